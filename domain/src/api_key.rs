@@ -1,0 +1,137 @@
+//! API keys: `sk_live_<slug>_<random><checksum>` (SPEC section 4).
+
+use std::fmt;
+
+use crate::slug::{Slug, text_form::problems};
+
+/// The digits of base 62.
+const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+/// Base-62 digits that hold 24 random bytes.
+const RANDOM: usize = 33;
+/// Base-62 digits that hold a CRC-32.
+const CHECKSUM: usize = 6;
+
+/// What a key is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ApiKeyKind {
+    /// Names the tenant in a browser; not a secret.
+    Public,
+    /// Acts for the tenant; shown once, stored as a hash.
+    Secret,
+}
+
+impl ApiKeyKind {
+    /// Both kinds.
+    pub const ALL: [Self; 2] = [Self::Public, Self::Secret];
+
+    /// What a key of this kind starts with.
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Public => "pk_live",
+            Self::Secret => "sk_live",
+        }
+    }
+}
+
+/// A whole key. The checksum tells a mistyped or cut key from one that is not known, without
+/// asking the database.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ApiKey {
+    kind: ApiKeyKind,
+    text: String,
+}
+
+problems! {
+    /// Why a text is not an API key.
+    ApiKeyProblem {
+        Malformed = "malformed", "An API key starts with pk_live_ or sk_live_ and the tenant's slug. Check what you copied.";
+        Checksum = "checksum", "This API key is not complete or has a wrong character. Copy it again.";
+    }
+}
+
+impl ApiKey {
+    /// Makes the key of a tenant from 24 random bytes, which must come from the operating system.
+    pub fn assemble(kind: ApiKeyKind, slug: &Slug, random: &[u8; 24]) -> Self {
+        let body = format!("{}_{slug}_{}", kind.prefix(), base62::<RANDOM>(random));
+        let check = checksum(&body);
+        Self { kind, text: body + &check }
+    }
+
+    /// Reads a key and checks it against its own checksum.
+    ///
+    /// # Errors
+    /// [`ApiKeyProblem`], whichever applies.
+    pub fn parse(text: &str) -> Result<Self, ApiKeyProblem> {
+        let (kind, rest) = ApiKeyKind::ALL
+            .into_iter()
+            .find_map(|kind| Some((kind, text.strip_prefix(kind.prefix())?.strip_prefix('_')?)))
+            .ok_or(ApiKeyProblem::Malformed)?;
+        let (slug, digits) = rest.split_once('_').ok_or(ApiKeyProblem::Malformed)?;
+        Slug::parse(slug).map_err(|_| ApiKeyProblem::Malformed)?;
+        if digits.len() != RANDOM + CHECKSUM || !digits.bytes().all(|b| DIGITS.contains(&b)) {
+            return Err(ApiKeyProblem::Malformed);
+        }
+        let (body, check) = text.split_at(text.len() - CHECKSUM);
+        match checksum(body) == check {
+            true => Ok(Self { kind, text: text.to_owned() }),
+            false => Err(ApiKeyProblem::Checksum),
+        }
+    }
+
+    /// What the key is for.
+    pub const fn kind(&self) -> ApiKeyKind {
+        self.kind
+    }
+
+    /// The whole key, to hash it or to show it once.
+    pub fn expose(&self) -> &str {
+        &self.text
+    }
+
+    /// Enough to recognise a key by, and no more: its prefix, its slug and its last four
+    /// characters, which are of the checksum.
+    pub fn public_hint(&self) -> String {
+        let (body, last) = self.text.split_at(self.text.len() - 4);
+        let named = &body[..body.rfind('_').map_or(0, |at| at + 1)];
+        format!("{named}…{last}")
+    }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            ApiKeyKind::Public => write!(f, "ApiKey({})", self.text),
+            ApiKeyKind::Secret => write!(f, "ApiKey({})", self.public_hint()),
+        }
+    }
+}
+
+fn checksum(body: &str) -> String {
+    base62::<CHECKSUM>(&crc32(body.as_bytes()).to_be_bytes())
+}
+
+/// A big-endian number in base 62, padded with zeros to `N` digits.
+fn base62<const N: usize>(bytes: &[u8]) -> String {
+    let mut digits = [0_u32; N];
+    for byte in bytes {
+        let mut carry = u32::from(*byte);
+        for digit in digits.iter_mut().rev() {
+            carry += *digit * 256;
+            *digit = carry % 62;
+            carry /= 62;
+        }
+    }
+    digits.into_iter().map(|digit| char::from(DIGITS[digit as usize])).collect()
+}
+
+/// CRC-32 as in zlib and PNG. It finds every error within four neighbouring characters.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(
+            crc ^ u32::from(*byte),
+            |crc, _| {
+                if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 }
+            },
+        )
+    })
+}

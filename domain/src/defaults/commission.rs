@@ -1,0 +1,104 @@
+//! The platform's share of what a tenant sells.
+
+use serde::{Deserialize, Serialize};
+
+use crate::slug::text_form::problems;
+
+/// A share from 0 to 100 percent, in steps of a hundredth of a percent. On the wire it is a
+/// number of percent, such as `12.5`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
+pub struct Commission {
+    basis_points: u16,
+}
+
+const MAX_BASIS_POINTS: u16 = 10_000;
+
+problems! {
+    /// Why a text or a number is not a commission.
+    CommissionProblem {
+        Empty = "required", "Enter the commission in percent, or 0.";
+        NotANumber = "not_a_number", "The commission is a number with a point, such as 12.5. Use digits only.";
+        TooPrecise = "too_precise", "The commission has at most two digits after the point. Round it.";
+        OutOfRange = "out_of_range", "The commission is from 0 to 100 percent. Enter a number between them.";
+    }
+}
+
+impl Commission {
+    /// A share in hundredths of a percent: 1,250 is 12.5 percent.
+    ///
+    /// # Errors
+    /// [`CommissionProblem::OutOfRange`] above 10,000.
+    pub const fn from_basis_points(basis_points: u16) -> Result<Self, CommissionProblem> {
+        match basis_points {
+            0..=MAX_BASIS_POINTS => Ok(Self { basis_points }),
+            _ => Err(CommissionProblem::OutOfRange),
+        }
+    }
+
+    /// Reads a number of percent such as `12.5`, with or without a `%` behind it.
+    ///
+    /// # Errors
+    /// [`CommissionProblem`], whichever applies.
+    pub fn parse(text: &str) -> Result<Self, CommissionProblem> {
+        let text = text.trim_ascii();
+        let text = text.strip_suffix('%').map_or(text, str::trim_ascii_end);
+        if text.is_empty() {
+            return Err(CommissionProblem::Empty);
+        }
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        if text.starts_with('-') && text.parse::<f64>().is_ok() {
+            return Err(CommissionProblem::OutOfRange);
+        }
+        if !digits(whole) || !digits(fraction) {
+            return Err(CommissionProblem::NotANumber);
+        }
+        if fraction.trim_end_matches('0').len() > 2 {
+            return Err(CommissionProblem::TooPrecise);
+        }
+        let percent = whole.parse::<u16>().map_err(|_| CommissionProblem::OutOfRange)?;
+        let hundredths = format!("{fraction:0<2}")[..2].parse::<u16>();
+        let hundredths = hundredths.map_err(|_| CommissionProblem::NotANumber)?;
+        Self::from_basis_points(percent.saturating_mul(100).saturating_add(hundredths))
+    }
+
+    /// The share in hundredths of a percent, from 0 to 10,000.
+    pub const fn basis_points(self) -> u16 {
+        self.basis_points
+    }
+
+    /// The share in percent, from 0 to 100.
+    pub fn percent(self) -> f64 {
+        f64::from(self.basis_points) / 100.0
+    }
+}
+
+impl std::fmt::Display for Commission {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}%", self.percent())
+    }
+}
+
+impl std::str::FromStr for Commission {
+    type Err = CommissionProblem;
+
+    fn from_str(text: &str) -> Result<Self, CommissionProblem> {
+        Self::parse(text)
+    }
+}
+
+/// Through the text form, where 12.1 is what was written and not its nearest binary fraction.
+impl TryFrom<f64> for Commission {
+    type Error = CommissionProblem;
+
+    fn try_from(percent: f64) -> Result<Self, CommissionProblem> {
+        Self::parse(&percent.to_string())
+    }
+}
+
+impl From<Commission> for f64 {
+    fn from(commission: Commission) -> Self {
+        commission.percent()
+    }
+}

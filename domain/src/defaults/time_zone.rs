@@ -1,0 +1,147 @@
+//! Time zones, by their names in the tz database.
+
+use serde::{Deserialize, Serialize};
+
+use super::Currency;
+use crate::slug::text_form::{problems, text_form};
+
+/// The name of a time zone, such as `Europe/Berlin` or `UTC`. Its form is checked here; whether
+/// there is such a zone, the database knows.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TimeZone {
+    text: String,
+}
+
+text_form!(TimeZone, TimeZoneProblem, TimeZone::parse);
+
+problems! {
+    /// Why a text cannot be the name of a time zone.
+    TimeZoneProblem {
+        Empty = "required", "Choose a time zone.";
+        Malformed = "malformed", "A time zone is UTC or an area and a place, such as Europe/Berlin. Choose one from the list.";
+    }
+}
+
+const MAX_LENGTH: usize = 64;
+
+impl TimeZone {
+    /// Reads `UTC`, or two or three parts such as `America/Argentina/Salta`.
+    ///
+    /// # Errors
+    /// [`TimeZoneProblem`], whichever applies.
+    pub fn parse(text: &str) -> Result<Self, TimeZoneProblem> {
+        if text.is_empty() {
+            return Err(TimeZoneProblem::Empty);
+        }
+        let parts = text.split('/').count();
+        let named = (2..=3).contains(&parts) && text.split('/').all(is_part);
+        match text.len() <= MAX_LENGTH && (text == "UTC" || named) {
+            true => Ok(Self { text: text.to_owned() }),
+            false => Err(TimeZoneProblem::Malformed),
+        }
+    }
+
+    /// The currency of most people in a common zone.
+    pub fn default_currency(&self) -> Option<Currency> {
+        let zone = CommonZone::ALL.iter().find(|zone| zone.name == self.text)?;
+        Currency::parse(zone.currency).ok()
+    }
+}
+
+/// UTC.
+impl Default for TimeZone {
+    fn default() -> Self {
+        Self { text: "UTC".to_owned() }
+    }
+}
+
+fn is_part(part: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+');
+    part.starts_with(|c: char| c.is_ascii_alphabetic()) && part.bytes().all(allowed)
+}
+
+/// A zone that the form offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CommonZone {
+    /// The name in the tz database.
+    pub name: &'static str,
+    /// The code of the currency that goes with it.
+    pub currency: &'static str,
+}
+
+const fn zone(name: &'static str, currency: &'static str) -> CommonZone {
+    CommonZone { name, currency }
+}
+
+impl CommonZone {
+    /// The zones of the form, by name after UTC.
+    pub const ALL: &'static [Self] = &[
+        zone("UTC", "USD"),
+        zone("Africa/Cairo", "EGP"),
+        zone("Africa/Casablanca", "MAD"),
+        zone("Africa/Johannesburg", "ZAR"),
+        zone("Africa/Lagos", "NGN"),
+        zone("Africa/Nairobi", "KES"),
+        zone("America/Anchorage", "USD"),
+        zone("America/Argentina/Buenos_Aires", "ARS"),
+        zone("America/Bogota", "COP"),
+        zone("America/Chicago", "USD"),
+        zone("America/Denver", "USD"),
+        zone("America/Halifax", "CAD"),
+        zone("America/Lima", "PEN"),
+        zone("America/Los_Angeles", "USD"),
+        zone("America/Mexico_City", "MXN"),
+        zone("America/New_York", "USD"),
+        zone("America/Phoenix", "USD"),
+        zone("America/Santiago", "CLP"),
+        zone("America/Sao_Paulo", "BRL"),
+        zone("America/Toronto", "CAD"),
+        zone("America/Vancouver", "CAD"),
+        zone("Asia/Bangkok", "THB"),
+        zone("Asia/Dubai", "AED"),
+        zone("Asia/Ho_Chi_Minh", "VND"),
+        zone("Asia/Hong_Kong", "HKD"),
+        zone("Asia/Jakarta", "IDR"),
+        zone("Asia/Jerusalem", "ILS"),
+        zone("Asia/Karachi", "PKR"),
+        zone("Asia/Kolkata", "INR"),
+        zone("Asia/Kuala_Lumpur", "MYR"),
+        zone("Asia/Kuwait", "KWD"),
+        zone("Asia/Manila", "PHP"),
+        zone("Asia/Riyadh", "SAR"),
+        zone("Asia/Seoul", "KRW"),
+        zone("Asia/Shanghai", "CNY"),
+        zone("Asia/Singapore", "SGD"),
+        zone("Asia/Taipei", "TWD"),
+        zone("Asia/Tokyo", "JPY"),
+        zone("Atlantic/Canary", "EUR"),
+        zone("Australia/Brisbane", "AUD"),
+        zone("Australia/Perth", "AUD"),
+        zone("Australia/Sydney", "AUD"),
+        zone("Europe/Amsterdam", "EUR"),
+        zone("Europe/Athens", "EUR"),
+        zone("Europe/Berlin", "EUR"),
+        zone("Europe/Brussels", "EUR"),
+        zone("Europe/Bucharest", "RON"),
+        zone("Europe/Budapest", "HUF"),
+        zone("Europe/Copenhagen", "DKK"),
+        zone("Europe/Dublin", "EUR"),
+        zone("Europe/Helsinki", "EUR"),
+        zone("Europe/Istanbul", "TRY"),
+        zone("Europe/Kyiv", "UAH"),
+        zone("Europe/Lisbon", "EUR"),
+        zone("Europe/London", "GBP"),
+        zone("Europe/Madrid", "EUR"),
+        zone("Europe/Oslo", "NOK"),
+        zone("Europe/Paris", "EUR"),
+        zone("Europe/Prague", "CZK"),
+        zone("Europe/Rome", "EUR"),
+        zone("Europe/Stockholm", "SEK"),
+        zone("Europe/Vienna", "EUR"),
+        zone("Europe/Warsaw", "PLN"),
+        zone("Europe/Zurich", "CHF"),
+        zone("Pacific/Auckland", "NZD"),
+        zone("Pacific/Honolulu", "USD"),
+    ];
+}

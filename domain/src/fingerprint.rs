@@ -1,0 +1,74 @@
+//! The fingerprint of a request's payload: how a reused idempotency key is recognised (SPEC
+//! section 4).
+
+use std::collections::BTreeMap;
+
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::{Number, Value};
+use sha2::{Digest, Sha256};
+
+/// SHA-256 works on blocks of this many bytes; HMAC's key fills one.
+const BLOCK: usize = 64;
+
+/// HMAC-SHA-256 of the payload's canonical form. The order of object keys, white space and the
+/// spelling of a number (`1` or `1.0`) make no difference; anything else does.
+pub fn fingerprint(secret: &[u8], payload: &Value) -> [u8; 32] {
+    let mut canonical = String::new();
+    write_canonical(payload, &mut canonical);
+    let mut mac = Hmac::<Sha256>::new(&block_key(secret).into());
+    mac.update(canonical.as_bytes());
+    mac.finalize().into_bytes().into()
+}
+
+/// The secret as HMAC uses it (RFC 2104): hashed if longer than a block, padded with zeros.
+fn block_key(secret: &[u8]) -> [u8; BLOCK] {
+    let mut key = [0; BLOCK];
+    if secret.len() > BLOCK {
+        key[..32].copy_from_slice(&Sha256::digest(secret));
+    } else {
+        key[..secret.len()].copy_from_slice(secret);
+    }
+    key
+}
+
+/// Appends `value` without white space, its object keys sorted.
+fn write_canonical(value: &Value, out: &mut String) {
+    match value {
+        Value::Number(number) => out.push_str(&canonical_number(number)),
+        Value::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                separate(index, out);
+                write_canonical(item, out);
+            }
+            out.push(']');
+        }
+        Value::Object(members) => {
+            // Sorted here: whether a JSON map is sorted by itself depends on a feature.
+            let sorted: BTreeMap<_, _> = members.iter().collect();
+            out.push('{');
+            for (index, (key, member)) in sorted.into_iter().enumerate() {
+                separate(index, out);
+                out.push_str(&Value::from(key.as_str()).to_string());
+                out.push(':');
+                write_canonical(member, out);
+            }
+            out.push('}');
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => out.push_str(&value.to_string()),
+    }
+}
+
+fn separate(index: usize, out: &mut String) {
+    if index > 0 {
+        out.push(',');
+    }
+}
+
+/// A number's plain decimal digits; minus zero is zero.
+fn canonical_number(number: &Number) -> String {
+    match number.as_f64() {
+        Some(float) if number.is_f64() => (float + 0.0).to_string(),
+        _ => number.to_string(),
+    }
+}

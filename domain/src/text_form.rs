@@ -1,0 +1,77 @@
+//! What every newtype of this crate shares: its text form, and the table of its problems.
+
+/// Gives a newtype with a `text: String` field and a `parse` its text form everywhere:
+/// `as_str`, `Display`, `FromStr`, and the conversions that serde goes through.
+macro_rules! text_form {
+    ($name:ident, $problem:ident, $parse:expr) => {
+        impl $name {
+            /// The value as text.
+            pub fn as_str(&self) -> &str {
+                &self.text
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.text)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $problem;
+
+            fn from_str(text: &str) -> Result<Self, $problem> {
+                $parse(text)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = $problem;
+
+            fn try_from(text: String) -> Result<Self, $problem> {
+                $parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> Self {
+                value.text
+            }
+        }
+    };
+}
+
+/// Defines the ways in which a text can break a type's rules: a table of each problem's stable
+/// name for the wire and its sentence for people.
+macro_rules! problems {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident = $rule:literal, $message:literal;)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name { $(#[doc = $message] $variant),+ }
+
+        impl $name {
+            /// Every problem, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The stable name of the broken rule, for the wire.
+            pub const fn rule(self) -> &'static str {
+                match self { $(Self::$variant => $rule),+ }
+            }
+
+            /// The sentence for people: the rule, and what to do.
+            pub const fn message(self) -> &'static str {
+                match self { $(Self::$variant => $message),+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.message())
+            }
+        }
+
+        impl std::error::Error for $name {}
+    };
+}
+
+pub(crate) use {problems, text_form};

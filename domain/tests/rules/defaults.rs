@@ -1,0 +1,135 @@
+use domain::defaults::{
+    Commission, CommonZone, Currency, DEFAULT_PACKAGES, DEFAULT_SEGMENT, ThemePreset, TimeZone,
+};
+use domain::plan::Plan;
+use proptest::prelude::*;
+
+#[test]
+fn every_plan_theme_and_currency_survives_its_text_and_json() {
+    for plan in Plan::ALL {
+        assert_eq!(plan.as_str().parse(), Ok(plan));
+        assert_eq!(serde_json::to_value(plan).unwrap(), plan.as_str());
+    }
+    for theme in ThemePreset::ALL {
+        assert_eq!(theme.as_str().parse(), Ok(theme));
+        assert_eq!(serde_json::to_value(theme).unwrap(), theme.as_str());
+    }
+    for currency in Currency::ALL {
+        assert_eq!(currency.as_str().parse(), Ok(*currency));
+        assert_eq!(serde_json::to_value(currency).unwrap(), currency.as_str());
+    }
+    assert_eq!(Currency::parse(Currency::default().as_str()), Ok(Currency::default()));
+    assert!(Plan::parse("Pro").is_err() && Currency::parse("eur").is_err());
+}
+
+#[test]
+fn the_packages_are_three_and_free_in_order() {
+    assert_eq!(DEFAULT_SEGMENT.slug, "general");
+    let orders: Vec<_> = DEFAULT_PACKAGES.iter().map(|package| package.sort_order).collect();
+    assert_eq!(orders, [1, 2, 3]);
+    assert!(DEFAULT_PACKAGES.iter().all(|package| package.price_minor == 0));
+}
+
+#[test]
+fn white_text_is_legible_on_every_theme() {
+    for theme in ThemePreset::ALL {
+        let contrast = 1.05 / (luminance(theme.primary()) + 0.05);
+        assert!(contrast >= 4.5, "{theme}: {contrast:.2}");
+        assert_eq!(theme.accent().len(), 7);
+    }
+}
+
+/// Relative luminance of `#rrggbb` (WCAG 2).
+fn luminance(colour: &str) -> f64 {
+    let channel = |at: usize| {
+        let value = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;
+        if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+    };
+    0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+}
+
+#[test]
+fn every_common_zone_is_a_zone_with_a_currency() {
+    for zone in CommonZone::ALL {
+        let parsed = TimeZone::parse(zone.name).unwrap();
+        assert!(parsed.default_currency().is_some(), "{}", zone.name);
+    }
+    assert_eq!(TimeZone::parse(TimeZone::default().as_str()), Ok(TimeZone::default()));
+}
+
+#[test]
+fn zones_are_checked_by_form() {
+    for name in ["America/Argentina/Salta", "Etc/GMT+1", "America/Port-au-Prince"] {
+        assert!(TimeZone::parse(name).is_ok(), "{name}");
+    }
+    for name in [
+        "",
+        "CET",
+        "Europe/",
+        "/Berlin",
+        "Europe/Ber lin",
+        "a/b/c/d",
+        "../etc",
+        "Europe/Zürich",
+        "Europe/'; --",
+    ] {
+        assert!(TimeZone::parse(name).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn a_commission_is_a_percentage_of_two_decimals() {
+    for (text, basis_points) in [
+        ("0", 0),
+        ("12.5", 1250),
+        ("12.50%", 1250),
+        ("0.05", 5),
+        ("100", 10_000),
+        (" 7 % ", 700),
+        ("1.2300", 123),
+    ] {
+        assert_eq!(Commission::parse(text).unwrap().basis_points(), basis_points, "{text}");
+    }
+    for (text, rule) in [
+        ("", "required"),
+        ("%", "required"),
+        ("ten", "not_a_number"),
+        ("12,5", "not_a_number"),
+        ("1e1", "not_a_number"),
+        ("+5", "not_a_number"),
+        ("5.", "not_a_number"),
+        ("١٢", "not_a_number"),
+        ("NaN", "not_a_number"),
+        ("1.234", "too_precise"),
+        ("100.01", "out_of_range"),
+        ("-1", "out_of_range"),
+        ("99999999999", "out_of_range"),
+    ] {
+        assert_eq!(Commission::parse(text).unwrap_err().rule(), rule, "{text}");
+    }
+}
+
+#[test]
+fn a_commission_is_a_number_in_json() {
+    let read = |text: &str| serde_json::from_str::<Commission>(text);
+    assert_eq!(read("12.5").unwrap().basis_points(), 1250);
+    assert_eq!(read("12").unwrap().basis_points(), 1200);
+    for text in ["\"12\"", "-1", "101", "12.345", "1e300"] {
+        assert!(read(text).is_err(), "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_commission_survives_text_and_json(basis_points in 0_u16..=10_000) {
+        let commission = Commission::from_basis_points(basis_points).unwrap();
+        prop_assert_eq!(Commission::parse(&commission.to_string()).unwrap(), commission);
+        let json = serde_json::to_string(&commission).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Commission>(&json).unwrap(), commission);
+    }
+
+    #[test]
+    fn no_text_breaks_them(text in "[0-9.%-]{0,12}|\\PC{0,20}") {
+        let _ = (Commission::parse(&text), TimeZone::parse(&text));
+    }
+}

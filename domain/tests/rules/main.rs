@@ -1,0 +1,12 @@
+//! The pure rules: tables of what people get wrong, and properties that hold for any input.
+#![expect(clippy::unwrap_used, reason = "a test that cannot make its own input has failed")]
+
+mod api_key;
+mod defaults;
+mod email;
+mod fingerprint;
+mod idempotency_key;
+mod password;
+mod slug;
+mod suggestions;
+mod tenant_code;

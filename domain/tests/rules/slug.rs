@@ -1,0 +1,133 @@
+use domain::slug::{RESERVED, Slug, SlugProblem, slug_from_name};
+use proptest::prelude::*;
+
+fn problem(text: &str) -> SlugProblem {
+    Slug::parse(text).unwrap_err()
+}
+
+#[test]
+fn every_bad_slug_is_refused_with_its_own_rule() {
+    for (text, rule) in [
+        ("", "required"),
+        ("xn--a", "double_hyphen"),
+        ("ab--c", "double_hyphen"),
+        ("-a", "no_letter_first"),
+        ("-abc", "no_letter_first"),
+        ("1abc", "no_letter_first"),
+        ("a-", "trailing_hyphen"),
+        ("abc-", "trailing_hyphen"),
+        ("ab", "too_short"),
+        ("admin", "reserved"),
+        ("Golden", "uppercase"),
+        ("golden spoon", "whitespace"),
+        (" golden", "whitespace"),
+        ("golden\u{A0}spoon", "whitespace"),
+        ("golden_spoon", "invalid_character"),
+        ("golden.spoon", "invalid_character"),
+        ("'; DROP TABLE tenants; --", "invalid_character"),
+        // Cyrillic о and а.
+        ("g\u{43E}lden", "non_ascii"),
+        ("\u{430}dmin", "non_ascii"),
+        ("goldén", "non_ascii"),
+        ("golden\0spoon", "control_character"),
+        ("\0", "control_character"),
+        ("golden🥄", "non_ascii"),
+        ("ملعقة", "non_ascii"),
+        ("abc\u{202E}def", "non_ascii"),
+    ] {
+        assert_eq!(problem(text).rule(), rule, "{text:?}");
+    }
+}
+
+#[test]
+fn long_slugs_are_refused_at_any_length() {
+    assert!(Slug::parse(&"a".repeat(40)).is_ok());
+    for length in [41, 64, 10_000] {
+        assert_eq!(problem(&"a".repeat(length)), SlugProblem::TooLong);
+    }
+    assert_eq!(problem(&"ж".repeat(10_000)), SlugProblem::NonAscii);
+}
+
+#[test]
+fn no_reserved_word_is_free_and_none_is_listed_in_vain() {
+    for word in RESERVED {
+        assert_eq!(problem(word), SlugProblem::Reserved, "{word}");
+    }
+}
+
+#[test]
+fn problems_have_distinct_names_and_whole_sentences() {
+    for (index, problem) in SlugProblem::ALL.iter().enumerate() {
+        assert!(SlugProblem::ALL[..index].iter().all(|other| other.rule() != problem.rule()));
+        assert!(problem.message().ends_with('.'));
+    }
+}
+
+#[test]
+fn a_slug_follows_the_name() {
+    for (name, slug) in [
+        ("Golden Spoon", "golden-spoon"),
+        ("  Golden   Spoon & Co. ", "golden-spoon-co"),
+        ("Café Ñandú", "cafe-nandu"),
+        ("Cafe\u{301}", "cafe"),
+        ("Straße Ørsted ŒUVRE", "strasse-orsted-oeuvre"),
+        ("Bob's Diner", "bobs-diner"),
+        ("24 Hours", "t-24-hours"),
+        ("İstanbul", "istanbul"),
+        ("Золотая ложка", ""),
+        ("🥄", ""),
+        ("", ""),
+        ("The Very Long Name Of A Golden Spoon Restaurant", "the-very-long-name-of-a-golden-spoon"),
+        ("exactly forty characters are no problem x", "exactly-forty-characters-are-no-problem"),
+    ] {
+        assert_eq!(slug_from_name(name), slug, "{name:?}");
+    }
+    assert_eq!(slug_from_name(&"a".repeat(10_000)), "a".repeat(40));
+    assert_eq!(slug_from_name(&"1".repeat(50)), format!("t-{}", "1".repeat(38)));
+}
+
+/// The rules of SPEC section 10, said another way.
+fn is_slug(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let plain = |c: char| matches!(c, 'a'..='z' | '0'..='9');
+    (3..=40).contains(&text.len())
+        && parts.iter().all(|part| !part.is_empty() && part.chars().all(plain))
+        && !text.as_bytes()[0].is_ascii_digit()
+        && !RESERVED.contains(&text)
+}
+
+proptest! {
+    #[test]
+    fn accepts_exactly_what_the_rules_say(text in "[a-c1-]{0,6}|[a-z0-9-]{0,45}|[a-zA-Z0-9 _éо-]{0,8}|\\PC{0,50}") {
+        prop_assert_eq!(Slug::parse(&text).is_ok(), is_slug(&text));
+    }
+
+    #[test]
+    fn survives_text_and_json(text in "[a-z][a-z0-9]{2,9}(-[a-z0-9]{1,9}){0,3}") {
+        let slug = Slug::parse(&text);
+        prop_assume!(slug.is_ok());
+        let slug = slug.unwrap();
+        prop_assert_eq!(slug.to_string(), text.as_str());
+        let json = serde_json::to_string(&slug).unwrap();
+        prop_assert_eq!(&json, &format!("\"{text}\""));
+        prop_assert_eq!(serde_json::from_str::<Slug>(&json).unwrap(), slug);
+    }
+
+    #[test]
+    fn a_name_gives_the_shape_of_a_slug_or_nothing(name in "\\PC{0,60}|[A-Za-z0-9 é'-]{0,80}|[0-9 ]{0,60}") {
+        let slug = slug_from_name(&name);
+        prop_assert!(slug.len() <= 40);
+        if slug.len() >= 3 {
+            let fits = matches!(Slug::parse(&slug), Ok(_) | Err(SlugProblem::Reserved));
+            prop_assert!(fits, "{slug}");
+        } else {
+            prop_assert!(slug.bytes().all(|b| b.is_ascii_alphanumeric()), "{slug}");
+        }
+    }
+
+    #[test]
+    fn a_slug_is_its_own_name(text in "[a-z][a-z0-9]{2,9}(-[a-z0-9]{1,9}){0,3}") {
+        prop_assume!(text.len() <= 40);
+        prop_assert_eq!(slug_from_name(&text), text);
+    }
+}
