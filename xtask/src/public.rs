@@ -1,0 +1,45 @@
+//! The static files of `public/`, which keep their names.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::{Result, files, tools};
+
+/// Makes the site hold `public/` as it is now, leaving alone what is `ours`; answers with what must be
+/// compressed.
+pub(crate) fn copy(site: &Path, ours: &[&str]) -> Result<Vec<PathBuf>> {
+    let public = tools::root().join("public");
+    let mut wanted = BTreeSet::new();
+    let mut changed = Vec::new();
+    for source in files::below(&public)? {
+        let copy = site.join(source.strip_prefix(&public)?);
+        let content = fs::read(&source)?;
+        if fs::read(&copy).ok().as_ref() != Some(&content) {
+            fs::create_dir_all(copy.parent().unwrap_or(site))?;
+            fs::write(&copy, content)?;
+        }
+        if files::is_text(&copy) {
+            let compressed = [files::with_suffix(&copy, "br"), files::with_suffix(&copy, "gz")];
+            if is_older(&compressed[0], &copy) {
+                changed.push(copy.clone());
+            }
+            wanted.extend(compressed);
+        }
+        wanted.insert(copy);
+    }
+    for path in files::below(site)? {
+        let is_ours = ours.iter().any(|name| path.starts_with(site.join(name)));
+        if !is_ours && !wanted.contains(&path) {
+            files::remove(&path)?;
+        }
+    }
+    Ok(changed)
+}
+
+fn is_older(path: &Path, than: &Path) -> bool {
+    let time = |path: &Path| fs::metadata(path).and_then(|data| data.modified()).ok();
+    time(path) < time(than)
+}
