@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::slug::{Slug, text_form::problems};
+use crate::{slug::Slug, text_form::problems};
 
 /// The digits of base 62.
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

@@ -4,7 +4,7 @@ use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
-use crate::slug::text_form::{problems, text_form};
+use crate::text_form::{problems, text_form};
 
 const MAX_LENGTH: usize = 254;
 const MAX_LOCAL: usize = 64;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::slug::text_form::{problems, text_form};
+use crate::text_form::{problems, text_form};
 
 /// A UUID of any version but the nil one, chosen by the client for one operation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -1,1 +1,30 @@
+//! The vocabulary and the rules of Tenantry.
+//!
+//! Everything here is pure: no input or output, no clock, no randomness. The browser and the
+//! server run this very code, so what a form accepts is what the server accepts.
 
+pub mod api_key;
+pub mod defaults;
+pub mod email;
+pub mod error;
+pub mod field;
+pub mod fingerprint;
+pub mod history;
+pub mod idempotency_key;
+pub mod outcome;
+pub mod password;
+pub mod plan;
+pub mod provisioning;
+pub mod slug;
+pub mod stage;
+pub mod status;
+pub mod suggestions;
+pub mod tenant_code;
+mod text_form;
+pub mod timestamp;
+
+pub use error::{ErrorCode, Problem};
+pub use field::FieldProblem;
+pub use stage::Stage;
+pub use status::{RequestStatus, Role, StepState, TenantStatus};
+pub use timestamp::Timestamp;

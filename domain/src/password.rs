@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::slug::text_form::problems;
+use crate::text_form::problems;
 
 const MIN_LENGTH: usize = 15;
 const MAX_LENGTH: usize = 128;

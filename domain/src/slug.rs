@@ -2,15 +2,12 @@
 
 mod from_name;
 mod reserved;
-// Beside this file, not below it: every newtype of the crate uses it.
-#[path = "text_form.rs"]
-pub(crate) mod text_form;
 
 use serde::{Deserialize, Serialize};
 
 pub use from_name::slug_from_name;
 pub use reserved::RESERVED;
-use text_form::{problems, text_form};
+use crate::text_form::{problems, text_form};
 
 /// The fewest characters a slug may have.
 pub const MIN_LENGTH: usize = 3;

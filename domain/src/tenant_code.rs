@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::slug::text_form::{problems, text_form};
+use crate::text_form::{problems, text_form};
 
 /// A tenant's number, as people and other systems see it: `TEN-` and at least eight digits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

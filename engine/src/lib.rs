@@ -1,1 +1,17 @@
+//! What happens: PostgreSQL, the atomic core, accounts, tokens and integrity checks.
+//!
+//! The engine knows nothing of HTTP or HTML. Whoever calls it gets data or an [`Error`], and
+//! an error knows the [`Problem`](domain::Problem) that may be told outside.
 
+pub mod access;
+pub mod cluster;
+pub mod database;
+mod engine;
+mod error;
+pub mod integrity;
+pub mod provisioning;
+mod secret;
+
+pub use engine::Engine;
+pub use error::Error;
+pub use secret::MasterKey;

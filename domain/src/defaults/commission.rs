@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::slug::text_form::problems;
+use crate::text_form::problems;
 
 /// A share from 0 to 100 percent, in steps of a hundredth of a percent. On the wire it is a
 /// number of percent, such as `12.5`.

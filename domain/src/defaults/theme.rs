@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::slug::text_form::problems;
+use crate::text_form::problems;
 
 /// A ready-made pair of colours. White text on the primary one has a contrast of at least 4.5:1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]

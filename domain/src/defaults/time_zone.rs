@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Currency;
-use crate::slug::text_form::{problems, text_form};
+use crate::text_form::{problems, text_form};
 
 /// The name of a time zone, such as `Europe/Berlin` or `UTC`. Its form is checked here; whether
 /// there is such a zone, the database knows.

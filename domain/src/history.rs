@@ -1,0 +1,102 @@
+//! The history of provisioning requests (SPEC section 9): what is asked, and what is shown.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{ErrorCode, Problem, RequestStatus, Timestamp, outcome::Provisioned, outcome::StepFacts, stage::StageMark};
+
+/// The filters of a history page, as they stand in its address. Empty texts filter nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HistoryFilter {
+    /// The start of a slug, name or e-mail, or a whole tenant code, request id or key.
+    pub q: String,
+    pub status: String,
+    pub code: String,
+    /// The id of an employee.
+    pub admin: String,
+    /// Only requests of the last so many days: `1`, `7` or `30`.
+    pub days: String,
+    /// Where the page starts: the `next` of the page before.
+    pub after: String,
+}
+
+impl HistoryFilter {
+    /// Whether anything narrows the list.
+    pub fn is_narrowed(&self) -> bool {
+        [&self.q, &self.status, &self.code, &self.admin, &self.days].iter().any(|text| !text.is_empty())
+    }
+}
+
+/// A page of requests, newest first.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct HistoryPage {
+    pub requests: Vec<RequestSummary>,
+    /// Hand this back as `after` for the next page; none at the end.
+    pub next: Option<String>,
+    /// Those who have made requests, for the filter.
+    pub admins: Vec<AdminName>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdminName {
+    pub id: Uuid,
+    pub name: String,
+}
+
+/// One row of the history.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestSummary {
+    pub id: Uuid,
+    pub status: RequestStatus,
+    pub code: Option<ErrorCode>,
+    pub name: String,
+    pub slug: String,
+    pub owner_email: String,
+    pub tenant_code: Option<String>,
+    pub requested_by: String,
+    pub created_at: Timestamp,
+    /// Milliseconds that the last attempt took.
+    pub elapsed_ms: Option<f64>,
+    pub attempts: u32,
+}
+
+/// Everything on record about one request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestDetail {
+    #[serde(flatten)]
+    pub summary: RequestSummary,
+    pub idempotency_key: String,
+    pub attempt_log: Vec<Attempt>,
+    /// What was asked for, without secrets.
+    pub payload: serde_json::Value,
+    pub outcome: Option<Provisioned>,
+    pub problem: Option<Problem>,
+    pub steps: Vec<StepFacts>,
+    pub audit: Vec<AuditLine>,
+}
+
+/// One attempt under a key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Attempt {
+    pub number: u32,
+    pub status: RequestStatus,
+    pub code: Option<ErrorCode>,
+    pub constraint: Option<String>,
+    /// The database's words, for admins only.
+    pub message: Option<String>,
+    pub started_at: Timestamp,
+    pub finished_at: Option<Timestamp>,
+    pub stages: Vec<StageMark>,
+}
+
+/// One entry of the audit log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditLine {
+    pub at: Timestamp,
+    pub actor: String,
+    pub action: String,
+}

@@ -1,0 +1,134 @@
+use serde_json::{Value, json};
+
+use super::{Draft, MAX_NAME, path};
+use crate::{
+    defaults::{Commission, Currency, ThemePreset, TimeZone},
+    email::Email,
+    field::{FieldProblem, line},
+    plan::Plan,
+    slug::Slug,
+};
+
+/// A tenant to be made, every value checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTenant {
+    pub name: String,
+    pub slug: Slug,
+    pub plan: Plan,
+    pub time_zone: TimeZone,
+    pub currency: Currency,
+    pub owner: Owner,
+    pub blueprint: String,
+    pub theme: ThemePreset,
+    pub commission: Commission,
+}
+
+/// The person who will be in charge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    pub name: String,
+    pub email: Email,
+}
+
+/// Collects the problem of a failed part and goes on with the next.
+fn check<T>(result: Result<T, FieldProblem>, problems: &mut Vec<FieldProblem>) -> Option<T> {
+    result.map_err(|problem| problems.push(problem)).ok()
+}
+
+impl NewTenant {
+    /// Checks a draft. `to_ascii` is the IDN conversion of an e-mail's domain
+    /// (see [`Email::parse`]).
+    ///
+    /// # Errors
+    /// Every field at fault, in the order of the form.
+    pub fn parse(draft: &Draft, to_ascii: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<FieldProblem>> {
+        let mut problems = Vec::new();
+        let name = check(line(path::NAME, "the organisation's name", &draft.name, MAX_NAME), &mut problems);
+        let slug = check(Self::parse_slug(&draft.slug), &mut problems);
+        let plan = Plan::parse(&draft.plan).map_err(|p| FieldProblem::new(path::PLAN, p.rule(), p.message()));
+        let plan = check(plan, &mut problems);
+        let zone = TimeZone::parse(&draft.time_zone).map_err(|p| FieldProblem::new(path::TIME_ZONE, p.rule(), p.message()));
+        let time_zone = check(zone, &mut problems);
+        let currency = Currency::parse(&draft.currency).map_err(|p| FieldProblem::new(path::CURRENCY, p.rule(), p.message()));
+        let currency = check(currency, &mut problems);
+        let owner_name = check(line(path::OWNER_NAME, "the owner's name", &draft.owner_name, MAX_NAME), &mut problems);
+        let email = check(Self::parse_email(&draft.owner_email, to_ascii), &mut problems);
+        let blueprint = match draft.blueprint.as_str() {
+            "standard" => Ok("standard".to_owned()),
+            _ => Err(FieldProblem::new(path::BLUEPRINT, "unknown", "Choose a blueprint from the list.")),
+        };
+        let blueprint = check(blueprint, &mut problems);
+        let theme = ThemePreset::parse(&draft.theme).map_err(|p| FieldProblem::new(path::THEME, p.rule(), p.message()));
+        let theme = check(theme, &mut problems);
+        let commission =
+            Commission::parse(&draft.commission).map_err(|p| FieldProblem::new(path::COMMISSION, p.rule(), p.message()));
+        let commission = check(commission, &mut problems);
+
+        match (name, slug, plan, time_zone, currency, owner_name, email, blueprint, theme, commission) {
+            (
+                Some(name),
+                Some(slug),
+                Some(plan),
+                Some(time_zone),
+                Some(currency),
+                Some(owner_name),
+                Some(email),
+                Some(blueprint),
+                Some(theme),
+                Some(commission),
+            ) => Ok(Self {
+                name,
+                slug,
+                plan,
+                time_zone,
+                currency,
+                owner: Owner { name: owner_name, email },
+                blueprint,
+                theme,
+                commission,
+            }),
+            _ => Err(problems),
+        }
+    }
+
+    /// Checks the slug alone, for the check while typing.
+    ///
+    /// # Errors
+    /// The rule that the text breaks.
+    pub fn parse_slug(text: &str) -> Result<Slug, FieldProblem> {
+        match Slug::parse(text) {
+            Err(_) if text.is_empty() => Err(FieldProblem::new(path::SLUG, "required", "Enter a slug.")),
+            result => result.map_err(|p| FieldProblem::new(path::SLUG, p.rule(), p.message())),
+        }
+    }
+
+    /// Checks the owner's e-mail alone, for the check while typing.
+    ///
+    /// # Errors
+    /// The rule that the text breaks.
+    pub fn parse_email(text: &str, to_ascii: impl Fn(&str) -> Option<String>) -> Result<Email, FieldProblem> {
+        match Email::parse(text, to_ascii) {
+            Err(_) if text.trim().is_empty() => Err(FieldProblem::new(path::OWNER_EMAIL, "required", "Enter the owner's e-mail.")),
+            result => result.map_err(|p| FieldProblem::new(path::OWNER_EMAIL, p.rule(), p.message())),
+        }
+    }
+
+    /// What the atomic core is given and the history keeps. Holds no secret.
+    pub fn to_payload(&self) -> Value {
+        json!({
+            "name": self.name,
+            "slug": self.slug.as_str(),
+            "plan": self.plan.as_str(),
+            "timeZone": self.time_zone.as_str(),
+            "currency": self.currency.as_str(),
+            "owner": {
+                "name": self.owner.name,
+                "email": self.owner.email.address(),
+                "emailCanonical": self.owner.email.canonical(),
+            },
+            "blueprint": self.blueprint,
+            "theme": self.theme.as_str(),
+            "commissionBasisPoints": self.commission.basis_points(),
+        })
+    }
+}

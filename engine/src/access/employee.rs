@@ -1,0 +1,65 @@
+use domain::{Role, email::Email, password::Password};
+use sqlx::{Postgres, Transaction};
+use uuid::Uuid;
+
+use super::password;
+use crate::{Engine, Error};
+
+/// A person who will work for the platform.
+#[derive(Debug)]
+pub struct NewEmployee<'a> {
+    pub name: &'a str,
+    pub email: &'a Email,
+    pub password: &'a Password,
+    pub role: Role,
+}
+
+/// Makes an account and its employee together.
+///
+/// # Errors
+/// `EMAIL_UNAVAILABLE` where the address has an account; the database's own.
+pub async fn create_employee(engine: &Engine, new: NewEmployee<'_>) -> Result<Uuid, Error> {
+    let hash = password::hash(engine, new.password).await?;
+    let mut transaction = engine.pool.begin().await?;
+    let (_, employee_id) = insert_person(&mut transaction, &new, &hash).await?;
+    transaction.commit().await?;
+    Ok(employee_id)
+}
+
+/// The ids of the account and of the employee.
+pub(super) async fn insert_person(
+    transaction: &mut Transaction<'_, Postgres>,
+    new: &NewEmployee<'_>,
+    password_hash: &str,
+) -> Result<(Uuid, Uuid), Error> {
+    let (user_id, employee_id) = (Uuid::now_v7(), Uuid::now_v7());
+    sqlx::query!(
+        "INSERT INTO users (id, email, email_canonical, name, password_hash) VALUES ($1, $2, $3, $4, $5)",
+        user_id,
+        new.email.address(),
+        new.email.canonical(),
+        new.name,
+        password_hash
+    )
+    .execute(&mut **transaction)
+    .await?;
+    sqlx::query!(
+        "INSERT INTO employees (id, kind, user_id, name, role) VALUES ($1, 'person', $2, $3, $4)",
+        employee_id,
+        user_id,
+        new.name,
+        new.role.as_str()
+    )
+    .execute(&mut **transaction)
+    .await?;
+    sqlx::query!(
+        "INSERT INTO audit_log (actor_name, action, subject_kind, subject_id, after)
+         VALUES ('operator', 'employee.created', 'employee', $1, jsonb_build_object('name', $2::text, 'role', $3::text))",
+        employee_id,
+        new.name,
+        new.role.as_str()
+    )
+    .execute(&mut **transaction)
+    .await?;
+    Ok((user_id, employee_id))
+}

@@ -1,0 +1,74 @@
+use domain::{Role, Timestamp};
+use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
+
+use super::Principal;
+use crate::{
+    Engine, Error,
+    secret::{hash, new_token},
+};
+
+/// What every admin token starts with, so that scanners recognise a leaked one.
+const PREFIX: &str = "tnt_admin_";
+
+/// An admin token as it is told once.
+#[derive(Debug)]
+pub struct IssuedToken {
+    pub id: Uuid,
+    pub token: SecretString,
+    pub expires_at: Timestamp,
+}
+
+/// Makes a service employee with a token of its own, good for `days` days. Only the hash is stored.
+///
+/// # Errors
+/// The database's own.
+pub async fn create_token(engine: &Engine, name: &str, role: Role, days: u16) -> Result<IssuedToken, Error> {
+    let token = new_token(PREFIX);
+    let row = sqlx::query!(
+        r#"WITH service AS (
+             INSERT INTO employees (id, kind, name, role) VALUES ($1, 'service', $2, $3) RETURNING id
+         ), audited AS (
+             INSERT INTO audit_log (actor_name, action, subject_kind, subject_id, after)
+             SELECT 'operator', 'token.created', 'employee', id, jsonb_build_object('name', $2::text, 'role', $3::text) FROM service
+         )
+         INSERT INTO admin_tokens (id, token_hash, employee_id, expires_at)
+         SELECT $4, $5, id, now() + make_interval(days => $6) FROM service
+         RETURNING id, (extract(epoch FROM expires_at) * 1000)::bigint AS "expires_ms!""#,
+        Uuid::now_v7(),
+        name,
+        role.as_str(),
+        Uuid::now_v7(),
+        &hash(token.expose_secret())[..],
+        i32::from(days)
+    )
+    .fetch_one(&engine.pool)
+    .await?;
+    Ok(IssuedToken { id: row.id, token, expires_at: Timestamp(row.expires_ms) })
+}
+
+/// The service whose token this is, while it is neither expired nor revoked. Notes its use,
+/// once a minute at most.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn find_token(engine: &Engine, token: &str) -> Result<Option<Principal>, Error> {
+    if !token.starts_with(PREFIX) {
+        return Ok(None);
+    }
+    let row = sqlx::query!(
+        "WITH found AS (
+             SELECT t.id AS token_id, t.last_used_at, e.id, e.name, e.role
+             FROM admin_tokens t JOIN employees e ON e.id = t.employee_id AND e.status = 'active'
+             WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND t.expires_at > now()
+         ), touched AS (
+             UPDATE admin_tokens SET last_used_at = now()
+             WHERE id = (SELECT token_id FROM found WHERE last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
+         )
+         SELECT id, name, role FROM found",
+        &hash(token)[..]
+    )
+    .fetch_optional(&engine.pool)
+    .await?;
+    row.map(|row| Principal::from_row(row.id, row.name, &row.role)).transpose()
+}

@@ -1,0 +1,99 @@
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use domain::ErrorCode;
+use sqlx::{PgPool, postgres::PgConnectOptions};
+use tokio::sync::{Semaphore, broadcast};
+use uuid::Uuid;
+
+use crate::{Error, MasterKey, database};
+
+/// Everything that the engine's functions need. Cheap to clone; one for each process.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    pub(crate) pool: PgPool,
+    pub(crate) master_key: Arc<MasterKey>,
+    /// How many passwords may be hashed at once: each takes 19 MiB.
+    pub(crate) hashing: Arc<Semaphore>,
+    schema_ready: Arc<AtomicBool>,
+    changes: broadcast::Sender<Uuid>,
+}
+
+impl Engine {
+    /// An engine on a database that may not be reachable yet. `pool_size` connections and
+    /// `hashing_limit` concurrent password hashes at most.
+    pub fn new(options: PgConnectOptions, pool_size: u32, hashing_limit: usize, master_key: MasterKey) -> Self {
+        Self {
+            pool: database::pool(options, pool_size),
+            master_key: Arc::new(master_key),
+            hashing: Arc::new(Semaphore::new(hashing_limit.max(1))),
+            schema_ready: Arc::new(AtomicBool::new(false)),
+            changes: broadcast::channel(256).0,
+        }
+    }
+
+    /// Runs the migrations and notes that the schema is right.
+    ///
+    /// # Errors
+    /// See [`database::migrate`].
+    pub async fn migrate(&self) -> Result<(), Error> {
+        database::migrate(&self.pool).await?;
+        self.check_schema().await
+    }
+
+    /// Asks the database whether it can be reached and has the schema of this version.
+    ///
+    /// # Errors
+    /// `DATABASE_UNAVAILABLE` or `SCHEMA_OUT_OF_DATE`, among others.
+    pub async fn check_schema(&self) -> Result<(), Error> {
+        let current = database::schema_is_current(&self.pool).await?;
+        self.schema_ready.store(current, Ordering::Relaxed);
+        self.require_schema()
+    }
+
+    /// Refuses while the schema, when it was last looked at, was not the one of this version.
+    pub(crate) fn require_schema(&self) -> Result<(), Error> {
+        match self.schema_ready.load(Ordering::Relaxed) {
+            true => Ok(()),
+            false => Err(ErrorCode::SchemaOutOfDate.into()),
+        }
+    }
+
+    /// Keeps looking at the schema until the process ends: often while something is wrong (and
+    /// then tries to migrate), seldom while all is well.
+    pub async fn watch_schema(self) {
+        loop {
+            let wait = match self.check_schema().await {
+                Ok(()) => Duration::from_secs(5),
+                Err(error) => {
+                    tracing::warn!(code = %error.problem().code, error = ?error, "the database is not ready");
+                    if let Err(error) = self.migrate().await {
+                        tracing::warn!(error = ?error, "the migrations did not run");
+                    }
+                    Duration::from_secs(1)
+                }
+            };
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// The ids of requests as they change in this process. Others' changes are found by asking.
+    pub fn changes(&self) -> broadcast::Receiver<Uuid> {
+        self.changes.subscribe()
+    }
+
+    pub(crate) fn announce(&self, request_id: Uuid) {
+        // Nobody listening is not a fault.
+        let _ = self.changes.send(request_id);
+    }
+
+    /// Waits for running statements and closes every connection.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}

@@ -1,0 +1,75 @@
+use domain::{ErrorCode, Problem};
+
+/// Why the engine could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A refusal that is fit to be told as it is.
+    #[error("refused: {}", .0.code)]
+    Refused(Box<Problem>),
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+    #[error("the migrations failed")]
+    Migrations(#[from] sqlx::migrate::MigrateError),
+    /// The database answered with something this version does not understand.
+    #[error("unexpected answer from the database: {0}")]
+    Answer(String),
+    #[error("password hashing failed: {0}")]
+    Hashing(String),
+}
+
+impl Error {
+    /// What may be told outside: a code and structured data, never the cause's text.
+    pub fn problem(&self) -> Problem {
+        match self {
+            Self::Refused(problem) => problem.as_ref().clone(),
+            Self::Database(error) => database_problem(error),
+            Self::Migrations(sqlx::migrate::MigrateError::Execute(error)) => database_problem(error),
+            Self::Migrations(_) => ErrorCode::SchemaOutOfDate.into(),
+            Self::Answer(_) | Self::Hashing(_) => ErrorCode::ProvisioningFailed.into(),
+        }
+    }
+
+    /// Whether the cause belongs into the log as an error: everything but a plain refusal.
+    pub fn is_fault(&self) -> bool {
+        !matches!(self, Self::Refused(_))
+    }
+
+    /// Whether the connection broke, so that nobody knows yet what the database did.
+    pub(crate) fn is_lost_connection(&self) -> bool {
+        matches!(self, Self::Database(error) if database_problem(error).code == ErrorCode::DatabaseUnavailable)
+    }
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Refused(Box::new(problem))
+    }
+}
+
+impl From<ErrorCode> for Error {
+    fn from(code: ErrorCode) -> Self {
+        Problem::from(code).into()
+    }
+}
+
+fn database_problem(error: &sqlx::Error) -> Problem {
+    match error {
+        sqlx::Error::Database(refusal) => {
+            let constraint = refusal.constraint();
+            let code = match refusal.code().as_deref() {
+                Some("TN404") => ErrorCode::ResourceNotFound,
+                Some("TN409") => ErrorCode::InvalidTransition,
+                Some(state) => ErrorCode::from_sqlstate(state, constraint),
+                None => ErrorCode::ProvisioningFailed,
+            };
+            Problem { constraint: constraint.map(str::to_owned), ..code.into() }
+        }
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => ErrorCode::DatabaseUnavailable.into(),
+        _ => ErrorCode::ProvisioningFailed.into(),
+    }
+}

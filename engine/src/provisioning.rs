@@ -1,0 +1,14 @@
+//! Making tenants: the call of the atomic core, the checks while typing, and the history.
+
+mod availability;
+mod core_call;
+mod history;
+mod order;
+mod provision;
+mod recovery;
+
+pub use availability::{EmailAvailability, SlugAvailability, check_email, check_slug};
+pub use history::{find_request, find_request_by_key, list_requests};
+pub use order::Order;
+pub use provision::{Answer, provision};
+pub use recovery::{cleanup_stuck, mark_failed, roll_back};

@@ -1,0 +1,71 @@
+//! Reading the history. The filters of a page vary, so its query is put together at run time
+//! from the fixed pieces below; every value is a bound parameter.
+
+mod detail;
+mod filter;
+
+pub use detail::{find_request, find_request_by_key};
+
+use domain::{
+    ErrorCode, RequestStatus, Timestamp,
+    history::{AdminName, HistoryFilter, HistoryPage, RequestSummary},
+};
+use sqlx::{FromRow, Row, postgres::PgRow};
+
+use self::filter::Cursor;
+use crate::{Engine, Error};
+
+/// Rows of a page.
+const PAGE: usize = 50;
+
+/// What a summary is read from.
+const SUMMARY: &str = "SELECT r.id, r.status, r.code, r.name, r.slug, r.owner_email, r.tenant_code, e.name AS requested_by,
+    (extract(epoch FROM r.created_at) * 1000000)::bigint AS created_us, r.elapsed_ms, r.attempt
+    FROM provisioning_requests r JOIN employees e ON e.id = r.employee_id";
+
+/// One page of requests, newest first, by keyset: as fast at the end as at the start.
+///
+/// # Errors
+/// When the database cannot be asked. A filter that means nothing finds nothing.
+pub async fn list_requests(engine: &Engine, filter: &HistoryFilter) -> Result<HistoryPage, Error> {
+    let mut query = filter::page_query(filter, PAGE + 1);
+    let mut rows = query.build_query_as::<SummaryRow>().fetch_all(&engine.pool).await?;
+    let more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    let next = rows.last().filter(|_| more).map(|row| Cursor { created_us: row.created_us, id: row.summary.id }.to_string());
+    Ok(HistoryPage { requests: rows.into_iter().map(|row| row.summary).collect(), next, admins: admins(engine).await? })
+}
+
+async fn admins(engine: &Engine) -> Result<Vec<AdminName>, Error> {
+    let rows = sqlx::query_as!(AdminName, "SELECT id, name FROM employees ORDER BY lower(name), id LIMIT 200").fetch_all(&engine.pool).await?;
+    Ok(rows)
+}
+
+/// A summary, and the microseconds that order it.
+struct SummaryRow {
+    summary: RequestSummary,
+    created_us: i64,
+}
+
+impl FromRow<'_, PgRow> for SummaryRow {
+    fn from_row(row: &PgRow) -> sqlx::Result<Self> {
+        let created_us: i64 = row.try_get("created_us")?;
+        let status: String = row.try_get("status")?;
+        let code: Option<String> = row.try_get("code")?;
+        let attempts: i32 = row.try_get("attempt")?;
+        let summary = RequestSummary {
+            id: row.try_get("id")?,
+            status: RequestStatus::from_text(&status).ok_or_else(|| sqlx::Error::Decode(format!("status {status}").into()))?,
+            code: code.as_deref().and_then(ErrorCode::from_text),
+            name: row.try_get("name")?,
+            slug: row.try_get("slug")?,
+            owner_email: row.try_get("owner_email")?,
+            tenant_code: row.try_get("tenant_code")?,
+            requested_by: row.try_get("requested_by")?,
+            created_at: Timestamp(created_us.div_euclid(1000)),
+            elapsed_ms: row.try_get("elapsed_ms")?,
+            attempts: attempts.unsigned_abs(),
+        };
+        Ok(Self { summary, created_us })
+    }
+}

@@ -1,0 +1,111 @@
+use domain::{
+    ErrorCode, Problem, RequestStatus, StepState, Timestamp,
+    history::{Attempt, AuditLine, RequestDetail},
+    outcome::{Provisioned, StepFacts},
+};
+use serde_json::Value;
+use sqlx::QueryBuilder;
+use uuid::Uuid;
+
+use super::{SUMMARY, SummaryRow};
+use crate::{Engine, Error};
+
+/// Everything on record about a request.
+///
+/// # Errors
+/// `RESOURCE_NOT_FOUND`; when the database cannot be asked.
+pub async fn find_request(engine: &Engine, id: Uuid) -> Result<RequestDetail, Error> {
+    let mut query = QueryBuilder::new(SUMMARY);
+    query.push(" WHERE r.id = ").push_bind(id);
+    let summary = query.build_query_as::<SummaryRow>().fetch_optional(&engine.pool).await?;
+    let summary = summary.ok_or(ErrorCode::ResourceNotFound)?.summary;
+    let row = sqlx::query!("SELECT idempotency_key, payload, response, problem FROM provisioning_requests WHERE id = $1", id)
+        .fetch_optional(&engine.pool)
+        .await?
+        .ok_or(ErrorCode::ResourceNotFound)?;
+    let problem = row.problem.filter(|_| summary.status == RequestStatus::Failed);
+    Ok(RequestDetail {
+        summary,
+        idempotency_key: row.idempotency_key.to_string(),
+        attempt_log: attempts(engine, id).await?,
+        payload: row.payload,
+        outcome: row.response.map(read::<Provisioned>).transpose()?.map(Provisioned::replayed),
+        problem: problem.map(read::<Problem>).transpose()?,
+        steps: steps(engine, id).await?,
+        audit: audit(engine, id).await?,
+    })
+}
+
+/// The request that an employee made with a key, if it is on record yet.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn find_request_by_key(engine: &Engine, employee_id: Uuid, key: Uuid) -> Result<Option<RequestDetail>, Error> {
+    let id = sqlx::query_scalar!(
+        "SELECT id FROM provisioning_requests WHERE employee_id = $1 AND operation = 'provision_tenant' AND idempotency_key = $2",
+        employee_id,
+        key
+    )
+    .fetch_optional(&engine.pool)
+    .await?;
+    match id {
+        Some(id) => find_request(engine, id).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, Error> {
+    serde_json::from_value(value).map_err(|error| Error::Answer(error.to_string()))
+}
+
+async fn attempts(engine: &Engine, id: Uuid) -> Result<Vec<Attempt>, Error> {
+    let rows = sqlx::query!(
+        r#"SELECT number, status, code, constraint_name, message, stages,
+             (extract(epoch FROM started_at) * 1000)::bigint AS "started_ms!",
+             (extract(epoch FROM finished_at) * 1000)::bigint AS finished_ms
+           FROM provisioning_attempts WHERE request_id = $1 ORDER BY number DESC LIMIT 100"#,
+        id
+    )
+    .fetch_all(&engine.pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Attempt {
+                number: row.number.unsigned_abs(),
+                status: RequestStatus::from_text(&row.status).ok_or_else(|| Error::Answer(format!("status {}", row.status)))?,
+                code: row.code.as_deref().and_then(ErrorCode::from_text),
+                constraint: row.constraint_name,
+                message: row.message,
+                started_at: Timestamp(row.started_ms),
+                finished_at: row.finished_ms.map(Timestamp),
+                stages: read(row.stages)?,
+            })
+        })
+        .collect()
+}
+
+async fn steps(engine: &Engine, id: Uuid) -> Result<Vec<StepFacts>, Error> {
+    let rows = sqlx::query!(
+        "SELECT s.name, s.state FROM jobs j JOIN job_steps s ON s.job_id = j.id WHERE j.request_id = $1 ORDER BY s.position",
+        id
+    )
+    .fetch_all(&engine.pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let state = StepState::from_text(&row.state).ok_or_else(|| Error::Answer(format!("state {}", row.state)))?;
+            Ok(StepFacts { name: row.name, state })
+        })
+        .collect()
+}
+
+async fn audit(engine: &Engine, id: Uuid) -> Result<Vec<AuditLine>, Error> {
+    let rows = sqlx::query!(
+        r#"SELECT (extract(epoch FROM at) * 1000)::bigint AS "at_ms!", actor_name, action FROM audit_log
+           WHERE request_id = $1 ORDER BY id LIMIT 100"#,
+        id
+    )
+    .fetch_all(&engine.pool)
+    .await?;
+    Ok(rows.into_iter().map(|row| AuditLine { at: Timestamp(row.at_ms), actor: row.actor_name, action: row.action }).collect())
+}

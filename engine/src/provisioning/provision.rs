@@ -1,0 +1,128 @@
+use std::time::Duration;
+
+use domain::{ErrorCode, Problem, outcome::Provisioned, provisioning::NewTenant, slug::Slug};
+use secrecy::ExposeSecret;
+
+use super::{
+    availability::free_slugs,
+    core_call::{CoreAnswer, call_core},
+    order::{Order, PreparedCall},
+};
+use crate::{
+    Engine, Error,
+    access::{Principal, idn_to_ascii},
+};
+
+/// How often a call is repeated after a failure that may pass: a conflict between
+/// transactions, or a connection that broke before the answer came.
+const REPEATS: u32 = 3;
+
+/// A tenant, made now or before.
+#[derive(Debug)]
+pub enum Answer {
+    /// Made by this call; tells the secret key and the invitation.
+    Created(Provisioned),
+    /// Made by an earlier call with the same key; tells neither.
+    Replayed(Provisioned),
+}
+
+/// Makes a whole tenant or none, exactly once for the employee and the key. `origin` is what
+/// the invitation link starts with, such as `https://console.example.com`.
+///
+/// # Errors
+/// Any code of SPEC section 5 that does not belong to a step. Attempts that were refused are on
+/// record too, and do not use up the key.
+#[tracing::instrument(skip_all, fields(employee.id = %principal.employee_id, idempotency.key = %order.key))]
+pub async fn provision(engine: &Engine, principal: &Principal, order: Order, origin: &str) -> Result<Answer, Error> {
+    engine.require_schema()?;
+    principal.require_provisioning()?;
+    let tenant = match checked(&order) {
+        Ok(tenant) => tenant,
+        Err(problem) => return Err(record_refusal(engine, principal, &order, problem).await?.into()),
+    };
+    let call = PreparedCall::new(&order.key, &tenant, &engine.master_key);
+    let answer = call_until_answered(engine, principal, &call).await?;
+    match answer {
+        CoreAnswer::Created(made) => {
+            engine.announce(made.request_id);
+            Ok(Answer::Created(with_secrets(made, &call, origin)))
+        }
+        // The answer to this very call was lost on its way, and is now found again.
+        CoreAnswer::Replayed(made) if made.tenant.id == call.tenant_id => Ok(Answer::Created(with_secrets(made, &call, origin))),
+        CoreAnswer::Replayed(made) => Ok(Answer::Replayed(made.replayed())),
+        CoreAnswer::Refused(problem) => {
+            problem.request_id.into_iter().for_each(|id| engine.announce(id));
+            Err(with_suggestions(engine, problem, &tenant).await.into())
+        }
+    }
+}
+
+fn checked(order: &Order) -> Result<NewTenant, Problem> {
+    let parsed = NewTenant::parse(&order.draft, idn_to_ascii);
+    match parsed {
+        Ok(tenant) if order.problems.is_empty() => Ok(tenant),
+        result => {
+            let mut problems = order.problems.clone();
+            let broken: Vec<String> = problems.iter().map(|p| p.field.clone()).collect();
+            // A field of a wrong type was read as empty: one problem is enough for it.
+            problems.extend(result.err().unwrap_or_default().into_iter().filter(|p| !broken.contains(&p.field)));
+            Err(Problem::of_fields(problems))
+        }
+    }
+}
+
+/// Keeps the refused attempt in the history and names it in the problem.
+async fn record_refusal(engine: &Engine, principal: &Principal, order: &Order, problem: Problem) -> Result<Problem, Error> {
+    let request_id = sqlx::query_scalar!(
+        "SELECT record_refused_attempt($1, $2, $3, $4, $5, $6)",
+        principal.employee_id,
+        order.key.uuid(),
+        uuid::Uuid::now_v7(),
+        order.draft.to_record(),
+        problem.code.as_str(),
+        serde_json::to_value(&problem).unwrap_or_default()
+    )
+    .fetch_one(&engine.pool)
+    .await?;
+    Ok(Problem { request_id, ..problem })
+}
+
+/// Calls the core, and again with the very same ids where a repeat can help: the key makes
+/// repeating safe, and finds what a lost answer did.
+async fn call_until_answered(engine: &Engine, principal: &Principal, call: &PreparedCall) -> Result<CoreAnswer, Error> {
+    let mut repeat = 0;
+    loop {
+        let result = call_core(engine, principal.employee_id, call).await;
+        let passing = match &result {
+            Ok(CoreAnswer::Refused(problem)) => matches!(problem.code, ErrorCode::SerializationFailure | ErrorCode::Deadlock),
+            Ok(_) => false,
+            Err(error) => error.is_lost_connection() || is_conflict(error),
+        };
+        if !passing || repeat == REPEATS {
+            return result;
+        }
+        repeat += 1;
+        tracing::info!(repeat, "the call to the core is repeated");
+        let jitter = rand::random_range(0.5..1.5);
+        tokio::time::sleep(Duration::from_millis(20 << repeat).mul_f64(jitter)).await;
+    }
+}
+
+fn is_conflict(error: &Error) -> bool {
+    matches!(error.problem().code, ErrorCode::SerializationFailure | ErrorCode::Deadlock)
+}
+
+fn with_secrets(made: Provisioned, call: &PreparedCall, origin: &str) -> Provisioned {
+    let mut owner = made.owner;
+    owner.invitation_url = Some(format!("{origin}/invitation/{}", call.invitation.expose_secret()));
+    Provisioned { secret_key: Some(call.secret_key.expose_secret().to_owned()), owner, ..made }
+}
+
+/// Adds free slugs to a `DUPLICATE_SLUG`; a failure to find some is no reason to hide it.
+async fn with_suggestions(engine: &Engine, problem: Problem, tenant: &NewTenant) -> Problem {
+    if problem.code != ErrorCode::DuplicateSlug {
+        return problem;
+    }
+    let suggestions: Vec<Slug> = free_slugs(engine, &tenant.slug, Some(&tenant.name)).await.unwrap_or_default();
+    Problem { suggestions, ..problem }
+}
