@@ -1,0 +1,283 @@
+//! The private PostgreSQL against the real programs, as root and as anyone else.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::{
+    fs,
+    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt},
+    path::{Path, PathBuf},
+    process::{self, Command},
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use engine::cluster::{Attach, ClusterError, PrivateCluster};
+use sqlx::{Connection, PgConnection};
+
+/// A folder of its own for one test, cleared away at its end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(mode: u32) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("tenantry-cluster-{}-{number}", process::id());
+        let path = std::env::temp_dir().join(name);
+        fs::DirBuilder::new().mode(mode).create(&path).unwrap();
+        Self(path)
+    }
+
+    fn data_dir(&self) -> PathBuf {
+        self.0.join("data")
+    }
+
+    fn home(&self) -> PathBuf {
+        self.data_dir().join("postgres")
+    }
+
+    fn pid_file(&self) -> PathBuf {
+        self.home().join("data/postmaster.pid")
+    }
+
+    fn postmaster(&self) -> Option<String> {
+        let text = fs::read_to_string(self.pid_file()).ok()?;
+        text.lines().next().map(str::to_owned)
+    }
+
+    async fn attach(&self, role: Attach) -> Result<PrivateCluster, ClusterError> {
+        PrivateCluster::attach_or_start(&self.data_dir(), role).await
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Some(pid) = self.postmaster() {
+            signal("-QUIT", &pid);
+        }
+        if let Ok(elsewhere) = fs::read_link(self.home()) {
+            let _ = fs::remove_dir_all(elsewhere);
+        }
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn signal(name: &str, pid: &str) {
+    let _ = Command::new("kill").args([name, pid]).output();
+}
+
+fn am_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0)
+}
+
+async fn connect(cluster: &PrivateCluster) -> PgConnection {
+    PgConnection::connect_with(&cluster.connect_options()).await.unwrap()
+}
+
+async fn ask(cluster: &PrivateCluster, query: &'static str) -> String {
+    let mut connection = connect(cluster).await;
+    let answer = sqlx::query_scalar(query).fetch_one(&mut connection).await;
+    connection.close().await.unwrap();
+    answer.unwrap()
+}
+
+fn assert_private(path: &Path) {
+    let mode = fs::metadata(path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o077, 0, "{} has mode {mode:o}", path.display());
+}
+
+#[tokio::test]
+async fn a_fresh_start_gives_a_utf8_database_for_an_ordinary_role() {
+    let folder = Folder::new(0o755);
+    let cluster = folder.attach(Attach::Serve).await.unwrap();
+    let facts = "SELECT concat_ws(',', current_user, current_database(),
+        current_setting('server_encoding'), current_setting('listen_addresses'),
+        current_setting('data_checksums'), current_setting('fsync'), current_setting('TimeZone'),
+        (SELECT rolsuper FROM pg_roles WHERE rolname = current_user))";
+    assert_eq!(ask(&cluster, facts).await, "tenantry,tenantry,UTF8,,on,on,UTC,f");
+    if !am_root() {
+        assert_eq!(cluster.notice(), None);
+    }
+    cluster.stop().await.unwrap();
+    assert_eq!(folder.postmaster(), None);
+}
+
+#[tokio::test]
+async fn only_the_owner_can_read_the_password_and_reach_the_socket() {
+    let folder = Folder::new(0o755);
+    let cluster = folder.attach(Attach::Command).await.unwrap();
+    for name in ["", "password", "data", "run"] {
+        assert_private(&folder.home().join(name));
+    }
+    let wrong = cluster.connect_options().password("wrong");
+    assert!(PgConnection::connect_with(&wrong).await.is_err());
+    cluster.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn data_is_kept_from_one_start_to_the_next() {
+    let folder = Folder::new(0o755);
+    let cluster = folder.attach(Attach::Serve).await.unwrap();
+    let mut connection = connect(&cluster).await;
+    sqlx::raw_sql("CREATE TABLE kept AS SELECT 'here' AS word").execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    cluster.stop().await.unwrap();
+
+    let cluster = folder.attach(Attach::Serve).await.unwrap();
+    assert_eq!(ask(&cluster, "SELECT word FROM kept").await, "here");
+    cluster.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_command_beside_a_server_does_not_stop_it() {
+    let folder = Folder::new(0o755);
+    let server = folder.attach(Attach::Serve).await.unwrap();
+    let pid = folder.postmaster();
+    let command = folder.attach(Attach::Command).await.unwrap();
+    assert_eq!(ask(&command, "SELECT 'yes'").await, "yes");
+    command.stop().await.unwrap();
+    assert_eq!(ask(&server, "SELECT 'still'").await, "still");
+    assert_eq!(folder.postmaster(), pid);
+    server.stop().await.unwrap();
+    assert_eq!(folder.postmaster(), None);
+}
+
+#[tokio::test]
+async fn a_server_that_stops_leaves_a_running_command_its_database() {
+    let folder = Folder::new(0o755);
+    let server = folder.attach(Attach::Serve).await.unwrap();
+    let command = folder.attach(Attach::Command).await.unwrap();
+    server.stop().await.unwrap();
+    assert_eq!(ask(&command, "SELECT 'mine'").await, "mine");
+    command.stop().await.unwrap();
+    assert_eq!(folder.postmaster(), None);
+}
+
+#[tokio::test]
+async fn a_second_server_is_told_who_serves_the_directory() {
+    let folder = Folder::new(0o755);
+    let server = folder.attach(Attach::Serve).await.unwrap();
+    let message = folder.attach(Attach::Serve).await.unwrap_err().to_string();
+    assert!(message.contains(&folder.data_dir().display().to_string()), "{message}");
+    assert!(message.contains(&process::id().to_string()), "{message}");
+    server.stop().await.unwrap();
+    folder.attach(Attach::Serve).await.unwrap().stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn several_first_starts_at_once_make_one_cluster() {
+    let folder = Folder::new(0o755);
+    let (one, two, three) = tokio::join!(
+        folder.attach(Attach::Serve),
+        folder.attach(Attach::Command),
+        folder.attach(Attach::Command)
+    );
+    let clusters = [one.unwrap(), two.unwrap(), three.unwrap()];
+    let system = "SELECT system_identifier::text FROM pg_control_system()";
+    let first = ask(&clusters[0], system).await;
+    for cluster in &clusters {
+        assert_eq!(ask(cluster, system).await, first);
+    }
+    for cluster in clusters {
+        cluster.stop().await.unwrap();
+    }
+    assert_eq!(folder.postmaster(), None);
+}
+
+#[tokio::test]
+async fn a_cluster_whose_server_was_killed_is_taken_over() {
+    let folder = Folder::new(0o755);
+    drop(folder.attach(Attach::Serve).await.unwrap());
+    let pid = folder.postmaster();
+    let cluster = folder.attach(Attach::Serve).await.unwrap();
+    assert_eq!(folder.postmaster(), pid);
+    assert_eq!(ask(&cluster, "SELECT 'alive'").await, "alive");
+    cluster.stop().await.unwrap();
+    assert_eq!(folder.postmaster(), None);
+}
+
+#[tokio::test]
+async fn a_killed_postmaster_is_started_again() {
+    let folder = Folder::new(0o755);
+    let cluster = folder.attach(Attach::Serve).await.unwrap();
+    let pid = folder.postmaster().unwrap();
+    signal("-KILL", &pid);
+    drop(cluster);
+    assert_eq!(folder.postmaster(), Some(pid.clone()), "the stale file is there");
+    let cluster = folder.attach(Attach::Serve).await.unwrap();
+    assert_ne!(folder.postmaster(), Some(pid));
+    assert_eq!(ask(&cluster, "SELECT 'again'").await, "again");
+    cluster.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_stale_pid_that_another_process_has_by_now_is_no_postmaster() {
+    let folder = Folder::new(0o755);
+    let cluster = folder.attach(Attach::Serve).await.unwrap();
+    let text = fs::read_to_string(folder.pid_file()).unwrap();
+    let pid = folder.postmaster().unwrap();
+    cluster.stop().await.unwrap();
+    let other = process::id().to_string();
+    fs::write(folder.pid_file(), text.replacen(&pid, &other, 1)).unwrap();
+    fs::write(folder.home().join("run/.s.PGSQL.5432.lock"), format!("{other}\n")).unwrap();
+
+    let cluster = folder.attach(Attach::Serve).await.unwrap();
+    assert_ne!(folder.postmaster(), Some(other));
+    assert_eq!(ask(&cluster, "SELECT 'again'").await, "again");
+    cluster.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_half_made_cluster_is_made_anew() {
+    let folder = Folder::new(0o755);
+    let half = folder.home().join("data.new");
+    fs::create_dir_all(&half).unwrap();
+    fs::write(half.join("PG_VERSION"), "15\n").unwrap();
+    let cluster = folder.attach(Attach::Command).await.unwrap();
+    assert_eq!(ask(&cluster, "SELECT 'whole'").await, "whole");
+    assert!(!half.exists());
+    cluster.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_wrong_pg_bin_names_the_package_to_install() {
+    let folder = Folder::new(0o755);
+    let pg_bin = Some(folder.0.clone());
+    let data_dir = folder.data_dir();
+    let outcome = PrivateCluster::attach_or_start_with(&data_dir, Attach::Command, pg_bin).await;
+    let message = outcome.unwrap_err().to_string();
+    assert!(message.contains("postgresql-15"), "{message}");
+    assert!(message.contains("PG_BIN"), "{message}");
+}
+
+#[tokio::test]
+async fn a_lost_password_file_is_named() {
+    let folder = Folder::new(0o755);
+    folder.attach(Attach::Command).await.unwrap().stop().await.unwrap();
+    let password = folder.home().join("password");
+    fs::remove_file(&password).unwrap();
+    let message = folder.attach(Attach::Command).await.unwrap_err().to_string();
+    assert!(message.contains(&password.display().to_string()), "{message}");
+}
+
+#[tokio::test]
+async fn a_directory_under_a_closed_parent_works() {
+    let folder = Folder::new(0o700);
+    for _ in 0..2 {
+        let cluster = folder.attach(Attach::Serve).await.unwrap();
+        assert_eq!(ask(&cluster, "SELECT 'in'").await, "in");
+        assert_eq!(cluster.notice().is_some(), am_root(), "{:?}", cluster.notice());
+        cluster.stop().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_path_too_long_for_a_socket_or_with_odd_characters_works() {
+    let outer = Folder::new(0o755);
+    let odd = format!("it's $HOME; \"{}\" ü", "long".repeat(20));
+    let folder = Folder(outer.0.join(odd));
+    let cluster = folder.attach(Attach::Serve).await.unwrap();
+    let sockets = cluster.connect_options().get_socket().unwrap().clone();
+    assert!(sockets.starts_with("/tmp"), "{}", sockets.display());
+    assert_private(&sockets);
+    assert_eq!(ask(&cluster, "SELECT 'in'").await, "in");
+    cluster.stop().await.unwrap();
+    fs::remove_dir_all(sockets).unwrap();
+}
