@@ -1,0 +1,136 @@
+//! Every setting, once: what reads them and what documents them use this table.
+
+use std::fmt::Write;
+
+/// One setting and its documentation.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// Key in the TOML file.
+    pub name: &'static str,
+    /// Environment variable.
+    pub env: &'static str,
+    pub default: Option<&'static str>,
+    /// May come from a file (`<name>_file`, `<env>_FILE`) and is never shown.
+    pub secret: bool,
+    /// Completes the sentence "must be …".
+    pub allowed: &'static str,
+    pub doc: &'static str,
+}
+
+const PLAIN: Setting = Setting { name: "", env: "", default: None, secret: false, allowed: "", doc: "" };
+
+pub const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "listen",
+        env: "TENANTRY_LISTEN",
+        default: Some("127.0.0.1:3000"),
+        allowed: "an IP address and a port, such as 127.0.0.1:3000",
+        doc: "Where the server listens",
+        ..PLAIN
+    },
+    Setting {
+        name: "data_dir",
+        env: "TENANTRY_DATA_DIR",
+        default: Some("./data"),
+        allowed: "the path of a folder",
+        doc: "The private PostgreSQL and the master key; made when missing",
+        ..PLAIN
+    },
+    Setting {
+        name: "database_url",
+        env: "DATABASE_URL",
+        secret: true,
+        allowed: "a URL that begins with postgres:// or postgresql://",
+        doc: "The PostgreSQL to use; without it a private one is started in the data directory",
+        ..PLAIN
+    },
+    Setting {
+        name: "public_url",
+        env: "TENANTRY_PUBLIC_URL",
+        allowed: "an origin such as https://console.example.com, without a path",
+        doc: "The address that people use: for links, the check of origins and, with https, Secure cookies",
+        ..PLAIN
+    },
+    Setting {
+        name: "environment_name",
+        env: "TENANTRY_ENVIRONMENT_NAME",
+        default: Some("local"),
+        allowed: "1 to 32 characters",
+        doc: "Shown in the console, so that nobody mistakes staging for production",
+        ..PLAIN
+    },
+    Setting {
+        name: "site_root",
+        env: "TENANTRY_SITE_ROOT",
+        default: Some("target/site"),
+        allowed: "the path of a folder",
+        doc: "The built site: WASM, style sheet, static files",
+        ..PLAIN
+    },
+    Setting {
+        name: "workers",
+        env: "TENANTRY_WORKERS",
+        default: Some("2"),
+        allowed: "a whole number from 0 to 64",
+        doc: "Steps of the external pipeline that this process runs at once",
+        ..PLAIN
+    },
+    Setting {
+        name: "log",
+        env: "TENANTRY_LOG",
+        default: Some("info"),
+        allowed: "a filter such as info or warn,engine=debug",
+        doc: "What is logged",
+        ..PLAIN
+    },
+    Setting {
+        name: "log_format",
+        env: "TENANTRY_LOG_FORMAT",
+        default: Some("text"),
+        allowed: "text or json",
+        doc: "How it is logged",
+        ..PLAIN
+    },
+    Setting {
+        name: "pool_size",
+        env: "TENANTRY_POOL_SIZE",
+        default: Some("16"),
+        allowed: "a whole number from 1 to 1000",
+        doc: "Connections to PostgreSQL, at most",
+        ..PLAIN
+    },
+    Setting {
+        name: "sign_in_concurrency",
+        env: "TENANTRY_SIGN_IN_CONCURRENCY",
+        default: Some("2"),
+        allowed: "a whole number from 1 to 64",
+        doc: "Passwords hashed at once; each takes a processor and some 20 MB",
+        ..PLAIN
+    },
+    Setting {
+        name: "master_key",
+        env: "TENANTRY_MASTER_KEY",
+        secret: true,
+        allowed: "32 bytes as base64 or as 64 hexadecimal digits",
+        doc: "Protects what is stored encrypted; without it a random one is kept in master.key in the data directory",
+        ..PLAIN
+    },
+];
+
+/// A Markdown table of all settings, for the README.
+pub fn markdown() -> String {
+    let mut text =
+        String::from("| variable | key in the file | default | what it is |\n| --- | --- | --- | --- |\n");
+    for setting in SETTINGS {
+        let Setting { name, env, allowed, doc, .. } = setting;
+        let default = setting.default.map(|value| format!("`{value}`")).unwrap_or_default();
+        let file = if setting.secret {
+            format!(" Or `{env}_FILE`, `{name}_file`: the path of a file that holds it.")
+        } else {
+            String::new()
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "| `{env}` | `{name}` | {default} | {doc}: {allowed}.{file} |");
+    }
+    text
+}

@@ -1,0 +1,195 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
+
+use secrecy::ExposeSecret;
+
+use super::*;
+
+type Pairs = &'static [(&'static str, &'static str)];
+
+fn env(pairs: Pairs) -> impl Iterator<Item = (String, String)> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+}
+
+fn load(pairs: Pairs) -> Result<Settings, ConfigProblems> {
+    Settings::load(Overrides::default(), env(pairs))
+}
+
+fn mistakes(pairs: Pairs) -> String {
+    load(pairs).unwrap_err().to_string()
+}
+
+/// A folder of its own, cleared away at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        let name = format!("tenantry-config-{}", uuid::Uuid::new_v4());
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.0.join(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn with_file(&self, text: &str) -> Overrides {
+        let mut overrides = Overrides::default();
+        overrides.config = Some(self.file("tenantry.toml", text));
+        overrides
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn nothing_needs_to_be_configured() {
+    let settings = load(&[("HOME", "/root"), ("TENANTRY_LOG", "")]).unwrap();
+    assert_eq!(settings.listen.to_string(), "127.0.0.1:3000");
+    assert_eq!(settings.data_dir, PathBuf::from("./data"));
+    assert_eq!(settings.log, "info");
+    assert_eq!(settings.pool_size, 16);
+    assert!(settings.database_url.is_none());
+}
+
+#[test]
+fn a_flag_wins_over_the_environment_and_that_over_the_file() {
+    let folder = Folder::new();
+    let overrides = folder
+        .with_file("listen = \"127.0.0.1:1\"\nworkers = 1\npool_size = 7\nlog_format = \"json\"")
+        .set("listen", Some("127.0.0.1:3"))
+        .set("workers", None::<u8>);
+    let pairs: Pairs = &[("TENANTRY_LISTEN", "127.0.0.1:2"), ("TENANTRY_WORKERS", "2")];
+    let settings = Settings::load(overrides, env(pairs)).unwrap();
+    assert_eq!(settings.listen.port(), 3);
+    assert_eq!(settings.workers, 2);
+    assert_eq!(settings.pool_size, 7);
+    assert_eq!(settings.log_format, LogFormat::Json);
+}
+
+#[test]
+fn every_mistake_is_reported_at_once_with_its_setting_and_what_is_allowed() {
+    let folder = Folder::new();
+    let overrides = folder
+        .with_file("poolsize = 3\nlog_format = \"xml\"\n[workers]\nnumber = 2")
+        .set("sign_in_concurrency", Some(0));
+    let pairs: Pairs = &[("TENANTRY_LISTEN", "here"), ("TENANTRY_LISTN", "x")];
+    let text = Settings::load(overrides, env(pairs)).unwrap_err().to_string();
+    for part in [
+        "6 mistakes",
+        "TENANTRY_LISTEN must be an IP address and a port, such as 127.0.0.1:3000, not \"here\"",
+        "TENANTRY_LISTN is not a setting (did you mean TENANTRY_LISTEN?)",
+        "did you mean pool_size?",
+        "log_format in ",
+        "must be text or json, not \"xml\"",
+        "must be a string or a whole number",
+        "--sign-in-concurrency must be a whole number from 1 to 64",
+    ] {
+        assert!(text.contains(part), "{part:?} is not in {text}");
+    }
+}
+
+#[test]
+fn a_secret_may_come_from_a_file_but_not_from_two_places() {
+    let folder = Folder::new();
+    let url = folder.file("url", "postgres://user:word@host/db\n");
+    let file = |name: &str| (name.to_owned(), url.display().to_string());
+    let pairs = [file("DATABASE_URL_FILE")].into_iter();
+    let settings = Settings::load(Overrides::default(), pairs).unwrap();
+    let given = settings.database_url.unwrap();
+    assert_eq!(given.expose_secret(), "postgres://user:word@host/db");
+
+    let both = [file("DATABASE_URL_FILE"), ("DATABASE_URL".into(), "postgres://h/d".into())];
+    let problems = Settings::load(Overrides::default(), both.into_iter()).unwrap_err();
+    assert!(problems.to_string().contains("are both set; keep one"));
+    assert!(mistakes(&[("DATABASE_URL_FILE", "/nowhere")]).contains("/nowhere cannot be read"));
+    assert!(mistakes(&[("TENANTRY_LOG_FILE", "x")]).contains("not a setting"));
+}
+
+#[test]
+fn a_secret_is_never_shown() {
+    let text = mistakes(&[("DATABASE_URL", "mysql://hunter2"), ("TENANTRY_MASTER_KEY", "hunter2")]);
+    assert!(text.contains("DATABASE_URL must be") && text.contains("TENANTRY_MASTER_KEY must be"));
+    assert!(!text.contains("hunter2"), "{text}");
+    let settings = load(&[("DATABASE_URL", "postgres://u:hunter2@h/d")]).unwrap();
+    assert!(!format!("{settings:?}").contains("hunter2"));
+}
+
+#[test]
+fn a_file_that_is_missing_or_broken_is_named() {
+    assert!(mistakes(&[("TENANTRY_CONFIG", "/nowhere.toml")]).contains("/nowhere.toml"));
+    let folder = Folder::new();
+    let problems = Settings::load(folder.with_file("listen ="), env(&[])).unwrap_err();
+    assert!(problems.to_string().contains("tenantry.toml cannot be used"));
+}
+
+#[test]
+fn a_public_url_is_an_origin_as_browsers_write_it() {
+    let origin = |text| Origin::parse(text).map(|origin| origin.as_str().to_owned());
+    assert_eq!(origin("https://Console.Example.com/"), Some("https://console.example.com".into()));
+    assert_eq!(origin("https://a.example:443"), Some("https://a.example".into()));
+    assert_eq!(origin("http://[::1]:3000"), Some("http://[::1]:3000".into()));
+    for bad in [
+        "",
+        "a.example",
+        "ftp://a.example",
+        "https://a.example/path",
+        "https://a.example?x",
+        "https://u@a.example",
+        "https://a.example:x",
+        "https://a.example:99999",
+        "https://",
+        "https://a.example/#x",
+        "https://a.example#x",
+    ] {
+        assert_eq!(origin(bad), None, "{bad}");
+    }
+}
+
+#[test]
+fn a_master_key_is_made_once_and_only_its_owner_can_read_it() {
+    let folder = Folder::new();
+    let overrides = Overrides::default().set("data_dir", Some(folder.0.join("new").display()));
+    let settings = Settings::load(overrides, env(&[])).unwrap();
+    let first = settings.master_key(|| [7; 32]).unwrap();
+    let second = settings.master_key(|| [8; 32]).unwrap();
+    assert_eq!(first.expose_secret(), &[7; 32]);
+    assert_eq!(second.expose_secret(), &[7; 32]);
+    let path = folder.0.join("new/master.key");
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(fs::read_dir(folder.0.join("new")).unwrap().count(), 1);
+
+    fs::write(&path, "half").unwrap();
+    let error = settings.master_key(|| [9; 32]).unwrap_err();
+    assert!(matches!(error, MasterKeyError::Damaged(_)));
+}
+
+#[test]
+fn a_configured_master_key_is_32_bytes_of_base64_or_hexadecimal() {
+    for text in [
+        "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=",
+        "0707070707070707070707070707070707070707070707070707070707070707",
+    ] {
+        let key = values::parse_master_key(text).unwrap();
+        assert_eq!(key.expose_secret(), &[7; 32]);
+    }
+    for bad in ["", "BwcH", &"zz".repeat(32), &"é".repeat(32)] {
+        assert!(values::parse_master_key(bad).is_none(), "{bad}");
+    }
+}
+
+#[test]
+fn the_reference_names_every_setting() {
+    let reference = Settings::reference();
+    for setting in table::SETTINGS {
+        assert!(reference.contains(setting.env) && reference.contains(setting.doc));
+    }
+}
