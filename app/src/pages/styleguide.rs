@@ -1,0 +1,58 @@
+//! Every component in every state, on one page. Routed in development builds only.
+
+mod controls;
+mod forms;
+mod lists;
+mod overlays;
+mod progress;
+
+use leptos::prelude::*;
+
+use self::{
+    controls::{Controls, Foundations},
+    forms::Forms,
+    lists::{Details, Lists},
+    overlays::Overlays,
+    progress::{Messages, Progress},
+};
+use crate::ui::*;
+
+/// The style guide.
+#[component]
+pub fn Styleguide() -> impl IntoView {
+    let person =
+        PersonView { name: "Ada Kim".to_owned(), role: "Admin".to_owned(), initials: "AK".to_owned() };
+    let crumbs = vec![Crumb::link("Console", "/"), Crumb::here("Style guide")];
+    view! {
+        <AppShell current="/provision" person environment="Development" breadcrumb=crumbs>
+            <PageHead
+                title="Style guide"
+                badge=|| view! { <Badge tone=Tone::Info icon=IconName::Info>"Development only"</Badge> }
+                lead=|| "Every component in every state, in the theme you have chosen."
+            >
+                <Button kind=ButtonKind::Ghost>"Start over"</Button>
+                <ButtonLink href="/provision" kind=ButtonKind::Primary icon=IconName::Plus>"Provision"</ButtonLink>
+            </PageHead>
+            <div class="guide">
+                <Foundations/>
+                <Controls/>
+                <Forms/>
+                <Progress/>
+                <Messages/>
+                <Lists/>
+                <Details/>
+                <Overlays/>
+            </div>
+        </AppShell>
+    }
+}
+
+#[component]
+fn Part(title: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <section class="guide-part">
+            <h2>{title}</h2>
+            {children()}
+        </section>
+    }
+}

@@ -1,0 +1,119 @@
+use leptos::prelude::*;
+
+use super::Part;
+use crate::ui::*;
+
+#[component]
+pub(super) fn Lists() -> impl IntoView {
+    let row = |(name, slug, status, code, by, ms, took): (
+        &'static str,
+        &'static str,
+        &'static str,
+        &'static str,
+        &'static str,
+        i64,
+        &'static str,
+    )| {
+        view! {
+            <tr>
+                <th scope="row">
+                    <span><a class="row-link" href="/provisioning/1">{name}</a><code class="sub">{slug}</code></span>
+                </th>
+                <td data-label="Status"><StatusBadge status/></td>
+                <td data-label="Code"><code>{code}</code></td>
+                <td data-label="By">{by}</td>
+                <td data-label="When" class="muted"><Time ms/></td>
+                <td data-label="Took" class="end">{took}</td>
+            </tr>
+        }
+    };
+    let rows = [
+        ("Golden Spoon", "golden-spoon-2", "processing", "–", "Ada Kim", 1_795_245_945_000, "–"),
+        ("Blue Harbor", "blue-harbor", "completed", "–", "Ada Kim", 1_795_245_717_000, "3.92 s"),
+        (
+            "Northwind Atelier",
+            "northwind",
+            "failed",
+            "DUPLICATE_SLUG",
+            "Jon Reyes",
+            1_795_245_417_000,
+            "2.1 ms",
+        ),
+        ("Casa Verde", "casa-verde", "dead", "CONNECTOR_TIMEOUT", "Ada Kim", 1_795_244_697_000, "2 min"),
+        ("Fjord Outdoor", "fjord-outdoor", "rolled_back", "–", "API, ci", 1_794_245_957_000, "6.4 s"),
+    ];
+    view! {
+        <Part title="Lists">
+            <div>
+                <FilterBar>
+                    <FilterLink href="/styleguide" on=true>"Status: failed"</FilterLink>
+                    <FilterLink href="/styleguide?status=completed">"Completed"</FilterLink>
+                    <FilterLink href="/styleguide?status=processing">"Processing"</FilterLink>
+                    <input class="input" type="search" aria-label="Search requests" placeholder="Slug, e-mail, code, request"/>
+                </FilterBar>
+                <Card>
+                    <TableRegion label="Provisioning requests">
+                        <table class="table">
+                            <thead>
+                                <tr>
+                                    <th scope="col">"Tenant"</th>
+                                    <th scope="col">"Status"</th>
+                                    <th scope="col">"Code"</th>
+                                    <th scope="col">"By"</th>
+                                    <th scope="col">"When"</th>
+                                    <th scope="col" class="end">"Took"</th>
+                                </tr>
+                            </thead>
+                            <tbody>{rows.map(row).into_iter().collect_view()}</tbody>
+                        </table>
+                    </TableRegion>
+                </Card>
+                <Pager summary="5 of 128" newer=None older=Some("/styleguide?before=5".to_owned())/>
+            </div>
+            <Card><Skeleton label="Loading requests" rows=3/></Card>
+            <Card>
+                <EmptyState icon=IconName::Inbox title="No request matches" sentence="No attempt has this status. Remove the filter to see all 128.">
+                    <ButtonLink href="/styleguide">"Remove the filter"</ButtonLink>
+                </EmptyState>
+            </Card>
+            <Card>
+                <EmptyState
+                    icon=IconName::Alert
+                    tone=Tone::Bad
+                    title="The history could not be read"
+                    sentence="The database did not answer within 5 s. Nothing was changed."
+                >
+                    <Button icon=IconName::Refresh>"Try again"</Button>
+                </EmptyState>
+            </Card>
+        </Part>
+    }
+}
+
+#[component]
+pub(super) fn Details() -> impl IntoView {
+    view! {
+        <Part title="Detail">
+            <Card>
+                <Section title="Request" aside=|| view! { <StatusBadge status="completed"/> }>
+                    <Facts>
+                        <Fact label="Tenant"><a href="/tenants/TEN-00000042">"Golden Spoon"</a></Fact>
+                        <Fact label="Code"><code>"TEN-00000042"</code><CopyButton text="TEN-00000042" label="Copy tenant code" icon_only=true/></Fact>
+                        <Fact label="Started"><Time ms=1_795_245_717_000/></Fact>
+                        <Fact label="A very long name without any space">
+                            "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+                        </Fact>
+                    </Facts>
+                </Section>
+                <Section title="Payload">
+                    <Disclosure summary="Show as JSON" open=true>
+                        <pre class="code-block" tabindex="0" role="region" aria-label="Payload as JSON">
+                            "{\n  \"slug\": \"golden-spoon-2\",\n  \"owner\": { \"email\": \"mara@goldenspoon.io\", \"name\": \"Mara Ortiz\" }\n}"
+                        </pre>
+                    </Disclosure>
+                    <Disclosure summary="Audit entries">"Nothing else happened."</Disclosure>
+                </Section>
+            </Card>
+        </Part>
+    }
+}

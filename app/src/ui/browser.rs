@@ -1,0 +1,92 @@
+//! What only a browser can do. On the server each of these does nothing.
+
+#[cfg(not(feature = "hydrate"))]
+mod imp {
+    pub fn clock(_ms: i64) -> Option<(i64, i64)> {
+        None
+    }
+    pub fn stored_theme() -> String {
+        String::new()
+    }
+    pub fn store_theme(_theme: Option<&str>) {}
+    pub fn copy(_text: &str, _done: impl FnOnce(bool) + 'static) {}
+    pub fn hide_popover(_id: &str) {}
+}
+
+#[cfg(feature = "hydrate")]
+mod imp {
+    use leptos::prelude::{document, window};
+    use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+
+    const THEME_KEY: &str = "tenantry.theme";
+
+    pub fn clock(ms: i64) -> Option<(i64, i64)> {
+        // Unix milliseconds and minutes are far inside f64's and i64's exact range.
+        let at = js_sys::Date::new(&JsValue::from_f64(ms as f64));
+        Some((js_sys::Date::now() as i64, -(at.get_timezone_offset() as i64)))
+    }
+
+    /// Storage is absent or throws where the reader has turned it off.
+    fn storage() -> Option<web_sys::Storage> {
+        window().local_storage().ok().flatten()
+    }
+
+    pub fn stored_theme() -> String {
+        storage().and_then(|storage| storage.get_item(THEME_KEY).ok().flatten()).unwrap_or_default()
+    }
+
+    pub fn store_theme(theme: Option<&str>) {
+        let root = document().document_element();
+        match theme {
+            Some(theme) => {
+                let _ = root.map(|root| root.set_attribute("data-theme", theme));
+                let _ = storage().map(|storage| storage.set_item(THEME_KEY, theme));
+            }
+            None => {
+                let _ = root.map(|root| root.remove_attribute("data-theme"));
+                let _ = storage().map(|storage| storage.remove_item(THEME_KEY));
+            }
+        }
+    }
+
+    pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
+        let navigator = window().navigator();
+        // Undefined on plain-HTTP origins, where calling it would throw.
+        let clipboard = js_sys::Reflect::get(&navigator, &JsValue::from_str("clipboard"));
+        if !clipboard.is_ok_and(|clipboard| clipboard.is_object()) {
+            return done(false);
+        }
+        let done = std::rc::Rc::new(std::cell::Cell::new(Some(done)));
+        let settle = |worked: bool| {
+            let done = done.clone();
+            Closure::once(move |_: JsValue| {
+                if let Some(done) = done.take() {
+                    done(worked);
+                }
+            })
+        };
+        let (kept, refused) = (settle(true), settle(false));
+        let _ = navigator.clipboard().write_text(text).then2(&kept, &refused);
+        // The promise settles later; the browser frees them with the page.
+        kept.forget();
+        refused.forget();
+    }
+
+    pub fn hide_popover(id: &str) {
+        let element =
+            document().get_element_by_id(id).and_then(|el| el.dyn_into::<web_sys::HtmlElement>().ok());
+        // Throws when it is not a popover that is open, which is as good.
+        let _ = element.map(|element| element.hide_popover());
+    }
+}
+
+/// Now in Unix milliseconds, and how many minutes east of UTC the viewer is at `ms`.
+pub(super) use imp::clock;
+/// Writes to the clipboard; `done` hears whether it worked.
+pub(super) use imp::copy;
+/// Closes a popover by its id.
+pub(super) use imp::hide_popover;
+/// Sets the theme on the document and remembers it; none goes back to the system's.
+pub(super) use imp::store_theme;
+/// The remembered theme, or an empty text.
+pub(super) use imp::stored_theme;

@@ -1,0 +1,31 @@
+use leptos::prelude::*;
+
+use super::Kbd;
+
+/// A row of [`Chip`]s, best first.
+#[component]
+pub fn Chips(
+    /// What the chips are ("Free slugs").
+    #[prop(into)]
+    label: String,
+    children: Children,
+) -> impl IntoView {
+    view! { <div class="chips" role="group" aria-label=label>{children()}</div> }
+}
+
+/// A suggestion that one click applies. The handler is the caller's `on:click`.
+#[component]
+pub fn Chip(
+    #[prop(into)] text: String,
+    /// The keys that do the same, such as "Alt+1".
+    #[prop(optional, into)]
+    keys: Option<String>,
+) -> impl IntoView {
+    let shown = keys.as_ref().map(|keys| keys.replace('+', " "));
+    view! {
+        <button type="button" class="chip" aria-keyshortcuts=keys>
+            {text}
+            {shown.map(|keys| view! { <Kbd>{keys}</Kbd> })}
+        </button>
+    }
+}

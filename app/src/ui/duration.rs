@@ -1,0 +1,54 @@
+/// A duration in milliseconds as people read it: "4.4 ms", "1.84 s", "2 min 5 s", "3 h 4 min".
+pub fn duration_text(ms: f64) -> String {
+    let ms = ms.max(0.0);
+    // The limits are where the text would round up into the next unit.
+    if ms < 99.95 {
+        return format!("{ms:.1} ms");
+    }
+    if ms < 999.5 {
+        return format!("{ms:.0} ms");
+    }
+    if ms < 9_995.0 {
+        return format!("{:.2} s", ms / 1_000.0);
+    }
+    if ms < 59_950.0 {
+        return format!("{:.1} s", ms / 1_000.0);
+    }
+    // A cast saturates, and no duration here comes near its limit.
+    let seconds = (ms / 1_000.0).round() as u64;
+    match seconds {
+        0..3_600 => pair(seconds / 60, "min", seconds % 60, "s"),
+        3_600..86_400 => pair(seconds / 3_600, "h", seconds % 3_600 / 60, "min"),
+        _ => pair(seconds / 86_400, "d", seconds % 86_400 / 3_600, "h"),
+    }
+}
+
+fn pair(large: u64, unit: &str, small: u64, small_unit: &str) -> String {
+    if small == 0 { format!("{large} {unit}") } else { format!("{large} {unit} {small} {small_unit}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::duration_text;
+
+    #[test]
+    fn each_size_has_its_unit() {
+        for (ms, text) in [
+            (0.0, "0.0 ms"),
+            (4.42, "4.4 ms"),
+            (99.96, "100 ms"),
+            (210.0, "210 ms"),
+            (999.9, "1.00 s"),
+            (1_840.0, "1.84 s"),
+            (12_340.0, "12.3 s"),
+            (59_990.0, "1 min"),
+            (120_000.0, "2 min"),
+            (125_000.0, "2 min 5 s"),
+            (11_040_000.0, "3 h 4 min"),
+            (90_000_000.0, "1 d 1 h"),
+            (-3.0, "0.0 ms"),
+        ] {
+            assert_eq!(duration_text(ms), text);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+use leptos::prelude::*;
+
+use super::{Icon, IconName, ThemeToggle, browser};
+
+/// The signed-in person, as the sidebar shows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonView {
+    pub name: String,
+    pub role: String,
+    /// One or two letters.
+    pub initials: String,
+}
+
+/// One step of the breadcrumb. The last one is the page itself and has no address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Crumb {
+    pub label: String,
+    pub href: Option<String>,
+}
+
+impl Crumb {
+    /// A step to go back to.
+    pub fn link(label: impl Into<String>, href: impl Into<String>) -> Self {
+        Self { label: label.into(), href: Some(href.into()) }
+    }
+
+    /// The page itself.
+    pub fn here(label: impl Into<String>) -> Self {
+        Self { label: label.into(), href: None }
+    }
+}
+
+/// The places of the console, in order: address, name, icon.
+const PLACES: &[(&str, &str, IconName)] =
+    &[("/provision", "Provision", IconName::Plus), ("/provisioning", "History", IconName::History)];
+
+const MENU_ID: &str = "menu";
+
+/// The mark and the name. Links home.
+#[component]
+pub fn Wordmark() -> impl IntoView {
+    view! {
+        <a class="wordmark" href="/">
+            <svg class="logo" viewBox="0 0 32 32" aria-hidden="true" focusable="false" inner_html=MARK></svg>
+            "Tenantry"
+        </a>
+    }
+}
+
+/// The mark of `public/favicon.svg`: a roof and a door that make a T, two windows.
+const MARK: &str = r##"<rect width="32" height="32" rx="8" fill="#2b57cf"/><path fill="#fff" d="M7.5 7h17A1.5 1.5 0 0 1 26 8.5v2a1.5 1.5 0 0 1-1.5 1.5h-6v11.5a1.5 1.5 0 0 1-1.5 1.5h-2a1.5 1.5 0 0 1-1.5-1.5V12h-6A1.5 1.5 0 0 1 6 10.5v-2A1.5 1.5 0 0 1 7.5 7z"/><g fill="#fff" fill-opacity=".55"><rect x="7" y="15.5" width="4" height="4" rx="1"/><rect x="21" y="15.5" width="4" height="4" rx="1"/></g>"##;
+
+/// Around every signed-in page: skip link, sidebar (a menu in narrow windows, without
+/// scripting too), top bar and the main landmark.
+#[component]
+pub fn AppShell(
+    /// The address of the place this page belongs to, as in the sidebar.
+    current: &'static str,
+    person: PersonView,
+    /// The installation's name ("Production").
+    #[prop(into)]
+    environment: String,
+    breadcrumb: Vec<Crumb>,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
+        <div class="shell">
+            <aside class="sidebar" id=MENU_ID aria-label="Console" popover="auto">
+                <Wordmark/>
+                <p class="environment">{environment}</p>
+                <Places current/>
+                <Person person/>
+            </aside>
+            <div>
+                <header class="topbar">
+                    <button type="button" class="icon-btn menu-btn" popovertarget=MENU_ID aria-label="Menu">
+                        <Icon name=IconName::Menu large=true/>
+                    </button>
+                    <Breadcrumb crumbs=breadcrumb/>
+                    <ThemeToggle/>
+                </header>
+                <main class="main" id="main" tabindex="-1">{children()}</main>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Places(current: &'static str) -> impl IntoView {
+    let place = move |&(href, name, icon): &(&'static str, &'static str, IconName)| {
+        view! {
+            <a href=href aria-current=(href == current).then_some("page")>
+                <Icon name=icon/>
+                {name}
+            </a>
+        }
+    };
+    view! {
+        <nav class="nav" aria-label="Places" on:click=|_| browser::hide_popover(MENU_ID)>
+            {PLACES.iter().map(place).collect_view()}
+        </nav>
+    }
+}
+
+#[component]
+fn Person(person: PersonView) -> impl IntoView {
+    view! {
+        <div class="person">
+            <span class="avatar" aria-hidden="true">{person.initials}</span>
+            <div>
+                {person.name}
+                <small>{person.role}</small>
+            </div>
+            <form method="post" action="/logout">
+                <button type="submit" class="icon-btn" aria-label="Sign out" title="Sign out">
+                    <Icon name=IconName::SignOut/>
+                </button>
+            </form>
+        </div>
+    }
+}
+
+#[component]
+fn Breadcrumb(crumbs: Vec<Crumb>) -> impl IntoView {
+    let crumb = |crumb: Crumb| match crumb.href {
+        Some(href) => view! { <li><a href=href>{crumb.label}</a></li> }.into_any(),
+        None => view! { <li aria-current="location">{crumb.label}</li> }.into_any(),
+    };
+    view! {
+        <nav class="breadcrumb" aria-label="Breadcrumb">
+            <ol>{crumbs.into_iter().map(crumb).collect_view()}</ol>
+        </nav>
+    }
+}

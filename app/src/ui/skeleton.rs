@@ -1,0 +1,19 @@
+use leptos::prelude::*;
+
+/// Rows of the real list's shape while it loads.
+#[component]
+pub fn Skeleton(
+    /// What is loading, for screen readers ("Loading requests").
+    #[prop(into)]
+    label: String,
+    #[prop(default = 6)] rows: usize,
+    #[prop(default = 4)] columns: usize,
+) -> impl IntoView {
+    let cells = move || (0..columns).map(|_| view! { <span class="skeleton"></span> }).collect_view();
+    view! {
+        <div role="status" aria-busy="true">
+            <span class="visually-hidden">{label}</span>
+            {(0..rows).map(|_| view! { <div class="skeleton-row">{cells()}</div> }).collect_view()}
+        </div>
+    }
+}
