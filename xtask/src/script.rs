@@ -59,7 +59,8 @@ pub(crate) fn pack(module: &Path, pkg: &Path) -> Result<Packed> {
     let mut script = fs::read_to_string(work.join("tenantry.js"))?;
     let snippets = move_snippets(&work.join("snippets"), pkg)?;
     if let Some(folder) = &snippets {
-        script = script.replace("./snippets/", &format!("./{folder}/"));
+        // Only where they are imported: the module knows them by their old names.
+        script = script.replace("from \"./snippets/", &format!("from \"./{folder}/"));
     }
     let js = format!("tenantry.{}.js", files::hash(&[script.as_bytes()]));
     fs::write(pkg.join(&js), script)?;

@@ -10,7 +10,8 @@ use crate::{Result, files};
 
 /// The workspace's root.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
 }
 
 /// Cargo's target directory, as `CARGO_TARGET_DIR` names it.
@@ -19,9 +20,18 @@ pub(crate) fn target_dir() -> PathBuf {
 }
 
 /// The same cargo that runs this chore, in the workspace's root.
+///
+/// What `cargo run` told this chore about its own package is left out: ring's build script watches
+/// those variables, and would compile its C code anew at every change of hands.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
     command
 }
 
