@@ -25,8 +25,7 @@ pub fn PageHead(
                 // A page that replaces another by script moves the focus here.
                 <h1 tabindex="-1">
                     {dot.map(|state| view! { <Dot state large=true/> })}
-                    {move || title.get()}
-                    {badge.run()}
+                    <span>{move || title.get()} " " {badge.run()}</span>
                 </h1>
                 <p>{lead.run()}</p>
             </div>

@@ -47,8 +47,8 @@ pub fn Wordmark() -> impl IntoView {
     }
 }
 
-/// The mark of `public/favicon.svg`: a roof and a door that make a T, two windows.
-const MARK: &str = r##"<rect width="32" height="32" rx="8" fill="#2b57cf"/><path fill="#fff" d="M7.5 7h17A1.5 1.5 0 0 1 26 8.5v2a1.5 1.5 0 0 1-1.5 1.5h-6v11.5a1.5 1.5 0 0 1-1.5 1.5h-2a1.5 1.5 0 0 1-1.5-1.5V12h-6A1.5 1.5 0 0 1 6 10.5v-2A1.5 1.5 0 0 1 7.5 7z"/><g fill="#fff" fill-opacity=".55"><rect x="7" y="15.5" width="4" height="4" rx="1"/><rect x="21" y="15.5" width="4" height="4" rx="1"/></g>"##;
+/// The mark of `public/favicon.svg`: a house whose roof and middle make a T.
+const MARK: &str = r##"<rect width="32" height="32" rx="8" fill="#2b57cf"/><path fill="#fff" d="M7.5 7h17A1.5 1.5 0 0 1 26 8.5v2a1.5 1.5 0 0 1-1.5 1.5h-6v11.5a1.5 1.5 0 0 1-1.5 1.5h-2a1.5 1.5 0 0 1-1.5-1.5V12h-6A1.5 1.5 0 0 1 6 10.5v-2A1.5 1.5 0 0 1 7.5 7z"/><g fill="#fff" fill-opacity=".45"><rect x="6.5" y="14.5" width="4.5" height="10.5" rx="1.5"/><rect x="21" y="14.5" width="4.5" height="10.5" rx="1.5"/></g>"##;
 
 /// Around every signed-in page: skip link, sidebar (a menu in narrow windows, without
 /// scripting too), top bar and the main landmark.
