@@ -1,1 +1,19 @@
+//! What people see: Leptos pages, components, and the server functions between them and the
+//! engine. No page knows SQL, and no server function holds a rule.
 
+mod browser;
+mod document;
+mod failure;
+mod pages;
+#[cfg(feature = "ssr")]
+mod server_context;
+pub mod server_fns;
+pub mod ui;
+mod visitor;
+
+pub use document::App;
+#[cfg(feature = "ssr")]
+pub use document::shell;
+pub use failure::Failure;
+#[cfg(feature = "ssr")]
+pub use server_context::{Assets, ClientAddress, Console, Posted, Visitor};

@@ -100,3 +100,15 @@ pub struct AuditLine {
     pub actor: String,
     pub action: String,
 }
+
+/// What past runs say about the next one.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Estimate {
+    /// The last tenant code that was drawn; none before the first.
+    pub last_code: Option<String>,
+    /// How many runs the median is taken over.
+    pub runs: u32,
+    /// Milliseconds; none without runs.
+    pub median_ms: Option<f64>,
+}

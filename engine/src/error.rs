@@ -29,9 +29,17 @@ impl Error {
         }
     }
 
-    /// Whether the cause belongs into the log as an error: everything but a plain refusal.
-    pub fn is_fault(&self) -> bool {
-        !matches!(self, Self::Refused(_))
+    /// What may be told outside, after the cause of a fault went to the log. Called once, where
+    /// the error leaves the program. An unforeseen fault gets a reference that finds its cause.
+    pub fn report(&self) -> Problem {
+        let problem = self.problem();
+        if matches!(self, Self::Refused(_)) {
+            return problem;
+        }
+        let reference = uuid::Uuid::now_v7();
+        tracing::error!(%reference, code = %problem.code, error = ?self, "a request failed");
+        let unforeseen = problem.code.entry().status == 500;
+        Problem { reference: unforeseen.then_some(reference), ..problem }
     }
 
     /// Whether the connection broke, so that nobody knows yet what the database did.

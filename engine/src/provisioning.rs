@@ -2,12 +2,14 @@
 
 mod availability;
 mod core_call;
+mod estimate;
 mod history;
 mod order;
 mod provision;
 mod recovery;
 
-pub use availability::{EmailAvailability, SlugAvailability, check_email, check_slug};
+pub use availability::{check_email, check_slug};
+pub use estimate::estimate;
 pub use history::{find_request, find_request_by_key, list_requests};
 pub use order::Order;
 pub use provision::{Answer, provision};

@@ -1,28 +1,11 @@
 use domain::{
+    availability::{EmailAvailability, SlugAvailability},
     error::{Conflict, EmailReason},
     slug::Slug,
     suggestions::suggestions,
 };
-use serde::{Deserialize, Serialize};
 
 use crate::{Engine, Error};
-
-/// Whether a slug is free; where it is not, who has it and what is free instead.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SlugAvailability {
-    pub available: bool,
-    pub conflict: Option<Conflict>,
-    /// Three free slugs at most, best first.
-    pub suggestions: Vec<Slug>,
-}
-
-/// Whether an e-mail can be a new owner's, and if not, why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EmailAvailability {
-    pub available: bool,
-    pub reason: Option<EmailReason>,
-    pub conflict: Option<Conflict>,
-}
 
 /// Asks whether a slug is free; the suggestions are checked in the same query. `name` is the
 /// organisation's, where it is known.
@@ -43,10 +26,6 @@ pub async fn check_slug(engine: &Engine, slug: &Slug, name: Option<&str>) -> Res
         conflict: row.conflict_code.zip(row.conflict_name).map(|(code, name)| Conflict { code, name }),
         suggestions: row.suggestions.iter().filter_map(|text| Slug::parse(text).ok()).collect(),
     })
-}
-
-pub(super) async fn free_slugs(engine: &Engine, slug: &Slug, name: Option<&str>) -> Result<Vec<Slug>, Error> {
-    Ok(check_slug(engine, slug, name).await?.suggestions)
 }
 
 /// Asks whether an e-mail can be a new owner's. For admins only: it tells who has an account.

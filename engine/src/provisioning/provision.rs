@@ -1,10 +1,10 @@
 use std::time::Duration;
 
-use domain::{ErrorCode, Problem, outcome::Provisioned, provisioning::NewTenant, slug::Slug};
+use domain::{ErrorCode, Problem, outcome::Provisioned, provisioning::NewTenant};
 use secrecy::ExposeSecret;
 
 use super::{
-    availability::free_slugs,
+    availability::{check_email, check_slug},
     core_call::{CoreAnswer, call_core},
     order::{Order, PreparedCall},
 };
@@ -52,7 +52,7 @@ pub async fn provision(engine: &Engine, principal: &Principal, order: Order, ori
         CoreAnswer::Replayed(made) => Ok(Answer::Replayed(made.replayed())),
         CoreAnswer::Refused(problem) => {
             problem.request_id.into_iter().for_each(|id| engine.announce(id));
-            Err(with_suggestions(engine, problem, &tenant).await.into())
+            Err(with_facts(engine, problem, &tenant).await.into())
         }
     }
 }
@@ -118,11 +118,18 @@ fn with_secrets(made: Provisioned, call: &PreparedCall, origin: &str) -> Provisi
     Provisioned { secret_key: Some(call.secret_key.expose_secret().to_owned()), owner, ..made }
 }
 
-/// Adds free slugs to a `DUPLICATE_SLUG`; a failure to find some is no reason to hide it.
-async fn with_suggestions(engine: &Engine, problem: Problem, tenant: &NewTenant) -> Problem {
-    if problem.code != ErrorCode::DuplicateSlug {
-        return problem;
+/// Adds what only a look at the database can tell: free slugs, and who won a race for the slug
+/// or the address. A failure to find it is no reason to hide the problem.
+async fn with_facts(engine: &Engine, problem: Problem, tenant: &NewTenant) -> Problem {
+    match problem.code {
+        ErrorCode::DuplicateSlug => match check_slug(engine, &tenant.slug, Some(&tenant.name)).await {
+            Ok(found) => Problem { conflict: problem.conflict.or(found.conflict), suggestions: found.suggestions, ..problem },
+            Err(_) => problem,
+        },
+        ErrorCode::EmailUnavailable if problem.email_reason.is_none() => match check_email(engine, &tenant.owner.email).await {
+            Ok(found) => Problem { conflict: found.conflict, email_reason: found.reason, ..problem },
+            Err(_) => problem,
+        },
+        _ => problem,
     }
-    let suggestions: Vec<Slug> = free_slugs(engine, &tenant.slug, Some(&tenant.name)).await.unwrap_or_default();
-    Problem { suggestions, ..problem }
 }

@@ -1,0 +1,40 @@
+//! What only a browser can do. On the server every one of these does nothing, so that pages
+//! need no conditions.
+
+mod draft_store;
+mod idn;
+mod watch;
+
+pub(crate) use draft_store::{StoredDraft, clear_draft, clear_draft_of, load_draft, on_draft_change, store_draft};
+pub(crate) use idn::domain_to_ascii;
+pub(crate) use watch::Watch;
+
+#[cfg(feature = "hydrate")]
+use leptos::prelude::*;
+
+/// Tells tests, and nobody else, that the page answers now.
+pub(crate) fn mark_hydrated() {
+    #[cfg(feature = "hydrate")]
+    if let Some(body) = document().body() {
+        let _ = body.set_attribute("data-hydrated", "");
+    }
+}
+
+/// A fresh idempotency key: a random UUID.
+pub(crate) fn new_key() -> String {
+    uuid::Uuid::new_v4().to_string()
+}
+
+/// Moves the focus to the first element that matches, once the page shows it.
+pub(crate) fn focus(selector: &'static str) {
+    #[cfg(feature = "hydrate")]
+    request_animation_frame(move || {
+        use wasm_bindgen::JsCast;
+        let found = document().query_selector(selector).ok().flatten();
+        if let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = element.focus();
+        }
+    });
+    #[cfg(not(feature = "hydrate"))]
+    let _ = selector;
+}

@@ -1,0 +1,95 @@
+use domain::history::RequestDetail;
+use leptos::prelude::*;
+
+/// A running look at the request of a key: pushed by the server, or asked for once a second
+/// where the stream does not work. The database is the truth; this only looks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Watch {
+    generation: StoredValue<u32>,
+    #[cfg(feature = "hydrate")]
+    source: StoredValue<Option<web_sys::EventSource>, LocalStorage>,
+}
+
+impl Watch {
+    pub fn new() -> Self {
+        let watch = Self {
+            generation: StoredValue::new(0),
+            #[cfg(feature = "hydrate")]
+            source: StoredValue::new_local(None),
+        };
+        on_cleanup(move || watch.stop());
+        watch
+    }
+
+    /// Ends the look that is under way.
+    pub fn stop(self) {
+        let _ = self.generation.try_update_value(|generation| *generation += 1);
+        #[cfg(feature = "hydrate")]
+        let _ = self.source.try_update_value(|source| {
+            if let Some(source) = source.take() {
+                source.close();
+            }
+        });
+    }
+
+    #[cfg(feature = "hydrate")]
+    fn is_current(self, generation: u32) -> bool {
+        self.generation.try_get_value() == Some(generation)
+    }
+
+    #[cfg(not(feature = "hydrate"))]
+    pub fn start(self, _key: String, _seen: impl Fn(RequestDetail) + Clone + 'static, _gone: impl FnOnce() + 'static) {}
+
+    /// Looks until the request of `key` is on record and finished, telling `seen` each state; or
+    /// tells `gone` when nothing is on record after six seconds.
+    #[cfg(feature = "hydrate")]
+    pub fn start(self, key: String, seen: impl Fn(RequestDetail) + Clone + 'static, gone: impl FnOnce() + 'static) {
+        self.stop();
+        let generation = self.generation.get_value();
+        self.listen(&key, generation, seen.clone());
+        leptos::task::spawn_local(self.poll(key, generation, seen, gone));
+    }
+
+    #[cfg(feature = "hydrate")]
+    fn listen(self, key: &str, generation: u32, seen: impl Fn(RequestDetail) + 'static) {
+        use wasm_bindgen::{JsCast, closure::Closure};
+        let address = format!("/api/v1/admin/provisioning-requests/by-key/{key}/events");
+        let Ok(source) = web_sys::EventSource::new(&address) else { return };
+        let on_request = Closure::<dyn FnMut(web_sys::MessageEvent)>::new(move |event: web_sys::MessageEvent| {
+            let detail = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok());
+            if let Some(detail) = detail.filter(|_| self.is_current(generation)) {
+                seen(detail);
+            }
+        });
+        let _ = source.add_event_listener_with_callback("request", on_request.as_ref().unchecked_ref());
+        // The browser keeps it as long as the source may call it.
+        on_request.forget();
+        self.source.set_value(Some(source));
+    }
+
+    /// Polling behind the stream: finds what the stream missed, and that there is nothing.
+    #[cfg(feature = "hydrate")]
+    async fn poll(self, key: String, generation: u32, seen: impl Fn(RequestDetail), gone: impl FnOnce()) {
+        use domain::RequestStatus;
+        let mut misses = 0;
+        while misses < 6 {
+            gloo_timers::future::TimeoutFuture::new(1000).await;
+            if !self.is_current(generation) {
+                return;
+            }
+            match crate::server_fns::find_by_key(key.clone()).await {
+                Ok(Some(detail)) => {
+                    let finished = detail.summary.status != RequestStatus::Processing;
+                    seen(detail);
+                    if finished {
+                        return;
+                    }
+                }
+                Ok(None) | Err(_) => misses += 1,
+            }
+        }
+        if self.is_current(generation) {
+            gone();
+        }
+    }
+}

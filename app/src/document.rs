@@ -1,0 +1,82 @@
+use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use leptos_meta::MetaTags;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{Route, Router, Routes},
+    path,
+};
+
+use crate::{
+    browser,
+    pages::{FreshOutcome, HistoryPage, InvitationPage, LoginPage, NotFound, ProvisionPage, RequestPage, SetupPage, Styleguide},
+    visitor::Surroundings,
+};
+
+/// The whole console: every page and its address.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let surroundings = Surroundings::share();
+    let development = surroundings.development;
+    provide_context(surroundings);
+    provide_context(FreshOutcome(RwSignal::new(None)));
+    Effect::new(|_| browser::mark_hydrated());
+
+    let styleguide = move || if development { view! { <Styleguide/> }.into_any() } else { view! { <NotFound/> }.into_any() };
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "Tenantry".to_owned() } else { format!("{title} · Tenantry") }/>
+        <Router>
+            <Routes fallback=NotFound>
+                <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
+                <Route path=path!("/setup/:token") view=SetupPage ssr=SsrMode::Async/>
+                <Route path=path!("/invitation/:token") view=InvitationPage ssr=SsrMode::Async/>
+                <Route path=path!("/provision") view=ProvisionPage ssr=SsrMode::Async/>
+                <Route path=path!("/provisioning") view=HistoryPage ssr=SsrMode::Async/>
+                <Route path=path!("/provisioning/:id") view=RequestPage ssr=SsrMode::Async/>
+                <Route path=path!("/styleguide") view=styleguide ssr=SsrMode::Async/>
+            </Routes>
+        </Router>
+    }
+}
+
+/// The document around the application: rendered by the server alone.
+#[cfg(feature = "ssr")]
+pub fn shell(console: crate::Console) -> impl IntoView {
+    let nonce = leptos::nonce::use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
+    set_content_security_policy(&nonce);
+    let crate::Assets { js, wasm, css } = console.assets;
+    let start = format!(r#"import("{js}").then(m=>m.default({{module_or_path:"{wasm}"}}).then(()=>m.hydrate()))"#);
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="description" content="Tenantry turns a new customer into a working tenant, exactly once."/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <link rel="stylesheet" href=css.to_string()/>
+                <link rel="modulepreload" href=js.to_string() nonce=nonce.clone()/>
+                <link rel="preload" href=wasm.to_string() r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+                <script nonce=nonce.clone()>{crate::ui::THEME_SCRIPT}</script>
+                <script type="module" nonce=nonce>{start}</script>
+                <MetaTags/>
+            </head>
+            <body><App/></body>
+        </html>
+    }
+}
+
+/// Scripts only with this response's nonce; everything else from this origin alone.
+#[cfg(feature = "ssr")]
+fn set_content_security_policy(nonce: &str) {
+    let policy = format!(
+        "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    );
+    if let (Some(response), Ok(value)) = (use_context::<leptos_axum::ResponseOptions>(), http::HeaderValue::from_str(&policy)) {
+        response.insert_header(http::header::CONTENT_SECURITY_POLICY, value);
+    }
+}

@@ -1,0 +1,67 @@
+use domain::{ErrorCode, Problem};
+use leptos::server_fn::{codec::JsonEncoding, error::FromServerFnError, error::ServerFnErrorErr};
+use serde::{Deserialize, Serialize};
+
+/// Why a server function gave no answer: codes and data, never the text of an error.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Failure {
+    /// The server said why.
+    Problem(Box<Problem>),
+    /// The server could not be reached; what it did is unknown.
+    Unreachable,
+}
+
+impl Failure {
+    /// The code, where the server gave one.
+    pub fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Problem(problem) => Some(problem.code),
+            Self::Unreachable => None,
+        }
+    }
+
+    /// What happened, for people.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Problem(problem) => problem.detail(),
+            Self::Unreachable => "The server cannot be reached.".into(),
+        }
+    }
+
+    /// What to do next, for people.
+    pub fn next_step(&self) -> &'static str {
+        match self {
+            Self::Problem(problem) => problem.code.entry().next_step,
+            Self::Unreachable => "Check the connection, then try again. Nothing is made twice.",
+        }
+    }
+
+    /// Whether nobody is signed in any more.
+    pub fn is_signed_out(&self) -> bool {
+        self.code() == Some(ErrorCode::Unauthenticated)
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(Box::new(problem))
+    }
+}
+
+impl From<ErrorCode> for Failure {
+    fn from(code: ErrorCode) -> Self {
+        Problem::from(code).into()
+    }
+}
+
+impl FromServerFnError for Failure {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) => Self::Unreachable,
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => ErrorCode::ValidationError.into(),
+            _ => ErrorCode::ProvisioningFailed.into(),
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! One page a file, each named by what it shows.
+
+mod access;
+mod history;
+mod not_found;
+mod outcome;
+mod provision;
+mod request;
+mod stages;
+mod styleguide;
+mod wording;
+
+pub(crate) use access::{InvitationPage, LoginPage, SetupPage};
+pub(crate) use history::HistoryPage;
+pub(crate) use not_found::NotFound;
+pub(crate) use outcome::FreshOutcome;
+pub(crate) use provision::ProvisionPage;
+pub(crate) use request::RequestPage;
+pub(crate) use styleguide::Styleguide;

@@ -1,0 +1,62 @@
+use domain::{ErrorCode, Problem};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
+
+use super::Input;
+use crate::{
+    ui::{AuthLayout, Button, ButtonKind, Note, Tone},
+    visitor::Surroundings,
+};
+
+/// What a refused sign-in leaves on the page.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Refused {
+    email: String,
+    next: String,
+    problem: Option<Problem>,
+}
+
+impl Refused {
+    #[cfg(feature = "ssr")]
+    fn of_request() -> Self {
+        match use_context() {
+            Some(crate::Posted::Login { email, next, problem }) => Self { email, next, problem: Some(problem) },
+            _ => Self::default(),
+        }
+    }
+
+    #[cfg(not(feature = "ssr"))]
+    fn of_request() -> Self {
+        Self::default()
+    }
+}
+
+/// Signing in with e-mail and password.
+#[component]
+pub(crate) fn LoginPage() -> impl IntoView {
+    let refused = SharedValue::new(Refused::of_request).into_inner();
+    let surroundings = expect_context::<Surroundings>();
+    let asked = use_query_map().with_untracked(|query| query.get("next"));
+    let next = asked.unwrap_or(refused.next);
+    let note = refused.problem.map(|problem| {
+        let (title, sentence) = match problem.code {
+            ErrorCode::Unauthenticated => ("E-mail or password is wrong.".to_owned(), "Check both and try again."),
+            _ => (problem.detail(), problem.code.entry().next_step),
+        };
+        view! { <div role="alert"><Note tone=Tone::Bad title><p>{sentence}</p></Note></div> }
+    });
+    view! {
+        <Title text="Sign in"/>
+        <AuthLayout title="Sign in" foot=surroundings.environment>
+            {note}
+            <form method="post" action="/login" data-testid="login-form">
+                <input type="hidden" name="next" value=next/>
+                <Input id="email" label="E-mail" kind="email" autocomplete="username" value=refused.email testid="login-email"/>
+                <Input id="password" label="Password" kind="password" autocomplete="current-password" testid="login-password"/>
+                <Button kind=ButtonKind::Primary submit=true attr:data-testid="login-submit">"Sign in"</Button>
+            </form>
+        </AuthLayout>
+    }
+}

@@ -1,0 +1,325 @@
+use domain::{
+    ErrorCode, FieldProblem, RequestStatus,
+    history::RequestDetail,
+    provisioning::{Draft, NewTenant},
+    slug::{Slug, slug_from_name},
+    stage::StageMark,
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+
+use super::{
+    checks::Checks,
+    start::{End, Start},
+};
+use crate::{
+    Failure,
+    browser::{self, StoredDraft, Watch, new_key},
+    pages::FreshOutcome,
+    server_fns::{self, Made},
+};
+
+/// What the page is right now.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Phase {
+    Editing,
+    /// The stages that are known so far.
+    Running(Vec<StageMark>),
+    Refused(Failure),
+    /// Only after a post without scripting; otherwise the request's own page shows it.
+    Made(Box<Made>),
+    /// Another tab submitted this draft.
+    Elsewhere(Box<RequestDetail>),
+}
+
+/// Whether the browser keeps the draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Saved {
+    Nothing,
+    Kept,
+    Refused,
+}
+
+/// Everything the form knows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Provisioning {
+    pub key: RwSignal<String>,
+    pub draft: RwSignal<Draft>,
+    pub slug_edited: RwSignal<bool>,
+    pub phase: RwSignal<Phase>,
+    /// The fields at fault at the last submit; a field leaves the list when it is edited.
+    pub problems: RwSignal<Vec<FieldProblem>>,
+    pub saved: RwSignal<Saved>,
+    /// What "start over" threw away, until something is typed.
+    pub discarded: RwSignal<Option<StoredDraft>>,
+    pub checks: Checks,
+    watch: Watch,
+    /// Becomes true once the stored draft was read: nothing is stored before.
+    loaded: RwSignal<bool>,
+    fresh: FreshOutcome,
+    open_request: Callback<String>,
+}
+
+impl Provisioning {
+    pub fn new(start: Start) -> Self {
+        let navigate = use_navigate();
+        let draft = RwSignal::new(start.draft);
+        let (phase, problems) = match start.end {
+            None => (Phase::Editing, Vec::new()),
+            Some(End::Made(made)) => (Phase::Made(made), Vec::new()),
+            Some(End::Faults(problems)) => (Phase::Editing, problems),
+            Some(End::Refused(failure)) => (Phase::Refused(failure), Vec::new()),
+        };
+        let state = Self {
+            key: RwSignal::new(start.key),
+            draft,
+            slug_edited: RwSignal::new(false),
+            phase: RwSignal::new(phase),
+            problems: RwSignal::new(problems),
+            saved: RwSignal::new(Saved::Nothing),
+            discarded: RwSignal::new(None),
+            checks: Checks::new(draft),
+            watch: Watch::new(),
+            loaded: RwSignal::new(false),
+            fresh: expect_context(),
+            open_request: Callback::new(move |id: String| {
+                navigate(&format!("/provisioning/{id}"), NavigateOptions { replace: true, ..NavigateOptions::default() });
+            }),
+        };
+        Effect::new(move |_| state.load());
+        Effect::new(move |_| state.store());
+        browser::on_draft_change(move |stored| state.follow_other_tab(stored));
+        state
+    }
+
+    /// Edits a field and takes it off the list of faults.
+    pub fn edit(self, field: &'static str, change: impl FnOnce(&mut Draft)) {
+        self.draft.update(change);
+        self.problems.update(|problems| problems.retain(|problem| problem.field != field));
+        self.discarded.set(None);
+    }
+
+    /// The name; the slug follows it until it was edited itself.
+    pub fn edit_name(self, name: String) {
+        let follow = !self.slug_edited.get_untracked();
+        self.edit(domain::provisioning::path::NAME, |draft| {
+            if follow {
+                draft.slug = slug_from_name(&name);
+            }
+            draft.name = name;
+        });
+        if follow {
+            self.edit(domain::provisioning::path::SLUG, |_| {});
+        }
+    }
+
+    /// The slug, by hand. An emptied slug follows the name again.
+    pub fn edit_slug(self, slug: String) {
+        self.slug_edited.set(!slug.is_empty());
+        self.edit(domain::provisioning::path::SLUG, |draft| draft.slug = slug);
+    }
+
+    /// Takes a suggestion.
+    pub fn apply_slug(self, slug: &Slug) {
+        self.edit_slug(slug.to_string());
+        browser::focus("#slug");
+    }
+
+    /// Checks the draft with the server's own code, then sends it.
+    pub fn submit(self) {
+        if matches!(self.phase.get_untracked(), Phase::Running(_)) {
+            return;
+        }
+        match NewTenant::parse(&self.draft.get_untracked(), browser::domain_to_ascii) {
+            Ok(_) => self.send(),
+            Err(problems) => self.show_faults(problems),
+        }
+    }
+
+    /// Sends the draft with its key; the same key as before makes this safe at any time.
+    pub fn send(self) {
+        let (key, draft) = (self.key.get_untracked(), self.draft.get_untracked());
+        self.problems.set(Vec::new());
+        self.phase.set(Phase::Running(Vec::new()));
+        browser::store_draft(&self.to_stored(true));
+        browser::focus("h1");
+        spawn_local(async move {
+            let answer = server_fns::provision(key.clone(), draft).await;
+            self.settle(key, answer);
+        });
+    }
+
+    fn settle(self, key: String, answer: Result<Made, Failure>) {
+        if self.phase.is_disposed() {
+            // The page was left; the request's own page has the outcome.
+            browser::clear_draft_of(&key, answer.is_ok());
+            return;
+        }
+        match answer {
+            Ok(made) => self.finish(made),
+            Err(failure) if failure == Failure::Unreachable || failure.code() == Some(ErrorCode::RequestInProgress) => {
+                self.watch_until_known(key, failure);
+            }
+            Err(failure) => self.refuse(failure),
+        }
+    }
+
+    /// Nobody knows how it ended: asks the record, by the key.
+    fn watch_until_known(self, key: String, failure: Failure) {
+        self.watch.start(key, move |detail| self.see(detail), move || self.refuse(failure));
+    }
+
+    /// What the record says about a run whose answer did not arrive.
+    fn see(self, detail: RequestDetail) {
+        match (detail.summary.status, detail.outcome, detail.problem) {
+            (RequestStatus::Processing, ..) => {
+                let marks = detail.attempt_log.into_iter().next().map(|attempt| attempt.stages).unwrap_or_default();
+                self.phase.set(Phase::Running(marks));
+            }
+            (RequestStatus::Completed, Some(tenant), _) => self.finish(Made { tenant, replayed: true }),
+            (_, _, Some(problem)) => self.refuse(problem.into()),
+            _ => self.refuse(ErrorCode::DuplicateRequest.into()),
+        }
+    }
+
+    fn finish(self, made: Made) {
+        self.watch.stop();
+        self.loaded.set(false);
+        browser::clear_draft();
+        let id = made.tenant.request_id.to_string();
+        self.fresh.0.set(Some(made));
+        self.open_request.run(id);
+    }
+
+    fn refuse(self, failure: Failure) {
+        self.watch.stop();
+        let faults = match &failure {
+            Failure::Problem(problem) => problem.errors.clone(),
+            Failure::Unreachable => Vec::new(),
+        };
+        if faults.is_empty() {
+            self.phase.set(Phase::Refused(failure));
+            browser::store_draft(&self.to_stored(false));
+            browser::focus("h1");
+        } else {
+            self.show_faults(faults);
+            browser::store_draft(&self.to_stored(false));
+        }
+    }
+
+    fn show_faults(self, problems: Vec<FieldProblem>) {
+        self.problems.set(problems);
+        self.phase.set(Phase::Editing);
+        browser::focus(".error-summary");
+    }
+
+    /// Back to the form, with everything in it.
+    pub fn back_to_draft(self) {
+        self.phase.set(Phase::Editing);
+        browser::focus("h1");
+    }
+
+    /// The same draft under a new key, for a key that is used up.
+    pub fn renew_key(self) {
+        self.key.set(new_key());
+        self.back_to_draft();
+    }
+
+    /// An empty form with a new key; what was there can be brought back.
+    pub fn start_over(self) {
+        self.discarded.set(Some(self.to_stored(false)));
+        self.problems.set(Vec::new());
+        self.draft.set(Draft::default());
+        self.slug_edited.set(false);
+        self.key.set(new_key());
+        self.phase.set(Phase::Editing);
+        browser::focus("#name");
+    }
+
+    /// An empty form after this draft became a tenant in another tab.
+    pub fn begin_anew(self) {
+        self.start_over();
+        self.discarded.set(None);
+    }
+
+    /// Undoes "start over".
+    pub fn bring_back(self) {
+        if let Some(stored) = self.discarded.get_untracked() {
+            self.adopt(stored);
+            self.discarded.set(None);
+            browser::focus("#name");
+        }
+    }
+
+    fn adopt(self, stored: StoredDraft) {
+        self.key.set(stored.key);
+        self.slug_edited.set(stored.slug_edited);
+        self.draft.set(stored.draft);
+    }
+
+    fn to_stored(self, submitted: bool) -> StoredDraft {
+        StoredDraft {
+            key: self.key.get_untracked(),
+            draft: self.draft.get_untracked(),
+            slug_edited: self.slug_edited.get_untracked(),
+            submitted,
+        }
+    }
+
+    /// Reads the stored draft once the browser has taken over, and looks what became of it.
+    fn load(self) {
+        if self.loaded.get_untracked() || self.phase.get_untracked() != Phase::Editing {
+            return;
+        }
+        if let Some(stored) = browser::load_draft().filter(|_| self.problems.with_untracked(Vec::is_empty)) {
+            let (key, submitted) = (stored.key.clone(), stored.submitted);
+            self.adopt(stored);
+            if submitted {
+                self.phase.set(Phase::Running(Vec::new()));
+                self.watch_until_known(key, Failure::Unreachable);
+            }
+        }
+        self.loaded.set(true);
+    }
+
+    /// Keeps the draft on every change.
+    fn store(self) {
+        let stored = StoredDraft {
+            key: self.key.get(),
+            draft: self.draft.get(),
+            slug_edited: self.slug_edited.get(),
+            submitted: false,
+        };
+        if !self.loaded.get() || self.phase.get_untracked() != Phase::Editing {
+            return;
+        }
+        let empty = stored.draft.is_empty();
+        let kept = browser::load_draft().as_ref() == Some(&stored) || browser::store_draft(&stored);
+        self.saved.set(match kept {
+            true if empty => Saved::Nothing,
+            true => Saved::Kept,
+            false => Saved::Refused,
+        });
+    }
+
+    /// Two tabs on one draft: what the other one types appears here, and when it submits, this
+    /// one finds out what became of the draft.
+    fn follow_other_tab(self, stored: Option<StoredDraft>) {
+        if self.phase.get_untracked() != Phase::Editing {
+            return;
+        }
+        match stored {
+            Some(stored) if stored.submitted => {}
+            Some(stored) if stored.key == self.key.get_untracked() => self.adopt(stored),
+            other => spawn_local(async move {
+                let found = server_fns::find_by_key(self.key.get_untracked()).await;
+                let made = found.ok().flatten().filter(|detail| detail.summary.status == RequestStatus::Completed);
+                match (made, other) {
+                    (Some(detail), _) => self.phase.set(Phase::Elsewhere(Box::new(detail))),
+                    (None, Some(stored)) => self.adopt(stored),
+                    (None, None) => {}
+                }
+            }),
+        }
+    }
+}

@@ -1,0 +1,36 @@
+use domain::stage::{Stage, StageMark};
+use leptos::prelude::*;
+
+use crate::ui::{DotState, Timeline, TimelineItem, duration_text};
+
+/// How far a run has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Run {
+    Running,
+    Completed,
+    Failed,
+}
+
+/// The ten stages with the times at which they were reached. The first that was not reached is
+/// the one that runs, or the one that failed.
+#[component]
+pub(super) fn StageTimeline(#[prop(into)] marks: Vec<StageMark>, run: Run) -> impl IntoView {
+    let item = move |(place, stage): (usize, Stage)| {
+        let mark = marks.iter().find(|mark| mark.stage == stage);
+        let (state, time) = match (mark, run) {
+            (Some(mark), _) => (DotState::Done, duration_text(mark.offset_ms)),
+            (None, Run::Running) if place == marks.len() => (DotState::Running, String::new()),
+            (None, Run::Failed) if place == marks.len() => (DotState::Failed, String::new()),
+            (None, _) => (DotState::Waiting, String::new()),
+        };
+        view! {
+            <TimelineItem state title=stage.label() time attr:data-testid="prov-stage" attr:data-stage=stage_name(stage) attr:title=stage.meaning()/>
+        }
+    };
+    let items = Stage::ALL.into_iter().enumerate().map(item).collect_view();
+    view! { <Timeline two_columns=true>{items}</Timeline> }
+}
+
+fn stage_name(stage: Stage) -> String {
+    stage.label().to_lowercase().replace(' ', "_")
+}

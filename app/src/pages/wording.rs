@@ -1,0 +1,28 @@
+use leptos::prelude::*;
+
+use crate::{
+    Failure,
+    ui::{ButtonLink, EmptyState, IconName, Tone},
+};
+
+/// What a page shows when it could not be read: what failed, and a way on.
+#[component]
+pub(super) fn FailureState(
+    failure: Failure,
+    /// Where this page is, to come back to.
+    #[prop(into)]
+    address: String,
+) -> impl IntoView {
+    let action = if failure.is_signed_out() {
+        view! { <ButtonLink href=format!("/login?next={address}") attr:rel="external">"Sign in"</ButtonLink> }.into_any()
+    } else {
+        view! { <ButtonLink href=address attr:rel="external">"Try again"</ButtonLink> }.into_any()
+    };
+    let code = failure.code().map(|code| code.as_str()).unwrap_or("UNREACHABLE");
+    view! {
+        <EmptyState icon=IconName::Alert tone=Tone::Bad title=failure.sentence() sentence=failure.next_step()>
+            {action}
+            <code class="sub">{code}</code>
+        </EmptyState>
+    }
+}

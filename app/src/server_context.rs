@@ -1,0 +1,81 @@
+//! What the server hands to pages and server functions through Leptos' context.
+
+use std::sync::Arc;
+
+use domain::{Problem, outcome::Provisioned, provisioning::Draft};
+use engine::{Engine, access::Principal};
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+
+use crate::Failure;
+
+/// The installation as the pages know it.
+#[derive(Debug, Clone)]
+pub struct Console {
+    pub engine: Engine,
+    /// What addresses start with, such as `https://console.example.com`; no slash at the end.
+    pub origin: Arc<str>,
+    /// What the installation calls itself, such as `Production`.
+    pub environment: Arc<str>,
+    pub assets: Assets,
+}
+
+/// The addresses of the built site's files.
+#[derive(Debug, Clone)]
+pub struct Assets {
+    pub js: Arc<str>,
+    pub wasm: Arc<str>,
+    pub css: Arc<str>,
+}
+
+/// Who is signed in, as the database said at the start of this request.
+#[derive(Debug, Clone)]
+pub struct Visitor(pub Option<Principal>);
+
+/// Where the request came from, for throttling.
+#[derive(Debug, Clone)]
+pub struct ClientAddress(pub String);
+
+/// What a plain form post ended with; the page at the same address shows it.
+#[derive(Debug, Clone)]
+pub enum Posted {
+    Login { email: String, next: String, problem: Problem },
+    Setup { name: String, email: String, problem: Problem },
+    /// No problem: the invitation was accepted.
+    Invitation { problem: Option<Problem> },
+    Provision { draft: Box<Draft>, key: String, result: Result<Box<Provisioned>, Box<Problem>> },
+}
+
+/// The installation.
+///
+/// # Errors
+/// Outside a request, which is a fault of the program.
+pub(crate) fn console() -> Result<Console, Failure> {
+    use_context().ok_or_else(|| domain::ErrorCode::ProvisioningFailed.into())
+}
+
+/// Whoever is signed in.
+///
+/// # Errors
+/// `UNAUTHENTICATED`.
+pub(crate) fn principal() -> Result<Principal, Failure> {
+    let visitor: Option<Visitor> = use_context();
+    visitor.and_then(|Visitor(principal)| principal).ok_or_else(|| refuse(domain::ErrorCode::Unauthenticated.into()))
+}
+
+/// Turns the engine's error into what may leave the server, and sets the response's status.
+pub(crate) fn fail(error: engine::Error) -> Failure {
+    refuse(error.report())
+}
+
+pub(crate) fn refuse(problem: Problem) -> Failure {
+    set_status(problem.code.entry().status);
+    Failure::from(problem)
+}
+
+/// Sets the status of the response that is being made.
+pub(crate) fn set_status(status: u16) {
+    if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), http::StatusCode::from_u16(status)) {
+        response.set_status(status);
+    }
+}

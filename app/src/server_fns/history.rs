@@ -1,0 +1,27 @@
+use domain::history::{HistoryFilter, HistoryPage, RequestDetail};
+use leptos::{prelude::*, server_fn::codec::Json};
+
+use crate::Failure;
+
+/// One page of the history.
+///
+/// # Errors
+/// `UNAUTHENTICATED`, or the database's.
+#[server(prefix = "/api/fn", endpoint = "list_requests", input = Json)]
+pub async fn list_requests(filter: HistoryFilter) -> Result<HistoryPage, Failure> {
+    use crate::server_context::{console, fail, principal};
+    principal()?;
+    engine::provisioning::list_requests(&console()?.engine, &filter).await.map_err(fail)
+}
+
+/// Everything on record about one request.
+///
+/// # Errors
+/// `UNAUTHENTICATED`, `RESOURCE_NOT_FOUND`, or the database's.
+#[server(prefix = "/api/fn", endpoint = "open_request")]
+pub async fn open_request(id: String) -> Result<RequestDetail, Failure> {
+    use crate::server_context::{console, fail, principal, refuse};
+    principal()?;
+    let id = uuid::Uuid::parse_str(&id).map_err(|_| refuse(domain::ErrorCode::ResourceNotFound.into()))?;
+    engine::provisioning::find_request(&console()?.engine, id).await.map_err(fail)
+}

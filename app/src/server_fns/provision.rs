@@ -1,0 +1,64 @@
+use domain::{
+    history::{Estimate, RequestDetail},
+    outcome::Provisioned,
+    provisioning::Draft,
+};
+use leptos::{prelude::*, server_fn::codec::Json};
+use serde::{Deserialize, Serialize};
+
+use crate::Failure;
+
+/// A tenant, made by this call or by an earlier one with the same key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Made {
+    pub tenant: Provisioned,
+    pub replayed: bool,
+}
+
+/// Makes the tenant of a draft, exactly once for the key. The work goes on when the browser goes
+/// away: asking again with the same key finds it.
+///
+/// # Errors
+/// Every code of the error table that is not a step's.
+#[server(prefix = "/api/fn", endpoint = "provision", input = Json)]
+pub async fn provision(key: String, draft: Draft) -> Result<Made, Failure> {
+    use crate::server_context::{console, fail, principal, refuse};
+    use domain::{ErrorCode, idempotency_key::IdempotencyKey};
+    use engine::provisioning::{Answer, Order};
+
+    let (principal, console) = (principal()?, console()?);
+    let key = IdempotencyKey::parse(&key).map_err(|_| refuse(ErrorCode::IdempotencyKeyInvalid.into()))?;
+    let order = Order { key, draft, problems: Vec::new() };
+    let work = tokio::spawn(async move {
+        engine::provisioning::provision(&console.engine, &principal, order, &console.origin).await
+    });
+    match work.await {
+        Ok(Ok(Answer::Created(tenant))) => Ok(Made { tenant, replayed: false }),
+        Ok(Ok(Answer::Replayed(tenant))) => Ok(Made { tenant, replayed: true }),
+        Ok(Err(error)) => Err(fail(error)),
+        Err(error) => Err(fail(engine::Error::Answer(error.to_string()))),
+    }
+}
+
+/// The request that was made with a key, if it is on record.
+///
+/// # Errors
+/// `UNAUTHENTICATED`, or the database's.
+#[server(prefix = "/api/fn", endpoint = "find_by_key")]
+pub async fn find_by_key(key: String) -> Result<Option<RequestDetail>, Failure> {
+    use crate::server_context::{console, fail, principal};
+    let (principal, console) = (principal()?, console()?);
+    let Ok(key) = domain::idempotency_key::IdempotencyKey::parse(&key) else { return Ok(None) };
+    engine::provisioning::find_request_by_key(&console.engine, principal.employee_id, key.uuid()).await.map_err(fail)
+}
+
+/// What past runs say about the next one.
+///
+/// # Errors
+/// `UNAUTHENTICATED`, or the database's.
+#[server(prefix = "/api/fn", endpoint = "past_runs")]
+pub async fn past_runs() -> Result<Estimate, Failure> {
+    use crate::server_context::{console, fail, principal};
+    principal()?;
+    engine::provisioning::estimate(&console()?.engine).await.map_err(fail)
+}

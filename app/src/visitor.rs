@@ -1,0 +1,50 @@
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::ui::PersonView;
+
+/// Who looks at the pages, and where: made by the server, the same in the browser.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Surroundings {
+    /// The employee's name and role, once signed in.
+    pub person: Option<(String, String)>,
+    pub may_provision: bool,
+    pub environment: String,
+    /// The host that tenants' addresses start with.
+    pub host: String,
+    /// Whether this is a development build.
+    pub development: bool,
+}
+
+impl Surroundings {
+    /// Reads them from the request on the server, and from the page in the browser.
+    pub fn share() -> Self {
+        SharedValue::new(Self::of_request).into_inner()
+    }
+
+    #[cfg(feature = "ssr")]
+    fn of_request() -> Self {
+        let (console, visitor) = (use_context::<crate::Console>(), use_context::<crate::Visitor>());
+        let principal = visitor.and_then(|visitor| visitor.0);
+        let origin = console.as_ref().map(|c| c.origin.to_string()).unwrap_or_default();
+        Self {
+            may_provision: principal.as_ref().is_some_and(|p| p.role.may_provision()),
+            person: principal.map(|p| (p.name, p.role.label().to_owned())),
+            environment: console.map(|c| c.environment.to_string()).unwrap_or_default(),
+            host: origin.split_once("://").map_or_else(String::new, |(_, host)| host.to_owned()),
+            development: cfg!(debug_assertions),
+        }
+    }
+
+    #[cfg(not(feature = "ssr"))]
+    fn of_request() -> Self {
+        Self::default()
+    }
+
+    /// The person as the sidebar shows them.
+    pub fn person_view(&self) -> PersonView {
+        let (name, role) = self.person.clone().unwrap_or_default();
+        let initials = name.split_whitespace().filter_map(|word| word.chars().next()).take(2).collect::<String>().to_uppercase();
+        PersonView { name, role, initials }
+    }
+}

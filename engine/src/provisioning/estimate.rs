@@ -1,0 +1,24 @@
+use domain::{history::Estimate, tenant_code::TenantCode};
+
+use crate::{Engine, Error};
+
+/// What the form can say before anything is made: the last code given, and how long the last
+/// 200 runs took. Both are a look at a moment, not a promise.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn estimate(engine: &Engine) -> Result<Estimate, Error> {
+    let row = sqlx::query!(
+        r#"SELECT (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM tenant_number_seq) AS "last!", runs.count AS "runs!", runs.median_ms
+           FROM (SELECT count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY elapsed_ms) AS median_ms
+                 FROM (SELECT elapsed_ms FROM provisioning_requests WHERE status = 'completed'
+                       ORDER BY created_at DESC, id DESC LIMIT 200) recent) runs"#
+    )
+    .fetch_one(&engine.pool)
+    .await?;
+    Ok(Estimate {
+        last_code: u64::try_from(row.last).ok().and_then(|number| TenantCode::from_number(number).ok()).map(|code| code.to_string()),
+        runs: u32::try_from(row.runs).unwrap_or(u32::MAX),
+        median_ms: row.median_ms,
+    })
+}
