@@ -10,7 +10,7 @@ use leptos_router::{
 
 use crate::{
     browser,
-    pages::{FreshOutcome, HistoryPage, InvitationPage, LoginPage, NotFound, ProvisionPage, RequestPage, SetupPage, Styleguide},
+    pages::{FreshOutcome, HistoryPage, InvitationPage, LoginPage, NotFound, ProvisionPage, RequestPage, SetupPage},
     visitor::Surroundings,
 };
 
@@ -19,12 +19,10 @@ use crate::{
 pub fn App() -> impl IntoView {
     provide_meta_context();
     let surroundings = Surroundings::share();
-    let development = surroundings.development;
     provide_context(surroundings);
     provide_context(FreshOutcome(RwSignal::new(None)));
     Effect::new(|_| browser::mark_hydrated());
 
-    let styleguide = move || if development { view! { <Styleguide/> }.into_any() } else { view! { <NotFound/> }.into_any() };
     view! {
         <Title formatter=|title: String| if title.is_empty() { "Tenantry".to_owned() } else { format!("{title} · Tenantry") }/>
         <Router>
@@ -36,7 +34,6 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/provision") view=ProvisionPage ssr=SsrMode::Async/>
                 <Route path=path!("/provisioning") view=HistoryPage ssr=SsrMode::Async/>
                 <Route path=path!("/provisioning/:id") view=RequestPage ssr=SsrMode::Async/>
-                <Route path=path!("/styleguide") view=styleguide ssr=SsrMode::Async/>
             </Routes>
         </Router>
     }
@@ -45,10 +42,28 @@ pub fn App() -> impl IntoView {
 /// The document around the application: rendered by the server alone.
 #[cfg(feature = "ssr")]
 pub fn shell(console: crate::Console) -> impl IntoView {
-    let nonce = leptos::nonce::use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
-    set_content_security_policy(&nonce);
-    let crate::Assets { js, wasm, css } = console.assets;
+    let nonce = nonce();
+    let crate::Assets { js, wasm, .. } = console.assets.clone();
     let start = format!(r#"import("{js}").then(m=>m.default({{module_or_path:"{wasm}"}}).then(()=>m.hydrate()))"#);
+    let scripts = view! {
+        <link rel="modulepreload" href=js.to_string() nonce=nonce.clone()/>
+        <link rel="preload" href=wasm.to_string() r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+        <script type="module" nonce=nonce.clone()>{start}</script>
+    };
+    document(console.assets, nonce, scripts, App)
+}
+
+/// The style guide, for development: a page of its own that the browser does not take over, so
+/// that the download of the console does not carry it.
+#[cfg(feature = "ssr")]
+pub fn styleguide(console: crate::Console) -> impl IntoView {
+    provide_meta_context();
+    document(console.assets, nonce(), (), crate::pages::Styleguide)
+}
+
+#[cfg(feature = "ssr")]
+fn document<V: IntoView>(assets: crate::Assets, nonce: String, scripts: impl IntoView, body: impl FnOnce() -> V) -> impl IntoView {
+    set_content_security_policy(&nonce);
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -58,16 +73,20 @@ pub fn shell(console: crate::Console) -> impl IntoView {
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="description" content="Tenantry turns a new customer into a working tenant, exactly once."/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
-                <link rel="stylesheet" href=css.to_string()/>
-                <link rel="modulepreload" href=js.to_string() nonce=nonce.clone()/>
-                <link rel="preload" href=wasm.to_string() r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
-                <script nonce=nonce.clone()>{crate::ui::THEME_SCRIPT}</script>
-                <script type="module" nonce=nonce>{start}</script>
+                <link rel="stylesheet" href=assets.css.to_string()/>
+                <script nonce=nonce>{crate::ui::THEME_SCRIPT}</script>
+                {scripts}
                 <MetaTags/>
             </head>
-            <body><App/></body>
+            <body>{body()}</body>
         </html>
     }
+}
+
+/// This response's nonce, which every script of the page carries.
+#[cfg(feature = "ssr")]
+fn nonce() -> String {
+    leptos::nonce::use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default()
 }
 
 /// Scripts only with this response's nonce; everything else from this origin alone.

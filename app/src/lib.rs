@@ -13,7 +13,7 @@ mod visitor;
 
 pub use document::App;
 #[cfg(feature = "ssr")]
-pub use document::shell;
+pub use document::{shell, styleguide};
 pub use failure::Failure;
 #[cfg(feature = "ssr")]
 pub use server_context::{Assets, ClientAddress, Console, Posted, Visitor};

@@ -7,6 +7,7 @@ mod outcome;
 mod provision;
 mod request;
 mod stages;
+#[cfg(feature = "ssr")]
 mod styleguide;
 mod wording;
 
@@ -16,4 +17,5 @@ pub(crate) use not_found::NotFound;
 pub(crate) use outcome::FreshOutcome;
 pub(crate) use provision::ProvisionPage;
 pub(crate) use request::RequestPage;
+#[cfg(feature = "ssr")]
 pub(crate) use styleguide::Styleguide;

@@ -12,8 +12,6 @@ pub(crate) struct Surroundings {
     pub environment: String,
     /// The host that tenants' addresses start with.
     pub host: String,
-    /// Whether this is a development build.
-    pub development: bool,
 }
 
 impl Surroundings {
@@ -32,7 +30,6 @@ impl Surroundings {
             person: principal.map(|p| (p.name, p.role.label().to_owned())),
             environment: console.map(|c| c.environment.to_string()).unwrap_or_default(),
             host: origin.split_once("://").map_or_else(String::new, |(_, host)| host.to_owned()),
-            development: cfg!(debug_assertions),
         }
     }
 

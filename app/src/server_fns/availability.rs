@@ -1,5 +1,5 @@
 use domain::availability::{EmailAvailability, SlugAvailability};
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::codec::Json};
 
 use crate::Failure;
 
@@ -7,7 +7,7 @@ use crate::Failure;
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, `INVALID_SLUG`, or the database's.
-#[server(prefix = "/api/fn", endpoint = "check_slug")]
+#[server(prefix = "/api/fn", endpoint = "check_slug", input = Json)]
 pub async fn check_slug(slug: String, name: String) -> Result<SlugAvailability, Failure> {
     use crate::server_context::{console, fail, principal, refuse};
     principal()?;
@@ -19,7 +19,7 @@ pub async fn check_slug(slug: String, name: String) -> Result<SlugAvailability, 
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, `EMAIL_VALIDATION_FAILED`, or the database's.
-#[server(prefix = "/api/fn", endpoint = "check_email")]
+#[server(prefix = "/api/fn", endpoint = "check_email", input = Json)]
 pub async fn check_email(email: String) -> Result<EmailAvailability, Failure> {
     use crate::server_context::{console, fail, principal, refuse};
     principal()?;

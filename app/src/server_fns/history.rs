@@ -18,7 +18,7 @@ pub async fn list_requests(filter: HistoryFilter) -> Result<HistoryPage, Failure
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, `RESOURCE_NOT_FOUND`, or the database's.
-#[server(prefix = "/api/fn", endpoint = "open_request")]
+#[server(prefix = "/api/fn", endpoint = "open_request", input = Json)]
 pub async fn open_request(id: String) -> Result<RequestDetail, Failure> {
     use crate::server_context::{console, fail, principal, refuse};
     principal()?;

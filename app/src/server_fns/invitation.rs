@@ -1,4 +1,4 @@
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
 
 use crate::Failure;
@@ -15,7 +15,7 @@ pub struct InvitationView {
 ///
 /// # Errors
 /// `RESOURCE_NOT_FOUND`, or the database's.
-#[server(prefix = "/api/fn", endpoint = "open_invitation")]
+#[server(prefix = "/api/fn", endpoint = "open_invitation", input = Json)]
 pub async fn open_invitation(token: String) -> Result<InvitationView, Failure> {
     use crate::server_context::{console, fail};
     let found = engine::access::open_invitation(&console()?.engine, &token).await.map_err(fail)?;
@@ -26,7 +26,7 @@ pub async fn open_invitation(token: String) -> Result<InvitationView, Failure> {
 ///
 /// # Errors
 /// The database's.
-#[server(prefix = "/api/fn", endpoint = "setup_link_is_good")]
+#[server(prefix = "/api/fn", endpoint = "setup_link_is_good", input = Json)]
 pub async fn setup_link_is_good(token: String) -> Result<bool, Failure> {
     use crate::server_context::{console, fail, set_status};
     let good = engine::access::first_admin_link_is_good(&console()?.engine, &token).await.map_err(fail)?;

@@ -44,7 +44,7 @@ pub async fn provision(key: String, draft: Draft) -> Result<Made, Failure> {
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, or the database's.
-#[server(prefix = "/api/fn", endpoint = "find_by_key")]
+#[server(prefix = "/api/fn", endpoint = "find_by_key", input = Json)]
 pub async fn find_by_key(key: String) -> Result<Option<RequestDetail>, Failure> {
     use crate::server_context::{console, fail, principal};
     let (principal, console) = (principal()?, console()?);
@@ -56,7 +56,7 @@ pub async fn find_by_key(key: String) -> Result<Option<RequestDetail>, Failure> 
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, or the database's.
-#[server(prefix = "/api/fn", endpoint = "past_runs")]
+#[server(prefix = "/api/fn", endpoint = "past_runs", input = Json)]
 pub async fn past_runs() -> Result<Estimate, Failure> {
     use crate::server_context::{console, fail, principal};
     principal()?;

@@ -51,6 +51,7 @@ pub use page_head::PageHead;
 pub use plan::{PlanItem, PlanList};
 pub use shell::{AppShell, Crumb, PersonView, Wordmark};
 pub use skeleton::Skeleton;
+#[cfg(feature = "ssr")]
 pub(crate) use status::status_looks;
 pub use status::{StatusBadge, StatusLook, status_look};
 pub use theme::{THEME_SCRIPT, ThemeToggle};

@@ -55,6 +55,7 @@ pub fn status_look(status: &str) -> Option<&'static StatusLook> {
 }
 
 /// All looks, for the style guide.
+#[cfg(feature = "ssr")]
 pub(crate) const fn status_looks() -> &'static [StatusLook] {
     LOOKS
 }
