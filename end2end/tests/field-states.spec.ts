@@ -1,0 +1,193 @@
+import { make } from '../support/api';
+import { customer, tag } from '../support/customer';
+import { CHECK_EMAIL, CHECK_SLUG, Gate, ProvisionForm } from '../support/form';
+import { expect, test } from '../support/test';
+import { ADMIN } from '../support/world';
+
+test.describe('the slug', () => {
+  test('follows the name until it is edited, and again once it is emptied', async ({ page }) => {
+    const form = new ProvisionForm(page);
+    await form.open();
+    await form.name.fill('Café Zürich');
+    await expect(form.slug).toHaveValue('cafe-zurich');
+    await form.slug.fill('my-own');
+    await form.name.fill('Café Basel');
+    await expect(form.slug).toHaveValue('my-own');
+    await form.slug.fill('');
+    await form.name.fill('Café Bern');
+    await expect(form.slug).toHaveValue('cafe-bern');
+  });
+
+  test('is empty, then being checked, then available', async ({ page }) => {
+    const [form, gate] = [new ProvisionForm(page), new Gate()];
+    await page.route(CHECK_SLUG, gate.holdAnswer);
+    await form.open();
+    await expect(form.slugStatus).toHaveAttribute('data-state', 'empty');
+    await form.slug.fill(customer().slug);
+    await expect(form.slugStatus).toHaveAttribute('data-state', 'checking');
+    await gate.reached;
+    gate.release();
+    await expect(form.slugStatus).toHaveAttribute('data-state', 'available');
+    await expect(form.slugStatus).toHaveText('Available');
+  });
+
+  test('says which rule it breaks as one types, without asking the server', async ({ page }) => {
+    const form = new ProvisionForm(page);
+    const asked: string[] = [];
+    page.on('request', (request) => request.url().includes('check_slug') && asked.push(request.url()));
+    await form.open();
+    const rules: [string, RegExp][] = [
+      ['xn--a', /two hyphens in a row/],
+      ['ab--c', /two hyphens in a row/],
+      ['-a', /starts with a letter/],
+      ['a-', /never ends with a hyphen/],
+      ['admin', /kept for the platform/],
+      ['gоlden', /look-alikes from other alphabets/],
+      ['Golden', /no capital letters/],
+      ['ab', /at least 3/],
+      ['a'.repeat(64), /at most 40/],
+    ];
+    for (const [slug, rule] of rules) {
+      await form.slug.fill(slug);
+      await expect(form.slugStatus).toHaveAttribute('data-state', 'invalid');
+      await expect(form.slugStatus).toHaveText(rule);
+      await expect(form.slug).toHaveAttribute('aria-invalid', 'true');
+    }
+    expect(asked).toEqual([]);
+  });
+
+  test('says that it could not be checked when the server does not answer, and is checked again', async ({ page, faults }) => {
+    faults.expect(/check_slug/);
+    const form = new ProvisionForm(page);
+    await form.open();
+    await page.route(CHECK_SLUG, (route) => route.abort());
+    await form.slug.fill(customer().slug);
+    await expect(form.slugStatus).toHaveAttribute('data-state', 'unknown');
+    await expect(form.slugStatus).toContainText('Could not check');
+    await page.unroute(CHECK_SLUG);
+    await form.slug.fill(customer().slug);
+    await expect(form.slugStatus).toHaveAttribute('data-state', 'available');
+  });
+
+  test('ignores the late answer for an older text', async ({ page }) => {
+    const [form, gate, taken] = [new ProvisionForm(page), new Gate(), customer()];
+    await make(taken);
+    await page.route(CHECK_SLUG, gate.holdAnswersTo((request) => (request.postData() ?? request.url()).includes(taken.slug)));
+    await form.open();
+    await form.slug.fill(taken.slug);
+    await gate.reached;
+    await form.slug.fill(customer().slug);
+    await expect(form.slugStatus).toHaveAttribute('data-state', 'available');
+
+    const late = page.waitForResponse((response) => response.url().includes('check_slug'));
+    gate.release();
+    await (await late).finished();
+    await page.evaluate(() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen))));
+    await expect(form.slugStatus).toHaveAttribute('data-state', 'available');
+    await expect(form.suggestions).toHaveCount(0);
+  });
+});
+
+test.describe('a taken slug', () => {
+  test('names the tenant that has it and offers three free ones, best first', async ({ page }) => {
+    const [form, taken] = [new ProvisionForm(page), customer()];
+    const { tenant } = await make(taken);
+    await form.open();
+    await form.name.fill(taken.name);
+    await expect(form.slugStatus).toHaveAttribute('data-state', 'taken');
+    await expect(form.slugStatus).toContainText(taken.name);
+    await expect(form.slugStatus.getByRole('link', { name: tenant.code })).toBeVisible();
+    await expect(form.suggestions).toHaveCount(3);
+    await expect(form.suggestions.first()).toContainText(`${taken.slug}-2`);
+  });
+
+  test('is replaced by a suggestion at one click, which then makes the tenant', async ({ page }) => {
+    const [form, taken] = [new ProvisionForm(page), customer()];
+    await make(taken);
+    await form.open();
+    await form.fill({ ...taken, ownerEmail: customer().ownerEmail });
+    await form.suggestions.first().click();
+    await expect(form.slug).toHaveValue(`${taken.slug}-2`);
+    await expect(form.slug).toBeFocused();
+    await form.expectReady();
+    await form.submit.click();
+    await expect(form.success).toBeVisible();
+  });
+
+  test('is replaced by a suggestion at one key', async ({ page }) => {
+    const [form, taken] = [new ProvisionForm(page), customer()];
+    await make(taken);
+    await form.open();
+    await form.name.fill(taken.name);
+    await expect(form.suggestions).toHaveCount(3);
+    const third = (await form.suggestions.nth(2).innerText()).split(/\s/)[0];
+    await page.keyboard.press('Alt+Digit3');
+    await expect(form.slug).toHaveValue(third);
+    await form.slug.fill(taken.slug);
+    await expect(form.suggestions).toHaveCount(3);
+    await page.keyboard.press('Alt+Digit1');
+    await expect(form.slug).toHaveValue(`${taken.slug}-2`);
+    await expect(form.slugStatus).toHaveAttribute('data-state', 'available');
+  });
+});
+
+test.describe('the owner’s e-mail', () => {
+  test('is empty, then being checked, then available', async ({ page }) => {
+    const [form, gate] = [new ProvisionForm(page), new Gate()];
+    await page.route(CHECK_EMAIL, gate.holdAnswer);
+    await form.open();
+    await expect(form.emailStatus).toHaveAttribute('data-state', 'empty');
+    await form.ownerEmail.fill(customer().ownerEmail);
+    await expect(form.emailStatus).toHaveAttribute('data-state', 'checking');
+    await gate.reached;
+    gate.release();
+    await expect(form.emailStatus).toHaveAttribute('data-state', 'available');
+  });
+
+  test('says what is wrong with it as one types', async ({ page }) => {
+    const form = new ProvisionForm(page);
+    await form.open();
+    for (const wrong of ['mira', 'mira@', '@bakery.example', 'mira@bakery', 'mi ra@bakery.example']) {
+      await form.ownerEmail.fill(wrong);
+      await expect(form.emailStatus).toHaveAttribute('data-state', 'invalid');
+    }
+    await form.ownerEmail.fill(`mira@bücher-${tag()}.example`);
+    await expect(form.emailStatus).toHaveAttribute('data-state', 'available');
+  });
+
+  test('tells an owner from an employee', async ({ page }) => {
+    const [form, taken] = [new ProvisionForm(page), customer()];
+    const { tenant } = await make(taken);
+    await form.open();
+    await form.ownerEmail.fill(taken.ownerEmail.toUpperCase());
+    await expect(form.emailStatus).toHaveAttribute('data-state', 'taken');
+    await expect(form.emailStatus).toContainText(`Already owns ${taken.name}`);
+    await expect(form.emailStatus.getByRole('link', { name: tenant.code })).toBeVisible();
+    await form.ownerEmail.fill(ADMIN.email);
+    await expect(form.emailStatus).toContainText('Belongs to an employee');
+  });
+
+  test('says that it could not be checked when the server does not answer', async ({ page, faults }) => {
+    faults.expect(/check_email/);
+    const form = new ProvisionForm(page);
+    await page.route(CHECK_EMAIL, (route) => route.abort());
+    await form.open();
+    await form.ownerEmail.fill(customer().ownerEmail);
+    await expect(form.emailStatus).toHaveAttribute('data-state', 'unknown');
+  });
+
+  test('ignores the late answer for an older text', async ({ page }) => {
+    const [form, gate] = [new ProvisionForm(page), new Gate()];
+    await page.route(CHECK_EMAIL, gate.holdAnswersTo((request) => decodeURIComponent(request.postData() ?? request.url()).includes(ADMIN.email)));
+    await form.open();
+    await form.ownerEmail.fill(ADMIN.email);
+    await gate.reached;
+    await form.ownerEmail.fill(customer().ownerEmail);
+    await expect(form.emailStatus).toHaveAttribute('data-state', 'available');
+    const late = page.waitForResponse((response) => response.url().includes('check_email'));
+    gate.release();
+    await (await late).finished();
+    await page.evaluate(() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen))));
+    await expect(form.emailStatus).toHaveAttribute('data-state', 'available');
+  });
+});

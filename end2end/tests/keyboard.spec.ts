@@ -1,0 +1,65 @@
+import { Page } from '@playwright/test';
+import { expectOneTenant, make } from '../support/api';
+import { customer } from '../support/customer';
+import { ProvisionForm } from '../support/form';
+import { expect, test } from '../support/test';
+
+/** Goes on with Tab until what has the focus matches. */
+async function tabTo(page: Page, selector: string) {
+  for (let steps = 0; steps < 40; steps += 1) {
+    await page.keyboard.press('Tab');
+    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)) return;
+  }
+  throw new Error(`Tab never came to ${selector}`);
+}
+
+test('the whole form works with the keyboard alone', async ({ page }) => {
+  const [form, golden] = [new ProvisionForm(page), customer()];
+  await form.open();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#main')).toBeFocused();
+
+  await tabTo(page, '[data-testid=prov-name]');
+  await page.keyboard.type(golden.name);
+  await tabTo(page, '#plan');
+  await page.keyboard.press('ArrowDown');
+  await expect(page.locator('#plan')).toHaveValue('enterprise');
+  await tabTo(page, '[data-testid=prov-owner-name]');
+  await page.keyboard.type(golden.ownerName);
+  await tabTo(page, '[data-testid=prov-owner-email]');
+  await page.keyboard.type(golden.ownerEmail);
+  await form.expectReady();
+  await tabTo(page, '[data-testid=prov-submit]');
+  await page.keyboard.press('Enter');
+
+  await expect(form.success).toBeVisible();
+  await tabTo(page, '[aria-label="Copy secret key"]');
+  await tabTo(page, '[data-testid=prov-another]');
+  await expectOneTenant(golden);
+});
+
+test('Enter in a field submits, and the faults can be reached from the summary', async ({ page }) => {
+  const form = new ProvisionForm(page);
+  await form.open();
+  await form.name.focus();
+  await page.keyboard.press('Enter');
+  await expect(form.errorSummary).toBeFocused();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await expect(form.name).toBeFocused();
+});
+
+test('a suggestion can be reached by Tab and applied by Enter', async ({ page }) => {
+  const [form, taken] = [new ProvisionForm(page), customer()];
+  await make(taken);
+  await form.open();
+  await form.name.fill(taken.name);
+  await expect(form.suggestions).toHaveCount(3);
+  await form.slug.focus();
+  await tabTo(page, '[data-testid=prov-slug-suggestion]');
+  await page.keyboard.press('Enter');
+  await expect(form.slug).toHaveValue(`${taken.slug}-2`);
+  await expect(form.slug).toBeFocused();
+});

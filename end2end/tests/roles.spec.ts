@@ -1,0 +1,25 @@
+import { tag } from '../support/customer';
+import { tenantry } from '../support/server';
+import { expect, open, signIn, test } from '../support/test';
+import { world } from '../support/world';
+
+test('a viewer sees the history and cannot provision', async ({ stranger: page, faults }) => {
+  const [email, password] = [`${tag()}@platform.example`, 'paper kites over the quiet bay'];
+  await tenantry(world().dataDir, ['admin', 'create', '--email', email, '--role', 'VIEWER', '--name', 'Vera Lind'], password);
+  await open(page, '/provisioning');
+  await signIn(page, email, password);
+  await expect(page.getByTestId('history-page')).toBeVisible();
+
+  await open(page, '/provision');
+  await expect(page.getByText('Your role does not make tenants')).toBeVisible();
+  await expect(page.getByTestId('prov-submit')).toHaveCount(0);
+
+  faults.expect(/403/);
+  const answer = await page.evaluate(async () => {
+    const body = new URLSearchParams({ slug: 'golden-spoon', name: 'Golden Spoon' });
+    const form = await fetch('/api/fn/check_slug', { method: 'POST', body });
+    const api = await fetch('/api/v1/admin/tenants', { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } });
+    return [form.status, api.status];
+  });
+  expect(answer).toEqual([403, 403]);
+});
