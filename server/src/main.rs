@@ -1,1 +1,15 @@
-fn main() {}
+//! The binary `tenantry`: configuration, HTTP, sessions, the JSON API and the command line.
+
+mod cli;
+mod config;
+mod http;
+mod installation;
+mod logging;
+mod pages;
+
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    cli::run().await
+}

@@ -1,0 +1,108 @@
+//! The command line (SPEC section 2). Every command reads the same configuration and works
+//! beside a running server and without one.
+
+mod admin;
+mod cleanup;
+mod demo;
+mod failure;
+mod migrate;
+mod output;
+mod serve;
+mod settings;
+mod token;
+mod verify;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+use engine::{Engine, cluster::Attach};
+
+use self::failure::Failure;
+use crate::{
+    config::{self, Overrides, Settings},
+    installation::Installation,
+    logging,
+};
+
+/// Turns a new customer into a working tenant: whole, exactly once, on record.
+#[derive(Debug, Parser)]
+#[command(name = "tenantry", version, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+struct Global {
+    /// A TOML file with settings; environment variables win over it
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where the private PostgreSQL and the master key live [default: ./data]
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Serve),
+    Migrate(migrate::Migrate),
+    #[command(subcommand)]
+    Admin(admin::Admin),
+    #[command(subcommand)]
+    Token(token::Token),
+    Verify(verify::Verify),
+    Cleanup(cleanup::Cleanup),
+    Demo(demo::Demo),
+    Settings(settings::PrintSettings),
+}
+
+/// Runs the command that the process was started with.
+pub async fn run() -> ExitCode {
+    let Cli { global, command } = Cli::parse();
+    let result = match command {
+        Command::Serve(serve) => serve.run(global).await,
+        Command::Migrate(migrate) => with_engine(global, async |engine| migrate.run(engine).await).await,
+        Command::Admin(admin) => with_engine(global, async |engine| admin.run(engine).await).await,
+        Command::Token(token) => with_engine(global, async |engine| token.run(engine).await).await,
+        Command::Verify(verify) => with_engine(global, async |engine| verify.run(engine).await).await,
+        Command::Cleanup(cleanup) => with_engine(global, async |engine| cleanup.run(engine).await).await,
+        Command::Settings(settings) => settings.run(),
+        Command::Demo(demo) => with_engine(global, async |engine| demo.run(engine).await).await,
+    };
+    result.unwrap_or_else(|failure| {
+        output::complain(&failure);
+        ExitCode::FAILURE
+    })
+}
+
+impl Global {
+    fn overrides(&self) -> Overrides {
+        let mut overrides = Overrides::default();
+        overrides.config.clone_from(&self.config);
+        overrides.set("data_dir", self.data_dir.as_ref().map(|path| path.display()))
+    }
+}
+
+fn load(overrides: Overrides, quiet: bool) -> Result<Settings, Failure> {
+    let settings = Settings::load(overrides, config::environment())?;
+    logging::start(&settings, quiet);
+    Ok(settings)
+}
+
+/// Runs a command on a database whose schema is brought up to date first, as `serve` does.
+async fn with_engine(
+    global: Global,
+    command: impl AsyncFnOnce(&Engine) -> Result<ExitCode, Failure>,
+) -> Result<ExitCode, Failure> {
+    let settings = load(global.overrides(), true)?;
+    let installation = Installation::open(&settings, Attach::Command).await?;
+    let result = match installation.engine.migrate().await {
+        Ok(()) => command(&installation.engine).await,
+        Err(error) => Err(error.into()),
+    };
+    installation.close().await?;
+    result
+}

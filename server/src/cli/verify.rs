@@ -1,0 +1,31 @@
+use std::process::ExitCode;
+
+use clap::Args;
+use engine::{Engine, integrity};
+use serde_json::json;
+
+use super::{Failure, output};
+
+/// Check every invariant over every row; fails and names the rows where one is broken
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  tenantry verify --json | jq .violations")]
+pub struct Verify {
+    /// Answer as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Verify {
+    pub async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
+        let violations = integrity::verify(engine).await?;
+        if self.json {
+            output::say_json(&json!({ "ok": violations.is_empty(), "violations": violations }))?;
+        } else {
+            for violation in &violations {
+                output::say(format!("{}: {}: {}", violation.invariant, violation.subject, violation.detail))?;
+            }
+            output::say(format!("Violations: {}", violations.len()))?;
+        }
+        Ok(if violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}

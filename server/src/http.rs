@@ -1,0 +1,50 @@
+//! HTTP: the pages, the JSON API, and what holds for every request.
+
+mod api;
+mod csrf;
+mod error;
+mod headers;
+mod health;
+mod limits;
+mod pages;
+mod problem_page;
+mod serve;
+mod server_functions;
+mod session_cookie;
+mod site;
+mod state;
+mod visitor;
+
+pub use self::{serve::serve, site::Site};
+
+use axum::{Router, http::StatusCode, middleware};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use self::{error::ApiError, state::Server};
+
+/// Every route, inside everything that each request passes through.
+fn router(server: Server) -> Router {
+    let for_visitors = Router::new()
+        .merge(pages::routes())
+        .merge(server_functions::routes())
+        .merge(api::routes())
+        .layer(middleware::from_fn_with_state(server.clone(), visitor::resolve));
+    // The first layer is the innermost.
+    Router::new()
+        .merge(for_visitors)
+        .merge(health::routes())
+        .fallback(site::file_or_not_found)
+        .method_not_allowed_fallback(async || ApiError::method_not_allowed())
+        .layer(middleware::from_fn(limits::body))
+        .layer(middleware::from_fn(limits::time))
+        .layer(middleware::from_fn_with_state(server.clone(), csrf::refuse_foreign))
+        .layer(CatchPanicLayer::custom(error::of_panic))
+        .layer(middleware::from_fn_with_state(server.clone(), problem_page::readable))
+        .layer(middleware::from_fn_with_state(server.clone(), headers::set))
+        .with_state(server)
+}
+
+/// The status of a code in the table of errors.
+fn status_of(code: domain::ErrorCode) -> StatusCode {
+    StatusCode::from_u16(code.entry().status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}

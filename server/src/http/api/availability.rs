@@ -1,0 +1,77 @@
+use axum::{
+    Json,
+    extract::{Query, State, rejection::QueryRejection},
+};
+use domain::{
+    Problem,
+    error::{Conflict, EmailReason},
+    provisioning::NewTenant,
+    slug::Slug,
+};
+use engine::{
+    Engine,
+    access::idn_to_ascii,
+    provisioning::{check_email, check_slug},
+};
+use serde::{Deserialize, Serialize};
+
+use super::requests::bad_query;
+use crate::http::{error::ApiError, visitor::MayProvision};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct SlugQuery {
+    slug: String,
+    /// The organisation's name, for better suggestions.
+    name: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct SlugAnswer {
+    slug: Slug,
+    available: bool,
+    reason: Option<&'static str>,
+    conflict: Option<Conflict>,
+    suggestions: Vec<Slug>,
+}
+
+/// `GET /availability/slug?slug=…`
+pub async fn slug(
+    State(engine): State<Engine>,
+    MayProvision(_): MayProvision,
+    query: Result<Query<SlugQuery>, QueryRejection>,
+) -> Result<Json<SlugAnswer>, ApiError> {
+    let Query(query) = query.map_err(|_| bad_query())?;
+    let slug = NewTenant::parse_slug(&query.slug).map_err(ApiError::of_field)?;
+    let found = check_slug(&engine, &slug, query.name.as_deref()).await?;
+    let reason = (!found.available).then_some("taken");
+    let suggestions = if found.available { Vec::new() } else { found.suggestions };
+    Ok(Json(SlugAnswer { slug, available: found.available, reason, conflict: found.conflict, suggestions }))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct EmailQuery {
+    email: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct EmailAnswer {
+    email: String,
+    available: bool,
+    reason: Option<EmailReason>,
+    conflict: Option<Conflict>,
+}
+
+/// `GET /availability/email?email=…`
+pub async fn email(
+    State(engine): State<Engine>,
+    MayProvision(_): MayProvision,
+    query: Result<Query<EmailQuery>, QueryRejection>,
+) -> Result<Json<EmailAnswer>, ApiError> {
+    let Query(query) = query.map_err(|_| bad_query())?;
+    let email = NewTenant::parse_email(&query.email, idn_to_ascii).map_err(|problem| Problem::of_fields(vec![problem]))?;
+    let found = check_email(&engine, &email).await?;
+    let email = email.address().to_owned();
+    Ok(Json(EmailAnswer { email, available: found.available, reason: found.reason, conflict: found.conflict }))
+}

@@ -1,0 +1,145 @@
+//! A request as it goes on, as server-sent events. The database is the truth; what this process
+//! hears of a change only makes it look sooner.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    extract::{Path, State, rejection::PathRejection},
+    http::HeaderName,
+    response::{
+        IntoResponse, Sse,
+        sse::{Event, KeepAlive},
+    },
+};
+use domain::{RequestStatus, history::RequestDetail};
+use engine::{Engine, Error, provisioning};
+use futures_util::stream;
+use tokio::{
+    sync::{broadcast, watch},
+    time::Instant,
+};
+use uuid::Uuid;
+
+use super::requests::{parse_id, parse_path_key};
+use crate::http::{error::ApiError, state::Server, visitor::SignedIn};
+
+/// How often the database is asked when nothing is heard.
+const POLL: Duration = Duration::from_secs(1);
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// How long one stream lives. A client that comes back is authorised again.
+const LIFE: Duration = Duration::from_secs(300);
+
+/// `GET /provisioning-requests/{id}/events`
+pub async fn follow(
+    State(server): State<Server>,
+    SignedIn(_): SignedIn,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<impl IntoResponse, ApiError> {
+    let id = parse_id(id)?;
+    // Subscribed before looking, so that no change falls between.
+    let follower = Follower::new(&server, Subject::Id(id));
+    provisioning::find_request(&server.console.engine, id).await?;
+    Ok(follower.into_response())
+}
+
+/// `GET /provisioning-requests/by-key/{key}/events`: waits for the caller's own request with
+/// this key, then follows it.
+pub async fn follow_by_key(
+    State(server): State<Server>,
+    SignedIn(principal): SignedIn,
+    key: Result<Path<String>, PathRejection>,
+) -> Result<impl IntoResponse, ApiError> {
+    let subject = Subject::Key { employee_id: principal.employee_id, key: parse_path_key(key)? };
+    Ok(Follower::new(&server, subject).into_response())
+}
+
+/// Which request is followed.
+enum Subject {
+    Id(Uuid),
+    Key { employee_id: Uuid, key: Uuid },
+}
+
+struct Follower {
+    engine: Engine,
+    subject: Subject,
+    changes: broadcast::Receiver<Uuid>,
+    stopping: watch::Receiver<bool>,
+    end: Instant,
+    last: String,
+    sent: u64,
+    ended: bool,
+}
+
+impl Follower {
+    fn new(server: &Server, subject: Subject) -> Self {
+        Self {
+            engine: server.console.engine.clone(),
+            subject,
+            changes: server.console.engine.changes(),
+            stopping: server.stopping.clone(),
+            end: Instant::now() + LIFE,
+            last: String::new(),
+            sent: 0,
+            ended: false,
+        }
+    }
+
+    fn into_response(self) -> impl IntoResponse {
+        let events = stream::unfold(self, async |mut follower| {
+            let event = follower.next().await?;
+            Some((Ok::<_, Infallible>(event), follower))
+        });
+        let unbuffered = (HeaderName::from_static("x-accel-buffering"), "no");
+        ([unbuffered], Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+    }
+
+    /// The next event; none once there is nothing more to tell.
+    async fn next(&mut self) -> Option<Event> {
+        while !self.ended && !*self.stopping.borrow() && Instant::now() < self.end {
+            match self.look().await {
+                Ok(found) => {
+                    if let Some(event) = self.tell(found) {
+                        return Some(event);
+                    }
+                }
+                // It may come back: the client keeps what it has.
+                Err(error) if error.problem().code.retryable() => tracing::debug!(?error, "cannot look now"),
+                Err(_) => return None,
+            }
+            self.wait().await;
+        }
+        None
+    }
+
+    async fn look(&self) -> Result<Option<RequestDetail>, Error> {
+        match self.subject {
+            Subject::Id(id) => provisioning::find_request(&self.engine, id).await.map(Some),
+            Subject::Key { employee_id, key } => provisioning::find_request_by_key(&self.engine, employee_id, key).await,
+        }
+    }
+
+    /// The event for what was found, if it is news.
+    fn tell(&mut self, found: Option<RequestDetail>) -> Option<Event> {
+        let (name, data) = match &found {
+            Some(detail) => ("request", serde_json::to_string(detail).ok()?),
+            None => ("waiting", "{}".to_owned()),
+        };
+        if data == self.last {
+            return None;
+        }
+        self.ended = found.is_some_and(|detail| detail.summary.status != RequestStatus::Processing);
+        self.sent += 1;
+        let event = Event::default().event(name).id(self.sent.to_string()).data(&data);
+        self.last = data;
+        Some(event)
+    }
+
+    /// Until somebody says that something changed, or it is time to look anyway.
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.changes.recv() => {}
+            _ = self.stopping.changed() => {}
+            () = tokio::time::sleep(POLL) => {}
+        }
+    }
+}

@@ -1,0 +1,30 @@
+use axum::{
+    body::to_bytes,
+    extract::Request,
+    http::{HeaderMap, header},
+};
+use domain::FieldProblem;
+use serde_json::Value;
+
+use crate::http::{error::ApiError, limits::MAX_BODY};
+
+/// Reads a JSON body, whatever its shape.
+///
+/// # Errors
+/// 415 for another content type; `VALIDATION_ERROR` with the place for what is not JSON.
+pub async fn read(request: Request) -> Result<Value, ApiError> {
+    if !is_json(request.headers()) {
+        return Err(ApiError::content_type("Send the body as application/json."));
+    }
+    let bytes = to_bytes(request.into_body(), MAX_BODY).await.map_err(|_| ApiError::body_too_large())?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        let message = format!("The body is not JSON: look at line {}, column {}.", error.line(), error.column());
+        ApiError::of_field(FieldProblem::new("", "json", &message))
+    })
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}

@@ -1,0 +1,68 @@
+use axum::{
+    Json,
+    extract::{Path, Query, State, rejection::{PathRejection, QueryRejection}},
+};
+use domain::{
+    ErrorCode, FieldProblem,
+    history::{HistoryFilter, RequestDetail, RequestSummary},
+};
+use engine::{Engine, provisioning};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::parse_key;
+use crate::http::{error::ApiError, visitor::SignedIn};
+
+/// A page of the history; `next` goes back as `after`.
+#[derive(Debug, Serialize)]
+pub struct Page {
+    requests: Vec<RequestSummary>,
+    next: Option<String>,
+}
+
+/// `GET /provisioning-requests`
+pub async fn list(
+    State(engine): State<Engine>,
+    SignedIn(_): SignedIn,
+    filter: Result<Query<HistoryFilter>, QueryRejection>,
+) -> Result<Json<Page>, ApiError> {
+    let Query(filter) = filter.map_err(|_| bad_query())?;
+    let page = provisioning::list_requests(&engine, &filter).await?;
+    Ok(Json(Page { requests: page.requests, next: page.next }))
+}
+
+/// `GET /provisioning-requests/{id}`
+pub async fn show(
+    State(engine): State<Engine>,
+    SignedIn(_): SignedIn,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Json<RequestDetail>, ApiError> {
+    Ok(Json(provisioning::find_request(&engine, parse_id(id)?).await?))
+}
+
+/// `GET /provisioning-requests/by-key/{key}`: the caller's own request with this key.
+pub async fn show_by_key(
+    State(engine): State<Engine>,
+    SignedIn(principal): SignedIn,
+    key: Result<Path<String>, PathRejection>,
+) -> Result<Json<RequestDetail>, ApiError> {
+    let key = parse_path_key(key)?;
+    let found = provisioning::find_request_by_key(&engine, principal.employee_id, key).await?;
+    found.map(Json).ok_or_else(ApiError::not_found)
+}
+
+/// A text that is no id names nothing.
+pub fn parse_id(id: Result<Path<String>, PathRejection>) -> Result<Uuid, ApiError> {
+    let Path(text) = id.map_err(|_| ApiError::not_found())?;
+    Uuid::try_parse(&text).map_err(|_| ApiError::not_found())
+}
+
+pub fn parse_path_key(key: Result<Path<String>, PathRejection>) -> Result<Uuid, ApiError> {
+    let Path(text) = key.map_err(|_| ApiError::from(ErrorCode::IdempotencyKeyInvalid))?;
+    Ok(parse_key(&text)?.uuid())
+}
+
+/// What is wrong with a query that cannot be read at all.
+pub fn bad_query() -> ApiError {
+    ApiError::of_field(FieldProblem::new("", "query", "The address's query cannot be read. Send each parameter once."))
+}

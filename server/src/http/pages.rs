@@ -1,0 +1,46 @@
+//! The console's pages, and the plain form posts that they work with when scripts are off.
+
+mod form;
+mod invitation;
+mod login;
+mod page_request;
+mod provision;
+mod setup;
+
+use axum::{
+    Router,
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+
+pub use self::page_request::PageRequest;
+use super::state::Server;
+
+/// Where somebody who is signed in starts.
+const HOME: &str = "/provisioning";
+
+pub fn routes() -> Router<Server> {
+    let paths = crate::pages::paths();
+    let mut router = Router::new();
+    if !paths.iter().any(|path| path == "/") {
+        router = router.route("/", get(async || Redirect::to(HOME)));
+    }
+    for path in paths {
+        router = router.route(&path, get(show));
+    }
+    router
+        .route("/login", post(login::sign_in))
+        .route("/logout", post(login::sign_out))
+        .route("/setup/{token}", post(setup::accept))
+        .route("/invitation/{token}", post(invitation::accept))
+        .route("/provision", post(provision::submit))
+}
+
+/// Shows a page; whoever must sign in for it comes back to it afterwards.
+async fn show(page: PageRequest) -> Response {
+    if page.needs_sign_in() {
+        return Redirect::to(&page.sign_in_address()).into_response();
+    }
+    page.render(None, StatusCode::OK).await
+}

@@ -1,0 +1,26 @@
+use axum::{
+    Form,
+    extract::{FromRequest, Request, rejection::FormRejection},
+};
+use domain::FieldProblem;
+use serde::de::DeserializeOwned;
+
+use crate::http::error::ApiError;
+
+/// The fields of a form post. A field that is missing is empty.
+#[derive(Debug)]
+pub struct Fields<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Fields<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        match Form::from_request(request, state).await {
+            Ok(Form(fields)) => Ok(Self(fields)),
+            Err(FormRejection::InvalidFormContentType(_)) => {
+                Err(ApiError::content_type("Send the form as application/x-www-form-urlencoded."))
+            }
+            Err(_) => Err(ApiError::of_field(FieldProblem::new("", "form", "The form cannot be read. Send each field once."))),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+use axum::{http::StatusCode, response::Response};
+use domain::Problem;
+use engine::access;
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use super::{PageRequest, form::Fields, setup::parse_password};
+use crate::pages::Posted;
+
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+pub struct Acceptance {
+    password: SecretString,
+}
+
+impl Default for Acceptance {
+    fn default() -> Self {
+        Self { password: String::new().into() }
+    }
+}
+
+/// Sets an owner's own password.
+pub async fn accept(page: PageRequest, Fields(form): Fields<Acceptance>) -> Response {
+    match set_password(&page, &form.password).await {
+        Ok(()) => page.render(Some(Posted::Invitation { problem: None }), StatusCode::OK).await,
+        Err(problem) => {
+            let posted = Posted::Invitation { problem: Some(problem.clone()) };
+            page.render_problem(&problem, posted).await
+        }
+    }
+}
+
+async fn set_password(page: &PageRequest, password: &SecretString) -> Result<(), Problem> {
+    let (engine, token) = (&page.server.console.engine, page.token());
+    let invited = access::open_invitation(engine, &token).await.map_err(|error| error.report())?;
+    let context = [invited.owner_email.as_str(), &invited.owner_name, &invited.tenant_name];
+    let password = parse_password(password, &context).map_err(|problem| Problem::of_fields(vec![problem]))?;
+    access::accept_invitation(engine, &token, &password).await.map_err(|error| error.report())
+}

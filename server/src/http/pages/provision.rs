@@ -1,0 +1,68 @@
+use axum::{http::StatusCode, response::Response};
+use domain::{ErrorCode, Problem, idempotency_key::IdempotencyKey, outcome::Provisioned, provisioning::Draft};
+use engine::provisioning::{Answer, Order};
+use serde::Deserialize;
+
+use super::{PageRequest, form::Fields};
+use crate::{http::api::{parse_key, provision}, pages::Posted};
+
+/// The form as a browser without scripts sends it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Submission {
+    name: String,
+    slug: String,
+    plan: String,
+    time_zone: String,
+    currency: String,
+    owner_name: String,
+    owner_email: String,
+    blueprint: String,
+    theme: String,
+    commission: String,
+    idempotency_key: String,
+}
+
+impl Submission {
+    fn into_draft(self) -> (Draft, String) {
+        let draft = Draft {
+            name: self.name,
+            slug: self.slug,
+            plan: self.plan,
+            time_zone: self.time_zone,
+            currency: self.currency,
+            owner_name: self.owner_name,
+            owner_email: self.owner_email,
+            blueprint: self.blueprint,
+            theme: self.theme,
+            commission: self.commission,
+        };
+        (draft, self.idempotency_key)
+    }
+}
+
+/// Provisions, and shows the same page with what came of it. A session that has ended shows the
+/// draft again, so that nothing typed is lost.
+pub async fn submit(page: PageRequest, Fields(form): Fields<Submission>) -> Response {
+    let (draft, key) = form.into_draft();
+    match order(&page, &draft, &key).await {
+        Ok(made) => {
+            let posted = Posted::Provision { draft: Box::new(draft), key, result: Ok(Box::new(made)) };
+            page.render(Some(posted), StatusCode::OK).await
+        }
+        Err(problem) => {
+            let posted = Posted::Provision { draft: Box::new(draft), key, result: Err(Box::new(problem.clone())) };
+            page.render_problem(&problem, posted).await
+        }
+    }
+}
+
+async fn order(page: &PageRequest, draft: &Draft, key: &str) -> Result<Provisioned, Problem> {
+    let principal = page.visitor.0.clone().ok_or(ErrorCode::Unauthenticated)?;
+    let key: IdempotencyKey = parse_key(key)?;
+    let order = Order { key, draft: draft.clone(), problems: Vec::new() };
+    let answer = provision(&page.server.console, principal, order).await.map_err(|error| error.problem)?;
+    match answer {
+        Answer::Created(made) | Answer::Replayed(made) => Ok(made),
+    }
+}

@@ -1,0 +1,57 @@
+use axum::response::Response;
+use domain::{FieldProblem, Problem, email::Email, field::line, password::Password, provisioning::MAX_NAME};
+use engine::access;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use super::{HOME, PageRequest, form::Fields, page_request::see_other};
+use crate::{http::session_cookie, pages::Posted};
+
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+pub struct FirstAdmin {
+    name: String,
+    email: String,
+    password: SecretString,
+}
+
+impl Default for FirstAdmin {
+    fn default() -> Self {
+        Self { name: String::new(), email: String::new(), password: String::new().into() }
+    }
+}
+
+/// Makes the first super admin and signs them in.
+pub async fn accept(page: PageRequest, Fields(form): Fields<FirstAdmin>) -> Response {
+    match create(&page, &form).await {
+        Ok(session) => see_other(HOME, session_cookie::keep(session.expose_secret(), page.server.is_https)),
+        Err(problem) => {
+            let posted = Posted::Setup { name: form.name, email: form.email, problem: problem.clone() };
+            page.render_problem(&problem, posted).await
+        }
+    }
+}
+
+async fn create(page: &PageRequest, form: &FirstAdmin) -> Result<SecretString, Problem> {
+    let (name, email, password) = checked(form)?;
+    let engine = &page.server.console.engine;
+    access::accept_first_admin(engine, &page.token(), &name, &email, &password).await.map_err(|error| error.report())
+}
+
+/// Every field at fault at once.
+fn checked(form: &FirstAdmin) -> Result<(String, Email, Password), Problem> {
+    let name = line("name", "your name", &form.name, MAX_NAME);
+    let email = access::parse_email(&form.email).map_err(|p| FieldProblem::new("email", p.rule(), p.message()));
+    let password = parse_password(&form.password, &[&form.email, &form.name]);
+    match (name, email, password) {
+        (Ok(name), Ok(email), Ok(password)) => Ok((name, email, password)),
+        (name, email, password) => {
+            Err(Problem::of_fields([name.err(), email.err(), password.err()].into_iter().flatten().collect()))
+        }
+    }
+}
+
+/// Reads a new password; `context` are texts that an attacker would try first.
+pub fn parse_password(text: &SecretString, context: &[&str]) -> Result<Password, FieldProblem> {
+    Password::parse(text.expose_secret(), context).map_err(|p| FieldProblem::new("password", p.rule(), p.message()))
+}

@@ -1,0 +1,59 @@
+use std::{io, net::SocketAddr, time::Duration};
+
+use axum::serve::ListenerExt;
+use engine::Engine;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
+
+use super::{router, site::Site, state::Server};
+use crate::pages::Console;
+
+/// How long running requests may take once the process is told to stop.
+const LAST_REQUESTS: Duration = Duration::from_secs(10);
+
+/// Serves until SIGTERM or SIGINT, then finishes what was begun.
+///
+/// # Errors
+/// When signals cannot be listened for.
+pub async fn serve(listener: TcpListener, engine: Engine, site: Site) -> io::Result<()> {
+    let (stop, stopping) = watch::channel(false);
+    let Site { origin, public_origin, is_https, environment, files, assets } = site;
+    let console = Console { engine, origin, environment, assets };
+    let router = router(Server { console, public_origin, is_https, files, stopping: stopping.clone() });
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let listener = listener.tap_io(|connection| {
+        // Small answers must not wait for more to come. A connection that refuses is as good.
+        let _ = connection.set_nodelay(true);
+    });
+    let signals = told_to_stop()?;
+    let server = axum::serve(listener, service).with_graceful_shutdown(turned_true(stopping.clone()));
+    let deadline = async {
+        signals.await;
+        tracing::info!("told to stop; finishing what was begun");
+        stop.send_replace(true);
+        tokio::time::sleep(LAST_REQUESTS).await;
+        tracing::warn!("some requests did not end in time");
+    };
+    tokio::select! {
+        result = server => result,
+        () = deadline => Ok(()),
+    }
+}
+
+async fn turned_true(mut flag: watch::Receiver<bool>) {
+    // An error means that nobody can turn it any more, which is as good.
+    let _ = flag.wait_for(|stopping| *stopping).await;
+}
+
+fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

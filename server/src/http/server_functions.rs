@@ -1,0 +1,33 @@
+//! The functions that the pages call.
+
+use axum::{
+    Extension, Router,
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+    routing::any,
+};
+use leptos::server_fn::axum::server_fn_paths;
+
+use super::{error::ApiError, state::Server};
+use crate::pages::{self, ClientAddress, Visitor};
+
+pub fn routes() -> Router<Server> {
+    Router::new().route("/api/fn/{*name}", any(call))
+}
+
+async fn call(
+    State(server): State<Server>,
+    Extension(visitor): Extension<Visitor>,
+    Extension(address): Extension<ClientAddress>,
+    request: Request,
+) -> Response {
+    let methods: Vec<_> = server_fn_paths().filter(|(path, _)| *path == request.uri().path()).map(|(_, method)| method).collect();
+    if methods.is_empty() {
+        return ApiError::not_found().into_response();
+    }
+    if !methods.contains(request.method()) {
+        return ApiError::method_not_allowed().into_response();
+    }
+    let context = pages::context(server.console, visitor, address, None);
+    leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
+}

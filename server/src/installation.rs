@@ -1,0 +1,71 @@
+//! The database that the settings name, and the engine on it.
+
+use std::time::Duration;
+
+use engine::{
+    Engine, MasterKey,
+    cluster::{Attach, ClusterError, PrivateCluster},
+};
+use secrecy::ExposeSecret;
+
+use crate::config::{MasterKeyError, Settings};
+
+/// How long closing waits for statements that still run.
+const CLOSING: Duration = Duration::from_secs(5);
+
+/// Why the installation cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    #[error(transparent)]
+    MasterKey(#[from] MasterKeyError),
+    /// The URL's text may hold a password, so it is not repeated.
+    #[error("DATABASE_URL is not a URL that PostgreSQL's clients understand")]
+    DatabaseUrl,
+}
+
+/// An engine, and the private PostgreSQL behind it where no other is configured.
+#[derive(Debug)]
+pub struct Installation {
+    pub engine: Engine,
+    cluster: Option<PrivateCluster>,
+}
+
+impl Installation {
+    /// Uses the configured PostgreSQL, or attaches to the private one. A configured one need not
+    /// be reachable yet.
+    ///
+    /// # Errors
+    /// [`OpenError`], whichever applies.
+    pub async fn open(settings: &Settings, role: Attach) -> Result<Self, OpenError> {
+        let (options, cluster) = match &settings.database_url {
+            Some(url) => (url.expose_secret().parse().map_err(|_| OpenError::DatabaseUrl)?, None),
+            None => {
+                let cluster = PrivateCluster::attach_or_start(&settings.data_dir, role).await?;
+                if let Some(notice) = cluster.notice() {
+                    tracing::info!("{notice}");
+                }
+                (cluster.connect_options(), Some(cluster))
+            }
+        };
+        let key = settings.master_key(rand::random)?;
+        let key = MasterKey::new(*key.expose_secret());
+        let engine = Engine::new(options, settings.pool_size, settings.sign_in_concurrency, key);
+        Ok(Self { engine, cluster })
+    }
+
+    /// Closes the connections, and stops the private PostgreSQL unless another process uses it.
+    ///
+    /// # Errors
+    /// When PostgreSQL does not stop.
+    pub async fn close(self) -> Result<(), ClusterError> {
+        if tokio::time::timeout(CLOSING, self.engine.close()).await.is_err() {
+            tracing::warn!("some connections to the database were still busy");
+        }
+        match self.cluster {
+            Some(cluster) => cluster.stop().await,
+            None => Ok(()),
+        }
+    }
+}

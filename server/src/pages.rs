@@ -1,0 +1,35 @@
+//! The one place where the server meets the crate `app`.
+
+pub use app::{Assets, ClientAddress, Console, Posted, Visitor};
+
+use axum::{body::Body, extract::Request, response::Response};
+use leptos::prelude::provide_context;
+
+/// The addresses of the console's pages, as axum writes them.
+pub fn paths() -> Vec<String> {
+    leptos_axum::generate_route_list(app::App).iter().map(|route| route.path().to_owned()).collect()
+}
+
+/// What every page and every server function finds in its context.
+pub fn context(
+    console: Console,
+    visitor: Visitor,
+    address: ClientAddress,
+    posted: Option<Posted>,
+) -> impl Fn() + Clone + Send + Sync + 'static {
+    move || {
+        provide_context(console.clone());
+        provide_context(visitor.clone());
+        provide_context(address.clone());
+        posted.iter().for_each(|posted| provide_context(posted.clone()));
+    }
+}
+
+/// Renders the page at the request's address, whole.
+pub async fn render(
+    console: Console,
+    context: impl Fn() + Clone + Send + Sync + 'static,
+    request: Request<Body>,
+) -> Response {
+    leptos_axum::render_app_async_with_context(context, move || app::shell(console.clone()))(request).await
+}
