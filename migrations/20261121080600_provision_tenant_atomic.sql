@@ -210,7 +210,7 @@ BEGIN
         INSERT INTO provisioning_attempts (request_id, number, status, stages, started_at, finished_at)
         VALUES (v_request.id, v_request.attempt, 'completed', v_marks, v_started, v_finished);
         RETURN jsonb_build_object('outcome', 'created', 'request_id', v_request.id, 'response', v_response);
-    EXCEPTION WHEN query_canceled OR OTHERS THEN
+    EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN
         GET STACKED DIAGNOSTICS
             v_sqlstate = RETURNED_SQLSTATE, v_constraint = CONSTRAINT_NAME, v_message = MESSAGE_TEXT;
     END;

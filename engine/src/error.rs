@@ -42,9 +42,11 @@ impl Error {
         Problem { reference: unforeseen.then_some(reference), ..problem }
     }
 
-    /// Whether the connection broke, so that nobody knows yet what the database did.
+    /// Whether the connection broke, so that nobody knows yet what the database did. Waiting in
+    /// vain for a connection is not that: nothing was asked, and seconds have passed already.
     pub(crate) fn is_lost_connection(&self) -> bool {
-        matches!(self, Self::Database(error) if database_problem(error).code == ErrorCode::DatabaseUnavailable)
+        let waited = matches!(self, Self::Database(sqlx::Error::PoolTimedOut));
+        !waited && matches!(self, Self::Database(error) if database_problem(error).code == ErrorCode::DatabaseUnavailable)
     }
 }
 

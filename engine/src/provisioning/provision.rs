@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use domain::{ErrorCode, Problem, outcome::Provisioned, provisioning::NewTenant};
+use domain::{ErrorCode, FieldProblem, Problem, outcome::Provisioned, provisioning::NewTenant};
 use secrecy::ExposeSecret;
 
 use super::{
@@ -38,7 +38,7 @@ pub async fn provision(engine: &Engine, principal: &Principal, order: Order, ori
     principal.require_provisioning()?;
     let tenant = match checked(&order) {
         Ok(tenant) => tenant,
-        Err(problem) => return Err(record_refusal(engine, principal, &order, problem).await?.into()),
+        Err(problems) => return Err(record_refusal(engine, principal, &order, Problem::of_fields(problems)).await?.into()),
     };
     let call = PreparedCall::new(&order.key, &tenant, &engine.master_key);
     let answer = call_until_answered(engine, principal, &call).await?;
@@ -57,7 +57,7 @@ pub async fn provision(engine: &Engine, principal: &Principal, order: Order, ori
     }
 }
 
-fn checked(order: &Order) -> Result<NewTenant, Problem> {
+fn checked(order: &Order) -> Result<NewTenant, Vec<FieldProblem>> {
     let parsed = NewTenant::parse(&order.draft, idn_to_ascii);
     match parsed {
         Ok(tenant) if order.problems.is_empty() => Ok(tenant),
@@ -66,7 +66,7 @@ fn checked(order: &Order) -> Result<NewTenant, Problem> {
             let broken: Vec<String> = problems.iter().map(|p| p.field.clone()).collect();
             // A field of a wrong type was read as empty: one problem is enough for it.
             problems.extend(result.err().unwrap_or_default().into_iter().filter(|p| !broken.contains(&p.field)));
-            Err(Problem::of_fields(problems))
+            Err(problems)
         }
     }
 }

@@ -1,0 +1,150 @@
+//! The first admin's link, invitations, and tokens for scripts.
+
+use domain::{ErrorCode, Role};
+use engine::access::{
+    accept_first_admin, accept_invitation, create_token, find_session, find_token, first_admin_link_is_good,
+    issue_first_admin_link, open_invitation,
+};
+use secrecy::ExposeSecret;
+use tokio::task::JoinSet;
+
+use super::{PASSWORD, email, invitation, password, signed_in};
+use crate::support::{TestDatabase, created, draft, order, refused};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_admins_link_works_once_under_ten_uses_at_once() {
+    let db = TestDatabase::new().await;
+    let link = issue_first_admin_link(&db.engine).await.unwrap().unwrap();
+    let mut uses = JoinSet::new();
+    for n in 0..10 {
+        let (engine, link) = (db.engine.clone(), link.clone());
+        uses.spawn(async move {
+            let address = email(&format!("admin{n}@example.com"));
+            accept_first_admin(&engine, link.expose_secret(), "First", &address, &password(PASSWORD)).await
+        });
+    }
+    let mut sessions = Vec::new();
+    while let Some(answer) = uses.join_next().await {
+        match answer.unwrap() {
+            Ok(session) => sessions.push(session),
+            Err(error) => assert_eq!(error.problem().code, ErrorCode::ResourceNotFound),
+        }
+    }
+    assert_eq!(sessions.len(), 1);
+    let principal = find_session(&db.engine, sessions[0].expose_secret()).await.unwrap().unwrap();
+    assert_eq!(principal.role, Role::SuperAdmin);
+    assert_eq!(db.number("SELECT count(*) FROM users").await, 1);
+    assert!(!first_admin_link_is_good(&db.engine, link.expose_secret()).await.unwrap());
+    assert!(issue_first_admin_link(&db.engine).await.unwrap().is_none());
+    db.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_newer_link_voids_the_older_and_a_day_later_none_works() {
+    let db = TestDatabase::new().await;
+    let older = issue_first_admin_link(&db.engine).await.unwrap().unwrap();
+    let newer = issue_first_admin_link(&db.engine).await.unwrap().unwrap();
+    assert!(!first_admin_link_is_good(&db.engine, older.expose_secret()).await.unwrap());
+    assert!(first_admin_link_is_good(&db.engine, newer.expose_secret()).await.unwrap());
+    db.run("UPDATE one_time_tokens SET expires_at = expires_at - interval '1 day'").await;
+    assert!(!first_admin_link_is_good(&db.engine, newer.expose_secret()).await.unwrap());
+    let answer = accept_first_admin(
+        &db.engine,
+        newer.expose_secret(),
+        "First",
+        &email("a@example.com"),
+        &password(PASSWORD),
+    )
+    .await;
+    refused(answer, ErrorCode::ResourceNotFound);
+    assert_eq!(db.number("SELECT count(*) FROM users").await, 0);
+}
+
+#[tokio::test]
+async fn an_address_in_use_does_not_use_up_the_first_admins_link() {
+    let db = TestDatabase::new().await;
+    signed_in(&db.engine).await;
+    let link = issue_first_admin_link(&db.engine).await.unwrap().unwrap();
+    let answer = accept_first_admin(
+        &db.engine,
+        link.expose_secret(),
+        "First",
+        &email("ADA@example.com"),
+        &password(PASSWORD),
+    )
+    .await;
+    refused(answer, ErrorCode::EmailUnavailable);
+    assert!(first_admin_link_is_good(&db.engine, link.expose_secret()).await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_works_once_under_ten_uses_at_once() {
+    let db = TestDatabase::new().await;
+    let token = invitation(&db).await;
+    let open = open_invitation(&db.engine, &token).await.unwrap();
+    assert_eq!(
+        (open.owner_name.as_str(), open.tenant_name.as_str()),
+        ("Olive Owner", "The golden-spoon company")
+    );
+    let mut uses = JoinSet::new();
+    for _ in 0..10 {
+        let (engine, token) = (db.engine.clone(), token.clone());
+        uses.spawn(async move { accept_invitation(&engine, &token, &password(PASSWORD)).await });
+    }
+    let mut accepted = 0;
+    while let Some(answer) = uses.join_next().await {
+        match answer.unwrap() {
+            Ok(()) => accepted += 1,
+            Err(error) => assert_eq!(error.problem().code, ErrorCode::ResourceNotFound),
+        }
+    }
+    assert_eq!(accepted, 1);
+    refused(open_invitation(&db.engine, &token).await, ErrorCode::ResourceNotFound);
+    assert_eq!(db.number("SELECT count(*) FROM audit_log WHERE action = 'owner.joined'").await, 1);
+}
+
+#[tokio::test]
+async fn an_invitation_is_good_for_seven_days() {
+    let db = TestDatabase::new().await;
+    let token = invitation(&db).await;
+    assert_eq!(
+        db.number(
+            "SELECT round(extract(epoch FROM expires_at - created_at) / 86400)::bigint FROM one_time_tokens"
+        )
+        .await,
+        7
+    );
+    db.run("UPDATE one_time_tokens SET expires_at = now()").await;
+    refused(open_invitation(&db.engine, &token).await, ErrorCode::ResourceNotFound);
+    refused(accept_invitation(&db.engine, &token, &password(PASSWORD)).await, ErrorCode::ResourceNotFound);
+    assert_eq!(db.number("SELECT count(*) FROM users WHERE password_hash IS NOT NULL").await, 0);
+}
+
+#[tokio::test]
+async fn an_admin_token_works_until_it_expires_is_revoked_or_its_service_is_disabled() {
+    let db = TestDatabase::new().await;
+    let issued = create_token(&db.engine, "ci", Role::Admin, 30).await.unwrap();
+    let token = issued.token.expose_secret();
+    assert!(token.starts_with("tnt_admin_"));
+    let principal = find_token(&db.engine, token).await.unwrap().unwrap();
+    assert_eq!((principal.name.as_str(), principal.role), ("ci", Role::Admin));
+    created(db.provision(&principal, &order(draft("golden-spoon"))).await);
+    assert_eq!(db.number("SELECT count(*) FROM admin_tokens WHERE last_used_at IS NOT NULL").await, 1);
+
+    for (spoil, mend) in [
+        (
+            "UPDATE admin_tokens SET expires_at = now()",
+            "UPDATE admin_tokens SET expires_at = now() + interval '1 day'",
+        ),
+        ("UPDATE admin_tokens SET revoked_at = now()", "UPDATE admin_tokens SET revoked_at = NULL"),
+        ("UPDATE employees SET status = 'disabled'", "UPDATE employees SET status = 'active'"),
+    ] {
+        db.run(spoil).await;
+        assert!(find_token(&db.engine, token).await.unwrap().is_none(), "{spoil}");
+        db.run(mend).await;
+        assert!(find_token(&db.engine, token).await.unwrap().is_some(), "{mend}");
+    }
+    for unknown in ["", "tnt_admin_", "tnt_admin_\0", "something"] {
+        assert!(find_token(&db.engine, unknown).await.unwrap().is_none());
+    }
+}

@@ -1,0 +1,119 @@
+//! Signing in, throttling, sessions.
+
+use domain::{ErrorCode, Role};
+use engine::access::{accept_invitation, end_session, find_session, sign_in};
+
+use super::{ADDRESS, PASSWORD, invitation, password, signed_in};
+use crate::support::{TestDatabase, refused, sha256};
+
+#[tokio::test]
+async fn the_right_password_opens_a_session_and_anything_else_is_refused_alike() {
+    let db = TestDatabase::new().await;
+    let token = signed_in(&db.engine).await;
+    let principal = find_session(&db.engine, &token).await.unwrap().unwrap();
+    assert_eq!((principal.name.as_str(), principal.role), ("Ada", Role::Admin));
+    sign_in(&db.engine, " ADA@Example.com", PASSWORD, ADDRESS).await.unwrap();
+
+    for (who, secret) in [
+        ("ada@example.com", "wrong horse battery"),
+        ("ada@example.com", ""),
+        ("bob@example.com", PASSWORD),
+        ("not an address", "x\0y"),
+    ] {
+        let problem = refused(sign_in(&db.engine, who, secret, ADDRESS).await, ErrorCode::Unauthenticated);
+        assert_eq!(problem, ErrorCode::Unauthenticated.into());
+    }
+    db.run("UPDATE employees SET status = 'disabled'").await;
+    refused(sign_in(&db.engine, "ada@example.com", PASSWORD, ADDRESS).await, ErrorCode::Unauthenticated);
+    let stored = db.text("SELECT password_hash FROM users").await;
+    assert!(stored.starts_with("$argon2id$") && !stored.contains(PASSWORD));
+    let sessions: Vec<Vec<u8>> =
+        sqlx::query_scalar("SELECT token_hash FROM sessions").fetch_all(&db.pool).await.unwrap();
+    assert!(sessions.contains(&sha256(&token)));
+}
+
+#[tokio::test]
+async fn an_owner_of_a_tenant_is_no_employee_and_cannot_enter_the_console() {
+    let db = TestDatabase::new().await;
+    let token = invitation(&db).await;
+    accept_invitation(&db.engine, &token, &password(PASSWORD)).await.unwrap();
+    refused(
+        sign_in(&db.engine, "olive@golden-spoon.example.com", PASSWORD, ADDRESS).await,
+        ErrorCode::Unauthenticated,
+    );
+}
+
+#[tokio::test]
+async fn an_account_is_throttled_after_ten_failures_wherever_they_come_from() {
+    let db = TestDatabase::new().await;
+    signed_in(&db.engine).await;
+    for n in 0..10 {
+        refused(
+            sign_in(&db.engine, "ada@example.com", "wrong", &format!("192.0.2.{n}")).await,
+            ErrorCode::Unauthenticated,
+        );
+    }
+    let problem = refused(
+        sign_in(&db.engine, "ADA@example.com", PASSWORD, "198.51.100.1").await,
+        ErrorCode::RateLimited,
+    );
+    assert_eq!(problem.retry_after_seconds(), Some(60));
+    refused(sign_in(&db.engine, "bob@example.com", PASSWORD, ADDRESS).await, ErrorCode::Unauthenticated);
+
+    db.run("UPDATE sign_in_failures SET at = at - interval '16 minutes'").await;
+    sign_in(&db.engine, "ada@example.com", PASSWORD, ADDRESS).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_address_is_throttled_after_fifty_failures_whatever_the_account() {
+    let db = TestDatabase::new().await;
+    signed_in(&db.engine).await;
+    refused(sign_in(&db.engine, "bob@example.com", "wrong", ADDRESS).await, ErrorCode::Unauthenticated);
+    db.run(
+        "INSERT INTO sign_in_failures (account_hash, address_hash)
+         SELECT sha256(n::text::bytea), address_hash FROM sign_in_failures, generate_series(1, 49) AS n",
+    )
+    .await;
+    refused(sign_in(&db.engine, "ada@example.com", PASSWORD, ADDRESS).await, ErrorCode::RateLimited);
+    sign_in(&db.engine, "ada@example.com", PASSWORD, "198.51.100.1").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_session_ends_after_half_an_hour_unused_and_after_eight_hours_in_all() {
+    let db = TestDatabase::new().await;
+    let token = signed_in(&db.engine).await;
+    db.run("UPDATE sessions SET last_seen_at = now() - interval '29 minutes'").await;
+    assert!(find_session(&db.engine, &token).await.unwrap().is_some());
+    // That use was noted, so the half hour begins anew.
+    assert_eq!(
+        db.number("SELECT count(*) FROM sessions WHERE last_seen_at > now() - interval '1 minute'").await,
+        1
+    );
+    db.run("UPDATE sessions SET last_seen_at = now() - interval '31 minutes'").await;
+    assert!(find_session(&db.engine, &token).await.unwrap().is_none());
+
+    db.run("UPDATE sessions SET last_seen_at = now()").await;
+    assert_eq!(
+        db.number("SELECT extract(epoch FROM expires_at - created_at)::bigint FROM sessions").await,
+        8 * 3600
+    );
+    db.run("UPDATE sessions SET expires_at = now()").await;
+    assert!(find_session(&db.engine, &token).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn role_and_status_are_read_each_time_and_signing_out_ends_the_session() {
+    let db = TestDatabase::new().await;
+    let token = signed_in(&db.engine).await;
+    db.run("UPDATE employees SET role = 'VIEWER'").await;
+    assert_eq!(find_session(&db.engine, &token).await.unwrap().unwrap().role, Role::Viewer);
+    db.run("UPDATE employees SET status = 'disabled'").await;
+    assert!(find_session(&db.engine, &token).await.unwrap().is_none());
+    db.run("UPDATE employees SET status = 'active'").await;
+    assert!(find_session(&db.engine, &token).await.unwrap().is_some());
+
+    end_session(&db.engine, &token).await.unwrap();
+    end_session(&db.engine, &token).await.unwrap();
+    assert!(find_session(&db.engine, &token).await.unwrap().is_none());
+    assert!(find_session(&db.engine, "\0").await.unwrap().is_none());
+}

@@ -1,0 +1,86 @@
+//! Whether a slug or an address is free, and what is free instead.
+
+use domain::{error::EmailReason, slug::Slug};
+use engine::{
+    access::parse_email,
+    provisioning::{check_email, check_slug},
+};
+
+use crate::support::{TestDatabase, created, draft, order};
+
+fn slug(text: &str) -> Slug {
+    Slug::parse(text).unwrap()
+}
+
+#[tokio::test]
+async fn a_taken_slug_names_who_has_it_and_offers_three_free_ones() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let free = check_slug(&db.engine, &slug("golden-spoon"), None).await.unwrap();
+    assert!(free.available && free.conflict.is_none() && free.suggestions.is_empty());
+
+    created(db.provision(&admin, &order(draft("golden-spoon"))).await);
+    let taken = check_slug(&db.engine, &slug("golden-spoon"), Some("Golden Spoon")).await.unwrap();
+    assert!(!taken.available);
+    let conflict = taken.conflict.unwrap();
+    assert_eq!(
+        (conflict.code.as_str(), conflict.name.as_str()),
+        ("TEN-00000001", "The golden-spoon company")
+    );
+    assert_eq!(taken.suggestions.len(), 3);
+    assert_eq!(taken.suggestions[0].as_str(), "golden-spoon-2");
+}
+
+#[tokio::test]
+async fn no_suggestion_is_taken_itself() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    created(db.provision(&admin, &order(draft("golden-spoon"))).await);
+    // Each round takes the best suggestion: the next ones must go round it.
+    for _ in 0..8 {
+        let offered = check_slug(&db.engine, &slug("golden-spoon"), None).await.unwrap().suggestions;
+        assert_eq!(offered.len(), 3);
+        for slug in &offered {
+            assert!(check_slug(&db.engine, slug, None).await.unwrap().available, "{slug}");
+        }
+        created(db.provision(&admin, &order(draft(offered[0].as_str()))).await);
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_tenant_keeps_its_slug_and_a_purged_one_does_not() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    created(db.provision(&admin, &order(draft("golden-spoon"))).await);
+    db.run("UPDATE tenants SET status = 'deleted', deleted_at = now()").await;
+    assert!(!check_slug(&db.engine, &slug("golden-spoon"), None).await.unwrap().available);
+    db.run("UPDATE tenants SET purged_at = now()").await;
+    assert!(check_slug(&db.engine, &slug("golden-spoon"), None).await.unwrap().available);
+}
+
+#[tokio::test]
+async fn an_address_in_use_says_why() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    created(db.provision(&admin, &order(draft("golden-spoon"))).await);
+    db.run(
+        "INSERT INTO users (id, email, email_canonical, name) VALUES
+             ('00000000-0000-4000-8000-000000000001', 'a@example.com', 'a@example.com', 'Account'),
+             ('00000000-0000-4000-8000-000000000002', 'e@example.com', 'e@example.com', 'Employee');
+         INSERT INTO employees (id, kind, user_id, name, role)
+             VALUES (gen_random_uuid(), 'person', '00000000-0000-4000-8000-000000000002', 'Employee', 'VIEWER')",
+    )
+    .await;
+    let cases = [
+        ("new@example.com", None, None),
+        ("A@Example.com", Some(EmailReason::HasAccount), None),
+        ("E@EXAMPLE.COM", Some(EmailReason::IsEmployee), None),
+        ("olive@GOLDEN-SPOON.example.com", Some(EmailReason::OwnsTenant), Some("TEN-00000001")),
+    ];
+    for (address, reason, code) in cases {
+        let found = check_email(&db.engine, &parse_email(address).unwrap()).await.unwrap();
+        assert_eq!(found.available, reason.is_none(), "{address}");
+        assert_eq!(found.reason, reason, "{address}");
+        assert_eq!(found.conflict.map(|conflict| conflict.code).as_deref(), code, "{address}");
+    }
+}

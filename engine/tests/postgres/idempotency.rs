@@ -1,0 +1,185 @@
+//! What the same key gives the second time: the table of SPEC section 4.
+
+use std::time::Instant;
+
+use domain::{ErrorCode, RequestStatus, Role};
+use engine::provisioning::{find_request, roll_back};
+
+use crate::support::{TestDatabase, created, draft, order, refused, replayed, with_draft};
+
+#[tokio::test]
+async fn the_same_key_and_payload_give_the_same_answer_without_the_secret() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let order = order(draft("golden-spoon"));
+    let first = created(db.provision(&admin, &order).await);
+    let second = replayed(db.provision(&admin, &order).await);
+    assert_eq!(second.secret_key, None);
+    assert!(second.secret_key_revealed);
+    assert_eq!(second.owner.invitation_url, None);
+    assert_eq!(second, first.replayed());
+    db.assert_tenants(1).await;
+}
+
+#[tokio::test]
+async fn a_replay_is_the_same_to_the_byte_after_a_restart_and_a_new_owner_address() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let order = order(draft("golden-spoon"));
+    created(db.provision(&admin, &order).await);
+    let before = serde_json::to_string(&replayed(db.provision(&admin, &order).await)).unwrap();
+    db.run("UPDATE users SET email = 'new@example.com', email_canonical = 'new@example.com'; UPDATE tenants SET name = 'Renamed'").await;
+
+    let restarted = db.engine_at(db.options(), 1).await;
+    let answer = engine::provisioning::provision(&restarted, &admin, order, crate::support::ORIGIN).await;
+    assert_eq!(serde_json::to_string(&replayed(answer)).unwrap(), before);
+    db.assert_sound().await;
+}
+
+#[tokio::test]
+async fn the_same_key_with_another_payload_is_refused_and_leaves_no_row() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let first = order(draft("golden-spoon"));
+    let made = created(db.provision(&admin, &first).await);
+    let problem = refused(
+        db.provision(&admin, &with_draft(&first, draft("silver-spoon"))).await,
+        ErrorCode::IdempotencyKeyReused,
+    );
+    assert_eq!(problem.request_id, Some(made.request_id));
+    db.assert_tenants(1).await;
+    assert_eq!(db.number("SELECT count(*) FROM provisioning_requests").await, 1);
+    assert_eq!(db.number("SELECT count(*) FROM provisioning_attempts").await, 1);
+}
+
+#[tokio::test]
+async fn a_key_is_one_employees_own() {
+    let db = TestDatabase::new().await;
+    let (one, other) = (db.admin().await, db.admin().await);
+    let first = order(draft("golden-spoon"));
+    created(db.provision(&one, &first).await);
+    created(db.provision(&other, &with_draft(&first, draft("silver-spoon"))).await);
+    db.assert_tenants(2).await;
+}
+
+#[tokio::test]
+async fn a_failed_key_runs_again_also_with_another_payload_and_attempts_are_counted() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    created(db.provision(&admin, &order(draft("golden-spoon"))).await);
+    let again = order(domain::provisioning::Draft {
+        owner_email: "second@example.com".into(),
+        ..draft("golden-spoon")
+    });
+    let problem = refused(db.provision(&admin, &again).await, ErrorCode::DuplicateSlug);
+    refused(db.provision(&admin, &again).await, ErrorCode::DuplicateSlug);
+    let mended = with_draft(&again, draft("golden-spoon-2"));
+    let made = created(db.provision(&admin, &mended).await);
+
+    assert_eq!(problem.request_id, Some(made.request_id));
+    let detail = find_request(&db.engine, made.request_id).await.unwrap();
+    assert_eq!(detail.summary.attempts, 3);
+    let statuses: Vec<_> =
+        detail.attempt_log.iter().map(|attempt| (attempt.number, attempt.status)).collect();
+    assert_eq!(
+        statuses,
+        [(3, RequestStatus::Completed), (2, RequestStatus::Failed), (1, RequestStatus::Failed)]
+    );
+    assert_eq!(detail.summary.slug, "golden-spoon-2");
+    assert_eq!((detail.summary.code, detail.problem), (None, None));
+    db.assert_tenants(2).await;
+}
+
+#[tokio::test]
+async fn a_rolled_back_key_does_not_come_back_but_slug_and_address_are_free() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let first = order(draft("golden-spoon"));
+    let made = created(db.provision(&admin, &first).await);
+    roll_back(&db.engine, made.request_id, Some(admin.employee_id), "a mistake", true).await.unwrap();
+    refused(db.provision(&admin, &first).await, ErrorCode::DuplicateRequest);
+
+    let anew = created(db.provision(&admin, &order(draft("golden-spoon"))).await);
+    assert_ne!(anew.tenant.code, made.tenant.code);
+    refused(db.provision(&admin, &first).await, ErrorCode::DuplicateRequest);
+    assert_eq!(db.number("SELECT count(*) FROM tenants").await, 1);
+    db.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_key_whose_tenant_was_deleted_since_does_not_come_back() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let order = order(draft("golden-spoon"));
+    created(db.provision(&admin, &order).await);
+    db.run("UPDATE tenants SET status = 'deleted', deleted_at = now()").await;
+    refused(db.provision(&admin, &order).await, ErrorCode::DuplicateRequest);
+    assert_eq!(db.number("SELECT count(*) FROM tenants").await, 1);
+}
+
+#[tokio::test]
+async fn a_replay_still_checks_authorisation() {
+    let db = TestDatabase::new().await;
+    let admin = db.employee(Role::SuperAdmin).await;
+    let order = order(draft("golden-spoon"));
+    created(db.provision(&admin, &order).await);
+    for change in ["role = 'VIEWER'", "role = 'ADMIN', status = 'disabled'"] {
+        db.run(&format!("UPDATE employees SET {change}")).await;
+        refused(db.provision(&admin, &order).await, ErrorCode::Forbidden);
+    }
+    db.run("UPDATE employees SET status = 'active'").await;
+    replayed(db.provision(&admin, &order).await);
+    db.assert_tenants(1).await;
+}
+
+#[tokio::test]
+async fn a_role_lost_since_sign_in_makes_nothing_and_is_on_record() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    db.run("UPDATE employees SET role = 'VIEWER'").await;
+    let problem = refused(db.provision(&admin, &order(draft("golden-spoon"))).await, ErrorCode::Forbidden);
+    let detail = find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
+    assert_eq!(detail.summary.code, Some(ErrorCode::Forbidden));
+    db.assert_tenants(0).await;
+}
+
+#[tokio::test]
+async fn a_key_that_is_still_running_is_waited_for_and_then_told() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let order = order(draft("golden-spoon"));
+    let mut running = db.pool.begin().await.unwrap();
+    sqlx::query(
+        "INSERT INTO provisioning_requests (id, employee_id, idempotency_key, status, payload, slug, name, owner_email)
+         VALUES (gen_random_uuid(), $1, $2, 'processing', '{}', 's', 'n', 'e')",
+    )
+    .bind(admin.employee_id)
+    .bind(order.key.uuid())
+    .execute(&mut *running)
+    .await
+    .unwrap();
+
+    let asked = Instant::now();
+    let problem = refused(db.provision(&admin, &order).await, ErrorCode::RequestInProgress);
+    let waited = asked.elapsed().as_secs_f64();
+    assert!((1.9..3.5).contains(&waited), "{waited} s");
+    assert_eq!(problem.retry_after_seconds(), Some(1));
+
+    // It ends with nothing made, as when its process was killed: the key is free again.
+    running.rollback().await.unwrap();
+    created(db.provision(&admin, &order).await);
+    db.assert_tenants(1).await;
+}
+
+#[tokio::test]
+async fn a_finished_request_whose_row_is_locked_is_waited_for_too() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let order = order(draft("golden-spoon"));
+    created(db.provision(&admin, &order).await);
+    let mut holder = db.pool.begin().await.unwrap();
+    sqlx::query("SELECT FROM provisioning_requests FOR UPDATE").execute(&mut *holder).await.unwrap();
+    refused(db.provision(&admin, &order).await, ErrorCode::RequestInProgress);
+    holder.rollback().await.unwrap();
+    replayed(db.provision(&admin, &order).await);
+}

@@ -1,0 +1,106 @@
+//! `verify` finds every kind of broken row.
+
+use std::collections::BTreeSet;
+
+use sqlx::Executor;
+
+use crate::support::{TestDatabase, created, draft, order};
+
+/// Each invariant, and how a hand in the database breaks it.
+const BREAKS: [(&str, &str); 13] = [
+    ("completed request has its tenant", "DELETE FROM tenants WHERE slug = 'golden-spoon'"),
+    ("tenant comes from a completed request", "UPDATE provisioning_requests SET status = 'failed', code = 'TIMEOUT'"),
+    ("tenant is whole", "DELETE FROM tenant_settings"),
+    ("tenant has its job and steps", "DELETE FROM job_steps"),
+    ("tenant is in the audit log", "ALTER TABLE audit_log DISABLE TRIGGER USER; DELETE FROM audit_log"),
+    ("active tenant has an owner", "ALTER TABLE tenants DROP CONSTRAINT tenants_owner_check; UPDATE tenants SET owner_id = NULL"),
+    ("account made for a tenant belongs to one", "DELETE FROM memberships"),
+    (
+        "owner is not an employee",
+        "INSERT INTO employees (id, kind, user_id, name, role) SELECT gen_random_uuid(), 'person', owner_id, 'Both', 'ADMIN' FROM tenants",
+    ),
+    (
+        "no request waits forever",
+        "UPDATE provisioning_requests SET status = 'processing', finished_at = NULL, created_at = now() - interval '1 hour'",
+    ),
+    ("slug is unique", "DROP INDEX tenants_slug_key; UPDATE tenants SET slug = 'golden-spoon'"),
+    (
+        "e-mail is unique in any case",
+        "ALTER TABLE users DROP CONSTRAINT users_email_key, DROP CONSTRAINT users_email_canonical_check;
+         UPDATE users SET email_canonical = CASE WHEN email LIKE '%golden%' THEN 'Olive@example.com' ELSE 'olive@example.com' END",
+    ),
+    (
+        "key makes one tenant",
+        "ALTER TABLE tenants DROP CONSTRAINT tenants_request_key; UPDATE tenants SET request_id = (SELECT id FROM provisioning_requests LIMIT 1)",
+    ),
+    ("every attempt is on record", "DELETE FROM provisioning_attempts"),
+];
+
+#[tokio::test]
+async fn verify_reports_every_kind_of_broken_row() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    for slug in ["golden-spoon", "silver-spoon"] {
+        created(db.provision(&admin, &order(draft(slug))).await);
+    }
+    for (invariant, damage) in BREAKS {
+        let mut transaction = db.pool.begin().await.unwrap();
+        transaction.execute(sqlx::raw_sql(damage)).await.unwrap();
+        let found: BTreeSet<String> = sqlx::query_scalar("SELECT invariant FROM verify_integrity()")
+            .fetch_all(&mut *transaction)
+            .await
+            .unwrap()
+            .into_iter()
+            .collect();
+        assert!(found.contains(invariant), "{damage}: {found:?}");
+        transaction.rollback().await.unwrap();
+        db.assert_sound().await;
+    }
+}
+
+#[tokio::test]
+async fn every_invariant_has_a_case_here() {
+    let db = TestDatabase::new().await;
+    let source = db.text("SELECT prosrc FROM pg_proc WHERE proname = 'verify_integrity'").await;
+    let known: BTreeSet<&str> =
+        source.split("SELECT '").skip(1).filter_map(|rest| rest.split('\'').next()).collect();
+    assert_eq!(known, BREAKS.iter().map(|(invariant, _)| *invariant).collect());
+}
+
+#[tokio::test]
+async fn a_violation_names_the_row_and_what_is_wrong_with_it() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    created(db.provision(&admin, &order(draft("golden-spoon"))).await);
+    db.run("DELETE FROM tenant_branding").await;
+    let [violation] = &engine::integrity::verify(&db.engine).await.unwrap()[..] else {
+        panic!("not one violation")
+    };
+    assert_eq!(
+        (violation.invariant.as_str(), violation.subject.as_str(), violation.detail.as_str()),
+        ("tenant is whole", "TEN-00000001", "golden-spoon")
+    );
+}
+
+#[tokio::test]
+async fn no_hand_can_take_an_owner_away_or_double_a_slug_while_the_constraints_stand() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    for slug in ["golden-spoon", "silver-spoon"] {
+        created(db.provision(&admin, &order(draft(slug))).await);
+    }
+    for damage in [
+        "UPDATE tenants SET owner_id = NULL",
+        "UPDATE tenants SET slug = 'golden-spoon'",
+        "UPDATE tenants SET slug = 'Golden Spoon' WHERE slug = 'golden-spoon'",
+        "UPDATE users SET email_canonical = upper(email_canonical)",
+        "UPDATE tenants SET commission_basis_points = 10001",
+        "DELETE FROM users",
+        "UPDATE packages p SET segment_id = (SELECT id FROM segments s WHERE s.tenant_id <> p.tenant_id)",
+    ] {
+        let error = db.try_run(damage).await.unwrap_err();
+        let code = error.as_database_error().unwrap().code().unwrap().into_owned();
+        assert!(code.starts_with("23"), "{}: {error}", damage);
+    }
+    db.assert_tenants(2).await;
+}

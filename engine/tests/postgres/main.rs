@@ -1,0 +1,19 @@
+//! The engine against a real PostgreSQL: what SPEC section 4 and 5 promise, and what must hold
+//! when things go wrong. Each test has a database of its own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod access;
+mod availability;
+mod concurrency;
+mod error_table;
+mod faults;
+mod history;
+mod idempotency;
+mod integrity;
+mod lost_answers;
+mod provisioning;
+mod recovery;
+mod refusals;
+mod schema;
+mod sqlstates;
+mod support;
