@@ -77,7 +77,12 @@ impl Watch {
             if !self.is_current(generation) {
                 return;
             }
-            match crate::server_fns::find_by_key(key.clone()).await {
+            let found = crate::server_fns::find_by_key(key.clone()).await;
+            // The stream may have told the end meanwhile, or the page was left.
+            if !self.is_current(generation) {
+                return;
+            }
+            match found {
                 Ok(Some(detail)) => {
                     let finished = detail.summary.status != RequestStatus::Processing;
                     seen(detail);

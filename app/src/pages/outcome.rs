@@ -63,8 +63,8 @@ fn OwnerInvitation(tenant: Provisioned) -> impl IntoView {
     view! {
         <Section title="Owner">
             <p>
-                {owner.name.clone()} ", " <code>{owner.email}</code> ", invited until "
-                <Time ms=owner.invitation_expires_at.0/>
+                {owner.name.clone()} ", " <code>{owner.email}</code> ". The invitation ends "
+                <Time ms=owner.invitation_expires_at.0/> "."
             </p>
             {link}
         </Section>

@@ -116,7 +116,7 @@ pub fn Field(
             >
                 {move || status.get().view()}
             </div>
-            <div class="field-extra">{extra.run()}</div>
+            <div class="field-extra">{move || extra.run()}</div>
         </div>
     }
 }

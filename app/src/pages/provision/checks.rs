@@ -96,6 +96,10 @@ fn check_on_pause<T, F>(
         }
         checked.set(Some(Checked { text: text.clone(), answer: None }));
         let asked = move || {
+            // The page may have been left during the pause.
+            if checked.is_disposed() {
+                return;
+            }
             spawn_local(async move {
                 let answer = ask(text.clone()).await;
                 // What was typed meanwhile has its own check; this answer is then stale.

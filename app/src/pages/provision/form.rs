@@ -107,11 +107,9 @@ fn Organisation(state: Provisioning) -> impl IntoView {
                         aria-describedby=described_by("name") aria-invalid=move || status.with(FieldStatus::invalid)/>
                 </Field>
                 <SlugField state/>
-                <div class="field-row">
+                <div class="field-row" data-columns="3">
                     <ChoiceField state path=path::PLAN name="plan" label="Plan" choices=plans read=|d| &d.plan write=|d, text| d.plan = text/>
                     <ChoiceField state path=path::TIME_ZONE name="timeZone" label="Time zone" choices=zones read=|d| &d.time_zone write=set_time_zone/>
-                </div>
-                <div class="field-row">
                     <ChoiceField state path=path::CURRENCY name="currency" label="Currency" choices=currencies read=|d| &d.currency write=|d, text| d.currency = text/>
                 </div>
             </div>
@@ -154,7 +152,7 @@ fn SlugField(state: Provisioning) -> impl IntoView {
         (!suggestions.is_empty()).then(move || view! { <Chips label="Free slugs">{suggestions.into_iter().enumerate().map(chip).collect_view()}</Chips> })
     };
     view! {
-        <Field id="slug" label="Slug" status status_testid="prov-slug-status" extra=chips>
+        <Field id="slug" label="Slug" status status_testid="prov-slug-status" extra=move || chips>
             <InputGroup prefix=format!("{host}/")>
                 <input class="input" id="slug" name="slug" type="text" data-testid="prov-slug"
                     autocomplete="off" autocapitalize="none" spellcheck="false"
@@ -216,14 +214,11 @@ fn Options(state: Provisioning) -> impl IntoView {
     view! {
         <Section title="Options" sentence="All of it can be changed later.">
             <div class="fields">
-                <div class="field-row">
+                <div class="field-row" data-columns="3">
                     <ChoiceField state path=path::BLUEPRINT name="blueprint" label="Blueprint" choices=blueprints
                         read=|d| &d.blueprint write=|d, text| d.blueprint = text/>
                     <ChoiceField state path=path::THEME name="theme" label="Brand theme" choices=themes read=|d| &d.theme write=|d, text| d.theme = text/>
-                </div>
-                <div class="field-row">
-                    <TextField state path=path::COMMISSION name="commission" label="Commission, percent" inputmode="decimal"
-                        help="0 to 100, two decimals at most." read=|d| &d.commission write=|d, text| d.commission = text/>
+                    <TextField state path=path::COMMISSION name="commission" label="Commission, %" inputmode="decimal" read=|d| &d.commission write=|d, text| d.commission = text/>
                 </div>
             </div>
         </Section>

@@ -28,9 +28,9 @@ pub(super) fn Review(state: Provisioning) -> impl IntoView {
                             <Suspense>{move || past.get().and_then(Result::ok).map(next_code)}</Suspense>
                         </PlanItem>
                         <PlanItem icon=IconName::Mail>
-                            "Owner " {move || draft.with(|d| d.owner_name.clone())} ", invited at "
-                            <code>{move || or(draft.with(|d| d.owner_email.clone()), "…")}</code>
-                            {format!(" for {INVITATION_DAYS} days")}
+                            "Owner " {move || draft.with(|d| d.owner_name.clone())} " invited at "
+                            <code>{move || or(draft.with(|d| d.owner_email.clone()), "an address")}</code>
+                            {format!(", for {INVITATION_DAYS} days")}
                         </PlanItem>
                         <PlanItem icon=IconName::Package>{format!("Segment {}, packages {packages}", DEFAULT_SEGMENT.name)}</PlanItem>
                         <PlanItem icon=IconName::Key>"One API key pair, the secret shown once"</PlanItem>

@@ -313,6 +313,9 @@ impl Provisioning {
             Some(stored) if stored.key == self.key.get_untracked() => self.adopt(stored),
             other => spawn_local(async move {
                 let found = server_fns::find_by_key(self.key.get_untracked()).await;
+                if self.phase.is_disposed() {
+                    return;
+                }
                 let made = found.ok().flatten().filter(|detail| detail.summary.status == RequestStatus::Completed);
                 match (made, other) {
                     (Some(detail), _) => self.phase.set(Phase::Elsewhere(Box::new(detail))),

@@ -43,7 +43,7 @@ pub(super) fn Attempts(attempts: Vec<Attempt>) -> impl IntoView {
     view! {
         <Card>
             <Section title="Attempts">
-                <TableRegion label="Attempts">
+                <TableRegion label="Attempts" scroll=true>
                     <table class="table">
                         <thead>
                             <tr>
