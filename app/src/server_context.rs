@@ -63,6 +63,16 @@ pub(crate) fn principal() -> Result<Principal, Failure> {
     visitor.and_then(|Visitor(principal)| principal).ok_or_else(|| refuse(domain::ErrorCode::Unauthenticated.into()))
 }
 
+/// Whoever is signed in and may make tenants.
+///
+/// # Errors
+/// `UNAUTHENTICATED`, `FORBIDDEN`.
+pub(crate) fn provisioner() -> Result<Principal, Failure> {
+    let principal = principal()?;
+    principal.require_provisioning().map_err(fail)?;
+    Ok(principal)
+}
+
 /// Turns the engine's error into what may leave the server, and sets the response's status.
 pub(crate) fn fail(error: engine::Error) -> Failure {
     refuse(error.report())

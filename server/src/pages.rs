@@ -25,6 +25,15 @@ pub fn context(
     }
 }
 
+/// Renders the style guide, for development.
+pub async fn render_styleguide(
+    console: Console,
+    context: impl Fn() + Clone + Send + Sync + 'static,
+    request: Request<Body>,
+) -> Response {
+    leptos_axum::render_app_async_with_context(context, move || app::styleguide(console.clone()))(request).await
+}
+
 /// Renders the page at the request's address, whole.
 pub async fn render(
     console: Console,

@@ -6,11 +6,11 @@ use crate::Failure;
 /// Asks whether a slug is free.
 ///
 /// # Errors
-/// `UNAUTHENTICATED`, `INVALID_SLUG`, or the database's.
+/// `UNAUTHENTICATED`, `FORBIDDEN`, `INVALID_SLUG`, or the database's.
 #[server(prefix = "/api/fn", endpoint = "check_slug", input = Json)]
 pub async fn check_slug(slug: String, name: String) -> Result<SlugAvailability, Failure> {
-    use crate::server_context::{console, fail, principal, refuse};
-    principal()?;
+    use crate::server_context::{console, fail, provisioner, refuse};
+    provisioner()?;
     let slug = domain::provisioning::NewTenant::parse_slug(&slug).map_err(|p| refuse(domain::Problem::of_fields(vec![p])))?;
     engine::provisioning::check_slug(&console()?.engine, &slug, Some(&name)).await.map_err(fail)
 }
@@ -18,11 +18,11 @@ pub async fn check_slug(slug: String, name: String) -> Result<SlugAvailability, 
 /// Asks whether an e-mail can be a new owner's.
 ///
 /// # Errors
-/// `UNAUTHENTICATED`, `EMAIL_VALIDATION_FAILED`, or the database's.
+/// `UNAUTHENTICATED`, `FORBIDDEN`, `EMAIL_VALIDATION_FAILED`, or the database's.
 #[server(prefix = "/api/fn", endpoint = "check_email", input = Json)]
 pub async fn check_email(email: String) -> Result<EmailAvailability, Failure> {
-    use crate::server_context::{console, fail, principal, refuse};
-    principal()?;
+    use crate::server_context::{console, fail, provisioner, refuse};
+    provisioner()?;
     let email = domain::provisioning::NewTenant::parse_email(&email, engine::access::idn_to_ascii)
         .map_err(|p| refuse(domain::Problem::of_fields(vec![p])))?;
     engine::provisioning::check_email(&console()?.engine, &email).await.map_err(fail)

@@ -17,17 +17,16 @@ use axum::{
 pub use self::page_request::PageRequest;
 use super::state::Server;
 
-/// Where somebody who is signed in starts.
-const HOME: &str = "/provisioning";
+/// Leads on to where somebody who is signed in starts.
+const HOME: &str = "/";
 
 pub fn routes() -> Router<Server> {
-    let paths = crate::pages::paths();
     let mut router = Router::new();
-    if !paths.iter().any(|path| path == "/") {
-        router = router.route("/", get(async || Redirect::to(HOME)));
-    }
-    for path in paths {
+    for path in crate::pages::paths() {
         router = router.route(&path, get(show));
+    }
+    if cfg!(debug_assertions) {
+        router = router.route("/styleguide", get(async |page: PageRequest| page.render_styleguide().await));
     }
     router
         .route("/login", post(login::sign_in))

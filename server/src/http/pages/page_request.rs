@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The pages for those who are not signed in.
-const PUBLIC: [&str; 4] = ["/login", "/setup/", "/invitation/", "/styleguide"];
+const PUBLIC: [&str; 3] = ["/login", "/setup/", "/invitation/"];
 
 /// A request for a page, and for the page that a form post ends with.
 #[derive(Debug)]
@@ -78,6 +78,13 @@ impl PageRequest {
             *response.status_mut() = status;
         }
         response
+    }
+
+    /// Renders the style guide in place of a page.
+    pub async fn render_styleguide(self) -> Response {
+        let console = self.server.console;
+        let context = pages::context(console.clone(), self.visitor, self.address, None);
+        pages::render_styleguide(console, context, Request::from_parts(self.parts, Body::empty())).await
     }
 
     /// Renders the page with a form post's problem and the problem's status.
