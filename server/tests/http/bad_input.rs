@@ -1,0 +1,140 @@
+use serde_json::{Value, json};
+
+use crate::support::{Reply, TestServer, good_body, new_key};
+
+const FIELDS: [&str; 10] =
+    ["name", "slug", "plan", "timeZone", "currency", "blueprint", "theme", "commission", "owner.name", "owner.email"];
+
+/// The good body with another value in one field.
+fn with(field: &str, value: Value) -> Value {
+    let mut body = good_body();
+    match field.split_once('.') {
+        Some((outer, inner)) => body[outer][inner] = value,
+        None => body[field] = value,
+    }
+    body
+}
+
+async fn send_text(server: &TestServer, token: &str, content_type: &str, text: impl Into<reqwest::Body>) -> Reply {
+    let request = server.provisioning(token).header("idempotency-key", new_key());
+    server.send(request.header("content-type", content_type).body(text)).await
+}
+
+#[tokio::test]
+async fn what_is_not_json_is_told_where() {
+    let server = TestServer::shared().await;
+    let token = server.token("ADMIN");
+    let deep = "[".repeat(10_000);
+    for text in ["", "{", "{\"name\": }", "nul", "{\"a\":1e999}", "\u{0}", "{\"name\":\"\u{1}\"}", &deep] {
+        let reply = send_text(&server, &token, "application/json", text.to_owned()).await;
+        let problem = reply.problem(422, "VALIDATION_ERROR");
+        assert!(problem["detail"].as_str().unwrap().contains("line 1"), "{problem}");
+    }
+    let reply = send_text(&server, &token, "application/json", vec![b'"', 0xff, b'"']).await;
+    reply.problem(422, "VALIDATION_ERROR");
+    for content_type in ["text/plain", "application/x-www-form-urlencoded", "json"] {
+        let reply = send_text(&server, &token, content_type, good_body().to_string()).await;
+        reply.problem(415, "VALIDATION_ERROR");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_a_413() {
+    let server = TestServer::shared().await;
+    let token = server.token("ADMIN");
+    for size in [64 * 1024 + 1, 1024 * 1024, 7 * 1024 * 1024] {
+        let reply = send_text(&server, &token, "application/json", "x".repeat(size)).await;
+        reply.problem(413, "VALIDATION_ERROR");
+    }
+    let largest = send_text(&server, &token, "application/json", "x".repeat(64 * 1024)).await;
+    largest.problem(422, "VALIDATION_ERROR");
+    let form = "x".repeat(100_000);
+    assert_eq!(server.post_form("/login", "", &[("email", &form)]).await.status, 413);
+}
+
+#[tokio::test]
+async fn every_field_at_fault_is_named_at_once() {
+    let server = TestServer::shared().await;
+    let token = server.token("ADMIN");
+    let body = json!({ "name": "", "slug": "-a", "plan": "gold", "timeZone": "Mars", "currency": "eur", "owner": { "name": "\t", "email": "a@" },
+        "blueprint": "none", "theme": "neon", "commission": 101 });
+    let reply = server.provision(&token, &new_key(), &body).await;
+    reply.problem(422, "VALIDATION_ERROR");
+    let expected = ["name", "slug", "plan", "timeZone", "currency", "owner.name", "owner.email", "blueprint", "theme", "commission"];
+    assert_eq!(reply.fields(), expected);
+    let reply = server.provision(&token, &new_key(), &json!({})).await;
+    assert_eq!(reply.fields(), ["name", "slug", "owner.name", "owner.email"]);
+}
+
+#[tokio::test]
+async fn a_field_of_a_wrong_type_is_named() {
+    let server = TestServer::shared().await;
+    let token = server.token("ADMIN");
+    for field in FIELDS {
+        for value in [json!([]), json!({}), json!(true), json!({ "$ne": 1 })] {
+            let reply = server.provision(&token, &new_key(), &with(field, value)).await;
+            assert_eq!(reply.status, 422, "{field}: {}", reply.text);
+            assert_eq!(reply.fields(), [field], "{}", reply.text);
+        }
+    }
+    for body in [json!([]), json!("text"), json!(null), json!(7)] {
+        let reply = server.provision(&token, &new_key(), &body).await;
+        reply.problem(422, "VALIDATION_ERROR");
+    }
+    let reply = server.provision(&token, &new_key(), &with("ownr", json!("x"))).await;
+    assert_eq!(reply.fields(), ["ownr"]);
+}
+
+#[tokio::test]
+async fn hostile_text_in_any_field_is_refused_or_is_only_text() {
+    let server = TestServer::shared().await;
+    let token = server.token("ADMIN");
+    let nul = "a\0b";
+    let sql = "'; DROP TABLE tenantry.tenants; --";
+    let long = "x".repeat(10_000);
+    for field in FIELDS {
+        for text in [nul, sql, &long, "🍕🍕🍕🍕", "\u{202e}gnp.exe", "العربية", "<script>alert(1)</script>"] {
+            let reply = server.provision(&token, &new_key(), &with(field, json!(text))).await;
+            let is_for_people = matches!(field, "name" | "owner.name");
+            let is_plain = ![nul, &long, "\u{202e}gnp.exe"].contains(&text);
+            if is_for_people && is_plain {
+                assert_eq!(reply.status, 201, "{field}: {}", reply.text);
+            } else {
+                assert_eq!(reply.status, 422, "{field} {text:.20}: {}", reply.text);
+                assert_eq!(reply.fields(), [field], "{}", reply.text);
+            }
+        }
+    }
+    let history = server.get("/api/v1/admin/provisioning-requests?q=%00%27%3B--", &token).await;
+    assert_eq!(history.status, 200, "{}", history.text);
+}
+
+#[tokio::test]
+async fn each_bad_slug_is_refused_with_its_rule() {
+    let server = TestServer::shared().await;
+    let token = server.token("ADMIN");
+    let long = "a".repeat(64);
+    for slug in ["xn--a", "ab--c", "-a", "a-", "admin", "gоlden-spoon", "аdmin", &long, "ab", "A-b-c", "a b", "1abc", "a_b"] {
+        let reply = server.provision(&token, &new_key(), &with("slug", json!(slug))).await;
+        let problem = reply.problem(422, "INVALID_SLUG");
+        let rule = problem["errors"][0]["rule"].as_str().unwrap();
+        assert!(!rule.is_empty() && problem["errors"][0]["field"] == "slug", "{problem}");
+        let query = [("slug", slug)];
+        let request = server.request(reqwest::Method::GET, "/api/v1/admin/availability/slug").query(&query);
+        let checked = server.send(request.bearer_auth(&token)).await.problem(422, "INVALID_SLUG");
+        assert_eq!(checked["errors"], problem["errors"]);
+    }
+}
+
+#[tokio::test]
+async fn a_refused_attempt_is_on_record_and_leaves_the_key_free() {
+    let server = TestServer::shared().await;
+    let (token, key) = (server.token("ADMIN"), new_key());
+    let refused = server.provision(&token, &key, &with("plan", json!("gold"))).await;
+    let problem = refused.problem(422, "VALIDATION_ERROR");
+    let path = format!("/api/v1/admin/provisioning-requests/{}", problem["requestId"].as_str().unwrap());
+    assert_eq!(server.get(&path, &token).await.json()["status"], "failed");
+    assert_eq!(server.provision(&token, &key, &good_body()).await.status, 201);
+    let record = server.get(&path, &token).await.json();
+    assert_eq!((record["status"].clone(), record["attempts"].clone()), ("completed".into(), 2.into()));
+}

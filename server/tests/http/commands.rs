@@ -1,0 +1,43 @@
+use crate::support::{PASSWORD, TestServer};
+
+#[tokio::test]
+async fn commands_work_beside_the_server_and_without_it() {
+    let server = TestServer::start();
+    let token = server.token("ADMIN");
+    assert_eq!(server.get("/api/v1/admin/provisioning-requests", &token).await.status, 200);
+    let first = server.command_json(&["demo", "--json"]);
+    assert_eq!(first["created"].as_array().unwrap().len(), 5);
+    assert_eq!(server.command_json(&["demo", "--json"])["created"].as_array().unwrap().len(), 0);
+    assert!(server.stop());
+    assert_eq!(server.command_json(&["verify", "--json"])["ok"], true);
+    assert_eq!(server.command_json(&["cleanup", "--older-than", "1m", "--json"])["ended"], serde_json::json!([]));
+    assert!(server.command(&["migrate"], "").status.success());
+}
+
+#[tokio::test]
+async fn a_command_says_what_it_does_not_take() {
+    let server = TestServer::shared().await;
+    for (arguments, input, complaint) in [
+        (&["admin", "create", "--email", "x", "--role", "ADMIN"][..], PASSWORD, "--email"),
+        (&["admin", "create", "--email", "a@b.example", "--role", "ADMIN"], "short\n", "password"),
+        (&["admin", "create", "--email", "a@b.example", "--role", "BOSS"], PASSWORD, "SUPER_ADMIN"),
+        (&["token", "create", "--name", "", "--role", "ADMIN"], "", "--name"),
+        (&["cleanup", "--older-than", "soon"], "", "10m"),
+    ] {
+        let output = server.command(arguments, input);
+        assert!(!output.status.success(), "{arguments:?}");
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(text.contains(complaint), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn every_command_shows_an_example() {
+    let server = TestServer::shared().await;
+    for arguments in ["serve", "migrate", "admin create", "token create", "verify", "cleanup", "demo", "settings"] {
+        let mut arguments: Vec<&str> = arguments.split(' ').collect();
+        arguments.push("--help");
+        let output = server.command(&arguments, "");
+        assert!(String::from_utf8_lossy(&output.stdout).contains("Example:\n  "), "{arguments:?}");
+    }
+}

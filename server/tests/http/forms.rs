@@ -1,0 +1,98 @@
+use crate::support::{PASSWORD, TestServer, new_key};
+
+#[tokio::test]
+async fn the_setup_link_makes_one_super_admin_once() {
+    let server = TestServer::start();
+    let link = server.setup_path();
+    let weak = [("name", "Ada"), ("email", "ada@example"), ("password", "short")];
+    let refused = server.post_form(&link, "", &weak).await;
+    assert_eq!(refused.status, 422, "{}", refused.text);
+    assert!(!refused.text.contains("value=\"short\""));
+
+    let good = [("name", "Ada Lovelace"), ("email", "ada@example.com"), ("password", PASSWORD)];
+    let accepted = server.post_form(&link, "", &good).await;
+    assert_eq!(accepted.status, 303, "{}", accepted.text);
+    let cookie = accepted.cookie();
+    assert_eq!(server.page("/provisioning", &cookie).await.status, 200);
+    let again = server.post_form(&link, "", &[("name", "Eve"), ("email", "eve@example.com"), ("password", PASSWORD)]).await;
+    assert_eq!(again.status, 404);
+
+    let out = server.post_form("/logout", &cookie, &[]).await;
+    assert_eq!((out.status, out.header("location")), (303, "/login"));
+    assert!(out.header("set-cookie").contains("Max-Age=0"));
+    assert_eq!(server.page("/provisioning", &cookie).await.status, 303);
+    assert!(server.stop(), "SIGTERM ends the server in order");
+}
+
+#[tokio::test]
+async fn signing_in_leads_on_to_local_addresses_only() {
+    let server = TestServer::shared().await;
+    let email = server.person("ADMIN");
+    for (next, location) in [("/provision", "/provision"), ("//evil.example", "/"), ("", "/")] {
+        let reply = server.post_form("/login", "", &[("email", &email), ("password", PASSWORD), ("next", next)]).await;
+        assert_eq!((reply.status, reply.header("location")), (303, location));
+    }
+}
+
+#[tokio::test]
+async fn after_ten_wrong_passwords_the_account_must_wait() {
+    let server = TestServer::shared().await;
+    let email = server.person("ADMIN");
+    for _ in 0..10 {
+        let reply = server.post_form("/login", "", &[("email", &email), ("password", "wrong")]).await;
+        assert_eq!(reply.status, 401);
+    }
+    let reply = server.post_form("/login", "", &[("email", &email), ("password", PASSWORD)]).await;
+    assert_eq!(reply.status, 429);
+    assert_eq!(reply.header("retry-after"), "60");
+}
+
+#[tokio::test]
+async fn the_form_works_without_scripts() {
+    let server = TestServer::shared().await;
+    let cookie = server.session("ADMIN").await;
+    let (slug, key) = (format!("f{}", &new_key()[..8]), new_key());
+    let email = format!("owner@{slug}.example");
+    let fields = [
+        ("name", "Plain Form"),
+        ("slug", &slug),
+        ("plan", "lite"),
+        ("timeZone", "UTC"),
+        ("currency", "EUR"),
+        ("ownerName", "Grace Hopper"),
+        ("ownerEmail", &email),
+        ("blueprint", "standard"),
+        ("theme", "ocean"),
+        ("commission", "0"),
+        ("idempotencyKey", &key),
+    ];
+    let made = server.post_form("/provision", &cookie, &fields).await;
+    assert_eq!(made.status, 200, "{}", made.text);
+    assert!(made.text.contains("sk_live_") && made.text.contains("prov-success"));
+    let replayed = server.post_form("/provision", &cookie, &fields).await;
+    assert_eq!(replayed.status, 200);
+    assert!(!replayed.text.contains("sk_live_"));
+
+    let other_key = new_key();
+    let mut taken = fields;
+    (taken[6].1, taken[10].1) = ("somebody@else.example", &other_key);
+    let refused = server.post_form("/provision", &cookie, &taken).await;
+    assert_eq!(refused.status, 409, "{}", refused.text);
+    assert!(refused.text.contains("DUPLICATE_SLUG"), "{}", refused.text);
+    assert!(refused.text.contains(&format!("{slug}-2")), "{}", refused.text);
+    assert_eq!(server.post_form("/provision", &cookie, &fields[..10]).await.status, 400);
+    assert_eq!(server.post_form("/provision", "", &fields).await.status, 401);
+}
+
+#[tokio::test]
+async fn the_owner_accepts_the_invitation_once() {
+    let server = TestServer::shared().await;
+    let token = server.token("ADMIN");
+    let made = server.provision(&token, &new_key(), &crate::support::good_body()).await.json();
+    let link = made["owner"]["invitationUrl"].as_str().unwrap();
+    let path = link.strip_prefix(&server.origin).unwrap();
+    assert_eq!(server.page(path, "").await.status, 200);
+    assert_eq!(server.post_form(path, "", &[("password", "short")]).await.status, 422);
+    assert_eq!(server.post_form(path, "", &[("password", PASSWORD)]).await.status, 200);
+    assert_eq!(server.post_form(path, "", &[("password", PASSWORD)]).await.status, 404);
+}

@@ -1,0 +1,61 @@
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::support::{TestServer, good_body, new_key};
+
+#[tokio::test]
+async fn a_request_is_found_by_what_is_known_of_it() {
+    let server = TestServer::shared().await;
+    let (token, key, body) = (server.token("ADMIN"), new_key(), good_body());
+    let made = server.provision(&token, &key, &body).await.json();
+    let id = made["requestId"].as_str().unwrap();
+    let code = made["tenant"]["code"].as_str().unwrap();
+    for text in [id, code, &key, body["slug"].as_str().unwrap(), body["owner"]["email"].as_str().unwrap()] {
+        let page = server.get(&format!("/api/v1/admin/provisioning-requests?q={text}&status=completed&days=1"), &token).await.json();
+        assert_eq!(page["requests"].as_array().unwrap().len(), 1, "{text}: {page}");
+        assert_eq!(page["requests"][0]["id"], id);
+    }
+    for path in [format!("/{id}"), format!("/by-key/{key}")] {
+        let detail = server.get(&format!("/api/v1/admin/provisioning-requests{path}"), &token).await.json();
+        assert_eq!(detail["status"], "completed");
+        assert_eq!(detail["attemptLog"][0]["stages"].as_array().unwrap().len(), 10);
+        assert!(!detail.to_string().contains("sk_live_"));
+    }
+    let other = server.token("ADMIN");
+    let path = format!("/api/v1/admin/provisioning-requests/by-key/{key}");
+    server.get(&path, &other).await.problem(404, "RESOURCE_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn events_tell_how_it_ended_and_end() {
+    let server = TestServer::shared().await;
+    let (token, key) = (server.token("ADMIN"), new_key());
+    let made = server.provision(&token, &key, &good_body()).await.json();
+    let path = format!("/api/v1/admin/provisioning-requests/{}/events", made["requestId"].as_str().unwrap());
+    let stream = server.get(&path, &token).await;
+    assert_eq!(stream.header("content-type"), "text/event-stream");
+    assert!(stream.text.starts_with("event: request\nid: 1\ndata: {"), "{}", stream.text);
+    assert!(stream.text.contains("\"status\":\"completed\""));
+    server.get("/api/v1/admin/provisioning-requests/by-key/x/events", &token).await.problem(400, "IDEMPOTENCY_KEY_INVALID");
+}
+
+#[tokio::test]
+async fn events_by_key_wait_for_the_request_to_appear() {
+    let server = TestServer::shared().await;
+    let (token, key) = (server.token("ADMIN"), new_key());
+    let path = format!("/api/v1/admin/provisioning-requests/by-key/{key}/events");
+    let request = server.request(Method::GET, &path).bearer_auth(&token).timeout(Duration::from_secs(20));
+    let mut stream = request.send().await.unwrap();
+    let first = String::from_utf8(stream.chunk().await.unwrap().unwrap().to_vec()).unwrap();
+    assert!(first.starts_with("event: waiting\n"), "{first}");
+    assert_eq!(server.provision(&token, &key, &good_body()).await.status, 201);
+    let mut rest = String::new();
+    while let Some(chunk) = stream.chunk().await.unwrap() {
+        rest.push_str(&String::from_utf8_lossy(&chunk));
+    }
+    let last = rest.lines().rfind(|line| line.starts_with("data: {")).expect("an event");
+    let detail: Value = serde_json::from_str(&last["data: ".len()..]).unwrap();
+    assert_eq!(detail["status"], "completed");
+}

@@ -1,0 +1,64 @@
+use reqwest::Method;
+
+use crate::support::TestServer;
+
+#[tokio::test]
+async fn the_process_and_its_database_tell_how_they_are() {
+    let server = TestServer::shared().await;
+    assert_eq!(server.get("/healthz", "").await.status, 200);
+    assert_eq!(server.get("/readyz", "").await.json()["status"], "ready");
+}
+
+#[tokio::test]
+async fn an_unknown_address_is_a_404_in_the_askers_language() {
+    let server = TestServer::shared().await;
+    let token = server.token("VIEWER");
+    for path in ["/api/v1/nothing", "/api/fn/nothing", "/api/v1/admin/provisioning-requests/not-a-uuid"] {
+        server.get(path, &token).await.problem(404, "RESOURCE_NOT_FOUND");
+    }
+    let reply = server.get("/api/v1/admin/provisioning-requests/01234567-89ab-cdef-0123-456789abcdef", &token).await;
+    reply.problem(404, "RESOURCE_NOT_FOUND");
+    let reply = server.page("/nothing/here", "").await;
+    assert_eq!(reply.status, 404);
+    assert!(reply.header("content-type").starts_with("text/html"));
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_a_405_that_names_the_right_ones() {
+    let server = TestServer::shared().await;
+    let token = server.token("ADMIN");
+    for (method, path, allowed) in [
+        (Method::DELETE, "/api/v1/admin/tenants", "POST"),
+        (Method::POST, "/api/v1/admin/provisioning-requests", "GET,HEAD"),
+        (Method::PUT, "/login", "GET,HEAD,POST"),
+    ] {
+        let reply = server.send(server.request(method, path).bearer_auth(&token)).await;
+        reply.problem(405, "RESOURCE_NOT_FOUND");
+        assert_eq!(reply.header("allow").replace(' ', ""), allowed);
+    }
+}
+
+#[tokio::test]
+async fn nobody_gets_in_without_a_token_and_a_viewer_makes_nothing() {
+    let server = TestServer::shared().await;
+    let reply = server.send(server.request(Method::POST, "/api/v1/admin/tenants")).await;
+    reply.problem(401, "UNAUTHENTICATED");
+    assert!(reply.header("www-authenticate").starts_with("Bearer"));
+    for token in ["", "x", "tnt_admin_wrong"] {
+        server.get("/api/v1/admin/provisioning-requests", token).await.problem(401, "UNAUTHENTICATED");
+    }
+    let viewer = server.token("VIEWER");
+    assert_eq!(server.get("/api/v1/admin/provisioning-requests", &viewer).await.status, 200);
+    server.send(server.provisioning(&viewer)).await.problem(403, "FORBIDDEN");
+    server.get("/api/v1/admin/availability/email?email=a@b.example", &viewer).await.problem(403, "FORBIDDEN");
+}
+
+#[tokio::test]
+async fn a_page_leads_to_the_sign_in_and_back() {
+    let server = TestServer::shared().await;
+    let reply = server.page("/provisioning?status=failed", "").await;
+    assert_eq!(reply.status, 303);
+    assert_eq!(reply.header("location"), "/login?next=%2Fprovisioning%3Fstatus%3Dfailed");
+    let cookie = server.session("VIEWER").await;
+    assert_eq!(server.page("/provisioning?status=failed", &cookie).await.status, 200);
+}
