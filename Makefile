@@ -10,7 +10,8 @@ export CARGO_TARGET_DIR ?= $(CACHE)/target
 
 # Where the server's binary and the browser tests find the site.
 export TENANTRY_SITE_ROOT ?= $(CARGO_TARGET_DIR)/site
-export TENANTRY_BIN ?= $(CARGO_TARGET_DIR)/debug/tenantry
+# Not exported: the server takes every TENANTRY_ variable for a setting.
+BIN := $(CARGO_TARGET_DIR)/debug/tenantry
 
 # Every recipe's shell reads which toolchain scripts/setup chose.
 export BASH_ENV := $(CACHE)/env
@@ -21,7 +22,7 @@ help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
 
 serve: setup site build ## Install what is missing, build, and run the server (ARGS="--listen 0.0.0.0:8080")
-	@exec "$(TENANTRY_BIN)" serve $(ARGS)
+	@exec "$(BIN)" serve $(ARGS)
 
 test: setup-test test-rust site build test-browser ## Install what is missing and run every test
 
@@ -49,7 +50,7 @@ bench: setup-test site ## Release build, then the figures of docs/PERFORMANCE.md
 	TENANTRY_BIN="$(CARGO_TARGET_DIR)/release/tenantry" scripts/bench/run
 
 watch: setup ## Rebuild and restart on every change
-	@if command -v cargo-leptos >/dev/null; then exec cargo leptos watch; else exec scripts/watch; fi
+	@if command -v cargo-leptos >/dev/null; then exec cargo leptos watch; else exec scripts/watch "$(BIN)"; fi
 
 clean: ## Remove what was built; installed tools stay
 	rm -rf "$(CARGO_TARGET_DIR)" end2end/node_modules end2end/test-results end2end/playwright-report
@@ -78,7 +79,7 @@ test-rust:
 	fi
 
 test-browser:
-	@cd end2end && npx --no-install playwright test $(ARGS)
+	@cd end2end && TENANTRY_BIN="$(BIN)" npx --no-install playwright test $(ARGS)
 
 # One build at a time: cargo locks its folder anyway, and the output stays readable.
 .NOTPARALLEL:
