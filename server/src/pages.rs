@@ -31,7 +31,8 @@ pub async fn render_styleguide(
     context: impl Fn() + Clone + Send + Sync + 'static,
     request: Request<Body>,
 ) -> Response {
-    leptos_axum::render_app_async_with_context(context, move || app::styleguide(console.clone()))(request).await
+    leptos_axum::render_app_async_with_context(context, move || app::styleguide(console.clone()))(request)
+        .await
 }
 
 /// Renders the page at the request's address, whole.

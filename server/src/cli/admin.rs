@@ -18,7 +18,9 @@ pub enum Admin {
 
 /// Create an employee; the password comes from standard input
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  printf %s \"$PASSWORD\" | tenantry admin create --email ada@example.com --role ADMIN --name 'Ada Lovelace'")]
+#[command(
+    after_help = "Example:\n  printf %s \"$PASSWORD\" | tenantry admin create --email ada@example.com --role ADMIN --name 'Ada Lovelace'"
+)]
 pub struct Create {
     /// The address to sign in with
     #[arg(long)]
@@ -44,15 +46,19 @@ impl Admin {
 
 impl Create {
     async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
-        let email = parse_email(&self.email).map_err(|problem| Failure::new(format!("--email: {problem}")))?;
+        let email =
+            parse_email(&self.email).map_err(|problem| Failure::new(format!("--email: {problem}")))?;
         let local_part = email.address().split('@').next().unwrap_or_default();
         let name = self.name.as_deref().unwrap_or(local_part);
-        let name = line("name", "the name", name, MAX_NAME).map_err(|problem| Failure::new(format!("--name: {}", problem.message)))?;
+        let name = line("name", "the name", name, MAX_NAME)
+            .map_err(|problem| Failure::new(format!("--name: {}", problem.message)))?;
         let password = read_password(&[email.address(), &name])?;
         let new = NewEmployee { name: &name, email: &email, password: &password, role: self.role };
         let id = create_employee(engine, new).await?;
         if self.json {
-            output::say_json(&json!({ "id": id, "name": name, "email": email.address(), "role": self.role }))?;
+            output::say_json(
+                &json!({ "id": id, "name": name, "email": email.address(), "role": self.role }),
+            )?;
         } else {
             output::say(format!("{name} <{}> can sign in as {}.", email.address(), self.role))?;
         }
@@ -65,7 +71,8 @@ fn read_password(context: &[&str]) -> Result<Password, Failure> {
     let mut text = String::new();
     std::io::stdin().lock().take(4096).read_to_string(&mut text)?;
     let text = text.strip_suffix('\n').map_or(text.as_str(), |text| text.strip_suffix('\r').unwrap_or(text));
-    Password::parse(text, context).map_err(|problem| Failure::new(format!("the password on standard input: {problem}")))
+    Password::parse(text, context)
+        .map_err(|problem| Failure::new(format!("the password on standard input: {problem}")))
 }
 
 /// Reads a role as the database spells it.

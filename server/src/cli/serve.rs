@@ -1,11 +1,7 @@
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Args;
-use engine::{
-    Engine,
-    access::issue_first_admin_link,
-    cluster::Attach,
-};
+use engine::{Engine, access::issue_first_admin_link, cluster::Attach};
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 
@@ -34,6 +30,7 @@ impl Serve {
             .await
             .map_err(|error| Failure::new(format!("cannot listen on {}: {error}", settings.listen)))?;
         let site = Site::of(&settings, listener.local_addr()?);
+        tracing::info!(address = %listener.local_addr()?, "listening");
         let installation = Installation::open(&settings, Attach::Serve).await?;
         let announcing = announce(installation.engine.clone(), site.origin.clone());
         let result = tokio::select! {
@@ -65,7 +62,10 @@ async fn invite_first_admin(engine: &Engine, origin: &str) -> Result<(), Failure
     loop {
         match issue_first_admin_link(engine).await {
             Ok(Some(token)) => {
-                return output::say(format!("Create the first admin at {origin}/setup/{}", token.expose_secret()));
+                return output::say(format!(
+                    "Create the first admin at {origin}/setup/{}",
+                    token.expose_secret()
+                ));
             }
             Ok(None) => return Ok(()),
             Err(_) => tokio::time::sleep(Duration::from_secs(1)).await,

@@ -16,7 +16,9 @@ pub enum Token {
 
 /// Create an admin token for `Authorization: Bearer`; it is shown this once
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  TOKEN=$(tenantry token create --name ci --role ADMIN --json | jq -r .token)")]
+#[command(
+    after_help = "Example:\n  TOKEN=$(tenantry token create --name ci --role ADMIN --json | jq -r .token)"
+)]
 pub struct Create {
     /// The name in the history
     #[arg(long)]
@@ -42,7 +44,8 @@ impl Token {
 
 impl Create {
     async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
-        let name = line("name", "the name", &self.name, MAX_NAME).map_err(|problem| Failure::new(format!("--name: {}", problem.message)))?;
+        let name = line("name", "the name", &self.name, MAX_NAME)
+            .map_err(|problem| Failure::new(format!("--name: {}", problem.message)))?;
         let issued = create_token(engine, &name, self.role, self.days).await?;
         let token = issued.token.expose_secret();
         if self.json {

@@ -13,14 +13,14 @@ use super::status_of;
 /// A refusal or failure on its way out, as `application/problem+json` (SPEC section 5).
 #[derive(Debug, Clone)]
 pub struct ApiError {
-    pub problem: Problem,
+    pub problem: Box<Problem>,
     /// Where HTTP knows better than the table of codes: another status and its sentence.
     special: Option<(StatusCode, &'static str)>,
 }
 
 impl ApiError {
     fn special(code: ErrorCode, status: StatusCode, detail: &'static str) -> Self {
-        Self { problem: code.into(), special: Some((status, detail)) }
+        Self { problem: Box::new(code.into()), special: Some((status, detail)) }
     }
 
     pub fn not_found() -> Self {
@@ -38,7 +38,11 @@ impl ApiError {
     }
 
     pub fn body_incomplete() -> Self {
-        Self::special(ErrorCode::ValidationError, StatusCode::BAD_REQUEST, "The body ended before its end. Send it again.")
+        Self::special(
+            ErrorCode::ValidationError,
+            StatusCode::BAD_REQUEST,
+            "The body ended before its end. Send it again.",
+        )
     }
 
     /// `wanted` names the content type that is taken, as a sentence.
@@ -47,7 +51,8 @@ impl ApiError {
     }
 
     pub fn foreign_request() -> Self {
-        let detail = "This request came from another site, so it was refused. Open the page here and try again.";
+        let detail =
+            "This request came from another site, so it was refused. Open the page here and try again.";
         Self::special(ErrorCode::Forbidden, StatusCode::FORBIDDEN, detail)
     }
 
@@ -62,9 +67,11 @@ impl ApiError {
             StatusCode::NOT_FOUND => Self::not_found(),
             StatusCode::METHOD_NOT_ALLOWED => Self::method_not_allowed(),
             StatusCode::PAYLOAD_TOO_LARGE => Self::body_too_large(),
-            status if status.is_client_error() => {
-                Self::special(ErrorCode::ValidationError, status, "The request cannot be understood. Check it against the documentation.")
-            }
+            status if status.is_client_error() => Self::special(
+                ErrorCode::ValidationError,
+                status,
+                "The request cannot be understood. Check it against the documentation.",
+            ),
             _ => ErrorCode::ProvisioningFailed.into(),
         }
     }
@@ -80,7 +87,7 @@ impl ApiError {
 
 impl From<Problem> for ApiError {
     fn from(problem: Problem) -> Self {
-        Self { problem, special: None }
+        Self { problem: Box::new(problem), special: None }
     }
 }
 

@@ -7,7 +7,9 @@ use serde_json::json;
 use super::{error::ApiError, state::Server};
 
 pub fn routes() -> Router<Server> {
-    Router::new().route("/healthz", get(async || Json(json!({ "status": "ok" })))).route("/readyz", get(ready))
+    Router::new()
+        .route("/healthz", get(async || Json(json!({ "status": "ok" }))))
+        .route("/readyz", get(ready))
 }
 
 /// Ready is: the database answers and has the schema of this version.

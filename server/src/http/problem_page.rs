@@ -27,12 +27,16 @@ pub async fn readable(State(server): State<Server>, request: Request, next: Next
 }
 
 fn wants_html(headers: &HeaderMap) -> bool {
-    headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|types| types.contains("text/html"))
+    headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|types| types.contains("text/html"))
 }
 
 fn page(server: &Server, error: &ApiError, json: Response) -> Response {
     let entry = error.problem.code.entry();
-    let reference = error.problem.reference.map(|id| format!("<p>Reference: <code>{id}</code></p>")).unwrap_or_default();
+    let reference =
+        error.problem.reference.map(|id| format!("<p>Reference: <code>{id}</code></p>")).unwrap_or_default();
     let html = format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\

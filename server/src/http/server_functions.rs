@@ -21,7 +21,10 @@ async fn call(
     Extension(address): Extension<ClientAddress>,
     request: Request,
 ) -> Response {
-    let methods: Vec<_> = server_fn_paths().filter(|(path, _)| *path == request.uri().path()).map(|(_, method)| method).collect();
+    let methods: Vec<_> = server_fn_paths()
+        .filter(|(path, _)| *path == request.uri().path())
+        .map(|(_, method)| method)
+        .collect();
     if methods.is_empty() {
         return ApiError::not_found().into_response();
     }

@@ -13,7 +13,10 @@ use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
 use super::{error::ApiError, pages::PageRequest, state::Server};
-use crate::{config::{Origin, Settings}, pages::Assets};
+use crate::{
+    config::{Origin, Settings},
+    pages::Assets,
+};
 
 /// The addresses and files of one server.
 #[derive(Debug)]
@@ -38,7 +41,8 @@ struct Manifest {
 impl Site {
     /// Reads what was built. Without it pages work as plain forms, without looks.
     pub fn of(settings: &Settings, listening: SocketAddr) -> Self {
-        let public_origin: Option<Arc<str>> = settings.public_url.as_ref().map(|origin| origin.as_str().into());
+        let public_origin: Option<Arc<str>> =
+            settings.public_url.as_ref().map(|origin| origin.as_str().into());
         Self {
             origin: public_origin.clone().unwrap_or_else(|| local_origin(listening).into()),
             public_origin,
@@ -53,7 +57,11 @@ impl Site {
 /// An address that a browser on this machine can open.
 fn local_origin(mut listening: SocketAddr) -> String {
     if listening.ip().is_unspecified() {
-        listening.set_ip(if listening.is_ipv4() { [127, 0, 0, 1].into() } else { std::net::Ipv6Addr::LOCALHOST.into() });
+        listening.set_ip(if listening.is_ipv4() {
+            [127, 0, 0, 1].into()
+        } else {
+            std::net::Ipv6Addr::LOCALHOST.into()
+        });
     }
     format!("http://{listening}")
 }
@@ -65,7 +73,11 @@ fn assets(root: &Path) -> Assets {
         Ok(Manifest { js, wasm, css }) => Assets { js, wasm, css },
         Err(error) => {
             tracing::warn!(path = %path.display(), error, "the site is not built: pages come without looks and scripts");
-            Assets { js: "/pkg/tenantry.js".into(), wasm: "/pkg/tenantry.wasm".into(), css: "/pkg/tenantry.css".into() }
+            Assets {
+                js: "/pkg/tenantry.js".into(),
+                wasm: "/pkg/tenantry.wasm".into(),
+                css: "/pkg/tenantry.css".into(),
+            }
         }
     }
 }
@@ -80,7 +92,10 @@ pub async fn file_or_not_found(State(server): State<Server>, request: Request) -
     let is_hashed = path.starts_with("/pkg/");
     let (parts, _) = request.into_parts();
     let asked = Request::from_parts(parts.clone(), Body::empty());
-    let files = ServeDir::new(&*server.files).append_index_html_on_directories(false).precompressed_br().precompressed_gzip();
+    let files = ServeDir::new(&*server.files)
+        .append_index_html_on_directories(false)
+        .precompressed_br()
+        .precompressed_gzip();
     let Ok(mut response) = files.oneshot(asked).await.map(IntoResponse::into_response);
     if response.status() != StatusCode::NOT_FOUND {
         let caching = if is_hashed { "public, max-age=31536000, immutable" } else { "public, max-age=3600" };

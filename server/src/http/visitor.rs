@@ -18,7 +18,11 @@ use crate::pages::{ClientAddress, Visitor};
 ///
 /// # Errors
 /// When the database cannot be asked: that nobody is signed in would be a lie.
-pub async fn resolve(State(server): State<Server>, mut request: Request, next: Next) -> Result<Response, ApiError> {
+pub async fn resolve(
+    State(server): State<Server>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
     let visitor = find(&server, request.headers()).await?;
     let address = address(request.extensions());
     request.extensions_mut().insert(visitor);

@@ -2,8 +2,18 @@ use serde_json::{Value, json};
 
 use crate::support::{Reply, TestServer, good_body, new_key};
 
-const FIELDS: [&str; 10] =
-    ["name", "slug", "plan", "timeZone", "currency", "blueprint", "theme", "commission", "owner.name", "owner.email"];
+const FIELDS: [&str; 10] = [
+    "name",
+    "slug",
+    "plan",
+    "timeZone",
+    "currency",
+    "blueprint",
+    "theme",
+    "commission",
+    "owner.name",
+    "owner.email",
+];
 
 /// The good body with another value in one field.
 fn with(field: &str, value: Value) -> Value {
@@ -15,7 +25,12 @@ fn with(field: &str, value: Value) -> Value {
     body
 }
 
-async fn send_text(server: &TestServer, token: &str, content_type: &str, text: impl Into<reqwest::Body>) -> Reply {
+async fn send_text(
+    server: &TestServer,
+    token: &str,
+    content_type: &str,
+    text: impl Into<reqwest::Body>,
+) -> Reply {
     let request = server.provisioning(token).header("idempotency-key", new_key());
     server.send(request.header("content-type", content_type).body(text)).await
 }
@@ -60,7 +75,18 @@ async fn every_field_at_fault_is_named_at_once() {
         "blueprint": "none", "theme": "neon", "commission": 101 });
     let reply = server.provision(&token, &new_key(), &body).await;
     reply.problem(422, "VALIDATION_ERROR");
-    let expected = ["name", "slug", "plan", "timeZone", "currency", "owner.name", "owner.email", "blueprint", "theme", "commission"];
+    let expected = [
+        "name",
+        "slug",
+        "plan",
+        "timeZone",
+        "currency",
+        "owner.name",
+        "owner.email",
+        "blueprint",
+        "theme",
+        "commission",
+    ];
     assert_eq!(reply.fields(), expected);
     let reply = server.provision(&token, &new_key(), &json!({})).await;
     assert_eq!(reply.fields(), ["name", "slug", "owner.name", "owner.email"]);
@@ -93,7 +119,8 @@ async fn hostile_text_in_any_field_is_refused_or_is_only_text() {
     let sql = "'; DROP TABLE tenantry.tenants; --";
     let long = "x".repeat(10_000);
     for field in FIELDS {
-        for text in [nul, sql, &long, "🍕🍕🍕🍕", "\u{202e}gnp.exe", "العربية", "<script>alert(1)</script>"] {
+        for text in [nul, sql, &long, "🍕🍕🍕🍕", "\u{202e}gnp.exe", "العربية", "<script>alert(1)</script>"]
+        {
             let reply = server.provision(&token, &new_key(), &with(field, json!(text))).await;
             let is_for_people = matches!(field, "name" | "owner.name");
             let is_plain = ![nul, &long, "\u{202e}gnp.exe"].contains(&text);
@@ -114,7 +141,21 @@ async fn each_bad_slug_is_refused_with_its_rule() {
     let server = TestServer::shared().await;
     let token = server.token("ADMIN");
     let long = "a".repeat(64);
-    for slug in ["xn--a", "ab--c", "-a", "a-", "admin", "gоlden-spoon", "аdmin", &long, "ab", "A-b-c", "a b", "1abc", "a_b"] {
+    for slug in [
+        "xn--a",
+        "ab--c",
+        "-a",
+        "a-",
+        "admin",
+        "gоlden-spoon",
+        "аdmin",
+        &long,
+        "ab",
+        "A-b-c",
+        "a b",
+        "1abc",
+        "a_b",
+    ] {
         let reply = server.provision(&token, &new_key(), &with("slug", json!(slug))).await;
         let problem = reply.problem(422, "INVALID_SLUG");
         let rule = problem["errors"][0]["rule"].as_str().unwrap();

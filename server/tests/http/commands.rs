@@ -10,7 +10,10 @@ async fn commands_work_beside_the_server_and_without_it() {
     assert_eq!(server.command_json(&["demo", "--json"])["created"].as_array().unwrap().len(), 0);
     assert!(server.stop());
     assert_eq!(server.command_json(&["verify", "--json"])["ok"], true);
-    assert_eq!(server.command_json(&["cleanup", "--older-than", "1m", "--json"])["ended"], serde_json::json!([]));
+    assert_eq!(
+        server.command_json(&["cleanup", "--older-than", "1m", "--json"])["ended"],
+        serde_json::json!([])
+    );
     assert!(server.command(&["migrate"], "").status.success());
 }
 
@@ -34,7 +37,9 @@ async fn a_command_says_what_it_does_not_take() {
 #[tokio::test]
 async fn every_command_shows_an_example() {
     let server = TestServer::shared().await;
-    for arguments in ["serve", "migrate", "admin create", "token create", "verify", "cleanup", "demo", "settings"] {
+    for arguments in
+        ["serve", "migrate", "admin create", "token create", "verify", "cleanup", "demo", "settings"]
+    {
         let mut arguments: Vec<&str> = arguments.split(' ').collect();
         arguments.push("--help");
         let output = server.command(&arguments, "");

@@ -21,7 +21,9 @@ async fn only_our_own_pages_may_post() {
         let reply = server.send(sign_in(&server).header(name, value)).await;
         reply.problem(403, "FORBIDDEN");
     }
-    for (name, value) in [("sec-fetch-site", "same-origin"), ("sec-fetch-site", "none"), ("origin", &server.origin)] {
+    for (name, value) in
+        [("sec-fetch-site", "same-origin"), ("sec-fetch-site", "none"), ("origin", &server.origin)]
+    {
         let reply = server.send(sign_in(&server).header(name, value)).await;
         assert_eq!(reply.status, 401, "{name}: {value}");
     }
@@ -40,7 +42,10 @@ async fn a_session_alone_does_not_drive_the_api_from_another_site() {
     let cookie = server.session("ADMIN").await;
     let request = server.request(Method::POST, "/api/v1/admin/tenants").header("cookie", &cookie);
     server.send(request).await.problem(403, "FORBIDDEN");
-    let request = server.request(Method::POST, "/logout").header("cookie", &cookie).header("sec-fetch-site", "same-site");
+    let request = server
+        .request(Method::POST, "/logout")
+        .header("cookie", &cookie)
+        .header("sec-fetch-site", "same-site");
     server.send(request).await.problem(403, "FORBIDDEN");
     assert_eq!(server.page("/provisioning", &cookie).await.status, 200);
 }

@@ -14,7 +14,9 @@ async fn the_setup_link_makes_one_super_admin_once() {
     assert_eq!(accepted.status, 303, "{}", accepted.text);
     let cookie = accepted.cookie();
     assert_eq!(server.page("/provisioning", &cookie).await.status, 200);
-    let again = server.post_form(&link, "", &[("name", "Eve"), ("email", "eve@example.com"), ("password", PASSWORD)]).await;
+    let again = server
+        .post_form(&link, "", &[("name", "Eve"), ("email", "eve@example.com"), ("password", PASSWORD)])
+        .await;
     assert_eq!(again.status, 404);
 
     let out = server.post_form("/logout", &cookie, &[]).await;
@@ -29,7 +31,9 @@ async fn signing_in_leads_on_to_local_addresses_only() {
     let server = TestServer::shared().await;
     let email = server.person("ADMIN");
     for (next, location) in [("/provision", "/provision"), ("//evil.example", "/"), ("", "/")] {
-        let reply = server.post_form("/login", "", &[("email", &email), ("password", PASSWORD), ("next", next)]).await;
+        let reply = server
+            .post_form("/login", "", &[("email", &email), ("password", PASSWORD), ("next", next)])
+            .await;
         assert_eq!((reply.status, reply.header("location")), (303, location));
     }
 }

@@ -23,7 +23,8 @@ async fn a_pages_scripts_need_the_nonce_of_this_one_answer() {
     for _ in 0..2 {
         let reply = server.page("/login", "").await;
         let policy = reply.header("content-security-policy").to_owned();
-        let nonce = policy.split_once("'nonce-").and_then(|(_, rest)| rest.split_once('\'')).expect("a nonce").0;
+        let nonce =
+            policy.split_once("'nonce-").and_then(|(_, rest)| rest.split_once('\'')).expect("a nonce").0;
         assert!(reply.text.contains(&format!("nonce=\"{nonce}\"")));
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
         policies.push(policy);

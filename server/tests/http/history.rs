@@ -13,7 +13,10 @@ async fn a_request_is_found_by_what_is_known_of_it() {
     let id = made["requestId"].as_str().unwrap();
     let code = made["tenant"]["code"].as_str().unwrap();
     for text in [id, code, &key, body["slug"].as_str().unwrap(), body["owner"]["email"].as_str().unwrap()] {
-        let page = server.get(&format!("/api/v1/admin/provisioning-requests?q={text}&status=completed&days=1"), &token).await.json();
+        let page = server
+            .get(&format!("/api/v1/admin/provisioning-requests?q={text}&status=completed&days=1"), &token)
+            .await
+            .json();
         assert_eq!(page["requests"].as_array().unwrap().len(), 1, "{text}: {page}");
         assert_eq!(page["requests"][0]["id"], id);
     }
@@ -38,7 +41,10 @@ async fn events_tell_how_it_ended_and_end() {
     assert_eq!(stream.header("content-type"), "text/event-stream");
     assert!(stream.text.starts_with("event: request\nid: 1\ndata: {"), "{}", stream.text);
     assert!(stream.text.contains("\"status\":\"completed\""));
-    server.get("/api/v1/admin/provisioning-requests/by-key/x/events", &token).await.problem(400, "IDEMPOTENCY_KEY_INVALID");
+    server
+        .get("/api/v1/admin/provisioning-requests/by-key/x/events", &token)
+        .await
+        .problem(400, "IDEMPOTENCY_KEY_INVALID");
 }
 
 #[tokio::test]

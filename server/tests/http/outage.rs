@@ -16,7 +16,10 @@ async fn a_stopped_database_is_a_503_and_mends_by_itself() {
     assert_eq!(server.page("/healthz", "").await.status, 200);
     let page = server.page("/provision", &cookie).await;
     assert_eq!((page.status, page.header("retry-after")), (503, "2"));
-    assert!(page.header("content-type").starts_with("text/html") && page.text.contains("The database cannot be reached."));
+    assert!(
+        page.header("content-type").starts_with("text/html")
+            && page.text.contains("The database cannot be reached.")
+    );
 
     // Any command starts the private PostgreSQL where it is not running.
     assert!(server.command(&["migrate"], "").status.success());

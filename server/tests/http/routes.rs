@@ -16,7 +16,8 @@ async fn an_unknown_address_is_a_404_in_the_askers_language() {
     for path in ["/api/v1/nothing", "/api/fn/nothing", "/api/v1/admin/provisioning-requests/not-a-uuid"] {
         server.get(path, &token).await.problem(404, "RESOURCE_NOT_FOUND");
     }
-    let reply = server.get("/api/v1/admin/provisioning-requests/01234567-89ab-cdef-0123-456789abcdef", &token).await;
+    let reply =
+        server.get("/api/v1/admin/provisioning-requests/01234567-89ab-cdef-0123-456789abcdef", &token).await;
     reply.problem(404, "RESOURCE_NOT_FOUND");
     let reply = server.page("/nothing/here", "").await;
     assert_eq!(reply.status, 404);

@@ -44,7 +44,8 @@ async fn a_key_must_be_there_and_be_one() {
     for key in ["x", "00000000-0000-0000-0000-000000000000", "'", "\u{e9}"] {
         server.provision(&token, key, &good_body()).await.problem(400, "IDEMPOTENCY_KEY_INVALID");
     }
-    let two = server.provisioning(&token).header("idempotency-key", new_key()).header("idempotency-key", new_key());
+    let two =
+        server.provisioning(&token).header("idempotency-key", new_key()).header("idempotency-key", new_key());
     server.send(two.json(&good_body())).await.problem(400, "IDEMPOTENCY_KEY_INVALID");
 }
 
@@ -70,7 +71,10 @@ async fn a_taken_slug_names_its_tenant_and_three_free_ones() {
     let answer = server.get(&format!("/api/v1/admin/availability/email?email={email}"), &token).await.json();
     assert_eq!(answer["reason"], "owns_tenant");
     let answer = server.get(&format!("/api/v1/admin/availability/slug?slug={slug}-2"), &token).await.json();
-    assert_eq!((answer["available"].clone(), answer["reason"].clone()), (true.into(), serde_json::Value::Null));
+    assert_eq!(
+        (answer["available"].clone(), answer["reason"].clone()),
+        (true.into(), serde_json::Value::Null)
+    );
 }
 
 #[tokio::test]

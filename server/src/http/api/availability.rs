@@ -70,8 +70,14 @@ pub async fn email(
     query: Result<Query<EmailQuery>, QueryRejection>,
 ) -> Result<Json<EmailAnswer>, ApiError> {
     let Query(query) = query.map_err(|_| bad_query())?;
-    let email = NewTenant::parse_email(&query.email, idn_to_ascii).map_err(|problem| Problem::of_fields(vec![problem]))?;
+    let email = NewTenant::parse_email(&query.email, idn_to_ascii)
+        .map_err(|problem| Problem::of_fields(vec![problem]))?;
     let found = check_email(&engine, &email).await?;
     let email = email.address().to_owned();
-    Ok(Json(EmailAnswer { email, available: found.available, reason: found.reason, conflict: found.conflict }))
+    Ok(Json(EmailAnswer {
+        email,
+        available: found.available,
+        reason: found.reason,
+        conflict: found.conflict,
+    }))
 }

@@ -114,7 +114,9 @@ impl Follower {
     async fn look(&self) -> Result<Option<RequestDetail>, Error> {
         match self.subject {
             Subject::Id(id) => provisioning::find_request(&self.engine, id).await.map(Some),
-            Subject::Key { employee_id, key } => provisioning::find_request_by_key(&self.engine, employee_id, key).await,
+            Subject::Key { employee_id, key } => {
+                provisioning::find_request_by_key(&self.engine, employee_id, key).await
+            }
         }
     }
 

@@ -18,7 +18,8 @@ pub async fn read(request: Request) -> Result<Value, ApiError> {
     }
     let bytes = to_bytes(request.into_body(), MAX_BODY).await.map_err(|_| ApiError::body_too_large())?;
     serde_json::from_slice(&bytes).map_err(|error| {
-        let message = format!("The body is not JSON: look at line {}, column {}.", error.line(), error.column());
+        let message =
+            format!("The body is not JSON: look at line {}, column {}.", error.line(), error.column());
         ApiError::of_field(FieldProblem::new("", "json", &message))
     })
 }

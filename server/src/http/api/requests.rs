@@ -1,6 +1,9 @@
 use axum::{
     Json,
-    extract::{Path, Query, State, rejection::{PathRejection, QueryRejection}},
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
 };
 use domain::{
     ErrorCode, FieldProblem,
@@ -64,5 +67,9 @@ pub fn parse_path_key(key: Result<Path<String>, PathRejection>) -> Result<Uuid, 
 
 /// What is wrong with a query that cannot be read at all.
 pub fn bad_query() -> ApiError {
-    ApiError::of_field(FieldProblem::new("", "query", "The address's query cannot be read. Send each parameter once."))
+    ApiError::of_field(FieldProblem::new(
+        "",
+        "query",
+        "The address's query cannot be read. Send each parameter once.",
+    ))
 }

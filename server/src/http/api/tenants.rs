@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    ErrorCode, Problem,
+    ErrorCode,
     idempotency_key::{IdempotencyKey, IdempotencyKeyProblem},
     provisioning::Draft,
 };
@@ -44,7 +44,8 @@ pub async fn create(
         }
         Answer::Replayed(made) => {
             let location = format!("/api/v1/admin/provisioning-requests/{}", made.request_id);
-            let mut response = (StatusCode::CREATED, [(header::LOCATION, location)], Json(made)).into_response();
+            let mut response =
+                (StatusCode::CREATED, [(header::LOCATION, location)], Json(made)).into_response();
             response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
             Ok(response)
         }
@@ -68,19 +69,19 @@ pub async fn provision(console: &Console, principal: Principal, order: Order) ->
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_MISSING`, `IDEMPOTENCY_KEY_INVALID`.
-pub fn parse_key(text: &str) -> Result<IdempotencyKey, Problem> {
+pub fn parse_key(text: &str) -> Result<IdempotencyKey, ErrorCode> {
     IdempotencyKey::parse(text).map_err(|problem| match problem {
-        IdempotencyKeyProblem::Missing => ErrorCode::IdempotencyKeyMissing.into(),
-        IdempotencyKeyProblem::Invalid => ErrorCode::IdempotencyKeyInvalid.into(),
+        IdempotencyKeyProblem::Missing => ErrorCode::IdempotencyKeyMissing,
+        IdempotencyKeyProblem::Invalid => ErrorCode::IdempotencyKeyInvalid,
     })
 }
 
 /// The key of the request; of two keys neither counts.
-fn header_key(headers: &HeaderMap) -> Result<IdempotencyKey, Problem> {
+fn header_key(headers: &HeaderMap) -> Result<IdempotencyKey, ErrorCode> {
     let mut values = headers.get_all(IDEMPOTENCY_KEY).into_iter();
     match (values.next(), values.next()) {
-        (None, _) => Err(ErrorCode::IdempotencyKeyMissing.into()),
+        (None, _) => Err(ErrorCode::IdempotencyKeyMissing),
         (Some(value), None) => parse_key(value.to_str().unwrap_or("?")),
-        _ => Err(ErrorCode::IdempotencyKeyInvalid.into()),
+        _ => Err(ErrorCode::IdempotencyKeyInvalid),
     }
 }

@@ -20,7 +20,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Fields<T> {
             Err(FormRejection::InvalidFormContentType(_)) => {
                 Err(ApiError::content_type("Send the form as application/x-www-form-urlencoded."))
             }
-            Err(_) => Err(ApiError::of_field(FieldProblem::new("", "form", "The form cannot be read. Send each field once."))),
+            Err(_) => Err(ApiError::of_field(FieldProblem::new(
+                "",
+                "form",
+                "The form cannot be read. Send each field once.",
+            ))),
         }
     }
 }

@@ -27,7 +27,9 @@ pub async fn sign_in(page: PageRequest, Fields(form): Fields<SignIn>) -> Respons
     let engine = &page.server.console.engine;
     let password = form.password.expose_secret();
     match access::sign_in(engine, &form.email, password, &page.address.0).await {
-        Ok(session) => see_other(local(&form.next), session_cookie::keep(session.expose_secret(), page.server.is_https)),
+        Ok(session) => {
+            see_other(local(&form.next), session_cookie::keep(session.expose_secret(), page.server.is_https))
+        }
         Err(error) => {
             let problem = error.report();
             let posted = Posted::Login { email: form.email, next: form.next, problem: problem.clone() };
@@ -62,7 +64,9 @@ mod tests {
     #[test]
     fn only_local_addresses_follow_a_sign_in() {
         assert_eq!(local("/provisioning?status=failed"), "/provisioning?status=failed");
-        for foreign in ["", "//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example", "evil"] {
+        for foreign in
+            ["", "//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example", "evil"]
+        {
             assert_eq!(local(foreign), HOME, "{foreign}");
         }
     }

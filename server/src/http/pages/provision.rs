@@ -1,10 +1,15 @@
 use axum::{http::StatusCode, response::Response};
-use domain::{ErrorCode, Problem, idempotency_key::IdempotencyKey, outcome::Provisioned, provisioning::Draft};
+use domain::{
+    ErrorCode, Problem, idempotency_key::IdempotencyKey, outcome::Provisioned, provisioning::Draft,
+};
 use engine::provisioning::{Answer, Order};
 use serde::Deserialize;
 
 use super::{PageRequest, form::Fields};
-use crate::{http::api::{parse_key, provision}, pages::Posted};
+use crate::{
+    http::api::{parse_key, provision},
+    pages::Posted,
+};
 
 /// The form as a browser without scripts sends it.
 #[derive(Debug, Default, Deserialize)]
@@ -51,7 +56,8 @@ pub async fn submit(page: PageRequest, Fields(form): Fields<Submission>) -> Resp
             page.render(Some(posted), StatusCode::OK).await
         }
         Err(problem) => {
-            let posted = Posted::Provision { draft: Box::new(draft), key, result: Err(Box::new(problem.clone())) };
+            let posted =
+                Posted::Provision { draft: Box::new(draft), key, result: Err(Box::new(problem.clone())) };
             page.render_problem(&problem, posted).await
         }
     }
@@ -61,7 +67,7 @@ async fn order(page: &PageRequest, draft: &Draft, key: &str) -> Result<Provision
     let principal = page.visitor.0.clone().ok_or(ErrorCode::Unauthenticated)?;
     let key: IdempotencyKey = parse_key(key)?;
     let order = Order { key, draft: draft.clone(), problems: Vec::new() };
-    let answer = provision(&page.server.console, principal, order).await.map_err(|error| error.problem)?;
+    let answer = provision(&page.server.console, principal, order).await.map_err(|error| *error.problem)?;
     match answer {
         Answer::Created(made) | Answer::Replayed(made) => Ok(made),
     }

@@ -33,25 +33,29 @@ pub async fn accept(page: PageRequest, Fields(form): Fields<FirstAdmin>) -> Resp
 }
 
 async fn create(page: &PageRequest, form: &FirstAdmin) -> Result<SecretString, Problem> {
-    let (name, email, password) = checked(form)?;
+    let (name, email, password) = checked(form).map_err(Problem::of_fields)?;
     let engine = &page.server.console.engine;
-    access::accept_first_admin(engine, &page.token(), &name, &email, &password).await.map_err(|error| error.report())
+    access::accept_first_admin(engine, &page.token(), &name, &email, &password)
+        .await
+        .map_err(|error| error.report())
 }
 
 /// Every field at fault at once.
-fn checked(form: &FirstAdmin) -> Result<(String, Email, Password), Problem> {
+fn checked(form: &FirstAdmin) -> Result<(String, Email, Password), Vec<FieldProblem>> {
     let name = line("name", "your name", &form.name, MAX_NAME);
-    let email = access::parse_email(&form.email).map_err(|p| FieldProblem::new("email", p.rule(), p.message()));
+    let email =
+        access::parse_email(&form.email).map_err(|p| FieldProblem::new("email", p.rule(), p.message()));
     let password = parse_password(&form.password, &[&form.email, &form.name]);
     match (name, email, password) {
         (Ok(name), Ok(email), Ok(password)) => Ok((name, email, password)),
         (name, email, password) => {
-            Err(Problem::of_fields([name.err(), email.err(), password.err()].into_iter().flatten().collect()))
+            Err([name.err(), email.err(), password.err()].into_iter().flatten().collect())
         }
     }
 }
 
 /// Reads a new password; `context` are texts that an attacker would try first.
 pub fn parse_password(text: &SecretString, context: &[&str]) -> Result<Password, FieldProblem> {
-    Password::parse(text.expose_secret(), context).map_err(|p| FieldProblem::new("password", p.rule(), p.message()))
+    Password::parse(text.expose_secret(), context)
+        .map_err(|p| FieldProblem::new("password", p.rule(), p.message()))
 }

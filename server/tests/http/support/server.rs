@@ -89,7 +89,8 @@ impl TestServer {
 
     /// What a browser's address bar asks for, with its cookie.
     pub async fn page(&self, path: &str, cookie: &str) -> Reply {
-        self.send(self.request(Method::GET, path).header("accept", "text/html").header("cookie", cookie)).await
+        self.send(self.request(Method::GET, path).header("accept", "text/html").header("cookie", cookie))
+            .await
     }
 
     /// What a browser posts from one of our own forms.
@@ -107,9 +108,8 @@ impl TestServer {
         self.request(Method::POST, "/api/v1/admin/tenants").bearer_auth(token)
     }
 
-    #[track_caller]
-    pub fn send(&self, request: RequestBuilder) -> impl Future<Output = Reply> {
-        async { Reply::read(request.send().await.expect("an answer")).await.expect("a body") }
+    pub async fn send(&self, request: RequestBuilder) -> Reply {
+        Reply::read(request.send().await.expect("an answer")).await.expect("a body")
     }
 
     /// Runs another command on the same data directory.
@@ -139,7 +139,10 @@ impl TestServer {
     /// A fresh person of this role, as their address.
     pub fn person(&self, role: &str) -> String {
         let email = format!("{}@example.com", uuid::Uuid::new_v4().simple());
-        let output = self.command(&["admin", "create", "--email", &email, "--role", role, "--name", "Test Person"], PASSWORD);
+        let output = self.command(
+            &["admin", "create", "--email", &email, "--role", role, "--name", "Test Person"],
+            PASSWORD,
+        );
         assert!(output.status.success(), "{output:?}");
         email
     }
@@ -166,8 +169,10 @@ impl Drop for TestServer {
 fn launch(folder: &Folder, listen: &str, env: &[(&str, &str)]) -> (Process, String) {
     let mut command = Command::new(BINARY);
     command.args(["serve", "--listen", listen, "--data-dir"]).arg(folder.path());
-    let log = std::fs::OpenOptions::new().create(true).append(true).open(folder.path().join("server.log")).unwrap();
-    let mut child = plain(&mut command).envs(env.iter().copied()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+    let log =
+        std::fs::OpenOptions::new().create(true).append(true).open(folder.path().join("server.log")).unwrap();
+    let mut child =
+        plain(&mut command).envs(env.iter().copied()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap());
     let line = next_line(&mut lines);
     let (_, origin) = line.split_once(" at ").unwrap_or_else(|| panic!("{}", log_of(folder)));
@@ -192,4 +197,3 @@ fn next_line(lines: &mut BufReader<ChildStdout>) -> String {
 fn log_of(folder: &Folder) -> String {
     std::fs::read_to_string(folder.path().join("server.log")).unwrap_or_default()
 }
-
