@@ -11,11 +11,18 @@ mod imp {
     pub fn store_theme(_theme: Option<&str>) {}
     pub fn copy(_text: &str, _done: impl FnOnce(bool) + 'static) {}
     pub fn hide_popover(_id: &str) {}
+    pub fn toggle_popover(_id: &str) -> bool {
+        false
+    }
+    pub fn focus(_id: &str) -> bool {
+        false
+    }
+    pub fn on_key(_pressed: impl Fn(&str) -> bool + 'static) {}
 }
 
 #[cfg(feature = "hydrate")]
 mod imp {
-    use leptos::prelude::{document, window};
+    use leptos::{ev, prelude::*};
     use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 
     const THEME_KEY: &str = "tenantry.theme";
@@ -72,11 +79,40 @@ mod imp {
         refused.forget();
     }
 
+    fn element(id: &str) -> Option<web_sys::HtmlElement> {
+        document().get_element_by_id(id)?.dyn_into().ok()
+    }
+
     pub fn hide_popover(id: &str) {
-        let element =
-            document().get_element_by_id(id).and_then(|el| el.dyn_into::<web_sys::HtmlElement>().ok());
         // Throws when it is not a popover that is open, which is as good.
-        let _ = element.map(|element| element.hide_popover());
+        let _ = element(id).map(|element| element.hide_popover());
+    }
+
+    pub fn toggle_popover(id: &str) -> bool {
+        element(id).is_some_and(|element| element.toggle_popover().is_ok())
+    }
+
+    pub fn focus(id: &str) -> bool {
+        element(id).is_some_and(|element| element.focus().is_ok())
+    }
+
+    pub fn on_key(pressed: impl Fn(&str) -> bool + 'static) {
+        let pressed = StoredValue::new_local(pressed);
+        Effect::new(move |_| {
+            let handle = window_event_listener(ev::keydown, move |event| {
+                let chord = event.ctrl_key() || event.alt_key() || event.meta_key();
+                if !chord && !is_typing() && pressed.try_with_value(|pressed| pressed(&event.key())) == Some(true) {
+                    event.prevent_default();
+                }
+            });
+            on_cleanup(move || handle.remove());
+        });
+    }
+
+    /// Whether keys go into a control.
+    fn is_typing() -> bool {
+        let tag = document().active_element().map(|element| element.tag_name());
+        tag.is_some_and(|tag| matches!(tag.as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
     }
 }
 
@@ -86,6 +122,13 @@ pub(super) use imp::clock;
 pub(super) use imp::copy;
 /// Closes a popover by its id.
 pub(super) use imp::hide_popover;
+/// Moves the focus to a control by its id; whether there is one.
+pub(super) use imp::focus;
+/// Calls `pressed` with each key that is not meant for a control, until the component is gone. It
+/// says whether it took the key.
+pub(super) use imp::on_key;
+/// Opens or closes a popover by its id; whether there is one.
+pub(super) use imp::toggle_popover;
 /// Sets the theme on the document and remembers it; none goes back to the system's.
 pub(super) use imp::store_theme;
 /// The remembered theme, or an empty text.

@@ -23,6 +23,7 @@ mod list;
 mod note;
 mod page_head;
 mod plan;
+mod search;
 mod shell;
 mod skeleton;
 mod status;

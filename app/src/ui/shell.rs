@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::{Icon, IconName, ThemeToggle, browser};
+use super::{Icon, IconName, ThemeToggle, browser, search::SearchAndShortcuts};
 
 /// The signed-in person, as the sidebar shows them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +78,7 @@ pub fn AppShell(
                         <Icon name=IconName::Menu large=true/>
                     </button>
                     <Breadcrumb crumbs=breadcrumb/>
+                    <SearchAndShortcuts/>
                     <ThemeToggle/>
                 </header>
                 <main class="main" id="main" tabindex="-1">{children()}</main>

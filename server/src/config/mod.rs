@@ -32,7 +32,6 @@ pub struct Settings {
     pub public_url: Option<Origin>,
     pub environment_name: String,
     pub site_root: PathBuf,
-    pub workers: usize,
     /// A filter in the syntax of [`EnvFilter`], known to parse.
     pub log: String,
     pub log_format: LogFormat,
@@ -66,7 +65,6 @@ impl Settings {
         let public_url = from.optional("public_url", Origin::parse);
         let environment_name = from.optional("environment_name", environment_name);
         let site_root = from.optional("site_root", path);
-        let workers = from.optional("workers", |text| within(text, 0, 64));
         let log = from.optional("log", filter);
         let log_format = from.optional("log_format", LogFormat::parse);
         let pool_size = from.optional("pool_size", |text| within(text, 1, 1000));
@@ -80,7 +78,6 @@ impl Settings {
             public_url,
             environment_name: environment_name?,
             site_root: site_root?,
-            workers: workers?,
             log: log?,
             log_format: log_format?,
             pool_size: pool_size?,

@@ -68,14 +68,6 @@ pub const SETTINGS: &[Setting] = &[
         ..PLAIN
     },
     Setting {
-        name: "workers",
-        env: "TENANTRY_WORKERS",
-        default: Some("2"),
-        allowed: "a whole number from 0 to 64",
-        doc: "Steps of the external pipeline that this process runs at once",
-        ..PLAIN
-    },
-    Setting {
         name: "log",
         env: "TENANTRY_LOG",
         default: Some("info"),

@@ -64,13 +64,13 @@ fn nothing_needs_to_be_configured() {
 fn a_flag_wins_over_the_environment_and_that_over_the_file() {
     let folder = Folder::new();
     let overrides = folder
-        .with_file("listen = \"127.0.0.1:1\"\nworkers = 1\npool_size = 7\nlog_format = \"json\"")
+        .with_file("listen = \"127.0.0.1:1\"\nsign_in_concurrency = 1\npool_size = 7\nlog_format = \"json\"")
         .set("listen", Some("127.0.0.1:3"))
-        .set("workers", None::<u8>);
-    let pairs: Pairs = &[("TENANTRY_LISTEN", "127.0.0.1:2"), ("TENANTRY_WORKERS", "2")];
+        .set("sign_in_concurrency", None::<u8>);
+    let pairs: Pairs = &[("TENANTRY_LISTEN", "127.0.0.1:2"), ("TENANTRY_SIGN_IN_CONCURRENCY", "2")];
     let settings = Settings::load(overrides, env(pairs)).unwrap();
     assert_eq!(settings.listen.port(), 3);
-    assert_eq!(settings.workers, 2);
+    assert_eq!(settings.sign_in_concurrency, 2);
     assert_eq!(settings.pool_size, 7);
     assert_eq!(settings.log_format, LogFormat::Json);
 }
@@ -79,7 +79,7 @@ fn a_flag_wins_over_the_environment_and_that_over_the_file() {
 fn every_mistake_is_reported_at_once_with_its_setting_and_what_is_allowed() {
     let folder = Folder::new();
     let overrides = folder
-        .with_file("poolsize = 3\nlog_format = \"xml\"\n[workers]\nnumber = 2")
+        .with_file("poolsize = 3\nlog_format = \"xml\"\n[pool_size]\nnumber = 2")
         .set("sign_in_concurrency", Some(0));
     let pairs: Pairs = &[("TENANTRY_LISTEN", "here"), ("TENANTRY_LISTN", "x")];
     let text = Settings::load(overrides, env(pairs)).unwrap_err().to_string();

@@ -42,8 +42,9 @@ fn page(server: &Server, error: &ApiError, json: Response) -> Response {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"light dark\"><title>{title} · Tenantry</title>\
          <link rel=\"icon\" href=\"/favicon.svg\"><link rel=\"stylesheet\" href=\"{css}\"></head>\
-         <body><main class=\"problem-page\"><h1>{title}</h1><p>{detail}</p><p>{next_step}</p>\
-         <p><code>{code}</code></p>{reference}<p><a href=\"/\">To the start page</a></p></main></body></html>",
+         <body><main class=\"auth\"><div class=\"auth-card stack\"><h1>{title}</h1><p>{detail} {next_step}</p>\
+         <p><code>{code}</code></p>{reference}<a class=\"btn\" data-kind=\"secondary\" href=\"/\">To the start page</a>\
+         </div></main></body></html>",
         title = escape(entry.title),
         css = escape(&server.console.assets.css),
         detail = escape(&error.detail()),

@@ -23,7 +23,7 @@ pub(super) fn Filters(filter: HistoryFilter, admins: Vec<AdminName>) -> impl Int
     let days = [("1", "Last day"), ("7", "Last 7 days"), ("30", "Last 30 days")].map(|(value, words)| (value.to_owned(), words.to_owned()));
     view! {
         <FilterBar>{statuses}</FilterBar>
-        <form class="filters" method="get" action="/provisioning" role="search">
+        <form class="filters" method="get" action="/provisioning" role="search" aria-label="In the history">
             <input type="hidden" name="status" value=filter.status.clone() disabled=filter.status.is_empty()/>
             <input class="input" type="search" name="q" value=filter.q.clone() aria-label="Search the history"
                 placeholder="Slug, name, e-mail, code, request" data-testid="history-search"/>
