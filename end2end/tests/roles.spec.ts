@@ -16,10 +16,14 @@ test('a viewer sees the history and cannot provision', async ({ stranger: page, 
 
   faults.expect(/403/);
   const answer = await page.evaluate(async () => {
-    const body = new URLSearchParams({ slug: 'golden-spoon', name: 'Golden Spoon' });
-    const form = await fetch('/api/fn/check_slug', { method: 'POST', body });
-    const api = await fetch('/api/v1/admin/tenants', { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } });
-    return [form.status, api.status];
+    const post = (address: string, body: object) =>
+      fetch(address, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+    const answers = [
+      await post('/api/fn/check_slug', { slug: 'golden-spoon', name: 'Golden Spoon' }),
+      await post('/api/fn/check_email', { email: 'mira@bakery.example' }),
+      await post('/api/v1/admin/tenants', {}),
+    ];
+    return answers.map((answer) => answer.status);
   });
-  expect(answer).toEqual([403, 403]);
+  expect(answer).toEqual([403, 403, 403]);
 });

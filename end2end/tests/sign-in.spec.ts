@@ -10,7 +10,7 @@ test('a wrong password is refused without telling what was wrong, and the right 
   await expect(page.getByTestId('login-password')).toHaveValue('');
 
   await signIn(page, ADMIN.email, ADMIN.password);
-  await expect(page.getByTestId('history-page')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
   await expect(page.getByText(ADMIN.name).first()).toBeVisible();
 });
 

@@ -6,7 +6,9 @@ import { ADMIN } from '../support/world';
 
 test.use({ javaScriptEnabled: false, storageState: { cookies: [], origins: [] } });
 
-test.beforeEach(async ({ page }) => {
+test.beforeEach(async ({ page, faults }) => {
+  // A browser without scripts refuses to fetch them.
+  faults.expect(/\/pkg\/\S+\.js csp$/);
   await page.goto('/provision');
   await signIn(page, ADMIN.email, ADMIN.password);
   await expect(page).toHaveURL(/\/provision$/);

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { Server } from './support/server';
+import { fillSetUp } from './support/set-up';
+import { STATES } from './support/states';
+import { hydrated, open, test } from './support/test';
+import { ADMIN } from './support/world';
+import { Page } from '@playwright/test';
+
+const FOLDER = process.env.SCREENSHOTS ?? 'screenshots';
+
+/** The whole page in light and dark, wide and narrow. */
+async function shoot(page: Page, name: string) {
+  for (const width of [1280, 320]) {
+    await page.setViewportSize({ width, height: width > 600 ? 900 : 640 });
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.screenshot({ path: join(FOLDER, `${name}-${colorScheme}-${width}.png`), fullPage: true });
+    }
+  }
+}
+
+for (const { name, signedOut, show } of STATES) {
+  test(name, async ({ page, context, faults }) => {
+    if (signedOut) await context.clearCookies();
+    await show(page, faults);
+    await shoot(page, name);
+  });
+}
+
+test('a new installation', async ({ stranger: page, faults }) => {
+  faults.expect(/422/);
+  const server = await Server.start();
+  try {
+    await open(page, server.setupLink);
+    await shoot(page, 'set-up');
+    await fillSetUp(page, 'too short');
+    await hydrated(page);
+    await shoot(page, 'set-up-refused');
+    await fillSetUp(page, ADMIN.password);
+    await page.getByRole('button', { name: 'Sign out' }).waitFor();
+    await open(page, `${server.url}/provisioning`);
+    await shoot(page, 'history-empty');
+  } finally {
+    await server.stop();
+  }
+});
