@@ -2,6 +2,7 @@
 
 mod availability;
 mod events;
+mod export;
 mod json_body;
 mod requests;
 mod tenants;
@@ -18,6 +19,7 @@ pub fn routes() -> Router<Server> {
     let admin = Router::new()
         .route("/tenants", post(tenants::create))
         .route("/provisioning-requests", get(requests::list))
+        .route("/provisioning-requests/export", get(export::download))
         .route("/provisioning-requests/{id}", get(requests::show))
         .route("/provisioning-requests/{id}/events", get(events::follow))
         .route("/provisioning-requests/by-key/{key}", get(requests::show_by_key))

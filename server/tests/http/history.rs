@@ -65,3 +65,25 @@ async fn events_by_key_wait_for_the_request_to_appear() {
     let detail: Value = serde_json::from_str(&last["data: ".len()..]).unwrap();
     assert_eq!(detail["status"], "completed");
 }
+
+#[tokio::test]
+async fn the_history_leaves_as_a_file_with_every_page_of_what_was_filtered() {
+    let server = TestServer::shared().await;
+    let token = server.token("ADMIN");
+    let name = format!("export-{}", &new_key()[..8]);
+    for _ in 0..53 {
+        let mut body = good_body();
+        (body["name"], body["slug"]) = (Value::from(name.as_str()), Value::from("-"));
+        server.provision(&token, &new_key(), &body).await.problem(422, "INVALID_SLUG");
+    }
+    let path = format!("/api/v1/admin/provisioning-requests/export?q={name}&code=INVALID_SLUG");
+    let csv = server.get(&format!("{path}&format=csv"), &token).await;
+    assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
+    assert_eq!(csv.text.lines().count(), 54, "{}", csv.text);
+    assert!(csv.text.starts_with("id,status,code,tenant,slug,"));
+    // A slug that a spreadsheet would take for a formula is text.
+    assert!(csv.text.contains(",'-,"), "{}", csv.text);
+    let json = server.get(&format!("{path}&format=json"), &token).await.json();
+    assert_eq!(json.as_array().unwrap().len(), 53);
+    server.get(&format!("{path}&format=xml"), &token).await.problem(422, "VALIDATION_ERROR");
+}
