@@ -25,6 +25,35 @@ pub(crate) fn new_key() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 
+/// Calls `again` at this pace until the component is gone.
+pub(crate) fn every(pace: std::time::Duration, again: impl Fn() + 'static) {
+    #[cfg(feature = "hydrate")]
+    {
+        let again = StoredValue::new_local(again);
+        Effect::new(move |_| {
+            let call = move || {
+                let _ = again.try_with_value(|again| again());
+            };
+            if let Ok(handle) = set_interval_with_handle(call, pace) {
+                on_cleanup(move || handle.clear());
+            }
+        });
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (pace, again);
+}
+
+/// Whether the page is seen and nothing in it has the focus: nobody is in the middle of something.
+pub(crate) fn is_idle() -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        let focused = document().active_element().map(|element| element.tag_name());
+        !document().hidden() && focused.is_none_or(|tag| tag == "BODY")
+    }
+    #[cfg(not(feature = "hydrate"))]
+    false
+}
+
 /// Moves the focus to the first element that matches, once the page shows it.
 pub(crate) fn focus(selector: &'static str) {
     #[cfg(feature = "hydrate")]

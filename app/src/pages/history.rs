@@ -3,6 +3,8 @@
 mod filters;
 mod table;
 
+use std::time::Duration;
+
 use domain::history::{HistoryFilter, HistoryPage as Page};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -11,12 +13,16 @@ use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use self::{filters::Filters, table::RequestTable};
 use super::wording::FailureState;
 use crate::{
+    browser,
     server_fns::list_requests,
     ui::{AppShell, ButtonKind, ButtonLink, Card, Crumb, EmptyState, IconName, PageHead, Pager, Skeleton},
     visitor::Surroundings,
 };
 
 const ADDRESS: &str = "/provisioning";
+
+/// How often the list is read again while nobody is using it.
+const REFRESH: Duration = Duration::from_secs(5);
 
 /// The history of every attempt.
 #[component]
@@ -25,6 +31,11 @@ pub(crate) fn HistoryPage() -> impl IntoView {
     let query = use_query_map();
     let filter = Memo::new(move |_| query.with(filter_of));
     let page = Resource::new_blocking(move || filter.get(), list_requests);
+    browser::every(REFRESH, move || {
+        if browser::is_idle() {
+            page.refetch();
+        }
+    });
     view! {
         <Title text="Provisioning history"/>
         <AppShell current=ADDRESS person=surroundings.person_view() environment=surroundings.environment breadcrumb=vec![Crumb::here("History")]>
@@ -59,10 +70,15 @@ fn Listing(page: Page, filter: HistoryFilter) -> impl IntoView {
         (count, false) => format!("{count} requests"),
         (count, true) => format!("{count} on this page"),
     };
+    let export = ["csv", "json"].map(|format| {
+        let href = format!("/api/v1/admin/provisioning-requests/export{}", query_of(&HistoryFilter { after: String::new(), ..filter.clone() }, Some(format)));
+        view! { <a href=href rel="external" download>{format.to_uppercase()}</a> " " }
+    });
     view! {
         <Filters filter admins=page.admins/>
         <Card>{table}</Card>
         <Pager summary newer=newest older=older/>
+        <p class="muted small">"Download what matches: " {export.into_iter().collect_view()}</p>
     }
 }
 
@@ -90,8 +106,13 @@ fn filter_of(query: &ParamsMap) -> HistoryFilter {
     HistoryFilter { q: text("q"), status: text("status"), code: text("code"), admin: text("admin"), days: text("days"), after: text("after") }
 }
 
-/// The address of the history with a filter; what is empty is left out.
+/// The address of the history with a filter.
 pub(super) fn address(filter: &HistoryFilter) -> String {
+    format!("{ADDRESS}{}", query_of(filter, None))
+}
+
+/// A filter as the query of an address; what is empty is left out.
+fn query_of(filter: &HistoryFilter, format: Option<&str>) -> String {
     let pairs = [
         ("q", &filter.q),
         ("status", &filter.status),
@@ -104,5 +125,8 @@ pub(super) fn address(filter: &HistoryFilter) -> String {
     for (name, value) in pairs.into_iter().filter(|(_, value)| !value.is_empty()) {
         query.insert(name, value.clone());
     }
-    format!("{ADDRESS}{}", query.to_query_string())
+    if let Some(format) = format {
+        query.insert("format", format.to_owned());
+    }
+    query.to_query_string()
 }
