@@ -1,0 +1,70 @@
+// Pages of the history among all the requests that the run has made.
+
+import { ms, quantile } from './figures.mjs';
+import { Connection } from './http_load.mjs';
+import { slugOf } from './fill.mjs';
+
+const PATH = '/api/v1/admin/provisioning-requests';
+const MAX_MS = 50;
+
+/** What is asked for: the query, and how many rows the page has at least and at most. */
+function pages({ sql }, many) {
+  const admin = (name) => sql(`SELECT id FROM employees WHERE name = '${name}'`);
+  const [middle, last] = [0.5, 0.99].map((share) => cursor(sql, many, share));
+  const one = slugOf(Math.floor(many / 3) * 2 + 1);
+  return [
+    ['first page', {}, 50],
+    ['a page in the middle', { after: middle }, 50],
+    ['a page at the far end', { after: last }, 50],
+    ['status completed', { status: 'completed' }, 50],
+    ['status failed, far down', { status: 'failed', after: middle }, 50],
+    ['status that nothing has', { status: 'rolled_back' }, 0],
+    ['code, frequent', { code: 'DUPLICATE_SLUG' }, 50],
+    ['code, rare', { code: 'LOCK_TIMEOUT' }, 1],
+    ['code that nothing has', { code: 'DEADLOCK' }, 0],
+    ['admin, busy', { admin: admin('Bench admin 1') }, 50],
+    ['admin, rare', { admin: admin('Bench admin 20') }, 1],
+    ['rare admin and status failed', { admin: admin('Bench admin 20'), status: 'failed' }, 1],
+    ['busy admin and rare code', { admin: admin('Bench admin 1'), code: 'LOCK_TIMEOUT' }, 0],
+    ['last 7 days', { days: '7' }, 0],
+    ['search: slug', { q: one }, 1],
+    ['search: start of a slug, 1 in 200 found', { q: one.replace(/(-\d)\d+$/, '$1') }, 50],
+    ['search: start of a slug, 1 in 10 found', { q: 'golden' }, 50],
+    ['search: start of a slug, 1 in 10 found, far down', { q: 'golden', after: middle }, 50],
+    ['search: one letter', { q: 'g' }, 50],
+    ['search: start of a slug and status failed', { q: 'golden', status: 'failed' }, 0],
+    ['search: start of a name', { q: `Bench ${one}` }, 1],
+    ['search: start of every name', { q: 'Bench' }, 50],
+    ['search: e-mail', { q: `${one}@bench.example` }, 1],
+    ['search: tenant code', { q: sql(`SELECT tenant_code FROM provisioning_requests WHERE slug = '${one}' LIMIT 1`) }, 1],
+    ['search: idempotency key', { q: sql(`SELECT idempotency_key FROM provisioning_requests WHERE slug = '${one}' LIMIT 1`) }, 1],
+    ['search: nothing found', { q: 'zzz-nobody' }, 0],
+  ];
+}
+
+/** Where the page begins that `share` of all rows come before. */
+function cursor(sql, many, share) {
+  return sql(`SELECT (extract(epoch FROM created_at) * 1000000)::bigint || '.' || replace(id::text, '-', '')
+    FROM provisioning_requests ORDER BY created_at DESC, id DESC OFFSET ${Math.floor(many * share)} LIMIT 1`);
+}
+
+export async function history(bench, report, { many, pages: times }) {
+  const requests = Number(bench.sql('SELECT count(*) FROM provisioning_requests'));
+  const connection = new Connection(bench.port, bench.token);
+  for (const [what, query, atLeast] of pages(bench, many)) {
+    const latencies = [];
+    for (let time = 0; time < times; time += 1) latencies.push(await page(connection, what, query, atLeast));
+    const [p50, p99] = [quantile(latencies, 0.5), quantile(latencies, 0.99)];
+    report.add(`history of ${requests.toLocaleString('en')}: ${what}`, `p50 ${ms(p50)}, p99 ${ms(p99)}`, { goal: ms(MAX_MS), met: p99 <= MAX_MS });
+  }
+  connection.close();
+}
+
+async function page(connection, what, query, atLeast) {
+  const began = performance.now();
+  const { status, body } = await connection.get(`${PATH}?${new URLSearchParams(query)}`);
+  const took = performance.now() - began;
+  const found = status === 200 ? JSON.parse(body).requests.length : -1;
+  if (found < atLeast) throw new Error(`${what}: status ${status}, ${found} rows`);
+  return took;
+}

@@ -1,0 +1,88 @@
+// HTTP/1.1 with keep-alive on bare sockets: the client shares two processors with what it
+// measures, so it does as little as it can.
+
+import { connect } from 'node:net';
+
+const HEAD_END = Buffer.from('\r\n\r\n');
+
+export class Connection {
+  constructor(port, token) {
+    this.headers = `Host: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\n`;
+    this.socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    this.received = Buffer.alloc(0);
+    this.socket.on('data', (chunk) => this.receive(chunk));
+    this.socket.on('error', (error) => this.fail(error));
+    this.socket.on('close', () => this.fail(new Error('the server closed the connection')));
+  }
+
+  get(path) {
+    return this.send(`GET ${path} HTTP/1.1\r\n${this.headers}\r\n`);
+  }
+
+  post(path, headers, body) {
+    const length = `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
+    return this.send(`POST ${path} HTTP/1.1\r\n${this.headers}${headers}${length}\r\n${body}`);
+  }
+
+  /** One request at a time; answers `{ status, body }`. */
+  send(text) {
+    return new Promise((resolve, reject) => {
+      this.pending = { resolve, reject };
+      this.socket.write(text);
+    });
+  }
+
+  receive(chunk) {
+    this.received = this.received.length ? Buffer.concat([this.received, chunk]) : chunk;
+    const headEnd = this.received.indexOf(HEAD_END);
+    if (headEnd < 0) return;
+    const head = this.received.toString('latin1', 0, headEnd);
+    const length = /^content-length: (\d+)/im.exec(head);
+    if (!length) return this.fail(new Error(`no length: ${head}`));
+    const end = headEnd + HEAD_END.length + Number(length[1]);
+    if (this.received.length < end) return;
+    const body = this.received.subarray(headEnd + HEAD_END.length, end);
+    this.received = this.received.subarray(end);
+    this.settle('resolve', { status: Number(head.slice(9, 12)), body });
+  }
+
+  fail(error) {
+    this.settle('reject', error);
+  }
+
+  settle(how, value) {
+    const { pending } = this;
+    this.pending = undefined;
+    pending?.[how](value);
+  }
+
+  close() {
+    this.socket.destroy();
+  }
+}
+
+/**
+ * `clients` connections for `seconds`, each sending the next request when the last is answered.
+ * `request(connection)` sends one; any status but `expected` ends the run.
+ */
+export async function load({ port, token }, clients, seconds, expected, request) {
+  const connections = Array.from({ length: clients }, () => new Connection(port, token));
+  const latencies = [];
+  const began = performance.now();
+  const end = began + seconds * 1000;
+  const client = async (connection) => {
+    for (let sent = performance.now(); sent < end; ) {
+      const { status, body } = await request(connection);
+      if (status !== expected) throw new Error(`status ${status}: ${body}`);
+      const now = performance.now();
+      latencies.push(now - sent);
+      sent = now;
+    }
+  };
+  try {
+    await Promise.all(connections.map(client));
+  } finally {
+    connections.forEach((connection) => connection.close());
+  }
+  return { latencies, seconds: (performance.now() - began) / 1000 };
+}

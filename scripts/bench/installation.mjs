@@ -1,0 +1,119 @@
+// A server with a data directory of its own, and ways to talk to it and its PostgreSQL.
+
+import { execFileSync, spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const { TENANTRY_BIN, TENANTRY_SITE_ROOT, PG_BIN } = process.env;
+const START_MS = 60_000;
+
+/** Nobody's own settings: only what is measured. */
+const environment = () => {
+  const others = Object.entries(process.env).filter(([name]) => !/^(TENANTRY_|DATABASE_URL|PG)/.test(name));
+  return { ...Object.fromEntries(others), TENANTRY_SITE_ROOT, PG_BIN };
+};
+
+/** What the engine sets on each of its connections, for an equal comparison. */
+const SESSION = '-c search_path=tenantry -c statement_timeout=10s -c lock_timeout=3s -c idle_in_transaction_session_timeout=10s';
+
+export class Installation {
+  constructor() {
+    this.dataDir = mkdtempSync(join(tmpdir(), 'tenantry-bench-'));
+    // A server started by root runs PostgreSQL as another user, who must get in here.
+    chmodSync(this.dataDir, 0o755);
+  }
+
+  /** Starts the server; answers the milliseconds until it is ready. */
+  async start() {
+    this.port = await freePort();
+    const began = performance.now();
+    this.server = spawn(TENANTRY_BIN, ['serve', '--listen', `127.0.0.1:${this.port}`, '--data-dir', this.dataDir], {
+      env: environment(),
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    while (!(await this.isReady())) {
+      if (this.server.exitCode !== null) throw new Error('the server ended');
+      if (performance.now() - began > START_MS) throw new Error('the server does not get ready');
+      await sleep(2);
+    }
+    return performance.now() - began;
+  }
+
+  async isReady() {
+    try {
+      return (await fetch(`http://127.0.0.1:${this.port}/readyz`)).ok;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Stops the server, and its PostgreSQL with it. */
+  async stop() {
+    const { server } = this;
+    if (!server || server.exitCode !== null || server.signalCode !== null) return;
+    const ended = new Promise((resolve) => server.once('exit', resolve));
+    server.kill('SIGTERM');
+    await ended;
+  }
+
+  async remove() {
+    await this.stop();
+    try {
+      rmSync(this.home(), { recursive: true, force: true });
+    } catch {
+      // No database was made.
+    }
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+
+  /** Where the private cluster is: a link leads to it if its user cannot enter the data directory. */
+  home() {
+    return realpathSync(join(this.dataDir, 'postgres'));
+  }
+
+  postmaster() {
+    const lines = readFileSync(join(this.home(), 'data', 'postmaster.pid'), 'utf8').split('\n');
+    return { pid: Number(lines[0]), socketFolder: lines[4] };
+  }
+
+  /** Runs a PostgreSQL program on the database; answers what it prints. */
+  postgres(program, args, user = 'tenantry') {
+    const password = readFileSync(join(this.home(), 'password'), 'utf8').trim();
+    const env = {
+      ...process.env,
+      PGHOST: this.postmaster().socketFolder,
+      PGPORT: '5432',
+      PGUSER: user,
+      PGDATABASE: 'tenantry',
+      PGPASSWORD: password,
+      PGOPTIONS: program === 'pgbench' ? SESSION : '-c search_path=tenantry',
+    };
+    return execFileSync(join(PG_BIN, program), args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+  }
+
+  sql(text, user) {
+    return this.postgres('psql', ['-XAtq', '-v', 'ON_ERROR_STOP=1', '-c', text], user);
+  }
+
+  /** What the other measurements need: a token, and the id of its employee. */
+  prepare() {
+    const args = ['token', 'create', '--name', 'bench', '--role', 'ADMIN', '--json', '--data-dir', this.dataDir];
+    const { token } = JSON.parse(execFileSync(TENANTRY_BIN, args, { env: environment(), encoding: 'utf8' }));
+    const employee = this.sql("SELECT id FROM employees WHERE name = 'bench'");
+    return { installation: this, port: this.port, token, employee, sql: (text, user) => this.sql(text, user) };
+  }
+}
+
+/** A port of the loopback interface that nobody listens on now. */
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,54 @@
+// Provisioning over HTTP against pgbench calling the very same function, taking turns.
+
+import { randomBytes, randomUUID } from 'node:crypto';
+
+import { ms, summary } from './figures.mjs';
+import { Connection, load } from './http_load.mjs';
+import { Pgbench } from './pgbench.mjs';
+
+const PATH = '/api/v1/admin/tenants';
+const MIN_RATIO = 0.8;
+const GOAL = { clients: 16, p50: 25, p99: 100 };
+
+/** One order that nobody sent before. */
+function provision(connection) {
+  const unique = randomBytes(8).toString('hex');
+  const body = { slug: `h-${unique}`, name: `Bench ${unique}`, owner: { name: 'Ada Bench', email: `h-${unique}@bench.example` } };
+  return connection.post(PATH, `Idempotency-Key: ${randomUUID()}\r\n`, JSON.stringify(body));
+}
+
+export async function provisioning(bench, report, { clients, rounds, seconds }) {
+  await warmUp(bench);
+  const pgbench = new Pgbench(bench);
+  try {
+    for (const count of clients) {
+      const [http, direct] = [[], []];
+      for (let round = 0; round < rounds; round += 1) {
+        http.push(await load(bench, count, seconds, 201, provision));
+        direct.push(pgbench.run(count, seconds));
+      }
+      tell(report, count, summary(http), summary(direct));
+    }
+  } finally {
+    pgbench.remove();
+  }
+}
+
+/** Opens the pool's connections, and leaves a request to take the shape of a call from. */
+async function warmUp(bench) {
+  await load(bench, 16, 1, 201, provision);
+  const connection = new Connection(bench.port, bench.token);
+  await provision(connection);
+  connection.close();
+}
+
+function tell(report, count, http, direct) {
+  const clients = count === 1 ? '1 client' : `${count} clients`;
+  const ratio = http.rate / direct.rate;
+  const goals = count === GOAL.clients;
+  report.add(`provisioning over HTTP, ${clients}`, `${http.rate.toFixed(0)} a second`);
+  report.add(`the same function by pgbench, ${clients}`, `${direct.rate.toFixed(0)} a second, p50 ${ms(direct.p50)}, p99 ${ms(direct.p99)}`);
+  report.add(`HTTP / pgbench, ${clients}`, ratio.toFixed(2), { goal: `≥ ${MIN_RATIO}`, met: ratio >= MIN_RATIO });
+  report.add(`provisioning over HTTP, ${clients}, p50`, ms(http.p50), goals ? { goal: ms(GOAL.p50), met: http.p50 <= GOAL.p50 } : {});
+  report.add(`provisioning over HTTP, ${clients}, p99`, ms(http.p99), goals ? { goal: ms(GOAL.p99), met: http.p99 <= GOAL.p99 } : {});
+}

@@ -1,0 +1,23 @@
+// The table that a run prints.
+
+import { cpus, totalmem } from 'node:os';
+
+export class Report {
+  constructor(quick) {
+    this.quick = quick;
+    this.rows = [];
+  }
+
+  /** Adds a row and tells it at once; `met` only where there is a goal. */
+  add(what, measured, { goal = '', met } = {}) {
+    this.rows.push([what, measured, goal, met === undefined ? '' : met ? 'yes' : '**no**']);
+    console.error(`bench: ${what}: ${measured}`);
+  }
+
+  toString() {
+    const machine = `${cpus().length} processors (${cpus()[0].model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB`;
+    const mode = this.quick ? ', quick: fewer rows, shorter runs' : '';
+    const lines = this.rows.map((row) => `| ${row.join(' | ')} |`);
+    return [`${new Date().toISOString().slice(0, 16)}Z, ${machine}${mode}`, '', '| what | measured | goal | reached |', '| --- | --- | --- | --- |', ...lines].join('\n');
+  }
+}
