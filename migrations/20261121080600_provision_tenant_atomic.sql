@@ -253,15 +253,16 @@ $$;
 
 -- Whether everything that makes a tenant whole is there (its job apart).
 CREATE FUNCTION tenant_is_whole(p_tenant_id uuid, p_packages integer) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = tenantry, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM tenants t JOIN memberships m ON m.tenant_id = t.id AND m.user_id = t.owner_id AND m.role = 'owner'
+LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM tenants t JOIN memberships m ON m.tenant_id = t.id AND m.user_id = t.owner_id AND m.role = 'owner'
                    WHERE t.id = p_tenant_id)
        AND EXISTS (SELECT FROM tenant_settings WHERE tenant_id = p_tenant_id)
        AND EXISTS (SELECT FROM tenant_branding WHERE tenant_id = p_tenant_id)
        AND EXISTS (SELECT FROM segments WHERE tenant_id = p_tenant_id)
        AND EXISTS (SELECT FROM api_keys WHERE tenant_id = p_tenant_id)
-       AND (SELECT count(*) FROM packages WHERE tenant_id = p_tenant_id) >= p_packages
-$$;
+       AND (SELECT count(*) FROM packages WHERE tenant_id = p_tenant_id) >= p_packages;
+END $$;
 
 -- Keeps an attempt that was refused before the core ran (fields at fault, a quota). The key is
 -- not used up: the request is `failed` and runs again. Changes nothing of a request that is not.

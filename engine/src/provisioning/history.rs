@@ -29,7 +29,8 @@ const SUMMARY: &str = "SELECT r.id, r.status, r.code, r.name, r.slug, r.owner_em
 /// When the database cannot be asked. A filter that means nothing finds nothing.
 pub async fn list_requests(engine: &Engine, filter: &HistoryFilter) -> Result<HistoryPage, Error> {
     let mut query = filter::page_query(filter, PAGE + 1);
-    let mut rows = query.build_query_as::<SummaryRow>().fetch_all(&engine.pool).await?;
+    // Planned anew each time: the best way to the rows depends on the values.
+    let mut rows = query.build_query_as::<SummaryRow>().persistent(false).fetch_all(&engine.pool).await?;
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
     let next = rows.last().filter(|_| more).map(|row| Cursor { created_us: row.created_us, id: row.summary.id }.to_string());

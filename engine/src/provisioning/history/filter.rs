@@ -30,16 +30,23 @@ impl Cursor {
 /// The query of one page with at most `limit` rows.
 pub(super) fn page_query(filter: &HistoryFilter, limit: usize) -> QueryBuilder<Postgres> {
     let mut query = QueryBuilder::new(SUMMARY);
-    query.push(" WHERE true");
-    equals(&mut query, "r.status", &filter.status, RequestStatus::from_text(&filter.status).map(RequestStatus::as_str));
-    equals(&mut query, "r.code", &filter.code, ErrorCode::from_text(&filter.code).map(ErrorCode::as_str));
-    equals(&mut query, "r.employee_id", &filter.admin, Uuid::parse_str(&filter.admin).ok());
+    query.push(" WHERE ");
+    match filter.q.trim() {
+        "" => conditions(&mut query, filter),
+        text => search(&mut query, text, filter, limit),
+    }
+    newest(&mut query, limit);
+    query
+}
+
+/// Every filter but the search, and the page's place.
+fn conditions(query: &mut QueryBuilder<Postgres>, filter: &HistoryFilter) {
+    query.push("true");
+    equals(query, "r.status", &filter.status, RequestStatus::from_text(&filter.status).map(RequestStatus::as_str));
+    equals(query, "r.code", &filter.code, ErrorCode::from_text(&filter.code).map(ErrorCode::as_str));
+    equals(query, "r.employee_id", &filter.admin, Uuid::parse_str(&filter.admin).ok());
     if let Ok(days @ 1..=366) = filter.days.parse::<i32>() {
         query.push(" AND r.created_at > now() - make_interval(days => ").push_bind(days).push(")");
-    }
-    let text = filter.q.trim();
-    if !text.is_empty() {
-        search(&mut query, text);
     }
     if let Some(cursor) = Cursor::parse(&filter.after) {
         query
@@ -49,8 +56,10 @@ pub(super) fn page_query(filter: &HistoryFilter, limit: usize) -> QueryBuilder<P
             .push_bind(cursor.id)
             .push(")");
     }
+}
+
+fn newest(query: &mut QueryBuilder<Postgres>, limit: usize) {
     query.push(" ORDER BY r.created_at DESC, r.id DESC LIMIT ").push_bind(limit as i64);
-    query
 }
 
 /// `column = value` for a filter that is set; nothing matches one that means nothing.
@@ -70,20 +79,37 @@ where
 }
 
 /// Finds the start of a slug, name or e-mail, or a whole code, id or key, each by its own index.
-fn search(query: &mut QueryBuilder<Postgres>, text: &str) {
+/// The newest of all are among the newest of each.
+fn search(query: &mut QueryBuilder<Postgres>, text: &str, filter: &HistoryFilter, limit: usize) {
     let text: String = text.chars().filter(|c| *c != '\0').take(254).collect();
     let lower = text.to_lowercase();
-    query.push(" AND r.id IN (SELECT id FROM provisioning_requests WHERE ");
-    starts_with(query, "slug", &lower);
-    query.push(" UNION SELECT id FROM provisioning_requests WHERE ");
-    starts_with(query, "lower(name)", &lower);
-    query.push(" UNION SELECT id FROM provisioning_requests WHERE ");
-    starts_with(query, "owner_email", &lower);
-    query.push(" UNION SELECT id FROM provisioning_requests WHERE tenant_code = ").push_bind(text.to_uppercase());
-    if let Ok(id) = Uuid::parse_str(&lower) {
-        query.push(" UNION SELECT id FROM provisioning_requests WHERE id = ").push_bind(id);
-        query.push(" OR idempotency_key = ").push_bind(id);
+    query.push("r.id IN (");
+    for column in ["r.slug", "lower(r.name)", "r.owner_email"] {
+        newest_where(query, filter, limit, |query| starts_with(query, column, &lower));
+        query.push(" UNION ");
     }
+    if let Ok(id) = Uuid::parse_str(&lower) {
+        for column in ["r.id = ", "r.idempotency_key = "] {
+            newest_where(query, filter, limit, |query| _ = query.push(column).push_bind(id));
+            query.push(" UNION ");
+        }
+    }
+    newest_where(query, filter, limit, |query| _ = query.push("r.tenant_code = ").push_bind(text.to_uppercase()));
+    query.push(")");
+}
+
+/// The ids of the newest rows that meet a condition and the filters.
+fn newest_where(
+    query: &mut QueryBuilder<Postgres>,
+    filter: &HistoryFilter,
+    limit: usize,
+    condition: impl FnOnce(&mut QueryBuilder<Postgres>),
+) {
+    query.push("(SELECT r.id FROM provisioning_requests r WHERE ");
+    condition(query);
+    query.push(" AND ");
+    conditions(query, filter);
+    newest(query, limit);
     query.push(")");
 }
 
