@@ -4,15 +4,18 @@ use leptos_meta::MetaTags;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
     SsrMode,
+    any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute},
     components::{Redirect, Route, Router, Routes},
     path,
 };
 
 use crate::{
     browser,
-    pages::{FreshOutcome, HistoryPage, InvitationPage, LoginPage, NotFound, ProvisionPage, RequestPage, SetupPage},
+    pages::{FreshOutcome, HistoryPage, NotFound, ProvisionPage, RequestPage},
     visitor::Surroundings,
 };
+#[cfg(feature = "ssr")]
+use crate::pages::{InvitationPage, LoginPage, SetupPage};
 
 /// The whole console: every page and its address.
 #[component]
@@ -28,9 +31,7 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=NotFound>
                 <Route path=path!("/") view=|| view! { <Redirect path="/provision"/> } ssr=SsrMode::Async/>
-                <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
-                <Route path=path!("/setup/:token") view=SetupPage ssr=SsrMode::Async/>
-                <Route path=path!("/invitation/:token") view=InvitationPage ssr=SsrMode::Async/>
+                <Entrance/>
                 <Route path=path!("/provision") view=ProvisionPage ssr=SsrMode::Async/>
                 <Route path=path!("/provisioning") view=HistoryPage ssr=SsrMode::Async/>
                 <Route path=path!("/provisioning/:id") view=RequestPage ssr=SsrMode::Async/>
@@ -39,18 +40,45 @@ pub fn App() -> impl IntoView {
     }
 }
 
+/// The pages before a sign-in, which the browser does not take over.
+#[cfg(feature = "ssr")]
+#[component(transparent)]
+fn Entrance() -> AnyNestedRoute {
+    view! {
+        <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
+        <Route path=path!("/setup/:token") view=SetupPage ssr=SsrMode::Async/>
+        <Route path=path!("/invitation/:token") view=InvitationPage ssr=SsrMode::Async/>
+    }
+    .into_inner()
+    .into_any_nested_route()
+}
+
+/// In the browser there are none of them. (The unit would be a route that matches everything.)
+#[cfg(not(feature = "ssr"))]
+#[component(transparent)]
+fn Entrance() -> AnyNestedRoute {
+    leptos::tachys::view::iterators::StaticVec::<AnyNestedRoute>::from(Vec::new()).into_any_nested_route()
+}
+
 /// The document around the application: rendered by the server alone.
 #[cfg(feature = "ssr")]
 pub fn shell(console: crate::Console) -> impl IntoView {
     let nonce = nonce();
     let crate::Assets { js, wasm, .. } = console.assets.clone();
     let start = format!(r#"import("{js}").then(m=>m.default({{module_or_path:"{wasm}"}}).then(()=>m.hydrate()))"#);
-    let scripts = view! {
+    let scripts = (!is_entrance()).then(|| view! {
         <link rel="modulepreload" href=js.to_string() nonce=nonce.clone()/>
         <link rel="preload" href=wasm.to_string() r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
         <script type="module" nonce=nonce.clone()>{start}</script>
-    };
+    });
     document(console.assets, nonce, scripts, App)
+}
+
+/// Whether this request is for one of the [`Entrance`]'s pages.
+#[cfg(feature = "ssr")]
+fn is_entrance() -> bool {
+    let parts: Option<http::request::Parts> = use_context();
+    parts.is_some_and(|parts| ["/login", "/setup/", "/invitation/"].iter().any(|start| parts.uri.path().starts_with(start)))
 }
 
 /// The style guide, for development: a page of its own that the browser does not take over, so
@@ -58,11 +86,13 @@ pub fn shell(console: crate::Console) -> impl IntoView {
 #[cfg(feature = "ssr")]
 pub fn styleguide(console: crate::Console) -> impl IntoView {
     provide_meta_context();
-    document(console.assets, nonce(), (), crate::pages::Styleguide)
+    document(console.assets, nonce(), None::<()>, crate::pages::Styleguide)
 }
 
 #[cfg(feature = "ssr")]
-fn document<V: IntoView>(assets: crate::Assets, nonce: String, scripts: impl IntoView, body: impl FnOnce() -> V) -> impl IntoView {
+fn document<V: IntoView>(assets: crate::Assets, nonce: String, scripts: Option<impl IntoView>, body: impl FnOnce() -> V) -> impl IntoView {
+    // What nothing takes over answers from the start.
+    let hydrated = scripts.is_none().then_some("");
     set_content_security_policy(&nonce);
     view! {
         <!DOCTYPE html>
@@ -78,7 +108,7 @@ fn document<V: IntoView>(assets: crate::Assets, nonce: String, scripts: impl Int
                 {scripts}
                 <MetaTags/>
             </head>
-            <body>{body()}</body>
+            <body data-hydrated=hydrated>{body()}</body>
         </html>
     }
 }

@@ -2,6 +2,7 @@
 //! engine. No page knows SQL, and no server function holds a rule.
 
 mod browser;
+mod codec;
 mod document;
 mod failure;
 mod pages;

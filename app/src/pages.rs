@@ -1,5 +1,6 @@
 //! One page a file, each named by what it shows.
 
+#[cfg(feature = "ssr")]
 mod access;
 mod history;
 mod not_found;
@@ -11,6 +12,7 @@ mod stages;
 mod styleguide;
 mod wording;
 
+#[cfg(feature = "ssr")]
 pub(crate) use access::{InvitationPage, LoginPage, SetupPage};
 pub(crate) use history::HistoryPage;
 pub(crate) use not_found::NotFound;

@@ -3,10 +3,8 @@
 
 mod availability;
 mod history;
-mod invitation;
 mod provision;
 
 pub use availability::{check_email, check_slug};
 pub use history::{list_requests, open_request};
-pub use invitation::{InvitationView, open_invitation, setup_link_is_good};
 pub use provision::{Made, find_by_key, past_runs, provision};

@@ -1,4 +1,5 @@
-//! The pages before a sign-in. Their forms are posted plainly: they work without scripting.
+//! The pages before a sign-in: plain forms. The server alone renders them, and the browser does
+//! not take them over, so that they are there at once.
 
 mod invitation;
 mod login;

@@ -1,13 +1,13 @@
 use domain::availability::{EmailAvailability, SlugAvailability};
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 
-use crate::Failure;
+use crate::{Failure, codec::Json};
 
 /// Asks whether a slug is free.
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, `FORBIDDEN`, `INVALID_SLUG`, or the database's.
-#[server(prefix = "/api/fn", endpoint = "check_slug", input = Json)]
+#[server(prefix = "/api/fn", endpoint = "check_slug", input = Json, output = Json)]
 pub async fn check_slug(slug: String, name: String) -> Result<SlugAvailability, Failure> {
     use crate::server_context::{console, fail, provisioner, refuse};
     provisioner()?;
@@ -19,7 +19,7 @@ pub async fn check_slug(slug: String, name: String) -> Result<SlugAvailability, 
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, `FORBIDDEN`, `EMAIL_VALIDATION_FAILED`, or the database's.
-#[server(prefix = "/api/fn", endpoint = "check_email", input = Json)]
+#[server(prefix = "/api/fn", endpoint = "check_email", input = Json, output = Json)]
 pub async fn check_email(email: String) -> Result<EmailAvailability, Failure> {
     use crate::server_context::{console, fail, provisioner, refuse};
     provisioner()?;

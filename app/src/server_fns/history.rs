@@ -1,13 +1,13 @@
 use domain::history::{HistoryFilter, HistoryPage, RequestDetail};
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 
-use crate::Failure;
+use crate::{Failure, codec::Json};
 
 /// One page of the history.
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, or the database's.
-#[server(prefix = "/api/fn", endpoint = "list_requests", input = Json)]
+#[server(prefix = "/api/fn", endpoint = "list_requests", input = Json, output = Json)]
 pub async fn list_requests(filter: HistoryFilter) -> Result<HistoryPage, Failure> {
     use crate::server_context::{console, fail, principal};
     principal()?;
@@ -18,7 +18,7 @@ pub async fn list_requests(filter: HistoryFilter) -> Result<HistoryPage, Failure
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, `RESOURCE_NOT_FOUND`, or the database's.
-#[server(prefix = "/api/fn", endpoint = "open_request", input = Json)]
+#[server(prefix = "/api/fn", endpoint = "open_request", input = Json, output = Json)]
 pub async fn open_request(id: String) -> Result<RequestDetail, Failure> {
     use crate::server_context::{console, fail, principal, refuse};
     principal()?;

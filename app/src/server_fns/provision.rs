@@ -3,10 +3,10 @@ use domain::{
     outcome::Provisioned,
     provisioning::Draft,
 };
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::Failure;
+use crate::{Failure, codec::Json};
 
 /// A tenant, made by this call or by an earlier one with the same key.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ pub struct Made {
 ///
 /// # Errors
 /// Every code of the error table that is not a step's.
-#[server(prefix = "/api/fn", endpoint = "provision", input = Json)]
+#[server(prefix = "/api/fn", endpoint = "provision", input = Json, output = Json)]
 pub async fn provision(key: String, draft: Draft) -> Result<Made, Failure> {
     use crate::server_context::{console, fail, principal, refuse};
     use domain::{ErrorCode, idempotency_key::IdempotencyKey};
@@ -44,7 +44,7 @@ pub async fn provision(key: String, draft: Draft) -> Result<Made, Failure> {
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, or the database's.
-#[server(prefix = "/api/fn", endpoint = "find_by_key", input = Json)]
+#[server(prefix = "/api/fn", endpoint = "find_by_key", input = Json, output = Json)]
 pub async fn find_by_key(key: String) -> Result<Option<RequestDetail>, Failure> {
     use crate::server_context::{console, fail, principal};
     let (principal, console) = (principal()?, console()?);
@@ -56,7 +56,7 @@ pub async fn find_by_key(key: String) -> Result<Option<RequestDetail>, Failure> 
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, or the database's.
-#[server(prefix = "/api/fn", endpoint = "past_runs", input = Json)]
+#[server(prefix = "/api/fn", endpoint = "past_runs", input = Json, output = Json)]
 pub async fn past_runs() -> Result<Estimate, Failure> {
     use crate::server_context::{console, fail, principal};
     principal()?;

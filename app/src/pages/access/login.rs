@@ -2,7 +2,6 @@ use domain::{ErrorCode, Problem};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use serde::{Deserialize, Serialize};
 
 use super::Input;
 use crate::{
@@ -11,7 +10,7 @@ use crate::{
 };
 
 /// What a refused sign-in leaves on the page.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 struct Refused {
     email: String,
     next: String,
@@ -19,24 +18,18 @@ struct Refused {
 }
 
 impl Refused {
-    #[cfg(feature = "ssr")]
     fn of_request() -> Self {
         match use_context() {
             Some(crate::Posted::Login { email, next, problem }) => Self { email, next, problem: Some(problem) },
             _ => Self::default(),
         }
     }
-
-    #[cfg(not(feature = "ssr"))]
-    fn of_request() -> Self {
-        Self::default()
-    }
 }
 
 /// Signing in with e-mail and password.
 #[component]
 pub(crate) fn LoginPage() -> impl IntoView {
-    let refused = SharedValue::new(Refused::of_request).into_inner();
+    let refused = Refused::of_request();
     let surroundings = expect_context::<Surroundings>();
     let asked = use_query_map().with_untracked(|query| query.get("next"));
     let next = asked.unwrap_or(refused.next);

@@ -2,18 +2,18 @@ use domain::Problem;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use serde::{Deserialize, Serialize};
 
 use super::{Input, Problems, problem_of};
 use crate::{
+    Failure,
     pages::wording::FailureState,
-    server_fns::setup_link_is_good,
+    server_context::{console, fail, set_status},
     ui::{AuthLayout, Button, ButtonKind, ButtonLink},
     visitor::Surroundings,
 };
 
 /// What a refused set-up leaves on the page.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 struct Refused {
     name: String,
     email: String,
@@ -21,43 +21,39 @@ struct Refused {
 }
 
 impl Refused {
-    #[cfg(feature = "ssr")]
     fn of_request() -> Self {
         match use_context() {
             Some(crate::Posted::Setup { name, email, problem }) => Self { name, email, problem: Some(problem) },
             _ => Self::default(),
         }
     }
-
-    #[cfg(not(feature = "ssr"))]
-    fn of_request() -> Self {
-        Self::default()
-    }
 }
 
 /// Making the first SUPER_ADMIN, by the link that the first start prints.
 #[component]
 pub(crate) fn SetupPage() -> impl IntoView {
-    let refused = SharedValue::new(Refused::of_request).into_inner();
+    let refused = Refused::of_request();
     let token = use_params_map().with_untracked(|params| params.get("token")).unwrap_or_default();
-    let good = Resource::new_blocking(|| (), {
-        let token = token.clone();
-        move |()| setup_link_is_good(token.clone())
-    });
-    let action = format!("/setup/{token}");
+    let content = async move {
+        let action = format!("/setup/{token}");
+        match link_is_good(&token).await {
+            Ok(true) => view! { <SetupForm refused action/> }.into_any(),
+            Ok(false) => view! { <LinkIsUsed/> }.into_any(),
+            Err(failure) => view! { <AuthLayout title="Set up Tenantry"><FailureState failure address=action/></AuthLayout> }.into_any(),
+        }
+    };
     view! {
         <Title text="Set up"/>
-        <Suspense>
-            {move || {
-                let (refused, action) = (refused.clone(), action.clone());
-                good.get().map(move |good| match good {
-                    Ok(true) => view! { <SetupForm refused action/> }.into_any(),
-                    Ok(false) => view! { <LinkIsUsed/> }.into_any(),
-                    Err(failure) => view! { <AuthLayout title="Set up Tenantry"><FailureState failure address=action/></AuthLayout> }.into_any(),
-                })
-            }}
-        </Suspense>
+        <Suspense>{Suspend::new(content)}</Suspense>
     }
+}
+
+async fn link_is_good(token: &str) -> Result<bool, Failure> {
+    let good = engine::access::first_admin_link_is_good(&console()?.engine, token).await.map_err(fail)?;
+    if !good {
+        set_status(404);
+    }
+    Ok(good)
 }
 
 #[component]
