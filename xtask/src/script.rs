@@ -1,8 +1,9 @@
 //! The browser's program: cargo, wasm-bindgen, wasm-opt.
 
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use wasm_bindgen_cli_support::Bindgen;
@@ -11,6 +12,15 @@ use crate::{Result, files, tools};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "wasm-release";
+
+/// What makes the module a good deal smaller, and wants the standard library built along: its
+/// size-minded variant, and panics that stop at once instead of wording a message.
+const SMALLEST: [&str; 4] = [
+    "-Zbuild-std=std,panic_abort",
+    "-Zbuild-std-features=optimize_for_size",
+    "--config",
+    r#"build.rustflags=["-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none", "-Zfmt-debug=none"]"#,
+];
 
 /// What rustc emits for `wasm32-unknown-unknown`, and every current browser understands.
 const FEATURES: [&str; 8] = [
@@ -34,16 +44,25 @@ pub(crate) struct Packed {
 
 /// Compiles `frontend`; answers with the module's path.
 pub(crate) fn compile() -> Result<PathBuf> {
-    tools::run(tools::cargo().args([
-        "build",
-        "--package",
-        "frontend",
-        "--target",
-        TARGET,
-        "--profile",
-        PROFILE,
-    ]))?;
+    let mut build = tools::cargo();
+    build.args(["build", "--package", "frontend", "--target", TARGET, "--profile", PROFILE]);
+    if has_std_source() {
+        // The flags are unstable, but the compiler that must know them is the one at hand.
+        build.args(SMALLEST).env("RUSTC_BOOTSTRAP", "1");
+    } else {
+        eprintln!("the source of Rust's standard library is missing: the module is larger than it could be");
+        eprintln!("(rustup component add rust-src, or Debian's rust-web-src)");
+    }
+    tools::run(&mut build)?;
     Ok(tools::target_dir().join(TARGET).join(PROFILE).join("frontend.wasm"))
+}
+
+/// Whether the compiler has its standard library's source beside it.
+fn has_std_source() -> bool {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let sysroot = Command::new(rustc).args(["--print", "sysroot"]).output().ok();
+    let sysroot = sysroot.and_then(|output| String::from_utf8(output.stdout).ok());
+    sysroot.is_some_and(|path| Path::new(path.trim()).join("lib/rustlib/src/rust/library/Cargo.lock").is_file())
 }
 
 /// Turns the compiled module into hashed files in `pkg`.
