@@ -1,14 +1,13 @@
 -- The atomic core (SPEC section 4): a whole tenant or none, in one call.
 
 -- The error code of an SQLSTATE; the same table as the one in the domain (a test compares them).
--- TN001 to TN003 are raised by the core itself.
+-- TN001 to TN003 are raised by the core itself, which also knows an unknown time zone.
 CREATE FUNCTION provisioning_error_code(p_sqlstate text, p_constraint text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE
         WHEN p_sqlstate = 'TN001' THEN 'FORBIDDEN'
         WHEN p_sqlstate = 'TN002' THEN 'DUPLICATE_SLUG'
         WHEN p_sqlstate = 'TN003' THEN 'EMAIL_UNAVAILABLE'
-        WHEN p_sqlstate = '22023' THEN 'VALIDATION_ERROR'
         WHEN p_sqlstate = '23505' AND p_constraint = 'tenants_slug_key' THEN 'DUPLICATE_SLUG'
         WHEN p_sqlstate = '23505' AND p_constraint = 'users_email_key' THEN 'EMAIL_UNAVAILABLE'
         WHEN p_sqlstate = '23505' THEN 'DUPLICATE_KEY'
@@ -18,7 +17,7 @@ LANGUAGE sql IMMUTABLE AS $$
         WHEN p_sqlstate = '40P01' THEN 'DEADLOCK'
         WHEN p_sqlstate = '57014' THEN 'TIMEOUT'
         WHEN p_sqlstate = '55P03' THEN 'LOCK_TIMEOUT'
-        WHEN p_sqlstate IN ('53300', '57P01', '57P02', '57P03') OR p_sqlstate LIKE '08%' THEN 'DATABASE_UNAVAILABLE'
+        WHEN p_sqlstate IN ('25006', '53300', '57P01', '57P02', '57P03') OR p_sqlstate LIKE '08%' THEN 'DATABASE_UNAVAILABLE'
         WHEN p_sqlstate IN ('3F000', '42883', '42P01', '42703') THEN 'SCHEMA_OUT_OF_DATE'
         ELSE 'PROVISIONING_FAILED'
     END
@@ -67,6 +66,7 @@ DECLARE
     v_conflict record;
     v_conflict_json jsonb;
     v_email_reason text;
+    v_checking_zone boolean := false;
     v_making_owner boolean := false;
     v_sqlstate text;
     v_constraint text;
@@ -102,10 +102,8 @@ BEGIN
             RETURN jsonb_build_object('request_id', v_request.id) || CASE
                 WHEN v_actor.id IS NULL THEN jsonb_build_object('outcome', 'FORBIDDEN')
                 WHEN v_request.status = 'processing' THEN jsonb_build_object('outcome', 'REQUEST_IN_PROGRESS')
+                WHEN NOT request_stands(v_request) THEN jsonb_build_object('outcome', 'DUPLICATE_REQUEST')
                 WHEN v_request.fingerprint IS DISTINCT FROM p_fingerprint THEN jsonb_build_object('outcome', 'IDEMPOTENCY_KEY_REUSED')
-                WHEN v_request.status = 'rolled_back'
-                  OR NOT EXISTS (SELECT FROM tenants WHERE id = v_request.tenant_id AND status <> 'deleted')
-                    THEN jsonb_build_object('outcome', 'DUPLICATE_REQUEST')
                 ELSE jsonb_build_object('outcome', 'replayed', 'response', v_request.response)
             END;
         END IF;
@@ -135,10 +133,12 @@ BEGIN
             RAISE EXCEPTION 'the slug is taken' USING ERRCODE = 'TN002', CONSTRAINT = 'tenants_slug_key';
         END IF;
         -- An unknown zone raises 22023.
+        v_checking_zone := true;
         PERFORM v_started AT TIME ZONE (p_payload ->> 'timeZone');
+        v_checking_zone := false;
         v_marks := v_marks || stage_mark('validated', v_started);
 
-        v_code := 'TEN-' || lpad(nextval('tenant_number_seq')::text, 8, '0');
+        v_code := tenant_code(nextval('tenant_number_seq'));
         v_marks := v_marks || stage_mark('reserved', v_started);
 
         v_making_owner := true;
@@ -218,7 +218,9 @@ BEGIN
     -- 3. Nothing was made. Keep the attempt, with its cause.
     v_constraint := nullif(v_constraint, '');
     v_error_code := provisioning_error_code(v_sqlstate, v_constraint);
-    IF v_error_code = 'PROVISIONING_FAILED' AND v_making_owner THEN
+    IF v_checking_zone AND v_sqlstate = '22023' THEN
+        v_error_code := 'VALIDATION_ERROR';
+    ELSIF v_making_owner AND v_error_code = 'PROVISIONING_FAILED' THEN
         v_error_code := 'OWNER_CREATION_FAILED';
     END IF;
     IF v_conflict_json ->> 'code' IS NULL THEN
@@ -239,6 +241,19 @@ BEGIN
     VALUES (v_request.id, v_request.attempt, 'failed', v_error_code, v_constraint, v_sqlstate || ': ' || v_message, v_marks, v_started, v_finished);
     RETURN jsonb_build_object('outcome', 'failed', 'request_id', v_request.id, 'problem', v_response,
         'sqlstate', v_sqlstate, 'message', v_message, 'stage', v_marks -> -1 ->> 'stage');
+END $$;
+
+-- TEN-00000001 upward; more digits where eight do not do.
+CREATE FUNCTION tenant_code(p_number bigint) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT 'TEN-' || lpad(p_number::text, greatest(8, length(p_number::text)), '0')
+$$;
+
+-- Whether what a completed request made is still there: neither rolled back nor deleted.
+CREATE FUNCTION request_stands(p_request provisioning_requests) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
+BEGIN
+    RETURN p_request.status = 'completed'
+       AND EXISTS (SELECT FROM tenants WHERE id = p_request.tenant_id AND status <> 'deleted');
 END $$;
 
 -- {"stage": …, "offsetMs": …}: the stage and the milliseconds since `p_started`, at this moment.
@@ -265,15 +280,16 @@ BEGIN
 END $$;
 
 -- Keeps an attempt that was refused before the core ran (fields at fault, a quota). The key is
--- not used up: the request is `failed` and runs again. Changes nothing of a request that is not.
+-- not used up: the request is `failed` and runs again. Answers {"request_id": …}, and with
+-- `outcome` where the key is not free to be tried: it runs, or it made (or once made) a tenant.
 CREATE FUNCTION record_refused_attempt(
     p_employee_id uuid, p_idempotency_key uuid, p_request_id uuid, p_payload jsonb, p_code text, p_problem jsonb
-) RETURNS uuid LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
+) RETURNS jsonb LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
-    v_id uuid;
-    v_attempt integer;
+    v_request provisioning_requests;
 BEGIN
+    PERFORM set_config('lock_timeout', '2s', true);
     INSERT INTO provisioning_requests AS r (id, employee_id, idempotency_key, status, payload, slug, name, owner_email, code, problem, created_at, finished_at, elapsed_ms)
     VALUES (p_request_id, p_employee_id, p_idempotency_key, 'failed', p_payload,
             coalesce(p_payload ->> 'slug', ''), coalesce(p_payload ->> 'name', ''), lower(coalesce(p_payload #>> '{owner,email}', '')),
@@ -282,10 +298,18 @@ BEGIN
         attempt = r.attempt + 1, payload = excluded.payload, slug = excluded.slug, name = excluded.name,
         owner_email = excluded.owner_email, code = excluded.code, problem = excluded.problem, finished_at = v_now, elapsed_ms = 0
         WHERE r.status = 'failed'
-    RETURNING r.id, r.attempt INTO v_id, v_attempt;
-    IF v_id IS NOT NULL THEN
-        INSERT INTO provisioning_attempts (request_id, number, status, code, stages, started_at, finished_at)
-        VALUES (v_id, v_attempt, 'failed', p_code, jsonb_build_array(jsonb_build_object('stage', 'received', 'offsetMs', 0)), v_now, v_now);
+    RETURNING * INTO v_request;
+    IF NOT FOUND THEN
+        SELECT * INTO STRICT v_request FROM provisioning_requests
+        WHERE employee_id = p_employee_id AND operation = 'provision_tenant' AND idempotency_key = p_idempotency_key;
+        RETURN jsonb_build_object('request_id', v_request.id, 'outcome', CASE
+            WHEN v_request.status = 'processing' THEN 'REQUEST_IN_PROGRESS'
+            WHEN request_stands(v_request) THEN 'IDEMPOTENCY_KEY_REUSED'
+            ELSE 'DUPLICATE_REQUEST' END);
     END IF;
-    RETURN v_id;
+    INSERT INTO provisioning_attempts (request_id, number, status, code, stages, started_at, finished_at)
+    VALUES (v_request.id, v_request.attempt, 'failed', p_code, jsonb_build_array(jsonb_build_object('stage', 'received', 'offsetMs', 0)), v_now, v_now);
+    RETURN jsonb_build_object('request_id', v_request.id);
+EXCEPTION WHEN lock_not_available THEN
+    RETURN jsonb_build_object('outcome', 'REQUEST_IN_PROGRESS');
 END $$;

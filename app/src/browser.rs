@@ -5,7 +5,7 @@ mod draft_store;
 mod idn;
 mod watch;
 
-pub(crate) use draft_store::{StoredDraft, clear_draft, clear_draft_of, load_draft, on_draft_change, store_draft};
+pub(crate) use draft_store::{StoredDraft, clear_draft_of, load_draft, on_draft_change, store_draft};
 pub(crate) use idn::domain_to_ascii;
 pub(crate) use watch::Watch;
 

@@ -4,6 +4,7 @@ use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
+use crate::field::is_hidden;
 use crate::text_form::{problems, text_form};
 
 const MAX_LENGTH: usize = 254;
@@ -125,12 +126,9 @@ fn check_whole(text: &str) -> Result<(), EmailProblem> {
     }
 }
 
-/// Controls but for white space, and what hides in a text or turns its direction.
+/// Controls but for white space, and what hides in a text; here the joiners too.
 fn is_invisible(c: char) -> bool {
-    let hidden = matches!(c,
-        '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
-        | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
-    hidden || (c.is_control() && !c.is_whitespace())
+    is_hidden(c) || matches!(c, '\u{200C}' | '\u{200D}') || (c.is_control() && !c.is_whitespace())
 }
 
 fn check_local(local: &str) -> Result<(), EmailProblem> {

@@ -30,7 +30,7 @@ pub fn line(field: &str, what: &str, raw: &str, max: usize) -> Result<String, Fi
     if text.is_empty() {
         return Err(FieldProblem::new(field, "required", &format!("Enter {what}.")));
     }
-    if text.chars().any(is_unprintable) {
+    if text.chars().any(|c| c.is_control() || is_hidden(c)) {
         let message = format!("Remove the invisible characters from {what}.");
         return Err(FieldProblem::new(field, "control_characters", &message));
     }
@@ -41,7 +41,10 @@ pub fn line(field: &str, what: &str, raw: &str, max: usize) -> Result<String, Fi
     Ok(text.to_owned())
 }
 
-/// Controls, and the characters that reorder or hide the text around them.
-fn is_unprintable(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+/// What hides in a text or turns its direction. Not the joiners U+200C and U+200D, which some
+/// scripts need.
+pub(crate) fn is_hidden(c: char) -> bool {
+    matches!(c,
+        '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }

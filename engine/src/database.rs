@@ -3,7 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use sqlx::{
-    PgPool,
+    Connection, PgPool,
     migrate::{Migrate, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -22,15 +22,26 @@ const SESSION: [(&str, &str); 5] = [
     ("timezone", "UTC"),
 ];
 
+/// How long an unused connection is taken for alive.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
+
 /// A pool that connects when it is first used; `size` connections at most.
 ///
-/// A connection is not tested before it is used: that would cost a round trip each time. A call
-/// that finds its connection dead is repeated by whoever made it.
+/// A connection that was used a moment ago is not tested before it is used again: that would
+/// cost each call a round trip. One that lay idle is, so a restart of the database is noticed here.
 pub fn pool(options: PgConnectOptions, size: u32) -> PgPool {
     PgPoolOptions::new()
         .max_connections(size)
         .acquire_timeout(Duration::from_secs(5))
         .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > TRUSTED_FOR {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .connect_lazy_with(options.application_name("tenantry").options(SESSION))
 }
 

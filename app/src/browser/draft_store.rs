@@ -10,6 +10,9 @@ pub(crate) struct StoredDraft {
     pub draft: Draft,
     /// Whether the slug was edited by hand and no longer follows the name.
     pub slug_edited: bool,
+    /// How many attempts under the key are known to have failed.
+    #[serde(default)]
+    pub attempts: u32,
     /// Whether it was submitted and no answer came yet.
     pub submitted: bool,
 }
@@ -66,7 +69,8 @@ mod storage {
     pub(crate) fn on_draft_change(_changed: impl Fn(Option<StoredDraft>) + 'static) {}
 }
 
-pub(crate) use storage::{clear_draft, load_draft, on_draft_change, store_draft};
+use storage::clear_draft;
+pub(crate) use storage::{load_draft, on_draft_change, store_draft};
 
 /// Forgets the draft of a key that made its tenant after its page was left.
 pub(crate) fn clear_draft_of(key: &str, made: bool) {

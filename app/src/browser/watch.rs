@@ -38,12 +38,12 @@ impl Watch {
     }
 
     #[cfg(not(feature = "hydrate"))]
-    pub fn start(self, _key: String, _seen: impl Fn(RequestDetail) + Clone + 'static, _gone: impl FnOnce() + 'static) {}
+    pub fn start(self, _key: String, _seen: impl Fn(RequestDetail) -> bool + Clone + 'static, _gone: impl FnOnce() + 'static) {}
 
     /// Looks until the request of `key` is on record and finished, telling `seen` each state; or
-    /// tells `gone` when nothing is on record after six seconds.
+    /// tells `gone` when `seen` has taken none for six seconds.
     #[cfg(feature = "hydrate")]
-    pub fn start(self, key: String, seen: impl Fn(RequestDetail) + Clone + 'static, gone: impl FnOnce() + 'static) {
+    pub fn start(self, key: String, seen: impl Fn(RequestDetail) -> bool + Clone + 'static, gone: impl FnOnce() + 'static) {
         self.stop();
         let generation = self.generation.get_value();
         self.listen(&key, generation, seen.clone());
@@ -51,7 +51,7 @@ impl Watch {
     }
 
     #[cfg(feature = "hydrate")]
-    fn listen(self, key: &str, generation: u32, seen: impl Fn(RequestDetail) + 'static) {
+    fn listen(self, key: &str, generation: u32, seen: impl Fn(RequestDetail) -> bool + 'static) {
         use wasm_bindgen::{JsCast, closure::Closure};
         let address = format!("/api/v1/admin/provisioning-requests/by-key/{key}/events");
         let Ok(source) = web_sys::EventSource::new(&address) else { return };
@@ -69,7 +69,7 @@ impl Watch {
 
     /// Polling behind the stream: finds what the stream missed, and that there is nothing.
     #[cfg(feature = "hydrate")]
-    async fn poll(self, key: String, generation: u32, seen: impl Fn(RequestDetail), gone: impl FnOnce()) {
+    async fn poll(self, key: String, generation: u32, seen: impl Fn(RequestDetail) -> bool, gone: impl FnOnce()) {
         use domain::RequestStatus;
         let mut misses = 0;
         while misses < 6 {
@@ -85,9 +85,10 @@ impl Watch {
             match found {
                 Ok(Some(detail)) => {
                     let finished = detail.summary.status != RequestStatus::Processing;
-                    seen(detail);
-                    if finished {
-                        return;
+                    match seen(detail) {
+                        true if finished => return,
+                        true => {}
+                        false => misses += 1,
                     }
                 }
                 Ok(None) | Err(_) => misses += 1,

@@ -35,7 +35,7 @@ impl TimeZone {
             return Err(TimeZoneProblem::Empty);
         }
         let parts = text.split('/').count();
-        let named = (2..=3).contains(&parts) && text.split('/').all(is_part);
+        let named = (2..=3).contains(&parts) && text.split('/').all(is_part) || is_fixed_offset(text);
         match text.len() <= MAX_LENGTH && (text == "UTC" || named) {
             true => Ok(Self { text: text.to_owned() }),
             false => Err(TimeZoneProblem::Malformed),
@@ -56,9 +56,17 @@ impl Default for TimeZone {
     }
 }
 
+/// Letters, `_` and `-`. A digit would make the name a rule of its own (POSIX), which PostgreSQL
+/// takes whatever stands before it.
 fn is_part(part: &str) -> bool {
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+');
+    let allowed = |b: u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-');
     part.starts_with(|c: char| c.is_ascii_alphabetic()) && part.bytes().all(allowed)
+}
+
+/// `Etc/GMT-14` to `Etc/GMT+12`, as the tz database has them.
+fn is_fixed_offset(text: &str) -> bool {
+    let offset = text.strip_prefix("Etc/GMT").filter(|offset| offset.starts_with(['+', '-']));
+    offset.is_some_and(|offset| offset.len() <= 3 && offset.parse().is_ok_and(|hours: i8| (-14..=12).contains(&hours)))
 }
 
 /// A zone that the form offers.

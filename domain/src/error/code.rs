@@ -174,7 +174,8 @@ impl ErrorCode {
     }
 
     /// The code of an SQLSTATE class (SPEC section 5). `constraint` tells a taken slug or
-    /// e-mail from any other duplicate. The only place that knows SQLSTATEs.
+    /// e-mail from any other duplicate. `provisioning_error_code` in SQL is the same table for what
+    /// the core keeps on record; a test compares the two.
     pub fn from_sqlstate(sqlstate: &str, constraint: Option<&str>) -> Self {
         match (sqlstate, constraint) {
             ("23505", Some("tenants_slug_key")) => Self::DuplicateSlug,
@@ -186,7 +187,7 @@ impl ErrorCode {
             ("40P01", _) => Self::Deadlock,
             ("57014", _) => Self::Timeout,
             ("55P03", _) => Self::LockTimeout,
-            ("53300" | "57P01" | "57P02" | "57P03", _) => Self::DatabaseUnavailable,
+            ("25006" | "53300" | "57P01" | "57P02" | "57P03", _) => Self::DatabaseUnavailable,
             ("3F000" | "42883" | "42P01" | "42703", _) => Self::SchemaOutOfDate,
             (state, _) if state.starts_with("08") => Self::DatabaseUnavailable,
             _ => Self::ProvisioningFailed,

@@ -54,11 +54,15 @@ impl Draft {
                 for (key, value) in fields {
                     draft.read_field(key, value, &mut problems);
                 }
+                problems.truncate(Self::MOST_PROBLEMS);
             }
             None => problems.push(FieldProblem::new("", "type", "Send a JSON object.")),
         }
         (draft, problems)
     }
+
+    /// A body may name thousands of fields that do not exist; the answer stays small.
+    const MOST_PROBLEMS: usize = 50;
 
     fn read_field(&mut self, key: &str, value: &Value, problems: &mut Vec<FieldProblem>) {
         match (key, value) {

@@ -1,5 +1,6 @@
 use domain::{ErrorCode, Role, email::Email, password::Password};
 use secrecy::{ExposeSecret, SecretString};
+use sqlx::{Postgres, Transaction};
 
 use super::{NewEmployee, employee, password, session};
 use crate::{
@@ -14,17 +15,25 @@ use crate::{
 /// When the database cannot be asked.
 pub async fn issue_first_admin_link(engine: &Engine) -> Result<Option<SecretString>, Error> {
     let token = new_token("");
-    let issued = sqlx::query_scalar!(
-        "WITH void AS (DELETE FROM one_time_tokens WHERE purpose = 'first_admin')
-         INSERT INTO one_time_tokens (token_hash, purpose, expires_at)
+    let mut transaction = engine.pool.begin().await?;
+    one_at_a_time(&mut transaction).await?;
+    sqlx::query!("DELETE FROM one_time_tokens WHERE purpose = 'first_admin'").execute(&mut *transaction).await?;
+    let issued = sqlx::query!(
+        "INSERT INTO one_time_tokens (token_hash, purpose, expires_at)
          SELECT $1, 'first_admin', now() + interval '1 day'
-         WHERE NOT EXISTS (SELECT FROM employees WHERE role = 'SUPER_ADMIN' AND kind = 'person')
-         RETURNING 1",
+         WHERE NOT EXISTS (SELECT FROM employees WHERE role = 'SUPER_ADMIN' AND kind = 'person')",
         &hash(token.expose_secret())[..]
     )
-    .fetch_optional(&engine.pool)
+    .execute(&mut *transaction)
     .await?;
-    Ok(issued.map(|_| token))
+    transaction.commit().await?;
+    Ok((issued.rows_affected() == 1).then_some(token))
+}
+
+/// Of several servers that start, and several who open the link, one goes first.
+async fn one_at_a_time(transaction: &mut Transaction<'_, Postgres>) -> Result<(), Error> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(7302)").fetch_one(&mut **transaction).await?;
+    Ok(())
 }
 
 /// Whether the link can still be used.
@@ -34,7 +43,8 @@ pub async fn issue_first_admin_link(engine: &Engine) -> Result<Option<SecretStri
 pub async fn first_admin_link_is_good(engine: &Engine, token: &str) -> Result<bool, Error> {
     let found = sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM one_time_tokens
-             WHERE token_hash = $1 AND purpose = 'first_admin' AND used_at IS NULL AND expires_at > now()) AS "good!""#,
+             WHERE token_hash = $1 AND purpose = 'first_admin' AND used_at IS NULL AND expires_at > now()
+               AND NOT EXISTS (SELECT FROM employees WHERE role = 'SUPER_ADMIN' AND kind = 'person')) AS "good!""#,
         &hash(token)[..]
     )
     .fetch_one(&engine.pool)
@@ -55,9 +65,11 @@ pub async fn accept_first_admin(
 ) -> Result<SecretString, Error> {
     let password_hash = password::hash(engine, secret).await?;
     let mut transaction = engine.pool.begin().await?;
+    one_at_a_time(&mut transaction).await?;
     let used = sqlx::query!(
         "UPDATE one_time_tokens SET used_at = now()
-         WHERE token_hash = $1 AND purpose = 'first_admin' AND used_at IS NULL AND expires_at > now()",
+         WHERE token_hash = $1 AND purpose = 'first_admin' AND used_at IS NULL AND expires_at > now()
+           AND NOT EXISTS (SELECT FROM employees WHERE role = 'SUPER_ADMIN' AND kind = 'person')",
         &hash(token)[..]
     )
     .execute(&mut *transaction)

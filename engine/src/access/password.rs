@@ -34,6 +34,11 @@ pub(super) async fn verify(engine: &Engine, text: &str, hash: Option<String>) ->
 }
 
 async fn on_hashing_thread<T: Send + 'static>(engine: &Engine, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-    let _permit = engine.hashing.acquire().await.map_err(|error| Error::Hashing(error.to_string()))?;
-    tokio::task::spawn_blocking(work).await.map_err(|error| Error::Hashing(error.to_string()))
+    let permit = engine.hashing.clone().acquire_owned().await.map_err(|error| Error::Hashing(error.to_string()))?;
+    // The permit goes along: a caller that gives up does not end the work.
+    let bounded = move || {
+        let _permit = permit;
+        work()
+    };
+    tokio::task::spawn_blocking(bounded).await.map_err(|error| Error::Hashing(error.to_string()))
 }

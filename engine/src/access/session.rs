@@ -8,11 +8,13 @@ use crate::{
     secret::{hash, new_token},
 };
 
-/// Opens a session of 8 hours at most and returns its token; only the hash is stored.
+/// Opens a session of 8 hours at most and returns its token; only the hash is
+/// stored. Clears away those that have ended.
 pub(super) async fn open_session(executor: impl PgExecutor<'_>, user_id: Uuid) -> Result<SecretString, Error> {
     let token = new_token("");
     sqlx::query!(
-        "INSERT INTO sessions (token_hash, user_id, expires_at) VALUES ($1, $2, now() + interval '8 hours')",
+        "WITH ended AS (DELETE FROM sessions WHERE expires_at < now())
+         INSERT INTO sessions (token_hash, user_id, expires_at) VALUES ($1, $2, now() + interval '8 hours')",
         &hash(token.expose_secret())[..],
         user_id
     )

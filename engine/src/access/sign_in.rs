@@ -1,4 +1,4 @@
-use domain::ErrorCode;
+use domain::{ErrorCode, Problem};
 use secrecy::SecretString;
 
 use super::{parse_email, password, session};
@@ -16,8 +16,7 @@ const ADDRESS_LIMIT: i64 = 50;
 /// `RATE_LIMITED` after too many failures of the account or the address.
 pub async fn sign_in(engine: &Engine, email: &str, password: &str, address: &str) -> Result<SecretString, Error> {
     let canonical = parse_email(email).map(|email| email.canonical().to_owned()).unwrap_or_default();
-    let (account, address) = (hash(&canonical), hash(address));
-    refuse_too_many(engine, &account, &address).await?;
+    let attempt = begin_attempt(engine, &hash(&canonical), &hash(address)).await?;
 
     let row = sqlx::query!(
         "SELECT u.id, u.password_hash FROM users u JOIN employees e ON e.user_id = u.id AND e.status = 'active'
@@ -29,38 +28,43 @@ pub async fn sign_in(engine: &Engine, email: &str, password: &str, address: &str
     let (user_id, stored) = row.map_or((None, None), |row| (Some(row.id), row.password_hash));
     let matches = password::verify(engine, password, stored).await?;
     match user_id.filter(|_| matches) {
-        Some(user_id) => session::open_session(&engine.pool, user_id).await,
-        None => {
-            note_failure(engine, &account, &address).await?;
-            Err(ErrorCode::Unauthenticated.into())
+        Some(user_id) => {
+            forget_attempt(engine, attempt).await?;
+            session::open_session(&engine.pool, user_id).await
         }
+        None => Err(ErrorCode::Unauthenticated.into()),
     }
 }
 
-async fn refuse_too_many(engine: &Engine, account: &[u8; 32], address: &[u8; 32]) -> Result<(), Error> {
-    let failures = sqlx::query!(
-        r#"SELECT
-             (SELECT count(*) FROM sign_in_failures WHERE account_hash = $1 AND at > now() - interval '15 minutes') AS "account!",
-             (SELECT count(*) FROM sign_in_failures WHERE address_hash = $2 AND at > now() - interval '15 minutes') AS "address!""#,
+/// Counts the attempt as failed before it is looked at, so that any number of guesses at the same
+/// moment see one another. Refuses when there are too many; the refused one does not count.
+async fn begin_attempt(engine: &Engine, account: &[u8; 32], address: &[u8; 32]) -> Result<i64, Error> {
+    let attempt = sqlx::query_scalar!(
+        "WITH old AS (DELETE FROM sign_in_failures WHERE at < now() - interval '1 day')
+         INSERT INTO sign_in_failures (account_hash, address_hash) VALUES ($1, $2) RETURNING id",
         &account[..],
         &address[..]
     )
     .fetch_one(&engine.pool)
     .await?;
-    if failures.account >= ACCOUNT_LIMIT || failures.address >= ADDRESS_LIMIT {
-        return Err(ErrorCode::RateLimited.into());
-    }
-    Ok(())
-}
-
-async fn note_failure(engine: &Engine, account: &[u8; 32], address: &[u8; 32]) -> Result<(), Error> {
-    sqlx::query!(
-        "WITH old AS (DELETE FROM sign_in_failures WHERE at < now() - interval '1 day')
-         INSERT INTO sign_in_failures (account_hash, address_hash) VALUES ($1, $2)",
+    let recent = sqlx::query!(
+        r#"SELECT count(*) FILTER (WHERE account_hash = $1) AS "account!", count(*) FILTER (WHERE address_hash = $2) AS "address!",
+             extract(epoch FROM min(at) + interval '15 minutes' - now())::integer AS "wait_seconds!"
+           FROM sign_in_failures WHERE (account_hash = $1 OR address_hash = $2) AND at > now() - interval '15 minutes'"#,
         &account[..],
         &address[..]
     )
-    .execute(&engine.pool)
+    .fetch_one(&engine.pool)
     .await?;
+    if recent.account > ACCOUNT_LIMIT || recent.address > ADDRESS_LIMIT {
+        forget_attempt(engine, attempt).await?;
+        let retry_after = Some(recent.wait_seconds.max(1).unsigned_abs());
+        return Err(Problem { retry_after, ..ErrorCode::RateLimited.into() }.into());
+    }
+    Ok(attempt)
+}
+
+async fn forget_attempt(engine: &Engine, attempt: i64) -> Result<(), Error> {
+    sqlx::query!("DELETE FROM sign_in_failures WHERE id = $1", attempt).execute(&engine.pool).await?;
     Ok(())
 }

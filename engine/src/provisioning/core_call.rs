@@ -31,7 +31,7 @@ struct Wire {
 }
 
 /// Names the one field that only the database can judge: a time zone that it does not know.
-fn with_time_zone(problem: Problem) -> Problem {
+pub(super) fn with_time_zone(problem: Problem) -> Problem {
     if problem.code != ErrorCode::ValidationError || !problem.errors.is_empty() {
         return problem;
     }

@@ -18,10 +18,10 @@ use crate::{Engine, Error};
 /// Rows of a page.
 const PAGE: usize = 50;
 
-/// What a summary is read from.
-const SUMMARY: &str = "SELECT r.id, r.status, r.code, r.name, r.slug, r.owner_email, r.tenant_code, e.name AS requested_by,
-    (extract(epoch FROM r.created_at) * 1000000)::bigint AS created_us, r.elapsed_ms, r.attempt
-    FROM provisioning_requests r JOIN employees e ON e.id = r.employee_id";
+/// The columns of a summary, and what they are read from.
+const COLUMNS: &str = "r.id, r.status, r.code, r.name, r.slug, r.owner_email, r.tenant_code, e.name AS requested_by,
+    (extract(epoch FROM r.created_at) * 1000000)::bigint AS created_us, r.elapsed_ms, r.attempt";
+const SOURCE: &str = "FROM provisioning_requests r JOIN employees e ON e.id = r.employee_id";
 
 /// One page of requests, newest first, by keyset: as fast at the end as at the start.
 ///

@@ -2,6 +2,8 @@ use std::time::Duration;
 
 use domain::{ErrorCode, FieldProblem, Problem, outcome::Provisioned, provisioning::NewTenant};
 use secrecy::ExposeSecret;
+use serde::Deserialize;
+use uuid::Uuid;
 
 use super::{
     availability::{check_email, check_slug},
@@ -35,10 +37,13 @@ pub enum Answer {
 #[tracing::instrument(skip_all, fields(employee.id = %principal.employee_id, idempotency.key = %order.key))]
 pub async fn provision(engine: &Engine, principal: &Principal, order: Order, origin: &str) -> Result<Answer, Error> {
     engine.require_schema()?;
-    principal.require_provisioning()?;
-    let tenant = match checked(&order) {
+    let checked = match principal.role.may_provision() {
+        true => checked(&order).map_err(Problem::of_fields),
+        false => Err(ErrorCode::Forbidden.into()),
+    };
+    let tenant = match checked {
         Ok(tenant) => tenant,
-        Err(problems) => return Err(record_refusal(engine, principal, &order, Problem::of_fields(problems)).await?.into()),
+        Err(problem) => return Err(record_refusal(engine, principal, &order, problem).await?.into()),
     };
     let call = PreparedCall::new(&order.key, &tenant, &engine.master_key);
     let answer = call_until_answered(engine, principal, &call).await?;
@@ -61,6 +66,8 @@ fn checked(order: &Order) -> Result<NewTenant, Vec<FieldProblem>> {
     let parsed = NewTenant::parse(&order.draft, idn_to_ascii);
     match parsed {
         Ok(tenant) if order.problems.is_empty() => Ok(tenant),
+        // Of a body that could not be read as a whole nothing more can be said.
+        _ if order.problems.iter().any(|p| p.field.is_empty()) => Err(order.problems.clone()),
         result => {
             let mut problems = order.problems.clone();
             let broken: Vec<String> = problems.iter().map(|p| p.field.clone()).collect();
@@ -71,29 +78,46 @@ fn checked(order: &Order) -> Result<NewTenant, Vec<FieldProblem>> {
     }
 }
 
-/// Keeps the refused attempt in the history and names it in the problem.
+/// Keeps the refused attempt in the history and names it in the problem. Where the key is not
+/// free to be tried, that is the problem.
 async fn record_refusal(engine: &Engine, principal: &Principal, order: &Order, problem: Problem) -> Result<Problem, Error> {
-    let request_id = sqlx::query_scalar!(
-        "SELECT record_refused_attempt($1, $2, $3, $4, $5, $6)",
+    let answer = sqlx::query_scalar!(
+        r#"SELECT record_refused_attempt($1, $2, $3, $4, $5, $6) AS "answer!""#,
         principal.employee_id,
         order.key.uuid(),
-        uuid::Uuid::now_v7(),
+        Uuid::now_v7(),
         order.draft.to_record(),
         problem.code.as_str(),
         serde_json::to_value(&problem).unwrap_or_default()
     )
     .fetch_one(&engine.pool)
     .await?;
-    Ok(Problem { request_id, ..problem })
+    let recorded: Recorded = serde_json::from_value(answer).map_err(|error| Error::Answer(error.to_string()))?;
+    let problem = match recorded.outcome {
+        Some(code) if problem.code != ErrorCode::Forbidden => code.into(),
+        _ => problem,
+    };
+    Ok(Problem { request_id: recorded.request_id, ..problem })
+}
+
+/// What became of a refused attempt.
+#[derive(Debug, Deserialize)]
+struct Recorded {
+    request_id: Option<Uuid>,
+    outcome: Option<ErrorCode>,
 }
 
 /// Calls the core, and again with the very same ids where a repeat can help: the key makes
 /// repeating safe, and finds what a lost answer did.
 async fn call_until_answered(engine: &Engine, principal: &Principal, call: &PreparedCall) -> Result<CoreAnswer, Error> {
     let mut repeat = 0;
+    let mut lost = false;
     loop {
         let result = call_core(engine, principal.employee_id, call).await;
+        lost |= matches!(&result, Err(error) if error.is_lost_connection());
         let passing = match &result {
+            // What still runs is this very call, whose connection was lost.
+            Ok(CoreAnswer::Refused(problem)) if problem.code == ErrorCode::RequestInProgress => lost,
             Ok(CoreAnswer::Refused(problem)) => matches!(problem.code, ErrorCode::SerializationFailure | ErrorCode::Deadlock),
             Ok(_) => false,
             Err(error) => error.is_lost_connection() || is_conflict(error),

@@ -1,7 +1,7 @@
 use domain::{Problem, error::NextAction};
 use leptos::prelude::*;
 
-use super::state::Provisioning;
+use super::state::{Provisioning, is_outcome_unknown};
 use crate::{
     Failure,
     ui::{Button, ButtonKind, ButtonLink, Card, Chip, Chips, DotState, Note, PageHead, Tone},
@@ -12,9 +12,9 @@ use crate::{
 pub(super) fn Refused(state: Provisioning, failure: Failure) -> impl IntoView {
     let name = state.draft.with_untracked(|draft| draft.name.trim().to_owned());
     let name = if name.is_empty() { "The tenant".to_owned() } else { name };
-    let (title, lead) = match &failure {
-        Failure::Problem(_) => (format!("{name} was not made"), "Nothing was left behind. Your draft is kept."),
-        Failure::Unreachable => (format!("{name}: no answer yet"), "Whether it was made is not known here. Your draft is kept."),
+    let (title, lead) = match is_outcome_unknown(&failure) {
+        true => (format!("{name}: no answer yet"), "Whether it was made is not known here. Your draft is kept, and trying again is safe."),
+        false => (format!("{name} was not made"), "Nothing was left behind. Your draft is kept."),
     };
     let code = failure.code().map(|code| code.as_str()).unwrap_or("UNREACHABLE");
     let problem = match failure.clone() {

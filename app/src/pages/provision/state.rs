@@ -54,6 +54,9 @@ pub(super) struct Provisioning {
     pub discarded: RwSignal<Option<StoredDraft>>,
     pub checks: Checks,
     watch: Watch,
+    /// How many attempts under this key are known to have failed: what the record says of these
+    /// is not the outcome of a later one.
+    attempts: RwSignal<u32>,
     /// Becomes true once the stored draft was read: nothing is stored before.
     loaded: RwSignal<bool>,
     fresh: FreshOutcome,
@@ -80,6 +83,7 @@ impl Provisioning {
             discarded: RwSignal::new(None),
             checks: Checks::new(draft),
             watch: Watch::new(),
+            attempts: RwSignal::new(0),
             loaded: RwSignal::new(false),
             fresh: expect_context(),
             open_request: Callback::new(move |id: String| {
@@ -157,10 +161,11 @@ impl Provisioning {
         }
         match answer {
             Ok(made) => self.finish(made),
-            Err(failure) if failure == Failure::Unreachable || failure.code() == Some(ErrorCode::RequestInProgress) => {
-                self.watch_until_known(key, failure);
+            Err(failure) if is_outcome_unknown(&failure) => self.watch_until_known(key, failure),
+            Err(failure) => {
+                self.attempts.update(|attempts| *attempts += 1);
+                self.refuse(failure);
             }
-            Err(failure) => self.refuse(failure),
         }
     }
 
@@ -169,8 +174,16 @@ impl Provisioning {
         self.watch.start(key, move |detail| self.see(detail), move || self.refuse(failure));
     }
 
-    /// What the record says about a run whose answer did not arrive.
-    fn see(self, detail: RequestDetail) {
+    /// What the record says about a run whose answer did not arrive; false where it speaks of an
+    /// earlier attempt.
+    fn see(self, detail: RequestDetail) -> bool {
+        let failed = detail.summary.status == RequestStatus::Failed;
+        if failed && detail.summary.attempts <= self.attempts.get_untracked() {
+            return false;
+        }
+        if failed {
+            self.attempts.set(detail.summary.attempts);
+        }
         match (detail.summary.status, detail.outcome, detail.problem) {
             (RequestStatus::Processing, ..) => {
                 let marks = detail.attempt_log.into_iter().next().map(|attempt| attempt.stages).unwrap_or_default();
@@ -180,12 +193,13 @@ impl Provisioning {
             (_, _, Some(problem)) => self.refuse(problem.into()),
             _ => self.refuse(ErrorCode::DuplicateRequest.into()),
         }
+        true
     }
 
     fn finish(self, made: Made) {
         self.watch.stop();
         self.loaded.set(false);
-        browser::clear_draft();
+        browser::clear_draft_of(&self.key.get_untracked(), true);
         let id = made.tenant.request_id.to_string();
         self.fresh.0.set(Some(made));
         self.open_request.run(id);
@@ -198,8 +212,8 @@ impl Provisioning {
             Failure::Unreachable => Vec::new(),
         };
         if faults.is_empty() {
+            browser::store_draft(&self.to_stored(is_outcome_unknown(&failure)));
             self.phase.set(Phase::Refused(failure));
-            browser::store_draft(&self.to_stored(false));
             browser::focus("h1");
         } else {
             self.show_faults(faults);
@@ -221,7 +235,7 @@ impl Provisioning {
 
     /// The same draft under a new key, for a key that is used up.
     pub fn renew_key(self) {
-        self.key.set(new_key());
+        self.take_new_key();
         self.back_to_draft();
     }
 
@@ -231,9 +245,14 @@ impl Provisioning {
         self.problems.set(Vec::new());
         self.draft.set(Draft::default());
         self.slug_edited.set(false);
-        self.key.set(new_key());
+        self.take_new_key();
         self.phase.set(Phase::Editing);
         browser::focus("#name");
+    }
+
+    fn take_new_key(self) {
+        self.key.set(new_key());
+        self.attempts.set(0);
     }
 
     /// An empty form after this draft became a tenant in another tab.
@@ -253,6 +272,7 @@ impl Provisioning {
 
     fn adopt(self, stored: StoredDraft) {
         self.key.set(stored.key);
+        self.attempts.set(stored.attempts);
         self.slug_edited.set(stored.slug_edited);
         self.draft.set(stored.draft);
     }
@@ -262,24 +282,34 @@ impl Provisioning {
             key: self.key.get_untracked(),
             draft: self.draft.get_untracked(),
             slug_edited: self.slug_edited.get_untracked(),
+            attempts: self.attempts.get_untracked(),
             submitted,
         }
     }
 
     /// Reads the stored draft once the browser has taken over, and looks what became of it.
     fn load(self) {
-        if self.loaded.get_untracked() || self.phase.get_untracked() != Phase::Editing {
-            return;
-        }
-        if let Some(stored) = browser::load_draft().filter(|_| self.problems.with_untracked(Vec::is_empty)) {
-            let (key, submitted) = (stored.key.clone(), stored.submitted);
+        let untouched = self.phase.get_untracked() == Phase::Editing && self.problems.with_untracked(Vec::is_empty);
+        if let Some(stored) = browser::load_draft().filter(|_| untouched) {
+            let (key, submitted, empty) = (stored.key.clone(), stored.submitted, stored.draft.is_empty());
             self.adopt(stored);
             if submitted {
                 self.phase.set(Phase::Running(Vec::new()));
                 self.watch_until_known(key, Failure::Unreachable);
+            } else if !empty {
+                self.look_back(key);
             }
         }
         self.loaded.set(true);
+    }
+
+    /// A draft whose key has made its tenant shows that tenant, not the form.
+    fn look_back(self, key: String) {
+        spawn_local(async move {
+            let found = server_fns::find_by_key(key).await.ok().flatten();
+            let made = found.filter(|detail| detail.summary.status == RequestStatus::Completed && !self.phase.is_disposed());
+            made.map(|detail| self.see(detail));
+        });
     }
 
     /// Keeps the draft on every change.
@@ -288,15 +318,20 @@ impl Provisioning {
             key: self.key.get(),
             draft: self.draft.get(),
             slug_edited: self.slug_edited.get(),
+            attempts: self.attempts.get(),
             submitted: false,
         };
         if !self.loaded.get() || self.phase.get_untracked() != Phase::Editing {
             return;
         }
-        let empty = stored.draft.is_empty();
-        let kept = browser::load_draft().as_ref() == Some(&stored) || browser::store_draft(&stored);
+        let there = browser::load_draft();
+        if there.as_ref().is_some_and(|there| there.key == stored.key && there.submitted) {
+            // Another tab is waiting for this draft's answer, and needs to find it again.
+            return;
+        }
+        let kept = there.as_ref() == Some(&stored) || browser::store_draft(&stored);
         self.saved.set(match kept {
-            true if empty => Saved::Nothing,
+            true if stored.draft.is_empty() => Saved::Nothing,
             true => Saved::Kept,
             false => Saved::Refused,
         });
@@ -323,6 +358,18 @@ impl Provisioning {
                     (None, None) => {}
                 }
             }),
+        }
+    }
+}
+
+/// Whether nobody knows what became of a submitted draft: no answer came, or one without a
+/// request on record. Then the record is asked, never guessed.
+pub(super) fn is_outcome_unknown(failure: &Failure) -> bool {
+    match failure {
+        Failure::Unreachable => true,
+        Failure::Problem(problem) => {
+            let unsure = [ErrorCode::RequestInProgress, ErrorCode::DatabaseUnavailable, ErrorCode::Timeout, ErrorCode::ProvisioningFailed];
+            problem.request_id.is_none() && unsure.contains(&problem.code)
         }
     }
 }

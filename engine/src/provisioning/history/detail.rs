@@ -4,33 +4,33 @@ use domain::{
     outcome::{Provisioned, StepFacts},
 };
 use serde_json::Value;
-use sqlx::QueryBuilder;
+use sqlx::{FromRow, QueryBuilder, Row};
 use uuid::Uuid;
 
-use super::{SUMMARY, SummaryRow};
-use crate::{Engine, Error};
+use super::{COLUMNS, SOURCE, SummaryRow};
+use crate::{Engine, Error, provisioning::core_call::with_time_zone};
 
 /// Everything on record about a request.
 ///
 /// # Errors
 /// `RESOURCE_NOT_FOUND`; when the database cannot be asked.
 pub async fn find_request(engine: &Engine, id: Uuid) -> Result<RequestDetail, Error> {
-    let mut query = QueryBuilder::new(SUMMARY);
-    query.push(" WHERE r.id = ").push_bind(id);
-    let summary = query.build_query_as::<SummaryRow>().fetch_optional(&engine.pool).await?;
-    let summary = summary.ok_or(ErrorCode::ResourceNotFound)?.summary;
-    let row = sqlx::query!("SELECT idempotency_key, payload, response, problem FROM provisioning_requests WHERE id = $1", id)
-        .fetch_optional(&engine.pool)
-        .await?
-        .ok_or(ErrorCode::ResourceNotFound)?;
-    let problem = row.problem.filter(|_| summary.status == RequestStatus::Failed);
+    let mut query = QueryBuilder::new("SELECT r.idempotency_key, r.payload, r.response, r.problem, ");
+    query.push(COLUMNS).push(" ").push(SOURCE).push(" WHERE r.id = ").push_bind(id);
+    let row = query.build().fetch_optional(&engine.pool).await?.ok_or(ErrorCode::ResourceNotFound)?;
+    let summary = SummaryRow::from_row(&row)?.summary;
+    let key: Uuid = row.try_get("idempotency_key")?;
+    let response: Option<Value> = row.try_get("response")?;
+    let problem: Option<Value> = row.try_get("problem")?;
+    let failed = summary.status == RequestStatus::Failed;
     Ok(RequestDetail {
         summary,
-        idempotency_key: row.idempotency_key.to_string(),
+        idempotency_key: key.to_string(),
         attempt_log: attempts(engine, id).await?,
-        payload: row.payload,
-        outcome: row.response.map(read::<Provisioned>).transpose()?.map(Provisioned::replayed),
-        problem: problem.map(read::<Problem>).transpose()?,
+        payload: row.try_get("payload")?,
+        outcome: response.map(read::<Provisioned>).transpose()?.map(Provisioned::replayed),
+        // A code of another version is no reason to hide the rest.
+        problem: problem.filter(|_| failed).and_then(|value| read::<Problem>(value).ok()).map(with_time_zone),
         steps: steps(engine, id).await?,
         audit: audit(engine, id).await?,
     })

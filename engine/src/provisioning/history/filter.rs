@@ -4,7 +4,10 @@ use domain::{ErrorCode, RequestStatus, history::HistoryFilter};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::SUMMARY;
+use super::{COLUMNS, SOURCE};
+
+/// The years 1970 to 9999, in microseconds: what a cursor may point at.
+const MOMENTS: std::ops::RangeInclusive<i64> = 0..=253_402_300_799_999_999;
 
 /// The place of a row in the order of the history, as text for addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,14 +26,15 @@ impl fmt::Display for Cursor {
 impl Cursor {
     pub fn parse(text: &str) -> Option<Self> {
         let (created_us, id) = text.split_once('.')?;
-        Some(Self { created_us: created_us.parse().ok()?, id: Uuid::parse_str(id).ok()? })
+        let created_us = created_us.parse().ok().filter(|us| MOMENTS.contains(us))?;
+        Some(Self { created_us, id: Uuid::parse_str(id).ok()? })
     }
 }
 
 /// The query of one page with at most `limit` rows.
 pub(super) fn page_query(filter: &HistoryFilter, limit: usize) -> QueryBuilder<Postgres> {
-    let mut query = QueryBuilder::new(SUMMARY);
-    query.push(" WHERE ");
+    let mut query = QueryBuilder::new("SELECT ");
+    query.push(COLUMNS).push(" ").push(SOURCE).push(" WHERE ");
     match filter.q.trim() {
         "" => conditions(&mut query, filter),
         text => search(&mut query, text, filter, limit),
@@ -45,16 +49,22 @@ fn conditions(query: &mut QueryBuilder<Postgres>, filter: &HistoryFilter) {
     equals(query, "r.status", &filter.status, RequestStatus::from_text(&filter.status).map(RequestStatus::as_str));
     equals(query, "r.code", &filter.code, ErrorCode::from_text(&filter.code).map(ErrorCode::as_str));
     equals(query, "r.employee_id", &filter.admin, Uuid::parse_str(&filter.admin).ok());
-    if let Ok(days @ 1..=366) = filter.days.parse::<i32>() {
-        query.push(" AND r.created_at > now() - make_interval(days => ").push_bind(days).push(")");
+    match filter.days.parse::<i32>() {
+        Ok(days @ 1..=366) => {
+            query.push(" AND r.created_at > now() - make_interval(days => ").push_bind(days).push(")");
+        }
+        _ => nothing_unless_empty(query, &filter.days),
     }
-    if let Some(cursor) = Cursor::parse(&filter.after) {
-        query
-            .push(" AND (r.created_at, r.id) < ('epoch'::timestamptz + ")
-            .push_bind(cursor.created_us)
-            .push(" * interval '1 microsecond', ")
-            .push_bind(cursor.id)
-            .push(")");
+    match Cursor::parse(&filter.after) {
+        Some(cursor) => {
+            query
+                .push(" AND (r.created_at, r.id) < ('epoch'::timestamptz + ")
+                .push_bind(cursor.created_us)
+                .push(" * interval '1 microsecond', ")
+                .push_bind(cursor.id)
+                .push(")");
+        }
+        None => nothing_unless_empty(query, &filter.after),
     }
 }
 
@@ -71,10 +81,13 @@ where
         Some(value) => {
             query.push(" AND ").push(column).push(" = ").push_bind(value);
         }
-        None if !text.is_empty() => {
-            query.push(" AND false");
-        }
-        None => {}
+        None => nothing_unless_empty(query, text),
+    }
+}
+
+fn nothing_unless_empty(query: &mut QueryBuilder<Postgres>, text: &str) {
+    if !text.is_empty() {
+        query.push(" AND false");
     }
 }
 
