@@ -3,9 +3,9 @@ import { expect, Page } from '@playwright/test';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** That axe finds nothing serious on the page as it stands, in both themes. */
-export async function expectAccessible(page: Page, what: string) {
-  for (const colorScheme of ['light', 'dark'] as const) {
+/** That axe finds nothing serious on the page as it stands, in both themes unless told otherwise. */
+export async function expectAccessible(page: Page, what: string, themes: ('light' | 'dark')[] = ['light', 'dark']) {
+  for (const colorScheme of themes) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
     const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');

@@ -8,6 +8,6 @@ for (const { name, signedOut, show } of STATES) {
     await show(page, faults);
     await expectAccessible(page, name);
     await expectNarrow(page, name);
-    await expectAccessible(page, `${name} at 320 px`);
+    await expectAccessible(page, `${name} at 320 px`, ['light']);
   });
 }
