@@ -6,8 +6,8 @@ use crate::ui::PersonView;
 /// Who looks at the pages, and where: made by the server, the same in the browser.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Surroundings {
-    /// The employee's name and role, once signed in.
-    pub person: Option<(String, String)>,
+    /// The employee, once signed in.
+    pub person: Option<PersonView>,
     pub may_provision: bool,
     pub environment: String,
     /// The host that tenants' addresses start with.
@@ -27,7 +27,7 @@ impl Surroundings {
         let origin = console.as_ref().map(|c| c.origin.to_string()).unwrap_or_default();
         Self {
             may_provision: principal.as_ref().is_some_and(|p| p.role.may_provision()),
-            person: principal.map(|p| (p.name, p.role.label().to_owned())),
+            person: principal.map(|p| PersonView { initials: initials(&p.name), name: p.name, role: p.role.label().to_owned() }),
             environment: console.map(|c| c.environment.to_string()).unwrap_or_default(),
             host: origin.split_once("://").map_or_else(String::new, |(_, host)| host.to_owned()),
         }
@@ -40,8 +40,13 @@ impl Surroundings {
 
     /// The person as the sidebar shows them.
     pub fn person_view(&self) -> PersonView {
-        let (name, role) = self.person.clone().unwrap_or_default();
-        let initials = name.split_whitespace().filter_map(|word| word.chars().next()).take(2).collect::<String>().to_uppercase();
-        PersonView { name, role, initials }
+        self.person.clone().unwrap_or_default()
     }
+}
+
+/// The first letters of the first two words. Made here: capitals of all the world's letters would
+/// be tables in the browser's download.
+#[cfg(feature = "ssr")]
+fn initials(name: &str) -> String {
+    name.split_whitespace().filter_map(|word| word.chars().next()).take(2).collect::<String>().to_uppercase()
 }

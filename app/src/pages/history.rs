@@ -70,9 +70,9 @@ fn Listing(page: Page, filter: HistoryFilter) -> impl IntoView {
         (count, false) => format!("{count} requests"),
         (count, true) => format!("{count} on this page"),
     };
-    let export = ["csv", "json"].map(|format| {
+    let export = [("csv", "CSV"), ("json", "JSON")].map(|(format, words)| {
         let href = format!("/api/v1/admin/provisioning-requests/export{}", query_of(&HistoryFilter { after: String::new(), ..filter.clone() }, Some(format)));
-        view! { <a href=href rel="external" download>{format.to_uppercase()}</a> " " }
+        view! { <a href=href rel="external" download>{words}</a> " " }
     });
     view! {
         <Filters filter admins=page.admins/>

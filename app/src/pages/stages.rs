@@ -32,5 +32,5 @@ pub(super) fn StageTimeline(#[prop(into)] marks: Vec<StageMark>, run: Run) -> im
 }
 
 fn stage_name(stage: Stage) -> String {
-    stage.label().to_lowercase().replace(' ', "_")
+    stage.label().to_ascii_lowercase().replace(' ', "_")
 }

@@ -1,9 +1,10 @@
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::{Icon, IconName, ThemeToggle, browser, search::SearchAndShortcuts};
 
 /// The signed-in person, as the sidebar shows them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonView {
     pub name: String,
     pub role: String,

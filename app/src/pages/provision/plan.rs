@@ -25,7 +25,7 @@ pub(super) fn Review(state: Provisioning) -> impl IntoView {
                     <PlanList>
                         <PlanItem icon=IconName::Building>
                             "Tenant " <b>{move || or(draft.with(|d| d.name.clone()), "without a name yet")}</b>
-                            <Suspense>{move || past.get().and_then(Result::ok).map(next_code)}</Suspense>
+                            <Transition>{move || past.get().and_then(Result::ok).and_then(next_code)}</Transition>
                         </PlanItem>
                         <PlanItem icon=IconName::Mail>
                             "Owner " {move || draft.with(|d| d.owner_name.clone())} " invited at "
@@ -35,7 +35,7 @@ pub(super) fn Review(state: Provisioning) -> impl IntoView {
                         <PlanItem icon=IconName::Package>{format!("Segment {}, packages {packages}", DEFAULT_SEGMENT.name)}</PlanItem>
                         <PlanItem icon=IconName::Key>"One API key pair, the secret shown once"</PlanItem>
                         <PlanItem icon=IconName::Steps>{format!("{} steps in outside systems, each skipped while none is configured", STEPS.len())}</PlanItem>
-                        <Suspense>{move || past.get().and_then(Result::ok).and_then(usual_time)}</Suspense>
+                        <Transition>{move || past.get().and_then(Result::ok).and_then(usual_time)}</Transition>
                     </PlanList>
                 </Section>
             </Card>
@@ -43,16 +43,17 @@ pub(super) fn Review(state: Provisioning) -> impl IntoView {
     }
 }
 
-fn next_code(past: Estimate) -> impl IntoView {
-    past.last_code.map(|code| view! { ", next code after " <code>{code}</code> })
+fn next_code(past: Estimate) -> Option<AnyView> {
+    past.last_code.map(|code| view! { ", next code after " <code>{code}</code> }.into_any())
 }
 
-fn usual_time(past: Estimate) -> Option<impl IntoView> {
+fn usual_time(past: Estimate) -> Option<AnyView> {
     let median = past.median_ms?;
-    Some(view! {
+    let item = view! {
         <PlanItem icon=IconName::Clock>
             "Usually ready in " <b class="num">{duration_text(median)}</b>
             <span class="muted">{format!(" (median of {})", past.runs)}</span>
         </PlanItem>
-    })
+    };
+    Some(item.into_any())
 }
