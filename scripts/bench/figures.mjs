@@ -1,6 +1,6 @@
 // Numbers, and how they are written.
 
-export const ms = (value) => `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ms`;
+export const ms = (value) => `${value.toFixed(value < 1 ? 2 : value < 10 ? 1 : 0)} ms`;
 
 /** The smallest value that at least `share` of all are not above. */
 export function quantile(values, share) {

@@ -5,6 +5,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { ms, summary } from './figures.mjs';
 import { Connection, load } from './http_load.mjs';
 import { Pgbench } from './pgbench.mjs';
+import { processorTime } from './processes.mjs';
 
 const PATH = '/api/v1/admin/tenants';
 const MIN_RATIO = 0.8;
@@ -24,14 +25,23 @@ export async function provisioning(bench, report, { clients, rounds, seconds }) 
     for (const count of clients) {
       const [http, direct] = [[], []];
       for (let round = 0; round < rounds; round += 1) {
-        http.push(await load(bench, count, seconds, 201, provision));
-        direct.push(pgbench.run(count, seconds));
+        http.push(await timed(bench, () => load(bench, count, seconds, 201, provision)));
+        direct.push(await timed(bench, () => pgbench.run(count, seconds)));
       }
       tell(report, count, summary(http), summary(direct));
+      tellProcessorTime(report, count, http, direct);
     }
   } finally {
     pgbench.remove();
   }
+}
+
+/** Adds to a run the processor seconds that server and database spent on it. */
+async function timed({ installation }, measure) {
+  const before = processorTime(installation);
+  const run = await measure();
+  const after = processorTime(installation);
+  return { ...run, server: after.server - before.server, database: after.database - before.database };
 }
 
 /** Opens the pool's connections, and leaves a request to take the shape of a call from. */
@@ -42,8 +52,20 @@ async function warmUp(bench) {
   connection.close();
 }
 
+/** Unlike the rate, it hardly depends on what else the machine does. */
+function tellProcessorTime(report, count, http, direct) {
+  const each = (runs, part) => {
+    const seconds = runs.reduce((sum, run) => sum + run[part], 0);
+    return ms((1000 * seconds) / runs.reduce((sum, run) => sum + run.latencies.length, 0));
+  };
+  const parts = `server ${each(http, 'server')} + PostgreSQL ${each(http, 'database')}; by pgbench PostgreSQL ${each(direct, 'database')}`;
+  report.add(`processor time of one provisioning, ${clientsText(count)}`, parts);
+}
+
+const clientsText = (count) => (count === 1 ? '1 client' : `${count} clients`);
+
 function tell(report, count, http, direct) {
-  const clients = count === 1 ? '1 client' : `${count} clients`;
+  const clients = clientsText(count);
   const ratio = http.rate / direct.rate;
   const goals = count === GOAL.clients;
   report.add(`provisioning over HTTP, ${clients}`, `${http.rate.toFixed(0)} a second`);

@@ -1,9 +1,9 @@
 // How long a start takes, and how much memory the server takes that nobody uses.
 
-import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { median, ms } from './figures.mjs';
+import { memory } from './processes.mjs';
 
 const REST_MS = 5_000;
 
@@ -21,31 +21,7 @@ export async function startUp(installation, report, laterStarts) {
 /** After a rest of `rest` milliseconds. The goal holds for a fresh server. */
 export async function memoryAtRest(installation, report, state, rest = REST_MS) {
   await sleep(rest);
-  const server = kilobytes(`/proc/${installation.server.pid}/status`, 'VmRSS') / 1024;
-  const database = postgresProcesses(installation.postmaster().pid)
-    .map((pid) => kilobytes(`/proc/${pid}/smaps_rollup`, 'Pss') / 1024)
-    .reduce((sum, size) => sum + size, 0);
+  const { server, database } = memory(installation);
   report.add(`memory of the server, ${state} (RSS)`, `${server.toFixed(0)} MB`, rest ? { goal: '50 MB', met: server <= 50 } : {});
   report.add(`memory of its PostgreSQL, ${state} (PSS of all processes)`, `${database.toFixed(0)} MB`);
-}
-
-function postgresProcesses(postmaster) {
-  const children = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && parent(pid) === postmaster);
-  return [postmaster, ...children];
-}
-
-function parent(pid) {
-  try {
-    return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')[1]);
-  } catch {
-    return undefined; // It has ended meanwhile.
-  }
-}
-
-function kilobytes(file, field) {
-  try {
-    return Number(readFileSync(file, 'utf8').match(new RegExp(`^${field}:\\s+(\\d+)`, 'm'))[1]);
-  } catch {
-    return 0; // It has ended meanwhile.
-  }
 }
