@@ -4,7 +4,9 @@
 mod availability;
 mod history;
 mod provision;
+mod record;
 
 pub use availability::{check_email, check_slug};
 pub use history::{list_requests, open_request};
 pub use provision::{Made, find_by_key, past_runs, provision};
+pub use record::Record;

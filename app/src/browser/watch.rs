@@ -1,8 +1,9 @@
-use domain::history::RequestDetail;
 use leptos::prelude::*;
 
-/// A running look at the request of a key: pushed by the server, or asked for once a second
-/// where the stream does not work. The database is the truth; this only looks.
+use crate::server_fns::Record;
+
+/// A running look at the request of a key: asked for when the server says that there is news, and
+/// once a second where the stream does not work. The database is the truth; this only looks.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Watch {
     generation: StoredValue<u32>,
@@ -38,12 +39,12 @@ impl Watch {
     }
 
     #[cfg(not(feature = "hydrate"))]
-    pub fn start(self, _key: String, _seen: impl Fn(RequestDetail) -> bool + Clone + 'static, _gone: impl FnOnce() + 'static) {}
+    pub fn start(self, _key: String, _seen: impl Fn(Record) -> bool + Clone + 'static, _gone: impl FnOnce() + 'static) {}
 
     /// Looks until the request of `key` is on record and finished, telling `seen` each state; or
     /// tells `gone` when `seen` has taken none for six seconds.
     #[cfg(feature = "hydrate")]
-    pub fn start(self, key: String, seen: impl Fn(RequestDetail) -> bool + Clone + 'static, gone: impl FnOnce() + 'static) {
+    pub fn start(self, key: String, seen: impl Fn(Record) -> bool + Clone + 'static, gone: impl FnOnce() + 'static) {
         self.stop();
         let generation = self.generation.get_value();
         self.listen(&key, generation, seen.clone());
@@ -51,15 +52,19 @@ impl Watch {
     }
 
     #[cfg(feature = "hydrate")]
-    fn listen(self, key: &str, generation: u32, seen: impl Fn(RequestDetail) -> bool + 'static) {
+    fn listen(self, key: &str, generation: u32, seen: impl Fn(Record) -> bool + Clone + 'static) {
         use wasm_bindgen::{JsCast, closure::Closure};
         let address = format!("/api/v1/admin/provisioning-requests/by-key/{key}/events");
         let Ok(source) = web_sys::EventSource::new(&address) else { return };
-        let on_request = Closure::<dyn FnMut(web_sys::MessageEvent)>::new(move |event: web_sys::MessageEvent| {
-            let detail = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok());
-            if let Some(detail) = detail.filter(|_| self.is_current(generation)) {
-                seen(detail);
-            }
+        let key = key.to_owned();
+        let on_request = Closure::<dyn FnMut()>::new(move || {
+            let (key, seen) = (key.clone(), seen.clone());
+            leptos::task::spawn_local(async move {
+                let found = crate::server_fns::find_by_key(key).await.ok().flatten();
+                if let Some(record) = found.filter(|_| self.is_current(generation)) {
+                    seen(record);
+                }
+            });
         });
         let _ = source.add_event_listener_with_callback("request", on_request.as_ref().unchecked_ref());
         // The browser keeps it as long as the source may call it.
@@ -69,7 +74,7 @@ impl Watch {
 
     /// Polling behind the stream: finds what the stream missed, and that there is nothing.
     #[cfg(feature = "hydrate")]
-    async fn poll(self, key: String, generation: u32, seen: impl Fn(RequestDetail) -> bool, gone: impl FnOnce()) {
+    async fn poll(self, key: String, generation: u32, seen: impl Fn(Record) -> bool, gone: impl FnOnce()) {
         use domain::RequestStatus;
         let mut misses = 0;
         while misses < 6 {

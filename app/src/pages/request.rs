@@ -2,7 +2,7 @@
 
 mod record;
 
-use domain::{Problem, RequestStatus, history::RequestDetail, provisioning::step_label};
+use domain::{Problem, RequestStatus, provisioning::step_label};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -14,7 +14,7 @@ use super::{
     wording::FailureState,
 };
 use crate::{
-    server_fns::{Made, open_request},
+    server_fns::{Made, Record, open_request},
     ui::{AppShell, ButtonLink, Card, Crumb, DotState, Note, PageHead, Section, Skeleton, StatusBadge, Timeline, TimelineItem, Tone, duration_text, status_look},
     visitor::Surroundings,
 };
@@ -52,7 +52,7 @@ pub(crate) fn RequestPage() -> impl IntoView {
 }
 
 #[component]
-fn Detail(detail: RequestDetail, made: Option<Made>) -> impl IntoView {
+fn Detail(detail: Record, made: Option<Made>) -> impl IntoView {
     let summary = detail.summary.clone();
     let name = if summary.name.is_empty() { "Without a name".to_owned() } else { summary.name.clone() };
     let (title, dot) = match summary.status {
@@ -101,7 +101,7 @@ fn WhyNot(problem: Problem) -> impl IntoView {
 
 /// The stages of the last attempt, and the steps in outside systems.
 #[component]
-fn Stages(detail: RequestDetail) -> impl IntoView {
+fn Stages(detail: Record) -> impl IntoView {
     let attempt = detail.attempt_log.into_iter().next();
     let run = match detail.summary.status {
         RequestStatus::Processing => Run::Running,

@@ -1,6 +1,7 @@
-use domain::history::{HistoryFilter, HistoryPage, RequestDetail};
+use domain::history::{HistoryFilter, HistoryPage};
 use leptos::prelude::*;
 
+use super::Record;
 use crate::{Failure, codec::Json};
 
 /// One page of the history.
@@ -19,9 +20,9 @@ pub async fn list_requests(filter: HistoryFilter) -> Result<HistoryPage, Failure
 /// # Errors
 /// `UNAUTHENTICATED`, `RESOURCE_NOT_FOUND`, or the database's.
 #[server(prefix = "/api/fn", endpoint = "open_request", input = Json, output = Json)]
-pub async fn open_request(id: String) -> Result<RequestDetail, Failure> {
+pub async fn open_request(id: String) -> Result<Record, Failure> {
     use crate::server_context::{console, fail, principal, refuse};
     principal()?;
     let id = uuid::Uuid::parse_str(&id).map_err(|_| refuse(domain::ErrorCode::ResourceNotFound.into()))?;
-    engine::provisioning::find_request(&console()?.engine, id).await.map_err(fail)
+    engine::provisioning::find_request(&console()?.engine, id).await.map(Record::from).map_err(fail)
 }

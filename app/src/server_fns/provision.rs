@@ -1,11 +1,12 @@
 use domain::{
-    history::{Estimate, RequestDetail},
+    history::Estimate,
     outcome::Provisioned,
     provisioning::Draft,
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::Record;
 use crate::{Failure, codec::Json};
 
 /// A tenant, made by this call or by an earlier one with the same key.
@@ -45,11 +46,11 @@ pub async fn provision(key: String, draft: Draft) -> Result<Made, Failure> {
 /// # Errors
 /// `UNAUTHENTICATED`, or the database's.
 #[server(prefix = "/api/fn", endpoint = "find_by_key", input = Json, output = Json)]
-pub async fn find_by_key(key: String) -> Result<Option<RequestDetail>, Failure> {
+pub async fn find_by_key(key: String) -> Result<Option<Record>, Failure> {
     use crate::server_context::{console, fail, principal};
     let (principal, console) = (principal()?, console()?);
     let Ok(key) = domain::idempotency_key::IdempotencyKey::parse(&key) else { return Ok(None) };
-    engine::provisioning::find_request_by_key(&console.engine, principal.employee_id, key.uuid()).await.map_err(fail)
+    engine::provisioning::find_request_by_key(&console.engine, principal.employee_id, key.uuid()).await.map(|found| found.map(Record::from)).map_err(fail)
 }
 
 /// What past runs say about the next one.

@@ -1,6 +1,5 @@
 use domain::{
     ErrorCode, FieldProblem, RequestStatus,
-    history::RequestDetail,
     provisioning::{Draft, NewTenant},
     slug::{Slug, slug_from_name},
     stage::StageMark,
@@ -16,7 +15,7 @@ use crate::{
     Failure,
     browser::{self, StoredDraft, Watch, new_key},
     pages::FreshOutcome,
-    server_fns::{self, Made},
+    server_fns::{self, Made, Record},
 };
 
 /// What the page is right now.
@@ -29,7 +28,7 @@ pub(super) enum Phase {
     /// Only after a post without scripting; otherwise the request's own page shows it.
     Made(Box<Made>),
     /// Another tab submitted this draft.
-    Elsewhere(Box<RequestDetail>),
+    Elsewhere(Box<Record>),
 }
 
 /// Whether the browser keeps the draft.
@@ -176,7 +175,7 @@ impl Provisioning {
 
     /// What the record says about a run whose answer did not arrive; false where it speaks of an
     /// earlier attempt.
-    fn see(self, detail: RequestDetail) -> bool {
+    fn see(self, detail: Record) -> bool {
         let failed = detail.summary.status == RequestStatus::Failed;
         if failed && detail.summary.attempts <= self.attempts.get_untracked() {
             return false;

@@ -1,11 +1,14 @@
-use domain::history::{Attempt, AuditLine, RequestDetail};
+use domain::history::{Attempt, AuditLine};
 use leptos::prelude::*;
 
-use crate::ui::{Card, CopyButton, Disclosure, Fact, Facts, Section, StatusBadge, TableRegion, Time, Timeline, TimelineItem, DotState, duration_text};
+use crate::{
+    server_fns::Record,
+    ui::{Card, CopyButton, Disclosure, Fact, Facts, Section, StatusBadge, TableRegion, Time, Timeline, TimelineItem, DotState, duration_text},
+};
 
 /// Who asked for what, and under which key.
 #[component]
-pub(super) fn FactsOfRequest(detail: RequestDetail) -> impl IntoView {
+pub(super) fn FactsOfRequest(detail: Record) -> impl IntoView {
     let summary = detail.summary;
     let id = summary.id.to_string();
     view! {
@@ -64,14 +67,13 @@ pub(super) fn Attempts(attempts: Vec<Attempt>) -> impl IntoView {
 
 /// What was asked for, without secrets.
 #[component]
-pub(super) fn Payload(payload: serde_json::Value) -> impl IntoView {
-    let text = serde_json::to_string_pretty(&payload).unwrap_or_default();
+pub(super) fn Payload(payload: String) -> impl IntoView {
     view! {
         <Card>
             <div class="section">
                 <Disclosure summary="What was asked for (JSON, without secrets)">
-                    <CopyButton text=text.clone() label="Copy JSON"/>
-                    <pre class="code-block" tabindex="0">{text.clone()}</pre>
+                    <CopyButton text=payload.clone() label="Copy JSON"/>
+                    <pre class="code-block" tabindex="0">{payload.clone()}</pre>
                 </Disclosure>
             </div>
         </Card>

@@ -1,0 +1,38 @@
+use domain::{
+    Problem,
+    history::{Attempt, AuditLine, RequestSummary},
+    outcome::{Provisioned, StepFacts},
+};
+use serde::{Deserialize, Serialize};
+
+/// Everything on record about one request, as pages show it. Unlike the API's
+/// [`RequestDetail`](domain::history::RequestDetail) it is read without looking ahead, which keeps
+/// the parser that a browser downloads small.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    pub summary: RequestSummary,
+    pub idempotency_key: String,
+    pub attempt_log: Vec<Attempt>,
+    /// What was asked for, without secrets: JSON for people.
+    pub payload: String,
+    pub outcome: Option<Provisioned>,
+    pub problem: Option<Problem>,
+    pub steps: Vec<StepFacts>,
+    pub audit: Vec<AuditLine>,
+}
+
+#[cfg(feature = "ssr")]
+impl From<domain::history::RequestDetail> for Record {
+    fn from(detail: domain::history::RequestDetail) -> Self {
+        Self {
+            summary: detail.summary,
+            idempotency_key: detail.idempotency_key,
+            attempt_log: detail.attempt_log,
+            payload: serde_json::to_string_pretty(&detail.payload).unwrap_or_default(),
+            outcome: detail.outcome,
+            problem: detail.problem,
+            steps: detail.steps,
+            audit: detail.audit,
+        }
+    }
+}
