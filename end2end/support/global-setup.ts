@@ -1,5 +1,5 @@
 import { chromium } from '@playwright/test';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { CHROMIUM, CHROMIUM_ARGS } from './chromium';
 import { fillSetUp } from './set-up';
 import { Server, tenantry } from './server';
@@ -38,7 +38,9 @@ async function setUpInBrowser(link: string, session: string): Promise<void> {
     await page.goto(link);
     await fillSetUp(page, ADMIN.password);
     await page.getByRole('button', { name: 'Sign out' }).waitFor();
-    await page.context().storageState({ path: session });
+    // The session alone: a draft with its key belongs to one test.
+    const cookies = await page.context().cookies();
+    writeFileSync(session, JSON.stringify({ cookies, origins: [] }));
   } finally {
     await browser.close();
   }
