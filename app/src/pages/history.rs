@@ -72,7 +72,7 @@ fn Listing(page: Page, filter: HistoryFilter) -> impl IntoView {
     };
     let export = [("csv", "CSV"), ("json", "JSON")].map(|(format, words)| {
         let href = format!("/api/v1/admin/provisioning-requests/export{}", query_of(&HistoryFilter { after: String::new(), ..filter.clone() }, Some(format)));
-        view! { <a href=href rel="external" download>{words}</a> " " }
+        view! { <a href=href rel="external" download>{words}</a> " " }.into_any()
     });
     view! {
         <Filters filter admins=page.admins/>

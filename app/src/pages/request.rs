@@ -87,7 +87,7 @@ fn Detail(detail: Record, made: Option<Made>) -> impl IntoView {
 #[component]
 fn WhyNot(problem: Problem) -> impl IntoView {
     let entry = problem.code.entry();
-    let errors = problem.errors.iter().map(|error| view! { <li><code>{error.field.clone()}</code> " " {error.message.clone()}</li> }).collect_view();
+    let errors = problem.errors.iter().map(|error| view! { <li><code>{error.field.clone()}</code> " " {error.message.clone()}</li> }.into_any()).collect_view();
     let sentence = if problem.errors.is_empty() { problem.detail() } else { String::new() };
     view! {
         <Note tone=Tone::Bad title=entry.title>

@@ -23,7 +23,7 @@ pub fn Section(
             <header class="section-head">
                 <div>
                     <h2>{title}</h2>
-                    {(!sentence.is_empty()).then(|| view! { <p>{sentence}</p> })}
+                    {(!sentence.is_empty()).then(|| view! { <p>{sentence}</p> }.into_any())}
                 </div>
                 {aside.run()}
             </header>

@@ -73,7 +73,7 @@ pub fn KeyBox(
 ) -> impl IntoView {
     view! {
         <div class="key-box" data-secret=secret.then_some("")>
-            {(!label.is_empty()).then(|| view! { <span class="key-label">{label}</span> })}
+            {(!label.is_empty()).then(|| view! { <span class="key-label">{label}</span> }.into_any())}
             <code>{value.clone()}</code>
             <CopyButton text=value label=copy_label/>
         </div>

@@ -17,7 +17,7 @@ pub fn EmptyState(
             <Icon name=icon large=true/>
             <h2>{title}</h2>
             <p>{sentence}</p>
-            {children.map(|children| view! { <div class="empty-actions">{children()}</div> })}
+            {children.map(|children| view! { <div class="empty-actions">{children()}</div> }.into_any())}
         </div>
     }
 }

@@ -26,7 +26,7 @@ pub fn ErrorSummary(
         } else {
             view! { <a href=format!("#{}", item.field_id) rel="external">{item.text}</a> }.into_any()
         };
-        view! { <li>{content}</li> }
+        view! { <li>{content}</li> }.into_any()
     };
     move || {
         let errors = errors.get();
@@ -40,6 +40,7 @@ pub fn ErrorSummary(
                     <ul>{errors.into_iter().map(line).collect_view()}</ul>
                 </div>
             }
+            .into_any()
         })
     }
 }

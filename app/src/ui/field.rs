@@ -103,7 +103,7 @@ pub fn Field(
         <div class="field">
             <label class="field-label" for=id>
                 {label}
-                {optional.then(|| view! { <span class="muted">" (optional)"</span> })}
+                {optional.then(|| view! { <span class="muted">" (optional)"</span> }.into_any())}
             </label>
             {children()}
             <p class="field-help" id=help_id hidden=no_help>{help}</p>

@@ -41,7 +41,7 @@ pub fn FilterLink(
     view! {
         <a class="filter" href=href aria-current=on.then_some("true")>
             {children()}
-            {on.then(|| view! { <Icon name=IconName::Cross/><span class="visually-hidden">" (remove)"</span> })}
+            {on.then(|| view! { <Icon name=IconName::Cross/><span class="visually-hidden">" (remove)"</span> }.into_any())}
         </a>
     }
 }
@@ -60,7 +60,7 @@ pub fn Pager(
     older: Option<String>,
 ) -> impl IntoView {
     let page = |(href, rel, word): (String, &'static str, &'static str)| {
-        view! { <li><ButtonLink href small=true attr:rel=rel>{word}</ButtonLink></li> }
+        view! { <li><ButtonLink href small=true attr:rel=rel>{word}</ButtonLink></li> }.into_any()
     };
     let newer = newer.map(|href| page((href, "prev", "Newer")));
     let older = older.map(|href| page((href, "next", "Older")));

@@ -19,7 +19,7 @@ pub fn Note(
         <div class="note" data-tone=tone.attr()>
             <Icon name=icon/>
             <div>
-                {(!title.is_empty()).then(|| view! { <p class="note-title">{title}</p> })}
+                {(!title.is_empty()).then(|| view! { <p class="note-title">{title}</p> }.into_any())}
                 {children()}
             </div>
         </div>

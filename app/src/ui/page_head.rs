@@ -29,7 +29,7 @@ pub fn PageHead(
                 </h1>
                 <p>{lead.run()}</p>
             </div>
-            {children.map(|children| view! { <div class="cluster">{children()}</div> })}
+            {children.map(|children| view! { <div class="cluster">{children()}</div> }.into_any())}
         </div>
     }
 }

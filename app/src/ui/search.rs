@@ -18,7 +18,7 @@ pub(super) fn SearchAndShortcuts() -> impl IntoView {
         "?" => browser::toggle_popover(SHORTCUTS_ID),
         _ => false,
     });
-    let row = |(keys, does): (&'static str, &'static str)| view! { <div><dt><Kbd>{keys}</Kbd></dt><dd>{does}</dd></div> };
+    let row = |(keys, does): (&'static str, &'static str)| view! { <div><dt><Kbd>{keys}</Kbd></dt><dd>{does}</dd></div> }.into_any();
     view! {
         <form class="search" method="get" action="/provisioning" role="search" aria-label="Everywhere">
             <Icon name=IconName::Search/>

@@ -97,6 +97,7 @@ fn Places(current: &'static str) -> impl IntoView {
                 {name}
             </a>
         }
+        .into_any()
     };
     view! {
         <nav class="nav" aria-label="Places" on:click=|_| browser::hide_popover(MENU_ID)>

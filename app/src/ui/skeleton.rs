@@ -9,11 +9,11 @@ pub fn Skeleton(
     #[prop(default = 6)] rows: usize,
     #[prop(default = 4)] columns: usize,
 ) -> impl IntoView {
-    let cells = move || (0..columns).map(|_| view! { <span class="skeleton"></span> }).collect_view();
+    let cells = move || (0..columns).map(|_| view! { <span class="skeleton"></span> }.into_any()).collect_view();
     view! {
         <div role="status" aria-busy="true">
             <span class="visually-hidden">{label}</span>
-            {(0..rows).map(|_| view! { <div class="skeleton-row">{cells()}</div> }).collect_view()}
+            {(0..rows).map(|_| view! { <div class="skeleton-row">{cells()}</div> }.into_any()).collect_view()}
         </div>
     }
 }

@@ -72,7 +72,7 @@ pub fn TimelineItem(
                     <span class="visually-hidden">{move || state.get().look().2}</span>
                     {title}
                 </div>
-                {children.map(|children| view! { <div class="timeline-detail">{children()}</div> })}
+                {children.map(|children| view! { <div class="timeline-detail">{children()}</div> }.into_any())}
             </div>
             <span class="timeline-time">{move || time.get()}</span>
         </li>

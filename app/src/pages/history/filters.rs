@@ -39,7 +39,7 @@ pub(super) fn Filters(filter: HistoryFilter, admins: Vec<AdminName>) -> impl Int
 fn Choice(name: &'static str, label: &'static str, any: &'static str, chosen: String, choices: Vec<(String, String)>) -> impl IntoView {
     let option = |(value, words): (String, String)| {
         let selected = value == chosen;
-        view! { <option value=value selected=selected>{words}</option> }
+        view! { <option value=value selected=selected>{words}</option> }.into_any()
     };
     view! {
         <select class="input" name=name aria-label=label>

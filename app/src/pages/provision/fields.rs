@@ -64,7 +64,7 @@ pub(super) fn ChoiceField(
     let status = Signal::derive(move || fault(state, path));
     let option = move |(value, words): (String, String)| {
         let chosen = value == text.get_untracked();
-        view! { <option value=value selected=chosen>{words}</option> }
+        view! { <option value=value selected=chosen>{words}</option> }.into_any()
     };
     view! {
         <Field id=id.clone() label help status>

@@ -22,10 +22,10 @@ pub(super) fn Refused(state: Provisioning, failure: Failure) -> impl IntoView {
         Failure::Unreachable => None,
     };
     let reference = problem.as_ref().and_then(|problem| problem.reference).map(|reference| {
-        view! { <p class="muted small">"Reference " <code>{reference.to_string()}</code></p> }
+        view! { <p class="muted small">"Reference " <code>{reference.to_string()}</code></p> }.into_any()
     });
     let record = problem.as_ref().and_then(|problem| problem.request_id).map(|id| {
-        view! { <a class="small" href=format!("/provisioning/{id}")>"Open this attempt in the history"</a> }
+        view! { <a class="small" href=format!("/provisioning/{id}")>"Open this attempt in the history"</a> }.into_any()
     });
     let heading = problem.as_ref().map_or("The server cannot be reached.", |problem| problem.code.entry().title);
     view! {

@@ -42,6 +42,7 @@ pub(super) fn Attempts(attempts: Vec<Attempt>) -> impl IntoView {
                 <td data-label="Took" class="end num">{took.map(duration_text)}</td>
             </tr>
         }
+        .into_any()
     };
     view! {
         <Card>
