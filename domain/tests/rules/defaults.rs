@@ -59,7 +59,8 @@ fn every_common_zone_is_a_zone_with_a_currency() {
 
 #[test]
 fn zones_are_checked_by_form() {
-    for name in ["America/Argentina/Salta", "Etc/GMT+1", "America/Port-au-Prince"] {
+    for name in ["UTC", "America/Argentina/Salta", "America/Port-au-Prince", "America/North_Dakota/New_Salem"]
+    {
         assert!(TimeZone::parse(name).is_ok(), "{name}");
     }
     for name in [
@@ -72,6 +73,30 @@ fn zones_are_checked_by_form() {
         "../etc",
         "Europe/Zürich",
         "Europe/'; --",
+    ] {
+        assert!(TimeZone::parse(name).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn a_zone_with_a_digit_is_an_offset_of_the_tz_database_or_refused() {
+    for name in ["Etc/GMT+5", "Etc/GMT+1", "Etc/GMT-14", "Etc/GMT+12", "Etc/GMT+0", "Etc/GMT-0"] {
+        assert!(TimeZone::parse(name).is_ok(), "{name}");
+    }
+    for name in [
+        "Mars/Foo5",
+        "Europe/Berln3",
+        "Europe/Berlin1",
+        "A1/Berlin",
+        "Europe/Berlin+1",
+        "Etc/GMT5",
+        "Etc/GMT+13",
+        "Etc/GMT-15",
+        "Etc/GMT+",
+        "Etc/GMT+-1",
+        "Etc/GMT+123",
+        "Etc/GMT+5/Foo",
+        "Etc/UTC+5",
     ] {
         assert!(TimeZone::parse(name).is_err(), "{name}");
     }

@@ -124,10 +124,48 @@ async fn search_finds_slug_name_address_code_id_and_key() {
         let slugs = found(&db, HistoryFilter { q: q.into(), ..HistoryFilter::default() }).await;
         assert!(slugs.is_empty() || q == "\0", "{q}: {slugs:?}");
     }
-    assert_eq!(
-        found(&db, HistoryFilter { after: "nonsense".into(), ..HistoryFilter::default() }).await.len(),
-        2
+}
+
+#[tokio::test]
+async fn a_place_or_a_number_of_days_that_means_nothing_finds_nothing_and_never_fails() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    fill(&db, &admin, 3).await;
+    let id = Uuid::new_v4().simple();
+    let numbers = [i64::MIN, -1, 253_402_300_800_000_000, i64::MAX - 1, i64::MAX];
+    let mut places = numbers.map(|number| format!("{number}.{id}")).to_vec();
+    places.extend(
+        [
+            "nonsense",
+            ".",
+            "1",
+            "1.",
+            "1.x",
+            "1.2.3",
+            " ",
+            "\0",
+            "é.é",
+            &format!("9223372036854775808.{id}"),
+            &format!("NaN.{id}"),
+        ]
+        .map(str::to_owned),
     );
+    places.push("9".repeat(10_000));
+    for after in places {
+        let filter = HistoryFilter { after: after.clone(), ..HistoryFilter::default() };
+        assert!(found(&db, filter.clone()).await.is_empty(), "{after}");
+        assert!(found(&db, HistoryFilter { q: "filler".into(), ..filter }).await.is_empty(), "{after}");
+    }
+    for days in
+        ["0", "-1", "367", "2147483647", "2147483648", "-2147483648", "7.5", "7 days", " 7", "NaN", "\0", "١"]
+    {
+        let filter = HistoryFilter { days: days.into(), ..HistoryFilter::default() };
+        assert!(found(&db, filter).await.is_empty(), "{days}");
+    }
+    // The last moment that a place may name, and the most days.
+    let last = format!("253402300799999999.{id}");
+    let filter = HistoryFilter { after: last, days: "366".into(), ..HistoryFilter::default() };
+    assert_eq!(found(&db, filter).await.len(), 3);
 }
 
 #[tokio::test]

@@ -1,7 +1,5 @@
 //! What the same key gives the second time: the table of SPEC section 4.
 
-use std::time::Instant;
-
 use domain::{ErrorCode, RequestStatus, Role};
 use engine::provisioning::{find_request, roll_back};
 
@@ -118,6 +116,49 @@ async fn a_key_whose_tenant_was_deleted_since_does_not_come_back() {
 }
 
 #[tokio::test]
+async fn a_key_whose_tenant_is_gone_says_so_whatever_the_payload() {
+    for gone in ["rolled back", "deleted"] {
+        let db = TestDatabase::new().await;
+        let admin = db.admin().await;
+        let first = order(draft("golden-spoon"));
+        let made = created(db.provision(&admin, &first).await);
+        match gone {
+            "deleted" => db.run("UPDATE tenants SET status = 'deleted', deleted_at = now()").await,
+            _ => roll_back(&db.engine, made.request_id, None, "a mistake", true).await.unwrap(),
+        }
+        let before = everything_on_record(&db).await;
+        for (payload, slug) in [("same", "golden-spoon"), ("other", "silver-spoon"), ("invalid", "-bad")] {
+            let again = with_draft(&first, draft(slug));
+            let problem = refused(db.provision(&admin, &again).await, ErrorCode::DuplicateRequest);
+            assert_eq!(problem.request_id, Some(made.request_id), "{gone}, {payload} payload");
+            assert_eq!(problem.errors, [], "{gone}, {payload} payload");
+        }
+        assert_eq!(everything_on_record(&db).await, before, "{gone}");
+    }
+}
+
+#[tokio::test]
+async fn a_completed_key_with_an_invalid_payload_is_reused_and_nothing_changes() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let first = order(draft("golden-spoon"));
+    let made = created(db.provision(&admin, &first).await);
+    let before = everything_on_record(&db).await;
+    let invalid = with_draft(&first, draft("-bad"));
+    let problem = refused(db.provision(&admin, &invalid).await, ErrorCode::IdempotencyKeyReused);
+    assert_eq!((problem.request_id, problem.errors), (Some(made.request_id), Vec::new()));
+    assert_eq!(everything_on_record(&db).await, before);
+    db.assert_tenants(1).await;
+    replayed(db.provision(&admin, &first).await);
+}
+
+/// The requests and their attempts, as text.
+async fn everything_on_record(db: &TestDatabase) -> String {
+    db.text("SELECT concat((SELECT json_agg(r) FROM provisioning_requests r), (SELECT json_agg(a) FROM provisioning_attempts a))")
+        .await
+}
+
+#[tokio::test]
 async fn a_replay_still_checks_authorisation() {
     let db = TestDatabase::new().await;
     let admin = db.employee(Role::SuperAdmin).await;
@@ -141,45 +182,4 @@ async fn a_role_lost_since_sign_in_makes_nothing_and_is_on_record() {
     let detail = find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
     assert_eq!(detail.summary.code, Some(ErrorCode::Forbidden));
     db.assert_tenants(0).await;
-}
-
-#[tokio::test]
-async fn a_key_that_is_still_running_is_waited_for_and_then_told() {
-    let db = TestDatabase::new().await;
-    let admin = db.admin().await;
-    let order = order(draft("golden-spoon"));
-    let mut running = db.pool.begin().await.unwrap();
-    sqlx::query(
-        "INSERT INTO provisioning_requests (id, employee_id, idempotency_key, status, payload, slug, name, owner_email)
-         VALUES (gen_random_uuid(), $1, $2, 'processing', '{}', 's', 'n', 'e')",
-    )
-    .bind(admin.employee_id)
-    .bind(order.key.uuid())
-    .execute(&mut *running)
-    .await
-    .unwrap();
-
-    let asked = Instant::now();
-    let problem = refused(db.provision(&admin, &order).await, ErrorCode::RequestInProgress);
-    let waited = asked.elapsed().as_secs_f64();
-    assert!((1.9..3.5).contains(&waited), "{waited} s");
-    assert_eq!(problem.retry_after_seconds(), Some(1));
-
-    // It ends with nothing made, as when its process was killed: the key is free again.
-    running.rollback().await.unwrap();
-    created(db.provision(&admin, &order).await);
-    db.assert_tenants(1).await;
-}
-
-#[tokio::test]
-async fn a_finished_request_whose_row_is_locked_is_waited_for_too() {
-    let db = TestDatabase::new().await;
-    let admin = db.admin().await;
-    let order = order(draft("golden-spoon"));
-    created(db.provision(&admin, &order).await);
-    let mut holder = db.pool.begin().await.unwrap();
-    sqlx::query("SELECT FROM provisioning_requests FOR UPDATE").execute(&mut *holder).await.unwrap();
-    refused(db.provision(&admin, &order).await, ErrorCode::RequestInProgress);
-    holder.rollback().await.unwrap();
-    replayed(db.provision(&admin, &order).await);
 }

@@ -58,6 +58,36 @@ async fn verify_reports_every_kind_of_broken_row() {
     }
 }
 
+/// Each part of a whole tenant, and how a hand in the database takes it away and nothing else.
+const PARTS: [(&str, &str); 7] = [
+    ("membership", "DELETE FROM memberships"),
+    ("owner's role", "UPDATE memberships SET role = 'member'"),
+    ("settings", "DELETE FROM tenant_settings"),
+    ("branding", "DELETE FROM tenant_branding"),
+    ("segment", "ALTER TABLE packages DROP CONSTRAINT packages_segment_fkey; DELETE FROM segments"),
+    ("packages", "DELETE FROM packages"),
+    ("API key", "DELETE FROM api_keys"),
+];
+
+#[tokio::test]
+async fn a_tenant_that_lacks_any_one_of_its_parts_is_not_whole() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    created(db.provision(&admin, &order(draft("golden-spoon"))).await);
+    for (part, damage) in PARTS {
+        let mut transaction = db.pool.begin().await.unwrap();
+        transaction.execute(sqlx::raw_sql(damage)).await.unwrap();
+        let subjects: Vec<String> =
+            sqlx::query_scalar("SELECT subject FROM verify_integrity() WHERE invariant = 'tenant is whole'")
+                .fetch_all(&mut *transaction)
+                .await
+                .unwrap();
+        assert_eq!(subjects, ["TEN-00000001"], "{part}");
+        transaction.rollback().await.unwrap();
+    }
+    db.assert_tenants(1).await;
+}
+
 #[tokio::test]
 async fn every_invariant_has_a_case_here() {
     let db = TestDatabase::new().await;

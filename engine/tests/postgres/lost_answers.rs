@@ -4,9 +4,8 @@ use std::time::{Duration, Instant};
 
 use domain::ErrorCode;
 use engine::{Engine, provisioning::provision};
-use sqlx::PgConnection;
 
-use crate::support::{Cut, ORIGIN, Proxy, TestDatabase, created, draft, order, refused, replayed, sha256};
+use crate::support::{Cut, Gate, ORIGIN, Proxy, TestDatabase, created, draft, order, refused, replayed};
 
 async fn warm(db: &TestDatabase, wire: &Proxy) -> Engine {
     let engine = db.engine_at(wire.options(), 1).await;
@@ -26,12 +25,7 @@ async fn an_answer_lost_after_the_commit_is_found_again_with_the_right_secret() 
     let order = order(draft("golden-spoon"));
     let made = created(provision(&engine, &admin, order.clone(), ORIGIN).await);
     assert!(wire.was_cut());
-    let stored: Vec<u8> = sqlx::query_scalar("SELECT secret_hash FROM api_keys WHERE tenant_id = $1")
-        .bind(made.tenant.id)
-        .fetch_one(&db.pool)
-        .await
-        .unwrap();
-    assert_eq!(stored, sha256(made.secret_key.as_deref().unwrap()));
+    db.assert_secret_is_stored(&made).await;
     let link = made.owner.invitation_url.clone().unwrap();
     engine::access::open_invitation(&engine, link.rsplit_once('/').unwrap().1).await.unwrap();
     assert_eq!(
@@ -74,62 +68,35 @@ async fn a_stopped_database_is_told_within_seconds_and_used_again_by_itself() {
     db.assert_tenants(2).await;
 }
 
-/// The advisory lock that the trap waits for.
-const GATE: i64 = 4711;
-/// Whether a backend stands at the gate.
-const WAITING: &str =
-    "EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted
-    AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))";
-
-/// Ends every backend that stands at the gate, once there is one.
-async fn terminate_waiting(db: &TestDatabase) {
-    db.wait_until(WAITING).await;
-    db.run("SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted
-            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
-        .await;
-}
-
-/// Closes the gate in the middle of the core.
-async fn close_gate(db: &TestDatabase, keeper: &mut PgConnection) {
-    sqlx::query("SELECT pg_advisory_lock($1)").bind(GATE).execute(keeper).await.unwrap();
-    db.set_trap("packages", &format!("PERFORM pg_advisory_xact_lock({GATE})")).await;
-}
+/// Whether a call waits for another one with its key.
+const WAITING_FOR_KEY: &str = "EXISTS (SELECT FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event = 'transactionid')";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backend_terminated_in_the_middle_is_replaced_and_makes_one_whole_tenant() {
+async fn a_call_whose_connection_broke_while_it_ran_waits_for_itself_and_tells_the_secret() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    let mut keeper = db.pool.acquire().await.unwrap();
-    close_gate(&db, &mut keeper).await;
-    let (engine, order) = (db.engine.clone(), order(draft("golden-spoon")));
-    let call = tokio::spawn(async move { provision(&engine, &admin, order, ORIGIN).await });
-    terminate_waiting(&db).await;
-    sqlx::query("SELECT pg_advisory_unlock($1)").bind(GATE).execute(&mut *keeper).await.unwrap();
-    created(call.await.unwrap());
-    db.assert_tenants(1).await;
-}
+    let mut wire = Proxy::new(db.options());
+    let engine = warm(&db, &wire).await;
+    // The second time the gate opens only after the first repeat has given up waiting.
+    for (number, (slug, patience)) in (2..).zip([("golden-spoon", 0), ("silver-spoon", 2_300)]) {
+        let gate = Gate::close(&db).await;
+        let order = order(draft(slug));
+        let call = tokio::spawn({
+            let (engine, admin, order) = (engine.clone(), admin.clone(), order.clone());
+            async move { provision(&engine, &admin, order, ORIGIN).await }
+        });
+        gate.standing(&db).await;
+        wire.break_connections().await;
+        db.wait_until(WAITING_FOR_KEY).await;
+        tokio::time::sleep(Duration::from_millis(patience)).await;
+        db.wait_until(WAITING_FOR_KEY).await;
+        gate.open().await;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_backend_terminated_each_time_leaves_nothing_and_the_key_works_afterwards() {
-    let db = TestDatabase::new().await;
-    let admin = db.admin().await;
-    let mut keeper = db.pool.acquire().await.unwrap();
-    close_gate(&db, &mut keeper).await;
-    let order = order(draft("golden-spoon"));
-    let call = tokio::spawn({
-        let (engine, admin, order) = (db.engine.clone(), admin.clone(), order.clone());
-        async move { provision(&engine, &admin, order, ORIGIN).await }
-    });
-    // The first call and its three repeats.
-    for _ in 0..4 {
-        terminate_waiting(&db).await;
+        let made = created(call.await.unwrap());
+        db.assert_secret_is_stored(&made).await;
+        assert_eq!(db.number("SELECT max(attempt)::bigint FROM provisioning_requests").await, 1);
+        db.assert_tenants(number).await;
+        assert_eq!(replayed(provision(&engine, &admin, order, ORIGIN).await), made.replayed());
     }
-    let problem = refused(call.await.unwrap(), ErrorCode::DatabaseUnavailable);
-    assert_eq!(problem.retry_after_seconds(), Some(2));
-    db.assert_tenants(0).await;
-    assert_eq!(db.number("SELECT count(*) FROM provisioning_requests").await, 0);
-
-    sqlx::query("SELECT pg_advisory_unlock($1)").bind(GATE).execute(&mut *keeper).await.unwrap();
-    created(db.provision(&admin, &order).await);
-    db.assert_tenants(1).await;
 }

@@ -5,6 +5,7 @@
 mod access;
 mod availability;
 mod concurrency;
+mod dying_backends;
 mod error_table;
 mod faults;
 mod history;
@@ -14,6 +15,7 @@ mod lost_answers;
 mod provisioning;
 mod recovery;
 mod refusals;
+mod running_keys;
 mod schema;
 mod sqlstates;
 mod support;

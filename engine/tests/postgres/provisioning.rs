@@ -1,9 +1,12 @@
 //! One provisioning makes the whole tenant, in one round trip.
 
-use domain::{RequestStatus, Stage, StepState, TenantStatus, api_key::ApiKey, provisioning::STEPS};
+use domain::{
+    RequestStatus, Stage, StepState, TenantStatus, api_key::ApiKey, provisioning::STEPS,
+    tenant_code::TenantCode,
+};
 use engine::provisioning::{find_request, provision};
 
-use crate::support::{ORIGIN, Proxy, TestDatabase, created, draft, order, sha256};
+use crate::support::{ORIGIN, Proxy, TestDatabase, created, draft, order, replayed, sha256};
 
 #[tokio::test]
 async fn one_provisioning_makes_the_whole_tenant() {
@@ -75,6 +78,21 @@ async fn codes_count_upward() {
     for number in 1..=3 {
         let made = created(db.provision(&admin, &order(draft(&format!("tenant-{number}")))).await);
         assert_eq!(made.tenant.code, format!("TEN-0000000{number}"));
+    }
+    db.assert_tenants(3).await;
+}
+
+#[tokio::test]
+async fn codes_go_on_past_eight_digits() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    db.run("SELECT setval('tenant_number_seq', 99999998)").await;
+    for code in ["TEN-99999999", "TEN-100000000", "TEN-100000001"] {
+        let order = order(draft(&code.to_lowercase()));
+        let made = created(db.provision(&admin, &order).await);
+        assert_eq!(made.tenant.code, code);
+        assert_eq!(replayed(db.provision(&admin, &order).await).tenant.code, code);
+        TenantCode::parse(&made.tenant.code).unwrap();
     }
     db.assert_tenants(3).await;
 }

@@ -89,13 +89,41 @@ async fn sql_emoji_and_right_to_left_text_in_names_are_kept_as_they_are() {
 }
 
 #[tokio::test]
-async fn an_unknown_time_zone_is_a_problem_of_that_field() {
+async fn a_time_zone_that_only_the_database_can_refuse_is_a_problem_of_that_field_also_on_record() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    let draft = Draft { time_zone: "Mars/Olympus_Mons".into(), ..draft("golden-spoon") };
-    let problem = refused(db.provision(&admin, &order(draft)).await, ErrorCode::ValidationError);
-    assert_eq!(problem.errors[0].field, path::TIME_ZONE);
+    for time_zone in ["Mars/Olympus_Mons", "Mars/Foo"] {
+        let draft = Draft { time_zone: time_zone.into(), ..draft("golden-spoon") };
+        let problem = refused(db.provision(&admin, &order(draft)).await, ErrorCode::ValidationError);
+        let named: Vec<&str> = problem.errors.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(named, [path::TIME_ZONE]);
+        let detail = find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
+        assert_eq!(detail.summary.code, Some(ErrorCode::ValidationError));
+        assert_eq!(detail.problem.unwrap().errors, problem.errors);
+    }
     db.assert_tenants(0).await;
+}
+
+#[tokio::test]
+async fn a_time_zone_that_postgresql_would_read_as_a_rule_is_refused() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    for time_zone in ["Mars/Foo5", "Europe/Berln3"] {
+        let draft = Draft { time_zone: time_zone.into(), ..draft("golden-spoon") };
+        let problem = refused(db.provision(&admin, &order(draft)).await, ErrorCode::ValidationError);
+        assert_eq!(problem.errors[0].field, path::TIME_ZONE);
+    }
+    db.assert_tenants(0).await;
+}
+
+#[tokio::test]
+async fn an_offset_is_a_time_zone() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let draft = Draft { time_zone: "Etc/GMT+5".into(), ..draft("golden-spoon") };
+    created(db.provision(&admin, &order(draft)).await);
+    assert_eq!(db.text("SELECT time_zone FROM tenant_settings").await, "Etc/GMT+5");
+    db.assert_tenants(1).await;
 }
 
 #[tokio::test]
@@ -113,21 +141,22 @@ async fn a_field_of_a_wrong_type_is_one_problem_of_that_field() {
 }
 
 #[tokio::test]
-async fn a_refused_attempt_under_a_finished_key_changes_nothing() {
-    let db = TestDatabase::new().await;
-    let admin = db.admin().await;
-    let first = order(draft("golden-spoon"));
-    created(db.provision(&admin, &first).await);
-    let problem = db.provision(&admin, &with_draft(&first, draft("-bad"))).await.unwrap_err().problem();
-    assert_eq!(problem.code, ErrorCode::InvalidSlug);
-    assert_eq!(db.text("SELECT status || attempt FROM provisioning_requests").await, "completed1");
-    db.assert_tenants(1).await;
-}
-
-#[tokio::test]
 async fn a_viewer_is_refused_before_anything_else() {
     let db = TestDatabase::new().await;
     let viewer = db.employee(Role::Viewer).await;
-    refused(db.provision(&viewer, &order(draft("golden-spoon"))).await, ErrorCode::Forbidden);
+    for slug in ["golden-spoon", "-bad"] {
+        let problem = refused(db.provision(&viewer, &order(draft(slug))).await, ErrorCode::Forbidden);
+        assert_eq!(problem.errors, []);
+        let detail = find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
+        assert_eq!(detail.summary.status, RequestStatus::Failed);
+        assert_eq!(detail.summary.code, Some(ErrorCode::Forbidden));
+        assert_eq!(
+            (detail.summary.slug.as_str(), detail.summary.requested_by.as_str()),
+            (slug, "Test VIEWER")
+        );
+        assert_eq!(detail.problem.unwrap().code, ErrorCode::Forbidden);
+        let [attempt] = detail.attempt_log.as_slice() else { panic!("{:?}", detail.attempt_log) };
+        assert_eq!((attempt.status, attempt.code), (RequestStatus::Failed, Some(ErrorCode::Forbidden)));
+    }
     db.assert_tenants(0).await;
 }

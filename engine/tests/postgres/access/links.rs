@@ -2,8 +2,8 @@
 
 use domain::{ErrorCode, Role};
 use engine::access::{
-    accept_first_admin, accept_invitation, create_token, find_session, find_token, first_admin_link_is_good,
-    issue_first_admin_link, open_invitation,
+    NewEmployee, accept_first_admin, accept_invitation, create_employee, create_token, find_session,
+    find_token, first_admin_link_is_good, issue_first_admin_link, open_invitation,
 };
 use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
@@ -58,6 +58,52 @@ async fn a_newer_link_voids_the_older_and_a_day_later_none_works() {
     .await;
     refused(answer, ErrorCode::ResourceNotFound);
     assert_eq!(db.number("SELECT count(*) FROM users").await, 0);
+}
+
+#[tokio::test]
+async fn the_first_admins_link_ends_when_a_super_admin_is_made_in_another_way() {
+    let db = TestDatabase::new().await;
+    let link = issue_first_admin_link(&db.engine).await.unwrap().unwrap();
+    let link = link.expose_secret();
+    assert!(first_admin_link_is_good(&db.engine, link).await.unwrap());
+    let new = NewEmployee {
+        name: "Ada",
+        email: &email("ada@example.com"),
+        password: &password(PASSWORD),
+        role: Role::SuperAdmin,
+    };
+    create_employee(&db.engine, new).await.unwrap();
+
+    assert!(!first_admin_link_is_good(&db.engine, link).await.unwrap());
+    let address = email("second@example.com");
+    let answer = accept_first_admin(&db.engine, link, "Second", &address, &password(PASSWORD)).await;
+    refused(answer, ErrorCode::ResourceNotFound);
+    assert_eq!(db.number("SELECT count(*) FROM employees").await, 1);
+    assert_eq!(db.number("SELECT count(*) FROM users").await, 1);
+    assert!(issue_first_admin_link(&db.engine).await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn engines_that_issue_links_at_once_leave_exactly_one_that_works() {
+    let db = TestDatabase::new().await;
+    let other = db.engine_at(db.options(), 8).await;
+    for _ in 0..5 {
+        let mut issuing = JoinSet::new();
+        for n in 0..8 {
+            let engine = if n % 2 == 0 { db.engine.clone() } else { other.clone() };
+            issuing.spawn(async move { issue_first_admin_link(&engine).await });
+        }
+        let mut links = Vec::new();
+        while let Some(issued) = issuing.join_next().await {
+            links.push(issued.unwrap().unwrap().unwrap());
+        }
+        let mut working = 0;
+        for link in &links {
+            working += i32::from(first_admin_link_is_good(&other, link.expose_secret()).await.unwrap());
+        }
+        assert_eq!((links.len(), working), (8, 1));
+        assert_eq!(db.number("SELECT count(*) FROM one_time_tokens").await, 1);
+    }
 }
 
 #[tokio::test]

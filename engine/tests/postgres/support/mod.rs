@@ -1,12 +1,13 @@
 //! What every test starts from: a database of its own, people, drafts, and plain answers.
 
+mod gate;
 mod orders;
 mod proxy;
 mod server;
 
 use std::collections::BTreeMap;
 
-use domain::Role;
+use domain::{Role, outcome::Provisioned};
 use engine::{
     Engine, Error, MasterKey,
     access::Principal,
@@ -15,6 +16,7 @@ use engine::{
 use sqlx::{AssertSqlSafe, PgPool, postgres::PgConnectOptions};
 use uuid::Uuid;
 
+pub use gate::Gate;
 pub use orders::{created, draft, field, order, refused, replayed, with_draft};
 pub use proxy::{Cut, Proxy};
 use server::Server;
@@ -50,6 +52,15 @@ impl TestDatabase {
     /// With the schema and nothing in it.
     pub async fn new() -> Self {
         let server = Server::attach().await;
+        let name = server.create_migrated().await;
+        let db = Self::on(server, name);
+        db.engine.check_schema().await.unwrap();
+        db
+    }
+
+    /// In a PostgreSQL that no other test uses, with the schema.
+    pub async fn on_its_own_server() -> Self {
+        let server = Server::of_its_own().await;
         let name = server.create_migrated().await;
         let db = Self::on(server, name);
         db.engine.check_schema().await.unwrap();
@@ -162,6 +173,16 @@ impl TestDatabase {
     /// Asserts that every invariant holds.
     pub async fn assert_sound(&self) {
         assert_eq!(engine::integrity::verify(&self.engine).await.unwrap(), []);
+    }
+
+    /// Asserts that the secret that was told is the one whose hash is stored.
+    pub async fn assert_secret_is_stored(&self, made: &Provisioned) {
+        let stored: Vec<u8> = sqlx::query_scalar("SELECT secret_hash FROM api_keys WHERE tenant_id = $1")
+            .bind(made.tenant.id)
+            .fetch_one(&self.pool)
+            .await
+            .unwrap();
+        assert_eq!(stored, sha256(made.secret_key.as_deref().unwrap()));
     }
 
     /// Asserts that there are exactly `tenants` tenants, whole, and nothing besides.

@@ -87,6 +87,12 @@ impl Proxy {
         self.listening = listen(&self.folder, &self.shared);
     }
 
+    /// Breaks every connection. A backend at work does not notice before it is done.
+    pub async fn break_connections(&mut self) {
+        self.stop().await;
+        self.start();
+    }
+
     /// How to connect through the wire.
     pub fn options(&self) -> PgConnectOptions {
         self.shared.upstream.clone().socket(&self.folder).port(5432).ssl_mode(PgSslMode::Disable)

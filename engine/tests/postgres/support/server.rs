@@ -1,6 +1,10 @@
 //! Where the tests' databases are made: one PostgreSQL that all test processes share.
 
-use std::{fmt::Write, path::Path, time::Duration};
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
 use engine::{
     Engine, MasterKey,
@@ -22,16 +26,25 @@ const FORGOTTEN: Duration = Duration::from_secs(3600);
 pub struct Server {
     cluster: Option<PrivateCluster>,
     options: PgConnectOptions,
+    /// The folder of a cluster that goes with its one test.
+    folder: Option<PathBuf>,
 }
 
 impl Server {
     pub async fn attach() -> Self {
         if let Ok(url) = std::env::var("DATABASE_URL_TEST") {
-            return Self { cluster: None, options: url.parse().unwrap() };
+            return Self { cluster: None, options: url.parse().unwrap(), folder: None };
         }
         let data_dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tenantry");
         let cluster = PrivateCluster::attach_or_start(&data_dir, Attach::Command).await.unwrap();
-        Self { options: cluster.connect_options(), cluster: Some(cluster) }
+        Self { options: cluster.connect_options(), cluster: Some(cluster), folder: None }
+    }
+
+    /// A cluster for one test, which may do to it what would disturb others.
+    pub async fn of_its_own() -> Self {
+        let folder = std::env::temp_dir().join(format!("tenantry-own-{}", Uuid::now_v7().simple()));
+        let cluster = PrivateCluster::attach_or_start(&folder, Attach::Command).await.unwrap();
+        Self { options: cluster.connect_options(), cluster: Some(cluster), folder: Some(folder) }
     }
 
     pub fn options(&self, database: &str) -> PgConnectOptions {
@@ -63,10 +76,13 @@ impl Server {
     /// Removes a database, whoever is connected, and lets the cluster go.
     pub async fn discard(self, database: &str) {
         let mut connection = self.connect().await;
-        run(&mut connection, &format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)")).await;
+        drop_database(&mut connection, database).await;
         connection.close().await.unwrap();
         if let Some(cluster) = self.cluster {
             cluster.stop().await.unwrap();
+        }
+        if let Some(folder) = self.folder {
+            std::fs::remove_dir_all(folder).unwrap();
         }
     }
 
@@ -95,7 +111,7 @@ impl Server {
             engine.migrate().await.unwrap();
             engine.close().await;
             // The migrating connection may take a moment to leave.
-            run(connection, &format!("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}_new'")).await;
+            run(connection, &format!("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}_new' AND usename = current_user")).await;
             run(connection, &format!("ALTER DATABASE {name}_new RENAME TO {name}")).await;
         }
         name
@@ -109,7 +125,7 @@ impl Server {
                 .await
                 .unwrap();
         for name in names.into_iter().filter(|name| name.strip_prefix(PREFIX).is_none_or(is_forgotten)) {
-            run(connection, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+            drop_database(connection, &name).await;
         }
     }
 }
@@ -122,6 +138,19 @@ fn new_name() -> String {
 fn is_forgotten(id: &str) -> bool {
     let made = Uuid::try_parse(id).ok().and_then(|id| id.get_timestamp()).map_or(0, |made| made.to_unix().0);
     std::time::UNIX_EPOCH.elapsed().unwrap() > Duration::from_secs(made) + FORGOTTEN
+}
+
+/// Drops a database, whoever is connected. PostgreSQL's own clean-up (autovacuum) is not ours to
+/// end, and is waited for.
+async fn drop_database(connection: &mut PgConnection, name: &str) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let sql = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+    while let Err(error) = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut *connection).await {
+        let not_ours =
+            error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "42501");
+        assert!(not_ours && Instant::now() < deadline, "{error}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 async fn run(connection: &mut PgConnection, sql: &str) {
