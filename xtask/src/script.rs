@@ -62,7 +62,8 @@ fn has_std_source() -> bool {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let sysroot = Command::new(rustc).args(["--print", "sysroot"]).output().ok();
     let sysroot = sysroot.and_then(|output| String::from_utf8(output.stdout).ok());
-    sysroot.is_some_and(|path| Path::new(path.trim()).join("lib/rustlib/src/rust/library/Cargo.lock").is_file())
+    sysroot
+        .is_some_and(|path| Path::new(path.trim()).join("lib/rustlib/src/rust/library/Cargo.lock").is_file())
 }
 
 /// Turns the compiled module into hashed files in `pkg`.
