@@ -62,7 +62,10 @@ impl FromServerFnError for Failure {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         // On the server these are about what was sent, in the browser about what came back.
         #[cfg(feature = "ssr")]
-        if let ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) = error {
+        if let ServerFnErrorErr::Args(_)
+        | ServerFnErrorErr::MissingArg(_)
+        | ServerFnErrorErr::Deserialization(_) = error
+        {
             return crate::server_context::refuse(ErrorCode::ValidationError.into());
         }
         match error {

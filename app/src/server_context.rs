@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use domain::{Problem, outcome::Provisioned, provisioning::Draft};
+use domain::{Problem, provisioning::Draft};
 use engine::{Engine, access::Principal};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
-use crate::Failure;
+use crate::{Failure, server_fns::Made};
 
 /// The installation as the pages know it.
 #[derive(Debug, Clone)]
@@ -39,11 +39,25 @@ pub struct ClientAddress(pub String);
 /// What a plain form post ended with; the page at the same address shows it.
 #[derive(Debug, Clone)]
 pub enum Posted {
-    Login { email: String, next: String, problem: Problem },
-    Setup { name: String, email: String, problem: Problem },
+    Login {
+        email: String,
+        next: String,
+        problem: Problem,
+    },
+    Setup {
+        name: String,
+        email: String,
+        problem: Problem,
+    },
     /// No problem: the invitation was accepted.
-    Invitation { problem: Option<Problem> },
-    Provision { draft: Box<Draft>, key: String, result: Result<Box<Provisioned>, Box<Problem>> },
+    Invitation {
+        problem: Option<Problem>,
+    },
+    Provision {
+        draft: Box<Draft>,
+        key: String,
+        result: Result<Box<Made>, Box<Problem>>,
+    },
 }
 
 /// The installation.
@@ -60,7 +74,9 @@ pub(crate) fn console() -> Result<Console, Failure> {
 /// `UNAUTHENTICATED`.
 pub(crate) fn principal() -> Result<Principal, Failure> {
     let visitor: Option<Visitor> = use_context();
-    visitor.and_then(|Visitor(principal)| principal).ok_or_else(|| refuse(domain::ErrorCode::Unauthenticated.into()))
+    visitor
+        .and_then(|Visitor(principal)| principal)
+        .ok_or_else(|| refuse(domain::ErrorCode::Unauthenticated.into()))
 }
 
 /// Whoever is signed in and may make tenants.
@@ -78,14 +94,21 @@ pub(crate) fn fail(error: engine::Error) -> Failure {
     refuse(error.report())
 }
 
+/// Sets the response's status and `Retry-After` to the problem's.
 pub(crate) fn refuse(problem: Problem) -> Failure {
     set_status(problem.code.entry().status);
+    if let (Some(response), Some(seconds)) = (use_context::<ResponseOptions>(), problem.retry_after_seconds())
+    {
+        response.insert_header(http::header::RETRY_AFTER, seconds.into());
+    }
     Failure::from(problem)
 }
 
 /// Sets the status of the response that is being made.
 pub(crate) fn set_status(status: u16) {
-    if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), http::StatusCode::from_u16(status)) {
+    if let (Some(response), Ok(status)) =
+        (use_context::<ResponseOptions>(), http::StatusCode::from_u16(status))
+    {
         response.set_status(status);
     }
 }

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{ErrorCode, Problem, RequestStatus, Timestamp, outcome::Provisioned, outcome::StepFacts, stage::StageMark};
+use crate::{
+    ErrorCode, Problem, RequestStatus, Role, Timestamp, outcome::Provisioned, outcome::StepFacts,
+    stage::StageMark,
+};
 
 /// The filters of a history page, as they stand in its address. Empty texts filter nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +79,18 @@ pub struct RequestDetail {
     pub problem: Option<Problem>,
     pub steps: Vec<StepFacts>,
     pub audit: Vec<AuditLine>,
+}
+
+impl RequestDetail {
+    /// What this role may see of it: the database's own words are for those who make tenants
+    /// (SPEC sections 4 and 5). Everything that leaves the server goes through here.
+    #[must_use]
+    pub fn for_role(mut self, role: Role) -> Self {
+        if !role.may_provision() {
+            self.attempt_log.iter_mut().for_each(|attempt| attempt.message = None);
+        }
+        self
+    }
 }
 
 /// One attempt under a key.

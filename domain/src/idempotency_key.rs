@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::text_form::{problems, text_form};
+use crate::{
+    ErrorCode,
+    text_form::{problems, text_form},
+};
 
 /// A UUID of any version but the nil one, chosen by the client for one operation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -20,6 +23,15 @@ problems! {
     IdempotencyKeyProblem {
         Missing = "required", "An idempotency key is needed. Send a new UUID as Idempotency-Key.";
         Invalid = "invalid", "An idempotency key is a UUID, bare or in double quotes. Send a new one.";
+    }
+}
+
+impl From<IdempotencyKeyProblem> for ErrorCode {
+    fn from(problem: IdempotencyKeyProblem) -> Self {
+        match problem {
+            IdempotencyKeyProblem::Missing => Self::IdempotencyKeyMissing,
+            IdempotencyKeyProblem::Invalid => Self::IdempotencyKeyInvalid,
+        }
     }
 }
 

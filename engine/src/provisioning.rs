@@ -2,6 +2,7 @@
 
 mod availability;
 mod core_call;
+mod detached;
 mod estimate;
 mod history;
 mod order;
@@ -9,6 +10,7 @@ mod provision;
 mod recovery;
 
 pub use availability::{check_email, check_slug};
+pub use detached::provision_detached;
 pub use estimate::estimate;
 pub use history::{find_request, find_request_by_key, list_requests};
 pub use order::Order;

@@ -1,13 +1,24 @@
 //! The one place where the server meets the crate `app`.
 
-pub use app::{Assets, ClientAddress, Console, Posted, Visitor};
+pub use app::{Assets, ClientAddress, Console, Posted, Visitor, server_fns::Made};
 
-use axum::{body::Body, extract::Request, response::Response};
-use leptos::prelude::provide_context;
+use app::Failure;
+use axum::{
+    body::{Body, Bytes},
+    extract::Request,
+    response::Response,
+};
+use domain::Problem;
+use leptos::{prelude::provide_context, server_fn::error::FromServerFnError};
 
 /// The addresses of the console's pages, as axum writes them.
 pub fn paths() -> Vec<String> {
     leptos_axum::generate_route_list(app::App).iter().map(|route| route.path().to_owned()).collect()
+}
+
+/// A problem as a server function sends it to the pages.
+pub fn failure_text(problem: Problem) -> Bytes {
+    Failure::from(problem).ser()
 }
 
 /// What every page and every server function finds in its context.

@@ -10,6 +10,7 @@ mod running;
 mod start;
 mod state;
 
+use domain::ErrorCode;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -23,7 +24,10 @@ use self::{
 use super::outcome::{FreshlyMade, made_lead};
 use crate::{
     server_fns::Made,
-    ui::{AppShell, Button, ButtonLink, Card, Crumb, DotState, EmptyState, IconName, PageHead, Section},
+    ui::{
+        AppShell, Button, ButtonLink, Card, Crumb, DotState, EmptyState, IconName, Note, PageHead, Section,
+        Tone,
+    },
     visitor::Surroundings,
 };
 
@@ -32,10 +36,13 @@ use crate::{
 pub(crate) fn ProvisionPage() -> impl IntoView {
     let surroundings = expect_context::<Surroundings>();
     let (person, environment) = (surroundings.person_view(), surroundings.environment.clone());
-    let body = if surroundings.may_provision {
-        let state = Provisioning::new(SharedValue::new(Start::of_request).into_inner());
+    let start = SharedValue::new(Start::of_request).into_inner();
+    // Whoever has posted a draft gets it back, also when the session has ended since.
+    let posted = start.end.is_some();
+    let body = if surroundings.may_provision || posted {
+        let state = Provisioning::new(start);
         provide_context(state);
-        view! { <Phases state/> }.into_any()
+        view! { <Phases state posted/> }.into_any()
     } else {
         view! { <MayNot/> }.into_any()
     };
@@ -49,13 +56,41 @@ pub(crate) fn ProvisionPage() -> impl IntoView {
 
 /// What the page is right now: the form, a run, a refusal or a tenant.
 #[component]
-fn Phases(state: Provisioning) -> impl IntoView {
+fn Phases(
+    state: Provisioning,
+    /// Whether the page answers a form that was posted without scripting.
+    posted: bool,
+) -> impl IntoView {
     move || match state.phase.get() {
         Phase::Editing => view! { <DraftForm state/> }.into_any(),
         Phase::Running(marks) => view! { <Running state marks/> }.into_any(),
+        Phase::Refused(failure) if posted && failure.is_signed_out() => {
+            view! { <SignedOut/> <DraftForm state/> }.into_any()
+        }
         Phase::Refused(failure) => view! { <Refused state failure/> }.into_any(),
         Phase::Made(made) => view! { <MadeHere made=*made/> }.into_any(),
-        Phase::Elsewhere(detail) => view! { <Elsewhere state name=detail.summary.name id=detail.summary.id.to_string()/> }.into_any(),
+        Phase::Elsewhere(detail) => {
+            view! { <Elsewhere state name=detail.summary.name id=detail.summary.id.to_string()/> }.into_any()
+        }
+    }
+}
+
+/// Above a draft that was posted after its session had ended. The sign-in opens beside it, because
+/// without scripting this page is the only place that has what was typed.
+#[component]
+fn SignedOut() -> impl IntoView {
+    let code = ErrorCode::Unauthenticated;
+    view! {
+        <div class="stack" role="alert" data-testid="prov-error">
+            <Note tone=Tone::Bad title="Your session has ended. Nothing was made.">
+                <p>
+                    "What you typed is still here. "
+                    <a href="/login?next=/provision" target="_blank" rel="external">"Sign in in a new tab"</a>
+                    ", then come back and press Provision again. "
+                    <code data-testid="prov-error-code">{code.as_str()}</code>
+                </p>
+            </Note>
+        </div>
     }
 }
 

@@ -11,7 +11,8 @@ use crate::{Failure, codec::Json};
 pub async fn check_slug(slug: String, name: String) -> Result<SlugAvailability, Failure> {
     use crate::server_context::{console, fail, provisioner, refuse};
     provisioner()?;
-    let slug = domain::provisioning::NewTenant::parse_slug(&slug).map_err(|p| refuse(domain::Problem::of_fields(vec![p])))?;
+    let slug = domain::provisioning::NewTenant::parse_slug(&slug)
+        .map_err(|p| refuse(domain::Problem::of_fields(vec![p])))?;
     engine::provisioning::check_slug(&console()?.engine, &slug, Some(&name)).await.map_err(fail)
 }
 

@@ -22,7 +22,8 @@ pub async fn list_requests(filter: HistoryFilter) -> Result<HistoryPage, Failure
 #[server(prefix = "/api/fn", endpoint = "open_request", input = Json, output = Json)]
 pub async fn open_request(id: String) -> Result<Record, Failure> {
     use crate::server_context::{console, fail, principal, refuse};
-    principal()?;
+    let role = principal()?.role;
     let id = uuid::Uuid::parse_str(&id).map_err(|_| refuse(domain::ErrorCode::ResourceNotFound.into()))?;
-    engine::provisioning::find_request(&console()?.engine, id).await.map(Record::from).map_err(fail)
+    let detail = engine::provisioning::find_request(&console()?.engine, id).await.map_err(fail)?;
+    Ok(detail.for_role(role).into())
 }

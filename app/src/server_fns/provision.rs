@@ -1,8 +1,4 @@
-use domain::{
-    history::Estimate,
-    outcome::Provisioned,
-    provisioning::Draft,
-};
+use domain::{history::Estimate, outcome::Provisioned, provisioning::Draft};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +12,16 @@ pub struct Made {
     pub replayed: bool,
 }
 
+#[cfg(feature = "ssr")]
+impl From<engine::provisioning::Answer> for Made {
+    fn from(answer: engine::provisioning::Answer) -> Self {
+        match answer {
+            engine::provisioning::Answer::Created(tenant) => Self { tenant, replayed: false },
+            engine::provisioning::Answer::Replayed(tenant) => Self { tenant, replayed: true },
+        }
+    }
+}
+
 /// Makes the tenant of a draft, exactly once for the key. The work goes on when the browser goes
 /// away: asking again with the same key finds it.
 ///
@@ -25,20 +31,12 @@ pub struct Made {
 pub async fn provision(key: String, draft: Draft) -> Result<Made, Failure> {
     use crate::server_context::{console, fail, principal, refuse};
     use domain::{ErrorCode, idempotency_key::IdempotencyKey};
-    use engine::provisioning::{Answer, Order};
+    use engine::provisioning::{Order, provision_detached};
 
     let (principal, console) = (principal()?, console()?);
-    let key = IdempotencyKey::parse(&key).map_err(|_| refuse(ErrorCode::IdempotencyKeyInvalid.into()))?;
+    let key = IdempotencyKey::parse(&key).map_err(|problem| refuse(ErrorCode::from(problem).into()))?;
     let order = Order { key, draft, problems: Vec::new() };
-    let work = tokio::spawn(async move {
-        engine::provisioning::provision(&console.engine, &principal, order, &console.origin).await
-    });
-    match work.await {
-        Ok(Ok(Answer::Created(tenant))) => Ok(Made { tenant, replayed: false }),
-        Ok(Ok(Answer::Replayed(tenant))) => Ok(Made { tenant, replayed: true }),
-        Ok(Err(error)) => Err(fail(error)),
-        Err(error) => Err(fail(engine::Error::Answer(error.to_string()))),
-    }
+    provision_detached(&console.engine, principal, order, &console.origin).await.map(Made::from).map_err(fail)
 }
 
 /// The request that was made with a key, if it is on record.
@@ -50,7 +48,10 @@ pub async fn find_by_key(key: String) -> Result<Option<Record>, Failure> {
     use crate::server_context::{console, fail, principal};
     let (principal, console) = (principal()?, console()?);
     let Ok(key) = domain::idempotency_key::IdempotencyKey::parse(&key) else { return Ok(None) };
-    engine::provisioning::find_request_by_key(&console.engine, principal.employee_id, key.uuid()).await.map(|found| found.map(Record::from)).map_err(fail)
+    let found = engine::provisioning::find_request_by_key(&console.engine, principal.employee_id, key.uuid())
+        .await
+        .map_err(fail)?;
+    Ok(found.map(|detail| detail.for_role(principal.role).into()))
 }
 
 /// What past runs say about the next one.

@@ -9,7 +9,11 @@ mod table;
 mod tests;
 mod values;
 
-use std::{net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    str::FromStr,
+};
 
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use tracing_subscriber::EnvFilter;
@@ -30,6 +34,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     pub database_url: Option<SecretString>,
     pub public_url: Option<Origin>,
+    /// In the form that an address has when it is IPv4 written as IPv6: IPv4.
+    pub trusted_proxies: Vec<IpAddr>,
     pub environment_name: String,
     pub site_root: PathBuf,
     /// A filter in the syntax of [`EnvFilter`], known to parse.
@@ -63,6 +69,7 @@ impl Settings {
         let data_dir = from.optional("data_dir", path);
         let database_url = from.optional("database_url", database_url);
         let public_url = from.optional("public_url", Origin::parse);
+        let trusted_proxies = from.optional("trusted_proxies", values::parse_addresses);
         let environment_name = from.optional("environment_name", environment_name);
         let site_root = from.optional("site_root", path);
         let log = from.optional("log", filter);
@@ -76,6 +83,7 @@ impl Settings {
             data_dir: data_dir?,
             database_url,
             public_url,
+            trusted_proxies: trusted_proxies.unwrap_or_default(),
             environment_name: environment_name?,
             site_root: site_root?,
             log: log?,

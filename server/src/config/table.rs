@@ -52,6 +52,13 @@ pub const SETTINGS: &[Setting] = &[
         ..PLAIN
     },
     Setting {
+        name: "trusted_proxies",
+        env: "TENANTRY_TRUSTED_PROXIES",
+        allowed: "IP addresses between commas, such as 10.0.0.1, 10.0.0.2",
+        doc: "The proxies before this server: their X-Forwarded-For tells who the client is; without them it is the peer",
+        ..PLAIN
+    },
+    Setting {
         name: "environment_name",
         env: "TENANTRY_ENVIRONMENT_NAME",
         default: Some("local"),

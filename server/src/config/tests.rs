@@ -155,6 +155,19 @@ fn a_public_url_is_an_origin_as_browsers_write_it() {
 }
 
 #[test]
+fn proxies_are_addresses_between_commas_and_none_is_trusted_by_itself() {
+    assert!(load(&[]).unwrap().trusted_proxies.is_empty());
+    let settings = load(&[("TENANTRY_TRUSTED_PROXIES", "10.0.0.1, ::ffff:10.0.0.2,::1")]).unwrap();
+    let texts: Vec<String> = settings.trusted_proxies.iter().map(ToString::to_string).collect();
+    assert_eq!(texts, ["10.0.0.1", "10.0.0.2", "::1"]);
+    for bad in ["10.0.0.1,", "proxy.example", "10.0.0.0/8"] {
+        let pairs = [("TENANTRY_TRUSTED_PROXIES".to_owned(), bad.to_owned())].into_iter();
+        let text = Settings::load(Overrides::default(), pairs).unwrap_err().to_string();
+        assert!(text.contains("TENANTRY_TRUSTED_PROXIES must be IP addresses between commas"), "{text}");
+    }
+}
+
+#[test]
 fn a_master_key_is_made_once_and_only_its_owner_can_read_it() {
     let folder = Folder::new();
     let overrides = Overrides::default().set("data_dir", Some(folder.0.join("new").display()));

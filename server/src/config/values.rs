@@ -1,5 +1,7 @@
 //! The types of settings that are more than text or numbers.
 
+use std::net::IpAddr;
+
 use base64::{Engine, prelude::BASE64_STANDARD};
 use secrecy::SecretBox;
 
@@ -65,6 +67,13 @@ impl Origin {
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https:")
     }
+}
+
+/// IP addresses between commas.
+pub(super) fn parse_addresses(text: &str) -> Option<Vec<IpAddr>> {
+    text.split(',')
+        .map(|part| part.trim().parse().ok().map(|address: IpAddr| address.to_canonical()))
+        .collect()
 }
 
 /// The 32 bytes that protect what is stored encrypted.

@@ -13,7 +13,6 @@ use axum::{
 };
 
 use super::state::Server;
-pub use tenants::{parse_key, provision};
 
 pub fn routes() -> Router<Server> {
     let admin = Router::new()

@@ -47,7 +47,8 @@ impl ApiError {
 
     /// `wanted` names the content type that is taken, as a sentence.
     pub fn content_type(wanted: &'static str) -> Self {
-        Self::special(ErrorCode::ValidationError, StatusCode::UNSUPPORTED_MEDIA_TYPE, wanted)
+        let problem = Problem::of_fields(vec![FieldProblem::new("", "content_type", wanted)]);
+        Self { problem: problem.into(), special: Some((StatusCode::UNSUPPORTED_MEDIA_TYPE, wanted)) }
     }
 
     pub fn foreign_request() -> Self {
@@ -74,6 +75,12 @@ impl ApiError {
             ),
             _ => ErrorCode::ProvisioningFailed.into(),
         }
+    }
+
+    /// The same, with the request on record that it belongs to.
+    pub fn of_request(mut self, request_id: Option<Uuid>) -> Self {
+        self.problem.request_id = request_id;
+        self
     }
 
     pub fn status(&self) -> StatusCode {

@@ -1,4 +1,5 @@
-//! Problems outside the console's own pages, for people: a small page instead of JSON.
+//! Problems outside the console's own pages, in the asker's language: for people a small page
+//! instead of JSON.
 
 use axum::{
     extract::{Request, State},
@@ -7,11 +8,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{error::ApiError, state::Server};
+use super::{error::ApiError, server_functions, state::Server};
 
-/// Turns a problem into a page where a browser asked for one, and makes a problem of what a
+/// Turns a problem into a page where a browser asked for one, into what the pages' own functions
+/// answer where one was called, and makes a problem of what a
 /// library refused without a body of ours.
 pub async fn readable(State(server): State<Server>, request: Request, next: Next) -> Response {
+    let is_function = server_functions::is_one(request.uri().path());
     let is_page = !request.uri().path().starts_with("/api/") && wants_html(request.headers());
     let mut response = next.run(request).await;
     let is_error = response.status().is_client_error() || response.status().is_server_error();
@@ -21,6 +24,7 @@ pub async fn readable(State(server): State<Server>, request: Request, next: Next
         allow.into_iter().for_each(|methods| drop(response.headers_mut().insert(header::ALLOW, methods)));
     }
     match response.extensions_mut().remove::<ApiError>() {
+        Some(error) if is_function => server_functions::refusal(error, response),
         Some(error) if is_page => page(&server, &error, response),
         _ => response,
     }

@@ -20,9 +20,11 @@ const LAST_REQUESTS: Duration = Duration::from_secs(10);
 /// When signals cannot be listened for.
 pub async fn serve(listener: TcpListener, engine: Engine, site: Site) -> io::Result<()> {
     let (stop, stopping) = watch::channel(false);
-    let Site { origin, public_origin, is_https, environment, files, assets } = site;
+    let Site { origin, public_origin, is_https, trusted_proxies, environment, files, assets } = site;
     let console = Console { engine, origin, environment, assets };
-    let router = router(Server { console, public_origin, is_https, files, stopping: stopping.clone() });
+    let stopped = stopping.clone();
+    let router =
+        router(Server { console, public_origin, is_https, trusted_proxies, files, stopping: stopped });
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let listener = listener.tap_io(|connection| {
         // Small answers must not wait for more to come. A connection that refuses is as good.

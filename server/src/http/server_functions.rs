@@ -2,7 +2,9 @@
 
 use axum::{
     Extension, Router,
+    body::Body,
     extract::{Request, State},
+    http::{HeaderValue, header},
     response::{IntoResponse, Response},
     routing::any,
 };
@@ -10,6 +12,23 @@ use leptos::server_fn::axum::server_fn_paths;
 
 use super::{error::ApiError, state::Server};
 use crate::pages::{self, ClientAddress, Visitor};
+
+/// Where they are.
+const PREFIX: &str = "/api/fn/";
+
+/// Whether a path is that of a server function.
+pub fn is_one(path: &str) -> bool {
+    path.starts_with(PREFIX)
+}
+
+/// What was refused before a function was called, as the functions themselves tell it: the pages
+/// read nothing else.
+pub fn refusal(error: ApiError, response: Response) -> Response {
+    let (mut parts, _) = response.into_parts();
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(pages::failure_text(*error.problem)))
+}
 
 pub fn routes() -> Router<Server> {
     Router::new().route("/api/fn/{*name}", any(call))

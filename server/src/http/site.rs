@@ -1,6 +1,10 @@
 //! The built site: its files, and the page for an address that has nothing.
 
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::Path,
+    sync::Arc,
+};
 
 use axum::{
     body::Body,
@@ -25,6 +29,8 @@ pub struct Site {
     pub origin: Arc<str>,
     pub public_origin: Option<Arc<str>>,
     pub is_https: bool,
+    /// The proxies whose word counts for where a request comes from.
+    pub trusted_proxies: Arc<[IpAddr]>,
     pub environment: Arc<str>,
     pub files: Arc<Path>,
     pub assets: Assets,
@@ -47,6 +53,7 @@ impl Site {
             origin: public_origin.clone().unwrap_or_else(|| local_origin(listening).into()),
             public_origin,
             is_https: settings.public_url.as_ref().is_some_and(Origin::is_https),
+            trusted_proxies: settings.trusted_proxies.as_slice().into(),
             environment: settings.environment_name.as_str().into(),
             files: settings.site_root.as_path().into(),
             assets: assets(&settings.site_root),

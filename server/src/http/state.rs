@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::extract::FromRef;
 use engine::Engine;
@@ -14,6 +14,8 @@ pub struct Server {
     pub public_origin: Option<Arc<str>>,
     /// Whether people come by https, so that cookies are `Secure`.
     pub is_https: bool,
+    /// The proxies whose word counts for where a request comes from.
+    pub trusted_proxies: Arc<[IpAddr]>,
     pub files: Arc<std::path::Path>,
     /// Turns true when the process is to stop, so that streams end.
     pub stopping: watch::Receiver<bool>,

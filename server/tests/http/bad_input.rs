@@ -65,6 +65,7 @@ async fn a_body_that_is_too_large_is_a_413() {
     largest.problem(422, "VALIDATION_ERROR");
     let form = "x".repeat(100_000);
     assert_eq!(server.post_form("/login", "", &[("email", &form)]).await.status, 413);
+    server.call("check_slug", &token, &json!({ "slug": form })).await.failure(413, "VALIDATION_ERROR");
 }
 
 #[tokio::test]
@@ -178,4 +179,23 @@ async fn a_refused_attempt_is_on_record_and_leaves_the_key_free() {
     assert_eq!(server.provision(&token, &key, &good_body()).await.status, 201);
     let record = server.get(&path, &token).await.json();
     assert_eq!((record["status"].clone(), record["attempts"].clone()), ("completed".into(), 2.into()));
+}
+
+#[tokio::test]
+async fn a_body_that_cannot_be_read_is_on_record_too() {
+    let server = TestServer::shared().await;
+    let token = server.token("ADMIN");
+    for (content_type, text, status, rule) in
+        [("application/json", "{", 422, "json"), ("text/plain", "{}", 415, "content_type")]
+    {
+        let reply = send_text(&server, &token, content_type, text).await;
+        let problem = reply.problem(status, "VALIDATION_ERROR");
+        assert_eq!(problem["errors"].as_array().unwrap().len(), 1, "{problem}");
+        let id = problem["requestId"].as_str().expect("a request on record");
+        let record = server.get(&format!("/api/v1/admin/provisioning-requests/{id}"), &token).await.json();
+        assert_eq!((&record["status"], &record["name"]), (&json!("failed"), &json!("")));
+        let errors = record["problem"]["errors"].as_array().unwrap();
+        assert_eq!(errors.len(), 1, "{record}");
+        assert_eq!((&errors[0]["field"], &errors[0]["rule"]), (&json!(""), &json!(rule)));
+    }
 }

@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::support::{Reply, TestServer, body_for, new_key};
+use crate::support::{Reply, TestServer, body_for, new_key, wait_until};
 
 const CLIENTS: usize = 8;
 const KILLS: usize = 4;
@@ -53,8 +53,9 @@ async fn keep_provisioning(
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn killing_the_server_under_load_leaves_whole_tenants_or_none() {
+/// Provisions from many clients while `kill` is called again and again. Afterwards each key that
+/// was answered has one tenant, whole, with a code of its own, and nothing else is left.
+async fn survives(kill: impl Fn(&TestServer, usize) + Clone + Send + 'static) {
     let (server, killing) = (Arc::new(TestServer::start()), Arc::new(AtomicBool::new(true)));
     let token = server.token("ADMIN");
     let clients: Vec<_> = (0..CLIENTS)
@@ -63,10 +64,10 @@ async fn killing_the_server_under_load_leaves_whole_tenants_or_none() {
             tokio::spawn(async move { keep_provisioning(&server, &token, client, &killing).await })
         })
         .collect();
-    for _ in 0..KILLS {
+    for round in 0..KILLS {
         tokio::time::sleep(Duration::from_millis(200)).await;
-        let server = server.clone();
-        tokio::task::spawn_blocking(move || server.kill_and_restart()).await.unwrap();
+        let (server, kill) = (server.clone(), kill.clone());
+        tokio::task::spawn_blocking(move || kill(&server, round)).await.unwrap();
     }
     killing.store(false, Ordering::Relaxed);
     let (mut codes, mut count) = (BTreeSet::new(), 0);
@@ -80,6 +81,22 @@ async fn killing_the_server_under_load_leaves_whole_tenants_or_none() {
         }
     }
     assert_eq!(codes.len(), count, "a code of its own for each tenant");
+    assert_eq!(server.folder.sql("SELECT count(*) FROM tenants"), count.to_string());
     let verified = server.command_json(&["verify", "--json"]);
     assert_eq!(verified["violations"], serde_json::json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killing_the_server_under_load_leaves_whole_tenants_or_none() {
+    survives(|server, _| server.kill_and_restart()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killing_the_databases_processes_under_load_leaves_whole_tenants_or_none() {
+    survives(|server, round| {
+        let kind = ["client backend", "checkpointer"][round % 2];
+        // None is there while PostgreSQL recovers from the kill before.
+        wait_until(|| server.folder.kill_backend(kind));
+    })
+    .await;
 }

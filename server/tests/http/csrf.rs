@@ -47,6 +47,11 @@ async fn a_session_alone_does_not_drive_the_api_from_another_site() {
         .header("cookie", &cookie)
         .header("sec-fetch-site", "same-site");
     server.send(request).await.problem(403, "FORBIDDEN");
+    let request = server
+        .request(Method::POST, "/api/fn/past_runs")
+        .header("cookie", &cookie)
+        .header("origin", "https://evil.example");
+    server.send(request).await.failure(403, "FORBIDDEN");
     assert_eq!(server.page("/provisioning", &cookie).await.status, 200);
 }
 

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{TestServer, good_body, new_key};
 
@@ -29,6 +29,28 @@ async fn a_request_is_found_by_what_is_known_of_it() {
     let other = server.token("ADMIN");
     let path = format!("/api/v1/admin/provisioning-requests/by-key/{key}");
     server.get(&path, &other).await.problem(404, "RESOURCE_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn the_databases_own_words_are_for_those_who_make_tenants() {
+    let server = TestServer::shared().await;
+    let (token, viewer, body) = (server.token("ADMIN"), server.token("VIEWER"), good_body());
+    assert_eq!(server.provision(&token, &new_key(), &body).await.status, 201);
+    let refused = server.provision(&token, &new_key(), &body).await;
+    let id = refused.json()["requestId"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/admin/provisioning-requests/{id}");
+    for (asker, sees) in [(&token, true), (&viewer, false)] {
+        let detail = server.get(&path, asker).await;
+        let events = server.get(&format!("{path}/events"), asker).await;
+        let function = server.call("open_request", asker, &json!({ "id": id })).await;
+        let page =
+            server.send(server.request(Method::GET, &format!("/provisioning/{id}")).bearer_auth(asker)).await;
+        for reply in [detail, events, function, page] {
+            assert_eq!(reply.status, 200, "{}", reply.text);
+            assert_eq!(reply.text.contains("TN003: "), sees, "{}", reply.text);
+            assert!(reply.text.contains("EMAIL_UNAVAILABLE"), "{}", reply.text);
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use serde_json::json;
+
 use crate::support::{TestServer, good_body, new_key};
 
 #[tokio::test]
@@ -12,6 +14,9 @@ async fn a_stopped_database_is_a_503_and_mends_by_itself() {
     let refused = server.provision(&token, &key, &body).await;
     refused.problem(503, "DATABASE_UNAVAILABLE");
     assert_eq!(refused.header("retry-after"), "2");
+    let called = server.call("past_runs", &token, &json!({})).await;
+    called.failure(503, "DATABASE_UNAVAILABLE");
+    assert_eq!(called.header("retry-after"), "2");
     assert_eq!(server.get("/readyz", "").await.status, 503);
     assert_eq!(server.page("/healthz", "").await.status, 200);
     let page = server.page("/provision", &cookie).await;

@@ -1,6 +1,7 @@
 use reqwest::Method;
+use serde_json::Value;
 
-use crate::support::TestServer;
+use crate::support::{TestServer, good_body, new_key};
 
 #[tokio::test]
 async fn the_process_and_its_database_tell_how_they_are() {
@@ -13,12 +14,13 @@ async fn the_process_and_its_database_tell_how_they_are() {
 async fn an_unknown_address_is_a_404_in_the_askers_language() {
     let server = TestServer::shared().await;
     let token = server.token("VIEWER");
-    for path in ["/api/v1/nothing", "/api/fn/nothing", "/api/v1/admin/provisioning-requests/not-a-uuid"] {
+    for path in ["/api/v1/nothing", "/api/v1/admin/provisioning-requests/not-a-uuid"] {
         server.get(path, &token).await.problem(404, "RESOURCE_NOT_FOUND");
     }
     let reply =
         server.get("/api/v1/admin/provisioning-requests/01234567-89ab-cdef-0123-456789abcdef", &token).await;
     reply.problem(404, "RESOURCE_NOT_FOUND");
+    server.call("nothing", &token, &Value::Null).await.failure(404, "RESOURCE_NOT_FOUND");
     let reply = server.page("/nothing/here", "").await;
     assert_eq!(reply.status, 404);
     assert!(reply.header("content-type").starts_with("text/html"));
@@ -50,7 +52,9 @@ async fn nobody_gets_in_without_a_token_and_a_viewer_makes_nothing() {
     }
     let viewer = server.token("VIEWER");
     assert_eq!(server.get("/api/v1/admin/provisioning-requests", &viewer).await.status, 200);
-    server.send(server.provisioning(&viewer)).await.problem(403, "FORBIDDEN");
+    let refused = server.provision(&viewer, &new_key(), &good_body()).await.problem(403, "FORBIDDEN");
+    let record = format!("/api/v1/admin/provisioning-requests/{}", refused["requestId"].as_str().unwrap());
+    assert_eq!(server.get(&record, &viewer).await.json()["code"], "FORBIDDEN");
     server.get("/api/v1/admin/availability/email?email=a@b.example", &viewer).await.problem(403, "FORBIDDEN");
 }
 

@@ -29,7 +29,7 @@ impl Start {
             return Self { key: new_key(), ..Self::default() };
         };
         let end = match result {
-            Ok(tenant) => End::Made(Box::new(Made { tenant: *tenant, replayed: false })),
+            Ok(made) => End::Made(made),
             Err(problem) if !problem.errors.is_empty() => End::Faults(problem.errors),
             Err(problem) => End::Refused(Failure::Problem(problem)),
         };

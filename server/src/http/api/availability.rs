@@ -38,7 +38,7 @@ pub struct SlugAnswer {
 /// `GET /availability/slug?slug=…`
 pub async fn slug(
     State(engine): State<Engine>,
-    MayProvision(_): MayProvision,
+    _: MayProvision,
     query: Result<Query<SlugQuery>, QueryRejection>,
 ) -> Result<Json<SlugAnswer>, ApiError> {
     let Query(query) = query.map_err(|_| bad_query())?;
@@ -66,7 +66,7 @@ pub struct EmailAnswer {
 /// `GET /availability/email?email=…`
 pub async fn email(
     State(engine): State<Engine>,
-    MayProvision(_): MayProvision,
+    _: MayProvision,
     query: Result<Query<EmailQuery>, QueryRejection>,
 ) -> Result<Json<EmailAnswer>, ApiError> {
     let Query(query) = query.map_err(|_| bad_query())?;

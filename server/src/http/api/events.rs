@@ -11,11 +11,14 @@ use axum::{
         sse::{Event, KeepAlive},
     },
 };
-use domain::{RequestStatus, history::RequestDetail};
+use domain::{RequestStatus, Role, history::RequestDetail};
 use engine::{Engine, Error, provisioning};
 use futures_util::stream;
 use tokio::{
-    sync::{broadcast, watch},
+    sync::{
+        broadcast::{self, error::RecvError},
+        watch,
+    },
     time::Instant,
 };
 use uuid::Uuid;
@@ -25,6 +28,8 @@ use crate::http::{error::ApiError, state::Server, visitor::SignedIn};
 
 /// How often the database is asked when nothing is heard.
 const POLL: Duration = Duration::from_secs(1);
+/// How often it is asked at most, whatever is heard.
+const PACE: Duration = Duration::from_millis(100);
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How long one stream lives. A client that comes back is authorised again.
 const LIFE: Duration = Duration::from_secs(300);
@@ -32,12 +37,12 @@ const LIFE: Duration = Duration::from_secs(300);
 /// `GET /provisioning-requests/{id}/events`
 pub async fn follow(
     State(server): State<Server>,
-    SignedIn(_): SignedIn,
+    SignedIn(principal): SignedIn,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<impl IntoResponse, ApiError> {
     let id = parse_id(id)?;
     // Subscribed before looking, so that no change falls between.
-    let follower = Follower::new(&server, Subject::Id(id));
+    let follower = Follower::new(&server, principal.role, Subject::Id(id));
     provisioning::find_request(&server.console.engine, id).await?;
     Ok(follower.into_response())
 }
@@ -50,10 +55,11 @@ pub async fn follow_by_key(
     key: Result<Path<String>, PathRejection>,
 ) -> Result<impl IntoResponse, ApiError> {
     let subject = Subject::Key { employee_id: principal.employee_id, key: parse_path_key(key)? };
-    Ok(Follower::new(&server, subject).into_response())
+    Ok(Follower::new(&server, principal.role, subject).into_response())
 }
 
 /// Which request is followed.
+#[derive(Debug, Clone, Copy)]
 enum Subject {
     Id(Uuid),
     Key { employee_id: Uuid, key: Uuid },
@@ -61,6 +67,8 @@ enum Subject {
 
 struct Follower {
     engine: Engine,
+    /// Of whoever follows.
+    role: Role,
     subject: Subject,
     changes: broadcast::Receiver<Uuid>,
     stopping: watch::Receiver<bool>,
@@ -71,9 +79,10 @@ struct Follower {
 }
 
 impl Follower {
-    fn new(server: &Server, subject: Subject) -> Self {
+    fn new(server: &Server, role: Role, subject: Subject) -> Self {
         Self {
             engine: server.console.engine.clone(),
+            role,
             subject,
             changes: server.console.engine.changes(),
             stopping: server.stopping.clone(),
@@ -122,12 +131,17 @@ impl Follower {
 
     /// The event for what was found, if it is news.
     fn tell(&mut self, found: Option<RequestDetail>) -> Option<Event> {
+        let found = found.map(|detail| detail.for_role(self.role));
         let (name, data) = match &found {
             Some(detail) => ("request", serde_json::to_string(detail).ok()?),
             None => ("waiting", "{}".to_owned()),
         };
         if data == self.last {
             return None;
+        }
+        if let Some(detail) = &found {
+            // Found once, it is followed by what is told of it.
+            self.subject = Subject::Id(detail.summary.id);
         }
         self.ended = found.is_some_and(|detail| detail.summary.status != RequestStatus::Processing);
         self.sent += 1;
@@ -139,9 +153,76 @@ impl Follower {
     /// Until somebody says that something changed, or it is time to look anyway.
     async fn wait(&mut self) {
         tokio::select! {
-            _ = self.changes.recv() => {}
+            () = heard(&mut self.changes, self.subject) => {}
             _ = self.stopping.changed() => {}
             () = tokio::time::sleep(POLL) => {}
         }
+    }
+}
+
+/// Until this process says that the request may have changed: others' changes, of which there
+/// are many, cost nothing. Whose key a change is of is not told, so with a key each may be the
+/// one; many of them are one.
+async fn heard(changes: &mut broadcast::Receiver<Uuid>, subject: Subject) {
+    loop {
+        match (changes.recv().await, subject) {
+            (Ok(changed), Subject::Id(id)) if changed == id => return,
+            (Ok(_), Subject::Id(_)) => {}
+            (Ok(_), Subject::Key { .. }) | (Err(RecvError::Lagged(_)), _) => {
+                tokio::time::sleep(PACE).await;
+                *changes = changes.resubscribe();
+                return;
+            }
+            (Err(RecvError::Closed), _) => return std::future::pending().await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How often a follower is woken by 20 changes of other requests, 20 ms apart.
+    async fn wakes(subject: Subject) -> u32 {
+        let (sender, mut changes) = broadcast::channel(256);
+        let others = tokio::spawn(async move {
+            for _ in 0..20 {
+                let _ = sender.send(Uuid::new_v4());
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            sender
+        });
+        let mut wakes = 0;
+        let end = tokio::time::sleep(Duration::from_millis(600));
+        tokio::pin!(end);
+        loop {
+            tokio::select! {
+                () = heard(&mut changes, subject) => wakes += 1,
+                () = &mut end => break,
+            }
+        }
+        drop(others);
+        wakes
+    }
+
+    #[tokio::test]
+    async fn changes_of_others_wake_nobody_who_follows_an_id() {
+        assert_eq!(wakes(Subject::Id(Uuid::new_v4())).await, 0);
+    }
+
+    #[tokio::test]
+    async fn many_changes_are_few_looks_for_who_follows_a_key() {
+        let wakes = wakes(Subject::Key { employee_id: Uuid::new_v4(), key: Uuid::new_v4() }).await;
+        assert!((1..=5).contains(&wakes), "{wakes}");
+    }
+
+    #[tokio::test]
+    async fn the_followed_request_is_heard_at_once() {
+        let (sender, mut changes) = broadcast::channel(256);
+        let id = Uuid::new_v4();
+        for changed in [Uuid::new_v4(), id] {
+            sender.send(changed).unwrap();
+        }
+        tokio::time::timeout(PACE / 2, heard(&mut changes, Subject::Id(id))).await.unwrap();
     }
 }

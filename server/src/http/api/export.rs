@@ -41,11 +41,19 @@ pub async fn download(
     let (format, kind, name) = match wanted.format.as_str() {
         "csv" => (Format::Csv, "text/csv; charset=utf-8", "attachment; filename=\"provisioning.csv\""),
         "json" => (Format::Json, "application/json", "attachment; filename=\"provisioning.json\""),
-        _ => return Err(ApiError::of_field(FieldProblem::new("format", "unknown", "Send format=csv or format=json."))),
+        _ => {
+            return Err(ApiError::of_field(FieldProblem::new(
+                "format",
+                "unknown",
+                "Send format=csv or format=json.",
+            )));
+        }
     };
     // Before the first byte is sent, so that a failure has its own status.
     let first = provisioning::list_requests(&engine, &filter).await?;
-    let pages = stream::try_unfold(Some((first, true)), move |state| next_part(engine.clone(), filter.clone(), format, state));
+    let pages = stream::try_unfold(Some((first, true)), move |state| {
+        next_part(engine.clone(), filter.clone(), format, state)
+    });
     let headers = [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)];
     let headers = headers.map(|(header, value)| (header, HeaderValue::from_static(value)));
     Ok((headers, Body::from_stream(pages)).into_response())
@@ -71,14 +79,17 @@ async fn next_part(
         None => None,
     };
     let text = match format {
-        Format::Csv => csv_part(&page.requests, is_first).map_err(|error| Error::Answer(error.to_string()))?,
+        Format::Csv => {
+            csv_part(&page.requests, is_first).map_err(|error| Error::Answer(error.to_string()))?
+        }
         Format::Json => json_part(&page.requests, is_first, next.is_none()),
     };
     Ok(Some((text, next)))
 }
 
 fn json_part(requests: &[RequestSummary], is_first: bool, is_last: bool) -> Vec<u8> {
-    let rows: Vec<String> = requests.iter().filter_map(|request| serde_json::to_string(request).ok()).collect();
+    let rows: Vec<String> =
+        requests.iter().filter_map(|request| serde_json::to_string(request).ok()).collect();
     let (open, close) = (if is_first { "[\n" } else { ",\n" }, if is_last { "\n]\n" } else { "" });
     format!("{open}{}{close}", rows.join(",\n")).into_bytes()
 }
@@ -86,7 +97,19 @@ fn json_part(requests: &[RequestSummary], is_first: bool, is_last: bool) -> Vec<
 fn csv_part(requests: &[RequestSummary], is_first: bool) -> csv::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     if is_first {
-        writer.write_record(["id", "status", "code", "tenant", "slug", "name", "owner e-mail", "by", "created at", "elapsed ms", "attempts"])?;
+        writer.write_record([
+            "id",
+            "status",
+            "code",
+            "tenant",
+            "slug",
+            "name",
+            "owner e-mail",
+            "by",
+            "created at",
+            "elapsed ms",
+            "attempts",
+        ])?;
     }
     for request in requests {
         writer.write_record([

@@ -8,12 +8,12 @@ use axum::{
 use domain::{
     ErrorCode, FieldProblem,
     history::{HistoryFilter, RequestDetail, RequestSummary},
+    idempotency_key::IdempotencyKey,
 };
 use engine::{Engine, provisioning};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::parse_key;
 use crate::http::{error::ApiError, visitor::SignedIn};
 
 /// A page of the history; `next` goes back as `after`.
@@ -37,10 +37,11 @@ pub async fn list(
 /// `GET /provisioning-requests/{id}`
 pub async fn show(
     State(engine): State<Engine>,
-    SignedIn(_): SignedIn,
+    SignedIn(principal): SignedIn,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<RequestDetail>, ApiError> {
-    Ok(Json(provisioning::find_request(&engine, parse_id(id)?).await?))
+    let detail = provisioning::find_request(&engine, parse_id(id)?).await?;
+    Ok(Json(detail.for_role(principal.role)))
 }
 
 /// `GET /provisioning-requests/by-key/{key}`: the caller's own request with this key.
@@ -51,7 +52,7 @@ pub async fn show_by_key(
 ) -> Result<Json<RequestDetail>, ApiError> {
     let key = parse_path_key(key)?;
     let found = provisioning::find_request_by_key(&engine, principal.employee_id, key).await?;
-    found.map(Json).ok_or_else(ApiError::not_found)
+    found.map(|detail| Json(detail.for_role(principal.role))).ok_or_else(ApiError::not_found)
 }
 
 /// A text that is no id names nothing.
@@ -62,7 +63,8 @@ pub fn parse_id(id: Result<Path<String>, PathRejection>) -> Result<Uuid, ApiErro
 
 pub fn parse_path_key(key: Result<Path<String>, PathRejection>) -> Result<Uuid, ApiError> {
     let Path(text) = key.map_err(|_| ApiError::from(ErrorCode::IdempotencyKeyInvalid))?;
-    Ok(parse_key(&text)?.uuid())
+    let key = IdempotencyKey::parse(&text).map_err(ErrorCode::from)?;
+    Ok(key.uuid())
 }
 
 /// What is wrong with a query that cannot be read at all.

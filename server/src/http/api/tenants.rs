@@ -4,23 +4,15 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::{
-    ErrorCode,
-    idempotency_key::{IdempotencyKey, IdempotencyKeyProblem},
-    provisioning::Draft,
-};
+use domain::{ErrorCode, idempotency_key::IdempotencyKey, provisioning::Draft};
 use engine::{
     access::Principal,
-    provisioning::{Answer, Order},
+    provisioning::{Answer, Order, provision_detached},
 };
 
 use super::json_body;
 use crate::{
-    http::{
-        error::{ApiError, unforeseen},
-        state::Server,
-        visitor::MayProvision,
-    },
+    http::{error::ApiError, state::Server, visitor::SignedIn},
     pages::Console,
 };
 
@@ -30,50 +22,49 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 /// `POST /tenants`: 201 with the tenant, also for a replay, which says so in a header.
 pub async fn create(
     State(server): State<Server>,
-    MayProvision(principal): MayProvision,
+    SignedIn(principal): SignedIn,
     headers: HeaderMap,
     request: Request,
 ) -> Result<Response, ApiError> {
     let key = header_key(&headers)?;
-    let body = json_body::read(request).await?;
-    let (draft, problems) = Draft::from_json(&body);
-    match provision(&server.console, principal, Order { key, draft, problems }).await? {
-        Answer::Created(made) => {
-            let location = format!("/api/v1/admin/provisioning-requests/{}", made.request_id);
-            Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(made)).into_response())
-        }
-        Answer::Replayed(made) => {
-            let location = format!("/api/v1/admin/provisioning-requests/{}", made.request_id);
-            let mut response =
-                (StatusCode::CREATED, [(header::LOCATION, location)], Json(made)).into_response();
-            response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
-            Ok(response)
-        }
-    }
+    let console = &server.console;
+    let (draft, problems) = match json_body::read(request).await {
+        Ok(body) => Draft::from_json(&body),
+        Err(unreadable) => return Err(on_record(console, principal, key, unreadable).await),
+    };
+    let order = Order { key, draft, problems };
+    let (made, replayed) =
+        match provision_detached(&console.engine, principal, order, &console.origin).await? {
+            Answer::Created(made) => (made, None),
+            Answer::Replayed(made) => (made, Some((REPLAYED, HeaderValue::from_static("true")))),
+        };
+    let location = format!("/api/v1/admin/provisioning-requests/{}", made.request_id);
+    let mut response = (StatusCode::CREATED, [(header::LOCATION, location)], Json(made)).into_response();
+    response.headers_mut().extend(replayed);
+    Ok(response)
 }
 
-/// Runs in a task of its own: a client that goes away does not stop it half way.
-///
-/// # Errors
-/// Whatever the engine answers, told and logged.
-pub async fn provision(console: &Console, principal: Principal, order: Order) -> Result<Answer, ApiError> {
-    let (engine, origin) = (console.engine.clone(), console.origin.clone());
-    let work = async move { engine::provisioning::provision(&engine, &principal, order, &origin).await };
-    match tokio::spawn(work).await {
-        Ok(answer) => Ok(answer?),
-        Err(panic) => Err(unforeseen(&panic.to_string())),
+/// Keeps an attempt whose body could not be read in the history, as any other that was refused,
+/// and tells what was wrong with it. A body that is too large is not among them: it was refused
+/// before anything was read, when nobody knew yet whose it is.
+async fn on_record(
+    console: &Console,
+    principal: Principal,
+    key: IdempotencyKey,
+    unreadable: ApiError,
+) -> ApiError {
+    let problems = unreadable.problem.errors.clone();
+    if problems.is_empty() {
+        return unreadable;
     }
-}
-
-/// Reads a key with the code of what is wrong with it.
-///
-/// # Errors
-/// `IDEMPOTENCY_KEY_MISSING`, `IDEMPOTENCY_KEY_INVALID`.
-pub fn parse_key(text: &str) -> Result<IdempotencyKey, ErrorCode> {
-    IdempotencyKey::parse(text).map_err(|problem| match problem {
-        IdempotencyKeyProblem::Missing => ErrorCode::IdempotencyKeyMissing,
-        IdempotencyKeyProblem::Invalid => ErrorCode::IdempotencyKeyInvalid,
-    })
+    let order = Order { key, draft: Draft::default(), problems };
+    match provision_detached(&console.engine, principal, order, &console.origin).await {
+        Err(error) if error.problem().code == ErrorCode::ValidationError => {
+            unreadable.of_request(error.problem().request_id)
+        }
+        Err(error) => error.into(),
+        Ok(_) => unreadable,
+    }
 }
 
 /// The key of the request; of two keys neither counts.
@@ -81,7 +72,7 @@ fn header_key(headers: &HeaderMap) -> Result<IdempotencyKey, ErrorCode> {
     let mut values = headers.get_all(IDEMPOTENCY_KEY).into_iter();
     match (values.next(), values.next()) {
         (None, _) => Err(ErrorCode::IdempotencyKeyMissing),
-        (Some(value), None) => parse_key(value.to_str().unwrap_or("?")),
+        (Some(value), None) => Ok(IdempotencyKey::parse(value.to_str().unwrap_or("?"))?),
         _ => Err(ErrorCode::IdempotencyKeyInvalid),
     }
 }

@@ -29,7 +29,7 @@ impl FromRequestParts<Server> for PageRequest {
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, ApiError> {
         let visitor = parts.extensions.get::<Visitor>().cloned();
         let visitor = visitor.unwrap_or(Visitor(None));
-        let address = visitor::address(&parts.extensions);
+        let address = visitor::address(server, &parts.headers, &parts.extensions);
         Ok(Self { server: server.clone(), visitor, address, parts: parts.clone() })
     }
 }
@@ -41,7 +41,7 @@ impl PageRequest {
     /// When the database cannot be asked who sends it.
     pub async fn of_unknown(server: &Server, parts: Parts) -> Result<Self, ApiError> {
         let visitor = visitor::find(server, &parts.headers).await?;
-        let address = visitor::address(&parts.extensions);
+        let address = visitor::address(server, &parts.headers, &parts.extensions);
         Ok(Self { server: server.clone(), visitor, address, parts })
     }
 

@@ -1,15 +1,10 @@
 use axum::{http::StatusCode, response::Response};
-use domain::{
-    ErrorCode, Problem, idempotency_key::IdempotencyKey, outcome::Provisioned, provisioning::Draft,
-};
-use engine::provisioning::{Answer, Order};
+use domain::{ErrorCode, Problem, idempotency_key::IdempotencyKey, provisioning::Draft};
+use engine::provisioning::{Order, provision_detached};
 use serde::Deserialize;
 
 use super::{PageRequest, form::Fields};
-use crate::{
-    http::api::{parse_key, provision},
-    pages::Posted,
-};
+use crate::pages::{Made, Posted};
 
 /// The form as a browser without scripts sends it.
 #[derive(Debug, Default, Deserialize)]
@@ -63,12 +58,11 @@ pub async fn submit(page: PageRequest, Fields(form): Fields<Submission>) -> Resp
     }
 }
 
-async fn order(page: &PageRequest, draft: &Draft, key: &str) -> Result<Provisioned, Problem> {
+async fn order(page: &PageRequest, draft: &Draft, key: &str) -> Result<Made, Problem> {
     let principal = page.visitor.0.clone().ok_or(ErrorCode::Unauthenticated)?;
-    let key: IdempotencyKey = parse_key(key)?;
+    let key = IdempotencyKey::parse(key).map_err(ErrorCode::from)?;
     let order = Order { key, draft: draft.clone(), problems: Vec::new() };
-    let answer = provision(&page.server.console, principal, order).await.map_err(|error| *error.problem)?;
-    match answer {
-        Answer::Created(made) | Answer::Replayed(made) => Ok(made),
-    }
+    let console = &page.server.console;
+    let answer = provision_detached(&console.engine, principal, order, &console.origin).await;
+    answer.map(Made::from).map_err(|error| error.report())
 }

@@ -1,7 +1,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -27,6 +27,47 @@ impl Folder {
     fn postmaster(&self) -> Option<String> {
         let text = fs::read_to_string(self.pid_file()).ok()?;
         text.lines().next().map(str::to_owned)
+    }
+
+    /// Runs SQL as the cluster's owner, beside the server, and returns the rows as text.
+    #[track_caller]
+    pub fn sql(&self, statements: &str) -> String {
+        let output = self.psql(statements).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// The same without waiting for its end.
+    pub fn sql_meanwhile(&self, statements: &str) -> Child {
+        self.psql(statements).stdout(Stdio::null()).spawn().unwrap()
+    }
+
+    /// The client of the very PostgreSQL that runs.
+    fn psql(&self, statements: &str) -> Command {
+        let pid_file = fs::read_to_string(self.pid_file()).unwrap();
+        let lines: Vec<&str> = pid_file.lines().map(str::trim).collect();
+        let programs = fs::read_link(format!("/proc/{}/exe", lines[0])).unwrap();
+        let password = fs::read_to_string(self.0.join("postgres/password")).unwrap();
+        let mut psql = Command::new(programs.with_file_name("psql"));
+        psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", "tenantry"])
+            .args(["-h", lines[4], "-p", lines[3], "-c", "SET search_path = tenantry", "-c", statements])
+            .env("PGPASSWORD", password.trim());
+        psql
+    }
+
+    /// Kills one of PostgreSQL's own processes with SIGKILL, which makes it restart all others.
+    /// `kind` is as in `pg_stat_activity`; whether there was one to kill.
+    pub fn kill_backend(&self, kind: &str) -> bool {
+        let statement = format!(
+            "SELECT pid FROM pg_stat_activity WHERE backend_type = '{kind}' AND pid <> pg_backend_pid()
+             ORDER BY state = 'active' DESC NULLS LAST LIMIT 1"
+        );
+        let pid = self.psql(&statement).output().unwrap().stdout;
+        let pid = String::from_utf8(pid).unwrap().trim().to_owned();
+        if !pid.is_empty() {
+            send("-KILL", &pid);
+        }
+        !pid.is_empty()
     }
 
     /// Stops PostgreSQL under the server's feet, as `pg_ctl stop -m fast` does.

@@ -4,6 +4,7 @@ mod folder;
 mod reply;
 mod server;
 
+pub use folder::wait_until;
 pub use reply::Reply;
 pub use server::TestServer;
 

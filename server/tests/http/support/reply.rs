@@ -37,6 +37,15 @@ impl Reply {
         problem
     }
 
+    /// What the pages read out of a refused function call: a problem with this status and code.
+    #[track_caller]
+    pub fn failure(&self, status: u16, code: &str) {
+        assert_eq!(self.status, status, "{}", self.text);
+        assert_eq!(self.header("content-type"), "application/json");
+        let failure: app::Failure = serde_json::from_str(&self.text).expect("what the pages can read");
+        assert_eq!(failure.code().expect("a problem").as_str(), code, "{}", self.text);
+    }
+
     /// The fields at fault, in order.
     #[track_caller]
     pub fn fields(&self) -> Vec<String> {

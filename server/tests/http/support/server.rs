@@ -108,6 +108,13 @@ impl TestServer {
         self.request(Method::POST, "/api/v1/admin/tenants").bearer_auth(token)
     }
 
+    /// Calls a function as the pages do.
+    pub async fn call(&self, function: &str, token: &str, arguments: &Value) -> Reply {
+        let request = self.request(Method::POST, &format!("/api/fn/{function}")).json(arguments);
+        let request = request.header("origin", &self.origin);
+        self.send(if token.is_empty() { request } else { request.bearer_auth(token) }).await
+    }
+
     pub async fn send(&self, request: RequestBuilder) -> Reply {
         Reply::read(request.send().await.expect("an answer")).await.expect("a body")
     }
