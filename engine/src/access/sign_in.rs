@@ -49,16 +49,19 @@ async fn begin_attempt(engine: &Engine, account: &[u8; 32], address: &[u8; 32]) 
     .await?;
     let recent = sqlx::query!(
         r#"SELECT count(*) FILTER (WHERE account_hash = $1) AS "account!", count(*) FILTER (WHERE address_hash = $2) AS "address!",
-             extract(epoch FROM min(at) + interval '15 minutes' - now())::integer AS "wait_seconds!"
+             extract(epoch FROM min(at) FILTER (WHERE account_hash = $1) + interval '15 minutes' - now())::integer AS "account_wait!",
+             extract(epoch FROM min(at) FILTER (WHERE address_hash = $2) + interval '15 minutes' - now())::integer AS "address_wait!"
            FROM sign_in_failures WHERE (account_hash = $1 OR address_hash = $2) AND at > now() - interval '15 minutes'"#,
         &account[..],
         &address[..]
     )
     .fetch_one(&engine.pool)
     .await?;
-    if recent.account > ACCOUNT_LIMIT || recent.address > ADDRESS_LIMIT {
+    let waits = [(recent.account > ACCOUNT_LIMIT, recent.account_wait), (recent.address > ADDRESS_LIMIT, recent.address_wait)];
+    let wait = waits.into_iter().filter_map(|(over, seconds)| over.then_some(seconds)).max();
+    if let Some(seconds) = wait {
         forget_attempt(engine, attempt).await?;
-        let retry_after = Some(recent.wait_seconds.max(1).unsigned_abs());
+        let retry_after = Some(seconds.max(1).unsigned_abs());
         return Err(Problem { retry_after, ..ErrorCode::RateLimited.into() }.into());
     }
     Ok(attempt)
