@@ -46,13 +46,14 @@ impl Commission {
         if text.is_empty() {
             return Err(CommissionProblem::Empty);
         }
+        let (text, is_negative) = text.strip_prefix('-').map_or((text, false), |rest| (rest, true));
         let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
         let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-        if text.starts_with('-') && text.parse::<f64>().is_ok() {
-            return Err(CommissionProblem::OutOfRange);
-        }
         if !digits(whole) || !digits(fraction) {
             return Err(CommissionProblem::NotANumber);
+        }
+        if is_negative {
+            return Err(CommissionProblem::OutOfRange);
         }
         if fraction.trim_end_matches('0').len() > 2 {
             return Err(CommissionProblem::TooPrecise);
