@@ -39,7 +39,8 @@ check: setup ## Formatting, lints for each feature set, dependencies, offline qu
 	else echo "check: cargo-deny is not installed, licences and advisories were NOT checked; cargo install --locked cargo-deny"; fi
 	cargo xtask queries --check
 
-fmt: setup ## Format the Rust code
+fmt: setup ## Format the Rust code, and the views where leptosfmt is installed
+	@if command -v leptosfmt >/dev/null; then leptosfmt -q app/src; fi
 	cargo fmt --all
 
 queries: setup ## Make .sqlx anew after a change of SQL

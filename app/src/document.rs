@@ -9,13 +9,13 @@ use leptos_router::{
     path,
 };
 
+#[cfg(feature = "ssr")]
+use crate::pages::{InvitationPage, LoginPage, SetupPage};
 use crate::{
     browser,
     pages::{FreshOutcome, HistoryPage, NotFound, ProvisionPage, RequestPage},
     visitor::Surroundings,
 };
-#[cfg(feature = "ssr")]
-use crate::pages::{InvitationPage, LoginPage, SetupPage};
 
 /// The whole console: every page and its address.
 #[component]
@@ -27,14 +27,16 @@ pub fn App() -> impl IntoView {
     Effect::new(|_| browser::mark_hydrated());
 
     view! {
-        <Title formatter=|title: String| if title.is_empty() { "Tenantry".to_owned() } else { format!("{title} · Tenantry") }/>
+        <Title formatter=|title: String| {
+            if title.is_empty() { "Tenantry".to_owned() } else { format!("{title} · Tenantry") }
+        } />
         <Router>
             <Routes fallback=NotFound>
-                <Route path=path!("/") view=|| view! { <Redirect path="/provision"/> } ssr=SsrMode::Async/>
-                <Entrance/>
-                <Route path=path!("/provision") view=ProvisionPage ssr=SsrMode::Async/>
-                <Route path=path!("/provisioning") view=HistoryPage ssr=SsrMode::Async/>
-                <Route path=path!("/provisioning/:id") view=RequestPage ssr=SsrMode::Async/>
+                <Route path=path!("/") view=|| view! { <Redirect path="/provision" /> } ssr=SsrMode::Async />
+                <Entrance />
+                <Route path=path!("/provision") view=ProvisionPage ssr=SsrMode::Async />
+                <Route path=path!("/provisioning") view=HistoryPage ssr=SsrMode::Async />
+                <Route path=path!("/provisioning/:id") view=RequestPage ssr=SsrMode::Async />
             </Routes>
         </Router>
     }
@@ -45,9 +47,9 @@ pub fn App() -> impl IntoView {
 #[component(transparent)]
 fn Entrance() -> AnyNestedRoute {
     view! {
-        <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
-        <Route path=path!("/setup/:token") view=SetupPage ssr=SsrMode::Async/>
-        <Route path=path!("/invitation/:token") view=InvitationPage ssr=SsrMode::Async/>
+        <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
+        <Route path=path!("/setup/:token") view=SetupPage ssr=SsrMode::Async />
+        <Route path=path!("/invitation/:token") view=InvitationPage ssr=SsrMode::Async />
     }
     .into_inner()
     .into_any_nested_route()
@@ -65,11 +67,22 @@ fn Entrance() -> AnyNestedRoute {
 pub fn shell(console: crate::Console) -> impl IntoView {
     let nonce = nonce();
     let crate::Assets { js, wasm, .. } = console.assets.clone();
-    let start = format!(r#"import("{js}").then(m=>m.default({{module_or_path:"{wasm}"}}).then(()=>m.hydrate()))"#);
-    let scripts = (!is_entrance()).then(|| view! {
-        <link rel="modulepreload" href=js.to_string() nonce=nonce.clone()/>
-        <link rel="preload" href=wasm.to_string() r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
-        <script type="module" nonce=nonce.clone()>{start}</script>
+    let start =
+        format!(r#"import("{js}").then(m=>m.default({{module_or_path:"{wasm}"}}).then(()=>m.hydrate()))"#);
+    let scripts = (!is_entrance()).then(|| {
+        view! {
+            <link rel="modulepreload" href=js.to_string() nonce=nonce.clone() />
+            <link
+                rel="preload"
+                href=wasm.to_string()
+                r#as="fetch"
+                r#type="application/wasm"
+                crossorigin="anonymous"
+            />
+            <script type="module" nonce=nonce.clone()>
+                {start}
+            </script>
+        }
     });
     document(console.assets, nonce, scripts, App)
 }
@@ -78,7 +91,9 @@ pub fn shell(console: crate::Console) -> impl IntoView {
 #[cfg(feature = "ssr")]
 fn is_entrance() -> bool {
     let parts: Option<http::request::Parts> = use_context();
-    parts.is_some_and(|parts| ["/login", "/setup/", "/invitation/"].iter().any(|start| parts.uri.path().starts_with(start)))
+    parts.is_some_and(|parts| {
+        ["/login", "/setup/", "/invitation/"].iter().any(|start| parts.uri.path().starts_with(start))
+    })
 }
 
 /// The style guide, for development: a page of its own that the browser does not take over, so
@@ -90,7 +105,12 @@ pub fn styleguide(console: crate::Console) -> impl IntoView {
 }
 
 #[cfg(feature = "ssr")]
-fn document<V: IntoView>(assets: crate::Assets, nonce: String, scripts: Option<impl IntoView>, body: impl FnOnce() -> V) -> impl IntoView {
+fn document<V: IntoView>(
+    assets: crate::Assets,
+    nonce: String,
+    scripts: Option<impl IntoView>,
+    body: impl FnOnce() -> V,
+) -> impl IntoView {
     // What nothing takes over answers from the start.
     let hydrated = scripts.is_none().then_some("");
     set_content_security_policy(&nonce);
@@ -98,15 +118,18 @@ fn document<V: IntoView>(assets: crate::Assets, nonce: String, scripts: Option<i
         <!DOCTYPE html>
         <html lang="en">
             <head>
-                <meta charset="utf-8"/>
-                <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <meta name="color-scheme" content="light dark"/>
-                <meta name="description" content="Tenantry turns a new customer into a working tenant, exactly once."/>
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
-                <link rel="stylesheet" href=assets.css.to_string()/>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <meta
+                    name="description"
+                    content="Tenantry turns a new customer into a working tenant, exactly once."
+                />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="stylesheet" href=assets.css.to_string() />
                 <script nonce=nonce>{crate::ui::THEME_SCRIPT}</script>
                 {scripts}
-                <MetaTags/>
+                <MetaTags />
             </head>
             <body data-hydrated=hydrated>{body()}</body>
         </html>
@@ -126,7 +149,9 @@ fn set_content_security_policy(nonce: &str) {
         "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
          img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     );
-    if let (Some(response), Ok(value)) = (use_context::<leptos_axum::ResponseOptions>(), http::HeaderValue::from_str(&policy)) {
+    if let (Some(response), Ok(value)) =
+        (use_context::<leptos_axum::ResponseOptions>(), http::HeaderValue::from_str(&policy))
+    {
         response.insert_header(http::header::CONTENT_SECURITY_POLICY, value);
     }
 }

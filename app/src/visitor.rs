@@ -27,7 +27,11 @@ impl Surroundings {
         let origin = console.as_ref().map(|c| c.origin.to_string()).unwrap_or_default();
         Self {
             may_provision: principal.as_ref().is_some_and(|p| p.role.may_provision()),
-            person: principal.map(|p| PersonView { initials: initials(&p.name), name: p.name, role: p.role.label().to_owned() }),
+            person: principal.map(|p| PersonView {
+                initials: initials(&p.name),
+                name: p.name,
+                role: p.role.label().to_owned(),
+            }),
             environment: console.map(|c| c.environment.to_string()).unwrap_or_default(),
             host: origin.split_once("://").map_or_else(String::new, |(_, host)| host.to_owned()),
         }

@@ -53,7 +53,8 @@ pub fn starting_defaults() -> Value {
         .iter()
         .map(|p| json!({ "slug": p.slug, "name": p.name, "basePrice": p.price_minor, "position": p.sort_order }))
         .collect();
-    let steps: Vec<Value> = STEPS.iter().map(|(name, _)| json!({ "name": name, "state": "skipped" })).collect();
+    let steps: Vec<Value> =
+        STEPS.iter().map(|(name, _)| json!({ "name": name, "state": "skipped" })).collect();
     json!({
         "segment": { "slug": DEFAULT_SEGMENT.slug, "name": DEFAULT_SEGMENT.name },
         "packages": packages,

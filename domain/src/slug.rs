@@ -5,9 +5,9 @@ mod reserved;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text_form::{problems, text_form};
 pub use from_name::slug_from_name;
 pub use reserved::RESERVED;
-use crate::text_form::{problems, text_form};
 
 /// The fewest characters a slug may have.
 pub const MIN_LENGTH: usize = 3;

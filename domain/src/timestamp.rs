@@ -32,12 +32,15 @@ impl Timestamp {
         let (clock, fraction) = time.split_once('.').unwrap_or((time, "0"));
         let [year, month, day] = numbers(date, '-')?;
         let [hour, minute, second] = numbers(clock, ':')?;
-        let in_range = (1..=12).contains(&month) && (1..=31).contains(&day) && hour < 24 && minute < 60 && second < 61;
+        let in_range =
+            (1..=12).contains(&month) && (1..=31).contains(&day) && hour < 24 && minute < 60 && second < 61;
         if !in_range || fraction.is_empty() || !fraction.bytes().all(|b| b.is_ascii_digit()) {
             return Err(NotATimestamp);
         }
         let millis: i64 = format!("{fraction:0<3}")[..3].parse().map_err(|_| NotATimestamp)?;
-        Ok(Self(((days_from_civil(year, month, day) * 24 + hour) * 60 + minute) * 60_000 + second * 1000 + millis))
+        Ok(Self(
+            ((days_from_civil(year, month, day) * 24 + hour) * 60 + minute) * 60_000 + second * 1000 + millis,
+        ))
     }
 }
 
@@ -76,7 +79,12 @@ impl fmt::Display for Timestamp {
         let (year, month, day) = civil_from_days(self.0.div_euclid(86_400_000));
         let millis = self.0.rem_euclid(86_400_000);
         let (hour, minute) = (millis / 3_600_000, millis / 60_000 % 60);
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{:02}.{:03}Z", millis / 1000 % 60, millis % 1000)
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{:02}.{:03}Z",
+            millis / 1000 % 60,
+            millis % 1000
+        )
     }
 }
 

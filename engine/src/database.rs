@@ -65,12 +65,15 @@ pub async fn migrate(pool: &PgPool) -> Result<(), Error> {
 /// When the database cannot be asked.
 pub async fn schema_is_current(pool: &PgPool) -> Result<bool, Error> {
     let mut connection = pool.acquire().await?;
-    let known: Option<String> = sqlx::query_scalar("SELECT to_regclass('tenantry._sqlx_migrations')::text").fetch_one(&mut *connection).await?;
+    let known: Option<String> = sqlx::query_scalar("SELECT to_regclass('tenantry._sqlx_migrations')::text")
+        .fetch_one(&mut *connection)
+        .await?;
     if known.is_none() {
         return Ok(false);
     }
     let applied = connection.list_applied_migrations("_sqlx_migrations").await.map_err(Error::Migrations)?;
     let applied: HashMap<_, _> = applied.into_iter().map(|m| (m.version, m.checksum)).collect();
     let expected: Vec<_> = MIGRATIONS.iter().filter(|m| !m.migration_type.is_down_migration()).collect();
-    Ok(applied.len() == expected.len() && expected.iter().all(|m| applied.get(&m.version) == Some(&m.checksum)))
+    Ok(applied.len() == expected.len()
+        && expected.iter().all(|m| applied.get(&m.version) == Some(&m.checksum)))
 }

@@ -27,7 +27,12 @@ pub struct Engine {
 impl Engine {
     /// An engine on a database that may not be reachable yet. `pool_size` connections and
     /// `hashing_limit` concurrent password hashes at most.
-    pub fn new(options: PgConnectOptions, pool_size: u32, hashing_limit: usize, master_key: MasterKey) -> Self {
+    pub fn new(
+        options: PgConnectOptions,
+        pool_size: u32,
+        hashing_limit: usize,
+        master_key: MasterKey,
+    ) -> Self {
         Self {
             pool: database::pool(options, pool_size),
             master_key: Arc::new(master_key),

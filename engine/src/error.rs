@@ -46,7 +46,8 @@ impl Error {
     /// vain for a connection is not that: nothing was asked, and seconds have passed already.
     pub(crate) fn is_lost_connection(&self) -> bool {
         let waited = matches!(self, Self::Database(sqlx::Error::PoolTimedOut));
-        !waited && matches!(self, Self::Database(error) if database_problem(error).code == ErrorCode::DatabaseUnavailable)
+        !waited
+            && matches!(self, Self::Database(error) if database_problem(error).code == ErrorCode::DatabaseUnavailable)
     }
 }
 

@@ -39,12 +39,23 @@ impl Watch {
     }
 
     #[cfg(not(feature = "hydrate"))]
-    pub fn start(self, _key: String, _seen: impl Fn(Record) -> bool + Clone + 'static, _gone: impl FnOnce() + 'static) {}
+    pub fn start(
+        self,
+        _key: String,
+        _seen: impl Fn(Record) -> bool + Clone + 'static,
+        _gone: impl FnOnce() + 'static,
+    ) {
+    }
 
     /// Looks until the request of `key` is on record and finished, telling `seen` each state; or
     /// tells `gone` when `seen` has taken none for six seconds.
     #[cfg(feature = "hydrate")]
-    pub fn start(self, key: String, seen: impl Fn(Record) -> bool + Clone + 'static, gone: impl FnOnce() + 'static) {
+    pub fn start(
+        self,
+        key: String,
+        seen: impl Fn(Record) -> bool + Clone + 'static,
+        gone: impl FnOnce() + 'static,
+    ) {
         self.stop();
         let generation = self.generation.get_value();
         self.listen(&key, generation, seen.clone());

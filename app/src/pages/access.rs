@@ -30,8 +30,18 @@ fn Input(
     let invalid = status.invalid();
     view! {
         <Field id label help=help status>
-            <input class="input" id=id name=id type=kind value=value autocomplete=autocomplete required
-                aria-describedby=described_by(id) aria-invalid=invalid data-testid=testid/>
+            <input
+                class="input"
+                id=id
+                name=id
+                type=kind
+                value=value
+                autocomplete=autocomplete
+                required
+                aria-describedby=described_by(id)
+                aria-invalid=invalid
+                data-testid=testid
+            />
         </Field>
     }
 }
@@ -48,10 +58,20 @@ fn Problems(problem: Option<Problem>) -> impl IntoView {
     problem.map(|problem| {
         if problem.errors.is_empty() {
             let entry = problem.code.entry();
-            return view! { <div role="alert"><Note tone=Tone::Bad title=problem.detail()><p>{entry.next_step}</p></Note></div> }.into_any();
+            return view! {
+                <div role="alert">
+                    <Note tone=Tone::Bad title=problem.detail()>
+                        <p>{entry.next_step}</p>
+                    </Note>
+                </div>
+            }
+            .into_any();
         }
-        let errors: Vec<_> =
-            problem.errors.into_iter().map(|error| SummaryItem { field_id: error.field, text: error.message }).collect();
-        view! { <ErrorSummary errors=errors/> }.into_any()
+        let errors: Vec<_> = problem
+            .errors
+            .into_iter()
+            .map(|error| SummaryItem { field_id: error.field, text: error.message })
+            .collect();
+        view! { <ErrorSummary errors=errors /> }.into_any()
     })
 }

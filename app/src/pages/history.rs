@@ -37,17 +37,39 @@ pub(crate) fn HistoryPage() -> impl IntoView {
         }
     });
     view! {
-        <Title text="Provisioning history"/>
-        <AppShell current=ADDRESS person=surroundings.person_view() environment=surroundings.environment breadcrumb=vec![Crumb::here("History")]>
+        <Title text="Provisioning history" />
+        <AppShell
+            current=ADDRESS
+            person=surroundings.person_view()
+            environment=surroundings.environment
+            breadcrumb=vec![Crumb::here("History")]
+        >
             <div data-testid="history-page">
-                <PageHead title="Provisioning history" lead=|| "Every attempt, with what it made and what it did not.">
-                    <ButtonLink href="/provision" kind=ButtonKind::Primary icon=IconName::Plus>"Provision"</ButtonLink>
+                <PageHead
+                    title="Provisioning history"
+                    lead=|| "Every attempt, with what it made and what it did not."
+                >
+                    <ButtonLink href="/provision" kind=ButtonKind::Primary icon=IconName::Plus>
+                        "Provision"
+                    </ButtonLink>
                 </PageHead>
-                <Transition fallback=|| view! { <Skeleton label="Loading the history"/> }>
-                    {move || page.get().map(|page| match page {
-                        Ok(page) => view! { <Listing page filter=filter.get()/> }.into_any(),
-                        Err(failure) => view! { <Card><FailureState failure address=ADDRESS/></Card> }.into_any(),
-                    })}
+                <Transition fallback=|| {
+                    view! { <Skeleton label="Loading the history" /> }
+                }>
+                    {move || {
+                        page.get()
+                            .map(|page| match page {
+                                Ok(page) => view! { <Listing page filter=filter.get() /> }.into_any(),
+                                Err(failure) => {
+                                    view! {
+                                        <Card>
+                                            <FailureState failure address=ADDRESS />
+                                        </Card>
+                                    }
+                                        .into_any()
+                                }
+                            })
+                    }}
                 </Transition>
             </div>
         </AppShell>
@@ -58,11 +80,12 @@ pub(crate) fn HistoryPage() -> impl IntoView {
 fn Listing(page: Page, filter: HistoryFilter) -> impl IntoView {
     let count = page.requests.len();
     let older = page.next.map(|after| address(&HistoryFilter { after, ..filter.clone() }));
-    let newest = (!filter.after.is_empty()).then(|| address(&HistoryFilter { after: String::new(), ..filter.clone() }));
+    let newest = (!filter.after.is_empty())
+        .then(|| address(&HistoryFilter { after: String::new(), ..filter.clone() }));
     let table = if count == 0 {
-        view! { <Nothing narrowed=filter.is_narrowed()/> }.into_any()
+        view! { <Nothing narrowed=filter.is_narrowed() /> }.into_any()
     } else {
-        view! { <RequestTable requests=page.requests/> }.into_any()
+        view! { <RequestTable requests=page.requests /> }.into_any()
     };
     let summary = match (count, older.is_some() || newest.is_some()) {
         (0, _) => String::new(),
@@ -71,13 +94,22 @@ fn Listing(page: Page, filter: HistoryFilter) -> impl IntoView {
         (count, true) => format!("{count} on this page"),
     };
     let export = [("csv", "CSV"), ("json", "JSON")].map(|(format, words)| {
-        let href = format!("/api/v1/admin/provisioning-requests/export{}", query_of(&HistoryFilter { after: String::new(), ..filter.clone() }, Some(format)));
-        view! { <a href=href rel="external" download>{words}</a> " " }.into_any()
+        let href = format!(
+            "/api/v1/admin/provisioning-requests/export{}",
+            query_of(&HistoryFilter { after: String::new(), ..filter.clone() }, Some(format))
+        );
+        view! {
+            <a href=href rel="external" download>
+                {words}
+            </a>
+            " "
+        }
+        .into_any()
     });
     view! {
-        <Filters filter admins=page.admins/>
+        <Filters filter admins=page.admins />
         <Card>{table}</Card>
-        <Pager summary newer=newest older=older/>
+        <Pager summary newer=newest older=older />
         <p class="muted small">"Download what matches: " {export.into_iter().collect_view()}</p>
     }
 }
@@ -86,15 +118,25 @@ fn Listing(page: Page, filter: HistoryFilter) -> impl IntoView {
 fn Nothing(narrowed: bool) -> impl IntoView {
     if narrowed {
         view! {
-            <EmptyState icon=IconName::Search title="Nothing matches" sentence="The search finds the start of a slug, name or e-mail, or a whole code, request or key.">
+            <EmptyState
+                icon=IconName::Search
+                title="Nothing matches"
+                sentence="The search finds the start of a slug, name or e-mail, or a whole code, request or key."
+            >
                 <ButtonLink href=ADDRESS>"Show everything"</ButtonLink>
             </EmptyState>
         }
         .into_any()
     } else {
         view! {
-            <EmptyState icon=IconName::History title="No attempts yet" sentence="Every tenant that is made, and every one that is not, will be listed here.">
-                <ButtonLink href="/provision" kind=ButtonKind::Primary>"Provision the first tenant"</ButtonLink>
+            <EmptyState
+                icon=IconName::History
+                title="No attempts yet"
+                sentence="Every tenant that is made, and every one that is not, will be listed here."
+            >
+                <ButtonLink href="/provision" kind=ButtonKind::Primary>
+                    "Provision the first tenant"
+                </ButtonLink>
             </EmptyState>
         }
         .into_any()
@@ -103,7 +145,14 @@ fn Nothing(narrowed: bool) -> impl IntoView {
 
 fn filter_of(query: &ParamsMap) -> HistoryFilter {
     let text = |name| query.get(name).unwrap_or_default();
-    HistoryFilter { q: text("q"), status: text("status"), code: text("code"), admin: text("admin"), days: text("days"), after: text("after") }
+    HistoryFilter {
+        q: text("q"),
+        status: text("status"),
+        code: text("code"),
+        admin: text("admin"),
+        days: text("days"),
+        after: text("after"),
+    }
 }
 
 /// The address of the history with a filter.

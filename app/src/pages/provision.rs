@@ -42,12 +42,12 @@ pub(crate) fn ProvisionPage() -> impl IntoView {
     let body = if surroundings.may_provision || posted {
         let state = Provisioning::new(start);
         provide_context(state);
-        view! { <Phases state posted/> }.into_any()
+        view! { <Phases state posted /> }.into_any()
     } else {
-        view! { <MayNot/> }.into_any()
+        view! { <MayNot /> }.into_any()
     };
     view! {
-        <Title text="Provision a tenant"/>
+        <Title text="Provision a tenant" />
         <AppShell current="/provision" person environment breadcrumb=vec![Crumb::here("Provision")]>
             <div data-testid="prov-page">{body}</div>
         </AppShell>
@@ -62,15 +62,17 @@ fn Phases(
     posted: bool,
 ) -> impl IntoView {
     move || match state.phase.get() {
-        Phase::Editing => view! { <DraftForm state/> }.into_any(),
-        Phase::Running(marks) => view! { <Running state marks/> }.into_any(),
-        Phase::Refused(failure) if posted && failure.is_signed_out() => {
-            view! { <SignedOut/> <DraftForm state/> }.into_any()
+        Phase::Editing => view! { <DraftForm state /> }.into_any(),
+        Phase::Running(marks) => view! { <Running state marks /> }.into_any(),
+        Phase::Refused(failure) if posted && failure.is_signed_out() => view! {
+            <SignedOut />
+            <DraftForm state />
         }
-        Phase::Refused(failure) => view! { <Refused state failure/> }.into_any(),
-        Phase::Made(made) => view! { <MadeHere made=*made/> }.into_any(),
+        .into_any(),
+        Phase::Refused(failure) => view! { <Refused state failure /> }.into_any(),
+        Phase::Made(made) => view! { <MadeHere made=*made /> }.into_any(),
         Phase::Elsewhere(detail) => {
-            view! { <Elsewhere state name=detail.summary.name id=detail.summary.id.to_string()/> }.into_any()
+            view! { <Elsewhere state name=detail.summary.name id=detail.summary.id.to_string() /> }.into_any()
         }
     }
 }
@@ -85,8 +87,9 @@ fn SignedOut() -> impl IntoView {
             <Note tone=Tone::Bad title="Your session has ended. Nothing was made.">
                 <p>
                     "What you typed is still here. "
-                    <a href="/login?next=/provision" target="_blank" rel="external">"Sign in in a new tab"</a>
-                    ", then come back and press Provision again. "
+                    <a href="/login?next=/provision" target="_blank" rel="external">
+                        "Sign in in a new tab"
+                    </a> ", then come back and press Provision again. "
                     <code data-testid="prov-error-code">{code.as_str()}</code>
                 </p>
             </Note>
@@ -100,8 +103,10 @@ fn MadeHere(made: Made) -> impl IntoView {
     let tenant = made.tenant.clone();
     let title = format!("{} is ready", tenant.tenant.name);
     view! {
-        <PageHead title dot=DotState::Done lead=move || made_lead(&tenant)>""</PageHead>
-        <FreshlyMade made/>
+        <PageHead title dot=DotState::Done lead=move || made_lead(&tenant)>
+            ""
+        </PageHead>
+        <FreshlyMade made />
     }
 }
 
@@ -109,7 +114,7 @@ fn MadeHere(made: Made) -> impl IntoView {
 #[component]
 fn Elsewhere(state: Provisioning, name: String, id: String) -> impl IntoView {
     view! {
-        <PageHead title="Provision a tenant"/>
+        <PageHead title="Provision a tenant" />
         <Card>
             <Section title="This draft was submitted in another tab" sentence="One draft makes one tenant.">
                 <p>"It became " <b>{name}</b> "."</p>
@@ -126,8 +131,12 @@ fn Elsewhere(state: Provisioning, name: String, id: String) -> impl IntoView {
 #[component]
 fn MayNot() -> impl IntoView {
     view! {
-        <PageHead title="Provision a tenant"/>
-        <EmptyState icon=IconName::Info title="Your role does not make tenants" sentence="Ask a super admin for the role that does. The history is open to you.">
+        <PageHead title="Provision a tenant" />
+        <EmptyState
+            icon=IconName::Info
+            title="Your role does not make tenants"
+            sentence="Ask a super admin for the role that does. The history is open to you."
+        >
             <ButtonLink href="/provisioning">"Open the history"</ButtonLink>
         </EmptyState>
     }

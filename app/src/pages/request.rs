@@ -15,7 +15,10 @@ use super::{
 };
 use crate::{
     server_fns::{Made, Record, open_request},
-    ui::{AppShell, ButtonLink, Card, Crumb, DotState, Note, PageHead, Section, Skeleton, StatusBadge, Timeline, TimelineItem, Tone, duration_text, status_look},
+    ui::{
+        AppShell, ButtonLink, Card, Crumb, DotState, Note, PageHead, Section, Skeleton, StatusBadge,
+        Timeline, TimelineItem, Tone, duration_text, status_look,
+    },
     visitor::Surroundings,
 };
 
@@ -34,17 +37,36 @@ pub(crate) fn RequestPage() -> impl IntoView {
     let detail = Resource::new_blocking(move || id.get(), open_request);
     let crumbs = vec![Crumb::link("History", "/provisioning"), Crumb::here("Request")];
     view! {
-        <Title text="Request"/>
-        <AppShell current="/provisioning" person=surroundings.person_view() environment=surroundings.environment breadcrumb=crumbs>
+        <Title text="Request" />
+        <AppShell
+            current="/provisioning"
+            person=surroundings.person_view()
+            environment=surroundings.environment
+            breadcrumb=crumbs
+        >
             <div data-testid="history-detail">
-                <Transition fallback=|| view! { <Skeleton label="Loading the request"/> }>
-                    {move || detail.get().map(|detail| match detail {
-                        Ok(detail) => view! { <Detail detail made=made()/> }.into_any(),
-                        Err(failure) => view! {
-                            <PageHead title="Request"/>
-                            <Card><FailureState failure address=format!("/provisioning/{}", id.get())/></Card>
-                        }.into_any(),
-                    })}
+                <Transition fallback=|| {
+                    view! { <Skeleton label="Loading the request" /> }
+                }>
+                    {move || {
+                        detail
+                            .get()
+                            .map(|detail| match detail {
+                                Ok(detail) => view! { <Detail detail made=made() /> }.into_any(),
+                                Err(failure) => {
+                                    view! {
+                                        <PageHead title="Request" />
+                                        <Card>
+                                            <FailureState
+                                                failure
+                                                address=format!("/provisioning/{}", id.get())
+                                            />
+                                        </Card>
+                                    }
+                                        .into_any()
+                                }
+                            })
+                    }}
                 </Transition>
             </div>
         </AppShell>
@@ -63,22 +85,32 @@ fn Detail(detail: Record, made: Option<Made>) -> impl IntoView {
     let (code, slug) = (summary.tenant_code.clone(), summary.slug.clone());
     let lead = move || {
         let took = summary.elapsed_ms.map(|ms| format!(" · {}", duration_text(ms)));
-        view! { {code.clone().map(|code| view! { <code>{code}</code> " · " })} <code>{slug.clone()}</code> {took} }
+        view! {
+            {code
+                .clone()
+                .map(|code| {
+                    view! {
+                        <code>{code}</code>
+                        " · "
+                    }
+                })}
+            <code>{slug.clone()}</code>
+            {took}
+        }
     };
     let status = detail.summary.status.as_str().to_owned();
     view! {
-        <PageHead title dot lead badge=move || view! { <StatusBadge status=status.clone()/> }/>
+        <PageHead title dot lead badge=move || view! { <StatusBadge status=status.clone() /> } />
         <div class="columns">
             <div class="stack">
-                {made.map(|made| view! { <FreshlyMade made/> })}
-                {detail.problem.clone().map(|problem| view! { <WhyNot problem/> })}
-                <Stages detail=detail.clone()/>
-                <Attempts attempts=detail.attempt_log.clone()/>
-                <Payload payload=detail.payload.clone()/>
+                {made.map(|made| view! { <FreshlyMade made /> })}
+                {detail.problem.clone().map(|problem| view! { <WhyNot problem /> })}
+                <Stages detail=detail.clone() /> <Attempts attempts=detail.attempt_log.clone() />
+                <Payload payload=detail.payload.clone() />
             </div>
             <aside class="stack">
-                <FactsOfRequest detail=detail.clone()/>
-                <Trail audit=detail.audit/>
+                <FactsOfRequest detail=detail.clone() />
+                <Trail audit=detail.audit />
             </aside>
         </div>
     }
@@ -87,14 +119,32 @@ fn Detail(detail: Record, made: Option<Made>) -> impl IntoView {
 #[component]
 fn WhyNot(problem: Problem) -> impl IntoView {
     let entry = problem.code.entry();
-    let errors = problem.errors.iter().map(|error| view! { <li><code>{error.field.clone()}</code> " " {error.message.clone()}</li> }.into_any()).collect_view();
+    let errors = problem
+        .errors
+        .iter()
+        .map(|error| {
+            view! {
+                <li>
+                    <code>{error.field.clone()}</code>
+                    " "
+                    {error.message.clone()}
+                </li>
+            }
+            .into_any()
+        })
+        .collect_view();
     let sentence = if problem.errors.is_empty() { problem.detail() } else { String::new() };
     view! {
         <Note tone=Tone::Bad title=entry.title>
-            <p>{sentence} " " {entry.next_step} " " <code data-testid="prov-error-code">{problem.code.as_str()}</code></p>
+            <p>
+                {sentence} " " {entry.next_step} " "
+                <code data-testid="prov-error-code">{problem.code.as_str()}</code>
+            </p>
             <ul>{errors}</ul>
             <p>"Nothing was left behind. The key can be used again."</p>
-            <ButtonLink href="/provision" small=true>"Open the form"</ButtonLink>
+            <ButtonLink href="/provision" small=true>
+                "Open the form"
+            </ButtonLink>
         </Note>
     }
 }
@@ -118,7 +168,7 @@ fn Stages(detail: Record) -> impl IntoView {
         let look = status_look(step.state.as_str());
         let state = look.map_or(DotState::Waiting, |look| look.dot);
         let word = look.map_or(step.state.as_str(), |look| look.word).to_owned();
-        view! { <TimelineItem state title=step_label(&step.name).to_owned() time=word/> }
+        view! { <TimelineItem state title=step_label(&step.name).to_owned() time=word /> }
     };
     let steps = (!detail.steps.is_empty()).then(|| {
         view! {
@@ -130,7 +180,9 @@ fn Stages(detail: Record) -> impl IntoView {
     view! {
         <Card>
             <div data-testid="prov-progress">
-                <Section title="Tenant" sentence=sentence><StageTimeline marks run/></Section>
+                <Section title="Tenant" sentence=sentence>
+                    <StageTimeline marks run />
+                </Section>
             </div>
             {steps}
         </Card>

@@ -24,7 +24,14 @@ pub(super) fn StageTimeline(#[prop(into)] marks: Vec<StageMark>, run: Run) -> im
             (None, _) => (DotState::Waiting, String::new()),
         };
         view! {
-            <TimelineItem state title=stage.label() time attr:data-testid="prov-stage" attr:data-stage=stage_name(stage) attr:title=stage.meaning()/>
+            <TimelineItem
+                state
+                title=stage.label()
+                time
+                attr:data-testid="prov-stage"
+                attr:data-stage=stage_name(stage)
+                attr:title=stage.meaning()
+            />
         }
     };
     let items = Stage::ALL.into_iter().enumerate().map(item).collect_view();

@@ -27,21 +27,29 @@ pub fn Styleguide() -> impl IntoView {
         <AppShell current="/provision" person environment="Development" breadcrumb=crumbs>
             <PageHead
                 title="Style guide"
-                badge=|| view! { <Badge tone=Tone::Info icon=IconName::Info>"Development only"</Badge> }
+                badge=|| {
+                    view! {
+                        <Badge tone=Tone::Info icon=IconName::Info>
+                            "Development only"
+                        </Badge>
+                    }
+                }
                 lead=|| "Every component in every state, in the theme you have chosen."
             >
                 <Button kind=ButtonKind::Ghost>"Start over"</Button>
-                <ButtonLink href="/provision" kind=ButtonKind::Primary icon=IconName::Plus>"Provision"</ButtonLink>
+                <ButtonLink href="/provision" kind=ButtonKind::Primary icon=IconName::Plus>
+                    "Provision"
+                </ButtonLink>
             </PageHead>
             <div class="guide">
-                <Foundations/>
-                <Controls/>
-                <Forms/>
-                <Progress/>
-                <Messages/>
-                <Lists/>
-                <Details/>
-                <Overlays/>
+                <Foundations />
+                <Controls />
+                <Forms />
+                <Progress />
+                <Messages />
+                <Lists />
+                <Details />
+                <Overlays />
             </div>
         </AppShell>
     }

@@ -14,9 +14,19 @@ pub(super) fn FailureState(
     address: String,
 ) -> impl IntoView {
     let action = if failure.is_signed_out() {
-        view! { <ButtonLink href=format!("/login?next={address}") attr:rel="external">"Sign in"</ButtonLink> }.into_any()
+        view! {
+            <ButtonLink href=format!("/login?next={address}") attr:rel="external">
+                "Sign in"
+            </ButtonLink>
+        }
+        .into_any()
     } else {
-        view! { <ButtonLink href=address attr:rel="external">"Try again"</ButtonLink> }.into_any()
+        view! {
+            <ButtonLink href=address attr:rel="external">
+                "Try again"
+            </ButtonLink>
+        }
+        .into_any()
     };
     let code = failure.code().map(|code| code.as_str()).unwrap_or("UNREACHABLE");
     view! {

@@ -16,7 +16,7 @@ pub fn AuthLayout(
 ) -> impl IntoView {
     view! {
         <main class="auth" id="main">
-            <Wordmark/>
+            <Wordmark />
             <div class="auth-card">
                 <h1>{title}</h1>
                 {(!sentence.is_empty()).then(|| view! { <p>{sentence}</p> })}

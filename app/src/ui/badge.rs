@@ -14,7 +14,7 @@ pub fn Badge(
 ) -> impl IntoView {
     view! {
         <span class="badge" data-tone=tone.attr()>
-            {icon.map(|name| view! { <Icon name/> })}
+            {icon.map(|name| view! { <Icon name /> })}
             {children()}
         </span>
     }

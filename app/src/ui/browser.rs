@@ -101,7 +101,10 @@ mod imp {
         Effect::new(move |_| {
             let handle = window_event_listener(ev::keydown, move |event| {
                 let chord = event.ctrl_key() || event.alt_key() || event.meta_key();
-                if !chord && !is_typing() && pressed.try_with_value(|pressed| pressed(&event.key())) == Some(true) {
+                if !chord
+                    && !is_typing()
+                    && pressed.try_with_value(|pressed| pressed(&event.key())) == Some(true)
+                {
                     event.prevent_default();
                 }
             });
@@ -120,16 +123,16 @@ mod imp {
 pub(super) use imp::clock;
 /// Writes to the clipboard; `done` hears whether it worked.
 pub(super) use imp::copy;
-/// Closes a popover by its id.
-pub(super) use imp::hide_popover;
 /// Moves the focus to a control by its id; whether there is one.
 pub(super) use imp::focus;
+/// Closes a popover by its id.
+pub(super) use imp::hide_popover;
 /// Calls `pressed` with each key that is not meant for a control, until the component is gone. It
 /// says whether it took the key.
 pub(super) use imp::on_key;
-/// Opens or closes a popover by its id; whether there is one.
-pub(super) use imp::toggle_popover;
 /// Sets the theme on the document and remembers it; none goes back to the system's.
 pub(super) use imp::store_theme;
 /// The remembered theme, or an empty text.
 pub(super) use imp::stored_theme;
+/// Opens or closes a popover by its id; whether there is one.
+pub(super) use imp::toggle_popover;

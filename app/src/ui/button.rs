@@ -48,9 +48,17 @@ pub fn Button(
         if pending.get() {
             let words =
                 if pending_text.is_empty() { children().into_any() } else { pending_text.clone().into_any() };
-            view! { <Icon name=IconName::Loader spin=true/> {words} }.into_any()
+            view! {
+                <Icon name=IconName::Loader spin=true />
+                {words}
+            }
+            .into_any()
         } else {
-            view! { {icon.map(|name| view! { <Icon name/> })} {children()} }.into_any()
+            view! {
+                {icon.map(|name| view! { <Icon name /> })}
+                {children()}
+            }
+            .into_any()
         }
     };
     view! {
@@ -78,7 +86,7 @@ pub fn ButtonLink(
 ) -> impl IntoView {
     view! {
         <a href=href class="btn" data-kind=kind.attr() data-size=small.then_some("small")>
-            {icon.map(|name| view! { <Icon name/> })}
+            {icon.map(|name| view! { <Icon name /> })}
             {children()}
         </a>
     }

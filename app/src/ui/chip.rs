@@ -10,7 +10,11 @@ pub fn Chips(
     label: String,
     children: Children,
 ) -> impl IntoView {
-    view! { <div class="chips" role="group" aria-label=label>{children()}</div> }
+    view! {
+        <div class="chips" role="group" aria-label=label>
+            {children()}
+        </div>
+    }
 }
 
 /// A suggestion that one click applies. The handler is the caller's `on:click`.

@@ -50,7 +50,7 @@ pub fn CopyButton(
         >
             {move || {
                 let name = if outcome.get() == Some(true) { IconName::Check } else { IconName::Copy };
-                view! { <Icon name/> }
+                view! { <Icon name /> }
             }}
             <span role="status">{word}</span>
         </button>
@@ -75,7 +75,7 @@ pub fn KeyBox(
         <div class="key-box" data-secret=secret.then_some("")>
             {(!label.is_empty()).then(|| view! { <span class="key-label">{label}</span> }.into_any())}
             <code>{value.clone()}</code>
-            <CopyButton text=value label=copy_label/>
+            <CopyButton text=value label=copy_label />
         </div>
     }
 }

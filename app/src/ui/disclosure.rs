@@ -16,7 +16,7 @@ pub fn Disclosure(
     view! {
         <details class="disclosure" open=open>
             <summary>
-                <Icon name=IconName::ChevronRight/>
+                <Icon name=IconName::ChevronRight />
                 {summary}
             </summary>
             <div class="disclosure-body">{children()}</div>

@@ -14,7 +14,7 @@ pub fn EmptyState(
 ) -> impl IntoView {
     view! {
         <div class="empty" data-tone=tone.attr()>
-            <Icon name=icon large=true/>
+            <Icon name=icon large=true />
             <h2>{title}</h2>
             <p>{sentence}</p>
             {children.map(|children| view! { <div class="empty-actions">{children()}</div> }.into_any())}

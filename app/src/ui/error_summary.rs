@@ -24,7 +24,12 @@ pub fn ErrorSummary(
         let content = if item.field_id.is_empty() {
             item.text.into_any()
         } else {
-            view! { <a href=format!("#{}", item.field_id) rel="external">{item.text}</a> }.into_any()
+            view! {
+                <a href=format!("#{}", item.field_id) rel="external">
+                    {item.text}
+                </a>
+            }
+            .into_any()
         };
         view! { <li>{content}</li> }.into_any()
     };
@@ -34,7 +39,7 @@ pub fn ErrorSummary(
             view! {
                 <div class="error-summary" role="alert" tabindex="-1" node_ref=node_ref>
                     <h2>
-                        <Icon name=IconName::CircleAlert/>
+                        <Icon name=IconName::CircleAlert />
                         {title}
                     </h2>
                     <ul>{errors.into_iter().map(line).collect_view()}</ul>

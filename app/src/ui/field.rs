@@ -51,20 +51,37 @@ impl FieldStatus {
     }
 
     fn view(self) -> AnyView {
-        let said = |icon, text: String| view! { <Icon name=icon/><span>{text}</span> }.into_any();
+        let said = |icon, text: String| {
+            view! {
+                <Icon name=icon />
+                <span>{text}</span>
+            }
+            .into_any()
+        };
         match self {
             Self::Empty => ().into_any(),
             // Not announced: only answers are worth hearing.
-            Self::Checking => {
-                view! { <Icon name=IconName::Loader spin=true/><span aria-hidden="true">"Checking…"</span> }
-                    .into_any()
+            Self::Checking => view! {
+                <Icon name=IconName::Loader spin=true />
+                <span aria-hidden="true">"Checking…"</span>
             }
+            .into_any(),
             Self::Available => said(IconName::Check, "Available".to_owned()),
             Self::Invalid(text) => said(IconName::CircleAlert, text),
             Self::Unknown(text) => said(IconName::Alert, text),
             Self::Taken { text, link } => {
-                let link = link.map(|link| view! { " (" <a href=link.href>{link.label}</a> ")" });
-                view! { <Icon name=IconName::Cross/><span>{text}{link}</span> }.into_any()
+                let link = link.map(|link| {
+                    view! {
+                        " ("
+                        <a href=link.href>{link.label}</a>
+                        ")"
+                    }
+                });
+                view! {
+                    <Icon name=IconName::Cross />
+                    <span>{text}{link}</span>
+                }
+                .into_any()
             }
         }
     }
@@ -106,7 +123,9 @@ pub fn Field(
                 {optional.then(|| view! { <span class="muted">" (optional)"</span> }.into_any())}
             </label>
             {children()}
-            <p class="field-help" id=help_id hidden=no_help>{help}</p>
+            <p class="field-help" id=help_id hidden=no_help>
+                {help}
+            </p>
             <div
                 class="status"
                 id=status_id
@@ -126,7 +145,9 @@ pub fn Field(
 pub fn InputGroup(#[prop(into)] prefix: String, children: Children) -> impl IntoView {
     view! {
         <div class="input-group">
-            <span class="input-prefix" aria-hidden="true">{prefix}</span>
+            <span class="input-prefix" aria-hidden="true">
+                {prefix}
+            </span>
             {children()}
         </div>
     }

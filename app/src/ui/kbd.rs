@@ -4,5 +4,9 @@ use leptos::prelude::*;
 /// `aria-keyshortcuts`.
 #[component]
 pub fn Kbd(children: Children) -> impl IntoView {
-    view! { <kbd class="kbd" aria-hidden="true">{children()}</kbd> }
+    view! {
+        <kbd class="kbd" aria-hidden="true">
+            {children()}
+        </kbd>
+    }
 }

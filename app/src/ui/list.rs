@@ -28,7 +28,11 @@ pub fn TableRegion(
 /// The filters of a list. They are links or a GET form, so a filtered page has an address.
 #[component]
 pub fn FilterBar(children: Children) -> impl IntoView {
-    view! { <div class="filters" role="group" aria-label="Filters">{children()}</div> }
+    view! {
+        <div class="filters" role="group" aria-label="Filters">
+            {children()}
+        </div>
+    }
 }
 
 /// A filter that is on or off. `href` is where pressing it leads: with it, or without.
@@ -41,7 +45,14 @@ pub fn FilterLink(
     view! {
         <a class="filter" href=href aria-current=on.then_some("true")>
             {children()}
-            {on.then(|| view! { <Icon name=IconName::Cross/><span class="visually-hidden">" (remove)"</span> }.into_any())}
+            {on
+                .then(|| {
+                    view! {
+                        <Icon name=IconName::Cross />
+                        <span class="visually-hidden">" (remove)"</span>
+                    }
+                        .into_any()
+                })}
         </a>
     }
 }
@@ -60,7 +71,14 @@ pub fn Pager(
     older: Option<String>,
 ) -> impl IntoView {
     let page = |(href, rel, word): (String, &'static str, &'static str)| {
-        view! { <li><ButtonLink href small=true attr:rel=rel>{word}</ButtonLink></li> }.into_any()
+        view! {
+            <li>
+                <ButtonLink href small=true attr:rel=rel>
+                    {word}
+                </ButtonLink>
+            </li>
+        }
+        .into_any()
     };
     let newer = newer.map(|href| page((href, "prev", "Newer")));
     let older = older.map(|href| page((href, "next", "Older")));

@@ -17,7 +17,7 @@ pub fn Note(
     };
     view! {
         <div class="note" data-tone=tone.attr()>
-            <Icon name=icon/>
+            <Icon name=icon />
             <div>
                 {(!title.is_empty()).then(|| view! { <p class="note-title">{title}</p> }.into_any())}
                 {children()}

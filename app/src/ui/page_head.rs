@@ -24,7 +24,7 @@ pub fn PageHead(
             <div>
                 // A page that replaces another by script moves the focus here.
                 <h1 tabindex="-1">
-                    {dot.map(|state| view! { <Dot state large=true/> })}
+                    {dot.map(|state| view! { <Dot state large=true /> })}
                     <span>{move || title.get()} " " {badge.run()}</span>
                 </h1>
                 <p>{lead.run()}</p>

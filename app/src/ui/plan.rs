@@ -13,7 +13,7 @@ pub fn PlanList(children: Children) -> impl IntoView {
 pub fn PlanItem(icon: IconName, children: Children) -> impl IntoView {
     view! {
         <li class="plan-item">
-            <Icon name=icon/>
+            <Icon name=icon />
             <span>{children()}</span>
         </li>
     }

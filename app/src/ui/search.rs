@@ -6,8 +6,11 @@ const SEARCH_ID: &str = "search";
 const SHORTCUTS_ID: &str = "shortcuts";
 
 /// What each key does.
-const SHORTCUTS: [(&str, &str); 3] =
-    [("/", "Search the history"), ("?", "Show these shortcuts"), ("Alt 1 to 3", "Take a free slug, on the form")];
+const SHORTCUTS: [(&str, &str); 3] = [
+    ("/", "Search the history"),
+    ("?", "Show these shortcuts"),
+    ("Alt 1 to 3", "Take a free slug, on the form"),
+];
 
 /// The top bar's search and the list of shortcuts. The search is a plain form; the list opens
 /// without scripting too.
@@ -18,14 +21,38 @@ pub(super) fn SearchAndShortcuts() -> impl IntoView {
         "?" => browser::toggle_popover(SHORTCUTS_ID),
         _ => false,
     });
-    let row = |(keys, does): (&'static str, &'static str)| view! { <div><dt><Kbd>{keys}</Kbd></dt><dd>{does}</dd></div> }.into_any();
+    let row = |(keys, does): (&'static str, &'static str)| {
+        view! {
+            <div>
+                <dt>
+                    <Kbd>{keys}</Kbd>
+                </dt>
+                <dd>{does}</dd>
+            </div>
+        }
+        .into_any()
+    };
     view! {
         <form class="search" method="get" action="/provisioning" role="search" aria-label="Everywhere">
-            <Icon name=IconName::Search/>
-            <input id=SEARCH_ID type="search" name="q" aria-label="Search the history" placeholder="Search" autocomplete="off" aria-keyshortcuts="/"/>
+            <Icon name=IconName::Search />
+            <input
+                id=SEARCH_ID
+                type="search"
+                name="q"
+                aria-label="Search the history"
+                placeholder="Search"
+                autocomplete="off"
+                aria-keyshortcuts="/"
+            />
             <Kbd>"/"</Kbd>
         </form>
-        <button type="button" class="icon-btn wide-only" popovertarget=SHORTCUTS_ID aria-label="Keyboard shortcuts" aria-keyshortcuts="?">
+        <button
+            type="button"
+            class="icon-btn wide-only"
+            popovertarget=SHORTCUTS_ID
+            aria-label="Keyboard shortcuts"
+            aria-keyshortcuts="?"
+        >
             <span aria-hidden="true">"?"</span>
         </button>
         <div id=SHORTCUTS_ID class="shortcuts" popover="auto" role="dialog" aria-label="Keyboard shortcuts">

@@ -65,24 +65,28 @@ pub fn AppShell(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
+        <a class="skip-link" href="#main" rel="external">
+            "Skip to content"
+        </a>
         <div class="shell">
             <aside class="sidebar" id=MENU_ID aria-label="Console" popover="auto">
-                <Wordmark/>
+                <Wordmark />
                 <p class="environment">{environment}</p>
-                <Places current/>
-                <Person person/>
+                <Places current />
+                <Person person />
             </aside>
             <div>
                 <header class="topbar">
                     <button type="button" class="icon-btn menu-btn" popovertarget=MENU_ID aria-label="Menu">
-                        <Icon name=IconName::Menu large=true/>
+                        <Icon name=IconName::Menu large=true />
                     </button>
-                    <Breadcrumb crumbs=breadcrumb/>
-                    <SearchAndShortcuts/>
-                    <ThemeToggle/>
+                    <Breadcrumb crumbs=breadcrumb />
+                    <SearchAndShortcuts />
+                    <ThemeToggle />
                 </header>
-                <main class="main" id="main" tabindex="-1">{children()}</main>
+                <main class="main" id="main" tabindex="-1">
+                    {children()}
+                </main>
             </div>
         </div>
     }
@@ -93,7 +97,7 @@ fn Places(current: &'static str) -> impl IntoView {
     let place = move |&(href, name, icon): &(&'static str, &'static str, IconName)| {
         view! {
             <a href=href aria-current=(href == current).then_some("page")>
-                <Icon name=icon/>
+                <Icon name=icon />
                 {name}
             </a>
         }
@@ -110,14 +114,13 @@ fn Places(current: &'static str) -> impl IntoView {
 fn Person(person: PersonView) -> impl IntoView {
     view! {
         <div class="person">
-            <span class="avatar" aria-hidden="true">{person.initials}</span>
-            <div>
-                {person.name}
-                <small>{person.role}</small>
-            </div>
+            <span class="avatar" aria-hidden="true">
+                {person.initials}
+            </span>
+            <div>{person.name} <small>{person.role}</small></div>
             <form method="post" action="/logout">
                 <button type="submit" class="icon-btn" aria-label="Sign out" title="Sign out">
-                    <Icon name=IconName::SignOut/>
+                    <Icon name=IconName::SignOut />
                 </button>
             </form>
         </div>
@@ -127,7 +130,12 @@ fn Person(person: PersonView) -> impl IntoView {
 #[component]
 fn Breadcrumb(crumbs: Vec<Crumb>) -> impl IntoView {
     let crumb = |crumb: Crumb| match crumb.href {
-        Some(href) => view! { <li><a href=href>{crumb.label}</a></li> }.into_any(),
+        Some(href) => view! {
+            <li>
+                <a href=href>{crumb.label}</a>
+            </li>
+        }
+        .into_any(),
         None => view! { <li aria-current="location">{crumb.label}</li> }.into_any(),
     };
     view! {

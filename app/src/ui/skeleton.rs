@@ -9,7 +9,8 @@ pub fn Skeleton(
     #[prop(default = 6)] rows: usize,
     #[prop(default = 4)] columns: usize,
 ) -> impl IntoView {
-    let cells = move || (0..columns).map(|_| view! { <span class="skeleton"></span> }.into_any()).collect_view();
+    let cells =
+        move || (0..columns).map(|_| view! { <span class="skeleton"></span> }.into_any()).collect_view();
     view! {
         <div role="status" aria-busy="true">
             <span class="visually-hidden">{label}</span>

@@ -67,7 +67,12 @@ pub fn StatusBadge(#[prop(into)] status: Signal<String>) -> impl IntoView {
     move || {
         let status = status.get();
         match status_look(&status) {
-            Some(look) => view! { <Badge tone=look.tone icon=look.icon>{look.word}</Badge> }.into_any(),
+            Some(look) => view! {
+                <Badge tone=look.tone icon=look.icon>
+                    {look.word}
+                </Badge>
+            }
+            .into_any(),
             None => view! { <Badge>{status}</Badge> }.into_any(),
         }
     }

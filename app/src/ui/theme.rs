@@ -69,7 +69,7 @@ pub fn ThemeToggle() -> impl IntoView {
             title=move || theme.get().look().1
             on:click=step
         >
-            {move || view! { <Icon name=theme.get().look().0/> }}
+            {move || view! { <Icon name=theme.get().look().0 /> }}
         </button>
     }
 }

@@ -38,7 +38,7 @@ pub fn Dot(
             data-size=large.then_some("large")
             aria-hidden="true"
         >
-            {move || view! { <Icon name=state.get().look().1 spin=state.get() == DotState::Running/> }}
+            {move || view! { <Icon name=state.get().look().1 spin=state.get() == DotState::Running /> }}
         </span>
     }
 }
@@ -51,7 +51,11 @@ pub fn Timeline(
     two_columns: bool,
     children: Children,
 ) -> impl IntoView {
-    view! { <ol class="timeline" data-columns=two_columns.then_some("2")>{children()}</ol> }
+    view! {
+        <ol class="timeline" data-columns=two_columns.then_some("2")>
+            {children()}
+        </ol>
+    }
 }
 
 /// One entry: a dot, a title, its own time, and details as children.
@@ -66,13 +70,14 @@ pub fn TimelineItem(
 ) -> impl IntoView {
     view! {
         <li class="timeline-item" data-state=move || state.get().look().0>
-            <Dot state/>
+            <Dot state />
             <div>
                 <div class="timeline-title">
                     <span class="visually-hidden">{move || state.get().look().2}</span>
                     {title}
                 </div>
-                {children.map(|children| view! { <div class="timeline-detail">{children()}</div> }.into_any())}
+                {children
+                    .map(|children| view! { <div class="timeline-detail">{children()}</div> }.into_any())}
             </div>
             <span class="timeline-time">{move || time.get()}</span>
         </li>

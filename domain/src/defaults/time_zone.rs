@@ -66,7 +66,9 @@ fn is_part(part: &str) -> bool {
 /// `Etc/GMT-14` to `Etc/GMT+12`, as the tz database has them.
 fn is_fixed_offset(text: &str) -> bool {
     let offset = text.strip_prefix("Etc/GMT").filter(|offset| offset.starts_with(['+', '-']));
-    offset.is_some_and(|offset| offset.len() <= 3 && offset.parse().is_ok_and(|hours: i8| (-14..=12).contains(&hours)))
+    offset.is_some_and(|offset| {
+        offset.len() <= 3 && offset.parse().is_ok_and(|hours: i8| (-14..=12).contains(&hours))
+    })
 }
 
 /// A zone that the form offers.

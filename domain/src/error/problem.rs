@@ -92,12 +92,20 @@ impl Problem {
     pub fn detail(&self) -> String {
         let subject = self.subject.as_deref().unwrap_or("This value");
         match (self.code, &self.conflict, self.email_reason) {
-            (ErrorCode::DuplicateSlug, Some(tenant), _) => format!("{subject} belongs to {} ({}).", tenant.name, tenant.code),
+            (ErrorCode::DuplicateSlug, Some(tenant), _) => {
+                format!("{subject} belongs to {} ({}).", tenant.name, tenant.code)
+            }
             (ErrorCode::DuplicateSlug, None, _) => format!("{subject} was taken a moment ago."),
-            (ErrorCode::EmailUnavailable, Some(tenant), _) => format!("{subject} already owns {} ({}).", tenant.name, tenant.code),
-            (ErrorCode::EmailUnavailable, None, Some(EmailReason::IsEmployee)) => format!("{subject} belongs to an employee."),
+            (ErrorCode::EmailUnavailable, Some(tenant), _) => {
+                format!("{subject} already owns {} ({}).", tenant.name, tenant.code)
+            }
+            (ErrorCode::EmailUnavailable, None, Some(EmailReason::IsEmployee)) => {
+                format!("{subject} belongs to an employee.")
+            }
             (ErrorCode::EmailUnavailable, None, _) => format!("{subject} already has an account."),
-            (ErrorCode::ValidationError | ErrorCode::InvalidSlug | ErrorCode::EmailValidationFailed, ..) if !self.errors.is_empty() => {
+            (ErrorCode::ValidationError | ErrorCode::InvalidSlug | ErrorCode::EmailValidationFailed, ..)
+                if !self.errors.is_empty() =>
+            {
                 self.errors.iter().map(|e| e.message.as_str()).collect::<Vec<_>>().join(" ")
             }
             (code, ..) => match &self.constraint {

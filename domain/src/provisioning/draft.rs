@@ -71,7 +71,11 @@ impl Draft {
                     self.read_text(&format!("owner.{key}"), value, problems);
                 }
             }
-            ("owner", _) => problems.push(FieldProblem::new("owner", "type", "Send the owner as an object with name and email.")),
+            ("owner", _) => problems.push(FieldProblem::new(
+                "owner",
+                "type",
+                "Send the owner as an object with name and email.",
+            )),
             _ => self.read_text(key, value, problems),
         }
     }

@@ -41,27 +41,34 @@ impl NewTenant {
     ///
     /// # Errors
     /// Every field at fault, in the order of the form.
-    pub fn parse(draft: &Draft, to_ascii: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<FieldProblem>> {
+    pub fn parse(
+        draft: &Draft,
+        to_ascii: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, Vec<FieldProblem>> {
         let mut problems = Vec::new();
         let name = check(line(path::NAME, "the organisation's name", &draft.name, MAX_NAME), &mut problems);
         let slug = check(Self::parse_slug(&draft.slug), &mut problems);
         let plan = Plan::parse(&draft.plan).map_err(|p| FieldProblem::new(path::PLAN, p.rule(), p.message()));
         let plan = check(plan, &mut problems);
-        let zone = TimeZone::parse(&draft.time_zone).map_err(|p| FieldProblem::new(path::TIME_ZONE, p.rule(), p.message()));
+        let zone = TimeZone::parse(&draft.time_zone)
+            .map_err(|p| FieldProblem::new(path::TIME_ZONE, p.rule(), p.message()));
         let time_zone = check(zone, &mut problems);
-        let currency = Currency::parse(&draft.currency).map_err(|p| FieldProblem::new(path::CURRENCY, p.rule(), p.message()));
+        let currency = Currency::parse(&draft.currency)
+            .map_err(|p| FieldProblem::new(path::CURRENCY, p.rule(), p.message()));
         let currency = check(currency, &mut problems);
-        let owner_name = check(line(path::OWNER_NAME, "the owner's name", &draft.owner_name, MAX_NAME), &mut problems);
+        let owner_name =
+            check(line(path::OWNER_NAME, "the owner's name", &draft.owner_name, MAX_NAME), &mut problems);
         let email = check(Self::parse_email(&draft.owner_email, to_ascii), &mut problems);
         let blueprint = match draft.blueprint.as_str() {
             "standard" => Ok("standard".to_owned()),
             _ => Err(FieldProblem::new(path::BLUEPRINT, "unknown", "Choose a blueprint from the list.")),
         };
         let blueprint = check(blueprint, &mut problems);
-        let theme = ThemePreset::parse(&draft.theme).map_err(|p| FieldProblem::new(path::THEME, p.rule(), p.message()));
+        let theme = ThemePreset::parse(&draft.theme)
+            .map_err(|p| FieldProblem::new(path::THEME, p.rule(), p.message()));
         let theme = check(theme, &mut problems);
-        let commission =
-            Commission::parse(&draft.commission).map_err(|p| FieldProblem::new(path::COMMISSION, p.rule(), p.message()));
+        let commission = Commission::parse(&draft.commission)
+            .map_err(|p| FieldProblem::new(path::COMMISSION, p.rule(), p.message()));
         let commission = check(commission, &mut problems);
 
         match (name, slug, plan, time_zone, currency, owner_name, email, blueprint, theme, commission) {
@@ -108,7 +115,9 @@ impl NewTenant {
     /// The rule that the text breaks.
     pub fn parse_email(text: &str, to_ascii: impl Fn(&str) -> Option<String>) -> Result<Email, FieldProblem> {
         match Email::parse(text, to_ascii) {
-            Err(_) if text.trim().is_empty() => Err(FieldProblem::new(path::OWNER_EMAIL, "required", "Enter the owner's e-mail.")),
+            Err(_) if text.trim().is_empty() => {
+                Err(FieldProblem::new(path::OWNER_EMAIL, "required", "Enter the owner's e-mail."))
+            }
             result => result.map_err(|p| FieldProblem::new(path::OWNER_EMAIL, p.rule(), p.message())),
         }
     }

@@ -17,7 +17,9 @@ pub async fn issue_first_admin_link(engine: &Engine) -> Result<Option<SecretStri
     let token = new_token("");
     let mut transaction = engine.pool.begin().await?;
     one_at_a_time(&mut transaction).await?;
-    sqlx::query!("DELETE FROM one_time_tokens WHERE purpose = 'first_admin'").execute(&mut *transaction).await?;
+    sqlx::query!("DELETE FROM one_time_tokens WHERE purpose = 'first_admin'")
+        .execute(&mut *transaction)
+        .await?;
     let issued = sqlx::query!(
         "INSERT INTO one_time_tokens (token_hash, purpose, expires_at)
          SELECT $1, 'first_admin', now() + interval '1 day'

@@ -16,9 +16,11 @@ static DUMMY_HASH: LazyLock<Option<String>> =
 /// the limit on concurrent hashes and off the threads that serve requests.
 pub(super) async fn hash(engine: &Engine, password: &Password) -> Result<String, Error> {
     let text = password.expose().to_owned();
-    on_hashing_thread(engine, move || Argon2::default().hash_password(text.as_bytes()).map(|hash| hash.to_string()))
-        .await?
-        .map_err(|error| Error::Hashing(error.to_string()))
+    on_hashing_thread(engine, move || {
+        Argon2::default().hash_password(text.as_bytes()).map(|hash| hash.to_string())
+    })
+    .await?
+    .map_err(|error| Error::Hashing(error.to_string()))
 }
 
 /// Whether `text` is the password of `hash`. Without a hash it takes as long and is false.
@@ -33,8 +35,12 @@ pub(super) async fn verify(engine: &Engine, text: &str, hash: Option<String>) ->
     .await
 }
 
-async fn on_hashing_thread<T: Send + 'static>(engine: &Engine, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-    let permit = engine.hashing.clone().acquire_owned().await.map_err(|error| Error::Hashing(error.to_string()))?;
+async fn on_hashing_thread<T: Send + 'static>(
+    engine: &Engine,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Error> {
+    let permit =
+        engine.hashing.clone().acquire_owned().await.map_err(|error| Error::Hashing(error.to_string()))?;
     // The permit goes along: a caller that gives up does not end the work.
     let bounded = move || {
         let _permit = permit;

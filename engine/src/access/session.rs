@@ -10,7 +10,10 @@ use crate::{
 
 /// Opens a session of 8 hours at most and returns its token; only the hash is
 /// stored. Clears away those that have ended.
-pub(super) async fn open_session(executor: impl PgExecutor<'_>, user_id: Uuid) -> Result<SecretString, Error> {
+pub(super) async fn open_session(
+    executor: impl PgExecutor<'_>,
+    user_id: Uuid,
+) -> Result<SecretString, Error> {
     let token = new_token("");
     sqlx::query!(
         "WITH ended AS (DELETE FROM sessions WHERE expires_at < now())
@@ -51,6 +54,8 @@ pub async fn find_session(engine: &Engine, token: &str) -> Result<Option<Princip
 /// # Errors
 /// When the database cannot be asked.
 pub async fn end_session(engine: &Engine, token: &str) -> Result<(), Error> {
-    sqlx::query!("DELETE FROM sessions WHERE token_hash = $1", &hash(token)[..]).execute(&engine.pool).await?;
+    sqlx::query!("DELETE FROM sessions WHERE token_hash = $1", &hash(token)[..])
+        .execute(&engine.pool)
+        .await?;
     Ok(())
 }

@@ -14,7 +14,12 @@ const ADDRESS_LIMIT: i64 = 50;
 /// # Errors
 /// `UNAUTHENTICATED` for whatever is wrong, told apart neither by words nor by time;
 /// `RATE_LIMITED` after too many failures of the account or the address.
-pub async fn sign_in(engine: &Engine, email: &str, password: &str, address: &str) -> Result<SecretString, Error> {
+pub async fn sign_in(
+    engine: &Engine,
+    email: &str,
+    password: &str,
+    address: &str,
+) -> Result<SecretString, Error> {
     let canonical = parse_email(email).map(|email| email.canonical().to_owned()).unwrap_or_default();
     let attempt = begin_attempt(engine, &hash(&canonical), &hash(address)).await?;
 
@@ -57,7 +62,10 @@ async fn begin_attempt(engine: &Engine, account: &[u8; 32], address: &[u8; 32]) 
     )
     .fetch_one(&engine.pool)
     .await?;
-    let waits = [(recent.account > ACCOUNT_LIMIT, recent.account_wait), (recent.address > ADDRESS_LIMIT, recent.address_wait)];
+    let waits = [
+        (recent.account > ACCOUNT_LIMIT, recent.account_wait),
+        (recent.address > ADDRESS_LIMIT, recent.address_wait),
+    ];
     let wait = waits.into_iter().filter_map(|(over, seconds)| over.then_some(seconds)).max();
     if let Some(seconds) = wait {
         forget_attempt(engine, attempt).await?;

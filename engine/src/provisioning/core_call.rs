@@ -35,12 +35,20 @@ pub(super) fn with_time_zone(problem: Problem) -> Problem {
     if problem.code != ErrorCode::ValidationError || !problem.errors.is_empty() {
         return problem;
     }
-    let error = FieldProblem::new(path::TIME_ZONE, "unknown", "This time zone does not exist. Choose one from the list.");
+    let error = FieldProblem::new(
+        path::TIME_ZONE,
+        "unknown",
+        "This time zone does not exist. Choose one from the list.",
+    );
     Problem { errors: vec![error], ..problem }
 }
 
 /// The one round trip (SPEC section 4): a single statement that commits by itself.
-pub(super) async fn call_core(engine: &Engine, employee_id: Uuid, call: &PreparedCall) -> Result<CoreAnswer, Error> {
+pub(super) async fn call_core(
+    engine: &Engine,
+    employee_id: Uuid,
+    call: &PreparedCall,
+) -> Result<CoreAnswer, Error> {
     let answer = sqlx::query_scalar!(
         r#"SELECT provision_tenant_atomic($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, make_interval(days => $12)) AS "answer!""#,
         employee_id,
@@ -63,7 +71,8 @@ pub(super) async fn call_core(engine: &Engine, employee_id: Uuid, call: &Prepare
 
 fn read_answer(answer: Value) -> Result<CoreAnswer, Error> {
     let wire: Wire = serde_json::from_value(answer).map_err(|error| Error::Answer(error.to_string()))?;
-    let refused = |code: ErrorCode| CoreAnswer::Refused(Problem { request_id: wire.request_id, ..code.into() });
+    let refused =
+        |code: ErrorCode| CoreAnswer::Refused(Problem { request_id: wire.request_id, ..code.into() });
     match (wire.outcome.as_str(), wire.response, wire.problem) {
         ("created", Some(made), _) => Ok(CoreAnswer::Created(made)),
         ("replayed", Some(made), _) => Ok(CoreAnswer::Replayed(made)),

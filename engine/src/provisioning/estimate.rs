@@ -17,7 +17,10 @@ pub async fn estimate(engine: &Engine) -> Result<Estimate, Error> {
     .fetch_one(&engine.pool)
     .await?;
     Ok(Estimate {
-        last_code: u64::try_from(row.last).ok().and_then(|number| TenantCode::from_number(number).ok()).map(|code| code.to_string()),
+        last_code: u64::try_from(row.last)
+            .ok()
+            .and_then(|number| TenantCode::from_number(number).ok())
+            .map(|code| code.to_string()),
         runs: u32::try_from(row.runs).unwrap_or(u32::MAX),
         median_ms: row.median_ms,
     })

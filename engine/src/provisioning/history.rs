@@ -19,7 +19,8 @@ use crate::{Engine, Error};
 const PAGE: usize = 50;
 
 /// The columns of a summary, and what they are read from.
-const COLUMNS: &str = "r.id, r.status, r.code, r.name, r.slug, r.owner_email, r.tenant_code, e.name AS requested_by,
+const COLUMNS: &str =
+    "r.id, r.status, r.code, r.name, r.slug, r.owner_email, r.tenant_code, e.name AS requested_by,
     (extract(epoch FROM r.created_at) * 1000000)::bigint AS created_us, r.elapsed_ms, r.attempt";
 const SOURCE: &str = "FROM provisioning_requests r JOIN employees e ON e.id = r.employee_id";
 
@@ -33,12 +34,22 @@ pub async fn list_requests(engine: &Engine, filter: &HistoryFilter) -> Result<Hi
     let mut rows = query.build_query_as::<SummaryRow>().persistent(false).fetch_all(&engine.pool).await?;
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
-    let next = rows.last().filter(|_| more).map(|row| Cursor { created_us: row.created_us, id: row.summary.id }.to_string());
-    Ok(HistoryPage { requests: rows.into_iter().map(|row| row.summary).collect(), next, admins: admins(engine).await? })
+    let next = rows
+        .last()
+        .filter(|_| more)
+        .map(|row| Cursor { created_us: row.created_us, id: row.summary.id }.to_string());
+    Ok(HistoryPage {
+        requests: rows.into_iter().map(|row| row.summary).collect(),
+        next,
+        admins: admins(engine).await?,
+    })
 }
 
 async fn admins(engine: &Engine) -> Result<Vec<AdminName>, Error> {
-    let rows = sqlx::query_as!(AdminName, "SELECT id, name FROM employees ORDER BY lower(name), id LIMIT 200").fetch_all(&engine.pool).await?;
+    let rows =
+        sqlx::query_as!(AdminName, "SELECT id, name FROM employees ORDER BY lower(name), id LIMIT 200")
+            .fetch_all(&engine.pool)
+            .await?;
     Ok(rows)
 }
 
@@ -56,7 +67,8 @@ impl FromRow<'_, PgRow> for SummaryRow {
         let attempts: i32 = row.try_get("attempt")?;
         let summary = RequestSummary {
             id: row.try_get("id")?,
-            status: RequestStatus::from_text(&status).ok_or_else(|| sqlx::Error::Decode(format!("status {status}").into()))?,
+            status: RequestStatus::from_text(&status)
+                .ok_or_else(|| sqlx::Error::Decode(format!("status {status}").into()))?,
             code: code.as_deref().and_then(ErrorCode::from_text),
             name: row.try_get("name")?,
             slug: row.try_get("slug")?,

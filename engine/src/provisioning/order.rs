@@ -46,8 +46,13 @@ impl PreparedCall {
             owner_id: Uuid::now_v7(),
             fingerprint: master_key.fingerprint(&payload),
             payload,
-            public_key: ApiKey::assemble(ApiKeyKind::Public, &tenant.slug, &rand::random()).expose().to_owned(),
-            secret_key: ApiKey::assemble(ApiKeyKind::Secret, &tenant.slug, &rand::random()).expose().to_owned().into(),
+            public_key: ApiKey::assemble(ApiKeyKind::Public, &tenant.slug, &rand::random())
+                .expose()
+                .to_owned(),
+            secret_key: ApiKey::assemble(ApiKeyKind::Secret, &tenant.slug, &rand::random())
+                .expose()
+                .to_owned()
+                .into(),
             invitation: new_token(""),
         }
     }

@@ -35,7 +35,12 @@ pub enum Answer {
 /// Any code of SPEC section 5 that does not belong to a step. Attempts that were refused are on
 /// record too, and do not use up the key.
 #[tracing::instrument(skip_all, fields(employee.id = %principal.employee_id, idempotency.key = %order.key))]
-pub async fn provision(engine: &Engine, principal: &Principal, order: Order, origin: &str) -> Result<Answer, Error> {
+pub async fn provision(
+    engine: &Engine,
+    principal: &Principal,
+    order: Order,
+    origin: &str,
+) -> Result<Answer, Error> {
     engine.require_schema()?;
     let checked = match principal.role.may_provision() {
         true => checked(&order).map_err(Problem::of_fields),
@@ -53,7 +58,9 @@ pub async fn provision(engine: &Engine, principal: &Principal, order: Order, ori
             Ok(Answer::Created(with_secrets(made, &call, origin)))
         }
         // The answer to this very call was lost on its way, and is now found again.
-        CoreAnswer::Replayed(made) if made.tenant.id == call.tenant_id => Ok(Answer::Created(with_secrets(made, &call, origin))),
+        CoreAnswer::Replayed(made) if made.tenant.id == call.tenant_id => {
+            Ok(Answer::Created(with_secrets(made, &call, origin)))
+        }
         CoreAnswer::Replayed(made) => Ok(Answer::Replayed(made.replayed())),
         CoreAnswer::Refused(problem) => {
             problem.request_id.into_iter().for_each(|id| engine.announce(id));
@@ -72,7 +79,8 @@ fn checked(order: &Order) -> Result<NewTenant, Vec<FieldProblem>> {
             let mut problems = order.problems.clone();
             let broken: Vec<String> = problems.iter().map(|p| p.field.clone()).collect();
             // A field of a wrong type was read as empty: one problem is enough for it.
-            problems.extend(result.err().unwrap_or_default().into_iter().filter(|p| !broken.contains(&p.field)));
+            problems
+                .extend(result.err().unwrap_or_default().into_iter().filter(|p| !broken.contains(&p.field)));
             Err(problems)
         }
     }
@@ -80,7 +88,12 @@ fn checked(order: &Order) -> Result<NewTenant, Vec<FieldProblem>> {
 
 /// Keeps the refused attempt in the history and names it in the problem. Where the key is not
 /// free to be tried, that is the problem.
-async fn record_refusal(engine: &Engine, principal: &Principal, order: &Order, problem: Problem) -> Result<Problem, Error> {
+async fn record_refusal(
+    engine: &Engine,
+    principal: &Principal,
+    order: &Order,
+    problem: Problem,
+) -> Result<Problem, Error> {
     let answer = sqlx::query_scalar!(
         r#"SELECT record_refused_attempt($1, $2, $3, $4, $5, $6) AS "answer!""#,
         principal.employee_id,
@@ -92,7 +105,8 @@ async fn record_refusal(engine: &Engine, principal: &Principal, order: &Order, p
     )
     .fetch_one(&engine.pool)
     .await?;
-    let recorded: Recorded = serde_json::from_value(answer).map_err(|error| Error::Answer(error.to_string()))?;
+    let recorded: Recorded =
+        serde_json::from_value(answer).map_err(|error| Error::Answer(error.to_string()))?;
     let problem = match recorded.outcome {
         Some(code) if problem.code != ErrorCode::Forbidden => code.into(),
         _ => problem,
@@ -109,7 +123,11 @@ struct Recorded {
 
 /// Calls the core, and again with the very same ids where a repeat can help: the key makes
 /// repeating safe, and finds what a lost answer did.
-async fn call_until_answered(engine: &Engine, principal: &Principal, call: &PreparedCall) -> Result<CoreAnswer, Error> {
+async fn call_until_answered(
+    engine: &Engine,
+    principal: &Principal,
+    call: &PreparedCall,
+) -> Result<CoreAnswer, Error> {
     let mut repeat = 0;
     let mut lost = false;
     loop {
@@ -118,7 +136,9 @@ async fn call_until_answered(engine: &Engine, principal: &Principal, call: &Prep
         let passing = match &result {
             // What still runs is this very call, whose connection was lost.
             Ok(CoreAnswer::Refused(problem)) if problem.code == ErrorCode::RequestInProgress => lost,
-            Ok(CoreAnswer::Refused(problem)) => matches!(problem.code, ErrorCode::SerializationFailure | ErrorCode::Deadlock),
+            Ok(CoreAnswer::Refused(problem)) => {
+                matches!(problem.code, ErrorCode::SerializationFailure | ErrorCode::Deadlock)
+            }
             Ok(_) => false,
             Err(error) => error.is_lost_connection() || is_conflict(error),
         };
@@ -147,13 +167,19 @@ fn with_secrets(made: Provisioned, call: &PreparedCall, origin: &str) -> Provisi
 async fn with_facts(engine: &Engine, problem: Problem, tenant: &NewTenant) -> Problem {
     match problem.code {
         ErrorCode::DuplicateSlug => match check_slug(engine, &tenant.slug, Some(&tenant.name)).await {
-            Ok(found) => Problem { conflict: problem.conflict.or(found.conflict), suggestions: found.suggestions, ..problem },
+            Ok(found) => Problem {
+                conflict: problem.conflict.or(found.conflict),
+                suggestions: found.suggestions,
+                ..problem
+            },
             Err(_) => problem,
         },
-        ErrorCode::EmailUnavailable if problem.email_reason.is_none() => match check_email(engine, &tenant.owner.email).await {
-            Ok(found) => Problem { conflict: found.conflict, email_reason: found.reason, ..problem },
-            Err(_) => problem,
-        },
+        ErrorCode::EmailUnavailable if problem.email_reason.is_none() => {
+            match check_email(engine, &tenant.owner.email).await {
+                Ok(found) => Problem { conflict: found.conflict, email_reason: found.reason, ..problem },
+                Err(_) => problem,
+            }
+        }
         _ => problem,
     }
 }

@@ -15,21 +15,30 @@ use crate::{
 #[component]
 pub(crate) fn InvitationPage() -> impl IntoView {
     let problem = match use_context() {
-        Some(crate::Posted::Invitation { problem: None }) => return view! { <Accepted/> }.into_any(),
+        Some(crate::Posted::Invitation { problem: None }) => return view! { <Accepted /> }.into_any(),
         Some(crate::Posted::Invitation { problem }) => problem,
         _ => None,
     };
     let token = use_params_map().with_untracked(|params| params.get("token")).unwrap_or_default();
     let content = async move {
         match open(&token).await {
-            Ok(invitation) => view! { <InvitationForm invitation problem action=format!("/invitation/{token}")/> }.into_any(),
+            Ok(invitation) => {
+                view! { <InvitationForm invitation problem action=format!("/invitation/{token}") /> }
+                    .into_any()
+            }
             Err(_) => view! {
-                <AuthLayout title="This invitation is used or out of date" sentence="Ask whoever invited you for a new one."><span></span></AuthLayout>
-            }.into_any(),
+                <AuthLayout
+                    title="This invitation is used or out of date"
+                    sentence="Ask whoever invited you for a new one."
+                >
+                    <span></span>
+                </AuthLayout>
+            }
+            .into_any(),
         }
     };
     view! {
-        <Title text="Invitation"/>
+        <Title text="Invitation" />
         <Suspense>{Suspend::new(content)}</Suspense>
     }
     .into_any()
@@ -43,8 +52,10 @@ async fn open(token: &str) -> Result<Invitation, Failure> {
 #[component]
 fn Accepted() -> impl IntoView {
     view! {
-        <Title text="Welcome"/>
-        <AuthLayout title="Your password is set" sentence="Your account is ready. You can close this page."><span></span></AuthLayout>
+        <Title text="Welcome" />
+        <AuthLayout title="Your password is set" sentence="Your account is ready. You can close this page.">
+            <span></span>
+        </AuthLayout>
     }
 }
 
@@ -52,13 +63,27 @@ fn Accepted() -> impl IntoView {
 fn InvitationForm(invitation: Invitation, problem: Option<Problem>, action: String) -> impl IntoView {
     let fault = problem_of(problem.as_ref(), "password");
     view! {
-        <AuthLayout title=format!("Welcome to {}", invitation.tenant_name)
-            sentence=format!("{}, choose the password you will sign in with as {}.", invitation.owner_name, invitation.owner_email)>
-            <Problems problem/>
+        <AuthLayout
+            title=format!("Welcome to {}", invitation.tenant_name)
+            sentence=format!(
+                "{}, choose the password you will sign in with as {}.",
+                invitation.owner_name,
+                invitation.owner_email,
+            )
+        >
+            <Problems problem />
             <form method="post" action=action>
-                <Input id="password" label="Password" kind="password" autocomplete="new-password"
-                    help="15 characters or more. A few words you can remember do well." problem=fault/>
-                <Button kind=ButtonKind::Primary submit=true>"Set my password"</Button>
+                <Input
+                    id="password"
+                    label="Password"
+                    kind="password"
+                    autocomplete="new-password"
+                    help="15 characters or more. A few words you can remember do well."
+                    problem=fault
+                />
+                <Button kind=ButtonKind::Primary submit=true>
+                    "Set my password"
+                </Button>
             </form>
         </AuthLayout>
     }

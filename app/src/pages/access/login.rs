@@ -20,7 +20,9 @@ struct Refused {
 impl Refused {
     fn of_request() -> Self {
         match use_context() {
-            Some(crate::Posted::Login { email, next, problem }) => Self { email, next, problem: Some(problem) },
+            Some(crate::Posted::Login { email, next, problem }) => {
+                Self { email, next, problem: Some(problem) }
+            }
             _ => Self::default(),
         }
     }
@@ -35,20 +37,43 @@ pub(crate) fn LoginPage() -> impl IntoView {
     let next = asked.unwrap_or(refused.next);
     let note = refused.problem.map(|problem| {
         let (title, sentence) = match problem.code {
-            ErrorCode::Unauthenticated => ("E-mail or password is wrong.".to_owned(), "Check both and try again."),
+            ErrorCode::Unauthenticated => {
+                ("E-mail or password is wrong.".to_owned(), "Check both and try again.")
+            }
             _ => (problem.detail(), problem.code.entry().next_step),
         };
-        view! { <div role="alert"><Note tone=Tone::Bad title><p>{sentence}</p></Note></div> }
+        view! {
+            <div role="alert">
+                <Note tone=Tone::Bad title>
+                    <p>{sentence}</p>
+                </Note>
+            </div>
+        }
     });
     view! {
-        <Title text="Sign in"/>
+        <Title text="Sign in" />
         <AuthLayout title="Sign in" foot=surroundings.environment>
             {note}
             <form method="post" action="/login" data-testid="login-form">
-                <input type="hidden" name="next" value=next/>
-                <Input id="email" label="E-mail" kind="email" autocomplete="username" value=refused.email testid="login-email"/>
-                <Input id="password" label="Password" kind="password" autocomplete="current-password" testid="login-password"/>
-                <Button kind=ButtonKind::Primary submit=true attr:data-testid="login-submit">"Sign in"</Button>
+                <input type="hidden" name="next" value=next />
+                <Input
+                    id="email"
+                    label="E-mail"
+                    kind="email"
+                    autocomplete="username"
+                    value=refused.email
+                    testid="login-email"
+                />
+                <Input
+                    id="password"
+                    label="Password"
+                    kind="password"
+                    autocomplete="current-password"
+                    testid="login-password"
+                />
+                <Button kind=ButtonKind::Primary submit=true attr:data-testid="login-submit">
+                    "Sign in"
+                </Button>
             </form>
         </AuthLayout>
     }

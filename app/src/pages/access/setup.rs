@@ -23,7 +23,9 @@ struct Refused {
 impl Refused {
     fn of_request() -> Self {
         match use_context() {
-            Some(crate::Posted::Setup { name, email, problem }) => Self { name, email, problem: Some(problem) },
+            Some(crate::Posted::Setup { name, email, problem }) => {
+                Self { name, email, problem: Some(problem) }
+            }
             _ => Self::default(),
         }
     }
@@ -37,13 +39,18 @@ pub(crate) fn SetupPage() -> impl IntoView {
     let content = async move {
         let action = format!("/setup/{token}");
         match link_is_good(&token).await {
-            Ok(true) => view! { <SetupForm refused action/> }.into_any(),
-            Ok(false) => view! { <LinkIsUsed/> }.into_any(),
-            Err(failure) => view! { <AuthLayout title="Set up Tenantry"><FailureState failure address=action/></AuthLayout> }.into_any(),
+            Ok(true) => view! { <SetupForm refused action /> }.into_any(),
+            Ok(false) => view! { <LinkIsUsed /> }.into_any(),
+            Err(failure) => view! {
+                <AuthLayout title="Set up Tenantry">
+                    <FailureState failure address=action />
+                </AuthLayout>
+            }
+            .into_any(),
         }
     };
     view! {
-        <Title text="Set up"/>
+        <Title text="Set up" />
         <Suspense>{Suspend::new(content)}</Suspense>
     }
 }
@@ -60,16 +67,42 @@ async fn link_is_good(token: &str) -> Result<bool, Failure> {
 fn SetupForm(refused: Refused, action: String) -> impl IntoView {
     let surroundings = expect_context::<Surroundings>();
     let problem = |field| problem_of(refused.problem.as_ref(), field);
-    let (name_problem, email_problem, password_problem) = (problem("name"), problem("email"), problem("password"));
+    let (name_problem, email_problem, password_problem) =
+        (problem("name"), problem("email"), problem("password"));
     view! {
-        <AuthLayout title="Set up Tenantry" sentence="You will be the first super admin. This link works once." foot=surroundings.environment>
-            <Problems problem=refused.problem/>
+        <AuthLayout
+            title="Set up Tenantry"
+            sentence="You will be the first super admin. This link works once."
+            foot=surroundings.environment
+        >
+            <Problems problem=refused.problem />
             <form method="post" action=action>
-                <Input id="name" label="Your name" autocomplete="name" value=refused.name problem=name_problem/>
-                <Input id="email" label="E-mail" kind="email" autocomplete="username" value=refused.email problem=email_problem/>
-                <Input id="password" label="Password" kind="password" autocomplete="new-password"
-                    help="15 characters or more. A few words you can remember do well." problem=password_problem/>
-                <Button kind=ButtonKind::Primary submit=true>"Create the super admin"</Button>
+                <Input
+                    id="name"
+                    label="Your name"
+                    autocomplete="name"
+                    value=refused.name
+                    problem=name_problem
+                />
+                <Input
+                    id="email"
+                    label="E-mail"
+                    kind="email"
+                    autocomplete="username"
+                    value=refused.email
+                    problem=email_problem
+                />
+                <Input
+                    id="password"
+                    label="Password"
+                    kind="password"
+                    autocomplete="new-password"
+                    help="15 characters or more. A few words you can remember do well."
+                    problem=password_problem
+                />
+                <Button kind=ButtonKind::Primary submit=true>
+                    "Create the super admin"
+                </Button>
             </form>
         </AuthLayout>
     }
@@ -78,7 +111,10 @@ fn SetupForm(refused: Refused, action: String) -> impl IntoView {
 #[component]
 fn LinkIsUsed() -> impl IntoView {
     view! {
-        <AuthLayout title="This link is used or out of date" sentence="Restart Tenantry for a new one, or sign in if you have an account.">
+        <AuthLayout
+            title="This link is used or out of date"
+            sentence="Restart Tenantry for a new one, or sign in if you have an account."
+        >
             <ButtonLink href="/login">"Sign in"</ButtonLink>
         </AuthLayout>
     }

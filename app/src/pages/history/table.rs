@@ -16,10 +16,14 @@ pub(super) fn RequestTable(requests: Vec<RequestSummary>) -> impl IntoView {
                         <th scope="col">"Code"</th>
                         <th scope="col">"By"</th>
                         <th scope="col">"When"</th>
-                        <th scope="col" class="end">"Took"</th>
+                        <th scope="col" class="end">
+                            "Took"
+                        </th>
                     </tr>
                 </thead>
-                <tbody>{requests.into_iter().map(|request| view! { <RequestRow request/> }).collect_view()}</tbody>
+                <tbody>
+                    {requests.into_iter().map(|request| view! { <RequestRow request /> }).collect_view()}
+                </tbody>
             </table>
         </TableRegion>
     }
@@ -35,14 +39,24 @@ fn RequestRow(request: RequestSummary) -> impl IntoView {
     view! {
         <tr data-testid="history-row">
             <td data-label="Tenant">
-                <a class="row-link" href=format!("/provisioning/{}", request.id)>{name}</a>
+                <a class="row-link" href=format!("/provisioning/{}", request.id)>
+                    {name}
+                </a>
                 <code class="sub">{request.slug}</code>
             </td>
-            <td data-label="Status"><StatusBadge status=request.status.as_str()/></td>
-            <td data-label="Code"><code>{code}</code></td>
+            <td data-label="Status">
+                <StatusBadge status=request.status.as_str() />
+            </td>
+            <td data-label="Code">
+                <code>{code}</code>
+            </td>
             <td data-label="By">{request.requested_by}</td>
-            <td data-label="When"><Time ms=request.created_at.0/></td>
-            <td data-label="Took" class="end num">{request.elapsed_ms.map_or_else(|| "–".into(), duration_text)}</td>
+            <td data-label="When">
+                <Time ms=request.created_at.0 />
+            </td>
+            <td data-label="Took" class="end num">
+                {request.elapsed_ms.map_or_else(|| "–".into(), duration_text)}
+            </td>
         </tr>
     }
 }

@@ -36,10 +36,18 @@ impl Checks {
         let checks = Self { slug: RwSignal::new(None), email: RwSignal::new(None) };
         let slug = Memo::new(move |_| draft.with(|draft| draft.slug.clone()));
         let email = Memo::new(move |_| draft.with(|draft| draft.owner_email.clone()));
-        check_on_pause(slug, checks.slug, |text| Slug::parse(text).is_ok(), move |text| {
-            server_fns::check_slug(text, draft.with_untracked(|draft| draft.name.clone()))
-        });
-        check_on_pause(email, checks.email, |text| NewTenant::parse_email(text, browser::domain_to_ascii).is_ok(), server_fns::check_email);
+        check_on_pause(
+            slug,
+            checks.slug,
+            |text| Slug::parse(text).is_ok(),
+            move |text| server_fns::check_slug(text, draft.with_untracked(|draft| draft.name.clone())),
+        );
+        check_on_pause(
+            email,
+            checks.email,
+            |text| NewTenant::parse_email(text, browser::domain_to_ascii).is_ok(),
+            server_fns::check_email,
+        );
         checks
     }
 
@@ -51,7 +59,9 @@ impl Checks {
         if let Err(problem) = NewTenant::parse_slug(text) {
             return FieldStatus::Invalid(problem.message);
         }
-        self.slug.with(|checked| status(checked.as_ref(), text, |answer| (!answer.available).then(|| slug_taken(answer))))
+        self.slug.with(|checked| {
+            status(checked.as_ref(), text, |answer| (!answer.available).then(|| slug_taken(answer)))
+        })
     }
 
     /// The e-mail's status line.
@@ -62,13 +72,17 @@ impl Checks {
         if let Err(problem) = NewTenant::parse_email(text, browser::domain_to_ascii) {
             return FieldStatus::Invalid(problem.message);
         }
-        self.email.with(|checked| status(checked.as_ref(), text, |answer| (!answer.available).then(|| email_taken(answer))))
+        self.email.with(|checked| {
+            status(checked.as_ref(), text, |answer| (!answer.available).then(|| email_taken(answer)))
+        })
     }
 
     /// Free slugs in place of `text`, while it is taken.
     pub fn suggestions(self, text: &str) -> Vec<Slug> {
         self.slug.with(|checked| match checked {
-            Some(Checked { text: checked, answer: Some(Ok(answer)) }) if checked == text => answer.suggestions.clone(),
+            Some(Checked { text: checked, answer: Some(Ok(answer)) }) if checked == text => {
+                answer.suggestions.clone()
+            }
             _ => Vec::new(),
         })
     }
@@ -114,7 +128,11 @@ fn check_on_pause<T, F>(
     });
 }
 
-fn status<T>(checked: Option<&Checked<T>>, text: &str, taken: impl Fn(&T) -> Option<FieldStatus>) -> FieldStatus {
+fn status<T>(
+    checked: Option<&Checked<T>>,
+    text: &str,
+    taken: impl Fn(&T) -> Option<FieldStatus>,
+) -> FieldStatus {
     match checked.filter(|checked| checked.text == text) {
         Some(Checked { answer: Some(Ok(answer)), .. }) => taken(answer).unwrap_or(FieldStatus::Available),
         Some(Checked { answer: Some(Err(failure)), .. }) => FieldStatus::Unknown(could_not_check(failure)),
@@ -133,16 +151,26 @@ fn could_not_check(failure: &Failure) -> String {
 
 fn slug_taken(answer: &SlugAvailability) -> FieldStatus {
     match &answer.conflict {
-        Some(tenant) => FieldStatus::Taken { text: format!("Taken by {}", tenant.name), link: Some(tenant_link(&tenant.code)) },
+        Some(tenant) => FieldStatus::Taken {
+            text: format!("Taken by {}", tenant.name),
+            link: Some(tenant_link(&tenant.code)),
+        },
         None => FieldStatus::Taken { text: "Taken".into(), link: None },
     }
 }
 
 fn email_taken(answer: &EmailAvailability) -> FieldStatus {
     match (answer.reason, &answer.conflict) {
-        (_, Some(tenant)) => FieldStatus::Taken { text: format!("Already owns {}", tenant.name), link: Some(tenant_link(&tenant.code)) },
-        (Some(EmailReason::IsEmployee), None) => FieldStatus::Taken { text: "Belongs to an employee. Use another address.".into(), link: None },
-        (_, None) => FieldStatus::Taken { text: "Already has an account. Use another address.".into(), link: None },
+        (_, Some(tenant)) => FieldStatus::Taken {
+            text: format!("Already owns {}", tenant.name),
+            link: Some(tenant_link(&tenant.code)),
+        },
+        (Some(EmailReason::IsEmployee), None) => {
+            FieldStatus::Taken { text: "Belongs to an employee. Use another address.".into(), link: None }
+        }
+        (_, None) => {
+            FieldStatus::Taken { text: "Already has an account. Use another address.".into(), link: None }
+        }
     }
 }
 

@@ -38,10 +38,20 @@ pub(super) fn TextField(
     let status = Signal::derive(move || fault(state, path));
     view! {
         <Field id=id.clone() label help status>
-            <input class="input" id=id.clone() name=name type="text" data-testid=testid autocomplete=autocomplete inputmode=inputmode
-                value=text.get_untracked() prop:value=text
+            <input
+                class="input"
+                id=id.clone()
+                name=name
+                type="text"
+                data-testid=testid
+                autocomplete=autocomplete
+                inputmode=inputmode
+                value=text.get_untracked()
+                prop:value=text
                 on:input=move |event| state.edit(path, |draft| write(draft, event_target_value(&event)))
-                aria-describedby=described_by(&id) aria-invalid=move || status.with(FieldStatus::invalid)/>
+                aria-describedby=described_by(&id)
+                aria-invalid=move || status.with(FieldStatus::invalid)
+            />
         </Field>
     }
 }
@@ -64,13 +74,24 @@ pub(super) fn ChoiceField(
     let status = Signal::derive(move || fault(state, path));
     let option = move |(value, words): (String, String)| {
         let chosen = value == text.get_untracked();
-        view! { <option value=value selected=chosen>{words}</option> }.into_any()
+        view! {
+            <option value=value selected=chosen>
+                {words}
+            </option>
+        }
+        .into_any()
     };
     view! {
         <Field id=id.clone() label help status>
-            <select class="input" id=id.clone() name=name prop:value=text
+            <select
+                class="input"
+                id=id.clone()
+                name=name
+                prop:value=text
                 on:change=move |event| state.edit(path, |draft| write(draft, event_target_value(&event)))
-                aria-describedby=described_by(&id) aria-invalid=move || status.with(FieldStatus::invalid)>
+                aria-describedby=described_by(&id)
+                aria-invalid=move || status.with(FieldStatus::invalid)
+            >
                 {choices.into_iter().map(option).collect_view()}
             </select>
         </Field>

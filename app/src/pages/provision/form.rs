@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     ui::{
-        Button, ButtonKind, Card, Chip, Chips, ErrorSummary, Field, FieldStatus, Icon, IconName, InputGroup, Note, PageHead, Section, SummaryItem,
-        described_by,
+        Button, ButtonKind, Card, Chip, Chips, ErrorSummary, Field, FieldStatus, Icon, IconName, InputGroup,
+        Note, PageHead, Section, SummaryItem, described_by,
     },
     visitor::Surroundings,
 };
@@ -26,30 +26,47 @@ pub(super) fn DraftForm(state: Provisioning) -> impl IntoView {
         state.submit();
     };
     let errors = Signal::derive(move || {
-        let item = |problem: &domain::FieldProblem| SummaryItem { field_id: control_id(&problem.field), text: problem.message.clone() };
+        let item = |problem: &domain::FieldProblem| SummaryItem {
+            field_id: control_id(&problem.field),
+            text: problem.message.clone(),
+        };
         state.problems.with(|problems| problems.iter().map(item).collect::<Vec<_>>())
     });
     view! {
         <PageHead title="Provision a tenant" lead=|| "Everything below is made together, or not at all.">
-            <SavedMark state/>
-            <Button kind=ButtonKind::Ghost on:click=move |_| state.start_over() attr:data-testid="prov-start-over">"Start over"</Button>
+            <SavedMark state />
+            <Button
+                kind=ButtonKind::Ghost
+                on:click=move |_| state.start_over()
+                attr:data-testid="prov-start-over"
+            >
+                "Start over"
+            </Button>
         </PageHead>
-        <Discarded state/>
+        <Discarded state />
         <div class="columns">
             <form method="post" action="/provision" novalidate on:submit=submit>
-                <ErrorSummary errors/>
-                <input type="hidden" name="idempotencyKey" value=state.key.get_untracked() prop:value=state.key data-testid="prov-key"/>
+                <ErrorSummary errors />
+                <input
+                    type="hidden"
+                    name="idempotencyKey"
+                    value=state.key.get_untracked()
+                    prop:value=state.key
+                    data-testid="prov-key"
+                />
                 <Card>
-                    <Organisation state/>
-                    <OwnerSection state/>
-                    <Options state/>
+                    <Organisation state />
+                    <OwnerSection state />
+                    <Options state />
                     <div class="section cluster">
-                        <Button kind=ButtonKind::Primary submit=true attr:data-testid="prov-submit">{move || submit_words(state)}</Button>
+                        <Button kind=ButtonKind::Primary submit=true attr:data-testid="prov-submit">
+                            {move || submit_words(state)}
+                        </Button>
                         <span class="muted small">"Safe to press twice: this draft makes one tenant."</span>
                     </div>
                 </Card>
             </form>
-            <Review state/>
+            <Review state />
         </div>
     }
 }
@@ -67,11 +84,27 @@ fn submit_words(state: Provisioning) -> String {
 #[component]
 fn SavedMark(state: Provisioning) -> impl IntoView {
     view! {
-        <span class="muted small nowrap cluster" data-testid="prov-draft-saved" data-saved=move || (state.saved.get() == Saved::Kept).then_some("true")>
+        <span
+            class="muted small nowrap cluster"
+            data-testid="prov-draft-saved"
+            data-saved=move || (state.saved.get() == Saved::Kept).then_some("true")
+        >
             {move || match state.saved.get() {
                 Saved::Nothing => ().into_any(),
-                Saved::Kept => view! { <Icon name=IconName::Check/> "Draft saved" }.into_any(),
-                Saved::Refused => view! { <Icon name=IconName::Alert/> "This browser keeps no draft" }.into_any(),
+                Saved::Kept => {
+                    view! {
+                        <Icon name=IconName::Check />
+                        "Draft saved"
+                    }
+                        .into_any()
+                }
+                Saved::Refused => {
+                    view! {
+                        <Icon name=IconName::Alert />
+                        "This browser keeps no draft"
+                    }
+                        .into_any()
+                }
             }}
         </span>
     }
@@ -83,7 +116,9 @@ fn Discarded(state: Provisioning) -> impl IntoView {
         state.discarded.get().filter(|stored| !stored.draft.is_empty()).map(|_| {
             view! {
                 <Note title="The draft was discarded.">
-                    <Button small=true on:click=move |_| state.bring_back() attr:data-testid="prov-undo">"Bring it back"</Button>
+                    <Button small=true on:click=move |_| state.bring_back() attr:data-testid="prov-undo">
+                        "Bring it back"
+                    </Button>
                 </Note>
             }
         })
@@ -94,23 +129,64 @@ fn Discarded(state: Provisioning) -> impl IntoView {
 fn Organisation(state: Provisioning) -> impl IntoView {
     let name = Signal::derive(move || state.draft.with(|draft| draft.name.clone()));
     let status = Signal::derive(move || fault(state, path::NAME));
-    let plans = Plan::ALL.map(|plan| (plan.as_str().to_owned(), format!("{} · {}", plan.label(), users(plan)))).to_vec();
-    let zones = CommonZone::ALL.iter().map(|zone| (zone.name.to_owned(), zone.name.replace('_', " "))).collect::<Vec<_>>();
-    let currencies = Currency::ALL.iter().map(|c| (c.as_str().to_owned(), format!("{} · {}", c.as_str(), c.label()))).collect::<Vec<_>>();
+    let plans = Plan::ALL
+        .map(|plan| (plan.as_str().to_owned(), format!("{} · {}", plan.label(), users(plan))))
+        .to_vec();
+    let zones = CommonZone::ALL
+        .iter()
+        .map(|zone| (zone.name.to_owned(), zone.name.replace('_', " ")))
+        .collect::<Vec<_>>();
+    let currencies = Currency::ALL
+        .iter()
+        .map(|c| (c.as_str().to_owned(), format!("{} · {}", c.as_str(), c.label())))
+        .collect::<Vec<_>>();
     view! {
         <Section title="Organisation" sentence="How people and addresses will name it.">
             <div class="fields">
                 <Field id="name" label="Name" status>
-                    <input class="input" id="name" name="name" type="text" data-testid="prov-name" autocomplete="off"
-                        value=name.get_untracked() prop:value=name
+                    <input
+                        class="input"
+                        id="name"
+                        name="name"
+                        type="text"
+                        data-testid="prov-name"
+                        autocomplete="off"
+                        value=name.get_untracked()
+                        prop:value=name
                         on:input=move |event| state.edit_name(event_target_value(&event))
-                        aria-describedby=described_by("name") aria-invalid=move || status.with(FieldStatus::invalid)/>
+                        aria-describedby=described_by("name")
+                        aria-invalid=move || status.with(FieldStatus::invalid)
+                    />
                 </Field>
-                <SlugField state/>
+                <SlugField state />
                 <div class="field-row" data-columns="3">
-                    <ChoiceField state path=path::PLAN name="plan" label="Plan" choices=plans read=|d| &d.plan write=|d, text| d.plan = text/>
-                    <ChoiceField state path=path::TIME_ZONE name="timeZone" label="Time zone" choices=zones read=|d| &d.time_zone write=set_time_zone/>
-                    <ChoiceField state path=path::CURRENCY name="currency" label="Currency" choices=currencies read=|d| &d.currency write=|d, text| d.currency = text/>
+                    <ChoiceField
+                        state
+                        path=path::PLAN
+                        name="plan"
+                        label="Plan"
+                        choices=plans
+                        read=|d| &d.plan
+                        write=|d, text| d.plan = text
+                    />
+                    <ChoiceField
+                        state
+                        path=path::TIME_ZONE
+                        name="timeZone"
+                        label="Time zone"
+                        choices=zones
+                        read=|d| &d.time_zone
+                        write=set_time_zone
+                    />
+                    <ChoiceField
+                        state
+                        path=path::CURRENCY
+                        name="currency"
+                        label="Currency"
+                        choices=currencies
+                        read=|d| &d.currency
+                        write=|d, text| d.currency = text
+                    />
                 </div>
             </div>
         </Section>
@@ -146,7 +222,14 @@ fn SlugField(state: Provisioning) -> impl IntoView {
     let chips = move || {
         let chip = move |(place, slug): (usize, domain::slug::Slug)| {
             let words = slug.to_string();
-            view! { <Chip text=words keys=format!("Alt+{}", place + 1) on:click=move |_| state.apply_slug(&slug) attr:data-testid="prov-slug-suggestion"/> }
+            view! {
+                <Chip
+                    text=words
+                    keys=format!("Alt+{}", place + 1)
+                    on:click=move |_| state.apply_slug(&slug)
+                    attr:data-testid="prov-slug-suggestion"
+                />
+            }
         };
         let suggestions = suggestions.get();
         (!suggestions.is_empty()).then(move || view! { <Chips label="Free slugs">{suggestions.into_iter().enumerate().map(chip).collect_view()}</Chips> })
@@ -154,11 +237,21 @@ fn SlugField(state: Provisioning) -> impl IntoView {
     view! {
         <Field id="slug" label="Slug" status status_testid="prov-slug-status" extra=move || chips>
             <InputGroup prefix=format!("{host}/")>
-                <input class="input" id="slug" name="slug" type="text" data-testid="prov-slug"
-                    autocomplete="off" autocapitalize="none" spellcheck="false"
-                    value=text.get_untracked() prop:value=text
+                <input
+                    class="input"
+                    id="slug"
+                    name="slug"
+                    type="text"
+                    data-testid="prov-slug"
+                    autocomplete="off"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    value=text.get_untracked()
+                    prop:value=text
                     on:input=move |event| state.edit_slug(event_target_value(&event))
-                    aria-describedby=described_by("slug") aria-invalid=move || status.with(FieldStatus::invalid)/>
+                    aria-describedby=described_by("slug")
+                    aria-invalid=move || status.with(FieldStatus::invalid)
+                />
             </InputGroup>
         </Field>
     }
@@ -193,14 +286,38 @@ fn OwnerSection(state: Provisioning) -> impl IntoView {
     view! {
         <Section title="Owner" sentence="They choose their own password from an invitation.">
             <div class="field-row">
-                <TextField state path=path::OWNER_NAME name="ownerName" label="Owner's name" testid="prov-owner-name"
-                    read=|d| &d.owner_name write=|d, text| d.owner_name = text/>
+                <TextField
+                    state
+                    path=path::OWNER_NAME
+                    name="ownerName"
+                    label="Owner's name"
+                    testid="prov-owner-name"
+                    read=|d| &d.owner_name
+                    write=|d, text| d.owner_name = text
+                />
                 <Field id="owner-email" label="E-mail" status status_testid="prov-owner-email-status">
-                    <input class="input" id="owner-email" name="ownerEmail" type="text" inputmode="email" data-testid="prov-owner-email"
-                        autocomplete="off" autocapitalize="none" spellcheck="false"
-                        value=email.get_untracked() prop:value=email
-                        on:input=move |event| state.edit(path::OWNER_EMAIL, |draft| draft.owner_email = event_target_value(&event))
-                        aria-describedby=described_by("owner-email") aria-invalid=move || status.with(FieldStatus::invalid)/>
+                    <input
+                        class="input"
+                        id="owner-email"
+                        name="ownerEmail"
+                        type="text"
+                        inputmode="email"
+                        data-testid="prov-owner-email"
+                        autocomplete="off"
+                        autocapitalize="none"
+                        spellcheck="false"
+                        value=email.get_untracked()
+                        prop:value=email
+                        on:input=move |event| {
+                            state
+                                .edit(
+                                    path::OWNER_EMAIL,
+                                    |draft| draft.owner_email = event_target_value(&event),
+                                )
+                        }
+                        aria-describedby=described_by("owner-email")
+                        aria-invalid=move || status.with(FieldStatus::invalid)
+                    />
                 </Field>
             </div>
         </Section>
@@ -215,10 +332,33 @@ fn Options(state: Provisioning) -> impl IntoView {
         <Section title="Options" sentence="All of it can be changed later.">
             <div class="fields">
                 <div class="field-row" data-columns="3">
-                    <ChoiceField state path=path::BLUEPRINT name="blueprint" label="Blueprint" choices=blueprints
-                        read=|d| &d.blueprint write=|d, text| d.blueprint = text/>
-                    <ChoiceField state path=path::THEME name="theme" label="Brand theme" choices=themes read=|d| &d.theme write=|d, text| d.theme = text/>
-                    <TextField state path=path::COMMISSION name="commission" label="Commission, %" inputmode="decimal" read=|d| &d.commission write=|d, text| d.commission = text/>
+                    <ChoiceField
+                        state
+                        path=path::BLUEPRINT
+                        name="blueprint"
+                        label="Blueprint"
+                        choices=blueprints
+                        read=|d| &d.blueprint
+                        write=|d, text| d.blueprint = text
+                    />
+                    <ChoiceField
+                        state
+                        path=path::THEME
+                        name="theme"
+                        label="Brand theme"
+                        choices=themes
+                        read=|d| &d.theme
+                        write=|d, text| d.theme = text
+                    />
+                    <TextField
+                        state
+                        path=path::COMMISSION
+                        name="commission"
+                        label="Commission, %"
+                        inputmode="decimal"
+                        read=|d| &d.commission
+                        write=|d, text| d.commission = text
+                    />
                 </div>
             </div>
         </Section>

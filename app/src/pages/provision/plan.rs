@@ -24,18 +24,30 @@ pub(super) fn Review(state: Provisioning) -> impl IntoView {
                 <Section title="What will be made" sentence="Nothing exists until you submit.">
                     <PlanList>
                         <PlanItem icon=IconName::Building>
-                            "Tenant " <b>{move || or(draft.with(|d| d.name.clone()), "without a name yet")}</b>
-                            <Transition>{move || past.get().and_then(Result::ok).and_then(next_code)}</Transition>
+                            "Tenant "
+                            <b>{move || or(draft.with(|d| d.name.clone()), "without a name yet")}</b>
+                            <Transition>
+                                {move || past.get().and_then(Result::ok).and_then(next_code)}
+                            </Transition>
                         </PlanItem>
                         <PlanItem icon=IconName::Mail>
                             "Owner " {move || draft.with(|d| d.owner_name.clone())} " invited at "
                             <code>{move || or(draft.with(|d| d.owner_email.clone()), "an address")}</code>
                             {format!(", for {INVITATION_DAYS} days")}
                         </PlanItem>
-                        <PlanItem icon=IconName::Package>{format!("Segment {}, packages {packages}", DEFAULT_SEGMENT.name)}</PlanItem>
+                        <PlanItem icon=IconName::Package>
+                            {format!("Segment {}, packages {packages}", DEFAULT_SEGMENT.name)}
+                        </PlanItem>
                         <PlanItem icon=IconName::Key>"One API key pair, the secret shown once"</PlanItem>
-                        <PlanItem icon=IconName::Steps>{format!("{} steps in outside systems, each skipped while none is configured", STEPS.len())}</PlanItem>
-                        <Transition>{move || past.get().and_then(Result::ok).and_then(usual_time)}</Transition>
+                        <PlanItem icon=IconName::Steps>
+                            {format!(
+                                "{} steps in outside systems, each skipped while none is configured",
+                                STEPS.len(),
+                            )}
+                        </PlanItem>
+                        <Transition>
+                            {move || past.get().and_then(Result::ok).and_then(usual_time)}
+                        </Transition>
                     </PlanList>
                 </Section>
             </Card>
@@ -44,7 +56,13 @@ pub(super) fn Review(state: Provisioning) -> impl IntoView {
 }
 
 fn next_code(past: Estimate) -> Option<AnyView> {
-    past.last_code.map(|code| view! { ", next code after " <code>{code}</code> }.into_any())
+    past.last_code.map(|code| {
+        view! {
+            ", next code after "
+            <code>{code}</code>
+        }
+        .into_any()
+    })
 }
 
 fn usual_time(past: Estimate) -> Option<AnyView> {

@@ -13,7 +13,10 @@ pub(super) fn Refused(state: Provisioning, failure: Failure) -> impl IntoView {
     let name = state.draft.with_untracked(|draft| draft.name.trim().to_owned());
     let name = if name.is_empty() { "The tenant".to_owned() } else { name };
     let (title, lead) = match is_outcome_unknown(&failure) {
-        true => (format!("{name}: no answer yet"), "Whether it was made is not known here. Your draft is kept, and trying again is safe."),
+        true => (
+            format!("{name}: no answer yet"),
+            "Whether it was made is not known here. Your draft is kept, and trying again is safe.",
+        ),
         false => (format!("{name} was not made"), "Nothing was left behind. Your draft is kept."),
     };
     let code = failure.code().map(|code| code.as_str()).unwrap_or("UNREACHABLE");
@@ -25,19 +28,28 @@ pub(super) fn Refused(state: Provisioning, failure: Failure) -> impl IntoView {
         view! { <p class="muted small">"Reference " <code>{reference.to_string()}</code></p> }.into_any()
     });
     let record = problem.as_ref().and_then(|problem| problem.request_id).map(|id| {
-        view! { <a class="small" href=format!("/provisioning/{id}")>"Open this attempt in the history"</a> }.into_any()
+        view! {
+            <a class="small" href=format!("/provisioning/{id}")>
+                "Open this attempt in the history"
+            </a>
+        }
+        .into_any()
     });
-    let heading = problem.as_ref().map_or("The server cannot be reached.", |problem| problem.code.entry().title);
+    let heading =
+        problem.as_ref().map_or("The server cannot be reached.", |problem| problem.code.entry().title);
     view! {
-        <PageHead title dot=DotState::Failed lead=move || lead/>
+        <PageHead title dot=DotState::Failed lead=move || lead />
         <Card attr:data-testid="prov-error">
             <div class="section stack">
                 <div role="alert">
                     <Note tone=Tone::Bad title=heading>
-                        <p>{failure.sentence()} " " {failure.next_step()} " " <code data-testid="prov-error-code">{code}</code></p>
+                        <p>
+                            {failure.sentence()} " " {failure.next_step()} " "
+                            <code data-testid="prov-error-code">{code}</code>
+                        </p>
                     </Note>
                 </div>
-                <NextStep state problem/>
+                <NextStep state problem />
                 {reference}
                 {record}
             </div>
@@ -48,27 +60,62 @@ pub(super) fn Refused(state: Provisioning, failure: Failure) -> impl IntoView {
 #[component]
 fn NextStep(state: Provisioning, problem: Option<Problem>) -> impl IntoView {
     let action = problem.as_ref().map_or(NextAction::RetrySameKey, Problem::action);
-    let back = move || view! { <Button on:click=move |_| state.back_to_draft() attr:data-testid="prov-back">"Back to the draft"</Button> };
+    let back = move || {
+        view! {
+            <Button on:click=move |_| state.back_to_draft() attr:data-testid="prov-back">
+                "Back to the draft"
+            </Button>
+        }
+    };
     let main = match action {
-        NextAction::ApplySuggestion => return view! { <TakeAnother state problem/> {back()} }.into_any(),
-        NextAction::RetrySameKey => {
-            view! { <Button kind=ButtonKind::Primary on:click=move |_| state.send() attr:data-testid="prov-retry">"Try again with the same key"</Button> }.into_any()
+        NextAction::ApplySuggestion => {
+            return view! {
+                <TakeAnother state problem />
+                {back()}
+            }
+            .into_any();
         }
-        NextAction::SignIn => {
-            view! { <ButtonLink kind=ButtonKind::Primary href="/login?next=/provision" attr:rel="external">"Sign in"</ButtonLink> }.into_any()
+        NextAction::RetrySameKey => view! {
+            <Button kind=ButtonKind::Primary on:click=move |_| state.send() attr:data-testid="prov-retry">
+                "Try again with the same key"
+            </Button>
         }
+        .into_any(),
+        NextAction::SignIn => view! {
+            <ButtonLink kind=ButtonKind::Primary href="/login?next=/provision" attr:rel="external">
+                "Sign in"
+            </ButtonLink>
+        }
+        .into_any(),
         NextAction::OpenRequest => {
             let id = problem.and_then(|problem| problem.request_id).unwrap_or_default();
             view! {
-                <ButtonLink kind=ButtonKind::Primary href=format!("/provisioning/{id}")>"Open that request"</ButtonLink>
+                <ButtonLink kind=ButtonKind::Primary href=format!("/provisioning/{id}")>
+                    "Open that request"
+                </ButtonLink>
                 <Button on:click=move |_| state.renew_key()>"Use a new key"</Button>
             }
             .into_any()
         }
-        NextAction::StartOver => view! { <Button kind=ButtonKind::Primary on:click=move |_| state.renew_key()>"Use a new key"</Button> }.into_any(),
+        NextAction::StartOver => view! {
+            <Button kind=ButtonKind::Primary on:click=move |_| state.renew_key()>
+                "Use a new key"
+            </Button>
+        }
+        .into_any(),
         NextAction::EditDraft | NextAction::None => {
-            return view! { <div class="cluster"><Button kind=ButtonKind::Primary on:click=move |_| state.back_to_draft() attr:data-testid="prov-back">"Back to the draft"</Button></div> }
-                .into_any();
+            return view! {
+                <div class="cluster">
+                    <Button
+                        kind=ButtonKind::Primary
+                        on:click=move |_| state.back_to_draft()
+                        attr:data-testid="prov-back"
+                    >
+                        "Back to the draft"
+                    </Button>
+                </div>
+            }
+            .into_any();
         }
     };
     view! { <div class="cluster">{main} {back()}</div> }.into_any()
@@ -84,7 +131,11 @@ fn TakeAnother(state: Provisioning, problem: Option<Problem>) -> impl IntoView {
             state.apply_slug(&slug);
             state.send();
         };
-        view! { <Button kind=ButtonKind::Primary on:click=apply attr:data-testid="prov-apply-suggestion">{words.clone()}</Button> }
+        view! {
+            <Button kind=ButtonKind::Primary on:click=apply attr:data-testid="prov-apply-suggestion">
+                {words.clone()}
+            </Button>
+        }
     });
     let chip = move |slug: domain::slug::Slug| {
         let text = slug.to_string();
@@ -92,7 +143,7 @@ fn TakeAnother(state: Provisioning, problem: Option<Problem>) -> impl IntoView {
             state.apply_slug(&slug);
             state.send();
         };
-        view! { <Chip text on:click=apply attr:data-testid="prov-slug-suggestion"/> }
+        view! { <Chip text on:click=apply attr:data-testid="prov-slug-suggestion" /> }
     };
     view! {
         <div class="cluster">{best}</div>

@@ -12,18 +12,29 @@ use crate::{
 pub(super) fn Running(state: Provisioning, marks: Vec<StageMark>) -> impl IntoView {
     let (name, slug) = state.draft.with_untracked(|draft| (draft.name.clone(), draft.slug.clone()));
     view! {
-        <PageHead title=format!("Provisioning {name}") badge=|| view! { <StatusBadge status="processing"/> }
-            lead=move || view! { <code>{slug.clone()}</code> }/>
+        <PageHead
+            title=format!("Provisioning {name}")
+            badge=|| view! { <StatusBadge status="processing" /> }
+            lead=move || view! { <code>{slug.clone()}</code> }
+        />
         <div class="columns" data-testid="prov-progress">
             <Card>
-                <Section title="Tenant" sentence="All of it is committed together; the times arrive with the answer.">
-                    <StageTimeline marks run=Run::Running/>
+                <Section
+                    title="Tenant"
+                    sentence="All of it is committed together; the times arrive with the answer."
+                >
+                    <StageTimeline marks run=Run::Running />
                 </Section>
             </Card>
             <aside>
                 <Card>
-                    <Section title="You can leave this page" sentence="The work goes on without it. It is in the history, and the draft will show it again.">
-                        <Note tone=Tone::Info><p>"Submitting again is safe: this draft makes one tenant."</p></Note>
+                    <Section
+                        title="You can leave this page"
+                        sentence="The work goes on without it. It is in the history, and the draft will show it again."
+                    >
+                        <Note tone=Tone::Info>
+                            <p>"Submitting again is safe: this draft makes one tenant."</p>
+                        </Note>
                     </Section>
                 </Card>
             </aside>

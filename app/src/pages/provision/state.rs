@@ -86,7 +86,10 @@ impl Provisioning {
             loaded: RwSignal::new(false),
             fresh: expect_context(),
             open_request: Callback::new(move |id: String| {
-                navigate(&format!("/provisioning/{id}"), NavigateOptions { replace: true, ..NavigateOptions::default() });
+                navigate(
+                    &format!("/provisioning/{id}"),
+                    NavigateOptions { replace: true, ..NavigateOptions::default() },
+                );
             }),
         };
         Effect::new(move |_| state.load());
@@ -185,7 +188,8 @@ impl Provisioning {
         }
         match (detail.summary.status, detail.outcome, detail.problem) {
             (RequestStatus::Processing, ..) => {
-                let marks = detail.attempt_log.into_iter().next().map(|attempt| attempt.stages).unwrap_or_default();
+                let marks =
+                    detail.attempt_log.into_iter().next().map(|attempt| attempt.stages).unwrap_or_default();
                 self.phase.set(Phase::Running(marks));
             }
             (RequestStatus::Completed, Some(tenant), _) => self.finish(Made { tenant, replayed: true }),
@@ -288,7 +292,8 @@ impl Provisioning {
 
     /// Reads the stored draft once the browser has taken over, and looks what became of it.
     fn load(self) {
-        let untouched = self.phase.get_untracked() == Phase::Editing && self.problems.with_untracked(Vec::is_empty);
+        let untouched =
+            self.phase.get_untracked() == Phase::Editing && self.problems.with_untracked(Vec::is_empty);
         if let Some(stored) = browser::load_draft().filter(|_| untouched) {
             let (key, submitted, empty) = (stored.key.clone(), stored.submitted, stored.draft.is_empty());
             self.adopt(stored);
@@ -306,7 +311,9 @@ impl Provisioning {
     fn look_back(self, key: String) {
         spawn_local(async move {
             let found = server_fns::find_by_key(key).await.ok().flatten();
-            let made = found.filter(|detail| detail.summary.status == RequestStatus::Completed && !self.phase.is_disposed());
+            let made = found.filter(|detail| {
+                detail.summary.status == RequestStatus::Completed && !self.phase.is_disposed()
+            });
             made.map(|detail| self.see(detail));
         });
     }
@@ -350,7 +357,8 @@ impl Provisioning {
                 if self.phase.is_disposed() {
                     return;
                 }
-                let made = found.ok().flatten().filter(|detail| detail.summary.status == RequestStatus::Completed);
+                let made =
+                    found.ok().flatten().filter(|detail| detail.summary.status == RequestStatus::Completed);
                 match (made, other) {
                     (Some(detail), _) => self.phase.set(Phase::Elsewhere(Box::new(detail))),
                     (None, Some(stored)) => self.adopt(stored),
@@ -367,7 +375,12 @@ pub(super) fn is_outcome_unknown(failure: &Failure) -> bool {
     match failure {
         Failure::Unreachable => true,
         Failure::Problem(problem) => {
-            let unsure = [ErrorCode::RequestInProgress, ErrorCode::DatabaseUnavailable, ErrorCode::Timeout, ErrorCode::ProvisioningFailed];
+            let unsure = [
+                ErrorCode::RequestInProgress,
+                ErrorCode::DatabaseUnavailable,
+                ErrorCode::Timeout,
+                ErrorCode::ProvisioningFailed,
+            ];
             problem.request_id.is_none() && unsure.contains(&problem.code)
         }
     }

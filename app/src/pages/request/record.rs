@@ -3,7 +3,10 @@ use leptos::prelude::*;
 
 use crate::{
     server_fns::Record,
-    ui::{Card, CopyButton, Disclosure, Fact, Facts, Section, StatusBadge, TableRegion, Time, Timeline, TimelineItem, DotState, duration_text},
+    ui::{
+        Card, CopyButton, Disclosure, DotState, Fact, Facts, Section, StatusBadge, TableRegion, Time,
+        Timeline, TimelineItem, duration_text,
+    },
 };
 
 /// Who asked for what, and under which key.
@@ -16,11 +19,23 @@ pub(super) fn FactsOfRequest(detail: Record) -> impl IntoView {
             <Section title="Request">
                 <Facts>
                     <Fact label="By">{summary.requested_by}</Fact>
-                    <Fact label="When"><Time ms=summary.created_at.0/></Fact>
-                    <Fact label="Owner's e-mail"><span class="mono">{summary.owner_email}</span></Fact>
-                    <Fact label="Attempts"><span class="num">{summary.attempts}</span></Fact>
-                    <Fact label="Request id"><code>{id.clone()}</code><CopyButton text=id label="Copy request id" icon_only=true/></Fact>
-                    <Fact label="Idempotency key"><code>{detail.idempotency_key.clone()}</code><CopyButton text=detail.idempotency_key label="Copy idempotency key" icon_only=true/></Fact>
+                    <Fact label="When">
+                        <Time ms=summary.created_at.0 />
+                    </Fact>
+                    <Fact label="Owner's e-mail">
+                        <span class="mono">{summary.owner_email}</span>
+                    </Fact>
+                    <Fact label="Attempts">
+                        <span class="num">{summary.attempts}</span>
+                    </Fact>
+                    <Fact label="Request id">
+                        <code>{id.clone()}</code>
+                        <CopyButton text=id label="Copy request id" icon_only=true />
+                    </Fact>
+                    <Fact label="Idempotency key">
+                        <code>{detail.idempotency_key.clone()}</code>
+                        <CopyButton text=detail.idempotency_key label="Copy idempotency key" icon_only=true />
+                    </Fact>
                 </Facts>
             </Section>
         </Card>
@@ -35,11 +50,22 @@ pub(super) fn Attempts(attempts: Vec<Attempt>) -> impl IntoView {
         let cause = attempt.message.or(attempt.constraint).unwrap_or_default();
         view! {
             <tr>
-                <td data-label="Attempt" class="num">{attempt.number}</td>
-                <td data-label="Status"><StatusBadge status=attempt.status.as_str()/></td>
-                <td data-label="Code"><code>{attempt.code.map(|code| code.as_str())}</code><span class="sub">{cause}</span></td>
-                <td data-label="When"><Time ms=attempt.started_at.0/></td>
-                <td data-label="Took" class="end num">{took.map(duration_text)}</td>
+                <td data-label="Attempt" class="num">
+                    {attempt.number}
+                </td>
+                <td data-label="Status">
+                    <StatusBadge status=attempt.status.as_str() />
+                </td>
+                <td data-label="Code">
+                    <code>{attempt.code.map(|code| code.as_str())}</code>
+                    <span class="sub">{cause}</span>
+                </td>
+                <td data-label="When">
+                    <Time ms=attempt.started_at.0 />
+                </td>
+                <td data-label="Took" class="end num">
+                    {took.map(duration_text)}
+                </td>
             </tr>
         }
         .into_any()
@@ -55,7 +81,9 @@ pub(super) fn Attempts(attempts: Vec<Attempt>) -> impl IntoView {
                                 <th scope="col">"Status"</th>
                                 <th scope="col">"Cause"</th>
                                 <th scope="col">"When"</th>
-                                <th scope="col" class="end">"Took"</th>
+                                <th scope="col" class="end">
+                                    "Took"
+                                </th>
                             </tr>
                         </thead>
                         <tbody>{attempts.into_iter().map(row).collect_view()}</tbody>
@@ -73,8 +101,10 @@ pub(super) fn Payload(payload: String) -> impl IntoView {
         <Card>
             <div class="section">
                 <Disclosure summary="What was asked for (JSON, without secrets)">
-                    <CopyButton text=payload.clone() label="Copy JSON"/>
-                    <pre class="code-block" tabindex="0">{payload.clone()}</pre>
+                    <CopyButton text=payload.clone() label="Copy JSON" />
+                    <pre class="code-block" tabindex="0">
+                        {payload.clone()}
+                    </pre>
                 </Disclosure>
             </div>
         </Card>
@@ -85,12 +115,22 @@ pub(super) fn Payload(payload: String) -> impl IntoView {
 #[component]
 pub(super) fn Trail(audit: Vec<AuditLine>) -> impl IntoView {
     let item = |line: AuditLine| {
-        view! { <TimelineItem state=DotState::Done title=line.action>{line.actor} ", " <Time ms=line.at.0/></TimelineItem> }
+        view! {
+            <TimelineItem state=DotState::Done title=line.action>
+                {line.actor}
+                ", "
+                <Time ms=line.at.0 />
+            </TimelineItem>
+        }
     };
     let content = if audit.is_empty() {
         view! { <p class="muted">"No entries. Only what changed something is audited."</p> }.into_any()
     } else {
         view! { <Timeline>{audit.into_iter().map(item).collect_view()}</Timeline> }.into_any()
     };
-    view! { <Card><Section title="Audit log">{content}</Section></Card> }
+    view! {
+        <Card>
+            <Section title="Audit log">{content}</Section>
+        </Card>
+    }
 }

@@ -36,8 +36,21 @@ const COLOURS: &[&str] = &[
 
 #[component]
 pub(super) fn Foundations() -> impl IntoView {
-    let swatch = |token: &&'static str| view! { <li class="guide-swatch" data-token=*token>{*token}</li> };
-    let icon = |name: &IconName| view! { <li><Icon name=*name large=true/>{format!("{name:?}")}</li> };
+    let swatch = |token: &&'static str| {
+        view! {
+            <li class="guide-swatch" data-token=*token>
+                {*token}
+            </li>
+        }
+    };
+    let icon = |name: &IconName| {
+        view! {
+            <li>
+                <Icon name=*name large=true />
+                {format!("{name:?}")}
+            </li>
+        }
+    };
     view! {
         <Part title="Colour">
             <ul class="guide-swatches">{COLOURS.iter().map(swatch).collect_view()}</ul>
@@ -66,33 +79,55 @@ pub(super) fn Controls() -> impl IntoView {
                 <Button kind=ButtonKind::Primary>"Provision Golden Spoon"</Button>
                 <Button>"Back to the draft"</Button>
                 <Button kind=ButtonKind::Ghost>"Start over"</Button>
-                <Button kind=ButtonKind::Danger icon=IconName::Trash>"Delete golden-spoon"</Button>
-                <Button small=true icon=IconName::Refresh>"Try again"</Button>
+                <Button kind=ButtonKind::Danger icon=IconName::Trash>
+                    "Delete golden-spoon"
+                </Button>
+                <Button small=true icon=IconName::Refresh>
+                    "Try again"
+                </Button>
             </div>
             <div class="cluster">
-                <Button kind=ButtonKind::Primary pending=true pending_text="Provisioning…">"Provision"</Button>
-                <Button pending=true pending_text="Checking…">"Check"</Button>
-                <Button kind=ButtonKind::Primary disabled=true>"Disabled"</Button>
+                <Button kind=ButtonKind::Primary pending=true pending_text="Provisioning…">
+                    "Provision"
+                </Button>
+                <Button pending=true pending_text="Checking…">
+                    "Check"
+                </Button>
+                <Button kind=ButtonKind::Primary disabled=true>
+                    "Disabled"
+                </Button>
                 <Button disabled=true>"Disabled"</Button>
-                <ButtonLink href="/provisioning" icon=IconName::History>"A link"</ButtonLink>
-                <CopyButton text="TEN-00000042" label="Copy tenant code"/>
-                <CopyButton text="TEN-00000042" label="Copy tenant code" icon_only=true/>
-                <ThemeToggle/>
+                <ButtonLink href="/provisioning" icon=IconName::History>
+                    "A link"
+                </ButtonLink>
+                <CopyButton text="TEN-00000042" label="Copy tenant code" />
+                <CopyButton text="TEN-00000042" label="Copy tenant code" icon_only=true />
+                <ThemeToggle />
                 <span>"Press "<Kbd>"Alt 1"</Kbd></span>
             </div>
         </Part>
         <Part title="Statuses">
             <div class="cluster">
-                {status_looks().iter().map(|look| view! { <StatusBadge status=look.key/> }).collect_view()}
-                <StatusBadge status="unknown_to_this_build"/>
+                {status_looks().iter().map(|look| view! { <StatusBadge status=look.key /> }).collect_view()}
+                <StatusBadge status="unknown_to_this_build" />
             </div>
             <div class="cluster">
                 <Badge>"Neutral"</Badge>
-                <Badge tone=Tone::Accent icon=IconName::Loader>"Step 4 of 7"</Badge>
-                <Badge tone=Tone::Ok icon=IconName::Check>"Committed in 4.4 ms"</Badge>
-                <Badge tone=Tone::Warn icon=IconName::Alert>"Attention"</Badge>
-                <Badge tone=Tone::Bad icon=IconName::Cross>"Refused"</Badge>
-                <Badge tone=Tone::Info icon=IconName::Info>"Information"</Badge>
+                <Badge tone=Tone::Accent icon=IconName::Loader>
+                    "Step 4 of 7"
+                </Badge>
+                <Badge tone=Tone::Ok icon=IconName::Check>
+                    "Committed in 4.4 ms"
+                </Badge>
+                <Badge tone=Tone::Warn icon=IconName::Alert>
+                    "Attention"
+                </Badge>
+                <Badge tone=Tone::Bad icon=IconName::Cross>
+                    "Refused"
+                </Badge>
+                <Badge tone=Tone::Info icon=IconName::Info>
+                    "Information"
+                </Badge>
             </div>
         </Part>
     }

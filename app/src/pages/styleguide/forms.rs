@@ -25,23 +25,30 @@ pub(super) fn Forms() -> impl IntoView {
     ];
     view! {
         <Part title="Form">
-            <ErrorSummary errors=faults/>
+            <ErrorSummary errors=faults />
             <div class="columns">
                 <Card>
                     <Section title="Organisation" sentence="How people and addresses will name it.">
                         <div class="fields">
-                            <Example id="guide-name" label="Name" value="Golden Spoon" status=FieldStatus::Empty/>
+                            <Example
+                                id="guide-name"
+                                label="Name"
+                                value="Golden Spoon"
+                                status=FieldStatus::Empty
+                            />
                             <Field
                                 id="guide-slug"
                                 label="Slug"
                                 help="Part of every address. It cannot be changed later."
                                 status=taken
-                                extra=|| view! {
-                                    <Chips label="Free slugs">
-                                        <Chip text="golden-spoon-2" keys="Alt+1"/>
-                                        <Chip text="golden-spoon-io" keys="Alt+2"/>
-                                        <Chip text="goldenspoon" keys="Alt+3"/>
-                                    </Chips>
+                                extra=|| {
+                                    view! {
+                                        <Chips label="Free slugs">
+                                            <Chip text="golden-spoon-2" keys="Alt+1" />
+                                            <Chip text="golden-spoon-io" keys="Alt+2" />
+                                            <Chip text="goldenspoon" keys="Alt+3" />
+                                        </Chips>
+                                    }
                                 }
                             >
                                 <InputGroup prefix="app.example.com/">
@@ -56,7 +63,11 @@ pub(super) fn Forms() -> impl IntoView {
                             </Field>
                             <div class="field-row">
                                 <Field id="guide-plan" label="Plan">
-                                    <select class="input" id="guide-plan" aria-describedby=described_by("guide-plan")>
+                                    <select
+                                        class="input"
+                                        id="guide-plan"
+                                        aria-describedby=described_by("guide-plan")
+                                    >
                                         <option>"Pro, 25 users"</option>
                                         <option>"Lite, 5 users"</option>
                                     </select>
@@ -75,9 +86,19 @@ pub(super) fn Forms() -> impl IntoView {
                     <Section title="Every state of a status line">
                         <div class="fields">
                             <div class="field-row">
-                                <Example id="guide-empty" label="Empty" value="" status=FieldStatus::Empty/>
-                                <Example id="guide-checking" label="Checking" value="golden-spoon" status=FieldStatus::Checking/>
-                                <Example id="guide-available" label="Available" value="golden-spoon-2" status=FieldStatus::Available/>
+                                <Example id="guide-empty" label="Empty" value="" status=FieldStatus::Empty />
+                                <Example
+                                    id="guide-checking"
+                                    label="Checking"
+                                    value="golden-spoon"
+                                    status=FieldStatus::Checking
+                                />
+                                <Example
+                                    id="guide-available"
+                                    label="Available"
+                                    value="golden-spoon-2"
+                                    status=FieldStatus::Available
+                                />
                                 <Example
                                     id="guide-email"
                                     label="Invalid"
@@ -88,7 +109,10 @@ pub(super) fn Forms() -> impl IntoView {
                                     id="guide-unknown"
                                     label="Could not check"
                                     value="blue-harbor"
-                                    status=FieldStatus::Unknown("Could not check just now. It is checked again when you submit.".to_owned())
+                                    status=FieldStatus::Unknown(
+                                        "Could not check just now. It is checked again when you submit."
+                                            .to_owned(),
+                                    )
                                 />
                                 <Field id="guide-off" label="Disabled">
                                     <input
@@ -101,13 +125,15 @@ pub(super) fn Forms() -> impl IntoView {
                                 </Field>
                             </div>
                             <label class="check">
-                                <input type="checkbox" checked/>
+                                <input type="checkbox" checked />
                                 <span>"Invite the owner by e-mail at once"</span>
                             </label>
                         </div>
                     </Section>
                     <Section title="Review" sentence="Safe to press twice: this draft makes one tenant.">
-                        <Button kind=ButtonKind::Primary submit=true>"Provision Golden Spoon"</Button>
+                        <Button kind=ButtonKind::Primary submit=true>
+                            "Provision Golden Spoon"
+                        </Button>
                     </Section>
                 </Card>
                 <aside aria-label="Plan">
@@ -115,14 +141,24 @@ pub(super) fn Forms() -> impl IntoView {
                         <Section title="What will be made" sentence="Nothing exists until you submit.">
                             <PlanList>
                                 <PlanItem icon=IconName::Building>
-                                    "Tenant "<b>"Golden Spoon"</b>", the next code after "<code>"TEN-00000041"</code>
+                                    "Tenant "<b>"Golden Spoon"</b>", the next code after "
+                                    <code>"TEN-00000041"</code>
                                 </PlanItem>
-                                <PlanItem icon=IconName::Mail>"Owner Mara Ortiz, invited at "<code>"mara@goldenspoon.io"</code></PlanItem>
-                                <PlanItem icon=IconName::Package>"Segment General, packages Basic, Standard, Premium"</PlanItem>
-                                <PlanItem icon=IconName::Key>"One API key pair, the secret shown once"</PlanItem>
-                                <PlanItem icon=IconName::Steps>"7 steps: database copy, Odoo, bridge"</PlanItem>
+                                <PlanItem icon=IconName::Mail>
+                                    "Owner Mara Ortiz, invited at "<code>"mara@goldenspoon.io"</code>
+                                </PlanItem>
+                                <PlanItem icon=IconName::Package>
+                                    "Segment General, packages Basic, Standard, Premium"
+                                </PlanItem>
+                                <PlanItem icon=IconName::Key>
+                                    "One API key pair, the secret shown once"
+                                </PlanItem>
+                                <PlanItem icon=IconName::Steps>
+                                    "7 steps: database copy, Odoo, bridge"
+                                </PlanItem>
                                 <PlanItem icon=IconName::Clock>
-                                    "Usually ready in "<b class="num">"4.2 s"</b>" "<span class="muted">"(median of 120)"</span>
+                                    "Usually ready in "<b class="num">"4.2 s"</b>" "
+                                    <span class="muted">"(median of 120)"</span>
                                 </PlanItem>
                             </PlanList>
                         </Section>
@@ -144,7 +180,7 @@ pub(super) fn Example(
     let invalid = status.invalid();
     view! {
         <Field id label status>
-            <input class="input" id=id value=value aria-describedby=described_by(id) aria-invalid=invalid/>
+            <input class="input" id=id value=value aria-describedby=described_by(id) aria-invalid=invalid />
         </Field>
     }
 }

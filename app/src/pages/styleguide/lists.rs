@@ -17,13 +17,26 @@ pub(super) fn Lists() -> impl IntoView {
         view! {
             <tr>
                 <th scope="row">
-                    <span><a class="row-link" href="/provisioning/1">{name}</a><code class="sub">{slug}</code></span>
+                    <span>
+                        <a class="row-link" href="/provisioning/1">
+                            {name}
+                        </a>
+                        <code class="sub">{slug}</code>
+                    </span>
                 </th>
-                <td data-label="Status"><StatusBadge status/></td>
-                <td data-label="Code"><code>{code}</code></td>
+                <td data-label="Status">
+                    <StatusBadge status />
+                </td>
+                <td data-label="Code">
+                    <code>{code}</code>
+                </td>
                 <td data-label="By">{by}</td>
-                <td data-label="When" class="muted"><Time ms/></td>
-                <td data-label="Took" class="end">{took}</td>
+                <td data-label="When" class="muted">
+                    <Time ms />
+                </td>
+                <td data-label="Took" class="end">
+                    {took}
+                </td>
             </tr>
         }
     };
@@ -46,10 +59,17 @@ pub(super) fn Lists() -> impl IntoView {
         <Part title="Lists">
             <div>
                 <FilterBar>
-                    <FilterLink href="/styleguide" on=true>"Status: failed"</FilterLink>
+                    <FilterLink href="/styleguide" on=true>
+                        "Status: failed"
+                    </FilterLink>
                     <FilterLink href="/styleguide?status=completed">"Completed"</FilterLink>
                     <FilterLink href="/styleguide?status=processing">"Processing"</FilterLink>
-                    <input class="input" type="search" aria-label="Search requests" placeholder="Slug, e-mail, code, request"/>
+                    <input
+                        class="input"
+                        type="search"
+                        aria-label="Search requests"
+                        placeholder="Slug, e-mail, code, request"
+                    />
                 </FilterBar>
                 <Card>
                     <TableRegion label="Provisioning requests">
@@ -61,18 +81,26 @@ pub(super) fn Lists() -> impl IntoView {
                                     <th scope="col">"Code"</th>
                                     <th scope="col">"By"</th>
                                     <th scope="col">"When"</th>
-                                    <th scope="col" class="end">"Took"</th>
+                                    <th scope="col" class="end">
+                                        "Took"
+                                    </th>
                                 </tr>
                             </thead>
                             <tbody>{rows.map(row).into_iter().collect_view()}</tbody>
                         </table>
                     </TableRegion>
                 </Card>
-                <Pager summary="5 of 128" newer=None older=Some("/styleguide?before=5".to_owned())/>
+                <Pager summary="5 of 128" newer=None older=Some("/styleguide?before=5".to_owned()) />
             </div>
-            <Card><Skeleton label="Loading requests" rows=3/></Card>
             <Card>
-                <EmptyState icon=IconName::Inbox title="No request matches" sentence="No attempt has this status. Remove the filter to see all 128.">
+                <Skeleton label="Loading requests" rows=3 />
+            </Card>
+            <Card>
+                <EmptyState
+                    icon=IconName::Inbox
+                    title="No request matches"
+                    sentence="No attempt has this status. Remove the filter to see all 128."
+                >
                     <ButtonLink href="/styleguide">"Remove the filter"</ButtonLink>
                 </EmptyState>
             </Card>
@@ -95,11 +123,18 @@ pub(super) fn Details() -> impl IntoView {
     view! {
         <Part title="Detail">
             <Card>
-                <Section title="Request" aside=|| view! { <StatusBadge status="completed"/> }>
+                <Section title="Request" aside=|| view! { <StatusBadge status="completed" /> }>
                     <Facts>
-                        <Fact label="Tenant"><a href="/tenants/TEN-00000042">"Golden Spoon"</a></Fact>
-                        <Fact label="Code"><code>"TEN-00000042"</code><CopyButton text="TEN-00000042" label="Copy tenant code" icon_only=true/></Fact>
-                        <Fact label="Started"><Time ms=1_795_245_717_000/></Fact>
+                        <Fact label="Tenant">
+                            <a href="/tenants/TEN-00000042">"Golden Spoon"</a>
+                        </Fact>
+                        <Fact label="Code">
+                            <code>"TEN-00000042"</code>
+                            <CopyButton text="TEN-00000042" label="Copy tenant code" icon_only=true />
+                        </Fact>
+                        <Fact label="Started">
+                            <Time ms=1_795_245_717_000 />
+                        </Fact>
                         <Fact label="A very long name without any space">
                             "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
                         </Fact>

@@ -10,7 +10,9 @@ pub(super) fn Overlays() -> impl IntoView {
         <Part title="Dialog, toast and sign-in">
             <dialog class="dialog" open aria-labelledby="guide-dialog">
                 <h2 id="guide-dialog">"Roll back Golden Spoon"</h2>
-                <p>"Its tenant, owner and database are removed, and golden-spoon-2 is free again. This cannot be undone."</p>
+                <p>
+                    "Its tenant, owner and database are removed, and golden-spoon-2 is free again. This cannot be undone."
+                </p>
                 <div class="dialog-actions">
                     <Button>"Keep it"</Button>
                     <Button kind=ButtonKind::Danger>"Roll back"</Button>
@@ -18,19 +20,28 @@ pub(super) fn Overlays() -> impl IntoView {
             </dialog>
             <div class="toasts" role="status">
                 <div class="toast">
-                    <Icon name=IconName::Check/>
+                    <Icon name=IconName::Check />
                     <div>"Blue Harbor was finished in another tab."</div>
-                    <Button kind=ButtonKind::Ghost small=true>"Show"</Button>
+                    <Button kind=ButtonKind::Ghost small=true>
+                        "Show"
+                    </Button>
                 </div>
             </div>
             <div class="auth">
-                <Wordmark/>
+                <Wordmark />
                 <div class="auth-card">
                     <h3>"Sign in"</h3>
                     <p class="muted">"Use your work account."</p>
                     <form>
-                        <Example id="guide-login" label="E-mail" value="ada@example.com" status=FieldStatus::Empty/>
-                        <Button kind=ButtonKind::Primary submit=true>"Sign in"</Button>
+                        <Example
+                            id="guide-login"
+                            label="E-mail"
+                            value="ada@example.com"
+                            status=FieldStatus::Empty
+                        />
+                        <Button kind=ButtonKind::Primary submit=true>
+                            "Sign in"
+                        </Button>
                     </form>
                 </div>
                 <p class="auth-foot">"Development"</p>

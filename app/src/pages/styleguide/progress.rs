@@ -6,7 +6,7 @@ use crate::ui::*;
 #[component]
 pub(super) fn Progress() -> impl IntoView {
     let stage = |(title, time): (&'static str, f64)| {
-        view! { <TimelineItem state=DotState::Done title time=duration_text(time)/> }
+        view! { <TimelineItem state=DotState::Done title time=duration_text(time) /> }
     };
     let stages = [
         ("Received", 0.0),
@@ -26,29 +26,60 @@ pub(super) fn Progress() -> impl IntoView {
                 <Card>
                     <Section
                         title="Tenant"
-                        aside=|| view! { <Badge tone=Tone::Ok icon=IconName::Check>"Committed in 4.4 ms"</Badge> }
+                        aside=|| {
+                            view! {
+                                <Badge tone=Tone::Ok icon=IconName::Check>
+                                    "Committed in 4.4 ms"
+                                </Badge>
+                            }
+                        }
                     >
                         <Timeline two_columns=true>{stages.map(stage).into_iter().collect_view()}</Timeline>
                     </Section>
                     <Section
                         title="Outside systems"
-                        aside=|| view! { <span class="muted small">"about "<b class="num">"0.8 s"</b>" left"</span> }
+                        aside=|| {
+                            view! {
+                                <span class="muted small">"about "<b class="num">"0.8 s"</b>" left"</span>
+                            }
+                        }
                     >
                         <Timeline>
-                            <TimelineItem state=DotState::Done title="Copy database" time=duration_text(1_840.0)>
-                                <code>"ten-00000042"</code>" from template "<code>"erp-18"</code>
+                            <TimelineItem
+                                state=DotState::Done
+                                title="Copy database"
+                                time=duration_text(1_840.0)
+                            >
+                                <code>"ten-00000042"</code>
+                                " from template "
+                                <code>"erp-18"</code>
                             </TimelineItem>
-                            <TimelineItem state=DotState::Done title="Sign in to Odoo 18" time=duration_text(210.0)>
+                            <TimelineItem
+                                state=DotState::Done
+                                title="Sign in to Odoo 18"
+                                time=duration_text(210.0)
+                            >
                                 "uid 2"
                             </TimelineItem>
-                            <TimelineItem state=DotState::Running title="Upsert tenant in Odoo 19" time=duration_text(600.0)>
+                            <TimelineItem
+                                state=DotState::Running
+                                title="Upsert tenant in Odoo 19"
+                                time=duration_text(600.0)
+                            >
                                 "Attempt 2 of 5. The first timed out after 30 s; nothing was made."
                             </TimelineItem>
-                            <TimelineItem state=DotState::Failed title="Upsert tenant user in Odoo 19" time=duration_text(62_000.0)>
-                                <code>"CONNECTOR_TIMEOUT"</code>" after 5 attempts"
+                            <TimelineItem
+                                state=DotState::Failed
+                                title="Upsert tenant user in Odoo 19"
+                                time=duration_text(62_000.0)
+                            >
+                                <code>"CONNECTOR_TIMEOUT"</code>
+                                " after 5 attempts"
                             </TimelineItem>
-                            <TimelineItem state=DotState::Waiting title="Tell the metadata bridge">"usually 0.1 s"</TimelineItem>
-                            <TimelineItem state=DotState::Waiting title="Finalize"/>
+                            <TimelineItem state=DotState::Waiting title="Tell the metadata bridge">
+                                "usually 0.1 s"
+                            </TimelineItem>
+                            <TimelineItem state=DotState::Waiting title="Finalize" />
                         </Timeline>
                     </Section>
                 </Card>
@@ -58,7 +89,9 @@ pub(super) fn Progress() -> impl IntoView {
                             title="You can leave this page"
                             sentence="The work goes on without it. It is in the history, and the draft will show it again."
                         >
-                            <Note tone=Tone::Info>"If a step fails for good, you can retry from it, skip it, or roll everything back."</Note>
+                            <Note tone=Tone::Info>
+                                "If a step fails for good, you can retry from it, skip it, or roll everything back."
+                            </Note>
                         </Section>
                     </Card>
                 </aside>
@@ -73,24 +106,56 @@ pub(super) fn Messages() -> impl IntoView {
         <Part title="Outcomes and notes">
             <div class="columns">
                 <div class="guide-part">
-                    <PageHead title="Golden Spoon is ready" dot=DotState::Done lead=|| view! {
-                        <code>"TEN-00000042"</code>" · "<code>"golden-spoon-2"</code>" · 3.92 s"
-                    }/>
+                    <PageHead
+                        title="Golden Spoon is ready"
+                        dot=DotState::Done
+                        lead=|| {
+                            view! {
+                                <code>"TEN-00000042"</code>
+                                " · "
+                                <code>"golden-spoon-2"</code>
+                                " · 3.92 s"
+                            }
+                        }
+                    />
                     <Card>
-                        <Section title="Secret key" sentence="Shown once. Copy it now; it cannot be shown again, only replaced.">
-                            <KeyBox value="sk_live_golden-spoon-2_7fK2mQv9Zr4TyB8nXc1LpW6s_pQ9x" copy_label="Copy secret key" secret=true/>
-                            <KeyBox value="pk_live_golden-spoon-2_b81c" label="public" copy_label="Copy public key"/>
+                        <Section
+                            title="Secret key"
+                            sentence="Shown once. Copy it now; it cannot be shown again, only replaced."
+                        >
+                            <KeyBox
+                                value="sk_live_golden-spoon-2_7fK2mQv9Zr4TyB8nXc1LpW6s_pQ9x"
+                                copy_label="Copy secret key"
+                                secret=true
+                            />
+                            <KeyBox
+                                value="pk_live_golden-spoon-2_b81c"
+                                label="public"
+                                copy_label="Copy public key"
+                            />
                         </Section>
                     </Card>
-                    <PageHead title="Northwind Atelier was not made" dot=DotState::Failed lead=|| "Nothing was left behind. Your draft is kept."/>
+                    <PageHead
+                        title="Northwind Atelier was not made"
+                        dot=DotState::Failed
+                        lead=|| "Nothing was left behind. Your draft is kept."
+                    />
                     <Note tone=Tone::Bad title="The slug was taken while you were typing.">
                         <p>
-                            <code>"northwind"</code>" belongs to Northwind Traders ("
-                            <a href="/tenants/TEN-00000007"><code>"TEN-00000007"</code></a>
-                            "), made 40 seconds ago by Jon Reyes. "<span class="muted"><code>"DUPLICATE_SLUG"</code></span>
+                            <code>"northwind"</code>
+                            " belongs to Northwind Traders ("
+                            <a href="/tenants/TEN-00000007">
+                                <code>"TEN-00000007"</code>
+                            </a>
+                            "), made 40 seconds ago by Jon Reyes. "
+                            <span class="muted">
+                                <code>"DUPLICATE_SLUG"</code>
+                            </span>
                         </p>
                     </Note>
-                    <Note tone=Tone::Warn title="The database was out of reach for a moment.">"The draft is kept. Submit again; the same key makes one tenant."</Note>
+                    <Note tone=Tone::Warn title="The database was out of reach for a moment.">
+                        "The draft is kept. Submit again; the same key makes one tenant."
+                    </Note>
                     <Note tone=Tone::Ok>"Invitation sent to mara@goldenspoon.io, valid for 7 days."</Note>
                     <Note>"A neutral note."</Note>
                 </div>

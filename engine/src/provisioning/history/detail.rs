@@ -40,7 +40,11 @@ pub async fn find_request(engine: &Engine, id: Uuid) -> Result<RequestDetail, Er
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn find_request_by_key(engine: &Engine, employee_id: Uuid, key: Uuid) -> Result<Option<RequestDetail>, Error> {
+pub async fn find_request_by_key(
+    engine: &Engine,
+    employee_id: Uuid,
+    key: Uuid,
+) -> Result<Option<RequestDetail>, Error> {
     let id = sqlx::query_scalar!(
         "SELECT id FROM provisioning_requests WHERE employee_id = $1 AND operation = 'provision_tenant' AND idempotency_key = $2",
         employee_id,
@@ -72,7 +76,8 @@ async fn attempts(engine: &Engine, id: Uuid) -> Result<Vec<Attempt>, Error> {
         .map(|row| {
             Ok(Attempt {
                 number: row.number.unsigned_abs(),
-                status: RequestStatus::from_text(&row.status).ok_or_else(|| Error::Answer(format!("status {}", row.status)))?,
+                status: RequestStatus::from_text(&row.status)
+                    .ok_or_else(|| Error::Answer(format!("status {}", row.status)))?,
                 code: row.code.as_deref().and_then(ErrorCode::from_text),
                 constraint: row.constraint_name,
                 message: row.message,
@@ -93,7 +98,8 @@ async fn steps(engine: &Engine, id: Uuid) -> Result<Vec<StepFacts>, Error> {
     .await?;
     rows.into_iter()
         .map(|row| {
-            let state = StepState::from_text(&row.state).ok_or_else(|| Error::Answer(format!("state {}", row.state)))?;
+            let state = StepState::from_text(&row.state)
+                .ok_or_else(|| Error::Answer(format!("state {}", row.state)))?;
             Ok(StepFacts { name: row.name, state })
         })
         .collect()
@@ -107,5 +113,8 @@ async fn audit(engine: &Engine, id: Uuid) -> Result<Vec<AuditLine>, Error> {
     )
     .fetch_all(&engine.pool)
     .await?;
-    Ok(rows.into_iter().map(|row| AuditLine { at: Timestamp(row.at_ms), actor: row.actor_name, action: row.action }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| AuditLine { at: Timestamp(row.at_ms), actor: row.actor_name, action: row.action })
+        .collect())
 }

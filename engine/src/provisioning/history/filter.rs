@@ -48,7 +48,12 @@ pub(super) fn page_query(filter: &HistoryFilter, limit: usize) -> QueryBuilder<P
 /// Every filter but the search, and the page's place.
 fn conditions(query: &mut QueryBuilder<Postgres>, filter: &HistoryFilter) {
     query.push("true");
-    equals(query, "r.status", &filter.status, RequestStatus::from_text(&filter.status).map(RequestStatus::as_str));
+    equals(
+        query,
+        "r.status",
+        &filter.status,
+        RequestStatus::from_text(&filter.status).map(RequestStatus::as_str),
+    );
     equals(query, "r.code", &filter.code, ErrorCode::from_text(&filter.code).map(ErrorCode::as_str));
     equals(query, "r.employee_id", &filter.admin, Uuid::parse_str(&filter.admin).ok());
     match filter.days.parse::<i32>() {
@@ -108,7 +113,9 @@ fn search(query: &mut QueryBuilder<Postgres>, text: &str, filter: &HistoryFilter
             query.push(" UNION ");
         }
     }
-    newest_where(query, filter, limit, |query| _ = query.push("r.tenant_code = ").push_bind(text.to_uppercase()));
+    newest_where(query, filter, limit, |query| {
+        _ = query.push("r.tenant_code = ").push_bind(text.to_uppercase())
+    });
 }
 
 /// The ids of the newest rows that meet a condition and the filters.
