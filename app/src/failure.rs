@@ -30,6 +30,23 @@ impl Failure {
         }
     }
 
+    /// What its title is, for people.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::Problem(problem) => problem.code.entry().title,
+            Self::Unreachable => "The server cannot be reached.",
+        }
+    }
+
+    /// What there is to say beyond the title, and what to do next.
+    pub fn explanation(&self) -> String {
+        let sentence = self.sentence();
+        match sentence == self.title() {
+            true => self.next_step().to_owned(),
+            false => format!("{sentence} {}", self.next_step()),
+        }
+    }
+
     /// What to do next, for people.
     pub fn next_step(&self) -> &'static str {
         match self {

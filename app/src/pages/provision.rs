@@ -10,7 +10,6 @@ mod running;
 mod start;
 mod state;
 
-use domain::ErrorCode;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -23,6 +22,7 @@ use self::{
 };
 use super::outcome::{FreshlyMade, made_lead};
 use crate::{
+    Failure,
     server_fns::Made,
     ui::{
         AppShell, Button, ButtonLink, Card, Crumb, DotState, EmptyState, IconName, Note, PageHead, Section,
@@ -42,7 +42,7 @@ pub(crate) fn ProvisionPage() -> impl IntoView {
     let body = if surroundings.may_provision || posted {
         let state = Provisioning::new(start);
         provide_context(state);
-        view! { <Phases state posted /> }.into_any()
+        view! { <Phases state /> }.into_any()
     } else {
         view! { <MayNot /> }.into_any()
     };
@@ -56,19 +56,14 @@ pub(crate) fn ProvisionPage() -> impl IntoView {
 
 /// What the page is right now: the form, a run, a refusal or a tenant.
 #[component]
-fn Phases(
-    state: Provisioning,
-    /// Whether the page answers a form that was posted without scripting.
-    posted: bool,
-) -> impl IntoView {
+fn Phases(state: Provisioning) -> impl IntoView {
     move || match state.phase.get() {
-        Phase::Editing => view! { <DraftForm state /> }.into_any(),
-        Phase::Running(marks) => view! { <Running state marks /> }.into_any(),
-        Phase::Refused(failure) if posted && failure.is_signed_out() => view! {
-            <SignedOut />
+        Phase::Editing => view! {
+            {move || state.refusal.get().map(|failure| view! { <RefusedPost failure /> })}
             <DraftForm state />
         }
         .into_any(),
+        Phase::Running(marks) => view! { <Running state marks /> }.into_any(),
         Phase::Refused(failure) => view! { <Refused state failure /> }.into_any(),
         Phase::Made(made) => view! { <MadeHere made=*made /> }.into_any(),
         Phase::Elsewhere(detail) => {
@@ -77,23 +72,42 @@ fn Phases(
     }
 }
 
-/// Above a draft that was posted after its session had ended. The sign-in opens beside it, because
-/// without scripting this page is the only place that has what was typed.
+/// Above a draft that was posted without scripting and refused: what the refusal page says, while
+/// the form keeps what was typed.
 #[component]
-fn SignedOut() -> impl IntoView {
-    let code = ErrorCode::Unauthenticated;
+fn RefusedPost(failure: Failure) -> impl IntoView {
+    let (title, after) = match failure.is_signed_out() {
+        true => ("Your session has ended. Nothing was made.", Some(view! { <SignInBeside /> })),
+        false => (failure.title(), None),
+    };
+    let free = match &failure {
+        Failure::Problem(problem) => {
+            problem.suggestions.iter().map(|slug| slug.to_string()).collect::<Vec<_>>()
+        }
+        Failure::Unreachable => Vec::new(),
+    };
+    let free = (!free.is_empty()).then(|| view! { <p>"Free: " <code>{free.join(", ")}</code></p> });
+    let code = failure.code().map(|code| code.as_str());
     view! {
         <div class="stack" role="alert" data-testid="prov-error">
-            <Note tone=Tone::Bad title="Your session has ended. Nothing was made.">
-                <p>
-                    "What you typed is still here. "
-                    <a href="/login?next=/provision" target="_blank" rel="external">
-                        "Sign in in a new tab"
-                    </a> ", then come back and press Provision again. "
-                    <code data-testid="prov-error-code">{code.as_str()}</code>
-                </p>
+            <Note tone=Tone::Bad title=title>
+                <p>{failure.explanation()} " " <code data-testid="prov-error-code">{code}</code></p>
+                {free}
+                {after}
             </Note>
         </div>
+    }
+}
+
+/// The sign-in opens beside the page: without scripting it is the only place that has what was typed.
+#[component]
+fn SignInBeside() -> impl IntoView {
+    view! {
+        <p>
+            "What you typed is still here. " <a href="/login?next=/provision" target="_blank" rel="external">
+                "Sign in in a new tab"
+            </a> ", then come back and press Provision again."
+        </p>
     }
 }
 

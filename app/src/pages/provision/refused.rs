@@ -35,25 +35,24 @@ pub(super) fn Refused(state: Provisioning, failure: Failure) -> impl IntoView {
         }
         .into_any()
     });
-    let heading =
-        problem.as_ref().map_or("The server cannot be reached.", |problem| problem.code.entry().title);
     view! {
         <PageHead title dot=DotState::Failed lead=move || lead />
-        <Card attr:data-testid="prov-error">
-            <div class="section stack">
-                <div role="alert">
-                    <Note tone=Tone::Bad title=heading>
-                        <p>
-                            {failure.sentence()} " " {failure.next_step()} " "
-                            <code data-testid="prov-error-code">{code}</code>
-                        </p>
-                    </Note>
+        <div class="columns">
+            <Card attr:data-testid="prov-error">
+                <div class="section stack">
+                    <div role="alert">
+                        <Note tone=Tone::Bad title=failure.title()>
+                            <p>
+                                {failure.explanation()} " " <code data-testid="prov-error-code">{code}</code>
+                            </p>
+                        </Note>
+                    </div>
+                    <NextStep state problem />
+                    {reference}
+                    {record}
                 </div>
-                <NextStep state problem />
-                {reference}
-                {record}
-            </div>
-        </Card>
+            </Card>
+        </div>
     }
 }
 
@@ -70,8 +69,9 @@ fn NextStep(state: Provisioning, problem: Option<Problem>) -> impl IntoView {
     let main = match action {
         NextAction::ApplySuggestion => {
             return view! {
-                <TakeAnother state problem />
-                {back()}
+                <TakeAnother state problem>
+                    {back()}
+                </TakeAnother>
             }
             .into_any();
         }
@@ -123,7 +123,7 @@ fn NextStep(state: Provisioning, problem: Option<Problem>) -> impl IntoView {
 
 /// The slug is gone: one press takes the best free one and tries again.
 #[component]
-fn TakeAnother(state: Provisioning, problem: Option<Problem>) -> impl IntoView {
+fn TakeAnother(state: Provisioning, problem: Option<Problem>, children: Children) -> impl IntoView {
     let mut free = problem.map(|problem| problem.suggestions).unwrap_or_default().into_iter();
     let best = free.next().map(|slug| {
         let words = format!("Use {slug} and try again");
@@ -146,7 +146,8 @@ fn TakeAnother(state: Provisioning, problem: Option<Problem>) -> impl IntoView {
         view! { <Chip text on:click=apply attr:data-testid="prov-slug-suggestion" /> }
     };
     view! {
-        <div class="cluster">{best}</div>
+        <div class="cluster">{best} {children()}</div>
+        <p class="muted small">"Or take one of these:"</p>
         <Chips label="Other free slugs">{free.map(chip).collect_view()}</Chips>
     }
 }

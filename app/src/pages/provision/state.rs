@@ -48,6 +48,8 @@ pub(super) struct Provisioning {
     pub phase: RwSignal<Phase>,
     /// The fields at fault at the last submit; a field leaves the list when it is edited.
     pub problems: RwSignal<Vec<FieldProblem>>,
+    /// Why a form that was posted without scripting was refused.
+    pub refusal: RwSignal<Option<Failure>>,
     pub saved: RwSignal<Saved>,
     /// What "start over" threw away, until something is typed.
     pub discarded: RwSignal<Option<StoredDraft>>,
@@ -66,11 +68,15 @@ impl Provisioning {
     pub fn new(start: Start) -> Self {
         let navigate = use_navigate();
         let draft = RwSignal::new(start.draft);
+        let refusal = match &start.end {
+            Some(End::Refused(failure)) => Some(failure.clone()),
+            _ => None,
+        };
         let (phase, problems) = match start.end {
             None => (Phase::Editing, Vec::new()),
             Some(End::Made(made)) => (Phase::Made(made), Vec::new()),
             Some(End::Faults(problems)) => (Phase::Editing, problems),
-            Some(End::Refused(failure)) => (Phase::Refused(failure), Vec::new()),
+            Some(End::Refused(_)) => (Phase::Editing, Vec::new()),
         };
         let state = Self {
             key: RwSignal::new(start.key),
@@ -78,6 +84,7 @@ impl Provisioning {
             slug_edited: RwSignal::new(false),
             phase: RwSignal::new(phase),
             problems: RwSignal::new(problems),
+            refusal: RwSignal::new(refusal),
             saved: RwSignal::new(Saved::Nothing),
             discarded: RwSignal::new(None),
             checks: Checks::new(draft),
@@ -146,6 +153,7 @@ impl Provisioning {
     pub fn send(self) {
         let (key, draft) = (self.key.get_untracked(), self.draft.get_untracked());
         self.problems.set(Vec::new());
+        self.refusal.set(None);
         self.phase.set(Phase::Running(Vec::new()));
         browser::store_draft(&self.to_stored(true));
         browser::focus("h1");
@@ -292,8 +300,9 @@ impl Provisioning {
 
     /// Reads the stored draft once the browser has taken over, and looks what became of it.
     fn load(self) {
-        let untouched =
-            self.phase.get_untracked() == Phase::Editing && self.problems.with_untracked(Vec::is_empty);
+        let untouched = self.phase.get_untracked() == Phase::Editing
+            && self.problems.with_untracked(Vec::is_empty)
+            && self.refusal.with_untracked(Option::is_none);
         if let Some(stored) = browser::load_draft().filter(|_| untouched) {
             let (key, submitted, empty) = (stored.key.clone(), stored.submitted, stored.draft.is_empty());
             self.adopt(stored);
