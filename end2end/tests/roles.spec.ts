@@ -17,7 +17,7 @@ test('a viewer sees the history and cannot provision', async ({ stranger: page, 
   faults.expect(/403/);
   const answer = await page.evaluate(async () => {
     const post = (address: string, body: object) =>
-      fetch(address, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+      fetch(address, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() } });
     const answers = [
       await post('/api/fn/check_slug', { slug: 'golden-spoon', name: 'Golden Spoon' }),
       await post('/api/fn/check_email', { email: 'mira@bakery.example' }),

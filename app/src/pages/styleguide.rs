@@ -24,6 +24,7 @@ pub fn Styleguide() -> impl IntoView {
         PersonView { name: "Ada Kim".to_owned(), role: "Admin".to_owned(), initials: "AK".to_owned() };
     let crumbs = vec![Crumb::link("Console", "/"), Crumb::here("Style guide")];
     view! {
+        <leptos_meta::Title text="Style guide · Tenantry" />
         <AppShell current="/provision" person environment="Development" breadcrumb=crumbs>
             <PageHead
                 title="Style guide"
