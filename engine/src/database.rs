@@ -1,48 +1,69 @@
 //! The connection pool, the embedded migrations, and whether the schema is the right one.
 
+mod servers;
+
 use std::{collections::HashMap, time::Duration};
 
 use sqlx::{
-    Connection, PgPool,
+    Connection, PgConnection, PgPool,
     migrate::{Migrate, Migrator},
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::PgPoolOptions,
 };
 
+pub use self::servers::Servers;
 use crate::Error;
 
 /// Every migration, embedded in the binary.
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 
-/// How a connection behaves: no statement, lock or idle transaction waits for ever.
-const SESSION: [(&str, &str); 5] = [
-    ("search_path", "tenantry"),
-    ("statement_timeout", "10s"),
-    ("lock_timeout", "3s"),
-    ("idle_in_transaction_session_timeout", "10s"),
-    ("timezone", "UTC"),
-];
-
 /// How long an unused connection is taken for alive.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
 
-/// A pool that connects when it is first used; `size` connections at most.
+/// A pool that connects when it is first used; `size` connections at most. Of several servers it
+/// uses the first until another is [told to take writes](use_writable).
 ///
 /// A connection that was used a moment ago is not tested before it is used again: that would
 /// cost each call a round trip. One that lay idle is, so a restart of the database is noticed here.
-pub fn pool(options: PgConnectOptions, size: u32) -> PgPool {
+pub fn pool(servers: &Servers, size: u32) -> PgPool {
+    let several = servers.are_several();
     PgPoolOptions::new()
         .max_connections(size)
         .acquire_timeout(Duration::from_secs(5))
         .test_before_acquire(false)
-        .before_acquire(|connection, meta| {
+        .after_connect(move |connection, _| {
             Box::pin(async move {
-                if meta.idle_for > TRUSTED_FOR {
-                    connection.ping().await?;
+                match several && !servers::takes_writes(connection).await? {
+                    true => Err(sqlx::Error::Protocol("the server is a standby".into())),
+                    false => Ok(()),
                 }
-                Ok(true)
             })
         })
-        .connect_lazy_with(options.application_name("tenantry").options(SESSION))
+        .before_acquire(move |connection, meta| {
+            Box::pin(async move {
+                match meta.idle_for > TRUSTED_FOR {
+                    true => is_usable(connection, several).await,
+                    false => Ok(true),
+                }
+            })
+        })
+        .connect_lazy_with(servers.first())
+}
+
+async fn is_usable(connection: &mut PgConnection, one_of_several: bool) -> Result<bool, sqlx::Error> {
+    match one_of_several {
+        true => servers::takes_writes(connection).await,
+        false => connection.ping().await.map(|()| true),
+    }
+}
+
+/// Makes the pool connect to the server that takes writes, if any of several says so. Does
+/// nothing where there is one only.
+pub async fn use_writable(pool: &PgPool, servers: &Servers) {
+    if servers.are_several()
+        && let Some(server) = servers.writable().await
+    {
+        pool.set_connect_options(server);
+    }
 }
 
 /// Brings the schema up to date, under an advisory lock, one process at a time.

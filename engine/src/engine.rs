@@ -7,16 +7,20 @@ use std::{
 };
 
 use domain::ErrorCode;
-use sqlx::{PgPool, postgres::PgConnectOptions};
+use sqlx::PgPool;
 use tokio::sync::{Semaphore, broadcast};
 use uuid::Uuid;
 
-use crate::{Error, MasterKey, database};
+use crate::{
+    Error, MasterKey,
+    database::{self, Servers},
+};
 
 /// Everything that the engine's functions need. Cheap to clone; one for each process.
 #[derive(Debug, Clone)]
 pub struct Engine {
     pub(crate) pool: PgPool,
+    servers: Arc<Servers>,
     pub(crate) master_key: Arc<MasterKey>,
     /// How many passwords may be hashed at once: each takes 19 MiB.
     pub(crate) hashing: Arc<Semaphore>,
@@ -28,18 +32,25 @@ impl Engine {
     /// An engine on a database that may not be reachable yet. `pool_size` connections and
     /// `hashing_limit` concurrent password hashes at most.
     pub fn new(
-        options: PgConnectOptions,
+        servers: impl Into<Servers>,
         pool_size: u32,
         hashing_limit: usize,
         master_key: MasterKey,
     ) -> Self {
+        let servers = servers.into();
         Self {
-            pool: database::pool(options, pool_size),
+            pool: database::pool(&servers, pool_size),
+            servers: Arc::new(servers),
             master_key: Arc::new(master_key),
             hashing: Arc::new(Semaphore::new(hashing_limit.max(1))),
             schema_ready: Arc::new(AtomicBool::new(false)),
             changes: broadcast::channel(256).0,
         }
+    }
+
+    /// Turns to the server that takes writes, where the database has several and any does.
+    pub async fn find_writable_server(&self) {
+        database::use_writable(&self.pool, &self.servers).await;
     }
 
     /// Runs the migrations and notes that the schema is right.
@@ -69,14 +80,15 @@ impl Engine {
         }
     }
 
-    /// Keeps looking at the schema until the process ends: often while something is wrong (and
-    /// then tries to migrate), seldom while all is well.
-    pub async fn watch_schema(self) {
+    /// Keeps looking at the database until the process ends. While something is wrong, looks for
+    /// the server that takes writes and tries to migrate.
+    pub async fn watch_database(self) {
         loop {
             let wait = match self.check_schema().await {
-                Ok(()) => Duration::from_secs(5),
+                Ok(()) => Duration::from_secs(2),
                 Err(error) => {
                     tracing::warn!(code = %error.problem().code, error = ?error, "the database is not ready");
+                    self.find_writable_server().await;
                     if let Err(error) = self.migrate().await {
                         tracing::warn!(error = ?error, "the migrations did not run");
                     }

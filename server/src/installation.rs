@@ -5,6 +5,7 @@ use std::time::Duration;
 use engine::{
     Engine, MasterKey,
     cluster::{Attach, ClusterError, PrivateCluster},
+    database::Servers,
 };
 use secrecy::ExposeSecret;
 
@@ -39,19 +40,23 @@ impl Installation {
     /// # Errors
     /// [`OpenError`], whichever applies.
     pub async fn open(settings: &Settings, role: Attach) -> Result<Self, OpenError> {
-        let (options, cluster) = match &settings.database_url {
-            Some(url) => (url.expose_secret().parse().map_err(|_| OpenError::DatabaseUrl)?, None),
+        let (servers, cluster) = match &settings.database_url {
+            Some(url) => {
+                let servers: Servers = url.expose_secret().parse().map_err(|_| OpenError::DatabaseUrl)?;
+                (servers, None)
+            }
             None => {
                 let cluster = PrivateCluster::attach_or_start(&settings.data_dir, role).await?;
                 if let Some(notice) = cluster.notice() {
                     tracing::info!("{notice}");
                 }
-                (cluster.connect_options(), Some(cluster))
+                (cluster.connect_options().into(), Some(cluster))
             }
         };
         let key = settings.master_key(rand::random)?;
         let key = MasterKey::new(*key.expose_secret());
-        let engine = Engine::new(options, settings.pool_size, settings.sign_in_concurrency, key);
+        let engine = Engine::new(servers, settings.pool_size, settings.sign_in_concurrency, key);
+        engine.find_writable_server().await;
         Ok(Self { engine, cluster })
     }
 

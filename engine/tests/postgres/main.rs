@@ -7,6 +7,7 @@ mod availability;
 mod concurrency;
 mod dying_backends;
 mod error_table;
+mod failover;
 mod faults;
 mod history;
 mod idempotency;

@@ -44,13 +44,13 @@ impl Serve {
 }
 
 /// Migrates, says where the console is and how the first admin gets in, and from then on watches
-/// the schema, without end. A database that cannot be reached yet delays the link, not the server.
+/// the database, without end. A database that cannot be reached yet delays the link, not the server.
 async fn announce(engine: Engine, origin: Arc<str>) {
     if let Err(error) = engine.migrate().await {
         tracing::warn!(code = %error.problem().code, ?error, "the database is not ready; trying on");
     }
     let said = output::say(format!("Tenantry is running at {origin}"));
-    tokio::join!(engine.clone().watch_schema(), async {
+    tokio::join!(engine.clone().watch_database(), async {
         if said.and(invite_first_admin(&engine, &origin).await).is_err() {
             tracing::warn!("standard output is closed: the address and the link were not told");
         }

@@ -41,7 +41,7 @@ pub const SETTINGS: &[Setting] = &[
         env: "DATABASE_URL",
         secret: true,
         allowed: "a URL that begins with postgres:// or postgresql://",
-        doc: "The PostgreSQL to use; without it a private one is started in the data directory",
+        doc: "The PostgreSQL to use, and of several hosts between commas the one that takes writes; without it a private one is started in the data directory",
         ..PLAIN
     },
     Setting {
