@@ -15,6 +15,7 @@ BIN := $(CARGO_TARGET_DIR)/debug/tenantry
 
 # Every recipe's shell reads which toolchain scripts/setup chose.
 export BASH_ENV := $(CACHE)/env
+export PATH := $(PATH):$(CACHE)/tools/bin
 
 .PHONY: help setup serve site build test check fmt queries bench watch clean
 
@@ -26,7 +27,7 @@ serve: setup site build ## Install what is missing, build, and run the server (A
 
 test: setup-test test-rust site build test-browser ## Install what is missing and run every test
 
-check: setup ## Formatting, lints for each feature set, dependencies, offline query data
+check: setup-check ## Formatting, lints for each feature set, dependencies, offline query data
 	cargo fmt --all --check
 	cargo clippy --quiet -p domain --all-targets -- -D warnings
 	cargo clippy --quiet -p engine --all-targets -- -D warnings
@@ -35,8 +36,12 @@ check: setup ## Formatting, lints for each feature set, dependencies, offline qu
 	cargo clippy --quiet -p frontend --target wasm32-unknown-unknown -- -D warnings
 	cargo clippy --quiet -p server --all-targets -- -D warnings
 	cargo clippy --quiet -p xtask --all-targets -- -D warnings
-	@if command -v cargo-deny >/dev/null; then cargo deny --log-level error check; \
-	else echo "check: cargo-deny is not installed, licences and advisories were NOT checked; cargo install --locked cargo-deny"; fi
+	cargo deny --log-level error check bans licenses sources
+	@if timeout 60 cargo deny --log-level off fetch db 2>/dev/null; then \
+	  cargo deny --log-level error check --disable-fetch advisories; \
+	else \
+	  echo "check: RustSec's database cannot be reached, so advisories were NOT checked"; \
+	fi
 	cargo xtask queries --check
 
 fmt: setup ## Format the Rust code, and the views where leptosfmt is installed
@@ -57,13 +62,16 @@ clean: ## Remove what was built; installed tools stay
 	rm -rf "$(CARGO_TARGET_DIR)" end2end/node_modules end2end/test-results end2end/playwright-report
 
 # Parts of the above.
-.PHONY: setup-test test-rust test-browser
+.PHONY: setup-test setup-check test-rust test-browser
 
 setup:
 	@scripts/setup build
 
 setup-test:
 	@scripts/setup test
+
+setup-check:
+	@scripts/setup check
 
 site:
 	@cargo xtask site
