@@ -37,7 +37,7 @@ test('a new installation', async ({ stranger: page, faults }) => {
     await hydrated(page);
     await shoot(page, 'set-up-refused');
     await fillSetUp(page, ADMIN.password);
-    await page.getByRole('button', { name: 'Sign out' }).waitFor();
+    await page.waitForURL(/\/provision$/);
     await open(page, `${server.url}/provisioning`);
     await shoot(page, 'history-empty');
   } finally {

@@ -2,24 +2,20 @@ use leptos::prelude::*;
 
 use super::{ButtonLink, Icon, IconName};
 
-/// Around a `<table class="table">`. In a narrow place its rows become cards (give each
-/// cell a `data-label`); with `scroll` it scrolls sideways inside this region instead.
+/// Around a `<table class="table">`. In a narrow place its rows become cards, in which a cell's
+/// `data-label` stands before it.
 #[component]
 pub fn TableRegion(
     /// What the table lists.
     #[prop(into)]
     label: String,
-    #[prop(optional)] scroll: bool,
+    /// The table has few and narrow columns, and needs cards only on a phone.
+    #[prop(optional)]
+    small: bool,
     children: Children,
 ) -> impl IntoView {
     view! {
-        <div
-            class="table-region"
-            role="region"
-            aria-label=label
-            data-scroll=scroll.then_some("")
-            tabindex=scroll.then_some("0")
-        >
+        <div class="table-region" role="region" aria-label=label data-small=small.then_some("")>
             {children()}
         </div>
     }

@@ -74,14 +74,17 @@ fn local_text(ms: i64, offset: i64) -> String {
 
 /// "4 min ago", "in 2 h"; from a week on the date, in the zone `offset` minutes east.
 fn relative_text(ms: i64, now: i64, offset: i64) -> String {
-    let gap = (now - ms).abs();
-    let amount = match gap / 1_000 {
+    // The past is counted in whole units; what ends in 6 days and 23 hours ends in 7 days.
+    let rounded = |s: i64, unit: i64| if now >= ms { s / unit } else { (s + unit / 2) / unit };
+    let amount = match (now - ms).abs() / 1_000 {
         0..5 => return "just now".to_owned(),
         s @ 5..60 => format!("{s} s"),
-        s @ 60..3_600 => format!("{} min", s / 60),
-        s @ 3_600..86_400 => format!("{} h", s / 3_600),
-        s @ 86_400..172_800 => format!("{} day", s / 86_400),
-        s @ 172_800..604_800 => format!("{} days", s / 86_400),
+        s @ 60..3_600 => format!("{} min", rounded(s, 60)),
+        s @ 3_600..86_400 => format!("{} h", rounded(s, 3_600)),
+        s @ 86_400..604_800 => match rounded(s, 86_400) {
+            1 => "1 day".to_owned(),
+            days => format!("{days} days"),
+        },
         _ => return Civil::of(ms + offset * 60_000).date(),
     };
     if now >= ms { format!("{amount} ago") } else { format!("in {amount}") }
@@ -151,5 +154,6 @@ mod tests {
         assert_eq!(ago(500_000), "5 days ago");
         assert_eq!(ago(700_000), "13 Nov 2026");
         assert_eq!(ago(-7_200), "in 2 h");
+        assert_eq!(ago(-86_400 * 7 + 30), "in 7 days");
     }
 }

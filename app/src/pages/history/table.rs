@@ -38,7 +38,7 @@ fn RequestRow(request: RequestSummary) -> impl IntoView {
     };
     view! {
         <tr data-testid="history-row">
-            <td data-label="Tenant">
+            <td>
                 <a class="row-link" href=format!("/provisioning/{}", request.id)>
                     {name}
                 </a>
@@ -48,7 +48,7 @@ fn RequestRow(request: RequestSummary) -> impl IntoView {
                 <StatusBadge status=request.status.as_str() />
             </td>
             <td data-label="Code">
-                <code>{code}</code>
+                <code class="code">{code}</code>
             </td>
             <td data-label="By">{request.requested_by}</td>
             <td data-label="When">

@@ -285,40 +285,42 @@ fn OwnerSection(state: Provisioning) -> impl IntoView {
     });
     view! {
         <Section title="Owner" sentence="They choose their own password from an invitation.">
-            <div class="field-row">
-                <TextField
-                    state
-                    path=path::OWNER_NAME
-                    name="ownerName"
-                    label="Owner's name"
-                    testid="prov-owner-name"
-                    read=|d| &d.owner_name
-                    write=|d, text| d.owner_name = text
-                />
-                <Field id="owner-email" label="E-mail" status status_testid="prov-owner-email-status">
-                    <input
-                        class="input"
-                        id="owner-email"
-                        name="ownerEmail"
-                        type="text"
-                        inputmode="email"
-                        data-testid="prov-owner-email"
-                        autocomplete="off"
-                        autocapitalize="none"
-                        spellcheck="false"
-                        value=email.get_untracked()
-                        prop:value=email
-                        on:input=move |event| {
-                            state
-                                .edit(
-                                    path::OWNER_EMAIL,
-                                    |draft| draft.owner_email = event_target_value(&event),
-                                )
-                        }
-                        aria-describedby=described_by("owner-email")
-                        aria-invalid=move || status.with(FieldStatus::invalid)
+            <div class="fields">
+                <div class="field-row">
+                    <TextField
+                        state
+                        path=path::OWNER_NAME
+                        name="ownerName"
+                        label="Owner's name"
+                        testid="prov-owner-name"
+                        read=|d| &d.owner_name
+                        write=|d, text| d.owner_name = text
                     />
-                </Field>
+                    <Field id="owner-email" label="E-mail" status status_testid="prov-owner-email-status">
+                        <input
+                            class="input"
+                            id="owner-email"
+                            name="ownerEmail"
+                            type="text"
+                            inputmode="email"
+                            data-testid="prov-owner-email"
+                            autocomplete="off"
+                            autocapitalize="none"
+                            spellcheck="false"
+                            value=email.get_untracked()
+                            prop:value=email
+                            on:input=move |event| {
+                                state
+                                    .edit(
+                                        path::OWNER_EMAIL,
+                                        |draft| draft.owner_email = event_target_value(&event),
+                                    )
+                            }
+                            aria-describedby=described_by("owner-email")
+                            aria-invalid=move || status.with(FieldStatus::invalid)
+                        />
+                    </Field>
+                </div>
             </div>
         </Section>
     }

@@ -56,9 +56,11 @@ pub(super) fn Attempts(attempts: Vec<Attempt>) -> impl IntoView {
                 <td data-label="Status">
                     <StatusBadge status=attempt.status.as_str() />
                 </td>
-                <td data-label="Code">
-                    <code>{attempt.code.map(|code| code.as_str())}</code>
-                    <span class="sub">{cause}</span>
+                <td data-label="Cause">
+                    <div>
+                        <code class="code">{attempt.code.map(|code| code.as_str())}</code>
+                        <span class="sub">{cause}</span>
+                    </div>
                 </td>
                 <td data-label="When">
                     <Time ms=attempt.started_at.0 />
@@ -73,7 +75,7 @@ pub(super) fn Attempts(attempts: Vec<Attempt>) -> impl IntoView {
     view! {
         <Card>
             <Section title="Attempts">
-                <TableRegion label="Attempts" scroll=true>
+                <TableRegion label="Attempts" small=true>
                     <table class="table">
                         <thead>
                             <tr>
