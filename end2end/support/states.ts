@@ -1,8 +1,9 @@
 import { Page } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
 import { askFor, make } from './api';
-import { customer } from './customer';
+import { customer, tag } from './customer';
 import { Gate, PROVISION, ProvisionForm } from './form';
+import { tenantry } from './server';
 import { Faults, open, signIn } from './test';
 import { world } from './world';
 
@@ -68,6 +69,36 @@ export const STATES: State[] = [
       await page.locator('.error-summary').waitFor();
     },
   },
+  {
+    name: 'invitation-accepted',
+    signedOut: true,
+    async show(page) {
+      const { owner } = await make(customer());
+      await open(page, owner.invitationUrl);
+      await page.getByLabel('Password').fill('paper kites over the quiet bay');
+      await page.getByRole('button', { name: 'Set my password' }).click();
+      await page.getByRole('heading', { name: 'Your password is set' }).waitFor();
+    },
+  },
+  {
+    name: 'invitation-used-up',
+    signedOut: true,
+    async show(page, faults) {
+      faults.expect(/404/);
+      await open(page, '/invitation/nobody-was-invited-with-this');
+    },
+  },
+  {
+    name: 'provision-not-allowed',
+    signedOut: true,
+    async show(page) {
+      const [email, password] = [`${tag()}@platform.example`, 'paper kites over the quiet bay'];
+      await tenantry(world().dataDir, ['admin', 'create', '--email', email, '--role', 'VIEWER', '--name', 'Vera Lind'], password);
+      await open(page, '/provision');
+      await signIn(page, email, password);
+      await page.getByText('Your role does not make tenants').waitFor();
+    },
+  },
   { name: 'provision-empty', show: async (page) => void (await formOf(page)) },
   { name: 'provision-filled', show: async (page) => void (await submitted(page)) },
   {
@@ -114,6 +145,19 @@ export const STATES: State[] = [
       const form = await submitted(page);
       await form.submit.click();
       await form.success.waitFor();
+    },
+  },
+  {
+    name: 'made-elsewhere',
+    async show(page) {
+      await submitted(page);
+      const second = new ProvisionForm(await page.context().newPage());
+      await second.open();
+      await second.expectReady();
+      await second.submit.click();
+      await second.success.waitFor();
+      await page.bringToFront();
+      await page.getByText('This draft was submitted in another tab').waitFor();
     },
   },
   {

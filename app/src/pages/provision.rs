@@ -117,9 +117,7 @@ fn MadeHere(made: Made) -> impl IntoView {
     let tenant = made.tenant.clone();
     let title = format!("{} is ready", tenant.tenant.name);
     view! {
-        <PageHead title dot=DotState::Done lead=move || made_lead(&tenant)>
-            ""
-        </PageHead>
+        <PageHead title dot=DotState::Done lead=move || made_lead(&tenant) />
         <FreshlyMade made />
     }
 }

@@ -12,7 +12,7 @@ pub fn AuthLayout(
     /// The small line under the card: the environment's name.
     #[prop(optional, into)]
     foot: String,
-    children: Children,
+    #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     view! {
         <main class="auth" id="main">
@@ -20,7 +20,7 @@ pub fn AuthLayout(
             <div class="auth-card">
                 <h1>{title}</h1>
                 {(!sentence.is_empty()).then(|| view! { <p>{sentence}</p> })}
-                {children()}
+                {children.map(|children| children())}
             </div>
             {(!foot.is_empty()).then(|| view! { <p class="auth-foot">{foot}</p> })}
         </main>

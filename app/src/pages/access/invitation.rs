@@ -30,9 +30,7 @@ pub(crate) fn InvitationPage() -> impl IntoView {
                 <AuthLayout
                     title="This invitation is used or out of date"
                     sentence="Ask whoever invited you for a new one."
-                >
-                    <span></span>
-                </AuthLayout>
+                />
             }
             .into_any(),
         }
@@ -53,9 +51,7 @@ async fn open(token: &str) -> Result<Invitation, Failure> {
 fn Accepted() -> impl IntoView {
     view! {
         <Title text="Welcome" />
-        <AuthLayout title="Your password is set" sentence="Your account is ready. You can close this page.">
-            <span></span>
-        </AuthLayout>
+        <AuthLayout title="Your password is set" sentence="Your account is ready. You can close this page." />
     }
 }
 
