@@ -1,4 +1,6 @@
-use crate::support::TestServer;
+use reqwest::Method;
+
+use crate::support::{PASSWORD, TestServer, good_body, new_key};
 
 #[tokio::test]
 async fn every_answer_carries_the_guarding_headers() {
@@ -30,4 +32,27 @@ async fn a_pages_scripts_need_the_nonce_of_this_one_answer() {
         policies.push(policy);
     }
     assert_ne!(policies[0], policies[1]);
+}
+
+#[tokio::test]
+async fn behind_a_proxy_that_ends_tls_cookies_links_and_origins_are_those_of_the_public_address() {
+    let public = "https://console.example.com";
+    let server = TestServer::start_with(&[("TENANTRY_PUBLIC_URL", public)]);
+    assert_eq!(server.origin, public);
+    assert_eq!(server.page("/login", "").await.header("strict-transport-security"), "max-age=31536000");
+
+    let email = server.person("ADMIN");
+    let fields = [("email", email.as_str()), ("password", PASSWORD)];
+    let sign_in =
+        |origin: &'static str| server.request(Method::POST, "/login").form(&fields).header("origin", origin);
+    server.send(sign_in("http://console.example.com")).await.problem(403, "FORBIDDEN");
+    let signed_in = server.send(sign_in(public)).await;
+    let cookie = signed_in.header("set-cookie");
+    assert!(cookie.starts_with("__Host-tenantry=") && cookie.contains("; Secure"), "{cookie}");
+    assert!(!cookie.contains("Domain") && cookie.contains("; Path=/;"), "{cookie}");
+    assert_eq!(server.page("/provision", &signed_in.cookie()).await.status, 200);
+
+    let made = server.provision(&server.token("ADMIN"), &new_key(), &good_body()).await.json();
+    let link = made["owner"]["invitationUrl"].as_str().unwrap();
+    assert!(link.starts_with(&format!("{public}/invitation/")), "{link}");
 }

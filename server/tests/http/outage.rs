@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use serde_json::json;
 
 use crate::support::{TestServer, good_body, new_key};
@@ -28,13 +26,24 @@ async fn a_stopped_database_is_a_503_and_mends_by_itself() {
 
     // Any command starts the private PostgreSQL where it is not running.
     assert!(server.command(&["migrate"], "").status.success());
-    for _ in 0..100 {
-        if server.get("/readyz", "").await.status == 200 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    server.is_ready_soon().await;
     let made = server.provision(&token, &key, &body).await;
     assert_eq!(made.status, 201, "{}", made.text);
     assert_eq!(server.page("/provision", &cookie).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_there_at_the_start_is_waited_for() {
+    let database = TestServer::start();
+    assert!(database.stop());
+    let url = database.folder.database_url();
+    let server = TestServer::start_with(&[("DATABASE_URL", &url)]);
+    assert_eq!(server.page("/healthz", "").await.status, 200);
+    server.get("/readyz", "").await.problem(503, "DATABASE_UNAVAILABLE");
+    assert_eq!(server.page("/login", "").await.status, 200);
+
+    database.kill_and_restart();
+    server.is_ready_soon().await;
+    let made = server.provision(&database.token("ADMIN"), &new_key(), &good_body()).await;
+    assert_eq!(made.status, 201, "{}", made.text);
 }

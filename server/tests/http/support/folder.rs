@@ -24,6 +24,14 @@ impl Folder {
         self.0.join("postgres/data/postmaster.pid")
     }
 
+    /// How another server reaches this folder's PostgreSQL.
+    pub fn database_url(&self) -> String {
+        let password = fs::read_to_string(self.0.join("postgres/password")).unwrap();
+        let home = fs::canonicalize(self.0.join("postgres")).unwrap();
+        let socket = home.join("run").display().to_string().replace('/', "%2F");
+        format!("postgres://tenantry:{}@{socket}/tenantry", password.trim())
+    }
+
     fn postmaster(&self) -> Option<String> {
         let text = fs::read_to_string(self.pid_file()).ok()?;
         text.lines().next().map(str::to_owned)

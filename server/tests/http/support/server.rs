@@ -18,7 +18,10 @@ const BINARY: &str = env!("CARGO_BIN_EXE_tenantry");
 
 /// The binary `tenantry serve`, with a data directory of its own. It ends with this value.
 pub struct TestServer {
+    /// What people type; links start with it.
     pub origin: String,
+    /// Where requests go.
+    address: String,
     pub folder: Folder,
     process: std::sync::Mutex<Process>,
     client: Client,
@@ -49,11 +52,15 @@ impl TestServer {
 
     pub fn start_with(env: &[(&str, &str)]) -> Self {
         let folder = Folder::new();
-        let (process, origin) = launch(&folder, "127.0.0.1:0", env);
+        // Free a moment ago, and known also where the origin is another.
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        drop(listener);
+        let (process, origin) = launch(&folder, &address, env);
         let client = Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(60));
         // Each test has a runtime of its own, and a connection dies with the runtime that opened it.
         let client = client.pool_max_idle_per_host(0).build().unwrap();
-        Self { origin, folder, process: process.into(), client }
+        Self { origin, address, folder, process: process.into(), client }
     }
 
     /// The one-time link, which is the line after the address.
@@ -68,8 +75,7 @@ impl TestServer {
         let mut process = self.process.lock().unwrap();
         process.child.kill().unwrap();
         process.child.wait().unwrap();
-        let address = self.origin.strip_prefix("http://").unwrap();
-        *process = launch(&self.folder, address, &[]).0;
+        *process = launch(&self.folder, &self.address, &[]).0;
     }
 
     /// Sends SIGTERM and waits for the orderly end.
@@ -80,11 +86,22 @@ impl TestServer {
     }
 
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("{}{path}", self.origin))
+        self.client.request(method, format!("http://{}{path}", self.address))
     }
 
     pub async fn get(&self, path: &str, token: &str) -> Reply {
         self.send(self.request(Method::GET, path).bearer_auth(token)).await
+    }
+
+    /// Waits until the database is there with the right schema; ten seconds at most.
+    pub async fn is_ready_soon(&self) {
+        for _ in 0..100 {
+            if self.get("/readyz", "").await.status == 200 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("the server is not ready: {}", log_of(&self.folder));
     }
 
     /// What a browser's address bar asks for, with its cookie.
