@@ -73,7 +73,7 @@ pub async fn use_writable(pool: &PgPool, servers: &Servers) {
 pub async fn migrate(pool: &PgPool) -> Result<(), Error> {
     let mut connection = pool.acquire().await?.detach();
     // A migration may take longer than a request may.
-    sqlx::raw_sql("SELECT pg_advisory_xact_lock(7301); CREATE SCHEMA IF NOT EXISTS tenantry; SET statement_timeout = 0; SET lock_timeout = '60s'; SET client_min_messages = warning")
+    sqlx::raw_sql("SET client_min_messages = warning; SET statement_timeout = 0; SET lock_timeout = '60s'; SELECT pg_advisory_xact_lock(7301); CREATE SCHEMA IF NOT EXISTS tenantry")
         .execute(&mut connection)
         .await?;
     MIGRATIONS.run(&mut connection).await?;

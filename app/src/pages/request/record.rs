@@ -47,7 +47,14 @@ pub(super) fn FactsOfRequest(detail: Record) -> impl IntoView {
 pub(super) fn Attempts(attempts: Vec<Attempt>) -> impl IntoView {
     let row = |attempt: Attempt| {
         let took = attempt.finished_at.map(|finished| (finished.0 - attempt.started_at.0) as f64);
-        let cause = attempt.message.or(attempt.constraint).unwrap_or_default();
+        let cause = attempt.code.map(|code| {
+            view! {
+                <div>
+                    <code class="code">{code.as_str()}</code>
+                    <span class="sub">{attempt.message.or(attempt.constraint)}</span>
+                </div>
+            }
+        });
         view! {
             <tr>
                 <td data-label="Attempt" class="num">
@@ -56,12 +63,7 @@ pub(super) fn Attempts(attempts: Vec<Attempt>) -> impl IntoView {
                 <td data-label="Status">
                     <StatusBadge status=attempt.status.as_str() />
                 </td>
-                <td data-label="Cause">
-                    <div>
-                        <code class="code">{attempt.code.map(|code| code.as_str())}</code>
-                        <span class="sub">{cause}</span>
-                    </div>
-                </td>
+                <td data-label="Cause">{cause}</td>
                 <td data-label="When">
                     <Time ms=attempt.started_at.0 />
                 </td>
