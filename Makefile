@@ -27,7 +27,7 @@ serve: setup site build ## Install what is missing, build, and run the server (A
 
 test: setup-test test-rust site build test-browser ## Install what is missing and run every test
 
-check: setup-check ## Formatting, lints for each feature set, dependencies, offline query data
+check: setup ## Formatting, lints for each feature set, dependencies, offline query data
 	cargo fmt --all --check
 	cargo clippy --quiet -p domain --all-targets -- -D warnings
 	cargo clippy --quiet -p engine --all-targets -- -D warnings
@@ -36,13 +36,14 @@ check: setup-check ## Formatting, lints for each feature set, dependencies, offl
 	cargo clippy --quiet -p frontend --target wasm32-unknown-unknown -- -D warnings
 	cargo clippy --quiet -p server --all-targets -- -D warnings
 	cargo clippy --quiet -p xtask --all-targets -- -D warnings
+	cargo xtask queries --check
+	@scripts/setup check
 	cargo deny --log-level error check bans licenses sources
 	@if timeout 60 cargo deny --log-level off fetch db 2>/dev/null; then \
 	  cargo deny --log-level error check --disable-fetch advisories; \
 	else \
-	  echo "check: RustSec's database cannot be reached, so advisories were NOT checked"; \
+	  echo "check: RustSec's database cannot be fetched, so advisories were NOT checked"; \
 	fi
-	cargo xtask queries --check
 
 fmt: setup ## Format the Rust code, and the views where leptosfmt is installed
 	@if command -v leptosfmt >/dev/null; then leptosfmt -q app/src; fi
@@ -62,16 +63,13 @@ clean: ## Remove what was built; installed tools stay
 	rm -rf "$(CARGO_TARGET_DIR)" end2end/node_modules end2end/test-results end2end/playwright-report
 
 # Parts of the above.
-.PHONY: setup-test setup-check test-rust test-browser
+.PHONY: setup-test test-rust test-browser
 
 setup:
 	@scripts/setup build
 
 setup-test:
 	@scripts/setup test
-
-setup-check:
-	@scripts/setup check
 
 site:
 	@cargo xtask site

@@ -17,7 +17,7 @@ LANGUAGE sql IMMUTABLE AS $$
         WHEN p_sqlstate = '40P01' THEN 'DEADLOCK'
         WHEN p_sqlstate = '57014' THEN 'TIMEOUT'
         WHEN p_sqlstate = '55P03' THEN 'LOCK_TIMEOUT'
-        WHEN p_sqlstate IN ('25006', '53300', '57P01', '57P02', '57P03') OR p_sqlstate LIKE '08%' THEN 'DATABASE_UNAVAILABLE'
+        WHEN p_sqlstate IN ('25006', '53300', '57P01', '57P02', '57P03') OR left(p_sqlstate, 2) IN ('08', '28', '3D') THEN 'DATABASE_UNAVAILABLE'
         WHEN p_sqlstate IN ('3F000', '42883', '42P01', '42703') THEN 'SCHEMA_OUT_OF_DATE'
         ELSE 'PROVISIONING_FAILED'
     END
@@ -228,7 +228,7 @@ BEGIN
     END IF;
     v_finished := clock_timestamp();
     v_response := jsonb_build_object(
-        'code', v_error_code, 'requestId', v_request.id, 'constraint', v_constraint,
+        'code', v_error_code, 'requestId', v_request.id, 'attempt', v_request.attempt, 'constraint', v_constraint,
         'conflict', v_conflict_json, 'emailReason', v_email_reason,
         'subject', CASE v_error_code
             WHEN 'DUPLICATE_SLUG' THEN p_payload ->> 'slug'
@@ -280,7 +280,7 @@ BEGIN
 END $$;
 
 -- Keeps an attempt that was refused before the core ran (fields at fault, a quota). The key is
--- not used up: the request is `failed` and runs again. Answers {"request_id": …}, and with
+-- not used up: the request is `failed` and runs again. Answers {"request_id": …, "attempt": …}, or
 -- `outcome` where the key is not free to be tried: it runs, or it made (or once made) a tenant.
 CREATE FUNCTION record_refused_attempt(
     p_employee_id uuid, p_idempotency_key uuid, p_request_id uuid, p_payload jsonb, p_code text, p_problem jsonb
@@ -309,7 +309,7 @@ BEGIN
     END IF;
     INSERT INTO provisioning_attempts (request_id, number, status, code, stages, started_at, finished_at)
     VALUES (v_request.id, v_request.attempt, 'failed', p_code, jsonb_build_array(jsonb_build_object('stage', 'received', 'offsetMs', 0)), v_now, v_now);
-    RETURN jsonb_build_object('request_id', v_request.id);
+    RETURN jsonb_build_object('request_id', v_request.id, 'attempt', v_request.attempt);
 EXCEPTION WHEN lock_not_available THEN
     RETURN jsonb_build_object('outcome', 'REQUEST_IN_PROGRESS');
 END $$;

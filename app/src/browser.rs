@@ -5,7 +5,7 @@ mod draft_store;
 mod idn;
 mod watch;
 
-pub(crate) use draft_store::{StoredDraft, clear_draft_of, load_draft, on_draft_change, store_draft};
+pub(crate) use draft_store::{DraftStore, StoredDraft};
 pub(crate) use idn::domain_to_ascii;
 pub(crate) use watch::Watch;
 
@@ -23,6 +23,24 @@ pub(crate) fn mark_hydrated() {
 /// A fresh idempotency key: a random UUID.
 pub(crate) fn new_key() -> String {
     uuid::Uuid::new_v4().to_string()
+}
+
+/// What stands in a form that the server rendered, read as a `T` by its fields' names: somebody may
+/// have typed before the page could answer. None where there is no such form.
+pub(crate) fn typed_into<T: serde::de::DeserializeOwned>(form: &str) -> Option<T> {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast;
+        let form: web_sys::HtmlFormElement = document().query_selector(form).ok()??.dyn_into().ok()?;
+        let fields = web_sys::FormData::new_with_form(&form).ok()?;
+        let fields = js_sys::Object::from_entries(&fields.into()).ok()?;
+        serde_json::from_str(&String::from(js_sys::JSON::stringify(&fields).ok()?)).ok()
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = form;
+        None
+    }
 }
 
 /// Calls `again` at this pace until the component is gone.

@@ -7,6 +7,6 @@ mod provision;
 mod record;
 
 pub use availability::{check_email, check_slug};
-pub use history::{list_requests, open_request};
+pub use history::{list_requests, open_request, refresh_requests};
 pub use provision::{Made, find_by_key, past_runs, provision};
 pub use record::Record;

@@ -8,6 +8,8 @@ use crate::ui::PersonView;
 pub(crate) struct Surroundings {
     /// The employee, once signed in.
     pub person: Option<PersonView>,
+    /// Their id; empty for nobody.
+    pub employee_id: String,
     pub may_provision: bool,
     pub environment: String,
     /// The host that tenants' addresses start with.
@@ -26,6 +28,7 @@ impl Surroundings {
         let principal = visitor.and_then(|visitor| visitor.0);
         let origin = console.as_ref().map(|c| c.origin.to_string()).unwrap_or_default();
         Self {
+            employee_id: principal.as_ref().map(|p| p.employee_id.to_string()).unwrap_or_default(),
             may_provision: principal.as_ref().is_some_and(|p| p.role.may_provision()),
             person: principal.map(|p| PersonView {
                 initials: initials(&p.name),

@@ -1,8 +1,9 @@
 import { expectOneTenant } from '../support/api';
-import { customer } from '../support/customer';
-import { ProvisionForm } from '../support/form';
-import { expect, reload, signIn, test } from '../support/test';
-import { ADMIN } from '../support/world';
+import { customer, tag } from '../support/customer';
+import { Gate, ProvisionForm } from '../support/form';
+import { tenantry } from '../support/server';
+import { expect, hydrated, open, reload, signIn, test } from '../support/test';
+import { ADMIN, world } from '../support/world';
 
 test('every field at fault is named at once, in a summary that has the focus and leads to the fields', async ({ page }) => {
   const form = new ProvisionForm(page);
@@ -46,6 +47,37 @@ test('the draft is saved on every change and there again after a reload, with it
   await form.submit.click();
   await expect(form.success).toBeVisible();
   await expectOneTenant(golden);
+});
+
+test('what is typed before the page answers is kept', async ({ page }) => {
+  const [form, golden, gate] = [new ProvisionForm(page), customer(), new Gate()];
+  await page.route('**/*.wasm', gate.holdAnswer);
+  await page.goto('/provision');
+  await gate.reached;
+  await form.name.fill(golden.name);
+  await form.ownerEmail.fill(golden.ownerEmail);
+  await page.locator('#plan').selectOption('lite');
+  gate.release();
+  await hydrated(page);
+  await form.expectHolds({ ...golden, ownerName: '' });
+  await expect(page.locator('#plan')).toHaveValue('lite');
+  await form.expectSaved();
+});
+
+test('another person at the same browser does not see the draft, and its owner does again', async ({ page, context }) => {
+  const [form, golden] = [new ProvisionForm(page), customer()];
+  await form.openWith(golden);
+  await context.clearCookies();
+  const [email, password] = [`${tag()}@platform.example`, 'paper kites over the quiet bay'];
+  await tenantry(world().dataDir, ['admin', 'create', '--email', email, '--role', 'ADMIN', '--name', 'Bo Lind'], password);
+  await open(page, '/login?next=/provision');
+  await signIn(page, email, password);
+  await form.expectHolds({ name: '', slug: '', ownerName: '', ownerEmail: '' });
+
+  await context.clearCookies();
+  await open(page, '/login?next=/provision');
+  await signIn(page, ADMIN.email, ADMIN.password);
+  await form.expectHolds(golden);
 });
 
 test('“start over” empties the form and gives a new key; what was there can be brought back', async ({ page }) => {

@@ -151,6 +151,20 @@ test('no answer from the server is said as such, and trying again with the same 
   await expectOneTenant(golden);
 });
 
+test('after a request without an answer, going back and editing keeps every edit', async ({ page, faults }) => {
+  faults.expect(/api\/fn\/provision/);
+  const [form, golden] = [new ProvisionForm(page), customer()];
+  await form.openWith(golden);
+  await page.route(PROVISION, (route) => route.abort());
+  await form.submit.click();
+  await expect(form.errorCode).toHaveText('UNREACHABLE', { timeout: 20_000 });
+  await page.getByRole('button', { name: 'Back to the draft' }).click();
+  await form.ownerName.fill('Noor Haddad');
+  await form.expectSaved();
+  await reload(page);
+  await form.expectHolds({ ...golden, ownerName: 'Noor Haddad' });
+});
+
 test('an answer that is lost after the tenant was made is found by the key', async ({ page, faults }) => {
   faults.expect(/api\/fn\/provision/);
   const [form, golden] = [new ProvisionForm(page), customer()];
@@ -164,7 +178,7 @@ test('an answer that is lost after the tenant was made is found by the key', asy
   await expectOneTenant(golden);
 });
 
-test('a page that is left while it runs leaves a tenant, and the draft is not offered again', async ({ page }) => {
+test('a page that is left while it runs leaves a tenant, tells its secret there, and the draft is not offered again', async ({ page }) => {
   const [form, golden, gate] = [new ProvisionForm(page), customer(), new Gate()];
   await form.openWith(golden);
   await page.route(PROVISION, gate.holdAnswer);
@@ -173,7 +187,10 @@ test('a page that is left while it runs leaves a tenant, and the draft is not of
   await page.getByRole('link', { name: 'History', exact: true }).click();
   await expect(page.getByTestId('history-page')).toBeVisible();
   gate.release();
-  await expect.poll(() => page.evaluate(() => localStorage.getItem('tenantry.draft.1'))).toBeNull();
+  const drafts = () => Object.keys(localStorage).filter((name) => name.startsWith('tenantry.draft'));
+  await expect.poll(() => page.evaluate(drafts)).toEqual([]);
+  await page.getByRole('link', { name: golden.name }).click();
+  await expect(form.secret).toHaveText(/^sk_live_/);
   await open(page, '/provision');
   await hydrated(page);
   await expect(form.name).toHaveValue('');

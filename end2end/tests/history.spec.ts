@@ -117,3 +117,11 @@ test('a request that is not on record says so', async ({ page, faults }) => {
   await open(page, `/provisioning/${randomUUID()}`);
   await expect(page.getByTestId('history-detail')).toContainText('RESOURCE_NOT_FOUND');
 });
+
+test('an open list shows by itself what is made meanwhile', async ({ page }) => {
+  const golden = customer();
+  await open(page, `/provisioning?q=${golden.slug}`);
+  await expect(page.getByText('Nothing matches')).toBeVisible();
+  await make(golden);
+  await expect(page.getByTestId('history-row')).toContainText(golden.name);
+});

@@ -2,12 +2,15 @@
 
 mod servers;
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{PoisonError, RwLock},
+};
 
 use sqlx::{
-    Connection, PgConnection, PgPool,
+    PgPool,
     migrate::{Migrate, Migrator},
-    postgres::PgPoolOptions,
+    postgres::PgConnectOptions,
 };
 
 pub use self::servers::Servers;
@@ -16,54 +19,54 @@ use crate::Error;
 /// Every migration, embedded in the binary.
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 
-/// How long an unused connection is taken for alive.
-const TRUSTED_FOR: Duration = Duration::from_secs(1);
-
-/// A pool that connects when it is first used; `size` connections at most. Of several servers it
-/// uses the first until another is [told to take writes](use_writable).
-///
-/// A connection that was used a moment ago is not tested before it is used again: that would
-/// cost each call a round trip. One that lay idle is, so a restart of the database is noticed here.
-pub fn pool(servers: &Servers, size: u32) -> PgPool {
-    let several = servers.are_several();
-    PgPoolOptions::new()
-        .max_connections(size)
-        .acquire_timeout(Duration::from_secs(5))
-        .test_before_acquire(false)
-        .after_connect(move |connection, _| {
-            Box::pin(async move {
-                match several && !servers::takes_writes(connection).await? {
-                    true => Err(sqlx::Error::Protocol("the server is a standby".into())),
-                    false => Ok(()),
-                }
-            })
-        })
-        .before_acquire(move |connection, meta| {
-            Box::pin(async move {
-                match meta.idle_for > TRUSTED_FOR {
-                    true => is_usable(connection, several).await,
-                    false => Ok(true),
-                }
-            })
-        })
-        .connect_lazy_with(servers.first())
+/// A database: its servers, and connections to the one that takes writes.
+#[derive(Debug)]
+pub struct Database {
+    servers: Servers,
+    /// Connections at most.
+    size: u32,
+    used: RwLock<Used>,
 }
 
-async fn is_usable(connection: &mut PgConnection, one_of_several: bool) -> Result<bool, sqlx::Error> {
-    match one_of_several {
-        true => servers::takes_writes(connection).await,
-        false => connection.ping().await.map(|()| true),
+#[derive(Debug)]
+struct Used {
+    server: usize,
+    pool: PgPool,
+}
+
+impl Database {
+    /// Connects when it is first used, to the server that is named first until another is
+    /// [found to take writes](Self::find_writable).
+    pub fn new(servers: Servers, size: u32) -> Self {
+        let used = RwLock::new(Used { server: 0, pool: servers.pool(0, size) });
+        Self { servers, size, used }
+    }
+
+    /// The connections to use now.
+    pub fn pool(&self) -> PgPool {
+        self.used.read().unwrap_or_else(PoisonError::into_inner).pool.clone()
+    }
+
+    /// Turns to the server that takes writes, where there are several and one says so. What waits
+    /// for a server that is gone is left behind with its connections.
+    pub async fn find_writable(&self) {
+        if !self.servers.are_several() {
+            return;
+        }
+        let Some(server) = self.servers.writable().await else { return };
+        let mut used = self.used.write().unwrap_or_else(PoisonError::into_inner);
+        if used.server != server {
+            tracing::warn!(server = self.servers.name(server), "turning to the server that takes writes");
+            let pool = self.servers.pool(server, self.size);
+            let left = std::mem::replace(&mut *used, Used { server, pool });
+            tokio::spawn(async move { left.pool.close().await });
+        }
     }
 }
 
-/// Makes the pool connect to the server that takes writes, if any of several says so. Does
-/// nothing where there is one only.
-pub async fn use_writable(pool: &PgPool, servers: &Servers) {
-    if servers.are_several()
-        && let Some(server) = servers.writable().await
-    {
-        pool.set_connect_options(server);
-    }
+/// Connections to a database with one server, as the engine has them; `size` at most.
+pub fn pool(server: PgConnectOptions, size: u32) -> PgPool {
+    Servers::from(server).pool(0, size)
 }
 
 /// Brings the schema up to date, under an advisory lock, one process at a time.

@@ -13,14 +13,13 @@ use uuid::Uuid;
 
 use crate::{
     Error, MasterKey,
-    database::{self, Servers},
+    database::{self, Database, Servers},
 };
 
 /// Everything that the engine's functions need. Cheap to clone; one for each process.
 #[derive(Debug, Clone)]
 pub struct Engine {
-    pub(crate) pool: PgPool,
-    servers: Arc<Servers>,
+    database: Arc<Database>,
     pub(crate) master_key: Arc<MasterKey>,
     /// How many passwords may be hashed at once: each takes 19 MiB.
     pub(crate) hashing: Arc<Semaphore>,
@@ -37,10 +36,8 @@ impl Engine {
         hashing_limit: usize,
         master_key: MasterKey,
     ) -> Self {
-        let servers = servers.into();
         Self {
-            pool: database::pool(&servers, pool_size),
-            servers: Arc::new(servers),
+            database: Arc::new(Database::new(servers.into(), pool_size)),
             master_key: Arc::new(master_key),
             hashing: Arc::new(Semaphore::new(hashing_limit.max(1))),
             schema_ready: Arc::new(AtomicBool::new(false)),
@@ -48,9 +45,15 @@ impl Engine {
         }
     }
 
+    /// The connections to use now. Take them anew for each piece of work: after a failover they
+    /// are others.
+    pub(crate) fn pool(&self) -> PgPool {
+        self.database.pool()
+    }
+
     /// Turns to the server that takes writes, where the database has several and any does.
     pub async fn find_writable_server(&self) {
-        database::use_writable(&self.pool, &self.servers).await;
+        self.database.find_writable().await;
     }
 
     /// Runs the migrations and notes that the schema is right.
@@ -58,7 +61,7 @@ impl Engine {
     /// # Errors
     /// See [`database::migrate`].
     pub async fn migrate(&self) -> Result<(), Error> {
-        database::migrate(&self.pool).await?;
+        database::migrate(&self.pool()).await?;
         self.check_schema().await
     }
 
@@ -67,7 +70,7 @@ impl Engine {
     /// # Errors
     /// `DATABASE_UNAVAILABLE` or `SCHEMA_OUT_OF_DATE`, among others.
     pub async fn check_schema(&self) -> Result<(), Error> {
-        let current = database::schema_is_current(&self.pool).await?;
+        let current = database::schema_is_current(&self.pool()).await?;
         self.schema_ready.store(current, Ordering::Relaxed);
         self.require_schema()
     }
@@ -111,6 +114,6 @@ impl Engine {
 
     /// Waits for running statements and closes every connection.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.pool().close().await;
     }
 }

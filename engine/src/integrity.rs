@@ -19,7 +19,7 @@ pub struct Violation {
 /// # Errors
 /// When the database cannot be asked.
 pub async fn verify(engine: &Engine) -> Result<Vec<Violation>, Error> {
-    let mut connection = engine.pool.acquire().await?.detach();
+    let mut connection = engine.pool().acquire().await?.detach();
     sqlx::raw_sql("SET statement_timeout = 0").execute(&mut connection).await?;
     let rows = sqlx::query_as!(
         Violation,

@@ -17,64 +17,73 @@ pub(crate) struct StoredDraft {
     pub submitted: bool,
 }
 
+/// Where an employee's draft is kept, for all tabs: at one browser people may take turns. On the
+/// server it is always empty.
+#[derive(Debug, Clone)]
+#[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
+pub(crate) struct DraftStore {
+    name: String,
+}
+
+impl DraftStore {
+    pub(crate) fn of(employee_id: &str) -> Self {
+        // The number is the shape's version.
+        Self { name: format!("tenantry.draft.1.{employee_id}") }
+    }
+
+    /// Forgets the draft of a key that made its tenant.
+    pub(crate) fn clear(&self, key: &str) {
+        if self.load().is_some_and(|stored| stored.key == key) {
+            self.delete();
+        }
+    }
+}
+
 #[cfg(feature = "hydrate")]
 mod storage {
     use gloo_storage::{LocalStorage, Storage};
     use leptos::{ev, prelude::*};
 
-    use super::StoredDraft;
+    use super::{DraftStore, StoredDraft};
 
-    /// Where it is kept; the number is the shape's version.
-    const NAME: &str = "tenantry.draft.1";
+    impl DraftStore {
+        /// The stored draft. One that cannot be read is as good as none.
+        pub(crate) fn load(&self) -> Option<StoredDraft> {
+            LocalStorage::get(&self.name).ok()
+        }
 
-    /// The stored draft. One that cannot be read is as good as none.
-    pub(crate) fn load_draft() -> Option<StoredDraft> {
-        LocalStorage::get(NAME).ok()
-    }
+        /// Keeps the draft; false where the browser refuses (no space, no permission).
+        pub(crate) fn keep(&self, draft: &StoredDraft) -> bool {
+            LocalStorage::set(&self.name, draft).is_ok()
+        }
 
-    /// Keeps the draft; false where the browser refuses (no space, no permission).
-    pub(crate) fn store_draft(draft: &StoredDraft) -> bool {
-        LocalStorage::set(NAME, draft).is_ok()
-    }
+        pub(super) fn delete(&self) {
+            LocalStorage::delete(&self.name);
+        }
 
-    pub(crate) fn clear_draft() {
-        LocalStorage::delete(NAME);
-    }
-
-    /// Calls `changed` with what another tab stored, until the page is left.
-    pub(crate) fn on_draft_change(changed: impl Fn(Option<StoredDraft>) + 'static) {
-        let handle = window_event_listener(ev::storage, move |event| {
-            if event.key().as_deref() == Some(NAME) {
-                changed(load_draft());
-            }
-        });
-        on_cleanup(move || handle.remove());
+        /// Calls `changed` with what another tab stored, until the page is left.
+        pub(crate) fn on_change(self, changed: impl Fn(Option<StoredDraft>) + 'static) {
+            let handle = window_event_listener(ev::storage, move |event| {
+                if event.key().as_deref() == Some(&self.name) {
+                    changed(self.load());
+                }
+            });
+            on_cleanup(move || handle.remove());
+        }
     }
 }
 
 #[cfg(not(feature = "hydrate"))]
-mod storage {
-    use super::StoredDraft;
-
-    pub(crate) fn load_draft() -> Option<StoredDraft> {
+impl DraftStore {
+    pub(crate) fn load(&self) -> Option<StoredDraft> {
         None
     }
 
-    pub(crate) fn store_draft(_draft: &StoredDraft) -> bool {
+    pub(crate) fn keep(&self, _draft: &StoredDraft) -> bool {
         false
     }
 
-    pub(crate) fn clear_draft() {}
+    fn delete(&self) {}
 
-    pub(crate) fn on_draft_change(_changed: impl Fn(Option<StoredDraft>) + 'static) {}
-}
-
-use storage::clear_draft;
-pub(crate) use storage::{load_draft, on_draft_change, store_draft};
-
-/// Forgets the draft of a key that made its tenant after its page was left.
-pub(crate) fn clear_draft_of(key: &str, made: bool) {
-    if made && load_draft().is_some_and(|stored| stored.key == key) {
-        clear_draft();
-    }
+    pub(crate) fn on_change(self, _changed: impl Fn(Option<StoredDraft>) + 'static) {}
 }

@@ -14,7 +14,7 @@ use self::{filters::Filters, table::RequestTable};
 use super::wording::FailureState;
 use crate::{
     browser,
-    server_fns::list_requests,
+    server_fns::{list_requests, refresh_requests},
     ui::{AppShell, ButtonKind, ButtonLink, Card, Crumb, EmptyState, IconName, PageHead, Pager, Skeleton},
     visitor::Surroundings,
 };
@@ -30,9 +30,17 @@ pub(crate) fn HistoryPage() -> impl IntoView {
     let surroundings = expect_context::<Surroundings>();
     let query = use_query_map();
     let filter = Memo::new(move |_| query.with(filter_of));
-    let page = Resource::new_blocking(move || filter.get(), list_requests);
+    let unattended = StoredValue::new(false);
+    let page = Resource::new_blocking(
+        move || filter.get(),
+        move |filter| {
+            let unattended = unattended.try_update_value(std::mem::take).unwrap_or_default();
+            async move { if unattended { refresh_requests(filter).await } else { list_requests(filter).await } }
+        },
+    );
     browser::every(REFRESH, move || {
         if browser::is_idle() {
+            unattended.set_value(true);
             page.refetch();
         }
     });
@@ -63,7 +71,7 @@ pub(crate) fn HistoryPage() -> impl IntoView {
                                 Err(failure) => {
                                     view! {
                                         <Card>
-                                            <FailureState failure address=ADDRESS />
+                                            <FailureState failure address=address(&filter.get()) />
                                         </Card>
                                     }
                                         .into_any()

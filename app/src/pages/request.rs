@@ -29,11 +29,12 @@ pub(crate) fn RequestPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
     let fresh = expect_context::<FreshOutcome>().0;
+    let is_this = move |made: &Made| made.tenant.request_id.to_string() == id.get_untracked();
     // Leaving the page forgets the secret.
     on_cleanup(move || {
-        let _ = fresh.try_set(None);
+        let _ = fresh.try_update(|fresh| fresh.take_if(|made| is_this(made)));
     });
-    let made = move || fresh.get().filter(|made| made.tenant.request_id.to_string() == id.get());
+    let made = move || id.with(|_| fresh.get().filter(is_this));
     let detail = Resource::new_blocking(move || id.get(), open_request);
     let crumbs = vec![Crumb::link("History", "/provisioning"), Crumb::here("Request")];
     view! {

@@ -1,4 +1,5 @@
 use leptos::prelude::*;
+use leptos_router::params::ParamsMap;
 
 use crate::{
     Failure,
@@ -14,8 +15,9 @@ pub(super) fn FailureState(
     address: String,
 ) -> impl IntoView {
     let action = if failure.is_signed_out() {
+        let next = ParamsMap::from_iter([("next", address)]).to_query_string();
         view! {
-            <ButtonLink href=format!("/login?next={address}") attr:rel="external">
+            <ButtonLink href=format!("/login{next}") attr:rel="external">
                 "Sign in"
             </ButtonLink>
         }

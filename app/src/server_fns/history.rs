@@ -15,6 +15,16 @@ pub async fn list_requests(filter: HistoryFilter) -> Result<HistoryPage, Failure
     engine::provisioning::list_requests(&console()?.engine, &filter).await.map_err(fail)
 }
 
+/// The same, asked for by a page that was left open: that is no use of the session, which ends in
+/// its time.
+///
+/// # Errors
+/// As [`list_requests`].
+#[server(prefix = "/api/fn", endpoint = "unattended/list_requests", input = Json, output = Json)]
+pub async fn refresh_requests(filter: HistoryFilter) -> Result<HistoryPage, Failure> {
+    list_requests(filter).await
+}
+
 /// Everything on record about one request.
 ///
 /// # Errors

@@ -189,7 +189,10 @@ impl ErrorCode {
             ("55P03", _) => Self::LockTimeout,
             ("25006" | "53300" | "57P01" | "57P02" | "57P03", _) => Self::DatabaseUnavailable,
             ("3F000" | "42883" | "42P01" | "42703", _) => Self::SchemaOutOfDate,
-            (state, _) if state.starts_with("08") => Self::DatabaseUnavailable,
+            // No connection, no authorisation, no such database: it is there for others at most.
+            (state, _) if ["08", "28", "3D"].iter().any(|class| state.starts_with(class)) => {
+                Self::DatabaseUnavailable
+            }
             _ => Self::ProvisioningFailed,
         }
     }

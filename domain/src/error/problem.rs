@@ -28,6 +28,9 @@ pub struct Problem {
     pub code: ErrorCode,
     /// The provisioning request on record, where there is one.
     pub request_id: Option<Uuid>,
+    /// Which attempt under the key this was the end of, counted from 1.
+    #[serde(default)]
+    pub attempt: Option<u32>,
     /// Every field at fault.
     #[serde(default)]
     pub errors: Vec<FieldProblem>,
@@ -57,6 +60,7 @@ impl From<ErrorCode> for Problem {
         Self {
             code,
             request_id: None,
+            attempt: None,
             errors: Vec::new(),
             subject: None,
             conflict: None,

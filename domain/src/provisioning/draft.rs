@@ -44,6 +44,25 @@ impl Default for Draft {
 }
 
 impl Draft {
+    /// This draft with what was changed in another: each field in which `edited` is no longer as
+    /// in `before`.
+    pub fn with_edits(self, before: &Draft, edited: Draft) -> Draft {
+        let newer =
+            |mine: String, before: &String, edited: String| if edited == *before { mine } else { edited };
+        Draft {
+            name: newer(self.name, &before.name, edited.name),
+            slug: newer(self.slug, &before.slug, edited.slug),
+            plan: newer(self.plan, &before.plan, edited.plan),
+            time_zone: newer(self.time_zone, &before.time_zone, edited.time_zone),
+            currency: newer(self.currency, &before.currency, edited.currency),
+            owner_name: newer(self.owner_name, &before.owner_name, edited.owner_name),
+            owner_email: newer(self.owner_email, &before.owner_email, edited.owner_email),
+            blueprint: newer(self.blueprint, &before.blueprint, edited.blueprint),
+            theme: newer(self.theme, &before.theme, edited.theme),
+            commission: newer(self.commission, &before.commission, edited.commission),
+        }
+    }
+
     /// Reads the JSON body of the API. A field of a wrong type is a problem of that field, an
     /// unknown field too; a missing one keeps its default.
     pub fn from_json(body: &Value) -> (Self, Vec<FieldProblem>) {

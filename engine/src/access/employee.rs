@@ -20,7 +20,7 @@ pub struct NewEmployee<'a> {
 /// `EMAIL_UNAVAILABLE` where the address has an account; the database's own.
 pub async fn create_employee(engine: &Engine, new: NewEmployee<'_>) -> Result<Uuid, Error> {
     let hash = password::hash(engine, new.password).await?;
-    let mut transaction = engine.pool.begin().await?;
+    let mut transaction = engine.pool().begin().await?;
     let (_, employee_id) = insert_person(&mut transaction, &new, &hash).await?;
     transaction.commit().await?;
     Ok(employee_id)

@@ -15,7 +15,7 @@ use crate::{
 /// When the database cannot be asked.
 pub async fn issue_first_admin_link(engine: &Engine) -> Result<Option<SecretString>, Error> {
     let token = new_token("");
-    let mut transaction = engine.pool.begin().await?;
+    let mut transaction = engine.pool().begin().await?;
     one_at_a_time(&mut transaction).await?;
     sqlx::query!("DELETE FROM one_time_tokens WHERE purpose = 'first_admin'")
         .execute(&mut *transaction)
@@ -49,7 +49,7 @@ pub async fn first_admin_link_is_good(engine: &Engine, token: &str) -> Result<bo
                AND NOT EXISTS (SELECT FROM employees WHERE role = 'SUPER_ADMIN' AND kind = 'person')) AS "good!""#,
         &hash(token)[..]
     )
-    .fetch_one(&engine.pool)
+    .fetch_one(&engine.pool())
     .await?;
     Ok(found)
 }
@@ -65,8 +65,12 @@ pub async fn accept_first_admin(
     email: &Email,
     secret: &Password,
 ) -> Result<SecretString, Error> {
+    // Hashing is dear, and this address is open to all: only those with a good link get to it.
+    if !first_admin_link_is_good(engine, token).await? {
+        return Err(ErrorCode::ResourceNotFound.into());
+    }
     let password_hash = password::hash(engine, secret).await?;
-    let mut transaction = engine.pool.begin().await?;
+    let mut transaction = engine.pool().begin().await?;
     one_at_a_time(&mut transaction).await?;
     let used = sqlx::query!(
         "UPDATE one_time_tokens SET used_at = now()

@@ -23,7 +23,7 @@ pub async fn open_invitation(engine: &Engine, token: &str) -> Result<Invitation,
          WHERE o.token_hash = $1 AND o.purpose = 'owner_invitation' AND o.used_at IS NULL AND o.expires_at > now()",
         &hash(token)[..]
     )
-    .fetch_optional(&engine.pool)
+    .fetch_optional(&engine.pool())
     .await?
     .ok_or_else(|| ErrorCode::ResourceNotFound.into())
 }
@@ -47,7 +47,7 @@ pub async fn accept_invitation(engine: &Engine, token: &str, secret: &Password) 
         &hash(token)[..],
         password_hash
     )
-    .execute(&engine.pool)
+    .execute(&engine.pool())
     .await?;
     if accepted.rows_affected() == 1 { Ok(()) } else { Err(ErrorCode::ResourceNotFound.into()) }
 }

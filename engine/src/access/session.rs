@@ -26,12 +26,24 @@ pub(super) async fn open_session(
     Ok(token)
 }
 
-/// The employee whose session this is, if it is younger than 8 hours, was used in the last 30
-/// minutes, and they are still active. Notes its use, once a minute at most.
+/// Who sends a request with a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AskedBy {
+    Person,
+    /// A page that was left open: no use of the session.
+    Page,
+}
+
+/// The employee whose session this is, if it is younger than 8 hours, was used by a person in the
+/// last 30 minutes, and they are still active. Notes its use, once a minute at most.
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn find_session(engine: &Engine, token: &str) -> Result<Option<Principal>, Error> {
+pub async fn find_session(
+    engine: &Engine,
+    token: &str,
+    asked_by: AskedBy,
+) -> Result<Option<Principal>, Error> {
     let row = sqlx::query!(
         "WITH found AS (
              SELECT s.token_hash, s.last_seen_at, e.id, e.name, e.role
@@ -39,12 +51,13 @@ pub async fn find_session(engine: &Engine, token: &str) -> Result<Option<Princip
              WHERE s.token_hash = $1 AND s.expires_at > now() AND s.last_seen_at > now() - interval '30 minutes'
          ), touched AS (
              UPDATE sessions SET last_seen_at = now()
-             WHERE token_hash = (SELECT token_hash FROM found WHERE last_seen_at < now() - interval '1 minute')
+             WHERE $2 AND token_hash = (SELECT token_hash FROM found WHERE last_seen_at < now() - interval '1 minute')
          )
          SELECT id, name, role FROM found",
-        &hash(token)[..]
+        &hash(token)[..],
+        asked_by == AskedBy::Person
     )
-    .fetch_optional(&engine.pool)
+    .fetch_optional(&engine.pool())
     .await?;
     row.map(|row| Principal::from_row(row.id, row.name, &row.role)).transpose()
 }
@@ -55,7 +68,7 @@ pub async fn find_session(engine: &Engine, token: &str) -> Result<Option<Princip
 /// When the database cannot be asked.
 pub async fn end_session(engine: &Engine, token: &str) -> Result<(), Error> {
     sqlx::query!("DELETE FROM sessions WHERE token_hash = $1", &hash(token)[..])
-        .execute(&engine.pool)
+        .execute(&engine.pool())
         .await?;
     Ok(())
 }

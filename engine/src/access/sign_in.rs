@@ -28,14 +28,14 @@ pub async fn sign_in(
          WHERE u.email_canonical = $1",
         canonical
     )
-    .fetch_optional(&engine.pool)
+    .fetch_optional(&engine.pool())
     .await?;
     let (user_id, stored) = row.map_or((None, None), |row| (Some(row.id), row.password_hash));
     let matches = password::verify(engine, password, stored).await?;
     match user_id.filter(|_| matches) {
         Some(user_id) => {
             forget_attempt(engine, attempt).await?;
-            session::open_session(&engine.pool, user_id).await
+            session::open_session(&engine.pool(), user_id).await
         }
         None => Err(ErrorCode::Unauthenticated.into()),
     }
@@ -50,7 +50,7 @@ async fn begin_attempt(engine: &Engine, account: &[u8; 32], address: &[u8; 32]) 
         &account[..],
         &address[..]
     )
-    .fetch_one(&engine.pool)
+    .fetch_one(&engine.pool())
     .await?;
     let recent = sqlx::query!(
         r#"SELECT count(*) FILTER (WHERE account_hash = $1) AS "account!", count(*) FILTER (WHERE address_hash = $2) AS "address!",
@@ -60,7 +60,7 @@ async fn begin_attempt(engine: &Engine, account: &[u8; 32], address: &[u8; 32]) 
         &account[..],
         &address[..]
     )
-    .fetch_one(&engine.pool)
+    .fetch_one(&engine.pool())
     .await?;
     let waits = [
         (recent.account > ACCOUNT_LIMIT, recent.account_wait),
@@ -76,6 +76,6 @@ async fn begin_attempt(engine: &Engine, account: &[u8; 32], address: &[u8; 32]) 
 }
 
 async fn forget_attempt(engine: &Engine, attempt: i64) -> Result<(), Error> {
-    sqlx::query!("DELETE FROM sign_in_failures WHERE id = $1", attempt).execute(&engine.pool).await?;
+    sqlx::query!("DELETE FROM sign_in_failures WHERE id = $1", attempt).execute(&engine.pool()).await?;
     Ok(())
 }

@@ -42,7 +42,7 @@ pub async fn create_token(engine: &Engine, name: &str, role: Role, days: u16) ->
         &hash(token.expose_secret())[..],
         i32::from(days)
     )
-    .fetch_one(&engine.pool)
+    .fetch_one(&engine.pool())
     .await?;
     Ok(IssuedToken { id: row.id, token, expires_at: Timestamp(row.expires_ms) })
 }
@@ -68,7 +68,7 @@ pub async fn find_token(engine: &Engine, token: &str) -> Result<Option<Principal
          SELECT id, name, role FROM found",
         &hash(token)[..]
     )
-    .fetch_optional(&engine.pool)
+    .fetch_optional(&engine.pool())
     .await?;
     row.map(|row| Principal::from_row(row.id, row.name, &row.role)).transpose()
 }

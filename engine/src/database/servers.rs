@@ -2,8 +2,10 @@
 
 use std::{str::FromStr, time::Duration};
 
-use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
-use tokio::task::JoinSet;
+use sqlx::{
+    Connection, PgConnection, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
 
 /// How a connection behaves: no statement, lock or idle transaction waits for ever.
 const SESSION: [(&str, &str); 5] = [
@@ -14,34 +16,73 @@ const SESSION: [(&str, &str); 5] = [
     ("timezone", "UTC"),
 ];
 
+/// How long an unused connection is taken for alive.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
+
 /// How long a server may take to say whether it takes writes.
 const ANSWER: Duration = Duration::from_secs(3);
 
 /// How to reach the servers of one database: a primary and its standbys, whichever is which.
 #[derive(Debug, Clone)]
-pub struct Servers {
-    first: PgConnectOptions,
-    others: Vec<PgConnectOptions>,
-}
+pub struct Servers(Vec<PgConnectOptions>);
 
 impl Servers {
-    /// The one that the URL names first.
-    pub(super) fn first(&self) -> PgConnectOptions {
-        self.first.clone()
+    /// A pool of `size` connections at most, to one of them. Connects when it is first used.
+    ///
+    /// A connection that was used a moment ago is not tested before it is used again: that would
+    /// cost each call a round trip. One that lay idle is, so a restart of the database is noticed
+    /// here.
+    pub(super) fn pool(&self, server: usize, size: u32) -> PgPool {
+        let several = self.are_several();
+        PgPoolOptions::new()
+            .max_connections(size)
+            .acquire_timeout(Duration::from_secs(5))
+            .test_before_acquire(false)
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    match several && !takes_writes(connection).await? {
+                        true => Err(sqlx::Error::Protocol("the server is a standby".into())),
+                        false => Ok(()),
+                    }
+                })
+            })
+            .before_acquire(move |connection, meta| {
+                Box::pin(async move {
+                    match meta.idle_for > TRUSTED_FOR {
+                        true if several => takes_writes(connection).await,
+                        true => connection.ping().await.map(|()| true),
+                        false => Ok(true),
+                    }
+                })
+            })
+            .connect_lazy_with(self.options(server))
+    }
+
+    fn options(&self, server: usize) -> PgConnectOptions {
+        // There is one at least, and no index is made up.
+        self.0.get(server).cloned().unwrap_or_else(PgConnectOptions::new_without_pgpass)
+    }
+
+    /// For the log.
+    pub(super) fn name(&self, server: usize) -> String {
+        let options = self.options(server);
+        match options.get_socket() {
+            Some(folder) => folder.display().to_string(),
+            None => format!("{}:{}", options.get_host(), options.get_port()),
+        }
     }
 
     pub(super) fn are_several(&self) -> bool {
-        !self.others.is_empty()
+        self.0.len() > 1
     }
 
-    /// The first to say that it takes writes. All are asked at once, so that one that does not
-    /// answer costs no time.
-    pub(crate) async fn writable(&self) -> Option<PgConnectOptions> {
-        let servers = std::iter::once(&self.first).chain(&self.others);
-        let mut asked: JoinSet<_> = servers.cloned().map(if_writable).collect();
-        while let Some(answer) = asked.join_next().await {
-            if let Ok(Some(server)) = answer {
-                return Some(server);
+    /// The place of the first that takes writes, in the URL's order: processes that ask at the
+    /// same moment choose the same. All are asked at once.
+    pub(super) async fn writable(&self) -> Option<usize> {
+        let asked: Vec<_> = self.0.iter().cloned().map(|server| tokio::spawn(is_writable(server))).collect();
+        for (index, answer) in asked.into_iter().enumerate() {
+            if matches!(answer.await, Ok(true)) {
+                return Some(index);
             }
         }
         None
@@ -50,7 +91,7 @@ impl Servers {
 
 impl From<PgConnectOptions> for Servers {
     fn from(only: PgConnectOptions) -> Self {
-        Self { first: of_tenantry(only), others: Vec::new() }
+        Self(vec![of_tenantry(only)])
     }
 }
 
@@ -64,11 +105,9 @@ impl FromStr for Servers {
         let (scheme, rest) = url.split_at(start);
         let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
         let (user, hosts) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
-        let mut servers = hosts.split(',').map(|host| format!("{scheme}{user}{host}{path}").parse());
-        // A text has one part at least.
-        let first = servers.next().unwrap_or_else(|| url.parse())?;
-        let others = servers.map(|server| server.map(of_tenantry)).collect::<Result<_, _>>()?;
-        Ok(Self { first: of_tenantry(first), others })
+        let servers =
+            hosts.split(',').map(|host| format!("{scheme}{user}{host}{path}").parse().map(of_tenantry));
+        servers.collect::<Result<_, _>>().map(Self)
     }
 }
 
@@ -76,29 +115,22 @@ fn of_tenantry(options: PgConnectOptions) -> PgConnectOptions {
     options.application_name("tenantry").options(SESSION)
 }
 
-async fn if_writable(server: PgConnectOptions) -> Option<PgConnectOptions> {
+async fn is_writable(server: PgConnectOptions) -> bool {
     let asking = async {
         let mut connection = PgConnection::connect_with(&server).await?;
         let writable = takes_writes(&mut connection).await?;
         connection.close().await?;
         Ok::<_, sqlx::Error>(writable)
     };
-    match tokio::time::timeout(ANSWER, asking).await {
-        Ok(Ok(true)) => Some(server),
-        Ok(Ok(false)) => None,
-        Ok(Err(error)) => {
-            tracing::debug!(host = server.get_host(), ?error, "a database server does not answer");
-            None
-        }
-        Err(_) => {
-            tracing::debug!(host = server.get_host(), "a database server does not answer in time");
-            None
-        }
+    let answer = tokio::time::timeout(ANSWER, asking).await;
+    if !matches!(answer, Ok(Ok(_))) {
+        tracing::debug!(host = server.get_host(), ?answer, "a database server does not answer");
     }
+    matches!(answer, Ok(Ok(true)))
 }
 
 /// Whether the server of this connection takes writes; a standby does not.
-pub(super) async fn takes_writes(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+async fn takes_writes(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let read_only: String = sqlx::query_scalar("SHOW transaction_read_only").fetch_one(connection).await?;
     Ok(read_only == "off")
 }
@@ -108,11 +140,11 @@ mod tests {
     use super::*;
 
     fn hosts(url: &str) -> Vec<(String, u16, Option<String>)> {
-        let Servers { first, others } = url.parse().unwrap();
+        let Servers(servers) = url.parse().unwrap();
         let described = |server: &PgConnectOptions| {
             (server.get_host().to_owned(), server.get_port(), server.get_database().map(str::to_owned))
         };
-        std::iter::once(&first).chain(&others).map(described).collect()
+        servers.iter().map(described).collect()
     }
 
     #[test]

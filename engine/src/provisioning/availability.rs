@@ -19,7 +19,7 @@ pub async fn check_slug(engine: &Engine, slug: &Slug, name: Option<&str>) -> Res
         slug.as_str(),
         &candidates
     )
-    .fetch_one(&engine.pool)
+    .fetch_one(&engine.pool())
     .await?;
     Ok(SlugAvailability {
         available: row.available,
@@ -37,7 +37,7 @@ pub async fn check_email(engine: &Engine, email: &domain::email::Email) -> Resul
         r#"SELECT available AS "available!", reason, conflict_code, conflict_name FROM check_owner_email_availability($1)"#,
         email.canonical()
     )
-    .fetch_one(&engine.pool)
+    .fetch_one(&engine.pool())
     .await?;
     let reason = row.reason.map(|text| match text.as_str() {
         "is_employee" => EmailReason::IsEmployee,

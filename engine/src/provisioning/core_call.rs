@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use domain::{
     ErrorCode, FieldProblem, Problem,
     outcome::Provisioned,
@@ -9,6 +11,9 @@ use uuid::Uuid;
 
 use super::order::PreparedCall;
 use crate::{Engine, Error};
+
+/// How long an answer may take: longer than a statement may run and a connection be waited for.
+const ANSWER: Duration = Duration::from_secs(20);
 
 /// What the database function answered.
 #[derive(Debug)]
@@ -49,7 +54,8 @@ pub(super) async fn call_core(
     employee_id: Uuid,
     call: &PreparedCall,
 ) -> Result<CoreAnswer, Error> {
-    let answer = sqlx::query_scalar!(
+    let pool = engine.pool();
+    let asked = sqlx::query_scalar!(
         r#"SELECT provision_tenant_atomic($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, make_interval(days => $12)) AS "answer!""#,
         employee_id,
         call.key,
@@ -64,9 +70,10 @@ pub(super) async fn call_core(
         &call.invitation_hash()[..],
         INVITATION_DAYS as i32
     )
-    .fetch_one(&engine.pool)
-    .await?;
-    read_answer(answer)
+    .fetch_one(&pool);
+    // The database ends a statement that takes too long. A host that is gone ends nothing.
+    let lost = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+    read_answer(tokio::time::timeout(ANSWER, asked).await.map_err(lost)??)
 }
 
 fn read_answer(answer: Value) -> Result<CoreAnswer, Error> {

@@ -14,7 +14,7 @@ pub async fn estimate(engine: &Engine) -> Result<Estimate, Error> {
                  FROM (SELECT elapsed_ms FROM provisioning_requests WHERE status = 'completed'
                        ORDER BY created_at DESC, id DESC LIMIT 200) recent) runs"#
     )
-    .fetch_one(&engine.pool)
+    .fetch_one(&engine.pool())
     .await?;
     Ok(Estimate {
         last_code: u64::try_from(row.last)

@@ -31,7 +31,7 @@ const SOURCE: &str = "FROM provisioning_requests r JOIN employees e ON e.id = r.
 pub async fn list_requests(engine: &Engine, filter: &HistoryFilter) -> Result<HistoryPage, Error> {
     let mut query = filter::page_query(filter, PAGE + 1);
     // Planned anew each time: the best way to the rows depends on the values.
-    let mut rows = query.build_query_as::<SummaryRow>().persistent(false).fetch_all(&engine.pool).await?;
+    let mut rows = query.build_query_as::<SummaryRow>().persistent(false).fetch_all(&engine.pool()).await?;
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
     let next = rows
@@ -48,7 +48,7 @@ pub async fn list_requests(engine: &Engine, filter: &HistoryFilter) -> Result<Hi
 async fn admins(engine: &Engine) -> Result<Vec<AdminName>, Error> {
     let rows =
         sqlx::query_as!(AdminName, "SELECT id, name FROM employees ORDER BY lower(name), id LIMIT 200")
-            .fetch_all(&engine.pool)
+            .fetch_all(&engine.pool())
             .await?;
     Ok(rows)
 }

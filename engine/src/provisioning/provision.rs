@@ -103,7 +103,7 @@ async fn record_refusal(
         problem.code.as_str(),
         serde_json::to_value(&problem).unwrap_or_default()
     )
-    .fetch_one(&engine.pool)
+    .fetch_one(&engine.pool())
     .await?;
     let recorded: Recorded =
         serde_json::from_value(answer).map_err(|error| Error::Answer(error.to_string()))?;
@@ -111,13 +111,14 @@ async fn record_refusal(
         Some(code) if problem.code != ErrorCode::Forbidden => code.into(),
         _ => problem,
     };
-    Ok(Problem { request_id: recorded.request_id, ..problem })
+    Ok(Problem { request_id: recorded.request_id, attempt: recorded.attempt, ..problem })
 }
 
 /// What became of a refused attempt.
 #[derive(Debug, Deserialize)]
 struct Recorded {
     request_id: Option<Uuid>,
+    attempt: Option<u32>,
     outcome: Option<ErrorCode>,
 }
 

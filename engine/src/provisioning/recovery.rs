@@ -17,7 +17,7 @@ pub async fn mark_failed(
     message: &str,
 ) -> Result<(), Error> {
     sqlx::query_scalar!("SELECT mark_provisioning_failed($1, $2, $3)", request_id, code.as_str(), message)
-        .fetch_one(&engine.pool)
+        .fetch_one(&engine.pool())
         .await?;
     engine.announce(request_id);
     Ok(())
@@ -42,7 +42,7 @@ pub async fn roll_back(
         reason,
         even_active
     )
-    .fetch_one(&engine.pool)
+    .fetch_one(&engine.pool())
     .await?;
     engine.announce(request_id);
     Ok(())
@@ -56,7 +56,7 @@ pub async fn roll_back(
 pub async fn cleanup_stuck(engine: &Engine, older_than: Duration) -> Result<Vec<Uuid>, Error> {
     let interval = PgInterval::try_from(older_than).map_err(|error| Error::Answer(error.to_string()))?;
     let ids = sqlx::query_scalar!(r#"SELECT cleanup_stuck_provisions($1) AS "id!""#, interval)
-        .fetch_all(&engine.pool)
+        .fetch_all(&engine.pool())
         .await?;
     Ok(ids)
 }

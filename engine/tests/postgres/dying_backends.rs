@@ -7,7 +7,7 @@ use std::{
 
 use domain::{ErrorCode, slug::Slug};
 use engine::{
-    access::find_session,
+    access::{AskedBy, find_session},
     provisioning::{Answer, check_slug, provision},
 };
 
@@ -102,7 +102,7 @@ async fn connections_that_died_while_idle_are_replaced_without_an_error() {
 
     let asked = Instant::now();
     for _ in 0..4 {
-        assert!(find_session(&engine, "nobody").await.unwrap().is_none());
+        assert!(find_session(&engine, "nobody", AskedBy::Person).await.unwrap().is_none());
         assert!(ask().await.unwrap());
     }
     assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());

@@ -41,8 +41,7 @@ fn copy_as_standby(primary: &Path, standby: &Path) {
     for path in [&to, &to.join("password")] {
         chown(path, Some(owner.uid()), Some(owner.gid())).unwrap();
     }
-    let programs = std::env::var_os("PG_BIN").map(PathBuf::from).unwrap_or_default();
-    let copied = Command::new(programs.join("pg_basebackup"))
+    let copied = Command::new(program_of(&from, "pg_basebackup"))
         .args(["--write-recovery-conf", "--checkpoint=fast", "--username=postgres", "--pgdata"])
         .arg(to.join("data"))
         .arg("--host")
@@ -54,6 +53,13 @@ fn copy_as_standby(primary: &Path, standby: &Path) {
         .output()
         .unwrap();
     assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
+}
+
+/// A program beside the very PostgreSQL that runs in this home.
+fn program_of(home: &Path, name: &str) -> PathBuf {
+    let pid_file = fs::read_to_string(home.join("data/postmaster.pid")).unwrap();
+    let running = fs::read_link(format!("/proc/{}/exe", pid_file.lines().next().unwrap())).unwrap();
+    running.with_file_name(name)
 }
 
 fn password(data_dir: &Path) -> String {
@@ -93,13 +99,13 @@ async fn of_several_servers_the_one_that_takes_writes_is_used_also_after_a_failo
     let (one, two) = (folder.0.join("one"), folder.0.join("two"));
     let primary = PrivateCluster::attach_or_start(&one, Attach::Command).await.unwrap();
     copy_as_standby(&one, &two);
+    let standby = PrivateCluster::attach_or_start(&two, Attach::Command).await.unwrap();
 
-    // The schema is made by way of the URL, which names the standby-to-be first.
+    // The URL names first the one that takes no writes.
     let servers: Servers = url([&two, &one]).parse().unwrap();
     let engine = Engine::new(servers, 4, 1, MasterKey::new([7; 32]));
     engine.find_writable_server().await;
     engine.migrate().await.unwrap();
-    let standby = PrivateCluster::attach_or_start(&two, Attach::Command).await.unwrap();
     let admin = super_admin(&primary).await;
     created(provision(&engine, &admin, order(draft("before")), ORIGIN).await);
 
@@ -111,7 +117,7 @@ async fn of_several_servers_the_one_that_takes_writes_is_used_also_after_a_failo
     }
 
     let slugs: Vec<String> = sqlx::query_scalar("SELECT slug FROM tenants ORDER BY id")
-        .fetch_all(&engine::database::pool(&standby.connect_options().into(), 1))
+        .fetch_all(&engine::database::pool(standby.connect_options(), 1))
         .await
         .unwrap();
     assert_eq!(slugs, ["before", "after"]);

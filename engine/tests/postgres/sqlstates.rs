@@ -6,7 +6,7 @@ use engine::provisioning::{find_request, provision};
 use crate::support::{ORIGIN, Proxy, TestDatabase, created, draft, order, refused};
 
 /// The SQLSTATEs of SPEC section 5 with their codes.
-const TABLE: [(&str, ErrorCode); 17] = [
+const TABLE: [(&str, ErrorCode); 19] = [
     ("23514", ConstraintViolation),
     ("23502", ConstraintViolation),
     ("P0001", ConstraintViolation),
@@ -19,6 +19,8 @@ const TABLE: [(&str, ErrorCode); 17] = [
     ("25006", DatabaseUnavailable),
     ("08006", DatabaseUnavailable),
     ("08000", DatabaseUnavailable),
+    ("28P01", DatabaseUnavailable),
+    ("3D000", DatabaseUnavailable),
     ("53300", DatabaseUnavailable),
     ("57P01", DatabaseUnavailable),
     ("57P02", DatabaseUnavailable),

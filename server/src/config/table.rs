@@ -93,9 +93,9 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         name: "pool_size",
         env: "TENANTRY_POOL_SIZE",
-        default: Some("16"),
+        default: Some("8"),
         allowed: "a whole number from 1 to 1000",
-        doc: "Connections to PostgreSQL, at most",
+        doc: "Connections to PostgreSQL, at most; three or four for each of its processors serve best",
         ..PLAIN
     },
     Setting {

@@ -56,7 +56,7 @@ fn nothing_needs_to_be_configured() {
     assert_eq!(settings.listen.to_string(), "127.0.0.1:3000");
     assert_eq!(settings.data_dir, PathBuf::from("./data"));
     assert_eq!(settings.log, "info");
-    assert_eq!(settings.pool_size, 16);
+    assert_eq!(settings.pool_size, 8);
     assert!(settings.database_url.is_none());
 }
 

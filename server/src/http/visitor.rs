@@ -9,12 +9,14 @@ use axum::{
     response::Response,
 };
 use domain::ErrorCode;
-use engine::access::{Principal, find_session, find_token};
+use engine::access::{AskedBy, Principal, find_session, find_token};
 
 use super::{error::ApiError, session_cookie, state::Server};
 use crate::pages::{ClientAddress, Visitor};
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
+/// Where the functions are that a page calls by itself.
+const UNATTENDED: &str = "/api/fn/unattended/";
 
 /// Puts [`Visitor`] and [`ClientAddress`] into the request.
 ///
@@ -25,7 +27,11 @@ pub async fn resolve(
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let visitor = find(&server, request.headers()).await?;
+    let asked_by = match request.uri().path().starts_with(UNATTENDED) {
+        true => AskedBy::Page,
+        false => AskedBy::Person,
+    };
+    let visitor = find(&server, request.headers(), asked_by).await?;
     let address = address(&server, request.headers(), request.extensions());
     request.extensions_mut().insert(visitor);
     request.extensions_mut().insert(address);
@@ -33,7 +39,7 @@ pub async fn resolve(
 }
 
 /// A request with an `Authorization` header is judged by that header alone.
-pub async fn find(server: &Server, headers: &HeaderMap) -> Result<Visitor, ApiError> {
+pub async fn find(server: &Server, headers: &HeaderMap, asked_by: AskedBy) -> Result<Visitor, ApiError> {
     let engine = &server.console.engine;
     if headers.contains_key(header::AUTHORIZATION) {
         return match bearer(headers) {
@@ -42,7 +48,7 @@ pub async fn find(server: &Server, headers: &HeaderMap) -> Result<Visitor, ApiEr
         };
     }
     match session_cookie::read(headers, server.is_https) {
-        Some(token) => Ok(Visitor(find_session(engine, token).await?)),
+        Some(token) => Ok(Visitor(find_session(engine, token, asked_by).await?)),
         None => Ok(Visitor(None)),
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn Running(state: Provisioning, marks: Vec<StageMark>) -> impl IntoVi
                 <Card>
                     <Section
                         title="You can leave this page"
-                        sentence="The work goes on without it. It is in the history, and the draft will show it again."
+                        sentence="The work goes on without it, and the history has it. Keep the tab open: the secret key and the owner's link are told only in it."
                     >
                         <Note tone=Tone::Info>
                             <p>"Submitting again is safe: this draft makes one tenant."</p>

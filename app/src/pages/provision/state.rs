@@ -13,9 +13,10 @@ use super::{
 };
 use crate::{
     Failure,
-    browser::{self, StoredDraft, Watch, new_key},
+    browser::{self, DraftStore, StoredDraft, Watch, new_key},
     pages::FreshOutcome,
     server_fns::{self, Made, Record},
+    visitor::Surroundings,
 };
 
 /// What the page is right now.
@@ -60,6 +61,9 @@ pub(super) struct Provisioning {
     attempts: RwSignal<u32>,
     /// Becomes true once the stored draft was read: nothing is stored before.
     loaded: RwSignal<bool>,
+    /// The draft as the server rendered it, and as it stood when the browser took over.
+    typed: StoredValue<Option<(Draft, Draft)>>,
+    drafts: StoredValue<DraftStore>,
     fresh: FreshOutcome,
     open_request: Callback<String>,
 }
@@ -67,6 +71,9 @@ pub(super) struct Provisioning {
 impl Provisioning {
     pub fn new(start: Start) -> Self {
         let navigate = use_navigate();
+        // Before the view is made: that sets each field to what the server rendered.
+        let typed = browser::typed_into("form[action='/provision']");
+        let typed = typed.map(|typed| (start.draft.clone(), typed));
         let draft = RwSignal::new(start.draft);
         let refusal = match &start.end {
             Some(End::Refused(failure)) => Some(failure.clone()),
@@ -91,6 +98,8 @@ impl Provisioning {
             watch: Watch::new(),
             attempts: RwSignal::new(0),
             loaded: RwSignal::new(false),
+            typed: StoredValue::new(typed),
+            drafts: StoredValue::new(DraftStore::of(&expect_context::<Surroundings>().employee_id)),
             fresh: expect_context(),
             open_request: Callback::new(move |id: String| {
                 navigate(
@@ -101,7 +110,7 @@ impl Provisioning {
         };
         Effect::new(move |_| state.load());
         Effect::new(move |_| state.store());
-        browser::on_draft_change(move |stored| state.follow_other_tab(stored));
+        state.drafts().on_change(move |stored| state.follow_other_tab(stored));
         state
     }
 
@@ -155,28 +164,41 @@ impl Provisioning {
         self.problems.set(Vec::new());
         self.refusal.set(None);
         self.phase.set(Phase::Running(Vec::new()));
-        browser::store_draft(&self.to_stored(true));
+        self.drafts().keep(&self.to_stored(true));
         browser::focus("h1");
+        let drafts = self.drafts();
         spawn_local(async move {
             let answer = server_fns::provision(key.clone(), draft).await;
-            self.settle(key, answer);
+            self.settle(key, &drafts, answer);
         });
     }
 
-    fn settle(self, key: String, answer: Result<Made, Failure>) {
+    fn settle(self, key: String, drafts: &DraftStore, answer: Result<Made, Failure>) {
         if self.phase.is_disposed() {
-            // The page was left; the request's own page has the outcome.
-            browser::clear_draft_of(&key, answer.is_ok());
+            // The page was left: what is told only once waits for the request's own page.
+            if let Ok(made) = answer {
+                drafts.clear(&key);
+                self.fresh.0.set(Some(made));
+            }
             return;
         }
         match answer {
             Ok(made) => self.finish(made),
             Err(failure) if is_outcome_unknown(&failure) => self.watch_until_known(key, failure),
             Err(failure) => {
-                self.attempts.update(|attempts| *attempts += 1);
+                self.note_attempt(&failure);
                 self.refuse(failure);
             }
         }
+    }
+
+    /// One refusal may be the end of several attempts: the server repeats what can pass.
+    fn note_attempt(self, failure: &Failure) {
+        let counted = match failure {
+            Failure::Problem(problem) => problem.attempt,
+            Failure::Unreachable => None,
+        };
+        self.attempts.update(|attempts| *attempts = counted.unwrap_or(*attempts + 1));
     }
 
     /// Nobody knows how it ended: asks the record, by the key.
@@ -210,7 +232,7 @@ impl Provisioning {
     fn finish(self, made: Made) {
         self.watch.stop();
         self.loaded.set(false);
-        browser::clear_draft_of(&self.key.get_untracked(), true);
+        self.drafts().clear(&self.key.get_untracked());
         let id = made.tenant.request_id.to_string();
         self.fresh.0.set(Some(made));
         self.open_request.run(id);
@@ -223,12 +245,12 @@ impl Provisioning {
             Failure::Unreachable => Vec::new(),
         };
         if faults.is_empty() {
-            browser::store_draft(&self.to_stored(is_outcome_unknown(&failure)));
+            self.drafts().keep(&self.to_stored(is_outcome_unknown(&failure)));
             self.phase.set(Phase::Refused(failure));
             browser::focus("h1");
         } else {
             self.show_faults(faults);
-            browser::store_draft(&self.to_stored(false));
+            self.drafts().keep(&self.to_stored(false));
         }
     }
 
@@ -240,6 +262,8 @@ impl Provisioning {
 
     /// Back to the form, with everything in it.
     pub fn back_to_draft(self) {
+        // Whoever goes back edits on; should the request have been made, its key still finds it.
+        self.drafts().keep(&self.to_stored(false));
         self.phase.set(Phase::Editing);
         browser::focus("h1");
     }
@@ -259,6 +283,10 @@ impl Provisioning {
         self.take_new_key();
         self.phase.set(Phase::Editing);
         browser::focus("#name");
+    }
+
+    fn drafts(self) -> DraftStore {
+        self.drafts.get_value()
     }
 
     fn take_new_key(self) {
@@ -303,7 +331,7 @@ impl Provisioning {
         let untouched = self.phase.get_untracked() == Phase::Editing
             && self.problems.with_untracked(Vec::is_empty)
             && self.refusal.with_untracked(Option::is_none);
-        if let Some(stored) = browser::load_draft().filter(|_| untouched) {
+        if let Some(stored) = self.drafts().load().filter(|_| untouched) {
             let (key, submitted, empty) = (stored.key.clone(), stored.submitted, stored.draft.is_empty());
             self.adopt(stored);
             if submitted {
@@ -313,7 +341,24 @@ impl Provisioning {
                 self.look_back(key);
             }
         }
+        if let Some((rendered, typed)) = self.typed.try_update_value(Option::take).flatten() {
+            self.take_over(&rendered, typed);
+        }
         self.loaded.set(true);
+    }
+
+    /// Keeps what was typed before the browser took over.
+    fn take_over(self, rendered: &Draft, typed: Draft) {
+        let (before, name) = (self.draft.get_untracked(), typed.name.clone());
+        let merged = before.clone().with_edits(rendered, typed);
+        if merged == before {
+            return;
+        }
+        self.slug_edited.update(|edited| *edited |= merged.slug != before.slug);
+        self.draft.set(merged);
+        if name != rendered.name {
+            self.edit_name(name);
+        }
     }
 
     /// A draft whose key has made its tenant shows that tenant, not the form.
@@ -339,12 +384,13 @@ impl Provisioning {
         if !self.loaded.get() || self.phase.get_untracked() != Phase::Editing {
             return;
         }
-        let there = browser::load_draft();
+        let drafts = self.drafts();
+        let there = drafts.load();
         if there.as_ref().is_some_and(|there| there.key == stored.key && there.submitted) {
             // Another tab is waiting for this draft's answer, and needs to find it again.
             return;
         }
-        let kept = there.as_ref() == Some(&stored) || browser::store_draft(&stored);
+        let kept = there.as_ref() == Some(&stored) || drafts.keep(&stored);
         self.saved.set(match kept {
             true if stored.draft.is_empty() => Saved::Nothing,
             true => Saved::Kept,

@@ -17,7 +17,7 @@ use crate::{Engine, Error, provisioning::core_call::with_time_zone};
 pub async fn find_request(engine: &Engine, id: Uuid) -> Result<RequestDetail, Error> {
     let mut query = QueryBuilder::new("SELECT r.idempotency_key, r.payload, r.response, r.problem, ");
     query.push(COLUMNS).push(" ").push(SOURCE).push(" WHERE r.id = ").push_bind(id);
-    let row = query.build().fetch_optional(&engine.pool).await?.ok_or(ErrorCode::ResourceNotFound)?;
+    let row = query.build().fetch_optional(&engine.pool()).await?.ok_or(ErrorCode::ResourceNotFound)?;
     let summary = SummaryRow::from_row(&row)?.summary;
     let key: Uuid = row.try_get("idempotency_key")?;
     let response: Option<Value> = row.try_get("response")?;
@@ -50,7 +50,7 @@ pub async fn find_request_by_key(
         employee_id,
         key
     )
-    .fetch_optional(&engine.pool)
+    .fetch_optional(&engine.pool())
     .await?;
     match id {
         Some(id) => find_request(engine, id).await.map(Some),
@@ -70,7 +70,7 @@ async fn attempts(engine: &Engine, id: Uuid) -> Result<Vec<Attempt>, Error> {
            FROM provisioning_attempts WHERE request_id = $1 ORDER BY number DESC LIMIT 100"#,
         id
     )
-    .fetch_all(&engine.pool)
+    .fetch_all(&engine.pool())
     .await?;
     rows.into_iter()
         .map(|row| {
@@ -94,7 +94,7 @@ async fn steps(engine: &Engine, id: Uuid) -> Result<Vec<StepFacts>, Error> {
         "SELECT s.name, s.state FROM jobs j JOIN job_steps s ON s.job_id = j.id WHERE j.request_id = $1 ORDER BY s.position",
         id
     )
-    .fetch_all(&engine.pool)
+    .fetch_all(&engine.pool())
     .await?;
     rows.into_iter()
         .map(|row| {
@@ -111,7 +111,7 @@ async fn audit(engine: &Engine, id: Uuid) -> Result<Vec<AuditLine>, Error> {
            WHERE request_id = $1 ORDER BY id LIMIT 100"#,
         id
     )
-    .fetch_all(&engine.pool)
+    .fetch_all(&engine.pool())
     .await?;
     Ok(rows
         .into_iter()

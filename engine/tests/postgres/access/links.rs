@@ -2,7 +2,7 @@
 
 use domain::{ErrorCode, Role};
 use engine::access::{
-    NewEmployee, accept_first_admin, accept_invitation, create_employee, create_token, find_session,
+    AskedBy, NewEmployee, accept_first_admin, accept_invitation, create_employee, create_token, find_session,
     find_token, first_admin_link_is_good, issue_first_admin_link, open_invitation,
 };
 use secrecy::ExposeSecret;
@@ -31,7 +31,8 @@ async fn the_first_admins_link_works_once_under_ten_uses_at_once() {
         }
     }
     assert_eq!(sessions.len(), 1);
-    let principal = find_session(&db.engine, sessions[0].expose_secret()).await.unwrap().unwrap();
+    let principal =
+        find_session(&db.engine, sessions[0].expose_secret(), AskedBy::Person).await.unwrap().unwrap();
     assert_eq!(principal.role, Role::SuperAdmin);
     assert_eq!(db.number("SELECT count(*) FROM users").await, 1);
     assert!(!first_admin_link_is_good(&db.engine, link.expose_secret()).await.unwrap());

@@ -1,7 +1,7 @@
 //! Signing in, throttling, sessions.
 
 use domain::{ErrorCode, Role};
-use engine::access::{accept_invitation, end_session, find_session, sign_in};
+use engine::access::{AskedBy, accept_invitation, end_session, find_session, sign_in};
 use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 
@@ -12,7 +12,7 @@ use crate::support::{TestDatabase, refused, sha256};
 async fn the_right_password_opens_a_session_and_anything_else_is_refused_alike() {
     let db = TestDatabase::new().await;
     let token = signed_in(&db.engine).await;
-    let principal = find_session(&db.engine, &token).await.unwrap().unwrap();
+    let principal = find_session(&db.engine, &token, AskedBy::Person).await.unwrap().unwrap();
     assert_eq!((principal.name.as_str(), principal.role), ("Ada", Role::Admin));
     sign_in(&db.engine, " ADA@Example.com", PASSWORD, ADDRESS).await.unwrap();
 
@@ -132,7 +132,7 @@ async fn sessions_that_have_ended_are_cleared_away_when_a_new_one_opens() {
     sign_in(&db.engine, "ada@example.com", PASSWORD, ADDRESS).await.unwrap();
     assert_eq!(db.number("SELECT count(*) FROM sessions").await, 2);
     assert_eq!(db.number("SELECT count(*) FROM sessions WHERE expires_at > now()").await, 2);
-    assert!(find_session(&db.engine, other.expose_secret()).await.unwrap().is_some());
+    assert!(find_session(&db.engine, other.expose_secret(), AskedBy::Person).await.unwrap().is_some());
 }
 
 #[tokio::test]
@@ -154,14 +154,21 @@ async fn a_session_ends_after_half_an_hour_unused_and_after_eight_hours_in_all()
     let db = TestDatabase::new().await;
     let token = signed_in(&db.engine).await;
     db.run("UPDATE sessions SET last_seen_at = now() - interval '29 minutes'").await;
-    assert!(find_session(&db.engine, &token).await.unwrap().is_some());
+    assert!(find_session(&db.engine, &token, AskedBy::Person).await.unwrap().is_some());
     // That use was noted, so the half hour begins anew.
     assert_eq!(
         db.number("SELECT count(*) FROM sessions WHERE last_seen_at > now() - interval '1 minute'").await,
         1
     );
+    // A page that was left open asks without a person.
+    db.run("UPDATE sessions SET last_seen_at = now() - interval '29 minutes'").await;
+    assert!(find_session(&db.engine, &token, AskedBy::Page).await.unwrap().is_some());
+    assert_eq!(
+        db.number("SELECT count(*) FROM sessions WHERE last_seen_at > now() - interval '28 minutes'").await,
+        0
+    );
     db.run("UPDATE sessions SET last_seen_at = now() - interval '31 minutes'").await;
-    assert!(find_session(&db.engine, &token).await.unwrap().is_none());
+    assert!(find_session(&db.engine, &token, AskedBy::Person).await.unwrap().is_none());
 
     db.run("UPDATE sessions SET last_seen_at = now()").await;
     assert_eq!(
@@ -169,7 +176,7 @@ async fn a_session_ends_after_half_an_hour_unused_and_after_eight_hours_in_all()
         8 * 3600
     );
     db.run("UPDATE sessions SET expires_at = now()").await;
-    assert!(find_session(&db.engine, &token).await.unwrap().is_none());
+    assert!(find_session(&db.engine, &token, AskedBy::Person).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -177,14 +184,14 @@ async fn role_and_status_are_read_each_time_and_signing_out_ends_the_session() {
     let db = TestDatabase::new().await;
     let token = signed_in(&db.engine).await;
     db.run("UPDATE employees SET role = 'VIEWER'").await;
-    assert_eq!(find_session(&db.engine, &token).await.unwrap().unwrap().role, Role::Viewer);
+    assert_eq!(find_session(&db.engine, &token, AskedBy::Person).await.unwrap().unwrap().role, Role::Viewer);
     db.run("UPDATE employees SET status = 'disabled'").await;
-    assert!(find_session(&db.engine, &token).await.unwrap().is_none());
+    assert!(find_session(&db.engine, &token, AskedBy::Person).await.unwrap().is_none());
     db.run("UPDATE employees SET status = 'active'").await;
-    assert!(find_session(&db.engine, &token).await.unwrap().is_some());
+    assert!(find_session(&db.engine, &token, AskedBy::Person).await.unwrap().is_some());
 
     end_session(&db.engine, &token).await.unwrap();
     end_session(&db.engine, &token).await.unwrap();
-    assert!(find_session(&db.engine, &token).await.unwrap().is_none());
-    assert!(find_session(&db.engine, "\0").await.unwrap().is_none());
+    assert!(find_session(&db.engine, &token, AskedBy::Person).await.unwrap().is_none());
+    assert!(find_session(&db.engine, "\0", AskedBy::Person).await.unwrap().is_none());
 }

@@ -5,6 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::Problem;
+use engine::access::AskedBy;
 
 use crate::{
     http::{error::ApiError, state::Server, status_of, visitor},
@@ -40,7 +41,7 @@ impl PageRequest {
     /// # Errors
     /// When the database cannot be asked who sends it.
     pub async fn of_unknown(server: &Server, parts: Parts) -> Result<Self, ApiError> {
-        let visitor = visitor::find(server, &parts.headers).await?;
+        let visitor = visitor::find(server, &parts.headers, AskedBy::Person).await?;
         let address = visitor::address(server, &parts.headers, &parts.extensions);
         Ok(Self { server: server.clone(), visitor, address, parts })
     }
