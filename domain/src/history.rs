@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    ErrorCode, Problem, RequestStatus, Role, Timestamp, outcome::Provisioned, outcome::StepFacts,
+    ErrorCode, Problem, RequestStatus, Role, StepState, Timestamp, outcome::Provisioned,
     stage::StageMark,
 };
 
@@ -77,7 +77,7 @@ pub struct RequestDetail {
     pub payload: serde_json::Value,
     pub outcome: Option<Provisioned>,
     pub problem: Option<Problem>,
-    pub steps: Vec<StepFacts>,
+    pub steps: Vec<StepDetail>,
     pub audit: Vec<AuditLine>,
 }
 
@@ -88,6 +88,8 @@ impl RequestDetail {
     pub fn for_role(mut self, role: Role) -> Self {
         if !role.may_provision() {
             self.attempt_log.iter_mut().for_each(|attempt| attempt.message = None);
+            let attempts = self.steps.iter_mut().flat_map(|step| &mut step.attempts);
+            attempts.for_each(|attempt| attempt.message = None);
         }
         self
     }
@@ -106,6 +108,38 @@ pub struct Attempt {
     pub started_at: Timestamp,
     pub finished_at: Option<Timestamp>,
     pub stages: Vec<StageMark>,
+}
+
+/// A step of the external pipeline, with each time that it was begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StepDetail {
+    pub name: String,
+    pub state: StepState,
+    /// How many of its tries are used up.
+    pub tries: u32,
+    /// When it is tried next, while it waits for that.
+    pub due_at: Option<Timestamp>,
+    /// What its effect is called outside.
+    pub reference: Option<String>,
+    /// Whether an admin may go on without it, once it is dead.
+    pub may_skip: bool,
+    /// Newest first.
+    pub attempts: Vec<StepAttempt>,
+}
+
+/// One time that a step was begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StepAttempt {
+    pub number: u32,
+    pub started_at: Timestamp,
+    pub finished_at: Option<Timestamp>,
+    /// `succeeded`, `failed`, `handed_back`, `lost`; none while it runs.
+    pub outcome: Option<String>,
+    pub code: Option<ErrorCode>,
+    /// The cause, for admins only.
+    pub message: Option<String>,
 }
 
 /// One entry of the audit log.

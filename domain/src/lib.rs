@@ -14,6 +14,7 @@ pub mod history;
 pub mod idempotency_key;
 pub mod outcome;
 pub mod password;
+pub mod pipeline;
 pub mod plan;
 pub mod provisioning;
 pub mod slug;

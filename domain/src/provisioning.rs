@@ -8,7 +8,11 @@ pub use new_tenant::{NewTenant, Owner};
 
 use serde_json::{Value, json};
 
-use crate::defaults::{DEFAULT_PACKAGES, DEFAULT_SEGMENT};
+use crate::{
+    StepState,
+    defaults::{DEFAULT_PACKAGES, DEFAULT_SEGMENT},
+    pipeline::Step,
+};
 
 /// The paths of the form's fields, as problems name them.
 pub mod path {
@@ -30,31 +34,16 @@ pub const MAX_NAME: usize = 120;
 /// How long an owner's invitation is good for, in days (SPEC section 7).
 pub const INVITATION_DAYS: u32 = 7;
 
-/// The steps of the external pipeline, in order (SPEC section 6), with the words for people.
-pub const STEPS: [(&str, &str); 7] = [
-    ("STEP_1_COPY_DB", "Copy database"),
-    ("STEP_2_ODOO18_AUTH", "Sign in to Odoo 18"),
-    ("STEP_3_ODOO18_UPDATE_ADMIN_USER", "Set the admin user"),
-    ("STEP_4_ODOO19_UPSERT_TENANT", "Upsert tenant in Odoo 19"),
-    ("STEP_5_ODOO19_UPSERT_TENANT_USER", "Upsert tenant user in Odoo 19"),
-    ("STEP_6_BRIDGE_METADATA_UPSERT", "Tell the metadata bridge"),
-    ("STEP_7_FINALIZE_TENANT", "Finalize"),
-];
-
-/// The words for a step's name; the name itself where it has none.
-pub fn step_label(name: &str) -> &str {
-    STEPS.iter().find(|(step, _)| *step == name).map_or(name, |(_, label)| label)
-}
-
-/// What every tenant starts with, as the atomic core takes it. No connector is configured, so
-/// each step is `skipped` and the tenant is active at once.
-pub fn starting_defaults() -> Value {
+/// What every tenant starts with, as the atomic core takes it. A step that is not taken is `skipped`;
+/// with none to take the tenant is active at once.
+pub fn starting_defaults(takes: impl Fn(Step) -> bool) -> Value {
     let packages: Vec<Value> = DEFAULT_PACKAGES
         .iter()
         .map(|p| json!({ "slug": p.slug, "name": p.name, "basePrice": p.price_minor, "position": p.sort_order }))
         .collect();
+    let state = |step| if takes(step) { StepState::Pending } else { StepState::Skipped };
     let steps: Vec<Value> =
-        STEPS.iter().map(|(name, _)| json!({ "name": name, "state": "skipped" })).collect();
+        Step::ALL.iter().map(|step| json!({ "name": step, "state": state(*step) })).collect();
     json!({
         "segment": { "slug": DEFAULT_SEGMENT.slug, "name": DEFAULT_SEGMENT.name },
         "packages": packages,

@@ -10,7 +10,7 @@ use std::{
 use sqlx::{
     PgPool,
     migrate::{Migrate, Migrator},
-    postgres::PgConnectOptions,
+    postgres::{PgConnectOptions, PgListener},
 };
 
 pub use self::servers::Servers;
@@ -45,6 +45,14 @@ impl Database {
     /// The connections to use now.
     pub fn pool(&self) -> PgPool {
         self.used.read().unwrap_or_else(PoisonError::into_inner).pool.clone()
+    }
+
+    /// A connection of its own that hears what is told on a channel.
+    pub(crate) async fn listen(&self, channel: &str) -> Result<PgListener, sqlx::Error> {
+        let server = self.used.read().unwrap_or_else(PoisonError::into_inner).server;
+        let mut listener = PgListener::connect_with(&self.servers.pool(server, 1)).await?;
+        listener.listen(channel).await?;
+        Ok(listener)
     }
 
     /// Turns to the server that takes writes, where there are several and one says so. What waits

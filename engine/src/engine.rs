@@ -7,13 +7,14 @@ use std::{
 };
 
 use domain::ErrorCode;
-use sqlx::PgPool;
+use sqlx::{PgPool, postgres::PgListener};
 use tokio::sync::{Semaphore, broadcast};
 use uuid::Uuid;
 
 use crate::{
     Error, MasterKey,
     database::{self, Database, Servers},
+    pipeline::PipelineSettings,
 };
 
 /// Everything that the engine's functions need. Cheap to clone; one for each process.
@@ -23,6 +24,7 @@ pub struct Engine {
     pub(crate) master_key: Arc<MasterKey>,
     /// How many passwords may be hashed at once: each takes 19 MiB.
     pub(crate) hashing: Arc<Semaphore>,
+    pipeline: Arc<PipelineSettings>,
     schema_ready: Arc<AtomicBool>,
     changes: broadcast::Sender<Uuid>,
 }
@@ -40,9 +42,21 @@ impl Engine {
             database: Arc::new(Database::new(servers.into(), pool_size)),
             master_key: Arc::new(master_key),
             hashing: Arc::new(Semaphore::new(hashing_limit.max(1))),
+            pipeline: Arc::default(),
             schema_ready: Arc::new(AtomicBool::new(false)),
             changes: broadcast::channel(256).0,
         }
+    }
+
+    /// The same with an external pipeline.
+    #[must_use]
+    pub fn with_pipeline(self, settings: PipelineSettings) -> Self {
+        Self { pipeline: Arc::new(settings), ..self }
+    }
+
+    /// What is configured of the external pipeline.
+    pub fn pipeline(&self) -> &PipelineSettings {
+        &self.pipeline
     }
 
     /// The connections to use now. Take them anew for each piece of work: after a failover they
@@ -105,6 +119,26 @@ impl Engine {
     /// The ids of requests as they change in this process. Others' changes are found by asking.
     pub fn changes(&self) -> broadcast::Receiver<Uuid> {
         self.changes.subscribe()
+    }
+
+    /// Passes on what other processes changed, until this one ends. What is told while the connection
+    /// is broken is missed: who listens looks now and then by itself too.
+    pub async fn listen_for_changes(self) {
+        loop {
+            match self.listen("tenantry_changes").await {
+                Ok(mut listener) => {
+                    while let Ok(told) = listener.recv().await {
+                        told.payload().parse().into_iter().for_each(|id| self.announce(id));
+                    }
+                }
+                Err(error) => tracing::debug!(?error, "changes of other processes cannot be heard"),
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    pub(crate) async fn listen(&self, channel: &str) -> Result<PgListener, sqlx::Error> {
+        self.database.listen(channel).await
     }
 
     pub(crate) fn announce(&self, request_id: Uuid) {

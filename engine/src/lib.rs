@@ -9,6 +9,7 @@ pub mod database;
 mod engine;
 mod error;
 pub mod integrity;
+pub mod pipeline;
 pub mod provisioning;
 mod secret;
 

@@ -20,6 +20,11 @@ impl MasterKey {
     pub fn fingerprint(&self, payload: &serde_json::Value) -> [u8; 32] {
         fingerprint(self.0.expose_secret(), payload)
     }
+
+    /// The key that wraps other keys: derived, so that no key has two uses.
+    pub(crate) fn wrapping_key(&self) -> [u8; 32] {
+        fingerprint(self.0.expose_secret(), &serde_json::json!({ "purpose": "wrap data keys" }))
+    }
 }
 
 /// SHA-256, for tokens of at least 160 random bits (a password needs Argon2 instead).

@@ -2,7 +2,7 @@
 
 mod record;
 
-use domain::{Problem, RequestStatus, provisioning::step_label};
+use domain::{Problem, RequestStatus, pipeline::Step};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -165,11 +165,12 @@ fn Stages(detail: Record) -> impl IntoView {
         (Run::Failed, _) => "Undone where it failed; nothing was left behind.".into(),
         _ => String::new(),
     };
-    let step = |step: domain::outcome::StepFacts| {
+    let step = |step: domain::history::StepDetail| {
         let look = status_look(step.state.as_str());
         let state = look.map_or(DotState::Waiting, |look| look.dot);
         let word = look.map_or(step.state.as_str(), |look| look.word).to_owned();
-        view! { <TimelineItem state title=step_label(&step.name).to_owned() time=word /> }
+        let title = Step::from_text(&step.name).map_or(step.name, |step| step.label().to_owned());
+        view! { <TimelineItem state title time=word /> }
     };
     let steps = (!detail.steps.is_empty()).then(|| {
         view! {

@@ -1,7 +1,7 @@
 use domain::{
     Problem,
-    history::{Attempt, AuditLine, RequestSummary},
-    outcome::{Provisioned, StepFacts},
+    history::{Attempt, AuditLine, RequestSummary, StepDetail},
+    outcome::Provisioned,
 };
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ pub struct Record {
     pub payload: String,
     pub outcome: Option<Provisioned>,
     pub problem: Option<Problem>,
-    pub steps: Vec<StepFacts>,
+    pub steps: Vec<StepDetail>,
     pub audit: Vec<AuditLine>,
 }
 

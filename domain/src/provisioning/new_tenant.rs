@@ -5,6 +5,7 @@ use crate::{
     defaults::{Commission, Currency, ThemePreset, TimeZone},
     email::Email,
     field::{FieldProblem, line},
+    pipeline::Blueprint,
     plan::Plan,
     slug::Slug,
 };
@@ -59,9 +60,10 @@ impl NewTenant {
         let owner_name =
             check(line(path::OWNER_NAME, "the owner's name", &draft.owner_name, MAX_NAME), &mut problems);
         let email = check(Self::parse_email(&draft.owner_email, to_ascii), &mut problems);
-        let blueprint = match draft.blueprint.as_str() {
-            "standard" => Ok("standard".to_owned()),
-            _ => Err(FieldProblem::new(path::BLUEPRINT, "unknown", "Choose a blueprint from the list.")),
+        // Which there are is configured; here is only said what a name looks like.
+        let blueprint = match Blueprint::is_name(&draft.blueprint) {
+            true => Ok(draft.blueprint.clone()),
+            false => Err(Self::unknown_blueprint()),
         };
         let blueprint = check(blueprint, &mut problems);
         let theme = ThemePreset::parse(&draft.theme)
@@ -96,6 +98,10 @@ impl NewTenant {
             }),
             _ => Err(problems),
         }
+    }
+    /// The problem of a blueprint that is not configured.
+    pub fn unknown_blueprint() -> FieldProblem {
+        FieldProblem::new(path::BLUEPRINT, "unknown", "Choose a blueprint from the list.")
     }
 
     /// Checks the slug alone, for the check while typing.

@@ -3,6 +3,7 @@ use std::time::Duration;
 use domain::{
     ErrorCode, FieldProblem, Problem,
     outcome::Provisioned,
+    pipeline::Step,
     provisioning::{INVITATION_DAYS, path, starting_defaults},
 };
 use serde::Deserialize;
@@ -64,7 +65,7 @@ pub(super) async fn call_core(
         call.tenant_id,
         call.owner_id,
         call.payload,
-        starting_defaults(),
+        starting_defaults(|step| takes(engine, &call.payload, step)),
         call.public_key,
         &call.secret_hash()[..],
         &call.invitation_hash()[..],
@@ -74,6 +75,12 @@ pub(super) async fn call_core(
     // The database ends a statement that takes too long. A host that is gone ends nothing.
     let lost = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
     read_answer(tokio::time::timeout(ANSWER, asked).await.map_err(lost)??)
+}
+
+fn takes(engine: &Engine, payload: &Value, step: Step) -> bool {
+    let name = payload.get("blueprint").and_then(Value::as_str).unwrap_or_default();
+    let settings = engine.pipeline();
+    settings.blueprint(name).is_some_and(|blueprint| settings.takes(blueprint, step))
 }
 
 fn read_answer(answer: Value) -> Result<CoreAnswer, Error> {

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     Engine, Error,
     access::{Principal, idn_to_ascii},
+    pipeline::PipelineSettings,
 };
 
 /// How often a call is repeated after a failure that may pass: a conflict between
@@ -43,7 +44,7 @@ pub async fn provision(
 ) -> Result<Answer, Error> {
     engine.require_schema()?;
     let checked = match principal.role.may_provision() {
-        true => checked(&order).map_err(Problem::of_fields),
+        true => checked(engine.pipeline(), &order).map_err(Problem::of_fields),
         false => Err(ErrorCode::Forbidden.into()),
     };
     let tenant = match checked {
@@ -69,8 +70,11 @@ pub async fn provision(
     }
 }
 
-fn checked(order: &Order) -> Result<NewTenant, Vec<FieldProblem>> {
-    let parsed = NewTenant::parse(&order.draft, idn_to_ascii);
+fn checked(pipeline: &PipelineSettings, order: &Order) -> Result<NewTenant, Vec<FieldProblem>> {
+    let parsed = NewTenant::parse(&order.draft, idn_to_ascii).and_then(|tenant| {
+        let known = pipeline.blueprint(&tenant.blueprint).is_some();
+        if known { Ok(tenant) } else { Err(vec![NewTenant::unknown_blueprint()]) }
+    });
     match parsed {
         Ok(tenant) if order.problems.is_empty() => Ok(tenant),
         // Of a body that could not be read as a whole nothing more can be said.

@@ -1,7 +1,7 @@
 //! One provisioning makes the whole tenant, in one round trip.
 
 use domain::{
-    RequestStatus, Stage, StepState, TenantStatus, api_key::ApiKey, provisioning::STEPS,
+    RequestStatus, Stage, StepState, TenantStatus, api_key::ApiKey, pipeline::Step,
     tenant_code::TenantCode,
 };
 use engine::provisioning::{find_request, provision};
@@ -24,7 +24,7 @@ async fn one_provisioning_makes_the_whole_tenant() {
     assert_eq!(packages, [("basic-package", 0, 1), ("standard-package", 0, 2), ("premium-package", 0, 3)]);
     assert_eq!(made.pipeline.state, StepState::Skipped);
     let steps: Vec<_> = made.pipeline.steps.iter().map(|step| step.name.as_str()).collect();
-    assert_eq!(steps, STEPS.map(|(name, _)| name));
+    assert_eq!(steps, Step::ALL.map(Step::as_str));
     assert_eq!(
         db.text("SELECT status || ' ' || slug || ' ' || plan FROM tenants").await,
         "active golden-spoon pro"

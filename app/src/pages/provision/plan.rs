@@ -1,7 +1,8 @@
 use domain::{
     defaults::{DEFAULT_PACKAGES, DEFAULT_SEGMENT},
     history::Estimate,
-    provisioning::{INVITATION_DAYS, STEPS},
+    pipeline::Step,
+    provisioning::INVITATION_DAYS,
 };
 use leptos::prelude::*;
 
@@ -42,7 +43,7 @@ pub(super) fn Review(state: Provisioning) -> impl IntoView {
                         <PlanItem icon=IconName::Steps>
                             {format!(
                                 "{} steps in outside systems, each skipped while none is configured",
-                                STEPS.len(),
+                                Step::ALL.len(),
                             )}
                         </PlanItem>
                         <Transition>

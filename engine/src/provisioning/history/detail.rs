@@ -1,7 +1,8 @@
 use domain::{
     ErrorCode, Problem, RequestStatus, StepState, Timestamp,
-    history::{Attempt, AuditLine, RequestDetail},
-    outcome::{Provisioned, StepFacts},
+    history::{Attempt, AuditLine, RequestDetail, StepDetail},
+    outcome::Provisioned,
+    pipeline::Step,
 };
 use serde_json::Value;
 use sqlx::{FromRow, QueryBuilder, Row};
@@ -89,9 +90,16 @@ async fn attempts(engine: &Engine, id: Uuid) -> Result<Vec<Attempt>, Error> {
         .collect()
 }
 
-async fn steps(engine: &Engine, id: Uuid) -> Result<Vec<StepFacts>, Error> {
+async fn steps(engine: &Engine, id: Uuid) -> Result<Vec<StepDetail>, Error> {
     let rows = sqlx::query!(
-        "SELECT s.name, s.state FROM jobs j JOIN job_steps s ON s.job_id = j.id WHERE j.request_id = $1 ORDER BY s.position",
+        r#"SELECT s.name, s.state, s.tries, s.external_reference, t.blueprint AS "blueprint?",
+             CASE WHEN s.state = 'retrying' THEN (extract(epoch FROM j.due_at) * 1000)::bigint END AS due_ms,
+             (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                 'number', a.number, 'startedAt', rfc3339(a.started_at), 'finishedAt', rfc3339(a.finished_at),
+                 'outcome', a.outcome, 'code', a.code, 'message', a.message) ORDER BY a.number DESC), '[]')
+              FROM step_attempts a WHERE a.job_id = s.job_id AND a.position = s.position) AS "attempts!"
+           FROM jobs j JOIN job_steps s ON s.job_id = j.id LEFT JOIN tenants t ON t.id = j.tenant_id
+           WHERE j.request_id = $1 ORDER BY s.position"#,
         id
     )
     .fetch_all(&engine.pool())
@@ -100,7 +108,17 @@ async fn steps(engine: &Engine, id: Uuid) -> Result<Vec<StepFacts>, Error> {
         .map(|row| {
             let state = StepState::from_text(&row.state)
                 .ok_or_else(|| Error::Answer(format!("state {}", row.state)))?;
-            Ok(StepFacts { name: row.name, state })
+            let blueprint = row.blueprint.as_deref().and_then(|name| engine.pipeline().blueprint(name));
+            let step = Step::from_text(&row.name);
+            Ok(StepDetail {
+                may_skip: step.is_some_and(|step| blueprint.is_some_and(|blueprint| blueprint.may_skip(step))),
+                name: row.name,
+                state,
+                tries: row.tries.unsigned_abs(),
+                due_at: row.due_ms.map(Timestamp),
+                reference: row.external_reference,
+                attempts: read(row.attempts)?,
+            })
         })
         .collect()
 }

@@ -1,0 +1,21 @@
+//! The external pipeline (SPEC section 6): a worker leases jobs and takes their steps one after the
+//! other, each as probe, act, verify. `docs/CONNECTORS.md` tells how to write a step.
+
+mod actions;
+mod job;
+mod odoo;
+mod outbound;
+mod queue;
+pub mod settings;
+mod step;
+pub mod steps;
+mod vault;
+mod worker;
+
+pub use actions::{Decision, decide, roll_back};
+pub use outbound::Outbound;
+pub use job::{Job, JobOwner, JobTenant};
+pub use settings::PipelineSettings;
+pub use step::{StepWork, Steps};
+pub use vault::Vault;
+pub use worker::Worker;

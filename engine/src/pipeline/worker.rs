@@ -1,0 +1,197 @@
+use std::{
+    future::Future,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use domain::pipeline::{StepFailure, delay};
+use sqlx::postgres::PgListener;
+use tokio::{sync::watch, time::timeout};
+use uuid::Uuid;
+
+use super::{
+    Job, StepWork, Steps,
+    queue::{self, Claim, Finished},
+};
+use crate::{Engine, Error};
+
+/// How long a step belongs to a worker that says nothing (SPEC section 6).
+const LEASE: Duration = Duration::from_secs(30);
+const HEARTBEAT: Duration = Duration::from_secs(10);
+/// How often it looks for work that nobody told it of.
+const POLL: Duration = Duration::from_secs(2);
+/// The channel on which new work is told.
+const CHANNEL: &str = "tenantry_jobs";
+
+/// Takes the steps of jobs, one job at a time. Any number of workers may run, in any number of
+/// processes.
+#[derive(Debug)]
+pub struct Worker {
+    engine: Engine,
+    steps: Arc<Steps>,
+    name: String,
+    lease: Duration,
+}
+
+impl Worker {
+    /// A worker under a name of its own, such as `host-4711-…`.
+    pub fn new(engine: Engine, steps: Arc<Steps>) -> Self {
+        let name = format!("{}-{}", std::process::id(), Uuid::now_v7().simple());
+        Self { engine, steps, name, lease: LEASE }
+    }
+
+    /// The same with a shorter lease, for tests of taking over.
+    #[must_use]
+    pub fn with_lease(self, lease: Duration) -> Self {
+        Self { lease, ..self }
+    }
+
+    /// Works until `stop` says true; then gives back at once what it has in hand.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let mut listener = None;
+        let mut enrolled: Option<Instant> = None;
+        while !*stop.borrow() {
+            if enrolled.is_none_or(|at| at.elapsed() > HEARTBEAT) && queue::enrol(&self.engine, &self.name).await.is_ok() {
+                enrolled = Some(Instant::now());
+            }
+            match self.take_turn(&mut stop).await {
+                Ok(true) => {}
+                Ok(false) => self.wait_for_work(&mut listener, &mut stop).await,
+                Err(error) => {
+                    tracing::warn!(worker = %self.name, ?error, "the worker could not do its turn");
+                    listener = None;
+                    pause(POLL, &mut stop).await;
+                }
+            }
+        }
+        if let Err(error) = queue::leave(&self.engine, &self.name).await {
+            tracing::debug!(?error, "the worker could not sign off");
+        }
+    }
+
+    /// Claims a job and takes its steps; false when there is nothing to do.
+    async fn take_turn(&self, stop: &mut watch::Receiver<bool>) -> Result<bool, Error> {
+        self.engine.require_schema()?;
+        let Some(mut claim) = queue::claim(&self.engine, &self.name, self.lease).await? else {
+            return Ok(false);
+        };
+        while let Some(next) = self.take_step(claim, stop).await? {
+            claim = next;
+        }
+        Ok(true)
+    }
+
+    /// Takes one step to its end; the next one when it ended well.
+    async fn take_step(&self, claim: Claim, stop: &mut watch::Receiver<bool>) -> Result<Option<Claim>, Error> {
+        let Some(work) = self.steps.get(claim.step) else {
+            let failure = StepFailure::lasting(format!("{} is not configured here", claim.step.connector().label()));
+            self.fail(&claim, &failure).await?;
+            return Ok(None);
+        };
+        if let Some(wait) = queue::breaker_wait(&self.engine, claim.step.connector(), work.timeout()).await? {
+            queue::hand_back(&self.engine, &claim, wait, "the connector is left alone for a while").await?;
+            return Ok(None);
+        }
+        let begun = Instant::now();
+        let result = tokio::select! {
+            result = perform(work.as_ref(), &claim.job) => result,
+            () = self.keep_lease(&claim) => {
+                tracing::warn!(job.id = %claim.job.id, step = %claim.step, attempt = claim.attempt, "the step is another worker's by now");
+                return Ok(None);
+            }
+            _ = stop.wait_for(|stop| *stop) => {
+                queue::hand_back(&self.engine, &claim, Duration::ZERO, "the worker stops").await?;
+                return Ok(None);
+            }
+        };
+        let elapsed_ms = begun.elapsed().as_millis();
+        match result {
+            Ok(reference) => {
+                tracing::info!(job.id = %claim.job.id, step = %claim.step, attempt = claim.attempt, elapsed_ms, "a step succeeded");
+                match queue::finish(&self.engine, &claim, &reference, &self.name, self.lease).await? {
+                    Finished::Next(next) => Ok(Some(*next)),
+                    Finished::Done | Finished::Overtaken => Ok(None),
+                }
+            }
+            Err(failure) => {
+                tracing::warn!(job.id = %claim.job.id, step = %claim.step, attempt = claim.attempt, elapsed_ms, %failure, "a step failed");
+                self.fail(&claim, &failure).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    async fn fail(&self, claim: &Claim, failure: &StepFailure) -> Result<(), Error> {
+        let again = delay(failure.kind, claim.tries, rand::random());
+        queue::fail(&self.engine, claim, failure, again).await?;
+        Ok(())
+    }
+
+    /// Says that the step is still worked on; ends when it is another's.
+    async fn keep_lease(&self, claim: &Claim) {
+        loop {
+            tokio::time::sleep(HEARTBEAT.min(self.lease / 3)).await;
+            match queue::keep(&self.engine, claim, &self.name, self.lease).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                // The lease may end meanwhile; then the write at the end is refused.
+                Err(error) => tracing::warn!(?error, "the lease could not be kept"),
+            }
+        }
+    }
+
+    /// Until new work is told, some is due, or it is time to look by oneself.
+    async fn wait_for_work(&self, listener: &mut Option<PgListener>, stop: &mut watch::Receiver<bool>) {
+        if listener.is_none() {
+            *listener = self.engine.listen(CHANNEL).await.ok();
+        }
+        let due = queue::next_due(&self.engine).await.ok().flatten();
+        let wait = due.map_or(POLL, |due| due.min(POLL)).max(Duration::from_millis(5));
+        let told = async {
+            match listener.as_mut() {
+                Some(listener) => listener.recv().await.is_ok(),
+                None => std::future::pending().await,
+            }
+        };
+        let lost = tokio::select! {
+            told = told => !told,
+            () = pause(wait, stop) => false,
+        };
+        if lost {
+            *listener = None;
+        }
+    }
+
+}
+
+async fn pause(wait: Duration, stop: &mut watch::Receiver<bool>) {
+    let _ = timeout(wait, stop.wait_for(|stop| *stop)).await;
+}
+
+/// Probe, act, verify.
+async fn perform(work: &dyn StepWork, job: &Job) -> Result<String, StepFailure> {
+    let limit = work.timeout();
+    if let Some(reference) = within(limit, "looking", work.probe(job)).await? {
+        return Ok(reference);
+    }
+    within(limit, "acting", work.act(job)).await?;
+    let found = within(limit, "verifying", work.probe(job)).await?;
+    found.ok_or_else(|| StepFailure::passing("the effect is not there after acting"))
+}
+
+async fn within<T>(
+    limit: Duration,
+    doing: &str,
+    work: impl Future<Output = Result<T, StepFailure>>,
+) -> Result<T, StepFailure> {
+    match timeout(limit, work).await {
+        Ok(result) => result,
+        Err(_) => Err(StepFailure::timed_out(format!("{doing} took longer than {} s", limit.as_secs()))),
+    }
+}
+
+/// Undoes a step's effect, with its own limit.
+pub(super) async fn undo(work: &dyn StepWork, job: &Job) -> Result<(), StepFailure> {
+    within(work.timeout(), "undoing", work.compensate(job)).await
+}
+
