@@ -1,0 +1,11 @@
+"""Run by `odoo shell`: gives the administrator a key for the JSON-2 API and writes it to $API_KEY_FILE."""
+
+import os
+
+ADMINISTRATOR = 2
+NO_EXPIRY = None
+
+key = env["res.users.apikeys"].with_user(ADMINISTRATOR)._generate("rpc", "Tests", NO_EXPIRY)
+env.cr.commit()
+with open(os.environ["API_KEY_FILE"], "x", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+    file.write(key)
