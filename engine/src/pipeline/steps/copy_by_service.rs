@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::tell_bridge::{Found, Records};
+use super::tell_bridge::{Collection, Found};
 use crate::pipeline::{Job, Outbound, StepWork};
 
 /// How long a copy may take (SPEC section 6).
@@ -19,7 +19,7 @@ const POLL: Duration = Duration::from_secs(1);
 /// ours from another's. One that runs when a worker comes to it is waited for, not begun again.
 #[derive(Debug)]
 pub struct CopyByService {
-    copies: Records,
+    copies: Collection,
     blueprints: Vec<Blueprint>,
 }
 
@@ -37,7 +37,7 @@ enum Copy {
 impl CopyByService {
     /// Copies the templates of these blueprints.
     pub fn new(outbound: Outbound, url: Url, token: SecretString, blueprints: Vec<Blueprint>) -> Self {
-        Self { copies: Records { outbound, url, token, name: "copies" }, blueprints }
+        Self { copies: Collection { outbound, url, token, name: "copies" }, blueprints }
     }
 
     fn template(&self, job: &Job) -> Result<&str, StepFailure> {
@@ -64,7 +64,10 @@ impl CopyByService {
             Some("running") => Ok(Copy::Running),
             Some("ready") => Ok(Copy::Ready),
             Some("failed") => Ok(Copy::Failed),
-            _ => Err(StepFailure::passing(format!("{} answered a state that is not known", self.copies.host()))),
+            _ => Err(StepFailure::passing(format!(
+                "{} answered a state that is not known",
+                self.copies.host()
+            ))),
         }
     }
 }

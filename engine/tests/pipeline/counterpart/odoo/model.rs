@@ -1,0 +1,89 @@
+//! The models that are played, as `scripts/odoo/addons/vendor_ops` has them.
+
+use super::super::fault::Place;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Model {
+    Users,
+    Tenants,
+    TenantUsers,
+}
+
+impl Model {
+    const ALL: [Self; 3] = [Self::Users, Self::Tenants, Self::TenantUsers];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Users => "res.users",
+            Self::Tenants => "vendor.ops.tenant",
+            Self::TenantUsers => "vendor.ops.tenant.user",
+        }
+    }
+
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|model| model.name() == name)
+    }
+
+    pub(super) const fn place(self) -> Place {
+        match self {
+            Self::Users => Place::OdooUsers,
+            Self::Tenants => Place::Tenants,
+            Self::TenantUsers => Place::TenantUsers,
+        }
+    }
+
+    pub(super) fn at(place: Place) -> Option<Self> {
+        Self::ALL.into_iter().find(|model| model.place() == place)
+    }
+
+    /// Beside `id` and `display_name`.
+    pub(super) const fn fields(self) -> &'static [&'static str] {
+        match self {
+            Self::Users => &["login", "name", "email", "password", "active"],
+            Self::Tenants => {
+                &["name", "code", "subdomain", "plan", "bridge_sync_status", "business_base_url", "notes"]
+            }
+            Self::TenantUsers => &["tenant_id", "email", "name", "role", "odoo18_user_id", "odoo18_login"],
+        }
+    }
+
+    pub(super) const fn required(self) -> &'static [&'static str] {
+        match self {
+            Self::Users => &["login"],
+            Self::Tenants => &["name", "code"],
+            Self::TenantUsers => &["tenant_id", "email"],
+        }
+    }
+
+    /// The fields that no two records share.
+    pub(super) const fn unique(self) -> &'static [&'static str] {
+        match self {
+            Self::Users => &["login"],
+            Self::Tenants => &["code"],
+            Self::TenantUsers => &["tenant_id", "email"],
+        }
+    }
+
+    /// The field by which a test asks for a record.
+    pub(super) const fn key(self) -> &'static str {
+        match self {
+            Self::Users => "login",
+            Self::Tenants => "code",
+            Self::TenantUsers => "email",
+        }
+    }
+
+    /// The arguments of a method by name, in the order of their places; none when it is not played.
+    pub(super) fn arguments(method: &str) -> Option<&'static [&'static str]> {
+        Some(match method {
+            "search" => &["domain", "offset", "limit", "order"],
+            "search_read" => &["domain", "fields", "offset", "limit", "order"],
+            "search_count" => &["domain", "limit"],
+            "read" => &["ids", "fields", "load"],
+            "create" => &["vals_list"],
+            "write" => &["ids", "vals"],
+            "unlink" => &["ids"],
+            _ => return None,
+        })
+    }
+}
