@@ -47,7 +47,12 @@ impl SetAdminUser {
         uid.ok_or_else(|| self.refused(job))
     }
 
-    async fn write(&self, job: &Job, (uid, with): (i64, &SecretString), values: Value) -> Result<(), StepFailure> {
+    async fn write(
+        &self,
+        job: &Job,
+        (uid, with): (i64, &SecretString),
+        values: Value,
+    ) -> Result<(), StepFailure> {
         let args = json!([[uid], values]);
         self.odoo(job).execute((uid, with), ("res.users", "write"), args, json!({})).await.map(drop)
     }
@@ -85,7 +90,8 @@ impl StepWork for SetAdminUser {
         if job.references.contains_key(&Step::CopyDatabase) {
             return Ok(());
         }
-        let (Some(uid), Some(password)) = (self.probe(job).await?, self.vault.read(job.tenant.id, PASSWORD).await?)
+        let (Some(uid), Some(password)) =
+            (self.probe(job).await?, self.vault.read(job.tenant.id, PASSWORD).await?)
         else {
             return Ok(());
         };
