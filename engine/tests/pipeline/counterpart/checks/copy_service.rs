@@ -99,6 +99,25 @@ async fn a_copy_that_fails_or_goes_while_waited_for_may_be_tried_again() {
 }
 
 #[tokio::test]
+async fn a_copy_counts_as_removed_once_it_is_gone() {
+    let trial = Trial::of_copy_service().await;
+    trial.perform().await.unwrap();
+    let looked = trial.outside.calls(Place::Copies.look()).len();
+    // The service takes the order and has not done it yet.
+    trial.outside.order(Place::Copies.undo(), Fault::Status(202), 1);
+    let removal = trial.work.compensate(&trial.job);
+    tokio::pin!(removal);
+    tokio::select! {
+        result = &mut removal => panic!("{result:?} while the copy is there"),
+        () = trial.outside.called(Place::Copies.look(), looked + 2) => {}
+    }
+    assert_eq!(trial.outside.effects(Place::Copies), 1);
+    trial.work.compensate(&trial.job).await.unwrap();
+    removal.await.unwrap();
+    assert_eq!(trial.outside.effects(Place::Copies), 0);
+}
+
+#[tokio::test]
 async fn another_ones_that_runs_is_not_waited_for() {
     let trial = Trial::of_copy_service().await;
     trial.outside.plant(Place::Copies, DATABASE, json!({ "state": "running", "requestId": "another" }));

@@ -43,6 +43,23 @@ async fn each_fault_has_its_kind_and_the_next_try_makes_one_effect() {
 }
 
 #[tokio::test]
+async fn orders_hold_for_so_many_calls_one_after_the_other() {
+    for trial in Trial::both().await {
+        trial.outside.order(trial.place.make(), Fault::Status(500), 2);
+        trial.outside.order(trial.place, Fault::Status(400), 1);
+        let mut kinds = Vec::new();
+        while let Err(failure) = trial.perform().await {
+            kinds.push(failure.kind);
+        }
+        assert_eq!(kinds, [FailureKind::Lasting, FailureKind::Passing, FailureKind::Passing]);
+        let statuses: Vec<_> =
+            trial.outside.calls(trial.place.make()).iter().map(|call| call.status).collect();
+        assert_eq!(statuses.len(), 3);
+        assert!(statuses.iter().all(Option::is_some));
+    }
+}
+
+#[tokio::test]
 async fn an_effect_whose_answer_was_lost_is_found_and_not_asked_for_again() {
     for trial in Trial::both().await {
         trial.outside.order(trial.place.make(), Fault::LoseAnswer, 1);
