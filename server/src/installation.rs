@@ -55,7 +55,8 @@ impl Installation {
         };
         let key = settings.master_key(rand::random)?;
         let key = MasterKey::new(*key.expose_secret());
-        let engine = Engine::new(servers, settings.pool_size, settings.sign_in_concurrency, key);
+        let engine = Engine::new(servers, settings.pool_size, settings.sign_in_concurrency, key)
+            .with_pipeline(settings.pipeline.clone());
         engine.find_writable_server().await;
         Ok(Self { engine, cluster })
     }

@@ -2,6 +2,7 @@
 //! parsed once, every mistake reported at once (SPEC section 2).
 
 mod key;
+mod pipeline;
 mod problems;
 mod sources;
 mod table;
@@ -15,6 +16,7 @@ use std::{
     str::FromStr,
 };
 
+use engine::pipeline::PipelineSettings;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use tracing_subscriber::EnvFilter;
 
@@ -43,6 +45,9 @@ pub struct Settings {
     pub log_format: LogFormat,
     pub pool_size: u32,
     pub sign_in_concurrency: usize,
+    /// How many workers of the pipeline this process has.
+    pub workers: u32,
+    pub pipeline: PipelineSettings,
     /// As configured; [`Settings::master_key`] is the key to use.
     master_key: Option<MasterKey>,
 }
@@ -77,6 +82,8 @@ impl Settings {
         let pool_size = from.optional("pool_size", |text| within(text, 1, 1000));
         let sign_in_concurrency = from.optional("sign_in_concurrency", |text| within(text, 1, 64));
         let master_key = from.optional("master_key", values::parse_master_key);
+        let workers = from.optional("workers", |text| within(text, 0, 64));
+        let pipeline = pipeline::read(from);
         // Only now, so that every setting had its say.
         Some(Self {
             listen: listen?,
@@ -90,6 +97,8 @@ impl Settings {
             log_format: log_format?,
             pool_size: pool_size?,
             sign_in_concurrency: sign_in_concurrency?,
+            workers: workers?,
+            pipeline,
             master_key,
         })
     }

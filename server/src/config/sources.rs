@@ -8,8 +8,11 @@ use std::{
 
 use super::{
     problems::{ConfigProblems, hint},
-    table::{SETTINGS, Setting},
+    table::{SETTINGS, Setting, is_section},
 };
+
+/// The key of the file's list of blueprints, which is no setting like the others.
+const BLUEPRINTS: &str = "blueprints";
 
 /// What the command line says: it wins over everything else.
 #[derive(Debug, Default, Clone)]
@@ -39,6 +42,8 @@ struct Given {
 #[derive(Default)]
 pub(super) struct Sources {
     given: BTreeMap<&'static str, Given>,
+    /// What the file says under `blueprints`, by the name to call it.
+    blueprints: Option<(String, toml::Value)>,
     pub(super) problems: ConfigProblems,
 }
 
@@ -75,14 +80,31 @@ impl Sources {
         };
         let mut entries = Vec::new();
         for (key, value) in table {
-            let label = format!("{key} in {}", path.display());
             match value {
-                toml::Value::String(text) => entries.push((key, label, text)),
-                toml::Value::Integer(number) => entries.push((key, label, number.to_string())),
-                _ => self.problems.add(format!("{label} must be a string or a whole number")),
+                value if key == BLUEPRINTS => {
+                    self.blueprints = Some((format!("{key} in {}", path.display()), value));
+                }
+                toml::Value::Table(section) if is_section(&key) => {
+                    entries.extend(section.into_iter().map(|(name, value)| (format!("{key}.{name}"), value)))
+                }
+                value => entries.push((key, value)),
             }
         }
+        let entries = entries.into_iter().filter_map(|(key, value)| self.entry(path, key, value)).collect();
         self.add_layer(entries, |setting| setting.name);
+    }
+
+    /// (name, label, text) of one key of the file.
+    fn entry(&mut self, path: &Path, key: String, value: toml::Value) -> Option<(String, String, String)> {
+        let label = format!("{key} in {}", path.display());
+        match value {
+            toml::Value::String(text) => Some((key, label, text)),
+            toml::Value::Integer(number) => Some((key, label, number.to_string())),
+            _ => {
+                self.problems.add(format!("{label} must be a string or a whole number"));
+                None
+            }
+        }
     }
 
     fn add_environment(&mut self, env: Vec<(String, String)>) {
@@ -113,6 +135,28 @@ impl Sources {
             layer.insert(setting.name, Given { label, text, is_path });
         }
         self.given.extend(layer);
+    }
+
+    /// What the file says under `blueprints`, by the name to call it.
+    pub(super) fn blueprints(&mut self) -> Option<(String, toml::Value)> {
+        self.blueprints.take()
+    }
+
+    /// Whether any of these settings was given.
+    pub(super) fn has_any(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.given.contains_key(name))
+    }
+
+    /// Notes each of these settings that is missing while another is given.
+    pub(super) fn require_together(&mut self, names: &[&'static str]) {
+        if !self.has_any(names) {
+            return;
+        }
+        let missing = SETTINGS.iter().filter(|setting| names.contains(&setting.name));
+        for setting in missing.filter(|setting| !self.given.contains_key(setting.name)) {
+            let others = names.join(", ");
+            self.problems.add(format!("{} ({}) is missing: set all of {others}", setting.env, setting.name));
+        }
     }
 
     /// The value of an optional setting, parsed; mistakes are noted.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 /// One setting and its documentation.
 #[derive(Debug, Clone, Copy)]
 pub struct Setting {
-    /// Key in the TOML file.
+    /// Key in the TOML file; `odoo18.url` is the key `url` of the table `odoo18`.
     pub name: &'static str,
     /// Environment variable.
     pub env: &'static str,
@@ -95,7 +95,7 @@ pub const SETTINGS: &[Setting] = &[
         env: "TENANTRY_POOL_SIZE",
         default: Some("8"),
         allowed: "a whole number from 1 to 1000",
-        doc: "Connections to PostgreSQL, at most; three or four for each of its processors serve best",
+        doc: "Connections to PostgreSQL, at most, besides one for each worker and one that hears of changes; three or four for each of its processors serve best",
         ..PLAIN
     },
     Setting {
@@ -114,7 +114,131 @@ pub const SETTINGS: &[Setting] = &[
         doc: "Protects what is stored encrypted; without it a random one is kept in master.key in the data directory",
         ..PLAIN
     },
+    Setting {
+        name: "workers",
+        env: "TENANTRY_WORKERS",
+        default: Some("2"),
+        allowed: "a whole number from 0 to 64",
+        doc: "Jobs of the external pipeline that a process works on at once; 0 leaves them to others",
+        ..PLAIN
+    },
+    Setting {
+        name: "copy.url",
+        env: "TENANTRY_COPY_URL",
+        secret: true,
+        allowed: "a URL that begins with postgres:// or postgresql://",
+        doc: "Where the tenants' databases are copied from templates: a role that may create databases and owns the templates",
+        ..PLAIN
+    },
+    Setting {
+        name: "copy.strategy",
+        env: "TENANTRY_COPY_STRATEGY",
+        default: Some("file_copy"),
+        allowed: "file_copy or wal_log",
+        doc: "How PostgreSQL copies a template",
+        ..PLAIN
+    },
+    Setting {
+        name: "copy.service_url",
+        env: "TENANTRY_COPY_SERVICE_URL",
+        allowed: "a URL that begins with http:// or https://, without a password or query",
+        doc: "Instead of copy.url: a service that copies databases",
+        ..PLAIN
+    },
+    Setting {
+        name: "copy.service_token",
+        env: "TENANTRY_COPY_SERVICE_TOKEN",
+        secret: true,
+        allowed: "text that is not empty",
+        doc: "The token of that service",
+        ..PLAIN
+    },
+    Setting {
+        name: "odoo18.url",
+        env: "TENANTRY_ODOO18_URL",
+        allowed: "a URL that begins with http:// or https://, without a password or query",
+        doc: "The Odoo that serves the tenants' databases",
+        ..PLAIN
+    },
+    Setting {
+        name: "odoo18.login",
+        env: "TENANTRY_ODOO18_LOGIN",
+        allowed: "text that is not empty",
+        doc: "The admin's login in the template, and so in a fresh copy",
+        ..PLAIN
+    },
+    Setting {
+        name: "odoo18.password",
+        env: "TENANTRY_ODOO18_PASSWORD",
+        secret: true,
+        allowed: "text that is not empty",
+        doc: "The admin's password in the template",
+        ..PLAIN
+    },
+    Setting {
+        name: "odoo19.url",
+        env: "TENANTRY_ODOO19_URL",
+        allowed: "a URL that begins with http:// or https://, without a password or query",
+        doc: "The Odoo that keeps the list of tenants",
+        ..PLAIN
+    },
+    Setting {
+        name: "odoo19.database",
+        env: "TENANTRY_ODOO19_DATABASE",
+        allowed: "text that is not empty",
+        doc: "Its database",
+        ..PLAIN
+    },
+    Setting {
+        name: "odoo19.login",
+        env: "TENANTRY_ODOO19_LOGIN",
+        allowed: "text that is not empty",
+        doc: "The login there",
+        ..PLAIN
+    },
+    Setting {
+        name: "odoo19.key",
+        env: "TENANTRY_ODOO19_KEY",
+        secret: true,
+        allowed: "text that is not empty",
+        doc: "The API key of that login",
+        ..PLAIN
+    },
+    Setting {
+        name: "odoo19.business_base_url",
+        env: "TENANTRY_ODOO19_BUSINESS_BASE_URL",
+        allowed: "a URL that begins with http:// or https://, without a password or query",
+        doc: "What a tenant's business_base_url begins with; its slug follows",
+        ..PLAIN
+    },
+    Setting {
+        name: "bridge.url",
+        env: "TENANTRY_BRIDGE_URL",
+        allowed: "a URL that begins with http:// or https://, without a password or query",
+        doc: "The metadata bridge",
+        ..PLAIN
+    },
+    Setting {
+        name: "bridge.token",
+        env: "TENANTRY_BRIDGE_TOKEN",
+        secret: true,
+        allowed: "text that is not empty",
+        doc: "The token of the bridge",
+        ..PLAIN
+    },
+    Setting {
+        name: "allowed_hosts",
+        env: "TENANTRY_ALLOWED_HOSTS",
+        allowed: "hosts between commas, such as odoo.example.com, 10.0.0.7:8069",
+        doc: "Hosts that connectors may call besides those of the settings",
+        ..PLAIN
+    },
 ];
+
+/// Whether `name` is a table of the file whose keys are settings.
+pub fn is_section(name: &str) -> bool {
+    SETTINGS.iter().any(|setting| setting.name.split_once('.').is_some_and(|(section, _)| section == name))
+}
 
 /// A Markdown table of all settings, for the README.
 pub fn markdown() -> String {

@@ -6,38 +6,38 @@ use secrecy::ExposeSecret;
 
 use super::*;
 
-type Pairs = &'static [(&'static str, &'static str)];
+pub(super) type Pairs = &'static [(&'static str, &'static str)];
 
-fn env(pairs: Pairs) -> impl Iterator<Item = (String, String)> {
+pub(super) fn env(pairs: Pairs) -> impl Iterator<Item = (String, String)> {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
 }
 
-fn load(pairs: Pairs) -> Result<Settings, ConfigProblems> {
+pub(super) fn load(pairs: Pairs) -> Result<Settings, ConfigProblems> {
     Settings::load(Overrides::default(), env(pairs))
 }
 
-fn mistakes(pairs: Pairs) -> String {
+pub(super) fn mistakes(pairs: Pairs) -> String {
     load(pairs).unwrap_err().to_string()
 }
 
 /// A folder of its own, cleared away at the end.
-struct Folder(PathBuf);
+pub(super) struct Folder(PathBuf);
 
 impl Folder {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let name = format!("tenantry-config-{}", uuid::Uuid::new_v4());
         let path = std::env::temp_dir().join(name);
         fs::create_dir(&path).unwrap();
         Self(path)
     }
 
-    fn file(&self, name: &str, text: &str) -> PathBuf {
+    pub(super) fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.0.join(name);
         fs::write(&path, text).unwrap();
         path
     }
 
-    fn with_file(&self, text: &str) -> Overrides {
+    pub(super) fn with_file(&self, text: &str) -> Overrides {
         let mut overrides = Overrides::default();
         overrides.config = Some(self.file("tenantry.toml", text));
         overrides

@@ -1,0 +1,125 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use domain::pipeline::{Connector, Step};
+use secrecy::ExposeSecret;
+
+use super::{
+    super::tests::{Folder, env, load, mistakes},
+    *,
+};
+use crate::config::Settings;
+
+#[test]
+fn without_settings_there_are_no_connectors_and_two_workers() {
+    let settings = load(&[]).unwrap();
+    assert_eq!(settings.workers, 2);
+    let pipeline = settings.pipeline;
+    assert!(Connector::OUTSIDE.into_iter().all(|connector| !pipeline.has(connector)));
+    assert_eq!(pipeline.blueprints, [Blueprint::standard()]);
+    assert!(pipeline.allowed_hosts.is_empty());
+}
+
+#[test]
+fn a_file_has_a_table_for_each_connector_and_a_list_of_blueprints() {
+    let folder = Folder::new();
+    let token = folder.file("token", "word\n");
+    let text = format!(
+        r#"
+workers = 4
+allowed_hosts = "Proxy.example.com, 10.0.0.7:8069"
+[copy]
+url = "postgres://tenantry@%2Frun%2Fpostgresql/postgres"
+strategy = "wal_log"
+[odoo18]
+url = "http://odoo18.example.com:8069/"
+login = "admin"
+password = "pass"
+[bridge]
+url = "https://bridge.example.com/v1"
+token_file = {token:?}
+[[blueprints]]
+name = "shop"
+label = "Shop"
+template = "shop-template"
+skippable = ["STEP_6_BRIDGE_METADATA_UPSERT"]
+[[blueprints]]
+name = "bare"
+label = "Bare"
+steps = ["STEP_6_BRIDGE_METADATA_UPSERT"]
+"#
+    );
+    let settings =
+        Settings::load(folder.with_file(&text), env(&[("TENANTRY_ODOO18_LOGIN", "root")])).unwrap();
+    assert_eq!(settings.workers, 4);
+    let PipelineSettings { copy, odoo18, odoo19, bridge, blueprints, allowed_hosts } = settings.pipeline;
+    assert!(matches!(copy, Some(CopySettings::Postgres { strategy: CopyStrategy::WalLog, .. })));
+    assert_eq!(odoo18.unwrap().login, "root");
+    assert!(odoo19.is_none());
+    assert_eq!(bridge.unwrap().token.expose_secret(), "word");
+    assert_eq!(blueprints[0].template.as_deref(), Some("shop-template"));
+    assert!(blueprints[0].may_skip(Step::TellBridge) && !blueprints[1].takes(Step::CopyDatabase));
+    assert_eq!(allowed_hosts, ["proxy.example.com", "10.0.0.7:8069"]);
+}
+
+#[test]
+fn the_environment_says_the_same() {
+    let settings = load(&[
+        ("TENANTRY_COPY_SERVICE_URL", "https://copies.example.com"),
+        ("TENANTRY_COPY_SERVICE_TOKEN", "word"),
+        ("TENANTRY_ODOO19_URL", "https://odoo.example.com"),
+        ("TENANTRY_ODOO19_DATABASE", "vendor"),
+        ("TENANTRY_ODOO19_LOGIN", "tenantry"),
+        ("TENANTRY_ODOO19_KEY", "word"),
+        ("TENANTRY_ODOO19_BUSINESS_BASE_URL", "https://shops.example.com"),
+        ("TENANTRY_WORKERS", "0"),
+    ]);
+    // A copy needs a template, which only the file can name.
+    let text = settings.unwrap_err().to_string();
+    assert!(text.contains("a mistake") && text.contains("the blueprint standard copies"), "{text}");
+}
+
+#[test]
+fn half_a_connector_is_a_mistake_that_names_what_is_missing() {
+    let text = mistakes(&[("TENANTRY_COPY_STRATEGY", "wal_log"), ("TENANTRY_ODOO19_KEY", "swordfish")]);
+    for part in
+        ["5 mistakes", "TENANTRY_COPY_URL", "TENANTRY_ODOO19_URL (odoo19.url)", "TENANTRY_ODOO19_LOGIN"]
+    {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    assert!(!text.contains("swordfish") && !text.contains("TENANTRY_ODOO19_KEY"), "{text}");
+}
+
+#[test]
+fn a_url_of_a_connector_is_plain() {
+    for bad in ["bridge.example.com", "ftp://h", "http://u:p@h", "http://h?x", "http://h#x", "http://"] {
+        assert!(web_url(bad).is_none(), "{bad}");
+    }
+    assert_eq!(web_url("http://h:8069/odoo").unwrap().as_str(), "http://h:8069/odoo");
+    assert!(postgres_url("postgres://h:none/d").is_none());
+}
+
+#[test]
+fn hosts_have_a_port_or_none() {
+    assert_eq!(hosts("a.example, [::1]:80").unwrap(), ["a.example", "[::1]:80"]);
+    for bad in ["", "a,", "http://a", "a/b", "a:", "a:x", "a b"] {
+        assert!(hosts(bad).is_none(), "{bad}");
+    }
+}
+
+#[test]
+fn blueprints_are_tables_with_known_keys() {
+    for (text, complaint) in [
+        ("blueprints = 3", "[[blueprints]]"),
+        ("blueprints = []", "[[blueprints]]"),
+        ("[[blueprints]]\nname = \"a\"", "number 1 cannot be used: missing field `label`"),
+        ("[[blueprints]]\nname = \"a\"\nlabel = \"A\"\ncolor = 1", "unknown field `color`"),
+        ("[[blueprints]]\nname = \"a\"\nlabel = \"A\"\nsteps = [\"STEP_9\"]", "STEP_9"),
+        ("[[blueprints]]\nname = \"A\"\nlabel = \"A\"", "small letters"),
+        ("[copy]\nhost = \"x\"", "copy.host in "),
+        ("copy = \"x\"", "not a setting"),
+    ] {
+        let folder = Folder::new();
+        let told = Settings::load(folder.with_file(text), env(&[])).unwrap_err().to_string();
+        assert!(told.contains(complaint), "{complaint:?} is not in {told}");
+    }
+}
