@@ -11,6 +11,7 @@ mod serve;
 mod settings;
 mod token;
 mod verify;
+mod worker;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -48,6 +49,7 @@ struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::Serve),
+    Worker(worker::RunWorkers),
     Migrate(migrate::Migrate),
     #[command(subcommand)]
     Admin(admin::Admin),
@@ -64,6 +66,7 @@ pub async fn run() -> ExitCode {
     let Cli { global, command } = Cli::parse();
     let result = match command {
         Command::Serve(serve) => serve.run(global).await,
+        Command::Worker(worker) => worker.run(global).await,
         Command::Migrate(migrate) => with_engine(global, async |engine| migrate.run(engine).await).await,
         Command::Admin(admin) => with_engine(global, async |engine| admin.run(engine).await).await,
         Command::Token(token) => with_engine(global, async |engine| token.run(engine).await).await,

@@ -6,6 +6,8 @@ mod http;
 mod installation;
 mod logging;
 mod pages;
+mod signals;
+mod workers;
 
 use std::process::ExitCode;
 

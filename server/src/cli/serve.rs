@@ -1,7 +1,7 @@
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Args;
-use engine::{Engine, access::issue_first_admin_link, cluster::Attach};
+use engine::{Engine, access::issue_first_admin_link, cluster::Attach, pipeline::steps};
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 
@@ -9,6 +9,8 @@ use super::{Failure, Global, load, output};
 use crate::{
     http::{self, Site},
     installation::Installation,
+    signals::told_to_stop,
+    workers::Workers,
 };
 
 /// Run the console and the API
@@ -21,21 +23,36 @@ pub struct Serve {
     /// The address and port to listen on; port 0 takes a free one [default: 127.0.0.1:3000]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
+    /// Jobs of the external pipeline to work on at once; 0 leaves them to `tenantry worker` [default: 2]
+    #[arg(long, value_name = "N")]
+    workers: Option<u32>,
 }
 
 impl Serve {
     pub async fn run(self, global: Global) -> Result<ExitCode, Failure> {
-        let settings = load(global.overrides().set("listen", self.listen), false)?;
+        let overrides = global.overrides().set("listen", self.listen).set("workers", self.workers);
+        let settings = load(overrides, false)?;
         let listener = TcpListener::bind(settings.listen)
             .await
             .map_err(|error| Failure::new(format!("cannot listen on {}: {error}", settings.listen)))?;
         let site = Site::of(&settings, listener.local_addr()?);
         tracing::info!(address = %listener.local_addr()?, "listening");
+        let origin = site.origin.clone();
         let installation = Installation::open(&settings, Attach::Serve).await?;
-        let announcing = announce(installation.engine.clone(), site.origin.clone());
+        let engine = &installation.engine;
+        let steps = Arc::new(steps::build(engine).map_err(|error| Failure::new(error.to_string()))?);
+        let told = told_to_stop()?;
+        let workers = Workers::start(engine, &steps, settings.workers);
+        // The workers first: others can take their steps while the last requests end.
+        let stop = async {
+            told.await;
+            tracing::info!("told to stop; finishing what was begun");
+            workers.stop().await;
+        };
         let result = tokio::select! {
-            result = http::serve(listener, installation.engine.clone(), site) => result,
-            () = announcing => Ok(()),
+            result = http::serve(listener, engine.clone(), steps, site, stop) => result,
+            () = announce(engine.clone(), origin) => Ok(()),
+            () = engine.clone().listen_for_changes() => Ok(()),
         };
         installation.close().await?;
         result?;

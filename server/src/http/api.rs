@@ -1,6 +1,7 @@
 //! The JSON API under `/api/v1/admin` (SPEC section 8).
 
 mod availability;
+mod decisions;
 mod events;
 mod export;
 mod json_body;
@@ -21,6 +22,9 @@ pub fn routes() -> Router<Server> {
         .route("/provisioning-requests/export", get(export::download))
         .route("/provisioning-requests/{id}", get(requests::show))
         .route("/provisioning-requests/{id}/events", get(events::follow))
+        .route("/provisioning-requests/{id}/retry", post(decisions::retry))
+        .route("/provisioning-requests/{id}/skip", post(decisions::skip))
+        .route("/provisioning-requests/{id}/rollback", post(decisions::rollback))
         .route("/provisioning-requests/by-key/{key}", get(requests::show_by_key))
         .route("/provisioning-requests/by-key/{key}/events", get(events::follow_by_key))
         .route("/availability/slug", get(availability::slug))

@@ -1,12 +1,8 @@
-use std::{io, net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::serve::ListenerExt;
-use engine::Engine;
-use tokio::{
-    net::TcpListener,
-    signal::unix::{SignalKind, signal},
-    sync::watch,
-};
+use engine::{Engine, pipeline::Steps};
+use tokio::{net::TcpListener, sync::watch};
 
 use super::{router, site::Site, state::Server};
 use crate::pages::Console;
@@ -14,27 +10,31 @@ use crate::pages::Console;
 /// How long running requests may take once the process is told to stop.
 const LAST_REQUESTS: Duration = Duration::from_secs(10);
 
-/// Serves until SIGTERM or SIGINT, then finishes what was begun.
+/// Serves until `told_to_stop` is done, then finishes what was begun.
 ///
 /// # Errors
-/// When signals cannot be listened for.
-pub async fn serve(listener: TcpListener, engine: Engine, site: Site) -> io::Result<()> {
+/// When connections cannot be accepted.
+pub async fn serve(
+    listener: TcpListener,
+    engine: Engine,
+    steps: Arc<Steps>,
+    site: Site,
+    told_to_stop: impl Future<Output = ()>,
+) -> io::Result<()> {
     let (stop, stopping) = watch::channel(false);
     let Site { origin, public_origin, is_https, trusted_proxies, environment, files, assets } = site;
     let console = Console { engine, origin, environment, assets };
     let stopped = stopping.clone();
     let router =
-        router(Server { console, public_origin, is_https, trusted_proxies, files, stopping: stopped });
+        router(Server { console, steps, public_origin, is_https, trusted_proxies, files, stopping: stopped });
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let listener = listener.tap_io(|connection| {
         // Small answers must not wait for more to come. A connection that refuses is as good.
         let _ = connection.set_nodelay(true);
     });
-    let signals = told_to_stop()?;
     let server = axum::serve(listener, service).with_graceful_shutdown(turned_true(stopping.clone()));
     let deadline = async {
-        signals.await;
-        tracing::info!("told to stop; finishing what was begun");
+        told_to_stop.await;
         stop.send_replace(true);
         tokio::time::sleep(LAST_REQUESTS).await;
         tracing::warn!("some requests did not end in time");
@@ -48,14 +48,4 @@ pub async fn serve(listener: TcpListener, engine: Engine, site: Site) -> io::Res
 async fn turned_true(mut flag: watch::Receiver<bool>) {
     // An error means that nobody can turn it any more, which is as good.
     let _ = flag.wait_for(|stopping| *stopping).await;
-}
-
-fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
 }

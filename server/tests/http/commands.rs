@@ -37,9 +37,17 @@ async fn a_command_says_what_it_does_not_take() {
 #[tokio::test]
 async fn every_command_shows_an_example() {
     let server = TestServer::shared().await;
-    for arguments in
-        ["serve", "migrate", "admin create", "token create", "verify", "cleanup", "demo", "settings"]
-    {
+    for arguments in [
+        "serve",
+        "worker",
+        "migrate",
+        "admin create",
+        "token create",
+        "verify",
+        "cleanup",
+        "demo",
+        "settings",
+    ] {
         let mut arguments: Vec<&str> = arguments.split(' ').collect();
         arguments.push("--help");
         let output = server.command(&arguments, "");

@@ -10,6 +10,7 @@ mod forms;
 mod headers;
 mod history;
 mod outage;
+mod pipeline;
 mod routes;
 mod support;
 mod tenants;

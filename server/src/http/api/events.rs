@@ -1,17 +1,22 @@
 //! A request as it goes on, as server-sent events. The database is the truth; what this process
 //! hears of a change only makes it look sooner.
+//!
+//! An event's id stands for the state that it tells. A client that comes back names the last one in
+//! `Last-Event-ID`, to any process, and hears nothing until the state is another.
+
+mod news;
 
 use std::{convert::Infallible, time::Duration};
 
 use axum::{
     extract::{Path, State, rejection::PathRejection},
-    http::HeaderName,
+    http::{HeaderMap, HeaderName, StatusCode},
     response::{
-        IntoResponse, Sse,
+        IntoResponse, Response, Sse,
         sse::{Event, KeepAlive},
     },
 };
-use domain::{RequestStatus, Role, history::RequestDetail};
+use domain::{Role, history::RequestDetail};
 use engine::{Engine, Error, provisioning};
 use futures_util::stream;
 use tokio::{
@@ -23,6 +28,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
+use self::news::News;
 use super::requests::{parse_id, parse_path_key};
 use crate::http::{error::ApiError, state::Server, visitor::SignedIn};
 
@@ -34,17 +40,19 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How long one stream lives. A client that comes back is authorised again.
 const LIFE: Duration = Duration::from_secs(300);
 
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
 /// `GET /provisioning-requests/{id}/events`
 pub async fn follow(
     State(server): State<Server>,
     SignedIn(principal): SignedIn,
     id: Result<Path<String>, PathRejection>,
-) -> Result<impl IntoResponse, ApiError> {
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     let id = parse_id(id)?;
     // Subscribed before looking, so that no change falls between.
-    let follower = Follower::new(&server, principal.role, Subject::Id(id));
-    provisioning::find_request(&server.console.engine, id).await?;
-    Ok(follower.into_response())
+    let follower = Follower::new(&server, principal.role, Subject::Id(id), &headers);
+    follower.begin().await
 }
 
 /// `GET /provisioning-requests/by-key/{key}/events`: waits for the caller's own request with
@@ -53,9 +61,10 @@ pub async fn follow_by_key(
     State(server): State<Server>,
     SignedIn(principal): SignedIn,
     key: Result<Path<String>, PathRejection>,
-) -> Result<impl IntoResponse, ApiError> {
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     let subject = Subject::Key { employee_id: principal.employee_id, key: parse_path_key(key)? };
-    Ok(Follower::new(&server, principal.role, subject).into_response())
+    Follower::new(&server, principal.role, subject, &headers).begin().await
 }
 
 /// Which request is followed.
@@ -73,13 +82,14 @@ struct Follower {
     changes: broadcast::Receiver<Uuid>,
     stopping: watch::Receiver<bool>,
     end: Instant,
-    last: String,
-    sent: u64,
+    /// The id of what the client knows.
+    known: String,
     ended: bool,
 }
 
 impl Follower {
-    fn new(server: &Server, role: Role, subject: Subject) -> Self {
+    fn new(server: &Server, role: Role, subject: Subject, headers: &HeaderMap) -> Self {
+        let known = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
         Self {
             engine: server.console.engine.clone(),
             role,
@@ -87,19 +97,30 @@ impl Follower {
             changes: server.console.engine.changes(),
             stopping: server.stopping.clone(),
             end: Instant::now() + LIFE,
-            last: String::new(),
-            sent: 0,
+            known: known.to_owned(),
             ended: false,
         }
     }
 
-    fn into_response(self) -> impl IntoResponse {
+    /// The stream; or 204, at which a browser does not come back, when its client knows the end.
+    async fn begin(self) -> Result<Response, ApiError> {
+        match self.look().await {
+            Ok(found) => {
+                let news = News::of(found.as_ref(), self.role);
+                if news.is_some_and(|news| news.is_last && news.id == self.known) {
+                    return Ok(StatusCode::NO_CONTENT.into_response());
+                }
+            }
+            // The stream looks again.
+            Err(error) if error.problem().code.retryable() => {}
+            Err(error) => return Err(error.into()),
+        }
         let events = stream::unfold(self, async |mut follower| {
             let event = follower.next().await?;
             Some((Ok::<_, Infallible>(event), follower))
         });
         let unbuffered = (HeaderName::from_static("x-accel-buffering"), "no");
-        ([unbuffered], Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+        Ok(([unbuffered], Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))).into_response())
     }
 
     /// The next event; none once there is nothing more to tell.
@@ -131,23 +152,17 @@ impl Follower {
 
     /// The event for what was found, if it is news.
     fn tell(&mut self, found: Option<RequestDetail>) -> Option<Event> {
-        let found = found.map(|detail| detail.for_role(self.role));
-        let (name, data) = match &found {
-            Some(detail) => ("request", serde_json::to_string(detail).ok()?),
-            None => ("waiting", "{}".to_owned()),
-        };
-        if data == self.last {
-            return None;
-        }
         if let Some(detail) = &found {
             // Found once, it is followed by what is told of it.
             self.subject = Subject::Id(detail.summary.id);
         }
-        self.ended = found.is_some_and(|detail| detail.summary.status != RequestStatus::Processing);
-        self.sent += 1;
-        let event = Event::default().event(name).id(self.sent.to_string()).data(&data);
-        self.last = data;
-        Some(event)
+        let News { name, data, id, is_last } = News::of(found.as_ref(), self.role)?;
+        self.ended = is_last;
+        if id == self.known {
+            return None;
+        }
+        self.known.clone_from(&id);
+        Some(Event::default().event(name).id(id).data(data))
     }
 
     /// Until somebody says that something changed, or it is time to look anyway.

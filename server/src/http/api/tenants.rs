@@ -4,7 +4,9 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::{ErrorCode, idempotency_key::IdempotencyKey, provisioning::Draft};
+use domain::{
+    ErrorCode, StepState, idempotency_key::IdempotencyKey, outcome::Provisioned, provisioning::Draft,
+};
 use engine::{
     access::Principal,
     provisioning::{Answer, Order, provision_detached},
@@ -19,7 +21,8 @@ use crate::{
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
-/// `POST /tenants`: 201 with the tenant, also for a replay, which says so in a header.
+/// `POST /tenants`: 201 with the tenant, or 202 where steps of the pipeline are still to come. A
+/// replay answers the same, and says so in a header.
 pub async fn create(
     State(server): State<Server>,
     SignedIn(principal): SignedIn,
@@ -39,9 +42,16 @@ pub async fn create(
             Answer::Replayed(made) => (made, Some((REPLAYED, HeaderValue::from_static("true")))),
         };
     let location = format!("/api/v1/admin/provisioning-requests/{}", made.request_id);
-    let mut response = (StatusCode::CREATED, [(header::LOCATION, location)], Json(made)).into_response();
+    let mut response = (status(&made), [(header::LOCATION, location)], Json(made)).into_response();
     response.headers_mut().extend(replayed);
     Ok(response)
+}
+
+fn status(made: &Provisioned) -> StatusCode {
+    match made.pipeline.state {
+        StepState::Pending | StepState::Running | StepState::Retrying => StatusCode::ACCEPTED,
+        _ => StatusCode::CREATED,
+    }
 }
 
 /// Keeps an attempt whose body could not be read in the history, as any other that was refused,

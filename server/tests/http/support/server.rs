@@ -1,4 +1,5 @@
 use std::{
+    fs::File,
     io::{BufRead, BufReader, Write},
     process::{Child, ChildStdout, Command, Output, Stdio},
     sync::{Arc, Weak},
@@ -25,6 +26,24 @@ pub struct TestServer {
     pub folder: Folder,
     process: std::sync::Mutex<Process>,
     client: Client,
+}
+
+/// A command that runs on; it ends with this value.
+pub struct Beside(Child);
+
+impl Beside {
+    /// Sends SIGTERM and waits for the orderly end.
+    pub fn stop(&mut self) -> bool {
+        send("-TERM", &self.0.id().to_string());
+        self.0.wait().unwrap().success()
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 struct Process {
@@ -56,7 +75,9 @@ impl TestServer {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         drop(listener);
-        let (process, origin) = launch(&folder, &address, env);
+        let (process, origin) = launch(&folder, &address, &[], env);
+        // The engine's features leave the choice to whoever makes a client; a second call changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(60));
         // Each test has a runtime of its own, and a connection dies with the runtime that opened it.
         let client = client.pool_max_idle_per_host(0).build().unwrap();
@@ -75,7 +96,28 @@ impl TestServer {
         let mut process = self.process.lock().unwrap();
         process.child.kill().unwrap();
         process.child.wait().unwrap();
-        *process = launch(&self.folder, &self.address, &[]).0;
+        *process = launch(&self.folder, &self.address, &[], &[]).0;
+    }
+
+    /// Ends it in order and starts another at the same address, with these arguments and variables.
+    pub fn restart_with(&self, arguments: &[&str], env: &[(&str, &str)]) {
+        assert!(self.stop());
+        *self.process.lock().unwrap() = launch(&self.folder, &self.address, arguments, env).0;
+    }
+
+    /// Starts another command that runs on beside the server, and waits for its first line.
+    pub fn start_beside(&self, arguments: &[&str], env: &[(&str, &str)]) -> Beside {
+        let mut command = Command::new(BINARY);
+        command.args(arguments).arg("--data-dir").arg(self.folder.path());
+        let mut child = plain(&mut command)
+            .envs(env.iter().copied())
+            .stdout(Stdio::piped())
+            .stderr(open_log(&self.folder))
+            .spawn()
+            .unwrap();
+        let line = next_line(&mut BufReader::new(child.stdout.take().unwrap()));
+        assert!(!line.is_empty(), "the command says that it runs");
+        Beside(child)
     }
 
     /// Sends SIGTERM and waits for the orderly end.
@@ -190,13 +232,15 @@ impl Drop for TestServer {
     }
 }
 
-fn launch(folder: &Folder, listen: &str, env: &[(&str, &str)]) -> (Process, String) {
+fn launch(folder: &Folder, listen: &str, arguments: &[&str], env: &[(&str, &str)]) -> (Process, String) {
     let mut command = Command::new(BINARY);
-    command.args(["serve", "--listen", listen, "--data-dir"]).arg(folder.path());
-    let log =
-        std::fs::OpenOptions::new().create(true).append(true).open(folder.path().join("server.log")).unwrap();
-    let mut child =
-        plain(&mut command).envs(env.iter().copied()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+    command.args(["serve", "--listen", listen, "--data-dir"]).arg(folder.path()).args(arguments);
+    let mut child = plain(&mut command)
+        .envs(env.iter().copied())
+        .stdout(Stdio::piped())
+        .stderr(open_log(folder))
+        .spawn()
+        .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap());
     let line = next_line(&mut lines);
     let (_, origin) = line.split_once(" at ").unwrap_or_else(|| panic!("{}", log_of(folder)));
@@ -216,6 +260,10 @@ fn next_line(lines: &mut BufReader<ChildStdout>) -> String {
     let mut line = String::new();
     lines.read_line(&mut line).unwrap();
     line
+}
+
+fn open_log(folder: &Folder) -> File {
+    File::options().create(true).append(true).open(folder.path().join("server.log")).unwrap()
 }
 
 fn log_of(folder: &Folder) -> String {

@@ -1,0 +1,63 @@
+//! The workers of the external pipeline in this process.
+
+use std::{sync::Arc, time::Duration};
+
+use engine::{
+    Engine,
+    pipeline::{Steps, Worker},
+};
+use tokio::{sync::watch, task::JoinSet};
+
+/// How long workers may take to hand back what they have in hand. What they cannot, others take over
+/// when its lease ends.
+const HANDING_BACK: Duration = Duration::from_secs(5);
+/// How long a worker stays away that broke down, or that finds no schema yet.
+const RECOVERY: Duration = Duration::from_secs(1);
+
+/// Running workers. Dropping this ends them at once, as a kill would.
+#[derive(Debug)]
+pub struct Workers {
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+impl Workers {
+    /// Starts so many workers, which may be none.
+    pub fn start(engine: &Engine, steps: &Arc<Steps>, count: u32) -> Self {
+        let (stop, stopping) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        for _ in 0..count {
+            tasks.spawn(keep_working(engine.clone(), steps.clone(), stopping.clone()));
+        }
+        Self { stop, tasks }
+    }
+
+    /// Has them hand back what they have in hand, and waits for that.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        let ended = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(HANDING_BACK, ended).await.is_err() {
+            tracing::warn!("some workers did not stop in time; others will take over their steps");
+        }
+    }
+}
+
+/// One worker after the other: a fault in a step's code ends the worker, not the work.
+async fn keep_working(engine: Engine, steps: Arc<Steps>, mut stopping: watch::Receiver<bool>) {
+    // At a first start the tables are still to be made.
+    while !*stopping.borrow() && engine.check_schema().await.is_err() {
+        let _ = tokio::time::timeout(RECOVERY, stopping.changed()).await;
+    }
+    while !*stopping.borrow() {
+        // A set of its own, so that the worker ends with whoever waits for it.
+        let mut worker = JoinSet::new();
+        worker.spawn(Worker::new(engine.clone(), steps.clone()).run(stopping.clone()));
+        match worker.join_next().await {
+            Some(Err(fault)) => {
+                tracing::error!(%fault, "a worker broke down");
+                tokio::time::sleep(RECOVERY).await;
+            }
+            _ => return,
+        }
+    }
+}

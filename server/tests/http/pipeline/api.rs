@@ -1,0 +1,56 @@
+use reqwest::Method;
+use serde_json::json;
+
+use super::path;
+use crate::support::{TestServer, good_body, new_key};
+
+#[tokio::test]
+async fn there_is_nothing_to_decide_about_a_tenant_without_a_dead_step() {
+    let server = TestServer::shared().await;
+    let token = server.token("ADMIN");
+    let made = server.provision(&token, &new_key(), &good_body()).await.json();
+    let unknown = "01234567-89ab-cdef-0123-456789abcdef";
+    for (id, status, code) in [
+        (made["requestId"].as_str().unwrap(), 409, "INVALID_TRANSITION"),
+        (unknown, 404, "RESOURCE_NOT_FOUND"),
+        ("not-an-id", 404, "RESOURCE_NOT_FOUND"),
+    ] {
+        for action in ["/retry", "/rollback"] {
+            let request = server.request(Method::POST, &path(id, action)).bearer_auth(&token);
+            server.send(request.json(&json!({ "reason": "a test" }))).await.problem(status, code);
+        }
+    }
+}
+
+#[tokio::test]
+async fn decisions_are_for_those_who_make_tenants_and_come_from_our_own_pages() {
+    let server = TestServer::shared().await;
+    let made = server.provision(&server.token("ADMIN"), &new_key(), &good_body()).await.json();
+    let (viewer, cookie) = (server.token("VIEWER"), server.session("ADMIN").await);
+    for action in ["/retry", "/skip", "/rollback"] {
+        let path = path(made["requestId"].as_str().unwrap(), action);
+        let post = || server.request(Method::POST, &path).json(&json!({ "reason": "a test" }));
+        server.send(post()).await.problem(401, "UNAUTHENTICATED");
+        server.send(post().bearer_auth(&viewer)).await.problem(403, "FORBIDDEN");
+        server.send(post().header("cookie", &cookie)).await.problem(403, "FORBIDDEN");
+        let foreign = post().header("cookie", &cookie).header("origin", "https://evil.example");
+        server.send(foreign).await.problem(403, "FORBIDDEN");
+        let own = post().header("cookie", &cookie).header("origin", &server.origin);
+        server.send(own).await.problem(409, "INVALID_TRANSITION");
+    }
+}
+
+#[tokio::test]
+async fn a_roll_back_needs_a_reason() {
+    let server = TestServer::shared().await;
+    let token = server.token("ADMIN");
+    let made = server.provision(&token, &new_key(), &good_body()).await.json();
+    let path = path(made["requestId"].as_str().unwrap(), "/rollback");
+    for body in [json!({}), json!({ "reason": " " }), json!({ "reason": "x".repeat(501) })] {
+        let reply = server.send(server.request(Method::POST, &path).bearer_auth(&token).json(&body)).await;
+        reply.problem(422, "VALIDATION_ERROR");
+        assert_eq!(reply.fields(), ["reason"]);
+    }
+    let bare = server.send(server.request(Method::POST, &path).bearer_auth(&token)).await;
+    assert_eq!(bare.status, 415);
+}

@@ -1,0 +1,53 @@
+use crate::support::{TestServer, good_body, new_key};
+
+#[tokio::test]
+async fn a_connector_is_configured_whole_and_every_mistake_is_told_at_once() {
+    let server = TestServer::shared().await;
+    let file = server.folder.path().join("mistakes.toml");
+    let text = r#"
+workers = 65
+[copy]
+url = "postgres://tenantry@db/postgres"
+service_url = "https://copies.example.com"
+strategy = "fast"
+[odoo18]
+url = "odoo.example.com"
+password = "swordfish"
+[bridge]
+url = "https://bridge.example.com"
+[[blueprints]]
+name = "Shop"
+label = "Shop"
+"#;
+    std::fs::write(&file, text).unwrap();
+    let output = server.command(&["migrate", "--config", file.to_str().unwrap()], "");
+    assert!(!output.status.success());
+    let told = String::from_utf8(output.stderr).unwrap();
+    for part in [
+        "workers in ",
+        "must be a whole number from 0 to 64, not \"65\"",
+        "copy.url and copy.service_url are two ways to copy databases; keep one",
+        "TENANTRY_COPY_SERVICE_TOKEN (copy.service_token) is missing",
+        "must be file_copy or wal_log, not \"fast\"",
+        "odoo18.url in ",
+        "TENANTRY_ODOO18_LOGIN (odoo18.login) is missing: set all of odoo18.url, odoo18.login, odoo18.password",
+        "TENANTRY_BRIDGE_TOKEN (bridge.token) is missing",
+        "\"Shop\"",
+        "the blueprint Shop copies a database and names no template",
+    ] {
+        assert!(told.contains(part), "{part:?} is not in {told}");
+    }
+    assert!(!told.contains("swordfish"), "{told}");
+}
+
+#[tokio::test]
+async fn without_connectors_a_tenant_is_active_at_once() {
+    let server = TestServer::shared().await;
+    let made = server.provision(&server.token("ADMIN"), &new_key(), &good_body()).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    let made = made.json();
+    assert_eq!(
+        (&made["pipeline"]["state"], &made["tenant"]["status"]),
+        (&"skipped".into(), &"active".into())
+    );
+}
