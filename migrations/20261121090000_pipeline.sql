@@ -283,7 +283,8 @@ BEGIN
     IF FOUND THEN
         RETURN NULL;
     END IF;
-    RETURN greatest(v_breaker.until - v_now, interval '1 second');
+    -- A probe is over sooner than its time is up.
+    RETURN CASE v_breaker.state WHEN 'probing' THEN interval '2 seconds' ELSE greatest(v_breaker.until - v_now, interval '1 second') END;
 END $$;
 
 -- Notes a failure; the fifth in a row, or that of a probe, opens the breaker for half a minute.
@@ -339,7 +340,8 @@ BEGIN
         RAISE EXCEPTION 'the job is %', v_job.state USING ERRCODE = 'TN409';
     END IF;
     UPDATE job_steps SET
-        state = CASE p_decision WHEN 'skip' THEN 'skipped' ELSE 'retrying' END, tries = 0
+        state = CASE p_decision WHEN 'skip' THEN 'skipped' ELSE 'retrying' END,
+        tries = CASE p_decision WHEN 'skip' THEN tries ELSE 0 END
     WHERE job_id = v_job.id AND position = v_step.position;
     UPDATE jobs SET state = 'retrying', due_at = now(), dead_at = NULL, finished_at = NULL WHERE id = v_job.id;
     INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, request_id, before, after)
@@ -350,7 +352,8 @@ BEGIN
     PERFORM pg_notify('tenantry_jobs', '');
 END $$;
 
--- Takes a job out of the workers' reach before it is undone, and answers its facts. Raises TN404, or
+-- Takes a job out of the workers' reach before it is undone, and answers its facts, with the steps that
+-- may have had an effect as `begun`. Raises TN404, or
 -- TN409 while a worker has it or when it is done.
 CREATE FUNCTION hold_job(p_request_id uuid) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
@@ -366,7 +369,8 @@ BEGIN
     UPDATE job_steps SET state = 'dead' WHERE job_id = v_job.id AND position = (
         SELECT min(position) FROM job_steps WHERE job_id = v_job.id AND state IN ('pending', 'retrying'));
     PERFORM end_job(v_job.id, 'dead');
-    RETURN job_facts(v_job.id);
+    RETURN job_facts(v_job.id) || jsonb_build_object('begun', (
+        SELECT coalesce(jsonb_agg(name ORDER BY position), '[]') FROM job_steps WHERE job_id = v_job.id AND attempt > 0));
 END $$;
 
 -- The end of a roll-back, after the effects outside are gone: the tenant too, and the steps say so.

@@ -4,6 +4,7 @@
 mod blueprint;
 mod breaker;
 mod failure;
+mod health;
 mod job;
 mod retry;
 mod step;
@@ -11,6 +12,7 @@ mod step;
 pub use blueprint::{Blueprint, BlueprintProblem};
 pub use breaker::{Breaker, BreakerState};
 pub use failure::{FailureKind, StepFailure};
+pub use health::{ConnectorHealth, DeadLetter, PipelineHealth, QueueHealth, UsualTime, WorkerHealth};
 pub use job::{Event, JobState, NotAllowed, StepRecord};
 pub use retry::{MAX_TRIES, delay};
 pub use step::{Connector, Step};

@@ -2,6 +2,7 @@
 //! other, each as probe, act, verify. `docs/CONNECTORS.md` tells how to write a step.
 
 mod actions;
+mod health;
 mod job;
 mod odoo;
 mod outbound;
@@ -13,6 +14,7 @@ mod vault;
 mod worker;
 
 pub use actions::{Decision, decide, roll_back};
+pub use health::{pipeline_health, probe_now, usual_times};
 pub use outbound::Outbound;
 pub use job::{Job, JobOwner, JobTenant};
 pub use settings::PipelineSettings;

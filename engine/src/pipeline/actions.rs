@@ -1,6 +1,10 @@
 //! What an admin may do about a dead step (SPEC section 6).
 
-use domain::{ErrorCode, pipeline::Step};
+use domain::{
+    ErrorCode,
+    pipeline::{Step, StepFailure},
+};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{Job, PipelineSettings, Steps, worker};
@@ -77,11 +81,14 @@ pub async fn roll_back(
     reason: &str,
 ) -> Result<(), Error> {
     by.require_provisioning()?;
-    let held = hold(engine, request_id).await?;
-    for step in Step::ALL.into_iter().rev() {
-        let Some(work) = steps.get(step) else { continue };
-        if let Err(failure) = worker::undo(work.as_ref(), &held).await {
-            tracing::warn!(job.id = %held.id, %step, %failure, "an effect could not be undone");
+    let Held { job, begun } = hold(engine, request_id).await?;
+    for step in Step::ALL.into_iter().rev().filter(|step| begun.contains(step)) {
+        let undone = match steps.get(step) {
+            Some(work) => worker::undo(work.as_ref(), &job).await,
+            None => Err(StepFailure::lasting("its connector is not configured any more")),
+        };
+        if let Err(failure) = undone {
+            tracing::warn!(job.id = %job.id, %step, %failure, "an effect could not be undone");
             return Err(failure.code().into());
         }
     }
@@ -92,8 +99,17 @@ pub async fn roll_back(
     Ok(())
 }
 
+/// A job that no worker takes.
+#[derive(Deserialize)]
+struct Held {
+    #[serde(flatten)]
+    job: Job,
+    /// The steps that may have had an effect.
+    begun: Vec<Step>,
+}
+
 /// Takes the job out of the workers' reach: it is dead from now on, if it was not.
-async fn hold(engine: &Engine, request_id: Uuid) -> Result<Job, Error> {
+async fn hold(engine: &Engine, request_id: Uuid) -> Result<Held, Error> {
     let facts = sqlx::query_scalar!(r#"SELECT hold_job($1) AS "facts!""#, request_id)
         .fetch_one(&engine.pool())
         .await?;

@@ -22,7 +22,7 @@ pub struct PipelineSettings {
 pub enum CopySettings {
     /// A role that may create databases and owns the templates.
     Postgres { url: SecretString, strategy: CopyStrategy },
-    /// `POST {url}/copies` with the token.
+    /// `PUT {url}/copies/{database}` with the token; `docs/CONNECTORS.md` has the contract.
     Service { url: Url, token: SecretString },
 }
 

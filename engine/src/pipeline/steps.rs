@@ -35,6 +35,7 @@ pub fn build(engine: &Engine) -> Result<Steps, reqwest::Error> {
     let outbound = Outbound::new(places(settings))?;
     let vault = Vault::new(engine.clone());
     let mut steps = Steps::default();
+    let mut finalize = Finalize::new(engine.clone());
     match &settings.copy {
         Some(CopySettings::Postgres { url, strategy }) => {
             let copy = CopyDatabase::new(url.clone(), *strategy, settings.blueprints.clone());
@@ -53,6 +54,7 @@ pub fn build(engine: &Engine) -> Result<Steps, reqwest::Error> {
             .with(Step::SetAdminUser, SetAdminUser::new(outbound.clone(), odoo.clone(), vault));
     }
     if let Some(odoo) = &settings.odoo19 {
+        finalize = finalize.with_list(outbound.clone(), odoo.clone())?;
         steps = steps
             .with(Step::UpsertTenant, UpsertTenant::new(outbound.clone(), odoo.clone())?)
             .with(Step::UpsertTenantUser, UpsertTenantUser::new(outbound.clone(), odoo.clone())?);
@@ -60,7 +62,7 @@ pub fn build(engine: &Engine) -> Result<Steps, reqwest::Error> {
     if let Some(bridge) = &settings.bridge {
         steps = steps.with(Step::TellBridge, TellBridge::new(outbound, bridge.clone()));
     }
-    Ok(steps.with(Step::Finalize, Finalize::new(engine.clone())))
+    Ok(steps.with(Step::Finalize, finalize))
 }
 
 /// The hosts that may be called: those that are configured to be.

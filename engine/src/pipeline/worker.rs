@@ -99,7 +99,7 @@ impl Worker {
                 tracing::warn!(job.id = %claim.job.id, step = %claim.step, attempt = claim.attempt, "the step is another worker's by now");
                 return Ok(None);
             }
-            _ = stop.wait_for(|stop| *stop) => {
+            () = told(stop) => {
                 queue::hand_back(&self.engine, &claim, Duration::ZERO, "the worker stops").await?;
                 return Ok(None);
             }
@@ -147,14 +147,14 @@ impl Worker {
         }
         let due = queue::next_due(&self.engine).await.ok().flatten();
         let wait = due.map_or(POLL, |due| due.min(POLL)).max(Duration::from_millis(5));
-        let told = async {
+        let heard = async {
             match listener.as_mut() {
                 Some(listener) => listener.recv().await.is_ok(),
                 None => std::future::pending().await,
             }
         };
         let lost = tokio::select! {
-            told = told => !told,
+            heard = heard => !heard,
             () = pause(wait, stop) => false,
         };
         if lost {
@@ -164,8 +164,14 @@ impl Worker {
 
 }
 
+/// Until it is told to stop.
+async fn told(stop: &mut watch::Receiver<bool>) {
+    // Whoever could tell is gone: that is telling too.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
 async fn pause(wait: Duration, stop: &mut watch::Receiver<bool>) {
-    let _ = timeout(wait, stop.wait_for(|stop| *stop)).await;
+    let _ = timeout(wait, told(stop)).await;
 }
 
 /// Probe, act, verify.

@@ -14,7 +14,7 @@ use engine::{
     pipeline::{
         Job, JobOwner, JobTenant, Outbound, StepWork, Vault,
         settings::{Odoo18Settings, Odoo19Settings},
-        steps::{SetAdminUser, SignInToOdoo, UpsertTenant, UpsertTenantUser},
+        steps::{Finalize, SetAdminUser, SignInToOdoo, UpsertTenant, UpsertTenantUser},
     },
     provisioning::{Answer, Order, provision},
 };
@@ -125,6 +125,11 @@ impl Case {
         UpsertTenantUser::new(outbound(&self.list_url), self.list_settings(&self.odoo.key)).unwrap()
     }
 
+    pub fn finalize(&self) -> Finalize {
+        let settings = self.list_settings(&self.odoo.key);
+        Finalize::new(self.engine.clone()).with_list(outbound(&self.list_url), settings).unwrap()
+    }
+
     fn list_settings(&self, key: &str) -> Odoo19Settings {
         Odoo19Settings {
             url: self.list_url.clone(),
@@ -229,8 +234,10 @@ async fn tenant(odoo: &Odoo, engine: &Engine) -> Job {
     else {
         panic!("a new key was replayed");
     };
+    let sql = format!("SELECT id FROM tenantry.jobs WHERE request_id = '{}'", made.request_id);
+    let id = odoo.rows("tenantry", &sql).await[0]["id"].as_str().unwrap().parse().unwrap();
     Job {
-        id: Uuid::now_v7(),
+        id,
         request_id: made.request_id,
         blueprint: "standard".into(),
         tenant: JobTenant {

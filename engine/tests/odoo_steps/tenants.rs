@@ -1,5 +1,6 @@
 //! The tenant's record in the list of tenants, by both of Odoo's interfaces.
 
+use domain::pipeline::Step;
 use engine::pipeline::StepWork;
 use serde_json::json;
 
@@ -154,5 +155,31 @@ async fn a_wrong_key_will_stay_wrong_and_is_not_told() {
         let Some(case) = case(older).await else { return };
         let words = lasting(case.upsert_tenant_with(WRONG).probe(&case.job).await);
         assert!(!words.contains(WRONG), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn once_all_is_done_the_record_says_that_it_is_in_step() {
+    for older in [false, true] {
+        let Some(mut case) = case(older).await else { return };
+        let (step, finalize) = (case.upsert_tenant(), case.finalize());
+        // Without a record of the step there is none to change.
+        perform(&finalize, &case.job).await.unwrap();
+        case.enter("Entered by hand").await;
+        perform(&finalize, &case.job).await.unwrap();
+        assert_eq!(case.listed().await[0]["bridge_sync_status"], json!(null));
+
+        case = case.another().await;
+        case.done(Step::UpsertTenant, &step).await;
+        for _ in 0..2 {
+            assert_eq!(perform(&finalize, &case.job).await.unwrap(), case.job.tenant.code);
+            assert_eq!(case.listed().await[0]["bridge_sync_status"], "ok");
+        }
+        // What has its own course afterwards does not make the step look undone.
+        assert!(step.probe(&case.job).await.unwrap().is_some());
+
+        step.compensate(&case.job).await.unwrap();
+        let words = lasting(finalize.probe(&case.job).await);
+        assert!(words.contains("is not in Odoo any more"), "{words}");
     }
 }

@@ -1,0 +1,83 @@
+use std::time::Duration;
+
+use domain::{
+    StepState,
+    pipeline::{Connector, Step, StepFailure},
+};
+
+use crate::{outside::Fate, plant::Plant};
+
+#[tokio::test]
+async fn a_breaker_opens_spends_no_tries_lets_one_probe_and_drains() {
+    let plant = Plant::new().await;
+    let down = || Fate::Refuse(StepFailure::passing("h cannot be reached"));
+    plant.outside.order(Step::TellBridge, [down(), down(), down(), down(), down()]);
+    let mut requests = Vec::new();
+    for number in 0..8 {
+        requests.push(plant.tenant(&format!("tenant-{number}")).await.request_id);
+    }
+    let workers = [plant.worker(), plant.worker()];
+    plant.db.wait_until("SELECT EXISTS (SELECT FROM breakers WHERE connector = 'bridge' AND state = 'open')").await;
+    assert_eq!(plant.outside.acts(Step::TellBridge), 5);
+
+    // While it is open, whoever comes waits, and no try is used up.
+    let before = plant.db.number("SELECT coalesce(sum(tries), 0)::bigint FROM job_steps WHERE position = 6").await;
+    for _ in 0..10 {
+        plant.hurry().await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    plant.db.wait_until("SELECT NOT EXISTS (SELECT FROM jobs WHERE state = 'running')").await;
+    assert_eq!(plant.outside.acts(Step::TellBridge), 5);
+    assert_eq!(
+        plant.db.number("SELECT coalesce(sum(tries), 0)::bigint FROM job_steps WHERE position = 6").await,
+        before
+    );
+
+    // Its time is up: one probes, that goes well, and all others follow.
+    plant.db.run("UPDATE breakers SET until = now()").await;
+    plant.hurry().await;
+    let open = "SELECT count(*) FROM jobs WHERE state <> 'succeeded'";
+    for _ in 0..400 {
+        if plant.db.number(open).await == 0 {
+            break;
+        }
+        plant.hurry().await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    for request in requests {
+        plant.wait_for_job(request, StepState::Succeeded).await;
+    }
+    assert_eq!(plant.db.text("SELECT state FROM breakers").await, "closed");
+    assert_eq!((plant.outside.effects(), plant.outside.doubled()), (48, false));
+    for worker in workers {
+        worker.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_probe_that_fails_opens_the_breaker_again_and_only_one_may_probe() {
+    let plant = Plant::new().await;
+    plant.db.run("INSERT INTO breakers (connector, state, failures, until) VALUES ('bridge', 'open', 5, now())").await;
+    let wait = "SELECT coalesce(breaker_wait('bridge', '30 s')::text, 'go')";
+    assert_eq!(plant.db.text(wait).await, "go");
+    assert_ne!(plant.db.text(wait).await, "go", "the probe is taken");
+    plant.db.run("SELECT breaker_report('bridge', true, 'still down')").await;
+    assert_eq!(plant.db.text("SELECT state FROM breakers").await, "open");
+    assert_ne!(plant.db.text(wait).await, "go");
+    // A 4xx says that it is there.
+    plant.db.run("UPDATE breakers SET until = now()").await;
+    assert_eq!(plant.db.text(wait).await, "go");
+    plant.db.run("SELECT breaker_report('bridge', false, 'h answered 400')").await;
+    assert_eq!(plant.db.text("SELECT state FROM breakers").await, "closed");
+}
+
+#[tokio::test]
+async fn the_databases_connectors_are_the_domains() {
+    let plant = Plant::new().await;
+    plant.tenant("golden-spoon").await;
+    for step in Step::ALL {
+        let connector =
+            plant.db.text(&format!("SELECT connector FROM job_steps WHERE name = '{step}'")).await;
+        assert_eq!(Connector::from_text(&connector), Some(step.connector()));
+    }
+}
