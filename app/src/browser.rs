@@ -7,7 +7,7 @@ mod watch;
 
 pub(crate) use draft_store::{DraftStore, StoredDraft};
 pub(crate) use idn::domain_to_ascii;
-pub(crate) use watch::Watch;
+pub(crate) use watch::{Contact, Subject, Watch};
 
 #[cfg(feature = "hydrate")]
 use leptos::prelude::*;
@@ -59,6 +59,16 @@ pub(crate) fn every(pace: std::time::Duration, again: impl Fn() + 'static) {
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = (pace, again);
+}
+
+/// Now in Unix milliseconds; none on the server, whose pages must not depend on it.
+pub(crate) fn now_ms() -> Option<i64> {
+    #[cfg(feature = "hydrate")]
+    {
+        Some(js_sys::Date::now() as i64)
+    }
+    #[cfg(not(feature = "hydrate"))]
+    None
 }
 
 /// Whether the page is seen and nothing in it has the focus: nobody is in the middle of something.

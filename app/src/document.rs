@@ -13,7 +13,7 @@ use leptos_router::{
 use crate::pages::{InvitationPage, LoginPage, SetupPage};
 use crate::{
     browser,
-    pages::{FreshOutcome, HistoryPage, NotFound, ProvisionPage, RequestPage},
+    pages::{FreshOutcome, HealthPage, HistoryPage, NotFound, ProvisionPage, RequestPage},
     visitor::Surroundings,
 };
 
@@ -37,6 +37,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/provision") view=ProvisionPage ssr=SsrMode::Async />
                 <Route path=path!("/provisioning") view=HistoryPage ssr=SsrMode::Async />
                 <Route path=path!("/provisioning/:id") view=RequestPage ssr=SsrMode::Async />
+                <Route path=path!("/health") view=HealthPage ssr=SsrMode::Async />
             </Routes>
         </Router>
     }

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "ssr")]
 mod access;
+mod health;
 mod history;
 mod not_found;
 mod outcome;
@@ -14,6 +15,7 @@ mod wording;
 
 #[cfg(feature = "ssr")]
 pub(crate) use access::{InvitationPage, LoginPage, SetupPage};
+pub(crate) use health::HealthPage;
 pub(crate) use history::HistoryPage;
 pub(crate) use not_found::NotFound;
 pub(crate) use outcome::FreshOutcome;

@@ -1,3 +1,5 @@
+#[cfg(feature = "ssr")]
+use domain::pipeline::{Blueprint, Step};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +16,38 @@ pub(crate) struct Surroundings {
     pub environment: String,
     /// The host that tenants' addresses start with.
     pub host: String,
+    /// The kinds of tenants that can be made, the usual one first. For those who may make them.
+    pub blueprints: Vec<BlueprintView>,
+}
+
+/// A blueprint, as the form shows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct BlueprintView {
+    pub name: String,
+    pub label: String,
+    /// The database that is copied; empty where none is.
+    pub template: String,
+    /// For each of [`Step::ALL`] why it is skipped; empty for one that runs.
+    pub skips: Vec<String>,
+}
+
+#[cfg(feature = "ssr")]
+impl BlueprintView {
+    fn of(blueprint: &Blueprint, settings: &engine::pipeline::PipelineSettings) -> Self {
+        let copies = settings.takes(blueprint, Step::CopyDatabase);
+        let why = |step: Step| match step {
+            _ if settings.takes(blueprint, step) => String::new(),
+            Step::Finalize => "there is nothing to wait for".to_owned(),
+            _ if !blueprint.takes(step) => "not part of this blueprint".to_owned(),
+            _ => format!("{} is not configured", step.connector().label()),
+        };
+        Self {
+            name: blueprint.name.clone(),
+            label: blueprint.label.clone(),
+            template: blueprint.template.clone().filter(|_| copies).unwrap_or_default(),
+            skips: Step::ALL.map(why).to_vec(),
+        }
+    }
 }
 
 impl Surroundings {
@@ -27,9 +61,15 @@ impl Surroundings {
         let (console, visitor) = (use_context::<crate::Console>(), use_context::<crate::Visitor>());
         let principal = visitor.and_then(|visitor| visitor.0);
         let origin = console.as_ref().map(|c| c.origin.to_string()).unwrap_or_default();
+        let may_provision = principal.as_ref().is_some_and(|p| p.role.may_provision());
+        let pipeline = console.as_ref().filter(|_| may_provision).map(|c| c.engine.pipeline());
+        let blueprints = pipeline
+            .map(|pipeline| pipeline.blueprints.iter().map(|b| BlueprintView::of(b, pipeline)).collect())
+            .unwrap_or_default();
         Self {
+            blueprints,
             employee_id: principal.as_ref().map(|p| p.employee_id.to_string()).unwrap_or_default(),
-            may_provision: principal.as_ref().is_some_and(|p| p.role.may_provision()),
+            may_provision,
             person: principal.map(|p| PersonView {
                 initials: initials(&p.name),
                 name: p.name,
@@ -43,6 +83,11 @@ impl Surroundings {
     #[cfg(not(feature = "ssr"))]
     fn of_request() -> Self {
         Self::default()
+    }
+
+    /// The blueprint of this name; the usual one where there is none.
+    pub fn blueprint(&self, name: &str) -> Option<&BlueprintView> {
+        self.blueprints.iter().find(|blueprint| blueprint.name == name).or(self.blueprints.first())
     }
 
     /// The person as the sidebar shows them.

@@ -2,10 +2,33 @@ use leptos::prelude::*;
 
 use crate::server_fns::Record;
 
-/// A running look at the request of a key: asked for when the server says that there is news, and
-/// once a second where the stream does not work. The database is the truth; this only looks.
+/// Which request is looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// The one that was asked for with this key, which may not be on record yet. Looked at until it
+    /// is finished.
+    Key(String),
+    /// The one with this id. Looked at until nothing will change it any more, while the page is seen.
+    Id(String),
+}
+
+/// How a look goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser looks"))]
+pub(crate) enum Contact {
+    /// The server tells what is new.
+    Live,
+    /// It cannot be reached just now, and is tried again.
+    Lost,
+    /// There is nothing more to tell, or nobody to tell it to.
+    Over,
+}
+
+/// A running look at one request: asked for when the server says that there is news, and once a
+/// second while the stream does not work. The database is the truth; this only looks.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Watch {
+    contact: RwSignal<Contact>,
     generation: StoredValue<u32>,
     #[cfg(feature = "hydrate")]
     source: StoredValue<Option<web_sys::EventSource>, LocalStorage>,
@@ -14,6 +37,7 @@ pub(crate) struct Watch {
 impl Watch {
     pub fn new() -> Self {
         let watch = Self {
+            contact: RwSignal::new(Contact::Over),
             generation: StoredValue::new(0),
             #[cfg(feature = "hydrate")]
             source: StoredValue::new_local(None),
@@ -22,96 +46,182 @@ impl Watch {
         watch
     }
 
+    /// How the look goes on.
+    pub fn contact(self) -> Signal<Contact> {
+        self.contact.into()
+    }
+
     /// Ends the look that is under way.
     pub fn stop(self) {
         let _ = self.generation.try_update_value(|generation| *generation += 1);
+        let _ = self.contact.try_set(Contact::Over);
         #[cfg(feature = "hydrate")]
+        self.hang_up();
+    }
+
+    #[cfg(not(feature = "hydrate"))]
+    pub fn start(
+        self,
+        _subject: Subject,
+        _seen: impl Fn(Record) -> bool + 'static,
+        _gone: impl FnOnce() + 'static,
+    ) {
+    }
+
+    /// Looks until there is nothing more to see, telling `seen` each state; or, with a key, tells
+    /// `gone` when `seen` has taken none for six seconds.
+    #[cfg(feature = "hydrate")]
+    pub fn start(
+        self,
+        subject: Subject,
+        seen: impl Fn(Record) -> bool + 'static,
+        gone: impl FnOnce() + 'static,
+    ) {
+        self.stop();
+        let looker = looking::Looker::new(self, subject, seen);
+        looker.listen();
+        leptos::task::spawn_local(looker.poll(gone));
+    }
+
+    #[cfg(feature = "hydrate")]
+    fn hang_up(self) {
         let _ = self.source.try_update_value(|source| {
             if let Some(source) = source.take() {
                 source.close();
             }
         });
     }
+}
 
-    #[cfg(feature = "hydrate")]
-    fn is_current(self, generation: u32) -> bool {
-        self.generation.try_get_value() == Some(generation)
+#[cfg(feature = "hydrate")]
+mod looking {
+    use std::rc::Rc;
+
+    use domain::RequestStatus;
+    use gloo_timers::future::TimeoutFuture;
+    use leptos::prelude::*;
+    use wasm_bindgen::{JsCast, closure::Closure};
+    use web_sys::EventSource;
+
+    use super::{Contact, Record, Subject, Watch};
+    use crate::{Failure, server_fns};
+
+    /// One look, from its start to its end.
+    #[derive(Clone)]
+    pub(super) struct Looker {
+        watch: Watch,
+        generation: u32,
+        subject: Subject,
+        seen: Rc<dyn Fn(Record) -> bool>,
     }
 
-    #[cfg(not(feature = "hydrate"))]
-    pub fn start(
-        self,
-        _key: String,
-        _seen: impl Fn(Record) -> bool + Clone + 'static,
-        _gone: impl FnOnce() + 'static,
-    ) {
-    }
+    impl Looker {
+        pub fn new(watch: Watch, subject: Subject, seen: impl Fn(Record) -> bool + 'static) -> Self {
+            let _ = watch.contact.try_set(Contact::Live);
+            Self { watch, generation: watch.generation.get_value(), subject, seen: Rc::new(seen) }
+        }
 
-    /// Looks until the request of `key` is on record and finished, telling `seen` each state; or
-    /// tells `gone` when `seen` has taken none for six seconds.
-    #[cfg(feature = "hydrate")]
-    pub fn start(
-        self,
-        key: String,
-        seen: impl Fn(Record) -> bool + Clone + 'static,
-        gone: impl FnOnce() + 'static,
-    ) {
-        self.stop();
-        let generation = self.generation.get_value();
-        self.listen(&key, generation, seen.clone());
-        leptos::task::spawn_local(self.poll(key, generation, seen, gone));
-    }
+        fn is_current(&self) -> bool {
+            self.watch.generation.try_get_value() == Some(self.generation)
+        }
 
-    #[cfg(feature = "hydrate")]
-    fn listen(self, key: &str, generation: u32, seen: impl Fn(Record) -> bool + Clone + 'static) {
-        use wasm_bindgen::{JsCast, closure::Closure};
-        let address = format!("/api/v1/admin/provisioning-requests/by-key/{key}/events");
-        let Ok(source) = web_sys::EventSource::new(&address) else { return };
-        let key = key.to_owned();
-        let on_request = Closure::<dyn FnMut()>::new(move || {
-            let (key, seen) = (key.clone(), seen.clone());
-            leptos::task::spawn_local(async move {
-                let found = crate::server_fns::find_by_key(key).await.ok().flatten();
-                if let Some(record) = found.filter(|_| self.is_current(generation)) {
-                    seen(record);
-                }
-            });
-        });
-        let _ = source.add_event_listener_with_callback("request", on_request.as_ref().unchecked_ref());
-        // The browser keeps it as long as the source may call it.
-        on_request.forget();
-        self.source.set_value(Some(source));
-    }
-
-    /// Polling behind the stream: finds what the stream missed, and that there is nothing.
-    #[cfg(feature = "hydrate")]
-    async fn poll(self, key: String, generation: u32, seen: impl Fn(Record) -> bool, gone: impl FnOnce()) {
-        use domain::RequestStatus;
-        let mut misses = 0;
-        while misses < 6 {
-            gloo_timers::future::TimeoutFuture::new(1000).await;
-            if !self.is_current(generation) {
-                return;
-            }
-            let found = crate::server_fns::find_by_key(key.clone()).await;
-            // The stream may have told the end meanwhile, or the page was left.
-            if !self.is_current(generation) {
-                return;
-            }
-            match found {
-                Ok(Some(detail)) => {
-                    let finished = detail.summary.status != RequestStatus::Processing;
-                    match seen(detail) {
-                        true if finished => return,
-                        true => {}
-                        false => misses += 1,
-                    }
-                }
-                Ok(None) | Err(_) => misses += 1,
+        async fn look(&self) -> Result<Option<Record>, Failure> {
+            match &self.subject {
+                Subject::Key(key) => server_fns::find_by_key(key.clone()).await,
+                Subject::Id(id) => server_fns::follow_request(id.clone()).await.map(Some),
             }
         }
-        if self.is_current(generation) {
-            gone();
+
+        /// Looks and tells; whether that was taken, and whether it was the last. None where there is
+        /// nothing.
+        async fn tell(&self) -> Option<(bool, bool)> {
+            let found = self.look().await;
+            // The page was left meanwhile, or the stream has told the end.
+            if !self.is_current() {
+                return None;
+            }
+            let by_id = matches!(self.subject, Subject::Id(_));
+            let contact = match &found {
+                Ok(_) => Contact::Live,
+                // Who has a key waits for an answer, and is told that there is none.
+                Err(failure) if failure.is_signed_out() && by_id => Contact::Over,
+                Err(_) => Contact::Lost,
+            };
+            if self.watch.contact.try_get_untracked() != Some(contact) {
+                let _ = self.watch.contact.try_set(contact);
+            }
+            if contact == Contact::Over {
+                self.watch.stop();
+            }
+            let record = found.ok().flatten()?;
+            let last = match self.subject {
+                Subject::Key(_) => record.summary.status != RequestStatus::Processing,
+                Subject::Id(_) => record.is_over(),
+            };
+            let taken = (self.seen)(record);
+            if taken && last {
+                self.watch.stop();
+            }
+            Some((taken, last))
+        }
+
+        pub fn listen(&self) {
+            let address = match &self.subject {
+                Subject::Key(key) => format!("/api/v1/admin/provisioning-requests/by-key/{key}/events"),
+                Subject::Id(id) => format!("/api/v1/admin/provisioning-requests/{id}/events"),
+            };
+            let Ok(source) = EventSource::new(&address) else { return };
+            let looker = self.clone();
+            let on_request = Closure::<dyn FnMut()>::new(move || {
+                let looker = looker.clone();
+                leptos::task::spawn_local(async move {
+                    looker.tell().await;
+                });
+            });
+            let _ = source.add_event_listener_with_callback("request", on_request.as_ref().unchecked_ref());
+            // The browser keeps it as long as the source may call it.
+            on_request.forget();
+            self.watch.source.set_value(Some(source));
+        }
+
+        fn stream_state(&self) -> u16 {
+            let state = |source: &Option<EventSource>| source.as_ref().map(EventSource::ready_state);
+            self.watch.source.try_with_value(state).flatten().unwrap_or(EventSource::CLOSED)
+        }
+
+        /// Polling behind the stream: finds what the stream missed, and that there is nothing.
+        pub async fn poll(self, gone: impl FnOnce()) {
+            let by_key = matches!(self.subject, Subject::Key(_));
+            let mut misses = 0;
+            while misses < 6 {
+                TimeoutFuture::new(1000).await;
+                if !self.is_current() {
+                    return;
+                }
+                if !by_key && document().hidden() {
+                    // A browser has few connections to a server, and nobody is looking.
+                    self.watch.hang_up();
+                    continue;
+                }
+                if !by_key && self.stream_state() == EventSource::OPEN {
+                    continue;
+                }
+                let told = self.tell().await;
+                if !self.is_current() {
+                    return;
+                }
+                if by_key && !told.is_some_and(|(taken, _)| taken) {
+                    misses += 1;
+                }
+                // An answer that is not a stream ends it for good: begun anew once the server answers.
+                let back = self.watch.contact.try_get_untracked() == Some(Contact::Live);
+                if back && self.stream_state() == EventSource::CLOSED {
+                    self.listen();
+                }
+            }
+            if self.is_current() {
+                gone();
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ mod running;
 mod start;
 mod state;
 
+use domain::StepState;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -115,9 +116,27 @@ fn SignInBeside() -> impl IntoView {
 #[component]
 fn MadeHere(made: Made) -> impl IntoView {
     let tenant = made.tenant.clone();
-    let title = format!("{} is ready", tenant.tenant.name);
+    let is_ready = matches!(tenant.pipeline.state, StepState::Succeeded | StepState::Skipped);
+    let (title, dot) = match is_ready {
+        true => (format!("{} is ready", tenant.tenant.name), DotState::Done),
+        false => (format!("{} is being set up", tenant.tenant.name), DotState::Running),
+    };
+    let steps = (!is_ready).then(|| {
+        let href = format!("/provisioning/{}", tenant.request_id);
+        view! {
+            <Note tone=Tone::Info title="The tenant is not active yet.">
+                <p>
+                    "It becomes active with the last step in outside systems. "
+                    <a href=href target="_blank" rel="external">
+                        "Follow the steps in a new tab"
+                    </a> ": what stands below is told only here."
+                </p>
+            </Note>
+        }
+    });
     view! {
-        <PageHead title dot=DotState::Done lead=move || made_lead(&tenant) />
+        <PageHead title dot lead=move || made_lead(&tenant) />
+        {steps}
         <FreshlyMade made />
     }
 }

@@ -1,13 +1,25 @@
-//! `/provisioning/{id}`: everything on record about one request.
+//! `/provisioning/{id}`: everything on record about one request, as it goes on.
 
+mod decision;
+mod live;
 mod record;
+mod remaining;
+mod roll_back;
+mod standing;
+mod steps;
 
-use domain::{Problem, RequestStatus, pipeline::Step};
+use domain::Problem;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use self::record::{Attempts, FactsOfRequest, Payload, Trail};
+use self::{
+    decision::Decision,
+    live::Live,
+    record::{Attempts, FactsOfRequest, Payload, Trail},
+    standing::Standing,
+    steps::Steps,
+};
 use super::{
     outcome::{FreshOutcome, FreshlyMade},
     stages::{Run, StageTimeline},
@@ -16,8 +28,8 @@ use super::{
 use crate::{
     server_fns::{Made, Record, open_request},
     ui::{
-        AppShell, ButtonLink, Card, Crumb, DotState, Note, PageHead, Section, Skeleton, StatusBadge,
-        Timeline, TimelineItem, Tone, duration_text, status_look,
+        AppShell, ButtonLink, Card, Crumb, Note, PageHead, Section, Skeleton, StatusBadge, Tone,
+        duration_text,
     },
     visitor::Surroundings,
 };
@@ -76,44 +88,75 @@ pub(crate) fn RequestPage() -> impl IntoView {
 
 #[component]
 fn Detail(detail: Record, made: Option<Made>) -> impl IntoView {
-    let summary = detail.summary.clone();
-    let name = if summary.name.is_empty() { "Without a name".to_owned() } else { summary.name.clone() };
-    let (title, dot) = match summary.status {
-        RequestStatus::Completed if made.is_some() => (format!("{name} is ready"), DotState::Done),
-        RequestStatus::Failed => (format!("{name} was not made"), DotState::Failed),
-        status => (name, status_look(status.as_str()).map_or(DotState::Waiting, |look| look.dot)),
+    let payload = detail.payload.clone();
+    let live = Live::follow(detail.clone());
+    let audit = live.part(|record| record.audit.clone());
+    let attempts = live.part(|record| record.attempt_log.clone());
+    let problem = live.part(|record| record.problem.clone());
+    let is_undone = Memo::new(move |_| live.standing.get() == Standing::RolledBack);
+    let awaited = made.is_some();
+    // Keys and invitation of a tenant that is gone are of no use.
+    let told_once = move || {
+        made.clone().filter(|_| !is_undone.get()).map(|made| view! { <FreshlyMade made /> }.into_any())
     };
-    let (code, slug) = (summary.tenant_code.clone(), summary.slug.clone());
-    let lead = move || {
-        let took = summary.elapsed_ms.map(|ms| format!(" · {}", duration_text(ms)));
-        view! {
-            {code
-                .clone()
-                .map(|code| {
-                    view! {
-                        <code>{code}</code>
-                        " · "
-                    }
-                })}
-            <code>{slug.clone()}</code>
-            {took}
-        }
-    };
-    let status = detail.summary.status.as_str().to_owned();
     view! {
-        <PageHead title dot lead badge=move || view! { <StatusBadge status=status.clone() /> } />
+        <Head live awaited />
         <div class="columns">
             <div class="stack">
-                {made.map(|made| view! { <FreshlyMade made /> })}
-                {detail.problem.clone().map(|problem| view! { <WhyNot problem /> })}
-                <Stages detail=detail.clone() /> <Attempts attempts=detail.attempt_log.clone() />
-                <Payload payload=detail.payload.clone() />
+                <Decision live />
+                {told_once}
+                {move || problem.get().map(|problem| view! { <WhyNot problem /> }.into_any())}
+                <Progress live />
+                {move || view! { <Attempts attempts=attempts.get() /> }.into_any()}
+                <Payload payload />
             </div>
             <aside class="stack">
-                <FactsOfRequest detail=detail.clone() />
-                <Trail audit=detail.audit />
+                <FactsOfRequest detail />
+                {move || view! { <Trail audit=audit.get() /> }.into_any()}
             </aside>
         </div>
+    }
+}
+
+/// The title, which says where the request stands, and what it is about.
+#[component]
+fn Head(
+    live: Live,
+    /// Somebody has just asked for the tenant.
+    awaited: bool,
+) -> impl IntoView {
+    let awaited = awaited || live.standing.get_untracked().is_awaited();
+    let name = live.part(|record| match record.summary.name.as_str() {
+        "" => "Without a name".to_owned(),
+        name => name.to_owned(),
+    });
+    let title = Memo::new(move |_| name.with(|name| live.standing.get().title(name, awaited)));
+    let dot = Signal::derive(move || live.standing.get().dot());
+    let status = Signal::derive(move || live.standing.get().status().to_owned());
+    let summary = live.part(|record| record.summary.clone());
+    let lead = move || {
+        summary.with(|summary| {
+            let took = summary.elapsed_ms.map(|ms| format!(" · {}", duration_text(ms)));
+            let code = summary.tenant_code.clone().map(|code| {
+                view! {
+                    <code>{code}</code>
+                    " · "
+                }
+            });
+            view! {
+                {code}
+                <code>{summary.slug.clone()}</code>
+                {took}
+            }
+            .into_any()
+        })
+    };
+    view! {
+        <PageHead title dot lead=move || lead badge=move || view! { <StatusBadge status /> } />
+        // Said when it changes, and only then.
+        <p class="visually-hidden" role="status">
+            {move || title.get()}
+        </p>
     }
 }
 
@@ -152,41 +195,29 @@ fn WhyNot(problem: Problem) -> impl IntoView {
 
 /// The stages of the last attempt, and the steps in outside systems.
 #[component]
-fn Stages(detail: Record) -> impl IntoView {
-    let attempt = detail.attempt_log.into_iter().next();
-    let run = match detail.summary.status {
-        RequestStatus::Processing => Run::Running,
-        RequestStatus::Failed => Run::Failed,
-        RequestStatus::Completed | RequestStatus::RolledBack => Run::Completed,
-    };
-    let marks = attempt.map(|attempt| attempt.stages).unwrap_or_default();
-    let sentence = match (run, marks.last()) {
-        (Run::Completed, Some(last)) => format!("Committed together in {}.", duration_text(last.offset_ms)),
-        (Run::Failed, _) => "Undone where it failed; nothing was left behind.".into(),
-        _ => String::new(),
-    };
-    let step = |step: domain::history::StepDetail| {
-        let look = status_look(step.state.as_str());
-        let state = look.map_or(DotState::Waiting, |look| look.dot);
-        let word = look.map_or(step.state.as_str(), |look| look.word).to_owned();
-        let title = Step::from_text(&step.name).map_or(step.name, |step| step.label().to_owned());
-        view! { <TimelineItem state title time=word /> }
-    };
-    let steps = (!detail.steps.is_empty()).then(|| {
+fn Progress(live: Live) -> impl IntoView {
+    let stages = live.stages();
+    let has_steps = live.part(|record| !record.steps.is_empty());
+    let tenant = move || {
+        let (marks, run) = stages.get();
+        let sentence = match (run, marks.last()) {
+            (Run::Completed, Some(last)) => {
+                format!("Committed together in {}.", duration_text(last.offset_ms))
+            }
+            (Run::Failed, _) => "Undone where it failed; nothing was left behind.".into(),
+            _ => String::new(),
+        };
         view! {
-            <Section title="Outside systems" sentence="A step without a configured connector is skipped.">
-                <Timeline>{detail.steps.into_iter().map(step).collect_view()}</Timeline>
+            <Section title="Tenant" sentence>
+                <StageTimeline marks run />
             </Section>
         }
-    });
+        .into_any()
+    };
     view! {
         <Card>
-            <div data-testid="prov-progress">
-                <Section title="Tenant" sentence=sentence>
-                    <StageTimeline marks run />
-                </Section>
-            </div>
-            {steps}
+            <div data-testid="prov-progress">{tenant}</div>
+            {move || has_steps.get().then(|| view! { <Steps live /> }.into_any())}
         </Card>
     }
 }

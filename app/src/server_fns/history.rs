@@ -31,9 +31,24 @@ pub async fn refresh_requests(filter: HistoryFilter) -> Result<HistoryPage, Fail
 /// `UNAUTHENTICATED`, `RESOURCE_NOT_FOUND`, or the database's.
 #[server(prefix = "/api/fn", endpoint = "open_request", input = Json, output = Json)]
 pub async fn open_request(id: String) -> Result<Record, Failure> {
-    use crate::server_context::{console, fail, principal, refuse};
+    use crate::server_context::{console, fail, principal};
     let role = principal()?.role;
-    let id = uuid::Uuid::parse_str(&id).map_err(|_| refuse(domain::ErrorCode::ResourceNotFound.into()))?;
+    let id = parse_id(&id)?;
     let detail = engine::provisioning::find_request(&console()?.engine, id).await.map_err(fail)?;
     Ok(detail.for_role(role).into())
+}
+
+/// The same, asked for by a page that follows it: no use of the session.
+///
+/// # Errors
+/// As [`open_request`].
+#[server(prefix = "/api/fn", endpoint = "unattended/open_request", input = Json, output = Json)]
+pub async fn follow_request(id: String) -> Result<Record, Failure> {
+    open_request(id).await
+}
+
+#[cfg(feature = "ssr")]
+pub(super) fn parse_id(id: &str) -> Result<uuid::Uuid, Failure> {
+    let refused = |_| crate::server_context::refuse(domain::ErrorCode::ResourceNotFound.into());
+    uuid::Uuid::parse_str(id).map_err(refused)
 }

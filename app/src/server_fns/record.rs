@@ -1,5 +1,5 @@
 use domain::{
-    Problem,
+    Problem, RequestStatus, StepState,
     history::{Attempt, AuditLine, RequestSummary, StepDetail},
     outcome::Provisioned,
 };
@@ -19,6 +19,19 @@ pub struct Record {
     pub problem: Option<Problem>,
     pub steps: Vec<StepDetail>,
     pub audit: Vec<AuditLine>,
+    /// The server's clock when it was read, which the times in it are of. In milliseconds, as
+    /// [`Timestamp`](domain::Timestamp) has it.
+    pub read_at: i64,
+}
+
+impl Record {
+    /// Whether neither a worker nor somebody's decision will change it.
+    pub fn is_over(&self) -> bool {
+        let ended = |step: &StepDetail| {
+            matches!(step.state, StepState::Succeeded | StepState::Skipped | StepState::Compensated)
+        };
+        self.summary.status != RequestStatus::Processing && self.steps.iter().all(ended)
+    }
 }
 
 #[cfg(feature = "ssr")]
@@ -33,6 +46,13 @@ impl From<domain::history::RequestDetail> for Record {
             problem: detail.problem,
             steps: detail.steps,
             audit: detail.audit,
+            read_at: now_ms(),
         }
     }
+}
+
+#[cfg(feature = "ssr")]
+fn now_ms() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

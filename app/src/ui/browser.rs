@@ -17,6 +17,8 @@ mod imp {
     pub fn focus(_id: &str) -> bool {
         false
     }
+    pub fn open_dialog(_id: &str) {}
+    pub fn close_dialog(_id: &str) {}
     pub fn on_key(_pressed: impl Fn(&str) -> bool + 'static) {}
 }
 
@@ -96,6 +98,21 @@ mod imp {
         element(id).is_some_and(|element| element.focus().is_ok())
     }
 
+    fn dialog(id: &str) -> Option<web_sys::HtmlDialogElement> {
+        document().get_element_by_id(id)?.dyn_into().ok()
+    }
+
+    pub fn open_dialog(id: &str) {
+        // Throws when it is open already, which is as good.
+        let _ = dialog(id).map(|dialog| dialog.show_modal());
+    }
+
+    pub fn close_dialog(id: &str) {
+        if let Some(dialog) = dialog(id) {
+            dialog.close();
+        }
+    }
+
     pub fn on_key(pressed: impl Fn(&str) -> bool + 'static) {
         let pressed = StoredValue::new_local(pressed);
         Effect::new(move |_| {
@@ -121,6 +138,8 @@ mod imp {
 
 /// Now in Unix milliseconds, and how many minutes east of UTC the viewer is at `ms`.
 pub(super) use imp::clock;
+/// Closes a dialog by its id.
+pub(super) use imp::close_dialog;
 /// Writes to the clipboard; `done` hears whether it worked.
 pub(super) use imp::copy;
 /// Moves the focus to a control by its id; whether there is one.
@@ -130,6 +149,8 @@ pub(super) use imp::hide_popover;
 /// Calls `pressed` with each key that is not meant for a control, until the component is gone. It
 /// says whether it took the key.
 pub(super) use imp::on_key;
+/// Opens a dialog by its id, above everything else.
+pub(super) use imp::open_dialog;
 /// Sets the theme on the document and remembers it; none goes back to the system's.
 pub(super) use imp::store_theme;
 /// The remembered theme, or an empty text.

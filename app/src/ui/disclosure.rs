@@ -7,7 +7,7 @@ use super::{Icon, IconName};
 pub fn Disclosure(
     /// What opens it.
     #[prop(into)]
-    summary: String,
+    summary: Signal<String>,
     /// Starts open.
     #[prop(optional)]
     open: bool,
@@ -17,7 +17,7 @@ pub fn Disclosure(
         <details class="disclosure" open=open>
             <summary>
                 <Icon name=IconName::ChevronRight />
-                {summary}
+                {move || summary.get()}
             </summary>
             <div class="disclosure-body">{children()}</div>
         </details>

@@ -49,6 +49,7 @@ pub enum IconName {
     External,
     Saved,
     NotSaved,
+    Health,
 }
 
 impl IconName {
@@ -93,6 +94,7 @@ impl IconName {
         Self::External,
         Self::Saved,
         Self::NotSaved,
+        Self::Health,
     ];
 
     /// The shapes inside the 24 by 24 view box.
@@ -184,6 +186,9 @@ impl IconName {
             }
             Self::External => {
                 r#"<path d="M15 3h6v6"/><path d="M10 14 21 3"/><path d="M18 13v6a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V8a2 2 0 0 1 2-2h6"/>"#
+            }
+            Self::Health => {
+                r#"<path d="M22 12h-2.48a2 2 0 0 0-1.93 1.46l-2.35 8.36a.25.25 0 0 1-.48 0L9.24 2.18a.25.25 0 0 0-.48 0l-2.35 8.36A2 2 0 0 1 4.49 12H2"/>"#
             }
             Self::Saved => {
                 r#"<path d="m17 15-5.5 5.5L9 18"/><path d="M5.516 16.07A7 7 0 1 1 15.71 8h1.79a4.5 4.5 0 0 1 3.501 7.327"/>"#

@@ -7,8 +7,8 @@ use super::{Dot, DotState};
 pub fn PageHead(
     #[prop(into)] title: Signal<String>,
     /// A large dot before the title, on pages that are an outcome.
-    #[prop(optional)]
-    dot: Option<DotState>,
+    #[prop(optional, into)]
+    dot: Option<Signal<DotState>>,
     /// Right after the title: a status badge.
     #[prop(optional, into)]
     badge: ViewFn,

@@ -32,8 +32,11 @@ impl Crumb {
 }
 
 /// The places of the console, in order: address, name, icon.
-const PLACES: &[(&str, &str, IconName)] =
-    &[("/provision", "Provision", IconName::Plus), ("/provisioning", "History", IconName::History)];
+const PLACES: &[(&str, &str, IconName)] = &[
+    ("/provision", "Provision", IconName::Plus),
+    ("/provisioning", "History", IconName::History),
+    ("/health", "Health", IconName::Health),
+];
 
 const MENU_ID: &str = "menu";
 

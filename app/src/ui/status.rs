@@ -24,14 +24,14 @@ const fn look(
     StatusLook { key, word, tone, icon, dot }
 }
 
-/// Every status there is (SPEC sections 4, 6 and 7). Keys do not collide between kinds.
+/// Every status there is (SPEC sections 4, 6, 7 and 9). Keys do not collide between kinds.
 #[rustfmt::skip]
 const LOOKS: &[StatusLook] = &[
     // Provisioning requests.
     look("processing", "Processing", Tone::Accent, IconName::Loader, DotState::Running),
     look("completed", "Completed", Tone::Ok, IconName::Check, DotState::Done),
     look("failed", "Failed", Tone::Bad, IconName::Cross, DotState::Failed),
-    look("rolled_back", "Rolled back", Tone::Neutral, IconName::Undo, DotState::Waiting),
+    look("rolled_back", "Rolled back", Tone::Neutral, IconName::Undo, DotState::Undone),
     // Tenants.
     look("provisioning", "Provisioning", Tone::Accent, IconName::Loader, DotState::Running),
     look("pending_activation", "Pending activation", Tone::Info, IconName::Clock, DotState::Waiting),
@@ -43,10 +43,17 @@ const LOOKS: &[StatusLook] = &[
     look("pending", "Waiting", Tone::Neutral, IconName::Waiting, DotState::Waiting),
     look("running", "Running", Tone::Accent, IconName::Loader, DotState::Running),
     look("succeeded", "Succeeded", Tone::Ok, IconName::Check, DotState::Done),
-    look("skipped", "Skipped", Tone::Neutral, IconName::Skip, DotState::Waiting),
+    look("skipped", "Skipped", Tone::Neutral, IconName::Skip, DotState::Skipped),
     look("retrying", "Retrying", Tone::Warn, IconName::Refresh, DotState::Running),
     look("dead", "Needs you", Tone::Bad, IconName::Alert, DotState::Failed),
-    look("compensated", "Undone", Tone::Neutral, IconName::Undo, DotState::Waiting),
+    look("compensated", "Undone", Tone::Neutral, IconName::Undo, DotState::Undone),
+    // Connectors and workers.
+    look("closed", "Working", Tone::Ok, IconName::Check, DotState::Done),
+    look("open", "Left alone", Tone::Bad, IconName::Alert, DotState::Failed),
+    look("probing", "Being tried", Tone::Warn, IconName::Refresh, DotState::Running),
+    look("not_configured", "Not configured", Tone::Neutral, IconName::Skip, DotState::Skipped),
+    look("alive", "At work", Tone::Ok, IconName::Check, DotState::Done),
+    look("lost", "Lost", Tone::Warn, IconName::Alert, DotState::Failed),
 ];
 
 /// The look of a status, or none for one this build does not know.
@@ -60,7 +67,7 @@ pub(crate) const fn status_looks() -> &'static [StatusLook] {
     LOOKS
 }
 
-/// The badge of any status of a request, tenant or step. One it does not know (a newer
+/// The badge of any status of a request, tenant, step, connector or worker. One it does not know (a newer
 /// server) is shown by its own name, neutrally.
 #[component]
 pub fn StatusBadge(#[prop(into)] status: Signal<String>) -> impl IntoView {

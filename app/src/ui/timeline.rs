@@ -10,6 +10,10 @@ pub enum DotState {
     #[default]
     Waiting,
     Failed,
+    /// Left out: it will not run.
+    Skipped,
+    /// It was done, and taken back.
+    Undone,
 }
 
 impl DotState {
@@ -19,6 +23,8 @@ impl DotState {
             Self::Running => ("running", IconName::Loader, "Running: "),
             Self::Waiting => ("waiting", IconName::Waiting, "Waiting: "),
             Self::Failed => ("failed", IconName::Cross, "Failed: "),
+            Self::Skipped => ("skipped", IconName::Skip, "Skipped: "),
+            Self::Undone => ("undone", IconName::Undo, "Undone: "),
         }
     }
 }

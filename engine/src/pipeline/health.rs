@@ -37,9 +37,7 @@ async fn connectors(engine: &Engine) -> Result<Vec<ConnectorHealth>, Error> {
         ConnectorHealth {
             connector,
             configured: engine.pipeline().has(connector),
-            breaker: row
-                .and_then(|row| BreakerState::from_text(&row.state))
-                .unwrap_or(BreakerState::Closed),
+            breaker: row.and_then(|row| BreakerState::from_text(&row.state)).unwrap_or(BreakerState::Closed),
             failures: row.map_or(0, |row| row.failures.unsigned_abs()),
             until: row.and_then(|row| row.until_ms).map(Timestamp),
             since: row.map(|row| Timestamp(row.changed_ms)),

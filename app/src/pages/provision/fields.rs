@@ -70,7 +70,14 @@ pub(super) fn ChoiceField(
     #[prop(optional)] help: &'static str,
 ) -> impl IntoView {
     let id = control_id(path);
-    let text = Signal::derive(move || state.draft.with(|draft| read(draft).to_owned()));
+    // What is no choice any more, in a draft that was kept, shows as the usual one.
+    let values: Vec<String> = choices.iter().map(|(value, _)| value.clone()).collect();
+    let text = Signal::derive(move || {
+        state.draft.with(|draft| {
+            let chosen = values.iter().find(|value| *value == read(draft));
+            chosen.or(values.first()).cloned().unwrap_or_default()
+        })
+    });
     let status = Signal::derive(move || fault(state, path));
     let option = move |(value, words): (String, String)| {
         let chosen = value == text.get_untracked();

@@ -328,7 +328,11 @@ fn OwnerSection(state: Provisioning) -> impl IntoView {
 
 #[component]
 fn Options(state: Provisioning) -> impl IntoView {
-    let blueprints = vec![("standard".to_owned(), "Standard".to_owned())];
+    let blueprints = expect_context::<Surroundings>()
+        .blueprints
+        .into_iter()
+        .map(|blueprint| (blueprint.name, blueprint.label))
+        .collect::<Vec<_>>();
     let themes = ThemePreset::ALL.map(|theme| (theme.as_str().to_owned(), theme.label().to_owned())).to_vec();
     view! {
         <Section title="Options" sentence="All of it can be changed later.">

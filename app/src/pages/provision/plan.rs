@@ -9,7 +9,8 @@ use leptos::prelude::*;
 use super::state::Provisioning;
 use crate::{
     server_fns::past_runs,
-    ui::{Card, IconName, PlanItem, PlanList, Section, duration_text},
+    ui::{Card, Icon, IconName, PlanItem, PlanList, Section, duration_text},
+    visitor::{BlueprintView, Surroundings},
 };
 
 /// What will be made, as it stands while one types.
@@ -41,10 +42,7 @@ pub(super) fn Review(state: Provisioning) -> impl IntoView {
                         </PlanItem>
                         <PlanItem icon=IconName::Key>"One API key pair, the secret shown once"</PlanItem>
                         <PlanItem icon=IconName::Steps>
-                            {format!(
-                                "{} steps in outside systems, each skipped while none is configured",
-                                Step::ALL.len(),
-                            )}
+                            <PlannedSteps state />
                         </PlanItem>
                         <Transition>
                             {move || past.get().and_then(Result::ok).and_then(usual_time)}
@@ -53,6 +51,50 @@ pub(super) fn Review(state: Provisioning) -> impl IntoView {
                 </Section>
             </Card>
         </aside>
+    }
+}
+
+/// The steps that the chosen blueprint takes, and why the others are skipped.
+#[component]
+fn PlannedSteps(state: Provisioning) -> impl IntoView {
+    let surroundings = StoredValue::new(expect_context::<Surroundings>());
+    let chosen = Memo::new(move |_| {
+        let name = state.draft.with(|draft| draft.blueprint.clone());
+        surroundings.with_value(|here| here.blueprint(&name).cloned()).unwrap_or_default()
+    });
+    move || {
+        let BlueprintView { template, skips, .. } = chosen.get();
+        let count = skips.iter().filter(|why| why.is_empty()).count();
+        let sentence = match count {
+            0 => "No steps in outside systems: active at once".to_owned(),
+            1 => "1 step, then active:".to_owned(),
+            count => format!("{count} steps, the last of which makes it active:"),
+        };
+        let item = |(step, why): (Step, String)| {
+            let from = (step == Step::CopyDatabase && why.is_empty()).then(|| {
+                view! {
+                    " of "
+                    <code>{template.clone()}</code>
+                }
+            });
+            let skipped = !why.is_empty();
+            let icon = if skipped { IconName::Skip } else { IconName::Check };
+            view! {
+                <li data-skipped=skipped.then_some("") data-testid="plan-step">
+                    <Icon name=icon />
+                    <span>
+                        {step.label()} {from}
+                        {skipped.then(|| view! { <span class="muted">{format!(": skipped, {why}")}</span> })}
+                    </span>
+                </li>
+            }
+            .into_any()
+        };
+        view! {
+            {sentence}
+            <ul class="plan-steps">{Step::ALL.into_iter().zip(skips).map(item).collect_view()}</ul>
+        }
+        .into_any()
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Failure,
-    browser::{self, DraftStore, StoredDraft, Watch, new_key},
+    browser::{self, DraftStore, StoredDraft, Subject, Watch, new_key},
     pages::FreshOutcome,
     server_fns::{self, Made, Record},
     visitor::Surroundings,
@@ -65,12 +65,14 @@ pub(super) struct Provisioning {
     typed: StoredValue<Option<(Draft, Draft)>>,
     drafts: StoredValue<DraftStore>,
     fresh: FreshOutcome,
+    surroundings: StoredValue<Surroundings>,
     open_request: Callback<String>,
 }
 
 impl Provisioning {
     pub fn new(start: Start) -> Self {
         let navigate = use_navigate();
+        let surroundings = expect_context::<Surroundings>();
         // Before the view is made: that sets each field to what the server rendered.
         let typed = browser::typed_into("form[action='/provision']");
         let typed = typed.map(|typed| (start.draft.clone(), typed));
@@ -99,8 +101,9 @@ impl Provisioning {
             attempts: RwSignal::new(0),
             loaded: RwSignal::new(false),
             typed: StoredValue::new(typed),
-            drafts: StoredValue::new(DraftStore::of(&expect_context::<Surroundings>().employee_id)),
+            drafts: StoredValue::new(DraftStore::of(&surroundings.employee_id)),
             fresh: expect_context(),
+            surroundings: StoredValue::new(surroundings),
             open_request: Callback::new(move |id: String| {
                 navigate(
                     &format!("/provisioning/{id}"),
@@ -152,9 +155,19 @@ impl Provisioning {
         if matches!(self.phase.get_untracked(), Phase::Running(_)) {
             return;
         }
+        self.settle_blueprint();
         match NewTenant::parse(&self.draft.get_untracked(), browser::domain_to_ascii) {
             Ok(_) => self.send(),
             Err(problems) => self.show_faults(problems),
+        }
+    }
+
+    /// A blueprint that is no longer configured becomes the usual one, which the form shows.
+    fn settle_blueprint(self) {
+        let chosen = self.draft.with_untracked(|draft| draft.blueprint.clone());
+        let settled = self.surroundings.with_value(|here| here.blueprint(&chosen).map(|b| b.name.clone()));
+        if let Some(settled) = settled.filter(|settled| *settled != chosen) {
+            self.draft.update(|draft| draft.blueprint = settled);
         }
     }
 
@@ -203,7 +216,7 @@ impl Provisioning {
 
     /// Nobody knows how it ended: asks the record, by the key.
     fn watch_until_known(self, key: String, failure: Failure) {
-        self.watch.start(key, move |detail| self.see(detail), move || self.refuse(failure));
+        self.watch.start(Subject::Key(key), move |detail| self.see(detail), move || self.refuse(failure));
     }
 
     /// What the record says about a run whose answer did not arrive; false where it speaks of an

@@ -10,9 +10,12 @@ pub(super) fn Overlays() -> impl IntoView {
         <Part title="Dialog, toast and sign-in">
             <dialog class="dialog" open aria-labelledby="guide-dialog">
                 <h2 id="guide-dialog">"Roll back Golden Spoon"</h2>
-                <p>
-                    "Its tenant, owner and database are removed, and golden-spoon-2 is free again. This cannot be undone."
-                </p>
+                <p>"This undoes, in this order:"</p>
+                <ol class="undoings">
+                    <li>"Drops the database " <code>"ten-00000042"</code></li>
+                    <li>"Removes the tenant Golden Spoon " <code>"TEN-00000042"</code></li>
+                    <li>"Makes the e-mail free again, and the slug " <code>"golden-spoon-2"</code></li>
+                </ol>
                 <div class="dialog-actions">
                     <Button>"Keep it"</Button>
                     <Button kind=ButtonKind::Danger>"Roll back"</Button>

@@ -66,7 +66,27 @@ pub(super) fn Progress() -> impl IntoView {
                                 title="Upsert tenant in Odoo 19"
                                 time=duration_text(600.0)
                             >
-                                "Attempt 2 of 5. The first timed out after 30 s; nothing was made."
+                                <p>"Try 2 of 5"</p>
+                                <Disclosure summary="2 attempts" open=true>
+                                    <ol class="attempts">
+                                        <li>
+                                            <p>
+                                                <span class="num">"#2 "</span>
+                                                <b>"running"</b>
+                                            </p>
+                                        </li>
+                                        <li>
+                                            <p>
+                                                <span class="num">"#1 "</span>
+                                                <b>"failed"</b>
+                                                " "
+                                                <code>"CONNECTOR_TIMEOUT"</code>
+                                                <span class="muted">" · 30.0 s"</span>
+                                            </p>
+                                            <p class="muted">"acting took longer than 30 s"</p>
+                                        </li>
+                                    </ol>
+                                </Disclosure>
                             </TimelineItem>
                             <TimelineItem
                                 state=DotState::Failed
@@ -79,6 +99,10 @@ pub(super) fn Progress() -> impl IntoView {
                             <TimelineItem state=DotState::Waiting title="Tell the metadata bridge">
                                 "usually 0.1 s"
                             </TimelineItem>
+                            <TimelineItem state=DotState::Skipped title="Sign in to Odoo 18">
+                                "Odoo 18 is not configured"
+                            </TimelineItem>
+                            <TimelineItem state=DotState::Undone title="Set the admin user" />
                             <TimelineItem state=DotState::Waiting title="Finalize" />
                         </Timeline>
                     </Section>
@@ -152,6 +176,14 @@ pub(super) fn Messages() -> impl IntoView {
                                 <code>"DUPLICATE_SLUG"</code>
                             </span>
                         </p>
+                    </Note>
+                    <Note tone=Tone::Bad title="“Copy database” gave up">
+                        <p>"The template is not there. " <code>"CONNECTOR_FAILED"</code></p>
+                        <div class="cluster">
+                            <Button kind=ButtonKind::Primary>"Retry from here"</Button>
+                            <Button>"Skip this step"</Button>
+                            <Button>"Roll back…"</Button>
+                        </div>
                     </Note>
                     <Note tone=Tone::Warn title="The database was out of reach for a moment.">
                         "The draft is kept. Submit again; the same key makes one tenant."

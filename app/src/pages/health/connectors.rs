@@ -1,0 +1,130 @@
+use domain::pipeline::{BreakerState, ConnectorHealth, PipelineHealth};
+use leptos::{prelude::*, task::spawn_local};
+
+use crate::{
+    Failure,
+    server_fns::check_connector,
+    ui::{Button, Card, Section, StatusBadge, TableRegion, Time},
+};
+
+/// Each connector that can be configured, and whether it works.
+#[component]
+pub(super) fn Connectors(health: RwSignal<PipelineHealth>, may_check: bool) -> impl IntoView {
+    let checking = RwSignal::new(None::<&'static str>);
+    let failure = RwSignal::new(None::<Failure>);
+    let check = move |connector: &'static str| {
+        failure.set(None);
+        checking.set(Some(connector));
+        spawn_local(async move {
+            let answer = check_connector(connector.to_owned()).await;
+            if checking.is_disposed() {
+                return;
+            }
+            checking.set(None);
+            match answer {
+                Ok(now) => health.set(now),
+                Err(why) => failure.set(Some(why)),
+            }
+        });
+    };
+    let rows = move || {
+        let row = |connector: &ConnectorHealth| {
+            view! { <Row connector=connector.clone() may_check checking check /> }.into_any()
+        };
+        health.with(|health| health.connectors.iter().map(row).collect_view())
+    };
+    view! {
+        <Card>
+            <Section title="Connectors" sentence="After five failures in a row one is left alone for half a minute; then one step tries it.">
+                <div role="alert">
+                    {move || {
+                        failure
+                            .get()
+                            .map(|failure| {
+                                view! {
+                                    <p data-testid="health-failure">
+                                        <b>{failure.title()}</b>
+                                        " "
+                                        {failure.explanation()}
+                                    </p>
+                                }
+                            })
+                    }}
+                </div>
+                <TableRegion label="Connectors">
+                    <table class="table">
+                        <thead>
+                            <tr>
+                                <th scope="col">"Connector"</th>
+                                <th scope="col">"State"</th>
+                                <th scope="col">"Since"</th>
+                                <th scope="col">"Last failure"</th>
+                                <th scope="col" class="end">
+                                    <span class="visually-hidden">"Actions"</span>
+                                </th>
+                            </tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </TableRegion>
+            </Section>
+        </Card>
+    }
+}
+
+#[component]
+fn Row(
+    connector: ConnectorHealth,
+    may_check: bool,
+    checking: RwSignal<Option<&'static str>>,
+    check: impl Fn(&'static str) + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let name = connector.connector.as_str();
+    let status = match connector.configured {
+        // One that is configured no more may have been left open.
+        false => "not_configured",
+        true => connector.breaker.as_str(),
+    };
+    let is_open = connector.configured && connector.breaker == BreakerState::Open;
+    let again = connector
+        .until
+        .filter(|_| is_open)
+        .map(|until| view! { <span class="sub">"tried again " <Time ms=until.0 /></span> }.into_any());
+    let action = (is_open && may_check).then(|| {
+        view! {
+            <Button
+                small=true
+                on:click=move |_| check(name)
+                pending=Signal::derive(move || checking.get() == Some(name))
+                pending_text="Checking…"
+                attr:data-testid="health-check"
+                attr:title="Lets the next step try it at once"
+            >
+                "Check now"
+            </Button>
+        }
+        .into_any()
+    });
+    let message = connector.message.map(|message| {
+        let count = match connector.failures {
+            0 => String::new(),
+            1 => "1 in a row: ".to_owned(),
+            count => format!("{count} in a row: "),
+        };
+        view! { <span class="cause">{count} {message}</span> }.into_any()
+    });
+    view! {
+        <tr data-testid="health-connector" data-connector=name data-status=status>
+            <th scope="row">{connector.connector.label()}</th>
+            <td data-label="State">
+                <span>
+                    <StatusBadge status=status />
+                    {again}
+                </span>
+            </td>
+            <td data-label="Since">{connector.since.map(|since| view! { <Time ms=since.0 /> })}</td>
+            <td data-label="Last failure">{message}</td>
+            <td class="end">{action}</td>
+        </tr>
+    }
+}

@@ -1,0 +1,129 @@
+use domain::{StepState, field, history::StepDetail, pipeline::Step};
+use leptos::{ev, prelude::*};
+
+use super::{
+    decision::{CouldNot, Deciding, Deed},
+    live::Live,
+    steps::label,
+};
+use crate::{
+    browser,
+    server_fns::Record,
+    ui::{Button, ButtonKind, Dialog, DialogActions, Field, FieldStatus, close_dialog, described_by},
+};
+
+/// The dialog's id.
+pub(super) const DIALOG: &str = "roll-back";
+const REASON: &str = "roll-back-reason";
+/// As the server limits it.
+const MAX_REASON: usize = 500;
+
+/// Something that a roll-back undoes: words, and how it is called outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Undoing {
+    words: String,
+    reference: Option<String>,
+}
+
+/// All that a roll-back undoes, in the order in which it does.
+fn undoings(record: &Record) -> Vec<Undoing> {
+    let outside = record.steps.iter().rev().filter_map(undoing_of);
+    let summary = &record.summary;
+    let named = |words: &str, reference: &str| Undoing {
+        words: words.to_owned(),
+        reference: Some(reference.to_owned()),
+    };
+    let inside = [
+        named(
+            &format!("Removes the tenant {}", summary.name),
+            summary.tenant_code.as_deref().unwrap_or_default(),
+        ),
+        named("Removes its owner’s account, if this request made it:", &summary.owner_email),
+        named("Makes the e-mail free again, and the slug", &summary.slug),
+    ];
+    outside.chain(inside).collect()
+}
+
+fn undoing_of(step: &StepDetail) -> Option<Undoing> {
+    let known = Step::from_text(&step.name);
+    let words = match (step.state, known) {
+        (StepState::Dead, _) => format!("Removes what “{}” may have left", label(&step.name)),
+        (StepState::Succeeded, Some(Step::CopyDatabase)) => "Drops the database".into(),
+        (StepState::Succeeded, Some(Step::SignInToOdoo)) => "Leaves Odoo 18, signed in as".into(),
+        (StepState::Succeeded, Some(Step::SetAdminUser)) => "Takes back the admin user in Odoo 18,".into(),
+        (StepState::Succeeded, Some(Step::UpsertTenant)) => "Removes the tenant from Odoo 19,".into(),
+        (StepState::Succeeded, Some(Step::UpsertTenantUser)) => {
+            "Removes the tenant’s user from Odoo 19,".into()
+        }
+        (StepState::Succeeded, Some(Step::TellBridge)) => "Removes the entry in the metadata bridge,".into(),
+        (StepState::Succeeded, _) => format!("Undoes “{}”", label(&step.name)),
+        _ => return None,
+    };
+    Some(Undoing { words, reference: step.reference.clone() })
+}
+
+/// Asks for the reason of a roll-back, after it said what that will undo.
+#[component]
+pub(super) fn RollBackDialog(live: Live, deciding: Deciding) -> impl IntoView {
+    let name = live.record.with_untracked(|record| record.summary.name.clone());
+    let undoings = live.part(undoings);
+    let item = |undoing: Undoing| {
+        let reference = undoing.reference.map(|reference| view! { <code>{reference}</code> });
+        view! { <li>{undoing.words} " " {reference}</li> }.into_any()
+    };
+    let failure = deciding.failure_of(|deed| matches!(deed, Deed::RollBack { .. }));
+    let reason = RwSignal::new(String::new());
+    let status = RwSignal::new(FieldStatus::Empty);
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        match field::line("reason", "the reason", &reason.get_untracked(), MAX_REASON) {
+            Ok(reason) => deciding.carry_out(Deed::RollBack { reason }),
+            Err(problem) => {
+                status.set(FieldStatus::Invalid(problem.message));
+                browser::focus("#roll-back-reason");
+            }
+        }
+    };
+    let words = format!("Roll back {name}");
+    view! {
+        <Dialog id=DIALOG title=format!("{words}?") attr:data-testid="roll-back-dialog">
+            <form class="stack" novalidate on:submit=submit>
+                <p>"This undoes, in this order:"</p>
+                <ol class="undoings" data-testid="roll-back-list">
+                    {move || undoings.get().into_iter().map(item).collect_view()}
+                </ol>
+                <p>"It cannot be undone itself. The reason is kept with the request."</p>
+                <Field id=REASON label="Reason" status=status>
+                    <input
+                        class="input"
+                        id=REASON
+                        type="text"
+                        autocomplete="off"
+                        prop:value=reason
+                        on:input=move |event| {
+                            reason.set(event_target_value(&event));
+                            status.set(FieldStatus::Empty);
+                        }
+                        aria-describedby=described_by(REASON)
+                        aria-invalid=move || status.with(FieldStatus::invalid)
+                    />
+                </Field>
+                <div role="alert">
+                    {move || failure.get().map(|failure| view! { <CouldNot failure /> }.into_any())}
+                </div>
+                <DialogActions>
+                    <Button on:click=|_| close_dialog(DIALOG)>"Keep it"</Button>
+                    <Button
+                        kind=ButtonKind::Danger
+                        submit=true
+                        pending=deciding.is_under_way(|deed| matches!(deed, Deed::RollBack { .. }))
+                        pending_text="Rolling back…"
+                        attr:data-testid="roll-back-confirm"
+                    >
+                        {words.clone()}
+                    </Button>
+                </DialogActions>
+            </form>
+        </Dialog>
+    }
+}
