@@ -1,23 +1,9 @@
-import { join } from 'node:path';
+import { shoot } from './support/pictures';
 import { Server } from './support/server';
 import { fillSetUp } from './support/set-up';
 import { STATES } from './support/states';
 import { hydrated, open, test } from './support/test';
 import { ADMIN } from './support/world';
-import { Page } from '@playwright/test';
-
-const FOLDER = process.env.SCREENSHOTS ?? 'screenshots';
-
-/** The whole page in light and dark, wide and narrow. */
-async function shoot(page: Page, name: string) {
-  for (const width of [1280, 320]) {
-    await page.setViewportSize({ width, height: width > 600 ? 900 : 640 });
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.screenshot({ path: join(FOLDER, `${name}-${colorScheme}-${width}.png`), fullPage: true });
-    }
-  }
-}
 
 for (const { name, signedOut, show } of STATES) {
   test(name, async ({ page, context, faults }) => {

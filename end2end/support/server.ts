@@ -1,5 +1,5 @@
 import { ChildProcess, execFile, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -15,8 +15,18 @@ const environment = () => {
   return { ...Object.fromEntries(others), TENANTRY_SITE_ROOT: siteRoot, TENANTRY_LOG: 'warn' };
 };
 
+/** How a server is started when it is not the usual one. */
+export interface StartOptions {
+  /** Settings as variables of the environment. */
+  env?: Record<string, string>;
+  /** What its configuration file says. */
+  toml?: string;
+}
+
 /** Where a server's link for the first admin is found in what it prints. */
 const READY = /running at (http:\S+)[^]*?(http:\S+\/setup\/\S+)/;
+/** What it prints when there is an admin already. */
+const RUNNING = /running at (http:\S+)/;
 const START_MS = 60_000;
 
 /** A real server on a database of its own. */
@@ -25,7 +35,7 @@ export class Server {
     readonly url: string,
     readonly setupLink: string,
     readonly dataDir: string,
-    private readonly child: ChildProcess,
+    private child: ChildProcess,
   ) {}
 
   /** Starts one on a free port of the loopback interface. */
@@ -33,10 +43,7 @@ export class Server {
     const dataDir = mkdtempSync(join(tmpdir(), 'tenantry-e2e-'));
     // A server started by root runs PostgreSQL as another user, who must get in here.
     chmodSync(dataDir, 0o755);
-    const child = spawn(BIN, ['serve', '--listen', '127.0.0.1:0', '--data-dir', dataDir], {
-      env: environment(),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = launch(dataDir, '127.0.0.1:0');
     try {
       const [, url, setupLink] = await printed(child, READY);
       return new Server(url, setupLink, dataDir, child);
@@ -48,10 +55,38 @@ export class Server {
 
   /** Stops it, its PostgreSQL with it, and removes the data. */
   async stop(): Promise<void> {
+    await this.end();
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+
+  /** Stops it and its PostgreSQL, and keeps the data. */
+  async end(): Promise<void> {
     const ended = this.child.exitCode !== null || new Promise((resolve) => this.child.once('exit', resolve));
     this.child.kill('SIGTERM');
     await ended;
-    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+
+  /** Starts it again at its address, after it ended. */
+  async startAgain(options: StartOptions = {}): Promise<void> {
+    this.child = launch(this.dataDir, new URL(this.url).host, options);
+    await printed(this.child, RUNNING);
+  }
+
+  /** The URL of a database of its private PostgreSQL, for the role that it works as. */
+  databaseUrl(database: string): string {
+    const home = realpathSync(join(this.dataDir, 'postgres'));
+    const password = readFileSync(join(home, 'password'), 'utf8').trim();
+    // Lines: pid, data, start time, port, socket folder.
+    const [, , , port, socket] = readFileSync(join(home, 'data', 'postmaster.pid'), 'utf8').split('\n');
+    return `postgres://tenantry:${password}@localhost:${port}/${database}?host=${encodeURIComponent(socket)}`;
+  }
+
+  /** Runs SQL in its private PostgreSQL and returns what it prints. */
+  async sql(statement: string, database = 'tenantry'): Promise<string> {
+    const data = realpathSync(join(this.dataDir, 'postgres', 'data'));
+    const [program] = commandLine(readFileSync(join(data, 'postmaster.opts'), 'utf8'));
+    const psql = join(program, '..', 'psql');
+    return (await run(psql, ['-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', this.databaseUrl(database), '-c', statement], {})).trim();
   }
 
   /** Stops PostgreSQL behind the server's back. */
@@ -74,6 +109,16 @@ export class Server {
     const pgCtl = join(this.stoppedWith[0], '..', 'pg_ctl');
     await run(pgCtl, ['-D', data, '-w', '-s', ...command], { cwd: data, uid, gid });
   }
+}
+
+function launch(dataDir: string, listen: string, { env = {}, toml }: StartOptions = {}): ChildProcess {
+  const file = join(dataDir, 'tenantry.toml');
+  if (toml) writeFileSync(file, toml);
+  const config = toml ? ['--config', file] : [];
+  return spawn(BIN, ['serve', '--listen', listen, '--data-dir', dataDir, ...config], {
+    env: { ...environment(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 /** The program and the settings of `postmaster.opts`, which is written as a shell would read it. */

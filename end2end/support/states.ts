@@ -209,6 +209,7 @@ export const STATES: State[] = [
       await open(page, `/provisioning/${requestId}`);
     },
   },
+  { name: 'health', show: (page) => open(page, '/health') },
   {
     name: 'not-found',
     async show(page, faults) {

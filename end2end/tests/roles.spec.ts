@@ -10,6 +10,9 @@ test('a viewer sees the history and cannot provision', async ({ stranger: page, 
   await signIn(page, email, password);
   await expect(page.getByTestId('history-page')).toBeVisible();
 
+  await open(page, '/health');
+  await expect(page.getByTestId('health-verdict')).toContainText('No outside system is configured');
+
   await open(page, '/provision');
   await expect(page.getByText('Your role does not make tenants')).toBeVisible();
   await expect(page.getByTestId('prov-submit')).toHaveCount(0);
@@ -22,8 +25,12 @@ test('a viewer sees the history and cannot provision', async ({ stranger: page, 
       await post('/api/fn/check_slug', { slug: 'golden-spoon', name: 'Golden Spoon' }),
       await post('/api/fn/check_email', { email: 'mira@bakery.example' }),
       await post('/api/v1/admin/tenants', {}),
+      await post('/api/fn/retry_step', { id: crypto.randomUUID() }),
+      await post('/api/fn/skip_step', { id: crypto.randomUUID() }),
+      await post('/api/fn/roll_back', { id: crypto.randomUUID(), reason: 'none' }),
+      await post('/api/fn/check_connector', { connector: 'bridge' }),
     ];
     return answers.map((answer) => answer.status);
   });
-  expect(answer).toEqual([403, 403, 403]);
+  expect(answer).toEqual(Array(7).fill(403));
 });
