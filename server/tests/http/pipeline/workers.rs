@@ -53,7 +53,7 @@ async fn workers_beside_a_server_without_any_do_its_jobs_and_its_streams_tell() 
         (state_of(&request, COPY), state_of(&request, FINALIZE)),
         ("succeeded".into(), "succeeded".into())
     );
-    assert_eq!(pipeline.sql("SELECT count(*) FROM workers"), "3");
+    wait_until(|| pipeline.sql("SELECT count(*) FROM workers") == "3");
     assert!(worker.stop());
     wait_until(|| pipeline.sql("SELECT count(*) FROM workers") == "0");
 }
