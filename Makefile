@@ -17,15 +17,18 @@ BIN := $(CARGO_TARGET_DIR)/debug/tenantry
 export BASH_ENV := $(CACHE)/env
 export PATH := $(PATH):$(CACHE)/tools/bin
 
-.PHONY: help setup serve site build test check fmt queries bench watch clean
+.PHONY: help setup serve site build test test-odoo check fmt queries bench watch clean
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
 
 serve: setup site build ## Install what is missing, build, and run the server (ARGS="--listen 0.0.0.0:8080")
 	@exec "$(BIN)" serve $(ARGS)
 
 test: setup-test test-rust site build test-browser ## Install what is missing and run every test
+
+test-odoo: setup-test ## The steps against a real Odoo 19, which is fetched; fails where it cannot be had
+	TENANTRY_DEMAND_ODOO=1 cargo nextest run -p engine --test odoo_steps
 
 check: setup ## Formatting, lints for each feature set, dependencies, offline query data
 	cargo fmt --all --check

@@ -15,6 +15,14 @@ UNION ALL
     SELECT 'tenant has its job and steps', t.code, t.slug FROM tenants t
     WHERE NOT EXISTS (SELECT FROM jobs j JOIN job_steps s ON s.job_id = j.id WHERE j.tenant_id = t.id AND j.request_id = t.request_id)
 UNION ALL
+    SELECT 'tenant waits only for a job that goes on', t.code, j.state FROM tenants t JOIN jobs j ON j.tenant_id = t.id
+    WHERE t.status = 'provisioning' AND j.state NOT IN ('pending', 'running', 'retrying', 'dead')
+UNION ALL
+    SELECT 'job stands where its steps stand', j.id::text, j.state FROM jobs j
+    WHERE (j.state IN ('succeeded', 'skipped') AND EXISTS (
+              SELECT FROM job_steps s WHERE s.job_id = j.id AND s.state NOT IN ('succeeded', 'skipped')))
+       OR (j.state = 'dead') <> EXISTS (SELECT FROM job_steps s WHERE s.job_id = j.id AND s.state = 'dead')
+UNION ALL
     SELECT 'tenant is in the audit log', t.code, t.slug FROM tenants t
     WHERE NOT EXISTS (SELECT FROM audit_log a WHERE a.request_id = t.request_id AND a.subject_id = t.id AND a.action = 'tenant.provisioned')
 UNION ALL

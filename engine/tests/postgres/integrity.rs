@@ -7,11 +7,13 @@ use sqlx::Executor;
 use crate::support::{TestDatabase, created, draft, order};
 
 /// Each invariant, and how a hand in the database breaks it.
-const BREAKS: [(&str, &str); 13] = [
+const BREAKS: [(&str, &str); 15] = [
     ("completed request has its tenant", "DELETE FROM tenants WHERE slug = 'golden-spoon'"),
     ("tenant comes from a completed request", "UPDATE provisioning_requests SET status = 'failed', code = 'TIMEOUT'"),
     ("tenant is whole", "DELETE FROM tenant_settings"),
     ("tenant has its job and steps", "DELETE FROM job_steps"),
+    ("tenant waits only for a job that goes on", "UPDATE tenants SET status = 'provisioning'"),
+    ("job stands where its steps stand", "UPDATE job_steps SET state = 'pending' WHERE position = 2"),
     ("tenant is in the audit log", "ALTER TABLE audit_log DISABLE TRIGGER USER; DELETE FROM audit_log"),
     ("active tenant has an owner", "ALTER TABLE tenants DROP CONSTRAINT tenants_owner_check; UPDATE tenants SET owner_id = NULL"),
     ("account made for a tenant belongs to one", "DELETE FROM memberships"),
