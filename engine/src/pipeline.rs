@@ -13,7 +13,7 @@ pub mod steps;
 mod vault;
 mod worker;
 
-pub use actions::{Decision, decide, roll_back};
+pub use actions::{Decision, decide, roll_back, roll_back_detached};
 pub use health::{pipeline_health, probe_now, usual_times};
 pub use outbound::Outbound;
 pub use job::{Job, JobOwner, JobTenant};

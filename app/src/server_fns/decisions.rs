@@ -40,7 +40,7 @@ pub async fn roll_back(id: String, reason: String) -> Result<Record, Failure> {
         let cause = engine::Error::Answer(error.to_string());
         fail(cause)
     })?;
-    engine::pipeline::roll_back(&engine, &steps, &by, request, &reason).await.map_err(fail)?;
+    engine::pipeline::roll_back_detached(&engine, steps.into(), by, request, reason).await.map_err(fail)?;
     super::open_request(id).await
 }
 

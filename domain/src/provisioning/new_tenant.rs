@@ -63,7 +63,7 @@ impl NewTenant {
         // Which there are is configured; here is only said what a name looks like.
         let blueprint = match Blueprint::is_name(&draft.blueprint) {
             true => Ok(draft.blueprint.clone()),
-            false => Err(Self::unknown_blueprint()),
+            false => Err(FieldProblem::new(path::BLUEPRINT, "unknown", "Choose a blueprint from the list.")),
         };
         let blueprint = check(blueprint, &mut problems);
         let theme = ThemePreset::parse(&draft.theme)
@@ -99,11 +99,6 @@ impl NewTenant {
             _ => Err(problems),
         }
     }
-    /// The problem of a blueprint that is not configured.
-    pub fn unknown_blueprint() -> FieldProblem {
-        FieldProblem::new(path::BLUEPRINT, "unknown", "Choose a blueprint from the list.")
-    }
-
     /// Checks the slug alone, for the check while typing.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! What an admin may do about a dead step (SPEC section 6).
 
+use std::sync::Arc;
+
 use domain::{
     ErrorCode,
     pipeline::{Step, StepFailure},
@@ -97,6 +99,25 @@ pub async fn roll_back(
         .await?;
     engine.announce(request_id);
     Ok(())
+}
+
+/// [`roll_back`] in a task of its own: a client that goes away does not stop it half way.
+///
+/// # Errors
+/// As [`roll_back`].
+pub async fn roll_back_detached(
+    engine: &Engine,
+    steps: Arc<Steps>,
+    by: Principal,
+    request_id: Uuid,
+    reason: String,
+) -> Result<(), Error> {
+    let engine = engine.clone();
+    let work = async move { roll_back(&engine, &steps, &by, request_id, &reason).await };
+    match tokio::spawn(work).await {
+        Ok(done) => done,
+        Err(panic) => Err(Error::Answer(panic.to_string())),
+    }
 }
 
 /// A job that no worker takes.

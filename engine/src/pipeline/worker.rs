@@ -40,7 +40,7 @@ impl Worker {
         Self { engine, steps, name, lease: LEASE }
     }
 
-    /// The same with a shorter lease, for tests of taking over.
+    /// The same with another lease than 30 s.
     #[must_use]
     pub fn with_lease(self, lease: Duration) -> Self {
         Self { lease, ..self }

@@ -71,10 +71,12 @@ pub async fn provision(
 }
 
 fn checked(pipeline: &PipelineSettings, order: &Order) -> Result<NewTenant, Vec<FieldProblem>> {
-    let parsed = NewTenant::parse(&order.draft, idn_to_ascii).and_then(|tenant| {
-        let known = pipeline.blueprint(&tenant.blueprint).is_some();
-        if known { Ok(tenant) } else { Err(vec![NewTenant::unknown_blueprint()]) }
-    });
+    let mut draft = order.draft.clone();
+    if pipeline.blueprint(&draft.blueprint).is_none() {
+        // One that is not configured is as good as none.
+        draft.blueprint.clear();
+    }
+    let parsed = NewTenant::parse(&draft, idn_to_ascii);
     match parsed {
         Ok(tenant) if order.problems.is_empty() => Ok(tenant),
         // Of a body that could not be read as a whole nothing more can be said.

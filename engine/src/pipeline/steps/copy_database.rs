@@ -42,7 +42,7 @@ impl CopyDatabase {
             .expose_secret()
             .parse()
             .map_err(|_| StepFailure::lasting("the URL of the database server cannot be read"))?;
-        let options = options.application_name("tenantry copy");
+        let options = options.application_name("tenantry copy").options([("client_min_messages", "warning")]);
         let options = match database {
             Some(database) => options.database(database),
             None => options,

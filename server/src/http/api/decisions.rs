@@ -8,7 +8,7 @@ use domain::{FieldProblem, field::line, history::RequestDetail};
 use engine::{
     Engine,
     access::Principal,
-    pipeline::{Decision, decide, roll_back},
+    pipeline::{Decision, decide, roll_back_detached},
     provisioning,
 };
 use serde_json::Value;
@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{json_body, requests::parse_id};
 use crate::http::{
-    error::{ApiError, unforeseen},
+    error::ApiError,
     state::Server,
     visitor::SignedIn,
 };
@@ -56,9 +56,7 @@ pub async fn rollback(
     let id = parse_id(id)?;
     let reason = reason(&json_body::read(request).await?).map_err(ApiError::of_field)?;
     let Server { console, steps, .. } = server;
-    let (engine, by) = (console.engine.clone(), principal.clone());
-    let undoing = tokio::spawn(async move { roll_back(&engine, &steps, &by, id, &reason).await });
-    undoing.await.map_err(|fault| unforeseen(&fault.to_string()))??;
+    roll_back_detached(&console.engine, steps, principal.clone(), id, reason).await?;
     detail(&console.engine, &principal, id).await
 }
 
