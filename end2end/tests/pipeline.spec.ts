@@ -87,6 +87,10 @@ async function openForm(page: Page, world: World) {
 /** Submits a customer's form. */
 async function submit(page: Page, world: World, golden: Customer, blueprint = 'erp') {
   await openForm(page, world);
+  await fillAndSend(page, golden, blueprint);
+}
+
+async function fillAndSend(page: Page, golden: Customer, blueprint = 'erp') {
   const form = new ProvisionForm(page);
   await form.fill(golden);
   await page.getByLabel('Blueprint').selectOption(blueprint);
@@ -150,6 +154,19 @@ own('after a submit the steps appear as they run, and end with the tenant ready'
   await open(page, `${world.server.url}/health`);
   await expect(page.getByTestId('health-verdict')).toContainText('All is well');
   await audit(page, 'health, all well');
+});
+
+own('once there are past runs, the time that is left is guessed from them', async ({ page, world }) => {
+  await world.makeTemplate();
+  await submit(page, world, customer());
+  await expect(step(page, FINALIZE)).toHaveAttribute('data-status', 'succeeded');
+  const gate = world.bridge.hold();
+  await open(page, `${world.server.url}/provision`);
+  await fillAndSend(page, customer());
+  await expect(step(page, FINALIZE)).toContainText(/usually \d/);
+  await expect(page.getByTestId('req-words')).toContainText(/second left \(1 past run\)|about \d+ s left|longer than usual/);
+  gate.release();
+  await expect(step(page, FINALIZE)).toHaveAttribute('data-status', 'succeeded');
 });
 
 own('a dead letter tells its cause, and is retried from its page once that is gone', async ({ page, world }) => {

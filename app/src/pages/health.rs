@@ -113,18 +113,28 @@ fn verdict(health: &PipelineHealth) -> (Tone, (&'static str, String)) {
     let waits = health.queue.pending + health.queue.retrying + health.queue.running;
     let nobody = !health.workers.iter().any(|worker| worker.alive);
     if dead > 0 {
-        let letters = if dead == 1 { "One dead letter waits".into() } else { format!("{dead} dead letters wait") };
-        (Tone::Bad, ("Somebody must decide", format!("{letters} for a decision: try again, skip, or roll back.")))
+        let letters =
+            if dead == 1 { "One dead letter waits".into() } else { format!("{dead} dead letters wait") };
+        (
+            Tone::Bad,
+            ("Somebody must decide", format!("{letters} for a decision: try again, skip, or roll back.")),
+        )
     } else if let Some(connector) = open {
         let label = connector.connector.label();
         (
             Tone::Warn,
-            ("A connector is left alone", format!("{label} failed too often in a row. Its steps wait, without using up tries.")),
+            (
+                "A connector is left alone",
+                format!("{label} failed too often in a row. Its steps wait, without using up tries."),
+            ),
         )
     } else if nobody && (configured || waits > 0) {
         (
             Tone::Bad,
-            ("No worker is there", "Nothing takes the steps. Start one with tenantry worker, or the server with workers.".into()),
+            (
+                "No worker is there",
+                "Nothing takes the steps. Start one with tenantry worker, or the server with workers.".into(),
+            ),
         )
     } else if !configured {
         (

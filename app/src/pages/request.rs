@@ -208,7 +208,7 @@ fn Progress(live: Live) -> impl IntoView {
             _ => String::new(),
         };
         view! {
-            <Section title="Tenant" sentence>
+            <Section title="Tenant" sentence attr:data-testid="prov-progress">
                 <StageTimeline marks run />
             </Section>
         }
@@ -216,7 +216,7 @@ fn Progress(live: Live) -> impl IntoView {
     };
     view! {
         <Card>
-            <div data-testid="prov-progress">{tenant}</div>
+            {tenant}
             {move || has_steps.get().then(|| view! { <Steps live /> }.into_any())}
         </Card>
     }

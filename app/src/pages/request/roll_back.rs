@@ -127,3 +127,35 @@ pub(super) fn RollBackDialog(live: Live, deciding: Deciding) -> impl IntoView {
         </Dialog>
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(step: Step, state: StepState, reference: Option<&str>) -> StepDetail {
+        StepDetail {
+            name: step.as_str().to_owned(),
+            state,
+            tries: 1,
+            due_at: None,
+            reference: reference.map(str::to_owned),
+            may_skip: false,
+            attempts: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_last_effect_is_undone_first_and_what_was_skipped_or_waits_is_not() {
+        let steps = [
+            step(Step::CopyDatabase, StepState::Succeeded, Some("ten-00000001")),
+            step(Step::SignInToOdoo, StepState::Skipped, None),
+            step(Step::UpsertTenant, StepState::Succeeded, Some("17")),
+            step(Step::TellBridge, StepState::Dead, None),
+            step(Step::Finalize, StepState::Pending, None),
+        ];
+        let undone: Vec<_> = steps.iter().rev().filter_map(undoing_of).collect();
+        let references: Vec<_> = undone.iter().map(|undoing| undoing.reference.as_deref()).collect();
+        assert_eq!(references, [None, Some("17"), Some("ten-00000001")]);
+        assert!(undone[0].words.contains("Tell the metadata bridge"));
+    }
+}

@@ -22,14 +22,16 @@ pub(super) fn Steps(live: Live) -> impl IntoView {
     let items =
         move || (0..count.get()).map(|place| view! { <StepItem live place /> }.into_any()).collect_view();
     view! {
-        <div data-testid="req-steps">
-            <Section title="Outside systems" aside=move || view! { <Following live /> }>
-                <p class="section-lead" data-testid="req-words">
-                    {move || words(live)}
-                </p>
-                <Timeline>{items}</Timeline>
-            </Section>
-        </div>
+        <Section
+            title="Outside systems"
+            aside=move || view! { <Following live /> }
+            attr:data-testid="req-steps"
+        >
+            <p class="section-lead" data-testid="req-words">
+                {move || words(live)}
+            </p>
+            <Timeline>{items}</Timeline>
+        </Section>
     }
 }
 
