@@ -22,12 +22,13 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Starts so many workers, which may be none.
-    pub fn start(engine: &Engine, steps: &Arc<Steps>, count: u32) -> Self {
+    /// Starts so many workers, which may be none. A step belongs to one of them for `lease` after its
+    /// last sign of life.
+    pub fn start(engine: &Engine, steps: &Arc<Steps>, count: u32, lease: Duration) -> Self {
         let (stop, stopping) = watch::channel(false);
         let mut tasks = JoinSet::new();
         for _ in 0..count {
-            tasks.spawn(keep_working(engine.clone(), steps.clone(), stopping.clone()));
+            tasks.spawn(keep_working(engine.clone(), steps.clone(), lease, stopping.clone()));
         }
         Self { stop, tasks }
     }
@@ -43,7 +44,12 @@ impl Workers {
 }
 
 /// One worker after the other: a fault in a step's code ends the worker, not the work.
-async fn keep_working(engine: Engine, steps: Arc<Steps>, mut stopping: watch::Receiver<bool>) {
+async fn keep_working(
+    engine: Engine,
+    steps: Arc<Steps>,
+    lease: Duration,
+    mut stopping: watch::Receiver<bool>,
+) {
     // At a first start the tables are still to be made.
     while !*stopping.borrow() && engine.check_schema().await.is_err() {
         let _ = tokio::time::timeout(RECOVERY, stopping.changed()).await;
@@ -51,7 +57,7 @@ async fn keep_working(engine: Engine, steps: Arc<Steps>, mut stopping: watch::Re
     while !*stopping.borrow() {
         // A set of its own, so that the worker ends with whoever waits for it.
         let mut worker = JoinSet::new();
-        worker.spawn(Worker::new(engine.clone(), steps.clone()).run(stopping.clone()));
+        worker.spawn(Worker::new(engine.clone(), steps.clone()).with_lease(lease).run(stopping.clone()));
         match worker.join_next().await {
             Some(Err(fault)) => {
                 tracing::error!(%fault, "a worker broke down");

@@ -14,6 +14,7 @@ use std::{
     net::{IpAddr, SocketAddr},
     path::PathBuf,
     str::FromStr,
+    time::Duration,
 };
 
 use engine::pipeline::PipelineSettings;
@@ -47,6 +48,8 @@ pub struct Settings {
     pub sign_in_concurrency: usize,
     /// How many workers of the pipeline this process has.
     pub workers: u32,
+    /// How long a step belongs to a worker that says nothing.
+    pub lease: Duration,
     pub pipeline: PipelineSettings,
     /// As configured; [`Settings::master_key`] is the key to use.
     master_key: Option<MasterKey>,
@@ -83,6 +86,7 @@ impl Settings {
         let sign_in_concurrency = from.optional("sign_in_concurrency", |text| within(text, 1, 64));
         let master_key = from.optional("master_key", values::parse_master_key);
         let workers = from.optional("workers", |text| within(text, 0, 64));
+        let lease = from.optional("lease_seconds", |text| within(text, 1, 300)).map(Duration::from_secs);
         let pipeline = pipeline::read(from);
         // Only now, so that every setting had its say.
         Some(Self {
@@ -98,6 +102,7 @@ impl Settings {
             pool_size: pool_size?,
             sign_in_concurrency: sign_in_concurrency?,
             workers: workers?,
+            lease: lease?,
             pipeline,
             master_key,
         })

@@ -123,6 +123,14 @@ pub const SETTINGS: &[Setting] = &[
         ..PLAIN
     },
     Setting {
+        name: "lease_seconds",
+        env: "TENANTRY_LEASE_SECONDS",
+        default: Some("30"),
+        allowed: "a whole number from 1 to 300",
+        doc: "How long a step belongs to a worker that says nothing, before another takes it over",
+        ..PLAIN
+    },
+    Setting {
         name: "copy.url",
         env: "TENANTRY_COPY_URL",
         secret: true,

@@ -12,7 +12,7 @@ use crate::config::Settings;
 #[test]
 fn without_settings_there_are_no_connectors_and_two_workers() {
     let settings = load(&[]).unwrap();
-    assert_eq!(settings.workers, 2);
+    assert_eq!((settings.workers, settings.lease.as_secs()), (2, 30));
     let pipeline = settings.pipeline;
     assert!(Connector::OUTSIDE.into_iter().all(|connector| !pipeline.has(connector)));
     assert_eq!(pipeline.blueprints, [Blueprint::standard()]);
