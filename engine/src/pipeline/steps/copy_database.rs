@@ -35,26 +35,45 @@ impl CopyDatabase {
         template.ok_or_else(|| StepFailure::lasting(format!("the blueprint {} has no template", job.blueprint)))
     }
 
-    /// A connection to the given database, or to the one that the URL names.
-    async fn connect(&self, database: Option<&str>) -> Result<PgConnection, StepFailure> {
+    /// A connection to the given database, or to the one that the URL names. Its name tells the job.
+    async fn connect(&self, job: &Job, database: Option<&str>) -> Result<PgConnection, StepFailure> {
         let options: PgConnectOptions = self
             .url
             .expose_secret()
             .parse()
             .map_err(|_| StepFailure::lasting("the URL of the database server cannot be read"))?;
-        let options = options.application_name("tenantry copy").options([("client_min_messages", "warning")]);
+        let options = options.application_name(&connection_name(job)).options([("client_min_messages", "warning")]);
         let options = match database {
             Some(database) => options.database(database),
             None => options,
         };
         PgConnection::connect_with(&options).await.map_err(failure)
     }
+
+    /// A connection that is the job's only one. A worker that was thought lost, or the backend that
+    /// it left behind, would else go on beside us: rename our copy before it is whole, or make one
+    /// that nobody knows of.
+    async fn connect_alone(&self, job: &Job) -> Result<PgConnection, StepFailure> {
+        let mut server = self.connect(job, None).await?;
+        let ended: Option<bool> = sqlx::query_scalar(
+            "SELECT bool_and(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
+             WHERE application_name = $1 AND usename = current_user AND pid <> pg_backend_pid()",
+        )
+        .bind(connection_name(job))
+        .fetch_one(&mut server)
+        .await
+        .map_err(failure)?;
+        match ended {
+            Some(false) => Err(StepFailure::passing("an earlier try is still at work in the database server")),
+            _ => Ok(server),
+        }
+    }
 }
 
 #[async_trait]
 impl StepWork for CopyDatabase {
     async fn probe(&self, job: &Job) -> Result<Option<String>, StepFailure> {
-        let mut server = self.connect(None).await?;
+        let mut server = self.connect(job, None).await?;
         match mark_of(&mut server, &job.database()).await? {
             None => Ok(None),
             Some(mark) if mark == mark_for(job) => Ok(Some(job.database())),
@@ -65,7 +84,11 @@ impl StepWork for CopyDatabase {
     async fn act(&self, job: &Job) -> Result<(), StepFailure> {
         let template = self.template(job)?;
         let unfinished = unfinished_name(job);
-        let mut server = self.connect(None).await?;
+        let mut server = self.connect_alone(job).await?;
+        // Whoever was thought lost may have been done a moment ago.
+        if mark_of(&mut server, &job.database()).await? == Some(mark_for(job)) {
+            return Ok(());
+        }
         close_to_connections(&mut server, template).await?;
         // What an earlier try left may be half prepared.
         drop_database(&mut server, &unfinished).await?;
@@ -80,7 +103,7 @@ impl StepWork for CopyDatabase {
         .await?;
         // A copy of a closed template is closed too, in some versions.
         run(&mut server, &format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", quoted(&unfinished))).await?;
-        let mut copy = self.connect(Some(&unfinished)).await?;
+        let mut copy = self.connect(job, Some(&unfinished)).await?;
         give_identity(&mut copy).await?;
         copy.close().await.map_err(failure)?;
         let (name, mark) = (quoted(&job.database()), mark_for(job));
@@ -92,7 +115,7 @@ impl StepWork for CopyDatabase {
     }
 
     async fn compensate(&self, job: &Job) -> Result<(), StepFailure> {
-        let mut server = self.connect(None).await?;
+        let mut server = self.connect_alone(job).await?;
         drop_database(&mut server, &unfinished_name(job)).await?;
         match mark_of(&mut server, &job.database()).await? {
             Some(mark) if mark == mark_for(job) => drop_database(&mut server, &job.database()).await,
@@ -108,6 +131,11 @@ impl StepWork for CopyDatabase {
 /// The comment that says whose a database is.
 fn mark_for(job: &Job) -> String {
     format!("tenantry:request:{}", job.request_id)
+}
+
+/// What the job's connections are called at the server.
+fn connection_name(job: &Job) -> String {
+    format!("tenantry copy {}", job.request_id.simple())
 }
 
 /// The name until it is whole; nobody else has one with our request's id.
