@@ -16,7 +16,7 @@ pub struct Entry {
     pub mark: Option<(&'static str, String)>,
     /// What its fields should hold.
     pub wanted: Record,
-    /// What is written with them and is the other side's to change afterwards.
+    /// What a new record gets too; then it is the other side's, and no late try may turn it back.
     pub besides: Record,
 }
 
@@ -38,14 +38,14 @@ impl Entry {
     /// # Errors
     /// As [`probe`](Self::probe).
     pub async fn put(&self, records: &Records) -> Result<(), StepFailure> {
-        let mut values = self.wanted.clone();
-        values.extend(self.besides.clone());
         let made = match self.ids(records).await?.first() {
             Some(oldest) => {
-                records.write(self.model, &[*oldest], &values).await?;
+                records.write(self.model, &[*oldest], &self.wanted).await?;
                 Ok(())
             }
             None => {
+                let mut values = self.wanted.clone();
+                values.extend(self.besides.clone());
                 if let Some((field, words)) = &self.mark {
                     values.insert((*field).into(), words.as_str().into());
                 }
