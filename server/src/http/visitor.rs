@@ -27,10 +27,10 @@ pub async fn resolve(
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let asked_by = match request.uri().path().starts_with(UNATTENDED) {
-        true => AskedBy::Page,
-        false => AskedBy::Person,
-    };
+    let path = request.uri().path();
+    // A stream comes back by itself every few minutes.
+    let by_itself = path.starts_with(UNATTENDED) || path.ends_with("/events");
+    let asked_by = if by_itself { AskedBy::Page } else { AskedBy::Person };
     let visitor = find(&server, request.headers(), asked_by).await?;
     let address = address(&server, request.headers(), request.extensions());
     request.extensions_mut().insert(visitor);
