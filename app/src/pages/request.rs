@@ -214,10 +214,5 @@ fn Progress(live: Live) -> impl IntoView {
         }
         .into_any()
     };
-    view! {
-        <Card>
-            {tenant}
-            {move || has_steps.get().then(|| view! { <Steps live /> }.into_any())}
-        </Card>
-    }
+    view! { <Card>{tenant} {move || has_steps.get().then(|| view! { <Steps live /> }.into_any())}</Card> }
 }

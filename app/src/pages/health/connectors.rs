@@ -35,7 +35,10 @@ pub(super) fn Connectors(health: RwSignal<PipelineHealth>, may_check: bool) -> i
     };
     view! {
         <Card>
-            <Section title="Connectors" sentence="After five failures in a row one is left alone for half a minute; then one step tries it.">
+            <Section
+                title="Connectors"
+                sentence="After five failures in a row one is left alone for half a minute; then one step tries it."
+            >
                 <div role="alert">
                     {move || {
                         failure

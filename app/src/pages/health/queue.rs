@@ -15,13 +15,19 @@ pub(super) fn Queue(queue: QueueHealth) -> impl IntoView {
             <Section title="Queue" sentence="A job carries the steps of one tenant.">
                 <Facts>
                     <Fact label="Waiting">
-                        <span class="num" data-testid="health-pending">{queue.pending}</span>
+                        <span class="num" data-testid="health-pending">
+                            {queue.pending}
+                        </span>
                     </Fact>
                     <Fact label="Running">
-                        <span class="num" data-testid="health-running">{queue.running}</span>
+                        <span class="num" data-testid="health-running">
+                            {queue.running}
+                        </span>
                     </Fact>
                     <Fact label="Waiting to be tried again">
-                        <span class="num" data-testid="health-retrying">{queue.retrying}</span>
+                        <span class="num" data-testid="health-retrying">
+                            {queue.retrying}
+                        </span>
                     </Fact>
                     <Fact label="Oldest that is due">{oldest}</Fact>
                 </Facts>

@@ -192,7 +192,9 @@ fn StepAttempts(step: Memo<Option<StepDetail>>) -> impl IntoView {
     view! {
         <Disclosure summary attr:data-testid="req-attempts">
             <ol class="attempts">
-                {move || attempts.get().into_iter().map(|attempt| view! { <OneAttempt attempt /> }).collect_view()}
+                {move || {
+                    attempts.get().into_iter().map(|attempt| view! { <OneAttempt attempt /> }).collect_view()
+                }}
             </ol>
         </Disclosure>
     }
