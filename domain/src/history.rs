@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    ErrorCode, Problem, RequestStatus, Role, StepState, Timestamp, outcome::Provisioned,
-    stage::StageMark,
+    ErrorCode, Problem, RequestStatus, Role, StepState, Timestamp, outcome::Provisioned, stage::StageMark,
 };
 
 /// The filters of a history page, as they stand in its address. Empty texts filter nothing.

@@ -15,8 +15,8 @@ mod worker;
 
 pub use actions::{Decision, decide, roll_back, roll_back_detached};
 pub use health::{pipeline_health, probe_now, usual_times};
-pub use outbound::Outbound;
 pub use job::{Job, JobOwner, JobTenant};
+pub use outbound::Outbound;
 pub use settings::PipelineSettings;
 pub use step::{StepWork, Steps};
 pub use vault::Vault;

@@ -24,7 +24,9 @@ pub struct Blueprint {
 /// What is wrong with a blueprint.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BlueprintProblem {
-    #[error("a blueprint's name is 1 to 40 small letters, digits and hyphens, and begins with a letter: {0:?}")]
+    #[error(
+        "a blueprint's name is 1 to 40 small letters, digits and hyphens, and begins with a letter: {0:?}"
+    )]
     Name(String),
     #[error("the blueprint {0} stands there twice")]
     Twice(String),

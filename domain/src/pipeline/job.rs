@@ -76,7 +76,9 @@ impl StepRecord {
             }
             Event::Retry if self.state == Dead => Ok(Self { state: Retrying, tries: 0, ..self }),
             Event::Skip if self.state == Dead => Ok(to(Skipped)),
-            Event::Undo if matches!(self.state, Succeeded | Dead | Pending | Retrying | Skipped) => Ok(to(Compensated)),
+            Event::Undo if matches!(self.state, Succeeded | Dead | Pending | Retrying | Skipped) => {
+                Ok(to(Compensated))
+            }
             _ => Err(NotAllowed),
         }
     }
@@ -109,11 +111,8 @@ mod tests {
     }
 
     fn deeds() -> impl Strategy<Value = Vec<Deed>> {
-        let kind = prop_oneof![
-            Just(FailureKind::Passing),
-            Just(FailureKind::TimedOut),
-            Just(FailureKind::Lasting),
-        ];
+        let kind =
+            prop_oneof![Just(FailureKind::Passing), Just(FailureKind::TimedOut), Just(FailureKind::Lasting),];
         let deed = prop_oneof![
             3 => Just(Deed::Begin),
             6 => any::<usize>().prop_map(Deed::GoOn),

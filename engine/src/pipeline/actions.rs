@@ -38,7 +38,8 @@ pub async fn decide(
         Decision::Retry => "retry",
         Decision::Skip => {
             let dead = dead_step(engine, request_id).await?.ok_or(ErrorCode::InvalidTransition)?;
-            let may = settings.blueprint(&dead.blueprint).is_some_and(|blueprint| blueprint.may_skip(dead.step));
+            let may =
+                settings.blueprint(&dead.blueprint).is_some_and(|blueprint| blueprint.may_skip(dead.step));
             if !may {
                 return Err(ErrorCode::InvalidTransition.into());
             }

@@ -63,7 +63,9 @@ impl Outbound {
     ) -> Result<Reply, StepFailure> {
         let place = authority(url);
         if !self.allowed.contains(&place) {
-            return Err(StepFailure::lasting(format!("{place} is not on the list of hosts that may be called")));
+            return Err(StepFailure::lasting(format!(
+                "{place} is not on the list of hosts that may be called"
+            )));
         }
         let mut request = self.client.request(method, url.clone());
         if let Some(token) = token {
@@ -78,7 +80,8 @@ impl Outbound {
             let bytes = response.bytes().await.map_err(|error| unanswered(&place, &error))?;
             return Ok(Reply { status, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) });
         }
-        let wait = response.headers().get(RETRY_AFTER).and_then(|wait| wait.to_str().ok()?.trim().parse().ok());
+        let wait =
+            response.headers().get(RETRY_AFTER).and_then(|wait| wait.to_str().ok()?.trim().parse().ok());
         Err(refused(&place, status, wait))
     }
 }
@@ -93,7 +96,9 @@ fn refused(place: &str, status: StatusCode, wait: Option<u64>) -> StepFailure {
         }
         StatusCode::REQUEST_TIMEOUT => StepFailure::timed_out(message),
         _ if status.is_server_error() => StepFailure::passing(message),
-        _ if status.is_redirection() => StepFailure::lasting(format!("{message}, a redirect, which is not followed")),
+        _ if status.is_redirection() => {
+            StepFailure::lasting(format!("{message}, a redirect, which is not followed"))
+        }
         _ => StepFailure::lasting(message),
     }
 }
@@ -114,7 +119,9 @@ fn authority(url: &Url) -> String {
 fn authorities(place: &str) -> Vec<String> {
     match Url::parse(place) {
         Ok(url) if url.has_host() => vec![authority(&url)],
-        _ if place.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok()) => vec![place.to_owned()],
+        _ if place.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok()) => {
+            vec![place.to_owned()]
+        }
         _ => vec![format!("{place}:443"), format!("{place}:80")],
     }
 }

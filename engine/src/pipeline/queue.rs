@@ -37,7 +37,8 @@ struct WireStep {
 }
 
 fn read(value: Value) -> Result<Claim, Error> {
-    let Wire { job, step } = serde_json::from_value(value).map_err(|error| Error::Answer(error.to_string()))?;
+    let Wire { job, step } =
+        serde_json::from_value(value).map_err(|error| Error::Answer(error.to_string()))?;
     let WireStep { position, name, attempt, tries } = step;
     Ok(Claim { job, step: name, position, attempt, tries })
 }
@@ -132,7 +133,12 @@ pub(super) async fn fail(
 }
 
 /// Gives a step back undone; uses up no try.
-pub(super) async fn hand_back(engine: &Engine, claim: &Claim, wait: Duration, why: &str) -> Result<bool, Error> {
+pub(super) async fn hand_back(
+    engine: &Engine,
+    claim: &Claim,
+    wait: Duration,
+    why: &str,
+) -> Result<bool, Error> {
     let mine = sqlx::query_scalar!(
         r#"SELECT hand_back_step($1, $2, $3, $4, $5) AS "mine!""#,
         claim.job.id,
@@ -147,7 +153,12 @@ pub(super) async fn hand_back(engine: &Engine, claim: &Claim, wait: Duration, wh
 }
 
 /// Keeps the lease. False when the step is another's by now.
-pub(super) async fn keep(engine: &Engine, claim: &Claim, worker: &str, lease: Duration) -> Result<bool, Error> {
+pub(super) async fn keep(
+    engine: &Engine,
+    claim: &Claim,
+    worker: &str,
+    lease: Duration,
+) -> Result<bool, Error> {
     let mine = sqlx::query_scalar!(
         r#"SELECT keep_lease($1, $2, $3, $4, $5) AS "mine!""#,
         claim.job.id,

@@ -95,9 +95,9 @@ impl PipelineSettings {
     /// there is nothing to finalize either.
     pub fn takes(&self, blueprint: &Blueprint, step: Step) -> bool {
         match step {
-            Step::Finalize => Step::ALL
-                .into_iter()
-                .any(|other| other != Step::Finalize && blueprint.takes(other) && self.has(other.connector())),
+            Step::Finalize => Step::ALL.into_iter().any(|other| {
+                other != Step::Finalize && blueprint.takes(other) && self.has(other.connector())
+            }),
             _ => blueprint.takes(step) && self.has(step.connector()),
         }
     }

@@ -77,5 +77,9 @@ fn places(settings: &PipelineSettings) -> Vec<String> {
         settings.odoo19.as_ref().map(|odoo| &odoo.url),
         settings.bridge.as_ref().map(|bridge| &bridge.url),
     ];
-    urls.into_iter().flatten().map(ToString::to_string).chain(settings.allowed_hosts.iter().cloned()).collect()
+    urls.into_iter()
+        .flatten()
+        .map(ToString::to_string)
+        .chain(settings.allowed_hosts.iter().cloned())
+        .collect()
 }

@@ -96,7 +96,12 @@ fn seal(master: &Arc<MasterKey>, tenant_id: Uuid, field: &str, secret: &str) -> 
     })
 }
 
-fn open(master: &Arc<MasterKey>, tenant_id: Uuid, field: &str, sealed: &Sealed) -> Result<SecretString, Unspecified> {
+fn open(
+    master: &Arc<MasterKey>,
+    tenant_id: Uuid,
+    field: &str,
+    sealed: &Sealed,
+) -> Result<SecretString, Unspecified> {
     let bound = binding(tenant_id, field);
     let data_key: [u8; 32] =
         decrypt(&master.wrapping_key(), &bound, &sealed.wrapped_key)?.try_into().map_err(|_| Unspecified)?;
@@ -139,7 +144,8 @@ mod tests {
         assert!(open(&other, tenant, "odoo", &sealed).is_err());
         assert!(open(&key, Uuid::now_v7(), "odoo", &sealed).is_err());
         assert!(open(&key, tenant, "bridge", &sealed).is_err());
-        let mut changed = Sealed { wrapped_key: sealed.wrapped_key.clone(), ciphertext: sealed.ciphertext.clone() };
+        let mut changed =
+            Sealed { wrapped_key: sealed.wrapped_key.clone(), ciphertext: sealed.ciphertext.clone() };
         *changed.ciphertext.last_mut().unwrap() ^= 1;
         assert!(open(&key, tenant, "odoo", &changed).is_err());
         assert!(!sealed.ciphertext.windows(7).any(|part| part == b"correct"));

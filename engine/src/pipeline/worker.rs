@@ -51,7 +51,9 @@ impl Worker {
         let mut listener = None;
         let mut enrolled: Option<Instant> = None;
         while !*stop.borrow() {
-            if enrolled.is_none_or(|at| at.elapsed() > HEARTBEAT) && queue::enrol(&self.engine, &self.name).await.is_ok() {
+            if enrolled.is_none_or(|at| at.elapsed() > HEARTBEAT)
+                && queue::enrol(&self.engine, &self.name).await.is_ok()
+            {
                 enrolled = Some(Instant::now());
             }
             match self.take_turn(&mut stop).await {
@@ -82,9 +84,14 @@ impl Worker {
     }
 
     /// Takes one step to its end; the next one when it ended well.
-    async fn take_step(&self, claim: Claim, stop: &mut watch::Receiver<bool>) -> Result<Option<Claim>, Error> {
+    async fn take_step(
+        &self,
+        claim: Claim,
+        stop: &mut watch::Receiver<bool>,
+    ) -> Result<Option<Claim>, Error> {
         let Some(work) = self.steps.get(claim.step) else {
-            let failure = StepFailure::lasting(format!("{} is not configured here", claim.step.connector().label()));
+            let failure =
+                StepFailure::lasting(format!("{} is not configured here", claim.step.connector().label()));
             self.fail(&claim, &failure).await?;
             return Ok(None);
         };
@@ -161,7 +168,6 @@ impl Worker {
             *listener = None;
         }
     }
-
 }
 
 /// Until it is told to stop.
@@ -200,4 +206,3 @@ async fn within<T>(
 pub(super) async fn undo(work: &dyn StepWork, job: &Job) -> Result<(), StepFailure> {
     within(work.timeout(), "undoing", work.compensate(job)).await
 }
-

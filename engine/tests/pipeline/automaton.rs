@@ -51,7 +51,8 @@ async fn tell(plant: &Plant, event: Event, record: StepRecord) -> bool {
 }
 
 async fn stored(plant: &Plant) -> StepRecord {
-    let text = plant.db.text("SELECT concat_ws(' ', state, attempt, tries) FROM job_steps WHERE position = 1").await;
+    let text =
+        plant.db.text("SELECT concat_ws(' ', state, attempt, tries) FROM job_steps WHERE position = 1").await;
     let parts: Vec<&str> = text.split(' ').collect();
     StepRecord {
         state: StepState::from_text(parts[0]).unwrap(),

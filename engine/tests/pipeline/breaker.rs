@@ -17,11 +17,15 @@ async fn a_breaker_opens_spends_no_tries_lets_one_probe_and_drains() {
         requests.push(plant.tenant(&format!("tenant-{number}")).await.request_id);
     }
     let workers = [plant.worker(), plant.worker()];
-    plant.db.wait_until("SELECT EXISTS (SELECT FROM breakers WHERE connector = 'bridge' AND state = 'open')").await;
+    plant
+        .db
+        .wait_until("SELECT EXISTS (SELECT FROM breakers WHERE connector = 'bridge' AND state = 'open')")
+        .await;
     assert_eq!(plant.outside.acts(Step::TellBridge), 5);
 
     // While it is open, whoever comes waits, and no try is used up.
-    let before = plant.db.number("SELECT coalesce(sum(tries), 0)::bigint FROM job_steps WHERE position = 6").await;
+    let before =
+        plant.db.number("SELECT coalesce(sum(tries), 0)::bigint FROM job_steps WHERE position = 6").await;
     for _ in 0..10 {
         plant.hurry().await;
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -57,7 +61,10 @@ async fn a_breaker_opens_spends_no_tries_lets_one_probe_and_drains() {
 #[tokio::test]
 async fn a_probe_that_fails_opens_the_breaker_again_and_only_one_may_probe() {
     let plant = Plant::new().await;
-    plant.db.run("INSERT INTO breakers (connector, state, failures, until) VALUES ('bridge', 'open', 5, now())").await;
+    plant
+        .db
+        .run("INSERT INTO breakers (connector, state, failures, until) VALUES ('bridge', 'open', 5, now())")
+        .await;
     let wait = "SELECT coalesce(breaker_wait('bridge', '30 s')::text, 'go')";
     assert_eq!(plant.db.text(wait).await, "go");
     assert_ne!(plant.db.text(wait).await, "go", "the probe is taken");

@@ -4,7 +4,11 @@ use domain::{
     StepState,
     pipeline::{Blueprint, FailureKind, Step},
 };
-use engine::pipeline::{Job, PipelineSettings, StepWork, settings::{CopySettings, CopyStrategy}, steps::CopyDatabase};
+use engine::pipeline::{
+    Job, PipelineSettings, StepWork,
+    settings::{CopySettings, CopyStrategy},
+    steps::CopyDatabase,
+};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use uuid::Uuid;
@@ -51,7 +55,8 @@ impl Server {
 
     async fn text(&self, database: Option<&str>, sql: &str) -> Option<String> {
         let mut connection = self.connect(database).await;
-        let text = sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_optional(&mut connection).await.unwrap();
+        let text =
+            sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_optional(&mut connection).await.unwrap();
         connection.close().await.unwrap();
         text
     }
@@ -99,9 +104,11 @@ async fn two_copies_of_one_template_are_marked_and_have_their_own_identity() {
         assert_eq!(step.probe(job).await.unwrap(), Some(job.database()));
     }
     let uuid = "SELECT value FROM ir_config_parameter WHERE key = 'database.uuid'";
-    let (first, second) = (server.text(Some(&one.database()), uuid).await, server.text(Some(&two.database()), uuid).await);
+    let (first, second) =
+        (server.text(Some(&one.database()), uuid).await, server.text(Some(&two.database()), uuid).await);
     assert!(first != second && first.is_some() && first.as_deref() != Some("the template's"));
-    let other = server.text(Some(&one.database()), "SELECT value FROM ir_config_parameter WHERE key = 'other'").await;
+    let other =
+        server.text(Some(&one.database()), "SELECT value FROM ir_config_parameter WHERE key = 'other'").await;
     assert_eq!(other.as_deref(), Some("kept"));
     let step = server.step(CopyStrategy::FileCopy);
     for _ in 0..2 {
@@ -183,14 +190,22 @@ async fn with_a_copy_alone_configured_a_tenant_takes_that_step_and_the_last() {
     };
     let plant = crate::plant::Plant::with(settings).await;
     // Codes begin anew in each test's database, and databases have one name in the whole server.
-    plant.db.run(&format!("SELECT setval('tenant_number_seq', {})", Uuid::new_v4().as_u128() % 1_000_000_000_000)).await;
+    plant
+        .db
+        .run(&format!("SELECT setval('tenant_number_seq', {})", Uuid::new_v4().as_u128() % 1_000_000_000_000))
+        .await;
     let made = plant.tenant("golden-spoon").await;
     let steps = std::sync::Arc::new(engine::pipeline::steps::build(&plant.engine).unwrap());
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let running = tokio::spawn(engine::pipeline::Worker::new(plant.engine.clone(), steps).run(stopped));
     plant.wait_for_job(made.request_id, StepState::Succeeded).await;
     let detail = plant.detail(made.request_id).await;
-    let taken: Vec<_> = detail.steps.iter().filter(|step| step.state == StepState::Succeeded).map(|step| step.name.as_str()).collect();
+    let taken: Vec<_> = detail
+        .steps
+        .iter()
+        .filter(|step| step.state == StepState::Succeeded)
+        .map(|step| step.name.as_str())
+        .collect();
     assert_eq!(taken, [Step::CopyDatabase.as_str(), Step::Finalize.as_str()]);
     assert_eq!(detail.steps[0].reference, Some(made.tenant.code.to_lowercase()));
     stop.send(true).unwrap();

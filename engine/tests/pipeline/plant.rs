@@ -96,7 +96,10 @@ impl Running {
 pub fn settings() -> PipelineSettings {
     let url = || url::Url::parse("http://127.0.0.1:9").unwrap();
     PipelineSettings {
-        copy: Some(CopySettings::Postgres { url: "postgres://h/d".into(), strategy: CopyStrategy::default() }),
+        copy: Some(CopySettings::Postgres {
+            url: "postgres://h/d".into(),
+            strategy: CopyStrategy::default(),
+        }),
         odoo18: Some(Odoo18Settings { url: url(), login: "admin".into(), password: "admin".into() }),
         odoo19: Some(Odoo19Settings {
             url: url(),

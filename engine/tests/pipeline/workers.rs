@@ -6,10 +6,7 @@ use domain::{
 };
 use rand::RngExt;
 
-use crate::{
-    outside::Fate,
-    plant::Plant,
-};
+use crate::{outside::Fate, plant::Plant};
 
 #[tokio::test]
 async fn a_job_takes_its_steps_in_order_and_then_its_tenant_is_active() {
@@ -115,7 +112,10 @@ async fn a_lost_workers_step_is_taken_over_and_the_lost_one_writes_nothing() {
     plant.outside.order(Step::SignInToOdoo, [Fate::HangAfter]);
     let made = plant.tenant("golden-spoon").await;
     let lost = plant.worker_with_lease(Duration::from_millis(600));
-    plant.db.wait_until("SELECT EXISTS (SELECT FROM job_steps WHERE position = 2 AND state = 'running')").await;
+    plant
+        .db
+        .wait_until("SELECT EXISTS (SELECT FROM job_steps WHERE position = 2 AND state = 'running')")
+        .await;
     lost.kill();
     let other = plant.worker();
     plant.wait_for_job(made.request_id, StepState::Succeeded).await;

@@ -1,8 +1,7 @@
 //! One provisioning makes the whole tenant, in one round trip.
 
 use domain::{
-    RequestStatus, Stage, StepState, TenantStatus, api_key::ApiKey, pipeline::Step,
-    tenant_code::TenantCode,
+    RequestStatus, Stage, StepState, TenantStatus, api_key::ApiKey, pipeline::Step, tenant_code::TenantCode,
 };
 use engine::provisioning::{find_request, provision};
 

@@ -111,7 +111,8 @@ async fn steps(engine: &Engine, id: Uuid) -> Result<Vec<StepDetail>, Error> {
             let blueprint = row.blueprint.as_deref().and_then(|name| engine.pipeline().blueprint(name));
             let step = Step::from_text(&row.name);
             Ok(StepDetail {
-                may_skip: step.is_some_and(|step| blueprint.is_some_and(|blueprint| blueprint.may_skip(step))),
+                may_skip: step
+                    .is_some_and(|step| blueprint.is_some_and(|blueprint| blueprint.may_skip(step))),
                 name: row.name,
                 state,
                 tries: row.tries.unsigned_abs(),
