@@ -55,6 +55,8 @@ pub struct Counterpart {
 impl Counterpart {
     /// Listens on a free port of 127.0.0.1.
     pub async fn start() -> Self {
+        // For clients that a test makes by itself.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let server = Arc::new(Server::default());
         let address = server.listen(SocketAddr::from(([127, 0, 0, 1], 0))).await;
         Self { server, address }
