@@ -76,7 +76,7 @@ async fn a_job_at_work_or_done_is_not_rolled_back() {
     plant.outside.order(Step::CopyDatabase, [Fate::HangBefore]);
     let made = plant.tenant("golden-spoon").await;
     let worker = plant.worker();
-    plant.db.wait_until("SELECT EXISTS (SELECT FROM job_steps WHERE state = 'running')").await;
+    plant.outside.wait_for_act(Step::CopyDatabase).await;
     let steps = plant.outside.steps(&plant.engine);
     let at_work = roll_back(&plant.engine, &steps, &plant.admin, made.request_id, "no").await;
     refused(at_work, ErrorCode::InvalidTransition);

@@ -51,6 +51,17 @@ impl Outside {
         self.acts.lock().unwrap().get(&step).copied().unwrap_or_default()
     }
 
+    /// Waits until an act of this step has begun; 20 s at most.
+    pub async fn wait_for_act(&self, step: Step) {
+        for _ in 0..4000 {
+            if self.acts(step) > 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!("{step} never acted");
+    }
+
     /// The six outside steps and the last one, all on this system.
     pub fn steps(self: &Arc<Self>, engine: &engine::Engine) -> Arc<Steps> {
         let outside = Step::ALL.into_iter().filter(|step| *step != Step::Finalize);

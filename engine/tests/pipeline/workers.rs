@@ -112,10 +112,7 @@ async fn a_lost_workers_step_is_taken_over_and_the_lost_one_writes_nothing() {
     plant.outside.order(Step::SignInToOdoo, [Fate::HangAfter]);
     let made = plant.tenant("golden-spoon").await;
     let lost = plant.worker_with_lease(Duration::from_millis(600));
-    plant
-        .db
-        .wait_until("SELECT EXISTS (SELECT FROM job_steps WHERE position = 2 AND state = 'running')")
-        .await;
+    plant.outside.wait_for_act(Step::SignInToOdoo).await;
     lost.kill();
     let other = plant.worker();
     plant.wait_for_job(made.request_id, StepState::Succeeded).await;
@@ -135,7 +132,7 @@ async fn who_stops_gives_back_at_once_and_uses_up_no_try() {
     plant.outside.order(Step::CopyDatabase, [Fate::HangBefore]);
     let made = plant.tenant("golden-spoon").await;
     let first = plant.worker();
-    plant.db.wait_until("SELECT EXISTS (SELECT FROM job_steps WHERE state = 'running')").await;
+    plant.outside.wait_for_act(Step::CopyDatabase).await;
     first.stop().await;
     let step = &plant.detail(made.request_id).await.steps[0];
     assert_eq!((step.state, step.tries), (StepState::Retrying, 0));
