@@ -16,26 +16,23 @@ async fn a_breaker_opens_spends_no_tries_lets_one_probe_and_drains() {
     for number in 0..8 {
         requests.push(plant.tenant(&format!("tenant-{number}")).await.request_id);
     }
-    let workers = [plant.worker(), plant.worker()];
-    plant
-        .db
-        .wait_until("SELECT EXISTS (SELECT FROM breakers WHERE connector = 'bridge' AND state = 'open')")
-        .await;
-    assert_eq!(plant.outside.acts(Step::TellBridge), 5);
+    // One alone, so that none begins to act while another's failure opens the breaker.
+    let first = plant.worker();
+    let all_wait = "SELECT count(*) = 8 FROM jobs j JOIN job_steps s ON s.job_id = j.id AND s.position = 6
+                    WHERE s.state = 'retrying' AND j.state = 'retrying' AND j.due_at > now() + interval '10 seconds'";
+    plant.db.wait_until(all_wait).await;
+    assert_eq!(plant.db.text("SELECT state FROM breakers WHERE connector = 'bridge'").await, "open");
+    let tries = "SELECT sum(tries)::bigint FROM job_steps WHERE position = 6";
+    assert_eq!((plant.outside.acts(Step::TellBridge), plant.db.number(tries).await), (5, 5));
 
     // While it is open, whoever comes waits, and no try is used up.
-    let before =
-        plant.db.number("SELECT coalesce(sum(tries), 0)::bigint FROM job_steps WHERE position = 6").await;
     for _ in 0..10 {
         plant.hurry().await;
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    plant.db.wait_until("SELECT NOT EXISTS (SELECT FROM jobs WHERE state = 'running')").await;
-    assert_eq!(plant.outside.acts(Step::TellBridge), 5);
-    assert_eq!(
-        plant.db.number("SELECT coalesce(sum(tries), 0)::bigint FROM job_steps WHERE position = 6").await,
-        before
-    );
+    plant.db.wait_until(all_wait).await;
+    assert_eq!((plant.outside.acts(Step::TellBridge), plant.db.number(tries).await), (5, 5));
+    let workers = [first, plant.worker()];
 
     // Its time is up: one probes, that goes well, and all others follow.
     plant.db.run("UPDATE breakers SET until = now()").await;
