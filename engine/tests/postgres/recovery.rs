@@ -39,7 +39,8 @@ async fn an_active_tenant_is_rolled_back_only_when_that_is_said() {
 
     roll_back(&db.engine, id, Some(admin.employee_id), "a mistake", true).await.unwrap();
     let left: Vec<_> = db.rows().await.into_iter().collect();
-    assert_eq!(left, [("audit_log", 2)]);
+    // What its steps did stays on record.
+    assert_eq!(left, [("audit_log", 2), ("job_steps", 7), ("jobs", 1)]);
     db.assert_sound().await;
     let detail = find_request(&db.engine, id).await.unwrap();
     assert_eq!(detail.summary.status, RequestStatus::RolledBack);
