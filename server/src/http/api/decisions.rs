@@ -15,11 +15,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{json_body, requests::parse_id};
-use crate::http::{
-    error::ApiError,
-    state::Server,
-    visitor::SignedIn,
-};
+use crate::http::{error::ApiError, state::Server, visitor::SignedIn};
 
 /// How long the reason of a roll-back may be, in characters.
 const MAX_REASON: usize = 500;
