@@ -8,9 +8,11 @@ import { ADMIN } from '../support/world';
 
 /** These tests have a server each, so that nothing that they do to it disturbs the others. */
 const own = test.extend<{ server: Server }>({
-  server: async ({}, use) => {
+  server: async ({ page }, use) => {
     const server = await Server.start();
     await use(server);
+    // An open page asks by itself now and then, and would find nobody.
+    await page.goto('about:blank');
     await server.stop();
   },
 });

@@ -61,9 +61,11 @@ class World {
 }
 
 const own = test.extend<{ world: World }>({
-  world: async ({}, use) => {
+  world: async ({ page }, use) => {
     const world = await World.start();
     await use(world);
+    // An open page asks by itself now and then, and would find nobody.
+    await page.goto('about:blank');
     await world.stop();
   },
 });
