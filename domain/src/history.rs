@@ -77,6 +77,8 @@ pub struct RequestDetail {
     pub outcome: Option<Provisioned>,
     pub problem: Option<Problem>,
     pub steps: Vec<StepDetail>,
+    /// Of a request whose tenant was rolled back, or is to be.
+    pub roll_back: Option<RollBack>,
     pub audit: Vec<AuditLine>,
 }
 
@@ -89,9 +91,19 @@ impl RequestDetail {
             self.attempt_log.iter_mut().for_each(|attempt| attempt.message = None);
             let attempts = self.steps.iter_mut().flat_map(|step| &mut step.attempts);
             attempts.for_each(|attempt| attempt.message = None);
+            self.roll_back.iter_mut().for_each(|roll_back| roll_back.problem = None);
         }
         self
     }
+}
+
+/// A roll-back, from its beginning on: it is only ever finished.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RollBack {
+    pub reason: String,
+    /// What its last try could not undo outside, for admins only.
+    pub problem: Option<String>,
 }
 
 /// One attempt under a key.

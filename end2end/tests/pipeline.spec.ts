@@ -208,7 +208,7 @@ own('a step that the blueprint can do without is skipped from the page', async (
   expect(world.bridge.size).toBe(0);
 });
 
-own('a roll-back says what it will undo, asks for a reason, and leaves nothing', async ({ page, world }) => {
+own('a roll-back says what it will undo, asks for a reason, is finished once begun, and leaves nothing', async ({ page, world }) => {
   await world.makeTemplate();
   world.bridge.refuse(403);
   const golden = customer();
@@ -232,11 +232,19 @@ own('a roll-back says what it will undo, asks for a reason, and leaves nothing',
   await expect(dialog).toBeHidden();
   await expect(page.getByTestId('req-roll-back')).toBeFocused();
 
-  world.bridge.behave();
+  // The bridge refuses this too: the roll-back stays to be finished, and nothing else can be decided.
   await page.getByTestId('req-roll-back').click();
   await dialog.getByLabel('Reason').fill('The customer changed their mind');
   await confirm.click();
+  await expect(title(page)).toContainText(`${golden.name} is being rolled back`);
+  await expect(page.getByTestId('req-undo-problem')).toContainText('403');
+  await expect(page.getByTestId('req-retry')).toHaveCount(0);
+  await audit(page, 'roll-back that cannot be finished yet');
+
+  world.bridge.behave();
+  await page.getByTestId('req-undo-again').click();
   await expect(title(page)).toContainText(`${golden.name} was rolled back`);
+  await expect(page.getByTestId('req-undo-reason')).toContainText('The customer changed their mind');
   await expect(dialog).toHaveCount(0);
   await expect(step(page, COPY)).toHaveAttribute('data-status', 'compensated');
   await audit(page, 'rolled back');

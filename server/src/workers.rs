@@ -1,12 +1,14 @@
-//! The workers of the external pipeline in this process.
+//! The workers of the external pipeline in this process, and the upkeep of what they leave.
 
 use std::{sync::Arc, time::Duration};
 
 use engine::{
     Engine,
-    pipeline::{Steps, Worker},
+    pipeline::{Patience, Steps, Worker, keep_tidy},
 };
 use tokio::{sync::watch, task::JoinSet};
+
+use crate::config::Settings;
 
 /// How long workers may take to hand back what they have in hand. What they cannot, others take over
 /// when its lease ends.
@@ -19,28 +21,37 @@ const RECOVERY: Duration = Duration::from_secs(1);
 pub struct Workers {
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
+    upkeep: JoinSet<()>,
 }
 
 impl Workers {
-    /// Starts so many workers, which may be none. A step belongs to one of them for `lease` after its
-    /// last sign of life.
-    pub fn start(engine: &Engine, steps: &Arc<Steps>, count: u32, lease: Duration) -> Self {
+    /// Starts as many workers as the settings say, which may be none.
+    pub fn start(engine: &Engine, steps: &Arc<Steps>, settings: &Settings) -> Self {
         let (stop, stopping) = watch::channel(false);
         let mut tasks = JoinSet::new();
-        for _ in 0..count {
-            tasks.spawn(keep_working(engine.clone(), steps.clone(), lease, stopping.clone()));
+        for _ in 0..settings.workers {
+            tasks.spawn(keep_working(engine.clone(), steps.clone(), settings.lease, stopping.clone()));
         }
-        Self { stop, tasks }
+        let mut upkeep = JoinSet::new();
+        upkeep.spawn(keep_tidy(engine.clone(), steps.clone(), patience(settings)));
+        Self { stop, tasks, upkeep }
     }
 
     /// Has them hand back what they have in hand, and waits for that.
     pub async fn stop(mut self) {
+        // What it is cut off from is taken up by the next.
+        self.upkeep.abort_all();
         self.stop.send_replace(true);
         let ended = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(HANDING_BACK, ended).await.is_err() {
             tracing::warn!("some workers did not stop in time; others will take over their steps");
         }
     }
+}
+
+/// What the settings call too long.
+fn patience(settings: &Settings) -> Patience {
+    Patience { unattended: settings.roll_back_after, ..Patience::default() }
 }
 
 /// One worker after the other: a fault in a step's code ends the worker, not the work.

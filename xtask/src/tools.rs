@@ -1,17 +1,14 @@
 //! Where things are, and how other programs are run.
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{env, path::PathBuf, process::Command};
 
 use crate::{Result, files};
 
-/// The workspace's root.
+/// The workspace's root, as `cargo run` tells it: checkouts that share a target directory may share this
+/// program too.
 pub(crate) fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here).to_owned()
+    let here = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("xtask"), PathBuf::from);
+    here.parent().unwrap_or(&here).to_owned()
 }
 
 /// Cargo's target directory, as `CARGO_TARGET_DIR` names it.

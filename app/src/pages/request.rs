@@ -7,6 +7,7 @@ mod remaining;
 mod roll_back;
 mod standing;
 mod steps;
+mod undoing;
 
 use domain::Problem;
 use leptos::prelude::*;

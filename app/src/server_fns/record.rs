@@ -1,6 +1,6 @@
 use domain::{
     Problem, RequestStatus, StepState,
-    history::{Attempt, AuditLine, RequestSummary, StepDetail},
+    history::{Attempt, AuditLine, RequestSummary, RollBack, StepDetail},
     outcome::Provisioned,
 };
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,7 @@ pub struct Record {
     pub outcome: Option<Provisioned>,
     pub problem: Option<Problem>,
     pub steps: Vec<StepDetail>,
+    pub roll_back: Option<RollBack>,
     pub audit: Vec<AuditLine>,
     /// The server's clock when it was read, which the times in it are of. In milliseconds, as
     /// [`Timestamp`](domain::Timestamp) has it.
@@ -45,6 +46,7 @@ impl From<domain::history::RequestDetail> for Record {
             outcome: detail.outcome,
             problem: detail.problem,
             steps: detail.steps,
+            roll_back: detail.roll_back,
             audit: detail.audit,
             read_at: now_ms(),
         }

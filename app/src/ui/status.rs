@@ -31,6 +31,7 @@ const LOOKS: &[StatusLook] = &[
     look("processing", "Processing", Tone::Accent, IconName::Loader, DotState::Running),
     look("completed", "Completed", Tone::Ok, IconName::Check, DotState::Done),
     look("failed", "Failed", Tone::Bad, IconName::Cross, DotState::Failed),
+    look("rolling_back", "Rolling back", Tone::Warn, IconName::Undo, DotState::Running),
     look("rolled_back", "Rolled back", Tone::Neutral, IconName::Undo, DotState::Undone),
     // Tenants.
     look("provisioning", "Provisioning", Tone::Accent, IconName::Loader, DotState::Running),

@@ -43,7 +43,7 @@ fn read(value: Value) -> Result<Claim, Error> {
     Ok(Claim { job, step: name, position, attempt, tries })
 }
 
-fn interval(duration: Duration) -> PgInterval {
+pub(super) fn interval(duration: Duration) -> PgInterval {
     let microseconds = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
     PgInterval { months: 0, days: 0, microseconds }
 }

@@ -1,10 +1,10 @@
 //! One PostgreSQL and one Odoo for all tests of the process.
 
 use std::{
-    fs,
+    env, fs,
     io::Write,
     net::TcpListener,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -83,7 +83,8 @@ async fn start() -> Result<Odoo, String> {
 }
 
 fn script(name: &str) -> Command {
-    Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/odoo").join(name))
+    let engine = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap());
+    Command::new(engine.join("../scripts/odoo").join(name))
 }
 
 /// Serves Odoo until this process ends, however it ends; then stops PostgreSQL and clears away.

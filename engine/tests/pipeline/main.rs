@@ -13,4 +13,5 @@ mod copy;
 mod counterpart;
 mod outside;
 mod plant;
+mod roll_backs;
 mod workers;

@@ -30,12 +30,18 @@ pub struct Outside {
     effects: Mutex<HashMap<(Uuid, Step), u32>>,
     acts: Mutex<HashMap<Step, u32>>,
     fates: Mutex<HashMap<Step, VecDeque<Fate>>>,
+    undo_fates: Mutex<HashMap<Step, VecDeque<Fate>>>,
 }
 
 impl Outside {
     /// Orders how the next acts of a step end; after these it does what it is asked.
     pub fn order(&self, step: Step, fates: impl IntoIterator<Item = Fate>) {
         self.fates.lock().unwrap().entry(step).or_default().extend(fates);
+    }
+
+    /// The same for the next times that a step's effect is undone.
+    pub fn order_undo(&self, step: Step, fates: impl IntoIterator<Item = Fate>) {
+        self.undo_fates.lock().unwrap().entry(step).or_default().extend(fates);
     }
 
     pub fn effects(&self) -> usize {
@@ -60,6 +66,17 @@ impl Outside {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         panic!("{step} never acted");
+    }
+
+    /// Waits until no job has an effect of this step any more; 20 s at most.
+    pub async fn wait_until_undone(&self, step: Step) {
+        for _ in 0..4000 {
+            if self.effects.lock().unwrap().keys().all(|(_, there)| *there != step) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!("{step} was not undone");
     }
 
     /// The six outside steps and the last one, all on this system.
@@ -112,6 +129,12 @@ impl StepWork for OnOutside {
     }
 
     async fn compensate(&self, job: &Job) -> Result<(), StepFailure> {
+        let fate = self.outside.undo_fates.lock().unwrap().get_mut(&self.step).and_then(VecDeque::pop_front);
+        match fate {
+            Some(Fate::Refuse(failure)) => return Err(failure),
+            Some(Fate::HangBefore) => std::future::pending().await,
+            _ => {}
+        }
         self.outside.effects.lock().unwrap().remove(&(job.id, self.step));
         Ok(())
     }

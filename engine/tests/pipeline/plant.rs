@@ -2,7 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{StepState, history::RequestDetail, outcome::Provisioned};
+use domain::{
+    StepState,
+    history::RequestDetail,
+    outcome::Provisioned,
+    pipeline::{Step, StepFailure},
+};
 use engine::{
     Engine,
     access::Principal,
@@ -16,7 +21,7 @@ use tokio::{sync::watch, task::JoinHandle};
 use uuid::Uuid;
 
 use crate::{
-    outside::Outside,
+    outside::{Fate, Outside},
     support::{ORIGIN, TestDatabase, created, draft, order},
 };
 
@@ -43,6 +48,16 @@ impl Plant {
     /// A tenant that waits for its steps.
     pub async fn tenant(&self, slug: &str) -> Provisioned {
         created(provision(&self.engine, &self.admin, order(draft(slug)), ORIGIN).await)
+    }
+
+    /// A request whose job died at this step.
+    pub async fn dead_at(&self, step: Step) -> Uuid {
+        self.outside.order(step, [Fate::Refuse(StepFailure::lasting("h answered 400"))]);
+        let made = self.tenant("golden-spoon").await;
+        let worker = self.worker();
+        self.wait_for_job(made.request_id, StepState::Dead).await;
+        worker.stop().await;
+        made.request_id
     }
 
     pub fn worker(&self) -> Running {

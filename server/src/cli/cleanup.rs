@@ -1,18 +1,27 @@
 use std::{process::ExitCode, time::Duration};
 
 use clap::Args;
-use engine::{Engine, provisioning::cleanup_stuck};
+use engine::{
+    Engine,
+    pipeline::{Patience, Tidied, steps, tidy},
+};
 use serde_json::json;
 
 use super::{Failure, output};
 
-/// End requests that have been processing for too long; never touches a tenant
+/// Tidy up, as every server does each minute: end requests that are stuck, finish roll-backs that were
+/// cut off
+///
+/// Never touches an active tenant, or a database that is not marked as ours.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry cleanup --older-than 30m")]
 pub struct Cleanup {
-    /// A number with s, m, h or d
+    /// For how long a request may be processing: a number with s, m, h or d
     #[arg(long, default_value = "10m", value_parser = parse_duration)]
     older_than: Duration,
+    /// Roll back what has waited for somebody's decision for so long [default: never]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    undecided_for: Option<Duration>,
     /// Answer as JSON
     #[arg(long)]
     json: bool,
@@ -20,16 +29,22 @@ pub struct Cleanup {
 
 impl Cleanup {
     pub async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
-        let ended = cleanup_stuck(engine, self.older_than).await?;
+        let steps = steps::build(engine).map_err(|error| Failure::new(error.to_string()))?;
+        let patience = Patience { stuck: self.older_than, unattended: self.undecided_for };
+        let Tidied { ended, rolled_back, resisting } = tidy(engine, &steps, patience).await?;
         if self.json {
-            output::say_json(&json!({ "ended": ended }))?;
+            output::say_json(&json!({ "ended": ended, "rolledBack": rolled_back, "resisting": resisting }))?;
         } else {
-            for id in &ended {
-                output::say(id)?;
+            for (what, ids) in
+                [("ended", &ended), ("rolled back", &rolled_back), ("not rolled back yet", &resisting)]
+            {
+                for id in ids {
+                    output::say(format!("{id}: {what}"))?;
+                }
             }
-            output::say(format!("Requests ended: {}", ended.len()))?;
+            output::say(format!("Requests ended: {}, rolled back: {}", ended.len(), rolled_back.len()))?;
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(if resisting.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }
 

@@ -42,7 +42,7 @@ impl Serve {
         let engine = &installation.engine;
         let steps = Arc::new(steps::build(engine).map_err(|error| Failure::new(error.to_string()))?);
         let told = told_to_stop()?;
-        let workers = Workers::start(engine, &steps, settings.workers, settings.lease);
+        let workers = Workers::start(engine, &steps, &settings);
         // The workers first: others can take their steps while the last requests end.
         let stop = async {
             told.await;

@@ -33,7 +33,7 @@ impl RunWorkers {
             tracing::warn!(code = %error.problem().code, ?error, "the database is not ready; trying on");
         }
         let steps = Arc::new(steps::build(engine).map_err(|error| Failure::new(error.to_string()))?);
-        let workers = Workers::start(engine, &steps, settings.workers, settings.lease);
+        let workers = Workers::start(engine, &steps, &settings);
         output::say(format!("Workers at work: {}", settings.workers))?;
         tokio::select! {
             () = told => {}

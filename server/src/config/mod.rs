@@ -50,6 +50,8 @@ pub struct Settings {
     pub workers: u32,
     /// How long a step belongs to a worker that says nothing.
     pub lease: Duration,
+    /// How long a dead step waits for a decision before its job is rolled back; none for ever.
+    pub roll_back_after: Option<Duration>,
     pub pipeline: PipelineSettings,
     /// As configured; [`Settings::master_key`] is the key to use.
     master_key: Option<MasterKey>,
@@ -87,6 +89,9 @@ impl Settings {
         let master_key = from.optional("master_key", values::parse_master_key);
         let workers = from.optional("workers", |text| within(text, 0, 64));
         let lease = from.optional("lease_seconds", |text| within(text, 1, 300)).map(Duration::from_secs);
+        let roll_back_after = from
+            .optional("roll_back_after_hours", |text| within(text, 1, 8760))
+            .map(|hours: u64| Duration::from_secs(hours * 3600));
         let pipeline = pipeline::read(from);
         // Only now, so that every setting had its say.
         Some(Self {
@@ -103,6 +108,7 @@ impl Settings {
             sign_in_concurrency: sign_in_concurrency?,
             workers: workers?,
             lease: lease?,
+            roll_back_after,
             pipeline,
             master_key,
         })

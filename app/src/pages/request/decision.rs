@@ -5,6 +5,7 @@ use super::{
     live::Live,
     roll_back::{DIALOG, RollBackDialog},
     steps::label,
+    undoing::Undoing,
 };
 use crate::{
     Failure, browser,
@@ -23,7 +24,11 @@ struct DeadStep {
 }
 
 impl DeadStep {
+    /// None also where it is being rolled back: nothing is to be decided then.
     fn of(record: &Record) -> Option<Self> {
+        if record.roll_back.is_some() {
+            return None;
+        }
         let step = record.steps.iter().find(|step| step.state == StepState::Dead)?;
         let attempt = step.attempts.first();
         Some(Self {
@@ -102,7 +107,7 @@ impl Deciding {
     }
 }
 
-/// A dead step: what happened, and the ways on.
+/// A dead step: what happened, and the ways on; or what came of the last one, the roll-back.
 #[component]
 pub(super) fn Decision(live: Live) -> impl IntoView {
     let deciding = Deciding::new(live);
@@ -116,6 +121,7 @@ pub(super) fn Decision(live: Live) -> impl IntoView {
     view! {
         {note}
         {dialog}
+        <Undoing live deciding />
     }
 }
 
@@ -153,7 +159,7 @@ fn DeadLetter(step: DeadStep, live: Live, deciding: Deciding) -> impl IntoView {
 
 /// A cause as it stands in the log, with a capital and a full stop. Capitals of all the world's
 /// letters would be tables in the browser's download.
-fn as_sentence(cause: &str) -> String {
+pub(super) fn as_sentence(cause: &str) -> String {
     let mut letters = cause.trim_end_matches('.').chars();
     let first = letters.next().map(|first| first.to_ascii_uppercase());
     first.into_iter().chain(letters).chain(['.']).collect()

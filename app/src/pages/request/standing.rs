@@ -11,6 +11,8 @@ pub(super) enum Standing {
     SettingUp,
     /// A step gave up: nothing goes on by itself.
     NeedsDecision,
+    /// A roll-back was begun and is not done.
+    RollingBack,
     Ready,
     NotMade,
     RolledBack,
@@ -23,6 +25,7 @@ impl Standing {
             RequestStatus::Processing => Self::Processing,
             RequestStatus::Failed => Self::NotMade,
             RequestStatus::RolledBack => Self::RolledBack,
+            RequestStatus::Completed if record.roll_back.is_some() => Self::RollingBack,
             RequestStatus::Completed if any(&[StepState::Dead]) => Self::NeedsDecision,
             RequestStatus::Completed
                 if any(&[StepState::Pending, StepState::Running, StepState::Retrying]) =>
@@ -39,6 +42,7 @@ impl Standing {
             Self::Processing => format!("{name} is being made"),
             Self::SettingUp => format!("{name} is being set up"),
             Self::NeedsDecision => format!("{name} needs a decision"),
+            Self::RollingBack => format!("{name} is being rolled back"),
             Self::Ready if was_awaited => format!("{name} is ready"),
             Self::Ready => name.to_owned(),
             Self::NotMade => format!("{name} was not made"),
@@ -52,6 +56,7 @@ impl Standing {
             Self::Processing => "processing",
             Self::SettingUp => "provisioning",
             Self::NeedsDecision => "dead",
+            Self::RollingBack => "rolling_back",
             Self::Ready => "completed",
             Self::NotMade => "failed",
             Self::RolledBack => "rolled_back",
@@ -60,7 +65,7 @@ impl Standing {
 
     pub const fn dot(self) -> DotState {
         match self {
-            Self::Processing | Self::SettingUp => DotState::Running,
+            Self::Processing | Self::SettingUp | Self::RollingBack => DotState::Running,
             Self::NeedsDecision | Self::NotMade => DotState::Failed,
             Self::Ready => DotState::Done,
             Self::RolledBack => DotState::Undone,

@@ -1,6 +1,6 @@
 use domain::{
     ErrorCode, Problem, RequestStatus, StepState, Timestamp,
-    history::{Attempt, AuditLine, RequestDetail, StepDetail},
+    history::{Attempt, AuditLine, RequestDetail, RollBack, StepDetail},
     outcome::Provisioned,
     pipeline::Step,
 };
@@ -33,6 +33,7 @@ pub async fn find_request(engine: &Engine, id: Uuid) -> Result<RequestDetail, Er
         // A code of another version is no reason to hide the rest.
         problem: problem.filter(|_| failed).and_then(|value| read::<Problem>(value).ok()).map(with_time_zone),
         steps: steps(engine, id).await?,
+        roll_back: roll_back(engine, id).await?,
         audit: audit(engine, id).await?,
     })
 }
@@ -122,6 +123,20 @@ async fn steps(engine: &Engine, id: Uuid) -> Result<Vec<StepDetail>, Error> {
             })
         })
         .collect()
+}
+
+/// A tenant without steps outside is rolled back too; then only the request knows the reason.
+async fn roll_back(engine: &Engine, id: Uuid) -> Result<Option<RollBack>, Error> {
+    let row = sqlx::query!(
+        r#"SELECT coalesce(r.problem->>'reason', j.undo_reason) AS "reason!", j.undo_problem AS "problem?"
+           FROM provisioning_requests r LEFT JOIN jobs j ON j.request_id = r.id
+           WHERE r.id = $1 AND (r.status = 'rolled_back' OR j.undo_began_at IS NOT NULL)
+             AND coalesce(r.problem->>'reason', j.undo_reason) IS NOT NULL"#,
+        id
+    )
+    .fetch_optional(&engine.pool())
+    .await?;
+    Ok(row.map(|row| RollBack { reason: row.reason, problem: row.problem }))
 }
 
 async fn audit(engine: &Engine, id: Uuid) -> Result<Vec<AuditLine>, Error> {

@@ -1,0 +1,87 @@
+use domain::history::RollBack;
+use leptos::prelude::*;
+
+use super::{
+    decision::{CouldNot, Deciding, Deed, as_sentence},
+    live::Live,
+    standing::Standing,
+};
+use crate::ui::{Button, ButtonKind, Note, Tone};
+
+/// A roll-back that was begun, or is done: why, and what it could not undo yet.
+#[component]
+pub(super) fn Undoing(live: Live, deciding: Deciding) -> impl IntoView {
+    let roll_back = live.part(|record| record.roll_back.clone());
+    let is_done = Memo::new(move |_| live.standing.get() == Standing::RolledBack);
+    move || {
+        roll_back.get().map(|roll_back| match is_done.get() {
+            true => view! { <Done roll_back /> }.into_any(),
+            false => view! { <NotDone roll_back may_decide=live.may_decide deciding /> }.into_any(),
+        })
+    }
+}
+
+#[component]
+fn Done(roll_back: RollBack) -> impl IntoView {
+    view! {
+        <div data-testid="req-rolled-back">
+            <Note tone=Tone::Neutral title="Rolled back">
+                <p>"Nothing is left of it outside, and slug and e-mail are free again."</p>
+                <Reason reason=roll_back.reason />
+            </Note>
+        </div>
+    }
+}
+
+#[component]
+fn NotDone(roll_back: RollBack, may_decide: bool, deciding: Deciding) -> impl IntoView {
+    let RollBack { reason, problem } = roll_back;
+    let again = (may_decide && problem.is_some())
+        .then(|| view! { <Again reason=reason.clone() deciding /> }.into_any());
+    let so_far = match problem {
+        Some(problem) => format!("{} It is tried again by itself every few minutes.", as_sentence(&problem)),
+        None => "It is under way. If it is cut off, it goes on by itself within a few minutes.".to_owned(),
+    };
+    view! {
+        <div data-testid="req-undoing">
+            <Note tone=Tone::Warn title="A roll-back was begun">
+                <p data-testid="req-undo-problem">{so_far}</p>
+                <p>"Until it is done, its steps can neither be tried again nor skipped."</p>
+                <Reason reason />
+                {again}
+            </Note>
+        </div>
+    }
+}
+
+#[component]
+fn Reason(reason: String) -> impl IntoView {
+    view! { <p data-testid="req-undo-reason">"Reason: " <q>{reason}</q></p> }
+}
+
+#[component]
+fn Again(reason: String, deciding: Deciding) -> impl IntoView {
+    let is_roll_back = |deed: &Deed| matches!(deed, Deed::RollBack { .. });
+    let failure = deciding.failure_of(is_roll_back);
+    view! {
+        <div class="cluster">
+            <Button
+                kind=ButtonKind::Primary
+                on:click=move |_| {
+                    deciding
+                        .carry_out(Deed::RollBack {
+                            reason: reason.clone(),
+                        })
+                }
+                pending=deciding.is_under_way(is_roll_back)
+                pending_text="Rolling back…"
+                attr:data-testid="req-undo-again"
+            >
+                "Roll back now"
+            </Button>
+        </div>
+        <div role="alert">
+            {move || failure.get().map(|failure| view! { <CouldNot failure /> }.into_any())}
+        </div>
+    }
+}

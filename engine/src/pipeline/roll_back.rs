@@ -1,0 +1,125 @@
+//! Undoing a job (SPEC section 6). Once begun it is only ever finished, by whoever comes next: what is
+//! undone outside is nothing that a later step could rely on.
+
+use std::sync::Arc;
+
+use domain::{
+    ErrorCode,
+    pipeline::{Step, StepFailure},
+};
+use serde::Deserialize;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Job, Steps, worker};
+use crate::{Engine, Error, access::Principal};
+
+/// Undoes a job that is not at work: each effect outside in reverse order, then the tenant, and an
+/// owner whom this request made. Cut off, it can be called again, and [`tidy`](super::tidy) does.
+///
+/// # Errors
+/// `FORBIDDEN`; `RESOURCE_NOT_FOUND`; `INVALID_TRANSITION` while a worker or another roll-back has it
+/// or when the tenant is active; `CONNECTOR_FAILED` where an effect outside could not be undone,
+/// which leaves the tenant.
+pub async fn roll_back(
+    engine: &Engine,
+    steps: &Steps,
+    by: &Principal,
+    request_id: Uuid,
+    reason: &str,
+) -> Result<(), Error> {
+    by.require_provisioning()?;
+    undo_job(engine, steps, Some(by.employee_id), request_id, Some(reason)).await
+}
+
+/// [`roll_back`] in a task of its own: a client that goes away does not stop it half way.
+///
+/// # Errors
+/// As [`roll_back`].
+pub async fn roll_back_detached(
+    engine: &Engine,
+    steps: Arc<Steps>,
+    by: Principal,
+    request_id: Uuid,
+    reason: String,
+) -> Result<(), Error> {
+    let engine = engine.clone();
+    let work = async move { roll_back(&engine, &steps, &by, request_id, &reason).await };
+    match tokio::spawn(work).await {
+        Ok(done) => done,
+        Err(panic) => Err(Error::Answer(panic.to_string())),
+    }
+}
+
+/// Undoes a job. Nobody need have asked for it; the reason of an earlier try is kept where none is given.
+pub(super) async fn undo_job(
+    engine: &Engine,
+    steps: &Steps,
+    employee_id: Option<Uuid>,
+    request_id: Uuid,
+    reason: Option<&str>,
+) -> Result<(), Error> {
+    // Let go when it is dropped, or when this process dies.
+    let _turn = turn(engine, request_id).await?;
+    let held = hold(engine, employee_id, request_id, reason).await?;
+    engine.announce(request_id);
+    if let Err((step, failure)) = undo_effects(steps, &held).await {
+        tracing::warn!(job.id = %held.job.id, %step, %failure, "an effect could not be undone");
+        let problem = format!("{step}: {failure}");
+        sqlx::query!("SELECT note_undo_problem($1, $2)", request_id, problem).execute(&engine.pool()).await?;
+        engine.announce(request_id);
+        return Err(failure.code().into());
+    }
+    sqlx::query!("SELECT roll_back_job($1)", request_id).execute(&engine.pool()).await?;
+    engine.announce(request_id);
+    Ok(())
+}
+
+/// The last effect first. Ends at the first that could not be undone.
+async fn undo_effects(steps: &Steps, held: &Held) -> Result<(), (Step, StepFailure)> {
+    for step in Step::ALL.into_iter().rev().filter(|step| held.begun.contains(step)) {
+        let undone = match steps.get(step) {
+            Some(work) => worker::undo(work.as_ref(), &held.job).await,
+            None => Err(StepFailure::lasting("its connector is not configured any more")),
+        };
+        undone.map_err(|failure| (step, failure))?;
+    }
+    Ok(())
+}
+
+/// A job that no worker takes any more.
+#[derive(Deserialize)]
+struct Held {
+    #[serde(flatten)]
+    job: Job,
+    /// The steps that may have had an effect.
+    begun: Vec<Step>,
+}
+
+async fn hold(
+    engine: &Engine,
+    employee_id: Option<Uuid>,
+    request_id: Uuid,
+    reason: Option<&str>,
+) -> Result<Held, Error> {
+    let facts =
+        sqlx::query_scalar!(r#"SELECT hold_job($1, $2, $3) AS "facts!""#, request_id, employee_id, reason)
+            .fetch_one(&engine.pool())
+            .await?;
+    serde_json::from_value(facts).map_err(|error| Error::Answer(error.to_string()))
+}
+
+/// A connection that has the job's roll-back for itself until it is closed.
+async fn turn(engine: &Engine, request_id: Uuid) -> Result<PgConnection, Error> {
+    let mut connection = engine.pool().acquire().await?.detach();
+    let mine = sqlx::query_scalar!(
+        r#"SELECT pg_try_advisory_lock(hashtextextended('roll back ' || $1::uuid, 0)) AS "mine!""#,
+        request_id
+    )
+    .fetch_one(&mut connection)
+    .await?;
+    match mine {
+        true => Ok(connection),
+        false => Err(ErrorCode::InvalidTransition.into()),
+    }
+}

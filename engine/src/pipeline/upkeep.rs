@@ -1,0 +1,89 @@
+//! What has to be done now and then, by whichever process comes first.
+
+use std::{sync::Arc, time::Duration};
+
+use uuid::Uuid;
+
+use super::{Steps, queue::interval, roll_back::undo_job};
+use crate::{Engine, Error, provisioning::cleanup_stuck};
+
+const PAUSE: Duration = Duration::from_secs(60);
+
+/// What is too long.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// For a request to be `processing`.
+    pub stuck: Duration,
+    /// For a dead step to wait for somebody's decision, before its job is rolled back; none for ever.
+    pub unattended: Option<Duration>,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { stuck: Duration::from_secs(600), unattended: None }
+    }
+}
+
+/// The requests that were tidied up.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tidied {
+    /// Stuck, and ended as failed.
+    pub ended: Vec<Uuid>,
+    /// Undone: a roll-back that was cut off, or one that nobody decided on.
+    pub rolled_back: Vec<Uuid>,
+    /// Could not be undone yet.
+    pub resisting: Vec<Uuid>,
+}
+
+/// Ends stuck requests, finishes roll-backs that were cut off, rolls back what nobody decided on in time,
+/// and forgets workers that were lost long ago. Never touches an active tenant, or a database that is not
+/// marked as ours.
+///
+/// # Errors
+/// When the database cannot be asked. What an outside system refuses is tried again another time.
+pub async fn tidy(engine: &Engine, steps: &Steps, patience: Patience) -> Result<Tidied, Error> {
+    engine.require_schema()?;
+    let mut tidied = Tidied { ended: cleanup_stuck(engine, patience.stuck).await?, ..Tidied::default() };
+    for request_id in roll_backs_due(engine, patience.unattended).await? {
+        let reason = patience.unattended.map(|wait| format!("Nobody decided within {}.", in_words(wait)));
+        match undo_job(engine, steps, None, request_id, reason.as_deref()).await {
+            Ok(()) => tidied.rolled_back.push(request_id),
+            Err(error) => {
+                tracing::warn!(request.id = %request_id, ?error, "a roll-back is not finished yet");
+                tidied.resisting.push(request_id);
+            }
+        }
+    }
+    sqlx::query!("DELETE FROM workers WHERE seen_at < now() - interval '1 day'")
+        .execute(&engine.pool())
+        .await?;
+    Ok(tidied)
+}
+
+/// Tidies up each minute, without end.
+pub async fn keep_tidy(engine: Engine, steps: Arc<Steps>, patience: Patience) {
+    loop {
+        tokio::time::sleep(PAUSE).await;
+        match tidy(&engine, &steps, patience).await {
+            Ok(tidied) if tidied == Tidied::default() => {}
+            Ok(Tidied { ended, rolled_back, resisting }) => {
+                tracing::info!(?ended, ?rolled_back, ?resisting, "tidied up");
+            }
+            Err(error) => tracing::warn!(?error, "could not tidy up"),
+        }
+    }
+}
+
+async fn roll_backs_due(engine: &Engine, unattended: Option<Duration>) -> Result<Vec<Uuid>, Error> {
+    let due = sqlx::query_scalar!(r#"SELECT roll_backs_due($1) AS "id!""#, unattended.map(interval))
+        .fetch_all(&engine.pool())
+        .await?;
+    Ok(due)
+}
+
+fn in_words(wait: Duration) -> String {
+    match wait.as_secs() / 3600 {
+        0 => format!("{} s", wait.as_secs()),
+        hours => format!("{hours} h"),
+    }
+}
