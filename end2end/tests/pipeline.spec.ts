@@ -208,7 +208,8 @@ own('a step that the blueprint can do without is skipped from the page', async (
   expect(world.bridge.size).toBe(0);
 });
 
-own('a roll-back says what it will undo, asks for a reason, is finished once begun, and leaves nothing', async ({ page, world }) => {
+own('a roll-back says what it will undo, asks for a reason, is finished once begun, and leaves nothing', async ({ page, world, faults }) => {
+  faults.expect(/502/);
   await world.makeTemplate();
   world.bridge.refuse(403);
   const golden = customer();

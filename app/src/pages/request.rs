@@ -94,7 +94,8 @@ fn Detail(detail: Record, made: Option<Made>) -> impl IntoView {
     let audit = live.part(|record| record.audit.clone());
     let attempts = live.part(|record| record.attempt_log.clone());
     let problem = live.part(|record| record.problem.clone());
-    let is_undone = Memo::new(move |_| live.standing.get() == Standing::RolledBack);
+    let is_undone =
+        Memo::new(move |_| matches!(live.standing.get(), Standing::RollingBack | Standing::RolledBack));
     let awaited = made.is_some();
     // Keys and invitation of a tenant that is gone are of no use.
     let told_once = move || {

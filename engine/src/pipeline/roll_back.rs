@@ -65,7 +65,7 @@ pub(super) async fn undo_job(
     engine.announce(request_id);
     if let Err((step, failure)) = undo_effects(steps, &held).await {
         tracing::warn!(job.id = %held.job.id, %step, %failure, "an effect could not be undone");
-        let problem = format!("{step}: {failure}");
+        let problem = format!("{}: {failure}", step.label());
         sqlx::query!("SELECT note_undo_problem($1, $2)", request_id, problem).execute(&engine.pool()).await?;
         engine.announce(request_id);
         return Err(failure.code().into());

@@ -68,7 +68,7 @@ async fn a_roll_back_that_was_begun_is_only_ever_finished() {
     }
     let begun = plant.detail(request).await.roll_back.unwrap();
     assert_eq!(begun.reason, "a typo");
-    assert_eq!(begun.problem.as_deref(), Some("STEP_1_COPY_DB: h answered 400"));
+    assert_eq!(begun.problem.as_deref(), Some("Copy database: h answered 400"));
 
     assert_eq!(tidy(&plant.engine, &steps, Patience::default()).await.unwrap(), Tidied::default());
     plant.db.run("UPDATE jobs SET due_at = now()").await;

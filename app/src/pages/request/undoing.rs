@@ -1,4 +1,4 @@
-use domain::history::RollBack;
+use domain::{ErrorCode, history::RollBack};
 use leptos::prelude::*;
 
 use super::{
@@ -6,7 +6,10 @@ use super::{
     live::Live,
     standing::Standing,
 };
-use crate::ui::{Button, ButtonKind, Note, Tone};
+use crate::{
+    Failure,
+    ui::{Button, ButtonKind, Note, Tone},
+};
 
 /// A roll-back that was begun, or is done: why, and what it could not undo yet.
 #[component]
@@ -62,7 +65,12 @@ fn Reason(reason: String) -> impl IntoView {
 #[component]
 fn Again(reason: String, deciding: Deciding) -> impl IntoView {
     let is_roll_back = |deed: &Deed| matches!(deed, Deed::RollBack { .. });
-    let failure = deciding.failure_of(is_roll_back);
+    // What outside systems said stands above already.
+    let is_told = |failure: &Failure| {
+        matches!(failure.code(), Some(ErrorCode::ConnectorFailed | ErrorCode::ConnectorTimeout))
+    };
+    let failed = deciding.failure_of(is_roll_back);
+    let failure = move || failed.get().filter(|failure| !is_told(failure));
     view! {
         <div class="cluster">
             <Button
@@ -81,7 +89,7 @@ fn Again(reason: String, deciding: Deciding) -> impl IntoView {
             </Button>
         </div>
         <div role="alert">
-            {move || failure.get().map(|failure| view! { <CouldNot failure /> }.into_any())}
+            {move || failure().map(|failure| view! { <CouldNot failure /> }.into_any())}
         </div>
     }
 }
