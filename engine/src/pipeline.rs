@@ -2,6 +2,7 @@
 //! other, each as probe, act, verify. `docs/CONNECTORS.md` tells how to write a step.
 
 mod actions;
+mod copies;
 mod health;
 mod job;
 mod odoo;
@@ -16,6 +17,7 @@ mod vault;
 mod worker;
 
 pub use actions::{Decision, decide};
+pub use copies::keep_ready;
 pub use health::{pipeline_health, probe_now, usual_times};
 pub use job::{Job, JobOwner, JobTenant};
 pub use outbound::Outbound;

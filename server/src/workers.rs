@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use engine::{
     Engine,
-    pipeline::{Patience, Steps, Worker, keep_tidy},
+    pipeline::{Patience, Steps, Worker, keep_ready, keep_tidy},
 };
 use tokio::{sync::watch, task::JoinSet};
 
@@ -34,6 +34,7 @@ impl Workers {
         }
         let mut upkeep = JoinSet::new();
         upkeep.spawn(keep_tidy(engine.clone(), steps.clone(), patience(settings)));
+        upkeep.spawn(keep_ready(engine.clone()));
         Self { stop, tasks, upkeep }
     }
 

@@ -1,5 +1,7 @@
 //! What the pipeline is configured with. A connector without settings makes its steps `skipped`.
 
+use std::path::PathBuf;
+
 use domain::pipeline::{Blueprint, Connector, Step};
 use secrecy::SecretString;
 use url::Url;
@@ -20,10 +22,31 @@ pub struct PipelineSettings {
 /// Copies of template databases: by PostgreSQL itself, or by a service.
 #[derive(Debug, Clone)]
 pub enum CopySettings {
-    /// A role that may create databases and owns the templates.
-    Postgres { url: SecretString, strategy: CopyStrategy },
+    Postgres(PostgresCopies),
     /// `PUT {url}/copies/{database}` with the token; `docs/CONNECTORS.md` has the contract.
-    Service { url: Url, token: SecretString },
+    Service {
+        url: Url,
+        token: SecretString,
+    },
+}
+
+/// Copies that PostgreSQL makes.
+#[derive(Debug, Clone)]
+pub struct PostgresCopies {
+    /// A role that may create databases and owns the templates.
+    pub url: SecretString,
+    pub strategy: CopyStrategy,
+    /// How many copies of each template are made before anybody asks.
+    pub ready: u32,
+    /// Where Odoo keeps the attachments, in a folder for each database; none where there are none to copy.
+    pub filestore: Option<PathBuf>,
+}
+
+impl PostgresCopies {
+    /// By this role, and nothing else.
+    pub fn new(url: SecretString) -> Self {
+        Self { url, strategy: CopyStrategy::default(), ready: 0, filestore: None }
+    }
 }
 
 /// PostgreSQL's ways to copy a template.

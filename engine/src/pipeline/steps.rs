@@ -37,8 +37,8 @@ pub fn build(engine: &Engine) -> Result<Steps, reqwest::Error> {
     let mut steps = Steps::default();
     let mut finalize = Finalize::new(engine.clone());
     match &settings.copy {
-        Some(CopySettings::Postgres { url, strategy }) => {
-            let copy = CopyDatabase::new(url.clone(), *strategy, settings.blueprints.clone());
+        Some(CopySettings::Postgres(copies)) => {
+            let copy = CopyDatabase::new(copies.clone(), settings.blueprints.clone());
             steps = steps.with(Step::CopyDatabase, copy);
         }
         Some(CopySettings::Service { url, token }) => {
@@ -69,7 +69,7 @@ pub fn build(engine: &Engine) -> Result<Steps, reqwest::Error> {
 fn places(settings: &PipelineSettings) -> Vec<String> {
     let copy = settings.copy.as_ref().and_then(|copy| match copy {
         CopySettings::Service { url, .. } => Some(url),
-        CopySettings::Postgres { .. } => None,
+        CopySettings::Postgres(_) => None,
     });
     let urls = [
         copy,

@@ -6,7 +6,7 @@ use domain::{
 };
 use engine::pipeline::{
     Job, PipelineSettings, StepWork,
-    settings::{CopySettings, CopyStrategy},
+    settings::{CopySettings, CopyStrategy, PostgresCopies},
     steps::CopyDatabase,
 };
 use serde_json::json;
@@ -16,29 +16,38 @@ use uuid::Uuid;
 use crate::support::TestDatabase;
 
 /// A template, and copies that go with this value's `end`.
-struct Server {
+pub struct Server {
     db: TestDatabase,
-    template: String,
+    pub template: String,
 }
 
 impl Server {
     /// With a template that looks like an Odoo database.
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let db = TestDatabase::new().await;
         let template = format!("tpl_{}", Uuid::now_v7().simple());
         let server = Self { db, template };
-        server.run(None, &format!("CREATE DATABASE {}", server.template)).await;
-        server
-            .run(
-                Some(&server.template),
-                "CREATE TABLE ir_config_parameter (key text PRIMARY KEY, value text);
-                 INSERT INTO ir_config_parameter VALUES ('database.uuid', 'the template''s'), ('database.secret', 's'), ('other', 'kept')",
-            )
-            .await;
+        server.make_template().await;
         server
     }
 
-    async fn connect(&self, database: Option<&str>) -> PgConnection {
+    async fn make_template(&self) {
+        self.run(None, &format!("CREATE DATABASE {}", self.template)).await;
+        self.run(
+            Some(&self.template),
+            "CREATE TABLE ir_config_parameter (key text PRIMARY KEY, value text);
+             INSERT INTO ir_config_parameter VALUES ('database.uuid', 'the template''s'), ('database.secret', 's'), ('other', 'kept')",
+        )
+        .await;
+    }
+
+    /// Drops the template, and makes another of that name.
+    pub async fn make_template_anew(&self) {
+        self.run(None, &format!("DROP DATABASE {} WITH (FORCE)", self.template)).await;
+        self.make_template().await;
+    }
+
+    pub async fn connect(&self, database: Option<&str>) -> PgConnection {
         let options = self.db.options();
         let options = match database {
             Some(database) => options.database(database),
@@ -47,13 +56,13 @@ impl Server {
         PgConnection::connect_with(&options).await.unwrap()
     }
 
-    async fn run(&self, database: Option<&str>, sql: &str) {
+    pub async fn run(&self, database: Option<&str>, sql: &str) {
         let mut connection = self.connect(database).await;
         sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
         connection.close().await.unwrap();
     }
 
-    async fn text(&self, database: Option<&str>, sql: &str) -> Option<String> {
+    pub async fn text(&self, database: Option<&str>, sql: &str) -> Option<String> {
         let mut connection = self.connect(database).await;
         let text =
             sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_optional(&mut connection).await.unwrap();
@@ -62,8 +71,16 @@ impl Server {
     }
 
     fn step(&self, strategy: CopyStrategy) -> CopyDatabase {
-        let blueprint = Blueprint { template: Some(self.template.clone()), ..Blueprint::standard() };
-        CopyDatabase::new(self.url().into(), strategy, vec![blueprint])
+        CopyDatabase::new(PostgresCopies { strategy, ..self.settings() }, vec![self.blueprint()])
+    }
+
+    pub fn settings(&self) -> PostgresCopies {
+        PostgresCopies::new(self.url().into())
+    }
+
+    /// A blueprint of this template.
+    pub fn blueprint(&self) -> Blueprint {
+        Blueprint { template: Some(self.template.clone()), ..Blueprint::standard() }
     }
 
     fn url(&self) -> String {
@@ -74,7 +91,7 @@ impl Server {
         format!("postgres://tenantry:{}@{socket}/postgres", password.trim())
     }
 
-    async fn end(self, jobs: &[&Job]) {
+    pub async fn end(self, jobs: &[&Job]) {
         for job in jobs {
             self.run(None, &format!("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", job.database())).await;
         }
@@ -83,7 +100,7 @@ impl Server {
 }
 
 /// A job of a tenant whose code no other test has.
-fn job() -> Job {
+pub fn job() -> Job {
     let number = Uuid::new_v4().as_u128() % 1_000_000_000_000;
     serde_json::from_value(json!({
         "id": Uuid::now_v7(), "requestId": Uuid::now_v7(), "blueprint": "standard",
@@ -172,7 +189,7 @@ async fn what_a_killed_try_left_is_cleared_by_the_next_and_by_a_roll_back() {
 async fn without_its_template_the_step_says_which_and_stays() {
     let server = Server::new().await;
     let blueprint = Blueprint { template: Some("no_such_template".into()), ..Blueprint::standard() };
-    let step = CopyDatabase::new(server.url().into(), CopyStrategy::default(), vec![blueprint]);
+    let step = CopyDatabase::new(server.settings(), vec![blueprint]);
     let failure = step.act(&job()).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Lasting);
     assert!(failure.message.contains("no_such_template"), "{failure}");
@@ -182,10 +199,9 @@ async fn without_its_template_the_step_says_which_and_stays() {
 #[tokio::test]
 async fn with_a_copy_alone_configured_a_tenant_takes_that_step_and_the_last() {
     let server = Server::new().await;
-    let blueprint = Blueprint { template: Some(server.template.clone()), ..Blueprint::standard() };
     let settings = PipelineSettings {
-        copy: Some(CopySettings::Postgres { url: server.url().into(), strategy: CopyStrategy::default() }),
-        blueprints: vec![blueprint],
+        copy: Some(CopySettings::Postgres(server.settings())),
+        blueprints: vec![server.blueprint()],
         ..PipelineSettings::default()
     };
     let plant = crate::plant::Plant::with(settings).await;

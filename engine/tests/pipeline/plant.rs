@@ -13,7 +13,7 @@ use engine::{
     access::Principal,
     pipeline::{
         PipelineSettings, Worker,
-        settings::{BridgeSettings, CopySettings, CopyStrategy, Odoo18Settings, Odoo19Settings},
+        settings::{BridgeSettings, CopySettings, Odoo18Settings, Odoo19Settings, PostgresCopies},
     },
     provisioning::{find_request, provision},
 };
@@ -111,10 +111,7 @@ impl Running {
 pub fn settings() -> PipelineSettings {
     let url = || url::Url::parse("http://127.0.0.1:9").unwrap();
     PipelineSettings {
-        copy: Some(CopySettings::Postgres {
-            url: "postgres://h/d".into(),
-            strategy: CopyStrategy::default(),
-        }),
+        copy: Some(CopySettings::Postgres(PostgresCopies::new("postgres://h/d".into()))),
         odoo18: Some(Odoo18Settings { url: url(), login: "admin".into(), password: "admin".into() }),
         odoo19: Some(Odoo19Settings {
             url: url(),

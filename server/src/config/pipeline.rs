@@ -6,17 +6,18 @@ mod tests;
 use domain::pipeline::Blueprint;
 use engine::pipeline::{
     PipelineSettings,
-    settings::{BridgeSettings, CopySettings, CopyStrategy, Odoo18Settings, Odoo19Settings},
+    settings::{BridgeSettings, CopySettings, CopyStrategy, Odoo18Settings, Odoo19Settings, PostgresCopies},
 };
 use secrecy::SecretString;
 use url::Url;
 
-use super::{database_url, sources::Sources};
+use super::{database_url, path, sources::Sources, within};
 
 const ODOO18: [&str; 3] = ["odoo18.url", "odoo18.login", "odoo18.password"];
 const ODOO19: [&str; 5] =
     ["odoo19.url", "odoo19.database", "odoo19.login", "odoo19.key", "odoo19.business_base_url"];
 const BRIDGE: [&str; 2] = ["bridge.url", "bridge.token"];
+const COPY_BY_POSTGRES: [&str; 4] = ["copy.url", "copy.strategy", "copy.ready", "copy.filestore"];
 const COPY_SERVICE: [&str; 2] = ["copy.service_url", "copy.service_token"];
 
 /// Reads everything of the pipeline; mistakes are noted.
@@ -33,19 +34,23 @@ pub(super) fn read(from: &mut Sources) -> PipelineSettings {
 }
 
 fn copy(from: &mut Sources) -> Option<CopySettings> {
-    let by_postgres = from.has_any(&["copy.url", "copy.strategy"]);
+    let by_postgres = from.has_any(&COPY_BY_POSTGRES);
     let by_service = from.has_any(&COPY_SERVICE);
     if by_postgres && by_service {
         from.problems.add("copy.url and copy.service_url are two ways to copy databases; keep one");
     } else if by_postgres && !from.has_any(&["copy.url"]) {
-        from.problems.add("TENANTRY_COPY_URL (copy.url) is missing: copy.strategy is of no use without it");
+        from.problems.add("TENANTRY_COPY_URL (copy.url) is missing: other settings of copy are of no use without it");
     }
     from.require_together(&COPY_SERVICE);
     let strategy = from.optional("copy.strategy", copy_strategy);
+    let ready = from.optional("copy.ready", |text| within(text, 0, 100));
+    let filestore = from.optional("copy.filestore", path);
     let url = from.optional("copy.url", postgres_url);
     let service = (from.optional("copy.service_url", web_url), from.optional("copy.service_token", secret));
     match (url, service) {
-        (Some(url), _) => Some(CopySettings::Postgres { url, strategy: strategy? }),
+        (Some(url), _) => {
+            Some(CopySettings::Postgres(PostgresCopies { url, strategy: strategy?, ready: ready?, filestore }))
+        }
         (None, (Some(url), Some(token))) => Some(CopySettings::Service { url, token }),
         _ => None,
     }

@@ -154,6 +154,21 @@ pub const SETTINGS: &[Setting] = &[
         ..PLAIN
     },
     Setting {
+        name: "copy.ready",
+        env: "TENANTRY_COPY_READY",
+        default: Some("0"),
+        allowed: "a whole number from 0 to 100",
+        doc: "How many copies of each template are made before anybody asks: handing one over is a rename",
+        ..PLAIN
+    },
+    Setting {
+        name: "copy.filestore",
+        env: "TENANTRY_COPY_FILESTORE",
+        allowed: "the path of a folder",
+        doc: "Odoo's filestore, with a folder for each database: the template's is copied too",
+        ..PLAIN
+    },
+    Setting {
         name: "copy.service_url",
         env: "TENANTRY_COPY_SERVICE_URL",
         allowed: "a URL that begins with http:// or https://, without a password or query",

@@ -13,7 +13,7 @@ use engine::{
     access::Principal,
     pipeline::{
         PipelineSettings,
-        settings::{CopySettings, CopyStrategy},
+        settings::{CopySettings, PostgresCopies},
     },
     provisioning::provision,
 };
@@ -165,10 +165,7 @@ fn template_of(cell: &str) -> String {
 /// What is configured, as far as provisioning has to know it.
 fn settings(outside: &Counterpart, template: &str) -> PipelineSettings {
     PipelineSettings {
-        copy: Some(CopySettings::Postgres {
-            url: "postgres://server/postgres".into(),
-            strategy: CopyStrategy::default(),
-        }),
+        copy: Some(CopySettings::Postgres(PostgresCopies::new("postgres://server/postgres".into()))),
         odoo18: Some(outside.odoo18_settings()),
         odoo19: Some(outside.odoo19_settings()),
         bridge: Some(outside.bridge_settings()),

@@ -30,6 +30,8 @@ allowed_hosts = "Proxy.example.com, 10.0.0.7:8069"
 [copy]
 url = "postgres://tenantry@%2Frun%2Fpostgresql/postgres"
 strategy = "wal_log"
+ready = 3
+filestore = "/var/lib/odoo/filestore"
 [odoo18]
 url = "http://odoo18.example.com:8069/"
 login = "admin"
@@ -52,7 +54,9 @@ steps = ["STEP_6_BRIDGE_METADATA_UPSERT"]
         Settings::load(folder.with_file(&text), env(&[("TENANTRY_ODOO18_LOGIN", "root")])).unwrap();
     assert_eq!(settings.workers, 4);
     let PipelineSettings { copy, odoo18, odoo19, bridge, blueprints, allowed_hosts } = settings.pipeline;
-    assert!(matches!(copy, Some(CopySettings::Postgres { strategy: CopyStrategy::WalLog, .. })));
+    let Some(CopySettings::Postgres(copies)) = copy else { panic!("no copies") };
+    assert_eq!((copies.strategy, copies.ready), (CopyStrategy::WalLog, 3));
+    assert_eq!(copies.filestore, Some("/var/lib/odoo/filestore".into()));
     assert_eq!(odoo18.unwrap().login, "root");
     assert!(odoo19.is_none());
     assert_eq!(bridge.unwrap().token.expose_secret(), "word");
