@@ -39,7 +39,8 @@ fn copy(from: &mut Sources) -> Option<CopySettings> {
     if by_postgres && by_service {
         from.problems.add("copy.url and copy.service_url are two ways to copy databases; keep one");
     } else if by_postgres && !from.has_any(&["copy.url"]) {
-        from.problems.add("TENANTRY_COPY_URL (copy.url) is missing: other settings of copy are of no use without it");
+        from.problems
+            .add("TENANTRY_COPY_URL (copy.url) is missing: other settings of copy are of no use without it");
     }
     from.require_together(&COPY_SERVICE);
     let strategy = from.optional("copy.strategy", copy_strategy);
@@ -48,9 +49,12 @@ fn copy(from: &mut Sources) -> Option<CopySettings> {
     let url = from.optional("copy.url", postgres_url);
     let service = (from.optional("copy.service_url", web_url), from.optional("copy.service_token", secret));
     match (url, service) {
-        (Some(url), _) => {
-            Some(CopySettings::Postgres(PostgresCopies { url, strategy: strategy?, ready: ready?, filestore }))
-        }
+        (Some(url), _) => Some(CopySettings::Postgres(PostgresCopies {
+            url,
+            strategy: strategy?,
+            ready: ready?,
+            filestore,
+        })),
         (None, (Some(url), Some(token))) => Some(CopySettings::Service { url, token }),
         _ => None,
     }

@@ -21,18 +21,16 @@ use uuid::Uuid;
 
 use crate::{
     database::Database,
-    ground::{Ground, KEY},
+    ground::Ground,
     line::Line,
     orders::{created, draft, order},
-    pipeline::counterpart::{
-        Counterpart, ODOO18_LOGIN, ODOO18_PASSWORD, ODOO19_DATABASE, ODOO19_KEY, ODOO19_LOGIN, TOKEN,
-    },
-    process::WorkerProcess,
+    pipeline::counterpart::Counterpart,
+    process::{self, WorkerProcess},
     table::{Row, Trouble},
 };
 
 /// How long a step belongs to a worker that says nothing, in seconds.
-const LEASE: &str = "2";
+const LEASE: u32 = 2;
 
 #[derive(Debug)]
 pub struct Cell {
@@ -106,27 +104,9 @@ impl Cell {
     }
 
     fn environment(&self) -> Vec<(&'static str, String)> {
-        let url = self.outside.url().to_string();
-        let key: String = KEY.iter().map(|byte| format!("{byte:02x}")).collect();
-        let mut settings = vec![
-            ("TENANTRY_CONFIG", self.folder.join("tenantry.toml").display().to_string()),
-            ("DATABASE_URL", self.ground.url(self.core.folder(), &self.db.name)),
-            ("TENANTRY_DATA_DIR", self.folder.join("data").display().to_string()),
-            ("TENANTRY_MASTER_KEY", key),
-            ("TENANTRY_POOL_SIZE", "4".to_owned()),
-            ("TENANTRY_LEASE_SECONDS", LEASE.to_owned()),
-            ("TENANTRY_LOG_FORMAT", "json".to_owned()),
-            ("TENANTRY_ODOO18_URL", url.clone()),
-            ("TENANTRY_ODOO18_LOGIN", ODOO18_LOGIN.to_owned()),
-            ("TENANTRY_ODOO18_PASSWORD", ODOO18_PASSWORD.to_owned()),
-            ("TENANTRY_ODOO19_URL", url.clone()),
-            ("TENANTRY_ODOO19_DATABASE", ODOO19_DATABASE.to_owned()),
-            ("TENANTRY_ODOO19_LOGIN", ODOO19_LOGIN.to_owned()),
-            ("TENANTRY_ODOO19_KEY", ODOO19_KEY.to_owned()),
-            ("TENANTRY_ODOO19_BUSINESS_BASE_URL", "https://business.example".to_owned()),
-            ("TENANTRY_BRIDGE_URL", url.clone()),
-            ("TENANTRY_BRIDGE_TOKEN", TOKEN.to_owned()),
-        ];
+        let database = self.ground.url(self.core.folder(), &self.db.name);
+        let mut settings = process::environment(&self.outside, database, &self.folder, LEASE);
+        settings.push(("TENANTRY_CONFIG", self.folder.join("tenantry.toml").display().to_string()));
         if self.row == Row::CopyByPostgres {
             // An impatient operator, where the server is to be too slow.
             let limit =
@@ -134,8 +114,7 @@ impl Cell {
             let url = self.ground.url(self.copier.folder(), "postgres");
             settings.push(("TENANTRY_COPY_URL", format!("{url}{limit}")));
         } else {
-            settings.push(("TENANTRY_COPY_SERVICE_URL", url));
-            settings.push(("TENANTRY_COPY_SERVICE_TOKEN", TOKEN.to_owned()));
+            settings.extend(process::copy_service(&self.outside));
         }
         settings
     }

@@ -2,6 +2,7 @@
 
 use std::{
     path::PathBuf,
+    process::Command,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -15,6 +16,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgSslMode},
 };
 use tokio::sync::Mutex;
+use uuid::Uuid;
 
 /// The master key of every process here.
 pub const KEY: [u8; 32] = [7; 32];
@@ -37,7 +39,9 @@ const GATES: &str = "
 /// A private cluster for this one run.
 #[derive(Debug)]
 pub struct Ground {
-    cluster: PrivateCluster,
+    /// None once it was stopped in order.
+    cluster: Option<PrivateCluster>,
+    options: PgConnectOptions,
     folder: PathBuf,
     password: String,
     /// Copies one database at a time: a template must have no other user.
@@ -46,11 +50,12 @@ pub struct Ground {
 
 impl Ground {
     pub async fn new() -> Self {
-        let folder = std::env::temp_dir().join(format!("tenantry-matrix-{}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("tenantry-matrix-{}", Uuid::now_v7().simple()));
         let cluster = PrivateCluster::attach_or_start(&folder, Attach::Command).await.unwrap();
-        let socket = cluster.connect_options().get_socket().unwrap().clone();
+        let options = cluster.connect_options().ssl_mode(PgSslMode::Disable);
+        let socket = options.get_socket().unwrap().clone();
         let password = std::fs::read_to_string(socket.with_file_name("password")).unwrap().trim().to_owned();
-        let ground = Self { cluster, folder, password, copying: Mutex::default() };
+        let ground = Self { cluster: Some(cluster), options, folder, password, copying: Mutex::default() };
         ground.run(&format!("CREATE DATABASE {SCHEMA}")).await;
         let engine = Engine::new(ground.options(SCHEMA), 1, 1, MasterKey::new(KEY));
         engine.migrate().await.unwrap();
@@ -70,8 +75,8 @@ impl Ground {
 
     /// A test's own connections, which faults must not hit.
     pub fn options(&self, database: &str) -> PgConnectOptions {
-        let options = self.cluster.connect_options().ssl_mode(PgSslMode::Disable);
-        options
+        self.options
+            .clone()
             .database(database)
             .application_name("matrix")
             .options([("search_path", "tenantry,cell,public")])
@@ -79,8 +84,7 @@ impl Ground {
 
     /// PostgreSQL's socket itself.
     pub fn socket(&self) -> PathBuf {
-        let options = self.cluster.connect_options();
-        options.get_socket().unwrap().join(format!(".s.PGSQL.{}", options.get_port()))
+        self.options.get_socket().unwrap().join(format!(".s.PGSQL.{}", self.options.get_port()))
     }
 
     /// How a worker reaches a database by a socket in that folder.
@@ -116,15 +120,40 @@ impl Ground {
         connection.close().await.unwrap();
     }
 
+    /// PostgreSQL's main process is killed, or ends at once without a checkpoint; then it comes back.
+    pub async fn crash(&self, signal: &str) {
+        let pid = self.postmaster().expect("it runs");
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+        while std::fs::exists(format!("/proc/{pid}")).unwrap() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        PrivateCluster::attach_or_start(&self.folder, Attach::Command).await.unwrap();
+    }
+
+    /// The id of PostgreSQL's main process.
+    fn postmaster(&self) -> Option<String> {
+        let text = std::fs::read_to_string(self.folder.join("postgres/data/postmaster.pid")).ok()?;
+        text.lines().next().map(str::to_owned)
+    }
+
     pub fn folder_of(self: &Arc<Self>, number: usize) -> PathBuf {
         let folder = self.folder.join(format!("cell-{number}"));
         std::fs::create_dir(&folder).unwrap();
         folder
     }
 
-    pub async fn end(self) {
+    pub async fn end(mut self) {
+        self.cluster.take().expect("it runs").stop().await.unwrap();
+    }
+}
+
+/// Nothing is left of it, also where an assertion failed.
+impl Drop for Ground {
+    fn drop(&mut self) {
+        if let Some(pid) = self.cluster.is_some().then(|| self.postmaster()).flatten() {
+            let _ = Command::new("kill").args(["-QUIT", &pid]).status();
+        }
         let home = std::fs::read_link(self.folder.join("postgres"));
-        self.cluster.stop().await.unwrap();
         if let Ok(elsewhere) = home {
             let _ = std::fs::remove_dir_all(elsewhere);
         }

@@ -22,6 +22,7 @@ mod pipeline {
     pub mod counterpart;
 }
 mod process;
+mod storm;
 mod table;
 mod verdict;
 

@@ -1,7 +1,7 @@
 //! A real `tenantry worker`, and the signals that it gets.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Stdio,
     time::{Duration, Instant},
 };
@@ -10,6 +10,50 @@ use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
 };
+
+use crate::{
+    ground::KEY,
+    pipeline::counterpart::{
+        Counterpart, ODOO18_LOGIN, ODOO18_PASSWORD, ODOO19_DATABASE, ODOO19_KEY, ODOO19_LOGIN, TOKEN,
+    },
+};
+
+/// The settings of a worker whose steps all lead to this outside; how it copies databases is for the
+/// caller to add. A step belongs to it for `lease` seconds.
+pub fn environment(
+    outside: &Counterpart,
+    database_url: String,
+    folder: &Path,
+    lease: u32,
+) -> Vec<(&'static str, String)> {
+    let url = outside.url().to_string();
+    vec![
+        ("DATABASE_URL", database_url),
+        ("TENANTRY_DATA_DIR", folder.join("data").display().to_string()),
+        ("TENANTRY_MASTER_KEY", KEY.iter().map(|byte| format!("{byte:02x}")).collect()),
+        ("TENANTRY_POOL_SIZE", "4".to_owned()),
+        ("TENANTRY_LEASE_SECONDS", lease.to_string()),
+        ("TENANTRY_LOG_FORMAT", "json".to_owned()),
+        ("TENANTRY_ODOO18_URL", url.clone()),
+        ("TENANTRY_ODOO18_LOGIN", ODOO18_LOGIN.to_owned()),
+        ("TENANTRY_ODOO18_PASSWORD", ODOO18_PASSWORD.to_owned()),
+        ("TENANTRY_ODOO19_URL", url.clone()),
+        ("TENANTRY_ODOO19_DATABASE", ODOO19_DATABASE.to_owned()),
+        ("TENANTRY_ODOO19_LOGIN", ODOO19_LOGIN.to_owned()),
+        ("TENANTRY_ODOO19_KEY", ODOO19_KEY.to_owned()),
+        ("TENANTRY_ODOO19_BUSINESS_BASE_URL", "https://business.example".to_owned()),
+        ("TENANTRY_BRIDGE_URL", url),
+        ("TENANTRY_BRIDGE_TOKEN", TOKEN.to_owned()),
+    ]
+}
+
+/// The settings by which it copies databases there too.
+pub fn copy_service(outside: &Counterpart) -> [(&'static str, String); 2] {
+    [
+        ("TENANTRY_COPY_SERVICE_URL", outside.url().to_string()),
+        ("TENANTRY_COPY_SERVICE_TOKEN", TOKEN.to_owned()),
+    ]
+}
 
 #[derive(Debug)]
 pub struct WorkerProcess {
