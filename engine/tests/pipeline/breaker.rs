@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use domain::{
     StepState,
-    pipeline::{Connector, Step, StepFailure},
+    pipeline::{Breaker, Connector, Step, StepFailure},
 };
 
 use crate::{outside::Fate, plant::Plant};
@@ -22,6 +22,10 @@ async fn a_breaker_opens_spends_no_tries_lets_one_probe_and_drains() {
                     WHERE s.state = 'retrying' AND j.state = 'retrying' AND j.due_at > now() + interval '10 seconds'";
     plant.db.wait_until(all_wait).await;
     assert_eq!(plant.db.text("SELECT state FROM breakers WHERE connector = 'bridge'").await, "open");
+    // The numbers of the database are those of the domain.
+    let numbers = "SELECT failures || ' ' || round(extract(epoch FROM until - changed_at)) FROM breakers";
+    let expected = format!("{} {}", Breaker::THRESHOLD, Breaker::PAUSE.as_secs());
+    assert_eq!(plant.db.text(numbers).await, expected);
     let tries = "SELECT sum(tries)::bigint FROM job_steps WHERE position = 6";
     assert_eq!((plant.outside.acts(Step::TellBridge), plant.db.number(tries).await), (5, 5));
 

@@ -14,7 +14,6 @@
 //! goes on acting for a caller that has gone, as services do.
 
 mod bridge;
-mod checks;
 mod copies;
 mod fault;
 mod odoo;

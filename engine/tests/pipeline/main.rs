@@ -13,6 +13,7 @@ mod copied_files;
 mod copy;
 mod counterpart;
 mod outside;
+mod over_http;
 mod plant;
 mod ready_copies;
 mod roll_backs;

@@ -6,10 +6,8 @@ use domain::pipeline::FailureKind;
 use hyper::StatusCode;
 use serde_json::json;
 
-use super::{
-    super::{Fault, Place},
-    DATABASE, Trial, eventually,
-};
+use super::{DATABASE, Trial, eventually};
+use crate::counterpart::{Fault, Place};
 
 #[tokio::test]
 async fn a_copy_that_takes_its_time_is_waited_for() {

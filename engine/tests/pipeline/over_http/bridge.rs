@@ -5,10 +5,8 @@ use engine::pipeline::{StepWork, settings::BridgeSettings, steps::TellBridge};
 use hyper::StatusCode;
 use serde_json::json;
 
-use super::{
-    super::{Place, TOKEN},
-    CODE, DATABASE, Trial, job,
-};
+use super::{CODE, DATABASE, Trial, job};
+use crate::counterpart::{Place, TOKEN};
 
 #[tokio::test]
 async fn the_bridge_is_told_everything_once() {

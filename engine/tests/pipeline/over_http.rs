@@ -16,7 +16,7 @@ use engine::pipeline::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Counterpart, Place};
+use crate::counterpart::{Counterpart, Place};
 
 const CODE: &str = "TEN-00000012";
 const DATABASE: &str = "ten-00000012";

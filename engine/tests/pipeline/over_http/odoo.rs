@@ -9,11 +9,9 @@ use reqwest::Method;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
-use super::{
-    super::{
-        Counterpart, Fault, ODOO18_LOGIN, ODOO18_PASSWORD, ODOO19_DATABASE, ODOO19_KEY, ODOO19_LOGIN, Place,
-    },
-    CODE, DATABASE, Trial, job,
+use super::{CODE, DATABASE, Trial, job};
+use crate::counterpart::{
+    Counterpart, Fault, ODOO18_LOGIN, ODOO18_PASSWORD, ODOO19_DATABASE, ODOO19_KEY, ODOO19_LOGIN, Place,
 };
 
 /// The result of a JSON-RPC call, or the name of the exception.

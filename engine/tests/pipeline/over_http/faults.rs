@@ -5,10 +5,8 @@ use std::time::Duration;
 use domain::pipeline::FailureKind;
 use tokio::{task::JoinSet, time::timeout};
 
-use super::{
-    super::{Fault, Spot},
-    Trial, eventually,
-};
+use super::{Trial, eventually};
+use crate::counterpart::{Fault, Spot};
 
 const WAIT: Duration = Duration::from_secs(7);
 
