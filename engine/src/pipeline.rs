@@ -2,6 +2,9 @@
 //! other, each as probe, act, verify. `docs/CONNECTORS.md` tells how to write a step.
 
 mod actions;
+mod attempt;
+mod call;
+mod figures;
 mod health;
 mod job;
 mod odoo;
@@ -14,6 +17,7 @@ mod vault;
 mod worker;
 
 pub use actions::{Decision, decide, roll_back, roll_back_detached};
+pub use figures::report_figures;
 pub use health::{pipeline_health, probe_now, usual_times};
 pub use job::{Job, JobOwner, JobTenant};
 pub use outbound::Outbound;
