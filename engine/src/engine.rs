@@ -15,6 +15,7 @@ use crate::{
     Error, MasterKey,
     database::{self, Database, Servers},
     pipeline::PipelineSettings,
+    telemetry::{self, Instruments},
 };
 
 /// Everything that the engine's functions need. Cheap to clone; one for each process.
@@ -24,6 +25,7 @@ pub struct Engine {
     pub(crate) master_key: Arc<MasterKey>,
     /// How many passwords may be hashed at once: each takes 19 MiB.
     pub(crate) hashing: Arc<Semaphore>,
+    pub(crate) instruments: Arc<Instruments>,
     pipeline: Arc<PipelineSettings>,
     schema_ready: Arc<AtomicBool>,
     changes: broadcast::Sender<Uuid>,
@@ -42,6 +44,7 @@ impl Engine {
             database: Arc::new(Database::new(servers.into(), pool_size)),
             master_key: Arc::new(master_key),
             hashing: Arc::new(Semaphore::new(hashing_limit.max(1))),
+            instruments: Arc::new(Instruments::new(&telemetry::meter())),
             pipeline: Arc::default(),
             schema_ready: Arc::new(AtomicBool::new(false)),
             changes: broadcast::channel(256).0,

@@ -12,6 +12,7 @@ pub mod integrity;
 pub mod pipeline;
 pub mod provisioning;
 mod secret;
+mod telemetry;
 
 pub use engine::Engine;
 pub use error::Error;

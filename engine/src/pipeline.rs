@@ -2,7 +2,10 @@
 //! other, each as probe, act, verify. `docs/CONNECTORS.md` tells how to write a step.
 
 mod actions;
+mod attempt;
+mod call;
 mod copies;
+mod figures;
 mod health;
 mod job;
 mod odoo;
@@ -18,6 +21,7 @@ mod worker;
 
 pub use actions::{Decision, decide};
 pub use copies::keep_ready;
+pub use figures::report_figures;
 pub use health::{pipeline_health, probe_now, usual_times};
 pub use job::{Job, JobOwner, JobTenant};
 pub use outbound::Outbound;

@@ -5,6 +5,7 @@ mod core_call;
 mod detached;
 mod estimate;
 mod history;
+mod noted;
 mod order;
 mod provision;
 mod recovery;

@@ -23,6 +23,7 @@ use crate::{
     config::{self, Overrides, Settings},
     installation::Installation,
     logging,
+    telemetry::Telemetry,
 };
 
 /// Turns a new customer into a working tenant: whole, exactly once, on record.
@@ -89,10 +90,19 @@ impl Global {
     }
 }
 
-fn load(overrides: Overrides, quiet: bool) -> Result<Settings, Failure> {
+/// For a command that is done at once, whose output somebody reads.
+fn load(overrides: Overrides) -> Result<Settings, Failure> {
     let settings = Settings::load(overrides, config::environment())?;
-    logging::start(&settings, quiet);
+    logging::start(&settings, true, None);
     Ok(settings)
+}
+
+/// For a command that runs on: it is watched, where something to watch it with is configured.
+fn load_watched(overrides: Overrides) -> Result<(Settings, Option<Telemetry>), Failure> {
+    let settings = Settings::load(overrides, config::environment())?;
+    let telemetry = Telemetry::start(&settings)?;
+    logging::start(&settings, false, telemetry.as_ref());
+    Ok((settings, telemetry))
 }
 
 /// Runs a command on a database whose schema is brought up to date first, as `serve` does.
@@ -100,7 +110,7 @@ async fn with_engine(
     global: Global,
     command: impl AsyncFnOnce(&Engine) -> Result<ExitCode, Failure>,
 ) -> Result<ExitCode, Failure> {
-    let settings = load(global.overrides(), true)?;
+    let settings = load(global.overrides())?;
     let installation = Installation::open(&settings, Attach::Command).await?;
     let result = match installation.engine.migrate().await {
         Ok(()) => command(&installation.engine).await,

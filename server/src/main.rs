@@ -7,6 +7,7 @@ mod installation;
 mod logging;
 mod pages;
 mod signals;
+mod telemetry;
 mod workers;
 
 use std::process::ExitCode;

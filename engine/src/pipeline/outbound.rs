@@ -9,6 +9,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 
+use super::call;
+
 const CONNECT: Duration = Duration::from_secs(3);
 const WHOLE: Duration = Duration::from_secs(30);
 /// A longer wait than this is not believed.
@@ -74,7 +76,7 @@ impl Outbound {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let response = request.send().await.map_err(|error| unanswered(&place, &error))?;
+        let response = call::send(request).await.map_err(|error| unanswered(&place, &error))?;
         let status = response.status();
         if status.is_success() || status == StatusCode::NOT_FOUND {
             let bytes = response.bytes().await.map_err(|error| unanswered(&place, &error))?;

@@ -7,10 +7,12 @@ use std::{
 use domain::pipeline::{StepFailure, delay};
 use sqlx::postgres::PgListener;
 use tokio::{sync::watch, time::timeout};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::{
     Job, StepWork, Steps,
+    attempt::{self, Ended, HandedBack},
     queue::{self, Claim, Finished},
 };
 use crate::{Engine, Error};
@@ -77,10 +79,14 @@ impl Worker {
         let Some(mut claim) = queue::claim(&self.engine, &self.name, self.lease).await? else {
             return Ok(false);
         };
-        while let Some(next) = self.take_step(claim, stop).await? {
-            claim = next;
-        }
-        Ok(true)
+        let turn = tracing::debug_span!("job", job.id = %claim.job.id, request.id = %claim.job.request_id);
+        let steps = async {
+            while let Some(next) = self.take_step(claim, stop).await? {
+                claim = next;
+            }
+            Ok(true)
+        };
+        steps.instrument(turn).await
     }
 
     /// Takes one step to its end; the next one when it ended well.
@@ -89,49 +95,50 @@ impl Worker {
         claim: Claim,
         stop: &mut watch::Receiver<bool>,
     ) -> Result<Option<Claim>, Error> {
-        let Some(work) = self.steps.get(claim.step) else {
-            let failure =
-                StepFailure::lasting(format!("{} is not configured here", claim.step.connector().label()));
-            self.fail(&claim, &failure).await?;
-            return Ok(None);
-        };
-        if let Some(wait) = queue::breaker_wait(&self.engine, claim.step.connector(), work.timeout()).await? {
-            queue::hand_back(&self.engine, &claim, wait, "the connector is left alone for a while").await?;
-            return Ok(None);
-        }
-        let begun = Instant::now();
-        let result = tokio::select! {
-            result = perform(work.as_ref(), &claim.job) => result,
-            () = self.keep_lease(&claim) => {
-                tracing::warn!(job.id = %claim.job.id, step = %claim.step, attempt = claim.attempt, "the step is another worker's by now");
-                return Ok(None);
-            }
-            () = told(stop) => {
-                queue::hand_back(&self.engine, &claim, Duration::ZERO, "the worker stops").await?;
-                return Ok(None);
-            }
-        };
-        let elapsed_ms = begun.elapsed().as_millis();
-        match result {
-            Ok(reference) => {
-                tracing::info!(job.id = %claim.job.id, step = %claim.step, attempt = claim.attempt, elapsed_ms, "a step succeeded");
-                match queue::finish(&self.engine, &claim, &reference, &self.name, self.lease).await? {
-                    Finished::Next(next) => Ok(Some(*next)),
-                    Finished::Done | Finished::Overtaken => Ok(None),
-                }
-            }
-            Err(failure) => {
-                tracing::warn!(job.id = %claim.job.id, step = %claim.step, attempt = claim.attempt, elapsed_ms, %failure, "a step failed");
-                self.fail(&claim, &failure).await?;
-                Ok(None)
-            }
+        match attempt::noted(&self.engine, &claim, self.attempt(&claim, stop)).await? {
+            Ended::Succeeded(next) => Ok(next.map(|next| *next)),
+            Ended::Failed(_) | Ended::HandedBack(_) | Ended::Overtaken => Ok(None),
         }
     }
 
-    async fn fail(&self, claim: &Claim, failure: &StepFailure) -> Result<(), Error> {
+    /// Takes one step, and writes how that ended.
+    async fn attempt(&self, claim: &Claim, stop: &mut watch::Receiver<bool>) -> Result<Ended, Error> {
+        let Some(work) = self.steps.get(claim.step) else {
+            let failure =
+                StepFailure::lasting(format!("{} is not configured here", claim.step.connector().label()));
+            return self.fail(claim, failure).await;
+        };
+        if let Some(wait) = queue::breaker_wait(&self.engine, claim.step.connector(), work.timeout()).await? {
+            return self.hand_back(claim, wait, HandedBack::CircuitOpen).await;
+        }
+        let result = tokio::select! {
+            result = perform(work.as_ref(), &claim.job) => result,
+            () = self.keep_lease(claim) => return Ok(Ended::Overtaken),
+            () = told(stop) => return self.hand_back(claim, Duration::ZERO, HandedBack::Stopping).await,
+        };
+        match result {
+            Ok(reference) => self.finish(claim, &reference).await,
+            Err(failure) => self.fail(claim, failure).await,
+        }
+    }
+
+    async fn finish(&self, claim: &Claim, reference: &str) -> Result<Ended, Error> {
+        Ok(match queue::finish(&self.engine, claim, reference, &self.name, self.lease).await? {
+            Finished::Next(next) => Ended::Succeeded(Some(next)),
+            Finished::Done => Ended::Succeeded(None),
+            Finished::Overtaken => Ended::Overtaken,
+        })
+    }
+
+    async fn fail(&self, claim: &Claim, failure: StepFailure) -> Result<Ended, Error> {
         let again = delay(failure.kind, claim.tries, rand::random());
-        queue::fail(&self.engine, claim, failure, again).await?;
-        Ok(())
+        let mine = queue::fail(&self.engine, claim, &failure, again).await?;
+        Ok(if mine { Ended::Failed(failure) } else { Ended::Overtaken })
+    }
+
+    async fn hand_back(&self, claim: &Claim, wait: Duration, why: HandedBack) -> Result<Ended, Error> {
+        let mine = queue::hand_back(&self.engine, claim, wait, why.as_str()).await?;
+        Ok(if mine { Ended::HandedBack(why) } else { Ended::Overtaken })
     }
 
     /// Says that the step is still worked on; ends when it is another's.

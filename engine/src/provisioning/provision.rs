@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::{
     availability::{check_email, check_slug},
     core_call::{CoreAnswer, call_core},
+    noted::noted,
     order::{Order, PreparedCall},
 };
 use crate::{
@@ -35,21 +36,29 @@ pub enum Answer {
 /// # Errors
 /// Any code of SPEC section 5 that does not belong to a step. Attempts that were refused are on
 /// record too, and do not use up the key.
-#[tracing::instrument(skip_all, fields(employee.id = %principal.employee_id, idempotency.key = %order.key))]
 pub async fn provision(
     engine: &Engine,
     principal: &Principal,
     order: Order,
     origin: &str,
 ) -> Result<Answer, Error> {
+    noted(engine, principal, &order.key, attempt(engine, principal, &order, origin)).await
+}
+
+async fn attempt(
+    engine: &Engine,
+    principal: &Principal,
+    order: &Order,
+    origin: &str,
+) -> Result<Answer, Error> {
     engine.require_schema()?;
     let checked = match principal.role.may_provision() {
-        true => checked(engine.pipeline(), &order).map_err(Problem::of_fields),
+        true => checked(engine.pipeline(), order).map_err(Problem::of_fields),
         false => Err(ErrorCode::Forbidden.into()),
     };
     let tenant = match checked {
         Ok(tenant) => tenant,
-        Err(problem) => return Err(record_refusal(engine, principal, &order, problem).await?.into()),
+        Err(problem) => return Err(record_refusal(engine, principal, order, problem).await?.into()),
     };
     let call = PreparedCall::new(&order.key, &tenant, &engine.master_key);
     let answer = call_until_answered(engine, principal, &call).await?;

@@ -7,6 +7,7 @@
 mod support;
 
 mod actions;
+mod attempts;
 mod automaton;
 mod breaker;
 mod copied_files;

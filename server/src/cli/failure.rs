@@ -2,7 +2,7 @@ use std::{error::Error as _, fmt};
 
 use engine::cluster::ClusterError;
 
-use crate::{config::ConfigProblems, installation::OpenError};
+use crate::{config::ConfigProblems, installation::OpenError, telemetry::StartError};
 
 /// Why a command did not do what it should: sentences for the operator's terminal.
 #[derive(Debug)]
@@ -45,4 +45,4 @@ macro_rules! told_as_it_is {
     };
 }
 
-told_as_it_is!(ConfigProblems, OpenError, ClusterError, std::io::Error, serde_json::Error);
+told_as_it_is!(ConfigProblems, OpenError, StartError, ClusterError, std::io::Error, serde_json::Error);

@@ -1,15 +1,21 @@
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Args;
-use engine::{Engine, access::issue_first_admin_link, cluster::Attach, pipeline::steps};
+use engine::{
+    Engine,
+    access::issue_first_admin_link,
+    cluster::Attach,
+    pipeline::{report_figures, steps},
+};
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 
-use super::{Failure, Global, load, output};
+use super::{Failure, Global, load_watched, output};
 use crate::{
     http::{self, Site},
     installation::Installation,
     signals::told_to_stop,
+    telemetry::Telemetry,
     workers::Workers,
 };
 
@@ -31,7 +37,7 @@ pub struct Serve {
 impl Serve {
     pub async fn run(self, global: Global) -> Result<ExitCode, Failure> {
         let overrides = global.overrides().set("listen", self.listen).set("workers", self.workers);
-        let settings = load(overrides, false)?;
+        let (settings, telemetry) = load_watched(overrides)?;
         let listener = TcpListener::bind(settings.listen)
             .await
             .map_err(|error| Failure::new(format!("cannot listen on {}: {error}", settings.listen)))?;
@@ -53,7 +59,9 @@ impl Serve {
             result = http::serve(listener, engine.clone(), steps, site, stop) => result,
             () = announce(engine.clone(), origin) => Ok(()),
             () = engine.clone().listen_for_changes() => Ok(()),
+            () = report_figures(engine.clone()), if telemetry.is_some() => Ok(()),
         };
+        Telemetry::stop(telemetry).await;
         installation.close().await?;
         result?;
         Ok(ExitCode::SUCCESS)

@@ -1,10 +1,13 @@
 use std::{process::ExitCode, sync::Arc};
 
 use clap::Args;
-use engine::{cluster::Attach, pipeline::steps};
+use engine::{
+    cluster::Attach,
+    pipeline::{report_figures, steps},
+};
 
-use super::{Failure, Global, load, output};
-use crate::{installation::Installation, signals::told_to_stop, workers::Workers};
+use super::{Failure, Global, load_watched, output};
+use crate::{installation::Installation, signals::told_to_stop, telemetry::Telemetry, workers::Workers};
 
 /// Work on the external pipeline, without the console and the API
 ///
@@ -22,7 +25,7 @@ pub struct RunWorkers {
 
 impl RunWorkers {
     pub async fn run(self, global: Global) -> Result<ExitCode, Failure> {
-        let settings = load(global.overrides().set("workers", self.workers), false)?;
+        let (settings, telemetry) = load_watched(global.overrides().set("workers", self.workers))?;
         if settings.workers == 0 {
             return Err(Failure::new("TENANTRY_WORKERS is 0: say --workers 1 or more"));
         }
@@ -38,8 +41,10 @@ impl RunWorkers {
         tokio::select! {
             () = told => {}
             () = engine.clone().watch_database() => {}
+            () = report_figures(engine.clone()), if telemetry.is_some() => {}
         }
         workers.stop().await;
+        Telemetry::stop(telemetry).await;
         installation.close().await?;
         Ok(ExitCode::SUCCESS)
     }

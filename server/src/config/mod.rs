@@ -2,6 +2,7 @@
 //! parsed once, every mistake reported at once (SPEC section 2).
 
 mod key;
+mod otlp;
 mod pipeline;
 mod problems;
 mod sources;
@@ -24,6 +25,7 @@ use tracing_subscriber::EnvFilter;
 use self::sources::Sources;
 pub use self::{
     key::MasterKeyError,
+    otlp::OtlpSettings,
     problems::ConfigProblems,
     sources::Overrides,
     values::{LogFormat, MasterKey, Origin},
@@ -44,6 +46,8 @@ pub struct Settings {
     /// A filter in the syntax of [`EnvFilter`], known to parse.
     pub log: String,
     pub log_format: LogFormat,
+    /// Where traces and metrics go, if anywhere.
+    pub otlp: Option<OtlpSettings>,
     pub pool_size: u32,
     pub sign_in_concurrency: usize,
     /// How many workers of the pipeline this process has.
@@ -84,6 +88,7 @@ impl Settings {
         let site_root = from.optional("site_root", path);
         let log = from.optional("log", filter);
         let log_format = from.optional("log_format", LogFormat::parse);
+        let otlp = otlp::read(from);
         let pool_size = from.optional("pool_size", |text| within(text, 1, 1000));
         let sign_in_concurrency = from.optional("sign_in_concurrency", |text| within(text, 1, 64));
         let master_key = from.optional("master_key", values::parse_master_key);
@@ -104,6 +109,7 @@ impl Settings {
             site_root: site_root?,
             log: log?,
             log_format: log_format?,
+            otlp,
             pool_size: pool_size?,
             sign_in_concurrency: sign_in_concurrency?,
             workers: workers?,

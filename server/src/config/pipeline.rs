@@ -142,7 +142,7 @@ fn postgres_url(text: &str) -> Option<SecretString> {
 }
 
 /// Its path may go on; what else a URL can have would be lost or would show in logs.
-fn web_url(text: &str) -> Option<Url> {
+pub(super) fn web_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let plain = matches!(url.scheme(), "http" | "https")
         && url.username().is_empty()

@@ -59,6 +59,7 @@ impl Sources {
         if let Some(path) = overrides.config.or(named) {
             sources.add_file(&path);
         }
+        sources.add_standard_environment(&env);
         sources.add_environment(env);
         for (name, text) in overrides.values {
             let label = format!("--{}", name.replace('_', "-"));
@@ -104,6 +105,16 @@ impl Sources {
                 self.problems.add(format!("{label} must be a string or a whole number"));
                 None
             }
+        }
+    }
+
+    /// What others' variables say of settings, which ours win over.
+    fn add_standard_environment(&mut self, env: &[(String, String)]) {
+        for (setting, standard) in SETTINGS.iter().filter_map(|setting| Some((setting, setting.standard?))) {
+            let found = env.iter().find(|(name, _)| name == standard);
+            self.given.extend(found.map(|(label, text)| {
+                (setting.name, Given { label: label.clone(), text: text.clone(), is_path: false })
+            }));
         }
     }
 

@@ -9,6 +9,8 @@ pub struct Setting {
     pub name: &'static str,
     /// Environment variable.
     pub env: &'static str,
+    /// A variable that other programs share, which counts where ours is not set.
+    pub standard: Option<&'static str>,
     pub default: Option<&'static str>,
     /// May come from a file (`<name>_file`, `<env>_FILE`) and is never shown.
     pub secret: bool,
@@ -17,7 +19,8 @@ pub struct Setting {
     pub doc: &'static str,
 }
 
-const PLAIN: Setting = Setting { name: "", env: "", default: None, secret: false, allowed: "", doc: "" };
+const PLAIN: Setting =
+    Setting { name: "", env: "", standard: None, default: None, secret: false, allowed: "", doc: "" };
 
 pub const SETTINGS: &[Setting] = &[
     Setting {
@@ -88,6 +91,22 @@ pub const SETTINGS: &[Setting] = &[
         default: Some("text"),
         allowed: "text or json",
         doc: "How it is logged",
+        ..PLAIN
+    },
+    Setting {
+        name: "otlp_endpoint",
+        env: "TENANTRY_OTLP_ENDPOINT",
+        standard: Some("OTEL_EXPORTER_OTLP_ENDPOINT"),
+        allowed: "a URL that begins with http:// or https://, without a password or query",
+        doc: "A collector that takes traces and metrics by OTLP over HTTP, such as http://127.0.0.1:4318; without it nothing is exported",
+        ..PLAIN
+    },
+    Setting {
+        name: "otlp_token",
+        env: "TENANTRY_OTLP_TOKEN",
+        secret: true,
+        allowed: "visible ASCII characters",
+        doc: "The bearer token of the collector",
         ..PLAIN
     },
     Setting {
@@ -275,15 +294,17 @@ pub fn markdown() -> String {
     let mut text =
         String::from("| variable | key in the file | default | what it is |\n| --- | --- | --- | --- |\n");
     for setting in SETTINGS {
-        let Setting { name, env, allowed, doc, .. } = setting;
+        let Setting { name, env, standard, allowed, doc, .. } = setting;
         let default = setting.default.map(|value| format!("`{value}`")).unwrap_or_default();
         let file = if setting.secret {
             format!(" Or `{env}_FILE`, `{name}_file`: the path of a file that holds it.")
         } else {
             String::new()
         };
+        let standard =
+            standard.map(|name| format!(" Or `{name}`, where that is not set.")).unwrap_or_default();
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "| `{env}` | `{name}` | {default} | {doc}: {allowed}.{file} |");
+        let _ = writeln!(text, "| `{env}` | `{name}` | {default} | {doc}: {allowed}.{file}{standard} |");
     }
     text
 }

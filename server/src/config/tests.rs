@@ -168,6 +168,39 @@ fn proxies_are_addresses_between_commas_and_none_is_trusted_by_itself() {
 }
 
 #[test]
+fn a_collector_is_named_by_our_setting_or_by_the_standard_variable() {
+    const STANDARD: (&str, &str) = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://standard.example:4318");
+    const OURS: (&str, &str) = ("TENANTRY_OTLP_ENDPOINT", "https://ours.example/otlp");
+    assert!(load(&[]).unwrap().otlp.is_none());
+    let endpoint = |pairs| load(pairs).unwrap().otlp.unwrap().endpoint.to_string();
+    assert_eq!(endpoint(&[STANDARD]), "http://standard.example:4318/");
+    assert_eq!(endpoint(&[OURS, STANDARD]), "https://ours.example/otlp");
+
+    let folder = Folder::new();
+    let file = folder.with_file("otlp_endpoint = \"http://file.example\"\notlp_token = \"word\"");
+    let settings = Settings::load(file, env(&[STANDARD])).unwrap();
+    let otlp = settings.otlp.unwrap();
+    assert_eq!(otlp.endpoint.host_str(), Some("standard.example"));
+    assert_eq!(otlp.token.unwrap().expose_secret(), "word");
+}
+
+#[test]
+fn a_mistake_about_the_collector_is_told_by_the_name_that_was_used() {
+    for name in ["TENANTRY_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"] {
+        for bad in ["collector:4318", "http://user:hunter2@collector", "http://collector?x"] {
+            let pairs = [(name.to_owned(), bad.to_owned())].into_iter();
+            let text = Settings::load(Overrides::default(), pairs).unwrap_err().to_string();
+            assert!(text.contains(&format!("{name} must be a URL")), "{text}");
+        }
+    }
+    let alone = mistakes(&[("TENANTRY_OTLP_TOKEN", "word")]);
+    assert!(alone.contains("TENANTRY_OTLP_ENDPOINT (otlp_endpoint) is missing"), "{alone}");
+    let token = mistakes(&[("TENANTRY_OTLP_ENDPOINT", "http://c"), ("TENANTRY_OTLP_TOKEN", "hunter2 two")]);
+    assert!(token.contains("TENANTRY_OTLP_TOKEN must be visible ASCII characters"), "{token}");
+    assert!(!token.contains("hunter2"), "{token}");
+}
+
+#[test]
 fn a_master_key_is_made_once_and_only_its_owner_can_read_it() {
     let folder = Folder::new();
     let overrides = Overrides::default().set("data_dir", Some(folder.0.join("new").display()));

@@ -4,6 +4,7 @@
 mod api;
 mod configuration;
 mod copying;
+mod telemetry;
 mod workers;
 
 use std::time::{Duration, Instant};

@@ -7,6 +7,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{conceal, endpoint, fault::Fault};
+use crate::pipeline::call;
 
 const CONNECT: Duration = Duration::from_secs(3);
 const WHOLE: Duration = Duration::from_secs(30);
@@ -44,15 +45,13 @@ impl Json2 {
     /// When it was refused or cannot be asked.
     pub async fn call(&self, model: &str, method: &str, named: &Value) -> Result<Option<Value>, StepFailure> {
         let place = self.server.authority();
-        let response = self
+        let request = self
             .client
             .post(endpoint(&self.server, &["json", "2", model, method])?)
             .bearer_auth(self.key.expose_secret())
             .header("X-Odoo-Database", &self.database)
-            .json(named)
-            .send()
-            .await
-            .map_err(|error| unanswered(place, &error))?;
+            .json(named);
+        let response = call::send(request).await.map_err(|error| unanswered(place, &error))?;
         let (status, wait) = (response.status(), wait_of(&response));
         let bytes = response.bytes().await.map_err(|error| unanswered(place, &error))?;
         let body: Option<Value> = serde_json::from_slice(&bytes).ok();

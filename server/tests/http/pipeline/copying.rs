@@ -7,7 +7,7 @@ const BRIDGE: &str = "STEP_6_BRIDGE_METADATA_UPSERT";
 const FINALIZE: &str = "STEP_7_FINALIZE_TENANT";
 
 /// A bridge that knows no address, which is a failure that will stay.
-fn deaf_bridge() -> String {
+pub(super) fn deaf_bridge() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {

@@ -91,6 +91,11 @@ impl TestServer {
         link.trim().strip_prefix(&self.origin).expect("an address of this server").to_owned()
     }
 
+    /// What it wrote to standard error so far, and those before it in its folder.
+    pub fn log(&self) -> String {
+        log_of(&self.folder)
+    }
+
     /// Kills the process with SIGKILL and starts another at the same address.
     pub fn kill_and_restart(&self) {
         let mut process = self.process.lock().unwrap();

@@ -1,0 +1,151 @@
+//! A collector of telemetry: takes OTLP over HTTP, as real ones do, and keeps all of it.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, header::AUTHORIZATION},
+    routing::post,
+};
+use opentelemetry_proto::tonic::{
+    collector::{metrics::v1::ExportMetricsServiceRequest, trace::v1::ExportTraceServiceRequest},
+    common::v1::{KeyValue, any_value::Value},
+    metrics::v1::{metric::Data, number_data_point::Value as Number},
+    trace::v1::Span,
+};
+use prost::Message;
+
+pub type Attributes = BTreeMap<String, String>;
+
+/// One value of a metric, as of the last export.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    pub unit: String,
+    /// Of a histogram, how many values it has seen.
+    pub value: f64,
+    /// Of a histogram.
+    pub bounds: Vec<f64>,
+}
+
+#[derive(Debug, Default)]
+pub struct Heard {
+    /// Every body, one after the other.
+    pub bytes: Vec<u8>,
+    pub authorizations: Vec<String>,
+    pub resources: Vec<Attributes>,
+    pub samples: BTreeMap<(String, Attributes), Sample>,
+    pub spans: Vec<Span>,
+}
+
+/// Listens until the test's runtime ends.
+pub struct Collector {
+    pub endpoint: String,
+    heard: Arc<Mutex<Heard>>,
+}
+
+impl Collector {
+    pub async fn start() -> Self {
+        let heard = Arc::<Mutex<Heard>>::default();
+        let routes = Router::new()
+            .route("/otlp/v1/metrics", post(take_metrics))
+            .route("/otlp/v1/traces", post(take_traces))
+            .with_state(heard.clone());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}/otlp", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
+        Self { endpoint, heard }
+    }
+
+    pub fn heard(&self) -> MutexGuard<'_, Heard> {
+        self.heard.lock().unwrap()
+    }
+
+    /// The last sample with exactly these attributes.
+    pub fn sample(&self, name: &str, attributes: &[(&str, &str)]) -> Option<Sample> {
+        let attributes = attributes.iter().map(|(key, value)| (key.to_string(), value.to_string()));
+        self.heard().samples.get(&(name.to_owned(), attributes.collect())).cloned()
+    }
+
+    /// Its value.
+    pub fn value(&self, name: &str, attributes: &[(&str, &str)]) -> Option<f64> {
+        self.sample(name, attributes).map(|sample| sample.value)
+    }
+
+    /// The spans of this name that have these attributes, and maybe more.
+    pub fn spans(&self, name: &str, with: &[(&str, &str)]) -> Vec<Span> {
+        let has = |span: &Span| {
+            let attributes = attributes(&span.attributes);
+            with.iter().all(|(key, value)| attributes.get(*key).is_some_and(|found| found == value))
+        };
+        self.heard().spans.iter().filter(|span| span.name == name && has(span)).cloned().collect()
+    }
+}
+
+type Shared = State<Arc<Mutex<Heard>>>;
+
+async fn take_metrics(State(heard): Shared, headers: HeaderMap, body: Bytes) {
+    let message = ExportMetricsServiceRequest::decode(body.clone()).unwrap();
+    let mut heard = heard.lock().unwrap();
+    heard.take(&headers, &body);
+    for resource in message.resource_metrics {
+        heard.resources.extend(resource.resource.map(|resource| attributes(&resource.attributes)));
+        for metric in resource.scope_metrics.into_iter().flat_map(|scope| scope.metrics) {
+            for (attributes, value, bounds) in points(metric.data.unwrap()) {
+                let sample = Sample { unit: metric.unit.clone(), value, bounds };
+                heard.samples.insert((metric.name.clone(), attributes), sample);
+            }
+        }
+    }
+}
+
+async fn take_traces(State(heard): Shared, headers: HeaderMap, body: Bytes) {
+    let message = ExportTraceServiceRequest::decode(body.clone()).unwrap();
+    let mut heard = heard.lock().unwrap();
+    heard.take(&headers, &body);
+    for resource in message.resource_spans {
+        heard.resources.extend(resource.resource.map(|resource| attributes(&resource.attributes)));
+        heard.spans.extend(resource.scope_spans.into_iter().flat_map(|scope| scope.spans));
+    }
+}
+
+impl Heard {
+    fn take(&mut self, headers: &HeaderMap, body: &[u8]) {
+        self.bytes.extend(body);
+        let authorization = headers.get(AUTHORIZATION).map(|value| value.to_str().unwrap().to_owned());
+        self.authorizations.extend(authorization);
+    }
+}
+
+fn points(data: Data) -> Vec<(Attributes, f64, Vec<f64>)> {
+    let numbers = match data {
+        Data::Gauge(gauge) => gauge.data_points,
+        Data::Sum(sum) => sum.data_points,
+        Data::Histogram(histogram) => {
+            let points = histogram.data_points.into_iter();
+            return points
+                .map(|point| (attributes(&point.attributes), point.count as f64, point.explicit_bounds))
+                .collect();
+        }
+        other => panic!("{other:?} is not among our kinds"),
+    };
+    let value = |number| match number {
+        Number::AsInt(number) => number as f64,
+        Number::AsDouble(number) => number,
+    };
+    let points = numbers.into_iter();
+    points.map(|point| (attributes(&point.attributes), value(point.value.unwrap()), Vec::new())).collect()
+}
+
+pub fn attributes(pairs: &[KeyValue]) -> Attributes {
+    let text = |pair: &KeyValue| match pair.value.clone().and_then(|value| value.value) {
+        Some(Value::StringValue(text)) => text,
+        Some(Value::IntValue(number)) => number.to_string(),
+        other => panic!("{} is {other:?}", pair.key),
+    };
+    pairs.iter().map(|pair| (pair.key.clone(), text(pair))).collect()
+}
