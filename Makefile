@@ -27,8 +27,9 @@ serve: setup site build ## Install what is missing, build, and run the server (A
 
 test: setup-test test-rust site build test-browser ## Install what is missing and run every test
 
-test-odoo: setup-test ## The steps against a real Odoo 19, which is fetched; fails where it cannot be had
+test-odoo: setup-test site build ## What talks to a real Odoo 19, which is fetched; fails where it cannot be had
 	TENANTRY_DEMAND_ODOO=1 cargo nextest run -p engine --test odoo_steps
+	@TENANTRY_DEMAND_ODOO=1 $(MAKE) --no-print-directory test-browser ARGS=tests/real-odoo.spec.ts
 
 check: setup ## Formatting, lints for each feature set, dependencies, offline query data
 	cargo fmt --all --check

@@ -24,6 +24,11 @@ export class Bridge {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
+  /** What it was told of each tenant. */
+  get tenants() {
+    return [...this.records.values()];
+  }
+
   /** How many tenants it was told of. */
   get size() {
     return this.records.size;

@@ -1,6 +1,7 @@
 import { expect, Page, Request, Route } from '@playwright/test';
 import { Customer } from './customer';
-import { open } from './test';
+import { hydrated, open, signIn } from './test';
+import { ADMIN } from './world';
 
 /** The functions of the server that the form calls. */
 export const CHECK_SLUG = '**/api/fn/check_slug*';
@@ -78,6 +79,14 @@ export class ProvisionForm {
 
   async open() {
     await open(this.page, '/provision');
+  }
+
+  /** Signs the admin in at a server and opens the form there. */
+  async openAsAdmin(url: string) {
+    await open(this.page, `${url}/provision`);
+    await signIn(this.page, ADMIN.email, ADMIN.password);
+    await this.submit.waitFor();
+    await hydrated(this.page);
   }
 
   async fill(customer: Customer) {

@@ -2,7 +2,8 @@ import { chromium } from '@playwright/test';
 import { rmSync, writeFileSync } from 'node:fs';
 import { CHROMIUM, CHROMIUM_ARGS } from './chromium';
 import { fillSetUp } from './set-up';
-import { Server, tenantry } from './server';
+import { tenantry } from './processes';
+import { Server } from './server';
 import { ADMIN, SESSION, shareWorld } from './world';
 
 /** Starts the server that the tests share and makes its first admin, in the browser. */

@@ -5,6 +5,8 @@ const FOLDER = process.env.SCREENSHOTS ?? 'screenshots';
 
 /** The whole page in light and dark, wide and narrow. */
 export async function shoot(page: Page, name: string) {
+  // What sticks to the window would else stand in the middle of the page.
+  await page.evaluate(() => window.scrollTo(0, 0));
   for (const width of [1280, 320]) {
     await page.setViewportSize({ width, height: width > 600 ? 900 : 640 });
     for (const colorScheme of ['light', 'dark'] as const) {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { askFor, make } from './api';
 import { customer, tag } from './customer';
 import { Gate, PROVISION, ProvisionForm } from './form';
-import { tenantry } from './server';
+import { tenantry } from './processes';
 import { Faults, open, signIn } from './test';
 import { world } from './world';
 

@@ -1,7 +1,7 @@
 import { expectOneTenant } from '../support/api';
 import { customer, tag } from '../support/customer';
 import { Gate, ProvisionForm } from '../support/form';
-import { tenantry } from '../support/server';
+import { tenantry } from '../support/processes';
 import { expect, hydrated, open, reload, signIn, test } from '../support/test';
 import { ADMIN, world } from '../support/world';
 

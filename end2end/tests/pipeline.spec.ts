@@ -4,9 +4,9 @@ import { Bridge } from '../support/bridge';
 import { Customer, customer } from '../support/customer';
 import { ProvisionForm } from '../support/form';
 import { shoot } from '../support/pictures';
-import { Server, tenantry } from '../support/server';
-import { expect, hydrated, open, reload, signIn, test } from '../support/test';
-import { ADMIN } from '../support/world';
+import { step, title, wide } from '../support/request';
+import { Server } from '../support/server';
+import { expect, open, reload, test } from '../support/test';
 
 const TEMPLATE = 'erp-18';
 
@@ -32,13 +32,12 @@ class World {
   ) {}
 
   static async start(): Promise<World> {
-    const [server, bridge] = [await Server.start(), await Bridge.start()];
+    const [server, bridge] = [await Server.startWithAdmin(), await Bridge.start()];
     const env = {
       TENANTRY_COPY_URL: server.databaseUrl('postgres'),
       TENANTRY_BRIDGE_URL: bridge.url,
       TENANTRY_BRIDGE_TOKEN: 'a token that only this bridge knows',
     };
-    await tenantry(server.dataDir, ['admin', 'create', '--email', ADMIN.email, '--role', 'SUPER_ADMIN', '--name', ADMIN.name], ADMIN.password);
     const world = new World(server, bridge, env);
     // Only now is it known where its PostgreSQL is.
     await server.end();
@@ -73,22 +72,13 @@ const own = test.extend<{ world: World }>({
 own.use({ storageState: { cookies: [], origins: [] } });
 own.setTimeout(90_000);
 
-const step = (page: Page, name: string) => page.locator(`[data-testid=req-step][data-step^=${name}]`);
 const COPY = 'STEP_1';
 const BRIDGE = 'STEP_6';
 const FINALIZE = 'STEP_7';
 
-/** Signs the admin in and opens the form. */
-async function openForm(page: Page, world: World) {
-  await open(page, `${world.server.url}/provision`);
-  await signIn(page, ADMIN.email, ADMIN.password);
-  await page.getByTestId('prov-submit').waitFor();
-  await hydrated(page);
-}
-
 /** Submits a customer's form. */
 async function submit(page: Page, world: World, golden: Customer, blueprint = 'erp') {
-  await openForm(page, world);
+  await new ProvisionForm(page).openAsAdmin(world.server.url);
   await fillAndSend(page, golden, blueprint);
 }
 
@@ -101,10 +91,6 @@ async function fillAndSend(page: Page, golden: Customer, blueprint = 'erp') {
   await expect(form.success).toBeVisible();
 }
 
-const title = (page: Page) => page.getByRole('heading', { level: 1 });
-
-const wide = (page: Page) => page.setViewportSize({ width: 1280, height: 900 });
-
 async function audit(page: Page, what: string) {
   if (process.env.SCREENSHOTS) await shoot(page, what.replaceAll(/\W+/g, '-'));
   await wide(page);
@@ -115,7 +101,7 @@ async function audit(page: Page, what: string) {
 }
 
 own('the plan names the steps of the blueprint, and why others are skipped', async ({ page, world }) => {
-  await openForm(page, world);
+  await new ProvisionForm(page).openAsAdmin(world.server.url);
   const planned = page.getByTestId('plan-step');
   await expect(page.getByLabel('Blueprint')).toHaveValue('erp');
   await expect(planned.nth(0)).toHaveText(`Copy database of ${TEMPLATE}`);

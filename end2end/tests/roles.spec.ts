@@ -1,5 +1,5 @@
 import { tag } from '../support/customer';
-import { tenantry } from '../support/server';
+import { tenantry } from '../support/processes';
 import { expect, open, signIn, test } from '../support/test';
 import { world } from '../support/world';
 
