@@ -95,7 +95,7 @@ impl Worker {
             self.fail(&claim, &failure).await?;
             return Ok(None);
         };
-        if let Some(wait) = queue::breaker_wait(&self.engine, claim.step.connector(), work.timeout()).await? {
+        if let Some(wait) = queue::set_out(&self.engine, &claim, work.timeout()).await? {
             queue::hand_back(&self.engine, &claim, wait, "the connector is left alone for a while").await?;
             return Ok(None);
         }
