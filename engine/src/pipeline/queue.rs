@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::pipeline::{Connector, Step, StepFailure};
+use domain::pipeline::{Step, StepFailure};
 use serde::Deserialize;
 use serde_json::Value;
 use sqlx::postgres::types::PgInterval;
@@ -172,20 +172,22 @@ pub(super) async fn keep(
     Ok(mine)
 }
 
-/// None when the connector may be used now, else how long to wait. A probe has `probe` for its try.
-pub(super) async fn breaker_wait(
+/// Tells that the step has begun, and answers none when its connector may be used now, else how long to
+/// wait. A probe has `probe` for its try.
+pub(super) async fn set_out(
     engine: &Engine,
-    connector: Connector,
+    claim: &Claim,
     probe: Duration,
 ) -> Result<Option<Duration>, Error> {
-    let seconds = sqlx::query_scalar!(
-        "SELECT extract(epoch FROM breaker_wait($1, $2))::float8",
-        connector.as_str(),
+    let answer = sqlx::query!(
+        "SELECT tell_change($1), extract(epoch FROM breaker_wait($2, $3))::float8 AS seconds",
+        claim.job.request_id,
+        claim.step.connector().as_str(),
         interval(probe)
     )
     .fetch_one(&engine.pool())
     .await?;
-    Ok(seconds.map(|seconds| Duration::from_secs_f64(seconds.max(0.0))))
+    Ok(answer.seconds.map(|seconds| Duration::from_secs_f64(seconds.max(0.0))))
 }
 
 /// How long until some job is due; none when none waits.

@@ -108,7 +108,7 @@ impl Worker {
                 StepFailure::lasting(format!("{} is not configured here", claim.step.connector().label()));
             return self.fail(claim, failure).await;
         };
-        if let Some(wait) = queue::breaker_wait(&self.engine, claim.step.connector(), work.timeout()).await? {
+        if let Some(wait) = queue::set_out(&self.engine, claim, work.timeout()).await? {
             return self.hand_back(claim, wait, HandedBack::CircuitOpen).await;
         }
         let result = tokio::select! {

@@ -5,6 +5,7 @@ use domain::{
     pipeline::{FailureKind, Step, StepFailure},
 };
 use rand::RngExt;
+use sqlx::postgres::PgListener;
 
 use crate::{outside::Fate, plant::Plant};
 
@@ -29,6 +30,20 @@ async fn a_job_takes_its_steps_in_order_and_then_its_tenant_is_active() {
     worker.stop().await;
     assert_eq!(plant.db.number("SELECT count(*) FROM workers").await, 0);
     plant.db.assert_sound().await;
+}
+
+#[tokio::test]
+async fn other_processes_are_told_of_each_step_that_begins_and_of_the_end() {
+    let plant = Plant::new().await;
+    let mut listener = PgListener::connect_with(&plant.db.pool).await.unwrap();
+    listener.listen("tenantry_changes").await.unwrap();
+    let made = plant.tenant("golden-spoon").await;
+    let worker = plant.worker();
+    for _ in 0..=Step::ALL.len() {
+        let told = tokio::time::timeout(Duration::from_secs(20), listener.recv()).await.unwrap().unwrap();
+        assert_eq!(told.payload(), made.request_id.to_string());
+    }
+    worker.stop().await;
 }
 
 #[tokio::test]
