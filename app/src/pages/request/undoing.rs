@@ -88,8 +88,6 @@ fn Again(reason: String, deciding: Deciding) -> impl IntoView {
                 "Roll back now"
             </Button>
         </div>
-        <div role="alert">
-            {move || failure().map(|failure| view! { <CouldNot failure /> }.into_any())}
-        </div>
+        <div role="alert">{move || failure().map(|failure| view! { <CouldNot failure /> }.into_any())}</div>
     }
 }
