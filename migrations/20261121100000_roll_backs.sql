@@ -14,10 +14,10 @@ DROP FUNCTION hold_job(uuid);
 DROP FUNCTION roll_back_job(uuid, uuid, text);
 
 -- Takes a job out of the workers' reach before it is undone, for good, and answers its facts, with the
--- steps that may have had an effect as `begun`. Where nobody asked, the reason of an earlier time
--- stands. Raises TN404, or TN409 while a worker has it or when it is done; and where nobody asked, unless
--- it is dead. Audited the first time.
-CREATE FUNCTION hold_job(p_request_id uuid, p_employee_id uuid, p_reason text) RETURNS jsonb
+-- steps that may have had an effect as `begun`. Whoever takes it up later changes neither the reason nor
+-- who asked. Where nobody asked, only what was begun before, or is dead for longer than `p_unattended`.
+-- Raises TN404, or TN409 while a worker has it or when its tenant is active or gone. Audited.
+CREATE FUNCTION hold_job(p_request_id uuid, p_employee_id uuid, p_reason text, p_unattended interval) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
     v_job jobs;
@@ -25,22 +25,33 @@ BEGIN
     SELECT * INTO v_job FROM jobs WHERE request_id = p_request_id FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such job' USING ERRCODE = 'TN404';
-    ELSIF v_job.state NOT IN ('pending', 'retrying', 'dead') OR (p_employee_id IS NULL AND v_job.state <> 'dead') THEN
+    ELSIF v_job.state NOT IN ('pending', 'retrying', 'dead') THEN
         RAISE EXCEPTION 'the job is %', v_job.state USING ERRCODE = 'TN409';
+    ELSIF p_employee_id IS NULL AND v_job.undo_began_at IS NULL
+          AND (v_job.state = 'dead' AND v_job.dead_at < now() - p_unattended) IS NOT TRUE THEN
+        RAISE EXCEPTION 'somebody has decided meanwhile' USING ERRCODE = 'TN409';
+    END IF;
+    -- What a tenant at work has outside is never undone.
+    PERFORM FROM tenants WHERE id = v_job.tenant_id AND status = 'provisioning' FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the tenant is active or gone' USING ERRCODE = 'TN409';
     END IF;
     IF v_job.undo_began_at IS NULL THEN
         UPDATE job_steps SET state = 'dead' WHERE job_id = v_job.id AND position = (
             SELECT min(position) FROM job_steps WHERE job_id = v_job.id AND state IN ('pending', 'retrying'));
+    END IF;
+    IF v_job.undo_began_at IS NULL OR p_employee_id IS NOT NULL THEN
         INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, request_id, after)
         VALUES (p_employee_id, coalesce((SELECT name FROM employees WHERE id = p_employee_id), 'pipeline'),
-                'tenant.roll_back_begun', 'tenant', v_job.tenant_id, p_request_id, jsonb_build_object('reason', p_reason));
+                CASE WHEN v_job.undo_began_at IS NULL THEN 'tenant.roll_back_begun' ELSE 'tenant.roll_back_resumed' END,
+                'tenant', v_job.tenant_id, p_request_id, jsonb_build_object('reason', p_reason));
     END IF;
     -- Whoever takes it up by itself leaves it alone for a while.
     UPDATE jobs SET
         state = 'dead', dead_at = coalesce(dead_at, clock_timestamp()), due_at = clock_timestamp() + interval '5 minutes',
-        undo_began_at = coalesce(undo_began_at, clock_timestamp()),
-        undo_reason = CASE WHEN p_employee_id IS NULL THEN coalesce(undo_reason, p_reason) ELSE p_reason END,
-        undo_by = coalesce(p_employee_id, undo_by)
+        undo_by = CASE WHEN undo_began_at IS NULL THEN p_employee_id ELSE undo_by END,
+        undo_reason = coalesce(undo_reason, p_reason),
+        undo_began_at = coalesce(undo_began_at, clock_timestamp()), undo_problem = NULL
     WHERE id = v_job.id;
     PERFORM tell_change(p_request_id);
     RETURN job_facts(v_job.id) || jsonb_build_object('begun', (
@@ -77,13 +88,16 @@ END $$;
 -- `p_unattended` (null: for ever).
 CREATE FUNCTION roll_backs_due(p_unattended interval) RETURNS SETOF uuid
 LANGUAGE sql STABLE SET search_path = tenantry, pg_temp AS $$
-    SELECT request_id FROM jobs
-    WHERE state = 'dead' AND CASE WHEN undo_began_at IS NULL THEN dead_at < now() - p_unattended ELSE due_at < now() END
-    ORDER BY dead_at LIMIT 100
+    SELECT j.request_id FROM jobs j JOIN tenants t ON t.id = j.tenant_id AND t.status = 'provisioning'
+    WHERE j.state = 'dead' AND CASE WHEN j.undo_began_at IS NULL THEN j.dead_at < now() - p_unattended ELSE j.due_at < now() END
+    ORDER BY j.dead_at LIMIT 100
 $$;
 
--- As before, but not while a roll-back is under way.
-CREATE OR REPLACE FUNCTION decide_dead_step(p_request_id uuid, p_employee_id uuid, p_decision text) RETURNS void
+-- As before, but not once a roll-back was begun; and where a step is named, on that one only.
+DROP FUNCTION decide_dead_step(uuid, uuid, text);
+CREATE FUNCTION decide_dead_step(
+    p_request_id uuid, p_employee_id uuid, p_decision text, p_step text DEFAULT NULL
+) RETURNS void
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
     v_job jobs;
@@ -96,7 +110,7 @@ BEGIN
         RAISE EXCEPTION 'the job is being rolled back' USING ERRCODE = 'TN409';
     END IF;
     SELECT * INTO v_step FROM job_steps WHERE job_id = v_job.id AND state = 'dead' ORDER BY position LIMIT 1 FOR UPDATE;
-    IF NOT FOUND OR v_job.state <> 'dead' THEN
+    IF NOT FOUND OR v_job.state <> 'dead' OR v_step.name <> p_step THEN
         RAISE EXCEPTION 'the job is %', v_job.state USING ERRCODE = 'TN409';
     END IF;
     UPDATE job_steps SET
@@ -112,7 +126,8 @@ BEGIN
     PERFORM pg_notify('tenantry_jobs', '');
 END $$;
 
--- As before, but says that the pipeline did it where nobody asked for the roll-back of a job.
+-- As before, but says that the pipeline did it where nobody asked for the roll-back of a job, and refuses
+-- while there are effects outside that nobody has undone.
 CREATE OR REPLACE FUNCTION rollback_provisioning(
     p_request_id uuid, p_employee_id uuid, p_reason text, p_even_active boolean DEFAULT false
 ) RETURNS text LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
@@ -132,6 +147,10 @@ BEGIN
     IF v_request.status <> 'completed' OR v_tenant.id IS NULL OR (v_tenant.status = 'active' AND NOT p_even_active) THEN
         RAISE EXCEPTION 'the request is %, the tenant %', v_request.status, coalesce(v_tenant.status, 'gone') USING ERRCODE = 'TN409';
     END IF;
+    IF EXISTS (SELECT FROM jobs j JOIN job_steps s ON s.job_id = j.id
+               WHERE j.request_id = p_request_id AND j.state <> 'compensated' AND s.attempt > 0) THEN
+        RAISE EXCEPTION 'the tenant has effects outside: roll its job back' USING ERRCODE = 'TN409';
+    END IF;
     DELETE FROM tenants WHERE id = v_tenant.id;
     DELETE FROM users u WHERE u.id = v_tenant.owner_id AND u.created_by_request = p_request_id
         AND NOT EXISTS (SELECT FROM memberships m WHERE m.user_id = u.id)
@@ -143,4 +162,24 @@ BEGIN
     VALUES (p_employee_id, v_by, 'tenant.rolled_back',
             'tenant', v_tenant.id, p_request_id, to_jsonb(v_tenant), jsonb_build_object('reason', p_reason));
     RETURN 'rolled_back';
+END $$;
+
+-- As before, but only for a worker: one that was thought lost must not activate what is being undone.
+CREATE OR REPLACE FUNCTION activate_tenant(p_job_id uuid) RETURNS boolean
+LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
+DECLARE
+    v_job jobs;
+    v_tenant tenants;
+BEGIN
+    SELECT * INTO STRICT v_job FROM jobs WHERE id = p_job_id FOR UPDATE;
+    IF v_job.state = 'running' THEN
+        UPDATE tenants SET status = 'active', activated_at = clock_timestamp()
+        WHERE id = v_job.tenant_id AND status = 'provisioning' RETURNING * INTO v_tenant;
+        IF FOUND THEN
+            INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, request_id, before, after)
+            VALUES (NULL, 'pipeline', 'tenant.activated', 'tenant', v_tenant.id, v_job.request_id,
+                    jsonb_build_object('status', 'provisioning'), jsonb_build_object('status', 'active'));
+        END IF;
+    END IF;
+    RETURN EXISTS (SELECT FROM tenants WHERE id = v_job.tenant_id AND status = 'active');
 END $$;

@@ -28,8 +28,8 @@ pub async fn decide(
     decision: Decision,
 ) -> Result<(), Error> {
     by.require_provisioning()?;
-    let text = match decision {
-        Decision::Retry => "retry",
+    let (text, step) = match decision {
+        Decision::Retry => ("retry", None),
         Decision::Skip => {
             let dead = dead_step(engine, request_id).await?.ok_or(ErrorCode::InvalidTransition)?;
             let may =
@@ -37,10 +37,10 @@ pub async fn decide(
             if !may {
                 return Err(ErrorCode::InvalidTransition.into());
             }
-            "skip"
+            ("skip", Some(dead.step.as_str()))
         }
     };
-    sqlx::query!("SELECT decide_dead_step($1, $2, $3)", request_id, by.employee_id, text)
+    sqlx::query!("SELECT decide_dead_step($1, $2, $3, $4)", request_id, by.employee_id, text, step)
         .execute(&engine.pool())
         .await?;
     engine.announce(request_id);

@@ -1,7 +1,7 @@
 //! Undoing a job (SPEC section 6). Once begun it is only ever finished, by whoever comes next: what is
 //! undone outside is nothing that a later step could rely on.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use domain::{
     ErrorCode,
@@ -11,7 +11,7 @@ use serde::Deserialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Job, Steps, worker};
+use super::{Job, Steps, queue::interval, worker};
 use crate::{Engine, Error, access::Principal};
 
 /// Undoes a job that is not at work: each effect outside in reverse order, then the tenant, and an
@@ -29,7 +29,7 @@ pub async fn roll_back(
     reason: &str,
 ) -> Result<(), Error> {
     by.require_provisioning()?;
-    undo_job(engine, steps, Some(by.employee_id), request_id, Some(reason)).await
+    undo_job(engine, steps, request_id, Wish::Of { employee_id: by.employee_id, reason }).await
 }
 
 /// [`roll_back`] in a task of its own: a client that goes away does not stop it half way.
@@ -51,17 +51,29 @@ pub async fn roll_back_detached(
     }
 }
 
-/// Undoes a job. Nobody need have asked for it; the reason of an earlier try is kept where none is given.
+/// Why a job is undone. Of one that was begun before, the first wish stays on record.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Wish<'a> {
+    Of {
+        employee_id: Uuid,
+        reason: &'a str,
+    },
+    /// Nobody's: it was begun before, or waits for a decision for longer than this.
+    Upkeep {
+        unattended: Option<Duration>,
+    },
+}
+
+/// Undoes a job.
 pub(super) async fn undo_job(
     engine: &Engine,
     steps: &Steps,
-    employee_id: Option<Uuid>,
     request_id: Uuid,
-    reason: Option<&str>,
+    wish: Wish<'_>,
 ) -> Result<(), Error> {
     // Let go when it is dropped, or when this process dies.
     let _turn = turn(engine, request_id).await?;
-    let held = hold(engine, employee_id, request_id, reason).await?;
+    let held = hold(engine, request_id, wish).await?;
     engine.announce(request_id);
     if let Err((step, failure)) = undo_effects(steps, &held).await {
         tracing::warn!(job.id = %held.job.id, %step, %failure, "an effect could not be undone");
@@ -96,22 +108,41 @@ struct Held {
     begun: Vec<Step>,
 }
 
-async fn hold(
-    engine: &Engine,
-    employee_id: Option<Uuid>,
-    request_id: Uuid,
-    reason: Option<&str>,
-) -> Result<Held, Error> {
-    let facts =
-        sqlx::query_scalar!(r#"SELECT hold_job($1, $2, $3) AS "facts!""#, request_id, employee_id, reason)
-            .fetch_one(&engine.pool())
-            .await?;
+async fn hold(engine: &Engine, request_id: Uuid, wish: Wish<'_>) -> Result<Held, Error> {
+    let (employee_id, reason, unattended) = match wish {
+        Wish::Of { employee_id, reason } => (Some(employee_id), Some(reason.to_owned()), None),
+        Wish::Upkeep { unattended } => (None, unattended.map(undecided), unattended.map(interval)),
+    };
+    let facts = sqlx::query_scalar!(
+        r#"SELECT hold_job($1, $2, $3, $4) AS "facts!""#,
+        request_id,
+        employee_id,
+        reason,
+        unattended
+    )
+    .fetch_one(&engine.pool())
+    .await?;
     serde_json::from_value(facts).map_err(|error| Error::Answer(error.to_string()))
 }
 
-/// A connection that has the job's roll-back for itself until it is closed.
+/// The reason of a roll-back that nobody asked for.
+fn undecided(wait: Duration) -> String {
+    let seconds = wait.as_secs();
+    let wait = match (seconds % 3600, seconds % 60) {
+        (0, _) => format!("{} h", seconds / 3600),
+        (_, 0) => format!("{} min", seconds / 60),
+        _ => format!("{seconds} s"),
+    };
+    format!("Nobody decided within {wait}.")
+}
+
+/// A connection that has the job's roll-back for itself until it is closed. One whose machine vanished
+/// counts as closed after half a minute.
 async fn turn(engine: &Engine, request_id: Uuid) -> Result<PgConnection, Error> {
     let mut connection = engine.pool().acquire().await?.detach();
+    let keepalives =
+        "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
+    sqlx::raw_sql(keepalives).execute(&mut connection).await?;
     let mine = sqlx::query_scalar!(
         r#"SELECT pg_try_advisory_lock(hashtextextended('roll back ' || $1::uuid, 0)) AS "mine!""#,
         request_id

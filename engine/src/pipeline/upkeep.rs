@@ -2,9 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
+use domain::ErrorCode;
 use uuid::Uuid;
 
-use super::{Steps, queue::interval, roll_back::undo_job};
+use super::{
+    Steps,
+    queue::interval,
+    roll_back::{Wish, undo_job},
+};
 use crate::{Engine, Error, provisioning::cleanup_stuck};
 
 const PAUSE: Duration = Duration::from_secs(60);
@@ -45,9 +50,10 @@ pub async fn tidy(engine: &Engine, steps: &Steps, patience: Patience) -> Result<
     engine.require_schema()?;
     let mut tidied = Tidied { ended: cleanup_stuck(engine, patience.stuck).await?, ..Tidied::default() };
     for request_id in roll_backs_due(engine, patience.unattended).await? {
-        let reason = patience.unattended.map(|wait| format!("Nobody decided within {}.", in_words(wait)));
-        match undo_job(engine, steps, None, request_id, reason.as_deref()).await {
+        match undo_job(engine, steps, request_id, Wish::Upkeep { unattended: patience.unattended }).await {
             Ok(()) => tidied.rolled_back.push(request_id),
+            // Somebody has decided meanwhile, or is at it.
+            Err(error) if error.problem().code == ErrorCode::InvalidTransition => {}
             Err(error) => {
                 tracing::warn!(request.id = %request_id, ?error, "a roll-back is not finished yet");
                 tidied.resisting.push(request_id);
@@ -79,11 +85,4 @@ async fn roll_backs_due(engine: &Engine, unattended: Option<Duration>) -> Result
         .fetch_all(&engine.pool())
         .await?;
     Ok(due)
-}
-
-fn in_words(wait: Duration) -> String {
-    match wait.as_secs() / 3600 {
-        0 => format!("{} s", wait.as_secs()),
-        hours => format!("{hours} h"),
-    }
 }

@@ -112,14 +112,31 @@ impl Worker {
             return self.hand_back(claim, wait, HandedBack::CircuitOpen).await;
         }
         let result = tokio::select! {
-            result = perform(work.as_ref(), &claim.job) => result,
+            result = self.perform(work.as_ref(), claim) => result,
             () = self.keep_lease(claim) => return Ok(Ended::Overtaken),
             () = told(stop) => return self.hand_back(claim, Duration::ZERO, HandedBack::Stopping).await,
         };
         match result {
-            Ok(reference) => self.finish(claim, &reference).await,
+            Ok(Some(reference)) => self.finish(claim, &reference).await,
+            Ok(None) => Ok(Ended::Overtaken),
             Err(failure) => self.fail(claim, failure).await,
         }
+    }
+
+    /// Probe, act, verify. None, without acting, when the step is another worker's by then: its job may be
+    /// done, or undone.
+    async fn perform(&self, work: &dyn StepWork, claim: &Claim) -> Result<Option<String>, StepFailure> {
+        let (limit, job) = (work.timeout(), &claim.job);
+        if let Some(reference) = within(limit, "looking", work.probe(job)).await? {
+            return Ok(Some(reference));
+        }
+        let mine = queue::keep(&self.engine, claim, &self.name, self.lease).await;
+        if !mine.map_err(|_| StepFailure::passing("the lease could not be kept"))? {
+            return Ok(None);
+        }
+        within(limit, "acting", work.act(job)).await?;
+        let found = within(limit, "verifying", work.probe(job)).await?;
+        found.map(Some).ok_or_else(|| StepFailure::passing("the effect is not there after acting"))
     }
 
     async fn finish(&self, claim: &Claim, reference: &str) -> Result<Ended, Error> {
@@ -185,17 +202,6 @@ async fn told(stop: &mut watch::Receiver<bool>) {
 
 async fn pause(wait: Duration, stop: &mut watch::Receiver<bool>) {
     let _ = timeout(wait, told(stop)).await;
-}
-
-/// Probe, act, verify.
-async fn perform(work: &dyn StepWork, job: &Job) -> Result<String, StepFailure> {
-    let limit = work.timeout();
-    if let Some(reference) = within(limit, "looking", work.probe(job)).await? {
-        return Ok(reference);
-    }
-    within(limit, "acting", work.act(job)).await?;
-    let found = within(limit, "verifying", work.probe(job)).await?;
-    found.ok_or_else(|| StepFailure::passing("the effect is not there after acting"))
 }
 
 async fn within<T>(

@@ -41,6 +41,11 @@ impl Server {
         .await;
     }
 
+    /// Says that the template is whole: nobody works in it any more.
+    pub async fn close_template(&self) {
+        self.run(None, &format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", self.template)).await;
+    }
+
     /// Drops the template, and makes another of that name.
     pub async fn make_template_anew(&self) {
         self.run(None, &format!("DROP DATABASE {} WITH (FORCE)", self.template)).await;

@@ -27,6 +27,7 @@ struct Pool {
 impl Pool {
     async fn of(ready: u32) -> Self {
         let server = Server::new().await;
+        server.close_template().await;
         let settings = PostgresCopies { ready, ..server.settings() };
         let plant = Plant::with(PipelineSettings {
             copy: Some(CopySettings::Postgres(settings.clone())),
@@ -133,6 +134,10 @@ async fn a_keeper_drops_what_a_dead_one_left_and_copies_of_a_template_that_is_go
     let left = format!("{prefix}-left");
     pool.server.run(None, &format!("CREATE DATABASE \"{left}\"")).await;
     pool.server.make_template_anew().await;
+    // While it is open it may be half filled.
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    assert!(pool.ready("datname").await.is_empty());
+    pool.server.close_template().await;
     let new = loop {
         let names = pool.wait_for(1).await;
         if names[0] != old {

@@ -134,6 +134,52 @@ async fn what_nobody_decides_on_is_rolled_back_after_the_configured_time_and_not
 }
 
 #[tokio::test]
+async fn what_an_active_tenant_has_outside_is_never_undone_though_its_last_step_died() {
+    let plant = Plant::new().await;
+    let made = plant.tenant("golden-spoon").await;
+    let worker = plant.worker();
+    plant.wait_for_job(made.request_id, StepState::Succeeded).await;
+    worker.stop().await;
+    // As it is left when the answer of the activation is lost, and the next try refused.
+    plant.db.run("UPDATE job_steps SET state = 'dead' WHERE position = 7").await;
+    plant.db.run("UPDATE jobs SET state = 'dead', dead_at = now() - interval '1 day'").await;
+    let steps = plant.outside.steps(&plant.engine);
+    let asked = roll_back(&plant.engine, &steps, &plant.admin, made.request_id, "no").await;
+    refused(asked, ErrorCode::InvalidTransition);
+    let patience = Patience { unattended: Some(HOUR), ..Patience::default() };
+    assert_eq!(tidy(&plant.engine, &steps, patience).await.unwrap(), Tidied::default());
+    assert_eq!(plant.outside.effects(), 6);
+    let worker = plant.worker();
+    decide(&plant.engine, plant.engine.pipeline(), &plant.admin, made.request_id, Decision::Retry)
+        .await
+        .unwrap();
+    plant.wait_for_job(made.request_id, StepState::Succeeded).await;
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn nobody_activates_what_is_being_undone_nor_removes_a_tenant_from_over_its_effects() {
+    let plant = Plant::new().await;
+    let request = plant.dead_at(Step::TellBridge).await;
+    let steps = plant.outside.steps(&plant.engine);
+    plant.outside.order_undo(Step::CopyDatabase, [Fate::Refuse(StepFailure::lasting("h answered 400"))]);
+    refused(
+        roll_back(&plant.engine, &steps, &plant.admin, request, "a typo").await,
+        ErrorCode::ConnectorFailed,
+    );
+    // A worker that slept since before the roll-back.
+    assert_eq!(plant.db.text("SELECT activate_tenant(id)::text FROM jobs").await, "false");
+    assert_eq!(plant.db.number("SELECT count(*) FROM tenants WHERE status = 'provisioning'").await, 1);
+    let by_hand = engine::provisioning::roll_back(&plant.engine, request, None, "by hand", false).await;
+    refused(by_hand, ErrorCode::InvalidTransition);
+    roll_back(&plant.engine, &steps, &plant.admin, request, "again").await.unwrap();
+    let detail = plant.detail(request).await;
+    assert_eq!(detail.roll_back.unwrap().reason, "a typo");
+    assert!(detail.audit.iter().any(|line| line.action == "tenant.roll_back_resumed"));
+    plant.db.assert_sound().await;
+}
+
+#[tokio::test]
 async fn upkeep_never_touches_an_active_tenant_or_one_that_is_being_set_up() {
     let plant = Plant::new().await;
     let active = plant.tenant("golden-spoon").await;

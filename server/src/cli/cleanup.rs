@@ -33,7 +33,9 @@ impl Cleanup {
         let patience = Patience { stuck: self.older_than, unattended: self.undecided_for };
         let Tidied { ended, rolled_back, resisting } = tidy(engine, &steps, patience).await?;
         if self.json {
-            output::say_json(&json!({ "ended": ended, "rolledBack": rolled_back, "resisting": resisting }))?;
+            output::say_json(
+                &json!({ "ended": ended, "rolledBack": rolled_back, "notRolledBack": resisting }),
+            )?;
         } else {
             for (what, ids) in
                 [("ended", &ended), ("rolled back", &rolled_back), ("not rolled back yet", &resisting)]

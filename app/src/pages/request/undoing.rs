@@ -29,7 +29,7 @@ fn Done(roll_back: RollBack) -> impl IntoView {
     view! {
         <div data-testid="req-rolled-back">
             <Note tone=Tone::Neutral title="Rolled back">
-                <p>"Nothing is left of it outside, and slug and e-mail are free again."</p>
+                <p>"What was made outside was removed; slug and e-mail were freed."</p>
                 <Reason reason=roll_back.reason />
             </Note>
         </div>
@@ -52,6 +52,7 @@ fn NotDone(roll_back: RollBack, may_decide: bool, deciding: Deciding) -> impl In
                 <p>"Until it is done, its steps can neither be tried again nor skipped."</p>
                 <Reason reason />
                 {again}
+                <WhyNot deciding />
             </Note>
         </div>
     }
@@ -64,13 +65,6 @@ fn Reason(reason: String) -> impl IntoView {
 
 #[component]
 fn Again(reason: String, deciding: Deciding) -> impl IntoView {
-    let is_roll_back = |deed: &Deed| matches!(deed, Deed::RollBack { .. });
-    // What outside systems said stands above already.
-    let is_told = |failure: &Failure| {
-        matches!(failure.code(), Some(ErrorCode::ConnectorFailed | ErrorCode::ConnectorTimeout))
-    };
-    let failed = deciding.failure_of(is_roll_back);
-    let failure = move || failed.get().filter(|failure| !is_told(failure));
     view! {
         <div class="cluster">
             <Button
@@ -88,6 +82,20 @@ fn Again(reason: String, deciding: Deciding) -> impl IntoView {
                 "Roll back now"
             </Button>
         </div>
-        <div role="alert">{move || failure().map(|failure| view! { <CouldNot failure /> }.into_any())}</div>
     }
+}
+
+fn is_roll_back(deed: &Deed) -> bool {
+    matches!(deed, Deed::RollBack { .. })
+}
+
+/// Why the last try failed, unless an outside system refused: what that said stands on record.
+#[component]
+fn WhyNot(deciding: Deciding) -> impl IntoView {
+    let is_told = |failure: &Failure| {
+        matches!(failure.code(), Some(ErrorCode::ConnectorFailed | ErrorCode::ConnectorTimeout))
+    };
+    let failed = deciding.failure_of(is_roll_back);
+    let failure = move || failed.get().filter(|failure| !is_told(failure));
+    view! { <div role="alert">{move || failure().map(|failure| view! { <CouldNot failure /> }.into_any())}</div> }
 }

@@ -2,6 +2,7 @@ use std::{
     fs, io,
     os::unix::fs::{MetadataExt, PermissionsExt, chown},
     path::{Path, PathBuf},
+    sync::{Arc, Weak},
 };
 
 use domain::pipeline::StepFailure;
@@ -11,6 +12,8 @@ use uuid::Uuid;
 const MARK: &str = ".tenantry";
 /// What names of folders end with that are not whole yet.
 const UNFINISHED: &str = "-unfinished";
+/// What they end with that are being removed.
+const GONE: &str = "-gone";
 
 /// Odoo's attachments, in a folder for each database. Without a root there are none to care for.
 #[derive(Debug, Clone)]
@@ -30,7 +33,10 @@ impl Files {
     /// A lasting one when somebody else's folder is there; a passing one when the file system refuses.
     pub async fn copy(&self, template: &str, database: &str, mark: &str) -> Result<(), StepFailure> {
         let (template, mark) = (template.to_owned(), mark.to_owned());
-        self.at(database, move |folder| {
+        // Whoever no longer waits for the copy stops it, too.
+        let waiting = Arc::new(());
+        let stop = Arc::downgrade(&waiting);
+        let copied = self.at(database, move |folder| {
             if has_mark(folder, &mark) {
                 return Ok(Ok(()));
             }
@@ -41,11 +47,13 @@ impl Files {
             }
             let source = folder.with_file_name(template);
             if source.try_exists()? {
-                copy_whole(&source, folder, &mark)?;
+                copy_whole(&source, folder, &mark, &stop)?;
             }
             Ok(Ok(()))
-        })
-        .await
+        });
+        let copied = copied.await;
+        drop(waiting);
+        copied
     }
 
     /// Removes the folder of a database, if it is there with our mark.
@@ -85,10 +93,10 @@ fn has_mark(folder: &Path, mark: &str) -> bool {
 
 /// Copies under a name of its own, which nobody else works in, and only then gives it its name. Of two
 /// who do so the second fails, and finds the first's when it tries again.
-fn copy_whole(source: &Path, folder: &Path, mark: &str) -> io::Result<()> {
+fn copy_whole(source: &Path, folder: &Path, mark: &str, stop: &Weak<()>) -> io::Result<()> {
     remove_unfinished(folder)?;
     let unfinished = folder.with_extension(format!("{}{UNFINISHED}", Uuid::now_v7().simple()));
-    copy_folder(source, &unfinished)?;
+    copy_folder(source, &unfinished, stop)?;
     fs::write(unfinished.join(MARK), mark)?;
     fs::rename(&unfinished, folder).inspect_err(|_| {
         let _ = remove_folder(&unfinished);
@@ -100,9 +108,12 @@ fn remove_unfinished(folder: &Path) -> io::Result<()> {
     let Some(root) = folder.parent() else { return Ok(()) };
     for entry in fs::read_dir(root)? {
         let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.ends_with(UNFINISHED) && path.with_extension("") == folder {
-            remove_folder(&path)?;
+        let kind = path.extension().unwrap_or_default().to_string_lossy();
+        if kind.contains(UNFINISHED) && path.with_extension("") == folder {
+            // Out of the way of a try that still writes there: it fails then, and gives it no name.
+            let gone = path.with_extension(format!("{kind}{GONE}"));
+            fs::rename(&path, &gone)?;
+            remove_folder(&gone)?;
         }
     }
     Ok(())
@@ -117,13 +128,16 @@ fn remove_folder(folder: &Path) -> io::Result<()> {
 
 /// Copies a folder with all that is in it. What is in it belongs to whom it belonged to before, where we
 /// may say so: Odoo must be able to write there.
-fn copy_folder(source: &Path, target: &Path) -> io::Result<()> {
+fn copy_folder(source: &Path, target: &Path, stop: &Weak<()>) -> io::Result<()> {
     fs::create_dir(target)?;
     for entry in fs::read_dir(source)? {
+        if stop.strong_count() == 0 {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
         let entry = entry?;
         let (from, to) = (entry.path(), target.join(entry.file_name()));
         if entry.file_type()?.is_dir() {
-            copy_folder(&from, &to)?;
+            copy_folder(&from, &to, stop)?;
         } else {
             fs::copy(&from, &to)?;
             keep_owner(&from, &to);

@@ -3,7 +3,6 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use domain::pipeline::StepFailure;
-use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
@@ -62,11 +61,14 @@ async fn fill(settings: &PostgresCopies, template: &str) -> Result<(), StepFailu
     }
     let there = ready(&mut server, template).await?.len();
     for _ in there..settings.ready as usize {
-        let name = format!("{}{}", name_prefix(template), Uuid::now_v7().simple());
+        // Before the copy: of a template that is made anew meanwhile it is of no use.
+        let Some(mark) = mark_for(&mut server, template).await? else {
+            return Err(StepFailure::passing(format!("the template {template} is open or not there")));
+        };
+        let name = format!("{}{}", name_prefix(&mut server, template).await?, Uuid::now_v7().simple());
         copies.copy(&mut server, CONNECTION, template, &name).await?;
         // Nobody is to work in it, Odoo's scheduled jobs for one, before it is a tenant's.
         let name = quoted(&name);
-        let mark = mark_for(&mut server, template).await?;
         run(
             &mut server,
             &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false; COMMENT ON DATABASE {name} IS {mark}"),
@@ -96,13 +98,14 @@ pub async fn take(server: &mut PgConnection, template: &str, name: &str) -> Resu
 
 /// The ready copies of the template as it is now; in no order, so that two takers seldom meet.
 async fn ready(server: &mut PgConnection, template: &str) -> Result<Vec<String>, StepFailure> {
+    let prefix = name_prefix(server, template).await?;
     sqlx::query_scalar(
         "SELECT datname FROM pg_database
          WHERE starts_with(datname, $1) AND shobj_description(oid, 'pg_database') = (
              SELECT 'tenantry:ready:' || datname || ':' || oid FROM pg_database WHERE datname = $2)
          ORDER BY random()",
     )
-    .bind(name_prefix(template))
+    .bind(prefix)
     .bind(template)
     .fetch_all(server)
     .await
@@ -112,33 +115,41 @@ async fn ready(server: &mut PgConnection, template: &str) -> Result<Vec<String>,
 /// Those under our names without our mark, which only the keeper makes, or with that of a template
 /// that is gone.
 async fn of_no_use(server: &mut PgConnection, template: &str) -> Result<Vec<String>, StepFailure> {
+    let prefix = name_prefix(server, template).await?;
     sqlx::query_scalar(
         "SELECT datname FROM pg_database
          WHERE starts_with(datname, $1) AND coalesce(shobj_description(oid, 'pg_database'), '') <> coalesce((
              SELECT 'tenantry:ready:' || datname || ':' || oid FROM pg_database WHERE datname = $2), '-')",
     )
-    .bind(name_prefix(template))
+    .bind(prefix)
     .bind(template)
     .fetch_all(server)
     .await
     .map_err(failure)
 }
 
-/// The mark of a ready copy, as a literal. Another template of the same name has another.
-async fn mark_for(server: &mut PgConnection, template: &str) -> Result<String, StepFailure> {
+/// The mark of a ready copy, as a literal; another template of the same name has another. None while the
+/// template is open to connections: somebody may be filling it.
+async fn mark_for(server: &mut PgConnection, template: &str) -> Result<Option<String>, StepFailure> {
     sqlx::query_scalar(
-        "SELECT quote_literal('tenantry:ready:' || datname || ':' || oid) FROM pg_database WHERE datname = $1",
+        "SELECT quote_literal('tenantry:ready:' || datname || ':' || oid) FROM pg_database
+         WHERE datname = $1 AND NOT datallowconn",
     )
     .bind(template)
     .fetch_optional(server)
     .await
-    .map_err(failure)?
-    .ok_or_else(|| StepFailure::lasting(format!("there is no template database {template}")))
+    .map_err(failure)
 }
 
-/// What the names of a template's ready copies begin with: nobody else has such names.
-fn name_prefix(template: &str) -> String {
-    let digest = Sha256::digest(template);
-    let short: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    format!("tenantry-ready-{short}-")
+/// What the names of a template's ready copies begin with. Whoever has such names has the same lock:
+/// PostgreSQL's advisory locks are each database's own.
+async fn name_prefix(server: &mut PgConnection, template: &str) -> Result<String, StepFailure> {
+    sqlx::query_scalar(
+        "SELECT 'tenantry-ready-' || left(md5($1 || ' ' || oid), 8) || '-' FROM pg_database
+         WHERE datname = current_database()",
+    )
+    .bind(template)
+    .fetch_one(server)
+    .await
+    .map_err(failure)
 }

@@ -24,7 +24,13 @@ impl CopyServer {
             .expose_secret()
             .parse()
             .map_err(|_| StepFailure::lasting("the URL of the database server cannot be read"))?;
-        let options = options.application_name(name).options([("client_min_messages", "warning")]);
+        let options = options.application_name(name).options([
+            ("client_min_messages", "warning"),
+            // A machine that vanished keeps nothing locked for long.
+            ("tcp_keepalives_idle", "10"),
+            ("tcp_keepalives_interval", "5"),
+            ("tcp_keepalives_count", "3"),
+        ]);
         let options = match database {
             Some(database) => options.database(database),
             None => options,
