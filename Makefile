@@ -12,6 +12,8 @@ export CARGO_TARGET_DIR ?= $(CACHE)/target
 export TENANTRY_SITE_ROOT ?= $(CARGO_TARGET_DIR)/site
 # Not exported: the server takes every TENANTRY_ variable for a setting.
 BIN := $(CARGO_TARGET_DIR)/debug/tenantry
+# A program outside the workspace: nothing but `bench` compiles what it compares with.
+BENCH_CRATE := scripts/bench/pipeline/Cargo.toml
 
 # Every recipe's shell reads which toolchain scripts/setup chose.
 export BASH_ENV := $(CACHE)/env
@@ -33,6 +35,7 @@ test-odoo: setup-test site build ## What talks to a real Odoo 19, which is fetch
 
 check: setup ## Formatting, lints for each feature set, dependencies, offline query data
 	cargo fmt --all --check
+	cargo fmt --manifest-path $(BENCH_CRATE) --check
 	cargo clippy --quiet -p domain --all-targets -- -D warnings
 	cargo clippy --quiet -p engine --all-targets -- -D warnings
 	cargo clippy --quiet -p app --features ssr --all-targets -- -D warnings
@@ -52,12 +55,14 @@ check: setup ## Formatting, lints for each feature set, dependencies, offline qu
 fmt: setup ## Format the Rust code, and the views where leptosfmt is installed
 	@if command -v leptosfmt >/dev/null; then leptosfmt -q app/src; fi
 	cargo fmt --all
+	cargo fmt --manifest-path $(BENCH_CRATE)
 
 queries: setup ## Make .sqlx anew after a change of SQL
 	cargo xtask queries
 
 bench: setup-test site ## Release build, then the figures of docs/PERFORMANCE.md
 	cargo build --release -p server
+	cargo build --release --manifest-path $(BENCH_CRATE)
 	TENANTRY_BIN="$(CARGO_TARGET_DIR)/release/tenantry" scripts/bench/run
 
 watch: setup ## Rebuild and restart on every change

@@ -79,16 +79,25 @@ export class Installation {
     return { pid: Number(lines[0]), socketFolder: lines[4] };
   }
 
+  password() {
+    return readFileSync(join(this.home(), 'password'), 'utf8').trim();
+  }
+
+  /** The URL of a database without tables of ours, for programs that make databases of their own. */
+  url() {
+    const [password, host] = [this.password(), this.postmaster().socketFolder].map(encodeURIComponent);
+    return `postgres://tenantry:${password}@${host}/postgres`;
+  }
+
   /** Runs a PostgreSQL program on the database; answers what it prints. */
   postgres(program, args, user = 'tenantry') {
-    const password = readFileSync(join(this.home(), 'password'), 'utf8').trim();
     const env = {
       ...process.env,
       PGHOST: this.postmaster().socketFolder,
       PGPORT: '5432',
       PGUSER: user,
       PGDATABASE: 'tenantry',
-      PGPASSWORD: password,
+      PGPASSWORD: this.password(),
       PGOPTIONS: program === 'pgbench' ? SESSION : '-c search_path=tenantry',
     };
     return execFileSync(join(PG_BIN, program), args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();

@@ -14,11 +14,11 @@ export function memory(installation) {
   };
 }
 
-/** Processor seconds used so far, those of PostgreSQL's ended processes included. */
-export function processorTime(installation) {
+/** Processor seconds used so far by a process and by PostgreSQL, its ended processes included. */
+export function processorTime(installation, pid) {
   const [postmaster, ...children] = postgres(installation).map(stat);
   const running = [postmaster, ...children].reduce((sum, { own }) => sum + own, 0);
-  return { server: stat(installation.server.pid).own, database: running + postmaster.ofEnded };
+  return { process: stat(pid).own, database: running + postmaster.ofEnded };
 }
 
 function postgres(installation) {

@@ -38,10 +38,11 @@ export async function provisioning(bench, report, { clients, rounds, seconds }) 
 
 /** Adds to a run the processor seconds that server and database spent on it. */
 async function timed({ installation }, measure) {
-  const before = processorTime(installation);
+  const { pid } = installation.server;
+  const before = processorTime(installation, pid);
   const run = await measure();
-  const after = processorTime(installation);
-  return { ...run, server: after.server - before.server, database: after.database - before.database };
+  const after = processorTime(installation, pid);
+  return { ...run, server: after.process - before.process, database: after.database - before.database };
 }
 
 /** Opens the pool's connections, and leaves a request to take the shape of a call from. */

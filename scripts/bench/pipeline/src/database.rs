@@ -1,0 +1,81 @@
+use std::time::{Duration, Instant};
+
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, postgres::PgConnectOptions};
+use url::Url;
+use uuid::Uuid;
+
+use crate::Outcome;
+
+/// As many connections as the product has by default.
+pub const POOL_SIZE: u32 = 8;
+/// How long a measurement may take.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+const POLL: Duration = Duration::from_millis(50);
+
+/// A database of its own in the server to measure.
+#[derive(Debug)]
+pub struct Database {
+    server: Url,
+    name: String,
+}
+
+impl Database {
+    pub async fn create(server: &Url) -> Outcome<Self> {
+        let name = format!("bench_{}", Uuid::now_v7().simple());
+        execute(server, &format!("CREATE DATABASE {name}")).await?;
+        Ok(Self { server: server.clone(), name })
+    }
+
+    pub fn url(&self) -> Url {
+        let mut url = self.server.clone();
+        url.set_path(&self.name);
+        url
+    }
+
+    /// Connections with the engine's own session settings.
+    pub fn pool(&self) -> Outcome<PgPool> {
+        Ok(engine::database::pool(self.url().as_str().parse()?, POOL_SIZE))
+    }
+
+    pub async fn remove(self) -> Outcome<()> {
+        drop_database(&self.server, &self.name).await
+    }
+}
+
+/// A connection as any client makes one.
+pub async fn connect(url: &Url) -> Outcome<PgConnection> {
+    let options: PgConnectOptions = url.as_str().parse()?;
+    Ok(PgConnection::connect_with(&options).await?)
+}
+
+/// Runs statements on a connection of their own.
+pub async fn execute(url: &Url, sql: &str) -> Outcome<()> {
+    let mut connection = connect(url).await?;
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await?;
+    Ok(connection.close().await?)
+}
+
+/// Drops a database, whoever is connected. PostgreSQL's own clean-up (autovacuum) is not ours to end, and is
+/// waited for.
+pub async fn drop_database(server: &Url, name: &str) -> Outcome<()> {
+    let deadline = Instant::now() + PATIENCE;
+    while let Err(error) = execute(server, &format!("DROP DATABASE {name} WITH (FORCE)")).await {
+        if Instant::now() > deadline {
+            return Err(error);
+        }
+        tokio::time::sleep(POLL).await;
+    }
+    Ok(())
+}
+
+/// Waits until the query answers true.
+pub async fn wait_until(pool: &PgPool, query: &str) -> Outcome<()> {
+    let deadline = Instant::now() + PATIENCE;
+    while !sqlx::query_scalar::<_, bool>(AssertSqlSafe(query.to_owned())).fetch_one(pool).await? {
+        if Instant::now() > deadline {
+            return Err(format!("still not true: {query}").into());
+        }
+        tokio::time::sleep(POLL).await;
+    }
+    Ok(())
+}
