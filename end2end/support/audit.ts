@@ -7,11 +7,23 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'];
 export async function expectAccessible(page: Page, what: string, themes: ('light' | 'dark')[] = ['light', 'dark']) {
   for (const colorScheme of themes) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await settle(page);
     const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
     const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
     const told = serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join('; ')}`);
     expect(told, `${what}, ${colorScheme}`).toEqual([]);
   }
+}
+
+/** Ends every transition: between two themes no colour has its contrast. */
+async function settle(page: Page) {
+  await page.evaluate(() => {
+    const transitions = () => document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+    // The end of one may begin others, in what inherits from it.
+    for (let running = transitions(); running.length > 0; running = transitions()) {
+      running.forEach((transition) => transition.finish());
+    }
+  });
 }
 
 /** That nothing has to be scrolled sideways in a window of 320 px. */
