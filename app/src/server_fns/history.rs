@@ -31,11 +31,12 @@ pub async fn refresh_requests(filter: HistoryFilter) -> Result<HistoryPage, Fail
 /// `UNAUTHENTICATED`, `RESOURCE_NOT_FOUND`, or the database's.
 #[server(prefix = "/api/fn", endpoint = "open_request", input = Json, output = Json)]
 pub async fn open_request(id: String) -> Result<Record, Failure> {
+    use super::record::now_ms;
     use crate::server_context::{console, fail, principal};
     let role = principal()?.role;
-    let id = parse_id(&id)?;
+    let (id, read_at) = (parse_id(&id)?, now_ms());
     let detail = engine::provisioning::find_request(&console()?.engine, id).await.map_err(fail)?;
-    Ok(detail.for_role(role).into())
+    Ok(Record::of(detail.for_role(role), read_at))
 }
 
 /// The same, asked for by a page that follows it: no use of the session.

@@ -45,13 +45,14 @@ pub async fn provision(key: String, draft: Draft) -> Result<Made, Failure> {
 /// `UNAUTHENTICATED`, or the database's.
 #[server(prefix = "/api/fn", endpoint = "find_by_key", input = Json, output = Json)]
 pub async fn find_by_key(key: String) -> Result<Option<Record>, Failure> {
+    use super::record::now_ms;
     use crate::server_context::{console, fail, principal};
-    let (principal, console) = (principal()?, console()?);
+    let (principal, console, read_at) = (principal()?, console()?, now_ms());
     let Ok(key) = domain::idempotency_key::IdempotencyKey::parse(&key) else { return Ok(None) };
     let found = engine::provisioning::find_request_by_key(&console.engine, principal.employee_id, key.uuid())
         .await
         .map_err(fail)?;
-    Ok(found.map(|detail| detail.for_role(principal.role).into()))
+    Ok(found.map(|detail| Record::of(detail.for_role(principal.role), read_at)))
 }
 
 /// What past runs say about the next one.

@@ -20,7 +20,7 @@ pub struct Record {
     pub steps: Vec<StepDetail>,
     pub roll_back: Option<RollBack>,
     pub audit: Vec<AuditLine>,
-    /// The server's clock when it was read, which the times in it are of. In milliseconds, as
+    /// The server's clock when its reading began, which the times in it are of. In milliseconds, as
     /// [`Timestamp`](domain::Timestamp) has it.
     pub read_at: i64,
 }
@@ -36,8 +36,9 @@ impl Record {
 }
 
 #[cfg(feature = "ssr")]
-impl From<domain::history::RequestDetail> for Record {
-    fn from(detail: domain::history::RequestDetail) -> Self {
+impl Record {
+    /// What was read, and when that was begun: whatever changes after that moment is told of, and read anew.
+    pub fn of(detail: domain::history::RequestDetail, read_at: i64) -> Self {
         Self {
             summary: detail.summary,
             idempotency_key: detail.idempotency_key,
@@ -48,13 +49,14 @@ impl From<domain::history::RequestDetail> for Record {
             steps: detail.steps,
             roll_back: detail.roll_back,
             audit: detail.audit,
-            read_at: now_ms(),
+            read_at,
         }
     }
 }
 
+/// The server's clock, in milliseconds.
 #[cfg(feature = "ssr")]
-fn now_ms() -> i64 {
+pub fn now_ms() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

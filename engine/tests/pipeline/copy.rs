@@ -142,6 +142,22 @@ async fn two_copies_of_one_template_are_marked_and_have_their_own_identity() {
 }
 
 #[tokio::test]
+async fn of_the_first_copies_of_a_template_at_once_none_fails() {
+    let server = Server::new().await;
+    let jobs = [job(), job(), job(), job()];
+    let step = std::sync::Arc::new(server.step(CopyStrategy::FileCopy));
+    let mut tasks = tokio::task::JoinSet::new();
+    for job in jobs.clone() {
+        let step = step.clone();
+        tasks.spawn(async move { step.act(&job).await });
+    }
+    while let Some(done) = tasks.join_next().await {
+        done.unwrap().unwrap();
+    }
+    server.end(&jobs.each_ref()).await;
+}
+
+#[tokio::test]
 async fn a_template_in_use_is_a_failure_that_passes() {
     let server = Server::new().await;
     let (step, job) = (server.step(CopyStrategy::FileCopy), job());

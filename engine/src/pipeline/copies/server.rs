@@ -124,18 +124,26 @@ pub async fn drop_database(server: &mut PgConnection, database: &str) -> Result<
 
 /// A template can be copied only while nobody is connected to it.
 async fn close_to_connections(server: &mut PgConnection, template: &str) -> Result<(), StepFailure> {
-    let is_open: Option<bool> = sqlx::query_scalar("SELECT datallowconn FROM pg_database WHERE datname = $1")
-        .bind(template)
-        .fetch_optional(&mut *server)
-        .await
-        .map_err(failure)?;
-    match is_open {
+    match is_open(server, template).await? {
         None => Err(StepFailure::lasting(format!("there is no template database {template}"))),
         Some(false) => Ok(()),
         Some(true) => {
-            run(server, &format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", quoted(template))).await
+            let close = format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", quoted(template));
+            match run(server, &close).await {
+                // Of two who do so at once PostgreSQL refuses one.
+                Err(_) if is_open(server, template).await? == Some(false) => Ok(()),
+                closed => closed,
+            }
         }
     }
+}
+
+async fn is_open(server: &mut PgConnection, template: &str) -> Result<Option<bool>, StepFailure> {
+    sqlx::query_scalar("SELECT datallowconn FROM pg_database WHERE datname = $1")
+        .bind(template)
+        .fetch_optional(server)
+        .await
+        .map_err(failure)
 }
 
 /// Two Odoo databases must never share these (`ir_config_parameter`). Others have no such table.
