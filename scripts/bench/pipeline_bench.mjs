@@ -18,6 +18,7 @@ export async function take({ installation }, measurement, ...args) {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const closed = once(child, 'close');
+  child.stdin.on('error', () => {}); // It has ended; its status tells.
   const spent = {};
   let measured;
   for await (const line of createInterface({ input: child.stdout })) {
