@@ -6,7 +6,7 @@ CREATE TABLE users (
     email_canonical text NOT NULL,
     name text NOT NULL,
     password_hash text,
-    -- The provisioning request that made this account; a roll-back removes only what it made.
+    -- The provisioning request that made this account; a rollback removes only what it made.
     created_by_request uuid,
     created_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT users_email_key UNIQUE (email_canonical),

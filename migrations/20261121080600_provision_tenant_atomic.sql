@@ -102,7 +102,7 @@ BEGIN
             RETURN jsonb_build_object('request_id', v_request.id) || CASE
                 WHEN v_actor.id IS NULL THEN jsonb_build_object('outcome', 'FORBIDDEN')
                 WHEN v_request.status = 'processing' THEN jsonb_build_object('outcome', 'REQUEST_IN_PROGRESS')
-                WHEN NOT request_stands(v_request) THEN jsonb_build_object('outcome', 'DUPLICATE_REQUEST')
+                WHEN NOT request_is_live(v_request) THEN jsonb_build_object('outcome', 'DUPLICATE_REQUEST')
                 WHEN v_request.fingerprint IS DISTINCT FROM p_fingerprint THEN jsonb_build_object('outcome', 'IDEMPOTENCY_KEY_REUSED')
                 ELSE jsonb_build_object('outcome', 'replayed', 'response', v_request.response)
             END;
@@ -166,7 +166,7 @@ BEGIN
         INSERT INTO api_keys (tenant_id, public_key, secret_hash) VALUES (p_tenant_id, p_public_key, p_secret_hash);
         v_marks := v_marks || stage_mark('defaults_created', v_started);
 
-        IF NOT tenant_is_whole(p_tenant_id, jsonb_array_length(p_defaults -> 'packages')) THEN
+        IF NOT tenant_is_complete(p_tenant_id, jsonb_array_length(p_defaults -> 'packages')) THEN
             RAISE EXCEPTION 'the tenant is not whole' USING ERRCODE = 'internal_error';
         END IF;
         v_marks := v_marks || stage_mark('verified', v_started);
@@ -249,7 +249,7 @@ CREATE FUNCTION tenant_code(p_number bigint) RETURNS text LANGUAGE sql IMMUTABLE
 $$;
 
 -- Whether what a completed request made is still there: neither rolled back nor deleted.
-CREATE FUNCTION request_stands(p_request provisioning_requests) RETURNS boolean
+CREATE FUNCTION request_is_live(p_request provisioning_requests) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
 BEGIN
     RETURN p_request.status = 'completed'
@@ -267,7 +267,7 @@ CREATE FUNCTION rfc3339(p_moment timestamptz) RETURNS text LANGUAGE sql STABLE A
 $$;
 
 -- Whether everything that makes a tenant whole is there (its job apart).
-CREATE FUNCTION tenant_is_whole(p_tenant_id uuid, p_packages integer) RETURNS boolean
+CREATE FUNCTION tenant_is_complete(p_tenant_id uuid, p_packages integer) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM tenants t JOIN memberships m ON m.tenant_id = t.id AND m.user_id = t.owner_id AND m.role = 'owner'
@@ -304,7 +304,7 @@ BEGIN
         WHERE employee_id = p_employee_id AND operation = 'provision_tenant' AND idempotency_key = p_idempotency_key;
         RETURN jsonb_build_object('request_id', v_request.id, 'outcome', CASE
             WHEN v_request.status = 'processing' THEN 'REQUEST_IN_PROGRESS'
-            WHEN request_stands(v_request) THEN 'IDEMPOTENCY_KEY_REUSED'
+            WHEN request_is_live(v_request) THEN 'IDEMPOTENCY_KEY_REUSED'
             ELSE 'DUPLICATE_REQUEST' END);
     END IF;
     INSERT INTO provisioning_attempts (request_id, number, status, code, stages, started_at, finished_at)

@@ -10,7 +10,7 @@ UNION ALL
     FROM tenants t JOIN provisioning_requests r ON r.id = t.request_id WHERE r.status <> 'completed'
 UNION ALL
     SELECT 'tenant is whole', t.code, t.slug FROM tenants t
-    WHERE t.purged_at IS NULL AND NOT tenant_is_whole(t.id, 1)
+    WHERE t.purged_at IS NULL AND NOT tenant_is_complete(t.id, 1)
 UNION ALL
     SELECT 'tenant has its job and steps', t.code, t.slug FROM tenants t
     WHERE NOT EXISTS (SELECT FROM jobs j JOIN job_steps s ON s.job_id = j.id WHERE j.tenant_id = t.id AND j.request_id = t.request_id)

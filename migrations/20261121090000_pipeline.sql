@@ -50,7 +50,7 @@ CREATE TABLE step_attempts (
 -- One breaker for each connector that ever failed.
 CREATE TABLE breakers (
     connector text PRIMARY KEY,
-    state text NOT NULL DEFAULT 'closed' CONSTRAINT breakers_state_check CHECK (state IN ('closed', 'open', 'probing')),
+    state text NOT NULL DEFAULT 'closed' CONSTRAINT breakers_state_check CHECK (state IN ('closed', 'open', 'half_open')),
     failures integer NOT NULL DEFAULT 0,
     -- Until when it is left alone, or until when the probe has time.
     until timestamptz,
@@ -77,7 +77,7 @@ CREATE TABLE tenant_secrets (
 );
 
 -- Tells listeners which request changed, and workers that there may be something to do.
-CREATE FUNCTION tell_change(p_request_id uuid) RETURNS void LANGUAGE sql AS $$
+CREATE FUNCTION notify_change(p_request_id uuid) RETURNS void LANGUAGE sql AS $$
     SELECT pg_notify('tenantry_changes', p_request_id::text)
 $$;
 CREATE FUNCTION tell_new_job() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -142,13 +142,13 @@ BEGIN
             CONTINUE;
         END IF;
         UPDATE jobs SET state = 'running', worker = p_worker, lease_until = now() + p_lease WHERE id = v_job.id;
-        PERFORM tell_change(v_job.request_id);
-        RETURN jsonb_build_object('job', job_facts(v_job.id), 'step', v_step);
+        PERFORM notify_change(v_job.request_id);
+        RETURN jsonb_build_object('job', job_context(v_job.id), 'step', v_step);
     END LOOP;
 END $$;
 
 -- What a step needs to know of its job.
-CREATE FUNCTION job_facts(p_job_id uuid) RETURNS jsonb
+CREATE FUNCTION job_context(p_job_id uuid) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = tenantry, pg_temp AS $$
     SELECT jsonb_build_object(
         'id', j.id, 'requestId', j.request_id, 'blueprint', t.blueprint,
@@ -168,11 +168,11 @@ BEGIN
     UPDATE jobs SET state = p_state, lease_until = NULL, worker = NULL, finished_at = clock_timestamp(),
         dead_at = CASE p_state WHEN 'dead' THEN clock_timestamp() END
     WHERE id = p_job_id RETURNING request_id INTO v_request_id;
-    PERFORM tell_change(v_request_id);
+    PERFORM notify_change(v_request_id);
 END $$;
 
 -- Whether this attempt is still the step's own; locks the job and the step.
-CREATE FUNCTION step_is_mine(p_job_id uuid, p_position integer, p_attempt integer) RETURNS boolean
+CREATE FUNCTION is_current_attempt(p_job_id uuid, p_position integer, p_attempt integer) RETURNS boolean
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 BEGIN
     PERFORM FROM jobs WHERE id = p_job_id FOR UPDATE;
@@ -191,7 +191,7 @@ DECLARE
     v_step jsonb;
     v_connector text;
 BEGIN
-    IF NOT step_is_mine(p_job_id, p_position, p_attempt) THEN
+    IF NOT is_current_attempt(p_job_id, p_position, p_attempt) THEN
         RETURN jsonb_build_object('mine', false);
     END IF;
     UPDATE job_steps SET state = 'succeeded', external_reference = p_reference, finished_at = v_now
@@ -206,8 +206,8 @@ BEGIN
         RETURN jsonb_build_object('mine', true);
     END IF;
     UPDATE jobs SET lease_until = v_now + p_lease WHERE id = p_job_id;
-    PERFORM tell_change((SELECT request_id FROM jobs WHERE id = p_job_id));
-    RETURN jsonb_build_object('mine', true, 'step', v_step, 'job', job_facts(p_job_id));
+    PERFORM notify_change((SELECT request_id FROM jobs WHERE id = p_job_id));
+    RETURN jsonb_build_object('mine', true, 'step', v_step, 'job', job_context(p_job_id));
 END $$;
 
 -- Ends a step badly: again after `p_again`, or dead where that is null. False for one that was
@@ -219,7 +219,7 @@ DECLARE
     v_now timestamptz := clock_timestamp();
     v_connector text;
 BEGIN
-    IF NOT step_is_mine(p_job_id, p_position, p_attempt) THEN
+    IF NOT is_current_attempt(p_job_id, p_position, p_attempt) THEN
         RETURN false;
     END IF;
     UPDATE job_steps SET state = CASE WHEN p_again IS NULL THEN 'dead' ELSE 'retrying' END, finished_at = v_now
@@ -231,7 +231,7 @@ BEGIN
         PERFORM end_job(p_job_id, 'dead');
     ELSE
         UPDATE jobs SET state = 'retrying', due_at = v_now + p_again, lease_until = NULL, worker = NULL WHERE id = p_job_id;
-        PERFORM tell_change((SELECT request_id FROM jobs WHERE id = p_job_id));
+        PERFORM notify_change((SELECT request_id FROM jobs WHERE id = p_job_id));
     END IF;
     RETURN true;
 END $$;
@@ -242,7 +242,7 @@ LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
 BEGIN
-    IF NOT step_is_mine(p_job_id, p_position, p_attempt) THEN
+    IF NOT is_current_attempt(p_job_id, p_position, p_attempt) THEN
         RETURN false;
     END IF;
     UPDATE job_steps SET state = 'retrying', tries = greatest(tries - 1, 0), finished_at = v_now
@@ -250,7 +250,7 @@ BEGIN
     UPDATE step_attempts SET outcome = 'handed_back', message = p_message, finished_at = v_now
     WHERE job_id = p_job_id AND position = p_position AND number = p_attempt;
     UPDATE jobs SET state = 'retrying', due_at = v_now + p_wait, lease_until = NULL, worker = NULL WHERE id = p_job_id;
-    PERFORM tell_change((SELECT request_id FROM jobs WHERE id = p_job_id));
+    PERFORM notify_change((SELECT request_id FROM jobs WHERE id = p_job_id));
     PERFORM pg_notify('tenantry_jobs', '');
     RETURN true;
 END $$;
@@ -278,13 +278,13 @@ BEGIN
         RETURN NULL;
     END IF;
     -- The probe's own time may be up too: its worker was lost.
-    UPDATE breakers SET state = 'probing', until = v_now + p_probe, changed_at = v_now
+    UPDATE breakers SET state = 'half_open', until = v_now + p_probe, changed_at = v_now
     WHERE connector = p_connector AND state <> 'closed' AND until <= v_now;
     IF FOUND THEN
         RETURN NULL;
     END IF;
     -- A probe is over sooner than its time is up.
-    RETURN CASE v_breaker.state WHEN 'probing' THEN interval '2 seconds' ELSE greatest(v_breaker.until - v_now, interval '1 second') END;
+    RETURN CASE v_breaker.state WHEN 'half_open' THEN interval '2 seconds' ELSE greatest(v_breaker.until - v_now, interval '1 second') END;
 END $$;
 
 -- Notes a failure; the fifth in a row, or that of a probe, opens the breaker for half a minute.
@@ -295,13 +295,13 @@ BEGIN
         INSERT INTO breakers AS b (connector, failures, message) VALUES (p_connector, 1, p_message)
         ON CONFLICT (connector) DO UPDATE SET
             failures = b.failures + 1, message = p_message,
-            state = CASE WHEN b.failures + 1 >= 5 OR b.state = 'probing' THEN 'open' ELSE b.state END,
-            until = CASE WHEN b.failures + 1 >= 5 OR b.state = 'probing' THEN clock_timestamp() + interval '30 seconds' ELSE b.until END,
+            state = CASE WHEN b.failures + 1 >= 5 OR b.state = 'half_open' THEN 'open' ELSE b.state END,
+            until = CASE WHEN b.failures + 1 >= 5 OR b.state = 'half_open' THEN clock_timestamp() + interval '30 seconds' ELSE b.until END,
             changed_at = clock_timestamp();
     ELSIF NOT p_trips THEN
         -- It answered, if not as it should: the connector itself is there.
         UPDATE breakers SET state = 'closed', failures = 0, until = NULL, changed_at = clock_timestamp()
-        WHERE connector = p_connector AND state = 'probing';
+        WHERE connector = p_connector AND state = 'half_open';
     END IF;
 END $$;
 
@@ -348,14 +348,14 @@ BEGIN
     VALUES (p_employee_id, coalesce((SELECT name FROM employees WHERE id = p_employee_id), 'operator'),
             CASE p_decision WHEN 'skip' THEN 'step.skipped' ELSE 'step.retried' END, 'tenant', v_job.tenant_id, p_request_id,
             jsonb_build_object('step', v_step.name, 'state', 'dead', 'tries', v_step.tries), jsonb_build_object('step', v_step.name));
-    PERFORM tell_change(p_request_id);
+    PERFORM notify_change(p_request_id);
     PERFORM pg_notify('tenantry_jobs', '');
 END $$;
 
 -- Takes a job out of the workers' reach before it is undone, and answers its facts, with the steps that
 -- may have had an effect as `begun`. Raises TN404, or
 -- TN409 while a worker has it or when it is done.
-CREATE FUNCTION hold_job(p_request_id uuid) RETURNS jsonb
+CREATE FUNCTION begin_rollback(p_request_id uuid) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
     v_job jobs;
@@ -369,17 +369,17 @@ BEGIN
     UPDATE job_steps SET state = 'dead' WHERE job_id = v_job.id AND position = (
         SELECT min(position) FROM job_steps WHERE job_id = v_job.id AND state IN ('pending', 'retrying'));
     PERFORM end_job(v_job.id, 'dead');
-    RETURN job_facts(v_job.id) || jsonb_build_object('begun', (
+    RETURN job_context(v_job.id) || jsonb_build_object('begun', (
         SELECT coalesce(jsonb_agg(name ORDER BY position), '[]') FROM job_steps WHERE job_id = v_job.id AND attempt > 0));
 END $$;
 
--- The end of a roll-back, after the effects outside are gone: the tenant too, and the steps say so.
-CREATE FUNCTION roll_back_job(p_request_id uuid, p_employee_id uuid, p_reason text) RETURNS void
+-- The end of a rollback, after the effects outside are gone: the tenant too, and the steps say so.
+CREATE FUNCTION finish_rollback(p_request_id uuid, p_employee_id uuid, p_reason text) RETURNS void
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 BEGIN
     UPDATE job_steps SET state = 'compensated', finished_at = clock_timestamp()
     WHERE job_id = (SELECT id FROM jobs WHERE request_id = p_request_id) AND state NOT IN ('skipped', 'compensated');
     UPDATE jobs SET state = 'compensated', dead_at = NULL, finished_at = clock_timestamp() WHERE request_id = p_request_id;
     PERFORM rollback_provisioning(p_request_id, p_employee_id, p_reason);
-    PERFORM tell_change(p_request_id);
+    PERFORM notify_change(p_request_id);
 END $$;

@@ -1,23 +1,23 @@
--- A roll-back, once begun, is only ever finished: no step may rely on what it has undone outside, and
+-- A rollback, once begun, is only ever finished: no step may rely on what it has undone outside, and
 -- one that was cut off is taken up again.
 
 ALTER TABLE jobs
-    ADD COLUMN undo_began_at timestamptz,
-    ADD COLUMN undo_reason text,
+    ADD COLUMN rollback_began_at timestamptz,
+    ADD COLUMN rollback_reason text,
     -- Null when nobody asked: the job waited too long for a decision.
-    ADD COLUMN undo_by uuid REFERENCES employees (id),
+    ADD COLUMN rollback_by uuid REFERENCES employees (id),
     -- What the last try could not undo, for admins.
-    ADD COLUMN undo_problem text,
-    ADD CONSTRAINT jobs_undo_check CHECK ((undo_began_at IS NULL) = (undo_reason IS NULL));
+    ADD COLUMN rollback_error text,
+    ADD CONSTRAINT jobs_rollback_check CHECK ((rollback_began_at IS NULL) = (rollback_reason IS NULL));
 
-DROP FUNCTION hold_job(uuid);
-DROP FUNCTION roll_back_job(uuid, uuid, text);
+DROP FUNCTION begin_rollback(uuid);
+DROP FUNCTION finish_rollback(uuid, uuid, text);
 
 -- Takes a job out of the workers' reach before it is undone, for good, and answers its facts, with the
 -- steps that may have had an effect as `begun`. Whoever takes it up later changes neither the reason nor
 -- who asked. Where nobody asked, only what was begun before, or is dead for longer than `p_unattended`.
 -- Raises TN404, or TN409 while a worker has it or when its tenant is active or gone. Audited.
-CREATE FUNCTION hold_job(p_request_id uuid, p_employee_id uuid, p_reason text, p_unattended interval) RETURNS jsonb
+CREATE FUNCTION begin_rollback(p_request_id uuid, p_employee_id uuid, p_reason text, p_unattended interval) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
     v_job jobs;
@@ -27,7 +27,7 @@ BEGIN
         RAISE EXCEPTION 'no such job' USING ERRCODE = 'TN404';
     ELSIF v_job.state NOT IN ('pending', 'retrying', 'dead') THEN
         RAISE EXCEPTION 'the job is %', v_job.state USING ERRCODE = 'TN409';
-    ELSIF p_employee_id IS NULL AND v_job.undo_began_at IS NULL
+    ELSIF p_employee_id IS NULL AND v_job.rollback_began_at IS NULL
           AND (v_job.state = 'dead' AND v_job.dead_at < now() - p_unattended) IS NOT TRUE THEN
         RAISE EXCEPTION 'somebody has decided meanwhile' USING ERRCODE = 'TN409';
     END IF;
@@ -36,64 +36,64 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the tenant is active or gone' USING ERRCODE = 'TN409';
     END IF;
-    IF v_job.undo_began_at IS NULL THEN
+    IF v_job.rollback_began_at IS NULL THEN
         UPDATE job_steps SET state = 'dead' WHERE job_id = v_job.id AND position = (
             SELECT min(position) FROM job_steps WHERE job_id = v_job.id AND state IN ('pending', 'retrying'));
     END IF;
-    IF v_job.undo_began_at IS NULL OR p_employee_id IS NOT NULL THEN
+    IF v_job.rollback_began_at IS NULL OR p_employee_id IS NOT NULL THEN
         INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, request_id, after)
         VALUES (p_employee_id, coalesce((SELECT name FROM employees WHERE id = p_employee_id), 'pipeline'),
-                CASE WHEN v_job.undo_began_at IS NULL THEN 'tenant.roll_back_begun' ELSE 'tenant.roll_back_resumed' END,
+                CASE WHEN v_job.rollback_began_at IS NULL THEN 'tenant.rollback_began' ELSE 'tenant.rollback_resumed' END,
                 'tenant', v_job.tenant_id, p_request_id, jsonb_build_object('reason', p_reason));
     END IF;
     -- Whoever takes it up by itself leaves it alone for a while.
     UPDATE jobs SET
         state = 'dead', dead_at = coalesce(dead_at, clock_timestamp()), due_at = clock_timestamp() + interval '5 minutes',
-        undo_by = CASE WHEN undo_began_at IS NULL THEN p_employee_id ELSE undo_by END,
-        undo_reason = coalesce(undo_reason, p_reason),
-        undo_began_at = coalesce(undo_began_at, clock_timestamp()), undo_problem = NULL
+        rollback_by = CASE WHEN rollback_began_at IS NULL THEN p_employee_id ELSE rollback_by END,
+        rollback_reason = coalesce(rollback_reason, p_reason),
+        rollback_began_at = coalesce(rollback_began_at, clock_timestamp()), rollback_error = NULL
     WHERE id = v_job.id;
-    PERFORM tell_change(p_request_id);
-    RETURN job_facts(v_job.id) || jsonb_build_object('begun', (
+    PERFORM notify_change(p_request_id);
+    RETURN job_context(v_job.id) || jsonb_build_object('begun', (
         SELECT coalesce(jsonb_agg(name ORDER BY position), '[]') FROM job_steps WHERE job_id = v_job.id AND attempt > 0));
 END $$;
 
--- Notes what a try of a roll-back could not undo.
-CREATE FUNCTION note_undo_problem(p_request_id uuid, p_problem text) RETURNS void
+-- Notes what a try of a rollback could not undo.
+CREATE FUNCTION record_rollback_error(p_request_id uuid, p_problem text) RETURNS void
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 BEGIN
-    UPDATE jobs SET undo_problem = p_problem WHERE request_id = p_request_id;
-    PERFORM tell_change(p_request_id);
+    UPDATE jobs SET rollback_error = p_problem WHERE request_id = p_request_id;
+    PERFORM notify_change(p_request_id);
 END $$;
 
--- The end of a roll-back, after the effects outside are gone: the tenant too, and the steps say so.
+-- The end of a rollback, after the effects outside are gone: the tenant too, and the steps say so.
 -- Raises TN409 unless it was begun.
-CREATE FUNCTION roll_back_job(p_request_id uuid) RETURNS void
+CREATE FUNCTION finish_rollback(p_request_id uuid) RETURNS void
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
     v_job jobs;
 BEGIN
     SELECT * INTO v_job FROM jobs WHERE request_id = p_request_id FOR UPDATE;
-    IF v_job.state IS DISTINCT FROM 'dead' OR v_job.undo_began_at IS NULL THEN
+    IF v_job.state IS DISTINCT FROM 'dead' OR v_job.rollback_began_at IS NULL THEN
         RAISE EXCEPTION 'the job is %', coalesce(v_job.state, 'gone') USING ERRCODE = 'TN409';
     END IF;
     UPDATE job_steps SET state = 'compensated', finished_at = clock_timestamp()
     WHERE job_id = v_job.id AND state NOT IN ('skipped', 'compensated');
-    UPDATE jobs SET state = 'compensated', dead_at = NULL, undo_problem = NULL, finished_at = clock_timestamp() WHERE id = v_job.id;
-    PERFORM rollback_provisioning(p_request_id, v_job.undo_by, v_job.undo_reason);
-    PERFORM tell_change(p_request_id);
+    UPDATE jobs SET state = 'compensated', dead_at = NULL, rollback_error = NULL, finished_at = clock_timestamp() WHERE id = v_job.id;
+    PERFORM rollback_provisioning(p_request_id, v_job.rollback_by, v_job.rollback_reason);
+    PERFORM notify_change(p_request_id);
 END $$;
 
--- The requests whose roll-back was begun and cut off, or whose dead step nobody decided on for
+-- The requests whose rollback was begun and cut off, or whose dead step nobody decided on for
 -- `p_unattended` (null: for ever).
-CREATE FUNCTION roll_backs_due(p_unattended interval) RETURNS SETOF uuid
+CREATE FUNCTION rollbacks_due(p_unattended interval) RETURNS SETOF uuid
 LANGUAGE sql STABLE SET search_path = tenantry, pg_temp AS $$
     SELECT j.request_id FROM jobs j JOIN tenants t ON t.id = j.tenant_id AND t.status = 'provisioning'
-    WHERE j.state = 'dead' AND CASE WHEN j.undo_began_at IS NULL THEN j.dead_at < now() - p_unattended ELSE j.due_at < now() END
+    WHERE j.state = 'dead' AND CASE WHEN j.rollback_began_at IS NULL THEN j.dead_at < now() - p_unattended ELSE j.due_at < now() END
     ORDER BY j.dead_at LIMIT 100
 $$;
 
--- As before, but not once a roll-back was begun; and where a step is named, on that one only.
+-- As before, but not once a rollback was begun; and where a step is named, on that one only.
 DROP FUNCTION decide_dead_step(uuid, uuid, text);
 CREATE FUNCTION decide_dead_step(
     p_request_id uuid, p_employee_id uuid, p_decision text, p_step text DEFAULT NULL
@@ -106,7 +106,7 @@ BEGIN
     SELECT * INTO v_job FROM jobs WHERE request_id = p_request_id FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such job' USING ERRCODE = 'TN404';
-    ELSIF v_job.undo_began_at IS NOT NULL THEN
+    ELSIF v_job.rollback_began_at IS NOT NULL THEN
         RAISE EXCEPTION 'the job is being rolled back' USING ERRCODE = 'TN409';
     END IF;
     SELECT * INTO v_step FROM job_steps WHERE job_id = v_job.id AND state = 'dead' ORDER BY position LIMIT 1 FOR UPDATE;
@@ -122,11 +122,11 @@ BEGIN
     VALUES (p_employee_id, coalesce((SELECT name FROM employees WHERE id = p_employee_id), 'operator'),
             CASE p_decision WHEN 'skip' THEN 'step.skipped' ELSE 'step.retried' END, 'tenant', v_job.tenant_id, p_request_id,
             jsonb_build_object('step', v_step.name, 'state', 'dead', 'tries', v_step.tries), jsonb_build_object('step', v_step.name));
-    PERFORM tell_change(p_request_id);
+    PERFORM notify_change(p_request_id);
     PERFORM pg_notify('tenantry_jobs', '');
 END $$;
 
--- As before, but says that the pipeline did it where nobody asked for the roll-back of a job, and refuses
+-- As before, but says that the pipeline did it where nobody asked for the rollback of a job, and refuses
 -- while there are effects outside that nobody has undone.
 CREATE OR REPLACE FUNCTION rollback_provisioning(
     p_request_id uuid, p_employee_id uuid, p_reason text, p_even_active boolean DEFAULT false
@@ -136,7 +136,7 @@ DECLARE
     v_tenant tenants;
     v_by text := coalesce(
         (SELECT name FROM employees WHERE id = p_employee_id),
-        (SELECT 'pipeline' FROM jobs WHERE request_id = p_request_id AND undo_began_at IS NOT NULL),
+        (SELECT 'pipeline' FROM jobs WHERE request_id = p_request_id AND rollback_began_at IS NOT NULL),
         'operator');
 BEGIN
     SELECT * INTO v_request FROM provisioning_requests WHERE id = p_request_id FOR UPDATE;

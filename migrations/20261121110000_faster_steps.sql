@@ -30,7 +30,7 @@ BEGIN
             CONTINUE;
         END IF;
         UPDATE jobs SET state = 'running', worker = p_worker, lease_until = now() + p_lease WHERE id = v_job.id;
-        RETURN jsonb_build_object('job', job_facts(v_job.id), 'step', v_step);
+        RETURN jsonb_build_object('job', job_context(v_job.id), 'step', v_step);
     END LOOP;
 END $$;
 
@@ -44,7 +44,7 @@ DECLARE
     v_step jsonb;
     v_connector text;
 BEGIN
-    IF NOT step_is_mine(p_job_id, p_position, p_attempt) THEN
+    IF NOT is_current_attempt(p_job_id, p_position, p_attempt) THEN
         RETURN jsonb_build_object('mine', false);
     END IF;
     UPDATE job_steps SET state = 'succeeded', external_reference = p_reference, finished_at = v_now
@@ -59,12 +59,12 @@ BEGIN
         RETURN jsonb_build_object('mine', true);
     END IF;
     UPDATE jobs SET lease_until = v_now + p_lease WHERE id = p_job_id;
-    RETURN jsonb_build_object('mine', true, 'step', v_step, 'job', job_facts(p_job_id));
+    RETURN jsonb_build_object('mine', true, 'step', v_step, 'job', job_context(p_job_id));
 END $$;
 
 -- What a step needs to know of its job. In SQL, a function that sets its search path is planned at each call;
 -- that took nearly half of finish_step's time.
-CREATE OR REPLACE FUNCTION job_facts(p_job_id uuid) RETURNS jsonb
+CREATE OR REPLACE FUNCTION job_context(p_job_id uuid) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
 BEGIN
     RETURN (

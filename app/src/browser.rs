@@ -7,7 +7,7 @@ mod watch;
 
 pub(crate) use draft_store::{DraftStore, StoredDraft};
 pub(crate) use idn::domain_to_ascii;
-pub(crate) use watch::{Contact, Subject, Watch};
+pub(crate) use watch::{ConnectionState, Subject, Watch};
 
 #[cfg(feature = "hydrate")]
 use leptos::prelude::*;
@@ -27,7 +27,7 @@ pub(crate) fn new_key() -> String {
 
 /// What stands in a form that the server rendered, read as a `T` by its fields' names: somebody may
 /// have typed before the page could answer. None where there is no such form.
-pub(crate) fn typed_into<T: serde::de::DeserializeOwned>(form: &str) -> Option<T> {
+pub(crate) fn read_form_values<T: serde::de::DeserializeOwned>(form: &str) -> Option<T> {
     #[cfg(feature = "hydrate")]
     {
         use wasm_bindgen::JsCast;

@@ -14,14 +14,14 @@ use crate::pages::{InvitationPage, LoginPage, SetupPage};
 use crate::{
     browser,
     pages::{FreshOutcome, HealthPage, HistoryPage, NotFound, ProvisionPage, RequestPage},
-    visitor::Surroundings,
+    visitor::PageContext,
 };
 
 /// The whole console: every page and its address.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    let surroundings = Surroundings::share();
+    let surroundings = PageContext::share();
     provide_context(surroundings);
     provide_context(FreshOutcome(RwSignal::new(None)));
     Effect::new(|_| browser::mark_hydrated());
@@ -33,7 +33,7 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=NotFound>
                 <Route path=path!("/") view=|| view! { <Redirect path="/provision" /> } ssr=SsrMode::Async />
-                <Entrance />
+                <SignedOutRoutes />
                 <Route path=path!("/provision") view=ProvisionPage ssr=SsrMode::Async />
                 <Route path=path!("/provisioning") view=HistoryPage ssr=SsrMode::Async />
                 <Route path=path!("/provisioning/:id") view=RequestPage ssr=SsrMode::Async />
@@ -46,7 +46,7 @@ pub fn App() -> impl IntoView {
 /// The pages before a sign-in, which the browser does not take over.
 #[cfg(feature = "ssr")]
 #[component(transparent)]
-fn Entrance() -> AnyNestedRoute {
+fn SignedOutRoutes() -> AnyNestedRoute {
     view! {
         <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
         <Route path=path!("/setup/:token") view=SetupPage ssr=SsrMode::Async />
@@ -59,7 +59,7 @@ fn Entrance() -> AnyNestedRoute {
 /// In the browser there are none of them. (The unit would be a route that matches everything.)
 #[cfg(not(feature = "ssr"))]
 #[component(transparent)]
-fn Entrance() -> AnyNestedRoute {
+fn SignedOutRoutes() -> AnyNestedRoute {
     leptos::tachys::view::iterators::StaticVec::<AnyNestedRoute>::from(Vec::new()).into_any_nested_route()
 }
 
@@ -88,7 +88,7 @@ pub fn shell(console: crate::Console) -> impl IntoView {
     document(console.assets, nonce, scripts, App)
 }
 
-/// Whether this request is for one of the [`Entrance`]'s pages.
+/// Whether this request is for one of the [`SignedOutRoutes`]'s pages.
 #[cfg(feature = "ssr")]
 fn is_entrance() -> bool {
     let parts: Option<http::request::Parts> = use_context();

@@ -17,4 +17,4 @@ pub use document::App;
 pub use document::{shell, styleguide};
 pub use failure::Failure;
 #[cfg(feature = "ssr")]
-pub use server_context::{Assets, ClientAddress, Console, Posted, Visitor};
+pub use server_context::{Assets, ClientAddress, Console, FormResult, Visitor};

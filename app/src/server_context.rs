@@ -38,7 +38,7 @@ pub struct ClientAddress(pub String);
 
 /// What a plain form post ended with; the page at the same address shows it.
 #[derive(Debug, Clone)]
-pub enum Posted {
+pub enum FormResult {
     Login {
         email: String,
         next: String,

@@ -7,7 +7,7 @@ use crate::ui::PersonView;
 
 /// Who looks at the pages, and where: made by the server, the same in the browser.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Surroundings {
+pub(crate) struct PageContext {
     /// The employee, once signed in.
     pub person: Option<PersonView>,
     /// Their id; empty for nobody.
@@ -50,7 +50,7 @@ impl BlueprintView {
     }
 }
 
-impl Surroundings {
+impl PageContext {
     /// Reads them from the request on the server, and from the page in the browser.
     pub fn share() -> Self {
         SharedValue::new(Self::of_request).into_inner()

@@ -194,22 +194,22 @@ own('a step that the blueprint can do without is skipped from the page', async (
   expect(world.bridge.size).toBe(0);
 });
 
-own('a roll-back says what it will undo, asks for a reason, is finished once begun, and leaves nothing', async ({ page, world, faults }) => {
+own('a rollback says what it will undo, asks for a reason, is finished once begun, and leaves nothing', async ({ page, world, faults }) => {
   faults.expect(/502/);
   await world.makeTemplate();
   world.bridge.refuse(403);
   const golden = customer();
   await submit(page, world, golden);
-  await page.getByTestId('req-roll-back').click();
+  await page.getByTestId('req-rollback').click();
   const dialog = page.getByRole('dialog', { name: `Roll back ${golden.name}?` });
-  const undone = dialog.getByTestId('roll-back-list').getByRole('listitem');
+  const undone = dialog.getByTestId('rollback-list').getByRole('listitem');
   await expect(undone.nth(0)).toContainText('Tell the metadata bridge');
   await expect(undone.nth(1)).toHaveText(/^Drops the database ten-\d{8}$/);
   await expect(undone.nth(2)).toContainText(golden.name);
   await expect(undone.nth(3)).toContainText(golden.ownerEmail);
   await expect(undone.nth(4)).toContainText(golden.slug);
   await expect(page.getByRole('button', { name: 'Keep it' })).toBeVisible();
-  await audit(page, 'roll-back');
+  await audit(page, 'rollback');
 
   const confirm = dialog.getByRole('button', { name: `Roll back ${golden.name}` });
   await confirm.click();
@@ -217,16 +217,16 @@ own('a roll-back says what it will undo, asks for a reason, is finished once beg
   await expect(dialog.getByLabel('Reason')).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
-  await expect(page.getByTestId('req-roll-back')).toBeFocused();
+  await expect(page.getByTestId('req-rollback')).toBeFocused();
 
-  // The bridge refuses this too: the roll-back stays to be finished, and nothing else can be decided.
-  await page.getByTestId('req-roll-back').click();
+  // The bridge refuses this too: the rollback stays to be finished, and nothing else can be decided.
+  await page.getByTestId('req-rollback').click();
   await dialog.getByLabel('Reason').fill('The customer changed their mind');
   await confirm.click();
   await expect(title(page)).toContainText(`${golden.name} is being rolled back`);
   await expect(page.getByTestId('req-undo-problem')).toContainText('403');
   await expect(page.getByTestId('req-retry')).toHaveCount(0);
-  await audit(page, 'roll-back that cannot be finished yet');
+  await audit(page, 'rollback that cannot be finished yet');
 
   world.bridge.behave();
   await page.getByTestId('req-undo-again').click();

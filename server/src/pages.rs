@@ -1,6 +1,6 @@
 //! The one place where the server meets the crate `app`.
 
-pub use app::{Assets, ClientAddress, Console, Posted, Visitor, server_fns::Made};
+pub use app::{Assets, ClientAddress, Console, FormResult, Visitor, server_fns::Made};
 
 use app::Failure;
 use axum::{
@@ -26,7 +26,7 @@ pub fn context(
     console: Console,
     visitor: Visitor,
     address: ClientAddress,
-    posted: Option<Posted>,
+    posted: Option<FormResult>,
 ) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         provide_context(console.clone());

@@ -20,7 +20,7 @@ use tracing::{Metadata, Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{Layer, filter::FilterFn, registry::LookupSpan};
 use url::Url;
 
-use self::courier::Courier;
+use self::courier::OtlpHttpClient;
 use crate::config::Settings;
 
 /// How long the end of the process may be held up for what was not sent yet.
@@ -52,7 +52,7 @@ impl Telemetry {
     /// [`StartError`], whichever applies.
     pub fn start(settings: &Settings) -> Result<Option<Self>, StartError> {
         let Some(otlp) = &settings.otlp else { return Ok(None) };
-        let courier = Courier::new(otlp)?;
+        let courier = OtlpHttpClient::new(otlp)?;
         let resource = resource(&settings.environment_name);
         let traces = SpanExporter::builder()
             .with_http()

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use engine::{
     Engine,
-    pipeline::{Patience, Steps, Worker, keep_ready, keep_tidy},
+    pipeline::{MaintenanceTimeouts, Steps, Worker, refill_pool, run_maintenance_periodically},
 };
 use tokio::{sync::watch, task::JoinSet};
 
@@ -33,8 +33,8 @@ impl Workers {
             tasks.spawn(keep_working(engine.clone(), steps.clone(), settings.lease, stopping.clone()));
         }
         let mut upkeep = JoinSet::new();
-        upkeep.spawn(keep_tidy(engine.clone(), steps.clone(), patience(settings)));
-        upkeep.spawn(keep_ready(engine.clone()));
+        upkeep.spawn(run_maintenance_periodically(engine.clone(), steps.clone(), patience(settings)));
+        upkeep.spawn(refill_pool(engine.clone()));
         Self { stop, tasks, upkeep }
     }
 
@@ -51,8 +51,8 @@ impl Workers {
 }
 
 /// What the settings call too long.
-fn patience(settings: &Settings) -> Patience {
-    Patience { unattended: settings.roll_back_after, ..Patience::default() }
+fn patience(settings: &Settings) -> MaintenanceTimeouts {
+    MaintenanceTimeouts { unattended: settings.roll_back_after, ..MaintenanceTimeouts::default() }
 }
 
 /// One worker after the other: a fault in a step's code ends the worker, not the work.

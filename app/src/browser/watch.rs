@@ -15,7 +15,7 @@ pub(crate) enum Subject {
 /// How a look goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser looks"))]
-pub(crate) enum Contact {
+pub(crate) enum ConnectionState {
     /// The server tells what is new.
     Live,
     /// It cannot be reached just now, and is tried again.
@@ -28,7 +28,7 @@ pub(crate) enum Contact {
 /// second while the stream does not work. The database is the truth; this only looks.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Watch {
-    contact: RwSignal<Contact>,
+    contact: RwSignal<ConnectionState>,
     generation: StoredValue<u32>,
     #[cfg(feature = "hydrate")]
     source: StoredValue<Option<web_sys::EventSource>, LocalStorage>,
@@ -37,7 +37,7 @@ pub(crate) struct Watch {
 impl Watch {
     pub fn new() -> Self {
         let watch = Self {
-            contact: RwSignal::new(Contact::Over),
+            contact: RwSignal::new(ConnectionState::Over),
             generation: StoredValue::new(0),
             #[cfg(feature = "hydrate")]
             source: StoredValue::new_local(None),
@@ -47,16 +47,16 @@ impl Watch {
     }
 
     /// How the look goes on.
-    pub fn contact(self) -> Signal<Contact> {
+    pub fn contact(self) -> Signal<ConnectionState> {
         self.contact.into()
     }
 
     /// Ends the look that is under way.
     pub fn stop(self) {
         let _ = self.generation.try_update_value(|generation| *generation += 1);
-        let _ = self.contact.try_set(Contact::Over);
+        let _ = self.contact.try_set(ConnectionState::Over);
         #[cfg(feature = "hydrate")]
-        self.hang_up();
+        self.close();
     }
 
     #[cfg(not(feature = "hydrate"))]
@@ -78,13 +78,13 @@ impl Watch {
         gone: impl FnOnce() + 'static,
     ) {
         self.stop();
-        let looker = looking::Looker::new(self, subject, seen);
+        let looker = looking::Poller::new(self, subject, seen);
         looker.listen();
         leptos::task::spawn_local(looker.poll(gone));
     }
 
     #[cfg(feature = "hydrate")]
-    fn hang_up(self) {
+    fn close(self) {
         let _ = self.source.try_update_value(|source| {
             if let Some(source) = source.take() {
                 source.close();
@@ -103,21 +103,21 @@ mod looking {
     use wasm_bindgen::{JsCast, closure::Closure};
     use web_sys::EventSource;
 
-    use super::{Contact, Record, Subject, Watch};
+    use super::{ConnectionState, Record, Subject, Watch};
     use crate::{Failure, server_fns};
 
     /// One look, from its start to its end.
     #[derive(Clone)]
-    pub(super) struct Looker {
+    pub(super) struct Poller {
         watch: Watch,
         generation: u32,
         subject: Subject,
         seen: Rc<dyn Fn(Record) -> bool>,
     }
 
-    impl Looker {
+    impl Poller {
         pub fn new(watch: Watch, subject: Subject, seen: impl Fn(Record) -> bool + 'static) -> Self {
-            let _ = watch.contact.try_set(Contact::Live);
+            let _ = watch.contact.try_set(ConnectionState::Live);
             Self { watch, generation: watch.generation.get_value(), subject, seen: Rc::new(seen) }
         }
 
@@ -142,15 +142,15 @@ mod looking {
             }
             let by_id = matches!(self.subject, Subject::Id(_));
             let contact = match &found {
-                Ok(_) => Contact::Live,
+                Ok(_) => ConnectionState::Live,
                 // Who has a key waits for an answer, and is told that there is none.
-                Err(failure) if failure.is_signed_out() && by_id => Contact::Over,
-                Err(_) => Contact::Lost,
+                Err(failure) if failure.is_signed_out() && by_id => ConnectionState::Over,
+                Err(_) => ConnectionState::Lost,
             };
             if self.watch.contact.try_get_untracked() != Some(contact) {
                 let _ = self.watch.contact.try_set(contact);
             }
-            if contact == Contact::Over {
+            if contact == ConnectionState::Over {
                 self.watch.stop();
             }
             let record = found.ok().flatten()?;
@@ -200,7 +200,7 @@ mod looking {
                 }
                 if !by_key && document().hidden() {
                     // A browser has few connections to a server, and nobody is looking.
-                    self.watch.hang_up();
+                    self.watch.close();
                     continue;
                 }
                 if !by_key && self.stream_state() == EventSource::OPEN {
@@ -214,7 +214,7 @@ mod looking {
                     misses += 1;
                 }
                 // An answer that is not a stream ends it for good: begun anew once the server answers.
-                let back = self.watch.contact.try_get_untracked() == Some(Contact::Live);
+                let back = self.watch.contact.try_get_untracked() == Some(ConnectionState::Live);
                 if back && self.stream_state() == EventSource::CLOSED {
                     self.listen();
                 }

@@ -18,7 +18,7 @@ use crate::{
     browser,
     server_fns::{read_health, refresh_health},
     ui::{AppShell, Card, Crumb, Note, PageHead, Skeleton, Tone},
-    visitor::Surroundings,
+    visitor::PageContext,
 };
 
 const ADDRESS: &str = "/health";
@@ -29,7 +29,7 @@ const REFRESH: Duration = Duration::from_secs(5);
 /// The health of the pipeline.
 #[component]
 pub(crate) fn HealthPage() -> impl IntoView {
-    let surroundings = expect_context::<Surroundings>();
+    let surroundings = expect_context::<PageContext>();
     let may_check = surroundings.may_provision;
     let unattended = StoredValue::new(false);
     let health = Resource::new_blocking(

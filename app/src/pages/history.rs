@@ -16,7 +16,7 @@ use crate::{
     browser,
     server_fns::{list_requests, refresh_requests},
     ui::{AppShell, ButtonKind, ButtonLink, Card, Crumb, EmptyState, IconName, PageHead, Pager, Skeleton},
-    visitor::Surroundings,
+    visitor::PageContext,
 };
 
 const ADDRESS: &str = "/provisioning";
@@ -27,7 +27,7 @@ const REFRESH: Duration = Duration::from_secs(5);
 /// The history of every attempt.
 #[component]
 pub(crate) fn HistoryPage() -> impl IntoView {
-    let surroundings = expect_context::<Surroundings>();
+    let surroundings = expect_context::<PageContext>();
     let query = use_query_map();
     let filter = Memo::new(move |_| query.with(filter_of));
     let unattended = StoredValue::new(false);

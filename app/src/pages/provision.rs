@@ -29,13 +29,13 @@ use crate::{
         AppShell, Button, ButtonLink, Card, Crumb, DotState, EmptyState, IconName, Note, PageHead, Section,
         Tone,
     },
-    visitor::Surroundings,
+    visitor::PageContext,
 };
 
 /// The page at `/provision`.
 #[component]
 pub(crate) fn ProvisionPage() -> impl IntoView {
-    let surroundings = expect_context::<Surroundings>();
+    let surroundings = expect_context::<PageContext>();
     let (person, environment) = (surroundings.person_view(), surroundings.environment.clone());
     let start = SharedValue::new(Start::of_request).into_inner();
     // Whoever has posted a draft gets it back, also when the session has ended since.

@@ -4,10 +4,10 @@ mod decision;
 mod live;
 mod record;
 mod remaining;
-mod roll_back;
+mod rollback;
+mod rollback_status;
 mod standing;
 mod steps;
-mod undoing;
 
 use domain::Problem;
 use leptos::prelude::*;
@@ -18,7 +18,7 @@ use self::{
     decision::Decision,
     live::Live,
     record::{Attempts, FactsOfRequest, Payload, Trail},
-    standing::Standing,
+    standing::RequestPhase,
     steps::Steps,
 };
 use super::{
@@ -32,13 +32,13 @@ use crate::{
         AppShell, ButtonLink, Card, Crumb, Note, PageHead, Section, Skeleton, StatusBadge, Tone,
         duration_text,
     },
-    visitor::Surroundings,
+    visitor::PageContext,
 };
 
 /// One request. Right after its tenant was made it also tells what is told once.
 #[component]
 pub(crate) fn RequestPage() -> impl IntoView {
-    let surroundings = expect_context::<Surroundings>();
+    let surroundings = expect_context::<PageContext>();
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
     let fresh = expect_context::<FreshOutcome>().0;
@@ -94,8 +94,9 @@ fn Detail(detail: Record, made: Option<Made>) -> impl IntoView {
     let audit = live.part(|record| record.audit.clone());
     let attempts = live.part(|record| record.attempt_log.clone());
     let problem = live.part(|record| record.problem.clone());
-    let is_undone =
-        Memo::new(move |_| matches!(live.standing.get(), Standing::RollingBack | Standing::RolledBack));
+    let is_undone = Memo::new(move |_| {
+        matches!(live.standing.get(), RequestPhase::RollingBack | RequestPhase::RolledBack)
+    });
     let awaited = made.is_some();
     // Keys and invitation of a tenant that is gone are of no use.
     let told_once = move || {

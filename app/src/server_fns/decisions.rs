@@ -10,7 +10,7 @@ use crate::{Failure, codec::Json};
 /// `UNAUTHENTICATED`, `FORBIDDEN`, `RESOURCE_NOT_FOUND`, `INVALID_TRANSITION`, or the database's.
 #[server(prefix = "/api/fn", endpoint = "retry_step", input = Json, output = Json)]
 pub async fn retry_step(id: String) -> Result<Record, Failure> {
-    decide(id, engine::pipeline::Decision::Retry).await
+    decide(id, engine::pipeline::DeadStepAction::Retry).await
 }
 
 /// Goes on without the dead step of a request, where its blueprint allows that.
@@ -19,7 +19,7 @@ pub async fn retry_step(id: String) -> Result<Record, Failure> {
 /// As [`retry_step`].
 #[server(prefix = "/api/fn", endpoint = "skip_step", input = Json, output = Json)]
 pub async fn skip_step(id: String) -> Result<Record, Failure> {
-    decide(id, engine::pipeline::Decision::Skip).await
+    decide(id, engine::pipeline::DeadStepAction::Skip).await
 }
 
 /// Undoes what a request made, outside first, and takes the reason to the record. Cut off, it can be
@@ -28,8 +28,8 @@ pub async fn skip_step(id: String) -> Result<Record, Failure> {
 /// # Errors
 /// As [`retry_step`]; `VALIDATION_ERROR` without a reason; `CONNECTOR_FAILED` and
 /// `CONNECTOR_TIMEOUT` where an effect outside may still be there, which leaves the tenant.
-#[server(prefix = "/api/fn", endpoint = "roll_back", input = Json, output = Json)]
-pub async fn roll_back(id: String, reason: String) -> Result<Record, Failure> {
+#[server(prefix = "/api/fn", endpoint = "rollback", input = Json, output = Json)]
+pub async fn rollback(id: String, reason: String) -> Result<Record, Failure> {
     use crate::server_context::{console, fail, provisioner, refuse};
     let by = provisioner()?;
     let engine = console()?.engine;
@@ -40,12 +40,12 @@ pub async fn roll_back(id: String, reason: String) -> Result<Record, Failure> {
         let cause = engine::Error::Answer(error.to_string());
         fail(cause)
     })?;
-    engine::pipeline::roll_back_detached(&engine, steps.into(), by, request, reason).await.map_err(fail)?;
+    engine::pipeline::rollback_detached(&engine, steps.into(), by, request, reason).await.map_err(fail)?;
     super::open_request(id).await
 }
 
 #[cfg(feature = "ssr")]
-async fn decide(id: String, decision: engine::pipeline::Decision) -> Result<Record, Failure> {
+async fn decide(id: String, decision: engine::pipeline::DeadStepAction) -> Result<Record, Failure> {
     use crate::server_context::{console, fail, provisioner};
     let by = provisioner()?;
     let engine = console()?.engine;

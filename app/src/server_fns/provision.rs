@@ -31,11 +31,11 @@ impl From<engine::provisioning::Answer> for Made {
 pub async fn provision(key: String, draft: Draft) -> Result<Made, Failure> {
     use crate::server_context::{console, fail, principal, refuse};
     use domain::{ErrorCode, idempotency_key::IdempotencyKey};
-    use engine::provisioning::{Order, provision_detached};
+    use engine::provisioning::{ProvisionRequest, provision_detached};
 
     let (principal, console) = (principal()?, console()?);
     let key = IdempotencyKey::parse(&key).map_err(|problem| refuse(ErrorCode::from(problem).into()))?;
-    let order = Order { key, draft, problems: Vec::new() };
+    let order = ProvisionRequest { key, draft, problems: Vec::new() };
     provision_detached(&console.engine, principal, order, &console.origin).await.map(Made::from).map_err(fail)
 }
 

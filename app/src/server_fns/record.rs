@@ -1,6 +1,6 @@
 use domain::{
     Problem, RequestStatus, StepState,
-    history::{Attempt, AuditLine, RequestSummary, RollBack, StepDetail},
+    history::{Attempt, AuditLine, RequestSummary, Rollback, StepDetail},
     outcome::Provisioned,
 };
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ pub struct Record {
     pub outcome: Option<Provisioned>,
     pub problem: Option<Problem>,
     pub steps: Vec<StepDetail>,
-    pub roll_back: Option<RollBack>,
+    pub rollback: Option<Rollback>,
     pub audit: Vec<AuditLine>,
     /// The server's clock when its reading began, which the times in it are of. In milliseconds, as
     /// [`Timestamp`](domain::Timestamp) has it.
@@ -47,7 +47,7 @@ impl Record {
             outcome: detail.outcome,
             problem: detail.problem,
             steps: detail.steps,
-            roll_back: detail.roll_back,
+            rollback: detail.rollback,
             audit: detail.audit,
             read_at,
         }

@@ -51,7 +51,7 @@ const LOOKS: &[StatusLook] = &[
     // Connectors and workers.
     look("closed", "Working", Tone::Ok, IconName::Check, DotState::Done),
     look("open", "Left alone", Tone::Bad, IconName::Alert, DotState::Failed),
-    look("probing", "Being tried", Tone::Warn, IconName::Refresh, DotState::Running),
+    look("half_open", "Being tried", Tone::Warn, IconName::Refresh, DotState::Running),
     look("not_configured", "Not configured", Tone::Neutral, IconName::Skip, DotState::Skipped),
     look("alive", "At work", Tone::Ok, IconName::Check, DotState::Done),
     look("lost", "Lost", Tone::Warn, IconName::Alert, DotState::Failed),

@@ -3,13 +3,13 @@ use std::{process::ExitCode, time::Duration};
 use clap::Args;
 use engine::{
     Engine,
-    pipeline::{Patience, Tidied, steps, tidy},
+    pipeline::{MaintenanceReport, MaintenanceTimeouts, steps, tidy},
 };
 use serde_json::json;
 
 use super::{Failure, output};
 
-/// Tidy up, as every server does each minute: end requests that are stuck, finish roll-backs that were
+/// Tidy up, as every server does each minute: end requests that are stuck, finish rollbacks that were
 /// cut off
 ///
 /// Never touches an active tenant, or a database that is not marked as ours.
@@ -30,15 +30,13 @@ pub struct Cleanup {
 impl Cleanup {
     pub async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
         let steps = steps::build(engine).map_err(|error| Failure::new(error.to_string()))?;
-        let patience = Patience { stuck: self.older_than, unattended: self.undecided_for };
-        let Tidied { ended, rolled_back, resisting } = tidy(engine, &steps, patience).await?;
+        let patience = MaintenanceTimeouts { stuck: self.older_than, unattended: self.undecided_for };
+        let MaintenanceReport { ended, rolled_back, failed } = tidy(engine, &steps, patience).await?;
         if self.json {
-            output::say_json(
-                &json!({ "ended": ended, "rolledBack": rolled_back, "notRolledBack": resisting }),
-            )?;
+            output::say_json(&json!({ "ended": ended, "rolledBack": rolled_back, "notRolledBack": failed }))?;
         } else {
             for (what, ids) in
-                [("ended", &ended), ("rolled back", &rolled_back), ("not rolled back yet", &resisting)]
+                [("ended", &ended), ("rolled back", &rolled_back), ("not rolled back yet", &failed)]
             {
                 for id in ids {
                     output::say(format!("{id}: {what}"))?;
@@ -46,7 +44,7 @@ impl Cleanup {
             }
             output::say(format!("Requests ended: {}, rolled back: {}", ended.len(), rolled_back.len()))?;
         }
-        Ok(if resisting.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }
 

@@ -5,7 +5,7 @@ use domain::{ErrorCode, Role, idempotency_key::IdempotencyKey, provisioning::Dra
 use engine::{
     Engine,
     access::{Principal, create_token, find_token},
-    provisioning::{Order, check_slug, provision},
+    provisioning::{ProvisionRequest, check_slug, provision},
 };
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -81,6 +81,6 @@ async fn demo_principal(engine: &Engine) -> Result<Principal, Failure> {
 async fn provision_sample(engine: &Engine, principal: &Principal, draft: Draft) -> Result<String, Failure> {
     let key = IdempotencyKey::from_uuid(Uuid::new_v4()).map_err(|problem| Failure::new(problem.message()))?;
     let slug = draft.slug.clone();
-    provision(engine, principal, Order { key, draft, problems: Vec::new() }, "").await?;
+    provision(engine, principal, ProvisionRequest { key, draft, problems: Vec::new() }, "").await?;
     Ok(slug)
 }

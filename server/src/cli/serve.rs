@@ -14,7 +14,7 @@ use super::{Failure, Global, load_watched, output};
 use crate::{
     http::{self, Site},
     installation::Installation,
-    signals::told_to_stop,
+    signals::shutdown_requested,
     telemetry::Telemetry,
     workers::Workers,
 };
@@ -47,7 +47,7 @@ impl Serve {
         let installation = Installation::open(&settings, Attach::Serve).await?;
         let engine = &installation.engine;
         let steps = Arc::new(steps::build(engine).map_err(|error| Failure::new(error.to_string()))?);
-        let told = told_to_stop()?;
+        let told = shutdown_requested()?;
         let workers = Workers::start(engine, &steps, &settings);
         // The workers first: others can take their steps while the last requests end.
         let stop = async {

@@ -7,7 +7,9 @@ use engine::{
 };
 
 use super::{Failure, Global, load_watched, output};
-use crate::{installation::Installation, signals::told_to_stop, telemetry::Telemetry, workers::Workers};
+use crate::{
+    installation::Installation, signals::shutdown_requested, telemetry::Telemetry, workers::Workers,
+};
 
 /// Work on the external pipeline, without the console and the API
 ///
@@ -29,7 +31,7 @@ impl RunWorkers {
         if settings.workers == 0 {
             return Err(Failure::new("TENANTRY_WORKERS is 0: say --workers 1 or more"));
         }
-        let told = told_to_stop()?;
+        let told = shutdown_requested()?;
         let installation = Installation::open(&settings, Attach::Command).await?;
         let engine = &installation.engine;
         if let Err(error) = engine.migrate().await {

@@ -95,7 +95,7 @@ impl Settings {
         let workers = from.optional("workers", |text| within(text, 0, 64));
         let lease = from.optional("lease_seconds", |text| within(text, 1, 300)).map(Duration::from_secs);
         let roll_back_after = from
-            .optional("roll_back_after_hours", |text| within(text, 1, 8760))
+            .optional("rollback_after_hours", |text| within(text, 1, 8760))
             .map(|hours: u64| Duration::from_secs(hours * 3600));
         let pipeline = pipeline::read(from);
         // Only now, so that every setting had its say.

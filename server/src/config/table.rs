@@ -150,8 +150,8 @@ pub const SETTINGS: &[Setting] = &[
         ..PLAIN
     },
     Setting {
-        name: "roll_back_after_hours",
-        env: "TENANTRY_ROLL_BACK_AFTER_HOURS",
+        name: "rollback_after_hours",
+        env: "TENANTRY_ROLLBACK_AFTER_HOURS",
         allowed: "a whole number from 1 to 8760",
         doc: "How long a step that gave up waits for somebody's decision before its tenant is rolled back; without it, for ever",
         ..PLAIN

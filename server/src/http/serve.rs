@@ -10,7 +10,7 @@ use crate::pages::Console;
 /// How long running requests may take once the process is told to stop.
 const LAST_REQUESTS: Duration = Duration::from_secs(10);
 
-/// Serves until `told_to_stop` is done, then finishes what was begun.
+/// Serves until `shutdown_requested` is done, then finishes what was begun.
 ///
 /// # Errors
 /// When connections cannot be accepted.
@@ -19,7 +19,7 @@ pub async fn serve(
     engine: Engine,
     steps: Arc<Steps>,
     site: Site,
-    told_to_stop: impl Future<Output = ()>,
+    shutdown_requested: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let (stop, stopping) = watch::channel(false);
     let Site { origin, public_origin, is_https, trusted_proxies, environment, files, assets } = site;
@@ -34,7 +34,7 @@ pub async fn serve(
     });
     let server = axum::serve(listener, service).with_graceful_shutdown(turned_true(stopping.clone()));
     let deadline = async {
-        told_to_stop.await;
+        shutdown_requested.await;
         stop.send_replace(true);
         tokio::time::sleep(LAST_REQUESTS).await;
         tracing::warn!("some requests did not end in time");

@@ -20,22 +20,22 @@ const SILENCE: Duration = Duration::from_secs(600);
 /// Carries what is exported to the collector. The exporter's threads wait for it; the calls run on
 /// the process's runtime.
 #[derive(Debug, Clone)]
-pub(super) struct Courier {
+pub(super) struct OtlpHttpClient {
     client: Client,
     runtime: Handle,
     place: String,
-    complaint: Arc<Mutex<Complaint>>,
+    complaint: Arc<Mutex<ExportFailureThrottle>>,
 }
 
 /// What was said of a collector that takes nothing.
 #[derive(Debug, Default)]
-struct Complaint {
+struct ExportFailureThrottle {
     last: Option<Instant>,
     /// Whether it was said and not taken back.
     stands: bool,
 }
 
-impl Courier {
+impl OtlpHttpClient {
     /// # Errors
     /// When the platform has no certificates.
     pub(super) fn new(otlp: &OtlpSettings) -> Result<Self, reqwest::Error> {
@@ -56,7 +56,7 @@ impl Courier {
         let mut complaint = self.complaint.lock().unwrap_or_else(PoisonError::into_inner);
         match failure {
             Some(cause) if complaint.last.is_none_or(|last| last.elapsed() >= SILENCE) => {
-                *complaint = Complaint { last: Some(Instant::now()), stands: true };
+                *complaint = ExportFailureThrottle { last: Some(Instant::now()), stands: true };
                 tracing::warn!(collector = self.place, cause, "traces and metrics cannot be exported");
             }
             None if complaint.stands => {
@@ -69,7 +69,7 @@ impl Courier {
 }
 
 #[async_trait]
-impl HttpClient for Courier {
+impl HttpClient for OtlpHttpClient {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let client = self.client.clone();
         let answer = self.runtime.spawn(async move { client.send_bytes(request).await }).await?;

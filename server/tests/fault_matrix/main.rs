@@ -12,11 +12,11 @@ mod database;
 mod finalizing;
 mod ground;
 mod line;
-#[path = "../../../engine/tests/postgres/support/orders.rs"]
+#[path = "../../../crates/engine/tests/postgres/support/orders.rs"]
 #[allow(dead_code)]
 mod orders;
 mod over_http;
-#[path = "../../../engine/tests/pipeline"]
+#[path = "../../../crates/engine/tests/pipeline"]
 #[allow(dead_code, unused_imports)]
 mod pipeline {
     pub mod counterpart;

@@ -15,7 +15,7 @@ pub enum Row {
     SetAdminUser,
     UpsertTenant,
     UpsertTenantUser,
-    TellBridge,
+    UpsertBridgeMetadata,
     Finalize,
 }
 
@@ -43,7 +43,7 @@ impl Row {
         Self::SetAdminUser,
         Self::UpsertTenant,
         Self::UpsertTenantUser,
-        Self::TellBridge,
+        Self::UpsertBridgeMetadata,
         Self::Finalize,
     ];
 
@@ -54,7 +54,7 @@ impl Row {
             Self::SetAdminUser => Step::SetAdminUser,
             Self::UpsertTenant => Step::UpsertTenant,
             Self::UpsertTenantUser => Step::UpsertTenantUser,
-            Self::TellBridge => Step::TellBridge,
+            Self::UpsertBridgeMetadata => Step::UpsertBridgeMetadata,
             Self::Finalize => Step::Finalize,
         }
     }
@@ -81,7 +81,7 @@ impl Row {
             Self::SetAdminUser => Place::OdooUsers,
             Self::UpsertTenant | Self::Finalize => Place::Tenants,
             Self::UpsertTenantUser => Place::TenantUsers,
-            Self::TellBridge => Place::Bridge,
+            Self::UpsertBridgeMetadata => Place::Bridge,
         }
     }
 

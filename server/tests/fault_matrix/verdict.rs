@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use engine::{
     integrity,
-    pipeline::{Decision, PipelineSettings, Vault, decide},
+    pipeline::{DeadStepAction, PipelineSettings, Vault, decide},
 };
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -106,7 +106,7 @@ impl Cell {
     pub async fn try_again(&self) {
         let engine = self.db.engine().await;
         let settings = PipelineSettings::default();
-        decide(&engine, &settings, &self.admin, self.made.request_id, Decision::Retry).await.unwrap();
+        decide(&engine, &settings, &self.admin, self.made.request_id, DeadStepAction::Retry).await.unwrap();
         assert_eq!(integrity::verify(&engine).await.unwrap(), []);
         engine.close().await;
     }

@@ -15,8 +15,8 @@ use crate::{
 #[component]
 pub(crate) fn InvitationPage() -> impl IntoView {
     let problem = match use_context() {
-        Some(crate::Posted::Invitation { problem: None }) => return view! { <Accepted /> }.into_any(),
-        Some(crate::Posted::Invitation { problem }) => problem,
+        Some(crate::FormResult::Invitation { problem: None }) => return view! { <Accepted /> }.into_any(),
+        Some(crate::FormResult::Invitation { problem }) => problem,
         _ => None,
     };
     let token = use_params_map().with_untracked(|params| params.get("token")).unwrap_or_default();

@@ -6,7 +6,7 @@ use leptos_router::hooks::use_query_map;
 use super::Input;
 use crate::{
     ui::{AuthLayout, Button, ButtonKind, Note, Tone},
-    visitor::Surroundings,
+    visitor::PageContext,
 };
 
 /// What a refused sign-in leaves on the page.
@@ -20,7 +20,7 @@ struct Refused {
 impl Refused {
     fn of_request() -> Self {
         match use_context() {
-            Some(crate::Posted::Login { email, next, problem }) => {
+            Some(crate::FormResult::Login { email, next, problem }) => {
                 Self { email, next, problem: Some(problem) }
             }
             _ => Self::default(),
@@ -32,7 +32,7 @@ impl Refused {
 #[component]
 pub(crate) fn LoginPage() -> impl IntoView {
     let refused = Refused::of_request();
-    let surroundings = expect_context::<Surroundings>();
+    let surroundings = expect_context::<PageContext>();
     let asked = use_query_map().with_untracked(|query| query.get("next"));
     let next = asked.unwrap_or(refused.next);
     let note = refused.problem.map(|problem| {

@@ -9,7 +9,7 @@ use crate::{
     pages::wording::FailureState,
     server_context::{console, fail, set_status},
     ui::{AuthLayout, Button, ButtonKind, ButtonLink},
-    visitor::Surroundings,
+    visitor::PageContext,
 };
 
 /// What a refused set-up leaves on the page.
@@ -23,7 +23,7 @@ struct Refused {
 impl Refused {
     fn of_request() -> Self {
         match use_context() {
-            Some(crate::Posted::Setup { name, email, problem }) => {
+            Some(crate::FormResult::Setup { name, email, problem }) => {
                 Self { name, email, problem: Some(problem) }
             }
             _ => Self::default(),
@@ -65,7 +65,7 @@ async fn link_is_good(token: &str) -> Result<bool, Failure> {
 
 #[component]
 fn SetupForm(refused: Refused, action: String) -> impl IntoView {
-    let surroundings = expect_context::<Surroundings>();
+    let surroundings = expect_context::<PageContext>();
     let problem = |field| problem_of(refused.problem.as_ref(), field);
     let (name_problem, email_problem, password_problem) =
         (problem("name"), problem("email"), problem("password"));

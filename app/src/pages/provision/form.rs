@@ -15,10 +15,10 @@ use crate::{
         Button, ButtonKind, Card, Chip, Chips, ErrorSummary, Field, FieldStatus, Icon, IconName, InputGroup,
         Note, PageHead, Section, SummaryItem, described_by,
     },
-    visitor::Surroundings,
+    visitor::PageContext,
 };
 
-/// The form itself. Posted plainly it does the same without scripting.
+/// The form itself. FormResult plainly it does the same without scripting.
 #[component]
 pub(super) fn DraftForm(state: Provisioning) -> impl IntoView {
     let submit = move |event: ev::SubmitEvent| {
@@ -116,7 +116,7 @@ fn Discarded(state: Provisioning) -> impl IntoView {
         state.discarded.get().filter(|stored| !stored.draft.is_empty()).map(|_| {
             view! {
                 <Note title="The draft was discarded.">
-                    <Button small=true on:click=move |_| state.bring_back() attr:data-testid="prov-undo">
+                    <Button small=true on:click=move |_| state.undo_discard() attr:data-testid="prov-undo">
                         "Bring it back"
                     </Button>
                 </Note>
@@ -211,7 +211,7 @@ fn set_time_zone(draft: &mut Draft, zone: String) {
 /// The slug with its live check and, when it is taken, three free ones: a click or Alt+1 to 3.
 #[component]
 fn SlugField(state: Provisioning) -> impl IntoView {
-    let host = expect_context::<Surroundings>().host;
+    let host = expect_context::<PageContext>().host;
     let text = Memo::new(move |_| state.draft.with(|draft| draft.slug.clone()));
     let status = Signal::derive(move || match state.checks.slug_status(&text.get()) {
         FieldStatus::Empty => fault(state, path::SLUG),
@@ -328,7 +328,7 @@ fn OwnerSection(state: Provisioning) -> impl IntoView {
 
 #[component]
 fn Options(state: Provisioning) -> impl IntoView {
-    let blueprints = expect_context::<Surroundings>()
+    let blueprints = expect_context::<PageContext>()
         .blueprints
         .into_iter()
         .map(|blueprint| (blueprint.name, blueprint.label))

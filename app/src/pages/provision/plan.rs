@@ -10,7 +10,7 @@ use super::state::Provisioning;
 use crate::{
     server_fns::past_runs,
     ui::{Card, Icon, IconName, PlanItem, PlanList, Section, duration_text},
-    visitor::{BlueprintView, Surroundings},
+    visitor::{BlueprintView, PageContext},
 };
 
 /// What will be made, as it stands while one types.
@@ -57,7 +57,7 @@ pub(super) fn Review(state: Provisioning) -> impl IntoView {
 /// The steps that the chosen blueprint takes, and why the others are skipped.
 #[component]
 fn PlannedSteps(state: Provisioning) -> impl IntoView {
-    let surroundings = StoredValue::new(expect_context::<Surroundings>());
+    let surroundings = StoredValue::new(expect_context::<PageContext>());
     let chosen = Memo::new(move |_| {
         let name = state.draft.with(|draft| draft.blueprint.clone());
         surroundings.with_value(|here| here.blueprint(&name).cloned()).unwrap_or_default()

@@ -25,7 +25,7 @@ impl Start {
     #[cfg(feature = "ssr")]
     pub fn of_request() -> Self {
         use leptos::prelude::use_context;
-        let Some(crate::Posted::Provision { draft, key, result }) = use_context() else {
+        let Some(crate::FormResult::Provision { draft, key, result }) = use_context() else {
             return Self { key: new_key(), ..Self::default() };
         };
         let end = match result {

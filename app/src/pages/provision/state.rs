@@ -18,7 +18,7 @@ use crate::{
     browser::{self, DraftStore, StoredDraft, Subject, Watch, new_key},
     pages::FreshOutcome,
     server_fns::{self, Made, Record},
-    visitor::Surroundings,
+    visitor::PageContext,
 };
 
 /// What the page is right now.
@@ -67,16 +67,16 @@ pub(super) struct Provisioning {
     typed: StoredValue<Option<(Draft, Draft)>>,
     drafts: StoredValue<DraftStore>,
     fresh: FreshOutcome,
-    surroundings: StoredValue<Surroundings>,
+    surroundings: StoredValue<PageContext>,
     open_request: Callback<String>,
 }
 
 impl Provisioning {
     pub fn new(start: Start) -> Self {
         let navigate = use_navigate();
-        let surroundings = expect_context::<Surroundings>();
+        let surroundings = expect_context::<PageContext>();
         // Before the view is made: that sets each field to what the server rendered.
-        let typed = browser::typed_into("form[action='/provision']");
+        let typed = browser::read_form_values("form[action='/provision']");
         let typed = typed.map(|typed| (start.draft.clone(), typed));
         let draft = RwSignal::new(start.draft);
         let refusal = match &start.end {
@@ -316,7 +316,7 @@ impl Provisioning {
     }
 
     /// Undoes "start over".
-    pub fn bring_back(self) {
+    pub fn undo_discard(self) {
         if let Some(stored) = self.discarded.get_untracked() {
             self.adopt(stored);
             self.discarded.set(None);

@@ -3,13 +3,13 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     live::Live,
-    roll_back::{DIALOG, RollBackDialog},
+    rollback::{DIALOG, RollbackDialog},
+    rollback_status::RollbackStatus,
     steps::label,
-    undoing::Undoing,
 };
 use crate::{
     Failure, browser,
-    server_fns::{Record, retry_step, roll_back, skip_step},
+    server_fns::{Record, retry_step, rollback, skip_step},
     ui::{Button, ButtonKind, Note, Tone, open_dialog},
 };
 
@@ -26,7 +26,7 @@ struct DeadStep {
 impl DeadStep {
     /// None also where it is being rolled back: nothing is to be decided then.
     fn of(record: &Record) -> Option<Self> {
-        if record.roll_back.is_some() {
+        if record.rollback.is_some() {
             return None;
         }
         let step = record.steps.iter().find(|step| step.state == StepState::Dead)?;
@@ -43,27 +43,27 @@ impl DeadStep {
 
 /// What somebody may decide about a dead step.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Deed {
+pub(super) enum DeadStepAction {
     Retry,
     Skip,
-    RollBack { reason: String },
+    Rollback { reason: String },
 }
 
 /// A decision that is being carried out, or could not be.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Deciding {
+pub(super) struct ActionState {
     live: Live,
-    under_way: RwSignal<Option<Deed>>,
-    failed: RwSignal<Option<(Deed, Failure)>>,
+    under_way: RwSignal<Option<DeadStepAction>>,
+    failed: RwSignal<Option<(DeadStepAction, Failure)>>,
 }
 
-impl Deciding {
+impl ActionState {
     fn new(live: Live) -> Self {
         Self { live, under_way: RwSignal::new(None), failed: RwSignal::new(None) }
     }
 
     /// Carries out a decision, one at a time; the page shows what came of it.
-    pub fn carry_out(self, deed: Deed) {
+    pub fn carry_out(self, deed: DeadStepAction) {
         if self.under_way.with_untracked(Option::is_some) {
             return;
         }
@@ -72,9 +72,9 @@ impl Deciding {
         self.under_way.set(Some(deed.clone()));
         spawn_local(async move {
             let answer = match deed.clone() {
-                Deed::Retry => retry_step(id).await,
-                Deed::Skip => skip_step(id).await,
-                Deed::RollBack { reason } => roll_back(id, reason).await,
+                DeadStepAction::Retry => retry_step(id).await,
+                DeadStepAction::Skip => skip_step(id).await,
+                DeadStepAction::Rollback { reason } => rollback(id, reason).await,
             };
             if self.under_way.is_disposed() {
                 return;
@@ -91,13 +91,13 @@ impl Deciding {
     }
 
     /// Whether such a decision is being carried out.
-    pub fn is_under_way(self, which: fn(&Deed) -> bool) -> Signal<bool> {
+    pub fn is_under_way(self, which: fn(&DeadStepAction) -> bool) -> Signal<bool> {
         Signal::derive(move || self.under_way.with(|deed| deed.as_ref().is_some_and(which)))
     }
 
     /// Why such a decision, the last that was tried, was not carried out.
-    pub fn failure_of(self, which: fn(&Deed) -> bool) -> Signal<Option<Failure>> {
-        let of_it = move |(deed, failure): &(Deed, Failure)| which(deed).then(|| failure.clone());
+    pub fn failure_of(self, which: fn(&DeadStepAction) -> bool) -> Signal<Option<Failure>> {
+        let of_it = move |(deed, failure): &(DeadStepAction, Failure)| which(deed).then(|| failure.clone());
         Signal::derive(move || self.failed.with(|failed| failed.as_ref().and_then(of_it)))
     }
 
@@ -107,26 +107,26 @@ impl Deciding {
     }
 }
 
-/// A dead step: what happened, and the ways on; or what came of the last one, the roll-back.
+/// A dead step: what happened, and the ways on; or what came of the last one, the rollback.
 #[component]
 pub(super) fn Decision(live: Live) -> impl IntoView {
-    let deciding = Deciding::new(live);
+    let deciding = ActionState::new(live);
     let dead = live.part(DeadStep::of);
     let is_dead = Memo::new(move |_| dead.with(Option::is_some));
     let note = move || dead.get().map(|step| view! { <DeadLetter step live deciding /> }.into_any());
     // Beside the note, so that news about the step do not close it.
     let dialog = move || {
-        (live.may_decide && is_dead.get()).then(|| view! { <RollBackDialog live deciding /> }.into_any())
+        (live.may_decide && is_dead.get()).then(|| view! { <RollbackDialog live deciding /> }.into_any())
     };
     view! {
         {note}
         {dialog}
-        <Undoing live deciding />
+        <RollbackStatus live deciding />
     }
 }
 
 #[component]
-fn DeadLetter(step: DeadStep, live: Live, deciding: Deciding) -> impl IntoView {
+fn DeadLetter(step: DeadStep, live: Live, deciding: ActionState) -> impl IntoView {
     let DeadStep { label, tries, may_skip, code, message } = step;
     let after = match tries {
         0 => String::new(),
@@ -166,15 +166,15 @@ pub(super) fn as_sentence(cause: &str) -> String {
 }
 
 #[component]
-fn Ways(may_skip: bool, deciding: Deciding) -> impl IntoView {
+fn Ways(may_skip: bool, deciding: ActionState) -> impl IntoView {
     let busy = deciding.is_busy();
-    let failure = deciding.failure_of(|deed| !matches!(deed, Deed::RollBack { .. }));
+    let failure = deciding.failure_of(|deed| !matches!(deed, DeadStepAction::Rollback { .. }));
     let skip = may_skip.then(|| {
         view! {
             <Button
-                on:click=move |_| deciding.carry_out(Deed::Skip)
+                on:click=move |_| deciding.carry_out(DeadStepAction::Skip)
                 disabled=busy
-                pending=deciding.is_under_way(|deed| *deed == Deed::Skip)
+                pending=deciding.is_under_way(|deed| *deed == DeadStepAction::Skip)
                 pending_text="Skipping…"
                 attr:data-testid="req-skip"
             >
@@ -187,9 +187,9 @@ fn Ways(may_skip: bool, deciding: Deciding) -> impl IntoView {
         <div class="cluster">
             <Button
                 kind=ButtonKind::Primary
-                on:click=move |_| deciding.carry_out(Deed::Retry)
+                on:click=move |_| deciding.carry_out(DeadStepAction::Retry)
                 disabled=busy
-                pending=deciding.is_under_way(|deed| *deed == Deed::Retry)
+                pending=deciding.is_under_way(|deed| *deed == DeadStepAction::Retry)
                 pending_text="Trying again…"
                 attr:data-testid="req-retry"
             >
@@ -199,7 +199,7 @@ fn Ways(may_skip: bool, deciding: Deciding) -> impl IntoView {
             <Button
                 on:click=move |_| open_dialog(DIALOG)
                 disabled=busy
-                attr:data-testid="req-roll-back"
+                attr:data-testid="req-rollback"
                 attr:aria-haspopup="dialog"
             >
                 "Roll back…"

@@ -3,12 +3,12 @@ use std::time::Duration;
 use domain::{pipeline::UsualTime, stage::StageMark};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::standing::Standing;
+use super::standing::RequestPhase;
 use crate::{
-    browser::{self, Contact, Subject, Watch},
+    browser::{self, ConnectionState, Subject, Watch},
     pages::stages::Run,
     server_fns::{Record, usual_times},
-    visitor::Surroundings,
+    visitor::PageContext,
 };
 
 /// How often what counts seconds is renewed.
@@ -19,7 +19,7 @@ const TICK: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Live {
     pub record: RwSignal<Record>,
-    pub standing: Memo<Standing>,
+    pub standing: Memo<RequestPhase>,
     /// The server's clock in milliseconds; none until the browser has taken over.
     pub now: RwSignal<Option<i64>>,
     /// How far the server's clock is ahead of the browser's.
@@ -36,12 +36,12 @@ impl Live {
         let record = RwSignal::new(record);
         let live = Self {
             record,
-            standing: Memo::new(move |_| record.with(Standing::of)),
+            standing: Memo::new(move |_| record.with(RequestPhase::of)),
             now: RwSignal::new(None),
             ahead: StoredValue::new(0),
             usual: RwSignal::new(Vec::new()),
             watch: Watch::new(),
-            may_decide: expect_context::<Surroundings>().may_provision,
+            may_decide: expect_context::<PageContext>().may_provision,
         };
         Effect::new(move |_| live.begin());
         browser::every(TICK, move || live.tick());
@@ -85,13 +85,15 @@ impl Live {
     }
 
     fn tick(self) {
-        if let Some(here) = browser::now_ms().filter(|_| self.contact().get_untracked() != Contact::Over) {
+        if let Some(here) =
+            browser::now_ms().filter(|_| self.contact().get_untracked() != ConnectionState::Over)
+        {
             self.now.set(Some(here + self.ahead.get_value()));
         }
     }
 
     /// How the look goes on.
-    pub fn contact(self) -> Signal<Contact> {
+    pub fn contact(self) -> Signal<ConnectionState> {
         self.watch.contact()
     }
 
@@ -107,7 +109,7 @@ impl Live {
     pub fn stages(self) -> Memo<(Vec<StageMark>, Run)> {
         self.part(|record| {
             let marks = record.attempt_log.first().map(|attempt| attempt.stages.clone());
-            (marks.unwrap_or_default(), Standing::of(record).run())
+            (marks.unwrap_or_default(), RequestPhase::of(record).run())
         })
     }
 }

@@ -99,7 +99,7 @@ mod tests {
     fn what_is_left_is_the_steps_to_come_and_the_rest_of_the_one_that_runs() {
         let steps = [
             step(Step::CopyDatabase, StepState::Running, Some(1_000)),
-            step(Step::TellBridge, StepState::Skipped, None),
+            step(Step::UpsertBridgeMetadata, StepState::Skipped, None),
             step(Step::Finalize, StepState::Pending, None),
         ];
         let usual = [usual(Step::CopyDatabase, 3_000.0), usual(Step::Finalize, 500.0)];

@@ -4,28 +4,28 @@ use crate::{pages::stages::Run, server_fns::Record, ui::DotState};
 
 /// Where a request stands, for whoever waits for its tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum RequestPhase {
     /// Its tenant is being made.
     Processing,
     /// Its tenant is there and becomes active with the last step.
     SettingUp,
     /// A step gave up: nothing goes on by itself.
     NeedsDecision,
-    /// A roll-back was begun and is not done.
+    /// A rollback was begun and is not done.
     RollingBack,
     Ready,
     NotMade,
     RolledBack,
 }
 
-impl Standing {
+impl RequestPhase {
     pub fn of(record: &Record) -> Self {
         let any = |states: &[StepState]| record.steps.iter().any(|step| states.contains(&step.state));
         match record.summary.status {
             RequestStatus::Processing => Self::Processing,
             RequestStatus::Failed => Self::NotMade,
             RequestStatus::RolledBack => Self::RolledBack,
-            RequestStatus::Completed if record.roll_back.is_some() => Self::RollingBack,
+            RequestStatus::Completed if record.rollback.is_some() => Self::RollingBack,
             RequestStatus::Completed if any(&[StepState::Dead]) => Self::NeedsDecision,
             RequestStatus::Completed
                 if any(&[StepState::Pending, StepState::Running, StepState::Retrying]) =>

@@ -8,10 +8,10 @@ use leptos::prelude::*;
 use super::{
     live::Live,
     remaining::{elapsed_ms, remaining},
-    standing::Standing,
+    standing::RequestPhase,
 };
 use crate::{
-    browser::Contact,
+    browser::ConnectionState,
     ui::{Disclosure, DotState, Section, Time, Timeline, TimelineItem, duration_text, status_look},
 };
 
@@ -42,9 +42,9 @@ fn Following(live: Live) -> impl IntoView {
     view! {
         <span class="muted small" data-testid="req-contact">
             {move || match contact.get() {
-                Contact::Live => "Live",
-                Contact::Lost => "No connection; trying again",
-                Contact::Over => "",
+                ConnectionState::Live => "Live",
+                ConnectionState::Lost => "No connection; trying again",
+                ConnectionState::Over => "",
             }}
         </span>
     }
@@ -53,17 +53,17 @@ fn Following(live: Live) -> impl IntoView {
 /// What the steps mean for the tenant, and how long it may take.
 fn words(live: Live) -> String {
     match live.standing.get() {
-        Standing::SettingUp => {
+        RequestPhase::SettingUp => {
             let guess = live.now.get().and_then(|now| {
                 live.usual.with(|usual| live.record.with(|record| remaining(&record.steps, usual, now)))
             });
             let guess = guess.map_or_else(String::new, |guess| format!(": {}", guess.words()));
             format!("The tenant is not active yet. It becomes active with the last step{guess}.")
         }
-        Standing::NeedsDecision => {
+        RequestPhase::NeedsDecision => {
             "The tenant is not active. A step gave up, and nothing goes on until somebody decides.".into()
         }
-        Standing::RolledBack => "What was made outside was taken back, and then the tenant.".into(),
+        RequestPhase::RolledBack => "What was made outside was taken back, and then the tenant.".into(),
         _ if live.record.with(|record| record.steps.iter().all(|step| step.state == StepState::Skipped)) => {
             "Each step was skipped: no connector that it needs is configured.".into()
         }

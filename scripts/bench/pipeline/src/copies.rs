@@ -8,7 +8,7 @@ use engine::{
     Engine, MasterKey,
     database::Servers,
     pipeline::{
-        Job, PipelineSettings, StepWork, keep_ready,
+        Job, PipelineSettings, StepWork, refill_pool,
         settings::{CopySettings, CopyStrategy, PostgresCopies},
         steps::CopyDatabase,
     },
@@ -129,7 +129,7 @@ impl Template {
     /// The step again, when a copy is ready.
     async fn take_ready(&self) -> Outcome<f64> {
         let engine = Engine::new(self.server.as_str().parse::<Servers>()?, 1, 1, MasterKey::new([7; 32]));
-        let keeper = tokio::spawn(keep_ready(engine.with_pipeline(PipelineSettings {
+        let keeper = tokio::spawn(refill_pool(engine.with_pipeline(PipelineSettings {
             copy: Some(CopySettings::Postgres(PostgresCopies { ready: 1, ..self.settings() })),
             blueprints: vec![self.blueprint()],
             ..PipelineSettings::default()

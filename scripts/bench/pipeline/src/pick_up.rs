@@ -32,7 +32,7 @@ struct Noted(UnboundedSender<Instant>);
 #[async_trait]
 impl StepWork for Noted {
     async fn probe(&self, _job: &Job) -> Result<Option<String>, StepFailure> {
-        self.0.send(Instant::now()).map_err(|_| StepFailure::lasting("nobody waits"))?;
+        self.0.send(Instant::now()).map_err(|_| StepFailure::permanent("nobody waits"))?;
         Ok(Some("there".into()))
     }
 

@@ -9,7 +9,7 @@ use engine::{
         PipelineSettings, Steps, Worker,
         settings::{BridgeSettings, CopySettings, Odoo18Settings, Odoo19Settings, PostgresCopies},
     },
-    provisioning::{Answer, Order, provision},
+    provisioning::{Answer, ProvisionRequest, provision},
 };
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
@@ -122,7 +122,7 @@ async fn add_tenant(engine: &Engine, admin: &Principal, number: u32) -> Outcome<
         ..Draft::default()
     };
     let key = IdempotencyKey::from_uuid(Uuid::new_v4())?;
-    let order = Order { key, draft, problems: Vec::new() };
+    let order = ProvisionRequest { key, draft, problems: Vec::new() };
     match provision(engine, admin, order, "http://127.0.0.1").await? {
         Answer::Created(_) => Ok(()),
         Answer::Replayed(_) => Err("a fresh key was known".into()),

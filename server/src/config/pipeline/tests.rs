@@ -61,7 +61,7 @@ steps = ["STEP_6_BRIDGE_METADATA_UPSERT"]
     assert!(odoo19.is_none());
     assert_eq!(bridge.unwrap().token.expose_secret(), "word");
     assert_eq!(blueprints[0].template.as_deref(), Some("shop-template"));
-    assert!(blueprints[0].may_skip(Step::TellBridge) && !blueprints[1].takes(Step::CopyDatabase));
+    assert!(blueprints[0].may_skip(Step::UpsertBridgeMetadata) && !blueprints[1].takes(Step::CopyDatabase));
     assert_eq!(allowed_hosts, ["proxy.example.com", "10.0.0.7:8069"]);
 }
 

@@ -8,7 +8,7 @@ use domain::{FieldProblem, field::line, history::RequestDetail};
 use engine::{
     Engine,
     access::Principal,
-    pipeline::{Decision, decide, roll_back_detached},
+    pipeline::{DeadStepAction, decide, rollback_detached},
     provisioning,
 };
 use serde_json::Value;
@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::{json_body, requests::parse_id};
 use crate::http::{error::ApiError, state::Server, visitor::SignedIn};
 
-/// How long the reason of a roll-back may be, in characters.
+/// How long the reason of a rollback may be, in characters.
 const MAX_REASON: usize = 500;
 
 type Id = Result<Path<String>, PathRejection>;
@@ -28,7 +28,7 @@ pub async fn retry(
     SignedIn(principal): SignedIn,
     id: Id,
 ) -> Result<Json<RequestDetail>, ApiError> {
-    carry_out(&engine, &principal, parse_id(id)?, Decision::Retry).await
+    carry_out(&engine, &principal, parse_id(id)?, DeadStepAction::Retry).await
 }
 
 /// `POST /provisioning-requests/{id}/skip`: on without the dead step, where the blueprint allows it.
@@ -37,7 +37,7 @@ pub async fn skip(
     SignedIn(principal): SignedIn,
     id: Id,
 ) -> Result<Json<RequestDetail>, ApiError> {
-    carry_out(&engine, &principal, parse_id(id)?, Decision::Skip).await
+    carry_out(&engine, &principal, parse_id(id)?, DeadStepAction::Skip).await
 }
 
 /// `POST /provisioning-requests/{id}/rollback` with a `reason`: undoes what was done outside, then
@@ -52,7 +52,7 @@ pub async fn rollback(
     let id = parse_id(id)?;
     let reason = reason(&json_body::read(request).await?).map_err(ApiError::of_field)?;
     let Server { console, steps, .. } = server;
-    roll_back_detached(&console.engine, steps, principal.clone(), id, reason).await?;
+    rollback_detached(&console.engine, steps, principal.clone(), id, reason).await?;
     detail(&console.engine, &principal, id).await
 }
 
@@ -60,7 +60,7 @@ async fn carry_out(
     engine: &Engine,
     principal: &Principal,
     id: Uuid,
-    decision: Decision,
+    decision: DeadStepAction,
 ) -> Result<Json<RequestDetail>, ApiError> {
     decide(engine, engine.pipeline(), principal, id, decision).await?;
     detail(engine, principal, id).await

@@ -9,7 +9,7 @@ use domain::{
 };
 use engine::{
     access::Principal,
-    provisioning::{Answer, Order, provision_detached},
+    provisioning::{Answer, ProvisionRequest, provision_detached},
 };
 
 use super::json_body;
@@ -35,7 +35,7 @@ pub async fn create(
         Ok(body) => Draft::from_json(&body),
         Err(unreadable) => return Err(on_record(console, principal, key, unreadable).await),
     };
-    let order = Order { key, draft, problems };
+    let order = ProvisionRequest { key, draft, problems };
     let (made, replayed) =
         match provision_detached(&console.engine, principal, order, &console.origin).await? {
             Answer::Created(made) => (made, None),
@@ -67,7 +67,7 @@ async fn on_record(
     if problems.is_empty() {
         return unreadable;
     }
-    let order = Order { key, draft: Draft::default(), problems };
+    let order = ProvisionRequest { key, draft: Draft::default(), problems };
     match provision_detached(&console.engine, principal, order, &console.origin).await {
         Err(error) if error.problem().code == ErrorCode::ValidationError => {
             unreadable.of_request(error.problem().request_id)

@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::{PageRequest, form::Fields, setup::parse_password};
-use crate::pages::Posted;
+use crate::pages::FormResult;
 
 #[derive(Debug, Deserialize)]
 #[serde(default)]
@@ -22,9 +22,9 @@ impl Default for Acceptance {
 /// Sets an owner's own password.
 pub async fn accept(page: PageRequest, Fields(form): Fields<Acceptance>) -> Response {
     match set_password(&page, &form.password).await {
-        Ok(()) => page.render(Some(Posted::Invitation { problem: None }), StatusCode::OK).await,
+        Ok(()) => page.render(Some(FormResult::Invitation { problem: None }), StatusCode::OK).await,
         Err(problem) => {
-            let posted = Posted::Invitation { problem: Some(problem.clone()) };
+            let posted = FormResult::Invitation { problem: Some(problem.clone()) };
             page.render_problem(&problem, posted).await
         }
     }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::{HOME, PageRequest, form::Fields, page_request::see_other};
 use crate::{
     http::{error::ApiError, session_cookie},
-    pages::Posted,
+    pages::FormResult,
 };
 
 #[derive(Debug, Deserialize)]
@@ -32,7 +32,7 @@ pub async fn sign_in(page: PageRequest, Fields(form): Fields<SignIn>) -> Respons
         }
         Err(error) => {
             let problem = error.report();
-            let posted = Posted::Login { email: form.email, next: form.next, problem: problem.clone() };
+            let posted = FormResult::Login { email: form.email, next: form.next, problem: problem.clone() };
             page.render_problem(&problem, posted).await
         }
     }

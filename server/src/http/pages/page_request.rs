@@ -9,7 +9,7 @@ use engine::access::AskedBy;
 
 use crate::{
     http::{error::ApiError, state::Server, status_of, visitor},
-    pages::{self, ClientAddress, Posted, Visitor},
+    pages::{self, ClientAddress, FormResult, Visitor},
 };
 
 /// The pages for those who are not signed in.
@@ -69,7 +69,7 @@ impl PageRequest {
 
     /// Renders the page at this address; `posted` is what the form post ended with. A page that
     /// sets a status of its own keeps it, unless `status` says more than 200.
-    pub async fn render(mut self, posted: Option<Posted>, status: StatusCode) -> Response {
+    pub async fn render(mut self, posted: Option<FormResult>, status: StatusCode) -> Response {
         self.parts.method = Method::GET;
         let console = self.server.console;
         let context = pages::context(console.clone(), self.visitor, self.address, posted);
@@ -89,7 +89,7 @@ impl PageRequest {
     }
 
     /// Renders the page with a form post's problem and the problem's status.
-    pub async fn render_problem(self, problem: &Problem, posted: Posted) -> Response {
+    pub async fn render_problem(self, problem: &Problem, posted: FormResult) -> Response {
         let retry_after = problem.retry_after_seconds();
         let mut response = self.render(Some(posted), status_of(problem.code)).await;
         if let Some(seconds) = retry_after {

@@ -1,10 +1,10 @@
 use axum::{http::StatusCode, response::Response};
 use domain::{ErrorCode, Problem, idempotency_key::IdempotencyKey, provisioning::Draft};
-use engine::provisioning::{Order, provision_detached};
+use engine::provisioning::{ProvisionRequest, provision_detached};
 use serde::Deserialize;
 
 use super::{PageRequest, form::Fields};
-use crate::pages::{Made, Posted};
+use crate::pages::{FormResult, Made};
 
 /// The form as a browser without scripts sends it.
 #[derive(Debug, Default, Deserialize)]
@@ -47,12 +47,12 @@ pub async fn submit(page: PageRequest, Fields(form): Fields<Submission>) -> Resp
     let (draft, key) = form.into_draft();
     match order(&page, &draft, &key).await {
         Ok(made) => {
-            let posted = Posted::Provision { draft: Box::new(draft), key, result: Ok(Box::new(made)) };
+            let posted = FormResult::Provision { draft: Box::new(draft), key, result: Ok(Box::new(made)) };
             page.render(Some(posted), StatusCode::OK).await
         }
         Err(problem) => {
             let posted =
-                Posted::Provision { draft: Box::new(draft), key, result: Err(Box::new(problem.clone())) };
+                FormResult::Provision { draft: Box::new(draft), key, result: Err(Box::new(problem.clone())) };
             page.render_problem(&problem, posted).await
         }
     }
@@ -61,7 +61,7 @@ pub async fn submit(page: PageRequest, Fields(form): Fields<Submission>) -> Resp
 async fn order(page: &PageRequest, draft: &Draft, key: &str) -> Result<Made, Problem> {
     let principal = page.visitor.0.clone().ok_or(ErrorCode::Unauthenticated)?;
     let key = IdempotencyKey::parse(key).map_err(ErrorCode::from)?;
-    let order = Order { key, draft: draft.clone(), problems: Vec::new() };
+    let order = ProvisionRequest { key, draft: draft.clone(), problems: Vec::new() };
     let console = &page.server.console;
     let answer = provision_detached(&console.engine, principal, order, &console.origin).await;
     answer.map(Made::from).map_err(|error| error.report())

@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::{HOME, PageRequest, form::Fields, page_request::see_other};
-use crate::{http::session_cookie, pages::Posted};
+use crate::{http::session_cookie, pages::FormResult};
 
 #[derive(Debug, Deserialize)]
 #[serde(default)]
@@ -26,7 +26,7 @@ pub async fn accept(page: PageRequest, Fields(form): Fields<FirstAdmin>) -> Resp
     match create(&page, &form).await {
         Ok(session) => see_other(HOME, session_cookie::keep(session.expose_secret(), page.server.is_https)),
         Err(problem) => {
-            let posted = Posted::Setup { name: form.name, email: form.email, problem: problem.clone() };
+            let posted = FormResult::Setup { name: form.name, email: form.email, problem: problem.clone() };
             page.render_problem(&problem, posted).await
         }
     }

@@ -23,7 +23,7 @@ async fn a_server_that_is_told_to_stop_hands_its_step_back_at_once() {
     assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
     assert_eq!(state_of(&pipeline.request(id).await, BRIDGE), "retrying");
     let attempts = "SELECT outcome FROM step_attempts ORDER BY position DESC, number DESC LIMIT 1";
-    assert_eq!(pipeline.sql(attempts), "handed_back");
+    assert_eq!(pipeline.sql(attempts), "released");
     assert_eq!(pipeline.sql("SELECT sum(tries) FROM job_steps WHERE state = 'retrying'"), "0");
     assert_eq!(pipeline.sql("SELECT count(*) FROM workers"), "0");
 }
@@ -95,7 +95,7 @@ async fn what_another_process_changes_is_told_at_once() {
     for tries in 1..=5 {
         stream.chunk().await.unwrap().expect("an event");
         pipeline.sql(&format!(
-            "UPDATE job_steps SET tries = {tries} WHERE position = 1; SELECT tell_change('{id}')"
+            "UPDATE job_steps SET tries = {tries} WHERE position = 1; SELECT notify_change('{id}')"
         ));
     }
     // Looking once a second would take five.

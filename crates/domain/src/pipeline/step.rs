@@ -1,0 +1,131 @@
+use serde::{Deserialize, Serialize};
+
+/// A step of the pipeline, in the order of [`Step::ALL`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Step {
+    #[serde(rename = "STEP_1_COPY_DB")]
+    CopyDatabase,
+    #[serde(rename = "STEP_2_ODOO18_AUTH")]
+    SignInToOdoo,
+    #[serde(rename = "STEP_3_ODOO18_UPDATE_ADMIN_USER")]
+    SetAdminUser,
+    #[serde(rename = "STEP_4_ODOO19_UPSERT_TENANT")]
+    UpsertTenant,
+    #[serde(rename = "STEP_5_ODOO19_UPSERT_TENANT_USER")]
+    UpsertTenantUser,
+    #[serde(rename = "STEP_6_BRIDGE_METADATA_UPSERT")]
+    UpsertBridgeMetadata,
+    #[serde(rename = "STEP_7_FINALIZE_TENANT")]
+    Finalize,
+}
+
+/// What a step talks to: failures of one connector open its breaker for every worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Connector {
+    DatabaseCopy,
+    Odoo18,
+    Odoo19,
+    Bridge,
+    /// Tenantry's own database: always there.
+    Core,
+}
+
+impl Step {
+    /// Every step, in order.
+    pub const ALL: [Self; 7] = [
+        Self::CopyDatabase,
+        Self::SignInToOdoo,
+        Self::SetAdminUser,
+        Self::UpsertTenant,
+        Self::UpsertTenantUser,
+        Self::UpsertBridgeMetadata,
+        Self::Finalize,
+    ];
+
+    /// The spelling in the database, the API and the log.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::CopyDatabase => "STEP_1_COPY_DB",
+            Self::SignInToOdoo => "STEP_2_ODOO18_AUTH",
+            Self::SetAdminUser => "STEP_3_ODOO18_UPDATE_ADMIN_USER",
+            Self::UpsertTenant => "STEP_4_ODOO19_UPSERT_TENANT",
+            Self::UpsertTenantUser => "STEP_5_ODOO19_UPSERT_TENANT_USER",
+            Self::UpsertBridgeMetadata => "STEP_6_BRIDGE_METADATA_UPSERT",
+            Self::Finalize => "STEP_7_FINALIZE_TENANT",
+        }
+    }
+
+    /// Reads the spelling of [`Self::as_str`].
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|step| step.as_str() == text)
+    }
+
+    /// The words for people.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::CopyDatabase => "Copy database",
+            Self::SignInToOdoo => "Sign in to Odoo 18",
+            Self::SetAdminUser => "Set the admin user",
+            Self::UpsertTenant => "Upsert tenant in Odoo 19",
+            Self::UpsertTenantUser => "Upsert tenant user in Odoo 19",
+            Self::UpsertBridgeMetadata => "Tell the metadata bridge",
+            Self::Finalize => "Finalize",
+        }
+    }
+
+    /// What it talks to.
+    pub const fn connector(self) -> Connector {
+        match self {
+            Self::CopyDatabase => Connector::DatabaseCopy,
+            Self::SignInToOdoo | Self::SetAdminUser => Connector::Odoo18,
+            Self::UpsertTenant | Self::UpsertTenantUser => Connector::Odoo19,
+            Self::UpsertBridgeMetadata => Connector::Bridge,
+            Self::Finalize => Connector::Core,
+        }
+    }
+}
+
+impl Connector {
+    /// Those that can be configured.
+    pub const OUTSIDE: [Self; 4] = [Self::DatabaseCopy, Self::Odoo18, Self::Odoo19, Self::Bridge];
+
+    /// The spelling in the database, the settings and the log.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DatabaseCopy => "database_copy",
+            Self::Odoo18 => "odoo18",
+            Self::Odoo19 => "odoo19",
+            Self::Bridge => "bridge",
+            Self::Core => "core",
+        }
+    }
+
+    /// Reads the spelling of [`Self::as_str`].
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::OUTSIDE.into_iter().chain([Self::Core]).find(|connector| connector.as_str() == text)
+    }
+
+    /// The words for people.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::DatabaseCopy => "Database copy",
+            Self::Odoo18 => "Odoo 18",
+            Self::Odoo19 => "Odoo 19",
+            Self::Bridge => "Metadata bridge",
+            Self::Core => "Tenantry",
+        }
+    }
+}
+
+impl std::fmt::Display for Step {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::fmt::Display for Connector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,154 @@
+use domain::{
+    ErrorCode, Problem, RequestStatus, StepState, Timestamp,
+    history::{Attempt, AuditLine, RequestDetail, Rollback, StepDetail},
+    outcome::Provisioned,
+    pipeline::Step,
+};
+use serde_json::Value;
+use sqlx::{FromRow, QueryBuilder, Row};
+use uuid::Uuid;
+
+use super::{COLUMNS, SOURCE, SummaryRow};
+use crate::{Engine, Error, provisioning::core_call::with_time_zone};
+
+/// Everything on record about a request.
+///
+/// # Errors
+/// `RESOURCE_NOT_FOUND`; when the database cannot be asked.
+pub async fn find_request(engine: &Engine, id: Uuid) -> Result<RequestDetail, Error> {
+    let mut query = QueryBuilder::new("SELECT r.idempotency_key, r.payload, r.response, r.problem, ");
+    query.push(COLUMNS).push(" ").push(SOURCE).push(" WHERE r.id = ").push_bind(id);
+    let row = query.build().fetch_optional(&engine.pool()).await?.ok_or(ErrorCode::ResourceNotFound)?;
+    let summary = SummaryRow::from_row(&row)?.summary;
+    let key: Uuid = row.try_get("idempotency_key")?;
+    let response: Option<Value> = row.try_get("response")?;
+    let problem: Option<Value> = row.try_get("problem")?;
+    let failed = summary.status == RequestStatus::Failed;
+    Ok(RequestDetail {
+        summary,
+        idempotency_key: key.to_string(),
+        attempt_log: attempts(engine, id).await?,
+        payload: row.try_get("payload")?,
+        outcome: response.map(read::<Provisioned>).transpose()?.map(Provisioned::replayed),
+        // A code of another version is no reason to hide the rest.
+        problem: problem.filter(|_| failed).and_then(|value| read::<Problem>(value).ok()).map(with_time_zone),
+        steps: steps(engine, id).await?,
+        rollback: rollback(engine, id).await?,
+        audit: audit(engine, id).await?,
+    })
+}
+
+/// The request that an employee made with a key, if it is on record yet.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn find_request_by_key(
+    engine: &Engine,
+    employee_id: Uuid,
+    key: Uuid,
+) -> Result<Option<RequestDetail>, Error> {
+    let id = sqlx::query_scalar!(
+        "SELECT id FROM provisioning_requests WHERE employee_id = $1 AND operation = 'provision_tenant' AND idempotency_key = $2",
+        employee_id,
+        key
+    )
+    .fetch_optional(&engine.pool())
+    .await?;
+    match id {
+        Some(id) => find_request(engine, id).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, Error> {
+    serde_json::from_value(value).map_err(|error| Error::Answer(error.to_string()))
+}
+
+async fn attempts(engine: &Engine, id: Uuid) -> Result<Vec<Attempt>, Error> {
+    let rows = sqlx::query!(
+        r#"SELECT number, status, code, constraint_name, message, stages,
+             (extract(epoch FROM started_at) * 1000)::bigint AS "started_ms!",
+             (extract(epoch FROM finished_at) * 1000)::bigint AS finished_ms
+           FROM provisioning_attempts WHERE request_id = $1 ORDER BY number DESC LIMIT 100"#,
+        id
+    )
+    .fetch_all(&engine.pool())
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Attempt {
+                number: row.number.unsigned_abs(),
+                status: RequestStatus::from_text(&row.status)
+                    .ok_or_else(|| Error::Answer(format!("status {}", row.status)))?,
+                code: row.code.as_deref().and_then(ErrorCode::from_text),
+                constraint: row.constraint_name,
+                message: row.message,
+                started_at: Timestamp(row.started_ms),
+                finished_at: row.finished_ms.map(Timestamp),
+                stages: read(row.stages)?,
+            })
+        })
+        .collect()
+}
+
+async fn steps(engine: &Engine, id: Uuid) -> Result<Vec<StepDetail>, Error> {
+    let rows = sqlx::query!(
+        r#"SELECT s.name, s.state, s.tries, s.external_reference, t.blueprint AS "blueprint?",
+             CASE WHEN s.state = 'retrying' THEN (extract(epoch FROM j.due_at) * 1000)::bigint END AS due_ms,
+             (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                 'number', a.number, 'startedAt', rfc3339(a.started_at), 'finishedAt', rfc3339(a.finished_at),
+                 'outcome', a.outcome, 'code', a.code, 'message', a.message) ORDER BY a.number DESC), '[]')
+              FROM step_attempts a WHERE a.job_id = s.job_id AND a.position = s.position) AS "attempts!"
+           FROM jobs j JOIN job_steps s ON s.job_id = j.id LEFT JOIN tenants t ON t.id = j.tenant_id
+           WHERE j.request_id = $1 ORDER BY s.position"#,
+        id
+    )
+    .fetch_all(&engine.pool())
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let state = StepState::from_text(&row.state)
+                .ok_or_else(|| Error::Answer(format!("state {}", row.state)))?;
+            let blueprint = row.blueprint.as_deref().and_then(|name| engine.pipeline().blueprint(name));
+            let step = Step::from_text(&row.name);
+            Ok(StepDetail {
+                may_skip: step
+                    .is_some_and(|step| blueprint.is_some_and(|blueprint| blueprint.may_skip(step))),
+                name: row.name,
+                state,
+                tries: row.tries.unsigned_abs(),
+                due_at: row.due_ms.map(Timestamp),
+                reference: row.external_reference,
+                attempts: read(row.attempts)?,
+            })
+        })
+        .collect()
+}
+
+/// A tenant without steps outside is rolled back too; then only the request knows the reason.
+async fn rollback(engine: &Engine, id: Uuid) -> Result<Option<Rollback>, Error> {
+    let row = sqlx::query!(
+        r#"SELECT coalesce(r.problem->>'reason', j.rollback_reason) AS "reason!", j.rollback_error AS "problem?"
+           FROM provisioning_requests r LEFT JOIN jobs j ON j.request_id = r.id
+           WHERE r.id = $1 AND (r.status = 'rolled_back' OR j.rollback_began_at IS NOT NULL)
+             AND coalesce(r.problem->>'reason', j.rollback_reason) IS NOT NULL"#,
+        id
+    )
+    .fetch_optional(&engine.pool())
+    .await?;
+    Ok(row.map(|row| Rollback { reason: row.reason, problem: row.problem }))
+}
+
+async fn audit(engine: &Engine, id: Uuid) -> Result<Vec<AuditLine>, Error> {
+    let rows = sqlx::query!(
+        r#"SELECT (extract(epoch FROM at) * 1000)::bigint AS "at_ms!", actor_name, action FROM audit_log
+           WHERE request_id = $1 ORDER BY id LIMIT 100"#,
+        id
+    )
+    .fetch_all(&engine.pool())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| AuditLine { at: Timestamp(row.at_ms), actor: row.actor_name, action: row.action })
+        .collect())
+}

@@ -1,0 +1,125 @@
+//! What an operator may do afterwards, and what nobody may.
+
+use std::time::Duration;
+
+use domain::{ErrorCode, RequestStatus};
+use engine::{
+    access::Principal,
+    provisioning::{cleanup_stuck, find_request, mark_failed, rollback},
+};
+use uuid::Uuid;
+
+use crate::support::{TestDatabase, created, draft, order, refused};
+
+/// A request that says it is running, begun so many minutes ago, as another hand might leave it.
+async fn stuck_request(db: &TestDatabase, admin: &Principal, minutes: i32) -> Uuid {
+    sqlx::query_scalar(
+        "INSERT INTO provisioning_requests (id, employee_id, idempotency_key, status, payload, slug, name, owner_email, created_at)
+         VALUES (gen_random_uuid(), $1, gen_random_uuid(), 'processing', '{}', 'stuck', 'Stuck', 's@example.com', now() - make_interval(mins => $2))
+         RETURNING id",
+    )
+    .bind(admin.employee_id)
+    .bind(minutes)
+    .fetch_one(&db.pool)
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn an_active_tenant_is_rolled_back_only_when_that_is_said() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let made = created(db.provision(&admin, &order(draft("golden-spoon"))).await);
+    let id = made.request_id;
+    refused(
+        rollback(&db.engine, id, Some(admin.employee_id), "a mistake", false).await,
+        ErrorCode::InvalidTransition,
+    );
+    db.assert_tenants(1).await;
+
+    rollback(&db.engine, id, Some(admin.employee_id), "a mistake", true).await.unwrap();
+    let left: Vec<_> = db.rows().await.into_iter().collect();
+    // What its steps did stays on record.
+    assert_eq!(left, [("audit_log", 2), ("job_steps", 7), ("jobs", 1)]);
+    db.assert_sound().await;
+    let detail = find_request(&db.engine, id).await.unwrap();
+    assert_eq!(detail.summary.status, RequestStatus::RolledBack);
+    let actions: Vec<_> =
+        detail.audit.iter().map(|line| (line.actor.as_str(), line.action.as_str())).collect();
+    assert_eq!(actions, [("Test ADMIN", "tenant.provisioned"), ("Test ADMIN", "tenant.rolled_back")]);
+
+    refused(rollback(&db.engine, id, None, "again", true).await, ErrorCode::InvalidTransition);
+    refused(rollback(&db.engine, Uuid::new_v4(), None, "nothing", true).await, ErrorCode::ResourceNotFound);
+}
+
+#[tokio::test]
+async fn a_tenant_that_is_not_active_yet_is_rolled_back_without_more_words() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let made = created(db.provision(&admin, &order(draft("golden-spoon"))).await);
+    db.run("UPDATE tenants SET status = 'provisioning'").await;
+    rollback(&db.engine, made.request_id, None, "its steps are dead", false).await.unwrap();
+    assert_eq!(db.number("SELECT count(*) FROM users").await, 0);
+}
+
+#[tokio::test]
+async fn an_owner_who_belongs_elsewhere_too_survives_the_roll_back() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let first = created(db.provision(&admin, &order(draft("golden-spoon"))).await);
+    let second = created(db.provision(&admin, &order(draft("silver-spoon"))).await);
+    sqlx::query("INSERT INTO memberships (tenant_id, user_id, role) SELECT $1, owner_id, 'member' FROM tenants WHERE id = $2")
+        .bind(second.tenant.id)
+        .bind(first.tenant.id)
+        .execute(&db.pool)
+        .await
+        .unwrap();
+    rollback(&db.engine, first.request_id, None, "a mistake", true).await.unwrap();
+    assert_eq!(db.number("SELECT count(*) FROM users").await, 2);
+    db.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_running_request_can_be_marked_as_failed_and_a_finished_one_cannot() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let id = stuck_request(&db, &admin, 1).await;
+    mark_failed(&db.engine, id, ErrorCode::Timeout, "given up").await.unwrap();
+    let detail = find_request(&db.engine, id).await.unwrap();
+    assert_eq!(
+        (detail.summary.status, detail.summary.code),
+        (RequestStatus::Failed, Some(ErrorCode::Timeout))
+    );
+    assert_eq!(detail.attempt_log[0].message.as_deref(), Some("given up"));
+    refused(mark_failed(&db.engine, id, ErrorCode::Timeout, "again").await, ErrorCode::InvalidTransition);
+    refused(
+        mark_failed(&db.engine, Uuid::new_v4(), ErrorCode::Timeout, "nothing").await,
+        ErrorCode::ResourceNotFound,
+    );
+    db.assert_sound().await;
+}
+
+#[tokio::test]
+async fn clean_up_ends_old_requests_and_touches_no_tenant() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    created(db.provision(&admin, &order(draft("golden-spoon"))).await);
+    let (old, young) = (stuck_request(&db, &admin, 30).await, stuck_request(&db, &admin, 1).await);
+    assert_eq!(cleanup_stuck(&db.engine, Duration::from_secs(600)).await.unwrap(), [old]);
+    assert!(cleanup_stuck(&db.engine, Duration::from_secs(600)).await.unwrap().is_empty());
+    assert_eq!(find_request(&db.engine, old).await.unwrap().summary.status, RequestStatus::Failed);
+    assert_eq!(find_request(&db.engine, young).await.unwrap().summary.status, RequestStatus::Processing);
+    db.assert_tenants(1).await;
+}
+
+#[tokio::test]
+async fn the_audit_log_can_only_grow() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    created(db.provision(&admin, &order(draft("golden-spoon"))).await);
+    for change in ["UPDATE audit_log SET action = 'nothing'", "DELETE FROM audit_log", "TRUNCATE audit_log"] {
+        let error = db.try_run(change).await.unwrap_err();
+        assert!(error.to_string().contains("append-only"), "{change}: {error}");
+    }
+    db.assert_tenants(1).await;
+}

@@ -1,0 +1,164 @@
+//! Attempts that are refused before the core runs: all fields named, on record, key not used up.
+
+use domain::{
+    ErrorCode, RequestStatus, Role,
+    idempotency_key::IdempotencyKey,
+    provisioning::{Draft, path},
+};
+use engine::provisioning::{ProvisionRequest, find_request, find_request_by_key};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::support::{TestDatabase, created, draft, field, order, refused, with_draft};
+
+const FIELDS: [&str; 10] = [
+    path::NAME,
+    path::SLUG,
+    path::PLAN,
+    path::TIME_ZONE,
+    path::CURRENCY,
+    path::OWNER_NAME,
+    path::OWNER_EMAIL,
+    path::BLUEPRINT,
+    path::THEME,
+    path::COMMISSION,
+];
+
+#[tokio::test]
+async fn every_field_at_fault_is_named_and_on_record_and_the_key_is_not_used_up() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let mut broken = Draft::default();
+    FIELDS.iter().for_each(|path| *field(&mut broken, path) = "?\u{202E}".into());
+    let wrong = order(broken);
+    let problem = refused(db.provision(&admin, &wrong).await, ErrorCode::ValidationError);
+    let named: Vec<&str> = problem.errors.iter().map(|error| error.field.as_str()).collect();
+    assert_eq!(named, FIELDS);
+
+    let detail = find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
+    assert_eq!(detail.summary.status, RequestStatus::Failed);
+    assert_eq!(detail.problem.unwrap().errors, problem.errors);
+    db.assert_tenants(0).await;
+
+    refused(db.provision(&admin, &wrong).await, ErrorCode::ValidationError);
+    let made = created(db.provision(&admin, &with_draft(&wrong, draft("golden-spoon"))).await);
+    assert_eq!(problem.request_id, Some(made.request_id));
+    let by_key = find_request_by_key(&db.engine, admin.employee_id, wrong.key.uuid()).await.unwrap().unwrap();
+    assert_eq!(by_key.summary.attempts, 3);
+    db.assert_tenants(1).await;
+}
+
+#[tokio::test]
+async fn nul_and_ten_thousand_characters_in_any_field_are_refused_by_that_field() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    for bad in
+        ["a\0b".to_owned(), "\0".to_owned(), "x".repeat(10_000), "'; DROP TABLE tenants; --\0".to_owned()]
+    {
+        for path in FIELDS {
+            let mut draft = draft("golden-spoon");
+            *field(&mut draft, path) = bad.clone();
+            let problem = db.provision(&admin, &order(draft)).await.unwrap_err().problem();
+            let named: Vec<&str> = problem.errors.iter().map(|error| error.field.as_str()).collect();
+            assert_eq!(named, [path], "{:?}", problem.code);
+            let expected = match path {
+                path::SLUG => ErrorCode::InvalidSlug,
+                path::OWNER_EMAIL if bad.trim_matches('\0').is_empty() => problem.code,
+                path::OWNER_EMAIL => ErrorCode::EmailValidationFailed,
+                _ => ErrorCode::ValidationError,
+            };
+            assert_eq!(problem.code, expected);
+            find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
+        }
+    }
+    db.assert_tenants(0).await;
+}
+
+#[tokio::test]
+async fn sql_emoji_and_right_to_left_text_in_names_are_kept_as_they_are() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let names = ["'; DROP TABLE tenants; --", "🍜 Noodles 👩‍🍳", "مطعم الملعقة", "$1 %s {} \\ \" ''"];
+    for (number, name) in (1_i64..).zip(names) {
+        let draft =
+            Draft { name: name.into(), owner_name: name.into(), ..draft(&format!("tenant-{number}")) };
+        let made = created(db.provision(&admin, &order(draft)).await);
+        assert_eq!((made.tenant.name.as_str(), made.owner.name.as_str()), (name, name));
+        db.assert_tenants(number).await;
+    }
+}
+
+#[tokio::test]
+async fn a_time_zone_that_only_the_database_can_refuse_is_a_problem_of_that_field_also_on_record() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    for time_zone in ["Mars/Olympus_Mons", "Mars/Foo"] {
+        let draft = Draft { time_zone: time_zone.into(), ..draft("golden-spoon") };
+        let problem = refused(db.provision(&admin, &order(draft)).await, ErrorCode::ValidationError);
+        let named: Vec<&str> = problem.errors.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(named, [path::TIME_ZONE]);
+        let detail = find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
+        assert_eq!(detail.summary.code, Some(ErrorCode::ValidationError));
+        assert_eq!(detail.problem.unwrap().errors, problem.errors);
+    }
+    db.assert_tenants(0).await;
+}
+
+#[tokio::test]
+async fn a_time_zone_that_postgresql_would_read_as_a_rule_is_refused() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    for time_zone in ["Mars/Foo5", "Europe/Berln3"] {
+        let draft = Draft { time_zone: time_zone.into(), ..draft("golden-spoon") };
+        let problem = refused(db.provision(&admin, &order(draft)).await, ErrorCode::ValidationError);
+        assert_eq!(problem.errors[0].field, path::TIME_ZONE);
+    }
+    db.assert_tenants(0).await;
+}
+
+#[tokio::test]
+async fn an_offset_is_a_time_zone() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let draft = Draft { time_zone: "Etc/GMT+5".into(), ..draft("golden-spoon") };
+    created(db.provision(&admin, &order(draft)).await);
+    assert_eq!(db.text("SELECT time_zone FROM tenant_settings").await, "Etc/GMT+5");
+    db.assert_tenants(1).await;
+}
+
+#[tokio::test]
+async fn a_field_of_a_wrong_type_is_one_problem_of_that_field() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let (draft, problems) = Draft::from_json(
+        &json!({ "slug": 7, "name": "Golden Spoon", "owner": { "name": "Olive", "email": "olive@example.com" } }),
+    );
+    let key = IdempotencyKey::from_uuid(Uuid::new_v4()).unwrap();
+    let problem = refused(
+        db.provision(&admin, &ProvisionRequest { key, draft, problems }).await,
+        ErrorCode::InvalidSlug,
+    );
+    assert_eq!(problem.errors.len(), 1);
+    assert_eq!(problem.errors[0].rule, "type");
+}
+
+#[tokio::test]
+async fn a_viewer_is_refused_before_anything_else() {
+    let db = TestDatabase::new().await;
+    let viewer = db.employee(Role::Viewer).await;
+    for slug in ["golden-spoon", "-bad"] {
+        let problem = refused(db.provision(&viewer, &order(draft(slug))).await, ErrorCode::Forbidden);
+        assert_eq!(problem.errors, []);
+        let detail = find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
+        assert_eq!(detail.summary.status, RequestStatus::Failed);
+        assert_eq!(detail.summary.code, Some(ErrorCode::Forbidden));
+        assert_eq!(
+            (detail.summary.slug.as_str(), detail.summary.requested_by.as_str()),
+            (slug, "Test VIEWER")
+        );
+        assert_eq!(detail.problem.unwrap().code, ErrorCode::Forbidden);
+        let [attempt] = detail.attempt_log.as_slice() else { panic!("{:?}", detail.attempt_log) };
+        assert_eq!((attempt.status, attempt.code), (RequestStatus::Failed, Some(ErrorCode::Forbidden)));
+    }
+    db.assert_tenants(0).await;
+}
