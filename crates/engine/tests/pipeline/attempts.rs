@@ -6,10 +6,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{
-    StepState,
-    pipeline::{Step, StepFailure},
-};
+use domain::{StepState, jobs::StepFailure, pipeline::Step};
 use serde_json::Value;
 use tracing::subscriber::{DefaultGuard, set_default};
 
