@@ -40,7 +40,7 @@ CREATE TABLE step_attempts (
     worker text NOT NULL,
     started_at timestamptz NOT NULL,
     finished_at timestamptz,
-    outcome text CONSTRAINT step_attempts_outcome_check CHECK (outcome IN ('succeeded', 'failed', 'handed_back', 'lost')),
+    outcome text CONSTRAINT step_attempts_outcome_check CHECK (outcome IN ('succeeded', 'failed', 'released', 'lost')),
     code text,
     message text,
     PRIMARY KEY (job_id, position, number),
@@ -247,7 +247,7 @@ BEGIN
     END IF;
     UPDATE job_steps SET state = 'retrying', tries = greatest(tries - 1, 0), finished_at = v_now
     WHERE job_id = p_job_id AND position = p_position;
-    UPDATE step_attempts SET outcome = 'handed_back', message = p_message, finished_at = v_now
+    UPDATE step_attempts SET outcome = 'released', message = p_message, finished_at = v_now
     WHERE job_id = p_job_id AND position = p_position AND number = p_attempt;
     UPDATE jobs SET state = 'retrying', due_at = v_now + p_wait, lease_until = NULL, worker = NULL WHERE id = p_job_id;
     PERFORM notify_change((SELECT request_id FROM jobs WHERE id = p_job_id));
