@@ -13,8 +13,9 @@ use uuid::Uuid;
 
 use crate::{
     Error, MasterKey,
-    database::{self, Database, Servers},
+    database::{Database, Servers},
     pipeline::PipelineSettings,
+    schema,
     telemetry::{self, Instruments},
 };
 
@@ -76,9 +77,9 @@ impl Engine {
     /// Runs the migrations and notes that the schema is right.
     ///
     /// # Errors
-    /// See [`database::migrate`].
+    /// See [`schema::migrate`].
     pub async fn migrate(&self) -> Result<(), Error> {
-        database::migrate(&self.pool()).await?;
+        schema::migrate(&self.pool()).await?;
         self.check_schema().await
     }
 
@@ -87,7 +88,7 @@ impl Engine {
     /// # Errors
     /// `DATABASE_UNAVAILABLE` or `SCHEMA_OUT_OF_DATE`, among others.
     pub async fn check_schema(&self) -> Result<(), Error> {
-        let current = database::schema_is_current(&self.pool()).await?;
+        let current = schema::is_current(&self.pool()).await?;
         self.schema_ready.store(current, Ordering::Relaxed);
         self.require_schema()
     }

@@ -11,6 +11,7 @@ mod error;
 pub mod integrity;
 pub mod pipeline;
 pub mod provisioning;
+pub mod schema;
 mod secret;
 mod telemetry;
 

@@ -205,7 +205,7 @@ fn OneAttempt(attempt: StepAttempt) -> impl IntoView {
     let took = elapsed_ms(&attempt, None).map(|ms| format!(" · {}", duration_text(ms)));
     let word = match attempt.outcome.as_deref() {
         None => "running",
-        Some("handed_back") => "given back undone",
+        Some("released") => "released",
         Some("lost") => "its worker was lost",
         Some(outcome) => outcome,
     };

@@ -38,11 +38,11 @@ async fn tell(plant: &Plant, event: Event, record: StepRecord) -> bool {
             let again = domain::pipeline::delay(kind, record.tries, 0.0).map_or("NULL", |_| "'1 second'");
             format!("SELECT fail_step({}, 'CONNECTOR_FAILED', 'm', {again}, false)::text", step(attempt))
         }
-        Event::Release { attempt } => format!("SELECT hand_back_step({}, '0 s', 'm')::text", step(attempt)),
+        Event::Release { attempt } => format!("SELECT release_step({}, '0 s', 'm')::text", step(attempt)),
         Event::Retry | Event::Skip => {
             let decision = if event == Event::Skip { "skip" } else { "retry" };
             let id = plant.admin.employee_id;
-            let sql = format!("SELECT decide_dead_step(request_id, '{id}', '{decision}') FROM jobs");
+            let sql = format!("SELECT apply_dead_step_action(request_id, '{id}', '{decision}') FROM jobs");
             return plant.db.try_run(&sql).await.is_ok();
         }
         Event::Succeed { .. } | Event::Undo => return false,
