@@ -5,7 +5,6 @@
 
 pub mod access;
 pub mod cluster;
-pub mod database;
 mod engine;
 mod error;
 pub mod integrity;

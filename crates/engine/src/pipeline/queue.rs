@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use domain::pipeline::{Step, StepFailure};
+use domain::jobs::StepFailure;
+use domain::pipeline::Step;
 use serde::Deserialize;
 use serde_json::Value;
 use sqlx::postgres::types::PgInterval;

@@ -3,10 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{
-    ErrorCode,
-    pipeline::{Step, StepFailure},
-};
+use domain::{ErrorCode, jobs::StepFailure, pipeline::Step};
 use serde::Deserialize;
 use sqlx::PgConnection;
 use uuid::Uuid;

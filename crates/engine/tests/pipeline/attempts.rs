@@ -3,13 +3,10 @@
 use std::{
     io,
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use domain::{
-    StepState,
-    pipeline::{Step, StepFailure},
-};
+use domain::{StepState, jobs::StepFailure, pipeline::Step};
 use serde_json::Value;
 use tracing::subscriber::{DefaultGuard, set_default};
 
@@ -23,6 +20,15 @@ impl Log {
     fn keep(&self) -> DefaultGuard {
         let log = self.clone();
         set_default(tracing_subscriber::fmt().json().with_writer(move || log.clone()).finish())
+    }
+
+    /// Waits until this many attempts have logged their end. Fails after one minute.
+    async fn wait_for_ends(&self, count: usize) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while self.ends().len() < count {
+            assert!(Instant::now() < deadline, "not {count} lines: {:?}", self.ends());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// The lines about ends of attempts, as `step attempt outcome code`.
@@ -85,30 +91,46 @@ async fn a_success_a_failure_and_a_wait_for_a_breaker_have_a_line_each() {
 }
 
 #[tokio::test]
-async fn a_worker_that_stops_is_overtaken_or_breaks_down_leaves_a_line_too() {
+async fn a_stopped_worker_logs_its_release() {
     let log = Log::default();
     let _kept = log.keep();
     let plant = Plant::new().await;
-    plant.outside.order(Step::CopyDatabase, vec![Fate::HangBefore; 3]);
+    plant.outside.order(Step::CopyDatabase, [Fate::HangBefore]);
     plant.tenant("golden-spoon").await;
-    let begun = |number| format!("SELECT count(*) = {number} FROM step_attempts");
+    let worker = plant.worker();
+    plant.outside.wait_for_act(Step::CopyDatabase).await;
+    worker.stop().await;
+    assert_eq!(log.ends(), ["STEP_1_COPY_DB 1 released -"]);
+}
 
-    let stopping = plant.worker();
-    plant.db.wait_until(&begun(1)).await;
-    stopping.stop().await;
-
-    let overtaken = plant.worker_with_lease(Duration::from_millis(600));
-    plant.db.wait_until(&begun(2)).await;
+#[tokio::test]
+async fn a_superseded_worker_logs_it() {
+    let log = Log::default();
+    let _kept = log.keep();
+    let plant = Plant::new().await;
+    plant.outside.order(Step::CopyDatabase, [Fate::HangBefore]);
+    plant.tenant("golden-spoon").await;
+    let superseded = plant.worker_with_lease(Duration::from_millis(600));
+    plant.outside.wait_for_act(Step::CopyDatabase).await;
     plant
         .db
-        .run("UPDATE jobs SET lease_until = now() - interval '1 s'; SELECT claim_job('other', '1 ms')")
+        .run("UPDATE jobs SET lease_until = now() - interval '1 s'; SELECT claim_job('other', '1 hour')")
         .await;
-    plant.db.wait_until(&begun(4)).await;
+    log.wait_for_ends(1).await;
+    superseded.stop().await;
+    assert_eq!(log.ends(), ["STEP_1_COPY_DB 1 overtaken -"]);
+}
 
-    overtaken.kill();
-    plant.db.wait_until("true").await;
-    assert_eq!(
-        log.ends(),
-        ["STEP_1_COPY_DB 1 released -", "STEP_1_COPY_DB 2 overtaken -", "STEP_1_COPY_DB 4 lost -",]
-    );
+#[tokio::test]
+async fn a_crashed_worker_logs_a_lost_attempt() {
+    let log = Log::default();
+    let _kept = log.keep();
+    let plant = Plant::new().await;
+    plant.outside.order(Step::CopyDatabase, [Fate::HangBefore]);
+    plant.tenant("golden-spoon").await;
+    let crashed = plant.worker();
+    plant.outside.wait_for_act(Step::CopyDatabase).await;
+    crashed.kill();
+    log.wait_for_ends(1).await;
+    assert_eq!(log.ends(), ["STEP_1_COPY_DB 1 lost -"]);
 }

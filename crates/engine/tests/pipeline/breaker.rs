@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use domain::{
     StepState,
-    pipeline::{Breaker, Connector, Step, StepFailure},
+    jobs::{Breaker, StepFailure},
+    pipeline::{Connector, Step},
 };
 
 use crate::{outside::Fate, plant::Plant};

@@ -2,7 +2,8 @@
 
 use domain::{
     StepState,
-    pipeline::{Blueprint, FailureKind, Step},
+    jobs::FailureKind,
+    pipeline::{Blueprint, Step},
 };
 use engine::pipeline::{
     Job, PipelineSettings, StepWork,

@@ -7,7 +7,8 @@ mod odoo;
 
 use std::time::{Duration, Instant};
 
-use domain::pipeline::{Blueprint, StepFailure};
+use domain::jobs::StepFailure;
+use domain::pipeline::Blueprint;
 use engine::pipeline::{
     Job, StepWork,
     settings::CopySettings,

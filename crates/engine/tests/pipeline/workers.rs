@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use domain::{
     ErrorCode, StepState, TenantStatus,
-    pipeline::{FailureKind, Step, StepFailure},
+    jobs::{FailureKind, StepFailure},
+    pipeline::Step,
 };
 use rand::RngExt;
 use sqlx::postgres::PgListener;

@@ -11,11 +11,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use database::Servers;
 use engine::{
     Engine, MasterKey,
     access::Principal,
     cluster::{Attach, PrivateCluster},
-    database::Servers,
     provisioning::{ProvisionRequest, provision},
 };
 use sqlx::{Connection, PgConnection};
@@ -117,7 +117,7 @@ async fn of_several_servers_the_one_that_takes_writes_is_used_also_after_a_failo
     }
 
     let slugs: Vec<String> = sqlx::query_scalar("SELECT slug FROM tenants ORDER BY id")
-        .fetch_all(&engine::database::pool(standby.connect_options(), 1))
+        .fetch_all(&database::pool(standby.connect_options(), 1))
         .await
         .unwrap();
     assert_eq!(slugs, ["before", "after"]);

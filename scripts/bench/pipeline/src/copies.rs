@@ -3,10 +3,10 @@
 
 use std::time::{Duration, Instant};
 
+use ::database::Servers;
 use domain::pipeline::Blueprint;
 use engine::{
     Engine, MasterKey,
-    database::Servers,
     pipeline::{
         Job, PipelineSettings, StepWork, refill_pool,
         settings::{CopySettings, CopyStrategy, PostgresCopies},

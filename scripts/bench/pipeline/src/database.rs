@@ -34,7 +34,7 @@ impl Database {
 
     /// Connections with the engine's own session settings.
     pub fn pool(&self) -> Outcome<PgPool> {
-        Ok(engine::database::pool(self.url().as_str().parse()?, POOL_SIZE))
+        Ok(::database::pool(self.url().as_str().parse()?, POOL_SIZE))
     }
 
     pub async fn remove(self) -> Outcome<()> {

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use domain::pipeline::{Step, StepFailure};
+use domain::jobs::StepFailure;
+use domain::pipeline::Step;
 use engine::pipeline::{Job, StepWork};
 use serde::Serialize;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};

@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
+use ::database::Servers;
 use domain::{Role, idempotency_key::IdempotencyKey, provisioning::Draft};
 use engine::{
     Engine, MasterKey,
     access::{Principal, create_token, find_token},
-    database::Servers,
     pipeline::{
         PipelineSettings, Steps, Worker,
         settings::{BridgeSettings, CopySettings, Odoo18Settings, Odoo19Settings, PostgresCopies},

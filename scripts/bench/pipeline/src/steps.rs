@@ -1,7 +1,8 @@
 //! How many durable steps a second (SPEC section 11).
 
 use async_trait::async_trait;
-use domain::pipeline::{Step, StepFailure};
+use domain::jobs::StepFailure;
+use domain::pipeline::Step;
 use engine::pipeline::{Job, StepWork, Steps};
 use serde::Serialize;
 use url::Url;

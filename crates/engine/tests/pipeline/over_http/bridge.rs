@@ -1,6 +1,6 @@
 //! What is particular to telling the bridge.
 
-use domain::pipeline::FailureKind;
+use domain::jobs::FailureKind;
 use engine::pipeline::{StepWork, settings::BridgeSettings, steps::UpsertBridgeMetadata};
 use hyper::StatusCode;
 use serde_json::json;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::pipeline::FailureKind;
+use domain::jobs::FailureKind;
 use tokio::{task::JoinSet, time::timeout};
 
 use super::{Trial, eventually};

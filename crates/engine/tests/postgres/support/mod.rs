@@ -77,7 +77,7 @@ impl TestDatabase {
     fn on(server: Server, name: String) -> Self {
         let options = server.options(&name);
         let engine = Engine::new(options.clone(), 16, 2, MasterKey::new([7; 32]));
-        Self { engine, pool: engine::database::pool(options, 6), name, server: Some(server) }
+        Self { engine, pool: database::pool(options, 6), name, server: Some(server) }
     }
 
     pub fn options(&self) -> PgConnectOptions {

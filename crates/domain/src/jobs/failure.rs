@@ -2,20 +2,20 @@ use std::time::Duration;
 
 use crate::ErrorCode;
 
-/// Whether trying again can help.
+/// Whether a retry can help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureKind {
-    /// It may pass: refused connections, 5xx, a busy template, a lost answer.
+    /// A retry may succeed: refused connection, 5xx, template in use, lost response.
     Transient,
-    /// No answer in time; what it did is not known.
+    /// No response in time. The effect may exist.
     TimedOut,
-    /// It told how long to wait (429 with `Retry-After`).
+    /// The external system asked for a pause (429 with `Retry-After`).
     Throttled { wait: Duration },
-    /// It will stay: 4xx, wrong credentials, something there that is not ours.
+    /// A retry cannot succeed: other 4xx, wrong credentials, or a resource that is not ours.
     Permanent,
 }
 
-/// Why a step did not do its work. The message is for admins: sanitised, without secrets.
+/// Why a step failed. Admins read the message: it must not contain secrets, tokens or response bodies.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct StepFailure {
@@ -24,22 +24,22 @@ pub struct StepFailure {
 }
 
 impl StepFailure {
-    /// One that may pass by itself.
+    /// A failure that a retry may resolve.
     pub fn transient(message: impl Into<String>) -> Self {
         Self { kind: FailureKind::Transient, message: message.into() }
     }
 
-    /// One that will stay until somebody does something.
+    /// A failure that lasts until somebody acts.
     pub fn permanent(message: impl Into<String>) -> Self {
         Self { kind: FailureKind::Permanent, message: message.into() }
     }
 
-    /// No answer in time.
+    /// The external system did not respond in time.
     pub fn timed_out(message: impl Into<String>) -> Self {
         Self { kind: FailureKind::TimedOut, message: message.into() }
     }
 
-    /// The code for the record (SPEC section 5).
+    /// The error code stored with the attempt: `CONNECTOR_TIMEOUT` or `CONNECTOR_FAILED`.
     pub fn code(&self) -> ErrorCode {
         match self.kind {
             FailureKind::TimedOut => ErrorCode::ConnectorTimeout,
@@ -47,7 +47,8 @@ impl StepFailure {
         }
     }
 
-    /// Whether it says that the connector itself is in trouble, for its breaker.
+    /// Whether the connector's circuit breaker counts this failure. A system that refuses a request or
+    /// asks for a pause is reachable, so those failures do not count.
     pub fn counts_for_breaker(&self) -> bool {
         matches!(self.kind, FailureKind::Transient | FailureKind::TimedOut)
     }

@@ -1,5 +1,3 @@
-//! The servers of one database, of which one takes writes (SPEC section 2).
-
 use std::{str::FromStr, time::Duration};
 
 use sqlx::{
@@ -7,7 +5,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-/// How a connection behaves: no statement, lock or idle transaction waits for ever.
+/// Session settings of every connection. They bound statements, lock waits and idle transactions.
 const SESSION: [(&str, &str); 5] = [
     ("search_path", "tenantry"),
     ("statement_timeout", "10s"),
@@ -16,23 +14,22 @@ const SESSION: [(&str, &str); 5] = [
     ("timezone", "UTC"),
 ];
 
-/// How long an unused connection is taken for alive.
-const TRUSTED_FOR: Duration = Duration::from_secs(1);
+/// A connection that was used more recently is not tested before its next use.
+const TEST_AFTER_IDLE: Duration = Duration::from_secs(1);
 
-/// How long a server may take to say whether it takes writes.
-const ANSWER: Duration = Duration::from_secs(3);
+/// How long a server may take to report whether it accepts writes.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How to reach the servers of one database: a primary and its standbys, whichever is which.
+/// The addresses of the servers of one database: a primary and its standbys, in any order.
 #[derive(Debug, Clone)]
 pub struct Servers(Vec<PgConnectOptions>);
 
 impl Servers {
-    /// A pool of `size` connections at most, to one of them. Connects when it is first used.
+    /// Creates a pool of at most `size` connections to one server. It connects on first use.
     ///
-    /// A connection that was used a moment ago is not tested before it is used again: that would
-    /// cost each call a round trip. One that lay idle is, so a restart of the database is noticed
-    /// here.
-    pub(super) fn pool(&self, server: usize, size: u32) -> PgPool {
+    /// A connection that was used within the last second is not tested, because the test costs a round
+    /// trip. An older connection is tested, so that a restart of the database goes unnoticed by callers.
+    pub(crate) fn pool(&self, server: usize, size: u32) -> PgPool {
         let several = self.are_several();
         PgPoolOptions::new()
             .max_connections(size)
@@ -40,7 +37,7 @@ impl Servers {
             .test_before_acquire(false)
             .after_connect(move |connection, _| {
                 Box::pin(async move {
-                    match several && !takes_writes(connection).await? {
+                    match several && !accepts_writes(connection).await? {
                         true => Err(sqlx::Error::Protocol("the server is a standby".into())),
                         false => Ok(()),
                     }
@@ -48,8 +45,8 @@ impl Servers {
             })
             .before_acquire(move |connection, meta| {
                 Box::pin(async move {
-                    match meta.idle_for > TRUSTED_FOR {
-                        true if several => takes_writes(connection).await,
+                    match meta.idle_for > TEST_AFTER_IDLE {
+                        true if several => accepts_writes(connection).await,
                         true => connection.ping().await.map(|()| true),
                         false => Ok(true),
                     }
@@ -59,12 +56,12 @@ impl Servers {
     }
 
     fn options(&self, server: usize) -> PgConnectOptions {
-        // There is one at least, and no index is made up.
+        // The list is never empty and every index comes from `writable`.
         self.0.get(server).cloned().unwrap_or_else(PgConnectOptions::new_without_pgpass)
     }
 
-    /// For the log.
-    pub(super) fn name(&self, server: usize) -> String {
+    /// The server's address, for the log.
+    pub(crate) fn name(&self, server: usize) -> String {
         let options = self.options(server);
         match options.get_socket() {
             Some(folder) => folder.display().to_string(),
@@ -72,16 +69,16 @@ impl Servers {
         }
     }
 
-    pub(super) fn are_several(&self) -> bool {
+    pub(crate) fn are_several(&self) -> bool {
         self.0.len() > 1
     }
 
-    /// The place of the first that takes writes, in the URL's order: processes that ask at the
-    /// same moment choose the same. All are asked at once.
-    pub(super) async fn writable(&self) -> Option<usize> {
-        let asked: Vec<_> = self.0.iter().cloned().map(|server| tokio::spawn(is_writable(server))).collect();
-        for (index, answer) in asked.into_iter().enumerate() {
-            if matches!(answer.await, Ok(true)) {
+    /// Asks all servers at once and returns the index of the first one, in the order of the URL, that
+    /// accepts writes. The fixed order lets all processes choose the same server.
+    pub(crate) async fn writable(&self) -> Option<usize> {
+        let probes: Vec<_> = self.0.iter().cloned().map(|server| tokio::spawn(is_writable(server))).collect();
+        for (index, probe) in probes.into_iter().enumerate() {
+            if matches!(probe.await, Ok(true)) {
                 return Some(index);
             }
         }
@@ -91,11 +88,11 @@ impl Servers {
 
 impl From<PgConnectOptions> for Servers {
     fn from(only: PgConnectOptions) -> Self {
-        Self(vec![of_tenantry(only)])
+        Self(vec![with_session(only)])
     }
 }
 
-/// Reads a URL in which several hosts may stand between commas, as in libpq's
+/// Parses a URL. Several hosts may be separated by commas, as in libpq's
 /// `postgres://user@one:5432,two:5433/database`.
 impl FromStr for Servers {
     type Err = sqlx::Error;
@@ -106,31 +103,31 @@ impl FromStr for Servers {
         let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
         let (user, hosts) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
         let servers =
-            hosts.split(',').map(|host| format!("{scheme}{user}{host}{path}").parse().map(of_tenantry));
+            hosts.split(',').map(|host| format!("{scheme}{user}{host}{path}").parse().map(with_session));
         servers.collect::<Result<_, _>>().map(Self)
     }
 }
 
-fn of_tenantry(options: PgConnectOptions) -> PgConnectOptions {
+fn with_session(options: PgConnectOptions) -> PgConnectOptions {
     options.application_name("tenantry").options(SESSION)
 }
 
 async fn is_writable(server: PgConnectOptions) -> bool {
-    let asking = async {
+    let probe = async {
         let mut connection = PgConnection::connect_with(&server).await?;
-        let writable = takes_writes(&mut connection).await?;
+        let writable = accepts_writes(&mut connection).await?;
         connection.close().await?;
         Ok::<_, sqlx::Error>(writable)
     };
-    let answer = tokio::time::timeout(ANSWER, asking).await;
-    if !matches!(answer, Ok(Ok(_))) {
-        tracing::debug!(host = server.get_host(), ?answer, "a database server does not answer");
+    let result = tokio::time::timeout(PROBE_TIMEOUT, probe).await;
+    if !matches!(result, Ok(Ok(_))) {
+        tracing::debug!(host = server.get_host(), ?result, "a database server does not respond");
     }
-    matches!(answer, Ok(Ok(true)))
+    matches!(result, Ok(Ok(true)))
 }
 
-/// Whether the server of this connection takes writes; a standby does not.
-async fn takes_writes(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+/// Whether the connected server accepts writes. A standby does not.
+async fn accepts_writes(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let read_only: String = sqlx::query_scalar("SHOW transaction_read_only").fetch_one(connection).await?;
     Ok(read_only == "off")
 }
@@ -148,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn every_host_of_a_url_is_a_server_of_the_same_database() {
+    fn every_host_of_a_url_is_a_server_of_the_database() {
         let database = Some("tenantry".to_owned());
         assert_eq!(
             hosts("postgres://u:p%40ss,word@one,two:5433,[::1]:5434/tenantry?sslmode=require"),
@@ -162,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_in_any_host_is_a_mistake_of_the_url() {
+    fn a_malformed_host_makes_the_url_invalid() {
         for url in ["postgres://one:a/x", "postgres://one,two:99999/x", "one,two"] {
             assert!(url.parse::<Servers>().is_err(), "{url}");
         }
