@@ -33,7 +33,7 @@ pub(crate) struct BlueprintView {
 
 #[cfg(feature = "ssr")]
 impl BlueprintView {
-    fn of(blueprint: &Blueprint, settings: &engine::pipeline::PipelineSettings) -> Self {
+    fn of(blueprint: &Blueprint, settings: &engine::PipelineSettings) -> Self {
         let copies = settings.includes(blueprint, Step::CopyDatabase);
         let why = |step: Step| match step {
             _ if settings.includes(blueprint, step) => String::new(),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use connectors::HttpClientError;
 use database::Servers;
 use engine::{
     Engine, MasterKey,
@@ -24,6 +25,8 @@ pub enum OpenError {
     /// The URL's text may hold a password, so it is not repeated.
     #[error("DATABASE_URL is not a URL that PostgreSQL's clients understand")]
     DatabaseUrl,
+    #[error("the HTTP client of the connectors cannot be created: {0}")]
+    HttpClient(#[from] HttpClientError),
 }
 
 /// An engine, and the private PostgreSQL behind it where no other is configured.
@@ -56,7 +59,7 @@ impl Installation {
         let key = settings.master_key(rand::random)?;
         let key = MasterKey::new(*key.expose_secret());
         let engine = Engine::new(servers, settings.pool_size, settings.sign_in_concurrency, key)
-            .with_pipeline(settings.pipeline.clone());
+            .with_pipeline(settings.pipeline.clone())?;
         engine.find_writable_server().await;
         Ok(Self { engine, cluster })
     }

@@ -1,10 +1,11 @@
 //! The workers of the external pipeline in this process, and the upkeep of what they leave.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
+use connectors::refill_pool;
 use engine::{
     Engine,
-    pipeline::{MaintenanceTimeouts, Steps, Worker, refill_pool, run_maintenance_periodically},
+    pipeline::{MaintenanceTimeouts, run_maintenance_periodically},
 };
 use tokio::{sync::watch, task::JoinSet};
 
@@ -26,15 +27,16 @@ pub struct Workers {
 
 impl Workers {
     /// Starts as many workers as the settings say, which may be none.
-    pub fn start(engine: &Engine, steps: &Arc<Steps>, settings: &Settings) -> Self {
+    pub fn start(engine: &Engine, settings: &Settings) -> Self {
         let (stop, stopping) = watch::channel(false);
         let mut tasks = JoinSet::new();
         for _ in 0..settings.workers {
-            tasks.spawn(keep_working(engine.clone(), steps.clone(), settings.lease, stopping.clone()));
+            tasks.spawn(keep_working(engine.clone(), settings.lease, stopping.clone()));
         }
         let mut upkeep = JoinSet::new();
-        upkeep.spawn(run_maintenance_periodically(engine.clone(), steps.clone(), patience(settings)));
-        upkeep.spawn(refill_pool(engine.clone()));
+        upkeep.spawn(run_maintenance_periodically(engine.clone(), patience(settings)));
+        let pool_engine = engine.clone();
+        upkeep.spawn(async move { refill_pool(pool_engine.pipeline()).await });
         Self { stop, tasks, upkeep }
     }
 
@@ -56,12 +58,7 @@ fn patience(settings: &Settings) -> MaintenanceTimeouts {
 }
 
 /// One worker after the other: a fault in a step's code ends the worker, not the work.
-async fn keep_working(
-    engine: Engine,
-    steps: Arc<Steps>,
-    lease: Duration,
-    mut stopping: watch::Receiver<bool>,
-) {
+async fn keep_working(engine: Engine, lease: Duration, mut stopping: watch::Receiver<bool>) {
     // At a first start the tables are still to be made.
     while !*stopping.borrow() && engine.check_schema().await.is_err() {
         let _ = tokio::time::timeout(RECOVERY, stopping.changed()).await;
@@ -69,7 +66,7 @@ async fn keep_working(
     while !*stopping.borrow() {
         // A set of its own, so that the worker ends with whoever waits for it.
         let mut worker = JoinSet::new();
-        worker.spawn(Worker::new(engine.clone(), steps.clone()).with_lease(lease).run(stopping.clone()));
+        worker.spawn(engine.worker().with_lease(lease).run(stopping.clone()));
         match worker.join_next().await {
             Some(Err(fault)) => {
                 tracing::error!(%fault, "a worker broke down");

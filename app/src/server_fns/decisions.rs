@@ -36,20 +36,16 @@ pub async fn rollback(id: String, reason: String) -> Result<Record, Failure> {
     let request = super::history::parse_id(&id)?;
     let reason = domain::field::line("reason", "the reason", &reason, 500)
         .map_err(|problem| refuse(domain::Problem::of_fields(vec![problem])))?;
-    let steps = engine::pipeline::steps::build(&engine).map_err(|error| {
-        let cause = engine::Error::Answer(error.to_string());
-        fail(cause)
-    })?;
-    engine::pipeline::rollback_detached(&engine, steps.into(), by, request, reason).await.map_err(fail)?;
+    engine::pipeline::rollback_detached(&engine, by, request, reason).await.map_err(fail)?;
     super::open_request(id).await
 }
 
 #[cfg(feature = "ssr")]
-async fn decide(id: String, decision: engine::pipeline::DeadStepAction) -> Result<Record, Failure> {
+async fn decide(id: String, action: engine::pipeline::DeadStepAction) -> Result<Record, Failure> {
     use crate::server_context::{console, fail, provisioner};
     let by = provisioner()?;
     let engine = console()?.engine;
     let request = super::history::parse_id(&id)?;
-    engine::pipeline::decide(&engine, engine.pipeline(), &by, request, decision).await.map_err(fail)?;
+    engine::pipeline::apply_dead_step_action(&engine, &by, request, action).await.map_err(fail)?;
     super::open_request(id).await
 }

@@ -13,7 +13,7 @@ pub mod steps;
 mod tenant_step;
 mod vault;
 
-pub use copies::{refill_pool};
+pub use copies::refill_pool;
 pub use outbound::Outbound;
 /// Why the HTTP client of the connectors could not be created.
 pub use reqwest::Error as HttpClientError;

@@ -24,7 +24,9 @@ pub(crate) fn redact(failure: StepFailure, secrets: &[&SecretString]) -> StepFai
         !secret.is_empty() && failure.message.contains(secret)
     });
     match contains_secret {
-        true => StepFailure { message: "Odoo refused with a message that contains a secret".into(), ..failure },
+        true => {
+            StepFailure { message: "Odoo refused with a message that contains a secret".into(), ..failure }
+        }
         false => failure,
     }
 }

@@ -59,15 +59,15 @@ pub fn build_steps(
     if let Some(odoo) = &settings.odoo18 {
         let sign_in = SignInToOdoo::new(outbound.clone(), odoo.clone(), vault.clone());
         let set_admin = SetAdminUser::new(outbound.clone(), odoo.clone(), vault);
-        steps = steps
-            .with(Step::SignInToOdoo, ForTenant(sign_in))
-            .with(Step::SetAdminUser, ForTenant(set_admin));
+        steps =
+            steps.with(Step::SignInToOdoo, ForTenant(sign_in)).with(Step::SetAdminUser, ForTenant(set_admin));
     }
     if let Some(odoo) = &settings.odoo19 {
         finalize = finalize.with_registry(outbound.clone(), odoo.clone());
         let tenant = UpsertTenant::new(outbound.clone(), odoo.clone());
         let user = UpsertTenantUser::new(outbound.clone(), odoo.clone());
-        steps = steps.with(Step::UpsertTenant, ForTenant(tenant)).with(Step::UpsertTenantUser, ForTenant(user));
+        steps =
+            steps.with(Step::UpsertTenant, ForTenant(tenant)).with(Step::UpsertTenantUser, ForTenant(user));
     }
     if let Some(bridge) = &settings.bridge {
         let upsert = UpsertBridgeMetadata::new(outbound, bridge.clone());

@@ -9,7 +9,8 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 /// A job of a tenant as its steps see it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct TenantJob {
     pub id: Uuid,
     pub request_id: Uuid,

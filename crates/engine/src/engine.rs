@@ -1,16 +1,19 @@
 use std::{sync::Arc, time::Duration};
 
-use ::database::{Database, Servers};
-use connectors::{ForTenant, HttpClientError, PipelineSettings, Vault, WrappingKey, build_steps, steps::Finalize};
+use connectors::{
+    ForTenant, HttpClientError, PipelineSettings, Vault, WrappingKey, build_steps, steps::Finalize,
+};
+use database::{Database, Servers};
 use domain::{ErrorCode, pipeline::Step};
-use jobs::{Queue, Steps};
+use jobs::{Queue, Steps, Worker};
 use sqlx::{PgPool, postgres::PgListener};
 use tokio::sync::{Semaphore, broadcast};
 use uuid::Uuid;
 
 use crate::{
-    Error, MasterKey, database,
+    Error, MasterKey,
     pipeline::Activation,
+    schema,
     telemetry::{self, Instruments},
 };
 
@@ -84,6 +87,11 @@ impl Engine {
         &self.queue
     }
 
+    /// Creates a worker for the external pipeline.
+    pub fn worker(&self) -> Worker {
+        Worker::new(self.queue.clone(), self.steps.clone())
+    }
+
     /// The secrets of tenants.
     pub fn vault(&self) -> &Vault {
         &self.vault
@@ -107,9 +115,9 @@ impl Engine {
     /// Runs the migrations and checks the schema.
     ///
     /// # Errors
-    /// See [`database::migrate`].
+    /// See [`schema::migrate`].
     pub async fn migrate(&self) -> Result<(), Error> {
-        database::migrate(&self.pool()).await?;
+        schema::migrate(&self.pool()).await?;
         self.check_schema().await
     }
 
@@ -118,7 +126,7 @@ impl Engine {
     /// # Errors
     /// `DATABASE_UNAVAILABLE` or `SCHEMA_OUT_OF_DATE`, among others.
     pub async fn check_schema(&self) -> Result<(), Error> {
-        let current = database::schema_is_current(&self.pool()).await?;
+        let current = schema::is_current(&self.pool()).await?;
         self.database.set_schema_is_current(current);
         self.require_schema()
     }

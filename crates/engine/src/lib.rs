@@ -5,15 +5,16 @@
 
 pub mod access;
 pub mod cluster;
-pub mod database;
 mod engine;
 mod error;
 pub mod integrity;
 pub mod pipeline;
 pub mod provisioning;
+pub mod schema;
 mod secret;
 mod telemetry;
 
+pub use connectors::PipelineSettings;
 pub use engine::Engine;
 pub use error::Error;
 pub use secret::MasterKey;

@@ -152,7 +152,7 @@ impl Queue {
         )
         .fetch_one(&self.pool())
         .await?;
-        match (response.get("mine").and_then(Value::as_bool), response.get("step")) {
+        match (response.get("current").and_then(Value::as_bool), response.get("step")) {
             (Some(true), Some(_)) => Ok(Finished::Next(Box::new(read_claim(response)?))),
             (Some(true), None) => Ok(Finished::Done),
             _ => Ok(Finished::Superseded),
@@ -185,7 +185,7 @@ impl Queue {
     /// Returns a step unfinished; the attempt does not count. Returns false if the worker was superseded.
     pub(crate) async fn release(&self, claim: &Claim, wait: Duration, reason: &str) -> Result<bool, Error> {
         let is_current = sqlx::query_scalar!(
-            r#"SELECT hand_back_step($1, $2, $3, $4, $5) AS "is_current!""#,
+            r#"SELECT release_step($1, $2, $3, $4, $5) AS "is_current!""#,
             claim.job.id,
             claim.position,
             claim.attempt,
@@ -205,7 +205,7 @@ impl Queue {
         lease: Duration,
     ) -> Result<bool, Error> {
         let is_current = sqlx::query_scalar!(
-            r#"SELECT keep_lease($1, $2, $3, $4, $5) AS "is_current!""#,
+            r#"SELECT extend_lease($1, $2, $3, $4, $5) AS "is_current!""#,
             claim.job.id,
             claim.position,
             claim.attempt,
@@ -228,7 +228,7 @@ impl Queue {
         test_timeout: Duration,
     ) -> Result<Option<Duration>, Error> {
         let row = sqlx::query!(
-            "SELECT notify_change($1), extract(epoch FROM breaker_wait($2, $3))::float8 AS seconds",
+            "SELECT notify_change($1), extract(epoch FROM breaker_delay($2, $3))::float8 AS seconds",
             claim.job.request_id,
             claim.connector,
             interval(test_timeout)

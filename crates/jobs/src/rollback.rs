@@ -56,9 +56,9 @@ pub async fn rollback(
 ) -> Result<(), Error> {
     // Released when it is dropped or when this process dies.
     let _lock = lock(queue, job_id).await?;
-    let Begun { job, begun } = begin(queue, job_id, trigger).await?;
+    let Begun { job, started_steps } = begin(queue, job_id, trigger).await?;
     queue.announce(job.request_id);
-    if let Err((step, failure)) = compensate(steps, &job, &begun).await {
+    if let Err((step, failure)) = compensate(steps, &job, &started_steps).await {
         tracing::warn!(job.id = %job.id, job.kind, %step, %failure, "could not remove the effect of a step");
         sqlx::query!("SELECT record_rollback_error($1, $2, $3)", job_id, step.as_str(), failure.message)
             .execute(&queue.pool())
@@ -99,9 +99,9 @@ pub async fn rollbacks_due(queue: &Queue, unattended: Option<Duration>) -> Resul
 async fn compensate(
     steps: &Steps,
     job: &Job,
-    begun: &[StepName],
+    started_steps: &[StepName],
 ) -> Result<(), (StepName, StepFailure)> {
-    for step in begun.iter().rev() {
+    for step in started_steps.iter().rev() {
         let result = match steps.get(step) {
             Some(work) => worker::compensate(work.as_ref(), job).await,
             None => Err(StepFailure::permanent("the connector of this step is no longer configured")),
@@ -116,12 +116,15 @@ async fn compensate(
 struct Begun {
     job: Job,
     /// The steps that may have had an effect, in the order of the job.
-    begun: Vec<StepName>,
+    #[serde(rename = "startedSteps")]
+    started_steps: Vec<StepName>,
 }
 
 async fn begin(queue: &Queue, job_id: Uuid, trigger: RollbackTrigger<'_>) -> Result<Begun, Error> {
     let (employee_id, reason, unattended) = match trigger {
-        RollbackTrigger::Employee { employee_id, reason } => (Some(employee_id), Some(reason.to_owned()), None),
+        RollbackTrigger::Employee { employee_id, reason } => {
+            (Some(employee_id), Some(reason.to_owned()), None)
+        }
         RollbackTrigger::Maintenance { unattended } => {
             (None, unattended.map(unattended_reason), unattended.map(interval))
         }

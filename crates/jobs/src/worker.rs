@@ -122,11 +122,7 @@ impl Worker {
     }
 
     /// Runs one step. Returns the next step if this one succeeded.
-    async fn run_step(
-        &self,
-        claim: Claim,
-        stop: &mut watch::Receiver<bool>,
-    ) -> Result<Option<Claim>, Error> {
+    async fn run_step(&self, claim: Claim, stop: &mut watch::Receiver<bool>) -> Result<Option<Claim>, Error> {
         match attempt::instrumented(&self.queue, &claim, self.attempt(&claim, stop)).await? {
             AttemptOutcome::Succeeded(next) => Ok(next.map(|next| *next)),
             AttemptOutcome::Failed(_) | AttemptOutcome::Released(_) | AttemptOutcome::Superseded => Ok(None),

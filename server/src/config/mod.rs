@@ -18,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-use engine::pipeline::PipelineSettings;
+use connectors::PipelineSettings;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use tracing_subscriber::EnvFilter;
 

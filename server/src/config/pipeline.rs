@@ -3,11 +3,11 @@
 #[cfg(test)]
 mod tests;
 
-use domain::pipeline::Blueprint;
-use engine::pipeline::{
+use connectors::{
     PipelineSettings,
     settings::{BridgeSettings, CopySettings, CopyStrategy, Odoo18Settings, Odoo19Settings, PostgresCopies},
 };
+use domain::pipeline::Blueprint;
 use secrecy::SecretString;
 use url::Url;
 
@@ -17,7 +17,7 @@ const ODOO18: [&str; 3] = ["odoo18.url", "odoo18.login", "odoo18.password"];
 const ODOO19: [&str; 5] =
     ["odoo19.url", "odoo19.database", "odoo19.login", "odoo19.key", "odoo19.business_base_url"];
 const BRIDGE: [&str; 2] = ["bridge.url", "bridge.token"];
-const COPY_BY_POSTGRES: [&str; 4] = ["copy.url", "copy.strategy", "copy.ready", "copy.filestore"];
+const COPY_BY_POSTGRES: [&str; 4] = ["copy.url", "copy.strategy", "copy.pool_size", "copy.filestore"];
 const COPY_SERVICE: [&str; 2] = ["copy.service_url", "copy.service_token"];
 
 /// Reads everything of the pipeline; mistakes are noted.
@@ -44,7 +44,7 @@ fn copy(from: &mut Sources) -> Option<CopySettings> {
     }
     from.require_together(&COPY_SERVICE);
     let strategy = from.optional("copy.strategy", copy_strategy);
-    let ready = from.optional("copy.ready", |text| within(text, 0, 100));
+    let pool_size = from.optional("copy.pool_size", |text| within(text, 0, 100));
     let filestore = from.optional("copy.filestore", path);
     let url = from.optional("copy.url", postgres_url);
     let service = (from.optional("copy.service_url", web_url), from.optional("copy.service_token", secret));
@@ -52,7 +52,7 @@ fn copy(from: &mut Sources) -> Option<CopySettings> {
         (Some(url), _) => Some(CopySettings::Postgres(PostgresCopies {
             url,
             strategy: strategy?,
-            ready: ready?,
+            pool_size: pool_size?,
             filestore,
         })),
         (None, (Some(url), Some(token))) => Some(CopySettings::Service { url, token }),

@@ -173,11 +173,11 @@ pub const SETTINGS: &[Setting] = &[
         ..PLAIN
     },
     Setting {
-        name: "copy.ready",
-        env: "TENANTRY_COPY_READY",
+        name: "copy.pool_size",
+        env: "TENANTRY_COPY_POOL_SIZE",
         default: Some("0"),
         allowed: "a whole number from 0 to 100",
-        doc: "How many copies of each template are made before anybody asks: handing one over is a rename",
+        doc: "How many databases are copied from each template in advance (the warm pool)",
         ..PLAIN
     },
     Setting {

@@ -1,7 +1,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use axum::extract::FromRef;
-use engine::{Engine, pipeline::Steps};
+use engine::Engine;
 use tokio::sync::watch;
 
 use crate::pages::Console;
@@ -10,8 +10,6 @@ use crate::pages::Console;
 #[derive(Debug, Clone)]
 pub struct Server {
     pub console: Console,
-    /// The work of the pipeline's steps, to undo them.
-    pub steps: Arc<Steps>,
     /// The origin that the operator configured; without one the request's own host counts.
     pub public_origin: Option<Arc<str>>,
     /// Whether people come by https, so that cookies are `Secure`.

@@ -8,15 +8,12 @@ use std::{
     },
 };
 
-use domain::{Role, outcome::Provisioned, pipeline::Blueprint};
-use engine::{
-    access::Principal,
-    pipeline::{
-        PipelineSettings,
-        settings::{CopySettings, PostgresCopies},
-    },
-    provisioning::provision,
+use connectors::{
+    PipelineSettings,
+    settings::{CopySettings, PostgresCopies},
 };
+use domain::{Role, outcome::Provisioned, pipeline::Blueprint};
+use engine::{access::Principal, provisioning::provision};
 use uuid::Uuid;
 
 use crate::{
@@ -66,7 +63,7 @@ impl Cell {
             admin.employee_id
         ))
         .await;
-        let engine = db.engine().await.with_pipeline(settings(&outside, &template_of(&name)));
+        let engine = db.engine().await.with_pipeline(settings(&outside, &template_of(&name))).unwrap();
         let made = created(
             provision(
                 &engine,

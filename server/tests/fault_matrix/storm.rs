@@ -7,7 +7,7 @@ use std::{
 };
 
 use domain::Role;
-use engine::{access::Principal, integrity, pipeline::PipelineSettings, provisioning::provision};
+use engine::{PipelineSettings, access::Principal, integrity, provisioning::provision};
 use rand::RngExt;
 use uuid::Uuid;
 
@@ -68,6 +68,7 @@ impl Storm {
             bridge: Some(self.outside.bridge_settings()),
             ..PipelineSettings::default()
         });
+        let engine = engine.unwrap();
         for number in 0..JOBS {
             let order = order(draft(&format!("storm-{number}")));
             created(provision(&engine, &admin, order, "https://console.example.com").await);

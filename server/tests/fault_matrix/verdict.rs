@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use engine::{
     integrity,
-    pipeline::{DeadStepAction, PipelineSettings, Vault, decide},
+    pipeline::{DeadStepAction, apply_dead_step_action},
 };
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -78,7 +78,7 @@ async fn one_database(cell: &Cell) {
 /// The password that is kept is the one that was set.
 async fn vault_opens_odoo(cell: &Cell) {
     let engine = cell.db.engine().await;
-    let kept = Vault::new(engine.clone()).read(cell.made.tenant.id, "odoo_admin_password").await.unwrap();
+    let kept = engine.vault().get(cell.made.tenant.id, "odoo_admin_password").await.unwrap();
     engine.close().await;
     let user = cell.outside.record(Place::OdooUsers, &cell.database()).expect("the admin user");
     assert_eq!(user["password"], json!(kept.expect("a password").expose_secret()));
@@ -105,8 +105,9 @@ impl Cell {
     /// What an admin does about a dead letter.
     pub async fn try_again(&self) {
         let engine = self.db.engine().await;
-        let settings = PipelineSettings::default();
-        decide(&engine, &settings, &self.admin, self.made.request_id, DeadStepAction::Retry).await.unwrap();
+        apply_dead_step_action(&engine, &self.admin, self.made.request_id, DeadStepAction::Retry)
+            .await
+            .unwrap();
         assert_eq!(integrity::verify(&engine).await.unwrap(), []);
         engine.close().await;
     }

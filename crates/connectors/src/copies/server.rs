@@ -21,7 +21,11 @@ impl CopyServer {
     /// # Errors
     /// If the URL is invalid or the server cannot be reached. The errors of the other functions are those of
     /// the server.
-    pub(crate) async fn connect(&self, name: &str, database: Option<&str>) -> Result<PgConnection, StepFailure> {
+    pub(crate) async fn connect(
+        &self,
+        name: &str,
+        database: Option<&str>,
+    ) -> Result<PgConnection, StepFailure> {
         let options: PgConnectOptions = self
             .settings
             .url
@@ -104,7 +108,10 @@ pub(crate) async fn publish(
 
 /// Returns the comment of a database, which is empty if there is none, or `None` if the database does not
 /// exist.
-pub(crate) async fn mark_of(server: &mut PgConnection, database: &str) -> Result<Option<String>, StepFailure> {
+pub(crate) async fn mark_of(
+    server: &mut PgConnection,
+    database: &str,
+) -> Result<Option<String>, StepFailure> {
     sqlx::query_scalar::<_, Option<String>>(
         "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = $1",
     )

@@ -112,7 +112,10 @@ mod tests {
             let error = json!({"name": name, "message": "No\nsuch\ttenant "});
             Fault::read(&error).unwrap().failure("odoo:1").message
         };
-        assert_eq!(message("odoo.exceptions.UserError"), "Odoo at odoo:1 refused (UserError): No such tenant");
+        assert_eq!(
+            message("odoo.exceptions.UserError"),
+            "Odoo at odoo:1 refused (UserError): No such tenant"
+        );
         assert_eq!(message("psycopg2.OperationalError"), "Odoo at odoo:1 failed (OperationalError)");
     }
 }

@@ -57,7 +57,9 @@ impl JsonRpc {
         let reply = self.outbound.json(Method::POST, &url, None, Some(&body)).await?;
         let host = self.server.authority();
         if reply.status == StatusCode::NOT_FOUND {
-            return Err(StepFailure::permanent(format!("{host} does not support JSON-RPC; it may not be an Odoo server")));
+            return Err(StepFailure::permanent(format!(
+                "{host} does not support JSON-RPC; it may not be an Odoo server"
+            )));
         }
         read_result(reply.body, host)
     }

@@ -94,7 +94,10 @@ impl ManagedRecord {
         let found = self.select(records).await?;
         match found.iter().all(|record| self.is_ours(record)) {
             true => Ok(found),
-            false => Err(StepFailure::permanent(format!("{} exists in Odoo but belongs to another request", self.label))),
+            false => Err(StepFailure::permanent(format!(
+                "{} exists in Odoo but belongs to another request",
+                self.label
+            ))),
         }
     }
 

@@ -55,7 +55,9 @@ impl CopyByService {
         let database = job.database();
         match self.copies.find(&database, job.request_id).await? {
             Found::Nothing => Ok(Copy::Missing),
-            Found::Foreign => Err(StepFailure::permanent(format!("{database} exists but belongs to another request"))),
+            Found::Foreign => {
+                Err(StepFailure::permanent(format!("{database} exists but belongs to another request")))
+            }
             Found::Ours(record) => self.state(&record),
         }
     }
@@ -65,10 +67,7 @@ impl CopyByService {
             Some("running") => Ok(Copy::Running),
             Some("ready") => Ok(Copy::Ready),
             Some("failed") => Ok(Copy::Failed),
-            _ => Err(StepFailure::transient(format!(
-                "{} sent an unknown state",
-                self.copies.host()
-            ))),
+            _ => Err(StepFailure::transient(format!("{} sent an unknown state", self.copies.host()))),
         }
     }
 }

@@ -65,9 +65,10 @@ impl TenantStep for CopyDatabase {
         match mark_of(&mut server, &job.database()).await? {
             None => Ok(None),
             Some(mark) if mark == mark_for(job) => Ok(Some(job.database())),
-            Some(_) => {
-                Err(StepFailure::permanent(format!("the database {} exists but belongs to another request", job.database())))
-            }
+            Some(_) => Err(StepFailure::permanent(format!(
+                "the database {} exists but belongs to another request",
+                job.database()
+            ))),
         }
     }
 

@@ -41,7 +41,10 @@ impl TenantStep for UpsertTenantUser {
 
     async fn act(&self, job: &TenantJob) -> Result<(), StepFailure> {
         let Some(tenant) = self.tenant(job).await? else {
-            return Err(StepFailure::permanent(format!("the tenant {} does not exist in Odoo", job.tenant.code)));
+            return Err(StepFailure::permanent(format!(
+                "the tenant {} does not exist in Odoo",
+                job.tenant.code
+            )));
         };
         user_record(job, tenant).upsert(&self.records).await
     }

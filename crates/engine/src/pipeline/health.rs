@@ -92,6 +92,12 @@ pub async fn test_connector_now(engine: &Engine, by: &Principal, connector: Conn
     Ok(())
 }
 
+/// Updates the gauges of the job queue until the task is dropped.
+pub async fn report_queue_metrics(engine: Engine) {
+    let configured = Connector::EXTERNAL.into_iter().filter(|connector| engine.pipeline().has(*connector));
+    jobs::report_queue_metrics(engine.queue().clone(), configured.map(Connector::as_str).collect()).await;
+}
+
 /// Returns the duration of each step's successful attempts in the latest 200 runs. Steps without a
 /// successful attempt are left out.
 ///

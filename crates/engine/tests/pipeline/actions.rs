@@ -1,5 +1,5 @@
 use domain::{ErrorCode, Role, StepState, pipeline::Step};
-use engine::pipeline::{DeadStepAction, decide, rollback};
+use engine::pipeline::{DeadStepAction, apply_dead_step_action, rollback};
 
 use crate::{plant::Plant, support::refused};
 
@@ -8,15 +8,12 @@ async fn a_dead_step_is_tried_again_from_where_it_died() {
     let plant = Plant::new().await;
     let request = plant.dead_at(Step::UpsertTenant).await;
     let worker = plant.worker();
-    decide(&plant.engine, plant.engine.pipeline(), &plant.admin, request, DeadStepAction::Retry)
-        .await
-        .unwrap();
+    apply_dead_step_action(&plant.engine, &plant.admin, request, DeadStepAction::Retry).await.unwrap();
     plant.wait_for_job(request, StepState::Succeeded).await;
     assert_eq!(plant.outside.acts(Step::CopyDatabase), 1);
     let detail = plant.detail(request).await;
     assert!(detail.audit.iter().any(|line| line.action == "step.retried"));
-    let again =
-        decide(&plant.engine, plant.engine.pipeline(), &plant.admin, request, DeadStepAction::Retry).await;
+    let again = apply_dead_step_action(&plant.engine, &plant.admin, request, DeadStepAction::Retry).await;
     refused(again, ErrorCode::InvalidTransition);
     worker.stop().await;
 }
@@ -25,15 +22,12 @@ async fn a_dead_step_is_tried_again_from_where_it_died() {
 async fn only_a_step_that_the_blueprint_names_is_skipped() {
     let plant = Plant::new().await;
     let request = plant.dead_at(Step::UpsertTenant).await;
-    let skip =
-        decide(&plant.engine, plant.engine.pipeline(), &plant.admin, request, DeadStepAction::Skip).await;
+    let skip = apply_dead_step_action(&plant.engine, &plant.admin, request, DeadStepAction::Skip).await;
     refused(skip, ErrorCode::InvalidTransition);
 
     let plant = Plant::new().await;
     let request = plant.dead_at(Step::UpsertBridgeMetadata).await;
-    decide(&plant.engine, plant.engine.pipeline(), &plant.admin, request, DeadStepAction::Skip)
-        .await
-        .unwrap();
+    apply_dead_step_action(&plant.engine, &plant.admin, request, DeadStepAction::Skip).await.unwrap();
     let worker = plant.worker();
     plant.wait_for_job(request, StepState::Succeeded).await;
     let detail = plant.detail(request).await;
@@ -48,9 +42,8 @@ async fn who_may_only_look_decides_nothing() {
     let request = plant.dead_at(Step::UpsertBridgeMetadata).await;
     let viewer = plant.db.employee(Role::Viewer).await;
     for decision in [DeadStepAction::Retry, DeadStepAction::Skip] {
-        let answer = decide(&plant.engine, plant.engine.pipeline(), &viewer, request, decision).await;
+        let answer = apply_dead_step_action(&plant.engine, &viewer, request, decision).await;
         refused(answer, ErrorCode::Forbidden);
     }
-    let steps = plant.outside.steps(&plant.engine);
-    refused(rollback(&plant.engine, &steps, &viewer, request, "no").await, ErrorCode::Forbidden);
+    refused(rollback(&plant.engine, &viewer, request, "no").await, ErrorCode::Forbidden);
 }

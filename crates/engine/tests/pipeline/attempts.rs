@@ -118,7 +118,7 @@ async fn a_superseded_worker_logs_it() {
         .await;
     log.wait_for_ends(1).await;
     superseded.stop().await;
-    assert_eq!(log.ends(), ["STEP_1_COPY_DB 1 overtaken -"]);
+    assert_eq!(log.ends(), ["STEP_1_COPY_DB 1 superseded -"]);
 }
 
 #[tokio::test]

@@ -1,14 +1,14 @@
 //! The copy of a template, by a real PostgreSQL.
 
+use connectors::{
+    PipelineSettings, TenantJob, TenantStep,
+    settings::{CopySettings, CopyStrategy, PostgresCopies},
+    steps::CopyDatabase,
+};
 use domain::{
     StepState,
     jobs::FailureKind,
     pipeline::{Blueprint, Step},
-};
-use engine::pipeline::{
-    Job, PipelineSettings, StepWork,
-    settings::{CopySettings, CopyStrategy, PostgresCopies},
-    steps::CopyDatabase,
 };
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -97,7 +97,7 @@ impl Server {
         format!("postgres://tenantry:{}@{socket}/postgres", password.trim())
     }
 
-    pub async fn end(self, jobs: &[&Job]) {
+    pub async fn end(self, jobs: &[&TenantJob]) {
         for job in jobs {
             self.run(None, &format!("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", job.database())).await;
         }
@@ -106,7 +106,7 @@ impl Server {
 }
 
 /// A job of a tenant whose code no other test has.
-pub fn job() -> Job {
+pub fn job() -> TenantJob {
     let number = Uuid::new_v4().as_u128() % 1_000_000_000_000;
     serde_json::from_value(json!({
         "id": Uuid::now_v7(), "requestId": Uuid::now_v7(), "blueprint": "standard",
@@ -233,9 +233,10 @@ async fn with_a_copy_alone_configured_a_tenant_takes_that_step_and_the_last() {
         .run(&format!("SELECT setval('tenant_number_seq', {})", Uuid::new_v4().as_u128() % 1_000_000_000_000))
         .await;
     let made = plant.tenant("golden-spoon").await;
-    let steps = std::sync::Arc::new(engine::pipeline::steps::build(&plant.engine).unwrap());
+    // With the real steps instead of the fake ones.
+    let engine = plant.engine.clone().with_pipeline(plant.engine.pipeline().clone()).unwrap();
     let (stop, stopped) = tokio::sync::watch::channel(false);
-    let running = tokio::spawn(engine::pipeline::Worker::new(plant.engine.clone(), steps).run(stopped));
+    let running = tokio::spawn(engine.worker().run(stopped));
     plant.wait_for_job(made.request_id, StepState::Succeeded).await;
     let detail = plant.detail(made.request_id).await;
     let taken: Vec<_> = detail

@@ -22,7 +22,7 @@ mod world;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use engine::pipeline::{
+use connectors::{
     Outbound,
     settings::{BridgeSettings, CopySettings, Odoo18Settings, Odoo19Settings},
 };

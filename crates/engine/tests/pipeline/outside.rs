@@ -7,9 +7,10 @@ use std::{
 };
 
 use async_trait::async_trait;
+use connectors::{ForTenant, TenantJob, TenantStep, steps::Finalize};
 use domain::jobs::StepFailure;
 use domain::pipeline::Step;
-use engine::pipeline::{Job, StepWork, Steps};
+use jobs::Steps;
 use uuid::Uuid;
 
 /// How the next act ends.
@@ -81,12 +82,12 @@ impl Outside {
     }
 
     /// The six outside steps and the last one, all on this system.
-    pub fn steps(self: &Arc<Self>, engine: &engine::Engine) -> Arc<Steps> {
+    pub fn steps(self: &Arc<Self>, engine: &engine::Engine) -> Steps {
         let outside = Step::ALL.into_iter().filter(|step| *step != Step::Finalize);
         let steps = outside.fold(Steps::default(), |steps, step| {
-            steps.with(step, OnOutside { outside: Arc::clone(self), step })
+            steps.with(step, ForTenant(OnOutside { outside: Arc::clone(self), step }))
         });
-        Arc::new(steps.with(Step::Finalize, engine::pipeline::steps::Finalize::new(engine.clone())))
+        steps.with(Step::Finalize, ForTenant(Finalize::new(Arc::new(engine.activation()))))
     }
 
     fn fate(&self, step: Step) -> Option<Fate> {
@@ -105,13 +106,13 @@ struct OnOutside {
 }
 
 #[async_trait]
-impl StepWork for OnOutside {
-    async fn probe(&self, job: &Job) -> Result<Option<String>, StepFailure> {
+impl TenantStep for OnOutside {
+    async fn probe(&self, job: &TenantJob) -> Result<Option<String>, StepFailure> {
         let there = self.outside.effects.lock().unwrap().contains_key(&(job.id, self.step));
         Ok(there.then(|| format!("{}-{}", job.database(), self.step)))
     }
 
-    async fn act(&self, job: &Job) -> Result<(), StepFailure> {
+    async fn act(&self, job: &TenantJob) -> Result<(), StepFailure> {
         *self.outside.acts.lock().unwrap().entry(self.step).or_default() += 1;
         match self.outside.fate(self.step) {
             None => self.outside.make(job.id, self.step),
@@ -129,7 +130,7 @@ impl StepWork for OnOutside {
         Ok(())
     }
 
-    async fn compensate(&self, job: &Job) -> Result<(), StepFailure> {
+    async fn compensate(&self, job: &TenantJob) -> Result<(), StepFailure> {
         let fate = self.outside.undo_fates.lock().unwrap().get_mut(&self.step).and_then(VecDeque::pop_front);
         match fate {
             Some(Fate::Refuse(failure)) => return Err(failure),

@@ -7,13 +7,13 @@ mod odoo;
 
 use std::time::{Duration, Instant};
 
-use domain::jobs::StepFailure;
-use domain::pipeline::Blueprint;
-use engine::pipeline::{
-    Job, StepWork,
+use connectors::{
+    TenantJob, TenantStep,
     settings::CopySettings,
     steps::{CopyByService, UpsertBridgeMetadata},
 };
+use domain::jobs::StepFailure;
+use domain::pipeline::Blueprint;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ use crate::counterpart::{Counterpart, Place};
 const CODE: &str = "TEN-00000012";
 const DATABASE: &str = "ten-00000012";
 
-fn job() -> Job {
+fn job() -> TenantJob {
     serde_json::from_value(json!({
         "id": Uuid::now_v7(),
         "requestId": Uuid::now_v7(),
@@ -41,8 +41,8 @@ struct Trial {
     outside: Counterpart,
     place: Place,
     key: &'static str,
-    work: Box<dyn StepWork>,
-    job: Job,
+    work: Box<dyn TenantStep>,
+    job: TenantJob,
 }
 
 impl Trial {

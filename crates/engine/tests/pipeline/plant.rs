@@ -2,14 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
+use connectors::{
+    PipelineSettings,
+    settings::{BridgeSettings, CopySettings, Odoo18Settings, Odoo19Settings, PostgresCopies},
+};
 use domain::{StepState, history::RequestDetail, jobs::StepFailure, outcome::Provisioned, pipeline::Step};
 use engine::{
     Engine,
     access::Principal,
-    pipeline::{
-        PipelineSettings, Worker,
-        settings::{BridgeSettings, CopySettings, Odoo18Settings, Odoo19Settings, PostgresCopies},
-    },
     provisioning::{find_request, provision},
 };
 use tokio::{sync::watch, task::JoinHandle};
@@ -35,9 +35,11 @@ impl Plant {
 
     pub async fn with(settings: PipelineSettings) -> Self {
         let db = TestDatabase::new().await;
-        let engine = db.engine.clone().with_pipeline(settings);
+        let outside = Arc::<Outside>::default();
+        let engine = db.engine.clone().with_pipeline(settings).unwrap();
+        let engine = engine.clone().with_steps(outside.steps(&engine));
         let admin = db.admin().await;
-        Self { engine, outside: Arc::default(), admin, db }
+        Self { engine, outside, admin, db }
     }
 
     /// A tenant that waits for its steps.
@@ -60,9 +62,8 @@ impl Plant {
     }
 
     pub fn worker_with_lease(&self, lease: Duration) -> Running {
-        let steps = self.outside.steps(&self.engine);
         let (stop, stopped) = watch::channel(false);
-        let worker = Worker::new(self.engine.clone(), steps).with_lease(lease);
+        let worker = self.engine.worker().with_lease(lease);
         Running { stop, task: tokio::spawn(worker.run(stopped)) }
     }
 

@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use engine::pipeline::{
-    PipelineSettings, StepWork, refill_pool,
+use connectors::{
+    PipelineSettings, TenantJob, TenantStep, refill_pool,
     settings::{CopySettings, PostgresCopies},
     steps::CopyDatabase,
 };
@@ -28,14 +28,17 @@ impl Pool {
     async fn of(ready: u32) -> Self {
         let server = Server::new().await;
         server.close_template().await;
-        let settings = PostgresCopies { ready, ..server.settings() };
+        let settings = PostgresCopies { pool_size: ready, ..server.settings() };
         let plant = Plant::with(PipelineSettings {
             copy: Some(CopySettings::Postgres(settings.clone())),
             blueprints: vec![server.blueprint()],
             ..PipelineSettings::default()
         })
         .await;
-        let keeper = tokio::spawn(refill_pool(plant.engine.clone()));
+        let keeper = tokio::spawn({
+            let engine = plant.engine.clone();
+            async move { refill_pool(engine.pipeline()).await }
+        });
         Self { server, settings, keeper, _plant: plant }
     }
 
@@ -48,7 +51,7 @@ impl Pool {
         let sql = format!(
             "SELECT string_agg({what}::text, ' ' ORDER BY datname) FROM pg_database
              WHERE shobj_description(oid, 'pg_database') = (
-                 SELECT 'tenantry:ready:' || datname || ':' || oid FROM pg_database WHERE datname = '{}')
+                 SELECT 'tenantry:pool:' || datname || ':' || oid FROM pg_database WHERE datname = '{}')
              HAVING count(*) > 0",
             self.server.template
         );
@@ -68,7 +71,7 @@ impl Pool {
         panic!("{count} copies are never ready");
     }
 
-    async fn end(self, jobs: &[&engine::pipeline::Job]) {
+    async fn end(self, jobs: &[&TenantJob]) {
         self.keeper.abort();
         for name in self.ready("datname").await {
             self.server.run(None, &format!("DROP DATABASE \"{name}\" WITH (FORCE)")).await;
@@ -82,7 +85,7 @@ async fn a_ready_copy_is_handed_over_by_a_rename_and_another_is_made() {
     let pool = Pool::of(1).await;
     pool.wait_for(1).await;
     let ready = pool.ready("oid").await;
-    let closed = "SELECT bool_and(NOT datallowconn)::text FROM pg_database WHERE starts_with(datname, 'tenantry-ready-')
+    let closed = "SELECT bool_and(NOT datallowconn)::text FROM pg_database WHERE starts_with(datname, 'tenantry-pool-')
          AND shobj_description(oid, 'pg_database') IS NOT NULL";
     assert_eq!(pool.server.text(None, closed).await.as_deref(), Some("true"));
 

@@ -8,14 +8,14 @@ use domain::{FieldProblem, field::line, history::RequestDetail};
 use engine::{
     Engine,
     access::Principal,
-    pipeline::{DeadStepAction, decide, rollback_detached},
+    pipeline::{DeadStepAction, apply_dead_step_action, rollback_detached},
     provisioning,
 };
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{json_body, requests::parse_id};
-use crate::http::{error::ApiError, state::Server, visitor::SignedIn};
+use crate::http::{error::ApiError, visitor::SignedIn};
 
 /// How long the reason of a rollback may be, in characters.
 const MAX_REASON: usize = 500;
@@ -43,7 +43,7 @@ pub async fn skip(
 /// `POST /provisioning-requests/{id}/rollback` with a `reason`: undoes what was done outside, then
 /// the tenant. It goes on when nobody waits for the answer any more, and can be called again.
 pub async fn rollback(
-    State(server): State<Server>,
+    State(engine): State<Engine>,
     SignedIn(principal): SignedIn,
     id: Id,
     request: Request,
@@ -51,18 +51,17 @@ pub async fn rollback(
     principal.require_provisioning()?;
     let id = parse_id(id)?;
     let reason = reason(&json_body::read(request).await?).map_err(ApiError::of_field)?;
-    let Server { console, steps, .. } = server;
-    rollback_detached(&console.engine, steps, principal.clone(), id, reason).await?;
-    detail(&console.engine, &principal, id).await
+    rollback_detached(&engine, principal.clone(), id, reason).await?;
+    detail(&engine, &principal, id).await
 }
 
 async fn carry_out(
     engine: &Engine,
     principal: &Principal,
     id: Uuid,
-    decision: DeadStepAction,
+    action: DeadStepAction,
 ) -> Result<Json<RequestDetail>, ApiError> {
-    decide(engine, engine.pipeline(), principal, id, decision).await?;
+    apply_dead_step_action(engine, principal, id, action).await?;
     detail(engine, principal, id).await
 }
 

@@ -1,7 +1,7 @@
 //! What is particular to telling the bridge.
 
+use connectors::{TenantStep, settings::BridgeSettings, steps::UpsertBridgeMetadata};
 use domain::jobs::FailureKind;
-use engine::pipeline::{StepWork, settings::BridgeSettings, steps::UpsertBridgeMetadata};
 use hyper::StatusCode;
 use serde_json::json;
 
@@ -73,9 +73,10 @@ async fn settings_that_are_wrong_are_told_and_not_tried_again() {
     let trial = Trial::of_bridge().await;
     let outbound = trial.outside.outbound();
     let below = trial.outside.url().join("elsewhere/").unwrap();
-    for (url, token, effect) in
-        [(below, TOKEN, "takes no tenants there"), (trial.outside.url(), "another-token", "answered 401")]
-    {
+    for (url, token, effect) in [
+        (below, TOKEN, "does not accept tenants at the configured URL"),
+        (trial.outside.url(), "another-token", "answered 401"),
+    ] {
         let work = UpsertBridgeMetadata::new(outbound.clone(), BridgeSettings { url, token: token.into() });
         let failure = work.act(&job()).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::Permanent);

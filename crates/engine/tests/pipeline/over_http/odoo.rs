@@ -1,7 +1,7 @@
 //! That the stand-in for Odoo does as Odoo does, where the steps rely on it.
 
-use engine::pipeline::{
-    StepWork,
+use connectors::{
+    TenantStep,
     settings::Odoo18Settings,
     steps::{UpsertTenant, UpsertTenantUser},
 };
@@ -137,14 +137,11 @@ async fn the_steps_for_the_list_of_tenants_find_what_they_need() {
         let outside = Counterpart::start().await;
         outside.speak_json2(json2);
         let job = job();
-        let steps: [(Place, Box<dyn StepWork>); 2] = [
-            (
-                Place::Tenants,
-                Box::new(UpsertTenant::new(outside.outbound(), outside.odoo19_settings()).unwrap()),
-            ),
+        let steps: [(Place, Box<dyn TenantStep>); 2] = [
+            (Place::Tenants, Box::new(UpsertTenant::new(outside.outbound(), outside.odoo19_settings()))),
             (
                 Place::TenantUsers,
-                Box::new(UpsertTenantUser::new(outside.outbound(), outside.odoo19_settings()).unwrap()),
+                Box::new(UpsertTenantUser::new(outside.outbound(), outside.odoo19_settings())),
             ),
         ];
         for (place, work) in &steps {

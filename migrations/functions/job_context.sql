@@ -1,0 +1,15 @@
+-- Returns what the steps of a job need to know of its subject: the parameters of the job and, if it has a tenant,
+-- {"blueprint", "tenant", "owner"}.
+CREATE OR REPLACE FUNCTION job_context(p_job jobs) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
+BEGIN
+    IF p_job.tenant_id IS NULL THEN
+        RETURN p_job.parameters;
+    END IF;
+    RETURN (
+        SELECT p_job.parameters || jsonb_build_object(
+            'blueprint', t.blueprint,
+            'tenant', jsonb_build_object('id', t.id, 'code', t.code, 'slug', t.slug, 'name', t.name, 'plan', t.plan),
+            'owner', jsonb_build_object('name', u.name, 'email', u.email))
+        FROM tenants t LEFT JOIN users u ON u.id = t.owner_id WHERE t.id = p_job.tenant_id);
+END $$;
