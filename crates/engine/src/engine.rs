@@ -7,8 +7,9 @@ use tokio::sync::{Semaphore, broadcast};
 use uuid::Uuid;
 
 use crate::{
-    Error, MasterKey, database,
+    Error, MasterKey,
     pipeline::PipelineSettings,
+    schema,
     telemetry::{self, Instruments},
 };
 
@@ -68,9 +69,9 @@ impl Engine {
     /// Runs the migrations and notes that the schema is right.
     ///
     /// # Errors
-    /// See [`database::migrate`].
+    /// See [`schema::migrate`].
     pub async fn migrate(&self) -> Result<(), Error> {
-        database::migrate(&self.pool()).await?;
+        schema::migrate(&self.pool()).await?;
         self.check_schema().await
     }
 
@@ -79,7 +80,7 @@ impl Engine {
     /// # Errors
     /// `DATABASE_UNAVAILABLE` or `SCHEMA_OUT_OF_DATE`, among others.
     pub async fn check_schema(&self) -> Result<(), Error> {
-        let current = database::schema_is_current(&self.pool()).await?;
+        let current = schema::is_current(&self.pool()).await?;
         self.database.set_schema_is_current(current);
         self.require_schema()
     }

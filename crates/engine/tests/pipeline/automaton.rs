@@ -39,12 +39,12 @@ async fn tell(plant: &Plant, event: StepEvent, record: StepRecord) -> bool {
             format!("SELECT fail_step({}, 'CONNECTOR_FAILED', 'm', {again}, false)::text", step(attempt))
         }
         StepEvent::Release { attempt } => {
-            format!("SELECT hand_back_step({}, '0 s', 'm')::text", step(attempt))
+            format!("SELECT release_step({}, '0 s', 'm')::text", step(attempt))
         }
         StepEvent::Retry | StepEvent::Skip => {
             let decision = if event == StepEvent::Skip { "skip" } else { "retry" };
             let id = plant.admin.employee_id;
-            let sql = format!("SELECT decide_dead_step(request_id, '{id}', '{decision}') FROM jobs");
+            let sql = format!("SELECT apply_dead_step_action(request_id, '{id}', '{decision}') FROM jobs");
             return plant.db.try_run(&sql).await.is_ok();
         }
         StepEvent::Succeed { .. } | StepEvent::Compensate => return false,

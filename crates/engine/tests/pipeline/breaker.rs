@@ -67,16 +67,16 @@ async fn a_probe_that_fails_opens_the_breaker_again_and_only_one_may_probe() {
         .db
         .run("INSERT INTO breakers (connector, state, failures, until) VALUES ('bridge', 'open', 5, now())")
         .await;
-    let wait = "SELECT coalesce(breaker_wait('bridge', '30 s')::text, 'go')";
+    let wait = "SELECT coalesce(breaker_delay('bridge', '30 s')::text, 'go')";
     assert_eq!(plant.db.text(wait).await, "go");
     assert_ne!(plant.db.text(wait).await, "go", "the probe is taken");
-    plant.db.run("SELECT breaker_report('bridge', true, 'still down')").await;
+    plant.db.run("SELECT record_breaker_failure('bridge', true, 'still down')").await;
     assert_eq!(plant.db.text("SELECT state FROM breakers").await, "open");
     assert_ne!(plant.db.text(wait).await, "go");
     // A 4xx says that it is there.
     plant.db.run("UPDATE breakers SET until = now()").await;
     assert_eq!(plant.db.text(wait).await, "go");
-    plant.db.run("SELECT breaker_report('bridge', false, 'h answered 400')").await;
+    plant.db.run("SELECT record_breaker_failure('bridge', false, 'h answered 400')").await;
     assert_eq!(plant.db.text("SELECT state FROM breakers").await, "closed");
 }
 

@@ -137,7 +137,8 @@ async fn a_lost_workers_step_is_taken_over_and_the_lost_one_writes_nothing() {
     assert_eq!(outcomes, ["succeeded", "lost"]);
     assert!(!plant.outside.doubled());
     // What the lost one would still say names an attempt that is no longer the step's.
-    let late = plant.db.text("SELECT finish_step(id, 2, 1, 'late', 'lost', '30 s')->>'mine' FROM jobs").await;
+    let late =
+        plant.db.text("SELECT finish_step(id, 2, 1, 'late', 'lost', '30 s')->>'current' FROM jobs").await;
     assert_eq!(late, "false");
     other.stop().await;
 }

@@ -13,8 +13,6 @@ use engine::{
 use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 use uuid::Uuid;
 
-/// The migrations that the template is made for; the engine embeds the same.
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
 /// Who makes or copies the template holds this advisory lock.
 const TEMPLATE_LOCK: i64 = 7302;
 const PREFIX: &str = "tenantry_test_";
@@ -90,12 +88,10 @@ impl Server {
         PgConnection::connect_with(&self.options).await.unwrap()
     }
 
-    /// The name of the template for this set of migrations, which is made if it is missing.
+    /// The name of the template for this version of the schema, which is made if it is missing.
     async fn template(&self, connection: &mut PgConnection) -> String {
         let mut name = String::from("tenantry_template_");
-        let checksums: Vec<u8> =
-            MIGRATIONS.iter().flat_map(|migration| migration.checksum.to_vec()).collect();
-        for byte in &sha2::Digest::finalize(<sha2::Sha256 as sha2::Digest>::new_with_prefix(checksums))[..8] {
+        for byte in &engine::schema::checksum()[..8] {
             write!(name, "{byte:02x}").unwrap();
         }
         let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")

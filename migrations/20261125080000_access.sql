@@ -1,4 +1,4 @@
--- Who may enter: accounts, employees and what they carry.
+-- Accounts, employees, sessions and access tokens.
 
 CREATE TABLE users (
     id uuid PRIMARY KEY,
@@ -6,16 +6,19 @@ CREATE TABLE users (
     email_canonical text NOT NULL,
     name text NOT NULL,
     password_hash text,
-    -- The provisioning request that made this account; a rollback removes only what it made.
+    -- The provisioning request that created this account. Its rollback deletes the account.
     created_by_request uuid,
     created_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT users_email_key UNIQUE (email_canonical),
     CONSTRAINT users_email_canonical_check CHECK (
-        email_canonical = lower(email_canonical) AND email_canonical ~ '^[^@\s]+@[^@\s]+$' AND length(email_canonical) <= 254),
+        email_canonical = lower(email_canonical)
+        AND email_canonical ~ '^[^@\s]+@[^@\s]+$'
+        AND length(email_canonical) <= 254
+    ),
     CONSTRAINT users_name_check CHECK (length(name) BETWEEN 1 AND 120)
 );
 
--- The one place where roles stand. A service acts for a script and has no account to sign in with.
+-- The only source of roles. A person signs in with an account; a service acts for a script and has no account.
 CREATE TABLE employees (
     id uuid PRIMARY KEY,
     kind text NOT NULL CONSTRAINT employees_kind_check CHECK (kind IN ('person', 'service')),
@@ -37,7 +40,7 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_user_idx ON sessions (user_id);
 CREATE INDEX sessions_expires_idx ON sessions (expires_at);
 
--- Failed sign-ins, for throttling by account and by address. Neither is kept in clear.
+-- Failed sign-ins, counted per account and per address. Both are stored as hashes.
 CREATE TABLE sign_in_failures (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     account_hash bytea NOT NULL,
@@ -47,22 +50,10 @@ CREATE TABLE sign_in_failures (
 CREATE INDEX sign_in_failures_account_idx ON sign_in_failures (account_hash, at);
 CREATE INDEX sign_in_failures_address_idx ON sign_in_failures (address_hash, at);
 
-CREATE TABLE one_time_tokens (
-    token_hash bytea PRIMARY KEY CONSTRAINT one_time_tokens_hash_check CHECK (octet_length(token_hash) = 32),
-    purpose text NOT NULL CONSTRAINT one_time_tokens_purpose_check CHECK (purpose IN ('first_admin', 'owner_invitation')),
-    user_id uuid REFERENCES users (id) ON DELETE CASCADE,
-    tenant_id uuid,
-    created_at timestamptz NOT NULL DEFAULT now(),
-    expires_at timestamptz NOT NULL,
-    used_at timestamptz,
-    CONSTRAINT one_time_tokens_invitation_names_owner CHECK (
-        purpose <> 'owner_invitation' OR (user_id IS NOT NULL AND tenant_id IS NOT NULL))
-);
-CREATE INDEX one_time_tokens_tenant_idx ON one_time_tokens (tenant_id);
-
 CREATE TABLE admin_tokens (
     id uuid PRIMARY KEY,
-    token_hash bytea NOT NULL CONSTRAINT admin_tokens_hash_key UNIQUE
+    token_hash bytea NOT NULL
+        CONSTRAINT admin_tokens_hash_key UNIQUE
         CONSTRAINT admin_tokens_hash_check CHECK (octet_length(token_hash) = 32),
     employee_id uuid NOT NULL REFERENCES employees (id),
     created_at timestamptz NOT NULL DEFAULT now(),
