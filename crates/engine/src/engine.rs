@@ -139,8 +139,8 @@ impl Engine {
         }
     }
 
-    /// Checks the database until the task is dropped. While a check fails, looks for the server that accepts
-    /// writes and runs the migrations.
+    /// Checks the database every 2 s until the process ends. After a failed check, switches to the server that accepts
+    /// writes and applies missing migrations. Does not replace the functions of another version that was started since.
     pub async fn watch_database(self) {
         loop {
             let wait = match self.check_schema().await {
@@ -148,7 +148,7 @@ impl Engine {
                 Err(error) => {
                     tracing::warn!(code = %error.problem().code, error = ?error, "the database is not ready");
                     self.find_writable_server().await;
-                    if let Err(error) = self.migrate().await {
+                    if let Err(error) = schema::migrate_unless_superseded(&self.pool()).await {
                         tracing::warn!(error = ?error, "the migrations failed");
                     }
                     Duration::from_secs(1)

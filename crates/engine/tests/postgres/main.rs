@@ -9,6 +9,7 @@ mod dying_backends;
 mod error_table;
 mod failover;
 mod faults;
+mod functions;
 mod history;
 mod idempotency;
 mod integrity;

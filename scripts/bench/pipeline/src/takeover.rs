@@ -1,4 +1,4 @@
-//! How soon a step goes on whose worker was killed (SPEC section 11): real processes, SIGKILL.
+//! The time until the step of a killed worker is taken over (SPEC section 11), with real processes and SIGKILL.
 
 use std::{
     collections::HashMap,
@@ -20,44 +20,44 @@ use url::Url;
 
 use crate::{
     Outcome,
-    database::PATIENCE,
-    plant::{HEX_KEY, Plant, bridge_at},
+    database::TIMEOUT,
+    fixture::{HEX_KEY, PipelineFixture, bridge_at},
 };
 
-/// The kills are spread over this time, so that they come at any moment since a sign of life.
+/// The kills are spread over one heartbeat interval.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Serialize)]
-pub struct TakeOvers {
+pub struct Takeovers {
     seconds: Vec<f64>,
 }
 
-/// Kills so many processes, each with a step in hand, while another process has nothing to do.
-pub async fn measure(server: &Url, program: &Path, processes: u32) -> Outcome<TakeOvers> {
+/// Kills `processes` worker processes, each in the middle of a step, while another process is idle.
+pub async fn measure(server: &Url, program: &Path, processes: u32) -> Outcome<Takeovers> {
     let mut bridge = SilentBridge::open().await?;
     let settings =
         PipelineSettings { bridge: Some(bridge_at(bridge.url.clone())), ..PipelineSettings::default() };
-    let plant = Plant::new(server, settings).await?;
-    plant.add_tenants(processes).await?;
-    let worker = |workers| worker_process(program, &plant.database.url(), &bridge.url, workers);
-    let held = (0..processes).map(|_| worker(1)).collect::<Outcome<Vec<_>>>()?;
-    timeout(PATIENCE, bridge.calls.wait_for(|calls| *calls >= processes)).await??;
-    let _heir = worker(processes)?;
-    plant.wait_until(&format!("SELECT count(*) = {} FROM workers", 2 * processes)).await?;
-    let killed = kill(held).await?;
-    plant
+    let fixture = PipelineFixture::new(server, settings).await?;
+    fixture.add_tenants(processes).await?;
+    let worker = |workers| worker_process(program, &fixture.database.url(), &bridge.url, workers);
+    let busy = (0..processes).map(|_| worker(1)).collect::<Outcome<Vec<_>>>()?;
+    timeout(TIMEOUT, bridge.calls.wait_for(|calls| *calls >= processes)).await??;
+    let _idle = worker(processes)?;
+    fixture.wait_until(&format!("SELECT count(*) = {} FROM workers", 2 * processes)).await?;
+    let killed = kill(busy).await?;
+    fixture
         .wait_until("SELECT NOT EXISTS (SELECT FROM job_steps WHERE state = 'running' AND attempt = 1)")
         .await?;
-    let seconds = since(&killed, &plant).await?;
-    plant.remove().await?;
-    Ok(TakeOvers { seconds })
+    let seconds = since(&killed, &fixture).await?;
+    fixture.remove().await?;
+    Ok(Takeovers { seconds })
 }
 
-/// `tenantry worker`, which ends with this value.
+/// Starts `tenantry worker`. The process is killed when the value is dropped.
 fn worker_process(program: &Path, database: &Url, bridge: &Url, workers: u32) -> Outcome<Child> {
     let child = Command::new(program)
         .args(["worker", "--workers", &workers.to_string()])
-        // Nobody's own settings.
+        // Ignore the user's own settings.
         .env_clear()
         .env("DATABASE_URL", database.as_str())
         .env("TENANTRY_MASTER_KEY", HEX_KEY)
@@ -71,42 +71,42 @@ fn worker_process(program: &Path, database: &Url, bridge: &Url, workers: u32) ->
     Ok(child)
 }
 
-/// Kills them one after the other; answers when, in seconds since 1970, by process.
+/// Kills the processes one by one. Returns the time of each kill (seconds since 1970) by process id.
 async fn kill(processes: Vec<Child>) -> Outcome<HashMap<i64, f64>> {
     let pause = HEARTBEAT.div_f64(processes.len() as f64);
     let mut killed = HashMap::new();
     for mut process in processes {
         sleep(pause).await;
-        let pid = process.id().ok_or("a worker ended by itself")?;
+        let pid = process.id().ok_or("a worker exited early")?;
         killed.insert(pid.into(), SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs_f64());
         process.kill().await?;
     }
     Ok(killed)
 }
 
-/// The seconds from each kill to the begin of the next attempt.
-async fn since(killed: &HashMap<i64, f64>, plant: &Plant) -> Outcome<Vec<f64>> {
-    // A worker's name begins with its process.
-    let begun: Vec<(i64, f64)> = sqlx::query_as(
+/// Seconds from each kill to the start of the next attempt.
+async fn since(killed: &HashMap<i64, f64>, fixture: &PipelineFixture) -> Outcome<Vec<f64>> {
+    // A worker's name starts with its process id.
+    let restarts: Vec<(i64, f64)> = sqlx::query_as(
         "SELECT split_part(lost.worker, '-', 1)::bigint, extract(epoch FROM next.started_at)::float8
          FROM step_attempts lost JOIN step_attempts next USING (job_id, position)
          WHERE lost.number = 1 AND lost.outcome = 'lost' AND next.number = 2",
     )
-    .fetch_all(&plant.pool)
+    .fetch_all(&fixture.pool)
     .await?;
     let seconds: Vec<_> =
-        begun.into_iter().filter_map(|(pid, begun)| Some(begun - killed.get(&pid)?)).collect();
+        restarts.into_iter().filter_map(|(pid, restarted)| Some(restarted - killed.get(&pid)?)).collect();
     match seconds.len() == killed.len() {
         true => Ok(seconds),
         false => Err(format!("{} of {} steps were taken over", seconds.len(), killed.len()).into()),
     }
 }
 
-/// Takes every call and answers none.
+/// Accepts every connection and never responds.
 #[derive(Debug)]
 struct SilentBridge {
     url: Url,
-    /// How many it took.
+    /// Number of accepted connections.
     calls: watch::Receiver<u32>,
     _listening: JoinSet<()>,
 }

@@ -23,25 +23,26 @@ use crate::{
     database::{self, Database, POOL_SIZE},
 };
 
-/// How many tenants are made at once.
-const MAKERS: u32 = 4;
-/// The master key of every process that works on the database, in hexadecimal too.
+/// Tenants provisioned concurrently.
+const PROVISIONERS: u32 = 4;
+/// The master key of every process on the database.
 const KEY: [u8; 32] = [7; 32];
+/// [`KEY`] in hexadecimal.
 pub const HEX_KEY: &str = "0707070707070707070707070707070707070707070707070707070707070707";
 
-/// A new database with the schema, an engine on it, and somebody who may make tenants.
+/// A temporary database with the schema, an engine on it, and an admin who may provision tenants.
 #[derive(Debug)]
-pub struct Plant {
+pub struct PipelineFixture {
     pub database: Database,
-    /// Around the engine, to look and to wait.
+    /// For queries beside the engine.
     pub pool: PgPool,
     engine: Engine,
     admin: Principal,
-    /// What `serve` does beside its workers.
+    /// The listeners that `serve` runs beside its workers.
     _listening: JoinSet<()>,
 }
 
-impl Plant {
+impl PipelineFixture {
     pub async fn new(server: &Url, settings: PipelineSettings) -> Outcome<Self> {
         let database = Database::create(server).await?;
         let servers: Servers = database.url().as_str().parse()?;
@@ -49,26 +50,26 @@ impl Plant {
         engine.migrate().await?;
         let token = create_token(&engine, "bench", Role::Admin, 1).await?;
         let admin =
-            find_token(&engine, token.token.expose_secret()).await?.ok_or("the token is not known")?;
+            find_token(&engine, token.token.expose_secret()).await?.ok_or("the new token was not found")?;
         let mut listening = JoinSet::new();
         listening.spawn(engine.clone().listen_for_changes());
         Ok(Self { pool: database.pool()?, database, engine, admin, _listening: listening })
     }
 
-    /// So many tenants whose jobs wait for a worker.
+    /// Provisions `count` tenants, whose jobs wait for a worker.
     pub async fn add_tenants(&self, count: u32) -> Outcome<()> {
-        let mut makers = JoinSet::new();
-        for maker in 0..MAKERS {
+        let mut provisioners = JoinSet::new();
+        for first in 0..PROVISIONERS {
             let (engine, admin) = (self.engine.clone(), self.admin.clone());
-            makers.spawn(async move {
-                for number in (maker..count).step_by(MAKERS as usize) {
+            provisioners.spawn(async move {
+                for number in (first..count).step_by(PROVISIONERS as usize) {
                     add_tenant(&engine, &admin, number).await?;
                 }
                 Outcome::Ok(())
             });
         }
-        while let Some(made) = makers.join_next().await {
-            made??;
+        while let Some(result) = provisioners.join_next().await {
+            result??;
         }
         sqlx::query("ANALYZE").execute(&self.pool).await?;
         Ok(())
@@ -78,7 +79,7 @@ impl Plant {
         add_tenant(&self.engine, &self.admin, number).await
     }
 
-    /// So many workers, which take their work from `steps`.
+    /// Starts `workers` workers that run `steps`.
     pub fn start(&self, steps: Steps, workers: u32) -> Running {
         let steps = Arc::new(steps);
         let (stop, stopped) = watch::channel(false);
@@ -100,7 +101,7 @@ impl Plant {
     }
 }
 
-/// Workers in this process.
+/// Running workers of this process.
 #[derive(Debug)]
 pub struct Running {
     stop: watch::Sender<bool>,
@@ -123,27 +124,27 @@ async fn add_tenant(engine: &Engine, admin: &Principal, number: u32) -> Outcome<
         ..Draft::default()
     };
     let key = IdempotencyKey::from_uuid(Uuid::new_v4())?;
-    let order = ProvisionRequest { key, draft, problems: Vec::new() };
-    match provision(engine, admin, order, "http://127.0.0.1").await? {
+    let request = ProvisionRequest { key, draft, problems: Vec::new() };
+    match provision(engine, admin, request, "http://127.0.0.1").await? {
         Answer::Created(_) => Ok(()),
-        Answer::Replayed(_) => Err("a fresh key was known".into()),
+        Answer::Replayed(_) => Err("a new key was answered with a replay".into()),
     }
 }
 
-/// Every connector configured, so that a tenant takes all seven steps. None is ever called.
+/// Settings with every connector, so that a job has all seven steps. No connector is ever called.
 pub fn every_connector() -> Outcome<PipelineSettings> {
-    let nowhere: Url = "http://127.0.0.1:9".parse()?;
+    let unused: Url = "http://127.0.0.1:9".parse()?;
     Ok(PipelineSettings {
         copy: Some(CopySettings::Postgres(PostgresCopies::new("postgres://h/d".into()))),
-        odoo18: Some(Odoo18Settings { url: nowhere.clone(), login: "l".into(), password: "p".into() }),
+        odoo18: Some(Odoo18Settings { url: unused.clone(), login: "l".into(), password: "p".into() }),
         odoo19: Some(Odoo19Settings {
-            url: nowhere.clone(),
+            url: unused.clone(),
             database: "d".into(),
             login: "l".into(),
             key: "k".into(),
-            business_base_url: nowhere.to_string(),
+            business_base_url: unused.to_string(),
         }),
-        bridge: Some(bridge_at(nowhere)),
+        bridge: Some(bridge_at(unused)),
         ..PipelineSettings::default()
     })
 }
