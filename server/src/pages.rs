@@ -1,6 +1,6 @@
 //! The one place where the server meets the crate `app`.
 
-pub use app::{Assets, ClientAddress, Console, FormResult, Visitor, server_fns::Made};
+pub use app::{Assets, ClientAddress, Console, FormResult, Visitor, server_fns::ProvisionOutcome};
 
 use app::Failure;
 use axum::{
@@ -24,13 +24,13 @@ pub fn failure_text(problem: Problem) -> Bytes {
 /// What every page and every server function finds in its context.
 pub fn context(
     console: Console,
-    visitor: Visitor,
+    page_context: Visitor,
     address: ClientAddress,
     posted: Option<FormResult>,
 ) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         provide_context(console.clone());
-        provide_context(visitor.clone());
+        provide_context(page_context.clone());
         provide_context(address.clone());
         posted.iter().for_each(|posted| provide_context(posted.clone()));
     }

@@ -4,6 +4,7 @@
 //! server run this very code, so what a form accepts is what the server accepts.
 
 pub mod api_key;
+pub mod audit;
 pub mod availability;
 pub mod defaults;
 pub mod email;

@@ -1,6 +1,6 @@
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{Draft, MAX_NAME, path};
+use super::{Draft, DraftField, MAX_NAME, draft_field};
 use crate::{
     defaults::{Commission, Currency, ThemePreset, TimeZone},
     email::Email,
@@ -10,7 +10,7 @@ use crate::{
     slug::Slug,
 };
 
-/// A tenant to be made, every value checked.
+/// The validated input of a provisioning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewTenant {
     pub name: String,
@@ -24,53 +24,63 @@ pub struct NewTenant {
     pub commission: Commission,
 }
 
-/// The person who will be in charge.
+/// The owner of the new tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner {
     pub name: String,
     pub email: Email,
 }
 
-/// Collects the problem of a failed part and goes on with the next.
+/// Adds the problem of an invalid field to the list.
 fn check<T>(result: Result<T, FieldProblem>, problems: &mut Vec<FieldProblem>) -> Option<T> {
     result.map_err(|problem| problems.push(problem)).ok()
 }
 
 impl NewTenant {
-    /// Checks a draft. `to_ascii` is the IDN conversion of an e-mail's domain
+    /// Validates a draft. `to_ascii` is the IDN conversion of an e-mail's domain
     /// (see [`Email::parse`]).
     ///
     /// # Errors
-    /// Every field at fault, in the order of the form.
+    /// The problems of all fields, in the order of the form.
     pub fn parse(
         draft: &Draft,
         to_ascii: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, Vec<FieldProblem>> {
         let mut problems = Vec::new();
-        let name = check(line(path::NAME, "the organisation's name", &draft.name, MAX_NAME), &mut problems);
+        let name = check(
+            line(DraftField::Name.path(), "the organisation's name", &draft.name, MAX_NAME),
+            &mut problems,
+        );
         let slug = check(Self::parse_slug(&draft.slug), &mut problems);
-        let plan = Plan::parse(&draft.plan).map_err(|p| FieldProblem::new(path::PLAN, p.rule(), p.message()));
+        let plan = Plan::parse(&draft.plan)
+            .map_err(|p| FieldProblem::new(DraftField::Plan.path(), p.rule(), p.message()));
         let plan = check(plan, &mut problems);
         let zone = TimeZone::parse(&draft.time_zone)
-            .map_err(|p| FieldProblem::new(path::TIME_ZONE, p.rule(), p.message()));
+            .map_err(|p| FieldProblem::new(DraftField::TimeZone.path(), p.rule(), p.message()));
         let time_zone = check(zone, &mut problems);
         let currency = Currency::parse(&draft.currency)
-            .map_err(|p| FieldProblem::new(path::CURRENCY, p.rule(), p.message()));
+            .map_err(|p| FieldProblem::new(DraftField::Currency.path(), p.rule(), p.message()));
         let currency = check(currency, &mut problems);
-        let owner_name =
-            check(line(path::OWNER_NAME, "the owner's name", &draft.owner_name, MAX_NAME), &mut problems);
+        let owner_name = check(
+            line(DraftField::OwnerName.path(), "the owner's name", &draft.owner_name, MAX_NAME),
+            &mut problems,
+        );
         let email = check(Self::parse_email(&draft.owner_email, to_ascii), &mut problems);
-        // Which there are is configured; here is only said what a name looks like.
+        // The engine checks that the blueprint is configured.
         let blueprint = match Blueprint::is_name(&draft.blueprint) {
             true => Ok(draft.blueprint.clone()),
-            false => Err(FieldProblem::new(path::BLUEPRINT, "unknown", "Choose a blueprint from the list.")),
+            false => Err(FieldProblem::new(
+                DraftField::Blueprint.path(),
+                "unknown",
+                "Choose a blueprint from the list.",
+            )),
         };
         let blueprint = check(blueprint, &mut problems);
         let theme = ThemePreset::parse(&draft.theme)
-            .map_err(|p| FieldProblem::new(path::THEME, p.rule(), p.message()));
+            .map_err(|p| FieldProblem::new(DraftField::Theme.path(), p.rule(), p.message()));
         let theme = check(theme, &mut problems);
         let commission = Commission::parse(&draft.commission)
-            .map_err(|p| FieldProblem::new(path::COMMISSION, p.rule(), p.message()));
+            .map_err(|p| FieldProblem::new(DraftField::Commission.path(), p.rule(), p.message()));
         let commission = check(commission, &mut problems);
 
         match (name, slug, plan, time_zone, currency, owner_name, email, blueprint, theme, commission) {
@@ -99,46 +109,50 @@ impl NewTenant {
             _ => Err(problems),
         }
     }
-    /// Checks the slug alone, for the check while typing.
+
+    /// Validates the slug alone, while it is typed.
     ///
     /// # Errors
-    /// The rule that the text breaks.
+    /// The broken rule.
     pub fn parse_slug(text: &str) -> Result<Slug, FieldProblem> {
         match Slug::parse(text) {
-            Err(_) if text.is_empty() => Err(FieldProblem::new(path::SLUG, "required", "Enter a slug.")),
-            result => result.map_err(|p| FieldProblem::new(path::SLUG, p.rule(), p.message())),
+            Err(_) if text.is_empty() => {
+                Err(FieldProblem::new(DraftField::Slug.path(), "required", "Enter a slug."))
+            }
+            result => result.map_err(|p| FieldProblem::new(DraftField::Slug.path(), p.rule(), p.message())),
         }
     }
 
-    /// Checks the owner's e-mail alone, for the check while typing.
+    /// Validates the owner's email alone, while it is typed.
     ///
     /// # Errors
-    /// The rule that the text breaks.
+    /// The broken rule.
     pub fn parse_email(text: &str, to_ascii: impl Fn(&str) -> Option<String>) -> Result<Email, FieldProblem> {
         match Email::parse(text, to_ascii) {
             Err(_) if text.trim().is_empty() => {
-                Err(FieldProblem::new(path::OWNER_EMAIL, "required", "Enter the owner's e-mail."))
+                Err(FieldProblem::new(DraftField::OwnerEmail.path(), "required", "Enter the owner's e-mail."))
             }
-            result => result.map_err(|p| FieldProblem::new(path::OWNER_EMAIL, p.rule(), p.message())),
+            result => {
+                result.map_err(|p| FieldProblem::new(DraftField::OwnerEmail.path(), p.rule(), p.message()))
+            }
         }
     }
 
-    /// What the atomic core is given and the history keeps. Holds no secret.
+    /// The payload of the atomic core, which the history stores too. It contains no secret.
     pub fn to_payload(&self) -> Value {
-        json!({
-            "name": self.name,
-            "slug": self.slug.as_str(),
-            "plan": self.plan.as_str(),
-            "timeZone": self.time_zone.as_str(),
-            "currency": self.currency.as_str(),
-            "owner": {
-                "name": self.owner.name,
-                "email": self.owner.email.address(),
-                "emailCanonical": self.owner.email.canonical(),
-            },
-            "blueprint": self.blueprint,
-            "theme": self.theme.as_str(),
-            "commissionBasisPoints": self.commission.basis_points(),
-        })
+        let mut payload = draft_field::to_payload(|field| match field {
+            DraftField::Name => self.name.as_str().into(),
+            DraftField::Slug => self.slug.as_str().into(),
+            DraftField::Plan => self.plan.as_str().into(),
+            DraftField::TimeZone => self.time_zone.as_str().into(),
+            DraftField::Currency => self.currency.as_str().into(),
+            DraftField::OwnerName => self.owner.name.as_str().into(),
+            DraftField::OwnerEmail => self.owner.email.address().into(),
+            DraftField::Blueprint => self.blueprint.as_str().into(),
+            DraftField::Theme => self.theme.as_str().into(),
+            DraftField::Commission => self.commission.basis_points().into(),
+        });
+        payload["owner"]["emailCanonical"] = self.owner.email.canonical().into();
+        payload
     }
 }

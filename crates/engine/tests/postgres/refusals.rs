@@ -3,37 +3,24 @@
 use domain::{
     ErrorCode, RequestStatus, Role,
     idempotency_key::IdempotencyKey,
-    provisioning::{Draft, path},
+    provisioning::{Draft, DraftField},
 };
 use engine::provisioning::{ProvisionRequest, find_request, find_request_by_key};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::{TestDatabase, created, draft, field, order, refused, with_draft};
-
-const FIELDS: [&str; 10] = [
-    path::NAME,
-    path::SLUG,
-    path::PLAN,
-    path::TIME_ZONE,
-    path::CURRENCY,
-    path::OWNER_NAME,
-    path::OWNER_EMAIL,
-    path::BLUEPRINT,
-    path::THEME,
-    path::COMMISSION,
-];
+use crate::support::{TestDatabase, created, draft, order, refused, with_draft};
 
 #[tokio::test]
 async fn every_field_at_fault_is_named_and_on_record_and_the_key_is_not_used_up() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let mut broken = Draft::default();
-    FIELDS.iter().for_each(|path| *field(&mut broken, path) = "?\u{202E}".into());
+    DraftField::ALL.iter().for_each(|field| *broken.get_mut(*field) = "?\u{202E}".into());
     let wrong = order(broken);
     let problem = refused(db.provision(&admin, &wrong).await, ErrorCode::ValidationError);
     let named: Vec<&str> = problem.errors.iter().map(|error| error.field.as_str()).collect();
-    assert_eq!(named, FIELDS);
+    assert_eq!(named, DraftField::ALL.iter().map(|field| field.path()).collect::<Vec<_>>());
 
     let detail = find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
     assert_eq!(detail.summary.status, RequestStatus::Failed);
@@ -55,16 +42,16 @@ async fn nul_and_ten_thousand_characters_in_any_field_are_refused_by_that_field(
     for bad in
         ["a\0b".to_owned(), "\0".to_owned(), "x".repeat(10_000), "'; DROP TABLE tenants; --\0".to_owned()]
     {
-        for path in FIELDS {
+        for field in DraftField::ALL.iter().copied() {
             let mut draft = draft("golden-spoon");
-            *field(&mut draft, path) = bad.clone();
+            *draft.get_mut(field) = bad.clone();
             let problem = db.provision(&admin, &order(draft)).await.unwrap_err().problem();
             let named: Vec<&str> = problem.errors.iter().map(|error| error.field.as_str()).collect();
-            assert_eq!(named, [path], "{:?}", problem.code);
-            let expected = match path {
-                path::SLUG => ErrorCode::InvalidSlug,
-                path::OWNER_EMAIL if bad.trim_matches('\0').is_empty() => problem.code,
-                path::OWNER_EMAIL => ErrorCode::EmailValidationFailed,
+            assert_eq!(named, [field.path()], "{:?}", problem.code);
+            let expected = match field {
+                DraftField::Slug => ErrorCode::InvalidSlug,
+                DraftField::OwnerEmail if bad.trim_matches('\0').is_empty() => problem.code,
+                DraftField::OwnerEmail => ErrorCode::EmailValidationFailed,
                 _ => ErrorCode::ValidationError,
             };
             assert_eq!(problem.code, expected);
@@ -96,7 +83,7 @@ async fn a_time_zone_that_only_the_database_can_refuse_is_a_problem_of_that_fiel
         let draft = Draft { time_zone: time_zone.into(), ..draft("golden-spoon") };
         let problem = refused(db.provision(&admin, &order(draft)).await, ErrorCode::ValidationError);
         let named: Vec<&str> = problem.errors.iter().map(|error| error.field.as_str()).collect();
-        assert_eq!(named, [path::TIME_ZONE]);
+        assert_eq!(named, [DraftField::TimeZone.path()]);
         let detail = find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
         assert_eq!(detail.summary.code, Some(ErrorCode::ValidationError));
         assert_eq!(detail.problem.unwrap().errors, problem.errors);
@@ -111,7 +98,7 @@ async fn a_time_zone_that_postgresql_would_read_as_a_rule_is_refused() {
     for time_zone in ["Mars/Foo5", "Europe/Berln3"] {
         let draft = Draft { time_zone: time_zone.into(), ..draft("golden-spoon") };
         let problem = refused(db.provision(&admin, &order(draft)).await, ErrorCode::ValidationError);
-        assert_eq!(problem.errors[0].field, path::TIME_ZONE);
+        assert_eq!(problem.errors[0].field, DraftField::TimeZone.path());
     }
     db.assert_tenants(0).await;
 }

@@ -17,7 +17,7 @@ use sqlx::{AssertSqlSafe, PgPool, postgres::PgConnectOptions};
 use uuid::Uuid;
 
 pub use gate::Gate;
-pub use orders::{created, draft, field, order, refused, replayed, with_draft};
+pub use orders::{created, draft, order, refused, replayed, with_draft};
 pub use proxy::{Cut, Proxy};
 use server::Server;
 

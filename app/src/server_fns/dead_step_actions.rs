@@ -1,35 +1,34 @@
 use leptos::prelude::*;
 
-use super::Record;
+use super::RequestRecord;
 use crate::{Failure, codec::Json};
 
-/// Has the dead step of a request tried again, with all its tries; answers with the request as it is
-/// then.
+/// Retries the dead step of a request with a full set of attempts. Returns the updated request.
 ///
 /// # Errors
-/// `UNAUTHENTICATED`, `FORBIDDEN`, `RESOURCE_NOT_FOUND`, `INVALID_TRANSITION`, or the database's.
+/// `UNAUTHENTICATED`, `FORBIDDEN`, `RESOURCE_NOT_FOUND`, `INVALID_TRANSITION`, or an error of the database.
 #[server(prefix = "/api/fn", endpoint = "retry_step", input = Json, output = Json)]
-pub async fn retry_step(id: String) -> Result<Record, Failure> {
-    decide(id, engine::pipeline::DeadStepAction::Retry).await
+pub async fn retry_step(id: String) -> Result<RequestRecord, Failure> {
+    act(id, engine::pipeline::DeadStepAction::Retry).await
 }
 
-/// Goes on without the dead step of a request, where its blueprint allows that.
+/// Skips the dead step of a request, if its blueprint allows that. Returns the updated request.
 ///
 /// # Errors
-/// As [`retry_step`].
+/// Same as [`retry_step`].
 #[server(prefix = "/api/fn", endpoint = "skip_step", input = Json, output = Json)]
-pub async fn skip_step(id: String) -> Result<Record, Failure> {
-    decide(id, engine::pipeline::DeadStepAction::Skip).await
+pub async fn skip_step(id: String) -> Result<RequestRecord, Failure> {
+    act(id, engine::pipeline::DeadStepAction::Skip).await
 }
 
-/// Undoes what a request made, outside first, and takes the reason to the record. Cut off, it can be
-/// called again.
+/// Rolls back a request: undoes the steps in external systems, then removes the tenant. Stores the reason.
+/// An interrupted rollback can be called again.
 ///
 /// # Errors
-/// As [`retry_step`]; `VALIDATION_ERROR` without a reason; `CONNECTOR_FAILED` and
-/// `CONNECTOR_TIMEOUT` where an effect outside may still be there, which leaves the tenant.
+/// Same as [`retry_step`]; `VALIDATION_ERROR` without a reason; `CONNECTOR_FAILED` and
+/// `CONNECTOR_TIMEOUT` if a step could not be undone, which keeps the tenant.
 #[server(prefix = "/api/fn", endpoint = "rollback", input = Json, output = Json)]
-pub async fn rollback(id: String, reason: String) -> Result<Record, Failure> {
+pub async fn rollback(id: String, reason: String) -> Result<RequestRecord, Failure> {
     use crate::server_context::{console, fail, provisioner, refuse};
     let by = provisioner()?;
     let engine = console()?.engine;
@@ -45,11 +44,11 @@ pub async fn rollback(id: String, reason: String) -> Result<Record, Failure> {
 }
 
 #[cfg(feature = "ssr")]
-async fn decide(id: String, decision: engine::pipeline::DeadStepAction) -> Result<Record, Failure> {
+async fn act(id: String, action: engine::pipeline::DeadStepAction) -> Result<RequestRecord, Failure> {
     use crate::server_context::{console, fail, provisioner};
     let by = provisioner()?;
     let engine = console()?.engine;
     let request = super::history::parse_id(&id)?;
-    engine::pipeline::decide(&engine, engine.pipeline(), &by, request, decision).await.map_err(fail)?;
+    engine::pipeline::decide(&engine, engine.pipeline(), &by, request, action).await.map_err(fail)?;
     super::open_request(id).await
 }
