@@ -1,4 +1,4 @@
-//! What may follow what: the database's functions against the domain's automaton.
+//! The job automaton in SQL against the one in the domain.
 
 use domain::{
     StepState,
@@ -6,13 +6,13 @@ use domain::{
 };
 use rand::RngExt;
 
-use crate::plant::Plant;
+use test_support::pipeline_fixture::PipelineFixture;
 
 const EVENTS: usize = 60;
 
 fn any_event(record: StepRecord) -> Event {
     let mut random = rand::rng();
-    // Now and then one that was overtaken.
+    // Sometimes an attempt that was superseded.
     let attempt = record.attempt.saturating_sub(u32::from(random.random_bool(0.2)));
     match random.random_range(0..10) {
         0..4 => Event::Begin,
@@ -24,14 +24,14 @@ fn any_event(record: StepRecord) -> Event {
     }
 }
 
-/// Tells the database of an event; false where it refused.
-async fn tell(plant: &Plant, event: Event, record: StepRecord) -> bool {
+/// Applies an event in the database. Returns false if the database refused it.
+async fn apply(fixture: &PipelineFixture, event: Event, record: StepRecord) -> bool {
     let step = |attempt| format!("(SELECT id FROM jobs), 1, {attempt}");
     let sql = match event {
         Event::Begin if record.is_settled() => return false,
         Event::Begin => {
-            // Due, or its lease at an end: otherwise there is nothing to claim.
-            plant.db.run("UPDATE jobs SET due_at = now(), lease_until = now() - interval '1 second'").await;
+            // Otherwise the job is not due, or its lease has not expired.
+            fixture.db.run("UPDATE jobs SET due_at = now(), lease_until = now() - interval '1 second'").await;
             "SELECT (claim_job('w', '30 s') IS NOT NULL)::text".to_owned()
         }
         Event::Fail { attempt, kind } => {
@@ -41,18 +41,20 @@ async fn tell(plant: &Plant, event: Event, record: StepRecord) -> bool {
         Event::Release { attempt } => format!("SELECT hand_back_step({}, '0 s', 'm')::text", step(attempt)),
         Event::Retry | Event::Skip => {
             let decision = if event == Event::Skip { "skip" } else { "retry" };
-            let id = plant.admin.employee_id;
+            let id = fixture.admin.employee_id;
             let sql = format!("SELECT decide_dead_step(request_id, '{id}', '{decision}') FROM jobs");
-            return plant.db.try_run(&sql).await.is_ok();
+            return fixture.db.try_run(&sql).await.is_ok();
         }
         Event::Succeed { .. } | Event::Undo => return false,
     };
-    plant.db.text(&sql).await == "true"
+    fixture.db.text(&sql).await == "true"
 }
 
-async fn stored(plant: &Plant) -> StepRecord {
-    let text =
-        plant.db.text("SELECT concat_ws(' ', state, attempt, tries) FROM job_steps WHERE position = 1").await;
+async fn stored(fixture: &PipelineFixture) -> StepRecord {
+    let text = fixture
+        .db
+        .text("SELECT concat_ws(' ', state, attempt, tries) FROM job_steps WHERE position = 1")
+        .await;
     let parts: Vec<&str> = text.split(' ').collect();
     StepRecord {
         state: StepState::from_text(parts[0]).unwrap(),
@@ -62,21 +64,21 @@ async fn stored(plant: &Plant) -> StepRecord {
 }
 
 #[tokio::test]
-async fn the_database_and_the_domain_let_the_same_follow() {
+async fn sql_and_the_domain_allow_the_same_transitions() {
     for _ in 0..6 {
-        let plant = Plant::new().await;
-        plant.tenant("golden-spoon").await;
-        // Skipping goes on to the next step, whose turn is not looked at here.
-        plant.db.run("UPDATE job_steps SET state = 'skipped' WHERE position > 1").await;
+        let fixture = PipelineFixture::new().await;
+        fixture.provision("golden-spoon").await;
+        // This test looks at the first step only.
+        fixture.db.run("UPDATE job_steps SET state = 'skipped' WHERE position > 1").await;
         let mut record = StepRecord::NEW;
         let mut history = Vec::new();
         for _ in 0..EVENTS {
             let event = any_event(record);
             let expected = record.after(event);
-            tell(&plant, event, record).await;
+            apply(&fixture, event, record).await;
             history.push(event);
             record = expected.unwrap_or(record);
-            assert_eq!(stored(&plant).await, record, "{history:?}");
+            assert_eq!(stored(&fixture).await, record, "{history:?}");
         }
     }
 }
