@@ -1,9 +1,12 @@
+#[cfg(feature = "ssr")]
+use std::collections::HashMap;
+
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use leptos_meta::MetaTags;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
-    SsrMode,
+    Lazy, SsrMode,
     any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute},
     components::{Redirect, Route, Router, Routes},
     path,
@@ -13,7 +16,8 @@ use leptos_router::{
 use crate::pages::{InvitationPage, LoginPage, SetupPage};
 use crate::{
     browser,
-    pages::{FreshOutcome, HealthPage, HistoryPage, NotFound, ProvisionPage, RequestPage},
+    pages::{FreshOutcome, NotFound},
+    routes::{HealthRoute, HistoryRoute, ProvisionRoute, RequestRoute},
     visitor::PageContext,
 };
 
@@ -34,10 +38,10 @@ pub fn App() -> impl IntoView {
             <Routes fallback=NotFound>
                 <Route path=path!("/") view=|| view! { <Redirect path="/provision" /> } ssr=SsrMode::Async />
                 <SignedOutRoutes />
-                <Route path=path!("/provision") view=ProvisionPage ssr=SsrMode::Async />
-                <Route path=path!("/provisioning") view=HistoryPage ssr=SsrMode::Async />
-                <Route path=path!("/provisioning/:id") view=RequestPage ssr=SsrMode::Async />
-                <Route path=path!("/health") view=HealthPage ssr=SsrMode::Async />
+                <Route path=path!("/provision") view={Lazy::<ProvisionRoute>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/provisioning") view={Lazy::<HistoryRoute>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/provisioning/:id") view={Lazy::<RequestRoute>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/health") view={Lazy::<HealthRoute>::new()} ssr=SsrMode::Async />
             </Routes>
         </Router>
     }
@@ -67,7 +71,10 @@ fn SignedOutRoutes() -> AnyNestedRoute {
 #[cfg(feature = "ssr")]
 pub fn shell(console: crate::Console) -> impl IntoView {
     let nonce = nonce();
-    let crate::Assets { js, wasm, .. } = console.assets.clone();
+    let crate::Assets { js, wasm, loader, chunks, .. } = console.assets.clone();
+    // With this manifest Leptos preloads the chunks of the route that it renders.
+    let manifest = ("/pkg".to_owned(), HashMap::clone(&chunks), loader.to_string());
+    provide_context(leptos::WasmSplitManifest(ArcStoredValue::new(manifest)));
     let start =
         format!(r#"import("{js}").then(m=>m.default({{module_or_path:"{wasm}"}}).then(()=>m.hydrate()))"#);
     let scripts = (!is_entrance()).then(|| {

@@ -6,6 +6,7 @@ mod codec;
 mod document;
 mod failure;
 mod pages;
+mod routes;
 #[cfg(feature = "ssr")]
 mod server_context;
 pub mod server_fns;
@@ -16,5 +17,7 @@ pub use document::App;
 #[cfg(feature = "ssr")]
 pub use document::{shell, styleguide};
 pub use failure::Failure;
+#[cfg(feature = "hydrate")]
+pub use routes::load_current_page;
 #[cfg(feature = "ssr")]
 pub use server_context::{Assets, ClientAddress, Console, FormResult, Visitor};

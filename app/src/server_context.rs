@@ -1,6 +1,6 @@
 //! What the server hands to pages and server functions through Leptos' context.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use domain::{Problem, provisioning::Draft};
 use engine::{Engine, access::Principal};
@@ -26,6 +26,10 @@ pub struct Assets {
     pub js: Arc<str>,
     pub wasm: Arc<str>,
     pub css: Arc<str>,
+    /// The name, in `/pkg`, of the script that loads chunks.
+    pub loader: Arc<str>,
+    /// The chunks that each lazy route needs: names in `/pkg` without `.wasm`.
+    pub chunks: Arc<HashMap<String, Vec<String>>>,
 }
 
 /// Who is signed in, as the database said at the start of this request.

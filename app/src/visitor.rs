@@ -34,11 +34,11 @@ pub(crate) struct BlueprintView {
 #[cfg(feature = "ssr")]
 impl BlueprintView {
     fn of(blueprint: &Blueprint, settings: &engine::pipeline::PipelineSettings) -> Self {
-        let copies = settings.takes(blueprint, Step::CopyDatabase);
+        let copies = settings.includes(blueprint, Step::CopyDatabase);
         let why = |step: Step| match step {
-            _ if settings.takes(blueprint, step) => String::new(),
+            _ if settings.includes(blueprint, step) => String::new(),
             Step::Finalize => "there is nothing to wait for".to_owned(),
-            _ if !blueprint.takes(step) => "not part of this blueprint".to_owned(),
+            _ if !blueprint.includes(step) => "not part of this blueprint".to_owned(),
             _ => format!("{} is not configured", step.connector().label()),
         };
         Self {

@@ -108,7 +108,7 @@ own('the plan names the steps of the blueprint, and why others are skipped', asy
   await expect(planned.nth(1)).toContainText('Odoo 18 is not configured');
   await page.getByLabel('Blueprint').selectOption('bare');
   await expect(planned.nth(0)).toContainText('not part of this blueprint');
-  await expect(planned.nth(5)).toHaveText('Tell the metadata bridge');
+  await expect(planned.nth(5)).toHaveText('Update the metadata bridge');
   await audit(page, 'plan with steps');
 });
 
@@ -187,7 +187,7 @@ own('a step that the blueprint can do without is skipped from the page', async (
   world.bridge.refuse(403);
   const golden = customer();
   await submit(page, world, golden);
-  await expect(page.getByTestId('req-dead')).toContainText('Tell the metadata bridge');
+  await expect(page.getByTestId('req-dead')).toContainText('Update the metadata bridge');
   await page.getByTestId('req-skip').click();
   await expect(title(page)).toContainText(`${golden.name} is ready`);
   await expect(step(page, BRIDGE)).toContainText('An admin went on without it');
@@ -203,7 +203,7 @@ own('a rollback says what it will undo, asks for a reason, is finished once begu
   await page.getByTestId('req-rollback').click();
   const dialog = page.getByRole('dialog', { name: `Roll back ${golden.name}?` });
   const undone = dialog.getByTestId('rollback-list').getByRole('listitem');
-  await expect(undone.nth(0)).toContainText('Tell the metadata bridge');
+  await expect(undone.nth(0)).toContainText('Update the metadata bridge');
   await expect(undone.nth(1)).toHaveText(/^Drops the database ten-\d{8}$/);
   await expect(undone.nth(2)).toContainText(golden.name);
   await expect(undone.nth(3)).toContainText(golden.ownerEmail);

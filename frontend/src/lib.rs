@@ -2,11 +2,12 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Takes over the document.
+/// Loads the chunk of the current page, then hydrates the document.
 #[wasm_bindgen]
-pub fn hydrate() {
-    // What is delivered stops at a panic without words; development tells where.
+pub async fn hydrate() {
+    // The released build omits panic messages; a development build prints them.
     #[cfg(debug_assertions)]
     console_error_panic_hook::set_once();
+    app::load_current_page().await;
     leptos::mount::hydrate_body(app::App);
 }

@@ -1,4 +1,4 @@
-// What a browser loads to show the form, as the server really sends it.
+// Bytes that a browser downloads to show the form, as the server sends them.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -18,5 +18,5 @@ export function download({ port, token }, report) {
   const sum = Object.values(sizes).reduce((total, size) => total + size, 0);
   const parts = Object.entries(sizes).map(([name, size]) => `${name} ${size.toFixed(0)}`).join(', ');
   report.add('download of `/provision`, compressed', `${sum.toFixed(0)} kB (${parts})`, { goal: `${MAX_KB} kB`, met: sum <= MAX_KB });
-  report.add('its HTML beside that', `${bytes('/provision').toFixed(0)} kB`);
+  report.add('HTML of `/provision`', `${bytes('/provision').toFixed(0)} kB`);
 }

@@ -1,4 +1,4 @@
-// One run of every measurement, each against the same throw-away installation.
+// Runs every measurement against one temporary installation and prints the report.
 
 import { availability } from './availability.mjs';
 import { download } from './download.mjs';
@@ -7,7 +7,7 @@ import { history } from './history.mjs';
 import { Installation } from './installation.mjs';
 import { pipeline } from './pipeline.mjs';
 import { provisioning } from './provisioning.mjs';
-import { memoryAtRest, startUp } from './resting.mjs';
+import { memoryAtRest, startUp } from './server_footprint.mjs';
 import { Report } from './report.mjs';
 
 const quick = process.argv.includes('--quick');
@@ -34,7 +34,7 @@ try {
   fill(bench, size.many);
   await availability(bench, report, size, size.many, before);
   await history(bench, report, size);
-  await memoryAtRest(installation, report, 'after all of this', 0);
+  await memoryAtRest(installation, report, 'after the whole run', 0);
 } finally {
   await installation.remove();
 }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use database::Servers;
 use engine::{
     Engine, MasterKey,
     cluster::{Attach, ClusterError, PrivateCluster},
-    database::Servers,
 };
 use secrecy::ExposeSecret;
 

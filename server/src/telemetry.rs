@@ -117,7 +117,10 @@ async fn apart(work: impl FnOnce() + Send + 'static) {
 
 fn is_our_span(metadata: &Metadata<'_>) -> bool {
     let module = metadata.target().split("::").next();
-    metadata.is_span() && module.is_some_and(|module| ["engine", "tenantry", "app"].contains(&module))
+    metadata.is_span()
+        && module.is_some_and(|module| {
+            ["app", "connectors", "database", "engine", "jobs", "tenantry"].contains(&module)
+        })
 }
 
 /// Who it is that is measured. What `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME` say wins.

@@ -5,7 +5,8 @@ mod queue;
 
 use std::time::Duration;
 
-use domain::pipeline::{BreakerState, PipelineHealth};
+use domain::jobs::BreakerState;
+use domain::pipeline::PipelineHealth;
 use leptos::prelude::*;
 use leptos_meta::Title;
 

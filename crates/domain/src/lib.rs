@@ -12,6 +12,7 @@ pub mod field;
 pub mod fingerprint;
 pub mod history;
 pub mod idempotency_key;
+pub mod jobs;
 pub mod outcome;
 pub mod password;
 pub mod pipeline;

@@ -1,18 +1,11 @@
-//! The external pipeline's rules (SPEC section 6): its steps, what may follow what, when a failure is
-//! tried again, and when a connector is left alone for a while.
+//! The external pipeline of a provisioning job: its steps, the connectors they use, and the blueprints
+//! that select them (`docs/specification.md`, section 6). [`jobs`](crate::jobs) has the rules that hold
+//! for every job.
 
 mod blueprint;
-mod breaker;
-mod failure;
 mod health;
-mod job;
-mod retry;
 mod step;
 
 pub use blueprint::{Blueprint, BlueprintProblem};
-pub use breaker::{Breaker, BreakerState};
-pub use failure::{FailureKind, StepFailure};
-pub use health::{ConnectorHealth, DeadLetter, PipelineHealth, QueueHealth, UsualTime, WorkerHealth};
-pub use job::{Event, JobState, NotAllowed, StepRecord};
-pub use retry::{MAX_TRIES, delay};
+pub use health::{ConnectorHealth, DeadLetter, PipelineHealth, UsualTime};
 pub use step::{Connector, Step};

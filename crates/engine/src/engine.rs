@@ -1,11 +1,6 @@
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
+use ::database::{Database, Servers};
 use domain::ErrorCode;
 use sqlx::{PgPool, postgres::PgListener};
 use tokio::sync::{Semaphore, broadcast};
@@ -13,8 +8,8 @@ use uuid::Uuid;
 
 use crate::{
     Error, MasterKey,
-    database::{self, Database, Servers},
     pipeline::PipelineSettings,
+    schema,
     telemetry::{self, Instruments},
 };
 
@@ -27,7 +22,6 @@ pub struct Engine {
     pub(crate) hashing: Arc<Semaphore>,
     pub(crate) instruments: Arc<Instruments>,
     pipeline: Arc<PipelineSettings>,
-    schema_ready: Arc<AtomicBool>,
     changes: broadcast::Sender<Uuid>,
 }
 
@@ -41,12 +35,11 @@ impl Engine {
         master_key: MasterKey,
     ) -> Self {
         Self {
-            database: Arc::new(Database::new(servers.into(), pool_size)),
+            database: Arc::new(Database::new(servers, pool_size)),
             master_key: Arc::new(master_key),
             hashing: Arc::new(Semaphore::new(hashing_limit.max(1))),
             instruments: Arc::new(Instruments::new(&telemetry::meter())),
             pipeline: Arc::default(),
-            schema_ready: Arc::new(AtomicBool::new(false)),
             changes: broadcast::channel(256).0,
         }
     }
@@ -76,9 +69,9 @@ impl Engine {
     /// Runs the migrations and notes that the schema is right.
     ///
     /// # Errors
-    /// See [`database::migrate`].
+    /// See [`schema::migrate`].
     pub async fn migrate(&self) -> Result<(), Error> {
-        database::migrate(&self.pool()).await?;
+        schema::migrate(&self.pool()).await?;
         self.check_schema().await
     }
 
@@ -87,14 +80,14 @@ impl Engine {
     /// # Errors
     /// `DATABASE_UNAVAILABLE` or `SCHEMA_OUT_OF_DATE`, among others.
     pub async fn check_schema(&self) -> Result<(), Error> {
-        let current = database::schema_is_current(&self.pool()).await?;
-        self.schema_ready.store(current, Ordering::Relaxed);
+        let current = schema::is_current(&self.pool()).await?;
+        self.database.set_schema_is_current(current);
         self.require_schema()
     }
 
     /// Refuses while the schema, when it was last looked at, was not the one of this version.
     pub(crate) fn require_schema(&self) -> Result<(), Error> {
-        match self.schema_ready.load(Ordering::Relaxed) {
+        match self.database.schema_is_current() {
             true => Ok(()),
             false => Err(ErrorCode::SchemaOutOfDate.into()),
         }

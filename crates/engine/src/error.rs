@@ -10,6 +10,9 @@ pub enum Error {
     Database(#[from] sqlx::Error),
     #[error("the migrations failed")]
     Migrations(#[from] sqlx::migrate::MigrateError),
+    /// The database rejected the function of a migration.
+    #[error("the database function {name} could not be applied")]
+    Function { name: &'static str, source: sqlx::Error },
     /// The database answered with something this version does not understand.
     #[error("unexpected answer from the database: {0}")]
     Answer(String),
@@ -24,7 +27,7 @@ impl Error {
             Self::Refused(problem) => problem.as_ref().clone(),
             Self::Database(error) => database_problem(error),
             Self::Migrations(sqlx::migrate::MigrateError::Execute(error)) => database_problem(error),
-            Self::Migrations(_) => ErrorCode::SchemaOutOfDate.into(),
+            Self::Migrations(_) | Self::Function { .. } => ErrorCode::SchemaOutOfDate.into(),
             Self::Answer(_) | Self::Hashing(_) => ErrorCode::ProvisioningFailed.into(),
         }
     }

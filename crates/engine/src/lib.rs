@@ -5,12 +5,12 @@
 
 pub mod access;
 pub mod cluster;
-pub mod database;
 mod engine;
 mod error;
 pub mod integrity;
 pub mod pipeline;
 pub mod provisioning;
+pub mod schema;
 mod secret;
 mod telemetry;
 

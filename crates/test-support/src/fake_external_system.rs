@@ -7,7 +7,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use domain::pipeline::{Step, StepFailure};
+use domain::{jobs::StepFailure, pipeline::Step};
 use engine::pipeline::{Job, StepWork, Steps};
 use uuid::Uuid;
 

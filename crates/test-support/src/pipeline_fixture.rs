@@ -2,12 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{
-    StepState,
-    history::RequestDetail,
-    outcome::Provisioned,
-    pipeline::{Step, StepFailure},
-};
+use domain::{StepState, history::RequestDetail, jobs::StepFailure, outcome::Provisioned, pipeline::Step};
 use engine::{
     Engine,
     access::Principal,

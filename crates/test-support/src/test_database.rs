@@ -1,10 +1,6 @@
 //! A fresh database for each test, and its engine.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::collections::BTreeMap;
 
 use domain::{Role, outcome::Provisioned};
 use engine::{
@@ -50,15 +46,7 @@ impl TemplateSchema for TenantrySchema {
     const KIND: &str = "tenantry";
 
     fn version(&self) -> String {
-        let mut files = Vec::new();
-        list_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations"), &mut files);
-        files.sort();
-        let mut content = String::new();
-        for file in files {
-            content.push_str(&file.display().to_string());
-            content.push_str(&fs::read_to_string(file).unwrap());
-        }
-        sha256(&content)[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+        engine::schema::checksum()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     fn install(&self, database: PgConnectOptions) {
@@ -67,17 +55,6 @@ impl TemplateSchema for TenantrySchema {
             engine.migrate().await.unwrap();
             engine.close().await;
         });
-    }
-}
-
-fn list_files(directory: &Path, files: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            list_files(&path, files);
-        } else {
-            files.push(path);
-        }
     }
 }
 
@@ -118,7 +95,7 @@ impl TestDatabase {
     fn connect(cluster: TestCluster, name: String) -> Self {
         let options = cluster.options(&name);
         let engine = Engine::new(options.clone(), 16, 2, MasterKey::new(MASTER_KEY));
-        Self { engine, pool: engine::database::pool(options, 6), name, cluster: Some(cluster) }
+        Self { engine, pool: database::pool(options, 6), name, cluster: Some(cluster) }
     }
 
     /// The cluster of this database.

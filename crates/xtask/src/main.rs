@@ -1,10 +1,14 @@
-//! Chores of the workspace, run as `cargo xtask <chore>`; see `docs/adr/0003-xtask-beside-cargo-leptos.md`.
+//! Tasks of the workspace, run as `cargo xtask <task>`; see `docs/adr/0003-build-the-site-with-xtask.md`.
 
+mod budget;
+mod bundle;
 mod cluster;
+mod compress;
 mod files;
+mod frontend;
+mod hash;
 mod public;
 mod queries;
-mod script;
 mod site;
 mod style;
 mod tools;
@@ -13,24 +17,24 @@ use std::{env, error::Error, process::ExitCode};
 
 pub(crate) type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-const USAGE: &str = "usage: cargo xtask <chore>
+const USAGE: &str = "usage: cargo xtask <task>
 
-  site                what browsers download, in $CARGO_TARGET_DIR/site
-  site --style-only   the style sheet of it alone
-  queries             makes .sqlx anew from a throw-away PostgreSQL
-  queries --check     fails when .sqlx is not what the code and the migrations need";
+  site                build the site into $CARGO_TARGET_DIR/site and check the download budgets
+  site --style-only   rebuild only its style sheet
+  queries             regenerate .sqlx from a temporary PostgreSQL cluster
+  queries --check     fail if .sqlx differs from the code and the migrations";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let done = match words.as_slice() {
+    let result = match words.as_slice() {
         ["site"] => site::build(site::Scope::Everything),
         ["site", "--style-only"] => site::build(site::Scope::Style),
         ["queries"] => queries::run(queries::Mode::Write),
         ["queries", "--check"] => queries::run(queries::Mode::Check),
         _ => Err(USAGE.into()),
     };
-    match done {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");

@@ -8,9 +8,12 @@ use std::{
 
 use crate::{Result, files, tools};
 
-/// Makes the site hold `public/` as it is now, leaving alone what is `ours`; answers with what must be
-/// compressed.
-pub(crate) fn copy(site: &Path, ours: &[&str]) -> Result<Vec<PathBuf>> {
+/// Synchronizes the site with `public/` and removes other files, except those below `kept`. Returns the
+/// files whose compressed copies are missing or outdated.
+///
+/// # Errors
+/// Fails if a file cannot be read, written or removed.
+pub(crate) fn copy(site: &Path, kept: &[&str]) -> Result<Vec<PathBuf>> {
     let public = tools::root().join("public");
     let mut wanted = BTreeSet::new();
     let mut changed = Vec::new();
@@ -31,8 +34,8 @@ pub(crate) fn copy(site: &Path, ours: &[&str]) -> Result<Vec<PathBuf>> {
         wanted.insert(copy);
     }
     for path in files::below(site)? {
-        let is_ours = ours.iter().any(|name| path.starts_with(site.join(name)));
-        if !is_ours && !wanted.contains(&path) {
+        let is_kept = kept.iter().any(|name| path.starts_with(site.join(name)));
+        if !is_kept && !wanted.contains(&path) {
             files::remove(&path)?;
         }
     }
@@ -40,6 +43,6 @@ pub(crate) fn copy(site: &Path, ours: &[&str]) -> Result<Vec<PathBuf>> {
 }
 
 fn is_older(path: &Path, than: &Path) -> bool {
-    let time = |path: &Path| fs::metadata(path).and_then(|data| data.modified()).ok();
-    time(path) < time(than)
+    let modified = |path: &Path| fs::metadata(path).and_then(|data| data.modified()).ok();
+    modified(path) < modified(than)
 }

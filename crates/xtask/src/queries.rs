@@ -48,6 +48,7 @@ pub(crate) fn run(mode: Mode) -> Result<()> {
 
 fn migrate(cluster: &Cluster) -> Result<()> {
     tools::run(cluster.psql(None).args(["-c", &format!("CREATE SCHEMA {SCHEMA}")]))?;
+    // Versioned migrations, then the folder of functions, as the engine applies them.
     for file in files::below(&tools::root().join("migrations"))? {
         if file.extension().is_some_and(|extension| extension == "sql") {
             tools::run(cluster.psql(Some(SCHEMA)).arg("-f").arg(&file))

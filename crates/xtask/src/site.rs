@@ -1,14 +1,22 @@
-//! Everything that a browser downloads, in `$CARGO_TARGET_DIR/site`: `pkg/` with hashed names, the
-//! files of `public/`, and `manifest.json`, which tells the server the hashed names.
+//! Builds everything that a browser downloads, in `$CARGO_TARGET_DIR/site`: `pkg/` with hashed names, the
+//! files of `public/`, and `manifest.json`, from which the server learns the hashed names.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
 
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::json;
 
-use crate::{Result, files, public, script, style, tools};
+use crate::{
+    Result,
+    budget::{self, Downloads},
+    bundle::{self, Bundle},
+    compress::compress,
+    files, frontend, hash, public, style, tools,
+};
 
 /// How much of the site to build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,38 +25,50 @@ pub(crate) enum Scope {
     Style,
 }
 
-/// Builds what changed since the last time, and removes what nothing refers to any more.
+/// The previous build, which is reused where its inputs have not changed.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Record {
+    bundle: Option<Part<Bundle>>,
+    style: Option<Part<String>>,
+}
+
+/// A part of the site and the stamp of its inputs.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Part<T> {
+    stamp: String,
+    output: T,
+}
+
+/// Builds the parts whose inputs changed, removes files that nothing refers to, and checks the budgets.
+///
+/// # Errors
+/// Fails if a tool fails, a file cannot be written, or a page exceeds its download budget.
 pub(crate) fn build(scope: Scope) -> Result<()> {
     let site = tools::target_dir().join("site");
     let pkg = site.join("pkg");
     fs::create_dir_all(&pkg)?;
-    let record = tools::target_dir().join("site-record.json");
-    let last = read_json(&record);
+    let record_path = tools::target_dir().join("site-record.json");
+    let last: Record = read_json(&record_path).unwrap_or_default();
 
-    let style = part(&last["style"], style_inputs()?, &pkg, || Ok(json!({ "css": style::pack(&pkg)? })))?;
-    let script = match scope {
-        Scope::Everything => build_script(&last["script"], &pkg)?,
-        Scope::Style if last["script"].is_object() => last["script"].clone(),
-        Scope::Style => return Err("there is no site yet; run: cargo xtask site".into()),
+    let css = part(last.style, style_inputs()?, &pkg, |css| vec![css], || style::build(&pkg))?;
+    let bundle = match scope {
+        Scope::Everything => {
+            let module = frontend::compile()?;
+            let inputs = vec![module.clone(), tools::root().join("package-lock.json")];
+            part(last.bundle, inputs, &pkg, Bundle::names, || bundle::build(&module, &pkg))?
+        }
+        Scope::Style => last.bundle.ok_or("there is no site yet; run: cargo xtask site")?,
     };
-    files::compress(&public::copy(&site, &["pkg", "manifest.json"])?)?;
+    compress(&public::copy(&site, &["pkg", "manifest.json"])?)?;
 
-    let path = |value: &Value| format!("/pkg/{}", value.as_str().unwrap_or_default());
-    let manifest =
-        json!({ "js": path(&script["js"]), "wasm": path(&script["wasm"]), "css": path(&style["css"]) });
-    files::replace(&site.join("manifest.json"), &serde_json::to_vec_pretty(&manifest)?)?;
-    files::replace(&record, &serde_json::to_vec_pretty(&json!({ "script": script, "style": style }))?)?;
-    sweep(&pkg, &names(&script).chain(names(&style)).collect::<Vec<_>>())?;
-    report(&pkg, &script, &style)
-}
-
-fn build_script(last: &Value, pkg: &Path) -> Result<Value> {
-    let module = script::compile()?;
-    let inputs = vec![module.clone(), tools::root().join("package-lock.json")];
-    part(last, inputs, pkg, || {
-        let packed = script::pack(&module, pkg)?;
-        Ok(json!({ "js": packed.js, "wasm": packed.wasm, "snippets": packed.snippets }))
-    })
+    write_manifest(&site, &bundle.output, &css.output)?;
+    let mut wanted = bundle.output.names();
+    wanted.push(&css.output);
+    remove_unused(&pkg, &wanted)?;
+    let result = report(&pkg, &bundle.output, &css.output);
+    let record = Record { bundle: Some(bundle), style: Some(css) };
+    files::replace(&record_path, &serde_json::to_vec_pretty(&record)?)?;
+    result
 }
 
 fn style_inputs() -> Result<Vec<PathBuf>> {
@@ -57,35 +77,51 @@ fn style_inputs() -> Result<Vec<PathBuf>> {
     Ok(inputs)
 }
 
-/// One part of the site: the last build's, if it was made from the same inputs and is all there.
-fn part(
-    last: &Value,
+/// Returns the last build's part if its inputs are unchanged and its files exist. Otherwise builds the part
+/// and compresses its files.
+fn part<T>(
+    last: Option<Part<T>>,
     inputs: Vec<PathBuf>,
     pkg: &Path,
-    make: impl FnOnce() -> Result<Value>,
-) -> Result<Value> {
-    let stamp = files::stamp(&inputs)?;
-    let whole = |name: &str| pkg.join(name).is_dir() || files::with_suffix(&pkg.join(name), "gz").exists();
-    if last["inputs"] == stamp && names(last).all(whole) {
-        return Ok(last.clone());
+    names: impl Fn(&T) -> Vec<&str>,
+    build: impl FnOnce() -> Result<T>,
+) -> Result<Part<T>> {
+    let stamp = hash::stamp(&inputs)?;
+    let exists = |name: &str| pkg.join(name).is_dir() || files::with_suffix(&pkg.join(name), "gz").exists();
+    if let Some(last) = last.filter(|last| last.stamp == stamp && names(&last.output).into_iter().all(exists))
+    {
+        return Ok(last);
     }
-    let mut made = make()?;
-    let mut fresh = Vec::new();
-    for name in names(&made) {
+    let output = build()?;
+    let mut written = Vec::new();
+    for name in names(&output) {
         let path = pkg.join(name);
-        fresh.extend(if path.is_dir() { files::below(&path)? } else { vec![path] });
+        written.extend(if path.is_dir() { files::below(&path)? } else { vec![path] });
     }
-    files::compress(&fresh)?;
-    made["inputs"] = stamp.into();
-    Ok(made)
+    compress(&written)?;
+    Ok(Part { stamp, output })
 }
 
-/// The names in `pkg/` of a part.
-fn names(part: &Value) -> impl Iterator<Item = &str> {
-    ["js", "wasm", "css", "snippets"].into_iter().filter_map(|key| part[key].as_str())
+/// Writes the addresses that the server puts into pages. `chunks` names the files that each lazy function
+/// needs, without their extension, as Leptos expects.
+fn write_manifest(site: &Path, bundle: &Bundle, css: &str) -> Result<()> {
+    let address = |name: &str| format!("/pkg/{name}");
+    let stems = |names: &Vec<String>| -> Vec<String> {
+        names.iter().map(|name| name.trim_end_matches(".wasm").to_owned()).collect()
+    };
+    let chunks: BTreeMap<&String, Vec<String>> =
+        bundle.chunks.iter().map(|(function, names)| (function, stems(names))).collect();
+    let manifest = json!({
+        "js": address(&bundle.script),
+        "wasm": address(&bundle.wasm),
+        "css": address(css),
+        "loader": bundle.loader,
+        "chunks": chunks,
+    });
+    Ok(files::replace(&site.join("manifest.json"), &serde_json::to_vec_pretty(&manifest)?)?)
 }
 
-fn sweep(pkg: &Path, wanted: &[&str]) -> Result<()> {
+fn remove_unused(pkg: &Path, wanted: &[&str]) -> Result<()> {
     for entry in fs::read_dir(pkg)? {
         let entry = entry?;
         let name = entry.file_name();
@@ -97,25 +133,34 @@ fn sweep(pkg: &Path, wanted: &[&str]) -> Result<()> {
     Ok(())
 }
 
-fn report(pkg: &Path, script: &Value, style: &Value) -> Result<()> {
-    let (mut raw, mut brotli) = (0, 0);
-    for name in names(script).chain(names(style)) {
+/// Prints the size of every file and what each page downloads, then checks the budgets.
+fn report(pkg: &Path, bundle: &Bundle, css: &str) -> Result<()> {
+    let mut sizes = BTreeMap::new();
+    println!("  raw bytes    brotli");
+    for name in bundle.names().into_iter().chain([css]) {
         let path = pkg.join(name);
+        let mut total = 0;
         for file in if path.is_dir() { files::below(&path)? } else { vec![path] } {
-            if file.extension().is_some_and(|extension| extension == "br" || extension == "gz") {
-                continue;
+            if !files::is_compressed(&file) {
+                let (raw, brotli) = (size(&file)?, size(&files::with_suffix(&file, "br"))?);
+                println!("{raw:>11} {brotli:>9}  {}", file.strip_prefix(pkg)?.display());
+                total += brotli;
             }
-            let sizes = (fs::metadata(&file)?.len(), fs::metadata(files::with_suffix(&file, "br"))?.len());
-            println!("{:>9} bytes {:>8} brotli  {}", sizes.0, sizes.1, file.strip_prefix(pkg)?.display());
-            raw += sizes.0;
-            brotli += sizes.1;
         }
+        sizes.insert(name.to_owned(), total);
     }
-    println!("{raw:>9} bytes {brotli:>8} brotli  in all");
-    Ok(())
+    let shared = bundle.shared().chain([css]).filter_map(|name| sizes.get(name)).sum();
+    let pages = Downloads { shared, pages: &bundle.chunks, chunks: &sizes }.by_page();
+    println!("\n{:<24} {:>19} {:>18}", "brotli bytes of a page", "first load", "further page");
+    pages.iter().for_each(|page| println!("{page}"));
+    budget::check(&pages)
 }
 
-/// What a JSON file holds; nothing, if there is none that can be read.
-fn read_json(path: &Path) -> Value {
-    fs::read(path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+fn size(path: &Path) -> Result<u64> {
+    Ok(fs::metadata(path)?.len())
+}
+
+/// Returns the content of a JSON file, or nothing if it is missing or has another shape.
+fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
+    serde_json::from_slice(&fs::read(path).ok()?).ok()
 }

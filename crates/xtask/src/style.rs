@@ -2,16 +2,21 @@
 
 use std::{fs, path::Path};
 
-use crate::{Result, files, tools};
+use crate::{Result, files, hash::hash, tools};
 
-/// Compiles `style/main.scss` into a hashed file in `pkg`; answers with its name.
-pub(crate) fn pack(pkg: &Path) -> Result<String> {
+/// Compiles `style/main.scss` into a hashed file in `pkg` and returns its name.
+///
+/// # Errors
+/// Fails if Sass is missing or reports an error.
+pub(crate) fn build(pkg: &Path) -> Result<String> {
     let plain = pkg.join("tenantry.css");
     let source = tools::root().join("style/main.scss");
     tools::run(
         tools::node_tool("sass")?.args(["--style=compressed", "--no-source-map"]).arg(source).arg(&plain),
     )?;
-    let name = format!("tenantry.{}.css", files::hash(&[&fs::read(&plain)?]));
-    fs::rename(plain, pkg.join(&name))?;
+    let content = fs::read(&plain)?;
+    let name = format!("tenantry.{}.css", hash(&[&content]));
+    files::replace(&pkg.join(&name), &content)?;
+    fs::remove_file(plain)?;
     Ok(name)
 }

@@ -1,6 +1,7 @@
 //! The built site: its files, and the page for an address that has nothing.
 
 use std::{
+    collections::HashMap,
     net::{IpAddr, SocketAddr},
     path::Path,
     sync::Arc,
@@ -42,6 +43,8 @@ struct Manifest {
     js: Arc<str>,
     wasm: Arc<str>,
     css: Arc<str>,
+    loader: Arc<str>,
+    chunks: HashMap<String, Vec<String>>,
 }
 
 impl Site {
@@ -77,13 +80,17 @@ fn assets(root: &Path) -> Assets {
     let path = root.join("manifest.json");
     let read = std::fs::read(&path).map_err(|error| error.to_string());
     match read.and_then(|json| serde_json::from_slice(&json).map_err(|error| error.to_string())) {
-        Ok(Manifest { js, wasm, css }) => Assets { js, wasm, css },
+        Ok(Manifest { js, wasm, css, loader, chunks }) => {
+            Assets { js, wasm, css, loader, chunks: chunks.into() }
+        }
         Err(error) => {
             tracing::warn!(path = %path.display(), error, "the site is not built: pages come without looks and scripts");
             Assets {
                 js: "/pkg/tenantry.js".into(),
                 wasm: "/pkg/tenantry.wasm".into(),
                 css: "/pkg/tenantry.css".into(),
+                loader: "loader.js".into(),
+                chunks: Arc::default(),
             }
         }
     }

@@ -1,4 +1,5 @@
-use domain::pipeline::{BreakerState, ConnectorHealth, PipelineHealth};
+use domain::jobs::BreakerState;
+use domain::pipeline::{ConnectorHealth, PipelineHealth};
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{

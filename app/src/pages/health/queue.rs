@@ -1,4 +1,5 @@
-use domain::pipeline::{DeadLetter, QueueHealth, WorkerHealth};
+use domain::jobs::{QueueHealth, WorkerHealth};
+use domain::pipeline::DeadLetter;
 use leptos::prelude::*;
 
 use crate::ui::{Card, EmptyState, Fact, Facts, IconName, Section, StatusBadge, TableRegion, Time};

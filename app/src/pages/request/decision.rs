@@ -1,4 +1,4 @@
-use domain::{ErrorCode, StepState, pipeline::MAX_TRIES};
+use domain::{ErrorCode, StepState, jobs::MAX_TRIES};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{

@@ -158,6 +158,6 @@ mod tests {
         let undone: Vec<_> = steps.iter().rev().filter_map(rollback_effect_of).collect();
         let references: Vec<_> = undone.iter().map(|effect| effect.reference.as_deref()).collect();
         assert_eq!(references, [None, Some("17"), Some("ten-00000001")]);
-        assert!(undone[0].words.contains("Tell the metadata bridge"));
+        assert!(undone[0].words.contains("Update the metadata bridge"));
     }
 }

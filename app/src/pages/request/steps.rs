@@ -1,7 +1,8 @@
 use domain::{
     StepState,
     history::{StepAttempt, StepDetail},
-    pipeline::{MAX_TRIES, Step},
+    jobs::MAX_TRIES,
+    pipeline::Step,
 };
 use leptos::prelude::*;
 

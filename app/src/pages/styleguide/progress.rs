@@ -96,7 +96,7 @@ pub(super) fn Progress() -> impl IntoView {
                                 <code>"CONNECTOR_TIMEOUT"</code>
                                 " after 5 attempts"
                             </TimelineItem>
-                            <TimelineItem state=DotState::Waiting title="Tell the metadata bridge">
+                            <TimelineItem state=DotState::Waiting title="Update the metadata bridge">
                                 "usually 0.1 s"
                             </TimelineItem>
                             <TimelineItem state=DotState::Skipped title="Sign in to Odoo 18">

@@ -2,37 +2,37 @@ use serde::{Deserialize, Serialize};
 
 use super::Step;
 
-/// A kind of tenant: which steps it takes and what it is copied from. From the configuration.
+/// A kind of tenant from the configuration: the steps that it runs and the template of its database.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Blueprint {
-    /// Its name in drafts and the database.
+    /// Its identifier in drafts, the API and the database.
     pub name: String,
-    /// The words for people.
+    /// The name on screen.
     pub label: String,
-    /// The template database for the copy.
+    /// The database that the tenant's database is copied from.
     #[serde(default)]
     pub template: Option<String>,
-    /// Its steps; the pipeline's order holds whatever the order here. [`Step::Finalize`] is always one.
+    /// Its steps, in any order: the order of [`Step::ALL`] applies. [`Step::Finalize`] always belongs to it.
     #[serde(default = "all_steps")]
     pub steps: Vec<Step>,
-    /// Those that an admin may skip when they are dead.
+    /// The steps that an admin may skip when they are dead.
     #[serde(default)]
     pub skippable: Vec<Step>,
 }
 
-/// What is wrong with a blueprint.
+/// A mistake in the configured blueprints.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BlueprintProblem {
     #[error(
-        "a blueprint's name is 1 to 40 small letters, digits and hyphens, and begins with a letter: {0:?}"
+        "a blueprint's name must be 1 to 40 lowercase letters, digits or hyphens and start with a letter: {0:?}"
     )]
     Name(String),
-    #[error("the blueprint {0} stands there twice")]
-    Twice(String),
-    #[error("the blueprint {0} copies a database and names no template")]
+    #[error("the blueprint {0} is defined twice")]
+    Duplicate(String),
+    #[error("the blueprint {0} copies a database but has no template")]
     NoTemplate(String),
-    #[error("the blueprint {0} lets a step be skipped that it does not have, or the last one")]
+    #[error("the blueprint {0} may only list its own steps as skippable, except the last one")]
     Skippable(String),
 }
 
@@ -41,7 +41,7 @@ fn all_steps() -> Vec<Step> {
 }
 
 impl Blueprint {
-    /// The one that is there when none is configured.
+    /// The blueprint that applies if none is configured.
     pub fn standard() -> Self {
         Self {
             name: "standard".into(),
@@ -52,40 +52,41 @@ impl Blueprint {
         }
     }
 
-    /// Whether tenants of this kind take the step.
-    pub fn takes(&self, step: Step) -> bool {
+    /// Whether tenants of this kind run the step.
+    pub fn includes(&self, step: Step) -> bool {
         step == Step::Finalize || self.steps.contains(&step)
     }
 
+    /// Whether an admin may skip the step when it is dead.
     pub fn may_skip(&self, step: Step) -> bool {
         self.skippable.contains(&step)
     }
 
-    /// Checks a configured list.
+    /// Checks the configured blueprints. `needs_template` says whether databases are copied.
     ///
     /// # Errors
-    /// Everything that is wrong with it.
-    pub fn check(blueprints: &[Self], copies: bool) -> Result<(), Vec<BlueprintProblem>> {
+    /// Every mistake.
+    pub fn check(blueprints: &[Self], needs_template: bool) -> Result<(), Vec<BlueprintProblem>> {
         let mut problems = Vec::new();
-        for (place, blueprint) in blueprints.iter().enumerate() {
+        for (index, blueprint) in blueprints.iter().enumerate() {
             let name = &blueprint.name;
             if !Self::is_name(name) {
                 problems.push(BlueprintProblem::Name(name.clone()));
             }
-            if blueprints.iter().take(place).any(|earlier| earlier.name == *name) {
-                problems.push(BlueprintProblem::Twice(name.clone()));
+            if blueprints.iter().take(index).any(|earlier| earlier.name == *name) {
+                problems.push(BlueprintProblem::Duplicate(name.clone()));
             }
-            if copies && blueprint.takes(Step::CopyDatabase) && blueprint.template.is_none() {
+            if needs_template && blueprint.includes(Step::CopyDatabase) && blueprint.template.is_none() {
                 problems.push(BlueprintProblem::NoTemplate(name.clone()));
             }
-            if blueprint.skippable.iter().any(|step| *step == Step::Finalize || !blueprint.takes(*step)) {
+            if blueprint.skippable.iter().any(|step| *step == Step::Finalize || !blueprint.includes(*step)) {
                 problems.push(BlueprintProblem::Skippable(name.clone()));
             }
         }
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
-    /// Whether a text can be a blueprint's name.
+    /// Whether a text is a valid blueprint name.
     pub fn is_name(text: &str) -> bool {
         (1..=40).contains(&text.len())
             && text.starts_with(|c: char| c.is_ascii_lowercase())

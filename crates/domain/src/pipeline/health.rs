@@ -1,64 +1,43 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{BreakerState, Connector, Step};
-use crate::{ErrorCode, Role, Timestamp};
+use super::{Connector, Step};
+use crate::{
+    ErrorCode, Role, Timestamp,
+    jobs::{BreakerState, QueueHealth, WorkerHealth},
+};
 
-/// How the pipeline is doing, as of one moment.
+/// The health of the pipeline at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PipelineHealth {
-    /// Each that can be configured, in the order of the steps.
+    /// Every external system that can be configured, in the order of the steps.
     pub connectors: Vec<ConnectorHealth>,
     pub queue: QueueHealth,
-    /// Those seen in the last day, the latest to start first.
+    /// Workers with a heartbeat in the last 24 hours, newest first.
     pub workers: Vec<WorkerHealth>,
-    /// The latest first; at most [`PipelineHealth::MOST_DEAD`].
+    /// Newest first, at most [`PipelineHealth::MAX_DEAD_LETTERS`].
     pub dead_letters: Vec<DeadLetter>,
 }
 
-/// A connector and its breaker.
+/// A connector and its circuit breaker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConnectorHealth {
     pub connector: Connector,
     pub configured: bool,
     pub breaker: BreakerState,
-    /// Failures in a row.
+    /// Consecutive failures.
     pub failures: u32,
-    /// Until when it is left alone, while its breaker is open.
+    /// When an open breaker lets one step test the connector.
     pub until: Option<Timestamp>,
-    /// When that last changed; none for one that never failed.
+    /// When the breaker last changed; `None` if the connector never failed.
     pub since: Option<Timestamp>,
-    /// The last failure, for admins only.
+    /// The last failure; only for roles that may provision.
     pub message: Option<String>,
 }
 
-/// How much there is to do.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct QueueHealth {
-    /// Jobs that were not begun.
-    pub pending: u32,
-    pub running: u32,
-    pub retrying: u32,
-    pub dead: u32,
-    /// Since when the job waits that is due longest and that no worker has taken.
-    pub oldest_due: Option<Timestamp>,
-}
-
-/// A worker, as of its last sign of life.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct WorkerHealth {
-    pub name: String,
-    pub since: Timestamp,
-    pub seen: Timestamp,
-    /// Whether it was seen within the time after which its work is another's.
-    pub alive: bool,
-}
-
-/// A job that waits for a decision.
+/// A job with a dead step, which waits for an admin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeadLetter {
@@ -68,27 +47,27 @@ pub struct DeadLetter {
     pub step: Step,
     pub since: Timestamp,
     pub code: Option<ErrorCode>,
-    /// The cause, for admins only.
+    /// The cause; only for roles that may provision.
     pub message: Option<String>,
 }
 
-/// How long a step took in past runs, in milliseconds.
+/// The duration of a step in past runs, in milliseconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UsualTime {
     pub step: Step,
-    /// How many runs that is taken over.
+    /// The number of runs that were measured.
     pub runs: u32,
     pub median_ms: f64,
-    /// What 19 of 20 runs stayed under.
+    /// The 95th percentile.
     pub p95_ms: f64,
 }
 
 impl PipelineHealth {
-    /// How many dead letters are listed.
-    pub const MOST_DEAD: u32 = 50;
+    /// The maximum number of dead letters in the list.
+    pub const MAX_DEAD_LETTERS: u32 = 50;
 
-    /// What this role may see of it: causes are for those who make tenants.
+    /// Removes the failure messages unless the role may provision tenants.
     #[must_use]
     pub fn for_role(mut self, role: Role) -> Self {
         if !role.may_provision() {

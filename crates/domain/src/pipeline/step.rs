@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-/// A step of the pipeline, in the order of [`Step::ALL`].
+use crate::jobs::StepName;
+
+/// A step of a provisioning job. The order of the variants is the order of execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Step {
     #[serde(rename = "STEP_1_COPY_DB")]
@@ -19,7 +21,7 @@ pub enum Step {
     Finalize,
 }
 
-/// What a step talks to: failures of one connector open its breaker for every worker.
+/// The system that a step uses. Failures of a connector open its circuit breaker for every worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Connector {
@@ -27,12 +29,12 @@ pub enum Connector {
     Odoo18,
     Odoo19,
     Bridge,
-    /// Tenantry's own database: always there.
+    /// Tenantry's own database. It has no circuit breaker.
     Core,
 }
 
 impl Step {
-    /// Every step, in order.
+    /// Every step, in the order of execution.
     pub const ALL: [Self; 7] = [
         Self::CopyDatabase,
         Self::SignInToOdoo,
@@ -43,7 +45,7 @@ impl Step {
         Self::Finalize,
     ];
 
-    /// The spelling in the database, the API and the log.
+    /// The step as the database, the API and the log spell it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::CopyDatabase => "STEP_1_COPY_DB",
@@ -61,7 +63,7 @@ impl Step {
         Self::ALL.into_iter().find(|step| step.as_str() == text)
     }
 
-    /// The words for people.
+    /// The name on screen.
     pub const fn label(self) -> &'static str {
         match self {
             Self::CopyDatabase => "Copy database",
@@ -69,12 +71,12 @@ impl Step {
             Self::SetAdminUser => "Set the admin user",
             Self::UpsertTenant => "Upsert tenant in Odoo 19",
             Self::UpsertTenantUser => "Upsert tenant user in Odoo 19",
-            Self::UpsertBridgeMetadata => "Tell the metadata bridge",
+            Self::UpsertBridgeMetadata => "Update the metadata bridge",
             Self::Finalize => "Finalize",
         }
     }
 
-    /// What it talks to.
+    /// The system that the step uses.
     pub const fn connector(self) -> Connector {
         match self {
             Self::CopyDatabase => Connector::DatabaseCopy,
@@ -87,10 +89,10 @@ impl Step {
 }
 
 impl Connector {
-    /// Those that can be configured.
-    pub const OUTSIDE: [Self; 4] = [Self::DatabaseCopy, Self::Odoo18, Self::Odoo19, Self::Bridge];
+    /// The connectors that can be configured.
+    pub const EXTERNAL: [Self; 4] = [Self::DatabaseCopy, Self::Odoo18, Self::Odoo19, Self::Bridge];
 
-    /// The spelling in the database, the settings and the log.
+    /// The connector as the database, the settings and the log spell it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::DatabaseCopy => "database_copy",
@@ -103,10 +105,10 @@ impl Connector {
 
     /// Reads the spelling of [`Self::as_str`].
     pub fn from_text(text: &str) -> Option<Self> {
-        Self::OUTSIDE.into_iter().chain([Self::Core]).find(|connector| connector.as_str() == text)
+        Self::EXTERNAL.into_iter().chain([Self::Core]).find(|connector| connector.as_str() == text)
     }
 
-    /// The words for people.
+    /// The name on screen.
     pub const fn label(self) -> &'static str {
         match self {
             Self::DatabaseCopy => "Database copy",
@@ -115,6 +117,12 @@ impl Connector {
             Self::Bridge => "Metadata bridge",
             Self::Core => "Tenantry",
         }
+    }
+}
+
+impl From<Step> for StepName {
+    fn from(step: Step) -> Self {
+        step.as_str().into()
     }
 }
 

@@ -40,7 +40,7 @@ pub async fn decide(
             ("skip", Some(dead.step.as_str()))
         }
     };
-    sqlx::query!("SELECT decide_dead_step($1, $2, $3, $4)", request_id, by.employee_id, text, step)
+    sqlx::query!("SELECT apply_dead_step_action($1, $2, $3, $4)", request_id, by.employee_id, text, step)
         .execute(&engine.pool())
         .await?;
     engine.announce(request_id);

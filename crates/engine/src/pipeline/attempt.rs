@@ -3,7 +3,7 @@
 
 use std::{future::Future, time::Instant};
 
-use domain::{ErrorCode, pipeline::StepFailure};
+use domain::{ErrorCode, jobs::StepFailure};
 use tracing::{Instrument, Span, field::Empty};
 
 use super::queue::Claim;

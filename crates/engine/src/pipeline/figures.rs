@@ -115,7 +115,7 @@ async fn look(engine: &Engine) -> Result<Figures, Error> {
     )
     .fetch_one(&engine.pool())
     .await?;
-    let configured = Connector::OUTSIDE.into_iter().filter(|connector| engine.pipeline().has(*connector));
+    let configured = Connector::EXTERNAL.into_iter().filter(|connector| engine.pipeline().has(*connector));
     let is_open = |connector: Connector| row.open.iter().any(|name| name == connector.as_str());
     Ok(Figures {
         jobs: [("waiting", row.later), ("due", row.due), ("running", row.running), ("dead", row.dead)],

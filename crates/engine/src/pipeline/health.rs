@@ -2,10 +2,8 @@
 
 use domain::{
     ErrorCode, Timestamp,
-    pipeline::{
-        BreakerState, Connector, ConnectorHealth, DeadLetter, PipelineHealth, QueueHealth, Step, UsualTime,
-        WorkerHealth,
-    },
+    jobs::{BreakerState, QueueHealth, WorkerHealth},
+    pipeline::{Connector, ConnectorHealth, DeadLetter, PipelineHealth, Step, UsualTime},
 };
 
 use crate::{Engine, Error, access::Principal};
@@ -44,7 +42,7 @@ async fn connectors(engine: &Engine) -> Result<Vec<ConnectorHealth>, Error> {
             message: row.and_then(|row| row.message.clone()),
         }
     };
-    Ok(Connector::OUTSIDE.map(health).to_vec())
+    Ok(Connector::EXTERNAL.map(health).to_vec())
 }
 
 /// Each count by its own partial index: finished jobs, of which there are many, are not looked at.
@@ -101,7 +99,7 @@ async fn dead_letters(engine: &Engine) -> Result<Vec<DeadLetter>, Error> {
                          WHERE job_id = j.id AND state = 'dead' ORDER BY position LIMIT 1) s ON true
            LEFT JOIN step_attempts a ON a.job_id = j.id AND a.position = s.position AND a.number = s.attempt
            WHERE j.state = 'dead' ORDER BY j.dead_at DESC LIMIT $1"#,
-        i64::from(PipelineHealth::MOST_DEAD)
+        i64::from(PipelineHealth::MAX_DEAD_LETTERS)
     )
     .fetch_all(&engine.pool())
     .await?;

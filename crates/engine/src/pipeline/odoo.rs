@@ -7,7 +7,7 @@ mod json2;
 mod json_rpc;
 mod records;
 
-use domain::pipeline::StepFailure;
+use domain::jobs::StepFailure;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 

@@ -3,7 +3,7 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use domain::pipeline::{FailureKind, StepFailure};
+use domain::jobs::{FailureKind, StepFailure};
 use reqwest::{Client, Method, StatusCode, header::RETRY_AFTER, redirect::Policy};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use domain::pipeline::{Step, StepFailure};
+use domain::jobs::StepFailure;
+use domain::pipeline::Step;
 use serde::Deserialize;
 use serde_json::Value;
 use sqlx::postgres::types::PgInterval;
@@ -103,7 +104,7 @@ pub(super) async fn finish(
     )
     .fetch_one(&engine.pool())
     .await?;
-    match (answer.get("mine").and_then(Value::as_bool), answer.get("step")) {
+    match (answer.get("current").and_then(Value::as_bool), answer.get("step")) {
         (Some(true), Some(_)) => Ok(Finished::Next(Box::new(read(answer)?))),
         (Some(true), None) => Ok(Finished::Done),
         _ => Ok(Finished::Superseded),
@@ -117,8 +118,8 @@ pub(super) async fn fail(
     failure: &StepFailure,
     again: Option<Duration>,
 ) -> Result<bool, Error> {
-    let mine = sqlx::query_scalar!(
-        r#"SELECT fail_step($1, $2, $3, $4, $5, $6, $7) AS "mine!""#,
+    let current = sqlx::query_scalar!(
+        r#"SELECT fail_step($1, $2, $3, $4, $5, $6, $7) AS "current!""#,
         claim.job.id,
         claim.position,
         claim.attempt,
@@ -129,7 +130,7 @@ pub(super) async fn fail(
     )
     .fetch_one(&engine.pool())
     .await?;
-    Ok(mine)
+    Ok(current)
 }
 
 /// Gives a step back undone; uses up no try.
@@ -139,8 +140,8 @@ pub(super) async fn release(
     wait: Duration,
     why: &str,
 ) -> Result<bool, Error> {
-    let mine = sqlx::query_scalar!(
-        r#"SELECT hand_back_step($1, $2, $3, $4, $5) AS "mine!""#,
+    let current = sqlx::query_scalar!(
+        r#"SELECT release_step($1, $2, $3, $4, $5) AS "current!""#,
         claim.job.id,
         claim.position,
         claim.attempt,
@@ -149,7 +150,7 @@ pub(super) async fn release(
     )
     .fetch_one(&engine.pool())
     .await?;
-    Ok(mine)
+    Ok(current)
 }
 
 /// Keeps the lease. False when the step is another's by now.
@@ -159,8 +160,8 @@ pub(super) async fn keep(
     worker: &str,
     lease: Duration,
 ) -> Result<bool, Error> {
-    let mine = sqlx::query_scalar!(
-        r#"SELECT keep_lease($1, $2, $3, $4, $5) AS "mine!""#,
+    let current = sqlx::query_scalar!(
+        r#"SELECT extend_lease($1, $2, $3, $4, $5) AS "current!""#,
         claim.job.id,
         claim.position,
         claim.attempt,
@@ -169,7 +170,7 @@ pub(super) async fn keep(
     )
     .fetch_one(&engine.pool())
     .await?;
-    Ok(mine)
+    Ok(current)
 }
 
 /// Tells that the step has begun, and answers none when its connector may be used now, else how long to
@@ -180,7 +181,7 @@ pub(super) async fn announce_start(
     probe: Duration,
 ) -> Result<Option<Duration>, Error> {
     let answer = sqlx::query!(
-        "SELECT notify_change($1), extract(epoch FROM breaker_wait($2, $3))::float8 AS seconds",
+        "SELECT notify_change($1), extract(epoch FROM breaker_delay($2, $3))::float8 AS seconds",
         claim.job.request_id,
         claim.step.connector().as_str(),
         interval(probe)

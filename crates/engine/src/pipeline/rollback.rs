@@ -3,10 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{
-    ErrorCode,
-    pipeline::{Step, StepFailure},
-};
+use domain::{ErrorCode, jobs::StepFailure, pipeline::Step};
 use serde::Deserialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -91,7 +88,7 @@ pub(super) async fn undo_job(
 
 /// The last effect first. Ends at the first that could not be undone.
 async fn undo_effects(steps: &Steps, held: &Held) -> Result<(), (Step, StepFailure)> {
-    for step in Step::ALL.into_iter().rev().filter(|step| held.begun.contains(step)) {
+    for step in Step::ALL.into_iter().rev().filter(|step| held.started_steps.contains(step)) {
         let undone = match steps.get(step) {
             Some(work) => worker::undo(work.as_ref(), &held.job).await,
             None => Err(StepFailure::permanent("its connector is not configured any more")),
@@ -107,7 +104,8 @@ struct Held {
     #[serde(flatten)]
     job: Job,
     /// The steps that may have had an effect.
-    begun: Vec<Step>,
+    #[serde(rename = "startedSteps")]
+    started_steps: Vec<Step>,
 }
 
 async fn hold(engine: &Engine, request_id: Uuid, wish: RollbackTrigger<'_>) -> Result<Held, Error> {

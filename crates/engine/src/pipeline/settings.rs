@@ -110,18 +110,18 @@ impl PipelineSettings {
             Connector::Odoo18 => self.odoo18.is_some(),
             Connector::Odoo19 => self.odoo19.is_some(),
             Connector::Bridge => self.bridge.is_some(),
-            Connector::Core => Connector::OUTSIDE.into_iter().any(|outside| self.has(outside)),
+            Connector::Core => Connector::EXTERNAL.into_iter().any(|outside| self.has(outside)),
         }
     }
 
     /// Whether a tenant of this blueprint takes the step; else it is `skipped`. With no outside step
     /// there is nothing to finalize either.
-    pub fn takes(&self, blueprint: &Blueprint, step: Step) -> bool {
+    pub fn includes(&self, blueprint: &Blueprint, step: Step) -> bool {
         match step {
             Step::Finalize => Step::ALL.into_iter().any(|other| {
-                other != Step::Finalize && blueprint.takes(other) && self.has(other.connector())
+                other != Step::Finalize && blueprint.includes(other) && self.has(other.connector())
             }),
-            _ => blueprint.takes(step) && self.has(step.connector()),
+            _ => blueprint.includes(step) && self.has(step.connector()),
         }
     }
 }

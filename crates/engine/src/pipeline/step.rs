@@ -1,7 +1,8 @@
 use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use domain::pipeline::{Step, StepFailure};
+use domain::jobs::StepFailure;
+use domain::pipeline::Step;
 
 use super::Job;
 

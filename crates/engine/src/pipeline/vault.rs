@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use domain::pipeline::StepFailure;
+use domain::jobs::StepFailure;
 use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
     error::Unspecified,

@@ -4,7 +4,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::pipeline::{StepFailure, delay};
+use domain::jobs::{StepFailure, retry_delay};
 use sqlx::postgres::PgListener;
 use tokio::{sync::watch, time::timeout};
 use tracing::Instrument;
@@ -154,7 +154,7 @@ impl Worker {
     }
 
     async fn fail(&self, claim: &Claim, failure: StepFailure) -> Result<AttemptOutcome, Error> {
-        let again = delay(failure.kind, claim.tries, rand::random());
+        let again = retry_delay(failure.kind, claim.tries, rand::random());
         let mine = queue::fail(&self.engine, claim, &failure, again).await?;
         Ok(if mine { AttemptOutcome::Failed(failure) } else { AttemptOutcome::Superseded })
     }

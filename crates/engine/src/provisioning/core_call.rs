@@ -80,7 +80,7 @@ pub(super) async fn call_core(
 fn takes(engine: &Engine, payload: &Value, step: Step) -> bool {
     let name = payload.get("blueprint").and_then(Value::as_str).unwrap_or_default();
     let settings = engine.pipeline();
-    settings.blueprint(name).is_some_and(|blueprint| settings.takes(blueprint, step))
+    settings.blueprint(name).is_some_and(|blueprint| settings.includes(blueprint, step))
 }
 
 fn read_answer(answer: Value) -> Result<CoreOutcome, Error> {

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use domain::{
     Role,
     idempotency_key::IdempotencyKey,
-    pipeline::{FailureKind, Step, StepFailure},
+    jobs::{FailureKind, StepFailure},
+    pipeline::Step,
     provisioning::Draft,
 };
 use engine::{

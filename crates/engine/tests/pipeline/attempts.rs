@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{
-    StepState,
-    pipeline::{Step, StepFailure},
-};
+use domain::{StepState, jobs::StepFailure, pipeline::Step};
 use serde_json::Value;
 use test_support::{
     captured_log::CapturedLog, fake_external_system::Fault, pipeline_fixture::PipelineFixture,

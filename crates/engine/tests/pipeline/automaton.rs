@@ -2,7 +2,7 @@
 
 use domain::{
     StepState,
-    pipeline::{Event, FailureKind, StepRecord},
+    jobs::{FailureKind, StepEvent, StepRecord},
 };
 use rand::RngExt;
 
@@ -10,42 +10,42 @@ use test_support::pipeline_fixture::PipelineFixture;
 
 const EVENTS: usize = 60;
 
-fn any_event(record: StepRecord) -> Event {
+fn any_event(record: StepRecord) -> StepEvent {
     let mut random = rand::rng();
     // Sometimes an attempt that was superseded.
     let attempt = record.attempt.saturating_sub(u32::from(random.random_bool(0.2)));
     match random.random_range(0..10) {
-        0..4 => Event::Begin,
-        4 => Event::Fail { attempt, kind: FailureKind::Permanent },
-        5 | 6 => Event::Fail { attempt, kind: FailureKind::Transient },
-        7 => Event::Release { attempt },
-        8 => Event::Retry,
-        _ => Event::Skip,
+        0..4 => StepEvent::Begin,
+        4 => StepEvent::Fail { attempt, kind: FailureKind::Permanent },
+        5 | 6 => StepEvent::Fail { attempt, kind: FailureKind::Transient },
+        7 => StepEvent::Release { attempt },
+        8 => StepEvent::Retry,
+        _ => StepEvent::Skip,
     }
 }
 
 /// Applies an event in the database. Returns false if the database refused it.
-async fn apply(fixture: &PipelineFixture, event: Event, record: StepRecord) -> bool {
+async fn apply(fixture: &PipelineFixture, event: StepEvent, record: StepRecord) -> bool {
     let step = |attempt| format!("(SELECT id FROM jobs), 1, {attempt}");
     let sql = match event {
-        Event::Begin if record.is_settled() => return false,
-        Event::Begin => {
+        StepEvent::Begin if record.is_settled() => return false,
+        StepEvent::Begin => {
             // Otherwise the job is not due, or its lease has not expired.
             fixture.db.run("UPDATE jobs SET due_at = now(), lease_until = now() - interval '1 second'").await;
             "SELECT (claim_job('w', '30 s') IS NOT NULL)::text".to_owned()
         }
-        Event::Fail { attempt, kind } => {
-            let again = domain::pipeline::delay(kind, record.tries, 0.0).map_or("NULL", |_| "'1 second'");
+        StepEvent::Fail { attempt, kind } => {
+            let again = domain::jobs::retry_delay(kind, record.tries, 0.0).map_or("NULL", |_| "'1 second'");
             format!("SELECT fail_step({}, 'CONNECTOR_FAILED', 'm', {again}, false)::text", step(attempt))
         }
-        Event::Release { attempt } => format!("SELECT hand_back_step({}, '0 s', 'm')::text", step(attempt)),
-        Event::Retry | Event::Skip => {
-            let decision = if event == Event::Skip { "skip" } else { "retry" };
+        StepEvent::Release { attempt } => format!("SELECT release_step({}, '0 s', 'm')::text", step(attempt)),
+        StepEvent::Retry | StepEvent::Skip => {
+            let action = if event == StepEvent::Skip { "skip" } else { "retry" };
             let id = fixture.admin.employee_id;
-            let sql = format!("SELECT decide_dead_step(request_id, '{id}', '{decision}') FROM jobs");
+            let sql = format!("SELECT apply_dead_step_action(request_id, '{id}', '{action}') FROM jobs");
             return fixture.db.try_run(&sql).await.is_ok();
         }
-        Event::Succeed { .. } | Event::Undo => return false,
+        StepEvent::Succeed { .. } | StepEvent::Compensate => return false,
     };
     fixture.db.text(&sql).await == "true"
 }

@@ -1,6 +1,7 @@
 use domain::{
     StepState,
-    pipeline::{Breaker, Connector, Step, StepFailure},
+    jobs::{Breaker, StepFailure},
+    pipeline::{Connector, Step},
 };
 use test_support::{fake_external_system::Fault, pipeline_fixture::PipelineFixture, wait::wait_for_value};
 
@@ -60,16 +61,16 @@ async fn one_probe_at_a_time_and_a_failed_probe_opens_the_breaker_again() {
         .db
         .run("INSERT INTO breakers (connector, state, failures, until) VALUES ('bridge', 'open', 5, now())")
         .await;
-    let wait = "SELECT coalesce(breaker_wait('bridge', '30 s')::text, 'go')";
+    let wait = "SELECT coalesce(breaker_delay('bridge', '30 s')::text, 'go')";
     assert_eq!(fixture.db.text(wait).await, "go");
     assert_ne!(fixture.db.text(wait).await, "go", "a probe is running");
-    fixture.db.run("SELECT breaker_report('bridge', true, 'still down')").await;
+    fixture.db.run("SELECT record_breaker_failure('bridge', true, 'still down')").await;
     assert_eq!(fixture.db.text("SELECT state FROM breakers").await, "open");
     assert_ne!(fixture.db.text(wait).await, "go");
     // A 4xx shows that the service is reachable.
     fixture.db.run("UPDATE breakers SET until = now()").await;
     assert_eq!(fixture.db.text(wait).await, "go");
-    fixture.db.run("SELECT breaker_report('bridge', false, 'h answered 400')").await;
+    fixture.db.run("SELECT record_breaker_failure('bridge', false, 'h answered 400')").await;
     assert_eq!(fixture.db.text("SELECT state FROM breakers").await, "closed");
 }
 

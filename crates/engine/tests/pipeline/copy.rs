@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     StepState,
-    pipeline::{Blueprint, FailureKind, Step},
+    jobs::FailureKind,
+    pipeline::{Blueprint, Step},
 };
 use engine::pipeline::{
     Job, PipelineSettings, StepWork,

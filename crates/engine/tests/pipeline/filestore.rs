@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use domain::pipeline::FailureKind;
+use domain::jobs::FailureKind;
 use engine::pipeline::{StepWork, settings::PostgresCopies, steps::CopyDatabase};
 use uuid::Uuid;
 

@@ -5,7 +5,8 @@ mod copy_service;
 mod fake_odoo;
 mod faults;
 
-use domain::pipeline::{Blueprint, StepFailure};
+use domain::jobs::StepFailure;
+use domain::pipeline::Blueprint;
 use engine::pipeline::{
     Job, StepWork,
     settings::CopySettings,

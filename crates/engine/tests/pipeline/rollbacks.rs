@@ -1,9 +1,6 @@
 use std::time::Duration;
 
-use domain::{
-    ErrorCode, RequestStatus, StepState,
-    pipeline::{Step, StepFailure},
-};
+use domain::{ErrorCode, RequestStatus, StepState, jobs::StepFailure, pipeline::Step};
 use engine::{
     pipeline::{DeadStepAction, MaintenanceReport, MaintenanceTimeouts, decide, rollback, tidy},
     provisioning::{check_slug, find_request},

@@ -2,7 +2,8 @@ use std::time::{Duration, Instant};
 
 use domain::{
     ErrorCode, StepState, TenantStatus,
-    pipeline::{FailureKind, Step, StepFailure},
+    jobs::{FailureKind, StepFailure},
+    pipeline::Step,
 };
 use rand::RngExt;
 use sqlx::postgres::PgListener;
@@ -131,7 +132,7 @@ async fn an_expired_lease_is_taken_over_and_the_lost_worker_cannot_write() {
     assert!(!fixture.external.has_duplicate_effects());
     // The lost worker would report an attempt that is no longer the current one.
     let late =
-        fixture.db.text("SELECT finish_step(id, 2, 1, 'late', 'lost', '30 s')->>'mine' FROM jobs").await;
+        fixture.db.text("SELECT finish_step(id, 2, 1, 'late', 'lost', '30 s')->>'current' FROM jobs").await;
     assert_eq!(late, "false");
     other.stop().await;
 }

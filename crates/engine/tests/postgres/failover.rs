@@ -10,11 +10,11 @@ use std::{
     process::Command,
 };
 
+use database::Servers;
 use engine::{
     Engine, MasterKey,
     access::Principal,
     cluster::{Attach, PrivateCluster},
-    database::Servers,
     provisioning::{ProvisionRequest, provision},
 };
 use sqlx::{Connection, PgConnection};
@@ -121,7 +121,7 @@ async fn the_engine_uses_the_writable_server_before_and_after_a_failover() {
     }
 
     let slugs: Vec<String> = sqlx::query_scalar("SELECT slug FROM tenants ORDER BY id")
-        .fetch_all(&engine::database::pool(standby.connect_options(), 1))
+        .fetch_all(&database::pool(standby.connect_options(), 1))
         .await
         .unwrap();
     assert_eq!(slugs, ["before", "after"]);

@@ -13,32 +13,32 @@ use test_support::{
 const VIOLATIONS: [(&str, &str); 15] = [
     ("completed request has its tenant", "DELETE FROM tenants WHERE slug = 'golden-spoon'"),
     ("tenant comes from a completed request", "UPDATE provisioning_requests SET status = 'failed', code = 'TIMEOUT'"),
-    ("tenant is whole", "DELETE FROM tenant_settings"),
+    ("tenant is complete", "DELETE FROM tenant_settings"),
     ("tenant has its job and steps", "DELETE FROM job_steps"),
-    ("tenant waits only for a job that goes on", "UPDATE tenants SET status = 'provisioning'"),
-    ("job stands where its steps stand", "UPDATE job_steps SET state = 'pending' WHERE position = 2"),
+    ("provisioning tenant has an unfinished job", "UPDATE tenants SET status = 'provisioning'"),
+    ("job state matches its steps", "UPDATE job_steps SET state = 'pending' WHERE position = 2"),
     ("tenant is in the audit log", "ALTER TABLE audit_log DISABLE TRIGGER USER; DELETE FROM audit_log"),
     ("active tenant has an owner", "ALTER TABLE tenants DROP CONSTRAINT tenants_owner_check; UPDATE tenants SET owner_id = NULL"),
-    ("account made for a tenant belongs to one", "DELETE FROM memberships"),
+    ("account created for a tenant has a membership", "DELETE FROM memberships"),
     (
         "owner is not an employee",
         "INSERT INTO employees (id, kind, user_id, name, role) SELECT gen_random_uuid(), 'person', owner_id, 'Both', 'ADMIN' FROM tenants",
     ),
     (
-        "no request waits forever",
+        "no request is stuck in processing",
         "UPDATE provisioning_requests SET status = 'processing', finished_at = NULL, created_at = now() - interval '1 hour'",
     ),
     ("slug is unique", "DROP INDEX tenants_slug_key; UPDATE tenants SET slug = 'golden-spoon'"),
     (
-        "e-mail is unique in any case",
+        "e-mail address is unique in any case",
         "ALTER TABLE users DROP CONSTRAINT users_email_key, DROP CONSTRAINT users_email_canonical_check;
          UPDATE users SET email_canonical = CASE WHEN email LIKE '%golden%' THEN 'Olive@example.com' ELSE 'olive@example.com' END",
     ),
     (
-        "key makes one tenant",
+        "idempotency key has one tenant",
         "ALTER TABLE tenants DROP CONSTRAINT tenants_request_key; UPDATE tenants SET request_id = (SELECT id FROM provisioning_requests LIMIT 1)",
     ),
-    ("every attempt is on record", "DELETE FROM provisioning_attempts"),
+    ("every attempt is recorded", "DELETE FROM provisioning_attempts"),
 ];
 
 #[tokio::test]
@@ -82,11 +82,12 @@ async fn a_tenant_without_one_of_its_parts_is_incomplete() {
     for (part, damage) in PARTS {
         let mut transaction = db.pool.begin().await.unwrap();
         transaction.execute(sqlx::raw_sql(damage)).await.unwrap();
-        let subjects: Vec<String> =
-            sqlx::query_scalar("SELECT subject FROM verify_integrity() WHERE invariant = 'tenant is whole'")
-                .fetch_all(&mut *transaction)
-                .await
-                .unwrap();
+        let subjects: Vec<String> = sqlx::query_scalar(
+            "SELECT subject FROM verify_integrity() WHERE invariant = 'tenant is complete'",
+        )
+        .fetch_all(&mut *transaction)
+        .await
+        .unwrap();
         assert_eq!(subjects, ["TEN-00000001"], "{part}");
         transaction.rollback().await.unwrap();
     }
@@ -113,7 +114,7 @@ async fn a_violation_names_its_row() {
     };
     assert_eq!(
         (violation.invariant.as_str(), violation.subject.as_str(), violation.detail.as_str()),
-        ("tenant is whole", "TEN-00000001", "golden-spoon")
+        ("tenant is complete", "TEN-00000001", "golden-spoon")
     );
 }
 

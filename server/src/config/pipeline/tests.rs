@@ -14,7 +14,7 @@ fn without_settings_there_are_no_connectors_and_two_workers() {
     let settings = load(&[]).unwrap();
     assert_eq!((settings.workers, settings.lease.as_secs()), (2, 30));
     let pipeline = settings.pipeline;
-    assert!(Connector::OUTSIDE.into_iter().all(|connector| !pipeline.has(connector)));
+    assert!(Connector::EXTERNAL.into_iter().all(|connector| !pipeline.has(connector)));
     assert_eq!(pipeline.blueprints, [Blueprint::standard()]);
     assert!(pipeline.allowed_hosts.is_empty());
 }
@@ -61,7 +61,9 @@ steps = ["STEP_6_BRIDGE_METADATA_UPSERT"]
     assert!(odoo19.is_none());
     assert_eq!(bridge.unwrap().token.expose_secret(), "word");
     assert_eq!(blueprints[0].template.as_deref(), Some("shop-template"));
-    assert!(blueprints[0].may_skip(Step::UpsertBridgeMetadata) && !blueprints[1].takes(Step::CopyDatabase));
+    assert!(
+        blueprints[0].may_skip(Step::UpsertBridgeMetadata) && !blueprints[1].includes(Step::CopyDatabase)
+    );
     assert_eq!(allowed_hosts, ["proxy.example.com", "10.0.0.7:8069"]);
 }
 

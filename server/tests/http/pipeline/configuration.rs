@@ -33,7 +33,7 @@ label = "Shop"
         "TENANTRY_ODOO18_LOGIN (odoo18.login) is missing: set all of odoo18.url, odoo18.login, odoo18.password",
         "TENANTRY_BRIDGE_TOKEN (bridge.token) is missing",
         "\"Shop\"",
-        "the blueprint Shop copies a database and names no template",
+        "the blueprint Shop copies a database but has no template",
     ] {
         assert!(message.contains(part), "{part:?} is not in {message}");
     }

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Weak},
 };
 
-use domain::pipeline::StepFailure;
+use domain::jobs::StepFailure;
 use uuid::Uuid;
 
 /// Holds the mark of whoever the folder was copied for.

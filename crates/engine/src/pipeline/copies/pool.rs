@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use domain::pipeline::StepFailure;
+use domain::jobs::StepFailure;
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 

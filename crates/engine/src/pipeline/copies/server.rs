@@ -1,4 +1,4 @@
-use domain::pipeline::StepFailure;
+use domain::jobs::StepFailure;
 use secrecy::ExposeSecret;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 use uuid::Uuid;

@@ -1,4 +1,4 @@
-use domain::pipeline::StepFailure;
+use domain::jobs::StepFailure;
 use serde_json::Value;
 
 use super::{Record, Records, id_of};

@@ -1,6 +1,6 @@
 //! What an exception of Odoo says about trying again: JSON-RPC and JSON-2 name it alike.
 
-use domain::pipeline::StepFailure;
+use domain::jobs::StepFailure;
 use serde_json::Value;
 
 /// So much of Odoo's own words is told.
@@ -76,7 +76,7 @@ fn one_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::pipeline::FailureKind::{Permanent, Transient};
+    use domain::jobs::FailureKind::{Permanent, Transient};
     use serde_json::json;
 
     use super::*;

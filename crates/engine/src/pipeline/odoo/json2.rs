@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use domain::pipeline::{FailureKind, StepFailure};
+use domain::jobs::{FailureKind, StepFailure};
 use reqwest::{Client, Response, StatusCode, header::RETRY_AFTER, redirect::Policy};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;

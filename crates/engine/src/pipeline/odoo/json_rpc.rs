@@ -1,4 +1,4 @@
-use domain::pipeline::StepFailure;
+use domain::jobs::StepFailure;
 use reqwest::{Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -79,7 +79,7 @@ fn read(mut answer: Value, place: &str) -> Result<Value, StepFailure> {
 
 #[cfg(test)]
 mod tests {
-    use domain::pipeline::FailureKind;
+    use domain::jobs::FailureKind;
 
     use super::*;
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use domain::pipeline::StepFailure;
+use domain::jobs::StepFailure;
 use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
 

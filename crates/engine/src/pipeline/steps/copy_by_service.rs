@@ -1,7 +1,8 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::pipeline::{Blueprint, StepFailure};
+use domain::jobs::StepFailure;
+use domain::pipeline::Blueprint;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use url::Url;

@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use domain::pipeline::StepFailure;
+use domain::jobs::StepFailure;
 
 use super::upsert_tenant::mark_synced;
 use crate::{

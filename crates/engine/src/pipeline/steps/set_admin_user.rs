@@ -1,5 +1,6 @@
 use async_trait::async_trait;
-use domain::pipeline::{Step, StepFailure};
+use domain::jobs::StepFailure;
+use domain::pipeline::Step;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use domain::pipeline::StepFailure;
+use domain::jobs::StepFailure;
 
 use super::set_admin_user::PASSWORD;
 use crate::pipeline::{Job, Outbound, StepWork, Vault, odoo::JsonRpc, settings::Odoo18Settings};

@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use domain::pipeline::StepFailure;
+use domain::jobs::StepFailure;
 use reqwest::{Method, StatusCode};
 use secrecy::SecretString;
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! The step that updates the metadata bridge.
 
-use domain::pipeline::FailureKind;
+use domain::jobs::FailureKind;
 use engine::pipeline::{StepWork, settings::BridgeSettings, steps::UpsertBridgeMetadata};
 use hyper::StatusCode;
 use serde_json::json;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::pipeline::FailureKind;
+use domain::jobs::FailureKind;
 use hyper::StatusCode;
 use serde_json::json;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::pipeline::FailureKind;
+use domain::jobs::FailureKind;
 use tokio::task::JoinSet;
 
 use super::StepFixture;

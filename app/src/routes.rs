@@ -1,0 +1,73 @@
+//! The console's pages as lazy routes. The code of each page is a chunk of its own, which a browser
+//! downloads when it first shows that page.
+
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, lazy_route};
+
+use crate::pages::{HealthPage, HistoryPage, ProvisionPage, RequestPage};
+
+pub(crate) struct ProvisionRoute;
+
+#[lazy_route]
+impl LazyRoute for ProvisionRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <ProvisionPage /> }.into_any()
+    }
+}
+
+pub(crate) struct HistoryRoute;
+
+#[lazy_route]
+impl LazyRoute for HistoryRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <HistoryPage /> }.into_any()
+    }
+}
+
+pub(crate) struct RequestRoute;
+
+#[lazy_route]
+impl LazyRoute for RequestRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <RequestPage /> }.into_any()
+    }
+}
+
+pub(crate) struct HealthRoute;
+
+#[lazy_route]
+impl LazyRoute for HealthRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <HealthPage /> }.into_any()
+    }
+}
+
+/// Loads the chunk of the current page, so that hydration finds the page's code and need not wait.
+#[cfg(feature = "hydrate")]
+pub async fn load_current_page() {
+    let path = location().pathname().unwrap_or_default();
+    let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    match segments.as_slice() {
+        ["provision"] => ProvisionRoute::preload().await,
+        ["provisioning"] => HistoryRoute::preload().await,
+        ["provisioning", _] => RequestRoute::preload().await,
+        ["health"] => HealthRoute::preload().await,
+        _ => {}
+    }
+}

@@ -1,0 +1,167 @@
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{
+    Connection, PgConnection, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+/// Session settings of every connection. They bound statements, lock waits and idle transactions.
+const SESSION: [(&str, &str); 5] = [
+    ("search_path", "tenantry"),
+    ("statement_timeout", "10s"),
+    ("lock_timeout", "3s"),
+    ("idle_in_transaction_session_timeout", "10s"),
+    ("timezone", "UTC"),
+];
+
+/// A connection that was used more recently is not tested before its next use.
+const TEST_AFTER_IDLE: Duration = Duration::from_secs(1);
+
+/// How long a server may take to report whether it accepts writes.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The addresses of the servers of one database: a primary and its standbys, in any order.
+#[derive(Debug, Clone)]
+pub struct Servers(Vec<PgConnectOptions>);
+
+impl Servers {
+    /// Creates a pool of at most `size` connections to one server. It connects on first use.
+    ///
+    /// A connection that was used within the last second is not tested, because the test costs a round
+    /// trip. An older connection is tested, so that a restart of the database goes unnoticed by callers.
+    pub(crate) fn pool(&self, server: usize, size: u32) -> PgPool {
+        let several = self.are_several();
+        PgPoolOptions::new()
+            .max_connections(size)
+            .acquire_timeout(Duration::from_secs(5))
+            .test_before_acquire(false)
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    match several && !accepts_writes(connection).await? {
+                        true => Err(sqlx::Error::Protocol("the server is a standby".into())),
+                        false => Ok(()),
+                    }
+                })
+            })
+            .before_acquire(move |connection, meta| {
+                Box::pin(async move {
+                    match meta.idle_for > TEST_AFTER_IDLE {
+                        true if several => accepts_writes(connection).await,
+                        true => connection.ping().await.map(|()| true),
+                        false => Ok(true),
+                    }
+                })
+            })
+            .connect_lazy_with(self.options(server))
+    }
+
+    fn options(&self, server: usize) -> PgConnectOptions {
+        // The list is never empty and every index comes from `writable`.
+        self.0.get(server).cloned().unwrap_or_else(PgConnectOptions::new_without_pgpass)
+    }
+
+    /// The server's address, for the log.
+    pub(crate) fn name(&self, server: usize) -> String {
+        let options = self.options(server);
+        match options.get_socket() {
+            Some(folder) => folder.display().to_string(),
+            None => format!("{}:{}", options.get_host(), options.get_port()),
+        }
+    }
+
+    pub(crate) fn are_several(&self) -> bool {
+        self.0.len() > 1
+    }
+
+    /// Asks all servers at once and returns the index of the first one, in the order of the URL, that
+    /// accepts writes. The fixed order lets all processes choose the same server.
+    pub(crate) async fn writable(&self) -> Option<usize> {
+        let probes: Vec<_> = self.0.iter().cloned().map(|server| tokio::spawn(is_writable(server))).collect();
+        for (index, probe) in probes.into_iter().enumerate() {
+            if matches!(probe.await, Ok(true)) {
+                return Some(index);
+            }
+        }
+        None
+    }
+}
+
+impl From<PgConnectOptions> for Servers {
+    fn from(only: PgConnectOptions) -> Self {
+        Self(vec![with_session(only)])
+    }
+}
+
+/// Parses a URL. Several hosts may be separated by commas, as in libpq's
+/// `postgres://user@one:5432,two:5433/database`.
+impl FromStr for Servers {
+    type Err = sqlx::Error;
+
+    fn from_str(url: &str) -> Result<Self, sqlx::Error> {
+        let start = url.find("://").map_or(0, |at| at + 3);
+        let (scheme, rest) = url.split_at(start);
+        let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        let (user, hosts) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
+        let servers =
+            hosts.split(',').map(|host| format!("{scheme}{user}{host}{path}").parse().map(with_session));
+        servers.collect::<Result<_, _>>().map(Self)
+    }
+}
+
+fn with_session(options: PgConnectOptions) -> PgConnectOptions {
+    options.application_name("tenantry").options(SESSION)
+}
+
+async fn is_writable(server: PgConnectOptions) -> bool {
+    let probe = async {
+        let mut connection = PgConnection::connect_with(&server).await?;
+        let writable = accepts_writes(&mut connection).await?;
+        connection.close().await?;
+        Ok::<_, sqlx::Error>(writable)
+    };
+    let result = tokio::time::timeout(PROBE_TIMEOUT, probe).await;
+    if !matches!(result, Ok(Ok(_))) {
+        tracing::debug!(host = server.get_host(), ?result, "a database server does not respond");
+    }
+    matches!(result, Ok(Ok(true)))
+}
+
+/// Whether the connected server accepts writes. A standby does not.
+async fn accepts_writes(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let read_only: String = sqlx::query_scalar("SHOW transaction_read_only").fetch_one(connection).await?;
+    Ok(read_only == "off")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hosts(url: &str) -> Vec<(String, u16, Option<String>)> {
+        let Servers(servers) = url.parse().unwrap();
+        let described = |server: &PgConnectOptions| {
+            (server.get_host().to_owned(), server.get_port(), server.get_database().map(str::to_owned))
+        };
+        servers.iter().map(described).collect()
+    }
+
+    #[test]
+    fn every_host_of_a_url_is_a_server_of_the_database() {
+        let database = Some("tenantry".to_owned());
+        assert_eq!(
+            hosts("postgres://u:p%40ss,word@one,two:5433,[::1]:5434/tenantry?sslmode=require"),
+            [
+                ("one".to_owned(), 5432, database.clone()),
+                ("two".to_owned(), 5433, database.clone()),
+                ("[::1]".to_owned(), 5434, database.clone()),
+            ]
+        );
+        assert_eq!(hosts("postgresql://one/tenantry"), [("one".to_owned(), 5432, database)]);
+    }
+
+    #[test]
+    fn a_malformed_host_makes_the_url_invalid() {
+        for url in ["postgres://one:a/x", "postgres://one,two:99999/x", "one,two"] {
+            assert!(url.parse::<Servers>().is_err(), "{url}");
+        }
+    }
+}

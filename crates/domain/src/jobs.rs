@@ -1,0 +1,19 @@
+//! The rules of the job runner: what may happen to a step, how long a failed step waits, and when a
+//! connector's circuit breaker opens (`docs/specification.md`, section 6).
+//!
+//! Nothing here refers to tenants or to provisioning: a job is a list of named steps. The steps of a
+//! provisioning job are in [`pipeline`](crate::pipeline).
+
+mod breaker;
+mod failure;
+mod health;
+mod retry;
+mod step_name;
+mod step_record;
+
+pub use breaker::{Breaker, BreakerState};
+pub use failure::{FailureKind, StepFailure};
+pub use health::{QueueHealth, WorkerHealth};
+pub use retry::{MAX_TRIES, retry_delay};
+pub use step_name::StepName;
+pub use step_record::{JobState, NotAllowed, StepEvent, StepRecord};

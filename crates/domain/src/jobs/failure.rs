@@ -1,0 +1,55 @@
+use std::time::Duration;
+
+use crate::ErrorCode;
+
+/// Whether a retry can help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureKind {
+    /// A retry may succeed: refused connection, 5xx, template in use, lost response.
+    Transient,
+    /// No response in time. The effect may exist.
+    TimedOut,
+    /// The external system asked for a pause (429 with `Retry-After`).
+    Throttled { wait: Duration },
+    /// A retry cannot succeed: other 4xx, wrong credentials, or a resource that is not ours.
+    Permanent,
+}
+
+/// Why a step failed. Admins read the message: it must not contain secrets, tokens or response bodies.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct StepFailure {
+    pub kind: FailureKind,
+    pub message: String,
+}
+
+impl StepFailure {
+    /// A failure that a retry may resolve.
+    pub fn transient(message: impl Into<String>) -> Self {
+        Self { kind: FailureKind::Transient, message: message.into() }
+    }
+
+    /// A failure that lasts until somebody acts.
+    pub fn permanent(message: impl Into<String>) -> Self {
+        Self { kind: FailureKind::Permanent, message: message.into() }
+    }
+
+    /// The external system did not respond in time.
+    pub fn timed_out(message: impl Into<String>) -> Self {
+        Self { kind: FailureKind::TimedOut, message: message.into() }
+    }
+
+    /// The error code stored with the attempt: `CONNECTOR_TIMEOUT` or `CONNECTOR_FAILED`.
+    pub fn code(&self) -> ErrorCode {
+        match self.kind {
+            FailureKind::TimedOut => ErrorCode::ConnectorTimeout,
+            _ => ErrorCode::ConnectorFailed,
+        }
+    }
+
+    /// Whether the connector's circuit breaker counts this failure. A system that refuses a request or
+    /// asks for a pause is reachable, so those failures do not count.
+    pub fn counts_for_breaker(&self) -> bool {
+        matches!(self.kind, FailureKind::Transient | FailureKind::TimedOut)
+    }
+}

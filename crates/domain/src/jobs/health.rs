@@ -1,0 +1,27 @@
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+
+/// The size of the queue at one moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QueueHealth {
+    /// Jobs that have not started.
+    pub pending: u32,
+    pub running: u32,
+    pub retrying: u32,
+    pub dead: u32,
+    /// When the longest-waiting job became due; `None` if no due job waits for a worker.
+    pub oldest_due: Option<Timestamp>,
+}
+
+/// A worker and its last heartbeat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WorkerHealth {
+    pub name: String,
+    pub since: Timestamp,
+    pub seen: Timestamp,
+    /// Whether its last heartbeat is at most 45 seconds old.
+    pub alive: bool,
+}

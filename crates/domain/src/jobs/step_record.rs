@@ -1,0 +1,246 @@
+use super::{FailureKind, MAX_TRIES};
+use crate::StepState;
+
+/// The stored fields of a step that decide which event may follow.
+///
+/// ```mermaid
+/// stateDiagram-v2
+///     [*] --> pending
+///     pending --> running: Begin
+///     retrying --> running: Begin
+///     running --> running: Begin (the lease expired)
+///     running --> succeeded: Succeed
+///     running --> retrying: Fail (a retry may help), Release
+///     running --> dead: Fail (permanent or last attempt)
+///     dead --> retrying: Retry
+///     dead --> skipped: Skip
+///     pending --> compensated: Compensate
+///     retrying --> compensated: Compensate
+///     succeeded --> compensated: Compensate
+///     dead --> compensated: Compensate
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StepRecord {
+    pub state: StepState,
+    /// The fencing number: counts every `Begin`. A write that names an older attempt has no effect.
+    pub attempt: u32,
+    /// The attempts that count towards [`MAX_TRIES`]. A release does not count.
+    pub tries: u32,
+}
+
+/// An event that may change a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepEvent {
+    /// A worker starts the step, or takes it over after the lease of another worker expired.
+    Begin,
+    /// The worker found the effect.
+    Succeed { attempt: u32 },
+    /// The attempt failed.
+    Fail { attempt: u32, kind: FailureKind },
+    /// The worker returned the step unfinished, because it shuts down or the circuit breaker is open.
+    /// The attempt does not count.
+    Release { attempt: u32 },
+    /// An admin retries a dead step with all of its attempts.
+    Retry,
+    /// An admin continues the job without a dead step.
+    Skip,
+    /// A rollback removed the effect. A skipped step keeps its state.
+    Compensate,
+}
+
+/// The event is not allowed in the current state. Nothing changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the event is not allowed in the current state")]
+pub struct NotAllowed;
+
+/// The state of a job. It uses the same words as its steps.
+pub type JobState = StepState;
+
+impl StepRecord {
+    /// A step that has not started.
+    pub const NEW: Self = Self { state: StepState::Pending, attempt: 0, tries: 0 };
+
+    /// Whether no worker can change the step any more.
+    pub fn is_settled(self) -> bool {
+        !matches!(self.state, StepState::Pending | StepState::Running | StepState::Retrying)
+    }
+
+    /// Returns the record after an event.
+    ///
+    /// # Errors
+    /// [`NotAllowed`] if the event cannot follow, or if it comes from a superseded worker.
+    pub fn after(self, event: StepEvent) -> Result<Self, NotAllowed> {
+        use StepState::{Compensated, Dead, Pending, Retrying, Running, Skipped, Succeeded};
+        let is_current = |attempt| self.state == Running && attempt == self.attempt;
+        let to = |state| Self { state, ..self };
+        match event {
+            // Every attempt lost its worker: the step itself may crash the workers.
+            StepEvent::Begin if self.tries >= MAX_TRIES && self.state == Running => Ok(to(Dead)),
+            StepEvent::Begin if matches!(self.state, Pending | Retrying | Running) => {
+                Ok(Self { state: Running, attempt: self.attempt + 1, tries: self.tries + 1 })
+            }
+            StepEvent::Succeed { attempt } if is_current(attempt) => Ok(to(Succeeded)),
+            StepEvent::Fail { attempt, kind } if is_current(attempt) => {
+                let retry = kind != FailureKind::Permanent && self.tries < MAX_TRIES;
+                Ok(to(if retry { Retrying } else { Dead }))
+            }
+            StepEvent::Release { attempt } if is_current(attempt) => {
+                Ok(Self { state: Retrying, tries: self.tries.saturating_sub(1), ..self })
+            }
+            StepEvent::Retry if self.state == Dead => Ok(Self { state: Retrying, tries: 0, ..self }),
+            StepEvent::Skip if self.state == Dead => Ok(to(Skipped)),
+            StepEvent::Compensate if matches!(self.state, Succeeded | Dead | Pending | Retrying) => {
+                Ok(to(Compensated))
+            }
+            _ => Err(NotAllowed),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// An operation of the model: an external system, and workers that may be superseded at any point of
+    /// probe, act and verify.
+    #[derive(Debug, Clone, Copy)]
+    enum Operation {
+        Begin,
+        /// Worker number `n % workers` continues with its next call.
+        Advance(usize),
+        /// Worker number `n % workers` reports a failure of this kind.
+        Fail(usize, FailureKind),
+        Release(usize),
+        Retry,
+    }
+
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    enum Point {
+        Probe,
+        Act,
+        Verify,
+        Finished,
+    }
+
+    fn operations() -> impl Strategy<Value = Vec<Operation>> {
+        let kind = prop_oneof![
+            Just(FailureKind::Transient),
+            Just(FailureKind::TimedOut),
+            Just(FailureKind::Permanent),
+        ];
+        let operation = prop_oneof![
+            3 => Just(Operation::Begin),
+            6 => any::<usize>().prop_map(Operation::Advance),
+            2 => (any::<usize>(), kind).prop_map(|(n, kind)| Operation::Fail(n, kind)),
+            1 => any::<usize>().prop_map(Operation::Release),
+            1 => Just(Operation::Retry),
+        ];
+        prop::collection::vec(operation, 0..80)
+    }
+
+    /// The external system accepts one effect under our reference. The probe relies on such a unique name,
+    /// key or code when two workers act at the same moment.
+    fn run(operations: &[Operation]) -> (StepRecord, u32) {
+        let (mut record, mut effects) = (StepRecord::NEW, 0);
+        let mut workers: Vec<(u32, Point)> = Vec::new();
+        for operation in operations {
+            match *operation {
+                Operation::Begin => {
+                    if let Ok(next) = record.after(StepEvent::Begin) {
+                        record = next;
+                        if record.state == StepState::Running {
+                            workers.push((record.attempt, Point::Probe));
+                        }
+                    }
+                }
+                Operation::Advance(n) if !workers.is_empty() => {
+                    let index = n % workers.len();
+                    let worker = &mut workers[index];
+                    worker.1 = match worker.1 {
+                        Point::Probe if effects > 0 => Point::Verify,
+                        Point::Probe => Point::Act,
+                        Point::Act => {
+                            effects = effects.max(1);
+                            Point::Verify
+                        }
+                        Point::Verify => {
+                            record = record.after(StepEvent::Succeed { attempt: worker.0 }).unwrap_or(record);
+                            Point::Finished
+                        }
+                        Point::Finished => Point::Finished,
+                    };
+                }
+                Operation::Fail(n, kind) if !workers.is_empty() => {
+                    let index = n % workers.len();
+                    let worker = &mut workers[index];
+                    record = record.after(StepEvent::Fail { attempt: worker.0, kind }).unwrap_or(record);
+                    worker.1 = Point::Finished;
+                }
+                Operation::Release(n) if !workers.is_empty() => {
+                    let index = n % workers.len();
+                    let worker = &mut workers[index];
+                    record = record.after(StepEvent::Release { attempt: worker.0 }).unwrap_or(record);
+                    worker.1 = Point::Finished;
+                }
+                Operation::Retry => record = record.after(StepEvent::Retry).unwrap_or(record),
+                _ => {}
+            }
+        }
+        (record, effects)
+    }
+
+    proptest! {
+        #[test]
+        fn no_sequence_succeeds_without_the_effect(operations in operations()) {
+            let (record, effects) = run(&operations);
+            prop_assert!(record.state != StepState::Succeeded || effects == 1);
+        }
+
+        #[test]
+        fn every_step_can_be_completed(operations in operations()) {
+            let (mut record, _) = run(&operations);
+            // After any history, workers that begin the step and finish it bring it to success.
+            for _ in 0..=MAX_TRIES {
+                if record.state == StepState::Dead {
+                    record = record.after(StepEvent::Retry).unwrap();
+                }
+                if record.is_settled() {
+                    break;
+                }
+                record = record.after(StepEvent::Begin).unwrap();
+                record = record.after(StepEvent::Succeed { attempt: record.attempt }).unwrap_or(record);
+            }
+            prop_assert_eq!(record.state, StepState::Succeeded);
+        }
+
+        #[test]
+        fn a_superseded_worker_writes_nothing(operations in operations(), behind in 1..5_u32) {
+            let (record, _) = run(&operations);
+            let attempt = record.attempt.saturating_sub(behind);
+            prop_assume!(attempt != record.attempt);
+            for event in [
+                StepEvent::Succeed { attempt },
+                StepEvent::Fail { attempt, kind: FailureKind::Permanent },
+                StepEvent::Release { attempt },
+            ] {
+                prop_assert_eq!(record.after(event), Err(NotAllowed));
+            }
+        }
+
+        #[test]
+        fn tries_are_bounded(operations in operations()) {
+            prop_assert!(run(&operations).0.tries <= MAX_TRIES);
+        }
+    }
+
+    #[test]
+    fn a_step_that_crashes_every_worker_becomes_dead() {
+        let mut record = StepRecord::NEW;
+        for _ in 0..=MAX_TRIES {
+            record = record.after(StepEvent::Begin).unwrap();
+        }
+        assert_eq!(record.state, StepState::Dead);
+    }
+}

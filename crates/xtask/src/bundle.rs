@@ -1,0 +1,193 @@
+//! Turns the compiled module into the files that browsers load: the main module, one chunk for each page,
+//! chunks that several pages share, and the scripts that connect them.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+use wasm_bindgen_cli_support::Bindgen;
+use wasm_split_cli_support::Options;
+
+use crate::{Result, files, hash::hash, tools};
+
+/// The WebAssembly features that rustc uses for `wasm32-unknown-unknown`. Every current browser has them.
+const FEATURES: [&str; 8] = [
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-call-indirect-overlong",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+const MAIN: &str = "main.wasm";
+const SCRIPT: &str = "tenantry.js";
+const LOADER: &str = "loader.js";
+
+/// The files of the frontend, by their names in `pkg/`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Bundle {
+    /// The bindings between the main module and the browser.
+    pub(crate) script: String,
+    /// Loads chunks.
+    pub(crate) loader: String,
+    /// The main module, which every page needs.
+    pub(crate) wasm: String,
+    /// The folder of the scripts that crates bring along.
+    pub(crate) snippets: Option<String>,
+    /// The chunks that each lazy function needs.
+    pub(crate) chunks: BTreeMap<String, Vec<String>>,
+}
+
+impl Bundle {
+    /// Returns the names of all files and folders in `pkg/`.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.shared().collect();
+        names.extend(self.chunks.values().flatten().map(String::as_str));
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// Returns the names of the files and folders that every page needs.
+    pub(crate) fn shared(&self) -> impl Iterator<Item = &str> {
+        [&self.script, &self.loader, &self.wasm].into_iter().chain(&self.snippets).map(String::as_str)
+    }
+}
+
+/// Splits and optimizes the compiled `module` and writes the files with hashed names to `pkg`.
+///
+/// # Errors
+/// Fails if a tool fails or a file cannot be written.
+pub(crate) fn build(module: &Path, pkg: &Path) -> Result<Bundle> {
+    let work = tools::target_dir().join("site-work");
+    if work.exists() {
+        fs::remove_dir_all(&work)?;
+    }
+    fs::create_dir_all(&work)?;
+    let split = split(module, &work)?;
+    bind(&work)?;
+
+    let wasm = publish(&optimize(&work.join("tenantry_bg.wasm"))?, "tenantry", pkg)?;
+    let mut loader = fs::read_to_string(work.join(LOADER))?;
+    let mut published = BTreeMap::new();
+    for stem in &split.stems {
+        let name = publish(&optimize(&work.join(format!("{stem}.wasm")))?, stem, pkg)?;
+        loader = loader.replace(&format!("\"./{stem}.wasm\""), &format!("\"./{name}\""));
+        published.insert(stem.as_str(), name);
+    }
+    let name_of = |stem: &String| published.get(stem.as_str()).cloned().ok_or("a chunk is missing");
+    let mut chunks = BTreeMap::new();
+    for (function, stems) in &split.needs {
+        chunks.insert(function.clone(), stems.iter().map(name_of).collect::<std::result::Result<_, _>>()?);
+    }
+
+    let mut script = fs::read_to_string(work.join(SCRIPT))?;
+    let snippets = move_snippets(&work.join("snippets"), pkg)?;
+    if let Some(folder) = &snippets {
+        // Only where the script imports them: the module refers to the original names.
+        script = script.replace("from \"./snippets/", &format!("from \"./{folder}/"));
+    }
+    let (script, loader) = publish_scripts(&script, &loader, pkg)?;
+    fs::remove_dir_all(&work)?;
+    Ok(Bundle { script, loader, wasm, snippets, chunks })
+}
+
+/// The chunks of a split module, by the names of their files without the extension.
+#[derive(Debug)]
+struct Split {
+    stems: Vec<String>,
+    /// The chunks that each lazy function needs.
+    needs: BTreeMap<String, Vec<String>>,
+}
+
+/// Writes the main module, the chunks and their loader to `work`.
+fn split(module: &Path, work: &Path) -> Result<Split> {
+    let input = fs::read(module)?;
+    let main = work.join(MAIN);
+    let mut options = Options::new(&input);
+    options.output_dir = work;
+    options.main_out_path = &main;
+    options.link_name = "./loader.js";
+    options.main_module = "./tenantry.js";
+    let split = wasm_split_cli_support::transform(options).map_err(|error| format!("{error:#}"))?;
+    let stem = |path: &PathBuf| path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let needs: BTreeMap<_, _> = split.prefetch_map.into_iter().collect();
+    // Chunks that came out empty are written too, but nothing refers to them.
+    let is_used = |stem: &String| needs.values().flatten().any(|needed| needed == stem);
+    Ok(Split { stems: split.split_modules.iter().filter_map(stem).filter(is_used).collect(), needs })
+}
+
+/// Generates the bindings of the main module. The page names the hashed module when it calls the script,
+/// so the script need not contain the name.
+fn bind(work: &Path) -> Result<()> {
+    Bindgen::new()
+        .input_path(work.join(MAIN))
+        .out_name("tenantry")
+        .web(true)?
+        .typescript(false)
+        .omit_default_module_path(true)
+        // The chunks refer to these exports.
+        .keep_lld_exports(true)
+        .demangle(false)
+        .remove_producers_section(true)
+        .generate(work)?;
+    Ok(())
+}
+
+/// Optimizes a module for size and returns the result's path.
+fn optimize(module: &Path) -> Result<PathBuf> {
+    let optimized = module.with_extension("optimized.wasm");
+    tools::run(
+        tools::node_tool("wasm-opt")?
+            .args(["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"])
+            .args(FEATURES)
+            .arg(module)
+            .arg("-o")
+            .arg(&optimized),
+    )?;
+    Ok(optimized)
+}
+
+/// Moves a module to `pkg` and returns its hashed name.
+fn publish(module: &Path, stem: &str, pkg: &Path) -> Result<String> {
+    let name = format!("{stem}.{}.wasm", hash(&[&fs::read(module)?]));
+    fs::rename(module, pkg.join(&name))?;
+    Ok(name)
+}
+
+/// Writes both scripts and returns their names. They import each other, so one hash over both is part of
+/// both names.
+fn publish_scripts(script: &str, loader: &str, pkg: &Path) -> Result<(String, String)> {
+    let both = hash(&[script.as_bytes(), loader.as_bytes()]);
+    let (script_name, loader_name) = (format!("tenantry.{both}.js"), format!("loader.{both}.js"));
+    let import = |name: &str| format!("from \"./{name}\"");
+    fs::write(pkg.join(&script_name), script.replace(&import(LOADER), &import(&loader_name)))?;
+    fs::write(pkg.join(&loader_name), loader.replace(&import(SCRIPT), &import(&script_name)))?;
+    Ok((script_name, loader_name))
+}
+
+/// Moves the scripts that crates bring along to a folder named by their content. They keep their names.
+fn move_snippets(from: &Path, pkg: &Path) -> Result<Option<String>> {
+    let paths = files::below(from)?;
+    if paths.is_empty() {
+        return Ok(None);
+    }
+    let mut contents = Vec::new();
+    for path in &paths {
+        contents.push(fs::read(path)?);
+    }
+    let parts: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
+    let folder = format!("snippets.{}", hash(&parts));
+    let into = pkg.join(&folder);
+    if into.exists() {
+        fs::remove_dir_all(&into)?;
+    }
+    fs::rename(from, into)?;
+    Ok(Some(folder))
+}

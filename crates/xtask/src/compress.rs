@@ -1,0 +1,16 @@
+//! Compressed copies, which the server sends instead of the files.
+
+use std::{path::PathBuf, process::Command};
+
+use crate::{Result, tools};
+
+/// Writes a brotli copy and a gzip copy next to each file.
+///
+/// # Errors
+/// Fails if node fails.
+pub(crate) fn compress(files: &[PathBuf]) -> Result<()> {
+    if files.is_empty() {
+        return Ok(());
+    }
+    tools::run(Command::new("node").arg(tools::root().join("crates/xtask/compress.mjs")).args(files))
+}

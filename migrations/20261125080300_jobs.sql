@@ -1,0 +1,105 @@
+-- Jobs, their steps, and the state that workers share (docs/specification.md, section 6).
+-- A worker leases a job and runs its steps in order. Each write of a worker names the step's attempt, so that a
+-- superseded worker changes nothing.
+
+CREATE TABLE jobs (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    request_id uuid NOT NULL CONSTRAINT jobs_request_key UNIQUE REFERENCES provisioning_requests (id),
+    -- Null after the tenant is deleted. The job stays as the record of what ran and what was undone.
+    tenant_id uuid CONSTRAINT jobs_tenant_fkey REFERENCES tenants (id) ON DELETE SET NULL,
+    state text NOT NULL CONSTRAINT jobs_state_check CHECK (
+        state IN ('pending', 'running', 'succeeded', 'skipped', 'retrying', 'dead', 'compensated')
+    ),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    finished_at timestamptz,
+    -- A worker may claim the job from this time on. During a rollback: when maintenance resumes it.
+    due_at timestamptz NOT NULL DEFAULT now(),
+    lease_until timestamptz,
+    worker text,
+    -- When the job became dead. Null in every other state.
+    dead_at timestamptz,
+    rollback_began_at timestamptz,
+    rollback_reason text,
+    -- The admin who started the rollback. Null for a rollback that maintenance started.
+    rollback_by uuid REFERENCES employees (id),
+    -- What the last run of the rollback failed to undo.
+    rollback_error text,
+    CONSTRAINT jobs_rollback_check CHECK ((rollback_began_at IS NULL) = (rollback_reason IS NULL))
+);
+CREATE INDEX jobs_tenant_idx ON jobs (tenant_id);
+CREATE INDEX jobs_due_idx ON jobs (due_at) WHERE state IN ('pending', 'retrying');
+CREATE INDEX jobs_leased_idx ON jobs (lease_until) WHERE state = 'running';
+CREATE INDEX jobs_dead_idx ON jobs (dead_at) WHERE state = 'dead';
+
+-- Wakes the workers when a job is created.
+CREATE FUNCTION notify_new_job() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('tenantry_jobs', '');
+    RETURN NULL;
+END $$;
+CREATE TRIGGER jobs_notify_new AFTER INSERT ON jobs
+    FOR EACH ROW WHEN (NEW.state = 'pending') EXECUTE FUNCTION notify_new_job();
+
+-- The allowed transitions are those of `StepRecord` in the crate `domain`. A test compares the two.
+CREATE TABLE job_steps (
+    job_id uuid NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    position integer NOT NULL,
+    name text NOT NULL,
+    state text NOT NULL CONSTRAINT job_steps_state_check CHECK (
+        state IN ('pending', 'running', 'succeeded', 'skipped', 'retrying', 'dead', 'compensated')
+    ),
+    -- How many times the step was started. The number of the current attempt.
+    attempt integer NOT NULL DEFAULT 0,
+    -- How many attempts count against the limit. A released attempt does not; a retry by an admin resets it.
+    tries integer NOT NULL DEFAULT 0 CONSTRAINT job_steps_tries_check CHECK (tries BETWEEN 0 AND 5),
+    external_reference text,
+    started_at timestamptz,
+    finished_at timestamptz,
+    -- The external system that the step calls. A test compares this with `Step::connector` in the crate `domain`.
+    connector text NOT NULL GENERATED ALWAYS AS (CASE name
+        WHEN 'STEP_1_COPY_DB' THEN 'database_copy'
+        WHEN 'STEP_2_ODOO18_AUTH' THEN 'odoo18'
+        WHEN 'STEP_3_ODOO18_UPDATE_ADMIN_USER' THEN 'odoo18'
+        WHEN 'STEP_4_ODOO19_UPSERT_TENANT' THEN 'odoo19'
+        WHEN 'STEP_5_ODOO19_UPSERT_TENANT_USER' THEN 'odoo19'
+        WHEN 'STEP_6_BRIDGE_METADATA_UPSERT' THEN 'bridge'
+        ELSE 'core' END) STORED,
+    PRIMARY KEY (job_id, position),
+    CONSTRAINT job_steps_name_key UNIQUE (job_id, name)
+);
+
+CREATE TABLE step_attempts (
+    job_id uuid NOT NULL,
+    position integer NOT NULL,
+    number integer NOT NULL,
+    worker text NOT NULL,
+    started_at timestamptz NOT NULL,
+    finished_at timestamptz,
+    outcome text CONSTRAINT step_attempts_outcome_check CHECK (outcome IN ('succeeded', 'failed', 'released', 'lost')),
+    code text,
+    message text,
+    PRIMARY KEY (job_id, position, number),
+    CONSTRAINT step_attempts_step_fkey FOREIGN KEY (job_id, position)
+        REFERENCES job_steps (job_id, position) ON DELETE CASCADE
+);
+
+-- One circuit breaker for each connector that has failed at least once.
+CREATE TABLE breakers (
+    connector text PRIMARY KEY,
+    state text NOT NULL DEFAULT 'closed' CONSTRAINT breakers_state_check CHECK (
+        state IN ('closed', 'open', 'half_open')
+    ),
+    -- Consecutive failures.
+    failures integer NOT NULL DEFAULT 0,
+    -- Open: when the next probe may run. Half-open: when the current probe times out.
+    until timestamptz,
+    changed_at timestamptz NOT NULL DEFAULT now(),
+    message text
+);
+
+-- Running workers and their last heartbeats.
+CREATE TABLE workers (
+    name text PRIMARY KEY,
+    started_at timestamptz NOT NULL DEFAULT now(),
+    seen_at timestamptz NOT NULL DEFAULT now()
+);

@@ -1,0 +1,20 @@
+-- Activates the tenant of a running job: the work of its last step. Returns whether the tenant is active. Changes
+-- nothing unless the job is running: a superseded worker must not activate a tenant that is being rolled back. Audited.
+CREATE OR REPLACE FUNCTION activate_tenant(p_job_id uuid) RETURNS boolean
+LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
+DECLARE
+    v_job jobs;
+    v_tenant tenants;
+BEGIN
+    SELECT * INTO STRICT v_job FROM jobs WHERE id = p_job_id FOR UPDATE;
+    IF v_job.state = 'running' THEN
+        UPDATE tenants SET status = 'active', activated_at = clock_timestamp()
+        WHERE id = v_job.tenant_id AND status = 'provisioning' RETURNING * INTO v_tenant;
+        IF FOUND THEN
+            INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, request_id, before, after)
+            VALUES (NULL, 'pipeline', 'tenant.activated', 'tenant', v_tenant.id, v_job.request_id,
+                    jsonb_build_object('status', 'provisioning'), jsonb_build_object('status', 'active'));
+        END IF;
+    END IF;
+    RETURN EXISTS (SELECT FROM tenants WHERE id = v_job.tenant_id AND status = 'active');
+END $$;

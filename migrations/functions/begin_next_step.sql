@@ -1,0 +1,31 @@
+-- Starts the next attempt of a job's first step that is not over. Returns {"position", "name", "attempt", "tries"};
+-- {"dead": true} when the last worker was lost and no tries are left; null when every step is over.
+CREATE OR REPLACE FUNCTION begin_next_step(p_job_id uuid, p_worker text) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
+DECLARE
+    v_step job_steps;
+    v_now timestamptz := clock_timestamp();
+BEGIN
+    SELECT * INTO v_step FROM job_steps
+    WHERE job_id = p_job_id AND state IN ('pending', 'running', 'retrying') ORDER BY position LIMIT 1 FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    IF v_step.state = 'running' THEN
+        UPDATE step_attempts SET
+            finished_at = v_now, outcome = 'lost', code = 'CONNECTOR_TIMEOUT', message = 'the worker was lost'
+        WHERE job_id = p_job_id AND position = v_step.position AND number = v_step.attempt;
+        IF v_step.tries >= 5 THEN
+            UPDATE job_steps SET state = 'dead', finished_at = v_now
+            WHERE job_id = p_job_id AND position = v_step.position;
+            RETURN jsonb_build_object('dead', true);
+        END IF;
+    END IF;
+    UPDATE job_steps SET
+        state = 'running', attempt = attempt + 1, tries = tries + 1, started_at = v_now, finished_at = NULL
+    WHERE job_id = p_job_id AND position = v_step.position RETURNING * INTO v_step;
+    INSERT INTO step_attempts (job_id, position, number, worker, started_at)
+    VALUES (p_job_id, v_step.position, v_step.attempt, p_worker, v_now);
+    RETURN jsonb_build_object(
+        'position', v_step.position, 'name', v_step.name, 'attempt', v_step.attempt, 'tries', v_step.tries);
+END $$;

@@ -1,0 +1,23 @@
+-- Returns null when a connector may be called now, else how long to wait. When the time of an open breaker is over, one
+-- caller gets null: it runs the probe, and the breaker is half-open until the probe ends or `p_probe_timeout` passes.
+CREATE OR REPLACE FUNCTION breaker_delay(p_connector text, p_probe_timeout interval) RETURNS interval
+LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
+DECLARE
+    v_breaker breakers;
+    v_now timestamptz := clock_timestamp();
+BEGIN
+    SELECT * INTO v_breaker FROM breakers WHERE connector = p_connector AND state <> 'closed';
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    -- Also replaces a probe that timed out because its worker was lost.
+    UPDATE breakers SET state = 'half_open', until = v_now + p_probe_timeout, changed_at = v_now
+    WHERE connector = p_connector AND state <> 'closed' AND until <= v_now;
+    IF FOUND THEN
+        RETURN NULL;
+    END IF;
+    -- A probe usually ends long before its timeout.
+    RETURN CASE v_breaker.state
+        WHEN 'half_open' THEN interval '2 seconds'
+        ELSE greatest(v_breaker.until - v_now, interval '1 second') END;
+END $$;

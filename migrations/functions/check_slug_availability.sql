@@ -1,0 +1,14 @@
+-- Returns whether a slug is free, the tenant that has it otherwise, and up to three free alternatives: the first of
+-- `p_candidates` that no tenant has, in the given order, checked in the same call.
+CREATE OR REPLACE FUNCTION check_slug_availability(
+    p_slug text, p_candidates text[],
+    OUT available boolean, OUT conflict_code text, OUT conflict_name text, OUT suggestions text[]
+) LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
+BEGIN
+    SELECT code, name INTO conflict_code, conflict_name FROM tenants WHERE slug = p_slug AND purged_at IS NULL;
+    available := NOT FOUND;
+    suggestions := CASE WHEN available THEN '{}' ELSE ARRAY(
+        SELECT candidate.slug FROM unnest(p_candidates) WITH ORDINALITY AS candidate (slug, place)
+        WHERE NOT EXISTS (SELECT FROM tenants t WHERE t.slug = candidate.slug AND t.purged_at IS NULL)
+        ORDER BY candidate.place LIMIT 3) END;
+END $$;

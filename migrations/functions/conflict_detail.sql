@@ -1,0 +1,8 @@
+-- Returns the detail text of a conflict: {"conflict": {"code", "name"}, "emailReason"}. The conflict is null when no
+-- tenant is involved.
+CREATE OR REPLACE FUNCTION conflict_detail(p_code text, p_name text, p_email_reason text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT jsonb_build_object(
+        'conflict', CASE WHEN p_code IS NOT NULL THEN jsonb_build_object('code', p_code, 'name', p_name) END,
+        'emailReason', p_email_reason)::text
+$$;

@@ -1,0 +1,27 @@
+-- Fails a step: the job is retried after `p_retry_after`, or the step is dead when that is null. Returns false when
+-- the attempt was superseded and nothing changed. `p_counts` is whether the failure counts for the connector's breaker.
+CREATE OR REPLACE FUNCTION fail_step(
+    p_job_id uuid, p_position integer, p_attempt integer, p_code text, p_message text, p_retry_after interval,
+    p_counts boolean
+) RETURNS boolean LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_connector text;
+BEGIN
+    IF NOT is_current_attempt(p_job_id, p_position, p_attempt) THEN
+        RETURN false;
+    END IF;
+    UPDATE job_steps SET state = CASE WHEN p_retry_after IS NULL THEN 'dead' ELSE 'retrying' END, finished_at = v_now
+    WHERE job_id = p_job_id AND position = p_position RETURNING connector INTO v_connector;
+    UPDATE step_attempts SET outcome = 'failed', code = p_code, message = p_message, finished_at = v_now
+    WHERE job_id = p_job_id AND position = p_position AND number = p_attempt;
+    PERFORM record_breaker_failure(v_connector, p_counts, p_message);
+    IF p_retry_after IS NULL THEN
+        PERFORM end_job(p_job_id, 'dead');
+    ELSE
+        UPDATE jobs SET state = 'retrying', due_at = v_now + p_retry_after, lease_until = NULL, worker = NULL
+        WHERE id = p_job_id;
+        PERFORM notify_change((SELECT request_id FROM jobs WHERE id = p_job_id));
+    END IF;
+    RETURN true;
+END $$;

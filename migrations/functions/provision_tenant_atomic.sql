@@ -1,0 +1,107 @@
+-- Creates the tenant that `p_payload` describes, exactly once for an employee and an idempotency key
+-- (docs/specification.md, section 4). Everything is created or nothing is.
+--
+-- Reports every failure in its result instead of raising it. The result is {"outcome": …} with one of:
+--   created   and `response`: this call created the tenant
+--   replayed  and `response`: an earlier call with the same key and payload created it
+--   failed    and `problem`, `sqlstate`, `message`, `stage`: nothing was created, the attempt is recorded
+--   REQUEST_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED, DUPLICATE_REQUEST, FORBIDDEN: the call did not run
+-- and with `request_id`, except when another call holds the key.
+--
+-- p_payload   {name, slug, plan, timeZone, currency, owner {name, email, emailCanonical},
+--             blueprint, theme, commissionBasisPoints}, without secrets
+-- p_defaults  {segment {slug, name}, packages [{slug, name, basePrice, position}],
+--             steps [{name, state}]}, from the crate `domain`
+-- The caller chooses the ids and passes the hashes of the secrets.
+CREATE OR REPLACE FUNCTION provision_tenant_atomic(
+    p_employee_id uuid,
+    p_idempotency_key uuid,
+    p_fingerprint bytea,
+    p_request_id uuid,
+    p_tenant_id uuid,
+    p_owner_id uuid,
+    p_payload jsonb,
+    p_defaults jsonb,
+    p_public_key text,
+    p_secret_hash bytea,
+    p_invitation_hash bytea,
+    p_invitation_life interval
+) RETURNS jsonb LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
+DECLARE
+    v_started timestamptz := clock_timestamp();
+    v_stages jsonb := jsonb_build_array(jsonb_build_object('stage', 'received', 'offsetMs', 0));
+    v_actor employees;
+    v_claim jsonb;
+    v_request_id uuid;
+    v_job_state text := initial_job_state(p_defaults -> 'steps');
+    v_code text;
+    v_sqlstate text;
+    v_constraint text;
+    v_message text;
+    v_detail text;
+BEGIN
+    v_claim := claim_idempotency_key(
+        p_employee_id, p_idempotency_key, p_fingerprint, p_request_id, p_payload, v_started);
+    SELECT * INTO v_actor FROM employees
+    WHERE id = p_employee_id AND status = 'active' AND role IN ('SUPER_ADMIN', 'ADMIN');
+    IF v_claim ? 'outcome' THEN
+        RETURN CASE WHEN v_actor.id IS NULL
+            THEN jsonb_build_object('outcome', 'FORBIDDEN', 'request_id', v_claim -> 'request_id') ELSE v_claim END;
+    END IF;
+    v_request_id := v_claim ->> 'request_id';
+
+    -- An error in this block rolls back everything that the block created. `v_stages` keeps its value.
+    BEGIN
+        IF v_actor.id IS NULL THEN
+            RAISE EXCEPTION 'the role does not allow provisioning' USING ERRCODE = 'TN001';
+        END IF;
+        v_stages := v_stages || stage_mark('authorized', v_started);
+
+        PERFORM validate_provisioning(p_payload);
+        v_stages := v_stages || stage_mark('validated', v_started);
+
+        v_code := tenant_code(nextval('tenant_number_seq'));
+        v_stages := v_stages || stage_mark('reserved', v_started);
+
+        INSERT INTO users (id, email, email_canonical, name, created_by_request)
+        VALUES (p_owner_id, p_payload #>> '{owner,email}', p_payload #>> '{owner,emailCanonical}',
+                p_payload #>> '{owner,name}', v_request_id);
+        v_stages := v_stages || stage_mark('owner_created', v_started);
+
+        INSERT INTO tenants (id, code, slug, name, status, plan, blueprint, commission_basis_points, owner_id,
+                             created_by, request_id, activated_at)
+        VALUES (p_tenant_id, v_code, p_payload ->> 'slug', p_payload ->> 'name',
+                CASE v_job_state WHEN 'pending' THEN 'provisioning' ELSE 'active' END,
+                p_payload ->> 'plan', p_payload ->> 'blueprint', (p_payload ->> 'commissionBasisPoints')::integer,
+                p_owner_id, v_actor.id, v_request_id, v_started);
+        INSERT INTO memberships (tenant_id, user_id, role) VALUES (p_tenant_id, p_owner_id, 'owner');
+        v_stages := v_stages || stage_mark('tenant_created', v_started);
+
+        PERFORM create_tenant_defaults(p_tenant_id, p_payload, p_defaults);
+        INSERT INTO api_keys (tenant_id, public_key, secret_hash) VALUES (p_tenant_id, p_public_key, p_secret_hash);
+        v_stages := v_stages || stage_mark('defaults_created', v_started);
+
+        IF NOT tenant_is_complete(p_tenant_id, jsonb_array_length(p_defaults -> 'packages')) THEN
+            RAISE EXCEPTION 'the tenant is not complete' USING ERRCODE = 'internal_error';
+        END IF;
+        v_stages := v_stages || stage_mark('verified', v_started);
+
+        PERFORM enqueue_job(v_request_id, p_tenant_id, v_job_state, p_defaults -> 'steps', v_started);
+        INSERT INTO one_time_tokens (token_hash, purpose, user_id, tenant_id, expires_at)
+        VALUES (p_invitation_hash, 'owner_invitation', p_owner_id, p_tenant_id, v_started + p_invitation_life);
+        INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, request_id, after)
+        VALUES (v_actor.id, v_actor.name, 'tenant.provisioned', 'tenant', p_tenant_id, v_request_id,
+                p_payload || jsonb_build_object('code', v_code));
+        v_stages := v_stages || stage_mark('queued', v_started);
+
+        RETURN complete_provisioning(
+            v_claim, p_tenant_id, v_code, p_payload, p_defaults, p_public_key, v_job_state,
+            v_started, v_started + p_invitation_life, v_stages);
+    EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN
+        GET STACKED DIAGNOSTICS
+            v_sqlstate = RETURNED_SQLSTATE, v_constraint = CONSTRAINT_NAME,
+            v_message = MESSAGE_TEXT, v_detail = PG_EXCEPTION_DETAIL;
+    END;
+    RETURN record_provisioning_failure(
+        v_claim, p_payload, v_started, v_stages, v_sqlstate, nullif(v_constraint, ''), v_message, v_detail);
+END $$;

@@ -1,0 +1,41 @@
+-- Fails the claimed request and records its attempt with the cause, after everything that the attempt created was
+-- rolled back. Returns {"outcome": "failed", "request_id", "problem", "sqlstate", "message", "stage"}, where `stage` is
+-- the last stage that was reached.
+CREATE OR REPLACE FUNCTION record_provisioning_failure(
+    p_claim jsonb, p_payload jsonb, p_started timestamptz, p_stages jsonb,
+    p_sqlstate text, p_constraint text, p_message text, p_detail text
+) RETURNS jsonb LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
+DECLARE
+    v_request_id uuid := p_claim ->> 'request_id';
+    v_attempt integer := p_claim ->> 'attempt';
+    v_finished timestamptz := clock_timestamp();
+    v_stage text := p_stages -> -1 ->> 'stage';
+    v_code text := provisioning_error_code(p_sqlstate, p_constraint);
+    v_conflict jsonb := CASE WHEN p_sqlstate IN ('TN002', 'TN003') THEN p_detail END;
+    v_problem jsonb;
+BEGIN
+    IF v_stage = 'authorized' AND p_sqlstate = '22023' THEN
+        -- The time zone does not exist.
+        v_code := 'VALIDATION_ERROR';
+    ELSIF v_stage = 'reserved' AND v_code = 'PROVISIONING_FAILED' THEN
+        v_code := 'OWNER_CREATION_FAILED';
+    END IF;
+    v_problem := jsonb_build_object(
+        'code', v_code, 'requestId', v_request_id, 'attempt', v_attempt, 'constraint', p_constraint,
+        'conflict', v_conflict -> 'conflict', 'emailReason', v_conflict -> 'emailReason',
+        'subject', CASE v_code
+            WHEN 'DUPLICATE_SLUG' THEN p_payload ->> 'slug'
+            WHEN 'EMAIL_UNAVAILABLE' THEN p_payload #>> '{owner,email}' END);
+    UPDATE provisioning_requests SET
+        status = 'failed', code = v_code, problem = v_problem,
+        finished_at = v_finished, elapsed_ms = extract(epoch FROM v_finished - p_started) * 1000
+    WHERE id = v_request_id;
+    INSERT INTO provisioning_attempts (
+        request_id, number, status, code, constraint_name, message, stages, started_at, finished_at)
+    VALUES (
+        v_request_id, v_attempt, 'failed', v_code, p_constraint, p_sqlstate || ': ' || p_message, p_stages,
+        p_started, v_finished);
+    RETURN jsonb_build_object(
+        'outcome', 'failed', 'request_id', v_request_id, 'problem', v_problem,
+        'sqlstate', p_sqlstate, 'message', p_message, 'stage', v_stage);
+END $$;

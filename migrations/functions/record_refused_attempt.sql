@@ -1,0 +1,39 @@
+-- Records an attempt that was refused before `provision_tenant_atomic` ran, for example because of invalid fields.
+-- The key can be used again: the request is `failed`, and its next attempt runs. Returns {"request_id", "attempt"},
+-- or {"outcome", "request_id"} when the key belongs to a request that is running or has created a tenant.
+CREATE OR REPLACE FUNCTION record_refused_attempt(
+    p_employee_id uuid, p_idempotency_key uuid, p_request_id uuid, p_payload jsonb, p_code text, p_problem jsonb
+) RETURNS jsonb LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_request provisioning_requests;
+BEGIN
+    PERFORM set_config('lock_timeout', '2s', true);
+    INSERT INTO provisioning_requests AS r (
+        id, employee_id, idempotency_key, status, payload, slug, name, owner_email, code, problem,
+        created_at, finished_at, elapsed_ms)
+    VALUES (
+        p_request_id, p_employee_id, p_idempotency_key, 'failed', p_payload,
+        coalesce(p_payload ->> 'slug', ''), coalesce(p_payload ->> 'name', ''),
+        lower(coalesce(p_payload #>> '{owner,email}', '')), p_code, p_problem, v_now, v_now, 0)
+    ON CONFLICT ON CONSTRAINT requests_key_key DO UPDATE SET
+        attempt = r.attempt + 1, payload = excluded.payload, slug = excluded.slug, name = excluded.name,
+        owner_email = excluded.owner_email, code = excluded.code, problem = excluded.problem,
+        finished_at = v_now, elapsed_ms = 0
+        WHERE r.status = 'failed'
+    RETURNING * INTO v_request;
+    IF NOT FOUND THEN
+        SELECT * INTO STRICT v_request FROM provisioning_requests
+        WHERE employee_id = p_employee_id AND operation = 'provision_tenant' AND idempotency_key = p_idempotency_key;
+        RETURN jsonb_build_object('request_id', v_request.id, 'outcome', CASE
+            WHEN v_request.status = 'processing' THEN 'REQUEST_IN_PROGRESS'
+            WHEN request_is_live(v_request) THEN 'IDEMPOTENCY_KEY_REUSED'
+            ELSE 'DUPLICATE_REQUEST' END);
+    END IF;
+    INSERT INTO provisioning_attempts (request_id, number, status, code, stages, started_at, finished_at)
+    VALUES (v_request.id, v_request.attempt, 'failed', p_code,
+            jsonb_build_array(jsonb_build_object('stage', 'received', 'offsetMs', 0)), v_now, v_now);
+    RETURN jsonb_build_object('request_id', v_request.id, 'attempt', v_request.attempt);
+EXCEPTION WHEN lock_not_available THEN
+    RETURN jsonb_build_object('outcome', 'REQUEST_IN_PROGRESS');
+END $$;

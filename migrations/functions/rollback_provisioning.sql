@@ -1,0 +1,41 @@
+-- Deletes the tenant of a completed request, and the owner's account if the request created it and nothing else uses
+-- it. Slug and e-mail address are free again. The request stays, `rolled_back`, with the reason. Returns the new
+-- status. Audited, in the name of the pipeline when maintenance started the rollback of the job.
+-- Raises TN404 when the request does not exist; TN409 when it is not completed, when its tenant is gone or (unless
+-- `p_even_active`) active, or when effects in external systems have not been undone.
+CREATE OR REPLACE FUNCTION rollback_provisioning(
+    p_request_id uuid, p_employee_id uuid, p_reason text, p_even_active boolean DEFAULT false
+) RETURNS text LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
+DECLARE
+    v_request provisioning_requests;
+    v_tenant tenants;
+    v_actor_name text := coalesce(
+        (SELECT name FROM employees WHERE id = p_employee_id),
+        (SELECT 'pipeline' FROM jobs WHERE request_id = p_request_id AND rollback_began_at IS NOT NULL),
+        'operator');
+BEGIN
+    SELECT * INTO v_request FROM provisioning_requests WHERE id = p_request_id FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such request' USING ERRCODE = 'TN404';
+    END IF;
+    SELECT * INTO v_tenant FROM tenants WHERE request_id = p_request_id FOR UPDATE;
+    IF v_request.status <> 'completed' OR v_tenant.id IS NULL OR (v_tenant.status = 'active' AND NOT p_even_active) THEN
+        RAISE EXCEPTION 'the request is %, the tenant %', v_request.status, coalesce(v_tenant.status, 'gone')
+            USING ERRCODE = 'TN409';
+    END IF;
+    IF EXISTS (SELECT FROM jobs j JOIN job_steps s ON s.job_id = j.id
+               WHERE j.request_id = p_request_id AND j.state <> 'compensated' AND s.attempt > 0) THEN
+        RAISE EXCEPTION 'the tenant has effects in external systems: roll its job back' USING ERRCODE = 'TN409';
+    END IF;
+    DELETE FROM tenants WHERE id = v_tenant.id;
+    DELETE FROM users u WHERE u.id = v_tenant.owner_id AND u.created_by_request = p_request_id
+        AND NOT EXISTS (SELECT FROM memberships m WHERE m.user_id = u.id)
+        AND NOT EXISTS (SELECT FROM employees e WHERE e.user_id = u.id);
+    UPDATE provisioning_requests SET
+        status = 'rolled_back', finished_at = clock_timestamp(), problem = jsonb_build_object('reason', p_reason)
+    WHERE id = p_request_id;
+    INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, request_id, before, after)
+    VALUES (p_employee_id, v_actor_name, 'tenant.rolled_back', 'tenant', v_tenant.id, p_request_id,
+            to_jsonb(v_tenant), jsonb_build_object('reason', p_reason));
+    RETURN 'rolled_back';
+END $$;

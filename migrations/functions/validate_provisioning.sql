@@ -1,0 +1,23 @@
+-- Checks what only the database knows about a payload. Raises TN003 when the owner's e-mail address is in use, TN002
+-- when the slug is taken, and 22023 when the time zone does not exist. The detail of TN002 and TN003 is
+-- {"conflict": {"code", "name"}, "emailReason"} as text, with nulls for what does not apply.
+CREATE OR REPLACE FUNCTION validate_provisioning(p_payload jsonb) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
+DECLARE
+    v_email record;
+    v_slug record;
+BEGIN
+    SELECT * INTO v_email FROM check_owner_email_availability(p_payload #>> '{owner,emailCanonical}');
+    IF NOT v_email.available THEN
+        RAISE EXCEPTION 'the e-mail is in use' USING
+            ERRCODE = 'TN003', CONSTRAINT = 'users_email_key',
+            DETAIL = conflict_detail(v_email.conflict_code, v_email.conflict_name, v_email.reason);
+    END IF;
+    SELECT * INTO v_slug FROM check_slug_availability(p_payload ->> 'slug', '{}');
+    IF NOT v_slug.available THEN
+        RAISE EXCEPTION 'the slug is taken' USING
+            ERRCODE = 'TN002', CONSTRAINT = 'tenants_slug_key',
+            DETAIL = conflict_detail(v_slug.conflict_code, v_slug.conflict_name, NULL);
+    END IF;
+    PERFORM now() AT TIME ZONE (p_payload ->> 'timeZone');
+END $$;
