@@ -21,7 +21,7 @@ async fn a_stopped_database_is_a_503_until_it_runs_again() {
     assert_eq!((page.status, page.header("retry-after")), (503, "2"));
     assert!(
         page.header("content-type").starts_with("text/html")
-            && page.text.contains("The database cannot be reached.")
+            && page.text.contains("The database is not available.")
     );
 
     // Every command starts the private PostgreSQL if it does not run.

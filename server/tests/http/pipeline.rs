@@ -2,6 +2,7 @@
 //! to its external system.
 
 mod api;
+mod codes;
 mod configuration;
 mod copying;
 mod telemetry;

@@ -3,7 +3,7 @@
 use domain::{
     ErrorCode::{self, *},
     Role,
-    error::Origin,
+    error::Usage,
     provisioning::Draft,
 };
 use engine::{
@@ -22,7 +22,7 @@ use test_support::{
 enum Trigger {
     /// By a call that returned this error.
     Here(Error),
-    /// By tests of the HTTP API, before the engine is called.
+    /// By tests of the server: outside the engine, or by its workers.
     OverHttp,
     /// Not yet: the code belongs to later work, or is an old name.
     NotYet,
@@ -129,13 +129,8 @@ impl ErrorFixture {
             }
             ProvisioningFailed => self.insert_fails("segments", "XX000").await,
             IdempotencyKeyMissing | IdempotencyKeyInvalid => Trigger::OverHttp,
-            SlugHeld
-            | QuotaExceeded
-            | TenantNotFound
-            | AuthUserCreationFailed
-            | ConnectorFailed
-            | ConnectorTimeout
-            | CircuitOpen => Trigger::NotYet,
+            SlugHeld | QuotaExceeded | TenantNotFound | AuthUserCreationFailed => Trigger::NotYet,
+            ConnectorFailed | ConnectorTimeout | CircuitOpen => Trigger::OverHttp,
         }
     }
 }
@@ -147,7 +142,7 @@ async fn each_code_is_triggered_or_listed_as_tested_elsewhere() {
     created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     let fixture = ErrorFixture { db, admin };
     for &code in ErrorCode::ALL {
-        let now = matches!(code.entry().origin, Origin::Now);
+        let now = matches!(code.entry().usage, Usage::Current);
         match fixture.trigger(code).await {
             Trigger::Here(error) => {
                 assert_eq!(error.problem().code, code, "{error:?}");

@@ -8,6 +8,7 @@ mod concurrency;
 mod error_table;
 mod failover;
 mod faults;
+mod functions;
 mod history;
 mod idempotency;
 mod integrity;
