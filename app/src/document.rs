@@ -1,6 +1,7 @@
 #[cfg(feature = "ssr")]
 use std::collections::HashMap;
 
+use domain::paths;
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use leptos_meta::MetaTags;
@@ -35,7 +36,7 @@ pub fn App() -> impl IntoView {
         } />
         <Router>
             <Routes fallback=NotFound>
-                <Route path=path!("/") view=|| view! { <Redirect path="/provision" /> } ssr=SsrMode::Async />
+                <Route path=path!("/") view=|| view! { <Redirect path=paths::PROVISION /> } ssr=SsrMode::Async />
                 <SignedOutRoutes />
                 <Route path=path!("/provision") view={Lazy::<ProvisionRoute>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/provisioning") view={Lazy::<HistoryRoute>::new()} ssr=SsrMode::Async />
@@ -98,9 +99,7 @@ pub fn shell(console: crate::Console) -> impl IntoView {
 #[cfg(feature = "ssr")]
 fn is_signed_out_page() -> bool {
     let parts: Option<http::request::Parts> = use_context();
-    parts.is_some_and(|parts| {
-        ["/login", "/setup/", "/invitation/"].iter().any(|start| parts.uri.path().starts_with(start))
-    })
+    parts.is_some_and(|parts| domain::paths::is_signed_out_page(parts.uri.path()))
 }
 
 /// The style guide, for development. It is not hydrated, so that the console's download does not include

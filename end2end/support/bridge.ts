@@ -1,6 +1,6 @@
 import { createServer, IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
-import { Gate } from './form';
+import { Gate } from './provision-form';
 
 /** A metadata bridge, as far as Tenantry knows one, that misbehaves on request. */
 export class Bridge {
@@ -46,24 +46,26 @@ export class Bridge {
   }
 
   /** Answers as it should from now on. */
-  behave() {
+  respondNormally() {
     this.refusal = undefined;
     this.gate?.release();
     this.gate = undefined;
   }
 
   async stop() {
-    this.behave();
+    this.respondNormally();
     this.server.closeAllConnections?.();
     await new Promise((resolve) => this.server.close(resolve));
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse) {
-    const say = (status: number, body: unknown) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    const say = (status: number, body: unknown) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     await this.gate?.opened;
     const key = request.url ?? '';
     if (this.refusal) return say(this.refusal, { error: 'not now' });
-    if (request.method === 'GET') return this.records.has(key) ? say(200, this.records.get(key)) : say(404, {});
+    if (request.method === 'GET')
+      return this.records.has(key) ? say(200, this.records.get(key)) : say(404, {});
     if (request.method === 'DELETE') return say(this.records.delete(key) ? 200 : 404, {});
     let text = '';
     for await (const part of request) text += part;

@@ -8,20 +8,21 @@ import { Server } from './server';
 const script = (name: string) => join(__dirname, '../../scripts/odoo', name);
 
 /** How `scripts/odoo/setup` says that Odoo cannot be had here. */
-const CANNOT_BE_HAD = 75;
+const UNAVAILABLE = 75;
 const START_MS = 60_000;
 
 /** Whom the kept database knows as its administrator, with the same word as the password. */
 export const TEMPLATE_ADMIN = 'admin';
 
 /** Fetches Odoo where it is not there yet, and answers why it cannot be had, if so: then it must not be demanded. */
-export async function whyNoOdoo(): Promise<string | undefined> {
-  const [code, told] = await new Promise<[unknown, string]>((resolve) =>
+export async function odooUnavailableReason(): Promise<string | undefined> {
+  const [code, details] = await new Promise<[unknown, string]>((resolve) =>
     execFile(script('setup'), (error, _, stderr) => resolve([error ? error.code : 0, stderr.trim()])),
   );
   if (code === 0) return undefined;
-  if (code !== CANNOT_BE_HAD || process.env.TENANTRY_DEMAND_ODOO) throw new Error(`scripts/odoo/setup ended with ${code}: ${told}`);
-  const why = told.split('\n').at(-1) ?? '';
+  if (code !== UNAVAILABLE || process.env.TENANTRY_DEMAND_ODOO)
+    throw new Error(`scripts/odoo/setup ended with ${code}: ${details}`);
+  const why = details.split('\n').at(-1) ?? '';
   process.stderr.write(`\nSKIPPED: the tests against a real Odoo (${why})\n`);
   return why;
 }
@@ -58,11 +59,15 @@ export class Odoo {
   async start(): Promise<void> {
     const path = join(this.server.dataDir, 'odoo.log');
     const log = openSync(path, 'w');
-    const child = (this.child = spawn(script('serve'), { env: this.environment(), stdio: ['ignore', log, log] }));
+    const child = (this.child = spawn(script('serve'), {
+      env: this.environment(),
+      stdio: ['ignore', log, log],
+    }));
     closeSync(log);
     const deadline = Date.now() + START_MS;
     while (!(await this.answers())) {
-      if (child.exitCode !== null || Date.now() > deadline) throw new Error(`Odoo is not ready:\n${readFileSync(path, 'utf8')}`);
+      if (child.exitCode !== null || Date.now() > deadline)
+        throw new Error(`Odoo is not ready:\n${readFileSync(path, 'utf8')}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
@@ -87,7 +92,10 @@ export class Odoo {
   private call = (path: string, init?: RequestInit) => fetch(this.url + path, init);
 
   private answers(): Promise<boolean> {
-    return this.call('/web/health').then(({ ok }) => ok, () => false);
+    return this.call('/web/health').then(
+      ({ ok }) => ok,
+      () => false,
+    );
   }
 
   private environment() {

@@ -2,8 +2,8 @@ import { ChildProcess } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { end, launch, printed, run, StartOptions, tenantry } from './processes';
-import { ADMIN } from './world';
+import { end, launch, waitForOutput, run, StartOptions, tenantry } from './processes';
+import { ADMIN } from './test-environment';
 
 /** Where a server's link for the first admin is found in what it prints. */
 const READY = /running at (http:\S+)[^]*?(http:\S+\/setup\/\S+)/;
@@ -26,7 +26,7 @@ export class Server {
     chmodSync(dataDir, 0o755);
     const child = serve(dataDir, '127.0.0.1:0');
     try {
-      const [, url, setupLink] = await printed(child, READY);
+      const [, url, setupLink] = await waitForOutput(child, READY);
       return new Server(url, setupLink, dataDir, child);
     } catch (error) {
       await end(child);
@@ -37,7 +37,11 @@ export class Server {
   /** Starts one that has an admin. */
   static async startWithAdmin(): Promise<Server> {
     const server = await Server.start();
-    await tenantry(server.dataDir, ['admin', 'create', '--email', ADMIN.email, '--role', 'SUPER_ADMIN', '--name', ADMIN.name], ADMIN.password);
+    await tenantry(
+      server.dataDir,
+      ['admin', 'create', '--email', ADMIN.email, '--role', 'SUPER_ADMIN', '--name', ADMIN.name],
+      ADMIN.password,
+    );
     return server;
   }
 
@@ -55,7 +59,7 @@ export class Server {
   /** Starts it again at its address, after it ended. */
   async startAgain(options: StartOptions = {}): Promise<void> {
     this.child = serve(this.dataDir, new URL(this.url).host, options);
-    await printed(this.child, RUNNING);
+    await waitForOutput(this.child, RUNNING);
   }
 
   /** Where its private PostgreSQL is, and the role that it works as. */
@@ -78,12 +82,20 @@ export class Server {
     const data = realpathSync(join(this.dataDir, 'postgres', 'data'));
     const [program] = commandLine(readFileSync(join(data, 'postmaster.opts'), 'utf8'));
     const psql = join(program, '..', 'psql');
-    return (await run(psql, ['-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', this.databaseUrl(database), '-c', statement], {})).trim();
+    return (
+      await run(
+        psql,
+        ['-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', this.databaseUrl(database), '-c', statement],
+        {},
+      )
+    ).trim();
   }
 
   /** The rows that a query answers in its private PostgreSQL. */
   async rows(query: string, database?: string): Promise<Record<string, unknown>[]> {
-    return JSON.parse(await this.sql(`SELECT coalesce(json_agg(found), '[]') FROM (${query}) found`, database));
+    return JSON.parse(
+      await this.sql(`SELECT coalesce(json_agg(found), '[]') FROM (${query}) found`, database),
+    );
   }
 
   /** Stops PostgreSQL behind the server's back. */
@@ -108,7 +120,8 @@ export class Server {
   }
 }
 
-const serve = (dataDir: string, listen: string, options?: StartOptions) => launch(dataDir, ['serve', '--listen', listen], options);
+const serve = (dataDir: string, listen: string, options?: StartOptions) =>
+  launch(dataDir, ['serve', '--listen', listen], options);
 
 /** The program and the settings of `postmaster.opts`, which is written as a shell would read it. */
 function commandLine(text: string): [string, string] {

@@ -1,8 +1,8 @@
-import { make } from '../support/api';
-import { customer, tag } from '../support/customer';
-import { CHECK_EMAIL, CHECK_SLUG, Gate, ProvisionForm } from '../support/form';
+import { createTenant } from '../support/api';
+import { newTenantInput, uniqueTag } from '../support/new-tenant-input';
+import { CHECK_EMAIL, CHECK_SLUG, Gate, ProvisionForm } from '../support/provision-form';
 import { expect, test } from '../support/test';
-import { ADMIN } from '../support/world';
+import { ADMIN } from '../support/test-environment';
 
 test.describe('the slug', () => {
   test('follows the name until it is edited, and again once it is emptied', async ({ page }) => {
@@ -23,7 +23,7 @@ test.describe('the slug', () => {
     await page.route(CHECK_SLUG, gate.holdAnswer);
     await form.open();
     await expect(form.slugStatus).toHaveAttribute('data-state', 'empty');
-    await form.slug.fill(customer().slug);
+    await form.slug.fill(newTenantInput().slug);
     await expect(form.slugStatus).toHaveAttribute('data-state', 'checking');
     await gate.reached;
     gate.release();
@@ -56,33 +56,41 @@ test.describe('the slug', () => {
     expect(asked).toEqual([]);
   });
 
-  test('says that it could not be checked when the server does not answer, and is checked again', async ({ page, faults }) => {
-    faults.expect(/check_slug/);
+  test('says that it could not be checked when the server does not answer, and is checked again', async ({
+    page,
+    pageErrors,
+  }) => {
+    pageErrors.expect(/check_slug/);
     const form = new ProvisionForm(page);
     await form.open();
     await page.route(CHECK_SLUG, (route) => route.abort());
-    await form.slug.fill(customer().slug);
+    await form.slug.fill(newTenantInput().slug);
     await expect(form.slugStatus).toHaveAttribute('data-state', 'unknown');
     await expect(form.slugStatus).toContainText('Could not check');
     await page.unroute(CHECK_SLUG);
-    await form.slug.fill(customer().slug);
+    await form.slug.fill(newTenantInput().slug);
     await expect(form.slugStatus).toHaveAttribute('data-state', 'available');
   });
 
   test('ignores the late answer for an older text', async ({ page }) => {
-    const [form, gate, taken] = [new ProvisionForm(page), new Gate(), customer()];
-    await make(taken);
-    await page.route(CHECK_SLUG, gate.holdAnswersTo((request) => (request.postData() ?? request.url()).includes(taken.slug)));
+    const [form, gate, taken] = [new ProvisionForm(page), new Gate(), newTenantInput()];
+    await createTenant(taken);
+    await page.route(
+      CHECK_SLUG,
+      gate.holdAnswersTo((request) => (request.postData() ?? request.url()).includes(taken.slug)),
+    );
     await form.open();
     await form.slug.fill(taken.slug);
     await gate.reached;
-    await form.slug.fill(customer().slug);
+    await form.slug.fill(newTenantInput().slug);
     await expect(form.slugStatus).toHaveAttribute('data-state', 'available');
 
     const late = page.waitForResponse((response) => response.url().includes('check_slug'));
     gate.release();
     await (await late).finished();
-    await page.evaluate(() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen))));
+    await page.evaluate(
+      () => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen))),
+    );
     await expect(form.slugStatus).toHaveAttribute('data-state', 'available');
     await expect(form.suggestions).toHaveCount(0);
   });
@@ -90,8 +98,8 @@ test.describe('the slug', () => {
 
 test.describe('a taken slug', () => {
   test('names the tenant that has it and offers three free ones, best first', async ({ page }) => {
-    const [form, taken] = [new ProvisionForm(page), customer()];
-    const { tenant } = await make(taken);
+    const [form, taken] = [new ProvisionForm(page), newTenantInput()];
+    const { tenant } = await createTenant(taken);
     await form.open();
     await form.name.fill(taken.name);
     await expect(form.slugStatus).toHaveAttribute('data-state', 'taken');
@@ -102,10 +110,10 @@ test.describe('a taken slug', () => {
   });
 
   test('is replaced by a suggestion at one click, which then makes the tenant', async ({ page }) => {
-    const [form, taken] = [new ProvisionForm(page), customer()];
-    await make(taken);
+    const [form, taken] = [new ProvisionForm(page), newTenantInput()];
+    await createTenant(taken);
     await form.open();
-    await form.fill({ ...taken, ownerEmail: customer().ownerEmail });
+    await form.fill({ ...taken, ownerEmail: newTenantInput().ownerEmail });
     await form.suggestions.first().click();
     await expect(form.slug).toHaveValue(`${taken.slug}-2`);
     await expect(form.slug).toBeFocused();
@@ -115,8 +123,8 @@ test.describe('a taken slug', () => {
   });
 
   test('is replaced by a suggestion at one key', async ({ page }) => {
-    const [form, taken] = [new ProvisionForm(page), customer()];
-    await make(taken);
+    const [form, taken] = [new ProvisionForm(page), newTenantInput()];
+    await createTenant(taken);
     await form.open();
     await form.name.fill(taken.name);
     await expect(form.suggestions).toHaveCount(3);
@@ -137,7 +145,7 @@ test.describe('the owner’s e-mail', () => {
     await page.route(CHECK_EMAIL, gate.holdAnswer);
     await form.open();
     await expect(form.emailStatus).toHaveAttribute('data-state', 'empty');
-    await form.ownerEmail.fill(customer().ownerEmail);
+    await form.ownerEmail.fill(newTenantInput().ownerEmail);
     await expect(form.emailStatus).toHaveAttribute('data-state', 'checking');
     await gate.reached;
     gate.release();
@@ -151,13 +159,13 @@ test.describe('the owner’s e-mail', () => {
       await form.ownerEmail.fill(wrong);
       await expect(form.emailStatus).toHaveAttribute('data-state', 'invalid');
     }
-    await form.ownerEmail.fill(`mira@bücher-${tag()}.example`);
+    await form.ownerEmail.fill(`mira@bücher-${uniqueTag()}.example`);
     await expect(form.emailStatus).toHaveAttribute('data-state', 'available');
   });
 
   test('tells an owner from an employee', async ({ page }) => {
-    const [form, taken] = [new ProvisionForm(page), customer()];
-    const { tenant } = await make(taken);
+    const [form, taken] = [new ProvisionForm(page), newTenantInput()];
+    const { tenant } = await createTenant(taken);
     await form.open();
     await form.ownerEmail.fill(taken.ownerEmail.toUpperCase());
     await expect(form.emailStatus).toHaveAttribute('data-state', 'taken');
@@ -167,27 +175,34 @@ test.describe('the owner’s e-mail', () => {
     await expect(form.emailStatus).toContainText('Belongs to an employee');
   });
 
-  test('says that it could not be checked when the server does not answer', async ({ page, faults }) => {
-    faults.expect(/check_email/);
+  test('says that it could not be checked when the server does not answer', async ({ page, pageErrors }) => {
+    pageErrors.expect(/check_email/);
     const form = new ProvisionForm(page);
     await page.route(CHECK_EMAIL, (route) => route.abort());
     await form.open();
-    await form.ownerEmail.fill(customer().ownerEmail);
+    await form.ownerEmail.fill(newTenantInput().ownerEmail);
     await expect(form.emailStatus).toHaveAttribute('data-state', 'unknown');
   });
 
   test('ignores the late answer for an older text', async ({ page }) => {
     const [form, gate] = [new ProvisionForm(page), new Gate()];
-    await page.route(CHECK_EMAIL, gate.holdAnswersTo((request) => decodeURIComponent(request.postData() ?? request.url()).includes(ADMIN.email)));
+    await page.route(
+      CHECK_EMAIL,
+      gate.holdAnswersTo((request) =>
+        decodeURIComponent(request.postData() ?? request.url()).includes(ADMIN.email),
+      ),
+    );
     await form.open();
     await form.ownerEmail.fill(ADMIN.email);
     await gate.reached;
-    await form.ownerEmail.fill(customer().ownerEmail);
+    await form.ownerEmail.fill(newTenantInput().ownerEmail);
     await expect(form.emailStatus).toHaveAttribute('data-state', 'available');
     const late = page.waitForResponse((response) => response.url().includes('check_email'));
     gate.release();
     await (await late).finished();
-    await page.evaluate(() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen))));
+    await page.evaluate(
+      () => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen))),
+    );
     await expect(form.emailStatus).toHaveAttribute('data-state', 'available');
   });
 });

@@ -1,26 +1,34 @@
-import { tag } from '../support/customer';
+import { uniqueTag } from '../support/new-tenant-input';
 import { tenantry } from '../support/processes';
 import { expect, open, signIn, test } from '../support/test';
-import { world } from '../support/world';
+import { testEnvironment } from '../support/test-environment';
 
-test('a viewer sees the history and cannot provision', async ({ stranger: page, faults }) => {
-  const [email, password] = [`${tag()}@platform.example`, 'paper kites over the quiet bay'];
-  await tenantry(world().dataDir, ['admin', 'create', '--email', email, '--role', 'VIEWER', '--name', 'Vera Lind'], password);
+test('a viewer sees the history and cannot provision', async ({ signedOutPage: page, pageErrors }) => {
+  const [email, password] = [`${uniqueTag()}@platform.example`, 'paper kites over the quiet bay'];
+  await tenantry(
+    testEnvironment().dataDir,
+    ['admin', 'create', '--email', email, '--role', 'VIEWER', '--name', 'Vera Lind'],
+    password,
+  );
   await open(page, '/provisioning');
   await signIn(page, email, password);
   await expect(page.getByTestId('history-page')).toBeVisible();
 
   await open(page, '/health');
-  await expect(page.getByTestId('health-verdict')).toContainText('No outside system is configured');
+  await expect(page.getByTestId('health-verdict')).toContainText('No external system is configured');
 
   await open(page, '/provision');
-  await expect(page.getByText('Your role does not make tenants')).toBeVisible();
+  await expect(page.getByText("Your role can't provision tenants")).toBeVisible();
   await expect(page.getByTestId('prov-submit')).toHaveCount(0);
 
-  faults.expect(/403/);
+  pageErrors.expect(/403/);
   const answer = await page.evaluate(async () => {
     const post = (address: string, body: object) =>
-      fetch(address, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() } });
+      fetch(address, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() },
+      });
     const answers = [
       await post('/api/fn/check_slug', { slug: 'golden-spoon', name: 'Golden Spoon' }),
       await post('/api/fn/check_email', { email: 'mira@bakery.example' }),

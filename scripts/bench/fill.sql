@@ -1,9 +1,9 @@
--- Tenants number :from to :to with their owners and requests, and a failed request for every
--- tenth. All constraints hold; :employee lends its newest request as a template.
+-- Inserts tenants :from to :to with owners and requests, and a failed request for every tenth tenant.
+-- All constraints hold. The newest request of :employee is the template.
 BEGIN;
 SET LOCAL statement_timeout = 0;
 
--- A time-ordered UUID, as the engine makes them.
+-- A time-ordered UUID, like those of the engine.
 CREATE FUNCTION pg_temp.bench_id(kind text, n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
     SELECT (lpad(to_hex(1700000000000 + n * 1000), 12, '0') || '7' || substr(md5(kind || n), 1, 3)
         || '8' || substr(md5(kind || n), 4, 15))::uuid
@@ -13,7 +13,7 @@ INSERT INTO employees (id, kind, name, role)
 SELECT pg_temp.bench_id('employee', e), 'service', 'Bench admin ' || e, 'ADMIN' FROM generate_series(1, 20) e
 ON CONFLICT DO NOTHING;
 
--- Half a minute from one request to the next. Admin 1 makes nearly all, admin 20 one in 10,000.
+-- One request every 3 s. Admin 1 creates most of them, admin 20 one in 10,000.
 CREATE TEMP TABLE batch ON COMMIT DROP AS
 SELECT n, words[1 + n % cardinality(words)] || '-' || n AS slug,
     pg_temp.bench_id('employee', CASE WHEN n % 10000 = 0 THEN 20 WHEN n % 50 < 18 THEN 2 + n % 50 ELSE 1 END) AS employee_id,

@@ -1,27 +1,27 @@
-// Pages of the history among all the requests that the run has made.
+// Latency of history pages and searches over all requests of the run.
 
-import { ms, quantile } from './figures.mjs';
+import { ms, quantile } from './statistics.mjs';
 import { Connection } from './http_load.mjs';
 import { slugOf } from './fill.mjs';
 
 const PATH = '/api/v1/admin/provisioning-requests';
 const MAX_MS = 50;
 
-/** What is asked for: the query, and how many rows the page has at least and at most. */
-function pages({ sql }, many) {
+/** Each page: its description, its query parameters, and the minimum number of rows it must return. */
+function pages({ sql }, tenants) {
   const admin = (name) => sql(`SELECT id FROM employees WHERE name = '${name}'`);
-  const [middle, last] = [0.5, 0.99].map((share) => cursor(sql, many, share));
-  const one = slugOf(Math.floor(many / 3) * 2 + 1);
+  const [middle, last] = [0.5, 0.99].map((share) => cursor(sql, tenants, share));
+  const one = slugOf(Math.floor(tenants / 3) * 2 + 1);
   return [
     ['first page', {}, 50],
-    ['a page in the middle', { after: middle }, 50],
-    ['a page at the far end', { after: last }, 50],
+    ['middle page', { after: middle }, 50],
+    ['last page', { after: last }, 50],
     ['status completed', { status: 'completed' }, 50],
-    ['status failed, far down', { status: 'failed', after: middle }, 50],
-    ['status that nothing has', { status: 'rolled_back' }, 0],
+    ['status failed, middle page', { status: 'failed', after: middle }, 50],
+    ['status without matches', { status: 'rolled_back' }, 0],
     ['code, frequent', { code: 'DUPLICATE_SLUG' }, 50],
     ['code, rare', { code: 'LOCK_TIMEOUT' }, 1],
-    ['code that nothing has', { code: 'DEADLOCK' }, 0],
+    ['code without matches', { code: 'DEADLOCK' }, 0],
     ['admin, busy', { admin: admin('Bench admin 1') }, 50],
     ['admin, rare', { admin: admin('Bench admin 20') }, 1],
     ['rare admin and status failed', { admin: admin('Bench admin 20'), status: 'failed' }, 1],
@@ -30,22 +30,30 @@ function pages({ sql }, many) {
     ['search: slug', { q: one }, 1],
     ['search: start of a slug, 1 in 200 found', { q: one.replace(/(-\d)\d+$/, '$1') }, 50],
     ['search: start of a slug, 1 in 10 found', { q: 'golden' }, 50],
-    ['search: start of a slug, 1 in 10 found, far down', { q: 'golden', after: middle }, 50],
+    ['search: start of a slug, 1 in 10 found, middle page', { q: 'golden', after: middle }, 50],
     ['search: one letter', { q: 'g' }, 50],
     ['search: start of a slug and status failed', { q: 'golden', status: 'failed' }, 0],
     ['search: start of a name', { q: `Bench ${one}` }, 1],
     ['search: start of every name', { q: 'Bench' }, 50],
     ['search: e-mail', { q: `${one}@bench.example` }, 1],
-    ['search: tenant code', { q: sql(`SELECT tenant_code FROM provisioning_requests WHERE slug = '${one}' LIMIT 1`) }, 1],
-    ['search: idempotency key', { q: sql(`SELECT idempotency_key FROM provisioning_requests WHERE slug = '${one}' LIMIT 1`) }, 1],
-    ['search: nothing found', { q: 'zzz-nobody' }, 0],
+    [
+      'search: tenant code',
+      { q: sql(`SELECT tenant_code FROM provisioning_requests WHERE slug = '${one}' LIMIT 1`) },
+      1,
+    ],
+    [
+      'search: idempotency key',
+      { q: sql(`SELECT idempotency_key FROM provisioning_requests WHERE slug = '${one}' LIMIT 1`) },
+      1,
+    ],
+    ['search: nothing found', { q: 'zzz-unknown' }, 0],
   ];
 }
 
-/** Where the page begins that `share` of all rows come before. */
-function cursor(sql, many, share) {
+/** Returns the cursor of the page that starts after `share` (0 to 1) of all rows. */
+function cursor(sql, tenants, share) {
   return sql(`SELECT (extract(epoch FROM created_at) * 1000000)::bigint || '.' || replace(id::text, '-', '')
-    FROM provisioning_requests ORDER BY created_at DESC, id DESC OFFSET ${Math.floor(many * share)} LIMIT 1`);
+    FROM provisioning_requests ORDER BY created_at DESC, id DESC OFFSET ${Math.floor(tenants * share)} LIMIT 1`);
 }
 
 export async function history(bench, report, { many, pages: times }) {
@@ -55,7 +63,10 @@ export async function history(bench, report, { many, pages: times }) {
     const latencies = [];
     for (let time = 0; time < times; time += 1) latencies.push(await page(connection, what, query, atLeast));
     const [p50, p99] = [quantile(latencies, 0.5), quantile(latencies, 0.99)];
-    report.add(`history of ${requests.toLocaleString('en')}: ${what}`, `p50 ${ms(p50)}, p99 ${ms(p99)}`, { goal: ms(MAX_MS), met: p99 <= MAX_MS });
+    report.add(`history of ${requests.toLocaleString('en')}: ${what}`, `p50 ${ms(p50)}, p99 ${ms(p99)}`, {
+      goal: ms(MAX_MS),
+      met: p99 <= MAX_MS,
+    });
   }
   connection.close();
 }
@@ -63,8 +74,8 @@ export async function history(bench, report, { many, pages: times }) {
 async function page(connection, what, query, atLeast) {
   const began = performance.now();
   const { status, body } = await connection.get(`${PATH}?${new URLSearchParams(query)}`);
-  const took = performance.now() - began;
+  const elapsed = performance.now() - began;
   const found = status === 200 ? JSON.parse(body).requests.length : -1;
   if (found < atLeast) throw new Error(`${what}: status ${status}, ${found} rows`);
-  return took;
+  return elapsed;
 }

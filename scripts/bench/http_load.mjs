@@ -1,5 +1,5 @@
-// HTTP/1.1 with keep-alive on bare sockets: the client shares two processors with what it
-// measures, so it does as little as it can.
+// A minimal HTTP/1.1 keep-alive client on raw sockets. It shares the processors with the server that it
+// measures, so it does as little work as possible.
 
 import { connect } from 'node:net';
 
@@ -24,7 +24,7 @@ export class Connection {
     return this.send(`POST ${path} HTTP/1.1\r\n${this.headers}${headers}${length}\r\n${body}`);
   }
 
-  /** One request at a time; answers `{ status, body }`. */
+  /** Sends one request and resolves to `{ status, body }`. Requests must not overlap. */
   send(text) {
     return new Promise((resolve, reject) => {
       this.pending = { resolve, reject };
@@ -62,8 +62,9 @@ export class Connection {
 }
 
 /**
- * `clients` connections for `seconds`, each sending the next request when the last is answered.
- * `request(connection)` sends one; any status but `expected` ends the run.
+ * Sends requests from `clients` connections for `seconds`. Each connection sends its next request when the
+ * previous response has arrived. `request(connection)` sends one request; a status other than `expected`
+ * aborts the run.
  */
 export async function load({ port, token }, clients, seconds, expected, request) {
   const connections = Array.from({ length: clients }, () => new Connection(port, token));
@@ -71,7 +72,7 @@ export async function load({ port, token }, clients, seconds, expected, request)
   const began = performance.now();
   const end = began + seconds * 1000;
   const client = async (connection) => {
-    for (let sent = performance.now(); sent < end; ) {
+    for (let sent = performance.now(); sent < end;) {
       const { status, body } = await request(connection);
       if (status !== expected) throw new Error(`status ${status}: ${body}`);
       const now = performance.now();

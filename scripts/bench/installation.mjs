@@ -1,4 +1,4 @@
-// A server with a data directory of its own, and ways to talk to it and its PostgreSQL.
+// A server with its own temporary data directory, and access to the server and its PostgreSQL.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
@@ -10,33 +10,38 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const { TENANTRY_BIN, TENANTRY_SITE_ROOT, PG_BIN } = process.env;
 const START_MS = 60_000;
 
-/** Nobody's own settings: only what is measured. */
+/** The environment without the user's own settings. */
 const environment = () => {
   const others = Object.entries(process.env).filter(([name]) => !/^(TENANTRY_|DATABASE_URL|PG)/.test(name));
   return { ...Object.fromEntries(others), TENANTRY_SITE_ROOT, PG_BIN };
 };
 
-/** What the engine sets on each of its connections, for an equal comparison. */
-const SESSION = '-c search_path=tenantry -c statement_timeout=10s -c lock_timeout=3s -c idle_in_transaction_session_timeout=10s';
+/** The session settings of the engine's connections, so that pgbench runs under the same ones. */
+const SESSION =
+  '-c search_path=tenantry -c statement_timeout=10s -c lock_timeout=3s -c idle_in_transaction_session_timeout=10s';
 
 export class Installation {
   constructor() {
     this.dataDir = mkdtempSync(join(tmpdir(), 'tenantry-bench-'));
-    // A server started by root runs PostgreSQL as another user, who must get in here.
+    // A server started by root runs PostgreSQL as another user, which needs access to the directory.
     chmodSync(this.dataDir, 0o755);
   }
 
-  /** Starts the server; answers the milliseconds until it is ready. */
+  /** Starts the server. Resolves to the milliseconds until it is ready. */
   async start() {
     this.port = await freePort();
     const began = performance.now();
-    this.server = spawn(TENANTRY_BIN, ['serve', '--listen', `127.0.0.1:${this.port}`, '--data-dir', this.dataDir], {
-      env: environment(),
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
+    this.server = spawn(
+      TENANTRY_BIN,
+      ['serve', '--listen', `127.0.0.1:${this.port}`, '--data-dir', this.dataDir],
+      {
+        env: environment(),
+        stdio: ['ignore', 'ignore', 'inherit'],
+      },
+    );
     while (!(await this.isReady())) {
-      if (this.server.exitCode !== null) throw new Error('the server ended');
-      if (performance.now() - began > START_MS) throw new Error('the server does not get ready');
+      if (this.server.exitCode !== null) throw new Error('the server exited');
+      if (performance.now() - began > START_MS) throw new Error('the server did not become ready');
       await sleep(2);
     }
     return performance.now() - began;
@@ -50,7 +55,7 @@ export class Installation {
     }
   }
 
-  /** Stops the server, and its PostgreSQL with it. */
+  /** Stops the server and its PostgreSQL. */
   async stop() {
     const { server } = this;
     if (!server || server.exitCode !== null || server.signalCode !== null) return;
@@ -64,12 +69,12 @@ export class Installation {
     try {
       rmSync(this.home(), { recursive: true, force: true });
     } catch {
-      // No database was made.
+      // The database was never created.
     }
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 
-  /** Where the private cluster is: a link leads to it if its user cannot enter the data directory. */
+  /** The directory of the private cluster. `postgres` is a symbolic link if its user cannot enter the data directory. */
   home() {
     return realpathSync(join(this.dataDir, 'postgres'));
   }
@@ -83,13 +88,13 @@ export class Installation {
     return readFileSync(join(this.home(), 'password'), 'utf8').trim();
   }
 
-  /** The URL of a database without tables of ours, for programs that make databases of their own. */
+  /** The URL of a database without Tenantry's tables, for programs that create their own databases. */
   url() {
     const [password, host] = [this.password(), this.postmaster().socketFolder].map(encodeURIComponent);
     return `postgres://tenantry:${password}@${host}/postgres`;
   }
 
-  /** Runs a PostgreSQL program on the database; answers what it prints. */
+  /** Runs a PostgreSQL program on the database and returns its output. */
   postgres(program, args, user = 'tenantry') {
     const env = {
       ...process.env,
@@ -100,23 +105,43 @@ export class Installation {
       PGPASSWORD: this.password(),
       PGOPTIONS: program === 'pgbench' ? SESSION : '-c search_path=tenantry',
     };
-    return execFileSync(join(PG_BIN, program), args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+    return execFileSync(join(PG_BIN, program), args, {
+      env,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }).trim();
   }
 
   sql(text, user) {
     return this.postgres('psql', ['-XAtq', '-v', 'ON_ERROR_STOP=1', '-c', text], user);
   }
 
-  /** What the other measurements need: a token, and the id of its employee. */
+  /** Creates an admin token and returns what the measurements need. */
   prepare() {
-    const args = ['token', 'create', '--name', 'bench', '--role', 'ADMIN', '--json', '--data-dir', this.dataDir];
+    const args = [
+      'token',
+      'create',
+      '--name',
+      'bench',
+      '--role',
+      'ADMIN',
+      '--json',
+      '--data-dir',
+      this.dataDir,
+    ];
     const { token } = JSON.parse(execFileSync(TENANTRY_BIN, args, { env: environment(), encoding: 'utf8' }));
     const employee = this.sql("SELECT id FROM employees WHERE name = 'bench'");
-    return { installation: this, port: this.port, token, employee, sql: (text, user) => this.sql(text, user) };
+    return {
+      installation: this,
+      port: this.port,
+      token,
+      employee,
+      sql: (text, user) => this.sql(text, user),
+    };
   }
 }
 
-/** A port of the loopback interface that nobody listens on now. */
+/** Resolves to a free port of the loopback interface. */
 function freePort() {
   return new Promise((resolve, reject) => {
     const probe = createServer().once('error', reject);

@@ -1,4 +1,4 @@
-// One run of every measurement, each against the same throw-away installation.
+// Runs every measurement against one temporary installation and prints the report.
 
 import { availability } from './availability.mjs';
 import { download } from './download.mjs';
@@ -7,7 +7,7 @@ import { history } from './history.mjs';
 import { Installation } from './installation.mjs';
 import { pipeline } from './pipeline.mjs';
 import { provisioning } from './provisioning.mjs';
-import { memoryAtRest, startUp } from './resting.mjs';
+import { memoryAtRest, startUp } from './server_footprint.mjs';
 import { Report } from './report.mjs';
 
 const quick = process.argv.includes('--quick');
@@ -19,7 +19,8 @@ const pipelineSize = quick
   : { workers: [1, 2, 4, 8], rounds: 3, jobs: 600, pickUps: 200, kills: 5, copyRounds: 7 };
 
 const installation = new Installation();
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => installation.remove().finally(() => process.exit(1)));
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => installation.remove().finally(() => process.exit(1)));
 
 const report = new Report(quick);
 try {
@@ -34,7 +35,7 @@ try {
   fill(bench, size.many);
   await availability(bench, report, size, size.many, before);
   await history(bench, report, size);
-  await memoryAtRest(installation, report, 'after all of this', 0);
+  await memoryAtRest(installation, report, 'after the whole run', 0);
 } finally {
   await installation.remove();
 }

@@ -1,21 +1,21 @@
-// The external pipeline: steps, pick-up, take-over and copies; beside them a job queue of others.
+// The external pipeline: steps, pick-up, takeover and copies, compared with graphile_worker.
 
-import { median, ms, quantile } from './figures.mjs';
+import { median, ms, quantile } from './statistics.mjs';
 import { take } from './pipeline_bench.mjs';
 
 const STEPS = 7;
-const GOAL = { rate: 1000, workers: 4, pickUp: 50, takeOver: 45 };
-/** As many as a process has by default. */
+const GOAL = { rate: 1000, workers: 4, pickUp: 50, takeover: 45 };
+/** The default number of workers in a process. */
 const IDLE_WORKERS = 2;
 
 export async function pipeline(bench, report, size) {
   await steps(bench, report, size);
   await pickUp(bench, report, size);
-  await takeOver(bench, report, size);
+  await takeover(bench, report, size);
   await copies(bench, report, size);
 }
 
-/** Steps without effect, and jobs of graphile_worker without effect, in turns. */
+/** No-op steps and no-op jobs of graphile_worker, alternating. */
 async function steps(bench, report, { workers, rounds, jobs }) {
   for (const count of workers) {
     const [ours, theirs] = [[], []];
@@ -24,16 +24,19 @@ async function steps(bench, report, { workers, rounds, jobs }) {
       theirs.push(await take(bench, 'graphile-jobs', count, jobs * STEPS));
     }
     const [rate, theirRate] = [ours, theirs].map((runs) => sum(runs, 'done') / sum(runs, 'seconds'));
-    const goal = count === GOAL.workers ? { goal: `${GOAL.rate} a second`, met: rate >= GOAL.rate } : {};
-    report.add(`durable steps without effect, ${workersText(count)}`, `${rate.toFixed(0)} a second`, goal);
-    report.add(`graphile_worker: jobs without effect, ${workersText(count)}`, `${theirRate.toFixed(0)} a second`);
-    report.add(`processor time of one step, ${workersText(count)}`, `${spent(ours)}; one job of graphile_worker: ${spent(theirs)}`);
+    const goal = count === GOAL.workers ? { goal: `${GOAL.rate} per second`, met: rate >= GOAL.rate } : {};
+    report.add(`durable no-op steps, ${workersText(count)}`, `${rate.toFixed(0)} per second`, goal);
+    report.add(`graphile_worker: no-op jobs, ${workersText(count)}`, `${theirRate.toFixed(0)} per second`);
+    report.add(
+      `processor time of one step, ${workersText(count)}`,
+      `${spent(ours)}; one job of graphile_worker: ${spent(theirs)}`,
+    );
   }
 }
 
 const sum = (runs, part) => runs.reduce((total, run) => total + run[part], 0);
 
-/** Unlike the rate, it hardly depends on what else the machine does. */
+/** Processor time per step. Unlike the rate, it hardly depends on other load. */
 function spent(runs) {
   const each = (part) => ms((1000 * sum(runs, part)) / sum(runs, 'done'));
   return `worker ${each('worker')} + PostgreSQL ${each('database')}`;
@@ -41,37 +44,46 @@ function spent(runs) {
 
 const workersText = (count) => (count === 1 ? '1 worker' : `${count} workers`);
 
-/** From a new job to the begin of its work, while nothing else is to do. */
+/** Time from the creation of a job until an idle worker starts it. */
 async function pickUp(bench, report, { pickUps }) {
   const ours = await take(bench, 'pick-up', IDLE_WORKERS, pickUps);
   const theirs = await take(bench, 'graphile-pick-up', IDLE_WORKERS, pickUps);
   const [p50, p95] = [0.5, 0.95].map((share) => quantile(ours.milliseconds, share));
   const idle = `${IDLE_WORKERS} idle workers`;
   report.add(`pick-up of a new job, ${idle}, p50`, ms(p50));
-  report.add(`pick-up of a new job, ${idle}, p95`, ms(p95), { goal: ms(GOAL.pickUp), met: p95 <= GOAL.pickUp });
+  report.add(`pick-up of a new job, ${idle}, p95`, ms(p95), {
+    goal: ms(GOAL.pickUp),
+    met: p95 <= GOAL.pickUp,
+  });
   const [their50, their95] = [0.5, 0.95].map((share) => quantile(theirs.milliseconds, share));
   report.add(`graphile_worker: pick-up of a new job, ${idle}`, `p50 ${ms(their50)}, p95 ${ms(their95)}`);
 }
 
-/** From the kill of a process in a step to the begin of the step's next attempt by another. */
-async function takeOver(bench, report, { kills }) {
-  const { seconds } = await take(bench, 'take-over', process.env.TENANTRY_BIN, kills);
+/** Time from the SIGKILL of a worker process until another worker starts the step's next attempt. */
+async function takeover(bench, report, { kills }) {
+  const { seconds } = await take(bench, 'takeover', process.env.TENANTRY_BIN, kills);
   const slowest = Math.max(...seconds);
   const measured = `${slowest.toFixed(1)} s (median ${median(seconds).toFixed(1)} s)`;
-  report.add(`take-over of a killed worker's step, slowest of ${kills}`, measured, { goal: `${GOAL.takeOver} s`, met: slowest <= GOAL.takeOver });
+  report.add(`takeover of a killed worker's step, slowest of ${kills}`, measured, {
+    goal: `${GOAL.takeover} s`,
+    met: slowest <= GOAL.takeover,
+  });
 }
 
-/** The step that copies a template, against the statement alone; and where a copy is ready. */
+/** The copy step against the plain SQL statement, and with a pooled database. */
 async function copies(bench, report, { copyRounds }) {
   const { megabytes, copies: all } = await take(bench, 'copies', copyRounds);
-  const usual = (strategy, by) => {
-    const same = all.filter((copy) => copy.strategy === strategy && copy.by === by);
+  const usual = (strategy, method) => {
+    const same = all.filter((copy) => copy.strategy === strategy && copy.method === method);
     return median(same.map((copy) => copy.milliseconds));
   };
   for (const strategy of new Set(all.map((copy) => copy.strategy))) {
-    const [step, plain] = ['step', 'statement'].map((by) => usual(strategy, by));
+    const [step, plain] = ['step', 'statement'].map((method) => usual(strategy, method));
     const measured = `${ms(step)}; plain \`CREATE DATABASE\` ${ms(plain)}; ratio ${(step / plain).toFixed(2)}`;
-    report.add(`copy of a template of ${megabytes.toFixed(0)} MB, ${strategy}, median of ${copyRounds}`, measured);
+    report.add(
+      `copy of a template of ${megabytes.toFixed(0)} MB, ${strategy}, median of ${copyRounds}`,
+      measured,
+    );
   }
-  report.add(`hand-over of a ready copy of it, median of ${copyRounds}`, ms(usual('FILE_COPY', 'pool')));
+  report.add(`hand-over of a pooled database, median of ${copyRounds}`, ms(usual('FILE_COPY', 'pool')));
 }

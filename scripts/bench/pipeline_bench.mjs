@@ -1,4 +1,4 @@
-// The program in scripts/bench/pipeline: one measurement of the external pipeline a call.
+// Runs the program in scripts/bench/pipeline. One call takes one measurement.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,8 +9,8 @@ import { processorTime } from './processes.mjs';
 const { PIPELINE_BENCH } = process.env;
 
 /**
- * Answers what was measured, and as `worker` and `database` the processor seconds that the program
- * and PostgreSQL spent on it, where the program tells when the work begins and ends.
+ * Resolves to the measurement. Where the program marks the start and the end of the work, `worker` and
+ * `database` are the processor seconds of the program and of PostgreSQL between them.
  */
 export async function take({ installation }, measurement, ...args) {
   const child = spawn(PIPELINE_BENCH, [measurement, ...args.map(String)], {
@@ -18,20 +18,20 @@ export async function take({ installation }, measurement, ...args) {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const closed = once(child, 'close');
-  child.stdin.on('error', () => {}); // It has ended; its status tells.
+  child.stdin.on('error', () => {}); // The program has exited; its status is checked below.
   const spent = {};
   let measured;
   for await (const line of createInterface({ input: child.stdout })) {
-    const told = JSON.parse(line);
-    if (typeof told === 'string') {
-      spent[told] = processorTime(installation, child.pid);
-      child.stdin.write('\n'); // It waits for this.
+    const message = JSON.parse(line);
+    if (typeof message === 'string') {
+      spent[message] = processorTime(installation, child.pid);
+      child.stdin.write('\n'); // The program waits for a line of input.
     } else {
-      measured = told;
+      measured = message;
     }
   }
   const [status] = await closed;
   if (status !== 0) throw new Error(`${measurement}: status ${status}`);
-  const between = (part) => spent.ended?.[part] - spent.begun?.[part];
+  const between = (part) => spent.finished?.[part] - spent.started?.[part];
   return { ...measured, worker: between('process'), database: between('database') };
 }

@@ -1,11 +1,11 @@
-// What Linux tells about the server's process and those of its PostgreSQL.
+// Memory and processor time of the server and its PostgreSQL, from /proc.
 
 import { readFileSync, readdirSync } from 'node:fs';
 
-/** Linux counts processor time in hundredths of a second. */
+/** Clock ticks per second in /proc/PID/stat. */
 const TICKS = 100;
 
-/** Resident memory of the server, and the fair share of all of PostgreSQL's processes, in MB. */
+/** Resident memory (RSS) of the server and proportional memory (PSS) of all PostgreSQL processes, in MB. */
 export function memory(installation) {
   const sizes = postgres(installation).map((pid) => kilobytes(`/proc/${pid}/smaps_rollup`, 'Pss') / 1024);
   return {
@@ -14,11 +14,11 @@ export function memory(installation) {
   };
 }
 
-/** Processor seconds used so far by a process and by PostgreSQL, its ended processes included. */
+/** Processor seconds used so far by a process and by PostgreSQL, including its exited processes. */
 export function processorTime(installation, pid) {
   const [postmaster, ...children] = postgres(installation).map(stat);
   const running = [postmaster, ...children].reduce((sum, { own }) => sum + own, 0);
-  return { process: stat(pid).own, database: running + postmaster.ofEnded };
+  return { process: stat(pid).own, database: running + postmaster.ofExited };
 }
 
 function postgres(installation) {
@@ -29,11 +29,18 @@ function postgres(installation) {
 
 function stat(pid) {
   try {
-    // After the name in brackets: state, parent, …
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ').map(Number);
-    return { parent: fields[1], own: (fields[11] + fields[12]) / TICKS, ofEnded: (fields[13] + fields[14]) / TICKS };
+    // Fields after the name in parentheses: state, parent, …
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
+      .map(Number);
+    return {
+      parent: fields[1],
+      own: (fields[11] + fields[12]) / TICKS,
+      ofExited: (fields[13] + fields[14]) / TICKS,
+    };
   } catch {
-    return { parent: undefined, own: 0, ofEnded: 0 }; // It has ended meanwhile.
+    return { parent: undefined, own: 0, ofExited: 0 }; // The process has exited.
   }
 }
 
@@ -41,6 +48,6 @@ function kilobytes(file, field) {
   try {
     return Number(readFileSync(file, 'utf8').match(new RegExp(`^${field}:\\s+(\\d+)`, 'm'))[1]);
   } catch {
-    return 0; // It has ended meanwhile.
+    return 0; // The process has exited.
   }
 }

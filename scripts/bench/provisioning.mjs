@@ -1,8 +1,8 @@
-// Provisioning over HTTP against pgbench calling the very same function, taking turns.
+// Provisioning over HTTP against pgbench calling the same function, alternating.
 
 import { randomBytes, randomUUID } from 'node:crypto';
 
-import { ms, summary } from './figures.mjs';
+import { ms, summary } from './statistics.mjs';
 import { Connection, load } from './http_load.mjs';
 import { Pgbench } from './pgbench.mjs';
 import { processorTime } from './processes.mjs';
@@ -11,10 +11,14 @@ const PATH = '/api/v1/admin/tenants';
 const MIN_RATIO = 0.8;
 const GOAL = { clients: 16, p50: 25, p99: 100 };
 
-/** One order that nobody sent before. */
+/** Sends a request for a new tenant. */
 function provision(connection) {
   const unique = randomBytes(8).toString('hex');
-  const body = { slug: `h-${unique}`, name: `Bench ${unique}`, owner: { name: 'Ada Bench', email: `h-${unique}@bench.example` } };
+  const body = {
+    slug: `h-${unique}`,
+    name: `Bench ${unique}`,
+    owner: { name: 'Ada Bench', email: `h-${unique}@bench.example` },
+  };
   return connection.post(PATH, `Idempotency-Key: ${randomUUID()}\r\n`, JSON.stringify(body));
 }
 
@@ -28,15 +32,15 @@ export async function provisioning(bench, report, { clients, rounds, seconds }) 
         http.push(await timed(bench, () => load(bench, count, seconds, 201, provision)));
         direct.push(await timed(bench, () => pgbench.run(count, seconds)));
       }
-      tell(report, count, summary(http), summary(direct));
-      tellProcessorTime(report, count, http, direct);
+      reportRun(report, count, summary(http), summary(direct));
+      reportProcessorTime(report, count, http, direct);
     }
   } finally {
     pgbench.remove();
   }
 }
 
-/** Adds to a run the processor seconds that server and database spent on it. */
+/** Adds the processor seconds of the server and the database to a run. */
 async function timed({ installation }, measure) {
   const { pid } = installation.server;
   const before = processorTime(installation, pid);
@@ -45,7 +49,7 @@ async function timed({ installation }, measure) {
   return { ...run, server: after.process - before.process, database: after.database - before.database };
 }
 
-/** Opens the pool's connections, and leaves a request to take the shape of a call from. */
+/** Opens the pool's connections and leaves a request that pgbench's script is built from. */
 async function warmUp(bench) {
   await load(bench, 16, 1, 201, provision);
   const connection = new Connection(bench.port, bench.token);
@@ -53,25 +57,39 @@ async function warmUp(bench) {
   connection.close();
 }
 
-/** Unlike the rate, it hardly depends on what else the machine does. */
-function tellProcessorTime(report, count, http, direct) {
+/** Processor time per provisioning. Unlike the rate, it hardly depends on other load. */
+function reportProcessorTime(report, count, http, direct) {
   const each = (runs, part) => {
     const seconds = runs.reduce((sum, run) => sum + run[part], 0);
     return ms((1000 * seconds) / runs.reduce((sum, run) => sum + run.latencies.length, 0));
   };
   const parts = `server ${each(http, 'server')} + PostgreSQL ${each(http, 'database')}; by pgbench PostgreSQL ${each(direct, 'database')}`;
-  report.add(`processor time of one provisioning, ${clientsText(count)}`, parts);
+  report.add(`processor time per provisioning, ${clientsText(count)}`, parts);
 }
 
 const clientsText = (count) => (count === 1 ? '1 client' : `${count} clients`);
 
-function tell(report, count, http, direct) {
+function reportRun(report, count, http, direct) {
   const clients = clientsText(count);
   const ratio = http.rate / direct.rate;
   const goals = count === GOAL.clients;
-  report.add(`provisioning over HTTP, ${clients}`, `${http.rate.toFixed(0)} a second`);
-  report.add(`the same function by pgbench, ${clients}`, `${direct.rate.toFixed(0)} a second, p50 ${ms(direct.p50)}, p99 ${ms(direct.p99)}`);
-  report.add(`HTTP / pgbench, ${clients}`, ratio.toFixed(2), { goal: `≥ ${MIN_RATIO}`, met: ratio >= MIN_RATIO });
-  report.add(`provisioning over HTTP, ${clients}, p50`, ms(http.p50), goals ? { goal: ms(GOAL.p50), met: http.p50 <= GOAL.p50 } : {});
-  report.add(`provisioning over HTTP, ${clients}, p99`, ms(http.p99), goals ? { goal: ms(GOAL.p99), met: http.p99 <= GOAL.p99 } : {});
+  report.add(`provisioning over HTTP, ${clients}`, `${http.rate.toFixed(0)} per second`);
+  report.add(
+    `the same function by pgbench, ${clients}`,
+    `${direct.rate.toFixed(0)} per second, p50 ${ms(direct.p50)}, p99 ${ms(direct.p99)}`,
+  );
+  report.add(`HTTP / pgbench, ${clients}`, ratio.toFixed(2), {
+    goal: `≥ ${MIN_RATIO}`,
+    met: ratio >= MIN_RATIO,
+  });
+  report.add(
+    `provisioning over HTTP, ${clients}, p50`,
+    ms(http.p50),
+    goals ? { goal: ms(GOAL.p50), met: http.p50 <= GOAL.p50 } : {},
+  );
+  report.add(
+    `provisioning over HTTP, ${clients}, p99`,
+    ms(http.p99),
+    goals ? { goal: ms(GOAL.p99), met: http.p99 <= GOAL.p99 } : {},
+  );
 }

@@ -1,4 +1,4 @@
-// The table that a run prints.
+// The Markdown table of a run.
 
 import { cpus, totalmem } from 'node:os';
 
@@ -8,7 +8,7 @@ export class Report {
     this.rows = [];
   }
 
-  /** Adds a row and tells it at once; `met` only where there is a goal. */
+  /** Adds a row and prints it to standard error. `met` is set only where there is a goal. */
   add(what, measured, { goal = '', met } = {}) {
     this.rows.push([what, measured, goal, met === undefined ? '' : met ? 'yes' : '**no**']);
     console.error(`bench: ${what}: ${measured}`);
@@ -18,6 +18,12 @@ export class Report {
     const machine = `${cpus().length} processors (${cpus()[0].model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB`;
     const mode = this.quick ? ', quick: fewer rows, shorter runs' : '';
     const lines = this.rows.map((row) => `| ${row.join(' | ')} |`);
-    return [`${new Date().toISOString().slice(0, 16)}Z, ${machine}${mode}`, '', '| what | measured | goal | reached |', '| --- | --- | --- | --- |', ...lines].join('\n');
+    return [
+      `${new Date().toISOString().slice(0, 16)}Z, ${machine}${mode}`,
+      '',
+      '| what | measured | goal | reached |',
+      '| --- | --- | --- | --- |',
+      ...lines,
+    ].join('\n');
   }
 }

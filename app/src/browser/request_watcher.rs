@@ -97,7 +97,7 @@ impl RequestWatcher {
 mod poller {
     use std::rc::Rc;
 
-    use domain::RequestStatus;
+    use domain::{RequestStatus, paths};
     use gloo_timers::future::TimeoutFuture;
     use leptos::prelude::*;
     use wasm_bindgen::{JsCast, closure::Closure};
@@ -178,8 +178,8 @@ mod poller {
 
         pub fn listen(&self) {
             let url = match &self.target {
-                WatchTarget::Key(key) => format!("/api/v1/admin/provisioning-requests/by-key/{key}/events"),
-                WatchTarget::Id(id) => format!("/api/v1/admin/provisioning-requests/{id}/events"),
+                WatchTarget::Key(key) => paths::api_request_events_by_key(key),
+                WatchTarget::Id(id) => paths::api_request_events(id),
             };
             let Ok(source) = EventSource::new(&url) else { return };
             let poller = self.clone();

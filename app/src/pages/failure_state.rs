@@ -1,3 +1,4 @@
+use domain::paths;
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
 
@@ -16,8 +17,8 @@ pub(super) fn FailureState(
 ) -> impl IntoView {
     let (href, label) = match failure.is_signed_out() {
         true => {
-            let next = ParamsMap::from_iter([("next", path)]).to_query_string();
-            (format!("/login{next}"), "Sign in")
+            let query = ParamsMap::from_iter([("next", path)]).to_query_string();
+            (format!("{}{query}", paths::LOGIN), "Sign in")
         }
         false => (path, "Try again"),
     };

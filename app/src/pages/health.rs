@@ -3,7 +3,7 @@
 mod connectors;
 mod queue;
 
-use domain::{jobs::BreakerState, pipeline::PipelineHealth};
+use domain::{jobs::BreakerState, paths, pipeline::PipelineHealth};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -18,7 +18,7 @@ use crate::{
     ui::{AppShell, Crumb, Note, PageHead, Tone},
 };
 
-const PATH: &str = "/health";
+const PATH: &str = paths::HEALTH;
 
 /// The page at `/health`.
 #[component]

@@ -3,7 +3,10 @@
 mod filters;
 mod table;
 
-use domain::history::{HistoryFilter, HistoryPage as Page};
+use domain::{
+    history::{HistoryFilter, HistoryPage as Page},
+    paths,
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
@@ -16,7 +19,7 @@ use crate::{
     ui::{AppShell, ButtonKind, ButtonLink, Card, Crumb, EmptyState, IconName, PageHead, Pager},
 };
 
-const PATH: &str = "/provisioning";
+const PATH: &str = paths::HISTORY;
 
 /// The page at `/provisioning`.
 #[component]
@@ -38,7 +41,7 @@ pub(crate) fn HistoryPage() -> impl IntoView {
                     title="Provisioning history"
                     lead=|| "Every provisioning request, with its outcome."
                 >
-                    <ButtonLink href="/provision" kind=ButtonKind::Primary icon=IconName::Plus>
+                    <ButtonLink href=paths::PROVISION kind=ButtonKind::Primary icon=IconName::Plus>
                         "Provision"
                     </ButtonLink>
                 </PageHead>
@@ -71,10 +74,10 @@ fn Listing(page: Page, filter: HistoryFilter) -> impl IntoView {
         (count, true) => format!("{count} on this page"),
     };
     let export = [("csv", "CSV"), ("json", "JSON")].map(|(format, label)| {
-        let href = format!(
-            "/api/v1/admin/provisioning-requests/export{}",
-            query_string(&HistoryFilter { after: String::new(), ..filter.clone() }, Some(format))
-        );
+        let href = paths::api_request_export(&query_string(
+            &HistoryFilter { after: String::new(), ..filter.clone() },
+            Some(format),
+        ));
         view! {
             <a href=href rel="external" download>
                 {label}
@@ -111,7 +114,7 @@ fn NoRequests(is_filtered: bool) -> impl IntoView {
                 title="No requests yet"
                 sentence="Successful and failed provisioning requests are listed here."
             >
-                <ButtonLink href="/provision" kind=ButtonKind::Primary>
+                <ButtonLink href=paths::PROVISION kind=ButtonKind::Primary>
                     "Provision the first tenant"
                 </ButtonLink>
             </EmptyState>

@@ -1,3 +1,4 @@
+use domain::paths;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -14,7 +15,7 @@ pub(crate) fn NotFound() -> impl IntoView {
             title="Page not found"
             sentence="The address may be mistyped, or the page was deleted."
         >
-            <ButtonLink href="/provisioning">"Open the history"</ButtonLink>
+            <ButtonLink href=paths::HISTORY>"Open the history"</ButtonLink>
         </AuthLayout>
     }
 }

@@ -1,4 +1,4 @@
-use domain::outcome::Provisioned;
+use domain::{outcome::Provisioned, paths};
 use leptos::prelude::*;
 
 use crate::{
@@ -31,10 +31,10 @@ pub(super) fn OneTimeDetails(outcome: ProvisionOutcome) -> impl IntoView {
                 <ApiKeys tenant=tenant.clone() />
                 <OwnerInvitation tenant />
                 <div class="section cluster">
-                    <ButtonLink href="/provision" kind=ButtonKind::Primary attr:data-testid="prov-another">
+                    <ButtonLink href=paths::PROVISION kind=ButtonKind::Primary attr:data-testid="prov-another">
                         "Provision another"
                     </ButtonLink>
-                    <ButtonLink href="/provisioning">"Open the history"</ButtonLink>
+                    <ButtonLink href=paths::HISTORY>"Open the history"</ButtonLink>
                 </div>
             </Card>
         </div>

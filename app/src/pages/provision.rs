@@ -11,7 +11,7 @@ mod refusal;
 mod running;
 mod state;
 
-use domain::StepState;
+use domain::{StepState, paths};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -50,7 +50,7 @@ pub(crate) fn ProvisionPage() -> impl IntoView {
     };
     view! {
         <Title text="Provision a tenant" />
-        <AppShell current="/provision" person environment breadcrumb=vec![Crumb::current("Provision")]>
+        <AppShell current=paths::PROVISION person environment breadcrumb=vec![Crumb::current("Provision")]>
             <div data-testid="prov-page">{body}</div>
         </AppShell>
     }
@@ -107,7 +107,7 @@ fn PostedRefusal(failure: Failure) -> impl IntoView {
 fn SignInInNewTab() -> impl IntoView {
     view! {
         <p>
-            "Your input is still here. " <a href="/login?next=/provision" target="_blank" rel="external">
+            "Your input is still here. " <a href=paths::sign_in(paths::PROVISION) target="_blank" rel="external">
                 "Sign in in a new tab"
             </a> ", then return to this tab and submit again."
         </p>
@@ -124,7 +124,7 @@ fn PostedOutcome(outcome: ProvisionOutcome) -> impl IntoView {
         false => (format!("{} is being set up", tenant.tenant.name), DotState::Running),
     };
     let steps = (!is_ready).then(|| {
-        let href = format!("/provisioning/{}", tenant.request_id);
+        let href = paths::request(tenant.request_id);
         view! {
             <Note tone=Tone::Info title="The tenant is not active yet.">
                 <p>
@@ -152,7 +152,7 @@ fn SubmittedInOtherTab(state: FormState, name: String, id: String) -> impl IntoV
             <Section title="This draft was submitted in another tab" sentence="One draft creates one tenant.">
                 <p>"It created " <b>{name}</b> "."</p>
                 <div class="cluster">
-                    <ButtonLink href=format!("/provisioning/{id}")>"Open that request"</ButtonLink>
+                    <ButtonLink href=paths::request(id)>"Open that request"</ButtonLink>
                     <Button on:click=move |_| state.start_next()>"Provision another"</Button>
                 </div>
             </Section>
@@ -170,7 +170,7 @@ fn NotAllowed() -> impl IntoView {
             title="Your role can't provision tenants"
             sentence="Ask a super admin for a role that can. You can still open the history."
         >
-            <ButtonLink href="/provisioning">"Open the history"</ButtonLink>
+            <ButtonLink href=paths::HISTORY>"Open the history"</ButtonLink>
         </EmptyState>
     }
 }

@@ -12,7 +12,7 @@ mod sentence;
 mod steps;
 mod time_estimate;
 
-use domain::Problem;
+use domain::{Problem, paths};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -50,11 +50,11 @@ pub(crate) fn RequestPage() -> impl IntoView {
     });
     let outcome = move || id.with(|_| latest.get().filter(is_this));
     let record = Resource::new_blocking(move || id.get(), open_request);
-    let crumbs = vec![Crumb::link("History", "/provisioning"), Crumb::current("Request")];
+    let crumbs = vec![Crumb::link("History", paths::HISTORY), Crumb::current("Request")];
     view! {
         <Title text="Request" />
         <AppShell
-            current="/provisioning"
+            current=paths::HISTORY
             person=context.person_view()
             environment=context.environment
             breadcrumb=crumbs
@@ -63,7 +63,7 @@ pub(crate) fn RequestPage() -> impl IntoView {
                 <Loaded
                     resource=record
                     label="Loading the request"
-                    path=Signal::derive(move || format!("/provisioning/{}", id.get()))
+                    path=Signal::derive(move || paths::request(id.get()))
                     title="Request"
                     view=move |record| view! { <Detail record outcome=outcome() /> }.into_any()
                 />
@@ -175,7 +175,7 @@ fn ProblemNote(problem: Problem) -> impl IntoView {
             </p>
             <ul>{errors}</ul>
             <p>"Nothing was left behind. You can use the key again."</p>
-            <ButtonLink href="/provision" small=true>
+            <ButtonLink href=paths::PROVISION small=true>
                 "Open the form"
             </ButtonLink>
         </Note>

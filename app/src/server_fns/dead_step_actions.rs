@@ -33,7 +33,7 @@ pub async fn rollback(id: String, reason: String) -> Result<RequestRecord, Failu
     let by = provisioner()?;
     let engine = console()?.engine;
     let request = super::history::parse_id(&id)?;
-    let reason = domain::field::line("reason", "the reason", &reason, 500)
+    let reason = domain::field::line("reason", "the reason", &reason, domain::history::MAX_ROLLBACK_REASON)
         .map_err(|problem| refuse(domain::Problem::of_fields(vec![problem])))?;
     let steps = engine::pipeline::steps::build(&engine).map_err(|error| {
         let cause = engine::Error::Answer(error.to_string());

@@ -1,6 +1,6 @@
 use domain::{
-    Problem, RequestStatus, StepState,
-    history::{Attempt, AuditLine, RequestSummary, Rollback, StepDetail},
+    Problem,
+    history::{Attempt, AuditLine, RequestSummary, Rollback, StepDetail, is_terminal},
     outcome::Provisioned,
 };
 use serde::{Deserialize, Serialize};
@@ -27,10 +27,7 @@ pub struct RequestRecord {
 impl RequestRecord {
     /// Whether neither a worker nor an admin changes the request any more, except by a rollback.
     pub fn is_terminal(&self) -> bool {
-        let is_terminal = |step: &StepDetail| {
-            matches!(step.state, StepState::Succeeded | StepState::Skipped | StepState::Compensated)
-        };
-        self.summary.status != RequestStatus::Processing && self.steps.iter().all(is_terminal)
+        is_terminal(&self.summary, &self.steps)
     }
 }
 

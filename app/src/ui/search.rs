@@ -1,3 +1,4 @@
+use domain::paths;
 use leptos::prelude::*;
 
 use super::{Icon, IconName, Kbd, browser};
@@ -32,7 +33,7 @@ pub(super) fn SearchAndShortcuts() -> impl IntoView {
         .into_any()
     };
     view! {
-        <form class="search" method="get" action="/provisioning" role="search" aria-label="Search">
+        <form class="search" method="get" action=paths::HISTORY role="search" aria-label="Search">
             <Icon name=IconName::Search />
             <input
                 id=SEARCH_ID

@@ -1,3 +1,4 @@
+use domain::paths;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -33,9 +34,9 @@ impl Crumb {
 
 /// The pages in the navigation, in order: path, name, icon.
 const NAV_ITEMS: &[(&str, &str, IconName)] = &[
-    ("/provision", "Provision", IconName::Plus),
-    ("/provisioning", "History", IconName::History),
-    ("/health", "Health", IconName::Health),
+    (paths::PROVISION, "Provision", IconName::Plus),
+    (paths::HISTORY, "History", IconName::History),
+    (paths::HEALTH, "Health", IconName::Health),
 ];
 
 const MENU_ID: &str = "menu";
@@ -44,7 +45,7 @@ const MENU_ID: &str = "menu";
 #[component]
 pub fn Wordmark() -> impl IntoView {
     view! {
-        <a class="wordmark" href="/">
+        <a class="wordmark" href=paths::HOME>
             <svg class="logo" viewBox="0 0 32 32" aria-hidden="true" focusable="false" inner_html=LOGO></svg>
             "Tenantry"
         </a>
@@ -121,7 +122,7 @@ fn Person(person: PersonView) -> impl IntoView {
                 {person.initials}
             </span>
             <div>{person.name} <small>{person.role}</small></div>
-            <form method="post" action="/logout">
+            <form method="post" action=paths::LOGOUT>
                 <button type="submit" class="icon-btn" aria-label="Sign out" title="Sign out">
                     <Icon name=IconName::SignOut />
                 </button>

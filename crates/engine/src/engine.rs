@@ -93,8 +93,8 @@ impl Engine {
         }
     }
 
-    /// Keeps looking at the database until the process ends. While something is wrong, looks for
-    /// the server that takes writes and tries to migrate.
+    /// Checks the database every 2 s until the process ends. After a failed check, switches to the server that accepts
+    /// writes and applies missing migrations. Does not replace the functions of another version that was started since.
     pub async fn watch_database(self) {
         loop {
             let wait = match self.check_schema().await {
@@ -102,8 +102,8 @@ impl Engine {
                 Err(error) => {
                     tracing::warn!(code = %error.problem().code, error = ?error, "the database is not ready");
                     self.find_writable_server().await;
-                    if let Err(error) = self.migrate().await {
-                        tracing::warn!(error = ?error, "the migrations did not run");
+                    if let Err(error) = schema::migrate_unless_superseded(&self.pool()).await {
+                        tracing::warn!(error = ?error, "the migrations failed");
                     }
                     Duration::from_secs(1)
                 }

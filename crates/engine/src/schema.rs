@@ -23,13 +23,54 @@ struct Function {
     sql: &'static str,
 }
 
-/// Applies the missing migrations, then the functions if any of them changed. An advisory lock ensures that one process
+/// Applies the missing migrations, then the functions unless they are current. An advisory lock ensures that one process
 /// does it at a time.
 ///
 /// # Errors
 /// The database's error; a migration that changed after it ran; [`Error::Function`] for a function that the database
 /// rejects, in which case all functions stay as they were.
 pub async fn migrate(pool: &PgPool) -> Result<(), Error> {
+    run(pool, false).await
+}
+
+/// Like [`migrate`], but keeps the functions of another version that replaced those of this binary. Two versions that
+/// run at the same time must not replace each other's functions in turn.
+///
+/// # Errors
+/// As [`migrate`].
+pub async fn migrate_unless_superseded(pool: &PgPool) -> Result<(), Error> {
+    run(pool, true).await
+}
+
+/// Returns whether the database has exactly the migrations and functions of this binary.
+///
+/// # Errors
+/// The database's error.
+pub async fn is_current(pool: &PgPool) -> Result<bool, Error> {
+    let mut connection = pool.acquire().await?;
+    Ok(migrations_are_current(&mut connection).await?
+        && function_set_state(&mut connection).await? == FunctionSetState::Current)
+}
+
+/// A checksum over the migrations and functions of this binary.
+pub fn checksum() -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    MIGRATIONS.iter().for_each(|migration| hasher.update(&migration.checksum));
+    hasher.update(functions_checksum());
+    hasher.finalize().into()
+}
+
+/// A checksum over the functions of this binary.
+fn functions_checksum() -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    for Function { name, sql } in FUNCTIONS {
+        hasher.update(name);
+        hasher.update(Sha256::digest(sql));
+    }
+    hasher.finalize().into()
+}
+
+async fn run(pool: &PgPool, keep_superseding: bool) -> Result<(), Error> {
     let mut connection = pool.acquire().await?.detach();
     // A migration may run for longer than a statement of a request.
     sqlx::raw_sql(
@@ -39,35 +80,9 @@ pub async fn migrate(pool: &PgPool) -> Result<(), Error> {
     .execute(&mut connection)
     .await?;
     MIGRATIONS.run(&mut connection).await?;
-    apply_functions(&mut connection).await?;
+    apply_functions(&mut connection, keep_superseding).await?;
     connection.close().await?;
     Ok(())
-}
-
-/// Returns whether the database has exactly the migrations and functions of this binary.
-///
-/// # Errors
-/// The database's error.
-pub async fn is_current(pool: &PgPool) -> Result<bool, Error> {
-    let mut connection = pool.acquire().await?;
-    Ok(migrations_are_current(&mut connection).await? && functions_are_current(&mut connection).await?)
-}
-
-/// A checksum over the migrations and functions of this binary.
-pub fn checksum() -> [u8; 32] {
-    let mut hasher = Sha256::new();
-    MIGRATIONS.iter().for_each(|migration| hasher.update(&migration.checksum));
-    for function in FUNCTIONS {
-        hasher.update(function.name);
-        hasher.update(function.checksum());
-    }
-    hasher.finalize().into()
-}
-
-impl Function {
-    fn checksum(&self) -> [u8; 32] {
-        Sha256::digest(self.sql).into()
-    }
 }
 
 async fn migrations_are_current(connection: &mut PgConnection) -> Result<bool, Error> {
@@ -80,73 +95,88 @@ async fn migrations_are_current(connection: &mut PgConnection) -> Result<bool, E
     Ok(applied == expected.map(|m| (m.version, m.checksum.clone())).collect())
 }
 
-/// Applies every function in one transaction unless all of them are current.
-async fn apply_functions(connection: &mut PgConnection) -> Result<(), Error> {
+/// Applies every function in one transaction, unless the functions are current or `keep_superseding` is set and another
+/// version has replaced them.
+async fn apply_functions(connection: &mut PgConnection, keep_superseding: bool) -> Result<(), Error> {
     let mut transaction = connection.begin().await?;
     sqlx::raw_sql(
         "SELECT pg_advisory_xact_lock(7301);
-         CREATE TABLE IF NOT EXISTS applied_functions (
-             name text PRIMARY KEY, checksum bytea NOT NULL, applied_at timestamptz NOT NULL)",
+         CREATE TABLE IF NOT EXISTS function_sets (
+             checksum bytea PRIMARY KEY, names text[] NOT NULL, applied_at timestamptz NOT NULL)",
     )
     .execute(&mut *transaction)
     .await?;
-    if functions_are_current(&mut transaction).await? {
-        return Ok(());
+    match function_set_state(&mut transaction).await? {
+        FunctionSetState::Current => return Ok(()),
+        FunctionSetState::Superseded if keep_superseding => return Ok(()),
+        FunctionSetState::Superseded | FunctionSetState::Missing => {}
     }
     for function in FUNCTIONS {
         let applied = sqlx::raw_sql(function.sql).execute(&mut *transaction).await;
         applied.map_err(|source| Error::Function { name: function.name, source })?;
     }
-    record_functions(&mut transaction).await?;
     drop_stale_functions(&mut transaction).await?;
+    record_function_set(&mut transaction).await?;
     transaction.commit().await?;
     tracing::info!(functions = FUNCTIONS.len(), "applied the database functions");
     Ok(())
 }
 
-async fn functions_are_current(connection: &mut PgConnection) -> Result<bool, Error> {
-    if !table_exists(connection, "tenantry.applied_functions").await? {
-        return Ok(false);
-    }
-    let applied: Vec<(String, Vec<u8>)> =
-        sqlx::query_as("SELECT name, checksum FROM applied_functions").fetch_all(connection).await?;
-    let applied: BTreeMap<_, _> = applied.into_iter().collect();
-    Ok(applied == FUNCTIONS.iter().map(|f| (f.name.to_owned(), f.checksum().to_vec())).collect())
+/// How the functions in the database relate to those of this binary.
+#[derive(Debug, PartialEq, Eq)]
+enum FunctionSetState {
+    /// They are the functions of this binary.
+    Current,
+    /// They were, and another version has replaced them.
+    Superseded,
+    /// The functions of this binary were never applied.
+    Missing,
 }
 
-async fn record_functions(connection: &mut PgConnection) -> Result<(), Error> {
-    let names: Vec<_> = FUNCTIONS.iter().map(|function| function.name).collect();
-    let checksums: Vec<_> = FUNCTIONS.iter().map(|function| function.checksum().to_vec()).collect();
-    sqlx::query(
-        "INSERT INTO applied_functions AS a (name, checksum, applied_at)
-         SELECT name, checksum, now() FROM unnest($1::text[], $2::bytea[]) AS f (name, checksum)
-         ON CONFLICT (name) DO UPDATE SET checksum = excluded.checksum, applied_at = excluded.applied_at
-         WHERE a.checksum <> excluded.checksum",
+/// `function_sets` has a row for each set of functions that was ever applied. The latest one is in effect.
+async fn function_set_state(connection: &mut PgConnection) -> Result<FunctionSetState, Error> {
+    if !table_exists(connection, "tenantry.function_sets").await? {
+        return Ok(FunctionSetState::Missing);
+    }
+    let in_effect: Option<bool> = sqlx::query_scalar(
+        "SELECT applied_at = (SELECT max(applied_at) FROM function_sets) FROM function_sets WHERE checksum = $1",
     )
+    .bind(functions_checksum())
+    .fetch_optional(connection)
+    .await?;
+    Ok(match in_effect {
+        Some(true) => FunctionSetState::Current,
+        Some(false) => FunctionSetState::Superseded,
+        None => FunctionSetState::Missing,
+    })
+}
+
+async fn record_function_set(connection: &mut PgConnection) -> Result<(), Error> {
+    let names: Vec<_> = FUNCTIONS.iter().map(|function| function.name).collect();
+    sqlx::query(
+        "INSERT INTO function_sets (checksum, names, applied_at) VALUES ($1, $2, clock_timestamp())
+         ON CONFLICT (checksum) DO UPDATE SET applied_at = excluded.applied_at",
+    )
+    .bind(functions_checksum())
     .bind(&names)
-    .bind(&checksums)
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// Drops the functions that were applied before and that this transaction did not write: their file was deleted, or
-/// they have the parameters of an earlier version.
+/// Drops each function of an earlier set that this transaction did not write: its file was deleted, or it has the
+/// parameters of an earlier version.
 async fn drop_stale_functions(connection: &mut PgConnection) -> Result<(), Error> {
     let stale: Vec<String> = sqlx::query_scalar(
-        "SELECT p.oid::regprocedure::text FROM pg_proc p JOIN applied_functions a ON a.name = p.proname
-         WHERE p.pronamespace = 'tenantry'::regnamespace AND p.xmin <> pg_current_xact_id()::xid",
+        "SELECT p.oid::regprocedure::text FROM pg_proc p
+         WHERE p.pronamespace = 'tenantry'::regnamespace AND p.xmin <> pg_current_xact_id()::xid
+           AND p.proname IN (SELECT unnest(names) FROM function_sets)",
     )
     .fetch_all(&mut *connection)
     .await?;
     for function in stale {
         sqlx::raw_sql(AssertSqlSafe(format!("DROP FUNCTION {function}"))).execute(&mut *connection).await?;
     }
-    let names: Vec<_> = FUNCTIONS.iter().map(|function| function.name).collect();
-    sqlx::query("DELETE FROM applied_functions WHERE name <> ALL ($1)")
-        .bind(&names)
-        .execute(connection)
-        .await?;
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! Tasks of the workspace, run as `cargo xtask <task>`; see `docs/adr/0003-xtask-beside-cargo-leptos.md`.
+//! Tasks of the workspace, run as `cargo xtask <task>`; see `docs/adr/0003-build-the-site-with-xtask.md`.
 
 mod budget;
 mod bundle;

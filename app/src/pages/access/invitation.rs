@@ -1,4 +1,4 @@
-use domain::Problem;
+use domain::{Problem, paths};
 use engine::access::Invitation;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -23,8 +23,7 @@ pub(crate) fn InvitationPage() -> impl IntoView {
     let content = async move {
         match open(&token).await {
             Ok(invitation) => {
-                view! { <InvitationForm invitation problem action=format!("/invitation/{token}") /> }
-                    .into_any()
+                view! { <InvitationForm invitation problem action=paths::invitation(&token) /> }.into_any()
             }
             Err(_) => view! {
                 <AuthLayout

@@ -1,4 +1,4 @@
-use domain::{ErrorCode, Problem};
+use domain::{ErrorCode, Problem, paths};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -54,7 +54,7 @@ pub(crate) fn LoginPage() -> impl IntoView {
         <Title text="Sign in" />
         <AuthLayout title="Sign in" footer=context.environment>
             {note}
-            <form method="post" action="/login" data-testid="login-form">
+            <form method="post" action=paths::LOGIN data-testid="login-form">
                 <input type="hidden" name="next" value=next />
                 <Input
                     id="email"

@@ -1,4 +1,4 @@
-use domain::Problem;
+use domain::{Problem, paths};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -38,7 +38,7 @@ pub(crate) fn SetupPage() -> impl IntoView {
     let refused = RefusedInput::from_request();
     let token = use_params_map().with_untracked(|params| params.get("token")).unwrap_or_default();
     let content = async move {
-        let action = format!("/setup/{token}");
+        let action = paths::setup(&token);
         match is_setup_link_valid(&token).await {
             Ok(true) => view! { <SetupForm refused action /> }.into_any(),
             Ok(false) => view! { <InvalidLink /> }.into_any(),
@@ -116,7 +116,7 @@ fn InvalidLink() -> impl IntoView {
             title="This link is no longer valid"
             sentence="It was used or has expired. Restart Tenantry for a new link, or sign in if you have an account."
         >
-            <ButtonLink href="/login">"Sign in"</ButtonLink>
+            <ButtonLink href=paths::LOGIN>"Sign in"</ButtonLink>
         </AuthLayout>
     }
 }

@@ -1,5 +1,6 @@
 use domain::{
     jobs::{QueueHealth, WorkerHealth},
+    paths,
     pipeline::DeadLetter,
 };
 use leptos::prelude::*;
@@ -53,7 +54,7 @@ pub(super) fn DeadLetters(letters: Vec<DeadLetter>) -> impl IntoView {
             <tr data-testid="health-dead">
                 <th scope="row">
                     <span>
-                        <a class="row-link" href=format!("/provisioning/{}", letter.request_id)>
+                        <a class="row-link" href=paths::request(letter.request_id)>
                             {letter.name}
                         </a>
                         <code class="sub">{letter.tenant_code}</code>

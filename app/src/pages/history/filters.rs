@@ -1,7 +1,8 @@
 use domain::{
     ErrorCode, RequestStatus,
-    error::Origin,
+    error::Usage,
     history::{AdminName, HistoryFilter},
+    paths,
 };
 use leptos::prelude::*;
 
@@ -31,14 +32,14 @@ pub(super) fn Filters(filter: HistoryFilter, admins: Vec<AdminName>) -> impl Int
         .collect_view();
     let codes = ErrorCode::ALL
         .iter()
-        .filter(|code| matches!(code.entry().origin, Origin::Now))
+        .filter(|code| matches!(code.entry().usage, Usage::Current))
         .map(|code| (code.as_str().to_owned(), code.as_str().to_owned()));
     let admins = admins.into_iter().map(|admin| (admin.id.to_string(), admin.name));
     let days = [("1", "Last day"), ("7", "Last 7 days"), ("30", "Last 30 days")]
         .map(|(value, label)| (value.to_owned(), label.to_owned()));
     view! {
         <FilterBar>{statuses}</FilterBar>
-        <form class="filters" method="get" action="/provisioning" role="search" aria-label="Filter the history">
+        <form class="filters" method="get" action=paths::HISTORY role="search" aria-label="Filter the history">
             <input
                 type="hidden"
                 name="status"

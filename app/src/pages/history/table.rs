@@ -1,4 +1,4 @@
-use domain::history::RequestSummary;
+use domain::{history::RequestSummary, paths};
 use leptos::prelude::*;
 
 use crate::ui::{Column, StatusBadge, Table, Time, duration_text};
@@ -33,7 +33,7 @@ fn RequestRow(request: RequestSummary) -> impl IntoView {
     view! {
         <tr data-testid="history-row">
             <td>
-                <a class="row-link" href=format!("/provisioning/{}", request.id)>
+                <a class="row-link" href=paths::request(request.id)>
                     {name}
                 </a>
                 <code class="sub">{request.slug}</code>

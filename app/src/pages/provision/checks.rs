@@ -3,6 +3,7 @@ use std::{future::Future, time::Duration};
 use domain::{
     availability::{EmailAvailability, SlugAvailability},
     error::EmailReason,
+    paths,
     provisioning::{Draft, NewTenant},
     slug::Slug,
 };
@@ -176,5 +177,5 @@ fn email_taken(answer: &EmailAvailability) -> FieldStatus {
 }
 
 fn tenant_link(code: &str) -> StatusLink {
-    StatusLink { label: code.to_owned(), href: format!("/provisioning?q={code}") }
+    StatusLink { label: code.to_owned(), href: paths::history_search(code) }
 }

@@ -3,6 +3,7 @@ mod slug_field;
 use domain::{
     FieldProblem,
     defaults::{CommonZone, Currency, ThemePreset, TimeZone},
+    paths,
     plan::Plan,
     provisioning::{Draft, DraftField},
 };
@@ -55,7 +56,7 @@ pub(super) fn DraftForm(state: FormState) -> impl IntoView {
         </PageHead>
         <DiscardedNote state />
         <div class="columns">
-            <form method="post" action="/provision" novalidate on:submit=submit>
+            <form method="post" action=paths::PROVISION novalidate on:submit=submit>
                 <ErrorSummary errors />
                 <input
                     type="hidden"

@@ -1,4 +1,4 @@
-use domain::{Problem, error::NextAction, slug::Slug};
+use domain::{Problem, error::NextAction, paths, slug::Slug};
 use leptos::prelude::*;
 
 use super::state::{FormState, is_outcome_unknown};
@@ -28,7 +28,7 @@ pub(super) fn Refusal(state: FormState, failure: Failure) -> impl IntoView {
     });
     let request_link = problem.as_ref().and_then(|problem| problem.request_id).map(|id| {
         view! {
-            <a class="small" href=format!("/provisioning/{id}")>
+            <a class="small" href=paths::request(id)>
                 "Open this request in the history"
             </a>
         }
@@ -82,7 +82,7 @@ fn NextStep(state: FormState, problem: Option<Problem>) -> impl IntoView {
         }
         .into_any(),
         NextAction::SignIn => view! {
-            <ButtonLink kind=ButtonKind::Primary href="/login?next=/provision" attr:rel="external">
+            <ButtonLink kind=ButtonKind::Primary href=paths::sign_in(paths::PROVISION) attr:rel="external">
                 "Sign in"
             </ButtonLink>
         }
@@ -90,7 +90,7 @@ fn NextStep(state: FormState, problem: Option<Problem>) -> impl IntoView {
         NextAction::OpenRequest => {
             let id = problem.and_then(|problem| problem.request_id).unwrap_or_default();
             view! {
-                <ButtonLink kind=ButtonKind::Primary href=format!("/provisioning/{id}")>
+                <ButtonLink kind=ButtonKind::Primary href=paths::request(id)>
                     "Open that request"
                 </ButtonLink>
                 <Button on:click=move |_| state.renew_key()>"Use a new key"</Button>

@@ -28,7 +28,7 @@
 mod persistence;
 
 use domain::{
-    ErrorCode, FieldProblem, RequestStatus,
+    ErrorCode, FieldProblem, RequestStatus, paths,
     provisioning::{Draft, DraftField, NewTenant},
     slug::{Slug, slug_from_name},
     stage::StageMark,
@@ -103,7 +103,7 @@ impl FormState {
         let navigate = use_navigate();
         let context = expect_context::<PageContext>();
         // Read before the view is created, because the view sets each control to the rendered value.
-        let typed = browser::read_form_values("form[action='/provision']");
+        let typed = browser::read_form_values(&format!("form[action='{}']", paths::PROVISION));
         let typed = typed.map(|typed| (initial.draft.clone(), typed));
         let draft = RwSignal::new(initial.draft);
         let (phase, problems, posted_refusal) = match initial.posted_result {
@@ -131,7 +131,7 @@ impl FormState {
             context: StoredValue::new(context),
             open_request: Callback::new(move |id: String| {
                 navigate(
-                    &format!("/provisioning/{id}"),
+                    &paths::request(id),
                     NavigateOptions { replace: true, ..NavigateOptions::default() },
                 );
             }),

@@ -1,4 +1,4 @@
-use domain::field;
+use domain::{field, history::MAX_ROLLBACK_REASON};
 use leptos::{ev, prelude::*};
 
 use super::{
@@ -14,8 +14,6 @@ use crate::{
 /// The dialog's id.
 pub(super) const DIALOG: &str = "rollback";
 const REASON_ID: &str = "rollback-reason";
-/// The maximum length of a reason, in characters, which the server enforces too.
-const MAX_REASON: usize = 500;
 
 /// Lists the effects of a rollback and asks for its reason.
 #[component]
@@ -31,7 +29,7 @@ pub(super) fn RollbackDialog(live: LiveRequest, action_state: ActionState) -> im
     let status = RwSignal::new(FieldStatus::Empty);
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        match field::line("reason", "the reason", &reason.get_untracked(), MAX_REASON) {
+        match field::line("reason", "the reason", &reason.get_untracked(), MAX_ROLLBACK_REASON) {
             Ok(reason) => action_state.start(DeadStepAction::Rollback { reason }),
             Err(problem) => {
                 status.set(FieldStatus::Invalid(problem.message));

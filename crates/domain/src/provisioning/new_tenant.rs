@@ -10,7 +10,7 @@ use crate::{
     slug::Slug,
 };
 
-/// The validated input of a provisioning.
+/// A valid draft: everything that is needed to provision a tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewTenant {
     pub name: String,
@@ -24,21 +24,20 @@ pub struct NewTenant {
     pub commission: Commission,
 }
 
-/// The owner of the new tenant.
+/// The owner of the tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner {
     pub name: String,
     pub email: Email,
 }
 
-/// Adds the problem of an invalid field to the list.
+/// Collects the problem of an invalid field, so that all fields are checked.
 fn check<T>(result: Result<T, FieldProblem>, problems: &mut Vec<FieldProblem>) -> Option<T> {
     result.map_err(|problem| problems.push(problem)).ok()
 }
 
 impl NewTenant {
-    /// Validates a draft. `to_ascii` is the IDN conversion of an e-mail's domain
-    /// (see [`Email::parse`]).
+    /// Validates a draft. `to_ascii` converts the domain of an e-mail address (see [`Email::parse`]).
     ///
     /// # Errors
     /// The problems of all fields, in the order of the form.
@@ -66,7 +65,7 @@ impl NewTenant {
             &mut problems,
         );
         let email = check(Self::parse_email(&draft.owner_email, to_ascii), &mut problems);
-        // The engine checks that the blueprint is configured.
+        // Only the format is checked here. The configuration defines which blueprints exist.
         let blueprint = match Blueprint::is_name(&draft.blueprint) {
             true => Ok(draft.blueprint.clone()),
             false => Err(FieldProblem::new(
@@ -110,10 +109,10 @@ impl NewTenant {
         }
     }
 
-    /// Validates the slug alone, while it is typed.
+    /// Validates the slug, for the check while the user types.
     ///
     /// # Errors
-    /// The broken rule.
+    /// The rule that the text breaks.
     pub fn parse_slug(text: &str) -> Result<Slug, FieldProblem> {
         match Slug::parse(text) {
             Err(_) if text.is_empty() => {
@@ -123,22 +122,24 @@ impl NewTenant {
         }
     }
 
-    /// Validates the owner's email alone, while it is typed.
+    /// Validates the owner's e-mail address, for the check while the user types.
     ///
     /// # Errors
-    /// The broken rule.
+    /// The rule that the text breaks.
     pub fn parse_email(text: &str, to_ascii: impl Fn(&str) -> Option<String>) -> Result<Email, FieldProblem> {
         match Email::parse(text, to_ascii) {
-            Err(_) if text.trim().is_empty() => {
-                Err(FieldProblem::new(DraftField::OwnerEmail.path(), "required", "Enter the owner's e-mail."))
-            }
+            Err(_) if text.trim().is_empty() => Err(FieldProblem::new(
+                DraftField::OwnerEmail.path(),
+                "required",
+                "Enter the owner's e-mail address.",
+            )),
             result => {
                 result.map_err(|p| FieldProblem::new(DraftField::OwnerEmail.path(), p.rule(), p.message()))
             }
         }
     }
 
-    /// The payload of the atomic core, which the history stores too. It contains no secret.
+    /// The payload that the atomic core receives and the history stores. It contains no secret.
     pub fn to_payload(&self) -> Value {
         let mut payload = draft_field::to_payload(|field| match field {
             DraftField::Name => self.name.as_str().into(),

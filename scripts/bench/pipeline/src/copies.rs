@@ -1,5 +1,5 @@
-//! How long the copy of a template takes: the step as a worker takes it, with a copy that is ready and
-//! without one, and `CREATE DATABASE` alone.
+//! The time to copy a template: the copy step with and without a pooled database, and `CREATE DATABASE`
+//! alone.
 
 use std::time::{Duration, Instant};
 
@@ -29,7 +29,7 @@ const POLL: Duration = Duration::from_millis(20);
 const STRATEGIES: [(CopyStrategy, &str); 2] =
     [(CopyStrategy::FileCopy, "FILE_COPY"), (CopyStrategy::WalLog, "WAL_LOG")];
 
-/// About what an Odoo with a few of its applications has: 200 tables, 80 MB, 1,500 files.
+/// Roughly the size of an Odoo with a few applications: 200 tables, 80 MB, 1,500 files.
 const TEMPLATE: &str = "
     CREATE TABLE ir_config_parameter (key text PRIMARY KEY, value text);
     INSERT INTO ir_config_parameter VALUES ('database.uuid', 'u'), ('database.secret', 's');
@@ -44,7 +44,7 @@ const TEMPLATE: &str = "
 
 #[derive(Debug, Serialize)]
 pub struct Copies {
-    /// Of the template.
+    /// Size of the template.
     megabytes: f64,
     copies: Vec<Copy>,
 }
@@ -53,28 +53,28 @@ pub struct Copies {
 #[serde(rename_all = "camelCase")]
 struct Copy {
     strategy: &'static str,
-    /// `step`, `statement` or, where a copy was ready, `pool`.
-    by: &'static str,
+    /// `step`, `statement` or, with a pooled database, `pool`.
+    method: &'static str,
     milliseconds: f64,
 }
 
-/// Copies by step and plainly, with each strategy, in turns.
+/// Alternates the step and the plain statement, with each strategy.
 pub async fn measure(server: &Url, rounds: u32) -> Outcome<Copies> {
-    let template = Template::make(server).await?;
+    let template = Template::create(server).await?;
     let mut copies = Vec::new();
     for round in 0..rounds {
         for (strategy, name) in STRATEGIES {
-            // Who comes first pays for what was written before: each does so every other time.
+            // The first of the two pays for pages written before it, so the order alternates.
             for by_step in [round % 2 == 0, round % 2 == 1] {
-                let (by, seconds) = match by_step {
+                let (method, seconds) = match by_step {
                     true => ("step", template.copy_by_step(strategy).await?),
-                    false => ("statement", template.copy_plainly(name).await?),
+                    false => ("statement", template.copy_by_statement(name).await?),
                 };
-                copies.push(Copy { strategy: name, by, milliseconds: seconds * 1000.0 });
+                copies.push(Copy { strategy: name, method, milliseconds: seconds * 1000.0 });
             }
         }
-        let seconds = template.take_ready().await?;
-        copies.push(Copy { strategy: "FILE_COPY", by: "pool", milliseconds: seconds * 1000.0 });
+        let seconds = template.copy_from_pool().await?;
+        copies.push(Copy { strategy: "FILE_COPY", method: "pool", milliseconds: seconds * 1000.0 });
     }
     let megabytes = template.megabytes().await?;
     template.database.remove().await?;
@@ -87,7 +87,7 @@ struct Template {
 }
 
 impl Template {
-    async fn make(server: &Url) -> Outcome<Self> {
+    async fn create(server: &Url) -> Outcome<Self> {
         let database = Database::create(server).await?;
         let template = Self { server: server.clone(), database };
         execute(&template.database.url(), TEMPLATE).await?;
@@ -109,7 +109,7 @@ impl Template {
         Ok(bytes as f64 / 1e6)
     }
 
-    /// As a worker takes the step: looks, acts and looks again. Answers the seconds that it took.
+    /// Runs the step like a worker: probe, act, probe. Returns the elapsed seconds.
     async fn copy_by_step(&self, strategy: CopyStrategy) -> Outcome<f64> {
         let settings = PostgresCopies { strategy, ..self.settings() };
         let step = CopyDatabase::new(settings, vec![self.blueprint()]);
@@ -122,14 +122,14 @@ impl Template {
         step.compensate(&job).await?;
         match (before, after) {
             (None, Some(_)) => Ok(seconds),
-            other => Err(format!("the step found {other:?}").into()),
+            other => Err(format!("unexpected probe results: {other:?}").into()),
         }
     }
 
-    /// The step again, when a copy is ready.
-    async fn take_ready(&self) -> Outcome<f64> {
+    /// Runs the step when the pool has a database.
+    async fn copy_from_pool(&self) -> Outcome<f64> {
         let engine = Engine::new(self.server.as_str().parse::<Servers>()?, 1, 1, MasterKey::new([7; 32]));
-        let keeper = tokio::spawn(refill_pool(engine.with_pipeline(PipelineSettings {
+        let refill = tokio::spawn(refill_pool(engine.with_pipeline(PipelineSettings {
             copy: Some(CopySettings::Postgres(PostgresCopies { ready: 1, ..self.settings() })),
             blueprints: vec![self.blueprint()],
             ..PipelineSettings::default()
@@ -140,7 +140,7 @@ impl Template {
         while !sqlx::query_scalar::<_, bool>(ready).fetch_one(&mut connection).await? {
             tokio::time::sleep(POLL).await;
         }
-        keeper.abort();
+        refill.abort();
         self.copy_by_step(CopyStrategy::FileCopy).await
     }
 
@@ -152,8 +152,8 @@ impl Template {
         Blueprint { template: Some(self.name()), ..Blueprint::standard() }
     }
 
-    /// The statement alone, on a connection that is open.
-    async fn copy_plainly(&self, strategy: &str) -> Outcome<f64> {
+    /// Runs the statement alone, on an open connection.
+    async fn copy_by_statement(&self, strategy: &str) -> Outcome<f64> {
         let mut connection = connect(&self.server).await?;
         let name = format!("bench_copy_{}", Uuid::now_v7().simple());
         let create = format!("CREATE DATABASE {name} TEMPLATE {} STRATEGY {strategy}", self.name());
@@ -166,7 +166,7 @@ impl Template {
     }
 }
 
-/// A job of a tenant that nobody else has.
+/// A job of a new tenant.
 fn job() -> Outcome<Job> {
     let number = Uuid::new_v4().as_u128() % 1_000_000_000_000;
     Ok(serde_json::from_value(json!({

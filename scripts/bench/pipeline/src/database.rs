@@ -6,13 +6,13 @@ use uuid::Uuid;
 
 use crate::Outcome;
 
-/// As many connections as the product has by default.
+/// The product's default pool size.
 pub const POOL_SIZE: u32 = 8;
-/// How long a measurement may take.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+/// Time limit of a measurement.
+pub const TIMEOUT: Duration = Duration::from_secs(120);
 const POLL: Duration = Duration::from_millis(50);
 
-/// A database of its own in the server to measure.
+/// A temporary database in the measured server.
 #[derive(Debug)]
 pub struct Database {
     server: Url,
@@ -32,7 +32,7 @@ impl Database {
         url
     }
 
-    /// Connections with the engine's own session settings.
+    /// A pool with the engine's session settings.
     pub fn pool(&self) -> Outcome<PgPool> {
         Ok(::database::pool(self.url().as_str().parse()?, POOL_SIZE))
     }
@@ -42,23 +42,22 @@ impl Database {
     }
 }
 
-/// A connection as any client makes one.
+/// Opens a connection with default settings.
 pub async fn connect(url: &Url) -> Outcome<PgConnection> {
     let options: PgConnectOptions = url.as_str().parse()?;
     Ok(PgConnection::connect_with(&options).await?)
 }
 
-/// Runs statements on a connection of their own.
+/// Runs statements on a new connection.
 pub async fn execute(url: &Url, sql: &str) -> Outcome<()> {
     let mut connection = connect(url).await?;
     sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await?;
     Ok(connection.close().await?)
 }
 
-/// Drops a database, whoever is connected. PostgreSQL's own clean-up (autovacuum) is not ours to end, and is
-/// waited for.
+/// Drops a database and ends its connections. Waits for autovacuum, which cannot be ended.
 pub async fn drop_database(server: &Url, name: &str) -> Outcome<()> {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     while let Err(error) = execute(server, &format!("DROP DATABASE {name} WITH (FORCE)")).await {
         if Instant::now() > deadline {
             return Err(error);
@@ -68,12 +67,12 @@ pub async fn drop_database(server: &Url, name: &str) -> Outcome<()> {
     Ok(())
 }
 
-/// Waits until the query answers true.
+/// Waits until the query returns true.
 pub async fn wait_until(pool: &PgPool, query: &str) -> Outcome<()> {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     while !sqlx::query_scalar::<_, bool>(AssertSqlSafe(query.to_owned())).fetch_one(pool).await? {
         if Instant::now() > deadline {
-            return Err(format!("still not true: {query}").into());
+            return Err(format!("timed out waiting for: {query}").into());
         }
         tokio::time::sleep(POLL).await;
     }

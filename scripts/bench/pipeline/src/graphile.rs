@@ -1,4 +1,4 @@
-//! The same measurements of the job queue `graphile_worker`, with its default settings.
+//! The same measurements for `graphile_worker`, with its default settings.
 
 use std::time::Instant;
 
@@ -21,22 +21,22 @@ use crate::{
     steps::Throughput,
 };
 
-/// How many jobs are added in one statement.
+/// Jobs added per statement.
 const BATCH: usize = 1000;
 
-/// A job that does nothing; it tells when it begins, where somebody wants to know.
+/// A no-op job. Reports its start where a [`StartReporter`] is registered.
 #[derive(Debug, Serialize, Deserialize)]
 struct NoOp {}
 
 #[derive(Debug, Clone)]
-struct Begin(UnboundedSender<Instant>);
+struct StartReporter(UnboundedSender<Instant>);
 
 impl TaskHandler for NoOp {
     const IDENTIFIER: &'static str = "no_op";
 
     async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
-        if let Some(Begin(begin)) = context.get_ext::<Begin>() {
-            begin.send(Instant::now()).map_err(|error| error.to_string())?;
+        if let Some(StartReporter(started)) = context.get_ext::<StartReporter>() {
+            started.send(Instant::now()).map_err(|error| error.to_string())?;
         }
         Ok::<(), String>(())
     }
@@ -47,11 +47,11 @@ fn options(pool: &PgPool) -> WorkerOptions {
         .pg_pool(pool.clone())
         .schema("graphile_worker")
         .define_job::<NoOp>()
-        // A signal ends this program as any other.
+        // Signals keep their default effect on this program.
         .listen_os_shutdown_signals(false)
 }
 
-/// Lets so many workers, one job at a time each, do so many jobs.
+/// Runs `jobs` jobs with `workers` workers, each with a concurrency of one.
 pub async fn measure(server: &Url, workers: u32, jobs: u32) -> Outcome<Throughput> {
     let database = Database::create(server).await?;
     let pool = database.pool()?;
@@ -61,21 +61,21 @@ pub async fn measure(server: &Url, workers: u32, jobs: u32) -> Outcome<Throughpu
     }
     add(ready.first().ok_or("no workers")?, jobs).await?;
     sqlx::query("ANALYZE").execute(&pool).await?;
-    mark("begun")?;
+    mark("started")?;
     let began = Instant::now();
     let mut running = JoinSet::new();
     for worker in ready {
         running.spawn(async move { worker.run_once().await });
     }
-    while let Some(ended) = running.join_next().await {
-        ended??;
+    while let Some(result) = running.join_next().await {
+        result??;
     }
     let seconds = began.elapsed().as_secs_f64();
-    mark("ended")?;
+    mark("finished")?;
     let left: i64 =
         sqlx::query_scalar("SELECT count(*) FROM graphile_worker._private_jobs").fetch_one(&pool).await?;
     if left > 0 {
-        return Err(format!("{left} of {jobs} jobs were not done").into());
+        return Err(format!("{left} of {jobs} jobs are left").into());
     }
     pool.close().await;
     database.remove().await?;
@@ -95,13 +95,13 @@ async fn add(worker: &Worker, jobs: u32) -> Outcome<()> {
     Ok(())
 }
 
-/// Adds so many jobs one after the other, each when a worker of so many places has nothing to do.
-pub async fn measure_pick_up(server: &Url, places: u32, jobs: u32) -> Outcome<Latencies> {
+/// Adds `jobs` jobs one by one, each while a worker with `concurrency` slots is idle.
+pub async fn measure_pick_up(server: &Url, concurrency: u32, jobs: u32) -> Outcome<Latencies> {
     let database = Database::create(server).await?;
     let pool = database.pool()?;
-    let (begin, mut begun) = unbounded_channel();
+    let (started, mut starts) = unbounded_channel();
     let worker = std::sync::Arc::new(
-        options(&pool).concurrency(places as usize).add_extension(Begin(begin)).init().await?,
+        options(&pool).concurrency(concurrency as usize).add_extension(StartReporter(started)).init().await?,
     );
     let running = tokio::spawn({
         let worker = worker.clone();
@@ -111,7 +111,7 @@ pub async fn measure_pick_up(server: &Url, places: u32, jobs: u32) -> Outcome<La
     let mut latencies = Vec::new();
     for _ in Latencies::with_warm_up(jobs) {
         utils.add_job(NoOp {}, JobSpec::default()).await?;
-        latencies.push(pick_up::since(Instant::now(), &mut begun).await?);
+        latencies.push(pick_up::since(Instant::now(), &mut starts).await?);
         pick_up::rest().await;
     }
     worker.request_shutdown();

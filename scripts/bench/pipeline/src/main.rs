@@ -1,13 +1,13 @@
-//! Takes one measurement of the external pipeline, in a database of its own, and prints it as a line of
-//! JSON. `scripts/bench/pipeline.mjs` knows which to take how often, and makes a report of them.
+//! Takes one measurement of the external pipeline in a temporary database and prints it as a line of JSON.
+//! `scripts/bench/pipeline.mjs` runs the measurements and reports them.
 
 mod copies;
 mod database;
+mod fixture;
 mod graphile;
 mod pick_up;
-mod plant;
 mod steps;
-mod take_over;
+mod takeover;
 
 use std::{
     io::{Write, stdin, stdout},
@@ -23,17 +23,17 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 /// One measurement. `DATABASE_URL` names a PostgreSQL whose role may create databases.
 #[derive(Debug, Parser)]
 enum Measurement {
-    /// Steps that do nothing, as fast as they go
+    /// Throughput of no-op steps
     Steps { workers: u32, jobs: u32 },
-    /// Jobs of graphile_worker that do nothing, as fast as they go
+    /// Throughput of no-op jobs in graphile_worker
     GraphileJobs { workers: u32, jobs: u32 },
-    /// From a new job to the begin of its first step, while nothing else is to do
+    /// Time from the creation of a job until an idle worker starts its first step
     PickUp { workers: u32, jobs: u32 },
-    /// The same of graphile_worker
+    /// The same for graphile_worker
     GraphilePickUp { workers: u32, jobs: u32 },
-    /// From the kill of so many processes of the given program in a step, until another goes on
-    TakeOver { program: PathBuf, processes: u32 },
-    /// The step that copies a database, and a plain copy, in turns
+    /// Time from the SIGKILL of worker processes until their steps are taken over
+    Takeover { program: PathBuf, processes: u32 },
+    /// The copy step and the plain statement, alternating
     Copies { rounds: u32 },
 }
 
@@ -41,19 +41,19 @@ enum Measurement {
 async fn main() -> Outcome<()> {
     let measurement = Measurement::parse();
     let url: Url = std::env::var("DATABASE_URL")?.parse()?;
-    tell(&measurement.take(&url).await?)
+    print(&measurement.take(&url).await?)
 }
 
-/// Prints `"begun"` when all is prepared, and `"ended"` before anything is cleared away, and goes on at a line
-/// of input or its end: whoever started this may look meanwhile what the work between them costs.
+/// Prints `"started"` before the measured work or `"finished"` after it, then waits for a line of input. The
+/// caller reads the processor times meanwhile.
 fn mark(moment: &str) -> Outcome<()> {
-    tell(&moment.into())?;
+    print(&moment.into())?;
     stdin().read_line(&mut String::new())?;
     Ok(())
 }
 
-fn tell(what: &Value) -> Outcome<()> {
-    Ok(writeln!(stdout(), "{what}")?)
+fn print(value: &Value) -> Outcome<()> {
+    Ok(writeln!(stdout(), "{value}")?)
 }
 
 impl Measurement {
@@ -65,8 +65,8 @@ impl Measurement {
             Self::GraphilePickUp { workers, jobs } => {
                 to_value(graphile::measure_pick_up(url, workers, jobs).await?)?
             }
-            Self::TakeOver { program, processes } => {
-                to_value(take_over::measure(url, &program, processes).await?)?
+            Self::Takeover { program, processes } => {
+                to_value(takeover::measure(url, &program, processes).await?)?
             }
             Self::Copies { rounds } => to_value(copies::measure(url, rounds).await?)?,
         })

@@ -1,4 +1,4 @@
-//! How soon an idle worker begins the first step of a new job (SPEC section 11).
+//! The time until an idle worker starts the first step of a new job (SPEC section 11).
 
 use std::time::{Duration, Instant};
 
@@ -12,13 +12,13 @@ use url::Url;
 
 use crate::{
     Outcome,
-    plant::{Plant, every_connector},
+    fixture::{PipelineFixture, every_connector},
     steps::no_ops,
 };
 
-/// What does not count: at first connections are opened.
+/// The first runs open connections and are not counted.
 const WARM_UP: u32 = 5;
-/// Time for workers to have nothing to do.
+/// Minimum idle time between jobs.
 const REST: Duration = Duration::from_millis(20);
 
 #[derive(Debug, Serialize)]
@@ -26,14 +26,14 @@ pub struct Latencies {
     milliseconds: Vec<f64>,
 }
 
-/// Tells when it begins.
+/// A no-op step that reports its start.
 #[derive(Debug)]
-struct Noted(UnboundedSender<Instant>);
+struct StartReporter(UnboundedSender<Instant>);
 
 #[async_trait]
-impl StepWork for Noted {
+impl StepWork for StartReporter {
     async fn probe(&self, _job: &Job) -> Result<Option<String>, StepFailure> {
-        self.0.send(Instant::now()).map_err(|_| StepFailure::permanent("nobody waits"))?;
+        self.0.send(Instant::now()).map_err(|_| StepFailure::permanent("the receiver is closed"))?;
         Ok(Some("there".into()))
     }
 
@@ -48,34 +48,34 @@ impl StepWork for Noted {
 
 /// Adds so many jobs one after the other, each when so many workers have nothing to do.
 pub async fn measure(server: &Url, workers: u32, jobs: u32) -> Outcome<Latencies> {
-    let plant = Plant::new(server, every_connector()?).await?;
-    let (begin, mut begun) = unbounded_channel();
-    let running = plant.start(no_ops().with(Step::CopyDatabase, Noted(begin)), workers);
+    let fixture = PipelineFixture::new(server, every_connector()?).await?;
+    let (started, mut starts) = unbounded_channel();
+    let running = fixture.start(no_ops().with(Step::CopyDatabase, StartReporter(started)), workers);
     let mut latencies = Vec::new();
     for number in Latencies::with_warm_up(jobs) {
-        plant.add_tenant(number).await?;
-        latencies.push(since(Instant::now(), &mut begun).await?);
-        plant.wait_until("SELECT NOT EXISTS (SELECT FROM jobs WHERE state <> 'succeeded')").await?;
+        fixture.add_tenant(number).await?;
+        latencies.push(since(Instant::now(), &mut starts).await?);
+        fixture.wait_until("SELECT NOT EXISTS (SELECT FROM jobs WHERE state <> 'succeeded')").await?;
         rest().await;
     }
     running.stop().await;
-    plant.remove().await?;
+    fixture.remove().await?;
     Ok(Latencies::without_warm_up(latencies))
 }
 
-/// The time from `added` to what is told next; none where it was sooner than the answer to whoever added.
-pub async fn since(added: Instant, begun: &mut UnboundedReceiver<Instant>) -> Outcome<Duration> {
-    let begun = begun.recv().await.ok_or("nobody works any more")?;
-    Ok(begun.saturating_duration_since(added))
+/// The time from `added` until the next reported start. Zero if the job started before its creation returned.
+pub async fn since(added: Instant, starts: &mut UnboundedReceiver<Instant>) -> Outcome<Duration> {
+    let started = starts.recv().await.ok_or("the worker has stopped")?;
+    Ok(started.saturating_duration_since(added))
 }
 
-/// A rest of some length, so that no clock of a worker keeps step with it.
+/// Sleeps for a random time, so that jobs do not synchronise with a worker's poll interval.
 pub async fn rest() {
     tokio::time::sleep(REST.mul_f64(1.0 + rand::random::<f64>())).await;
 }
 
 impl Latencies {
-    /// How many there have to be, for so many that count.
+    /// The numbers of all runs, warm-up included, for `jobs` counted ones.
     pub fn with_warm_up(jobs: u32) -> std::ops::Range<u32> {
         0..WARM_UP + jobs
     }

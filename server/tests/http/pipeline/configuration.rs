@@ -1,15 +1,16 @@
-use crate::support::{TestServer, good_body, new_key};
+use crate::support::{TestServer, new_key, valid_body};
 
 #[tokio::test]
-async fn a_connector_is_configured_whole_and_every_mistake_is_told_at_once() {
+async fn all_mistakes_of_connector_settings_are_reported_at_once() {
     let server = TestServer::shared().await;
-    let file = server.folder.path().join("mistakes.toml");
+    let file = server.data_directory.path().join("mistakes.toml");
     let text = r#"
 workers = 65
 [copy]
 url = "postgres://tenantry@db/postgres"
-service_url = "https://copies.example.com"
 strategy = "fast"
+[copy_service]
+url = "https://copies.example.com"
 [odoo18]
 url = "odoo.example.com"
 password = "swordfish"
@@ -22,32 +23,32 @@ label = "Shop"
     std::fs::write(&file, text).unwrap();
     let output = server.command(&["migrate", "--config", file.to_str().unwrap()], "");
     assert!(!output.status.success());
-    let told = String::from_utf8(output.stderr).unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
     for part in [
         "workers in ",
         "must be a whole number from 0 to 64, not \"65\"",
-        "copy.url and copy.service_url are two ways to copy databases; keep one",
-        "TENANTRY_COPY_SERVICE_TOKEN (copy.service_token) is missing",
+        "copy and copy_service are both configured; keep one",
+        "TENANTRY_COPY_SERVICE_TOKEN (copy_service.token) is missing",
         "must be file_copy or wal_log, not \"fast\"",
         "odoo18.url in ",
-        "TENANTRY_ODOO18_LOGIN (odoo18.login) is missing: set all of odoo18.url, odoo18.login, odoo18.password",
+        "TENANTRY_ODOO18_LOGIN (odoo18.login) is missing, and the other settings of odoo18 need it",
         "TENANTRY_BRIDGE_TOKEN (bridge.token) is missing",
         "\"Shop\"",
         "the blueprint Shop copies a database but has no template",
     ] {
-        assert!(told.contains(part), "{part:?} is not in {told}");
+        assert!(message.contains(part), "{part:?} is not in {message}");
     }
-    assert!(!told.contains("swordfish"), "{told}");
+    assert!(!message.contains("swordfish"), "{message}");
 }
 
 #[tokio::test]
-async fn without_connectors_a_tenant_is_active_at_once() {
+async fn without_connectors_a_tenant_is_active_immediately() {
     let server = TestServer::shared().await;
-    let made = server.provision(&server.token("ADMIN"), &new_key(), &good_body()).await;
-    assert_eq!(made.status, 201, "{}", made.text);
-    let made = made.json();
+    let provisioned = server.provision(&server.token("ADMIN"), &new_key(), &valid_body()).await;
+    assert_eq!(provisioned.status, 201, "{}", provisioned.text);
+    let provisioned = provisioned.json();
     assert_eq!(
-        (&made["pipeline"]["state"], &made["tenant"]["status"]),
+        (&provisioned["pipeline"]["state"], &provisioned["tenant"]["status"]),
         (&"skipped".into(), &"active".into())
     );
 }

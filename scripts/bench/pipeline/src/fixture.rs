@@ -1,0 +1,153 @@
+use std::sync::Arc;
+
+use ::database::Servers;
+use domain::{Role, idempotency_key::IdempotencyKey, provisioning::Draft};
+use engine::{
+    Engine, MasterKey,
+    access::{Principal, create_token, find_token},
+    pipeline::{
+        PipelineSettings, Steps, Worker,
+        settings::{BridgeSettings, CopySettings, Odoo18Settings, Odoo19Settings, PostgresCopies},
+    },
+    provisioning::{Answer, ProvisionRequest, provision},
+};
+use secrecy::ExposeSecret;
+use sqlx::PgPool;
+use tokio::{sync::watch, task::JoinSet};
+use url::Url;
+use uuid::Uuid;
+
+use crate::{
+    Outcome,
+    database::{self, Database, POOL_SIZE},
+};
+
+/// Tenants provisioned concurrently.
+const PROVISIONERS: u32 = 4;
+/// The master key of every process on the database.
+const KEY: [u8; 32] = [7; 32];
+/// [`KEY`] in hexadecimal.
+pub const HEX_KEY: &str = "0707070707070707070707070707070707070707070707070707070707070707";
+
+/// A temporary database with the schema, an engine on it, and an admin who may provision tenants.
+#[derive(Debug)]
+pub struct PipelineFixture {
+    pub database: Database,
+    /// For queries beside the engine.
+    pub pool: PgPool,
+    engine: Engine,
+    admin: Principal,
+    /// The listeners that `serve` runs beside its workers.
+    _listening: JoinSet<()>,
+}
+
+impl PipelineFixture {
+    pub async fn new(server: &Url, settings: PipelineSettings) -> Outcome<Self> {
+        let database = Database::create(server).await?;
+        let servers: Servers = database.url().as_str().parse()?;
+        let engine = Engine::new(servers, POOL_SIZE, 1, MasterKey::new(KEY)).with_pipeline(settings);
+        engine.migrate().await?;
+        let token = create_token(&engine, "bench", Role::Admin, 1).await?;
+        let admin =
+            find_token(&engine, token.token.expose_secret()).await?.ok_or("the new token was not found")?;
+        let mut listening = JoinSet::new();
+        listening.spawn(engine.clone().listen_for_changes());
+        Ok(Self { pool: database.pool()?, database, engine, admin, _listening: listening })
+    }
+
+    /// Provisions `count` tenants, whose jobs wait for a worker.
+    pub async fn add_tenants(&self, count: u32) -> Outcome<()> {
+        let mut provisioners = JoinSet::new();
+        for first in 0..PROVISIONERS {
+            let (engine, admin) = (self.engine.clone(), self.admin.clone());
+            provisioners.spawn(async move {
+                for number in (first..count).step_by(PROVISIONERS as usize) {
+                    add_tenant(&engine, &admin, number).await?;
+                }
+                Outcome::Ok(())
+            });
+        }
+        while let Some(result) = provisioners.join_next().await {
+            result??;
+        }
+        sqlx::query("ANALYZE").execute(&self.pool).await?;
+        Ok(())
+    }
+
+    pub async fn add_tenant(&self, number: u32) -> Outcome<()> {
+        add_tenant(&self.engine, &self.admin, number).await
+    }
+
+    /// Starts `workers` workers that run `steps`.
+    pub fn start(&self, steps: Steps, workers: u32) -> Running {
+        let steps = Arc::new(steps);
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        for _ in 0..workers {
+            tasks.spawn(Worker::new(self.engine.clone(), Arc::clone(&steps)).run(stopped.clone()));
+        }
+        Running { stop, tasks }
+    }
+
+    pub async fn wait_until(&self, query: &str) -> Outcome<()> {
+        database::wait_until(&self.pool, query).await
+    }
+
+    pub async fn remove(self) -> Outcome<()> {
+        self.engine.close().await;
+        self.pool.close().await;
+        self.database.remove().await
+    }
+}
+
+/// Running workers of this process.
+#[derive(Debug)]
+pub struct Running {
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+impl Running {
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+async fn add_tenant(engine: &Engine, admin: &Principal, number: u32) -> Outcome<()> {
+    let draft = Draft {
+        name: format!("Bench {number}"),
+        slug: format!("bench-{number}"),
+        owner_name: "Ada Bench".into(),
+        owner_email: format!("owner@bench-{number}.example"),
+        ..Draft::default()
+    };
+    let key = IdempotencyKey::from_uuid(Uuid::new_v4())?;
+    let request = ProvisionRequest { key, draft, problems: Vec::new() };
+    match provision(engine, admin, request, "http://127.0.0.1").await? {
+        Answer::Created(_) => Ok(()),
+        Answer::Replayed(_) => Err("a new key was answered with a replay".into()),
+    }
+}
+
+/// Settings with every connector, so that a job has all seven steps. No connector is ever called.
+pub fn every_connector() -> Outcome<PipelineSettings> {
+    let unused: Url = "http://127.0.0.1:9".parse()?;
+    Ok(PipelineSettings {
+        copy: Some(CopySettings::Postgres(PostgresCopies::new("postgres://h/d".into()))),
+        odoo18: Some(Odoo18Settings { url: unused.clone(), login: "l".into(), password: "p".into() }),
+        odoo19: Some(Odoo19Settings {
+            url: unused.clone(),
+            database: "d".into(),
+            login: "l".into(),
+            key: "k".into(),
+            business_base_url: unused.to_string(),
+        }),
+        bridge: Some(bridge_at(unused)),
+        ..PipelineSettings::default()
+    })
+}
+
+pub fn bridge_at(url: Url) -> BridgeSettings {
+    BridgeSettings { url, token: "t".into() }
+}

@@ -1,0 +1,31 @@
+// Start-up time, and memory of the idle server.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { median, ms } from './statistics.mjs';
+import { memory } from './processes.mjs';
+
+const REST_MS = 5_000;
+
+export async function startUp(installation, report, laterStarts) {
+  const first = await installation.start();
+  const later = [];
+  for (let start = 0; start < laterStarts; start += 1) {
+    await installation.stop();
+    later.push(await installation.start());
+  }
+  report.add('start-up: first start, with a new PostgreSQL, until `/readyz`', ms(first));
+  report.add(`start-up: later start, including PostgreSQL (median of ${laterStarts})`, ms(median(later)));
+}
+
+/** Measures after an idle time of `rest` milliseconds. The goal applies to a fresh server only. */
+export async function memoryAtRest(installation, report, state, rest = REST_MS) {
+  await sleep(rest);
+  const { server, database } = memory(installation);
+  report.add(
+    `memory of the server, ${state} (RSS)`,
+    `${server.toFixed(0)} MB`,
+    rest ? { goal: '50 MB', met: server <= 50 } : {},
+  );
+  report.add(`memory of its PostgreSQL, ${state} (PSS of all processes)`, `${database.toFixed(0)} MB`);
+}

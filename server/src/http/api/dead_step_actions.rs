@@ -1,0 +1,117 @@
+//! The actions of an admin on a dead step. Each responds with the updated request.
+
+use axum::{
+    Json,
+    extract::{Path, Request, State, rejection::PathRejection},
+};
+use domain::{
+    FieldProblem,
+    field::line,
+    history::{MAX_ROLLBACK_REASON, RequestDetail},
+};
+use engine::{
+    Engine,
+    access::Principal,
+    pipeline::{DeadStepAction, decide, rollback_detached},
+    provisioning,
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{json_body, requests::parse_id};
+use crate::http::{error::ApiError, state::Server, visitor::SignedIn};
+
+type Id = Result<Path<String>, PathRejection>;
+
+/// `POST /provisioning-requests/{id}/retry`: retry the dead step, with all its tries.
+pub async fn retry(
+    State(engine): State<Engine>,
+    SignedIn(principal): SignedIn,
+    id: Id,
+) -> Result<Json<RequestDetail>, ApiError> {
+    apply(&engine, &principal, parse_id(id)?, DeadStepAction::Retry).await
+}
+
+/// `POST /provisioning-requests/{id}/skip`: continue without the dead step, if the blueprint allows it.
+pub async fn skip(
+    State(engine): State<Engine>,
+    SignedIn(principal): SignedIn,
+    id: Id,
+) -> Result<Json<RequestDetail>, ApiError> {
+    apply(&engine, &principal, parse_id(id)?, DeadStepAction::Skip).await
+}
+
+/// `POST /provisioning-requests/{id}/rollback` with a `reason`: undo the external effects, then delete the
+/// tenant. The rollback continues if the client disconnects, and the call can be repeated.
+pub async fn rollback(
+    State(server): State<Server>,
+    SignedIn(principal): SignedIn,
+    id: Id,
+    request: Request,
+) -> Result<Json<RequestDetail>, ApiError> {
+    principal.require_provisioning()?;
+    let id = parse_id(id)?;
+    let reason = reason(&json_body::read(request).await?).map_err(ApiError::from_field)?;
+    let Server { console, steps, .. } = server;
+    rollback_detached(&console.engine, steps, principal.clone(), id, reason).await?;
+    detail(&console.engine, &principal, id).await
+}
+
+async fn apply(
+    engine: &Engine,
+    principal: &Principal,
+    id: Uuid,
+    action: DeadStepAction,
+) -> Result<Json<RequestDetail>, ApiError> {
+    decide(engine, engine.pipeline(), principal, id, action).await?;
+    detail(engine, principal, id).await
+}
+
+async fn detail(engine: &Engine, principal: &Principal, id: Uuid) -> Result<Json<RequestDetail>, ApiError> {
+    let detail = provisioning::find_request(engine, id).await?;
+    Ok(Json(detail.for_role(principal.role)))
+}
+
+fn reason(body: &Value) -> Result<String, FieldProblem> {
+    let fields = body
+        .as_object()
+        .ok_or_else(|| FieldProblem::new("", "type", "Send a JSON object with the field reason."))?;
+    if fields.keys().any(|key| key != "reason") {
+        return Err(FieldProblem::new(
+            "",
+            "unknown_field",
+            "Only the field reason is allowed. Remove the others.",
+        ));
+    }
+    match fields.get("reason") {
+        None | Some(Value::Null) => line("reason", "the reason", "", MAX_ROLLBACK_REASON),
+        Some(Value::String(text)) => line("reason", "the reason", text, MAX_ROLLBACK_REASON),
+        Some(_) => Err(FieldProblem::new("reason", "type", "Send this field as a string.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_reason_is_one_line_of_1_to_500_characters() {
+        let rule = |body: Value| reason(&body).map_err(|problem| problem.rule);
+        assert_eq!(rule(json!({ "reason": " typo in the name " })), Ok("typo in the name".into()));
+        assert_eq!(rule(json!({ "reason": "é".repeat(500) })), Ok("é".repeat(500)));
+        for (body, expected) in [
+            (json!({}), "required"),
+            (json!({ "reason": null }), "required"),
+            (json!({ "reason": "  " }), "required"),
+            (json!({ "reason": "x".repeat(501) }), "too_long"),
+            (json!({ "reason": "a\nb" }), "control_characters"),
+            (json!({ "reason": 1 }), "type"),
+            (json!({ "reason": "x", "force": true }), "unknown_field"),
+            (json!([]), "type"),
+        ] {
+            assert_eq!(rule(body), Err(expected.into()));
+        }
+    }
+}
