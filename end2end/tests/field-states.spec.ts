@@ -39,11 +39,11 @@ test.describe('the slug', () => {
     const rules: [string, RegExp][] = [
       ['xn--a', /two hyphens in a row/],
       ['ab--c', /two hyphens in a row/],
-      ['-a', /starts with a letter/],
-      ['a-', /never ends with a hyphen/],
-      ['admin', /kept for the platform/],
-      ['gоlden', /look-alikes from other alphabets/],
-      ['Golden', /no capital letters/],
+      ['-a', /begin with a letter/],
+      ['a-', /cannot end with a hyphen/],
+      ['admin', /reserved for the platform/],
+      ['gоlden', /only contain the letters a to z/],
+      ['Golden', /cannot contain capital letters/],
       ['ab', /at least 3/],
       ['a'.repeat(64), /at most 40/],
     ];
