@@ -46,9 +46,9 @@ impl Submission {
 pub async fn submit(page: PageRequest, Fields(form): Fields<Submission>) -> Response {
     let (draft, key) = form.into_draft();
     match provision_draft(&page, &draft, &key).await {
-        Ok(made) => {
+        Ok(provisioned) => {
             let form_result =
-                FormResult::Provision { draft: Box::new(draft), key, result: Ok(Box::new(made)) };
+                FormResult::Provision { draft: Box::new(draft), key, result: Ok(Box::new(provisioned)) };
             page.render(Some(form_result), StatusCode::OK).await
         }
         Err(problem) => {
