@@ -1,12 +1,12 @@
 import { expect } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
-import { Customer } from './customer';
-import { world } from './world';
+import { NewTenantInput } from './new-tenant-input';
+import { testEnvironment } from './test-environment';
 
 const ADMIN = '/api/v1/admin';
 
 function call(path: string, init: RequestInit = {}): Promise<Response> {
-  const { url, token } = world();
+  const { url, token } = testEnvironment();
   return fetch(`${url}${ADMIN}${path}`, {
     ...init,
     headers: { authorization: `Bearer ${token}`, ...init.headers },
@@ -14,21 +14,21 @@ function call(path: string, init: RequestInit = {}): Promise<Response> {
 }
 
 /** Asks for a tenant through the JSON API. */
-export function askFor(customer: Customer, key: string = randomUUID()): Promise<Response> {
+export function postTenant(newTenantInput: NewTenantInput, key: string = randomUUID()): Promise<Response> {
   return call('/tenants', {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'idempotency-key': key },
     body: JSON.stringify({
-      name: customer.name,
-      slug: customer.slug,
-      owner: { name: customer.ownerName, email: customer.ownerEmail },
+      name: newTenantInput.name,
+      slug: newTenantInput.slug,
+      owner: { name: newTenantInput.ownerName, email: newTenantInput.ownerEmail },
     }),
   });
 }
 
 /** Makes a tenant through the JSON API. */
-export async function make(customer: Customer) {
-  const response = await askFor(customer);
+export async function createTenant(newTenantInput: NewTenantInput) {
+  const response = await postTenant(newTenantInput);
   expect(response.status).toBe(201);
   return response.json();
 }
@@ -49,7 +49,7 @@ export async function requests(q: string): Promise<RequestRow[]> {
 }
 
 /** That exactly one tenant was made for a customer, whatever else was tried. */
-export async function expectOneTenant(customer: Customer) {
-  const made = (await requests(customer.ownerEmail)).filter((request) => request.status === 'completed');
+export async function expectOneTenant(newTenantInput: NewTenantInput) {
+  const made = (await requests(newTenantInput.ownerEmail)).filter((request) => request.status === 'completed');
   expect(made).toHaveLength(1);
 }

@@ -1,6 +1,6 @@
 import { createServer, IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
-import { Gate } from './form';
+import { Gate } from './provision-form';
 
 /** A metadata bridge, as far as Tenantry knows one, that misbehaves on request. */
 export class Bridge {
@@ -46,14 +46,14 @@ export class Bridge {
   }
 
   /** Answers as it should from now on. */
-  behave() {
+  respondNormally() {
     this.refusal = undefined;
     this.gate?.release();
     this.gate = undefined;
   }
 
   async stop() {
-    this.behave();
+    this.respondNormally();
     this.server.closeAllConnections?.();
     await new Promise((resolve) => this.server.close(resolve));
   }

@@ -1,10 +1,10 @@
 import { chromium } from '@playwright/test';
 import { rmSync, writeFileSync } from 'node:fs';
 import { CHROMIUM, CHROMIUM_ARGS } from './chromium';
-import { fillSetUp } from './set-up';
+import { fillSetupForm } from './setup-page';
 import { tenantry } from './processes';
 import { Server } from './server';
-import { ADMIN, SESSION, shareWorld } from './world';
+import { ADMIN, SESSION, shareTestEnvironment } from './test-environment';
 
 /** Starts the server that the tests share and makes its first admin, in the browser. */
 export default async function globalSetup() {
@@ -24,7 +24,7 @@ export default async function globalSetup() {
       'ADMIN',
       '--json',
     ]);
-    shareWorld({
+    shareTestEnvironment({
       url: server.url,
       dataDir: server.dataDir,
       setupLink: server.setupLink,
@@ -50,7 +50,7 @@ async function setUpInBrowser(link: string, session: string): Promise<void> {
   try {
     const page = await browser.newPage();
     await page.goto(link);
-    await fillSetUp(page, ADMIN.password);
+    await fillSetupForm(page, ADMIN.password);
     await page.getByRole('button', { name: 'Sign out' }).waitFor();
     // The session alone: a draft with its key belongs to one test.
     const cookies = await page.context().cookies();

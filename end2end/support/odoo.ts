@@ -8,21 +8,21 @@ import { Server } from './server';
 const script = (name: string) => join(__dirname, '../../scripts/odoo', name);
 
 /** How `scripts/odoo/setup` says that Odoo cannot be had here. */
-const CANNOT_BE_HAD = 75;
+const UNAVAILABLE = 75;
 const START_MS = 60_000;
 
 /** Whom the kept database knows as its administrator, with the same word as the password. */
 export const TEMPLATE_ADMIN = 'admin';
 
 /** Fetches Odoo where it is not there yet, and answers why it cannot be had, if so: then it must not be demanded. */
-export async function whyNoOdoo(): Promise<string | undefined> {
-  const [code, told] = await new Promise<[unknown, string]>((resolve) =>
+export async function odooUnavailableReason(): Promise<string | undefined> {
+  const [code, details] = await new Promise<[unknown, string]>((resolve) =>
     execFile(script('setup'), (error, _, stderr) => resolve([error ? error.code : 0, stderr.trim()])),
   );
   if (code === 0) return undefined;
-  if (code !== CANNOT_BE_HAD || process.env.TENANTRY_DEMAND_ODOO)
-    throw new Error(`scripts/odoo/setup ended with ${code}: ${told}`);
-  const why = told.split('\n').at(-1) ?? '';
+  if (code !== UNAVAILABLE || process.env.TENANTRY_DEMAND_ODOO)
+    throw new Error(`scripts/odoo/setup ended with ${code}: ${details}`);
+  const why = details.split('\n').at(-1) ?? '';
   process.stderr.write(`\nSKIPPED: the tests against a real Odoo (${why})\n`);
   return why;
 }

@@ -64,7 +64,7 @@ export function run(program: string, args: string[], options: object, input = ''
 }
 
 /** Waits until a process has printed what matches. */
-export function printed(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
+export function waitForOutput(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
   return new Promise((resolve, reject) => {
     let [out, errors] = ['', ''];
     const fail = (why: string) => reject(new Error(`${BIN}: ${why}\n${out}\n${errors}`));

@@ -2,8 +2,8 @@ import { ChildProcess } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { end, launch, printed, run, StartOptions, tenantry } from './processes';
-import { ADMIN } from './world';
+import { end, launch, waitForOutput, run, StartOptions, tenantry } from './processes';
+import { ADMIN } from './test-environment';
 
 /** Where a server's link for the first admin is found in what it prints. */
 const READY = /running at (http:\S+)[^]*?(http:\S+\/setup\/\S+)/;
@@ -26,7 +26,7 @@ export class Server {
     chmodSync(dataDir, 0o755);
     const child = serve(dataDir, '127.0.0.1:0');
     try {
-      const [, url, setupLink] = await printed(child, READY);
+      const [, url, setupLink] = await waitForOutput(child, READY);
       return new Server(url, setupLink, dataDir, child);
     } catch (error) {
       await end(child);
@@ -59,7 +59,7 @@ export class Server {
   /** Starts it again at its address, after it ended. */
   async startAgain(options: StartOptions = {}): Promise<void> {
     this.child = serve(this.dataDir, new URL(this.url).host, options);
-    await printed(this.child, RUNNING);
+    await waitForOutput(this.child, RUNNING);
   }
 
   /** Where its private PostgreSQL is, and the role that it works as. */

@@ -1,18 +1,18 @@
 import { Page } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
-import { askFor, make } from './api';
-import { customer, tag } from './customer';
-import { Gate, PROVISION, ProvisionForm } from './form';
+import { postTenant, createTenant } from './api';
+import { newTenantInput, uniqueTag } from './new-tenant-input';
+import { Gate, PROVISION, ProvisionForm } from './provision-form';
 import { tenantry } from './processes';
-import { Faults, open, signIn } from './test';
-import { world } from './world';
+import { PageErrors, open, signIn } from './test';
+import { testEnvironment } from './test-environment';
 
 /** A page in one of its states, ready to be looked at. */
 export interface State {
   name: string;
   /** Of somebody who is not signed in. */
   signedOut?: boolean;
-  show(page: Page, faults: Faults): Promise<void>;
+  show(page: Page, pageErrors: PageErrors): Promise<void>;
 }
 
 const formOf = async (page: Page) => {
@@ -21,7 +21,7 @@ const formOf = async (page: Page) => {
   return form;
 };
 
-const submitted = async (page: Page, owner = customer()) => {
+const submitted = async (page: Page, owner = newTenantInput()) => {
   const form = await formOf(page);
   await form.fill(owner);
   await form.expectReady();
@@ -34,8 +34,8 @@ export const STATES: State[] = [
   {
     name: 'sign-in-refused',
     signedOut: true,
-    async show(page, faults) {
-      faults.expect(/401/);
+    async show(page, pageErrors) {
+      pageErrors.expect(/401/);
       await open(page, '/login');
       await signIn(page, `nobody-${randomUUID()}@platform.example`, 'not the password at all');
       await page.getByRole('alert').waitFor();
@@ -44,28 +44,28 @@ export const STATES: State[] = [
   {
     name: 'set-up-used',
     signedOut: true,
-    async show(page, faults) {
-      faults.expect(/404/);
-      await open(page, world().setupLink);
+    async show(page, pageErrors) {
+      pageErrors.expect(/404/);
+      await open(page, testEnvironment().setupLink);
     },
   },
   {
     name: 'invitation',
     signedOut: true,
     async show(page) {
-      const { owner } = await make(customer());
+      const { owner } = await createTenant(newTenantInput());
       await open(page, owner.invitationUrl);
     },
   },
   {
     name: 'invitation-refused',
     signedOut: true,
-    async show(page, faults) {
-      faults.expect(/422/);
-      const { owner } = await make(customer());
+    async show(page, pageErrors) {
+      pageErrors.expect(/422/);
+      const { owner } = await createTenant(newTenantInput());
       await open(page, owner.invitationUrl);
       await page.getByLabel('Password').fill('too short');
-      await page.getByRole('button', { name: 'Set my password' }).click();
+      await page.getByRole('button', { name: 'Set password' }).click();
       await page.locator('.error-summary').waitFor();
     },
   },
@@ -73,18 +73,18 @@ export const STATES: State[] = [
     name: 'invitation-accepted',
     signedOut: true,
     async show(page) {
-      const { owner } = await make(customer());
+      const { owner } = await createTenant(newTenantInput());
       await open(page, owner.invitationUrl);
       await page.getByLabel('Password').fill('paper kites over the quiet bay');
-      await page.getByRole('button', { name: 'Set my password' }).click();
+      await page.getByRole('button', { name: 'Set password' }).click();
       await page.getByRole('heading', { name: 'Your password is set' }).waitFor();
     },
   },
   {
     name: 'invitation-used-up',
     signedOut: true,
-    async show(page, faults) {
-      faults.expect(/404/);
+    async show(page, pageErrors) {
+      pageErrors.expect(/404/);
       await open(page, '/invitation/nobody-was-invited-with-this');
     },
   },
@@ -92,15 +92,15 @@ export const STATES: State[] = [
     name: 'provision-not-allowed',
     signedOut: true,
     async show(page) {
-      const [email, password] = [`${tag()}@platform.example`, 'paper kites over the quiet bay'];
+      const [email, password] = [`${uniqueTag()}@platform.example`, 'paper kites over the quiet bay'];
       await tenantry(
-        world().dataDir,
+        testEnvironment().dataDir,
         ['admin', 'create', '--email', email, '--role', 'VIEWER', '--name', 'Vera Lind'],
         password,
       );
       await open(page, '/provision');
       await signIn(page, email, password);
-      await page.getByText('Your role does not make tenants').waitFor();
+      await page.getByText("Your role can't provision tenants").waitFor();
     },
   },
   { name: 'provision-empty', show: async (page) => void (await formOf(page)) },
@@ -118,8 +118,8 @@ export const STATES: State[] = [
   {
     name: 'provision-taken',
     async show(page) {
-      const taken = customer();
-      await make(taken);
+      const taken = newTenantInput();
+      await createTenant(taken);
       const form = await formOf(page);
       await form.fill(taken);
       await form.suggestions.first().waitFor();
@@ -131,7 +131,7 @@ export const STATES: State[] = [
     async show(page) {
       const form = await submitted(page);
       await form.startOver.click();
-      await page.getByTestId('prov-undo').waitFor();
+      await page.getByTestId('prov-undo-discard').waitFor();
     },
   },
   {
@@ -166,19 +166,19 @@ export const STATES: State[] = [
   },
   {
     name: 'refusal',
-    async show(page, faults) {
-      faults.expect(/409/);
-      const golden = customer();
-      const form = await submitted(page, golden);
-      await make({ ...customer(), slug: golden.slug });
+    async show(page, pageErrors) {
+      pageErrors.expect(/409/);
+      const input = newTenantInput();
+      const form = await submitted(page, input);
+      await createTenant({ ...newTenantInput(), slug: input.slug });
       await form.submit.click();
       await form.error.waitFor();
     },
   },
   {
     name: 'no-answer',
-    async show(page, faults) {
-      faults.expect(/api\/fn\/provision/);
+    async show(page, pageErrors) {
+      pageErrors.expect(/api\/fn\/provision/);
       const form = await submitted(page);
       await page.route(PROVISION, (route) => route.abort());
       await form.submit.click();
@@ -188,11 +188,11 @@ export const STATES: State[] = [
   {
     name: 'history',
     async show(page) {
-      const golden = customer();
-      await make(golden);
-      await askFor({ ...golden, ownerEmail: customer().ownerEmail });
-      await askFor({
-        ...customer(),
+      const input = newTenantInput();
+      await createTenant(input);
+      await postTenant({ ...input, ownerEmail: newTenantInput().ownerEmail });
+      await postTenant({
+        ...newTenantInput(),
         name: 'A name that is as long as names get: '.padEnd(119, 'Donaudampfschiff '),
         slug: 'admin',
       });
@@ -203,32 +203,32 @@ export const STATES: State[] = [
   {
     name: 'request',
     async show(page) {
-      const { requestId } = await make(customer());
+      const { requestId } = await createTenant(newTenantInput());
       await open(page, `/provisioning/${requestId}`);
-      await page.getByText('What was asked for').click();
+      await page.getByText('Request payload').click();
     },
   },
   {
     name: 'request-refused',
     async show(page) {
-      const golden = customer();
-      await make(golden);
-      const { requestId } = await (await askFor({ ...golden, ownerEmail: customer().ownerEmail })).json();
+      const input = newTenantInput();
+      await createTenant(input);
+      const { requestId } = await (await postTenant({ ...input, ownerEmail: newTenantInput().ownerEmail })).json();
       await open(page, `/provisioning/${requestId}`);
     },
   },
   { name: 'health', show: (page) => open(page, '/health') },
   {
     name: 'not-found',
-    async show(page, faults) {
-      faults.expect(/404/);
+    async show(page, pageErrors) {
+      pageErrors.expect(/404/);
       await open(page, '/nothing/here');
     },
   },
   {
     name: 'request-not-found',
-    async show(page, faults) {
-      faults.expect(/404/);
+    async show(page, pageErrors) {
+      pageErrors.expect(/404/);
       await open(page, `/provisioning/${randomUUID()}`);
     },
   },

@@ -1,10 +1,10 @@
 import { test as base, expect, BrowserContext, Browser, Page } from '@playwright/test';
-import { SESSION, world } from './world';
+import { SESSION, testEnvironment } from './test-environment';
 
 export { expect };
 
 /** What a page must not do, unless the test says that it will. */
-export class Faults {
+export class PageErrors {
   private readonly expected: RegExp[] = [];
   private readonly found: string[] = [];
 
@@ -33,27 +33,27 @@ export class Faults {
 }
 
 interface Fixtures {
-  faults: Faults;
+  pageErrors: PageErrors;
   /** A page of somebody who is not signed in. */
-  stranger: Page;
+  signedOutPage: Page;
   /** A second tab beside `page`, with its storage and session. */
   secondTab: Page;
 }
 
 export const test = base.extend<Fixtures>({
-  baseURL: async ({}, use) => use(world().url),
+  baseURL: async ({}, use) => use(testEnvironment().url),
   storageState: async ({}, use) => use(SESSION),
-  faults: async ({}, use) => {
-    const faults = new Faults();
-    await use(faults);
-    expect(faults.unexpected(), 'faults that no test expects').toEqual([]);
+  pageErrors: async ({}, use) => {
+    const pageErrors = new PageErrors();
+    await use(pageErrors);
+    expect(pageErrors.unexpected(), 'faults that no test expects').toEqual([]);
   },
-  context: async ({ context, faults }, use) => {
-    faults.watch(context);
+  context: async ({ context, pageErrors }, use) => {
+    pageErrors.watch(context);
     await use(context);
   },
-  stranger: async ({ browser, faults }, use) => {
-    const context = await newContext(browser, faults, { storageState: undefined });
+  signedOutPage: async ({ browser, pageErrors }, use) => {
+    const context = await newContext(browser, pageErrors, { storageState: undefined });
     await use(await context.newPage());
     await context.close();
   },
@@ -63,29 +63,29 @@ export const test = base.extend<Fixtures>({
 /** A browser of its own: another person, or the same one elsewhere. */
 export async function newContext(
   browser: Browser,
-  faults: Faults,
+  pageErrors: PageErrors,
   options: Parameters<Browser['newContext']>[0] = {},
 ) {
-  const context = await browser.newContext({ baseURL: world().url, ...options });
-  faults.watch(context);
+  const context = await browser.newContext({ baseURL: testEnvironment().url, ...options });
+  pageErrors.watch(context);
   return context;
 }
 
 /** Waits until the browser has taken the page over. */
-export async function hydrated(page: Page) {
+export async function waitForHydration(page: Page) {
   await page.locator('body[data-hydrated]').waitFor({ state: 'attached' });
 }
 
 /** Opens a page and waits until it answers. */
 export async function open(page: Page, address: string) {
   await page.goto(address);
-  await hydrated(page);
+  await waitForHydration(page);
 }
 
 /** Loads the page anew and waits until it answers. */
 export async function reload(page: Page) {
   await page.reload();
-  await hydrated(page);
+  await waitForHydration(page);
 }
 
 /** Signs in on the page for it. */

@@ -1,5 +1,5 @@
 import { ChildProcess } from 'node:child_process';
-import { end, launch, printed, StartOptions } from './processes';
+import { end, launch, waitForOutput, StartOptions } from './processes';
 import { Server } from './server';
 
 /** A real `tenantry worker`, in a process of its own beside a server. */
@@ -9,7 +9,7 @@ export class Worker {
   /** Starts one with the server's configuration, and waits until it works. */
   static async start({ dataDir }: Server, options: StartOptions): Promise<Worker> {
     const child = launch(dataDir, ['worker'], options);
-    await printed(child, /Workers running/);
+    await waitForOutput(child, /Workers running/);
     return new Worker(child);
   }
 

@@ -1,4 +1,4 @@
-import { expectAccessible, expectNarrow } from '../support/audit';
+import { expectAccessible, expectNoSidewaysScrolling } from '../support/page-audit';
 import { STATES } from '../support/states';
 import { test } from '../support/test';
 
@@ -6,12 +6,12 @@ for (const { name, signedOut, show } of STATES) {
   test(`${name}: axe finds nothing serious in either theme, and 320 px need no sideways scrolling`, async ({
     page,
     context,
-    faults,
+    pageErrors,
   }) => {
     if (signedOut) await context.clearCookies();
-    await show(page, faults);
+    await show(page, pageErrors);
     await expectAccessible(page, name);
-    await expectNarrow(page, name);
+    await expectNoSidewaysScrolling(page, name);
     await expectAccessible(page, `${name} at 320 px`, ['light']);
   });
 }

@@ -1,8 +1,8 @@
-import { make } from '../support/api';
-import { customer, tag } from '../support/customer';
-import { CHECK_EMAIL, CHECK_SLUG, Gate, ProvisionForm } from '../support/form';
+import { createTenant } from '../support/api';
+import { newTenantInput, uniqueTag } from '../support/new-tenant-input';
+import { CHECK_EMAIL, CHECK_SLUG, Gate, ProvisionForm } from '../support/provision-form';
 import { expect, test } from '../support/test';
-import { ADMIN } from '../support/world';
+import { ADMIN } from '../support/test-environment';
 
 test.describe('the slug', () => {
   test('follows the name until it is edited, and again once it is emptied', async ({ page }) => {
@@ -23,7 +23,7 @@ test.describe('the slug', () => {
     await page.route(CHECK_SLUG, gate.holdAnswer);
     await form.open();
     await expect(form.slugStatus).toHaveAttribute('data-state', 'empty');
-    await form.slug.fill(customer().slug);
+    await form.slug.fill(newTenantInput().slug);
     await expect(form.slugStatus).toHaveAttribute('data-state', 'checking');
     await gate.reached;
     gate.release();
@@ -39,11 +39,11 @@ test.describe('the slug', () => {
     const rules: [string, RegExp][] = [
       ['xn--a', /two hyphens in a row/],
       ['ab--c', /two hyphens in a row/],
-      ['-a', /starts with a letter/],
-      ['a-', /never ends with a hyphen/],
-      ['admin', /kept for the platform/],
-      ['gоlden', /look-alikes from other alphabets/],
-      ['Golden', /no capital letters/],
+      ['-a', /begin with a letter/],
+      ['a-', /cannot end with a hyphen/],
+      ['admin', /reserved for the platform/],
+      ['gоlden', /only contain the letters a to z/],
+      ['Golden', /cannot contain capital letters/],
       ['ab', /at least 3/],
       ['a'.repeat(64), /at most 40/],
     ];
@@ -58,23 +58,23 @@ test.describe('the slug', () => {
 
   test('says that it could not be checked when the server does not answer, and is checked again', async ({
     page,
-    faults,
+    pageErrors,
   }) => {
-    faults.expect(/check_slug/);
+    pageErrors.expect(/check_slug/);
     const form = new ProvisionForm(page);
     await form.open();
     await page.route(CHECK_SLUG, (route) => route.abort());
-    await form.slug.fill(customer().slug);
+    await form.slug.fill(newTenantInput().slug);
     await expect(form.slugStatus).toHaveAttribute('data-state', 'unknown');
     await expect(form.slugStatus).toContainText('Could not check');
     await page.unroute(CHECK_SLUG);
-    await form.slug.fill(customer().slug);
+    await form.slug.fill(newTenantInput().slug);
     await expect(form.slugStatus).toHaveAttribute('data-state', 'available');
   });
 
   test('ignores the late answer for an older text', async ({ page }) => {
-    const [form, gate, taken] = [new ProvisionForm(page), new Gate(), customer()];
-    await make(taken);
+    const [form, gate, taken] = [new ProvisionForm(page), new Gate(), newTenantInput()];
+    await createTenant(taken);
     await page.route(
       CHECK_SLUG,
       gate.holdAnswersTo((request) => (request.postData() ?? request.url()).includes(taken.slug)),
@@ -82,7 +82,7 @@ test.describe('the slug', () => {
     await form.open();
     await form.slug.fill(taken.slug);
     await gate.reached;
-    await form.slug.fill(customer().slug);
+    await form.slug.fill(newTenantInput().slug);
     await expect(form.slugStatus).toHaveAttribute('data-state', 'available');
 
     const late = page.waitForResponse((response) => response.url().includes('check_slug'));
@@ -98,8 +98,8 @@ test.describe('the slug', () => {
 
 test.describe('a taken slug', () => {
   test('names the tenant that has it and offers three free ones, best first', async ({ page }) => {
-    const [form, taken] = [new ProvisionForm(page), customer()];
-    const { tenant } = await make(taken);
+    const [form, taken] = [new ProvisionForm(page), newTenantInput()];
+    const { tenant } = await createTenant(taken);
     await form.open();
     await form.name.fill(taken.name);
     await expect(form.slugStatus).toHaveAttribute('data-state', 'taken');
@@ -110,10 +110,10 @@ test.describe('a taken slug', () => {
   });
 
   test('is replaced by a suggestion at one click, which then makes the tenant', async ({ page }) => {
-    const [form, taken] = [new ProvisionForm(page), customer()];
-    await make(taken);
+    const [form, taken] = [new ProvisionForm(page), newTenantInput()];
+    await createTenant(taken);
     await form.open();
-    await form.fill({ ...taken, ownerEmail: customer().ownerEmail });
+    await form.fill({ ...taken, ownerEmail: newTenantInput().ownerEmail });
     await form.suggestions.first().click();
     await expect(form.slug).toHaveValue(`${taken.slug}-2`);
     await expect(form.slug).toBeFocused();
@@ -123,8 +123,8 @@ test.describe('a taken slug', () => {
   });
 
   test('is replaced by a suggestion at one key', async ({ page }) => {
-    const [form, taken] = [new ProvisionForm(page), customer()];
-    await make(taken);
+    const [form, taken] = [new ProvisionForm(page), newTenantInput()];
+    await createTenant(taken);
     await form.open();
     await form.name.fill(taken.name);
     await expect(form.suggestions).toHaveCount(3);
@@ -145,7 +145,7 @@ test.describe('the owner’s e-mail', () => {
     await page.route(CHECK_EMAIL, gate.holdAnswer);
     await form.open();
     await expect(form.emailStatus).toHaveAttribute('data-state', 'empty');
-    await form.ownerEmail.fill(customer().ownerEmail);
+    await form.ownerEmail.fill(newTenantInput().ownerEmail);
     await expect(form.emailStatus).toHaveAttribute('data-state', 'checking');
     await gate.reached;
     gate.release();
@@ -159,13 +159,13 @@ test.describe('the owner’s e-mail', () => {
       await form.ownerEmail.fill(wrong);
       await expect(form.emailStatus).toHaveAttribute('data-state', 'invalid');
     }
-    await form.ownerEmail.fill(`mira@bücher-${tag()}.example`);
+    await form.ownerEmail.fill(`mira@bücher-${uniqueTag()}.example`);
     await expect(form.emailStatus).toHaveAttribute('data-state', 'available');
   });
 
   test('tells an owner from an employee', async ({ page }) => {
-    const [form, taken] = [new ProvisionForm(page), customer()];
-    const { tenant } = await make(taken);
+    const [form, taken] = [new ProvisionForm(page), newTenantInput()];
+    const { tenant } = await createTenant(taken);
     await form.open();
     await form.ownerEmail.fill(taken.ownerEmail.toUpperCase());
     await expect(form.emailStatus).toHaveAttribute('data-state', 'taken');
@@ -175,12 +175,12 @@ test.describe('the owner’s e-mail', () => {
     await expect(form.emailStatus).toContainText('Belongs to an employee');
   });
 
-  test('says that it could not be checked when the server does not answer', async ({ page, faults }) => {
-    faults.expect(/check_email/);
+  test('says that it could not be checked when the server does not answer', async ({ page, pageErrors }) => {
+    pageErrors.expect(/check_email/);
     const form = new ProvisionForm(page);
     await page.route(CHECK_EMAIL, (route) => route.abort());
     await form.open();
-    await form.ownerEmail.fill(customer().ownerEmail);
+    await form.ownerEmail.fill(newTenantInput().ownerEmail);
     await expect(form.emailStatus).toHaveAttribute('data-state', 'unknown');
   });
 
@@ -195,7 +195,7 @@ test.describe('the owner’s e-mail', () => {
     await form.open();
     await form.ownerEmail.fill(ADMIN.email);
     await gate.reached;
-    await form.ownerEmail.fill(customer().ownerEmail);
+    await form.ownerEmail.fill(newTenantInput().ownerEmail);
     await expect(form.emailStatus).toHaveAttribute('data-state', 'available');
     const late = page.waitForResponse((response) => response.url().includes('check_email'));
     gate.release();
