@@ -1,31 +1,32 @@
 import { AddressInfo, connect, createServer, NetConnectOpts, Server as Listener, Socket } from 'node:net';
 
-/** A call is held before it has reached the other side, or when that has done it and answers. */
+/** Whether to hold a call before it reaches the target, or to hold its response. */
 export type Moment = 'before' | 'after';
 
-/** The next call in which these words stand, and whether it is held by now. */
+/** The next call that contains `text`, to be held. */
 export interface HeldCall {
-  readonly words: string;
+  readonly text: string;
   readonly moment: Moment;
+  /** Whether the call is held now. */
   reached: boolean;
 }
 
 /**
- * A line to another system, on which a call can be held until whoever calls is gone. It carries every protocol in
- * which one side asks and the other answers: HTTP, and PostgreSQL's.
+ * A TCP proxy that can hold a call until its client is gone. It works for protocols in which the client sends a
+ * request and waits for the response, such as HTTP and PostgreSQL's.
  */
 export class FaultProxy {
-  private readonly plans = new Set<HeldCall>();
+  private readonly pending = new Set<HeldCall>();
   private readonly sockets = new Set<Socket>();
 
   private constructor(
     private readonly listener: Listener,
     private readonly target: NetConnectOpts,
   ) {
-    listener.on('connection', (caller) => this.carry(caller));
+    listener.on('connection', (client) => this.forward(client));
   }
 
-  static async to(target: NetConnectOpts): Promise<FaultProxy> {
+  static async start(target: NetConnectOpts): Promise<FaultProxy> {
     const listener = createServer();
     await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
     return new FaultProxy(listener, target);
@@ -35,11 +36,11 @@ export class FaultProxy {
     return `127.0.0.1:${(this.listener.address() as AddressInfo).port}`;
   }
 
-  /** Holds the next call that says these words. */
-  hold(words: string, moment: Moment): Readonly<HeldCall> {
-    const plan = { words, moment, reached: false };
-    this.plans.add(plan);
-    return plan;
+  /** Holds the next call that contains `text`. */
+  hold(text: string, moment: Moment): Readonly<HeldCall> {
+    const call = { text, moment, reached: false };
+    this.pending.add(call);
+    return call;
   }
 
   async stop() {
@@ -47,41 +48,41 @@ export class FaultProxy {
     await new Promise((resolve) => this.listener.close(resolve));
   }
 
-  private carry(caller: Socket) {
-    const other = connect(this.target);
-    let [call, isAnswered] = ['', true];
+  private forward(client: Socket) {
+    const server = connect(this.target);
+    let [request, isAnswered] = ['', true];
     let held: HeldCall | undefined;
-    caller.on('data', (part) => {
-      call = (isAnswered ? '' : call) + part.toString('latin1');
+    client.on('data', (part) => {
+      request = (isAnswered ? '' : request) + part.toString('latin1');
       isAnswered = false;
-      held ??= this.planned(call);
+      held ??= this.takePending(request);
       if (held?.moment === 'before') held.reached = true;
-      else other.write(part);
+      else server.write(part);
     });
-    other.on('data', (part) => {
+    server.on('data', (part) => {
       isAnswered = true;
       if (held) held.reached = true;
-      else caller.write(part);
+      else client.write(part);
     });
-    this.keep(caller, () => other.destroy());
-    // Whoever is held shall not learn that there is no answer to come.
-    this.keep(other, () => held || caller.end());
+    this.track(client, () => server.destroy());
+    // The client of a held call must keep waiting.
+    this.track(server, () => held || client.end());
   }
 
-  /** What is planned for a call; used up by that. */
-  private planned(call: string): HeldCall | undefined {
-    const plan = [...this.plans].find(({ words }) => call.includes(words));
-    if (plan) this.plans.delete(plan);
-    return plan;
+  /** Removes and returns the pending call that matches a request. */
+  private takePending(request: string): HeldCall | undefined {
+    const call = [...this.pending].find(({ text }) => request.includes(text));
+    if (call) this.pending.delete(call);
+    return call;
   }
 
-  private keep(socket: Socket, closed: () => void) {
+  private track(socket: Socket, onClose: () => void) {
     this.sockets.add(socket);
-    // That connections break is what happens here.
+    // Broken connections are expected.
     socket.on('error', () => undefined);
     socket.on('close', () => {
       this.sockets.delete(socket);
-      closed();
+      onClose();
     });
   }
 }

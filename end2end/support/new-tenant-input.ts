@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** A customer who exists in no other test. */
+/** The input of a provisioning, unique to one test. */
 export interface NewTenantInput {
   name: string;
   slug: string;
@@ -8,15 +8,15 @@ export interface NewTenantInput {
   ownerEmail: string;
 }
 
-/** Letters and digits that no other test has, a letter first. */
+/** A unique text of letters and digits that begins with a letter. */
 export const uniqueTag = () => `t${randomBytes(5).toString('hex')}`;
 
 export function newTenantInput(): NewTenantInput {
-  const own = uniqueTag();
+  const unique = uniqueTag();
   return {
-    name: `Golden ${own}`,
-    slug: `golden-${own}`,
+    name: `Golden ${unique}`,
+    slug: `golden-${unique}`,
     ownerName: 'Mira Sato',
-    ownerEmail: `mira@${own}.example`,
+    ownerEmail: `mira@${unique}.example`,
   };
 }

@@ -8,7 +8,7 @@ const TEMPLATE = 'odoo-18';
 /** The database that lists tenants. */
 export const REGISTRY = 'ops';
 
-/** As the configuration says it. */
+/** The configured base URL of tenants. */
 export const BUSINESS_BASE_URL = 'https://shop.example.com';
 
 const TOML = `
@@ -18,10 +18,10 @@ label = "Shop"
 template = "${TEMPLATE}"
 `;
 
-/** What makes two Odoo databases different installations. */
+/** The parameters that identify an Odoo installation. */
 const IDENTITY = `SELECT json_agg(value ORDER BY key) AS identity FROM ir_config_parameter WHERE key IN ('database.uuid', 'database.secret')`;
 
-/** A line to each system that the steps talk to. */
+/** A fault proxy for each external system. */
 export interface FaultProxies {
   copy: FaultProxy;
   odoo: FaultProxy;
@@ -29,47 +29,47 @@ export interface FaultProxies {
 }
 
 /**
- * A server whose steps are all configured. Databases are copied in its own PostgreSQL, and one Odoo stands for both:
- * the one that serves the copies, and the one that lists tenants.
+ * A server with all steps configured. Databases are copied in its own PostgreSQL. One Odoo server represents both Odoo
+ * 18, which serves the copies, and Odoo 19, which lists tenants.
  */
 export class OdooEnvironment {
   server!: Server;
   bridge!: Bridge;
   odoo!: Odoo;
   proxies!: FaultProxies;
-  /** Of the template. */
+  /** The template's identity. */
   identity!: unknown;
   private env: Record<string, string> = {};
-  /** What runs, the youngest first. */
+  /** The started parts, in the order in which to stop them. */
   private readonly parts: { stop(): Promise<unknown> }[] = [];
 
-  /** Starts all of it; the server has so many workers of its own. Whatever happens: `stop` has to be called. */
+  /** Starts everything, with this number of workers in the server. Call `stop` even after a failure. */
   async start(workers: number): Promise<void> {
-    this.server = this.keep(await Server.startWithAdmin());
-    this.bridge = this.keep(await Bridge.start());
-    this.odoo = this.keep(await Odoo.on(this.server));
+    this.server = this.track(await Server.startWithAdmin());
+    this.bridge = this.track(await Bridge.start());
+    this.odoo = this.track(await Odoo.create(this.server));
     await this.startProxies();
     this.env = this.settings(await this.restoreDatabases());
     await this.server.end();
-    await this.server.startAgain({ env: { ...this.env, TENANTRY_WORKERS: String(workers) }, toml: TOML });
+    await this.server.restart({ env: { ...this.env, TENANTRY_WORKERS: String(workers) }, toml: TOML });
     await this.odoo.start();
   }
 
-  /** Starts a worker in a process of its own. */
+  /** Starts a worker process. */
   async startWorker(): Promise<Worker> {
-    return this.keep(await Worker.start(this.server, { env: this.env, toml: TOML }));
+    return this.track(await Worker.start(this.server, { env: this.env, toml: TOML }));
   }
 
   async stop(): Promise<void> {
     for (const part of this.parts) await part.stop();
   }
 
-  /** Whether a database still opens with the template's login and password. */
+  /** Whether a database still accepts the template's login and password. */
   async acceptsTemplateAdmin(database: string): Promise<boolean> {
     return (await this.odoo.signIn(database, TEMPLATE_ADMIN, TEMPLATE_ADMIN)) !== false;
   }
 
-  /** All that there is of tenants in the other systems. */
+  /** The state of all tenants in the external systems. */
   async externalState() {
     const named = await this.server.rows(
       `SELECT datname AS name FROM pg_database WHERE datname LIKE 'ten-%' ORDER BY datname`,
@@ -89,7 +89,7 @@ export class OdooEnvironment {
     };
   }
 
-  /** A copy: what it is called, its identity, and its admin. */
+  /** The name, the identity and the admin of a database copy. */
   private async database(name: string) {
     const [found] = await this.server.rows(
       `SELECT current_database() AS name, u.login, p.name AS admin, (${IDENTITY}) AS identity
@@ -99,12 +99,12 @@ export class OdooEnvironment {
     return found;
   }
 
-  private keep<Part extends { stop(): Promise<unknown> }>(part: Part): Part {
+  private track<Part extends { stop(): Promise<unknown> }>(part: Part): Part {
     this.parts.unshift(part);
     return part;
   }
 
-  /** Makes the template and the list of tenants, and answers the key to the list. */
+  /** Creates the template and the list of tenants. Returns the API key of the list. */
   private async restoreDatabases(): Promise<string> {
     const key = await this.odoo.restore(TEMPLATE);
     [{ identity: this.identity }] = await this.server.rows(IDENTITY, TEMPLATE);
@@ -116,9 +116,9 @@ export class OdooEnvironment {
     const { folder, port } = this.server.postgres;
     const at = (url: string) => ({ host: new URL(url).hostname, port: Number(new URL(url).port) });
     this.proxies = {
-      copy: this.keep(await FaultProxy.to({ path: `${folder}/.s.PGSQL.${port}` })),
-      odoo: this.keep(await FaultProxy.to(at(this.odoo.url))),
-      bridge: this.keep(await FaultProxy.to(at(this.bridge.url))),
+      copy: this.track(await FaultProxy.start({ path: `${folder}/.s.PGSQL.${port}` })),
+      odoo: this.track(await FaultProxy.start(at(this.odoo.url))),
+      bridge: this.track(await FaultProxy.start(at(this.bridge.url))),
     };
   }
 

@@ -3,7 +3,7 @@ import { expect, Page } from '@playwright/test';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** That axe finds nothing serious on the page as it stands, in both themes unless told otherwise. */
+/** Asserts that axe finds no serious violation on the page, by default in both themes. */
 export async function expectAccessible(
   page: Page,
   what: string,
@@ -22,19 +22,19 @@ export async function expectAccessible(
   }
 }
 
-/** Ends every transition: between two themes no colour has its contrast. */
+/** Finishes all transitions, because colours lack contrast during a change of theme. */
 async function settle(page: Page) {
   await page.evaluate(() => {
     const transitions = () =>
       document.getAnimations().filter((animation) => animation instanceof CSSTransition);
-    // The end of one may begin others, in what inherits from it.
+    // The end of a transition can start others in elements that inherit from it.
     for (let running = transitions(); running.length > 0; running = transitions()) {
       running.forEach((transition) => transition.finish());
     }
   });
 }
 
-/** That nothing has to be scrolled sideways in a window of 320 px. */
+/** Asserts that a window of 320 px needs no sideways scrolling. */
 export async function expectNoSidewaysScrolling(page: Page, what: string) {
   await page.setViewportSize({ width: 320, height: 640 });
   const resetViewport = await page.evaluate(() => {

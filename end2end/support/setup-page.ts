@@ -1,7 +1,7 @@
 import { Page } from '@playwright/test';
 import { ADMIN } from './test-environment';
 
-/** Fills the form for the first admin and sends it. */
+/** Fills and submits the form for the first admin. */
 export async function fillSetupForm(page: Page, password: string) {
   await page.getByLabel('Your name').fill(ADMIN.name);
   await page.getByLabel('E-mail').fill(ADMIN.email);

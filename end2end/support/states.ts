@@ -7,28 +7,28 @@ import { tenantry } from './processes';
 import { PageErrors, open, signIn } from './test';
 import { testEnvironment } from './test-environment';
 
-/** A page in one of its states, ready to be looked at. */
+/** A page in one of its states, for audits and screenshots. */
 export interface State {
   name: string;
-  /** Of somebody who is not signed in. */
+  /** Whether the session is removed first. */
   signedOut?: boolean;
   show(page: Page, pageErrors: PageErrors): Promise<void>;
 }
 
-const formOf = async (page: Page) => {
+const openForm = async (page: Page) => {
   const form = new ProvisionForm(page);
   await form.open();
   return form;
 };
 
-const submitted = async (page: Page, owner = newTenantInput()) => {
-  const form = await formOf(page);
+const filledForm = async (page: Page, owner = newTenantInput()) => {
+  const form = await openForm(page);
   await form.fill(owner);
   await form.expectReady();
   return form;
 };
 
-/** Every page in every state that matters, but for those that only a new installation has. */
+/** The relevant states of every page, except those of a new installation. */
 export const STATES: State[] = [
   { name: 'sign-in', signedOut: true, show: (page) => open(page, '/login') },
   {
@@ -103,12 +103,12 @@ export const STATES: State[] = [
       await page.getByText("Your role can't provision tenants").waitFor();
     },
   },
-  { name: 'provision-empty', show: async (page) => void (await formOf(page)) },
-  { name: 'provision-filled', show: async (page) => void (await submitted(page)) },
+  { name: 'provision-empty', show: async (page) => void (await openForm(page)) },
+  { name: 'provision-filled', show: async (page) => void (await filledForm(page)) },
   {
-    name: 'provision-faults',
+    name: 'provision-invalid',
     async show(page) {
-      const form = await formOf(page);
+      const form = await openForm(page);
       await form.slug.fill('Golden--Spoon');
       await form.ownerEmail.fill('mira@');
       await form.submit.click();
@@ -120,7 +120,7 @@ export const STATES: State[] = [
     async show(page) {
       const taken = newTenantInput();
       await createTenant(taken);
-      const form = await formOf(page);
+      const form = await openForm(page);
       await form.fill(taken);
       await form.suggestions.first().waitFor();
       await page.locator('[data-testid=prov-owner-email-status][data-state=taken]').waitFor();
@@ -129,7 +129,7 @@ export const STATES: State[] = [
   {
     name: 'provision-discarded',
     async show(page) {
-      const form = await submitted(page);
+      const form = await filledForm(page);
       await form.startOver.click();
       await page.getByTestId('prov-undo-discard').waitFor();
     },
@@ -137,8 +137,8 @@ export const STATES: State[] = [
   {
     name: 'provision-running',
     async show(page) {
-      const [form, gate] = [await submitted(page), new Gate()];
-      await page.route(PROVISION, gate.holdAnswer);
+      const [form, gate] = [await filledForm(page), new Gate()];
+      await page.route(PROVISION, gate.holdResponse);
       await form.submit.click();
       await form.progress.waitFor();
     },
@@ -146,15 +146,15 @@ export const STATES: State[] = [
   {
     name: 'success',
     async show(page) {
-      const form = await submitted(page);
+      const form = await filledForm(page);
       await form.submit.click();
       await form.success.waitFor();
     },
   },
   {
-    name: 'made-elsewhere',
+    name: 'submitted-in-other-tab',
     async show(page) {
-      await submitted(page);
+      await filledForm(page);
       const second = new ProvisionForm(await page.context().newPage());
       await second.open();
       await second.expectReady();
@@ -169,17 +169,17 @@ export const STATES: State[] = [
     async show(page, pageErrors) {
       pageErrors.expect(/409/);
       const input = newTenantInput();
-      const form = await submitted(page, input);
+      const form = await filledForm(page, input);
       await createTenant({ ...newTenantInput(), slug: input.slug });
       await form.submit.click();
       await form.error.waitFor();
     },
   },
   {
-    name: 'no-answer',
+    name: 'no-response',
     async show(page, pageErrors) {
       pageErrors.expect(/api\/fn\/provision/);
-      const form = await submitted(page);
+      const form = await filledForm(page);
       await page.route(PROVISION, (route) => route.abort());
       await form.submit.click();
       await form.error.waitFor({ timeout: 20_000 });
@@ -193,13 +193,13 @@ export const STATES: State[] = [
       await postTenant({ ...input, ownerEmail: newTenantInput().ownerEmail });
       await postTenant({
         ...newTenantInput(),
-        name: 'A name that is as long as names get: '.padEnd(119, 'Donaudampfschiff '),
+        name: 'A name of the maximum length: '.padEnd(119, 'Donaudampfschiff '),
         slug: 'admin',
       });
       await open(page, '/provisioning');
     },
   },
-  { name: 'history-nothing-matches', show: (page) => open(page, `/provisioning?q=${randomUUID()}`) },
+  { name: 'history-no-matches', show: (page) => open(page, `/provisioning?q=${randomUUID()}`) },
   {
     name: 'request',
     async show(page) {
@@ -213,7 +213,9 @@ export const STATES: State[] = [
     async show(page) {
       const input = newTenantInput();
       await createTenant(input);
-      const { requestId } = await (await postTenant({ ...input, ownerEmail: newTenantInput().ownerEmail })).json();
+      const { requestId } = await (
+        await postTenant({ ...input, ownerEmail: newTenantInput().ownerEmail })
+      ).json();
       await open(page, `/provisioning/${requestId}`);
     },
   },

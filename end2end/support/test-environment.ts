@@ -1,11 +1,11 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What every test knows of the server that all of them share. */
+/** The server that all tests share. */
 export interface TestEnvironment {
   url: string;
   dataDir: string;
-  /** The first admin's link, used up before the first test. */
+  /** The setup link for the first admin, which the global setup uses up. */
   setupLink: string;
   /** An admin token for the JSON API. */
   token: string;
@@ -13,11 +13,12 @@ export interface TestEnvironment {
 
 const NAME = 'E2E_ENVIRONMENT';
 
-export const shareTestEnvironment = (environment: TestEnvironment) => (process.env[NAME] = JSON.stringify(environment));
+export const shareTestEnvironment = (environment: TestEnvironment) =>
+  (process.env[NAME] = JSON.stringify(environment));
 
 export const testEnvironment = (): TestEnvironment => JSON.parse(process.env[NAME] ?? '{}');
 
-/** Where the first admin's session is kept. */
+/** The file with the first admin's session. */
 export const SESSION = (process.env.E2E_SESSION ??= join(tmpdir(), `tenantry-e2e-${process.pid}.json`));
 
 export const ADMIN = {

@@ -3,17 +3,17 @@ import { SESSION, testEnvironment } from './test-environment';
 
 export { expect };
 
-/** What a page must not do, unless the test says that it will. */
+/** Collects page errors, and fails the test for unexpected ones. */
 export class PageErrors {
   private readonly expected: RegExp[] = [];
   private readonly found: string[] = [];
 
-  /** This test provokes faults with these texts. */
+  /** Ignores errors that match. */
   expect(...patterns: RegExp[]) {
     this.expected.push(...patterns);
   }
 
-  /** Notes console errors, page errors and failed requests of every page of `context`. */
+  /** Collects console errors, exceptions and failed requests of every page of `context`. */
   watch(context: BrowserContext) {
     context.on('console', (message) => {
       if (message.type() === 'error')
@@ -22,7 +22,7 @@ export class PageErrors {
     context.on('weberror', (error) => this.found.push(`page: ${error.error().stack}`));
     context.on('requestfailed', (request) => {
       const why = request.failure()?.errorText ?? '';
-      // A page that is left gives up what it was loading.
+      // Leaving a page aborts its requests.
       if (why !== 'net::ERR_ABORTED') this.found.push(`request: ${request.method()} ${request.url()} ${why}`);
     });
   }
@@ -34,9 +34,9 @@ export class PageErrors {
 
 interface Fixtures {
   pageErrors: PageErrors;
-  /** A page of somebody who is not signed in. */
+  /** A page without a session. */
   signedOutPage: Page;
-  /** A second tab beside `page`, with its storage and session. */
+  /** A second tab with the storage and the session of `page`. */
   secondTab: Page;
 }
 
@@ -46,7 +46,7 @@ export const test = base.extend<Fixtures>({
   pageErrors: async ({}, use) => {
     const pageErrors = new PageErrors();
     await use(pageErrors);
-    expect(pageErrors.unexpected(), 'faults that no test expects').toEqual([]);
+    expect(pageErrors.unexpected(), 'unexpected page errors').toEqual([]);
   },
   context: async ({ context, pageErrors }, use) => {
     pageErrors.watch(context);
@@ -60,7 +60,7 @@ export const test = base.extend<Fixtures>({
   secondTab: async ({ context }, use) => use(await context.newPage()),
 });
 
-/** A browser of its own: another person, or the same one elsewhere. */
+/** A separate browser context: another person or another device. */
 export async function newContext(
   browser: Browser,
   pageErrors: PageErrors,
@@ -71,24 +71,24 @@ export async function newContext(
   return context;
 }
 
-/** Waits until the browser has taken the page over. */
+/** Waits until the page is hydrated. */
 export async function waitForHydration(page: Page) {
   await page.locator('body[data-hydrated]').waitFor({ state: 'attached' });
 }
 
-/** Opens a page and waits until it answers. */
+/** Opens a page and waits for hydration. */
 export async function open(page: Page, address: string) {
   await page.goto(address);
   await waitForHydration(page);
 }
 
-/** Loads the page anew and waits until it answers. */
+/** Reloads the page and waits for hydration. */
 export async function reload(page: Page) {
   await page.reload();
   await waitForHydration(page);
 }
 
-/** Signs in on the page for it. */
+/** Submits the sign-in form. */
 export async function signIn(page: Page, email: string, password: string) {
   await page.getByTestId('login-email').fill(email);
   await page.getByTestId('login-password').fill(password);

@@ -3,7 +3,7 @@ import { STATES } from '../support/states';
 import { test } from '../support/test';
 
 for (const { name, signedOut, show } of STATES) {
-  test(`${name}: axe finds nothing serious in either theme, and 320 px need no sideways scrolling`, async ({
+  test(`${name}: has no serious axe violations, and no sideways scrolling at 320 px`, async ({
     page,
     context,
     pageErrors,

@@ -5,7 +5,7 @@ import { tenantry } from '../support/processes';
 import { expect, waitForHydration, open, reload, signIn, test } from '../support/test';
 import { ADMIN, testEnvironment } from '../support/test-environment';
 
-test('every field at fault is named at once, in a summary that has the focus and leads to the fields', async ({
+test('the error summary lists all invalid fields, has the focus and links to the fields', async ({
   page,
 }) => {
   const form = new ProvisionForm(page);
@@ -33,7 +33,7 @@ test('every field at fault is named at once, in a summary that has the focus and
   await expect(form.errorSummary.getByRole('link')).toHaveCount(4);
 });
 
-test('the draft is saved on every change and there again after a reload, with its key', async ({ page }) => {
+test('the draft is saved on every change and restored with its key after a reload', async ({ page }) => {
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.openWith(input);
   await page.locator('#plan').selectOption('enterprise');
@@ -41,11 +41,11 @@ test('the draft is saved on every change and there again after a reload, with it
   const key = await form.key.inputValue();
 
   await reload(page);
-  await form.expectHolds({ ...input, slug: `${input.slug}-x` });
+  await form.expectValues({ ...input, slug: `${input.slug}-x` });
   await expect(page.locator('#plan')).toHaveValue('enterprise');
   await expect(form.key).toHaveValue(key);
   await form.expectSaved();
-  // It was edited by hand before the reload, so it does not follow the name after it.
+  // The slug was edited before the reload, so it does not follow the name.
   await form.name.fill('Something else');
   await expect(form.slug).toHaveValue(`${input.slug}-x`);
 
@@ -54,9 +54,9 @@ test('the draft is saved on every change and there again after a reload, with it
   await expectOneTenant(input);
 });
 
-test('what is typed before the page answers is kept', async ({ page }) => {
+test('input before hydration is kept', async ({ page }) => {
   const [form, input, gate] = [new ProvisionForm(page), newTenantInput(), new Gate()];
-  await page.route('**/*.wasm', gate.holdAnswer);
+  await page.route('**/*.wasm', gate.holdResponse);
   await page.goto('/provision');
   await gate.reached;
   await form.name.fill(input.name);
@@ -64,15 +64,12 @@ test('what is typed before the page answers is kept', async ({ page }) => {
   await page.locator('#plan').selectOption('lite');
   gate.release();
   await waitForHydration(page);
-  await form.expectHolds({ ...input, ownerName: '' });
+  await form.expectValues({ ...input, ownerName: '' });
   await expect(page.locator('#plan')).toHaveValue('lite');
   await form.expectSaved();
 });
 
-test('another person at the same browser does not see the draft, and its owner does again', async ({
-  page,
-  context,
-}) => {
+test('another person in the same browser does not see the draft', async ({ page, context }) => {
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.openWith(input);
   await context.clearCookies();
@@ -84,33 +81,31 @@ test('another person at the same browser does not see the draft, and its owner d
   );
   await open(page, '/login?next=/provision');
   await signIn(page, email, password);
-  await form.expectHolds({ name: '', slug: '', ownerName: '', ownerEmail: '' });
+  await form.expectValues({ name: '', slug: '', ownerName: '', ownerEmail: '' });
 
   await context.clearCookies();
   await open(page, '/login?next=/provision');
   await signIn(page, ADMIN.email, ADMIN.password);
-  await form.expectHolds(input);
+  await form.expectValues(input);
 });
 
-test('“start over” empties the form and gives a new key; what was there can be brought back', async ({
-  page,
-}) => {
+test('“Start over” empties the form and replaces the key, and can be undone', async ({ page }) => {
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.openWith(input);
   const key = await form.key.inputValue();
   await form.startOver.click();
-  await form.expectHolds({ name: '', slug: '', ownerName: '', ownerEmail: '' });
+  await form.expectValues({ name: '', slug: '', ownerName: '', ownerEmail: '' });
   await expect(form.key).not.toHaveValue(key);
   await expect(form.name).toBeFocused();
 
   await page.getByTestId('prov-undo-discard').click();
-  await form.expectHolds(input);
+  await form.expectValues(input);
   await expect(form.key).toHaveValue(key);
   await reload(page);
-  await form.expectHolds(input);
+  await form.expectValues(input);
 });
 
-test('after “start over” a reload shows an empty form', async ({ page }) => {
+test('after “Start over” a reload shows an empty form', async ({ page }) => {
   const form = new ProvisionForm(page);
   await form.openWith(newTenantInput());
   await form.startOver.click();
@@ -120,7 +115,7 @@ test('after “start over” a reload shows an empty form', async ({ page }) => 
   await expect(form.slug).toHaveValue('');
 });
 
-test('nothing secret is ever written to the browser’s storage', async ({ page, context }) => {
+test('no secret is written to the browser’s storage', async ({ page, context }) => {
   await context.addInitScript(() => {
     const set = Storage.prototype.setItem;
     Storage.prototype.setItem = function (name: string, value: string) {
@@ -146,7 +141,7 @@ test('nothing secret is ever written to the browser’s storage', async ({ page,
   expect(kept).not.toContain('sk_live');
 });
 
-test('a session that ends in the middle of a draft is said, and the draft is there after signing in again', async ({
+test('an ended session is reported, and the draft is restored after signing in', async ({
   page,
   context,
   pageErrors,
@@ -164,7 +159,7 @@ test('a session that ends in the middle of a draft is said, and the draft is the
   await form.error.getByRole('link', { name: 'Sign in' }).click();
   await signIn(page, ADMIN.email, ADMIN.password);
   await expect(page).toHaveURL(/\/provision$/);
-  await form.expectHolds({ ...input, slug: `${input.slug}-2` });
+  await form.expectValues({ ...input, slug: `${input.slug}-2` });
   await form.submit.click();
   await expect(form.success).toBeVisible();
   await expectOneTenant(input);

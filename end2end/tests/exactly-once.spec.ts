@@ -3,21 +3,21 @@ import { newTenantInput } from '../support/new-tenant-input';
 import { Gate, PROVISION, ProvisionForm } from '../support/provision-form';
 import { expect, waitForHydration, open, reload, test } from '../support/test';
 
-test('refreshing before submit keeps the draft, which then makes one tenant', async ({ page }) => {
+test('a draft that was reloaded before submit creates one tenant', async ({ page }) => {
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.openWith(input);
   await reload(page);
   await reload(page);
-  await form.expectHolds(input);
+  await form.expectValues(input);
   await form.submit.click();
   await expect(form.success).toBeVisible();
   await expectOneTenant(input);
 });
 
-test('refreshing while the answer is on its way shows the tenant, and makes no other', async ({ page }) => {
+test('a reload during a submit shows the tenant and creates no second one', async ({ page }) => {
   const [form, input, gate] = [new ProvisionForm(page), newTenantInput(), new Gate()];
   await form.openWith(input);
-  await page.route(PROVISION, gate.holdAnswer);
+  await page.route(PROVISION, gate.holdResponse);
   await form.submit.click();
   await expect(form.progress).toBeVisible();
   await expect(form.stages).toHaveCount(10);
@@ -30,10 +30,7 @@ test('refreshing while the answer is on its way shows the tenant, and makes no o
   await expectOneTenant(input);
 });
 
-test('refreshing before the request left says so, and trying again makes one tenant', async ({
-  page,
-  pageErrors,
-}) => {
+test('a submit that was interrupted by a reload can be retried', async ({ page, pageErrors }) => {
   pageErrors.expect(/api\/fn\/provision/);
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.openWith(input);
@@ -47,7 +44,7 @@ test('refreshing before the request left says so, and trying again makes one ten
   await expectOneTenant(input);
 });
 
-test('refreshing after success shows the request, and the form is empty again', async ({ page }) => {
+test('a reload after success shows the request, and the form is empty', async ({ page }) => {
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.openWith(input);
   await form.submit.click();
@@ -60,7 +57,7 @@ test('refreshing after success shows the request, and the form is empty again', 
   await expectOneTenant(input);
 });
 
-test('pressing submit many times makes one tenant', async ({ page }) => {
+test('submitting many times creates one tenant', async ({ page }) => {
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.openWith(input);
   await form.submit.evaluate((button: HTMLButtonElement) => {
@@ -70,22 +67,22 @@ test('pressing submit many times makes one tenant', async ({ page }) => {
   await expectOneTenant(input);
 });
 
-test('two tabs share one draft: what is typed in one appears in the other', async ({ page, secondTab }) => {
+test('two tabs share one draft', async ({ page, secondTab }) => {
   const [first, second, input] = [new ProvisionForm(page), new ProvisionForm(secondTab), newTenantInput()];
   await first.open();
   await second.open();
   await first.fill(input);
-  await second.expectHolds(input);
+  await second.expectValues(input);
   await second.ownerName.fill('Noor Haddad');
   await expect(first.ownerName).toHaveValue('Noor Haddad');
   expect(await second.key.inputValue()).toBe(await first.key.inputValue());
 });
 
-test('a draft that was submitted in another tab says so in this one', async ({ page, secondTab }) => {
+test('a tab reports that another tab has submitted the draft', async ({ page, secondTab }) => {
   const [first, second, input] = [new ProvisionForm(page), new ProvisionForm(secondTab), newTenantInput()];
   await first.openWith(input);
   await second.open();
-  await second.expectHolds(input);
+  await second.expectValues(input);
   await first.submit.click();
   await expect(first.success).toBeVisible();
   await expect(secondTab.getByText('This draft was submitted in another tab')).toBeVisible();
@@ -94,11 +91,11 @@ test('a draft that was submitted in another tab says so in this one', async ({ p
   await expectOneTenant(input);
 });
 
-test('submitting one draft in two tabs at once makes one tenant', async ({ page, secondTab }) => {
+test('submitting one draft in two tabs at once creates one tenant', async ({ page, secondTab }) => {
   const [first, second, input] = [new ProvisionForm(page), new ProvisionForm(secondTab), newTenantInput()];
   await first.openWith(input);
   await second.open();
-  await second.expectHolds(input);
+  await second.expectValues(input);
   const press = (button: HTMLButtonElement) => button.click();
   await Promise.all([first.submit.evaluate(press), second.submit.evaluate(press)]);
   for (const tab of [page, secondTab]) {
@@ -110,7 +107,7 @@ test('submitting one draft in two tabs at once makes one tenant', async ({ page,
   await expectOneTenant(input);
 });
 
-test('a slug that is taken between check and submit is refused with its code; a suggestion leads on', async ({
+test('a slug that is taken between check and submit is refused, and a suggestion can be used', async ({
   page,
   pageErrors,
 }) => {
@@ -133,7 +130,7 @@ test('a slug that is taken between check and submit is refused with its code; a 
   expect(request.attempts).toBe(2);
 });
 
-test('after a refusal a reload brings the draft back', async ({ page, pageErrors }) => {
+test('a reload after a refusal restores the draft', async ({ page, pageErrors }) => {
   pageErrors.expect(/409/);
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.openWith(input);
@@ -141,11 +138,11 @@ test('after a refusal a reload brings the draft back', async ({ page, pageErrors
   await form.submit.click();
   await expect(form.errorCode).toHaveText('DUPLICATE_SLUG');
   await reload(page);
-  await form.expectHolds(input);
+  await form.expectValues(input);
   await expect(form.slugStatus).toHaveAttribute('data-state', 'taken');
 });
 
-test('no answer from the server is said as such, and trying again with the same key makes one tenant', async ({
+test('a missing response is reported, and a retry with the same key creates one tenant', async ({
   page,
   pageErrors,
 }) => {
@@ -162,10 +159,7 @@ test('no answer from the server is said as such, and trying again with the same 
   await expectOneTenant(input);
 });
 
-test('after a request without an answer, going back and editing keeps every edit', async ({
-  page,
-  pageErrors,
-}) => {
+test('edits after a missing response are saved', async ({ page, pageErrors }) => {
   pageErrors.expect(/api\/fn\/provision/);
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.openWith(input);
@@ -176,10 +170,10 @@ test('after a request without an answer, going back and editing keeps every edit
   await form.ownerName.fill('Noor Haddad');
   await form.expectSaved();
   await reload(page);
-  await form.expectHolds({ ...input, ownerName: 'Noor Haddad' });
+  await form.expectValues({ ...input, ownerName: 'Noor Haddad' });
 });
 
-test('an answer that is lost after the tenant was made is found by the key', async ({ page, pageErrors }) => {
+test('a tenant whose response was lost is found by its key', async ({ page, pageErrors }) => {
   pageErrors.expect(/api\/fn\/provision/);
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.openWith(input);
@@ -192,12 +186,12 @@ test('an answer that is lost after the tenant was made is found by the key', asy
   await expectOneTenant(input);
 });
 
-test('a page that is left while it runs leaves a tenant, tells its secret there, and the draft is not offered again', async ({
+test('leaving the page during a submit keeps the secret for the request page and deletes the draft', async ({
   page,
 }) => {
   const [form, input, gate] = [new ProvisionForm(page), newTenantInput(), new Gate()];
   await form.openWith(input);
-  await page.route(PROVISION, gate.holdAnswer);
+  await page.route(PROVISION, gate.holdResponse);
   await form.submit.click();
   await gate.reached;
   await page.getByRole('link', { name: 'History', exact: true }).click();

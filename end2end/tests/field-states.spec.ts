@@ -18,9 +18,9 @@ test.describe('the slug', () => {
     await expect(form.slug).toHaveValue('cafe-bern');
   });
 
-  test('is empty, then being checked, then available', async ({ page }) => {
+  test('is empty, then checking, then available', async ({ page }) => {
     const [form, gate] = [new ProvisionForm(page), new Gate()];
-    await page.route(CHECK_SLUG, gate.holdAnswer);
+    await page.route(CHECK_SLUG, gate.holdResponse);
     await form.open();
     await expect(form.slugStatus).toHaveAttribute('data-state', 'empty');
     await form.slug.fill(newTenantInput().slug);
@@ -31,10 +31,10 @@ test.describe('the slug', () => {
     await expect(form.slugStatus).toHaveText('Available');
   });
 
-  test('says which rule it breaks as one types, without asking the server', async ({ page }) => {
+  test('shows the broken rule while typing, without a request', async ({ page }) => {
     const form = new ProvisionForm(page);
-    const asked: string[] = [];
-    page.on('request', (request) => request.url().includes('check_slug') && asked.push(request.url()));
+    const checks: string[] = [];
+    page.on('request', (request) => request.url().includes('check_slug') && checks.push(request.url()));
     await form.open();
     const rules: [string, RegExp][] = [
       ['xn--a', /two hyphens in a row/],
@@ -53,13 +53,10 @@ test.describe('the slug', () => {
       await expect(form.slugStatus).toHaveText(rule);
       await expect(form.slug).toHaveAttribute('aria-invalid', 'true');
     }
-    expect(asked).toEqual([]);
+    expect(checks).toEqual([]);
   });
 
-  test('says that it could not be checked when the server does not answer, and is checked again', async ({
-    page,
-    pageErrors,
-  }) => {
+  test('reports a failed check, and is checked again after an edit', async ({ page, pageErrors }) => {
     pageErrors.expect(/check_slug/);
     const form = new ProvisionForm(page);
     await form.open();
@@ -72,12 +69,12 @@ test.describe('the slug', () => {
     await expect(form.slugStatus).toHaveAttribute('data-state', 'available');
   });
 
-  test('ignores the late answer for an older text', async ({ page }) => {
+  test('ignores a late response for an older text', async ({ page }) => {
     const [form, gate, taken] = [new ProvisionForm(page), new Gate(), newTenantInput()];
     await createTenant(taken);
     await page.route(
       CHECK_SLUG,
-      gate.holdAnswersTo((request) => (request.postData() ?? request.url()).includes(taken.slug)),
+      gate.holdResponsesTo((request) => (request.postData() ?? request.url()).includes(taken.slug)),
     );
     await form.open();
     await form.slug.fill(taken.slug);
@@ -97,7 +94,7 @@ test.describe('the slug', () => {
 });
 
 test.describe('a taken slug', () => {
-  test('names the tenant that has it and offers three free ones, best first', async ({ page }) => {
+  test('names the tenant that uses it and suggests three available slugs', async ({ page }) => {
     const [form, taken] = [new ProvisionForm(page), newTenantInput()];
     const { tenant } = await createTenant(taken);
     await form.open();
@@ -109,7 +106,7 @@ test.describe('a taken slug', () => {
     await expect(form.suggestions.first()).toContainText(`${taken.slug}-2`);
   });
 
-  test('is replaced by a suggestion at one click, which then makes the tenant', async ({ page }) => {
+  test('is replaced by a click on a suggestion', async ({ page }) => {
     const [form, taken] = [new ProvisionForm(page), newTenantInput()];
     await createTenant(taken);
     await form.open();
@@ -122,7 +119,7 @@ test.describe('a taken slug', () => {
     await expect(form.success).toBeVisible();
   });
 
-  test('is replaced by a suggestion at one key', async ({ page }) => {
+  test('is replaced by a keyboard shortcut', async ({ page }) => {
     const [form, taken] = [new ProvisionForm(page), newTenantInput()];
     await createTenant(taken);
     await form.open();
@@ -140,9 +137,9 @@ test.describe('a taken slug', () => {
 });
 
 test.describe('the owner’s e-mail', () => {
-  test('is empty, then being checked, then available', async ({ page }) => {
+  test('is empty, then checking, then available', async ({ page }) => {
     const [form, gate] = [new ProvisionForm(page), new Gate()];
-    await page.route(CHECK_EMAIL, gate.holdAnswer);
+    await page.route(CHECK_EMAIL, gate.holdResponse);
     await form.open();
     await expect(form.emailStatus).toHaveAttribute('data-state', 'empty');
     await form.ownerEmail.fill(newTenantInput().ownerEmail);
@@ -152,7 +149,7 @@ test.describe('the owner’s e-mail', () => {
     await expect(form.emailStatus).toHaveAttribute('data-state', 'available');
   });
 
-  test('says what is wrong with it as one types', async ({ page }) => {
+  test('shows the problem while typing', async ({ page }) => {
     const form = new ProvisionForm(page);
     await form.open();
     for (const wrong of ['mira', 'mira@', '@bakery.example', 'mira@bakery', 'mi ra@bakery.example']) {
@@ -163,7 +160,7 @@ test.describe('the owner’s e-mail', () => {
     await expect(form.emailStatus).toHaveAttribute('data-state', 'available');
   });
 
-  test('tells an owner from an employee', async ({ page }) => {
+  test('distinguishes an owner from an employee', async ({ page }) => {
     const [form, taken] = [new ProvisionForm(page), newTenantInput()];
     const { tenant } = await createTenant(taken);
     await form.open();
@@ -175,7 +172,7 @@ test.describe('the owner’s e-mail', () => {
     await expect(form.emailStatus).toContainText('Belongs to an employee');
   });
 
-  test('says that it could not be checked when the server does not answer', async ({ page, pageErrors }) => {
+  test('reports a failed check', async ({ page, pageErrors }) => {
     pageErrors.expect(/check_email/);
     const form = new ProvisionForm(page);
     await page.route(CHECK_EMAIL, (route) => route.abort());
@@ -184,11 +181,11 @@ test.describe('the owner’s e-mail', () => {
     await expect(form.emailStatus).toHaveAttribute('data-state', 'unknown');
   });
 
-  test('ignores the late answer for an older text', async ({ page }) => {
+  test('ignores a late response for an older text', async ({ page }) => {
     const [form, gate] = [new ProvisionForm(page), new Gate()];
     await page.route(
       CHECK_EMAIL,
-      gate.holdAnswersTo((request) =>
+      gate.holdResponsesTo((request) =>
         decodeURIComponent(request.postData() ?? request.url()).includes(ADMIN.email),
       ),
     );

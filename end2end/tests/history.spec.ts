@@ -3,7 +3,7 @@ import { postTenant, createTenant } from '../support/api';
 import { newTenantInput, uniqueTag } from '../support/new-tenant-input';
 import { expect, waitForHydration, open, test } from '../support/test';
 
-test('the history lists what was made and what was not', async ({ page }) => {
+test('the history lists completed and failed requests', async ({ page }) => {
   const input = newTenantInput();
   const { tenant } = await createTenant(input);
   expect((await postTenant({ ...input, ownerEmail: newTenantInput().ownerEmail })).status).toBe(409);
@@ -16,7 +16,7 @@ test('the history lists what was made and what was not', async ({ page }) => {
   await expect(rows.last()).toContainText('Completed');
 });
 
-test('filters by status and by code stand in the address', async ({ page, secondTab }) => {
+test('the URL contains the filters by status and code', async ({ page, secondTab }) => {
   const input = newTenantInput();
   await createTenant(input);
   await postTenant({ ...input, ownerEmail: newTenantInput().ownerEmail });
@@ -38,11 +38,18 @@ test('filters by status and by code stand in the address', async ({ page, second
   await expect(secondTab.getByTestId('history-row')).toHaveCount(1);
 });
 
-test('the search finds slug, name, e-mail, tenant code, request and key', async ({ page }) => {
+test('the search finds a slug, name, e-mail, tenant code, request id and key', async ({ page }) => {
   const [input, key] = [newTenantInput(), randomUUID()];
-  const made = await (await postTenant(input, key)).json();
+  const created = await (await postTenant(input, key)).json();
   await open(page, '/provisioning');
-  for (const text of [input.slug, input.name, input.ownerEmail, made.tenant.code, made.requestId, key]) {
+  for (const text of [
+    input.slug,
+    input.name,
+    input.ownerEmail,
+    created.tenant.code,
+    created.requestId,
+    key,
+  ]) {
     await page.getByTestId('history-search').fill(text);
     await page.getByTestId('history-apply').click();
     await expect(page).toHaveURL((address) => address.searchParams.get('q') === text);
@@ -54,7 +61,7 @@ test('the search finds slug, name, e-mail, tenant code, request and key', async 
   await expect(page.getByText('No matching requests')).toBeVisible();
 });
 
-test('older pages go on where the last one ended, and every attempt is on one of them', async ({ page }) => {
+test('each request is on exactly one page of the history', async ({ page }) => {
   const [own, count] = [uniqueTag(), 60];
   for (let place = 0; place < count; place += 10) {
     const batch = Array.from({ length: 10 }, (_, offset) => ({
@@ -83,16 +90,16 @@ test('older pages go on where the last one ended, and every attempt is on one of
   await expect(rows.first()).toHaveText(seen[0]);
 });
 
-test('a request’s page tells its stages, attempts, payload and audit entries', async ({ page }) => {
+test('a request’s page shows its stages, attempts, payload and audit entries', async ({ page }) => {
   const [input, key] = [newTenantInput(), randomUUID()];
   const taken = newTenantInput();
   await createTenant(taken);
   expect((await postTenant({ ...input, slug: taken.slug }, key)).status).toBe(409);
-  const made = await (await postTenant(input, key)).json();
+  const created = await (await postTenant(input, key)).json();
   await open(page, `/provisioning?q=${input.slug}`);
   await page.getByRole('link', { name: input.name }).click();
   const detail = page.getByTestId('history-detail');
-  await expect(page).toHaveURL(new RegExp(made.requestId));
+  await expect(page).toHaveURL(new RegExp(created.requestId));
   await expect(page.getByTestId('prov-stage')).toHaveCount(10);
   await expect(detail).toContainText('Committed together in');
   await expect(detail.getByRole('region', { name: 'Attempts' }).locator('tbody tr')).toHaveCount(2);
@@ -104,7 +111,7 @@ test('a request’s page tells its stages, attempts, payload and audit entries',
   expect(await detail.innerText()).not.toContain('sk_live');
 });
 
-test('the page of a refused request tells why and how far it came', async ({ page }) => {
+test('the page of a refused request shows the cause and the failed stage', async ({ page }) => {
   const input = newTenantInput();
   await createTenant(input);
   await postTenant({ ...input, ownerEmail: newTenantInput().ownerEmail });
@@ -116,13 +123,13 @@ test('the page of a refused request tells why and how far it came', async ({ pag
   await expect(page.locator('[data-testid=prov-stage][data-state=failed]')).toHaveCount(1);
 });
 
-test('a request that is not on record says so', async ({ page, pageErrors }) => {
+test('an unknown request shows an error', async ({ page, pageErrors }) => {
   pageErrors.expect(/404/);
   await open(page, `/provisioning/${randomUUID()}`);
   await expect(page.getByTestId('history-detail')).toContainText('RESOURCE_NOT_FOUND');
 });
 
-test('an open list shows by itself what is made meanwhile', async ({ page }) => {
+test('an open history shows new requests automatically', async ({ page }) => {
   const input = newTenantInput();
   await open(page, `/provisioning?q=${input.slug}`);
   await expect(page.getByText('No matching requests')).toBeVisible();

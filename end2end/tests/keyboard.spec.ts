@@ -4,13 +4,19 @@ import { newTenantInput } from '../support/new-tenant-input';
 import { ProvisionForm } from '../support/provision-form';
 import { expect, test } from '../support/test';
 
-/** Goes on with Tab until what has the focus matches. */
+/** Presses Tab until the focused element matches. */
 async function tabTo(page: Page, selector: string) {
   for (let steps = 0; steps < 40; steps += 1) {
     await page.keyboard.press('Tab');
-    if (await page.evaluate((expectedState) => document.activeElement?.matches(expectedState) ?? false, selector)) return;
+    if (
+      await page.evaluate(
+        (expectedState) => document.activeElement?.matches(expectedState) ?? false,
+        selector,
+      )
+    )
+      return;
   }
-  throw new Error(`Tab never came to ${selector}`);
+  throw new Error(`Tab never reached ${selector}`);
 }
 
 test('the whole form works with the keyboard alone', async ({ page }) => {
@@ -40,7 +46,7 @@ test('the whole form works with the keyboard alone', async ({ page }) => {
   await expectOneTenant(input);
 });
 
-test('Enter in a field submits, and the faults can be reached from the summary', async ({ page }) => {
+test('Enter in a field submits, and the summary links to the invalid fields', async ({ page }) => {
   const form = new ProvisionForm(page);
   await form.open();
   await form.name.focus();

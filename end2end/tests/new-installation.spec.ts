@@ -6,12 +6,12 @@ import { fillSetupForm } from '../support/setup-page';
 import { expect, waitForHydration, open, reload, test } from '../support/test';
 import { ADMIN } from '../support/test-environment';
 
-/** These tests have a server each, so that nothing that they do to it disturbs the others. */
+/** Each of these tests has its own server. */
 const installationTest = test.extend<{ server: Server }>({
   server: async ({ page }, use) => {
     const server = await Server.start();
     await use(server);
-    // An open page asks by itself now and then, and would find nobody.
+    // An open page polls the server, which is about to stop.
     await page.goto('about:blank');
     await server.stop();
   },
@@ -19,36 +19,39 @@ const installationTest = test.extend<{ server: Server }>({
 
 installationTest.use({ storageState: { cookies: [], origins: [] } });
 
-installationTest('a new installation leads from its link to the first tenant', async ({ page, server, pageErrors }) => {
-  pageErrors.expect(/422/);
-  await open(page, server.setupLink);
-  await expectAccessible(page, 'set-up');
-  await fillSetupForm(page, 'too short');
-  await expect(page.locator('.error-summary')).toBeVisible();
-  await expect(page.getByLabel('Your name')).toHaveValue(ADMIN.name);
-  await waitForHydration(page);
-  await expectAccessible(page, 'set-up refused');
-  await expectNoSidewaysScrolling(page, 'set-up refused');
-  await page.setViewportSize({ width: 1280, height: 900 });
+installationTest(
+  'the setup link of a new installation leads to the first tenant',
+  async ({ page, server, pageErrors }) => {
+    pageErrors.expect(/422/);
+    await open(page, server.setupLink);
+    await expectAccessible(page, 'set-up');
+    await fillSetupForm(page, 'too short');
+    await expect(page.locator('.error-summary')).toBeVisible();
+    await expect(page.getByLabel('Your name')).toHaveValue(ADMIN.name);
+    await waitForHydration(page);
+    await expectAccessible(page, 'set-up refused');
+    await expectNoSidewaysScrolling(page, 'set-up refused');
+    await page.setViewportSize({ width: 1280, height: 900 });
 
-  await fillSetupForm(page, ADMIN.password);
-  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
-  await open(page, `${server.url}/provisioning`);
-  await expect(page.getByText('No requests yet')).toBeVisible();
-  await expectAccessible(page, 'empty history');
-  await expectNoSidewaysScrolling(page, 'empty history');
-  await page.setViewportSize({ width: 1280, height: 900 });
-  await page.getByRole('link', { name: 'Provision the first tenant' }).click();
-  const form = new ProvisionForm(page);
-  await form.fill(newTenantInput());
-  await form.expectReady();
-  await form.submit.click();
-  await expect(form.success).toBeVisible();
-  await expect(page.getByText('TEN-00000001').first()).toBeVisible();
-});
+    await fillSetupForm(page, ADMIN.password);
+    await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+    await open(page, `${server.url}/provisioning`);
+    await expect(page.getByText('No requests yet')).toBeVisible();
+    await expectAccessible(page, 'empty history');
+    await expectNoSidewaysScrolling(page, 'empty history');
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.getByRole('link', { name: 'Provision the first tenant' }).click();
+    const form = new ProvisionForm(page);
+    await form.fill(newTenantInput());
+    await form.expectReady();
+    await form.submit.click();
+    await expect(form.success).toBeVisible();
+    await expect(page.getByText('TEN-00000001').first()).toBeVisible();
+  },
+);
 
 installationTest(
-  'a database that stops in the middle is said, keeps the draft, and works again by itself',
+  'a stopped database is reported, and the draft can be submitted after it is back',
   async ({ page, server, pageErrors }) => {
     installationTest.setTimeout(90_000);
     pageErrors.expect(/503/, /events/);

@@ -23,7 +23,7 @@ label = "Without a database"
 steps = ["STEP_6_BRIDGE_METADATA_UPSERT"]
 `;
 
-/** A server with a pipeline: copies in its own PostgreSQL, and a bridge that does as it is told. */
+/** A server with an external pipeline: database copies in its own PostgreSQL, and a fake bridge. */
 class PipelineEnvironment {
   private constructor(
     readonly server: Server,
@@ -39,14 +39,14 @@ class PipelineEnvironment {
       TENANTRY_BRIDGE_TOKEN: 'a token that only this bridge knows',
     };
     const environment = new PipelineEnvironment(server, bridge, env);
-    // Only now is it known where its PostgreSQL is.
+    // Restart with the settings, because the address of PostgreSQL is known only now.
     await server.end();
-    await environment.startAgain();
+    await environment.restart();
     return environment;
   }
 
-  startAgain() {
-    return this.server.startAgain({ env: this.env, toml: TOML });
+  restart() {
+    return this.server.restart({ env: this.env, toml: TOML });
   }
 
   createTemplate() {
@@ -63,7 +63,7 @@ const pipelineTest = test.extend<{ environment: PipelineEnvironment }>({
   environment: async ({ page }, use) => {
     const environment = await PipelineEnvironment.start();
     await use(environment);
-    // An open page asks by itself now and then, and would find nobody.
+    // An open page polls the server, which is about to stop.
     await page.goto('about:blank');
     await environment.stop();
   },
@@ -76,13 +76,18 @@ const COPY = 'STEP_1';
 const BRIDGE = 'STEP_6';
 const FINALIZE = 'STEP_7';
 
-/** Submits a customer's form. */
-async function submit(page: Page, environment: PipelineEnvironment, input: NewTenantInput, blueprint = 'erp') {
+/** Opens, fills and submits the form. */
+async function openAndSubmit(
+  page: Page,
+  environment: PipelineEnvironment,
+  input: NewTenantInput,
+  blueprint = 'erp',
+) {
   await new ProvisionForm(page).openAsAdmin(environment.server.url);
-  await fillAndSend(page, input, blueprint);
+  await fillAndSubmit(page, input, blueprint);
 }
 
-async function fillAndSend(page: Page, input: NewTenantInput, blueprint = 'erp') {
+async function fillAndSubmit(page: Page, input: NewTenantInput, blueprint = 'erp') {
   const form = new ProvisionForm(page);
   await form.fill(input);
   await page.getByLabel('Blueprint').selectOption(blueprint);
@@ -100,57 +105,63 @@ async function audit(page: Page, what: string) {
   await resetViewport(page);
 }
 
-pipelineTest('the plan names the steps of the blueprint, and why others are skipped', async ({ page, environment }) => {
-  await new ProvisionForm(page).openAsAdmin(environment.server.url);
-  const planned = page.getByTestId('plan-step');
-  await expect(page.getByLabel('Blueprint')).toHaveValue('erp');
-  await expect(planned.nth(0)).toHaveText(`Copy database from ${TEMPLATE}`);
-  await expect(planned.nth(1)).toContainText('Odoo 18 is not configured');
-  await page.getByLabel('Blueprint').selectOption('bare');
-  await expect(planned.nth(0)).toContainText('not part of this blueprint');
-  await expect(planned.nth(5)).toHaveText('Update the metadata bridge');
-  await audit(page, 'plan with steps');
-});
+pipelineTest(
+  'the plan lists the steps of the blueprint and why others are skipped',
+  async ({ page, environment }) => {
+    await new ProvisionForm(page).openAsAdmin(environment.server.url);
+    const planned = page.getByTestId('plan-step');
+    await expect(page.getByLabel('Blueprint')).toHaveValue('erp');
+    await expect(planned.nth(0)).toHaveText(`Copy database from ${TEMPLATE}`);
+    await expect(planned.nth(1)).toContainText('Odoo 18 is not configured');
+    await page.getByLabel('Blueprint').selectOption('bare');
+    await expect(planned.nth(0)).toContainText('not part of this blueprint');
+    await expect(planned.nth(5)).toHaveText('Update the metadata bridge');
+    await audit(page, 'plan with steps');
+  },
+);
 
-pipelineTest('after a submit the steps appear as they run, and end with the tenant ready', async ({ page, environment }) => {
+pipelineTest(
+  'after a submit the page shows the steps live until the tenant is ready',
+  async ({ page, environment }) => {
+    await environment.createTemplate();
+    const [input, gate] = [newTenantInput(), environment.bridge.hold()];
+    await openAndSubmit(page, environment, input);
+    await expect(title(page)).toContainText(`${input.name} is being set up`);
+    await expect(step(page, COPY)).toHaveAttribute('data-status', 'succeeded');
+    await expect(step(page, COPY).getByTestId('req-reference')).toHaveText(/^ten-\d{8}$/);
+    await expect(step(page, BRIDGE)).toHaveAttribute('data-status', 'running');
+    await expect(step(page, BRIDGE)).toContainText('Attempt 1 of 5');
+    await expect(page.getByTestId('req-summary')).toContainText('not active yet');
+    await audit(page, 'running steps');
+
+    // Updates keep the open disclosure and the focus.
+    const secret = await new ProvisionForm(page).secret.innerText();
+    const disclosure = step(page, COPY).locator('summary');
+    await disclosure.click();
+    await expect(disclosure).toBeFocused();
+    gate.release();
+    await expect(step(page, FINALIZE)).toHaveAttribute('data-status', 'succeeded');
+    await expect(title(page)).toContainText(`${input.name} is ready`);
+    await expect(step(page, COPY).locator('details')).toHaveAttribute('open', '');
+    await expect(disclosure).toBeFocused();
+    await expect(new ProvisionForm(page).secret).toHaveText(secret);
+    expect(environment.bridge.size).toBe(1);
+
+    await reload(page);
+    await expect(step(page, FINALIZE)).toHaveAttribute('data-status', 'succeeded');
+    await open(page, `${environment.server.url}/health`);
+    await expect(page.getByTestId('health-verdict')).toContainText('All systems operational');
+    await audit(page, 'health, all operational');
+  },
+);
+
+pipelineTest('the remaining time is estimated from past runs', async ({ page, environment }) => {
   await environment.createTemplate();
-  const [input, gate] = [newTenantInput(), environment.bridge.hold()];
-  await submit(page, environment, input);
-  await expect(title(page)).toContainText(`${input.name} is being set up`);
-  await expect(step(page, COPY)).toHaveAttribute('data-status', 'succeeded');
-  await expect(step(page, COPY).getByTestId('req-reference')).toHaveText(/^ten-\d{8}$/);
-  await expect(step(page, BRIDGE)).toHaveAttribute('data-status', 'running');
-  await expect(step(page, BRIDGE)).toContainText('Attempt 1 of 5');
-  await expect(page.getByTestId('req-summary')).toContainText('not active yet');
-  await audit(page, 'steps that run');
-
-  // What is open and what has the focus stay so while the page is told what is new.
-  const secret = await new ProvisionForm(page).secret.innerText();
-  const disclosure = step(page, COPY).locator('summary');
-  await disclosure.click();
-  await expect(disclosure).toBeFocused();
-  gate.release();
-  await expect(step(page, FINALIZE)).toHaveAttribute('data-status', 'succeeded');
-  await expect(title(page)).toContainText(`${input.name} is ready`);
-  await expect(step(page, COPY).locator('details')).toHaveAttribute('open', '');
-  await expect(disclosure).toBeFocused();
-  await expect(new ProvisionForm(page).secret).toHaveText(secret);
-  expect(environment.bridge.size).toBe(1);
-
-  await reload(page);
-  await expect(step(page, FINALIZE)).toHaveAttribute('data-status', 'succeeded');
-  await open(page, `${environment.server.url}/health`);
-  await expect(page.getByTestId('health-verdict')).toContainText('All systems operational');
-  await audit(page, 'health, all operational');
-});
-
-pipelineTest('once there are past runs, the time that is left is guessed from them', async ({ page, environment }) => {
-  await environment.createTemplate();
-  await submit(page, environment, newTenantInput());
+  await openAndSubmit(page, environment, newTenantInput());
   await expect(step(page, FINALIZE)).toHaveAttribute('data-status', 'succeeded');
   const gate = environment.bridge.hold();
   await open(page, `${environment.server.url}/provision`);
-  await fillAndSend(page, newTenantInput());
+  await fillAndSubmit(page, newTenantInput());
   await expect(step(page, FINALIZE)).toContainText(/usually \d/);
   await expect(page.getByTestId('req-summary')).toContainText(
     /second left \(1 past run\)|about \d+ s left|longer than usual/,
@@ -159,39 +170,36 @@ pipelineTest('once there are past runs, the time that is left is guessed from th
   await expect(step(page, FINALIZE)).toHaveAttribute('data-status', 'succeeded');
 });
 
-pipelineTest(
-  'a dead letter tells its cause, and is retried from its page once that is gone',
-  async ({ page, environment }) => {
-    const input = newTenantInput();
-    await submit(page, environment, input);
-    await expect(page.getByTestId('req-cause')).toContainText(`There is no template database ${TEMPLATE}.`);
-    await expect(page.getByTestId('req-cause')).toContainText('CONNECTOR_FAILED');
-    await expect(title(page)).toContainText(`${input.name}: action required`);
-    await expect(page.getByTestId('req-skip')).toHaveCount(0);
-    await audit(page, 'dead letter');
+pipelineTest('a dead step shows its cause and can be retried', async ({ page, environment }) => {
+  const input = newTenantInput();
+  await openAndSubmit(page, environment, input);
+  await expect(page.getByTestId('req-cause')).toContainText(`There is no template database ${TEMPLATE}.`);
+  await expect(page.getByTestId('req-cause')).toContainText('CONNECTOR_FAILED');
+  await expect(title(page)).toContainText(`${input.name}: action required`);
+  await expect(page.getByTestId('req-skip')).toHaveCount(0);
+  await audit(page, 'dead step');
 
-    const request = page.url();
-    await open(page, `${environment.server.url}/health`);
-    await expect(page.getByTestId('health-verdict')).toContainText('Action required');
-    await audit(page, 'health with a dead letter');
-    await page.getByTestId('health-dead').getByRole('link', { name: input.name }).click();
-    await expect(page).toHaveURL(request);
+  const request = page.url();
+  await open(page, `${environment.server.url}/health`);
+  await expect(page.getByTestId('health-verdict')).toContainText('Action required');
+  await audit(page, 'health with a dead step');
+  await page.getByTestId('health-dead').getByRole('link', { name: input.name }).click();
+  await expect(page).toHaveURL(request);
 
-    await environment.createTemplate();
-    await page.getByTestId('req-retry').click();
-    await expect(title(page)).toContainText(`${input.name} is ready`);
-    await expect(page.getByTestId('req-dead')).toHaveCount(0);
-    await step(page, COPY).locator('summary').click();
-    await expect(step(page, COPY).getByTestId('req-attempts').getByRole('listitem')).toHaveCount(2);
-    await expect(page.getByTestId('history-detail')).toContainText('Step retried');
-  },
-);
+  await environment.createTemplate();
+  await page.getByTestId('req-retry').click();
+  await expect(title(page)).toContainText(`${input.name} is ready`);
+  await expect(page.getByTestId('req-dead')).toHaveCount(0);
+  await step(page, COPY).locator('summary').click();
+  await expect(step(page, COPY).getByTestId('req-attempts').getByRole('listitem')).toHaveCount(2);
+  await expect(page.getByTestId('history-detail')).toContainText('Step retried');
+});
 
-pipelineTest('a step that the blueprint can do without is skipped from the page', async ({ page, environment }) => {
+pipelineTest('a step that the blueprint allows to skip can be skipped', async ({ page, environment }) => {
   await environment.createTemplate();
   environment.bridge.refuse(403);
   const input = newTenantInput();
-  await submit(page, environment, input);
+  await openAndSubmit(page, environment, input);
   await expect(page.getByTestId('req-dead')).toContainText('Update the metadata bridge');
   await page.getByTestId('req-skip').click();
   await expect(title(page)).toContainText(`${input.name} is ready`);
@@ -200,13 +208,13 @@ pipelineTest('a step that the blueprint can do without is skipped from the page'
 });
 
 pipelineTest(
-  'a rollback says what it will undo, asks for a reason, is finished once begun, and leaves nothing',
+  'a rollback lists its effects, requires a reason, can be retried, and leaves nothing behind',
   async ({ page, environment, pageErrors }) => {
     pageErrors.expect(/502/);
     await environment.createTemplate();
     environment.bridge.refuse(403);
     const input = newTenantInput();
-    await submit(page, environment, input);
+    await openAndSubmit(page, environment, input);
     await page.getByTestId('req-rollback').click();
     const dialog = page.getByRole('dialog', { name: `Roll back ${input.name}?` });
     const undone = dialog.getByTestId('rollback-list').getByRole('listitem');
@@ -226,14 +234,14 @@ pipelineTest(
     await expect(dialog).toBeHidden();
     await expect(page.getByTestId('req-rollback')).toBeFocused();
 
-    // The bridge refuses this too: the rollback stays to be finished, and nothing else can be decided.
+    // The bridge refuses the rollback as well, so only the rollback can be retried.
     await page.getByTestId('req-rollback').click();
     await dialog.getByLabel('Reason').fill('The customer changed their mind');
     await confirm.click();
     await expect(title(page)).toContainText(`${input.name} is being rolled back`);
     await expect(page.getByTestId('req-rollback-error')).toContainText('403');
     await expect(page.getByTestId('req-retry')).toHaveCount(0);
-    await audit(page, 'rollback that cannot be finished yet');
+    await audit(page, 'failed rollback');
 
     environment.bridge.respondNormally();
     await page.getByTestId('req-rollback-retry').click();
@@ -242,7 +250,9 @@ pipelineTest(
     await expect(dialog).toHaveCount(0);
     await expect(step(page, COPY)).toHaveAttribute('data-status', 'compensated');
     await audit(page, 'rolled back');
-    expect(await environment.server.sql(`SELECT count(*) FROM pg_database WHERE datname LIKE 'ten-%'`)).toBe('0');
+    expect(await environment.server.sql(`SELECT count(*) FROM pg_database WHERE datname LIKE 'ten-%'`)).toBe(
+      '0',
+    );
 
     await open(page, `${environment.server.url}/provision`);
     await new ProvisionForm(page).fill(input);
@@ -250,38 +260,43 @@ pipelineTest(
   },
 );
 
-pipelineTest('the page goes on by itself after the server was restarted', async ({ page, environment, pageErrors }) => {
-  pageErrors.expect(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|503/);
-  await environment.createTemplate();
-  const [input, before] = [newTenantInput(), environment.bridge.hold()];
-  await submit(page, environment, input);
-  await expect(step(page, BRIDGE)).toHaveAttribute('data-status', 'running');
-  await expect(page.getByTestId('req-connection')).toHaveText('Live');
+pipelineTest(
+  'the page reconnects after a restart of the server',
+  async ({ page, environment, pageErrors }) => {
+    pageErrors.expect(
+      /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|503/,
+    );
+    await environment.createTemplate();
+    const [input, before] = [newTenantInput(), environment.bridge.hold()];
+    await openAndSubmit(page, environment, input);
+    await expect(step(page, BRIDGE)).toHaveAttribute('data-status', 'running');
+    await expect(page.getByTestId('req-connection')).toHaveText('Live');
 
-  await environment.server.end();
-  await expect(page.getByTestId('req-connection')).toHaveText('No connection, retrying');
-  await audit(page, 'no connection');
-  before.release();
-  const after = environment.bridge.hold();
-  const stream = page.waitForResponse(
-    (response) => response.url().endsWith('/events') && response.status() === 200,
-  );
-  await environment.startAgain();
-  await stream;
-  await expect(page.getByTestId('req-connection')).toHaveText('Live');
-  await expect(step(page, BRIDGE)).toHaveAttribute('data-status', 'running');
-  after.release();
-  await expect(title(page)).toContainText(`${input.name} is ready`);
-  expect(environment.bridge.size).toBe(1);
-});
+    await environment.server.end();
+    await expect(page.getByTestId('req-connection')).toHaveText('No connection, retrying');
+    await audit(page, 'no connection');
+    before.release();
+    const after = environment.bridge.hold();
+    const stream = page.waitForResponse(
+      (response) => response.url().endsWith('/events') && response.status() === 200,
+    );
+    await environment.restart();
+    await stream;
+    await expect(page.getByTestId('req-connection')).toHaveText('Live');
+    await expect(step(page, BRIDGE)).toHaveAttribute('data-status', 'running');
+    after.release();
+    await expect(title(page)).toContainText(`${input.name} is ready`);
+    expect(environment.bridge.size).toBe(1);
+  },
+);
 
-pipelineTest('a connector that is left alone is said, and tried at once on demand', async ({ page, environment }) => {
+pipelineTest('an open circuit is shown and can be tested immediately', async ({ page, environment }) => {
   await environment.createTemplate();
   environment.bridge.refuse(500);
   const input = newTenantInput();
-  await submit(page, environment, input, 'bare');
+  await openAndSubmit(page, environment, input, 'bare');
   await expect(step(page, BRIDGE)).toContainText('attempts used');
-  // As five failures in a row leave it, which by themselves take half a minute.
+  // The state after five failures in a row, which would take 30 seconds.
   await environment.server.sql(
     `UPDATE tenantry.breakers SET state = 'open', failures = 5, until = now() + interval '10 minutes', changed_at = now() WHERE connector = 'bridge'`,
   );

@@ -3,7 +3,7 @@ import { newTenantInput } from '../support/new-tenant-input';
 import { ProvisionForm } from '../support/provision-form';
 import { expect, waitForHydration, open, reload, test } from '../support/test';
 
-test('a filled form becomes a tenant, with ten stages and their times', async ({ page }) => {
+test('a submit creates a tenant and shows ten stages with their times', async ({ page }) => {
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.openWith(input);
   await expect(form.review).toContainText(input.name);
@@ -23,7 +23,7 @@ test('a filled form becomes a tenant, with ten stages and their times', async ({
   await expectOneTenant(input);
 });
 
-test('the secret key is shown once: a reload forgets it', async ({ page }) => {
+test('a reload hides the secret key', async ({ page }) => {
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.openWith(input);
   await form.submit.click();
@@ -36,7 +36,7 @@ test('the secret key is shown once: a reload forgets it', async ({ page }) => {
   expect(await page.content()).not.toContain(secret);
 });
 
-test('leaving the page forgets the secret, also for the back button', async ({ page }) => {
+test('leaving the page hides the secret, even for the back button', async ({ page }) => {
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.openWith(input);
   await form.submit.click();
@@ -48,7 +48,11 @@ test('leaving the page forgets the secret, also for the back button', async ({ p
   expect(await page.content()).not.toContain(secret);
 });
 
-test('the invitation link takes the owner’s own password, once', async ({ page, signedOutPage, pageErrors }) => {
+test('the owner sets a password with the invitation link, which works once', async ({
+  page,
+  signedOutPage,
+  pageErrors,
+}) => {
   pageErrors.expect(/404/);
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.openWith(input);
@@ -67,7 +71,7 @@ test('the invitation link takes the owner’s own password, once', async ({ page
   );
 });
 
-test('a password that is too short is refused and the invitation stays good', async ({
+test('a short password is refused and the invitation stays valid', async ({
   page,
   signedOutPage,
   pageErrors,
@@ -85,7 +89,7 @@ test('a password that is too short is refused and the invitation stays good', as
   await expect(signedOutPage.getByRole('heading', { level: 1 })).toHaveText('Your password is set');
 });
 
-test('“provision another” gives an empty form with a new key', async ({ page }) => {
+test('“Provision another” opens an empty form with a new key', async ({ page }) => {
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.openWith(input);
   const key = await form.key.inputValue();

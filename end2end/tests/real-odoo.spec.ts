@@ -13,11 +13,11 @@ type ExternalState = Awaited<ReturnType<OdooEnvironment['externalState']>>;
 interface StepCase {
   name: string;
   proxy: keyof FaultProxies;
-  /** The call by which the step has its effect, as only that says it. */
+  /** A text that only the call with the step's effect contains. */
   call: string;
-  /** The statement that ends it, where it is not that call. */
+  /** The statement that completes the effect, if it is another call. */
   last?: string;
-  /** How many tenants have this step's effect; none for one that only looks. */
+  /** Counts the tenants with this step's effect. Missing for a step that changes nothing. */
   effects?: (externalState: ExternalState) => number;
 }
 
@@ -63,13 +63,19 @@ const STEPS: StepCase[] = [
 ];
 const BRIDGE = STEPS[5];
 
-/** A machine with much to do takes its time. */
+/** For busy machines. */
 const LONG_TIMEOUT = { timeout: 60_000 };
 
-const odooTest = test.extend<{ serverWorkers: number; environment: OdooEnvironment }, { unavailableReason: string | undefined }>({
-  // Odoo may have to be fetched.
-  unavailableReason: [async ({}, use) => use(await odooUnavailableReason()), { scope: 'worker', timeout: 15 * 60_000 }],
-  /** How many workers the server itself has. */
+const odooTest = test.extend<
+  { serverWorkers: number; environment: OdooEnvironment },
+  { unavailableReason: string | undefined }
+>({
+  // The first run downloads Odoo.
+  unavailableReason: [
+    async ({}, use) => use(await odooUnavailableReason()),
+    { scope: 'worker', timeout: 15 * 60_000 },
+  ],
+  /** The number of workers in the server. */
   serverWorkers: [2, { option: true }],
   environment: [
     async ({ context, unavailableReason, serverWorkers }, use) => {
@@ -79,7 +85,7 @@ const odooTest = test.extend<{ serverWorkers: number; environment: OdooEnvironme
         await environment.start(serverWorkers);
         await use(environment);
       } finally {
-        // An open page asks by itself now and then, and would find nobody.
+        // An open page polls the server, which is about to stop.
         await Promise.allSettled(context.pages().map((page) => page.goto('about:blank')));
         await environment.stop();
       }
@@ -91,7 +97,7 @@ const odooTest = test.extend<{ serverWorkers: number; environment: OdooEnvironme
 odooTest.use({ storageState: { cookies: [], origins: [] } });
 odooTest.setTimeout(180_000);
 
-async function fillAndSend(page: Page, input: NewTenantInput) {
+async function fillAndSubmit(page: Page, input: NewTenantInput) {
   const form = new ProvisionForm(page);
   await form.fill(input);
   await form.expectReady();
@@ -105,7 +111,7 @@ async function screenshot(page: Page, name: string) {
   await resetViewport(page);
 }
 
-/** What a customer's tenant should have in each of the other systems. */
+/** The expected state of a tenant in each external system. */
 function expectedState({ name, slug, ownerName, ownerEmail }: NewTenantInput, code: string, plan: string) {
   const database = code.toLowerCase();
   return {
@@ -143,13 +149,17 @@ function expectedState({ name, slug, ownerName, ownerEmail }: NewTenantInput, co
   };
 }
 
-/** That each of these has a tenant that works, with exactly one of each thing in the other systems, and nobody else anything. */
-async function expectOneOfEach(environment: OdooEnvironment, inputs: NewTenantInput[]) {
-  const made = await environment.server.rows('SELECT code, slug, plan, status FROM tenantry.tenants ORDER BY code');
-  expect(made.map(({ slug, status }) => [slug, status])).toEqual(
+/** Asserts that exactly these tenants exist, each with one object in each external system. */
+async function expectOneTenantEach(environment: OdooEnvironment, inputs: NewTenantInput[]) {
+  const created = await environment.server.rows(
+    'SELECT code, slug, plan, status FROM tenantry.tenants ORDER BY code',
+  );
+  expect(created.map(({ slug, status }) => [slug, status])).toEqual(
     inputs.map(({ slug }) => [slug, 'active']),
   );
-  const all = inputs.map((input, nth) => expectedState(input, String(made[nth].code), String(made[nth].plan)));
+  const all = inputs.map((input, nth) =>
+    expectedState(input, String(created[nth].code), String(created[nth].plan)),
+  );
 
   const { databases, tenants, users, bridge } = await environment.externalState();
   expect(databases).toEqual(all.map(({ database }) => database));
@@ -169,7 +179,7 @@ async function expectOneOfEach(environment: OdooEnvironment, inputs: NewTenantIn
   await tenantry(environment.server.dataDir, ['verify']);
 }
 
-/** In how many jobs a step is under way. */
+/** Counts the jobs in which a step is running. */
 async function countRunning({ server }: OdooEnvironment, name: string) {
   const [{ count }] = await server.rows(
     `SELECT count(*) FROM tenantry.job_steps WHERE name = '${name}' AND state = 'running'`,
@@ -177,7 +187,7 @@ async function countRunning({ server }: OdooEnvironment, name: string) {
   return count;
 }
 
-/** The steps of a customer's tenant that were taken away from a worker that was lost. */
+/** The steps of a tenant that lost a worker. */
 async function lostSteps(environment: OdooEnvironment, { slug }: NewTenantInput) {
   const lost = await environment.server.rows(
     `SELECT DISTINCT s.position, s.name FROM tenantry.step_attempts a
@@ -187,10 +197,10 @@ async function lostSteps(environment: OdooEnvironment, { slug }: NewTenantInput)
   return lost.map(({ name }) => name);
 }
 
-odooTest('one submit leads, live on the page, to a working tenant in a real Odoo', async ({ page, environment }) => {
+odooTest('one submit creates a working tenant in a real Odoo, shown live', async ({ page, environment }) => {
   const [input, gate] = [newTenantInput(), environment.bridge.hold()];
   await new ProvisionForm(page).openAsAdmin(environment.server.url);
-  await fillAndSend(page, input);
+  await fillAndSubmit(page, input);
   await expect(title(page)).toContainText(`${input.name} is being set up`);
   for (const { name } of STEPS.slice(0, 5))
     await expect(step(page, name)).toHaveAttribute('data-status', 'succeeded', LONG_TIMEOUT);
@@ -202,34 +212,40 @@ odooTest('one submit leads, live on the page, to a working tenant in a real Odoo
     await expect(step(page, name)).toHaveAttribute('data-status', 'succeeded', LONG_TIMEOUT);
   await expect(title(page)).toContainText(`${input.name} is ready`);
   await screenshot(page, 'real-odoo-ready');
-  await expectOneOfEach(environment, [input]);
+  await expectOneTenantEach(environment, [input]);
 });
 
-odooTest.describe('with workers in processes of their own', () => {
+odooTest.describe('with separate worker processes', () => {
   odooTest.use({ serverWorkers: 0 });
 
   odooTest(
-    'with the worker killed in each step, before its effect and after it, there is still one of each',
+    'killing the worker before and after the effect of each step leaves exactly one tenant',
     async ({ page, secondTab, environment }) => {
       const both = [page, secondTab].map((tab) => ({ tab, input: newTenantInput() }));
       const [one, other] = both;
       await new ProvisionForm(page).openAsAdmin(environment.server.url);
-      await fillAndSend(page, one.input);
-      // Opened now: two tabs share the draft that is not sent yet.
+      await fillAndSubmit(page, one.input);
+      // Opened only now, because two tabs share an unsubmitted draft.
       await open(secondTab, `${environment.server.url}/provision`);
-      await fillAndSend(secondTab, other.input);
+      await fillAndSubmit(secondTab, other.input);
 
       for (const { name, proxy, call, last, effects } of STEPS) {
-        const held = [environment.proxies[proxy].hold(call, 'before'), environment.proxies[proxy].hold(last ?? call, 'after')];
+        const held = [
+          environment.proxies[proxy].hold(call, 'before'),
+          environment.proxies[proxy].hold(last ?? call, 'after'),
+        ];
         const worker = await environment.startWorker();
         for (const call of held)
           await expect
-            .poll(() => call.reached, { message: `${name} is held ${call.moment} its effect`, ...LONG_TIMEOUT })
+            .poll(() => call.reached, {
+              message: `${name} is held ${call.moment} its effect`,
+              ...LONG_TIMEOUT,
+            })
             .toBe(true);
         expect(await countRunning(environment, name), `tenants in ${name}`).toBe(2);
         for (const { tab } of both) await expect(step(tab, name)).toHaveAttribute('data-status', 'running');
         await worker.kill();
-        // Of the two, one has it and one has not.
+        // One of the two jobs has the effect.
         if (effects) expect(effects(await environment.externalState()), `effects of ${name}`).toBe(1);
       }
 
@@ -238,7 +254,7 @@ odooTest.describe('with workers in processes of their own', () => {
         await expect(title(tab)).toContainText(`${input.name} is ready`, LONG_TIMEOUT);
         expect(await lostSteps(environment, input)).toEqual(STEPS.map(({ name }) => name));
       }
-      await expectOneOfEach(environment, [one.input, other.input]);
+      await expectOneTenantEach(environment, [one.input, other.input]);
       await step(page, STEPS[2].name).locator('summary').click();
       await screenshot(page, 'real-odoo-after-kills');
     },

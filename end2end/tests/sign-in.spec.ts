@@ -1,7 +1,7 @@
 import { expect, waitForHydration, open, signIn, test } from '../support/test';
 import { ADMIN, testEnvironment } from '../support/test-environment';
 
-test('a wrong password is refused without telling what was wrong, and the right one opens the console', async ({
+test('a wrong password is refused without details, and the right one opens the console', async ({
   signedOutPage: page,
   pageErrors,
 }) => {
@@ -17,16 +17,14 @@ test('a wrong password is refused without telling what was wrong, and the right 
   await expect(page.getByText(ADMIN.name).first()).toBeVisible();
 });
 
-test('whoever is not signed in is led to the sign-in page and then to where they wanted', async ({
-  signedOutPage: page,
-}) => {
+test('signing in continues to the requested page', async ({ signedOutPage: page }) => {
   await open(page, '/provisioning?status=failed');
   await expect(page).toHaveURL(/\/login\?next=/);
   await signIn(page, ADMIN.email, ADMIN.password);
   await expect(page).toHaveURL(/\/provisioning\?status=failed$/);
 });
 
-test('signing out ends the session, also for the back button', async ({ signedOutPage: page }) => {
+test('signing out ends the session, even for the back button', async ({ signedOutPage: page }) => {
   await open(page, '/login');
   await signIn(page, ADMIN.email, ADMIN.password);
   await waitForHydration(page);
@@ -36,7 +34,7 @@ test('signing out ends the session, also for the back button', async ({ signedOu
   await expect(page).toHaveURL(/\/login\?next=/);
 });
 
-test('the set-up link works once', async ({ signedOutPage: page, pageErrors }) => {
+test('the setup link works once', async ({ signedOutPage: page, pageErrors }) => {
   pageErrors.expect(/404/);
   await open(page, testEnvironment().setupLink);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('This link is no longer valid');

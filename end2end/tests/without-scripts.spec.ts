@@ -7,14 +7,14 @@ import { ADMIN } from '../support/test-environment';
 test.use({ javaScriptEnabled: false, storageState: { cookies: [], origins: [] } });
 
 test.beforeEach(async ({ page, pageErrors }) => {
-  // A browser without scripts refuses to fetch them.
+  // A browser without JavaScript does not load scripts.
   pageErrors.expect(/\/pkg\/\S+\.js csp$/);
   await page.goto('/provision');
   await signIn(page, ADMIN.email, ADMIN.password);
   await expect(page).toHaveURL(/\/provision$/);
 });
 
-test('without scripts a form post makes a tenant and shows its secret once', async ({ page }) => {
+test('without JavaScript a form post creates a tenant and shows its secret once', async ({ page }) => {
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.fill(input);
   await form.slug.fill(input.slug);
@@ -25,7 +25,7 @@ test('without scripts a form post makes a tenant and shows its secret once', asy
   await expectOneTenant(input);
 });
 
-test('without scripts posting the same page again makes no second tenant', async ({ page }) => {
+test('without JavaScript a repeated form post creates no second tenant', async ({ page }) => {
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.fill(input);
   await form.slug.fill(input.slug);
@@ -37,7 +37,10 @@ test('without scripts posting the same page again makes no second tenant', async
   await expectOneTenant(input);
 });
 
-test('without scripts every field at fault is named and what was typed is kept', async ({ page, pageErrors }) => {
+test('without JavaScript all invalid fields are listed and the input is kept', async ({
+  page,
+  pageErrors,
+}) => {
   pageErrors.expect(/422/);
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.name.fill(input.name);
@@ -46,7 +49,7 @@ test('without scripts every field at fault is named and what was typed is kept',
   await page.locator('#plan').selectOption('lite');
   await form.submit.click();
   await expect(form.errorSummary.getByRole('link')).toHaveCount(3);
-  await form.expectHolds({ name: input.name, slug: 'Golden--Spoon', ownerName: '', ownerEmail: 'mira' });
+  await form.expectValues({ name: input.name, slug: 'Golden--Spoon', ownerName: '', ownerEmail: 'mira' });
   await expect(page.locator('#plan')).toHaveValue('lite');
 
   await form.fill(input);
@@ -56,7 +59,7 @@ test('without scripts every field at fault is named and what was typed is kept',
   await expectOneTenant(input);
 });
 
-test('without scripts a taken slug is refused with its code', async ({ page, pageErrors }) => {
+test('without JavaScript a taken slug is refused with its code', async ({ page, pageErrors }) => {
   pageErrors.expect(/409/);
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await createTenant({ ...newTenantInput(), slug: input.slug });
@@ -66,7 +69,7 @@ test('without scripts a taken slug is refused with its code', async ({ page, pag
   await expect(form.errorCode).toHaveText('DUPLICATE_SLUG');
 });
 
-test('without scripts the history is listed, filtered and opened', async ({ page }) => {
+test('without JavaScript the history is listed, filtered and opened', async ({ page }) => {
   const input = newTenantInput();
   await createTenant(input);
   await page.goto('/provisioning');
