@@ -8,7 +8,7 @@ use crate::pages::Console;
 
 /// The state of every handler. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Server {
+pub(crate) struct Server {
     pub console: Console,
     /// The configured origin. Without it, the `Host` header of a request is its origin.
     pub public_origin: Option<Arc<str>>,
