@@ -1,9 +1,9 @@
 use domain::{ErrorCode, Problem};
 
-/// Why the engine could not do what was asked.
+/// Why an operation of the engine failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A refusal that is fit to be told as it is.
+    /// A refusal. Its problem may be shown to the client.
     #[error("refused: {}", .0.code)]
     Refused(Box<Problem>),
     #[error("the database failed")]
@@ -13,15 +13,15 @@ pub enum Error {
     /// The database rejected the function of a migration.
     #[error("the database function {name} could not be applied")]
     Function { name: &'static str, source: sqlx::Error },
-    /// The database answered with something this version does not understand.
-    #[error("unexpected answer from the database: {0}")]
+    /// The database returned a value that this version does not understand.
+    #[error("unexpected response from the database: {0}")]
     Answer(String),
     #[error("password hashing failed: {0}")]
     Hashing(String),
 }
 
 impl Error {
-    /// What may be told outside: a code and structured data, never the cause's text.
+    /// Returns what a client may see: a code and structured data, never the text of the cause.
     pub fn problem(&self) -> Problem {
         match self {
             Self::Refused(problem) => problem.as_ref().clone(),
@@ -32,8 +32,8 @@ impl Error {
         }
     }
 
-    /// What may be told outside, after the cause of a fault went to the log. Called once, where
-    /// the error leaves the program. An unforeseen fault gets a reference that finds its cause.
+    /// Logs the cause of a fault and returns what a client may see. Called once, where the error leaves the
+    /// program. The problem of an unexpected fault has a reference that is also in the log.
     pub fn report(&self) -> Problem {
         let problem = self.problem();
         if matches!(self, Self::Refused(_)) {
@@ -41,15 +41,15 @@ impl Error {
         }
         let reference = uuid::Uuid::now_v7();
         tracing::error!(%reference, code = %problem.code, error = ?self, "a request failed");
-        let unforeseen = problem.code.entry().status == 500;
-        Problem { reference: unforeseen.then_some(reference), ..problem }
+        let unexpected = problem.code.entry().status == 500;
+        Problem { reference: unexpected.then_some(reference), ..problem }
     }
 
-    /// Whether the connection broke, so that nobody knows yet what the database did. Waiting in
-    /// vain for a connection is not that: nothing was asked, and seconds have passed already.
+    /// Whether the connection broke, so that the statement may or may not have taken effect. A timeout while
+    /// waiting for a connection does not count: no statement was sent.
     pub(crate) fn is_lost_connection(&self) -> bool {
-        let waited = matches!(self, Self::Database(sqlx::Error::PoolTimedOut));
-        !waited
+        let timed_out = matches!(self, Self::Database(sqlx::Error::PoolTimedOut));
+        !timed_out
             && matches!(self, Self::Database(error) if database_problem(error).code == ErrorCode::DatabaseUnavailable)
     }
 }

@@ -1,7 +1,8 @@
-//! What happens: PostgreSQL, the atomic core, accounts, tokens and integrity checks.
+//! Everything that happens in Tenantry's database: provisioning, accounts, tokens, history, integrity checks,
+//! and the glue between tenants and the job runner.
 //!
-//! The engine knows nothing of HTTP or HTML. Whoever calls it gets data or an [`Error`], and
-//! an error knows the [`Problem`](domain::Problem) that may be told outside.
+//! The engine knows nothing of HTTP or HTML. Functions return data or an [`Error`];
+//! [`Error::problem`] is what a client may see.
 
 pub mod access;
 pub mod cluster;
