@@ -243,3 +243,20 @@ fn the_document_lists_every_setting() {
     let document = fs::read_to_string(path).unwrap();
     assert_eq!(document, Settings::reference(), "run: tenantry settings > docs/CONFIGURATION.md");
 }
+
+#[test]
+fn the_commented_file_is_valid_and_contains_every_setting() {
+    let directory = TempDir::new();
+    let text = Settings::commented_toml();
+    let settings = Settings::load(directory.with_file(&text), env(&[])).unwrap();
+    assert_eq!(settings.listen.to_string(), "127.0.0.1:3000");
+    assert!(text.lines().all(|line| line.len() <= 100));
+
+    // A line without a space after the # is a setting.
+    let uncommented: String =
+        text.lines().filter(|line| !line.starts_with("# ")).collect::<Vec<_>>().join("\n");
+    let table: toml::Table = uncommented.replace('#', "").parse().unwrap();
+    assert_eq!(table["listen"].as_str(), Some("127.0.0.1:3000"));
+    assert_eq!(table["pool_size"].as_integer(), Some(8));
+    assert!(table["odoo18"].get("password").is_some());
+}
