@@ -12,6 +12,26 @@ pub(super) fn markdown(settings: &[Setting]) -> String {
     )
 }
 
+/// A configuration file in which every setting is a comment with its documentation.
+pub(super) fn commented_file(settings: &[Setting]) -> String {
+    let mut file = String::from("# Settings of Tenantry. Remove the # in front of a setting to change it.\n");
+    let mut section = "";
+    for setting in settings.iter().filter(|setting| !setting.key.contains('.')).chain(
+        // The tables follow, because a key after the head of a table belongs to that table.
+        settings.iter().filter(|setting| setting.key.contains('.')),
+    ) {
+        let (table, name) = setting.key.split_once('.').unwrap_or(("", setting.key));
+        if table != section {
+            section = table;
+            file.push_str(&format!("\n#[{table}]\n"));
+        }
+        let value = setting.default.unwrap_or_default();
+        let Setting { about, expected, .. } = setting;
+        file.push_str(&format!("\n# {about}.\n# Value: {expected}.\n#{name} = {value:?}\n"));
+    }
+    file
+}
+
 fn row(setting: &Setting) -> String {
     let Setting { key, about, expected, default, is_secret } = setting;
     let variable = setting.variable();
@@ -24,56 +44,4 @@ fn row(setting: &Setting) -> String {
         notes.push_str(&format!(" `{shared}` is used when `{variable}` is not set."));
     }
     format!("| `{variable}` | `{key}` | {default} | {about}. Value: {expected}.{notes} |\n")
-}
-
-/// The settings as a configuration file in which every setting is a comment.
-pub(super) fn toml(settings: &[Setting]) -> String {
-    let mut text = String::from(TOML_INTRODUCTION);
-    let section = |setting: &Setting| setting.key.split_once('.').map(|(section, _)| section);
-    let mut sections: Vec<Option<&str>> = vec![None];
-    for name in settings.iter().map(section) {
-        if !sections.contains(&name) {
-            sections.push(name);
-        }
-    }
-    for name in sections {
-        text.extend(name.map(|name| format!("\n[{name}]\n")));
-        text.extend(settings.iter().filter(|setting| section(setting) == name).map(toml_entry));
-    }
-    text
-}
-
-const TOML_INTRODUCTION: &str = "\
-# The configuration of Tenantry. Remove the # before a setting to change it. Environment variables override
-# this file. `tenantry settings` prints the documentation of all settings.
-";
-
-fn toml_entry(setting: &Setting) -> String {
-    let Setting { key, about, expected, default, is_secret } = setting;
-    let name = key.rsplit('.').next().unwrap_or(key);
-    let mut comment = format!("{about}. Value: {expected}.");
-    if *is_secret {
-        comment.push_str(&format!(" {name}_file names a file that contains it."));
-    }
-    let value = match default.unwrap_or_default() {
-        number if number.parse::<u32>().is_ok() => number.to_owned(),
-        text => format!("{text:?}"),
-    };
-    format!("\n{}#{name} = {value}\n", wrap(&comment))
-}
-
-/// Breaks a text into comment lines of at most 100 characters.
-fn wrap(text: &str) -> String {
-    let mut lines = vec![String::from("#")];
-    for word in text.split_whitespace() {
-        let is_full = lines.last().is_some_and(|line| line.chars().count() + 1 + word.chars().count() > 100);
-        if is_full {
-            lines.push(String::from("#"));
-        }
-        if let Some(line) = lines.last_mut() {
-            line.push(' ');
-            line.push_str(word);
-        }
-    }
-    lines.join("\n") + "\n"
 }

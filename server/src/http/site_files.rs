@@ -23,7 +23,7 @@ const DEFAULT_DIRECTORY: &str = "target/site";
 
 /// Where the files of the site are. Cheap to clone.
 #[derive(Debug, Clone)]
-pub enum SiteFiles {
+pub(crate) enum SiteFiles {
     /// In the binary.
     #[cfg(feature = "embedded-site")]
     Embedded,
@@ -33,7 +33,7 @@ pub enum SiteFiles {
 impl SiteFiles {
     /// The files in the configured directory. Without one, the embedded files, or those in the directory
     /// of a development build.
-    pub fn new(directory: Option<PathBuf>) -> Self {
+    pub(crate) fn new(directory: Option<PathBuf>) -> Self {
         match directory {
             Some(directory) => Self::Directory(directory.into()),
             #[cfg(feature = "embedded-site")]
@@ -47,7 +47,7 @@ impl SiteFiles {
     ///
     /// # Errors
     /// When the file does not exist or cannot be read.
-    pub fn read(&self, path: &str) -> io::Result<Cow<'static, [u8]>> {
+    pub(crate) fn read(&self, path: &str) -> io::Result<Cow<'static, [u8]>> {
         match self {
             #[cfg(feature = "embedded-site")]
             Self::Embedded => {
@@ -58,7 +58,7 @@ impl SiteFiles {
     }
 
     /// Whether a file exists, by its path below the root.
-    pub fn contains(&self, path: &str) -> bool {
+    pub(crate) fn contains(&self, path: &str) -> bool {
         match self {
             #[cfg(feature = "embedded-site")]
             Self::Embedded => embedded::read(path).is_some(),
@@ -67,7 +67,7 @@ impl SiteFiles {
     }
 
     /// Describes the place in error messages.
-    pub fn place(&self) -> String {
+    pub(crate) fn place(&self) -> String {
         match self {
             #[cfg(feature = "embedded-site")]
             Self::Embedded => "this binary".to_owned(),
@@ -77,7 +77,7 @@ impl SiteFiles {
 
     /// Responds to a GET or HEAD request with a file, in the best encoding that the client accepts. The
     /// status is 404 if the file does not exist.
-    pub async fn respond(&self, request: Request) -> Response {
+    pub(crate) async fn respond(&self, request: Request) -> Response {
         match self {
             #[cfg(feature = "embedded-site")]
             Self::Embedded => embedded::respond(&request),

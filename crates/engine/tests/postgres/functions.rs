@@ -4,7 +4,7 @@ use domain::ErrorCode;
 use engine::{Engine, MasterKey, schema};
 use tokio::task::{JoinSet, LocalSet};
 
-use crate::support::{TestDatabase, refused};
+use test_support::{requests::refused, test_database::TestDatabase};
 
 /// Makes the database look as if a version with another `tenant_code` had applied its functions last.
 const OTHER_VERSION: &str = "
