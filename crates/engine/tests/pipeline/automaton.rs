@@ -42,7 +42,7 @@ async fn apply(fixture: &PipelineFixture, event: StepEvent, record: StepRecord) 
         StepEvent::Retry | StepEvent::Skip => {
             let action = if event == StepEvent::Skip { "skip" } else { "retry" };
             let id = fixture.admin.employee_id;
-            let sql = format!("SELECT apply_dead_step_action(request_id, '{id}', '{action}') FROM jobs");
+            let sql = format!("SELECT apply_dead_step_action(id, '{id}', '{action}') FROM jobs");
             return fixture.db.try_run(&sql).await.is_ok();
         }
         StepEvent::Succeed { .. } | StepEvent::Compensate => return false,
