@@ -1,10 +1,10 @@
+use private_postgres::Attach;
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Args;
 use engine::{
     Engine,
     access::issue_first_admin_link,
-    cluster::Attach,
     pipeline::{report_figures, steps},
 };
 use secrecy::ExposeSecret;

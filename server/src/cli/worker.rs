@@ -1,10 +1,8 @@
+use private_postgres::Attach;
 use std::{process::ExitCode, sync::Arc};
 
 use clap::Args;
-use engine::{
-    cluster::Attach,
-    pipeline::{report_figures, steps},
-};
+use engine::pipeline::{report_figures, steps};
 
 use super::{Failure, Global, load_watched, output};
 use crate::{

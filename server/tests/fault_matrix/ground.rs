@@ -7,14 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use engine::{
-    Engine, MasterKey,
-    cluster::{Attach, PrivateCluster},
-};
-use sqlx::{
-    AssertSqlSafe, Connection, PgConnection,
-    postgres::{PgConnectOptions, PgSslMode},
-};
+use engine::{Engine, MasterKey};
+use private_postgres::{Attach, PrivateCluster};
+use secrecy::ExposeSecret;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
@@ -51,8 +47,8 @@ pub struct Ground {
 impl Ground {
     pub async fn new() -> Self {
         let folder = std::env::temp_dir().join(format!("tenantry-matrix-{}", Uuid::now_v7().simple()));
-        let cluster = PrivateCluster::attach_or_start(&folder, Attach::Command).await.unwrap();
-        let options = cluster.connect_options().ssl_mode(PgSslMode::Disable);
+        let cluster = PrivateCluster::attach_or_start(&folder, Attach::Command).unwrap();
+        let options: PgConnectOptions = cluster.url().expose_secret().parse().unwrap();
         let socket = options.get_socket().unwrap().clone();
         let password = std::fs::read_to_string(socket.with_file_name("password")).unwrap().trim().to_owned();
         let ground = Self { cluster: Some(cluster), options, folder, password, copying: Mutex::default() };
@@ -127,7 +123,7 @@ impl Ground {
         while std::fs::exists(format!("/proc/{pid}")).unwrap() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        PrivateCluster::attach_or_start(&self.folder, Attach::Command).await.unwrap();
+        PrivateCluster::attach_or_start(&self.folder, Attach::Command).unwrap();
     }
 
     /// The id of PostgreSQL's main process.
@@ -143,7 +139,7 @@ impl Ground {
     }
 
     pub async fn end(mut self) {
-        self.cluster.take().expect("it runs").stop().await.unwrap();
+        self.cluster.take().expect("it runs").stop().unwrap();
     }
 }
 

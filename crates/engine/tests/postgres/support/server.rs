@@ -6,10 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use engine::{
-    Engine, MasterKey,
-    cluster::{Attach, PrivateCluster},
-};
+use engine::{Engine, MasterKey};
+use private_postgres::{Attach, PrivateCluster};
+use secrecy::ExposeSecret;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 use uuid::Uuid;
 
@@ -34,15 +33,19 @@ impl Server {
             return Self { cluster: None, options: url.parse().unwrap(), folder: None };
         }
         let data_dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tenantry");
-        let cluster = PrivateCluster::attach_or_start(&data_dir, Attach::Command).await.unwrap();
-        Self { options: cluster.connect_options(), cluster: Some(cluster), folder: None }
+        let cluster = PrivateCluster::attach_or_start(&data_dir, Attach::Command).unwrap();
+        Self { options: cluster.url().expose_secret().parse().unwrap(), cluster: Some(cluster), folder: None }
     }
 
     /// A cluster for one test, which may do to it what would disturb others.
     pub async fn of_its_own() -> Self {
         let folder = std::env::temp_dir().join(format!("tenantry-own-{}", Uuid::now_v7().simple()));
-        let cluster = PrivateCluster::attach_or_start(&folder, Attach::Command).await.unwrap();
-        Self { options: cluster.connect_options(), cluster: Some(cluster), folder: Some(folder) }
+        let cluster = PrivateCluster::attach_or_start(&folder, Attach::Command).unwrap();
+        Self {
+            options: cluster.url().expose_secret().parse().unwrap(),
+            cluster: Some(cluster),
+            folder: Some(folder),
+        }
     }
 
     pub fn options(&self, database: &str) -> PgConnectOptions {
@@ -77,7 +80,7 @@ impl Server {
         drop_database(&mut connection, database).await;
         connection.close().await.unwrap();
         if let Some(cluster) = self.cluster {
-            cluster.stop().await.unwrap();
+            cluster.stop().unwrap();
         }
         if let Some(folder) = self.folder {
             std::fs::remove_dir_all(folder).unwrap();

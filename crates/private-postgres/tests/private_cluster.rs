@@ -9,8 +9,9 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use engine::cluster::{Attach, ClusterError, PrivateCluster};
-use sqlx::{Connection, PgConnection};
+use private_postgres::{Attach, ClusterError, PrivateCluster};
+use secrecy::ExposeSecret;
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
 /// A folder of its own for one test, cleared away at its end.
 struct Folder(PathBuf);
@@ -42,8 +43,8 @@ impl Folder {
         text.lines().next().map(str::to_owned)
     }
 
-    async fn attach(&self, role: Attach) -> Result<PrivateCluster, ClusterError> {
-        PrivateCluster::attach_or_start(&self.data_dir(), role).await
+    fn attach(&self, attach: Attach) -> Result<PrivateCluster, ClusterError> {
+        PrivateCluster::attach_or_start(&self.data_dir(), attach)
     }
 }
 
@@ -67,8 +68,12 @@ fn am_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0)
 }
 
+fn options(cluster: &PrivateCluster) -> PgConnectOptions {
+    cluster.url().expose_secret().parse().unwrap()
+}
+
 async fn connect(cluster: &PrivateCluster) -> PgConnection {
-    PgConnection::connect_with(&cluster.connect_options()).await.unwrap()
+    PgConnection::connect_with(&options(cluster)).await.unwrap()
 }
 
 async fn ask(cluster: &PrivateCluster, query: &'static str) -> String {
@@ -86,7 +91,7 @@ fn assert_private(path: &Path) {
 #[tokio::test]
 async fn a_fresh_start_gives_a_utf8_database_for_an_ordinary_role() {
     let folder = Folder::new(0o755);
-    let cluster = folder.attach(Attach::Serve).await.unwrap();
+    let cluster = folder.attach(Attach::Serve).unwrap();
     let facts = "SELECT concat_ws(',', current_user, current_database(),
         current_setting('server_encoding'), current_setting('listen_addresses'),
         current_setting('data_checksums'), current_setting('fsync'), current_setting('TimeZone'),
@@ -95,70 +100,70 @@ async fn a_fresh_start_gives_a_utf8_database_for_an_ordinary_role() {
     if !am_root() {
         assert_eq!(cluster.notice(), None);
     }
-    cluster.stop().await.unwrap();
+    cluster.stop().unwrap();
     assert_eq!(folder.postmaster(), None);
 }
 
 #[tokio::test]
 async fn only_the_owner_can_read_the_password_and_reach_the_socket() {
     let folder = Folder::new(0o755);
-    let cluster = folder.attach(Attach::Command).await.unwrap();
+    let cluster = folder.attach(Attach::Command).unwrap();
     for name in ["", "password", "data", "run"] {
         assert_private(&folder.home().join(name));
     }
-    let wrong = cluster.connect_options().password("wrong");
+    let wrong = options(&cluster).password("wrong");
     assert!(PgConnection::connect_with(&wrong).await.is_err());
-    cluster.stop().await.unwrap();
+    cluster.stop().unwrap();
 }
 
 #[tokio::test]
 async fn data_is_kept_from_one_start_to_the_next() {
     let folder = Folder::new(0o755);
-    let cluster = folder.attach(Attach::Serve).await.unwrap();
+    let cluster = folder.attach(Attach::Serve).unwrap();
     let mut connection = connect(&cluster).await;
     sqlx::raw_sql("CREATE TABLE kept AS SELECT 'here' AS word").execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
-    cluster.stop().await.unwrap();
+    cluster.stop().unwrap();
 
-    let cluster = folder.attach(Attach::Serve).await.unwrap();
+    let cluster = folder.attach(Attach::Serve).unwrap();
     assert_eq!(ask(&cluster, "SELECT word FROM kept").await, "here");
-    cluster.stop().await.unwrap();
+    cluster.stop().unwrap();
 }
 
 #[tokio::test]
 async fn a_command_beside_a_server_does_not_stop_it() {
     let folder = Folder::new(0o755);
-    let server = folder.attach(Attach::Serve).await.unwrap();
+    let server = folder.attach(Attach::Serve).unwrap();
     let pid = folder.postmaster();
-    let command = folder.attach(Attach::Command).await.unwrap();
+    let command = folder.attach(Attach::Command).unwrap();
     assert_eq!(ask(&command, "SELECT 'yes'").await, "yes");
-    command.stop().await.unwrap();
+    command.stop().unwrap();
     assert_eq!(ask(&server, "SELECT 'still'").await, "still");
     assert_eq!(folder.postmaster(), pid);
-    server.stop().await.unwrap();
+    server.stop().unwrap();
     assert_eq!(folder.postmaster(), None);
 }
 
 #[tokio::test]
 async fn a_server_that_stops_leaves_a_running_command_its_database() {
     let folder = Folder::new(0o755);
-    let server = folder.attach(Attach::Serve).await.unwrap();
-    let command = folder.attach(Attach::Command).await.unwrap();
-    server.stop().await.unwrap();
+    let server = folder.attach(Attach::Serve).unwrap();
+    let command = folder.attach(Attach::Command).unwrap();
+    server.stop().unwrap();
     assert_eq!(ask(&command, "SELECT 'mine'").await, "mine");
-    command.stop().await.unwrap();
+    command.stop().unwrap();
     assert_eq!(folder.postmaster(), None);
 }
 
 #[tokio::test]
 async fn a_second_server_is_told_who_serves_the_directory() {
     let folder = Folder::new(0o755);
-    let server = folder.attach(Attach::Serve).await.unwrap();
-    let message = folder.attach(Attach::Serve).await.unwrap_err().to_string();
+    let server = folder.attach(Attach::Serve).unwrap();
+    let message = folder.attach(Attach::Serve).unwrap_err().to_string();
     assert!(message.contains(&folder.data_dir().display().to_string()), "{message}");
     assert!(message.contains(&process::id().to_string()), "{message}");
-    server.stop().await.unwrap();
-    folder.attach(Attach::Serve).await.unwrap().stop().await.unwrap();
+    server.stop().unwrap();
+    folder.attach(Attach::Serve).unwrap().stop().unwrap();
 }
 
 #[tokio::test]
@@ -176,7 +181,7 @@ async fn several_first_starts_at_once_make_one_cluster() {
         assert_eq!(ask(cluster, system).await, first);
     }
     for cluster in clusters {
-        cluster.stop().await.unwrap();
+        cluster.stop().unwrap();
     }
     assert_eq!(folder.postmaster(), None);
 }
@@ -184,44 +189,44 @@ async fn several_first_starts_at_once_make_one_cluster() {
 #[tokio::test]
 async fn a_cluster_whose_server_was_killed_is_taken_over() {
     let folder = Folder::new(0o755);
-    drop(folder.attach(Attach::Serve).await.unwrap());
+    drop(folder.attach(Attach::Serve).unwrap());
     let pid = folder.postmaster();
-    let cluster = folder.attach(Attach::Serve).await.unwrap();
+    let cluster = folder.attach(Attach::Serve).unwrap();
     assert_eq!(folder.postmaster(), pid);
     assert_eq!(ask(&cluster, "SELECT 'alive'").await, "alive");
-    cluster.stop().await.unwrap();
+    cluster.stop().unwrap();
     assert_eq!(folder.postmaster(), None);
 }
 
 #[tokio::test]
 async fn a_killed_postmaster_is_started_again() {
     let folder = Folder::new(0o755);
-    let cluster = folder.attach(Attach::Serve).await.unwrap();
+    let cluster = folder.attach(Attach::Serve).unwrap();
     let pid = folder.postmaster().unwrap();
     signal("-KILL", &pid);
     drop(cluster);
     assert_eq!(folder.postmaster(), Some(pid.clone()), "the stale file is there");
-    let cluster = folder.attach(Attach::Serve).await.unwrap();
+    let cluster = folder.attach(Attach::Serve).unwrap();
     assert_ne!(folder.postmaster(), Some(pid));
     assert_eq!(ask(&cluster, "SELECT 'again'").await, "again");
-    cluster.stop().await.unwrap();
+    cluster.stop().unwrap();
 }
 
 #[tokio::test]
 async fn a_stale_pid_that_another_process_has_by_now_is_no_postmaster() {
     let folder = Folder::new(0o755);
-    let cluster = folder.attach(Attach::Serve).await.unwrap();
+    let cluster = folder.attach(Attach::Serve).unwrap();
     let text = fs::read_to_string(folder.pid_file()).unwrap();
     let pid = folder.postmaster().unwrap();
-    cluster.stop().await.unwrap();
+    cluster.stop().unwrap();
     let other = process::id().to_string();
     fs::write(folder.pid_file(), text.replacen(&pid, &other, 1)).unwrap();
     fs::write(folder.home().join("run/.s.PGSQL.5432.lock"), format!("{other}\n")).unwrap();
 
-    let cluster = folder.attach(Attach::Serve).await.unwrap();
+    let cluster = folder.attach(Attach::Serve).unwrap();
     assert_ne!(folder.postmaster(), Some(other));
     assert_eq!(ask(&cluster, "SELECT 'again'").await, "again");
-    cluster.stop().await.unwrap();
+    cluster.stop().unwrap();
 }
 
 #[tokio::test]
@@ -230,10 +235,10 @@ async fn a_half_made_cluster_is_made_anew() {
     let half = folder.home().join("data.new");
     fs::create_dir_all(&half).unwrap();
     fs::write(half.join("PG_VERSION"), "15\n").unwrap();
-    let cluster = folder.attach(Attach::Command).await.unwrap();
+    let cluster = folder.attach(Attach::Command).unwrap();
     assert_eq!(ask(&cluster, "SELECT 'whole'").await, "whole");
     assert!(!half.exists());
-    cluster.stop().await.unwrap();
+    cluster.stop().unwrap();
 }
 
 #[tokio::test]
@@ -241,7 +246,7 @@ async fn a_wrong_pg_bin_names_the_package_to_install() {
     let folder = Folder::new(0o755);
     let pg_bin = Some(folder.0.clone());
     let data_dir = folder.data_dir();
-    let outcome = PrivateCluster::attach_or_start_with(&data_dir, Attach::Command, pg_bin).await;
+    let outcome = PrivateCluster::attach_or_start_with(&data_dir, Attach::Command, pg_bin);
     let message = outcome.unwrap_err().to_string();
     assert!(message.contains("postgresql-15"), "{message}");
     assert!(message.contains("PG_BIN"), "{message}");
@@ -250,10 +255,10 @@ async fn a_wrong_pg_bin_names_the_package_to_install() {
 #[tokio::test]
 async fn a_lost_password_file_is_named() {
     let folder = Folder::new(0o755);
-    folder.attach(Attach::Command).await.unwrap().stop().await.unwrap();
+    folder.attach(Attach::Command).unwrap().stop().unwrap();
     let password = folder.home().join("password");
     fs::remove_file(&password).unwrap();
-    let message = folder.attach(Attach::Command).await.unwrap_err().to_string();
+    let message = folder.attach(Attach::Command).unwrap_err().to_string();
     assert!(message.contains(&password.display().to_string()), "{message}");
 }
 
@@ -261,10 +266,10 @@ async fn a_lost_password_file_is_named() {
 async fn a_directory_under_a_closed_parent_works() {
     let folder = Folder::new(0o700);
     for _ in 0..2 {
-        let cluster = folder.attach(Attach::Serve).await.unwrap();
+        let cluster = folder.attach(Attach::Serve).unwrap();
         assert_eq!(ask(&cluster, "SELECT 'in'").await, "in");
         assert_eq!(cluster.notice().is_some(), am_root(), "{:?}", cluster.notice());
-        cluster.stop().await.unwrap();
+        cluster.stop().unwrap();
     }
 }
 
@@ -273,11 +278,11 @@ async fn a_path_too_long_for_a_socket_or_with_odd_characters_works() {
     let outer = Folder::new(0o755);
     let odd = format!("it's $HOME; \"{}\" ü", "long".repeat(20));
     let folder = Folder(outer.0.join(odd));
-    let cluster = folder.attach(Attach::Serve).await.unwrap();
-    let sockets = cluster.connect_options().get_socket().unwrap().clone();
+    let cluster = folder.attach(Attach::Serve).unwrap();
+    let sockets = options(&cluster).get_socket().unwrap().clone();
     assert!(sockets.starts_with("/tmp"), "{}", sockets.display());
     assert_private(&sockets);
     assert_eq!(ask(&cluster, "SELECT 'in'").await, "in");
-    cluster.stop().await.unwrap();
+    cluster.stop().unwrap();
     fs::remove_dir_all(sockets).unwrap();
 }
