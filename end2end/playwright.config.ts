@@ -19,6 +19,8 @@ export default defineConfig({
   projects: [
     { name: 'console', testDir: 'tests' },
     // Pictures for people to look at: SCREENSHOTS=folder npx playwright test --project screenshots
-    ...(process.env.SCREENSHOTS ? [{ name: 'screenshots', testMatch: 'screenshots.spec.ts', testDir: '.' }] : []),
+    ...(process.env.SCREENSHOTS
+      ? [{ name: 'screenshots', testMatch: 'screenshots.spec.ts', testDir: '.' }]
+      : []),
   ],
 });

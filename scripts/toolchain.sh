@@ -1,9 +1,9 @@
-# Part of scripts/setup: finds or makes a Rust toolchain that builds for the host and for browsers.
+# Part of scripts/setup: finds or installs a Rust toolchain that builds for the host and for browsers.
 # shellcheck shell=bash
 
 readonly WASM=wasm32-unknown-unknown
 
-# Compiles and links a trifle as the browser build does: the one honest test, also after an upgrade of rustc.
+# Compiles and links a small program for browsers. This also detects a standard library left by an older rustc.
 builds_wasm() {
   local out="$CACHE/probe.$$.wasm" status=0
   have rustc && new_enough || return 1
@@ -23,8 +23,25 @@ new_enough() {
 choose_toolchain() {
   # shellcheck source=/dev/null
   [ -e "$ENV_FILE" ] && . "$ENV_FILE"
-  builds_wasm && { [ -e "$ENV_FILE" ] || : >"$ENV_FILE"; } && return
-  add_rustup_target || use_debian_toolchain
+  if builds_wasm; then
+    [ -e "$ENV_FILE" ] || : >"$ENV_FILE"
+  else
+    add_rustup_target || use_debian_toolchain
+  fi
+  has_std_source || install_std_source
+}
+
+has_std_source() { [ -e "$(rustc --print sysroot)/lib/rustlib/src/rust/library/Cargo.lock" ]; }
+
+# The site's build compiles the standard library for size. Without the source, downloads are larger.
+install_std_source() {
+  if [ "$(rustc --print sysroot)" = /usr ]; then
+    apt_install rust-web-src
+  else
+    say "adding the standard library's source with rustup"
+    { have rustup && timeout 120 rustup component add rust-src >/dev/null 2>&1; } ||
+      say "the standard library's source cannot be downloaded; the site will be larger"
+  fi
 }
 
 add_rustup_target() {
@@ -34,8 +51,8 @@ add_rustup_target() {
   : >"$ENV_FILE"
 }
 
-# Where rustup cannot download: Debian's compiler, and a standard library made from its source, small and,
-# like the official one, fit for link-time optimisation.
+# When rustup cannot download: installs Debian's compiler, and builds its standard library for browsers from
+# source, optimized for size and with bitcode for link-time optimization.
 use_debian_toolchain() {
   PATH="/usr/bin:$PATH"
   hash -r
@@ -48,7 +65,8 @@ use_debian_toolchain() {
 }
 
 build_wasm_std() {
-  local into="$(rustc --print sysroot)/lib/rustlib/$WASM/lib" work log="$CACHE/wasm-std.log"
+  local into work log="$CACHE/wasm-std.log"
+  into="$(rustc --print sysroot)/lib/rustlib/$WASM/lib"
   [ "$(id -u)" = 0 ] || die "the standard library for $WASM goes into $into; as root, run: scripts/setup build"
   say "building the standard library for $WASM (under a minute)"
   work="$(mktemp -d)"

@@ -1,8 +1,8 @@
 // Checks the tokens' contrast in both themes (WCAG 2.2: text 4.5:1, controls 3:1).
 // Run: node style/contrast.mjs. Exits with 1 when a pair is too close.
-import { readFileSync } from "node:fs";
+import { readFileSync } from 'node:fs';
 
-const source = readFileSync(new URL("_tokens.scss", import.meta.url), "utf8");
+const source = readFileSync(new URL('_tokens.scss', import.meta.url), 'utf8');
 const OKLCH = /oklch\(([\d.]+)% ([\d.]+) ([\d.]+)\)/g;
 
 /** Token name -> [light, dark] as linear sRGB. */
@@ -32,19 +32,21 @@ const contrast = (one, two) => {
   return (light + 0.05) / (dark + 0.05);
 };
 
-const TONES = ["accent", "ok", "warn", "bad", "info"];
-const SURFACES = ["bg", "surface", "raised", "sunken", "hover"];
+const TONES = ['accent', 'ok', 'warn', 'bad', 'info'];
+const SURFACES = ['bg', 'surface', 'raised', 'sunken', 'hover'];
 const pairs = [
-  ...["text", "muted"].flatMap((text) => [...SURFACES, ...TONES.map((tone) => `${tone}-bg`)].map((on) => [text, on, 4.5])),
+  ...['text', 'muted'].flatMap((text) =>
+    [...SURFACES, ...TONES.map((tone) => `${tone}-bg`)].map((on) => [text, on, 4.5]),
+  ),
   ...TONES.flatMap((tone) => [...SURFACES, `${tone}-bg`].map((on) => [tone, on, 4.5])),
-  ...TONES.map((tone) => ["on-solid", `${tone}-solid`, 4.5]),
-  ...["accent", "bad"].map((tone) => ["on-solid", `${tone}-solid-hover`, 4.5]),
-  ...["bg", "surface", "raised", "sunken"].map((on) => ["line-strong", on, 3]),
+  ...TONES.map((tone) => ['on-solid', `${tone}-solid`, 4.5]),
+  ...['accent', 'bad'].map((tone) => ['on-solid', `${tone}-solid-hover`, 4.5]),
+  ...['bg', 'surface', 'raised', 'sunken'].map((on) => ['line-strong', on, 3]),
 ];
 
 let failures = 0;
 for (const [front, back, least] of pairs) {
-  ["light", "dark"].forEach((theme, index) => {
+  ['light', 'dark'].forEach((theme, index) => {
     const ratio = contrast(tokens.get(front)[index], tokens.get(back)[index]);
     if (ratio >= least) return;
     failures += 1;

@@ -99,9 +99,7 @@ pub fn shell(console: crate::Console) -> impl IntoView {
 #[cfg(feature = "ssr")]
 fn is_entrance() -> bool {
     let parts: Option<http::request::Parts> = use_context();
-    parts.is_some_and(|parts| {
-        ["/login", "/setup/", "/invitation/"].iter().any(|start| parts.uri.path().starts_with(start))
-    })
+    parts.is_some_and(|parts| domain::paths::is_signed_out_page(parts.uri.path()))
 }
 
 /// The style guide, for development: a page of its own that the browser does not take over, so

@@ -1,6 +1,6 @@
 // Writes FILE.br and FILE.gz beside every FILE named: node's native zlib spares us two crates.
-import { readFileSync, writeFileSync } from "node:fs";
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { readFileSync, writeFileSync } from 'node:fs';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 for (const file of process.argv.slice(2)) {
   const raw = readFileSync(file);

@@ -7,7 +7,10 @@ const ADMIN = '/api/v1/admin';
 
 function call(path: string, init: RequestInit = {}): Promise<Response> {
   const { url, token } = world();
-  return fetch(`${url}${ADMIN}${path}`, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } });
+  return fetch(`${url}${ADMIN}${path}`, {
+    ...init,
+    headers: { authorization: `Bearer ${token}`, ...init.headers },
+  });
 }
 
 /** Asks for a tenant through the JSON API. */

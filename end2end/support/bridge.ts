@@ -59,11 +59,13 @@ export class Bridge {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse) {
-    const say = (status: number, body: unknown) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    const say = (status: number, body: unknown) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     await this.gate?.opened;
     const key = request.url ?? '';
     if (this.refusal) return say(this.refusal, { error: 'not now' });
-    if (request.method === 'GET') return this.records.has(key) ? say(200, this.records.get(key)) : say(404, {});
+    if (request.method === 'GET')
+      return this.records.has(key) ? say(200, this.records.get(key)) : say(404, {});
     if (request.method === 'DELETE') return say(this.records.delete(key) ? 200 : 404, {});
     let text = '';
     for await (const part of request) text += part;

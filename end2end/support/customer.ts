@@ -13,5 +13,10 @@ export const tag = () => `t${randomBytes(5).toString('hex')}`;
 
 export function customer(): Customer {
   const own = tag();
-  return { name: `Golden ${own}`, slug: `golden-${own}`, ownerName: 'Mira Sato', ownerEmail: `mira@${own}.example` };
+  return {
+    name: `Golden ${own}`,
+    slug: `golden-${own}`,
+    ownerName: 'Mira Sato',
+    ownerEmail: `mira@${own}.example`,
+  };
 }

@@ -15,8 +15,21 @@ export default async function globalSetup() {
   };
   try {
     await setUpInBrowser(server.setupLink, SESSION);
-    const made = await tenantry(server.dataDir, ['token', 'create', '--name', 'e2e', '--role', 'ADMIN', '--json']);
-    shareWorld({ url: server.url, dataDir: server.dataDir, setupLink: server.setupLink, token: JSON.parse(made).token });
+    const made = await tenantry(server.dataDir, [
+      'token',
+      'create',
+      '--name',
+      'e2e',
+      '--role',
+      'ADMIN',
+      '--json',
+    ]);
+    shareWorld({
+      url: server.url,
+      dataDir: server.dataDir,
+      setupLink: server.setupLink,
+      token: JSON.parse(made).token,
+    });
   } catch (error) {
     await stop();
     throw error;

@@ -71,7 +71,9 @@ export class OdooWorld {
 
   /** All that there is of tenants in the other systems. */
   async outside() {
-    const named = await this.server.rows(`SELECT datname AS name FROM pg_database WHERE datname LIKE 'ten-%' ORDER BY datname`);
+    const named = await this.server.rows(
+      `SELECT datname AS name FROM pg_database WHERE datname LIKE 'ten-%' ORDER BY datname`,
+    );
     return {
       databases: await Promise.all(named.map(({ name }) => this.database(String(name)))),
       tenants: await this.server.rows(

@@ -20,7 +20,8 @@ export async function whyNoOdoo(): Promise<string | undefined> {
     execFile(script('setup'), (error, _, stderr) => resolve([error ? error.code : 0, stderr.trim()])),
   );
   if (code === 0) return undefined;
-  if (code !== CANNOT_BE_HAD || process.env.TENANTRY_DEMAND_ODOO) throw new Error(`scripts/odoo/setup ended with ${code}: ${told}`);
+  if (code !== CANNOT_BE_HAD || process.env.TENANTRY_DEMAND_ODOO)
+    throw new Error(`scripts/odoo/setup ended with ${code}: ${told}`);
   const why = told.split('\n').at(-1) ?? '';
   process.stderr.write(`\nSKIPPED: the tests against a real Odoo (${why})\n`);
   return why;
@@ -58,11 +59,15 @@ export class Odoo {
   async start(): Promise<void> {
     const path = join(this.server.dataDir, 'odoo.log');
     const log = openSync(path, 'w');
-    const child = (this.child = spawn(script('serve'), { env: this.environment(), stdio: ['ignore', log, log] }));
+    const child = (this.child = spawn(script('serve'), {
+      env: this.environment(),
+      stdio: ['ignore', log, log],
+    }));
     closeSync(log);
     const deadline = Date.now() + START_MS;
     while (!(await this.answers())) {
-      if (child.exitCode !== null || Date.now() > deadline) throw new Error(`Odoo is not ready:\n${readFileSync(path, 'utf8')}`);
+      if (child.exitCode !== null || Date.now() > deadline)
+        throw new Error(`Odoo is not ready:\n${readFileSync(path, 'utf8')}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
@@ -87,7 +92,10 @@ export class Odoo {
   private call = (path: string, init?: RequestInit) => fetch(this.url + path, init);
 
   private answers(): Promise<boolean> {
-    return this.call('/web/health').then(({ ok }) => ok, () => false);
+    return this.call('/web/health').then(
+      ({ ok }) => ok,
+      () => false,
+    );
   }
 
   private environment() {

@@ -53,7 +53,9 @@ export function tenantry(dataDir: string, args: string[], input = ''): Promise<s
 export function run(program: string, args: string[], options: object, input = ''): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = execFile(program, args, options, (error, stdout, stderr) =>
-      error ? reject(new Error(`${program} ${args.join(' ')}: ${error.message}\n${stdout}${stderr}`)) : resolve(String(stdout)),
+      error
+        ? reject(new Error(`${program} ${args.join(' ')}: ${error.message}\n${stdout}${stderr}`))
+        : resolve(String(stdout)),
     );
     // A program that reads nothing may be gone by now.
     child.stdin?.on('error', () => undefined);

@@ -37,7 +37,11 @@ export class Server {
   /** Starts one that has an admin. */
   static async startWithAdmin(): Promise<Server> {
     const server = await Server.start();
-    await tenantry(server.dataDir, ['admin', 'create', '--email', ADMIN.email, '--role', 'SUPER_ADMIN', '--name', ADMIN.name], ADMIN.password);
+    await tenantry(
+      server.dataDir,
+      ['admin', 'create', '--email', ADMIN.email, '--role', 'SUPER_ADMIN', '--name', ADMIN.name],
+      ADMIN.password,
+    );
     return server;
   }
 
@@ -78,12 +82,20 @@ export class Server {
     const data = realpathSync(join(this.dataDir, 'postgres', 'data'));
     const [program] = commandLine(readFileSync(join(data, 'postmaster.opts'), 'utf8'));
     const psql = join(program, '..', 'psql');
-    return (await run(psql, ['-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', this.databaseUrl(database), '-c', statement], {})).trim();
+    return (
+      await run(
+        psql,
+        ['-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', this.databaseUrl(database), '-c', statement],
+        {},
+      )
+    ).trim();
   }
 
   /** The rows that a query answers in its private PostgreSQL. */
   async rows(query: string, database?: string): Promise<Record<string, unknown>[]> {
-    return JSON.parse(await this.sql(`SELECT coalesce(json_agg(found), '[]') FROM (${query}) found`, database));
+    return JSON.parse(
+      await this.sql(`SELECT coalesce(json_agg(found), '[]') FROM (${query}) found`, database),
+    );
   }
 
   /** Stops PostgreSQL behind the server's back. */
@@ -108,7 +120,8 @@ export class Server {
   }
 }
 
-const serve = (dataDir: string, listen: string, options?: StartOptions) => launch(dataDir, ['serve', '--listen', listen], options);
+const serve = (dataDir: string, listen: string, options?: StartOptions) =>
+  launch(dataDir, ['serve', '--listen', listen], options);
 
 /** The program and the settings of `postmaster.opts`, which is written as a shell would read it. */
 function commandLine(text: string): [string, string] {

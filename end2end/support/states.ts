@@ -93,7 +93,11 @@ export const STATES: State[] = [
     signedOut: true,
     async show(page) {
       const [email, password] = [`${tag()}@platform.example`, 'paper kites over the quiet bay'];
-      await tenantry(world().dataDir, ['admin', 'create', '--email', email, '--role', 'VIEWER', '--name', 'Vera Lind'], password);
+      await tenantry(
+        world().dataDir,
+        ['admin', 'create', '--email', email, '--role', 'VIEWER', '--name', 'Vera Lind'],
+        password,
+      );
       await open(page, '/provision');
       await signIn(page, email, password);
       await page.getByText('Your role does not make tenants').waitFor();
@@ -187,7 +191,11 @@ export const STATES: State[] = [
       const golden = customer();
       await make(golden);
       await askFor({ ...golden, ownerEmail: customer().ownerEmail });
-      await askFor({ ...customer(), name: 'A name that is as long as names get: '.padEnd(119, 'Donaudampfschiff '), slug: 'admin' });
+      await askFor({
+        ...customer(),
+        name: 'A name that is as long as names get: '.padEnd(119, 'Donaudampfschiff '),
+        slug: 'admin',
+      });
       await open(page, '/provisioning');
     },
   },

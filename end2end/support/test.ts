@@ -16,7 +16,8 @@ export class Faults {
   /** Notes console errors, page errors and failed requests of every page of `context`. */
   watch(context: BrowserContext) {
     context.on('console', (message) => {
-      if (message.type() === 'error') this.found.push(`console: ${message.text()} (${message.location().url})`);
+      if (message.type() === 'error')
+        this.found.push(`console: ${message.text()} (${message.location().url})`);
     });
     context.on('weberror', (error) => this.found.push(`page: ${error.error().stack}`));
     context.on('requestfailed', (request) => {
@@ -60,7 +61,11 @@ export const test = base.extend<Fixtures>({
 });
 
 /** A browser of its own: another person, or the same one elsewhere. */
-export async function newContext(browser: Browser, faults: Faults, options: Parameters<Browser['newContext']>[0] = {}) {
+export async function newContext(
+  browser: Browser,
+  faults: Faults,
+  options: Parameters<Browser['newContext']>[0] = {},
+) {
   const context = await browser.newContext({ baseURL: world().url, ...options });
   faults.watch(context);
   return context;

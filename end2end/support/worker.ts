@@ -9,7 +9,7 @@ export class Worker {
   /** Starts one with the server's configuration, and waits until it works. */
   static async start({ dataDir }: Server, options: StartOptions): Promise<Worker> {
     const child = launch(dataDir, ['worker'], options);
-    await printed(child, /Workers at work/);
+    await printed(child, /Workers running/);
     return new Worker(child);
   }
 

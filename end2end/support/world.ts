@@ -20,4 +20,8 @@ export const world = (): World => JSON.parse(process.env[NAME] ?? '{}');
 /** Where the first admin's session is kept. */
 export const SESSION = (process.env.E2E_SESSION ??= join(tmpdir(), `tenantry-e2e-${process.pid}.json`));
 
-export const ADMIN = { name: 'Ada Kim', email: 'ada@platform.example', password: 'lantern otter velvet quarry 9' };
+export const ADMIN = {
+  name: 'Ada Kim',
+  email: 'ada@platform.example',
+  password: 'lantern otter velvet quarry 9',
+};

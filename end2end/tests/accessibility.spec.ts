@@ -3,7 +3,11 @@ import { STATES } from '../support/states';
 import { test } from '../support/test';
 
 for (const { name, signedOut, show } of STATES) {
-  test(`${name}: axe finds nothing serious in either theme, and 320 px need no sideways scrolling`, async ({ page, context, faults }) => {
+  test(`${name}: axe finds nothing serious in either theme, and 320 px need no sideways scrolling`, async ({
+    page,
+    context,
+    faults,
+  }) => {
     if (signedOut) await context.clearCookies();
     await show(page, faults);
     await expectAccessible(page, name);

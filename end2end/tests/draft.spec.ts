@@ -5,7 +5,9 @@ import { tenantry } from '../support/processes';
 import { expect, hydrated, open, reload, signIn, test } from '../support/test';
 import { ADMIN, world } from '../support/world';
 
-test('every field at fault is named at once, in a summary that has the focus and leads to the fields', async ({ page }) => {
+test('every field at fault is named at once, in a summary that has the focus and leads to the fields', async ({
+  page,
+}) => {
   const form = new ProvisionForm(page);
   await form.open();
   await form.slug.fill('a-');
@@ -21,7 +23,10 @@ test('every field at fault is named at once, in a summary that has the focus and
   for (const field of fields) {
     await expect(page.locator(field as string)).toHaveAttribute('aria-invalid', 'true');
   }
-  await links.filter({ hasText: /e-mail|address/i }).last().click();
+  await links
+    .filter({ hasText: /e-mail|address/i })
+    .last()
+    .click();
   await expect(form.ownerEmail).toBeFocused();
 
   await form.name.fill('Golden Spoon');
@@ -64,12 +69,19 @@ test('what is typed before the page answers is kept', async ({ page }) => {
   await form.expectSaved();
 });
 
-test('another person at the same browser does not see the draft, and its owner does again', async ({ page, context }) => {
+test('another person at the same browser does not see the draft, and its owner does again', async ({
+  page,
+  context,
+}) => {
   const [form, golden] = [new ProvisionForm(page), customer()];
   await form.openWith(golden);
   await context.clearCookies();
   const [email, password] = [`${tag()}@platform.example`, 'paper kites over the quiet bay'];
-  await tenantry(world().dataDir, ['admin', 'create', '--email', email, '--role', 'ADMIN', '--name', 'Bo Lind'], password);
+  await tenantry(
+    world().dataDir,
+    ['admin', 'create', '--email', email, '--role', 'ADMIN', '--name', 'Bo Lind'],
+    password,
+  );
   await open(page, '/login?next=/provision');
   await signIn(page, email, password);
   await form.expectHolds({ name: '', slug: '', ownerName: '', ownerEmail: '' });
@@ -80,7 +92,9 @@ test('another person at the same browser does not see the draft, and its owner d
   await form.expectHolds(golden);
 });
 
-test('“start over” empties the form and gives a new key; what was there can be brought back', async ({ page }) => {
+test('“start over” empties the form and gives a new key; what was there can be brought back', async ({
+  page,
+}) => {
   const [form, golden] = [new ProvisionForm(page), customer()];
   await form.openWith(golden);
   const key = await form.key.inputValue();
@@ -132,7 +146,11 @@ test('nothing secret is ever written to the browser’s storage', async ({ page,
   expect(kept).not.toContain('sk_live');
 });
 
-test('a session that ends in the middle of a draft is said, and the draft is there after signing in again', async ({ page, context, faults }) => {
+test('a session that ends in the middle of a draft is said, and the draft is there after signing in again', async ({
+  page,
+  context,
+  faults,
+}) => {
   faults.expect(/401/);
   const [form, golden] = [new ProvisionForm(page), customer()];
   await form.openWith(golden);

@@ -30,7 +30,10 @@ test('refreshing while the answer is on its way shows the tenant, and makes no o
   await expectOneTenant(golden);
 });
 
-test('refreshing before the request left says so, and trying again makes one tenant', async ({ page, faults }) => {
+test('refreshing before the request left says so, and trying again makes one tenant', async ({
+  page,
+  faults,
+}) => {
   faults.expect(/api\/fn\/provision/);
   const [form, golden] = [new ProvisionForm(page), customer()];
   await form.openWith(golden);
@@ -99,13 +102,18 @@ test('submitting one draft in two tabs at once makes one tenant', async ({ page,
   const press = (button: HTMLButtonElement) => button.click();
   await Promise.all([first.submit.evaluate(press), second.submit.evaluate(press)]);
   for (const tab of [page, secondTab]) {
-    const ended = tab.getByTestId('prov-success').or(tab.getByText('This draft was submitted in another tab'));
+    const ended = tab
+      .getByTestId('prov-success')
+      .or(tab.getByText('This draft was submitted in another tab'));
     await expect(ended.first()).toBeVisible();
   }
   await expectOneTenant(golden);
 });
 
-test('a slug that is taken between check and submit is refused with its code; a suggestion leads on', async ({ page, faults }) => {
+test('a slug that is taken between check and submit is refused with its code; a suggestion leads on', async ({
+  page,
+  faults,
+}) => {
   faults.expect(/409/);
   const [form, golden] = [new ProvisionForm(page), customer()];
   await form.openWith(golden);
@@ -137,7 +145,10 @@ test('after a refusal a reload brings the draft back', async ({ page, faults }) 
   await expect(form.slugStatus).toHaveAttribute('data-state', 'taken');
 });
 
-test('no answer from the server is said as such, and trying again with the same key makes one tenant', async ({ page, faults }) => {
+test('no answer from the server is said as such, and trying again with the same key makes one tenant', async ({
+  page,
+  faults,
+}) => {
   faults.expect(/api\/fn\/provision/);
   const [form, golden] = [new ProvisionForm(page), customer()];
   await form.openWith(golden);
@@ -151,7 +162,10 @@ test('no answer from the server is said as such, and trying again with the same 
   await expectOneTenant(golden);
 });
 
-test('after a request without an answer, going back and editing keeps every edit', async ({ page, faults }) => {
+test('after a request without an answer, going back and editing keeps every edit', async ({
+  page,
+  faults,
+}) => {
   faults.expect(/api\/fn\/provision/);
   const [form, golden] = [new ProvisionForm(page), customer()];
   await form.openWith(golden);
@@ -178,7 +192,9 @@ test('an answer that is lost after the tenant was made is found by the key', asy
   await expectOneTenant(golden);
 });
 
-test('a page that is left while it runs leaves a tenant, tells its secret there, and the draft is not offered again', async ({ page }) => {
+test('a page that is left while it runs leaves a tenant, tells its secret there, and the draft is not offered again', async ({
+  page,
+}) => {
   const [form, golden, gate] = [new ProvisionForm(page), customer(), new Gate()];
   await form.openWith(golden);
   await page.route(PROVISION, gate.holdAnswer);

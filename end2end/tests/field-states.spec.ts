@@ -56,7 +56,10 @@ test.describe('the slug', () => {
     expect(asked).toEqual([]);
   });
 
-  test('says that it could not be checked when the server does not answer, and is checked again', async ({ page, faults }) => {
+  test('says that it could not be checked when the server does not answer, and is checked again', async ({
+    page,
+    faults,
+  }) => {
     faults.expect(/check_slug/);
     const form = new ProvisionForm(page);
     await form.open();
@@ -72,7 +75,10 @@ test.describe('the slug', () => {
   test('ignores the late answer for an older text', async ({ page }) => {
     const [form, gate, taken] = [new ProvisionForm(page), new Gate(), customer()];
     await make(taken);
-    await page.route(CHECK_SLUG, gate.holdAnswersTo((request) => (request.postData() ?? request.url()).includes(taken.slug)));
+    await page.route(
+      CHECK_SLUG,
+      gate.holdAnswersTo((request) => (request.postData() ?? request.url()).includes(taken.slug)),
+    );
     await form.open();
     await form.slug.fill(taken.slug);
     await gate.reached;
@@ -82,7 +88,9 @@ test.describe('the slug', () => {
     const late = page.waitForResponse((response) => response.url().includes('check_slug'));
     gate.release();
     await (await late).finished();
-    await page.evaluate(() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen))));
+    await page.evaluate(
+      () => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen))),
+    );
     await expect(form.slugStatus).toHaveAttribute('data-state', 'available');
     await expect(form.suggestions).toHaveCount(0);
   });
@@ -178,7 +186,12 @@ test.describe('the owner’s e-mail', () => {
 
   test('ignores the late answer for an older text', async ({ page }) => {
     const [form, gate] = [new ProvisionForm(page), new Gate()];
-    await page.route(CHECK_EMAIL, gate.holdAnswersTo((request) => decodeURIComponent(request.postData() ?? request.url()).includes(ADMIN.email)));
+    await page.route(
+      CHECK_EMAIL,
+      gate.holdAnswersTo((request) =>
+        decodeURIComponent(request.postData() ?? request.url()).includes(ADMIN.email),
+      ),
+    );
     await form.open();
     await form.ownerEmail.fill(ADMIN.email);
     await gate.reached;
@@ -187,7 +200,9 @@ test.describe('the owner’s e-mail', () => {
     const late = page.waitForResponse((response) => response.url().includes('check_email'));
     gate.release();
     await (await late).finished();
-    await page.evaluate(() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen))));
+    await page.evaluate(
+      () => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen))),
+    );
     await expect(form.emailStatus).toHaveAttribute('data-state', 'available');
   });
 });

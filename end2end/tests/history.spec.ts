@@ -57,7 +57,11 @@ test('the search finds slug, name, e-mail, tenant code, request and key', async 
 test('older pages go on where the last one ended, and every attempt is on one of them', async ({ page }) => {
   const [own, count] = [tag(), 60];
   for (let place = 0; place < count; place += 10) {
-    const batch = Array.from({ length: 10 }, (_, offset) => ({ ...customer(), name: `${own} ${place + offset}`, slug: 'admin' }));
+    const batch = Array.from({ length: 10 }, (_, offset) => ({
+      ...customer(),
+      name: `${own} ${place + offset}`,
+      slug: 'admin',
+    }));
     const answers = await Promise.all(batch.map((refused) => askFor(refused)));
     expect(answers.map((answer) => answer.status)).toEqual(batch.map(() => 422));
   }

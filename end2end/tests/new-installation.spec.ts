@@ -47,33 +47,40 @@ own('a new installation leads from its link to the first tenant', async ({ page,
   await expect(page.getByText('TEN-00000001').first()).toBeVisible();
 });
 
-own('a database that stops in the middle is said, keeps the draft, and works again by itself', async ({ page, server, faults }) => {
-  own.setTimeout(90_000);
-  faults.expect(/503/, /events/);
-  await open(page, server.setupLink);
-  await fillSetUp(page, ADMIN.password);
-  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
-  const [form, golden] = [new ProvisionForm(page), customer()];
-  await open(page, `${server.url}/provision`);
-  await form.fill(golden);
-  await form.expectReady();
+own(
+  'a database that stops in the middle is said, keeps the draft, and works again by itself',
+  async ({ page, server, faults }) => {
+    own.setTimeout(90_000);
+    faults.expect(/503/, /events/);
+    await open(page, server.setupLink);
+    await fillSetUp(page, ADMIN.password);
+    await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+    const [form, golden] = [new ProvisionForm(page), customer()];
+    await open(page, `${server.url}/provision`);
+    await form.fill(golden);
+    await form.expectReady();
 
-  await server.stopDatabase();
-  await form.slug.fill(`${golden.slug}-2`);
-  await expect(form.slugStatus).toHaveAttribute('data-state', 'unknown', { timeout: 20_000 });
-  const refused = page.waitForResponse((response) => new URL(response.url()).pathname === '/api/fn/provision');
-  await form.submit.click();
-  expect((await refused).status()).toBe(503);
-  expect((await refused).headers()['retry-after']).toMatch(/^\d+$/);
-  await expect(form.error).toBeVisible({ timeout: 40_000 });
-  await expect(form.errorCode).toHaveText('DATABASE_UNAVAILABLE');
+    await server.stopDatabase();
+    await form.slug.fill(`${golden.slug}-2`);
+    await expect(form.slugStatus).toHaveAttribute('data-state', 'unknown', { timeout: 20_000 });
+    const refused = page.waitForResponse(
+      (response) => new URL(response.url()).pathname === '/api/fn/provision',
+    );
+    await form.submit.click();
+    expect((await refused).status()).toBe(503);
+    expect((await refused).headers()['retry-after']).toMatch(/^\d+$/);
+    await expect(form.error).toBeVisible({ timeout: 40_000 });
+    await expect(form.errorCode).toHaveText('DATABASE_UNAVAILABLE');
 
-  await server.startDatabase();
-  await expect.poll(async () => (await fetch(`${server.url}/readyz`)).status, { timeout: 20_000 }).toBe(200);
-  await form.retry.click();
-  await expect(form.success).toBeVisible({ timeout: 20_000 });
-  await expect(page.getByText(`${golden.slug}-2`).first()).toBeVisible();
-  await reload(page);
-  await open(page, `${server.url}/provisioning`);
-  await expect(page.getByTestId('history-row')).toHaveCount(1);
-});
+    await server.startDatabase();
+    await expect
+      .poll(async () => (await fetch(`${server.url}/readyz`)).status, { timeout: 20_000 })
+      .toBe(200);
+    await form.retry.click();
+    await expect(form.success).toBeVisible({ timeout: 20_000 });
+    await expect(page.getByText(`${golden.slug}-2`).first()).toBeVisible();
+    await reload(page);
+    await open(page, `${server.url}/provisioning`);
+    await expect(page.getByTestId('history-row')).toHaveCount(1);
+  },
+);

@@ -152,35 +152,40 @@ own('once there are past runs, the time that is left is guessed from them', asyn
   await open(page, `${world.server.url}/provision`);
   await fillAndSend(page, customer());
   await expect(step(page, FINALIZE)).toContainText(/usually \d/);
-  await expect(page.getByTestId('req-words')).toContainText(/second left \(1 past run\)|about \d+ s left|longer than usual/);
+  await expect(page.getByTestId('req-words')).toContainText(
+    /second left \(1 past run\)|about \d+ s left|longer than usual/,
+  );
   gate.release();
   await expect(step(page, FINALIZE)).toHaveAttribute('data-status', 'succeeded');
 });
 
-own('a dead letter tells its cause, and is retried from its page once that is gone', async ({ page, world }) => {
-  const golden = customer();
-  await submit(page, world, golden);
-  await expect(page.getByTestId('req-cause')).toContainText(`There is no template database ${TEMPLATE}.`);
-  await expect(page.getByTestId('req-cause')).toContainText('CONNECTOR_FAILED');
-  await expect(title(page)).toContainText(`${golden.name} needs a decision`);
-  await expect(page.getByTestId('req-skip')).toHaveCount(0);
-  await audit(page, 'dead letter');
+own(
+  'a dead letter tells its cause, and is retried from its page once that is gone',
+  async ({ page, world }) => {
+    const golden = customer();
+    await submit(page, world, golden);
+    await expect(page.getByTestId('req-cause')).toContainText(`There is no template database ${TEMPLATE}.`);
+    await expect(page.getByTestId('req-cause')).toContainText('CONNECTOR_FAILED');
+    await expect(title(page)).toContainText(`${golden.name} needs a decision`);
+    await expect(page.getByTestId('req-skip')).toHaveCount(0);
+    await audit(page, 'dead letter');
 
-  const request = page.url();
-  await open(page, `${world.server.url}/health`);
-  await expect(page.getByTestId('health-verdict')).toContainText('Somebody must decide');
-  await audit(page, 'health with a dead letter');
-  await page.getByTestId('health-dead').getByRole('link', { name: golden.name }).click();
-  await expect(page).toHaveURL(request);
+    const request = page.url();
+    await open(page, `${world.server.url}/health`);
+    await expect(page.getByTestId('health-verdict')).toContainText('Somebody must decide');
+    await audit(page, 'health with a dead letter');
+    await page.getByTestId('health-dead').getByRole('link', { name: golden.name }).click();
+    await expect(page).toHaveURL(request);
 
-  await world.makeTemplate();
-  await page.getByTestId('req-retry').click();
-  await expect(title(page)).toContainText(`${golden.name} is ready`);
-  await expect(page.getByTestId('req-dead')).toHaveCount(0);
-  await step(page, COPY).locator('summary').click();
-  await expect(step(page, COPY).getByTestId('req-attempts').getByRole('listitem')).toHaveCount(2);
-  await expect(page.getByTestId('history-detail')).toContainText('step.retried');
-});
+    await world.makeTemplate();
+    await page.getByTestId('req-retry').click();
+    await expect(title(page)).toContainText(`${golden.name} is ready`);
+    await expect(page.getByTestId('req-dead')).toHaveCount(0);
+    await step(page, COPY).locator('summary').click();
+    await expect(step(page, COPY).getByTestId('req-attempts').getByRole('listitem')).toHaveCount(2);
+    await expect(page.getByTestId('history-detail')).toContainText('step.retried');
+  },
+);
 
 own('a step that the blueprint can do without is skipped from the page', async ({ page, world }) => {
   await world.makeTemplate();
@@ -194,53 +199,56 @@ own('a step that the blueprint can do without is skipped from the page', async (
   expect(world.bridge.size).toBe(0);
 });
 
-own('a rollback says what it will undo, asks for a reason, is finished once begun, and leaves nothing', async ({ page, world, faults }) => {
-  faults.expect(/502/);
-  await world.makeTemplate();
-  world.bridge.refuse(403);
-  const golden = customer();
-  await submit(page, world, golden);
-  await page.getByTestId('req-rollback').click();
-  const dialog = page.getByRole('dialog', { name: `Roll back ${golden.name}?` });
-  const undone = dialog.getByTestId('rollback-list').getByRole('listitem');
-  await expect(undone.nth(0)).toContainText('Update the metadata bridge');
-  await expect(undone.nth(1)).toHaveText(/^Drops the database ten-\d{8}$/);
-  await expect(undone.nth(2)).toContainText(golden.name);
-  await expect(undone.nth(3)).toContainText(golden.ownerEmail);
-  await expect(undone.nth(4)).toContainText(golden.slug);
-  await expect(page.getByRole('button', { name: 'Keep it' })).toBeVisible();
-  await audit(page, 'rollback');
+own(
+  'a rollback says what it will undo, asks for a reason, is finished once begun, and leaves nothing',
+  async ({ page, world, faults }) => {
+    faults.expect(/502/);
+    await world.makeTemplate();
+    world.bridge.refuse(403);
+    const golden = customer();
+    await submit(page, world, golden);
+    await page.getByTestId('req-rollback').click();
+    const dialog = page.getByRole('dialog', { name: `Roll back ${golden.name}?` });
+    const undone = dialog.getByTestId('rollback-list').getByRole('listitem');
+    await expect(undone.nth(0)).toContainText('Update the metadata bridge');
+    await expect(undone.nth(1)).toHaveText(/^Drops the database ten-\d{8}$/);
+    await expect(undone.nth(2)).toContainText(golden.name);
+    await expect(undone.nth(3)).toContainText(golden.ownerEmail);
+    await expect(undone.nth(4)).toContainText(golden.slug);
+    await expect(page.getByRole('button', { name: 'Keep it' })).toBeVisible();
+    await audit(page, 'rollback');
 
-  const confirm = dialog.getByRole('button', { name: `Roll back ${golden.name}` });
-  await confirm.click();
-  await expect(dialog.getByText('Enter the reason.')).toBeVisible();
-  await expect(dialog.getByLabel('Reason')).toBeFocused();
-  await page.keyboard.press('Escape');
-  await expect(dialog).toBeHidden();
-  await expect(page.getByTestId('req-rollback')).toBeFocused();
+    const confirm = dialog.getByRole('button', { name: `Roll back ${golden.name}` });
+    await confirm.click();
+    await expect(dialog.getByText('Enter the reason.')).toBeVisible();
+    await expect(dialog.getByLabel('Reason')).toBeFocused();
+    await page.keyboard.press('Escape');
+    await expect(dialog).toBeHidden();
+    await expect(page.getByTestId('req-rollback')).toBeFocused();
 
-  // The bridge refuses this too: the rollback stays to be finished, and nothing else can be decided.
-  await page.getByTestId('req-rollback').click();
-  await dialog.getByLabel('Reason').fill('The customer changed their mind');
-  await confirm.click();
-  await expect(title(page)).toContainText(`${golden.name} is being rolled back`);
-  await expect(page.getByTestId('req-undo-problem')).toContainText('403');
-  await expect(page.getByTestId('req-retry')).toHaveCount(0);
-  await audit(page, 'rollback that cannot be finished yet');
+    // The bridge refuses this too: the rollback stays to be finished, and nothing else can be decided.
+    await page.getByTestId('req-rollback').click();
+    await dialog.getByLabel('Reason').fill('The customer changed their mind');
+    await confirm.click();
+    await expect(title(page)).toContainText(`${golden.name} is being rolled back`);
+    await expect(page.getByTestId('req-undo-problem')).toContainText('403');
+    await expect(page.getByTestId('req-retry')).toHaveCount(0);
+    await audit(page, 'rollback that cannot be finished yet');
 
-  world.bridge.behave();
-  await page.getByTestId('req-undo-again').click();
-  await expect(title(page)).toContainText(`${golden.name} was rolled back`);
-  await expect(page.getByTestId('req-undo-reason')).toContainText('The customer changed their mind');
-  await expect(dialog).toHaveCount(0);
-  await expect(step(page, COPY)).toHaveAttribute('data-status', 'compensated');
-  await audit(page, 'rolled back');
-  expect(await world.server.sql(`SELECT count(*) FROM pg_database WHERE datname LIKE 'ten-%'`)).toBe('0');
+    world.bridge.behave();
+    await page.getByTestId('req-undo-again').click();
+    await expect(title(page)).toContainText(`${golden.name} was rolled back`);
+    await expect(page.getByTestId('req-undo-reason')).toContainText('The customer changed their mind');
+    await expect(dialog).toHaveCount(0);
+    await expect(step(page, COPY)).toHaveAttribute('data-status', 'compensated');
+    await audit(page, 'rolled back');
+    expect(await world.server.sql(`SELECT count(*) FROM pg_database WHERE datname LIKE 'ten-%'`)).toBe('0');
 
-  await open(page, `${world.server.url}/provision`);
-  await new ProvisionForm(page).fill(golden);
-  await new ProvisionForm(page).expectReady();
-});
+    await open(page, `${world.server.url}/provision`);
+    await new ProvisionForm(page).fill(golden);
+    await new ProvisionForm(page).expectReady();
+  },
+);
 
 own('the page goes on by itself after the server was restarted', async ({ page, world, faults }) => {
   faults.expect(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|503/);
@@ -255,7 +263,9 @@ own('the page goes on by itself after the server was restarted', async ({ page, 
   await audit(page, 'no connection');
   before.release();
   const after = world.bridge.hold();
-  const stream = page.waitForResponse((response) => response.url().endsWith('/events') && response.status() === 200);
+  const stream = page.waitForResponse(
+    (response) => response.url().endsWith('/events') && response.status() === 200,
+  );
   await world.startAgain();
   await stream;
   await expect(page.getByTestId('req-contact')).toHaveText('Live');
@@ -282,7 +292,9 @@ own('a connector that is left alone is said, and tried at once on demand', async
   await audit(page, 'health with an open breaker');
   await bridge.getByTestId('health-check').click();
   await expect(bridge.getByTestId('health-check')).toBeEnabled();
-  const until = await world.server.sql(`SELECT until <= clock_timestamp() FROM tenantry.breakers WHERE connector = 'bridge'`);
+  const until = await world.server.sql(
+    `SELECT until <= clock_timestamp() FROM tenantry.breakers WHERE connector = 'bridge'`,
+  );
   expect(['t', '']).toContain(until);
   await expect(bridge).toHaveAttribute('data-status', 'closed', { timeout: 60_000 });
 });

@@ -62,10 +62,16 @@ test('the invitation link takes the owner’s own password, once', async ({ page
   await expect(stranger.getByRole('heading', { level: 1 })).toHaveText('Your password is set');
 
   await open(stranger, link);
-  await expect(stranger.getByRole('heading', { level: 1 })).toHaveText('This invitation is used or out of date');
+  await expect(stranger.getByRole('heading', { level: 1 })).toHaveText(
+    'This invitation is used or out of date',
+  );
 });
 
-test('a password that is too short is refused and the invitation stays good', async ({ page, stranger, faults }) => {
+test('a password that is too short is refused and the invitation stays good', async ({
+  page,
+  stranger,
+  faults,
+}) => {
   faults.expect(/422/);
   const [form, golden] = [new ProvisionForm(page), customer()];
   await form.openWith(golden);

@@ -48,7 +48,12 @@ const STEPS: StepCase[] = [
     call: 'POST /json/2/vendor.ops.tenant.user/create ',
     effects: ({ users }) => users.length,
   },
-  { name: 'STEP_6_BRIDGE_METADATA_UPSERT', line: 'bridge', call: 'PUT /tenants/', effects: ({ bridge }) => bridge.length },
+  {
+    name: 'STEP_6_BRIDGE_METADATA_UPSERT',
+    line: 'bridge',
+    call: 'PUT /tenants/',
+    effects: ({ bridge }) => bridge.length,
+  },
   {
     name: 'STEP_7_FINALIZE_TENANT',
     line: 'odoo',
@@ -104,7 +109,12 @@ async function picture(page: Page, name: string) {
 function wanted({ name, slug, ownerName, ownerEmail }: Customer, code: string, plan: string) {
   const database = code.toLowerCase();
   return {
-    database: { name: database, login: ownerEmail, admin: ownerName, identity: [expect.any(String), expect.any(String)] },
+    database: {
+      name: database,
+      login: ownerEmail,
+      admin: ownerName,
+      identity: [expect.any(String), expect.any(String)],
+    },
     tenant: {
       code,
       name,
@@ -114,15 +124,31 @@ function wanted({ name, slug, ownerName, ownerEmail }: Customer, code: string, p
       business_base_url: `${SHOP}/${slug}`,
       notes: expect.stringMatching(/^Tenantry request [-0-9a-f]{36}$/),
     },
-    user: { code, email: ownerEmail, name: ownerName, role: 'owner', odoo18_user_id: 2, odoo18_login: ownerEmail },
-    told: expect.objectContaining({ code, slug, name, plan, database, owner: { name: ownerName, email: ownerEmail } }),
+    user: {
+      code,
+      email: ownerEmail,
+      name: ownerName,
+      role: 'owner',
+      odoo18_user_id: 2,
+      odoo18_login: ownerEmail,
+    },
+    told: expect.objectContaining({
+      code,
+      slug,
+      name,
+      plan,
+      database,
+      owner: { name: ownerName, email: ownerEmail },
+    }),
   };
 }
 
 /** That each of these has a tenant that works, with exactly one of each thing in the other systems, and nobody else anything. */
 async function expectOneOfEach(world: OdooWorld, customers: Customer[]) {
   const made = await world.server.rows('SELECT code, slug, plan, status FROM tenantry.tenants ORDER BY code');
-  expect(made.map(({ slug, status }) => [slug, status])).toEqual(customers.map(({ slug }) => [slug, 'active']));
+  expect(made.map(({ slug, status }) => [slug, status])).toEqual(
+    customers.map(({ slug }) => [slug, 'active']),
+  );
   const all = customers.map((golden, nth) => wanted(golden, String(made[nth].code), String(made[nth].plan)));
 
   const { databases, tenants, users, bridge } = await world.outside();
@@ -135,13 +161,19 @@ async function expectOneOfEach(world: OdooWorld, customers: Customer[]) {
   const identities = [world.identity, ...databases.map(({ identity }) => identity)].flat();
   expect(new Set(identities).size, 'identities').toBe(identities.length);
   expect(await world.opensToTemplateAdmin(LIST)).toBe(true);
-  for (const { database } of all) expect(await world.opensToTemplateAdmin(database.name), `${database.name} opens to the template's admin`).toBe(false);
+  for (const { database } of all)
+    expect(
+      await world.opensToTemplateAdmin(database.name),
+      `${database.name} opens to the template's admin`,
+    ).toBe(false);
   await tenantry(world.server.dataDir, ['verify']);
 }
 
 /** In how many jobs a step is under way. */
 async function countRunning({ server }: OdooWorld, name: string) {
-  const [{ count }] = await server.rows(`SELECT count(*) FROM tenantry.job_steps WHERE name = '${name}' AND state = 'running'`);
+  const [{ count }] = await server.rows(
+    `SELECT count(*) FROM tenantry.job_steps WHERE name = '${name}' AND state = 'running'`,
+  );
   return count;
 }
 
@@ -160,12 +192,14 @@ own('one submit leads, live on the page, to a working tenant in a real Odoo', as
   await new ProvisionForm(page).openAsAdmin(world.server.url);
   await fillAndSend(page, golden);
   await expect(title(page)).toContainText(`${golden.name} is being set up`);
-  for (const { name } of STEPS.slice(0, 5)) await expect(step(page, name)).toHaveAttribute('data-status', 'succeeded', PATIENCE);
+  for (const { name } of STEPS.slice(0, 5))
+    await expect(step(page, name)).toHaveAttribute('data-status', 'succeeded', PATIENCE);
   await expect(step(page, BRIDGE.name)).toHaveAttribute('data-status', 'running');
   await picture(page, 'real-odoo-midway');
 
   gate.release();
-  for (const { name } of STEPS) await expect(step(page, name)).toHaveAttribute('data-status', 'succeeded', PATIENCE);
+  for (const { name } of STEPS)
+    await expect(step(page, name)).toHaveAttribute('data-status', 'succeeded', PATIENCE);
   await expect(title(page)).toContainText(`${golden.name} is ready`);
   await picture(page, 'real-odoo-ready');
   await expectOneOfEach(world, [golden]);
@@ -174,33 +208,39 @@ own('one submit leads, live on the page, to a working tenant in a real Odoo', as
 own.describe('with workers in processes of their own', () => {
   own.use({ serverWorkers: 0 });
 
-  own('with the worker killed in each step, before its effect and after it, there is still one of each', async ({ page, secondTab, world }) => {
-    const both = [page, secondTab].map((tab) => ({ tab, golden: customer() }));
-    const [one, other] = both;
-    await new ProvisionForm(page).openAsAdmin(world.server.url);
-    await fillAndSend(page, one.golden);
-    // Opened now: two tabs share the draft that is not sent yet.
-    await open(secondTab, `${world.server.url}/provision`);
-    await fillAndSend(secondTab, other.golden);
+  own(
+    'with the worker killed in each step, before its effect and after it, there is still one of each',
+    async ({ page, secondTab, world }) => {
+      const both = [page, secondTab].map((tab) => ({ tab, golden: customer() }));
+      const [one, other] = both;
+      await new ProvisionForm(page).openAsAdmin(world.server.url);
+      await fillAndSend(page, one.golden);
+      // Opened now: two tabs share the draft that is not sent yet.
+      await open(secondTab, `${world.server.url}/provision`);
+      await fillAndSend(secondTab, other.golden);
 
-    for (const { name, line, call, last, effects } of STEPS) {
-      const held = [world.lines[line].hold(call, 'before'), world.lines[line].hold(last ?? call, 'after')];
-      const worker = await world.startWorker();
-      for (const call of held) await expect.poll(() => call.reached, { message: `${name} is held ${call.moment} its effect`, ...PATIENCE }).toBe(true);
-      expect(await countRunning(world, name), `tenants in ${name}`).toBe(2);
-      for (const { tab } of both) await expect(step(tab, name)).toHaveAttribute('data-status', 'running');
-      await worker.kill();
-      // Of the two, one has it and one has not.
-      if (effects) expect(effects(await world.outside()), `effects of ${name}`).toBe(1);
-    }
+      for (const { name, line, call, last, effects } of STEPS) {
+        const held = [world.lines[line].hold(call, 'before'), world.lines[line].hold(last ?? call, 'after')];
+        const worker = await world.startWorker();
+        for (const call of held)
+          await expect
+            .poll(() => call.reached, { message: `${name} is held ${call.moment} its effect`, ...PATIENCE })
+            .toBe(true);
+        expect(await countRunning(world, name), `tenants in ${name}`).toBe(2);
+        for (const { tab } of both) await expect(step(tab, name)).toHaveAttribute('data-status', 'running');
+        await worker.kill();
+        // Of the two, one has it and one has not.
+        if (effects) expect(effects(await world.outside()), `effects of ${name}`).toBe(1);
+      }
 
-    await world.startWorker();
-    for (const { tab, golden } of both) {
-      await expect(title(tab)).toContainText(`${golden.name} is ready`, PATIENCE);
-      expect(await lostSteps(world, golden)).toEqual(STEPS.map(({ name }) => name));
-    }
-    await expectOneOfEach(world, [one.golden, other.golden]);
-    await step(page, STEPS[2].name).locator('summary').click();
-    await picture(page, 'real-odoo-after-kills');
-  });
+      await world.startWorker();
+      for (const { tab, golden } of both) {
+        await expect(title(tab)).toContainText(`${golden.name} is ready`, PATIENCE);
+        expect(await lostSteps(world, golden)).toEqual(STEPS.map(({ name }) => name));
+      }
+      await expectOneOfEach(world, [one.golden, other.golden]);
+      await step(page, STEPS[2].name).locator('summary').click();
+      await picture(page, 'real-odoo-after-kills');
+    },
+  );
 });

@@ -5,7 +5,11 @@ import { world } from '../support/world';
 
 test('a viewer sees the history and cannot provision', async ({ stranger: page, faults }) => {
   const [email, password] = [`${tag()}@platform.example`, 'paper kites over the quiet bay'];
-  await tenantry(world().dataDir, ['admin', 'create', '--email', email, '--role', 'VIEWER', '--name', 'Vera Lind'], password);
+  await tenantry(
+    world().dataDir,
+    ['admin', 'create', '--email', email, '--role', 'VIEWER', '--name', 'Vera Lind'],
+    password,
+  );
   await open(page, '/provisioning');
   await signIn(page, email, password);
   await expect(page.getByTestId('history-page')).toBeVisible();
@@ -20,7 +24,11 @@ test('a viewer sees the history and cannot provision', async ({ stranger: page, 
   faults.expect(/403/);
   const answer = await page.evaluate(async () => {
     const post = (address: string, body: object) =>
-      fetch(address, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() } });
+      fetch(address, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() },
+      });
     const answers = [
       await post('/api/fn/check_slug', { slug: 'golden-spoon', name: 'Golden Spoon' }),
       await post('/api/fn/check_email', { email: 'mira@bakery.example' }),

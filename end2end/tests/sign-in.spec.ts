@@ -1,7 +1,10 @@
 import { expect, hydrated, open, signIn, test } from '../support/test';
 import { ADMIN, world } from '../support/world';
 
-test('a wrong password is refused without telling what was wrong, and the right one opens the console', async ({ stranger: page, faults }) => {
+test('a wrong password is refused without telling what was wrong, and the right one opens the console', async ({
+  stranger: page,
+  faults,
+}) => {
   faults.expect(/401/);
   await open(page, '/login');
   await signIn(page, ADMIN.email, 'not the password at all');
@@ -14,7 +17,9 @@ test('a wrong password is refused without telling what was wrong, and the right 
   await expect(page.getByText(ADMIN.name).first()).toBeVisible();
 });
 
-test('whoever is not signed in is led to the sign-in page and then to where they wanted', async ({ stranger: page }) => {
+test('whoever is not signed in is led to the sign-in page and then to where they wanted', async ({
+  stranger: page,
+}) => {
   await open(page, '/provisioning?status=failed');
   await expect(page).toHaveURL(/\/login\?next=/);
   await signIn(page, ADMIN.email, ADMIN.password);

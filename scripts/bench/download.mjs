@@ -8,15 +8,36 @@ const MAX_KB = 250;
 
 export function download({ port, token }, report) {
   const bytes = (path) => {
-    const args = ['-sS', '-H', 'Accept-Encoding: br', '-H', `Authorization: Bearer ${token}`, '-o', '/dev/null', '-w', '%{http_code} %{size_download}'];
-    const [status, size] = execFileSync('curl', [...args, `http://127.0.0.1:${port}${path}`], { encoding: 'utf8' }).split(' ').map(Number);
+    const args = [
+      '-sS',
+      '-H',
+      'Accept-Encoding: br',
+      '-H',
+      `Authorization: Bearer ${token}`,
+      '-o',
+      '/dev/null',
+      '-w',
+      '%{http_code} %{size_download}',
+    ];
+    const [status, size] = execFileSync('curl', [...args, `http://127.0.0.1:${port}${path}`], {
+      encoding: 'utf8',
+    })
+      .split(' ')
+      .map(Number);
     if (status !== 200) throw new Error(`${path}: status ${status}`);
     return size / 1000;
   };
-  const { js, wasm, css } = JSON.parse(readFileSync(join(process.env.TENANTRY_SITE_ROOT, 'manifest.json'), 'utf8'));
+  const { js, wasm, css } = JSON.parse(
+    readFileSync(join(process.env.TENANTRY_SITE_ROOT, 'manifest.json'), 'utf8'),
+  );
   const sizes = { WASM: bytes(wasm), JS: bytes(js), CSS: bytes(css) };
   const sum = Object.values(sizes).reduce((total, size) => total + size, 0);
-  const parts = Object.entries(sizes).map(([name, size]) => `${name} ${size.toFixed(0)}`).join(', ');
-  report.add('download of `/provision`, compressed', `${sum.toFixed(0)} kB (${parts})`, { goal: `${MAX_KB} kB`, met: sum <= MAX_KB });
+  const parts = Object.entries(sizes)
+    .map(([name, size]) => `${name} ${size.toFixed(0)}`)
+    .join(', ');
+  report.add('download of `/provision`, compressed', `${sum.toFixed(0)} kB (${parts})`, {
+    goal: `${MAX_KB} kB`,
+    met: sum <= MAX_KB,
+  });
   report.add('HTML of `/provision`', `${bytes('/provision').toFixed(0)} kB`);
 }

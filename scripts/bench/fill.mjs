@@ -12,7 +12,11 @@ export const slugOf = (number) => `${WORDS[number % WORDS.length]}-${number}`;
 export function fill({ installation, employee, sql }, tenants) {
   const words = `{${WORDS.join(',')}}`;
   const script = new URL('fill.sql', import.meta.url).pathname;
-  const existing = Number(sql("SELECT coalesce(max(split_part(slug, '-', 3)::bigint), 0) FROM tenants WHERE slug ~ '^[a-z]+-[a-z]+-[0-9]+$'"));
+  const existing = Number(
+    sql(
+      "SELECT coalesce(max(split_part(slug, '-', 3)::bigint), 0) FROM tenants WHERE slug ~ '^[a-z]+-[a-z]+-[0-9]+$'",
+    ),
+  );
   console.error(`bench: adding ${tenants - existing} tenants`);
   for (let from = existing + 1; from <= tenants; from += BATCH) {
     const to = Math.min(from + BATCH - 1, tenants);

@@ -72,7 +72,7 @@ export async function load({ port, token }, clients, seconds, expected, request)
   const began = performance.now();
   const end = began + seconds * 1000;
   const client = async (connection) => {
-    for (let sent = performance.now(); sent < end; ) {
+    for (let sent = performance.now(); sent < end;) {
       const { status, body } = await request(connection);
       if (status !== expected) throw new Error(`status ${status}: ${body}`);
       const now = performance.now();

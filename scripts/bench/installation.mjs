@@ -17,7 +17,8 @@ const environment = () => {
 };
 
 /** The session settings of the engine's connections, so that pgbench runs under the same ones. */
-const SESSION = '-c search_path=tenantry -c statement_timeout=10s -c lock_timeout=3s -c idle_in_transaction_session_timeout=10s';
+const SESSION =
+  '-c search_path=tenantry -c statement_timeout=10s -c lock_timeout=3s -c idle_in_transaction_session_timeout=10s';
 
 export class Installation {
   constructor() {
@@ -30,10 +31,14 @@ export class Installation {
   async start() {
     this.port = await freePort();
     const began = performance.now();
-    this.server = spawn(TENANTRY_BIN, ['serve', '--listen', `127.0.0.1:${this.port}`, '--data-dir', this.dataDir], {
-      env: environment(),
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
+    this.server = spawn(
+      TENANTRY_BIN,
+      ['serve', '--listen', `127.0.0.1:${this.port}`, '--data-dir', this.dataDir],
+      {
+        env: environment(),
+        stdio: ['ignore', 'ignore', 'inherit'],
+      },
+    );
     while (!(await this.isReady())) {
       if (this.server.exitCode !== null) throw new Error('the server exited');
       if (performance.now() - began > START_MS) throw new Error('the server did not become ready');
@@ -100,7 +105,11 @@ export class Installation {
       PGPASSWORD: this.password(),
       PGOPTIONS: program === 'pgbench' ? SESSION : '-c search_path=tenantry',
     };
-    return execFileSync(join(PG_BIN, program), args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+    return execFileSync(join(PG_BIN, program), args, {
+      env,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }).trim();
   }
 
   sql(text, user) {
@@ -109,10 +118,26 @@ export class Installation {
 
   /** Creates an admin token and returns what the measurements need. */
   prepare() {
-    const args = ['token', 'create', '--name', 'bench', '--role', 'ADMIN', '--json', '--data-dir', this.dataDir];
+    const args = [
+      'token',
+      'create',
+      '--name',
+      'bench',
+      '--role',
+      'ADMIN',
+      '--json',
+      '--data-dir',
+      this.dataDir,
+    ];
     const { token } = JSON.parse(execFileSync(TENANTRY_BIN, args, { env: environment(), encoding: 'utf8' }));
     const employee = this.sql("SELECT id FROM employees WHERE name = 'bench'");
-    return { installation: this, port: this.port, token, employee, sql: (text, user) => this.sql(text, user) };
+    return {
+      installation: this,
+      port: this.port,
+      token,
+      employee,
+      sql: (text, user) => this.sql(text, user),
+    };
   }
 }
 

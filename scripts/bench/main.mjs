@@ -19,7 +19,8 @@ const pipelineSize = quick
   : { workers: [1, 2, 4, 8], rounds: 3, jobs: 600, pickUps: 200, kills: 5, copyRounds: 7 };
 
 const installation = new Installation();
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => installation.remove().finally(() => process.exit(1)));
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => installation.remove().finally(() => process.exit(1)));
 
 const report = new Report(quick);
 try {

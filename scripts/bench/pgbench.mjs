@@ -14,13 +14,28 @@ export class Pgbench {
 
   run(clients, seconds) {
     const log = join(this.folder, 'log');
-    const args = ['-M', 'prepared', '-n', '-c', clients, '-j', Math.min(clients, 2), '-T', seconds, '-f', this.script, '-l', `--log-prefix=${log}`];
+    const args = [
+      '-M',
+      'prepared',
+      '-n',
+      '-c',
+      clients,
+      '-j',
+      Math.min(clients, 2),
+      '-T',
+      seconds,
+      '-f',
+      this.script,
+      '-l',
+      `--log-prefix=${log}`,
+    ];
     this.installation.postgres('pgbench', args.map(String));
     const files = readdirSync(this.folder).filter((name) => name.startsWith('log.'));
     const latencies = [];
     for (const file of files.map((name) => join(this.folder, name))) {
       // Client, transaction, microseconds, …
-      for (const line of readFileSync(file, 'utf8').trim().split('\n')) latencies.push(Number(line.split(' ')[2]) / 1000);
+      for (const line of readFileSync(file, 'utf8').trim().split('\n'))
+        latencies.push(Number(line.split(' ')[2]) / 1000);
       rmSync(file);
     }
     return { latencies, seconds };
@@ -33,12 +48,19 @@ export class Pgbench {
 
 /** Builds the script from the payload and the defaults of the server's most recent request. */
 function script({ sql, employee }) {
-  const sample = JSON.parse(sql(`SELECT jsonb_build_object('payload', payload, 'response', response)
-    FROM provisioning_requests WHERE status = 'completed' ORDER BY created_at DESC LIMIT 1`));
+  const sample = JSON.parse(
+    sql(`SELECT jsonb_build_object('payload', payload, 'response', response)
+    FROM provisioning_requests WHERE status = 'completed' ORDER BY created_at DESC LIMIT 1`),
+  );
   const { payload, response } = sample;
   const unique = 'p-%1$s';
   const email = `${unique}@bench.example`;
-  const request = { ...payload, slug: unique, name: `Bench ${unique}`, owner: { ...payload.owner, email, emailCanonical: email } };
+  const request = {
+    ...payload,
+    slug: unique,
+    name: `Bench ${unique}`,
+    owner: { ...payload.owner, email, emailCanonical: email },
+  };
   const packages = response.packages.map((created, index) => ({ position: index + 1, ...created }));
   const defaults = { segment: response.segment, packages, steps: response.pipeline.steps };
   // pgbench would read a name after a colon as a variable; the space prevents it.

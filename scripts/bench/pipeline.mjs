@@ -27,7 +27,10 @@ async function steps(bench, report, { workers, rounds, jobs }) {
     const goal = count === GOAL.workers ? { goal: `${GOAL.rate} per second`, met: rate >= GOAL.rate } : {};
     report.add(`durable no-op steps, ${workersText(count)}`, `${rate.toFixed(0)} per second`, goal);
     report.add(`graphile_worker: no-op jobs, ${workersText(count)}`, `${theirRate.toFixed(0)} per second`);
-    report.add(`processor time of one step, ${workersText(count)}`, `${spent(ours)}; one job of graphile_worker: ${spent(theirs)}`);
+    report.add(
+      `processor time of one step, ${workersText(count)}`,
+      `${spent(ours)}; one job of graphile_worker: ${spent(theirs)}`,
+    );
   }
 }
 
@@ -48,7 +51,10 @@ async function pickUp(bench, report, { pickUps }) {
   const [p50, p95] = [0.5, 0.95].map((share) => quantile(ours.milliseconds, share));
   const idle = `${IDLE_WORKERS} idle workers`;
   report.add(`pick-up of a new job, ${idle}, p50`, ms(p50));
-  report.add(`pick-up of a new job, ${idle}, p95`, ms(p95), { goal: ms(GOAL.pickUp), met: p95 <= GOAL.pickUp });
+  report.add(`pick-up of a new job, ${idle}, p95`, ms(p95), {
+    goal: ms(GOAL.pickUp),
+    met: p95 <= GOAL.pickUp,
+  });
   const [their50, their95] = [0.5, 0.95].map((share) => quantile(theirs.milliseconds, share));
   report.add(`graphile_worker: pick-up of a new job, ${idle}`, `p50 ${ms(their50)}, p95 ${ms(their95)}`);
 }
@@ -58,7 +64,10 @@ async function takeover(bench, report, { kills }) {
   const { seconds } = await take(bench, 'takeover', process.env.TENANTRY_BIN, kills);
   const slowest = Math.max(...seconds);
   const measured = `${slowest.toFixed(1)} s (median ${median(seconds).toFixed(1)} s)`;
-  report.add(`takeover of a killed worker's step, slowest of ${kills}`, measured, { goal: `${GOAL.takeover} s`, met: slowest <= GOAL.takeover });
+  report.add(`takeover of a killed worker's step, slowest of ${kills}`, measured, {
+    goal: `${GOAL.takeover} s`,
+    met: slowest <= GOAL.takeover,
+  });
 }
 
 /** The copy step against the plain SQL statement, and with a pooled database. */
@@ -71,7 +80,10 @@ async function copies(bench, report, { copyRounds }) {
   for (const strategy of new Set(all.map((copy) => copy.strategy))) {
     const [step, plain] = ['step', 'statement'].map((method) => usual(strategy, method));
     const measured = `${ms(step)}; plain \`CREATE DATABASE\` ${ms(plain)}; ratio ${(step / plain).toFixed(2)}`;
-    report.add(`copy of a template of ${megabytes.toFixed(0)} MB, ${strategy}, median of ${copyRounds}`, measured);
+    report.add(
+      `copy of a template of ${megabytes.toFixed(0)} MB, ${strategy}, median of ${copyRounds}`,
+      measured,
+    );
   }
   report.add(`hand-over of a pooled database, median of ${copyRounds}`, ms(usual('FILE_COPY', 'pool')));
 }

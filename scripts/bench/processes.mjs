@@ -30,8 +30,15 @@ function postgres(installation) {
 function stat(pid) {
   try {
     // Fields after the name in parentheses: state, parent, …
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ').map(Number);
-    return { parent: fields[1], own: (fields[11] + fields[12]) / TICKS, ofExited: (fields[13] + fields[14]) / TICKS };
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
+      .map(Number);
+    return {
+      parent: fields[1],
+      own: (fields[11] + fields[12]) / TICKS,
+      ofExited: (fields[13] + fields[14]) / TICKS,
+    };
   } catch {
     return { parent: undefined, own: 0, ofExited: 0 }; // The process has exited.
   }

@@ -14,7 +14,11 @@ const GOAL = { clients: 16, p50: 25, p99: 100 };
 /** Sends a request for a new tenant. */
 function provision(connection) {
   const unique = randomBytes(8).toString('hex');
-  const body = { slug: `h-${unique}`, name: `Bench ${unique}`, owner: { name: 'Ada Bench', email: `h-${unique}@bench.example` } };
+  const body = {
+    slug: `h-${unique}`,
+    name: `Bench ${unique}`,
+    owner: { name: 'Ada Bench', email: `h-${unique}@bench.example` },
+  };
   return connection.post(PATH, `Idempotency-Key: ${randomUUID()}\r\n`, JSON.stringify(body));
 }
 
@@ -70,8 +74,22 @@ function reportRun(report, count, http, direct) {
   const ratio = http.rate / direct.rate;
   const goals = count === GOAL.clients;
   report.add(`provisioning over HTTP, ${clients}`, `${http.rate.toFixed(0)} per second`);
-  report.add(`the same function by pgbench, ${clients}`, `${direct.rate.toFixed(0)} per second, p50 ${ms(direct.p50)}, p99 ${ms(direct.p99)}`);
-  report.add(`HTTP / pgbench, ${clients}`, ratio.toFixed(2), { goal: `≥ ${MIN_RATIO}`, met: ratio >= MIN_RATIO });
-  report.add(`provisioning over HTTP, ${clients}, p50`, ms(http.p50), goals ? { goal: ms(GOAL.p50), met: http.p50 <= GOAL.p50 } : {});
-  report.add(`provisioning over HTTP, ${clients}, p99`, ms(http.p99), goals ? { goal: ms(GOAL.p99), met: http.p99 <= GOAL.p99 } : {});
+  report.add(
+    `the same function by pgbench, ${clients}`,
+    `${direct.rate.toFixed(0)} per second, p50 ${ms(direct.p50)}, p99 ${ms(direct.p99)}`,
+  );
+  report.add(`HTTP / pgbench, ${clients}`, ratio.toFixed(2), {
+    goal: `≥ ${MIN_RATIO}`,
+    met: ratio >= MIN_RATIO,
+  });
+  report.add(
+    `provisioning over HTTP, ${clients}, p50`,
+    ms(http.p50),
+    goals ? { goal: ms(GOAL.p50), met: http.p50 <= GOAL.p50 } : {},
+  );
+  report.add(
+    `provisioning over HTTP, ${clients}, p99`,
+    ms(http.p99),
+    goals ? { goal: ms(GOAL.p99), met: http.p99 <= GOAL.p99 } : {},
+  );
 }

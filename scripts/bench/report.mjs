@@ -18,6 +18,12 @@ export class Report {
     const machine = `${cpus().length} processors (${cpus()[0].model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB`;
     const mode = this.quick ? ', quick: fewer rows, shorter runs' : '';
     const lines = this.rows.map((row) => `| ${row.join(' | ')} |`);
-    return [`${new Date().toISOString().slice(0, 16)}Z, ${machine}${mode}`, '', '| what | measured | goal | reached |', '| --- | --- | --- | --- |', ...lines].join('\n');
+    return [
+      `${new Date().toISOString().slice(0, 16)}Z, ${machine}${mode}`,
+      '',
+      '| what | measured | goal | reached |',
+      '| --- | --- | --- | --- |',
+      ...lines,
+    ].join('\n');
   }
 }

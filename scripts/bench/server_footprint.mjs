@@ -22,6 +22,10 @@ export async function startUp(installation, report, laterStarts) {
 export async function memoryAtRest(installation, report, state, rest = REST_MS) {
   await sleep(rest);
   const { server, database } = memory(installation);
-  report.add(`memory of the server, ${state} (RSS)`, `${server.toFixed(0)} MB`, rest ? { goal: '50 MB', met: server <= 50 } : {});
+  report.add(
+    `memory of the server, ${state} (RSS)`,
+    `${server.toFixed(0)} MB`,
+    rest ? { goal: '50 MB', met: server <= 50 } : {},
+  );
   report.add(`memory of its PostgreSQL, ${state} (PSS of all processes)`, `${database.toFixed(0)} MB`);
 }

@@ -1,4 +1,4 @@
-"""Run by `odoo shell`: gives the administrator a key for the JSON-2 API and writes it to $API_KEY_FILE."""
+"""Run by `odoo shell`: creates an API key for the administrator and writes it to $API_KEY_FILE."""
 
 import os
 

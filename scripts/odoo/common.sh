@@ -1,19 +1,21 @@
-# Part of scripts/odoo: where the kept Odoo is, and whom it runs as.
+# Part of scripts/odoo: the paths of the installed Odoo, and the user that runs it.
 # shellcheck shell=bash
+# The scripts that source this file use its variables.
+# shellcheck disable=SC2034
 
 readonly VERSION=19.0.0+dfsg-1
 readonly SHA256=9d2f598b0555db17e291d48ed24df184c70823c053c4c5ed53c467ca7f629bbf
-# Root keeps it where the user that it runs as can read it.
-if [ "$(id -u)" = 0 ]; then KEEP=/var/cache/tenantry/odoo; else KEEP="${XDG_CACHE_HOME:-$HOME/.cache}/tenantry/odoo"; fi
-readonly KEEP
+# As root, the directory must be readable by the user that runs Odoo.
+if [ "$(id -u)" = 0 ]; then ODOO_CACHE=/var/cache/tenantry/odoo; else ODOO_CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/tenantry/odoo"; fi
+readonly ODOO_CACHE
 readonly PYTHON=/usr/bin/python3
 
 digest() { sha256sum | cut -c1-16; }
 
-# Another Python or other requirements make a new environment, a changed add-on a new dump.
-readonly PACKAGE="$KEEP/package-$VERSION"
-VENV="$KEEP/venv-$({ "$PYTHON" --version; cat requirements.txt; } 2>&1 | digest)"
-DUMP="$KEEP/dump-$({
+# A new Python or new requirements need a new virtual environment; a changed add-on needs a new dump.
+readonly PACKAGE="$ODOO_CACHE/package-$VERSION"
+VENV="$ODOO_CACHE/venv-$({ "$PYTHON" --version; cat requirements.txt; } 2>&1 | digest)"
+DUMP="$ODOO_CACHE/dump-$({
   echo "$VERSION"
   cat setup build-dump.py odoo.conf
   find addons -name '*.py' -o -name '*.csv' | LC_ALL=C sort | xargs cat
@@ -26,7 +28,7 @@ have() { command -v "$1" >/dev/null 2>&1; }
 
 is_ready() { [ -d "$PACKAGE" ] && [ -d "$VENV" ] && [ -d "$DUMP" ]; }
 
-# PostgreSQL refuses to run as root, and Odoo warns: root hands both to this user.
+# Prints the user that runs PostgreSQL and Odoo. PostgreSQL refuses to run as root, and Odoo warns about it.
 run_user() {
   if [ "$(id -u)" != 0 ]; then
     id -un
@@ -37,8 +39,8 @@ run_user() {
   fi
 }
 
-# Fills AS with the words that run a command as that user: none when we are that user already.
-become_run_user() {
+# Sets AS to the command prefix that runs a program as that user. It is empty when this is that user already.
+set_run_user_prefix() {
   AS=()
   [ "$(id -u)" = 0 ] || return 0
   local user
@@ -54,16 +56,17 @@ postgres_bin() {
   have pg_restore && dirname "$(command -v pg_restore)"
 }
 
-# PostgreSQL's programs and Odoo both go by these.
+# Sets the variables that PostgreSQL's programs and Odoo read.
 use_database_server() {
   export PGHOST="${ODOO_PGHOST:-127.0.0.1}" PGPORT="${ODOO_PGPORT:-5432}" PGUSER="${ODOO_PGUSER:-odoo}"
   unset PGDATABASE PGPASSWORD
   [ -z "${ODOO_PGPASSWORD:-}" ] || export PGPASSWORD="$ODOO_PGPASSWORD"
 }
 
-# Attachments, in a folder for each database, and sessions; given to the user that Odoo runs as.
-use_data_folder() {
-  ODOO_DATA="${ODOO_DATA:-$KEEP/data}"
+# The data directory holds sessions and, in a directory for each database, attachments. It belongs to the user
+# that runs Odoo.
+use_data_directory() {
+  ODOO_DATA="${ODOO_DATA:-$ODOO_CACHE/data}"
   mkdir -p -m 0700 "$ODOO_DATA"
   [ "$(id -u)" != 0 ] || chown "$(run_user):" "$ODOO_DATA"
 }

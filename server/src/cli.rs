@@ -1,5 +1,5 @@
-//! The command line (SPEC section 2). Every command reads the same configuration and works
-//! beside a running server and without one.
+//! The command line (`docs/specification.md`, section 2). All commands use the same configuration, and work
+//! with or without a running server.
 
 mod admin;
 mod cleanup;
@@ -27,23 +27,23 @@ use crate::{
     telemetry::Telemetry,
 };
 
-/// Turns a new customer into a working tenant: whole, exactly once, on record.
+/// Provisions tenants: atomically, exactly once, with a record of every attempt
 #[derive(Debug, Parser)]
 #[command(name = "tenantry", version, propagate_version = true)]
 struct Cli {
     #[command(flatten)]
-    global: Global,
+    global: GlobalOptions,
     #[command(subcommand)]
     command: Command,
 }
 
-/// What every command takes.
+/// The options of every command.
 #[derive(Debug, Args)]
-struct Global {
-    /// A TOML file with settings; environment variables win over it
+struct GlobalOptions {
+    /// The TOML file with the settings; environment variables override it
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Where the private PostgreSQL and the master key live [default: ./data]
+    /// The directory of the private PostgreSQL and the master key [default: ./data]
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
 }
@@ -63,7 +63,7 @@ enum Command {
     Settings(settings::PrintSettings),
 }
 
-/// Runs the command that the process was started with.
+/// Runs the command of this process.
 pub async fn run() -> ExitCode {
     let Cli { global, command } = Cli::parse();
     let result = match command {
@@ -78,12 +78,12 @@ pub async fn run() -> ExitCode {
         Command::Demo(demo) => with_engine(global, async |engine| demo.run(engine).await).await,
     };
     result.unwrap_or_else(|failure| {
-        output::complain(&failure);
+        output::print_error(&failure);
         ExitCode::FAILURE
     })
 }
 
-impl Global {
+impl GlobalOptions {
     fn overrides(&self) -> Overrides {
         let mut overrides = Overrides::default();
         overrides.config.clone_from(&self.config);
@@ -91,24 +91,24 @@ impl Global {
     }
 }
 
-/// For a command that is done at once, whose output somebody reads.
+/// Loads the settings for a short command: it logs warnings only and exports no telemetry.
 fn load(overrides: Overrides) -> Result<Settings, Failure> {
     let settings = Settings::load(overrides, config::environment())?;
     logging::start(&settings, true, None);
     Ok(settings)
 }
 
-/// For a command that runs on: it is watched, where something to watch it with is configured.
-fn load_watched(overrides: Overrides) -> Result<(Settings, Option<Telemetry>), Failure> {
+/// Loads the settings for a long-running command, with telemetry if a collector is configured.
+fn load_with_telemetry(overrides: Overrides) -> Result<(Settings, Option<Telemetry>), Failure> {
     let settings = Settings::load(overrides, config::environment())?;
     let telemetry = Telemetry::start(&settings)?;
     logging::start(&settings, false, telemetry.as_ref());
     Ok((settings, telemetry))
 }
 
-/// Runs a command on a database whose schema is brought up to date first, as `serve` does.
+/// Runs a command after migrating the database, like `serve`.
 async fn with_engine(
-    global: Global,
+    global: GlobalOptions,
     command: impl AsyncFnOnce(&Engine) -> Result<ExitCode, Failure>,
 ) -> Result<ExitCode, Failure> {
     let settings = load(global.overrides())?;

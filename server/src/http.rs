@@ -1,4 +1,4 @@
-//! HTTP: the pages, the JSON API, and what holds for every request.
+//! HTTP: the pages, the JSON API, and the middleware of every request.
 
 mod api;
 mod csrf;
@@ -22,29 +22,29 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use self::{error::ApiError, state::Server};
 
-/// Every route, inside everything that each request passes through.
+/// All routes and their middleware.
 fn router(server: Server) -> Router {
-    let for_visitors = Router::new()
+    let with_visitor = Router::new()
         .merge(pages::routes())
         .merge(server_functions::routes())
         .merge(api::routes())
         .layer(middleware::from_fn_with_state(server.clone(), visitor::resolve));
-    // The first layer is the innermost.
+    // The layer that is added first is the innermost.
     Router::new()
-        .merge(for_visitors)
+        .merge(with_visitor)
         .merge(health::routes())
         .fallback(site::file_or_not_found)
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(middleware::from_fn(limits::body))
         .layer(middleware::from_fn(limits::time))
-        .layer(middleware::from_fn_with_state(server.clone(), csrf::refuse_foreign))
-        .layer(CatchPanicLayer::custom(error::of_panic))
-        .layer(middleware::from_fn_with_state(server.clone(), problem_page::readable))
-        .layer(middleware::from_fn_with_state(server.clone(), headers::set))
+        .layer(middleware::from_fn_with_state(server.clone(), csrf::refuse_cross_site))
+        .layer(CatchPanicLayer::custom(error::from_panic))
+        .layer(middleware::from_fn_with_state(server.clone(), problem_page::render))
+        .layer(middleware::from_fn_with_state(server.clone(), headers::add))
         .with_state(server)
 }
 
-/// The status of a code in the table of errors.
+/// The HTTP status of an error code.
 fn status_of(code: domain::ErrorCode) -> StatusCode {
     StatusCode::from_u16(code.entry().status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }

@@ -1,4 +1,4 @@
-//! The database that the settings name, and the engine on it.
+//! The configured database and the engine that uses it.
 
 use std::time::Duration;
 
@@ -10,22 +10,24 @@ use tokio::task::block_in_place;
 
 use crate::config::{MasterKeyError, Settings};
 
-/// How long closing waits for statements that still run.
-const CLOSING: Duration = Duration::from_secs(5);
+/// How long closing waits for running statements.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Why the installation cannot be used.
+/// Why the installation cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     #[error(transparent)]
     Cluster(#[from] ClusterError),
     #[error(transparent)]
     MasterKey(#[from] MasterKeyError),
-    /// The URL's text may hold a password, so it is not repeated.
-    #[error("DATABASE_URL is not a URL that PostgreSQL's clients understand")]
+    /// The message does not contain the URL, because it may contain a password.
+    #[error(
+        "DATABASE_URL is not a valid PostgreSQL connection URL. Expected a URL such as postgres://user:password@host/database"
+    )]
     DatabaseUrl,
 }
 
-/// An engine, and the private PostgreSQL behind it where no other is configured.
+/// The engine, and the private PostgreSQL if no other database is configured.
 #[derive(Debug)]
 pub struct Installation {
     pub engine: Engine,
@@ -33,11 +35,10 @@ pub struct Installation {
 }
 
 impl Installation {
-    /// Uses the configured PostgreSQL, or attaches to the private one. A configured one need not
-    /// be reachable yet.
+    /// Opens the configured PostgreSQL, which need not be reachable yet, or starts the private one.
     ///
     /// # Errors
-    /// [`OpenError`], whichever applies.
+    /// When the URL is not valid, the private PostgreSQL cannot start, or there is no master key.
     pub async fn open(settings: &Settings, attach: Attach) -> Result<Self, OpenError> {
         let (servers, cluster) = match &settings.database_url {
             Some(url) => {
@@ -66,8 +67,8 @@ impl Installation {
     /// # Errors
     /// When PostgreSQL does not stop.
     pub async fn close(self) -> Result<(), ClusterError> {
-        if tokio::time::timeout(CLOSING, self.engine.close()).await.is_err() {
-            tracing::warn!("some connections to the database were still busy");
+        if tokio::time::timeout(CLOSE_TIMEOUT, self.engine.close()).await.is_err() {
+            tracing::warn!("some database connections were still in use");
         }
         match self.cluster {
             Some(cluster) => block_in_place(|| cluster.stop()),

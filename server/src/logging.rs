@@ -1,4 +1,4 @@
-//! Structured log lines on standard error; standard output belongs to the commands.
+//! Structured logging on standard error. Standard output is reserved for the output of commands.
 
 use std::io::{self, IsTerminal};
 
@@ -16,8 +16,8 @@ use crate::{
     telemetry::Telemetry,
 };
 
-/// Starts logging as the settings say, and exporting spans where there is telemetry. `quiet` keeps
-/// everything below a warning out, for commands whose output somebody reads.
+/// Starts logging and, with `telemetry`, the export of spans. With `quiet` and the default filter, only
+/// warnings and errors are logged, which suits short commands.
 pub fn start(settings: &Settings, quiet: bool, telemetry: Option<&Telemetry>) {
     let filter = if quiet && settings.log == "info" { "warn" } else { settings.log.as_str() };
     let lines = fmt::layer().with_writer(io::stderr);
@@ -26,14 +26,14 @@ pub fn start(settings: &Settings, quiet: bool, telemetry: Option<&Telemetry>) {
         LogFormat::Json => lines.json().boxed(),
     };
     tracing_subscriber::registry()
-        .with(lines.with_filter(EnvFilter::new(filter).and(asked_each_time())))
+        .with(lines.with_filter(EnvFilter::new(filter).and(uncached())))
         .with(telemetry.map(Telemetry::layer))
         .init();
 }
 
-/// A filter that lets all pass and whose answers are never kept. Where all filters' answers are, the
-/// next line or span is lost after somebody only asked whether one would be wanted, as sqlx does
-/// after each statement (tokio-rs/tracing#2519).
-fn asked_each_time<S: Subscriber>() -> impl Filter<S> {
+/// A filter that accepts everything but whose result is never cached. If the results of all filters are
+/// cached, a call that only asks whether an event is enabled, as sqlx does after each statement, drops the
+/// next event or span (tokio-rs/tracing#2519).
+fn uncached<S: Subscriber>() -> impl Filter<S> {
     dynamic_filter_fn(|_, _| true).with_max_level_hint(LevelFilter::TRACE)
 }

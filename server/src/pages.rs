@@ -1,4 +1,4 @@
-//! The one place where the server meets the crate `app`.
+//! The interface to the crate `app`, which renders the pages.
 
 pub use app::{Assets, ClientAddress, Console, FormResult, Visitor, server_fns::Made};
 
@@ -11,32 +11,32 @@ use axum::{
 use domain::Problem;
 use leptos::{prelude::provide_context, server_fn::error::FromServerFnError};
 
-/// The addresses of the console's pages, as axum writes them.
+/// The paths of the console's pages, in the syntax of axum.
 pub fn paths() -> Vec<String> {
     leptos_axum::generate_route_list(app::App).iter().map(|route| route.path().to_owned()).collect()
 }
 
-/// A problem as a server function sends it to the pages.
-pub fn failure_text(problem: Problem) -> Bytes {
+/// Serializes a problem like the error of a server function.
+pub fn serialize_failure(problem: Problem) -> Bytes {
     Failure::from(problem).ser()
 }
 
-/// What every page and every server function finds in its context.
+/// Provides the context of pages and server functions.
 pub fn context(
     console: Console,
     visitor: Visitor,
     address: ClientAddress,
-    posted: Option<FormResult>,
+    form_result: Option<FormResult>,
 ) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         provide_context(console.clone());
         provide_context(visitor.clone());
         provide_context(address.clone());
-        posted.iter().for_each(|posted| provide_context(posted.clone()));
+        form_result.iter().for_each(|result| provide_context(result.clone()));
     }
 }
 
-/// Renders the style guide, for development.
+/// Renders the style guide, in development builds.
 pub async fn render_styleguide(
     console: Console,
     context: impl Fn() + Clone + Send + Sync + 'static,
@@ -46,7 +46,7 @@ pub async fn render_styleguide(
         .await
 }
 
-/// Renders the page at the request's address, whole.
+/// Renders the complete page at the path of the request.
 pub async fn render(
     console: Console,
     context: impl Fn() + Clone + Send + Sync + 'static,

@@ -1,13 +1,13 @@
-//! How a process is told to stop.
+//! Shutdown signals.
 
 use std::io;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Listens from now on; what it returns is done at the first SIGTERM or SIGINT.
+/// Starts listening for signals. The returned future completes at the first SIGTERM or SIGINT.
 ///
 /// # Errors
-/// When signals cannot be listened for.
+/// When the signal handlers cannot be installed.
 pub fn shutdown_requested() -> io::Result<impl Future<Output = ()>> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     Ok(async move {

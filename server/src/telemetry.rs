@@ -1,7 +1,6 @@
-//! Traces and metrics to a collector, by OpenTelemetry, where one is configured; log lines stay on
-//! standard error. What is measured is the engine's matter: here is where it goes.
+//! Exports traces and metrics to the configured OpenTelemetry collector. The engine defines what is measured.
 
-mod courier;
+mod otlp_http_client;
 
 use std::{thread, time::Duration};
 
@@ -20,13 +19,13 @@ use tracing::{Metadata, Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{Layer, filter::FilterFn, registry::LookupSpan};
 use url::Url;
 
-use self::courier::OtlpHttpClient;
+use self::otlp_http_client::OtlpHttpClient;
 use crate::config::Settings;
 
-/// How long the end of the process may be held up for what was not sent yet.
-const FLUSHING: Duration = Duration::from_secs(2);
+/// How long shutdown may wait for the last export.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Why what the settings ask for cannot be exported.
+/// Why exporting cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error("traces and metrics cannot be exported: {0}")]
@@ -35,8 +34,8 @@ pub enum StartError {
     Client(#[from] reqwest::Error),
 }
 
-/// What gathers traces and metrics and sends them off, by threads of its own. Where the collector
-/// does not keep up, or is not there, they are dropped: nothing waits for it.
+/// Collects traces and metrics and exports them on separate threads. Data is dropped while the collector is
+/// slow or unavailable, so nothing waits for it.
 #[derive(Debug)]
 pub struct Telemetry {
     traces: SdkTracerProvider,
@@ -44,27 +43,26 @@ pub struct Telemetry {
 }
 
 impl Telemetry {
-    /// Starts exporting if an endpoint is configured, reachable or not. Before anything is measured:
-    /// what was made earlier measures nothing. OpenTelemetry's variables for intervals, sampling and
-    /// headers count too.
+    /// Starts exporting if an endpoint is configured; it need not be reachable. Instruments that were created
+    /// before this call record nothing. OpenTelemetry's variables for intervals, sampling and headers apply.
     ///
     /// # Errors
-    /// [`StartError`], whichever applies.
+    /// When an exporter or the HTTP client cannot be created.
     pub fn start(settings: &Settings) -> Result<Option<Self>, StartError> {
         let Some(otlp) = &settings.otlp else { return Ok(None) };
-        let courier = OtlpHttpClient::new(otlp)?;
+        let client = OtlpHttpClient::new(otlp)?;
         let resource = resource(&settings.environment_name);
         let traces = SpanExporter::builder()
             .with_http()
-            .with_http_client(courier.clone())
+            .with_http_client(client.clone())
             .with_protocol(Protocol::HttpBinary)
-            .with_endpoint(signal(&otlp.endpoint, "traces"))
+            .with_endpoint(signal_url(&otlp.endpoint, "traces"))
             .build()?;
         let metrics = MetricExporter::builder()
             .with_http()
-            .with_http_client(courier)
+            .with_http_client(client)
             .with_protocol(Protocol::HttpBinary)
-            .with_endpoint(signal(&otlp.endpoint, "metrics"))
+            .with_endpoint(signal_url(&otlp.endpoint, "metrics"))
             .build()?;
         let traces =
             SdkTracerProvider::builder().with_batch_exporter(traces).with_resource(resource.clone()).build();
@@ -74,8 +72,8 @@ impl Telemetry {
         Ok(Some(Self { traces, metrics }))
     }
 
-    /// Has our own spans exported. Not the events within them, which may name people, and not the
-    /// spans of libraries, such as those of the export itself.
+    /// The layer that exports Tenantry's own spans. It excludes events, which may contain personal data, and
+    /// the spans of libraries, which include the export itself.
     pub fn layer<S: Subscriber + for<'a> LookupSpan<'a>>(&self) -> impl Layer<S> + use<S> {
         tracing_opentelemetry::layer()
             .with_tracer(self.traces.tracer("tenantry"))
@@ -84,27 +82,27 @@ impl Telemetry {
             .with_target(false)
             .with_threads(false)
             .with_tracked_inactivity(false)
-            .with_filter(FilterFn::new(is_our_span).with_max_level_hint(LevelFilter::DEBUG))
+            .with_filter(FilterFn::new(is_own_span).with_max_level_hint(LevelFilter::DEBUG))
     }
 
-    /// Sends what was not sent yet, as far as that is possible in a moment.
+    /// Exports the remaining data, as far as the time limit allows.
     pub async fn stop(telemetry: Option<Self>) {
         let Some(Self { traces, metrics }) = telemetry else { return };
         let ended = async {
             tokio::join!(
-                apart(move || drop(traces.shutdown_with_timeout(FLUSHING))),
-                apart(move || drop(metrics.shutdown_with_timeout(FLUSHING)))
+                run_blocking(move || drop(traces.shutdown_with_timeout(FLUSH_TIMEOUT))),
+                run_blocking(move || drop(metrics.shutdown_with_timeout(FLUSH_TIMEOUT)))
             )
         };
-        if tokio::time::timeout(FLUSHING, ended).await.is_err() {
-            tracing::info!("the last traces and metrics could not be exported in time");
+        if tokio::time::timeout(FLUSH_TIMEOUT, ended).await.is_err() {
+            tracing::info!("the last traces and metrics were not exported in time");
         }
     }
 }
 
-/// Runs what blocks in a thread that nobody waits for longer than they want. The runtime would wait
-/// for one of its own, and the metrics' end takes no limit.
-async fn apart(work: impl FnOnce() + Send + 'static) {
+/// Runs blocking work on a new thread that can be abandoned. The runtime would wait for its own blocking
+/// threads at exit, and the metrics provider ignores its time limit.
+async fn run_blocking(work: impl FnOnce() + Send + 'static) {
     let (done, ended) = oneshot::channel();
     let started = thread::Builder::new().spawn(move || {
         work();
@@ -115,7 +113,7 @@ async fn apart(work: impl FnOnce() + Send + 'static) {
     }
 }
 
-fn is_our_span(metadata: &Metadata<'_>) -> bool {
+fn is_own_span(metadata: &Metadata<'_>) -> bool {
     let module = metadata.target().split("::").next();
     metadata.is_span()
         && module.is_some_and(|module| {
@@ -123,7 +121,7 @@ fn is_our_span(metadata: &Metadata<'_>) -> bool {
         })
 }
 
-/// Who it is that is measured. What `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME` say wins.
+/// The attributes of this process. `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME` override them.
 fn resource(environment_name: &str) -> Resource {
     let ours = [
         KeyValue::new("service.name", "tenantry"),
@@ -139,7 +137,7 @@ fn resource(environment_name: &str) -> Resource {
         .build()
 }
 
-/// Where a collector takes one kind of signal.
-fn signal(endpoint: &Url, kind: &str) -> String {
+/// The URL of the collector for one kind of signal.
+fn signal_url(endpoint: &Url, kind: &str) -> String {
     format!("{}/v1/{kind}", endpoint.as_str().trim_end_matches('/'))
 }

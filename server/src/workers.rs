@@ -1,4 +1,4 @@
-//! The workers of the external pipeline in this process, and the upkeep of what they leave.
+//! The pipeline workers of this process, and periodic maintenance.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,70 +10,69 @@ use tokio::{sync::watch, task::JoinSet};
 
 use crate::config::Settings;
 
-/// How long workers may take to hand back what they have in hand. What they cannot, others take over
-/// when its lease ends.
-const HANDING_BACK: Duration = Duration::from_secs(5);
-/// How long a worker stays away that broke down, or that finds no schema yet.
-const RECOVERY: Duration = Duration::from_secs(1);
+/// How long workers may take to release their steps during shutdown. Other workers take over the rest after
+/// their leases expire.
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long to wait after a worker crashed, or while the schema is missing.
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// Running workers. Dropping this ends them at once, as a kill would.
+/// Running workers. Dropping this aborts them, like killing the process.
 #[derive(Debug)]
 pub struct Workers {
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
-    upkeep: JoinSet<()>,
+    maintenance: JoinSet<()>,
 }
 
 impl Workers {
-    /// Starts as many workers as the settings say, which may be none.
+    /// Starts the configured number of workers, which may be 0.
     pub fn start(engine: &Engine, steps: &Arc<Steps>, settings: &Settings) -> Self {
         let (stop, stopping) = watch::channel(false);
         let mut tasks = JoinSet::new();
         for _ in 0..settings.workers {
-            tasks.spawn(keep_working(engine.clone(), steps.clone(), settings.lease, stopping.clone()));
+            tasks.spawn(run_worker(engine.clone(), steps.clone(), settings.lease(), stopping.clone()));
         }
-        let mut upkeep = JoinSet::new();
-        upkeep.spawn(run_maintenance_periodically(engine.clone(), steps.clone(), patience(settings)));
-        upkeep.spawn(refill_pool(engine.clone()));
-        Self { stop, tasks, upkeep }
+        let mut maintenance = JoinSet::new();
+        maintenance.spawn(run_maintenance_periodically(
+            engine.clone(),
+            steps.clone(),
+            maintenance_timeouts(settings),
+        ));
+        maintenance.spawn(refill_pool(engine.clone()));
+        Self { stop, tasks, maintenance }
     }
 
-    /// Has them hand back what they have in hand, and waits for that.
+    /// Stops the workers: each releases its current step.
     pub async fn stop(mut self) {
-        // What it is cut off from is taken up by the next.
-        self.upkeep.abort_all();
+        // The next maintenance run, in any process, continues the work.
+        self.maintenance.abort_all();
         self.stop.send_replace(true);
         let ended = async { while self.tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(HANDING_BACK, ended).await.is_err() {
-            tracing::warn!("some workers did not stop in time; others will take over their steps");
+        if tokio::time::timeout(RELEASE_TIMEOUT, ended).await.is_err() {
+            tracing::warn!("some workers did not stop in time; other workers take over their steps");
         }
     }
 }
 
-/// What the settings call too long.
-fn patience(settings: &Settings) -> MaintenanceTimeouts {
-    MaintenanceTimeouts { unattended: settings.roll_back_after, ..MaintenanceTimeouts::default() }
+/// The timeouts of maintenance, from the settings.
+fn maintenance_timeouts(settings: &Settings) -> MaintenanceTimeouts {
+    MaintenanceTimeouts { unattended: settings.rollback_after(), ..MaintenanceTimeouts::default() }
 }
 
-/// One worker after the other: a fault in a step's code ends the worker, not the work.
-async fn keep_working(
-    engine: Engine,
-    steps: Arc<Steps>,
-    lease: Duration,
-    mut stopping: watch::Receiver<bool>,
-) {
-    // At a first start the tables are still to be made.
+/// Runs a worker, and starts another one if it panics.
+async fn run_worker(engine: Engine, steps: Arc<Steps>, lease: Duration, mut stopping: watch::Receiver<bool>) {
+    // On the first start, the tables do not exist yet.
     while !*stopping.borrow() && engine.check_schema().await.is_err() {
-        let _ = tokio::time::timeout(RECOVERY, stopping.changed()).await;
+        let _ = tokio::time::timeout(RETRY_DELAY, stopping.changed()).await;
     }
     while !*stopping.borrow() {
-        // A set of its own, so that the worker ends with whoever waits for it.
+        // The set aborts the worker when this task is aborted.
         let mut worker = JoinSet::new();
         worker.spawn(Worker::new(engine.clone(), steps.clone()).with_lease(lease).run(stopping.clone()));
         match worker.join_next().await {
-            Some(Err(fault)) => {
-                tracing::error!(%fault, "a worker broke down");
-                tokio::time::sleep(RECOVERY).await;
+            Some(Err(error)) => {
+                tracing::error!(%error, "a worker crashed; starting another one");
+                tokio::time::sleep(RETRY_DELAY).await;
             }
             _ => return,
         }

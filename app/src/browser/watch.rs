@@ -156,7 +156,7 @@ mod looking {
             let record = found.ok().flatten()?;
             let last = match self.subject {
                 Subject::Key(_) => record.summary.status != RequestStatus::Processing,
-                Subject::Id(_) => record.is_over(),
+                Subject::Id(_) => record.is_terminal(),
             };
             let taken = (self.seen)(record);
             if taken && last {

@@ -1,6 +1,6 @@
 use domain::{
-    Problem, RequestStatus, StepState,
-    history::{Attempt, AuditLine, RequestSummary, Rollback, StepDetail},
+    Problem,
+    history::{Attempt, AuditLine, RequestSummary, Rollback, StepDetail, is_terminal},
     outcome::Provisioned,
 };
 use serde::{Deserialize, Serialize};
@@ -26,12 +26,9 @@ pub struct Record {
 }
 
 impl Record {
-    /// Whether neither a worker nor somebody's decision will change it.
-    pub fn is_over(&self) -> bool {
-        let ended = |step: &StepDetail| {
-            matches!(step.state, StepState::Succeeded | StepState::Skipped | StepState::Compensated)
-        };
-        self.summary.status != RequestStatus::Processing && self.steps.iter().all(ended)
+    /// See [`is_terminal`].
+    pub fn is_terminal(&self) -> bool {
+        is_terminal(&self.summary, &self.steps)
     }
 }
 

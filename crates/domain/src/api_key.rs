@@ -1,4 +1,4 @@
-//! API keys: `sk_live_<slug>_<random><checksum>` (SPEC section 4).
+//! API keys: `sk_live_<slug>_<random><checksum>` (`docs/specification.md`, section 4).
 
 use std::fmt;
 
@@ -11,12 +11,12 @@ const RANDOM: usize = 33;
 /// Base-62 digits that hold a CRC-32.
 const CHECKSUM: usize = 6;
 
-/// What a key is for.
+/// The purpose of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ApiKeyKind {
-    /// Names the tenant in a browser; not a secret.
+    /// Identifies the tenant in a browser. Not a secret.
     Public,
-    /// Acts for the tenant; shown once, stored as a hash.
+    /// Authenticates as the tenant. Shown once and stored as a hash.
     Secret,
 }
 
@@ -24,7 +24,7 @@ impl ApiKeyKind {
     /// Both kinds.
     pub const ALL: [Self; 2] = [Self::Public, Self::Secret];
 
-    /// What a key of this kind starts with.
+    /// The prefix of keys of this kind.
     pub const fn prefix(self) -> &'static str {
         match self {
             Self::Public => "pk_live",
@@ -33,8 +33,7 @@ impl ApiKeyKind {
     }
 }
 
-/// A whole key. The checksum tells a mistyped or cut key from one that is not known, without
-/// asking the database.
+/// A complete key. Its checksum reveals a mistyped or truncated key without a database query.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ApiKey {
     kind: ApiKeyKind,
@@ -44,23 +43,23 @@ pub struct ApiKey {
 problems! {
     /// Why a text is not an API key.
     ApiKeyProblem {
-        Malformed = "malformed", "An API key starts with pk_live_ or sk_live_ and the tenant's slug. Check what you copied.";
-        Checksum = "checksum", "This API key is not complete or has a wrong character. Copy it again.";
+        Malformed = "malformed", "An API key starts with pk_live_ or sk_live_, followed by the tenant's slug. Copy the key again.";
+        Checksum = "checksum", "This API key is incomplete or contains a wrong character. Copy the key again.";
     }
 }
 
 impl ApiKey {
-    /// Makes the key of a tenant from 24 random bytes, which must come from the operating system.
+    /// Builds a tenant's key from 24 random bytes, which must come from the operating system.
     pub fn assemble(kind: ApiKeyKind, slug: &Slug, random: &[u8; 24]) -> Self {
         let body = format!("{}_{slug}_{}", kind.prefix(), base62::<RANDOM>(random));
         let check = checksum(&body);
         Self { kind, text: body + &check }
     }
 
-    /// Reads a key and checks it against its own checksum.
+    /// Parses a key and verifies its checksum.
     ///
     /// # Errors
-    /// [`ApiKeyProblem`], whichever applies.
+    /// The rule that the text breaks.
     pub fn parse(text: &str) -> Result<Self, ApiKeyProblem> {
         let (kind, rest) = ApiKeyKind::ALL
             .into_iter()
@@ -78,22 +77,22 @@ impl ApiKey {
         }
     }
 
-    /// What the key is for.
+    /// The purpose of the key.
     pub const fn kind(&self) -> ApiKeyKind {
         self.kind
     }
 
-    /// The whole key, to hash it or to show it once.
+    /// The complete key, to hash it or to show it once.
     pub fn expose(&self) -> &str {
         &self.text
     }
 
-    /// Enough to recognise a key by, and no more: its prefix, its slug and its last four
-    /// characters, which are of the checksum.
+    /// A short form that identifies the key without revealing it: the prefix, the slug and the last four
+    /// characters, which belong to the checksum.
     pub fn public_hint(&self) -> String {
         let (body, last) = self.text.split_at(self.text.len() - 4);
-        let named = &body[..body.rfind('_').map_or(0, |at| at + 1)];
-        format!("{named}…{last}")
+        let prefix = &body[..body.rfind('_').map_or(0, |at| at + 1)];
+        format!("{prefix}…{last}")
     }
 }
 
@@ -124,7 +123,7 @@ fn base62<const N: usize>(bytes: &[u8]) -> String {
     digits.into_iter().map(|digit| char::from(DIGITS[digit as usize])).collect()
 }
 
-/// CRC-32 as in zlib and PNG. It finds every error within four neighbouring characters.
+/// CRC-32 as used by zlib and PNG. It detects every error within four adjacent characters.
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, byte| {
         (0..8).fold(

@@ -1,4 +1,4 @@
-//! What the checks while typing answer.
+//! The results of the availability checks that run while the user types.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,20 +7,24 @@ use crate::{
     slug::Slug,
 };
 
-/// Whether a slug is free; where it is not, who has it and what is free instead.
+/// Whether a slug is available. If not, which tenant uses it, and which alternatives are available.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlugAvailability {
+    /// Whether a new tenant can use the slug.
     pub available: bool,
+    /// The tenant that uses the slug.
     pub conflict: Option<Conflict>,
-    /// Three free slugs at most, best first.
+    /// Up to three available slugs, best first.
     pub suggestions: Vec<Slug>,
 }
 
-/// Whether an e-mail can be a new owner's, and if not, why.
+/// Whether a new owner can use an e-mail address. If not, why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EmailAvailability {
+    /// Whether a new owner can use the address.
     pub available: bool,
+    /// Why the address is not available.
     pub reason: Option<EmailReason>,
-    /// The tenant that the address owns.
+    /// The tenant whose owner has this address.
     pub conflict: Option<Conflict>,
 }

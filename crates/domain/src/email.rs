@@ -1,4 +1,4 @@
-//! E-mail addresses: the part of RFC 5321 and RFC 5322 that people have.
+//! E-mail addresses: the subset of RFC 5321 and RFC 5322 that is used in practice.
 
 use std::hash::{Hash, Hasher};
 
@@ -12,7 +12,7 @@ const MAX_LOCAL: usize = 64;
 const MAX_DOMAIN: usize = 253;
 const MAX_LABEL: usize = 63;
 
-/// An e-mail address with an ASCII domain. Two are equal if they differ in nothing but case.
+/// An e-mail address with an ASCII domain. Equality ignores case.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Email {
@@ -23,37 +23,37 @@ pub struct Email {
 text_form!(Email, EmailProblem, Email::parse_ascii);
 
 problems! {
-    /// Why a text is not an e-mail address that Tenantry takes.
+    /// Why a text is not an accepted e-mail address.
     EmailProblem {
         Empty = "required", "Enter an e-mail address.";
-        InvisibleCharacter = "invisible_character", "An e-mail address has no invisible characters. Type it again rather than pasting it.";
-        Whitespace = "whitespace", "An e-mail address has no spaces. Remove them.";
-        TooLong = "too_long", "An e-mail address has at most 254 characters. Enter a shorter one.";
-        MissingAt = "missing_at", "An e-mail address has an @ between name and domain. Add it.";
-        SeveralAts = "several_ats", "An e-mail address has one @. Remove the others.";
-        MissingLocalPart = "missing_local_part", "An e-mail address has a name before the @. Add it.";
-        LocalPartTooLong = "local_part_too_long", "The part before the @ has at most 64 characters. Enter a shorter address.";
-        LocalPartDots = "local_part_dots", "Before the @, dots stand one at a time and between other characters. Remove the extra dot.";
-        LocalPartCharacter = "local_part_character", "Before the @ there are only unaccented letters, digits, dots and marks such as + - _. Remove anything else.";
-        MissingDomain = "missing_domain", "An e-mail address has a domain after the @. Add it.";
-        DomainTooLong = "domain_too_long", "A domain has at most 253 characters. Enter a shorter one.";
-        DomainInternational = "domain_international", "This domain has characters that no domain can have. Check its spelling.";
-        DomainWithoutDot = "domain_without_dot", "A domain has a dot, as in example.com. Complete it.";
-        DomainLabel = "domain_label", "Each part of a domain between dots has 1 to 63 characters. Check the dots.";
-        DomainCharacter = "domain_character", "A domain has only letters, digits, dots and hyphens. Remove anything else.";
-        DomainHyphen = "domain_hyphen", "No part of a domain starts or ends with a hyphen. Remove it.";
-        DomainNumeric = "domain_numeric", "A domain never ends in a number. Enter its name, not its IP address.";
+        InvisibleCharacter = "invisible_character", "The e-mail address contains invisible characters. Type it instead of pasting it.";
+        Whitespace = "whitespace", "An e-mail address cannot contain spaces. Remove them.";
+        TooLong = "too_long", "An e-mail address can have at most 254 characters. Enter a shorter one.";
+        MissingAt = "missing_at", "The e-mail address has no @. Enter an address such as name@example.com.";
+        SeveralAts = "several_ats", "The e-mail address has more than one @. Remove the others.";
+        MissingLocalPart = "missing_local_part", "The part before the @ is missing. Enter an address such as name@example.com.";
+        LocalPartTooLong = "local_part_too_long", "The part before the @ can have at most 64 characters. Enter a shorter address.";
+        LocalPartDots = "local_part_dots", "The part before the @ cannot begin or end with a dot or contain two dots in a row. Remove the extra dot.";
+        LocalPartCharacter = "local_part_character", "The part before the @ can contain unaccented letters, digits, dots and characters such as + - _. Remove the others.";
+        MissingDomain = "missing_domain", "The domain after the @ is missing. Enter an address such as name@example.com.";
+        DomainTooLong = "domain_too_long", "The domain can have at most 253 characters. Enter a shorter one.";
+        DomainInternational = "domain_international", "The domain contains characters that are not allowed in a domain. Check its spelling.";
+        DomainWithoutDot = "domain_without_dot", "The domain has no dot. Enter the complete domain, such as example.com.";
+        DomainLabel = "domain_label", "Each part of the domain must have 1 to 63 characters. Check the dots.";
+        DomainCharacter = "domain_character", "A domain can contain letters, digits, dots and hyphens. Remove the other characters.";
+        DomainHyphen = "domain_hyphen", "No part of the domain can begin or end with a hyphen. Remove the hyphen.";
+        DomainNumeric = "domain_numeric", "A domain cannot end with a number. Enter a domain name instead of an IP address.";
     }
 }
 
 impl Email {
-    /// Reads an address; ASCII white space around it is dropped. A domain that is not ASCII goes
-    /// through `to_ascii`, the caller's IDN conversion (`None` if there is no ASCII form).
+    /// Parses an address and trims ASCII whitespace. `to_ascii` is the IDN conversion of the caller, used
+    /// for domains that are not ASCII; it returns `None` if the domain has no ASCII form.
     ///
-    /// Quoted local parts, comments, and local parts that are not ASCII are not taken.
+    /// Quoted local parts, comments and non-ASCII local parts are refused.
     ///
     /// # Errors
-    /// The first of the rules that `input` breaks.
+    /// The first rule that `input` breaks.
     pub fn parse(input: &str, to_ascii: impl Fn(&str) -> Option<String>) -> Result<Self, EmailProblem> {
         let text = input.trim_ascii();
         check_whole(text)?;
@@ -76,20 +76,20 @@ impl Email {
         Ok(Self { canonical: text.to_ascii_lowercase(), text })
     }
 
-    /// Reads an address whose domain is ASCII already, as stored or sent by ourselves.
+    /// Parses an address whose domain is already ASCII, such as a stored address.
     ///
     /// # Errors
-    /// As [`Self::parse`]; [`EmailProblem::DomainInternational`] for another domain.
+    /// As for [`Self::parse`]; [`EmailProblem::DomainInternational`] if the domain is not ASCII.
     pub fn parse_ascii(input: &str) -> Result<Self, EmailProblem> {
         Self::parse(input, |_| None)
     }
 
-    /// The address to write to: the local part as typed, the domain in small ASCII letters.
+    /// The address to send mail to: the local part as typed, the domain in lowercase ASCII.
     pub fn address(&self) -> &str {
         &self.text
     }
 
-    /// The address to compare by: all in small letters.
+    /// The address for comparisons, in lowercase.
     pub fn canonical(&self) -> &str {
         &self.canonical
     }
@@ -113,7 +113,7 @@ fn check_whole(text: &str) -> Result<(), EmailProblem> {
     if text.is_empty() {
         return Err(EmailProblem::Empty);
     }
-    // No ASCII form is shorter than its original in characters, so this bounds all work below.
+    // An ASCII form has at least as many characters as its original, so this bounds the work below.
     if text.chars().count() > MAX_LENGTH {
         return Err(EmailProblem::TooLong);
     }
@@ -126,7 +126,7 @@ fn check_whole(text: &str) -> Result<(), EmailProblem> {
     }
 }
 
-/// Controls but for white space, and what hides in a text; here the joiners too.
+/// Control characters except whitespace, hidden characters, and the joiners U+200C and U+200D.
 fn is_invisible(c: char) -> bool {
     is_hidden(c) || matches!(c, '\u{200C}' | '\u{200D}') || (c.is_control() && !c.is_whitespace())
 }

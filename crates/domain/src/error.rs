@@ -1,8 +1,8 @@
-//! The error table (SPEC section 5): every code with its HTTP status, its sentence, its next
-//! step, and whether a retry can help. The API, the pages, the docs and the tests read this one.
+//! The error table (`docs/specification.md`, section 5): each code's HTTP status, sentence, next step,
+//! and whether a retry can help. The API, the pages, the documents and the tests all read this table.
 
 mod code;
 mod problem;
 
-pub use code::{Entry, ErrorCode, NextAction, Origin, Retry};
+pub use code::{Entry, ErrorCode, NextAction, Retry, Usage};
 pub use problem::{Conflict, EmailReason, Problem, ProblemJson};

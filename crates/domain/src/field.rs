@@ -1,30 +1,30 @@
-//! What is wrong with one field of an input.
+//! Problems of single input fields.
 
 use serde::{Deserialize, Serialize};
 
-/// One field at fault. A refused input lists all of them at once.
+/// The problem of one field. A refused input lists the problems of all its fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldProblem {
     /// The path in the input, such as `owner.email`.
     pub field: String,
     /// The stable name of the rule that was broken, such as `too_short`.
     pub rule: String,
-    /// The sentence for people: the rule, and what to do.
+    /// The message for people: the rule and what to do.
     pub message: String,
 }
 
 impl FieldProblem {
-    /// A problem of `field` with a fixed rule and sentence.
+    /// Creates the problem of one field.
     pub fn new(field: &str, rule: &str, message: &str) -> Self {
         Self { field: field.into(), rule: rule.into(), message: message.into() }
     }
 }
 
-/// Reads a line of text for people: trimmed, 1 to `max` characters, no control or
-/// direction-changing characters.
+/// Parses one line of text: trimmed, 1 to `max` characters, without control characters and characters
+/// that are invisible or change the text direction.
 ///
 /// # Errors
-/// The rule that `raw` breaks, with a sentence that names `what`.
+/// The rule that `raw` breaks. The message calls the field `what`, for instance "the owner's name".
 pub fn line(field: &str, what: &str, raw: &str, max: usize) -> Result<String, FieldProblem> {
     let text = raw.trim();
     if text.is_empty() {
@@ -41,8 +41,8 @@ pub fn line(field: &str, what: &str, raw: &str, max: usize) -> Result<String, Fi
     Ok(text.to_owned())
 }
 
-/// What hides in a text or turns its direction. Not the joiners U+200C and U+200D, which some
-/// scripts need.
+/// Whether a character is invisible or changes the text direction. The joiners U+200C and U+200D do not
+/// count, because some scripts need them.
 pub(crate) fn is_hidden(c: char) -> bool {
     matches!(c,
         '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'

@@ -1,5 +1,5 @@
-//! The fingerprint of a request's payload: how a reused idempotency key is recognised (SPEC
-//! section 4).
+//! The fingerprint of a request's payload, which detects a reused idempotency key
+//! (`docs/specification.md`, section 4).
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,11 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Number, Value};
 use sha2::{Digest, Sha256};
 
-/// SHA-256 works on blocks of this many bytes; HMAC's key fills one.
+/// The block size of SHA-256 in bytes, and therefore the key size of HMAC-SHA-256.
 const BLOCK: usize = 64;
 
-/// HMAC-SHA-256 of the payload's canonical form. The order of object keys, white space and the
-/// spelling of a number (`1` or `1.0`) make no difference; anything else does.
+/// HMAC-SHA-256 of the payload's canonical form. The canonical form ignores the order of object keys,
+/// whitespace and the spelling of numbers (`1` or `1.0`).
 pub fn fingerprint(secret: &[u8], payload: &Value) -> [u8; 32] {
     let mut canonical = String::new();
     write_canonical(payload, &mut canonical);
@@ -20,7 +20,7 @@ pub fn fingerprint(secret: &[u8], payload: &Value) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// The secret as HMAC uses it (RFC 2104): hashed if longer than a block, padded with zeros.
+/// The secret as an HMAC key (RFC 2104): hashed if it is longer than a block, then padded with zeros.
 fn block_key(secret: &[u8]) -> [u8; BLOCK] {
     let mut key = [0; BLOCK];
     if secret.len() > BLOCK {
@@ -31,7 +31,7 @@ fn block_key(secret: &[u8]) -> [u8; BLOCK] {
     key
 }
 
-/// Appends `value` without white space, its object keys sorted.
+/// Appends `value` without whitespace and with sorted object keys.
 fn write_canonical(value: &Value, out: &mut String) {
     match value {
         Value::Number(number) => out.push_str(&canonical_number(number)),
@@ -44,7 +44,7 @@ fn write_canonical(value: &Value, out: &mut String) {
             out.push(']');
         }
         Value::Object(members) => {
-            // Sorted here: whether a JSON map is sorted by itself depends on a feature.
+            // Whether `serde_json::Map` is sorted depends on a feature of `serde_json`.
             let sorted: BTreeMap<_, _> = members.iter().collect();
             out.push('{');
             for (index, (key, member)) in sorted.into_iter().enumerate() {
@@ -65,7 +65,7 @@ fn separate(index: usize, out: &mut String) {
     }
 }
 
-/// A number's plain decimal digits; minus zero is zero.
+/// The decimal digits of a number. Minus zero becomes zero.
 fn canonical_number(number: &Number) -> String {
     match number.as_f64() {
         Some(float) if number.is_f64() => (float + 0.0).to_string(),

@@ -1,4 +1,4 @@
-//! The history of provisioning requests (SPEC section 9): what is asked, and what is shown.
+//! The history of provisioning requests (`docs/specification.md`, section 9): its filters and its rows.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -7,24 +7,26 @@ use crate::{
     ErrorCode, Problem, RequestStatus, Role, StepState, Timestamp, outcome::Provisioned, stage::StageMark,
 };
 
-/// The filters of a history page, as they stand in its address. Empty texts filter nothing.
+/// The filters of the history, as in the query string of its page. An empty filter matches everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct HistoryFilter {
-    /// The start of a slug, name or e-mail, or a whole tenant code, request id or key.
+    /// The beginning of a slug, name or e-mail address, or a complete tenant code, request ID or key.
     pub q: String,
+    /// A [`RequestStatus`].
     pub status: String,
+    /// An [`ErrorCode`].
     pub code: String,
-    /// The id of an employee.
+    /// The ID of the employee who made the request.
     pub admin: String,
-    /// Only requests of the last so many days: `1`, `7` or `30`.
+    /// The age limit in days: `1`, `7` or `30`.
     pub days: String,
-    /// Where the page starts: the `next` of the page before.
+    /// The cursor of the page: the `next` of the previous page.
     pub after: String,
 }
 
 impl HistoryFilter {
-    /// Whether anything narrows the list.
+    /// Whether any filter is set.
     pub fn is_narrowed(&self) -> bool {
         [&self.q, &self.status, &self.code, &self.admin, &self.days].iter().any(|text| !text.is_empty())
     }
@@ -33,16 +35,20 @@ impl HistoryFilter {
 /// A page of requests, newest first.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct HistoryPage {
+    /// The requests of this page.
     pub requests: Vec<RequestSummary>,
-    /// Hand this back as `after` for the next page; none at the end.
+    /// The cursor of the next page, to be sent as `after`. `None` on the last page.
     pub next: Option<String>,
-    /// Those who have made requests, for the filter.
+    /// The employees who have made requests, for the filter.
     pub admins: Vec<AdminName>,
 }
 
+/// An employee who has made requests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdminName {
+    /// The employee's ID.
     pub id: Uuid,
+    /// The employee's name.
     pub name: String,
 }
 
@@ -59,7 +65,7 @@ pub struct RequestSummary {
     pub tenant_code: Option<String>,
     pub requested_by: String,
     pub created_at: Timestamp,
-    /// Milliseconds that the last attempt took.
+    /// The duration of the last attempt in milliseconds.
     pub elapsed_ms: Option<f64>,
     pub attempts: u32,
 }
@@ -72,19 +78,24 @@ pub struct RequestDetail {
     pub summary: RequestSummary,
     pub idempotency_key: String,
     pub attempt_log: Vec<Attempt>,
-    /// What was asked for, without secrets.
+    /// The payload of the request, without secrets.
     pub payload: serde_json::Value,
     pub outcome: Option<Provisioned>,
     pub problem: Option<Problem>,
     pub steps: Vec<StepDetail>,
-    /// Of a request whose tenant was rolled back, or is to be.
+    /// The rollback, if one has started.
     pub rollback: Option<Rollback>,
     pub audit: Vec<AuditLine>,
 }
 
+/// Whether neither a worker nor an admin changes the request any more, except by a rollback.
+pub fn is_terminal(summary: &RequestSummary, steps: &[StepDetail]) -> bool {
+    summary.status != RequestStatus::Processing && steps.iter().all(|step| step.state.is_terminal())
+}
+
 impl RequestDetail {
-    /// What this role may see of it: the database's own words are for those who make tenants
-    /// (SPEC sections 4 and 5). Everything that leaves the server goes through here.
+    /// Removes what this role must not see: messages of the database and of external systems are for
+    /// admins only (`docs/specification.md`, sections 4 and 5). Every response goes through here.
     #[must_use]
     pub fn for_role(mut self, role: Role) -> Self {
         if !role.may_provision() {
@@ -97,16 +108,20 @@ impl RequestDetail {
     }
 }
 
-/// A rollback, from its beginning on: it is only ever finished.
+/// The maximum length of a rollback's reason, in characters.
+pub const MAX_ROLLBACK_REASON: usize = 500;
+
+/// A rollback that has started. It cannot be cancelled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Rollback {
+    /// Why the tenant is rolled back.
     pub reason: String,
-    /// What its last try could not undo outside, for admins only.
+    /// Which external effect the last attempt could not undo. For admins only.
     pub problem: Option<String>,
 }
 
-/// One attempt under a key.
+/// One attempt of the atomic core.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Attempt {
@@ -114,42 +129,42 @@ pub struct Attempt {
     pub status: RequestStatus,
     pub code: Option<ErrorCode>,
     pub constraint: Option<String>,
-    /// The database's words, for admins only.
+    /// The message of the database. For admins only.
     pub message: Option<String>,
     pub started_at: Timestamp,
     pub finished_at: Option<Timestamp>,
     pub stages: Vec<StageMark>,
 }
 
-/// A step of the external pipeline, with each time that it was begun.
+/// A step of the external pipeline with its attempts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StepDetail {
     pub name: String,
     pub state: StepState,
-    /// How many of its tries are used up.
+    /// How many of its tries have been used.
     pub tries: u32,
-    /// When it is tried next, while it waits for that.
+    /// When the next try is due.
     pub due_at: Option<Timestamp>,
-    /// What its effect is called outside.
+    /// The name of its effect in the external system.
     pub reference: Option<String>,
-    /// Whether an admin may go on without it, once it is dead.
+    /// Whether an admin may skip it once it is dead.
     pub may_skip: bool,
     /// Newest first.
     pub attempts: Vec<StepAttempt>,
 }
 
-/// One time that a step was begun.
+/// One attempt of a step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StepAttempt {
     pub number: u32,
     pub started_at: Timestamp,
     pub finished_at: Option<Timestamp>,
-    /// `succeeded`, `failed`, `released`, `lost`; none while it runs.
+    /// `succeeded`, `failed`, `released` or `lost`; `None` while it runs.
     pub outcome: Option<String>,
     pub code: Option<ErrorCode>,
-    /// The cause, for admins only.
+    /// The cause. For admins only.
     pub message: Option<String>,
 }
 
@@ -161,14 +176,14 @@ pub struct AuditLine {
     pub action: String,
 }
 
-/// What past runs say about the next one.
+/// An estimate for the next provisioning, from past ones.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Estimate {
-    /// The last tenant code that was drawn; none before the first.
+    /// The most recent tenant code; `None` if there is none.
     pub last_code: Option<String>,
-    /// How many runs the median is taken over.
+    /// How many provisionings the median covers.
     pub runs: u32,
-    /// Milliseconds; none without runs.
+    /// The median duration in milliseconds; `None` if there are no past provisionings.
     pub median_ms: Option<f64>,
 }

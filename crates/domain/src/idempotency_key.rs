@@ -1,4 +1,4 @@
-//! The idempotency key: what makes a repeated request the same request (SPEC section 4).
+//! The idempotency key, which identifies repetitions of one request (`docs/specification.md`, section 4).
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -8,7 +8,7 @@ use crate::{
     text_form::{problems, text_form},
 };
 
-/// A UUID of any version but the nil one, chosen by the client for one operation.
+/// A UUID that the client chooses for one operation. Any version except the nil UUID.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct IdempotencyKey {
@@ -21,8 +21,8 @@ text_form!(IdempotencyKey, IdempotencyKeyProblem, IdempotencyKey::parse);
 problems! {
     /// Why a text is not an idempotency key.
     IdempotencyKeyProblem {
-        Missing = "required", "An idempotency key is needed. Send a new UUID as Idempotency-Key.";
-        Invalid = "invalid", "An idempotency key is a UUID, bare or in double quotes. Send a new one.";
+        Missing = "required", "The idempotency key is missing. Send a new UUID in the Idempotency-Key header.";
+        Invalid = "invalid", "The idempotency key is not a UUID. Send a new UUID, with or without double quotes.";
     }
 }
 
@@ -39,11 +39,11 @@ impl From<IdempotencyKeyProblem> for ErrorCode {
 const HYPHENATED: usize = 36;
 
 impl IdempotencyKey {
-    /// Reads a hyphenated UUID in any case, bare or in double quotes, as the header carries it.
+    /// Parses a hyphenated UUID in any case, with or without double quotes, as in the header.
     ///
     /// # Errors
-    /// [`IdempotencyKeyProblem::Missing`] for an empty text, else
-    /// [`IdempotencyKeyProblem::Invalid`].
+    /// [`IdempotencyKeyProblem::Missing`] for an empty text, [`IdempotencyKeyProblem::Invalid`] for any
+    /// other text that is not a UUID.
     pub fn parse(text: &str) -> Result<Self, IdempotencyKeyProblem> {
         let text = text.trim_ascii();
         if text.is_empty() {
@@ -57,10 +57,10 @@ impl IdempotencyKey {
         Uuid::try_parse(bare).map_err(|_| IdempotencyKeyProblem::Invalid).and_then(Self::from_uuid)
     }
 
-    /// The key with this UUID.
+    /// Creates the key with this UUID.
     ///
     /// # Errors
-    /// [`IdempotencyKeyProblem::Invalid`] for the nil UUID, which somebody forgot to fill in.
+    /// [`IdempotencyKeyProblem::Invalid`] for the nil UUID, which is a placeholder.
     pub fn from_uuid(uuid: Uuid) -> Result<Self, IdempotencyKeyProblem> {
         match uuid.is_nil() {
             true => Err(IdempotencyKeyProblem::Invalid),
@@ -68,7 +68,7 @@ impl IdempotencyKey {
         }
     }
 
-    /// The UUID itself.
+    /// The UUID of the key.
     pub const fn uuid(&self) -> Uuid {
         self.uuid
     }

@@ -1,7 +1,7 @@
-//! The vocabulary and the rules of Tenantry.
+//! The types and rules of Tenantry.
 //!
-//! Everything here is pure: no input or output, no clock, no randomness. The browser and the
-//! server run this very code, so what a form accepts is what the server accepts.
+//! This crate is pure: it does no I/O and uses neither a clock nor randomness. The browser and the
+//! server run the same code, so the form and the server accept the same input.
 
 pub mod api_key;
 pub mod availability;
@@ -15,6 +15,7 @@ pub mod idempotency_key;
 pub mod jobs;
 pub mod outcome;
 pub mod password;
+pub mod paths;
 pub mod pipeline;
 pub mod plan;
 pub mod provisioning;

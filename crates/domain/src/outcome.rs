@@ -1,21 +1,21 @@
-//! What a provisioning made: the body of the API's answer, kept with the request for replays
-//! (SPEC section 8).
+//! The result of a provisioning: the body of the API response, which is stored with the request for
+//! replays (`docs/specification.md`, section 8).
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{StepState, TenantStatus, Timestamp, stage::StageMark};
 
-/// A whole tenant, as it is told to whoever asked for it.
+/// A provisioned tenant, as reported to the client.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Provisioned {
     pub request_id: Uuid,
     pub tenant: TenantFacts,
     pub owner: OwnerFacts,
-    /// The secret API key: in the first answer only.
+    /// The secret API key. Only in the first response.
     pub secret_key: Option<String>,
-    /// Whether the secret was told in an earlier answer.
+    /// Whether an earlier response contained the secret key.
     pub secret_key_revealed: bool,
     pub segment: SegmentFacts,
     pub packages: Vec<PackageFacts>,
@@ -29,7 +29,7 @@ impl Provisioned {
         self.stages.last().map_or(0.0, |mark| mark.offset_ms)
     }
 
-    /// The answer for a repeated call: the same, without what is told once.
+    /// The response to a repeated request: the same, without the secrets that are shown once.
     #[must_use]
     pub fn replayed(self) -> Self {
         let owner = OwnerFacts { invitation_url: None, ..self.owner };
@@ -52,41 +52,44 @@ pub struct TenantFacts {
     pub created_at: Timestamp,
 }
 
-/// The person in charge, and the invitation that lets them in.
+/// The owner and their invitation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OwnerFacts {
     pub name: String,
     pub email: String,
     pub invitation_expires_at: Timestamp,
-    /// The single-use link: in the first answer only.
+    /// The single-use link. Only in the first response.
     #[serde(default)]
     pub invitation_url: Option<String>,
 }
 
+/// The default customer segment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SegmentFacts {
     pub slug: String,
     pub name: String,
 }
 
+/// A default package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PackageFacts {
     pub slug: String,
     pub name: String,
-    /// Minor currency units.
+    /// The price in minor currency units, such as cents.
     pub base_price: i64,
     pub position: i32,
 }
 
-/// The external part of a request.
+/// The external pipeline of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PipelineFacts {
     pub state: StepState,
     pub steps: Vec<StepFacts>,
 }
 
+/// A step of the external pipeline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepFacts {
     pub name: String,

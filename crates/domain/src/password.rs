@@ -1,4 +1,4 @@
-//! Passwords: long, and not easily guessed (SPEC section 10).
+//! The rules for passwords (`docs/specification.md`, section 10).
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use crate::text_form::problems;
 const MIN_LENGTH: usize = 15;
 const MAX_LENGTH: usize = 128;
 
-/// How many characters must be left of a password once all that is easily guessed is taken out.
+/// How many characters must remain once every predictable part is removed.
 const MIN_UNPREDICTABLE: usize = 8;
 
-/// Neighbours on keyboards, in the alphabet and in counting.
+/// Keyboard rows, the alphabet and digits.
 const SEQUENCES: &[&str] = &[
     "abcdefghijklmnopqrstuvwxyz",
     "0123456789012",
@@ -25,7 +25,7 @@ const SEQUENCES: &[&str] = &[
     "!@#$%^&*()",
 ];
 
-/// What the commonest passwords are made of, in small letters.
+/// Parts of the most common passwords, in lowercase.
 const COMMON: &[&str] = &[
     "passwort",
     "password",
@@ -85,7 +85,7 @@ const COMMON: &[&str] = &[
     "correcthorsebatterystaple",
 ];
 
-/// A password that may be set. It is never printed, and never serialised.
+/// A password that meets the rules. `Debug` hides it, and it cannot be serialised.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password {
     text: String,
@@ -94,18 +94,18 @@ pub struct Password {
 problems! {
     /// Why a text may not be a password.
     PasswordProblem {
-        TooShort = "too_short", "A password has at least 15 characters. A few words that do not belong together do well.";
-        TooLong = "too_long", "A password has at most 128 characters. Choose a shorter one.";
-        Repeated = "repeated", "This password repeats one piece over and over. Choose words that do not belong together.";
-        Sequence = "sequence", "This password follows the keyboard, the alphabet or the numbers. Choose words that do not belong together.";
-        Common = "common", "This password is made of what is guessed first. Choose words that do not belong together.";
-        Context = "context", "This password is mostly your own address or our name. Choose words that nobody links with you.";
+        TooShort = "too_short", "A password needs at least 15 characters. Use several unrelated words.";
+        TooLong = "too_long", "A password can have at most 128 characters. Use a shorter one.";
+        Repeated = "repeated", "This password repeats itself. Use several unrelated words.";
+        Sequence = "sequence", "This password consists mainly of sequences such as 1234 or qwerty. Use several unrelated words.";
+        Common = "common", "This password consists mainly of common passwords. Use several unrelated words.";
+        Context = "context", "This password consists mainly of your name, your e-mail address or the name of this product. Use several unrelated words.";
     }
 }
 
 impl Password {
-    /// Takes a password of 15 to 128 characters, exactly as typed. `context` are texts that an
-    /// attacker tries first, such as the person's e-mail address and name.
+    /// Accepts a password of 15 to 128 characters and keeps it exactly as typed. `context` holds texts that
+    /// an attacker tries first, such as the person's e-mail address and name.
     ///
     /// # Errors
     /// The first rule that `text` breaks.
@@ -117,7 +117,7 @@ impl Password {
         if length > MAX_LENGTH {
             return Err(PasswordProblem::TooLong);
         }
-        // One small letter for each character, so that positions stay what they are.
+        // One lowercase letter for each character, so that positions do not change.
         let folded: Vec<char> = text.chars().map(|c| c.to_lowercase().next().unwrap_or(c)).collect();
         if is_repeated(&folded) {
             return Err(PasswordProblem::Repeated);
@@ -126,7 +126,7 @@ impl Password {
         Ok(Self { text: text.to_owned() })
     }
 
-    /// The password itself, for hashing and nothing else.
+    /// The plain password. Only for hashing.
     pub fn expose(&self) -> &str {
         &self.text
     }
@@ -138,50 +138,50 @@ impl fmt::Debug for Password {
     }
 }
 
-/// Whether the whole is a shorter password, twice or more often.
+/// Whether the password is a repetition of a shorter text.
 fn is_repeated(folded: &[char]) -> bool {
     (1..MIN_LENGTH)
         .take_while(|period| period * 2 <= folded.len())
         .any(|period| folded.iter().zip(&folded[period..]).all(|(a, b)| a == b))
 }
 
-/// Takes out sequences, then common words, then the context, and refuses what leaves too little.
+/// Removes sequences, common words and the context, and checks what remains after each.
 fn check_predictable(folded: &[char], context: &[&str]) -> Result<(), PasswordProblem> {
     let mut guessed = vec![false; folded.len()];
     mark_sequences(folded, &mut guessed);
-    enough_left(&guessed, PasswordProblem::Sequence)?;
+    check_remaining(&guessed, PasswordProblem::Sequence)?;
     for word in COMMON {
         mark_word(folded, word, &mut guessed);
     }
-    enough_left(&guessed, PasswordProblem::Common)?;
+    check_remaining(&guessed, PasswordProblem::Common)?;
     mark_word(folded, "tenantry", &mut guessed);
     for word in context.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric())) {
         mark_word(folded, word, &mut guessed);
     }
-    enough_left(&guessed, PasswordProblem::Context)
+    check_remaining(&guessed, PasswordProblem::Context)
 }
 
-fn enough_left(guessed: &[bool], problem: PasswordProblem) -> Result<(), PasswordProblem> {
+fn check_remaining(guessed: &[bool], problem: PasswordProblem) -> Result<(), PasswordProblem> {
     match guessed.iter().filter(|guessed| !**guessed).count() < MIN_UNPREDICTABLE {
         true => Err(problem),
         false => Ok(()),
     }
 }
 
-/// Marks every four characters that are alike or stand in a row, in either direction.
+/// Marks every run of four equal or consecutive characters, in either direction.
 fn mark_sequences(folded: &[char], guessed: &mut [bool]) {
     for (start, window) in folded.windows(4).enumerate() {
         let forward: String = window.iter().collect();
         let backward: String = window.iter().rev().collect();
-        let alike = window.iter().all(|c| *c == window[0]);
-        let in_a_row = |sequence: &&str| sequence.contains(&forward) || sequence.contains(&backward);
-        if alike || SEQUENCES.iter().any(in_a_row) {
+        let is_equal = window.iter().all(|c| *c == window[0]);
+        let is_consecutive = |sequence: &&str| sequence.contains(&forward) || sequence.contains(&backward);
+        if is_equal || SEQUENCES.iter().any(is_consecutive) {
             guessed[start..start + window.len()].fill(true);
         }
     }
 }
 
-/// Marks every occurrence of a word of at least three characters, whatever its case.
+/// Marks every occurrence of a word of at least three characters, in any case.
 fn mark_word(folded: &[char], word: &str, guessed: &mut [bool]) {
     let word: Vec<char> = word.chars().map(|c| c.to_lowercase().next().unwrap_or(c)).collect();
     if word.len() < 3 {

@@ -1,45 +1,45 @@
-//! The plans that a tenant can be on, and what each allows (SPEC section 4).
+//! The subscription plans and their quotas (`docs/specification.md`, section 4).
 
 use serde::{Deserialize, Serialize};
 
 use crate::text_form::problems;
 
-/// What a tenant has subscribed to.
+/// A subscription plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Plan {
-    /// The smallest.
+    /// The smallest plan.
     #[default]
     Lite,
     /// For a growing organisation.
     Pro,
-    /// Without limits but for storage.
+    /// Unlimited, except for storage.
     Enterprise,
 }
 
-/// What a plan allows; `None` is unlimited.
+/// The quotas of a plan; `None` means unlimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Quotas {
-    /// People with an account in the tenant.
+    /// Accounts in the tenant.
     pub users: Option<u32>,
-    /// Quotes written in a calendar month.
+    /// Price quotes created in a calendar month.
     pub monthly_quotes: Option<u32>,
-    /// Stored files, in GB.
+    /// File storage in GB.
     pub storage_gb: u32,
 }
 
 problems! {
     /// Why a text is not a plan.
     PlanProblem {
-        Unknown = "unknown", "The plan is one of lite, pro and enterprise. Choose one of them.";
+        Unknown = "unknown", "This plan does not exist. Choose lite, pro or enterprise.";
     }
 }
 
 impl Plan {
-    /// Every plan, the smallest first.
+    /// Every plan, smallest first.
     pub const ALL: [Self; 3] = [Self::Lite, Self::Pro, Self::Enterprise];
 
-    /// The spelling in the database, the API and addresses.
+    /// The spelling in the database, the API and URLs.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Lite => "lite",
@@ -48,7 +48,7 @@ impl Plan {
         }
     }
 
-    /// The name for people.
+    /// The display name.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Lite => "Lite",
@@ -57,7 +57,7 @@ impl Plan {
         }
     }
 
-    /// What the plan allows.
+    /// The quotas of the plan.
     pub const fn quotas(self) -> Quotas {
         match self {
             Self::Lite => Quotas { users: Some(5), monthly_quotes: Some(100), storage_gb: 1 },
@@ -66,7 +66,7 @@ impl Plan {
         }
     }
 
-    /// Reads the spelling of [`Self::as_str`].
+    /// Parses the spelling of [`Self::as_str`].
     ///
     /// # Errors
     /// [`PlanProblem::Unknown`] for anything else.

@@ -1,4 +1,4 @@
-//! What is asked for when a tenant is made: first as typed, then as checked.
+//! The input of a provisioning: the [`Draft`] as typed, and the validated [`NewTenant`].
 
 mod draft;
 mod new_tenant;
@@ -14,7 +14,7 @@ use crate::{
     pipeline::Step,
 };
 
-/// The paths of the form's fields, as problems name them.
+/// The paths of the fields, as in [`FieldProblem::field`](crate::FieldProblem::field).
 pub mod path {
     pub const NAME: &str = "name";
     pub const SLUG: &str = "slug";
@@ -31,11 +31,11 @@ pub mod path {
 /// The longest name of an organisation or a person, in characters.
 pub const MAX_NAME: usize = 120;
 
-/// How long an owner's invitation is good for, in days (SPEC section 7).
+/// How many days an owner's invitation is valid (`docs/specification.md`, section 7).
 pub const INVITATION_DAYS: u32 = 7;
 
-/// What every tenant starts with, as the atomic core takes it. A step that is not taken is `skipped`;
-/// with none to take the tenant is active at once.
+/// The defaults of a new tenant, as the atomic core expects them. Steps for which `takes` is false are
+/// `skipped`. Without any step the tenant becomes active immediately.
 pub fn starting_defaults(takes: impl Fn(Step) -> bool) -> Value {
     let packages: Vec<Value> = DEFAULT_PACKAGES
         .iter()

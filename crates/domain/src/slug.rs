@@ -1,4 +1,4 @@
-//! The slug: a tenant's name in addresses (SPEC section 10).
+//! The slug: a tenant's name in URLs (`docs/specification.md`, section 10).
 
 mod from_name;
 mod reserved;
@@ -9,13 +9,13 @@ use crate::text_form::{problems, text_form};
 pub use from_name::slug_from_name;
 pub use reserved::RESERVED;
 
-/// The fewest characters a slug may have.
+/// The minimum length of a slug in characters.
 pub const MIN_LENGTH: usize = 3;
-/// The most characters a slug may have.
+/// The maximum length of a slug in characters.
 pub const MAX_LENGTH: usize = 40;
 
-/// A tenant's name in addresses: 3 to 40 of `a-z`, `0-9` and single hyphens, starting with a
-/// letter, not ending with a hyphen, and not reserved.
+/// A tenant's name in URLs: 3 to 40 characters of `a-z`, `0-9` and single hyphens. It begins with a
+/// letter, does not end with a hyphen, and is not reserved.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Slug {
@@ -25,29 +25,29 @@ pub struct Slug {
 text_form!(Slug, SlugProblem, Slug::parse);
 
 problems! {
-    /// Why a text is not a slug. Where several rules are broken, the one that explains most.
+    /// Why a text is not a slug.
     SlugProblem {
         Empty = "required", "Enter a slug.";
-        Whitespace = "whitespace", "A slug has no spaces. Use a hyphen instead.";
-        ControlCharacter = "control_character", "A slug has no invisible characters. Type it again rather than pasting it.";
-        NonAscii = "non_ascii", "A slug has only the letters a to z, without accents or look-alikes from other alphabets. Type it again with those.";
-        Uppercase = "uppercase", "A slug has no capital letters. Use small ones.";
-        InvalidCharacter = "invalid_character", "A slug has only small letters, digits and hyphens. Remove anything else.";
-        NoLetterFirst = "no_letter_first", "A slug starts with a letter. Put one first.";
-        DoubleHyphen = "double_hyphen", "A slug never has two hyphens in a row. Keep one of them.";
-        TrailingHyphen = "trailing_hyphen", "A slug never ends with a hyphen. Remove it, or go on typing.";
-        TooShort = "too_short", "A slug has at least 3 characters. Make it longer.";
-        TooLong = "too_long", "A slug has at most 40 characters. Make it shorter.";
-        Reserved = "reserved", "This word is kept for the platform. Choose another slug.";
+        Whitespace = "whitespace", "A slug cannot contain spaces. Use hyphens instead.";
+        ControlCharacter = "control_character", "The slug contains invisible characters. Type it instead of pasting it.";
+        NonAscii = "non_ascii", "A slug can only contain the letters a to z, without accents. Type it with these letters.";
+        Uppercase = "uppercase", "A slug cannot contain capital letters. Use lowercase letters.";
+        InvalidCharacter = "invalid_character", "A slug can only contain lowercase letters, digits and hyphens. Remove the other characters.";
+        NoLetterFirst = "no_letter_first", "A slug must begin with a letter. Add one at the beginning.";
+        DoubleHyphen = "double_hyphen", "A slug cannot contain two hyphens in a row. Remove one of them.";
+        TrailingHyphen = "trailing_hyphen", "A slug cannot end with a hyphen. Remove it, or continue typing.";
+        TooShort = "too_short", "A slug needs at least 3 characters. Enter a longer one.";
+        TooLong = "too_long", "A slug can have at most 40 characters. Enter a shorter one.";
+        Reserved = "reserved", "This slug is reserved for the platform. Choose another one.";
     }
 }
 
 impl Slug {
-    /// Reads a slug exactly as written: nothing is trimmed, lower-cased or mapped.
+    /// Parses a slug exactly as written, without trimming or changing case.
     ///
     /// # Errors
-    /// The most helpful of the rules that `text` breaks: a wrong character before a wrong
-    /// shape, a wrong shape before a wrong length.
+    /// One of the rules that `text` breaks: characters are checked first, then the structure, then the
+    /// length.
     pub fn parse(text: &str) -> Result<Self, SlugProblem> {
         if text.is_empty() {
             return Err(SlugProblem::Empty);
@@ -58,7 +58,7 @@ impl Slug {
         if !text.starts_with(|c: char| c.is_ascii_lowercase()) {
             return Err(SlugProblem::NoLetterFirst);
         }
-        // This also refuses `xn--`, the mark of an internationalised name.
+        // This also refuses `xn--`, the prefix of internationalised domain names.
         if text.contains("--") {
             return Err(SlugProblem::DoubleHyphen);
         }
@@ -78,7 +78,7 @@ impl Slug {
     }
 }
 
-/// What is wrong with a character, if it may not stand in a slug at all.
+/// The rule that a character breaks, if a slug cannot contain it.
 fn character_problem(c: char) -> Option<SlugProblem> {
     match c {
         'a'..='z' | '0'..='9' | '-' => None,

@@ -1,8 +1,8 @@
-//! The ten stages of the atomic core (SPEC section 4), in order.
+//! The ten stages of the atomic core (`docs/specification.md`, section 4), in order.
 
 use serde::{Deserialize, Serialize};
 
-/// One part of the atomic core. The database function stamps each as it is reached.
+/// A stage of the atomic core. The database function records the time at which each is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
@@ -19,7 +19,7 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// Every stage in the order in which it is reached.
+    /// Every stage, in order.
     pub const ALL: [Self; 10] = [
         Self::Received,
         Self::Authorized,
@@ -33,7 +33,7 @@ impl Stage {
         Self::Completed,
     ];
 
-    /// The words for people.
+    /// The display name.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Received => "Received",
@@ -49,28 +49,28 @@ impl Stage {
         }
     }
 
-    /// What is being done until this stage is reached.
+    /// What is true once the stage is reached.
     pub const fn meaning(self) -> &'static str {
         match self {
-            Self::Received => "The key is claimed, the request is on record",
-            Self::Authorized => "The role was read from the employees",
-            Self::Validated => "Slug and e-mail were checked",
-            Self::Reserved => "The tenant's code was drawn",
-            Self::OwnerCreated => "The owner's account exists",
-            Self::TenantCreated => "The tenant and its membership exist",
-            Self::DefaultsCreated => "Settings, branding, segment, packages and keys exist",
-            Self::Verified => "What was made was counted",
-            Self::Queued => "The external steps are in the outbox",
-            Self::Completed => "All of it was committed together",
+            Self::Received => "The request and its idempotency key were recorded",
+            Self::Authorized => "The employee's role allows provisioning",
+            Self::Validated => "Slug and e-mail address are available",
+            Self::Reserved => "The tenant code was assigned",
+            Self::OwnerCreated => "The owner's account was created",
+            Self::TenantCreated => "The tenant and the owner's membership were created",
+            Self::DefaultsCreated => "Settings, branding, segment, packages and API keys were created",
+            Self::Verified => "All created records were verified",
+            Self::Queued => "The external steps were queued",
+            Self::Completed => "Everything was committed in one transaction",
         }
     }
 }
 
-/// When a stage was reached, counted from the start of its attempt.
+/// The time at which a stage was reached, relative to the start of the attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StageMark {
     pub stage: Stage,
-    /// Milliseconds since the attempt was received, by the database's clock.
+    /// Milliseconds since the attempt was received, by the clock of the database.
     pub offset_ms: f64,
 }

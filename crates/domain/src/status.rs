@@ -1,8 +1,8 @@
-//! Statuses and roles, each with the one spelling that the database, the API and the pages use.
+//! Statuses and roles. The database, the API and the pages use the same spelling.
 
 use serde::{Deserialize, Serialize};
 
-/// Defines an enum whose variants have one text form everywhere.
+/// Defines an enum whose variants have a stable spelling.
 macro_rules! text_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -10,15 +10,15 @@ macro_rules! text_enum {
         pub enum $name { $($(#[$vdoc])* #[serde(rename = $text)] $variant),+ }
 
         impl $name {
-            /// Every value, in the order in which people read them.
+            /// Every value, in display order.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The spelling in the database, the API and addresses.
+            /// The spelling in the database, the API and URLs.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }
             }
 
-            /// Reads the spelling of [`Self::as_str`]; anything else is `None`.
+            /// Parses the spelling of [`Self::as_str`].
             pub fn from_text(text: &str) -> Option<Self> {
                 match text { $($text => Some(Self::$variant),)+ _ => None }
             }
@@ -33,7 +33,7 @@ macro_rules! text_enum {
 }
 
 text_enum! {
-    /// Where a provisioning request stands (SPEC section 4).
+    /// The status of a provisioning request (`docs/specification.md`, section 4).
     RequestStatus {
         Processing = "processing",
         Completed = "completed",
@@ -43,7 +43,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// Where a tenant stands (SPEC section 7).
+    /// The status of a tenant (`docs/specification.md`, section 7).
     TenantStatus {
         Provisioning = "provisioning",
         PendingActivation = "pending_activation",
@@ -55,7 +55,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// Where a step of the external pipeline stands (SPEC section 6).
+    /// The state of a step of the external pipeline, and of a job (`docs/specification.md`, section 6).
     StepState {
         Pending = "pending",
         Running = "running",
@@ -68,24 +68,31 @@ text_enum! {
 }
 
 text_enum! {
-    /// What an employee may do. Read from `employees` alone, on every request.
+    /// The role of an employee. Every request reads it from `employees`.
     Role {
-        /// Everything, including other employees.
+        /// May do everything, including managing employees.
         SuperAdmin = "SUPER_ADMIN",
-        /// Provisions tenants.
+        /// May provision tenants.
         Admin = "ADMIN",
-        /// Reads the history and changes nothing.
+        /// May read the history.
         Viewer = "VIEWER",
     }
 }
 
+impl StepState {
+    /// Whether neither a worker nor an admin changes the state any more, except by a rollback.
+    pub const fn is_terminal(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Skipped | Self::Compensated)
+    }
+}
+
 impl Role {
-    /// Whether this role may make tenants. The database checks the same again.
+    /// Whether this role may provision tenants. The database checks this as well.
     pub const fn may_provision(self) -> bool {
         matches!(self, Self::SuperAdmin | Self::Admin)
     }
 
-    /// The words for people.
+    /// The display name.
     pub const fn label(self) -> &'static str {
         match self {
             Self::SuperAdmin => "Super admin",

@@ -1,17 +1,16 @@
-//! Free-looking slugs to offer instead of one that is taken (SPEC section 3).
+//! Alternatives to a slug that is taken (`docs/specification.md`, section 3).
 
 use crate::slug::{MAX_LENGTH, Slug, slug_from_name};
 
-/// How many candidates there are. Many more than are shown, so that enough of them are free.
+/// How many candidates to generate. Pages show only three of them, because some may be taken.
 const CANDIDATES: usize = 24;
 
-/// Slugs to offer instead of `taken`, best first: the next number, a short word added, the words
-/// joined, what the organisation's `name` gives, then further numbers.
+/// Alternatives to `taken`, best first: the next number, a short suffix, the words without hyphens, the
+/// slug of the organisation's `name`, then further numbers.
 ///
-/// At least 24, all valid, all different, none of them `taken`. Whether they are free is for the
-/// database to say.
+/// Returns 24 different valid slugs, none of them `taken`. The database checks which are available.
 pub fn suggestions(taken: &Slug, name: Option<&str>) -> Vec<Slug> {
-    let (stem, next) = numbered(taken.as_str());
+    let (stem, next) = split_number(taken.as_str());
     let from_name = name.map(slug_from_name).unwrap_or_default();
     let words = [
         with_suffix(stem, &next.to_string()),
@@ -35,16 +34,16 @@ pub fn suggestions(taken: &Slug, name: Option<&str>) -> Vec<Slug> {
     found
 }
 
-/// A slug without its number, and the number to go on with: `spoon` and 2 for `spoon`, `spoon`
-/// and 8 for `spoon-7`. Long digits and leading zeros are part of the name.
-fn numbered(slug: &str) -> (&str, u64) {
+/// Splits a slug into its stem and the next number: `spoon` and 2 for `spoon`, `spoon` and 8 for
+/// `spoon-7`. More than six digits and leading zeros belong to the stem.
+fn split_number(slug: &str) -> (&str, u64) {
     slug.rsplit_once('-')
         .filter(|(_, digits)| digits.len() <= 6 && !digits.starts_with('0'))
         .and_then(|(stem, digits)| Some((stem, digits.parse::<u64>().ok()? + 1)))
         .unwrap_or((slug, 2))
 }
 
-/// `stem-suffix`, with the stem cut where the whole would be too long.
+/// `stem-suffix`, with the stem truncated to the maximum length of a slug.
 fn with_suffix(stem: &str, suffix: &str) -> String {
     let room = MAX_LENGTH - suffix.len() - 1;
     let stem = stem.get(..room).unwrap_or(stem).trim_end_matches('-');

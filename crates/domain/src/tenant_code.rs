@@ -1,10 +1,10 @@
-//! The tenant code, such as `TEN-00000001` (SPEC section 4).
+//! The tenant code, such as `TEN-00000001` (`docs/specification.md`, section 4).
 
 use serde::{Deserialize, Serialize};
 
 use crate::text_form::{problems, text_form};
 
-/// A tenant's number, as people and other systems see it: `TEN-` and at least eight digits.
+/// The public number of a tenant: `TEN-` and at least eight digits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TenantCode {
@@ -16,13 +16,13 @@ text_form!(TenantCode, TenantCodeProblem, TenantCode::parse);
 problems! {
     /// Why a text or a number is not a tenant code.
     TenantCodeProblem {
-        Zero = "zero", "Tenant codes start at TEN-00000001. Check the number.";
-        Malformed = "malformed", "A tenant code looks like TEN-00000001. Check what you copied.";
+        Zero = "zero", "The first tenant code is TEN-00000001. Check the number.";
+        Malformed = "malformed", "A tenant code has the form TEN-00000001. Copy the code again.";
     }
 }
 
 impl TenantCode {
-    /// The code with a number, which starts at 1; past eight digits the code grows longer.
+    /// The code with this number, which starts at 1. Numbers above 99,999,999 use more than eight digits.
     ///
     /// # Errors
     /// [`TenantCodeProblem::Zero`] for 0.
@@ -33,21 +33,21 @@ impl TenantCode {
         }
     }
 
-    /// Reads a code exactly as [`Self::from_number`] writes it.
+    /// Parses the spelling of [`Self::from_number`].
     ///
     /// # Errors
-    /// [`TenantCodeProblem`], whichever applies.
+    /// The rule that the text breaks.
     pub fn parse(text: &str) -> Result<Self, TenantCodeProblem> {
         let digits = text.strip_prefix("TEN-").ok_or(TenantCodeProblem::Malformed)?;
         let number = digits.parse().map_err(|_| TenantCodeProblem::Malformed)?;
-        // There is one spelling of a number: comparing refuses signs and stray zeros.
+        // Each number has one spelling: the comparison refuses signs and additional zeros.
         match Self::from_number(number)? {
             code if code.text == text => Ok(code),
             _ => Err(TenantCodeProblem::Malformed),
         }
     }
 
-    /// The name of the tenant's own database: `ten-00000001`.
+    /// The name of the tenant's database, such as `ten-00000001`.
     pub fn database_name(&self) -> String {
         self.text.to_ascii_lowercase()
     }

@@ -1,7 +1,8 @@
-//! What every newtype of this crate shares: its text form, and the table of its problems.
+//! The parts that the newtypes of this crate share: the conversions from and to text, and the table of
+//! problems.
 
-/// Gives a newtype with a `text: String` field and a `parse` its text form everywhere:
-/// `as_str`, `Display`, `FromStr`, and the conversions that serde goes through.
+/// Implements the text conversions of a newtype with a `text: String` field: `as_str`, `Display`,
+/// `FromStr`, and the conversions that serde uses.
 macro_rules! text_form {
     ($name:ident, $problem:ident, $parse:expr) => {
         impl $name {
@@ -41,8 +42,8 @@ macro_rules! text_form {
     };
 }
 
-/// Defines the ways in which a text can break a type's rules: a table of each problem's stable
-/// name for the wire and its sentence for people.
+/// Defines the problems that a text can have: for each, the stable name of the rule in the API and the
+/// message for people.
 macro_rules! problems {
     ($(#[$doc:meta])* $name:ident { $($variant:ident = $rule:literal, $message:literal;)+ }) => {
         $(#[$doc])*
@@ -53,12 +54,12 @@ macro_rules! problems {
             /// Every problem, in the order of the table.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The stable name of the broken rule, for the wire.
+            /// The stable name of the rule in the API.
             pub const fn rule(self) -> &'static str {
                 match self { $(Self::$variant => $rule),+ }
             }
 
-            /// The sentence for people: the rule, and what to do.
+            /// The message for people: the rule and what to do.
             pub const fn message(self) -> &'static str {
                 match self { $(Self::$variant => $message),+ }
             }

@@ -1,59 +1,99 @@
-//! Moments on the wire: RFC 3339 in UTC with milliseconds.
+//! Points in time: RFC 3339 in UTC with milliseconds, and the calendar behind it.
+//!
+//! This is the only calendar arithmetic of the project. It is small enough for the browser, where a
+//! date library would cost more than the whole parser (`docs/adr/0007-libraries-considered.md`). Its
+//! tests compare it with such a library.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A moment, in milliseconds since 1970-01-01T00:00:00Z.
+const DAY_MS: i64 = 86_400_000;
+
+/// A point in time, in milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Timestamp(pub i64);
 
-/// The text is not `YYYY-MM-DDTHH:MM:SS[.fff…](Z|+00:00)`.
+/// A date of the proleptic Gregorian calendar and a time of day, in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DateTime {
+    pub year: i64,
+    /// From 1 to 12.
+    pub month: u8,
+    /// From 1 to 31.
+    pub day: u8,
+    pub hour: u8,
+    pub minute: u8,
+    pub second: u8,
+    pub millisecond: u16,
+}
+
+/// The text is not `YYYY-MM-DDTHH:MM:SS[.fff…](Z|+00:00)`, or names a date that does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a moment in UTC as RFC 3339 writes it")]
-pub struct NotATimestamp;
+#[error("expected a time in UTC in the format of RFC 3339, such as 2026-11-21T07:14:00Z")]
+pub struct TimestampProblem;
 
 impl Timestamp {
-    /// `2026-11-21 07:14 UTC`, what pages show before they know the viewer's zone.
-    pub fn utc_text(self) -> String {
-        let (year, month, day) = civil_from_days(self.0.div_euclid(86_400_000));
-        let minutes = self.0.rem_euclid(86_400_000) / 60_000;
-        format!("{year:04}-{month:02}-{day:02} {:02}:{:02} UTC", minutes / 60, minutes % 60)
+    /// The calendar date and the time of day in UTC.
+    pub fn date_time(self) -> DateTime {
+        let (year, month, day) = date_from_days(self.0.div_euclid(DAY_MS));
+        let ms = self.0.rem_euclid(DAY_MS);
+        let part = |value: i64| u8::try_from(value).unwrap_or_default();
+        DateTime {
+            year,
+            month: part(month),
+            day: part(day),
+            hour: part(ms / 3_600_000),
+            minute: part(ms / 60_000 % 60),
+            second: part(ms / 1000 % 60),
+            millisecond: u16::try_from(ms % 1000).unwrap_or_default(),
+        }
     }
 
-    /// Reads RFC 3339 in UTC; what is finer than a millisecond is dropped.
+    /// `2026-11-21 07:14 UTC`, which pages show until they know the viewer's time zone.
+    pub fn utc_text(self) -> String {
+        let DateTime { year, month, day, hour, minute, .. } = self.date_time();
+        format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
+    }
+
+    /// Parses RFC 3339 in UTC. Digits after the millisecond are dropped; a leap second counts as the
+    /// first second of the next minute.
     ///
     /// # Errors
-    /// [`NotATimestamp`] for any other text, other offsets among them.
-    pub fn parse(text: &str) -> Result<Self, NotATimestamp> {
-        let rest = text.strip_suffix('Z').or_else(|| text.strip_suffix("+00:00")).ok_or(NotATimestamp)?;
-        let (date, time) = rest.split_once(['T', ' ']).ok_or(NotATimestamp)?;
+    /// [`TimestampProblem`] for any other text, including other offsets.
+    pub fn parse(text: &str) -> Result<Self, TimestampProblem> {
+        let rest = text.strip_suffix('Z').or_else(|| text.strip_suffix("+00:00")).ok_or(TimestampProblem)?;
+        let (date, time) = rest.split_once(['T', ' ']).ok_or(TimestampProblem)?;
         let (clock, fraction) = time.split_once('.').unwrap_or((time, "0"));
-        let [year, month, day] = numbers(date, '-')?;
-        let [hour, minute, second] = numbers(clock, ':')?;
-        let in_range =
-            (1..=12).contains(&month) && (1..=31).contains(&day) && hour < 24 && minute < 60 && second < 61;
-        if !in_range || fraction.is_empty() || !fraction.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(NotATimestamp);
+        let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
+        let [hour, minute, second] = numbers(clock, ':', [2, 2, 2])?;
+        let days = days_from_date(year, month, day);
+        let exists = (1..=12).contains(&month) && date_from_days(days) == (year, month, day);
+        let is_digits = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
+        if !exists || hour > 23 || minute > 59 || second > 60 || !is_digits {
+            return Err(TimestampProblem);
         }
-        let millis: i64 = format!("{fraction:0<3}")[..3].parse().map_err(|_| NotATimestamp)?;
-        Ok(Self(
-            ((days_from_civil(year, month, day) * 24 + hour) * 60 + minute) * 60_000 + second * 1000 + millis,
-        ))
+        let millisecond: i64 = format!("{fraction:0<3}")[..3].parse().map_err(|_| TimestampProblem)?;
+        Ok(Self(((days * 24 + hour) * 60 + minute) * 60_000 + second * 1000 + millisecond))
     }
 }
 
-fn numbers(text: &str, separator: char) -> Result<[i64; 3], NotATimestamp> {
-    let mut parts = text.split(separator).map(|part| part.parse::<u32>().map(i64::from));
-    match (parts.next(), parts.next(), parts.next(), parts.next()) {
-        (Some(Ok(a)), Some(Ok(b)), Some(Ok(c)), None) => Ok([a, b, c]),
-        _ => Err(NotATimestamp),
+/// Parses three numbers with exactly the given numbers of digits.
+fn numbers(text: &str, separator: char, digits: [usize; 3]) -> Result<[i64; 3], TimestampProblem> {
+    let mut parts = text.split(separator);
+    let mut values = [0; 3];
+    for (value, digits) in values.iter_mut().zip(digits) {
+        let is_number = |part: &&str| part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
+        let part = parts.next().filter(is_number).ok_or(TimestampProblem)?;
+        *value = part.parse::<u32>().map(i64::from).map_err(|_| TimestampProblem)?;
     }
+    if parts.next().is_some() { Err(TimestampProblem) } else { Ok(values) }
 }
 
-/// Days since 1970-01-01 of a Gregorian date (Hinnant, "chrono-compatible low-level date algorithms").
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+/// The days from 1970-01-01 to a Gregorian date. The algorithms are from Howard Hinnant,
+/// "chrono-compatible low-level date algorithms".
+fn days_from_date(year: i64, month: i64, day: i64) -> i64 {
     let shifted = if month <= 2 { year - 1 } else { year };
     let era = shifted.div_euclid(400);
     let year_of_era = shifted.rem_euclid(400);
@@ -61,8 +101,8 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
 
-/// The Gregorian date of a day counted from 1970-01-01; the inverse of [`days_from_civil`].
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
+/// The Gregorian date of a day counted from 1970-01-01; the inverse of [`days_from_date`].
+fn date_from_days(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);
@@ -76,28 +116,21 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (year, month, day) = civil_from_days(self.0.div_euclid(86_400_000));
-        let millis = self.0.rem_euclid(86_400_000);
-        let (hour, minute) = (millis / 3_600_000, millis / 60_000 % 60);
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{:02}.{:03}Z",
-            millis / 1000 % 60,
-            millis % 1000
-        )
+        let DateTime { year, month, day, hour, minute, second, millisecond } = self.date_time();
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millisecond:03}Z")
     }
 }
 
 impl From<Timestamp> for String {
-    fn from(moment: Timestamp) -> Self {
-        moment.to_string()
+    fn from(timestamp: Timestamp) -> Self {
+        timestamp.to_string()
     }
 }
 
 impl TryFrom<String> for Timestamp {
-    type Error = NotATimestamp;
+    type Error = TimestampProblem;
 
-    fn try_from(text: String) -> Result<Self, NotATimestamp> {
+    fn try_from(text: String) -> Result<Self, TimestampProblem> {
         Self::parse(&text)
     }
 }
@@ -108,23 +141,46 @@ mod tests {
 
     use super::*;
 
+    /// From the year 0000 to the end of 9999, which RFC 3339 can express.
+    const EXPRESSIBLE: std::ops::Range<i64> = -62_167_219_200_000..253_402_300_800_000;
+
     proptest! {
         #[test]
-        fn what_is_written_reads_back(ms in 0_i64..4_102_444_800_000) {
-            prop_assert_eq!(Timestamp::parse(&Timestamp(ms).to_string()), Ok(Timestamp(ms)));
+        fn formatting_and_parsing_agree_with_a_date_library(ms in EXPRESSIBLE) {
+            let expected = jiff::Timestamp::from_millisecond(ms).unwrap();
+            let text = Timestamp(ms).to_string();
+            prop_assert_eq!(&text, &format!("{expected:.3}"));
+            prop_assert_eq!(Timestamp::parse(&text), Ok(Timestamp(ms)));
         }
 
         #[test]
-        fn any_text_is_read_or_refused(text in ".*") {
+        fn parsing_never_panics(text in ".*") {
             let _ = Timestamp::parse(&text);
         }
     }
 
     #[test]
-    fn leap_days_and_database_spelling_are_read() {
+    fn leap_days_and_the_format_of_postgresql_are_accepted() {
         assert_eq!(Timestamp::parse("2024-02-29T12:00:00.5Z"), Ok(Timestamp(1_709_208_000_500)));
         assert_eq!(Timestamp::parse("2024-02-29T12:00:00.123456+00:00"), Ok(Timestamp(1_709_208_000_123)));
         assert_eq!(Timestamp(1_709_208_000_500).utc_text(), "2024-02-29 12:00 UTC");
-        assert_eq!(Timestamp::parse("2024-02-29T12:00:00+02:00"), Err(NotATimestamp));
+    }
+
+    #[test]
+    fn other_offsets_and_dates_that_do_not_exist_are_refused() {
+        for text in [
+            "2024-02-29T12:00:00+02:00",
+            "2023-02-29T12:00:00Z",
+            "2024-02-30T12:00:00Z",
+            "2024-13-01T12:00:00Z",
+            "2024-00-01T12:00:00Z",
+            "2024-01-00T12:00:00Z",
+            "2024-01-01T24:00:00Z",
+            "2024-1-01T12:00:00Z",
+            "2024-01-01T+1:00:00Z",
+            "2024-01-01T12:00:00.Z",
+        ] {
+            assert_eq!(Timestamp::parse(text), Err(TimestampProblem), "{text}");
+        }
     }
 }

@@ -54,6 +54,19 @@ impl Error {
     }
 }
 
+impl Error {
+    /// Whether the server refuses every connection until the configuration is corrected: authentication
+    /// failed, or the database does not exist.
+    pub fn is_connection_refused_by_server(&self) -> bool {
+        let (Self::Database(error) | Self::Migrations(sqlx::migrate::MigrateError::Execute(error))) = self
+        else {
+            return false;
+        };
+        let code = error.as_database_error().and_then(|error| error.code());
+        code.is_some_and(|code| code.starts_with("28") || code.starts_with("3D"))
+    }
+}
+
 impl From<Problem> for Error {
     fn from(problem: Problem) -> Self {
         Self::Refused(Box::new(problem))

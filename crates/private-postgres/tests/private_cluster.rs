@@ -1,4 +1,4 @@
-//! The private PostgreSQL against the real programs, as root and as anyone else.
+//! Tests with real PostgreSQL programs. They pass for root and for any other user.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::{
@@ -7,13 +7,14 @@ use std::{
     path::{Path, PathBuf},
     process::{self, Command},
     sync::atomic::{AtomicU32, Ordering},
+    thread,
 };
 
 use private_postgres::{Attach, ClusterError, PrivateCluster};
 use secrecy::ExposeSecret;
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
-/// A folder of its own for one test, cleared away at its end.
+/// The folder of one test, deleted at its end.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -64,7 +65,7 @@ fn signal(name: &str, pid: &str) {
     let _ = Command::new("kill").args([name, pid]).output();
 }
 
-fn am_root() -> bool {
+fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0)
 }
 
@@ -89,15 +90,15 @@ fn assert_private(path: &Path) {
 }
 
 #[tokio::test]
-async fn a_fresh_start_gives_a_utf8_database_for_an_ordinary_role() {
+async fn a_first_start_creates_a_utf8_database_for_a_role_that_is_no_superuser() {
     let folder = Folder::new(0o755);
     let cluster = folder.attach(Attach::Serve).unwrap();
-    let facts = "SELECT concat_ws(',', current_user, current_database(),
+    let properties = "SELECT concat_ws(',', current_user, current_database(),
         current_setting('server_encoding'), current_setting('listen_addresses'),
         current_setting('data_checksums'), current_setting('fsync'), current_setting('TimeZone'),
         (SELECT rolsuper FROM pg_roles WHERE rolname = current_user))";
-    assert_eq!(ask(&cluster, facts).await, "tenantry,tenantry,UTF8,,on,on,UTC,f");
-    if !am_root() {
+    assert_eq!(ask(&cluster, properties).await, "tenantry,tenantry,UTF8,,on,on,UTC,f");
+    if !is_root() {
         assert_eq!(cluster.notice(), None);
     }
     cluster.stop().unwrap();
@@ -105,7 +106,7 @@ async fn a_fresh_start_gives_a_utf8_database_for_an_ordinary_role() {
 }
 
 #[tokio::test]
-async fn only_the_owner_can_read_the_password_and_reach_the_socket() {
+async fn only_the_owner_can_read_the_password_and_use_the_socket() {
     let folder = Folder::new(0o755);
     let cluster = folder.attach(Attach::Command).unwrap();
     for name in ["", "password", "data", "run"] {
@@ -117,7 +118,7 @@ async fn only_the_owner_can_read_the_password_and_reach_the_socket() {
 }
 
 #[tokio::test]
-async fn data_is_kept_from_one_start_to_the_next() {
+async fn data_survive_a_restart() {
     let folder = Folder::new(0o755);
     let cluster = folder.attach(Attach::Serve).unwrap();
     let mut connection = connect(&cluster).await;
@@ -131,32 +132,32 @@ async fn data_is_kept_from_one_start_to_the_next() {
 }
 
 #[tokio::test]
-async fn a_command_beside_a_server_does_not_stop_it() {
+async fn a_command_that_stops_leaves_the_server_its_database() {
     let folder = Folder::new(0o755);
     let server = folder.attach(Attach::Serve).unwrap();
     let pid = folder.postmaster();
     let command = folder.attach(Attach::Command).unwrap();
     assert_eq!(ask(&command, "SELECT 'yes'").await, "yes");
     command.stop().unwrap();
-    assert_eq!(ask(&server, "SELECT 'still'").await, "still");
+    assert_eq!(ask(&server, "SELECT 'running'").await, "running");
     assert_eq!(folder.postmaster(), pid);
     server.stop().unwrap();
     assert_eq!(folder.postmaster(), None);
 }
 
 #[tokio::test]
-async fn a_server_that_stops_leaves_a_running_command_its_database() {
+async fn a_server_that_stops_leaves_a_command_its_database() {
     let folder = Folder::new(0o755);
     let server = folder.attach(Attach::Serve).unwrap();
     let command = folder.attach(Attach::Command).unwrap();
     server.stop().unwrap();
-    assert_eq!(ask(&command, "SELECT 'mine'").await, "mine");
+    assert_eq!(ask(&command, "SELECT 'running'").await, "running");
     command.stop().unwrap();
     assert_eq!(folder.postmaster(), None);
 }
 
 #[tokio::test]
-async fn a_second_server_is_told_who_serves_the_directory() {
+async fn a_second_server_fails_with_the_process_that_serves_the_directory() {
     let folder = Folder::new(0o755);
     let server = folder.attach(Attach::Serve).unwrap();
     let message = folder.attach(Attach::Serve).unwrap_err().to_string();
@@ -167,14 +168,14 @@ async fn a_second_server_is_told_who_serves_the_directory() {
 }
 
 #[tokio::test]
-async fn several_first_starts_at_once_make_one_cluster() {
+async fn concurrent_first_starts_create_one_cluster() {
     let folder = Folder::new(0o755);
-    let (one, two, three) = tokio::join!(
-        folder.attach(Attach::Serve),
-        folder.attach(Attach::Command),
-        folder.attach(Attach::Command)
-    );
-    let clusters = [one.unwrap(), two.unwrap(), three.unwrap()];
+    let folder = &folder;
+    let clusters = thread::scope(|scope| {
+        let starts = [Attach::Serve, Attach::Command, Attach::Command]
+            .map(|attach| scope.spawn(move || folder.attach(attach).unwrap()));
+        starts.map(|start| start.join().unwrap())
+    });
     let system = "SELECT system_identifier::text FROM pg_control_system()";
     let first = ask(&clusters[0], system).await;
     for cluster in &clusters {
@@ -187,7 +188,7 @@ async fn several_first_starts_at_once_make_one_cluster() {
 }
 
 #[tokio::test]
-async fn a_cluster_whose_server_was_killed_is_taken_over() {
+async fn the_next_start_attaches_to_the_cluster_of_a_killed_server() {
     let folder = Folder::new(0o755);
     drop(folder.attach(Attach::Serve).unwrap());
     let pid = folder.postmaster();
@@ -199,7 +200,7 @@ async fn a_cluster_whose_server_was_killed_is_taken_over() {
 }
 
 #[tokio::test]
-async fn a_killed_postmaster_is_started_again() {
+async fn a_killed_postmaster_is_restarted() {
     let folder = Folder::new(0o755);
     let cluster = folder.attach(Attach::Serve).unwrap();
     let pid = folder.postmaster().unwrap();
@@ -213,7 +214,7 @@ async fn a_killed_postmaster_is_started_again() {
 }
 
 #[tokio::test]
-async fn a_stale_pid_that_another_process_has_by_now_is_no_postmaster() {
+async fn a_stale_pid_file_with_the_number_of_another_process_is_ignored() {
     let folder = Folder::new(0o755);
     let cluster = folder.attach(Attach::Serve).unwrap();
     let text = fs::read_to_string(folder.pid_file()).unwrap();
@@ -230,21 +231,21 @@ async fn a_stale_pid_that_another_process_has_by_now_is_no_postmaster() {
 }
 
 #[tokio::test]
-async fn a_half_made_cluster_is_made_anew() {
+async fn an_incomplete_cluster_is_created_again() {
     let folder = Folder::new(0o755);
-    let half = folder.home().join("data.new");
-    fs::create_dir_all(&half).unwrap();
-    fs::write(half.join("PG_VERSION"), "15\n").unwrap();
+    let incomplete = folder.home().join("data.new");
+    fs::create_dir_all(&incomplete).unwrap();
+    fs::write(incomplete.join("PG_VERSION"), "15\n").unwrap();
     let cluster = folder.attach(Attach::Command).unwrap();
-    assert_eq!(ask(&cluster, "SELECT 'whole'").await, "whole");
-    assert!(!half.exists());
+    assert_eq!(ask(&cluster, "SELECT 'complete'").await, "complete");
+    assert!(!incomplete.exists());
     cluster.stop().unwrap();
 }
 
 #[tokio::test]
-async fn a_wrong_pg_bin_names_the_package_to_install() {
+async fn the_error_for_a_wrong_pg_bin_names_the_package_to_install() {
     let folder = Folder::new(0o755);
-    let pg_bin = Some(folder.0.clone());
+    let pg_bin = Some(folder.0.as_path());
     let data_dir = folder.data_dir();
     let outcome = PrivateCluster::attach_or_start_with(&data_dir, Attach::Command, pg_bin);
     let message = outcome.unwrap_err().to_string();
@@ -253,7 +254,7 @@ async fn a_wrong_pg_bin_names_the_package_to_install() {
 }
 
 #[tokio::test]
-async fn a_lost_password_file_is_named() {
+async fn the_error_for_a_missing_password_file_names_the_file() {
     let folder = Folder::new(0o755);
     folder.attach(Attach::Command).unwrap().stop().unwrap();
     let password = folder.home().join("password");
@@ -263,18 +264,18 @@ async fn a_lost_password_file_is_named() {
 }
 
 #[tokio::test]
-async fn a_directory_under_a_closed_parent_works() {
+async fn a_data_directory_below_a_private_directory_works() {
     let folder = Folder::new(0o700);
     for _ in 0..2 {
         let cluster = folder.attach(Attach::Serve).unwrap();
         assert_eq!(ask(&cluster, "SELECT 'in'").await, "in");
-        assert_eq!(cluster.notice().is_some(), am_root(), "{:?}", cluster.notice());
+        assert_eq!(cluster.notice().is_some(), is_root(), "{:?}", cluster.notice());
         cluster.stop().unwrap();
     }
 }
 
 #[tokio::test]
-async fn a_path_too_long_for_a_socket_or_with_odd_characters_works() {
+async fn a_path_that_is_too_long_for_a_socket_or_needs_quoting_works() {
     let outer = Folder::new(0o755);
     let odd = format!("it's $HOME; \"{}\" ü", "long".repeat(20));
     let folder = Folder(outer.0.join(odd));

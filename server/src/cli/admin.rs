@@ -10,28 +10,28 @@ use serde_json::json;
 
 use super::{Failure, output};
 
-/// Manage the people who work with the console
+/// Manage the employees who use the console
 #[derive(Debug, Subcommand)]
 pub enum Admin {
     Create(Create),
 }
 
-/// Create an employee; the password comes from standard input
+/// Create an employee; the password is read from standard input
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  printf %s \"$PASSWORD\" | tenantry admin create --email ada@example.com --role ADMIN --name 'Ada Lovelace'"
 )]
 pub struct Create {
-    /// The address to sign in with
+    /// The e-mail address to sign in with
     #[arg(long)]
     email: String,
     /// SUPER_ADMIN, ADMIN or VIEWER
     #[arg(long, value_parser = parse_role)]
     role: Role,
-    /// The name in the history [default: the part of the address before the @]
+    /// The name shown in the history [default: the part of the address before the @]
     #[arg(long)]
     name: Option<String>,
-    /// Answer as JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
@@ -56,26 +56,26 @@ impl Create {
         let new = NewEmployee { name: &name, email: &email, password: &password, role: self.role };
         let id = create_employee(engine, new).await?;
         if self.json {
-            output::say_json(
+            output::print_json(
                 &json!({ "id": id, "name": name, "email": email.address(), "role": self.role }),
             )?;
         } else {
-            output::say(format!("{name} <{}> can sign in as {}.", email.address(), self.role))?;
+            output::print(format!("{name} <{}> can sign in as {}.", email.address(), self.role))?;
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// Everything on standard input but the end of its last line.
+/// Reads standard input without the final line break.
 fn read_password(context: &[&str]) -> Result<Password, Failure> {
     let mut text = String::new();
     std::io::stdin().lock().take(4096).read_to_string(&mut text)?;
     let text = text.strip_suffix('\n').map_or(text.as_str(), |text| text.strip_suffix('\r').unwrap_or(text));
     Password::parse(text, context)
-        .map_err(|problem| Failure::new(format!("the password on standard input: {problem}")))
+        .map_err(|problem| Failure::new(format!("the password on standard input is not valid: {problem}")))
 }
 
-/// Reads a role as the database spells it.
+/// Parses the spelling of a role.
 pub fn parse_role(text: &str) -> Result<Role, String> {
-    Role::from_text(text).ok_or_else(|| "the role is SUPER_ADMIN, ADMIN or VIEWER".to_owned())
+    Role::from_text(text).ok_or_else(|| "the role must be SUPER_ADMIN, ADMIN or VIEWER".to_owned())
 }

@@ -9,20 +9,20 @@ use serde_json::json;
 
 use super::{Failure, output};
 
-/// Tidy up, as every server does each minute: end requests that are stuck, finish rollbacks that were
-/// cut off
+/// Run maintenance once: end stuck requests and finish interrupted rollbacks
 ///
-/// Never touches an active tenant, or a database that is not marked as ours.
+/// Every server does the same each minute. Active tenants, and databases without Tenantry's mark, are never
+/// changed.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry cleanup --older-than 30m")]
 pub struct Cleanup {
-    /// For how long a request may be processing: a number with s, m, h or d
+    /// End requests that have been processing for longer: a number with s, m, h or d
     #[arg(long, default_value = "10m", value_parser = parse_duration)]
     older_than: Duration,
-    /// Roll back what has waited for somebody's decision for so long [default: never]
+    /// Roll back tenants whose dead step has waited longer for an admin [default: never]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
-    undecided_for: Option<Duration>,
-    /// Answer as JSON
+    unattended_for: Option<Duration>,
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
@@ -30,19 +30,21 @@ pub struct Cleanup {
 impl Cleanup {
     pub async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
         let steps = steps::build(engine).map_err(|error| Failure::new(error.to_string()))?;
-        let patience = MaintenanceTimeouts { stuck: self.older_than, unattended: self.undecided_for };
-        let MaintenanceReport { ended, rolled_back, failed } = tidy(engine, &steps, patience).await?;
+        let timeouts = MaintenanceTimeouts { stuck: self.older_than, unattended: self.unattended_for };
+        let MaintenanceReport { ended, rolled_back, failed } = tidy(engine, &steps, timeouts).await?;
         if self.json {
-            output::say_json(&json!({ "ended": ended, "rolledBack": rolled_back, "notRolledBack": failed }))?;
+            output::print_json(
+                &json!({ "ended": ended, "rolledBack": rolled_back, "notRolledBack": failed }),
+            )?;
         } else {
-            for (what, ids) in
+            for (outcome, ids) in
                 [("ended", &ended), ("rolled back", &rolled_back), ("not rolled back yet", &failed)]
             {
                 for id in ids {
-                    output::say(format!("{id}: {what}"))?;
+                    output::print(format!("{id}: {outcome}"))?;
                 }
             }
-            output::say(format!("Requests ended: {}, rolled back: {}", ended.len(), rolled_back.len()))?;
+            output::print(format!("Requests ended: {}, rolled back: {}", ended.len(), rolled_back.len()))?;
         }
         Ok(if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
@@ -54,7 +56,7 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
         .iter()
         .find_map(|(unit, seconds)| Some((text.strip_suffix(*unit)?.parse::<u32>().ok()?, *seconds)))
         .map(|(count, seconds)| Duration::from_secs(u64::from(count) * seconds))
-        .ok_or_else(|| "write a whole number with s, m, h or d, such as 10m".to_owned())
+        .ok_or_else(|| "enter a whole number with s, m, h or d, such as 10m".to_owned())
 }
 
 #[cfg(test)]
@@ -62,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_have_a_number_and_a_unit() {
+    fn a_duration_is_a_number_and_a_unit() {
         assert_eq!(parse_duration("90s"), Ok(Duration::from_secs(90)));
         assert_eq!(parse_duration("2h"), Ok(Duration::from_secs(7200)));
         for text in ["", "10", "m", "-1m", "1.5h", "10 m", "5w", "99999999999s"] {

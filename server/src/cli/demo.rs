@@ -13,11 +13,11 @@ use uuid::Uuid;
 
 use super::{Failure, output};
 
-/// Add a handful of sample tenants; does nothing where they are there already
+/// Create sample tenants, unless they exist
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry demo")]
 pub struct Demo {
-    /// Answer as JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
@@ -40,18 +40,18 @@ impl Demo {
                 missing.push(draft(sample));
             }
         }
-        let mut made = Vec::new();
+        let mut created = Vec::new();
         if !missing.is_empty() {
             let principal = demo_principal(engine).await?;
             for draft in missing {
-                made.push(provision_sample(engine, &principal, draft).await?);
+                created.push(provision_sample(engine, &principal, draft).await?);
             }
         }
         if self.json {
-            output::say_json(&json!({ "created": made }))?;
+            output::print_json(&json!({ "created": created }))?;
         } else {
-            made.iter().try_for_each(output::say)?;
-            output::say(format!("Sample tenants created: {}", made.len()))?;
+            created.iter().try_for_each(output::print)?;
+            output::print(format!("Sample tenants created: {}", created.len()))?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -70,14 +70,14 @@ fn draft([name, slug, plan, time_zone, currency, owner]: [&str; 6]) -> Draft {
     }
 }
 
-/// A service employee of its own, so that the history tells where the samples came from.
+/// Creates a service account for the samples, so that the history shows where they come from.
 async fn demo_principal(engine: &Engine) -> Result<Principal, Failure> {
     let issued = create_token(engine, "tenantry demo", Role::Admin, 1).await?;
     let principal = find_token(engine, issued.token.expose_secret()).await?;
     principal.ok_or_else(|| engine::Error::from(ErrorCode::Unauthenticated).into())
 }
 
-/// Makes one sample and returns its slug. The invitation is not told: nobody is to accept it.
+/// Creates one sample tenant and returns its slug. Its invitation link is discarded.
 async fn provision_sample(engine: &Engine, principal: &Principal, draft: Draft) -> Result<String, Failure> {
     let key = IdempotencyKey::from_uuid(Uuid::new_v4()).map_err(|problem| Failure::new(problem.message()))?;
     let slug = draft.slug.clone();

@@ -4,13 +4,24 @@ use private_postgres::ClusterError;
 
 use crate::{config::ConfigProblems, installation::OpenError, telemetry::StartError};
 
-/// Why a command did not do what it should: sentences for the operator's terminal.
+/// Why a command failed, as a message for the terminal.
 #[derive(Debug)]
 pub struct Failure(String);
 
 impl Failure {
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
+    }
+
+    /// The server cannot start, for one or more reasons.
+    pub fn of_start(problems: impl Iterator<Item = String>) -> Self {
+        let problems: String = problems.map(|problem| format!("\n  - {problem}")).collect();
+        Self(format!("the server cannot start:{problems}"))
+    }
+
+    /// The database refuses connections with the configured URL.
+    pub fn database_refused(error: &engine::Error) -> Self {
+        Self(format!("the database refuses the connection; check DATABASE_URL{}", causes(error)))
     }
 }
 
@@ -20,22 +31,27 @@ impl fmt::Display for Failure {
     }
 }
 
-/// The code's sentences, and the cause below them: who runs commands may see it.
+/// The message of the error code, followed by its causes, which operators may see.
 impl From<engine::Error> for Failure {
     fn from(error: engine::Error) -> Self {
         let problem = error.problem();
         let entry = problem.code.entry();
-        let mut text = format!("{}: {} {}", problem.code, problem.detail(), entry.next_step);
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            text.push_str(&format!("\n  caused by: {error}"));
-            cause = error.source();
-        }
-        Self(text)
+        Self(format!("{}: {} {}{}", problem.code, problem.detail(), entry.next_step, causes(&error)))
     }
 }
 
-macro_rules! told_as_it_is {
+/// One line for each cause of an error.
+fn causes(error: &engine::Error) -> String {
+    let mut text = String::new();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!("\n  caused by: {error}"));
+        cause = error.source();
+    }
+    text
+}
+
+macro_rules! from_display {
     ($($error:ty),+) => {
         $(impl From<$error> for Failure {
             fn from(error: $error) -> Self {
@@ -45,4 +61,4 @@ macro_rules! told_as_it_is {
     };
 }
 
-told_as_it_is!(ConfigProblems, OpenError, StartError, ClusterError, std::io::Error, serde_json::Error);
+from_display!(ConfigProblems, OpenError, StartError, ClusterError, std::io::Error, serde_json::Error);

@@ -2,6 +2,7 @@ use private_postgres::Attach;
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Args;
+use domain::paths;
 use engine::{
     Engine,
     access::issue_first_admin_link,
@@ -10,8 +11,9 @@ use engine::{
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 
-use super::{Failure, Global, load_watched, output};
+use super::{Failure, GlobalOptions, load_with_telemetry, output};
 use crate::{
+    config::Settings,
     http::{self, Site},
     installation::Installation,
     signals::shutdown_requested,
@@ -21,43 +23,40 @@ use crate::{
 
 /// Run the console and the API
 ///
-/// Without DATABASE_URL it starts its own private PostgreSQL in the data directory, and stops it
-/// at the end. At the first start it prints a link for creating the first super admin.
+/// Without DATABASE_URL, the server starts a private PostgreSQL in the data directory and stops it on
+/// shutdown. The first start prints a link for creating the first super admin.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry serve --listen 127.0.0.1:8080 --data-dir /var/lib/tenantry")]
 pub struct Serve {
-    /// The address and port to listen on; port 0 takes a free one [default: 127.0.0.1:3000]
+    /// The address and port to listen on; port 0 chooses a free port [default: 127.0.0.1:3000]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// Jobs of the external pipeline to work on at once; 0 leaves them to `tenantry worker` [default: 2]
+    /// How many pipeline jobs to run at the same time; 0 leaves them to `tenantry worker` [default: 2]
     #[arg(long, value_name = "N")]
     workers: Option<u32>,
 }
 
 impl Serve {
-    pub async fn run(self, global: Global) -> Result<ExitCode, Failure> {
+    pub async fn run(self, global: GlobalOptions) -> Result<ExitCode, Failure> {
         let overrides = global.overrides().set("listen", self.listen).set("workers", self.workers);
-        let (settings, telemetry) = load_watched(overrides)?;
-        let listener = TcpListener::bind(settings.listen)
-            .await
-            .map_err(|error| Failure::new(format!("cannot listen on {}: {error}", settings.listen)))?;
-        let site = Site::of(&settings, listener.local_addr()?);
+        let (settings, telemetry) = load_with_telemetry(overrides)?;
+        let (listener, site) = prepare(&settings).await?;
         tracing::info!(address = %listener.local_addr()?, "listening");
         let origin = site.origin.clone();
         let installation = Installation::open(&settings, Attach::Serve).await?;
         let engine = &installation.engine;
         let steps = Arc::new(steps::build(engine).map_err(|error| Failure::new(error.to_string()))?);
-        let told = shutdown_requested()?;
+        let shutdown = shutdown_requested()?;
         let workers = Workers::start(engine, &steps, &settings);
-        // The workers first: others can take their steps while the last requests end.
+        // Workers stop first, so that other processes take over their steps while the last requests finish.
         let stop = async {
-            told.await;
-            tracing::info!("told to stop; finishing what was begun");
+            shutdown.await;
+            tracing::info!("shutting down");
             workers.stop().await;
         };
         let result = tokio::select! {
-            result = http::serve(listener, engine.clone(), steps, site, stop) => result,
-            () = announce(engine.clone(), origin) => Ok(()),
+            result = http::serve(listener, engine.clone(), steps, site, stop) => result.map_err(Failure::from),
+            result = announce(engine.clone(), origin) => result,
             () = engine.clone().listen_for_changes() => Ok(()),
             () = report_figures(engine.clone()), if telemetry.is_some() => Ok(()),
         };
@@ -68,29 +67,48 @@ impl Serve {
     }
 }
 
-/// Migrates, says where the console is and how the first admin gets in, and from then on watches
-/// the database, without end. A database that cannot be reached yet delays the link, not the server.
-async fn announce(engine: Engine, origin: Arc<str>) {
-    if let Err(error) = engine.migrate().await {
-        tracing::warn!(code = %error.problem().code, ?error, "the database is not ready; trying on");
-    }
-    let said = output::say(format!("Tenantry is running at {origin}"));
-    tokio::join!(engine.clone().watch_database(), async {
-        if said.and(invite_first_admin(&engine, &origin).await).is_err() {
-            tracing::warn!("standard output is closed: the address and the link were not told");
+/// Checks what the server needs besides the database, and reports every problem at once.
+async fn prepare(settings: &Settings) -> Result<(TcpListener, Site), Failure> {
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}", settings.listen));
+    let address = listener.as_ref().ok().and_then(|listener| listener.local_addr().ok());
+    let site = Site::load(settings, address.unwrap_or(settings.listen)).map_err(|error| error.to_string());
+    let key = settings.master_key(rand::random).map_err(|error| error.to_string());
+    match (listener, site, key) {
+        (Ok(listener), Ok(site), Ok(_)) => Ok((listener, site)),
+        (listener, site, key) => {
+            let problems = [listener.err(), site.err(), key.err()];
+            Err(Failure::of_start(problems.into_iter().flatten()))
         }
-    });
+    }
 }
 
-/// Prints the one-time link as soon as the database can make it.
-async fn invite_first_admin(engine: &Engine, origin: &str) -> Result<(), Failure> {
+/// Migrates, prints the address of the console and the setup link, then watches the database forever. While
+/// the database is not available, the server already responds, and the link is printed later.
+async fn announce(engine: Engine, origin: Arc<str>) -> Result<(), Failure> {
+    if let Err(error) = engine.migrate().await {
+        if error.is_connection_refused_by_server() {
+            return Err(Failure::database_refused(&error));
+        }
+        tracing::warn!(code = %error.problem().code, ?error, "the database is not ready; retrying");
+    }
+    let printed = output::print(format!("Tenantry is running at {origin}"));
+    tokio::join!(engine.clone().watch_database(), async {
+        if printed.and(print_setup_link(&engine, &origin).await).is_err() {
+            tracing::warn!("standard output is closed, so the address and the setup link were not printed");
+        }
+    });
+    Ok(())
+}
+
+/// Prints the one-time setup link as soon as the database is available.
+async fn print_setup_link(engine: &Engine, origin: &str) -> Result<(), Failure> {
     loop {
         match issue_first_admin_link(engine).await {
             Ok(Some(token)) => {
-                return output::say(format!(
-                    "Create the first admin at {origin}/setup/{}",
-                    token.expose_secret()
-                ));
+                let path = paths::setup(token.expose_secret());
+                return output::print(format!("Create the first admin at {origin}{path}"));
             }
             Ok(None) => return Ok(()),
             Err(_) => tokio::time::sleep(Duration::from_secs(1)).await,

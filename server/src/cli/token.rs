@@ -8,28 +8,28 @@ use serde_json::json;
 
 use super::{Failure, admin::parse_role, output};
 
-/// Manage the tokens of scripts and other services
+/// Manage the API tokens of scripts and services
 #[derive(Debug, Subcommand)]
 pub enum Token {
     Create(Create),
 }
 
-/// Create an admin token for `Authorization: Bearer`; it is shown this once
+/// Create an admin token for `Authorization: Bearer`; it is shown only once
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  TOKEN=$(tenantry token create --name ci --role ADMIN --json | jq -r .token)"
 )]
 pub struct Create {
-    /// The name in the history
+    /// The name shown in the history
     #[arg(long)]
     name: String,
     /// SUPER_ADMIN, ADMIN or VIEWER
     #[arg(long, value_parser = parse_role)]
     role: Role,
-    /// How long it is good for
+    /// How many days the token is valid
     #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3650))]
     days: u16,
-    /// Answer as JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
@@ -49,7 +49,7 @@ impl Create {
         let issued = create_token(engine, &name, self.role, self.days).await?;
         let token = issued.token.expose_secret();
         if self.json {
-            output::say_json(&json!({
+            output::print_json(&json!({
                 "id": issued.id,
                 "name": name,
                 "role": self.role,
@@ -57,7 +57,7 @@ impl Create {
                 "expiresAt": issued.expires_at,
             }))?;
         } else {
-            output::say(token)?;
+            output::print(token)?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -6,11 +6,11 @@ use serde_json::json;
 
 use super::{Failure, output};
 
-/// Check every invariant over every row; fails and names the rows where one is broken
+/// Check every invariant on every row; fails and lists the rows that violate one
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry verify --json | jq .violations")]
 pub struct Verify {
-    /// Answer as JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
@@ -19,12 +19,15 @@ impl Verify {
     pub async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
         let violations = integrity::verify(engine).await?;
         if self.json {
-            output::say_json(&json!({ "ok": violations.is_empty(), "violations": violations }))?;
+            output::print_json(&json!({ "ok": violations.is_empty(), "violations": violations }))?;
         } else {
             for violation in &violations {
-                output::say(format!("{}: {}: {}", violation.invariant, violation.subject, violation.detail))?;
+                output::print(format!(
+                    "{}: {}: {}",
+                    violation.invariant, violation.subject, violation.detail
+                ))?;
             }
-            output::say(format!("Violations: {}", violations.len()))?;
+            output::print(format!("Violations: {}", violations.len()))?;
         }
         Ok(if violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }

@@ -20,10 +20,10 @@ pub(super) fn mistakes(pairs: Pairs) -> String {
     load(pairs).unwrap_err().to_string()
 }
 
-/// A folder of its own, cleared away at the end.
-pub(super) struct Folder(PathBuf);
+/// A temporary directory, deleted on drop.
+pub(super) struct TempDir(PathBuf);
 
-impl Folder {
+impl TempDir {
     pub(super) fn new() -> Self {
         let name = format!("tenantry-config-{}", uuid::Uuid::new_v4());
         let path = std::env::temp_dir().join(name);
@@ -44,14 +44,14 @@ impl Folder {
     }
 }
 
-impl Drop for Folder {
+impl Drop for TempDir {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
 }
 
 #[test]
-fn nothing_needs_to_be_configured() {
+fn every_setting_has_a_default_or_is_optional() {
     let settings = load(&[("HOME", "/root"), ("TENANTRY_LOG", "")]).unwrap();
     assert_eq!(settings.listen.to_string(), "127.0.0.1:3000");
     assert_eq!(settings.data_dir, PathBuf::from("./data"));
@@ -61,8 +61,8 @@ fn nothing_needs_to_be_configured() {
 }
 
 #[test]
-fn a_flag_wins_over_the_environment_and_that_over_the_file() {
-    let folder = Folder::new();
+fn flags_override_the_environment_which_overrides_the_file() {
+    let folder = TempDir::new();
     let overrides = folder
         .with_file("listen = \"127.0.0.1:1\"\nsign_in_concurrency = 1\npool_size = 7\nlog_format = \"json\"")
         .set("listen", Some("127.0.0.1:3"))
@@ -76,8 +76,8 @@ fn a_flag_wins_over_the_environment_and_that_over_the_file() {
 }
 
 #[test]
-fn every_mistake_is_reported_at_once_with_its_setting_and_what_is_allowed() {
-    let folder = Folder::new();
+fn every_mistake_is_reported_at_once_with_its_setting_and_rule() {
+    let folder = TempDir::new();
     let overrides = folder
         .with_file("poolsize = 3\nlog_format = \"xml\"\n[pool_size]\nnumber = 2")
         .set("sign_in_concurrency", Some(0));
@@ -90,7 +90,7 @@ fn every_mistake_is_reported_at_once_with_its_setting_and_what_is_allowed() {
         "did you mean pool_size?",
         "log_format in ",
         "must be text or json, not \"xml\"",
-        "must be a string or a whole number",
+        "pool_size.number in ",
         "--sign-in-concurrency must be a whole number from 1 to 64",
     ] {
         assert!(text.contains(part), "{part:?} is not in {text}");
@@ -98,8 +98,8 @@ fn every_mistake_is_reported_at_once_with_its_setting_and_what_is_allowed() {
 }
 
 #[test]
-fn a_secret_may_come_from_a_file_but_not_from_two_places() {
-    let folder = Folder::new();
+fn a_secret_comes_from_a_variable_or_a_file_but_not_both() {
+    let folder = TempDir::new();
     let url = folder.file("url", "postgres://user:word@host/db\n");
     let file = |name: &str| (name.to_owned(), url.display().to_string());
     let pairs = [file("DATABASE_URL_FILE")].into_iter();
@@ -115,7 +115,7 @@ fn a_secret_may_come_from_a_file_but_not_from_two_places() {
 }
 
 #[test]
-fn a_secret_is_never_shown() {
+fn messages_never_contain_a_secret() {
     let text = mistakes(&[("DATABASE_URL", "mysql://hunter2"), ("TENANTRY_MASTER_KEY", "hunter2")]);
     assert!(text.contains("DATABASE_URL must be") && text.contains("TENANTRY_MASTER_KEY must be"));
     assert!(!text.contains("hunter2"), "{text}");
@@ -124,16 +124,16 @@ fn a_secret_is_never_shown() {
 }
 
 #[test]
-fn a_file_that_is_missing_or_broken_is_named() {
+fn a_missing_or_broken_file_is_named() {
     assert!(mistakes(&[("TENANTRY_CONFIG", "/nowhere.toml")]).contains("/nowhere.toml"));
-    let folder = Folder::new();
+    let folder = TempDir::new();
     let problems = Settings::load(folder.with_file("listen ="), env(&[])).unwrap_err();
     assert!(problems.to_string().contains("tenantry.toml cannot be used"));
 }
 
 #[test]
-fn a_public_url_is_an_origin_as_browsers_write_it() {
-    let origin = |text| Origin::parse(text).map(|origin| origin.as_str().to_owned());
+fn a_public_url_becomes_an_origin_as_browsers_write_it() {
+    let origin = kind::origin().parse;
     assert_eq!(origin("https://Console.Example.com/"), Some("https://console.example.com".into()));
     assert_eq!(origin("https://a.example:443"), Some("https://a.example".into()));
     assert_eq!(origin("http://[::1]:3000"), Some("http://[::1]:3000".into()));
@@ -155,7 +155,7 @@ fn a_public_url_is_an_origin_as_browsers_write_it() {
 }
 
 #[test]
-fn proxies_are_addresses_between_commas_and_none_is_trusted_by_itself() {
+fn proxies_are_a_list_of_addresses_and_none_is_trusted_by_default() {
     assert!(load(&[]).unwrap().trusted_proxies.is_empty());
     let settings = load(&[("TENANTRY_TRUSTED_PROXIES", "10.0.0.1, ::ffff:10.0.0.2,::1")]).unwrap();
     let texts: Vec<String> = settings.trusted_proxies.iter().map(ToString::to_string).collect();
@@ -163,12 +163,12 @@ fn proxies_are_addresses_between_commas_and_none_is_trusted_by_itself() {
     for bad in ["10.0.0.1,", "proxy.example", "10.0.0.0/8"] {
         let pairs = [("TENANTRY_TRUSTED_PROXIES".to_owned(), bad.to_owned())].into_iter();
         let text = Settings::load(Overrides::default(), pairs).unwrap_err().to_string();
-        assert!(text.contains("TENANTRY_TRUSTED_PROXIES must be IP addresses between commas"), "{text}");
+        assert!(text.contains("TENANTRY_TRUSTED_PROXIES must be IP addresses separated by commas"), "{text}");
     }
 }
 
 #[test]
-fn a_collector_is_named_by_our_setting_or_by_the_standard_variable() {
+fn the_collector_comes_from_our_variable_the_shared_variable_or_the_file() {
     const STANDARD: (&str, &str) = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://standard.example:4318");
     const OURS: (&str, &str) = ("TENANTRY_OTLP_ENDPOINT", "https://ours.example/otlp");
     assert!(load(&[]).unwrap().otlp.is_none());
@@ -176,8 +176,8 @@ fn a_collector_is_named_by_our_setting_or_by_the_standard_variable() {
     assert_eq!(endpoint(&[STANDARD]), "http://standard.example:4318/");
     assert_eq!(endpoint(&[OURS, STANDARD]), "https://ours.example/otlp");
 
-    let folder = Folder::new();
-    let file = folder.with_file("otlp_endpoint = \"http://file.example\"\notlp_token = \"word\"");
+    let folder = TempDir::new();
+    let file = folder.with_file("[otlp]\nendpoint = \"http://file.example\"\ntoken = \"word\"");
     let settings = Settings::load(file, env(&[STANDARD])).unwrap();
     let otlp = settings.otlp.unwrap();
     assert_eq!(otlp.endpoint.host_str(), Some("standard.example"));
@@ -185,7 +185,7 @@ fn a_collector_is_named_by_our_setting_or_by_the_standard_variable() {
 }
 
 #[test]
-fn a_mistake_about_the_collector_is_told_by_the_name_that_was_used() {
+fn a_mistake_is_reported_under_the_variable_that_was_set() {
     for name in ["TENANTRY_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"] {
         for bad in ["collector:4318", "http://user:hunter2@collector", "http://collector?x"] {
             let pairs = [(name.to_owned(), bad.to_owned())].into_iter();
@@ -194,15 +194,15 @@ fn a_mistake_about_the_collector_is_told_by_the_name_that_was_used() {
         }
     }
     let alone = mistakes(&[("TENANTRY_OTLP_TOKEN", "word")]);
-    assert!(alone.contains("TENANTRY_OTLP_ENDPOINT (otlp_endpoint) is missing"), "{alone}");
+    assert!(alone.contains("TENANTRY_OTLP_ENDPOINT (otlp.endpoint) is missing"), "{alone}");
     let token = mistakes(&[("TENANTRY_OTLP_ENDPOINT", "http://c"), ("TENANTRY_OTLP_TOKEN", "hunter2 two")]);
     assert!(token.contains("TENANTRY_OTLP_TOKEN must be visible ASCII characters"), "{token}");
     assert!(!token.contains("hunter2"), "{token}");
 }
 
 #[test]
-fn a_master_key_is_made_once_and_only_its_owner_can_read_it() {
-    let folder = Folder::new();
+fn a_master_key_is_created_once_and_only_its_owner_can_read_it() {
+    let folder = TempDir::new();
     let overrides = Overrides::default().set("data_dir", Some(folder.0.join("new").display()));
     let settings = Settings::load(overrides, env(&[])).unwrap();
     let first = settings.master_key(|| [7; 32]).unwrap();
@@ -224,16 +224,22 @@ fn a_configured_master_key_is_32_bytes_of_base64_or_hexadecimal() {
         "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=",
         "0707070707070707070707070707070707070707070707070707070707070707",
     ] {
-        let key = values::parse_master_key(text).unwrap();
+        let key = kind::parse_master_key(text).unwrap();
         assert_eq!(key.expose_secret(), &[7; 32]);
     }
     for bad in ["", "BwcH", &"zz".repeat(32), &"é".repeat(32)] {
-        assert!(values::parse_master_key(bad).is_none(), "{bad}");
+        assert!(kind::parse_master_key(bad).is_none(), "{bad}");
     }
 }
 
+/// Fails when `docs/CONFIGURATION.md` is out of date. `tenantry settings > docs/CONFIGURATION.md`
+/// regenerates it, and so does this test with `UPDATE_DOCS=1`.
 #[test]
-fn the_readme_describes_every_setting() {
-    let readme = include_str!("../../../README.md");
-    assert!(readme.contains(&Settings::reference()), "print it anew: tenantry settings");
+fn the_document_lists_every_setting() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/CONFIGURATION.md");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(path, Settings::reference()).unwrap();
+    }
+    let document = fs::read_to_string(path).unwrap();
+    assert_eq!(document, Settings::reference(), "run: tenantry settings > docs/CONFIGURATION.md");
 }

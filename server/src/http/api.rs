@@ -1,7 +1,7 @@
-//! The JSON API under `/api/v1/admin` (SPEC section 8).
+//! The JSON API under `/api/v1/admin` (`docs/specification.md`, section 8).
 
 mod availability;
-mod decisions;
+mod dead_step_actions;
 mod events;
 mod export;
 mod json_body;
@@ -13,6 +13,8 @@ use axum::{
     routing::{get, post},
 };
 
+use domain::paths::ADMIN_API;
+
 use super::state::Server;
 
 pub fn routes() -> Router<Server> {
@@ -22,12 +24,12 @@ pub fn routes() -> Router<Server> {
         .route("/provisioning-requests/export", get(export::download))
         .route("/provisioning-requests/{id}", get(requests::show))
         .route("/provisioning-requests/{id}/events", get(events::follow))
-        .route("/provisioning-requests/{id}/retry", post(decisions::retry))
-        .route("/provisioning-requests/{id}/skip", post(decisions::skip))
-        .route("/provisioning-requests/{id}/rollback", post(decisions::rollback))
+        .route("/provisioning-requests/{id}/retry", post(dead_step_actions::retry))
+        .route("/provisioning-requests/{id}/skip", post(dead_step_actions::skip))
+        .route("/provisioning-requests/{id}/rollback", post(dead_step_actions::rollback))
         .route("/provisioning-requests/by-key/{key}", get(requests::show_by_key))
         .route("/provisioning-requests/by-key/{key}/events", get(events::follow_by_key))
         .route("/availability/slug", get(availability::slug))
         .route("/availability/email", get(availability::email));
-    Router::new().nest("/api/v1/admin", admin)
+    Router::new().nest(ADMIN_API, admin)
 }

@@ -1,4 +1,4 @@
-//! Refuses what another site made a browser send.
+//! Protection against cross-site request forgery.
 
 use axum::{
     extract::{Request, State},
@@ -7,29 +7,30 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{error::ApiError, state::Server, visitor::bearer};
+use super::{error::ApiError, state::Server, visitor::bearer_token};
+use domain::paths;
 
-/// Lets an unsafe request through only when it was sent by our own pages, or by something that
-/// is no browser: `Sec-Fetch-Site` decides, without it `Origin`, without either it is refused.
-/// Not even `same-site` will do, because tenants live on sibling subdomains.
-pub async fn refuse_foreign(State(server): State<Server>, request: Request, next: Next) -> Response {
+/// Refuses an unsafe request unless it comes from our own pages or from a client that is not a browser.
+/// `Sec-Fetch-Site` decides; without it, `Origin` does; without both, the request is refused. `same-site`
+/// is refused as well, because tenants are on sibling subdomains.
+pub async fn refuse_cross_site(State(server): State<Server>, request: Request, next: Next) -> Response {
     if request.method().is_safe() || is_trusted(&server, request.uri().path(), request.headers()) {
         return next.run(request).await;
     }
-    ApiError::foreign_request().into_response()
+    ApiError::cross_site_request().into_response()
 }
 
 fn is_trusted(server: &Server, path: &str, headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    // A browser adds no bearer token by itself.
-    if bearer(headers).is_some() {
+    // Browsers never add a bearer token automatically.
+    if bearer_token(headers).is_some() {
         return true;
     }
     match (text("sec-fetch-site"), text("origin")) {
         (Some(site), _) => matches!(site, "same-origin" | "none"),
         (None, Some(origin)) => is_own_origin(server, origin, headers),
-        // Nothing to abuse: the API will answer that nobody is signed in.
-        (None, None) => path.starts_with("/api/v1/") && !headers.contains_key(header::COOKIE),
+        // Without a cookie the API refuses the request as unauthenticated.
+        (None, None) => path.starts_with(paths::API) && !headers.contains_key(header::COOKIE),
     }
 }
 

@@ -10,17 +10,17 @@ use uuid::Uuid;
 
 use super::status_of;
 
-/// A refusal or failure on its way out, as `application/problem+json` (SPEC section 5).
+/// An error response, sent as `application/problem+json` (`docs/specification.md`, section 5).
 #[derive(Debug, Clone)]
 pub struct ApiError {
     pub problem: Box<Problem>,
-    /// Where HTTP knows better than the table of codes: another status and its sentence.
-    special: Option<(StatusCode, &'static str)>,
+    /// A status and a detail that are more specific than those of the error table.
+    http: Option<(StatusCode, &'static str)>,
 }
 
 impl ApiError {
-    fn special(code: ErrorCode, status: StatusCode, detail: &'static str) -> Self {
-        Self { problem: Box::new(code.into()), special: Some((status, detail)) }
+    fn with_status(code: ErrorCode, status: StatusCode, detail: &'static str) -> Self {
+        Self { problem: Box::new(code.into()), http: Some((status, detail)) }
     }
 
     pub fn not_found() -> Self {
@@ -28,73 +28,72 @@ impl ApiError {
     }
 
     pub fn method_not_allowed() -> Self {
-        let detail = "This address does not take this method.";
-        Self::special(ErrorCode::ResourceNotFound, StatusCode::METHOD_NOT_ALLOWED, detail)
+        let detail = "This address does not support this HTTP method.";
+        Self::with_status(ErrorCode::ResourceNotFound, StatusCode::METHOD_NOT_ALLOWED, detail)
     }
 
     pub fn body_too_large() -> Self {
-        let detail = "The body is larger than 64 KiB. Send less.";
-        Self::special(ErrorCode::ValidationError, StatusCode::PAYLOAD_TOO_LARGE, detail)
+        let detail = "The request body is larger than the limit of 64 KiB. Send a smaller one.";
+        Self::with_status(ErrorCode::ValidationError, StatusCode::PAYLOAD_TOO_LARGE, detail)
     }
 
     pub fn body_incomplete() -> Self {
-        Self::special(
+        Self::with_status(
             ErrorCode::ValidationError,
             StatusCode::BAD_REQUEST,
-            "The body ended before its end. Send it again.",
+            "The request body is incomplete. Send the request again.",
         )
     }
 
-    /// `wanted` names the content type that is taken, as a sentence.
-    pub fn content_type(wanted: &'static str) -> Self {
-        let problem = Problem::of_fields(vec![FieldProblem::new("", "content_type", wanted)]);
-        Self { problem: problem.into(), special: Some((StatusCode::UNSUPPORTED_MEDIA_TYPE, wanted)) }
+    /// `expected` is a sentence that names the supported content type.
+    pub fn content_type(expected: &'static str) -> Self {
+        let problem = Problem::of_fields(vec![FieldProblem::new("", "content_type", expected)]);
+        Self { problem: problem.into(), http: Some((StatusCode::UNSUPPORTED_MEDIA_TYPE, expected)) }
     }
 
-    pub fn foreign_request() -> Self {
-        let detail =
-            "This request came from another site, so it was refused. Open the page here and try again.";
-        Self::special(ErrorCode::Forbidden, StatusCode::FORBIDDEN, detail)
+    pub fn cross_site_request() -> Self {
+        let detail = "This request came from another website and was refused. Open the page on this site and try again.";
+        Self::with_status(ErrorCode::Forbidden, StatusCode::FORBIDDEN, detail)
     }
 
-    /// What is wrong with one part of the request.
-    pub fn of_field(problem: FieldProblem) -> Self {
+    /// An error in one field of the request.
+    pub fn from_field(problem: FieldProblem) -> Self {
         Problem::of_fields(vec![problem]).into()
     }
 
-    /// Another status of the same kind, for what a library refused without words of ours.
-    pub fn of_status(status: StatusCode) -> Self {
+    /// An error for a status that a library returned without a body.
+    pub fn from_status(status: StatusCode) -> Self {
         match status {
             StatusCode::NOT_FOUND => Self::not_found(),
             StatusCode::METHOD_NOT_ALLOWED => Self::method_not_allowed(),
             StatusCode::PAYLOAD_TOO_LARGE => Self::body_too_large(),
-            status if status.is_client_error() => Self::special(
+            status if status.is_client_error() => Self::with_status(
                 ErrorCode::ValidationError,
                 status,
-                "The request cannot be understood. Check it against the documentation.",
+                "The request is not valid. Check it against the API documentation.",
             ),
             _ => ErrorCode::ProvisioningFailed.into(),
         }
     }
 
-    /// The same, with the request on record that it belongs to.
-    pub fn of_request(mut self, request_id: Option<Uuid>) -> Self {
+    /// Adds the ID of the recorded provisioning request.
+    pub fn with_request(mut self, request_id: Option<Uuid>) -> Self {
         self.problem.request_id = request_id;
         self
     }
 
     pub fn status(&self) -> StatusCode {
-        self.special.map_or_else(|| status_of(self.problem.code), |(status, _)| status)
+        self.http.map_or_else(|| status_of(self.problem.code), |(status, _)| status)
     }
 
     pub fn detail(&self) -> String {
-        self.special.map_or_else(|| self.problem.detail(), |(_, detail)| detail.to_owned())
+        self.http.map_or_else(|| self.problem.detail(), |(_, detail)| detail.to_owned())
     }
 }
 
 impl From<Problem> for ApiError {
     fn from(problem: Problem) -> Self {
-        Self { problem: Box::new(problem), special: None }
+        Self { problem: Box::new(problem), http: None }
     }
 }
 
@@ -104,7 +103,7 @@ impl From<ErrorCode> for ApiError {
     }
 }
 
-/// Logs a fault, once: this is where it leaves the program.
+/// Logs internal errors. This is the boundary at which they leave the program.
 impl From<engine::Error> for ApiError {
     fn from(error: engine::Error) -> Self {
         error.report().into()
@@ -126,21 +125,21 @@ impl IntoResponse for ApiError {
         if let Some(seconds) = self.problem.retry_after_seconds() {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
-        // For whoever shows it to people instead.
+        // `problem_page` uses the error to render a page.
         response.extensions_mut().insert(self);
         response
     }
 }
 
-/// The answer to a request whose handler panicked: the cause goes to the log alone.
-pub fn of_panic(cause: Box<dyn Any + Send>) -> Response {
+/// The response to a request whose handler panicked. Only the log contains the cause.
+pub fn from_panic(cause: Box<dyn Any + Send>) -> Response {
     let text = cause.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| cause.downcast_ref::<&str>().copied()).unwrap_or("no text");
-    unforeseen(text).into_response()
+    let text = text.or_else(|| cause.downcast_ref::<&str>().copied()).unwrap_or("no message");
+    unexpected(text).into_response()
 }
 
-/// A fault that nobody foresaw, with a reference into the log.
-pub fn unforeseen(cause: &str) -> ApiError {
+/// Logs an unexpected error and returns a response with the reference of the log entry.
+pub fn unexpected(cause: &str) -> ApiError {
     let reference = Uuid::new_v4();
     tracing::error!(%reference, cause, "a request failed");
     Problem { reference: Some(reference), ..ErrorCode::ProvisioningFailed.into() }.into()

@@ -1,4 +1,4 @@
-//! Whether the process runs, and whether it can work.
+//! Liveness (`/healthz`) and readiness (`/readyz`).
 
 use axum::{Json, Router, extract::State, response::IntoResponse, routing::get};
 use engine::Engine;
@@ -12,9 +12,9 @@ pub fn routes() -> Router<Server> {
         .route("/readyz", get(ready))
 }
 
-/// Ready is: the database answers and has the schema of this version.
+/// Ready means that the database responds and has the schema of this version.
 async fn ready(State(engine): State<Engine>) -> Result<impl IntoResponse, ApiError> {
-    // A probe comes every few seconds: the schema's watch has logged the cause already.
+    // Not logged here: probes come every few seconds, and the schema watch has already logged the cause.
     engine.check_schema().await.map_err(|error| error.problem())?;
     Ok(Json(json!({ "status": "ready" })))
 }

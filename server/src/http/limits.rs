@@ -1,4 +1,4 @@
-//! How much and how long: the body of a request, and the time until its answer.
+//! Limits for the size of request bodies and the time until a response.
 
 use std::time::Duration;
 
@@ -13,17 +13,17 @@ use http_body_util::BodyExt;
 
 use super::error::ApiError;
 
-/// The largest body that is taken, in bytes.
+/// The maximum size of a request body in bytes.
 pub const MAX_BODY: usize = 64 * 1024;
 
-/// How much of a body that is too large is read and dropped, so that its sender gets to read
-/// the answer instead of a broken connection.
-const MAX_DROPPED: usize = 8 * 1024 * 1024;
+/// How many bytes of a larger body are read and discarded, so that the client can read the response
+/// instead of getting a broken connection.
+const MAX_DISCARDED: usize = 8 * 1024 * 1024;
 
-/// How long an answer may take to begin; every statement has its own, shorter limit.
-const MAX_TIME: Duration = Duration::from_secs(30);
+/// The maximum time until a response begins. Every SQL statement has a shorter limit.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Reads the whole body before anything else looks at the request.
+/// Reads the whole body before the request is handled.
 pub async fn body(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     match read(body).await {
@@ -37,7 +37,7 @@ async fn read(mut body: Body) -> Result<Bytes, ApiError> {
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|_| ApiError::body_incomplete())?.into_data() else { continue };
         total += data.len();
-        if total > MAX_DROPPED {
+        if total > MAX_DISCARDED {
             break;
         }
         if total <= MAX_BODY {
@@ -47,9 +47,9 @@ async fn read(mut body: Body) -> Result<Bytes, ApiError> {
     if total > MAX_BODY { Err(ApiError::body_too_large()) } else { Ok(kept.into()) }
 }
 
-/// Gives up on an answer that does not come. What was spawned for it goes on.
+/// Responds with `TIMEOUT` when the handler takes too long. Tasks that it spawned continue.
 pub async fn time(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(MAX_TIME, next.run(request)).await {
+    match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
         Ok(response) => response,
         Err(_) => ApiError::from(ErrorCode::Timeout).into_response(),
     }

@@ -1,4 +1,4 @@
-//! The console's pages, and the plain form posts that they work with when scripts are off.
+//! The console's pages, and the form posts that they use without JavaScript.
 
 mod form;
 mod invitation;
@@ -13,12 +13,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
+use domain::paths;
 
 pub use self::page_request::PageRequest;
 use super::state::Server;
-
-/// Leads on to where somebody who is signed in starts.
-const HOME: &str = "/";
 
 pub fn routes() -> Router<Server> {
     let mut router = Router::new();
@@ -26,20 +24,21 @@ pub fn routes() -> Router<Server> {
         router = router.route(&path, get(show));
     }
     if cfg!(debug_assertions) {
-        router = router.route("/styleguide", get(async |page: PageRequest| page.render_styleguide().await));
+        router =
+            router.route(paths::STYLE_GUIDE, get(async |page: PageRequest| page.render_styleguide().await));
     }
     router
-        .route("/login", post(login::sign_in))
-        .route("/logout", post(login::sign_out))
-        .route("/setup/{token}", post(setup::accept))
-        .route("/invitation/{token}", post(invitation::accept))
-        .route("/provision", post(provision::submit))
+        .route(paths::LOGIN, post(login::sign_in))
+        .route(paths::LOGOUT, post(login::sign_out))
+        .route(&paths::setup("{token}"), post(setup::accept))
+        .route(&paths::invitation("{token}"), post(invitation::accept))
+        .route(paths::PROVISION, post(provision::submit))
 }
 
-/// Shows a page; whoever must sign in for it comes back to it afterwards.
+/// Renders a page, or redirects to the sign-in page, which returns to it.
 async fn show(page: PageRequest) -> Response {
     if page.needs_sign_in() {
-        return Redirect::to(&page.sign_in_address()).into_response();
+        return Redirect::to(&page.sign_in_path()).into_response();
     }
     page.render(None, StatusCode::OK).await
 }

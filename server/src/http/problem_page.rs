@@ -1,5 +1,4 @@
-//! Problems outside the console's own pages, in the asker's language: for people a small page
-//! instead of JSON.
+//! Error responses in the format that the client expects: a page for browsers, JSON for other clients.
 
 use axum::{
     extract::{Request, State},
@@ -8,23 +7,24 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use domain::paths;
+
 use super::{error::ApiError, server_functions, state::Server};
 
-/// Turns a problem into a page where a browser asked for one, into what the pages' own functions
-/// answer where one was called, and makes a problem of what a
-/// library refused without a body of ours.
-pub async fn readable(State(server): State<Server>, request: Request, next: Next) -> Response {
-    let is_function = server_functions::is_one(request.uri().path());
+/// Renders an [`ApiError`] as a page for browsers and as a server function's error for server functions.
+/// An error response without a body, which comes from a library, becomes an [`ApiError`] first.
+pub async fn render(State(server): State<Server>, request: Request, next: Next) -> Response {
+    let is_function = paths::is_server_function(request.uri().path());
     let is_page = !request.uri().path().starts_with("/api/") && wants_html(request.headers());
     let mut response = next.run(request).await;
     let is_error = response.status().is_client_error() || response.status().is_server_error();
     if is_error && !response.headers().contains_key(header::CONTENT_TYPE) {
         let allow = response.headers_mut().remove(header::ALLOW);
-        response = ApiError::of_status(response.status()).into_response();
+        response = ApiError::from_status(response.status()).into_response();
         allow.into_iter().for_each(|methods| drop(response.headers_mut().insert(header::ALLOW, methods)));
     }
     match response.extensions_mut().remove::<ApiError>() {
-        Some(error) if is_function => server_functions::refusal(error, response),
+        Some(error) if is_function => server_functions::error_response(error, response),
         Some(error) if is_page => page(&server, &error, response),
         _ => response,
     }
@@ -47,7 +47,7 @@ fn page(server: &Server, error: &ApiError, json: Response) -> Response {
          <meta name=\"color-scheme\" content=\"light dark\"><title>{title} · Tenantry</title>\
          <link rel=\"icon\" href=\"/favicon.svg\"><link rel=\"stylesheet\" href=\"{css}\"></head>\
          <body><main class=\"auth\"><div class=\"auth-card stack\"><h1>{title}</h1><p>{detail} {next_step}</p>\
-         <p><code>{code}</code></p>{reference}<a class=\"btn\" data-kind=\"secondary\" href=\"/\">To the start page</a>\
+         <p><code>{code}</code></p>{reference}<a class=\"btn\" data-kind=\"secondary\" href=\"/\">Go to the start page</a>\
          </div></main></body></html>",
         title = escape(entry.title),
         css = escape(&server.console.assets.css),

@@ -7,10 +7,10 @@ use tokio::{net::TcpListener, sync::watch};
 use super::{router, site::Site, state::Server};
 use crate::pages::Console;
 
-/// How long running requests may take once the process is told to stop.
-const LAST_REQUESTS: Duration = Duration::from_secs(10);
+/// How long open requests may take to finish during shutdown.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Serves until `shutdown_requested` is done, then finishes what was begun.
+/// Serves requests until `shutdown_requested` completes, then finishes the open requests.
 ///
 /// # Errors
 /// When connections cannot be accepted.
@@ -29,15 +29,15 @@ pub async fn serve(
         router(Server { console, steps, public_origin, is_https, trusted_proxies, files, stopping: stopped });
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let listener = listener.tap_io(|connection| {
-        // Small answers must not wait for more to come. A connection that refuses is as good.
+        // Send small responses immediately. Failing to set the option only affects latency.
         let _ = connection.set_nodelay(true);
     });
-    let server = axum::serve(listener, service).with_graceful_shutdown(turned_true(stopping.clone()));
+    let server = axum::serve(listener, service).with_graceful_shutdown(becomes_true(stopping.clone()));
     let deadline = async {
         shutdown_requested.await;
         stop.send_replace(true);
-        tokio::time::sleep(LAST_REQUESTS).await;
-        tracing::warn!("some requests did not end in time");
+        tokio::time::sleep(SHUTDOWN_TIMEOUT).await;
+        tracing::warn!("some requests did not finish in time and were aborted");
     };
     tokio::select! {
         result = server => result,
@@ -45,7 +45,7 @@ pub async fn serve(
     }
 }
 
-async fn turned_true(mut flag: watch::Receiver<bool>) {
-    // An error means that nobody can turn it any more, which is as good.
+async fn becomes_true(mut flag: watch::Receiver<bool>) {
+    // An error means that the sender is gone, which also ends the server.
     let _ = flag.wait_for(|stopping| *stopping).await;
 }

@@ -1,4 +1,4 @@
-//! The functions that the pages call.
+//! The server functions that pages call.
 
 use axum::{
     Extension, Router,
@@ -8,30 +8,23 @@ use axum::{
     response::{IntoResponse, Response},
     routing::any,
 };
+use domain::paths::SERVER_FUNCTIONS;
 use leptos::server_fn::axum::server_fn_paths;
 
 use super::{error::ApiError, state::Server};
 use crate::pages::{self, ClientAddress, Visitor};
 
-/// Where they are.
-const PREFIX: &str = "/api/fn/";
-
-/// Whether a path is that of a server function.
-pub fn is_one(path: &str) -> bool {
-    path.starts_with(PREFIX)
-}
-
-/// What was refused before a function was called, as the functions themselves tell it: the pages
-/// read nothing else.
-pub fn refusal(error: ApiError, response: Response) -> Response {
+/// Converts an error from before the function was called into the format of server functions, the only one
+/// that pages parse.
+pub fn error_response(error: ApiError, response: Response) -> Response {
     let (mut parts, _) = response.into_parts();
     parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     parts.headers.remove(header::CONTENT_LENGTH);
-    Response::from_parts(parts, Body::from(pages::failure_text(*error.problem)))
+    Response::from_parts(parts, Body::from(pages::serialize_failure(*error.problem)))
 }
 
 pub fn routes() -> Router<Server> {
-    Router::new().route("/api/fn/{*name}", any(call))
+    Router::new().route(&format!("{SERVER_FUNCTIONS}/{{*name}}"), any(call))
 }
 
 async fn call(

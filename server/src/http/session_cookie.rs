@@ -1,13 +1,14 @@
-//! The cookie that carries a session's token (SPEC section 10).
+//! The session cookie (`docs/specification.md`, section 10).
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
-/// With https the browser itself guards the name: `__Host-` is for this host and path `/` only.
+/// The name of the cookie. With https it has the prefix `__Host-`, so that browsers accept it only for this
+/// host and the path `/`.
 fn name(is_https: bool) -> &'static str {
     if is_https { "__Host-tenantry" } else { "tenantry" }
 }
 
-/// The token of the request's session, if it has one.
+/// The session token of a request.
 pub fn read(headers: &HeaderMap, is_https: bool) -> Option<&str> {
     let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     cookies
@@ -16,13 +17,13 @@ pub fn read(headers: &HeaderMap, is_https: bool) -> Option<&str> {
         .find_map(|(found, value)| (found == name(is_https)).then_some(value))
 }
 
-/// Keeps a token in the browser until it is closed; the database ends the session earlier.
-pub fn keep(token: &str, is_https: bool) -> Option<HeaderValue> {
+/// The header that stores a session token until the browser closes. The database ends the session earlier.
+pub fn store(token: &str, is_https: bool) -> Option<HeaderValue> {
     set(token, is_https, "")
 }
 
-/// Takes the token from the browser.
-pub fn clear(is_https: bool) -> Option<HeaderValue> {
+/// The header that deletes the session token.
+pub fn delete(is_https: bool) -> Option<HeaderValue> {
     set("", is_https, "; Max-Age=0")
 }
 
@@ -39,14 +40,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cookie_is_for_this_host_alone_under_https() {
-        let cookie = keep("abc", true).unwrap();
+    fn with_https_the_cookie_is_bound_to_this_host() {
+        let cookie = store("abc", true).unwrap();
         assert_eq!(cookie, "__Host-tenantry=abc; Path=/; HttpOnly; SameSite=Lax; Secure");
-        assert_eq!(keep("abc", false).unwrap(), "tenantry=abc; Path=/; HttpOnly; SameSite=Lax");
+        assert_eq!(store("abc", false).unwrap(), "tenantry=abc; Path=/; HttpOnly; SameSite=Lax");
     }
 
     #[test]
-    fn the_token_is_found_among_other_cookies() {
+    fn the_session_token_is_found_among_other_cookies() {
         let mut headers = HeaderMap::new();
         headers.append(header::COOKIE, HeaderValue::from_static("a=1; xtenantry=no; tenantry=abc"));
         assert_eq!(read(&headers, false), Some("abc"));

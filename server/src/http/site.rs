@@ -1,9 +1,9 @@
-//! The built site: its files, and the page for an address that has nothing.
+//! The built site: its files, and the page for paths that do not exist.
 
 use std::{
     collections::HashMap,
     net::{IpAddr, SocketAddr},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -18,26 +18,25 @@ use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
 use super::{error::ApiError, pages::PageRequest, state::Server};
-use crate::{
-    config::{Origin, Settings},
-    pages::Assets,
-};
+use crate::{config::Settings, pages::Assets};
 
-/// The addresses and files of one server.
+/// The site of one server: its origin and its files.
 #[derive(Debug)]
 pub struct Site {
-    /// What links start with.
+    /// The beginning of absolute links.
     pub origin: Arc<str>,
     pub public_origin: Option<Arc<str>>,
     pub is_https: bool,
-    /// The proxies whose word counts for where a request comes from.
+    /// The reverse proxies whose `X-Forwarded-For` header is trusted.
     pub trusted_proxies: Arc<[IpAddr]>,
     pub environment: Arc<str>,
     pub files: Arc<Path>,
     pub assets: Assets,
 }
 
-/// `manifest.json` of the built site.
+const MANIFEST: &str = "manifest.json";
+
+/// The manifest of a built site: the paths of its files, which contain hashes.
 #[derive(Debug, Deserialize)]
 struct Manifest {
     js: Arc<str>,
@@ -47,24 +46,34 @@ struct Manifest {
     chunks: HashMap<String, Vec<String>>,
 }
 
+/// The site cannot be served.
+#[derive(Debug, thiserror::Error)]
+#[error("the site in {} is missing or incomplete: {reason}. Build it with `make site`, or set TENANTRY_SITE_ROOT to the directory of a built site", root.display())]
+pub struct SiteError {
+    root: PathBuf,
+    reason: String,
+}
+
 impl Site {
-    /// Reads what was built. Without it pages work as plain forms, without looks.
-    pub fn of(settings: &Settings, listening: SocketAddr) -> Self {
-        let public_origin: Option<Arc<str>> =
-            settings.public_url.as_ref().map(|origin| origin.as_str().into());
-        Self {
+    /// Loads the site that the settings name.
+    ///
+    /// # Errors
+    /// When the site is missing or incomplete.
+    pub fn load(settings: &Settings, listening: SocketAddr) -> Result<Self, SiteError> {
+        let public_origin: Option<Arc<str>> = settings.public_url.as_deref().map(Into::into);
+        Ok(Self {
             origin: public_origin.clone().unwrap_or_else(|| local_origin(listening).into()),
             public_origin,
-            is_https: settings.public_url.as_ref().is_some_and(Origin::is_https),
+            is_https: settings.public_url.as_ref().is_some_and(|origin| origin.starts_with("https:")),
             trusted_proxies: settings.trusted_proxies.as_slice().into(),
             environment: settings.environment_name.as_str().into(),
             files: settings.site_root.as_path().into(),
-            assets: assets(&settings.site_root),
-        }
+            assets: load_assets(&settings.site_root)?,
+        })
     }
 }
 
-/// An address that a browser on this machine can open.
+/// The origin under which a browser on this machine reaches the server.
 fn local_origin(mut listening: SocketAddr) -> String {
     if listening.ip().is_unspecified() {
         listening.set_ip(if listening.is_ipv4() {
@@ -76,27 +85,24 @@ fn local_origin(mut listening: SocketAddr) -> String {
     format!("http://{listening}")
 }
 
-fn assets(root: &Path) -> Assets {
-    let path = root.join("manifest.json");
-    let read = std::fs::read(&path).map_err(|error| error.to_string());
-    match read.and_then(|json| serde_json::from_slice(&json).map_err(|error| error.to_string())) {
-        Ok(Manifest { js, wasm, css, loader, chunks }) => {
-            Assets { js, wasm, css, loader, chunks: chunks.into() }
-        }
-        Err(error) => {
-            tracing::warn!(path = %path.display(), error, "the site is not built: pages come without looks and scripts");
-            Assets {
-                js: "/pkg/tenantry.js".into(),
-                wasm: "/pkg/tenantry.wasm".into(),
-                css: "/pkg/tenantry.css".into(),
-                loader: "loader.js".into(),
-                chunks: Arc::default(),
-            }
+/// Reads the manifest, and checks that the files it names exist.
+fn load_assets(root: &Path) -> Result<Assets, SiteError> {
+    let error = |reason| SiteError { root: root.to_owned(), reason };
+    let json = std::fs::read(root.join(MANIFEST)).map_err(|cause| error(format!("{MANIFEST}: {cause}")))?;
+    let manifest = serde_json::from_slice(&json).map_err(|cause| error(format!("{MANIFEST}: {cause}")))?;
+    let Manifest { js, wasm, css, loader, chunks } = manifest;
+    let chunks_of_pages = chunks.values().flatten().map(|chunk| format!("/pkg/{chunk}.wasm"));
+    let scripts = [js.to_string(), wasm.to_string(), css.to_string(), format!("/pkg/{loader}")];
+    for path in scripts.into_iter().chain(chunks_of_pages) {
+        let file = root.join(path.trim_start_matches('/'));
+        if !file.is_file() {
+            return Err(error(format!("{} does not exist", file.display())));
         }
     }
+    Ok(Assets { js, wasm, css, loader, chunks: chunks.into() })
 }
 
-/// A file of the site, else what says that there is nothing here.
+/// Serves a file of the site, or the page for paths that do not exist.
 pub async fn file_or_not_found(State(server): State<Server>, request: Request) -> Response {
     let path = request.uri().path();
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
@@ -105,12 +111,12 @@ pub async fn file_or_not_found(State(server): State<Server>, request: Request) -
     }
     let is_hashed = path.starts_with("/pkg/");
     let (parts, _) = request.into_parts();
-    let asked = Request::from_parts(parts.clone(), Body::empty());
+    let file_request = Request::from_parts(parts.clone(), Body::empty());
     let files = ServeDir::new(&*server.files)
         .append_index_html_on_directories(false)
         .precompressed_br()
         .precompressed_gzip();
-    let Ok(mut response) = files.oneshot(asked).await.map(IntoResponse::into_response);
+    let Ok(mut response) = files.oneshot(file_request).await.map(IntoResponse::into_response);
     if response.status() != StatusCode::NOT_FOUND {
         let caching = if is_hashed { "public, max-age=31536000, immutable" } else { "public, max-age=3600" };
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
@@ -119,7 +125,7 @@ pub async fn file_or_not_found(State(server): State<Server>, request: Request) -
     if is_hashed {
         return ApiError::not_found().into_response();
     }
-    match PageRequest::of_unknown(&server, parts).await {
+    match PageRequest::without_route(&server, parts).await {
         Ok(page) => page.render(None, StatusCode::NOT_FOUND).await,
         Err(error) => error.into_response(),
     }

@@ -6,20 +6,20 @@ use tokio::sync::watch;
 
 use crate::pages::Console;
 
-/// What every handler may use. Cheap to clone.
+/// The state of every handler. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Server {
     pub console: Console,
-    /// The work of the pipeline's steps, to undo them.
+    /// The implementations of the pipeline's steps, for rollbacks.
     pub steps: Arc<Steps>,
-    /// The origin that the operator configured; without one the request's own host counts.
+    /// The configured origin. Without it, the `Host` header of a request is its origin.
     pub public_origin: Option<Arc<str>>,
-    /// Whether people come by https, so that cookies are `Secure`.
+    /// Whether users connect with https, so that cookies are `Secure`.
     pub is_https: bool,
-    /// The proxies whose word counts for where a request comes from.
+    /// The reverse proxies whose `X-Forwarded-For` header is trusted.
     pub trusted_proxies: Arc<[IpAddr]>,
     pub files: Arc<std::path::Path>,
-    /// Turns true when the process is to stop, so that streams end.
+    /// Becomes true at shutdown, so that event streams end.
     pub stopping: watch::Receiver<bool>,
 }
 

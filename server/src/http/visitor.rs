@@ -1,4 +1,4 @@
-//! Who sends a request: resolved once, from a bearer token or the session cookie.
+//! Authentication: each request has a visitor, identified by a bearer token or by the session cookie.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -8,29 +8,25 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use domain::ErrorCode;
+use domain::{ErrorCode, paths};
 use engine::access::{AskedBy, Principal, find_session, find_token};
 
 use super::{error::ApiError, session_cookie, state::Server};
 use crate::pages::{ClientAddress, Visitor};
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
-/// Where the functions are that a page calls by itself.
-const UNATTENDED: &str = "/api/fn/unattended/";
 
-/// Puts [`Visitor`] and [`ClientAddress`] into the request.
+/// Adds [`Visitor`] and [`ClientAddress`] to the request.
 ///
 /// # Errors
-/// When the database cannot be asked: that nobody is signed in would be a lie.
+/// When the database is not available. The visitor is unknown then, not signed out.
 pub async fn resolve(
     State(server): State<Server>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let path = request.uri().path();
-    // A stream comes back by itself every few minutes.
-    let by_itself = path.starts_with(UNATTENDED) || path.ends_with("/events");
-    let asked_by = if by_itself { AskedBy::Page } else { AskedBy::Person };
+    let is_background = paths::is_background(request.uri().path());
+    let asked_by = if is_background { AskedBy::Page } else { AskedBy::Person };
     let visitor = find(&server, request.headers(), asked_by).await?;
     let address = address(&server, request.headers(), request.extensions());
     request.extensions_mut().insert(visitor);
@@ -38,11 +34,11 @@ pub async fn resolve(
     Ok(next.run(request).await)
 }
 
-/// A request with an `Authorization` header is judged by that header alone.
+/// Identifies the visitor. If the request has an `Authorization` header, its cookie is ignored.
 pub async fn find(server: &Server, headers: &HeaderMap, asked_by: AskedBy) -> Result<Visitor, ApiError> {
     let engine = &server.console.engine;
     if headers.contains_key(header::AUTHORIZATION) {
-        return match bearer(headers) {
+        return match bearer_token(headers) {
             Some(token) => Ok(Visitor(find_token(engine, token).await?)),
             None => Ok(Visitor(None)),
         };
@@ -54,21 +50,21 @@ pub async fn find(server: &Server, headers: &HeaderMap, asked_by: AskedBy) -> Re
 }
 
 /// The token of `Authorization: Bearer`.
-pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// Where the request comes from, without the port.
+/// The IP address of the client.
 pub fn address(server: &Server, headers: &HeaderMap, extensions: &http::Extensions) -> ClientAddress {
     let peer = extensions.get::<ConnectInfo<SocketAddr>>();
-    let client = peer.map(|ConnectInfo(peer)| client(peer.ip(), headers, &server.trusted_proxies));
+    let client = peer.map(|ConnectInfo(peer)| client_ip(peer.ip(), headers, &server.trusted_proxies));
     ClientAddress(client.map(|address| address.to_string()).unwrap_or_default())
 }
 
-/// Follows `X-Forwarded-For` backwards, from proxy to proxy, for as long as whoever wrote it is
-/// trusted. What stands before that is whatever the client liked to write.
-fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
+/// Follows `X-Forwarded-For` from the last entry to the first while the entry was written by a trusted
+/// proxy. The client may have forged the entries before that.
+fn client_ip(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
     let lines: Vec<&str> =
         headers.get_all(FORWARDED_FOR).iter().map(|line| line.to_str().unwrap_or_default()).collect();
     let mut hops = lines.iter().rev().flat_map(|line| line.rsplit(',')).map(parse_hop);
@@ -82,18 +78,18 @@ fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
     client
 }
 
-/// An address, which some proxies write with its port.
+/// Parses an address, to which some proxies add a port.
 fn parse_hop(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     let address = text.parse().or_else(|_| text.parse().map(|address: SocketAddr| address.ip())).ok()?;
     Some(address.to_canonical())
 }
 
-/// Whoever is signed in, in any role.
+/// A signed-in visitor with any role.
 #[derive(Debug)]
 pub struct SignedIn(pub Principal);
 
-/// Whoever is signed in and may make tenants.
+/// A signed-in visitor who may provision tenants.
 #[derive(Debug)]
 pub struct MayProvision;
 
@@ -131,11 +127,11 @@ mod tests {
             headers.append(FORWARDED_FOR, HeaderValue::from_str(line).unwrap());
         }
         let trusted = PROXIES.map(|text| text.parse().unwrap());
-        client(peer.parse().unwrap(), &headers, &trusted).to_string()
+        client_ip(peer.parse().unwrap(), &headers, &trusted).to_string()
     }
 
     #[test]
-    fn the_last_address_that_no_proxy_of_ours_has_is_the_client() {
+    fn the_client_is_the_last_address_before_the_trusted_proxies() {
         assert_eq!(client_of("10.0.0.1", &["203.0.113.7"]), "203.0.113.7");
         assert_eq!(client_of("::ffff:10.0.0.1", &["9.9.9.9, 203.0.113.7, 10.0.0.2"]), "203.0.113.7");
         assert_eq!(client_of("10.0.0.1", &["9.9.9.9", "203.0.113.7:5000"]), "203.0.113.7");
@@ -143,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_else_is_believed() {
+    fn an_untrusted_forwarded_header_is_ignored() {
         assert_eq!(client_of("198.51.100.1", &["203.0.113.7"]), "198.51.100.1");
         assert_eq!(client_of("10.0.0.1", &[]), "10.0.0.1");
         assert_eq!(client_of("10.0.0.1", &["203.0.113.7, unknown"]), "10.0.0.1");

@@ -75,7 +75,7 @@ impl WorkerProcess {
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).await.unwrap();
         let worker = Self { child, log };
-        assert!(line.starts_with("Workers at work"), "{line}{}", worker.log());
+        assert!(line.starts_with("Workers running"), "{line}{}", worker.log());
         worker
     }
 

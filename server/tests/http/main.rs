@@ -12,5 +12,6 @@ mod history;
 mod outage;
 mod pipeline;
 mod routes;
+mod start;
 mod support;
 mod tenants;

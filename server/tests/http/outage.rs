@@ -21,7 +21,7 @@ async fn a_stopped_database_is_a_503_and_mends_by_itself() {
     assert_eq!((page.status, page.header("retry-after")), (503, "2"));
     assert!(
         page.header("content-type").starts_with("text/html")
-            && page.text.contains("The database cannot be reached.")
+            && page.text.contains("The database is not available.")
     );
 
     // Any command starts the private PostgreSQL where it is not running.

@@ -2,6 +2,7 @@
 //! its own outside system is tried in the engine's tests.
 
 mod api;
+mod codes;
 mod configuration;
 mod copying;
 mod telemetry;

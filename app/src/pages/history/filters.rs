@@ -1,6 +1,6 @@
 use domain::{
     ErrorCode, RequestStatus,
-    error::Origin,
+    error::Usage,
     history::{AdminName, HistoryFilter},
 };
 use leptos::prelude::*;
@@ -27,7 +27,7 @@ pub(super) fn Filters(filter: HistoryFilter, admins: Vec<AdminName>) -> impl Int
         .collect_view();
     let codes = ErrorCode::ALL
         .iter()
-        .filter(|code| matches!(code.entry().origin, Origin::Now))
+        .filter(|code| matches!(code.entry().usage, Usage::Current))
         .map(|code| (code.as_str().to_owned(), code.as_str().to_owned()));
     let admins = admins.into_iter().map(|admin| (admin.id.to_string(), admin.name));
     let days = [("1", "Last day"), ("7", "Last 7 days"), ("30", "Last 30 days")]

@@ -52,7 +52,7 @@ impl Live {
     fn begin(self) {
         let (id, is_over, read_at) = self
             .record
-            .with_untracked(|record| (record.summary.id.to_string(), record.is_over(), record.read_at));
+            .with_untracked(|record| (record.summary.id.to_string(), record.is_terminal(), record.read_at));
         self.set_clock(read_at);
         if is_over {
             return;

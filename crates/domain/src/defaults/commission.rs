@@ -1,11 +1,11 @@
-//! The platform's share of what a tenant sells.
+//! The commission: the platform's share of a tenant's sales.
 
 use serde::{Deserialize, Serialize};
 
 use crate::text_form::problems;
 
-/// A share from 0 to 100 percent, in steps of a hundredth of a percent. On the wire it is a
-/// number of percent, such as `12.5`.
+/// A share from 0 to 100 percent with two decimal places. In JSON it is a number of percent, such as
+/// `12.5`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
 pub struct Commission {
@@ -17,15 +17,15 @@ const MAX_BASIS_POINTS: u16 = 10_000;
 problems! {
     /// Why a text or a number is not a commission.
     CommissionProblem {
-        Empty = "required", "Enter the commission in percent, or 0.";
-        NotANumber = "not_a_number", "The commission is a number with a point, such as 12.5. Use digits only.";
-        TooPrecise = "too_precise", "The commission has at most two digits after the point. Round it.";
-        OutOfRange = "out_of_range", "The commission is from 0 to 100 percent. Enter a number between them.";
+        Empty = "required", "Enter the commission in percent, such as 12.5, or 0.";
+        NotANumber = "not_a_number", "The commission is not a number. Enter digits with a decimal point, such as 12.5.";
+        TooPrecise = "too_precise", "The commission can have at most two decimal places. Round it.";
+        OutOfRange = "out_of_range", "The commission must be from 0 to 100 percent. Enter a number in this range.";
     }
 }
 
 impl Commission {
-    /// A share in hundredths of a percent: 1,250 is 12.5 percent.
+    /// Creates a share from hundredths of a percent: 1,250 is 12.5 percent.
     ///
     /// # Errors
     /// [`CommissionProblem::OutOfRange`] above 10,000.
@@ -36,10 +36,10 @@ impl Commission {
         }
     }
 
-    /// Reads a number of percent such as `12.5`, with or without a `%` behind it.
+    /// Parses a number of percent such as `12.5`, with or without a trailing `%`.
     ///
     /// # Errors
-    /// [`CommissionProblem`], whichever applies.
+    /// The rule that the text breaks.
     pub fn parse(text: &str) -> Result<Self, CommissionProblem> {
         let text = text.trim_ascii();
         let text = text.strip_suffix('%').map_or(text, str::trim_ascii_end);
@@ -89,7 +89,7 @@ impl std::str::FromStr for Commission {
     }
 }
 
-/// Through the text form, where 12.1 is what was written and not its nearest binary fraction.
+/// Converts through the decimal text, so that 12.1 is not its nearest binary fraction.
 impl TryFrom<f64> for Commission {
     type Error = CommissionProblem;
 

@@ -1,4 +1,7 @@
-//! The currencies that a tenant can work in.
+//! The currencies that a tenant can use.
+//!
+//! The list has the currencies of the offered time zones. A complete list such as `iso_currency`'s would
+//! enlarge the browser download (`docs/adr/0007-libraries-considered.md`).
 
 use serde::{Deserialize, Serialize};
 
@@ -13,9 +16,9 @@ pub struct Currency {
 }
 
 problems! {
-    /// Why a text is not a currency that Tenantry knows.
+    /// Why a text is not a supported currency.
     CurrencyProblem {
-        Unknown = "unknown", "The currency is a code of three capital letters, such as EUR. Choose one from the list.";
+        Unknown = "unknown", "This currency is not supported. Choose a currency from the list, such as EUR.";
     }
 }
 
@@ -72,7 +75,7 @@ impl Currency {
         currency("ZAR", "South African rand"),
     ];
 
-    /// Reads a code in capital letters.
+    /// Parses a code in capital letters.
     ///
     /// # Errors
     /// [`CurrencyProblem::Unknown`] for a code that is not in [`Self::ALL`].
@@ -81,12 +84,12 @@ impl Currency {
         found.copied().ok_or(CurrencyProblem::Unknown)
     }
 
-    /// The code of three letters.
+    /// The three-letter code.
     pub const fn as_str(&self) -> &'static str {
         self.code
     }
 
-    /// The name for people.
+    /// The display name.
     pub const fn label(self) -> &'static str {
         self.name
     }

@@ -1,10 +1,10 @@
-//! The ready-made looks of a tenant's own pages.
+//! The theme presets for a tenant's own pages.
 
 use serde::{Deserialize, Serialize};
 
 use crate::text_form::problems;
 
-/// A ready-made pair of colours. White text on the primary one has a contrast of at least 4.5:1.
+/// A preset pair of colours. White text on the primary colour has a contrast of at least 4.5:1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ThemePreset {
@@ -24,7 +24,7 @@ pub enum ThemePreset {
 problems! {
     /// Why a text is not a theme.
     ThemeProblem {
-        Unknown = "unknown", "The theme is one of slate, ocean, forest, sunset and plum. Choose one of them.";
+        Unknown = "unknown", "This theme does not exist. Choose slate, ocean, forest, sunset or plum.";
     }
 }
 
@@ -43,7 +43,7 @@ impl ThemePreset {
         }
     }
 
-    /// The name for people.
+    /// The display name.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Slate => "Slate",
@@ -54,7 +54,7 @@ impl ThemePreset {
         }
     }
 
-    /// The main colour, as `#rrggbb`.
+    /// The primary colour as `#rrggbb`.
     pub const fn primary(self) -> &'static str {
         match self {
             Self::Slate => "#334155",
@@ -65,7 +65,7 @@ impl ThemePreset {
         }
     }
 
-    /// The colour beside it, as `#rrggbb`.
+    /// The accent colour as `#rrggbb`.
     pub const fn accent(self) -> &'static str {
         match self {
             Self::Slate => "#64748b",
@@ -76,7 +76,7 @@ impl ThemePreset {
         }
     }
 
-    /// Reads the spelling of [`Self::as_str`].
+    /// Parses the spelling of [`Self::as_str`].
     ///
     /// # Errors
     /// [`ThemeProblem::Unknown`] for anything else.

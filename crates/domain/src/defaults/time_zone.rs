@@ -1,12 +1,12 @@
-//! Time zones, by their names in the tz database.
+//! Time zones, by their names in the IANA time zone database.
 
 use serde::{Deserialize, Serialize};
 
 use super::Currency;
 use crate::text_form::{problems, text_form};
 
-/// The name of a time zone, such as `Europe/Berlin` or `UTC`. Its form is checked here; whether
-/// there is such a zone, the database knows.
+/// The name of a time zone, such as `Europe/Berlin` or `UTC`. This type checks the format only. Whether
+/// the zone exists is checked by PostgreSQL, which has the complete list.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TimeZone {
@@ -16,33 +16,33 @@ pub struct TimeZone {
 text_form!(TimeZone, TimeZoneProblem, TimeZone::parse);
 
 problems! {
-    /// Why a text cannot be the name of a time zone.
+    /// Why a text is not the name of a time zone.
     TimeZoneProblem {
         Empty = "required", "Choose a time zone.";
-        Malformed = "malformed", "A time zone is UTC or an area and a place, such as Europe/Berlin. Choose one from the list.";
+        Malformed = "malformed", "This is not a time zone. Choose one from the list, such as Europe/Berlin.";
     }
 }
 
 const MAX_LENGTH: usize = 64;
 
 impl TimeZone {
-    /// Reads `UTC`, or two or three parts such as `America/Argentina/Salta`.
+    /// Parses `UTC`, or two or three parts such as `America/Argentina/Salta`.
     ///
     /// # Errors
-    /// [`TimeZoneProblem`], whichever applies.
+    /// The rule that the text breaks.
     pub fn parse(text: &str) -> Result<Self, TimeZoneProblem> {
         if text.is_empty() {
             return Err(TimeZoneProblem::Empty);
         }
         let parts = text.split('/').count();
-        let named = (2..=3).contains(&parts) && text.split('/').all(is_part) || is_fixed_offset(text);
-        match text.len() <= MAX_LENGTH && (text == "UTC" || named) {
+        let is_name = (2..=3).contains(&parts) && text.split('/').all(is_part) || is_fixed_offset(text);
+        match text.len() <= MAX_LENGTH && (text == "UTC" || is_name) {
             true => Ok(Self { text: text.to_owned() }),
             false => Err(TimeZoneProblem::Malformed),
         }
     }
 
-    /// The currency of most people in a common zone.
+    /// The currency that is most common in one of the [`CommonZone`]s.
     pub fn default_currency(&self) -> Option<Currency> {
         let zone = CommonZone::ALL.iter().find(|zone| zone.name == self.text)?;
         Currency::parse(zone.currency).ok()
@@ -56,14 +56,14 @@ impl Default for TimeZone {
     }
 }
 
-/// Letters, `_` and `-`. A digit would make the name a rule of its own (POSIX), which PostgreSQL
-/// takes whatever stands before it.
+/// Whether a part has only letters, `_` and `-`. A digit would make the name a POSIX time zone rule, and
+/// PostgreSQL accepts such rules with any abbreviation.
 fn is_part(part: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-');
     part.starts_with(|c: char| c.is_ascii_alphabetic()) && part.bytes().all(allowed)
 }
 
-/// `Etc/GMT-14` to `Etc/GMT+12`, as the tz database has them.
+/// Whether the text is one of `Etc/GMT-14` to `Etc/GMT+12`.
 fn is_fixed_offset(text: &str) -> bool {
     let offset = text.strip_prefix("Etc/GMT").filter(|offset| offset.starts_with(['+', '-']));
     offset.is_some_and(|offset| {
@@ -71,12 +71,12 @@ fn is_fixed_offset(text: &str) -> bool {
     })
 }
 
-/// A zone that the form offers.
+/// A time zone that the form offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CommonZone {
-    /// The name in the tz database.
+    /// The name in the IANA time zone database.
     pub name: &'static str,
-    /// The code of the currency that goes with it.
+    /// The code of its most common currency.
     pub currency: &'static str,
 }
 
@@ -85,7 +85,7 @@ const fn zone(name: &'static str, currency: &'static str) -> CommonZone {
 }
 
 impl CommonZone {
-    /// The zones of the form, by name after UTC.
+    /// The time zones of the form: UTC, then all others by name.
     pub const ALL: &'static [Self] = &[
         zone("UTC", "USD"),
         zone("Africa/Cairo", "EGP"),

@@ -1,60 +1,73 @@
 use serde::{Deserialize, Serialize};
 
-/// Whether and how trying again can help.
+/// Whether sending the same request again can help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
-    /// The same input gives the same answer.
+    /// The same request gets the same answer.
     No,
-    /// The same key may be sent again.
+    /// The client may send the same idempotency key again.
     Yes,
-    /// The same key may be sent again after `Retry-After`.
+    /// The client may send the same idempotency key again after `Retry-After`.
     Later,
-    /// Decided by the step's retry policy.
+    /// The pipeline decides by its retry policy.
     ByPolicy,
 }
 
-/// What the page offers as a button after a failure.
+/// The button that a page offers after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NextAction {
+    /// Sign in again.
     SignIn,
+    /// Return to the form.
     EditDraft,
+    /// Use one of the suggested slugs.
     ApplySuggestion,
+    /// Submit again with the same idempotency key.
     RetrySameKey,
+    /// Open the request that used the key.
     OpenRequest,
+    /// Discard the draft and its key.
     StartOver,
+    /// No button.
     None,
 }
 
-/// Which part of Tenantry gives this code.
+/// Whether this version returns a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    /// Provoked by a test of what stands today.
-    Now,
-    /// Belongs to work that is listed but not built yet.
-    Later(&'static str),
-    /// An old spelling that clients may still know; never given.
+pub enum Usage {
+    /// Tenantry returns this code, and a test provokes it.
+    Current,
+    /// Reserved for the named feature, which is not implemented yet.
+    Planned(&'static str),
+    /// The former name of the named code. Never returned, but accepted.
     Alias(&'static str),
 }
 
 /// One row of the error table.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry {
+    /// The HTTP status.
     pub status: u16,
+    /// What happened, as a sentence.
     pub title: &'static str,
+    /// What the reader can do, as a sentence.
     pub next_step: &'static str,
+    /// Whether a retry can help.
     pub retry: Retry,
+    /// The button on the page.
     pub action: NextAction,
-    pub origin: Origin,
+    /// Whether this version returns the code.
+    pub usage: Usage,
 }
 
 macro_rules! error_table {
-    ($($variant:ident $code:literal $status:literal $retry:expr, $action:ident, $origin:expr, $title:literal, $next:literal;)+) => {
-        /// Every code that Tenantry gives, stable on the wire.
+    ($($variant:ident $code:literal $status:literal $retry:expr, $action:ident, $usage:expr, $title:literal, $next:literal;)+) => {
+        /// Every error code. The spelling is stable.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        pub enum ErrorCode { $(#[serde(rename = $code)] $variant),+ }
+        pub enum ErrorCode { $(#[doc = $title] #[serde(rename = $code)] $variant),+ }
 
         impl ErrorCode {
-            /// The whole table, in the order of the specification.
+            /// Every code, in the order of the specification.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             /// The stable spelling, such as `DUPLICATE_SLUG`.
@@ -62,7 +75,7 @@ macro_rules! error_table {
                 match self { $(Self::$variant => $code),+ }
             }
 
-            /// Reads the stable spelling; anything else is `None`.
+            /// Parses the stable spelling.
             pub fn from_text(text: &str) -> Option<Self> {
                 match text { $($code => Some(Self::$variant),)+ _ => None }
             }
@@ -72,7 +85,7 @@ macro_rules! error_table {
                 match self {
                     $(Self::$variant => Entry {
                         status: $status, title: $title, next_step: $next, retry: $retry,
-                        action: NextAction::$action, origin: $origin,
+                        action: NextAction::$action, usage: $usage,
                     }),+
                 }
             }
@@ -80,90 +93,89 @@ macro_rules! error_table {
     };
 }
 
-use Origin::{Alias, Later, Now};
 use Retry as R;
+use Usage::{Alias, Current, Planned};
 
-const HOLDS: Origin = Later("names held for a draft");
-const QUOTAS: Origin = Later("quotas");
-const PIPELINE: Origin = Later("the external pipeline");
-const REGISTRY: Origin = Later("the tenant registry");
+const HOLDS: Usage = Planned("slugs held for a draft");
+const QUOTAS: Usage = Planned("quotas");
+const TENANTS: Usage = Planned("the pages and API of a single tenant");
 
 error_table! {
-    Unauthenticated "UNAUTHENTICATED" 401 R::No, SignIn, Now,
-        "You are not signed in.", "Sign in again. Your draft is kept.";
-    Forbidden "FORBIDDEN" 403 R::No, None, Now,
-        "Your role does not allow this.", "Ask a super admin for the role that does.";
-    ValidationError "VALIDATION_ERROR" 422 R::No, EditDraft, Now,
-        "Some fields need attention.", "Mend the fields that are named and submit again.";
-    InvalidSlug "INVALID_SLUG" 422 R::No, EditDraft, Now,
-        "The slug breaks a rule.", "Use 3 to 40 of a-z, 0-9 and single hyphens, starting with a letter.";
-    EmailValidationFailed "EMAIL_VALIDATION_FAILED" 422 R::No, EditDraft, Now,
-        "The e-mail address breaks a rule.", "Check the address for a typing mistake.";
-    DuplicateSlug "DUPLICATE_SLUG" 409 R::No, ApplySuggestion, Now,
-        "The slug is taken.", "Pick one of the free slugs, or open the tenant that has it.";
-    EmailUnavailable "EMAIL_UNAVAILABLE" 409 R::No, EditDraft, Now,
-        "The e-mail address is in use.", "Use another address for this owner.";
+    Unauthenticated "UNAUTHENTICATED" 401 R::No, SignIn, Current,
+        "You are not signed in, or your session has ended.", "Sign in again. Your draft is saved.";
+    Forbidden "FORBIDDEN" 403 R::No, None, Current,
+        "Your role does not allow this action.", "Ask a super admin to do it, or to change your role.";
+    ValidationError "VALIDATION_ERROR" 422 R::No, EditDraft, Current,
+        "Some fields are missing or invalid.", "Fix the highlighted fields, then submit again.";
+    InvalidSlug "INVALID_SLUG" 422 R::No, EditDraft, Current,
+        "The slug is not valid.", "Use 3 to 40 lowercase letters, digits and single hyphens. Start with a letter.";
+    EmailValidationFailed "EMAIL_VALIDATION_FAILED" 422 R::No, EditDraft, Current,
+        "The e-mail address is not valid.", "Check the address for typing mistakes.";
+    DuplicateSlug "DUPLICATE_SLUG" 409 R::No, ApplySuggestion, Current,
+        "Another tenant already uses this slug.", "Choose one of the suggested slugs, or open the tenant that uses it.";
+    EmailUnavailable "EMAIL_UNAVAILABLE" 409 R::No, EditDraft, Current,
+        "This e-mail address is already in use.", "Enter another e-mail address for the owner.";
     SlugHeld "SLUG_HELD" 409 R::Later, ApplySuggestion, HOLDS,
-        "Another admin holds this slug.", "Pick another slug, or wait until the hold ends.";
-    DuplicateRequest "DUPLICATE_REQUEST" 409 R::No, StartOver, Now,
-        "This request was rolled back, or its tenant was deleted.", "Start over with a new key. It does not come back by itself.";
-    RequestInProgress "REQUEST_IN_PROGRESS" 409 R::Later, RetrySameKey, Now,
-        "This request is still running.", "Wait a moment, then ask again with the same key.";
-    IdempotencyKeyMissing "IDEMPOTENCY_KEY_MISSING" 400 R::No, StartOver, Now,
-        "The request carries no idempotency key.", "Send a UUID in the Idempotency-Key header.";
-    IdempotencyKeyInvalid "IDEMPOTENCY_KEY_INVALID" 400 R::No, StartOver, Now,
-        "The idempotency key is not a UUID.", "Send a UUID, bare or in double quotes.";
-    IdempotencyKeyReused "IDEMPOTENCY_KEY_REUSED" 422 R::No, OpenRequest, Now,
-        "This key already made another tenant.", "Open that request, or start over with a new key.";
-    OwnerCreationFailed "OWNER_CREATION_FAILED" 500 R::Yes, RetrySameKey, Now,
-        "The owner's account could not be made.", "Try again with the same key.";
+        "Another admin is using this slug in a draft.", "Choose another slug, or wait until the hold expires.";
+    DuplicateRequest "DUPLICATE_REQUEST" 409 R::No, StartOver, Current,
+        "This request was rolled back, or its tenant was deleted.", "Its idempotency key cannot be used again. Start over with a new key.";
+    RequestInProgress "REQUEST_IN_PROGRESS" 409 R::Later, RetrySameKey, Current,
+        "This request is still running.", "Wait a moment, then try again with the same key.";
+    IdempotencyKeyMissing "IDEMPOTENCY_KEY_MISSING" 400 R::No, StartOver, Current,
+        "The request has no idempotency key.", "Send a new UUID in the Idempotency-Key header.";
+    IdempotencyKeyInvalid "IDEMPOTENCY_KEY_INVALID" 400 R::No, StartOver, Current,
+        "The idempotency key is not a UUID.", "Send one UUID in the Idempotency-Key header, with or without double quotes.";
+    IdempotencyKeyReused "IDEMPOTENCY_KEY_REUSED" 422 R::No, OpenRequest, Current,
+        "This idempotency key was already used to create a different tenant.", "Open that request, or start over with a new key.";
+    OwnerCreationFailed "OWNER_CREATION_FAILED" 500 R::Yes, RetrySameKey, Current,
+        "The owner's account could not be created. Nothing was saved.", "Try again with the same key.";
     AuthUserCreationFailed "AUTH_USER_CREATION_FAILED" 500 R::Yes, RetrySameKey, Alias("OWNER_CREATION_FAILED"),
-        "The owner's account could not be made.", "Try again with the same key.";
-    ConstraintViolation "CONSTRAINT_VIOLATION" 422 R::No, EditDraft, Now,
-        "The database refused a value.", "Change the value that the constraint names.";
-    ForeignKeyViolation "FOREIGN_KEY_VIOLATION" 422 R::No, EditDraft, Now,
-        "Something that this refers to does not exist.", "Reload the page and choose again.";
-    DuplicateKey "DUPLICATE_KEY" 409 R::No, EditDraft, Now,
-        "Something with this identity exists already.", "Change the value that the constraint names.";
-    SerializationFailure "SERIALIZATION_FAILURE" 503 R::Later, RetrySameKey, Now,
-        "Others changed the same rows at the same moment.", "Try again with the same key.";
-    Deadlock "DEADLOCK" 503 R::Later, RetrySameKey, Now,
-        "Two requests waited for each other.", "Try again with the same key.";
-    Timeout "TIMEOUT" 503 R::Later, RetrySameKey, Now,
-        "The database took too long.", "Try again with the same key.";
-    LockTimeout "LOCK_TIMEOUT" 503 R::Later, RetrySameKey, Now,
-        "A lock was not free in time.", "Try again with the same key.";
-    DatabaseUnavailable "DATABASE_UNAVAILABLE" 503 R::Later, RetrySameKey, Now,
-        "The database cannot be reached.", "Try again with the same key in a moment. Your draft is kept.";
-    SchemaOutOfDate "SCHEMA_OUT_OF_DATE" 503 R::Later, RetrySameKey, Now,
-        "The database schema is not the one this version needs.", "Run tenantry migrate, then try again.";
+        "The owner's account could not be created. Nothing was saved.", "Try again with the same key.";
+    ConstraintViolation "CONSTRAINT_VIOLATION" 422 R::No, EditDraft, Current,
+        "The database rejected a value.", "Change the value that the constraint refers to, then submit again.";
+    ForeignKeyViolation "FOREIGN_KEY_VIOLATION" 422 R::No, EditDraft, Current,
+        "The request refers to something that does not exist.", "Reload the page and choose again.";
+    DuplicateKey "DUPLICATE_KEY" 409 R::No, EditDraft, Current,
+        "A record with the same identifier already exists.", "Change the value that the constraint refers to, then submit again.";
+    SerializationFailure "SERIALIZATION_FAILURE" 503 R::Later, RetrySameKey, Current,
+        "Another request changed the same data at the same time.", "Try again with the same key.";
+    Deadlock "DEADLOCK" 503 R::Later, RetrySameKey, Current,
+        "The database cancelled this request because it blocked another one.", "Try again with the same key.";
+    Timeout "TIMEOUT" 503 R::Later, RetrySameKey, Current,
+        "The database did not finish in time.", "Try again with the same key.";
+    LockTimeout "LOCK_TIMEOUT" 503 R::Later, RetrySameKey, Current,
+        "Another transaction blocked this request for too long.", "Try again with the same key.";
+    DatabaseUnavailable "DATABASE_UNAVAILABLE" 503 R::Later, RetrySameKey, Current,
+        "The database is not available.", "Try again with the same key in a moment. Your draft is saved.";
+    SchemaOutOfDate "SCHEMA_OUT_OF_DATE" 503 R::Later, RetrySameKey, Current,
+        "The database schema does not match this version of Tenantry.", "Run `tenantry migrate` with the newest version, then try again.";
     QuotaExceeded "QUOTA_EXCEEDED" 409 R::Later, None, QUOTAS,
-        "The quota is used up.", "Raise the quota or wait until it renews.";
-    RateLimited "RATE_LIMITED" 429 R::Later, None, Now,
-        "Too many attempts.", "Wait, then try again.";
-    TenantNotFound "TENANT_NOT_FOUND" 404 R::No, None, REGISTRY,
-        "There is no such tenant.", "Check the code or slug.";
-    ResourceNotFound "RESOURCE_NOT_FOUND" 404 R::No, None, Now,
-        "There is nothing at this address.", "Check the address.";
-    InvalidTransition "INVALID_TRANSITION" 409 R::No, None, Now,
-        "This cannot follow from the present status.", "Reload to see where it stands.";
-    ConnectorFailed "CONNECTOR_FAILED" 502 R::ByPolicy, None, PIPELINE,
-        "An outside system refused a step.", "Open the step to see its answer.";
-    ConnectorTimeout "CONNECTOR_TIMEOUT" 504 R::ByPolicy, None, PIPELINE,
-        "An outside system did not answer in time.", "The step is tried again by itself.";
-    CircuitOpen "CIRCUIT_OPEN" 503 R::ByPolicy, None, PIPELINE,
-        "An outside system is failing; steps wait for it.", "They go on by themselves when it answers.";
-    ProvisioningFailed "PROVISIONING_FAILED" 500 R::Yes, RetrySameKey, Now,
-        "Something unforeseen went wrong.", "Try again with the same key, and give the reference to your operator.";
+        "The tenant has used up its quota.", "Raise the quota, or wait until it renews.";
+    RateLimited "RATE_LIMITED" 429 R::Later, None, Current,
+        "There were too many attempts.", "Wait a moment, then try again.";
+    TenantNotFound "TENANT_NOT_FOUND" 404 R::No, None, TENANTS,
+        "This tenant does not exist.", "Check the code or slug.";
+    ResourceNotFound "RESOURCE_NOT_FOUND" 404 R::No, None, Current,
+        "There is nothing at this address.", "Check the address for typing mistakes.";
+    InvalidTransition "INVALID_TRANSITION" 409 R::No, None, Current,
+        "This action is not possible in the current status.", "Reload the page to see the current status.";
+    ConnectorFailed "CONNECTOR_FAILED" 502 R::ByPolicy, None, Current,
+        "An external system rejected a step of the pipeline.", "Open the step to see the response, fix the cause, then retry.";
+    ConnectorTimeout "CONNECTOR_TIMEOUT" 504 R::ByPolicy, None, Current,
+        "An external system did not respond in time.", "Tenantry retries the step automatically.";
+    CircuitOpen "CIRCUIT_OPEN" 503 R::ByPolicy, None, Current,
+        "An external system keeps failing, so its steps are paused.", "The steps continue automatically once the system responds.";
+    ProvisioningFailed "PROVISIONING_FAILED" 500 R::Yes, RetrySameKey, Current,
+        "An unexpected error occurred. Nothing was saved.", "Try again with the same key. If it fails again, give the reference to your operator.";
 }
 
 impl ErrorCode {
-    /// Whether sending the same request again can end differently.
+    /// Whether sending the same request again can have another outcome.
     pub const fn retryable(self) -> bool {
         !matches!(self.entry().retry, Retry::No)
     }
 
-    /// Seconds for `Retry-After`, for the codes that carry it.
+    /// The value of `Retry-After` in seconds, for the codes that have one.
     pub const fn retry_after_seconds(self) -> Option<u32> {
         match self {
             Self::RequestInProgress => Some(1),
@@ -173,9 +185,9 @@ impl ErrorCode {
         }
     }
 
-    /// The code of an SQLSTATE class (SPEC section 5). `constraint` tells a taken slug or
-    /// e-mail from any other duplicate. `provisioning_error_code` in SQL is the same table for what
-    /// the core keeps on record; a test compares the two.
+    /// The code of an SQLSTATE (`docs/specification.md`, section 5). The name of the `constraint`
+    /// distinguishes a duplicate slug or e-mail from other duplicates. `provisioning_error_code` in SQL
+    /// maps the errors that the core records; a test compares both mappings.
     pub fn from_sqlstate(sqlstate: &str, constraint: Option<&str>) -> Self {
         match (sqlstate, constraint) {
             ("23505", Some("tenants_slug_key")) => Self::DuplicateSlug,
@@ -189,7 +201,7 @@ impl ErrorCode {
             ("55P03", _) => Self::LockTimeout,
             ("25006" | "53300" | "57P01" | "57P02" | "57P03", _) => Self::DatabaseUnavailable,
             ("3F000" | "42883" | "42P01" | "42703", _) => Self::SchemaOutOfDate,
-            // No connection, no authorisation, no such database: it is there for others at most.
+            // Connection failures, failed authorisation, and a database that does not exist.
             (state, _) if ["08", "28", "3D"].iter().any(|class| state.starts_with(class)) => {
                 Self::DatabaseUnavailable
             }

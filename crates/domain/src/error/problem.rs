@@ -4,53 +4,60 @@ use uuid::Uuid;
 use super::{ErrorCode, NextAction};
 use crate::{field::FieldProblem, slug::Slug};
 
-/// The tenant that stands in the way.
+/// The tenant that already uses a slug or an e-mail address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conflict {
     /// The tenant's code, such as `TEN-00000012`.
     pub code: String,
+    /// The tenant's name.
     pub name: String,
 }
 
-/// Why an e-mail address cannot be a new owner's.
+/// Why a new owner cannot use an e-mail address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EmailReason {
+    /// Its account already owns a tenant.
     OwnsTenant,
+    /// It already has an account.
     HasAccount,
+    /// It belongs to an employee of the platform.
     IsEmployee,
 }
 
-/// A refusal or failure as data: a code, and what belongs to it. Sentences come from the table.
+/// A refusal or failure as data: a code with its details. The error table has the sentences.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Problem {
+    /// The code, which selects the row of the error table.
     pub code: ErrorCode,
-    /// The provisioning request on record, where there is one.
+    /// The recorded provisioning request, if there is one.
     pub request_id: Option<Uuid>,
-    /// Which attempt under the key this was the end of, counted from 1.
+    /// The number of the attempt that failed, counted from 1.
     #[serde(default)]
     pub attempt: Option<u32>,
-    /// Every field at fault.
+    /// The problems of all fields.
     #[serde(default)]
     pub errors: Vec<FieldProblem>,
-    /// The slug or e-mail that is in the way, as it was sent.
+    /// The slug or e-mail address that is taken, as it was sent.
     #[serde(default)]
     pub subject: Option<String>,
+    /// The tenant that uses the slug or e-mail address.
     #[serde(default)]
     pub conflict: Option<Conflict>,
+    /// Why the e-mail address is not available.
     #[serde(default)]
     pub email_reason: Option<EmailReason>,
-    /// Free slugs, best first.
+    /// Available slugs, best first.
     #[serde(default)]
     pub suggestions: Vec<Slug>,
-    /// The constraint that refused, for admins.
+    /// The name of the violated constraint.
     #[serde(default)]
     pub constraint: Option<String>,
-    /// Where in the log the cause is told.
+    /// The reference under which the log contains the cause.
     #[serde(default)]
     pub reference: Option<Uuid>,
-    /// Overrides the table's `Retry-After`, in seconds.
+    /// The `Retry-After` in seconds, if it differs from the table.
     #[serde(default)]
     pub retry_after: Option<u32>,
 }
@@ -74,8 +81,8 @@ impl From<ErrorCode> for Problem {
 }
 
 impl Problem {
-    /// The problem of an input with these fields at fault. A slug or e-mail alone gives its own
-    /// code; anything else is `VALIDATION_ERROR`.
+    /// Creates the problem of an input with invalid fields. If only the slug or only the owner's e-mail
+    /// address is invalid, the problem has that field's own code, otherwise `VALIDATION_ERROR`.
     pub fn of_fields(errors: Vec<FieldProblem>) -> Self {
         let only = |field| errors.iter().all(|e| e.field == field && e.rule != "required");
         let code = match errors.as_slice() {
@@ -87,19 +94,19 @@ impl Problem {
         Self { errors, ..code.into() }
     }
 
-    /// Seconds a client should wait, for `Retry-After`.
+    /// How many seconds a client should wait, for `Retry-After`.
     pub fn retry_after_seconds(&self) -> Option<u32> {
         self.retry_after.or_else(|| self.code.retry_after_seconds())
     }
 
-    /// What happened, in one or two sentences made from the data alone.
+    /// What happened, in one or two sentences.
     pub fn detail(&self) -> String {
         let subject = self.subject.as_deref().unwrap_or("This value");
         match (self.code, &self.conflict, self.email_reason) {
             (ErrorCode::DuplicateSlug, Some(tenant), _) => {
-                format!("{subject} belongs to {} ({}).", tenant.name, tenant.code)
+                format!("The slug {subject} is already used by {} ({}).", tenant.name, tenant.code)
             }
-            (ErrorCode::DuplicateSlug, None, _) => format!("{subject} was taken a moment ago."),
+            (ErrorCode::DuplicateSlug, None, _) => format!("The slug {subject} was taken a moment ago."),
             (ErrorCode::EmailUnavailable, Some(tenant), _) => {
                 format!("{subject} already owns {} ({}).", tenant.name, tenant.code)
             }
@@ -119,8 +126,8 @@ impl Problem {
         }
     }
 
-    /// The button that a page offers, given what is known: without suggestions there is none
-    /// to apply, without a request there is none to open.
+    /// The button that a page offers. Falls back to another action when there is no suggestion to apply or
+    /// no request to open.
     pub fn action(&self) -> NextAction {
         match self.code.entry().action {
             NextAction::ApplySuggestion if self.suggestions.is_empty() => NextAction::EditDraft,
@@ -129,7 +136,8 @@ impl Problem {
         }
     }
 
-    /// The body of `application/problem+json` (RFC 9457 with SPEC section 5's members).
+    /// The body of `application/problem+json` (RFC 9457, with the members of `docs/specification.md`,
+    /// section 5).
     pub fn to_json(&self) -> ProblemJson<'_> {
         let entry = self.code.entry();
         ProblemJson {
@@ -150,7 +158,7 @@ impl Problem {
     }
 }
 
-/// How a [`Problem`] looks on the wire of the JSON API.
+/// A [`Problem`] in the JSON API.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProblemJson<'a> {

@@ -10,7 +10,7 @@ use crate::{
     slug::Slug,
 };
 
-/// A tenant to be made, every value checked.
+/// A valid draft: everything that is needed to provision a tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewTenant {
     pub name: String,
@@ -24,24 +24,23 @@ pub struct NewTenant {
     pub commission: Commission,
 }
 
-/// The person who will be in charge.
+/// The owner of the tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner {
     pub name: String,
     pub email: Email,
 }
 
-/// Collects the problem of a failed part and goes on with the next.
+/// Collects the problem of an invalid field, so that all fields are checked.
 fn check<T>(result: Result<T, FieldProblem>, problems: &mut Vec<FieldProblem>) -> Option<T> {
     result.map_err(|problem| problems.push(problem)).ok()
 }
 
 impl NewTenant {
-    /// Checks a draft. `to_ascii` is the IDN conversion of an e-mail's domain
-    /// (see [`Email::parse`]).
+    /// Validates a draft. `to_ascii` converts the domain of an e-mail address (see [`Email::parse`]).
     ///
     /// # Errors
-    /// Every field at fault, in the order of the form.
+    /// The problems of all fields, in the order of the form.
     pub fn parse(
         draft: &Draft,
         to_ascii: impl Fn(&str) -> Option<String>,
@@ -60,7 +59,7 @@ impl NewTenant {
         let owner_name =
             check(line(path::OWNER_NAME, "the owner's name", &draft.owner_name, MAX_NAME), &mut problems);
         let email = check(Self::parse_email(&draft.owner_email, to_ascii), &mut problems);
-        // Which there are is configured; here is only said what a name looks like.
+        // Only the format is checked here. The configuration defines which blueprints exist.
         let blueprint = match Blueprint::is_name(&draft.blueprint) {
             true => Ok(draft.blueprint.clone()),
             false => Err(FieldProblem::new(path::BLUEPRINT, "unknown", "Choose a blueprint from the list.")),
@@ -99,7 +98,8 @@ impl NewTenant {
             _ => Err(problems),
         }
     }
-    /// Checks the slug alone, for the check while typing.
+
+    /// Validates the slug, for the check while the user types.
     ///
     /// # Errors
     /// The rule that the text breaks.
@@ -110,20 +110,20 @@ impl NewTenant {
         }
     }
 
-    /// Checks the owner's e-mail alone, for the check while typing.
+    /// Validates the owner's e-mail address, for the check while the user types.
     ///
     /// # Errors
     /// The rule that the text breaks.
     pub fn parse_email(text: &str, to_ascii: impl Fn(&str) -> Option<String>) -> Result<Email, FieldProblem> {
         match Email::parse(text, to_ascii) {
             Err(_) if text.trim().is_empty() => {
-                Err(FieldProblem::new(path::OWNER_EMAIL, "required", "Enter the owner's e-mail."))
+                Err(FieldProblem::new(path::OWNER_EMAIL, "required", "Enter the owner's e-mail address."))
             }
             result => result.map_err(|p| FieldProblem::new(path::OWNER_EMAIL, p.rule(), p.message())),
         }
     }
 
-    /// What the atomic core is given and the history keeps. Holds no secret.
+    /// The payload that the atomic core receives and the history stores. It contains no secret.
     pub fn to_payload(&self) -> Value {
         json!({
             "name": self.name,

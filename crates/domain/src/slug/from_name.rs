@@ -1,13 +1,12 @@
-//! The slug that follows an organisation's name while it is typed.
+//! Derives a slug from an organisation's name while the user types it.
 
 use super::{MAX_LENGTH, MIN_LENGTH};
 
-/// Proposes a slug for a name: small letters, accents of Latin letters spelled out, apostrophes
-/// dropped, everything else as single hyphens, at most 40 characters, cut at a word where
-/// possible, `t-` before a leading digit.
+/// Derives a slug from a name: lowercase, Latin letters without accents, no apostrophes, and a single
+/// hyphen for anything else. A leading digit gets the prefix `t-`. The result has at most 40 characters
+/// and is truncated at a word boundary where possible.
 ///
-/// The answer has a slug's characters and hyphens in the right places, but it may be empty, too
-/// short or reserved: the form shows that as it shows it for a typed slug.
+/// The result may be empty, too short or reserved. The form reports that as for a typed slug.
 pub fn slug_from_name(name: &str) -> String {
     let mut slug = String::new();
     for c in name.chars().flat_map(char::to_lowercase) {
@@ -26,13 +25,12 @@ pub fn slug_from_name(name: &str) -> String {
             },
         }
     }
-    cut(&mut slug);
+    truncate(&mut slug);
     slug
 }
 
-/// Shortens to the longest run of whole words, or in the middle of a word where the first one
-/// is too long by itself.
-fn cut(slug: &mut String) {
+/// Truncates to complete words, or within the first word if that alone is too long.
+fn truncate(slug: &mut String) {
     if slug.len() > MAX_LENGTH {
         let end = slug[..=MAX_LENGTH].rfind('-').filter(|end| *end >= MIN_LENGTH);
         slug.truncate(end.unwrap_or(MAX_LENGTH));
@@ -40,7 +38,7 @@ fn cut(slug: &mut String) {
     slug.truncate(slug.trim_end_matches('-').len());
 }
 
-/// The plain letters for a small Latin letter with an accent, or nothing.
+/// The ASCII letters for a lowercase Latin letter with an accent, or an empty string.
 fn transliterate(c: char) -> &'static str {
     match c {
         'à' | 'á' | 'â' | 'ã' | 'å' | 'ā' | 'ă' | 'ą' | 'ǎ' | 'ä' => "a",

@@ -1,8 +1,8 @@
-//! The words that no tenant may have as its slug.
+//! The words that cannot be slugs.
 
-/// Words that the platform uses in its own addresses, or that would let a tenant pass for it.
+/// Words that the platform uses in its own URLs, or that would let a tenant impersonate the platform.
 pub const RESERVED: &[&str] = &[
-    // The platform's own places.
+    // Used by the platform.
     "admin",
     "administrator",
     "api",
@@ -76,7 +76,7 @@ pub const RESERVED: &[&str] = &[
     "webhook",
     "webhooks",
     "www",
-    // Names of hosts and mailboxes with a meaning of their own.
+    // Host names and mailboxes with a special meaning.
     "abuse",
     "autoconfig",
     "autodiscover",
@@ -102,7 +102,7 @@ pub const RESERVED: &[&str] = &[
     "webmail",
     "webmaster",
     "wpad",
-    // Words that programs read as something else.
+    // Keywords that programs may misinterpret.
     "false",
     "new",
     "nil",

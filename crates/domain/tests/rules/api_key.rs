@@ -7,7 +7,7 @@ fn key(kind: ApiKeyKind, random: &[u8; 24]) -> ApiKey {
 }
 
 #[test]
-fn a_key_has_its_prefix_its_slug_and_a_fixed_length() {
+fn a_key_has_a_prefix_a_slug_and_a_fixed_length() {
     let lowest = key(ApiKeyKind::Secret, &[0; 24]);
     let highest = key(ApiKeyKind::Public, &[255; 24]);
     assert!(lowest.expose().starts_with(&format!("sk_live_golden-spoon_{}", "0".repeat(33))));
@@ -16,7 +16,7 @@ fn a_key_has_its_prefix_its_slug_and_a_fixed_length() {
 }
 
 #[test]
-fn a_secret_key_is_never_printed_whole() {
+fn debug_output_hides_a_secret_key() {
     let secret = key(ApiKeyKind::Secret, &[7; 24]);
     let random = &secret.expose()[21..54];
     assert!(!format!("{secret:?}").contains(random));
@@ -25,7 +25,7 @@ fn a_secret_key_is_never_printed_whole() {
 }
 
 #[test]
-fn what_is_no_key_is_refused() {
+fn malformed_keys_are_refused() {
     for text in ["", "sk_live_", "sk_live_golden-spoon_", "sk_test_golden-spoon_x", "🥄", "sk_live_Golden_x"]
     {
         assert_eq!(ApiKey::parse(text).unwrap_err(), ApiKeyProblem::Malformed, "{text:?}");
@@ -34,7 +34,7 @@ fn what_is_no_key_is_refused() {
 
 proptest! {
     #[test]
-    fn a_key_survives_its_text(random in any::<[u8; 24]>(), secret in any::<bool>()) {
+    fn a_key_round_trips_through_text(random in any::<[u8; 24]>(), secret in any::<bool>()) {
         let kind = if secret { ApiKeyKind::Secret } else { ApiKeyKind::Public };
         let key = key(kind, &random);
         let again = ApiKey::parse(key.expose()).unwrap();
@@ -43,13 +43,13 @@ proptest! {
     }
 
     #[test]
-    fn other_random_bytes_give_another_key(one in any::<[u8; 24]>(), two in any::<[u8; 24]>()) {
+    fn different_random_bytes_give_different_keys(one in any::<[u8; 24]>(), two in any::<[u8; 24]>()) {
         let (first, second) = (key(ApiKeyKind::Secret, &one), key(ApiKeyKind::Secret, &two));
         prop_assert_eq!(one == two, first.expose() == second.expose());
     }
 
     #[test]
-    fn one_wrong_character_is_found(random in any::<[u8; 24]>(), at in any::<proptest::sample::Index>(), c in any::<char>()) {
+    fn the_checksum_detects_a_wrong_character(random in any::<[u8; 24]>(), at in any::<proptest::sample::Index>(), c in any::<char>()) {
         let text = key(ApiKeyKind::Secret, &random).expose().to_owned();
         let mut changed: Vec<char> = text.chars().collect();
         changed[at.index(text.len())] = c;
@@ -58,7 +58,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_breaks_it(text in "(sk_live_)?\\PC{0,60}|sk_live_abc_\\PC{39}") {
+    fn parsing_never_panics(text in "(sk_live_)?\\PC{0,60}|sk_live_abc_\\PC{39}") {
         let _ = ApiKey::parse(&text);
     }
 }

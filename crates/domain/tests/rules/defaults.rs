@@ -5,7 +5,7 @@ use domain::plan::Plan;
 use proptest::prelude::*;
 
 #[test]
-fn every_plan_theme_and_currency_survives_its_text_and_json() {
+fn plans_themes_and_currencies_round_trip_through_text_and_json() {
     for plan in Plan::ALL {
         assert_eq!(plan.as_str().parse(), Ok(plan));
         assert_eq!(serde_json::to_value(plan).unwrap(), plan.as_str());
@@ -23,7 +23,7 @@ fn every_plan_theme_and_currency_survives_its_text_and_json() {
 }
 
 #[test]
-fn the_packages_are_three_and_free_in_order() {
+fn there_are_three_free_packages_in_order() {
     assert_eq!(DEFAULT_SEGMENT.slug, "general");
     let orders: Vec<_> = DEFAULT_PACKAGES.iter().map(|package| package.sort_order).collect();
     assert_eq!(orders, [1, 2, 3]);
@@ -31,7 +31,7 @@ fn the_packages_are_three_and_free_in_order() {
 }
 
 #[test]
-fn white_text_is_legible_on_every_theme() {
+fn white_text_has_enough_contrast_on_every_theme() {
     for theme in ThemePreset::ALL {
         let contrast = 1.05 / (luminance(theme.primary()) + 0.05);
         assert!(contrast >= 4.5, "{theme}: {contrast:.2}");
@@ -49,7 +49,7 @@ fn luminance(colour: &str) -> f64 {
 }
 
 #[test]
-fn every_common_zone_is_a_zone_with_a_currency() {
+fn every_common_zone_is_valid_and_has_a_currency() {
     for zone in CommonZone::ALL {
         let parsed = TimeZone::parse(zone.name).unwrap();
         assert!(parsed.default_currency().is_some(), "{}", zone.name);
@@ -58,7 +58,7 @@ fn every_common_zone_is_a_zone_with_a_currency() {
 }
 
 #[test]
-fn zones_are_checked_by_form() {
+fn the_format_of_time_zones_is_checked() {
     for name in ["UTC", "America/Argentina/Salta", "America/Port-au-Prince", "America/North_Dakota/New_Salem"]
     {
         assert!(TimeZone::parse(name).is_ok(), "{name}");
@@ -79,7 +79,7 @@ fn zones_are_checked_by_form() {
 }
 
 #[test]
-fn a_zone_with_a_digit_is_an_offset_of_the_tz_database_or_refused() {
+fn only_etc_offsets_may_contain_digits() {
     for name in ["Etc/GMT+5", "Etc/GMT+1", "Etc/GMT-14", "Etc/GMT+12", "Etc/GMT+0", "Etc/GMT-0"] {
         assert!(TimeZone::parse(name).is_ok(), "{name}");
     }
@@ -103,7 +103,7 @@ fn a_zone_with_a_digit_is_an_offset_of_the_tz_database_or_refused() {
 }
 
 #[test]
-fn a_commission_is_a_percentage_of_two_decimals() {
+fn a_commission_has_at_most_two_decimal_places() {
     for (text, basis_points) in [
         ("0", 0),
         ("12.5", 1250),
@@ -146,7 +146,7 @@ fn a_commission_is_a_number_in_json() {
 
 proptest! {
     #[test]
-    fn a_commission_survives_text_and_json(basis_points in 0_u16..=10_000) {
+    fn a_commission_round_trips_through_text_and_json(basis_points in 0_u16..=10_000) {
         let commission = Commission::from_basis_points(basis_points).unwrap();
         prop_assert_eq!(Commission::parse(&commission.to_string()).unwrap(), commission);
         let json = serde_json::to_string(&commission).unwrap();
@@ -154,7 +154,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_breaks_them(text in "[0-9.%-]{0,12}|\\PC{0,20}") {
+    fn parsing_never_panics(text in "[0-9.%-]{0,12}|\\PC{0,20}") {
         let _ = (Commission::parse(&text), TimeZone::parse(&text));
     }
 }

@@ -1,13 +1,13 @@
 use domain::email::Email;
 use proptest::prelude::*;
 
-/// Stands for the browser's or the server's IDN conversion.
+/// Replaces the IDN conversion of the browser or server.
 fn to_ascii(domain: &str) -> Option<String> {
     (domain == "bücher.example").then(|| "xn--bcher-kva.example".to_owned())
 }
 
 #[test]
-fn ordinary_addresses_are_taken_as_typed() {
+fn ordinary_addresses_are_accepted_as_typed() {
     for (input, address, canonical) in [
         ("ada@example.com", "ada@example.com", "ada@example.com"),
         (" Ada.Lovelace@Example.COM\n", "Ada.Lovelace@example.com", "ada.lovelace@example.com"),
@@ -25,7 +25,7 @@ fn ordinary_addresses_are_taken_as_typed() {
 }
 
 #[test]
-fn every_bad_address_is_refused_with_its_own_rule() {
+fn each_invalid_address_is_refused_with_its_rule() {
     let long_local = format!("{}@example.com", "a".repeat(65));
     let long_label = format!("a@{}.com", "b".repeat(64));
     let long_domain = format!("{}@{}com", "a".repeat(64), "b.".repeat(95));
@@ -70,7 +70,7 @@ fn every_bad_address_is_refused_with_its_own_rule() {
 }
 
 #[test]
-fn what_the_conversion_answers_is_checked_too() {
+fn the_result_of_the_conversion_is_checked() {
     for answer in ["", "a b.example", "ü.example", "localhost", "1.2.3.4"] {
         assert!(Email::parse("ada@ü.example", |_| Some(answer.to_owned())).is_err(), "{answer:?}");
     }
@@ -78,7 +78,7 @@ fn what_the_conversion_answers_is_checked_too() {
 
 proptest! {
     #[test]
-    fn case_makes_no_difference(text in "[a-zA-Z0-9+]{1,20}@[a-zA-Z0-9]{1,10}\\.[a-zA-Z]{2,6}") {
+    fn comparison_ignores_case(text in "[a-zA-Z0-9+]{1,20}@[a-zA-Z0-9]{1,10}\\.[a-zA-Z]{2,6}") {
         let email = Email::parse_ascii(&text).unwrap();
         let upper = Email::parse_ascii(&text.to_uppercase()).unwrap();
         let lower = text.to_lowercase();
@@ -94,7 +94,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_is_taken_is_well_formed(input in "[a-z.+@é\u{202E}-]{0,20}|[a-z.]{1,9}@[a-zé0-9.-]{1,12}|\\PC{0,40}|[a-z]{1,70}@([a-z]{1,70}\\.){1,5}[a-z0-9]{1,5}") {
+    fn accepted_addresses_are_well_formed(input in "[a-z.+@é\u{202E}-]{0,20}|[a-z.]{1,9}@[a-zé0-9.-]{1,12}|\\PC{0,40}|[a-z]{1,70}@([a-z]{1,70}\\.){1,5}[a-z0-9]{1,5}") {
         let Ok(email) = Email::parse(&input, |_| Some("xn--e-fga.example".to_owned())) else {
             return Ok(());
         };
@@ -112,7 +112,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_at_all_breaks_it(input in any::<String>(), answer in proptest::option::of(any::<String>())) {
+    fn parsing_never_panics(input in any::<String>(), answer in proptest::option::of(any::<String>())) {
         let _ = Email::parse(&input, |_| answer.clone());
     }
 }

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 const SECRET: &[u8] = b"a secret of the server";
 
 #[test]
-fn it_is_hmac_sha_256_of_the_canonical_text() {
-    // RFC 4231 has no JSON; these come from `openssl dgst -sha256 -hmac`.
+fn the_fingerprint_is_hmac_sha_256_of_the_canonical_text() {
+    // Computed with `openssl dgst -sha256 -hmac`.
     let payload: Value = serde_json::from_str("{ \"b\": [1.0, null], \"a\": \"é\" }").unwrap();
     assert_eq!(
         hex(&fingerprint(b"key", &payload)),
@@ -23,7 +23,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn the_spelling_of_a_number_makes_no_difference_but_its_value_does() {
+fn the_value_of_a_number_matters_but_not_its_spelling() {
     let of = |text: &str| fingerprint(SECRET, &serde_json::from_str(text).unwrap());
     assert_eq!(of("1"), of("1.0"));
     assert_eq!(of("1"), of("10e-1"));
@@ -34,7 +34,7 @@ fn the_spelling_of_a_number_makes_no_difference_but_its_value_does() {
 }
 
 #[test]
-fn structure_is_part_of_it() {
+fn the_structure_matters() {
     let all = [
         json!({}),
         json!([]),
@@ -68,7 +68,7 @@ fn documents() -> impl Strategy<Value = Value> {
     })
 }
 
-/// The same document as text, with the members of every object the other way round.
+/// The document as text, with the members of each object in reverse order.
 fn reversed_text(value: &Value) -> String {
     match value {
         Value::Array(items) => {
@@ -122,8 +122,8 @@ fn leaves(value: &Value) -> usize {
 
 proptest! {
     #[test]
-    fn the_order_of_keys_and_white_space_make_no_difference(document in documents()) {
-        // Floats are left to the number table: parsing their text may differ in the last bit.
+    fn the_order_of_keys_and_whitespace_do_not_matter(document in documents()) {
+        // Without floats, because parsing their text may change the last bit.
         let text = reversed_text(&document);
         let again: Value = serde_json::from_str(&text).unwrap();
         prop_assume!(again == document);
@@ -138,14 +138,14 @@ proptest! {
     }
 
     #[test]
-    fn any_changed_leaf_changes_it(document in documents(), pick in any::<proptest::sample::Index>()) {
+    fn every_leaf_matters(document in documents(), pick in any::<proptest::sample::Index>()) {
         let mut changed = document.clone();
         change(&mut changed, &mut pick.index(leaves(&document)));
         prop_assert_ne!(fingerprint(SECRET, &changed), fingerprint(SECRET, &document));
     }
 
     #[test]
-    fn another_secret_gives_another_fingerprint(document in documents(), secret in "[a-z]{1,100}") {
+    fn different_secrets_give_different_fingerprints(document in documents(), secret in "[a-z]{1,100}") {
         prop_assert_ne!(fingerprint(secret.as_bytes(), &document), fingerprint(SECRET, &document));
     }
 }

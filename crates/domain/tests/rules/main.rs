@@ -1,4 +1,4 @@
-//! The pure rules: tables of what people get wrong, and properties that hold for any input.
+//! Tests of the rules: tables of valid and invalid input, and properties that hold for any input.
 #![expect(clippy::unwrap_used, reason = "a test that cannot make its own input has failed")]
 
 mod api_key;

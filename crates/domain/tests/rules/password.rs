@@ -2,7 +2,7 @@ use domain::password::{Password, PasswordProblem};
 use proptest::prelude::*;
 
 #[test]
-fn passwords_that_are_easily_guessed_are_refused_with_the_reason() {
+fn predictable_passwords_are_refused_with_the_reason() {
     let context = ["ada.lovelace@golden-spoon.example", "Ada Lovelace"];
     for (text, problem) in [
         ("", PasswordProblem::TooShort),
@@ -28,7 +28,7 @@ fn passwords_that_are_easily_guessed_are_refused_with_the_reason() {
 }
 
 #[test]
-fn unrelated_words_and_random_characters_are_taken() {
+fn unrelated_words_and_random_characters_are_accepted() {
     for text in [
         "violet kettle under orbit",
         "kH3!vq9ZtP0xLmW",
@@ -41,7 +41,7 @@ fn unrelated_words_and_random_characters_are_taken() {
 }
 
 #[test]
-fn a_password_is_never_printed() {
+fn debug_output_hides_the_password() {
     let password = Password::parse("violet kettle under orbit", &[]).unwrap();
     assert_eq!(format!("{password:?}"), "Password(…)");
     assert_eq!(password.expose(), "violet kettle under orbit");
@@ -49,7 +49,7 @@ fn a_password_is_never_printed() {
 
 proptest! {
     #[test]
-    fn any_text_gets_an_answer_and_length_is_in_characters(text in "\\PC{0,140}", context in any::<String>()) {
+    fn parsing_never_panics_and_counts_characters(text in "\\PC{0,140}", context in any::<String>()) {
         let length = text.chars().count();
         match Password::parse(&text, &[&context]) {
             Ok(password) => {

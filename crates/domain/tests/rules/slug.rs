@@ -6,7 +6,7 @@ fn problem(text: &str) -> SlugProblem {
 }
 
 #[test]
-fn every_bad_slug_is_refused_with_its_own_rule() {
+fn each_invalid_slug_is_refused_with_its_rule() {
     for (text, rule) in [
         ("", "required"),
         ("xn--a", "double_hyphen"),
@@ -49,14 +49,14 @@ fn long_slugs_are_refused_at_any_length() {
 }
 
 #[test]
-fn no_reserved_word_is_free_and_none_is_listed_in_vain() {
+fn every_reserved_word_is_refused_as_reserved() {
     for word in RESERVED {
         assert_eq!(problem(word), SlugProblem::Reserved, "{word}");
     }
 }
 
 #[test]
-fn problems_have_distinct_names_and_whole_sentences() {
+fn problems_have_unique_names_and_complete_sentences() {
     for (index, problem) in SlugProblem::ALL.iter().enumerate() {
         assert!(SlugProblem::ALL[..index].iter().all(|other| other.rule() != problem.rule()));
         assert!(problem.message().ends_with('.'));
@@ -64,7 +64,7 @@ fn problems_have_distinct_names_and_whole_sentences() {
 }
 
 #[test]
-fn a_slug_follows_the_name() {
+fn a_slug_is_derived_from_a_name() {
     for (name, slug) in [
         ("Golden Spoon", "golden-spoon"),
         ("  Golden   Spoon & Co. ", "golden-spoon-co"),
@@ -86,7 +86,7 @@ fn a_slug_follows_the_name() {
     assert_eq!(slug_from_name(&"1".repeat(50)), format!("t-{}", "1".repeat(38)));
 }
 
-/// The rules of SPEC section 10, said another way.
+/// An independent implementation of the rules in `docs/specification.md`, section 10.
 fn is_slug(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let plain = |c: char| matches!(c, 'a'..='z' | '0'..='9');
@@ -98,12 +98,12 @@ fn is_slug(text: &str) -> bool {
 
 proptest! {
     #[test]
-    fn accepts_exactly_what_the_rules_say(text in "[a-c1-]{0,6}|[a-z0-9-]{0,45}|[a-zA-Z0-9 _éо-]{0,8}|\\PC{0,50}") {
+    fn parsing_accepts_exactly_the_valid_slugs(text in "[a-c1-]{0,6}|[a-z0-9-]{0,45}|[a-zA-Z0-9 _éо-]{0,8}|\\PC{0,50}") {
         prop_assert_eq!(Slug::parse(&text).is_ok(), is_slug(&text));
     }
 
     #[test]
-    fn survives_text_and_json(text in "[a-z][a-z0-9]{2,9}(-[a-z0-9]{1,9}){0,3}") {
+    fn a_slug_round_trips_through_text_and_json(text in "[a-z][a-z0-9]{2,9}(-[a-z0-9]{1,9}){0,3}") {
         let slug = Slug::parse(&text);
         prop_assume!(slug.is_ok());
         let slug = slug.unwrap();
@@ -114,7 +114,7 @@ proptest! {
     }
 
     #[test]
-    fn a_name_gives_the_shape_of_a_slug_or_nothing(name in "\\PC{0,60}|[A-Za-z0-9 é'-]{0,80}|[0-9 ]{0,60}") {
+    fn a_derived_slug_has_the_format_of_a_slug_or_is_empty(name in "\\PC{0,60}|[A-Za-z0-9 é'-]{0,80}|[0-9 ]{0,60}") {
         let slug = slug_from_name(&name);
         prop_assert!(slug.len() <= 40);
         if slug.len() >= 3 {
@@ -126,7 +126,7 @@ proptest! {
     }
 
     #[test]
-    fn a_slug_is_its_own_name(text in "[a-z][a-z0-9]{2,9}(-[a-z0-9]{1,9}){0,3}") {
+    fn deriving_a_slug_from_a_slug_changes_nothing(text in "[a-z][a-z0-9]{2,9}(-[a-z0-9]{1,9}){0,3}") {
         prop_assume!(text.len() <= 40);
         prop_assert_eq!(slug_from_name(&text), text);
     }

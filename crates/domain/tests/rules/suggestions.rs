@@ -8,7 +8,7 @@ fn texts(taken: &str, name: Option<&str>) -> Vec<String> {
 }
 
 #[test]
-fn golden_spoon_has_its_number_first() {
+fn the_next_number_comes_first() {
     let found = texts("golden-spoon", None);
     assert_eq!(
         found[..6],
@@ -24,7 +24,7 @@ fn golden_spoon_has_its_number_first() {
 }
 
 #[test]
-fn a_numbered_slug_goes_on_counting() {
+fn the_number_of_a_numbered_slug_is_incremented() {
     assert_eq!(texts("golden-spoon-2", None)[0], "golden-spoon-3");
     assert_eq!(texts("expo-2026", None)[0], "expo-2027");
     assert_eq!(texts("agent-007", None)[0], "agent-007-2");
@@ -32,12 +32,12 @@ fn a_numbered_slug_goes_on_counting() {
 }
 
 #[test]
-fn the_name_is_offered_where_the_slug_says_less() {
+fn the_slug_of_the_name_is_suggested() {
     assert!(texts("spoon", Some("Golden Spoon")).contains(&"golden-spoon".to_owned()));
 }
 
 #[test]
-fn a_long_slug_is_cut_to_make_room() {
+fn a_long_slug_is_truncated_before_the_suffix() {
     let found = texts(&"a".repeat(40), None);
     assert_eq!(found[0], format!("{}-2", "a".repeat(38)));
 }
@@ -49,7 +49,7 @@ fn slugs() -> impl Strategy<Value = Slug> {
 
 proptest! {
     #[test]
-    fn there_are_plenty_all_different_and_none_is_the_taken_one(
+    fn there_are_24_different_suggestions_without_the_taken_slug(
         taken in slugs(),
         name in proptest::option::of("\\PC{0,30}|[A-Za-z ]{0,60}"),
     ) {
@@ -63,7 +63,7 @@ proptest! {
     }
 
     #[test]
-    fn a_plain_slug_gets_a_two_first(text in "[a-z]{3,20}(-[a-z]{1,8}){0,2}") {
+    fn a_slug_without_a_number_gets_the_number_2(text in "[a-z]{3,20}(-[a-z]{1,8}){0,2}") {
         prop_assume!(Slug::parse(&text).is_ok());
         let found = texts(&text, None);
         prop_assert_eq!(&found[0], &format!("{text}-2"));

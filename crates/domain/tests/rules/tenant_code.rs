@@ -2,7 +2,7 @@ use domain::tenant_code::TenantCode;
 use proptest::prelude::*;
 
 #[test]
-fn codes_have_eight_digits_or_more() {
+fn codes_have_at_least_eight_digits() {
     let code = TenantCode::from_number(1).unwrap();
     assert_eq!((code.as_str(), code.database_name().as_str()), ("TEN-00000001", "ten-00000001"));
     assert_eq!(TenantCode::from_number(123_456_789).unwrap().as_str(), "TEN-123456789");
@@ -28,7 +28,7 @@ fn other_spellings_are_refused() {
 
 proptest! {
     #[test]
-    fn a_code_survives_its_text(number in 1_u64.., small in 1_u64..200_000_000) {
+    fn a_code_round_trips_through_text(number in 1_u64.., small in 1_u64..200_000_000) {
         for number in [number, small] {
             let code = TenantCode::from_number(number).unwrap();
             prop_assert_eq!(&TenantCode::parse(code.as_str()).unwrap(), &code);

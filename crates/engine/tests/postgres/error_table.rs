@@ -3,7 +3,7 @@
 use domain::{
     ErrorCode::{self, *},
     Role,
-    error::Origin,
+    error::Usage,
     provisioning::Draft,
 };
 use engine::{
@@ -19,7 +19,7 @@ use crate::support::{ORIGIN, TestDatabase, created, draft, order, with_draft};
 enum Provoked {
     /// By this call, just now.
     Here(Error),
-    /// By the tests of the HTTP interface: the engine is not even reached.
+    /// By tests of the server: outside the engine, or by its workers.
     OverHttp,
     /// By nothing yet: the code belongs to later work, or is an old name.
     NotYet,
@@ -122,13 +122,8 @@ impl Walk {
             }
             ProvisioningFailed => self.trapped("segments", "XX000").await,
             IdempotencyKeyMissing | IdempotencyKeyInvalid => Provoked::OverHttp,
-            SlugHeld
-            | QuotaExceeded
-            | TenantNotFound
-            | AuthUserCreationFailed
-            | ConnectorFailed
-            | ConnectorTimeout
-            | CircuitOpen => Provoked::NotYet,
+            SlugHeld | QuotaExceeded | TenantNotFound | AuthUserCreationFailed => Provoked::NotYet,
+            ConnectorFailed | ConnectorTimeout | CircuitOpen => Provoked::OverHttp,
         }
     }
 }
@@ -140,7 +135,7 @@ async fn every_code_can_be_provoked_or_is_listed_as_belonging_elsewhere() {
     created(db.provision(&admin, &order(draft("golden-spoon"))).await);
     let walk = Walk { db, admin };
     for &code in ErrorCode::ALL {
-        let now = matches!(code.entry().origin, Origin::Now);
+        let now = matches!(code.entry().usage, Usage::Current);
         match walk.provoke(code).await {
             Provoked::Here(error) => {
                 assert_eq!(error.problem().code, code, "{error:?}");

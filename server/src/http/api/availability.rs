@@ -15,19 +15,19 @@ use engine::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::requests::bad_query;
+use super::requests::invalid_query;
 use crate::http::{error::ApiError, visitor::MayProvision};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct SlugQuery {
     slug: String,
-    /// The organisation's name, for better suggestions.
+    /// The organisation's name, which improves the suggestions.
     name: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
-pub struct SlugAnswer {
+pub struct SlugResponse {
     slug: Slug,
     available: bool,
     reason: Option<&'static str>,
@@ -40,13 +40,13 @@ pub async fn slug(
     State(engine): State<Engine>,
     _: MayProvision,
     query: Result<Query<SlugQuery>, QueryRejection>,
-) -> Result<Json<SlugAnswer>, ApiError> {
-    let Query(query) = query.map_err(|_| bad_query())?;
-    let slug = NewTenant::parse_slug(&query.slug).map_err(ApiError::of_field)?;
+) -> Result<Json<SlugResponse>, ApiError> {
+    let Query(query) = query.map_err(|_| invalid_query())?;
+    let slug = NewTenant::parse_slug(&query.slug).map_err(ApiError::from_field)?;
     let found = check_slug(&engine, &slug, query.name.as_deref()).await?;
     let reason = (!found.available).then_some("taken");
     let suggestions = if found.available { Vec::new() } else { found.suggestions };
-    Ok(Json(SlugAnswer { slug, available: found.available, reason, conflict: found.conflict, suggestions }))
+    Ok(Json(SlugResponse { slug, available: found.available, reason, conflict: found.conflict, suggestions }))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -56,7 +56,7 @@ pub struct EmailQuery {
 }
 
 #[derive(Debug, Serialize)]
-pub struct EmailAnswer {
+pub struct EmailResponse {
     email: String,
     available: bool,
     reason: Option<EmailReason>,
@@ -68,13 +68,13 @@ pub async fn email(
     State(engine): State<Engine>,
     _: MayProvision,
     query: Result<Query<EmailQuery>, QueryRejection>,
-) -> Result<Json<EmailAnswer>, ApiError> {
-    let Query(query) = query.map_err(|_| bad_query())?;
+) -> Result<Json<EmailResponse>, ApiError> {
+    let Query(query) = query.map_err(|_| invalid_query())?;
     let email = NewTenant::parse_email(&query.email, idn_to_ascii)
         .map_err(|problem| Problem::of_fields(vec![problem]))?;
     let found = check_email(&engine, &email).await?;
     let email = email.address().to_owned();
-    Ok(Json(EmailAnswer {
+    Ok(Json(EmailResponse {
         email,
         available: found.available,
         reason: found.reason,

@@ -1,10 +1,10 @@
-//! A request as it goes on, as server-sent events. The database is the truth; what this process
-//! hears of a change only makes it look sooner.
+//! The progress of a request as server-sent events. The database is the source of truth. Change
+//! notifications only make a stream query it sooner.
 //!
-//! An event's id stands for the state that it tells. A client that comes back names the last one in
-//! `Last-Event-ID`, to any process, and hears nothing until the state is another.
+//! The ID of an event identifies the state that it contains. A client that reconnects, to any process, sends
+//! the last ID in `Last-Event-ID` and receives the next event when the state has changed.
 
-mod news;
+mod event;
 
 use std::{convert::Infallible, time::Duration};
 
@@ -28,17 +28,17 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use self::news::News;
+use self::event::StateEvent;
 use super::requests::{parse_id, parse_path_key};
 use crate::http::{error::ApiError, state::Server, visitor::SignedIn};
 
-/// How often the database is asked when nothing is heard.
-const POLL: Duration = Duration::from_secs(1);
-/// How often it is asked at most, whatever is heard.
-const PACE: Duration = Duration::from_millis(100);
+/// How often the database is queried without a notification.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// The minimum time between queries while notifications arrive.
+const MIN_INTERVAL: Duration = Duration::from_millis(100);
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// How long one stream lives. A client that comes back is authorised again.
-const LIFE: Duration = Duration::from_secs(300);
+/// The maximum duration of a stream. A client that reconnects is authorised again.
+const MAX_DURATION: Duration = Duration::from_secs(300);
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
@@ -50,13 +50,13 @@ pub async fn follow(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let id = parse_id(id)?;
-    // Subscribed before looking, so that no change falls between.
+    // Subscribes before the first query, so that no change is missed.
     let follower = Follower::new(&server, principal.role, Subject::Id(id), &headers);
-    follower.begin().await
+    follower.respond().await
 }
 
-/// `GET /provisioning-requests/by-key/{key}/events`: waits for the caller's own request with
-/// this key, then follows it.
+/// `GET /provisioning-requests/by-key/{key}/events`: waits for the caller's request with this key, then
+/// follows it.
 pub async fn follow_by_key(
     State(server): State<Server>,
     SignedIn(principal): SignedIn,
@@ -64,7 +64,7 @@ pub async fn follow_by_key(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let subject = Subject::Key { employee_id: principal.employee_id, key: parse_path_key(key)? };
-    Follower::new(&server, principal.role, subject, &headers).begin().await
+    Follower::new(&server, principal.role, subject, &headers).respond().await
 }
 
 /// Which request is followed.
@@ -76,42 +76,43 @@ enum Subject {
 
 struct Follower {
     engine: Engine,
-    /// Of whoever follows.
+    /// The role of the client.
     role: Role,
     subject: Subject,
     changes: broadcast::Receiver<Uuid>,
     stopping: watch::Receiver<bool>,
     end: Instant,
-    /// The id of what the client knows.
-    known: String,
-    ended: bool,
+    /// The ID of the last event that the client received.
+    last_id: String,
+    is_finished: bool,
 }
 
 impl Follower {
     fn new(server: &Server, role: Role, subject: Subject, headers: &HeaderMap) -> Self {
-        let known = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+        let last_id = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
         Self {
             engine: server.console.engine.clone(),
             role,
             subject,
             changes: server.console.engine.changes(),
             stopping: server.stopping.clone(),
-            end: Instant::now() + LIFE,
-            known: known.to_owned(),
-            ended: false,
+            end: Instant::now() + MAX_DURATION,
+            last_id: last_id.to_owned(),
+            is_finished: false,
         }
     }
 
-    /// The stream; or 204, at which a browser does not come back, when its client knows the end.
-    async fn begin(self) -> Result<Response, ApiError> {
-        match self.look().await {
+    /// Responds with the stream, or with 204 if the client has already received the last event. Browsers do
+    /// not reconnect after a 204.
+    async fn respond(self) -> Result<Response, ApiError> {
+        match self.load().await {
             Ok(found) => {
-                let news = News::of(found.as_ref(), self.role);
-                if news.is_some_and(|news| news.is_last && news.id == self.known) {
+                let event = StateEvent::new(found.as_ref(), self.role);
+                if event.is_some_and(|event| event.is_last && event.id == self.last_id) {
                     return Ok(StatusCode::NO_CONTENT.into_response());
                 }
             }
-            // The stream looks again.
+            // The stream queries again.
             Err(error) if error.problem().code.retryable() => {}
             Err(error) => return Err(error.into()),
         }
@@ -123,17 +124,19 @@ impl Follower {
         Ok(([unbuffered], Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))).into_response())
     }
 
-    /// The next event; none once there is nothing more to tell.
+    /// Waits for the next event. Returns `None` at the end of the stream.
     async fn next(&mut self) -> Option<Event> {
-        while !self.ended && !*self.stopping.borrow() && Instant::now() < self.end {
-            match self.look().await {
+        while !self.is_finished && !*self.stopping.borrow() && Instant::now() < self.end {
+            match self.load().await {
                 Ok(found) => {
-                    if let Some(event) = self.tell(found) {
+                    if let Some(event) = self.event_if_new(found) {
                         return Some(event);
                     }
                 }
-                // It may come back: the client keeps what it has.
-                Err(error) if error.problem().code.retryable() => tracing::debug!(?error, "cannot look now"),
+                // The database may become available again, so the stream stays open.
+                Err(error) if error.problem().code.retryable() => {
+                    tracing::debug!(?error, "the request cannot be loaded now")
+                }
                 Err(_) => return None,
             }
             self.wait().await;
@@ -141,7 +144,7 @@ impl Follower {
         None
     }
 
-    async fn look(&self) -> Result<Option<RequestDetail>, Error> {
+    async fn load(&self) -> Result<Option<RequestDetail>, Error> {
         match self.subject {
             Subject::Id(id) => provisioning::find_request(&self.engine, id).await.map(Some),
             Subject::Key { employee_id, key } => {
@@ -150,41 +153,41 @@ impl Follower {
         }
     }
 
-    /// The event for what was found, if it is news.
-    fn tell(&mut self, found: Option<RequestDetail>) -> Option<Event> {
+    /// The event for the loaded state, unless the client has already received it.
+    fn event_if_new(&mut self, found: Option<RequestDetail>) -> Option<Event> {
         if let Some(detail) = &found {
-            // Found once, it is followed by what is told of it.
+            // Once the request exists, notifications are matched by its ID.
             self.subject = Subject::Id(detail.summary.id);
         }
-        let News { name, data, id, is_last } = News::of(found.as_ref(), self.role)?;
-        self.ended = is_last;
-        if id == self.known {
+        let StateEvent { name, data, id, is_last } = StateEvent::new(found.as_ref(), self.role)?;
+        self.is_finished = is_last;
+        if id == self.last_id {
             return None;
         }
-        self.known.clone_from(&id);
+        self.last_id.clone_from(&id);
         Some(Event::default().event(name).id(id).data(data))
     }
 
-    /// Until somebody says that something changed, or it is time to look anyway.
+    /// Waits for a notification, the poll interval or shutdown.
     async fn wait(&mut self) {
         tokio::select! {
-            () = heard(&mut self.changes, self.subject) => {}
+            () = wait_for_change(&mut self.changes, self.subject) => {}
             _ = self.stopping.changed() => {}
-            () = tokio::time::sleep(POLL) => {}
+            () = tokio::time::sleep(POLL_INTERVAL) => {}
         }
     }
 }
 
-/// Until this process says that the request may have changed: others' changes, of which there
-/// are many, cost nothing. Whose key a change is of is not told, so with a key each may be the
-/// one; many of them are one.
-async fn heard(changes: &mut broadcast::Receiver<Uuid>, subject: Subject) {
+/// Waits until the request may have changed. Changes of other requests are ignored. Notifications do not
+/// contain keys, so while waiting for a key every change counts, and changes within [`MIN_INTERVAL`] count
+/// once.
+async fn wait_for_change(changes: &mut broadcast::Receiver<Uuid>, subject: Subject) {
     loop {
         match (changes.recv().await, subject) {
             (Ok(changed), Subject::Id(id)) if changed == id => return,
             (Ok(_), Subject::Id(_)) => {}
             (Ok(_), Subject::Key { .. }) | (Err(RecvError::Lagged(_)), _) => {
-                tokio::time::sleep(PACE).await;
+                tokio::time::sleep(MIN_INTERVAL).await;
                 *changes = changes.resubscribe();
                 return;
             }
@@ -197,8 +200,8 @@ async fn heard(changes: &mut broadcast::Receiver<Uuid>, subject: Subject) {
 mod tests {
     use super::*;
 
-    /// How often a follower is woken by 20 changes of other requests, 20 ms apart.
-    async fn wakes(subject: Subject) -> u32 {
+    /// Counts how often 20 changes of other requests, 20 ms apart, wake a follower.
+    async fn count_wakes(subject: Subject) -> u32 {
         let (sender, mut changes) = broadcast::channel(256);
         let others = tokio::spawn(async move {
             for _ in 0..20 {
@@ -212,7 +215,7 @@ mod tests {
         tokio::pin!(end);
         loop {
             tokio::select! {
-                () = heard(&mut changes, subject) => wakes += 1,
+                () = wait_for_change(&mut changes, subject) => wakes += 1,
                 () = &mut end => break,
             }
         }
@@ -221,23 +224,23 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn changes_of_others_wake_nobody_who_follows_an_id() {
-        assert_eq!(wakes(Subject::Id(Uuid::new_v4())).await, 0);
+    async fn changes_of_other_requests_do_not_wake_a_follower_of_an_id() {
+        assert_eq!(count_wakes(Subject::Id(Uuid::new_v4())).await, 0);
     }
 
     #[tokio::test]
-    async fn many_changes_are_few_looks_for_who_follows_a_key() {
-        let wakes = wakes(Subject::Key { employee_id: Uuid::new_v4(), key: Uuid::new_v4() }).await;
+    async fn a_follower_of_a_key_wakes_at_a_limited_rate() {
+        let wakes = count_wakes(Subject::Key { employee_id: Uuid::new_v4(), key: Uuid::new_v4() }).await;
         assert!((1..=5).contains(&wakes), "{wakes}");
     }
 
     #[tokio::test]
-    async fn the_followed_request_is_heard_at_once() {
+    async fn a_change_of_the_followed_request_wakes_immediately() {
         let (sender, mut changes) = broadcast::channel(256);
         let id = Uuid::new_v4();
         for changed in [Uuid::new_v4(), id] {
             sender.send(changed).unwrap();
         }
-        tokio::time::timeout(PACE / 2, heard(&mut changes, Subject::Id(id))).await.unwrap();
+        tokio::time::timeout(MIN_INTERVAL / 2, wait_for_change(&mut changes, Subject::Id(id))).await.unwrap();
     }
 }

@@ -8,19 +8,22 @@ use serde_json::Value;
 
 use crate::http::{error::ApiError, limits::MAX_BODY};
 
-/// Reads a JSON body, whatever its shape.
+/// Parses a JSON body of any structure.
 ///
 /// # Errors
-/// 415 for another content type; `VALIDATION_ERROR` with the place for what is not JSON.
+/// 415 for another content type; `VALIDATION_ERROR` with line and column for invalid JSON.
 pub async fn read(request: Request) -> Result<Value, ApiError> {
     if !is_json(request.headers()) {
         return Err(ApiError::content_type("Send the body as application/json."));
     }
     let bytes = to_bytes(request.into_body(), MAX_BODY).await.map_err(|_| ApiError::body_too_large())?;
     serde_json::from_slice(&bytes).map_err(|error| {
-        let message =
-            format!("The body is not JSON: look at line {}, column {}.", error.line(), error.column());
-        ApiError::of_field(FieldProblem::new("", "json", &message))
+        let message = format!(
+            "The request body is not valid JSON. Check line {}, column {}.",
+            error.line(),
+            error.column()
+        );
+        ApiError::from_field(FieldProblem::new("", "json", &message))
     })
 }
 

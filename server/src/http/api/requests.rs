@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::http::{error::ApiError, visitor::SignedIn};
 
-/// A page of the history; `next` goes back as `after`.
+/// A page of the history. `next` is the value of `after` for the next page.
 #[derive(Debug, Serialize)]
 pub struct Page {
     requests: Vec<RequestSummary>,
@@ -29,7 +29,7 @@ pub async fn list(
     SignedIn(_): SignedIn,
     filter: Result<Query<HistoryFilter>, QueryRejection>,
 ) -> Result<Json<Page>, ApiError> {
-    let Query(filter) = filter.map_err(|_| bad_query())?;
+    let Query(filter) = filter.map_err(|_| invalid_query())?;
     let page = provisioning::list_requests(&engine, &filter).await?;
     Ok(Json(Page { requests: page.requests, next: page.next }))
 }
@@ -44,7 +44,7 @@ pub async fn show(
     Ok(Json(detail.for_role(principal.role)))
 }
 
-/// `GET /provisioning-requests/by-key/{key}`: the caller's own request with this key.
+/// `GET /provisioning-requests/by-key/{key}`: the caller's request with this key.
 pub async fn show_by_key(
     State(engine): State<Engine>,
     SignedIn(principal): SignedIn,
@@ -55,23 +55,24 @@ pub async fn show_by_key(
     found.map(|detail| Json(detail.for_role(principal.role))).ok_or_else(ApiError::not_found)
 }
 
-/// A text that is no id names nothing.
+/// Parses an ID. Any other text is `RESOURCE_NOT_FOUND`.
 pub fn parse_id(id: Result<Path<String>, PathRejection>) -> Result<Uuid, ApiError> {
     let Path(text) = id.map_err(|_| ApiError::not_found())?;
     Uuid::try_parse(&text).map_err(|_| ApiError::not_found())
 }
 
+/// Parses an idempotency key in a path.
 pub fn parse_path_key(key: Result<Path<String>, PathRejection>) -> Result<Uuid, ApiError> {
     let Path(text) = key.map_err(|_| ApiError::from(ErrorCode::IdempotencyKeyInvalid))?;
     let key = IdempotencyKey::parse(&text).map_err(ErrorCode::from)?;
     Ok(key.uuid())
 }
 
-/// What is wrong with a query that cannot be read at all.
-pub fn bad_query() -> ApiError {
-    ApiError::of_field(FieldProblem::new(
+/// The error for a query string that cannot be parsed.
+pub fn invalid_query() -> ApiError {
+    ApiError::from_field(FieldProblem::new(
         "",
         "query",
-        "The address's query cannot be read. Send each parameter once.",
+        "The query string could not be parsed. Send each parameter once.",
     ))
 }

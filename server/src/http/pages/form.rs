@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::http::error::ApiError;
 
-/// The fields of a form post. A field that is missing is empty.
+/// The fields of a form post. Missing fields are empty.
 #[derive(Debug)]
 pub struct Fields<T>(pub T);
 
@@ -20,10 +20,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Fields<T> {
             Err(FormRejection::InvalidFormContentType(_)) => {
                 Err(ApiError::content_type("Send the form as application/x-www-form-urlencoded."))
             }
-            Err(_) => Err(ApiError::of_field(FieldProblem::new(
+            Err(_) => Err(ApiError::from_field(FieldProblem::new(
                 "",
                 "form",
-                "The form cannot be read. Send each field once.",
+                "The form could not be parsed. Send each field once.",
             ))),
         }
     }

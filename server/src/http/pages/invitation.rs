@@ -19,13 +19,13 @@ impl Default for Acceptance {
     }
 }
 
-/// Sets an owner's own password.
+/// Accepts an invitation: sets the owner's password.
 pub async fn accept(page: PageRequest, Fields(form): Fields<Acceptance>) -> Response {
     match set_password(&page, &form.password).await {
         Ok(()) => page.render(Some(FormResult::Invitation { problem: None }), StatusCode::OK).await,
         Err(problem) => {
-            let posted = FormResult::Invitation { problem: Some(problem.clone()) };
-            page.render_problem(&problem, posted).await
+            let form_result = FormResult::Invitation { problem: Some(problem.clone()) };
+            page.render_problem(&problem, form_result).await
         }
     }
 }

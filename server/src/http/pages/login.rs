@@ -1,9 +1,10 @@
 use axum::response::Response;
+use domain::paths;
 use engine::access;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::{HOME, PageRequest, form::Fields, page_request::see_other};
+use super::{PageRequest, form::Fields, page_request::see_other};
 use crate::{
     http::{error::ApiError, session_cookie},
     pages::FormResult,
@@ -27,34 +28,36 @@ pub async fn sign_in(page: PageRequest, Fields(form): Fields<SignIn>) -> Respons
     let engine = &page.server.console.engine;
     let password = form.password.expose_secret();
     match access::sign_in(engine, &form.email, password, &page.address.0).await {
-        Ok(session) => {
-            see_other(local(&form.next), session_cookie::keep(session.expose_secret(), page.server.is_https))
-        }
+        Ok(session) => see_other(
+            local_path(&form.next),
+            session_cookie::store(session.expose_secret(), page.server.is_https),
+        ),
         Err(error) => {
             let problem = error.report();
-            let posted = FormResult::Login { email: form.email, next: form.next, problem: problem.clone() };
-            page.render_problem(&problem, posted).await
+            let form_result =
+                FormResult::Login { email: form.email, next: form.next, problem: problem.clone() };
+            page.render_problem(&problem, form_result).await
         }
     }
 }
 
-/// Ends the session here and in the browser.
+/// Ends the session and deletes its cookie.
 ///
 /// # Errors
-/// When the database cannot be asked: the session would live on.
+/// When the database is not available, because the session would continue.
 pub async fn sign_out(page: PageRequest) -> Result<Response, ApiError> {
     let is_https = page.server.is_https;
     if let Some(token) = session_cookie::read(page.headers(), is_https) {
         access::end_session(&page.server.console.engine, token).await?;
     }
-    Ok(see_other("/login", session_cookie::clear(is_https)))
+    Ok(see_other(paths::LOGIN, session_cookie::delete(is_https)))
 }
 
-/// `next` where it is an address of ours, else the start. Browsers read `//` and `/\` as the
-/// beginning of another host, and drop white space before they look.
-fn local(next: &str) -> &str {
+/// Returns `next` if it is a path on this site, otherwise the start page. Browsers interpret `//` and `/\`
+/// as the beginning of a host name, and remove whitespace first.
+fn local_path(next: &str) -> &str {
     let is_plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    if is_plain && next.starts_with('/') && !next.starts_with("//") { next } else { HOME }
+    if is_plain && next.starts_with('/') && !next.starts_with("//") { next } else { paths::HOME }
 }
 
 #[cfg(test)]
@@ -62,12 +65,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_local_addresses_follow_a_sign_in() {
-        assert_eq!(local("/provisioning?status=failed"), "/provisioning?status=failed");
+    fn signing_in_only_redirects_to_local_paths() {
+        assert_eq!(local_path("/provisioning?status=failed"), "/provisioning?status=failed");
         for foreign in
             ["", "//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example", "evil"]
         {
-            assert_eq!(local(foreign), HOME, "{foreign}");
+            assert_eq!(local_path(foreign), paths::HOME, "{foreign}");
         }
     }
 }

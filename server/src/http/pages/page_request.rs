@@ -4,7 +4,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use domain::Problem;
+use domain::{Problem, paths};
 use engine::access::AskedBy;
 
 use crate::{
@@ -12,10 +12,7 @@ use crate::{
     pages::{self, ClientAddress, FormResult, Visitor},
 };
 
-/// The pages for those who are not signed in.
-const PUBLIC: [&str; 3] = ["/login", "/setup/", "/invitation/"];
-
-/// A request for a page, and for the page that a form post ends with.
+/// A request for a page, or a form post whose response is that page.
 #[derive(Debug)]
 pub struct PageRequest {
     pub server: Server,
@@ -36,17 +33,17 @@ impl FromRequestParts<Server> for PageRequest {
 }
 
 impl PageRequest {
-    /// A request that no route has taken.
+    /// Creates the request for a path that has no route.
     ///
     /// # Errors
-    /// When the database cannot be asked who sends it.
-    pub async fn of_unknown(server: &Server, parts: Parts) -> Result<Self, ApiError> {
+    /// When the database is not available to identify the visitor.
+    pub async fn without_route(server: &Server, parts: Parts) -> Result<Self, ApiError> {
         let visitor = visitor::find(server, &parts.headers, AskedBy::Person).await?;
         let address = visitor::address(server, &parts.headers, &parts.extensions);
         Ok(Self { server: server.clone(), visitor, address, parts })
     }
 
-    /// The last part of the address, where the links carry their token.
+    /// The token of a setup or invitation link, which is the last segment of the path.
     pub fn token(&self) -> String {
         self.parts.uri.path().rsplit('/').next().unwrap_or_default().to_owned()
     }
@@ -56,23 +53,22 @@ impl PageRequest {
     }
 
     pub fn needs_sign_in(&self) -> bool {
-        let path = self.parts.uri.path();
-        self.visitor.0.is_none() && !PUBLIC.iter().any(|public| path.starts_with(public))
+        self.visitor.0.is_none() && !paths::is_signed_out_page(self.parts.uri.path())
     }
 
-    /// The sign-in page that leads back here.
-    pub fn sign_in_address(&self) -> String {
+    /// The path of the sign-in page, which returns to this page.
+    pub fn sign_in_path(&self) -> String {
         let here = self.parts.uri.path_and_query().map_or("/", |path| path.as_str());
         let next: String = form_urlencoded::byte_serialize(here.as_bytes()).collect();
-        format!("/login?next={next}")
+        format!("{}?next={next}", paths::LOGIN)
     }
 
-    /// Renders the page at this address; `posted` is what the form post ended with. A page that
-    /// sets a status of its own keeps it, unless `status` says more than 200.
-    pub async fn render(mut self, posted: Option<FormResult>, status: StatusCode) -> Response {
+    /// Renders the page at this path with the result of a form post. A `status` other than 200 overrides the
+    /// status that the page sets.
+    pub async fn render(mut self, form_result: Option<FormResult>, status: StatusCode) -> Response {
         self.parts.method = Method::GET;
         let console = self.server.console;
-        let context = pages::context(console.clone(), self.visitor, self.address, posted);
+        let context = pages::context(console.clone(), self.visitor, self.address, form_result);
         let request = Request::from_parts(self.parts, Body::empty());
         let mut response = pages::render(console, context, request).await;
         if status != StatusCode::OK {
@@ -81,17 +77,17 @@ impl PageRequest {
         response
     }
 
-    /// Renders the style guide in place of a page.
+    /// Renders the style guide.
     pub async fn render_styleguide(self) -> Response {
         let console = self.server.console;
         let context = pages::context(console.clone(), self.visitor, self.address, None);
         pages::render_styleguide(console, context, Request::from_parts(self.parts, Body::empty())).await
     }
 
-    /// Renders the page with a form post's problem and the problem's status.
-    pub async fn render_problem(self, problem: &Problem, posted: FormResult) -> Response {
+    /// Renders the page with the problem of a form post, and with the status of that problem.
+    pub async fn render_problem(self, problem: &Problem, form_result: FormResult) -> Response {
         let retry_after = problem.retry_after_seconds();
-        let mut response = self.render(Some(posted), status_of(problem.code)).await;
+        let mut response = self.render(Some(form_result), status_of(problem.code)).await;
         if let Some(seconds) = retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
@@ -99,9 +95,9 @@ impl PageRequest {
     }
 }
 
-/// `303 See Other` to a local address, with a cookie to set.
-pub fn see_other(address: &str, cookie: Option<HeaderValue>) -> Response {
-    let location = HeaderValue::from_str(address).unwrap_or(HeaderValue::from_static("/"));
+/// `303 See Other` to a local path, with a `Set-Cookie` header.
+pub fn see_other(path: &str, cookie: Option<HeaderValue>) -> Response {
+    let location = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/"));
     let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response();
     cookie.into_iter().for_each(|cookie| drop(response.headers_mut().insert(header::SET_COOKIE, cookie)));
     response

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::{PageRequest, form::Fields};
 use crate::pages::{FormResult, Made};
 
-/// The form as a browser without scripts sends it.
+/// The form fields, as a browser without JavaScript sends them.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Submission {
@@ -41,28 +41,29 @@ impl Submission {
     }
 }
 
-/// Provisions, and shows the same page with what came of it. A session that has ended shows the
-/// draft again, so that nothing typed is lost.
+/// Provisions a tenant and renders the same page with the outcome. If the session has ended, the page shows
+/// the draft again, so that no input is lost.
 pub async fn submit(page: PageRequest, Fields(form): Fields<Submission>) -> Response {
     let (draft, key) = form.into_draft();
-    match order(&page, &draft, &key).await {
+    match provision_draft(&page, &draft, &key).await {
         Ok(made) => {
-            let posted = FormResult::Provision { draft: Box::new(draft), key, result: Ok(Box::new(made)) };
-            page.render(Some(posted), StatusCode::OK).await
+            let form_result =
+                FormResult::Provision { draft: Box::new(draft), key, result: Ok(Box::new(made)) };
+            page.render(Some(form_result), StatusCode::OK).await
         }
         Err(problem) => {
-            let posted =
+            let form_result =
                 FormResult::Provision { draft: Box::new(draft), key, result: Err(Box::new(problem.clone())) };
-            page.render_problem(&problem, posted).await
+            page.render_problem(&problem, form_result).await
         }
     }
 }
 
-async fn order(page: &PageRequest, draft: &Draft, key: &str) -> Result<Made, Problem> {
+async fn provision_draft(page: &PageRequest, draft: &Draft, key: &str) -> Result<Made, Problem> {
     let principal = page.visitor.0.clone().ok_or(ErrorCode::Unauthenticated)?;
     let key = IdempotencyKey::parse(key).map_err(ErrorCode::from)?;
-    let order = ProvisionRequest { key, draft: draft.clone(), problems: Vec::new() };
+    let request = ProvisionRequest { key, draft: draft.clone(), problems: Vec::new() };
     let console = &page.server.console;
-    let answer = provision_detached(&console.engine, principal, order, &console.origin).await;
-    answer.map(Made::from).map_err(|error| error.report())
+    let outcome = provision_detached(&console.engine, principal, request, &console.origin).await;
+    outcome.map(Made::from).map_err(|error| error.report())
 }

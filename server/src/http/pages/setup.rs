@@ -1,10 +1,12 @@
 use axum::response::Response;
-use domain::{FieldProblem, Problem, email::Email, field::line, password::Password, provisioning::MAX_NAME};
+use domain::{
+    FieldProblem, Problem, email::Email, field::line, password::Password, paths, provisioning::MAX_NAME,
+};
 use engine::access;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::{HOME, PageRequest, form::Fields, page_request::see_other};
+use super::{PageRequest, form::Fields, page_request::see_other};
 use crate::{http::session_cookie, pages::FormResult};
 
 #[derive(Debug, Deserialize)]
@@ -21,27 +23,30 @@ impl Default for FirstAdmin {
     }
 }
 
-/// Makes the first super admin and signs them in.
+/// Creates the first super admin and signs them in.
 pub async fn accept(page: PageRequest, Fields(form): Fields<FirstAdmin>) -> Response {
     match create(&page, &form).await {
-        Ok(session) => see_other(HOME, session_cookie::keep(session.expose_secret(), page.server.is_https)),
+        Ok(session) => {
+            see_other(paths::HOME, session_cookie::store(session.expose_secret(), page.server.is_https))
+        }
         Err(problem) => {
-            let posted = FormResult::Setup { name: form.name, email: form.email, problem: problem.clone() };
-            page.render_problem(&problem, posted).await
+            let form_result =
+                FormResult::Setup { name: form.name, email: form.email, problem: problem.clone() };
+            page.render_problem(&problem, form_result).await
         }
     }
 }
 
 async fn create(page: &PageRequest, form: &FirstAdmin) -> Result<SecretString, Problem> {
-    let (name, email, password) = checked(form).map_err(Problem::of_fields)?;
+    let (name, email, password) = validate(form).map_err(Problem::of_fields)?;
     let engine = &page.server.console.engine;
     access::accept_first_admin(engine, &page.token(), &name, &email, &password)
         .await
         .map_err(|error| error.report())
 }
 
-/// Every field at fault at once.
-fn checked(form: &FirstAdmin) -> Result<(String, Email, Password), Vec<FieldProblem>> {
+/// Validates all fields.
+fn validate(form: &FirstAdmin) -> Result<(String, Email, Password), Vec<FieldProblem>> {
     let name = line("name", "your name", &form.name, MAX_NAME);
     let email =
         access::parse_email(&form.email).map_err(|p| FieldProblem::new("email", p.rule(), p.message()));
@@ -54,7 +59,7 @@ fn checked(form: &FirstAdmin) -> Result<(String, Email, Password), Vec<FieldProb
     }
 }
 
-/// Reads a new password; `context` are texts that an attacker would try first.
+/// Parses a new password. `context` holds texts that an attacker tries first.
 pub fn parse_password(text: &SecretString, context: &[&str]) -> Result<Password, FieldProblem> {
     Password::parse(text.expose_secret(), context)
         .map_err(|p| FieldProblem::new("password", p.rule(), p.message()))

@@ -8,8 +8,9 @@ async fn a_connector_is_configured_whole_and_every_mistake_is_told_at_once() {
 workers = 65
 [copy]
 url = "postgres://tenantry@db/postgres"
-service_url = "https://copies.example.com"
 strategy = "fast"
+[copy_service]
+url = "https://copies.example.com"
 [odoo18]
 url = "odoo.example.com"
 password = "swordfish"
@@ -26,11 +27,11 @@ label = "Shop"
     for part in [
         "workers in ",
         "must be a whole number from 0 to 64, not \"65\"",
-        "copy.url and copy.service_url are two ways to copy databases; keep one",
-        "TENANTRY_COPY_SERVICE_TOKEN (copy.service_token) is missing",
+        "copy and copy_service are both configured; keep one",
+        "TENANTRY_COPY_SERVICE_TOKEN (copy_service.token) is missing",
         "must be file_copy or wal_log, not \"fast\"",
         "odoo18.url in ",
-        "TENANTRY_ODOO18_LOGIN (odoo18.login) is missing: set all of odoo18.url, odoo18.login, odoo18.password",
+        "TENANTRY_ODOO18_LOGIN (odoo18.login) is missing, and the other settings of odoo18 need it",
         "TENANTRY_BRIDGE_TOKEN (bridge.token) is missing",
         "\"Shop\"",
         "the blueprint Shop copies a database but has no template",

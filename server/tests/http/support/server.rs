@@ -258,7 +258,9 @@ fn plain(command: &mut Command) -> &mut Command {
     for name in ours {
         command.env_remove(name);
     }
-    command.env_remove("DATABASE_URL").env("TENANTRY_SITE_ROOT", "/nonexistent")
+    command
+        .env_remove("DATABASE_URL")
+        .env("TENANTRY_SITE_ROOT", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/site"))
 }
 
 fn next_line(lines: &mut BufReader<ChildStdout>) -> String {

@@ -1,18 +1,22 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use domain::pipeline::{Connector, Step};
+use domain::pipeline::{Blueprint, Connector, Step};
+use engine::pipeline::{
+    PipelineSettings,
+    settings::{CopySettings, CopyStrategy},
+};
 use secrecy::ExposeSecret;
 
-use super::{
-    super::tests::{Folder, env, load, mistakes},
-    *,
+use super::super::{
+    kind::{hosts, postgres_server_url, web_url},
+    tests::{TempDir, env, load, mistakes},
 };
 use crate::config::Settings;
 
 #[test]
-fn without_settings_there_are_no_connectors_and_two_workers() {
+fn by_default_there_are_two_workers_and_no_connectors() {
     let settings = load(&[]).unwrap();
-    assert_eq!((settings.workers, settings.lease.as_secs()), (2, 30));
+    assert_eq!((settings.workers, settings.lease().as_secs()), (2, 30));
     let pipeline = settings.pipeline;
     assert!(Connector::EXTERNAL.into_iter().all(|connector| !pipeline.has(connector)));
     assert_eq!(pipeline.blueprints, [Blueprint::standard()]);
@@ -20,8 +24,8 @@ fn without_settings_there_are_no_connectors_and_two_workers() {
 }
 
 #[test]
-fn a_file_has_a_table_for_each_connector_and_a_list_of_blueprints() {
-    let folder = Folder::new();
+fn the_file_configures_connectors_and_blueprints() {
+    let folder = TempDir::new();
     let token = folder.file("token", "word\n");
     let text = format!(
         r#"
@@ -68,7 +72,7 @@ steps = ["STEP_6_BRIDGE_METADATA_UPSERT"]
 }
 
 #[test]
-fn the_environment_says_the_same() {
+fn the_environment_configures_connectors_but_no_blueprints() {
     let settings = load(&[
         ("TENANTRY_COPY_SERVICE_URL", "https://copies.example.com"),
         ("TENANTRY_COPY_SERVICE_TOKEN", "word"),
@@ -79,16 +83,16 @@ fn the_environment_says_the_same() {
         ("TENANTRY_ODOO19_BUSINESS_BASE_URL", "https://shops.example.com"),
         ("TENANTRY_WORKERS", "0"),
     ]);
-    // A copy needs a template, which only the file can name.
+    // Copying needs a template, which only a blueprint in the file can name.
     let text = settings.unwrap_err().to_string();
-    assert!(text.contains("a mistake") && text.contains("the blueprint standard copies"), "{text}");
+    assert!(text.contains("1 mistake:") && text.contains("the blueprint standard copies"), "{text}");
 }
 
 #[test]
-fn half_a_connector_is_a_mistake_that_names_what_is_missing() {
+fn an_incomplete_connector_is_refused_with_the_missing_settings() {
     let text = mistakes(&[("TENANTRY_COPY_STRATEGY", "wal_log"), ("TENANTRY_ODOO19_KEY", "swordfish")]);
     for part in
-        ["5 mistakes", "TENANTRY_COPY_URL", "TENANTRY_ODOO19_URL (odoo19.url)", "TENANTRY_ODOO19_LOGIN"]
+        ["6 mistakes", "TENANTRY_COPY_URL", "TENANTRY_ODOO19_URL (odoo19.url)", "TENANTRY_ODOO19_LOGIN"]
     {
         assert!(text.contains(part), "{part} is not in {text}");
     }
@@ -96,36 +100,36 @@ fn half_a_connector_is_a_mistake_that_names_what_is_missing() {
 }
 
 #[test]
-fn a_url_of_a_connector_is_plain() {
+fn a_connector_url_has_no_password_query_or_fragment() {
     for bad in ["bridge.example.com", "ftp://h", "http://u:p@h", "http://h?x", "http://h#x", "http://"] {
-        assert!(web_url(bad).is_none(), "{bad}");
+        assert!((web_url().parse)(bad).is_none(), "{bad}");
     }
-    assert_eq!(web_url("http://h:8069/odoo").unwrap().as_str(), "http://h:8069/odoo");
-    assert!(postgres_url("postgres://h:none/d").is_none());
+    assert_eq!((web_url().parse)("http://h:8069/odoo").unwrap().as_str(), "http://h:8069/odoo");
+    assert!((postgres_server_url().parse)("postgres://h:none/d").is_none());
 }
 
 #[test]
-fn hosts_have_a_port_or_none() {
-    assert_eq!(hosts("a.example, [::1]:80").unwrap(), ["a.example", "[::1]:80"]);
+fn hosts_may_have_a_port() {
+    assert_eq!((hosts().parse)("a.example, [::1]:80").unwrap(), ["a.example", "[::1]:80"]);
     for bad in ["", "a,", "http://a", "a/b", "a:", "a:x", "a b"] {
-        assert!(hosts(bad).is_none(), "{bad}");
+        assert!((hosts().parse)(bad).is_none(), "{bad}");
     }
 }
 
 #[test]
-fn blueprints_are_tables_with_known_keys() {
-    for (text, complaint) in [
+fn a_mistake_in_a_blueprint_is_reported() {
+    for (text, expected) in [
         ("blueprints = 3", "[[blueprints]]"),
         ("blueprints = []", "[[blueprints]]"),
-        ("[[blueprints]]\nname = \"a\"", "number 1 cannot be used: missing field `label`"),
+        ("[[blueprints]]\nname = \"a\"", "blueprint 1 cannot be used: missing field `label`"),
         ("[[blueprints]]\nname = \"a\"\nlabel = \"A\"\ncolor = 1", "unknown field `color`"),
         ("[[blueprints]]\nname = \"a\"\nlabel = \"A\"\nsteps = [\"STEP_9\"]", "STEP_9"),
-        ("[[blueprints]]\nname = \"A\"\nlabel = \"A\"", "small letters"),
+        ("[[blueprints]]\nname = \"A\"\nlabel = \"A\"", "lowercase letters"),
         ("[copy]\nhost = \"x\"", "copy.host in "),
         ("copy = \"x\"", "not a setting"),
     ] {
-        let folder = Folder::new();
-        let told = Settings::load(folder.with_file(text), env(&[])).unwrap_err().to_string();
-        assert!(told.contains(complaint), "{complaint:?} is not in {told}");
+        let folder = TempDir::new();
+        let problems = Settings::load(folder.with_file(text), env(&[])).unwrap_err().to_string();
+        assert!(problems.contains(expected), "{expected:?} is not in {problems}");
     }
 }

@@ -1,4 +1,4 @@
-//! The master key that is kept in the data directory when none is configured.
+//! The master key file in the data directory, used when no key is configured.
 
 use std::{
     fs::{self, OpenOptions},
@@ -9,36 +9,38 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-use super::values::{MasterKey, parse_master_key};
+use super::kind::{MasterKey, parse_master_key};
 
-/// Why there is no master key.
+/// Why no master key is available.
 #[derive(Debug, thiserror::Error)]
 pub enum MasterKeyError {
-    #[error("{} does not hold a master key. Put it back from a backup: what was encrypted with it is lost without it", .0.display())]
+    #[error("{} does not contain a master key. Restore the file from a backup, because secrets encrypted with the key cannot be read without it", .0.display())]
     Damaged(PathBuf),
-    #[error("the master key {} cannot be read or written: {source}. Check the permissions there, or set TENANTRY_MASTER_KEY", path.display())]
+    #[error("the master key file {} cannot be read or written: {source}. Check its permissions, or set TENANTRY_MASTER_KEY", path.display())]
     Io { path: PathBuf, source: io::Error },
 }
 
-/// Reads `<data_dir>/master.key`, or makes it (mode 0600) from `fresh` random
-/// bytes. Processes that do so at once end up with the same key.
+/// Reads `<data_dir>/master.key`. If the file does not exist, creates it with mode 0600 from `new_key`.
+/// Processes that create it at the same time use the same key.
 pub(super) fn load_or_create(
     data_dir: &Path,
-    fresh: impl FnOnce() -> [u8; 32],
+    new_key: impl FnOnce() -> [u8; 32],
 ) -> Result<MasterKey, MasterKeyError> {
     let path = data_dir.join("master.key");
     let failed = |source| MasterKeyError::Io { path: path.clone(), source };
     let text = match fs::read_to_string(&path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => create(&path, &BASE64_STANDARD.encode(fresh()))
-            .and_then(|()| fs::read_to_string(&path))
-            .map_err(failed)?,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            create(&path, &BASE64_STANDARD.encode(new_key()))
+                .and_then(|()| fs::read_to_string(&path))
+                .map_err(failed)?
+        }
         other => other.map_err(failed)?,
     };
     parse_master_key(&text).ok_or(MasterKeyError::Damaged(path))
 }
 
-/// Written whole under another name, then linked: a link replaces nothing, so
-/// the first of several processes wins and no reader sees half a key.
+/// Writes a temporary file and links it to `path`. A link never replaces a file, so that the first process
+/// wins, and no process reads an incomplete key.
 fn create(path: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;

@@ -1,10 +1,14 @@
-//! What an admin decides about a request's dead step. Each answers with the request as it is then.
+//! The actions of an admin on a dead step. Each responds with the updated request.
 
 use axum::{
     Json,
     extract::{Path, Request, State, rejection::PathRejection},
 };
-use domain::{FieldProblem, field::line, history::RequestDetail};
+use domain::{
+    FieldProblem,
+    field::line,
+    history::{MAX_ROLLBACK_REASON, RequestDetail},
+};
 use engine::{
     Engine,
     access::Principal,
@@ -17,31 +21,28 @@ use uuid::Uuid;
 use super::{json_body, requests::parse_id};
 use crate::http::{error::ApiError, state::Server, visitor::SignedIn};
 
-/// How long the reason of a rollback may be, in characters.
-const MAX_REASON: usize = 500;
-
 type Id = Result<Path<String>, PathRejection>;
 
-/// `POST /provisioning-requests/{id}/retry`: the dead step again, with all its tries.
+/// `POST /provisioning-requests/{id}/retry`: retry the dead step, with all its tries.
 pub async fn retry(
     State(engine): State<Engine>,
     SignedIn(principal): SignedIn,
     id: Id,
 ) -> Result<Json<RequestDetail>, ApiError> {
-    carry_out(&engine, &principal, parse_id(id)?, DeadStepAction::Retry).await
+    apply(&engine, &principal, parse_id(id)?, DeadStepAction::Retry).await
 }
 
-/// `POST /provisioning-requests/{id}/skip`: on without the dead step, where the blueprint allows it.
+/// `POST /provisioning-requests/{id}/skip`: continue without the dead step, if the blueprint allows it.
 pub async fn skip(
     State(engine): State<Engine>,
     SignedIn(principal): SignedIn,
     id: Id,
 ) -> Result<Json<RequestDetail>, ApiError> {
-    carry_out(&engine, &principal, parse_id(id)?, DeadStepAction::Skip).await
+    apply(&engine, &principal, parse_id(id)?, DeadStepAction::Skip).await
 }
 
-/// `POST /provisioning-requests/{id}/rollback` with a `reason`: undoes what was done outside, then
-/// the tenant. It goes on when nobody waits for the answer any more, and can be called again.
+/// `POST /provisioning-requests/{id}/rollback` with a `reason`: undo the external effects, then delete the
+/// tenant. The rollback continues if the client disconnects, and the call can be repeated.
 pub async fn rollback(
     State(server): State<Server>,
     SignedIn(principal): SignedIn,
@@ -50,19 +51,19 @@ pub async fn rollback(
 ) -> Result<Json<RequestDetail>, ApiError> {
     principal.require_provisioning()?;
     let id = parse_id(id)?;
-    let reason = reason(&json_body::read(request).await?).map_err(ApiError::of_field)?;
+    let reason = reason(&json_body::read(request).await?).map_err(ApiError::from_field)?;
     let Server { console, steps, .. } = server;
     rollback_detached(&console.engine, steps, principal.clone(), id, reason).await?;
     detail(&console.engine, &principal, id).await
 }
 
-async fn carry_out(
+async fn apply(
     engine: &Engine,
     principal: &Principal,
     id: Uuid,
-    decision: DeadStepAction,
+    action: DeadStepAction,
 ) -> Result<Json<RequestDetail>, ApiError> {
-    decide(engine, engine.pipeline(), principal, id, decision).await?;
+    decide(engine, engine.pipeline(), principal, id, action).await?;
     detail(engine, principal, id).await
 }
 
@@ -72,14 +73,20 @@ async fn detail(engine: &Engine, principal: &Principal, id: Uuid) -> Result<Json
 }
 
 fn reason(body: &Value) -> Result<String, FieldProblem> {
-    let fields = body.as_object().ok_or_else(|| FieldProblem::new("", "type", "Send a JSON object."))?;
+    let fields = body
+        .as_object()
+        .ok_or_else(|| FieldProblem::new("", "type", "Send a JSON object with the field reason."))?;
     if fields.keys().any(|key| key != "reason") {
-        return Err(FieldProblem::new("", "unknown_field", "Send the reason and nothing else."));
+        return Err(FieldProblem::new(
+            "",
+            "unknown_field",
+            "Only the field reason is allowed. Remove the others.",
+        ));
     }
     match fields.get("reason") {
-        None | Some(Value::Null) => line("reason", "the reason", "", MAX_REASON),
-        Some(Value::String(text)) => line("reason", "the reason", text, MAX_REASON),
-        Some(_) => Err(FieldProblem::new("reason", "type", "Send this field as text.")),
+        None | Some(Value::Null) => line("reason", "the reason", "", MAX_ROLLBACK_REASON),
+        Some(Value::String(text)) => line("reason", "the reason", text, MAX_ROLLBACK_REASON),
+        Some(_) => Err(FieldProblem::new("reason", "type", "Send this field as a string.")),
     }
 }
 
@@ -90,11 +97,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reason_is_a_line_of_1_to_500_characters() {
+    fn a_reason_is_one_line_of_1_to_500_characters() {
         let rule = |body: Value| reason(&body).map_err(|problem| problem.rule);
         assert_eq!(rule(json!({ "reason": " typo in the name " })), Ok("typo in the name".into()));
         assert_eq!(rule(json!({ "reason": "é".repeat(500) })), Ok("é".repeat(500)));
-        for (body, broken) in [
+        for (body, expected) in [
             (json!({}), "required"),
             (json!({ "reason": null }), "required"),
             (json!({ "reason": "  " }), "required"),
@@ -104,7 +111,7 @@ mod tests {
             (json!({ "reason": "x", "force": true }), "unknown_field"),
             (json!([]), "type"),
         ] {
-            assert_eq!(rule(body), Err(broken.into()));
+            assert_eq!(rule(body), Err(expected.into()));
         }
     }
 }

@@ -1,0 +1,86 @@
+//! The public paths of pages, server functions and the JSON API. Routes, links, redirects and the
+//! browser's requests all use these.
+
+use uuid::Uuid;
+
+/// The start page.
+pub const HOME: &str = "/";
+/// The provisioning form.
+pub const PROVISION: &str = "/provision";
+/// The history. Below it is the page of each request; see [`request`].
+pub const HISTORY: &str = "/provisioning";
+/// The health page.
+pub const HEALTH: &str = "/health";
+/// The sign-in page.
+pub const LOGIN: &str = "/login";
+/// Signs out; `POST` only.
+pub const LOGOUT: &str = "/logout";
+/// Below it is the page for each setup link; see [`setup`].
+pub const SETUP: &str = "/setup";
+/// Below it is the page of each invitation; see [`invitation`].
+pub const INVITATION: &str = "/invitation";
+/// The style guide, in development builds.
+pub const STYLE_GUIDE: &str = "/styleguide";
+
+/// The JSON API.
+pub const API: &str = "/api/v1";
+/// The JSON API for admins.
+pub const ADMIN_API: &str = "/api/v1/admin";
+/// The server functions that pages call.
+pub const SERVER_FUNCTIONS: &str = "/api/fn";
+/// The server functions that open pages call without a user action, such as polling.
+const BACKGROUND_FUNCTIONS: &str = "/api/fn/unattended/";
+/// The last segment of the paths of event streams.
+const EVENTS: &str = "/events";
+
+/// The page of a provisioning request.
+pub fn request(id: impl std::fmt::Display) -> String {
+    format!("{HISTORY}/{id}")
+}
+
+/// The page on which the first admin creates their account.
+pub fn setup(token: &str) -> String {
+    format!("{SETUP}/{token}")
+}
+
+/// The page on which an owner accepts an invitation.
+pub fn invitation(token: &str) -> String {
+    format!("{INVITATION}/{token}")
+}
+
+/// Whether a page does not require signing in.
+pub fn is_signed_out_page(path: &str) -> bool {
+    let below = |parent: &str| path.strip_prefix(parent).is_some_and(|rest| rest.starts_with('/'));
+    path == LOGIN || below(SETUP) || below(INVITATION)
+}
+
+/// Whether an open page sends requests to this path without a user action. Such requests do not extend the
+/// session.
+pub fn is_background(path: &str) -> bool {
+    path.starts_with(BACKGROUND_FUNCTIONS) || path.ends_with(EVENTS)
+}
+
+/// Whether a path belongs to the server functions that pages call.
+pub fn is_server_function(path: &str) -> bool {
+    path.strip_prefix(SERVER_FUNCTIONS).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// A provisioning request in the API.
+pub fn api_request(id: Uuid) -> String {
+    format!("{ADMIN_API}/provisioning-requests/{id}")
+}
+
+/// The event stream of a provisioning request.
+pub fn api_request_events(id: Uuid) -> String {
+    format!("{}{EVENTS}", api_request(id))
+}
+
+/// The event stream of the caller's provisioning request with an idempotency key.
+pub fn api_request_events_by_key(key: impl std::fmt::Display) -> String {
+    format!("{ADMIN_API}/provisioning-requests/by-key/{key}{EVENTS}")
+}
+
+/// The download of the history. The query string has the format and the filters.
+pub fn api_request_export(query: &str) -> String {
+    format!("{ADMIN_API}/provisioning-requests/export{query}")
+}
