@@ -1,38 +1,39 @@
 //! The faults of a copy that PostgreSQL makes.
 
+use test_support::fault_proxy::{Fault as ProxyFault, Matcher};
+
 use crate::{
-    cell::Cell,
-    line::Plan,
-    process::WorkerProcess,
-    table::{Row, Trouble},
+    scenario::Scenario,
+    table::{Fault, Row},
+    worker_process::WorkerProcess,
 };
 
 const ROW: Row = Row::CopyByPostgres;
-/// The comment on a template that makes its copies wait while they get their identity.
+/// The comment on a template that makes its copies wait while their identity is changed.
 const WAIT: &str = "wait";
 
-/// Has the trouble come about, and answers who works when the job is done.
-pub async fn run(cell: &Cell, trouble: Trouble) -> Vec<WorkerProcess> {
-    make_template(cell).await;
-    match trouble {
-        Trouble::Timeout => template_locked(cell).await,
-        Trouble::Refused => unreachable(cell).await,
-        Trouble::LostAnswer => answer_lost(cell).await,
-        Trouble::KilledBefore => killed_before(cell).await,
-        Trouble::KilledDuring => killed_during(cell).await,
-        Trouble::KilledAfter => killed_after(cell, ROW).await,
-        Trouble::Stopped => stopped(cell).await,
-        Trouble::BackendKilled => backend_killed(cell).await,
-        Trouble::Status500 | Trouble::Throttled | Trouble::Status400 => {
+/// Runs the job with a fault until it succeeds, and returns the running workers.
+pub async fn run(scenario: &Scenario, fault: Fault) -> Vec<WorkerProcess> {
+    create_template(scenario).await;
+    match fault {
+        Fault::Timeout => template_locked(scenario).await,
+        Fault::Refused => unreachable(scenario).await,
+        Fault::ResponseLost => response_lost(scenario).await,
+        Fault::KilledBefore => killed_before(scenario).await,
+        Fault::KilledDuring => killed_during(scenario).await,
+        Fault::KilledAfter => killed_after(scenario, ROW).await,
+        Fault::Stopped => stopped(scenario).await,
+        Fault::BackendKilled => backend_killed(scenario).await,
+        Fault::Status500 | Fault::Throttled | Fault::Status400 => {
             unreachable!("PostgreSQL has no statuses")
         }
     }
 }
 
-/// One that looks like Odoo's, and whose copies can be made to wait.
-async fn make_template(cell: &Cell) {
-    let name = cell.template();
-    cell.ground.run(&format!("CREATE DATABASE {name}")).await;
+/// Creates a template that looks like Odoo's and whose copies can be held.
+async fn create_template(scenario: &Scenario) {
+    let name = scenario.template();
+    scenario.cluster.run(&format!("CREATE DATABASE {name}")).await;
     let sql = format!(
         "CREATE TABLE ir_config_parameter (key text PRIMARY KEY, value text);
          INSERT INTO ir_config_parameter VALUES ('database.uuid', 'the template'), ('database.secret', 'the template');
@@ -45,128 +46,135 @@ async fn make_template(cell: &Cell) {
          END $$;
          CREATE TRIGGER wait BEFORE UPDATE ON ir_config_parameter FOR EACH ROW EXECUTE FUNCTION wait();"
     );
-    cell.ground.run_in(&name, &sql).await;
+    scenario.cluster.run_in(&name, &sql).await;
     let left = format!("NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '{name}')");
-    cell.db.wait_until(&left).await;
+    scenario.db.wait_until(&left).await;
 }
 
-async fn hold_copies(cell: &Cell, hold: bool) {
+async fn hold_copies(scenario: &Scenario, hold: bool) {
     let comment = if hold { WAIT } else { "" };
-    cell.ground.run(&format!("COMMENT ON DATABASE {} IS '{comment}'", cell.template())).await;
+    scenario.cluster.run(&format!("COMMENT ON DATABASE {} IS '{comment}'", scenario.template())).await;
 }
 
-/// Whose backend sleeps in the unfinished copy.
-fn in_the_copy(cell: &Cell) -> String {
-    format!("FROM pg_stat_activity WHERE datname LIKE '{}--%' AND wait_event = 'PgSleep'", cell.database())
+/// The backend that waits in an unfinished copy.
+fn backend_in_copy(scenario: &Scenario) -> String {
+    format!(
+        "FROM pg_stat_activity WHERE datname LIKE '{}--%' AND wait_event = 'PgSleep'",
+        scenario.tenant_database()
+    )
 }
 
-async fn somebody_is_in_the_copy(cell: &Cell) {
-    cell.db.wait_until(&format!("EXISTS (SELECT {})", in_the_copy(cell))).await;
+async fn wait_for_backend_in_copy(scenario: &Scenario) {
+    scenario.db.wait_until(&format!("EXISTS (SELECT {})", backend_in_copy(scenario))).await;
 }
 
-/// A lock that CREATE DATABASE waits for.
-fn lock_on_template(cell: &Cell) -> String {
-    format!("COMMENT ON DATABASE {} IS 'locked'", cell.template())
+/// A statement whose lock blocks CREATE DATABASE.
+fn lock_on_template(scenario: &Scenario) -> String {
+    format!("COMMENT ON DATABASE {} IS 'locked'", scenario.template())
 }
 
-async fn somebody_waits_for_the_template(cell: &Cell) {
-    let begun = format!("query LIKE 'CREATE DATABASE \"{}--%'", cell.database());
-    cell.db
+async fn wait_for_blocked_copy(scenario: &Scenario) {
+    let statement = format!("query LIKE 'CREATE DATABASE \"{}--%'", scenario.tenant_database());
+    scenario
+        .db
         .wait_until(&format!(
-            "EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND {begun})"
+            "EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND {statement})"
         ))
         .await;
 }
 
-async fn template_locked(cell: &Cell) -> Vec<WorkerProcess> {
-    let lock = cell.db.lock(&lock_on_template(cell)).await;
-    let worker = cell.worker().await;
-    // 57014: it took longer than the server allows.
-    cell.db.wait_until("EXISTS (SELECT FROM step_attempts WHERE message LIKE '%57014%')").await;
+async fn template_locked(scenario: &Scenario) -> Vec<WorkerProcess> {
+    let lock = scenario.db.lock(&lock_on_template(scenario)).await;
+    let worker = scenario.worker().await;
+    // 57014 is a statement timeout.
+    scenario.db.wait_until("EXISTS (SELECT FROM step_attempts WHERE message LIKE '%57014%')").await;
     lock.release().await;
-    cell.db.wait_for_job("succeeded").await;
+    scenario.db.wait_until_job_succeeds().await;
     vec![worker]
 }
 
-async fn unreachable(cell: &Cell) -> Vec<WorkerProcess> {
-    cell.copier.go_down();
-    let worker = cell.worker().await;
-    cell.db.wait_until("EXISTS (SELECT FROM step_attempts WHERE message LIKE '%cannot be reached%')").await;
-    cell.copier.come_up();
-    cell.db.wait_for_job("succeeded").await;
+async fn unreachable(scenario: &Scenario) -> Vec<WorkerProcess> {
+    scenario.copy_proxy.go_down().await;
+    let worker = scenario.worker().await;
+    scenario
+        .db
+        .wait_until("EXISTS (SELECT FROM step_attempts WHERE message LIKE '%cannot be reached%')")
+        .await;
+    scenario.copy_proxy.come_up();
+    scenario.db.wait_until_job_succeeds().await;
     vec![worker]
 }
 
-async fn answer_lost(cell: &Cell) -> Vec<WorkerProcess> {
-    cell.copier.plan("RENAME TO", Plan::LoseAnswer);
-    let worker = cell.worker().await;
-    cell.copier.struck().await;
-    cell.db.wait_for_job("succeeded").await;
+async fn response_lost(scenario: &Scenario) -> Vec<WorkerProcess> {
+    scenario.copy_proxy.inject(Matcher::TextContains("RENAME TO"), ProxyFault::LoseResponse);
+    let worker = scenario.worker().await;
+    scenario.copy_proxy.triggered().await;
+    scenario.db.wait_until_job_succeeds().await;
     vec![worker]
 }
 
-/// Its backend still waits for the template when the next worker comes.
-async fn killed_before(cell: &Cell) -> Vec<WorkerProcess> {
-    let lock = cell.db.lock(&lock_on_template(cell)).await;
-    let lost = cell.worker().await;
-    somebody_waits_for_the_template(cell).await;
-    lost.kill().await;
-    let other = cell.worker().await;
-    cell.db.wait_until("EXISTS (SELECT FROM step_attempts WHERE outcome = 'lost')").await;
+/// The backend of the killed worker still waits for the template when another worker starts.
+async fn killed_before(scenario: &Scenario) -> Vec<WorkerProcess> {
+    let lock = scenario.db.lock(&lock_on_template(scenario)).await;
+    let killed = scenario.worker().await;
+    wait_for_blocked_copy(scenario).await;
+    killed.kill().await;
+    let other = scenario.worker().await;
+    scenario.db.wait_until("EXISTS (SELECT FROM step_attempts WHERE outcome = 'lost')").await;
     lock.release().await;
-    cell.db.wait_for_job("succeeded").await;
+    scenario.db.wait_until_job_succeeds().await;
     vec![other]
 }
 
-async fn killed_during(cell: &Cell) -> Vec<WorkerProcess> {
-    hold_copies(cell, true).await;
-    let lost = cell.worker().await;
-    somebody_is_in_the_copy(cell).await;
-    lost.kill().await;
-    hold_copies(cell, false).await;
-    let other = cell.worker().await;
-    cell.db.wait_for_job("succeeded").await;
+async fn killed_during(scenario: &Scenario) -> Vec<WorkerProcess> {
+    hold_copies(scenario, true).await;
+    let killed = scenario.worker().await;
+    wait_for_backend_in_copy(scenario).await;
+    killed.kill().await;
+    hold_copies(scenario, false).await;
+    let other = scenario.worker().await;
+    scenario.db.wait_until_job_succeeds().await;
     vec![other]
 }
 
-/// The machine is lost, backends and all, while the step's success is written.
-pub async fn killed_after(cell: &Cell, row: Row) -> Vec<WorkerProcess> {
-    cell.db.close_gate(&format!("succeeded {}", row.position())).await;
-    let lost = cell.worker().await;
-    cell.db.somebody_waits_at_a_gate().await;
-    lost.kill().await;
-    cell.db.end_backends().await;
-    cell.db.open_gates().await;
-    let other = cell.worker().await;
-    cell.db.wait_for_job("succeeded").await;
+/// The worker and its backends are killed while the step's success is written.
+pub async fn killed_after(scenario: &Scenario, row: Row) -> Vec<WorkerProcess> {
+    scenario.db.close_gate(&format!("succeeded {}", row.position())).await;
+    let killed = scenario.worker().await;
+    scenario.db.wait_for_worker_at_gate().await;
+    killed.kill().await;
+    scenario.db.terminate_worker_backends().await;
+    scenario.db.open_gates().await;
+    let other = scenario.worker().await;
+    scenario.db.wait_until_job_succeeds().await;
     vec![other]
 }
 
-/// The worst moment: its last statement, which gives a copy its name, comes when another worker has
-/// a copy of the same unfinished name that is not yet whole.
-async fn stopped(cell: &Cell) -> Vec<WorkerProcess> {
-    cell.copier.plan("RENAME TO", Plan::Hold);
-    let sleeper = cell.worker().await;
-    cell.copier.struck().await;
-    sleeper.freeze().await;
-    hold_copies(cell, true).await;
-    let other = cell.worker().await;
-    somebody_is_in_the_copy(cell).await;
-    cell.copier.release();
-    sleeper.thaw().await;
-    sleeper.has_ended(ROW.step().as_str(), 1).await;
-    hold_copies(cell, false).await;
-    cell.db.wait_for_job("succeeded").await;
-    vec![sleeper, other]
+/// The worst moment: the paused worker's last statement, which renames its copy, arrives while another
+/// worker has an incomplete copy of the same unfinished name.
+async fn stopped(scenario: &Scenario) -> Vec<WorkerProcess> {
+    scenario.copy_proxy.inject(Matcher::TextContains("RENAME TO"), ProxyFault::Hold);
+    let paused = scenario.worker().await;
+    scenario.copy_proxy.triggered().await;
+    paused.pause().await;
+    hold_copies(scenario, true).await;
+    let other = scenario.worker().await;
+    wait_for_backend_in_copy(scenario).await;
+    scenario.copy_proxy.release();
+    paused.resume().await;
+    paused.wait_for_attempt_log(ROW.step().as_str(), 1).await;
+    hold_copies(scenario, false).await;
+    scenario.db.wait_until_job_succeeds().await;
+    vec![paused, other]
 }
 
-/// That which copies.
-async fn backend_killed(cell: &Cell) -> Vec<WorkerProcess> {
-    hold_copies(cell, true).await;
-    let worker = cell.worker().await;
-    somebody_is_in_the_copy(cell).await;
-    cell.db.run(&format!("SELECT pg_terminate_backend(pid, 5000) {}", in_the_copy(cell))).await;
-    hold_copies(cell, false).await;
-    cell.db.wait_for_job("succeeded").await;
+/// The backend that creates the copy is terminated.
+async fn backend_killed(scenario: &Scenario) -> Vec<WorkerProcess> {
+    hold_copies(scenario, true).await;
+    let worker = scenario.worker().await;
+    wait_for_backend_in_copy(scenario).await;
+    scenario.db.run(&format!("SELECT pg_terminate_backend(pid, 5000) {}", backend_in_copy(scenario))).await;
+    hold_copies(scenario, false).await;
+    scenario.db.wait_until_job_succeeds().await;
     vec![worker]
 }

@@ -1,20 +1,13 @@
-//! A cell's own database: looking at it, and holding what happens there.
+//! The database of a scenario: queries, gates and locks.
 
-use std::{
-    fmt::Debug,
-    time::{Duration, Instant},
-};
+use std::fmt::Debug;
 
 use engine::{Engine, MasterKey};
 use sqlx::{
     AssertSqlSafe, Connection, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-
-use crate::ground::KEY;
-
-/// The longest that anything here is waited for.
-const PATIENCE: Duration = Duration::from_secs(45);
+use test_support::{test_database::MASTER_KEY, wait::Poll};
 
 #[derive(Debug)]
 pub struct Database {
@@ -23,7 +16,7 @@ pub struct Database {
     options: PgConnectOptions,
 }
 
-/// Something that is locked until this is released.
+/// A transaction that holds a lock until it is released.
 #[derive(Debug)]
 pub struct Lock(PgConnection);
 
@@ -39,9 +32,9 @@ impl Database {
         Self { name, pool, options }
     }
 
-    /// An engine, to be closed before any fault.
+    /// An engine, which must be closed before any fault.
     pub async fn engine(&self) -> Engine {
-        let engine = Engine::new(self.options.clone(), 2, 1, MasterKey::new(KEY));
+        let engine = Engine::new(self.options.clone(), 2, 1, MasterKey::new(MASTER_KEY));
         engine.check_schema().await.unwrap();
         engine
     }
@@ -54,23 +47,23 @@ impl Database {
         sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&self.pool).await.unwrap()
     }
 
-    /// A text, or what an aggregate of none is.
+    /// The text that a query returns; empty for null.
     pub async fn text(&self, sql: &str) -> String {
         let text: Option<String> =
             sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&self.pool).await.unwrap();
         text.unwrap_or_default()
     }
 
-    /// Waits until the question is answered with yes.
-    pub async fn wait_until(&self, question: &str) {
-        let end = Instant::now() + PATIENCE;
-        while self.number(&format!("SELECT ({question})::int::bigint")).await == 0 {
-            assert!(Instant::now() < end, "never true: {question}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
+    /// Waits until a condition is true.
+    pub async fn wait_until(&self, condition: &str) {
+        let sql = format!("SELECT ({condition})::int::bigint");
+        let poll = Poll::new(condition);
+        while self.number(&sql).await == 0 {
+            poll.pause().await;
         }
     }
 
-    /// Makes whoever comes to a step's change of state wait there, such as `succeeded 3`.
+    /// Makes workers wait at a change of a step's state, such as `succeeded 3`.
     pub async fn close_gate(&self, point: &str) {
         self.run(&format!("INSERT INTO gates VALUES ('{point}')")).await;
     }
@@ -79,13 +72,13 @@ impl Database {
         self.run("DELETE FROM gates").await;
     }
 
-    /// Until a worker waits at a gate.
-    pub async fn somebody_waits_at_a_gate(&self) {
+    /// Waits until a worker waits at a gate.
+    pub async fn wait_for_worker_at_gate(&self) {
         self.wait_until("EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep')").await;
     }
 
-    /// Ends every connection that workers have to this database.
-    pub async fn end_backends(&self) {
+    /// Terminates the backends of all workers in this database.
+    pub async fn terminate_worker_backends(&self) {
         self.run("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'tenantry'").await;
     }
 
@@ -96,25 +89,25 @@ impl Database {
         Lock(connection)
     }
 
-    /// Until the job is there; what waits for its time is made due meanwhile.
-    pub async fn wait_for_job(&self, state: &str) {
-        let end = Instant::now() + PATIENCE;
+    /// Waits until the job has succeeded. Retries are due immediately.
+    pub async fn wait_until_job_succeeds(&self) {
+        let poll = Poll::new("the job to succeed");
         loop {
-            let now = self.text("SELECT state FROM jobs").await;
-            if now == state {
+            let state = self.text("SELECT state FROM jobs").await;
+            if state == "succeeded" {
                 return;
             }
             let attempts = "SELECT string_agg(concat_ws(' ', position, number, outcome, message), '; ' ORDER BY started_at) FROM step_attempts";
-            assert!(now != "dead" && Instant::now() < end, "the job is {now}: {}", self.text(attempts).await);
-            self.hurry().await;
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            assert!(state != "dead", "the job is dead: {}", self.text(attempts).await);
+            self.make_due_now().await;
+            poll.pause().await;
         }
     }
 
-    async fn hurry(&self) {
+    async fn make_due_now(&self) {
         self.run(
-            "WITH hurried AS (UPDATE jobs SET due_at = now() WHERE state = 'retrying' AND due_at > now() RETURNING 1)
-             SELECT pg_notify('tenantry_jobs', '') FROM hurried",
+            "WITH due AS (UPDATE jobs SET due_at = now() WHERE state = 'retrying' AND due_at > now() RETURNING 1)
+             SELECT pg_notify('tenantry_jobs', '') FROM due",
         )
         .await;
     }

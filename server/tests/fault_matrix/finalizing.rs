@@ -1,123 +1,124 @@
-//! The faults of the last step: Odoo 19's list says that all is in step, and in Tenantry's own database
-//! the tenant is active.
+//! The faults of the last step: it sets the sync status in Odoo 19's list of tenants, and activates the
+//! tenant in Tenantry's database.
 
-use std::time::Duration;
+use test_support::{
+    fake_services::Fault as CallFault,
+    fault_proxy::{Fault as ProxyFault, Matcher},
+};
 
 use crate::{
-    cell::Cell,
     copying::killed_after,
     database::Lock,
-    line::Plan,
     over_http::{RETRY_AFTER, backend_killed},
-    pipeline::counterpart::Fault,
-    process::WorkerProcess,
-    table::{Row, Trouble},
+    scenario::Scenario,
+    table::{Fault, Row},
+    worker_process::WorkerProcess,
 };
 
 const ROW: Row = Row::Finalize;
 
-/// Has the trouble come about, and answers who works when the job is done.
-pub async fn run(cell: &Cell, trouble: Trouble) -> Vec<WorkerProcess> {
-    match trouble {
-        Trouble::Timeout => tenant_locked(cell).await,
-        Trouble::Refused => unreachable(cell).await,
-        Trouble::LostAnswer => answer_lost(cell).await,
-        Trouble::KilledBefore => killed(cell, true).await,
-        Trouble::KilledDuring => killed(cell, false).await,
-        Trouble::KilledAfter => killed_after(cell, ROW).await,
-        Trouble::Stopped => stopped(cell).await,
-        Trouble::BackendKilled => backend_killed(cell, ROW).await,
-        Trouble::Status500 => refused(cell, Fault::Status(500)).await,
-        Trouble::Throttled => refused(cell, Fault::Throttle(RETRY_AFTER)).await,
-        Trouble::Status400 => refused(cell, Fault::Status(400)).await,
+/// Runs the job with a fault until it succeeds, and returns the running workers.
+pub async fn run(scenario: &Scenario, fault: Fault) -> Vec<WorkerProcess> {
+    match fault {
+        Fault::Timeout => tenant_locked(scenario).await,
+        Fault::Refused => unreachable(scenario).await,
+        Fault::ResponseLost => response_lost(scenario).await,
+        Fault::KilledBefore => killed(scenario, true).await,
+        Fault::KilledDuring => killed(scenario, false).await,
+        Fault::KilledAfter => killed_after(scenario, ROW).await,
+        Fault::Stopped => stopped(scenario).await,
+        Fault::BackendKilled => backend_killed(scenario, ROW).await,
+        Fault::Status500 => refused(scenario, CallFault::Status(500)).await,
+        Fault::Throttled => refused(scenario, CallFault::Throttle(RETRY_AFTER)).await,
+        Fault::Status400 => refused(scenario, CallFault::Status(400)).await,
     }
 }
 
-/// A worker that is about to begin the step.
-async fn at_the_gate(cell: &Cell) -> WorkerProcess {
-    cell.db.close_gate(&format!("running {}", ROW.position())).await;
-    let worker = cell.worker().await;
-    cell.db.somebody_waits_at_a_gate().await;
+/// Starts a worker and stops it at the gate before the step.
+async fn worker_at_gate(scenario: &Scenario) -> WorkerProcess {
+    scenario.db.close_gate(&format!("running {}", ROW.position())).await;
+    let worker = scenario.worker().await;
+    scenario.db.wait_for_worker_at_gate().await;
     worker
 }
 
-/// Odoo 19 does not take that all is in step.
-async fn refused(cell: &Cell, fault: Fault) -> Vec<WorkerProcess> {
-    let worker = at_the_gate(cell).await;
-    cell.outside.order(ROW.act(), fault, 1);
-    cell.db.open_gates().await;
+/// Odoo 19 refuses the sync status.
+async fn refused(scenario: &Scenario, fault: CallFault) -> Vec<WorkerProcess> {
+    let worker = worker_at_gate(scenario).await;
+    scenario.services.inject(ROW.effect_call(), fault, 1);
+    scenario.db.open_gates().await;
     match fault {
-        Fault::Throttle(_) => cell.waits_as_told().await,
-        Fault::Status(400) => {
-            cell.dies(ROW).await;
-            cell.try_again().await;
+        CallFault::Throttle(_) => scenario.wait_for_throttled_job().await,
+        CallFault::Status(400) => {
+            scenario.wait_for_dead_step(ROW).await;
+            scenario.retry_dead_step().await;
         }
         _ => {}
     }
-    cell.db.wait_for_job("succeeded").await;
+    scenario.db.wait_until_job_succeeds().await;
     vec![worker]
 }
 
-/// A worker that waits for the tenant, which is locked.
-async fn at_the_tenant(cell: &Cell) -> (WorkerProcess, Lock) {
-    let worker = at_the_gate(cell).await;
-    let lock = cell.db.lock("SELECT FROM tenants FOR UPDATE").await;
-    cell.db.open_gates().await;
-    cell.db
+/// Starts a worker that waits for the tenant's row, which is locked.
+async fn worker_at_locked_tenant(scenario: &Scenario) -> (WorkerProcess, Lock) {
+    let worker = worker_at_gate(scenario).await;
+    let lock = scenario.db.lock("SELECT FROM tenants FOR UPDATE").await;
+    scenario.db.open_gates().await;
+    scenario.db
         .wait_until("EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%activate_tenant%')")
         .await;
     (worker, lock)
 }
 
-async fn tenant_locked(cell: &Cell) -> Vec<WorkerProcess> {
-    let (worker, lock) = at_the_tenant(cell).await;
-    cell.db.wait_until("EXISTS (SELECT FROM step_attempts WHERE outcome = 'failed')").await;
+async fn tenant_locked(scenario: &Scenario) -> Vec<WorkerProcess> {
+    let (worker, lock) = worker_at_locked_tenant(scenario).await;
+    scenario.db.wait_until("EXISTS (SELECT FROM step_attempts WHERE outcome = 'failed')").await;
     lock.release().await;
-    cell.db.wait_for_job("succeeded").await;
+    scenario.db.wait_until_job_succeeds().await;
     vec![worker]
 }
 
-/// The database is gone from one moment to the next, for longer than a lease.
-async fn unreachable(cell: &Cell) -> Vec<WorkerProcess> {
-    let (worker, lock) = at_the_tenant(cell).await;
-    cell.core.go_down();
-    cell.db.end_backends().await;
+/// The database is unreachable for longer than a lease.
+async fn unreachable(scenario: &Scenario) -> Vec<WorkerProcess> {
+    let (worker, lock) = worker_at_locked_tenant(scenario).await;
+    scenario.database_proxy.go_down().await;
+    scenario.db.terminate_worker_backends().await;
     lock.release().await;
-    tokio::time::sleep(Duration::from_millis(2500)).await;
-    cell.core.come_up();
-    cell.db.wait_for_job("succeeded").await;
+    scenario.db.wait_until("EXISTS (SELECT FROM jobs WHERE lease_until < now())").await;
+    scenario.database_proxy.come_up();
+    scenario.db.wait_until_job_succeeds().await;
     vec![worker]
 }
 
-async fn answer_lost(cell: &Cell) -> Vec<WorkerProcess> {
-    cell.core.plan("activate_tenant", Plan::LoseAnswer);
-    let worker = cell.worker().await;
-    cell.core.struck().await;
-    cell.db.wait_for_job("succeeded").await;
+async fn response_lost(scenario: &Scenario) -> Vec<WorkerProcess> {
+    scenario.database_proxy.inject(Matcher::TextContains("activate_tenant"), ProxyFault::LoseResponse);
+    let worker = scenario.worker().await;
+    scenario.database_proxy.triggered().await;
+    scenario.db.wait_until_job_succeeds().await;
     vec![worker]
 }
 
-/// Killed with its backend, or alone: then the backend goes on and activates.
-async fn killed(cell: &Cell, with_its_backend: bool) -> Vec<WorkerProcess> {
-    let (lost, lock) = at_the_tenant(cell).await;
-    lost.kill().await;
+/// The worker is killed with its backend, or alone. In the latter case the backend activates the tenant.
+async fn killed(scenario: &Scenario, with_its_backend: bool) -> Vec<WorkerProcess> {
+    let (killed, lock) = worker_at_locked_tenant(scenario).await;
+    killed.kill().await;
     if with_its_backend {
-        cell.db.end_backends().await;
+        scenario.db.terminate_worker_backends().await;
     }
     lock.release().await;
-    let other = cell.worker().await;
-    cell.db.wait_for_job("succeeded").await;
+    let other = scenario.worker().await;
+    scenario.db.wait_until_job_succeeds().await;
     vec![other]
 }
 
-/// The tenant becomes active while the worker is stopped.
-async fn stopped(cell: &Cell) -> Vec<WorkerProcess> {
-    let (sleeper, lock) = at_the_tenant(cell).await;
-    sleeper.freeze().await;
+/// The tenant becomes active while the worker is paused.
+async fn stopped(scenario: &Scenario) -> Vec<WorkerProcess> {
+    let (paused, lock) = worker_at_locked_tenant(scenario).await;
+    paused.pause().await;
     lock.release().await;
-    let other = cell.worker().await;
-    cell.db.wait_for_job("succeeded").await;
-    sleeper.thaw().await;
-    sleeper.has_ended(ROW.step().as_str(), 1).await;
-    vec![sleeper, other]
+    let other = scenario.worker().await;
+    scenario.db.wait_until_job_succeeds().await;
+    paused.resume().await;
+    paused.wait_for_attempt_log(ROW.step().as_str(), 1).await;
+    vec![paused, other]
 }

@@ -1,30 +1,20 @@
-//! The fault matrix: every step of the pipeline against every fault, with real workers, a real
-//! PostgreSQL and a real HTTP server that misbehaves to order. It prints the table that
-//! `docs/RELIABILITY.md` holds.
+//! The fault matrix: every pipeline step against every fault, with real workers, a real PostgreSQL and an
+//! HTTP server that injects faults. It prints the table in `docs/RELIABILITY.md`.
 //!
-//! `TENANTRY_FAULT_MATRIX=FILE` has the table written there too; `TENANTRY_FAULT_CELLS=bridge` or
-//! `=400` tries only the rows and columns whose heading contains that.
+//! `TENANTRY_FAULT_MATRIX=FILE` writes the table to a file. `TENANTRY_FAULT_CELLS=TEXT` runs only the rows
+//! and columns whose heading contains this text, such as `bridge` or `400`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
-mod cell;
+mod chaos;
+mod checks;
+mod cluster;
 mod copying;
 mod database;
 mod finalizing;
-mod ground;
-mod line;
-#[path = "../../../crates/engine/tests/postgres/support/orders.rs"]
-#[allow(dead_code)]
-mod orders;
 mod over_http;
-#[path = "../../../crates/engine/tests/pipeline"]
-#[allow(dead_code, unused_imports)]
-mod pipeline {
-    pub mod counterpart;
-}
-mod process;
-mod storm;
+mod scenario;
 mod table;
-mod verdict;
+mod worker_process;
 
 use std::{sync::Arc, time::Duration};
 
@@ -34,63 +24,63 @@ use tokio::{
     time::timeout,
 };
 
-use cell::Cell;
-use ground::Ground;
-use table::{Row, Table, Trouble};
+use cluster::MatrixCluster;
+use scenario::Scenario;
+use table::{Fault, Row, Table};
 
-/// How many cells are tried at the same time.
-const AT_ONCE: usize = 3;
-/// The longest that a cell may take; the slowest waits for a call's 30 s.
-const LONGEST: Duration = Duration::from_secs(90);
+/// How many scenarios run at the same time.
+const CONCURRENCY: usize = 3;
+/// How long a scenario may take. The slowest one waits for a call's timeout of 30 s.
+const SCENARIO_TIMEOUT: Duration = Duration::from_secs(180);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_fault_in_every_step_ends_done_or_dead_with_one_effect() {
-    let ground = Arc::new(Ground::new().await);
-    let turns = Arc::new(Semaphore::new(AT_ONCE));
-    let mut trials = JoinSet::new();
-    let mut cells = table::wanted();
-    // Those that wait longest begin first.
-    cells.sort_by_key(|(_, trouble)| *trouble != Trouble::Timeout);
-    for (number, (row, trouble)) in cells.into_iter().enumerate() {
-        let (ground, turns) = (Arc::clone(&ground), Arc::clone(&turns));
-        trials.spawn(async move {
-            let _turn = turns.acquire_owned().await.unwrap();
-            // A task of its own, so that a failed assertion is this cell's alone.
-            let trial = tokio::spawn(timeout(LONGEST, try_out(ground, number, row, trouble)));
-            let outcome = match trial.await {
+async fn every_step_survives_every_fault_with_one_effect() {
+    let cluster = Arc::new(MatrixCluster::start().await);
+    let permits = Arc::new(Semaphore::new(CONCURRENCY));
+    let mut runs = JoinSet::new();
+    let mut cells = table::selected_cells();
+    // The slowest scenarios start first.
+    cells.sort_by_key(|(_, fault)| *fault != Fault::Timeout);
+    for (number, (row, fault)) in cells.into_iter().enumerate() {
+        let (cluster, permits) = (Arc::clone(&cluster), Arc::clone(&permits));
+        runs.spawn(async move {
+            let _permit = permits.acquire_owned().await.unwrap();
+            // In a task of its own, so that a failed assertion fails this scenario alone.
+            let run = tokio::spawn(timeout(SCENARIO_TIMEOUT, run_scenario(cluster, number, row, fault)));
+            let result = match run.await {
                 Ok(Ok(())) => Ok(()),
-                Ok(Err(_)) => Err(format!("took longer than {} s", LONGEST.as_secs())),
-                Err(fault) => Err(words_of(fault)),
+                Ok(Err(_)) => Err(format!("took longer than {} s", SCENARIO_TIMEOUT.as_secs())),
+                Err(error) => Err(panic_message(error)),
             };
-            (row, trouble, outcome)
+            (row, fault, result)
         });
     }
     let mut table = Table::default();
-    while let Some(tried) = trials.join_next().await {
-        let (row, trouble, outcome) = tried.unwrap();
-        table.enter(row, trouble, outcome);
+    while let Some(finished) = runs.join_next().await {
+        let (row, fault, result) = finished.unwrap();
+        table.insert(row, fault, result);
     }
-    Arc::into_inner(ground).expect("every cell is done").end().await;
+    Arc::into_inner(cluster).expect("all scenarios have ended").stop().await;
     table.publish();
-    assert!(table.wrong().is_empty(), "{}", table.wrong().join("\n"));
+    assert!(table.failures().is_empty(), "{}", table.failures().join("\n"));
 }
 
-async fn try_out(ground: Arc<Ground>, number: usize, row: Row, trouble: Trouble) {
-    let cell = Cell::new(ground, number, row, trouble).await;
+async fn run_scenario(cluster: Arc<MatrixCluster>, number: usize, row: Row, fault: Fault) {
+    let scenario = Scenario::new(cluster, number, row, fault).await;
     let workers = match row {
-        Row::CopyByPostgres => copying::run(&cell, trouble).await,
-        Row::Finalize => finalizing::run(&cell, trouble).await,
-        _ => over_http::run(&cell, row, trouble).await,
+        Row::CopyByPostgres => copying::run(&scenario, fault).await,
+        Row::Finalize => finalizing::run(&scenario, fault).await,
+        _ => over_http::run(&scenario, row, fault).await,
     };
-    verdict::check(&cell, row, trouble).await;
+    checks::check(&scenario, row, fault).await;
     for worker in workers {
-        worker.end().await;
+        worker.stop().await;
     }
-    cell.end().await;
+    scenario.clean_up().await;
 }
 
-fn words_of(fault: JoinError) -> String {
-    let Ok(panic) = fault.try_into_panic() else { return "was cancelled".into() };
+fn panic_message(error: JoinError) -> String {
+    let Ok(panic) = error.try_into_panic() else { return "was cancelled".into() };
     let text = panic.downcast_ref::<String>().cloned();
     text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
 }

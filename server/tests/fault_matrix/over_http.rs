@@ -1,109 +1,113 @@
-//! The faults of a step whose work is a call over HTTP.
+//! The faults of steps that call a service over HTTP.
 
 use std::time::Duration;
 
+use test_support::fake_services::Fault as CallFault;
+
 use crate::{
-    cell::Cell,
-    pipeline::counterpart::Fault,
-    process::WorkerProcess,
-    table::{Row, Trouble},
+    scenario::Scenario,
+    table::{Fault, Row},
+    worker_process::WorkerProcess,
 };
 
-/// What the other side asks for by `Retry-After`.
+/// The `Retry-After` of a throttled call.
 pub const RETRY_AFTER: Duration = Duration::from_secs(30);
-/// An effect that comes about when another worker has taken over.
+/// Long enough that another worker takes over before the effect.
 const LATE: Duration = Duration::from_secs(3);
-/// Long enough to stop a worker while it waits.
-const A_MOMENT: Duration = Duration::from_secs(1);
+/// Long enough to pause a worker while it waits for the response.
+const READ_DELAY: Duration = Duration::from_secs(4);
 
-/// Has the trouble come about, and answers who works when the job is done.
-pub async fn run(cell: &Cell, row: Row, trouble: Trouble) -> Vec<WorkerProcess> {
-    let order = |fault| cell.outside.order(row.act(), fault, 1);
-    match trouble {
-        Trouble::Timeout => order(Fault::Hang),
-        Trouble::Status500 => order(Fault::Status(500)),
-        Trouble::LostAnswer => order(Fault::LoseAnswer),
-        Trouble::Throttled => return throttled(cell, row).await,
-        Trouble::Status400 => return refused_for_good(cell, row).await,
-        Trouble::Refused => return unreachable(cell, row).await,
-        Trouble::KilledBefore => return killed(cell, row, Fault::Hang).await,
-        Trouble::KilledDuring => return killed(cell, row, Fault::Delay(LATE)).await,
-        Trouble::KilledAfter => return killed(cell, row, Fault::HangAfterActing).await,
-        Trouble::Stopped => return stopped(cell, row).await,
-        Trouble::BackendKilled => return backend_killed(cell, row).await,
+/// Runs the job with a fault until it succeeds, and returns the running workers.
+pub async fn run(scenario: &Scenario, row: Row, fault: Fault) -> Vec<WorkerProcess> {
+    let inject = |fault| scenario.services.inject(row.effect_call(), fault, 1);
+    match fault {
+        Fault::Timeout => inject(CallFault::Hang),
+        Fault::Status500 => inject(CallFault::Status(500)),
+        Fault::ResponseLost => inject(CallFault::LoseResponse),
+        Fault::Throttled => return throttled(scenario, row).await,
+        Fault::Status400 => return permanently_refused(scenario, row).await,
+        Fault::Refused => return unreachable(scenario, row).await,
+        Fault::KilledBefore => return killed(scenario, row, CallFault::Hang).await,
+        Fault::KilledDuring => return killed(scenario, row, CallFault::Delay(LATE)).await,
+        Fault::KilledAfter => return killed(scenario, row, CallFault::HangAfterActing).await,
+        Fault::Stopped => return stopped(scenario, row).await,
+        Fault::BackendKilled => return backend_killed(scenario, row).await,
     }
-    let worker = cell.worker().await;
-    cell.db.wait_for_job("succeeded").await;
+    let worker = scenario.worker().await;
+    scenario.db.wait_until_job_succeeds().await;
     vec![worker]
 }
 
-async fn throttled(cell: &Cell, row: Row) -> Vec<WorkerProcess> {
-    cell.outside.order(row.act(), Fault::Throttle(RETRY_AFTER), 1);
-    let worker = cell.worker().await;
-    cell.waits_as_told().await;
-    cell.db.wait_for_job("succeeded").await;
+async fn throttled(scenario: &Scenario, row: Row) -> Vec<WorkerProcess> {
+    scenario.services.inject(row.effect_call(), CallFault::Throttle(RETRY_AFTER), 1);
+    let worker = scenario.worker().await;
+    scenario.wait_for_throttled_job().await;
+    scenario.db.wait_until_job_succeeds().await;
     vec![worker]
 }
 
-/// A dead letter without an effect, until an admin has it tried again.
-async fn refused_for_good(cell: &Cell, row: Row) -> Vec<WorkerProcess> {
-    cell.outside.order(row.act(), Fault::Status(400), 1);
-    let worker = cell.worker().await;
-    cell.dies(row).await;
-    assert_eq!(cell.outside.effects(row.place()), 0, "effects of a dead step");
-    cell.try_again().await;
-    cell.db.wait_for_job("succeeded").await;
+/// The step is a dead letter without an effect until an admin retries it.
+async fn permanently_refused(scenario: &Scenario, row: Row) -> Vec<WorkerProcess> {
+    scenario.services.inject(row.effect_call(), CallFault::Status(400), 1);
+    let worker = scenario.worker().await;
+    scenario.wait_for_dead_step(row).await;
+    assert_eq!(scenario.services.effects(row.endpoint()), 0, "effects of a dead step");
+    scenario.retry_dead_step().await;
+    scenario.db.wait_until_job_succeeds().await;
     vec![worker]
 }
 
-/// The other side is down when the step begins.
-async fn unreachable(cell: &Cell, row: Row) -> Vec<WorkerProcess> {
-    cell.db.close_gate(&format!("running {}", row.position())).await;
-    let worker = cell.worker().await;
-    cell.db.somebody_waits_at_a_gate().await;
-    cell.outside.stop().await;
-    cell.db.open_gates().await;
-    cell.db.wait_until("EXISTS (SELECT FROM step_attempts WHERE message LIKE '%cannot be reached%')").await;
-    cell.outside.start_again().await;
-    cell.db.wait_for_job("succeeded").await;
+/// The service is down when the step starts.
+async fn unreachable(scenario: &Scenario, row: Row) -> Vec<WorkerProcess> {
+    scenario.db.close_gate(&format!("running {}", row.position())).await;
+    let worker = scenario.worker().await;
+    scenario.db.wait_for_worker_at_gate().await;
+    scenario.services.stop().await;
+    scenario.db.open_gates().await;
+    scenario
+        .db
+        .wait_until("EXISTS (SELECT FROM step_attempts WHERE message LIKE '%cannot be reached%')")
+        .await;
+    scenario.services.restart().await;
+    scenario.db.wait_until_job_succeeds().await;
     vec![worker]
 }
 
-/// Killed while its call is there; the other side does with the call what `fault` says.
-async fn killed(cell: &Cell, row: Row, fault: Fault) -> Vec<WorkerProcess> {
-    cell.outside.order(row.act(), fault, 1);
-    let lost = cell.worker().await;
-    cell.outside.called(row.act(), 1).await;
+/// The worker is killed during its call; `fault` decides about the effect.
+async fn killed(scenario: &Scenario, row: Row, fault: CallFault) -> Vec<WorkerProcess> {
+    scenario.services.inject(row.effect_call(), fault, 1);
+    let lost = scenario.worker().await;
+    scenario.services.wait_for_calls(row.effect_call(), 1).await;
     lost.kill().await;
-    let other = cell.worker().await;
-    cell.db.wait_for_job("succeeded").await;
-    if matches!(fault, Fault::Delay(_)) {
-        cell.late_calls_are_over(row.act()).await;
+    let other = scenario.worker().await;
+    scenario.db.wait_until_job_succeeds().await;
+    if matches!(fault, CallFault::Delay(_)) {
+        scenario.wait_for_late_calls(row.effect_call()).await;
     }
     vec![other]
 }
 
-/// Stopped after it has asked and before it acts; it wakes when another has done its work, and acts.
-async fn stopped(cell: &Cell, row: Row) -> Vec<WorkerProcess> {
-    cell.outside.order(row.look(), Fault::Delay(A_MOMENT), 1);
-    let sleeper = cell.worker().await;
-    cell.outside.called(row.look(), 1).await;
-    sleeper.freeze().await;
-    let other = cell.worker().await;
-    cell.db.wait_for_job("succeeded").await;
-    sleeper.thaw().await;
-    sleeper.has_ended(row.step().as_str(), 1).await;
-    cell.late_calls_are_over(row.place()).await;
-    vec![sleeper, other]
+/// The worker is paused between probe and act. It resumes after another worker has finished the job, and acts.
+async fn stopped(scenario: &Scenario, row: Row) -> Vec<WorkerProcess> {
+    scenario.services.inject(row.read(), CallFault::Delay(READ_DELAY), 1);
+    let paused = scenario.worker().await;
+    scenario.services.wait_for_calls(row.read(), 1).await;
+    paused.pause().await;
+    let other = scenario.worker().await;
+    scenario.db.wait_until_job_succeeds().await;
+    paused.resume().await;
+    paused.wait_for_attempt_log(row.step().as_str(), 1).await;
+    scenario.wait_for_late_calls(row.endpoint()).await;
+    vec![paused, other]
 }
 
-/// Every connection to Tenantry's database breaks while the step's success is written.
-pub async fn backend_killed(cell: &Cell, row: Row) -> Vec<WorkerProcess> {
-    cell.db.close_gate(&format!("succeeded {}", row.position())).await;
-    let worker = cell.worker().await;
-    cell.db.somebody_waits_at_a_gate().await;
-    cell.db.end_backends().await;
-    cell.db.open_gates().await;
-    cell.db.wait_for_job("succeeded").await;
+/// All connections to Tenantry's database break while the step's success is written.
+pub async fn backend_killed(scenario: &Scenario, row: Row) -> Vec<WorkerProcess> {
+    scenario.db.close_gate(&format!("succeeded {}", row.position())).await;
+    let worker = scenario.worker().await;
+    scenario.db.wait_for_worker_at_gate().await;
+    scenario.db.terminate_worker_backends().await;
+    scenario.db.open_gates().await;
+    scenario.db.wait_until_job_succeeds().await;
     vec![worker]
 }

@@ -1,12 +1,12 @@
-//! The rows and columns, and the table in Markdown.
+//! The rows and columns of the matrix, and the table in Markdown.
 
 use std::{collections::HashMap, fmt::Write};
 
 use domain::pipeline::Step;
 
-use crate::pipeline::counterpart::{Place, Spot};
+use test_support::fake_services::{Endpoint, Matcher};
 
-/// A step, and by what it is done.
+/// A step, and which service performs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Row {
     CopyByPostgres,
@@ -19,15 +19,15 @@ pub enum Row {
     Finalize,
 }
 
-/// What goes wrong.
+/// What fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Trouble {
+pub enum Fault {
     Timeout,
     Refused,
     Status500,
     Throttled,
     Status400,
-    LostAnswer,
+    ResponseLost,
     KilledBefore,
     KilledDuring,
     KilledAfter,
@@ -59,7 +59,7 @@ impl Row {
         }
     }
 
-    /// The step's place among the seven, from 1.
+    /// The step's position, from 1 to 7.
     pub fn position(self) -> usize {
         1 + Step::ALL.iter().position(|step| *step == self.step()).unwrap()
     }
@@ -73,44 +73,43 @@ impl Row {
         format!("`{}`{by}", self.step())
     }
 
-    /// What it calls over HTTP.
-    pub fn place(self) -> Place {
+    /// The endpoint that the step calls.
+    pub fn endpoint(self) -> Endpoint {
         match self {
-            Self::CopyByPostgres | Self::CopyByService => Place::Copies,
-            Self::SignInToOdoo => Place::OdooSession,
-            Self::SetAdminUser => Place::OdooUsers,
-            Self::UpsertTenant | Self::Finalize => Place::Tenants,
-            Self::UpsertTenantUser => Place::TenantUsers,
-            Self::UpsertBridgeMetadata => Place::Bridge,
+            Self::CopyByPostgres | Self::CopyByService => Endpoint::Copies,
+            Self::SignInToOdoo => Endpoint::OdooSession,
+            Self::SetAdminUser => Endpoint::OdooUsers,
+            Self::UpsertTenant | Self::Finalize => Endpoint::Tenants,
+            Self::UpsertTenantUser => Endpoint::TenantUsers,
+            Self::UpsertBridgeMetadata => Endpoint::Bridge,
         }
     }
 
-    /// The call that has the effect; signing in has none, and only looks.
-    pub fn act(self) -> Spot {
+    /// The call that has the effect. Signing in has no effect, so this is its read.
+    pub fn effect_call(self) -> Matcher {
         match self {
-            Self::SignInToOdoo => self.place().look(),
-            _ => self.place().make(),
+            Self::SignInToOdoo => self.endpoint().reads(),
+            _ => self.endpoint().writes(),
         }
     }
 
-    /// The call before it, on which a worker waits that then acts too late. A fresh admin user is
-    /// not looked at.
-    pub fn look(self) -> Spot {
+    /// The call before it, during which a worker is paused. The admin user is written without a read.
+    pub fn read(self) -> Matcher {
         match self {
-            Self::SetAdminUser => self.place().make(),
-            _ => self.place().look(),
+            Self::SetAdminUser => self.endpoint().writes(),
+            _ => self.endpoint().reads(),
         }
     }
 }
 
-impl Trouble {
+impl Fault {
     pub const ALL: [Self; 11] = [
         Self::Timeout,
         Self::Refused,
         Self::Status500,
         Self::Throttled,
         Self::Status400,
-        Self::LostAnswer,
+        Self::ResponseLost,
         Self::KilledBefore,
         Self::KilledDuring,
         Self::KilledAfter,
@@ -125,7 +124,7 @@ impl Trouble {
             Self::Status500 => "500",
             Self::Throttled => "429 with `Retry-After`",
             Self::Status400 => "400",
-            Self::LostAnswer => "answer lost after acting",
+            Self::ResponseLost => "response lost after acting",
             Self::KilledBefore => "worker SIGKILLed before acting",
             Self::KilledDuring => "worker SIGKILLed during",
             Self::KilledAfter => "worker SIGKILLed after",
@@ -139,12 +138,14 @@ impl Trouble {
         row != Row::CopyByPostgres || !matches!(self, Self::Status500 | Self::Throttled | Self::Status400)
     }
 
-    /// What is on record of the attempt that it struck.
-    pub fn outcomes(self, row: Row) -> &'static str {
+    /// The recorded outcome of the attempt that the fault hit.
+    pub fn expected_outcome(self, row: Row) -> &'static str {
         match (self, row) {
-            // Looks again at once, and finds its effect.
-            (Self::LostAnswer, Row::SetAdminUser | Row::UpsertTenant | Row::UpsertTenantUser) => "succeeded",
-            // What cannot be reached is the very database that keeps the record.
+            // These steps check for their effect immediately, and find it.
+            (Self::ResponseLost, Row::SetAdminUser | Row::UpsertTenant | Row::UpsertTenantUser) => {
+                "succeeded"
+            }
+            // The unreachable database is the one with the record.
             (Self::Refused, Row::Finalize) => "lost",
             (Self::BackendKilled, Row::CopyByPostgres) => "failed",
             (
@@ -160,41 +161,40 @@ impl Trouble {
     }
 }
 
-/// All cells there can be, or those that the environment names.
-pub fn wanted() -> Vec<(Row, Trouble)> {
-    let only = std::env::var("TENANTRY_FAULT_CELLS").unwrap_or_default().to_lowercase();
-    let names = |row: Row, trouble: Trouble| {
-        row.heading().to_lowercase().contains(&only) || trouble.heading().to_lowercase().contains(&only)
+/// All cells, or those that the environment selects.
+pub fn selected_cells() -> Vec<(Row, Fault)> {
+    let filter = std::env::var("TENANTRY_FAULT_CELLS").unwrap_or_default().to_lowercase();
+    let is_selected = |row: Row, fault: Fault| {
+        row.heading().to_lowercase().contains(&filter) || fault.heading().to_lowercase().contains(&filter)
     };
-    let all =
-        Row::ALL.into_iter().flat_map(|row| Trouble::ALL.into_iter().map(move |trouble| (row, trouble)));
-    all.filter(|(row, trouble)| trouble.exists_for(*row) && names(*row, *trouble)).collect()
+    let all = Row::ALL.into_iter().flat_map(|row| Fault::ALL.into_iter().map(move |fault| (row, fault)));
+    all.filter(|(row, fault)| fault.exists_for(*row) && is_selected(*row, *fault)).collect()
 }
 
-/// How the cells ended.
+/// The results of the cells.
 #[derive(Debug, Default)]
-pub struct Table(HashMap<(Row, Trouble), Result<(), String>>);
+pub struct Table(HashMap<(Row, Fault), Result<(), String>>);
 
 impl Table {
-    pub fn enter(&mut self, row: Row, trouble: Trouble, outcome: Result<(), String>) {
-        self.0.insert((row, trouble), outcome);
+    pub fn insert(&mut self, row: Row, fault: Fault, result: Result<(), String>) {
+        self.0.insert((row, fault), result);
     }
 
-    /// What is wrong, a line for each cell.
-    pub fn wrong(&self) -> Vec<String> {
-        let line = |((row, trouble), outcome): (&(Row, Trouble), &Result<(), String>)| {
-            let words = outcome.as_ref().err()?;
-            Some(format!("{} × {}: {words}", row.heading(), trouble.heading()))
+    /// One line for each failed cell.
+    pub fn failures(&self) -> Vec<String> {
+        let line = |((row, fault), result): (&(Row, Fault), &Result<(), String>)| {
+            let message = result.as_ref().err()?;
+            Some(format!("{} × {}: {message}", row.heading(), fault.heading()))
         };
         self.0.iter().filter_map(line).collect()
     }
 
-    fn words(&self, row: Row, trouble: Trouble) -> &'static str {
-        match self.0.get(&(row, trouble)) {
-            None if trouble.exists_for(row) => "not tried",
+    fn text(&self, row: Row, fault: Fault) -> &'static str {
+        match self.0.get(&(row, fault)) {
+            None if fault.exists_for(row) => "not tried",
             None => "–",
-            Some(Err(_)) => "**wrong**",
-            Some(Ok(())) if trouble == Trouble::Status400 => "dead",
+            Some(Err(_)) => "**failed**",
+            Some(Ok(())) if fault == Fault::Status400 => "dead",
             Some(Ok(())) => "done",
         }
     }
@@ -205,17 +205,17 @@ impl Table {
             write!(text, " | {}", row.heading()).unwrap();
         }
         writeln!(text, " |\n| ---{} |", " | ---".repeat(Row::ALL.len())).unwrap();
-        for trouble in Trouble::ALL {
-            write!(text, "| {}", trouble.heading()).unwrap();
+        for fault in Fault::ALL {
+            write!(text, "| {}", fault.heading()).unwrap();
             for row in Row::ALL {
-                write!(text, " | {}", self.words(row, trouble)).unwrap();
+                write!(text, " | {}", self.text(row, fault)).unwrap();
             }
             text.push_str(" |\n");
         }
         text
     }
 
-    /// Prints the table, and writes it to the file that `TENANTRY_FAULT_MATRIX` names.
+    /// Prints the table, and writes it to the file in `TENANTRY_FAULT_MATRIX`.
     pub fn publish(&self) {
         let text = self.markdown();
         println!("{text}");

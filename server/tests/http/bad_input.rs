@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::support::{Reply, TestServer, good_body, new_key};
+use crate::support::{Reply, TestServer, new_key, valid_body};
 
 const FIELDS: [&str; 10] = [
     "name",
@@ -15,9 +15,9 @@ const FIELDS: [&str; 10] = [
     "owner.email",
 ];
 
-/// The good body with another value in one field.
-fn with(field: &str, value: Value) -> Value {
-    let mut body = good_body();
+/// A valid body with another value in one field.
+fn body_with(field: &str, value: Value) -> Value {
+    let mut body = valid_body();
     match field.split_once('.') {
         Some((outer, inner)) => body[outer][inner] = value,
         None => body[field] = value,
@@ -36,7 +36,7 @@ async fn send_text(
 }
 
 #[tokio::test]
-async fn what_is_not_json_is_told_where() {
+async fn invalid_json_is_refused_with_its_position() {
     let server = TestServer::shared().await;
     let token = server.token("ADMIN");
     let deep = "[".repeat(10_000);
@@ -48,13 +48,13 @@ async fn what_is_not_json_is_told_where() {
     let reply = send_text(&server, &token, "application/json", vec![b'"', 0xff, b'"']).await;
     reply.problem(422, "VALIDATION_ERROR");
     for content_type in ["text/plain", "application/x-www-form-urlencoded", "json"] {
-        let reply = send_text(&server, &token, content_type, good_body().to_string()).await;
+        let reply = send_text(&server, &token, content_type, valid_body().to_string()).await;
         reply.problem(415, "VALIDATION_ERROR");
     }
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large_is_a_413() {
+async fn a_body_above_the_limit_is_refused_with_413() {
     let server = TestServer::shared().await;
     let token = server.token("ADMIN");
     for size in [64 * 1024 + 1, 1024 * 1024, 7 * 1024 * 1024] {
@@ -69,7 +69,7 @@ async fn a_body_that_is_too_large_is_a_413() {
 }
 
 #[tokio::test]
-async fn every_field_at_fault_is_named_at_once() {
+async fn all_invalid_fields_are_named_at_once() {
     let server = TestServer::shared().await;
     let token = server.token("ADMIN");
     let body = json!({ "name": "", "slug": "-a", "plan": "gold", "timeZone": "Mars", "currency": "eur", "owner": { "name": "\t", "email": "a@" },
@@ -99,7 +99,7 @@ async fn a_field_of_a_wrong_type_is_named() {
     let token = server.token("ADMIN");
     for field in FIELDS {
         for value in [json!([]), json!({}), json!(true), json!({ "$ne": 1 })] {
-            let reply = server.provision(&token, &new_key(), &with(field, value)).await;
+            let reply = server.provision(&token, &new_key(), &body_with(field, value)).await;
             assert_eq!(reply.status, 422, "{field}: {}", reply.text);
             assert_eq!(reply.fields(), [field], "{}", reply.text);
         }
@@ -108,12 +108,12 @@ async fn a_field_of_a_wrong_type_is_named() {
         let reply = server.provision(&token, &new_key(), &body).await;
         reply.problem(422, "VALIDATION_ERROR");
     }
-    let reply = server.provision(&token, &new_key(), &with("ownr", json!("x"))).await;
+    let reply = server.provision(&token, &new_key(), &body_with("ownr", json!("x"))).await;
     assert_eq!(reply.fields(), ["ownr"]);
 }
 
 #[tokio::test]
-async fn hostile_text_in_any_field_is_refused_or_is_only_text() {
+async fn hostile_text_is_refused_or_stored_as_text() {
     let server = TestServer::shared().await;
     let token = server.token("ADMIN");
     let nul = "a\0b";
@@ -122,10 +122,10 @@ async fn hostile_text_in_any_field_is_refused_or_is_only_text() {
     for field in FIELDS {
         for text in [nul, sql, &long, "🍕🍕🍕🍕", "\u{202e}gnp.exe", "العربية", "<script>alert(1)</script>"]
         {
-            let reply = server.provision(&token, &new_key(), &with(field, json!(text))).await;
-            let is_for_people = matches!(field, "name" | "owner.name");
-            let is_plain = ![nul, &long, "\u{202e}gnp.exe"].contains(&text);
-            if is_for_people && is_plain {
+            let reply = server.provision(&token, &new_key(), &body_with(field, json!(text))).await;
+            let is_free_text = matches!(field, "name" | "owner.name");
+            let is_accepted = ![nul, &long, "\u{202e}gnp.exe"].contains(&text);
+            if is_free_text && is_accepted {
                 assert_eq!(reply.status, 201, "{field}: {}", reply.text);
             } else {
                 assert_eq!(reply.status, 422, "{field} {text:.20}: {}", reply.text);
@@ -138,7 +138,7 @@ async fn hostile_text_in_any_field_is_refused_or_is_only_text() {
 }
 
 #[tokio::test]
-async fn each_bad_slug_is_refused_with_its_rule() {
+async fn each_invalid_slug_is_refused_with_its_rule() {
     let server = TestServer::shared().await;
     let token = server.token("ADMIN");
     let long = "a".repeat(64);
@@ -157,32 +157,32 @@ async fn each_bad_slug_is_refused_with_its_rule() {
         "1abc",
         "a_b",
     ] {
-        let reply = server.provision(&token, &new_key(), &with("slug", json!(slug))).await;
+        let reply = server.provision(&token, &new_key(), &body_with("slug", json!(slug))).await;
         let problem = reply.problem(422, "INVALID_SLUG");
         let rule = problem["errors"][0]["rule"].as_str().unwrap();
         assert!(!rule.is_empty() && problem["errors"][0]["field"] == "slug", "{problem}");
         let query = [("slug", slug)];
         let request = server.request(reqwest::Method::GET, "/api/v1/admin/availability/slug").query(&query);
-        let checked = server.send(request.bearer_auth(&token)).await.problem(422, "INVALID_SLUG");
-        assert_eq!(checked["errors"], problem["errors"]);
+        let availability = server.send(request.bearer_auth(&token)).await.problem(422, "INVALID_SLUG");
+        assert_eq!(availability["errors"], problem["errors"]);
     }
 }
 
 #[tokio::test]
-async fn a_refused_attempt_is_on_record_and_leaves_the_key_free() {
+async fn a_refused_attempt_is_recorded_and_its_key_can_be_retried() {
     let server = TestServer::shared().await;
     let (token, key) = (server.token("ADMIN"), new_key());
-    let refused = server.provision(&token, &key, &with("plan", json!("gold"))).await;
+    let refused = server.provision(&token, &key, &body_with("plan", json!("gold"))).await;
     let problem = refused.problem(422, "VALIDATION_ERROR");
     let path = format!("/api/v1/admin/provisioning-requests/{}", problem["requestId"].as_str().unwrap());
     assert_eq!(server.get(&path, &token).await.json()["status"], "failed");
-    assert_eq!(server.provision(&token, &key, &good_body()).await.status, 201);
+    assert_eq!(server.provision(&token, &key, &valid_body()).await.status, 201);
     let record = server.get(&path, &token).await.json();
     assert_eq!((record["status"].clone(), record["attempts"].clone()), ("completed".into(), 2.into()));
 }
 
 #[tokio::test]
-async fn a_body_that_cannot_be_read_is_on_record_too() {
+async fn an_unreadable_body_is_recorded() {
     let server = TestServer::shared().await;
     let token = server.token("ADMIN");
     for (content_type, text, status, rule) in
@@ -191,7 +191,7 @@ async fn a_body_that_cannot_be_read_is_on_record_too() {
         let reply = send_text(&server, &token, content_type, text).await;
         let problem = reply.problem(status, "VALIDATION_ERROR");
         assert_eq!(problem["errors"].as_array().unwrap().len(), 1, "{problem}");
-        let id = problem["requestId"].as_str().expect("a request on record");
+        let id = problem["requestId"].as_str().expect("a recorded request");
         let record = server.get(&format!("/api/v1/admin/provisioning-requests/{id}"), &token).await.json();
         assert_eq!((&record["status"], &record["name"]), (&json!("failed"), &json!("")));
         let errors = record["problem"]["errors"].as_array().unwrap();

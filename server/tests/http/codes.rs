@@ -1,4 +1,4 @@
-//! What a client sees: every code that can be provoked over HTTP, at every door where it exists.
+//! Every error code that can be triggered over HTTP, through each entry point.
 
 use std::collections::BTreeSet;
 
@@ -7,29 +7,31 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use test_support::wait::block_until;
+
 use crate::support::{PASSWORD, Reply, TestServer, new_key};
 
-/// The three ways to ask for a tenant.
+/// The three ways to provision a tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Door {
+enum EntryPoint {
     Api,
     Function,
     Form,
 }
 
-const DOORS: [Door; 3] = [Door::Api, Door::Function, Door::Form];
+const ENTRY_POINTS: [EntryPoint; 3] = [EntryPoint::Api, EntryPoint::Function, EntryPoint::Form];
 
-/// Lets a name of the form `raise 23514` fail with that SQLSTATE, in the owner's or the tenant's row.
-const SABOTAGE: &str = "
-    CREATE FUNCTION sabotage() RETURNS trigger LANGUAGE plpgsql AS $$
+/// Makes inserts of owners and tenants fail whose name has the form `raise 23514`, with that SQLSTATE.
+const FAILING_TRIGGERS: &str = "
+    CREATE FUNCTION fail_by_name() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         IF NEW.name LIKE 'raise _____' THEN
-            RAISE EXCEPTION 'provoked' USING ERRCODE = substr(NEW.name, 7);
+            RAISE EXCEPTION 'injected' USING ERRCODE = substr(NEW.name, 7);
         END IF;
         RETURN NEW;
     END $$;
-    CREATE TRIGGER sabotage BEFORE INSERT ON tenants FOR EACH ROW EXECUTE FUNCTION sabotage();
-    CREATE TRIGGER sabotage BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION sabotage();";
+    CREATE TRIGGER fail_by_name BEFORE INSERT ON tenants FOR EACH ROW EXECUTE FUNCTION fail_by_name();
+    CREATE TRIGGER fail_by_name BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION fail_by_name();";
 
 const SQLSTATES: [(&str, ErrorCode); 11] = [
     ("23514", ErrorCode::ConstraintViolation),
@@ -45,7 +47,7 @@ const SQLSTATES: [(&str, ErrorCode); 11] = [
     ("XX000", ErrorCode::ProvisioningFailed),
 ];
 
-/// A draft that is right in every field, with a slug and an owner of its own.
+/// A valid draft with a new slug and a new owner.
 fn draft() -> Draft {
     let slug = format!("t{}", &new_key().replace('-', "")[..20]);
     Draft {
@@ -57,17 +59,23 @@ fn draft() -> Draft {
     }
 }
 
-/// Asks for a draft's tenant at one door.
-async fn knock(server: &TestServer, door: Door, token: &str, key: &str, draft: &Draft) -> Reply {
-    match door {
-        Door::Api => {
+/// Provisions a draft through one entry point.
+async fn send_via(
+    server: &TestServer,
+    entry_point: EntryPoint,
+    token: &str,
+    key: &str,
+    draft: &Draft,
+) -> Reply {
+    match entry_point {
+        EntryPoint::Api => {
             let body = json!({ "name": draft.name, "slug": draft.slug, "plan": draft.plan,
                 "owner": { "name": draft.owner_name, "email": draft.owner_email } });
             let request = server.provisioning(token).json(&body);
             server.send(if key.is_empty() { request } else { request.header("idempotency-key", key) }).await
         }
-        Door::Function => server.call("provision", token, &json!({ "key": key, "draft": draft })).await,
-        Door::Form => {
+        EntryPoint::Function => server.call("provision", token, &json!({ "key": key, "draft": draft })).await,
+        EntryPoint::Form => {
             let mut fields = serde_json::to_value(draft).unwrap();
             fields["idempotencyKey"] = key.into();
             let request = server.request(Method::POST, "/provision").form(&fields).bearer_auth(token);
@@ -76,26 +84,26 @@ async fn knock(server: &TestServer, door: Door, token: &str, key: &str, draft: &
     }
 }
 
-/// Asserts that a refusal says everything that the table says of its code.
+/// Asserts that a refusal contains everything that the error table has for its code.
 #[track_caller]
-fn assert_told(reply: &Reply, door: Door, code: ErrorCode) {
+fn assert_refused(reply: &Reply, entry_point: EntryPoint, code: ErrorCode) {
     let entry = code.entry();
-    assert_eq!(reply.status, entry.status, "{door:?} {code}: {}", reply.text);
+    assert_eq!(reply.status, entry.status, "{entry_point:?} {code}: {}", reply.text);
     let seconds = code.retry_after_seconds().map(|seconds| seconds.to_string()).unwrap_or_default();
-    assert_eq!(reply.header("retry-after"), seconds, "{door:?} {code}");
-    match door {
-        Door::Api => {
+    assert_eq!(reply.header("retry-after"), seconds, "{entry_point:?} {code}");
+    match entry_point {
+        EntryPoint::Api => {
             let problem = reply.problem(entry.status, code.as_str());
             assert_eq!(problem["nextStep"], entry.next_step);
             assert_eq!(problem["retryable"], code.retryable());
         }
-        // The page has the same table: the code is all it needs.
-        Door::Function => reply.failure(entry.status, code.as_str()),
-        Door::Form => assert_shown(&reply.text, code),
+        // Pages have the same table, so the code is enough.
+        EntryPoint::Function => reply.failure(entry.status, code.as_str()),
+        EntryPoint::Form => assert_shown(&reply.text, code),
     }
 }
 
-/// Asserts that a page shows the code and the next step, or the faults beside the fields.
+/// Asserts that a page shows the code and the next step, or marks the invalid fields.
 #[track_caller]
 fn assert_shown(page: &str, code: ErrorCode) {
     match code {
@@ -113,37 +121,40 @@ fn assert_shown(page: &str, code: ErrorCode) {
     }
 }
 
-/// Knocks at every door, each time with a new key, and a slug and owner of its own unless `change`
-/// says otherwise.
-async fn everywhere(server: &TestServer, token: &str, code: ErrorCode, change: impl Fn(&mut Draft)) {
-    for door in DOORS {
+/// Sends a draft through each entry point, with a new key, slug and owner each time; `change` makes it fail.
+async fn refused_everywhere(server: &TestServer, token: &str, code: ErrorCode, change: impl Fn(&mut Draft)) {
+    for entry_point in ENTRY_POINTS {
         let mut draft = draft();
         change(&mut draft);
-        assert_told(&knock(server, door, token, &new_key(), &draft).await, door, code);
+        assert_refused(&send_via(server, entry_point, token, &new_key(), &draft).await, entry_point, code);
     }
 }
 
-/// The same with one key and one draft, all at once.
-async fn with_key(server: &TestServer, token: &str, code: ErrorCode, key: &str, draft: &Draft) {
-    let replies = join_all(DOORS.map(|door| knock(server, door, token, key, draft))).await;
-    for (door, reply) in DOORS.into_iter().zip(&replies) {
-        assert_told(reply, door, code);
+/// Sends one draft with one key through all entry points concurrently.
+async fn refused_with_key(server: &TestServer, token: &str, code: ErrorCode, key: &str, draft: &Draft) {
+    let replies =
+        join_all(ENTRY_POINTS.map(|entry_point| send_via(server, entry_point, token, key, draft))).await;
+    for (entry_point, reply) in ENTRY_POINTS.into_iter().zip(&replies) {
+        assert_refused(reply, entry_point, code);
     }
 }
 
 async fn refused_drafts(server: &TestServer, token: &str) -> Vec<ErrorCode> {
     let taken = draft();
-    let made = knock(server, Door::Api, token, &new_key(), &taken).await;
-    assert_eq!(made.status, 201, "{}", made.text);
-    everywhere(server, "", ErrorCode::Unauthenticated, |_| {}).await;
-    everywhere(server, &server.token("VIEWER"), ErrorCode::Forbidden, |_| {}).await;
-    everywhere(server, token, ErrorCode::ValidationError, |draft| draft.plan = "gold".into()).await;
-    everywhere(server, token, ErrorCode::InvalidSlug, |draft| draft.slug = "-".into()).await;
-    everywhere(server, token, ErrorCode::EmailValidationFailed, |draft| draft.owner_email = "a@".into())
+    let provisioned = send_via(server, EntryPoint::Api, token, &new_key(), &taken).await;
+    assert_eq!(provisioned.status, 201, "{}", provisioned.text);
+    refused_everywhere(server, "", ErrorCode::Unauthenticated, |_| {}).await;
+    refused_everywhere(server, &server.token("VIEWER"), ErrorCode::Forbidden, |_| {}).await;
+    refused_everywhere(server, token, ErrorCode::ValidationError, |draft| draft.plan = "gold".into()).await;
+    refused_everywhere(server, token, ErrorCode::InvalidSlug, |draft| draft.slug = "-".into()).await;
+    refused_everywhere(server, token, ErrorCode::EmailValidationFailed, |draft| {
+        draft.owner_email = "a@".into()
+    })
+    .await;
+    refused_everywhere(server, token, ErrorCode::DuplicateSlug, |draft| draft.slug.clone_from(&taken.slug))
         .await;
-    everywhere(server, token, ErrorCode::DuplicateSlug, |draft| draft.slug.clone_from(&taken.slug)).await;
     let same_owner = |draft: &mut Draft| draft.owner_email.clone_from(&taken.owner_email);
-    everywhere(server, token, ErrorCode::EmailUnavailable, same_owner).await;
+    refused_everywhere(server, token, ErrorCode::EmailUnavailable, same_owner).await;
     vec![
         ErrorCode::Unauthenticated,
         ErrorCode::Forbidden,
@@ -156,28 +167,30 @@ async fn refused_drafts(server: &TestServer, token: &str) -> Vec<ErrorCode> {
 }
 
 async fn refused_keys(server: &TestServer, token: &str) -> Vec<ErrorCode> {
-    with_key(server, token, ErrorCode::IdempotencyKeyMissing, "", &draft()).await;
-    with_key(server, token, ErrorCode::IdempotencyKeyInvalid, "x", &draft()).await;
+    refused_with_key(server, token, ErrorCode::IdempotencyKeyMissing, "", &draft()).await;
+    refused_with_key(server, token, ErrorCode::IdempotencyKeyInvalid, "x", &draft()).await;
 
-    let (key, made) = (new_key(), draft());
-    let answer = knock(server, Door::Api, token, &key, &made).await.json();
-    with_key(server, token, ErrorCode::IdempotencyKeyReused, &key, &draft()).await;
-    let id = answer["requestId"].as_str().unwrap();
-    server.folder.sql(&format!(
+    let (key, completed) = (new_key(), draft());
+    let response = send_via(server, EntryPoint::Api, token, &key, &completed).await.json();
+    refused_with_key(server, token, ErrorCode::IdempotencyKeyReused, &key, &draft()).await;
+    let id = response["requestId"].as_str().unwrap();
+    server.data_directory.sql(&format!(
         "SELECT rollback_provisioning(id, employee_id, 'a test', true) FROM provisioning_requests WHERE id = '{id}'"
     ));
-    with_key(server, token, ErrorCode::DuplicateRequest, &key, &made).await;
+    refused_with_key(server, token, ErrorCode::DuplicateRequest, &key, &completed).await;
 
-    // Somebody holds the request's row, as a call that still runs does.
+    // A transaction locks the request's row, like a call that is still running.
     let (key, mut failing) = (new_key(), draft());
     failing.name = "raise 23514".into();
-    knock(server, Door::Api, token, &key, &failing).await;
-    let mut holder = server.folder.sql_meanwhile(&format!(
-        "BEGIN; SELECT id FROM provisioning_requests WHERE idempotency_key = '{key}' FOR UPDATE; SELECT pg_sleep(6)"
+    send_via(server, EntryPoint::Api, token, &key, &failing).await;
+    let mut holder = server.data_directory.spawn_sql(&format!(
+        "BEGIN; SELECT id FROM provisioning_requests WHERE idempotency_key = '{key}' FOR UPDATE; SELECT pg_sleep(600)"
     ));
-    let held = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
-    while server.folder.sql(held) == "0" {}
-    with_key(server, token, ErrorCode::RequestInProgress, &key, &failing).await;
+    let locked = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+    block_until("the lock", || server.data_directory.sql(locked) == "1");
+    refused_with_key(server, token, ErrorCode::RequestInProgress, &key, &failing).await;
+    let release = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+    server.data_directory.sql(release);
     holder.wait().unwrap();
     vec![
         ErrorCode::IdempotencyKeyMissing,
@@ -190,20 +203,20 @@ async fn refused_keys(server: &TestServer, token: &str) -> Vec<ErrorCode> {
 
 async fn refused_by_the_database(server: &TestServer, token: &str) -> Vec<ErrorCode> {
     for (sqlstate, code) in SQLSTATES {
-        everywhere(server, token, code, |draft| draft.name = format!("raise {sqlstate}")).await;
+        refused_everywhere(server, token, code, |draft| draft.name = format!("raise {sqlstate}")).await;
     }
     let owner = |draft: &mut Draft| draft.owner_name = "raise XX000".into();
-    everywhere(server, token, ErrorCode::OwnerCreationFailed, owner).await;
+    refused_everywhere(server, token, ErrorCode::OwnerCreationFailed, owner).await;
     SQLSTATES.into_iter().map(|(_, code)| code).chain([ErrorCode::OwnerCreationFailed]).collect()
 }
 
-/// What is told elsewhere than at the three doors.
+/// Codes of other endpoints than the three entry points.
 async fn refused_elsewhere(server: &TestServer, token: &str) -> Vec<ErrorCode> {
     let unknown = new_key();
     let path = format!("/api/v1/admin/provisioning-requests/{unknown}");
-    assert_told(&server.get(&path, token).await, Door::Api, ErrorCode::ResourceNotFound);
+    assert_refused(&server.get(&path, token).await, EntryPoint::Api, ErrorCode::ResourceNotFound);
     let called = server.call("open_request", token, &json!({ "id": unknown })).await;
-    assert_told(&called, Door::Function, ErrorCode::ResourceNotFound);
+    assert_refused(&called, EntryPoint::Function, ErrorCode::ResourceNotFound);
 
     let email = server.person("ADMIN");
     for _ in 0..10 {
@@ -217,21 +230,21 @@ async fn refused_elsewhere(server: &TestServer, token: &str) -> Vec<ErrorCode> {
 }
 
 #[tokio::test]
-async fn each_code_arrives_as_the_table_says() {
+async fn each_code_is_returned_as_in_the_error_table() {
     let server = TestServer::start();
     let token = server.token("ADMIN");
-    server.folder.sql(SABOTAGE);
-    let mut told: BTreeSet<&str> = BTreeSet::new();
+    server.data_directory.sql(FAILING_TRIGGERS);
+    let mut tested: BTreeSet<&str> = BTreeSet::new();
     for codes in [
         refused_drafts(&server, &token).await,
         refused_keys(&server, &token).await,
         refused_by_the_database(&server, &token).await,
         refused_elsewhere(&server, &token).await,
     ] {
-        told.extend(codes.into_iter().map(ErrorCode::as_str));
+        tested.extend(codes.into_iter().map(ErrorCode::as_str));
     }
-    // `pipeline::api` and `pipeline::codes` provoke these codes.
-    told.extend(
+    // `pipeline::api` and `pipeline::codes` test these codes.
+    tested.extend(
         [
             ErrorCode::InvalidTransition,
             ErrorCode::ConnectorFailed,
@@ -240,21 +253,21 @@ async fn each_code_arrives_as_the_table_says() {
         ]
         .map(ErrorCode::as_str),
     );
-    let of_today = ErrorCode::ALL.iter().filter(|code| matches!(code.entry().usage, Usage::Current));
-    assert_eq!(told, of_today.map(|code| code.as_str()).collect());
+    let in_use = ErrorCode::ALL.iter().filter(|code| matches!(code.entry().usage, Usage::Current));
+    assert_eq!(tested, in_use.map(|code| code.as_str()).collect());
 }
 
 #[tokio::test]
-async fn a_schema_of_another_version_is_told_at_every_door() {
+async fn a_schema_of_another_version_is_refused_by_every_entry_point() {
     let server = TestServer::start();
     let token = server.token("ADMIN");
-    server.folder.sql(
+    server.data_directory.sql(
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
          SELECT 29990101000000, 'of a later version', success, checksum, 0 FROM _sqlx_migrations LIMIT 1",
     );
     server.get("/readyz", "").await.problem(503, "SCHEMA_OUT_OF_DATE");
-    everywhere(&server, &token, ErrorCode::SchemaOutOfDate, |_| {}).await;
-    server.folder.sql("DELETE FROM _sqlx_migrations WHERE version = 29990101000000");
+    refused_everywhere(&server, &token, ErrorCode::SchemaOutOfDate, |_| {}).await;
+    server.data_directory.sql("DELETE FROM _sqlx_migrations WHERE version = 29990101000000");
     assert_eq!(server.get("/readyz", "").await.json()["status"], Value::from("ready"));
-    assert_eq!(knock(&server, Door::Api, &token, &new_key(), &draft()).await.status, 201);
+    assert_eq!(send_via(&server, EntryPoint::Api, &token, &new_key(), &draft()).await.status, 201);
 }

@@ -1,7 +1,7 @@
 use crate::support::{PASSWORD, TestServer};
 
 #[tokio::test]
-async fn commands_work_beside_the_server_and_without_it() {
+async fn commands_work_with_and_without_a_running_server() {
     let server = TestServer::start();
     let token = server.token("ADMIN");
     assert_eq!(server.get("/api/v1/admin/provisioning-requests", &token).await.status, 200);
@@ -18,9 +18,9 @@ async fn commands_work_beside_the_server_and_without_it() {
 }
 
 #[tokio::test]
-async fn a_command_says_what_it_does_not_take() {
+async fn a_command_names_its_invalid_argument() {
     let server = TestServer::shared().await;
-    for (arguments, input, complaint) in [
+    for (arguments, input, message) in [
         (&["admin", "create", "--email", "x", "--role", "ADMIN"][..], PASSWORD, "--email"),
         (&["admin", "create", "--email", "a@b.example", "--role", "ADMIN"], "short\n", "password"),
         (&["admin", "create", "--email", "a@b.example", "--role", "BOSS"], PASSWORD, "SUPER_ADMIN"),
@@ -30,7 +30,7 @@ async fn a_command_says_what_it_does_not_take() {
         let output = server.command(arguments, input);
         assert!(!output.status.success(), "{arguments:?}");
         let text = String::from_utf8_lossy(&output.stderr);
-        assert!(text.contains(complaint), "{text}");
+        assert!(text.contains(message), "{text}");
     }
 }
 

@@ -30,14 +30,14 @@ async fn only_our_own_pages_may_post() {
 }
 
 #[tokio::test]
-async fn what_the_browser_says_of_the_site_counts_more_than_the_origin() {
+async fn sec_fetch_site_takes_precedence_over_origin() {
     let server = TestServer::shared().await;
     let request = sign_in(&server).header("sec-fetch-site", "cross-site").header("origin", &server.origin);
     server.send(request).await.problem(403, "FORBIDDEN");
 }
 
 #[tokio::test]
-async fn a_session_alone_does_not_drive_the_api_from_another_site() {
+async fn another_site_cannot_use_a_session() {
     let server = TestServer::shared().await;
     let cookie = server.session("ADMIN").await;
     let request = server.request(Method::POST, "/api/v1/admin/tenants").header("cookie", &cookie);

@@ -3,7 +3,7 @@ use reqwest::Method;
 use crate::support::{PASSWORD, TestServer, new_key};
 
 #[tokio::test]
-async fn the_setup_link_makes_one_super_admin_once() {
+async fn the_setup_link_creates_one_super_admin() {
     let server = TestServer::start();
     let link = server.setup_path();
     let weak = [("name", "Ada"), ("email", "ada@example"), ("password", "short")];
@@ -11,8 +11,8 @@ async fn the_setup_link_makes_one_super_admin_once() {
     assert_eq!(refused.status, 422, "{}", refused.text);
     assert!(!refused.text.contains("value=\"short\""));
 
-    let good = [("name", "Ada Lovelace"), ("email", "ada@example.com"), ("password", PASSWORD)];
-    let accepted = server.post_form(&link, "", &good).await;
+    let valid = [("name", "Ada Lovelace"), ("email", "ada@example.com"), ("password", PASSWORD)];
+    let accepted = server.post_form(&link, "", &valid).await;
     assert_eq!(accepted.status, 303, "{}", accepted.text);
     let cookie = accepted.cookie();
     assert_eq!(server.page("/provisioning", &cookie).await.status, 200);
@@ -25,11 +25,11 @@ async fn the_setup_link_makes_one_super_admin_once() {
     assert_eq!((out.status, out.header("location")), (303, "/login"));
     assert!(out.header("set-cookie").contains("Max-Age=0"));
     assert_eq!(server.page("/provisioning", &cookie).await.status, 303);
-    assert!(server.stop(), "SIGTERM ends the server in order");
+    assert!(server.stop(), "SIGTERM shuts the server down");
 }
 
 #[tokio::test]
-async fn signing_in_leads_on_to_local_addresses_only() {
+async fn sign_in_redirects_to_local_paths_only() {
     let server = TestServer::shared().await;
     let email = server.person("ADMIN");
     for (next, location) in [("/provision", "/provision"), ("//evil.example", "/"), ("", "/")] {
@@ -41,7 +41,7 @@ async fn signing_in_leads_on_to_local_addresses_only() {
 }
 
 #[tokio::test]
-async fn after_ten_wrong_passwords_the_account_must_wait() {
+async fn ten_wrong_passwords_throttle_the_account() {
     let server = TestServer::shared().await;
     let email = server.person("ADMIN");
     for _ in 0..10 {
@@ -55,7 +55,7 @@ async fn after_ten_wrong_passwords_the_account_must_wait() {
 }
 
 #[tokio::test]
-async fn behind_a_trusted_proxy_only_the_address_of_the_guesses_must_wait() {
+async fn behind_a_trusted_proxy_only_the_guessing_address_is_throttled() {
     let server = TestServer::start_with(&[("TENANTRY_TRUSTED_PROXIES", "127.0.0.1")]);
     let (guesser, other) = ("9.9.9.9, 203.0.113.7", "203.0.113.8");
     let sign_in = async |from: &str, email: &str, password: &str| {
@@ -92,13 +92,13 @@ async fn the_form_works_without_scripts() {
         ("commission", "0"),
         ("idempotencyKey", &key),
     ];
-    let made = server.post_form("/provision", &cookie, &fields).await;
-    assert_eq!(made.status, 200, "{}", made.text);
-    assert!(made.text.contains("sk_live_") && made.text.contains("prov-success"));
+    let provisioned = server.post_form("/provision", &cookie, &fields).await;
+    assert_eq!(provisioned.status, 200, "{}", provisioned.text);
+    assert!(provisioned.text.contains("sk_live_") && provisioned.text.contains("prov-success"));
     let replayed = server.post_form("/provision", &cookie, &fields).await;
     assert_eq!(replayed.status, 200);
-    assert!(!replayed.text.contains("sk_live_") && replayed.text.contains("Nothing was made twice."));
-    assert!(!made.text.contains("Nothing was made twice."));
+    assert!(!replayed.text.contains("sk_live_") && replayed.text.contains("No second tenant was created."));
+    assert!(!provisioned.text.contains("No second tenant was created."));
 
     let other_key = new_key();
     let mut taken = fields;
@@ -111,7 +111,7 @@ async fn the_form_works_without_scripts() {
 }
 
 #[tokio::test]
-async fn a_session_that_has_ended_loses_nothing_that_was_typed() {
+async fn an_expired_session_keeps_the_submitted_values() {
     let server = TestServer::shared().await;
     let key = new_key();
     let fields = [
@@ -137,8 +137,8 @@ async fn a_session_that_has_ended_loses_nothing_that_was_typed() {
 async fn the_owner_accepts_the_invitation_once() {
     let server = TestServer::shared().await;
     let token = server.token("ADMIN");
-    let made = server.provision(&token, &new_key(), &crate::support::good_body()).await.json();
-    let link = made["owner"]["invitationUrl"].as_str().unwrap();
+    let provisioned = server.provision(&token, &new_key(), &crate::support::valid_body()).await.json();
+    let link = provisioned["owner"]["invitationUrl"].as_str().unwrap();
     let path = link.strip_prefix(&server.origin).unwrap();
     assert_eq!(server.page(path, "").await.status, 200);
     assert_eq!(server.post_form(path, "", &[("password", "short")]).await.status, 422);

@@ -1,9 +1,9 @@
 use reqwest::Method;
 
-use crate::support::{PASSWORD, TestServer, good_body, new_key};
+use crate::support::{PASSWORD, TestServer, new_key, valid_body};
 
 #[tokio::test]
-async fn every_answer_carries_the_guarding_headers() {
+async fn every_response_has_the_security_headers() {
     let server = TestServer::shared().await;
     for path in ["/healthz", "/login", "/provision", "/nothing", "/api/v1/nothing", "/pkg/nothing.js"] {
         let reply = server.page(path, "").await;
@@ -19,7 +19,7 @@ async fn every_answer_carries_the_guarding_headers() {
 }
 
 #[tokio::test]
-async fn a_pages_scripts_need_the_nonce_of_this_one_answer() {
+async fn scripts_need_the_nonce_of_their_response() {
     let server = TestServer::shared().await;
     let mut policies = Vec::new();
     for _ in 0..2 {
@@ -35,7 +35,7 @@ async fn a_pages_scripts_need_the_nonce_of_this_one_answer() {
 }
 
 #[tokio::test]
-async fn behind_a_proxy_that_ends_tls_cookies_links_and_origins_are_those_of_the_public_address() {
+async fn behind_a_tls_proxy_cookies_links_and_origins_use_the_public_url() {
     let public = "https://console.example.com";
     let server = TestServer::start_with(&[("TENANTRY_PUBLIC_URL", public)]);
     assert_eq!(server.origin, public);
@@ -52,7 +52,7 @@ async fn behind_a_proxy_that_ends_tls_cookies_links_and_origins_are_those_of_the
     assert!(!cookie.contains("Domain") && cookie.contains("; Path=/;"), "{cookie}");
     assert_eq!(server.page("/provision", &signed_in.cookie()).await.status, 200);
 
-    let made = server.provision(&server.token("ADMIN"), &new_key(), &good_body()).await.json();
-    let link = made["owner"]["invitationUrl"].as_str().unwrap();
+    let provisioned = server.provision(&server.token("ADMIN"), &new_key(), &valid_body()).await.json();
+    let link = provisioned["owner"]["invitationUrl"].as_str().unwrap();
     assert!(link.starts_with(&format!("{public}/invitation/")), "{link}");
 }

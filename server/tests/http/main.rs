@@ -1,4 +1,4 @@
-//! The real binary, over HTTP and on the command line.
+//! The binary `tenantry`, over HTTP and on the command line.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod bad_input;

@@ -1,13 +1,13 @@
 use serde_json::json;
 
-use crate::support::{TestServer, good_body, new_key};
+use crate::support::{TestServer, new_key, valid_body};
 
 #[tokio::test]
-async fn a_stopped_database_is_a_503_and_mends_by_itself() {
+async fn a_stopped_database_is_a_503_until_it_runs_again() {
     let server = TestServer::start();
     let (token, cookie) = (server.token("ADMIN"), server.session("ADMIN").await);
-    let (key, body) = (new_key(), good_body());
-    server.folder.stop_postgres();
+    let (key, body) = (new_key(), valid_body());
+    server.data_directory.stop_postgres();
 
     let refused = server.provision(&token, &key, &body).await;
     refused.problem(503, "DATABASE_UNAVAILABLE");
@@ -24,26 +24,26 @@ async fn a_stopped_database_is_a_503_and_mends_by_itself() {
             && page.text.contains("The database is not available.")
     );
 
-    // Any command starts the private PostgreSQL where it is not running.
+    // Every command starts the private PostgreSQL if it does not run.
     assert!(server.command(&["migrate"], "").status.success());
-    server.is_ready_soon().await;
-    let made = server.provision(&token, &key, &body).await;
-    assert_eq!(made.status, 201, "{}", made.text);
+    server.wait_until_ready().await;
+    let provisioned = server.provision(&token, &key, &body).await;
+    assert_eq!(provisioned.status, 201, "{}", provisioned.text);
     assert_eq!(server.page("/provision", &cookie).await.status, 200);
 }
 
 #[tokio::test]
-async fn a_database_that_is_not_there_at_the_start_is_waited_for() {
+async fn the_server_waits_for_a_database_that_is_down_at_start() {
     let database = TestServer::start();
     assert!(database.stop());
-    let url = database.folder.database_url();
+    let url = database.data_directory.database_url();
     let server = TestServer::start_with(&[("DATABASE_URL", &url)]);
     assert_eq!(server.page("/healthz", "").await.status, 200);
     server.get("/readyz", "").await.problem(503, "DATABASE_UNAVAILABLE");
     assert_eq!(server.page("/login", "").await.status, 200);
 
     database.kill_and_restart();
-    server.is_ready_soon().await;
-    let made = server.provision(&database.token("ADMIN"), &new_key(), &good_body()).await;
-    assert_eq!(made.status, 201, "{}", made.text);
+    server.wait_until_ready().await;
+    let provisioned = server.provision(&database.token("ADMIN"), &new_key(), &valid_body()).await;
+    assert_eq!(provisioned.status, 201, "{}", provisioned.text);
 }

@@ -1,5 +1,5 @@
-//! The external pipeline, driven by the real binary against a real PostgreSQL. What a step does to
-//! its own outside system is tried in the engine's tests.
+//! The external pipeline with the binary and a real PostgreSQL. The engine's tests cover what each step does
+//! to its external system.
 
 mod api;
 mod codes;
@@ -12,30 +12,30 @@ use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use serde_json::Value;
+use test_support::wait::DEADLINE;
 
-use crate::support::{Reply, TestServer, good_body, new_key};
+use crate::support::{Reply, TestServer, new_key, valid_body};
 
 const TEMPLATE: &str = "golden-template";
 
-/// A server whose tenants get a copy of a database in its own PostgreSQL, and whatever else `more`
-/// configures, which ends with a list of blueprints' other keys.
-struct Pipeline {
+/// A server that copies a database of its own PostgreSQL for each tenant.
+struct PipelineServer {
     server: TestServer,
     token: String,
     config: String,
 }
 
-impl Pipeline {
-    /// `more` is the rest of the configuration; the blueprint `standard` comes last, and `skippable`
-    /// is its list of steps.
-    fn start(more: &str, skippable: &str, arguments: &[&str]) -> Self {
+impl PipelineServer {
+    /// `connectors` is more configuration. `skippable` is a TOML list of the steps that the blueprint `standard`
+    /// lets admins skip.
+    fn start(connectors: &str, skippable: &str, arguments: &[&str]) -> Self {
         let server = TestServer::start();
         let token = server.token("ADMIN");
-        let path = server.folder.path().join("tenantry.toml");
+        let path = server.data_directory.path().join("tenantry.toml");
         let config = format!(
-            "{more}\n[copy]\nurl = {:?}\n[[blueprints]]\nname = \"standard\"\nlabel = \"Standard\"\n\
+            "{connectors}\n[copy]\nurl = {:?}\n[[blueprints]]\nname = \"standard\"\nlabel = \"Standard\"\n\
              template = {TEMPLATE:?}\nskippable = [{skippable}]\n",
-            server.folder.database_url()
+            server.data_directory.database_url()
         );
         std::fs::write(&path, config).unwrap();
         let pipeline = Self { server, token, config: path.display().to_string() };
@@ -48,21 +48,21 @@ impl Pipeline {
     }
 
     fn sql(&self, statements: &str) -> String {
-        self.server.folder.sql(statements)
+        self.server.data_directory.sql(statements)
     }
 
-    fn make_template(&self) {
+    fn create_template(&self) {
         self.sql(&format!("CREATE DATABASE {TEMPLATE:?} OWNER tenantry"));
     }
 
-    /// Orders a tenant, whose steps are still to come, and answers what the API says.
-    async fn order(&self, body: &Value) -> Value {
+    /// Provisions a tenant, whose steps are still to run, and returns the outcome.
+    async fn provision(&self, body: &Value) -> Value {
         let reply = self.server.provision(&self.token, &new_key(), body).await;
         assert_eq!(reply.status, 202, "{}", reply.text);
-        let made = reply.json();
-        assert_eq!(made["pipeline"]["state"], "pending");
-        assert_eq!(made["tenant"]["status"], "provisioning");
-        made
+        let provisioned = reply.json();
+        assert_eq!(provisioned["pipeline"]["state"], "pending");
+        assert_eq!(provisioned["tenant"]["status"], "provisioning");
+        provisioned
     }
 
     async fn request(&self, id: &str) -> Value {
@@ -71,12 +71,17 @@ impl Pipeline {
         reply.json()
     }
 
-    /// Waits until the step has the state, and answers the request as it is then.
+    /// Waits until a step has this state, and returns the request.
     #[track_caller]
-    fn soon(&self, id: &str, step: &'static str, state: &'static str) -> impl Future<Output = Value> {
+    fn wait_for_step(
+        &self,
+        id: &str,
+        step: &'static str,
+        state: &'static str,
+    ) -> impl Future<Output = Value> {
         let caller = std::panic::Location::caller();
         async move {
-            let end = Instant::now() + Duration::from_secs(20);
+            let end = Instant::now() + DEADLINE;
             loop {
                 let request = self.request(id).await;
                 if state_of(&request, step) == state {
@@ -105,7 +110,7 @@ fn path(id: &str, action: &str) -> String {
 
 fn state_of(request: &Value, step: &str) -> String {
     let steps = request["steps"].as_array().expect("steps");
-    let found = steps.iter().find(|facts| facts["name"] == step).expect("the step");
+    let found = steps.iter().find(|step_json| step_json["name"] == step).expect("the step");
     found["state"].as_str().unwrap().to_owned()
 }
 
@@ -113,7 +118,7 @@ fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{pointer}: {value:#}"))
 }
 
-/// The database that belongs to a tenant.
-fn database_of(made: &Value) -> String {
-    text(made, "/tenant/code").to_ascii_lowercase()
+/// The name of a tenant's database.
+fn database_of(provisioned: &Value) -> String {
+    text(provisioned, "/tenant/code").to_ascii_lowercase()
 }

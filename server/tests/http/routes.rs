@@ -1,17 +1,17 @@
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::support::{TestServer, good_body, new_key};
+use crate::support::{TestServer, new_key, valid_body};
 
 #[tokio::test]
-async fn the_process_and_its_database_tell_how_they_are() {
+async fn healthz_and_readyz_report_the_process_and_its_database() {
     let server = TestServer::shared().await;
     assert_eq!(server.get("/healthz", "").await.status, 200);
     assert_eq!(server.get("/readyz", "").await.json()["status"], "ready");
 }
 
 #[tokio::test]
-async fn an_unknown_address_is_a_404_in_the_askers_language() {
+async fn an_unknown_path_is_a_404_in_the_requested_format() {
     let server = TestServer::shared().await;
     let token = server.token("VIEWER");
     for path in ["/api/v1/nothing", "/api/v1/admin/provisioning-requests/not-a-uuid"] {
@@ -27,7 +27,7 @@ async fn an_unknown_address_is_a_404_in_the_askers_language() {
 }
 
 #[tokio::test]
-async fn a_wrong_method_is_a_405_that_names_the_right_ones() {
+async fn a_wrong_method_is_a_405_with_the_allowed_methods() {
     let server = TestServer::shared().await;
     let token = server.token("ADMIN");
     for (method, path, allowed) in [
@@ -42,7 +42,7 @@ async fn a_wrong_method_is_a_405_that_names_the_right_ones() {
 }
 
 #[tokio::test]
-async fn nobody_gets_in_without_a_token_and_a_viewer_makes_nothing() {
+async fn the_api_needs_a_token_and_viewers_cannot_provision() {
     let server = TestServer::shared().await;
     let reply = server.send(server.request(Method::POST, "/api/v1/admin/tenants")).await;
     reply.problem(401, "UNAUTHENTICATED");
@@ -52,14 +52,14 @@ async fn nobody_gets_in_without_a_token_and_a_viewer_makes_nothing() {
     }
     let viewer = server.token("VIEWER");
     assert_eq!(server.get("/api/v1/admin/provisioning-requests", &viewer).await.status, 200);
-    let refused = server.provision(&viewer, &new_key(), &good_body()).await.problem(403, "FORBIDDEN");
+    let refused = server.provision(&viewer, &new_key(), &valid_body()).await.problem(403, "FORBIDDEN");
     let record = format!("/api/v1/admin/provisioning-requests/{}", refused["requestId"].as_str().unwrap());
     assert_eq!(server.get(&record, &viewer).await.json()["code"], "FORBIDDEN");
     server.get("/api/v1/admin/availability/email?email=a@b.example", &viewer).await.problem(403, "FORBIDDEN");
 }
 
 #[tokio::test]
-async fn a_page_leads_to_the_sign_in_and_back() {
+async fn a_page_redirects_to_sign_in_and_back() {
     let server = TestServer::shared().await;
     let reply = server.page("/provisioning?status=failed", "").await;
     assert_eq!(reply.status, 303);

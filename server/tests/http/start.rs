@@ -53,9 +53,9 @@ fn a_missing_site_a_used_port_and_a_damaged_key_are_reported_together() {
 #[tokio::test]
 async fn a_database_that_refuses_the_connection_ends_the_start() {
     let server = TestServer::shared().await;
-    let url = server.folder.database_url();
+    let url = server.data_directory.database_url();
     let missing = format!("{}/missing", url.strip_suffix("/tenantry").unwrap());
-    let data = server.folder.path().join("start");
+    let data = server.data_directory.path().join("start");
     let output = serve(&[
         ("DATABASE_URL", &missing),
         ("TENANTRY_LISTEN", "127.0.0.1:0"),

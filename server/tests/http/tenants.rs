@@ -2,85 +2,88 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 
-use crate::support::{TestServer, body_for, good_body, new_key};
+use crate::support::{TestServer, body_for, new_key, valid_body};
 
 #[tokio::test]
-async fn a_tenant_is_made_once_and_told_again() {
+async fn the_same_key_creates_one_tenant_and_replays_its_outcome() {
     let server = TestServer::shared().await;
-    let (token, key, body) = (server.token("ADMIN"), new_key(), good_body());
+    let (token, key, body) = (server.token("ADMIN"), new_key(), valid_body());
     let first = server.provision(&token, &key, &body).await;
     assert_eq!(first.status, 201, "{}", first.text);
     assert_eq!(first.header("idempotent-replayed"), "");
-    let made = first.json();
-    assert!(made["secretKey"].as_str().unwrap().starts_with("sk_live_"));
-    let link = made["owner"]["invitationUrl"].as_str().unwrap();
+    let provisioned = first.json();
+    assert!(provisioned["secretKey"].as_str().unwrap().starts_with("sk_live_"));
+    let link = provisioned["owner"]["invitationUrl"].as_str().unwrap();
     assert!(link.starts_with(&format!("{}/invitation/", server.origin)));
-    assert_eq!(made["tenant"]["commissionPercent"], 12.5);
-    assert_eq!(made["packages"].as_array().unwrap().len(), 3);
+    assert_eq!(provisioned["tenant"]["commissionPercent"], 12.5);
+    assert_eq!(provisioned["packages"].as_array().unwrap().len(), 3);
 
     let again = server.provision(&token, &format!("\"{key}\""), &body).await;
     assert_eq!(again.status, 201);
     assert_eq!(again.header("idempotent-replayed"), "true");
-    let told = again.json();
-    assert_eq!(told["tenant"], made["tenant"]);
-    assert!(told["secretKey"].is_null() && told["owner"]["invitationUrl"].is_null());
-    assert_eq!(told["secretKeyRevealed"], true);
+    let replayed = again.json();
+    assert_eq!(replayed["tenant"], provisioned["tenant"]);
+    assert!(replayed["secretKey"].is_null() && replayed["owner"]["invitationUrl"].is_null());
+    assert_eq!(replayed["secretKeyRevealed"], true);
 }
 
 #[tokio::test]
-async fn a_key_is_for_one_payload() {
+async fn a_key_cannot_be_reused_with_another_payload() {
     let server = TestServer::shared().await;
     let (token, key) = (server.token("ADMIN"), new_key());
-    assert_eq!(server.provision(&token, &key, &good_body()).await.status, 201);
-    server.provision(&token, &key, &good_body()).await.problem(422, "IDEMPOTENCY_KEY_REUSED");
+    assert_eq!(server.provision(&token, &key, &valid_body()).await.status, 201);
+    server.provision(&token, &key, &valid_body()).await.problem(422, "IDEMPOTENCY_KEY_REUSED");
 }
 
 #[tokio::test]
-async fn a_key_must_be_there_and_be_one() {
+async fn one_valid_key_is_required() {
     let server = TestServer::shared().await;
     let token = server.token("ADMIN");
-    let none = server.send(server.provisioning(&token).json(&good_body())).await;
-    none.problem(400, "IDEMPOTENCY_KEY_MISSING");
+    let missing = server.send(server.provisioning(&token).json(&valid_body())).await;
+    missing.problem(400, "IDEMPOTENCY_KEY_MISSING");
     for key in ["x", "00000000-0000-0000-0000-000000000000", "'", "\u{e9}"] {
-        server.provision(&token, key, &good_body()).await.problem(400, "IDEMPOTENCY_KEY_INVALID");
+        server.provision(&token, key, &valid_body()).await.problem(400, "IDEMPOTENCY_KEY_INVALID");
     }
     let two =
         server.provisioning(&token).header("idempotency-key", new_key()).header("idempotency-key", new_key());
-    server.send(two.json(&good_body())).await.problem(400, "IDEMPOTENCY_KEY_INVALID");
+    server.send(two.json(&valid_body())).await.problem(400, "IDEMPOTENCY_KEY_INVALID");
 }
 
 #[tokio::test]
-async fn a_taken_slug_names_its_tenant_and_three_free_ones() {
+async fn a_taken_slug_names_its_tenant_and_three_available_slugs() {
     let server = TestServer::shared().await;
     let token = server.token("ADMIN");
-    let body = good_body();
+    let body = valid_body();
     let slug = body["slug"].as_str().unwrap();
-    let made = server.provision(&token, &new_key(), &body).await.json();
+    let provisioned = server.provision(&token, &new_key(), &body).await.json();
     let mut other = body_for(slug);
     other["owner"]["email"] = "somebody-else@example.org".into();
     let problem = server.provision(&token, &new_key(), &other).await.problem(409, "DUPLICATE_SLUG");
-    assert_eq!(problem["conflict"]["code"], made["tenant"]["code"]);
+    assert_eq!(problem["conflict"]["code"], provisioned["tenant"]["code"]);
     assert_eq!(problem["suggestions"][0], format!("{slug}-2"));
     assert_eq!(problem["suggestions"].as_array().unwrap().len(), 3);
 
-    let answer = server.get(&format!("/api/v1/admin/availability/slug?slug={slug}"), &token).await.json();
-    assert_eq!(answer["available"], false);
-    assert_eq!(answer["conflict"]["code"], made["tenant"]["code"]);
-    assert_eq!(answer["suggestions"][0], format!("{slug}-2"));
+    let availability =
+        server.get(&format!("/api/v1/admin/availability/slug?slug={slug}"), &token).await.json();
+    assert_eq!(availability["available"], false);
+    assert_eq!(availability["conflict"]["code"], provisioned["tenant"]["code"]);
+    assert_eq!(availability["suggestions"][0], format!("{slug}-2"));
     let email = body["owner"]["email"].as_str().unwrap();
-    let answer = server.get(&format!("/api/v1/admin/availability/email?email={email}"), &token).await.json();
-    assert_eq!(answer["reason"], "owns_tenant");
-    let answer = server.get(&format!("/api/v1/admin/availability/slug?slug={slug}-2"), &token).await.json();
+    let availability =
+        server.get(&format!("/api/v1/admin/availability/email?email={email}"), &token).await.json();
+    assert_eq!(availability["reason"], "owns_tenant");
+    let availability =
+        server.get(&format!("/api/v1/admin/availability/slug?slug={slug}-2"), &token).await.json();
     assert_eq!(
-        (answer["available"].clone(), answer["reason"].clone()),
+        (availability["available"].clone(), availability["reason"].clone()),
         (true.into(), serde_json::Value::Null)
     );
 }
 
 #[tokio::test]
-async fn twenty_at_once_with_one_key_make_one_tenant() {
+async fn twenty_concurrent_calls_with_one_key_create_one_tenant() {
     let server = TestServer::shared().await;
-    let (token, key, body) = (server.token("ADMIN"), new_key(), good_body());
+    let (token, key, body) = (server.token("ADMIN"), new_key(), valid_body());
     let replies = join_all((0..20).map(|_| server.provision(&token, &key, &body))).await;
     let mut codes = BTreeSet::new();
     for reply in &replies {

@@ -1,56 +1,58 @@
 use domain::{ErrorCode, Role, StepState, pipeline::Step};
 use engine::pipeline::{DeadStepAction, decide, rollback};
 
-use crate::{plant::Plant, support::refused};
+use test_support::{pipeline_fixture::PipelineFixture, requests::refused};
 
 #[tokio::test]
-async fn a_dead_step_is_tried_again_from_where_it_died() {
-    let plant = Plant::new().await;
-    let request = plant.dead_at(Step::UpsertTenant).await;
-    let worker = plant.worker();
-    decide(&plant.engine, plant.engine.pipeline(), &plant.admin, request, DeadStepAction::Retry)
+async fn retry_continues_at_the_dead_step() {
+    let fixture = PipelineFixture::new().await;
+    let request = fixture.request_dead_at(Step::UpsertTenant).await;
+    let worker = fixture.worker();
+    decide(&fixture.engine, fixture.engine.pipeline(), &fixture.admin, request, DeadStepAction::Retry)
         .await
         .unwrap();
-    plant.wait_for_job(request, StepState::Succeeded).await;
-    assert_eq!(plant.outside.acts(Step::CopyDatabase), 1);
-    let detail = plant.detail(request).await;
+    fixture.wait_for_job(request, StepState::Succeeded).await;
+    assert_eq!(fixture.external.acts(Step::CopyDatabase), 1);
+    let detail = fixture.detail(request).await;
     assert!(detail.audit.iter().any(|line| line.action == "step.retried"));
     let again =
-        decide(&plant.engine, plant.engine.pipeline(), &plant.admin, request, DeadStepAction::Retry).await;
+        decide(&fixture.engine, fixture.engine.pipeline(), &fixture.admin, request, DeadStepAction::Retry)
+            .await;
     refused(again, ErrorCode::InvalidTransition);
     worker.stop().await;
 }
 
 #[tokio::test]
-async fn only_a_step_that_the_blueprint_names_is_skipped() {
-    let plant = Plant::new().await;
-    let request = plant.dead_at(Step::UpsertTenant).await;
+async fn only_steps_that_the_blueprint_names_can_be_skipped() {
+    let fixture = PipelineFixture::new().await;
+    let request = fixture.request_dead_at(Step::UpsertTenant).await;
     let skip =
-        decide(&plant.engine, plant.engine.pipeline(), &plant.admin, request, DeadStepAction::Skip).await;
+        decide(&fixture.engine, fixture.engine.pipeline(), &fixture.admin, request, DeadStepAction::Skip)
+            .await;
     refused(skip, ErrorCode::InvalidTransition);
 
-    let plant = Plant::new().await;
-    let request = plant.dead_at(Step::UpsertBridgeMetadata).await;
-    decide(&plant.engine, plant.engine.pipeline(), &plant.admin, request, DeadStepAction::Skip)
+    let fixture = PipelineFixture::new().await;
+    let request = fixture.request_dead_at(Step::UpsertBridgeMetadata).await;
+    decide(&fixture.engine, fixture.engine.pipeline(), &fixture.admin, request, DeadStepAction::Skip)
         .await
         .unwrap();
-    let worker = plant.worker();
-    plant.wait_for_job(request, StepState::Succeeded).await;
-    let detail = plant.detail(request).await;
+    let worker = fixture.worker();
+    fixture.wait_for_job(request, StepState::Succeeded).await;
+    let detail = fixture.detail(request).await;
     assert_eq!(detail.steps[5].state, StepState::Skipped);
     assert!(detail.audit.iter().any(|line| line.action == "step.skipped"));
     worker.stop().await;
 }
 
 #[tokio::test]
-async fn who_may_only_look_decides_nothing() {
-    let plant = Plant::new().await;
-    let request = plant.dead_at(Step::UpsertBridgeMetadata).await;
-    let viewer = plant.db.employee(Role::Viewer).await;
-    for decision in [DeadStepAction::Retry, DeadStepAction::Skip] {
-        let answer = decide(&plant.engine, plant.engine.pipeline(), &viewer, request, decision).await;
-        refused(answer, ErrorCode::Forbidden);
+async fn a_viewer_can_neither_retry_nor_skip_nor_roll_back() {
+    let fixture = PipelineFixture::new().await;
+    let request = fixture.request_dead_at(Step::UpsertBridgeMetadata).await;
+    let viewer = fixture.db.employee(Role::Viewer).await;
+    for action in [DeadStepAction::Retry, DeadStepAction::Skip] {
+        let result = decide(&fixture.engine, fixture.engine.pipeline(), &viewer, request, action).await;
+        refused(result, ErrorCode::Forbidden);
     }
-    let steps = plant.outside.steps(&plant.engine);
-    refused(rollback(&plant.engine, &steps, &viewer, request, "no").await, ErrorCode::Forbidden);
+    let steps = fixture.external.steps(&fixture.engine);
+    refused(rollback(&fixture.engine, &steps, &viewer, request, "no").await, ErrorCode::Forbidden);
 }

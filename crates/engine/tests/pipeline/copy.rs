@@ -1,4 +1,6 @@
-//! The copy of a template, by a real PostgreSQL.
+//! Copies of a template database by a real PostgreSQL.
+
+use std::{sync::Arc, time::Duration};
 
 use domain::{
     StepState,
@@ -14,25 +16,25 @@ use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use uuid::Uuid;
 
-use crate::support::TestDatabase;
+use test_support::{pipeline_fixture::PipelineFixture, test_database::TestDatabase, wait::wait_for_value};
 
-/// A template, and copies that go with this value's `end`.
-pub struct Server {
+/// A template, and the copies that [`clean_up`](Self::clean_up) drops.
+pub struct CopyFixture {
     db: TestDatabase,
     pub template: String,
 }
 
-impl Server {
-    /// With a template that looks like an Odoo database.
+impl CopyFixture {
+    /// A fixture with a template that looks like an Odoo database.
     pub async fn new() -> Self {
         let db = TestDatabase::new().await;
         let template = format!("tpl_{}", Uuid::now_v7().simple());
-        let server = Self { db, template };
-        server.make_template().await;
-        server
+        let fixture = Self { db, template };
+        fixture.create_template().await;
+        fixture
     }
 
-    async fn make_template(&self) {
+    async fn create_template(&self) {
         self.run(None, &format!("CREATE DATABASE {}", self.template)).await;
         self.run(
             Some(&self.template),
@@ -42,15 +44,15 @@ impl Server {
         .await;
     }
 
-    /// Says that the template is whole: nobody works in it any more.
+    /// Marks the template as complete: it takes no connections.
     pub async fn close_template(&self) {
         self.run(None, &format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", self.template)).await;
     }
 
-    /// Drops the template, and makes another of that name.
-    pub async fn make_template_anew(&self) {
+    /// Replaces the template by another one of the same name.
+    pub async fn replace_template(&self) {
         self.run(None, &format!("DROP DATABASE {} WITH (FORCE)", self.template)).await;
-        self.make_template().await;
+        self.create_template().await;
     }
 
     pub async fn connect(&self, database: Option<&str>) -> PgConnection {
@@ -84,20 +86,17 @@ impl Server {
         PostgresCopies::new(self.url().into())
     }
 
-    /// A blueprint of this template.
+    /// A blueprint that copies the template.
     pub fn blueprint(&self) -> Blueprint {
         Blueprint { template: Some(self.template.clone()), ..Blueprint::standard() }
     }
 
     fn url(&self) -> String {
-        let options = self.db.options();
-        let socket = options.get_socket().unwrap();
-        let password = std::fs::read_to_string(socket.with_file_name("password")).unwrap();
-        let socket = socket.display().to_string().replace('/', "%2F");
-        format!("postgres://tenantry:{}@{socket}/postgres", password.trim())
+        let cluster = self.db.cluster();
+        cluster.url(&cluster.socket_directory(), "postgres")
     }
 
-    pub async fn end(self, jobs: &[&Job]) {
+    pub async fn clean_up(self, jobs: &[&Job]) {
         for job in jobs {
             self.run(None, &format!("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", job.database())).await;
         }
@@ -105,7 +104,7 @@ impl Server {
     }
 }
 
-/// A job of a tenant whose code no other test has.
+/// A job of a tenant with a random code.
 pub fn job() -> Job {
     let number = Uuid::new_v4().as_u128() % 1_000_000_000_000;
     serde_json::from_value(json!({
@@ -117,8 +116,8 @@ pub fn job() -> Job {
 }
 
 #[tokio::test]
-async fn two_copies_of_one_template_are_marked_and_have_their_own_identity() {
-    let server = Server::new().await;
+async fn copies_of_one_template_are_marked_and_have_different_identities() {
+    let server = CopyFixture::new().await;
     let (one, two) = (job(), job());
     for (job, strategy) in [(&one, CopyStrategy::FileCopy), (&two, CopyStrategy::WalLog)] {
         let step = server.step(strategy);
@@ -139,14 +138,14 @@ async fn two_copies_of_one_template_are_marked_and_have_their_own_identity() {
     }
     assert_eq!(step.probe(&one).await.unwrap(), None);
     assert_eq!(step.probe(&two).await.unwrap(), Some(two.database()));
-    server.end(&[&one, &two]).await;
+    server.clean_up(&[&one, &two]).await;
 }
 
 #[tokio::test]
-async fn of_the_first_copies_of_a_template_at_once_none_fails() {
-    let server = Server::new().await;
+async fn concurrent_first_copies_of_a_template_all_succeed() {
+    let server = CopyFixture::new().await;
     let jobs = [job(), job(), job(), job()];
-    let step = std::sync::Arc::new(server.step(CopyStrategy::FileCopy));
+    let step = Arc::new(server.step(CopyStrategy::FileCopy));
     let mut tasks = tokio::task::JoinSet::new();
     for job in jobs.clone() {
         let step = step.clone();
@@ -155,31 +154,26 @@ async fn of_the_first_copies_of_a_template_at_once_none_fails() {
     while let Some(done) = tasks.join_next().await {
         done.unwrap().unwrap();
     }
-    server.end(&jobs.each_ref()).await;
+    server.clean_up(&jobs.each_ref()).await;
 }
 
 #[tokio::test]
-async fn a_template_in_use_is_a_failure_that_passes() {
-    let server = Server::new().await;
+async fn a_template_in_use_is_a_transient_failure() {
+    let server = CopyFixture::new().await;
     let (step, job) = (server.step(CopyStrategy::FileCopy), job());
-    let somebody = server.connect(Some(&server.template)).await;
+    let connection = server.connect(Some(&server.template)).await;
     let failure = step.act(&job).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Transient, "{failure}");
-    somebody.close().await.unwrap();
-    // The backend takes a moment to leave.
-    for _ in 0..50 {
-        if step.act(&job).await.is_ok() {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    connection.close().await.unwrap();
+    // The backend takes a moment to end.
+    wait_for_value("the copy to succeed", async || step.act(&job).await.ok()).await;
     assert_eq!(step.probe(&job).await.unwrap(), Some(job.database()));
-    server.end(&[&job]).await;
+    server.clean_up(&[&job]).await;
 }
 
 #[tokio::test]
-async fn a_database_without_our_mark_is_never_touched() {
-    let server = Server::new().await;
+async fn a_database_without_a_mark_is_never_touched() {
+    let server = CopyFixture::new().await;
     let (step, job) = (server.step(CopyStrategy::FileCopy), job());
     server.run(None, &format!("CREATE DATABASE \"{}\"", job.database())).await;
     let found = step.probe(&job).await.unwrap_err();
@@ -187,12 +181,12 @@ async fn a_database_without_our_mark_is_never_touched() {
     step.compensate(&job).await.unwrap();
     let there = format!("SELECT datname::text FROM pg_database WHERE datname = '{}'", job.database());
     assert!(server.text(None, &there).await.is_some());
-    server.end(&[&job]).await;
+    server.clean_up(&[&job]).await;
 }
 
 #[tokio::test]
-async fn what_a_killed_try_left_is_cleared_by_the_next_and_by_a_roll_back() {
-    let server = Server::new().await;
+async fn an_unfinished_copy_is_dropped_by_the_next_attempt_and_by_a_rollback() {
+    let server = CopyFixture::new().await;
     let (step, job) = (server.step(CopyStrategy::FileCopy), job());
     let unfinished = format!("{}--{}", job.database(), job.request_id.simple());
     server.run(None, &format!("CREATE DATABASE \"{unfinished}\"")).await;
@@ -204,50 +198,47 @@ async fn what_a_killed_try_left_is_cleared_by_the_next_and_by_a_roll_back() {
     server.run(None, &format!("CREATE DATABASE \"{unfinished}\"")).await;
     step.compensate(&job).await.unwrap();
     assert_eq!(server.text(None, &left).await, None);
-    server.end(&[&job]).await;
+    server.clean_up(&[&job]).await;
 }
 
 #[tokio::test]
-async fn without_its_template_the_step_says_which_and_stays() {
-    let server = Server::new().await;
+async fn a_missing_template_is_a_permanent_failure_that_names_it() {
+    let server = CopyFixture::new().await;
     let blueprint = Blueprint { template: Some("no_such_template".into()), ..Blueprint::standard() };
     let step = CopyDatabase::new(server.settings(), vec![blueprint]);
     let failure = step.act(&job()).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Permanent);
     assert!(failure.message.contains("no_such_template"), "{failure}");
-    server.end(&[]).await;
+    server.clean_up(&[]).await;
 }
 
 #[tokio::test]
-async fn with_a_copy_alone_configured_a_tenant_takes_that_step_and_the_last() {
-    let server = Server::new().await;
+async fn with_only_a_copy_configured_a_job_has_two_steps() {
+    let server = CopyFixture::new().await;
     let settings = PipelineSettings {
         copy: Some(CopySettings::Postgres(server.settings())),
         blueprints: vec![server.blueprint()],
         ..PipelineSettings::default()
     };
-    let plant = crate::plant::Plant::with(settings).await;
-    // Codes begin anew in each test's database, and databases have one name in the whole server.
-    plant
-        .db
-        .run(&format!("SELECT setval('tenant_number_seq', {})", Uuid::new_v4().as_u128() % 1_000_000_000_000))
-        .await;
-    let made = plant.tenant("golden-spoon").await;
-    let steps = std::sync::Arc::new(engine::pipeline::steps::build(&plant.engine).unwrap());
-    let (stop, stopped) = tokio::sync::watch::channel(false);
-    let running = tokio::spawn(engine::pipeline::Worker::new(plant.engine.clone(), steps).run(stopped));
-    plant.wait_for_job(made.request_id, StepState::Succeeded).await;
-    let detail = plant.detail(made.request_id).await;
-    let taken: Vec<_> = detail
+    let fixture = PipelineFixture::with_settings(settings).await;
+    // Tenant codes start at 1 in each test's database, but database names are unique in the cluster.
+    let number = Uuid::new_v4().as_u128() % 1_000_000_000_000;
+    fixture.db.run(&format!("SELECT setval('tenant_number_seq', {number})")).await;
+    let provisioned = fixture.provision("golden-spoon").await;
+    let database = provisioned.tenant.code.to_lowercase();
+    let steps = Arc::new(engine::pipeline::steps::build(&fixture.engine).unwrap());
+    let worker = fixture.worker_with(steps, Duration::from_secs(30));
+    fixture.wait_for_job(provisioned.request_id, StepState::Succeeded).await;
+    let detail = fixture.detail(provisioned.request_id).await;
+    let succeeded: Vec<_> = detail
         .steps
         .iter()
         .filter(|step| step.state == StepState::Succeeded)
         .map(|step| step.name.as_str())
         .collect();
-    assert_eq!(taken, [Step::CopyDatabase.as_str(), Step::Finalize.as_str()]);
-    assert_eq!(detail.steps[0].reference, Some(made.tenant.code.to_lowercase()));
-    stop.send(true).unwrap();
-    running.await.unwrap();
-    server.run(None, &format!("DROP DATABASE \"{}\" WITH (FORCE)", made.tenant.code.to_lowercase())).await;
-    server.end(&[]).await;
+    assert_eq!(succeeded, [Step::CopyDatabase.as_str(), Step::Finalize.as_str()]);
+    assert_eq!(detail.steps[0].reference.as_ref(), Some(&database));
+    worker.stop().await;
+    server.run(None, &format!("DROP DATABASE \"{database}\" WITH (FORCE)")).await;
+    server.clean_up(&[]).await;
 }

@@ -1,11 +1,9 @@
-//! The bridge's step and the copy service's against each fault; and the counterpart itself.
+//! Steps over HTTP against every fault, and the fake services themselves.
 
 mod bridge;
 mod copy_service;
+mod fake_odoo;
 mod faults;
-mod odoo;
-
-use std::time::{Duration, Instant};
 
 use domain::jobs::StepFailure;
 use domain::pipeline::Blueprint;
@@ -15,9 +13,8 @@ use engine::pipeline::{
     steps::{CopyByService, UpsertBridgeMetadata},
 };
 use serde_json::{Value, json};
+use test_support::fake_services::{Endpoint, FakeServices};
 use uuid::Uuid;
-
-use crate::counterpart::{Counterpart, Place};
 
 const CODE: &str = "TEN-00000012";
 const DATABASE: &str = "ten-00000012";
@@ -36,60 +33,51 @@ fn job() -> Job {
     .unwrap()
 }
 
-/// A step with what it needs to know of the counterpart.
-struct Trial {
-    outside: Counterpart,
-    place: Place,
+/// A step, the services that it calls, and where its effect is.
+struct StepFixture {
+    services: FakeServices,
+    endpoint: Endpoint,
     key: &'static str,
     work: Box<dyn StepWork>,
     job: Job,
 }
 
-impl Trial {
-    async fn of_bridge() -> Self {
-        let outside = Counterpart::start().await;
-        let work = Box::new(UpsertBridgeMetadata::new(outside.outbound(), outside.bridge_settings()));
-        Self { outside, place: Place::Bridge, key: CODE, work, job: job() }
+impl StepFixture {
+    async fn bridge() -> Self {
+        let services = FakeServices::start().await;
+        let work = Box::new(UpsertBridgeMetadata::new(services.outbound(), services.bridge_settings()));
+        Self { services, endpoint: Endpoint::Bridge, key: CODE, work, job: job() }
     }
 
-    async fn of_copy_service() -> Self {
-        let outside = Counterpart::start().await;
+    async fn copy_service() -> Self {
+        let services = FakeServices::start().await;
         let blueprints = vec![Blueprint { template: Some("template_18".into()), ..Blueprint::standard() }];
-        let CopySettings::Service { url, token } = outside.copy_settings() else { unreachable!() };
-        let work = Box::new(CopyByService::new(outside.outbound(), url, token, blueprints));
-        Self { outside, place: Place::Copies, key: DATABASE, work, job: job() }
+        let CopySettings::Service { url, token } = services.copy_settings() else { unreachable!() };
+        let work = Box::new(CopyByService::new(services.outbound(), url, token, blueprints));
+        Self { services, endpoint: Endpoint::Copies, key: DATABASE, work, job: job() }
     }
 
     async fn both() -> [Self; 2] {
-        [Self::of_bridge().await, Self::of_copy_service().await]
+        [Self::bridge().await, Self::copy_service().await]
     }
 
-    /// Probe, act, verify, as a worker does.
-    async fn perform(&self) -> Result<String, StepFailure> {
+    /// Probes, acts and verifies, as a worker does.
+    async fn run(&self) -> Result<String, StepFailure> {
         if let Some(reference) = self.work.probe(&self.job).await? {
             return Ok(reference);
         }
         self.work.act(&self.job).await?;
-        Ok(self.work.probe(&self.job).await?.expect("the effect is there after acting"))
+        Ok(self.work.probe(&self.job).await?.expect("the effect exists after acting"))
     }
 
-    /// How many effects exist, how many were ever made, and how often one was asked for.
+    /// How many effects exist, how many were created in total, and how many calls asked for one.
     fn counts(&self) -> (usize, usize, usize) {
-        let Self { outside, place, .. } = self;
-        (outside.effects(*place), outside.made(*place), outside.calls(place.make()).len())
+        let Self { services, endpoint, .. } = self;
+        (services.effects(*endpoint), services.created(*endpoint), services.calls(endpoint.writes()).len())
     }
 
-    /// What another's record looks like there.
-    fn foreign(&self) -> Value {
+    /// A record that belongs to another request.
+    fn foreign_record(&self) -> Value {
         json!({ "code": CODE, "state": "ready", "requestId": Uuid::now_v7(), "template": "another" })
-    }
-}
-
-/// Waits for a condition; 20 s at most.
-async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while !holds() {
-        assert!(Instant::now() < deadline, "{what}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }

@@ -1,4 +1,4 @@
-//! Whether a slug or an address is free, and what is free instead.
+//! Availability of slugs and e-mail addresses, and suggestions.
 
 use domain::{error::EmailReason, slug::Slug};
 use engine::{
@@ -6,20 +6,23 @@ use engine::{
     provisioning::{check_email, check_slug},
 };
 
-use crate::support::{TestDatabase, created, draft, order};
+use test_support::{
+    requests::{created, draft, provision_request},
+    test_database::TestDatabase,
+};
 
 fn slug(text: &str) -> Slug {
     Slug::parse(text).unwrap()
 }
 
 #[tokio::test]
-async fn a_taken_slug_names_who_has_it_and_offers_three_free_ones() {
+async fn a_taken_slug_names_its_tenant_and_three_available_slugs() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let free = check_slug(&db.engine, &slug("golden-spoon"), None).await.unwrap();
     assert!(free.available && free.conflict.is_none() && free.suggestions.is_empty());
 
-    created(db.provision(&admin, &order(draft("golden-spoon"))).await);
+    created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     let taken = check_slug(&db.engine, &slug("golden-spoon"), Some("Golden Spoon")).await.unwrap();
     assert!(!taken.available);
     let conflict = taken.conflict.unwrap();
@@ -32,18 +35,18 @@ async fn a_taken_slug_names_who_has_it_and_offers_three_free_ones() {
 }
 
 #[tokio::test]
-async fn no_suggestion_is_taken_itself() {
+async fn all_suggestions_are_available() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    created(db.provision(&admin, &order(draft("golden-spoon"))).await);
-    // Each round takes the best suggestion: the next ones must go round it.
+    created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
+    // Each round provisions the first suggestion, so that the next round must skip it.
     for _ in 0..8 {
-        let offered = check_slug(&db.engine, &slug("golden-spoon"), None).await.unwrap().suggestions;
-        assert_eq!(offered.len(), 3);
-        for slug in &offered {
+        let suggestions = check_slug(&db.engine, &slug("golden-spoon"), None).await.unwrap().suggestions;
+        assert_eq!(suggestions.len(), 3);
+        for slug in &suggestions {
             assert!(check_slug(&db.engine, slug, None).await.unwrap().available, "{slug}");
         }
-        created(db.provision(&admin, &order(draft(offered[0].as_str()))).await);
+        created(db.provision(&admin, &provision_request(draft(suggestions[0].as_str()))).await);
     }
 }
 
@@ -51,7 +54,7 @@ async fn no_suggestion_is_taken_itself() {
 async fn a_deleted_tenant_keeps_its_slug_and_a_purged_one_does_not() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    created(db.provision(&admin, &order(draft("golden-spoon"))).await);
+    created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     db.run("UPDATE tenants SET status = 'deleted', deleted_at = now()").await;
     assert!(!check_slug(&db.engine, &slug("golden-spoon"), None).await.unwrap().available);
     db.run("UPDATE tenants SET purged_at = now()").await;
@@ -59,10 +62,10 @@ async fn a_deleted_tenant_keeps_its_slug_and_a_purged_one_does_not() {
 }
 
 #[tokio::test]
-async fn an_address_in_use_says_why() {
+async fn an_unavailable_email_names_the_reason() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    created(db.provision(&admin, &order(draft("golden-spoon"))).await);
+    created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     db.run(
         "INSERT INTO users (id, email, email_canonical, name) VALUES
              ('00000000-0000-4000-8000-000000000001', 'a@example.com', 'a@example.com', 'Account'),

@@ -1,4 +1,4 @@
-//! A primary, a standby that follows it, and the standby's promotion (SPEC section 2).
+//! A primary and a standby, and the standby's promotion: `docs/specification.md`, section 2.
 
 use std::{
     fs,
@@ -8,7 +8,6 @@ use std::{
     },
     path::{Path, PathBuf},
     process::Command,
-    time::{Duration, Instant},
 };
 
 use database::Servers;
@@ -22,18 +21,22 @@ use secrecy::ExposeSecret;
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use uuid::Uuid;
 
-use crate::support::{ORIGIN, created, draft, order};
+use test_support::{
+    requests::{created, draft, provision_request},
+    test_database::ORIGIN,
+    wait::wait_for_value,
+};
 
-/// Two data directories, gone with this value.
-struct Folder(PathBuf);
+/// A directory that is removed together with this value.
+struct Directory(PathBuf);
 
-impl Drop for Folder {
+impl Drop for Directory {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
 }
 
-/// Copies the running primary into a data directory that starts as its standby.
+/// Copies the running primary into the data directory of a new standby.
 fn copy_as_standby(programs: &Path, primary: &Path, standby: &Path) {
     let (from, to) = (primary.join("postgres"), standby.join("postgres"));
     let owner = fs::metadata(&from).unwrap();
@@ -92,26 +95,27 @@ async fn super_admin(primary: &PrivateCluster) -> Principal {
 }
 
 #[tokio::test]
-async fn of_several_servers_the_one_that_takes_writes_is_used_also_after_a_failover() {
-    let folder = Folder(std::env::temp_dir().join(format!("tenantry-failover-{}", Uuid::now_v7().simple())));
-    let (one, two) = (folder.0.join("one"), folder.0.join("two"));
+async fn the_engine_uses_the_writable_server_before_and_after_a_failover() {
+    let directory =
+        Directory(std::env::temp_dir().join(format!("tenantry-failover-{}", Uuid::now_v7().simple())));
+    let (one, two) = (directory.0.join("one"), directory.0.join("two"));
     let primary = PrivateCluster::attach_or_start(&one, Attach::Command).unwrap();
     copy_as_standby(primary.programs(), &one, &two);
     let standby = PrivateCluster::attach_or_start(&two, Attach::Command).unwrap();
 
-    // The URL names first the one that takes no writes.
+    // The URL names the standby first.
     let servers: Servers = url([&two, &one]).parse().unwrap();
     let engine = Engine::new(servers, 4, 1, MasterKey::new([7; 32]));
     engine.find_writable_server().await;
     engine.migrate().await.unwrap();
     let admin = super_admin(&primary).await;
-    created(provision(&engine, &admin, order(draft("before")), ORIGIN).await);
+    created(provision(&engine, &admin, provision_request(draft("before")), ORIGIN).await);
 
     primary.stop().unwrap();
     promote(&standby).await;
     tokio::select! {
         () = engine.clone().watch_database() => {}
-        () = provision_as_soon_as_possible(&engine, &admin, order(draft("after"))) => {}
+        () = provision_when_available(&engine, &admin, provision_request(draft("after"))) => {}
     }
 
     let slugs: Vec<String> = sqlx::query_scalar("SELECT slug FROM tenants ORDER BY id")
@@ -123,11 +127,13 @@ async fn of_several_servers_the_one_that_takes_writes_is_used_also_after_a_failo
     standby.stop().unwrap();
 }
 
-/// Sends the order until it is taken; 20 s at most.
-async fn provision_as_soon_as_possible(engine: &Engine, by: &Principal, order: ProvisionRequest) {
-    let begun = Instant::now();
-    while let Err(error) = provision(engine, by, order.clone(), ORIGIN).await {
+/// Repeats the request until the database is available.
+async fn provision_when_available(engine: &Engine, by: &Principal, request: ProvisionRequest) {
+    wait_for_value("the new primary", async || {
+        let error = provision(engine, by, request.clone(), ORIGIN).await.err();
+        let Some(error) = error else { return Some(()) };
         assert_eq!(error.problem().code, domain::ErrorCode::DatabaseUnavailable, "{error:?}");
-        assert!(begun.elapsed() < Duration::from_secs(20), "{error:?}");
-    }
+        None
+    })
+    .await;
 }

@@ -1,4 +1,4 @@
-//! The history: filters, search, pages, details.
+//! The history of requests: filters, search, pages and details.
 
 use std::collections::BTreeSet;
 
@@ -9,9 +9,12 @@ use engine::{
 };
 use uuid::Uuid;
 
-use crate::support::{TestDatabase, created, draft, order, refused, with_draft};
+use test_support::{
+    requests::{created, draft, provision_request, refused, with_draft},
+    test_database::TestDatabase,
+};
 
-/// Puts `count` failed requests on record; every third shares its moment with its neighbours.
+/// Inserts `count` failed requests. Each three share one creation time.
 async fn fill(db: &TestDatabase, by: &Principal, count: i32) {
     sqlx::query(
         "INSERT INTO provisioning_requests (id, employee_id, idempotency_key, status, payload, slug, name, owner_email, code, created_at, finished_at)
@@ -26,7 +29,7 @@ async fn fill(db: &TestDatabase, by: &Principal, count: i32) {
     .unwrap();
 }
 
-async fn found(db: &TestDatabase, filter: HistoryFilter) -> Vec<String> {
+async fn found_slugs(db: &TestDatabase, filter: HistoryFilter) -> Vec<String> {
     let page = list_requests(&db.engine, &filter).await.unwrap();
     let mut slugs: Vec<String> = page.requests.into_iter().map(|request| request.slug).collect();
     slugs.sort();
@@ -53,7 +56,7 @@ async fn pages_are_complete_and_without_duplicates_while_new_requests_arrive() {
         sizes.push(page.requests.len());
         assert!(page.requests.windows(2).all(|pair| pair[0].created_at >= pair[1].created_at));
         seen.extend(page.requests.into_iter().map(|request| request.id));
-        created(db.provision(&admin, &order(draft(&format!("new-{}", sizes.len())))).await);
+        created(db.provision(&admin, &provision_request(draft(&format!("new-{}", sizes.len())))).await);
         match page.next {
             Some(next) => filter.after = next,
             None => break,
@@ -65,12 +68,12 @@ async fn pages_are_complete_and_without_duplicates_while_new_requests_arrive() {
 }
 
 #[tokio::test]
-async fn filters_narrow_the_list_and_nonsense_finds_nothing() {
+async fn filters_narrow_the_list_and_invalid_filters_find_nothing() {
     let db = TestDatabase::new().await;
     let (one, other) = (db.admin().await, db.admin().await);
-    created(db.provision(&one, &order(draft("golden-spoon"))).await);
-    created(db.provision(&other, &order(draft("silver-spoon"))).await);
-    refused(db.provision(&other, &order(draft("-bad"))).await, ErrorCode::InvalidSlug);
+    created(db.provision(&one, &provision_request(draft("golden-spoon"))).await);
+    created(db.provision(&other, &provision_request(draft("silver-spoon"))).await);
+    refused(db.provision(&other, &provision_request(draft("-bad"))).await, ErrorCode::InvalidSlug);
     db.run("UPDATE provisioning_requests SET created_at = created_at - interval '10 days' WHERE slug = 'golden-spoon'").await;
 
     let all = HistoryFilter::default;
@@ -85,24 +88,24 @@ async fn filters_narrow_the_list_and_nonsense_finds_nothing() {
             HistoryFilter { status: "completed".into(), admin: other.employee_id.to_string(), ..all() },
             &["silver-spoon"],
         ),
-        (HistoryFilter { status: "nonsense".into(), ..all() }, &[]),
-        (HistoryFilter { code: "nonsense".into(), ..all() }, &[]),
-        (HistoryFilter { admin: "nonsense".into(), ..all() }, &[]),
+        (HistoryFilter { status: "invalid".into(), ..all() }, &[]),
+        (HistoryFilter { code: "invalid".into(), ..all() }, &[]),
+        (HistoryFilter { admin: "invalid".into(), ..all() }, &[]),
     ];
     for (filter, slugs) in cases {
-        assert_eq!(found(&db, filter.clone()).await, slugs, "{filter:?}");
+        assert_eq!(found_slugs(&db, filter.clone()).await, slugs, "{filter:?}");
     }
     let admins = list_requests(&db.engine, &all()).await.unwrap().admins;
     assert_eq!(admins.len(), 2);
 }
 
 #[tokio::test]
-async fn search_finds_slug_name_address_code_id_and_key() {
+async fn search_matches_slug_name_email_code_id_and_key() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    let wanted = order(draft("golden-spoon"));
-    let made = created(db.provision(&admin, &wanted).await);
-    created(db.provision(&admin, &order(draft("silver-spoon"))).await);
+    let request = provision_request(draft("golden-spoon"));
+    let provisioned = created(db.provision(&admin, &request).await);
+    created(db.provision(&admin, &provision_request(draft("silver-spoon"))).await);
 
     let hits = [
         "golden-spoon".to_owned(),
@@ -110,33 +113,33 @@ async fn search_finds_slug_name_address_code_id_and_key() {
         "the GOLDEN".into(),
         "olive@golden".into(),
         " ten-00000001 ".into(),
-        made.request_id.to_string(),
-        wanted.key.uuid().to_string().to_uppercase(),
+        provisioned.request_id.to_string(),
+        request.key.uuid().to_string().to_uppercase(),
     ];
     for q in hits {
         assert_eq!(
-            found(&db, HistoryFilter { q: q.clone(), ..HistoryFilter::default() }).await,
+            found_slugs(&db, HistoryFilter { q: q.clone(), ..HistoryFilter::default() }).await,
             ["golden-spoon"],
             "{q}"
         );
     }
     for q in ["spoon", "%", "_", "g%", "\0", "'", "\\", "TEN-0000000", &"x".repeat(10_000)] {
-        let slugs = found(&db, HistoryFilter { q: q.into(), ..HistoryFilter::default() }).await;
+        let slugs = found_slugs(&db, HistoryFilter { q: q.into(), ..HistoryFilter::default() }).await;
         assert!(slugs.is_empty() || q == "\0", "{q}: {slugs:?}");
     }
 }
 
 #[tokio::test]
-async fn a_place_or_a_number_of_days_that_means_nothing_finds_nothing_and_never_fails() {
+async fn an_invalid_cursor_or_number_of_days_finds_nothing() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     fill(&db, &admin, 3).await;
     let id = Uuid::new_v4().simple();
     let numbers = [i64::MIN, -1, 253_402_300_800_000_000, i64::MAX - 1, i64::MAX];
-    let mut places = numbers.map(|number| format!("{number}.{id}")).to_vec();
-    places.extend(
+    let mut cursors = numbers.map(|number| format!("{number}.{id}")).to_vec();
+    cursors.extend(
         [
-            "nonsense",
+            "invalid",
             ".",
             "1",
             "1.",
@@ -150,33 +153,33 @@ async fn a_place_or_a_number_of_days_that_means_nothing_finds_nothing_and_never_
         ]
         .map(str::to_owned),
     );
-    places.push("9".repeat(10_000));
-    for after in places {
+    cursors.push("9".repeat(10_000));
+    for after in cursors {
         let filter = HistoryFilter { after: after.clone(), ..HistoryFilter::default() };
-        assert!(found(&db, filter.clone()).await.is_empty(), "{after}");
-        assert!(found(&db, HistoryFilter { q: "filler".into(), ..filter }).await.is_empty(), "{after}");
+        assert!(found_slugs(&db, filter.clone()).await.is_empty(), "{after}");
+        assert!(found_slugs(&db, HistoryFilter { q: "filler".into(), ..filter }).await.is_empty(), "{after}");
     }
     for days in
         ["0", "-1", "367", "2147483647", "2147483648", "-2147483648", "7.5", "7 days", " 7", "NaN", "\0", "١"]
     {
         let filter = HistoryFilter { days: days.into(), ..HistoryFilter::default() };
-        assert!(found(&db, filter).await.is_empty(), "{days}");
+        assert!(found_slugs(&db, filter).await.is_empty(), "{days}");
     }
-    // The last moment that a place may name, and the most days.
+    // The latest time in a cursor, and the largest number of days.
     let last = format!("253402300799999999.{id}");
     let filter = HistoryFilter { after: last, days: "366".into(), ..HistoryFilter::default() };
-    assert_eq!(found(&db, filter).await.len(), 3);
+    assert_eq!(found_slugs(&db, filter).await.len(), 3);
 }
 
 #[tokio::test]
-async fn the_details_of_a_request_tell_everything_but_secrets() {
+async fn the_details_of_a_request_contain_no_secrets() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    let first = order(draft("-bad"));
+    let first = provision_request(draft("-bad"));
     refused(db.provision(&admin, &first).await, ErrorCode::InvalidSlug);
-    let made = created(db.provision(&admin, &with_draft(&first, draft("golden-spoon"))).await);
+    let provisioned = created(db.provision(&admin, &with_draft(&first, draft("golden-spoon"))).await);
 
-    let detail = find_request(&db.engine, made.request_id).await.unwrap();
+    let detail = find_request(&db.engine, provisioned.request_id).await.unwrap();
     assert_eq!(detail.summary.status, RequestStatus::Completed);
     assert_eq!(detail.summary.tenant_code.as_deref(), Some("TEN-00000001"));
     assert_eq!(detail.summary.requested_by, "Test ADMIN");
@@ -188,8 +191,8 @@ async fn the_details_of_a_request_tell_everything_but_secrets() {
     assert!(detail.steps.iter().all(|step| step.state == StepState::Skipped));
     assert_eq!(detail.audit[0].action, "tenant.provisioned");
     let text = serde_json::to_string(&detail).unwrap();
-    assert!(!text.contains(made.secret_key.as_deref().unwrap()) && !text.contains("/invitation/"));
-    assert_eq!(detail.outcome, Some(made.replayed()));
+    assert!(!text.contains(provisioned.secret_key.as_deref().unwrap()) && !text.contains("/invitation/"));
+    assert_eq!(detail.outcome, Some(provisioned.replayed()));
 
     refused(find_request(&db.engine, Uuid::new_v4()).await, ErrorCode::ResourceNotFound);
 }
@@ -199,8 +202,9 @@ async fn a_change_is_announced_in_this_process() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let mut changes = db.engine.changes();
-    let made = created(db.provision(&admin, &order(draft("golden-spoon"))).await);
-    assert_eq!(changes.recv().await.unwrap(), made.request_id);
-    let problem = db.provision(&admin, &order(draft("golden-spoon"))).await.unwrap_err().problem();
+    let provisioned = created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
+    assert_eq!(changes.recv().await.unwrap(), provisioned.request_id);
+    let problem =
+        db.provision(&admin, &provision_request(draft("golden-spoon"))).await.unwrap_err().problem();
     assert_eq!(Some(changes.recv().await.unwrap()), problem.request_id);
 }

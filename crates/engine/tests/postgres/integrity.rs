@@ -1,13 +1,16 @@
-//! `verify` finds every kind of broken row.
+//! `verify_integrity` finds every kind of broken row.
 
 use std::collections::BTreeSet;
 
 use sqlx::Executor;
 
-use crate::support::{TestDatabase, created, draft, order};
+use test_support::{
+    requests::{created, draft, provision_request},
+    test_database::TestDatabase,
+};
 
-/// Each invariant, and how a hand in the database breaks it.
-const BREAKS: [(&str, &str); 15] = [
+/// Each invariant, and SQL that violates it.
+const VIOLATIONS: [(&str, &str); 15] = [
     ("completed request has its tenant", "DELETE FROM tenants WHERE slug = 'golden-spoon'"),
     ("tenant comes from a completed request", "UPDATE provisioning_requests SET status = 'failed', code = 'TIMEOUT'"),
     ("tenant is complete", "DELETE FROM tenant_settings"),
@@ -39,13 +42,13 @@ const BREAKS: [(&str, &str); 15] = [
 ];
 
 #[tokio::test]
-async fn verify_reports_every_kind_of_broken_row() {
+async fn verify_reports_each_violated_invariant() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     for slug in ["golden-spoon", "silver-spoon"] {
-        created(db.provision(&admin, &order(draft(slug))).await);
+        created(db.provision(&admin, &provision_request(draft(slug))).await);
     }
-    for (invariant, damage) in BREAKS {
+    for (invariant, damage) in VIOLATIONS {
         let mut transaction = db.pool.begin().await.unwrap();
         transaction.execute(sqlx::raw_sql(damage)).await.unwrap();
         let found: BTreeSet<String> = sqlx::query_scalar("SELECT invariant FROM verify_integrity()")
@@ -56,11 +59,11 @@ async fn verify_reports_every_kind_of_broken_row() {
             .collect();
         assert!(found.contains(invariant), "{damage}: {found:?}");
         transaction.rollback().await.unwrap();
-        db.assert_sound().await;
+        db.assert_invariants().await;
     }
 }
 
-/// Each part of a whole tenant, and how a hand in the database takes it away and nothing else.
+/// Each part of a complete tenant, and SQL that removes this part alone.
 const PARTS: [(&str, &str); 7] = [
     ("membership", "DELETE FROM memberships"),
     ("owner's role", "UPDATE memberships SET role = 'member'"),
@@ -72,10 +75,10 @@ const PARTS: [(&str, &str); 7] = [
 ];
 
 #[tokio::test]
-async fn a_tenant_that_lacks_any_one_of_its_parts_is_not_whole() {
+async fn a_tenant_without_one_of_its_parts_is_incomplete() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    created(db.provision(&admin, &order(draft("golden-spoon"))).await);
+    created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     for (part, damage) in PARTS {
         let mut transaction = db.pool.begin().await.unwrap();
         transaction.execute(sqlx::raw_sql(damage)).await.unwrap();
@@ -88,26 +91,26 @@ async fn a_tenant_that_lacks_any_one_of_its_parts_is_not_whole() {
         assert_eq!(subjects, ["TEN-00000001"], "{part}");
         transaction.rollback().await.unwrap();
     }
-    db.assert_tenants(1).await;
+    db.assert_complete_tenants(1).await;
 }
 
 #[tokio::test]
-async fn every_invariant_has_a_case_here() {
+async fn each_invariant_is_tested() {
     let db = TestDatabase::new().await;
     let source = db.text("SELECT prosrc FROM pg_proc WHERE proname = 'verify_integrity'").await;
-    let known: BTreeSet<&str> =
+    let invariants: BTreeSet<&str> =
         source.split("SELECT '").skip(1).filter_map(|rest| rest.split('\'').next()).collect();
-    assert_eq!(known, BREAKS.iter().map(|(invariant, _)| *invariant).collect());
+    assert_eq!(invariants, VIOLATIONS.iter().map(|(invariant, _)| *invariant).collect());
 }
 
 #[tokio::test]
-async fn a_violation_names_the_row_and_what_is_wrong_with_it() {
+async fn a_violation_names_its_row() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    created(db.provision(&admin, &order(draft("golden-spoon"))).await);
+    created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     db.run("DELETE FROM tenant_branding").await;
     let [violation] = &engine::integrity::verify(&db.engine).await.unwrap()[..] else {
-        panic!("not one violation")
+        panic!("expected one violation")
     };
     assert_eq!(
         (violation.invariant.as_str(), violation.subject.as_str(), violation.detail.as_str()),
@@ -116,11 +119,11 @@ async fn a_violation_names_the_row_and_what_is_wrong_with_it() {
 }
 
 #[tokio::test]
-async fn no_hand_can_take_an_owner_away_or_double_a_slug_while_the_constraints_stand() {
+async fn constraints_reject_updates_that_violate_an_invariant() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     for slug in ["golden-spoon", "silver-spoon"] {
-        created(db.provision(&admin, &order(draft(slug))).await);
+        created(db.provision(&admin, &provision_request(draft(slug))).await);
     }
     for damage in [
         "UPDATE tenants SET owner_id = NULL",
@@ -135,5 +138,5 @@ async fn no_hand_can_take_an_owner_away_or_double_a_slug_while_the_constraints_s
         let code = error.as_database_error().unwrap().code().unwrap().into_owned();
         assert!(code.starts_with("23"), "{}: {error}", damage);
     }
-    db.assert_tenants(2).await;
+    db.assert_complete_tenants(2).await;
 }

@@ -1,11 +1,10 @@
-//! The engine against a real PostgreSQL: what SPEC section 4 and 5 promise, and what must hold
-//! when things go wrong. Each test has a database of its own.
+//! The engine against a real PostgreSQL: `docs/specification.md`, sections 4 and 5, with and without
+//! faults. Each test has its own database.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod access;
 mod availability;
 mod concurrency;
-mod dying_backends;
 mod error_table;
 mod failover;
 mod faults;
@@ -13,11 +12,11 @@ mod functions;
 mod history;
 mod idempotency;
 mod integrity;
-mod lost_answers;
+mod lost_responses;
 mod provisioning;
 mod recovery;
 mod refusals;
 mod running_keys;
 mod schema;
 mod sqlstates;
-mod support;
+mod terminated_backends;

@@ -1,4 +1,4 @@
-//! What an operator may do afterwards, and what nobody may.
+//! Rollback, failing and cleaning up requests, and the append-only audit log.
 
 use std::time::Duration;
 
@@ -9,9 +9,12 @@ use engine::{
 };
 use uuid::Uuid;
 
-use crate::support::{TestDatabase, created, draft, order, refused};
+use test_support::{
+    requests::{created, draft, provision_request, refused},
+    test_database::TestDatabase,
+};
 
-/// A request that says it is running, begun so many minutes ago, as another hand might leave it.
+/// Inserts a request that has been `processing` for this many minutes.
 async fn stuck_request(db: &TestDatabase, admin: &Principal, minutes: i32) -> Uuid {
     sqlx::query_scalar(
         "INSERT INTO provisioning_requests (id, employee_id, idempotency_key, status, payload, slug, name, owner_email, created_at)
@@ -26,22 +29,22 @@ async fn stuck_request(db: &TestDatabase, admin: &Principal, minutes: i32) -> Uu
 }
 
 #[tokio::test]
-async fn an_active_tenant_is_rolled_back_only_when_that_is_said() {
+async fn an_active_tenant_is_rolled_back_only_with_confirmation() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    let made = created(db.provision(&admin, &order(draft("golden-spoon"))).await);
-    let id = made.request_id;
+    let provisioned = created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
+    let id = provisioned.request_id;
     refused(
         rollback(&db.engine, id, Some(admin.employee_id), "a mistake", false).await,
         ErrorCode::InvalidTransition,
     );
-    db.assert_tenants(1).await;
+    db.assert_complete_tenants(1).await;
 
     rollback(&db.engine, id, Some(admin.employee_id), "a mistake", true).await.unwrap();
-    let left: Vec<_> = db.rows().await.into_iter().collect();
-    // What its steps did stays on record.
-    assert_eq!(left, [("audit_log", 2), ("job_steps", 7), ("jobs", 1)]);
-    db.assert_sound().await;
+    let rows: Vec<_> = db.row_counts().await.into_iter().collect();
+    // The record of the steps stays.
+    assert_eq!(rows, [("audit_log", 2), ("job_steps", 7), ("jobs", 1)]);
+    db.assert_invariants().await;
     let detail = find_request(&db.engine, id).await.unwrap();
     assert_eq!(detail.summary.status, RequestStatus::RolledBack);
     let actions: Vec<_> =
@@ -53,21 +56,21 @@ async fn an_active_tenant_is_rolled_back_only_when_that_is_said() {
 }
 
 #[tokio::test]
-async fn a_tenant_that_is_not_active_yet_is_rolled_back_without_more_words() {
+async fn a_tenant_that_is_not_active_is_rolled_back_without_confirmation() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    let made = created(db.provision(&admin, &order(draft("golden-spoon"))).await);
+    let provisioned = created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     db.run("UPDATE tenants SET status = 'provisioning'").await;
-    rollback(&db.engine, made.request_id, None, "its steps are dead", false).await.unwrap();
+    rollback(&db.engine, provisioned.request_id, None, "its steps are dead", false).await.unwrap();
     assert_eq!(db.number("SELECT count(*) FROM users").await, 0);
 }
 
 #[tokio::test]
-async fn an_owner_who_belongs_elsewhere_too_survives_the_roll_back() {
+async fn a_rollback_keeps_an_owner_with_another_membership() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    let first = created(db.provision(&admin, &order(draft("golden-spoon"))).await);
-    let second = created(db.provision(&admin, &order(draft("silver-spoon"))).await);
+    let first = created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
+    let second = created(db.provision(&admin, &provision_request(draft("silver-spoon"))).await);
     sqlx::query("INSERT INTO memberships (tenant_id, user_id, role) SELECT $1, owner_id, 'member' FROM tenants WHERE id = $2")
         .bind(second.tenant.id)
         .bind(first.tenant.id)
@@ -76,11 +79,11 @@ async fn an_owner_who_belongs_elsewhere_too_survives_the_roll_back() {
         .unwrap();
     rollback(&db.engine, first.request_id, None, "a mistake", true).await.unwrap();
     assert_eq!(db.number("SELECT count(*) FROM users").await, 2);
-    db.assert_sound().await;
+    db.assert_invariants().await;
 }
 
 #[tokio::test]
-async fn a_running_request_can_be_marked_as_failed_and_a_finished_one_cannot() {
+async fn only_a_running_request_can_be_marked_as_failed() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let id = stuck_request(&db, &admin, 1).await;
@@ -96,30 +99,30 @@ async fn a_running_request_can_be_marked_as_failed_and_a_finished_one_cannot() {
         mark_failed(&db.engine, Uuid::new_v4(), ErrorCode::Timeout, "nothing").await,
         ErrorCode::ResourceNotFound,
     );
-    db.assert_sound().await;
+    db.assert_invariants().await;
 }
 
 #[tokio::test]
-async fn clean_up_ends_old_requests_and_touches_no_tenant() {
+async fn cleanup_fails_stuck_requests_and_touches_no_tenant() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    created(db.provision(&admin, &order(draft("golden-spoon"))).await);
+    created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     let (old, young) = (stuck_request(&db, &admin, 30).await, stuck_request(&db, &admin, 1).await);
     assert_eq!(cleanup_stuck(&db.engine, Duration::from_secs(600)).await.unwrap(), [old]);
     assert!(cleanup_stuck(&db.engine, Duration::from_secs(600)).await.unwrap().is_empty());
     assert_eq!(find_request(&db.engine, old).await.unwrap().summary.status, RequestStatus::Failed);
     assert_eq!(find_request(&db.engine, young).await.unwrap().summary.status, RequestStatus::Processing);
-    db.assert_tenants(1).await;
+    db.assert_complete_tenants(1).await;
 }
 
 #[tokio::test]
-async fn the_audit_log_can_only_grow() {
+async fn the_audit_log_is_append_only() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    created(db.provision(&admin, &order(draft("golden-spoon"))).await);
+    created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     for change in ["UPDATE audit_log SET action = 'nothing'", "DELETE FROM audit_log", "TRUNCATE audit_log"] {
         let error = db.try_run(change).await.unwrap_err();
         assert!(error.to_string().contains("append-only"), "{change}: {error}");
     }
-    db.assert_tenants(1).await;
+    db.assert_complete_tenants(1).await;
 }

@@ -1,133 +1,127 @@
-//! Attempts that are refused before the core runs: all fields named, on record, key not used up.
+//! Requests that are refused before the core runs. They name all invalid fields, are recorded, and do not use
+//! up their key.
 
 use domain::{
     ErrorCode, RequestStatus, Role,
     idempotency_key::IdempotencyKey,
-    provisioning::{Draft, path},
+    provisioning::{Draft, DraftField},
 };
 use engine::provisioning::{ProvisionRequest, find_request, find_request_by_key};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::{TestDatabase, created, draft, field, order, refused, with_draft};
-
-const FIELDS: [&str; 10] = [
-    path::NAME,
-    path::SLUG,
-    path::PLAN,
-    path::TIME_ZONE,
-    path::CURRENCY,
-    path::OWNER_NAME,
-    path::OWNER_EMAIL,
-    path::BLUEPRINT,
-    path::THEME,
-    path::COMMISSION,
-];
+use test_support::{
+    requests::{created, draft, provision_request, refused, with_draft},
+    test_database::TestDatabase,
+};
 
 #[tokio::test]
-async fn every_field_at_fault_is_named_and_on_record_and_the_key_is_not_used_up() {
+async fn all_invalid_fields_are_named_and_recorded_and_the_key_can_be_retried() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let mut broken = Draft::default();
-    FIELDS.iter().for_each(|path| *field(&mut broken, path) = "?\u{202E}".into());
-    let wrong = order(broken);
-    let problem = refused(db.provision(&admin, &wrong).await, ErrorCode::ValidationError);
+    DraftField::ALL.iter().for_each(|field| *broken.get_mut(*field) = "?\u{202E}".into());
+    let invalid = provision_request(broken);
+    let problem = refused(db.provision(&admin, &invalid).await, ErrorCode::ValidationError);
     let named: Vec<&str> = problem.errors.iter().map(|error| error.field.as_str()).collect();
-    assert_eq!(named, FIELDS);
+    assert_eq!(named, DraftField::ALL.iter().map(|field| field.path()).collect::<Vec<_>>());
 
     let detail = find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
     assert_eq!(detail.summary.status, RequestStatus::Failed);
     assert_eq!(detail.problem.unwrap().errors, problem.errors);
-    db.assert_tenants(0).await;
+    db.assert_complete_tenants(0).await;
 
-    refused(db.provision(&admin, &wrong).await, ErrorCode::ValidationError);
-    let made = created(db.provision(&admin, &with_draft(&wrong, draft("golden-spoon"))).await);
-    assert_eq!(problem.request_id, Some(made.request_id));
-    let by_key = find_request_by_key(&db.engine, admin.employee_id, wrong.key.uuid()).await.unwrap().unwrap();
+    refused(db.provision(&admin, &invalid).await, ErrorCode::ValidationError);
+    let provisioned = created(db.provision(&admin, &with_draft(&invalid, draft("golden-spoon"))).await);
+    assert_eq!(problem.request_id, Some(provisioned.request_id));
+    let by_key =
+        find_request_by_key(&db.engine, admin.employee_id, invalid.key.uuid()).await.unwrap().unwrap();
     assert_eq!(by_key.summary.attempts, 3);
-    db.assert_tenants(1).await;
+    db.assert_complete_tenants(1).await;
 }
 
 #[tokio::test]
-async fn nul_and_ten_thousand_characters_in_any_field_are_refused_by_that_field() {
+async fn nul_and_overlong_text_are_refused_in_any_field() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    for bad in
+    for text in
         ["a\0b".to_owned(), "\0".to_owned(), "x".repeat(10_000), "'; DROP TABLE tenants; --\0".to_owned()]
     {
-        for path in FIELDS {
+        for field in DraftField::ALL.iter().copied() {
             let mut draft = draft("golden-spoon");
-            *field(&mut draft, path) = bad.clone();
-            let problem = db.provision(&admin, &order(draft)).await.unwrap_err().problem();
+            *draft.get_mut(field) = text.clone();
+            let problem = db.provision(&admin, &provision_request(draft)).await.unwrap_err().problem();
             let named: Vec<&str> = problem.errors.iter().map(|error| error.field.as_str()).collect();
-            assert_eq!(named, [path], "{:?}", problem.code);
-            let expected = match path {
-                path::SLUG => ErrorCode::InvalidSlug,
-                path::OWNER_EMAIL if bad.trim_matches('\0').is_empty() => problem.code,
-                path::OWNER_EMAIL => ErrorCode::EmailValidationFailed,
+            assert_eq!(named, [field.path()], "{:?}", problem.code);
+            let expected = match field {
+                DraftField::Slug => ErrorCode::InvalidSlug,
+                DraftField::OwnerEmail if text.trim_matches('\0').is_empty() => problem.code,
+                DraftField::OwnerEmail => ErrorCode::EmailValidationFailed,
                 _ => ErrorCode::ValidationError,
             };
             assert_eq!(problem.code, expected);
             find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
         }
     }
-    db.assert_tenants(0).await;
+    db.assert_complete_tenants(0).await;
 }
 
 #[tokio::test]
-async fn sql_emoji_and_right_to_left_text_in_names_are_kept_as_they_are() {
+async fn names_keep_sql_emoji_and_right_to_left_text() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let names = ["'; DROP TABLE tenants; --", "🍜 Noodles 👩‍🍳", "مطعم الملعقة", "$1 %s {} \\ \" ''"];
     for (number, name) in (1_i64..).zip(names) {
         let draft =
             Draft { name: name.into(), owner_name: name.into(), ..draft(&format!("tenant-{number}")) };
-        let made = created(db.provision(&admin, &order(draft)).await);
-        assert_eq!((made.tenant.name.as_str(), made.owner.name.as_str()), (name, name));
-        db.assert_tenants(number).await;
+        let provisioned = created(db.provision(&admin, &provision_request(draft)).await);
+        assert_eq!((provisioned.tenant.name.as_str(), provisioned.owner.name.as_str()), (name, name));
+        db.assert_complete_tenants(number).await;
     }
 }
 
 #[tokio::test]
-async fn a_time_zone_that_only_the_database_can_refuse_is_a_problem_of_that_field_also_on_record() {
+async fn a_time_zone_unknown_to_the_database_is_an_invalid_field() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     for time_zone in ["Mars/Olympus_Mons", "Mars/Foo"] {
         let draft = Draft { time_zone: time_zone.into(), ..draft("golden-spoon") };
-        let problem = refused(db.provision(&admin, &order(draft)).await, ErrorCode::ValidationError);
+        let problem =
+            refused(db.provision(&admin, &provision_request(draft)).await, ErrorCode::ValidationError);
         let named: Vec<&str> = problem.errors.iter().map(|error| error.field.as_str()).collect();
-        assert_eq!(named, [path::TIME_ZONE]);
+        assert_eq!(named, [DraftField::TimeZone.path()]);
         let detail = find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
         assert_eq!(detail.summary.code, Some(ErrorCode::ValidationError));
         assert_eq!(detail.problem.unwrap().errors, problem.errors);
     }
-    db.assert_tenants(0).await;
+    db.assert_complete_tenants(0).await;
 }
 
 #[tokio::test]
-async fn a_time_zone_that_postgresql_would_read_as_a_rule_is_refused() {
+async fn a_posix_time_zone_rule_is_refused() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     for time_zone in ["Mars/Foo5", "Europe/Berln3"] {
         let draft = Draft { time_zone: time_zone.into(), ..draft("golden-spoon") };
-        let problem = refused(db.provision(&admin, &order(draft)).await, ErrorCode::ValidationError);
-        assert_eq!(problem.errors[0].field, path::TIME_ZONE);
+        let problem =
+            refused(db.provision(&admin, &provision_request(draft)).await, ErrorCode::ValidationError);
+        assert_eq!(problem.errors[0].field, DraftField::TimeZone.path());
     }
-    db.assert_tenants(0).await;
+    db.assert_complete_tenants(0).await;
 }
 
 #[tokio::test]
-async fn an_offset_is_a_time_zone() {
+async fn a_fixed_offset_is_a_valid_time_zone() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let draft = Draft { time_zone: "Etc/GMT+5".into(), ..draft("golden-spoon") };
-    created(db.provision(&admin, &order(draft)).await);
+    created(db.provision(&admin, &provision_request(draft)).await);
     assert_eq!(db.text("SELECT time_zone FROM tenant_settings").await, "Etc/GMT+5");
-    db.assert_tenants(1).await;
+    db.assert_complete_tenants(1).await;
 }
 
 #[tokio::test]
-async fn a_field_of_a_wrong_type_is_one_problem_of_that_field() {
+async fn a_field_of_a_wrong_type_is_one_invalid_field() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let (draft, problems) = Draft::from_json(
@@ -143,11 +137,12 @@ async fn a_field_of_a_wrong_type_is_one_problem_of_that_field() {
 }
 
 #[tokio::test]
-async fn a_viewer_is_refused_before_anything_else() {
+async fn a_viewer_is_refused_before_validation() {
     let db = TestDatabase::new().await;
     let viewer = db.employee(Role::Viewer).await;
     for slug in ["golden-spoon", "-bad"] {
-        let problem = refused(db.provision(&viewer, &order(draft(slug))).await, ErrorCode::Forbidden);
+        let problem =
+            refused(db.provision(&viewer, &provision_request(draft(slug))).await, ErrorCode::Forbidden);
         assert_eq!(problem.errors, []);
         let detail = find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
         assert_eq!(detail.summary.status, RequestStatus::Failed);
@@ -160,5 +155,5 @@ async fn a_viewer_is_refused_before_anything_else() {
         let [attempt] = detail.attempt_log.as_slice() else { panic!("{:?}", detail.attempt_log) };
         assert_eq!((attempt.status, attempt.code), (RequestStatus::Failed, Some(ErrorCode::Forbidden)));
     }
-    db.assert_tenants(0).await;
+    db.assert_complete_tenants(0).await;
 }

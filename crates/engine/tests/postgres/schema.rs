@@ -1,8 +1,11 @@
-//! Whether the schema is the one that this version needs.
+//! Migrations, and the check that the schema has this version.
 
 use domain::ErrorCode;
 
-use crate::support::{TestDatabase, created, draft, order, refused};
+use test_support::{
+    requests::{created, draft, provision_request, refused},
+    test_database::TestDatabase,
+};
 
 #[tokio::test]
 async fn a_database_without_the_schema_is_out_of_date() {
@@ -11,7 +14,7 @@ async fn a_database_without_the_schema_is_out_of_date() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_engines_may_migrate_at_once_and_again() {
+async fn migrations_can_run_concurrently_and_repeatedly() {
     let db = TestDatabase::empty().await;
     let other = engine::Engine::new(db.options(), 2, 1, engine::MasterKey::new([1; 32]));
     let (one, two) = tokio::join!(db.engine.migrate(), other.migrate());
@@ -24,35 +27,40 @@ async fn two_engines_may_migrate_at_once_and_again() {
     assert_eq!(db.text(applied).await, before);
     other.check_schema().await.unwrap();
     let admin = db.admin().await;
-    created(db.provision(&admin, &order(draft("golden-spoon"))).await);
+    created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
 }
 
 #[tokio::test]
-async fn a_missing_an_unknown_or_a_changed_migration_stops_provisioning_until_it_is_mended() {
+async fn a_missing_unknown_or_changed_migration_refuses_provisioning() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    db.run("CREATE TABLE kept AS TABLE _sqlx_migrations").await;
+    db.run("CREATE TABLE backup AS TABLE _sqlx_migrations").await;
     for damage in [
         "DELETE FROM _sqlx_migrations WHERE version = (SELECT max(version) FROM _sqlx_migrations)",
-        "INSERT INTO _sqlx_migrations SELECT version + 1, description, installed_on, success, checksum, execution_time FROM kept ORDER BY version DESC LIMIT 1",
+        "INSERT INTO _sqlx_migrations SELECT version + 1, description, installed_on, success, checksum, execution_time FROM backup ORDER BY version DESC LIMIT 1",
         "UPDATE _sqlx_migrations SET checksum = '\\x00' WHERE version = (SELECT min(version) FROM _sqlx_migrations)",
     ] {
         db.run(damage).await;
         refused(db.engine.check_schema().await, ErrorCode::SchemaOutOfDate);
-        let problem =
-            refused(db.provision(&admin, &order(draft("golden-spoon"))).await, ErrorCode::SchemaOutOfDate);
+        let problem = refused(
+            db.provision(&admin, &provision_request(draft("golden-spoon"))).await,
+            ErrorCode::SchemaOutOfDate,
+        );
         assert_eq!(problem.retry_after_seconds(), Some(2));
-        db.run("TRUNCATE _sqlx_migrations; INSERT INTO _sqlx_migrations TABLE kept").await;
+        db.run("TRUNCATE _sqlx_migrations; INSERT INTO _sqlx_migrations TABLE backup").await;
         db.engine.check_schema().await.unwrap();
     }
-    db.assert_tenants(0).await;
-    created(db.provision(&admin, &order(draft("golden-spoon"))).await);
+    db.assert_complete_tenants(0).await;
+    created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
 }
 
 #[tokio::test]
-async fn a_missing_function_is_an_outdated_schema_and_not_an_unforeseen_failure() {
+async fn a_missing_function_means_an_outdated_schema() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     db.run("ALTER FUNCTION provision_tenant_atomic RENAME TO provision_tenant_of_yesterday").await;
-    refused(db.provision(&admin, &order(draft("golden-spoon"))).await, ErrorCode::SchemaOutOfDate);
+    refused(
+        db.provision(&admin, &provision_request(draft("golden-spoon"))).await,
+        ErrorCode::SchemaOutOfDate,
+    );
 }

@@ -1,11 +1,15 @@
-//! Every SQLSTATE of SPEC section 5, and real timeouts.
+//! Every SQLSTATE of `docs/specification.md`, section 5, and real timeouts.
 
 use domain::ErrorCode::{self, *};
 use engine::provisioning::{find_request, provision};
 
-use crate::support::{ORIGIN, Proxy, TestDatabase, created, draft, order, refused};
+use test_support::{
+    fault_proxy::FaultProxy,
+    requests::{created, draft, provision_request, refused},
+    test_database::{ORIGIN, TestDatabase},
+};
 
-/// The SQLSTATEs of SPEC section 5 with their codes.
+/// The SQLSTATEs of `docs/specification.md`, section 5, with their codes.
 const TABLE: [(&str, ErrorCode); 19] = [
     ("23514", ConstraintViolation),
     ("23502", ConstraintViolation),
@@ -25,27 +29,28 @@ const TABLE: [(&str, ErrorCode); 19] = [
     ("57P01", DatabaseUnavailable),
     ("57P02", DatabaseUnavailable),
     ("57P03", DatabaseUnavailable),
-    // What an unknown time zone raises too; only there it is the sender's fault.
+    // An unknown time zone raises it too, and has a code of its own.
     ("22023", ProvisioningFailed),
 ];
 
 #[tokio::test]
-async fn every_sqlstate_raised_in_the_middle_gives_its_code_and_leaves_nothing() {
+async fn each_sqlstate_has_its_code_and_leaves_no_rows() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     for (number, (sqlstate, code)) in (0..).zip(TABLE) {
-        db.set_failing_trap("segments", sqlstate).await;
-        let problem = refused(db.provision(&admin, &order(draft(&format!("tenant-{number}")))).await, code);
-        assert_eq!(problem.constraint.as_deref(), Some("trap"), "{sqlstate}");
+        db.set_failing_trigger("segments", sqlstate).await;
+        let problem =
+            refused(db.provision(&admin, &provision_request(draft(&format!("tenant-{number}")))).await, code);
+        assert_eq!(problem.constraint.as_deref(), Some("test_trigger"), "{sqlstate}");
         let detail = find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
-        assert_eq!(detail.attempt_log[0].message, Some(format!("{sqlstate}: trapped")));
+        assert_eq!(detail.attempt_log[0].message, Some(format!("{sqlstate}: injected")));
         assert_eq!(detail.problem.unwrap().code, code);
-        db.assert_tenants(0).await;
+        db.assert_complete_tenants(0).await;
     }
 }
 
 #[tokio::test]
-async fn a_duplicate_is_told_by_its_constraint() {
+async fn the_constraint_decides_the_code_of_a_duplicate() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     for (constraint, code) in [
@@ -53,38 +58,38 @@ async fn a_duplicate_is_told_by_its_constraint() {
         ("users_email_key", EmailUnavailable),
         ("api_keys_public_key", DuplicateKey),
     ] {
-        db.set_trap(
+        db.set_insert_trigger(
             "segments",
-            &format!("RAISE EXCEPTION 'raced' USING ERRCODE = '23505', CONSTRAINT = '{constraint}'"),
+            &format!("RAISE EXCEPTION 'duplicate' USING ERRCODE = '23505', CONSTRAINT = '{constraint}'"),
         )
         .await;
-        let problem = refused(db.provision(&admin, &order(draft("golden-spoon"))).await, code);
+        let problem = refused(db.provision(&admin, &provision_request(draft("golden-spoon"))).await, code);
         assert_eq!(problem.constraint.as_deref(), Some(constraint));
     }
 }
 
 #[tokio::test]
-async fn the_databases_table_and_the_domains_are_the_same() {
+async fn sql_and_the_domain_map_sqlstates_to_the_same_codes() {
     let db = TestDatabase::new().await;
-    // Those that the core itself raises never reach the domain's table.
-    for (own, code) in [("TN001", Forbidden), ("TN002", DuplicateSlug), ("TN003", EmailUnavailable)] {
-        assert_eq!(db.text(&format!("SELECT provisioning_error_code('{own}', NULL)")).await, code.as_str());
+    // The core raises these SQLSTATEs itself, so the domain does not map them.
+    for (state, code) in [("TN001", Forbidden), ("TN002", DuplicateSlug), ("TN003", EmailUnavailable)] {
+        assert_eq!(db.text(&format!("SELECT provisioning_error_code('{state}', NULL)")).await, code.as_str());
     }
     let classes = [
         "00", "01", "02", "03", "08", "09", "0A", "0B", "21", "22", "23", "24", "25", "26", "28", "2B", "2D",
         "2F", "34", "38", "39", "3B", "3D", "3F", "40", "42", "44", "53", "54", "55", "57", "58", "F0", "HV",
         "P0", "XX", "ZZ",
     ];
-    let rests = [
+    let suffixes = [
         "000", "001", "002", "003", "004", "006", "007", "014", "023", "501", "502", "503", "505", "514",
         "883", "703", "300", "P01", "P02", "P03", "P04", "P05", "01A", "zzz",
     ];
     let states: Vec<String> =
-        classes.iter().flat_map(|class| rests.map(|rest| format!("{class}{rest}"))).collect();
+        classes.iter().flat_map(|class| suffixes.map(|suffix| format!("{class}{suffix}"))).collect();
     assert!(["22023", "25006"].iter().all(|state| states.iter().any(|listed| listed == state)));
     for constraint in [None, Some("tenants_slug_key"), Some("users_email_key"), Some("other_key")] {
         let codes: Vec<String> = sqlx::query_scalar(
-            "SELECT provisioning_error_code(state, $2) FROM unnest($1::text[]) WITH ORDINALITY AS s (state, place) ORDER BY place",
+            "SELECT provisioning_error_code(state, $2) FROM unnest($1::text[]) WITH ORDINALITY AS s (state, position) ORDER BY position",
         )
         .bind(&states)
         .bind(constraint)
@@ -98,47 +103,49 @@ async fn the_databases_table_and_the_domains_are_the_same() {
 }
 
 #[tokio::test]
-async fn a_statement_that_takes_too_long_is_a_timeout_on_record() {
+async fn a_statement_timeout_is_recorded() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    // The wire shortens the engine's own limit, from 10 s to half a second.
-    let wire = Proxy::with_setting(db.options(), Some(("statement_timeout=10s", "statement_timeout=.5s")));
-    let engine = db.engine_at(wire.options(), 1).await;
-    db.set_trap("segments", "PERFORM pg_sleep(30)").await;
-    let order = order(draft("golden-spoon"));
-    let problem = refused(provision(&engine, &admin, order.clone(), ORIGIN).await, Timeout);
+    // The proxy shortens the engine's own timeout from 10 s to 0.5 s.
+    let proxy =
+        FaultProxy::with_replaced_setting(db.options(), "statement_timeout=10s", "statement_timeout=.5s");
+    let engine = db.engine_at(proxy.options(), 1).await;
+    db.set_insert_trigger("segments", "PERFORM pg_sleep(60)").await;
+    let request = provision_request(draft("golden-spoon"));
+    let problem = refused(provision(&engine, &admin, request.clone(), ORIGIN).await, Timeout);
     assert_eq!(problem.retry_after_seconds(), Some(2));
     let detail = find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
     assert_eq!(detail.summary.code, Some(Timeout));
-    db.assert_tenants(0).await;
+    db.assert_complete_tenants(0).await;
 
-    db.drop_trap("segments").await;
-    created(provision(&engine, &admin, order, ORIGIN).await);
-    db.assert_tenants(1).await;
+    db.drop_trigger("segments").await;
+    created(provision(&engine, &admin, request, ORIGIN).await);
+    db.assert_complete_tenants(1).await;
 }
 
 #[tokio::test]
-async fn a_lock_that_is_not_free_in_time_is_a_lock_timeout_on_record() {
+async fn a_lock_timeout_is_recorded() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let mut holder = db.pool.begin().await.unwrap();
     sqlx::query("LOCK TABLE segments IN EXCLUSIVE MODE").execute(&mut *holder).await.unwrap();
-    let order = order(draft("golden-spoon"));
-    let problem = refused(db.provision(&admin, &order).await, LockTimeout);
+    let request = provision_request(draft("golden-spoon"));
+    let problem = refused(db.provision(&admin, &request).await, LockTimeout);
     let detail = find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
     assert_eq!(detail.summary.code, Some(LockTimeout));
     holder.rollback().await.unwrap();
-    db.assert_tenants(0).await;
-    created(db.provision(&admin, &order).await);
+    db.assert_complete_tenants(0).await;
+    created(db.provision(&admin, &request).await);
 }
 
 #[tokio::test]
-async fn no_text_of_the_database_is_told_outside() {
+async fn a_problem_contains_no_message_of_the_database() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     for sqlstate in ["P0001", "XX000"] {
-        db.set_failing_trap("segments", sqlstate).await;
-        let problem = db.provision(&admin, &order(draft("golden-spoon"))).await.unwrap_err().problem();
+        db.set_failing_trigger("segments", sqlstate).await;
+        let problem =
+            db.provision(&admin, &provision_request(draft("golden-spoon"))).await.unwrap_err().problem();
         let told = serde_json::to_string(&problem.to_json()).unwrap();
         assert!(!told.contains("trapped") && !told.contains(sqlstate), "{told}");
     }

@@ -2,16 +2,16 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::path;
-use crate::support::{TestServer, good_body, new_key};
+use crate::support::{TestServer, new_key, valid_body};
 
 #[tokio::test]
-async fn there_is_nothing_to_decide_about_a_tenant_without_a_dead_step() {
+async fn a_request_without_a_dead_step_has_no_actions() {
     let server = TestServer::shared().await;
     let token = server.token("ADMIN");
-    let made = server.provision(&token, &new_key(), &good_body()).await.json();
+    let provisioned = server.provision(&token, &new_key(), &valid_body()).await.json();
     let unknown = "01234567-89ab-cdef-0123-456789abcdef";
     for (id, status, code) in [
-        (made["requestId"].as_str().unwrap(), 409, "INVALID_TRANSITION"),
+        (provisioned["requestId"].as_str().unwrap(), 409, "INVALID_TRANSITION"),
         (unknown, 404, "RESOURCE_NOT_FOUND"),
         ("not-an-id", 404, "RESOURCE_NOT_FOUND"),
     ] {
@@ -23,12 +23,12 @@ async fn there_is_nothing_to_decide_about_a_tenant_without_a_dead_step() {
 }
 
 #[tokio::test]
-async fn decisions_are_for_those_who_make_tenants_and_come_from_our_own_pages() {
+async fn actions_need_an_admin_and_come_from_our_own_pages() {
     let server = TestServer::shared().await;
-    let made = server.provision(&server.token("ADMIN"), &new_key(), &good_body()).await.json();
+    let provisioned = server.provision(&server.token("ADMIN"), &new_key(), &valid_body()).await.json();
     let (viewer, cookie) = (server.token("VIEWER"), server.session("ADMIN").await);
     for action in ["/retry", "/skip", "/rollback"] {
-        let path = path(made["requestId"].as_str().unwrap(), action);
+        let path = path(provisioned["requestId"].as_str().unwrap(), action);
         let post = || server.request(Method::POST, &path).json(&json!({ "reason": "a test" }));
         server.send(post()).await.problem(401, "UNAUTHENTICATED");
         server.send(post().bearer_auth(&viewer)).await.problem(403, "FORBIDDEN");
@@ -41,16 +41,16 @@ async fn decisions_are_for_those_who_make_tenants_and_come_from_our_own_pages() 
 }
 
 #[tokio::test]
-async fn a_roll_back_needs_a_reason() {
+async fn a_rollback_needs_a_reason() {
     let server = TestServer::shared().await;
     let token = server.token("ADMIN");
-    let made = server.provision(&token, &new_key(), &good_body()).await.json();
-    let path = path(made["requestId"].as_str().unwrap(), "/rollback");
+    let provisioned = server.provision(&token, &new_key(), &valid_body()).await.json();
+    let path = path(provisioned["requestId"].as_str().unwrap(), "/rollback");
     for body in [json!({}), json!({ "reason": " " }), json!({ "reason": "x".repeat(501) })] {
         let reply = server.send(server.request(Method::POST, &path).bearer_auth(&token).json(&body)).await;
         reply.problem(422, "VALIDATION_ERROR");
         assert_eq!(reply.fields(), ["reason"]);
     }
-    let bare = server.send(server.request(Method::POST, &path).bearer_auth(&token)).await;
-    assert_eq!(bare.status, 415);
+    let without_body = server.send(server.request(Method::POST, &path).bearer_auth(&token)).await;
+    assert_eq!(without_body.status, 415);
 }

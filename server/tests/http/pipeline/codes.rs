@@ -3,28 +3,25 @@
 use std::net::TcpListener;
 
 use super::*;
-use crate::support::wait_until;
+use test_support::wait::{block_until, wait_for_value};
 
 const BRIDGE: &str = "STEP_6_BRIDGE_METADATA_UPSERT";
 
 /// The codes of a step's attempts, oldest first.
 fn codes(request: &Value, step: &str) -> Vec<String> {
     let steps = request["steps"].as_array().unwrap();
-    let step = steps.iter().find(|facts| facts["name"] == step).unwrap();
+    let step = steps.iter().find(|step_json| step_json["name"] == step).unwrap();
     let attempts = step["attempts"].as_array().unwrap().iter().rev();
     attempts.filter_map(|attempt| attempt["code"].as_str()).map(str::to_owned).collect()
 }
 
-async fn wait_for_codes(pipeline: &Pipeline, id: &str, expected: &[&str]) {
-    let end = Instant::now() + Duration::from_secs(20);
-    loop {
-        let codes = codes(&pipeline.request(id).await, BRIDGE);
-        if codes.starts_with(&expected.iter().map(|code| (*code).to_owned()).collect::<Vec<_>>()) {
-            return;
-        }
-        assert!(Instant::now() < end, "{codes:?} does not begin with {expected:?}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+async fn wait_for_codes(pipeline: &PipelineServer, id: &str, expected: &[&str]) {
+    wait_for_value(&format!("{expected:?}"), async || {
+        codes(&pipeline.request(id).await, BRIDGE)
+            .starts_with(&expected.iter().map(|code| (*code).to_owned()).collect::<Vec<_>>())
+            .then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -33,11 +30,11 @@ async fn each_connector_code_is_reported() {
     let bridge = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = bridge.local_addr().unwrap();
     let settings = format!("[bridge]\nurl = \"http://{address}\"\ntoken = \"token\"");
-    let pipeline = Pipeline::start(&settings, "", &[]);
-    pipeline.make_template();
-    let made = pipeline.order(&good_body()).await;
-    let id = text(&made, "/requestId");
-    pipeline.soon(id, BRIDGE, "running").await;
+    let pipeline = PipelineServer::start(&settings, "", &[]);
+    pipeline.create_template();
+    let provisioned = pipeline.provision(&valid_body()).await;
+    let id = text(&provisioned, "/requestId");
+    pipeline.wait_for_step(id, BRIDGE, "running").await;
 
     // The lease expires, so the second worker takes over the step and waits for the bridge as well.
     pipeline.sql("UPDATE jobs SET lease_until = now() - interval '1 second' WHERE state = 'running'");
@@ -50,5 +47,5 @@ async fn each_connector_code_is_reported() {
         "INSERT INTO breakers (connector, state, failures, until) VALUES ('bridge', 'open', 5, now() + interval '1 hour')
          ON CONFLICT (connector) DO UPDATE SET state = 'open', until = EXCLUDED.until",
     );
-    wait_until(|| pipeline.server.log().contains("CIRCUIT_OPEN"));
+    block_until("an open circuit", || pipeline.server.log().contains("CIRCUIT_OPEN"));
 }

@@ -1,9 +1,9 @@
-use crate::support::{TestServer, good_body, new_key};
+use crate::support::{TestServer, new_key, valid_body};
 
 #[tokio::test]
-async fn a_connector_is_configured_whole_and_every_mistake_is_told_at_once() {
+async fn all_mistakes_of_connector_settings_are_reported_at_once() {
     let server = TestServer::shared().await;
-    let file = server.folder.path().join("mistakes.toml");
+    let file = server.data_directory.path().join("mistakes.toml");
     let text = r#"
 workers = 65
 [copy]
@@ -23,7 +23,7 @@ label = "Shop"
     std::fs::write(&file, text).unwrap();
     let output = server.command(&["migrate", "--config", file.to_str().unwrap()], "");
     assert!(!output.status.success());
-    let told = String::from_utf8(output.stderr).unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
     for part in [
         "workers in ",
         "must be a whole number from 0 to 64, not \"65\"",
@@ -36,19 +36,19 @@ label = "Shop"
         "\"Shop\"",
         "the blueprint Shop copies a database but has no template",
     ] {
-        assert!(told.contains(part), "{part:?} is not in {told}");
+        assert!(message.contains(part), "{part:?} is not in {message}");
     }
-    assert!(!told.contains("swordfish"), "{told}");
+    assert!(!message.contains("swordfish"), "{message}");
 }
 
 #[tokio::test]
-async fn without_connectors_a_tenant_is_active_at_once() {
+async fn without_connectors_a_tenant_is_active_immediately() {
     let server = TestServer::shared().await;
-    let made = server.provision(&server.token("ADMIN"), &new_key(), &good_body()).await;
-    assert_eq!(made.status, 201, "{}", made.text);
-    let made = made.json();
+    let provisioned = server.provision(&server.token("ADMIN"), &new_key(), &valid_body()).await;
+    assert_eq!(provisioned.status, 201, "{}", provisioned.text);
+    let provisioned = provisioned.json();
     assert_eq!(
-        (&made["pipeline"]["state"], &made["tenant"]["status"]),
+        (&provisioned["pipeline"]["state"], &provisioned["tenant"]["status"]),
         (&"skipped".into(), &"active".into())
     );
 }

@@ -1,4 +1,4 @@
-//! What is told of attempts: log lines, and traces and metrics to a collector.
+//! The telemetry of attempts: log lines, and traces and metrics that are sent to a collector.
 
 mod collector;
 
@@ -7,31 +7,36 @@ use std::net::TcpListener;
 use opentelemetry_proto::tonic::trace::v1::{span::SpanKind, status::StatusCode};
 
 use self::collector::{Collector, attributes};
-use super::{copying::deaf_bridge, *};
-use crate::support::wait_until;
+use super::{copying::failing_bridge, *};
+use test_support::{
+    reserved_port::ReservedPort,
+    wait::{wait_for, wait_for_value},
+};
 
 const COPY: &str = "STEP_1_COPY_DB";
 const BRIDGE: &str = "STEP_6_BRIDGE_METADATA_UPSERT";
 const BRIDGE_TOKEN: &str = "quiet-harbour-lantern";
 const OTLP_TOKEN: &str = "patient-willow-ferry";
-const SOON: [(&str, &str); 2] = [("OTEL_METRIC_EXPORT_INTERVAL", "200"), ("OTEL_BSP_SCHEDULE_DELAY", "100")];
+/// Short export intervals.
+const FAST_EXPORT: [(&str, &str); 2] =
+    [("OTEL_METRIC_EXPORT_INTERVAL", "200"), ("OTEL_BSP_SCHEDULE_DELAY", "100")];
 
-/// A pipeline that copies databases and whose bridge refuses everything.
-fn pipeline() -> Pipeline {
-    let pipeline = Pipeline::start(&deaf_bridge().replace("word", BRIDGE_TOKEN), "", &[]);
-    pipeline.make_template();
+/// A server that copies databases and whose bridge answers 404.
+fn pipeline() -> PipelineServer {
+    let pipeline = PipelineServer::start(&failing_bridge().replace("word", BRIDGE_TOKEN), "", &[]);
+    pipeline.create_template();
     pipeline
 }
 
-fn restart(pipeline: &Pipeline, env: &[(&str, &str)]) {
+fn restart(pipeline: &PipelineServer, env: &[(&str, &str)]) {
     let config = ("TENANTRY_CONFIG", pipeline.config.as_str());
     pipeline.server.restart_with(&[], &[&[config], env].concat());
 }
 
-/// What nobody may read in a log or a trace.
-fn secrets(pipeline: &Pipeline, made: &Value) -> Vec<String> {
+/// The secrets that must not be in a log or a trace.
+fn secrets(pipeline: &PipelineServer, made: &Value) -> Vec<String> {
     let invitation = text(made, "/owner/invitationUrl").rsplit('/').next().unwrap();
-    let database = pipeline.server.folder.database_url();
+    let database = pipeline.server.data_directory.database_url();
     let password = database.split([':', '@']).nth(2).unwrap();
     [text(made, "/secretKey"), invitation, &pipeline.token, password, BRIDGE_TOKEN, OTLP_TOKEN]
         .map(str::to_owned)
@@ -39,26 +44,34 @@ fn secrets(pipeline: &Pipeline, made: &Value) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_step_that_succeeds_and_one_that_fails_arrive_as_metrics_and_spans() {
+async fn succeeded_and_failed_steps_are_exported_as_metrics_and_spans() {
     let (collector, pipeline) = (Collector::start().await, pipeline());
     let env = [
         ("TENANTRY_OTLP_ENDPOINT", collector.endpoint.as_str()),
         ("TENANTRY_OTLP_TOKEN", OTLP_TOKEN),
         ("TENANTRY_ENVIRONMENT_NAME", "staging"),
     ];
-    restart(&pipeline, &[&env[..], &SOON].concat());
-    pipeline.server.is_ready_soon().await;
-    let body = good_body();
-    let made = pipeline.order(&body).await;
-    let id = text(&made, "/requestId");
-    pipeline.soon(id, BRIDGE, "dead").await;
+    restart(&pipeline, &[&env[..], &FAST_EXPORT].concat());
+    pipeline.server.wait_until_ready().await;
+    let body = valid_body();
+    let provisioned = pipeline.provision(&body).await;
+    let id = text(&provisioned, "/requestId");
+    pipeline.wait_for_step(id, BRIDGE, "dead").await;
     let (step, outcome, cause) = ("tenantry.step", "tenantry.outcome", "error.type");
     let succeeded = [(step, COPY), (outcome, "succeeded")];
     let failed = [(step, BRIDGE), (outcome, "failed")];
-    let failed_so = [failed[0], failed[1], (cause, "CONNECTOR_FAILED")];
-    wait_until(|| collector.value("tenantry.step.attempts", &failed_so) == Some(1.0));
-    wait_until(|| collector.value("tenantry.queue.jobs", &[("tenantry.job.state", "dead")]) == Some(1.0));
-    wait_until(|| !collector.spans("job", &[]).is_empty());
+    let failed_with_cause = [failed[0], failed[1], (cause, "CONNECTOR_FAILED")];
+    wait_for("the failed attempt", || {
+        collector.value("tenantry.step.attempts", &failed_with_cause) == Some(1.0)
+            && collector.sample("tenantry.step.duration", &failed).is_some()
+    })
+    .await;
+    wait_for("the dead job", || {
+        collector.value("tenantry.queue.jobs", &[("tenantry.job.state", "dead")]) == Some(1.0)
+    })
+    .await;
+    wait_for("the workers", || collector.value("tenantry.worker.count", &[]) == Some(2.0)).await;
+    wait_for("the job's span", || !collector.spans("job", &[]).is_empty()).await;
 
     assert_eq!(collector.value("tenantry.step.attempts", &succeeded), Some(1.0));
     for ended in [succeeded, failed] {
@@ -73,16 +86,15 @@ async fn a_step_that_succeeds_and_one_that_fails_arrive_as_metrics_and_spans() {
         assert_eq!(collector.value("tenantry.queue.jobs", &[("tenantry.job.state", state)]), Some(0.0));
     }
     assert_eq!(collector.value("tenantry.queue.oldest.age", &[]), Some(0.0));
-    assert_eq!(collector.value("tenantry.worker.count", &[]), Some(2.0));
     for connector in ["database_copy", "bridge"] {
         assert_eq!(collector.value("tenantry.breaker.open", &[("tenantry.connector", connector)]), Some(0.0));
     }
 
     let [provision] = &collector.spans("provision", &[("request.id", id), ("outcome", "created")])[..] else {
-        panic!("one call: {:#?}", collector.heard().spans);
+        panic!("expected one call: {:#?}", collector.received().spans);
     };
     assert!(provision.parent_span_id.is_empty());
-    let [job] = &collector.spans("job", &[("request.id", id)])[..] else { panic!("one turn") };
+    let [job] = &collector.spans("job", &[("request.id", id)])[..] else { panic!("expected one job span") };
     let job_id = attributes(&job.attributes)["job.id"].clone();
     let of = |name, outcome| {
         let with = [
@@ -92,7 +104,7 @@ async fn a_step_that_succeeds_and_one_that_fails_arrive_as_metrics_and_spans() {
             ("attempt", "1"),
             ("outcome", outcome),
         ];
-        let [span] = &collector.spans("step", &with)[..] else { panic!("one attempt of {name}") };
+        let [span] = &collector.spans("step", &with)[..] else { panic!("expected one attempt of {name}") };
         assert_eq!((&span.trace_id, &span.parent_span_id), (&job.trace_id, &job.span_id));
         span.clone()
     };
@@ -102,34 +114,39 @@ async fn a_step_that_succeeds_and_one_that_fails_arrive_as_metrics_and_spans() {
     assert_eq!(bridge.status.unwrap().code(), StatusCode::Error);
     for method in ["GET", "PUT"] {
         let [call] = &collector.spans(method, &[("http.response.status_code", "404")])[..] else {
-            panic!("one {method}")
+            panic!("expected one {method}")
         };
         assert_eq!((&call.trace_id, &call.parent_span_id), (&bridge.trace_id, &bridge.span_id));
         assert_eq!(call.kind(), SpanKind::Client);
     }
 
-    let heard = collector.heard();
-    assert!(heard.authorizations.iter().all(|value| *value == format!("Bearer {OTLP_TOKEN}")));
-    let who = &heard.resources[0];
+    let received = collector.received();
+    assert!(received.authorizations.iter().all(|value| *value == format!("Bearer {OTLP_TOKEN}")));
+    let resource = &received.resources[0];
     assert_eq!(
-        (who["service.name"].as_str(), who["deployment.environment.name"].as_str()),
+        (resource["service.name"].as_str(), resource["deployment.environment.name"].as_str()),
         ("tenantry", "staging")
     );
-    assert_eq!(who["service.version"], env!("CARGO_PKG_VERSION"));
-    assert!(heard.resources.iter().all(|other| other["service.instance.id"] == who["service.instance.id"]));
-    let names: Vec<&str> = heard.spans.iter().map(|span| span.name.as_str()).collect();
+    assert_eq!(resource["service.version"], env!("CARGO_PKG_VERSION"));
+    assert!(
+        received
+            .resources
+            .iter()
+            .all(|other| other["service.instance.id"] == resource["service.instance.id"])
+    );
+    let names: Vec<&str> = received.spans.iter().map(|span| span.name.as_str()).collect();
     assert!(names.iter().all(|name| ["provision", "job", "step", "GET", "PUT"].contains(name)), "{names:?}");
-    assert!(heard.spans.iter().all(|span| span.events.is_empty()));
+    assert!(received.spans.iter().all(|span| span.events.is_empty()));
 
-    let told = String::from_utf8_lossy(&heard.bytes);
+    let exported = String::from_utf8_lossy(&received.bytes);
     let owner = ["/owner/email", "/owner/name", "/slug", "/name"].map(|place| text(&body, place).to_owned());
-    for secret in secrets(&pipeline, &made).into_iter().chain(owner) {
-        assert!(!told.contains(&secret), "{secret} was exported");
+    for secret in secrets(&pipeline, &provisioned).into_iter().chain(owner) {
+        assert!(!exported.contains(&secret), "{secret} was exported");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_process_exports_too_and_sends_the_rest_when_it_stops() {
+async fn a_worker_process_exports_its_last_telemetry_when_it_stops() {
     let (collector, pipeline) = (Collector::start().await, pipeline());
     pipeline.restart(&["--workers", "0"]);
     let env = [
@@ -138,59 +155,77 @@ async fn a_worker_process_exports_too_and_sends_the_rest_when_it_stops() {
         ("OTEL_SERVICE_NAME", "tenantry-workers"),
         ("OTEL_RESOURCE_ATTRIBUTES", "service.namespace=shop"),
     ];
-    let mut worker = pipeline.server.start_beside(&["worker", "--workers", "1"], &env);
-    let made = pipeline.order(&good_body()).await;
-    pipeline.soon(text(&made, "/requestId"), BRIDGE, "dead").await;
-    // Sooner than it would send by itself.
+    let mut worker = pipeline.server.start_background(&["worker", "--workers", "1"], &env);
+    let provisioned = pipeline.provision(&valid_body()).await;
+    pipeline.wait_for_step(text(&provisioned, "/requestId"), BRIDGE, "dead").await;
+    // Before the next regular export.
     assert!(worker.stop());
     let failed =
         [("tenantry.step", BRIDGE), ("tenantry.outcome", "failed"), ("error.type", "CONNECTOR_FAILED")];
     assert_eq!(collector.value("tenantry.step.attempts", &failed), Some(1.0));
     assert_eq!(collector.spans("step", &[]).len(), 2);
-    let heard = collector.heard();
-    assert_eq!(heard.resources[0]["service.name"], "tenantry-workers");
-    assert_eq!(heard.resources[0]["service.namespace"], "shop");
-    assert!(heard.authorizations.is_empty());
+    let received = collector.received();
+    assert_eq!(received.resources[0]["service.name"], "tenantry-workers");
+    assert_eq!(received.resources[0]["service.namespace"], "shop");
+    assert!(received.authorizations.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_collector_that_is_gone_or_silent_hinders_nothing_and_is_spoken_of_once() {
+async fn an_unavailable_collector_delays_nothing_and_is_logged_once() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    for place in [gone, silent.local_addr().unwrap()] {
-        let endpoint = format!("http://{place}");
-        let server =
-            TestServer::start_with(&[&[("TENANTRY_OTLP_ENDPOINT", endpoint.as_str())], &SOON[..]].concat());
-        server.is_ready_soon().await;
+    let unreachable = ReservedPort::new();
+    for address in [unreachable.address(), silent.local_addr().unwrap()] {
+        let endpoint = format!("http://{address}");
+        let server = TestServer::start_with(
+            &[&[("TENANTRY_OTLP_ENDPOINT", endpoint.as_str())], &FAST_EXPORT[..]].concat(),
+        );
+        server.wait_until_ready().await;
         let token = server.token("ADMIN");
-        let begun = Instant::now();
+        let start = Instant::now();
         for _ in 0..20 {
-            let made = server.provision(&token, &new_key(), &good_body()).await;
-            assert_eq!(made.status, 201, "{}", made.text);
+            let provisioned = server.provision(&token, &new_key(), &valid_body()).await;
+            assert_eq!(provisioned.status, 201, "{}", provisioned.text);
         }
-        // Waiting for the collector would take some seconds each time.
-        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
-        let said = || server.log().matches("traces and metrics cannot be exported").count();
-        if place == gone {
-            wait_until(|| said() > 0);
+        // Waiting for the collector would take 10 s for each request.
+        assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+        let warnings = || server.log().matches("traces and metrics cannot be exported").count();
+        if address == unreachable.address() {
+            wait_for("a warning", || warnings() > 0).await;
         }
-        let begun = Instant::now();
+        let start = Instant::now();
         assert!(server.stop());
-        assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
-        assert!(said() <= 1, "{}", server.log());
+        assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+        assert!(warnings() <= 1, "{}", server.log());
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_log_has_one_line_for_each_attempt_and_no_secret() {
+async fn the_log_has_one_line_per_attempt_and_no_secrets() {
     let pipeline = pipeline();
     restart(
         &pipeline,
         &[("TENANTRY_LOG", "info,engine=debug,tenantry=debug"), ("TENANTRY_LOG_FORMAT", "json")],
     );
-    let made = pipeline.order(&good_body()).await;
-    pipeline.soon(text(&made, "/requestId"), BRIDGE, "dead").await;
+    let provisioned = pipeline.provision(&valid_body()).await;
+    pipeline.wait_for_step(text(&provisioned, "/requestId"), BRIDGE, "dead").await;
+    let recorded = pipeline.sql(
+        "SELECT a.job_id, s.name, a.number, a.outcome FROM step_attempts a JOIN job_steps s USING (job_id, position) ORDER BY position",
+    );
+    // A worker logs an attempt after it has recorded its end.
+    let ends = wait_for_value("a line for each attempt", async || {
+        let ends = attempt_ends(&pipeline.server.log());
+        (ends.len() >= recorded.lines().count()).then_some(ends)
+    })
+    .await;
+    assert_eq!(ends.join("\n"), recorded);
     let log = pipeline.server.log();
+    for secret in secrets(&pipeline, &provisioned) {
+        assert!(!log.contains(&secret), "{secret} is in the log");
+    }
+}
+
+/// The ends of attempts in a log, as `job|step|attempt|outcome`.
+fn attempt_ends(log: &str) -> Vec<String> {
     let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let ends = lines.map(|line| line["fields"].clone()).filter(|fields| !fields["outcome"].is_null());
     let mut ends: Vec<String> = ends
@@ -202,11 +237,5 @@ async fn the_log_has_one_line_for_each_attempt_and_no_secret() {
         })
         .collect();
     ends.sort();
-    let recorded = pipeline.sql(
-        "SELECT a.job_id, s.name, a.number, a.outcome FROM step_attempts a JOIN job_steps s USING (job_id, position) ORDER BY position",
-    );
-    assert_eq!(ends.join("\n"), recorded);
-    for secret in secrets(&pipeline, &made) {
-        assert!(!log.contains(&secret), "{secret} is in the log");
-    }
+    ends
 }

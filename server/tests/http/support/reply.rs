@@ -1,7 +1,7 @@
 use reqwest::{Response, header::HeaderMap};
 use serde_json::Value;
 
-/// An answer, read whole.
+/// A complete response.
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
@@ -23,7 +23,7 @@ impl Reply {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }
 
-    /// The body of a problem with this status and code.
+    /// Asserts that this is a problem with this status and code, and returns its body.
     #[track_caller]
     pub fn problem(&self, status: u16, code: &str) -> Value {
         assert_eq!(self.status, status, "{}", self.text);
@@ -37,16 +37,16 @@ impl Reply {
         problem
     }
 
-    /// What the pages read out of a refused function call: a problem with this status and code.
+    /// Asserts that this is a failed server function call with this status and code.
     #[track_caller]
     pub fn failure(&self, status: u16, code: &str) {
         assert_eq!(self.status, status, "{}", self.text);
         assert_eq!(self.header("content-type"), "application/json");
-        let failure: app::Failure = serde_json::from_str(&self.text).expect("what the pages can read");
+        let failure: app::Failure = serde_json::from_str(&self.text).expect("a failure that pages can read");
         assert_eq!(failure.code().expect("a problem").as_str(), code, "{}", self.text);
     }
 
-    /// The fields at fault, in order.
+    /// The invalid fields, in order.
     #[track_caller]
     pub fn fields(&self) -> Vec<String> {
         let problem = self.json();
@@ -54,7 +54,7 @@ impl Reply {
         errors.iter().map(|error| error["field"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// The session that the answer sets, as a request sends it.
+    /// The session cookie of the response, as a request sends it.
     #[track_caller]
     pub fn cookie(&self) -> String {
         let cookie = self.header("set-cookie");

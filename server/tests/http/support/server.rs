@@ -10,36 +10,34 @@ use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use super::{
-    PASSWORD, Reply,
-    folder::{Folder, send},
-};
+use test_support::{reserved_port::ReservedPort, test_cluster::send_signal, wait::wait_for_value};
+
+use super::{PASSWORD, Reply, data_directory::DataDirectory};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_tenantry");
 
-/// The binary `tenantry serve`, with a data directory of its own. It ends with this value.
+/// The process `tenantry serve` with its own data directory. It stops together with this value.
 pub struct TestServer {
-    /// What people type; links start with it.
+    /// The public address, with which links start.
     pub origin: String,
-    /// Where requests go.
-    address: String,
-    pub folder: Folder,
+    port: ReservedPort,
+    pub data_directory: DataDirectory,
     process: std::sync::Mutex<Process>,
     client: Client,
 }
 
-/// A command that runs on; it ends with this value.
-pub struct Beside(Child);
+/// A command that runs in the background. It is killed together with this value.
+pub struct BackgroundCommand(Child);
 
-impl Beside {
-    /// Sends SIGTERM and waits for the orderly end.
+impl BackgroundCommand {
+    /// Sends SIGTERM, waits for the end, and returns whether the exit status was 0.
     pub fn stop(&mut self) -> bool {
-        send("-TERM", &self.0.id().to_string());
+        send_signal("-TERM", &self.0.id().to_string());
         self.0.wait().unwrap().success()
     }
 }
 
-impl Drop for Beside {
+impl Drop for BackgroundCommand {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
@@ -52,7 +50,7 @@ struct Process {
 }
 
 impl TestServer {
-    /// The server that tests share as long as one of them runs.
+    /// The server that all tests of a process share while one of them runs.
     pub async fn shared() -> Arc<Self> {
         static SHARED: Mutex<Weak<TestServer>> = Mutex::const_new(Weak::new());
         let mut shared = SHARED.lock().await;
@@ -64,100 +62,93 @@ impl TestServer {
         server
     }
 
-    /// A server that a test has for itself.
+    /// A server for one test.
     pub fn start() -> Self {
         Self::start_with(&[])
     }
 
     pub fn start_with(env: &[(&str, &str)]) -> Self {
-        let folder = Folder::new();
-        // Free a moment ago, and known also where the origin is another.
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        drop(listener);
-        let (process, origin) = launch(&folder, &address, &[], env);
-        // The engine's features leave the choice to whoever makes a client; a second call changes nothing.
+        let (data_directory, port) = (DataDirectory::new(), ReservedPort::new());
+        let (process, origin) = launch(&data_directory, &port, &[], env);
+        // Only the first call has an effect.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(60));
-        // Each test has a runtime of its own, and a connection dies with the runtime that opened it.
+        // Tests share this client, but each has its own runtime, and connections end with their runtime.
         let client = client.pool_max_idle_per_host(0).build().unwrap();
-        Self { origin, address, folder, process: process.into(), client }
+        Self { origin, port, data_directory, process: process.into(), client }
     }
 
-    /// The one-time link, which is the line after the address.
+    /// The path of the one-time link, which the server prints after its address.
     pub fn setup_path(&self) -> String {
         let line = next_line(&mut self.process.lock().unwrap().lines);
         let (_, link) = line.split_once(" at ").expect("a link");
         link.trim().strip_prefix(&self.origin).expect("an address of this server").to_owned()
     }
 
-    /// What it wrote to standard error so far, and those before it in its folder.
+    /// The log so far, including that of earlier processes in the data directory.
     pub fn log(&self) -> String {
-        log_of(&self.folder)
+        log_of(&self.data_directory)
     }
 
-    /// Kills the process with SIGKILL and starts another at the same address.
+    /// Kills the process with SIGKILL and starts another one on the same port.
     pub fn kill_and_restart(&self) {
         let mut process = self.process.lock().unwrap();
         process.child.kill().unwrap();
         process.child.wait().unwrap();
-        *process = launch(&self.folder, &self.address, &[], &[]).0;
+        *process = launch(&self.data_directory, &self.port, &[], &[]).0;
     }
 
-    /// Ends it in order and starts another at the same address, with these arguments and variables.
+    /// Stops the process and starts another one on the same port, with these arguments and variables.
     pub fn restart_with(&self, arguments: &[&str], env: &[(&str, &str)]) {
         assert!(self.stop());
-        *self.process.lock().unwrap() = launch(&self.folder, &self.address, arguments, env).0;
+        *self.process.lock().unwrap() = launch(&self.data_directory, &self.port, arguments, env).0;
     }
 
-    /// Starts another command that runs on beside the server, and waits for its first line.
-    pub fn start_beside(&self, arguments: &[&str], env: &[(&str, &str)]) -> Beside {
+    /// Starts a command that runs in the background, and waits for its first line.
+    pub fn start_background(&self, arguments: &[&str], env: &[(&str, &str)]) -> BackgroundCommand {
         let mut command = Command::new(BINARY);
-        command.args(arguments).arg("--data-dir").arg(self.folder.path());
-        let mut child = plain(&mut command)
+        command.args(arguments).arg("--data-dir").arg(self.data_directory.path());
+        let mut child = without_settings(&mut command)
             .envs(env.iter().copied())
             .stdout(Stdio::piped())
-            .stderr(open_log(&self.folder))
+            .stderr(open_log(&self.data_directory))
             .spawn()
             .unwrap();
         let line = next_line(&mut BufReader::new(child.stdout.take().unwrap()));
-        assert!(!line.is_empty(), "the command says that it runs");
-        Beside(child)
+        assert!(!line.is_empty(), "the command ended: {}", self.log());
+        BackgroundCommand(child)
     }
 
-    /// Sends SIGTERM and waits for the orderly end.
+    /// Sends SIGTERM, waits for the end, and returns whether the exit status was 0.
     pub fn stop(&self) -> bool {
         let mut process = self.process.lock().unwrap();
-        send("-TERM", &process.child.id().to_string());
+        send_signal("-TERM", &process.child.id().to_string());
         process.child.wait().unwrap().success()
     }
 
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("http://{}{path}", self.address))
+        self.client.request(method, format!("http://{}{path}", self.port.address()))
     }
 
     pub async fn get(&self, path: &str, token: &str) -> Reply {
         self.send(self.request(Method::GET, path).bearer_auth(token)).await
     }
 
-    /// Waits until the database is there with the right schema; ten seconds at most.
-    pub async fn is_ready_soon(&self) {
-        for _ in 0..100 {
-            if self.get("/readyz", "").await.status == 200 {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        panic!("the server is not ready: {}", log_of(&self.folder));
+    /// Waits until the server has reached the database and the schema is current.
+    pub async fn wait_until_ready(&self) {
+        wait_for_value("/readyz to answer 200", async || {
+            (self.get("/readyz", "").await.status == 200).then_some(())
+        })
+        .await;
     }
 
-    /// What a browser's address bar asks for, with its cookie.
+    /// Loads a page as a browser does.
     pub async fn page(&self, path: &str, cookie: &str) -> Reply {
         self.send(self.request(Method::GET, path).header("accept", "text/html").header("cookie", cookie))
             .await
     }
 
-    /// What a browser posts from one of our own forms.
+    /// Posts one of our own forms as a browser does.
     pub async fn post_form(&self, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Reply {
         let request = self.request(Method::POST, path).form(fields);
         let request = request.header("accept", "text/html").header("origin", &self.origin);
@@ -172,7 +163,7 @@ impl TestServer {
         self.request(Method::POST, "/api/v1/admin/tenants").bearer_auth(token)
     }
 
-    /// Calls a function as the pages do.
+    /// Calls a server function as the pages do.
     pub async fn call(&self, function: &str, token: &str, arguments: &Value) -> Reply {
         let request = self.request(Method::POST, &format!("/api/fn/{function}")).json(arguments);
         let request = request.header("origin", &self.origin);
@@ -180,20 +171,20 @@ impl TestServer {
     }
 
     pub async fn send(&self, request: RequestBuilder) -> Reply {
-        Reply::read(request.send().await.expect("an answer")).await.expect("a body")
+        Reply::read(request.send().await.expect("a response")).await.expect("a body")
     }
 
-    /// Runs another command on the same data directory.
+    /// Runs a command on the same data directory and waits for its end.
     pub fn command(&self, arguments: &[&str], input: &str) -> Output {
         let mut command = Command::new(BINARY);
-        command.args(arguments).arg("--data-dir").arg(self.folder.path());
-        plain(&mut command).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.args(arguments).arg("--data-dir").arg(self.data_directory.path());
+        without_settings(&mut command).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
         child.wait_with_output().unwrap()
     }
 
-    /// The JSON that a command answers with.
+    /// The JSON that a command prints.
     #[track_caller]
     pub fn command_json(&self, arguments: &[&str]) -> Value {
         let output = self.command(arguments, "");
@@ -201,13 +192,13 @@ impl TestServer {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    /// A fresh admin token of this role.
+    /// Creates an admin token with this role.
     pub fn token(&self, role: &str) -> String {
-        let made = self.command_json(&["token", "create", "--name", "test", "--role", role, "--json"]);
-        made["token"].as_str().unwrap().to_owned()
+        let created = self.command_json(&["token", "create", "--name", "test", "--role", role, "--json"]);
+        created["token"].as_str().unwrap().to_owned()
     }
 
-    /// A fresh person of this role, as their address.
+    /// Creates an employee with this role and returns the e-mail address.
     pub fn person(&self, role: &str) -> String {
         let email = format!("{}@example.com", uuid::Uuid::new_v4().simple());
         let output = self.command(
@@ -218,7 +209,7 @@ impl TestServer {
         email
     }
 
-    /// The cookie of a fresh person of this role.
+    /// Creates an employee with this role, signs in, and returns the cookie.
     pub async fn session(&self, role: &str) -> String {
         let email = self.person(role);
         let reply = self.post_form("/login", "", &[("email", &email), ("password", PASSWORD)]).await;
@@ -230,32 +221,38 @@ impl TestServer {
 impl Drop for TestServer {
     fn drop(&mut self) {
         let process = self.process.get_mut().unwrap();
-        send("-TERM", &process.child.id().to_string());
+        send_signal("-TERM", &process.child.id().to_string());
         if process.child.try_wait().is_ok_and(|ended| ended.is_none()) {
             let _ = process.child.wait();
         }
     }
 }
 
-fn launch(folder: &Folder, listen: &str, arguments: &[&str], env: &[(&str, &str)]) -> (Process, String) {
+fn launch(
+    directory: &DataDirectory,
+    port: &ReservedPort,
+    arguments: &[&str],
+    env: &[(&str, &str)],
+) -> (Process, String) {
+    let listen = port.address().to_string();
     let mut command = Command::new(BINARY);
-    command.args(["serve", "--listen", listen, "--data-dir"]).arg(folder.path()).args(arguments);
-    let mut child = plain(&mut command)
+    command.args(["serve", "--listen", &listen, "--data-dir"]).arg(directory.path()).args(arguments);
+    let mut child = without_settings(&mut command)
         .envs(env.iter().copied())
         .stdout(Stdio::piped())
-        .stderr(open_log(folder))
+        .stderr(open_log(directory))
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap());
     let line = next_line(&mut lines);
-    let (_, origin) = line.split_once(" at ").unwrap_or_else(|| panic!("{}", log_of(folder)));
+    let (_, origin) = line.split_once(" at ").unwrap_or_else(|| panic!("{}", log_of(directory)));
     (Process { child, lines }, origin.trim().to_owned())
 }
 
-/// Without what the tester's own environment configures.
-fn plain(command: &mut Command) -> &mut Command {
-    let ours = std::env::vars().map(|(name, _)| name).filter(|name| name.starts_with("TENANTRY_"));
-    for name in ours {
+/// Removes the settings of the tester's own environment.
+fn without_settings(command: &mut Command) -> &mut Command {
+    let settings = std::env::vars().map(|(name, _)| name).filter(|name| name.starts_with("TENANTRY_"));
+    for name in settings {
         command.env_remove(name);
     }
     command
@@ -269,10 +266,10 @@ fn next_line(lines: &mut BufReader<ChildStdout>) -> String {
     line
 }
 
-fn open_log(folder: &Folder) -> File {
-    File::options().create(true).append(true).open(folder.path().join("server.log")).unwrap()
+fn open_log(directory: &DataDirectory) -> File {
+    File::options().create(true).append(true).open(directory.path().join("server.log")).unwrap()
 }
 
-fn log_of(folder: &Folder) -> String {
-    std::fs::read_to_string(folder.path().join("server.log")).unwrap_or_default()
+fn log_of(directory: &DataDirectory) -> String {
+    std::fs::read_to_string(directory.path().join("server.log")).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! What is particular to copies by a service.
+//! The step that copies a database by a service.
 
 use std::time::Duration;
 
@@ -6,129 +6,140 @@ use domain::jobs::FailureKind;
 use hyper::StatusCode;
 use serde_json::json;
 
-use super::{DATABASE, Trial, eventually};
-use crate::counterpart::{Fault, Place};
+use super::{DATABASE, StepFixture};
+use test_support::{
+    fake_services::{Endpoint, Fault},
+    wait::wait_for,
+};
 
 #[tokio::test]
-async fn a_copy_that_takes_its_time_is_waited_for() {
-    let trial = Trial::of_copy_service().await;
-    trial.outside.copies_take(Duration::from_millis(300));
-    assert_eq!(trial.perform().await.unwrap(), DATABASE);
+async fn the_step_waits_until_the_copy_is_ready() {
+    let fixture = StepFixture::copy_service().await;
+    fixture.services.set_copy_duration(Duration::from_millis(300));
+    assert_eq!(fixture.run().await.unwrap(), DATABASE);
 
-    let calls = trial.outside.calls(Place::Copies.make());
+    let calls = fixture.services.calls(Endpoint::Copies.writes());
     let [call] = calls.as_slice() else { panic!("{calls:?}") };
     assert_eq!((call.template, call.status), ("/copies/{database}", Some(StatusCode::ACCEPTED)));
-    assert_eq!(call.body, json!({ "template": "template_18", "requestId": trial.job.request_id }));
-    assert_eq!(trial.counts(), (1, 1, 1));
-    assert_eq!(trial.work.timeout(), Duration::from_secs(600));
+    assert_eq!(call.body, json!({ "template": "template_18", "requestId": fixture.job.request_id }));
+    assert_eq!(fixture.counts(), (1, 1, 1));
+    assert_eq!(fixture.work.timeout(), Duration::from_secs(600));
 }
 
 #[tokio::test]
-async fn a_copy_that_runs_already_is_waited_for_and_not_begun_again() {
-    let trial = Trial::of_copy_service().await;
-    trial.outside.copies_take(Duration::from_millis(600));
+async fn a_running_copy_is_not_started_again() {
+    let fixture = StepFixture::copy_service().await;
+    fixture.services.set_copy_duration(Duration::from_secs(3));
     tokio::select! {
-        result = trial.perform() => panic!("{result:?}"),
-        () = trial.outside.called(Place::Copies.make(), 1) => {}
+        result = fixture.run() => panic!("{result:?}"),
+        () = fixture.services.wait_for_calls(Endpoint::Copies.writes(), 1) => {}
     }
-    eventually("it runs", || trial.outside.effects(Place::Copies) == 1).await;
-    assert_eq!(trial.work.probe(&trial.job).await.unwrap(), None);
-    assert_eq!(trial.perform().await.unwrap(), DATABASE);
-    assert_eq!(trial.counts(), (1, 1, 1));
+    wait_for("the copy to run", || fixture.services.effects(Endpoint::Copies) == 1).await;
+    assert_eq!(fixture.work.probe(&fixture.job).await.unwrap(), None);
+    assert_eq!(fixture.run().await.unwrap(), DATABASE);
+    assert_eq!(fixture.counts(), (1, 1, 1));
 }
 
 #[tokio::test]
-async fn a_fault_while_waiting_is_a_failure_of_its_kind_and_the_copy_goes_on() {
-    let trial = Trial::of_copy_service().await;
-    trial.outside.plant(
-        Place::Copies,
+async fn a_failed_read_while_waiting_does_not_cancel_the_copy() {
+    let fixture = StepFixture::copy_service().await;
+    fixture.services.insert_record(
+        Endpoint::Copies,
         DATABASE,
-        json!({ "state": "running", "requestId": trial.job.request_id }),
+        json!({ "state": "running", "requestId": fixture.job.request_id }),
     );
-    let failure = tokio::join!(trial.work.act(&trial.job), async {
-        trial.outside.called(Place::Copies.look(), 1).await;
-        trial.outside.order(Place::Copies.look(), Fault::Status(500), 1);
+    let failure = tokio::join!(fixture.work.act(&fixture.job), async {
+        fixture.services.wait_for_calls(Endpoint::Copies.reads(), 1).await;
+        fixture.services.inject(Endpoint::Copies.reads(), Fault::Status(500), 1);
     });
     assert_eq!(failure.0.unwrap_err().kind, FailureKind::Transient);
-    trial.outside.plant(
-        Place::Copies,
+    fixture.services.insert_record(
+        Endpoint::Copies,
         DATABASE,
-        json!({ "state": "ready", "requestId": trial.job.request_id }),
+        json!({ "state": "ready", "requestId": fixture.job.request_id }),
     );
-    assert_eq!(trial.perform().await.unwrap(), DATABASE);
-    assert_eq!(trial.outside.calls(Place::Copies.make()).len(), 0);
+    assert_eq!(fixture.run().await.unwrap(), DATABASE);
+    assert_eq!(fixture.services.calls(Endpoint::Copies.writes()).len(), 0);
 }
 
 #[tokio::test]
-async fn a_copy_that_the_service_gave_up_is_begun_again() {
-    let trial = Trial::of_copy_service().await;
-    trial.outside.plant(
-        Place::Copies,
+async fn a_failed_copy_is_started_again() {
+    let fixture = StepFixture::copy_service().await;
+    fixture.services.insert_record(
+        Endpoint::Copies,
         DATABASE,
-        json!({ "state": "failed", "requestId": trial.job.request_id }),
+        json!({ "state": "failed", "requestId": fixture.job.request_id }),
     );
-    assert_eq!(trial.perform().await.unwrap(), DATABASE);
-    assert_eq!(trial.counts(), (1, 1, 1));
+    assert_eq!(fixture.run().await.unwrap(), DATABASE);
+    assert_eq!(fixture.counts(), (1, 1, 1));
 }
 
 #[tokio::test]
-async fn a_copy_that_fails_or_goes_while_waited_for_may_be_tried_again() {
-    for then in ["failed", "gone"] {
-        let trial = Trial::of_copy_service().await;
-        let request = trial.job.request_id;
-        trial.outside.plant(Place::Copies, DATABASE, json!({ "state": "running", "requestId": request }));
-        let (failure, ()) = tokio::join!(trial.work.act(&trial.job), async {
-            trial.outside.called(Place::Copies.look(), 1).await;
-            match then {
+async fn a_copy_that_fails_or_disappears_while_waiting_is_a_transient_failure() {
+    for state in ["failed", "gone"] {
+        let fixture = StepFixture::copy_service().await;
+        let request = fixture.job.request_id;
+        fixture.services.insert_record(
+            Endpoint::Copies,
+            DATABASE,
+            json!({ "state": "running", "requestId": request }),
+        );
+        let (failure, ()) = tokio::join!(fixture.work.act(&fixture.job), async {
+            fixture.services.wait_for_calls(Endpoint::Copies.reads(), 1).await;
+            match state {
                 "failed" => {
-                    trial.outside.plant(
-                        Place::Copies,
+                    fixture.services.insert_record(
+                        Endpoint::Copies,
                         DATABASE,
-                        json!({ "state": then, "requestId": request }),
+                        json!({ "state": state, "requestId": request }),
                     );
                 }
-                _ => trial.work.compensate(&trial.job).await.unwrap(),
+                _ => fixture.work.compensate(&fixture.job).await.unwrap(),
             }
         });
-        assert_eq!(failure.unwrap_err().kind, FailureKind::Transient, "{then}");
-        assert_eq!(trial.perform().await.unwrap(), DATABASE);
-        assert_eq!(trial.counts(), (1, 1, 1));
+        assert_eq!(failure.unwrap_err().kind, FailureKind::Transient, "{state}");
+        assert_eq!(fixture.run().await.unwrap(), DATABASE);
+        assert_eq!(fixture.counts(), (1, 1, 1));
     }
 }
 
 #[tokio::test]
-async fn a_copy_counts_as_removed_once_it_is_gone() {
-    let trial = Trial::of_copy_service().await;
-    trial.perform().await.unwrap();
-    let looked = trial.outside.calls(Place::Copies.look()).len();
-    // The service takes the order and has not done it yet.
-    trial.outside.order(Place::Copies.undo(), Fault::Status(202), 1);
-    let removal = trial.work.compensate(&trial.job);
+async fn compensation_waits_until_the_copy_is_gone() {
+    let fixture = StepFixture::copy_service().await;
+    fixture.run().await.unwrap();
+    let reads = fixture.services.calls(Endpoint::Copies.reads()).len();
+    // The service accepts the deletion and has not finished it.
+    fixture.services.inject(Endpoint::Copies.deletes(), Fault::Status(202), 1);
+    let removal = fixture.work.compensate(&fixture.job);
     tokio::pin!(removal);
     tokio::select! {
-        result = &mut removal => panic!("{result:?} while the copy is there"),
-        () = trial.outside.called(Place::Copies.look(), looked + 2) => {}
+        result = &mut removal => panic!("{result:?} while the copy exists"),
+        () = fixture.services.wait_for_calls(Endpoint::Copies.reads(), reads + 2) => {}
     }
-    assert_eq!(trial.outside.effects(Place::Copies), 1);
-    trial.work.compensate(&trial.job).await.unwrap();
+    assert_eq!(fixture.services.effects(Endpoint::Copies), 1);
+    fixture.work.compensate(&fixture.job).await.unwrap();
     removal.await.unwrap();
-    assert_eq!(trial.outside.effects(Place::Copies), 0);
+    assert_eq!(fixture.services.effects(Endpoint::Copies), 0);
 }
 
 #[tokio::test]
-async fn another_ones_that_runs_is_not_waited_for() {
-    let trial = Trial::of_copy_service().await;
-    trial.outside.plant(Place::Copies, DATABASE, json!({ "state": "running", "requestId": "another" }));
-    assert_eq!(trial.perform().await.unwrap_err().kind, FailureKind::Permanent);
-    assert_eq!(trial.outside.calls(Place::Copies.make()).len(), 0);
+async fn the_step_does_not_wait_for_a_copy_of_another_request() {
+    let fixture = StepFixture::copy_service().await;
+    fixture.services.insert_record(
+        Endpoint::Copies,
+        DATABASE,
+        json!({ "state": "running", "requestId": "another" }),
+    );
+    assert_eq!(fixture.run().await.unwrap_err().kind, FailureKind::Permanent);
+    assert_eq!(fixture.services.calls(Endpoint::Copies.writes()).len(), 0);
 }
 
 #[tokio::test]
-async fn without_a_template_nothing_is_ordered() {
-    let mut trial = Trial::of_copy_service().await;
-    trial.job.blueprint = "forgotten".into();
-    let failure = trial.perform().await.unwrap_err();
+async fn an_unknown_blueprint_is_a_permanent_failure_without_a_call() {
+    let mut fixture = StepFixture::copy_service().await;
+    fixture.job.blueprint = "forgotten".into();
+    let failure = fixture.run().await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Permanent);
     assert_eq!(failure.message, "the blueprint forgotten is not configured here");
-    assert_eq!(trial.counts(), (0, 0, 0));
+    assert_eq!(fixture.counts(), (0, 0, 0));
 }

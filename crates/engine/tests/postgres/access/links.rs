@@ -1,4 +1,4 @@
-//! The first admin's link, invitations, and tokens for scripts.
+//! The first admin's link, invitations, and admin tokens.
 
 use domain::{ErrorCode, Role};
 use engine::access::{
@@ -9,10 +9,13 @@ use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 
 use super::{PASSWORD, email, invitation, password, signed_in};
-use crate::support::{TestDatabase, created, draft, order, refused};
+use test_support::{
+    requests::{created, draft, provision_request, refused},
+    test_database::TestDatabase,
+};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_admins_link_works_once_under_ten_uses_at_once() {
+async fn the_first_admins_link_works_once_under_concurrent_use() {
     let db = TestDatabase::new().await;
     let link = issue_first_admin_link(&db.engine).await.unwrap().unwrap();
     let mut uses = JoinSet::new();
@@ -24,8 +27,8 @@ async fn the_first_admins_link_works_once_under_ten_uses_at_once() {
         });
     }
     let mut sessions = Vec::new();
-    while let Some(answer) = uses.join_next().await {
-        match answer.unwrap() {
+    while let Some(result) = uses.join_next().await {
+        match result.unwrap() {
             Ok(session) => sessions.push(session),
             Err(error) => assert_eq!(error.problem().code, ErrorCode::ResourceNotFound),
         }
@@ -37,11 +40,11 @@ async fn the_first_admins_link_works_once_under_ten_uses_at_once() {
     assert_eq!(db.number("SELECT count(*) FROM users").await, 1);
     assert!(!first_admin_link_is_good(&db.engine, link.expose_secret()).await.unwrap());
     assert!(issue_first_admin_link(&db.engine).await.unwrap().is_none());
-    db.assert_sound().await;
+    db.assert_invariants().await;
 }
 
 #[tokio::test]
-async fn a_newer_link_voids_the_older_and_a_day_later_none_works() {
+async fn a_newer_link_revokes_the_older_one_and_expires_after_a_day() {
     let db = TestDatabase::new().await;
     let older = issue_first_admin_link(&db.engine).await.unwrap().unwrap();
     let newer = issue_first_admin_link(&db.engine).await.unwrap().unwrap();
@@ -49,7 +52,7 @@ async fn a_newer_link_voids_the_older_and_a_day_later_none_works() {
     assert!(first_admin_link_is_good(&db.engine, newer.expose_secret()).await.unwrap());
     db.run("UPDATE one_time_tokens SET expires_at = expires_at - interval '1 day'").await;
     assert!(!first_admin_link_is_good(&db.engine, newer.expose_secret()).await.unwrap());
-    let answer = accept_first_admin(
+    let result = accept_first_admin(
         &db.engine,
         newer.expose_secret(),
         "First",
@@ -57,12 +60,12 @@ async fn a_newer_link_voids_the_older_and_a_day_later_none_works() {
         &password(PASSWORD),
     )
     .await;
-    refused(answer, ErrorCode::ResourceNotFound);
+    refused(result, ErrorCode::ResourceNotFound);
     assert_eq!(db.number("SELECT count(*) FROM users").await, 0);
 }
 
 #[tokio::test]
-async fn the_first_admins_link_ends_when_a_super_admin_is_made_in_another_way() {
+async fn the_first_admins_link_is_revoked_when_a_super_admin_exists() {
     let db = TestDatabase::new().await;
     let link = issue_first_admin_link(&db.engine).await.unwrap().unwrap();
     let link = link.expose_secret();
@@ -77,15 +80,15 @@ async fn the_first_admins_link_ends_when_a_super_admin_is_made_in_another_way() 
 
     assert!(!first_admin_link_is_good(&db.engine, link).await.unwrap());
     let address = email("second@example.com");
-    let answer = accept_first_admin(&db.engine, link, "Second", &address, &password(PASSWORD)).await;
-    refused(answer, ErrorCode::ResourceNotFound);
+    let result = accept_first_admin(&db.engine, link, "Second", &address, &password(PASSWORD)).await;
+    refused(result, ErrorCode::ResourceNotFound);
     assert_eq!(db.number("SELECT count(*) FROM employees").await, 1);
     assert_eq!(db.number("SELECT count(*) FROM users").await, 1);
     assert!(issue_first_admin_link(&db.engine).await.unwrap().is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn engines_that_issue_links_at_once_leave_exactly_one_that_works() {
+async fn concurrently_issued_links_leave_exactly_one_valid_link() {
     let db = TestDatabase::new().await;
     let other = db.engine_at(db.options(), 8).await;
     for _ in 0..5 {
@@ -108,11 +111,11 @@ async fn engines_that_issue_links_at_once_leave_exactly_one_that_works() {
 }
 
 #[tokio::test]
-async fn an_address_in_use_does_not_use_up_the_first_admins_link() {
+async fn an_unavailable_email_does_not_use_up_the_first_admins_link() {
     let db = TestDatabase::new().await;
     signed_in(&db.engine).await;
     let link = issue_first_admin_link(&db.engine).await.unwrap().unwrap();
-    let answer = accept_first_admin(
+    let result = accept_first_admin(
         &db.engine,
         link.expose_secret(),
         "First",
@@ -120,12 +123,12 @@ async fn an_address_in_use_does_not_use_up_the_first_admins_link() {
         &password(PASSWORD),
     )
     .await;
-    refused(answer, ErrorCode::EmailUnavailable);
+    refused(result, ErrorCode::EmailUnavailable);
     assert!(first_admin_link_is_good(&db.engine, link.expose_secret()).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invitation_works_once_under_ten_uses_at_once() {
+async fn an_invitation_works_once_under_concurrent_use() {
     let db = TestDatabase::new().await;
     let token = invitation(&db).await;
     let open = open_invitation(&db.engine, &token).await.unwrap();
@@ -139,8 +142,8 @@ async fn an_invitation_works_once_under_ten_uses_at_once() {
         uses.spawn(async move { accept_invitation(&engine, &token, &password(PASSWORD)).await });
     }
     let mut accepted = 0;
-    while let Some(answer) = uses.join_next().await {
-        match answer.unwrap() {
+    while let Some(result) = uses.join_next().await {
+        match result.unwrap() {
             Ok(()) => accepted += 1,
             Err(error) => assert_eq!(error.problem().code, ErrorCode::ResourceNotFound),
         }
@@ -151,7 +154,7 @@ async fn an_invitation_works_once_under_ten_uses_at_once() {
 }
 
 #[tokio::test]
-async fn an_invitation_is_good_for_seven_days() {
+async fn an_invitation_expires_after_seven_days() {
     let db = TestDatabase::new().await;
     let token = invitation(&db).await;
     assert_eq!(
@@ -175,10 +178,10 @@ async fn an_admin_token_works_until_it_expires_is_revoked_or_its_service_is_disa
     assert!(token.starts_with("tnt_admin_"));
     let principal = find_token(&db.engine, token).await.unwrap().unwrap();
     assert_eq!((principal.name.as_str(), principal.role), ("ci", Role::Admin));
-    created(db.provision(&principal, &order(draft("golden-spoon"))).await);
+    created(db.provision(&principal, &provision_request(draft("golden-spoon"))).await);
     assert_eq!(db.number("SELECT count(*) FROM admin_tokens WHERE last_used_at IS NOT NULL").await, 1);
 
-    for (spoil, mend) in [
+    for (invalidate, restore) in [
         (
             "UPDATE admin_tokens SET expires_at = now()",
             "UPDATE admin_tokens SET expires_at = now() + interval '1 day'",
@@ -186,10 +189,10 @@ async fn an_admin_token_works_until_it_expires_is_revoked_or_its_service_is_disa
         ("UPDATE admin_tokens SET revoked_at = now()", "UPDATE admin_tokens SET revoked_at = NULL"),
         ("UPDATE employees SET status = 'disabled'", "UPDATE employees SET status = 'active'"),
     ] {
-        db.run(spoil).await;
-        assert!(find_token(&db.engine, token).await.unwrap().is_none(), "{spoil}");
-        db.run(mend).await;
-        assert!(find_token(&db.engine, token).await.unwrap().is_some(), "{mend}");
+        db.run(invalidate).await;
+        assert!(find_token(&db.engine, token).await.unwrap().is_none(), "{invalidate}");
+        db.run(restore).await;
+        assert!(find_token(&db.engine, token).await.unwrap().is_some(), "{restore}");
     }
     for unknown in ["", "tnt_admin_", "tnt_admin_\0", "something"] {
         assert!(find_token(&db.engine, unknown).await.unwrap().is_none());

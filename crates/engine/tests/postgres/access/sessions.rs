@@ -1,4 +1,4 @@
-//! Signing in, throttling, sessions.
+//! Sign-in, throttling and sessions.
 
 use domain::{ErrorCode, Role};
 use engine::access::{AskedBy, accept_invitation, end_session, find_session, sign_in};
@@ -6,10 +6,13 @@ use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 
 use super::{ADDRESS, PASSWORD, invitation, password, signed_in};
-use crate::support::{TestDatabase, refused, sha256};
+use test_support::{
+    requests::refused,
+    test_database::{TestDatabase, sha256},
+};
 
 #[tokio::test]
-async fn the_right_password_opens_a_session_and_anything_else_is_refused_alike() {
+async fn the_right_password_opens_a_session_and_all_refusals_look_alike() {
     let db = TestDatabase::new().await;
     let token = signed_in(&db.engine).await;
     let principal = find_session(&db.engine, &token, AskedBy::Person).await.unwrap().unwrap();
@@ -35,7 +38,7 @@ async fn the_right_password_opens_a_session_and_anything_else_is_refused_alike()
 }
 
 #[tokio::test]
-async fn an_owner_of_a_tenant_is_no_employee_and_cannot_enter_the_console() {
+async fn a_tenant_owner_cannot_sign_in_to_the_console() {
     let db = TestDatabase::new().await;
     let token = invitation(&db).await;
     accept_invitation(&db.engine, &token, &password(PASSWORD)).await.unwrap();
@@ -46,7 +49,7 @@ async fn an_owner_of_a_tenant_is_no_employee_and_cannot_enter_the_console() {
 }
 
 #[tokio::test]
-async fn an_account_is_throttled_after_ten_failures_wherever_they_come_from() {
+async fn an_account_is_throttled_after_ten_failures_from_any_address() {
     let db = TestDatabase::new().await;
     signed_in(&db.engine).await;
     for n in 0..10 {
@@ -60,16 +63,16 @@ async fn an_account_is_throttled_after_ten_failures_wherever_they_come_from() {
         ErrorCode::RateLimited,
     );
     let wait = problem.retry_after.unwrap();
-    assert!((880..=900).contains(&wait), "{wait}");
-    // The oldest failure says when it ends.
-    for (minutes, left) in [(5, 880 - 300..=900 - 300), (14, 40..=60)] {
+    assert!((800..=900).contains(&wait), "{wait}");
+    // The throttling ends 15 minutes after the oldest failure.
+    for (minutes, left) in [(5, 800 - 300..=900 - 300), (14, 1..=60)] {
         db.run(&format!(
             "UPDATE sign_in_failures SET at = now() - interval '{minutes} minutes'
              WHERE id = (SELECT min(id) FROM sign_in_failures)"
         ))
         .await;
-        let answer = sign_in(&db.engine, "ada@example.com", PASSWORD, "198.51.100.1").await;
-        let wait = refused(answer, ErrorCode::RateLimited).retry_after.unwrap();
+        let result = sign_in(&db.engine, "ada@example.com", PASSWORD, "198.51.100.1").await;
+        let wait = refused(result, ErrorCode::RateLimited).retry_after.unwrap();
         assert!(left.contains(&wait), "{wait}");
     }
     refused(sign_in(&db.engine, "bob@example.com", PASSWORD, ADDRESS).await, ErrorCode::Unauthenticated);
@@ -79,7 +82,7 @@ async fn an_account_is_throttled_after_ten_failures_wherever_they_come_from() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_guesses_at_the_same_moment_are_not_more_than_ten() {
+async fn concurrent_guesses_are_limited_to_ten() {
     let db = TestDatabase::new().await;
     signed_in(&db.engine).await;
     let mut guesses = JoinSet::new();
@@ -89,12 +92,12 @@ async fn fifty_guesses_at_the_same_moment_are_not_more_than_ten() {
             sign_in(&engine, "ada@example.com", &format!("guess {n}"), &format!("192.0.2.{n}")).await
         });
     }
-    let mut looked_at = 0;
+    let mut checked = 0;
     let mut limited = 0;
-    while let Some(answer) = guesses.join_next().await {
-        let problem = answer.unwrap().unwrap_err().problem();
+    while let Some(result) = guesses.join_next().await {
+        let problem = result.unwrap().unwrap_err().problem();
         match problem.code {
-            ErrorCode::Unauthenticated => looked_at += 1,
+            ErrorCode::Unauthenticated => checked += 1,
             ErrorCode::RateLimited => {
                 limited += 1;
                 let wait = problem.retry_after.unwrap();
@@ -103,14 +106,14 @@ async fn fifty_guesses_at_the_same_moment_are_not_more_than_ten() {
             other => panic!("{other}"),
         }
     }
-    assert!(looked_at <= 10, "{looked_at}");
-    assert_eq!(looked_at + limited, 50);
-    // Those that were not looked at do not count.
-    assert_eq!(db.number("SELECT count(*) FROM sign_in_failures").await, looked_at);
+    assert!(checked <= 10, "{checked}");
+    assert_eq!(checked + limited, 50);
+    // Throttled guesses do not count as failures.
+    assert_eq!(db.number("SELECT count(*) FROM sign_in_failures").await, checked);
 }
 
 #[tokio::test]
-async fn a_success_is_not_counted() {
+async fn a_successful_sign_in_is_not_a_failure() {
     let db = TestDatabase::new().await;
     signed_in(&db.engine).await;
     for _ in 0..11 {
@@ -123,7 +126,7 @@ async fn a_success_is_not_counted() {
 }
 
 #[tokio::test]
-async fn sessions_that_have_ended_are_cleared_away_when_a_new_one_opens() {
+async fn expired_sessions_are_deleted_when_a_new_one_opens() {
     let db = TestDatabase::new().await;
     signed_in(&db.engine).await;
     let other = sign_in(&db.engine, "ada@example.com", PASSWORD, ADDRESS).await.unwrap();
@@ -136,7 +139,7 @@ async fn sessions_that_have_ended_are_cleared_away_when_a_new_one_opens() {
 }
 
 #[tokio::test]
-async fn an_address_is_throttled_after_fifty_failures_whatever_the_account() {
+async fn an_address_is_throttled_after_fifty_failures_for_any_account() {
     let db = TestDatabase::new().await;
     signed_in(&db.engine).await;
     refused(sign_in(&db.engine, "bob@example.com", "wrong", ADDRESS).await, ErrorCode::Unauthenticated);
@@ -150,17 +153,17 @@ async fn an_address_is_throttled_after_fifty_failures_whatever_the_account() {
 }
 
 #[tokio::test]
-async fn a_session_ends_after_half_an_hour_unused_and_after_eight_hours_in_all() {
+async fn a_session_ends_after_30_idle_minutes_and_after_eight_hours() {
     let db = TestDatabase::new().await;
     let token = signed_in(&db.engine).await;
     db.run("UPDATE sessions SET last_seen_at = now() - interval '29 minutes'").await;
     assert!(find_session(&db.engine, &token, AskedBy::Person).await.unwrap().is_some());
-    // That use was noted, so the half hour begins anew.
+    // The use was recorded, so the 30 minutes start again.
     assert_eq!(
         db.number("SELECT count(*) FROM sessions WHERE last_seen_at > now() - interval '1 minute'").await,
         1
     );
-    // A page that was left open asks without a person.
+    // The requests of an open page do not extend the session.
     db.run("UPDATE sessions SET last_seen_at = now() - interval '29 minutes'").await;
     assert!(find_session(&db.engine, &token, AskedBy::Page).await.unwrap().is_some());
     assert_eq!(
@@ -180,7 +183,7 @@ async fn a_session_ends_after_half_an_hour_unused_and_after_eight_hours_in_all()
 }
 
 #[tokio::test]
-async fn role_and_status_are_read_each_time_and_signing_out_ends_the_session() {
+async fn role_and_status_are_read_on_each_request_and_signing_out_ends_the_session() {
     let db = TestDatabase::new().await;
     let token = signed_in(&db.engine).await;
     db.run("UPDATE employees SET role = 'VIEWER'").await;

@@ -1,4 +1,4 @@
-//! A collector of telemetry: takes OTLP over HTTP, as real ones do, and keeps all of it.
+//! A collector of telemetry that receives OTLP over HTTP and keeps everything.
 
 use std::{
     collections::BTreeMap,
@@ -22,19 +22,19 @@ use prost::Message;
 
 pub type Attributes = BTreeMap<String, String>;
 
-/// One value of a metric, as of the last export.
+/// The latest value of a metric.
 #[derive(Debug, Clone)]
 pub struct Sample {
     pub unit: String,
-    /// Of a histogram, how many values it has seen.
+    /// The number of values for a histogram.
     pub value: f64,
-    /// Of a histogram.
+    /// The bucket bounds of a histogram.
     pub bounds: Vec<f64>,
 }
 
 #[derive(Debug, Default)]
-pub struct Heard {
-    /// Every body, one after the other.
+pub struct Received {
+    /// All request bodies, concatenated.
     pub bytes: Vec<u8>,
     pub authorizations: Vec<String>,
     pub resources: Vec<Attributes>,
@@ -42,78 +42,78 @@ pub struct Heard {
     pub spans: Vec<Span>,
 }
 
-/// Listens until the test's runtime ends.
+/// The collector. It listens until the test's runtime ends.
 pub struct Collector {
     pub endpoint: String,
-    heard: Arc<Mutex<Heard>>,
+    received: Arc<Mutex<Received>>,
 }
 
 impl Collector {
     pub async fn start() -> Self {
-        let heard = Arc::<Mutex<Heard>>::default();
+        let received = Arc::<Mutex<Received>>::default();
         let routes = Router::new()
             .route("/otlp/v1/metrics", post(take_metrics))
             .route("/otlp/v1/traces", post(take_traces))
-            .with_state(heard.clone());
+            .with_state(received.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}/otlp", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
-        Self { endpoint, heard }
+        Self { endpoint, received }
     }
 
-    pub fn heard(&self) -> MutexGuard<'_, Heard> {
-        self.heard.lock().unwrap()
+    pub fn received(&self) -> MutexGuard<'_, Received> {
+        self.received.lock().unwrap()
     }
 
-    /// The last sample with exactly these attributes.
+    /// The latest sample with exactly these attributes.
     pub fn sample(&self, name: &str, attributes: &[(&str, &str)]) -> Option<Sample> {
         let attributes = attributes.iter().map(|(key, value)| (key.to_string(), value.to_string()));
-        self.heard().samples.get(&(name.to_owned(), attributes.collect())).cloned()
+        self.received().samples.get(&(name.to_owned(), attributes.collect())).cloned()
     }
 
-    /// Its value.
+    /// The value of that sample.
     pub fn value(&self, name: &str, attributes: &[(&str, &str)]) -> Option<f64> {
         self.sample(name, attributes).map(|sample| sample.value)
     }
 
-    /// The spans of this name that have these attributes, and maybe more.
+    /// The spans with this name that have at least these attributes.
     pub fn spans(&self, name: &str, with: &[(&str, &str)]) -> Vec<Span> {
         let has = |span: &Span| {
             let attributes = attributes(&span.attributes);
             with.iter().all(|(key, value)| attributes.get(*key).is_some_and(|found| found == value))
         };
-        self.heard().spans.iter().filter(|span| span.name == name && has(span)).cloned().collect()
+        self.received().spans.iter().filter(|span| span.name == name && has(span)).cloned().collect()
     }
 }
 
-type Shared = State<Arc<Mutex<Heard>>>;
+type Shared = State<Arc<Mutex<Received>>>;
 
-async fn take_metrics(State(heard): Shared, headers: HeaderMap, body: Bytes) {
+async fn take_metrics(State(received): Shared, headers: HeaderMap, body: Bytes) {
     let message = ExportMetricsServiceRequest::decode(body.clone()).unwrap();
-    let mut heard = heard.lock().unwrap();
-    heard.take(&headers, &body);
+    let mut received = received.lock().unwrap();
+    received.take(&headers, &body);
     for resource in message.resource_metrics {
-        heard.resources.extend(resource.resource.map(|resource| attributes(&resource.attributes)));
+        received.resources.extend(resource.resource.map(|resource| attributes(&resource.attributes)));
         for metric in resource.scope_metrics.into_iter().flat_map(|scope| scope.metrics) {
             for (attributes, value, bounds) in points(metric.data.unwrap()) {
                 let sample = Sample { unit: metric.unit.clone(), value, bounds };
-                heard.samples.insert((metric.name.clone(), attributes), sample);
+                received.samples.insert((metric.name.clone(), attributes), sample);
             }
         }
     }
 }
 
-async fn take_traces(State(heard): Shared, headers: HeaderMap, body: Bytes) {
+async fn take_traces(State(received): Shared, headers: HeaderMap, body: Bytes) {
     let message = ExportTraceServiceRequest::decode(body.clone()).unwrap();
-    let mut heard = heard.lock().unwrap();
-    heard.take(&headers, &body);
+    let mut received = received.lock().unwrap();
+    received.take(&headers, &body);
     for resource in message.resource_spans {
-        heard.resources.extend(resource.resource.map(|resource| attributes(&resource.attributes)));
-        heard.spans.extend(resource.scope_spans.into_iter().flat_map(|scope| scope.spans));
+        received.resources.extend(resource.resource.map(|resource| attributes(&resource.attributes)));
+        received.spans.extend(resource.scope_spans.into_iter().flat_map(|scope| scope.spans));
     }
 }
 
-impl Heard {
+impl Received {
     fn take(&mut self, headers: &HeaderMap, body: &[u8]) {
         self.bytes.extend(body);
         let authorization = headers.get(AUTHORIZATION).map(|value| value.to_str().unwrap().to_owned());
@@ -131,7 +131,7 @@ fn points(data: Data) -> Vec<(Attributes, f64, Vec<f64>)> {
                 .map(|point| (attributes(&point.attributes), point.count as f64, point.explicit_bounds))
                 .collect();
         }
-        other => panic!("{other:?} is not among our kinds"),
+        other => panic!("{other:?} is an unexpected kind of metric"),
     };
     let value = |number| match number {
         Number::AsInt(number) => number as f64,

@@ -1,0 +1,105 @@
+#[cfg(feature = "ssr")]
+use domain::pipeline::{Blueprint, Step};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::ui::PersonView;
+
+/// The values that every page needs. The server computes them, and the browser reads the same values from
+/// the page.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PageContext {
+    /// The signed-in employee.
+    pub person: Option<PersonView>,
+    /// The employee's id. Empty if nobody is signed in.
+    pub employee_id: String,
+    pub may_provision: bool,
+    pub environment: String,
+    /// The host in tenants' addresses.
+    pub host: String,
+    /// The configured blueprints, the default first. Empty if the role may not provision.
+    pub blueprints: Vec<BlueprintView>,
+}
+
+/// A blueprint, as the form shows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct BlueprintView {
+    pub name: String,
+    pub label: String,
+    /// The template database. Empty if no database is copied.
+    pub template: String,
+    /// For each of [`Step::ALL`], why it is skipped. Empty for a step that runs.
+    pub skip_reasons: Vec<String>,
+}
+
+#[cfg(feature = "ssr")]
+impl BlueprintView {
+    fn new(blueprint: &Blueprint, settings: &engine::pipeline::PipelineSettings) -> Self {
+        let copies_database = settings.includes(blueprint, Step::CopyDatabase);
+        let skip_reason = |step: Step| match step {
+            _ if settings.includes(blueprint, step) => String::new(),
+            Step::Finalize => "no other step runs".to_owned(),
+            _ if !blueprint.includes(step) => "not part of this blueprint".to_owned(),
+            _ => format!("{} is not configured", step.connector().label()),
+        };
+        Self {
+            name: blueprint.name.clone(),
+            label: blueprint.label.clone(),
+            template: blueprint.template.clone().filter(|_| copies_database).unwrap_or_default(),
+            skip_reasons: Step::ALL.map(skip_reason).to_vec(),
+        }
+    }
+}
+
+impl PageContext {
+    /// Computes the values on the server, and reads them from the page in the browser.
+    pub fn share() -> Self {
+        SharedValue::new(Self::from_request).into_inner()
+    }
+
+    #[cfg(feature = "ssr")]
+    fn from_request() -> Self {
+        let (console, visitor) = (use_context::<crate::Console>(), use_context::<crate::Visitor>());
+        let principal = visitor.and_then(|visitor| visitor.0);
+        let origin = console.as_ref().map(|c| c.origin.to_string()).unwrap_or_default();
+        let may_provision = principal.as_ref().is_some_and(|p| p.role.may_provision());
+        let pipeline = console.as_ref().filter(|_| may_provision).map(|c| c.engine.pipeline());
+        let blueprints = pipeline
+            .map(|pipeline| pipeline.blueprints.iter().map(|b| BlueprintView::new(b, pipeline)).collect())
+            .unwrap_or_default();
+        Self {
+            blueprints,
+            employee_id: principal.as_ref().map(|p| p.employee_id.to_string()).unwrap_or_default(),
+            may_provision,
+            person: principal.map(|p| PersonView {
+                initials: initials(&p.name),
+                name: p.name,
+                role: p.role.label().to_owned(),
+            }),
+            environment: console.map(|c| c.environment.to_string()).unwrap_or_default(),
+            host: origin.split_once("://").map_or_else(String::new, |(_, host)| host.to_owned()),
+        }
+    }
+
+    #[cfg(not(feature = "ssr"))]
+    fn from_request() -> Self {
+        Self::default()
+    }
+
+    /// The blueprint with this name, or the default blueprint.
+    pub fn blueprint(&self, name: &str) -> Option<&BlueprintView> {
+        self.blueprints.iter().find(|blueprint| blueprint.name == name).or(self.blueprints.first())
+    }
+
+    /// The signed-in person, as the sidebar shows them.
+    pub fn person_view(&self) -> PersonView {
+        self.person.clone().unwrap_or_default()
+    }
+}
+
+/// The first letters of the first two words. Computed on the server, because Unicode case tables would make
+/// the browser's download larger.
+#[cfg(feature = "ssr")]
+fn initials(name: &str) -> String {
+    name.split_whitespace().filter_map(|word| word.chars().next()).take(2).collect::<String>().to_uppercase()
+}

@@ -1,0 +1,153 @@
+use domain::{Problem, error::NextAction, paths, slug::Slug};
+use leptos::prelude::*;
+
+use super::state::{FormState, is_outcome_unknown};
+use crate::{
+    Failure,
+    ui::{Button, ButtonKind, ButtonLink, Card, Chip, Chips, DotState, Note, PageHead, Tone},
+};
+
+/// The page for a refused draft: why no tenant was created, and the next step as a button.
+#[component]
+pub(super) fn Refusal(state: FormState, failure: Failure) -> impl IntoView {
+    let name = state.draft.with_untracked(|draft| draft.name.trim().to_owned());
+    let name = if name.is_empty() { "The tenant".to_owned() } else { name };
+    let (title, lead) = match is_outcome_unknown(&failure) {
+        true => (
+            format!("{name}: no response yet"),
+            "We don't know yet whether the tenant was created. Your draft is saved, and it's safe to try again.",
+        ),
+        false => (format!("{name} was not created"), "Nothing was left behind. Your draft is saved."),
+    };
+    let problem = match failure.clone() {
+        Failure::Problem(problem) => Some(*problem),
+        Failure::Unreachable => None,
+    };
+    let reference = problem.as_ref().and_then(|problem| problem.reference).map(|reference| {
+        view! { <p class="muted small">"Reference " <code>{reference.to_string()}</code></p> }.into_any()
+    });
+    let request_link = problem.as_ref().and_then(|problem| problem.request_id).map(|id| {
+        view! {
+            <a class="small" href=paths::request(id)>
+                "Open this request in the history"
+            </a>
+        }
+        .into_any()
+    });
+    view! {
+        <PageHead title dot=DotState::Failed lead=move || lead />
+        <div class="columns">
+            <Card attr:data-testid="prov-error">
+                <div class="section stack">
+                    <div role="alert">
+                        <Note tone=Tone::Bad title=failure.title()>
+                            <p>
+                                {failure.explanation()} " "
+                                <code data-testid="prov-error-code">{failure.code_text()}</code>
+                            </p>
+                        </Note>
+                    </div>
+                    <NextStep state problem />
+                    {reference}
+                    {request_link}
+                </div>
+            </Card>
+        </div>
+    }
+}
+
+#[component]
+fn NextStep(state: FormState, problem: Option<Problem>) -> impl IntoView {
+    let action = problem.as_ref().map_or(NextAction::RetrySameKey, Problem::action);
+    let back = move || {
+        view! {
+            <Button on:click=move |_| state.back_to_draft() attr:data-testid="prov-back">
+                "Back to the draft"
+            </Button>
+        }
+    };
+    let main = match action {
+        NextAction::ApplySuggestion => {
+            return view! {
+                <ApplySuggestion state problem>
+                    {back()}
+                </ApplySuggestion>
+            }
+            .into_any();
+        }
+        NextAction::RetrySameKey => view! {
+            <Button kind=ButtonKind::Primary on:click=move |_| state.send() attr:data-testid="prov-retry">
+                "Try again with the same key"
+            </Button>
+        }
+        .into_any(),
+        NextAction::SignIn => view! {
+            <ButtonLink kind=ButtonKind::Primary href=paths::sign_in(paths::PROVISION) attr:rel="external">
+                "Sign in"
+            </ButtonLink>
+        }
+        .into_any(),
+        NextAction::OpenRequest => {
+            let id = problem.and_then(|problem| problem.request_id).unwrap_or_default();
+            view! {
+                <ButtonLink kind=ButtonKind::Primary href=paths::request(id)>
+                    "Open that request"
+                </ButtonLink>
+                <Button on:click=move |_| state.renew_key()>"Use a new key"</Button>
+            }
+            .into_any()
+        }
+        NextAction::StartOver => view! {
+            <Button kind=ButtonKind::Primary on:click=move |_| state.renew_key()>
+                "Use a new key"
+            </Button>
+        }
+        .into_any(),
+        NextAction::EditDraft | NextAction::None => {
+            return view! {
+                <div class="cluster">
+                    <Button
+                        kind=ButtonKind::Primary
+                        on:click=move |_| state.back_to_draft()
+                        attr:data-testid="prov-back"
+                    >
+                        "Back to the draft"
+                    </Button>
+                </div>
+            }
+            .into_any();
+        }
+    };
+    view! { <div class="cluster">{main} {back()}</div> }.into_any()
+}
+
+/// The buttons for a taken slug. One click applies an available slug and submits again.
+#[component]
+fn ApplySuggestion(state: FormState, problem: Option<Problem>, children: Children) -> impl IntoView {
+    let mut suggestions = problem.map(|problem| problem.suggestions).unwrap_or_default().into_iter();
+    let best = suggestions.next().map(|slug| {
+        let label = format!("Use {slug} and try again");
+        let apply = move |_| {
+            state.apply_slug(&slug);
+            state.send();
+        };
+        view! {
+            <Button kind=ButtonKind::Primary on:click=apply attr:data-testid="prov-apply-suggestion">
+                {label.clone()}
+            </Button>
+        }
+    });
+    let chip = move |slug: Slug| {
+        let text = slug.to_string();
+        let apply = move |_| {
+            state.apply_slug(&slug);
+            state.send();
+        };
+        view! { <Chip text on:click=apply attr:data-testid="prov-slug-suggestion" /> }
+    };
+    view! {
+        <div class="cluster">{best} {children()}</div>
+        <p class="muted small">"Or use one of these:"</p>
+        <Chips label="Other available slugs">{suggestions.map(chip).collect_view()}</Chips>
+    }
+}

@@ -1,0 +1,88 @@
+use domain::{RequestStatus, StepState};
+
+use crate::{pages::stages::Run, server_fns::RequestRecord, ui::DotState};
+
+/// The phase of a request, as the page shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RequestPhase {
+    /// The core is creating the tenant.
+    Processing,
+    /// The tenant exists and becomes active after the last step.
+    SettingUp,
+    /// A step is dead and waits for an action.
+    ActionRequired,
+    /// A rollback has started and is not finished.
+    RollingBack,
+    Ready,
+    Failed,
+    RolledBack,
+}
+
+impl RequestPhase {
+    pub fn from_record(record: &RequestRecord) -> Self {
+        let any = |states: &[StepState]| record.steps.iter().any(|step| states.contains(&step.state));
+        match record.summary.status {
+            RequestStatus::Processing => Self::Processing,
+            RequestStatus::Failed => Self::Failed,
+            RequestStatus::RolledBack => Self::RolledBack,
+            RequestStatus::Completed if record.rollback.is_some() => Self::RollingBack,
+            RequestStatus::Completed if any(&[StepState::Dead]) => Self::ActionRequired,
+            RequestStatus::Completed
+                if any(&[StepState::Pending, StepState::Running, StepState::Retrying]) =>
+            {
+                Self::SettingUp
+            }
+            RequestStatus::Completed => Self::Ready,
+        }
+    }
+
+    /// The page's title. `was_awaited` adds that the tenant is ready, if the admin waited for it.
+    pub fn title(self, name: &str, was_awaited: bool) -> String {
+        match self {
+            Self::Processing => format!("{name} is being created"),
+            Self::SettingUp => format!("{name} is being set up"),
+            Self::ActionRequired => format!("{name}: action required"),
+            Self::RollingBack => format!("{name} is being rolled back"),
+            Self::Ready if was_awaited => format!("{name} is ready"),
+            Self::Ready => name.to_owned(),
+            Self::Failed => format!("{name} was not created"),
+            Self::RolledBack => format!("{name} was rolled back"),
+        }
+    }
+
+    /// The status that the badge shows.
+    pub const fn status(self) -> &'static str {
+        match self {
+            Self::Processing => "processing",
+            Self::SettingUp => "provisioning",
+            Self::ActionRequired => "dead",
+            Self::RollingBack => "rolling_back",
+            Self::Ready => "completed",
+            Self::Failed => "failed",
+            Self::RolledBack => "rolled_back",
+        }
+    }
+
+    pub const fn dot(self) -> DotState {
+        match self {
+            Self::Processing | Self::SettingUp | Self::RollingBack => DotState::Running,
+            Self::ActionRequired | Self::Failed => DotState::Failed,
+            Self::Ready => DotState::Done,
+            Self::RolledBack => DotState::Undone,
+        }
+    }
+
+    /// The progress of the core's stages.
+    pub const fn run(self) -> Run {
+        match self {
+            Self::Processing => Run::Running,
+            Self::Failed => Run::Failed,
+            _ => Run::Completed,
+        }
+    }
+
+    /// Whether the tenant is not ready yet but can become ready.
+    pub const fn is_awaited(self) -> bool {
+        matches!(self, Self::Processing | Self::SettingUp | Self::ActionRequired)
+    }
+}

@@ -1,0 +1,58 @@
+use domain::{
+    Problem,
+    history::{Attempt, AuditLine, RequestSummary, Rollback, StepDetail, is_terminal},
+    outcome::Provisioned,
+};
+use serde::{Deserialize, Serialize};
+
+/// The record of one request, as pages show it. Unlike the API's
+/// [`RequestDetail`](domain::history::RequestDetail) it has no flattened fields, which keeps the parser in
+/// the browser's download small.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RequestRecord {
+    pub summary: RequestSummary,
+    pub idempotency_key: String,
+    pub attempt_log: Vec<Attempt>,
+    /// The payload as formatted JSON, without secrets.
+    pub payload: String,
+    pub outcome: Option<Provisioned>,
+    pub problem: Option<Problem>,
+    pub steps: Vec<StepDetail>,
+    pub rollback: Option<Rollback>,
+    pub audit: Vec<AuditLine>,
+    /// The server's clock before the record was read, in Unix milliseconds.
+    pub read_at: i64,
+}
+
+impl RequestRecord {
+    /// Whether neither a worker nor an admin changes the request any more, except by a rollback.
+    pub fn is_terminal(&self) -> bool {
+        is_terminal(&self.summary, &self.steps)
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl RequestRecord {
+    /// The record that was read at `read_at`. Later changes cause an event, after which the page reads again.
+    pub fn new(detail: domain::history::RequestDetail, read_at: i64) -> Self {
+        Self {
+            summary: detail.summary,
+            idempotency_key: detail.idempotency_key,
+            attempt_log: detail.attempt_log,
+            payload: serde_json::to_string_pretty(&detail.payload).unwrap_or_default(),
+            outcome: detail.outcome,
+            problem: detail.problem,
+            steps: detail.steps,
+            rollback: detail.rollback,
+            audit: detail.audit,
+            read_at,
+        }
+    }
+}
+
+/// The server's clock, in Unix milliseconds.
+#[cfg(feature = "ssr")]
+pub fn now_ms() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

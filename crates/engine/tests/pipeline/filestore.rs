@@ -1,0 +1,82 @@
+//! The files of a database copy: Odoo's attachments, in one folder per database.
+
+use std::{fs, path::PathBuf};
+
+use domain::jobs::FailureKind;
+use engine::pipeline::{StepWork, settings::PostgresCopies, steps::CopyDatabase};
+use uuid::Uuid;
+
+use crate::copy::{CopyFixture, job};
+
+/// A filestore that is removed together with this value.
+struct Filestore(PathBuf);
+
+impl Filestore {
+    /// A filestore with the template's folder.
+    fn with_template(template: &str) -> Self {
+        let root = std::env::temp_dir().join(format!("tenantry-files-{}", Uuid::now_v7().simple()));
+        fs::create_dir_all(root.join(template).join("ab")).unwrap();
+        fs::write(root.join(template).join("ab/abcdef"), "a logo").unwrap();
+        Self(root)
+    }
+
+    fn folders(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.0).unwrap();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+}
+
+impl Drop for Filestore {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn step(server: &CopyFixture, files: &Filestore) -> CopyDatabase {
+    let settings = PostgresCopies { filestore: Some(files.0.clone()), ..server.settings() };
+    CopyDatabase::new(settings, vec![server.blueprint()])
+}
+
+#[tokio::test]
+async fn a_copy_has_the_templates_files_and_a_rollback_removes_them() {
+    let server = CopyFixture::new().await;
+    let files = Filestore::with_template(&server.template);
+    let (step, job) = (step(&server, &files), job());
+    // As a killed attempt leaves it behind.
+    fs::create_dir(files.0.join(format!("{}.0-unfinished", job.database()))).unwrap();
+    step.act(&job).await.unwrap();
+    assert_eq!(files.folders(), [job.database(), server.template.clone()]);
+    let copied = files.0.join(job.database());
+    assert_eq!(fs::read_to_string(copied.join("ab/abcdef")).unwrap(), "a logo");
+
+    // Files that the tenant has added survive a late attempt.
+    fs::write(copied.join("ab/new"), "theirs").unwrap();
+    server.run(None, &format!("DROP DATABASE \"{}\"", job.database())).await;
+    step.act(&job).await.unwrap();
+    assert_eq!(fs::read_to_string(copied.join("ab/new")).unwrap(), "theirs");
+
+    for _ in 0..2 {
+        step.compensate(&job).await.unwrap();
+    }
+    assert_eq!(files.folders(), std::slice::from_ref(&server.template));
+    server.clean_up(&[&job]).await;
+}
+
+#[tokio::test]
+async fn a_folder_of_another_owner_is_never_touched() {
+    let server = CopyFixture::new().await;
+    let files = Filestore::with_template(&server.template);
+    let (step, job) = (step(&server, &files), job());
+    let theirs = files.0.join(job.database());
+    fs::create_dir(&theirs).unwrap();
+    fs::write(theirs.join("x"), "theirs").unwrap();
+    let failure = step.act(&job).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Permanent, "{failure}");
+    assert_eq!(step.probe(&job).await.unwrap(), None);
+    step.compensate(&job).await.unwrap();
+    assert_eq!(fs::read_to_string(theirs.join("x")).unwrap(), "theirs");
+    server.clean_up(&[&job]).await;
+}

@@ -1,0 +1,113 @@
+//! Connections that break during a call. The engine finds out by the key what happened.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use domain::ErrorCode;
+use engine::{Engine, provisioning::provision};
+
+use test_support::{
+    fault_proxy::{Fault, FaultProxy, Matcher},
+    insert_gate::InsertGate,
+    requests::{created, draft, provision_request, refused, replayed},
+    test_database::{ORIGIN, TestDatabase},
+    wait::{assert_faster_than, wait_for_value},
+};
+
+async fn warm(db: &TestDatabase, proxy: &FaultProxy) -> Engine {
+    let engine = db.engine_at(proxy.options(), 1).await;
+    let admin = db.admin().await;
+    created(provision(&engine, &admin, provision_request(draft("warm-up")), ORIGIN).await);
+    engine
+}
+
+#[tokio::test]
+async fn a_response_lost_after_the_commit_is_recovered_with_its_secret() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let proxy = FaultProxy::new(db.options());
+    let engine = warm(&db, &proxy).await;
+
+    proxy.inject(Matcher::NextExecution, Fault::LoseResponse);
+    let request = provision_request(draft("golden-spoon"));
+    let provisioned = created(provision(&engine, &admin, request.clone(), ORIGIN).await);
+    assert!(proxy.has_triggered());
+    db.assert_secret_is_stored(&provisioned).await;
+    let link = provisioned.owner.invitation_url.clone().unwrap();
+    engine::access::open_invitation(&engine, link.rsplit_once('/').unwrap().1).await.unwrap();
+    assert_eq!(
+        db.number("SELECT attempt::bigint FROM provisioning_requests WHERE slug = 'golden-spoon'").await,
+        1
+    );
+    db.assert_complete_tenants(2).await;
+    assert_eq!(replayed(provision(&engine, &admin, request, ORIGIN).await), provisioned.replayed());
+}
+
+#[tokio::test]
+async fn a_request_lost_before_the_database_is_sent_again() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let proxy = FaultProxy::new(db.options());
+    let engine = warm(&db, &proxy).await;
+    proxy.inject(Matcher::NextExecution, Fault::DropRequest);
+    created(provision(&engine, &admin, provision_request(draft("golden-spoon")), ORIGIN).await);
+    assert!(proxy.has_triggered());
+    db.assert_complete_tenants(2).await;
+}
+
+#[tokio::test]
+async fn a_stopped_database_is_unavailable_within_seconds_and_used_again_automatically() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let proxy = FaultProxy::new(db.options());
+    let engine = warm(&db, &proxy).await;
+    let request = provision_request(draft("golden-spoon"));
+
+    proxy.go_down().await;
+    assert_faster_than("a refusal without a database", Duration::from_secs(8), async || {
+        let result = provision(&engine, &admin, request.clone(), ORIGIN).await;
+        let problem = refused(result, ErrorCode::DatabaseUnavailable);
+        assert_eq!(problem.retry_after_seconds(), Some(2));
+    })
+    .await;
+
+    proxy.come_up();
+    created(provision(&engine, &admin, request, ORIGIN).await);
+    db.assert_complete_tenants(2).await;
+}
+
+/// The start of the retry that waits for its own first run, or an empty text.
+const WAITING_RETRY: &str = "SELECT coalesce(max(query_start::text), '') FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event = 'transactionid'";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_whose_connection_broke_waits_for_its_first_run_and_returns_the_secret() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let proxy = FaultProxy::new(db.options());
+    let engine = warm(&db, &proxy).await;
+    // In the second round the gate opens after the first retry has given up waiting.
+    for (number, (slug, retries)) in (2..).zip([("golden-spoon", 1), ("silver-spoon", 2)]) {
+        let gate = InsertGate::close(&db).await;
+        let request = provision_request(draft(slug));
+        let call = tokio::spawn({
+            let (engine, admin, request) = (engine.clone(), admin.clone(), request.clone());
+            async move { provision(&engine, &admin, request, ORIGIN).await }
+        });
+        gate.wait_for_blocked_backend(&db).await;
+        proxy.break_connections().await;
+        let mut seen = BTreeSet::new();
+        wait_for_value(&format!("retry {retries} to wait"), async || {
+            seen.insert(db.text(WAITING_RETRY).await);
+            seen.remove("");
+            (seen.len() >= retries).then_some(())
+        })
+        .await;
+        gate.open().await;
+
+        let provisioned = created(call.await.unwrap());
+        db.assert_secret_is_stored(&provisioned).await;
+        assert_eq!(db.number("SELECT max(attempt)::bigint FROM provisioning_requests").await, 1);
+        db.assert_complete_tenants(number).await;
+        assert_eq!(replayed(provision(&engine, &admin, request, ORIGIN).await), provisioned.replayed());
+    }
+}

@@ -1,0 +1,54 @@
+//! The log of a test's thread.
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
+use serde_json::Value;
+use tracing::subscriber::{DefaultGuard, set_default};
+
+use crate::wait::wait_for;
+
+/// Collects what the current thread logs at `INFO` and above, as JSON lines. In a test with a
+/// single-threaded runtime that is the log of all its tasks.
+#[derive(Clone, Default)]
+pub struct CapturedLog(Arc<Mutex<Vec<u8>>>);
+
+impl CapturedLog {
+    /// Starts to collect. Ends when the guard is dropped.
+    #[must_use]
+    pub fn start() -> (Self, DefaultGuard) {
+        let log = Self::default();
+        let writer = log.clone();
+        let guard =
+            set_default(tracing_subscriber::fmt().json().with_writer(move || writer.clone()).finish());
+        (log, guard)
+    }
+
+    /// The lines so far.
+    pub fn lines(&self) -> Vec<Value> {
+        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// Waits until at least `count` lines satisfy `select`, and returns them.
+    ///
+    /// # Panics
+    /// When there are fewer after [`DEADLINE`](crate::wait::DEADLINE).
+    pub async fn wait_for_lines(&self, count: usize, select: impl Fn(&Value) -> bool) -> Vec<Value> {
+        let selected = || -> Vec<Value> { self.lines().into_iter().filter(|line| select(line)).collect() };
+        wait_for(&format!("{count} selected log lines"), || selected().len() >= count).await;
+        selected()
+    }
+}
+
+impl io::Write for CapturedLog {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

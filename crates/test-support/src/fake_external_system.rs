@@ -1,0 +1,139 @@
+//! An external system in memory. Its steps count their effects and fail on demand.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use domain::{jobs::StepFailure, pipeline::Step};
+use engine::pipeline::{Job, StepWork, Steps};
+use uuid::Uuid;
+
+use crate::wait::wait_for;
+
+/// How a call to the system ends.
+#[derive(Debug, Clone)]
+pub enum Fault {
+    /// It fails without an effect.
+    Fail(StepFailure),
+    /// It has its effect, and its response is lost.
+    LoseResponse,
+    /// It has no effect and never returns.
+    HangBefore,
+    /// It has its effect and never returns.
+    HangAfter,
+}
+
+/// The system. All steps of a test share it.
+#[derive(Debug, Default)]
+pub struct FakeExternalSystem {
+    effects: Mutex<HashMap<(Uuid, Step), u32>>,
+    acts: Mutex<HashMap<Step, u32>>,
+    act_faults: Mutex<HashMap<Step, VecDeque<Fault>>>,
+    compensation_faults: Mutex<HashMap<Step, VecDeque<Fault>>>,
+}
+
+impl FakeExternalSystem {
+    /// Injects faults into the next calls of a step, one for each call. Later calls succeed.
+    pub fn inject(&self, step: Step, faults: impl IntoIterator<Item = Fault>) {
+        self.act_faults.lock().unwrap().entry(step).or_default().extend(faults);
+    }
+
+    /// Injects faults into the next compensations of a step.
+    pub fn inject_on_compensation(&self, step: Step, faults: impl IntoIterator<Item = Fault>) {
+        self.compensation_faults.lock().unwrap().entry(step).or_default().extend(faults);
+    }
+
+    /// How many effects exist.
+    pub fn effects(&self) -> usize {
+        self.effects.lock().unwrap().len()
+    }
+
+    /// Whether an effect was created more than once.
+    pub fn has_duplicate_effects(&self) -> bool {
+        self.effects.lock().unwrap().values().any(|count| *count > 1)
+    }
+
+    /// How often a step has acted.
+    pub fn acts(&self, step: Step) -> u32 {
+        self.acts.lock().unwrap().get(&step).copied().unwrap_or_default()
+    }
+
+    /// Waits until a step begins to act.
+    pub async fn wait_for_act(&self, step: Step) {
+        wait_for(&format!("{step} to act"), || self.acts(step) > 0).await;
+    }
+
+    /// Waits until no job has an effect of this step.
+    pub async fn wait_until_compensated(&self, step: Step) {
+        wait_for(&format!("the compensation of {step}"), || {
+            self.effects.lock().unwrap().keys().all(|(_, other)| *other != step)
+        })
+        .await;
+    }
+
+    /// All steps: six on this system, and the engine's own last one.
+    pub fn steps(self: &Arc<Self>, engine: &engine::Engine) -> Arc<Steps> {
+        let external = Step::ALL.into_iter().filter(|step| *step != Step::Finalize);
+        let steps = external.fold(Steps::default(), |steps, step| {
+            steps.with(step, FakeStep { system: Arc::clone(self), step })
+        });
+        Arc::new(steps.with(Step::Finalize, engine::pipeline::steps::Finalize::new(engine.clone())))
+    }
+
+    fn create_effect(&self, job: Uuid, step: Step) {
+        *self.effects.lock().unwrap().entry((job, step)).or_default() += 1;
+    }
+}
+
+#[derive(Debug)]
+struct FakeStep {
+    system: Arc<FakeExternalSystem>,
+    step: Step,
+}
+
+fn next(faults: &Mutex<HashMap<Step, VecDeque<Fault>>>, step: Step) -> Option<Fault> {
+    faults.lock().unwrap().get_mut(&step).and_then(VecDeque::pop_front)
+}
+
+#[async_trait]
+impl StepWork for FakeStep {
+    async fn probe(&self, job: &Job) -> Result<Option<String>, StepFailure> {
+        let exists = self.system.effects.lock().unwrap().contains_key(&(job.id, self.step));
+        Ok(exists.then(|| format!("{}-{}", job.database(), self.step)))
+    }
+
+    async fn act(&self, job: &Job) -> Result<(), StepFailure> {
+        *self.system.acts.lock().unwrap().entry(self.step).or_default() += 1;
+        match next(&self.system.act_faults, self.step) {
+            None => self.system.create_effect(job.id, self.step),
+            Some(Fault::Fail(failure)) => return Err(failure),
+            Some(Fault::LoseResponse) => {
+                self.system.create_effect(job.id, self.step);
+                return Err(StepFailure::transient("the response was lost"));
+            }
+            Some(Fault::HangBefore) => std::future::pending().await,
+            Some(Fault::HangAfter) => {
+                self.system.create_effect(job.id, self.step);
+                std::future::pending().await
+            }
+        }
+        Ok(())
+    }
+
+    async fn compensate(&self, job: &Job) -> Result<(), StepFailure> {
+        match next(&self.system.compensation_faults, self.step) {
+            Some(Fault::Fail(failure)) => return Err(failure),
+            Some(Fault::HangBefore) => std::future::pending().await,
+            _ => {}
+        }
+        self.system.effects.lock().unwrap().remove(&(job.id, self.step));
+        Ok(())
+    }
+
+    fn timeout(&self) -> Duration {
+        Duration::from_secs(60)
+    }
+}

@@ -1,0 +1,107 @@
+//! The faults of the fake services, and the calls that they hit.
+
+use std::{collections::VecDeque, time::Duration};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Endpoint {
+    /// `/tenants/{code}`.
+    Bridge,
+    /// `/copies/{database}`.
+    Copies,
+    /// Odoo's service `common`, such as `common.authenticate`.
+    OdooSession,
+    /// `res.users` of the tenants' copies.
+    OdooUsers,
+    /// `vendor.ops.tenant`.
+    Tenants,
+    /// `vendor.ops.tenant.user`.
+    TenantUsers,
+    /// Any other path. It answers 404.
+    Unknown,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CallKind {
+    /// `GET`, `search`, `read`, `authenticate`.
+    Read,
+    /// `PUT`, `create`, `write`.
+    Write,
+    /// `DELETE`, `unlink`.
+    Delete,
+}
+
+/// Selects the calls to an endpoint, all of them or those of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Matcher {
+    endpoint: Endpoint,
+    kind: Option<CallKind>,
+}
+
+impl Endpoint {
+    pub fn reads(self) -> Matcher {
+        Matcher { endpoint: self, kind: Some(CallKind::Read) }
+    }
+
+    pub fn writes(self) -> Matcher {
+        Matcher { endpoint: self, kind: Some(CallKind::Write) }
+    }
+
+    pub fn deletes(self) -> Matcher {
+        Matcher { endpoint: self, kind: Some(CallKind::Delete) }
+    }
+}
+
+impl From<Endpoint> for Matcher {
+    fn from(endpoint: Endpoint) -> Self {
+        Self { endpoint, kind: None }
+    }
+}
+
+impl Matcher {
+    pub(super) fn matches(self, endpoint: Endpoint, kind: CallKind) -> bool {
+        self.endpoint == endpoint && self.kind.is_none_or(|wanted| wanted == kind)
+    }
+}
+
+/// How a call fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The effect and the response come this much later. The effect comes even if the caller has gone.
+    Delay(Duration),
+    /// No effect; the response has this status.
+    Status(u16),
+    /// No effect; the response is 429 with `Retry-After` in whole seconds.
+    Throttle(Duration),
+    /// No effect; the connection closes without a response.
+    CloseBeforeActing,
+    /// The effect exists; the connection closes without a response.
+    LoseResponse,
+    /// No effect, and the call never ends.
+    Hang,
+    /// The effect exists, and the call never ends.
+    HangAfterActing,
+}
+
+/// The injected faults that have not happened yet.
+#[derive(Debug, Default)]
+pub(super) struct FaultQueue(VecDeque<(Matcher, Fault, usize)>);
+
+impl FaultQueue {
+    pub(super) fn add(&mut self, matcher: Matcher, fault: Fault, times: usize) {
+        if times > 0 {
+            self.0.push_back((matcher, fault, times));
+        }
+    }
+
+    /// Takes the fault for a call.
+    pub(super) fn take(&mut self, endpoint: Endpoint, kind: CallKind) -> Option<Fault> {
+        let at = self.0.iter().position(|(matcher, ..)| matcher.matches(endpoint, kind))?;
+        let (_, fault, left) = self.0.get_mut(at)?;
+        let fault = *fault;
+        *left -= 1;
+        if *left == 0 {
+            self.0.remove(at);
+        }
+        Some(fault)
+    }
+}

@@ -1,0 +1,184 @@
+//! As much of Odoo as the steps use: authentication, users, and the two models of the vendor's add-on, by
+//! JSON-RPC of Odoo 18 and 19 and by JSON-2 of Odoo 19. Everything else fails with an error of Odoo, so that
+//! a step that needs more does not pass by accident.
+
+mod database;
+mod error;
+mod methods;
+mod model;
+mod rpc;
+
+use std::collections::HashMap;
+
+use hyper::StatusCode;
+use serde_json::{Map, Value, json};
+
+pub(super) use self::rpc::Rpc;
+use self::{database::Database, error::OdooError, model::Model};
+use super::{
+    ODOO18_LOGIN, ODOO18_PASSWORD, ODOO19_DATABASE, ODOO19_KEY, ODOO19_LOGIN,
+    fault::{CallKind, Endpoint},
+    state::{IncomingCall, Reply},
+};
+
+/// The id of the template's admin, and of the user that writes the list of tenants.
+const USER: i64 = 2;
+
+#[derive(Debug)]
+pub(super) struct Odoo {
+    databases: HashMap<String, Database>,
+    pub(super) json2: bool,
+}
+
+impl Default for Odoo {
+    fn default() -> Self {
+        Self { databases: HashMap::new(), json2: true }
+    }
+}
+
+impl Odoo {
+    pub(super) fn endpoint(model: &str) -> Endpoint {
+        Model::named(model).map_or(Endpoint::Unknown, Model::endpoint)
+    }
+
+    pub(super) fn kind(method: &str) -> CallKind {
+        match method {
+            "create" | "write" => CallKind::Write,
+            "unlink" => CallKind::Delete,
+            _ => CallKind::Read,
+        }
+    }
+
+    /// A database. A new one is a copy of the template, or the empty list of tenants.
+    fn database(&mut self, name: &str) -> &mut Database {
+        let (login, password) = match name {
+            ODOO19_DATABASE => (ODOO19_LOGIN, ODOO19_KEY),
+            _ => (ODOO18_LOGIN, ODOO18_PASSWORD),
+        };
+        self.databases.entry(name.to_owned()).or_insert_with(|| Database::new(USER, login, password))
+    }
+
+    pub(super) fn allow_duplicates(&mut self) {
+        self.database(ODOO19_DATABASE).allow_duplicates = true;
+    }
+
+    /// Removes a copy with its users.
+    pub(super) fn remove_database(&mut self, database: &str) {
+        self.databases.remove(database);
+    }
+
+    /// `POST /jsonrpc`; `serves` returns whether a database exists.
+    pub(super) fn jsonrpc(&mut self, call: &IncomingCall, serves: impl Fn(&str) -> bool) -> Reply {
+        let result = Rpc::read(&call.body).and_then(|rpc| self.execute(rpc, serves));
+        let id = call.body["id"].clone();
+        Reply::ok(match result {
+            Ok(result) => json!({ "jsonrpc": "2.0", "id": id, "result": result }),
+            Err(error) => json!({ "jsonrpc": "2.0", "id": id, "error": {
+                "code": 200,
+                "message": "Odoo Server Error",
+                "data": { "name": error.name, "message": error.message, "debug": "Traceback", "context": {} },
+            }}),
+        })
+    }
+
+    fn execute(&mut self, rpc: Rpc, serves: impl Fn(&str) -> bool) -> Result<Value, OdooError> {
+        let (name, is_tenant_list) = (rpc.database().to_owned(), rpc.database() == ODOO19_DATABASE);
+        if !matches!(rpc, Rpc::Version) && !is_tenant_list && !serves(&name) {
+            let message = format!("FATAL:  database \"{name}\" does not exist");
+            return Err(OdooError::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "psycopg2.OperationalError",
+                message,
+            ));
+        }
+        match rpc {
+            Rpc::Version => Ok(json!({ "server_version": "18.0", "protocol_version": 1 })),
+            Rpc::Authenticate { login, password, .. } => {
+                let user = self.database(&name).sign_in(&login, &password);
+                Ok(user.map_or(json!(false), |user| json!(user)))
+            }
+            Rpc::Execute { user, password, model, method, args, .. } => {
+                let database = self.database(&name);
+                if !database.authenticates(user, &password) {
+                    return Err(OdooError::access_denied());
+                }
+                let model = Model::named(&model).filter(|model| is_tenant_list || *model == Model::Users);
+                let model = model.ok_or_else(|| OdooError::value("the model does not exist"))?;
+                let returns_one = args.get("vals_list").is_some_and(Value::is_object);
+                let result = database.call(model, &method, &args)?;
+                // `create` with one set of values returns one id instead of a list.
+                Ok(if returns_one { result[0].clone() } else { result })
+            }
+        }
+    }
+
+    /// `POST /json/2/{model}/{method}`, always in the database with the list of tenants.
+    pub(super) fn json2(&mut self, call: &IncomingCall) -> Reply {
+        if !self.json2 {
+            // Odoo answers with an HTML page.
+            return Reply::new(StatusCode::NOT_FOUND, Value::Null);
+        }
+        let result = match (call.has_token(ODOO19_KEY), Model::named(call.key(0)), &call.body) {
+            (false, ..) => Err(OdooError::new(
+                StatusCode::UNAUTHORIZED,
+                "werkzeug.exceptions.Unauthorized",
+                "Invalid apikey",
+            )),
+            (true, None, _) => Err(OdooError::not_found("the model")),
+            (true, Some(model), Value::Object(args)) => {
+                self.database(ODOO19_DATABASE).call(model, call.key(1), args)
+            }
+            (true, Some(_), _) => Err(OdooError::validation("the body is no object")),
+        };
+        match result {
+            Ok(result) => Reply::ok(result),
+            Err(OdooError { status, name, message }) => {
+                let body =
+                    json!({ "name": name, "message": message, "arguments": [], "context": {}, "debug": "" });
+                Reply::new(status, body)
+            }
+        }
+    }
+
+    /// The tenants' copies.
+    fn copies(&self) -> impl Iterator<Item = &Database> {
+        self.databases.iter().filter(|(name, _)| *name != ODOO19_DATABASE).map(|(_, database)| database)
+    }
+
+    pub(super) fn effects(&self, endpoint: Endpoint) -> usize {
+        match Model::at(endpoint) {
+            None => 0,
+            Some(Model::Users) => {
+                let fresh = Database::new(USER, ODOO18_LOGIN, ODOO18_PASSWORD);
+                let template = fresh.row(Model::Users, USER);
+                self.copies().filter(|copy| copy.row(Model::Users, USER) != template).count()
+            }
+            Some(model) => self.databases.get(ODOO19_DATABASE).map_or(0, |list| list.count(model)),
+        }
+    }
+
+    pub(super) fn created(&self, endpoint: Endpoint) -> usize {
+        match Model::at(endpoint) {
+            None => 0,
+            Some(Model::Users) => self.copies().map(|copy| copy.user_writes).sum(),
+            Some(model) => self.databases.get(ODOO19_DATABASE).map_or(0, |list| list.created(model)),
+        }
+    }
+
+    pub(super) fn insert_record(&mut self, endpoint: Endpoint, key: &str, value: Value) {
+        let model = Model::at(endpoint).unwrap();
+        let Value::Object(fields) = value else { panic!("fields are an object") };
+        match model {
+            Model::Users => self.database(key).overwrite(USER, fields),
+            _ => drop(self.database(ODOO19_DATABASE).insert(model, fields)),
+        }
+    }
+
+    pub(super) fn record(&self, endpoint: Endpoint, key: &str) -> Option<Value> {
+        let row: Option<&Map<_, _>> = match Model::at(endpoint)? {
+            Model::Users => self.databases.get(key)?.row(Model::Users, USER),
+            model => self.databases.get(ODOO19_DATABASE)?.find(model, key),
+        };
+        row.cloned().map(Value::Object)
+    }
+}

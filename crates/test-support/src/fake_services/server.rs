@@ -1,0 +1,207 @@
+//! The HTTP server: connections, faults, and the record of calls.
+
+use std::{
+    convert::Infallible,
+    error::Error,
+    fmt,
+    future::{Future, pending},
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+
+use http_body_util::{BodyExt, Full};
+use hyper::{
+    Method, Request, Response, StatusCode,
+    body::{Bytes, Incoming},
+    header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER},
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{oneshot, watch},
+    task::JoinSet,
+};
+
+use super::{
+    fault::{CallKind, Endpoint, Fault, FaultQueue},
+    state::{IncomingCall, Reply, State},
+};
+
+/// A call that arrived.
+#[derive(Debug, Clone)]
+pub struct Call {
+    pub endpoint: Endpoint,
+    pub kind: CallKind,
+    pub method: Method,
+    /// The path with placeholders, such as `/tenants/{code}`. Empty for unknown paths.
+    pub template: &'static str,
+    pub path: String,
+    pub body: Value,
+    /// The status of the response, also if the caller had gone. `None` without a response.
+    pub status: Option<StatusCode>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Server {
+    state: Mutex<State>,
+    faults: Mutex<FaultQueue>,
+    calls: Mutex<Vec<Call>>,
+    arrivals: watch::Sender<()>,
+    /// The listener and its connections. Empty while stopped.
+    tasks: Mutex<JoinSet<()>>,
+}
+
+impl Server {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    pub(super) fn faults(&self) -> MutexGuard<'_, FaultQueue> {
+        self.faults.lock().unwrap()
+    }
+
+    pub(super) fn calls(&self) -> MutexGuard<'_, Vec<Call>> {
+        self.calls.lock().unwrap()
+    }
+
+    /// Notifies about new calls.
+    pub(super) fn arrivals(&self) -> watch::Receiver<()> {
+        self.arrivals.subscribe()
+    }
+
+    pub(super) async fn listen(self: &Arc<Self>, address: SocketAddr) -> SocketAddr {
+        let listener = TcpListener::bind(address).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = Arc::clone(self);
+        self.spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                server.spawn(Arc::clone(&server).serve(stream));
+            }
+        });
+        address
+    }
+
+    pub(super) async fn stop(&self) {
+        // A task that is being cancelled may spawn another one.
+        while let Some(mut tasks) = self.take_tasks() {
+            tasks.shutdown().await;
+        }
+    }
+
+    fn take_tasks(&self) -> Option<JoinSet<()>> {
+        let tasks = std::mem::take(&mut *self.tasks.lock().unwrap());
+        (!tasks.is_empty()).then_some(tasks)
+    }
+
+    pub(super) fn abort(&self) {
+        self.tasks.lock().unwrap().abort_all();
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.lock().unwrap().spawn(task);
+    }
+
+    async fn serve(self: Arc<Self>, stream: TcpStream) {
+        let service = service_fn(|request| Arc::clone(&self).respond(request));
+        // An error is a connection that a fault or the caller closed.
+        let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    }
+
+    async fn respond(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+    ) -> Result<Response<Full<Bytes>>, ConnectionClosed> {
+        let call = read(request).await?;
+        let number = self.record(&call);
+        let fault = self.faults().take(call.endpoint, call.kind);
+        let mut retry_after = None;
+        let reply = match fault {
+            None => self.state().handle(&call),
+            Some(Fault::Delay(delay)) => self.handle_later(call, number, delay).await?,
+            Some(Fault::Status(status)) => Reply::error(StatusCode::from_u16(status).unwrap()),
+            Some(Fault::Throttle(wait)) => {
+                retry_after = Some(wait.as_secs());
+                Reply::error(StatusCode::TOO_MANY_REQUESTS)
+            }
+            Some(Fault::CloseBeforeActing) => return Err(ConnectionClosed),
+            Some(Fault::LoseResponse) => {
+                self.state().handle(&call);
+                return Err(ConnectionClosed);
+            }
+            Some(Fault::Hang) => never().await,
+            Some(Fault::HangAfterActing) => {
+                self.state().handle(&call);
+                never().await
+            }
+        };
+        self.calls()[number].status = Some(reply.status);
+        Ok(response(&reply, retry_after))
+    }
+
+    /// Records a call and returns its index.
+    fn record(&self, call: &IncomingCall) -> usize {
+        let IncomingCall { endpoint, kind, method, path, template, body, .. } = call.clone();
+        let mut calls = self.calls();
+        calls.push(Call { endpoint, kind, method, template, path, body, status: None });
+        self.arrivals.send_replace(());
+        calls.len() - 1
+    }
+
+    async fn handle_later(
+        self: &Arc<Self>,
+        call: IncomingCall,
+        number: usize,
+        delay: Duration,
+    ) -> Result<Reply, ConnectionClosed> {
+        let (sender, receiver) = oneshot::channel();
+        let server = Arc::clone(self);
+        self.spawn(async move {
+            tokio::time::sleep(delay).await;
+            let reply = server.state().handle(&call);
+            server.calls()[number].status = Some(reply.status);
+            // The receiver is gone when the caller is.
+            let _ = sender.send(reply);
+        });
+        receiver.await.map_err(|_| ConnectionClosed)
+    }
+}
+
+async fn never() -> Reply {
+    match pending::<Infallible>().await {}
+}
+
+async fn read(request: Request<Incoming>) -> Result<IncomingCall, ConnectionClosed> {
+    let (parts, body) = request.into_parts();
+    let body = body.collect().await.map_err(|_| ConnectionClosed)?.to_bytes();
+    let token = parts.headers.get(AUTHORIZATION).and_then(|value| {
+        let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.to_owned())
+    });
+    let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
+    Ok(IncomingCall::new(parts.method, parts.uri.path(), token, body))
+}
+
+fn response(reply: &Reply, retry_after: Option<u64>) -> Response<Full<Bytes>> {
+    let mut response = Response::builder().status(reply.status).header(CONTENT_TYPE, "application/json");
+    if let Some(seconds) = retry_after {
+        response = response.header(RETRY_AFTER, seconds);
+    }
+    let body = if reply.status == StatusCode::NO_CONTENT { String::new() } else { reply.body.to_string() };
+    response.body(Full::from(body)).unwrap()
+}
+
+/// Closes the connection without a response.
+#[derive(Debug)]
+struct ConnectionClosed;
+
+impl fmt::Display for ConnectionClosed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the connection is closed by a fault")
+    }
+}
+
+impl Error for ConnectionClosed {}

@@ -1,0 +1,39 @@
+//! The settings of connectors that call the fake services.
+
+use engine::pipeline::{
+    Outbound,
+    settings::{BridgeSettings, CopySettings, Odoo18Settings, Odoo19Settings},
+};
+use secrecy::SecretString;
+
+use super::{FakeServices, ODOO18_LOGIN, ODOO18_PASSWORD, ODOO19_DATABASE, ODOO19_KEY, ODOO19_LOGIN, TOKEN};
+
+impl FakeServices {
+    /// A client that may call these services alone.
+    pub fn outbound(&self) -> Outbound {
+        Outbound::new([self.url().to_string()]).unwrap()
+    }
+
+    pub fn bridge_settings(&self) -> BridgeSettings {
+        BridgeSettings { url: self.url(), token: TOKEN.into() }
+    }
+
+    pub fn copy_settings(&self) -> CopySettings {
+        CopySettings::Service { url: self.url(), token: TOKEN.into() }
+    }
+
+    pub fn odoo18_settings(&self) -> Odoo18Settings {
+        let (url, password) = (self.url(), SecretString::from(ODOO18_PASSWORD));
+        Odoo18Settings { url, login: ODOO18_LOGIN.to_owned(), password }
+    }
+
+    pub fn odoo19_settings(&self) -> Odoo19Settings {
+        Odoo19Settings {
+            url: self.url(),
+            database: ODOO19_DATABASE.to_owned(),
+            login: ODOO19_LOGIN.to_owned(),
+            key: ODOO19_KEY.into(),
+            business_base_url: "https://business.example".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Fixtures that all Rust tests share.
+//!
+//! | module | provides |
+//! | --- | --- |
+//! | [`wait`] | waiting for a condition instead of sleeping |
+//! | [`test_cluster`], [`test_database`] | PostgreSQL clusters, and a fresh database for each test |
+//! | [`fault_proxy`] | a proxy in front of PostgreSQL that injects faults |
+//! | [`insert_gate`] | a gate that stops provisioning in the middle |
+//! | [`fake_services`] | the metadata bridge, the copy service and Odoo as one HTTP server |
+//! | [`fake_external_system`] | pipeline steps in memory that count their effects |
+//! | [`pipeline_fixture`] | a database, tenants with pipeline steps, and workers |
+//! | [`requests`] | drafts, provisioning requests, and checks of their outcomes |
+//! | [`reserved_port`] | TCP ports that no other test uses |
+//! | [`captured_log`] | the log of a test's thread |
+//!
+//! `wait`, `test_cluster`, `fault_proxy`, `reserved_port` and `captured_log` know nothing of the engine.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a fixture that cannot be set up fails its test"
+)]
+#![allow(missing_debug_implementations, reason = "fixtures are not printed")]
+
+pub mod captured_log;
+pub mod fake_external_system;
+pub mod fake_services;
+pub mod fault_proxy;
+pub mod insert_gate;
+pub mod pipeline_fixture;
+pub mod requests;
+pub mod reserved_port;
+pub mod test_cluster;
+pub mod test_database;
+pub mod wait;

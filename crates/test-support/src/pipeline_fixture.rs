@@ -1,0 +1,141 @@
+//! A database whose tenants need every pipeline step, and workers on it.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{StepState, history::RequestDetail, jobs::StepFailure, outcome::Provisioned, pipeline::Step};
+use engine::{
+    Engine,
+    access::Principal,
+    pipeline::{
+        PipelineSettings, Steps, Worker,
+        settings::{BridgeSettings, CopySettings, Odoo18Settings, Odoo19Settings, PostgresCopies},
+    },
+    provisioning::{find_request, provision},
+};
+use tokio::{sync::watch, task::JoinHandle};
+use uuid::Uuid;
+
+use crate::{
+    fake_external_system::{FakeExternalSystem, Fault},
+    requests::{created, draft, provision_request},
+    test_database::{ORIGIN, TestDatabase},
+    wait::wait_for_value,
+};
+
+/// What a test of the pipeline starts from.
+pub struct PipelineFixture {
+    pub db: TestDatabase,
+    pub engine: Engine,
+    /// Where the steps of [`worker`](Self::worker) have their effects.
+    pub external: Arc<FakeExternalSystem>,
+    pub admin: Principal,
+}
+
+impl PipelineFixture {
+    /// All connectors are configured.
+    pub async fn new() -> Self {
+        Self::with_settings(all_connectors()).await
+    }
+
+    pub async fn with_settings(settings: PipelineSettings) -> Self {
+        let db = TestDatabase::new().await;
+        let engine = db.engine.clone().with_pipeline(settings);
+        let admin = db.admin().await;
+        Self { engine, external: Arc::default(), admin, db }
+    }
+
+    /// Provisions a tenant, whose steps are still to run.
+    pub async fn provision(&self, slug: &str) -> Provisioned {
+        created(provision(&self.engine, &self.admin, provision_request(draft(slug)), ORIGIN).await)
+    }
+
+    /// Provisions a tenant and returns its request once this step is dead.
+    pub async fn request_dead_at(&self, step: Step) -> Uuid {
+        self.external.inject(step, [Fault::Fail(StepFailure::permanent("h answered 400"))]);
+        let provisioned = self.provision("golden-spoon").await;
+        let worker = self.worker();
+        self.wait_for_job(provisioned.request_id, StepState::Dead).await;
+        worker.stop().await;
+        provisioned.request_id
+    }
+
+    /// Starts a worker on the fake external system.
+    pub fn worker(&self) -> RunningWorker {
+        self.worker_with_lease(Duration::from_secs(30))
+    }
+
+    pub fn worker_with_lease(&self, lease: Duration) -> RunningWorker {
+        self.worker_with(self.external.steps(&self.engine), lease)
+    }
+
+    /// Starts a worker with these steps.
+    pub fn worker_with(&self, steps: Arc<Steps>, lease: Duration) -> RunningWorker {
+        let (stop, stopped) = watch::channel(false);
+        let worker = Worker::new(self.engine.clone(), steps).with_lease(lease);
+        RunningWorker { stop, task: tokio::spawn(worker.run(stopped)) }
+    }
+
+    pub async fn detail(&self, request_id: Uuid) -> RequestDetail {
+        find_request(&self.engine, request_id).await.unwrap()
+    }
+
+    /// Waits until the job of a request has this state.
+    pub async fn wait_for_job(&self, request_id: Uuid, state: StepState) {
+        self.db
+            .wait_until(&format!("SELECT state = '{state}' FROM jobs WHERE request_id = '{request_id}'"))
+            .await;
+    }
+
+    /// Waits until the job of a request has this state. Retries are due immediately.
+    pub async fn hasten_job(&self, request_id: Uuid, state: StepState) {
+        let reached =
+            format!("SELECT (state = '{state}')::int::bigint FROM jobs WHERE request_id = '{request_id}'");
+        wait_for_value(&format!("the job to be {state}"), async || {
+            self.make_due_now().await;
+            (self.db.number(&reached).await == 1).then_some(())
+        })
+        .await;
+    }
+
+    /// Makes the jobs that wait for their time due now.
+    pub async fn make_due_now(&self) {
+        self.db.run("UPDATE jobs SET due_at = now() WHERE state = 'retrying'").await;
+    }
+}
+
+/// A worker in a task.
+pub struct RunningWorker {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl RunningWorker {
+    /// Shuts the worker down and waits for its end.
+    pub async fn stop(self) {
+        self.stop.send(true).unwrap();
+        self.task.await.unwrap();
+    }
+
+    /// Ends the worker without a shutdown, as SIGKILL does.
+    pub fn kill(self) {
+        self.task.abort();
+    }
+}
+
+/// Settings for every connector. The steps of [`FakeExternalSystem`] call none of them.
+pub fn all_connectors() -> PipelineSettings {
+    let url = || url::Url::parse("http://127.0.0.1:9").unwrap();
+    PipelineSettings {
+        copy: Some(CopySettings::Postgres(PostgresCopies::new("postgres://h/d".into()))),
+        odoo18: Some(Odoo18Settings { url: url(), login: "admin".into(), password: "admin".into() }),
+        odoo19: Some(Odoo19Settings {
+            url: url(),
+            database: "ops".into(),
+            login: "admin".into(),
+            key: "key".into(),
+            business_base_url: "https://business.example.com".into(),
+        }),
+        bridge: Some(BridgeSettings { url: url(), token: "token".into() }),
+        ..PipelineSettings::default()
+    }
+}

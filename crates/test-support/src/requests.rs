@@ -1,0 +1,57 @@
+//! Drafts, provisioning requests, and checks of their outcomes.
+
+use domain::{
+    ErrorCode, Problem, idempotency_key::IdempotencyKey, outcome::Provisioned, provisioning::Draft,
+};
+use engine::{
+    Error,
+    provisioning::{Answer, ProvisionRequest},
+};
+use uuid::Uuid;
+
+/// A valid draft, if `slug` is valid. Name and owner follow from the slug.
+pub fn draft(slug: &str) -> Draft {
+    Draft {
+        name: format!("The {slug} company"),
+        slug: slug.into(),
+        owner_name: "Olive Owner".into(),
+        owner_email: format!("olive@{}.example.com", slug.trim_matches('-')),
+        ..Draft::default()
+    }
+}
+
+/// A provisioning request for a draft, with a new key.
+pub fn provision_request(draft: Draft) -> ProvisionRequest {
+    ProvisionRequest { key: IdempotencyKey::from_uuid(Uuid::new_v4()).unwrap(), draft, problems: Vec::new() }
+}
+
+/// The same request with another draft.
+pub fn with_draft(request: &ProvisionRequest, draft: Draft) -> ProvisionRequest {
+    ProvisionRequest { draft, ..request.clone() }
+}
+
+/// Asserts that a call created a tenant, and returns the outcome.
+#[track_caller]
+pub fn created(outcome: Result<Answer, Error>) -> Provisioned {
+    match outcome.unwrap() {
+        Answer::Created(provisioned) => provisioned,
+        Answer::Replayed(provisioned) => panic!("replayed {}", provisioned.request_id),
+    }
+}
+
+/// Asserts that a call replayed an earlier outcome, and returns it.
+#[track_caller]
+pub fn replayed(outcome: Result<Answer, Error>) -> Provisioned {
+    match outcome.unwrap() {
+        Answer::Replayed(provisioned) => provisioned,
+        Answer::Created(provisioned) => panic!("created {}", provisioned.request_id),
+    }
+}
+
+/// Asserts that a call failed with `code`, and returns the problem.
+#[track_caller]
+pub fn refused<T: std::fmt::Debug>(result: Result<T, Error>, code: ErrorCode) -> Problem {
+    let problem = result.unwrap_err().problem();
+    assert_eq!(problem.code, code, "{problem:?}");
+    problem
+}

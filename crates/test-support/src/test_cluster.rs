@@ -1,0 +1,274 @@
+//! PostgreSQL clusters for tests: one that all test processes share, and private ones that a test may
+//! crash.
+
+use std::{
+    future::Future,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use private_postgres::{Attach, PrivateCluster};
+use secrecy::ExposeSecret;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
+use uuid::Uuid;
+
+use crate::wait::{Poll, block_until, wait_for};
+
+/// The advisory lock that is held while a template is created or copied. A template must have no other
+/// connection then.
+const TEMPLATE_LOCK: i64 = 7302;
+const DATABASE_PREFIX: &str = "tenantry_test_";
+/// A test that was killed leaves its database behind. It is dropped when it is this old.
+const ABANDONED_AFTER: Duration = Duration::from_secs(3600);
+
+/// What a template database contains.
+pub trait TemplateSchema {
+    /// The kind of schema, such as `engine`. Templates of other versions of a kind are dropped.
+    const KIND: &str;
+
+    /// A version that changes with the content of the schema: at most 16 letters and digits in lower case.
+    fn version(&self) -> String;
+
+    /// Creates the schema in an empty database, and closes its connections. Blocks; see
+    /// [`block_on_thread`].
+    fn install(&self, database: PgConnectOptions);
+}
+
+/// A running PostgreSQL: `DATABASE_URL_TEST`, or a private cluster.
+#[derive(Debug)]
+pub struct TestCluster {
+    /// `None` for `DATABASE_URL_TEST`, and after [`stop`](Self::stop).
+    cluster: Option<PrivateCluster>,
+    options: PgConnectOptions,
+    /// The data directory of a cluster that belongs to one test.
+    owned_directory: Option<PathBuf>,
+}
+
+impl TestCluster {
+    /// The server of `DATABASE_URL_TEST`, or else the cluster in cargo's target directory. The last process
+    /// that uses that cluster stops it.
+    pub async fn shared() -> Self {
+        if let Ok(url) = std::env::var("DATABASE_URL_TEST") {
+            return Self { cluster: None, options: url.parse().unwrap(), owned_directory: None };
+        }
+        // `target/debug/deps/name-hash`
+        let test = std::env::current_exe().unwrap();
+        let target = test.ancestors().nth(3).expect("a test runs in a target directory");
+        let cluster = PrivateCluster::attach_or_start(&target.join("tmp/tenantry"), Attach::Command).unwrap();
+        Self { options: connect_options(&cluster), cluster: Some(cluster), owned_directory: None }
+    }
+
+    /// A cluster that belongs to one test, in a new temporary directory.
+    pub async fn private() -> Self {
+        let directory = std::env::temp_dir().join(format!("tenantry-test-{}", Uuid::now_v7().simple()));
+        let cluster = PrivateCluster::attach_or_start(&directory, Attach::Command).unwrap();
+        Self { options: connect_options(&cluster), cluster: Some(cluster), owned_directory: Some(directory) }
+    }
+
+    /// How to connect to a database directly.
+    pub fn options(&self, database: &str) -> PgConnectOptions {
+        self.options.clone().database(database)
+    }
+
+    /// The directory of a private cluster; tests may keep files of their own there.
+    ///
+    /// # Panics
+    /// For the shared cluster.
+    pub fn directory(&self) -> &Path {
+        self.owned_directory.as_deref().expect("a private cluster")
+    }
+
+    /// The directory of PostgreSQL's Unix socket.
+    ///
+    /// # Panics
+    /// When PostgreSQL is reached over TCP.
+    pub fn socket_directory(&self) -> PathBuf {
+        self.options.get_socket().expect("a Unix socket").clone()
+    }
+
+    /// A URL of `database` through the socket in `socket_directory`: PostgreSQL's own or a proxy's.
+    pub fn url(&self, socket_directory: &Path, database: &str) -> String {
+        let password = std::fs::read_to_string(self.socket_directory().with_file_name("password")).unwrap();
+        let host = socket_directory.display().to_string().replace('/', "%2F");
+        format!(
+            "postgres://{}:{}@{host}:5432/{database}?sslmode=disable",
+            self.options.get_username(),
+            password.trim()
+        )
+    }
+
+    pub async fn connect(&self, database: &str) -> PgConnection {
+        PgConnection::connect_with(&self.options(database)).await.unwrap()
+    }
+
+    /// Runs statements in the maintenance database.
+    pub async fn run(&self, sql: &str) {
+        run(&mut PgConnection::connect_with(&self.options).await.unwrap(), sql).await;
+    }
+
+    pub async fn run_in(&self, database: &str, sql: &str) {
+        let mut connection = self.connect(database).await;
+        run(&mut connection, sql).await;
+        connection.close().await.unwrap();
+    }
+
+    /// Creates a database without a schema and returns its name.
+    pub async fn create_empty(&self) -> String {
+        let name = new_name();
+        self.run(&format!("CREATE DATABASE {name}")).await;
+        name
+    }
+
+    /// Creates a database with a schema and returns its name.
+    pub async fn create_with(&self, schema: &impl TemplateSchema) -> String {
+        let name = new_name();
+        self.create_named(&name, schema).await;
+        name
+    }
+
+    /// Creates a database of this name as a copy of the schema's template, which is created first if it is
+    /// missing.
+    pub async fn create_named(&self, name: &str, schema: &impl TemplateSchema) {
+        let mut connection = PgConnection::connect_with(&self.options).await.unwrap();
+        run(&mut connection, &format!("SELECT pg_advisory_lock({TEMPLATE_LOCK})")).await;
+        let template = self.template(&mut connection, schema).await;
+        run(&mut connection, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+        // Closing the connection releases the lock.
+        connection.close().await.unwrap();
+    }
+
+    async fn template<S: TemplateSchema>(&self, connection: &mut PgConnection, schema: &S) -> String {
+        let prefix = format!("tenantry_template_{}_", S::KIND);
+        let name = format!("{prefix}{}", schema.version());
+        let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
+            .bind(&name)
+            .fetch_one(&mut *connection)
+            .await
+            .unwrap();
+        if !exists {
+            drop_abandoned(connection, &prefix).await;
+            // The final name is given last, so that a template of that name is always complete.
+            let unfinished = format!("{name}_new");
+            run(connection, &format!("CREATE DATABASE {unfinished}")).await;
+            schema.install(self.options(&unfinished));
+            // The installing connection may take a moment to leave.
+            run(connection, &format!("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{unfinished}' AND usename = current_user")).await;
+            run(connection, &format!("ALTER DATABASE {unfinished} RENAME TO {name}")).await;
+        }
+        name
+    }
+
+    /// Drops a database and ends its connections.
+    pub async fn drop_database(&self, name: &str) {
+        let mut connection = PgConnection::connect_with(&self.options).await.unwrap();
+        drop_database(&mut connection, name).await;
+        connection.close().await.unwrap();
+    }
+
+    /// Ends the postmaster of a private cluster with `signal`, such as `-KILL` or `-QUIT`, and starts
+    /// PostgreSQL again.
+    pub async fn crash(&self, signal: &str) {
+        let pid = self.postmaster().expect("PostgreSQL runs");
+        send_signal(signal, &pid);
+        wait_for("the postmaster's end", || !std::fs::exists(format!("/proc/{pid}")).unwrap()).await;
+        PrivateCluster::attach_or_start(self.directory(), Attach::Command).unwrap();
+    }
+
+    /// The process id of the postmaster of a private cluster.
+    fn postmaster(&self) -> Option<String> {
+        let file = self.owned_directory.as_ref()?.join("postgres/data/postmaster.pid");
+        std::fs::read_to_string(file).ok()?.lines().next().map(str::to_owned)
+    }
+
+    /// Stops using the cluster. A private cluster stops, and its directory is removed.
+    pub async fn stop(mut self) {
+        if let Some(cluster) = self.cluster.take() {
+            cluster.stop().unwrap();
+        }
+    }
+}
+
+/// Removes a private cluster also when its test failed.
+impl Drop for TestCluster {
+    fn drop(&mut self) {
+        if let Some(pid) = self.cluster.is_some().then(|| self.postmaster()).flatten() {
+            send_signal("-QUIT", &pid);
+            if !std::thread::panicking() {
+                block_until("PostgreSQL's end", || self.postmaster().is_none());
+            }
+        }
+        if let Some(directory) = &self.owned_directory {
+            // The data stand elsewhere where the directory's path is too long for a socket.
+            if let Ok(target) = std::fs::read_link(directory.join("postgres")) {
+                let _ = std::fs::remove_dir_all(target);
+            }
+            let _ = std::fs::remove_dir_all(directory);
+        }
+    }
+}
+
+fn connect_options(cluster: &PrivateCluster) -> PgConnectOptions {
+    cluster.url().expose_secret().parse().unwrap()
+}
+
+/// Runs a future on a thread with a runtime of its own, and blocks until it returns. For code that is not
+/// async, and for futures that are not `Send`.
+///
+/// # Panics
+/// When the future panics, unless the calling thread is panicking already.
+pub fn block_on_thread<F: Future<Output = ()>>(future: impl FnOnce() -> F + Send + 'static) {
+    let thread = std::thread::spawn(move || {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future());
+    });
+    let result = thread.join();
+    if !std::thread::panicking() {
+        result.unwrap();
+    }
+}
+
+/// Sends a signal to a process that may have ended.
+pub fn send_signal(signal: &str, pid: &str) {
+    let _ = Command::new("kill").args([signal, pid]).output();
+}
+
+/// A new database name that contains the current time.
+fn new_name() -> String {
+    format!("{DATABASE_PREFIX}{}", Uuid::now_v7().simple())
+}
+
+/// Drops the databases that killed tests left behind, and the templates with this prefix.
+async fn drop_abandoned(connection: &mut PgConnection, template_prefix: &str) {
+    let names: Vec<String> = sqlx::query_scalar("SELECT datname::text FROM pg_database")
+        .fetch_all(&mut *connection)
+        .await
+        .unwrap();
+    for name in names {
+        if name.starts_with(template_prefix) || name.strip_prefix(DATABASE_PREFIX).is_some_and(is_abandoned) {
+            drop_database(connection, &name).await;
+        }
+    }
+}
+
+fn is_abandoned(id: &str) -> bool {
+    let created =
+        Uuid::try_parse(id).ok().and_then(|id| id.get_timestamp()).map_or(0, |time| time.to_unix().0);
+    std::time::UNIX_EPOCH.elapsed().unwrap() > Duration::from_secs(created) + ABANDONED_AFTER
+}
+
+/// Drops a database and ends its connections. PostgreSQL does not let us end an autovacuum worker
+/// (SQLSTATE 42501), so this waits for its end.
+async fn drop_database(connection: &mut PgConnection, name: &str) {
+    let sql = format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)");
+    let what = format!("the end of autovacuum in {name}");
+    let poll = Poll::new(&what);
+    while let Err(error) = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut *connection).await {
+        let code = error.as_database_error().and_then(|error| error.code());
+        assert!(code.is_some_and(|code| code == "42501"), "{error}");
+        poll.pause().await;
+    }
+}
+
+async fn run(connection: &mut PgConnection, sql: &str) {
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(connection).await.unwrap();
+}

@@ -1,0 +1,244 @@
+//! A fresh database for each test, and its engine.
+
+use std::collections::BTreeMap;
+
+use domain::{Role, outcome::Provisioned};
+use engine::{
+    Engine, Error, MasterKey,
+    access::Principal,
+    provisioning::{Answer, ProvisionRequest, provision},
+};
+use sqlx::{AssertSqlSafe, PgPool, postgres::PgConnectOptions};
+use uuid::Uuid;
+
+use crate::{
+    test_cluster::{TemplateSchema, TestCluster, block_on_thread},
+    wait::wait_for_value,
+};
+
+/// Where the console of the tests' servers is said to be.
+pub const ORIGIN: &str = "https://console.example.com";
+/// The master key of all tests.
+pub const MASTER_KEY: [u8; 32] = [7; 32];
+
+/// Every table that one provisioning writes to, except for its request, with the number of rows that it
+/// creates.
+pub const ROWS_PER_TENANT: [(&str, i64); 12] = [
+    ("users", 1),
+    ("tenants", 1),
+    ("memberships", 1),
+    ("tenant_settings", 1),
+    ("tenant_branding", 1),
+    ("segments", 1),
+    ("packages", 3),
+    ("api_keys", 1),
+    ("jobs", 1),
+    ("job_steps", 7),
+    ("one_time_tokens", 1),
+    ("audit_log", 1),
+];
+
+/// Tenantry's schema: all of `migrations`.
+#[derive(Debug, Clone, Copy)]
+pub struct TenantrySchema;
+
+impl TemplateSchema for TenantrySchema {
+    const KIND: &str = "tenantry";
+
+    fn version(&self) -> String {
+        engine::schema::checksum()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    fn install(&self, database: PgConnectOptions) {
+        block_on_thread(async move || {
+            let engine = Engine::new(database, 1, 1, MasterKey::new(MASTER_KEY));
+            engine.migrate().await.unwrap();
+            engine.close().await;
+        });
+    }
+}
+
+/// A database that is dropped together with this value, also when the test fails.
+pub struct TestDatabase {
+    pub engine: Engine,
+    /// Connections that do not belong to the engine, to read and damage rows.
+    pub pool: PgPool,
+    name: String,
+    cluster: Option<TestCluster>,
+}
+
+impl TestDatabase {
+    /// A database with the schema and without rows, in the shared cluster.
+    pub async fn new() -> Self {
+        Self::with_schema(TestCluster::shared().await).await
+    }
+
+    /// The same in a private cluster.
+    pub async fn in_private_cluster() -> Self {
+        Self::with_schema(TestCluster::private().await).await
+    }
+
+    /// A database without the schema, in the shared cluster.
+    pub async fn empty() -> Self {
+        let cluster = TestCluster::shared().await;
+        let name = cluster.create_empty().await;
+        Self::connect(cluster, name)
+    }
+
+    async fn with_schema(cluster: TestCluster) -> Self {
+        let name = cluster.create_with(&TenantrySchema).await;
+        let db = Self::connect(cluster, name);
+        db.engine.check_schema().await.unwrap();
+        db
+    }
+
+    fn connect(cluster: TestCluster, name: String) -> Self {
+        let options = cluster.options(&name);
+        let engine = Engine::new(options.clone(), 16, 2, MasterKey::new(MASTER_KEY));
+        Self { engine, pool: database::pool(options, 6), name, cluster: Some(cluster) }
+    }
+
+    /// The cluster of this database.
+    pub fn cluster(&self) -> &TestCluster {
+        self.cluster.as_ref().unwrap()
+    }
+
+    /// How to connect to this database directly.
+    pub fn options(&self) -> PgConnectOptions {
+        self.cluster().options(&self.name)
+    }
+
+    /// Another engine that connects with `options` and has checked the schema.
+    pub async fn engine_at(&self, options: PgConnectOptions, pool_size: u32) -> Engine {
+        let engine = Engine::new(options, pool_size, 2, MasterKey::new(MASTER_KEY));
+        engine.check_schema().await.unwrap();
+        engine
+    }
+
+    /// Inserts a service account with this role.
+    pub async fn employee(&self, role: Role) -> Principal {
+        let principal = Principal { employee_id: Uuid::now_v7(), name: format!("Test {role}"), role };
+        sqlx::query("INSERT INTO employees (id, kind, name, role) VALUES ($1, 'service', $2, $3)")
+            .bind(principal.employee_id)
+            .bind(&principal.name)
+            .bind(role.as_str())
+            .execute(&self.pool)
+            .await
+            .unwrap();
+        principal
+    }
+
+    pub async fn admin(&self) -> Principal {
+        self.employee(Role::Admin).await
+    }
+
+    pub async fn provision(&self, by: &Principal, request: &ProvisionRequest) -> Result<Answer, Error> {
+        provision(&self.engine, by, request.clone(), ORIGIN).await
+    }
+
+    /// Runs statements.
+    pub async fn run(&self, sql: &str) {
+        self.try_run(sql).await.unwrap();
+    }
+
+    pub async fn try_run(&self, sql: &str) -> Result<(), sqlx::Error> {
+        sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&self.pool).await.map(drop)
+    }
+
+    pub async fn number(&self, sql: &str) -> i64 {
+        sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&self.pool).await.unwrap()
+    }
+
+    pub async fn text(&self, sql: &str) -> String {
+        sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&self.pool).await.unwrap()
+    }
+
+    /// The number of rows in each table of [`ROWS_PER_TENANT`], without empty tables.
+    pub async fn row_counts(&self) -> BTreeMap<&'static str, i64> {
+        let mut rows = BTreeMap::new();
+        for (table, _) in ROWS_PER_TENANT {
+            rows.insert(table, self.number(&format!("SELECT count(*) FROM {table}")).await);
+        }
+        rows.retain(|_, count| *count > 0);
+        rows
+    }
+
+    /// Runs `body` (PL/pgSQL) before each insertion into `table`.
+    pub async fn set_insert_trigger(&self, table: &str, body: &str) {
+        self.run(&format!(
+            "CREATE OR REPLACE FUNCTION test_trigger() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body}; RETURN NEW; END $$;
+             CREATE OR REPLACE TRIGGER test_trigger BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION test_trigger()"
+        ))
+        .await;
+    }
+
+    /// Makes each insertion into `table` fail with this SQLSTATE.
+    pub async fn set_failing_trigger(&self, table: &str, sqlstate: &str) {
+        self.set_insert_trigger(
+            table,
+            &format!("RAISE EXCEPTION 'injected' USING ERRCODE = '{sqlstate}', CONSTRAINT = 'test_trigger'"),
+        )
+        .await;
+    }
+
+    pub async fn drop_trigger(&self, table: &str) {
+        self.run(&format!("DROP TRIGGER test_trigger ON {table}")).await;
+    }
+
+    /// Waits until a query or expression returns true.
+    ///
+    /// # Panics
+    /// After [`DEADLINE`](crate::wait::DEADLINE).
+    pub async fn wait_until(&self, condition: &str) {
+        let sql = format!("SELECT ({condition})::int::bigint");
+        wait_for_value(condition, async || (self.number(&sql).await == 1).then_some(())).await;
+    }
+
+    /// Waits until the database takes connections again, after its cluster crashed.
+    pub async fn wait_until_available(&self) {
+        wait_for_value("a connection", async || sqlx::query("SELECT 1").execute(&self.pool).await.ok()).await;
+    }
+
+    /// Asserts that every invariant holds.
+    pub async fn assert_invariants(&self) {
+        assert_eq!(engine::integrity::verify(&self.engine).await.unwrap(), []);
+    }
+
+    /// Asserts that the secret in the outcome is the one whose hash is stored.
+    pub async fn assert_secret_is_stored(&self, outcome: &Provisioned) {
+        let stored: Vec<u8> = sqlx::query_scalar("SELECT secret_hash FROM api_keys WHERE tenant_id = $1")
+            .bind(outcome.tenant.id)
+            .fetch_one(&self.pool)
+            .await
+            .unwrap();
+        assert_eq!(stored, sha256(outcome.secret_key.as_deref().unwrap()));
+    }
+
+    /// Asserts that exactly `count` tenants exist, that each is complete, and that no other rows exist.
+    pub async fn assert_complete_tenants(&self, count: i64) {
+        let expected: BTreeMap<_, _> = ROWS_PER_TENANT
+            .into_iter()
+            .map(|(table, rows)| (table, rows * count))
+            .filter(|(_, rows)| *rows > 0)
+            .collect();
+        assert_eq!(self.row_counts().await, expected);
+        self.assert_invariants().await;
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let Some(cluster) = self.cluster.take() else { return };
+        let name = std::mem::take(&mut self.name);
+        // On a thread of its own, because the test's runtime may be shutting down.
+        block_on_thread(async move || {
+            cluster.drop_database(&name).await;
+            cluster.stop().await;
+        });
+    }
+}
+
+/// The SHA-256 hash of a text.
+pub fn sha256(text: &str) -> Vec<u8> {
+    <sha2::Sha256 as sha2::Digest>::digest(text).to_vec()
+}

@@ -1,0 +1,102 @@
+//! Waiting for a condition. Tests never sleep until something has probably happened.
+
+use std::{
+    future::Future,
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How long a test waits for a condition before it fails: long enough for a busy machine with two cores.
+pub const DEADLINE: Duration = Duration::from_secs(60);
+const INTERVAL: Duration = Duration::from_millis(10);
+
+/// The time limit of a loop that polls for a condition.
+#[derive(Debug)]
+pub struct Poll<'a> {
+    what: &'a str,
+    deadline: Instant,
+}
+
+impl<'a> Poll<'a> {
+    /// Starts to wait for `what`.
+    #[must_use]
+    pub fn new(what: &'a str) -> Self {
+        Self { what, deadline: Instant::now() + DEADLINE }
+    }
+
+    /// Pauses before the condition is checked again.
+    ///
+    /// # Panics
+    /// [`DEADLINE`] after the start, with the name of the condition.
+    pub async fn pause(&self) {
+        assert!(Instant::now() < self.deadline, "timed out after {DEADLINE:?} waiting for: {}", self.what);
+        tokio::time::sleep(INTERVAL).await;
+    }
+}
+
+/// Waits until `condition` is true.
+///
+/// # Panics
+/// After [`DEADLINE`], with the name of the condition.
+pub async fn wait_for(what: &str, mut condition: impl FnMut() -> bool) {
+    let poll = Poll::new(what);
+    while !condition() {
+        poll.pause().await;
+    }
+}
+
+/// Waits until `find` returns a value, and returns it. In a spawned task, use [`Poll`].
+///
+/// # Panics
+/// After [`DEADLINE`], with the name of the condition.
+pub async fn wait_for_value<T>(what: &str, mut find: impl AsyncFnMut() -> Option<T>) -> T {
+    let poll = Poll::new(what);
+    loop {
+        if let Some(value) = find().await {
+            return value;
+        }
+        poll.pause().await;
+    }
+}
+
+/// Waits until `condition` is true, and blocks the thread meanwhile. For tests without a runtime, and
+/// with a runtime of several threads.
+///
+/// # Panics
+/// After [`DEADLINE`], with the name of the condition.
+pub fn block_until(what: &str, condition: impl Fn() -> bool) {
+    let deadline = Instant::now() + DEADLINE;
+    while !condition() {
+        assert!(Instant::now() < deadline, "timed out after {DEADLINE:?} waiting for: {what}");
+        thread::sleep(INTERVAL);
+    }
+}
+
+/// Returns what `future` returns.
+///
+/// # Panics
+/// When it has not finished after [`DEADLINE`], with its name.
+pub async fn finish<T>(what: &str, future: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(DEADLINE, future).await {
+        Ok(value) => value,
+        Err(_) => panic!("timed out after {DEADLINE:?} waiting for: {what}"),
+    }
+}
+
+/// Measures `action` up to five times, until one measurement is below `limit`. One slow measurement
+/// only shows that the machine was busy; five show that the action is slow.
+///
+/// # Panics
+/// When no measurement is below `limit`.
+pub async fn assert_faster_than(what: &str, limit: Duration, mut action: impl AsyncFnMut()) {
+    let mut measured = Vec::new();
+    for _ in 0..5 {
+        let start = Instant::now();
+        action().await;
+        measured.push(start.elapsed());
+        if measured.last().is_some_and(|elapsed| *elapsed < limit) {
+            return;
+        }
+    }
+    panic!("{what} never took less than {limit:?}: {measured:?}");
+}

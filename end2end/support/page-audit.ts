@@ -1,0 +1,49 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, Page } from '@playwright/test';
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** Asserts that axe finds no serious violation on the page, by default in both themes. */
+export async function expectAccessible(
+  page: Page,
+  what: string,
+  themes: ('light' | 'dark')[] = ['light', 'dark'],
+) {
+  for (const colorScheme of themes) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await settle(page);
+    const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    const details = serious.map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join('; ')}`,
+    );
+    expect(details, `${what}, ${colorScheme}`).toEqual([]);
+  }
+}
+
+/** Finishes all transitions, because colours lack contrast during a change of theme. */
+async function settle(page: Page) {
+  await page.evaluate(() => {
+    const transitions = () =>
+      document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+    // The end of a transition can start others in elements that inherit from it.
+    for (let running = transitions(); running.length > 0; running = transitions()) {
+      running.forEach((transition) => transition.finish());
+    }
+  });
+}
+
+/** Asserts that a window of 320 px needs no sideways scrolling. */
+export async function expectNoSidewaysScrolling(page: Page, what: string) {
+  await page.setViewportSize({ width: 320, height: 640 });
+  const resetViewport = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.scrollingElement as Element;
+    if (scrollWidth <= clientWidth) return [];
+    const beyond = [...document.querySelectorAll('body *')].filter(
+      (element) => element.getBoundingClientRect().right > clientWidth + 1,
+    );
+    return beyond.map((element) => `${element.tagName.toLowerCase()}.${element.className}`).slice(0, 8);
+  });
+  expect(resetViewport, `${what}: elements beyond 320 px`).toEqual([]);
+}

@@ -1,0 +1,17 @@
+import { Page } from '@playwright/test';
+import { join } from 'node:path';
+
+const FOLDER = process.env.SCREENSHOTS ?? 'screenshots';
+
+/** Saves the whole page in light and dark, wide and narrow. */
+export async function takeScreenshots(page: Page, name: string) {
+  // Otherwise sticky elements appear in the middle of the page.
+  await page.evaluate(() => window.scrollTo(0, 0));
+  for (const width of [1280, 320]) {
+    await page.setViewportSize({ width, height: width > 600 ? 900 : 640 });
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.screenshot({ path: join(FOLDER, `${name}-${colorScheme}-${width}.png`), fullPage: true });
+    }
+  }
+}

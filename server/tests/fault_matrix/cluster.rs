@@ -1,0 +1,82 @@
+//! The PostgreSQL cluster of all scenarios.
+
+use std::{ops::Deref, path::PathBuf};
+
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+use test_support::{
+    test_cluster::{TemplateSchema, TestCluster, block_on_thread},
+    test_database::TenantrySchema,
+};
+
+/// Gates at the changes of a step's state: a worker waits while there is a gate such as `succeeded 3`.
+const GATES: &str = "
+    CREATE SCHEMA matrix;
+    CREATE TABLE matrix.gates (point text PRIMARY KEY);
+    CREATE FUNCTION matrix.wait_at_gate() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        WHILE EXISTS (SELECT FROM matrix.gates WHERE point = NEW.state || ' ' || NEW.position) LOOP
+            PERFORM pg_sleep(0.01);
+        END LOOP;
+        RETURN NEW;
+    END $$;
+    CREATE TRIGGER wait_at_gate BEFORE UPDATE ON tenantry.job_steps FOR EACH ROW
+        WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION matrix.wait_at_gate();";
+
+/// Tenantry's schema with gates.
+struct GatedSchema;
+
+impl TemplateSchema for GatedSchema {
+    const KIND: &str = "gated";
+
+    fn version(&self) -> String {
+        TenantrySchema.version()
+    }
+
+    fn install(&self, database: PgConnectOptions) {
+        TenantrySchema.install(database.clone());
+        block_on_thread(async move || {
+            let mut connection = PgConnection::connect_with(&database).await.unwrap();
+            sqlx::raw_sql(GATES).execute(&mut connection).await.unwrap();
+            connection.close().await.unwrap();
+        });
+    }
+}
+
+/// A private cluster for one run.
+#[derive(Debug)]
+pub struct MatrixCluster(TestCluster);
+
+impl Deref for MatrixCluster {
+    type Target = TestCluster;
+
+    fn deref(&self) -> &TestCluster {
+        &self.0
+    }
+}
+
+impl MatrixCluster {
+    pub async fn start() -> Self {
+        Self(TestCluster::private().await)
+    }
+
+    /// Creates a database with the schema and the gates.
+    pub async fn create_database(&self, name: &str) {
+        self.create_named(name, &GatedSchema).await;
+    }
+
+    /// The test's own connections to a database. Faults must not hit them.
+    pub fn test_options(&self, database: &str) -> PgConnectOptions {
+        self.options(database).application_name("matrix").options([("search_path", "tenantry,matrix,public")])
+    }
+
+    /// Creates the directory of a scenario.
+    pub fn create_directory(&self, number: usize) -> PathBuf {
+        let directory = self.directory().join(format!("scenario-{number}"));
+        std::fs::create_dir(&directory).unwrap();
+        directory
+    }
+
+    pub async fn stop(self) {
+        self.0.stop().await;
+    }
+}

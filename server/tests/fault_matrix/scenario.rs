@@ -1,0 +1,152 @@
+//! A scenario: a database, fake services, a tenant whose steps are still to run, and workers.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use domain::{Role, outcome::Provisioned, pipeline::Blueprint};
+use engine::{
+    access::Principal,
+    pipeline::{
+        PipelineSettings,
+        settings::{CopySettings, PostgresCopies},
+    },
+    provisioning::provision,
+};
+use test_support::{
+    fake_services::FakeServices,
+    fault_proxy::FaultProxy,
+    requests::{created, draft, provision_request},
+    test_database::ORIGIN,
+};
+use uuid::Uuid;
+
+use crate::{
+    cluster::MatrixCluster,
+    database::Database,
+    table::{Fault, Row},
+    worker_process::{self, WorkerProcess},
+};
+
+/// The workers' lease in seconds.
+const LEASE_SECONDS: u32 = 2;
+
+#[derive(Debug)]
+pub struct Scenario {
+    pub cluster: Arc<MatrixCluster>,
+    pub db: Database,
+    pub services: FakeServices,
+    /// Between the workers and Tenantry's database.
+    pub database_proxy: FaultProxy,
+    /// Between the workers and the server that copies databases.
+    pub copy_proxy: FaultProxy,
+    pub admin: Principal,
+    pub provisioned: Provisioned,
+    row: Row,
+    fault: Fault,
+    directory: PathBuf,
+    workers: AtomicUsize,
+}
+
+impl Scenario {
+    /// Provisions one tenant, whose seven steps are still to run.
+    pub async fn new(cluster: Arc<MatrixCluster>, number: usize, row: Row, fault: Fault) -> Self {
+        let (name, directory) = (format!("scenario_{number}"), cluster.create_directory(number));
+        cluster.create_database(&name).await;
+        let db = Database::new(name.clone(), cluster.test_options(&name));
+        // The names of copies must be unique in the cluster.
+        db.run(&format!("SELECT setval('tenant_number_seq', {})", 1000 + number)).await;
+        let services = FakeServices::start().await;
+        let database_proxy = FaultProxy::new(cluster.options(&name));
+        let copy_proxy = FaultProxy::new(cluster.options("postgres"));
+        let admin = Principal { employee_id: Uuid::now_v7(), name: "Test Admin".into(), role: Role::Admin };
+        db.run(&format!(
+            "INSERT INTO employees (id, kind, name, role) VALUES ('{}', 'service', 'Test Admin', 'ADMIN')",
+            admin.employee_id
+        ))
+        .await;
+        let engine = db.engine().await.with_pipeline(settings(&services, &template_of(&name)));
+        let request = provision_request(draft(&format!("scenario-{number}")));
+        let provisioned = created(provision(&engine, &admin, request, ORIGIN).await);
+        engine.close().await;
+        let file = format!(
+            "[[blueprints]]\nname = \"standard\"\nlabel = \"Standard\"\ntemplate = {:?}\n",
+            template_of(&name)
+        );
+        std::fs::write(directory.join("tenantry.toml"), file).unwrap();
+        Self {
+            cluster,
+            db,
+            services,
+            database_proxy,
+            copy_proxy,
+            admin,
+            provisioned,
+            row,
+            fault,
+            directory,
+            workers: AtomicUsize::new(0),
+        }
+    }
+
+    /// Starts a worker.
+    pub async fn worker(&self) -> WorkerProcess {
+        let number = self.workers.fetch_add(1, Ordering::SeqCst);
+        let log = self.directory.join(format!("worker-{number}.log"));
+        WorkerProcess::start(&self.environment(), log).await
+    }
+
+    fn environment(&self) -> Vec<(&'static str, String)> {
+        let database = self.cluster.url(self.database_proxy.socket_directory(), &self.db.name);
+        let mut settings =
+            worker_process::environment(&self.services, database, &self.directory, LEASE_SECONDS);
+        settings.push(("TENANTRY_CONFIG", self.directory.join("tenantry.toml").display().to_string()));
+        if self.row == Row::CopyByPostgres {
+            // A short statement timeout where the copying server is to be too slow.
+            let timeout =
+                if self.fault == Fault::Timeout { "&options=-c%20statement_timeout%3D3s" } else { "" };
+            let url = self.cluster.url(self.copy_proxy.socket_directory(), "postgres");
+            settings.push(("TENANTRY_COPY_URL", format!("{url}{timeout}")));
+        } else {
+            settings.extend(worker_process::copy_service(&self.services));
+        }
+        settings
+    }
+
+    /// The template database of this scenario.
+    pub fn template(&self) -> String {
+        template_of(&self.db.name)
+    }
+
+    /// The tenant's database.
+    pub fn tenant_database(&self) -> String {
+        self.provisioned.tenant.code.to_lowercase()
+    }
+
+    pub async fn clean_up(self) {
+        self.db.close().await;
+        for name in [&self.db.name, &self.template(), &self.tenant_database()] {
+            self.cluster.drop_database(name).await;
+        }
+    }
+}
+
+fn template_of(database: &str) -> String {
+    format!("{database}_odoo")
+}
+
+/// The settings that provisioning needs to plan the steps.
+fn settings(services: &FakeServices, template: &str) -> PipelineSettings {
+    PipelineSettings {
+        copy: Some(CopySettings::Postgres(PostgresCopies::new("postgres://server/postgres".into()))),
+        odoo18: Some(services.odoo18_settings()),
+        odoo19: Some(services.odoo19_settings()),
+        bridge: Some(services.bridge_settings()),
+        blueprints: vec![Blueprint { template: Some(template.to_owned()), ..Blueprint::standard() }],
+        ..PipelineSettings::default()
+    }
+}

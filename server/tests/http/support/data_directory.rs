@@ -1,0 +1,106 @@
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use test_support::{test_cluster::send_signal, wait::block_until};
+
+/// A data directory. Its PostgreSQL is stopped and its files are removed together with this value.
+pub struct DataDirectory(PathBuf);
+
+impl DataDirectory {
+    pub fn new() -> Self {
+        let path = std::env::temp_dir().join(format!("tenantry-http-{}", uuid::Uuid::new_v4().simple()));
+        fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn pid_file(&self) -> PathBuf {
+        self.0.join("postgres/data/postmaster.pid")
+    }
+
+    /// How another server connects to this PostgreSQL.
+    pub fn database_url(&self) -> String {
+        let password = fs::read_to_string(self.0.join("postgres/password")).unwrap();
+        let home = fs::canonicalize(self.0.join("postgres")).unwrap();
+        let socket = home.join("run").display().to_string().replace('/', "%2F");
+        format!("postgres://tenantry:{}@{socket}/tenantry", password.trim())
+    }
+
+    fn postmaster(&self) -> Option<String> {
+        let text = fs::read_to_string(self.pid_file()).ok()?;
+        text.lines().next().map(str::to_owned)
+    }
+
+    /// Runs SQL as the cluster's owner and returns the rows as text.
+    #[track_caller]
+    pub fn sql(&self, statements: &str) -> String {
+        let output = self.psql(statements).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Starts to run SQL and does not wait for its end.
+    pub fn spawn_sql(&self, statements: &str) -> Child {
+        self.psql(statements).stdout(Stdio::null()).spawn().unwrap()
+    }
+
+    /// `psql` of the PostgreSQL installation that runs this cluster.
+    fn psql(&self, statements: &str) -> Command {
+        let pid_file = fs::read_to_string(self.pid_file()).unwrap();
+        let lines: Vec<&str> = pid_file.lines().map(str::trim).collect();
+        let programs = fs::read_link(format!("/proc/{}/exe", lines[0])).unwrap();
+        let password = fs::read_to_string(self.0.join("postgres/password")).unwrap();
+        let mut psql = Command::new(programs.with_file_name("psql"));
+        psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", "tenantry"])
+            .args(["-h", lines[4], "-p", lines[3], "-c", "SET search_path = tenantry", "-c", statements])
+            .env("PGPASSWORD", password.trim());
+        psql
+    }
+
+    /// Kills a process of PostgreSQL with SIGKILL, which makes it restart all others. `kind` is a
+    /// `backend_type` of `pg_stat_activity`. Returns whether such a process was found.
+    pub fn kill_backend(&self, kind: &str) -> bool {
+        let statement = format!(
+            "SELECT pid FROM pg_stat_activity WHERE backend_type = '{kind}' AND pid <> pg_backend_pid()
+             ORDER BY state = 'active' DESC NULLS LAST LIMIT 1"
+        );
+        let pid = self.psql(&statement).output().unwrap().stdout;
+        let pid = String::from_utf8(pid).unwrap().trim().to_owned();
+        if !pid.is_empty() {
+            send_signal("-KILL", &pid);
+        }
+        !pid.is_empty()
+    }
+
+    /// Stops PostgreSQL while the server runs, as `pg_ctl stop -m fast` does.
+    pub fn stop_postgres(&self) {
+        let pid = self.postmaster().expect("PostgreSQL runs");
+        send_signal("-INT", &pid);
+        block_until("PostgreSQL's end", || self.postmaster().is_none());
+    }
+}
+
+impl Drop for DataDirectory {
+    fn drop(&mut self) {
+        if let Some(pid) = self.postmaster() {
+            send_signal("-QUIT", &pid);
+            // Not `block_until`, which panics.
+            let deadline = Instant::now() + Duration::from_secs(10);
+            while self.postmaster().is_some() && Instant::now() < deadline {
+                thread::sleep(Duration::from_millis(20));
+            }
+        }
+        if let Ok(target) = fs::read_link(self.0.join("postgres")) {
+            let _ = fs::remove_dir_all(target);
+        }
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
