@@ -36,7 +36,7 @@ pub async fn rollback(id: String, reason: String) -> Result<RequestRecord, Failu
     let reason = domain::field::line("reason", "the reason", &reason, domain::history::MAX_ROLLBACK_REASON)
         .map_err(|problem| refuse(domain::Problem::of_fields(vec![problem])))?;
     let steps = engine::pipeline::steps::build(&engine).map_err(|error| {
-        let cause = engine::Error::Answer(error.to_string());
+        let cause = engine::Error::UnexpectedResponse(error.to_string());
         fail(cause)
     })?;
     engine::pipeline::rollback_detached(&engine, steps.into(), by, request, reason).await.map_err(fail)?;

@@ -39,7 +39,7 @@ struct WireStep {
 
 fn read(value: Value) -> Result<Claim, Error> {
     let Wire { job, step } =
-        serde_json::from_value(value).map_err(|error| Error::Answer(error.to_string()))?;
+        serde_json::from_value(value).map_err(|error| Error::UnexpectedResponse(error.to_string()))?;
     let WireStep { position, name, attempt, tries } = step;
     Ok(Claim { job, step: name, position, attempt, tries })
 }

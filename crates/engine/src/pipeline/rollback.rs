@@ -44,7 +44,7 @@ pub async fn rollback_detached(
     let work = async move { rollback(&engine, &steps, &by, request_id, &reason).await };
     match tokio::spawn(work).await {
         Ok(done) => done,
-        Err(panic) => Err(Error::Answer(panic.to_string())),
+        Err(panic) => Err(Error::UnexpectedResponse(panic.to_string())),
     }
 }
 
@@ -122,7 +122,7 @@ async fn hold(engine: &Engine, request_id: Uuid, wish: RollbackTrigger<'_>) -> R
     )
     .fetch_one(&engine.pool())
     .await?;
-    serde_json::from_value(facts).map_err(|error| Error::Answer(error.to_string()))
+    serde_json::from_value(facts).map_err(|error| Error::UnexpectedResponse(error.to_string()))
 }
 
 /// The reason of a rollback that nobody asked for.

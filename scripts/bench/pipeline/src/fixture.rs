@@ -9,7 +9,7 @@ use engine::{
         PipelineSettings, Steps, Worker,
         settings::{BridgeSettings, CopySettings, Odoo18Settings, Odoo19Settings, PostgresCopies},
     },
-    provisioning::{Answer, ProvisionRequest, provision},
+    provisioning::{ProvisionOutcome, ProvisionRequest, provision},
 };
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
@@ -125,8 +125,8 @@ async fn add_tenant(engine: &Engine, admin: &Principal, number: u32) -> Outcome<
     let key = IdempotencyKey::from_uuid(Uuid::new_v4())?;
     let request = ProvisionRequest { key, draft, problems: Vec::new() };
     match provision(engine, admin, request, "http://127.0.0.1").await? {
-        Answer::Created(_) => Ok(()),
-        Answer::Replayed(_) => Err("a new key was answered with a replay".into()),
+        ProvisionOutcome::Created(_) => Ok(()),
+        ProvisionOutcome::Replayed(_) => Err("a new key was answered with a replay".into()),
     }
 }
 

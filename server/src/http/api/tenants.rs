@@ -9,7 +9,7 @@ use domain::{
 };
 use engine::{
     access::Principal,
-    provisioning::{Answer, ProvisionRequest, provision_detached},
+    provisioning::{ProvisionOutcome, ProvisionRequest, provision_detached},
 };
 
 use super::json_body;
@@ -38,8 +38,8 @@ pub async fn create(
     let request = ProvisionRequest { key, draft, problems };
     let (made, replayed) =
         match provision_detached(&console.engine, principal, request, &console.origin).await? {
-            Answer::Created(made) => (made, None),
-            Answer::Replayed(made) => (made, Some((REPLAYED, HeaderValue::from_static("true")))),
+            ProvisionOutcome::Created(made) => (made, None),
+            ProvisionOutcome::Replayed(made) => (made, Some((REPLAYED, HeaderValue::from_static("true")))),
         };
     let location = paths::api_request(made.request_id);
     let mut response = (status(&made), [(header::LOCATION, location)], Json(made)).into_response();
