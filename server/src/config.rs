@@ -32,7 +32,7 @@ use self::{
         either, ip_addresses, log_filter, master_key, origin, path, postgres_url, socket_address, text,
         token, web_url, whole_number,
     },
-    reader::{Reader, read},
+    reader::{Reader, Setting, read},
 };
 
 /// The settings of one process. [`Settings::read`] documents each.
@@ -88,9 +88,19 @@ impl Settings {
     /// All settings as a Markdown document, the content of `docs/CONFIGURATION.md`.
     #[must_use]
     pub fn reference() -> String {
+        reference::markdown(&Self::declared())
+    }
+
+    /// A configuration file in which every setting is a comment.
+    #[must_use]
+    pub fn commented_file() -> String {
+        reference::commented_file(&Self::declared())
+    }
+
+    fn declared() -> Vec<Setting> {
         let mut reader = Reader::new(Overrides::default(), std::iter::empty());
         let _ = Self::read(&mut reader);
-        reference::markdown(&reader.finish().0)
+        reader.finish().0
     }
 
     fn read(reader: &mut Reader) -> Option<Self> {

@@ -36,19 +36,22 @@ pub async fn create(
         Err(unreadable) => return Err(record_unreadable(console, principal, key, unreadable).await),
     };
     let request = ProvisionRequest { key, draft, problems };
-    let (made, replayed) =
+    let (provisioned, replayed) =
         match provision_detached(&console.engine, principal, request, &console.origin).await? {
-            ProvisionOutcome::Created(made) => (made, None),
-            ProvisionOutcome::Replayed(made) => (made, Some((REPLAYED, HeaderValue::from_static("true")))),
+            ProvisionOutcome::Created(provisioned) => (provisioned, None),
+            ProvisionOutcome::Replayed(provisioned) => {
+                (provisioned, Some((REPLAYED, HeaderValue::from_static("true"))))
+            }
         };
-    let location = paths::api_request(made.request_id);
-    let mut response = (status(&made), [(header::LOCATION, location)], Json(made)).into_response();
+    let location = paths::api_request(provisioned.request_id);
+    let mut response =
+        (status(&provisioned), [(header::LOCATION, location)], Json(provisioned)).into_response();
     response.headers_mut().extend(replayed);
     Ok(response)
 }
 
-fn status(made: &Provisioned) -> StatusCode {
-    match made.pipeline.state {
+fn status(provisioned: &Provisioned) -> StatusCode {
+    match provisioned.pipeline.state {
         StepState::Pending | StepState::Running | StepState::Retrying => StatusCode::ACCEPTED,
         _ => StatusCode::CREATED,
     }
