@@ -1,4 +1,4 @@
-//! The time until an idle worker starts the first step of a new job (SPEC section 11).
+//! The time until an idle worker starts the first step of a new job (`docs/specification.md`, section 11).
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Durable steps per second (SPEC section 11).
+//! Durable steps per second (`docs/specification.md`, section 11).
 
 use async_trait::async_trait;
 use domain::jobs::StepFailure;

@@ -23,7 +23,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// `POST /tenants`: 201 with the tenant, or 202 while steps of the pipeline remain. A replay has the same
 /// response and the header `Idempotent-Replayed`.
-pub async fn create(
+pub(crate) async fn create(
     State(server): State<Server>,
     SignedIn(principal): SignedIn,
     headers: HeaderMap,
