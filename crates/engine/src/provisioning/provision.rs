@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use connectors::PipelineSettings;
 use domain::{ErrorCode, FieldProblem, Problem, outcome::Provisioned, provisioning::NewTenant};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
@@ -14,7 +15,6 @@ use super::{
 use crate::{
     Engine, Error,
     access::{Principal, idn_to_ascii},
-    pipeline::PipelineSettings,
 };
 
 /// How often a call is retried after a conflict between transactions or a connection that was lost before the response.
