@@ -8,6 +8,7 @@ use crate::{Failure, codec::Json};
 /// A provisioned tenant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProvisionOutcome {
+    /// The tenant.
     pub tenant: Provisioned,
     /// Whether an earlier call with the same key created the tenant. The secrets are missing then.
     pub replayed: bool,
