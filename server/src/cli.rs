@@ -16,7 +16,8 @@ mod worker;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
-use engine::{Engine, cluster::Attach};
+use engine::Engine;
+use private_postgres::Attach;
 
 use self::failure::Failure;
 use crate::{
@@ -63,7 +64,7 @@ enum Command {
 }
 
 /// Runs the command of this process.
-pub async fn run() -> ExitCode {
+pub(crate) async fn run() -> ExitCode {
     let Cli { global, command } = Cli::parse();
     let result = match command {
         Command::Serve(serve) => serve.run(global).await,

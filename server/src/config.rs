@@ -18,11 +18,11 @@ use std::{
     time::Duration,
 };
 
-use engine::pipeline::PipelineSettings;
+use engine::PipelineSettings;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use url::Url;
 
-pub use self::{
+pub(crate) use self::{
     kind::{LogFormat, MasterKey},
     master_key::MasterKeyError,
     reader::{ConfigProblems, Overrides},
@@ -37,7 +37,7 @@ use self::{
 
 /// The settings of one process. [`Settings::read`] documents each.
 #[derive(Debug)]
-pub struct Settings {
+pub(crate) struct Settings {
     pub listen: SocketAddr,
     pub data_dir: PathBuf,
     pub database_url: Option<SecretString>,
@@ -46,7 +46,8 @@ pub struct Settings {
     /// In canonical form: an IPv4-mapped IPv6 address is stored as IPv4.
     pub trusted_proxies: Vec<IpAddr>,
     pub environment_name: String,
-    pub site_root: PathBuf,
+    /// `None` selects the files that the binary contains, or `target/site` in a development build.
+    pub site_root: Option<PathBuf>,
     /// A valid filter for `tracing_subscriber::EnvFilter`.
     pub log: String,
     pub log_format: LogFormat,
@@ -63,7 +64,7 @@ pub struct Settings {
 
 /// The collector that receives traces and metrics.
 #[derive(Debug, Clone)]
-pub struct OtlpSettings {
+pub(crate) struct OtlpSettings {
     /// The base URL; signals go to `/v1/traces` and `/v1/metrics` below it.
     pub endpoint: Url,
     /// Contains only characters that an HTTP header allows.
@@ -75,7 +76,7 @@ impl Settings {
     ///
     /// # Errors
     /// Every mistake at once, including unknown keys and unknown `TENANTRY_` variables.
-    pub fn load(
+    pub(crate) fn load(
         overrides: Overrides,
         env: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, ConfigProblems> {
@@ -87,13 +88,13 @@ impl Settings {
 
     /// All settings as a Markdown document, the content of `docs/CONFIGURATION.md`.
     #[must_use]
-    pub fn reference() -> String {
+    pub(crate) fn reference() -> String {
         reference::markdown(&Self::declared())
     }
 
     /// A configuration file in which every setting is a comment.
     #[must_use]
-    pub fn commented_file() -> String {
+    pub(crate) fn commented_file() -> String {
         reference::commented_file(&Self::declared())
     }
 
@@ -121,8 +122,9 @@ impl Settings {
             trusted_proxies: ip_addresses().optional().map(Option::unwrap_or_default),
             /// The name shown in the console, so that nobody confuses staging with production
             environment_name: text(32).default("local"),
-            /// The directory of the built site: WASM, style sheet and static files
-            site_root: path().default("target/site"),
+            /// The directory of a built site, for development. Without it, a release serves the files that
+            /// its binary contains, and a development build serves those in `target/site`
+            site_root: path().optional(),
             /// Which events are logged
             log: log_filter().default("info"),
             /// How log lines are formatted
@@ -151,13 +153,13 @@ impl Settings {
 
     /// How long a lease lasts without a heartbeat.
     #[must_use]
-    pub fn lease(&self) -> Duration {
+    pub(crate) fn lease(&self) -> Duration {
         Duration::from_secs(self.lease_seconds.into())
     }
 
     /// How long a dead step waits for an admin before its tenant is rolled back; `None` waits forever.
     #[must_use]
-    pub fn rollback_after(&self) -> Option<Duration> {
+    pub(crate) fn rollback_after(&self) -> Option<Duration> {
         self.rollback_after_hours.map(|hours| Duration::from_secs(3600 * u64::from(hours)))
     }
 
@@ -166,7 +168,7 @@ impl Settings {
     ///
     /// # Errors
     /// When the key file cannot be read or created, or does not contain a key.
-    pub fn master_key(&self, new_key: impl FnOnce() -> [u8; 32]) -> Result<MasterKey, MasterKeyError> {
+    pub(crate) fn master_key(&self, new_key: impl FnOnce() -> [u8; 32]) -> Result<MasterKey, MasterKeyError> {
         match &self.master_key {
             Some(key) => Ok(SecretBox::new(Box::new(*key.expose_secret()))),
             None => master_key::load_or_create(&self.data_dir, new_key),
@@ -190,7 +192,7 @@ fn read_otlp(reader: &mut Reader) -> Option<OtlpSettings> {
 
 /// The environment of the process. Bytes that are not UTF-8 are replaced, so that a broken value of a
 /// setting is reported, and one of another program's variable is ignored.
-pub fn environment() -> impl Iterator<Item = (String, String)> {
+pub(crate) fn environment() -> impl Iterator<Item = (String, String)> {
     let text = |part: std::ffi::OsString| part.to_string_lossy().into_owned();
     std::env::vars_os().map(move |(name, value)| (text(name), text(value)))
 }

@@ -12,10 +12,11 @@ mod serve;
 mod server_functions;
 mod session_cookie;
 mod site;
+mod site_files;
 mod state;
 mod visitor;
 
-pub use self::{serve::serve, site::Site};
+pub(crate) use self::{serve::serve, site::Site};
 
 use axum::{Router, http::StatusCode, middleware};
 use tower_http::catch_panic::CatchPanicLayer;

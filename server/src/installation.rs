@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use connectors::HttpClientError;
 use database::Servers;
-use engine::{
-    Engine, MasterKey,
-    cluster::{Attach, ClusterError, PrivateCluster},
-};
+use engine::{Engine, MasterKey};
+use private_postgres::{Attach, ClusterError, PrivateCluster};
 use secrecy::ExposeSecret;
+use tokio::task::block_in_place;
 
 use crate::config::{MasterKeyError, Settings};
 
@@ -16,7 +16,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why the installation cannot be opened.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenError {
+pub(crate) enum OpenError {
     #[error(transparent)]
     Cluster(#[from] ClusterError),
     #[error(transparent)]
@@ -26,11 +26,13 @@ pub enum OpenError {
         "DATABASE_URL is not a valid PostgreSQL connection URL. Expected a URL such as postgres://user:password@host/database"
     )]
     DatabaseUrl,
+    #[error("the HTTP client of the connectors cannot be created: {0}")]
+    HttpClient(#[from] HttpClientError),
 }
 
 /// The engine, and the private PostgreSQL if no other database is configured.
 #[derive(Debug)]
-pub struct Installation {
+pub(crate) struct Installation {
     pub engine: Engine,
     cluster: Option<PrivateCluster>,
 }
@@ -40,24 +42,25 @@ impl Installation {
     ///
     /// # Errors
     /// When the URL is not valid, the private PostgreSQL cannot start, or there is no master key.
-    pub async fn open(settings: &Settings, role: Attach) -> Result<Self, OpenError> {
+    pub(crate) async fn open(settings: &Settings, attach: Attach) -> Result<Self, OpenError> {
         let (servers, cluster) = match &settings.database_url {
             Some(url) => {
                 let servers: Servers = url.expose_secret().parse().map_err(|_| OpenError::DatabaseUrl)?;
                 (servers, None)
             }
             None => {
-                let cluster = PrivateCluster::attach_or_start(&settings.data_dir, role).await?;
+                let cluster = block_in_place(|| PrivateCluster::attach_or_start(&settings.data_dir, attach))?;
                 if let Some(notice) = cluster.notice() {
                     tracing::info!("{notice}");
                 }
-                (cluster.connect_options().into(), Some(cluster))
+                let servers = cluster.url().expose_secret().parse().map_err(|_| OpenError::DatabaseUrl)?;
+                (servers, Some(cluster))
             }
         };
         let key = settings.master_key(rand::random)?;
         let key = MasterKey::new(*key.expose_secret());
         let engine = Engine::new(servers, settings.pool_size, settings.sign_in_concurrency, key)
-            .with_pipeline(settings.pipeline.clone());
+            .with_pipeline(settings.pipeline.clone())?;
         engine.find_writable_server().await;
         Ok(Self { engine, cluster })
     }
@@ -66,12 +69,12 @@ impl Installation {
     ///
     /// # Errors
     /// When PostgreSQL does not stop.
-    pub async fn close(self) -> Result<(), ClusterError> {
+    pub(crate) async fn close(self) -> Result<(), ClusterError> {
         if tokio::time::timeout(CLOSE_TIMEOUT, self.engine.close()).await.is_err() {
             tracing::warn!("some database connections were still in use");
         }
         match self.cluster {
-            Some(cluster) => cluster.stop().await,
+            Some(cluster) => block_in_place(|| cluster.stop()),
             None => Ok(()),
         }
     }

@@ -1,13 +1,9 @@
+use private_postgres::Attach;
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Args;
 use domain::paths;
-use engine::{
-    Engine,
-    access::issue_first_admin_link,
-    cluster::Attach,
-    pipeline::{report_figures, steps},
-};
+use engine::{Engine, access::issue_first_admin_link, pipeline::report_queue_metrics};
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 
@@ -27,7 +23,7 @@ use crate::{
 /// shutdown. The first start prints a link for creating the first super admin.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry serve --listen 127.0.0.1:8080 --data-dir /var/lib/tenantry")]
-pub struct Serve {
+pub(crate) struct Serve {
     /// The address and port to listen on; port 0 chooses a free port [default: 127.0.0.1:3000]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
@@ -37,7 +33,7 @@ pub struct Serve {
 }
 
 impl Serve {
-    pub async fn run(self, global: GlobalOptions) -> Result<ExitCode, Failure> {
+    pub(crate) async fn run(self, global: GlobalOptions) -> Result<ExitCode, Failure> {
         let overrides = global.overrides().set("listen", self.listen).set("workers", self.workers);
         let (settings, telemetry) = load_with_telemetry(overrides)?;
         let (listener, site) = prepare(&settings).await?;
@@ -45,9 +41,8 @@ impl Serve {
         let origin = site.origin.clone();
         let installation = Installation::open(&settings, Attach::Serve).await?;
         let engine = &installation.engine;
-        let steps = Arc::new(steps::build(engine).map_err(|error| Failure::new(error.to_string()))?);
         let shutdown = shutdown_requested()?;
-        let workers = Workers::start(engine, &steps, &settings);
+        let workers = Workers::start(engine, &settings);
         // Workers stop first, so that other processes take over their steps while the last requests finish.
         let stop = async {
             shutdown.await;
@@ -55,10 +50,10 @@ impl Serve {
             workers.stop().await;
         };
         let result = tokio::select! {
-            result = http::serve(listener, engine.clone(), steps, site, stop) => result.map_err(Failure::from),
+            result = http::serve(listener, engine.clone(), site, stop) => result.map_err(Failure::from),
             result = announce(engine.clone(), origin) => result,
             () = engine.clone().listen_for_changes() => Ok(()),
-            () = report_figures(engine.clone()), if telemetry.is_some() => Ok(()),
+            () = report_queue_metrics(engine.clone()), if telemetry.is_some() => Ok(()),
         };
         Telemetry::stop(telemetry).await;
         installation.close().await?;

@@ -1,10 +1,8 @@
-use std::{process::ExitCode, sync::Arc};
+use std::process::ExitCode;
 
 use clap::Args;
-use engine::{
-    cluster::Attach,
-    pipeline::{report_figures, steps},
-};
+use engine::pipeline::report_queue_metrics;
+use private_postgres::Attach;
 
 use super::{Failure, GlobalOptions, load_with_telemetry, output};
 use crate::{
@@ -19,14 +17,14 @@ use crate::{
 #[command(
     after_help = "Example:\n  DATABASE_URL=postgres://tenantry@db/tenantry tenantry worker --config /etc/tenantry.toml --workers 4"
 )]
-pub struct RunWorkers {
+pub(crate) struct RunWorkers {
     /// How many jobs to run at the same time [default: 2]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
     workers: Option<u32>,
 }
 
 impl RunWorkers {
-    pub async fn run(self, global: GlobalOptions) -> Result<ExitCode, Failure> {
+    pub(crate) async fn run(self, global: GlobalOptions) -> Result<ExitCode, Failure> {
         let (settings, telemetry) = load_with_telemetry(global.overrides().set("workers", self.workers))?;
         if settings.workers == 0 {
             return Err(Failure::new(
@@ -42,13 +40,12 @@ impl RunWorkers {
             }
             tracing::warn!(code = %error.problem().code, ?error, "the database is not ready; retrying");
         }
-        let steps = Arc::new(steps::build(engine).map_err(|error| Failure::new(error.to_string()))?);
-        let workers = Workers::start(engine, &steps, &settings);
+        let workers = Workers::start(engine, &settings);
         output::print(format!("Workers running: {}", settings.workers))?;
         tokio::select! {
             () = shutdown => {}
             () = engine.clone().watch_database() => {}
-            () = report_figures(engine.clone()), if telemetry.is_some() => {}
+            () = report_queue_metrics(engine.clone()), if telemetry.is_some() => {}
         }
         workers.stop().await;
         Telemetry::stop(telemetry).await;

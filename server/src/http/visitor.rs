@@ -9,7 +9,7 @@ use axum::{
     response::Response,
 };
 use domain::{ErrorCode, paths};
-use engine::access::{AskedBy, Principal, find_session, find_token};
+use engine::access::{Principal, SessionUse, find_session, find_token};
 
 use super::{error::ApiError, session_cookie, state::Server};
 use crate::pages::{ClientAddress, Visitor};
@@ -20,14 +20,14 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 ///
 /// # Errors
 /// When the database is not available. The visitor is unknown then, not signed out.
-pub async fn resolve(
+pub(crate) async fn resolve(
     State(server): State<Server>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
     let is_background = paths::is_background(request.uri().path());
-    let asked_by = if is_background { AskedBy::Page } else { AskedBy::Person };
-    let visitor = find(&server, request.headers(), asked_by).await?;
+    let session_use = if is_background { SessionUse::Background } else { SessionUse::User };
+    let visitor = find(&server, request.headers(), session_use).await?;
     let address = address(&server, request.headers(), request.extensions());
     request.extensions_mut().insert(visitor);
     request.extensions_mut().insert(address);
@@ -35,7 +35,11 @@ pub async fn resolve(
 }
 
 /// Identifies the visitor. If the request has an `Authorization` header, its cookie is ignored.
-pub async fn find(server: &Server, headers: &HeaderMap, asked_by: AskedBy) -> Result<Visitor, ApiError> {
+pub(crate) async fn find(
+    server: &Server,
+    headers: &HeaderMap,
+    session_use: SessionUse,
+) -> Result<Visitor, ApiError> {
     let engine = &server.console.engine;
     if headers.contains_key(header::AUTHORIZATION) {
         return match bearer_token(headers) {
@@ -44,19 +48,19 @@ pub async fn find(server: &Server, headers: &HeaderMap, asked_by: AskedBy) -> Re
         };
     }
     match session_cookie::read(headers, server.is_https) {
-        Some(token) => Ok(Visitor(find_session(engine, token, asked_by).await?)),
+        Some(token) => Ok(Visitor(find_session(engine, token, session_use).await?)),
         None => Ok(Visitor(None)),
     }
 }
 
 /// The token of `Authorization: Bearer`.
-pub fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// The IP address of the client.
-pub fn address(server: &Server, headers: &HeaderMap, extensions: &http::Extensions) -> ClientAddress {
+pub(crate) fn address(server: &Server, headers: &HeaderMap, extensions: &http::Extensions) -> ClientAddress {
     let peer = extensions.get::<ConnectInfo<SocketAddr>>();
     let client = peer.map(|ConnectInfo(peer)| client_ip(peer.ip(), headers, &server.trusted_proxies));
     ClientAddress(client.map(|address| address.to_string()).unwrap_or_default())
@@ -87,11 +91,11 @@ fn parse_hop(text: &str) -> Option<IpAddr> {
 
 /// A signed-in visitor with any role.
 #[derive(Debug)]
-pub struct SignedIn(pub Principal);
+pub(crate) struct SignedIn(pub Principal);
 
 /// A signed-in visitor who may provision tenants.
 #[derive(Debug)]
-pub struct MayProvision;
+pub(crate) struct MayProvision;
 
 impl<S: Sync> FromRequestParts<S> for SignedIn {
     type Rejection = ApiError;

@@ -18,7 +18,7 @@ use super::requests::invalid_query;
 use crate::http::{error::ApiError, visitor::SignedIn};
 
 #[derive(Debug, Deserialize)]
-pub struct FormatQuery {
+pub(crate) struct FormatQuery {
     #[serde(default)]
     format: String,
 }
@@ -30,7 +30,7 @@ enum Format {
 }
 
 /// `GET /provisioning-requests/export?format=csv|json`: all requests that match the filters, newest first.
-pub async fn download(
+pub(crate) async fn download(
     State(engine): State<Engine>,
     SignedIn(_): SignedIn,
     format: Result<Query<FormatQuery>, QueryRejection>,
@@ -79,9 +79,8 @@ async fn next_chunk(
         None => None,
     };
     let text = match format {
-        Format::Csv => {
-            csv_chunk(&page.requests, is_first).map_err(|error| Error::Answer(error.to_string()))?
-        }
+        Format::Csv => csv_chunk(&page.requests, is_first)
+            .map_err(|error| Error::UnexpectedResponse(error.to_string()))?,
         Format::Json => json_chunk(&page.requests, is_first, next.is_none()),
     };
     Ok(Some((text, next)))

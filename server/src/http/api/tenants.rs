@@ -9,7 +9,7 @@ use domain::{
 };
 use engine::{
     access::Principal,
-    provisioning::{Answer, ProvisionRequest, provision_detached},
+    provisioning::{ProvisionOutcome, ProvisionRequest, provision_detached},
 };
 
 use super::json_body;
@@ -23,7 +23,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// `POST /tenants`: 201 with the tenant, or 202 while steps of the pipeline remain. A replay has the same
 /// response and the header `Idempotent-Replayed`.
-pub async fn create(
+pub(crate) async fn create(
     State(server): State<Server>,
     SignedIn(principal): SignedIn,
     headers: HeaderMap,
@@ -38,8 +38,8 @@ pub async fn create(
     let request = ProvisionRequest { key, draft, problems };
     let (provisioned, replayed) =
         match provision_detached(&console.engine, principal, request, &console.origin).await? {
-            Answer::Created(provisioned) => (provisioned, None),
-            Answer::Replayed(provisioned) => {
+            ProvisionOutcome::Created(provisioned) => (provisioned, None),
+            ProvisionOutcome::Replayed(provisioned) => {
                 (provisioned, Some((REPLAYED, HeaderValue::from_static("true"))))
             }
         };
