@@ -1,9 +1,9 @@
 use domain::{ErrorCode, Problem};
 
-/// Why an operation of the engine failed.
+/// Why the engine could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A refusal. Its problem may be shown to the client.
+    /// A refusal that is fit to be told as it is.
     #[error("refused: {}", .0.code)]
     Refused(Box<Problem>),
     #[error("the database failed")]
@@ -15,25 +15,25 @@ pub enum Error {
     Function { name: &'static str, source: sqlx::Error },
     /// The database returned a value that this version does not understand.
     #[error("unexpected response from the database: {0}")]
-    Answer(String),
+    UnexpectedResponse(String),
     #[error("password hashing failed: {0}")]
     Hashing(String),
 }
 
 impl Error {
-    /// Returns what a client may see: a code and structured data, never the text of the cause.
+    /// What may be told outside: a code and structured data, never the cause's text.
     pub fn problem(&self) -> Problem {
         match self {
             Self::Refused(problem) => problem.as_ref().clone(),
             Self::Database(error) => database_problem(error),
             Self::Migrations(sqlx::migrate::MigrateError::Execute(error)) => database_problem(error),
             Self::Migrations(_) | Self::Function { .. } => ErrorCode::SchemaOutOfDate.into(),
-            Self::Answer(_) | Self::Hashing(_) => ErrorCode::ProvisioningFailed.into(),
+            Self::UnexpectedResponse(_) | Self::Hashing(_) => ErrorCode::ProvisioningFailed.into(),
         }
     }
 
-    /// Logs the cause of a fault and returns what a client may see. Called once, where the error leaves the
-    /// program. The problem of an unexpected fault has a reference that is also in the log.
+    /// What may be told outside, after the cause of a fault went to the log. Called once, where
+    /// the error leaves the program. An unforeseen fault gets a reference that finds its cause.
     pub fn report(&self) -> Problem {
         let problem = self.problem();
         if matches!(self, Self::Refused(_)) {
@@ -41,15 +41,15 @@ impl Error {
         }
         let reference = uuid::Uuid::now_v7();
         tracing::error!(%reference, code = %problem.code, error = ?self, "a request failed");
-        let unexpected = problem.code.entry().status == 500;
-        Problem { reference: unexpected.then_some(reference), ..problem }
+        let unforeseen = problem.code.entry().status == 500;
+        Problem { reference: unforeseen.then_some(reference), ..problem }
     }
 
-    /// Whether the connection broke, so that the statement may or may not have taken effect. A timeout while
-    /// waiting for a connection does not count: no statement was sent.
+    /// Whether the connection broke, so that nobody knows yet what the database did. Waiting in
+    /// vain for a connection is not that: nothing was asked, and seconds have passed already.
     pub(crate) fn is_lost_connection(&self) -> bool {
-        let timed_out = matches!(self, Self::Database(sqlx::Error::PoolTimedOut));
-        !timed_out
+        let waited = matches!(self, Self::Database(sqlx::Error::PoolTimedOut));
+        !waited
             && matches!(self, Self::Database(error) if database_problem(error).code == ErrorCode::DatabaseUnavailable)
     }
 }
@@ -84,7 +84,7 @@ impl From<jobs::Error> for Error {
         match error {
             jobs::Error::Refused(code) => code.into(),
             jobs::Error::Database(error) => Self::Database(error),
-            jobs::Error::Response(text) => Self::Answer(text),
+            jobs::Error::Response(text) => Self::UnexpectedResponse(text),
         }
     }
 }

@@ -5,7 +5,6 @@
 //! [`Error::problem`] is what a client may see.
 
 pub mod access;
-pub mod cluster;
 mod engine;
 mod error;
 pub mod integrity;
