@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use connectors::HttpClientError;
 use database::Servers;
-use engine::{
-    Engine, MasterKey,
-    cluster::{Attach, ClusterError, PrivateCluster},
-};
+use engine::{Engine, MasterKey};
+use private_postgres::{Attach, ClusterError, PrivateCluster};
 use secrecy::ExposeSecret;
+use tokio::task::block_in_place;
 
 use crate::config::{MasterKeyError, Settings};
 
@@ -26,6 +26,8 @@ pub(crate) enum OpenError {
         "DATABASE_URL is not a valid PostgreSQL connection URL. Expected a URL such as postgres://user:password@host/database"
     )]
     DatabaseUrl,
+    #[error("the HTTP client of the connectors cannot be created: {0}")]
+    HttpClient(#[from] HttpClientError),
 }
 
 /// The engine, and the private PostgreSQL if no other database is configured.
@@ -40,24 +42,25 @@ impl Installation {
     ///
     /// # Errors
     /// When the URL is not valid, the private PostgreSQL cannot start, or there is no master key.
-    pub(crate) async fn open(settings: &Settings, role: Attach) -> Result<Self, OpenError> {
+    pub(crate) async fn open(settings: &Settings, attach: Attach) -> Result<Self, OpenError> {
         let (servers, cluster) = match &settings.database_url {
             Some(url) => {
                 let servers: Servers = url.expose_secret().parse().map_err(|_| OpenError::DatabaseUrl)?;
                 (servers, None)
             }
             None => {
-                let cluster = PrivateCluster::attach_or_start(&settings.data_dir, role).await?;
+                let cluster = block_in_place(|| PrivateCluster::attach_or_start(&settings.data_dir, attach))?;
                 if let Some(notice) = cluster.notice() {
                     tracing::info!("{notice}");
                 }
-                (cluster.connect_options().into(), Some(cluster))
+                let servers = cluster.url().expose_secret().parse().map_err(|_| OpenError::DatabaseUrl)?;
+                (servers, Some(cluster))
             }
         };
         let key = settings.master_key(rand::random)?;
         let key = MasterKey::new(*key.expose_secret());
         let engine = Engine::new(servers, settings.pool_size, settings.sign_in_concurrency, key)
-            .with_pipeline(settings.pipeline.clone());
+            .with_pipeline(settings.pipeline.clone())?;
         engine.find_writable_server().await;
         Ok(Self { engine, cluster })
     }
@@ -71,7 +74,7 @@ impl Installation {
             tracing::warn!("some database connections were still in use");
         }
         match self.cluster {
-            Some(cluster) => cluster.stop().await,
+            Some(cluster) => block_in_place(|| cluster.stop()),
             None => Ok(()),
         }
     }

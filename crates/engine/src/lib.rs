@@ -4,7 +4,6 @@
 //! an error knows the [`Problem`](domain::Problem) that may be told outside.
 
 pub mod access;
-pub mod cluster;
 mod engine;
 mod error;
 pub mod integrity;
@@ -14,6 +13,7 @@ pub mod schema;
 mod secret;
 mod telemetry;
 
+pub use connectors::PipelineSettings;
 pub use engine::Engine;
 pub use error::Error;
 pub use secret::MasterKey;

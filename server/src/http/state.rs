@@ -1,24 +1,23 @@
 use std::{net::IpAddr, sync::Arc};
 
 use axum::extract::FromRef;
-use engine::{Engine, pipeline::Steps};
+use engine::Engine;
 use tokio::sync::watch;
 
+use super::site_files::SiteFiles;
 use crate::pages::Console;
 
 /// The state of every handler. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Server {
     pub console: Console,
-    /// The implementations of the pipeline's steps, for rollbacks.
-    pub steps: Arc<Steps>,
     /// The configured origin. Without it, the `Host` header of a request is its origin.
     pub public_origin: Option<Arc<str>>,
     /// Whether users connect with https, so that cookies are `Secure`.
     pub is_https: bool,
     /// The reverse proxies whose `X-Forwarded-For` header is trusted.
     pub trusted_proxies: Arc<[IpAddr]>,
-    pub files: Arc<std::path::Path>,
+    pub files: SiteFiles,
     /// Becomes true at shutdown, so that event streams end.
     pub stopping: watch::Receiver<bool>,
 }

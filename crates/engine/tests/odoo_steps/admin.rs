@@ -1,7 +1,7 @@
 //! Signing in to a tenant's copy, and making its admin the owner's.
 
+use connectors::TenantStep;
 use domain::pipeline::Step;
-use engine::pipeline::StepWork;
 use secrecy::ExposeSecret;
 use url::Url;
 

@@ -1,7 +1,12 @@
 //! A tenant to work for, and steps to work with.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
+use connectors::{
+    JobOwner, JobTenant, Outbound, TenantJob, TenantStep, Vault,
+    settings::{Odoo18Settings, Odoo19Settings},
+    steps::{Finalize, SetAdminUser, SignInToOdoo, UpsertTenant, UpsertTenantUser},
+};
 use domain::{
     Role,
     idempotency_key::IdempotencyKey,
@@ -12,12 +17,7 @@ use domain::{
 use engine::{
     Engine,
     access::Principal,
-    pipeline::{
-        Job, JobOwner, JobTenant, Outbound, StepWork, Vault,
-        settings::{Odoo18Settings, Odoo19Settings},
-        steps::{Finalize, SetAdminUser, SignInToOdoo, UpsertTenant, UpsertTenantUser},
-    },
-    provisioning::{Answer, ProvisionRequest, provision},
+    provisioning::{ProvisionOutcome, ProvisionRequest, provision},
 };
 use secrecy::SecretString;
 use serde_json::json;
@@ -34,7 +34,7 @@ pub const ADMIN: &str = "admin";
 
 pub struct Case {
     pub odoo: &'static Odoo,
-    pub job: Job,
+    pub job: TenantJob,
     /// Where the list of tenants is called, and which it is.
     pub list_url: Url,
     pub list: String,
@@ -51,7 +51,7 @@ impl Case {
         let engine = odoo.engine();
         engine.check_schema().await.unwrap();
         let job = tenant(odoo, &engine).await;
-        let vault = Vault::new(engine.clone());
+        let vault = engine.vault().clone();
         Some(Self {
             odoo,
             job,
@@ -95,7 +95,7 @@ impl Case {
     }
 
     /// The job once a step is done.
-    pub async fn done(&mut self, step: Step, work: &dyn StepWork) -> String {
+    pub async fn done(&mut self, step: Step, work: &dyn TenantStep) -> String {
         let reference = perform(work, &self.job).await.unwrap();
         self.job.references.insert(step, reference.clone());
         reference
@@ -119,16 +119,16 @@ impl Case {
     }
 
     pub fn upsert_tenant_with(&self, key: &str) -> UpsertTenant {
-        UpsertTenant::new(outbound(&self.list_url), self.list_settings(key)).unwrap()
+        UpsertTenant::new(outbound(&self.list_url), self.list_settings(key))
     }
 
     pub fn upsert_user(&self) -> UpsertTenantUser {
-        UpsertTenantUser::new(outbound(&self.list_url), self.list_settings(&self.odoo.key)).unwrap()
+        UpsertTenantUser::new(outbound(&self.list_url), self.list_settings(&self.odoo.key))
     }
 
     pub fn finalize(&self) -> Finalize {
         let settings = self.list_settings(&self.odoo.key);
-        Finalize::new(self.engine.clone()).with_list(outbound(&self.list_url), settings).unwrap()
+        Finalize::new(Arc::new(self.engine.activation())).with_registry(outbound(&self.list_url), settings)
     }
 
     fn list_settings(&self, key: &str) -> Odoo19Settings {
@@ -143,7 +143,7 @@ impl Case {
 
     /// What stands in the vault for the admin user.
     pub async fn kept_password(&self) -> SecretString {
-        self.vault.read(self.job.tenant.id, "odoo_admin_password").await.unwrap().unwrap()
+        self.vault.get(self.job.tenant.id, "odoo_admin_password").await.unwrap().unwrap()
     }
 
     /// Whether somebody can sign in to the tenant's copy, as Odoo itself says.
@@ -189,7 +189,7 @@ pub fn outbound(url: &Url) -> Outbound {
 }
 
 /// Probe, act, verify, as a worker does it.
-pub async fn perform(work: &dyn StepWork, job: &Job) -> Result<String, StepFailure> {
+pub async fn perform(work: &dyn TenantStep, job: &TenantJob) -> Result<String, StepFailure> {
     if let Some(reference) = work.probe(job).await? {
         return Ok(reference);
     }
@@ -217,7 +217,7 @@ fn template_admin(url: &Url, password: &str) -> Odoo18Settings {
 }
 
 /// A tenant of Tenantry's own, as the core makes it.
-async fn tenant(odoo: &Odoo, engine: &Engine) -> Job {
+async fn tenant(odoo: &Odoo, engine: &Engine) -> TenantJob {
     let by = Principal { employee_id: Uuid::now_v7(), name: "Test".into(), role: Role::Admin };
     let sql = "INSERT INTO tenantry.employees (id, kind, name, role) VALUES";
     odoo.run("tenantry", &format!("{sql} ('{}', 'service', 'Test', '{}')", by.employee_id, by.role)).await;
@@ -231,13 +231,14 @@ async fn tenant(odoo: &Odoo, engine: &Engine) -> Job {
     };
     let key = IdempotencyKey::from_uuid(Uuid::new_v4()).unwrap();
     let order = ProvisionRequest { key, draft: draft.clone(), problems: Vec::new() };
-    let Answer::Created(made) = provision(engine, &by, order, "https://console.example.com").await.unwrap()
+    let ProvisionOutcome::Created(made) =
+        provision(engine, &by, order, "https://console.example.com").await.unwrap()
     else {
         panic!("a new key was replayed");
     };
     let sql = format!("SELECT id FROM tenantry.jobs WHERE request_id = '{}'", made.request_id);
     let id = odoo.rows("tenantry", &sql).await[0]["id"].as_str().unwrap().parse().unwrap();
-    Job {
+    TenantJob {
         id,
         request_id: made.request_id,
         blueprint: "standard".into(),

@@ -1,7 +1,7 @@
 //! The tenant's record in the list of tenants, by both of Odoo's interfaces.
 
+use connectors::TenantStep;
 use domain::pipeline::Step;
-use engine::pipeline::StepWork;
 use serde_json::json;
 
 use crate::case::{Case, lasting, perform};
@@ -180,6 +180,6 @@ async fn once_all_is_done_the_record_says_that_it_is_in_step() {
 
         step.compensate(&case.job).await.unwrap();
         let words = lasting(finalize.probe(&case.job).await);
-        assert!(words.contains("is not in Odoo any more"), "{words}");
+        assert!(words.contains("no longer exists in Odoo"), "{words}");
     }
 }

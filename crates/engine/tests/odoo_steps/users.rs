@@ -1,7 +1,7 @@
 //! The owner's record below the tenant's.
 
+use connectors::TenantStep;
 use domain::pipeline::Step;
-use engine::pipeline::StepWork;
 use serde_json::json;
 
 use crate::case::{Case, lasting, perform};

@@ -1,16 +1,17 @@
 use std::sync::Arc;
 
 use ::database::Servers;
+use connectors::{
+    PipelineSettings,
+    settings::{BridgeSettings, CopySettings, Odoo18Settings, Odoo19Settings, PostgresCopies},
+};
 use domain::{Role, idempotency_key::IdempotencyKey, provisioning::Draft};
 use engine::{
     Engine, MasterKey,
     access::{Principal, create_token, find_token},
-    pipeline::{
-        PipelineSettings, Steps, Worker,
-        settings::{BridgeSettings, CopySettings, Odoo18Settings, Odoo19Settings, PostgresCopies},
-    },
-    provisioning::{Answer, ProvisionRequest, provision},
+    provisioning::{ProvisionOutcome, ProvisionRequest, provision},
 };
+use jobs::{Steps, Worker};
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
 use tokio::{sync::watch, task::JoinSet};
@@ -45,7 +46,7 @@ impl PipelineFixture {
     pub async fn new(server: &Url, settings: PipelineSettings) -> Outcome<Self> {
         let database = Database::create(server).await?;
         let servers: Servers = database.url().as_str().parse()?;
-        let engine = Engine::new(servers, POOL_SIZE, 1, MasterKey::new(KEY)).with_pipeline(settings);
+        let engine = Engine::new(servers, POOL_SIZE, 1, MasterKey::new(KEY)).with_pipeline(settings)?;
         engine.migrate().await?;
         let token = create_token(&engine, "bench", Role::Admin, 1).await?;
         let admin =
@@ -84,7 +85,7 @@ impl PipelineFixture {
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         for _ in 0..workers {
-            tasks.spawn(Worker::new(self.engine.clone(), Arc::clone(&steps)).run(stopped.clone()));
+            tasks.spawn(Worker::new(self.engine.queue().clone(), Arc::clone(&steps)).run(stopped.clone()));
         }
         Running { stop, tasks }
     }
@@ -125,8 +126,8 @@ async fn add_tenant(engine: &Engine, admin: &Principal, number: u32) -> Outcome<
     let key = IdempotencyKey::from_uuid(Uuid::new_v4())?;
     let request = ProvisionRequest { key, draft, problems: Vec::new() };
     match provision(engine, admin, request, "http://127.0.0.1").await? {
-        Answer::Created(_) => Ok(()),
-        Answer::Replayed(_) => Err("a new key was answered with a replay".into()),
+        ProvisionOutcome::Created(_) => Ok(()),
+        ProvisionOutcome::Replayed(_) => Err("a new key was answered with a replay".into()),
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use domain::jobs::StepFailure;
 use domain::pipeline::Step;
-use engine::pipeline::{Job, StepWork};
+use jobs::{Job, StepWork};
 use serde::Serialize;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use url::Url;

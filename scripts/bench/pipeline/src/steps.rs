@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::jobs::StepFailure;
 use domain::pipeline::Step;
-use engine::pipeline::{Job, StepWork, Steps};
+use jobs::{Job, StepWork, Steps};
 use serde::Serialize;
 use url::Url;
 

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use engine::pipeline::PipelineSettings;
+use engine::PipelineSettings;
 use serde::Serialize;
 use tokio::{
     net::TcpListener,

@@ -1,0 +1,59 @@
+//! The span and the metrics of a provisioning call. The caller that reports an error logs it.
+
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
+
+use domain::{ErrorCode, idempotency_key::IdempotencyKey};
+use tracing::{
+    Instrument, Span,
+    field::{Empty, display},
+};
+
+use super::ProvisionOutcome;
+use crate::{Engine, Error, access::Principal};
+
+/// Runs a provisioning call in its own span and records its outcome.
+///
+/// # Errors
+/// The errors of `call`.
+pub(super) async fn instrumented(
+    engine: &Engine,
+    principal: &Principal,
+    key: &IdempotencyKey,
+    call: impl Future<Output = Result<ProvisionOutcome, Error>>,
+) -> Result<ProvisionOutcome, Error> {
+    let span = span(principal, key);
+    let started = Instant::now();
+    let result = call.instrument(span.clone()).await;
+    record(engine, &span, &result, started.elapsed());
+    result
+}
+
+/// The span may be exported, so it has ids and codes but no data of the tenant.
+fn span(principal: &Principal, key: &IdempotencyKey) -> Span {
+    tracing::info_span!(
+        "provision",
+        employee.id = %principal.employee_id,
+        idempotency.key = %key,
+        request.id = Empty,
+        outcome = Empty,
+        "error.type" = Empty,
+        otel.status_code = Empty,
+    )
+}
+
+fn record(engine: &Engine, span: &Span, result: &Result<ProvisionOutcome, Error>, elapsed: Duration) {
+    let (outcome, request_id, code) = match result {
+        Ok(ProvisionOutcome::Created(provisioned)) => ("created", Some(provisioned.request_id), None),
+        Ok(ProvisionOutcome::Replayed(provisioned)) => ("replayed", Some(provisioned.request_id), None),
+        Err(Error::Refused(problem)) => ("refused", problem.request_id, Some(problem.code)),
+        Err(error) => ("failed", None, Some(error.problem().code)),
+    };
+    engine.instruments.provisioning_ended(outcome, code, elapsed);
+    span.record("outcome", outcome).record("request.id", request_id.map(display));
+    span.record("error.type", code.map(ErrorCode::as_str));
+    // A refusal is not an error of the service.
+    span.record("otel.status_code", (outcome == "failed").then_some("ERROR"));
+}

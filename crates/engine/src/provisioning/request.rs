@@ -1,0 +1,66 @@
+use domain::{
+    api_key::{ApiKey, ApiKeyKind},
+    idempotency_key::IdempotencyKey,
+    provisioning::{Draft, NewTenant},
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    MasterKey,
+    secret::{hash, new_token},
+};
+
+/// A request to provision a tenant: a draft with its idempotency key.
+#[derive(Debug, Clone)]
+pub struct ProvisionRequest {
+    pub key: IdempotencyKey,
+    pub draft: Draft,
+    /// Problems that were found while the draft was read, such as fields of a wrong type.
+    pub problems: Vec<domain::FieldProblem>,
+}
+
+/// The arguments of the core: ids, keys and hashes. A retry after a lost response passes the same ones.
+#[derive(Debug)]
+pub(super) struct PreparedCall {
+    pub key: Uuid,
+    pub request_id: Uuid,
+    pub tenant_id: Uuid,
+    pub owner_id: Uuid,
+    pub payload: Value,
+    pub fingerprint: [u8; 32],
+    pub public_key: String,
+    pub secret_key: SecretString,
+    pub invitation: SecretString,
+}
+
+impl PreparedCall {
+    pub fn new(key: &IdempotencyKey, tenant: &NewTenant, master_key: &MasterKey) -> Self {
+        let payload = tenant.to_payload();
+        Self {
+            key: key.uuid(),
+            request_id: Uuid::now_v7(),
+            tenant_id: Uuid::now_v7(),
+            owner_id: Uuid::now_v7(),
+            fingerprint: master_key.fingerprint(&payload),
+            payload,
+            public_key: ApiKey::assemble(ApiKeyKind::Public, &tenant.slug, &rand::random())
+                .expose()
+                .to_owned(),
+            secret_key: ApiKey::assemble(ApiKeyKind::Secret, &tenant.slug, &rand::random())
+                .expose()
+                .to_owned()
+                .into(),
+            invitation: new_token(""),
+        }
+    }
+
+    pub fn secret_hash(&self) -> [u8; 32] {
+        hash(self.secret_key.expose_secret())
+    }
+
+    pub fn invitation_hash(&self) -> [u8; 32] {
+        hash(self.invitation.expose_secret())
+    }
+}

@@ -1,0 +1,88 @@
+//! The operating system user that runs PostgreSQL, which refuses to run as root.
+
+use std::{
+    fs, io,
+    os::unix::{fs::MetadataExt, process::CommandExt},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use nix::unistd::{Uid, User, geteuid};
+
+use crate::error::{ClusterError, IoContext};
+
+/// The user that owns PostgreSQL's processes and files.
+#[derive(Debug, Clone)]
+pub(crate) struct Account {
+    uid: u32,
+    /// The user that child processes switch to. `None` unless this process is root.
+    drop_to: Option<User>,
+}
+
+impl Account {
+    /// Selects the user of this process. If that is root: the owner of `home` if it exists, else `postgres`, else
+    /// `nobody`.
+    pub(crate) fn for_home(home: &Path) -> Result<Self, ClusterError> {
+        let current = geteuid();
+        let owner = fs::metadata(home).map(|metadata| metadata.uid()).ok();
+        if !current.is_root() {
+            return match owner {
+                Some(owner) if owner != current.as_raw() => {
+                    Err(ClusterError::OwnedByAnother { path: home.to_owned(), owner })
+                }
+                _ => Ok(Self { uid: current.as_raw(), drop_to: None }),
+            };
+        }
+        let user = owner
+            .filter(|uid| *uid != 0)
+            .and_then(|uid| User::from_uid(Uid::from_raw(uid)).ok().flatten())
+            .or_else(|| ["postgres", "nobody"].into_iter().find_map(user_named))
+            .ok_or(ClusterError::NoUnprivilegedUser)?;
+        Ok(Self { uid: user.uid.as_raw(), drop_to: Some(user) })
+    }
+
+    pub(crate) fn uid(&self) -> u32 {
+        self.uid
+    }
+
+    /// Returns the name for messages. It is empty for the user of this process.
+    pub(crate) fn name(&self) -> &str {
+        self.drop_to.as_ref().map_or("", |user| user.name.as_str())
+    }
+
+    /// Sets the user that runs `command`.
+    pub(crate) fn apply(&self, command: &mut Command) {
+        if let Some(user) = &self.drop_to {
+            command.uid(user.uid.as_raw()).gid(user.gid.as_raw());
+        }
+    }
+
+    /// Changes the owner of `path` to this user. Does not follow links.
+    pub(crate) fn own(&self, path: &Path) -> Result<(), ClusterError> {
+        match &self.drop_to {
+            Some(user) => std::os::unix::fs::lchown(path, Some(user.uid.as_raw()), Some(user.gid.as_raw()))
+                .context("change the owner of", path),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns whether this user can enter `folder`. A child process tries it.
+    pub(crate) fn can_enter(&self, folder: &Path) -> io::Result<bool> {
+        if self.drop_to.is_none() {
+            return Ok(true);
+        }
+        let mut child = Command::new("/bin/sh");
+        child.args(["-c", ":"]).current_dir(folder);
+        child.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        self.apply(&mut child);
+        match child.status() {
+            Ok(status) => Ok(status.success()),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn user_named(name: &str) -> Option<User> {
+    User::from_name(name).ok().flatten()
+}
