@@ -1,8 +1,7 @@
-//! Everything that happens in Tenantry's database: provisioning, accounts, tokens, history, integrity checks,
-//! and the glue between tenants and the job runner.
+//! Provisioning, access, history and integrity checks: everything that happens in the database.
 //!
-//! The engine knows nothing of HTTP or HTML. Functions return data or an [`Error`];
-//! [`Error::problem`] is what a client may see.
+//! The engine does not depend on HTTP or HTML. Its functions return data or an [`Error`], which converts to the
+//! [`Problem`](domain::Problem) that the client gets.
 
 pub mod access;
 mod engine;
