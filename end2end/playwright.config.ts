@@ -18,7 +18,7 @@ export default defineConfig({
   },
   projects: [
     { name: 'console', testDir: 'tests' },
-    // Pictures for people to look at: SCREENSHOTS=folder npx playwright test --project screenshots
+    // Saves screenshots: SCREENSHOTS=folder npx playwright test --project screenshots
     ...(process.env.SCREENSHOTS
       ? [{ name: 'screenshots', testMatch: 'screenshots.spec.ts', testDir: '.' }]
       : []),

@@ -1,31 +1,31 @@
-import { shoot } from './support/pictures';
+import { takeScreenshots } from './support/screenshots';
 import { Server } from './support/server';
-import { fillSetUp } from './support/set-up';
+import { fillSetupForm } from './support/setup-page';
 import { STATES } from './support/states';
-import { hydrated, open, test } from './support/test';
-import { ADMIN } from './support/world';
+import { waitForHydration, open, test } from './support/test';
+import { ADMIN } from './support/test-environment';
 
 for (const { name, signedOut, show } of STATES) {
-  test(name, async ({ page, context, faults }) => {
+  test(name, async ({ page, context, pageErrors }) => {
     if (signedOut) await context.clearCookies();
-    await show(page, faults);
-    await shoot(page, name);
+    await show(page, pageErrors);
+    await takeScreenshots(page, name);
   });
 }
 
-test('a new installation', async ({ stranger: page, faults }) => {
-  faults.expect(/422/);
+test('a new installation', async ({ signedOutPage: page, pageErrors }) => {
+  pageErrors.expect(/422/);
   const server = await Server.start();
   try {
     await open(page, server.setupLink);
-    await shoot(page, 'set-up');
-    await fillSetUp(page, 'too short');
-    await hydrated(page);
-    await shoot(page, 'set-up-refused');
-    await fillSetUp(page, ADMIN.password);
+    await takeScreenshots(page, 'set-up');
+    await fillSetupForm(page, 'too short');
+    await waitForHydration(page);
+    await takeScreenshots(page, 'set-up-refused');
+    await fillSetupForm(page, ADMIN.password);
     await page.waitForURL(/\/provision$/);
     await open(page, `${server.url}/provisioning`);
-    await shoot(page, 'history-empty');
+    await takeScreenshots(page, 'history-empty');
   } finally {
     await server.stop();
   }

@@ -1,18 +1,17 @@
-//! What only a browser can do. On the server every one of these does nothing, so that pages
-//! need no conditions.
+//! Functions that need a browser. On the server they do nothing, so that pages need no conditions.
 
 mod draft_store;
 mod idn;
-mod watch;
+mod request_watcher;
 
 pub(crate) use draft_store::{DraftStore, StoredDraft};
 pub(crate) use idn::domain_to_ascii;
-pub(crate) use watch::{ConnectionState, Subject, Watch};
+pub(crate) use request_watcher::{ConnectionState, RequestWatcher, WatchTarget};
 
 #[cfg(feature = "hydrate")]
 use leptos::prelude::*;
 
-/// Tells tests, and nobody else, that the page answers now.
+/// Marks the page as hydrated. Browser tests wait for this mark.
 pub(crate) fn mark_hydrated() {
     #[cfg(feature = "hydrate")]
     if let Some(body) = document().body() {
@@ -20,13 +19,13 @@ pub(crate) fn mark_hydrated() {
     }
 }
 
-/// A fresh idempotency key: a random UUID.
+/// A new idempotency key: a random UUID.
 pub(crate) fn new_key() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 
-/// What stands in a form that the server rendered, read as a `T` by its fields' names: somebody may
-/// have typed before the page could answer. None where there is no such form.
+/// The values of a form that the server rendered, because a person may type before hydration. Returns
+/// `None` if no form matches the selector.
 pub(crate) fn read_form_values<T: serde::de::DeserializeOwned>(form: &str) -> Option<T> {
     #[cfg(feature = "hydrate")]
     {
@@ -43,25 +42,26 @@ pub(crate) fn read_form_values<T: serde::de::DeserializeOwned>(form: &str) -> Op
     }
 }
 
-/// Calls `again` at this pace until the component is gone.
-pub(crate) fn every(pace: std::time::Duration, again: impl Fn() + 'static) {
+/// Calls `callback` at this interval until the component is removed.
+pub(crate) fn every(interval: std::time::Duration, callback: impl Fn() + 'static) {
     #[cfg(feature = "hydrate")]
     {
-        let again = StoredValue::new_local(again);
+        let callback = StoredValue::new_local(callback);
         Effect::new(move |_| {
             let call = move || {
-                let _ = again.try_with_value(|again| again());
+                let _ = callback.try_with_value(|callback| callback());
             };
-            if let Ok(handle) = set_interval_with_handle(call, pace) {
+            if let Ok(handle) = set_interval_with_handle(call, interval) {
                 on_cleanup(move || handle.clear());
             }
         });
     }
     #[cfg(not(feature = "hydrate"))]
-    let _ = (pace, again);
+    let _ = (interval, callback);
 }
 
-/// Now in Unix milliseconds; none on the server, whose pages must not depend on it.
+/// The current time in Unix milliseconds. `None` on the server, because rendered pages must not depend on
+/// it.
 pub(crate) fn now_ms() -> Option<i64> {
     #[cfg(feature = "hydrate")]
     {
@@ -71,7 +71,7 @@ pub(crate) fn now_ms() -> Option<i64> {
     None
 }
 
-/// Whether the page is seen and nothing in it has the focus: nobody is in the middle of something.
+/// Whether the page is visible and no element has the focus, so that an update interrupts nobody.
 pub(crate) fn is_idle() -> bool {
     #[cfg(feature = "hydrate")]
     {
@@ -82,7 +82,7 @@ pub(crate) fn is_idle() -> bool {
     false
 }
 
-/// Moves the focus to the first element that matches, once the page shows it.
+/// Moves the focus to the first element that matches, in the next animation frame.
 pub(crate) fn focus(selector: &'static str) {
     #[cfg(feature = "hydrate")]
     request_animation_frame(move || {

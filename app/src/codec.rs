@@ -1,11 +1,11 @@
 use leptos::server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType, codec::Post};
 use serde::{Serialize, de::DeserializeOwned};
 
-/// JSON in the body of a `POST`, both ways.
+/// JSON in the body of a `POST`, in both directions.
 pub(crate) type Json = Post<JsonText>;
 
-/// JSON that is read as text, as everything else on a page is. The framework's own codec reads
-/// bytes, for which the browser would download the parsers of all types a second time.
+/// JSON that is parsed from text, like all other JSON on a page. The framework's own codec parses bytes, so
+/// the browser would download the parsers of all types a second time.
 #[derive(Debug)]
 pub struct JsonText;
 
@@ -29,7 +29,7 @@ impl<T: DeserializeOwned> Decodes<T> for JsonText {
     type Error = serde_json::Error;
 
     fn decode(bytes: Bytes) -> Result<T, Self::Error> {
-        // What is not text is as wrong as no text.
+        // Invalid UTF-8 fails like empty text.
         serde_json::from_str(std::str::from_utf8(&bytes).unwrap_or_default())
     }
 }

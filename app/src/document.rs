@@ -1,6 +1,7 @@
 #[cfg(feature = "ssr")]
 use std::collections::HashMap;
 
+use domain::paths;
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use leptos_meta::MetaTags;
@@ -16,18 +17,17 @@ use leptos_router::{
 use crate::pages::{InvitationPage, LoginPage, SetupPage};
 use crate::{
     browser,
-    pages::{FreshOutcome, NotFound},
+    page_context::PageContext,
+    pages::{LatestOutcome, NotFound},
     routes::{HealthRoute, HistoryRoute, ProvisionRoute, RequestRoute},
-    visitor::PageContext,
 };
 
-/// The whole console: every page and its address.
+/// The console: every page with its path.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    let surroundings = PageContext::share();
-    provide_context(surroundings);
-    provide_context(FreshOutcome(RwSignal::new(None)));
+    provide_context(PageContext::share());
+    provide_context(LatestOutcome(RwSignal::new(None)));
     Effect::new(|_| browser::mark_hydrated());
 
     view! {
@@ -36,7 +36,7 @@ pub fn App() -> impl IntoView {
         } />
         <Router>
             <Routes fallback=NotFound>
-                <Route path=path!("/") view=|| view! { <Redirect path="/provision" /> } ssr=SsrMode::Async />
+                <Route path=path!("/") view=|| view! { <Redirect path=paths::PROVISION /> } ssr=SsrMode::Async />
                 <SignedOutRoutes />
                 <Route path=path!("/provision") view={Lazy::<ProvisionRoute>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/provisioning") view={Lazy::<HistoryRoute>::new()} ssr=SsrMode::Async />
@@ -47,7 +47,7 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// The pages before a sign-in, which the browser does not take over.
+/// The pages before signing in. They are not hydrated.
 #[cfg(feature = "ssr")]
 #[component(transparent)]
 fn SignedOutRoutes() -> AnyNestedRoute {
@@ -60,24 +60,24 @@ fn SignedOutRoutes() -> AnyNestedRoute {
     .into_any_nested_route()
 }
 
-/// In the browser there are none of them. (The unit would be a route that matches everything.)
+/// The browser has none of these routes. (A unit value would be a route that matches every path.)
 #[cfg(not(feature = "ssr"))]
 #[component(transparent)]
 fn SignedOutRoutes() -> AnyNestedRoute {
     leptos::tachys::view::iterators::StaticVec::<AnyNestedRoute>::from(Vec::new()).into_any_nested_route()
 }
 
-/// The document around the application: rendered by the server alone.
+/// The HTML document around the application. Only the server renders it.
 #[cfg(feature = "ssr")]
 pub fn shell(console: crate::Console) -> impl IntoView {
     let nonce = nonce();
     let crate::Assets { js, wasm, loader, chunks, .. } = console.assets.clone();
-    // With this manifest Leptos preloads the chunks of the route that it renders.
+    // Leptos reads this manifest to preload the chunks of the rendered route.
     let manifest = ("/pkg".to_owned(), HashMap::clone(&chunks), loader.to_string());
     provide_context(leptos::WasmSplitManifest(ArcStoredValue::new(manifest)));
     let start =
         format!(r#"import("{js}").then(m=>m.default({{module_or_path:"{wasm}"}}).then(()=>m.hydrate()))"#);
-    let scripts = (!is_entrance()).then(|| {
+    let scripts = (!is_signed_out_page()).then(|| {
         view! {
             <link rel="modulepreload" href=js.to_string() nonce=nonce.clone() />
             <link
@@ -95,15 +95,15 @@ pub fn shell(console: crate::Console) -> impl IntoView {
     document(console.assets, nonce, scripts, App)
 }
 
-/// Whether this request is for one of the [`SignedOutRoutes`]'s pages.
+/// Whether this request is for a page of [`SignedOutRoutes`].
 #[cfg(feature = "ssr")]
-fn is_entrance() -> bool {
+fn is_signed_out_page() -> bool {
     let parts: Option<http::request::Parts> = use_context();
     parts.is_some_and(|parts| domain::paths::is_signed_out_page(parts.uri.path()))
 }
 
-/// The style guide, for development: a page of its own that the browser does not take over, so
-/// that the download of the console does not carry it.
+/// The style guide, for development. It is not hydrated, so that the console's download does not include
+/// it.
 #[cfg(feature = "ssr")]
 pub fn styleguide(console: crate::Console) -> impl IntoView {
     provide_meta_context();
@@ -117,7 +117,7 @@ fn document<V: IntoView>(
     scripts: Option<impl IntoView>,
     body: impl FnOnce() -> V,
 ) -> impl IntoView {
-    // What nothing takes over answers from the start.
+    // A page without scripts needs no hydration.
     let hydrated = scripts.is_none().then_some("");
     set_content_security_policy(&nonce);
     view! {
@@ -142,13 +142,13 @@ fn document<V: IntoView>(
     }
 }
 
-/// This response's nonce, which every script of the page carries.
+/// The nonce of this response, which every script on the page needs.
 #[cfg(feature = "ssr")]
 fn nonce() -> String {
     leptos::nonce::use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default()
 }
 
-/// Scripts only with this response's nonce; everything else from this origin alone.
+/// Allows scripts with this response's nonce, and everything else from this origin only.
 #[cfg(feature = "ssr")]
 fn set_content_security_policy(nonce: &str) {
     let policy = format!(

@@ -4,17 +4,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::JsonText;
 
-/// Why a server function gave no answer: codes and data, never the text of an error.
+/// The error of a server function: codes and data, never the text of an internal error.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Failure {
-    /// The server said why.
+    /// The server reported a problem.
     Problem(Box<Problem>),
-    /// The server could not be reached; what it did is unknown.
+    /// The server did not respond, so the outcome of the call is not known.
     Unreachable,
 }
 
 impl Failure {
-    /// The code, where the server gave one.
+    /// The error code, if the server reported one.
     pub fn code(&self) -> Option<ErrorCode> {
         match self {
             Self::Problem(problem) => Some(problem.code),
@@ -22,15 +22,12 @@ impl Failure {
         }
     }
 
-    /// What happened, for people.
-    pub fn sentence(&self) -> String {
-        match self {
-            Self::Problem(problem) => problem.detail(),
-            Self::Unreachable => "The server cannot be reached.".into(),
-        }
+    /// The error code on screen. `UNREACHABLE` if the server reported none.
+    pub fn code_text(&self) -> &'static str {
+        self.code().map_or("UNREACHABLE", ErrorCode::as_str)
     }
 
-    /// What its title is, for people.
+    /// The title on screen: what happened, in a few words.
     pub fn title(&self) -> &'static str {
         match self {
             Self::Problem(problem) => problem.code.entry().title,
@@ -38,7 +35,15 @@ impl Failure {
         }
     }
 
-    /// What there is to say beyond the title, and what to do next.
+    /// What happened, with the data of this problem.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Problem(problem) => problem.detail(),
+            Self::Unreachable => self.title().to_owned(),
+        }
+    }
+
+    /// The text below the title: details, and what to do next.
     pub fn explanation(&self) -> String {
         let sentence = self.sentence();
         match sentence == self.title() {
@@ -47,15 +52,15 @@ impl Failure {
         }
     }
 
-    /// What to do next, for people.
+    /// What to do next.
     pub fn next_step(&self) -> &'static str {
         match self {
             Self::Problem(problem) => problem.code.entry().next_step,
-            Self::Unreachable => "Check the connection, then try again. Nothing is made twice.",
+            Self::Unreachable => "Check your connection, then try again. No tenant is created twice.",
         }
     }
 
-    /// Whether nobody is signed in any more.
+    /// Whether the session has ended.
     pub fn is_signed_out(&self) -> bool {
         self.code() == Some(ErrorCode::Unauthenticated)
     }
@@ -77,13 +82,15 @@ impl FromServerFnError for Failure {
     type Encoder = JsonText;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        // On the server these are about what was sent, in the browser about what came back.
+        // On the server these errors describe the request, in the browser the response.
         #[cfg(feature = "ssr")]
         if let ServerFnErrorErr::Args(_)
         | ServerFnErrorErr::MissingArg(_)
         | ServerFnErrorErr::Deserialization(_) = error
         {
-            return crate::server_context::refuse(ErrorCode::ValidationError.into());
+            let problem = Problem::from(ErrorCode::ValidationError);
+            crate::response::set_problem(&problem);
+            return problem.into();
         }
         match error {
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) => Self::Unreachable,

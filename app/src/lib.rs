@@ -1,23 +1,29 @@
-//! What people see: Leptos pages, components, and the server functions between them and the
-//! engine. No page knows SQL, and no server function holds a rule.
+//! The console: Leptos pages, components, and the server functions that connect pages to the engine. Pages
+//! contain no SQL, and server functions contain no rules.
 
 mod browser;
 mod codec;
 mod document;
 mod failure;
+#[cfg(feature = "ssr")]
+mod form_result;
+mod page_context;
 mod pages;
+#[cfg(feature = "ssr")]
+mod response;
 mod routes;
 #[cfg(feature = "ssr")]
 mod server_context;
 pub mod server_fns;
 pub mod ui;
-mod visitor;
 
 pub use document::App;
 #[cfg(feature = "ssr")]
 pub use document::{shell, styleguide};
 pub use failure::Failure;
+#[cfg(feature = "ssr")]
+pub use form_result::FormResult;
 #[cfg(feature = "hydrate")]
 pub use routes::load_current_page;
 #[cfg(feature = "ssr")]
-pub use server_context::{Assets, ClientAddress, Console, FormResult, Visitor};
+pub use server_context::{Assets, ClientAddress, Console, Visitor};

@@ -1,9 +1,11 @@
-//! One page a file, each named by what it shows.
+//! The console's pages, one module for each.
 
 #[cfg(feature = "ssr")]
 mod access;
+mod failure_state;
 mod health;
 mod history;
+mod loaded;
 mod not_found;
 mod outcome;
 mod provision;
@@ -11,14 +13,13 @@ mod request;
 mod stages;
 #[cfg(feature = "ssr")]
 mod styleguide;
-mod wording;
 
 #[cfg(feature = "ssr")]
 pub(crate) use access::{InvitationPage, LoginPage, SetupPage};
 pub(crate) use health::HealthPage;
 pub(crate) use history::HistoryPage;
 pub(crate) use not_found::NotFound;
-pub(crate) use outcome::FreshOutcome;
+pub(crate) use outcome::LatestOutcome;
 pub(crate) use provision::ProvisionPage;
 pub(crate) use request::RequestPage;
 #[cfg(feature = "ssr")]

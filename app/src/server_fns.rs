@@ -1,16 +1,16 @@
-//! What pages ask of the server. Each function takes its context, parses, calls the engine and
-//! maps the error; none holds a rule.
+//! The server functions that pages call. Each reads its context, parses its arguments, calls the engine and
+//! converts the error. None contains a rule.
 
 mod availability;
-mod decisions;
+mod dead_step_actions;
 mod health;
 mod history;
 mod provision;
-mod record;
+mod request_record;
 
 pub use availability::{check_email, check_slug};
-pub use decisions::{retry_step, rollback, skip_step};
+pub use dead_step_actions::{retry_step, rollback, skip_step};
 pub use health::{check_connector, read_health, refresh_health, usual_times};
 pub use history::{follow_request, list_requests, open_request, refresh_requests};
-pub use provision::{Made, find_by_key, past_runs, provision};
-pub use record::Record;
+pub use provision::{ProvisionOutcome, find_by_key, past_runs, provision};
+pub use request_record::RequestRecord;

@@ -1,34 +1,34 @@
 import { expect } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
-import { Customer } from './customer';
-import { world } from './world';
+import { NewTenantInput } from './new-tenant-input';
+import { testEnvironment } from './test-environment';
 
 const ADMIN = '/api/v1/admin';
 
 function call(path: string, init: RequestInit = {}): Promise<Response> {
-  const { url, token } = world();
+  const { url, token } = testEnvironment();
   return fetch(`${url}${ADMIN}${path}`, {
     ...init,
     headers: { authorization: `Bearer ${token}`, ...init.headers },
   });
 }
 
-/** Asks for a tenant through the JSON API. */
-export function askFor(customer: Customer, key: string = randomUUID()): Promise<Response> {
+/** Sends a provisioning request to the JSON API. */
+export function postTenant(input: NewTenantInput, key: string = randomUUID()): Promise<Response> {
   return call('/tenants', {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'idempotency-key': key },
     body: JSON.stringify({
-      name: customer.name,
-      slug: customer.slug,
-      owner: { name: customer.ownerName, email: customer.ownerEmail },
+      name: input.name,
+      slug: input.slug,
+      owner: { name: input.ownerName, email: input.ownerEmail },
     }),
   });
 }
 
-/** Makes a tenant through the JSON API. */
-export async function make(customer: Customer) {
-  const response = await askFor(customer);
+/** Creates a tenant with the JSON API. */
+export async function createTenant(input: NewTenantInput) {
+  const response = await postTenant(input);
   expect(response.status).toBe(201);
   return response.json();
 }
@@ -41,15 +41,15 @@ export interface RequestRow {
   attempts: number;
 }
 
-/** The requests on record that a search finds, newest first. */
+/** The requests that match a search, newest first. */
 export async function requests(q: string): Promise<RequestRow[]> {
   const response = await call(`/provisioning-requests?q=${encodeURIComponent(q)}`);
   expect(response.status).toBe(200);
   return (await response.json()).requests;
 }
 
-/** That exactly one tenant was made for a customer, whatever else was tried. */
-export async function expectOneTenant(customer: Customer) {
-  const made = (await requests(customer.ownerEmail)).filter((request) => request.status === 'completed');
-  expect(made).toHaveLength(1);
+/** Asserts that exactly one request for this owner is completed. */
+export async function expectOneTenant(input: NewTenantInput) {
+  const created = (await requests(input.ownerEmail)).filter((request) => request.status === 'completed');
+  expect(created).toHaveLength(1);
 }

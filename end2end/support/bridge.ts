@@ -1,17 +1,17 @@
 import { createServer, IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
-import { Gate } from './form';
+import { Gate } from './provision-form';
 
-/** A metadata bridge, as far as Tenantry knows one, that misbehaves on request. */
+/** A fake metadata bridge, which can delay or refuse calls. */
 export class Bridge {
   private readonly records = new Map<string, unknown>();
-  /** What each call waits for. */
+  /** All calls wait for this gate. */
   private gate?: Gate;
-  /** What each call is refused with. */
+  /** The status of all responses, to refuse calls. */
   private refusal?: number;
 
   private constructor(private readonly server: HttpServer) {
-    server.on('request', (request, response) => void this.answer(request, response));
+    server.on('request', (request, response) => void this.handle(request, response));
   }
 
   static async start(): Promise<Bridge> {
@@ -24,52 +24,52 @@ export class Bridge {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** What it was told of each tenant. */
+  /** The stored record of each tenant. */
   get tenants() {
     return [...this.records.values()];
   }
 
-  /** How many tenants it was told of. */
+  /** The number of stored tenants. */
   get size() {
     return this.records.size;
   }
 
-  /** Holds back every answer until the gate that it returns is opened. */
+  /** Delays every response until the returned gate is released. */
   hold(): Gate {
     this.gate = new Gate();
     return this.gate;
   }
 
-  /** Refuses every call with this status from now on. */
+  /** Refuses all further calls with this status. */
   refuse(status: number) {
     this.refusal = status;
   }
 
-  /** Answers as it should from now on. */
-  behave() {
+  /** Responds normally again. */
+  respondNormally() {
     this.refusal = undefined;
     this.gate?.release();
     this.gate = undefined;
   }
 
   async stop() {
-    this.behave();
+    this.respondNormally();
     this.server.closeAllConnections?.();
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  private async answer(request: IncomingMessage, response: ServerResponse) {
-    const say = (status: number, body: unknown) =>
+  private async handle(request: IncomingMessage, response: ServerResponse) {
+    const respond = (status: number, body: unknown) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     await this.gate?.opened;
     const key = request.url ?? '';
-    if (this.refusal) return say(this.refusal, { error: 'not now' });
+    if (this.refusal) return respond(this.refusal, { error: 'refused by the test' });
     if (request.method === 'GET')
-      return this.records.has(key) ? say(200, this.records.get(key)) : say(404, {});
-    if (request.method === 'DELETE') return say(this.records.delete(key) ? 200 : 404, {});
+      return this.records.has(key) ? respond(200, this.records.get(key)) : respond(404, {});
+    if (request.method === 'DELETE') return respond(this.records.delete(key) ? 200 : 404, {});
     let text = '';
     for await (const part of request) text += part;
     this.records.set(key, JSON.parse(text));
-    return say(200, this.records.get(key));
+    return respond(200, this.records.get(key));
   }
 }

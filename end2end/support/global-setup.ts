@@ -1,12 +1,12 @@
 import { chromium } from '@playwright/test';
 import { rmSync, writeFileSync } from 'node:fs';
 import { CHROMIUM, CHROMIUM_ARGS } from './chromium';
-import { fillSetUp } from './set-up';
+import { fillSetupForm } from './setup-page';
 import { tenantry } from './processes';
 import { Server } from './server';
-import { ADMIN, SESSION, shareWorld } from './world';
+import { ADMIN, SESSION, shareTestEnvironment } from './test-environment';
 
-/** Starts the server that the tests share and makes its first admin, in the browser. */
+/** Starts the shared server and creates its first admin in the browser. */
 export default async function globalSetup() {
   const server = await Server.start();
   const stop = async () => {
@@ -15,7 +15,7 @@ export default async function globalSetup() {
   };
   try {
     await setUpInBrowser(server.setupLink, SESSION);
-    const made = await tenantry(server.dataDir, [
+    const created = await tenantry(server.dataDir, [
       'token',
       'create',
       '--name',
@@ -24,11 +24,11 @@ export default async function globalSetup() {
       'ADMIN',
       '--json',
     ]);
-    shareWorld({
+    shareTestEnvironment({
       url: server.url,
       dataDir: server.dataDir,
       setupLink: server.setupLink,
-      token: JSON.parse(made).token,
+      token: JSON.parse(created).token,
     });
   } catch (error) {
     await stop();
@@ -36,7 +36,7 @@ export default async function globalSetup() {
   }
   return async () => {
     try {
-      // Whatever the tests did: no invariant may be broken.
+      // The tests must not have broken an invariant.
       await tenantry(server.dataDir, ['verify']);
     } finally {
       await stop();
@@ -44,15 +44,15 @@ export default async function globalSetup() {
   };
 }
 
-/** Makes the first admin by its link and keeps the session that this opens. */
+/** Creates the first admin with the setup link and stores the session. */
 async function setUpInBrowser(link: string, session: string): Promise<void> {
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGS });
   try {
     const page = await browser.newPage();
     await page.goto(link);
-    await fillSetUp(page, ADMIN.password);
+    await fillSetupForm(page, ADMIN.password);
     await page.getByRole('button', { name: 'Sign out' }).waitFor();
-    // The session alone: a draft with its key belongs to one test.
+    // Store only the session, because each test has its own draft and key.
     const cookies = await page.context().cookies();
     writeFileSync(session, JSON.stringify({ cookies, origins: [] }));
   } finally {

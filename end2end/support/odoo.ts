@@ -7,27 +7,27 @@ import { Server } from './server';
 
 const script = (name: string) => join(__dirname, '../../scripts/odoo', name);
 
-/** How `scripts/odoo/setup` says that Odoo cannot be had here. */
-const CANNOT_BE_HAD = 75;
+/** The exit code of `scripts/odoo/setup` if Odoo is not available on this machine. */
+const UNAVAILABLE = 75;
 const START_MS = 60_000;
 
-/** Whom the kept database knows as its administrator, with the same word as the password. */
+/** The login and the password of the cached database's administrator. */
 export const TEMPLATE_ADMIN = 'admin';
 
-/** Fetches Odoo where it is not there yet, and answers why it cannot be had, if so: then it must not be demanded. */
-export async function whyNoOdoo(): Promise<string | undefined> {
-  const [code, told] = await new Promise<[unknown, string]>((resolve) =>
+/** Installs Odoo if necessary. Returns why it is not available. Throws instead if TENANTRY_DEMAND_ODOO is set. */
+export async function odooUnavailableReason(): Promise<string | undefined> {
+  const [code, details] = await new Promise<[unknown, string]>((resolve) =>
     execFile(script('setup'), (error, _, stderr) => resolve([error ? error.code : 0, stderr.trim()])),
   );
   if (code === 0) return undefined;
-  if (code !== CANNOT_BE_HAD || process.env.TENANTRY_DEMAND_ODOO)
-    throw new Error(`scripts/odoo/setup ended with ${code}: ${told}`);
-  const why = told.split('\n').at(-1) ?? '';
+  if (code !== UNAVAILABLE || process.env.TENANTRY_DEMAND_ODOO)
+    throw new Error(`scripts/odoo/setup ended with ${code}: ${details}`);
+  const why = details.split('\n').at(-1) ?? '';
   process.stderr.write(`\nSKIPPED: the tests against a real Odoo (${why})\n`);
   return why;
 }
 
-/** A real Odoo 19 on the private PostgreSQL of a server. It serves every database there. */
+/** A real Odoo 19 that serves all databases in a server's private PostgreSQL. */
 export class Odoo {
   private child?: ChildProcess;
 
@@ -40,8 +40,8 @@ export class Odoo {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** One that is not started yet, on a free port of the loopback interface. */
-  static async on(server: Server): Promise<Odoo> {
+  /** Creates an instance for a free port of the loopback interface, without starting it. */
+  static async create(server: Server): Promise<Odoo> {
     const probe = createServer();
     await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
     const { port } = probe.address() as AddressInfo;
@@ -49,13 +49,13 @@ export class Odoo {
     return new Odoo(server, port);
   }
 
-  /** Restores the kept database under this name, and answers its administrator's key for JSON-2. */
+  /** Restores the cached database with this name. Returns its administrator's API key for JSON-2. */
   async restore(database: string): Promise<string> {
     const key = await run(script('restore'), [database], { env: this.environment() });
     return readFileSync(key.trim(), 'utf8').trim();
   }
 
-  /** Starts it and waits until it answers. */
+  /** Starts Odoo and waits until it responds. */
   async start(): Promise<void> {
     const path = join(this.server.dataDir, 'odoo.log');
     const log = openSync(path, 'w');
@@ -65,7 +65,7 @@ export class Odoo {
     }));
     closeSync(log);
     const deadline = Date.now() + START_MS;
-    while (!(await this.answers())) {
+    while (!(await this.isHealthy())) {
       if (child.exitCode !== null || Date.now() > deadline)
         throw new Error(`Odoo is not ready:\n${readFileSync(path, 'utf8')}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -76,7 +76,7 @@ export class Odoo {
     if (this.child) await end(this.child);
   }
 
-  /** The id of the user who signs in to a database with these, or false. */
+  /** Signs in to a database. Returns the user's id, or false if the credentials are wrong. */
   async signIn(database: string, login: string, password: string): Promise<number | false> {
     const params = { service: 'common', method: 'authenticate', args: [database, login, password, {}] };
     const response = await this.call('/jsonrpc', {
@@ -91,7 +91,7 @@ export class Odoo {
 
   private call = (path: string, init?: RequestInit) => fetch(this.url + path, init);
 
-  private answers(): Promise<boolean> {
+  private isHealthy(): Promise<boolean> {
     return this.call('/web/health').then(
       ({ ok }) => ok,
       () => false,

@@ -9,23 +9,23 @@ const BIN = process.env.TENANTRY_BIN || join(target, 'debug', 'tenantry');
 
 const siteRoot = process.env.TENANTRY_SITE_ROOT || join(target, 'site');
 
-/** Nobody's own settings: only what the tests need. */
+/** The environment without the developer's own settings. */
 const environment = () => {
   const others = Object.entries(process.env).filter(([name]) => !/^(TENANTRY_|DATABASE_URL)/.test(name));
   return { ...Object.fromEntries(others), TENANTRY_SITE_ROOT: siteRoot, TENANTRY_LOG: 'warn' };
 };
 
-/** How a process is started when it is not the usual one. */
+/** Settings of a process. */
 export interface StartOptions {
-  /** Settings as variables of the environment. */
+  /** Environment variables. */
   env?: Record<string, string>;
-  /** What its configuration file says. */
+  /** The content of the configuration file. */
   toml?: string;
 }
 
 const START_MS = 60_000;
 
-/** Starts a command of `tenantry` that stays, on the data in a folder. */
+/** Starts a long-running command of `tenantry` with a data directory. */
 export function launch(dataDir: string, args: string[], { env = {}, toml }: StartOptions = {}): ChildProcess {
   const file = join(dataDir, 'tenantry.toml');
   if (toml) writeFileSync(file, toml);
@@ -36,7 +36,7 @@ export function launch(dataDir: string, args: string[], { env = {}, toml }: Star
   });
 }
 
-/** Sends a process a signal and waits until it is gone. */
+/** Sends a signal to a process and waits until it exits. */
 export async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise((resolve) => child.once('exit', resolve));
@@ -44,12 +44,12 @@ export async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM
   await gone;
 }
 
-/** Runs a command of `tenantry` on a server's data and returns what it prints. */
+/** Runs a command of `tenantry` with a server's data directory and returns its output. */
 export function tenantry(dataDir: string, args: string[], input = ''): Promise<string> {
   return run(BIN, [...args, '--data-dir', dataDir], { env: environment() }, input);
 }
 
-/** Runs a program and returns what it prints. */
+/** Runs a program and returns its output. */
 export function run(program: string, args: string[], options: object, input = ''): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = execFile(program, args, options, (error, stdout, stderr) =>
@@ -57,14 +57,14 @@ export function run(program: string, args: string[], options: object, input = ''
         ? reject(new Error(`${program} ${args.join(' ')}: ${error.message}\n${stdout}${stderr}`))
         : resolve(String(stdout)),
     );
-    // A program that reads nothing may be gone by now.
+    // A program that does not read its input may have exited.
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(input);
   });
 }
 
-/** Waits until a process has printed what matches. */
-export function printed(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
+/** Waits until the output of a process matches a pattern. */
+export function waitForOutput(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
   return new Promise((resolve, reject) => {
     let [out, errors] = ['', ''];
     const fail = (why: string) => reject(new Error(`${BIN}: ${why}\n${out}\n${errors}`));

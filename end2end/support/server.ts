@@ -2,15 +2,15 @@ import { ChildProcess } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { end, launch, printed, run, StartOptions, tenantry } from './processes';
-import { ADMIN } from './world';
+import { end, launch, waitForOutput, run, StartOptions, tenantry } from './processes';
+import { ADMIN } from './test-environment';
 
-/** Where a server's link for the first admin is found in what it prints. */
-const READY = /running at (http:\S+)[^]*?(http:\S+\/setup\/\S+)/;
-/** What it prints when there is an admin already. */
-const RUNNING = /running at (http:\S+)/;
+/** Matches the output of a server without an admin: its URL and its setup link. */
+const WITHOUT_ADMIN = /running at (http:\S+)[^]*?(http:\S+\/setup\/\S+)/;
+/** Matches the output of a server that has an admin: its URL. */
+const WITH_ADMIN = /running at (http:\S+)/;
 
-/** A real server on a database of its own. */
+/** A real server with its own database. */
 export class Server {
   private constructor(
     readonly url: string,
@@ -19,14 +19,14 @@ export class Server {
     private child: ChildProcess,
   ) {}
 
-  /** Starts one on a free port of the loopback interface. */
+  /** Starts a server on a free port of the loopback interface. */
   static async start(): Promise<Server> {
     const dataDir = mkdtempSync(join(tmpdir(), 'tenantry-e2e-'));
-    // A server started by root runs PostgreSQL as another user, who must get in here.
+    // A server that root starts runs PostgreSQL as another user, who needs access.
     chmodSync(dataDir, 0o755);
     const child = serve(dataDir, '127.0.0.1:0');
     try {
-      const [, url, setupLink] = await printed(child, READY);
+      const [, url, setupLink] = await waitForOutput(child, WITHOUT_ADMIN);
       return new Server(url, setupLink, dataDir, child);
     } catch (error) {
       await end(child);
@@ -34,7 +34,7 @@ export class Server {
     }
   }
 
-  /** Starts one that has an admin. */
+  /** Starts a server with an admin. */
   static async startWithAdmin(): Promise<Server> {
     const server = await Server.start();
     await tenantry(
@@ -45,24 +45,24 @@ export class Server {
     return server;
   }
 
-  /** Stops it, its PostgreSQL with it, and removes the data. */
+  /** Stops the server and its PostgreSQL, and deletes the data. */
   async stop(): Promise<void> {
     await this.end();
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 
-  /** Stops it and its PostgreSQL, and keeps the data. */
+  /** Stops the server and its PostgreSQL, and keeps the data. */
   async end(): Promise<void> {
     await end(this.child);
   }
 
-  /** Starts it again at its address, after it ended. */
-  async startAgain(options: StartOptions = {}): Promise<void> {
+  /** Starts the stopped server again, with the same URL. */
+  async restart(options: StartOptions = {}): Promise<void> {
     this.child = serve(this.dataDir, new URL(this.url).host, options);
-    await printed(this.child, RUNNING);
+    await waitForOutput(this.child, WITH_ADMIN);
   }
 
-  /** Where its private PostgreSQL is, and the role that it works as. */
+  /** The socket folder, the port and the role of the private PostgreSQL. */
   get postgres() {
     const home = realpathSync(join(this.dataDir, 'postgres'));
     const password = readFileSync(join(home, 'password'), 'utf8').trim();
@@ -71,13 +71,13 @@ export class Server {
     return { folder, port, user: 'tenantry', password };
   }
 
-  /** The URL of a database of its private PostgreSQL. */
+  /** The URL of a database in the private PostgreSQL. */
   databaseUrl(database: string): string {
     const { folder, port, user, password } = this.postgres;
     return `postgres://${user}:${password}@localhost:${port}/${database}?host=${encodeURIComponent(folder)}`;
   }
 
-  /** Runs SQL in its private PostgreSQL and returns what it prints. */
+  /** Runs SQL in the private PostgreSQL and returns its output. */
   async sql(statement: string, database = 'tenantry'): Promise<string> {
     const data = realpathSync(join(this.dataDir, 'postgres', 'data'));
     const [program] = commandLine(readFileSync(join(data, 'postmaster.opts'), 'utf8'));
@@ -91,31 +91,31 @@ export class Server {
     ).trim();
   }
 
-  /** The rows that a query answers in its private PostgreSQL. */
+  /** The rows of a query in the private PostgreSQL. */
   async rows(query: string, database?: string): Promise<Record<string, unknown>[]> {
     return JSON.parse(
       await this.sql(`SELECT coalesce(json_agg(found), '[]') FROM (${query}) found`, database),
     );
   }
 
-  /** Stops PostgreSQL behind the server's back. */
+  /** Stops PostgreSQL without stopping the server. */
   async stopDatabase(): Promise<void> {
     await this.pgCtl(['stop', '-m', 'fast']);
   }
 
-  /** Starts PostgreSQL again, as it ran before. */
+  /** Starts PostgreSQL again with the same options. */
   async startDatabase(): Promise<void> {
-    const [, options] = this.stoppedWith ?? ['', ''];
+    const [, options] = this.stoppedCommandLine ?? ['', ''];
     await this.pgCtl(['start', '-l', '../postgres.log', '-o', options]);
   }
 
-  private stoppedWith?: [string, string];
+  private stoppedCommandLine?: [string, string];
 
   private async pgCtl(command: string[]): Promise<void> {
     const data = realpathSync(join(this.dataDir, 'postgres', 'data'));
     const { uid, gid } = statSync(data);
-    this.stoppedWith ??= commandLine(readFileSync(join(data, 'postmaster.opts'), 'utf8'));
-    const pgCtl = join(this.stoppedWith[0], '..', 'pg_ctl');
+    this.stoppedCommandLine ??= commandLine(readFileSync(join(data, 'postmaster.opts'), 'utf8'));
+    const pgCtl = join(this.stoppedCommandLine[0], '..', 'pg_ctl');
     await run(pgCtl, ['-D', data, '-w', '-s', ...command], { cwd: data, uid, gid });
   }
 }
@@ -123,7 +123,7 @@ export class Server {
 const serve = (dataDir: string, listen: string, options?: StartOptions) =>
   launch(dataDir, ['serve', '--listen', listen], options);
 
-/** The program and the settings of `postmaster.opts`, which is written as a shell would read it. */
+/** The program and the settings in `postmaster.opts`, which has shell syntax. */
 function commandLine(text: string): [string, string] {
   const [program] = text.split(' ');
   const settings = [...text.matchAll(/"-c" ("[^"]*")/g)].map(([, setting]) => `-c ${setting}`);

@@ -1,41 +1,41 @@
 import { Page } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
-import { askFor, make } from './api';
-import { customer, tag } from './customer';
-import { Gate, PROVISION, ProvisionForm } from './form';
+import { postTenant, createTenant } from './api';
+import { newTenantInput, uniqueTag } from './new-tenant-input';
+import { Gate, PROVISION, ProvisionForm } from './provision-form';
 import { tenantry } from './processes';
-import { Faults, open, signIn } from './test';
-import { world } from './world';
+import { PageErrors, open, signIn } from './test';
+import { testEnvironment } from './test-environment';
 
-/** A page in one of its states, ready to be looked at. */
+/** A page in one of its states, for audits and screenshots. */
 export interface State {
   name: string;
-  /** Of somebody who is not signed in. */
+  /** Whether the session is removed first. */
   signedOut?: boolean;
-  show(page: Page, faults: Faults): Promise<void>;
+  show(page: Page, pageErrors: PageErrors): Promise<void>;
 }
 
-const formOf = async (page: Page) => {
+const openForm = async (page: Page) => {
   const form = new ProvisionForm(page);
   await form.open();
   return form;
 };
 
-const submitted = async (page: Page, owner = customer()) => {
-  const form = await formOf(page);
+const filledForm = async (page: Page, owner = newTenantInput()) => {
+  const form = await openForm(page);
   await form.fill(owner);
   await form.expectReady();
   return form;
 };
 
-/** Every page in every state that matters, but for those that only a new installation has. */
+/** The relevant states of every page, except those of a new installation. */
 export const STATES: State[] = [
   { name: 'sign-in', signedOut: true, show: (page) => open(page, '/login') },
   {
     name: 'sign-in-refused',
     signedOut: true,
-    async show(page, faults) {
-      faults.expect(/401/);
+    async show(page, pageErrors) {
+      pageErrors.expect(/401/);
       await open(page, '/login');
       await signIn(page, `nobody-${randomUUID()}@platform.example`, 'not the password at all');
       await page.getByRole('alert').waitFor();
@@ -44,28 +44,28 @@ export const STATES: State[] = [
   {
     name: 'set-up-used',
     signedOut: true,
-    async show(page, faults) {
-      faults.expect(/404/);
-      await open(page, world().setupLink);
+    async show(page, pageErrors) {
+      pageErrors.expect(/404/);
+      await open(page, testEnvironment().setupLink);
     },
   },
   {
     name: 'invitation',
     signedOut: true,
     async show(page) {
-      const { owner } = await make(customer());
+      const { owner } = await createTenant(newTenantInput());
       await open(page, owner.invitationUrl);
     },
   },
   {
     name: 'invitation-refused',
     signedOut: true,
-    async show(page, faults) {
-      faults.expect(/422/);
-      const { owner } = await make(customer());
+    async show(page, pageErrors) {
+      pageErrors.expect(/422/);
+      const { owner } = await createTenant(newTenantInput());
       await open(page, owner.invitationUrl);
       await page.getByLabel('Password').fill('too short');
-      await page.getByRole('button', { name: 'Set my password' }).click();
+      await page.getByRole('button', { name: 'Set password' }).click();
       await page.locator('.error-summary').waitFor();
     },
   },
@@ -73,18 +73,18 @@ export const STATES: State[] = [
     name: 'invitation-accepted',
     signedOut: true,
     async show(page) {
-      const { owner } = await make(customer());
+      const { owner } = await createTenant(newTenantInput());
       await open(page, owner.invitationUrl);
       await page.getByLabel('Password').fill('paper kites over the quiet bay');
-      await page.getByRole('button', { name: 'Set my password' }).click();
+      await page.getByRole('button', { name: 'Set password' }).click();
       await page.getByRole('heading', { name: 'Your password is set' }).waitFor();
     },
   },
   {
     name: 'invitation-used-up',
     signedOut: true,
-    async show(page, faults) {
-      faults.expect(/404/);
+    async show(page, pageErrors) {
+      pageErrors.expect(/404/);
       await open(page, '/invitation/nobody-was-invited-with-this');
     },
   },
@@ -92,23 +92,23 @@ export const STATES: State[] = [
     name: 'provision-not-allowed',
     signedOut: true,
     async show(page) {
-      const [email, password] = [`${tag()}@platform.example`, 'paper kites over the quiet bay'];
+      const [email, password] = [`${uniqueTag()}@platform.example`, 'paper kites over the quiet bay'];
       await tenantry(
-        world().dataDir,
+        testEnvironment().dataDir,
         ['admin', 'create', '--email', email, '--role', 'VIEWER', '--name', 'Vera Lind'],
         password,
       );
       await open(page, '/provision');
       await signIn(page, email, password);
-      await page.getByText('Your role does not make tenants').waitFor();
+      await page.getByText("Your role can't provision tenants").waitFor();
     },
   },
-  { name: 'provision-empty', show: async (page) => void (await formOf(page)) },
-  { name: 'provision-filled', show: async (page) => void (await submitted(page)) },
+  { name: 'provision-empty', show: async (page) => void (await openForm(page)) },
+  { name: 'provision-filled', show: async (page) => void (await filledForm(page)) },
   {
-    name: 'provision-faults',
+    name: 'provision-invalid',
     async show(page) {
-      const form = await formOf(page);
+      const form = await openForm(page);
       await form.slug.fill('Golden--Spoon');
       await form.ownerEmail.fill('mira@');
       await form.submit.click();
@@ -118,9 +118,9 @@ export const STATES: State[] = [
   {
     name: 'provision-taken',
     async show(page) {
-      const taken = customer();
-      await make(taken);
-      const form = await formOf(page);
+      const taken = newTenantInput();
+      await createTenant(taken);
+      const form = await openForm(page);
       await form.fill(taken);
       await form.suggestions.first().waitFor();
       await page.locator('[data-testid=prov-owner-email-status][data-state=taken]').waitFor();
@@ -129,16 +129,16 @@ export const STATES: State[] = [
   {
     name: 'provision-discarded',
     async show(page) {
-      const form = await submitted(page);
+      const form = await filledForm(page);
       await form.startOver.click();
-      await page.getByTestId('prov-undo').waitFor();
+      await page.getByTestId('prov-undo-discard').waitFor();
     },
   },
   {
     name: 'provision-running',
     async show(page) {
-      const [form, gate] = [await submitted(page), new Gate()];
-      await page.route(PROVISION, gate.holdAnswer);
+      const [form, gate] = [await filledForm(page), new Gate()];
+      await page.route(PROVISION, gate.holdResponse);
       await form.submit.click();
       await form.progress.waitFor();
     },
@@ -146,15 +146,15 @@ export const STATES: State[] = [
   {
     name: 'success',
     async show(page) {
-      const form = await submitted(page);
+      const form = await filledForm(page);
       await form.submit.click();
       await form.success.waitFor();
     },
   },
   {
-    name: 'made-elsewhere',
+    name: 'submitted-in-other-tab',
     async show(page) {
-      await submitted(page);
+      await filledForm(page);
       const second = new ProvisionForm(await page.context().newPage());
       await second.open();
       await second.expectReady();
@@ -166,20 +166,20 @@ export const STATES: State[] = [
   },
   {
     name: 'refusal',
-    async show(page, faults) {
-      faults.expect(/409/);
-      const golden = customer();
-      const form = await submitted(page, golden);
-      await make({ ...customer(), slug: golden.slug });
+    async show(page, pageErrors) {
+      pageErrors.expect(/409/);
+      const input = newTenantInput();
+      const form = await filledForm(page, input);
+      await createTenant({ ...newTenantInput(), slug: input.slug });
       await form.submit.click();
       await form.error.waitFor();
     },
   },
   {
-    name: 'no-answer',
-    async show(page, faults) {
-      faults.expect(/api\/fn\/provision/);
-      const form = await submitted(page);
+    name: 'no-response',
+    async show(page, pageErrors) {
+      pageErrors.expect(/api\/fn\/provision/);
+      const form = await filledForm(page);
       await page.route(PROVISION, (route) => route.abort());
       await form.submit.click();
       await form.error.waitFor({ timeout: 20_000 });
@@ -188,47 +188,49 @@ export const STATES: State[] = [
   {
     name: 'history',
     async show(page) {
-      const golden = customer();
-      await make(golden);
-      await askFor({ ...golden, ownerEmail: customer().ownerEmail });
-      await askFor({
-        ...customer(),
-        name: 'A name that is as long as names get: '.padEnd(119, 'Donaudampfschiff '),
+      const input = newTenantInput();
+      await createTenant(input);
+      await postTenant({ ...input, ownerEmail: newTenantInput().ownerEmail });
+      await postTenant({
+        ...newTenantInput(),
+        name: 'A name of the maximum length: '.padEnd(119, 'Donaudampfschiff '),
         slug: 'admin',
       });
       await open(page, '/provisioning');
     },
   },
-  { name: 'history-nothing-matches', show: (page) => open(page, `/provisioning?q=${randomUUID()}`) },
+  { name: 'history-no-matches', show: (page) => open(page, `/provisioning?q=${randomUUID()}`) },
   {
     name: 'request',
     async show(page) {
-      const { requestId } = await make(customer());
+      const { requestId } = await createTenant(newTenantInput());
       await open(page, `/provisioning/${requestId}`);
-      await page.getByText('What was asked for').click();
+      await page.getByText('Request payload').click();
     },
   },
   {
     name: 'request-refused',
     async show(page) {
-      const golden = customer();
-      await make(golden);
-      const { requestId } = await (await askFor({ ...golden, ownerEmail: customer().ownerEmail })).json();
+      const input = newTenantInput();
+      await createTenant(input);
+      const { requestId } = await (
+        await postTenant({ ...input, ownerEmail: newTenantInput().ownerEmail })
+      ).json();
       await open(page, `/provisioning/${requestId}`);
     },
   },
   { name: 'health', show: (page) => open(page, '/health') },
   {
     name: 'not-found',
-    async show(page, faults) {
-      faults.expect(/404/);
+    async show(page, pageErrors) {
+      pageErrors.expect(/404/);
       await open(page, '/nothing/here');
     },
   },
   {
     name: 'request-not-found',
-    async show(page, faults) {
-      faults.expect(/404/);
+    async show(page, pageErrors) {
+      pageErrors.expect(/404/);
       await open(page, `/provisioning/${randomUUID()}`);
     },
   },

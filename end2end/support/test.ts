@@ -1,19 +1,19 @@
 import { test as base, expect, BrowserContext, Browser, Page } from '@playwright/test';
-import { SESSION, world } from './world';
+import { SESSION, testEnvironment } from './test-environment';
 
 export { expect };
 
-/** What a page must not do, unless the test says that it will. */
-export class Faults {
+/** Collects page errors, and fails the test for unexpected ones. */
+export class PageErrors {
   private readonly expected: RegExp[] = [];
   private readonly found: string[] = [];
 
-  /** This test provokes faults with these texts. */
+  /** Ignores errors that match. */
   expect(...patterns: RegExp[]) {
     this.expected.push(...patterns);
   }
 
-  /** Notes console errors, page errors and failed requests of every page of `context`. */
+  /** Collects console errors, exceptions and failed requests of every page of `context`. */
   watch(context: BrowserContext) {
     context.on('console', (message) => {
       if (message.type() === 'error')
@@ -22,7 +22,7 @@ export class Faults {
     context.on('weberror', (error) => this.found.push(`page: ${error.error().stack}`));
     context.on('requestfailed', (request) => {
       const why = request.failure()?.errorText ?? '';
-      // A page that is left gives up what it was loading.
+      // Leaving a page aborts its requests.
       if (why !== 'net::ERR_ABORTED') this.found.push(`request: ${request.method()} ${request.url()} ${why}`);
     });
   }
@@ -33,62 +33,62 @@ export class Faults {
 }
 
 interface Fixtures {
-  faults: Faults;
-  /** A page of somebody who is not signed in. */
-  stranger: Page;
-  /** A second tab beside `page`, with its storage and session. */
+  pageErrors: PageErrors;
+  /** A page without a session. */
+  signedOutPage: Page;
+  /** A second tab with the storage and the session of `page`. */
   secondTab: Page;
 }
 
 export const test = base.extend<Fixtures>({
-  baseURL: async ({}, use) => use(world().url),
+  baseURL: async ({}, use) => use(testEnvironment().url),
   storageState: async ({}, use) => use(SESSION),
-  faults: async ({}, use) => {
-    const faults = new Faults();
-    await use(faults);
-    expect(faults.unexpected(), 'faults that no test expects').toEqual([]);
+  pageErrors: async ({}, use) => {
+    const pageErrors = new PageErrors();
+    await use(pageErrors);
+    expect(pageErrors.unexpected(), 'unexpected page errors').toEqual([]);
   },
-  context: async ({ context, faults }, use) => {
-    faults.watch(context);
+  context: async ({ context, pageErrors }, use) => {
+    pageErrors.watch(context);
     await use(context);
   },
-  stranger: async ({ browser, faults }, use) => {
-    const context = await newContext(browser, faults, { storageState: undefined });
+  signedOutPage: async ({ browser, pageErrors }, use) => {
+    const context = await newContext(browser, pageErrors, { storageState: undefined });
     await use(await context.newPage());
     await context.close();
   },
   secondTab: async ({ context }, use) => use(await context.newPage()),
 });
 
-/** A browser of its own: another person, or the same one elsewhere. */
+/** A separate browser context: another person or another device. */
 export async function newContext(
   browser: Browser,
-  faults: Faults,
+  pageErrors: PageErrors,
   options: Parameters<Browser['newContext']>[0] = {},
 ) {
-  const context = await browser.newContext({ baseURL: world().url, ...options });
-  faults.watch(context);
+  const context = await browser.newContext({ baseURL: testEnvironment().url, ...options });
+  pageErrors.watch(context);
   return context;
 }
 
-/** Waits until the browser has taken the page over. */
-export async function hydrated(page: Page) {
+/** Waits until the page is hydrated. */
+export async function waitForHydration(page: Page) {
   await page.locator('body[data-hydrated]').waitFor({ state: 'attached' });
 }
 
-/** Opens a page and waits until it answers. */
+/** Opens a page and waits for hydration. */
 export async function open(page: Page, address: string) {
   await page.goto(address);
-  await hydrated(page);
+  await waitForHydration(page);
 }
 
-/** Loads the page anew and waits until it answers. */
+/** Reloads the page and waits for hydration. */
 export async function reload(page: Page) {
   await page.reload();
-  await hydrated(page);
+  await waitForHydration(page);
 }
 
-/** Signs in on the page for it. */
+/** Submits the sign-in form. */
 export async function signIn(page: Page, email: string, password: string) {
   await page.getByTestId('login-email').fill(email);
   await page.getByTestId('login-password').fill(password);

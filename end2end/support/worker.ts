@@ -1,21 +1,21 @@
 import { ChildProcess } from 'node:child_process';
-import { end, launch, printed, StartOptions } from './processes';
+import { end, launch, waitForOutput, StartOptions } from './processes';
 import { Server } from './server';
 
-/** A real `tenantry worker`, in a process of its own beside a server. */
+/** A real `tenantry worker` process. */
 export class Worker {
   private constructor(private readonly child: ChildProcess) {}
 
-  /** Starts one with the server's configuration, and waits until it works. */
+  /** Starts a worker with the server's data and waits until it runs. */
   static async start({ dataDir }: Server, options: StartOptions): Promise<Worker> {
     const child = launch(dataDir, ['worker'], options);
-    await printed(child, /Workers running/);
+    await waitForOutput(child, /Workers running/);
     return new Worker(child);
   }
 
-  /** SIGKILL; it is gone when this returns. */
+  /** Kills the worker with SIGKILL and waits until it exits. */
   kill = () => end(this.child, 'SIGKILL');
 
-  /** Has it hand back what it has in hand and end. */
+  /** Stops the worker, which releases its current step. */
   stop = () => end(this.child);
 }

@@ -1,11 +1,11 @@
 import { expectOneTenant } from '../support/api';
-import { customer, tag } from '../support/customer';
-import { Gate, ProvisionForm } from '../support/form';
+import { newTenantInput, uniqueTag } from '../support/new-tenant-input';
+import { Gate, ProvisionForm } from '../support/provision-form';
 import { tenantry } from '../support/processes';
-import { expect, hydrated, open, reload, signIn, test } from '../support/test';
-import { ADMIN, world } from '../support/world';
+import { expect, waitForHydration, open, reload, signIn, test } from '../support/test';
+import { ADMIN, testEnvironment } from '../support/test-environment';
 
-test('every field at fault is named at once, in a summary that has the focus and leads to the fields', async ({
+test('the error summary lists all invalid fields, has the focus and links to the fields', async ({
   page,
 }) => {
   const form = new ProvisionForm(page);
@@ -33,86 +33,81 @@ test('every field at fault is named at once, in a summary that has the focus and
   await expect(form.errorSummary.getByRole('link')).toHaveCount(4);
 });
 
-test('the draft is saved on every change and there again after a reload, with its key', async ({ page }) => {
-  const [form, golden] = [new ProvisionForm(page), customer()];
-  await form.openWith(golden);
+test('the draft is saved on every change and restored with its key after a reload', async ({ page }) => {
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
+  await form.openWith(input);
   await page.locator('#plan').selectOption('enterprise');
-  await form.slug.fill(`${golden.slug}-x`);
+  await form.slug.fill(`${input.slug}-x`);
   const key = await form.key.inputValue();
 
   await reload(page);
-  await form.expectHolds({ ...golden, slug: `${golden.slug}-x` });
+  await form.expectValues({ ...input, slug: `${input.slug}-x` });
   await expect(page.locator('#plan')).toHaveValue('enterprise');
   await expect(form.key).toHaveValue(key);
   await form.expectSaved();
-  // It was edited by hand before the reload, so it does not follow the name after it.
+  // The slug was edited before the reload, so it does not follow the name.
   await form.name.fill('Something else');
-  await expect(form.slug).toHaveValue(`${golden.slug}-x`);
+  await expect(form.slug).toHaveValue(`${input.slug}-x`);
 
   await form.submit.click();
   await expect(form.success).toBeVisible();
-  await expectOneTenant(golden);
+  await expectOneTenant(input);
 });
 
-test('what is typed before the page answers is kept', async ({ page }) => {
-  const [form, golden, gate] = [new ProvisionForm(page), customer(), new Gate()];
-  await page.route('**/*.wasm', gate.holdAnswer);
+test('input before hydration is kept', async ({ page }) => {
+  const [form, input, gate] = [new ProvisionForm(page), newTenantInput(), new Gate()];
+  await page.route('**/*.wasm', gate.holdResponse);
   await page.goto('/provision');
   await gate.reached;
-  await form.name.fill(golden.name);
-  await form.ownerEmail.fill(golden.ownerEmail);
+  await form.name.fill(input.name);
+  await form.ownerEmail.fill(input.ownerEmail);
   await page.locator('#plan').selectOption('lite');
   gate.release();
-  await hydrated(page);
-  await form.expectHolds({ ...golden, ownerName: '' });
+  await waitForHydration(page);
+  await form.expectValues({ ...input, ownerName: '' });
   await expect(page.locator('#plan')).toHaveValue('lite');
   await form.expectSaved();
 });
 
-test('another person at the same browser does not see the draft, and its owner does again', async ({
-  page,
-  context,
-}) => {
-  const [form, golden] = [new ProvisionForm(page), customer()];
-  await form.openWith(golden);
+test('another person in the same browser does not see the draft', async ({ page, context }) => {
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
+  await form.openWith(input);
   await context.clearCookies();
-  const [email, password] = [`${tag()}@platform.example`, 'paper kites over the quiet bay'];
+  const [email, password] = [`${uniqueTag()}@platform.example`, 'paper kites over the quiet bay'];
   await tenantry(
-    world().dataDir,
+    testEnvironment().dataDir,
     ['admin', 'create', '--email', email, '--role', 'ADMIN', '--name', 'Bo Lind'],
     password,
   );
   await open(page, '/login?next=/provision');
   await signIn(page, email, password);
-  await form.expectHolds({ name: '', slug: '', ownerName: '', ownerEmail: '' });
+  await form.expectValues({ name: '', slug: '', ownerName: '', ownerEmail: '' });
 
   await context.clearCookies();
   await open(page, '/login?next=/provision');
   await signIn(page, ADMIN.email, ADMIN.password);
-  await form.expectHolds(golden);
+  await form.expectValues(input);
 });
 
-test('“start over” empties the form and gives a new key; what was there can be brought back', async ({
-  page,
-}) => {
-  const [form, golden] = [new ProvisionForm(page), customer()];
-  await form.openWith(golden);
+test('“Start over” empties the form and replaces the key, and can be undone', async ({ page }) => {
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
+  await form.openWith(input);
   const key = await form.key.inputValue();
   await form.startOver.click();
-  await form.expectHolds({ name: '', slug: '', ownerName: '', ownerEmail: '' });
+  await form.expectValues({ name: '', slug: '', ownerName: '', ownerEmail: '' });
   await expect(form.key).not.toHaveValue(key);
   await expect(form.name).toBeFocused();
 
-  await page.getByTestId('prov-undo').click();
-  await form.expectHolds(golden);
+  await page.getByTestId('prov-undo-discard').click();
+  await form.expectValues(input);
   await expect(form.key).toHaveValue(key);
   await reload(page);
-  await form.expectHolds(golden);
+  await form.expectValues(input);
 });
 
-test('after “start over” a reload shows an empty form', async ({ page }) => {
+test('after “Start over” a reload shows an empty form', async ({ page }) => {
   const form = new ProvisionForm(page);
-  await form.openWith(customer());
+  await form.openWith(newTenantInput());
   await form.startOver.click();
   await expect(form.name).toHaveValue('');
   await reload(page);
@@ -120,7 +115,7 @@ test('after “start over” a reload shows an empty form', async ({ page }) => 
   await expect(form.slug).toHaveValue('');
 });
 
-test('nothing secret is ever written to the browser’s storage', async ({ page, context }) => {
+test('no secret is written to the browser’s storage', async ({ page, context }) => {
   await context.addInitScript(() => {
     const set = Storage.prototype.setItem;
     Storage.prototype.setItem = function (name: string, value: string) {
@@ -130,8 +125,8 @@ test('nothing secret is ever written to the browser’s storage', async ({ page,
   });
   const stored: string[] = [];
   page.on('console', (message) => message.text().startsWith('stored ') && stored.push(message.text()));
-  const [form, golden] = [new ProvisionForm(page), customer()];
-  await form.openWith(golden);
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
+  await form.openWith(input);
   await form.submit.click();
   const secret = await form.secret.innerText();
   const invitation = await page.getByTestId('prov-invitation').locator('code').innerText();
@@ -142,20 +137,20 @@ test('nothing secret is ever written to the browser’s storage', async ({ page,
     expect(written).not.toContain(text);
   }
   const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
-  expect(kept).not.toContain(golden.slug);
+  expect(kept).not.toContain(input.slug);
   expect(kept).not.toContain('sk_live');
 });
 
-test('a session that ends in the middle of a draft is said, and the draft is there after signing in again', async ({
+test('an ended session is reported, and the draft is restored after signing in', async ({
   page,
   context,
-  faults,
+  pageErrors,
 }) => {
-  faults.expect(/401/);
-  const [form, golden] = [new ProvisionForm(page), customer()];
-  await form.openWith(golden);
+  pageErrors.expect(/401/);
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
+  await form.openWith(input);
   await context.clearCookies();
-  await form.slug.fill(`${golden.slug}-2`);
+  await form.slug.fill(`${input.slug}-2`);
   await expect(form.slugStatus).toHaveAttribute('data-state', 'unknown');
   await expect(form.slugStatus).toContainText('your session ended');
   await form.submit.click();
@@ -164,8 +159,8 @@ test('a session that ends in the middle of a draft is said, and the draft is the
   await form.error.getByRole('link', { name: 'Sign in' }).click();
   await signIn(page, ADMIN.email, ADMIN.password);
   await expect(page).toHaveURL(/\/provision$/);
-  await form.expectHolds({ ...golden, slug: `${golden.slug}-2` });
+  await form.expectValues({ ...input, slug: `${input.slug}-2` });
   await form.submit.click();
   await expect(form.success).toBeVisible();
-  await expectOneTenant(golden);
+  await expectOneTenant(input);
 });

@@ -1,23 +1,23 @@
-import { expectOneTenant, make, requests } from '../support/api';
-import { customer } from '../support/customer';
-import { Gate, PROVISION, ProvisionForm } from '../support/form';
-import { expect, hydrated, open, reload, test } from '../support/test';
+import { expectOneTenant, createTenant, requests } from '../support/api';
+import { newTenantInput } from '../support/new-tenant-input';
+import { Gate, PROVISION, ProvisionForm } from '../support/provision-form';
+import { expect, waitForHydration, open, reload, test } from '../support/test';
 
-test('refreshing before submit keeps the draft, which then makes one tenant', async ({ page }) => {
-  const [form, golden] = [new ProvisionForm(page), customer()];
-  await form.openWith(golden);
+test('a draft that was reloaded before submit creates one tenant', async ({ page }) => {
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
+  await form.openWith(input);
   await reload(page);
   await reload(page);
-  await form.expectHolds(golden);
+  await form.expectValues(input);
   await form.submit.click();
   await expect(form.success).toBeVisible();
-  await expectOneTenant(golden);
+  await expectOneTenant(input);
 });
 
-test('refreshing while the answer is on its way shows the tenant, and makes no other', async ({ page }) => {
-  const [form, golden, gate] = [new ProvisionForm(page), customer(), new Gate()];
-  await form.openWith(golden);
-  await page.route(PROVISION, gate.holdAnswer);
+test('a reload during a submit shows the tenant and creates no second one', async ({ page }) => {
+  const [form, input, gate] = [new ProvisionForm(page), newTenantInput(), new Gate()];
+  await form.openWith(input);
+  await page.route(PROVISION, gate.holdResponse);
   await form.submit.click();
   await expect(form.progress).toBeVisible();
   await expect(form.stages).toHaveCount(10);
@@ -26,17 +26,14 @@ test('refreshing while the answer is on its way shows the tenant, and makes no o
   await reload(page);
   gate.release();
   await expect(form.success).toHaveAttribute('data-replayed', 'true');
-  await expect(page.getByText(golden.name).first()).toBeVisible();
-  await expectOneTenant(golden);
+  await expect(page.getByText(input.name).first()).toBeVisible();
+  await expectOneTenant(input);
 });
 
-test('refreshing before the request left says so, and trying again makes one tenant', async ({
-  page,
-  faults,
-}) => {
-  faults.expect(/api\/fn\/provision/);
-  const [form, golden] = [new ProvisionForm(page), customer()];
-  await form.openWith(golden);
+test('a submit that was interrupted by a reload can be retried', async ({ page, pageErrors }) => {
+  pageErrors.expect(/api\/fn\/provision/);
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
+  await form.openWith(input);
   await page.route(PROVISION, () => undefined);
   await form.submit.click();
   await expect(form.progress).toBeVisible();
@@ -44,61 +41,61 @@ test('refreshing before the request left says so, and trying again makes one ten
   await page.unroute(PROVISION);
   await form.retry.click({ timeout: 20_000 });
   await expect(form.success).toBeVisible();
-  await expectOneTenant(golden);
+  await expectOneTenant(input);
 });
 
-test('refreshing after success shows the request, and the form is empty again', async ({ page }) => {
-  const [form, golden] = [new ProvisionForm(page), customer()];
-  await form.openWith(golden);
+test('a reload after success shows the request, and the form is empty', async ({ page }) => {
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
+  await form.openWith(input);
   await form.submit.click();
   await expect(form.success).toBeVisible();
   await reload(page);
-  await expect(page.getByTestId('history-detail')).toContainText(golden.slug);
+  await expect(page.getByTestId('history-detail')).toContainText(input.slug);
   await expect(form.stages).toHaveCount(10);
   await form.open();
   await expect(form.name).toHaveValue('');
-  await expectOneTenant(golden);
+  await expectOneTenant(input);
 });
 
-test('pressing submit many times makes one tenant', async ({ page }) => {
-  const [form, golden] = [new ProvisionForm(page), customer()];
-  await form.openWith(golden);
+test('submitting many times creates one tenant', async ({ page }) => {
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
+  await form.openWith(input);
   await form.submit.evaluate((button: HTMLButtonElement) => {
     for (let press = 0; press < 5; press += 1) button.click();
   });
   await expect(form.success).toBeVisible();
-  await expectOneTenant(golden);
+  await expectOneTenant(input);
 });
 
-test('two tabs share one draft: what is typed in one appears in the other', async ({ page, secondTab }) => {
-  const [first, second, golden] = [new ProvisionForm(page), new ProvisionForm(secondTab), customer()];
+test('two tabs share one draft', async ({ page, secondTab }) => {
+  const [first, second, input] = [new ProvisionForm(page), new ProvisionForm(secondTab), newTenantInput()];
   await first.open();
   await second.open();
-  await first.fill(golden);
-  await second.expectHolds(golden);
+  await first.fill(input);
+  await second.expectValues(input);
   await second.ownerName.fill('Noor Haddad');
   await expect(first.ownerName).toHaveValue('Noor Haddad');
   expect(await second.key.inputValue()).toBe(await first.key.inputValue());
 });
 
-test('a draft that was submitted in another tab says so in this one', async ({ page, secondTab }) => {
-  const [first, second, golden] = [new ProvisionForm(page), new ProvisionForm(secondTab), customer()];
-  await first.openWith(golden);
+test('a tab reports that another tab has submitted the draft', async ({ page, secondTab }) => {
+  const [first, second, input] = [new ProvisionForm(page), new ProvisionForm(secondTab), newTenantInput()];
+  await first.openWith(input);
   await second.open();
-  await second.expectHolds(golden);
+  await second.expectValues(input);
   await first.submit.click();
   await expect(first.success).toBeVisible();
   await expect(secondTab.getByText('This draft was submitted in another tab')).toBeVisible();
   await secondTab.getByRole('link', { name: 'Open that request' }).click();
-  await expect(secondTab.getByTestId('history-detail')).toContainText(golden.name);
-  await expectOneTenant(golden);
+  await expect(secondTab.getByTestId('history-detail')).toContainText(input.name);
+  await expectOneTenant(input);
 });
 
-test('submitting one draft in two tabs at once makes one tenant', async ({ page, secondTab }) => {
-  const [first, second, golden] = [new ProvisionForm(page), new ProvisionForm(secondTab), customer()];
-  await first.openWith(golden);
+test('submitting one draft in two tabs at once creates one tenant', async ({ page, secondTab }) => {
+  const [first, second, input] = [new ProvisionForm(page), new ProvisionForm(secondTab), newTenantInput()];
+  await first.openWith(input);
   await second.open();
-  await second.expectHolds(golden);
+  await second.expectValues(input);
   const press = (button: HTMLButtonElement) => button.click();
   await Promise.all([first.submit.evaluate(press), second.submit.evaluate(press)]);
   for (const tab of [page, secondTab]) {
@@ -107,17 +104,17 @@ test('submitting one draft in two tabs at once makes one tenant', async ({ page,
       .or(tab.getByText('This draft was submitted in another tab'));
     await expect(ended.first()).toBeVisible();
   }
-  await expectOneTenant(golden);
+  await expectOneTenant(input);
 });
 
-test('a slug that is taken between check and submit is refused with its code; a suggestion leads on', async ({
+test('a slug that is taken between check and submit is refused, and a suggestion can be used', async ({
   page,
-  faults,
+  pageErrors,
 }) => {
-  faults.expect(/409/);
-  const [form, golden] = [new ProvisionForm(page), customer()];
-  await form.openWith(golden);
-  const { tenant } = await make({ ...customer(), slug: golden.slug });
+  pageErrors.expect(/409/);
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
+  await form.openWith(input);
+  const { tenant } = await createTenant({ ...newTenantInput(), slug: input.slug });
   await form.submit.click();
 
   await expect(form.error).toBeVisible();
@@ -127,31 +124,31 @@ test('a slug that is taken between check and submit is refused with its code; a 
   await expect(form.suggestions).toHaveCount(2);
   await page.getByTestId('prov-apply-suggestion').click();
   await expect(form.success).toBeVisible();
-  await expect(page.getByText(`${golden.slug}-2`).first()).toBeVisible();
-  await expectOneTenant(golden);
-  const [request] = await requests(golden.ownerEmail);
+  await expect(page.getByText(`${input.slug}-2`).first()).toBeVisible();
+  await expectOneTenant(input);
+  const [request] = await requests(input.ownerEmail);
   expect(request.attempts).toBe(2);
 });
 
-test('after a refusal a reload brings the draft back', async ({ page, faults }) => {
-  faults.expect(/409/);
-  const [form, golden] = [new ProvisionForm(page), customer()];
-  await form.openWith(golden);
-  await make({ ...customer(), slug: golden.slug });
+test('a reload after a refusal restores the draft', async ({ page, pageErrors }) => {
+  pageErrors.expect(/409/);
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
+  await form.openWith(input);
+  await createTenant({ ...newTenantInput(), slug: input.slug });
   await form.submit.click();
   await expect(form.errorCode).toHaveText('DUPLICATE_SLUG');
   await reload(page);
-  await form.expectHolds(golden);
+  await form.expectValues(input);
   await expect(form.slugStatus).toHaveAttribute('data-state', 'taken');
 });
 
-test('no answer from the server is said as such, and trying again with the same key makes one tenant', async ({
+test('a missing response is reported, and a retry with the same key creates one tenant', async ({
   page,
-  faults,
+  pageErrors,
 }) => {
-  faults.expect(/api\/fn\/provision/);
-  const [form, golden] = [new ProvisionForm(page), customer()];
-  await form.openWith(golden);
+  pageErrors.expect(/api\/fn\/provision/);
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
+  await form.openWith(input);
   await page.route(PROVISION, (route) => route.abort());
   await form.submit.click();
   await expect(form.error).toBeVisible({ timeout: 20_000 });
@@ -159,16 +156,13 @@ test('no answer from the server is said as such, and trying again with the same 
   await page.unroute(PROVISION);
   await form.retry.click();
   await expect(form.success).toBeVisible();
-  await expectOneTenant(golden);
+  await expectOneTenant(input);
 });
 
-test('after a request without an answer, going back and editing keeps every edit', async ({
-  page,
-  faults,
-}) => {
-  faults.expect(/api\/fn\/provision/);
-  const [form, golden] = [new ProvisionForm(page), customer()];
-  await form.openWith(golden);
+test('edits after a missing response are saved', async ({ page, pageErrors }) => {
+  pageErrors.expect(/api\/fn\/provision/);
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
+  await form.openWith(input);
   await page.route(PROVISION, (route) => route.abort());
   await form.submit.click();
   await expect(form.errorCode).toHaveText('UNREACHABLE', { timeout: 20_000 });
@@ -176,28 +170,28 @@ test('after a request without an answer, going back and editing keeps every edit
   await form.ownerName.fill('Noor Haddad');
   await form.expectSaved();
   await reload(page);
-  await form.expectHolds({ ...golden, ownerName: 'Noor Haddad' });
+  await form.expectValues({ ...input, ownerName: 'Noor Haddad' });
 });
 
-test('an answer that is lost after the tenant was made is found by the key', async ({ page, faults }) => {
-  faults.expect(/api\/fn\/provision/);
-  const [form, golden] = [new ProvisionForm(page), customer()];
-  await form.openWith(golden);
+test('a tenant whose response was lost is found by its key', async ({ page, pageErrors }) => {
+  pageErrors.expect(/api\/fn\/provision/);
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
+  await form.openWith(input);
   await page.route(PROVISION, async (route) => {
     await route.fetch();
     await route.abort();
   });
   await form.submit.click();
   await expect(form.success).toHaveAttribute('data-replayed', 'true', { timeout: 20_000 });
-  await expectOneTenant(golden);
+  await expectOneTenant(input);
 });
 
-test('a page that is left while it runs leaves a tenant, tells its secret there, and the draft is not offered again', async ({
+test('leaving the page during a submit keeps the secret for the request page and deletes the draft', async ({
   page,
 }) => {
-  const [form, golden, gate] = [new ProvisionForm(page), customer(), new Gate()];
-  await form.openWith(golden);
-  await page.route(PROVISION, gate.holdAnswer);
+  const [form, input, gate] = [new ProvisionForm(page), newTenantInput(), new Gate()];
+  await form.openWith(input);
+  await page.route(PROVISION, gate.holdResponse);
   await form.submit.click();
   await gate.reached;
   await page.getByRole('link', { name: 'History', exact: true }).click();
@@ -205,10 +199,10 @@ test('a page that is left while it runs leaves a tenant, tells its secret there,
   gate.release();
   const drafts = () => Object.keys(localStorage).filter((name) => name.startsWith('tenantry.draft'));
   await expect.poll(() => page.evaluate(drafts)).toEqual([]);
-  await page.getByRole('link', { name: golden.name }).click();
+  await page.getByRole('link', { name: input.name }).click();
   await expect(form.secret).toHaveText(/^sk_live_/);
   await open(page, '/provision');
-  await hydrated(page);
+  await waitForHydration(page);
   await expect(form.name).toHaveValue('');
-  await expectOneTenant(golden);
+  await expectOneTenant(input);
 });

@@ -1,8 +1,8 @@
-import { make } from '../support/api';
-import { customer, tag } from '../support/customer';
-import { CHECK_EMAIL, CHECK_SLUG, Gate, ProvisionForm } from '../support/form';
+import { createTenant } from '../support/api';
+import { newTenantInput, uniqueTag } from '../support/new-tenant-input';
+import { CHECK_EMAIL, CHECK_SLUG, Gate, ProvisionForm } from '../support/provision-form';
 import { expect, test } from '../support/test';
-import { ADMIN } from '../support/world';
+import { ADMIN } from '../support/test-environment';
 
 test.describe('the slug', () => {
   test('follows the name until it is edited, and again once it is emptied', async ({ page }) => {
@@ -18,12 +18,12 @@ test.describe('the slug', () => {
     await expect(form.slug).toHaveValue('cafe-bern');
   });
 
-  test('is empty, then being checked, then available', async ({ page }) => {
+  test('is empty, then checking, then available', async ({ page }) => {
     const [form, gate] = [new ProvisionForm(page), new Gate()];
-    await page.route(CHECK_SLUG, gate.holdAnswer);
+    await page.route(CHECK_SLUG, gate.holdResponse);
     await form.open();
     await expect(form.slugStatus).toHaveAttribute('data-state', 'empty');
-    await form.slug.fill(customer().slug);
+    await form.slug.fill(newTenantInput().slug);
     await expect(form.slugStatus).toHaveAttribute('data-state', 'checking');
     await gate.reached;
     gate.release();
@@ -31,19 +31,19 @@ test.describe('the slug', () => {
     await expect(form.slugStatus).toHaveText('Available');
   });
 
-  test('says which rule it breaks as one types, without asking the server', async ({ page }) => {
+  test('shows the broken rule while typing, without a request', async ({ page }) => {
     const form = new ProvisionForm(page);
-    const asked: string[] = [];
-    page.on('request', (request) => request.url().includes('check_slug') && asked.push(request.url()));
+    const checks: string[] = [];
+    page.on('request', (request) => request.url().includes('check_slug') && checks.push(request.url()));
     await form.open();
     const rules: [string, RegExp][] = [
       ['xn--a', /two hyphens in a row/],
       ['ab--c', /two hyphens in a row/],
-      ['-a', /starts with a letter/],
-      ['a-', /never ends with a hyphen/],
-      ['admin', /kept for the platform/],
-      ['gоlden', /look-alikes from other alphabets/],
-      ['Golden', /no capital letters/],
+      ['-a', /begin with a letter/],
+      ['a-', /cannot end with a hyphen/],
+      ['admin', /reserved for the platform/],
+      ['gоlden', /only contain the letters a to z/],
+      ['Golden', /cannot contain capital letters/],
       ['ab', /at least 3/],
       ['a'.repeat(64), /at most 40/],
     ];
@@ -53,36 +53,33 @@ test.describe('the slug', () => {
       await expect(form.slugStatus).toHaveText(rule);
       await expect(form.slug).toHaveAttribute('aria-invalid', 'true');
     }
-    expect(asked).toEqual([]);
+    expect(checks).toEqual([]);
   });
 
-  test('says that it could not be checked when the server does not answer, and is checked again', async ({
-    page,
-    faults,
-  }) => {
-    faults.expect(/check_slug/);
+  test('reports a failed check, and is checked again after an edit', async ({ page, pageErrors }) => {
+    pageErrors.expect(/check_slug/);
     const form = new ProvisionForm(page);
     await form.open();
     await page.route(CHECK_SLUG, (route) => route.abort());
-    await form.slug.fill(customer().slug);
+    await form.slug.fill(newTenantInput().slug);
     await expect(form.slugStatus).toHaveAttribute('data-state', 'unknown');
     await expect(form.slugStatus).toContainText('Could not check');
     await page.unroute(CHECK_SLUG);
-    await form.slug.fill(customer().slug);
+    await form.slug.fill(newTenantInput().slug);
     await expect(form.slugStatus).toHaveAttribute('data-state', 'available');
   });
 
-  test('ignores the late answer for an older text', async ({ page }) => {
-    const [form, gate, taken] = [new ProvisionForm(page), new Gate(), customer()];
-    await make(taken);
+  test('ignores a late response for an older text', async ({ page }) => {
+    const [form, gate, taken] = [new ProvisionForm(page), new Gate(), newTenantInput()];
+    await createTenant(taken);
     await page.route(
       CHECK_SLUG,
-      gate.holdAnswersTo((request) => (request.postData() ?? request.url()).includes(taken.slug)),
+      gate.holdResponsesTo((request) => (request.postData() ?? request.url()).includes(taken.slug)),
     );
     await form.open();
     await form.slug.fill(taken.slug);
     await gate.reached;
-    await form.slug.fill(customer().slug);
+    await form.slug.fill(newTenantInput().slug);
     await expect(form.slugStatus).toHaveAttribute('data-state', 'available');
 
     const late = page.waitForResponse((response) => response.url().includes('check_slug'));
@@ -97,9 +94,9 @@ test.describe('the slug', () => {
 });
 
 test.describe('a taken slug', () => {
-  test('names the tenant that has it and offers three free ones, best first', async ({ page }) => {
-    const [form, taken] = [new ProvisionForm(page), customer()];
-    const { tenant } = await make(taken);
+  test('names the tenant that uses it and suggests three available slugs', async ({ page }) => {
+    const [form, taken] = [new ProvisionForm(page), newTenantInput()];
+    const { tenant } = await createTenant(taken);
     await form.open();
     await form.name.fill(taken.name);
     await expect(form.slugStatus).toHaveAttribute('data-state', 'taken');
@@ -109,11 +106,11 @@ test.describe('a taken slug', () => {
     await expect(form.suggestions.first()).toContainText(`${taken.slug}-2`);
   });
 
-  test('is replaced by a suggestion at one click, which then makes the tenant', async ({ page }) => {
-    const [form, taken] = [new ProvisionForm(page), customer()];
-    await make(taken);
+  test('is replaced by a click on a suggestion', async ({ page }) => {
+    const [form, taken] = [new ProvisionForm(page), newTenantInput()];
+    await createTenant(taken);
     await form.open();
-    await form.fill({ ...taken, ownerEmail: customer().ownerEmail });
+    await form.fill({ ...taken, ownerEmail: newTenantInput().ownerEmail });
     await form.suggestions.first().click();
     await expect(form.slug).toHaveValue(`${taken.slug}-2`);
     await expect(form.slug).toBeFocused();
@@ -122,9 +119,9 @@ test.describe('a taken slug', () => {
     await expect(form.success).toBeVisible();
   });
 
-  test('is replaced by a suggestion at one key', async ({ page }) => {
-    const [form, taken] = [new ProvisionForm(page), customer()];
-    await make(taken);
+  test('is replaced by a keyboard shortcut', async ({ page }) => {
+    const [form, taken] = [new ProvisionForm(page), newTenantInput()];
+    await createTenant(taken);
     await form.open();
     await form.name.fill(taken.name);
     await expect(form.suggestions).toHaveCount(3);
@@ -140,32 +137,32 @@ test.describe('a taken slug', () => {
 });
 
 test.describe('the owner’s e-mail', () => {
-  test('is empty, then being checked, then available', async ({ page }) => {
+  test('is empty, then checking, then available', async ({ page }) => {
     const [form, gate] = [new ProvisionForm(page), new Gate()];
-    await page.route(CHECK_EMAIL, gate.holdAnswer);
+    await page.route(CHECK_EMAIL, gate.holdResponse);
     await form.open();
     await expect(form.emailStatus).toHaveAttribute('data-state', 'empty');
-    await form.ownerEmail.fill(customer().ownerEmail);
+    await form.ownerEmail.fill(newTenantInput().ownerEmail);
     await expect(form.emailStatus).toHaveAttribute('data-state', 'checking');
     await gate.reached;
     gate.release();
     await expect(form.emailStatus).toHaveAttribute('data-state', 'available');
   });
 
-  test('says what is wrong with it as one types', async ({ page }) => {
+  test('shows the problem while typing', async ({ page }) => {
     const form = new ProvisionForm(page);
     await form.open();
     for (const wrong of ['mira', 'mira@', '@bakery.example', 'mira@bakery', 'mi ra@bakery.example']) {
       await form.ownerEmail.fill(wrong);
       await expect(form.emailStatus).toHaveAttribute('data-state', 'invalid');
     }
-    await form.ownerEmail.fill(`mira@bücher-${tag()}.example`);
+    await form.ownerEmail.fill(`mira@bücher-${uniqueTag()}.example`);
     await expect(form.emailStatus).toHaveAttribute('data-state', 'available');
   });
 
-  test('tells an owner from an employee', async ({ page }) => {
-    const [form, taken] = [new ProvisionForm(page), customer()];
-    const { tenant } = await make(taken);
+  test('distinguishes an owner from an employee', async ({ page }) => {
+    const [form, taken] = [new ProvisionForm(page), newTenantInput()];
+    const { tenant } = await createTenant(taken);
     await form.open();
     await form.ownerEmail.fill(taken.ownerEmail.toUpperCase());
     await expect(form.emailStatus).toHaveAttribute('data-state', 'taken');
@@ -175,27 +172,27 @@ test.describe('the owner’s e-mail', () => {
     await expect(form.emailStatus).toContainText('Belongs to an employee');
   });
 
-  test('says that it could not be checked when the server does not answer', async ({ page, faults }) => {
-    faults.expect(/check_email/);
+  test('reports a failed check', async ({ page, pageErrors }) => {
+    pageErrors.expect(/check_email/);
     const form = new ProvisionForm(page);
     await page.route(CHECK_EMAIL, (route) => route.abort());
     await form.open();
-    await form.ownerEmail.fill(customer().ownerEmail);
+    await form.ownerEmail.fill(newTenantInput().ownerEmail);
     await expect(form.emailStatus).toHaveAttribute('data-state', 'unknown');
   });
 
-  test('ignores the late answer for an older text', async ({ page }) => {
+  test('ignores a late response for an older text', async ({ page }) => {
     const [form, gate] = [new ProvisionForm(page), new Gate()];
     await page.route(
       CHECK_EMAIL,
-      gate.holdAnswersTo((request) =>
+      gate.holdResponsesTo((request) =>
         decodeURIComponent(request.postData() ?? request.url()).includes(ADMIN.email),
       ),
     );
     await form.open();
     await form.ownerEmail.fill(ADMIN.email);
     await gate.reached;
-    await form.ownerEmail.fill(customer().ownerEmail);
+    await form.ownerEmail.fill(newTenantInput().ownerEmail);
     await expect(form.emailStatus).toHaveAttribute('data-state', 'available');
     const late = page.waitForResponse((response) => response.url().includes('check_email'));
     gate.release();

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { askFor, make } from '../support/api';
-import { customer, tag } from '../support/customer';
-import { expect, hydrated, open, test } from '../support/test';
+import { postTenant, createTenant } from '../support/api';
+import { newTenantInput, uniqueTag } from '../support/new-tenant-input';
+import { expect, waitForHydration, open, test } from '../support/test';
 
-test('the history lists what was made and what was not', async ({ page }) => {
-  const golden = customer();
-  const { tenant } = await make(golden);
-  expect((await askFor({ ...golden, ownerEmail: customer().ownerEmail })).status).toBe(409);
-  await open(page, `/provisioning?q=${golden.slug}`);
+test('the history lists completed and failed requests', async ({ page }) => {
+  const input = newTenantInput();
+  const { tenant } = await createTenant(input);
+  expect((await postTenant({ ...input, ownerEmail: newTenantInput().ownerEmail })).status).toBe(409);
+  await open(page, `/provisioning?q=${input.slug}`);
   const rows = page.getByTestId('history-row');
   await expect(rows).toHaveCount(2);
   await expect(rows.first()).toContainText('DUPLICATE_SLUG');
@@ -16,11 +16,11 @@ test('the history lists what was made and what was not', async ({ page }) => {
   await expect(rows.last()).toContainText('Completed');
 });
 
-test('filters by status and by code stand in the address', async ({ page, secondTab }) => {
-  const golden = customer();
-  await make(golden);
-  await askFor({ ...golden, ownerEmail: customer().ownerEmail });
-  await open(page, `/provisioning?q=${golden.slug}`);
+test('the URL contains the filters by status and code', async ({ page, secondTab }) => {
+  const input = newTenantInput();
+  await createTenant(input);
+  await postTenant({ ...input, ownerEmail: newTenantInput().ownerEmail });
+  await open(page, `/provisioning?q=${input.slug}`);
   const rows = page.getByTestId('history-row');
   await page.getByRole('group', { name: 'Filters' }).getByRole('link', { name: 'Completed' }).click();
   await expect(page).toHaveURL(/status=completed/);
@@ -38,31 +38,38 @@ test('filters by status and by code stand in the address', async ({ page, second
   await expect(secondTab.getByTestId('history-row')).toHaveCount(1);
 });
 
-test('the search finds slug, name, e-mail, tenant code, request and key', async ({ page }) => {
-  const [golden, key] = [customer(), randomUUID()];
-  const made = await (await askFor(golden, key)).json();
+test('the search finds a slug, name, e-mail, tenant code, request id and key', async ({ page }) => {
+  const [input, key] = [newTenantInput(), randomUUID()];
+  const created = await (await postTenant(input, key)).json();
   await open(page, '/provisioning');
-  for (const text of [golden.slug, golden.name, golden.ownerEmail, made.tenant.code, made.requestId, key]) {
+  for (const text of [
+    input.slug,
+    input.name,
+    input.ownerEmail,
+    created.tenant.code,
+    created.requestId,
+    key,
+  ]) {
     await page.getByTestId('history-search').fill(text);
     await page.getByTestId('history-apply').click();
     await expect(page).toHaveURL((address) => address.searchParams.get('q') === text);
     await expect(page.getByTestId('history-row')).toHaveCount(1);
-    await expect(page.getByTestId('history-row')).toContainText(golden.name);
+    await expect(page.getByTestId('history-row')).toContainText(input.name);
   }
-  await page.getByTestId('history-search').fill(tag());
+  await page.getByTestId('history-search').fill(uniqueTag());
   await page.getByTestId('history-apply').click();
-  await expect(page.getByText('Nothing matches')).toBeVisible();
+  await expect(page.getByText('No matching requests')).toBeVisible();
 });
 
-test('older pages go on where the last one ended, and every attempt is on one of them', async ({ page }) => {
-  const [own, count] = [tag(), 60];
+test('each request is on exactly one page of the history', async ({ page }) => {
+  const [own, count] = [uniqueTag(), 60];
   for (let place = 0; place < count; place += 10) {
     const batch = Array.from({ length: 10 }, (_, offset) => ({
-      ...customer(),
+      ...newTenantInput(),
       name: `${own} ${place + offset}`,
       slug: 'admin',
     }));
-    const answers = await Promise.all(batch.map((refused) => askFor(refused)));
+    const answers = await Promise.all(batch.map((refused) => postTenant(refused)));
     expect(answers.map((answer) => answer.status)).toEqual(batch.map(() => 422));
   }
   await open(page, `/provisioning?q=${own}`);
@@ -83,49 +90,49 @@ test('older pages go on where the last one ended, and every attempt is on one of
   await expect(rows.first()).toHaveText(seen[0]);
 });
 
-test('a request’s page tells its stages, attempts, payload and audit entries', async ({ page }) => {
-  const [golden, key] = [customer(), randomUUID()];
-  const taken = customer();
-  await make(taken);
-  expect((await askFor({ ...golden, slug: taken.slug }, key)).status).toBe(409);
-  const made = await (await askFor(golden, key)).json();
-  await open(page, `/provisioning?q=${golden.slug}`);
-  await page.getByRole('link', { name: golden.name }).click();
+test('a request’s page shows its stages, attempts, payload and audit entries', async ({ page }) => {
+  const [input, key] = [newTenantInput(), randomUUID()];
+  const taken = newTenantInput();
+  await createTenant(taken);
+  expect((await postTenant({ ...input, slug: taken.slug }, key)).status).toBe(409);
+  const created = await (await postTenant(input, key)).json();
+  await open(page, `/provisioning?q=${input.slug}`);
+  await page.getByRole('link', { name: input.name }).click();
   const detail = page.getByTestId('history-detail');
-  await expect(page).toHaveURL(new RegExp(made.requestId));
+  await expect(page).toHaveURL(new RegExp(created.requestId));
   await expect(page.getByTestId('prov-stage')).toHaveCount(10);
   await expect(detail).toContainText('Committed together in');
   await expect(detail.getByRole('region', { name: 'Attempts' }).locator('tbody tr')).toHaveCount(2);
   await expect(detail.getByRole('region', { name: 'Attempts' })).toContainText('DUPLICATE_SLUG');
   await expect(detail).toContainText(key);
   await expect(detail.getByText(/^tenant/i).first()).toBeVisible();
-  await detail.getByText('What was asked for').click();
-  await expect(detail.locator('pre')).toContainText(golden.ownerEmail);
+  await detail.getByText('Request payload').click();
+  await expect(detail.locator('pre')).toContainText(input.ownerEmail);
   expect(await detail.innerText()).not.toContain('sk_live');
 });
 
-test('the page of a refused request tells why and how far it came', async ({ page }) => {
-  const golden = customer();
-  await make(golden);
-  await askFor({ ...golden, ownerEmail: customer().ownerEmail });
-  await open(page, `/provisioning?q=${golden.slug}&status=failed`);
-  await page.getByRole('link', { name: golden.name }).click();
-  await hydrated(page);
+test('the page of a refused request shows the cause and the failed stage', async ({ page }) => {
+  const input = newTenantInput();
+  await createTenant(input);
+  await postTenant({ ...input, ownerEmail: newTenantInput().ownerEmail });
+  await open(page, `/provisioning?q=${input.slug}&status=failed`);
+  await page.getByRole('link', { name: input.name }).click();
+  await waitForHydration(page);
   await expect(page.getByTestId('prov-error-code')).toHaveText('DUPLICATE_SLUG');
   await expect(page.getByTestId('history-detail')).toContainText('Nothing was left behind');
   await expect(page.locator('[data-testid=prov-stage][data-state=failed]')).toHaveCount(1);
 });
 
-test('a request that is not on record says so', async ({ page, faults }) => {
-  faults.expect(/404/);
+test('an unknown request shows an error', async ({ page, pageErrors }) => {
+  pageErrors.expect(/404/);
   await open(page, `/provisioning/${randomUUID()}`);
   await expect(page.getByTestId('history-detail')).toContainText('RESOURCE_NOT_FOUND');
 });
 
-test('an open list shows by itself what is made meanwhile', async ({ page }) => {
-  const golden = customer();
-  await open(page, `/provisioning?q=${golden.slug}`);
-  await expect(page.getByText('Nothing matches')).toBeVisible();
-  await make(golden);
-  await expect(page.getByTestId('history-row')).toContainText(golden.name);
+test('an open history shows new requests automatically', async ({ page }) => {
+  const input = newTenantInput();
+  await open(page, `/provisioning?q=${input.slug}`);
+  await expect(page.getByText('No matching requests')).toBeVisible();
+  await createTenant(input);
+  await expect(page.getByTestId('history-row')).toContainText(input.name);
 });

@@ -1,20 +1,26 @@
 import { Page } from '@playwright/test';
-import { expectOneTenant, make } from '../support/api';
-import { customer } from '../support/customer';
-import { ProvisionForm } from '../support/form';
+import { expectOneTenant, createTenant } from '../support/api';
+import { newTenantInput } from '../support/new-tenant-input';
+import { ProvisionForm } from '../support/provision-form';
 import { expect, test } from '../support/test';
 
-/** Goes on with Tab until what has the focus matches. */
+/** Presses Tab until the focused element matches. */
 async function tabTo(page: Page, selector: string) {
   for (let steps = 0; steps < 40; steps += 1) {
     await page.keyboard.press('Tab');
-    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)) return;
+    if (
+      await page.evaluate(
+        (expectedState) => document.activeElement?.matches(expectedState) ?? false,
+        selector,
+      )
+    )
+      return;
   }
-  throw new Error(`Tab never came to ${selector}`);
+  throw new Error(`Tab never reached ${selector}`);
 }
 
 test('the whole form works with the keyboard alone', async ({ page }) => {
-  const [form, golden] = [new ProvisionForm(page), customer()];
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.open();
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
@@ -22,14 +28,14 @@ test('the whole form works with the keyboard alone', async ({ page }) => {
   await expect(page.locator('#main')).toBeFocused();
 
   await tabTo(page, '[data-testid=prov-name]');
-  await page.keyboard.type(golden.name);
+  await page.keyboard.type(input.name);
   await tabTo(page, '#plan');
   await page.keyboard.press('ArrowDown');
   await expect(page.locator('#plan')).toHaveValue('enterprise');
   await tabTo(page, '[data-testid=prov-owner-name]');
-  await page.keyboard.type(golden.ownerName);
+  await page.keyboard.type(input.ownerName);
   await tabTo(page, '[data-testid=prov-owner-email]');
-  await page.keyboard.type(golden.ownerEmail);
+  await page.keyboard.type(input.ownerEmail);
   await form.expectReady();
   await tabTo(page, '[data-testid=prov-submit]');
   await page.keyboard.press('Enter');
@@ -37,10 +43,10 @@ test('the whole form works with the keyboard alone', async ({ page }) => {
   await expect(form.success).toBeVisible();
   await tabTo(page, '[aria-label="Copy secret key"]');
   await tabTo(page, '[data-testid=prov-another]');
-  await expectOneTenant(golden);
+  await expectOneTenant(input);
 });
 
-test('Enter in a field submits, and the faults can be reached from the summary', async ({ page }) => {
+test('Enter in a field submits, and the summary links to the invalid fields', async ({ page }) => {
   const form = new ProvisionForm(page);
   await form.open();
   await form.name.focus();
@@ -52,8 +58,8 @@ test('Enter in a field submits, and the faults can be reached from the summary',
 });
 
 test('a suggestion can be reached by Tab and applied by Enter', async ({ page }) => {
-  const [form, taken] = [new ProvisionForm(page), customer()];
-  await make(taken);
+  const [form, taken] = [new ProvisionForm(page), newTenantInput()];
+  await createTenant(taken);
   await form.open();
   await form.name.fill(taken.name);
   await expect(form.suggestions).toHaveCount(3);

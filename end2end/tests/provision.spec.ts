@@ -1,18 +1,18 @@
 import { expectOneTenant } from '../support/api';
-import { customer } from '../support/customer';
-import { ProvisionForm } from '../support/form';
-import { expect, hydrated, open, reload, test } from '../support/test';
+import { newTenantInput } from '../support/new-tenant-input';
+import { ProvisionForm } from '../support/provision-form';
+import { expect, waitForHydration, open, reload, test } from '../support/test';
 
-test('a filled form becomes a tenant, with ten stages and their times', async ({ page }) => {
-  const [form, golden] = [new ProvisionForm(page), customer()];
-  await form.openWith(golden);
-  await expect(form.review).toContainText(golden.name);
-  await expect(form.review).toContainText(golden.ownerEmail);
-  await expect(form.submit).toHaveText(`Provision ${golden.name}`);
+test('a submit creates a tenant and shows ten stages with their times', async ({ page }) => {
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
+  await form.openWith(input);
+  await expect(form.review).toContainText(input.name);
+  await expect(form.review).toContainText(input.ownerEmail);
+  await expect(form.submit).toHaveText(`Provision ${input.name}`);
   await form.submit.click();
 
   await expect(form.success).toBeVisible();
-  await expect(page.getByRole('heading', { level: 1 })).toContainText(`${golden.name} is ready`);
+  await expect(page.getByRole('heading', { level: 1 })).toContainText(`${input.name} is ready`);
   await expect(page).toHaveURL(/\/provisioning\/[0-9a-f-]{36}$/);
   await expect(page.getByText(/^TEN-\d{8}$/).first()).toBeVisible();
   await expect(form.stages).toHaveCount(10);
@@ -20,25 +20,25 @@ test('a filled form becomes a tenant, with ten stages and their times', async ({
     await expect(stage).toHaveAttribute('data-state', 'done');
     await expect(stage.locator('.timeline-time')).toHaveText(/^\d+(\.\d+)? (ms|s)$/);
   }
-  await expectOneTenant(golden);
+  await expectOneTenant(input);
 });
 
-test('the secret key is shown once: a reload forgets it', async ({ page }) => {
-  const [form, golden] = [new ProvisionForm(page), customer()];
-  await form.openWith(golden);
+test('a reload hides the secret key', async ({ page }) => {
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
+  await form.openWith(input);
   await form.submit.click();
-  await expect(form.secret).toHaveText(new RegExp(`^sk_live_${golden.slug.replaceAll('-', '.')}_`));
+  await expect(form.secret).toHaveText(new RegExp(`^sk_live_${input.slug.replaceAll('-', '.')}_`));
   const secret = await form.secret.innerText();
 
   await reload(page);
-  await expect(page.getByTestId('history-detail')).toContainText(golden.name);
+  await expect(page.getByTestId('history-detail')).toContainText(input.name);
   await expect(form.success).toHaveCount(0);
   expect(await page.content()).not.toContain(secret);
 });
 
-test('leaving the page forgets the secret, also for the back button', async ({ page }) => {
-  const [form, golden] = [new ProvisionForm(page), customer()];
-  await form.openWith(golden);
+test('leaving the page hides the secret, even for the back button', async ({ page }) => {
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
+  await form.openWith(input);
   await form.submit.click();
   const secret = await form.secret.innerText();
   await page.getByRole('link', { name: 'Open the history' }).click();
@@ -48,50 +48,54 @@ test('leaving the page forgets the secret, also for the back button', async ({ p
   expect(await page.content()).not.toContain(secret);
 });
 
-test('the invitation link takes the owner’s own password, once', async ({ page, stranger, faults }) => {
-  faults.expect(/404/);
-  const [form, golden] = [new ProvisionForm(page), customer()];
-  await form.openWith(golden);
+test('the owner sets a password with the invitation link, which works once', async ({
+  page,
+  signedOutPage,
+  pageErrors,
+}) => {
+  pageErrors.expect(/404/);
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
+  await form.openWith(input);
   await form.submit.click();
   const link = await page.getByTestId('prov-invitation').locator('code').innerText();
 
-  await open(stranger, link);
-  await expect(stranger.getByRole('heading', { level: 1 })).toHaveText(`Welcome to ${golden.name}`);
-  await stranger.getByLabel('Password').fill('copper lantern walks the harbour');
-  await stranger.getByRole('button', { name: 'Set my password' }).click();
-  await expect(stranger.getByRole('heading', { level: 1 })).toHaveText('Your password is set');
+  await open(signedOutPage, link);
+  await expect(signedOutPage.getByRole('heading', { level: 1 })).toHaveText(`Welcome to ${input.name}`);
+  await signedOutPage.getByLabel('Password').fill('copper lantern walks the harbour');
+  await signedOutPage.getByRole('button', { name: 'Set password' }).click();
+  await expect(signedOutPage.getByRole('heading', { level: 1 })).toHaveText('Your password is set');
 
-  await open(stranger, link);
-  await expect(stranger.getByRole('heading', { level: 1 })).toHaveText(
+  await open(signedOutPage, link);
+  await expect(signedOutPage.getByRole('heading', { level: 1 })).toHaveText(
     'This invitation is used or out of date',
   );
 });
 
-test('a password that is too short is refused and the invitation stays good', async ({
+test('a short password is refused and the invitation stays valid', async ({
   page,
-  stranger,
-  faults,
+  signedOutPage,
+  pageErrors,
 }) => {
-  faults.expect(/422/);
-  const [form, golden] = [new ProvisionForm(page), customer()];
-  await form.openWith(golden);
+  pageErrors.expect(/422/);
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
+  await form.openWith(input);
   await form.submit.click();
-  await open(stranger, await page.getByTestId('prov-invitation').locator('code').innerText());
-  await stranger.getByLabel('Password').fill('too short');
-  await stranger.getByRole('button', { name: 'Set my password' }).click();
-  await expect(stranger.locator('.error-summary')).toContainText('15');
-  await stranger.getByLabel('Password').fill('copper lantern walks the harbour');
-  await stranger.getByRole('button', { name: 'Set my password' }).click();
-  await expect(stranger.getByRole('heading', { level: 1 })).toHaveText('Your password is set');
+  await open(signedOutPage, await page.getByTestId('prov-invitation').locator('code').innerText());
+  await signedOutPage.getByLabel('Password').fill('too short');
+  await signedOutPage.getByRole('button', { name: 'Set password' }).click();
+  await expect(signedOutPage.locator('.error-summary')).toContainText('15');
+  await signedOutPage.getByLabel('Password').fill('copper lantern walks the harbour');
+  await signedOutPage.getByRole('button', { name: 'Set password' }).click();
+  await expect(signedOutPage.getByRole('heading', { level: 1 })).toHaveText('Your password is set');
 });
 
-test('“provision another” gives an empty form with a new key', async ({ page }) => {
-  const [form, golden] = [new ProvisionForm(page), customer()];
-  await form.openWith(golden);
+test('“Provision another” opens an empty form with a new key', async ({ page }) => {
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
+  await form.openWith(input);
   const key = await form.key.inputValue();
   await form.submit.click();
   await page.getByTestId('prov-another').click();
-  await hydrated(page);
+  await waitForHydration(page);
   await expect(form.name).toHaveValue('');
   await expect(form.slug).toHaveValue('');
   expect(await form.key.inputValue()).not.toBe(key);

@@ -1,112 +1,118 @@
 import { Page } from '@playwright/test';
-import { Customer, customer } from '../support/customer';
-import { ProvisionForm } from '../support/form';
-import { whyNoOdoo } from '../support/odoo';
-import { Lines, LIST, OdooWorld, SHOP } from '../support/odoo-world';
-import { shoot } from '../support/pictures';
+import { NewTenantInput, newTenantInput } from '../support/new-tenant-input';
+import { ProvisionForm } from '../support/provision-form';
+import { odooUnavailableReason } from '../support/odoo';
+import { FaultProxies, REGISTRY, OdooEnvironment, BUSINESS_BASE_URL } from '../support/odoo-environment';
+import { takeScreenshots } from '../support/screenshots';
 import { tenantry } from '../support/processes';
-import { step, title, wide } from '../support/request';
+import { step, title, resetViewport } from '../support/request-page';
 import { expect, open, test } from '../support/test';
 
-type Outside = Awaited<ReturnType<OdooWorld['outside']>>;
+type ExternalState = Awaited<ReturnType<OdooEnvironment['externalState']>>;
 
 interface StepCase {
   name: string;
-  line: keyof Lines;
-  /** The call by which the step has its effect, as only that says it. */
+  proxy: keyof FaultProxies;
+  /** A text that only the call with the step's effect contains. */
   call: string;
-  /** The statement that ends it, where it is not that call. */
+  /** The statement that completes the effect, if it is another call. */
   last?: string;
-  /** How many tenants have this step's effect; none for one that only looks. */
-  effects?: (outside: Outside) => number;
+  /** Counts the tenants with this step's effect. Missing for a step that changes nothing. */
+  effects?: (externalState: ExternalState) => number;
 }
 
 const STEPS: StepCase[] = [
   {
     name: 'STEP_1_COPY_DB',
-    line: 'copy',
+    proxy: 'copy',
     call: 'CREATE DATABASE "ten-',
     last: 'RENAME TO "ten-',
     effects: ({ databases }) => databases.length,
   },
-  { name: 'STEP_2_ODOO18_AUTH', line: 'odoo', call: '"method":"authenticate"' },
+  { name: 'STEP_2_ODOO18_AUTH', proxy: 'odoo', call: '"method":"authenticate"' },
   {
     name: 'STEP_3_ODOO18_UPDATE_ADMIN_USER',
-    line: 'odoo',
+    proxy: 'odoo',
     call: '"res.users","write"',
     effects: ({ databases }) => databases.filter(({ login }) => login !== 'admin').length,
   },
   {
     name: 'STEP_4_ODOO19_UPSERT_TENANT',
-    line: 'odoo',
+    proxy: 'odoo',
     call: 'POST /json/2/vendor.ops.tenant/create ',
     effects: ({ tenants }) => tenants.length,
   },
   {
     name: 'STEP_5_ODOO19_UPSERT_TENANT_USER',
-    line: 'odoo',
+    proxy: 'odoo',
     call: 'POST /json/2/vendor.ops.tenant.user/create ',
     effects: ({ users }) => users.length,
   },
   {
     name: 'STEP_6_BRIDGE_METADATA_UPSERT',
-    line: 'bridge',
+    proxy: 'bridge',
     call: 'PUT /tenants/',
     effects: ({ bridge }) => bridge.length,
   },
   {
     name: 'STEP_7_FINALIZE_TENANT',
-    line: 'odoo',
+    proxy: 'odoo',
     call: 'POST /json/2/vendor.ops.tenant/write ',
     effects: ({ tenants }) => tenants.filter((tenant) => tenant.bridge_sync_status === 'ok').length,
   },
 ];
 const BRIDGE = STEPS[5];
 
-/** A machine with much to do takes its time. */
-const PATIENCE = { timeout: 60_000 };
+/** For busy machines. */
+const LONG_TIMEOUT = { timeout: 60_000 };
 
-const own = test.extend<{ serverWorkers: number; world: OdooWorld }, { missing: string | undefined }>({
-  // Odoo may have to be fetched.
-  missing: [async ({}, use) => use(await whyNoOdoo()), { scope: 'worker', timeout: 15 * 60_000 }],
-  /** How many workers the server itself has. */
+const odooTest = test.extend<
+  { serverWorkers: number; environment: OdooEnvironment },
+  { unavailableReason: string | undefined }
+>({
+  // The first run downloads Odoo.
+  unavailableReason: [
+    async ({}, use) => use(await odooUnavailableReason()),
+    { scope: 'worker', timeout: 15 * 60_000 },
+  ],
+  /** The number of workers in the server. */
   serverWorkers: [2, { option: true }],
-  world: [
-    async ({ context, missing, serverWorkers }, use) => {
-      own.skip(missing !== undefined, missing);
-      const world = new OdooWorld();
+  environment: [
+    async ({ context, unavailableReason, serverWorkers }, use) => {
+      odooTest.skip(unavailableReason !== undefined, unavailableReason);
+      const environment = new OdooEnvironment();
       try {
-        await world.start(serverWorkers);
-        await use(world);
+        await environment.start(serverWorkers);
+        await use(environment);
       } finally {
-        // An open page asks by itself now and then, and would find nobody.
+        // An open page polls the server, which is about to stop.
         await Promise.allSettled(context.pages().map((page) => page.goto('about:blank')));
-        await world.stop();
+        await environment.stop();
       }
     },
     { timeout: 180_000 },
   ],
 });
 
-own.use({ storageState: { cookies: [], origins: [] } });
-own.setTimeout(180_000);
+odooTest.use({ storageState: { cookies: [], origins: [] } });
+odooTest.setTimeout(180_000);
 
-async function fillAndSend(page: Page, golden: Customer) {
+async function fillAndSubmit(page: Page, input: NewTenantInput) {
   const form = new ProvisionForm(page);
-  await form.fill(golden);
+  await form.fill(input);
   await form.expectReady();
   await form.submit.click();
   await expect(form.success).toBeVisible();
 }
 
-async function picture(page: Page, name: string) {
+async function screenshot(page: Page, name: string) {
   if (!process.env.SCREENSHOTS) return;
-  await shoot(page, name);
-  await wide(page);
+  await takeScreenshots(page, name);
+  await resetViewport(page);
 }
 
-/** What a customer's tenant should have in each of the other systems. */
-function wanted({ name, slug, ownerName, ownerEmail }: Customer, code: string, plan: string) {
+/** The expected state of a tenant in each external system. */
+function expectedState({ name, slug, ownerName, ownerEmail }: NewTenantInput, code: string, plan: string) {
   const database = code.toLowerCase();
   return {
     database: {
@@ -121,7 +127,7 @@ function wanted({ name, slug, ownerName, ownerEmail }: Customer, code: string, p
       subdomain: slug,
       plan,
       bridge_sync_status: 'ok',
-      business_base_url: `${SHOP}/${slug}`,
+      business_base_url: `${BUSINESS_BASE_URL}/${slug}`,
       notes: expect.stringMatching(/^Tenantry request [-0-9a-f]{36}$/),
     },
     user: {
@@ -132,7 +138,7 @@ function wanted({ name, slug, ownerName, ownerEmail }: Customer, code: string, p
       odoo18_user_id: 2,
       odoo18_login: ownerEmail,
     },
-    told: expect.objectContaining({
+    details: expect.objectContaining({
       code,
       slug,
       name,
@@ -143,43 +149,47 @@ function wanted({ name, slug, ownerName, ownerEmail }: Customer, code: string, p
   };
 }
 
-/** That each of these has a tenant that works, with exactly one of each thing in the other systems, and nobody else anything. */
-async function expectOneOfEach(world: OdooWorld, customers: Customer[]) {
-  const made = await world.server.rows('SELECT code, slug, plan, status FROM tenantry.tenants ORDER BY code');
-  expect(made.map(({ slug, status }) => [slug, status])).toEqual(
-    customers.map(({ slug }) => [slug, 'active']),
+/** Asserts that exactly these tenants exist, each with one object in each external system. */
+async function expectOneTenantEach(environment: OdooEnvironment, inputs: NewTenantInput[]) {
+  const created = await environment.server.rows(
+    'SELECT code, slug, plan, status FROM tenantry.tenants ORDER BY code',
   );
-  const all = customers.map((golden, nth) => wanted(golden, String(made[nth].code), String(made[nth].plan)));
+  expect(created.map(({ slug, status }) => [slug, status])).toEqual(
+    inputs.map(({ slug }) => [slug, 'active']),
+  );
+  const all = inputs.map((input, nth) =>
+    expectedState(input, String(created[nth].code), String(created[nth].plan)),
+  );
 
-  const { databases, tenants, users, bridge } = await world.outside();
+  const { databases, tenants, users, bridge } = await environment.externalState();
   expect(databases).toEqual(all.map(({ database }) => database));
   expect(tenants).toEqual(all.map(({ tenant }) => tenant));
   expect(users).toEqual(all.map(({ user }) => user));
   expect(bridge).toHaveLength(all.length);
-  expect(bridge).toEqual(expect.arrayContaining(all.map(({ told }) => told)));
+  expect(bridge).toEqual(expect.arrayContaining(all.map(({ details }) => details)));
 
-  const identities = [world.identity, ...databases.map(({ identity }) => identity)].flat();
+  const identities = [environment.identity, ...databases.map(({ identity }) => identity)].flat();
   expect(new Set(identities).size, 'identities').toBe(identities.length);
-  expect(await world.opensToTemplateAdmin(LIST)).toBe(true);
+  expect(await environment.acceptsTemplateAdmin(REGISTRY)).toBe(true);
   for (const { database } of all)
     expect(
-      await world.opensToTemplateAdmin(database.name),
+      await environment.acceptsTemplateAdmin(database.name),
       `${database.name} opens to the template's admin`,
     ).toBe(false);
-  await tenantry(world.server.dataDir, ['verify']);
+  await tenantry(environment.server.dataDir, ['verify']);
 }
 
-/** In how many jobs a step is under way. */
-async function countRunning({ server }: OdooWorld, name: string) {
+/** Counts the jobs in which a step is running. */
+async function countRunning({ server }: OdooEnvironment, name: string) {
   const [{ count }] = await server.rows(
     `SELECT count(*) FROM tenantry.job_steps WHERE name = '${name}' AND state = 'running'`,
   );
   return count;
 }
 
-/** The steps of a customer's tenant that were taken away from a worker that was lost. */
-async function lostSteps(world: OdooWorld, { slug }: Customer) {
-  const lost = await world.server.rows(
+/** The steps of a tenant that lost a worker. */
+async function lostSteps(environment: OdooEnvironment, { slug }: NewTenantInput) {
+  const lost = await environment.server.rows(
     `SELECT DISTINCT s.position, s.name FROM tenantry.step_attempts a
      JOIN tenantry.job_steps s USING (job_id, position) JOIN tenantry.jobs j ON j.id = a.job_id JOIN tenantry.tenants t ON t.id = j.tenant_id
      WHERE t.slug = '${slug}' AND a.outcome = 'lost' ORDER BY s.position`,
@@ -187,60 +197,66 @@ async function lostSteps(world: OdooWorld, { slug }: Customer) {
   return lost.map(({ name }) => name);
 }
 
-own('one submit leads, live on the page, to a working tenant in a real Odoo', async ({ page, world }) => {
-  const [golden, gate] = [customer(), world.bridge.hold()];
-  await new ProvisionForm(page).openAsAdmin(world.server.url);
-  await fillAndSend(page, golden);
-  await expect(title(page)).toContainText(`${golden.name} is being set up`);
+odooTest('one submit creates a working tenant in a real Odoo, shown live', async ({ page, environment }) => {
+  const [input, gate] = [newTenantInput(), environment.bridge.hold()];
+  await new ProvisionForm(page).openAsAdmin(environment.server.url);
+  await fillAndSubmit(page, input);
+  await expect(title(page)).toContainText(`${input.name} is being set up`);
   for (const { name } of STEPS.slice(0, 5))
-    await expect(step(page, name)).toHaveAttribute('data-status', 'succeeded', PATIENCE);
+    await expect(step(page, name)).toHaveAttribute('data-status', 'succeeded', LONG_TIMEOUT);
   await expect(step(page, BRIDGE.name)).toHaveAttribute('data-status', 'running');
-  await picture(page, 'real-odoo-midway');
+  await screenshot(page, 'real-odoo-midway');
 
   gate.release();
   for (const { name } of STEPS)
-    await expect(step(page, name)).toHaveAttribute('data-status', 'succeeded', PATIENCE);
-  await expect(title(page)).toContainText(`${golden.name} is ready`);
-  await picture(page, 'real-odoo-ready');
-  await expectOneOfEach(world, [golden]);
+    await expect(step(page, name)).toHaveAttribute('data-status', 'succeeded', LONG_TIMEOUT);
+  await expect(title(page)).toContainText(`${input.name} is ready`);
+  await screenshot(page, 'real-odoo-ready');
+  await expectOneTenantEach(environment, [input]);
 });
 
-own.describe('with workers in processes of their own', () => {
-  own.use({ serverWorkers: 0 });
+odooTest.describe('with separate worker processes', () => {
+  odooTest.use({ serverWorkers: 0 });
 
-  own(
-    'with the worker killed in each step, before its effect and after it, there is still one of each',
-    async ({ page, secondTab, world }) => {
-      const both = [page, secondTab].map((tab) => ({ tab, golden: customer() }));
+  odooTest(
+    'killing the worker before and after the effect of each step leaves exactly one tenant',
+    async ({ page, secondTab, environment }) => {
+      const both = [page, secondTab].map((tab) => ({ tab, input: newTenantInput() }));
       const [one, other] = both;
-      await new ProvisionForm(page).openAsAdmin(world.server.url);
-      await fillAndSend(page, one.golden);
-      // Opened now: two tabs share the draft that is not sent yet.
-      await open(secondTab, `${world.server.url}/provision`);
-      await fillAndSend(secondTab, other.golden);
+      await new ProvisionForm(page).openAsAdmin(environment.server.url);
+      await fillAndSubmit(page, one.input);
+      // Opened only now, because two tabs share an unsubmitted draft.
+      await open(secondTab, `${environment.server.url}/provision`);
+      await fillAndSubmit(secondTab, other.input);
 
-      for (const { name, line, call, last, effects } of STEPS) {
-        const held = [world.lines[line].hold(call, 'before'), world.lines[line].hold(last ?? call, 'after')];
-        const worker = await world.startWorker();
+      for (const { name, proxy, call, last, effects } of STEPS) {
+        const held = [
+          environment.proxies[proxy].hold(call, 'before'),
+          environment.proxies[proxy].hold(last ?? call, 'after'),
+        ];
+        const worker = await environment.startWorker();
         for (const call of held)
           await expect
-            .poll(() => call.reached, { message: `${name} is held ${call.moment} its effect`, ...PATIENCE })
+            .poll(() => call.reached, {
+              message: `${name} is held ${call.moment} its effect`,
+              ...LONG_TIMEOUT,
+            })
             .toBe(true);
-        expect(await countRunning(world, name), `tenants in ${name}`).toBe(2);
+        expect(await countRunning(environment, name), `tenants in ${name}`).toBe(2);
         for (const { tab } of both) await expect(step(tab, name)).toHaveAttribute('data-status', 'running');
         await worker.kill();
-        // Of the two, one has it and one has not.
-        if (effects) expect(effects(await world.outside()), `effects of ${name}`).toBe(1);
+        // One of the two jobs has the effect.
+        if (effects) expect(effects(await environment.externalState()), `effects of ${name}`).toBe(1);
       }
 
-      await world.startWorker();
-      for (const { tab, golden } of both) {
-        await expect(title(tab)).toContainText(`${golden.name} is ready`, PATIENCE);
-        expect(await lostSteps(world, golden)).toEqual(STEPS.map(({ name }) => name));
+      await environment.startWorker();
+      for (const { tab, input } of both) {
+        await expect(title(tab)).toContainText(`${input.name} is ready`, LONG_TIMEOUT);
+        expect(await lostSteps(environment, input)).toEqual(STEPS.map(({ name }) => name));
       }
-      await expectOneOfEach(world, [one.golden, other.golden]);
+      await expectOneTenantEach(environment, [one.input, other.input]);
       await step(page, STEPS[2].name).locator('summary').click();
-      await picture(page, 'real-odoo-after-kills');
+      await screenshot(page, 'real-odoo-after-kills');
     },
   );
 });

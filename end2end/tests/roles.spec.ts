@@ -1,12 +1,12 @@
-import { tag } from '../support/customer';
+import { uniqueTag } from '../support/new-tenant-input';
 import { tenantry } from '../support/processes';
 import { expect, open, signIn, test } from '../support/test';
-import { world } from '../support/world';
+import { testEnvironment } from '../support/test-environment';
 
-test('a viewer sees the history and cannot provision', async ({ stranger: page, faults }) => {
-  const [email, password] = [`${tag()}@platform.example`, 'paper kites over the quiet bay'];
+test('a viewer sees the history and cannot provision', async ({ signedOutPage: page, pageErrors }) => {
+  const [email, password] = [`${uniqueTag()}@platform.example`, 'paper kites over the quiet bay'];
   await tenantry(
-    world().dataDir,
+    testEnvironment().dataDir,
     ['admin', 'create', '--email', email, '--role', 'VIEWER', '--name', 'Vera Lind'],
     password,
   );
@@ -15,13 +15,13 @@ test('a viewer sees the history and cannot provision', async ({ stranger: page, 
   await expect(page.getByTestId('history-page')).toBeVisible();
 
   await open(page, '/health');
-  await expect(page.getByTestId('health-verdict')).toContainText('No outside system is configured');
+  await expect(page.getByTestId('health-verdict')).toContainText('No external system is configured');
 
   await open(page, '/provision');
-  await expect(page.getByText('Your role does not make tenants')).toBeVisible();
+  await expect(page.getByText("Your role can't provision tenants")).toBeVisible();
   await expect(page.getByTestId('prov-submit')).toHaveCount(0);
 
-  faults.expect(/403/);
+  pageErrors.expect(/403/);
   const answer = await page.evaluate(async () => {
     const post = (address: string, body: object) =>
       fetch(address, {

@@ -1,14 +1,14 @@
-import { expect, hydrated, open, signIn, test } from '../support/test';
-import { ADMIN, world } from '../support/world';
+import { expect, waitForHydration, open, signIn, test } from '../support/test';
+import { ADMIN, testEnvironment } from '../support/test-environment';
 
-test('a wrong password is refused without telling what was wrong, and the right one opens the console', async ({
-  stranger: page,
-  faults,
+test('a wrong password is refused without details, and the right one opens the console', async ({
+  signedOutPage: page,
+  pageErrors,
 }) => {
-  faults.expect(/401/);
+  pageErrors.expect(/401/);
   await open(page, '/login');
   await signIn(page, ADMIN.email, 'not the password at all');
-  await expect(page.getByRole('alert')).toContainText('E-mail or password is wrong.');
+  await expect(page.getByRole('alert')).toContainText('The e-mail or the password is wrong.');
   await expect(page.getByTestId('login-email')).toHaveValue(ADMIN.email);
   await expect(page.getByTestId('login-password')).toHaveValue('');
 
@@ -17,27 +17,25 @@ test('a wrong password is refused without telling what was wrong, and the right 
   await expect(page.getByText(ADMIN.name).first()).toBeVisible();
 });
 
-test('whoever is not signed in is led to the sign-in page and then to where they wanted', async ({
-  stranger: page,
-}) => {
+test('signing in continues to the requested page', async ({ signedOutPage: page }) => {
   await open(page, '/provisioning?status=failed');
   await expect(page).toHaveURL(/\/login\?next=/);
   await signIn(page, ADMIN.email, ADMIN.password);
   await expect(page).toHaveURL(/\/provisioning\?status=failed$/);
 });
 
-test('signing out ends the session, also for the back button', async ({ stranger: page }) => {
+test('signing out ends the session, even for the back button', async ({ signedOutPage: page }) => {
   await open(page, '/login');
   await signIn(page, ADMIN.email, ADMIN.password);
-  await hydrated(page);
+  await waitForHydration(page);
   await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page).toHaveURL(/\/login$/);
   await page.goto('/provisioning');
   await expect(page).toHaveURL(/\/login\?next=/);
 });
 
-test('the set-up link works once', async ({ stranger: page, faults }) => {
-  faults.expect(/404/);
-  await open(page, world().setupLink);
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('This link is used or out of date');
+test('the setup link works once', async ({ signedOutPage: page, pageErrors }) => {
+  pageErrors.expect(/404/);
+  await open(page, testEnvironment().setupLink);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('This link is no longer valid');
 });

@@ -1,6 +1,6 @@
 //! The interface to the crate `app`, which renders the pages.
 
-pub use app::{Assets, ClientAddress, Console, FormResult, Visitor, server_fns::Made};
+pub use app::{Assets, ClientAddress, Console, FormResult, Visitor, server_fns::ProvisionOutcome};
 
 use app::Failure;
 use axum::{
@@ -24,13 +24,13 @@ pub fn serialize_failure(problem: Problem) -> Bytes {
 /// Provides the context of pages and server functions.
 pub fn context(
     console: Console,
-    visitor: Visitor,
+    page_context: Visitor,
     address: ClientAddress,
     form_result: Option<FormResult>,
 ) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         provide_context(console.clone());
-        provide_context(visitor.clone());
+        provide_context(page_context.clone());
         provide_context(address.clone());
         form_result.iter().for_each(|result| provide_context(result.clone()));
     }

@@ -1,24 +1,24 @@
 use domain::provisioning::Draft;
 use serde::{Deserialize, Serialize};
 
-/// What the browser keeps of a form: never a secret, never a password.
+/// A draft in the browser's storage. It never contains a secret or a password.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct StoredDraft {
-    /// The idempotency key that every tab on this draft shares.
+    /// The idempotency key, which all tabs with this draft share.
     pub key: String,
     pub draft: Draft,
-    /// Whether the slug was edited by hand and no longer follows the name.
+    /// Whether the slug was edited and no longer follows the name.
     pub slug_edited: bool,
-    /// How many attempts under the key are known to have failed.
+    /// The number of failed attempts with this key.
     #[serde(default)]
     pub attempts: u32,
-    /// Whether it was submitted and no answer came yet.
+    /// Whether the draft was submitted and its outcome is not known yet.
     pub submitted: bool,
 }
 
-/// Where an employee's draft is kept, for all tabs: at one browser people may take turns. On the
-/// server it is always empty.
+/// The storage of one employee's draft, shared by all tabs. Several employees can use one browser. On the
+/// server the storage is always empty.
 #[derive(Debug, Clone)]
 #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
 pub(crate) struct DraftStore {
@@ -26,12 +26,12 @@ pub(crate) struct DraftStore {
 }
 
 impl DraftStore {
-    pub(crate) fn of(employee_id: &str) -> Self {
-        // The number is the shape's version.
+    pub(crate) fn new(employee_id: &str) -> Self {
+        // The number is the version of the stored format.
         Self { name: format!("tenantry.draft.1.{employee_id}") }
     }
 
-    /// Forgets the draft of a key that made its tenant.
+    /// Deletes the draft if it has this key.
     pub(crate) fn clear(&self, key: &str) {
         if self.load().is_some_and(|stored| stored.key == key) {
             self.delete();
@@ -47,13 +47,13 @@ mod storage {
     use super::{DraftStore, StoredDraft};
 
     impl DraftStore {
-        /// The stored draft. One that cannot be read is as good as none.
+        /// The stored draft. Returns `None` for a draft that cannot be parsed.
         pub(crate) fn load(&self) -> Option<StoredDraft> {
             LocalStorage::get(&self.name).ok()
         }
 
-        /// Keeps the draft; false where the browser refuses (no space, no permission).
-        pub(crate) fn keep(&self, draft: &StoredDraft) -> bool {
+        /// Stores the draft. Returns false if the browser refuses: no space or no permission.
+        pub(crate) fn save(&self, draft: &StoredDraft) -> bool {
             LocalStorage::set(&self.name, draft).is_ok()
         }
 
@@ -61,11 +61,11 @@ mod storage {
             LocalStorage::delete(&self.name);
         }
 
-        /// Calls `changed` with what another tab stored, until the page is left.
-        pub(crate) fn on_change(self, changed: impl Fn(Option<StoredDraft>) + 'static) {
+        /// Calls `on_change` when another tab stores or deletes the draft, until the component is removed.
+        pub(crate) fn on_change(self, on_change: impl Fn(Option<StoredDraft>) + 'static) {
             let handle = window_event_listener(ev::storage, move |event| {
                 if event.key().as_deref() == Some(&self.name) {
-                    changed(self.load());
+                    on_change(self.load());
                 }
             });
             on_cleanup(move || handle.remove());
@@ -79,11 +79,11 @@ impl DraftStore {
         None
     }
 
-    pub(crate) fn keep(&self, _draft: &StoredDraft) -> bool {
+    pub(crate) fn save(&self, _draft: &StoredDraft) -> bool {
         false
     }
 
     fn delete(&self) {}
 
-    pub(crate) fn on_change(self, _changed: impl Fn(Option<StoredDraft>) + 'static) {}
+    pub(crate) fn on_change(self, _on_change: impl Fn(Option<StoredDraft>) + 'static) {}
 }

@@ -1,7 +1,7 @@
-/// The ASCII form of an international domain, by the browser's own URL parser (UTS 46).
+/// The ASCII form of an international domain, from the browser's URL parser (UTS 46).
 #[cfg(feature = "hydrate")]
 pub(crate) fn domain_to_ascii(domain: &str) -> Option<String> {
-    // Anything that would end the host part is not a domain.
+    // These characters end the host part of a URL and cannot be in a domain.
     if domain.contains(['/', '?', '#', ':', '\\', '@', '%']) {
         return None;
     }
@@ -9,7 +9,7 @@ pub(crate) fn domain_to_ascii(domain: &str) -> Option<String> {
     Some(url.hostname())
 }
 
-/// The same by the library that the server uses.
+/// The ASCII form of an international domain, from the server's library.
 #[cfg(all(feature = "ssr", not(feature = "hydrate")))]
 pub(crate) fn domain_to_ascii(domain: &str) -> Option<String> {
     engine::access::idn_to_ascii(domain)

@@ -1,5 +1,4 @@
-//! The pages before a sign-in: plain forms. The server alone renders them, and the browser does
-//! not take them over, so that they are there at once.
+//! The pages before signing in: plain forms. They are not hydrated, so that they need no download.
 
 mod invitation;
 mod login;
@@ -14,7 +13,10 @@ use leptos::prelude::*;
 
 use crate::ui::{ErrorSummary, Field, FieldStatus, Note, SummaryItem, Tone, described_by};
 
-/// A labelled input of these forms.
+/// The help under a new password.
+const PASSWORD_HELP: &str = "At least 15 characters. A few words that you can remember work well.";
+
+/// A required input with a label.
 #[component]
 fn Input(
     id: &'static str,
@@ -27,7 +29,7 @@ fn Input(
     #[prop(optional)] testid: Option<&'static str>,
 ) -> impl IntoView {
     let status = problem.map(FieldStatus::Invalid).unwrap_or_default();
-    let invalid = status.invalid();
+    let invalid = status.aria_invalid();
     view! {
         <Field id label help=help status>
             <input
@@ -46,13 +48,13 @@ fn Input(
     }
 }
 
-/// The message for a field of a refused form.
+/// The message for an invalid field.
 fn problem_of(problem: Option<&Problem>, field: &str) -> Option<String> {
     let errors = problem.map(|problem| problem.errors.as_slice()).unwrap_or_default();
     errors.iter().find(|error| error.field == field).map(|error| error.message.clone())
 }
 
-/// Everything that was wrong with a refused form, above it.
+/// The problems of a refused form, above the form.
 #[component]
 fn Problems(problem: Option<Problem>) -> impl IntoView {
     problem.map(|problem| {

@@ -1,12 +1,9 @@
-//! `/health`: how the external pipeline is doing, for everybody who is signed in.
+//! `/health`: the state of the external pipeline, for everyone who is signed in.
 
 mod connectors;
 mod queue;
 
-use std::time::Duration;
-
-use domain::jobs::BreakerState;
-use domain::pipeline::PipelineHealth;
+use domain::{jobs::BreakerState, paths, pipeline::PipelineHealth};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -14,67 +11,37 @@ use self::{
     connectors::Connectors,
     queue::{DeadLetters, Queue, Workers},
 };
-use super::wording::FailureState;
+use super::loaded::{Loaded, polled_resource};
 use crate::{
-    browser,
+    page_context::PageContext,
     server_fns::{read_health, refresh_health},
-    ui::{AppShell, Card, Crumb, Note, PageHead, Skeleton, Tone},
-    visitor::PageContext,
+    ui::{AppShell, Crumb, Note, PageHead, Tone},
 };
 
-const ADDRESS: &str = "/health";
+const PATH: &str = paths::HEALTH;
 
-/// How often it is read again while nobody is using it.
-const REFRESH: Duration = Duration::from_secs(5);
-
-/// The health of the pipeline.
+/// The page at `/health`.
 #[component]
 pub(crate) fn HealthPage() -> impl IntoView {
-    let surroundings = expect_context::<PageContext>();
-    let may_check = surroundings.may_provision;
-    let unattended = StoredValue::new(false);
-    let health = Resource::new_blocking(
-        || (),
-        move |()| {
-            let unattended = unattended.try_update_value(std::mem::take).unwrap_or_default();
-            async move { if unattended { refresh_health().await } else { read_health().await } }
-        },
-    );
-    browser::every(REFRESH, move || {
-        if browser::is_idle() {
-            unattended.set_value(true);
-            health.refetch();
-        }
-    });
+    let context = expect_context::<PageContext>();
+    let may_check = context.may_provision;
+    let health = polled_resource(|| (), |()| read_health(), |()| refresh_health());
     view! {
         <Title text="Health" />
         <AppShell
-            current=ADDRESS
-            person=surroundings.person_view()
-            environment=surroundings.environment
-            breadcrumb=vec![Crumb::here("Health")]
+            current=PATH
+            person=context.person_view()
+            environment=context.environment
+            breadcrumb=vec![Crumb::current("Health")]
         >
             <div data-testid="health-page">
-                <PageHead title="Health" lead=|| "The outside systems, and the work that waits for them." />
-                <Transition fallback=|| {
-                    view! { <Skeleton label="Loading the health of the pipeline" /> }
-                }>
-                    {move || {
-                        health
-                            .get()
-                            .map(|read| match read {
-                                Ok(read) => view! { <Health health=read may_check /> }.into_any(),
-                                Err(failure) => {
-                                    view! {
-                                        <Card>
-                                            <FailureState failure address=ADDRESS />
-                                        </Card>
-                                    }
-                                        .into_any()
-                                }
-                            })
-                    }}
-                </Transition>
+                <PageHead title="Health" lead=|| "External systems, the job queue and the workers." />
+                <Loaded
+                    resource=health
+                    label="Loading the health of the pipeline"
+                    path=PATH
+                    view=move |health| view! { <Health health may_check /> }.into_any()
+                />
             </div>
         </AppShell>
     }
@@ -82,67 +49,67 @@ pub(crate) fn HealthPage() -> impl IntoView {
 
 #[component]
 fn Health(health: PipelineHealth, may_check: bool) -> impl IntoView {
-    let now = RwSignal::new(health);
-    let (tone, sentence) = verdict(&now.get_untracked());
+    // A signal, because "Check now" returns a newer state.
+    let health = RwSignal::new(health);
+    let Verdict { tone, title, sentence } = health.with_untracked(verdict);
     view! {
         <div class="stack health">
             <div data-testid="health-verdict" data-tone=tone.attr()>
-                <Note tone title=sentence.0>
-                    <p>{sentence.1}</p>
+                <Note tone title>
+                    <p>{sentence}</p>
                 </Note>
             </div>
-            <Connectors health=now may_check />
+            <Connectors health may_check />
             {move || {
-                now.with(|health| {
-                    view! {
-                        <Queue queue=health.queue />
-                        <DeadLetters letters=health.dead_letters.clone() />
-                        <Workers workers=health.workers.clone() queue=health.queue />
-                    }
-                        .into_any()
-                })
+                health
+                    .with(|health| {
+                        view! {
+                            <Queue queue=health.queue />
+                            <DeadLetters letters=health.dead_letters.clone() />
+                            <Workers workers=health.workers.clone() queue=health.queue />
+                        }
+                            .into_any()
+                    })
             }}
         </div>
     }
 }
 
-/// What to think of it, in a word and a sentence.
-fn verdict(health: &PipelineHealth) -> (Tone, (&'static str, String)) {
+/// The summary at the top of the page.
+struct Verdict {
+    tone: Tone,
+    title: &'static str,
+    sentence: String,
+}
+
+/// The most urgent state of the pipeline.
+fn verdict(health: &PipelineHealth) -> Verdict {
     let dead = health.queue.dead;
     let open = health.connectors.iter().find(|connector| connector.breaker != BreakerState::Closed);
     let configured = health.connectors.iter().any(|connector| connector.configured);
-    let waits = health.queue.pending + health.queue.retrying + health.queue.running;
-    let nobody = !health.workers.iter().any(|worker| worker.alive);
-    if dead > 0 {
-        let letters =
-            if dead == 1 { "One dead letter waits".into() } else { format!("{dead} dead letters wait") };
-        (
-            Tone::Bad,
-            ("Somebody must decide", format!("{letters} for a decision: try again, skip, or roll back.")),
-        )
+    let unfinished = health.queue.pending + health.queue.retrying + health.queue.running;
+    let any_worker = health.workers.iter().any(|worker| worker.alive);
+    let (tone, title, sentence) = if dead > 0 {
+        let letters = match dead {
+            1 => "1 dead letter needs".to_owned(),
+            dead => format!("{dead} dead letters need"),
+        };
+        let sentence = format!("{letters} an action: retry, skip, or roll back.");
+        (Tone::Bad, "Action required", sentence)
     } else if let Some(connector) = open {
         let label = connector.connector.label();
-        (
-            Tone::Warn,
-            (
-                "A connector is left alone",
-                format!("{label} failed too often in a row. Its steps wait, without using up tries."),
-            ),
-        )
-    } else if nobody && (configured || waits > 0) {
-        (
-            Tone::Bad,
-            (
-                "No worker is there",
-                "Nothing takes the steps. Start one with tenantry worker, or the server with workers.".into(),
-            ),
-        )
+        let sentence = format!("{label} failed repeatedly. Its steps wait, and no attempts are used up.");
+        (Tone::Warn, "A circuit is open", sentence)
+    } else if !any_worker && (configured || unfinished > 0) {
+        let sentence =
+            "Steps are not executed. Start a worker with tenantry worker, or start the server with workers.";
+        (Tone::Bad, "No workers are running", sentence.to_owned())
     } else if !configured {
-        (
-            Tone::Info,
-            ("No outside system is configured", "Tenants are active as soon as they are made.".into()),
-        )
+        let sentence = "Tenants become active as soon as they are created.".to_owned();
+        (Tone::Info, "No external system is configured", sentence)
     } else {
-        (Tone::Ok, ("All is well", "Every connector works, and nothing waits for a decision.".into()))
-    }
+        let sentence = "Every connector works, and no action is required.".to_owned();
+        (Tone::Ok, "All systems operational", sentence)
+    };
+    Verdict { tone, title, sentence }
 }

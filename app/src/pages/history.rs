@@ -1,84 +1,56 @@
-//! `/provisioning`: every request, with filters that stand in the address.
+//! `/provisioning`: every provisioning request, with filters in the URL.
 
 mod filters;
 mod table;
 
-use std::time::Duration;
-
-use domain::history::{HistoryFilter, HistoryPage as Page};
+use domain::{
+    history::{HistoryFilter, HistoryPage as Page},
+    paths,
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
 
 use self::{filters::Filters, table::RequestTable};
-use super::wording::FailureState;
+use super::loaded::{Loaded, polled_resource};
 use crate::{
-    browser,
+    page_context::PageContext,
     server_fns::{list_requests, refresh_requests},
-    ui::{AppShell, ButtonKind, ButtonLink, Card, Crumb, EmptyState, IconName, PageHead, Pager, Skeleton},
-    visitor::PageContext,
+    ui::{AppShell, ButtonKind, ButtonLink, Card, Crumb, EmptyState, IconName, PageHead, Pager},
 };
 
-const ADDRESS: &str = "/provisioning";
+const PATH: &str = paths::HISTORY;
 
-/// How often the list is read again while nobody is using it.
-const REFRESH: Duration = Duration::from_secs(5);
-
-/// The history of every attempt.
+/// The page at `/provisioning`.
 #[component]
 pub(crate) fn HistoryPage() -> impl IntoView {
-    let surroundings = expect_context::<PageContext>();
+    let context = expect_context::<PageContext>();
     let query = use_query_map();
-    let filter = Memo::new(move |_| query.with(filter_of));
-    let unattended = StoredValue::new(false);
-    let page = Resource::new_blocking(
-        move || filter.get(),
-        move |filter| {
-            let unattended = unattended.try_update_value(std::mem::take).unwrap_or_default();
-            async move { if unattended { refresh_requests(filter).await } else { list_requests(filter).await } }
-        },
-    );
-    browser::every(REFRESH, move || {
-        if browser::is_idle() {
-            unattended.set_value(true);
-            page.refetch();
-        }
-    });
+    let filter = Memo::new(move |_| query.with(parse_filter));
+    let page = polled_resource(move || filter.get(), list_requests, refresh_requests);
     view! {
         <Title text="Provisioning history" />
         <AppShell
-            current=ADDRESS
-            person=surroundings.person_view()
-            environment=surroundings.environment
-            breadcrumb=vec![Crumb::here("History")]
+            current=PATH
+            person=context.person_view()
+            environment=context.environment
+            breadcrumb=vec![Crumb::current("History")]
         >
             <div data-testid="history-page">
                 <PageHead
                     title="Provisioning history"
-                    lead=|| "Every attempt, with what it made and what it did not."
+                    lead=|| "Every provisioning request, with its outcome."
                 >
-                    <ButtonLink href="/provision" kind=ButtonKind::Primary icon=IconName::Plus>
+                    <ButtonLink href=paths::PROVISION kind=ButtonKind::Primary icon=IconName::Plus>
                         "Provision"
                     </ButtonLink>
                 </PageHead>
-                <Transition fallback=|| {
-                    view! { <Skeleton label="Loading the history" /> }
-                }>
-                    {move || {
-                        page.get()
-                            .map(|page| match page {
-                                Ok(page) => view! { <Listing page filter=filter.get() /> }.into_any(),
-                                Err(failure) => {
-                                    view! {
-                                        <Card>
-                                            <FailureState failure address=address(&filter.get()) />
-                                        </Card>
-                                    }
-                                        .into_any()
-                                }
-                            })
-                    }}
-                </Transition>
+                <Loaded
+                    resource=page
+                    label="Loading the history"
+                    path=Signal::derive(move || filtered_path(&filter.get()))
+                    view=move |page| view! { <Listing page filter=filter.get() /> }.into_any()
+                />
             </div>
         </AppShell>
     }
@@ -87,11 +59,11 @@ pub(crate) fn HistoryPage() -> impl IntoView {
 #[component]
 fn Listing(page: Page, filter: HistoryFilter) -> impl IntoView {
     let count = page.requests.len();
-    let older = page.next.map(|after| address(&HistoryFilter { after, ..filter.clone() }));
+    let older = page.next.map(|after| filtered_path(&HistoryFilter { after, ..filter.clone() }));
     let newest = (!filter.after.is_empty())
-        .then(|| address(&HistoryFilter { after: String::new(), ..filter.clone() }));
+        .then(|| filtered_path(&HistoryFilter { after: String::new(), ..filter.clone() }));
     let table = if count == 0 {
-        view! { <Nothing narrowed=filter.is_narrowed() /> }.into_any()
+        view! { <NoRequests is_filtered=filter.is_narrowed() /> }.into_any()
     } else {
         view! { <RequestTable requests=page.requests /> }.into_any()
     };
@@ -101,14 +73,14 @@ fn Listing(page: Page, filter: HistoryFilter) -> impl IntoView {
         (count, false) => format!("{count} requests"),
         (count, true) => format!("{count} on this page"),
     };
-    let export = [("csv", "CSV"), ("json", "JSON")].map(|(format, words)| {
-        let href = format!(
-            "/api/v1/admin/provisioning-requests/export{}",
-            query_of(&HistoryFilter { after: String::new(), ..filter.clone() }, Some(format))
-        );
+    let export = [("csv", "CSV"), ("json", "JSON")].map(|(format, label)| {
+        let href = paths::api_request_export(&query_string(
+            &HistoryFilter { after: String::new(), ..filter.clone() },
+            Some(format),
+        ));
         view! {
             <a href=href rel="external" download>
-                {words}
+                {label}
             </a>
             " "
         }
@@ -118,20 +90,20 @@ fn Listing(page: Page, filter: HistoryFilter) -> impl IntoView {
         <Filters filter admins=page.admins />
         <Card>{table}</Card>
         <Pager summary newer=newest older=older />
-        <p class="muted small">"Download what matches: " {export.into_iter().collect_view()}</p>
+        <p class="muted small">"Download the matching requests: " {export.into_iter().collect_view()}</p>
     }
 }
 
 #[component]
-fn Nothing(narrowed: bool) -> impl IntoView {
-    if narrowed {
+fn NoRequests(is_filtered: bool) -> impl IntoView {
+    if is_filtered {
         view! {
             <EmptyState
                 icon=IconName::Search
-                title="Nothing matches"
-                sentence="The search finds the start of a slug, name or e-mail, or a whole code, request or key."
+                title="No matching requests"
+                sentence="Search for the start of a slug, name or e-mail, or for a complete code, request id or key."
             >
-                <ButtonLink href=ADDRESS>"Show everything"</ButtonLink>
+                <ButtonLink href=PATH>"Clear the filters"</ButtonLink>
             </EmptyState>
         }
         .into_any()
@@ -139,10 +111,10 @@ fn Nothing(narrowed: bool) -> impl IntoView {
         view! {
             <EmptyState
                 icon=IconName::History
-                title="No attempts yet"
-                sentence="Every tenant that is made, and every one that is not, will be listed here."
+                title="No requests yet"
+                sentence="Successful and failed provisioning requests are listed here."
             >
-                <ButtonLink href="/provision" kind=ButtonKind::Primary>
+                <ButtonLink href=paths::PROVISION kind=ButtonKind::Primary>
                     "Provision the first tenant"
                 </ButtonLink>
             </EmptyState>
@@ -151,7 +123,7 @@ fn Nothing(narrowed: bool) -> impl IntoView {
     }
 }
 
-fn filter_of(query: &ParamsMap) -> HistoryFilter {
+fn parse_filter(query: &ParamsMap) -> HistoryFilter {
     let text = |name| query.get(name).unwrap_or_default();
     HistoryFilter {
         q: text("q"),
@@ -163,13 +135,13 @@ fn filter_of(query: &ParamsMap) -> HistoryFilter {
     }
 }
 
-/// The address of the history with a filter.
-pub(super) fn address(filter: &HistoryFilter) -> String {
-    format!("{ADDRESS}{}", query_of(filter, None))
+/// The path of the history with a filter.
+pub(super) fn filtered_path(filter: &HistoryFilter) -> String {
+    format!("{PATH}{}", query_string(filter, None))
 }
 
-/// A filter as the query of an address; what is empty is left out.
-fn query_of(filter: &HistoryFilter, format: Option<&str>) -> String {
+/// The query string of a filter, without empty values.
+fn query_string(filter: &HistoryFilter, format: Option<&str>) -> String {
     let pairs = [
         ("q", &filter.q),
         ("status", &filter.status),

@@ -1,20 +1,21 @@
+use domain::paths;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::ui::{AuthLayout, ButtonLink};
 
-/// An address where there is nothing.
+/// The page for paths that do not exist.
 #[component]
 pub(crate) fn NotFound() -> impl IntoView {
     #[cfg(feature = "ssr")]
-    crate::server_context::set_status(404);
+    crate::response::set_status(404);
     view! {
-        <Title text="Not found" />
+        <Title text="Page not found" />
         <AuthLayout
-            title="There is nothing here"
-            sentence="The address may be mistyped, or what was here is gone."
+            title="Page not found"
+            sentence="The address may be mistyped, or the page was deleted."
         >
-            <ButtonLink href="/provisioning">"Open the history"</ButtonLink>
+            <ButtonLink href=paths::HISTORY>"Open the history"</ButtonLink>
         </AuthLayout>
     }
 }

@@ -1,40 +1,40 @@
-use domain::outcome::Provisioned;
+use domain::{outcome::Provisioned, paths};
 use leptos::prelude::*;
 
 use crate::{
-    server_fns::Made,
+    server_fns::ProvisionOutcome,
     ui::{ButtonKind, ButtonLink, Card, KeyBox, Note, Section, Time, Tone, duration_text},
 };
 
-/// The tenant that was made a moment ago, handed from the form to its request's page. Lives in
-/// memory alone: what is told once is gone with it.
+/// The outcome of the latest submit, which the form passes to the request's page. It contains secrets, so it
+/// exists in memory only.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct FreshOutcome(pub RwSignal<Option<Made>>);
+pub(crate) struct LatestOutcome(pub RwSignal<Option<ProvisionOutcome>>);
 
-/// What is told once after a tenant was made: its keys and its owner's invitation.
+/// The details that are shown once after a tenant was created: API keys and the owner's invitation.
 #[component]
-pub(super) fn FreshlyMade(made: Made) -> impl IntoView {
-    let Made { tenant, replayed } = made;
+pub(super) fn OneTimeDetails(outcome: ProvisionOutcome) -> impl IntoView {
+    let ProvisionOutcome { tenant, replayed } = outcome;
     view! {
         <div class="stack" data-testid="prov-success" data-replayed=replayed.then_some("true")>
             {replayed
                 .then(|| {
                     view! {
-                        <Note tone=Tone::Info title="Nothing was made twice.">
+                        <Note tone=Tone::Info title="No second tenant was created.">
                             <p>
-                                "This draft had made this tenant already. Here it is again, without what is told only once."
+                                "This draft was submitted before. This is its tenant, without the details that are shown only once."
                             </p>
                         </Note>
                     }
                 })}
             <Card>
-                <Keys tenant=tenant.clone() />
+                <ApiKeys tenant=tenant.clone() />
                 <OwnerInvitation tenant />
                 <div class="section cluster">
-                    <ButtonLink href="/provision" kind=ButtonKind::Primary attr:data-testid="prov-another">
+                    <ButtonLink href=paths::PROVISION kind=ButtonKind::Primary attr:data-testid="prov-another">
                         "Provision another"
                     </ButtonLink>
-                    <ButtonLink href="/provisioning">"Open the history"</ButtonLink>
+                    <ButtonLink href=paths::HISTORY>"Open the history"</ButtonLink>
                 </div>
             </Card>
         </div>
@@ -42,10 +42,10 @@ pub(super) fn FreshlyMade(made: Made) -> impl IntoView {
 }
 
 #[component]
-fn Keys(tenant: Provisioned) -> impl IntoView {
+fn ApiKeys(tenant: Provisioned) -> impl IntoView {
     let sentence = match tenant.secret_key {
-        Some(_) => "Shown once. Copy it now; it cannot be shown again, only replaced.",
-        None => "The secret was shown when the tenant was made. It cannot be shown again, only replaced.",
+        Some(_) => "The secret key is shown only once. Copy it now. A lost key can only be replaced.",
+        None => "The secret key was shown when the tenant was created. A lost key can only be replaced.",
     };
     let secret = tenant.secret_key.map(|value| {
         view! { <KeyBox value copy_label="Copy secret key" secret=true attr:data-testid="prov-secret-key" /> }
@@ -64,7 +64,7 @@ fn OwnerInvitation(tenant: Provisioned) -> impl IntoView {
     let link = owner.invitation_url.map(|value| {
         view! {
             <p class="muted">
-                "Pass this link on. It works once, and " {owner.name.clone()} " chooses the password."
+                "Send this link to " {owner.name.clone()} ", who chooses a password with it. It works once."
             </p>
             <KeyBox value copy_label="Copy invitation link" attr:data-testid="prov-invitation" />
         }
@@ -72,7 +72,7 @@ fn OwnerInvitation(tenant: Provisioned) -> impl IntoView {
     view! {
         <Section title="Owner">
             <p>
-                {owner.name.clone()} ", " <code>{owner.email}</code> ". The invitation ends "
+                {owner.name.clone()} ", " <code>{owner.email}</code> ". The invitation expires "
                 <Time ms=owner.invitation_expires_at.0 /> "."
             </p>
             {link}
@@ -80,8 +80,8 @@ fn OwnerInvitation(tenant: Provisioned) -> impl IntoView {
     }
 }
 
-/// Code, slug and time under the title of a made tenant.
-pub(super) fn made_lead(tenant: &Provisioned) -> impl IntoView + use<> {
+/// The line under the title of a tenant's page: code, slug and duration.
+pub(super) fn outcome_lead(tenant: &Provisioned) -> impl IntoView + use<> {
     view! {
         <code>{tenant.tenant.code.clone()}</code>
         " · "

@@ -1,174 +1,176 @@
-//! The provisioning form (SPEC section 3): one page that checks as one types, keeps its draft,
-//! and ends in a tenant or in a precise refusal.
+//! The provisioning form (`docs/specification.md`, section 3): one page that validates while an admin types,
+//! stores the draft in the browser, and ends with a tenant or a precise refusal. [`state`] describes its
+//! phases.
 
 mod checks;
 mod fields;
 mod form;
+mod initial_state;
 mod plan;
-mod refused;
+mod refusal;
 mod running;
-mod start;
 mod state;
 
-use domain::StepState;
+use domain::{StepState, paths};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 use self::{
     form::DraftForm,
-    refused::Refused,
+    initial_state::InitialState,
+    refusal::Refusal,
     running::Running,
-    start::Start,
-    state::{Phase, Provisioning},
+    state::{FormPhase, FormState},
 };
-use super::outcome::{FreshlyMade, made_lead};
+use super::outcome::{OneTimeDetails, outcome_lead};
 use crate::{
     Failure,
-    server_fns::Made,
+    page_context::PageContext,
+    server_fns::ProvisionOutcome,
     ui::{
         AppShell, Button, ButtonLink, Card, Crumb, DotState, EmptyState, IconName, Note, PageHead, Section,
         Tone,
     },
-    visitor::PageContext,
 };
 
 /// The page at `/provision`.
 #[component]
 pub(crate) fn ProvisionPage() -> impl IntoView {
-    let surroundings = expect_context::<PageContext>();
-    let (person, environment) = (surroundings.person_view(), surroundings.environment.clone());
-    let start = SharedValue::new(Start::of_request).into_inner();
-    // Whoever has posted a draft gets it back, also when the session has ended since.
-    let posted = start.end.is_some();
-    let body = if surroundings.may_provision || posted {
-        let state = Provisioning::new(start);
+    let context = expect_context::<PageContext>();
+    let (person, environment) = (context.person_view(), context.environment.clone());
+    let initial = SharedValue::new(InitialState::from_request).into_inner();
+    // A posted draft is shown again even if the session has ended.
+    let was_posted = initial.posted_result.is_some();
+    let body = if context.may_provision || was_posted {
+        let state = FormState::new(initial);
         provide_context(state);
-        view! { <Phases state /> }.into_any()
+        view! { <CurrentPhase state /> }.into_any()
     } else {
-        view! { <MayNot /> }.into_any()
+        view! { <NotAllowed /> }.into_any()
     };
     view! {
         <Title text="Provision a tenant" />
-        <AppShell current="/provision" person environment breadcrumb=vec![Crumb::here("Provision")]>
+        <AppShell current=paths::PROVISION person environment breadcrumb=vec![Crumb::current("Provision")]>
             <div data-testid="prov-page">{body}</div>
         </AppShell>
     }
 }
 
-/// What the page is right now: the form, a run, a refusal or a tenant.
+/// The content for the current phase of the form.
 #[component]
-fn Phases(state: Provisioning) -> impl IntoView {
+fn CurrentPhase(state: FormState) -> impl IntoView {
     move || match state.phase.get() {
-        Phase::Editing => view! {
-            {move || state.refusal.get().map(|failure| view! { <RefusedPost failure /> })}
+        FormPhase::Editing => view! {
+            {move || state.posted_refusal.get().map(|failure| view! { <PostedRefusal failure /> })}
             <DraftForm state />
         }
         .into_any(),
-        Phase::Running(marks) => view! { <Running state marks /> }.into_any(),
-        Phase::Refused(failure) => view! { <Refused state failure /> }.into_any(),
-        Phase::Made(made) => view! { <MadeHere made=*made /> }.into_any(),
-        Phase::Elsewhere(detail) => {
-            view! { <Elsewhere state name=detail.summary.name id=detail.summary.id.to_string() /> }.into_any()
+        FormPhase::Submitting(marks) => view! { <Running state marks /> }.into_any(),
+        FormPhase::Refused(failure) => view! { <Refusal state failure /> }.into_any(),
+        FormPhase::Provisioned(outcome) => view! { <PostedOutcome outcome=*outcome /> }.into_any(),
+        FormPhase::SubmittedInOtherTab(record) => view! {
+            <SubmittedInOtherTab state name=record.summary.name id=record.summary.id.to_string() />
         }
+        .into_any(),
     }
 }
 
-/// Above a draft that was posted without scripting and refused: what the refusal page says, while
-/// the form keeps what was typed.
+/// The refusal of a draft that was posted without JavaScript, above the form with the submitted values.
 #[component]
-fn RefusedPost(failure: Failure) -> impl IntoView {
-    let (title, after) = match failure.is_signed_out() {
-        true => ("Your session has ended. Nothing was made.", Some(view! { <SignInBeside /> })),
+fn PostedRefusal(failure: Failure) -> impl IntoView {
+    let (title, sign_in) = match failure.is_signed_out() {
+        true => ("Your session has ended. No tenant was created.", Some(view! { <SignInInNewTab /> })),
         false => (failure.title(), None),
     };
-    let free = match &failure {
+    let free_slugs = match &failure {
         Failure::Problem(problem) => {
             problem.suggestions.iter().map(|slug| slug.to_string()).collect::<Vec<_>>()
         }
         Failure::Unreachable => Vec::new(),
     };
-    let free = (!free.is_empty()).then(|| view! { <p>"Free: " <code>{free.join(", ")}</code></p> });
+    let free_slugs =
+        (!free_slugs.is_empty()).then(|| view! { <p>"Available: " <code>{free_slugs.join(", ")}</code></p> });
     let code = failure.code().map(|code| code.as_str());
     view! {
         <div class="stack" role="alert" data-testid="prov-error">
             <Note tone=Tone::Bad title=title>
                 <p>{failure.explanation()} " " <code data-testid="prov-error-code">{code}</code></p>
-                {free}
-                {after}
+                {free_slugs}
+                {sign_in}
             </Note>
         </div>
     }
 }
 
-/// The sign-in opens beside the page: without scripting it is the only place that has what was typed.
+/// A link to sign in in a new tab. Without JavaScript only this page has the draft.
 #[component]
-fn SignInBeside() -> impl IntoView {
+fn SignInInNewTab() -> impl IntoView {
     view! {
         <p>
-            "What you typed is still here. " <a href="/login?next=/provision" target="_blank" rel="external">
+            "Your input is still here. " <a href=paths::sign_in(paths::PROVISION) target="_blank" rel="external">
                 "Sign in in a new tab"
-            </a> ", then come back and press Provision again."
+            </a> ", then return to this tab and submit again."
         </p>
     }
 }
 
-/// The tenant of a form that was posted without scripting.
+/// The tenant of a draft that was posted without JavaScript.
 #[component]
-fn MadeHere(made: Made) -> impl IntoView {
-    let tenant = made.tenant.clone();
+fn PostedOutcome(outcome: ProvisionOutcome) -> impl IntoView {
+    let tenant = outcome.tenant.clone();
     let is_ready = matches!(tenant.pipeline.state, StepState::Succeeded | StepState::Skipped);
     let (title, dot) = match is_ready {
         true => (format!("{} is ready", tenant.tenant.name), DotState::Done),
         false => (format!("{} is being set up", tenant.tenant.name), DotState::Running),
     };
     let steps = (!is_ready).then(|| {
-        let href = format!("/provisioning/{}", tenant.request_id);
+        let href = paths::request(tenant.request_id);
         view! {
             <Note tone=Tone::Info title="The tenant is not active yet.">
                 <p>
-                    "It becomes active with the last step in outside systems. "
+                    "It becomes active after the last step in the external systems. "
                     <a href=href target="_blank" rel="external">
                         "Follow the steps in a new tab"
-                    </a> ": what stands below is told only here."
+                    </a> ", because the details below are shown only once."
                 </p>
             </Note>
         }
     });
     view! {
-        <PageHead title dot lead=move || made_lead(&tenant) />
+        <PageHead title dot lead=move || outcome_lead(&tenant) />
         {steps}
-        <FreshlyMade made />
+        <OneTimeDetails outcome />
     }
 }
 
-/// Another tab submitted this draft.
+/// The form after another tab has submitted the same draft.
 #[component]
-fn Elsewhere(state: Provisioning, name: String, id: String) -> impl IntoView {
+fn SubmittedInOtherTab(state: FormState, name: String, id: String) -> impl IntoView {
     view! {
         <PageHead title="Provision a tenant" />
         <Card>
-            <Section title="This draft was submitted in another tab" sentence="One draft makes one tenant.">
-                <p>"It became " <b>{name}</b> "."</p>
+            <Section title="This draft was submitted in another tab" sentence="One draft creates one tenant.">
+                <p>"It created " <b>{name}</b> "."</p>
                 <div class="cluster">
-                    <ButtonLink href=format!("/provisioning/{id}")>"Open that request"</ButtonLink>
-                    <Button on:click=move |_| state.begin_anew()>"Provision another"</Button>
+                    <ButtonLink href=paths::request(id)>"Open that request"</ButtonLink>
+                    <Button on:click=move |_| state.start_next()>"Provision another"</Button>
                 </div>
             </Section>
         </Card>
     }
 }
 
-/// For those who may look but not make.
+/// The page for a role that may not provision tenants.
 #[component]
-fn MayNot() -> impl IntoView {
+fn NotAllowed() -> impl IntoView {
     view! {
         <PageHead title="Provision a tenant" />
         <EmptyState
             icon=IconName::Info
-            title="Your role does not make tenants"
-            sentence="Ask a super admin for the role that does. The history is open to you."
+            title="Your role can't provision tenants"
+            sentence="Ask a super admin for a role that can. You can still open the history."
         >
-            <ButtonLink href="/provisioning">"Open the history"</ButtonLink>
+            <ButtonLink href=paths::HISTORY>"Open the history"</ButtonLink>
         </EmptyState>
     }
 }

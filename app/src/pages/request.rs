@@ -1,145 +1,130 @@
-//! `/provisioning/{id}`: everything on record about one request, as it goes on.
+//! `/provisioning/{id}`: the record of one provisioning request, updated live.
 
-mod decision;
-mod live;
+mod dead_step;
+mod dead_step_action;
+mod live_request;
 mod record;
-mod remaining;
-mod rollback;
+mod request_phase;
+mod rollback_dialog;
+mod rollback_effects;
 mod rollback_status;
-mod standing;
+mod sentence;
 mod steps;
+mod time_estimate;
 
-use domain::Problem;
+use domain::{Problem, paths};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use self::{
-    decision::Decision,
-    live::Live,
-    record::{Attempts, FactsOfRequest, Payload, Trail},
-    standing::RequestPhase,
+    dead_step::DeadStepPanel,
+    live_request::LiveRequest,
+    record::{Attempts, AuditEntries, PayloadDisclosure, RequestFacts},
+    request_phase::RequestPhase,
     steps::Steps,
 };
 use super::{
-    outcome::{FreshOutcome, FreshlyMade},
+    loaded::Loaded,
+    outcome::{LatestOutcome, OneTimeDetails},
     stages::{Run, StageTimeline},
-    wording::FailureState,
 };
 use crate::{
-    server_fns::{Made, Record, open_request},
-    ui::{
-        AppShell, ButtonLink, Card, Crumb, Note, PageHead, Section, Skeleton, StatusBadge, Tone,
-        duration_text,
-    },
-    visitor::PageContext,
+    page_context::PageContext,
+    server_fns::{ProvisionOutcome, RequestRecord, open_request},
+    ui::{AppShell, ButtonLink, Card, Crumb, Note, PageHead, Section, StatusBadge, Tone, duration_text},
 };
 
-/// One request. Right after its tenant was made it also tells what is told once.
+/// The page of one request. After a submit it also shows the tenant's one-time details.
 #[component]
 pub(crate) fn RequestPage() -> impl IntoView {
-    let surroundings = expect_context::<PageContext>();
+    let context = expect_context::<PageContext>();
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
-    let fresh = expect_context::<FreshOutcome>().0;
-    let is_this = move |made: &Made| made.tenant.request_id.to_string() == id.get_untracked();
-    // Leaving the page forgets the secret.
+    let latest = expect_context::<LatestOutcome>().0;
+    let is_this =
+        move |outcome: &ProvisionOutcome| outcome.tenant.request_id.to_string() == id.get_untracked();
+    // Drop the secrets when the admin leaves the page.
     on_cleanup(move || {
-        let _ = fresh.try_update(|fresh| fresh.take_if(|made| is_this(made)));
+        let _ = latest.try_update(|latest| latest.take_if(|outcome| is_this(outcome)));
     });
-    let made = move || id.with(|_| fresh.get().filter(is_this));
-    let detail = Resource::new_blocking(move || id.get(), open_request);
-    let crumbs = vec![Crumb::link("History", "/provisioning"), Crumb::here("Request")];
+    let outcome = move || id.with(|_| latest.get().filter(is_this));
+    let record = Resource::new_blocking(move || id.get(), open_request);
+    let crumbs = vec![Crumb::link("History", paths::HISTORY), Crumb::current("Request")];
     view! {
         <Title text="Request" />
         <AppShell
-            current="/provisioning"
-            person=surroundings.person_view()
-            environment=surroundings.environment
+            current=paths::HISTORY
+            person=context.person_view()
+            environment=context.environment
             breadcrumb=crumbs
         >
             <div data-testid="history-detail">
-                <Transition fallback=|| {
-                    view! { <Skeleton label="Loading the request" /> }
-                }>
-                    {move || {
-                        detail
-                            .get()
-                            .map(|detail| match detail {
-                                Ok(detail) => view! { <Detail detail made=made() /> }.into_any(),
-                                Err(failure) => {
-                                    view! {
-                                        <PageHead title="Request" />
-                                        <Card>
-                                            <FailureState
-                                                failure
-                                                address=format!("/provisioning/{}", id.get())
-                                            />
-                                        </Card>
-                                    }
-                                        .into_any()
-                                }
-                            })
-                    }}
-                </Transition>
+                <Loaded
+                    resource=record
+                    label="Loading the request"
+                    path=Signal::derive(move || paths::request(id.get()))
+                    title="Request"
+                    view=move |record| view! { <Detail record outcome=outcome() /> }.into_any()
+                />
             </div>
         </AppShell>
     }
 }
 
 #[component]
-fn Detail(detail: Record, made: Option<Made>) -> impl IntoView {
-    let payload = detail.payload.clone();
-    let live = Live::follow(detail.clone());
-    let audit = live.part(|record| record.audit.clone());
-    let attempts = live.part(|record| record.attempt_log.clone());
-    let problem = live.part(|record| record.problem.clone());
-    let is_undone = Memo::new(move |_| {
-        matches!(live.standing.get(), RequestPhase::RollingBack | RequestPhase::RolledBack)
-    });
-    let awaited = made.is_some();
-    // Keys and invitation of a tenant that is gone are of no use.
-    let told_once = move || {
-        made.clone().filter(|_| !is_undone.get()).map(|made| view! { <FreshlyMade made /> }.into_any())
+fn Detail(record: RequestRecord, outcome: Option<ProvisionOutcome>) -> impl IntoView {
+    let payload = record.payload.clone();
+    let live = LiveRequest::follow(record.clone());
+    let audit = live.select(|record| record.audit.clone());
+    let attempts = live.select(|record| record.attempt_log.clone());
+    let problem = live.select(|record| record.problem.clone());
+    let is_rolled_back =
+        Memo::new(move |_| matches!(live.phase.get(), RequestPhase::RollingBack | RequestPhase::RolledBack));
+    let was_submitted_here = outcome.is_some();
+    // The keys and the invitation of a removed tenant are useless.
+    let one_time_details = move || {
+        let outcome = outcome.clone().filter(|_| !is_rolled_back.get());
+        outcome.map(|outcome| view! { <OneTimeDetails outcome /> }.into_any())
     };
     view! {
-        <Head live awaited />
+        <Head live was_submitted_here />
         <div class="columns">
             <div class="stack">
-                <Decision live />
-                {told_once}
-                {move || problem.get().map(|problem| view! { <WhyNot problem /> }.into_any())}
+                <DeadStepPanel live />
+                {one_time_details}
+                {move || problem.get().map(|problem| view! { <ProblemNote problem /> }.into_any())}
                 <Progress live />
                 {move || view! { <Attempts attempts=attempts.get() /> }.into_any()}
-                <Payload payload />
+                <PayloadDisclosure payload />
             </div>
             <aside class="stack">
-                <FactsOfRequest detail />
-                {move || view! { <Trail audit=audit.get() /> }.into_any()}
+                <RequestFacts record />
+                {move || view! { <AuditEntries audit=audit.get() /> }.into_any()}
             </aside>
         </div>
     }
 }
 
-/// The title, which says where the request stands, and what it is about.
+/// The title with the phase of the request, and a line with the tenant's code and slug.
 #[component]
 fn Head(
-    live: Live,
-    /// Somebody has just asked for the tenant.
-    awaited: bool,
+    live: LiveRequest,
+    /// The admin has just submitted this request.
+    was_submitted_here: bool,
 ) -> impl IntoView {
-    let awaited = awaited || live.standing.get_untracked().is_awaited();
-    let name = live.part(|record| match record.summary.name.as_str() {
-        "" => "Without a name".to_owned(),
+    let is_awaited = was_submitted_here || live.phase.get_untracked().is_awaited();
+    let name = live.select(|record| match record.summary.name.as_str() {
+        "" => "Unnamed tenant".to_owned(),
         name => name.to_owned(),
     });
-    let title = Memo::new(move |_| name.with(|name| live.standing.get().title(name, awaited)));
-    let dot = Signal::derive(move || live.standing.get().dot());
-    let status = Signal::derive(move || live.standing.get().status().to_owned());
-    let summary = live.part(|record| record.summary.clone());
+    let title = Memo::new(move |_| name.with(|name| live.phase.get().title(name, is_awaited)));
+    let dot = Signal::derive(move || live.phase.get().dot());
+    let status = Signal::derive(move || live.phase.get().status().to_owned());
+    let summary = live.select(|record| record.summary.clone());
     let lead = move || {
         summary.with(|summary| {
-            let took = summary.elapsed_ms.map(|ms| format!(" · {}", duration_text(ms)));
+            let duration = summary.elapsed_ms.map(|ms| format!(" · {}", duration_text(ms)));
             let code = summary.tenant_code.clone().map(|code| {
                 view! {
                     <code>{code}</code>
@@ -149,22 +134,23 @@ fn Head(
             view! {
                 {code}
                 <code>{summary.slug.clone()}</code>
-                {took}
+                {duration}
             }
             .into_any()
         })
     };
     view! {
         <PageHead title dot lead=move || lead badge=move || view! { <StatusBadge status /> } />
-        // Said when it changes, and only then.
+        // Screen readers announce each change of the title.
         <p class="visually-hidden" role="status">
             {move || title.get()}
         </p>
     }
 }
 
+/// Why the request failed.
 #[component]
-fn WhyNot(problem: Problem) -> impl IntoView {
+fn ProblemNote(problem: Problem) -> impl IntoView {
     let entry = problem.code.entry();
     let errors = problem
         .errors
@@ -188,26 +174,26 @@ fn WhyNot(problem: Problem) -> impl IntoView {
                 <code data-testid="prov-error-code">{problem.code.as_str()}</code>
             </p>
             <ul>{errors}</ul>
-            <p>"Nothing was left behind. The key can be used again."</p>
-            <ButtonLink href="/provision" small=true>
+            <p>"Nothing was left behind. You can use the key again."</p>
+            <ButtonLink href=paths::PROVISION small=true>
                 "Open the form"
             </ButtonLink>
         </Note>
     }
 }
 
-/// The stages of the last attempt, and the steps in outside systems.
+/// The stages of the latest attempt, and the steps in external systems.
 #[component]
-fn Progress(live: Live) -> impl IntoView {
+fn Progress(live: LiveRequest) -> impl IntoView {
     let stages = live.stages();
-    let has_steps = live.part(|record| !record.steps.is_empty());
+    let has_steps = live.select(|record| !record.steps.is_empty());
     let tenant = move || {
         let (marks, run) = stages.get();
         let sentence = match (run, marks.last()) {
             (Run::Completed, Some(last)) => {
                 format!("Committed together in {}.", duration_text(last.offset_ms))
             }
-            (Run::Failed, _) => "Undone where it failed; nothing was left behind.".into(),
+            (Run::Failed, _) => "The attempt was rolled back. Nothing was left behind.".into(),
             _ => String::new(),
         };
         view! {

@@ -3,7 +3,7 @@ use leptos::prelude::*;
 
 use crate::ui::{DotState, Timeline, TimelineItem, duration_text};
 
-/// How far a run has come.
+/// The progress of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Run {
     Running,
@@ -11,16 +11,16 @@ pub(super) enum Run {
     Failed,
 }
 
-/// The ten stages with the times at which they were reached. The first that was not reached is
-/// the one that runs, or the one that failed.
+/// The ten stages of the core, with the times at which they were reached. The first stage without a mark is
+/// the running or the failed one.
 #[component]
 pub(super) fn StageTimeline(#[prop(into)] marks: Vec<StageMark>, run: Run) -> impl IntoView {
-    let item = move |(place, stage): (usize, Stage)| {
+    let item = move |(index, stage): (usize, Stage)| {
         let mark = marks.iter().find(|mark| mark.stage == stage);
         let (state, time) = match (mark, run) {
             (Some(mark), _) => (DotState::Done, duration_text(mark.offset_ms)),
-            (None, Run::Running) if place == marks.len() => (DotState::Running, String::new()),
-            (None, Run::Failed) if place == marks.len() => (DotState::Failed, String::new()),
+            (None, Run::Running) if index == marks.len() => (DotState::Running, String::new()),
+            (None, Run::Failed) if index == marks.len() => (DotState::Failed, String::new()),
             (None, _) => (DotState::Waiting, String::new()),
         };
         view! {

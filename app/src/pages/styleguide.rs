@@ -1,4 +1,4 @@
-//! Every component in every state, on one page. Routed in development builds only.
+//! Every component in every state, on one page. Only development builds route to it.
 
 mod controls;
 mod forms;
@@ -22,7 +22,7 @@ use crate::ui::*;
 pub fn Styleguide() -> impl IntoView {
     let person =
         PersonView { name: "Ada Kim".to_owned(), role: "Admin".to_owned(), initials: "AK".to_owned() };
-    let crumbs = vec![Crumb::link("Console", "/"), Crumb::here("Style guide")];
+    let crumbs = vec![Crumb::link("Console", "/"), Crumb::current("Style guide")];
     view! {
         <leptos_meta::Title text="Style guide · Tenantry" />
         <AppShell current="/provision" person environment="Development" breadcrumb=crumbs>

@@ -3,10 +3,10 @@ use leptos::prelude::*;
 
 use crate::{Failure, codec::Json};
 
-/// Asks whether a slug is free.
+/// Checks whether a slug is available.
 ///
 /// # Errors
-/// `UNAUTHENTICATED`, `FORBIDDEN`, `INVALID_SLUG`, or the database's.
+/// `UNAUTHENTICATED`, `FORBIDDEN`, `INVALID_SLUG`, or an error of the database.
 #[server(prefix = "/api/fn", endpoint = "check_slug", input = Json, output = Json)]
 pub async fn check_slug(slug: String, name: String) -> Result<SlugAvailability, Failure> {
     use crate::server_context::{console, fail, provisioner, refuse};
@@ -16,10 +16,10 @@ pub async fn check_slug(slug: String, name: String) -> Result<SlugAvailability, 
     engine::provisioning::check_slug(&console()?.engine, &slug, Some(&name)).await.map_err(fail)
 }
 
-/// Asks whether an e-mail can be a new owner's.
+/// Checks whether an e-mail is available for a new owner.
 ///
 /// # Errors
-/// `UNAUTHENTICATED`, `FORBIDDEN`, `EMAIL_VALIDATION_FAILED`, or the database's.
+/// `UNAUTHENTICATED`, `FORBIDDEN`, `EMAIL_VALIDATION_FAILED`, or an error of the database.
 #[server(prefix = "/api/fn", endpoint = "check_email", input = Json, output = Json)]
 pub async fn check_email(email: String) -> Result<EmailAvailability, Failure> {
     use crate::server_context::{console, fail, provisioner, refuse};

@@ -3,10 +3,10 @@ use leptos::prelude::*;
 
 use crate::{Failure, codec::Json};
 
-/// How the pipeline is doing.
+/// The health of the external pipeline.
 ///
 /// # Errors
-/// `UNAUTHENTICATED`, or the database's.
+/// `UNAUTHENTICATED`, or an error of the database.
 #[server(prefix = "/api/fn", endpoint = "read_health", input = Json, output = Json)]
 pub async fn read_health() -> Result<PipelineHealth, Failure> {
     use crate::server_context::{console, fail, principal};
@@ -15,21 +15,20 @@ pub async fn read_health() -> Result<PipelineHealth, Failure> {
     Ok(health.for_role(role))
 }
 
-/// The same, asked for by a page that was left open: no use of the session.
+/// The same for polling, which does not extend the session.
 ///
 /// # Errors
-/// As [`read_health`].
+/// Same as [`read_health`].
 #[server(prefix = "/api/fn", endpoint = "unattended/read_health", input = Json, output = Json)]
 pub async fn refresh_health() -> Result<PipelineHealth, Failure> {
     read_health().await
 }
 
-/// Lets the next step try a connector whose breaker is open, at once; answers how the pipeline is
-/// doing then.
+/// Lets the next step test a connector whose circuit is open, without waiting. Returns the updated health.
 ///
 /// # Errors
-/// `UNAUTHENTICATED`, `FORBIDDEN`, `RESOURCE_NOT_FOUND` for no connector, `INVALID_TRANSITION` where
-/// its breaker is not open, or the database's.
+/// `UNAUTHENTICATED`, `FORBIDDEN`, `RESOURCE_NOT_FOUND` for an unknown connector, `INVALID_TRANSITION`
+/// if its circuit is not open, or an error of the database.
 #[server(prefix = "/api/fn", endpoint = "check_connector", input = Json, output = Json)]
 pub async fn check_connector(connector: String) -> Result<PipelineHealth, Failure> {
     use crate::server_context::{console, fail, provisioner, refuse};
@@ -40,10 +39,10 @@ pub async fn check_connector(connector: String) -> Result<PipelineHealth, Failur
     read_health().await
 }
 
-/// How long each step takes, as far as past runs tell.
+/// The usual duration of each step, from past runs.
 ///
 /// # Errors
-/// `UNAUTHENTICATED`, or the database's.
+/// `UNAUTHENTICATED`, or an error of the database.
 #[server(prefix = "/api/fn", endpoint = "usual_times", input = Json, output = Json)]
 pub async fn usual_times() -> Result<Vec<UsualTime>, Failure> {
     use crate::server_context::{console, fail, principal};

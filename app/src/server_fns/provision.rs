@@ -2,18 +2,19 @@ use domain::{history::Estimate, outcome::Provisioned, provisioning::Draft};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::Record;
+use super::RequestRecord;
 use crate::{Failure, codec::Json};
 
-/// A tenant, made by this call or by an earlier one with the same key.
+/// A provisioned tenant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Made {
+pub struct ProvisionOutcome {
     pub tenant: Provisioned,
+    /// Whether an earlier call with the same key created the tenant. The secrets are missing then.
     pub replayed: bool,
 }
 
 #[cfg(feature = "ssr")]
-impl From<engine::provisioning::Answer> for Made {
+impl From<engine::provisioning::Answer> for ProvisionOutcome {
     fn from(answer: engine::provisioning::Answer) -> Self {
         match answer {
             engine::provisioning::Answer::Created(tenant) => Self { tenant, replayed: false },
@@ -22,43 +23,46 @@ impl From<engine::provisioning::Answer> for Made {
     }
 }
 
-/// Makes the tenant of a draft, exactly once for the key. The work goes on when the browser goes
-/// away: asking again with the same key finds it.
+/// Provisions the tenant of a draft, exactly once for the key. Provisioning continues if the browser
+/// disconnects; a second call with the same key returns the tenant.
 ///
 /// # Errors
-/// Every code of the error table that is not a step's.
+/// Every code of the error table that does not belong to a step.
 #[server(prefix = "/api/fn", endpoint = "provision", input = Json, output = Json)]
-pub async fn provision(key: String, draft: Draft) -> Result<Made, Failure> {
+pub async fn provision(key: String, draft: Draft) -> Result<ProvisionOutcome, Failure> {
     use crate::server_context::{console, fail, principal, refuse};
     use domain::{ErrorCode, idempotency_key::IdempotencyKey};
     use engine::provisioning::{ProvisionRequest, provision_detached};
 
     let (principal, console) = (principal()?, console()?);
     let key = IdempotencyKey::parse(&key).map_err(|problem| refuse(ErrorCode::from(problem).into()))?;
-    let order = ProvisionRequest { key, draft, problems: Vec::new() };
-    provision_detached(&console.engine, principal, order, &console.origin).await.map(Made::from).map_err(fail)
+    let request = ProvisionRequest { key, draft, problems: Vec::new() };
+    provision_detached(&console.engine, principal, request, &console.origin)
+        .await
+        .map(ProvisionOutcome::from)
+        .map_err(fail)
 }
 
-/// The request that was made with a key, if it is on record.
+/// The caller's request with this key, if it is on record.
 ///
 /// # Errors
-/// `UNAUTHENTICATED`, or the database's.
+/// `UNAUTHENTICATED`, or an error of the database.
 #[server(prefix = "/api/fn", endpoint = "find_by_key", input = Json, output = Json)]
-pub async fn find_by_key(key: String) -> Result<Option<Record>, Failure> {
-    use super::record::now_ms;
+pub async fn find_by_key(key: String) -> Result<Option<RequestRecord>, Failure> {
+    use super::request_record::now_ms;
     use crate::server_context::{console, fail, principal};
     let (principal, console, read_at) = (principal()?, console()?, now_ms());
     let Ok(key) = domain::idempotency_key::IdempotencyKey::parse(&key) else { return Ok(None) };
     let found = engine::provisioning::find_request_by_key(&console.engine, principal.employee_id, key.uuid())
         .await
         .map_err(fail)?;
-    Ok(found.map(|detail| Record::of(detail.for_role(principal.role), read_at)))
+    Ok(found.map(|detail| RequestRecord::new(detail.for_role(principal.role), read_at)))
 }
 
-/// What past runs say about the next one.
+/// The estimate for the next run, from past runs.
 ///
 /// # Errors
-/// `UNAUTHENTICATED`, or the database's.
+/// `UNAUTHENTICATED`, or an error of the database.
 #[server(prefix = "/api/fn", endpoint = "past_runs", input = Json, output = Json)]
 pub async fn past_runs() -> Result<Estimate, Failure> {
     use crate::server_context::{console, fail, principal};

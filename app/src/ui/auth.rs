@@ -2,16 +2,16 @@ use leptos::prelude::*;
 
 use super::Wordmark;
 
-/// A card in the middle of a bare page: signing in, setting up.
+/// The layout of pages without navigation: a card in the centre.
 #[component]
 pub fn AuthLayout(
     #[prop(into)] title: String,
     /// One sentence under the title.
     #[prop(optional, into)]
     sentence: String,
-    /// The small line under the card: the environment's name.
+    /// The line under the card, such as the environment's name.
     #[prop(optional, into)]
-    foot: String,
+    footer: String,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     view! {
@@ -22,7 +22,7 @@ pub fn AuthLayout(
                 {(!sentence.is_empty()).then(|| view! { <p>{sentence}</p> })}
                 {children.map(|children| children())}
             </div>
-            {(!foot.is_empty()).then(|| view! { <p class="auth-foot">{foot}</p> })}
+            {(!footer.is_empty()).then(|| view! { <p class="auth-foot">{footer}</p> })}
         </main>
     }
 }

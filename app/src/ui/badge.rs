@@ -2,12 +2,11 @@ use leptos::prelude::*;
 
 use super::{Icon, IconName, Tone};
 
-/// A word with an icon and a tone. For a status use [`super::StatusBadge`], which knows
-/// the words.
+/// A word with an icon and a tone. For a status use [`super::StatusBadge`], which has a label for each.
 #[component]
 pub fn Badge(
     #[prop(optional)] tone: Tone,
-    /// Beside the word, so that colour is never the only sign.
+    /// An icon before the word, so that colour is never the only indicator.
     #[prop(optional)]
     icon: Option<IconName>,
     children: Children,

@@ -1,9 +1,15 @@
-//! What only a browser can do. On the server each of these does nothing.
+//! Functions that need a browser. On the server they do nothing.
 
 #[cfg(not(feature = "hydrate"))]
 mod imp {
-    pub fn clock(_ms: i64) -> Option<(i64, i64)> {
+    pub fn now_ms() -> Option<i64> {
         None
+    }
+    pub fn local_time_text(_ms: i64) -> String {
+        String::new()
+    }
+    pub fn local_date_text(_ms: i64) -> String {
+        String::new()
     }
     pub fn stored_theme() -> String {
         String::new()
@@ -28,14 +34,34 @@ mod imp {
     use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 
     const THEME_KEY: &str = "tenantry.theme";
+    /// The options of `Intl.DateTimeFormat` for a date such as "21 Nov 2026".
+    const DATE: [(&str, &str); 3] = [("day", "numeric"), ("month", "short"), ("year", "numeric")];
 
-    pub fn clock(ms: i64) -> Option<(i64, i64)> {
-        // Unix milliseconds and minutes are far inside f64's and i64's exact range.
-        let at = js_sys::Date::new(&JsValue::from_f64(ms as f64));
-        Some((js_sys::Date::now() as i64, -(at.get_timezone_offset() as i64)))
+    pub fn now_ms() -> Option<i64> {
+        Some(js_sys::Date::now() as i64)
     }
 
-    /// Storage is absent or throws where the reader has turned it off.
+    /// Formats with the given options of `Intl.DateTimeFormat`, in the viewer's time zone.
+    fn format_local(ms: i64, options: &[(&str, &str)]) -> String {
+        let object = js_sys::Object::new();
+        for (name, value) in options {
+            let _ = js_sys::Reflect::set(&object, &JsValue::from_str(name), &JsValue::from_str(value));
+        }
+        // Unix milliseconds are exact in f64.
+        js_sys::Date::new(&JsValue::from_f64(ms as f64)).to_locale_string("en-GB", &object).into()
+    }
+
+    pub fn local_time_text(ms: i64) -> String {
+        let clock = [("hour", "2-digit"), ("minute", "2-digit"), ("second", "2-digit")];
+        let options = [DATE.as_slice(), &clock, &[("timeZoneName", "short")]].concat();
+        format_local(ms, &options)
+    }
+
+    pub fn local_date_text(ms: i64) -> String {
+        format_local(ms, &DATE)
+    }
+
+    /// Returns `None` if the browser blocks storage.
     fn storage() -> Option<web_sys::Storage> {
         window().local_storage().ok().flatten()
     }
@@ -60,7 +86,7 @@ mod imp {
 
     pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
         let navigator = window().navigator();
-        // Undefined on plain-HTTP origins, where calling it would throw.
+        // The clipboard is undefined on plain-HTTP origins.
         let clipboard = js_sys::Reflect::get(&navigator, &JsValue::from_str("clipboard"));
         if !clipboard.is_ok_and(|clipboard| clipboard.is_object()) {
             return done(false);
@@ -76,7 +102,7 @@ mod imp {
         };
         let (kept, refused) = (settle(true), settle(false));
         let _ = navigator.clipboard().write_text(text).then2(&kept, &refused);
-        // The promise settles later; the browser frees them with the page.
+        // The promise calls them later. The browser frees them with the page.
         kept.forget();
         refused.forget();
     }
@@ -86,7 +112,7 @@ mod imp {
     }
 
     pub fn hide_popover(id: &str) {
-        // Throws when it is not a popover that is open, which is as good.
+        // Throws if the element is not an open popover, which needs no handling.
         let _ = element(id).map(|element| element.hide_popover());
     }
 
@@ -103,7 +129,7 @@ mod imp {
     }
 
     pub fn open_dialog(id: &str) {
-        // Throws when it is open already, which is as good.
+        // Throws if the dialog is already open, which needs no handling.
         let _ = dialog(id).map(|dialog| dialog.show_modal());
     }
 
@@ -129,31 +155,35 @@ mod imp {
         });
     }
 
-    /// Whether keys go into a control.
+    /// Whether a control receives the keys.
     fn is_typing() -> bool {
         let tag = document().active_element().map(|element| element.tag_name());
         tag.is_some_and(|tag| matches!(tag.as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
     }
 }
 
-/// Now in Unix milliseconds, and how many minutes east of UTC the viewer is at `ms`.
-pub(super) use imp::clock;
 /// Closes a dialog by its id.
 pub(super) use imp::close_dialog;
-/// Writes to the clipboard; `done` hears whether it worked.
+/// Writes to the clipboard. Calls `done` with whether it worked.
 pub(super) use imp::copy;
-/// Moves the focus to a control by its id; whether there is one.
+/// Moves the focus to a control by its id. Returns whether the control exists.
 pub(super) use imp::focus;
 /// Closes a popover by its id.
 pub(super) use imp::hide_popover;
-/// Calls `pressed` with each key that is not meant for a control, until the component is gone. It
-/// says whether it took the key.
+/// A date in the viewer's time zone, such as "21 Nov 2026".
+pub(super) use imp::local_date_text;
+/// A date and time in the viewer's time zone, such as "21 Nov 2026, 08:25:57 CET".
+pub(super) use imp::local_time_text;
+/// The current time in Unix milliseconds. `None` on the server.
+pub(super) use imp::now_ms;
+/// Calls `pressed` for each key that no control receives, until the component is removed. `pressed` returns
+/// whether it handled the key.
 pub(super) use imp::on_key;
-/// Opens a dialog by its id, above everything else.
+/// Opens a modal dialog by its id.
 pub(super) use imp::open_dialog;
-/// Sets the theme on the document and remembers it; none goes back to the system's.
+/// Sets and stores the theme. `None` follows the system's theme.
 pub(super) use imp::store_theme;
-/// The remembered theme, or an empty text.
+/// The stored theme, or an empty string.
 pub(super) use imp::stored_theme;
-/// Opens or closes a popover by its id; whether there is one.
+/// Opens or closes a popover by its id. Returns whether the popover exists.
 pub(super) use imp::toggle_popover;

@@ -2,14 +2,14 @@ use leptos::prelude::*;
 
 use super::{Icon, IconName};
 
-/// How much a button asks to be pressed. One primary a page.
+/// The importance of a button. A page has at most one primary button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ButtonKind {
     Primary,
     #[default]
     Secondary,
     Ghost,
-    /// Destroys something; its words say what.
+    /// A destructive action, which the label names.
     Danger,
 }
 
@@ -28,17 +28,17 @@ impl ButtonKind {
 #[component]
 pub fn Button(
     #[prop(optional)] kind: ButtonKind,
-    /// Sends the form it stands in. Otherwise it only does what its handler does.
+    /// Submits the surrounding form.
     #[prop(optional)]
     submit: bool,
     #[prop(optional)] small: bool,
-    /// Cannot be pressed, with a reason said nearby.
+    /// Disables the button. A text nearby gives the reason.
     #[prop(optional, into)]
     disabled: Signal<bool>,
-    /// At work: cannot be pressed again, and says so with `pending_text`.
+    /// The action is running: disables the button and shows `pending_text`.
     #[prop(optional, into)]
     pending: Signal<bool>,
-    /// What it says while pending ("Provisioning…"); its usual words when empty.
+    /// The label while pending, such as "Provisioning…". By default the label does not change.
     #[prop(optional, into)]
     pending_text: String,
     #[prop(optional)] icon: Option<IconName>,
@@ -46,11 +46,11 @@ pub fn Button(
 ) -> impl IntoView {
     let content = move || {
         if pending.get() {
-            let words =
+            let label =
                 if pending_text.is_empty() { children().into_any() } else { pending_text.clone().into_any() };
             view! {
                 <Icon name=IconName::Loader spin=true />
-                {words}
+                {label}
             }
             .into_any()
         } else {
@@ -75,7 +75,7 @@ pub fn Button(
     }
 }
 
-/// A link that looks like a button: for going somewhere, not for doing something.
+/// A link that looks like a button, for navigation.
 #[component]
 pub fn ButtonLink(
     #[prop(into)] href: String,

@@ -6,14 +6,14 @@ pub fn Card(children: Children) -> impl IntoView {
     view! { <div class="card">{children()}</div> }
 }
 
-/// A part of a card: a heading, a sentence, and what belongs to it.
+/// A part of a card, with a heading and a sentence.
 #[component]
 pub fn Section(
     #[prop(into)] title: String,
     /// One sentence under the heading.
     #[prop(optional, into)]
     sentence: String,
-    /// What stands at the heading's right: a badge, a remaining time, an action.
+    /// The content at the right of the heading, such as a badge or a button.
     #[prop(optional, into)]
     aside: ViewFn,
     children: Children,

@@ -2,10 +2,10 @@ use leptos::prelude::*;
 
 use super::Kbd;
 
-/// A row of [`Chip`]s, best first.
+/// A row of [`Chip`]s, the best suggestion first.
 #[component]
 pub fn Chips(
-    /// What the chips are ("Free slugs").
+    /// What the chips are, for screen readers: "Available slugs".
     #[prop(into)]
     label: String,
     children: Children,
@@ -17,11 +17,11 @@ pub fn Chips(
     }
 }
 
-/// A suggestion that one click applies. The handler is the caller's `on:click`.
+/// A suggestion that one click applies, with `on:click`.
 #[component]
 pub fn Chip(
     #[prop(into)] text: String,
-    /// The keys that do the same, such as "Alt+1".
+    /// The keyboard shortcut, such as "Alt+1".
     #[prop(optional, into)]
     keys: Option<String>,
 ) -> impl IntoView {

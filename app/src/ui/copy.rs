@@ -4,21 +4,21 @@ use leptos::prelude::*;
 
 use super::{Icon, IconName, browser};
 
-/// How long "Copied" stays.
-const SAID: Duration = Duration::from_secs(2);
+/// How long "Copied" is shown.
+const FEEDBACK_TIME: Duration = Duration::from_secs(2);
 
-/// Copies a text to the clipboard and says so. Needs scripting; hidden without it.
+/// Copies a text to the clipboard. Hidden without JavaScript.
 #[component]
 pub fn CopyButton(
     #[prop(into)] text: Signal<String>,
-    /// What it copies, for the button's name: "Copy secret key".
+    /// The button's accessible name, such as "Copy secret key".
     #[prop(default = "Copy")]
     label: &'static str,
-    /// Only the icon is seen.
+    /// Shows only the icon.
     #[prop(optional)]
     icon_only: bool,
 ) -> impl IntoView {
-    // None: nothing tried. Some(worked) for a moment after a press.
+    // Whether the latest copy worked. `None` again after a moment.
     let outcome = RwSignal::new(None::<bool>);
     let copy = move |_| {
         browser::copy(&text.get_untracked(), move |worked| {
@@ -27,13 +27,13 @@ pub fn CopyButton(
                 move || {
                     let _ = outcome.try_set(None);
                 },
-                SAID,
+                FEEDBACK_TIME,
             );
         });
     };
     let word = move || match outcome.get() {
         Some(true) => "Copied",
-        Some(false) => "Select it and copy by hand",
+        Some(false) => "Copying failed. Select the text instead.",
         None if icon_only => "",
         None => "Copy",
     };
@@ -57,17 +57,17 @@ pub fn CopyButton(
     }
 }
 
-/// A key or id in full, selectable at one click, with a copy button.
+/// A complete key or id, selectable with one click, with a copy button.
 #[component]
 pub fn KeyBox(
     #[prop(into)] value: String,
-    /// A word before it ("public").
+    /// A label before the value, such as "public".
     #[prop(optional, into)]
     label: String,
-    /// The name of the copy button.
+    /// The copy button's accessible name.
     #[prop(default = "Copy")]
     copy_label: &'static str,
-    /// Shown once: drawn with more weight.
+    /// A secret that is shown once, drawn with more weight.
     #[prop(optional)]
     secret: bool,
 ) -> impl IntoView {

@@ -2,13 +2,13 @@ use leptos::prelude::*;
 
 use super::{Icon, IconName};
 
-/// Something that is there when asked for (raw JSON, a trace). Works without scripting.
+/// Content that is hidden until a person opens it, such as raw JSON. Works without JavaScript.
 #[component]
 pub fn Disclosure(
-    /// What opens it.
+    /// The text of the toggle.
     #[prop(into)]
     summary: Signal<String>,
-    /// Starts open.
+    /// Whether it is open initially.
     #[prop(optional)]
     open: bool,
     children: Children,

@@ -1,7 +1,7 @@
-/// A duration in milliseconds as people read it: "4.4 ms", "1.84 s", "2 min 5 s", "3 h 4 min".
+/// Formats a duration in milliseconds: "4.4 ms", "1.84 s", "2 min 5 s", "3 h 4 min".
 pub fn duration_text(ms: f64) -> String {
     let ms = ms.max(0.0);
-    // The limits are where the text would round up into the next unit.
+    // Values at or above these limits would round up to the next unit.
     if ms < 99.95 {
         return format!("{ms:.1} ms");
     }
@@ -14,7 +14,7 @@ pub fn duration_text(ms: f64) -> String {
     if ms < 59_950.0 {
         return format!("{:.1} s", ms / 1_000.0);
     }
-    // A cast saturates, and no duration here comes near its limit.
+    // The cast saturates, far above any real duration.
     let seconds = (ms / 1_000.0).round() as u64;
     match seconds {
         0..3_600 => pair(seconds / 60, "min", seconds % 60, "s"),
@@ -32,7 +32,7 @@ mod tests {
     use super::duration_text;
 
     #[test]
-    fn each_size_has_its_unit() {
+    fn each_magnitude_has_its_unit() {
         for (ms, text) in [
             (0.0, "0.0 ms"),
             (4.42, "4.4 ms"),

@@ -2,8 +2,8 @@ use leptos::prelude::*;
 
 use super::{Icon, IconName, Tone};
 
-/// What a list shows instead of rows: why there is nothing, and (as children) what to do.
-/// With [`Tone::Bad`] it is the error state: what failed, and a way to try again.
+/// The content of an empty list: why it is empty, and buttons (the children) for what to do. With
+/// [`Tone::Bad`] it is the error state: what failed, and a button to try again.
 #[component]
 pub fn EmptyState(
     icon: IconName,

@@ -1,26 +1,24 @@
-use leptos::{html::Div, prelude::*};
+use leptos::prelude::*;
 
 use super::{Icon, IconName};
 
 /// One line of an [`ErrorSummary`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SummaryItem {
-    /// The id of the control at fault; the line links to it. Empty: no link.
+    /// The id of the invalid control, to which the item links. Empty for no link.
     pub field_id: String,
     pub text: String,
 }
 
-/// Every fault of a refused form in one place, above it (the GOV.UK pattern). It exists
-/// only while there are faults. After a submit the page moves the focus here:
-/// `if let Some(el) = node_ref.get() { let _ = el.focus(); }`.
+/// The problems of a form, listed above it (the GOV.UK error summary). Rendered only if there are problems.
+/// After a submit, the page moves the focus to it.
 #[component]
 pub fn ErrorSummary(
     #[prop(default = "There is a problem")] title: &'static str,
     #[prop(into)] errors: Signal<Vec<SummaryItem>>,
-    #[prop(optional)] node_ref: NodeRef<Div>,
 ) -> impl IntoView {
-    // `rel=external` leaves the click to the browser, which then focuses the control.
-    let line = |item: SummaryItem| {
+    // With `rel=external` the router ignores the click, and the browser focuses the control.
+    let list_item = |item: SummaryItem| {
         let content = if item.field_id.is_empty() {
             item.text.into_any()
         } else {
@@ -37,12 +35,12 @@ pub fn ErrorSummary(
         let errors = errors.get();
         (!errors.is_empty()).then(|| {
             view! {
-                <div class="error-summary" role="alert" tabindex="-1" node_ref=node_ref>
+                <div class="error-summary" role="alert" tabindex="-1">
                     <h2>
                         <Icon name=IconName::CircleAlert />
                         {title}
                     </h2>
-                    <ul>{errors.into_iter().map(line).collect_view()}</ul>
+                    <ul>{errors.into_iter().map(list_item).collect_view()}</ul>
                 </div>
             }
             .into_any()

@@ -1,12 +1,12 @@
 use leptos::prelude::*;
 
-/// Facts about one thing, as a definition list. Holds [`Fact`]s.
+/// A description list. Contains [`Fact`]s.
 #[component]
 pub fn Facts(children: Children) -> impl IntoView {
     view! { <dl class="facts">{children()}</dl> }
 }
 
-/// One fact: its name, and its value as children.
+/// One entry of [`Facts`]: a label, and the value as children.
 #[component]
 pub fn Fact(#[prop(into)] label: String, children: Children) -> impl IntoView {
     view! {

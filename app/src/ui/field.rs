@@ -2,27 +2,27 @@ use leptos::prelude::*;
 
 use super::{Icon, IconName};
 
-/// What a field's status line says (SPEC section 3).
+/// The status of a field, shown under its control (`docs/specification.md`, section 3).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum FieldStatus {
-    /// Nothing to say; the line keeps its height.
+    /// No status. The line keeps its height.
     #[default]
     Empty,
-    /// The server is being asked.
+    /// Waiting for the server.
     Checking,
     Available,
-    /// Somebody has it: who, and where to find them.
+    /// The value is in use, with a link to the tenant that uses it.
     Taken {
         text: String,
         link: Option<StatusLink>,
     },
-    /// A rule is broken: which one, and how to keep it.
+    /// The value breaks a rule.
     Invalid(String),
-    /// The check itself failed; the server will decide at submit.
+    /// The check failed. The server checks again at submit.
     Unknown(String),
 }
 
-/// The thing that a status talks about, such as the tenant that has the slug.
+/// A link in a status, such as to the tenant that uses a slug.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatusLink {
     pub label: String,
@@ -30,8 +30,8 @@ pub struct StatusLink {
 }
 
 impl FieldStatus {
-    /// For the control's `aria-invalid`.
-    pub const fn invalid(&self) -> Option<&'static str> {
+    /// The value of the control's `aria-invalid`.
+    pub const fn aria_invalid(&self) -> Option<&'static str> {
         match self {
             Self::Taken { .. } | Self::Invalid(_) => Some("true"),
             _ => None,
@@ -51,7 +51,7 @@ impl FieldStatus {
     }
 
     fn view(self) -> AnyView {
-        let said = |icon, text: String| {
+        let with_icon = |icon, text: String| {
             view! {
                 <Icon name=icon />
                 <span>{text}</span>
@@ -60,15 +60,15 @@ impl FieldStatus {
         };
         match self {
             Self::Empty => ().into_any(),
-            // Not announced: only answers are worth hearing.
+            // Screen readers announce only results.
             Self::Checking => view! {
                 <Icon name=IconName::Loader spin=true />
                 <span aria-hidden="true">"Checking…"</span>
             }
             .into_any(),
-            Self::Available => said(IconName::Check, "Available".to_owned()),
-            Self::Invalid(text) => said(IconName::CircleAlert, text),
-            Self::Unknown(text) => said(IconName::Alert, text),
+            Self::Available => with_icon(IconName::Check, "Available".to_owned()),
+            Self::Invalid(text) => with_icon(IconName::CircleAlert, text),
+            Self::Unknown(text) => with_icon(IconName::Alert, text),
             Self::Taken { text, link } => {
                 let link = link.map(|link| {
                     view! {
@@ -92,9 +92,8 @@ pub fn described_by(id: &str) -> String {
     format!("{id}-help {id}-status")
 }
 
-/// A label, a control (the children), help under it, and one status line that never
-/// moves the page. The control carries `id`, `aria-describedby` = [`described_by`] and
-/// `aria-invalid` = [`FieldStatus::invalid`].
+/// A label, a control (the children), help, and a status line that reserves its height. The control needs
+/// `id`, `aria-describedby` from [`described_by`], and `aria-invalid` from [`FieldStatus::aria_invalid`].
 #[component]
 pub fn Field(
     /// The control's id.
@@ -102,14 +101,14 @@ pub fn Field(
     id: String,
     #[prop(into)] label: String,
     #[prop(optional, into)] help: String,
-    /// Says "optional" beside the label. Everything else is required.
+    /// Marks the field as optional. All other fields are required.
     #[prop(optional)]
     optional: bool,
     #[prop(optional, into)] status: Signal<FieldStatus>,
-    /// `data-testid` of the status line.
+    /// The `data-testid` of the status line.
     #[prop(optional)]
     status_testid: Option<&'static str>,
-    /// What follows the status line: suggestions.
+    /// The content after the status line, such as suggestions.
     #[prop(optional, into)]
     extra: ViewFn,
     children: Children,
@@ -140,7 +139,7 @@ pub fn Field(
     }
 }
 
-/// A control with a fixed text before it, such as the address before a slug.
+/// A control with a fixed prefix, such as the host before a slug.
 #[component]
 pub fn InputGroup(#[prop(into)] prefix: String, children: Children) -> impl IntoView {
     view! {
@@ -158,11 +157,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_refused_value_marks_the_control_invalid() {
+    fn only_an_invalid_or_taken_value_marks_the_control_invalid() {
         let taken = FieldStatus::Taken { text: "Taken".to_owned(), link: None };
-        assert_eq!(taken.invalid(), Some("true"));
-        assert_eq!(FieldStatus::Invalid("Too short".to_owned()).invalid(), Some("true"));
-        assert_eq!(FieldStatus::Unknown("No answer".to_owned()).invalid(), None);
-        assert_eq!(FieldStatus::Checking.invalid(), None);
+        assert_eq!(taken.aria_invalid(), Some("true"));
+        assert_eq!(FieldStatus::Invalid("Too short".to_owned()).aria_invalid(), Some("true"));
+        assert_eq!(FieldStatus::Unknown("No answer".to_owned()).aria_invalid(), None);
+        assert_eq!(FieldStatus::Checking.aria_invalid(), None);
     }
 }

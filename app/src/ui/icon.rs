@@ -1,4 +1,4 @@
-//! Icons from Lucide (<https://lucide.dev>, version 1.62), inlined so that none is fetched.
+//! Icons from Lucide (<https://lucide.dev>, version 1.62), inlined so that they need no requests.
 //!
 //! Lucide is licensed under the ISC licence, Copyright (c) 2026 Lucide Icons and
 //! Contributors; some of its icons derive from Feather, MIT licence, Copyright (c)
@@ -7,7 +7,7 @@
 
 use leptos::prelude::*;
 
-/// Every icon there is. Names say what it means here, not what it depicts.
+/// The icons, named by meaning instead of shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IconName {
     Plus,
@@ -200,16 +200,15 @@ impl IconName {
     }
 }
 
-/// A decorative icon, hidden from assistive technology: a word always stands beside it
-/// (or the button around it carries a label).
+/// A decorative icon, hidden from assistive technology. A word next to it or the label of its button has the
+/// same meaning.
 #[component]
 pub fn Icon(
-    /// Which one.
     name: IconName,
     /// 20 px instead of 16.
     #[prop(optional)]
     large: bool,
-    /// Turns while something is running.
+    /// Rotates while something is running.
     #[prop(optional)]
     spin: bool,
 ) -> impl IntoView {

@@ -1,7 +1,6 @@
 use leptos::prelude::*;
 
-/// A key to press. Hidden from screen readers: the control says it with
-/// `aria-keyshortcuts`.
+/// A keyboard key. Hidden from screen readers, because the control has `aria-keyshortcuts`.
 #[component]
 pub fn Kbd(children: Children) -> impl IntoView {
     view! {

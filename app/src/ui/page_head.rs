@@ -2,17 +2,17 @@ use leptos::prelude::*;
 
 use super::{Dot, DotState};
 
-/// The head of a page: its only `h1`, a line beneath and the actions at the right.
+/// The head of a page: its only `h1`, a line below and the page's actions.
 #[component]
 pub fn PageHead(
     #[prop(into)] title: Signal<String>,
-    /// A large dot before the title, on pages that are an outcome.
+    /// A large dot before the title, on pages that show an outcome.
     #[prop(optional, into)]
     dot: Option<Signal<DotState>>,
-    /// Right after the title: a status badge.
+    /// The status badge after the title.
     #[prop(optional, into)]
     badge: ViewFn,
-    /// The line beneath the title.
+    /// The line below the title.
     #[prop(optional, into)]
     lead: ViewFn,
     /// The page's actions.
@@ -22,7 +22,7 @@ pub fn PageHead(
     view! {
         <div class="page-head">
             <div>
-                // A page that replaces another by script moves the focus here.
+                // A script moves the focus here when the content of the page is replaced.
                 <h1 tabindex="-1">
                     {dot.map(|state| view! { <Dot state large=true /> })}
                     <span>{move || title.get()} " " {badge.run()}</span>

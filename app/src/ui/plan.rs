@@ -2,13 +2,13 @@ use leptos::prelude::*;
 
 use super::{Icon, IconName};
 
-/// What a submit will make, line by line. Holds [`PlanItem`]s.
+/// The list of what a submit creates. Contains [`PlanItem`]s.
 #[component]
 pub fn PlanList(children: Children) -> impl IntoView {
     view! { <ul class="plan">{children()}</ul> }
 }
 
-/// One thing that will be made.
+/// One thing that a submit creates.
 #[component]
 pub fn PlanItem(icon: IconName, children: Children) -> impl IntoView {
     view! {

@@ -1,3 +1,4 @@
+use domain::paths;
 use leptos::prelude::*;
 
 use super::{Icon, IconName, Kbd, browser};
@@ -5,15 +6,14 @@ use super::{Icon, IconName, Kbd, browser};
 const SEARCH_ID: &str = "search";
 const SHORTCUTS_ID: &str = "shortcuts";
 
-/// What each key does.
+/// The keyboard shortcuts.
 const SHORTCUTS: [(&str, &str); 3] = [
     ("/", "Search the history"),
     ("?", "Show these shortcuts"),
-    ("Alt 1 to 3", "Take a free slug, on the form"),
+    ("Alt 1 to 3", "Use a suggested slug in the form"),
 ];
 
-/// The top bar's search and the list of shortcuts. The search is a plain form; the list opens
-/// without scripting too.
+/// The search in the top bar, and the list of shortcuts. Both work without JavaScript.
 #[component]
 pub(super) fn SearchAndShortcuts() -> impl IntoView {
     browser::on_key(move |key| match key {
@@ -21,19 +21,19 @@ pub(super) fn SearchAndShortcuts() -> impl IntoView {
         "?" => browser::toggle_popover(SHORTCUTS_ID),
         _ => false,
     });
-    let row = |(keys, does): (&'static str, &'static str)| {
+    let row = |(keys, description): (&'static str, &'static str)| {
         view! {
             <div>
                 <dt>
                     <Kbd>{keys}</Kbd>
                 </dt>
-                <dd>{does}</dd>
+                <dd>{description}</dd>
             </div>
         }
         .into_any()
     };
     view! {
-        <form class="search" method="get" action="/provisioning" role="search" aria-label="Everywhere">
+        <form class="search" method="get" action=paths::HISTORY role="search" aria-label="Search">
             <Icon name=IconName::Search />
             <input
                 id=SEARCH_ID

@@ -1,3 +1,4 @@
+use domain::paths;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +13,7 @@ pub struct PersonView {
     pub initials: String,
 }
 
-/// One step of the breadcrumb. The last one is the page itself and has no address.
+/// One level of the breadcrumb. The last level is the current page and has no link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Crumb {
     pub label: String,
@@ -20,48 +21,48 @@ pub struct Crumb {
 }
 
 impl Crumb {
-    /// A step to go back to.
+    /// A level above the current page.
     pub fn link(label: impl Into<String>, href: impl Into<String>) -> Self {
         Self { label: label.into(), href: Some(href.into()) }
     }
 
-    /// The page itself.
-    pub fn here(label: impl Into<String>) -> Self {
+    /// The current page.
+    pub fn current(label: impl Into<String>) -> Self {
         Self { label: label.into(), href: None }
     }
 }
 
-/// The places of the console, in order: address, name, icon.
-const PLACES: &[(&str, &str, IconName)] = &[
-    ("/provision", "Provision", IconName::Plus),
-    ("/provisioning", "History", IconName::History),
-    ("/health", "Health", IconName::Health),
+/// The pages in the navigation, in order: path, name, icon.
+const NAV_ITEMS: &[(&str, &str, IconName)] = &[
+    (paths::PROVISION, "Provision", IconName::Plus),
+    (paths::HISTORY, "History", IconName::History),
+    (paths::HEALTH, "Health", IconName::Health),
 ];
 
 const MENU_ID: &str = "menu";
 
-/// The mark and the name. Links home.
+/// The logo and the name, linked to the start page.
 #[component]
 pub fn Wordmark() -> impl IntoView {
     view! {
-        <a class="wordmark" href="/">
-            <svg class="logo" viewBox="0 0 32 32" aria-hidden="true" focusable="false" inner_html=MARK></svg>
+        <a class="wordmark" href=paths::HOME>
+            <svg class="logo" viewBox="0 0 32 32" aria-hidden="true" focusable="false" inner_html=LOGO></svg>
             "Tenantry"
         </a>
     }
 }
 
-/// The mark of `public/favicon.svg`: a house whose roof and middle make a T.
-const MARK: &str = r##"<rect width="32" height="32" rx="8" fill="#2b57cf"/><path fill="#fff" d="M7.5 7h17A1.5 1.5 0 0 1 26 8.5v2a1.5 1.5 0 0 1-1.5 1.5h-6v11.5a1.5 1.5 0 0 1-1.5 1.5h-2a1.5 1.5 0 0 1-1.5-1.5V12h-6A1.5 1.5 0 0 1 6 10.5v-2A1.5 1.5 0 0 1 7.5 7z"/><g fill="#fff" fill-opacity=".45"><rect x="6.5" y="14.5" width="4.5" height="10.5" rx="1.5"/><rect x="21" y="14.5" width="4.5" height="10.5" rx="1.5"/></g>"##;
+/// The same drawing as `public/favicon.svg`.
+const LOGO: &str = r##"<rect width="32" height="32" rx="8" fill="#2b57cf"/><path fill="#fff" d="M7.5 7h17A1.5 1.5 0 0 1 26 8.5v2a1.5 1.5 0 0 1-1.5 1.5h-6v11.5a1.5 1.5 0 0 1-1.5 1.5h-2a1.5 1.5 0 0 1-1.5-1.5V12h-6A1.5 1.5 0 0 1 6 10.5v-2A1.5 1.5 0 0 1 7.5 7z"/><g fill="#fff" fill-opacity=".45"><rect x="6.5" y="14.5" width="4.5" height="10.5" rx="1.5"/><rect x="21" y="14.5" width="4.5" height="10.5" rx="1.5"/></g>"##;
 
-/// Around every signed-in page: skip link, sidebar (a menu in narrow windows, without
-/// scripting too), top bar and the main landmark.
+/// The layout of every signed-in page: skip link, sidebar, top bar and main landmark. In narrow windows the
+/// sidebar is a menu, which works without JavaScript.
 #[component]
 pub fn AppShell(
-    /// The address of the place this page belongs to, as in the sidebar.
+    /// The path of the current item in the navigation.
     current: &'static str,
     person: PersonView,
-    /// The installation's name ("Production").
+    /// The name of the installation, such as "Production".
     #[prop(into)]
     environment: String,
     breadcrumb: Vec<Crumb>,
@@ -75,7 +76,7 @@ pub fn AppShell(
             <aside class="sidebar" id=MENU_ID aria-label="Console" popover="auto">
                 <Wordmark />
                 <p class="environment">{environment}</p>
-                <Places current />
+                <Navigation current />
                 <Person person />
             </aside>
             <div>
@@ -96,8 +97,8 @@ pub fn AppShell(
 }
 
 #[component]
-fn Places(current: &'static str) -> impl IntoView {
-    let place = move |&(href, name, icon): &(&'static str, &'static str, IconName)| {
+fn Navigation(current: &'static str) -> impl IntoView {
+    let item = move |&(href, name, icon): &(&'static str, &'static str, IconName)| {
         view! {
             <a href=href aria-current=(href == current).then_some("page")>
                 <Icon name=icon />
@@ -107,8 +108,8 @@ fn Places(current: &'static str) -> impl IntoView {
         .into_any()
     };
     view! {
-        <nav class="nav" aria-label="Places" on:click=|_| browser::hide_popover(MENU_ID)>
-            {PLACES.iter().map(place).collect_view()}
+        <nav class="nav" aria-label="Main" on:click=|_| browser::hide_popover(MENU_ID)>
+            {NAV_ITEMS.iter().map(item).collect_view()}
         </nav>
     }
 }
@@ -121,7 +122,7 @@ fn Person(person: PersonView) -> impl IntoView {
                 {person.initials}
             </span>
             <div>{person.name} <small>{person.role}</small></div>
-            <form method="post" action="/logout">
+            <form method="post" action=paths::LOGOUT>
                 <button type="submit" class="icon-btn" aria-label="Sign out" title="Sign out">
                     <Icon name=IconName::SignOut />
                 </button>

@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-/// Rows of the real list's shape while it loads.
+/// Placeholder rows while a list loads.
 #[component]
 pub fn Skeleton(
     /// What is loading, for screen readers ("Loading requests").

@@ -2,82 +2,82 @@ use leptos::prelude::*;
 
 use super::{Badge, DotState, IconName, Tone};
 
-/// How one status looks: its word, tone, icon and dot in a timeline.
+/// The appearance of a status: its label, tone, icon, and dot in a timeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StatusLook {
-    /// The status as it stands in the database and the API.
+pub struct StatusStyle {
+    /// The status in the database and the API.
     pub key: &'static str,
-    /// The word people read.
-    pub word: &'static str,
+    /// The label on screen.
+    pub label: &'static str,
     pub tone: Tone,
     pub icon: IconName,
     pub dot: DotState,
 }
 
-const fn look(
+const fn style(
     key: &'static str,
-    word: &'static str,
+    label: &'static str,
     tone: Tone,
     icon: IconName,
     dot: DotState,
-) -> StatusLook {
-    StatusLook { key, word, tone, icon, dot }
+) -> StatusStyle {
+    StatusStyle { key, label, tone, icon, dot }
 }
 
-/// Every status there is (SPEC sections 4, 6, 7 and 9). Keys do not collide between kinds.
+/// Every status (`docs/specification.md`, sections 4, 6, 7 and 9). No two kinds of status share a key.
 #[rustfmt::skip]
-const LOOKS: &[StatusLook] = &[
+const STYLES: &[StatusStyle] = &[
     // Provisioning requests.
-    look("processing", "Processing", Tone::Accent, IconName::Loader, DotState::Running),
-    look("completed", "Completed", Tone::Ok, IconName::Check, DotState::Done),
-    look("failed", "Failed", Tone::Bad, IconName::Cross, DotState::Failed),
-    look("rolling_back", "Rolling back", Tone::Warn, IconName::Undo, DotState::Running),
-    look("rolled_back", "Rolled back", Tone::Neutral, IconName::Undo, DotState::Undone),
+    style("processing", "Processing", Tone::Accent, IconName::Loader, DotState::Running),
+    style("completed", "Completed", Tone::Ok, IconName::Check, DotState::Done),
+    style("failed", "Failed", Tone::Bad, IconName::Cross, DotState::Failed),
+    style("rolling_back", "Rolling back", Tone::Warn, IconName::Undo, DotState::Running),
+    style("rolled_back", "Rolled back", Tone::Neutral, IconName::Undo, DotState::Undone),
     // Tenants.
-    look("provisioning", "Provisioning", Tone::Accent, IconName::Loader, DotState::Running),
-    look("pending_activation", "Pending activation", Tone::Info, IconName::Clock, DotState::Waiting),
-    look("setup_incomplete", "Setup incomplete", Tone::Warn, IconName::Alert, DotState::Waiting),
-    look("active", "Active", Tone::Ok, IconName::Check, DotState::Done),
-    look("suspended", "Suspended", Tone::Warn, IconName::Pause, DotState::Waiting),
-    look("deleted", "Deleted", Tone::Neutral, IconName::Trash, DotState::Waiting),
+    style("provisioning", "Provisioning", Tone::Accent, IconName::Loader, DotState::Running),
+    style("pending_activation", "Pending activation", Tone::Info, IconName::Clock, DotState::Waiting),
+    style("setup_incomplete", "Setup incomplete", Tone::Warn, IconName::Alert, DotState::Waiting),
+    style("active", "Active", Tone::Ok, IconName::Check, DotState::Done),
+    style("suspended", "Suspended", Tone::Warn, IconName::Pause, DotState::Waiting),
+    style("deleted", "Deleted", Tone::Neutral, IconName::Trash, DotState::Waiting),
     // Steps of a job.
-    look("pending", "Waiting", Tone::Neutral, IconName::Waiting, DotState::Waiting),
-    look("running", "Running", Tone::Accent, IconName::Loader, DotState::Running),
-    look("succeeded", "Succeeded", Tone::Ok, IconName::Check, DotState::Done),
-    look("skipped", "Skipped", Tone::Neutral, IconName::Skip, DotState::Skipped),
-    look("retrying", "Retrying", Tone::Warn, IconName::Refresh, DotState::Running),
-    look("dead", "Needs you", Tone::Bad, IconName::Alert, DotState::Failed),
-    look("compensated", "Undone", Tone::Neutral, IconName::Undo, DotState::Undone),
+    style("pending", "Waiting", Tone::Neutral, IconName::Waiting, DotState::Waiting),
+    style("running", "Running", Tone::Accent, IconName::Loader, DotState::Running),
+    style("succeeded", "Succeeded", Tone::Ok, IconName::Check, DotState::Done),
+    style("skipped", "Skipped", Tone::Neutral, IconName::Skip, DotState::Skipped),
+    style("retrying", "Retrying", Tone::Warn, IconName::Refresh, DotState::Running),
+    style("dead", "Action required", Tone::Bad, IconName::Alert, DotState::Failed),
+    style("compensated", "Undone", Tone::Neutral, IconName::Undo, DotState::Undone),
     // Connectors and workers.
-    look("closed", "Working", Tone::Ok, IconName::Check, DotState::Done),
-    look("open", "Left alone", Tone::Bad, IconName::Alert, DotState::Failed),
-    look("half_open", "Being tried", Tone::Warn, IconName::Refresh, DotState::Running),
-    look("not_configured", "Not configured", Tone::Neutral, IconName::Skip, DotState::Skipped),
-    look("alive", "At work", Tone::Ok, IconName::Check, DotState::Done),
-    look("lost", "Lost", Tone::Warn, IconName::Alert, DotState::Failed),
+    style("closed", "Operational", Tone::Ok, IconName::Check, DotState::Done),
+    style("open", "Circuit open", Tone::Bad, IconName::Alert, DotState::Failed),
+    style("half_open", "Testing", Tone::Warn, IconName::Refresh, DotState::Running),
+    style("not_configured", "Not configured", Tone::Neutral, IconName::Skip, DotState::Skipped),
+    style("alive", "Online", Tone::Ok, IconName::Check, DotState::Done),
+    style("lost", "Offline", Tone::Warn, IconName::Alert, DotState::Failed),
 ];
 
-/// The look of a status, or none for one this build does not know.
-pub fn status_look(status: &str) -> Option<&'static StatusLook> {
-    LOOKS.iter().find(|look| look.key == status)
+/// The appearance of a status. Returns `None` for a status of a newer version.
+pub fn status_style(status: &str) -> Option<&'static StatusStyle> {
+    STYLES.iter().find(|style| style.key == status)
 }
 
-/// All looks, for the style guide.
+/// All appearances, for the style guide.
 #[cfg(feature = "ssr")]
-pub(crate) const fn status_looks() -> &'static [StatusLook] {
-    LOOKS
+pub(crate) const fn status_styles() -> &'static [StatusStyle] {
+    STYLES
 }
 
-/// The badge of any status of a request, tenant, step, connector or worker. One it does not know (a newer
-/// server) is shown by its own name, neutrally.
+/// The badge of a status of a request, tenant, step, connector or worker. A status of a newer version is
+/// shown by its key, in a neutral tone.
 #[component]
 pub fn StatusBadge(#[prop(into)] status: Signal<String>) -> impl IntoView {
     move || {
         let status = status.get();
-        match status_look(&status) {
-            Some(look) => view! {
-                <Badge tone=look.tone icon=look.icon>
-                    {look.word}
+        match status_style(&status) {
+            Some(style) => view! {
+                <Badge tone=style.tone icon=style.icon>
+                    {style.label}
                 </Badge>
             }
             .into_any(),
@@ -91,20 +91,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_status_has_one_look() {
-        for look in LOOKS {
-            let same = LOOKS.iter().filter(|other| other.key == look.key).count();
-            assert_eq!(same, 1, "{} stands in the table more than once", look.key);
+    fn every_status_has_one_appearance() {
+        for style in STYLES {
+            let same = STYLES.iter().filter(|other| other.key == style.key).count();
+            assert_eq!(same, 1, "{} is in the table more than once", style.key);
         }
     }
 
     #[test]
-    fn a_step_that_gave_up_asks_for_a_person() {
-        assert_eq!(status_look("dead").map(|look| (look.word, look.tone)), Some(("Needs you", Tone::Bad)));
+    fn a_dead_step_requires_an_action() {
+        assert_eq!(
+            status_style("dead").map(|style| (style.label, style.tone)),
+            Some(("Action required", Tone::Bad))
+        );
     }
 
     #[test]
-    fn an_unknown_status_has_no_look() {
-        assert_eq!(status_look("teleported"), None);
+    fn an_unknown_status_has_no_appearance() {
+        assert_eq!(status_style("teleported"), None);
     }
 }

@@ -2,12 +2,12 @@ use leptos::prelude::*;
 
 use super::{Icon, IconName, browser};
 
-/// Applies the stored theme before the first paint. Goes into the document's head, with
-/// the page's nonce.
+/// The script that applies the stored theme before the first paint. It belongs in the document's head, with
+/// the nonce of the response.
 pub const THEME_SCRIPT: &str = "try{const t=localStorage.getItem('tenantry.theme');\
 if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch{}";
 
-/// Which theme the reader chose.
+/// The selected theme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Theme {
     #[default]
@@ -25,7 +25,7 @@ impl Theme {
         }
     }
 
-    /// The value to store and to set as `data-theme`; none follows the system.
+    /// The value to store and to set as `data-theme`. `None` follows the system.
     const fn value(self) -> Option<&'static str> {
         match self {
             Self::System => None,
@@ -42,16 +42,16 @@ impl Theme {
         }
     }
 
-    const fn look(self) -> (IconName, &'static str) {
+    const fn style(self) -> (IconName, &'static str) {
         match self {
-            Self::System => (IconName::Monitor, "Theme: as the system. Switch to light"),
+            Self::System => (IconName::Monitor, "Theme: system. Switch to light"),
             Self::Light => (IconName::Sun, "Theme: light. Switch to dark"),
-            Self::Dark => (IconName::Moon, "Theme: dark. Switch to the system's"),
+            Self::Dark => (IconName::Moon, "Theme: dark. Switch to system"),
         }
     }
 }
 
-/// Steps through system, light and dark, and remembers the choice in this browser.
+/// A button that cycles through the system, light and dark themes. The browser stores the selection.
 #[component]
 pub fn ThemeToggle() -> impl IntoView {
     let theme = RwSignal::new(Theme::System);
@@ -65,11 +65,11 @@ pub fn ThemeToggle() -> impl IntoView {
         <button
             type="button"
             class="icon-btn theme-toggle"
-            aria-label=move || theme.get().look().1
-            title=move || theme.get().look().1
+            aria-label=move || theme.get().style().1
+            title=move || theme.get().style().1
             on:click=step
         >
-            {move || view! { <Icon name=theme.get().look().0 /> }}
+            {move || view! { <Icon name=theme.get().style().0 /> }}
         </button>
     }
 }

@@ -1,41 +1,18 @@
-use domain::{Timestamp, timestamp::DateTime};
+use domain::Timestamp;
 use leptos::prelude::*;
 
 use super::browser;
 
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-/// How often relative texts are renewed.
-const RENEW: std::time::Duration = std::time::Duration::from_secs(15);
+/// How often relative times are updated.
+const UPDATE_INTERVAL: std::time::Duration = std::time::Duration::from_secs(15);
 
-fn date_text(at: DateTime) -> String {
-    format!("{} {} {}", at.day, MONTHS.get(usize::from(at.month) - 1).unwrap_or(&"?"), at.year)
-}
-
-/// "21 Nov 2026, 07:25 UTC": what the server can know.
-fn utc_text(ms: i64) -> String {
-    let at = Timestamp(ms).date_time();
-    format!("{}, {:02}:{:02} UTC", date_text(at), at.hour, at.minute)
-}
-
-/// "21 Nov 2026, 08:25:57 UTC+1" in a zone `offset` minutes east of UTC.
-fn local_text(ms: i64, offset: i64) -> String {
-    let at = Timestamp(ms + offset * 60_000).date_time();
-    let (hours, minutes) = (offset / 60, offset.abs() % 60);
-    let zone = match (offset, minutes) {
-        (0, _) => "UTC".to_owned(),
-        (_, 0) => format!("UTC{hours:+}"),
-        _ => format!("UTC{}{}:{minutes:02}", if offset < 0 { '-' } else { '+' }, hours.abs()),
-    };
-    format!("{}, {:02}:{:02}:{:02} {zone}", date_text(at), at.hour, at.minute, at.second)
-}
-
-/// "4 min ago", "in 2 h"; from a week on the date, in the zone `offset` minutes east.
-fn relative_text(ms: i64, now: i64, offset: i64) -> String {
-    // The past is counted in whole units; what ends in 6 days and 23 hours ends in 7 days.
+/// Formats the distance to `now`: "4 min ago", "in 2 h". Returns `None` for a week or more.
+fn relative_text(ms: i64, now: i64) -> Option<String> {
+    // Past times are rounded down. Future times are rounded to the nearest unit, so that 6 days and 23 hours
+    // are 7 days.
     let rounded = |s: i64, unit: i64| if now >= ms { s / unit } else { (s + unit / 2) / unit };
     let amount = match (now - ms).abs() / 1_000 {
-        0..5 => return "just now".to_owned(),
+        0..5 => return Some("just now".to_owned()),
         s @ 5..60 => format!("{s} s"),
         s @ 60..3_600 => format!("{} min", rounded(s, 60)),
         s @ 3_600..86_400 => format!("{} h", rounded(s, 3_600)),
@@ -43,32 +20,33 @@ fn relative_text(ms: i64, now: i64, offset: i64) -> String {
             1 => "1 day".to_owned(),
             days => format!("{days} days"),
         },
-        _ => return date_text(Timestamp(ms + offset * 60_000).date_time()),
+        _ => return None,
     };
-    if now >= ms { format!("{amount} ago") } else { format!("in {amount}") }
+    Some(if now >= ms { format!("{amount} ago") } else { format!("in {amount}") })
 }
 
-/// A moment: UTC from the server, relative once hydrated, with the exact local time in
-/// `title`. Both sides start with the same text; the switch comes in an effect.
+/// A time: in UTC from the server, relative after hydration, with the exact local time as the title. The
+/// server and the browser render the same text first; an effect replaces it.
 #[component]
 pub fn Time(
     /// Unix milliseconds.
     ms: i64,
 ) -> impl IntoView {
-    let shown = RwSignal::new((utc_text(ms), None));
+    let text = RwSignal::new((Timestamp(ms).utc_text(), None));
     Effect::new(move |_| {
-        let renew = move || {
-            let Some((now, offset)) = browser::clock(ms) else { return };
-            shown.set((relative_text(ms, now, offset), Some(local_text(ms, offset))));
+        let update = move || {
+            let Some(now) = browser::now_ms() else { return };
+            let relative = relative_text(ms, now).unwrap_or_else(|| browser::local_date_text(ms));
+            text.set((relative, Some(browser::local_time_text(ms))));
         };
-        renew();
-        if let Ok(handle) = set_interval_with_handle(renew, RENEW) {
+        update();
+        if let Ok(handle) = set_interval_with_handle(update, UPDATE_INTERVAL) {
             on_cleanup(move || handle.clear());
         }
     });
     view! {
-        <time class="nowrap" datetime=Timestamp(ms).to_string() title=move || shown.get().1>
-            {move || shown.get().0}
+        <time class="nowrap" datetime=Timestamp(ms).to_string() title=move || text.get().1>
+            {move || text.get().0}
         </time>
     }
 }
@@ -77,27 +55,22 @@ pub fn Time(
 mod tests {
     use super::*;
 
-    const NOW: i64 = 1_795_245_957_000; // 2026-11-21T07:25:57Z
-
     #[test]
-    fn the_server_speaks_utc_and_the_browser_its_own_zone() {
-        assert_eq!(utc_text(NOW), "21 Nov 2026, 07:25 UTC");
-        assert_eq!(local_text(NOW, 60), "21 Nov 2026, 08:25:57 UTC+1");
-        assert_eq!(local_text(NOW, -570), "20 Nov 2026, 21:55:57 UTC-9:30");
-        assert_eq!(local_text(NOW, 0), "21 Nov 2026, 07:25:57 UTC");
-    }
-
-    #[test]
-    fn distance_reads_both_ways() {
-        let ago = |seconds: i64| relative_text(NOW - seconds * 1_000, NOW, 0);
-        assert_eq!(ago(2), "just now");
-        assert_eq!(ago(12), "12 s ago");
-        assert_eq!(ago(240), "4 min ago");
-        assert_eq!(ago(7_200), "2 h ago");
-        assert_eq!(ago(90_000), "1 day ago");
-        assert_eq!(ago(500_000), "5 days ago");
-        assert_eq!(ago(700_000), "13 Nov 2026");
-        assert_eq!(ago(-7_200), "in 2 h");
-        assert_eq!(ago(-86_400 * 7 + 30), "in 7 days");
+    fn a_distance_has_a_direction_and_a_unit() {
+        const NOW: i64 = 1_795_245_957_000;
+        let text = |seconds: i64| relative_text(NOW - seconds * 1_000, NOW);
+        for (seconds, expected) in [
+            (2, "just now"),
+            (12, "12 s ago"),
+            (240, "4 min ago"),
+            (7_200, "2 h ago"),
+            (90_000, "1 day ago"),
+            (500_000, "5 days ago"),
+            (-7_200, "in 2 h"),
+            (-86_400 * 7 + 30, "in 7 days"),
+        ] {
+            assert_eq!(text(seconds).as_deref(), Some(expected));
+        }
+        assert_eq!(text(700_000), None);
     }
 }

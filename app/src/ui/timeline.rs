@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use super::{Icon, IconName};
 
-/// Where one entry of a timeline stands.
+/// The state of an entry of a timeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DotState {
     Done,
@@ -10,14 +10,14 @@ pub enum DotState {
     #[default]
     Waiting,
     Failed,
-    /// Left out: it will not run.
+    /// Will not run.
     Skipped,
-    /// It was done, and taken back.
+    /// Was done, then undone.
     Undone,
 }
 
 impl DotState {
-    const fn look(self) -> (&'static str, IconName, &'static str) {
+    const fn style(self) -> (&'static str, IconName, &'static str) {
         match self {
             Self::Done => ("done", IconName::Check, "Done: "),
             Self::Running => ("running", IconName::Loader, "Running: "),
@@ -29,30 +29,30 @@ impl DotState {
     }
 }
 
-/// The round mark of a state. Decorative: the words beside it say the state.
+/// The round mark of a state. Decorative, because a hidden text states it too.
 #[component]
 pub fn Dot(
     #[prop(into)] state: Signal<DotState>,
-    /// For a page's title.
+    /// The size for a page's title.
     #[prop(optional)]
     large: bool,
 ) -> impl IntoView {
     view! {
         <span
             class="dot"
-            data-state=move || state.get().look().0
+            data-state=move || state.get().style().0
             data-size=large.then_some("large")
             aria-hidden="true"
         >
-            {move || view! { <Icon name=state.get().look().1 spin=state.get() == DotState::Running /> }}
+            {move || view! { <Icon name=state.get().style().1 spin=state.get() == DotState::Running /> }}
         </span>
     }
 }
 
-/// What happened, in order, from top to bottom. Holds [`TimelineItem`]s.
+/// A list of events in order. Contains [`TimelineItem`]s.
 #[component]
 pub fn Timeline(
-    /// Two columns where there is room: for many short entries.
+    /// Shows many short entries in two columns, if there is room.
     #[prop(optional)]
     two_columns: bool,
     children: Children,
@@ -64,22 +64,22 @@ pub fn Timeline(
     }
 }
 
-/// One entry: a dot, a title, its own time, and details as children.
+/// One entry: a dot, a title, a time, and details as children.
 #[component]
 pub fn TimelineItem(
     #[prop(into)] state: Signal<DotState>,
     #[prop(into)] title: String,
-    /// The entry's own time, as text ("4.4 ms"); empty while there is none.
+    /// The time of the entry as text, such as "4.4 ms". Empty if not known.
     #[prop(optional, into)]
     time: Signal<String>,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     view! {
-        <li class="timeline-item" data-state=move || state.get().look().0>
+        <li class="timeline-item" data-state=move || state.get().style().0>
             <Dot state />
             <div>
                 <div class="timeline-title">
-                    <span class="visually-hidden">{move || state.get().look().2}</span>
+                    <span class="visually-hidden">{move || state.get().style().2}</span>
                     {title}
                 </div>
                 {children

@@ -1,22 +1,22 @@
-/// What a badge or note means, as a colour. An icon and words always say it too.
+/// The meaning of a badge or note, shown as a colour. An icon and words always state it too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Tone {
     #[default]
     Neutral,
-    /// Under way.
+    /// In progress.
     Accent,
     /// Done, available, healthy.
     Ok,
-    /// Wants attention.
+    /// Needs attention.
     Warn,
     /// Failed or forbidden.
     Bad,
-    /// Worth knowing.
+    /// Information.
     Info,
 }
 
 impl Tone {
-    /// The value of `data-tone` that the style sheet knows; none for neutral.
+    /// The value of `data-tone` in the style sheet. `None` for neutral.
     pub const fn attr(self) -> Option<&'static str> {
         match self {
             Self::Neutral => None,

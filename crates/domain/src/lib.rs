@@ -4,6 +4,7 @@
 //! server run the same code, so the form and the server accept the same input.
 
 pub mod api_key;
+pub mod audit;
 pub mod availability;
 pub mod defaults;
 pub mod email;

@@ -1,8 +1,6 @@
 //! The public paths of pages, server functions and the JSON API. Routes, links, redirects and the
 //! browser's requests all use these.
 
-use uuid::Uuid;
-
 /// The start page.
 pub const HOME: &str = "/";
 /// The provisioning form.
@@ -38,6 +36,16 @@ pub fn request(id: impl std::fmt::Display) -> String {
     format!("{HISTORY}/{id}")
 }
 
+/// The history with a search for `text`, which needs no encoding.
+pub fn history_search(text: &str) -> String {
+    format!("{HISTORY}?q={text}")
+}
+
+/// The sign-in page that continues to another page.
+pub fn sign_in(next: &str) -> String {
+    format!("{LOGIN}?next={next}")
+}
+
 /// The page on which the first admin creates their account.
 pub fn setup(token: &str) -> String {
     format!("{SETUP}/{token}")
@@ -66,12 +74,12 @@ pub fn is_server_function(path: &str) -> bool {
 }
 
 /// A provisioning request in the API.
-pub fn api_request(id: Uuid) -> String {
+pub fn api_request(id: impl std::fmt::Display) -> String {
     format!("{ADMIN_API}/provisioning-requests/{id}")
 }
 
 /// The event stream of a provisioning request.
-pub fn api_request_events(id: Uuid) -> String {
+pub fn api_request_events(id: impl std::fmt::Display) -> String {
     format!("{}{EVENTS}", api_request(id))
 }
 

@@ -1,9 +1,10 @@
 //! The input of a provisioning: the [`Draft`] as typed, and the validated [`NewTenant`].
 
 mod draft;
+mod draft_field;
 mod new_tenant;
 
-pub use draft::Draft;
+pub use draft_field::{Draft, DraftField, DraftSubmission};
 pub use new_tenant::{NewTenant, Owner};
 
 use serde_json::{Value, json};
@@ -13,20 +14,6 @@ use crate::{
     defaults::{DEFAULT_PACKAGES, DEFAULT_SEGMENT},
     pipeline::Step,
 };
-
-/// The paths of the fields, as in [`FieldProblem::field`](crate::FieldProblem::field).
-pub mod path {
-    pub const NAME: &str = "name";
-    pub const SLUG: &str = "slug";
-    pub const PLAN: &str = "plan";
-    pub const TIME_ZONE: &str = "timeZone";
-    pub const CURRENCY: &str = "currency";
-    pub const OWNER_NAME: &str = "owner.name";
-    pub const OWNER_EMAIL: &str = "owner.email";
-    pub const BLUEPRINT: &str = "blueprint";
-    pub const THEME: &str = "theme";
-    pub const COMMISSION: &str = "commission";
-}
 
 /// The longest name of an organisation or a person, in characters.
 pub const MAX_NAME: usize = 120;

@@ -1,10 +1,7 @@
 //! Drafts, provisioning requests, and checks of their outcomes.
 
 use domain::{
-    ErrorCode, Problem,
-    idempotency_key::IdempotencyKey,
-    outcome::Provisioned,
-    provisioning::{Draft, path},
+    ErrorCode, Problem, idempotency_key::IdempotencyKey, outcome::Provisioned, provisioning::Draft,
 };
 use engine::{
     Error,
@@ -20,23 +17,6 @@ pub fn draft(slug: &str) -> Draft {
         owner_name: "Olive Owner".into(),
         owner_email: format!("olive@{}.example.com", slug.trim_matches('-')),
         ..Draft::default()
-    }
-}
-
-/// The text of the field with this path.
-pub fn field_mut<'a>(draft: &'a mut Draft, field: &str) -> &'a mut String {
-    match field {
-        path::NAME => &mut draft.name,
-        path::SLUG => &mut draft.slug,
-        path::PLAN => &mut draft.plan,
-        path::TIME_ZONE => &mut draft.time_zone,
-        path::CURRENCY => &mut draft.currency,
-        path::OWNER_NAME => &mut draft.owner_name,
-        path::OWNER_EMAIL => &mut draft.owner_email,
-        path::BLUEPRINT => &mut draft.blueprint,
-        path::THEME => &mut draft.theme,
-        path::COMMISSION => &mut draft.commission,
-        _ => panic!("no field {field}"),
     }
 }
 

@@ -1,17 +1,17 @@
-use domain::Problem;
+use domain::{Problem, paths};
 use engine::access::Invitation;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use super::{Input, Problems, problem_of};
+use super::{Input, PASSWORD_HELP, Problems, problem_of};
 use crate::{
     Failure,
     server_context::{console, fail},
     ui::{AuthLayout, Button, ButtonKind},
 };
 
-/// An owner picks their password. No admin ever does.
+/// The page on which an owner accepts an invitation and chooses a password.
 #[component]
 pub(crate) fn InvitationPage() -> impl IntoView {
     let problem = match use_context() {
@@ -23,13 +23,12 @@ pub(crate) fn InvitationPage() -> impl IntoView {
     let content = async move {
         match open(&token).await {
             Ok(invitation) => {
-                view! { <InvitationForm invitation problem action=format!("/invitation/{token}") /> }
-                    .into_any()
+                view! { <InvitationForm invitation problem action=paths::invitation(&token) /> }.into_any()
             }
             Err(_) => view! {
                 <AuthLayout
-                    title="This invitation is used or out of date"
-                    sentence="Ask whoever invited you for a new one."
+                    title="This invitation is no longer valid"
+                    sentence="It was used or has expired. Ask the person who invited you for a new one."
                 />
             }
             .into_any(),
@@ -42,7 +41,7 @@ pub(crate) fn InvitationPage() -> impl IntoView {
     .into_any()
 }
 
-/// What the link leads to, while it can be used. Needs no sign-in: the link is the proof.
+/// The invitation with this token, if it is still valid. Needs no session, because the token is the proof.
 async fn open(token: &str) -> Result<Invitation, Failure> {
     engine::access::open_invitation(&console()?.engine, token).await.map_err(fail)
 }
@@ -57,7 +56,7 @@ fn Accepted() -> impl IntoView {
 
 #[component]
 fn InvitationForm(invitation: Invitation, problem: Option<Problem>, action: String) -> impl IntoView {
-    let fault = problem_of(problem.as_ref(), "password");
+    let password_problem = problem_of(problem.as_ref(), "password");
     view! {
         <AuthLayout
             title=format!("Welcome to {}", invitation.tenant_name)
@@ -74,11 +73,11 @@ fn InvitationForm(invitation: Invitation, problem: Option<Problem>, action: Stri
                     label="Password"
                     kind="password"
                     autocomplete="new-password"
-                    help="15 characters or more. A few words you can remember do well."
-                    problem=fault
+                    help=PASSWORD_HELP
+                    problem=password_problem
                 />
                 <Button kind=ButtonKind::Primary submit=true>
-                    "Set my password"
+                    "Set password"
                 </Button>
             </form>
         </AuthLayout>

@@ -1,24 +1,24 @@
-use domain::{ErrorCode, Problem};
+use domain::{ErrorCode, Problem, paths};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use super::Input;
 use crate::{
+    page_context::PageContext,
     ui::{AuthLayout, Button, ButtonKind, Note, Tone},
-    visitor::PageContext,
 };
 
-/// What a refused sign-in leaves on the page.
+/// The input and the problem of a refused sign-in.
 #[derive(Debug, Default)]
-struct Refused {
+struct RefusedInput {
     email: String,
     next: String,
     problem: Option<Problem>,
 }
 
-impl Refused {
-    fn of_request() -> Self {
+impl RefusedInput {
+    fn from_request() -> Self {
         match use_context() {
             Some(crate::FormResult::Login { email, next, problem }) => {
                 Self { email, next, problem: Some(problem) }
@@ -28,17 +28,17 @@ impl Refused {
     }
 }
 
-/// Signing in with e-mail and password.
+/// The page to sign in with e-mail and password.
 #[component]
 pub(crate) fn LoginPage() -> impl IntoView {
-    let refused = Refused::of_request();
-    let surroundings = expect_context::<PageContext>();
-    let asked = use_query_map().with_untracked(|query| query.get("next"));
-    let next = asked.unwrap_or(refused.next);
+    let refused = RefusedInput::from_request();
+    let context = expect_context::<PageContext>();
+    let requested = use_query_map().with_untracked(|query| query.get("next"));
+    let next = requested.unwrap_or(refused.next);
     let note = refused.problem.map(|problem| {
         let (title, sentence) = match problem.code {
             ErrorCode::Unauthenticated => {
-                ("E-mail or password is wrong.".to_owned(), "Check both and try again.")
+                ("The e-mail or the password is wrong.".to_owned(), "Check both and try again.")
             }
             _ => (problem.detail(), problem.code.entry().next_step),
         };
@@ -52,9 +52,9 @@ pub(crate) fn LoginPage() -> impl IntoView {
     });
     view! {
         <Title text="Sign in" />
-        <AuthLayout title="Sign in" foot=surroundings.environment>
+        <AuthLayout title="Sign in" footer=context.environment>
             {note}
-            <form method="post" action="/login" data-testid="login-form">
+            <form method="post" action=paths::LOGIN data-testid="login-form">
                 <input type="hidden" name="next" value=next />
                 <Input
                     id="email"

@@ -1,27 +1,28 @@
-use domain::Problem;
+use domain::{Problem, paths};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use super::{Input, Problems, problem_of};
+use super::{Input, PASSWORD_HELP, Problems, problem_of};
 use crate::{
     Failure,
-    pages::wording::FailureState,
-    server_context::{console, fail, set_status},
+    page_context::PageContext,
+    pages::failure_state::FailureState,
+    response::set_status,
+    server_context::{console, fail},
     ui::{AuthLayout, Button, ButtonKind, ButtonLink},
-    visitor::PageContext,
 };
 
-/// What a refused set-up leaves on the page.
+/// The input and the problem of a refused setup.
 #[derive(Debug, Default)]
-struct Refused {
+struct RefusedInput {
     name: String,
     email: String,
     problem: Option<Problem>,
 }
 
-impl Refused {
-    fn of_request() -> Self {
+impl RefusedInput {
+    fn from_request() -> Self {
         match use_context() {
             Some(crate::FormResult::Setup { name, email, problem }) => {
                 Self { name, email, problem: Some(problem) }
@@ -31,41 +32,41 @@ impl Refused {
     }
 }
 
-/// Making the first SUPER_ADMIN, by the link that the first start prints.
+/// The page to create the first SUPER_ADMIN, with the link that the first start prints.
 #[component]
 pub(crate) fn SetupPage() -> impl IntoView {
-    let refused = Refused::of_request();
+    let refused = RefusedInput::from_request();
     let token = use_params_map().with_untracked(|params| params.get("token")).unwrap_or_default();
     let content = async move {
-        let action = format!("/setup/{token}");
-        match link_is_good(&token).await {
+        let action = paths::setup(&token);
+        match is_setup_link_valid(&token).await {
             Ok(true) => view! { <SetupForm refused action /> }.into_any(),
-            Ok(false) => view! { <LinkIsUsed /> }.into_any(),
+            Ok(false) => view! { <InvalidLink /> }.into_any(),
             Err(failure) => view! {
                 <AuthLayout title="Set up Tenantry">
-                    <FailureState failure address=action />
+                    <FailureState failure path=action />
                 </AuthLayout>
             }
             .into_any(),
         }
     };
     view! {
-        <Title text="Set up" />
+        <Title text="Setup" />
         <Suspense>{Suspend::new(content)}</Suspense>
     }
 }
 
-async fn link_is_good(token: &str) -> Result<bool, Failure> {
-    let good = engine::access::first_admin_link_is_good(&console()?.engine, token).await.map_err(fail)?;
-    if !good {
+async fn is_setup_link_valid(token: &str) -> Result<bool, Failure> {
+    let is_valid = engine::access::first_admin_link_is_good(&console()?.engine, token).await.map_err(fail)?;
+    if !is_valid {
         set_status(404);
     }
-    Ok(good)
+    Ok(is_valid)
 }
 
 #[component]
-fn SetupForm(refused: Refused, action: String) -> impl IntoView {
-    let surroundings = expect_context::<PageContext>();
+fn SetupForm(refused: RefusedInput, action: String) -> impl IntoView {
+    let context = expect_context::<PageContext>();
     let problem = |field| problem_of(refused.problem.as_ref(), field);
     let (name_problem, email_problem, password_problem) =
         (problem("name"), problem("email"), problem("password"));
@@ -73,7 +74,7 @@ fn SetupForm(refused: Refused, action: String) -> impl IntoView {
         <AuthLayout
             title="Set up Tenantry"
             sentence="You will be the first super admin. This link works once."
-            foot=surroundings.environment
+            footer=context.environment
         >
             <Problems problem=refused.problem />
             <form method="post" action=action>
@@ -97,11 +98,11 @@ fn SetupForm(refused: Refused, action: String) -> impl IntoView {
                     label="Password"
                     kind="password"
                     autocomplete="new-password"
-                    help="15 characters or more. A few words you can remember do well."
+                    help=PASSWORD_HELP
                     problem=password_problem
                 />
                 <Button kind=ButtonKind::Primary submit=true>
-                    "Create the super admin"
+                    "Create super admin"
                 </Button>
             </form>
         </AuthLayout>
@@ -109,13 +110,13 @@ fn SetupForm(refused: Refused, action: String) -> impl IntoView {
 }
 
 #[component]
-fn LinkIsUsed() -> impl IntoView {
+fn InvalidLink() -> impl IntoView {
     view! {
         <AuthLayout
-            title="This link is used or out of date"
-            sentence="Restart Tenantry for a new one, or sign in if you have an account."
+            title="This link is no longer valid"
+            sentence="It was used or has expired. Restart Tenantry for a new link, or sign in if you have an account."
         >
-            <ButtonLink href="/login">"Sign in"</ButtonLink>
+            <ButtonLink href=paths::LOGIN>"Sign in"</ButtonLink>
         </AuthLayout>
     }
 }

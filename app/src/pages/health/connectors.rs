@@ -1,14 +1,24 @@
-use domain::jobs::BreakerState;
-use domain::pipeline::{ConnectorHealth, PipelineHealth};
+use domain::{
+    jobs::BreakerState,
+    pipeline::{ConnectorHealth, PipelineHealth},
+};
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
     Failure,
     server_fns::check_connector,
-    ui::{Button, Card, Section, StatusBadge, TableRegion, Time},
+    ui::{Button, Card, Column, Section, StatusBadge, Table, Time},
 };
 
-/// Each connector that can be configured, and whether it works.
+const COLUMNS: &[Column] = &[
+    Column::text("Connector"),
+    Column::text("State"),
+    Column::text("Since"),
+    Column::text("Last failure"),
+    Column::actions(),
+];
+
+/// The state of each connector.
 #[component]
 pub(super) fn Connectors(health: RwSignal<PipelineHealth>, may_check: bool) -> impl IntoView {
     let checking = RwSignal::new(None::<&'static str>);
@@ -17,14 +27,14 @@ pub(super) fn Connectors(health: RwSignal<PipelineHealth>, may_check: bool) -> i
         failure.set(None);
         checking.set(Some(connector));
         spawn_local(async move {
-            let answer = check_connector(connector.to_owned()).await;
+            let result = check_connector(connector.to_owned()).await;
             if checking.is_disposed() {
                 return;
             }
             checking.set(None);
-            match answer {
-                Ok(now) => health.set(now),
-                Err(why) => failure.set(Some(why)),
+            match result {
+                Ok(newer) => health.set(newer),
+                Err(error) => failure.set(Some(error)),
             }
         });
     };
@@ -38,7 +48,7 @@ pub(super) fn Connectors(health: RwSignal<PipelineHealth>, may_check: bool) -> i
         <Card>
             <Section
                 title="Connectors"
-                sentence="After five failures in a row one is left alone for half a minute; then one step tries it."
+                sentence="After five failures in a row, a circuit opens for 30 seconds. Then one step tests the connector."
             >
                 <div role="alert">
                     {move || {
@@ -55,22 +65,9 @@ pub(super) fn Connectors(health: RwSignal<PipelineHealth>, may_check: bool) -> i
                             })
                     }}
                 </div>
-                <TableRegion label="Connectors">
-                    <table class="table">
-                        <thead>
-                            <tr>
-                                <th scope="col">"Connector"</th>
-                                <th scope="col">"State"</th>
-                                <th scope="col">"Since"</th>
-                                <th scope="col">"Last failure"</th>
-                                <th scope="col" class="end">
-                                    <span class="visually-hidden">"Actions"</span>
-                                </th>
-                            </tr>
-                        </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </TableRegion>
+                <Table label="Connectors" columns=COLUMNS>
+                    {rows}
+                </Table>
             </Section>
         </Card>
     }
@@ -85,15 +82,15 @@ fn Row(
 ) -> impl IntoView {
     let name = connector.connector.as_str();
     let status = match connector.configured {
-        // One that is configured no more may have been left open.
+        // The circuit of a connector that was removed from the configuration may still be open.
         false => "not_configured",
         true => connector.breaker.as_str(),
     };
     let is_open = connector.configured && connector.breaker == BreakerState::Open;
-    let again = connector
+    let next_test = connector
         .until
         .filter(|_| is_open)
-        .map(|until| view! { <span class="sub">"tried again " <Time ms=until.0 /></span> }.into_any());
+        .map(|until| view! { <span class="sub">"next test " <Time ms=until.0 /></span> }.into_any());
     let action = (is_open && may_check).then(|| {
         view! {
             <Button
@@ -102,7 +99,7 @@ fn Row(
                 pending=Signal::derive(move || checking.get() == Some(name))
                 pending_text="Checking…"
                 attr:data-testid="health-check"
-                attr:title="Lets the next step try it at once"
+                attr:title="Lets the next step test the connector immediately"
             >
                 "Check now"
             </Button>
@@ -123,7 +120,7 @@ fn Row(
             <td data-label="State">
                 <span>
                     <StatusBadge status=status />
-                    {again}
+                    {next_test}
                 </span>
             </td>
             <td data-label="Since">{connector.since.map(|since| view! { <Time ms=since.0 /> })}</td>

@@ -1,19 +1,27 @@
-use domain::jobs::{QueueHealth, WorkerHealth};
-use domain::pipeline::DeadLetter;
+use domain::{
+    jobs::{QueueHealth, WorkerHealth},
+    paths,
+    pipeline::DeadLetter,
+};
 use leptos::prelude::*;
 
-use crate::ui::{Card, EmptyState, Fact, Facts, IconName, Section, StatusBadge, TableRegion, Time};
+use crate::ui::{Card, Column, EmptyState, Fact, Facts, IconName, Section, StatusBadge, Table, Time};
 
-/// How much there is to do.
+const DEAD_LETTER_COLUMNS: &[Column] =
+    &[Column::text("Tenant"), Column::text("Step"), Column::text("Cause"), Column::text("Since")];
+const WORKER_COLUMNS: &[Column] =
+    &[Column::text("Worker"), Column::text("State"), Column::text("Started"), Column::text("Last seen")];
+
+/// The number of jobs in the queue.
 #[component]
 pub(super) fn Queue(queue: QueueHealth) -> impl IntoView {
     let oldest = match queue.oldest_due {
         Some(since) => view! { <Time ms=since.0 /> }.into_any(),
-        None => "nothing is due".into_any(),
+        None => "No job is due".into_any(),
     };
     view! {
         <Card>
-            <Section title="Queue" sentence="A job carries the steps of one tenant.">
+            <Section title="Queue" sentence="Each job runs the steps of one tenant.">
                 <Facts>
                     <Fact label="Waiting">
                         <span class="num" data-testid="health-pending">
@@ -25,19 +33,19 @@ pub(super) fn Queue(queue: QueueHealth) -> impl IntoView {
                             {queue.running}
                         </span>
                     </Fact>
-                    <Fact label="Waiting to be tried again">
+                    <Fact label="Waiting for a retry">
                         <span class="num" data-testid="health-retrying">
                             {queue.retrying}
                         </span>
                     </Fact>
-                    <Fact label="Oldest that is due">{oldest}</Fact>
+                    <Fact label="Oldest due job">{oldest}</Fact>
                 </Facts>
             </Section>
         </Card>
     }
 }
 
-/// The jobs that wait for a decision, with the way to each.
+/// The jobs with a dead step, with a link to each request.
 #[component]
 pub(super) fn DeadLetters(letters: Vec<DeadLetter>) -> impl IntoView {
     let row = |letter: DeadLetter| {
@@ -46,7 +54,7 @@ pub(super) fn DeadLetters(letters: Vec<DeadLetter>) -> impl IntoView {
             <tr data-testid="health-dead">
                 <th scope="row">
                     <span>
-                        <a class="row-link" href=format!("/provisioning/{}", letter.request_id)>
+                        <a class="row-link" href=paths::request(letter.request_id)>
                             {letter.name}
                         </a>
                         <code class="sub">{letter.tenant_code}</code>
@@ -68,25 +76,15 @@ pub(super) fn DeadLetters(letters: Vec<DeadLetter>) -> impl IntoView {
             <EmptyState
                 icon=IconName::Check
                 title="No dead letters"
-                sentence="A step that gives up, and waits for a decision, is listed here."
+                sentence="Steps that gave up are listed here until an admin retries, skips or rolls back."
             />
         }
         .into_any()
     } else {
         view! {
-            <TableRegion label="Dead letters">
-                <table class="table">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Tenant"</th>
-                            <th scope="col">"Step"</th>
-                            <th scope="col">"Cause"</th>
-                            <th scope="col">"Since"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{letters.into_iter().map(row).collect_view()}</tbody>
-                </table>
-            </TableRegion>
+            <Table label="Dead letters" columns=DEAD_LETTER_COLUMNS>
+                {letters.into_iter().map(row).collect_view()}
+            </Table>
         }
         .into_any()
     };
@@ -97,7 +95,7 @@ pub(super) fn DeadLetters(letters: Vec<DeadLetter>) -> impl IntoView {
     }
 }
 
-/// Those that take the steps.
+/// The workers that were seen during the last day.
 #[component]
 pub(super) fn Workers(workers: Vec<WorkerHealth>, queue: QueueHealth) -> impl IntoView {
     let row = |worker: WorkerHealth| {
@@ -121,32 +119,25 @@ pub(super) fn Workers(workers: Vec<WorkerHealth>, queue: QueueHealth) -> impl In
     };
     let content = if workers.is_empty() {
         let sentence = match queue.pending + queue.retrying {
-            0 => "None is needed while no outside system is configured.".to_owned(),
-            1 => "One job waits for one.".to_owned(),
-            jobs => format!("{jobs} jobs wait for one."),
+            0 => "No worker is needed while no external system is configured.".to_owned(),
+            1 => "1 job is waiting for a worker.".to_owned(),
+            jobs => format!("{jobs} jobs are waiting for a worker."),
         };
-        view! { <EmptyState icon=IconName::Pause title="No worker in the last day" sentence /> }.into_any()
+        view! { <EmptyState icon=IconName::Pause title="No workers in the last day" sentence /> }.into_any()
     } else {
         view! {
-            <TableRegion label="Workers">
-                <table class="table">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Worker"</th>
-                            <th scope="col">"State"</th>
-                            <th scope="col">"Started"</th>
-                            <th scope="col">"Last seen"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{workers.into_iter().map(row).collect_view()}</tbody>
-                </table>
-            </TableRegion>
+            <Table label="Workers" columns=WORKER_COLUMNS>
+                {workers.into_iter().map(row).collect_view()}
+            </Table>
         }
         .into_any()
     };
     view! {
         <Card>
-            <Section title="Workers" sentence="One that was not seen for 45 s has lost its step to another.">
+            <Section
+                title="Workers"
+                sentence="If a worker sends no heartbeat for 45 seconds, another worker takes over its step."
+            >
                 {content}
             </Section>
         </Card>

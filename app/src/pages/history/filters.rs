@@ -2,25 +2,30 @@ use domain::{
     ErrorCode, RequestStatus,
     error::Usage,
     history::{AdminName, HistoryFilter},
+    paths,
 };
 use leptos::prelude::*;
 
-use super::address;
-use crate::ui::{Button, FilterBar, FilterLink, status_look};
+use super::filtered_path;
+use crate::ui::{Button, FilterBar, FilterLink, select_options, status_style};
 
-/// The filters: a form that gets the same address as the chips, with or without scripting.
+/// The filters. The form and the links lead to the same URLs, so that both work without JavaScript.
 #[component]
 pub(super) fn Filters(filter: HistoryFilter, admins: Vec<AdminName>) -> impl IntoView {
     let statuses = RequestStatus::ALL
         .iter()
         .map(|status| {
             let on = filter.status == status.as_str();
-            let chosen = if on { String::new() } else { status.as_str().to_owned() };
-            let href = address(&HistoryFilter { status: chosen, after: String::new(), ..filter.clone() });
-            let word = status_look(status.as_str()).map_or(status.as_str(), |look| look.word);
+            let status_filter = if on { String::new() } else { status.as_str().to_owned() };
+            let href = filtered_path(&HistoryFilter {
+                status: status_filter,
+                after: String::new(),
+                ..filter.clone()
+            });
+            let label = status_style(status.as_str()).map_or(status.as_str(), |style| style.label);
             view! {
                 <FilterLink href on>
-                    {word}
+                    {label}
                 </FilterLink>
             }
         })
@@ -31,10 +36,10 @@ pub(super) fn Filters(filter: HistoryFilter, admins: Vec<AdminName>) -> impl Int
         .map(|code| (code.as_str().to_owned(), code.as_str().to_owned()));
     let admins = admins.into_iter().map(|admin| (admin.id.to_string(), admin.name));
     let days = [("1", "Last day"), ("7", "Last 7 days"), ("30", "Last 30 days")]
-        .map(|(value, words)| (value.to_owned(), words.to_owned()));
+        .map(|(value, label)| (value.to_owned(), label.to_owned()));
     view! {
         <FilterBar>{statuses}</FilterBar>
-        <form class="filters" method="get" action="/provisioning" role="search" aria-label="In the history">
+        <form class="filters" method="get" action=paths::HISTORY role="search" aria-label="Filter the history">
             <input
                 type="hidden"
                 name="status"
@@ -50,25 +55,25 @@ pub(super) fn Filters(filter: HistoryFilter, admins: Vec<AdminName>) -> impl Int
                 placeholder="Slug, name, e-mail, code, request"
                 data-testid="history-search"
             />
-            <Choice
+            <FilterSelect
                 name="admin"
                 label="Admin"
                 any="Any admin"
-                chosen=filter.admin.clone()
+                selected=filter.admin.clone()
                 choices=admins.collect()
             />
-            <Choice
+            <FilterSelect
                 name="code"
                 label="Error code"
                 any="Any code"
-                chosen=filter.code.clone()
+                selected=filter.code.clone()
                 choices=codes.collect()
             />
-            <Choice
+            <FilterSelect
                 name="days"
                 label="Period"
                 any="Any time"
-                chosen=filter.days.clone()
+                selected=filter.days.clone()
                 choices=days.to_vec()
             />
             <Button submit=true attr:data-testid="history-apply">
@@ -79,26 +84,17 @@ pub(super) fn Filters(filter: HistoryFilter, admins: Vec<AdminName>) -> impl Int
 }
 
 #[component]
-fn Choice(
+fn FilterSelect(
     name: &'static str,
     label: &'static str,
     any: &'static str,
-    chosen: String,
+    selected: String,
     choices: Vec<(String, String)>,
 ) -> impl IntoView {
-    let option = |(value, words): (String, String)| {
-        let selected = value == chosen;
-        view! {
-            <option value=value selected=selected>
-                {words}
-            </option>
-        }
-        .into_any()
-    };
     view! {
         <select class="input" name=name aria-label=label>
             <option value="">{any}</option>
-            {choices.into_iter().map(option).collect_view()}
+            {select_options(choices, &selected)}
         </select>
     }
 }

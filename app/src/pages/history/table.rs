@@ -1,37 +1,31 @@
-use domain::history::RequestSummary;
+use domain::{history::RequestSummary, paths};
 use leptos::prelude::*;
 
-use crate::ui::{StatusBadge, TableRegion, Time, duration_text};
+use crate::ui::{Column, StatusBadge, Table, Time, duration_text};
 
-/// The rows of a page.
+const COLUMNS: &[Column] = &[
+    Column::text("Tenant"),
+    Column::text("Status"),
+    Column::text("Code"),
+    Column::text("By"),
+    Column::text("When"),
+    Column::number("Duration"),
+];
+
+/// The requests of one page of the history.
 #[component]
 pub(super) fn RequestTable(requests: Vec<RequestSummary>) -> impl IntoView {
+    let row = |request| view! { <RequestRow request /> };
     view! {
-        <TableRegion label="Provisioning requests">
-            <table class="table">
-                <thead>
-                    <tr>
-                        <th scope="col">"Tenant"</th>
-                        <th scope="col">"Status"</th>
-                        <th scope="col">"Code"</th>
-                        <th scope="col">"By"</th>
-                        <th scope="col">"When"</th>
-                        <th scope="col" class="end">
-                            "Took"
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>
-                    {requests.into_iter().map(|request| view! { <RequestRow request /> }).collect_view()}
-                </tbody>
-            </table>
-        </TableRegion>
+        <Table label="Provisioning requests" columns=COLUMNS>
+            {requests.into_iter().map(row).collect_view()}
+        </Table>
     }
 }
 
 #[component]
 fn RequestRow(request: RequestSummary) -> impl IntoView {
-    let name = if request.name.is_empty() { "Without a name".to_owned() } else { request.name };
+    let name = if request.name.is_empty() { "Unnamed tenant".to_owned() } else { request.name };
     let code = match (request.code, request.tenant_code) {
         (Some(code), _) => code.as_str().to_owned(),
         (None, code) => code.unwrap_or_default(),
@@ -39,7 +33,7 @@ fn RequestRow(request: RequestSummary) -> impl IntoView {
     view! {
         <tr data-testid="history-row">
             <td>
-                <a class="row-link" href=format!("/provisioning/{}", request.id)>
+                <a class="row-link" href=paths::request(request.id)>
                     {name}
                 </a>
                 <code class="sub">{request.slug}</code>
@@ -54,7 +48,7 @@ fn RequestRow(request: RequestSummary) -> impl IntoView {
             <td data-label="When">
                 <Time ms=request.created_at.0 />
             </td>
-            <td data-label="Took" class="end num">
+            <td data-label="Duration" class="end num">
                 {request.elapsed_ms.map_or_else(|| "–".into(), duration_text)}
             </td>
         </tr>

@@ -3,6 +3,7 @@ use std::{future::Future, time::Duration};
 use domain::{
     availability::{EmailAvailability, SlugAvailability},
     error::EmailReason,
+    paths,
     provisioning::{Draft, NewTenant},
     slug::Slug,
 };
@@ -13,17 +14,18 @@ use crate::{
     ui::{FieldStatus, StatusLink},
 };
 
-/// How long typing pauses before the server is asked.
-const PAUSE: Duration = Duration::from_millis(250);
+/// The delay after the last keystroke before the server is asked.
+const DEBOUNCE: Duration = Duration::from_millis(250);
 
-/// What the server said about one text. An answer for another text says nothing.
+/// The result of a check, with the text that was checked. It says nothing about any other text.
 #[derive(Debug, Clone, PartialEq)]
 struct Checked<T> {
     text: String,
+    /// `None` until the server responds.
     answer: Option<Result<T, Failure>>,
 }
 
-/// The checks that need the server: whether slug and e-mail are free.
+/// The checks that need the server: whether the slug and the e-mail are available.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Checks {
     slug: RwSignal<Option<Checked<SlugAvailability>>>,
@@ -31,7 +33,7 @@ pub(super) struct Checks {
 }
 
 impl Checks {
-    /// Checks slug and e-mail of `draft` whenever typing pauses.
+    /// Checks the slug and the e-mail of `draft` whenever typing pauses.
     pub fn new(draft: RwSignal<Draft>) -> Self {
         let checks = Self { slug: RwSignal::new(None), email: RwSignal::new(None) };
         let slug = Memo::new(move |_| draft.with(|draft| draft.slug.clone()));
@@ -51,7 +53,7 @@ impl Checks {
         checks
     }
 
-    /// The slug's status line.
+    /// The status of the slug.
     pub fn slug_status(self, text: &str) -> FieldStatus {
         if text.is_empty() {
             return FieldStatus::Empty;
@@ -64,7 +66,7 @@ impl Checks {
         })
     }
 
-    /// The e-mail's status line.
+    /// The status of the e-mail.
     pub fn email_status(self, text: &str) -> FieldStatus {
         if text.trim().is_empty() {
             return FieldStatus::Empty;
@@ -77,7 +79,7 @@ impl Checks {
         })
     }
 
-    /// Free slugs in place of `text`, while it is taken.
+    /// Available slugs to replace `text`, if it is taken.
     pub fn suggestions(self, text: &str) -> Vec<Slug> {
         self.slug.with(|checked| match checked {
             Some(Checked { text: checked, answer: Some(Ok(answer)) }) if checked == text => {
@@ -88,11 +90,11 @@ impl Checks {
     }
 }
 
-/// Asks the server about a text that has the right form once typing pauses.
+/// Asks the server about a text once typing pauses, if `is_well_formed` accepts the text.
 fn check_on_pause<T, F>(
     text: Memo<String>,
     checked: RwSignal<Option<Checked<T>>>,
-    well_formed: impl Fn(&str) -> bool + 'static,
+    is_well_formed: impl Fn(&str) -> bool + 'static,
     ask: impl Fn(String) -> F + Copy + Send + Sync + 'static,
 ) where
     T: Send + Sync + 'static,
@@ -104,19 +106,19 @@ fn check_on_pause<T, F>(
         if let Some(timer) = timer.get_value() {
             timer.clear();
         }
-        if !well_formed(&text) {
+        if !is_well_formed(&text) {
             checked.set(None);
             return;
         }
         checked.set(Some(Checked { text: text.clone(), answer: None }));
-        let asked = move || {
-            // The page may have been left during the pause.
+        let ask_server = move || {
+            // The admin may have left the page during the delay.
             if checked.is_disposed() {
                 return;
             }
             spawn_local(async move {
                 let answer = ask(text.clone()).await;
-                // What was typed meanwhile has its own check; this answer is then stale.
+                // Drop the answer if the text has changed since.
                 let _ = checked.try_update(|checked| {
                     if let Some(checked) = checked.as_mut().filter(|checked| checked.text == text) {
                         checked.answer = Some(answer);
@@ -124,7 +126,7 @@ fn check_on_pause<T, F>(
                 });
             });
         };
-        timer.set_value(set_timeout_with_handle(asked, PAUSE).ok());
+        timer.set_value(set_timeout_with_handle(ask_server, DEBOUNCE).ok());
     });
 }
 
@@ -135,17 +137,17 @@ fn status<T>(
 ) -> FieldStatus {
     match checked.filter(|checked| checked.text == text) {
         Some(Checked { answer: Some(Ok(answer)), .. }) => taken(answer).unwrap_or(FieldStatus::Available),
-        Some(Checked { answer: Some(Err(failure)), .. }) => FieldStatus::Unknown(could_not_check(failure)),
+        Some(Checked { answer: Some(Err(failure)), .. }) => FieldStatus::Unknown(check_failed_text(failure)),
         Some(Checked { answer: None, .. }) => FieldStatus::Checking,
         None => FieldStatus::Empty,
     }
 }
 
-fn could_not_check(failure: &Failure) -> String {
+fn check_failed_text(failure: &Failure) -> String {
     if failure.is_signed_out() {
-        "Could not check: your session ended. Sign in again; the draft is kept.".into()
+        "Could not check, because your session ended. Sign in again. Your draft is saved.".into()
     } else {
-        "Could not check. It is checked again when you submit.".into()
+        "Could not check. We'll check again when you submit.".into()
     }
 }
 
@@ -175,5 +177,5 @@ fn email_taken(answer: &EmailAvailability) -> FieldStatus {
 }
 
 fn tenant_link(code: &str) -> StatusLink {
-    StatusLink { label: code.to_owned(), href: format!("/provisioning?q={code}") }
+    StatusLink { label: code.to_owned(), href: paths::history_search(code) }
 }

@@ -1,14 +1,14 @@
-use domain::provisioning::Draft;
+use domain::provisioning::{Draft, DraftField};
 use leptos::prelude::*;
 
-use super::state::Provisioning;
-use crate::ui::{Field, FieldStatus, described_by};
+use super::state::FormState;
+use crate::ui::{Field, FieldStatus, described_by, select_options};
 
-/// The status of a field that only the last submit judged.
-pub(super) fn fault(state: Provisioning, path: &'static str) -> FieldStatus {
+/// The problem of a field at the last submit.
+pub(super) fn submit_status(state: FormState, field: DraftField) -> FieldStatus {
     state.problems.with(|problems| {
-        let found = problems.iter().find(|problem| problem.field == path);
-        found.map(|problem| FieldStatus::Invalid(problem.message.clone())).unwrap_or_default()
+        let problem = problems.iter().find(|problem| problem.field == field.path());
+        problem.map(|problem| FieldStatus::Invalid(problem.message.clone())).unwrap_or_default()
     })
 }
 
@@ -17,89 +17,77 @@ pub(super) fn control_id(path: &str) -> String {
     path.replace('.', "-")
 }
 
-/// A line of text that is part of the draft.
+/// How the text of a control changes the draft.
+type Write = fn(&mut Draft, String);
+
+/// A text input for a field of the draft.
 #[component]
 pub(super) fn TextField(
-    state: Provisioning,
-    /// The field's path, as problems name it.
-    path: &'static str,
-    /// The name under which a plain form posts it.
-    name: &'static str,
-    label: &'static str,
-    read: fn(&Draft) -> &str,
-    write: fn(&mut Draft, String),
-    #[prop(optional)] help: &'static str,
+    state: FormState,
+    field: DraftField,
     #[prop(optional)] testid: Option<&'static str>,
-    #[prop(default = "off")] autocomplete: &'static str,
     #[prop(optional)] inputmode: Option<&'static str>,
 ) -> impl IntoView {
-    let id = control_id(path);
-    let text = Signal::derive(move || state.draft.with(|draft| read(draft).to_owned()));
-    let status = Signal::derive(move || fault(state, path));
+    let id = control_id(field.path());
+    let text = Signal::derive(move || state.draft.with(|draft| draft.get(field).to_owned()));
+    let status = Signal::derive(move || submit_status(state, field));
     view! {
-        <Field id=id.clone() label help status>
+        <Field id=id.clone() label=field.label() status>
             <input
                 class="input"
                 id=id.clone()
-                name=name
+                name=field.form_name()
                 type="text"
                 data-testid=testid
-                autocomplete=autocomplete
+                autocomplete="off"
                 inputmode=inputmode
                 value=text.get_untracked()
                 prop:value=text
-                on:input=move |event| state.edit(path, |draft| write(draft, event_target_value(&event)))
+                on:input=move |event| state.set_field(field, event_target_value(&event))
                 aria-describedby=described_by(&id)
-                aria-invalid=move || status.with(FieldStatus::invalid)
+                aria-invalid=move || status.with(FieldStatus::aria_invalid)
             />
         </Field>
     }
 }
 
-/// A choice that is part of the draft.
+/// A select for a field of the draft.
 #[component]
 pub(super) fn ChoiceField(
-    state: Provisioning,
-    path: &'static str,
-    name: &'static str,
-    label: &'static str,
-    read: fn(&Draft) -> &str,
-    write: fn(&mut Draft, String),
-    /// Value and words of each choice.
+    state: FormState,
+    field: DraftField,
+    /// The value and label of each choice.
     choices: Vec<(String, String)>,
-    #[prop(optional)] help: &'static str,
+    /// Changes the draft, if a choice affects other fields as well.
+    #[prop(optional)]
+    write: Option<Write>,
 ) -> impl IntoView {
-    let id = control_id(path);
-    // What is no choice any more, in a draft that was kept, shows as the usual one.
+    let id = control_id(field.path());
+    // A stored draft may have a value that is no longer a choice. The first choice is shown instead.
     let values: Vec<String> = choices.iter().map(|(value, _)| value.clone()).collect();
     let text = Signal::derive(move || {
         state.draft.with(|draft| {
-            let chosen = values.iter().find(|value| *value == read(draft));
-            chosen.or(values.first()).cloned().unwrap_or_default()
+            let selected = values.iter().find(|value| *value == draft.get(field));
+            selected.or(values.first()).cloned().unwrap_or_default()
         })
     });
-    let status = Signal::derive(move || fault(state, path));
-    let option = move |(value, words): (String, String)| {
-        let chosen = value == text.get_untracked();
-        view! {
-            <option value=value selected=chosen>
-                {words}
-            </option>
-        }
-        .into_any()
+    let status = Signal::derive(move || submit_status(state, field));
+    let change = move |event| match write {
+        Some(write) => state.edit(field, |draft| write(draft, event_target_value(&event))),
+        None => state.set_field(field, event_target_value(&event)),
     };
     view! {
-        <Field id=id.clone() label help status>
+        <Field id=id.clone() label=field.label() status>
             <select
                 class="input"
                 id=id.clone()
-                name=name
+                name=field.form_name()
                 prop:value=text
-                on:change=move |event| state.edit(path, |draft| write(draft, event_target_value(&event)))
+                on:change=change
                 aria-describedby=described_by(&id)
-                aria-invalid=move || status.with(FieldStatus::invalid)
+                aria-invalid=move || status.with(FieldStatus::aria_invalid)
             >
-                {choices.into_iter().map(option).collect_view()}
+                {select_options(choices, &text.get_untracked())}
             </select>
         </Field>
     }

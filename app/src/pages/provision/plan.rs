@@ -6,30 +6,29 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::state::Provisioning;
+use super::state::FormState;
 use crate::{
+    page_context::{BlueprintView, PageContext},
     server_fns::past_runs,
     ui::{Card, Icon, IconName, PlanItem, PlanList, Section, duration_text},
-    visitor::{BlueprintView, PageContext},
 };
 
-/// What will be made, as it stands while one types.
+/// A preview of what the draft will create, updated while the admin types.
 #[component]
-pub(super) fn Review(state: Provisioning) -> impl IntoView {
-    let past = Resource::new_blocking(|| (), |()| past_runs());
+pub(super) fn PlanPreview(state: FormState) -> impl IntoView {
+    let estimate = Resource::new_blocking(|| (), |()| past_runs());
     let packages = DEFAULT_PACKAGES.map(|package| package.name).join(", ");
     let draft = state.draft;
-    let or = |text: String, other: &str| if text.trim().is_empty() { other.to_owned() } else { text };
+    let or = |text: String, default: &str| if text.trim().is_empty() { default.to_owned() } else { text };
     view! {
         <aside aria-label="Plan" data-testid="prov-review">
             <Card>
-                <Section title="What will be made" sentence="Nothing exists until you submit.">
+                <Section title="What will be created" sentence="Nothing is created until you submit.">
                     <PlanList>
                         <PlanItem icon=IconName::Building>
-                            "Tenant "
-                            <b>{move || or(draft.with(|d| d.name.clone()), "without a name yet")}</b>
+                            "Tenant " <b>{move || or(draft.with(|d| d.name.clone()), "without a name yet")}</b>
                             <Transition>
-                                {move || past.get().and_then(Result::ok).and_then(next_code)}
+                                {move || estimate.get().and_then(Result::ok).and_then(last_code)}
                             </Transition>
                         </PlanItem>
                         <PlanItem icon=IconName::Mail>
@@ -45,7 +44,7 @@ pub(super) fn Review(state: Provisioning) -> impl IntoView {
                             <PlannedSteps state />
                         </PlanItem>
                         <Transition>
-                            {move || past.get().and_then(Result::ok).and_then(usual_time)}
+                            {move || estimate.get().and_then(Result::ok).and_then(median_duration)}
                         </Transition>
                     </PlanList>
                 </Section>
@@ -54,37 +53,38 @@ pub(super) fn Review(state: Provisioning) -> impl IntoView {
     }
 }
 
-/// The steps that the chosen blueprint takes, and why the others are skipped.
+/// The steps of the selected blueprint, and why the other steps are skipped.
 #[component]
-fn PlannedSteps(state: Provisioning) -> impl IntoView {
-    let surroundings = StoredValue::new(expect_context::<PageContext>());
-    let chosen = Memo::new(move |_| {
+fn PlannedSteps(state: FormState) -> impl IntoView {
+    let context = StoredValue::new(expect_context::<PageContext>());
+    let selected = Memo::new(move |_| {
         let name = state.draft.with(|draft| draft.blueprint.clone());
-        surroundings.with_value(|here| here.blueprint(&name).cloned()).unwrap_or_default()
+        context.with_value(|context| context.blueprint(&name).cloned()).unwrap_or_default()
     });
     move || {
-        let BlueprintView { template, skips, .. } = chosen.get();
-        let count = skips.iter().filter(|why| why.is_empty()).count();
+        let BlueprintView { template, skip_reasons, .. } = selected.get();
+        let count = skip_reasons.iter().filter(|reason| reason.is_empty()).count();
         let sentence = match count {
-            0 => "No steps in outside systems: active at once".to_owned(),
+            0 => "No steps in external systems: active immediately".to_owned(),
             1 => "1 step, then active:".to_owned(),
-            count => format!("{count} steps, the last of which makes it active:"),
+            count => format!("{count} steps, then active:"),
         };
-        let item = |(step, why): (Step, String)| {
-            let from = (step == Step::CopyDatabase && why.is_empty()).then(|| {
+        let item = |(step, skip_reason): (Step, String)| {
+            let is_skipped = !skip_reason.is_empty();
+            let source = (step == Step::CopyDatabase && !is_skipped).then(|| {
                 view! {
-                    " of "
+                    " from "
                     <code>{template.clone()}</code>
                 }
             });
-            let skipped = !why.is_empty();
-            let icon = if skipped { IconName::Skip } else { IconName::Check };
+            let icon = if is_skipped { IconName::Skip } else { IconName::Check };
             view! {
-                <li data-skipped=skipped.then_some("") data-testid="plan-step">
+                <li data-skipped=is_skipped.then_some("") data-testid="plan-step">
                     <Icon name=icon />
                     <span>
-                        {step.label()} {from}
-                        {skipped.then(|| view! { <span class="muted">{format!(": skipped, {why}")}</span> })}
+                        {step.label()} {source}
+                        {is_skipped
+                            .then(|| view! { <span class="muted">{format!(": skipped, {skip_reason}")}</span> })}
                     </span>
                 </li>
             }
@@ -92,14 +92,14 @@ fn PlannedSteps(state: Provisioning) -> impl IntoView {
         };
         view! {
             {sentence}
-            <ul class="plan-steps">{Step::ALL.into_iter().zip(skips).map(item).collect_view()}</ul>
+            <ul class="plan-steps">{Step::ALL.into_iter().zip(skip_reasons).map(item).collect_view()}</ul>
         }
         .into_any()
     }
 }
 
-fn next_code(past: Estimate) -> Option<AnyView> {
-    past.last_code.map(|code| {
+fn last_code(estimate: Estimate) -> Option<AnyView> {
+    estimate.last_code.map(|code| {
         view! {
             ", next code after "
             <code>{code}</code>
@@ -108,12 +108,12 @@ fn next_code(past: Estimate) -> Option<AnyView> {
     })
 }
 
-fn usual_time(past: Estimate) -> Option<AnyView> {
-    let median = past.median_ms?;
+fn median_duration(estimate: Estimate) -> Option<AnyView> {
+    let median = estimate.median_ms?;
     let item = view! {
         <PlanItem icon=IconName::Clock>
             "Usually ready in " <b class="num">{duration_text(median)}</b>
-            <span class="muted">{format!(" (median of {})", past.runs)}</span>
+            <span class="muted">{format!(" (median of {})", estimate.runs)}</span>
         </PlanItem>
     };
     Some(item.into_any())

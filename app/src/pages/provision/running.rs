@@ -1,15 +1,15 @@
 use domain::stage::StageMark;
 use leptos::prelude::*;
 
-use super::state::Provisioning;
+use super::state::FormState;
 use crate::{
     pages::stages::{Run, StageTimeline},
     ui::{Card, Note, PageHead, Section, StatusBadge, Tone},
 };
 
-/// A run whose answer is not there yet.
+/// The page between submit and response.
 #[component]
-pub(super) fn Running(state: Provisioning, marks: Vec<StageMark>) -> impl IntoView {
+pub(super) fn Running(state: FormState, marks: Vec<StageMark>) -> impl IntoView {
     let (name, slug) = state.draft.with_untracked(|draft| (draft.name.clone(), draft.slug.clone()));
     view! {
         <PageHead
@@ -21,7 +21,7 @@ pub(super) fn Running(state: Provisioning, marks: Vec<StageMark>) -> impl IntoVi
             <Card>
                 <Section
                     title="Tenant"
-                    sentence="All of it is committed together; the times arrive with the answer."
+                    sentence="All stages are committed together. Their times arrive with the response."
                 >
                     <StageTimeline marks run=Run::Running />
                 </Section>
@@ -30,10 +30,10 @@ pub(super) fn Running(state: Provisioning, marks: Vec<StageMark>) -> impl IntoVi
                 <Card>
                     <Section
                         title="You can leave this page"
-                        sentence="The work goes on without it, and the history has it. Keep the tab open: the secret key and the owner's link are told only in it."
+                        sentence="Provisioning continues, and the history shows its outcome. Keep this tab open, because only this tab shows the secret key and the owner's link."
                     >
                         <Note tone=Tone::Info>
-                            <p>"Submitting again is safe: this draft makes one tenant."</p>
+                            <p>"Safe to submit twice: one draft creates one tenant."</p>
                         </Note>
                     </Section>
                 </Card>

@@ -1,8 +1,35 @@
-mod keeping;
+//! The state of the provisioning form.
+//!
+//! [`FormState`] holds the draft, its idempotency key and the current [`FormPhase`]. One key creates at most
+//! one tenant, so the form may send a draft again at any time. Three rules follow:
+//!
+//! - The draft is stored with its key on every change ([`persistence`]), so a reload continues with the same
+//!   key. All tabs share the stored draft.
+//! - If a response does not arrive, the outcome is unknown ([`is_outcome_unknown`]). The form then watches
+//!   the request by its key instead of guessing.
+//! - A key is replaced only by "Start over" or "Use a new key".
+//!
+//! ```mermaid
+//! stateDiagram-v2
+//!     [*] --> Editing
+//!     Editing --> Editing: submit, fields are invalid
+//!     Editing --> Submitting: submit
+//!     Submitting --> Editing: the server refuses fields
+//!     Submitting --> Refused: any other refusal, or the request is not on record
+//!     Submitting --> Submitting: outcome unknown, watch by key
+//!     Submitting --> [*]: provisioned, open the request's page
+//!     Refused --> Submitting: try again
+//!     Refused --> Editing: back to the draft, or use a new key
+//!     Editing --> SubmittedInOtherTab: another tab has provisioned this draft
+//!     SubmittedInOtherTab --> Editing: provision another
+//!     [*] --> Provisioned: plain form post
+//! ```
+
+mod persistence;
 
 use domain::{
-    ErrorCode, FieldProblem, RequestStatus,
-    provisioning::{Draft, NewTenant},
+    ErrorCode, FieldProblem, RequestStatus, paths,
+    provisioning::{Draft, DraftField, NewTenant},
     slug::{Slug, slug_from_name},
     stage::StageMark,
 };
@@ -11,204 +38,201 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::{
     checks::Checks,
-    start::{End, Start},
+    initial_state::{InitialState, PostedResult},
 };
 use crate::{
     Failure,
-    browser::{self, DraftStore, StoredDraft, Subject, Watch, new_key},
-    pages::FreshOutcome,
-    server_fns::{self, Made, Record},
-    visitor::PageContext,
+    browser::{self, DraftStore, RequestWatcher, StoredDraft, WatchTarget, new_key},
+    page_context::PageContext,
+    pages::LatestOutcome,
+    server_fns::{self, ProvisionOutcome, RequestRecord},
 };
 
-/// What the page is right now.
+/// The phase of the form. The module's documentation has a diagram.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Phase {
+pub(super) enum FormPhase {
     Editing,
-    /// The stages that are known so far.
-    Running(Vec<StageMark>),
+    /// The draft was sent. Holds the stages that were reached, as far as they are known.
+    Submitting(Vec<StageMark>),
     Refused(Failure),
-    /// Only after a post without scripting; otherwise the request's own page shows it.
-    Made(Box<Made>),
-    /// Another tab submitted this draft.
-    Elsewhere(Box<Record>),
+    /// Only after a form post without JavaScript. Otherwise the request's page shows the tenant.
+    Provisioned(Box<ProvisionOutcome>),
+    SubmittedInOtherTab(Box<RequestRecord>),
 }
 
-/// Whether the browser keeps the draft.
+/// Whether the browser has stored the draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Saved {
-    Nothing,
-    Kept,
-    Refused,
+pub(super) enum SaveStatus {
+    /// There is no input to store.
+    Empty,
+    Saved,
+    Failed,
 }
 
-/// Everything the form knows.
+/// The state of the form, shared by its components.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Provisioning {
+pub(super) struct FormState {
     pub key: RwSignal<String>,
     pub draft: RwSignal<Draft>,
     pub slug_edited: RwSignal<bool>,
-    pub phase: RwSignal<Phase>,
-    /// The fields at fault at the last submit; a field leaves the list when it is edited.
+    pub phase: RwSignal<FormPhase>,
+    /// The invalid fields at the last submit. Editing a field removes it.
     pub problems: RwSignal<Vec<FieldProblem>>,
-    /// Why a form that was posted without scripting was refused.
-    pub refusal: RwSignal<Option<Failure>>,
-    pub saved: RwSignal<Saved>,
-    /// What "start over" threw away, until something is typed.
+    /// Why a form post without JavaScript was refused.
+    pub posted_refusal: RwSignal<Option<Failure>>,
+    pub save_status: RwSignal<SaveStatus>,
+    /// The draft that "Start over" discarded, until the next edit.
     pub discarded: RwSignal<Option<StoredDraft>>,
     pub checks: Checks,
-    watch: Watch,
-    /// How many attempts under this key are known to have failed: what the record says of these
-    /// is not the outcome of a later one.
+    watcher: RequestWatcher,
+    /// The number of failed attempts with this key. A record that counts no more attempts is older than the
+    /// current submit.
     attempts: RwSignal<u32>,
-    /// Becomes true once the stored draft was read: nothing is stored before.
+    /// Whether the stored draft was read. Nothing is stored before.
     loaded: RwSignal<bool>,
-    /// The draft as the server rendered it, and as it stood when the browser took over.
+    /// The draft as rendered by the server, and as typed before hydration.
     typed: StoredValue<Option<(Draft, Draft)>>,
     drafts: StoredValue<DraftStore>,
-    fresh: FreshOutcome,
-    surroundings: StoredValue<PageContext>,
+    latest_outcome: LatestOutcome,
+    context: StoredValue<PageContext>,
     open_request: Callback<String>,
 }
 
-impl Provisioning {
-    pub fn new(start: Start) -> Self {
+impl FormState {
+    pub fn new(initial: InitialState) -> Self {
         let navigate = use_navigate();
-        let surroundings = expect_context::<PageContext>();
-        // Before the view is made: that sets each field to what the server rendered.
-        let typed = browser::read_form_values("form[action='/provision']");
-        let typed = typed.map(|typed| (start.draft.clone(), typed));
-        let draft = RwSignal::new(start.draft);
-        let refusal = match &start.end {
-            Some(End::Refused(failure)) => Some(failure.clone()),
-            _ => None,
-        };
-        let (phase, problems) = match start.end {
-            None => (Phase::Editing, Vec::new()),
-            Some(End::Made(made)) => (Phase::Made(made), Vec::new()),
-            Some(End::Faults(problems)) => (Phase::Editing, problems),
-            Some(End::Refused(_)) => (Phase::Editing, Vec::new()),
+        let context = expect_context::<PageContext>();
+        // Read before the view is created, because the view sets each control to the rendered value.
+        let typed = browser::read_form_values(&format!("form[action='{}']", paths::PROVISION));
+        let typed = typed.map(|typed| (initial.draft.clone(), typed));
+        let draft = RwSignal::new(initial.draft);
+        let (phase, problems, posted_refusal) = match initial.posted_result {
+            None => (FormPhase::Editing, Vec::new(), None),
+            Some(PostedResult::Provisioned(outcome)) => (FormPhase::Provisioned(outcome), Vec::new(), None),
+            Some(PostedResult::Invalid(problems)) => (FormPhase::Editing, problems, None),
+            Some(PostedResult::Refused(failure)) => (FormPhase::Editing, Vec::new(), Some(failure)),
         };
         let state = Self {
-            key: RwSignal::new(start.key),
+            key: RwSignal::new(initial.key),
             draft,
             slug_edited: RwSignal::new(false),
             phase: RwSignal::new(phase),
             problems: RwSignal::new(problems),
-            refusal: RwSignal::new(refusal),
-            saved: RwSignal::new(Saved::Nothing),
+            posted_refusal: RwSignal::new(posted_refusal),
+            save_status: RwSignal::new(SaveStatus::Empty),
             discarded: RwSignal::new(None),
             checks: Checks::new(draft),
-            watch: Watch::new(),
+            watcher: RequestWatcher::new(),
             attempts: RwSignal::new(0),
             loaded: RwSignal::new(false),
             typed: StoredValue::new(typed),
-            drafts: StoredValue::new(DraftStore::of(&surroundings.employee_id)),
-            fresh: expect_context(),
-            surroundings: StoredValue::new(surroundings),
+            drafts: StoredValue::new(DraftStore::new(&context.employee_id)),
+            latest_outcome: expect_context(),
+            context: StoredValue::new(context),
             open_request: Callback::new(move |id: String| {
                 navigate(
-                    &format!("/provisioning/{id}"),
+                    &paths::request(id),
                     NavigateOptions { replace: true, ..NavigateOptions::default() },
                 );
             }),
         };
         Effect::new(move |_| state.load());
         Effect::new(move |_| state.store());
-        state.drafts().on_change(move |stored| state.follow_other_tab(stored));
+        state.drafts().on_change(move |stored| state.sync_with_other_tab(stored));
         state
     }
 
-    /// Edits a field and takes it off the list of faults.
-    pub fn edit(self, field: &'static str, change: impl FnOnce(&mut Draft)) {
+    /// Changes the draft for an edit of `field`, and removes the field's problem.
+    pub fn edit(self, field: DraftField, change: impl FnOnce(&mut Draft)) {
         self.draft.update(change);
-        self.problems.update(|problems| problems.retain(|problem| problem.field != field));
+        self.problems.update(|problems| problems.retain(|problem| problem.field != field.path()));
         self.discarded.set(None);
     }
 
-    /// The name; the slug follows it until it was edited itself.
-    pub fn edit_name(self, name: String) {
-        let follow = !self.slug_edited.get_untracked();
-        self.edit(domain::provisioning::path::NAME, |draft| {
-            if follow {
-                draft.slug = slug_from_name(&name);
-            }
-            draft.name = name;
-        });
-        if follow {
-            self.edit(domain::provisioning::path::SLUG, |_| {});
-        }
+    /// Sets the text of a field.
+    pub fn set_field(self, field: DraftField, text: String) {
+        self.edit(field, |draft| *draft.get_mut(field) = text);
     }
 
-    /// The slug, by hand. An emptied slug follows the name again.
+    /// Sets the name. The slug follows it until the slug is edited.
+    pub fn edit_name(self, name: String) {
+        let slug_follows = !self.slug_edited.get_untracked();
+        if slug_follows {
+            self.set_field(DraftField::Slug, slug_from_name(&name));
+        }
+        self.set_field(DraftField::Name, name);
+    }
+
+    /// Sets the slug. An empty slug follows the name again.
     pub fn edit_slug(self, slug: String) {
         self.slug_edited.set(!slug.is_empty());
-        self.edit(domain::provisioning::path::SLUG, |draft| draft.slug = slug);
+        self.set_field(DraftField::Slug, slug);
     }
 
-    /// Takes a suggestion.
+    /// Applies a suggested slug.
     pub fn apply_slug(self, slug: &Slug) {
         self.edit_slug(slug.to_string());
         browser::focus("#slug");
     }
 
-    /// Checks the draft with the server's own code, then sends it.
+    /// Validates the draft with the same code as the server, then sends it.
     pub fn submit(self) {
-        if matches!(self.phase.get_untracked(), Phase::Running(_)) {
+        if matches!(self.phase.get_untracked(), FormPhase::Submitting(_)) {
             return;
         }
-        self.settle_blueprint();
+        self.resolve_blueprint();
         match NewTenant::parse(&self.draft.get_untracked(), browser::domain_to_ascii) {
             Ok(_) => self.send(),
-            Err(problems) => self.show_faults(problems),
+            Err(problems) => self.show_problems(problems),
         }
     }
 
-    /// A blueprint that is no longer configured becomes the usual one, which the form shows.
-    fn settle_blueprint(self) {
-        let chosen = self.draft.with_untracked(|draft| draft.blueprint.clone());
-        let settled = self.surroundings.with_value(|here| here.blueprint(&chosen).map(|b| b.name.clone()));
-        if let Some(settled) = settled.filter(|settled| *settled != chosen) {
-            self.draft.update(|draft| draft.blueprint = settled);
+    /// Replaces a blueprint that is no longer configured by the default blueprint, which the form shows.
+    fn resolve_blueprint(self) {
+        let selected = self.draft.with_untracked(|draft| draft.blueprint.clone());
+        let resolved =
+            self.context.with_value(|context| context.blueprint(&selected).map(|found| found.name.clone()));
+        if let Some(resolved) = resolved.filter(|resolved| *resolved != selected) {
+            self.draft.update(|draft| draft.blueprint = resolved);
         }
     }
 
-    /// Sends the draft with its key; the same key as before makes this safe at any time.
+    /// Sends the draft with its key. Sending it again is safe, because one key creates one tenant.
     pub fn send(self) {
         let (key, draft) = (self.key.get_untracked(), self.draft.get_untracked());
         self.problems.set(Vec::new());
-        self.refusal.set(None);
-        self.phase.set(Phase::Running(Vec::new()));
-        self.drafts().keep(&self.to_stored(true));
+        self.posted_refusal.set(None);
+        self.phase.set(FormPhase::Submitting(Vec::new()));
+        self.drafts().save(&self.to_stored(true));
         browser::focus("h1");
         let drafts = self.drafts();
         spawn_local(async move {
-            let answer = server_fns::provision(key.clone(), draft).await;
-            self.settle(key, &drafts, answer);
+            let result = server_fns::provision(key.clone(), draft).await;
+            self.handle_response(key, &drafts, result);
         });
     }
 
-    fn settle(self, key: String, drafts: &DraftStore, answer: Result<Made, Failure>) {
+    fn handle_response(self, key: String, drafts: &DraftStore, result: Result<ProvisionOutcome, Failure>) {
         if self.phase.is_disposed() {
-            // The page was left: what is told only once waits for the request's own page.
-            if let Ok(made) = answer {
+            // The admin left the form. The request's page shows the secrets when it is opened.
+            if let Ok(outcome) = result {
                 drafts.clear(&key);
-                self.fresh.0.set(Some(made));
+                self.latest_outcome.0.set(Some(outcome));
             }
             return;
         }
-        match answer {
-            Ok(made) => self.finish(made),
+        match result {
+            Ok(outcome) => self.finish(outcome),
             Err(failure) if is_outcome_unknown(&failure) => self.watch_until_known(key, failure),
             Err(failure) => {
-                self.note_attempt(&failure);
+                self.count_attempt(&failure);
                 self.refuse(failure);
             }
         }
     }
 
-    /// One refusal may be the end of several attempts: the server repeats what can pass.
-    fn note_attempt(self, failure: &Failure) {
+    /// The server retries transient failures itself, so one refusal may count several attempts.
+    fn count_attempt(self, failure: &Failure) {
         let counted = match failure {
             Failure::Problem(problem) => problem.attempt,
             Failure::Unreachable => None,
@@ -216,106 +240,105 @@ impl Provisioning {
         self.attempts.update(|attempts| *attempts = counted.unwrap_or(*attempts + 1));
     }
 
-    /// Nobody knows how it ended: asks the record, by the key.
+    /// Watches the request by its key until its outcome is known. Refuses with `failure` if the request is
+    /// not on record.
     fn watch_until_known(self, key: String, failure: Failure) {
-        self.watch.start(Subject::Key(key), move |detail| self.see(detail), move || self.refuse(failure));
+        self.watcher.start(
+            WatchTarget::Key(key),
+            move |record| self.apply_record(record),
+            move || self.refuse(failure),
+        );
     }
 
-    /// What the record says about a run whose answer did not arrive; false where it speaks of an
+    /// Applies the record of a submit whose response did not arrive. Returns false if the record describes an
     /// earlier attempt.
-    fn see(self, detail: Record) -> bool {
-        let failed = detail.summary.status == RequestStatus::Failed;
-        if failed && detail.summary.attempts <= self.attempts.get_untracked() {
+    fn apply_record(self, record: RequestRecord) -> bool {
+        let failed = record.summary.status == RequestStatus::Failed;
+        if failed && record.summary.attempts <= self.attempts.get_untracked() {
             return false;
         }
         if failed {
-            self.attempts.set(detail.summary.attempts);
+            self.attempts.set(record.summary.attempts);
         }
-        match (detail.summary.status, detail.outcome, detail.problem) {
+        match (record.summary.status, record.outcome, record.problem) {
             (RequestStatus::Processing, ..) => {
-                let marks =
-                    detail.attempt_log.into_iter().next().map(|attempt| attempt.stages).unwrap_or_default();
-                self.phase.set(Phase::Running(marks));
+                let latest = record.attempt_log.into_iter().next();
+                let marks = latest.map(|attempt| attempt.stages).unwrap_or_default();
+                self.phase.set(FormPhase::Submitting(marks));
             }
-            (RequestStatus::Completed, Some(tenant), _) => self.finish(Made { tenant, replayed: true }),
+            (RequestStatus::Completed, Some(tenant), _) => {
+                self.finish(ProvisionOutcome { tenant, replayed: true });
+            }
             (_, _, Some(problem)) => self.refuse(problem.into()),
             _ => self.refuse(ErrorCode::DuplicateRequest.into()),
         }
         true
     }
 
-    fn finish(self, made: Made) {
-        self.watch.stop();
+    /// Deletes the draft and opens the request's page.
+    fn finish(self, outcome: ProvisionOutcome) {
+        self.watcher.stop();
         self.loaded.set(false);
         self.drafts().clear(&self.key.get_untracked());
-        let id = made.tenant.request_id.to_string();
-        self.fresh.0.set(Some(made));
+        let id = outcome.tenant.request_id.to_string();
+        self.latest_outcome.0.set(Some(outcome));
         self.open_request.run(id);
     }
 
     fn refuse(self, failure: Failure) {
-        self.watch.stop();
-        let faults = match &failure {
+        self.watcher.stop();
+        let problems = match &failure {
             Failure::Problem(problem) => problem.errors.clone(),
             Failure::Unreachable => Vec::new(),
         };
-        if faults.is_empty() {
-            self.drafts().keep(&self.to_stored(is_outcome_unknown(&failure)));
-            self.phase.set(Phase::Refused(failure));
+        if problems.is_empty() {
+            self.drafts().save(&self.to_stored(is_outcome_unknown(&failure)));
+            self.phase.set(FormPhase::Refused(failure));
             browser::focus("h1");
         } else {
-            self.show_faults(faults);
-            self.drafts().keep(&self.to_stored(false));
+            self.show_problems(problems);
+            self.drafts().save(&self.to_stored(false));
         }
     }
 
-    fn show_faults(self, problems: Vec<FieldProblem>) {
+    fn show_problems(self, problems: Vec<FieldProblem>) {
         self.problems.set(problems);
-        self.phase.set(Phase::Editing);
+        self.phase.set(FormPhase::Editing);
         browser::focus(".error-summary");
     }
 
-    /// Back to the form, with everything in it.
+    /// Returns to the form with the same draft and key.
     pub fn back_to_draft(self) {
-        // Whoever goes back edits on; should the request have been made, its key still finds it.
-        self.drafts().keep(&self.to_stored(false));
-        self.phase.set(Phase::Editing);
+        // The admin continues editing. If the tenant was created after all, its key still finds it.
+        self.drafts().save(&self.to_stored(false));
+        self.phase.set(FormPhase::Editing);
         browser::focus("h1");
     }
 
-    /// The same draft under a new key, for a key that is used up.
+    /// Returns to the form with the same draft and a new key, because the old key is used up.
     pub fn renew_key(self) {
-        self.take_new_key();
+        self.replace_key();
         self.back_to_draft();
     }
 
-    /// An empty form with a new key; what was there can be brought back.
+    /// Empties the form and replaces the key. [`Self::undo_discard`] restores the draft.
     pub fn start_over(self) {
         self.discarded.set(Some(self.to_stored(false)));
         self.problems.set(Vec::new());
         self.draft.set(Draft::default());
         self.slug_edited.set(false);
-        self.take_new_key();
-        self.phase.set(Phase::Editing);
+        self.replace_key();
+        self.phase.set(FormPhase::Editing);
         browser::focus("#name");
     }
 
-    fn drafts(self) -> DraftStore {
-        self.drafts.get_value()
-    }
-
-    fn take_new_key(self) {
-        self.key.set(new_key());
-        self.attempts.set(0);
-    }
-
-    /// An empty form after this draft became a tenant in another tab.
-    pub fn begin_anew(self) {
+    /// Empties the form after another tab has submitted the draft.
+    pub fn start_next(self) {
         self.start_over();
         self.discarded.set(None);
     }
 
-    /// Undoes "start over".
+    /// Restores the draft that "Start over" discarded.
     pub fn undo_discard(self) {
         if let Some(stored) = self.discarded.get_untracked() {
             self.adopt(stored);
@@ -323,21 +346,30 @@ impl Provisioning {
             browser::focus("#name");
         }
     }
+
+    fn drafts(self) -> DraftStore {
+        self.drafts.get_value()
+    }
+
+    fn replace_key(self) {
+        self.key.set(new_key());
+        self.attempts.set(0);
+    }
 }
 
-/// Whether nobody knows what became of a submitted draft: no answer came, or one without a
-/// request on record. Then the record is asked, never guessed.
+/// Whether a failure leaves open if the tenant was created: no response, or a response without a request
+/// on record.
 pub(super) fn is_outcome_unknown(failure: &Failure) -> bool {
     match failure {
         Failure::Unreachable => true,
         Failure::Problem(problem) => {
-            let unsure = [
+            let ambiguous = [
                 ErrorCode::RequestInProgress,
                 ErrorCode::DatabaseUnavailable,
                 ErrorCode::Timeout,
                 ErrorCode::ProvisioningFailed,
             ];
-            problem.request_id.is_none() && unsure.contains(&problem.code)
+            problem.request_id.is_none() && ambiguous.contains(&problem.code)
         }
     }
 }

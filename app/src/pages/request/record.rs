@@ -1,18 +1,29 @@
-use domain::history::{Attempt, AuditLine};
+use domain::{
+    audit::audit_action_label,
+    history::{Attempt, AuditLine},
+};
 use leptos::prelude::*;
 
 use crate::{
-    server_fns::Record,
+    server_fns::RequestRecord,
     ui::{
-        Card, CopyButton, Disclosure, DotState, Fact, Facts, Section, StatusBadge, TableRegion, Time,
+        Card, Column, CopyButton, Disclosure, DotState, Fact, Facts, Section, StatusBadge, Table, Time,
         Timeline, TimelineItem, duration_text,
     },
 };
 
-/// Who asked for what, and under which key.
+const ATTEMPT_COLUMNS: &[Column] = &[
+    Column::text("#"),
+    Column::text("Status"),
+    Column::text("Cause"),
+    Column::text("When"),
+    Column::number("Duration"),
+];
+
+/// The person, the time and the identifiers of the request.
 #[component]
-pub(super) fn FactsOfRequest(detail: Record) -> impl IntoView {
-    let summary = detail.summary;
+pub(super) fn RequestFacts(record: RequestRecord) -> impl IntoView {
+    let summary = record.summary;
     let id = summary.id.to_string();
     view! {
         <Card>
@@ -33,8 +44,8 @@ pub(super) fn FactsOfRequest(detail: Record) -> impl IntoView {
                         <CopyButton text=id label="Copy request id" icon_only=true />
                     </Fact>
                     <Fact label="Idempotency key">
-                        <code>{detail.idempotency_key.clone()}</code>
-                        <CopyButton text=detail.idempotency_key label="Copy idempotency key" icon_only=true />
+                        <code>{record.idempotency_key.clone()}</code>
+                        <CopyButton text=record.idempotency_key label="Copy idempotency key" icon_only=true />
                     </Fact>
                 </Facts>
             </Section>
@@ -42,11 +53,11 @@ pub(super) fn FactsOfRequest(detail: Record) -> impl IntoView {
     }
 }
 
-/// Each time the key was used, newest first.
+/// The attempts of the core with this key, newest first.
 #[component]
 pub(super) fn Attempts(attempts: Vec<Attempt>) -> impl IntoView {
     let row = |attempt: Attempt| {
-        let took = attempt.finished_at.map(|finished| (finished.0 - attempt.started_at.0) as f64);
+        let duration = attempt.finished_at.map(|finished| (finished.0 - attempt.started_at.0) as f64);
         let cause = attempt.code.map(|code| {
             view! {
                 <div>
@@ -67,8 +78,8 @@ pub(super) fn Attempts(attempts: Vec<Attempt>) -> impl IntoView {
                 <td data-label="When">
                     <Time ms=attempt.started_at.0 />
                 </td>
-                <td data-label="Took" class="end num">
-                    {took.map(duration_text)}
+                <td data-label="Duration" class="end num">
+                    {duration.map(duration_text)}
                 </td>
             </tr>
         }
@@ -77,34 +88,21 @@ pub(super) fn Attempts(attempts: Vec<Attempt>) -> impl IntoView {
     view! {
         <Card>
             <Section title="Attempts">
-                <TableRegion label="Attempts" small=true>
-                    <table class="table">
-                        <thead>
-                            <tr>
-                                <th scope="col">"#"</th>
-                                <th scope="col">"Status"</th>
-                                <th scope="col">"Cause"</th>
-                                <th scope="col">"When"</th>
-                                <th scope="col" class="end">
-                                    "Took"
-                                </th>
-                            </tr>
-                        </thead>
-                        <tbody>{attempts.into_iter().map(row).collect_view()}</tbody>
-                    </table>
-                </TableRegion>
+                <Table label="Attempts" columns=ATTEMPT_COLUMNS small=true>
+                    {attempts.into_iter().map(row).collect_view()}
+                </Table>
             </Section>
         </Card>
     }
 }
 
-/// What was asked for, without secrets.
+/// The request's payload as JSON.
 #[component]
-pub(super) fn Payload(payload: String) -> impl IntoView {
+pub(super) fn PayloadDisclosure(payload: String) -> impl IntoView {
     view! {
         <Card>
             <div class="section">
-                <Disclosure summary="What was asked for (JSON, without secrets)">
+                <Disclosure summary="Request payload (JSON, without secrets)">
                     <CopyButton text=payload.clone() label="Copy JSON" />
                     <pre class="code-block" tabindex="0">
                         {payload.clone()}
@@ -115,20 +113,20 @@ pub(super) fn Payload(payload: String) -> impl IntoView {
     }
 }
 
-/// The request's entries of the audit log.
+/// The request's entries in the audit log.
 #[component]
-pub(super) fn Trail(audit: Vec<AuditLine>) -> impl IntoView {
-    let item = |line: AuditLine| {
+pub(super) fn AuditEntries(audit: Vec<AuditLine>) -> impl IntoView {
+    let item = |entry: AuditLine| {
         view! {
-            <TimelineItem state=DotState::Done title=line.action>
-                {line.actor}
+            <TimelineItem state=DotState::Done title=audit_action_label(&entry.action).to_owned()>
+                {entry.actor}
                 ", "
-                <Time ms=line.at.0 />
+                <Time ms=entry.at.0 />
             </TimelineItem>
         }
     };
     let content = if audit.is_empty() {
-        view! { <p class="muted">"No entries. Only what changed something is audited."</p> }.into_any()
+        view! { <p class="muted">"No entries. Only changes are audited."</p> }.into_any()
     } else {
         view! { <Timeline>{audit.into_iter().map(item).collect_view()}</Timeline> }.into_any()
     };

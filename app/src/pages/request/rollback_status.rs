@@ -2,34 +2,37 @@ use domain::{ErrorCode, history::Rollback};
 use leptos::prelude::*;
 
 use super::{
-    decision::{ActionState, CouldNot, DeadStepAction, as_sentence},
-    live::Live,
-    standing::RequestPhase,
+    dead_step_action::{ActionFailure, ActionState, DeadStepAction},
+    live_request::LiveRequest,
+    request_phase::RequestPhase,
+    sentence::to_sentence,
 };
 use crate::{
     Failure,
     ui::{Button, ButtonKind, Note, Tone},
 };
 
-/// A rollback that was begun, or is done: why, and what it could not undo yet.
+/// The status of a rollback: finished, running, or waiting to be retried after an error.
 #[component]
-pub(super) fn RollbackStatus(live: Live, deciding: ActionState) -> impl IntoView {
-    let rollback = live.part(|record| record.rollback.clone());
-    let is_done = Memo::new(move |_| live.standing.get() == RequestPhase::RolledBack);
+pub(super) fn RollbackStatus(live: LiveRequest, action_state: ActionState) -> impl IntoView {
+    let rollback = live.select(|record| record.rollback.clone());
+    let is_finished = Memo::new(move |_| live.phase.get() == RequestPhase::RolledBack);
     move || {
-        rollback.get().map(|rollback| match is_done.get() {
-            true => view! { <Done rollback /> }.into_any(),
-            false => view! { <NotDone rollback may_decide=live.may_decide deciding /> }.into_any(),
+        rollback.get().map(|rollback| match is_finished.get() {
+            true => view! { <Finished rollback /> }.into_any(),
+            false => view! { <Unfinished rollback may_act=live.may_act action_state /> }.into_any(),
         })
     }
 }
 
 #[component]
-fn Done(rollback: Rollback) -> impl IntoView {
+fn Finished(rollback: Rollback) -> impl IntoView {
     view! {
         <div data-testid="req-rolled-back">
             <Note tone=Tone::Neutral title="Rolled back">
-                <p>"What was made outside was removed; slug and e-mail were freed."</p>
+                <p>
+                    "The tenant and its data in external systems were removed. The slug and the e-mail are available again."
+                </p>
                 <Reason reason=rollback.reason />
             </Note>
         </div>
@@ -37,22 +40,29 @@ fn Done(rollback: Rollback) -> impl IntoView {
 }
 
 #[component]
-fn NotDone(rollback: Rollback, may_decide: bool, deciding: ActionState) -> impl IntoView {
+fn Unfinished(rollback: Rollback, may_act: bool, action_state: ActionState) -> impl IntoView {
     let Rollback { reason, problem } = rollback;
-    let again = (may_decide && problem.is_some())
-        .then(|| view! { <Again reason=reason.clone() deciding /> }.into_any());
-    let so_far = match problem {
-        Some(problem) => format!("{} It is tried again by itself every few minutes.", as_sentence(&problem)),
-        None => "It is under way. If it is cut off, it goes on by itself within a few minutes.".to_owned(),
+    let retry = (may_act && problem.is_some())
+        .then(|| view! { <RetryButton reason=reason.clone() action_state /> }.into_any());
+    let (title, status) = match problem {
+        Some(problem) => (
+            "The rollback failed",
+            format!("{} It is retried automatically every few minutes.", to_sentence(&problem)),
+        ),
+        None => (
+            "Rolling back",
+            "The rollback is running. If it is interrupted, it continues automatically within a few minutes."
+                .to_owned(),
+        ),
     };
     view! {
-        <div data-testid="req-undoing">
-            <Note tone=Tone::Warn title="A rollback was begun">
-                <p data-testid="req-undo-problem">{so_far}</p>
-                <p>"Until it is done, its steps can neither be tried again nor skipped."</p>
+        <div data-testid="req-rolling-back">
+            <Note tone=Tone::Warn title>
+                <p data-testid="req-rollback-error">{status}</p>
+                <p>"Steps can't be retried or skipped during a rollback."</p>
                 <Reason reason />
-                {again}
-                <WhyNot deciding />
+                {retry}
+                <RetryFailure action_state />
             </Note>
         </div>
     }
@@ -60,24 +70,20 @@ fn NotDone(rollback: Rollback, may_decide: bool, deciding: ActionState) -> impl 
 
 #[component]
 fn Reason(reason: String) -> impl IntoView {
-    view! { <p data-testid="req-undo-reason">"Reason: " <q>{reason}</q></p> }
+    view! { <p data-testid="req-rollback-reason">"Reason: " <q>{reason}</q></p> }
 }
 
 #[component]
-fn Again(reason: String, deciding: ActionState) -> impl IntoView {
+fn RetryButton(reason: String, action_state: ActionState) -> impl IntoView {
+    let retry = move |_| action_state.start(DeadStepAction::Rollback { reason: reason.clone() });
     view! {
         <div class="cluster">
             <Button
                 kind=ButtonKind::Primary
-                on:click=move |_| {
-                    deciding
-                        .carry_out(DeadStepAction::Rollback {
-                            reason: reason.clone(),
-                        })
-                }
-                pending=deciding.is_under_way(is_roll_back)
+                on:click=retry
+                pending=action_state.is_running(DeadStepAction::is_rollback)
                 pending_text="Rolling back…"
-                attr:data-testid="req-undo-again"
+                attr:data-testid="req-rollback-retry"
             >
                 "Roll back now"
             </Button>
@@ -85,17 +91,17 @@ fn Again(reason: String, deciding: ActionState) -> impl IntoView {
     }
 }
 
-fn is_roll_back(deed: &DeadStepAction) -> bool {
-    matches!(deed, DeadStepAction::Rollback { .. })
-}
-
-/// Why the last try failed, unless an outside system refused: what that said stands on record.
+/// Why the latest retry failed. Errors of external systems are part of the record and are not repeated here.
 #[component]
-fn WhyNot(deciding: ActionState) -> impl IntoView {
-    let is_told = |failure: &Failure| {
+fn RetryFailure(action_state: ActionState) -> impl IntoView {
+    let is_on_record = |failure: &Failure| {
         matches!(failure.code(), Some(ErrorCode::ConnectorFailed | ErrorCode::ConnectorTimeout))
     };
-    let failed = deciding.failure_of(is_roll_back);
-    let failure = move || failed.get().filter(|failure| !is_told(failure));
-    view! { <div role="alert">{move || failure().map(|failure| view! { <CouldNot failure /> }.into_any())}</div> }
+    let failed = action_state.failure_of(DeadStepAction::is_rollback);
+    let failure = move || failed.get().filter(|failure| !is_on_record(failure));
+    view! {
+        <div role="alert">
+            {move || failure().map(|failure| view! { <ActionFailure failure /> }.into_any())}
+        </div>
+    }
 }

@@ -7,90 +7,94 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{
-    live::Live,
-    remaining::{elapsed_ms, remaining},
-    standing::RequestPhase,
+    live_request::LiveRequest,
+    request_phase::RequestPhase,
+    time_estimate::{elapsed_ms, estimate_remaining},
 };
 use crate::{
     browser::ConnectionState,
-    ui::{Disclosure, DotState, Section, Time, Timeline, TimelineItem, duration_text, status_look},
+    ui::{Disclosure, DotState, Section, Time, Timeline, TimelineItem, duration_text, status_style},
 };
 
-/// The steps in outside systems, with the times that they take.
+/// The steps in external systems, with their durations.
 #[component]
-pub(super) fn Steps(live: Live) -> impl IntoView {
-    let count = live.part(|record| record.steps.len());
+pub(super) fn Steps(live: LiveRequest) -> impl IntoView {
+    let count = live.select(|record| record.steps.len());
     let items =
-        move || (0..count.get()).map(|place| view! { <StepItem live place /> }.into_any()).collect_view();
+        move || (0..count.get()).map(|index| view! { <StepItem live index /> }.into_any()).collect_view();
     view! {
         <Section
-            title="Outside systems"
-            aside=move || view! { <Following live /> }
+            title="External systems"
+            aside=move || view! { <ConnectionStatus live /> }
             attr:data-testid="req-steps"
         >
-            <p class="section-lead" data-testid="req-words">
-                {move || words(live)}
+            <p class="section-lead" data-testid="req-summary">
+                {move || summary_text(live)}
             </p>
             <Timeline>{items}</Timeline>
         </Section>
     }
 }
 
-/// Whether the page is told what is new.
+/// Whether the page receives updates.
 #[component]
-fn Following(live: Live) -> impl IntoView {
-    let contact = live.contact();
+fn ConnectionStatus(live: LiveRequest) -> impl IntoView {
+    let connection = live.connection();
     view! {
-        <span class="muted small" data-testid="req-contact">
-            {move || match contact.get() {
+        <span class="muted small" data-testid="req-connection">
+            {move || match connection.get() {
                 ConnectionState::Live => "Live",
-                ConnectionState::Lost => "No connection; trying again",
-                ConnectionState::Over => "",
+                ConnectionState::Lost => "No connection, retrying",
+                ConnectionState::Closed => "",
             }}
         </span>
     }
 }
 
-/// What the steps mean for the tenant, and how long it may take.
-fn words(live: Live) -> String {
-    match live.standing.get() {
+/// What the state of the steps means for the tenant, and the estimated remaining time.
+fn summary_text(live: LiveRequest) -> String {
+    match live.phase.get() {
         RequestPhase::SettingUp => {
-            let guess = live.now.get().and_then(|now| {
-                live.usual.with(|usual| live.record.with(|record| remaining(&record.steps, usual, now)))
+            let estimate = live.now.get().and_then(|now| {
+                live.usual_times
+                    .with(|times| live.record.with(|record| estimate_remaining(&record.steps, times, now)))
             });
-            let guess = guess.map_or_else(String::new, |guess| format!(": {}", guess.words()));
-            format!("The tenant is not active yet. It becomes active with the last step{guess}.")
+            let estimate = estimate.map_or_else(String::new, |estimate| format!(": {}", estimate.text()));
+            format!("The tenant is not active yet. It becomes active after the last step{estimate}.")
         }
-        RequestPhase::NeedsDecision => {
-            "The tenant is not active. A step gave up, and nothing goes on until somebody decides.".into()
+        RequestPhase::ActionRequired => {
+            "The tenant is not active. A step failed and waits for an action.".into()
         }
-        RequestPhase::RolledBack => "What was made outside was taken back, and then the tenant.".into(),
+        RequestPhase::RolledBack => {
+            "The steps were undone in external systems, then the tenant was removed.".into()
+        }
         _ if live.record.with(|record| record.steps.iter().all(|step| step.state == StepState::Skipped)) => {
-            "Each step was skipped: no connector that it needs is configured.".into()
+            "All steps were skipped, because no connector that they need is configured.".into()
         }
-        _ => "Every step has ended, and the tenant is active.".into(),
+        _ => "All steps are finished, and the tenant is active.".into(),
     }
 }
 
 #[component]
-fn StepItem(live: Live, place: usize) -> impl IntoView {
-    let step = live.part(move |record| record.steps.get(place).cloned());
-    let of = move |read: fn(&StepDetail) -> String| {
+fn StepItem(live: LiveRequest, index: usize) -> impl IntoView {
+    let step = live.select(move |record| record.steps.get(index).cloned());
+    let text = move |read: fn(&StepDetail) -> String| {
         Memo::new(move |_| step.with(|step| step.as_ref().map(read).unwrap_or_default()))
     };
-    let name = of(|step| step.name.clone());
-    let status = of(|step| step.state.as_str().to_owned());
-    let dot = Signal::derive(move || status_look(&status.get()).map_or(DotState::Waiting, |look| look.dot));
-    let title = name.with_untracked(|name| label(name));
-    let time = Memo::new(move |_| {
-        step.with(|step| step.as_ref().map(|step| time_of(step, live)).unwrap_or_default())
-    });
-    let was_begun =
+    let live_text = move |read: fn(&StepDetail, LiveRequest) -> String| {
+        Memo::new(move |_| step.with(|step| step.as_ref().map(|step| read(step, live)).unwrap_or_default()))
+    };
+    let name = text(|step| step.name.clone());
+    let status = text(|step| step.state.as_str().to_owned());
+    let dot =
+        Signal::derive(move || status_style(&status.get()).map_or(DotState::Waiting, |style| style.dot));
+    let title = name.with_untracked(|name| step_label(name));
+    let time = live_text(elapsed_text);
+    let status_line = live_text(status_text);
+    let has_attempts =
         Memo::new(move |_| step.with(|step| step.as_ref().is_some_and(|step| !step.attempts.is_empty())));
     let reference =
         Memo::new(move |_| step.with(|step| step.as_ref().and_then(|step| step.reference.clone())));
-    let told =
-        Memo::new(move |_| step.with(|step| step.as_ref().map(|step| told(step, live)).unwrap_or_default()));
     view! {
         <TimelineItem
             state=dot
@@ -110,77 +114,81 @@ fn StepItem(live: Live, place: usize) -> impl IntoView {
                                 " "
                             }
                         })
-                }} {move || told.get()}
+                }} {move || status_line.get()}
             </p>
-            {move || was_begun.get().then(|| view! { <StepAttempts step /> }.into_any())}
+            {move || has_attempts.get().then(|| view! { <StepAttempts step /> }.into_any())}
         </TimelineItem>
     }
 }
 
-/// The words for a step's name, which may be another version's.
-pub(super) fn label(name: &str) -> String {
+/// The label of a step. Returns the name of a step that only another version knows.
+pub(super) fn step_label(name: &str) -> String {
     Step::from_text(name).map_or_else(|| name.to_owned(), |step| step.label().to_owned())
 }
 
-fn time_of(step: &StepDetail, live: Live) -> String {
-    let running = step.state == StepState::Running;
+/// The duration of the latest attempt.
+fn elapsed_text(step: &StepDetail, live: LiveRequest) -> String {
+    let is_running = step.state == StepState::Running;
     let Some(attempt) = step.attempts.first() else { return String::new() };
-    let now = if running { live.now.get() } else { None };
-    // What is under way counts whole seconds: more would flicker.
+    let now = if is_running { live.now.get() } else { None };
+    // A running attempt shows whole seconds, because smaller units would flicker.
     match elapsed_ms(attempt, now) {
-        Some(ms) if running => format!("{} s", (ms / 1_000.0) as u64),
+        Some(ms) if is_running => format!("{} s", (ms / 1_000.0) as u64),
         Some(ms) => duration_text(ms),
         None => String::new(),
     }
 }
 
-/// Where the step stands, in words.
-fn told(step: &StepDetail, live: Live) -> String {
+/// The state of a step as a phrase.
+fn status_text(step: &StepDetail, live: LiveRequest) -> String {
     let tries = step.tries;
     match step.state {
-        StepState::Pending => usual_of(step, live),
-        StepState::Running => format!("Try {tries} of {MAX_TRIES}"),
+        StepState::Pending => usual_time_text(step, live),
+        StepState::Running => format!("Attempt {tries} of {MAX_TRIES}"),
         StepState::Retrying => {
             let used = match tries {
                 0 => String::new(),
-                _ => format!("{tries} of {MAX_TRIES} tries used · "),
+                _ => format!("{tries} of {MAX_TRIES} attempts used · "),
             };
-            format!("{used}{}", when_next(step, live))
+            format!("{used}{}", next_retry_text(step, live))
         }
-        StepState::Dead => format!("Gave up after {tries} of {MAX_TRIES} tries"),
-        StepState::Succeeded if tries > 1 => format!("on try {tries} of {MAX_TRIES}"),
+        StepState::Dead => format!("Failed after {tries} of {MAX_TRIES} attempts"),
+        StepState::Succeeded if tries > 1 => format!("Succeeded on attempt {tries} of {MAX_TRIES}"),
         StepState::Succeeded => String::new(),
-        StepState::Skipped if step.attempts.is_empty() => why_skipped(&step.name),
-        StepState::Skipped => "An admin went on without it".into(),
+        StepState::Skipped if step.attempts.is_empty() => skip_reason(&step.name),
+        StepState::Skipped => "Skipped by an admin".into(),
         StepState::Compensated => String::new(),
     }
 }
 
-fn usual_of(step: &StepDetail, live: Live) -> String {
-    let usual = live.usual.with(|usual| {
-        usual.iter().find(|usual| usual.step.as_str() == step.name).map(|usual| usual.median_ms)
+fn usual_time_text(step: &StepDetail, live: LiveRequest) -> String {
+    let usual = live.usual_times.with(|times| {
+        times.iter().find(|usual| usual.step.as_str() == step.name).map(|usual| usual.median_ms)
     });
-    usual.map_or_else(|| "Waits for its turn".into(), |ms| format!("usually {}", duration_text(ms)))
+    usual.map_or_else(|| "Waiting for earlier steps".into(), |ms| format!("usually {}", duration_text(ms)))
 }
 
-fn when_next(step: &StepDetail, live: Live) -> String {
+fn next_retry_text(step: &StepDetail, live: LiveRequest) -> String {
     match (step.due_at, live.now.get()) {
-        (Some(due), Some(now)) if due.0 > now => format!("tried again in {} s", (due.0 - now + 999) / 1_000),
-        (Some(_), Some(_)) | (None, _) => "tried again now".into(),
-        (Some(due), None) => format!("tried again at {}", due.utc_text()),
+        (Some(due), Some(now)) if due.0 > now => format!("retry in {} s", (due.0 - now + 999) / 1_000),
+        (Some(_), Some(_)) | (None, _) => "retrying now".into(),
+        (Some(due), None) => format!("retry at {}", due.utc_text()),
     }
 }
 
-fn why_skipped(name: &str) -> String {
+fn skip_reason(name: &str) -> String {
     match Step::from_text(name) {
-        Some(Step::Finalize) | None => "There was nothing to wait for".into(),
+        Some(Step::Finalize) | None => "Skipped, because no other step ran".into(),
         Some(step) => {
-            format!("{} is not configured, or the blueprint does without it", step.connector().label())
+            format!(
+                "{} is not configured, or the blueprint does not include this step",
+                step.connector().label()
+            )
         }
     }
 }
 
-/// Each time that a step was begun, newest first.
+/// The attempts of a step, newest first.
 #[component]
 fn StepAttempts(step: Memo<Option<StepDetail>>) -> impl IntoView {
     let attempts = Memo::new(move |_| {
@@ -194,7 +202,7 @@ fn StepAttempts(step: Memo<Option<StepDetail>>) -> impl IntoView {
         <Disclosure summary attr:data-testid="req-attempts">
             <ol class="attempts">
                 {move || {
-                    attempts.get().into_iter().map(|attempt| view! { <OneAttempt attempt /> }).collect_view()
+                    attempts.get().into_iter().map(|attempt| view! { <AttemptItem attempt /> }).collect_view()
                 }}
             </ol>
         </Disclosure>
@@ -202,12 +210,11 @@ fn StepAttempts(step: Memo<Option<StepDetail>>) -> impl IntoView {
 }
 
 #[component]
-fn OneAttempt(attempt: StepAttempt) -> impl IntoView {
-    let took = elapsed_ms(&attempt, None).map(|ms| format!(" · {}", duration_text(ms)));
-    let word = match attempt.outcome.as_deref() {
+fn AttemptItem(attempt: StepAttempt) -> impl IntoView {
+    let duration = elapsed_ms(&attempt, None).map(|ms| format!(" · {}", duration_text(ms)));
+    let outcome = match attempt.outcome.as_deref() {
         None => "running",
-        Some("released") => "released",
-        Some("lost") => "its worker was lost",
+        Some("lost") => "worker lost",
         Some(outcome) => outcome,
     };
     let code = attempt.code.map(|code| view! { <code>{code.as_str()}</code> }.into_any());
@@ -215,10 +222,10 @@ fn OneAttempt(attempt: StepAttempt) -> impl IntoView {
         <li>
             <p>
                 <span class="num">{format!("#{} ", attempt.number)}</span>
-                <b>{word.to_owned()}</b>
+                <b>{outcome.to_owned()}</b>
                 " "
                 {code}
-                <span class="muted">" " <Time ms=attempt.started_at.0 /> {took}</span>
+                <span class="muted">" " <Time ms=attempt.started_at.0 /> {duration}</span>
             </p>
             {attempt.message.map(|message| view! { <p class="muted">{message}</p> }.into_any())}
         </li>

@@ -108,7 +108,7 @@ pub(super) fn Controls() -> impl IntoView {
         </Part>
         <Part title="Statuses">
             <div class="cluster">
-                {status_looks().iter().map(|look| view! { <StatusBadge status=look.key /> }).collect_view()}
+                {status_styles().iter().map(|style| view! { <StatusBadge status=style.key /> }).collect_view()}
                 <StatusBadge status="unknown_to_this_build" />
             </div>
             <div class="cluster">

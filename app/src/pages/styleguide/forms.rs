@@ -9,7 +9,7 @@ pub(super) fn Forms() -> impl IntoView {
         text: "Taken by Golden Spoon Ltd".to_owned(),
         link: Some(StatusLink { label: "TEN-00000012".to_owned(), href: "/tenants/TEN-00000012".to_owned() }),
     };
-    let faults = vec![
+    let problems = vec![
         SummaryItem {
             field_id: "guide-slug".to_owned(),
             text: "Slug: golden-spoon is taken by Golden Spoon Ltd".to_owned(),
@@ -20,15 +20,15 @@ pub(super) fn Forms() -> impl IntoView {
         },
         SummaryItem {
             field_id: String::new(),
-            text: "Your session has ended. Sign in again; the draft is kept".to_owned(),
+            text: "Your session has ended. Sign in again. Your draft is saved.".to_owned(),
         },
     ];
     view! {
         <Part title="Form">
-            <ErrorSummary errors=faults />
+            <ErrorSummary errors=problems />
             <div class="columns">
                 <Card>
-                    <Section title="Organisation" sentence="How people and addresses will name it.">
+                    <Section title="Organisation" sentence="The name that people see and the slug in addresses.">
                         <div class="fields">
                             <Example
                                 id="guide-name"
@@ -43,7 +43,7 @@ pub(super) fn Forms() -> impl IntoView {
                                 status=taken
                                 extra=|| {
                                     view! {
-                                        <Chips label="Free slugs">
+                                        <Chips label="Available slugs">
                                             <Chip text="golden-spoon-2" keys="Alt+1" />
                                             <Chip text="golden-spoon-io" keys="Alt+2" />
                                             <Chip text="goldenspoon" keys="Alt+3" />
@@ -83,7 +83,7 @@ pub(super) fn Forms() -> impl IntoView {
                             </div>
                         </div>
                     </Section>
-                    <Section title="Every state of a status line">
+                    <Section title="States of a field">
                         <div class="fields">
                             <div class="field-row">
                                 <Example id="guide-empty" label="Empty" value="" status=FieldStatus::Empty />
@@ -110,7 +110,7 @@ pub(super) fn Forms() -> impl IntoView {
                                     label="Could not check"
                                     value="blue-harbor"
                                     status=FieldStatus::Unknown(
-                                        "Could not check just now. It is checked again when you submit."
+                                        "Could not check. We'll check again when you submit."
                                             .to_owned(),
                                     )
                                 />
@@ -126,11 +126,11 @@ pub(super) fn Forms() -> impl IntoView {
                             </div>
                             <label class="check">
                                 <input type="checkbox" checked />
-                                <span>"Invite the owner by e-mail at once"</span>
+                                <span>"Invite the owner by e-mail immediately"</span>
                             </label>
                         </div>
                     </Section>
-                    <Section title="Review" sentence="Safe to press twice: this draft makes one tenant.">
+                    <Section title="Review" sentence="Safe to submit twice: one draft creates one tenant.">
                         <Button kind=ButtonKind::Primary submit=true>
                             "Provision Golden Spoon"
                         </Button>
@@ -138,7 +138,7 @@ pub(super) fn Forms() -> impl IntoView {
                 </Card>
                 <aside aria-label="Plan">
                     <Card>
-                        <Section title="What will be made" sentence="Nothing exists until you submit.">
+                        <Section title="What will be created" sentence="Nothing is created until you submit.">
                             <PlanList>
                                 <PlanItem icon=IconName::Building>
                                     "Tenant "<b>"Golden Spoon"</b>", the next code after "
@@ -177,7 +177,7 @@ pub(super) fn Example(
     value: &'static str,
     status: FieldStatus,
 ) -> impl IntoView {
-    let invalid = status.invalid();
+    let invalid = status.aria_invalid();
     view! {
         <Field id label status>
             <input class="input" id=id value=value aria-describedby=described_by(id) aria-invalid=invalid />

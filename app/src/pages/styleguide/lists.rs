@@ -3,9 +3,18 @@ use leptos::prelude::*;
 use super::Part;
 use crate::ui::*;
 
+const COLUMNS: &[Column] = &[
+    Column::text("Tenant"),
+    Column::text("Status"),
+    Column::text("Code"),
+    Column::text("By"),
+    Column::text("When"),
+    Column::number("Duration"),
+];
+
 #[component]
 pub(super) fn Lists() -> impl IntoView {
-    let row = |(name, slug, status, code, by, ms, took): (
+    let row = |(name, slug, status, code, by, ms, duration): (
         &'static str,
         &'static str,
         &'static str,
@@ -34,8 +43,8 @@ pub(super) fn Lists() -> impl IntoView {
                 <td data-label="When" class="muted">
                     <Time ms />
                 </td>
-                <td data-label="Took" class="end">
-                    {took}
+                <td data-label="Duration" class="end">
+                    {duration}
                 </td>
             </tr>
         }
@@ -72,23 +81,9 @@ pub(super) fn Lists() -> impl IntoView {
                     />
                 </FilterBar>
                 <Card>
-                    <TableRegion label="Provisioning requests">
-                        <table class="table">
-                            <thead>
-                                <tr>
-                                    <th scope="col">"Tenant"</th>
-                                    <th scope="col">"Status"</th>
-                                    <th scope="col">"Code"</th>
-                                    <th scope="col">"By"</th>
-                                    <th scope="col">"When"</th>
-                                    <th scope="col" class="end">
-                                        "Took"
-                                    </th>
-                                </tr>
-                            </thead>
-                            <tbody>{rows.map(row).into_iter().collect_view()}</tbody>
-                        </table>
-                    </TableRegion>
+                    <Table label="Provisioning requests" columns=COLUMNS>
+                        {rows.map(row).into_iter().collect_view()}
+                    </Table>
                 </Card>
                 <Pager summary="5 of 128" newer=None older=Some("/styleguide?before=5".to_owned()) />
             </div>
@@ -98,8 +93,8 @@ pub(super) fn Lists() -> impl IntoView {
             <Card>
                 <EmptyState
                     icon=IconName::Inbox
-                    title="No request matches"
-                    sentence="No attempt has this status. Remove the filter to see all 128."
+                    title="No matching requests"
+                    sentence="No request has this status. Remove the filter to see all 128."
                 >
                     <ButtonLink href="/styleguide">"Remove the filter"</ButtonLink>
                 </EmptyState>
@@ -108,8 +103,8 @@ pub(super) fn Lists() -> impl IntoView {
                 <EmptyState
                     icon=IconName::Alert
                     tone=Tone::Bad
-                    title="The history could not be read"
-                    sentence="The database did not answer within 5 s. Nothing was changed."
+                    title="The history could not be loaded"
+                    sentence="The database did not respond within 5 s. Nothing was changed."
                 >
                     <Button icon=IconName::Refresh>"Try again"</Button>
                 </EmptyState>
@@ -146,7 +141,7 @@ pub(super) fn Details() -> impl IntoView {
                             "{\n  \"slug\": \"golden-spoon-2\",\n  \"owner\": { \"email\": \"mara@goldenspoon.io\", \"name\": \"Mara Ortiz\" }\n}"
                         </pre>
                     </Disclosure>
-                    <Disclosure summary="Audit entries">"Nothing else happened."</Disclosure>
+                    <Disclosure summary="Audit entries">"No other entries."</Disclosure>
                 </Section>
             </Card>
         </Part>

@@ -8,23 +8,22 @@ use crate::ui::*;
 pub(super) fn Overlays() -> impl IntoView {
     view! {
         <Part title="Dialog, toast and sign-in">
-            <dialog class="dialog" open aria-labelledby="guide-dialog">
-                <h2 id="guide-dialog">"Roll back Golden Spoon"</h2>
-                <p>"This undoes, in this order:"</p>
-                <ol class="undoings">
+            <Dialog id="guide-dialog" title="Roll back Golden Spoon?" inline=true>
+                <p>"A rollback does this, in order:"</p>
+                <ol class="rollback-effects">
                     <li>"Drops the database " <code>"ten-00000042"</code></li>
                     <li>"Removes the tenant Golden Spoon " <code>"TEN-00000042"</code></li>
-                    <li>"Makes the e-mail free again, and the slug " <code>"golden-spoon-2"</code></li>
+                    <li>"Makes the owner’s e-mail available again, and the slug " <code>"golden-spoon-2"</code></li>
                 </ol>
-                <div class="dialog-actions">
-                    <Button>"Keep it"</Button>
+                <DialogActions>
+                    <Button>"Keep the tenant"</Button>
                     <Button kind=ButtonKind::Danger>"Roll back"</Button>
-                </div>
-            </dialog>
+                </DialogActions>
+            </Dialog>
             <div class="toasts" role="status">
                 <div class="toast">
                     <Icon name=IconName::Check />
-                    <div>"Blue Harbor was finished in another tab."</div>
+                    <div>"Blue Harbor was provisioned in another tab."</div>
                     <Button kind=ButtonKind::Ghost small=true>
                         "Show"
                     </Button>

@@ -37,7 +37,7 @@ pub(super) fn Progress() -> impl IntoView {
                         <Timeline two_columns=true>{stages.map(stage).into_iter().collect_view()}</Timeline>
                     </Section>
                     <Section
-                        title="Outside systems"
+                        title="External systems"
                         aside=|| {
                             view! {
                                 <span class="muted small">"about "<b class="num">"0.8 s"</b>" left"</span>
@@ -66,7 +66,7 @@ pub(super) fn Progress() -> impl IntoView {
                                 title="Upsert tenant in Odoo 19"
                                 time=duration_text(600.0)
                             >
-                                <p>"Try 2 of 5"</p>
+                                <p>"Attempt 2 of 5"</p>
                                 <Disclosure summary="2 attempts" open=true>
                                     <ol class="attempts">
                                         <li>
@@ -83,7 +83,7 @@ pub(super) fn Progress() -> impl IntoView {
                                                 <code>"CONNECTOR_TIMEOUT"</code>
                                                 <span class="muted">" · 30.0 s"</span>
                                             </p>
-                                            <p class="muted">"acting took longer than 30 s"</p>
+                                            <p class="muted">"the call took longer than 30 s"</p>
                                         </li>
                                     </ol>
                                 </Disclosure>
@@ -111,10 +111,10 @@ pub(super) fn Progress() -> impl IntoView {
                     <Card>
                         <Section
                             title="You can leave this page"
-                            sentence="The work goes on without it. It is in the history, and the draft will show it again."
+                            sentence="Provisioning continues, and the history shows its outcome."
                         >
                             <Note tone=Tone::Info>
-                                "If a step fails for good, you can retry from it, skip it, or roll everything back."
+                                "If a step fails permanently, you can retry it, skip it, or roll back."
                             </Note>
                         </Section>
                     </Card>
@@ -145,7 +145,7 @@ pub(super) fn Messages() -> impl IntoView {
                     <Card>
                         <Section
                             title="Secret key"
-                            sentence="Shown once. Copy it now; it cannot be shown again, only replaced."
+                            sentence="The secret key is shown only once. Copy it now. A lost key can only be replaced."
                         >
                             <KeyBox
                                 value="sk_live_golden-spoon-2_7fK2mQv9Zr4TyB8nXc1LpW6s_pQ9x"
@@ -160,9 +160,9 @@ pub(super) fn Messages() -> impl IntoView {
                         </Section>
                     </Card>
                     <PageHead
-                        title="Northwind Atelier was not made"
+                        title="Northwind Atelier was not created"
                         dot=DotState::Failed
-                        lead=|| "Nothing was left behind. Your draft is kept."
+                        lead=|| "Nothing was left behind. Your draft is saved."
                     />
                     <Note tone=Tone::Bad title="The slug was taken while you were typing.">
                         <p>
@@ -171,22 +171,22 @@ pub(super) fn Messages() -> impl IntoView {
                             <a href="/tenants/TEN-00000007">
                                 <code>"TEN-00000007"</code>
                             </a>
-                            "), made 40 seconds ago by Jon Reyes. "
+                            "), created 40 seconds ago by Jon Reyes. "
                             <span class="muted">
                                 <code>"DUPLICATE_SLUG"</code>
                             </span>
                         </p>
                     </Note>
-                    <Note tone=Tone::Bad title="“Copy database” gave up">
-                        <p>"The template is not there. " <code>"CONNECTOR_FAILED"</code></p>
+                    <Note tone=Tone::Bad title="“Copy database” failed after 5 of 5 attempts">
+                        <p>"The template database does not exist. " <code>"CONNECTOR_FAILED"</code></p>
                         <div class="cluster">
                             <Button kind=ButtonKind::Primary>"Retry from here"</Button>
                             <Button>"Skip this step"</Button>
                             <Button>"Roll back…"</Button>
                         </div>
                     </Note>
-                    <Note tone=Tone::Warn title="The database was out of reach for a moment.">
-                        "The draft is kept. Submit again; the same key makes one tenant."
+                    <Note tone=Tone::Warn title="The database was unavailable for a moment.">
+                        "Your draft is saved. It's safe to submit again: one draft creates one tenant."
                     </Note>
                     <Note tone=Tone::Ok>"Invitation sent to mara@goldenspoon.io, valid for 7 days."</Note>
                     <Note>"A neutral note."</Note>

@@ -1,6 +1,6 @@
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{Draft, MAX_NAME, path};
+use super::{Draft, DraftField, MAX_NAME, draft_field};
 use crate::{
     defaults::{Commission, Currency, ThemePreset, TimeZone},
     email::Email,
@@ -46,30 +46,40 @@ impl NewTenant {
         to_ascii: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, Vec<FieldProblem>> {
         let mut problems = Vec::new();
-        let name = check(line(path::NAME, "the organisation's name", &draft.name, MAX_NAME), &mut problems);
+        let name = check(
+            line(DraftField::Name.path(), "the organisation's name", &draft.name, MAX_NAME),
+            &mut problems,
+        );
         let slug = check(Self::parse_slug(&draft.slug), &mut problems);
-        let plan = Plan::parse(&draft.plan).map_err(|p| FieldProblem::new(path::PLAN, p.rule(), p.message()));
+        let plan = Plan::parse(&draft.plan)
+            .map_err(|p| FieldProblem::new(DraftField::Plan.path(), p.rule(), p.message()));
         let plan = check(plan, &mut problems);
         let zone = TimeZone::parse(&draft.time_zone)
-            .map_err(|p| FieldProblem::new(path::TIME_ZONE, p.rule(), p.message()));
+            .map_err(|p| FieldProblem::new(DraftField::TimeZone.path(), p.rule(), p.message()));
         let time_zone = check(zone, &mut problems);
         let currency = Currency::parse(&draft.currency)
-            .map_err(|p| FieldProblem::new(path::CURRENCY, p.rule(), p.message()));
+            .map_err(|p| FieldProblem::new(DraftField::Currency.path(), p.rule(), p.message()));
         let currency = check(currency, &mut problems);
-        let owner_name =
-            check(line(path::OWNER_NAME, "the owner's name", &draft.owner_name, MAX_NAME), &mut problems);
+        let owner_name = check(
+            line(DraftField::OwnerName.path(), "the owner's name", &draft.owner_name, MAX_NAME),
+            &mut problems,
+        );
         let email = check(Self::parse_email(&draft.owner_email, to_ascii), &mut problems);
         // Only the format is checked here. The configuration defines which blueprints exist.
         let blueprint = match Blueprint::is_name(&draft.blueprint) {
             true => Ok(draft.blueprint.clone()),
-            false => Err(FieldProblem::new(path::BLUEPRINT, "unknown", "Choose a blueprint from the list.")),
+            false => Err(FieldProblem::new(
+                DraftField::Blueprint.path(),
+                "unknown",
+                "Choose a blueprint from the list.",
+            )),
         };
         let blueprint = check(blueprint, &mut problems);
         let theme = ThemePreset::parse(&draft.theme)
-            .map_err(|p| FieldProblem::new(path::THEME, p.rule(), p.message()));
+            .map_err(|p| FieldProblem::new(DraftField::Theme.path(), p.rule(), p.message()));
         let theme = check(theme, &mut problems);
         let commission = Commission::parse(&draft.commission)
-            .map_err(|p| FieldProblem::new(path::COMMISSION, p.rule(), p.message()));
+            .map_err(|p| FieldProblem::new(DraftField::Commission.path(), p.rule(), p.message()));
         let commission = check(commission, &mut problems);
 
         match (name, slug, plan, time_zone, currency, owner_name, email, blueprint, theme, commission) {
@@ -105,8 +115,10 @@ impl NewTenant {
     /// The rule that the text breaks.
     pub fn parse_slug(text: &str) -> Result<Slug, FieldProblem> {
         match Slug::parse(text) {
-            Err(_) if text.is_empty() => Err(FieldProblem::new(path::SLUG, "required", "Enter a slug.")),
-            result => result.map_err(|p| FieldProblem::new(path::SLUG, p.rule(), p.message())),
+            Err(_) if text.is_empty() => {
+                Err(FieldProblem::new(DraftField::Slug.path(), "required", "Enter a slug."))
+            }
+            result => result.map_err(|p| FieldProblem::new(DraftField::Slug.path(), p.rule(), p.message())),
         }
     }
 
@@ -116,29 +128,32 @@ impl NewTenant {
     /// The rule that the text breaks.
     pub fn parse_email(text: &str, to_ascii: impl Fn(&str) -> Option<String>) -> Result<Email, FieldProblem> {
         match Email::parse(text, to_ascii) {
-            Err(_) if text.trim().is_empty() => {
-                Err(FieldProblem::new(path::OWNER_EMAIL, "required", "Enter the owner's e-mail address."))
+            Err(_) if text.trim().is_empty() => Err(FieldProblem::new(
+                DraftField::OwnerEmail.path(),
+                "required",
+                "Enter the owner's e-mail address.",
+            )),
+            result => {
+                result.map_err(|p| FieldProblem::new(DraftField::OwnerEmail.path(), p.rule(), p.message()))
             }
-            result => result.map_err(|p| FieldProblem::new(path::OWNER_EMAIL, p.rule(), p.message())),
         }
     }
 
     /// The payload that the atomic core receives and the history stores. It contains no secret.
     pub fn to_payload(&self) -> Value {
-        json!({
-            "name": self.name,
-            "slug": self.slug.as_str(),
-            "plan": self.plan.as_str(),
-            "timeZone": self.time_zone.as_str(),
-            "currency": self.currency.as_str(),
-            "owner": {
-                "name": self.owner.name,
-                "email": self.owner.email.address(),
-                "emailCanonical": self.owner.email.canonical(),
-            },
-            "blueprint": self.blueprint,
-            "theme": self.theme.as_str(),
-            "commissionBasisPoints": self.commission.basis_points(),
-        })
+        let mut payload = draft_field::to_payload(|field| match field {
+            DraftField::Name => self.name.as_str().into(),
+            DraftField::Slug => self.slug.as_str().into(),
+            DraftField::Plan => self.plan.as_str().into(),
+            DraftField::TimeZone => self.time_zone.as_str().into(),
+            DraftField::Currency => self.currency.as_str().into(),
+            DraftField::OwnerName => self.owner.name.as_str().into(),
+            DraftField::OwnerEmail => self.owner.email.address().into(),
+            DraftField::Blueprint => self.blueprint.as_str().into(),
+            DraftField::Theme => self.theme.as_str().into(),
+            DraftField::Commission => self.commission.basis_points().into(),
+        });
+        payload["owner"]["emailCanonical"] = self.owner.email.canonical().into();
+        payload
     }
 }

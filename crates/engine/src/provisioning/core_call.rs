@@ -4,7 +4,7 @@ use domain::{
     ErrorCode, FieldProblem, Problem,
     outcome::Provisioned,
     pipeline::Step,
-    provisioning::{INVITATION_DAYS, path, starting_defaults},
+    provisioning::{DraftField, INVITATION_DAYS, starting_defaults},
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -42,7 +42,7 @@ pub(super) fn with_time_zone(problem: Problem) -> Problem {
         return problem;
     }
     let error = FieldProblem::new(
-        path::TIME_ZONE,
+        DraftField::TimeZone.path(),
         "unknown",
         "This time zone does not exist. Choose one from the list.",
     );

@@ -4,40 +4,27 @@
 use domain::{
     ErrorCode, RequestStatus, Role,
     idempotency_key::IdempotencyKey,
-    provisioning::{Draft, path},
+    provisioning::{Draft, DraftField},
 };
 use engine::provisioning::{ProvisionRequest, find_request, find_request_by_key};
 use serde_json::json;
 use uuid::Uuid;
 
 use test_support::{
-    requests::{created, draft, field_mut, provision_request, refused, with_draft},
+    requests::{created, draft, provision_request, refused, with_draft},
     test_database::TestDatabase,
 };
-
-const FIELDS: [&str; 10] = [
-    path::NAME,
-    path::SLUG,
-    path::PLAN,
-    path::TIME_ZONE,
-    path::CURRENCY,
-    path::OWNER_NAME,
-    path::OWNER_EMAIL,
-    path::BLUEPRINT,
-    path::THEME,
-    path::COMMISSION,
-];
 
 #[tokio::test]
 async fn all_invalid_fields_are_named_and_recorded_and_the_key_can_be_retried() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let mut broken = Draft::default();
-    FIELDS.iter().for_each(|path| *field_mut(&mut broken, path) = "?\u{202E}".into());
+    DraftField::ALL.iter().for_each(|field| *broken.get_mut(*field) = "?\u{202E}".into());
     let invalid = provision_request(broken);
     let problem = refused(db.provision(&admin, &invalid).await, ErrorCode::ValidationError);
     let named: Vec<&str> = problem.errors.iter().map(|error| error.field.as_str()).collect();
-    assert_eq!(named, FIELDS);
+    assert_eq!(named, DraftField::ALL.iter().map(|field| field.path()).collect::<Vec<_>>());
 
     let detail = find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
     assert_eq!(detail.summary.status, RequestStatus::Failed);
@@ -60,16 +47,16 @@ async fn nul_and_overlong_text_are_refused_in_any_field() {
     for text in
         ["a\0b".to_owned(), "\0".to_owned(), "x".repeat(10_000), "'; DROP TABLE tenants; --\0".to_owned()]
     {
-        for path in FIELDS {
+        for field in DraftField::ALL.iter().copied() {
             let mut draft = draft("golden-spoon");
-            *field_mut(&mut draft, path) = text.clone();
+            *draft.get_mut(field) = text.clone();
             let problem = db.provision(&admin, &provision_request(draft)).await.unwrap_err().problem();
             let named: Vec<&str> = problem.errors.iter().map(|error| error.field.as_str()).collect();
-            assert_eq!(named, [path], "{:?}", problem.code);
-            let expected = match path {
-                path::SLUG => ErrorCode::InvalidSlug,
-                path::OWNER_EMAIL if text.trim_matches('\0').is_empty() => problem.code,
-                path::OWNER_EMAIL => ErrorCode::EmailValidationFailed,
+            assert_eq!(named, [field.path()], "{:?}", problem.code);
+            let expected = match field {
+                DraftField::Slug => ErrorCode::InvalidSlug,
+                DraftField::OwnerEmail if text.trim_matches('\0').is_empty() => problem.code,
+                DraftField::OwnerEmail => ErrorCode::EmailValidationFailed,
                 _ => ErrorCode::ValidationError,
             };
             assert_eq!(problem.code, expected);
@@ -102,7 +89,7 @@ async fn a_time_zone_unknown_to_the_database_is_an_invalid_field() {
         let problem =
             refused(db.provision(&admin, &provision_request(draft)).await, ErrorCode::ValidationError);
         let named: Vec<&str> = problem.errors.iter().map(|error| error.field.as_str()).collect();
-        assert_eq!(named, [path::TIME_ZONE]);
+        assert_eq!(named, [DraftField::TimeZone.path()]);
         let detail = find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
         assert_eq!(detail.summary.code, Some(ErrorCode::ValidationError));
         assert_eq!(detail.problem.unwrap().errors, problem.errors);
@@ -118,7 +105,7 @@ async fn a_posix_time_zone_rule_is_refused() {
         let draft = Draft { time_zone: time_zone.into(), ..draft("golden-spoon") };
         let problem =
             refused(db.provision(&admin, &provision_request(draft)).await, ErrorCode::ValidationError);
-        assert_eq!(problem.errors[0].field, path::TIME_ZONE);
+        assert_eq!(problem.errors[0].field, DraftField::TimeZone.path());
     }
     db.assert_complete_tenants(0).await;
 }

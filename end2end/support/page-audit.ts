@@ -3,7 +3,7 @@ import { expect, Page } from '@playwright/test';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** That axe finds nothing serious on the page as it stands, in both themes unless told otherwise. */
+/** Asserts that axe finds no serious violation on the page, by default in both themes. */
 export async function expectAccessible(
   page: Page,
   what: string,
@@ -14,30 +14,30 @@ export async function expectAccessible(
     await settle(page);
     const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
     const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    const told = serious.map(
+    const details = serious.map(
       ({ id, nodes }) =>
         `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join('; ')}`,
     );
-    expect(told, `${what}, ${colorScheme}`).toEqual([]);
+    expect(details, `${what}, ${colorScheme}`).toEqual([]);
   }
 }
 
-/** Ends every transition: between two themes no colour has its contrast. */
+/** Finishes all transitions, because colours lack contrast during a change of theme. */
 async function settle(page: Page) {
   await page.evaluate(() => {
     const transitions = () =>
       document.getAnimations().filter((animation) => animation instanceof CSSTransition);
-    // The end of one may begin others, in what inherits from it.
+    // The end of a transition can start others in elements that inherit from it.
     for (let running = transitions(); running.length > 0; running = transitions()) {
       running.forEach((transition) => transition.finish());
     }
   });
 }
 
-/** That nothing has to be scrolled sideways in a window of 320 px. */
-export async function expectNarrow(page: Page, what: string) {
+/** Asserts that a window of 320 px needs no sideways scrolling. */
+export async function expectNoSidewaysScrolling(page: Page, what: string) {
   await page.setViewportSize({ width: 320, height: 640 });
-  const wide = await page.evaluate(() => {
+  const resetViewport = await page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.scrollingElement as Element;
     if (scrollWidth <= clientWidth) return [];
     const beyond = [...document.querySelectorAll('body *')].filter(
@@ -45,5 +45,5 @@ export async function expectNarrow(page: Page, what: string) {
     );
     return beyond.map((element) => `${element.tagName.toLowerCase()}.${element.className}`).slice(0, 8);
   });
-  expect(wide, `${what}: elements beyond 320 px`).toEqual([]);
+  expect(resetViewport, `${what}: elements beyond 320 px`).toEqual([]);
 }

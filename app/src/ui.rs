@@ -1,8 +1,7 @@
-//! The design system's components: one file each, styled by `style/components/`.
+//! The components of the design system, one file each. `style/components/` has their styles.
 //!
-//! All of them render on the server and hydrate in the browser; what only a browser can
-//! do stands in [`browser`]. Test hooks and other attributes are passed through with
-//! `attr:`, as in `<Button attr:data-testid="prov-submit">`.
+//! All components render on the server and hydrate in the browser. [`browser`] has the functions that need a
+//! browser. Pass test hooks and other attributes with `attr:`, as in `<Button attr:data-testid="prov-submit">`.
 
 mod auth;
 mod badge;
@@ -20,14 +19,15 @@ mod facts;
 mod field;
 mod icon;
 mod kbd;
-mod list;
 mod note;
 mod page_head;
 mod plan;
 mod search;
+mod select_options;
 mod shell;
 mod skeleton;
 mod status;
+mod table;
 mod theme;
 mod time;
 mod timeline;
@@ -48,15 +48,16 @@ pub use facts::{Fact, Facts};
 pub use field::{Field, FieldStatus, InputGroup, StatusLink, described_by};
 pub use icon::{Icon, IconName};
 pub use kbd::Kbd;
-pub use list::{FilterBar, FilterLink, Pager, TableRegion};
 pub use note::Note;
 pub use page_head::PageHead;
 pub use plan::{PlanItem, PlanList};
+pub use select_options::select_options;
 pub use shell::{AppShell, Crumb, PersonView, Wordmark};
 pub use skeleton::Skeleton;
 #[cfg(feature = "ssr")]
-pub(crate) use status::status_looks;
-pub use status::{StatusBadge, StatusLook, status_look};
+pub(crate) use status::status_styles;
+pub use status::{StatusBadge, StatusStyle, status_style};
+pub use table::{Column, FilterBar, FilterLink, Pager, Table};
 pub use theme::{THEME_SCRIPT, ThemeToggle};
 pub use time::Time;
 pub use timeline::{Dot, DotState, Timeline, TimelineItem};

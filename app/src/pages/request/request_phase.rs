@@ -1,32 +1,32 @@
 use domain::{RequestStatus, StepState};
 
-use crate::{pages::stages::Run, server_fns::Record, ui::DotState};
+use crate::{pages::stages::Run, server_fns::RequestRecord, ui::DotState};
 
-/// Where a request stands, for whoever waits for its tenant.
+/// The phase of a request, as the page shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RequestPhase {
-    /// Its tenant is being made.
+    /// The core is creating the tenant.
     Processing,
-    /// Its tenant is there and becomes active with the last step.
+    /// The tenant exists and becomes active after the last step.
     SettingUp,
-    /// A step gave up: nothing goes on by itself.
-    NeedsDecision,
-    /// A rollback was begun and is not done.
+    /// A step is dead and waits for an action.
+    ActionRequired,
+    /// A rollback has started and is not finished.
     RollingBack,
     Ready,
-    NotMade,
+    Failed,
     RolledBack,
 }
 
 impl RequestPhase {
-    pub fn of(record: &Record) -> Self {
+    pub fn from_record(record: &RequestRecord) -> Self {
         let any = |states: &[StepState]| record.steps.iter().any(|step| states.contains(&step.state));
         match record.summary.status {
             RequestStatus::Processing => Self::Processing,
-            RequestStatus::Failed => Self::NotMade,
+            RequestStatus::Failed => Self::Failed,
             RequestStatus::RolledBack => Self::RolledBack,
             RequestStatus::Completed if record.rollback.is_some() => Self::RollingBack,
-            RequestStatus::Completed if any(&[StepState::Dead]) => Self::NeedsDecision,
+            RequestStatus::Completed if any(&[StepState::Dead]) => Self::ActionRequired,
             RequestStatus::Completed
                 if any(&[StepState::Pending, StepState::Running, StepState::Retrying]) =>
             {
@@ -36,29 +36,29 @@ impl RequestPhase {
         }
     }
 
-    /// The page's title. Of a tenant that became ready while somebody waited for it, it says so.
+    /// The page's title. `was_awaited` adds that the tenant is ready, if the admin waited for it.
     pub fn title(self, name: &str, was_awaited: bool) -> String {
         match self {
-            Self::Processing => format!("{name} is being made"),
+            Self::Processing => format!("{name} is being created"),
             Self::SettingUp => format!("{name} is being set up"),
-            Self::NeedsDecision => format!("{name} needs a decision"),
+            Self::ActionRequired => format!("{name}: action required"),
             Self::RollingBack => format!("{name} is being rolled back"),
             Self::Ready if was_awaited => format!("{name} is ready"),
             Self::Ready => name.to_owned(),
-            Self::NotMade => format!("{name} was not made"),
+            Self::Failed => format!("{name} was not created"),
             Self::RolledBack => format!("{name} was rolled back"),
         }
     }
 
-    /// The status of its badge, one of the table's.
+    /// The status that the badge shows.
     pub const fn status(self) -> &'static str {
         match self {
             Self::Processing => "processing",
             Self::SettingUp => "provisioning",
-            Self::NeedsDecision => "dead",
+            Self::ActionRequired => "dead",
             Self::RollingBack => "rolling_back",
             Self::Ready => "completed",
-            Self::NotMade => "failed",
+            Self::Failed => "failed",
             Self::RolledBack => "rolled_back",
         }
     }
@@ -66,23 +66,23 @@ impl RequestPhase {
     pub const fn dot(self) -> DotState {
         match self {
             Self::Processing | Self::SettingUp | Self::RollingBack => DotState::Running,
-            Self::NeedsDecision | Self::NotMade => DotState::Failed,
+            Self::ActionRequired | Self::Failed => DotState::Failed,
             Self::Ready => DotState::Done,
             Self::RolledBack => DotState::Undone,
         }
     }
 
-    /// How far its stages have come.
+    /// The progress of the core's stages.
     pub const fn run(self) -> Run {
         match self {
             Self::Processing => Run::Running,
-            Self::NotMade => Run::Failed,
+            Self::Failed => Run::Failed,
             _ => Run::Completed,
         }
     }
 
-    /// Whether somebody waits for its tenant.
+    /// Whether the tenant is not ready yet but can become ready.
     pub const fn is_awaited(self) -> bool {
-        matches!(self, Self::Processing | Self::SettingUp | Self::NeedsDecision)
+        matches!(self, Self::Processing | Self::SettingUp | Self::ActionRequired)
     }
 }

@@ -1,25 +1,24 @@
-use domain::{Problem, error::NextAction};
+use domain::{Problem, error::NextAction, paths, slug::Slug};
 use leptos::prelude::*;
 
-use super::state::{Provisioning, is_outcome_unknown};
+use super::state::{FormState, is_outcome_unknown};
 use crate::{
     Failure,
     ui::{Button, ButtonKind, ButtonLink, Card, Chip, Chips, DotState, Note, PageHead, Tone},
 };
 
-/// Why nothing was made, and the next step as a button.
+/// The page for a refused draft: why no tenant was created, and the next step as a button.
 #[component]
-pub(super) fn Refused(state: Provisioning, failure: Failure) -> impl IntoView {
+pub(super) fn Refusal(state: FormState, failure: Failure) -> impl IntoView {
     let name = state.draft.with_untracked(|draft| draft.name.trim().to_owned());
     let name = if name.is_empty() { "The tenant".to_owned() } else { name };
     let (title, lead) = match is_outcome_unknown(&failure) {
         true => (
-            format!("{name}: no answer yet"),
-            "Whether it was made is not known here. Your draft is kept, and trying again is safe.",
+            format!("{name}: no response yet"),
+            "We don't know yet whether the tenant was created. Your draft is saved, and it's safe to try again.",
         ),
-        false => (format!("{name} was not made"), "Nothing was left behind. Your draft is kept."),
+        false => (format!("{name} was not created"), "Nothing was left behind. Your draft is saved."),
     };
-    let code = failure.code().map(|code| code.as_str()).unwrap_or("UNREACHABLE");
     let problem = match failure.clone() {
         Failure::Problem(problem) => Some(*problem),
         Failure::Unreachable => None,
@@ -27,10 +26,10 @@ pub(super) fn Refused(state: Provisioning, failure: Failure) -> impl IntoView {
     let reference = problem.as_ref().and_then(|problem| problem.reference).map(|reference| {
         view! { <p class="muted small">"Reference " <code>{reference.to_string()}</code></p> }.into_any()
     });
-    let record = problem.as_ref().and_then(|problem| problem.request_id).map(|id| {
+    let request_link = problem.as_ref().and_then(|problem| problem.request_id).map(|id| {
         view! {
-            <a class="small" href=format!("/provisioning/{id}")>
-                "Open this attempt in the history"
+            <a class="small" href=paths::request(id)>
+                "Open this request in the history"
             </a>
         }
         .into_any()
@@ -43,13 +42,14 @@ pub(super) fn Refused(state: Provisioning, failure: Failure) -> impl IntoView {
                     <div role="alert">
                         <Note tone=Tone::Bad title=failure.title()>
                             <p>
-                                {failure.explanation()} " " <code data-testid="prov-error-code">{code}</code>
+                                {failure.explanation()} " "
+                                <code data-testid="prov-error-code">{failure.code_text()}</code>
                             </p>
                         </Note>
                     </div>
                     <NextStep state problem />
                     {reference}
-                    {record}
+                    {request_link}
                 </div>
             </Card>
         </div>
@@ -57,7 +57,7 @@ pub(super) fn Refused(state: Provisioning, failure: Failure) -> impl IntoView {
 }
 
 #[component]
-fn NextStep(state: Provisioning, problem: Option<Problem>) -> impl IntoView {
+fn NextStep(state: FormState, problem: Option<Problem>) -> impl IntoView {
     let action = problem.as_ref().map_or(NextAction::RetrySameKey, Problem::action);
     let back = move || {
         view! {
@@ -69,9 +69,9 @@ fn NextStep(state: Provisioning, problem: Option<Problem>) -> impl IntoView {
     let main = match action {
         NextAction::ApplySuggestion => {
             return view! {
-                <TakeAnother state problem>
+                <ApplySuggestion state problem>
                     {back()}
-                </TakeAnother>
+                </ApplySuggestion>
             }
             .into_any();
         }
@@ -82,7 +82,7 @@ fn NextStep(state: Provisioning, problem: Option<Problem>) -> impl IntoView {
         }
         .into_any(),
         NextAction::SignIn => view! {
-            <ButtonLink kind=ButtonKind::Primary href="/login?next=/provision" attr:rel="external">
+            <ButtonLink kind=ButtonKind::Primary href=paths::sign_in(paths::PROVISION) attr:rel="external">
                 "Sign in"
             </ButtonLink>
         }
@@ -90,7 +90,7 @@ fn NextStep(state: Provisioning, problem: Option<Problem>) -> impl IntoView {
         NextAction::OpenRequest => {
             let id = problem.and_then(|problem| problem.request_id).unwrap_or_default();
             view! {
-                <ButtonLink kind=ButtonKind::Primary href=format!("/provisioning/{id}")>
+                <ButtonLink kind=ButtonKind::Primary href=paths::request(id)>
                     "Open that request"
                 </ButtonLink>
                 <Button on:click=move |_| state.renew_key()>"Use a new key"</Button>
@@ -121,23 +121,23 @@ fn NextStep(state: Provisioning, problem: Option<Problem>) -> impl IntoView {
     view! { <div class="cluster">{main} {back()}</div> }.into_any()
 }
 
-/// The slug is gone: one press takes the best free one and tries again.
+/// The buttons for a taken slug. One click applies an available slug and submits again.
 #[component]
-fn TakeAnother(state: Provisioning, problem: Option<Problem>, children: Children) -> impl IntoView {
-    let mut free = problem.map(|problem| problem.suggestions).unwrap_or_default().into_iter();
-    let best = free.next().map(|slug| {
-        let words = format!("Use {slug} and try again");
+fn ApplySuggestion(state: FormState, problem: Option<Problem>, children: Children) -> impl IntoView {
+    let mut suggestions = problem.map(|problem| problem.suggestions).unwrap_or_default().into_iter();
+    let best = suggestions.next().map(|slug| {
+        let label = format!("Use {slug} and try again");
         let apply = move |_| {
             state.apply_slug(&slug);
             state.send();
         };
         view! {
             <Button kind=ButtonKind::Primary on:click=apply attr:data-testid="prov-apply-suggestion">
-                {words.clone()}
+                {label.clone()}
             </Button>
         }
     });
-    let chip = move |slug: domain::slug::Slug| {
+    let chip = move |slug: Slug| {
         let text = slug.to_string();
         let apply = move |_| {
             state.apply_slug(&slug);
@@ -147,7 +147,7 @@ fn TakeAnother(state: Provisioning, problem: Option<Problem>, children: Children
     };
     view! {
         <div class="cluster">{best} {children()}</div>
-        <p class="muted small">"Or take one of these:"</p>
-        <Chips label="Other free slugs">{free.map(chip).collect_view()}</Chips>
+        <p class="muted small">"Or use one of these:"</p>
+        <Chips label="Other available slugs">{suggestions.map(chip).collect_view()}</Chips>
     }
 }

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 
 const FOLDER = process.env.SCREENSHOTS ?? 'screenshots';
 
-/** The whole page in light and dark, wide and narrow. */
-export async function shoot(page: Page, name: string) {
-  // What sticks to the window would else stand in the middle of the page.
+/** Saves the whole page in light and dark, wide and narrow. */
+export async function takeScreenshots(page: Page, name: string) {
+  // Otherwise sticky elements appear in the middle of the page.
   await page.evaluate(() => window.scrollTo(0, 0));
   for (const width of [1280, 320]) {
     await page.setViewportSize({ width, height: width > 600 ? 900 : 640 });

@@ -1,15 +1,15 @@
 import { Bridge } from './bridge';
-import { Line } from './line';
+import { FaultProxy } from './fault-proxy';
 import { Odoo, TEMPLATE_ADMIN } from './odoo';
 import { Server } from './server';
 import { Worker } from './worker';
 
 const TEMPLATE = 'odoo-18';
 /** The database that lists tenants. */
-export const LIST = 'ops';
+export const REGISTRY = 'ops';
 
-/** As the configuration says it. */
-export const SHOP = 'https://shop.example.com';
+/** The configured base URL of tenants. */
+export const BUSINESS_BASE_URL = 'https://shop.example.com';
 
 const TOML = `
 [[blueprints]]
@@ -18,59 +18,59 @@ label = "Shop"
 template = "${TEMPLATE}"
 `;
 
-/** What makes two Odoo databases different installations. */
+/** The parameters that identify an Odoo installation. */
 const IDENTITY = `SELECT json_agg(value ORDER BY key) AS identity FROM ir_config_parameter WHERE key IN ('database.uuid', 'database.secret')`;
 
-/** A line to each system that the steps talk to. */
-export interface Lines {
-  copy: Line;
-  odoo: Line;
-  bridge: Line;
+/** A fault proxy for each external system. */
+export interface FaultProxies {
+  copy: FaultProxy;
+  odoo: FaultProxy;
+  bridge: FaultProxy;
 }
 
 /**
- * A server whose steps are all configured. Databases are copied in its own PostgreSQL, and one Odoo stands for both:
- * the one that serves the copies, and the one that lists tenants.
+ * A server with all steps configured. Databases are copied in its own PostgreSQL. One Odoo server represents both Odoo
+ * 18, which serves the copies, and Odoo 19, which lists tenants.
  */
-export class OdooWorld {
+export class OdooEnvironment {
   server!: Server;
   bridge!: Bridge;
   odoo!: Odoo;
-  lines!: Lines;
-  /** Of the template. */
+  proxies!: FaultProxies;
+  /** The template's identity. */
   identity!: unknown;
   private env: Record<string, string> = {};
-  /** What runs, the youngest first. */
+  /** The started parts, in the order in which to stop them. */
   private readonly parts: { stop(): Promise<unknown> }[] = [];
 
-  /** Starts all of it; the server has so many workers of its own. Whatever happens: `stop` has to be called. */
+  /** Starts everything, with this number of workers in the server. Call `stop` even after a failure. */
   async start(workers: number): Promise<void> {
-    this.server = this.keep(await Server.startWithAdmin());
-    this.bridge = this.keep(await Bridge.start());
-    this.odoo = this.keep(await Odoo.on(this.server));
-    await this.drawLines();
+    this.server = this.track(await Server.startWithAdmin());
+    this.bridge = this.track(await Bridge.start());
+    this.odoo = this.track(await Odoo.create(this.server));
+    await this.startProxies();
     this.env = this.settings(await this.restoreDatabases());
     await this.server.end();
-    await this.server.startAgain({ env: { ...this.env, TENANTRY_WORKERS: String(workers) }, toml: TOML });
+    await this.server.restart({ env: { ...this.env, TENANTRY_WORKERS: String(workers) }, toml: TOML });
     await this.odoo.start();
   }
 
-  /** Starts a worker in a process of its own. */
+  /** Starts a worker process. */
   async startWorker(): Promise<Worker> {
-    return this.keep(await Worker.start(this.server, { env: this.env, toml: TOML }));
+    return this.track(await Worker.start(this.server, { env: this.env, toml: TOML }));
   }
 
   async stop(): Promise<void> {
     for (const part of this.parts) await part.stop();
   }
 
-  /** Whether a database still opens with the template's login and password. */
-  async opensToTemplateAdmin(database: string): Promise<boolean> {
+  /** Whether a database still accepts the template's login and password. */
+  async acceptsTemplateAdmin(database: string): Promise<boolean> {
     return (await this.odoo.signIn(database, TEMPLATE_ADMIN, TEMPLATE_ADMIN)) !== false;
   }
 
-  /** All that there is of tenants in the other systems. */
-  async outside() {
+  /** The state of all tenants in the external systems. */
+  async externalState() {
     const named = await this.server.rows(
       `SELECT datname AS name FROM pg_database WHERE datname LIKE 'ten-%' ORDER BY datname`,
     );
@@ -78,18 +78,18 @@ export class OdooWorld {
       databases: await Promise.all(named.map(({ name }) => this.database(String(name)))),
       tenants: await this.server.rows(
         'SELECT code, name, subdomain, plan, bridge_sync_status, business_base_url, notes FROM vendor_ops_tenant ORDER BY code',
-        LIST,
+        REGISTRY,
       ),
       users: await this.server.rows(
         `SELECT t.code, u.email, u.name, u.role, u.odoo18_user_id, u.odoo18_login
          FROM vendor_ops_tenant_user u JOIN vendor_ops_tenant t ON t.id = u.tenant_id ORDER BY t.code`,
-        LIST,
+        REGISTRY,
       ),
       bridge: this.bridge.tenants,
     };
   }
 
-  /** A copy: what it is called, its identity, and its admin. */
+  /** The name, the identity and the admin of a database copy. */
   private async database(name: string) {
     const [found] = await this.server.rows(
       `SELECT current_database() AS name, u.login, p.name AS admin, (${IDENTITY}) AS identity
@@ -99,32 +99,32 @@ export class OdooWorld {
     return found;
   }
 
-  private keep<Part extends { stop(): Promise<unknown> }>(part: Part): Part {
+  private track<Part extends { stop(): Promise<unknown> }>(part: Part): Part {
     this.parts.unshift(part);
     return part;
   }
 
-  /** Makes the template and the list of tenants, and answers the key to the list. */
+  /** Creates the template and the list of tenants. Returns the API key of the list. */
   private async restoreDatabases(): Promise<string> {
     const key = await this.odoo.restore(TEMPLATE);
     [{ identity: this.identity }] = await this.server.rows(IDENTITY, TEMPLATE);
-    await this.server.sql(`CREATE DATABASE ${LIST} TEMPLATE "${TEMPLATE}"`);
+    await this.server.sql(`CREATE DATABASE ${REGISTRY} TEMPLATE "${TEMPLATE}"`);
     return key;
   }
 
-  private async drawLines(): Promise<void> {
+  private async startProxies(): Promise<void> {
     const { folder, port } = this.server.postgres;
     const at = (url: string) => ({ host: new URL(url).hostname, port: Number(new URL(url).port) });
-    this.lines = {
-      copy: this.keep(await Line.to({ path: `${folder}/.s.PGSQL.${port}` })),
-      odoo: this.keep(await Line.to(at(this.odoo.url))),
-      bridge: this.keep(await Line.to(at(this.bridge.url))),
+    this.proxies = {
+      copy: this.track(await FaultProxy.start({ path: `${folder}/.s.PGSQL.${port}` })),
+      odoo: this.track(await FaultProxy.start(at(this.odoo.url))),
+      bridge: this.track(await FaultProxy.start(at(this.bridge.url))),
     };
   }
 
   private settings(key: string): Record<string, string> {
     const { user, password } = this.server.postgres;
-    const { copy, odoo, bridge } = this.lines;
+    const { copy, odoo, bridge } = this.proxies;
     return {
       TENANTRY_LEASE_SECONDS: '3',
       TENANTRY_COPY_URL: `postgres://${user}:${password}@${copy.host}/postgres`,
@@ -132,10 +132,10 @@ export class OdooWorld {
       TENANTRY_ODOO18_LOGIN: TEMPLATE_ADMIN,
       TENANTRY_ODOO18_PASSWORD: TEMPLATE_ADMIN,
       TENANTRY_ODOO19_URL: `http://${odoo.host}`,
-      TENANTRY_ODOO19_DATABASE: LIST,
+      TENANTRY_ODOO19_DATABASE: REGISTRY,
       TENANTRY_ODOO19_LOGIN: TEMPLATE_ADMIN,
       TENANTRY_ODOO19_KEY: key,
-      TENANTRY_ODOO19_BUSINESS_BASE_URL: SHOP,
+      TENANTRY_ODOO19_BUSINESS_BASE_URL: BUSINESS_BASE_URL,
       TENANTRY_BRIDGE_URL: `http://${bridge.host}`,
       TENANTRY_BRIDGE_TOKEN: 'a token that only this bridge knows',
     };

@@ -1,12 +1,17 @@
-//! The draft in the browser's storage: kept on every change, found again, shared between tabs.
+//! Stores the draft in the browser on every change, restores it, and shares it between tabs.
 
 use domain::{RequestStatus, provisioning::Draft};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{Phase, Provisioning, Saved};
-use crate::{Failure, browser::StoredDraft, server_fns};
+use super::{FormPhase, FormState, SaveStatus};
+use crate::{
+    Failure,
+    browser::StoredDraft,
+    server_fns::{self, RequestRecord},
+};
 
-impl Provisioning {
+impl FormState {
+    /// Replaces the draft and its key by a stored draft.
     pub(super) fn adopt(self, stored: StoredDraft) {
         self.key.set(stored.key);
         self.attempts.set(stored.attempts);
@@ -24,29 +29,29 @@ impl Provisioning {
         }
     }
 
-    /// Reads the stored draft once the browser has taken over, and looks what became of it.
+    /// Restores the stored draft after hydration. If it was submitted, finds its outcome.
     pub(super) fn load(self) {
-        let untouched = self.phase.get_untracked() == Phase::Editing
+        let untouched = self.phase.get_untracked() == FormPhase::Editing
             && self.problems.with_untracked(Vec::is_empty)
-            && self.refusal.with_untracked(Option::is_none);
+            && self.posted_refusal.with_untracked(Option::is_none);
         if let Some(stored) = self.drafts().load().filter(|_| untouched) {
             let (key, submitted, empty) = (stored.key.clone(), stored.submitted, stored.draft.is_empty());
             self.adopt(stored);
             if submitted {
-                self.phase.set(Phase::Running(Vec::new()));
+                self.phase.set(FormPhase::Submitting(Vec::new()));
                 self.watch_until_known(key, Failure::Unreachable);
             } else if !empty {
-                self.look_back(key);
+                self.find_outcome(key);
             }
         }
         if let Some((rendered, typed)) = self.typed.try_update_value(Option::take).flatten() {
-            self.take_over(&rendered, typed);
+            self.merge_typed(&rendered, typed);
         }
         self.loaded.set(true);
     }
 
-    /// Keeps what was typed before the browser took over.
-    fn take_over(self, rendered: &Draft, typed: Draft) {
+    /// Applies what was typed before hydration.
+    fn merge_typed(self, rendered: &Draft, typed: Draft) {
         let (before, name) = (self.draft.get_untracked(), typed.name.clone());
         let merged = before.clone().with_edits(rendered, typed);
         if merged == before {
@@ -59,65 +64,66 @@ impl Provisioning {
         }
     }
 
-    /// A draft whose key has made its tenant shows that tenant, not the form.
-    fn look_back(self, key: String) {
+    /// Shows the tenant instead of the form if this key has already created one.
+    fn find_outcome(self, key: String) {
         spawn_local(async move {
-            let found = server_fns::find_by_key(key).await.ok().flatten();
-            let made = found.filter(|detail| {
-                detail.summary.status == RequestStatus::Completed && !self.phase.is_disposed()
-            });
-            made.map(|detail| self.see(detail));
+            let completed = find_completed(key).await.filter(|_| !self.phase.is_disposed());
+            completed.map(|record| self.apply_record(record));
         });
     }
 
-    /// Keeps the draft on every change.
+    /// Stores the draft on every change.
     pub(super) fn store(self) {
-        let stored = StoredDraft {
+        let draft = StoredDraft {
             key: self.key.get(),
             draft: self.draft.get(),
             slug_edited: self.slug_edited.get(),
             attempts: self.attempts.get(),
             submitted: false,
         };
-        if !self.loaded.get() || self.phase.get_untracked() != Phase::Editing {
+        if !self.loaded.get() || self.phase.get_untracked() != FormPhase::Editing {
             return;
         }
         let drafts = self.drafts();
-        let there = drafts.load();
-        if there.as_ref().is_some_and(|there| there.key == stored.key && there.submitted) {
-            // Another tab is waiting for this draft's answer, and needs to find it again.
+        let stored = drafts.load();
+        if stored.as_ref().is_some_and(|stored| stored.key == draft.key && stored.submitted) {
+            // Another tab has submitted this draft and needs the mark to find its outcome after a reload.
             return;
         }
-        let kept = there.as_ref() == Some(&stored) || drafts.keep(&stored);
-        self.saved.set(match kept {
-            true if stored.draft.is_empty() => Saved::Nothing,
-            true => Saved::Kept,
-            false => Saved::Refused,
+        let is_saved = stored.as_ref() == Some(&draft) || drafts.save(&draft);
+        self.save_status.set(match is_saved {
+            true if draft.draft.is_empty() => SaveStatus::Empty,
+            true => SaveStatus::Saved,
+            false => SaveStatus::Failed,
         });
     }
 
-    /// Two tabs on one draft: what the other one types appears here, and when it submits, this
-    /// one finds out what became of the draft.
-    pub(super) fn follow_other_tab(self, stored: Option<StoredDraft>) {
-        if self.phase.get_untracked() != Phase::Editing {
+    /// Handles a change of the stored draft by another tab: adopts its edits, or shows that it was submitted
+    /// there.
+    pub(super) fn sync_with_other_tab(self, stored: Option<StoredDraft>) {
+        if self.phase.get_untracked() != FormPhase::Editing {
             return;
         }
         match stored {
             Some(stored) if stored.submitted => {}
             Some(stored) if stored.key == self.key.get_untracked() => self.adopt(stored),
             other => spawn_local(async move {
-                let found = server_fns::find_by_key(self.key.get_untracked()).await;
+                let completed = find_completed(self.key.get_untracked()).await;
                 if self.phase.is_disposed() {
                     return;
                 }
-                let made =
-                    found.ok().flatten().filter(|detail| detail.summary.status == RequestStatus::Completed);
-                match (made, other) {
-                    (Some(detail), _) => self.phase.set(Phase::Elsewhere(Box::new(detail))),
+                match (completed, other) {
+                    (Some(record), _) => self.phase.set(FormPhase::SubmittedInOtherTab(Box::new(record))),
                     (None, Some(stored)) => self.adopt(stored),
                     (None, None) => {}
                 }
             }),
         }
     }
+}
+
+/// The completed request with this key, if any.
+async fn find_completed(key: String) -> Option<RequestRecord> {
+    let record = server_fns::find_by_key(key).await.ok().flatten();
+    record.filter(|record| record.summary.status == RequestStatus::Completed)
 }

@@ -5,37 +5,36 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Everything on record about one request, as pages show it. Unlike the API's
-/// [`RequestDetail`](domain::history::RequestDetail) it is read without looking ahead, which keeps
-/// the parser that a browser downloads small.
+/// The record of one request, as pages show it. Unlike the API's
+/// [`RequestDetail`](domain::history::RequestDetail) it has no flattened fields, which keeps the parser in
+/// the browser's download small.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Record {
+pub struct RequestRecord {
     pub summary: RequestSummary,
     pub idempotency_key: String,
     pub attempt_log: Vec<Attempt>,
-    /// What was asked for, without secrets: JSON for people.
+    /// The payload as formatted JSON, without secrets.
     pub payload: String,
     pub outcome: Option<Provisioned>,
     pub problem: Option<Problem>,
     pub steps: Vec<StepDetail>,
     pub rollback: Option<Rollback>,
     pub audit: Vec<AuditLine>,
-    /// The server's clock when its reading began, which the times in it are of. In milliseconds, as
-    /// [`Timestamp`](domain::Timestamp) has it.
+    /// The server's clock before the record was read, in Unix milliseconds.
     pub read_at: i64,
 }
 
-impl Record {
-    /// See [`is_terminal`].
+impl RequestRecord {
+    /// Whether neither a worker nor an admin changes the request any more, except by a rollback.
     pub fn is_terminal(&self) -> bool {
         is_terminal(&self.summary, &self.steps)
     }
 }
 
 #[cfg(feature = "ssr")]
-impl Record {
-    /// What was read, and when that was begun: whatever changes after that moment is told of, and read anew.
-    pub fn of(detail: domain::history::RequestDetail, read_at: i64) -> Self {
+impl RequestRecord {
+    /// The record that was read at `read_at`. Later changes cause an event, after which the page reads again.
+    pub fn new(detail: domain::history::RequestDetail, read_at: i64) -> Self {
         Self {
             summary: detail.summary,
             idempotency_key: detail.idempotency_key,
@@ -51,7 +50,7 @@ impl Record {
     }
 }
 
-/// The server's clock, in milliseconds.
+/// The server's clock, in Unix milliseconds.
 #[cfg(feature = "ssr")]
 pub fn now_ms() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();

@@ -1,14 +1,14 @@
 import { expect, Page, Request, Route } from '@playwright/test';
-import { Customer } from './customer';
-import { hydrated, open, signIn } from './test';
-import { ADMIN } from './world';
+import { NewTenantInput } from './new-tenant-input';
+import { waitForHydration, open, signIn } from './test';
+import { ADMIN } from './test-environment';
 
-/** The functions of the server that the form calls. */
+/** The URLs of the server functions that the form calls. */
 export const CHECK_SLUG = '**/api/fn/check_slug*';
 export const CHECK_EMAIL = '**/api/fn/check_email*';
 export const PROVISION = '**/api/fn/provision*';
 
-/** The provisioning form, as a test sees it. */
+/** The provisioning form. */
 export class ProvisionForm {
   constructor(readonly page: Page) {}
 
@@ -81,30 +81,30 @@ export class ProvisionForm {
     await open(this.page, '/provision');
   }
 
-  /** Signs the admin in at a server and opens the form there. */
+  /** Signs in as the admin of a server and opens the form there. */
   async openAsAdmin(url: string) {
     await open(this.page, `${url}/provision`);
     await signIn(this.page, ADMIN.email, ADMIN.password);
     await this.submit.waitFor();
-    await hydrated(this.page);
+    await waitForHydration(this.page);
   }
 
-  async fill(customer: Customer) {
-    await this.name.fill(customer.name);
-    await this.ownerName.fill(customer.ownerName);
-    await this.ownerEmail.fill(customer.ownerEmail);
+  async fill(newTenantInput: NewTenantInput) {
+    await this.name.fill(newTenantInput.name);
+    await this.ownerName.fill(newTenantInput.ownerName);
+    await this.ownerEmail.fill(newTenantInput.ownerEmail);
   }
 
-  /** Waits until both checks have said that the draft can become a tenant. */
+  /** Waits until the slug and the e-mail are available. */
   async expectReady() {
     await expect(this.slugStatus).toHaveAttribute('data-state', 'available');
     await expect(this.emailStatus).toHaveAttribute('data-state', 'available');
   }
 
-  /** Opens the form and fills it with a customer who can be had. */
-  async openWith(customer: Customer) {
+  /** Opens the form and fills it with available values. */
+  async openWith(newTenantInput: NewTenantInput) {
     await this.open();
-    await this.fill(customer);
+    await this.fill(newTenantInput);
     await this.expectReady();
     await this.expectSaved();
   }
@@ -113,34 +113,34 @@ export class ProvisionForm {
     await expect(this.saved).toHaveAttribute('data-saved', 'true');
   }
 
-  async expectHolds(customer: Customer) {
-    await expect(this.name).toHaveValue(customer.name);
-    await expect(this.slug).toHaveValue(customer.slug);
-    await expect(this.ownerName).toHaveValue(customer.ownerName);
-    await expect(this.ownerEmail).toHaveValue(customer.ownerEmail);
+  async expectValues(newTenantInput: NewTenantInput) {
+    await expect(this.name).toHaveValue(newTenantInput.name);
+    await expect(this.slug).toHaveValue(newTenantInput.slug);
+    await expect(this.ownerName).toHaveValue(newTenantInput.ownerName);
+    await expect(this.ownerEmail).toHaveValue(newTenantInput.ownerEmail);
   }
 }
 
-/** Something that is held back until the test lets it go. */
+/** Delays responses until the test releases them. */
 export class Gate {
   private open!: () => void;
   readonly opened = new Promise<void>((resolve) => (this.open = resolve));
-  private note!: () => void;
-  /** Resolves once something waits here. */
-  readonly reached = new Promise<void>((resolve) => (this.note = resolve));
+  private markReached!: () => void;
+  /** Resolves when a response waits at the gate. */
+  readonly reached = new Promise<void>((resolve) => (this.markReached = resolve));
 
   release = () => this.open();
 
-  /** Lets the server answer, but holds the answer back. */
-  holdAnswer = async (route: Route) => {
+  /** Forwards the request, but delays the response. */
+  holdResponse = async (route: Route) => {
     const response = await route.fetch();
-    this.note();
+    this.markReached();
     await this.opened;
-    // The page may be gone by now.
+    // The page may be closed.
     await route.fulfill({ response }).catch(() => undefined);
   };
 
-  /** Holds back the answers to the requests that match; the others pass. */
-  holdAnswersTo = (matches: (request: Request) => boolean) => async (route: Route) =>
-    matches(route.request()) ? this.holdAnswer(route) : route.fallback();
+  /** Delays only the responses to matching requests. */
+  holdResponsesTo = (matches: (request: Request) => boolean) => async (route: Route) =>
+    matches(route.request()) ? this.holdResponse(route) : route.fallback();
 }

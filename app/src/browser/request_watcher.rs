@@ -1,0 +1,239 @@
+use leptos::prelude::*;
+
+use crate::server_fns::RequestRecord;
+
+/// The provisioning request to watch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum WatchTarget {
+    /// The request with this idempotency key, which may not be on record yet. Watched until the core has
+    /// finished.
+    Key(String),
+    /// The request with this id. Watched until it is terminal, while the page is visible.
+    Id(String),
+}
+
+/// The state of the connection that delivers updates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser watches requests"))]
+pub(crate) enum ConnectionState {
+    /// Updates arrive.
+    Live,
+    /// The server does not respond. The browser retries.
+    Lost,
+    /// Not watching: the request is terminal, or the session has ended.
+    Closed,
+}
+
+/// Watches one request: loads it whenever the server sends an event, and polls every second while the event
+/// stream does not work. Events carry no data, because the database is the source of truth.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RequestWatcher {
+    connection: RwSignal<ConnectionState>,
+    /// Increases with each start and stop, so that late responses are dropped.
+    generation: StoredValue<u32>,
+    #[cfg(feature = "hydrate")]
+    source: StoredValue<Option<web_sys::EventSource>, LocalStorage>,
+}
+
+impl RequestWatcher {
+    pub fn new() -> Self {
+        let watcher = Self {
+            connection: RwSignal::new(ConnectionState::Closed),
+            generation: StoredValue::new(0),
+            #[cfg(feature = "hydrate")]
+            source: StoredValue::new_local(None),
+        };
+        on_cleanup(move || watcher.stop());
+        watcher
+    }
+
+    pub fn connection(self) -> Signal<ConnectionState> {
+        self.connection.into()
+    }
+
+    /// Stops watching.
+    pub fn stop(self) {
+        let _ = self.generation.try_update_value(|generation| *generation += 1);
+        let _ = self.connection.try_set(ConnectionState::Closed);
+        #[cfg(feature = "hydrate")]
+        self.close();
+    }
+
+    #[cfg(not(feature = "hydrate"))]
+    pub fn start(
+        self,
+        _target: WatchTarget,
+        _on_record: impl Fn(RequestRecord) -> bool + 'static,
+        _on_not_found: impl FnOnce() + 'static,
+    ) {
+    }
+
+    /// Watches until the request no longer changes. Calls `on_record` with each state; it returns whether it
+    /// accepted the state. For a key, calls `on_not_found` after six polls without an accepted state.
+    #[cfg(feature = "hydrate")]
+    pub fn start(
+        self,
+        target: WatchTarget,
+        on_record: impl Fn(RequestRecord) -> bool + 'static,
+        on_not_found: impl FnOnce() + 'static,
+    ) {
+        self.stop();
+        let poller = poller::Poller::new(self, target, on_record);
+        poller.listen();
+        leptos::task::spawn_local(poller.poll(on_not_found));
+    }
+
+    #[cfg(feature = "hydrate")]
+    fn close(self) {
+        let _ = self.source.try_update_value(|source| {
+            if let Some(source) = source.take() {
+                source.close();
+            }
+        });
+    }
+}
+
+#[cfg(feature = "hydrate")]
+mod poller {
+    use std::rc::Rc;
+
+    use domain::{RequestStatus, paths};
+    use gloo_timers::future::TimeoutFuture;
+    use leptos::prelude::*;
+    use wasm_bindgen::{JsCast, closure::Closure};
+    use web_sys::EventSource;
+
+    use super::{ConnectionState, RequestRecord, RequestWatcher, WatchTarget};
+    use crate::{Failure, server_fns};
+
+    const POLL_INTERVAL_MS: u32 = 1000;
+    /// After this many polls without a request, the key is not on record.
+    const MAX_MISSES: u32 = 6;
+
+    /// One start of a watcher, until its stop.
+    #[derive(Clone)]
+    pub(super) struct Poller {
+        watcher: RequestWatcher,
+        generation: u32,
+        target: WatchTarget,
+        on_record: Rc<dyn Fn(RequestRecord) -> bool>,
+    }
+
+    impl Poller {
+        pub fn new(
+            watcher: RequestWatcher,
+            target: WatchTarget,
+            on_record: impl Fn(RequestRecord) -> bool + 'static,
+        ) -> Self {
+            let _ = watcher.connection.try_set(ConnectionState::Live);
+            let generation = watcher.generation.get_value();
+            Self { watcher, generation, target, on_record: Rc::new(on_record) }
+        }
+
+        fn is_current(&self) -> bool {
+            self.watcher.generation.try_get_value() == Some(self.generation)
+        }
+
+        fn is_by_key(&self) -> bool {
+            matches!(self.target, WatchTarget::Key(_))
+        }
+
+        async fn load(&self) -> Result<Option<RequestRecord>, Failure> {
+            match &self.target {
+                WatchTarget::Key(key) => server_fns::find_by_key(key.clone()).await,
+                WatchTarget::Id(id) => server_fns::follow_request(id.clone()).await.map(Some),
+            }
+        }
+
+        /// Loads the request and reports it. Returns whether a state was accepted.
+        async fn refresh(&self) -> bool {
+            let loaded = self.load().await;
+            // The page was left, or another refresh has seen the last state.
+            if !self.is_current() {
+                return false;
+            }
+            let connection = match &loaded {
+                Ok(_) => ConnectionState::Live,
+                // With a key, a submit waits for its outcome and reports that there is none.
+                Err(failure) if failure.is_signed_out() && !self.is_by_key() => ConnectionState::Closed,
+                Err(_) => ConnectionState::Lost,
+            };
+            if self.watcher.connection.try_get_untracked() != Some(connection) {
+                let _ = self.watcher.connection.try_set(connection);
+            }
+            if connection == ConnectionState::Closed {
+                self.watcher.stop();
+            }
+            let Some(record) = loaded.ok().flatten() else { return false };
+            let is_last = match self.target {
+                WatchTarget::Key(_) => record.summary.status != RequestStatus::Processing,
+                WatchTarget::Id(_) => record.is_terminal(),
+            };
+            let accepted = (self.on_record)(record);
+            if accepted && is_last {
+                self.watcher.stop();
+            }
+            accepted
+        }
+
+        pub fn listen(&self) {
+            let url = match &self.target {
+                WatchTarget::Key(key) => paths::api_request_events_by_key(key),
+                WatchTarget::Id(id) => paths::api_request_events(id),
+            };
+            let Ok(source) = EventSource::new(&url) else { return };
+            let poller = self.clone();
+            let on_event = Closure::<dyn FnMut()>::new(move || {
+                let poller = poller.clone();
+                leptos::task::spawn_local(async move {
+                    poller.refresh().await;
+                });
+            });
+            let _ = source.add_event_listener_with_callback("request", on_event.as_ref().unchecked_ref());
+            // The event source may call it until the page is closed.
+            on_event.forget();
+            self.watcher.source.set_value(Some(source));
+        }
+
+        fn stream_state(&self) -> u16 {
+            let state = |source: &Option<EventSource>| source.as_ref().map(EventSource::ready_state);
+            self.watcher.source.try_with_value(state).flatten().unwrap_or(EventSource::CLOSED)
+        }
+
+        /// Polls as a fallback for the event stream.
+        pub async fn poll(self, on_not_found: impl FnOnce()) {
+            let by_key = self.is_by_key();
+            let mut misses = 0;
+            while misses < MAX_MISSES {
+                TimeoutFuture::new(POLL_INTERVAL_MS).await;
+                if !self.is_current() {
+                    return;
+                }
+                if !by_key && document().hidden() {
+                    // Browsers limit the connections to one server, so a hidden page closes its stream.
+                    self.watcher.close();
+                    continue;
+                }
+                if !by_key && self.stream_state() == EventSource::OPEN {
+                    continue;
+                }
+                let accepted = self.refresh().await;
+                if !self.is_current() {
+                    return;
+                }
+                if by_key && !accepted {
+                    misses += 1;
+                }
+                // A browser does not reopen a stream after an error response. Open it again once the server
+                // responds.
+                let is_live = self.watcher.connection.try_get_untracked() == Some(ConnectionState::Live);
+                if is_live && self.stream_state() == EventSource::CLOSED {
+                    self.listen();
+                }
+            }
+            if self.is_current() {
+                on_not_found();
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+use std::{future::Future, time::Duration};
+
+use leptos::prelude::*;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::failure_state::FailureState;
+use crate::{
+    Failure, browser,
+    ui::{Card, PageHead, Skeleton},
+};
+
+/// How often a polled resource reloads.
+const POLL_INTERVAL: Duration = Duration::from_secs(5);
+
+/// The data of a page, or why it could not be loaded.
+pub(super) type PageResource<T> = Resource<Result<T, Failure>>;
+
+/// A resource that also reloads every five seconds while the page is visible and no element has the focus.
+/// Polling calls `poll` instead of `load`, because it must not extend the session.
+pub(super) fn polled_resource<S, T, Load, Poll>(
+    source: impl Fn() -> S + Send + Sync + 'static,
+    load: impl Fn(S) -> Load + Clone + Send + Sync + 'static,
+    poll: impl Fn(S) -> Poll + Clone + Send + Sync + 'static,
+) -> PageResource<T>
+where
+    S: PartialEq + Clone + Send + Sync + 'static,
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    Load: Future<Output = Result<T, Failure>> + Send + 'static,
+    Poll: Future<Output = Result<T, Failure>> + Send + 'static,
+{
+    let is_poll = StoredValue::new(false);
+    let resource = Resource::new_blocking(source, move |source| {
+        let (load, poll) = (load.clone(), poll.clone());
+        let is_poll = is_poll.try_update_value(std::mem::take).unwrap_or_default();
+        async move { if is_poll { poll(source).await } else { load(source).await } }
+    });
+    browser::every(POLL_INTERVAL, move || {
+        if browser::is_idle() {
+            is_poll.set_value(true);
+            resource.refetch();
+        }
+    });
+    resource
+}
+
+/// Shows a resource: a skeleton while it loads for the first time, then its value or the failure.
+#[component]
+pub(super) fn Loaded<T, View>(
+    resource: PageResource<T>,
+    /// What is loading, for screen readers.
+    label: &'static str,
+    /// The path of the page, to try again.
+    #[prop(into)]
+    path: Signal<String>,
+    /// The page's title if loading fails, for pages whose title depends on the value.
+    #[prop(optional)]
+    title: &'static str,
+    /// The view of the value.
+    view: View,
+) -> impl IntoView
+where
+    T: Clone + Send + Sync + 'static,
+    View: Fn(T) -> AnyView + Copy + Send + Sync + 'static,
+{
+    let content = move |loaded: Result<T, Failure>| match loaded {
+        Ok(value) => view(value),
+        Err(failure) => view! {
+            {(!title.is_empty()).then(|| view! { <PageHead title /> })}
+            <Card>
+                <FailureState failure path=path.get() />
+            </Card>
+        }
+        .into_any(),
+    };
+    view! {
+        <Transition fallback=move || {
+            view! { <Skeleton label /> }
+        }>{move || resource.get().map(content)}</Transition>
+    }
+}

@@ -1,0 +1,105 @@
+use leptos::{prelude::*, task::spawn_local};
+
+use super::live_request::LiveRequest;
+use crate::{
+    Failure, browser,
+    server_fns::{retry_step, rollback, skip_step},
+};
+
+/// What an admin can do with a dead step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum DeadStepAction {
+    Retry,
+    Skip,
+    Rollback { reason: String },
+}
+
+impl DeadStepAction {
+    pub fn is_retry(&self) -> bool {
+        *self == Self::Retry
+    }
+
+    pub fn is_skip(&self) -> bool {
+        *self == Self::Skip
+    }
+
+    pub fn is_rollback(&self) -> bool {
+        matches!(self, Self::Rollback { .. })
+    }
+}
+
+/// The action that is running, or the one that failed last.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ActionState {
+    live: LiveRequest,
+    running: RwSignal<Option<DeadStepAction>>,
+    failed: RwSignal<Option<(DeadStepAction, Failure)>>,
+}
+
+impl ActionState {
+    pub fn new(live: LiveRequest) -> Self {
+        Self { live, running: RwSignal::new(None), failed: RwSignal::new(None) }
+    }
+
+    /// Starts an action, unless one is running. The page shows the updated request when it finishes.
+    pub fn start(self, action: DeadStepAction) {
+        if self.running.with_untracked(Option::is_some) {
+            return;
+        }
+        let id = self.live.record.with_untracked(|record| record.summary.id.to_string());
+        self.failed.set(None);
+        self.running.set(Some(action.clone()));
+        spawn_local(async move {
+            let result = match action.clone() {
+                DeadStepAction::Retry => retry_step(id).await,
+                DeadStepAction::Skip => skip_step(id).await,
+                DeadStepAction::Rollback { reason } => rollback(id, reason).await,
+            };
+            if self.running.is_disposed() {
+                return;
+            }
+            self.running.set(None);
+            match result {
+                Ok(record) => {
+                    self.live.update(record);
+                    browser::focus("h1");
+                }
+                Err(failure) => self.failed.set(Some((action, failure))),
+            }
+        });
+    }
+
+    /// Whether a matching action is running.
+    pub fn is_running(self, matches: fn(&DeadStepAction) -> bool) -> Signal<bool> {
+        Signal::derive(move || self.running.with(|action| action.as_ref().is_some_and(matches)))
+    }
+
+    /// Whether any action is running.
+    pub fn is_busy(self) -> Signal<bool> {
+        Signal::derive(move || self.running.with(Option::is_some))
+    }
+
+    /// The failure of the latest action, if that action matches.
+    pub fn failure_of(self, matches: fn(&DeadStepAction) -> bool) -> Signal<Option<Failure>> {
+        Signal::derive(move || {
+            self.failed.with(|failed| {
+                let (_, failure) = failed.as_ref().filter(|(action, _)| matches(action))?;
+                Some(failure.clone())
+            })
+        })
+    }
+}
+
+/// Why an action failed.
+#[component]
+pub(super) fn ActionFailure(failure: Failure) -> impl IntoView {
+    view! {
+        <p data-testid="req-failure">
+            <b>{failure.title()}</b>
+            " "
+            {failure.explanation()}
+            " "
+            <code>{failure.code_text()}</code>
+        </p>
+    }
+}

@@ -1,0 +1,114 @@
+use std::time::Duration;
+
+use domain::{pipeline::UsualTime, stage::StageMark};
+use leptos::{prelude::*, task::spawn_local};
+
+use super::request_phase::RequestPhase;
+use crate::{
+    browser::{self, ConnectionState, RequestWatcher, WatchTarget},
+    page_context::PageContext,
+    pages::stages::Run,
+    server_fns::{RequestRecord, usual_times},
+};
+
+/// How often elapsed seconds are updated.
+const TICK: Duration = Duration::from_secs(1);
+
+/// A request that is watched. Components read parts of it with [`Self::select`], so that an update changes
+/// only the texts that it affects. Focus, selection and open disclosures stay.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LiveRequest {
+    pub record: RwSignal<RequestRecord>,
+    pub phase: Memo<RequestPhase>,
+    /// The server's clock, in Unix milliseconds. `None` before hydration.
+    pub now: RwSignal<Option<i64>>,
+    /// The difference between the server's clock and the browser's, in milliseconds.
+    clock_offset: StoredValue<i64>,
+    pub usual_times: RwSignal<Vec<UsualTime>>,
+    watcher: RequestWatcher,
+    /// Whether the signed-in person may act on a dead step.
+    pub may_act: bool,
+}
+
+impl LiveRequest {
+    /// Shows the record and watches the request for changes.
+    pub fn follow(record: RequestRecord) -> Self {
+        let record = RwSignal::new(record);
+        let live = Self {
+            record,
+            phase: Memo::new(move |_| record.with(RequestPhase::from_record)),
+            now: RwSignal::new(None),
+            clock_offset: StoredValue::new(0),
+            usual_times: RwSignal::new(Vec::new()),
+            watcher: RequestWatcher::new(),
+            may_act: expect_context::<PageContext>().may_provision,
+        };
+        Effect::new(move |_| live.start());
+        browser::every(TICK, move || live.tick());
+        live
+    }
+
+    /// Starts watching after hydration, unless the request is terminal.
+    fn start(self) {
+        let (id, is_terminal, read_at) = self
+            .record
+            .with_untracked(|record| (record.summary.id.to_string(), record.is_terminal(), record.read_at));
+        self.set_clock(read_at);
+        if is_terminal {
+            return;
+        }
+        let on_record = move |record| {
+            self.update(record);
+            true
+        };
+        self.watcher.start(WatchTarget::Id(id), on_record, || {});
+        spawn_local(async move {
+            if let Ok(times) = usual_times().await {
+                let _ = self.usual_times.try_set(times);
+            }
+        });
+    }
+
+    /// Replaces the record, unless the current one is newer.
+    pub fn update(self, record: RequestRecord) {
+        if self.record.try_with_untracked(|current| current.read_at <= record.read_at) == Some(true) {
+            self.set_clock(record.read_at);
+            self.record.set(record);
+        }
+    }
+
+    fn set_clock(self, server: i64) {
+        if let Some(browser) = browser::now_ms() {
+            let _ = self.clock_offset.try_set_value(server - browser);
+            let _ = self.now.try_set(Some(server));
+        }
+    }
+
+    fn tick(self) {
+        let is_watching = self.connection().get_untracked() != ConnectionState::Closed;
+        if let Some(browser) = browser::now_ms().filter(|_| is_watching) {
+            self.now.set(Some(browser + self.clock_offset.get_value()));
+        }
+    }
+
+    /// The state of the connection that delivers updates.
+    pub fn connection(self) -> Signal<ConnectionState> {
+        self.watcher.connection()
+    }
+
+    /// A part of the record. Notifies only when this part changes.
+    pub fn select<T: PartialEq + Send + Sync + 'static>(
+        self,
+        read: impl Fn(&RequestRecord) -> T + Send + Sync + 'static,
+    ) -> Memo<T> {
+        Memo::new(move |_| self.record.with(&read))
+    }
+
+    /// The stages of the latest attempt, and its progress.
+    pub fn stages(self) -> Memo<(Vec<StageMark>, Run)> {
+        self.select(|record| {
+            let marks = record.attempt_log.first().map(|attempt| attempt.stages.clone());
+            (marks.unwrap_or_default(), RequestPhase::from_record(record).run())
+        })
+    }
+}

@@ -1,0 +1,82 @@
+use domain::{field, history::MAX_ROLLBACK_REASON};
+use leptos::{ev, prelude::*};
+
+use super::{
+    dead_step_action::{ActionFailure, ActionState, DeadStepAction},
+    live_request::LiveRequest,
+    rollback_effects::{RollbackEffect, rollback_effects},
+};
+use crate::{
+    browser,
+    ui::{Button, ButtonKind, Dialog, DialogActions, Field, FieldStatus, close_dialog, described_by},
+};
+
+/// The dialog's id.
+pub(super) const DIALOG: &str = "rollback";
+const REASON_ID: &str = "rollback-reason";
+
+/// Lists the effects of a rollback and asks for its reason.
+#[component]
+pub(super) fn RollbackDialog(live: LiveRequest, action_state: ActionState) -> impl IntoView {
+    let name = live.record.with_untracked(|record| record.summary.name.clone());
+    let effects = live.select(rollback_effects);
+    let item = |effect: RollbackEffect| {
+        let reference = effect.reference.map(|reference| view! { <code>{reference}</code> });
+        view! { <li>{effect.text} " " {reference}</li> }.into_any()
+    };
+    let failure = action_state.failure_of(DeadStepAction::is_rollback);
+    let reason = RwSignal::new(String::new());
+    let status = RwSignal::new(FieldStatus::Empty);
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        match field::line("reason", "the reason", &reason.get_untracked(), MAX_ROLLBACK_REASON) {
+            Ok(reason) => action_state.start(DeadStepAction::Rollback { reason }),
+            Err(problem) => {
+                status.set(FieldStatus::Invalid(problem.message));
+                browser::focus("#rollback-reason");
+            }
+        }
+    };
+    let label = format!("Roll back {name}");
+    view! {
+        <Dialog id=DIALOG title=format!("{label}?") attr:data-testid="rollback-dialog">
+            <form class="stack" novalidate on:submit=submit>
+                <p>"A rollback does this, in order:"</p>
+                <ol class="rollback-effects" data-testid="rollback-list">
+                    {move || effects.get().into_iter().map(item).collect_view()}
+                </ol>
+                <p>"You can't cancel or undo a rollback. The reason is stored with the request."</p>
+                <Field id=REASON_ID label="Reason" status=status>
+                    <input
+                        class="input"
+                        id=REASON_ID
+                        type="text"
+                        autocomplete="off"
+                        prop:value=reason
+                        on:input=move |event| {
+                            reason.set(event_target_value(&event));
+                            status.set(FieldStatus::Empty);
+                        }
+                        aria-describedby=described_by(REASON_ID)
+                        aria-invalid=move || status.with(FieldStatus::aria_invalid)
+                    />
+                </Field>
+                <div role="alert">
+                    {move || failure.get().map(|failure| view! { <ActionFailure failure /> }.into_any())}
+                </div>
+                <DialogActions>
+                    <Button on:click=|_| close_dialog(DIALOG)>"Keep the tenant"</Button>
+                    <Button
+                        kind=ButtonKind::Danger
+                        submit=true
+                        pending=action_state.is_running(DeadStepAction::is_rollback)
+                        pending_text="Rolling back…"
+                        attr:data-testid="rollback-confirm"
+                    >
+                        {label.clone()}
+                    </Button>
+                </DialogActions>
+            </form>
+        </Dialog>
+    }
+}

@@ -1,0 +1,79 @@
+use domain::{StepState, history::StepDetail, pipeline::Step};
+
+use super::steps::step_label;
+use crate::server_fns::RequestRecord;
+
+/// One effect of a rollback, with the identifier of what it removes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RollbackEffect {
+    pub text: String,
+    pub reference: Option<String>,
+}
+
+/// The effects of a rollback, in order: external systems first, then the tenant.
+pub(super) fn rollback_effects(record: &RequestRecord) -> Vec<RollbackEffect> {
+    let external = record.steps.iter().rev().filter_map(step_effect);
+    let summary = &record.summary;
+    let effect =
+        |text: String, reference: &str| RollbackEffect { text, reference: Some(reference.to_owned()) };
+    let internal = [
+        effect(
+            format!("Removes the tenant {}", summary.name),
+            summary.tenant_code.as_deref().unwrap_or_default(),
+        ),
+        effect("Removes the owner’s account, if this request created it:".to_owned(), &summary.owner_email),
+        effect("Makes the owner’s e-mail available again, and the slug".to_owned(), &summary.slug),
+    ];
+    external.chain(internal).collect()
+}
+
+fn step_effect(step: &StepDetail) -> Option<RollbackEffect> {
+    let text = match (step.state, Step::from_text(&step.name)) {
+        (StepState::Dead, _) => format!("Removes partial results of “{}”", step_label(&step.name)),
+        (StepState::Succeeded, Some(Step::CopyDatabase)) => "Drops the database".into(),
+        (StepState::Succeeded, Some(Step::SignInToOdoo)) => "Signs out of Odoo 18 user".into(),
+        (StepState::Succeeded, Some(Step::SetAdminUser)) => "Restores the admin user in Odoo 18:".into(),
+        (StepState::Succeeded, Some(Step::UpsertTenant)) => "Removes the tenant from Odoo 19:".into(),
+        (StepState::Succeeded, Some(Step::UpsertTenantUser)) => {
+            "Removes the tenant’s user from Odoo 19:".into()
+        }
+        (StepState::Succeeded, Some(Step::UpsertBridgeMetadata)) => {
+            "Removes the entry from the metadata bridge:".into()
+        }
+        (StepState::Succeeded, _) => format!("Undoes “{}”", step_label(&step.name)),
+        _ => return None,
+    };
+    Some(RollbackEffect { text, reference: step.reference.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(step: Step, state: StepState, reference: Option<&str>) -> StepDetail {
+        StepDetail {
+            name: step.as_str().to_owned(),
+            state,
+            tries: 1,
+            due_at: None,
+            reference: reference.map(str::to_owned),
+            may_skip: false,
+            attempts: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn steps_with_effects_are_undone_in_reverse_order() {
+        let steps = [
+            step(Step::CopyDatabase, StepState::Succeeded, Some("ten-00000001")),
+            step(Step::SignInToOdoo, StepState::Skipped, None),
+            step(Step::UpsertTenant, StepState::Succeeded, Some("17")),
+            step(Step::UpsertBridgeMetadata, StepState::Dead, None),
+            step(Step::Finalize, StepState::Pending, None),
+        ];
+        let effects: Vec<_> = steps.iter().rev().filter_map(step_effect).collect();
+        let references: Vec<_> = effects.iter().map(|effect| effect.reference.as_deref()).collect();
+        assert_eq!(references, [None, Some("17"), Some("ten-00000001")]);
+        assert!(effects[0].text.contains("Update the metadata bridge"));
+    }
+}

@@ -1,0 +1,54 @@
+use leptos::prelude::*;
+
+use super::RequestRecord;
+use crate::{Failure, codec::Json};
+
+/// Retries the dead step of a request with a full set of attempts. Returns the updated request.
+///
+/// # Errors
+/// `UNAUTHENTICATED`, `FORBIDDEN`, `RESOURCE_NOT_FOUND`, `INVALID_TRANSITION`, or an error of the database.
+#[server(prefix = "/api/fn", endpoint = "retry_step", input = Json, output = Json)]
+pub async fn retry_step(id: String) -> Result<RequestRecord, Failure> {
+    act(id, engine::pipeline::DeadStepAction::Retry).await
+}
+
+/// Skips the dead step of a request, if its blueprint allows that. Returns the updated request.
+///
+/// # Errors
+/// Same as [`retry_step`].
+#[server(prefix = "/api/fn", endpoint = "skip_step", input = Json, output = Json)]
+pub async fn skip_step(id: String) -> Result<RequestRecord, Failure> {
+    act(id, engine::pipeline::DeadStepAction::Skip).await
+}
+
+/// Rolls back a request: undoes the steps in external systems, then removes the tenant. Stores the reason.
+/// An interrupted rollback can be called again.
+///
+/// # Errors
+/// Same as [`retry_step`]; `VALIDATION_ERROR` without a reason; `CONNECTOR_FAILED` and
+/// `CONNECTOR_TIMEOUT` if a step could not be undone, which keeps the tenant.
+#[server(prefix = "/api/fn", endpoint = "rollback", input = Json, output = Json)]
+pub async fn rollback(id: String, reason: String) -> Result<RequestRecord, Failure> {
+    use crate::server_context::{console, fail, provisioner, refuse};
+    let by = provisioner()?;
+    let engine = console()?.engine;
+    let request = super::history::parse_id(&id)?;
+    let reason = domain::field::line("reason", "the reason", &reason, domain::history::MAX_ROLLBACK_REASON)
+        .map_err(|problem| refuse(domain::Problem::of_fields(vec![problem])))?;
+    let steps = engine::pipeline::steps::build(&engine).map_err(|error| {
+        let cause = engine::Error::Answer(error.to_string());
+        fail(cause)
+    })?;
+    engine::pipeline::rollback_detached(&engine, steps.into(), by, request, reason).await.map_err(fail)?;
+    super::open_request(id).await
+}
+
+#[cfg(feature = "ssr")]
+async fn act(id: String, action: engine::pipeline::DeadStepAction) -> Result<RequestRecord, Failure> {
+    use crate::server_context::{console, fail, provisioner};
+    let by = provisioner()?;
+    let engine = console()?.engine;
+    let request = super::history::parse_id(&id)?;
+    engine::pipeline::decide(&engine, engine.pipeline(), &by, request, action).await.map_err(fail)?;
+    super::open_request(id).await
+}

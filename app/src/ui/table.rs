@@ -1,0 +1,125 @@
+use leptos::prelude::*;
+
+use super::{ButtonLink, Icon, IconName};
+
+/// A column of a [`Table`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    label: &'static str,
+    align_end: bool,
+    is_label_hidden: bool,
+}
+
+impl Column {
+    /// A column with text.
+    pub const fn text(label: &'static str) -> Self {
+        Self { label, align_end: false, is_label_hidden: false }
+    }
+
+    /// A column with numbers, aligned at the end.
+    pub const fn number(label: &'static str) -> Self {
+        Self { label, align_end: true, is_label_hidden: false }
+    }
+
+    /// The column with the buttons of each row. Only screen readers read its label.
+    pub const fn actions() -> Self {
+        Self { label: "Actions", align_end: true, is_label_hidden: true }
+    }
+}
+
+/// A table of rows (the children). In a narrow container the rows become cards, in which the `data-label`
+/// of a cell is shown before it.
+#[component]
+pub fn Table(
+    /// What the table lists, for screen readers.
+    label: &'static str,
+    columns: &'static [Column],
+    /// The table has few and narrow columns, so it becomes cards only on a phone.
+    #[prop(optional)]
+    small: bool,
+    children: Children,
+) -> impl IntoView {
+    let head = |column: &Column| {
+        view! {
+            <th scope="col" class=column.align_end.then_some("end")>
+                <span class=column.is_label_hidden.then_some("visually-hidden")>{column.label}</span>
+            </th>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="table-region" role="region" aria-label=label data-small=small.then_some("")>
+            <table class="table">
+                <thead>
+                    <tr>{columns.iter().map(head).collect_view()}</tr>
+                </thead>
+                <tbody>{children()}</tbody>
+            </table>
+        </div>
+    }
+}
+
+/// The filters of a list: links or a GET form, so that a filtered page has its own URL.
+#[component]
+pub fn FilterBar(children: Children) -> impl IntoView {
+    view! {
+        <div class="filters" role="group" aria-label="Filters">
+            {children()}
+        </div>
+    }
+}
+
+/// A filter that can be on or off. `href` is the URL with the filter switched.
+#[component]
+pub fn FilterLink(
+    #[prop(into)] href: String,
+    #[prop(optional)] on: bool,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <a class="filter" href=href aria-current=on.then_some("true")>
+            {children()}
+            {on
+                .then(|| {
+                    view! {
+                        <Icon name=IconName::Cross />
+                        <span class="visually-hidden">" (remove)"</span>
+                    }
+                        .into_any()
+                })}
+        </a>
+    }
+}
+
+/// The footer of a list with keyset pagination.
+#[component]
+pub fn Pager(
+    /// How many rows are shown, such as "25 of 128".
+    #[prop(into)]
+    summary: String,
+    /// The URL of the newer page, if any.
+    #[prop(optional_no_strip)]
+    newer: Option<String>,
+    /// The URL of the older page, if any.
+    #[prop(optional_no_strip)]
+    older: Option<String>,
+) -> impl IntoView {
+    let page = |(href, rel, word): (String, &'static str, &'static str)| {
+        view! {
+            <li>
+                <ButtonLink href small=true attr:rel=rel>
+                    {word}
+                </ButtonLink>
+            </li>
+        }
+        .into_any()
+    };
+    let newer = newer.map(|href| page((href, "prev", "Newer")));
+    let older = older.map(|href| page((href, "next", "Older")));
+    view! {
+        <nav class="pager" aria-label="Pages">
+            <p>{summary}</p>
+            <ul>{newer}{older}</ul>
+        </nav>
+    }
+}

@@ -1,0 +1,32 @@
+//! The actions in the audit log, with their labels on screen.
+
+/// Every action, as the audit log stores it, with its label.
+const ACTIONS: &[(&str, &str)] = &[
+    ("tenant.provisioned", "Tenant provisioned"),
+    ("tenant.activated", "Tenant activated"),
+    ("tenant.rollback_began", "Rollback started"),
+    ("tenant.rollback_resumed", "Rollback resumed"),
+    ("tenant.rolled_back", "Tenant rolled back"),
+    ("step.retried", "Step retried"),
+    ("step.skipped", "Step skipped"),
+    ("breaker.probed", "Connector test requested"),
+    ("owner.joined", "Invitation accepted"),
+    ("employee.created", "Employee created"),
+    ("token.created", "Token created"),
+];
+
+/// The label of an action. Returns the action itself if another version stored it.
+pub fn audit_action_label(action: &str) -> &str {
+    ACTIONS.iter().find(|(name, _)| *name == action).map_or(action, |(_, label)| label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::audit_action_label;
+
+    #[test]
+    fn a_known_action_has_a_label_and_an_unknown_one_keeps_its_name() {
+        assert_eq!(audit_action_label("tenant.provisioned"), "Tenant provisioned");
+        assert_eq!(audit_action_label("tenant.teleported"), "tenant.teleported");
+    }
+}
