@@ -33,11 +33,11 @@ pub const HEX_KEY: &str = "07070707070707070707070707070707070707070707070707070
 #[derive(Debug)]
 pub struct PipelineFixture {
     pub database: Database,
-    /// For queries beside the engine.
+    /// For queries that bypass the engine.
     pub pool: PgPool,
     engine: Engine,
     admin: Principal,
-    /// The listeners that `serve` runs beside its workers.
+    /// The listeners that `serve` runs in addition to its workers.
     _listening: JoinSet<()>,
 }
 
