@@ -92,7 +92,7 @@ async fn changes_of_other_processes_are_sent_immediately() {
     let mut stream = stream.send().await.unwrap();
     let mut gaps = Vec::new();
     let mut last = Instant::now();
-    for tries in 1..=10 {
+    for tries in (1..=5).cycle().take(10) {
         finish("an event", stream.chunk()).await.unwrap().expect("an event");
         gaps.push(last.elapsed());
         last = Instant::now();
