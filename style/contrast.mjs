@@ -1,5 +1,5 @@
 // Checks the tokens' contrast in both themes (WCAG 2.2: text 4.5:1, controls 3:1).
-// Run: node style/contrast.mjs. Exits with 1 when a pair is too close.
+// Run: node style/contrast.mjs. Exits with 1 when a pair has too little contrast.
 import { readFileSync } from 'node:fs';
 
 const source = readFileSync(new URL('_tokens.scss', import.meta.url), 'utf8');
@@ -50,8 +50,8 @@ for (const [front, back, least] of pairs) {
     const ratio = contrast(tokens.get(front)[index], tokens.get(back)[index]);
     if (ratio >= least) return;
     failures += 1;
-    console.error(`${theme}: ${front} on ${back} is ${ratio.toFixed(2)}, at least ${least} needed`);
+    console.error(`${theme}: ${front} on ${back} has a contrast of ${ratio.toFixed(2)}, required: ${least}`);
   });
 }
-console.log(`${pairs.length * 2} pairs checked, ${failures} too close`);
+console.log(`${pairs.length * 2} pairs checked, ${failures} with too little contrast`);
 process.exitCode = failures ? 1 : 0;

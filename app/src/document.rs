@@ -35,6 +35,7 @@ pub fn App() -> impl IntoView {
             if title.is_empty() { "Tenantry".to_owned() } else { format!("{title} · Tenantry") }
         } />
         <Router>
+            // `path!` needs literals. They repeat the constants of `domain::paths`.
             <Routes fallback=NotFound>
                 <Route path=path!("/") view=|| view! { <Redirect path=paths::PROVISION /> } ssr=SsrMode::Async />
                 <SignedOutRoutes />

@@ -67,7 +67,7 @@ test('the owner sets a password with the invitation link, which works once', asy
 
   await open(signedOutPage, link);
   await expect(signedOutPage.getByRole('heading', { level: 1 })).toHaveText(
-    'This invitation is used or out of date',
+    'This invitation is no longer valid',
   );
 });
 

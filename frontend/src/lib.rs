@@ -1,8 +1,8 @@
-//! The WASM entry point: hydrates the page that the server rendered, nothing else.
+//! The WASM entry point. It hydrates the page that the server rendered.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Loads the chunk of the current page, then hydrates the document.
+/// Loads the code of the current page, then hydrates the document.
 #[wasm_bindgen]
 pub async fn hydrate() {
     // The released build omits panic messages; a development build prints them.

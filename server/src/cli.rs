@@ -63,7 +63,7 @@ enum Command {
 }
 
 /// Runs the command of this process.
-pub async fn run() -> ExitCode {
+pub(crate) async fn run() -> ExitCode {
     let Cli { global, command } = Cli::parse();
     let result = match command {
         Command::Serve(serve) => serve.run(global).await,

@@ -22,7 +22,7 @@ use engine::pipeline::PipelineSettings;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use url::Url;
 
-pub use self::{
+pub(crate) use self::{
     kind::{LogFormat, MasterKey},
     master_key::MasterKeyError,
     reader::{ConfigProblems, Overrides},
@@ -32,12 +32,12 @@ use self::{
         either, ip_addresses, log_filter, master_key, origin, path, postgres_url, socket_address, text,
         token, web_url, whole_number,
     },
-    reader::{Reader, read},
+    reader::{Reader, Setting, read},
 };
 
 /// The settings of one process. [`Settings::read`] documents each.
 #[derive(Debug)]
-pub struct Settings {
+pub(crate) struct Settings {
     pub listen: SocketAddr,
     pub data_dir: PathBuf,
     pub database_url: Option<SecretString>,
@@ -63,7 +63,7 @@ pub struct Settings {
 
 /// The collector that receives traces and metrics.
 #[derive(Debug, Clone)]
-pub struct OtlpSettings {
+pub(crate) struct OtlpSettings {
     /// The base URL; signals go to `/v1/traces` and `/v1/metrics` below it.
     pub endpoint: Url,
     /// Contains only characters that an HTTP header allows.
@@ -75,7 +75,7 @@ impl Settings {
     ///
     /// # Errors
     /// Every mistake at once, including unknown keys and unknown `TENANTRY_` variables.
-    pub fn load(
+    pub(crate) fn load(
         overrides: Overrides,
         env: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, ConfigProblems> {
@@ -87,10 +87,20 @@ impl Settings {
 
     /// All settings as a Markdown document, the content of `docs/CONFIGURATION.md`.
     #[must_use]
-    pub fn reference() -> String {
+    pub(crate) fn reference() -> String {
+        reference::markdown(&Self::declared())
+    }
+
+    /// A configuration file in which every setting is a comment.
+    #[must_use]
+    pub(crate) fn commented_file() -> String {
+        reference::commented_file(&Self::declared())
+    }
+
+    fn declared() -> Vec<Setting> {
         let mut reader = Reader::new(Overrides::default(), std::iter::empty());
         let _ = Self::read(&mut reader);
-        reference::markdown(&reader.finish().0)
+        reader.finish().0
     }
 
     fn read(reader: &mut Reader) -> Option<Self> {
@@ -141,13 +151,13 @@ impl Settings {
 
     /// How long a lease lasts without a heartbeat.
     #[must_use]
-    pub fn lease(&self) -> Duration {
+    pub(crate) fn lease(&self) -> Duration {
         Duration::from_secs(self.lease_seconds.into())
     }
 
     /// How long a dead step waits for an admin before its tenant is rolled back; `None` waits forever.
     #[must_use]
-    pub fn rollback_after(&self) -> Option<Duration> {
+    pub(crate) fn rollback_after(&self) -> Option<Duration> {
         self.rollback_after_hours.map(|hours| Duration::from_secs(3600 * u64::from(hours)))
     }
 
@@ -156,7 +166,7 @@ impl Settings {
     ///
     /// # Errors
     /// When the key file cannot be read or created, or does not contain a key.
-    pub fn master_key(&self, new_key: impl FnOnce() -> [u8; 32]) -> Result<MasterKey, MasterKeyError> {
+    pub(crate) fn master_key(&self, new_key: impl FnOnce() -> [u8; 32]) -> Result<MasterKey, MasterKeyError> {
         match &self.master_key {
             Some(key) => Ok(SecretBox::new(Box::new(*key.expose_secret()))),
             None => master_key::load_or_create(&self.data_dir, new_key),
@@ -180,7 +190,7 @@ fn read_otlp(reader: &mut Reader) -> Option<OtlpSettings> {
 
 /// The environment of the process. Bytes that are not UTF-8 are replaced, so that a broken value of a
 /// setting is reported, and one of another program's variable is ignored.
-pub fn environment() -> impl Iterator<Item = (String, String)> {
+pub(crate) fn environment() -> impl Iterator<Item = (String, String)> {
     let text = |part: std::ffi::OsString| part.to_string_lossy().into_owned();
     std::env::vars_os().map(move |(name, value)| (text(name), text(value)))
 }

@@ -15,7 +15,7 @@ mod site;
 mod state;
 mod visitor;
 
-pub use self::{serve::serve, site::Site};
+pub(crate) use self::{serve::serve, site::Site};
 
 use axum::{Router, http::StatusCode, middleware};
 use tower_http::catch_panic::CatchPanicLayer;

@@ -16,7 +16,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why the installation cannot be opened.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenError {
+pub(crate) enum OpenError {
     #[error(transparent)]
     Cluster(#[from] ClusterError),
     #[error(transparent)]
@@ -30,7 +30,7 @@ pub enum OpenError {
 
 /// The engine, and the private PostgreSQL if no other database is configured.
 #[derive(Debug)]
-pub struct Installation {
+pub(crate) struct Installation {
     pub engine: Engine,
     cluster: Option<PrivateCluster>,
 }
@@ -40,7 +40,7 @@ impl Installation {
     ///
     /// # Errors
     /// When the URL is not valid, the private PostgreSQL cannot start, or there is no master key.
-    pub async fn open(settings: &Settings, role: Attach) -> Result<Self, OpenError> {
+    pub(crate) async fn open(settings: &Settings, role: Attach) -> Result<Self, OpenError> {
         let (servers, cluster) = match &settings.database_url {
             Some(url) => {
                 let servers: Servers = url.expose_secret().parse().map_err(|_| OpenError::DatabaseUrl)?;
@@ -66,7 +66,7 @@ impl Installation {
     ///
     /// # Errors
     /// When PostgreSQL does not stop.
-    pub async fn close(self) -> Result<(), ClusterError> {
+    pub(crate) async fn close(self) -> Result<(), ClusterError> {
         if tokio::time::timeout(CLOSE_TIMEOUT, self.engine.close()).await.is_err() {
             tracing::warn!("some database connections were still in use");
         }

@@ -18,7 +18,7 @@ use crate::{
 
 /// Starts logging and, with `telemetry`, the export of spans. With `quiet` and the default filter, only
 /// warnings and errors are logged, which suits short commands.
-pub fn start(settings: &Settings, quiet: bool, telemetry: Option<&Telemetry>) {
+pub(crate) fn start(settings: &Settings, quiet: bool, telemetry: Option<&Telemetry>) {
     let filter = if quiet && settings.log == "info" { "warn" } else { settings.log.as_str() };
     let lines = fmt::layer().with_writer(io::stderr);
     let lines = match settings.log_format {

@@ -1,6 +1,6 @@
 //! The interface to the crate `app`, which renders the pages.
 
-pub use app::{Assets, ClientAddress, Console, FormResult, Visitor, server_fns::ProvisionOutcome};
+pub(crate) use app::{Assets, ClientAddress, Console, FormResult, Visitor, server_fns::ProvisionOutcome};
 
 use app::Failure;
 use axum::{
@@ -12,17 +12,17 @@ use domain::Problem;
 use leptos::{prelude::provide_context, server_fn::error::FromServerFnError};
 
 /// The paths of the console's pages, in the syntax of axum.
-pub fn paths() -> Vec<String> {
+pub(crate) fn paths() -> Vec<String> {
     leptos_axum::generate_route_list(app::App).iter().map(|route| route.path().to_owned()).collect()
 }
 
 /// Serializes a problem like the error of a server function.
-pub fn serialize_failure(problem: Problem) -> Bytes {
+pub(crate) fn serialize_failure(problem: Problem) -> Bytes {
     Failure::from(problem).ser()
 }
 
 /// Provides the context of pages and server functions.
-pub fn context(
+pub(crate) fn context(
     console: Console,
     page_context: Visitor,
     address: ClientAddress,
@@ -37,7 +37,7 @@ pub fn context(
 }
 
 /// Renders the style guide, in development builds.
-pub async fn render_styleguide(
+pub(crate) async fn render_styleguide(
     console: Console,
     context: impl Fn() + Clone + Send + Sync + 'static,
     request: Request<Body>,
@@ -47,7 +47,7 @@ pub async fn render_styleguide(
 }
 
 /// Renders the complete page at the path of the request.
-pub async fn render(
+pub(crate) async fn render(
     console: Console,
     context: impl Fn() + Clone + Send + Sync + 'static,
     request: Request<Body>,

@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 ///
 /// # Errors
 /// When the signal handlers cannot be installed.
-pub fn shutdown_requested() -> io::Result<impl Future<Output = ()>> {
+pub(crate) fn shutdown_requested() -> io::Result<impl Future<Output = ()>> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     Ok(async move {
         tokio::select! {

@@ -27,7 +27,7 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Why exporting cannot start.
 #[derive(Debug, thiserror::Error)]
-pub enum StartError {
+pub(crate) enum StartError {
     #[error("traces and metrics cannot be exported: {0}")]
     Exporter(#[from] ExporterBuildError),
     #[error("traces and metrics cannot be exported: {0}")]
@@ -37,7 +37,7 @@ pub enum StartError {
 /// Collects traces and metrics and exports them on separate threads. Data is dropped while the collector is
 /// slow or unavailable, so nothing waits for it.
 #[derive(Debug)]
-pub struct Telemetry {
+pub(crate) struct Telemetry {
     traces: SdkTracerProvider,
     metrics: SdkMeterProvider,
 }
@@ -48,7 +48,7 @@ impl Telemetry {
     ///
     /// # Errors
     /// When an exporter or the HTTP client cannot be created.
-    pub fn start(settings: &Settings) -> Result<Option<Self>, StartError> {
+    pub(crate) fn start(settings: &Settings) -> Result<Option<Self>, StartError> {
         let Some(otlp) = &settings.otlp else { return Ok(None) };
         let client = OtlpHttpClient::new(otlp)?;
         let resource = resource(&settings.environment_name);
@@ -74,7 +74,7 @@ impl Telemetry {
 
     /// The layer that exports Tenantry's own spans. It excludes events, which may contain personal data, and
     /// the spans of libraries, which include the export itself.
-    pub fn layer<S: Subscriber + for<'a> LookupSpan<'a>>(&self) -> impl Layer<S> + use<S> {
+    pub(crate) fn layer<S: Subscriber + for<'a> LookupSpan<'a>>(&self) -> impl Layer<S> + use<S> {
         tracing_opentelemetry::layer()
             .with_tracer(self.traces.tracer("tenantry"))
             .with_context_activation(false)
@@ -86,7 +86,7 @@ impl Telemetry {
     }
 
     /// Exports the remaining data, as far as the time limit allows.
-    pub async fn stop(telemetry: Option<Self>) {
+    pub(crate) async fn stop(telemetry: Option<Self>) {
         let Some(Self { traces, metrics }) = telemetry else { return };
         let ended = async {
             tokio::join!(

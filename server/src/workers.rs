@@ -18,7 +18,7 @@ const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// Running workers. Dropping this aborts them, like killing the process.
 #[derive(Debug)]
-pub struct Workers {
+pub(crate) struct Workers {
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
     maintenance: JoinSet<()>,
@@ -26,7 +26,7 @@ pub struct Workers {
 
 impl Workers {
     /// Starts the configured number of workers, which may be 0.
-    pub fn start(engine: &Engine, steps: &Arc<Steps>, settings: &Settings) -> Self {
+    pub(crate) fn start(engine: &Engine, steps: &Arc<Steps>, settings: &Settings) -> Self {
         let (stop, stopping) = watch::channel(false);
         let mut tasks = JoinSet::new();
         for _ in 0..settings.workers {
@@ -43,7 +43,7 @@ impl Workers {
     }
 
     /// Stops the workers: each releases its current step.
-    pub async fn stop(mut self) {
+    pub(crate) async fn stop(mut self) {
         // The next maintenance run, in any process, continues the work.
         self.maintenance.abort_all();
         self.stop.send_replace(true);

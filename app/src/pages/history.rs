@@ -1,5 +1,6 @@
 //! `/provisioning`: every provisioning request, with filters in the URL.
 
+mod filter_query;
 mod filters;
 mod table;
 
@@ -9,9 +10,13 @@ use domain::{
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{hooks::use_query_map, params::ParamsMap};
+use leptos_router::hooks::use_query_map;
 
-use self::{filters::Filters, table::RequestTable};
+use self::{
+    filter_query::{filtered_path, parse_filter, query_string},
+    filters::Filters,
+    table::RequestTable,
+};
 use super::loaded::{Loaded, polled_resource};
 use crate::{
     page_context::PageContext,
@@ -121,41 +126,4 @@ fn NoRequests(is_filtered: bool) -> impl IntoView {
         }
         .into_any()
     }
-}
-
-fn parse_filter(query: &ParamsMap) -> HistoryFilter {
-    let text = |name| query.get(name).unwrap_or_default();
-    HistoryFilter {
-        q: text("q"),
-        status: text("status"),
-        code: text("code"),
-        admin: text("admin"),
-        days: text("days"),
-        after: text("after"),
-    }
-}
-
-/// The path of the history with a filter.
-pub(super) fn filtered_path(filter: &HistoryFilter) -> String {
-    format!("{PATH}{}", query_string(filter, None))
-}
-
-/// The query string of a filter, without empty values.
-fn query_string(filter: &HistoryFilter, format: Option<&str>) -> String {
-    let pairs = [
-        ("q", &filter.q),
-        ("status", &filter.status),
-        ("code", &filter.code),
-        ("admin", &filter.admin),
-        ("days", &filter.days),
-        ("after", &filter.after),
-    ];
-    let mut query = ParamsMap::new();
-    for (name, value) in pairs.into_iter().filter(|(_, value)| !value.is_empty()) {
-        query.insert(name, value.clone());
-    }
-    if let Some(format) = format {
-        query.insert("format", format.to_owned());
-    }
-    query.to_query_string()
 }

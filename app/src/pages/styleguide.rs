@@ -4,6 +4,7 @@ mod controls;
 mod forms;
 mod lists;
 mod overlays;
+mod part;
 mod progress;
 
 use leptos::prelude::*;
@@ -53,15 +54,5 @@ pub fn Styleguide() -> impl IntoView {
                 <Overlays />
             </div>
         </AppShell>
-    }
-}
-
-#[component]
-fn Part(title: &'static str, children: Children) -> impl IntoView {
-    view! {
-        <section class="guide-part">
-            <h2>{title}</h2>
-            {children()}
-        </section>
     }
 }

@@ -56,17 +56,27 @@ pub struct AdminName {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RequestSummary {
+    /// The ID of the request.
     pub id: Uuid,
+    /// The status of the atomic core.
     pub status: RequestStatus,
+    /// The error code of the last attempt.
     pub code: Option<ErrorCode>,
+    /// The name of the tenant.
     pub name: String,
+    /// The slug of the tenant.
     pub slug: String,
+    /// The e-mail address of the owner.
     pub owner_email: String,
+    /// The tenant code, if a tenant was created.
     pub tenant_code: Option<String>,
+    /// The name of the employee who made the request.
     pub requested_by: String,
+    /// When the request was received.
     pub created_at: Timestamp,
     /// The duration of the last attempt in milliseconds.
     pub elapsed_ms: Option<f64>,
+    /// The number of attempts.
     pub attempts: u32,
 }
 
@@ -74,17 +84,24 @@ pub struct RequestSummary {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RequestDetail {
+    /// The row of the history.
     #[serde(flatten)]
     pub summary: RequestSummary,
+    /// The idempotency key.
     pub idempotency_key: String,
+    /// The attempts, newest first.
     pub attempt_log: Vec<Attempt>,
     /// The payload of the request, without secrets.
     pub payload: serde_json::Value,
+    /// The result of a completed request.
     pub outcome: Option<Provisioned>,
+    /// The problem of a failed request.
     pub problem: Option<Problem>,
+    /// The steps of the external pipeline, in order.
     pub steps: Vec<StepDetail>,
     /// The rollback, if one has started.
     pub rollback: Option<Rollback>,
+    /// The audit log of the request, oldest first.
     pub audit: Vec<AuditLine>,
 }
 
@@ -125,14 +142,21 @@ pub struct Rollback {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Attempt {
+    /// The number of the attempt, from 1.
     pub number: u32,
+    /// How the attempt ended.
     pub status: RequestStatus,
+    /// The error code of a failed attempt.
     pub code: Option<ErrorCode>,
+    /// The violated constraint.
     pub constraint: Option<String>,
     /// The message of the database. For admins only.
     pub message: Option<String>,
+    /// When the attempt started.
     pub started_at: Timestamp,
+    /// When the attempt ended; `None` while it runs.
     pub finished_at: Option<Timestamp>,
+    /// The stages that the attempt reached.
     pub stages: Vec<StageMark>,
 }
 
@@ -140,7 +164,9 @@ pub struct Attempt {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StepDetail {
+    /// The name of the step, such as `STEP_1_COPY_DB`.
     pub name: String,
+    /// The state of the step.
     pub state: StepState,
     /// How many of its tries have been used.
     pub tries: u32,
@@ -158,11 +184,15 @@ pub struct StepDetail {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StepAttempt {
+    /// The number of the attempt, from 1.
     pub number: u32,
+    /// When the attempt started.
     pub started_at: Timestamp,
+    /// When the attempt ended; `None` while it runs.
     pub finished_at: Option<Timestamp>,
     /// `succeeded`, `failed`, `released` or `lost`; `None` while it runs.
     pub outcome: Option<String>,
+    /// The error code of a failed or lost attempt.
     pub code: Option<ErrorCode>,
     /// The cause. For admins only.
     pub message: Option<String>,
@@ -171,8 +201,11 @@ pub struct StepAttempt {
 /// One entry of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditLine {
+    /// When it happened.
     pub at: Timestamp,
+    /// Who did it.
     pub actor: String,
+    /// What happened, such as `tenant.provisioned`.
     pub action: String,
 }
 

@@ -10,16 +10,23 @@ use crate::{StepState, TenantStatus, Timestamp, stage::StageMark};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Provisioned {
+    /// The ID of the request.
     pub request_id: Uuid,
+    /// The tenant.
     pub tenant: TenantFacts,
+    /// The owner.
     pub owner: OwnerFacts,
     /// The secret API key. Only in the first response.
     pub secret_key: Option<String>,
     /// Whether an earlier response contained the secret key.
     pub secret_key_revealed: bool,
+    /// The default customer segment.
     pub segment: SegmentFacts,
+    /// The default packages, in order.
     pub packages: Vec<PackageFacts>,
+    /// The external pipeline.
     pub pipeline: PipelineFacts,
+    /// The stages of the atomic core, with their times.
     pub stages: Vec<StageMark>,
 }
 
@@ -41,14 +48,23 @@ impl Provisioned {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TenantFacts {
+    /// The ID of the tenant.
     pub id: Uuid,
+    /// The tenant code.
     pub code: String,
+    /// The slug.
     pub slug: String,
+    /// The name.
     pub name: String,
+    /// The status.
     pub status: TenantStatus,
+    /// The public API key.
     pub api_key_public: String,
+    /// The commission in percent.
     pub commission_percent: f64,
+    /// Whether the tenant is active.
     pub is_active: bool,
+    /// When the tenant was created.
     pub created_at: Timestamp,
 }
 
@@ -56,8 +72,11 @@ pub struct TenantFacts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OwnerFacts {
+    /// The name.
     pub name: String,
+    /// The e-mail address.
     pub email: String,
+    /// When the invitation expires.
     pub invitation_expires_at: Timestamp,
     /// The single-use link. Only in the first response.
     #[serde(default)]
@@ -67,7 +86,9 @@ pub struct OwnerFacts {
 /// The default customer segment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SegmentFacts {
+    /// The name in URLs.
     pub slug: String,
+    /// The display name.
     pub name: String,
 }
 
@@ -75,23 +96,30 @@ pub struct SegmentFacts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PackageFacts {
+    /// The name in URLs.
     pub slug: String,
+    /// The display name.
     pub name: String,
     /// The price in minor currency units, such as cents.
     pub base_price: i64,
+    /// The position in lists, from 1.
     pub position: i32,
 }
 
 /// The external pipeline of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PipelineFacts {
+    /// The state of the whole pipeline.
     pub state: StepState,
+    /// The steps, in order.
     pub steps: Vec<StepFacts>,
 }
 
 /// A step of the external pipeline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepFacts {
+    /// The name of the step.
     pub name: String,
+    /// The state of the step.
     pub state: StepState,
 }

@@ -6,15 +6,25 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
+    /// The request is recorded.
     Received,
+    /// The employee may provision.
     Authorized,
+    /// The input is valid.
     Validated,
+    /// The tenant code is assigned.
     Reserved,
+    /// The owner's account exists.
     OwnerCreated,
+    /// The tenant exists.
     TenantCreated,
+    /// The defaults exist.
     DefaultsCreated,
+    /// The records are verified.
     Verified,
+    /// The external steps are queued.
     Queued,
+    /// Everything is committed.
     Completed,
 }
 
@@ -70,6 +80,7 @@ impl Stage {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StageMark {
+    /// The stage.
     pub stage: Stage,
     /// Milliseconds since the attempt was received, by the clock of the database.
     pub offset_ms: f64,

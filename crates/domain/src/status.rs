@@ -35,9 +35,13 @@ macro_rules! text_enum {
 text_enum! {
     /// The status of a provisioning request (`docs/specification.md`, section 4).
     RequestStatus {
+        /// An attempt is running.
         Processing = "processing",
+        /// The tenant was created.
         Completed = "completed",
+        /// The last attempt failed. The same key may be used again.
         Failed = "failed",
+        /// The tenant was created and then rolled back.
         RolledBack = "rolled_back",
     }
 }
@@ -45,11 +49,17 @@ text_enum! {
 text_enum! {
     /// The status of a tenant (`docs/specification.md`, section 7).
     TenantStatus {
+        /// The external pipeline is running.
         Provisioning = "provisioning",
+        /// The tenant waits for an admin to activate it.
         PendingActivation = "pending_activation",
+        /// An imported tenant lacks data, such as an owner.
         SetupIncomplete = "setup_incomplete",
+        /// The tenant is in use.
         Active = "active",
+        /// Access to the tenant is suspended.
         Suspended = "suspended",
+        /// The tenant is deleted and waits to be purged.
         Deleted = "deleted",
     }
 }
@@ -57,12 +67,19 @@ text_enum! {
 text_enum! {
     /// The state of a step of the external pipeline, and of a job (`docs/specification.md`, section 6).
     StepState {
+        /// It has not started.
         Pending = "pending",
+        /// A worker is running it.
         Running = "running",
+        /// Its effect exists and was verified.
         Succeeded = "succeeded",
+        /// It is not needed, or an admin skipped it.
         Skipped = "skipped",
+        /// It waits for its next attempt.
         Retrying = "retrying",
+        /// It failed for good and waits for an admin.
         Dead = "dead",
+        /// A rollback undid its effect.
         Compensated = "compensated",
     }
 }

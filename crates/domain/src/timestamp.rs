@@ -18,14 +18,19 @@ pub struct Timestamp(pub i64);
 /// A date of the proleptic Gregorian calendar and a time of day, in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DateTime {
+    /// The year.
     pub year: i64,
     /// From 1 to 12.
     pub month: u8,
     /// From 1 to 31.
     pub day: u8,
+    /// From 0 to 23.
     pub hour: u8,
+    /// From 0 to 59.
     pub minute: u8,
+    /// From 0 to 59.
     pub second: u8,
+    /// From 0 to 999.
     pub millisecond: u16,
 }
 

@@ -12,7 +12,7 @@ use super::{Failure, output};
 
 /// Manage the employees who use the console
 #[derive(Debug, Subcommand)]
-pub enum Admin {
+pub(crate) enum Admin {
     Create(Create),
 }
 
@@ -21,7 +21,7 @@ pub enum Admin {
 #[command(
     after_help = "Example:\n  printf %s \"$PASSWORD\" | tenantry admin create --email ada@example.com --role ADMIN --name 'Ada Lovelace'"
 )]
-pub struct Create {
+pub(crate) struct Create {
     /// The e-mail address to sign in with
     #[arg(long)]
     email: String,
@@ -37,7 +37,7 @@ pub struct Create {
 }
 
 impl Admin {
-    pub async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
+    pub(crate) async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
         match self {
             Self::Create(create) => create.run(engine).await,
         }
@@ -76,6 +76,6 @@ fn read_password(context: &[&str]) -> Result<Password, Failure> {
 }
 
 /// Parses the spelling of a role.
-pub fn parse_role(text: &str) -> Result<Role, String> {
+pub(crate) fn parse_role(text: &str) -> Result<Role, String> {
     Role::from_text(text).ok_or_else(|| "the role must be SUPER_ADMIN, ADMIN or VIEWER".to_owned())
 }

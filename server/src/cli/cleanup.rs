@@ -15,7 +15,7 @@ use super::{Failure, output};
 /// changed.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry cleanup --older-than 30m")]
-pub struct Cleanup {
+pub(crate) struct Cleanup {
     /// End requests that have been processing for longer: a number with s, m, h or d
     #[arg(long, default_value = "10m", value_parser = parse_duration)]
     older_than: Duration,
@@ -28,7 +28,7 @@ pub struct Cleanup {
 }
 
 impl Cleanup {
-    pub async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
+    pub(crate) async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
         let steps = steps::build(engine).map_err(|error| Failure::new(error.to_string()))?;
         let timeouts = MaintenanceTimeouts { stuck: self.older_than, unattended: self.unattended_for };
         let MaintenanceReport { ended, rolled_back, failed } = tidy(engine, &steps, timeouts).await?;

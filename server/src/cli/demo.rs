@@ -16,7 +16,7 @@ use super::{Failure, output};
 /// Create sample tenants, unless they exist
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry demo")]
-pub struct Demo {
+pub(crate) struct Demo {
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -32,7 +32,7 @@ const SAMPLES: [[&str; 6]; 5] = [
 ];
 
 impl Demo {
-    pub async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
+    pub(crate) async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
         let mut missing = Vec::new();
         for sample in SAMPLES {
             let slug = Slug::parse(sample[1]).map_err(|problem| Failure::new(problem.message()))?;

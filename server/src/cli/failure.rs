@@ -6,21 +6,21 @@ use crate::{config::ConfigProblems, installation::OpenError, telemetry::StartErr
 
 /// Why a command failed, as a message for the terminal.
 #[derive(Debug)]
-pub struct Failure(String);
+pub(crate) struct Failure(String);
 
 impl Failure {
-    pub fn new(text: impl Into<String>) -> Self {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
     /// The server cannot start, for one or more reasons.
-    pub fn of_start(problems: impl Iterator<Item = String>) -> Self {
+    pub(crate) fn of_start(problems: impl Iterator<Item = String>) -> Self {
         let problems: String = problems.map(|problem| format!("\n  - {problem}")).collect();
         Self(format!("the server cannot start:{problems}"))
     }
 
     /// The database refuses connections with the configured URL.
-    pub fn database_refused(error: &engine::Error) -> Self {
+    pub(crate) fn database_refused(error: &engine::Error) -> Self {
         Self(format!("the database refuses the connection; check DATABASE_URL{}", causes(error)))
     }
 }

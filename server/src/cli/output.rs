@@ -13,7 +13,7 @@ use super::Failure;
 ///
 /// # Errors
 /// When standard output is closed.
-pub fn print(line: impl Display) -> Result<(), Failure> {
+pub(crate) fn print(line: impl Display) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{line}")?;
     Ok(stdout.flush()?)
@@ -23,11 +23,11 @@ pub fn print(line: impl Display) -> Result<(), Failure> {
 ///
 /// # Errors
 /// When standard output is closed.
-pub fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     print(serde_json::to_string_pretty(value)?)
 }
 
 /// Prints why a command failed. Ignores that standard error may be closed.
-pub fn print_error(failure: &Failure) {
+pub(crate) fn print_error(failure: &Failure) {
     let _ = writeln!(io::stderr(), "error: {failure}");
 }

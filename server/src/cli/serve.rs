@@ -27,7 +27,7 @@ use crate::{
 /// shutdown. The first start prints a link for creating the first super admin.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry serve --listen 127.0.0.1:8080 --data-dir /var/lib/tenantry")]
-pub struct Serve {
+pub(crate) struct Serve {
     /// The address and port to listen on; port 0 chooses a free port [default: 127.0.0.1:3000]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
@@ -37,7 +37,7 @@ pub struct Serve {
 }
 
 impl Serve {
-    pub async fn run(self, global: GlobalOptions) -> Result<ExitCode, Failure> {
+    pub(crate) async fn run(self, global: GlobalOptions) -> Result<ExitCode, Failure> {
         let overrides = global.overrides().set("listen", self.listen).set("workers", self.workers);
         let (settings, telemetry) = load_with_telemetry(overrides)?;
         let (listener, site) = prepare(&settings).await?;

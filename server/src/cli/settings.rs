@@ -7,12 +7,17 @@ use crate::config::Settings;
 
 /// Print the documentation of all settings as Markdown
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  tenantry settings")]
-pub struct PrintSettings {}
+#[command(after_help = "Example:\n  tenantry settings --toml > tenantry.toml")]
+pub(crate) struct PrintSettings {
+    /// Print a commented configuration file instead
+    #[arg(long)]
+    toml: bool,
+}
 
 impl PrintSettings {
-    pub fn run(self) -> Result<ExitCode, Failure> {
-        output::print(Settings::reference().trim_end())?;
+    pub(crate) fn run(self) -> Result<ExitCode, Failure> {
+        let text = if self.toml { Settings::commented_file() } else { Settings::reference() };
+        output::print(text.trim_end())?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -10,7 +10,7 @@ use super::{Failure, admin::parse_role, output};
 
 /// Manage the API tokens of scripts and services
 #[derive(Debug, Subcommand)]
-pub enum Token {
+pub(crate) enum Token {
     Create(Create),
 }
 
@@ -19,7 +19,7 @@ pub enum Token {
 #[command(
     after_help = "Example:\n  TOKEN=$(tenantry token create --name ci --role ADMIN --json | jq -r .token)"
 )]
-pub struct Create {
+pub(crate) struct Create {
     /// The name shown in the history
     #[arg(long)]
     name: String,
@@ -35,7 +35,7 @@ pub struct Create {
 }
 
 impl Token {
-    pub async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
+    pub(crate) async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
         match self {
             Self::Create(create) => create.run(engine).await,
         }

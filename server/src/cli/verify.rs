@@ -9,14 +9,14 @@ use super::{Failure, output};
 /// Check every invariant on every row; fails and lists the rows that violate one
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry verify --json | jq .violations")]
-pub struct Verify {
+pub(crate) struct Verify {
     /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
 impl Verify {
-    pub async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
+    pub(crate) async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
         let violations = integrity::verify(engine).await?;
         if self.json {
             output::print_json(&json!({ "ok": violations.is_empty(), "violations": violations }))?;

@@ -19,14 +19,14 @@ use crate::{
 #[command(
     after_help = "Example:\n  DATABASE_URL=postgres://tenantry@db/tenantry tenantry worker --config /etc/tenantry.toml --workers 4"
 )]
-pub struct RunWorkers {
+pub(crate) struct RunWorkers {
     /// How many jobs to run at the same time [default: 2]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
     workers: Option<u32>,
 }
 
 impl RunWorkers {
-    pub async fn run(self, global: GlobalOptions) -> Result<ExitCode, Failure> {
+    pub(crate) async fn run(self, global: GlobalOptions) -> Result<ExitCode, Failure> {
         let (settings, telemetry) = load_with_telemetry(global.overrides().set("workers", self.workers))?;
         if settings.workers == 0 {
             return Err(Failure::new(

@@ -147,7 +147,7 @@ pub(super) fn log_filter() -> Kind<String> {
 
 /// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogFormat {
+pub(crate) enum LogFormat {
     /// For people.
     Text,
     /// One JSON object for each line.
@@ -164,7 +164,7 @@ pub(super) fn origin() -> Kind<String> {
 }
 
 /// The 32 bytes that encrypt stored secrets.
-pub type MasterKey = SecretBox<[u8; 32]>;
+pub(crate) type MasterKey = SecretBox<[u8; 32]>;
 
 pub(super) fn master_key() -> Kind<MasterKey> {
     Kind::new("32 bytes in base64 or as 64 hexadecimal digits", parse_master_key).secret()

@@ -13,7 +13,7 @@ use super::kind::{MasterKey, parse_master_key};
 
 /// Why no master key is available.
 #[derive(Debug, thiserror::Error)]
-pub enum MasterKeyError {
+pub(crate) enum MasterKeyError {
     #[error("{} does not contain a master key. Restore the file from a backup, because secrets encrypted with the key cannot be read without it", .0.display())]
     Damaged(PathBuf),
     #[error("the master key file {} cannot be read or written: {source}. Check its permissions, or set TENANTRY_MASTER_KEY", path.display())]

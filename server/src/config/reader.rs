@@ -30,7 +30,7 @@ pub(super) use read;
 
 /// What the command line sets. It overrides every other source.
 #[derive(Debug, Default, Clone)]
-pub struct Overrides {
+pub(crate) struct Overrides {
     /// `--config FILE`.
     pub config: Option<PathBuf>,
     values: Vec<(&'static str, String)>,
@@ -39,7 +39,7 @@ pub struct Overrides {
 impl Overrides {
     /// Sets the setting with this key, if the flag was given.
     #[must_use]
-    pub fn set(mut self, key: &'static str, value: Option<impl ToString>) -> Self {
+    pub(crate) fn set(mut self, key: &'static str, value: Option<impl ToString>) -> Self {
         self.values.extend(value.map(|value| (key, value.to_string())));
         self
     }
@@ -47,7 +47,7 @@ impl Overrides {
 
 /// All mistakes that were found, one sentence each. None contains a secret.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct ConfigProblems(Vec<String>);
+pub(crate) struct ConfigProblems(Vec<String>);
 
 impl ConfigProblems {
     pub(super) fn is_empty(&self) -> bool {

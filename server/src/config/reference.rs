@@ -12,6 +12,26 @@ pub(super) fn markdown(settings: &[Setting]) -> String {
     )
 }
 
+/// A configuration file in which every setting is a comment with its documentation.
+pub(super) fn commented_file(settings: &[Setting]) -> String {
+    let mut file = String::from("# Settings of Tenantry. Remove the # in front of a setting to change it.\n");
+    let mut section = "";
+    for setting in settings.iter().filter(|setting| !setting.key.contains('.')).chain(
+        // The tables follow, because a key after the head of a table belongs to that table.
+        settings.iter().filter(|setting| setting.key.contains('.')),
+    ) {
+        let (table, name) = setting.key.split_once('.').unwrap_or(("", setting.key));
+        if table != section {
+            section = table;
+            file.push_str(&format!("\n#[{table}]\n"));
+        }
+        let value = setting.default.unwrap_or_default();
+        let Setting { about, expected, .. } = setting;
+        file.push_str(&format!("\n# {about}.\n# Value: {expected}.\n#{name} = {value:?}\n"));
+    }
+    file
+}
+
 fn row(setting: &Setting) -> String {
     let Setting { key, about, expected, default, is_secret } = setting;
     let variable = setting.variable();

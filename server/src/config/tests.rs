@@ -243,3 +243,15 @@ fn the_document_lists_every_setting() {
     let document = fs::read_to_string(path).unwrap();
     assert_eq!(document, Settings::reference(), "run: tenantry settings > docs/CONFIGURATION.md");
 }
+
+#[test]
+fn the_commented_file_is_valid_before_and_after_removing_the_comments() {
+    let file = Settings::commented_file();
+    assert!(file.parse::<toml::Table>().unwrap().is_empty());
+    let is_comment = |line: &&str| line.starts_with("# ");
+    let lines: Vec<_> =
+        file.lines().filter(|line| !is_comment(line)).map(|line| line.trim_start_matches('#')).collect();
+    let table: toml::Table = lines.join("\n").parse().unwrap();
+    assert_eq!(table["listen"].as_str(), Some("127.0.0.1:3000"));
+    assert_eq!(table["copy"]["strategy"].as_str(), Some("file_copy"));
+}

@@ -17,7 +17,7 @@ use domain::paths::ADMIN_API;
 
 use super::state::Server;
 
-pub fn routes() -> Router<Server> {
+pub(crate) fn routes() -> Router<Server> {
     let admin = Router::new()
         .route("/tenants", post(tenants::create))
         .route("/provisioning-requests", get(requests::list))

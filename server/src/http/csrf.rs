@@ -13,7 +13,11 @@ use domain::paths;
 /// Refuses an unsafe request unless it comes from our own pages or from a client that is not a browser.
 /// `Sec-Fetch-Site` decides; without it, `Origin` does; without both, the request is refused. `same-site`
 /// is refused as well, because tenants are on sibling subdomains.
-pub async fn refuse_cross_site(State(server): State<Server>, request: Request, next: Next) -> Response {
+pub(crate) async fn refuse_cross_site(
+    State(server): State<Server>,
+    request: Request,
+    next: Next,
+) -> Response {
     if request.method().is_safe() || is_trusted(&server, request.uri().path(), request.headers()) {
         return next.run(request).await;
     }

@@ -12,7 +12,7 @@ use super::status_of;
 
 /// An error response, sent as `application/problem+json` (`docs/specification.md`, section 5).
 #[derive(Debug, Clone)]
-pub struct ApiError {
+pub(crate) struct ApiError {
     pub problem: Box<Problem>,
     /// A status and a detail that are more specific than those of the error table.
     http: Option<(StatusCode, &'static str)>,
@@ -23,21 +23,21 @@ impl ApiError {
         Self { problem: Box::new(code.into()), http: Some((status, detail)) }
     }
 
-    pub fn not_found() -> Self {
+    pub(crate) fn not_found() -> Self {
         ErrorCode::ResourceNotFound.into()
     }
 
-    pub fn method_not_allowed() -> Self {
+    pub(crate) fn method_not_allowed() -> Self {
         let detail = "This address does not support this HTTP method.";
         Self::with_status(ErrorCode::ResourceNotFound, StatusCode::METHOD_NOT_ALLOWED, detail)
     }
 
-    pub fn body_too_large() -> Self {
+    pub(crate) fn body_too_large() -> Self {
         let detail = "The request body is larger than the limit of 64 KiB. Send a smaller one.";
         Self::with_status(ErrorCode::ValidationError, StatusCode::PAYLOAD_TOO_LARGE, detail)
     }
 
-    pub fn body_incomplete() -> Self {
+    pub(crate) fn body_incomplete() -> Self {
         Self::with_status(
             ErrorCode::ValidationError,
             StatusCode::BAD_REQUEST,
@@ -46,23 +46,23 @@ impl ApiError {
     }
 
     /// `expected` is a sentence that names the supported content type.
-    pub fn content_type(expected: &'static str) -> Self {
+    pub(crate) fn content_type(expected: &'static str) -> Self {
         let problem = Problem::of_fields(vec![FieldProblem::new("", "content_type", expected)]);
         Self { problem: problem.into(), http: Some((StatusCode::UNSUPPORTED_MEDIA_TYPE, expected)) }
     }
 
-    pub fn cross_site_request() -> Self {
+    pub(crate) fn cross_site_request() -> Self {
         let detail = "This request came from another website and was refused. Open the page on this site and try again.";
         Self::with_status(ErrorCode::Forbidden, StatusCode::FORBIDDEN, detail)
     }
 
     /// An error in one field of the request.
-    pub fn from_field(problem: FieldProblem) -> Self {
+    pub(crate) fn from_field(problem: FieldProblem) -> Self {
         Problem::of_fields(vec![problem]).into()
     }
 
     /// An error for a status that a library returned without a body.
-    pub fn from_status(status: StatusCode) -> Self {
+    pub(crate) fn from_status(status: StatusCode) -> Self {
         match status {
             StatusCode::NOT_FOUND => Self::not_found(),
             StatusCode::METHOD_NOT_ALLOWED => Self::method_not_allowed(),
@@ -77,16 +77,16 @@ impl ApiError {
     }
 
     /// Adds the ID of the recorded provisioning request.
-    pub fn with_request(mut self, request_id: Option<Uuid>) -> Self {
+    pub(crate) fn with_request(mut self, request_id: Option<Uuid>) -> Self {
         self.problem.request_id = request_id;
         self
     }
 
-    pub fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         self.http.map_or_else(|| status_of(self.problem.code), |(status, _)| status)
     }
 
-    pub fn detail(&self) -> String {
+    pub(crate) fn detail(&self) -> String {
         self.http.map_or_else(|| self.problem.detail(), |(_, detail)| detail.to_owned())
     }
 }
@@ -132,14 +132,14 @@ impl IntoResponse for ApiError {
 }
 
 /// The response to a request whose handler panicked. Only the log contains the cause.
-pub fn from_panic(cause: Box<dyn Any + Send>) -> Response {
+pub(crate) fn from_panic(cause: Box<dyn Any + Send>) -> Response {
     let text = cause.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| cause.downcast_ref::<&str>().copied()).unwrap_or("no message");
     unexpected(text).into_response()
 }
 
 /// Logs an unexpected error and returns a response with the reference of the log entry.
-pub fn unexpected(cause: &str) -> ApiError {
+pub(crate) fn unexpected(cause: &str) -> ApiError {
     let reference = Uuid::new_v4();
     tracing::error!(%reference, cause, "a request failed");
     Problem { reference: Some(reference), ..ErrorCode::ProvisioningFailed.into() }.into()

@@ -25,7 +25,7 @@ const ALWAYS: [(HeaderName, &str); 6] = [
 /// The policy of responses that do not set their own, as pages do.
 const DEFAULT_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-pub async fn add(State(server): State<Server>, request: Request, next: Next) -> Response {
+pub(crate) async fn add(State(server): State<Server>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {

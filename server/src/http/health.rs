@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{error::ApiError, state::Server};
 
-pub fn routes() -> Router<Server> {
+pub(crate) fn routes() -> Router<Server> {
     Router::new()
         .route("/healthz", get(async || Json(json!({ "status": "ok" }))))
         .route("/readyz", get(ready))

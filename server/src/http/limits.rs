@@ -14,7 +14,7 @@ use http_body_util::BodyExt;
 use super::error::ApiError;
 
 /// The maximum size of a request body in bytes.
-pub const MAX_BODY: usize = 64 * 1024;
+pub(crate) const MAX_BODY: usize = 64 * 1024;
 
 /// How many bytes of a larger body are read and discarded, so that the client can read the response
 /// instead of getting a broken connection.
@@ -24,7 +24,7 @@ const MAX_DISCARDED: usize = 8 * 1024 * 1024;
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Reads the whole body before the request is handled.
-pub async fn body(request: Request, next: Next) -> Response {
+pub(crate) async fn body(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     match read(body).await {
         Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
@@ -48,7 +48,7 @@ async fn read(mut body: Body) -> Result<Bytes, ApiError> {
 }
 
 /// Responds with `TIMEOUT` when the handler takes too long. Tasks that it spawned continue.
-pub async fn time(request: Request, next: Next) -> Response {
+pub(crate) async fn time(request: Request, next: Next) -> Response {
     match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
         Ok(response) => response,
         Err(_) => ApiError::from(ErrorCode::Timeout).into_response(),

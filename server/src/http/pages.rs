@@ -15,10 +15,10 @@ use axum::{
 };
 use domain::paths;
 
-pub use self::page_request::PageRequest;
+pub(crate) use self::page_request::PageRequest;
 use super::state::Server;
 
-pub fn routes() -> Router<Server> {
+pub(crate) fn routes() -> Router<Server> {
     let mut router = Router::new();
     for path in crate::pages::paths() {
         router = router.route(&path, get(show));

@@ -13,7 +13,7 @@ use super::{error::ApiError, server_functions, state::Server};
 
 /// Renders an [`ApiError`] as a page for browsers and as a server function's error for server functions.
 /// An error response without a body, which comes from a library, becomes an [`ApiError`] first.
-pub async fn render(State(server): State<Server>, request: Request, next: Next) -> Response {
+pub(crate) async fn render(State(server): State<Server>, request: Request, next: Next) -> Response {
     let is_function = paths::is_server_function(request.uri().path());
     let is_page = !request.uri().path().starts_with("/api/") && wants_html(request.headers());
     let mut response = next.run(request).await;

@@ -14,7 +14,7 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// When connections cannot be accepted.
-pub async fn serve(
+pub(crate) async fn serve(
     listener: TcpListener,
     engine: Engine,
     steps: Arc<Steps>,

@@ -16,14 +16,14 @@ use crate::pages::{self, ClientAddress, Visitor};
 
 /// Converts an error from before the function was called into the format of server functions, the only one
 /// that pages parse.
-pub fn error_response(error: ApiError, response: Response) -> Response {
+pub(crate) fn error_response(error: ApiError, response: Response) -> Response {
     let (mut parts, _) = response.into_parts();
     parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     parts.headers.remove(header::CONTENT_LENGTH);
     Response::from_parts(parts, Body::from(pages::serialize_failure(*error.problem)))
 }
 
-pub fn routes() -> Router<Server> {
+pub(crate) fn routes() -> Router<Server> {
     Router::new().route(&format!("{SERVER_FUNCTIONS}/{{*name}}"), any(call))
 }
 

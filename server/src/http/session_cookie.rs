@@ -9,7 +9,7 @@ fn name(is_https: bool) -> &'static str {
 }
 
 /// The session token of a request.
-pub fn read(headers: &HeaderMap, is_https: bool) -> Option<&str> {
+pub(crate) fn read(headers: &HeaderMap, is_https: bool) -> Option<&str> {
     let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     cookies
         .flat_map(|line| line.split(';'))
@@ -18,12 +18,12 @@ pub fn read(headers: &HeaderMap, is_https: bool) -> Option<&str> {
 }
 
 /// The header that stores a session token until the browser closes. The database ends the session earlier.
-pub fn store(token: &str, is_https: bool) -> Option<HeaderValue> {
+pub(crate) fn store(token: &str, is_https: bool) -> Option<HeaderValue> {
     set(token, is_https, "")
 }
 
 /// The header that deletes the session token.
-pub fn delete(is_https: bool) -> Option<HeaderValue> {
+pub(crate) fn delete(is_https: bool) -> Option<HeaderValue> {
     set("", is_https, "; Max-Age=0")
 }
 

@@ -22,7 +22,7 @@ use crate::{config::Settings, pages::Assets};
 
 /// The site of one server: its origin and its files.
 #[derive(Debug)]
-pub struct Site {
+pub(crate) struct Site {
     /// The beginning of absolute links.
     pub origin: Arc<str>,
     pub public_origin: Option<Arc<str>>,
@@ -49,7 +49,7 @@ struct Manifest {
 /// The site cannot be served.
 #[derive(Debug, thiserror::Error)]
 #[error("the site in {} is missing or incomplete: {reason}. Build it with `make site`, or set TENANTRY_SITE_ROOT to the directory of a built site", root.display())]
-pub struct SiteError {
+pub(crate) struct SiteError {
     root: PathBuf,
     reason: String,
 }
@@ -59,7 +59,7 @@ impl Site {
     ///
     /// # Errors
     /// When the site is missing or incomplete.
-    pub fn load(settings: &Settings, listening: SocketAddr) -> Result<Self, SiteError> {
+    pub(crate) fn load(settings: &Settings, listening: SocketAddr) -> Result<Self, SiteError> {
         let public_origin: Option<Arc<str>> = settings.public_url.as_deref().map(Into::into);
         Ok(Self {
             origin: public_origin.clone().unwrap_or_else(|| local_origin(listening).into()),
@@ -103,7 +103,7 @@ fn load_assets(root: &Path) -> Result<Assets, SiteError> {
 }
 
 /// Serves a file of the site, or the page for paths that do not exist.
-pub async fn file_or_not_found(State(server): State<Server>, request: Request) -> Response {
+pub(crate) async fn file_or_not_found(State(server): State<Server>, request: Request) -> Response {
     let path = request.uri().path();
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     if path.starts_with("/api/") || !is_read {

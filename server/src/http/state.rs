@@ -8,7 +8,7 @@ use crate::pages::Console;
 
 /// The state of every handler. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Server {
+pub(crate) struct Server {
     pub console: Console,
     /// The implementations of the pipeline's steps, for rollbacks.
     pub steps: Arc<Steps>,

@@ -20,7 +20,7 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 ///
 /// # Errors
 /// When the database is not available. The visitor is unknown then, not signed out.
-pub async fn resolve(
+pub(crate) async fn resolve(
     State(server): State<Server>,
     mut request: Request,
     next: Next,
@@ -35,7 +35,11 @@ pub async fn resolve(
 }
 
 /// Identifies the visitor. If the request has an `Authorization` header, its cookie is ignored.
-pub async fn find(server: &Server, headers: &HeaderMap, asked_by: AskedBy) -> Result<Visitor, ApiError> {
+pub(crate) async fn find(
+    server: &Server,
+    headers: &HeaderMap,
+    asked_by: AskedBy,
+) -> Result<Visitor, ApiError> {
     let engine = &server.console.engine;
     if headers.contains_key(header::AUTHORIZATION) {
         return match bearer_token(headers) {
@@ -50,13 +54,13 @@ pub async fn find(server: &Server, headers: &HeaderMap, asked_by: AskedBy) -> Re
 }
 
 /// The token of `Authorization: Bearer`.
-pub fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// The IP address of the client.
-pub fn address(server: &Server, headers: &HeaderMap, extensions: &http::Extensions) -> ClientAddress {
+pub(crate) fn address(server: &Server, headers: &HeaderMap, extensions: &http::Extensions) -> ClientAddress {
     let peer = extensions.get::<ConnectInfo<SocketAddr>>();
     let client = peer.map(|ConnectInfo(peer)| client_ip(peer.ip(), headers, &server.trusted_proxies));
     ClientAddress(client.map(|address| address.to_string()).unwrap_or_default())
@@ -87,11 +91,11 @@ fn parse_hop(text: &str) -> Option<IpAddr> {
 
 /// A signed-in visitor with any role.
 #[derive(Debug)]
-pub struct SignedIn(pub Principal);
+pub(crate) struct SignedIn(pub Principal);
 
 /// A signed-in visitor who may provision tenants.
 #[derive(Debug)]
-pub struct MayProvision;
+pub(crate) struct MayProvision;
 
 impl<S: Sync> FromRequestParts<S> for SignedIn {
     type Rejection = ApiError;

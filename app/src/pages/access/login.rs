@@ -3,7 +3,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::Input;
+use super::form::Input;
 use crate::{
     page_context::PageContext,
     ui::{AuthLayout, Button, ButtonKind, Note, Tone},

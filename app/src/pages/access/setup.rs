@@ -3,7 +3,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use super::{Input, PASSWORD_HELP, Problems, problem_of};
+use super::form::{Input, PASSWORD_HELP, Problems, problem_of};
 use crate::{
     Failure,
     page_context::PageContext,

@@ -6,7 +6,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::filtered_path;
+use super::filter_query::filtered_path;
 use crate::ui::{Button, FilterBar, FilterLink, select_options, status_style};
 
 /// The filters. The form and the links lead to the same URLs, so that both work without JavaScript.

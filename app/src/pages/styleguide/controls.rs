@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::Part;
+use super::part::Part;
 use crate::ui::*;
 
 const COLOURS: &[&str] = &[
@@ -57,10 +57,10 @@ pub(super) fn Foundations() -> impl IntoView {
         </Part>
         <Part title="Type">
             <div class="guide-type">
-                <p data-size="28">"28: an outcome worth a screenshot"</p>
+                <p data-size="28">"28: the title of an outcome"</p>
                 <p data-size="20">"20: a page's title"</p>
                 <p data-size="16">"16: a dialog's title"</p>
-                <p data-size="14">"14: body. Everything below is made together, or not at all."</p>
+                <p data-size="14">"14: body. Everything below is created together."</p>
                 <p data-size="13">"13: help, tables and "<code>"TEN-00000042"</code></p>
                 <p data-size="12">"12: times, badges and small print, "<span class="num">"4.4 ms"</span></p>
             </div>

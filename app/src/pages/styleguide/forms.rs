@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::Part;
+use super::part::Part;
 use crate::ui::*;
 
 #[component]

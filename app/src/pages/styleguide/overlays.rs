@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
-use super::Part;
 use super::forms::Example;
+use super::part::Part;
 use crate::ui::*;
 
 #[component]

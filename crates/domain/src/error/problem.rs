@@ -162,22 +162,35 @@ impl Problem {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProblemJson<'a> {
+    /// The error code.
     pub code: ErrorCode,
+    /// What happened, as a fixed sentence.
     pub title: &'static str,
+    /// The HTTP status.
     pub status: u16,
+    /// What happened in this case.
     pub detail: String,
+    /// What the client can do.
     pub next_step: &'static str,
+    /// Whether sending the same request again can help.
     pub retryable: bool,
+    /// The recorded provisioning request.
     pub request_id: Option<Uuid>,
+    /// The problems of all fields.
     pub errors: &'a [FieldProblem],
+    /// The tenant that uses the slug or e-mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conflict: Option<&'a Conflict>,
+    /// Why the e-mail address is not available.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<EmailReason>,
+    /// Available slugs, only for `DUPLICATE_SLUG`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suggestions: Option<&'a Vec<Slug>>,
+    /// The name of the violated constraint.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub constraint: Option<&'a str>,
+    /// The reference under which the log contains the cause.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<Uuid>,
 }

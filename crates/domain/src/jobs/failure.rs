@@ -10,7 +10,10 @@ pub enum FailureKind {
     /// No response in time. The effect may exist.
     TimedOut,
     /// The external system asked for a pause (429 with `Retry-After`).
-    Throttled { wait: Duration },
+    Throttled {
+        /// How long the system asked to wait.
+        wait: Duration,
+    },
     /// A retry cannot succeed: other 4xx, wrong credentials, or a resource that is not ours.
     Permanent,
 }
@@ -19,7 +22,9 @@ pub enum FailureKind {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct StepFailure {
+    /// Whether a retry can help.
     pub kind: FailureKind,
+    /// The cause, for admins.
     pub message: String,
 }
 

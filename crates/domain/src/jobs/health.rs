@@ -8,8 +8,11 @@ use crate::Timestamp;
 pub struct QueueHealth {
     /// Jobs that have not started.
     pub pending: u32,
+    /// Jobs that a worker runs.
     pub running: u32,
+    /// Jobs that wait for their next attempt.
     pub retrying: u32,
+    /// Jobs with a dead step.
     pub dead: u32,
     /// When the longest-waiting job became due; `None` if no due job waits for a worker.
     pub oldest_due: Option<Timestamp>,
@@ -19,8 +22,11 @@ pub struct QueueHealth {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WorkerHealth {
+    /// The name of the worker.
     pub name: String,
+    /// When it started.
     pub since: Timestamp,
+    /// Its last heartbeat.
     pub seen: Timestamp,
     /// Whether its last heartbeat is at most 45 seconds old.
     pub alive: bool,

@@ -21,6 +21,7 @@ use crate::StepState;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StepRecord {
+    /// The state of the step.
     pub state: StepState,
     /// The fencing number: counts every `Begin`. A write that names an older attempt has no effect.
     pub attempt: u32,
@@ -34,12 +35,23 @@ pub enum StepEvent {
     /// A worker starts the step, or takes it over after the lease of another worker expired.
     Begin,
     /// The worker found the effect.
-    Succeed { attempt: u32 },
+    Succeed {
+        /// The number of the attempt.
+        attempt: u32,
+    },
     /// The attempt failed.
-    Fail { attempt: u32, kind: FailureKind },
+    Fail {
+        /// The number of the attempt.
+        attempt: u32,
+        /// Whether a retry can help.
+        kind: FailureKind,
+    },
     /// The worker returned the step unfinished, because it shuts down or the circuit breaker is open.
     /// The attempt does not count.
-    Release { attempt: u32 },
+    Release {
+        /// The number of the attempt.
+        attempt: u32,
+    },
     /// An admin retries a dead step with all of its attempts.
     Retry,
     /// An admin continues the job without a dead step.

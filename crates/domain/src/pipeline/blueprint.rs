@@ -27,11 +27,15 @@ pub enum BlueprintProblem {
     #[error(
         "a blueprint's name must be 1 to 40 lowercase letters, digits or hyphens and start with a letter: {0:?}"
     )]
+    /// The name is not valid.
     Name(String),
+    /// Two blueprints have the same name.
     #[error("the blueprint {0} is defined twice")]
     Duplicate(String),
+    /// A blueprint that copies a database has no template.
     #[error("the blueprint {0} copies a database but has no template")]
     NoTemplate(String),
+    /// A skippable step is not a step of the blueprint, or is the last one.
     #[error("the blueprint {0} may only list its own steps as skippable, except the last one")]
     Skippable(String),
 }

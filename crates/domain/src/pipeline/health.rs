@@ -13,6 +13,7 @@ use crate::{
 pub struct PipelineHealth {
     /// Every external system that can be configured, in the order of the steps.
     pub connectors: Vec<ConnectorHealth>,
+    /// The jobs by state.
     pub queue: QueueHealth,
     /// Workers with a heartbeat in the last 24 hours, newest first.
     pub workers: Vec<WorkerHealth>,
@@ -24,8 +25,11 @@ pub struct PipelineHealth {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConnectorHealth {
+    /// The connector.
     pub connector: Connector,
+    /// Whether the connector is configured.
     pub configured: bool,
+    /// The state of its circuit breaker.
     pub breaker: BreakerState,
     /// Consecutive failures.
     pub failures: u32,
@@ -41,11 +45,17 @@ pub struct ConnectorHealth {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeadLetter {
+    /// The provisioning request.
     pub request_id: Uuid,
+    /// The name of the tenant.
     pub name: String,
+    /// The code of the tenant.
     pub tenant_code: String,
+    /// The dead step.
     pub step: Step,
+    /// When the step became dead.
     pub since: Timestamp,
+    /// The error code of its last attempt.
     pub code: Option<ErrorCode>,
     /// The cause; only for roles that may provision.
     pub message: Option<String>,
@@ -55,9 +65,11 @@ pub struct DeadLetter {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UsualTime {
+    /// The step.
     pub step: Step,
     /// The number of runs that were measured.
     pub runs: u32,
+    /// The median.
     pub median_ms: f64,
     /// The 95th percentile.
     pub p95_ms: f64,

@@ -5,18 +5,25 @@ use crate::jobs::StepName;
 /// A step of a provisioning job. The order of the variants is the order of execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Step {
+    /// Copies the template database.
     #[serde(rename = "STEP_1_COPY_DB")]
     CopyDatabase,
+    /// Signs in to the copy in Odoo 18.
     #[serde(rename = "STEP_2_ODOO18_AUTH")]
     SignInToOdoo,
+    /// Gives the copy's administrator the owner's identity.
     #[serde(rename = "STEP_3_ODOO18_UPDATE_ADMIN_USER")]
     SetAdminUser,
+    /// Creates or updates the tenant in Odoo 19.
     #[serde(rename = "STEP_4_ODOO19_UPSERT_TENANT")]
     UpsertTenant,
+    /// Creates or updates the tenant's user in Odoo 19.
     #[serde(rename = "STEP_5_ODOO19_UPSERT_TENANT_USER")]
     UpsertTenantUser,
+    /// Creates or updates the tenant's metadata in the bridge.
     #[serde(rename = "STEP_6_BRIDGE_METADATA_UPSERT")]
     UpsertBridgeMetadata,
+    /// Activates the tenant.
     #[serde(rename = "STEP_7_FINALIZE_TENANT")]
     Finalize,
 }
@@ -25,9 +32,13 @@ pub enum Step {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Connector {
+    /// The server or service that copies databases.
     DatabaseCopy,
+    /// The Odoo 18 server of the tenants.
     Odoo18,
+    /// The Odoo 19 server with the list of tenants.
     Odoo19,
+    /// The metadata bridge.
     Bridge,
     /// Tenantry's own database. It has no circuit breaker.
     Core,

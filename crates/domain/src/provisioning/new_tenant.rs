@@ -13,21 +13,32 @@ use crate::{
 /// A valid draft: everything that is needed to provision a tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewTenant {
+    /// The name of the organisation.
     pub name: String,
+    /// The slug.
     pub slug: Slug,
+    /// The plan.
     pub plan: Plan,
+    /// The time zone.
     pub time_zone: TimeZone,
+    /// The currency.
     pub currency: Currency,
+    /// The owner.
     pub owner: Owner,
+    /// The name of the blueprint.
     pub blueprint: String,
+    /// The theme preset.
     pub theme: ThemePreset,
+    /// The commission.
     pub commission: Commission,
 }
 
 /// The owner of the tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner {
+    /// The name.
     pub name: String,
+    /// The e-mail address.
     pub email: Email,
 }
 

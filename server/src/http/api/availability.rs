@@ -20,14 +20,14 @@ use crate::http::{error::ApiError, visitor::MayProvision};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct SlugQuery {
+pub(crate) struct SlugQuery {
     slug: String,
     /// The organisation's name, which improves the suggestions.
     name: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
-pub struct SlugResponse {
+pub(crate) struct SlugResponse {
     slug: Slug,
     available: bool,
     reason: Option<&'static str>,
@@ -36,7 +36,7 @@ pub struct SlugResponse {
 }
 
 /// `GET /availability/slug?slug=…`
-pub async fn slug(
+pub(crate) async fn slug(
     State(engine): State<Engine>,
     _: MayProvision,
     query: Result<Query<SlugQuery>, QueryRejection>,
@@ -51,12 +51,12 @@ pub async fn slug(
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct EmailQuery {
+pub(crate) struct EmailQuery {
     email: String,
 }
 
 #[derive(Debug, Serialize)]
-pub struct EmailResponse {
+pub(crate) struct EmailResponse {
     email: String,
     available: bool,
     reason: Option<EmailReason>,
@@ -64,7 +64,7 @@ pub struct EmailResponse {
 }
 
 /// `GET /availability/email?email=…`
-pub async fn email(
+pub(crate) async fn email(
     State(engine): State<Engine>,
     _: MayProvision,
     query: Result<Query<EmailQuery>, QueryRejection>,

@@ -24,7 +24,7 @@ use crate::http::{error::ApiError, state::Server, visitor::SignedIn};
 type Id = Result<Path<String>, PathRejection>;
 
 /// `POST /provisioning-requests/{id}/retry`: retry the dead step, with all its tries.
-pub async fn retry(
+pub(crate) async fn retry(
     State(engine): State<Engine>,
     SignedIn(principal): SignedIn,
     id: Id,
@@ -33,7 +33,7 @@ pub async fn retry(
 }
 
 /// `POST /provisioning-requests/{id}/skip`: continue without the dead step, if the blueprint allows it.
-pub async fn skip(
+pub(crate) async fn skip(
     State(engine): State<Engine>,
     SignedIn(principal): SignedIn,
     id: Id,
@@ -43,7 +43,7 @@ pub async fn skip(
 
 /// `POST /provisioning-requests/{id}/rollback` with a `reason`: undo the external effects, then delete the
 /// tenant. The rollback continues if the client disconnects, and the call can be repeated.
-pub async fn rollback(
+pub(crate) async fn rollback(
     State(server): State<Server>,
     SignedIn(principal): SignedIn,
     id: Id,

@@ -43,7 +43,7 @@ const MAX_DURATION: Duration = Duration::from_secs(300);
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// `GET /provisioning-requests/{id}/events`
-pub async fn follow(
+pub(crate) async fn follow(
     State(server): State<Server>,
     SignedIn(principal): SignedIn,
     id: Result<Path<String>, PathRejection>,
@@ -57,7 +57,7 @@ pub async fn follow(
 
 /// `GET /provisioning-requests/by-key/{key}/events`: waits for the caller's request with this key, then
 /// follows it.
-pub async fn follow_by_key(
+pub(crate) async fn follow_by_key(
     State(server): State<Server>,
     SignedIn(principal): SignedIn,
     key: Result<Path<String>, PathRejection>,

@@ -18,7 +18,7 @@ use super::requests::invalid_query;
 use crate::http::{error::ApiError, visitor::SignedIn};
 
 #[derive(Debug, Deserialize)]
-pub struct FormatQuery {
+pub(crate) struct FormatQuery {
     #[serde(default)]
     format: String,
 }
@@ -30,7 +30,7 @@ enum Format {
 }
 
 /// `GET /provisioning-requests/export?format=csv|json`: all requests that match the filters, newest first.
-pub async fn download(
+pub(crate) async fn download(
     State(engine): State<Engine>,
     SignedIn(_): SignedIn,
     format: Result<Query<FormatQuery>, QueryRejection>,

@@ -12,7 +12,7 @@ use crate::http::{error::ApiError, limits::MAX_BODY};
 ///
 /// # Errors
 /// 415 for another content type; `VALIDATION_ERROR` with line and column for invalid JSON.
-pub async fn read(request: Request) -> Result<Value, ApiError> {
+pub(crate) async fn read(request: Request) -> Result<Value, ApiError> {
     if !is_json(request.headers()) {
         return Err(ApiError::content_type("Send the body as application/json."));
     }

@@ -18,13 +18,13 @@ use crate::http::{error::ApiError, visitor::SignedIn};
 
 /// A page of the history. `next` is the value of `after` for the next page.
 #[derive(Debug, Serialize)]
-pub struct Page {
+pub(crate) struct Page {
     requests: Vec<RequestSummary>,
     next: Option<String>,
 }
 
 /// `GET /provisioning-requests`
-pub async fn list(
+pub(crate) async fn list(
     State(engine): State<Engine>,
     SignedIn(_): SignedIn,
     filter: Result<Query<HistoryFilter>, QueryRejection>,
@@ -35,7 +35,7 @@ pub async fn list(
 }
 
 /// `GET /provisioning-requests/{id}`
-pub async fn show(
+pub(crate) async fn show(
     State(engine): State<Engine>,
     SignedIn(principal): SignedIn,
     id: Result<Path<String>, PathRejection>,
@@ -45,7 +45,7 @@ pub async fn show(
 }
 
 /// `GET /provisioning-requests/by-key/{key}`: the caller's request with this key.
-pub async fn show_by_key(
+pub(crate) async fn show_by_key(
     State(engine): State<Engine>,
     SignedIn(principal): SignedIn,
     key: Result<Path<String>, PathRejection>,
@@ -56,20 +56,20 @@ pub async fn show_by_key(
 }
 
 /// Parses an ID. Any other text is `RESOURCE_NOT_FOUND`.
-pub fn parse_id(id: Result<Path<String>, PathRejection>) -> Result<Uuid, ApiError> {
+pub(crate) fn parse_id(id: Result<Path<String>, PathRejection>) -> Result<Uuid, ApiError> {
     let Path(text) = id.map_err(|_| ApiError::not_found())?;
     Uuid::try_parse(&text).map_err(|_| ApiError::not_found())
 }
 
 /// Parses an idempotency key in a path.
-pub fn parse_path_key(key: Result<Path<String>, PathRejection>) -> Result<Uuid, ApiError> {
+pub(crate) fn parse_path_key(key: Result<Path<String>, PathRejection>) -> Result<Uuid, ApiError> {
     let Path(text) = key.map_err(|_| ApiError::from(ErrorCode::IdempotencyKeyInvalid))?;
     let key = IdempotencyKey::parse(&text).map_err(ErrorCode::from)?;
     Ok(key.uuid())
 }
 
 /// The error for a query string that cannot be parsed.
-pub fn invalid_query() -> ApiError {
+pub(crate) fn invalid_query() -> ApiError {
     ApiError::from_field(FieldProblem::new(
         "",
         "query",

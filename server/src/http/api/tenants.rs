@@ -23,7 +23,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// `POST /tenants`: 201 with the tenant, or 202 while steps of the pipeline remain. A replay has the same
 /// response and the header `Idempotent-Replayed`.
-pub async fn create(
+pub(crate) async fn create(
     State(server): State<Server>,
     SignedIn(principal): SignedIn,
     headers: HeaderMap,
@@ -36,19 +36,22 @@ pub async fn create(
         Err(unreadable) => return Err(record_unreadable(console, principal, key, unreadable).await),
     };
     let request = ProvisionRequest { key, draft, problems };
-    let (made, replayed) =
+    let (provisioned, replayed) =
         match provision_detached(&console.engine, principal, request, &console.origin).await? {
-            Answer::Created(made) => (made, None),
-            Answer::Replayed(made) => (made, Some((REPLAYED, HeaderValue::from_static("true")))),
+            Answer::Created(provisioned) => (provisioned, None),
+            Answer::Replayed(provisioned) => {
+                (provisioned, Some((REPLAYED, HeaderValue::from_static("true"))))
+            }
         };
-    let location = paths::api_request(made.request_id);
-    let mut response = (status(&made), [(header::LOCATION, location)], Json(made)).into_response();
+    let location = paths::api_request(provisioned.request_id);
+    let mut response =
+        (status(&provisioned), [(header::LOCATION, location)], Json(provisioned)).into_response();
     response.headers_mut().extend(replayed);
     Ok(response)
 }
 
-fn status(made: &Provisioned) -> StatusCode {
-    match made.pipeline.state {
+fn status(provisioned: &Provisioned) -> StatusCode {
+    match provisioned.pipeline.state {
         StepState::Pending | StepState::Running | StepState::Retrying => StatusCode::ACCEPTED,
         _ => StatusCode::CREATED,
     }

@@ -9,7 +9,7 @@ use crate::http::error::ApiError;
 
 /// The fields of a form post. Missing fields are empty.
 #[derive(Debug)]
-pub struct Fields<T>(pub T);
+pub(crate) struct Fields<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Fields<T> {
     type Rejection = ApiError;

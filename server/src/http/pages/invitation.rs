@@ -9,7 +9,7 @@ use crate::pages::FormResult;
 
 #[derive(Debug, Deserialize)]
 #[serde(default)]
-pub struct Acceptance {
+pub(crate) struct Acceptance {
     password: SecretString,
 }
 
@@ -20,7 +20,7 @@ impl Default for Acceptance {
 }
 
 /// Accepts an invitation: sets the owner's password.
-pub async fn accept(page: PageRequest, Fields(form): Fields<Acceptance>) -> Response {
+pub(crate) async fn accept(page: PageRequest, Fields(form): Fields<Acceptance>) -> Response {
     match set_password(&page, &form.password).await {
         Ok(()) => page.render(Some(FormResult::Invitation { problem: None }), StatusCode::OK).await,
         Err(problem) => {

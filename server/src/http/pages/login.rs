@@ -12,7 +12,7 @@ use crate::{
 
 #[derive(Debug, Deserialize)]
 #[serde(default)]
-pub struct SignIn {
+pub(crate) struct SignIn {
     email: String,
     password: SecretString,
     next: String,
@@ -24,7 +24,7 @@ impl Default for SignIn {
     }
 }
 
-pub async fn sign_in(page: PageRequest, Fields(form): Fields<SignIn>) -> Response {
+pub(crate) async fn sign_in(page: PageRequest, Fields(form): Fields<SignIn>) -> Response {
     let engine = &page.server.console.engine;
     let password = form.password.expose_secret();
     match access::sign_in(engine, &form.email, password, &page.address.0).await {
@@ -45,7 +45,7 @@ pub async fn sign_in(page: PageRequest, Fields(form): Fields<SignIn>) -> Respons
 ///
 /// # Errors
 /// When the database is not available, because the session would continue.
-pub async fn sign_out(page: PageRequest) -> Result<Response, ApiError> {
+pub(crate) async fn sign_out(page: PageRequest) -> Result<Response, ApiError> {
     let is_https = page.server.is_https;
     if let Some(token) = session_cookie::read(page.headers(), is_https) {
         access::end_session(&page.server.console.engine, token).await?;

@@ -14,7 +14,7 @@ use crate::{
 
 /// A request for a page, or a form post whose response is that page.
 #[derive(Debug)]
-pub struct PageRequest {
+pub(crate) struct PageRequest {
     pub server: Server,
     pub visitor: Visitor,
     pub address: ClientAddress,
@@ -37,27 +37,27 @@ impl PageRequest {
     ///
     /// # Errors
     /// When the database is not available to identify the visitor.
-    pub async fn without_route(server: &Server, parts: Parts) -> Result<Self, ApiError> {
+    pub(crate) async fn without_route(server: &Server, parts: Parts) -> Result<Self, ApiError> {
         let visitor = visitor::find(server, &parts.headers, AskedBy::Person).await?;
         let address = visitor::address(server, &parts.headers, &parts.extensions);
         Ok(Self { server: server.clone(), visitor, address, parts })
     }
 
     /// The token of a setup or invitation link, which is the last segment of the path.
-    pub fn token(&self) -> String {
+    pub(crate) fn token(&self) -> String {
         self.parts.uri.path().rsplit('/').next().unwrap_or_default().to_owned()
     }
 
-    pub fn headers(&self) -> &HeaderMap {
+    pub(crate) fn headers(&self) -> &HeaderMap {
         &self.parts.headers
     }
 
-    pub fn needs_sign_in(&self) -> bool {
+    pub(crate) fn needs_sign_in(&self) -> bool {
         self.visitor.0.is_none() && !paths::is_signed_out_page(self.parts.uri.path())
     }
 
     /// The path of the sign-in page, which returns to this page.
-    pub fn sign_in_path(&self) -> String {
+    pub(crate) fn sign_in_path(&self) -> String {
         let here = self.parts.uri.path_and_query().map_or("/", |path| path.as_str());
         let next: String = form_urlencoded::byte_serialize(here.as_bytes()).collect();
         format!("{}?next={next}", paths::LOGIN)
@@ -65,7 +65,7 @@ impl PageRequest {
 
     /// Renders the page at this path with the result of a form post. A `status` other than 200 overrides the
     /// status that the page sets.
-    pub async fn render(mut self, form_result: Option<FormResult>, status: StatusCode) -> Response {
+    pub(crate) async fn render(mut self, form_result: Option<FormResult>, status: StatusCode) -> Response {
         self.parts.method = Method::GET;
         let console = self.server.console;
         let context = pages::context(console.clone(), self.visitor, self.address, form_result);
@@ -78,14 +78,14 @@ impl PageRequest {
     }
 
     /// Renders the style guide.
-    pub async fn render_styleguide(self) -> Response {
+    pub(crate) async fn render_styleguide(self) -> Response {
         let console = self.server.console;
         let context = pages::context(console.clone(), self.visitor, self.address, None);
         pages::render_styleguide(console, context, Request::from_parts(self.parts, Body::empty())).await
     }
 
     /// Renders the page with the problem of a form post, and with the status of that problem.
-    pub async fn render_problem(self, problem: &Problem, form_result: FormResult) -> Response {
+    pub(crate) async fn render_problem(self, problem: &Problem, form_result: FormResult) -> Response {
         let retry_after = problem.retry_after_seconds();
         let mut response = self.render(Some(form_result), status_of(problem.code)).await;
         if let Some(seconds) = retry_after {
@@ -96,7 +96,7 @@ impl PageRequest {
 }
 
 /// `303 See Other` to a local path, with a `Set-Cookie` header.
-pub fn see_other(path: &str, cookie: Option<HeaderValue>) -> Response {
+pub(crate) fn see_other(path: &str, cookie: Option<HeaderValue>) -> Response {
     let location = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/"));
     let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response();
     cookie.into_iter().for_each(|cookie| drop(response.headers_mut().insert(header::SET_COOKIE, cookie)));

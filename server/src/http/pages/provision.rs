@@ -11,7 +11,7 @@ use crate::pages::{FormResult, ProvisionOutcome};
 
 /// Provisions a tenant and renders the same page with the outcome. If the session has ended, the page shows
 /// the draft again, so that no input is lost.
-pub async fn submit(page: PageRequest, Fields(form): Fields<DraftSubmission>) -> Response {
+pub(crate) async fn submit(page: PageRequest, Fields(form): Fields<DraftSubmission>) -> Response {
     let (draft, key) = form.into_parts();
     match provision_draft(&page, &draft, &key).await {
         Ok(outcome) => {

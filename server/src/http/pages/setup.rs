@@ -11,7 +11,7 @@ use crate::{http::session_cookie, pages::FormResult};
 
 #[derive(Debug, Deserialize)]
 #[serde(default)]
-pub struct FirstAdmin {
+pub(crate) struct FirstAdmin {
     name: String,
     email: String,
     password: SecretString,
@@ -24,7 +24,7 @@ impl Default for FirstAdmin {
 }
 
 /// Creates the first super admin and signs them in.
-pub async fn accept(page: PageRequest, Fields(form): Fields<FirstAdmin>) -> Response {
+pub(crate) async fn accept(page: PageRequest, Fields(form): Fields<FirstAdmin>) -> Response {
     match create(&page, &form).await {
         Ok(session) => {
             see_other(paths::HOME, session_cookie::store(session.expose_secret(), page.server.is_https))
@@ -60,7 +60,7 @@ fn validate(form: &FirstAdmin) -> Result<(String, Email, Password), Vec<FieldPro
 }
 
 /// Parses a new password. `context` holds texts that an attacker tries first.
-pub fn parse_password(text: &SecretString, context: &[&str]) -> Result<Password, FieldProblem> {
+pub(crate) fn parse_password(text: &SecretString, context: &[&str]) -> Result<Password, FieldProblem> {
     Password::parse(text.expose_secret(), context)
         .map_err(|p| FieldProblem::new("password", p.rule(), p.message()))
 }

@@ -7,7 +7,7 @@ use domain::{
 
 /// The state of a request at one moment, as a server-sent event.
 #[derive(Debug)]
-pub struct StateEvent {
+pub(crate) struct StateEvent {
     pub name: &'static str,
     pub data: String,
     /// A hash of name and data, equal in all processes of one version. After an upgrade a client may receive
@@ -19,7 +19,7 @@ pub struct StateEvent {
 
 impl StateEvent {
     /// Creates the event for a client with this role. Without a request, the event is `waiting`.
-    pub fn new(found: Option<&RequestDetail>, role: Role) -> Option<Self> {
+    pub(crate) fn new(found: Option<&RequestDetail>, role: Role) -> Option<Self> {
         let (name, data) = match found {
             Some(detail) => ("request", serde_json::to_string(&detail.clone().for_role(role)).ok()?),
             None => ("waiting", "{}".to_owned()),
