@@ -4,9 +4,15 @@
 
 CREATE TABLE jobs (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    request_id uuid NOT NULL CONSTRAINT jobs_request_key UNIQUE REFERENCES provisioning_requests (id),
-    -- Null after the tenant is deleted. The job stays as the record of what ran and what was undone.
+    -- What the job does, such as `provisioning`. Decides what `job_context` returns.
+    kind text NOT NULL CONSTRAINT jobs_kind_check CHECK (kind <> ''),
+    -- Null for a job that does not belong to a provisioning request.
+    request_id uuid CONSTRAINT jobs_request_key UNIQUE REFERENCES provisioning_requests (id),
+    -- Null for a job without a tenant, and after the tenant is deleted: the job stays as the record of what ran and
+    -- what was undone.
     tenant_id uuid CONSTRAINT jobs_tenant_fkey REFERENCES tenants (id) ON DELETE SET NULL,
+    -- The input of a job that finds it in no other table.
+    parameters jsonb NOT NULL DEFAULT '{}',
     state text NOT NULL CONSTRAINT jobs_state_check CHECK (
         state IN ('pending', 'running', 'succeeded', 'skipped', 'retrying', 'dead', 'compensated')
     ),
@@ -24,6 +30,8 @@ CREATE TABLE jobs (
     rollback_by uuid REFERENCES employees (id),
     -- What the last run of the rollback failed to undo.
     rollback_error text,
+    -- The step that could not be undone.
+    rollback_error_step text,
     CONSTRAINT jobs_rollback_check CHECK ((rollback_began_at IS NULL) = (rollback_reason IS NULL))
 );
 CREATE INDEX jobs_tenant_idx ON jobs (tenant_id);
@@ -55,15 +63,8 @@ CREATE TABLE job_steps (
     external_reference text,
     started_at timestamptz,
     finished_at timestamptz,
-    -- The external system that the step calls. A test compares this with `Step::connector` in the crate `domain`.
-    connector text NOT NULL GENERATED ALWAYS AS (CASE name
-        WHEN 'STEP_1_COPY_DB' THEN 'database_copy'
-        WHEN 'STEP_2_ODOO18_AUTH' THEN 'odoo18'
-        WHEN 'STEP_3_ODOO18_UPDATE_ADMIN_USER' THEN 'odoo18'
-        WHEN 'STEP_4_ODOO19_UPSERT_TENANT' THEN 'odoo19'
-        WHEN 'STEP_5_ODOO19_UPSERT_TENANT_USER' THEN 'odoo19'
-        WHEN 'STEP_6_BRIDGE_METADATA_UPSERT' THEN 'bridge'
-        ELSE 'core' END) STORED,
+    -- The connector whose circuit breaker guards the step.
+    connector text NOT NULL,
     PRIMARY KEY (job_id, position),
     CONSTRAINT job_steps_name_key UNIQUE (job_id, name)
 );

@@ -34,7 +34,7 @@ pub(crate) struct BlueprintView {
 
 #[cfg(feature = "ssr")]
 impl BlueprintView {
-    fn new(blueprint: &Blueprint, settings: &engine::pipeline::PipelineSettings) -> Self {
+    fn new(blueprint: &Blueprint, settings: &engine::PipelineSettings) -> Self {
         let copies_database = settings.includes(blueprint, Step::CopyDatabase);
         let skip_reason = |step: Step| match step {
             _ if settings.includes(blueprint, step) => String::new(),

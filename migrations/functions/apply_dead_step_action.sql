@@ -3,7 +3,7 @@
 -- Raises TN404 when the job does not exist; TN409 when it is not dead, another step is dead, or a rollback has begun;
 -- 22023 when the action is neither of the two.
 CREATE OR REPLACE FUNCTION apply_dead_step_action(
-    p_request_id uuid, p_employee_id uuid, p_action text, p_step text DEFAULT NULL
+    p_job_id uuid, p_employee_id uuid, p_action text, p_step text DEFAULT NULL
 ) RETURNS void
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
@@ -13,7 +13,7 @@ BEGIN
     IF p_action IS NULL OR p_action NOT IN ('retry', 'skip') THEN
         RAISE EXCEPTION 'unknown action %', p_action USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    SELECT * INTO v_job FROM jobs WHERE request_id = p_request_id FOR UPDATE;
+    SELECT * INTO v_job FROM jobs WHERE id = p_job_id FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such job' USING ERRCODE = 'TN404';
     ELSIF v_job.rollback_began_at IS NOT NULL THEN
@@ -29,12 +29,10 @@ BEGIN
         tries = CASE p_action WHEN 'skip' THEN tries ELSE 0 END
     WHERE job_id = v_job.id AND position = v_step.position;
     UPDATE jobs SET state = 'retrying', due_at = now(), dead_at = NULL, finished_at = NULL WHERE id = v_job.id;
-    INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, request_id, before, after)
-    VALUES (p_employee_id, coalesce((SELECT name FROM employees WHERE id = p_employee_id), 'operator'),
-            CASE p_action WHEN 'skip' THEN 'step.skipped' ELSE 'step.retried' END,
-            'tenant', v_job.tenant_id, p_request_id,
-            jsonb_build_object('step', v_step.name, 'state', 'dead', 'tries', v_step.tries),
-            jsonb_build_object('step', v_step.name));
-    PERFORM notify_change(p_request_id);
+    PERFORM audit_job(
+        v_job, p_employee_id, 'operator', CASE p_action WHEN 'skip' THEN 'step.skipped' ELSE 'step.retried' END,
+        jsonb_build_object('step', v_step.name, 'state', 'dead', 'tries', v_step.tries),
+        jsonb_build_object('step', v_step.name));
+    PERFORM notify_change(v_job.request_id);
     PERFORM pg_notify('tenantry_jobs', '');
 END $$;

@@ -1,5 +1,5 @@
--- Starts the next attempt of a job's first step that is not over. Returns {"position", "name", "attempt", "tries"};
--- {"dead": true} when the last worker was lost and no tries are left; null when every step is over.
+-- Starts the next attempt of a job's first step that is not over. Returns {"position", "name", "connector", "attempt",
+-- "tries"}; {"dead": true} when the last worker was lost and no tries are left; null when every step is over.
 CREATE OR REPLACE FUNCTION begin_next_step(p_job_id uuid, p_worker text) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
@@ -27,5 +27,6 @@ BEGIN
     INSERT INTO step_attempts (job_id, position, number, worker, started_at)
     VALUES (p_job_id, v_step.position, v_step.attempt, p_worker, v_now);
     RETURN jsonb_build_object(
-        'position', v_step.position, 'name', v_step.name, 'attempt', v_step.attempt, 'tries', v_step.tries);
+        'position', v_step.position, 'name', v_step.name, 'connector', v_step.connector,
+        'attempt', v_step.attempt, 'tries', v_step.tries);
 END $$;

@@ -1,17 +1,17 @@
 -- Begins the rollback of a job, or resumes one: no worker claims the job any more, and no action on its dead step is
--- accepted. Returns the job's context with `startedSteps`, the names of the steps that may have had an effect. A
--- resumed rollback keeps its reason and its author. Audited.
+-- accepted. Returns {"job", "startedSteps"}: the job as in `claim_job`, and the names of the steps that may have had an
+-- effect, in order. A resumed rollback keeps its reason and its author. Audited.
 --
 -- Without `p_employee_id` (maintenance), only a rollback that has begun, or a job that has been dead for longer than
 -- `p_abandoned_after`, is accepted. Raises TN404 when the job does not exist; TN409 when a worker runs it, when it is
--- over, or when its tenant is active or gone.
+-- over, or when `rollback_is_allowed` refuses.
 CREATE OR REPLACE FUNCTION begin_rollback(
-    p_request_id uuid, p_employee_id uuid, p_reason text, p_abandoned_after interval
+    p_job_id uuid, p_employee_id uuid, p_reason text, p_abandoned_after interval
 ) RETURNS jsonb LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
     v_job jobs;
 BEGIN
-    SELECT * INTO v_job FROM jobs WHERE request_id = p_request_id FOR UPDATE;
+    SELECT * INTO v_job FROM jobs WHERE id = p_job_id FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such job' USING ERRCODE = 'TN404';
     ELSIF v_job.state NOT IN ('pending', 'retrying', 'dead') THEN
@@ -20,9 +20,8 @@ BEGIN
           AND (v_job.state = 'dead' AND v_job.dead_at < now() - p_abandoned_after) IS NOT TRUE THEN
         RAISE EXCEPTION 'the job is not abandoned' USING ERRCODE = 'TN409';
     END IF;
-    -- The external effects of an active tenant are never undone.
-    PERFORM FROM tenants WHERE id = v_job.tenant_id AND status = 'provisioning' FOR UPDATE;
-    IF NOT FOUND THEN
+    PERFORM FROM tenants WHERE id = v_job.tenant_id FOR UPDATE;
+    IF NOT rollback_is_allowed(v_job) THEN
         RAISE EXCEPTION 'the tenant is active or gone' USING ERRCODE = 'TN409';
     END IF;
     IF v_job.rollback_began_at IS NULL THEN
@@ -30,11 +29,11 @@ BEGIN
             SELECT min(position) FROM job_steps WHERE job_id = v_job.id AND state IN ('pending', 'retrying'));
     END IF;
     IF v_job.rollback_began_at IS NULL OR p_employee_id IS NOT NULL THEN
-        INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, request_id, after)
-        VALUES (p_employee_id, coalesce((SELECT name FROM employees WHERE id = p_employee_id), 'pipeline'),
-                CASE WHEN v_job.rollback_began_at IS NULL
-                    THEN 'tenant.rollback_began' ELSE 'tenant.rollback_resumed' END,
-                'tenant', v_job.tenant_id, p_request_id, jsonb_build_object('reason', p_reason));
+        PERFORM audit_job(
+            v_job, p_employee_id, 'pipeline',
+            CASE WHEN v_job.tenant_id IS NULL THEN 'job' ELSE 'tenant' END
+                || CASE WHEN v_job.rollback_began_at IS NULL THEN '.rollback_began' ELSE '.rollback_resumed' END,
+            NULL, jsonb_build_object('reason', p_reason));
     END IF;
     -- Maintenance does not resume the rollback for the next 5 minutes.
     UPDATE jobs SET
@@ -42,10 +41,11 @@ BEGIN
         due_at = clock_timestamp() + interval '5 minutes',
         rollback_by = CASE WHEN rollback_began_at IS NULL THEN p_employee_id ELSE rollback_by END,
         rollback_reason = coalesce(rollback_reason, p_reason),
-        rollback_began_at = coalesce(rollback_began_at, clock_timestamp()), rollback_error = NULL
-    WHERE id = v_job.id;
-    PERFORM notify_change(p_request_id);
-    RETURN job_context(v_job.id) || jsonb_build_object('startedSteps', (
+        rollback_began_at = coalesce(rollback_began_at, clock_timestamp()),
+        rollback_error = NULL, rollback_error_step = NULL
+    WHERE id = v_job.id RETURNING * INTO v_job;
+    PERFORM notify_change(v_job.request_id);
+    RETURN jsonb_build_object('job', job_payload(v_job), 'startedSteps', (
         SELECT coalesce(jsonb_agg(name ORDER BY position), '[]')
         FROM job_steps WHERE job_id = v_job.id AND attempt > 0));
 END $$;

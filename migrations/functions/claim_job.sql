@@ -30,6 +30,6 @@ BEGIN
             CONTINUE;
         END IF;
         UPDATE jobs SET state = 'running', worker = p_worker, lease_until = now() + p_lease WHERE id = v_job.id;
-        RETURN jsonb_build_object('job', job_context(v_job.id), 'step', v_step);
+        RETURN jsonb_build_object('job', job_payload(v_job), 'step', v_step);
     END LOOP;
 END $$;

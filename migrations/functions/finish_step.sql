@@ -7,6 +7,7 @@ DECLARE
     v_now timestamptz := clock_timestamp();
     v_step jsonb;
     v_connector text;
+    v_job jobs;
 BEGIN
     IF NOT is_current_attempt(p_job_id, p_position, p_attempt) THEN
         RETURN jsonb_build_object('current', false);
@@ -22,6 +23,6 @@ BEGIN
         PERFORM end_job(p_job_id, 'succeeded');
         RETURN jsonb_build_object('current', true);
     END IF;
-    UPDATE jobs SET lease_until = v_now + p_lease WHERE id = p_job_id;
-    RETURN jsonb_build_object('current', true, 'step', v_step, 'job', job_context(p_job_id));
+    UPDATE jobs SET lease_until = v_now + p_lease WHERE id = p_job_id RETURNING * INTO v_job;
+    RETURN jsonb_build_object('current', true, 'step', v_step, 'job', job_payload(v_job));
 END $$;

@@ -1,15 +1,15 @@
--- Returns what the steps of a job need to know: its request, tenant and owner, the blueprint, and the references that
--- earlier steps returned.
-CREATE OR REPLACE FUNCTION job_context(p_job_id uuid) RETURNS jsonb
+-- Returns what the steps of a job need to know of its subject: the parameters of the job and, if it has a tenant,
+-- {"blueprint", "tenant", "owner"}.
+CREATE OR REPLACE FUNCTION job_context(p_job jobs) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
 BEGIN
+    IF p_job.tenant_id IS NULL THEN
+        RETURN p_job.parameters;
+    END IF;
     RETURN (
-        SELECT jsonb_build_object(
-            'id', j.id, 'requestId', j.request_id, 'blueprint', t.blueprint,
+        SELECT p_job.parameters || jsonb_build_object(
+            'blueprint', t.blueprint,
             'tenant', jsonb_build_object('id', t.id, 'code', t.code, 'slug', t.slug, 'name', t.name, 'plan', t.plan),
-            'owner', jsonb_build_object('name', u.name, 'email', u.email),
-            'references', (SELECT coalesce(jsonb_object_agg(s.name, s.external_reference), '{}')
-                           FROM job_steps s WHERE s.job_id = j.id AND s.external_reference IS NOT NULL))
-        FROM jobs j JOIN tenants t ON t.id = j.tenant_id LEFT JOIN users u ON u.id = t.owner_id
-        WHERE j.id = p_job_id);
+            'owner', jsonb_build_object('name', u.name, 'email', u.email))
+        FROM tenants t LEFT JOIN users u ON u.id = t.owner_id WHERE t.id = p_job.tenant_id);
 END $$;

@@ -1,7 +1,10 @@
--- Stores what a run of a rollback failed to undo.
-CREATE OR REPLACE FUNCTION record_rollback_error(p_request_id uuid, p_error text) RETURNS void
+-- Stores which step a run of a rollback failed to undo, and why.
+CREATE OR REPLACE FUNCTION record_rollback_error(p_job_id uuid, p_step text, p_error text) RETURNS void
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
+DECLARE
+    v_request_id uuid;
 BEGIN
-    UPDATE jobs SET rollback_error = p_error WHERE request_id = p_request_id;
-    PERFORM notify_change(p_request_id);
+    UPDATE jobs SET rollback_error = p_error, rollback_error_step = p_step
+    WHERE id = p_job_id RETURNING request_id INTO v_request_id;
+    PERFORM notify_change(v_request_id);
 END $$;

@@ -1,11 +1,11 @@
--- Returns the requests of up to 100 jobs that maintenance rolls back: those whose rollback was interrupted, and those
--- that have been dead for longer than `p_abandoned_after` (null: never).
-CREATE OR REPLACE FUNCTION rollbacks_due(p_abandoned_after interval) RETURNS SETOF uuid
+-- Returns up to 100 jobs that maintenance rolls back: those whose rollback was interrupted, and those that have been
+-- dead for longer than `p_abandoned_after` (null: never).
+CREATE OR REPLACE FUNCTION rollbacks_due(p_abandoned_after interval) RETURNS TABLE (job_id uuid, request_id uuid)
 LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
 BEGIN
     RETURN QUERY
-    SELECT j.request_id FROM jobs j JOIN tenants t ON t.id = j.tenant_id AND t.status = 'provisioning'
-    WHERE j.state = 'dead' AND CASE WHEN j.rollback_began_at IS NULL
+    SELECT j.id, j.request_id FROM jobs j
+    WHERE j.state = 'dead' AND rollback_is_allowed(j) AND CASE WHEN j.rollback_began_at IS NULL
         THEN j.dead_at < now() - p_abandoned_after ELSE j.due_at < now() END
     ORDER BY j.dead_at LIMIT 100;
 END $$;

@@ -20,7 +20,7 @@ UNION ALL
         WHERE j.tenant_id = t.id AND j.request_id = t.request_id)
 UNION ALL
     SELECT 'provisioning tenant has an unfinished job', t.code, j.state
-    FROM tenants t JOIN jobs j ON j.tenant_id = t.id
+    FROM tenants t JOIN jobs j ON j.tenant_id = t.id AND j.request_id = t.request_id
     WHERE t.status = 'provisioning' AND j.state NOT IN ('pending', 'running', 'retrying', 'dead')
 UNION ALL
     SELECT 'job state matches its steps', j.id::text, j.state FROM jobs j

@@ -18,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-use engine::pipeline::PipelineSettings;
+use engine::PipelineSettings;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use url::Url;
 

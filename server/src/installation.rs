@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use connectors::HttpClientError;
 use database::Servers;
 use engine::{
     Engine, MasterKey,
@@ -26,6 +27,8 @@ pub(crate) enum OpenError {
         "DATABASE_URL is not a valid PostgreSQL connection URL. Expected a URL such as postgres://user:password@host/database"
     )]
     DatabaseUrl,
+    #[error("the HTTP client of the connectors cannot be created: {0}")]
+    HttpClient(#[from] HttpClientError),
 }
 
 /// The engine, and the private PostgreSQL if no other database is configured.
@@ -57,7 +60,7 @@ impl Installation {
         let key = settings.master_key(rand::random)?;
         let key = MasterKey::new(*key.expose_secret());
         let engine = Engine::new(servers, settings.pool_size, settings.sign_in_concurrency, key)
-            .with_pipeline(settings.pipeline.clone());
+            .with_pipeline(settings.pipeline.clone())?;
         engine.find_writable_server().await;
         Ok(Self { engine, cluster })
     }

@@ -1,10 +1,11 @@
 //! The pipeline workers of this process, and periodic maintenance.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
+use connectors::refill_pool;
 use engine::{
     Engine,
-    pipeline::{MaintenanceTimeouts, Steps, Worker, refill_pool, run_maintenance_periodically},
+    pipeline::{MaintenanceTimeouts, run_maintenance_periodically},
 };
 use tokio::{sync::watch, task::JoinSet};
 
@@ -26,19 +27,16 @@ pub(crate) struct Workers {
 
 impl Workers {
     /// Starts the configured number of workers, which may be 0.
-    pub(crate) fn start(engine: &Engine, steps: &Arc<Steps>, settings: &Settings) -> Self {
+    pub(crate) fn start(engine: &Engine, settings: &Settings) -> Self {
         let (stop, stopping) = watch::channel(false);
         let mut tasks = JoinSet::new();
         for _ in 0..settings.workers {
-            tasks.spawn(run_worker(engine.clone(), steps.clone(), settings.lease(), stopping.clone()));
+            tasks.spawn(run_worker(engine.clone(), settings.lease(), stopping.clone()));
         }
         let mut maintenance = JoinSet::new();
-        maintenance.spawn(run_maintenance_periodically(
-            engine.clone(),
-            steps.clone(),
-            maintenance_timeouts(settings),
-        ));
-        maintenance.spawn(refill_pool(engine.clone()));
+        maintenance.spawn(run_maintenance_periodically(engine.clone(), maintenance_timeouts(settings)));
+        let pool_engine = engine.clone();
+        maintenance.spawn(async move { refill_pool(pool_engine.pipeline()).await });
         Self { stop, tasks, maintenance }
     }
 
@@ -60,7 +58,7 @@ fn maintenance_timeouts(settings: &Settings) -> MaintenanceTimeouts {
 }
 
 /// Runs a worker, and starts another one if it panics.
-async fn run_worker(engine: Engine, steps: Arc<Steps>, lease: Duration, mut stopping: watch::Receiver<bool>) {
+async fn run_worker(engine: Engine, lease: Duration, mut stopping: watch::Receiver<bool>) {
     // On the first start, the tables do not exist yet.
     while !*stopping.borrow() && engine.check_schema().await.is_err() {
         let _ = tokio::time::timeout(RETRY_DELAY, stopping.changed()).await;
@@ -68,7 +66,7 @@ async fn run_worker(engine: Engine, steps: Arc<Steps>, lease: Duration, mut stop
     while !*stopping.borrow() {
         // The set aborts the worker when this task is aborted.
         let mut worker = JoinSet::new();
-        worker.spawn(Worker::new(engine.clone(), steps.clone()).with_lease(lease).run(stopping.clone()));
+        worker.spawn(engine.worker().with_lease(lease).run(stopping.clone()));
         match worker.join_next().await {
             Some(Err(error)) => {
                 tracing::error!(%error, "a worker crashed; starting another one");

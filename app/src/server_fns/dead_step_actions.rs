@@ -35,11 +35,7 @@ pub async fn rollback(id: String, reason: String) -> Result<RequestRecord, Failu
     let request = super::history::parse_id(&id)?;
     let reason = domain::field::line("reason", "the reason", &reason, domain::history::MAX_ROLLBACK_REASON)
         .map_err(|problem| refuse(domain::Problem::of_fields(vec![problem])))?;
-    let steps = engine::pipeline::steps::build(&engine).map_err(|error| {
-        let cause = engine::Error::Answer(error.to_string());
-        fail(cause)
-    })?;
-    engine::pipeline::rollback_detached(&engine, steps.into(), by, request, reason).await.map_err(fail)?;
+    engine::pipeline::rollback_detached(&engine, by, request, reason).await.map_err(fail)?;
     super::open_request(id).await
 }
 
@@ -49,6 +45,6 @@ async fn act(id: String, action: engine::pipeline::DeadStepAction) -> Result<Req
     let by = provisioner()?;
     let engine = console()?.engine;
     let request = super::history::parse_id(&id)?;
-    engine::pipeline::decide(&engine, engine.pipeline(), &by, request, action).await.map_err(fail)?;
+    engine::pipeline::apply_dead_step_action(&engine, &by, request, action).await.map_err(fail)?;
     super::open_request(id).await
 }

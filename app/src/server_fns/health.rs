@@ -35,7 +35,7 @@ pub async fn check_connector(connector: String) -> Result<PipelineHealth, Failur
     let by = provisioner()?;
     let connector = domain::pipeline::Connector::from_text(&connector)
         .ok_or_else(|| refuse(domain::ErrorCode::ResourceNotFound.into()))?;
-    engine::pipeline::probe_now(&console()?.engine, &by, connector).await.map_err(fail)?;
+    engine::pipeline::test_connector_now(&console()?.engine, &by, connector).await.map_err(fail)?;
     read_health().await
 }
 

@@ -29,8 +29,10 @@ pub fn starting_defaults(takes: impl Fn(Step) -> bool) -> Value {
         .map(|p| json!({ "slug": p.slug, "name": p.name, "basePrice": p.price_minor, "position": p.sort_order }))
         .collect();
     let state = |step| if takes(step) { StepState::Pending } else { StepState::Skipped };
-    let steps: Vec<Value> =
-        Step::ALL.iter().map(|step| json!({ "name": step, "state": state(*step) })).collect();
+    let steps: Vec<Value> = Step::ALL
+        .iter()
+        .map(|step| json!({ "name": step, "connector": step.connector(), "state": state(*step) }))
+        .collect();
     json!({
         "segment": { "slug": DEFAULT_SEGMENT.slug, "name": DEFAULT_SEGMENT.name },
         "packages": packages,

@@ -1,72 +1,118 @@
 use std::{sync::Arc, time::Duration};
 
-use ::database::{Database, Servers};
-use domain::ErrorCode;
+use connectors::{
+    ForTenant, HttpClientError, PipelineSettings, Vault, WrappingKey, build_steps, steps::Finalize,
+};
+use database::{Database, Servers};
+use domain::{ErrorCode, pipeline::Step};
+use jobs::{Queue, Steps, Worker};
 use sqlx::{PgPool, postgres::PgListener};
 use tokio::sync::{Semaphore, broadcast};
 use uuid::Uuid;
 
 use crate::{
     Error, MasterKey,
-    pipeline::PipelineSettings,
+    pipeline::Activation,
     schema,
     telemetry::{self, Instruments},
 };
 
-/// Everything that the engine's functions need. Cheap to clone; one for each process.
+/// The state that the functions of the engine share. Cheap to clone; one for each process.
 #[derive(Debug, Clone)]
 pub struct Engine {
     database: Arc<Database>,
     pub(crate) master_key: Arc<MasterKey>,
-    /// How many passwords may be hashed at once: each takes 19 MiB.
+    /// Limits concurrent password hashes: each takes 19 MiB.
     pub(crate) hashing: Arc<Semaphore>,
     pub(crate) instruments: Arc<Instruments>,
     pipeline: Arc<PipelineSettings>,
+    queue: Queue,
+    steps: Arc<Steps>,
+    vault: Vault,
     changes: broadcast::Sender<Uuid>,
 }
 
 impl Engine {
-    /// An engine on a database that may not be reachable yet. `pool_size` connections and
-    /// `hashing_limit` concurrent password hashes at most.
+    /// Creates an engine for a database that may not be reachable yet, with at most `pool_size`
+    /// connections and `hashing_limit` concurrent password hashes. It has no external pipeline.
     pub fn new(
         servers: impl Into<Servers>,
         pool_size: u32,
         hashing_limit: usize,
         master_key: MasterKey,
     ) -> Self {
+        let database = Arc::new(Database::new(servers, pool_size));
+        let changes = broadcast::channel(256).0;
+        let finalize = Finalize::new(Arc::new(Activation::new(database.clone())));
         Self {
-            database: Arc::new(Database::new(servers, pool_size)),
+            queue: Queue::new(database.clone(), changes.clone()),
+            steps: Arc::new(Steps::default().with(Step::Finalize, ForTenant(finalize))),
+            vault: Vault::new(database.clone(), WrappingKey::new(master_key.wrapping_key())),
+            database,
             master_key: Arc::new(master_key),
             hashing: Arc::new(Semaphore::new(hashing_limit.max(1))),
             instruments: Arc::new(Instruments::new(&telemetry::meter())),
             pipeline: Arc::default(),
-            changes: broadcast::channel(256).0,
+            changes,
         }
     }
 
-    /// The same with an external pipeline.
-    #[must_use]
-    pub fn with_pipeline(self, settings: PipelineSettings) -> Self {
-        Self { pipeline: Arc::new(settings), ..self }
+    /// Adds an external pipeline and creates its steps.
+    ///
+    /// # Errors
+    /// If the HTTP client of the connectors cannot be created.
+    pub fn with_pipeline(self, settings: PipelineSettings) -> Result<Self, HttpClientError> {
+        let steps = build_steps(&settings, self.vault.clone(), Arc::new(self.activation()))?;
+        Ok(Self { pipeline: Arc::new(settings), steps: Arc::new(steps), ..self })
     }
 
-    /// What is configured of the external pipeline.
+    /// Replaces the steps of the external pipeline, for tests.
+    #[must_use]
+    pub fn with_steps(self, steps: Steps) -> Self {
+        Self { steps: Arc::new(steps), ..self }
+    }
+
+    /// The settings of the external pipeline.
     pub fn pipeline(&self) -> &PipelineSettings {
         &self.pipeline
     }
 
-    /// The connections to use now. Take them anew for each piece of work: after a failover they
-    /// are others.
+    /// The steps of the external pipeline.
+    pub fn steps(&self) -> &Arc<Steps> {
+        &self.steps
+    }
+
+    /// The job queue.
+    pub fn queue(&self) -> &Queue {
+        &self.queue
+    }
+
+    /// Creates a worker for the external pipeline.
+    pub fn worker(&self) -> Worker {
+        Worker::new(self.queue.clone(), self.steps.clone())
+    }
+
+    /// The secrets of tenants.
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// Activates tenants, for the last step of a provisioning job.
+    pub fn activation(&self) -> Activation {
+        Activation::new(self.database.clone())
+    }
+
+    /// The current connection pool. Call this for each unit of work: a failover replaces the pool.
     pub(crate) fn pool(&self) -> PgPool {
         self.database.pool()
     }
 
-    /// Turns to the server that takes writes, where the database has several and any does.
+    /// Switches to the server that accepts writes, if the database has several servers.
     pub async fn find_writable_server(&self) {
         self.database.find_writable().await;
     }
 
-    /// Runs the migrations and notes that the schema is right.
+    /// Runs the migrations and checks the schema.
     ///
     /// # Errors
     /// See [`schema::migrate`].
@@ -75,7 +121,7 @@ impl Engine {
         self.check_schema().await
     }
 
-    /// Asks the database whether it can be reached and has the schema of this version.
+    /// Checks that the database can be reached and has the schema of this version.
     ///
     /// # Errors
     /// `DATABASE_UNAVAILABLE` or `SCHEMA_OUT_OF_DATE`, among others.
@@ -85,7 +131,7 @@ impl Engine {
         self.require_schema()
     }
 
-    /// Refuses while the schema, when it was last looked at, was not the one of this version.
+    /// Fails with `SCHEMA_OUT_OF_DATE` unless the last check found the schema of this version.
     pub(crate) fn require_schema(&self) -> Result<(), Error> {
         match self.database.schema_is_current() {
             true => Ok(()),
@@ -112,22 +158,22 @@ impl Engine {
         }
     }
 
-    /// The ids of requests as they change in this process. Others' changes are found by asking.
+    /// Receives the ids of provisioning requests that changed.
     pub fn changes(&self) -> broadcast::Receiver<Uuid> {
         self.changes.subscribe()
     }
 
-    /// Passes on what other processes changed, until this one ends. What is told while the connection
-    /// is broken is missed: who listens looks now and then by itself too.
+    /// Forwards the changes of other processes to [`changes`](Self::changes) until the task is dropped.
+    /// Notifications are lost while the connection is broken, so receivers must also poll.
     pub async fn listen_for_changes(self) {
         loop {
             match self.listen("tenantry_changes").await {
                 Ok(mut listener) => {
-                    while let Ok(told) = listener.recv().await {
-                        told.payload().parse().into_iter().for_each(|id| self.announce(id));
+                    while let Ok(notification) = listener.recv().await {
+                        notification.payload().parse().into_iter().for_each(|id| self.announce(id));
                     }
                 }
-                Err(error) => tracing::debug!(?error, "changes of other processes cannot be heard"),
+                Err(error) => tracing::debug!(?error, "could not listen for changes"),
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
@@ -138,7 +184,7 @@ impl Engine {
     }
 
     pub(crate) fn announce(&self, request_id: Uuid) {
-        // Nobody listening is not a fault.
+        // An error means that nobody listens.
         let _ = self.changes.send(request_id);
     }
 

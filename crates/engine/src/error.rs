@@ -79,6 +79,16 @@ impl From<ErrorCode> for Error {
     }
 }
 
+impl From<jobs::Error> for Error {
+    fn from(error: jobs::Error) -> Self {
+        match error {
+            jobs::Error::Refused(code) => code.into(),
+            jobs::Error::Database(error) => Self::Database(error),
+            jobs::Error::Response(text) => Self::Answer(text),
+        }
+    }
+}
+
 fn database_problem(error: &sqlx::Error) -> Problem {
     match error {
         sqlx::Error::Database(refusal) => {

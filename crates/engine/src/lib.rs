@@ -14,6 +14,7 @@ pub mod schema;
 mod secret;
 mod telemetry;
 
+pub use connectors::PipelineSettings;
 pub use engine::Engine;
 pub use error::Error;
 pub use secret::MasterKey;

@@ -1,33 +1,19 @@
-//! The external pipeline (SPEC section 6): a worker leases jobs and takes their steps one after the
-//! other, each as probe, act, verify. `docs/CONNECTORS.md` tells how to write a step.
+//! The external pipeline of tenants: what the [`jobs`] runner leaves to Tenantry's own data
+//! (`docs/specification.md`, section 6).
+//!
+//! The runner executes jobs, `connectors` implements their steps, and this module activates the tenant
+//! at the end, applies what admins decide, and runs the periodic maintenance.
 
-mod actions;
-mod attempt;
-mod call;
-mod copies;
-mod figures;
+mod activation;
+mod dead_step;
 mod health;
-mod job;
 mod maintenance;
-mod odoo;
-mod outbound;
-mod queue;
 mod rollback;
-pub mod settings;
-mod step;
-pub mod steps;
-mod vault;
-mod worker;
 
-pub use actions::{DeadStepAction, decide};
-pub use copies::refill_pool;
-pub use figures::report_figures;
-pub use health::{pipeline_health, probe_now, usual_times};
-pub use job::{Job, JobOwner, JobTenant};
-pub use maintenance::{MaintenanceReport, MaintenanceTimeouts, run_maintenance_periodically, tidy};
-pub use outbound::Outbound;
+pub use activation::Activation;
+pub use dead_step::{DeadStepAction, apply_dead_step_action};
+pub use health::{pipeline_health, report_queue_metrics, test_connector_now, usual_times};
+pub use maintenance::{
+    MaintenanceReport, MaintenanceTimeouts, run_maintenance, run_maintenance_periodically,
+};
 pub use rollback::{rollback, rollback_detached};
-pub use settings::PipelineSettings;
-pub use step::{StepWork, Steps};
-pub use vault::Vault;
-pub use worker::Worker;

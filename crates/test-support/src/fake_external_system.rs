@@ -7,8 +7,9 @@ use std::{
 };
 
 use async_trait::async_trait;
+use connectors::{ForTenant, TenantJob, TenantStep, steps::Finalize};
 use domain::{jobs::StepFailure, pipeline::Step};
-use engine::pipeline::{Job, StepWork, Steps};
+use jobs::Steps;
 use uuid::Uuid;
 
 use crate::wait::wait_for;
@@ -75,12 +76,12 @@ impl FakeExternalSystem {
     }
 
     /// All steps: six on this system, and the engine's own last one.
-    pub fn steps(self: &Arc<Self>, engine: &engine::Engine) -> Arc<Steps> {
+    pub fn steps(self: &Arc<Self>, engine: &engine::Engine) -> Steps {
         let external = Step::ALL.into_iter().filter(|step| *step != Step::Finalize);
         let steps = external.fold(Steps::default(), |steps, step| {
-            steps.with(step, FakeStep { system: Arc::clone(self), step })
+            steps.with(step, ForTenant(FakeStep { system: Arc::clone(self), step }))
         });
-        Arc::new(steps.with(Step::Finalize, engine::pipeline::steps::Finalize::new(engine.clone())))
+        steps.with(Step::Finalize, ForTenant(Finalize::new(Arc::new(engine.activation()))))
     }
 
     fn create_effect(&self, job: Uuid, step: Step) {
@@ -99,13 +100,13 @@ fn next(faults: &Mutex<HashMap<Step, VecDeque<Fault>>>, step: Step) -> Option<Fa
 }
 
 #[async_trait]
-impl StepWork for FakeStep {
-    async fn probe(&self, job: &Job) -> Result<Option<String>, StepFailure> {
+impl TenantStep for FakeStep {
+    async fn probe(&self, job: &TenantJob) -> Result<Option<String>, StepFailure> {
         let exists = self.system.effects.lock().unwrap().contains_key(&(job.id, self.step));
         Ok(exists.then(|| format!("{}-{}", job.database(), self.step)))
     }
 
-    async fn act(&self, job: &Job) -> Result<(), StepFailure> {
+    async fn act(&self, job: &TenantJob) -> Result<(), StepFailure> {
         *self.system.acts.lock().unwrap().entry(self.step).or_default() += 1;
         match next(&self.system.act_faults, self.step) {
             None => self.system.create_effect(job.id, self.step),
@@ -123,7 +124,7 @@ impl StepWork for FakeStep {
         Ok(())
     }
 
-    async fn compensate(&self, job: &Job) -> Result<(), StepFailure> {
+    async fn compensate(&self, job: &TenantJob) -> Result<(), StepFailure> {
         match next(&self.system.compensation_faults, self.step) {
             Some(Fault::Fail(failure)) => return Err(failure),
             Some(Fault::HangBefore) => std::future::pending().await,

@@ -2,16 +2,17 @@
 
 use std::{sync::Arc, time::Duration};
 
+use connectors::{
+    PipelineSettings,
+    settings::{BridgeSettings, CopySettings, Odoo18Settings, Odoo19Settings, PostgresCopies},
+};
 use domain::{StepState, history::RequestDetail, jobs::StepFailure, outcome::Provisioned, pipeline::Step};
 use engine::{
     Engine,
     access::Principal,
-    pipeline::{
-        PipelineSettings, Steps, Worker,
-        settings::{BridgeSettings, CopySettings, Odoo18Settings, Odoo19Settings, PostgresCopies},
-    },
     provisioning::{find_request, provision},
 };
+use jobs::{Steps, Worker};
 use tokio::{sync::watch, task::JoinHandle};
 use uuid::Uuid;
 
@@ -39,9 +40,11 @@ impl PipelineFixture {
 
     pub async fn with_settings(settings: PipelineSettings) -> Self {
         let db = TestDatabase::new().await;
-        let engine = db.engine.clone().with_pipeline(settings);
+        let external = Arc::<FakeExternalSystem>::default();
+        let engine = db.engine.clone().with_pipeline(settings).unwrap();
+        let engine = engine.clone().with_steps(external.steps(&engine));
         let admin = db.admin().await;
-        Self { engine, external: Arc::default(), admin, db }
+        Self { engine, external, admin, db }
     }
 
     /// Provisions a tenant, whose steps are still to run.
@@ -65,13 +68,13 @@ impl PipelineFixture {
     }
 
     pub fn worker_with_lease(&self, lease: Duration) -> RunningWorker {
-        self.worker_with(self.external.steps(&self.engine), lease)
+        self.worker_with(self.engine.steps().clone(), lease)
     }
 
     /// Starts a worker with these steps.
     pub fn worker_with(&self, steps: Arc<Steps>, lease: Duration) -> RunningWorker {
         let (stop, stopped) = watch::channel(false);
-        let worker = Worker::new(self.engine.clone(), steps).with_lease(lease);
+        let worker = Worker::new(self.engine.queue().clone(), steps).with_lease(lease);
         RunningWorker { stop, task: tokio::spawn(worker.run(stopped)) }
     }
 

@@ -11,6 +11,8 @@ use std::{
 use crate::{Result, cluster::Cluster, files, tools};
 
 const SCHEMA: &str = "tenantry";
+/// The crates that have queries.
+const PACKAGES: [&str; 3] = ["jobs", "connectors", "engine"];
 
 /// What to do with the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,22 +60,30 @@ fn migrate(cluster: &Cluster) -> Result<()> {
     Ok(())
 }
 
-/// Compiles the engine against the database; its macros leave what they learn in the folder `into`.
+/// Checks the crates that have queries against the database. The macros of sqlx write to the folder `into`.
 fn describe(cluster: &Cluster, into: &Path, mode: Mode) -> Result<()> {
-    let entry = fs::File::options().write(true).open(tools::root().join("crates/engine/src/lib.rs"))?;
-    let before = entry.metadata()?.modified()?;
-    // Macros run only when the compiler does.
-    entry.set_modified(SystemTime::now())?;
+    let mut entries = Vec::new();
+    for package in PACKAGES {
+        let path = tools::root().join("crates").join(package).join("src/lib.rs");
+        let entry = fs::File::options().write(true).open(path)?;
+        let modified = entry.metadata()?.modified()?;
+        // Macros run only when the crate is compiled.
+        entry.set_modified(SystemTime::now())?;
+        entries.push((entry, modified));
+    }
     let checked = tools::run(
         tools::cargo()
-            .args(["check", "--quiet", "--package", "engine", "--all-targets"])
+            .args(["check", "--quiet", "--all-targets"])
+            .args(PACKAGES.iter().flat_map(|package| ["--package", package]))
             .env("SQLX_OFFLINE", "false")
             .env("SQLX_OFFLINE_DIR", into)
             .env("DATABASE_URL", cluster.url(SCHEMA)),
     );
     if mode == Mode::Check {
-        // A check leaves no reason to build anything anew.
-        entry.set_modified(before)?;
+        // Restores the times, so that a check does not cause a rebuild.
+        for (entry, modified) in entries {
+            entry.set_modified(modified)?;
+        }
     }
     checked
 }

@@ -3,7 +3,7 @@ use std::{process::ExitCode, time::Duration};
 use clap::Args;
 use engine::{
     Engine,
-    pipeline::{MaintenanceReport, MaintenanceTimeouts, steps, tidy},
+    pipeline::{MaintenanceReport, MaintenanceTimeouts, run_maintenance},
 };
 use serde_json::json;
 
@@ -29,9 +29,8 @@ pub(crate) struct Cleanup {
 
 impl Cleanup {
     pub(crate) async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
-        let steps = steps::build(engine).map_err(|error| Failure::new(error.to_string()))?;
         let timeouts = MaintenanceTimeouts { stuck: self.older_than, unattended: self.unattended_for };
-        let MaintenanceReport { ended, rolled_back, failed } = tidy(engine, &steps, timeouts).await?;
+        let MaintenanceReport { ended, rolled_back, failed } = run_maintenance(engine, timeouts).await?;
         if self.json {
             output::print_json(
                 &json!({ "ended": ended, "rolledBack": rolled_back, "notRolledBack": failed }),

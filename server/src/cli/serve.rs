@@ -2,12 +2,7 @@ use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Args;
 use domain::paths;
-use engine::{
-    Engine,
-    access::issue_first_admin_link,
-    cluster::Attach,
-    pipeline::{report_figures, steps},
-};
+use engine::{Engine, access::issue_first_admin_link, cluster::Attach, pipeline::report_queue_metrics};
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 
@@ -45,9 +40,8 @@ impl Serve {
         let origin = site.origin.clone();
         let installation = Installation::open(&settings, Attach::Serve).await?;
         let engine = &installation.engine;
-        let steps = Arc::new(steps::build(engine).map_err(|error| Failure::new(error.to_string()))?);
         let shutdown = shutdown_requested()?;
-        let workers = Workers::start(engine, &steps, &settings);
+        let workers = Workers::start(engine, &settings);
         // Workers stop first, so that other processes take over their steps while the last requests finish.
         let stop = async {
             shutdown.await;
@@ -55,10 +49,10 @@ impl Serve {
             workers.stop().await;
         };
         let result = tokio::select! {
-            result = http::serve(listener, engine.clone(), steps, site, stop) => result.map_err(Failure::from),
+            result = http::serve(listener, engine.clone(), site, stop) => result.map_err(Failure::from),
             result = announce(engine.clone(), origin) => result,
             () = engine.clone().listen_for_changes() => Ok(()),
-            () = report_figures(engine.clone()), if telemetry.is_some() => Ok(()),
+            () = report_queue_metrics(engine.clone()), if telemetry.is_some() => Ok(()),
         };
         Telemetry::stop(telemetry).await;
         installation.close().await?;

@@ -1,10 +1,7 @@
-use std::{process::ExitCode, sync::Arc};
+use std::process::ExitCode;
 
 use clap::Args;
-use engine::{
-    cluster::Attach,
-    pipeline::{report_figures, steps},
-};
+use engine::{cluster::Attach, pipeline::report_queue_metrics};
 
 use super::{Failure, GlobalOptions, load_with_telemetry, output};
 use crate::{
@@ -42,13 +39,12 @@ impl RunWorkers {
             }
             tracing::warn!(code = %error.problem().code, ?error, "the database is not ready; retrying");
         }
-        let steps = Arc::new(steps::build(engine).map_err(|error| Failure::new(error.to_string()))?);
-        let workers = Workers::start(engine, &steps, &settings);
+        let workers = Workers::start(engine, &settings);
         output::print(format!("Workers running: {}", settings.workers))?;
         tokio::select! {
             () = shutdown => {}
             () = engine.clone().watch_database() => {}
-            () = report_figures(engine.clone()), if telemetry.is_some() => {}
+            () = report_queue_metrics(engine.clone()), if telemetry.is_some() => {}
         }
         workers.stop().await;
         Telemetry::stop(telemetry).await;

@@ -4,11 +4,11 @@
 #[cfg(test)]
 mod tests;
 
-use domain::pipeline::Blueprint;
-use engine::pipeline::{
+use connectors::{
     PipelineSettings,
     settings::{BridgeSettings, CopySettings, CopyStrategy, Odoo18Settings, Odoo19Settings, PostgresCopies},
 };
+use domain::pipeline::Blueprint;
 
 use super::{
     kind::{either, hosts, path, postgres_server_url, secret, text, web_url, whole_number},
@@ -49,7 +49,7 @@ fn read_postgres_copies(reader: &mut Reader) -> Option<PostgresCopies> {
                 .default("file_copy"),
             /// The size of the warm pool: how many copies of each template are created ahead of demand. Using
             /// one of them takes only a rename
-            ready: whole_number(0, 100).default("0"),
+            pool_size: whole_number(0, 100).default("0"),
             /// Odoo's filestore, which has a directory for each database. The template's directory is copied
             /// together with its database
             filestore: path().optional(),

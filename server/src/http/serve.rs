@@ -1,7 +1,7 @@
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
 use axum::serve::ListenerExt;
-use engine::{Engine, pipeline::Steps};
+use engine::Engine;
 use tokio::{net::TcpListener, sync::watch};
 
 use super::{router, site::Site, state::Server};
@@ -17,7 +17,6 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) async fn serve(
     listener: TcpListener,
     engine: Engine,
-    steps: Arc<Steps>,
     site: Site,
     shutdown_requested: impl Future<Output = ()>,
 ) -> io::Result<()> {
@@ -26,7 +25,7 @@ pub(crate) async fn serve(
     let console = Console { engine, origin, environment, assets };
     let stopped = stopping.clone();
     let router =
-        router(Server { console, steps, public_origin, is_https, trusted_proxies, files, stopping: stopped });
+        router(Server { console, public_origin, is_https, trusted_proxies, files, stopping: stopped });
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let listener = listener.tap_io(|connection| {
         // Send small responses immediately. Failing to set the option only affects latency.

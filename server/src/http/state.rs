@@ -1,7 +1,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use axum::extract::FromRef;
-use engine::{Engine, pipeline::Steps};
+use engine::Engine;
 use tokio::sync::watch;
 
 use crate::pages::Console;
@@ -10,8 +10,6 @@ use crate::pages::Console;
 #[derive(Debug, Clone)]
 pub(crate) struct Server {
     pub console: Console,
-    /// The implementations of the pipeline's steps, for rollbacks.
-    pub steps: Arc<Steps>,
     /// The configured origin. Without it, the `Host` header of a request is its origin.
     pub public_origin: Option<Arc<str>>,
     /// Whether users connect with https, so that cookies are `Secure`.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use domain::Role;
-use engine::{access::Principal, integrity, pipeline::PipelineSettings, provisioning::provision};
+use engine::{PipelineSettings, access::Principal, integrity, provisioning::provision};
 use rand::RngExt;
 use test_support::{
     fake_services::{Endpoint, FakeServices, Fault},
@@ -73,6 +73,7 @@ impl ChaosFixture {
             bridge: Some(self.services.bridge_settings()),
             ..PipelineSettings::default()
         });
+        let engine = engine.unwrap();
         for number in 0..JOBS {
             let request = provision_request(draft(&format!("chaos-{number}")));
             created(provision(&engine, &admin, request, ORIGIN).await);

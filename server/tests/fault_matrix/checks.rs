@@ -2,7 +2,7 @@
 
 use engine::{
     integrity,
-    pipeline::{DeadStepAction, PipelineSettings, Vault, decide},
+    pipeline::{DeadStepAction, apply_dead_step_action},
 };
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -93,8 +93,7 @@ async fn assert_one_database(scenario: &Scenario) {
 /// The password in the vault is the one that was set in Odoo.
 async fn assert_stored_password_is_set(scenario: &Scenario) {
     let engine = scenario.db.engine().await;
-    let stored =
-        Vault::new(engine.clone()).read(scenario.provisioned.tenant.id, "odoo_admin_password").await.unwrap();
+    let stored = engine.vault().get(scenario.provisioned.tenant.id, "odoo_admin_password").await.unwrap();
     engine.close().await;
     let user =
         scenario.services.record(Endpoint::OdooUsers, &scenario.tenant_database()).expect("the admin user");
@@ -122,8 +121,7 @@ impl Scenario {
     /// Retries the dead step, as an admin does.
     pub async fn retry_dead_step(&self) {
         let engine = self.db.engine().await;
-        let settings = PipelineSettings::default();
-        decide(&engine, &settings, &self.admin, self.provisioned.request_id, DeadStepAction::Retry)
+        apply_dead_step_action(&engine, &self.admin, self.provisioned.request_id, DeadStepAction::Retry)
             .await
             .unwrap();
         assert_eq!(integrity::verify(&engine).await.unwrap(), []);

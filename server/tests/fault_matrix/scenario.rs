@@ -8,15 +8,12 @@ use std::{
     },
 };
 
-use domain::{Role, outcome::Provisioned, pipeline::Blueprint};
-use engine::{
-    access::Principal,
-    pipeline::{
-        PipelineSettings,
-        settings::{CopySettings, PostgresCopies},
-    },
-    provisioning::provision,
+use connectors::{
+    PipelineSettings,
+    settings::{CopySettings, PostgresCopies},
 };
+use domain::{Role, outcome::Provisioned, pipeline::Blueprint};
+use engine::{access::Principal, provisioning::provision};
 use test_support::{
     fake_services::FakeServices,
     fault_proxy::FaultProxy,
@@ -69,7 +66,7 @@ impl Scenario {
             admin.employee_id
         ))
         .await;
-        let engine = db.engine().await.with_pipeline(settings(&services, &template_of(&name)));
+        let engine = db.engine().await.with_pipeline(settings(&services, &template_of(&name))).unwrap();
         let request = provision_request(draft(&format!("scenario-{number}")));
         let provisioned = created(provision(&engine, &admin, request, ORIGIN).await);
         engine.close().await;

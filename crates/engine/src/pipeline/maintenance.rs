@@ -1,25 +1,22 @@
-//! What has to be done now and then, by whichever process comes first.
+//! Periodic maintenance. Every server runs it; locks in the database let one process do each part at a
+//! time.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use domain::ErrorCode;
+use jobs::RollbackTrigger;
 use uuid::Uuid;
 
-use super::{
-    Steps,
-    queue::interval,
-    rollback::{RollbackTrigger, undo_job},
-};
 use crate::{Engine, Error, provisioning::cleanup_stuck};
 
-const PAUSE: Duration = Duration::from_secs(60);
+const INTERVAL: Duration = Duration::from_secs(60);
 
-/// What is too long.
+/// When requests and dead steps count as abandoned.
 #[derive(Debug, Clone, Copy)]
 pub struct MaintenanceTimeouts {
-    /// For a request to be `processing`.
+    /// How long a request may be `processing`.
     pub stuck: Duration,
-    /// For a dead step to wait for somebody's decision, before its job is rolled back; none for ever.
+    /// How long a dead step may wait for an admin before its job is rolled back. `None`: forever.
     pub unattended: Option<Duration>,
 }
 
@@ -29,69 +26,60 @@ impl Default for MaintenanceTimeouts {
     }
 }
 
-/// The requests that were tidied up.
+/// What a maintenance run changed: ids of provisioning requests, or of jobs without a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MaintenanceReport {
-    /// Stuck, and ended as failed.
+    /// Requests that were stuck and are failed now.
     pub ended: Vec<Uuid>,
-    /// Undone: a rollback that was cut off, or one that nobody decided on.
+    /// Jobs that were rolled back.
     pub rolled_back: Vec<Uuid>,
-    /// Could not be undone yet.
+    /// Jobs whose rollback failed and will be retried.
     pub failed: Vec<Uuid>,
 }
 
-/// Ends stuck requests, finishes rollbacks that were cut off, rolls back what nobody decided on in time,
-/// and forgets workers that were lost long ago. Never touches an active tenant, or a database that is not
-/// marked as ours.
+/// Fails stuck requests, continues interrupted rollbacks, rolls back jobs that no admin acted on, and
+/// deletes workers that were lost a day ago. Never changes an active tenant or a database without our
+/// mark.
 ///
 /// # Errors
-/// When the database cannot be asked. What an outside system refuses is tried again another time.
-pub async fn tidy(
+/// If the database cannot be reached. A failed rollback is not an error; the report lists it.
+pub async fn run_maintenance(
     engine: &Engine,
-    steps: &Steps,
-    patience: MaintenanceTimeouts,
+    timeouts: MaintenanceTimeouts,
 ) -> Result<MaintenanceReport, Error> {
     engine.require_schema()?;
-    let mut tidied = MaintenanceReport {
-        ended: cleanup_stuck(engine, patience.stuck).await?,
+    let queue = engine.queue();
+    let mut report = MaintenanceReport {
+        ended: cleanup_stuck(engine, timeouts.stuck).await?,
         ..MaintenanceReport::default()
     };
-    for request_id in rollbacks_due(engine, patience.unattended).await? {
-        match undo_job(engine, steps, request_id, RollbackTrigger::Upkeep { unattended: patience.unattended })
-            .await
-        {
-            Ok(()) => tidied.rolled_back.push(request_id),
-            // Somebody has decided meanwhile, or is at it.
+    let trigger = RollbackTrigger::Maintenance { unattended: timeouts.unattended };
+    for due in jobs::rollbacks_due(queue, timeouts.unattended).await? {
+        let id = due.request_id.unwrap_or(due.job_id);
+        match jobs::rollback(queue, engine.steps(), due.job_id, trigger).await.map_err(Error::from) {
+            Ok(()) => report.rolled_back.push(id),
+            // An admin acted meanwhile, or another process holds the rollback.
             Err(error) if error.problem().code == ErrorCode::InvalidTransition => {}
             Err(error) => {
-                tracing::warn!(request.id = %request_id, ?error, "a rollback is not finished yet");
-                tidied.failed.push(request_id);
+                tracing::warn!(job.id = %due.job_id, ?error, "a rollback failed and will be retried");
+                report.failed.push(id);
             }
         }
     }
-    sqlx::query!("DELETE FROM workers WHERE seen_at < now() - interval '1 day'")
-        .execute(&engine.pool())
-        .await?;
-    Ok(tidied)
+    jobs::health::delete_lost_workers(queue).await?;
+    Ok(report)
 }
 
-/// Tidies up each minute, without end.
-pub async fn run_maintenance_periodically(engine: Engine, steps: Arc<Steps>, patience: MaintenanceTimeouts) {
+/// Runs the maintenance every minute until the task is dropped.
+pub async fn run_maintenance_periodically(engine: Engine, timeouts: MaintenanceTimeouts) {
     loop {
-        tokio::time::sleep(PAUSE).await;
-        match tidy(&engine, &steps, patience).await {
-            Ok(tidied) if tidied == MaintenanceReport::default() => {}
+        tokio::time::sleep(INTERVAL).await;
+        match run_maintenance(&engine, timeouts).await {
+            Ok(report) if report == MaintenanceReport::default() => {}
             Ok(MaintenanceReport { ended, rolled_back, failed }) => {
-                tracing::info!(?ended, ?rolled_back, ?failed, "tidied up");
+                tracing::info!(?ended, ?rolled_back, ?failed, "maintenance finished");
             }
-            Err(error) => tracing::warn!(?error, "could not tidy up"),
+            Err(error) => tracing::warn!(?error, "maintenance failed"),
         }
     }
-}
-
-async fn rollbacks_due(engine: &Engine, unattended: Option<Duration>) -> Result<Vec<Uuid>, Error> {
-    let due = sqlx::query_scalar!(r#"SELECT rollbacks_due($1) AS "id!""#, unattended.map(interval))
-        .fetch_all(&engine.pool())
-        .await?;
-    Ok(due)
 }

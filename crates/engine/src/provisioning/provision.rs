@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use connectors::PipelineSettings;
 use domain::{ErrorCode, FieldProblem, Problem, outcome::Provisioned, provisioning::NewTenant};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
@@ -14,7 +15,6 @@ use super::{
 use crate::{
     Engine, Error,
     access::{Principal, idn_to_ascii},
-    pipeline::PipelineSettings,
 };
 
 /// How often a call is repeated after a failure that may pass: a conflict between

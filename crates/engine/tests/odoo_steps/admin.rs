@@ -1,7 +1,7 @@
 //! The steps that sign in to a tenant's copy and change its admin user.
 
+use connectors::TenantStep;
 use domain::pipeline::Step;
-use engine::pipeline::StepWork;
 use secrecy::ExposeSecret;
 use url::Url;
 

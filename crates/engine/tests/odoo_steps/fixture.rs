@@ -1,22 +1,18 @@
 //! A tenant and the steps under test.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
+use connectors::{
+    JobOwner, JobTenant, Outbound, TenantJob, TenantStep, Vault,
+    settings::{Odoo18Settings, Odoo19Settings},
+    steps::{Finalize, SetAdminUser, SignInToOdoo, UpsertTenant, UpsertTenantUser},
+};
 use domain::{
     Role,
     jobs::{FailureKind, StepFailure},
     pipeline::Step,
 };
-use engine::{
-    Engine,
-    access::Principal,
-    pipeline::{
-        Job, JobOwner, JobTenant, Outbound, StepWork, Vault,
-        settings::{Odoo18Settings, Odoo19Settings},
-        steps::{Finalize, SetAdminUser, SignInToOdoo, UpsertTenant, UpsertTenantUser},
-    },
-    provisioning::provision,
-};
+use engine::{Engine, access::Principal, provisioning::provision};
 use secrecy::SecretString;
 use serde_json::json;
 use test_support::{
@@ -36,7 +32,7 @@ pub const ADMIN: &str = "admin";
 
 pub struct OdooFixture {
     pub odoo: &'static Odoo,
-    pub job: Job,
+    pub job: TenantJob,
     /// The URL of the Odoo with the list of tenants.
     pub list_url: Url,
     pub list: String,
@@ -53,7 +49,7 @@ impl OdooFixture {
         let engine = odoo.engine();
         engine.check_schema().await.unwrap();
         let job = tenant(odoo, &engine).await;
-        let vault = Vault::new(engine.clone());
+        let vault = engine.vault().clone();
         Some(Self {
             odoo,
             job,
@@ -97,7 +93,7 @@ impl OdooFixture {
     }
 
     /// Runs a step and adds its reference to the job.
-    pub async fn finish_step(&mut self, step: Step, work: &dyn StepWork) -> String {
+    pub async fn finish_step(&mut self, step: Step, work: &dyn TenantStep) -> String {
         let reference = run_step(work, &self.job).await.unwrap();
         self.job.references.insert(step, reference.clone());
         reference
@@ -121,16 +117,16 @@ impl OdooFixture {
     }
 
     pub fn upsert_tenant_with(&self, key: &str) -> UpsertTenant {
-        UpsertTenant::new(outbound(&self.list_url), self.list_settings(key)).unwrap()
+        UpsertTenant::new(outbound(&self.list_url), self.list_settings(key))
     }
 
     pub fn upsert_user(&self) -> UpsertTenantUser {
-        UpsertTenantUser::new(outbound(&self.list_url), self.list_settings(&self.odoo.key)).unwrap()
+        UpsertTenantUser::new(outbound(&self.list_url), self.list_settings(&self.odoo.key))
     }
 
     pub fn finalize(&self) -> Finalize {
         let settings = self.list_settings(&self.odoo.key);
-        Finalize::new(self.engine.clone()).with_list(outbound(&self.list_url), settings).unwrap()
+        Finalize::new(Arc::new(self.engine.activation())).with_registry(outbound(&self.list_url), settings)
     }
 
     fn list_settings(&self, key: &str) -> Odoo19Settings {
@@ -145,7 +141,7 @@ impl OdooFixture {
 
     /// The admin user's password in the vault.
     pub async fn stored_password(&self) -> SecretString {
-        self.vault.read(self.job.tenant.id, "odoo_admin_password").await.unwrap().unwrap()
+        self.vault.get(self.job.tenant.id, "odoo_admin_password").await.unwrap().unwrap()
     }
 
     /// Whether Odoo accepts a login and a password for the tenant's copy.
@@ -191,7 +187,7 @@ pub fn outbound(url: &Url) -> Outbound {
 }
 
 /// Probes, acts and verifies, as a worker does.
-pub async fn run_step(work: &dyn StepWork, job: &Job) -> Result<String, StepFailure> {
+pub async fn run_step(work: &dyn TenantStep, job: &TenantJob) -> Result<String, StepFailure> {
     if let Some(reference) = work.probe(job).await? {
         return Ok(reference);
     }
@@ -219,7 +215,7 @@ fn template_admin(url: &Url, password: &str) -> Odoo18Settings {
 }
 
 /// Provisions a tenant and returns its job.
-async fn tenant(odoo: &Odoo, engine: &Engine) -> Job {
+async fn tenant(odoo: &Odoo, engine: &Engine) -> TenantJob {
     let by = Principal { employee_id: Uuid::now_v7(), name: "Test".into(), role: Role::Admin };
     let sql = "INSERT INTO tenantry.employees (id, kind, name, role) VALUES";
     odoo.run("tenantry", &format!("{sql} ('{}', 'service', 'Test', '{}')", by.employee_id, by.role)).await;
@@ -227,7 +223,7 @@ async fn tenant(odoo: &Odoo, engine: &Engine) -> Job {
     let provisioned = created(provision(engine, &by, provision_request(draft.clone()), ORIGIN).await);
     let sql = format!("SELECT id FROM tenantry.jobs WHERE request_id = '{}'", provisioned.request_id);
     let id = odoo.rows("tenantry", &sql).await[0]["id"].as_str().unwrap().parse().unwrap();
-    Job {
+    TenantJob {
         id,
         request_id: provisioned.request_id,
         blueprint: "standard".into(),

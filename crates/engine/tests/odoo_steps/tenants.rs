@@ -1,7 +1,7 @@
 //! The step that upserts the tenant's record in the list of tenants, by JSON-2 and by JSON-RPC.
 
+use connectors::TenantStep;
 use domain::pipeline::Step;
-use engine::pipeline::StepWork;
 use serde_json::json;
 
 use crate::fixture::{OdooFixture, permanent_failure, run_step};
@@ -180,6 +180,6 @@ async fn the_last_step_sets_the_sync_status() {
 
         step.compensate(&fixture.job).await.unwrap();
         let message = permanent_failure(finalize.probe(&fixture.job).await);
-        assert!(message.contains("is not in Odoo any more"), "{message}");
+        assert!(message.contains("no longer exists in Odoo"), "{message}");
     }
 }

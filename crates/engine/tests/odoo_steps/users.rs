@@ -1,7 +1,7 @@
 //! The step that upserts the owner's record in the list of tenants.
 
+use connectors::TenantStep;
 use domain::pipeline::Step;
-use engine::pipeline::StepWork;
 use serde_json::json;
 
 use crate::fixture::{OdooFixture, permanent_failure, run_step};

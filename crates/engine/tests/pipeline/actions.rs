@@ -1,5 +1,5 @@
 use domain::{ErrorCode, Role, StepState, pipeline::Step};
-use engine::pipeline::{DeadStepAction, decide, rollback};
+use engine::pipeline::{DeadStepAction, apply_dead_step_action, rollback};
 
 use test_support::{pipeline_fixture::PipelineFixture, requests::refused};
 
@@ -8,16 +8,12 @@ async fn retry_continues_at_the_dead_step() {
     let fixture = PipelineFixture::new().await;
     let request = fixture.request_dead_at(Step::UpsertTenant).await;
     let worker = fixture.worker();
-    decide(&fixture.engine, fixture.engine.pipeline(), &fixture.admin, request, DeadStepAction::Retry)
-        .await
-        .unwrap();
+    apply_dead_step_action(&fixture.engine, &fixture.admin, request, DeadStepAction::Retry).await.unwrap();
     fixture.wait_for_job(request, StepState::Succeeded).await;
     assert_eq!(fixture.external.acts(Step::CopyDatabase), 1);
     let detail = fixture.detail(request).await;
     assert!(detail.audit.iter().any(|line| line.action == "step.retried"));
-    let again =
-        decide(&fixture.engine, fixture.engine.pipeline(), &fixture.admin, request, DeadStepAction::Retry)
-            .await;
+    let again = apply_dead_step_action(&fixture.engine, &fixture.admin, request, DeadStepAction::Retry).await;
     refused(again, ErrorCode::InvalidTransition);
     worker.stop().await;
 }
@@ -26,16 +22,12 @@ async fn retry_continues_at_the_dead_step() {
 async fn only_steps_that_the_blueprint_names_can_be_skipped() {
     let fixture = PipelineFixture::new().await;
     let request = fixture.request_dead_at(Step::UpsertTenant).await;
-    let skip =
-        decide(&fixture.engine, fixture.engine.pipeline(), &fixture.admin, request, DeadStepAction::Skip)
-            .await;
+    let skip = apply_dead_step_action(&fixture.engine, &fixture.admin, request, DeadStepAction::Skip).await;
     refused(skip, ErrorCode::InvalidTransition);
 
     let fixture = PipelineFixture::new().await;
     let request = fixture.request_dead_at(Step::UpsertBridgeMetadata).await;
-    decide(&fixture.engine, fixture.engine.pipeline(), &fixture.admin, request, DeadStepAction::Skip)
-        .await
-        .unwrap();
+    apply_dead_step_action(&fixture.engine, &fixture.admin, request, DeadStepAction::Skip).await.unwrap();
     let worker = fixture.worker();
     fixture.wait_for_job(request, StepState::Succeeded).await;
     let detail = fixture.detail(request).await;
@@ -50,9 +42,8 @@ async fn a_viewer_can_neither_retry_nor_skip_nor_roll_back() {
     let request = fixture.request_dead_at(Step::UpsertBridgeMetadata).await;
     let viewer = fixture.db.employee(Role::Viewer).await;
     for action in [DeadStepAction::Retry, DeadStepAction::Skip] {
-        let result = decide(&fixture.engine, fixture.engine.pipeline(), &viewer, request, action).await;
+        let result = apply_dead_step_action(&fixture.engine, &viewer, request, action).await;
         refused(result, ErrorCode::Forbidden);
     }
-    let steps = fixture.external.steps(&fixture.engine);
-    refused(rollback(&fixture.engine, &steps, &viewer, request, "no").await, ErrorCode::Forbidden);
+    refused(rollback(&fixture.engine, &viewer, request, "no").await, ErrorCode::Forbidden);
 }

@@ -75,7 +75,7 @@ async fn a_superseded_worker_logs_it() {
         .db
         .run("UPDATE jobs SET lease_until = now() - interval '1 s'; SELECT claim_job('other', '1 hour')")
         .await;
-    assert_eq!(attempt_ends(&log, 1).await, ["STEP_1_COPY_DB 1 overtaken -"]);
+    assert_eq!(attempt_ends(&log, 1).await, ["STEP_1_COPY_DB 1 superseded -"]);
     superseded.stop().await;
 }
 

@@ -56,16 +56,16 @@ async fn apply(fixture: &PipelineFixture, event: StepEvent, record: StepRecord) 
             let id = fixture.admin.employee_id;
             // The action belongs to the first step. After it, another step may be dead.
             let sql = format!(
-                "SELECT apply_dead_step_action(j.request_id, '{id}', '{action}', s.name)
+                "SELECT apply_dead_step_action(j.id, '{id}', '{action}', s.name)
                  FROM jobs j JOIN job_steps s ON s.job_id = j.id AND s.position = 1"
             );
             let _ = db.try_run(&sql).await;
         }
         StepEvent::Compensate => {
             let id = fixture.admin.employee_id;
-            let begin = format!("SELECT begin_rollback(request_id, '{id}', 'a test', NULL) FROM jobs");
+            let begin = format!("SELECT begin_rollback(id, '{id}', 'a test', NULL) FROM jobs");
             if db.try_run(&begin).await.is_ok() {
-                db.run("SELECT finish_rollback(request_id) FROM jobs").await;
+                db.run("SELECT finish_rollback(id) FROM jobs").await;
             }
         }
     }

@@ -2,15 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
+use connectors::{
+    PipelineSettings, TenantJob, TenantStep,
+    settings::{CopySettings, CopyStrategy, PostgresCopies},
+    steps::CopyDatabase,
+};
 use domain::{
     StepState,
     jobs::FailureKind,
     pipeline::{Blueprint, Step},
-};
-use engine::pipeline::{
-    Job, PipelineSettings, StepWork,
-    settings::{CopySettings, CopyStrategy, PostgresCopies},
-    steps::CopyDatabase,
 };
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -96,7 +96,7 @@ impl CopyFixture {
         cluster.url(&cluster.socket_directory(), "postgres")
     }
 
-    pub async fn clean_up(self, jobs: &[&Job]) {
+    pub async fn clean_up(self, jobs: &[&TenantJob]) {
         for job in jobs {
             self.run(None, &format!("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", job.database())).await;
         }
@@ -105,7 +105,7 @@ impl CopyFixture {
 }
 
 /// A job of a tenant with a random code.
-pub fn job() -> Job {
+pub fn job() -> TenantJob {
     let number = Uuid::new_v4().as_u128() % 1_000_000_000_000;
     serde_json::from_value(json!({
         "id": Uuid::now_v7(), "requestId": Uuid::now_v7(), "blueprint": "standard",
@@ -226,7 +226,9 @@ async fn with_only_a_copy_configured_a_job_has_two_steps() {
     fixture.db.run(&format!("SELECT setval('tenant_number_seq', {number})")).await;
     let provisioned = fixture.provision("golden-spoon").await;
     let database = provisioned.tenant.code.to_lowercase();
-    let steps = Arc::new(engine::pipeline::steps::build(&fixture.engine).unwrap());
+    // The real steps instead of the fake ones.
+    let engine = fixture.engine.clone().with_pipeline(fixture.engine.pipeline().clone()).unwrap();
+    let steps = engine.steps().clone();
     let worker = fixture.worker_with(steps, Duration::from_secs(30));
     fixture.wait_for_job(provisioned.request_id, StepState::Succeeded).await;
     let detail = fixture.detail(provisioned.request_id).await;

@@ -2,8 +2,8 @@
 
 use std::{fs, path::PathBuf};
 
+use connectors::{TenantStep, settings::PostgresCopies, steps::CopyDatabase};
 use domain::jobs::FailureKind;
-use engine::pipeline::{StepWork, settings::PostgresCopies, steps::CopyDatabase};
 use uuid::Uuid;
 
 use crate::copy::{CopyFixture, job};

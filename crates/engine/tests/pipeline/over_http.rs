@@ -5,13 +5,13 @@ mod copy_service;
 mod fake_odoo;
 mod faults;
 
-use domain::jobs::StepFailure;
-use domain::pipeline::Blueprint;
-use engine::pipeline::{
-    Job, StepWork,
+use connectors::{
+    TenantJob, TenantStep,
     settings::CopySettings,
     steps::{CopyByService, UpsertBridgeMetadata},
 };
+use domain::jobs::StepFailure;
+use domain::pipeline::Blueprint;
 use serde_json::{Value, json};
 use test_support::fake_services::{Endpoint, FakeServices};
 use uuid::Uuid;
@@ -19,7 +19,7 @@ use uuid::Uuid;
 const CODE: &str = "TEN-00000012";
 const DATABASE: &str = "ten-00000012";
 
-fn job() -> Job {
+fn job() -> TenantJob {
     serde_json::from_value(json!({
         "id": Uuid::now_v7(),
         "requestId": Uuid::now_v7(),
@@ -38,8 +38,8 @@ struct StepFixture {
     services: FakeServices,
     endpoint: Endpoint,
     key: &'static str,
-    work: Box<dyn StepWork>,
-    job: Job,
+    work: Box<dyn TenantStep>,
+    job: TenantJob,
 }
 
 impl StepFixture {

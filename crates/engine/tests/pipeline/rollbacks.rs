@@ -2,7 +2,10 @@ use std::time::Duration;
 
 use domain::{ErrorCode, RequestStatus, StepState, jobs::StepFailure, pipeline::Step};
 use engine::{
-    pipeline::{DeadStepAction, MaintenanceReport, MaintenanceTimeouts, decide, rollback, tidy},
+    pipeline::{
+        DeadStepAction, MaintenanceReport, MaintenanceTimeouts, apply_dead_step_action, rollback,
+        run_maintenance,
+    },
     provisioning::{check_slug, find_request},
 };
 
@@ -15,8 +18,7 @@ async fn a_rollback_after_any_dead_step_removes_the_tenant_and_all_effects() {
     for step in &Step::ALL[..6] {
         let fixture = PipelineFixture::new().await;
         let request = fixture.request_dead_at(*step).await;
-        let steps = fixture.external.steps(&fixture.engine);
-        rollback(&fixture.engine, &steps, &fixture.admin, request, "the customer went away").await.unwrap();
+        rollback(&fixture.engine, &fixture.admin, request, "the customer went away").await.unwrap();
         assert_eq!(fixture.external.effects(), 0, "{step}");
         let detail = find_request(&fixture.engine, request).await.unwrap();
         assert_eq!(detail.summary.status, RequestStatus::RolledBack);
@@ -36,13 +38,12 @@ async fn a_running_or_finished_job_cannot_be_rolled_back() {
     let provisioned = fixture.provision("golden-spoon").await;
     let worker = fixture.worker();
     fixture.external.wait_for_act(Step::CopyDatabase).await;
-    let steps = fixture.external.steps(&fixture.engine);
-    let running = rollback(&fixture.engine, &steps, &fixture.admin, provisioned.request_id, "no").await;
+    let running = rollback(&fixture.engine, &fixture.admin, provisioned.request_id, "no").await;
     refused(running, ErrorCode::InvalidTransition);
     worker.stop().await;
     let worker = fixture.worker();
     fixture.wait_for_job(provisioned.request_id, StepState::Succeeded).await;
-    let finished = rollback(&fixture.engine, &steps, &fixture.admin, provisioned.request_id, "no").await;
+    let finished = rollback(&fixture.engine, &fixture.admin, provisioned.request_id, "no").await;
     refused(finished, ErrorCode::InvalidTransition);
     assert_eq!(fixture.external.effects(), 6);
     worker.stop().await;
@@ -52,18 +53,16 @@ async fn a_running_or_finished_job_cannot_be_rolled_back() {
 async fn an_interrupted_rollback_can_only_be_finished() {
     let fixture = PipelineFixture::new().await;
     let request = fixture.request_dead_at(Step::UpsertBridgeMetadata).await;
-    let steps = fixture.external.steps(&fixture.engine);
     fixture
         .external
         .inject_on_compensation(Step::CopyDatabase, [Fault::Fail(StepFailure::permanent("h answered 400"))]);
-    let interrupted = rollback(&fixture.engine, &steps, &fixture.admin, request, "a typo").await;
+    let interrupted = rollback(&fixture.engine, &fixture.admin, request, "a typo").await;
     refused(interrupted, ErrorCode::ConnectorFailed);
 
     // The last effects are gone, so no step may continue.
     assert_eq!(fixture.external.effects(), 1);
     for action in [DeadStepAction::Retry, DeadStepAction::Skip] {
-        let result =
-            decide(&fixture.engine, fixture.engine.pipeline(), &fixture.admin, request, action).await;
+        let result = apply_dead_step_action(&fixture.engine, &fixture.admin, request, action).await;
         refused(result, ErrorCode::InvalidTransition);
     }
     let started = fixture.detail(request).await.rollback.unwrap();
@@ -71,11 +70,11 @@ async fn an_interrupted_rollback_can_only_be_finished() {
     assert_eq!(started.problem.as_deref(), Some("Copy database: h answered 400"));
 
     assert_eq!(
-        tidy(&fixture.engine, &steps, MaintenanceTimeouts::default()).await.unwrap(),
+        run_maintenance(&fixture.engine, MaintenanceTimeouts::default()).await.unwrap(),
         MaintenanceReport::default()
     );
     fixture.db.run("UPDATE jobs SET due_at = now()").await;
-    let report = tidy(&fixture.engine, &steps, MaintenanceTimeouts::default()).await.unwrap();
+    let report = run_maintenance(&fixture.engine, MaintenanceTimeouts::default()).await.unwrap();
     assert_eq!(report.rolled_back, [request]);
     let detail = fixture.detail(request).await;
     assert_eq!(detail.summary.status, RequestStatus::RolledBack);
@@ -93,27 +92,24 @@ async fn an_interrupted_rollback_can_only_be_finished() {
 async fn a_running_rollback_refuses_every_other_action() {
     let fixture = PipelineFixture::new().await;
     let request = fixture.request_dead_at(Step::UpsertBridgeMetadata).await;
-    let steps = fixture.external.steps(&fixture.engine);
     let worker = fixture.worker();
     fixture.external.inject_on_compensation(Step::UpsertTenant, [Fault::HangBefore]);
     let running = {
-        let (engine, steps, admin) = (fixture.engine.clone(), steps.clone(), fixture.admin.clone());
-        tokio::spawn(async move { rollback(&engine, &steps, &admin, request, "a typo").await })
+        let (engine, admin) = (fixture.engine.clone(), fixture.admin.clone());
+        tokio::spawn(async move { rollback(&engine, &admin, request, "a typo").await })
     };
     fixture.db.wait_until("SELECT rollback_began_at IS NOT NULL FROM jobs").await;
     fixture.external.wait_until_compensated(Step::UpsertTenantUser).await;
-    let retry =
-        decide(&fixture.engine, fixture.engine.pipeline(), &fixture.admin, request, DeadStepAction::Retry)
-            .await;
+    let retry = apply_dead_step_action(&fixture.engine, &fixture.admin, request, DeadStepAction::Retry).await;
     refused(retry, ErrorCode::InvalidTransition);
-    let second = rollback(&fixture.engine, &steps, &fixture.admin, request, "me too").await;
+    let second = rollback(&fixture.engine, &fixture.admin, request, "me too").await;
     refused(second, ErrorCode::InvalidTransition);
 
     // Its process dies. The next rollback finishes it.
     running.abort();
     let _ = running.await;
     fixture.db.wait_until("SELECT NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))").await;
-    rollback(&fixture.engine, &steps, &fixture.admin, request, "a typo").await.unwrap();
+    rollback(&fixture.engine, &fixture.admin, request, "a typo").await.unwrap();
     assert_eq!(fixture.external.effects(), 0);
     assert_eq!(fixture.external.acts(Step::CopyDatabase), 1);
     worker.stop().await;
@@ -124,18 +120,17 @@ async fn a_running_rollback_refuses_every_other_action() {
 async fn an_unattended_dead_job_is_rolled_back_after_the_configured_time() {
     let fixture = PipelineFixture::new().await;
     let request = fixture.request_dead_at(Step::UpsertBridgeMetadata).await;
-    let steps = fixture.external.steps(&fixture.engine);
     fixture.db.run("UPDATE jobs SET dead_at = now() - interval '59 minutes'").await;
     let timeouts = MaintenanceTimeouts { unattended: Some(HOUR), ..MaintenanceTimeouts::default() };
-    assert_eq!(tidy(&fixture.engine, &steps, timeouts).await.unwrap(), MaintenanceReport::default());
+    assert_eq!(run_maintenance(&fixture.engine, timeouts).await.unwrap(), MaintenanceReport::default());
     fixture.db.run("UPDATE jobs SET dead_at = now() - interval '61 minutes'").await;
     assert_eq!(
-        tidy(&fixture.engine, &steps, MaintenanceTimeouts::default()).await.unwrap(),
+        run_maintenance(&fixture.engine, MaintenanceTimeouts::default()).await.unwrap(),
         MaintenanceReport::default()
     );
-    assert_eq!(tidy(&fixture.engine, &steps, timeouts).await.unwrap().rolled_back, [request]);
+    assert_eq!(run_maintenance(&fixture.engine, timeouts).await.unwrap().rolled_back, [request]);
     let detail = fixture.detail(request).await;
-    assert_eq!(detail.rollback.unwrap().reason, "Nobody decided within 1 h.");
+    assert_eq!(detail.rollback.unwrap().reason, "No admin acted within 1 h.");
     assert_eq!(detail.audit.last().unwrap().actor, "pipeline");
     assert_eq!(fixture.external.effects(), 0);
     fixture.db.assert_invariants().await;
@@ -151,22 +146,15 @@ async fn the_effects_of_an_active_tenant_are_never_rolled_back() {
     // The state after the response of the activation was lost and the next try failed.
     fixture.db.run("UPDATE job_steps SET state = 'dead' WHERE position = 7").await;
     fixture.db.run("UPDATE jobs SET state = 'dead', dead_at = now() - interval '1 day'").await;
-    let steps = fixture.external.steps(&fixture.engine);
-    let result = rollback(&fixture.engine, &steps, &fixture.admin, provisioned.request_id, "no").await;
+    let result = rollback(&fixture.engine, &fixture.admin, provisioned.request_id, "no").await;
     refused(result, ErrorCode::InvalidTransition);
     let timeouts = MaintenanceTimeouts { unattended: Some(HOUR), ..MaintenanceTimeouts::default() };
-    assert_eq!(tidy(&fixture.engine, &steps, timeouts).await.unwrap(), MaintenanceReport::default());
+    assert_eq!(run_maintenance(&fixture.engine, timeouts).await.unwrap(), MaintenanceReport::default());
     assert_eq!(fixture.external.effects(), 6);
     let worker = fixture.worker();
-    decide(
-        &fixture.engine,
-        fixture.engine.pipeline(),
-        &fixture.admin,
-        provisioned.request_id,
-        DeadStepAction::Retry,
-    )
-    .await
-    .unwrap();
+    apply_dead_step_action(&fixture.engine, &fixture.admin, provisioned.request_id, DeadStepAction::Retry)
+        .await
+        .unwrap();
     fixture.wait_for_job(provisioned.request_id, StepState::Succeeded).await;
     worker.stop().await;
 }
@@ -175,21 +163,17 @@ async fn the_effects_of_an_active_tenant_are_never_rolled_back() {
 async fn a_started_rollback_prevents_activation_and_removal_without_compensation() {
     let fixture = PipelineFixture::new().await;
     let request = fixture.request_dead_at(Step::UpsertBridgeMetadata).await;
-    let steps = fixture.external.steps(&fixture.engine);
     fixture
         .external
         .inject_on_compensation(Step::CopyDatabase, [Fault::Fail(StepFailure::permanent("h answered 400"))]);
-    refused(
-        rollback(&fixture.engine, &steps, &fixture.admin, request, "a typo").await,
-        ErrorCode::ConnectorFailed,
-    );
+    refused(rollback(&fixture.engine, &fixture.admin, request, "a typo").await, ErrorCode::ConnectorFailed);
     // A worker that was paused since before the rollback.
     assert_eq!(fixture.db.text("SELECT activate_tenant(id)::text FROM jobs").await, "false");
     assert_eq!(fixture.db.number("SELECT count(*) FROM tenants WHERE status = 'provisioning'").await, 1);
     let without_steps =
         engine::provisioning::rollback(&fixture.engine, request, None, "by hand", false).await;
     refused(without_steps, ErrorCode::InvalidTransition);
-    rollback(&fixture.engine, &steps, &fixture.admin, request, "again").await.unwrap();
+    rollback(&fixture.engine, &fixture.admin, request, "again").await.unwrap();
     let detail = fixture.detail(request).await;
     assert_eq!(detail.rollback.unwrap().reason, "a typo");
     assert!(detail.audit.iter().any(|line| line.action == "tenant.rollback_resumed"));
@@ -205,9 +189,8 @@ async fn maintenance_never_touches_an_active_or_a_pending_tenant() {
     worker.stop().await;
     fixture.provision("casa-verde").await;
     fixture.db.run("UPDATE jobs SET created_at = '2020-01-01', due_at = '2020-01-01'").await;
-    let steps = fixture.external.steps(&fixture.engine);
     let timeouts = MaintenanceTimeouts { stuck: Duration::ZERO, unattended: Some(Duration::ZERO) };
-    assert_eq!(tidy(&fixture.engine, &steps, timeouts).await.unwrap(), MaintenanceReport::default());
+    assert_eq!(run_maintenance(&fixture.engine, timeouts).await.unwrap(), MaintenanceReport::default());
     assert_eq!(fixture.db.number("SELECT count(*) FROM tenants").await, 2);
     assert_eq!(fixture.external.effects(), 6);
 }
@@ -216,7 +199,6 @@ async fn maintenance_never_touches_an_active_or_a_pending_tenant() {
 async fn a_worker_that_was_lost_a_day_ago_is_deregistered() {
     let fixture = PipelineFixture::new().await;
     fixture.db.run("INSERT INTO workers (name, seen_at) VALUES ('old', now() - interval '25 hours'), ('late', now() - interval '1 hour')").await;
-    let steps = fixture.external.steps(&fixture.engine);
-    tidy(&fixture.engine, &steps, MaintenanceTimeouts::default()).await.unwrap();
+    run_maintenance(&fixture.engine, MaintenanceTimeouts::default()).await.unwrap();
     assert_eq!(fixture.db.text("SELECT string_agg(name, ' ') FROM workers").await, "late");
 }

@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use engine::pipeline::{
-    Job, PipelineSettings, StepWork, refill_pool,
+use connectors::{
+    PipelineSettings, TenantJob, TenantStep, refill_pool,
     settings::{CopySettings, PostgresCopies},
     steps::CopyDatabase,
 };
@@ -23,17 +23,17 @@ struct PoolFixture {
 }
 
 impl PoolFixture {
-    async fn with_size(ready: u32) -> Self {
+    async fn with_size(pool_size: u32) -> Self {
         let server = CopyFixture::new().await;
         server.close_template().await;
-        let settings = PostgresCopies { ready, ..server.settings() };
+        let settings = PostgresCopies { pool_size, ..server.settings() };
         let pipeline = PipelineFixture::with_settings(PipelineSettings {
             copy: Some(CopySettings::Postgres(settings.clone())),
             blueprints: vec![server.blueprint()],
             ..PipelineSettings::default()
         })
         .await;
-        let refill = tokio::spawn(refill_pool(pipeline.engine.clone()));
+        let refill = spawn_refill(&pipeline);
         Self { server, settings, refill, pipeline }
     }
 
@@ -46,7 +46,7 @@ impl PoolFixture {
         let sql = format!(
             "SELECT string_agg({column}::text, ' ' ORDER BY datname) FROM pg_database
              WHERE shobj_description(oid, 'pg_database') = (
-                 SELECT 'tenantry:ready:' || datname || ':' || oid FROM pg_database WHERE datname = '{}')
+                 SELECT 'tenantry:pool:' || datname || ':' || oid FROM pg_database WHERE datname = '{}')
              HAVING count(*) > 0",
             self.server.template
         );
@@ -63,7 +63,7 @@ impl PoolFixture {
         .await
     }
 
-    async fn clean_up(self, jobs: &[&Job]) {
+    async fn clean_up(self, jobs: &[&TenantJob]) {
         self.refill.abort();
         for name in self.pooled("datname").await {
             self.server.run(None, &format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)")).await;
@@ -72,12 +72,17 @@ impl PoolFixture {
     }
 }
 
+fn spawn_refill(pipeline: &PipelineFixture) -> JoinHandle<()> {
+    let settings = pipeline.engine.pipeline().clone();
+    tokio::spawn(async move { refill_pool(&settings).await })
+}
+
 #[tokio::test]
 async fn a_pooled_copy_is_renamed_for_its_tenant_and_replaced() {
     let pool = PoolFixture::with_size(1).await;
     pool.wait_for_copies(1).await;
     let first_copy = pool.pooled("oid").await;
-    let closed = "SELECT bool_and(NOT datallowconn)::text FROM pg_database WHERE starts_with(datname, 'tenantry-ready-')
+    let closed = "SELECT bool_and(NOT datallowconn)::text FROM pg_database WHERE starts_with(datname, 'tenantry-pool-')
          AND shobj_description(oid, 'pg_database') IS NOT NULL";
     assert_eq!(pool.server.text(None, closed).await.as_deref(), Some("true"));
 
@@ -138,7 +143,7 @@ async fn the_pool_drops_unfinished_copies_and_copies_of_a_replaced_template() {
     pool.server.close_template().await;
     // Another process takes over, without the pause after a failure.
     pool.refill.abort();
-    pool.refill = tokio::spawn(refill_pool(pool.pipeline.engine.clone()));
+    pool.refill = spawn_refill(&pool.pipeline);
     let new = pool.wait_for_copies(1).await;
     assert_ne!(new[0], old);
     let count = format!("SELECT count(*)::text FROM pg_database WHERE starts_with(datname, '{prefix}')");

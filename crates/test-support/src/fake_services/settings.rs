@@ -1,6 +1,6 @@
 //! The settings of connectors that call the fake services.
 
-use engine::pipeline::{
+use connectors::{
     Outbound,
     settings::{BridgeSettings, CopySettings, Odoo18Settings, Odoo19Settings},
 };

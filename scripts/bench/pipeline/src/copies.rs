@@ -3,16 +3,12 @@
 
 use std::time::{Duration, Instant};
 
-use ::database::Servers;
-use domain::pipeline::Blueprint;
-use engine::{
-    Engine, MasterKey,
-    pipeline::{
-        Job, PipelineSettings, StepWork, refill_pool,
-        settings::{CopySettings, CopyStrategy, PostgresCopies},
-        steps::CopyDatabase,
-    },
+use connectors::{
+    PipelineSettings, TenantJob, TenantStep, refill_pool,
+    settings::{CopySettings, CopyStrategy, PostgresCopies},
+    steps::CopyDatabase,
 };
+use domain::pipeline::Blueprint;
 use serde::Serialize;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection};
@@ -128,14 +124,14 @@ impl Template {
 
     /// Runs the step when the pool has a database.
     async fn copy_from_pool(&self) -> Outcome<f64> {
-        let engine = Engine::new(self.server.as_str().parse::<Servers>()?, 1, 1, MasterKey::new([7; 32]));
-        let refill = tokio::spawn(refill_pool(engine.with_pipeline(PipelineSettings {
-            copy: Some(CopySettings::Postgres(PostgresCopies { ready: 1, ..self.settings() })),
+        let settings = PipelineSettings {
+            copy: Some(CopySettings::Postgres(PostgresCopies { pool_size: 1, ..self.settings() })),
             blueprints: vec![self.blueprint()],
             ..PipelineSettings::default()
-        })));
+        };
+        let refill = tokio::spawn(async move { refill_pool(&settings).await });
         let mut connection = connect(&self.server).await?;
-        let ready = "SELECT EXISTS (SELECT FROM pg_database WHERE starts_with(datname, 'tenantry-ready-')
+        let ready = "SELECT EXISTS (SELECT FROM pg_database WHERE starts_with(datname, 'tenantry-pool-')
                      AND shobj_description(oid, 'pg_database') IS NOT NULL)";
         while !sqlx::query_scalar::<_, bool>(ready).fetch_one(&mut connection).await? {
             tokio::time::sleep(POLL).await;
@@ -167,7 +163,7 @@ impl Template {
 }
 
 /// A job of a new tenant.
-fn job() -> Outcome<Job> {
+fn job() -> Outcome<TenantJob> {
     let number = Uuid::new_v4().as_u128() % 1_000_000_000_000;
     Ok(serde_json::from_value(json!({
         "id": Uuid::now_v7(), "requestId": Uuid::now_v7(), "blueprint": "standard",

@@ -1,16 +1,17 @@
 use std::sync::Arc;
 
 use ::database::Servers;
+use connectors::{
+    PipelineSettings,
+    settings::{BridgeSettings, CopySettings, Odoo18Settings, Odoo19Settings, PostgresCopies},
+};
 use domain::{Role, idempotency_key::IdempotencyKey, provisioning::Draft};
 use engine::{
     Engine, MasterKey,
     access::{Principal, create_token, find_token},
-    pipeline::{
-        PipelineSettings, Steps, Worker,
-        settings::{BridgeSettings, CopySettings, Odoo18Settings, Odoo19Settings, PostgresCopies},
-    },
     provisioning::{Answer, ProvisionRequest, provision},
 };
+use jobs::{Steps, Worker};
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
 use tokio::{sync::watch, task::JoinSet};
@@ -45,7 +46,7 @@ impl PipelineFixture {
     pub async fn new(server: &Url, settings: PipelineSettings) -> Outcome<Self> {
         let database = Database::create(server).await?;
         let servers: Servers = database.url().as_str().parse()?;
-        let engine = Engine::new(servers, POOL_SIZE, 1, MasterKey::new(KEY)).with_pipeline(settings);
+        let engine = Engine::new(servers, POOL_SIZE, 1, MasterKey::new(KEY)).with_pipeline(settings)?;
         engine.migrate().await?;
         let token = create_token(&engine, "bench", Role::Admin, 1).await?;
         let admin =
@@ -84,7 +85,7 @@ impl PipelineFixture {
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         for _ in 0..workers {
-            tasks.spawn(Worker::new(self.engine.clone(), Arc::clone(&steps)).run(stopped.clone()));
+            tasks.spawn(Worker::new(self.engine.queue().clone(), Arc::clone(&steps)).run(stopped.clone()));
         }
         Running { stop, tasks }
     }

@@ -1,11 +1,11 @@
-//! The time until an idle worker starts the first step of a new job (SPEC section 11).
+//! The time until an idle worker starts the first step of a new job (`docs/specification.md`, section 11).
 
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use domain::jobs::StepFailure;
 use domain::pipeline::Step;
-use engine::pipeline::{Job, StepWork};
+use jobs::{Job, StepWork};
 use serde::Serialize;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use url::Url;

@@ -1,9 +1,9 @@
-//! Durable steps per second (SPEC section 11).
+//! Durable steps per second (`docs/specification.md`, section 11).
 
 use async_trait::async_trait;
 use domain::jobs::StepFailure;
 use domain::pipeline::Step;
-use engine::pipeline::{Job, StepWork, Steps};
+use jobs::{Job, StepWork, Steps};
 use serde::Serialize;
 use url::Url;
 

@@ -1,4 +1,5 @@
-//! The time until the step of a killed worker is taken over (SPEC section 11), with real processes and SIGKILL.
+//! The time until the step of a killed worker is taken over (`docs/specification.md`, section 11), with real
+//! processes and SIGKILL.
 
 use std::{
     collections::HashMap,
@@ -7,7 +8,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use engine::pipeline::PipelineSettings;
+use engine::PipelineSettings;
 use serde::Serialize;
 use tokio::{
     net::TcpListener,

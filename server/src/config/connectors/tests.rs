@@ -1,10 +1,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use domain::pipeline::{Blueprint, Connector, Step};
-use engine::pipeline::{
+use connectors::{
     PipelineSettings,
     settings::{CopySettings, CopyStrategy},
 };
+use domain::pipeline::{Blueprint, Connector, Step};
 use secrecy::ExposeSecret;
 
 use super::super::{
@@ -34,7 +34,7 @@ allowed_hosts = "Proxy.example.com, 10.0.0.7:8069"
 [copy]
 url = "postgres://tenantry@%2Frun%2Fpostgresql/postgres"
 strategy = "wal_log"
-ready = 3
+pool_size = 3
 filestore = "/var/lib/odoo/filestore"
 [odoo18]
 url = "http://odoo18.example.com:8069/"
@@ -59,7 +59,7 @@ steps = ["STEP_6_BRIDGE_METADATA_UPSERT"]
     assert_eq!(settings.workers, 4);
     let PipelineSettings { copy, odoo18, odoo19, bridge, blueprints, allowed_hosts } = settings.pipeline;
     let Some(CopySettings::Postgres(copies)) = copy else { panic!("no copies") };
-    assert_eq!((copies.strategy, copies.ready), (CopyStrategy::WalLog, 3));
+    assert_eq!((copies.strategy, copies.pool_size), (CopyStrategy::WalLog, 3));
     assert_eq!(copies.filestore, Some("/var/lib/odoo/filestore".into()));
     assert_eq!(odoo18.unwrap().login, "root");
     assert!(odoo19.is_none());

@@ -12,14 +12,14 @@ use domain::{
 use engine::{
     Engine,
     access::Principal,
-    pipeline::{DeadStepAction, decide, rollback_detached},
+    pipeline::{DeadStepAction, apply_dead_step_action, rollback_detached},
     provisioning,
 };
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{json_body, requests::parse_id};
-use crate::http::{error::ApiError, state::Server, visitor::SignedIn};
+use crate::http::{error::ApiError, visitor::SignedIn};
 
 type Id = Result<Path<String>, PathRejection>;
 
@@ -44,7 +44,7 @@ pub(crate) async fn skip(
 /// `POST /provisioning-requests/{id}/rollback` with a `reason`: undo the external effects, then delete the
 /// tenant. The rollback continues if the client disconnects, and the call can be repeated.
 pub(crate) async fn rollback(
-    State(server): State<Server>,
+    State(engine): State<Engine>,
     SignedIn(principal): SignedIn,
     id: Id,
     request: Request,
@@ -52,9 +52,8 @@ pub(crate) async fn rollback(
     principal.require_provisioning()?;
     let id = parse_id(id)?;
     let reason = reason(&json_body::read(request).await?).map_err(ApiError::from_field)?;
-    let Server { console, steps, .. } = server;
-    rollback_detached(&console.engine, steps, principal.clone(), id, reason).await?;
-    detail(&console.engine, &principal, id).await
+    rollback_detached(&engine, principal.clone(), id, reason).await?;
+    detail(&engine, &principal, id).await
 }
 
 async fn apply(
@@ -63,7 +62,7 @@ async fn apply(
     id: Uuid,
     action: DeadStepAction,
 ) -> Result<Json<RequestDetail>, ApiError> {
-    decide(engine, engine.pipeline(), principal, id, action).await?;
+    apply_dead_step_action(engine, principal, id, action).await?;
     detail(engine, principal, id).await
 }
 

@@ -128,7 +128,8 @@ async fn steps(engine: &Engine, id: Uuid) -> Result<Vec<StepDetail>, Error> {
 /// A tenant without steps outside is rolled back too; then only the request knows the reason.
 async fn rollback(engine: &Engine, id: Uuid) -> Result<Option<Rollback>, Error> {
     let row = sqlx::query!(
-        r#"SELECT coalesce(r.problem->>'reason', j.rollback_reason) AS "reason!", j.rollback_error AS "problem?"
+        r#"SELECT coalesce(r.problem->>'reason', j.rollback_reason) AS "reason!",
+             j.rollback_error AS "error?", j.rollback_error_step AS "error_step?"
            FROM provisioning_requests r LEFT JOIN jobs j ON j.request_id = r.id
            WHERE r.id = $1 AND (r.status = 'rolled_back' OR j.rollback_began_at IS NOT NULL)
              AND coalesce(r.problem->>'reason', j.rollback_reason) IS NOT NULL"#,
@@ -136,7 +137,10 @@ async fn rollback(engine: &Engine, id: Uuid) -> Result<Option<Rollback>, Error> 
     )
     .fetch_optional(&engine.pool())
     .await?;
-    Ok(row.map(|row| Rollback { reason: row.reason, problem: row.problem }))
+    Ok(row.map(|row| {
+        let step = row.error_step.as_deref().and_then(Step::from_text).map_or("", Step::label);
+        Rollback { reason: row.reason, problem: row.error.map(|error| format!("{step}: {error}")) }
+    }))
 }
 
 async fn audit(engine: &Engine, id: Uuid) -> Result<Vec<AuditLine>, Error> {

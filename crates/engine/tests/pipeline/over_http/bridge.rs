@@ -1,7 +1,7 @@
 //! The step that updates the metadata bridge.
 
+use connectors::{TenantStep, settings::BridgeSettings, steps::UpsertBridgeMetadata};
 use domain::jobs::FailureKind;
-use engine::pipeline::{StepWork, settings::BridgeSettings, steps::UpsertBridgeMetadata};
 use hyper::StatusCode;
 use serde_json::json;
 
@@ -74,7 +74,7 @@ async fn wrong_settings_are_a_permanent_failure_that_hides_the_token() {
     let outbound = fixture.services.outbound();
     let wrong_path = fixture.services.url().join("elsewhere/").unwrap();
     for (url, token, message) in [
-        (wrong_path, TOKEN, "takes no tenants there"),
+        (wrong_path, TOKEN, "does not accept tenants at the configured URL"),
         (fixture.services.url(), "another-token", "answered 401"),
     ] {
         let work = UpsertBridgeMetadata::new(outbound.clone(), BridgeSettings { url, token: token.into() });

@@ -1,7 +1,7 @@
 //! The fake Odoo behaves like Odoo in everything that the steps rely on.
 
-use engine::pipeline::{
-    StepWork,
+use connectors::{
+    TenantStep,
     settings::Odoo18Settings,
     steps::{UpsertTenant, UpsertTenantUser},
 };
@@ -138,14 +138,11 @@ async fn the_tenant_list_steps_create_one_effect_each() {
         let services = FakeServices::start().await;
         services.enable_json2(json2);
         let job = job();
-        let steps: [(Endpoint, Box<dyn StepWork>); 2] = [
-            (
-                Endpoint::Tenants,
-                Box::new(UpsertTenant::new(services.outbound(), services.odoo19_settings()).unwrap()),
-            ),
+        let steps: [(Endpoint, Box<dyn TenantStep>); 2] = [
+            (Endpoint::Tenants, Box::new(UpsertTenant::new(services.outbound(), services.odoo19_settings()))),
             (
                 Endpoint::TenantUsers,
-                Box::new(UpsertTenantUser::new(services.outbound(), services.odoo19_settings()).unwrap()),
+                Box::new(UpsertTenantUser::new(services.outbound(), services.odoo19_settings())),
             ),
         ];
         for (endpoint, work) in &steps {

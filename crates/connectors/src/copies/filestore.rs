@@ -1,0 +1,156 @@
+use std::{
+    fs, io,
+    os::unix::fs::{MetadataExt, PermissionsExt, chown},
+    path::{Path, PathBuf},
+    sync::{Arc, Weak},
+};
+
+use domain::jobs::StepFailure;
+use uuid::Uuid;
+
+/// The file that contains our mark.
+const MARK_FILE: &str = ".tenantry";
+/// The suffix of folders that are not complete yet.
+const UNFINISHED: &str = "-unfinished";
+/// The suffix of folders that are being deleted.
+const DELETING: &str = "-deleting";
+
+/// Odoo's filestore, which has a folder for each database. Without a root, every function does nothing.
+#[derive(Debug, Clone)]
+pub(crate) struct Filestore {
+    root: Option<PathBuf>,
+}
+
+impl Filestore {
+    pub(crate) fn new(root: Option<PathBuf>) -> Self {
+        Self { root }
+    }
+
+    /// Copies the folder of the template to the folder of a database and adds our mark. A folder with our
+    /// mark is complete and stays as it is.
+    ///
+    /// # Errors
+    /// Permanent if the folder exists without our mark; transient if the file system fails.
+    pub(crate) async fn copy(&self, template: &str, database: &str, mark: &str) -> Result<(), StepFailure> {
+        let (template, mark) = (template.to_owned(), mark.to_owned());
+        // Dropping this future stops the copy.
+        let alive = Arc::new(());
+        let caller = Arc::downgrade(&alive);
+        let copied = self.with_folder(database, move |folder| {
+            if has_mark(folder, &mark) {
+                return Ok(Ok(()));
+            }
+            if folder.try_exists()? {
+                return Ok(Err(StepFailure::permanent(
+                    "the filestore folder of the database exists but belongs to another request",
+                )));
+            }
+            let source = folder.with_file_name(template);
+            if source.try_exists()? {
+                copy_complete(&source, folder, &mark, &caller)?;
+            }
+            Ok(Ok(()))
+        });
+        let copied = copied.await;
+        drop(alive);
+        copied
+    }
+
+    /// Deletes the folder of a database if it has our mark.
+    ///
+    /// # Errors
+    /// Transient if the file system fails.
+    pub(crate) async fn delete(&self, database: &str, mark: &str) -> Result<(), StepFailure> {
+        let mark = mark.to_owned();
+        self.with_folder(database, move |folder| {
+            delete_unfinished(folder)?;
+            if has_mark(folder, &mark) {
+                delete_folder(folder)?;
+            }
+            Ok(Ok(()))
+        })
+        .await
+    }
+
+    async fn with_folder(
+        &self,
+        database: &str,
+        work: impl FnOnce(&Path) -> io::Result<Result<(), StepFailure>> + Send + 'static,
+    ) -> Result<(), StepFailure> {
+        let Some(root) = &self.root else { return Ok(()) };
+        let folder = root.join(database);
+        let done = tokio::task::spawn_blocking(move || work(&folder)).await;
+        match done.map_err(io::Error::other).and_then(|done| done) {
+            Ok(result) => result,
+            Err(error) => Err(StepFailure::transient(format!("the filestore: {}", error.kind()))),
+        }
+    }
+}
+
+fn has_mark(folder: &Path, mark: &str) -> bool {
+    fs::read_to_string(folder.join(MARK_FILE)).is_ok_and(|found| found == mark)
+}
+
+/// Copies to a unique temporary name and renames the complete folder. If two processes do so, the second
+/// rename fails, and the retry finds the folder of the first.
+fn copy_complete(source: &Path, folder: &Path, mark: &str, caller: &Weak<()>) -> io::Result<()> {
+    delete_unfinished(folder)?;
+    let unfinished = folder.with_extension(format!("{}{UNFINISHED}", Uuid::now_v7().simple()));
+    copy_folder(source, &unfinished, caller)?;
+    fs::write(unfinished.join(MARK_FILE), mark)?;
+    fs::rename(&unfinished, folder).inspect_err(|_| {
+        let _ = delete_folder(&unfinished);
+    })
+}
+
+/// Deletes the folders that interrupted attempts left behind.
+fn delete_unfinished(folder: &Path) -> io::Result<()> {
+    let Some(root) = folder.parent() else { return Ok(()) };
+    for entry in fs::read_dir(root)? {
+        let path = entry?.path();
+        let kind = path.extension().unwrap_or_default().to_string_lossy();
+        if kind.contains(UNFINISHED) && path.with_extension("") == folder {
+            // The rename makes an attempt that still writes to the folder fail.
+            let deleting = path.with_extension(format!("{kind}{DELETING}"));
+            fs::rename(&path, &deleting)?;
+            delete_folder(&deleting)?;
+        }
+    }
+    Ok(())
+}
+
+fn delete_folder(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+/// Copies a folder recursively. Keeps the owners if the process may set them, because Odoo must be able to
+/// write to the copy.
+fn copy_folder(source: &Path, target: &Path, caller: &Weak<()>) -> io::Result<()> {
+    fs::create_dir(target)?;
+    for entry in fs::read_dir(source)? {
+        if caller.strong_count() == 0 {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        let entry = entry?;
+        let (from, to) = (entry.path(), target.join(entry.file_name()));
+        if entry.file_type()?.is_dir() {
+            copy_folder(&from, &to, caller)?;
+        } else {
+            fs::copy(&from, &to)?;
+            keep_owner(&from, &to);
+        }
+    }
+    fs::set_permissions(target, fs::Permissions::from_mode(fs::metadata(source)?.mode()))?;
+    keep_owner(source, target);
+    Ok(())
+}
+
+fn keep_owner(source: &Path, target: &Path) {
+    if let Ok(owner) = fs::metadata(source) {
+        // Only root may change owners. Other users own the copy already.
+        let _ = chown(target, Some(owner.uid()), Some(owner.gid()));
+    }
+}

@@ -1,0 +1,206 @@
+use domain::jobs::StepFailure;
+use secrecy::ExposeSecret;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
+use uuid::Uuid;
+
+use crate::settings::{CopyStrategy, PostgresCopies};
+
+/// The PostgreSQL server that holds the templates and the copies.
+#[derive(Debug, Clone)]
+pub(crate) struct CopyServer {
+    settings: PostgresCopies,
+}
+
+impl CopyServer {
+    pub(crate) fn new(settings: PostgresCopies) -> Self {
+        Self { settings }
+    }
+
+    /// Connects to a database, by default the one in the URL, with the application name `name`.
+    ///
+    /// # Errors
+    /// If the URL is invalid or the server cannot be reached. The errors of the other functions are those of
+    /// the server.
+    pub(crate) async fn connect(
+        &self,
+        name: &str,
+        database: Option<&str>,
+    ) -> Result<PgConnection, StepFailure> {
+        let options: PgConnectOptions = self
+            .settings
+            .url
+            .expose_secret()
+            .parse()
+            .map_err(|_| StepFailure::permanent("the URL of the database server is invalid"))?;
+        let options = options.application_name(name).options([
+            ("client_min_messages", "warning"),
+            // The server closes the connection soon after the client's machine disappears.
+            ("tcp_keepalives_idle", "10"),
+            ("tcp_keepalives_interval", "5"),
+            ("tcp_keepalives_count", "3"),
+        ]);
+        let options = match database {
+            Some(database) => options.database(database),
+            None => options,
+        };
+        PgConnection::connect_with(&options).await.map_err(failure)
+    }
+
+    /// Connects and terminates every other connection with the same application name. A superseded worker
+    /// could otherwise rename our copy before it is complete, or create another copy.
+    pub(crate) async fn connect_alone(&self, name: &str) -> Result<PgConnection, StepFailure> {
+        let mut server = self.connect(name, None).await?;
+        let terminated: Option<bool> = sqlx::query_scalar(
+            "SELECT bool_and(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
+             WHERE application_name = $1 AND usename = current_user AND pid <> pg_backend_pid()",
+        )
+        .bind(name)
+        .fetch_one(&mut server)
+        .await
+        .map_err(failure)?;
+        match terminated {
+            Some(false) => {
+                Err(StepFailure::transient("an earlier attempt is still running in the database server"))
+            }
+            _ => Ok(server),
+        }
+    }
+
+    /// Copies a template to a temporary name and gives the copy its own identity.
+    pub(crate) async fn copy(
+        &self,
+        server: &mut PgConnection,
+        connection_name: &str,
+        template: &str,
+        name: &str,
+    ) -> Result<(), StepFailure> {
+        close_to_connections(server, template).await?;
+        let strategy = match self.settings.strategy {
+            CopyStrategy::FileCopy => "FILE_COPY",
+            CopyStrategy::WalLog => "WAL_LOG",
+        };
+        let (copy, template) = (quoted(name), quoted(template));
+        run(server, &format!("CREATE DATABASE {copy} TEMPLATE {template} STRATEGY {strategy}")).await?;
+        // In some versions, the copy of a template that is closed to connections is closed too.
+        run(server, &format!("ALTER DATABASE {copy} ALLOW_CONNECTIONS true")).await?;
+        let mut copy = self.connect(connection_name, Some(name)).await?;
+        give_identity(&mut copy).await?;
+        copy.close().await.map_err(failure)
+    }
+}
+
+/// Adds our mark to a complete copy and renames it, in one transaction.
+pub(crate) async fn publish(
+    server: &mut PgConnection,
+    copy: &str,
+    name: &str,
+    mark: &str,
+) -> Result<(), StepFailure> {
+    let (copy, name) = (quoted(copy), quoted(name));
+    run(
+        server,
+        &format!(
+            "BEGIN; COMMENT ON DATABASE {copy} IS '{mark}'; ALTER DATABASE {copy} RENAME TO {name}; COMMIT"
+        ),
+    )
+    .await
+}
+
+/// Returns the comment of a database, which is empty if there is none, or `None` if the database does not
+/// exist.
+pub(crate) async fn mark_of(
+    server: &mut PgConnection,
+    database: &str,
+) -> Result<Option<String>, StepFailure> {
+    sqlx::query_scalar::<_, Option<String>>(
+        "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = $1",
+    )
+    .bind(database)
+    .fetch_optional(server)
+    .await
+    .map(|found| found.map(Option::unwrap_or_default))
+    .map_err(failure)
+}
+
+/// Drops a database if it exists, and terminates its connections.
+pub(crate) async fn drop_database(server: &mut PgConnection, database: &str) -> Result<(), StepFailure> {
+    let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quoted(database));
+    let dropped = sqlx::raw_sql(AssertSqlSafe(sql)).execute(server).await;
+    dropped.map(drop).map_err(|error| match state_of(&error).as_deref() {
+        // An autovacuum worker cannot be terminated; it finishes soon.
+        Some("42501") => StepFailure::transient("autovacuum is running in the copy (42501)"),
+        _ => failure(error),
+    })
+}
+
+/// Closes a template to connections. PostgreSQL copies a template only while nobody is connected to it.
+async fn close_to_connections(server: &mut PgConnection, template: &str) -> Result<(), StepFailure> {
+    match is_open(server, template).await? {
+        None => Err(StepFailure::permanent(format!("there is no template database {template}"))),
+        Some(false) => Ok(()),
+        Some(true) => {
+            let close = format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", quoted(template));
+            match run(server, &close).await {
+                // A concurrent worker may have closed it; PostgreSQL refuses one of two such statements.
+                Err(_) if is_open(server, template).await? == Some(false) => Ok(()),
+                closed => closed,
+            }
+        }
+    }
+}
+
+async fn is_open(server: &mut PgConnection, template: &str) -> Result<Option<bool>, StepFailure> {
+    sqlx::query_scalar("SELECT datallowconn FROM pg_database WHERE datname = $1")
+        .bind(template)
+        .fetch_optional(server)
+        .await
+        .map_err(failure)
+}
+
+/// Replaces `database.uuid` and `database.secret`, which two Odoo databases must never share. Does nothing
+/// in a database that is not Odoo's.
+async fn give_identity(copy: &mut PgConnection) -> Result<(), StepFailure> {
+    let is_odoo: bool = sqlx::query_scalar("SELECT to_regclass('public.ir_config_parameter') IS NOT NULL")
+        .fetch_one(&mut *copy)
+        .await
+        .map_err(failure)?;
+    if !is_odoo {
+        return Ok(());
+    }
+    sqlx::query(
+        "UPDATE ir_config_parameter SET value = CASE key WHEN 'database.uuid' THEN $1 ELSE $2 END
+         WHERE key IN ('database.uuid', 'database.secret')",
+    )
+    .bind(Uuid::new_v4().to_string())
+    .bind(Uuid::new_v4().to_string())
+    .execute(copy)
+    .await
+    .map_err(failure)?;
+    Ok(())
+}
+
+pub(super) async fn run(connection: &mut PgConnection, sql: &str) -> Result<(), StepFailure> {
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(connection).await.map_err(failure)?;
+    Ok(())
+}
+
+pub(super) fn quoted(identifier: &str) -> String {
+    format!("\"{}\"", identifier.replace('"', "\"\""))
+}
+
+/// Converts an error of the database server into a failure. The message has the SQLSTATE only, because the
+/// text of the server may contain names and values.
+pub(super) fn failure(error: sqlx::Error) -> StepFailure {
+    match state_of(&error).as_deref() {
+        Some("55006") => StepFailure::transient("the template is in use (55006)"),
+        Some(state @ ("28000" | "28P01" | "42501" | "3D000" | "42601")) => {
+            StepFailure::permanent(format!("the database server refused ({state})"))
+        }
+        Some(state) => StepFailure::transient(format!("the database server refused ({state})")),
+        None => StepFailure::transient("the database server cannot be reached"),
+    }
+}
+
+pub(super) fn state_of(error: &sqlx::Error) -> Option<String> {
+    Some(error.as_database_error()?.code()?.into_owned())
+}

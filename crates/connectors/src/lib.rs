@@ -1,0 +1,23 @@
+//! What the steps of a job do in external systems: database copies, Odoo 18 and 19, the metadata bridge.
+//!
+//! `docs/CONNECTORS.md` explains how to write a connector. [`build_steps`] creates every configured step;
+//! a process calls it once. All HTTP calls go through one [`Outbound`] client, and secrets of tenants are
+//! stored in the [`Vault`].
+
+mod copies;
+mod http_span;
+mod odoo;
+mod outbound;
+pub mod settings;
+pub mod steps;
+mod tenant_step;
+mod vault;
+
+pub use copies::refill_pool;
+pub use outbound::Outbound;
+/// Why the HTTP client of the connectors could not be created.
+pub use reqwest::Error as HttpClientError;
+pub use settings::PipelineSettings;
+pub use steps::build_steps;
+pub use tenant_step::{ForTenant, JobOwner, JobTenant, TenantJob, TenantStep};
+pub use vault::{Vault, WrappingKey};

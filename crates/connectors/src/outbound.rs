@@ -1,0 +1,203 @@
+//! The one HTTP client for calls to external systems.
+//!
+//! It calls only the hosts of an allow-list, follows no redirect, ignores proxy settings of the
+//! environment, and limits the time and the size of every response.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use domain::jobs::{FailureKind, StepFailure};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header::RETRY_AFTER, redirect::Policy};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use url::Url;
+
+use crate::http_span;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// The maximum size of a response body in bytes.
+const MAX_BODY: usize = 16 * 1024 * 1024;
+/// The longest `Retry-After` that is respected, in seconds.
+const MAX_RETRY_AFTER: u64 = 3600;
+
+/// The HTTP client of all connectors. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Outbound {
+    client: Client,
+    /// As `host:port`.
+    allowed_hosts: Arc<HashSet<String>>,
+}
+
+/// A response whose status is success or 404. Callers interpret a 404 themselves.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: StatusCode,
+    /// The JSON body; `null` if it is empty or not JSON.
+    pub body: Value,
+}
+
+impl Outbound {
+    /// Creates a client that calls only `allowed_hosts`, given as URLs, `host` or `host:port`.
+    ///
+    /// # Errors
+    /// If the TLS certificates of the platform cannot be loaded.
+    pub fn new(allowed_hosts: impl IntoIterator<Item = String>) -> Result<Self, reqwest::Error> {
+        // Installs the provider for the process. An error means that one is installed already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder()
+            .redirect(Policy::none())
+            .no_proxy()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(REQUEST_TIMEOUT)
+            .user_agent(concat!("tenantry/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        let allowed_hosts = allowed_hosts.into_iter().flat_map(|entry| authorities(&entry)).collect();
+        Ok(Self { client, allowed_hosts: Arc::new(allowed_hosts) })
+    }
+
+    /// Starts a request. Pass it to [`send`](Self::send).
+    ///
+    /// # Errors
+    /// A permanent failure if the host is not on the allow-list.
+    pub fn request(&self, method: Method, url: &Url) -> Result<RequestBuilder, StepFailure> {
+        let host = authority(url);
+        if !self.allowed_hosts.contains(&host) {
+            return Err(StepFailure::permanent(format!("{host} is not on the list of allowed hosts")));
+        }
+        Ok(self.client.request(method, url.clone()))
+    }
+
+    /// Sends a request and returns the response, whatever its status is.
+    ///
+    /// # Errors
+    /// `TimedOut` if there is no response in time; `Transient` if the host cannot be reached; `Permanent`
+    /// if the request is invalid. The message names the host, but never a body, a token or a query.
+    pub async fn send(&self, request: RequestBuilder) -> Result<Response, StepFailure> {
+        let request =
+            request.build().map_err(|_| StepFailure::permanent("the HTTP request could not be built"))?;
+        let host = authority(request.url());
+        http_span::send(&self.client, request).await.map_err(|error| no_response(&host, &error))
+    }
+
+    /// Sends JSON and reads JSON.
+    ///
+    /// # Errors
+    /// Those of [`request`](Self::request) and [`send`](Self::send), and for other statuses than success
+    /// and 404: `Throttled` for 429, `TimedOut` for 408, `Transient` for 5xx, `Permanent` for redirects
+    /// and any other 4xx.
+    pub async fn json(
+        &self,
+        method: Method,
+        url: &Url,
+        token: Option<&SecretString>,
+        body: Option<&Value>,
+    ) -> Result<Reply, StepFailure> {
+        let mut request = self.request(method, url)?;
+        if let Some(token) = token {
+            request = request.bearer_auth(token.expose_secret());
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = self.send(request).await?;
+        let status = response.status();
+        if status.is_success() || status == StatusCode::NOT_FOUND {
+            let body = read_json(response).await?.unwrap_or(Value::Null);
+            return Ok(Reply { status, body });
+        }
+        Err(status_failure(&authority(url), status, retry_after(&response)))
+    }
+}
+
+/// Reads a JSON body of at most 16 MiB. Returns `None` if it is empty or not JSON.
+///
+/// # Errors
+/// `TimedOut` or `Transient` if the body breaks off; `Permanent` if it is too large.
+pub(crate) async fn read_json(mut response: Response) -> Result<Option<Value>, StepFailure> {
+    let host = authority(response.url());
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| no_response(&host, &error))? {
+        body.extend_from_slice(&chunk);
+        if body.len() > MAX_BODY {
+            let limit = MAX_BODY / 1024 / 1024;
+            return Err(StepFailure::permanent(format!("{host} sent a response of more than {limit} MiB")));
+        }
+    }
+    Ok(serde_json::from_slice(&body).ok())
+}
+
+/// The `Retry-After` header, if it is a number of seconds.
+pub(crate) fn retry_after(response: &Response) -> Option<u64> {
+    response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
+}
+
+/// Classifies an error status.
+pub(crate) fn status_failure(host: &str, status: StatusCode, retry_after: Option<u64>) -> StepFailure {
+    let message = format!("{host} answered {}", status.as_u16());
+    match status {
+        StatusCode::TOO_MANY_REQUESTS => {
+            let wait = Duration::from_secs(retry_after.unwrap_or(1).min(MAX_RETRY_AFTER));
+            StepFailure { kind: FailureKind::Throttled { wait }, message }
+        }
+        StatusCode::REQUEST_TIMEOUT => StepFailure::timed_out(message),
+        _ if status.is_server_error() => StepFailure::transient(message),
+        _ if status.is_redirection() => {
+            StepFailure::permanent(format!("{message}, a redirect, which is not followed"))
+        }
+        _ => StepFailure::permanent(message),
+    }
+}
+
+fn no_response(host: &str, error: &reqwest::Error) -> StepFailure {
+    if error.is_timeout() && !error.is_connect() {
+        return StepFailure::timed_out(format!("{host} did not answer in time"));
+    }
+    let problem = if error.is_connect() { "cannot be reached" } else { "broke off its response" };
+    StepFailure::transient(format!("{host} {problem}"))
+}
+
+fn authority(url: &Url) -> String {
+    format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default())
+}
+
+/// What an entry of the allow-list permits: a URL permits its port, a bare host the ports 443 and 80.
+fn authorities(entry: &str) -> Vec<String> {
+    match Url::parse(entry) {
+        Ok(url) if url.has_host() => vec![authority(&url)],
+        _ if entry.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok()) => {
+            vec![entry.to_owned()]
+        }
+        _ => vec![format!("{entry}:443"), format!("{entry}:80")],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_allowed_host_permits_its_port_or_the_default_ports() {
+        assert_eq!(authorities("https://odoo.example.com/x"), ["odoo.example.com:443"]);
+        assert_eq!(authorities("odoo.example.com:8069"), ["odoo.example.com:8069"]);
+        assert_eq!(authorities("odoo.example.com"), ["odoo.example.com:443", "odoo.example.com:80"]);
+    }
+
+    #[test]
+    fn the_status_decides_whether_a_retry_can_help() {
+        let kind =
+            |status: u16, wait| status_failure("h:1", StatusCode::from_u16(status).unwrap(), wait).kind;
+        assert_eq!(kind(503, None), FailureKind::Transient);
+        assert_eq!(kind(400, None), FailureKind::Permanent);
+        assert_eq!(kind(302, None), FailureKind::Permanent);
+        assert_eq!(kind(408, None), FailureKind::TimedOut);
+        assert_eq!(kind(429, Some(7)), FailureKind::Throttled { wait: Duration::from_secs(7) });
+    }
+
+    #[tokio::test]
+    async fn a_host_that_is_not_on_the_list_is_not_called() {
+        let outbound = Outbound::new(["https://allowed.example".to_owned()]).unwrap();
+        let url = Url::parse("http://169.254.169.254/latest").unwrap();
+        let failure = outbound.json(Method::GET, &url, None, None).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Permanent);
+    }
+}

@@ -1,0 +1,129 @@
+//! The settings of the connectors. The steps of a connector without settings are skipped.
+
+use std::path::PathBuf;
+
+use domain::pipeline::{Blueprint, Connector, Step};
+use secrecy::SecretString;
+use url::Url;
+
+/// The settings of all connectors, and the blueprints.
+#[derive(Debug, Clone)]
+pub struct PipelineSettings {
+    /// How databases are copied.
+    pub copy: Option<CopySettings>,
+    pub odoo18: Option<Odoo18Settings>,
+    pub odoo19: Option<Odoo19Settings>,
+    pub bridge: Option<BridgeSettings>,
+    /// At least one. The first one is the default.
+    pub blueprints: Vec<Blueprint>,
+    /// Hosts, as `name` or `name:port`, that connectors may call in addition to the configured URLs.
+    pub allowed_hosts: Vec<String>,
+}
+
+/// How template databases are copied: by PostgreSQL or by a copy service.
+#[derive(Debug, Clone)]
+pub enum CopySettings {
+    Postgres(PostgresCopies),
+    /// `PUT {url}/copies/{database}` with the token. `docs/CONNECTORS.md` specifies the protocol.
+    Service {
+        url: Url,
+        token: SecretString,
+    },
+}
+
+/// Settings for copies by PostgreSQL.
+#[derive(Debug, Clone)]
+pub struct PostgresCopies {
+    /// The server, with a role that may create databases and owns the templates.
+    pub url: SecretString,
+    pub strategy: CopyStrategy,
+    /// The number of databases in the warm pool of each template.
+    pub pool_size: u32,
+    /// Odoo's filestore, which has a folder for each database. `None` if there are no files to copy.
+    pub filestore: Option<PathBuf>,
+}
+
+impl PostgresCopies {
+    /// Uses the defaults: no warm pool and no filestore.
+    pub fn new(url: SecretString) -> Self {
+        Self { url, strategy: CopyStrategy::default(), pool_size: 0, filestore: None }
+    }
+}
+
+/// The `STRATEGY` of `CREATE DATABASE`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CopyStrategy {
+    #[default]
+    FileCopy,
+    WalLog,
+}
+
+/// The Odoo 18 server that serves the databases of the tenants.
+#[derive(Debug, Clone)]
+pub struct Odoo18Settings {
+    pub url: Url,
+    /// The admin user of the template, and so of a new copy.
+    pub login: String,
+    pub password: SecretString,
+}
+
+/// The Odoo 19 server with the tenant registry.
+#[derive(Debug, Clone)]
+pub struct Odoo19Settings {
+    pub url: Url,
+    pub database: String,
+    pub login: String,
+    /// The API key: bearer token for JSON-2, password for JSON-RPC.
+    pub key: SecretString,
+    /// The prefix of the field `business_base_url`.
+    pub business_base_url: String,
+}
+
+/// The metadata bridge.
+#[derive(Debug, Clone)]
+pub struct BridgeSettings {
+    pub url: Url,
+    pub token: SecretString,
+}
+
+impl Default for PipelineSettings {
+    fn default() -> Self {
+        Self {
+            copy: None,
+            odoo18: None,
+            odoo19: None,
+            bridge: None,
+            blueprints: vec![Blueprint::standard()],
+            allowed_hosts: Vec::new(),
+        }
+    }
+}
+
+impl PipelineSettings {
+    /// Returns the blueprint with this name.
+    pub fn blueprint(&self, name: &str) -> Option<&Blueprint> {
+        self.blueprints.iter().find(|blueprint| blueprint.name == name)
+    }
+
+    /// Whether the connector is configured. `core` is configured if any other connector is.
+    pub fn has(&self, connector: Connector) -> bool {
+        match connector {
+            Connector::DatabaseCopy => self.copy.is_some(),
+            Connector::Odoo18 => self.odoo18.is_some(),
+            Connector::Odoo19 => self.odoo19.is_some(),
+            Connector::Bridge => self.bridge.is_some(),
+            Connector::Core => Connector::EXTERNAL.into_iter().any(|external| self.has(external)),
+        }
+    }
+
+    /// Whether a tenant of this blueprint runs the step; otherwise the step is skipped. A tenant without any
+    /// external step skips the last step too.
+    pub fn includes(&self, blueprint: &Blueprint, step: Step) -> bool {
+        match step {
+            Step::Finalize => Step::ALL.into_iter().any(|other| {
+                other != Step::Finalize && blueprint.includes(other) && self.has(other.connector())
+            }),
+            _ => blueprint.includes(step) && self.has(step.connector()),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::jobs::StepFailure;
+use domain::pipeline::Blueprint;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::managed_collection::{Found, ManagedCollection};
+use crate::{Outbound, TenantJob, TenantStep};
+
+/// How long a copy may take.
+const TIMEOUT: Duration = Duration::from_secs(600);
+/// How often the state of a copy is read.
+const POLL: Duration = Duration::from_secs(1);
+
+/// Step 1 with a copy service: `PUT {url}/copies/{database}` starts a copy of the blueprint's template, and
+/// `GET` returns its state. A copy carries the id of the provisioning request, which distinguishes our copy
+/// from others. If a copy is already running, the step waits for it.
+#[derive(Debug)]
+pub struct CopyByService {
+    copies: ManagedCollection,
+    blueprints: Vec<Blueprint>,
+}
+
+/// The state of a copy.
+enum Copy {
+    Missing,
+    /// Our copy, still in progress.
+    Running,
+    /// Our copy, which the service gave up. It can be started again.
+    Failed,
+    /// Our copy, complete.
+    Ready,
+}
+
+impl CopyByService {
+    /// Creates the step for the templates of these blueprints.
+    pub fn new(outbound: Outbound, url: Url, token: SecretString, blueprints: Vec<Blueprint>) -> Self {
+        Self { copies: ManagedCollection { outbound, url, token, name: "copies" }, blueprints }
+    }
+
+    fn template(&self, job: &TenantJob) -> Result<&str, StepFailure> {
+        let name = &job.blueprint;
+        let blueprint = self.blueprints.iter().find(|blueprint| blueprint.name == *name);
+        let blueprint = blueprint
+            .ok_or_else(|| StepFailure::permanent(format!("the blueprint {name} is not configured here")))?;
+        let template = blueprint.template.as_deref();
+        template.ok_or_else(|| StepFailure::permanent(format!("the blueprint {name} has no template")))
+    }
+
+    /// Reads the state of our copy. A permanent failure if the copy belongs to another request.
+    async fn find(&self, job: &TenantJob) -> Result<Copy, StepFailure> {
+        let database = job.database();
+        match self.copies.find(&database, job.request_id).await? {
+            Found::Nothing => Ok(Copy::Missing),
+            Found::Foreign => {
+                Err(StepFailure::permanent(format!("{database} exists but belongs to another request")))
+            }
+            Found::Ours(record) => self.state(&record),
+        }
+    }
+
+    fn state(&self, record: &Value) -> Result<Copy, StepFailure> {
+        match record.get("state").and_then(Value::as_str) {
+            Some("running") => Ok(Copy::Running),
+            Some("ready") => Ok(Copy::Ready),
+            Some("failed") => Ok(Copy::Failed),
+            _ => Err(StepFailure::transient(format!("{} sent an unknown state", self.copies.host()))),
+        }
+    }
+}
+
+#[async_trait]
+impl TenantStep for CopyByService {
+    async fn probe(&self, job: &TenantJob) -> Result<Option<String>, StepFailure> {
+        Ok(match self.find(job).await? {
+            Copy::Ready => Some(job.database()),
+            Copy::Missing | Copy::Running | Copy::Failed => None,
+        })
+    }
+
+    async fn act(&self, job: &TenantJob) -> Result<(), StepFailure> {
+        let mut copy = self.find(job).await?;
+        if matches!(copy, Copy::Missing | Copy::Failed) {
+            let body = json!({ "template": self.template(job)?, "requestId": job.request_id });
+            copy = self.state(&self.copies.put(&job.database(), &body).await?)?;
+        }
+        loop {
+            match copy {
+                Copy::Ready => return Ok(()),
+                Copy::Running => {}
+                Copy::Failed => return Err(StepFailure::transient("the copy service gave up the copy")),
+                Copy::Missing => return Err(StepFailure::transient("the copy service lost the copy")),
+            }
+            tokio::time::sleep(POLL).await;
+            copy = self.find(job).await?;
+        }
+    }
+
+    /// Deletes the copy and waits until it is gone.
+    async fn compensate(&self, job: &TenantJob) -> Result<(), StepFailure> {
+        let database = job.database();
+        let mut deleted = false;
+        while let Found::Ours(_) = self.copies.find(&database, job.request_id).await? {
+            if deleted {
+                tokio::time::sleep(POLL).await;
+            } else {
+                self.copies.delete(&database).await?;
+                deleted = true;
+            }
+        }
+        Ok(())
+    }
+
+    fn timeout(&self) -> Duration {
+        TIMEOUT
+    }
+}

@@ -1,0 +1,115 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::jobs::StepFailure;
+use domain::pipeline::Blueprint;
+use sqlx::PgConnection;
+
+use crate::{
+    TenantJob, TenantStep,
+    copies::{CopyServer, Filestore, drop_database, mark_of, publish, take_pooled_database},
+    settings::PostgresCopies,
+};
+
+/// How long a copy may take.
+const TIMEOUT: Duration = Duration::from_secs(600);
+
+/// Step 1 with PostgreSQL: copies the template database, or takes a database from the warm pool.
+///
+/// The copy is created under a temporary name that contains the id of the provisioning request, so that a
+/// crash leaves nothing that cannot be recognised. There it gets its own identity. One transaction then
+/// adds our mark and renames it. A database with the final name and our mark is therefore complete, and a
+/// database with the final name but without our mark is never changed.
+#[derive(Debug)]
+pub struct CopyDatabase {
+    server: CopyServer,
+    filestore: Filestore,
+    blueprints: Vec<Blueprint>,
+}
+
+impl CopyDatabase {
+    /// Creates the step for the templates of these blueprints.
+    pub fn new(settings: PostgresCopies, blueprints: Vec<Blueprint>) -> Self {
+        let filestore = Filestore::new(settings.filestore.clone());
+        Self { server: CopyServer::new(settings), filestore, blueprints }
+    }
+
+    fn template(&self, job: &TenantJob) -> Result<&str, StepFailure> {
+        let blueprint = self.blueprints.iter().find(|blueprint| blueprint.name == job.blueprint);
+        let template = blueprint.and_then(|blueprint| blueprint.template.as_deref());
+        template
+            .ok_or_else(|| StepFailure::permanent(format!("the blueprint {} has no template", job.blueprint)))
+    }
+
+    /// Creates a complete copy under the temporary name.
+    async fn copy(
+        &self,
+        server: &mut PgConnection,
+        job: &TenantJob,
+        template: &str,
+    ) -> Result<(), StepFailure> {
+        let name = temporary_name(job);
+        // An earlier attempt may have left an incomplete copy.
+        drop_database(server, &name).await?;
+        if take_pooled_database(server, template, &name).await? {
+            return Ok(());
+        }
+        self.server.copy(server, &connection_name(job), template, &name).await
+    }
+}
+
+#[async_trait]
+impl TenantStep for CopyDatabase {
+    async fn probe(&self, job: &TenantJob) -> Result<Option<String>, StepFailure> {
+        let mut server = self.server.connect(&connection_name(job), None).await?;
+        match mark_of(&mut server, &job.database()).await? {
+            None => Ok(None),
+            Some(mark) if mark == mark_for(job) => Ok(Some(job.database())),
+            Some(_) => Err(StepFailure::permanent(format!(
+                "the database {} exists but belongs to another request",
+                job.database()
+            ))),
+        }
+    }
+
+    async fn act(&self, job: &TenantJob) -> Result<(), StepFailure> {
+        let (template, mark) = (self.template(job)?, mark_for(job));
+        let mut server = self.server.connect_alone(&connection_name(job)).await?;
+        // A superseded worker may have finished the copy a moment ago.
+        if mark_of(&mut server, &job.database()).await?.as_deref() == Some(&mark) {
+            return Ok(());
+        }
+        self.copy(&mut server, job, template).await?;
+        self.filestore.copy(template, &job.database(), &mark).await?;
+        publish(&mut server, &temporary_name(job), &job.database(), &mark).await
+    }
+
+    async fn compensate(&self, job: &TenantJob) -> Result<(), StepFailure> {
+        let mark = mark_for(job);
+        let mut server = self.server.connect_alone(&connection_name(job)).await?;
+        drop_database(&mut server, &temporary_name(job)).await?;
+        if mark_of(&mut server, &job.database()).await?.as_deref() == Some(&mark) {
+            drop_database(&mut server, &job.database()).await?;
+        }
+        self.filestore.delete(&job.database(), &mark).await
+    }
+
+    fn timeout(&self) -> Duration {
+        TIMEOUT
+    }
+}
+
+/// The comment that marks a database as ours.
+fn mark_for(job: &TenantJob) -> String {
+    format!("tenantry:request:{}", job.request_id)
+}
+
+/// The application name of the job's connections.
+fn connection_name(job: &TenantJob) -> String {
+    format!("tenantry copy {}", job.request_id.simple())
+}
+
+/// The name of an incomplete copy. The id of the provisioning request makes it unique.
+fn temporary_name(job: &TenantJob) -> String {
+    format!("{}--{}", job.database(), job.request_id.simple())
+}

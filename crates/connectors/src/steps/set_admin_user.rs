@@ -1,0 +1,109 @@
+use async_trait::async_trait;
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use domain::jobs::StepFailure;
+use domain::pipeline::Step;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+
+use crate::{
+    Outbound, TenantJob, TenantStep, Vault,
+    odoo::{JsonRpc, redact},
+    settings::Odoo18Settings,
+};
+
+/// The field of the vault for the password of the admin user.
+pub(super) const PASSWORD: &str = "odoo_admin_password";
+
+/// Step 3: gives the admin user of the tenant's database the login and the name of the owner and a random
+/// password. The password is stored in the vault before it is set, so that a crash cannot lose it.
+#[derive(Debug)]
+pub struct SetAdminUser {
+    outbound: Outbound,
+    settings: Odoo18Settings,
+    vault: Vault,
+}
+
+impl SetAdminUser {
+    /// Creates the step.
+    pub fn new(outbound: Outbound, settings: Odoo18Settings, vault: Vault) -> Self {
+        Self { outbound, settings, vault }
+    }
+
+    fn odoo(&self, job: &TenantJob) -> JsonRpc {
+        JsonRpc::new(self.outbound.clone(), self.settings.url.clone(), job.database())
+    }
+
+    fn refused(&self, job: &TenantJob) -> StepFailure {
+        let (host, database) = (self.settings.url.authority(), job.database());
+        StepFailure::permanent(format!("Odoo at {host} refuses the template's admin in {database}"))
+    }
+
+    /// Returns the id of the admin user: the reference of step 2, or the result of signing in.
+    async fn admin(&self, job: &TenantJob) -> Result<i64, StepFailure> {
+        if let Some(uid) = job.references.get(&Step::SignInToOdoo).and_then(|uid| uid.parse().ok()) {
+            return Ok(uid);
+        }
+        let uid = self.odoo(job).authenticate(&self.settings.login, &self.settings.password).await?;
+        uid.ok_or_else(|| self.refused(job))
+    }
+
+    async fn write(
+        &self,
+        job: &TenantJob,
+        (uid, password): (i64, &SecretString),
+        values: Value,
+    ) -> Result<(), StepFailure> {
+        let args = json!([[uid], values]);
+        self.odoo(job).execute((uid, password), ("res.users", "write"), args, json!({})).await.map(drop)
+    }
+}
+
+#[async_trait]
+impl TenantStep for SetAdminUser {
+    async fn probe(&self, job: &TenantJob) -> Result<Option<String>, StepFailure> {
+        let Some(password) = self.vault.get(job.tenant.id, PASSWORD).await? else {
+            return Ok(None);
+        };
+        let uid = self.odoo(job).authenticate(&job.owner.email, &password).await?;
+        Ok(uid.map(|uid| uid.to_string()))
+    }
+
+    async fn act(&self, job: &TenantJob) -> Result<(), StepFailure> {
+        let password = self.vault.get_or_create(job.tenant.id, PASSWORD, random_password).await?;
+        let values = json!({
+            "login": job.owner.email,
+            "name": job.owner.name,
+            "password": password.expose_secret(),
+        });
+        let admin = self.admin(job).await?;
+        let written = self.write(job, (admin, &self.settings.password), values).await;
+        // A superseded worker may have set the password a moment ago. The old password is invalid then.
+        match written {
+            Err(failure) if self.probe(job).await?.is_none() => Err(redact(failure, &[&password])),
+            _ => Ok(()),
+        }
+    }
+
+    /// Does nothing if the job copied the database, because the whole copy is deleted. A database that
+    /// existed before gets its original login and password back.
+    async fn compensate(&self, job: &TenantJob) -> Result<(), StepFailure> {
+        if job.references.contains_key(&Step::CopyDatabase) {
+            return Ok(());
+        }
+        let (Some(uid), Some(password)) =
+            (self.probe(job).await?, self.vault.get(job.tenant.id, PASSWORD).await?)
+        else {
+            return Ok(());
+        };
+        let uid = uid.parse().map_err(|_| self.refused(job))?;
+        let Odoo18Settings { login, password: old, .. } = &self.settings;
+        let values = json!({"login": login, "password": old.expose_secret()});
+        self.write(job, (uid, &password), values).await.map_err(|failure| redact(failure, &[&password, old]))
+    }
+}
+
+/// A password of 256 random bits.
+fn random_password() -> SecretString {
+    let random: [u8; 32] = rand::random();
+    BASE64_URL_SAFE_NO_PAD.encode(random).into()
+}

@@ -1,0 +1,94 @@
+use async_trait::async_trait;
+use domain::jobs::StepFailure;
+use domain::pipeline::Step;
+use serde_json::json;
+
+use crate::{
+    Outbound, TenantJob, TenantStep,
+    odoo::{ManagedRecord, Record, Records},
+    settings::Odoo19Settings,
+};
+
+pub(super) const MODEL: &str = "vendor.ops.tenant";
+const SYNC_STATUS: &str = "bridge_sync_status";
+
+/// Step 4: creates or updates the tenant in the tenant registry in Odoo 19. The external reference is the id
+/// of the record.
+#[derive(Debug)]
+pub struct UpsertTenant {
+    records: Records,
+    business_base_url: String,
+}
+
+impl UpsertTenant {
+    /// Creates the step.
+    pub fn new(outbound: Outbound, settings: Odoo19Settings) -> Self {
+        let business_base_url = settings.business_base_url.clone();
+        Self { records: Records::new(outbound, settings), business_base_url }
+    }
+
+    /// The record with all of its values.
+    fn record(&self, job: &TenantJob) -> ManagedRecord {
+        let tenant = &job.tenant;
+        let url = format!("{}/{}", self.business_base_url.trim_end_matches('/'), tenant.slug);
+        let mut record = tenant_record(job);
+        record.values.extend([
+            ("name".into(), tenant.name.as_str().into()),
+            ("subdomain".into(), tenant.slug.as_str().into()),
+            ("plan".into(), tenant.plan.as_str().into()),
+            ("business_base_url".into(), url.into()),
+        ]);
+        // A synchronisation may change the status immediately, so it is not one of the required values.
+        record.initial_values.insert(SYNC_STATUS.into(), "pending".into());
+        record
+    }
+}
+
+#[async_trait]
+impl TenantStep for UpsertTenant {
+    async fn probe(&self, job: &TenantJob) -> Result<Option<String>, StepFailure> {
+        let id = self.record(job).probe(&self.records).await?;
+        Ok(id.map(|id| id.to_string()))
+    }
+
+    async fn act(&self, job: &TenantJob) -> Result<(), StepFailure> {
+        self.record(job).upsert(&self.records).await
+    }
+
+    async fn compensate(&self, job: &TenantJob) -> Result<(), StepFailure> {
+        tenant_record(job).delete(&self.records).await
+    }
+}
+
+/// The record of the tenant. Its code selects it, and the id of the provisioning request in its notes marks
+/// it as ours.
+pub(super) fn tenant_record(job: &TenantJob) -> ManagedRecord {
+    let code = &job.tenant.code;
+    ManagedRecord {
+        model: MODEL,
+        label: format!("the tenant {code}"),
+        domain: json!([["code", "=", code]]),
+        mark: Some(("notes", format!("Tenantry request {}", job.request_id))),
+        values: Record::from_iter([("code".into(), code.as_str().into())]),
+        initial_values: Record::new(),
+    }
+}
+
+/// Sets the sync status of the tenant to `ok`. Does nothing if the job did not create the record.
+///
+/// # Errors
+/// If the record is missing or not ours, or Odoo cannot be reached.
+pub(super) async fn mark_synced(records: &Records, job: &TenantJob) -> Result<(), StepFailure> {
+    if !job.references.contains_key(&Step::UpsertTenant) {
+        return Ok(());
+    }
+    let ids = tenant_record(job).ids(records).await?;
+    if ids.is_empty() {
+        return Err(StepFailure::permanent(format!(
+            "the tenant {} no longer exists in Odoo",
+            job.tenant.code
+        )));
+    }
+    let status = Record::from_iter([(SYNC_STATUS.into(), "ok".into())]);
+    records.write(MODEL, &ids, &status).await
+}

@@ -1,0 +1,82 @@
+use async_trait::async_trait;
+use domain::jobs::StepFailure;
+use domain::pipeline::Step;
+use serde_json::json;
+
+use super::upsert_tenant::tenant_record;
+use crate::{
+    Outbound, TenantJob, TenantStep,
+    odoo::{ManagedRecord, Record, Records},
+    settings::Odoo19Settings,
+};
+
+/// Step 5: creates or updates the owner as a user of the tenant in the registry in Odoo 19. The external
+/// reference is the id of the user record. A user record is ours if it belongs to our tenant record.
+#[derive(Debug)]
+pub struct UpsertTenantUser {
+    records: Records,
+}
+
+impl UpsertTenantUser {
+    /// Creates the step.
+    pub fn new(outbound: Outbound, settings: Odoo19Settings) -> Self {
+        Self { records: Records::new(outbound, settings) }
+    }
+
+    /// Returns the id of the tenant record. Reads it again instead of using the stored reference, because
+    /// duplicates may have been removed.
+    async fn tenant(&self, job: &TenantJob) -> Result<Option<i64>, StepFailure> {
+        let ids = tenant_record(job).ids(&self.records).await?;
+        Ok(ids.first().copied())
+    }
+}
+
+#[async_trait]
+impl TenantStep for UpsertTenantUser {
+    async fn probe(&self, job: &TenantJob) -> Result<Option<String>, StepFailure> {
+        let Some(tenant) = self.tenant(job).await? else { return Ok(None) };
+        let id = user_record(job, tenant).probe(&self.records).await?;
+        Ok(id.map(|id| id.to_string()))
+    }
+
+    async fn act(&self, job: &TenantJob) -> Result<(), StepFailure> {
+        let Some(tenant) = self.tenant(job).await? else {
+            return Err(StepFailure::permanent(format!(
+                "the tenant {} does not exist in Odoo",
+                job.tenant.code
+            )));
+        };
+        user_record(job, tenant).upsert(&self.records).await
+    }
+
+    async fn compensate(&self, job: &TenantJob) -> Result<(), StepFailure> {
+        for tenant in tenant_record(job).our_ids(&self.records).await? {
+            user_record(job, tenant).delete(&self.records).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The user record of the owner, with their user id in the tenant's Odoo 18 if the job set it.
+fn user_record(job: &TenantJob, tenant: i64) -> ManagedRecord {
+    let email = job.owner.email.as_str();
+    let mut values = Record::from_iter([
+        ("tenant_id".into(), tenant.into()),
+        ("email".into(), email.into()),
+        ("name".into(), job.owner.name.as_str().into()),
+        ("role".into(), "owner".into()),
+    ]);
+    let admin = job.references.get(&Step::SetAdminUser).and_then(|uid| uid.parse::<i64>().ok());
+    if let Some(admin) = admin {
+        values.insert("odoo18_user_id".into(), admin.into());
+        values.insert("odoo18_login".into(), email.into());
+    }
+    ManagedRecord {
+        model: "vendor.ops.tenant.user",
+        label: format!("the user {email} of the tenant {}", job.tenant.code),
+        domain: json!([["tenant_id", "=", tenant], ["email", "=", email]]),
+        mark: None,
+        values,
+        initial_values: Record::new(),
+    }
+}

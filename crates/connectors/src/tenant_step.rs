@@ -1,0 +1,163 @@
+//! Steps of jobs that belong to a tenant: the typed context of the job, and the adapter to the runner.
+
+use std::{collections::HashMap, fmt, time::Duration};
+
+use async_trait::async_trait;
+use domain::{jobs::StepFailure, pipeline::Step};
+use jobs::{Job, StepWork};
+use serde::Deserialize;
+use uuid::Uuid;
+
+/// A job of a tenant as its steps see it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TenantJob {
+    pub id: Uuid,
+    pub request_id: Uuid,
+    /// The name of the tenant's blueprint.
+    pub blueprint: String,
+    pub tenant: JobTenant,
+    pub owner: JobOwner,
+    /// The external references that finished steps returned.
+    pub references: HashMap<Step, String>,
+}
+
+/// The tenant of a job.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JobTenant {
+    pub id: Uuid,
+    /// Such as `TEN-00000012`.
+    pub code: String,
+    pub slug: String,
+    pub name: String,
+    pub plan: String,
+}
+
+/// The owner of the tenant of a job.
+#[derive(Debug, Clone, Deserialize)]
+pub struct JobOwner {
+    pub name: String,
+    pub email: String,
+}
+
+/// What `job_context` returns for a job that belongs to a tenant.
+#[derive(Deserialize)]
+struct Context {
+    blueprint: String,
+    tenant: JobTenant,
+    owner: JobOwner,
+}
+
+impl TenantJob {
+    /// The name of the tenant's database, such as `ten-00000012`.
+    pub fn database(&self) -> String {
+        self.tenant.code.to_ascii_lowercase()
+    }
+}
+
+impl TryFrom<&Job> for TenantJob {
+    type Error = StepFailure;
+
+    /// Reads the context of a job.
+    ///
+    /// # Errors
+    /// A permanent failure if the job has no provisioning request or its context is incomplete.
+    fn try_from(job: &Job) -> Result<Self, StepFailure> {
+        let request_id =
+            job.request_id.ok_or_else(|| StepFailure::permanent("the job has no provisioning request"))?;
+        let Context { blueprint, tenant, owner } = Context::deserialize(&job.context).map_err(|error| {
+            StepFailure::permanent(format!("the context of the job cannot be read: {error}"))
+        })?;
+        let references = job
+            .references
+            .iter()
+            .filter_map(|(name, reference)| Some((Step::from_text(name.as_str())?, reference.clone())))
+            .collect();
+        Ok(Self { id: job.id, request_id, blueprint, tenant, owner, references })
+    }
+}
+
+/// A step that works for a tenant. Its functions follow the contract of [`StepWork`].
+#[async_trait]
+pub trait TenantStep: fmt::Debug + Send + Sync {
+    /// As [`StepWork::probe`].
+    async fn probe(&self, job: &TenantJob) -> Result<Option<String>, StepFailure>;
+
+    /// As [`StepWork::act`].
+    async fn act(&self, job: &TenantJob) -> Result<(), StepFailure>;
+
+    /// As [`StepWork::compensate`].
+    async fn compensate(&self, job: &TenantJob) -> Result<(), StepFailure>;
+
+    /// As [`StepWork::timeout`].
+    fn timeout(&self) -> Duration {
+        Duration::from_secs(30)
+    }
+}
+
+/// Adapts a [`TenantStep`] to the job runner: reads the context of the job before each call.
+#[derive(Debug)]
+pub struct ForTenant<S>(pub S);
+
+#[async_trait]
+impl<S: TenantStep> StepWork for ForTenant<S> {
+    async fn probe(&self, job: &Job) -> Result<Option<String>, StepFailure> {
+        self.0.probe(&job.try_into()?).await
+    }
+
+    async fn act(&self, job: &Job) -> Result<(), StepFailure> {
+        self.0.act(&job.try_into()?).await
+    }
+
+    async fn compensate(&self, job: &Job) -> Result<(), StepFailure> {
+        self.0.compensate(&job.try_into()?).await
+    }
+
+    fn timeout(&self) -> Duration {
+        self.0.timeout()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::jobs::FailureKind;
+    use serde_json::json;
+
+    use super::*;
+
+    fn job(context: serde_json::Value) -> Job {
+        let references = HashMap::from([(Step::CopyDatabase.into(), "ten-00000012".to_owned())]);
+        Job {
+            id: Uuid::now_v7(),
+            kind: "provisioning".into(),
+            request_id: Some(Uuid::now_v7()),
+            tenant_id: Some(Uuid::now_v7()),
+            references,
+            context,
+        }
+    }
+
+    #[test]
+    fn the_context_becomes_a_tenant_and_an_owner() {
+        let job = job(json!({
+            "blueprint": "standard",
+            "tenant": {
+                "id": Uuid::now_v7(), "code": "TEN-00000012", "slug": "golden-spoon",
+                "name": "Golden Spoon", "plan": "lite",
+            },
+            "owner": {"name": "Ann", "email": "ann@example.com"},
+        }));
+        let tenant_job = TenantJob::try_from(&job).unwrap();
+        assert_eq!(tenant_job.database(), "ten-00000012");
+        assert_eq!(tenant_job.owner.name, "Ann");
+        assert_eq!(tenant_job.references[&Step::CopyDatabase], "ten-00000012");
+    }
+
+    #[test]
+    fn an_incomplete_context_is_a_permanent_failure() {
+        for context in [json!({}), json!({"blueprint": "standard", "tenant": null, "owner": null})] {
+            assert_eq!(TenantJob::try_from(&job(context)).unwrap_err().kind, FailureKind::Permanent);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+use domain::{ErrorCode, pipeline::Step};
+use jobs::dead_letter;
+use uuid::Uuid;
+
+use crate::{Engine, Error, access::Principal};
+
+/// What an admin may do with the dead step of a job, apart from a rollback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeadStepAction {
+    /// Retry the step with all of its attempts.
+    Retry,
+    /// Continue without the step, if the blueprint allows it.
+    Skip,
+}
+
+/// Applies an action to the dead step of a request's job. Audited.
+///
+/// # Errors
+/// `FORBIDDEN`; `RESOURCE_NOT_FOUND` if the request has no job; `INVALID_TRANSITION` if no step is dead, a
+/// rollback began, or the blueprint does not allow to skip the step.
+pub async fn apply_dead_step_action(
+    engine: &Engine,
+    by: &Principal,
+    request_id: Uuid,
+    action: DeadStepAction,
+) -> Result<(), Error> {
+    by.require_provisioning()?;
+    let job = find_job(engine, request_id).await?.ok_or(ErrorCode::ResourceNotFound)?;
+    let queue = engine.queue();
+    match action {
+        DeadStepAction::Retry => dead_letter::retry(queue, job.id, Some(by.employee_id)).await?,
+        DeadStepAction::Skip => {
+            let step =
+                dead_letter::find_dead_step(queue, job.id).await?.ok_or(ErrorCode::InvalidTransition)?;
+            let blueprint = job.blueprint.and_then(|name| engine.pipeline().blueprint(&name));
+            let may_skip = Step::from_text(step.as_str())
+                .is_some_and(|step| blueprint.is_some_and(|blueprint| blueprint.may_skip(step)));
+            if !may_skip {
+                return Err(ErrorCode::InvalidTransition.into());
+            }
+            dead_letter::skip(queue, job.id, Some(by.employee_id), &step).await?;
+        }
+    }
+    engine.announce(request_id);
+    Ok(())
+}
+
+/// The job of a provisioning request.
+pub(super) struct RequestJob {
+    pub(super) id: Uuid,
+    /// The blueprint of the tenant; `None` if the tenant is gone.
+    blueprint: Option<String>,
+}
+
+/// Returns the job of a provisioning request.
+pub(super) async fn find_job(engine: &Engine, request_id: Uuid) -> Result<Option<RequestJob>, Error> {
+    let job = sqlx::query_as!(
+        RequestJob,
+        r#"SELECT j.id, t.blueprint AS "blueprint?" FROM jobs j LEFT JOIN tenants t ON t.id = j.tenant_id
+           WHERE j.request_id = $1"#,
+        request_id
+    )
+    .fetch_optional(&engine.pool())
+    .await?;
+    Ok(job)
+}

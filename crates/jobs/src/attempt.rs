@@ -1,0 +1,133 @@
+//! Records the end of every attempt in one place: a log event, a measurement and the end of the span.
+
+use std::{future::Future, time::Instant};
+
+use domain::{ErrorCode, jobs::StepFailure};
+use tracing::{
+    Instrument, Span,
+    field::{Empty, display},
+};
+
+use crate::{Error, Queue, queue::Claim};
+
+/// How an attempt ended.
+#[derive(Debug)]
+pub(crate) enum AttemptOutcome {
+    /// The step succeeded. Holds the next step of the job, already started, if there is one.
+    Succeeded(Option<Box<Claim>>),
+    Failed(StepFailure),
+    /// The worker returned the step unfinished. The attempt does not count.
+    Released(ReleaseReason),
+    /// Another worker holds the step; nothing was written.
+    Superseded,
+}
+
+/// Why a worker released a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ReleaseReason {
+    Shutdown,
+    CircuitOpen,
+}
+
+impl ReleaseReason {
+    /// The text that is stored with the attempt.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Shutdown => "the worker shut down",
+            Self::CircuitOpen => "the circuit breaker of the connector is open",
+        }
+    }
+
+    fn code(self) -> Option<ErrorCode> {
+        match self {
+            Self::Shutdown => None,
+            Self::CircuitOpen => Some(ErrorCode::CircuitOpen),
+        }
+    }
+}
+
+/// Runs an attempt within its own span and records how it ended. Also records a lost attempt: the outcome
+/// could not be stored, the code panicked, or the task was aborted. Another worker takes over a lost step
+/// when its lease expires.
+///
+/// # Errors
+/// The errors of `work`.
+pub(crate) async fn instrumented(
+    queue: &Queue,
+    claim: &Claim,
+    work: impl Future<Output = Result<AttemptOutcome, Error>>,
+) -> Result<AttemptOutcome, Error> {
+    let mut attempt = Attempt { queue, claim, started: Instant::now(), span: span(claim), recorded: false };
+    let result = work.instrument(attempt.span.clone()).await;
+    attempt.record(result.as_ref().ok());
+    result
+}
+
+/// Spans are exported: they hold ids and codes, but no data of a tenant.
+fn span(claim: &Claim) -> Span {
+    tracing::info_span!(
+        "step",
+        job.id = %claim.job.id,
+        job.kind = claim.job.kind,
+        request.id = claim.job.request_id.map(display),
+        step = %claim.step,
+        attempt = claim.attempt,
+        outcome = Empty,
+        "error.type" = Empty,
+        otel.status_code = Empty,
+    )
+}
+
+/// A running attempt.
+struct Attempt<'a> {
+    queue: &'a Queue,
+    claim: &'a Claim,
+    started: Instant,
+    span: Span,
+    recorded: bool,
+}
+
+impl Attempt<'_> {
+    fn record(&mut self, ended: Option<&AttemptOutcome>) {
+        self.recorded = true;
+        let elapsed = self.started.elapsed();
+        let (outcome, code, reason) = describe(ended);
+        let Claim { job, step, attempt, .. } = self.claim;
+        self.queue.metrics.attempt_ended(step, outcome, code, elapsed);
+        self.span.record("outcome", outcome);
+        let code = code.map(ErrorCode::as_str);
+        self.span.record("error.type", code);
+        self.span
+            .record("otel.status_code", matches!(ended, Some(AttemptOutcome::Failed(_))).then_some("ERROR"));
+        let request_id = job.request_id.map(display);
+        let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+        match ended {
+            Some(AttemptOutcome::Succeeded(_) | AttemptOutcome::Released(_)) => {
+                tracing::info!(job.id = %job.id, job.kind, request.id = request_id, %step, attempt, elapsed_ms, outcome, code, reason, "attempt ended");
+            }
+            _ => {
+                tracing::warn!(job.id = %job.id, job.kind, request.id = request_id, %step, attempt, elapsed_ms, outcome, code, reason, "attempt ended");
+            }
+        }
+    }
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        if !self.recorded {
+            self.record(None);
+        }
+    }
+}
+
+/// Returns the outcome, its error code and its reason. A failure message may name people, so the reason
+/// goes to the log only.
+fn describe(ended: Option<&AttemptOutcome>) -> (&'static str, Option<ErrorCode>, Option<&str>) {
+    match ended {
+        Some(AttemptOutcome::Succeeded(_)) => ("succeeded", None, None),
+        Some(AttemptOutcome::Failed(failure)) => ("failed", Some(failure.code()), Some(&failure.message)),
+        Some(AttemptOutcome::Released(reason)) => ("released", reason.code(), Some(reason.as_str())),
+        Some(AttemptOutcome::Superseded) => ("superseded", None, None),
+        None => ("lost", None, None),
+    }
+}

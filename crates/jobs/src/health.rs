@@ -1,0 +1,141 @@
+//! The state of the queue, the workers and the circuit breakers.
+
+use domain::{
+    Timestamp,
+    jobs::{BreakerState, QueueHealth, WorkerHealth},
+};
+use sqlx::PgConnection;
+
+use crate::{Error, Queue};
+
+/// A circuit breaker as it is stored. A connector that never failed has none.
+#[derive(Debug, Clone)]
+pub struct BreakerRecord {
+    pub connector: String,
+    pub state: BreakerState,
+    /// Consecutive failures.
+    pub failures: u32,
+    /// When an open breaker lets one step test the connector.
+    pub until: Option<Timestamp>,
+    pub changed_at: Timestamp,
+    /// The last failure, for admins.
+    pub message: Option<String>,
+}
+
+/// Returns every circuit breaker.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn breakers(queue: &Queue) -> Result<Vec<BreakerRecord>, Error> {
+    let rows = sqlx::query!(
+        r#"SELECT connector, state, failures, message,
+             (extract(epoch FROM until) * 1000)::bigint AS until_ms,
+             (extract(epoch FROM changed_at) * 1000)::bigint AS "changed_ms!"
+           FROM breakers"#
+    )
+    .fetch_all(&queue.pool())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| BreakerRecord {
+            state: BreakerState::from_text(&row.state).unwrap_or(BreakerState::Closed),
+            connector: row.connector,
+            failures: row.failures.unsigned_abs(),
+            until: row.until_ms.map(Timestamp),
+            changed_at: Timestamp(row.changed_ms),
+            message: row.message,
+        })
+        .collect())
+}
+
+/// Ends the pause of an open circuit breaker: the next step that uses the connector tests it. The breaker
+/// stays open until that test succeeds. Returns false if the breaker is not open.
+///
+/// # Errors
+/// If the database cannot be written.
+pub async fn end_breaker_pause(transaction: &mut PgConnection, connector: &str) -> Result<bool, Error> {
+    let updated = sqlx::query!(
+        "UPDATE breakers SET until = clock_timestamp() WHERE connector = $1 AND state = 'open'",
+        connector
+    )
+    .execute(&mut *transaction)
+    .await?;
+    if updated.rows_affected() == 0 {
+        return Ok(false);
+    }
+    // One job that waits for the breaker, and not for its own retry, becomes due and tests the connector.
+    sqlx::query!(
+        "UPDATE jobs SET due_at = clock_timestamp() WHERE id = (
+             SELECT j.id FROM jobs j JOIN job_steps s ON s.job_id = j.id
+             JOIN step_attempts a ON a.job_id = s.job_id AND a.position = s.position AND a.number = s.attempt
+             WHERE j.state = 'retrying' AND s.state = 'retrying' AND s.connector = $1 AND a.outcome = 'released'
+             ORDER BY j.due_at LIMIT 1 FOR UPDATE OF j SKIP LOCKED)",
+        connector
+    )
+    .execute(&mut *transaction)
+    .await?;
+    sqlx::query!("SELECT pg_notify('tenantry_jobs', '')").execute(&mut *transaction).await?;
+    Ok(true)
+}
+
+/// Returns the size of the queue. Each count uses its own partial index, so finished jobs are not scanned.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn queue_health(queue: &Queue) -> Result<QueueHealth, Error> {
+    let row = sqlx::query!(
+        r#"SELECT waiting.pending AS "pending!", waiting.retrying AS "retrying!", waiting.oldest_ms,
+             (SELECT count(*) FROM jobs WHERE state = 'running') AS "running!",
+             (SELECT count(*) FROM jobs WHERE state = 'dead') AS "dead!"
+           FROM (SELECT count(*) FILTER (WHERE state = 'pending') AS pending,
+                   count(*) FILTER (WHERE state = 'retrying') AS retrying,
+                   (extract(epoch FROM min(due_at) FILTER (WHERE due_at <= now())) * 1000)::bigint AS oldest_ms
+                 FROM jobs WHERE state IN ('pending', 'retrying')) waiting"#
+    )
+    .fetch_one(&queue.pool())
+    .await?;
+    let count = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
+    Ok(QueueHealth {
+        pending: count(row.pending),
+        running: count(row.running),
+        retrying: count(row.retrying),
+        dead: count(row.dead),
+        oldest_due: row.oldest_ms.map(Timestamp),
+    })
+}
+
+/// Returns the workers that had a heartbeat in the last 24 hours, at most 200. Online workers come first.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn workers(queue: &Queue) -> Result<Vec<WorkerHealth>, Error> {
+    // A worker sends a heartbeat every 10 s. After 45 s without one it counts as lost.
+    let rows = sqlx::query!(
+        r#"SELECT name, seen_at > now() - interval '45 seconds' AS "alive!",
+             (extract(epoch FROM started_at) * 1000)::bigint AS "started_ms!",
+             (extract(epoch FROM seen_at) * 1000)::bigint AS "seen_ms!"
+           FROM workers WHERE seen_at > now() - interval '1 day' ORDER BY 2 DESC, started_at DESC, name LIMIT 200"#
+    )
+    .fetch_all(&queue.pool())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| WorkerHealth {
+            name: row.name,
+            since: Timestamp(row.started_ms),
+            seen: Timestamp(row.seen_ms),
+            alive: row.alive,
+        })
+        .collect())
+}
+
+/// Deletes the workers that had no heartbeat in the last 24 hours.
+///
+/// # Errors
+/// If the database cannot be written.
+pub async fn delete_lost_workers(queue: &Queue) -> Result<(), Error> {
+    sqlx::query!("DELETE FROM workers WHERE seen_at < now() - interval '1 day'")
+        .execute(&queue.pool())
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,23 @@
+use std::collections::HashMap;
+
+use domain::jobs::StepName;
+use serde::Deserialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+/// A job as its steps see it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Job {
+    pub id: Uuid,
+    /// Such as `provisioning`. It decides what `job_context` returns.
+    pub kind: String,
+    /// The provisioning request that the job belongs to, if any.
+    pub request_id: Option<Uuid>,
+    /// The tenant that the job belongs to, if any.
+    pub tenant_id: Option<Uuid>,
+    /// The external references that finished steps returned, by step.
+    pub references: HashMap<StepName, String>,
+    /// What `job_context` returned for the job. Only steps read it.
+    pub context: Value,
+}

@@ -1,0 +1,39 @@
+//! The durable job runner (`docs/specification.md`, section 6).
+//!
+//! A job is a list of named steps that change external systems. The job and its steps are rows in
+//! PostgreSQL, inserted in the transaction that needs the work done. [`Worker`]s in any number of
+//! processes lease jobs and run their steps in order; [`rollback`] removes the effects in reverse order.
+//!
+//! The runner does not know what a step does: [`Steps`] maps the name of a step to a [`StepWork`]. It
+//! knows nothing of tenants either. What a step needs to know of its subject is the
+//! [`context`](Job::context), which the SQL function `job_context` returns and the step reads. A job may
+//! have no provisioning request and no tenant.
+//!
+//! | module | content |
+//! | --- | --- |
+//! | [`Queue`] | the SQL functions: claim, finish, fail, release, extend a lease |
+//! | [`Worker`] | the loop that runs steps |
+//! | [`rollback`] | compensation in reverse order |
+//! | [`dead_letter`] | what an admin may do with a dead step |
+//! | [`health`] | queue, workers and circuit breakers at one moment |
+//! | [`report_queue_metrics`] | the same as OpenTelemetry gauges |
+
+mod attempt;
+pub mod dead_letter;
+mod error;
+pub mod health;
+mod job;
+mod metrics;
+mod queue;
+mod queue_metrics;
+mod rollback;
+mod step;
+mod worker;
+
+pub use error::Error;
+pub use job::Job;
+pub use queue::Queue;
+pub use queue_metrics::report_queue_metrics;
+pub use rollback::{DueRollback, RollbackTrigger, rollback, rollbacks_due};
+pub use step::{StepWork, Steps};
+pub use worker::Worker;

@@ -1,0 +1,262 @@
+//! The queue: two tables in PostgreSQL and the SQL functions that change them.
+//!
+//! Workers in any number of processes share it. A worker claims a job with `SKIP LOCKED` and holds it by
+//! a lease that it extends with a heartbeat. Every start of a step increments the step's `attempt`, and
+//! every write names the attempt: the write of a superseded worker has no effect. Finishing a step and
+//! starting the next one is one transaction and one round trip.
+//!
+//! ```mermaid
+//! stateDiagram-v2
+//!     [*] --> pending: inserted
+//!     pending --> running: claim
+//!     retrying --> running: claim, when due
+//!     running --> running: finish a step, start the next; or claim after the lease expired
+//!     running --> succeeded: finish the last step
+//!     running --> retrying: fail (a retry may help), release
+//!     running --> dead: fail (permanent or last attempt)
+//!     dead --> retrying: an admin retries or skips the step
+//!     pending --> dead: rollback begins
+//!     retrying --> dead: rollback begins
+//!     dead --> compensated: rollback finished
+//! ```
+//!
+//! The states and the events of a single step are described by
+//! [`StepRecord`](domain::jobs::StepRecord).
+
+use std::{sync::Arc, time::Duration};
+
+use database::Database;
+use domain::jobs::{StepFailure, StepName};
+use serde::Deserialize;
+use serde_json::Value;
+use sqlx::{PgPool, postgres::types::PgInterval};
+use tokio::sync::broadcast;
+use uuid::Uuid;
+
+use crate::{Error, Job, metrics::StepMetrics};
+
+/// The queue in a database. Cheap to clone; one for each process.
+#[derive(Debug, Clone)]
+pub struct Queue {
+    pub(crate) database: Arc<Database>,
+    pub(crate) metrics: Arc<StepMetrics>,
+    changes: broadcast::Sender<Uuid>,
+}
+
+/// A step that this worker holds until the lease expires.
+#[derive(Debug, Clone)]
+pub(crate) struct Claim {
+    pub(crate) job: Job,
+    pub(crate) step: StepName,
+    /// The connector whose circuit breaker guards the step.
+    pub(crate) connector: String,
+    pub(crate) position: i32,
+    /// The fencing number that every write names.
+    pub(crate) attempt: i32,
+    /// The attempts that count, this one included.
+    pub(crate) tries: u32,
+}
+
+/// The result of finishing a step.
+#[derive(Debug)]
+pub(crate) enum Finished {
+    /// The next step of the job, already started.
+    Next(Box<Claim>),
+    /// The job has no further step.
+    Done,
+    /// Another worker holds the step; nothing was written.
+    Superseded,
+}
+
+#[derive(Debug, Deserialize)]
+struct ClaimResponse {
+    job: Job,
+    step: StepResponse,
+}
+
+#[derive(Debug, Deserialize)]
+struct StepResponse {
+    position: i32,
+    name: StepName,
+    connector: String,
+    attempt: i32,
+    tries: u32,
+}
+
+impl From<ClaimResponse> for Claim {
+    fn from(ClaimResponse { job, step }: ClaimResponse) -> Self {
+        let StepResponse { position, name, connector, attempt, tries } = step;
+        Self { job, step: name, connector, position, attempt, tries }
+    }
+}
+
+impl Queue {
+    /// Creates a queue. `changes` receives the id of a provisioning request when a rollback in this
+    /// process changes it.
+    pub fn new(database: Arc<Database>, changes: broadcast::Sender<Uuid>) -> Self {
+        Self { database, metrics: Arc::default(), changes }
+    }
+
+    pub(crate) fn pool(&self) -> PgPool {
+        self.database.pool()
+    }
+
+    pub(crate) fn announce(&self, request_id: Option<Uuid>) {
+        if let Some(request_id) = request_id {
+            // An error means that nobody listens.
+            let _ = self.changes.send(request_id);
+        }
+    }
+
+    /// Adds a worker to the list of workers, or updates its heartbeat.
+    pub(crate) async fn register(&self, worker: &str) -> Result<(), Error> {
+        sqlx::query!(
+            "INSERT INTO workers (name) VALUES ($1) ON CONFLICT (name) DO UPDATE SET seen_at = now()",
+            worker
+        )
+        .execute(&self.pool())
+        .await?;
+        Ok(())
+    }
+
+    /// Removes a worker from the list of workers.
+    pub(crate) async fn deregister(&self, worker: &str) -> Result<(), Error> {
+        sqlx::query!("DELETE FROM workers WHERE name = $1", worker).execute(&self.pool()).await?;
+        Ok(())
+    }
+
+    /// Leases a job that is due, or whose worker was lost, and starts its next step.
+    pub(crate) async fn claim(&self, worker: &str, lease: Duration) -> Result<Option<Claim>, Error> {
+        let claimed = sqlx::query_scalar!("SELECT claim_job($1, $2)", worker, interval(lease))
+            .fetch_one(&self.pool())
+            .await?;
+        claimed.map(read_claim).transpose()
+    }
+
+    /// Stores that a step succeeded and starts the next one, in one transaction.
+    pub(crate) async fn finish(
+        &self,
+        claim: &Claim,
+        reference: &str,
+        worker: &str,
+        lease: Duration,
+    ) -> Result<Finished, Error> {
+        let response = sqlx::query_scalar!(
+            r#"SELECT finish_step($1, $2, $3, $4, $5, $6) AS "response!""#,
+            claim.job.id,
+            claim.position,
+            claim.attempt,
+            reference,
+            worker,
+            interval(lease)
+        )
+        .fetch_one(&self.pool())
+        .await?;
+        match (response.get("current").and_then(Value::as_bool), response.get("step")) {
+            (Some(true), Some(_)) => Ok(Finished::Next(Box::new(read_claim(response)?))),
+            (Some(true), None) => Ok(Finished::Done),
+            _ => Ok(Finished::Superseded),
+        }
+    }
+
+    /// Stores that an attempt failed. The step is due again after `retry_after`, or becomes a dead letter
+    /// if that is `None`. Returns false if the worker was superseded.
+    pub(crate) async fn fail(
+        &self,
+        claim: &Claim,
+        failure: &StepFailure,
+        retry_after: Option<Duration>,
+    ) -> Result<bool, Error> {
+        let is_current = sqlx::query_scalar!(
+            r#"SELECT fail_step($1, $2, $3, $4, $5, $6, $7) AS "is_current!""#,
+            claim.job.id,
+            claim.position,
+            claim.attempt,
+            failure.code().as_str(),
+            &failure.message,
+            retry_after.map(interval) as Option<PgInterval>,
+            failure.counts_for_breaker()
+        )
+        .fetch_one(&self.pool())
+        .await?;
+        Ok(is_current)
+    }
+
+    /// Returns a step unfinished; the attempt does not count. Returns false if the worker was superseded.
+    pub(crate) async fn release(&self, claim: &Claim, wait: Duration, reason: &str) -> Result<bool, Error> {
+        let is_current = sqlx::query_scalar!(
+            r#"SELECT release_step($1, $2, $3, $4, $5) AS "is_current!""#,
+            claim.job.id,
+            claim.position,
+            claim.attempt,
+            interval(wait),
+            reason
+        )
+        .fetch_one(&self.pool())
+        .await?;
+        Ok(is_current)
+    }
+
+    /// Extends the lease and updates the worker's heartbeat. Returns false if the worker was superseded.
+    pub(crate) async fn extend_lease(
+        &self,
+        claim: &Claim,
+        worker: &str,
+        lease: Duration,
+    ) -> Result<bool, Error> {
+        let is_current = sqlx::query_scalar!(
+            r#"SELECT extend_lease($1, $2, $3, $4, $5) AS "is_current!""#,
+            claim.job.id,
+            claim.position,
+            claim.attempt,
+            worker,
+            interval(lease)
+        )
+        .fetch_one(&self.pool())
+        .await?;
+        Ok(is_current)
+    }
+
+    /// Notifies listeners that the step started, and returns how long the circuit breaker makes it wait;
+    /// `None` if it may start now. A step that tests the connector has `test_timeout` to report.
+    ///
+    /// `claim_job` and `finish_step` do not notify: a commit that notifies holds a lock of the whole
+    /// server until it is on disk. This statement writes nothing, so its commit waits for no disk.
+    pub(crate) async fn announce_start(
+        &self,
+        claim: &Claim,
+        test_timeout: Duration,
+    ) -> Result<Option<Duration>, Error> {
+        let row = sqlx::query!(
+            "SELECT notify_change($1), extract(epoch FROM breaker_delay($2, $3))::float8 AS seconds",
+            claim.job.request_id,
+            claim.connector,
+            interval(test_timeout)
+        )
+        .fetch_one(&self.pool())
+        .await?;
+        Ok(row.seconds.map(|seconds| Duration::from_secs_f64(seconds.max(0.0))))
+    }
+
+    /// Returns how long until a job is due or a lease expires; `None` if no job waits.
+    pub(crate) async fn next_due(&self) -> Result<Option<Duration>, Error> {
+        let seconds = sqlx::query_scalar!(
+            "SELECT extract(epoch FROM least(
+                 (SELECT min(due_at) FROM jobs WHERE state IN ('pending', 'retrying')),
+                 (SELECT min(lease_until) FROM jobs WHERE state = 'running')) - now())::float8"
+        )
+        .fetch_one(&self.pool())
+        .await?;
+        Ok(seconds.map(|seconds| Duration::from_secs_f64(seconds.max(0.0))))
+    }
+}
+
+fn read_claim(value: Value) -> Result<Claim, Error> {
+    let response: ClaimResponse = serde_json::from_value(value)?;
+    Ok(response.into())
+}
+
+pub(crate) fn interval(duration: Duration) -> PgInterval {
+    let microseconds = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+    PgInterval { months: 0, days: 0, microseconds }
+}

@@ -1,0 +1,172 @@
+//! Rollback of a job: compensation of its effects in reverse order.
+//!
+//! A rollback that has begun is never cancelled, because no later step could rely on effects that were
+//! removed. If a process dies, or an external system refuses, the job stays dead and
+//! [`rollbacks_due`] lists it for the next attempt.
+//!
+//! What the end of a rollback means for the subject of the job, such as its tenant, is decided in SQL:
+//! `rollback_is_allowed` is asked before the first compensation and `on_job_rolled_back` is called in the
+//! transaction that ends the rollback.
+//!
+//! ```mermaid
+//! stateDiagram-v2
+//!     pending --> rolling_back: begin_rollback
+//!     retrying --> rolling_back: begin_rollback
+//!     dead --> rolling_back: begin_rollback
+//!     rolling_back --> rolling_back: a compensation failed (record_rollback_error), retry later
+//!     rolling_back --> compensated: finish_rollback, on_job_rolled_back
+//! ```
+//!
+//! `rolling_back` is stored as state `dead` with `rollback_began_at` set.
+
+use std::time::Duration;
+
+use domain::{
+    ErrorCode,
+    jobs::{StepFailure, StepName},
+};
+use serde::Deserialize;
+use sqlx::{PgConnection, postgres::types::PgInterval};
+use uuid::Uuid;
+
+use crate::{Error, Job, Queue, Steps, queue::interval, worker};
+
+/// Why a job is rolled back. If the rollback began before, its first trigger stays on record.
+#[derive(Debug, Clone, Copy)]
+pub enum RollbackTrigger<'a> {
+    /// An employee asked for it.
+    Employee { employee_id: Uuid, reason: &'a str },
+    /// Maintenance: the rollback began before, or no admin acted on the dead step for longer than
+    /// `unattended`. `None` means that dead steps wait forever.
+    Maintenance { unattended: Option<Duration> },
+}
+
+/// Rolls a job back: removes each external effect in reverse order, then ends the job. Safe to repeat
+/// after an interruption.
+///
+/// # Errors
+/// `TN404` if there is no such job; `TN409` or `INVALID_TRANSITION` while a worker or another rollback
+/// holds the job, or if its subject must not be rolled back; `CONNECTOR_FAILED` or `CONNECTOR_TIMEOUT` if
+/// an effect could not be removed. The job then stays dead.
+pub async fn rollback(
+    queue: &Queue,
+    steps: &Steps,
+    job_id: Uuid,
+    trigger: RollbackTrigger<'_>,
+) -> Result<(), Error> {
+    // Released when it is dropped or when this process dies.
+    let _lock = lock(queue, job_id).await?;
+    let Begun { job, started_steps } = begin(queue, job_id, trigger).await?;
+    queue.announce(job.request_id);
+    if let Err((step, failure)) = compensate(steps, &job, &started_steps).await {
+        tracing::warn!(job.id = %job.id, job.kind, %step, %failure, "could not remove the effect of a step");
+        sqlx::query!("SELECT record_rollback_error($1, $2, $3)", job_id, step.as_str(), failure.message)
+            .execute(&queue.pool())
+            .await?;
+        queue.announce(job.request_id);
+        return Err(Error::Refused(failure.code()));
+    }
+    sqlx::query!("SELECT finish_rollback($1)", job_id).execute(&queue.pool()).await?;
+    queue.announce(job.request_id);
+    Ok(())
+}
+
+/// A job that [`rollbacks_due`] lists.
+#[derive(Debug, Clone)]
+pub struct DueRollback {
+    pub job_id: Uuid,
+    /// The provisioning request that the job belongs to, if any.
+    pub request_id: Option<Uuid>,
+}
+
+/// Returns the jobs, at most 100, whose rollback was interrupted, or whose dead step had no admin action
+/// for longer than `unattended` (`None`: such jobs wait forever).
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn rollbacks_due(queue: &Queue, unattended: Option<Duration>) -> Result<Vec<DueRollback>, Error> {
+    let due = sqlx::query_as!(
+        DueRollback,
+        r#"SELECT job_id AS "job_id!", request_id FROM rollbacks_due($1)"#,
+        unattended.map(interval) as Option<PgInterval>
+    )
+    .fetch_all(&queue.pool())
+    .await?;
+    Ok(due)
+}
+
+/// Removes the effects, the last one first. Stops at the first failure.
+async fn compensate(
+    steps: &Steps,
+    job: &Job,
+    started_steps: &[StepName],
+) -> Result<(), (StepName, StepFailure)> {
+    for step in started_steps.iter().rev() {
+        let result = match steps.get(step) {
+            Some(work) => worker::compensate(work.as_ref(), job).await,
+            None => Err(StepFailure::permanent("the connector of this step is no longer configured")),
+        };
+        result.map_err(|failure| (step.clone(), failure))?;
+    }
+    Ok(())
+}
+
+/// A job that no worker can claim any more.
+#[derive(Deserialize)]
+struct Begun {
+    job: Job,
+    /// The steps that may have had an effect, in the order of the job.
+    #[serde(rename = "startedSteps")]
+    started_steps: Vec<StepName>,
+}
+
+async fn begin(queue: &Queue, job_id: Uuid, trigger: RollbackTrigger<'_>) -> Result<Begun, Error> {
+    let (employee_id, reason, unattended) = match trigger {
+        RollbackTrigger::Employee { employee_id, reason } => {
+            (Some(employee_id), Some(reason.to_owned()), None)
+        }
+        RollbackTrigger::Maintenance { unattended } => {
+            (None, unattended.map(unattended_reason), unattended.map(interval))
+        }
+    };
+    let begun = sqlx::query_scalar!(
+        r#"SELECT begin_rollback($1, $2, $3, $4) AS "begun!""#,
+        job_id,
+        employee_id,
+        reason,
+        unattended as Option<PgInterval>
+    )
+    .fetch_one(&queue.pool())
+    .await?;
+    Ok(serde_json::from_value(begun)?)
+}
+
+/// The stored reason of a rollback that maintenance began.
+fn unattended_reason(wait: Duration) -> String {
+    let seconds = wait.as_secs();
+    let wait = match (seconds % 3600, seconds % 60) {
+        (0, _) => format!("{} h", seconds / 3600),
+        (_, 0) => format!("{} min", seconds / 60),
+        _ => format!("{seconds} s"),
+    };
+    format!("No admin acted within {wait}.")
+}
+
+/// Opens a connection that holds the rollback of a job until it is closed. If its machine disappears, the
+/// server closes the connection after half a minute.
+async fn lock(queue: &Queue, job_id: Uuid) -> Result<PgConnection, Error> {
+    let mut connection = queue.pool().acquire().await?.detach();
+    let keepalives =
+        "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
+    sqlx::raw_sql(keepalives).execute(&mut connection).await?;
+    let acquired = sqlx::query_scalar!(
+        r#"SELECT pg_try_advisory_lock(hashtextextended('rollback ' || $1::uuid, 0)) AS "acquired!""#,
+        job_id
+    )
+    .fetch_one(&mut connection)
+    .await?;
+    match acquired {
+        true => Ok(connection),
+        false => Err(Error::Refused(ErrorCode::InvalidTransition)),
+    }
+}

@@ -1,0 +1,56 @@
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use domain::jobs::{StepFailure, StepName};
+
+use crate::Job;
+
+/// The code of a step.
+///
+/// Any call may be interrupted at any moment and repeated, also by another process. The effect happens
+/// once because every attempt looks for it first, under a reference that was known before.
+#[async_trait]
+pub trait StepWork: fmt::Debug + Send + Sync {
+    /// Looks for the effect under our reference. Returns the external reference, or `None` if there is
+    /// no effect yet.
+    ///
+    /// # Errors
+    /// If the external system cannot answer, or a permanent failure if a resource is there that is not
+    /// ours. The step does not act then.
+    async fn probe(&self, job: &Job) -> Result<Option<String>, StepFailure>;
+
+    /// Creates the effect. The worker calls this only after [`probe`](Self::probe) returned `None`.
+    ///
+    /// # Errors
+    /// If the call failed. The effect may exist nevertheless.
+    async fn act(&self, job: &Job) -> Result<(), StepFailure>;
+
+    /// Removes the effect if it exists. Repeated calls are safe.
+    ///
+    /// # Errors
+    /// If the effect may still exist.
+    async fn compensate(&self, job: &Job) -> Result<(), StepFailure>;
+
+    /// The time limit of each call. A call that takes longer counts as a transient failure.
+    fn timeout(&self) -> Duration {
+        Duration::from_secs(30)
+    }
+}
+
+/// The code of every configured step, by name. Built once per process and shared.
+#[derive(Debug, Clone, Default)]
+pub struct Steps(HashMap<StepName, Arc<dyn StepWork>>);
+
+impl Steps {
+    /// Adds a step, or replaces the step of that name.
+    #[must_use]
+    pub fn with(mut self, name: impl Into<StepName>, work: impl StepWork + 'static) -> Self {
+        self.0.insert(name.into(), Arc::new(work));
+        self
+    }
+
+    /// Returns the code of a step, if it is configured.
+    pub fn get(&self, name: &StepName) -> Option<&Arc<dyn StepWork>> {
+        self.0.get(name)
+    }
+}

@@ -1,0 +1,66 @@
+use domain::jobs::{StepFailure, StepName};
+use jobs::{Error, dead_letter};
+use uuid::Uuid;
+
+use crate::fixture::{Fault, Fixture, GOODBYE, HELLO};
+
+async fn dead_at(fixture: &Fixture, step: &'static str) -> Uuid {
+    fixture.greeter.inject(step, Fault::Fail(StepFailure::permanent("nobody with this name")));
+    let job = fixture.enqueue("Ann").await;
+    fixture.run_until(job, "dead").await;
+    job
+}
+
+/// The SQLSTATE of a refused operation.
+fn refusal(result: Result<(), Error>) -> String {
+    match result.unwrap_err() {
+        Error::Database(error) => error.as_database_error().unwrap().code().unwrap().into_owned(),
+        error => panic!("{error}"),
+    }
+}
+
+#[tokio::test]
+async fn a_permanent_failure_is_a_dead_letter_and_a_retry_continues_there() {
+    let fixture = Fixture::new().await;
+    let job = dead_at(&fixture, GOODBYE).await;
+    assert_eq!(fixture.step_states(job).await, "succeeded dead");
+    let dead = dead_letter::find_dead_step(&fixture.queue, job).await.unwrap();
+    assert_eq!(dead, Some(StepName::from(GOODBYE)));
+
+    let admin = fixture.db.admin().await.employee_id;
+    dead_letter::retry(&fixture.queue, job, Some(admin)).await.unwrap();
+    fixture.run_until(job, "succeeded").await;
+    assert_eq!(fixture.outcomes(job).await, "succeeded failed succeeded");
+    let audit = "SELECT concat_ws(' ', actor_id, action, subject_kind, subject_id) FROM audit_log";
+    assert_eq!(fixture.db.text(audit).await, format!("{admin} step.retried job {job}"));
+}
+
+#[tokio::test]
+async fn a_skipped_step_has_no_effect_and_the_job_continues() {
+    let fixture = Fixture::new().await;
+    let job = dead_at(&fixture, HELLO).await;
+    dead_letter::skip(&fixture.queue, job, None, &HELLO.into()).await.unwrap();
+    fixture.run_until(job, "succeeded").await;
+    assert_eq!(fixture.step_states(job).await, "skipped succeeded");
+    assert_eq!(fixture.greeter.effects(), ["SAY_GOODBYE Ann"]);
+}
+
+#[tokio::test]
+async fn only_the_dead_step_of_a_dead_job_can_be_retried_or_skipped() {
+    let fixture = Fixture::new().await;
+    let job = dead_at(&fixture, HELLO).await;
+    let queue = &fixture.queue;
+    assert_eq!(refusal(dead_letter::skip(queue, job, None, &GOODBYE.into()).await), "TN409");
+    assert_eq!(refusal(dead_letter::retry(queue, Uuid::now_v7(), None).await), "TN404");
+    dead_letter::retry(queue, job, None).await.unwrap();
+    assert_eq!(refusal(dead_letter::retry(queue, job, None).await), "TN409");
+}
+
+#[tokio::test]
+async fn a_step_without_code_is_a_dead_letter() {
+    let fixture = Fixture::new().await;
+    let job = fixture.enqueue_steps("Ann", &["SING"]).await;
+    fixture.run_until(job, "dead").await;
+    let message = "SELECT message FROM step_attempts";
+    assert_eq!(fixture.db.text(message).await, "greeter is not configured here");
+}

@@ -1,0 +1,204 @@
+//! Jobs that greet a person: `SAY_HELLO`, then `SAY_GOODBYE`.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use database::Database;
+use domain::jobs::{StepFailure, StepName};
+use jobs::{Job, Queue, StepWork, Steps, Worker};
+use test_support::{test_database::TestDatabase, wait::wait_for_value};
+use tokio::{
+    sync::{broadcast, watch},
+    task::JoinHandle,
+};
+use uuid::Uuid;
+
+pub const HELLO: &str = "SAY_HELLO";
+pub const GOODBYE: &str = "SAY_GOODBYE";
+
+/// What happens in the next call of a step.
+#[derive(Debug)]
+pub enum Fault {
+    /// The step fails without an effect.
+    Fail(StepFailure),
+    /// The step has its effect and never returns.
+    HangAfterActing,
+}
+
+/// An external system that stores greetings.
+#[derive(Debug, Default)]
+pub struct Greeter {
+    /// The effects that exist: job, step and greeted name, in the order of their creation.
+    effects: Mutex<Vec<(Uuid, StepName, String)>>,
+    /// Every effect that was removed, in order.
+    removed: Mutex<Vec<StepName>>,
+    faults: Mutex<HashMap<StepName, VecDeque<Fault>>>,
+    compensation_faults: Mutex<HashMap<StepName, VecDeque<StepFailure>>>,
+}
+
+impl Greeter {
+    pub fn inject(&self, step: &'static str, fault: Fault) {
+        self.faults.lock().unwrap().entry(step.into()).or_default().push_back(fault);
+    }
+
+    pub fn inject_on_compensation(&self, step: &'static str, failure: StepFailure) {
+        self.compensation_faults.lock().unwrap().entry(step.into()).or_default().push_back(failure);
+    }
+
+    /// The existing effects, as `step name`.
+    pub fn effects(&self) -> Vec<String> {
+        self.effects.lock().unwrap().iter().map(|(_, step, name)| format!("{step} {name}")).collect()
+    }
+
+    /// The steps whose effects were removed, in order.
+    pub fn removed(&self) -> Vec<String> {
+        self.removed.lock().unwrap().iter().map(ToString::to_string).collect()
+    }
+}
+
+/// A step of the greeter. It reads the name from the context of the job.
+#[derive(Debug)]
+struct Greet {
+    greeter: Arc<Greeter>,
+    step: StepName,
+}
+
+#[async_trait]
+impl StepWork for Greet {
+    async fn probe(&self, job: &Job) -> Result<Option<String>, StepFailure> {
+        let effects = self.greeter.effects.lock().unwrap();
+        let exists = effects.iter().any(|(id, step, _)| *id == job.id && *step == self.step);
+        Ok(exists.then(|| format!("{} of {}", self.step, job.id)))
+    }
+
+    async fn act(&self, job: &Job) -> Result<(), StepFailure> {
+        let fault = self.greeter.faults.lock().unwrap().get_mut(&self.step).and_then(VecDeque::pop_front);
+        if let Some(Fault::Fail(failure)) = fault {
+            return Err(failure);
+        }
+        let name = job.context["name"].as_str().expect("the name in the context").to_owned();
+        self.greeter.effects.lock().unwrap().push((job.id, self.step.clone(), name));
+        if let Some(Fault::HangAfterActing) = fault {
+            std::future::pending::<()>().await;
+        }
+        Ok(())
+    }
+
+    async fn compensate(&self, job: &Job) -> Result<(), StepFailure> {
+        let mut faults = self.greeter.compensation_faults.lock().unwrap();
+        if let Some(failure) = faults.get_mut(&self.step).and_then(VecDeque::pop_front) {
+            return Err(failure);
+        }
+        self.greeter.effects.lock().unwrap().retain(|(id, step, _)| *id != job.id || *step != self.step);
+        self.greeter.removed.lock().unwrap().push(self.step.clone());
+        Ok(())
+    }
+}
+
+/// A database, a greeter and a queue.
+pub struct Fixture {
+    pub db: TestDatabase,
+    pub queue: Queue,
+    pub greeter: Arc<Greeter>,
+    pub steps: Arc<Steps>,
+}
+
+impl Fixture {
+    pub async fn new() -> Self {
+        let db = TestDatabase::new().await;
+        let database = Arc::new(Database::new(db.options(), 4));
+        database.set_schema_is_current(true);
+        let queue = Queue::new(database, broadcast::channel(16).0);
+        let greeter = Arc::<Greeter>::default();
+        let greet = |step: &'static str| Greet { greeter: greeter.clone(), step: step.into() };
+        let steps = Steps::default().with(HELLO, greet(HELLO)).with(GOODBYE, greet(GOODBYE));
+        Self { db, queue, greeter, steps: Arc::new(steps) }
+    }
+
+    /// Inserts a job that greets `name`, without a request and without a tenant.
+    pub async fn enqueue(&self, name: &str) -> Uuid {
+        self.enqueue_steps(name, &[HELLO, GOODBYE]).await
+    }
+
+    pub async fn enqueue_steps(&self, name: &str, steps: &[&str]) -> Uuid {
+        let step =
+            |step: &&str| format!(r#"{{"name": "{step}", "connector": "greeter", "state": "pending"}}"#);
+        let steps = steps.iter().map(step).collect::<Vec<_>>().join(", ");
+        let id = self
+            .db
+            .text(&format!(
+                r#"SELECT enqueue_job('greeting', NULL, NULL, '{{"name": "{name}"}}', '[{steps}]', now())::text"#
+            ))
+            .await;
+        id.parse().unwrap()
+    }
+
+    pub fn worker(&self) -> RunningWorker {
+        self.worker_with_lease(Duration::from_secs(30))
+    }
+
+    pub fn worker_with_lease(&self, lease: Duration) -> RunningWorker {
+        let (stop, stopped) = watch::channel(false);
+        let worker = Worker::new(self.queue.clone(), self.steps.clone()).with_lease(lease);
+        RunningWorker { stop, task: tokio::spawn(worker.run(stopped)) }
+    }
+
+    /// Runs a worker until the job has this state. Retries are due immediately.
+    pub async fn run_until(&self, job: Uuid, state: &str) {
+        let worker = self.worker();
+        self.wait_for(job, state).await;
+        worker.stop().await;
+    }
+
+    /// Waits until the job has this state. Retries are due immediately.
+    pub async fn wait_for(&self, job: Uuid, state: &str) {
+        wait_for_value(&format!("the job to be {state}"), async || {
+            self.db.run("UPDATE jobs SET due_at = now() WHERE state = 'retrying'").await;
+            (self.state(job).await == state).then_some(())
+        })
+        .await;
+    }
+
+    pub async fn state(&self, job: Uuid) -> String {
+        self.db.text(&format!("SELECT state FROM jobs WHERE id = '{job}'")).await
+    }
+
+    /// The states of the steps, in order.
+    pub async fn step_states(&self, job: Uuid) -> String {
+        let sql =
+            format!("SELECT string_agg(state, ' ' ORDER BY position) FROM job_steps WHERE job_id = '{job}'");
+        self.db.text(&sql).await
+    }
+
+    /// The outcomes of all attempts, in order.
+    pub async fn outcomes(&self, job: Uuid) -> String {
+        let sql = format!(
+            "SELECT string_agg(coalesce(outcome, 'running'), ' ' ORDER BY position, number)
+             FROM step_attempts WHERE job_id = '{job}'"
+        );
+        self.db.text(&sql).await
+    }
+}
+
+/// A worker in a task.
+pub struct RunningWorker {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl RunningWorker {
+    /// Shuts the worker down and waits for its end.
+    pub async fn stop(self) {
+        self.stop.send(true).unwrap();
+        self.task.await.unwrap();
+    }
+
+    /// Ends the worker without a shutdown, as SIGKILL does.
+    pub fn kill(self) {
+        self.task.abort();
+    }
+}

@@ -1,0 +1,69 @@
+use std::time::Duration;
+
+use domain::jobs::StepFailure;
+use test_support::wait::wait_for;
+
+use crate::fixture::{Fault, Fixture, HELLO};
+
+#[tokio::test]
+async fn a_job_without_request_and_tenant_runs_with_its_parameters_as_context() {
+    let fixture = Fixture::new().await;
+    let job = fixture.enqueue("Ann").await;
+    fixture.run_until(job, "succeeded").await;
+    assert_eq!(fixture.greeter.effects(), ["SAY_HELLO Ann", "SAY_GOODBYE Ann"]);
+    assert_eq!(fixture.step_states(job).await, "succeeded succeeded");
+    let reference =
+        format!("SELECT external_reference FROM job_steps WHERE job_id = '{job}' AND position = 1");
+    assert_eq!(fixture.db.text(&reference).await, format!("SAY_HELLO of {job}"));
+    assert_eq!(fixture.db.number("SELECT count(*) FROM workers").await, 0);
+}
+
+#[tokio::test]
+async fn a_transient_failure_is_retried() {
+    let fixture = Fixture::new().await;
+    fixture.greeter.inject(HELLO, Fault::Fail(StepFailure::transient("the greeter is busy")));
+    let job = fixture.enqueue("Ann").await;
+    fixture.run_until(job, "succeeded").await;
+    assert_eq!(fixture.outcomes(job).await, "failed succeeded succeeded");
+    assert_eq!(fixture.greeter.effects(), ["SAY_HELLO Ann", "SAY_GOODBYE Ann"]);
+}
+
+#[tokio::test]
+async fn the_step_of_a_lost_worker_is_taken_over_and_has_one_effect() {
+    let fixture = Fixture::new().await;
+    fixture.greeter.inject(HELLO, Fault::HangAfterActing);
+    let job = fixture.enqueue("Ann").await;
+    let lost = fixture.worker_with_lease(Duration::from_millis(500));
+    wait_for("the effect of the first step", || !fixture.greeter.effects().is_empty()).await;
+    lost.kill();
+    fixture.run_until(job, "succeeded").await;
+    assert_eq!(fixture.outcomes(job).await, "lost succeeded succeeded");
+    assert_eq!(fixture.greeter.effects(), ["SAY_HELLO Ann", "SAY_GOODBYE Ann"]);
+}
+
+#[tokio::test]
+async fn a_shutdown_releases_the_step_without_counting_the_attempt() {
+    let fixture = Fixture::new().await;
+    fixture.greeter.inject(HELLO, Fault::HangAfterActing);
+    let job = fixture.enqueue("Ann").await;
+    let worker = fixture.worker();
+    wait_for("the effect of the first step", || !fixture.greeter.effects().is_empty()).await;
+    worker.stop().await;
+    assert_eq!(
+        (fixture.state(job).await.as_str(), fixture.outcomes(job).await.as_str()),
+        ("retrying", "released")
+    );
+    assert_eq!(fixture.db.number("SELECT tries::bigint FROM job_steps WHERE position = 1").await, 0);
+    fixture.run_until(job, "succeeded").await;
+}
+
+#[tokio::test]
+async fn the_circuit_breaker_of_a_connector_opens_after_five_failures() {
+    let fixture = Fixture::new().await;
+    for _ in 0..5 {
+        fixture.greeter.inject(HELLO, Fault::Fail(StepFailure::transient("the greeter is down")));
+    }
+    let job = fixture.enqueue("Ann").await;
+    fixture.run_until(job, "dead").await;
+    assert_eq!(fixture.db.text("SELECT connector || ' ' || state FROM breakers").await, "greeter open");
+}

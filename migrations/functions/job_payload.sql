@@ -1,0 +1,11 @@
+-- Returns a job as the worker receives it: {"id", "kind", "requestId", "tenantId", "references", "context"}.
+-- `references` holds the external references that finished steps returned, by step.
+CREATE OR REPLACE FUNCTION job_payload(p_job jobs) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
+BEGIN
+    RETURN jsonb_build_object(
+        'id', p_job.id, 'kind', p_job.kind, 'requestId', p_job.request_id, 'tenantId', p_job.tenant_id,
+        'references', (SELECT coalesce(jsonb_object_agg(s.name, s.external_reference), '{}')
+                       FROM job_steps s WHERE s.job_id = p_job.id AND s.external_reference IS NOT NULL),
+        'context', job_context(p_job));
+END $$;
