@@ -5,23 +5,36 @@ use crate::server_fns::ProvisionOutcome;
 /// The result of a plain form post. The page at the same path shows it.
 #[derive(Debug, Clone)]
 pub enum FormResult {
+    /// Signing in failed.
     Login {
+        /// The e-mail address as typed.
         email: String,
+        /// The path to open after signing in.
         next: String,
+        /// Why signing in failed.
         problem: Problem,
     },
+    /// Creating the first admin failed.
     Setup {
+        /// The name as typed.
         name: String,
+        /// The e-mail address as typed.
         email: String,
+        /// Why the account was not created.
         problem: Problem,
     },
-    /// `None` if the invitation was accepted.
+    /// An invitation was accepted, or accepting it failed.
     Invitation {
+        /// `None` if the invitation was accepted.
         problem: Option<Problem>,
     },
+    /// A tenant was provisioned, or provisioning failed.
     Provision {
+        /// The draft as typed.
         draft: Box<Draft>,
+        /// The idempotency key of the draft.
         key: String,
+        /// The tenant, or why it was not created.
         result: Result<Box<ProvisionOutcome>, Box<Problem>>,
     },
 }

@@ -11,19 +11,24 @@ use crate::{Failure, response};
 /// The installation, as pages need it.
 #[derive(Debug, Clone)]
 pub struct Console {
+    /// The engine.
     pub engine: Engine,
     /// The scheme and host of URLs, such as `https://console.example.com`, without a trailing slash.
     pub origin: Arc<str>,
     /// The name of the installation, such as `Production`.
     pub environment: Arc<str>,
+    /// The URLs of the site's files.
     pub assets: Assets,
 }
 
 /// The URLs of the site's files.
 #[derive(Debug, Clone)]
 pub struct Assets {
+    /// The path of the script.
     pub js: Arc<str>,
+    /// The path of the WebAssembly module.
     pub wasm: Arc<str>,
+    /// The path of the style sheet.
     pub css: Arc<str>,
     /// The file name, in `/pkg`, of the script that loads chunks.
     pub loader: Arc<str>,

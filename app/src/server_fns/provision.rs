@@ -8,17 +8,18 @@ use crate::{Failure, codec::Json};
 /// A provisioned tenant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProvisionOutcome {
+    /// The tenant.
     pub tenant: Provisioned,
     /// Whether an earlier call with the same key created the tenant. The secrets are missing then.
     pub replayed: bool,
 }
 
 #[cfg(feature = "ssr")]
-impl From<engine::provisioning::Answer> for ProvisionOutcome {
-    fn from(answer: engine::provisioning::Answer) -> Self {
+impl From<engine::provisioning::ProvisionOutcome> for ProvisionOutcome {
+    fn from(answer: engine::provisioning::ProvisionOutcome) -> Self {
         match answer {
-            engine::provisioning::Answer::Created(tenant) => Self { tenant, replayed: false },
-            engine::provisioning::Answer::Replayed(tenant) => Self { tenant, replayed: true },
+            engine::provisioning::ProvisionOutcome::Created(tenant) => Self { tenant, replayed: false },
+            engine::provisioning::ProvisionOutcome::Replayed(tenant) => Self { tenant, replayed: true },
         }
     }
 }

@@ -10,15 +10,23 @@ use serde::{Deserialize, Serialize};
 /// the browser's download small.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RequestRecord {
+    /// The row of the history.
     pub summary: RequestSummary,
+    /// The idempotency key.
     pub idempotency_key: String,
+    /// The attempts, newest first.
     pub attempt_log: Vec<Attempt>,
     /// The payload as formatted JSON, without secrets.
     pub payload: String,
+    /// The result of a completed request.
     pub outcome: Option<Provisioned>,
+    /// The problem of a failed request.
     pub problem: Option<Problem>,
+    /// The steps of the external pipeline, in order.
     pub steps: Vec<StepDetail>,
+    /// The rollback, if one has started.
     pub rollback: Option<Rollback>,
+    /// The audit log of the request, oldest first.
     pub audit: Vec<AuditLine>,
     /// The server's clock before the record was read, in Unix milliseconds.
     pub read_at: i64,

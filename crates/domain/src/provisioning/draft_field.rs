@@ -16,7 +16,7 @@ macro_rules! draft_fields {
     ($($member:ident $variant:ident $path:literal $form_name:literal $label:literal $initial:expr;)+) => {
         /// A field of a [`Draft`], in the order of the form.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum DraftField { $($variant),+ }
+        pub enum DraftField { $(#[doc = $label] $variant),+ }
 
         impl DraftField {
             /// Every field, in the order of the form.
@@ -43,7 +43,7 @@ macro_rules! draft_fields {
         /// between visits, so it never contains a secret.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(default)]
-        pub struct Draft { $(#[serde(rename = $form_name)] pub $member: String),+ }
+        pub struct Draft { $(#[doc = $label] #[serde(rename = $form_name)] pub $member: String),+ }
 
         impl Default for Draft {
             /// An empty form with the default choices selected.

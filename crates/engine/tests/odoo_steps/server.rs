@@ -8,10 +8,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use engine::{
-    Engine, MasterKey,
-    cluster::{Attach, PrivateCluster},
-};
+use engine::{Engine, MasterKey};
+use private_postgres::{Attach, PrivateCluster};
+use secrecy::ExposeSecret;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 use test_support::reserved_port::ReservedPort;
 use tokio::sync::OnceCell;
@@ -59,8 +58,8 @@ async fn start() -> Result<Odoo, String> {
     }
     assert!(setup.status.success(), "{}", String::from_utf8_lossy(&setup.stderr));
     let directory = std::env::temp_dir().join(format!("tenantry-odoo-{}", Uuid::now_v7().simple()));
-    let cluster = PrivateCluster::attach_or_start(&directory, Attach::Command).await.unwrap();
-    let options = cluster.connect_options();
+    let cluster = PrivateCluster::attach_or_start(&directory, Attach::Command).unwrap();
+    let options: PgConnectOptions = cluster.url().expose_secret().parse().unwrap();
     let home = fs::canonicalize(directory.join("postgres")).unwrap();
     let reserved = ReservedPort::new();
     let port = reserved.address().port();
