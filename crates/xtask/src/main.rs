@@ -10,6 +10,7 @@ mod hash;
 mod public;
 mod queries;
 mod site;
+mod stub;
 mod style;
 mod tools;
 
