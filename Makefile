@@ -50,6 +50,17 @@ bench: setup-test site ## Measure a release build; print the tables of docs/PERF
 	cargo build --release --manifest-path $(BENCH_CRATE)
 	TENANTRY_BIN="$(CARGO_TARGET_DIR)/release/tenantry" scripts/bench/run
 
+dist: setup site ## Build a release in dist/: a tarball, a .deb, an SBOM and checksums
+	cargo build --release -p server --features embedded-site
+	@scripts/dist "$(CARGO_TARGET_DIR)/release/tenantry" dist
+
+# The development profile builds in seconds. TENANTRY_DEB names another package to test, such as that of dist/.
+test-dist: setup-test site ## Build a package, install it into a scratch directory and test it in a browser
+	cargo build -p server --features embedded-site
+	@scripts/dist "$(BIN)" "$(CARGO_TARGET_DIR)/dist"
+	@cd end2end && TENANTRY_DEB="$$(ls "$(CARGO_TARGET_DIR)"/dist/*.deb)" \
+	  npx --no-install playwright test --config package.config.ts
+
 watch: setup ## Rebuild and restart on every change
 	@if command -v cargo-leptos >/dev/null; then exec cargo leptos watch; else exec scripts/watch "$(BIN)"; fi
 

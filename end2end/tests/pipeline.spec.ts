@@ -223,7 +223,7 @@ pipelineTest(
     await expect(undone.nth(2)).toContainText(input.name);
     await expect(undone.nth(3)).toContainText(input.ownerEmail);
     await expect(undone.nth(4)).toContainText(input.slug);
-    await expect(page.getByRole('button', { name: 'Keep the tenant' })).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Keep tenant' })).toBeVisible();
     await audit(page, 'rollback');
 
     const confirm = dialog.getByRole('button', { name: `Roll back ${input.name}` });

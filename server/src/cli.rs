@@ -16,7 +16,8 @@ mod worker;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
-use engine::{Engine, cluster::Attach};
+use engine::Engine;
+use private_postgres::Attach;
 
 use self::failure::Failure;
 use crate::{

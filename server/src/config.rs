@@ -46,7 +46,8 @@ pub(crate) struct Settings {
     /// In canonical form: an IPv4-mapped IPv6 address is stored as IPv4.
     pub trusted_proxies: Vec<IpAddr>,
     pub environment_name: String,
-    pub site_root: PathBuf,
+    /// `None` selects the files that the binary contains, or `target/site` in a development build.
+    pub site_root: Option<PathBuf>,
     /// A valid filter for `tracing_subscriber::EnvFilter`.
     pub log: String,
     pub log_format: LogFormat,
@@ -121,8 +122,9 @@ impl Settings {
             trusted_proxies: ip_addresses().optional().map(Option::unwrap_or_default),
             /// The name shown in the console, so that nobody confuses staging with production
             environment_name: text(32).default("local"),
-            /// The directory of the built site: WASM, style sheet and static files
-            site_root: path().default("target/site"),
+            /// The directory of a built site, for development. Without it, a release serves the files that
+            /// its binary contains, and a development build serves those in `target/site`
+            site_root: path().optional(),
             /// Which events are logged
             log: log_filter().default("info"),
             /// How log lines are formatted

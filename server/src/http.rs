@@ -13,6 +13,7 @@ mod serve;
 mod server_functions;
 mod session_cookie;
 mod site;
+mod site_files;
 mod state;
 mod visitor;
 

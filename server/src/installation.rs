@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use connectors::HttpClientError;
 use database::Servers;
-use engine::{
-    Engine, MasterKey,
-    cluster::{Attach, ClusterError, PrivateCluster},
-};
+use engine::{Engine, MasterKey};
+use private_postgres::{Attach, ClusterError, PrivateCluster};
 use secrecy::ExposeSecret;
+use tokio::task::block_in_place;
 
 use crate::config::{MasterKeyError, Settings};
 
@@ -43,18 +42,19 @@ impl Installation {
     ///
     /// # Errors
     /// When the URL is not valid, the private PostgreSQL cannot start, or there is no master key.
-    pub(crate) async fn open(settings: &Settings, role: Attach) -> Result<Self, OpenError> {
+    pub(crate) async fn open(settings: &Settings, attach: Attach) -> Result<Self, OpenError> {
         let (servers, cluster) = match &settings.database_url {
             Some(url) => {
                 let servers: Servers = url.expose_secret().parse().map_err(|_| OpenError::DatabaseUrl)?;
                 (servers, None)
             }
             None => {
-                let cluster = PrivateCluster::attach_or_start(&settings.data_dir, role).await?;
+                let cluster = block_in_place(|| PrivateCluster::attach_or_start(&settings.data_dir, attach))?;
                 if let Some(notice) = cluster.notice() {
                     tracing::info!("{notice}");
                 }
-                (cluster.connect_options().into(), Some(cluster))
+                let servers = cluster.url().expose_secret().parse().map_err(|_| OpenError::DatabaseUrl)?;
+                (servers, Some(cluster))
             }
         };
         let key = settings.master_key(rand::random)?;
@@ -74,7 +74,7 @@ impl Installation {
             tracing::warn!("some database connections were still in use");
         }
         match self.cluster {
-            Some(cluster) => cluster.stop().await,
+            Some(cluster) => block_in_place(|| cluster.stop()),
             None => Ok(()),
         }
     }

@@ -15,11 +15,11 @@ pub struct ProvisionOutcome {
 }
 
 #[cfg(feature = "ssr")]
-impl From<engine::provisioning::Answer> for ProvisionOutcome {
-    fn from(answer: engine::provisioning::Answer) -> Self {
+impl From<engine::provisioning::ProvisionOutcome> for ProvisionOutcome {
+    fn from(answer: engine::provisioning::ProvisionOutcome) -> Self {
         match answer {
-            engine::provisioning::Answer::Created(tenant) => Self { tenant, replayed: false },
-            engine::provisioning::Answer::Replayed(tenant) => Self { tenant, replayed: true },
+            engine::provisioning::ProvisionOutcome::Created(tenant) => Self { tenant, replayed: false },
+            engine::provisioning::ProvisionOutcome::Replayed(tenant) => Self { tenant, replayed: true },
         }
     }
 }

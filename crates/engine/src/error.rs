@@ -13,9 +13,9 @@ pub enum Error {
     /// The database rejected the function of a migration.
     #[error("the database function {name} could not be applied")]
     Function { name: &'static str, source: sqlx::Error },
-    /// The database answered with something this version does not understand.
-    #[error("unexpected answer from the database: {0}")]
-    Answer(String),
+    /// The database returned a value that this version does not understand.
+    #[error("unexpected response from the database: {0}")]
+    UnexpectedResponse(String),
     #[error("password hashing failed: {0}")]
     Hashing(String),
 }
@@ -28,7 +28,7 @@ impl Error {
             Self::Database(error) => database_problem(error),
             Self::Migrations(sqlx::migrate::MigrateError::Execute(error)) => database_problem(error),
             Self::Migrations(_) | Self::Function { .. } => ErrorCode::SchemaOutOfDate.into(),
-            Self::Answer(_) | Self::Hashing(_) => ErrorCode::ProvisioningFailed.into(),
+            Self::UnexpectedResponse(_) | Self::Hashing(_) => ErrorCode::ProvisioningFailed.into(),
         }
     }
 
@@ -84,7 +84,7 @@ impl From<jobs::Error> for Error {
         match error {
             jobs::Error::Refused(code) => code.into(),
             jobs::Error::Database(error) => Self::Database(error),
-            jobs::Error::Response(text) => Self::Answer(text),
+            jobs::Error::Response(text) => Self::UnexpectedResponse(text),
         }
     }
 }

@@ -1,23 +1,23 @@
-//! `verify_integrity`: every row that breaks an invariant (SPEC section 9).
+//! Verification of the invariants (docs/specification.md, section 9).
 
 use serde::Serialize;
 
 use crate::{Engine, Error};
 
-/// A row that breaks an invariant.
+/// A row that violates an invariant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Violation {
-    /// The invariant, in words.
+    /// The description of the invariant.
     pub invariant: String,
-    /// What breaks it: an id, a code or a slug.
+    /// The id, code or slug of the row.
     pub subject: String,
     pub detail: String,
 }
 
-/// Checks every invariant over every row. None is the only good answer.
+/// Checks every invariant on every row. Returns the violations; a consistent database has none.
 ///
 /// # Errors
-/// When the database cannot be asked.
+/// The database's error.
 pub async fn verify(engine: &Engine) -> Result<Vec<Violation>, Error> {
     let mut connection = engine.pool().acquire().await?.detach();
     sqlx::raw_sql("SET statement_timeout = 0").execute(&mut connection).await?;

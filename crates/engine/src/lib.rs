@@ -4,7 +4,6 @@
 //! an error knows the [`Problem`](domain::Problem) that may be told outside.
 
 pub mod access;
-pub mod cluster;
 mod engine;
 mod error;
 pub mod integrity;

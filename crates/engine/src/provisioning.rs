@@ -1,19 +1,19 @@
-//! Making tenants: the call of the atomic core, the checks while typing, and the history.
+//! Provisioning of tenants: the atomic core, the availability checks of the form, and the history.
 
 mod availability;
 mod core_call;
 mod detached;
 mod estimate;
 mod history;
-mod noted;
-mod order;
+mod instrumented;
 mod provision;
 mod recovery;
+mod request;
 
 pub use availability::{check_email, check_slug};
 pub use detached::provision_detached;
 pub use estimate::estimate;
 pub use history::{find_request, find_request_by_key, list_requests};
-pub use order::ProvisionRequest;
-pub use provision::{Answer, provision};
+pub use provision::{ProvisionOutcome, provision};
 pub use recovery::{cleanup_stuck, mark_failed, rollback};
+pub use request::ProvisionRequest;

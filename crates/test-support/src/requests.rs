@@ -5,7 +5,7 @@ use domain::{
 };
 use engine::{
     Error,
-    provisioning::{Answer, ProvisionRequest},
+    provisioning::{ProvisionOutcome, ProvisionRequest},
 };
 use uuid::Uuid;
 
@@ -32,19 +32,19 @@ pub fn with_draft(request: &ProvisionRequest, draft: Draft) -> ProvisionRequest 
 
 /// Asserts that a call created a tenant, and returns the outcome.
 #[track_caller]
-pub fn created(outcome: Result<Answer, Error>) -> Provisioned {
+pub fn created(outcome: Result<ProvisionOutcome, Error>) -> Provisioned {
     match outcome.unwrap() {
-        Answer::Created(provisioned) => provisioned,
-        Answer::Replayed(provisioned) => panic!("replayed {}", provisioned.request_id),
+        ProvisionOutcome::Created(provisioned) => provisioned,
+        ProvisionOutcome::Replayed(provisioned) => panic!("replayed {}", provisioned.request_id),
     }
 }
 
 /// Asserts that a call replayed an earlier outcome, and returns it.
 #[track_caller]
-pub fn replayed(outcome: Result<Answer, Error>) -> Provisioned {
+pub fn replayed(outcome: Result<ProvisionOutcome, Error>) -> Provisioned {
     match outcome.unwrap() {
-        Answer::Replayed(provisioned) => provisioned,
-        Answer::Created(provisioned) => panic!("created {}", provisioned.request_id),
+        ProvisionOutcome::Replayed(provisioned) => provisioned,
+        ProvisionOutcome::Created(provisioned) => panic!("created {}", provisioned.request_id),
     }
 }
 

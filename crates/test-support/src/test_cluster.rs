@@ -8,11 +8,9 @@ use std::{
     time::Duration,
 };
 
-use engine::cluster::{Attach, PrivateCluster};
-use sqlx::{
-    AssertSqlSafe, Connection, PgConnection,
-    postgres::{PgConnectOptions, PgSslMode},
-};
+use private_postgres::{Attach, PrivateCluster};
+use secrecy::ExposeSecret;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 use uuid::Uuid;
 
 use crate::wait::{Poll, block_until, wait_for};
@@ -57,20 +55,15 @@ impl TestCluster {
         // `target/debug/deps/name-hash`
         let test = std::env::current_exe().unwrap();
         let target = test.ancestors().nth(3).expect("a test runs in a target directory");
-        let cluster =
-            PrivateCluster::attach_or_start(&target.join("tmp/tenantry"), Attach::Command).await.unwrap();
-        Self { options: cluster.connect_options(), cluster: Some(cluster), owned_directory: None }
+        let cluster = PrivateCluster::attach_or_start(&target.join("tmp/tenantry"), Attach::Command).unwrap();
+        Self { options: connect_options(&cluster), cluster: Some(cluster), owned_directory: None }
     }
 
     /// A cluster that belongs to one test, in a new temporary directory.
     pub async fn private() -> Self {
         let directory = std::env::temp_dir().join(format!("tenantry-test-{}", Uuid::now_v7().simple()));
-        let cluster = PrivateCluster::attach_or_start(&directory, Attach::Command).await.unwrap();
-        Self {
-            options: cluster.connect_options().ssl_mode(PgSslMode::Disable),
-            cluster: Some(cluster),
-            owned_directory: Some(directory),
-        }
+        let cluster = PrivateCluster::attach_or_start(&directory, Attach::Command).unwrap();
+        Self { options: connect_options(&cluster), cluster: Some(cluster), owned_directory: Some(directory) }
     }
 
     /// How to connect to a database directly.
@@ -179,7 +172,7 @@ impl TestCluster {
         let pid = self.postmaster().expect("PostgreSQL runs");
         send_signal(signal, &pid);
         wait_for("the postmaster's end", || !std::fs::exists(format!("/proc/{pid}")).unwrap()).await;
-        PrivateCluster::attach_or_start(self.directory(), Attach::Command).await.unwrap();
+        PrivateCluster::attach_or_start(self.directory(), Attach::Command).unwrap();
     }
 
     /// The process id of the postmaster of a private cluster.
@@ -191,7 +184,7 @@ impl TestCluster {
     /// Stops using the cluster. A private cluster stops, and its directory is removed.
     pub async fn stop(mut self) {
         if let Some(cluster) = self.cluster.take() {
-            cluster.stop().await.unwrap();
+            cluster.stop().unwrap();
         }
     }
 }
@@ -213,6 +206,10 @@ impl Drop for TestCluster {
             let _ = std::fs::remove_dir_all(directory);
         }
     }
+}
+
+fn connect_options(cluster: &PrivateCluster) -> PgConnectOptions {
+    cluster.url().expose_secret().parse().unwrap()
 }
 
 /// Runs a future on a thread with a runtime of its own, and blocks until it returns. For code that is not

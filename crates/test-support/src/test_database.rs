@@ -6,7 +6,7 @@ use domain::{Role, outcome::Provisioned};
 use engine::{
     Engine, Error, MasterKey,
     access::Principal,
-    provisioning::{Answer, ProvisionRequest, provision},
+    provisioning::{ProvisionOutcome, ProvisionRequest, provision},
 };
 use sqlx::{AssertSqlSafe, PgPool, postgres::PgConnectOptions};
 use uuid::Uuid;
@@ -132,7 +132,11 @@ impl TestDatabase {
         self.employee(Role::Admin).await
     }
 
-    pub async fn provision(&self, by: &Principal, request: &ProvisionRequest) -> Result<Answer, Error> {
+    pub async fn provision(
+        &self,
+        by: &Principal,
+        request: &ProvisionRequest,
+    ) -> Result<ProvisionOutcome, Error> {
         provision(&self.engine, by, request.clone(), ORIGIN).await
     }
 

@@ -2,13 +2,14 @@
 
 mod budget;
 mod bundle;
-mod cluster;
 mod compress;
 mod files;
 mod frontend;
 mod hash;
+mod postgres;
 mod public;
 mod queries;
+mod scratch;
 mod site;
 mod stub;
 mod style;

@@ -1,18 +1,15 @@
-//! sqlx's offline data in `.sqlx`: what the compile-time checks of queries read instead of a database.
+//! The offline query data of sqlx in `.sqlx`. The compile-time checks of queries read them instead of a database.
 
 use std::{
     collections::BTreeMap,
-    env, fs,
+    fs,
     path::{Path, PathBuf},
-    process,
     time::SystemTime,
 };
 
-use crate::{Result, cluster::Cluster, files, tools};
+use crate::{Result, files, postgres::TemporaryPostgres, scratch::Scratch, tools};
 
 const SCHEMA: &str = "tenantry";
-/// The crates that have queries.
-const PACKAGES: [&str; 3] = ["jobs", "connectors", "engine"];
 
 /// What to do with the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,15 +20,15 @@ pub(crate) enum Mode {
     Check,
 }
 
-/// Makes the data from the migrations and the engine's code, then writes or compares it.
+/// Generates the data from the migrations and the crates with queries, then writes or compares them.
 pub(crate) fn run(mode: Mode) -> Result<()> {
-    let cluster = Cluster::start()?;
-    migrate(&cluster)?;
-    let fresh = Scratch::new()?;
-    describe(&cluster, &fresh.0, mode)?;
+    let postgres = TemporaryPostgres::start()?;
+    migrate(&postgres)?;
+    let generated = Scratch::new("sqlx")?;
+    generate(&postgres, generated.path(), mode)?;
 
     let committed = tools::root().join(".sqlx");
-    let (old, new) = (contents(&committed)?, contents(&fresh.0)?);
+    let (old, new) = (read_data(&committed)?, read_data(generated.path())?);
     match mode {
         Mode::Write => {
             fs::create_dir_all(&committed)?;
@@ -48,47 +45,68 @@ pub(crate) fn run(mode: Mode) -> Result<()> {
     }
 }
 
-fn migrate(cluster: &Cluster) -> Result<()> {
-    tools::run(cluster.psql(None).args(["-c", &format!("CREATE SCHEMA {SCHEMA}")]))?;
-    // Versioned migrations, then the folder of functions, as the engine applies them.
+/// Applies the versioned migrations, then the functions, as the engine does.
+fn migrate(postgres: &TemporaryPostgres) -> Result<()> {
+    tools::run(postgres.psql(SCHEMA).args(["-c", &format!("CREATE SCHEMA {SCHEMA}")]))?;
+    let mut psql = postgres.psql(SCHEMA);
     for file in files::below(&tools::root().join("migrations"))? {
         if file.extension().is_some_and(|extension| extension == "sql") {
-            tools::run(cluster.psql(Some(SCHEMA)).arg("-f").arg(&file))
-                .map_err(|error| format!("{}: {error}", file.display()))?;
+            psql.arg("-f").arg(&file);
         }
     }
-    Ok(())
+    tools::run(&mut psql)
 }
 
-/// Checks the crates that have queries against the database. The macros of sqlx write to the folder `into`.
-fn describe(cluster: &Cluster, into: &Path, mode: Mode) -> Result<()> {
-    let mut entries = Vec::new();
-    for package in PACKAGES {
-        let path = tools::root().join("crates").join(package).join("src/lib.rs");
-        let entry = fs::File::options().write(true).open(path)?;
-        let modified = entry.metadata()?.modified()?;
-        // Macros run only when the crate is compiled.
-        entry.set_modified(SystemTime::now())?;
-        entries.push((entry, modified));
+/// Compiles the crates with queries against the database. The macros of sqlx write what they learn to `folder`.
+fn generate(postgres: &TemporaryPostgres, folder: &Path, mode: Mode) -> Result<()> {
+    let mut check = tools::cargo();
+    check
+        .args(["check", "--quiet", "--all-targets"])
+        .env("SQLX_OFFLINE", "false")
+        .env("SQLX_OFFLINE_DIR", folder)
+        .env("DATABASE_URL", postgres.url(SCHEMA));
+    let mut entry_points = Vec::new();
+    for krate in crates_with_queries()? {
+        // The compiler expands the macros only in a crate that changed.
+        let entry_point = fs::File::options().write(true).open(krate.join("src/lib.rs"))?;
+        entry_points.push((entry_point.metadata()?.modified()?, entry_point));
+        check.arg("--package").arg(krate.file_name().unwrap_or_default());
     }
-    let checked = tools::run(
-        tools::cargo()
-            .args(["check", "--quiet", "--all-targets"])
-            .args(PACKAGES.iter().flat_map(|package| ["--package", package]))
-            .env("SQLX_OFFLINE", "false")
-            .env("SQLX_OFFLINE_DIR", into)
-            .env("DATABASE_URL", cluster.url(SCHEMA)),
-    );
+    for (_, entry_point) in &entry_points {
+        entry_point.set_modified(SystemTime::now())?;
+    }
+    let checked = tools::run(&mut check);
     if mode == Mode::Check {
-        // Restores the times, so that a check does not cause a rebuild.
-        for (entry, modified) in entries {
-            entry.set_modified(modified)?;
+        // A check does not cause another build.
+        for (modified, entry_point) in &entry_points {
+            entry_point.set_modified(*modified)?;
         }
     }
     checked
 }
 
-fn contents(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+/// Returns the folders of the crates that use the query macros of sqlx.
+fn crates_with_queries() -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(tools::root().join("crates"))? {
+        let krate = entry?.path();
+        for file in files::below(&krate.join("src"))? {
+            if file.extension().is_some_and(|extension| extension == "rs")
+                && has_queries(&fs::read_to_string(&file)?)
+            {
+                found.push(krate);
+                break;
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn has_queries(source: &str) -> bool {
+    ["", "_as", "_scalar"].iter().any(|kind| source.contains(&format!("sqlx::query{kind}!(")))
+}
+
+fn read_data(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
     let mut found = BTreeMap::new();
     for path in files::below(folder)? {
         let name = path.strip_prefix(folder)?.to_string_lossy().into_owned();
@@ -115,22 +133,4 @@ fn compare(old: &BTreeMap<String, Vec<u8>>, new: &BTreeMap<String, Vec<u8>>) -> 
         return Ok(());
     }
     Err(format!("{}\n.sqlx is out of date; run: cargo xtask queries", differences.join("\n")).into())
-}
-
-/// An empty folder that goes when it is dropped.
-#[derive(Debug)]
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> Result<Self> {
-        let path = env::temp_dir().join(format!("tenantry-sqlx-{}", process::id()));
-        fs::create_dir(&path)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }

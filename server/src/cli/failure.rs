@@ -1,6 +1,6 @@
 use std::{error::Error as _, fmt};
 
-use engine::cluster::ClusterError;
+use private_postgres::ClusterError;
 
 use crate::{config::ConfigProblems, installation::OpenError, telemetry::StartError};
 

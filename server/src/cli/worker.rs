@@ -1,7 +1,8 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use engine::{cluster::Attach, pipeline::report_queue_metrics};
+use engine::pipeline::report_queue_metrics;
+use private_postgres::Attach;
 
 use super::{Failure, GlobalOptions, load_with_telemetry, output};
 use crate::{

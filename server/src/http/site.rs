@@ -3,7 +3,6 @@
 use std::{
     collections::HashMap,
     net::{IpAddr, SocketAddr},
-    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -14,10 +13,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
-use tower::ServiceExt;
-use tower_http::services::ServeDir;
 
-use super::{error::ApiError, pages::PageRequest, state::Server};
+use super::{error::ApiError, pages::PageRequest, site_files::SiteFiles, state::Server};
 use crate::{config::Settings, pages::Assets};
 
 /// The site of one server: its origin and its files.
@@ -30,7 +27,7 @@ pub(crate) struct Site {
     /// The reverse proxies whose `X-Forwarded-For` header is trusted.
     pub trusted_proxies: Arc<[IpAddr]>,
     pub environment: Arc<str>,
-    pub files: Arc<Path>,
+    pub files: SiteFiles,
     pub assets: Assets,
 }
 
@@ -48,9 +45,11 @@ struct Manifest {
 
 /// The site cannot be served.
 #[derive(Debug, thiserror::Error)]
-#[error("the site in {} is missing or incomplete: {reason}. Build it with `make site`, or set TENANTRY_SITE_ROOT to the directory of a built site", root.display())]
+#[error(
+    "the site in {place} is missing or incomplete: {reason}. Build it with `make site`, or set TENANTRY_SITE_ROOT to the directory of a built site"
+)]
 pub(crate) struct SiteError {
-    root: PathBuf,
+    place: String,
     reason: String,
 }
 
@@ -61,14 +60,15 @@ impl Site {
     /// When the site is missing or incomplete.
     pub(crate) fn load(settings: &Settings, listening: SocketAddr) -> Result<Self, SiteError> {
         let public_origin: Option<Arc<str>> = settings.public_url.as_deref().map(Into::into);
+        let files = SiteFiles::new(settings.site_root.clone());
         Ok(Self {
             origin: public_origin.clone().unwrap_or_else(|| local_origin(listening).into()),
             public_origin,
             is_https: settings.public_url.as_ref().is_some_and(|origin| origin.starts_with("https:")),
             trusted_proxies: settings.trusted_proxies.as_slice().into(),
             environment: settings.environment_name.as_str().into(),
-            files: settings.site_root.as_path().into(),
-            assets: load_assets(&settings.site_root)?,
+            assets: load_assets(&files)?,
+            files,
         })
     }
 }
@@ -86,17 +86,16 @@ fn local_origin(mut listening: SocketAddr) -> String {
 }
 
 /// Reads the manifest, and checks that the files it names exist.
-fn load_assets(root: &Path) -> Result<Assets, SiteError> {
-    let error = |reason| SiteError { root: root.to_owned(), reason };
-    let json = std::fs::read(root.join(MANIFEST)).map_err(|cause| error(format!("{MANIFEST}: {cause}")))?;
+fn load_assets(files: &SiteFiles) -> Result<Assets, SiteError> {
+    let error = |reason| SiteError { place: files.place(), reason };
+    let json = files.read(MANIFEST).map_err(|cause| error(format!("{MANIFEST}: {cause}")))?;
     let manifest = serde_json::from_slice(&json).map_err(|cause| error(format!("{MANIFEST}: {cause}")))?;
     let Manifest { js, wasm, css, loader, chunks } = manifest;
     let chunks_of_pages = chunks.values().flatten().map(|chunk| format!("/pkg/{chunk}.wasm"));
     let scripts = [js.to_string(), wasm.to_string(), css.to_string(), format!("/pkg/{loader}")];
     for path in scripts.into_iter().chain(chunks_of_pages) {
-        let file = root.join(path.trim_start_matches('/'));
-        if !file.is_file() {
-            return Err(error(format!("{} does not exist", file.display())));
+        if !files.contains(path.trim_start_matches('/')) {
+            return Err(error(format!("{path} does not exist")));
         }
     }
     Ok(Assets { js, wasm, css, loader, chunks: chunks.into() })
@@ -112,11 +111,7 @@ pub(crate) async fn file_or_not_found(State(server): State<Server>, request: Req
     let is_hashed = path.starts_with("/pkg/");
     let (parts, _) = request.into_parts();
     let file_request = Request::from_parts(parts.clone(), Body::empty());
-    let files = ServeDir::new(&*server.files)
-        .append_index_html_on_directories(false)
-        .precompressed_br()
-        .precompressed_gzip();
-    let Ok(mut response) = files.oneshot(file_request).await.map(IntoResponse::into_response);
+    let mut response = server.files.respond(file_request).await;
     if response.status() != StatusCode::NOT_FOUND {
         let caching = if is_hashed { "public, max-age=31536000, immutable" } else { "public, max-age=3600" };
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));

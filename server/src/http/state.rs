@@ -4,6 +4,7 @@ use axum::extract::FromRef;
 use engine::Engine;
 use tokio::sync::watch;
 
+use super::site_files::SiteFiles;
 use crate::pages::Console;
 
 /// The state of every handler. Cheap to clone.
@@ -16,7 +17,7 @@ pub(crate) struct Server {
     pub is_https: bool,
     /// The reverse proxies whose `X-Forwarded-For` header is trusted.
     pub trusted_proxies: Arc<[IpAddr]>,
-    pub files: Arc<std::path::Path>,
+    pub files: SiteFiles,
     /// Becomes true at shutdown, so that event streams end.
     pub stopping: watch::Receiver<bool>,
 }

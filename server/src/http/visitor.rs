@@ -9,7 +9,7 @@ use axum::{
     response::Response,
 };
 use domain::{ErrorCode, paths};
-use engine::access::{AskedBy, Principal, find_session, find_token};
+use engine::access::{Principal, SessionUse, find_session, find_token};
 
 use super::{error::ApiError, session_cookie, state::Server};
 use crate::pages::{ClientAddress, Visitor};
@@ -26,8 +26,8 @@ pub(crate) async fn resolve(
     next: Next,
 ) -> Result<Response, ApiError> {
     let is_background = paths::is_background(request.uri().path());
-    let asked_by = if is_background { AskedBy::Page } else { AskedBy::Person };
-    let visitor = find(&server, request.headers(), asked_by).await?;
+    let session_use = if is_background { SessionUse::Background } else { SessionUse::User };
+    let visitor = find(&server, request.headers(), session_use).await?;
     let address = address(&server, request.headers(), request.extensions());
     request.extensions_mut().insert(visitor);
     request.extensions_mut().insert(address);
@@ -38,7 +38,7 @@ pub(crate) async fn resolve(
 pub(crate) async fn find(
     server: &Server,
     headers: &HeaderMap,
-    asked_by: AskedBy,
+    session_use: SessionUse,
 ) -> Result<Visitor, ApiError> {
     let engine = &server.console.engine;
     if headers.contains_key(header::AUTHORIZATION) {
@@ -48,7 +48,7 @@ pub(crate) async fn find(
         };
     }
     match session_cookie::read(headers, server.is_https) {
-        Some(token) => Ok(Visitor(find_session(engine, token, asked_by).await?)),
+        Some(token) => Ok(Visitor(find_session(engine, token, session_use).await?)),
         None => Ok(Visitor(None)),
     }
 }

@@ -57,7 +57,8 @@ pub(crate) fn SetupPage() -> impl IntoView {
 }
 
 async fn is_setup_link_valid(token: &str) -> Result<bool, Failure> {
-    let is_valid = engine::access::first_admin_link_is_good(&console()?.engine, token).await.map_err(fail)?;
+    let is_valid =
+        engine::access::is_first_admin_link_valid(&console()?.engine, token).await.map_err(fail)?;
     if !is_valid {
         set_status(404);
     }

@@ -1,4 +1,4 @@
-use domain::{ErrorCode, StepState, jobs::MAX_TRIES};
+use domain::{ErrorCode, StepState};
 use leptos::prelude::*;
 
 use super::{
@@ -7,7 +7,7 @@ use super::{
     rollback_dialog::{DIALOG, RollbackDialog},
     rollback_status::RollbackStatus,
     sentence::to_sentence,
-    steps::step_label,
+    steps::{attempts_text, step_label},
 };
 use crate::{
     server_fns::RequestRecord,
@@ -66,8 +66,7 @@ fn DeadStepNote(step: DeadStep, live: LiveRequest, action_state: ActionState) ->
     let DeadStep { label, tries, may_skip, code, message } = step;
     let tried = match tries {
         0 => String::new(),
-        1 => " after 1 attempt".to_owned(),
-        tries => format!(" after {tries} of {MAX_TRIES} attempts"),
+        tries => format!(" after {}", attempts_text(tries)),
     };
     let cause = message
         .map(|message| to_sentence(&message))

@@ -65,7 +65,7 @@ pub(super) fn RollbackDialog(live: LiveRequest, action_state: ActionState) -> im
                     {move || failure.get().map(|failure| view! { <ActionFailure failure /> }.into_any())}
                 </div>
                 <DialogActions>
-                    <Button on:click=|_| close_dialog(DIALOG)>"Keep the tenant"</Button>
+                    <Button on:click=|_| close_dialog(DIALOG)>"Keep tenant"</Button>
                     <Button
                         kind=ButtonKind::Danger
                         submit=true

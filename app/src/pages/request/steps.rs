@@ -152,12 +152,20 @@ fn status_text(step: &StepDetail, live: LiveRequest) -> String {
             };
             format!("{used}{}", next_retry_text(step, live))
         }
-        StepState::Dead => format!("Failed after {tries} of {MAX_TRIES} attempts"),
+        StepState::Dead => format!("Failed after {}", attempts_text(tries)),
         StepState::Succeeded if tries > 1 => format!("Succeeded on attempt {tries} of {MAX_TRIES}"),
         StepState::Succeeded => String::new(),
         StepState::Skipped if step.attempts.is_empty() => skip_reason(&step.name),
         StepState::Skipped => "Skipped by an admin".into(),
         StepState::Compensated => String::new(),
+    }
+}
+
+/// A number of attempts as a phrase.
+pub(super) fn attempts_text(count: u32) -> String {
+    match count {
+        1 => "1 attempt".to_owned(),
+        count => format!("{count} attempts"),
     }
 }
 
@@ -194,10 +202,8 @@ fn StepAttempts(step: Memo<Option<StepDetail>>) -> impl IntoView {
     let attempts = Memo::new(move |_| {
         step.with(|step| step.as_ref().map(|step| step.attempts.clone()).unwrap_or_default())
     });
-    let summary = Signal::derive(move || match attempts.with(Vec::len) {
-        1 => "1 attempt".to_owned(),
-        count => format!("{count} attempts"),
-    });
+    let summary =
+        Signal::derive(move || attempts_text(u32::try_from(attempts.with(Vec::len)).unwrap_or(u32::MAX)));
     view! {
         <Disclosure summary attr:data-testid="req-attempts">
             <ol class="attempts">

@@ -16,7 +16,7 @@ pub(super) fn Overlays() -> impl IntoView {
                     <li>"Makes the owner’s e-mail available again, and the slug " <code>"golden-spoon-2"</code></li>
                 </ol>
                 <DialogActions>
-                    <Button>"Keep the tenant"</Button>
+                    <Button>"Keep tenant"</Button>
                     <Button kind=ButtonKind::Danger>"Roll back"</Button>
                 </DialogActions>
             </Dialog>

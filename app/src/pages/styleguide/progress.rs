@@ -177,7 +177,7 @@ pub(super) fn Messages() -> impl IntoView {
                             </span>
                         </p>
                     </Note>
-                    <Note tone=Tone::Bad title="“Copy database” failed after 5 of 5 attempts">
+                    <Note tone=Tone::Bad title="“Copy database” failed after 5 attempts">
                         <p>"The template database does not exist. " <code>"CONNECTOR_FAILED"</code></p>
                         <div class="cluster">
                             <Button kind=ButtonKind::Primary>"Retry from here"</Button>

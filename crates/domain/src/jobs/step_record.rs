@@ -72,11 +72,6 @@ impl StepRecord {
     /// A step that has not started.
     pub const NEW: Self = Self { state: StepState::Pending, attempt: 0, tries: 0 };
 
-    /// Whether no worker can change the step any more.
-    pub fn is_settled(self) -> bool {
-        !matches!(self.state, StepState::Pending | StepState::Running | StepState::Retrying)
-    }
-
     /// Returns the record after an event.
     ///
     /// # Errors
@@ -218,7 +213,7 @@ mod tests {
                 if record.state == StepState::Dead {
                     record = record.after(StepEvent::Retry).unwrap();
                 }
-                if record.is_settled() {
+                if record.state.is_terminal() {
                     break;
                 }
                 record = record.after(StepEvent::Begin).unwrap();

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::password;
 use crate::{Engine, Error};
 
-/// A person who will work for the platform.
+/// A new employee with an account.
 #[derive(Debug)]
 pub struct NewEmployee<'a> {
     pub name: &'a str,
@@ -14,10 +14,10 @@ pub struct NewEmployee<'a> {
     pub role: Role,
 }
 
-/// Makes an account and its employee together.
+/// Creates an account and its employee.
 ///
 /// # Errors
-/// `EMAIL_UNAVAILABLE` where the address has an account; the database's own.
+/// `EMAIL_UNAVAILABLE` if the address has an account; the database's error.
 pub async fn create_employee(engine: &Engine, new: NewEmployee<'_>) -> Result<Uuid, Error> {
     let hash = password::hash(engine, new.password).await?;
     let mut transaction = engine.pool().begin().await?;
@@ -26,7 +26,7 @@ pub async fn create_employee(engine: &Engine, new: NewEmployee<'_>) -> Result<Uu
     Ok(employee_id)
 }
 
-/// The ids of the account and of the employee.
+/// Returns the ids of the account and the employee.
 pub(super) async fn insert_person(
     transaction: &mut Transaction<'_, Postgres>,
     new: &NewEmployee<'_>,

@@ -8,15 +8,15 @@ use crate::{
     secret::{hash, new_token},
 };
 
-/// A fresh one-time token for making the first SUPER_ADMIN, good for a day; earlier ones are
-/// void. None once there is a SUPER_ADMIN.
+/// Issues a one-time token for creating the first SUPER_ADMIN. It is valid for a day and revokes earlier ones. Returns
+/// `None` if there is a SUPER_ADMIN.
 ///
 /// # Errors
-/// When the database cannot be asked.
+/// The database's error.
 pub async fn issue_first_admin_link(engine: &Engine) -> Result<Option<SecretString>, Error> {
     let token = new_token("");
     let mut transaction = engine.pool().begin().await?;
-    one_at_a_time(&mut transaction).await?;
+    lock_first_admin(&mut transaction).await?;
     sqlx::query!("DELETE FROM one_time_tokens WHERE purpose = 'first_admin'")
         .execute(&mut *transaction)
         .await?;
@@ -32,32 +32,32 @@ pub async fn issue_first_admin_link(engine: &Engine) -> Result<Option<SecretStri
     Ok((issued.rows_affected() == 1).then_some(token))
 }
 
-/// Of several servers that start, and several who open the link, one goes first.
-async fn one_at_a_time(transaction: &mut Transaction<'_, Postgres>) -> Result<(), Error> {
+/// Serializes the transactions of servers that start and people who use the link at the same time.
+async fn lock_first_admin(transaction: &mut Transaction<'_, Postgres>) -> Result<(), Error> {
     sqlx::query!("SELECT pg_advisory_xact_lock(7302)").fetch_one(&mut **transaction).await?;
     Ok(())
 }
 
-/// Whether the link can still be used.
+/// Returns whether the link can still be used.
 ///
 /// # Errors
-/// When the database cannot be asked.
-pub async fn first_admin_link_is_good(engine: &Engine, token: &str) -> Result<bool, Error> {
-    let found = sqlx::query_scalar!(
+/// The database's error.
+pub async fn is_first_admin_link_valid(engine: &Engine, token: &str) -> Result<bool, Error> {
+    let is_valid = sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM one_time_tokens
              WHERE token_hash = $1 AND purpose = 'first_admin' AND used_at IS NULL AND expires_at > now()
-               AND NOT EXISTS (SELECT FROM employees WHERE role = 'SUPER_ADMIN' AND kind = 'person')) AS "good!""#,
+               AND NOT EXISTS (SELECT FROM employees WHERE role = 'SUPER_ADMIN' AND kind = 'person')) AS "is_valid!""#,
         &hash(token)[..]
     )
     .fetch_one(&engine.pool())
     .await?;
-    Ok(found)
+    Ok(is_valid)
 }
 
-/// Makes the first SUPER_ADMIN and signs them in. The link works once, whatever runs beside it.
+/// Creates the first SUPER_ADMIN and signs them in. The link works once, also when it is used concurrently.
 ///
 /// # Errors
-/// `RESOURCE_NOT_FOUND` for a link that is used, old or unknown; `EMAIL_UNAVAILABLE`.
+/// `RESOURCE_NOT_FOUND` for a used, expired or unknown link; `EMAIL_UNAVAILABLE`.
 pub async fn accept_first_admin(
     engine: &Engine,
     token: &str,
@@ -65,13 +65,13 @@ pub async fn accept_first_admin(
     email: &Email,
     secret: &Password,
 ) -> Result<SecretString, Error> {
-    // Hashing is dear, and this address is open to all: only those with a good link get to it.
-    if !first_admin_link_is_good(engine, token).await? {
+    // Anyone can send this request, and hashing is expensive: it needs a valid link.
+    if !is_first_admin_link_valid(engine, token).await? {
         return Err(ErrorCode::ResourceNotFound.into());
     }
     let password_hash = password::hash(engine, secret).await?;
     let mut transaction = engine.pool().begin().await?;
-    one_at_a_time(&mut transaction).await?;
+    lock_first_admin(&mut transaction).await?;
     let used = sqlx::query!(
         "UPDATE one_time_tokens SET used_at = now()
          WHERE token_hash = $1 AND purpose = 'first_admin' AND used_at IS NULL AND expires_at > now()

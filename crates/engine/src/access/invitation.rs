@@ -3,7 +3,7 @@ use domain::{ErrorCode, password::Password};
 use super::password;
 use crate::{Engine, Error, secret::hash};
 
-/// An owner's invitation that can still be accepted.
+/// The invitation of an owner that can still be accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
     pub owner_name: String,
@@ -11,10 +11,10 @@ pub struct Invitation {
     pub tenant_name: String,
 }
 
-/// What the link invites to, while it can be used.
+/// Returns the invitation of a link that can still be used.
 ///
 /// # Errors
-/// `RESOURCE_NOT_FOUND` for a link that is used, old or unknown.
+/// `RESOURCE_NOT_FOUND` for a used, expired or unknown link.
 pub async fn open_invitation(engine: &Engine, token: &str) -> Result<Invitation, Error> {
     sqlx::query_as!(
         Invitation,
@@ -28,10 +28,10 @@ pub async fn open_invitation(engine: &Engine, token: &str) -> Result<Invitation,
     .ok_or_else(|| ErrorCode::ResourceNotFound.into())
 }
 
-/// Sets the owner's own password. The link works once, whatever runs beside it.
+/// Sets the owner's password. The link works once, also when it is used concurrently.
 ///
 /// # Errors
-/// `RESOURCE_NOT_FOUND` for a link that is used, old or unknown.
+/// `RESOURCE_NOT_FOUND` for a used, expired or unknown link.
 pub async fn accept_invitation(engine: &Engine, token: &str, secret: &Password) -> Result<(), Error> {
     let password_hash = password::hash(engine, secret).await?;
     let accepted = sqlx::query!(

@@ -8,12 +8,12 @@ use domain::password::Password;
 
 use crate::{Engine, Error};
 
-/// What an unknown account's password is compared with, so that it takes as long as a known one's.
+/// The hash for an unknown account, so that checking its password takes as long as for a known one.
 static DUMMY_HASH: LazyLock<Option<String>> =
     LazyLock::new(|| Argon2::default().hash_password(b"nobody's password").ok().map(|hash| hash.to_string()));
 
-/// Argon2id with the library's defaults (19 MiB, two passes, one lane: SPEC section 10), under
-/// the limit on concurrent hashes and off the threads that serve requests.
+/// Hashes a password with Argon2id and the defaults of the library (19 MiB, two passes, one lane: docs/specification.md,
+/// section 10). Runs on a blocking thread and respects the limit of concurrent hashes.
 pub(super) async fn hash(engine: &Engine, password: &Password) -> Result<String, Error> {
     let text = password.expose().to_owned();
     on_hashing_thread(engine, move || {
@@ -23,7 +23,7 @@ pub(super) async fn hash(engine: &Engine, password: &Password) -> Result<String,
     .map_err(|error| Error::Hashing(error.to_string()))
 }
 
-/// Whether `text` is the password of `hash`. Without a hash it takes as long and is false.
+/// Returns whether `text` is the password of `hash`. Without a hash, returns false after the same time.
 pub(super) async fn verify(engine: &Engine, text: &str, hash: Option<String>) -> Result<bool, Error> {
     let text = text.to_owned();
     on_hashing_thread(engine, move || {
@@ -41,7 +41,7 @@ async fn on_hashing_thread<T: Send + 'static>(
 ) -> Result<T, Error> {
     let permit =
         engine.hashing.clone().acquire_owned().await.map_err(|error| Error::Hashing(error.to_string()))?;
-    // The permit goes along: a caller that gives up does not end the work.
+    // The task holds the permit, because it continues when the caller is dropped.
     let bounded = move || {
         let _permit = permit;
         work()

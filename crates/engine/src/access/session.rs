@@ -8,8 +8,7 @@ use crate::{
     secret::{hash, new_token},
 };
 
-/// Opens a session of 8 hours at most and returns its token; only the hash is
-/// stored. Clears away those that have ended.
+/// Opens a session of at most 8 hours and returns its token. Stores only the hash. Deletes expired sessions.
 pub(super) async fn open_session(
     executor: impl PgExecutor<'_>,
     user_id: Uuid,
@@ -26,23 +25,24 @@ pub(super) async fn open_session(
     Ok(token)
 }
 
-/// Who sends a request with a session.
+/// Why a request uses a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AskedBy {
-    Person,
-    /// A page that was left open: no use of the session.
-    Page,
+pub enum SessionUse {
+    /// A user action. It extends the session.
+    User,
+    /// A request that an open page sends automatically. It does not extend the session.
+    Background,
 }
 
-/// The employee whose session this is, if it is younger than 8 hours, was used by a person in the
-/// last 30 minutes, and they are still active. Notes its use, once a minute at most.
+/// Returns the active employee of a session that is less than 8 hours old and was used in the last 30 minutes. Records
+/// the use, at most once a minute.
 ///
 /// # Errors
-/// When the database cannot be asked.
+/// The database's error.
 pub async fn find_session(
     engine: &Engine,
     token: &str,
-    asked_by: AskedBy,
+    session_use: SessionUse,
 ) -> Result<Option<Principal>, Error> {
     let row = sqlx::query!(
         "WITH found AS (
@@ -55,17 +55,17 @@ pub async fn find_session(
          )
          SELECT id, name, role FROM found",
         &hash(token)[..],
-        asked_by == AskedBy::Person
+        session_use == SessionUse::User
     )
     .fetch_optional(&engine.pool())
     .await?;
     row.map(|row| Principal::from_row(row.id, row.name, &row.role)).transpose()
 }
 
-/// Ends a session; ending one that is not there changes nothing.
+/// Ends a session. Does nothing if the session does not exist.
 ///
 /// # Errors
-/// When the database cannot be asked.
+/// The database's error.
 pub async fn end_session(engine: &Engine, token: &str) -> Result<(), Error> {
     sqlx::query!("DELETE FROM sessions WHERE token_hash = $1", &hash(token)[..])
         .execute(&engine.pool())

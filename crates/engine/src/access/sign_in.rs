@@ -4,16 +4,16 @@ use secrecy::SecretString;
 use super::{parse_email, password, session};
 use crate::{Engine, Error, secret::hash};
 
-/// Failures that an account and an address may have in 15 minutes (SPEC section 10).
+/// The failures of an account and of an address that are allowed in 15 minutes (docs/specification.md, section 10).
 const ACCOUNT_LIMIT: i64 = 10;
 const ADDRESS_LIMIT: i64 = 50;
 
-/// Checks e-mail and password and opens a session for an active employee. `address` is where
-/// the attempt came from.
+/// Checks e-mail address and password, and opens a session for an active employee. `address` is the network address of
+/// the client.
 ///
 /// # Errors
-/// `UNAUTHENTICATED` for whatever is wrong, told apart neither by words nor by time;
-/// `RATE_LIMITED` after too many failures of the account or the address.
+/// `UNAUTHENTICATED` for every mismatch, with the same text and timing; `RATE_LIMITED` after too many failures of the
+/// account or the address.
 pub async fn sign_in(
     engine: &Engine,
     email: &str,
@@ -34,15 +34,15 @@ pub async fn sign_in(
     let matches = password::verify(engine, password, stored).await?;
     match user_id.filter(|_| matches) {
         Some(user_id) => {
-            forget_attempt(engine, attempt).await?;
+            delete_attempt(engine, attempt).await?;
             session::open_session(&engine.pool(), user_id).await
         }
         None => Err(ErrorCode::Unauthenticated.into()),
     }
 }
 
-/// Counts the attempt as failed before it is looked at, so that any number of guesses at the same
-/// moment see one another. Refuses when there are too many; the refused one does not count.
+/// Counts the attempt as failed before the password is checked, so that concurrent attempts count each other. Refuses the
+/// attempt if there are too many; a refused attempt does not count.
 async fn begin_attempt(engine: &Engine, account: &[u8; 32], address: &[u8; 32]) -> Result<i64, Error> {
     let attempt = sqlx::query_scalar!(
         "WITH old AS (DELETE FROM sign_in_failures WHERE at < now() - interval '1 day')
@@ -68,14 +68,14 @@ async fn begin_attempt(engine: &Engine, account: &[u8; 32], address: &[u8; 32]) 
     ];
     let wait = waits.into_iter().filter_map(|(over, seconds)| over.then_some(seconds)).max();
     if let Some(seconds) = wait {
-        forget_attempt(engine, attempt).await?;
+        delete_attempt(engine, attempt).await?;
         let retry_after = Some(seconds.max(1).unsigned_abs());
         return Err(Problem { retry_after, ..ErrorCode::RateLimited.into() }.into());
     }
     Ok(attempt)
 }
 
-async fn forget_attempt(engine: &Engine, attempt: i64) -> Result<(), Error> {
+async fn delete_attempt(engine: &Engine, attempt: i64) -> Result<(), Error> {
     sqlx::query!("DELETE FROM sign_in_failures WHERE id = $1", attempt).execute(&engine.pool()).await?;
     Ok(())
 }

@@ -8,10 +8,10 @@ use crate::{
     secret::{hash, new_token},
 };
 
-/// What every admin token starts with, so that scanners recognise a leaked one.
+/// The start of every admin token. Secret scanners recognize it.
 const PREFIX: &str = "tnt_admin_";
 
-/// An admin token as it is told once.
+/// A new admin token. It is shown once.
 #[derive(Debug)]
 pub struct IssuedToken {
     pub id: Uuid,
@@ -19,10 +19,10 @@ pub struct IssuedToken {
     pub expires_at: Timestamp,
 }
 
-/// Makes a service employee with a token of its own, good for `days` days. Only the hash is stored.
+/// Creates a service employee and its token, which is valid for `days` days. Stores only the hash.
 ///
 /// # Errors
-/// The database's own.
+/// The database's error.
 pub async fn create_token(engine: &Engine, name: &str, role: Role, days: u16) -> Result<IssuedToken, Error> {
     let token = new_token(PREFIX);
     let row = sqlx::query!(
@@ -47,11 +47,10 @@ pub async fn create_token(engine: &Engine, name: &str, role: Role, days: u16) ->
     Ok(IssuedToken { id: row.id, token, expires_at: Timestamp(row.expires_ms) })
 }
 
-/// The service whose token this is, while it is neither expired nor revoked. Notes its use,
-/// once a minute at most.
+/// Returns the active service of a token that is neither expired nor revoked. Records the use, at most once a minute.
 ///
 /// # Errors
-/// When the database cannot be asked.
+/// The database's error.
 pub async fn find_token(engine: &Engine, token: &str) -> Result<Option<Principal>, Error> {
     if !token.starts_with(PREFIX) {
         return Ok(None);

@@ -34,6 +34,6 @@ pub async fn rollback_detached(
     let work = async move { rollback(&engine, &by, request_id, &reason).await };
     match tokio::spawn(work).await {
         Ok(result) => result,
-        Err(panic) => Err(Error::Answer(panic.to_string())),
+        Err(panic) => Err(Error::UnexpectedResponse(panic.to_string())),
     }
 }

@@ -7,11 +7,11 @@ use domain::{
 
 use crate::{Engine, Error};
 
-/// Asks whether a slug is free; the suggestions are checked in the same query. `name` is the
-/// organisation's, where it is known.
+/// Returns whether a slug is free, and free alternatives that the same query checked. The alternatives are also derived
+/// from `name`, the name of the organisation, if it is given.
 ///
 /// # Errors
-/// When the database cannot be asked.
+/// The database's error.
 pub async fn check_slug(engine: &Engine, slug: &Slug, name: Option<&str>) -> Result<SlugAvailability, Error> {
     let candidates: Vec<String> = suggestions(slug, name).into_iter().map(String::from).collect();
     let row = sqlx::query!(
@@ -28,10 +28,10 @@ pub async fn check_slug(engine: &Engine, slug: &Slug, name: Option<&str>) -> Res
     })
 }
 
-/// Asks whether an e-mail can be a new owner's. For admins only: it tells who has an account.
+/// Returns whether an e-mail address is free for a new owner. For admins only: the result reveals who has an account.
 ///
 /// # Errors
-/// When the database cannot be asked.
+/// The database's error.
 pub async fn check_email(engine: &Engine, email: &domain::email::Email) -> Result<EmailAvailability, Error> {
     let row = sqlx::query!(
         r#"SELECT available AS "available!", reason, conflict_code, conflict_name FROM check_owner_email_availability($1)"#,

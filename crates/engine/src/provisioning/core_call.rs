@@ -10,13 +10,13 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::order::PreparedCall;
+use super::request::PreparedCall;
 use crate::{Engine, Error};
 
-/// How long an answer may take: longer than a statement may run and a connection be waited for.
-const ANSWER: Duration = Duration::from_secs(20);
+/// The timeout of the call. It exceeds the statement timeout plus the time to wait for a connection.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What the database function answered.
+/// The result of one call of the core.
 #[derive(Debug)]
 pub(super) enum CoreOutcome {
     Created(Provisioned),
@@ -24,9 +24,9 @@ pub(super) enum CoreOutcome {
     Refused(Problem),
 }
 
-/// The function's answer as it travels.
+/// The JSON that `provision_tenant_atomic` returns.
 #[derive(Debug, Deserialize)]
-struct Wire {
+struct CoreResponse {
     outcome: String,
     request_id: Option<Uuid>,
     response: Option<Provisioned>,
@@ -36,8 +36,8 @@ struct Wire {
     stage: Option<String>,
 }
 
-/// Names the one field that only the database can judge: a time zone that it does not know.
-pub(super) fn with_time_zone(problem: Problem) -> Problem {
+/// Adds the field to a validation error of the database. It validates one field: whether the time zone exists.
+pub(super) fn with_time_zone_error(problem: Problem) -> Problem {
     if problem.code != ErrorCode::ValidationError || !problem.errors.is_empty() {
         return problem;
     }
@@ -49,15 +49,15 @@ pub(super) fn with_time_zone(problem: Problem) -> Problem {
     Problem { errors: vec![error], ..problem }
 }
 
-/// The one round trip (SPEC section 4): a single statement that commits by itself.
+/// Calls the core (docs/specification.md, section 4) in one round trip: a single statement, which is its own transaction.
 pub(super) async fn call_core(
     engine: &Engine,
     employee_id: Uuid,
     call: &PreparedCall,
 ) -> Result<CoreOutcome, Error> {
     let pool = engine.pool();
-    let asked = sqlx::query_scalar!(
-        r#"SELECT provision_tenant_atomic($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, make_interval(days => $12)) AS "answer!""#,
+    let query = sqlx::query_scalar!(
+        r#"SELECT provision_tenant_atomic($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, make_interval(days => $12)) AS "response!""#,
         employee_id,
         call.key,
         &call.fingerprint[..],
@@ -65,38 +65,39 @@ pub(super) async fn call_core(
         call.tenant_id,
         call.owner_id,
         call.payload,
-        starting_defaults(|step| takes(engine, &call.payload, step)),
+        starting_defaults(|step| includes_step(engine, &call.payload, step)),
         call.public_key,
         &call.secret_hash()[..],
         &call.invitation_hash()[..],
         INVITATION_DAYS as i32
     )
     .fetch_one(&pool);
-    // The database ends a statement that takes too long. A host that is gone ends nothing.
-    let lost = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
-    read_answer(tokio::time::timeout(ANSWER, asked).await.map_err(lost)??)
+    // The statement timeout has no effect when the host is unreachable.
+    let timed_out = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+    read_response(tokio::time::timeout(RESPONSE_TIMEOUT, query).await.map_err(timed_out)??)
 }
 
-fn takes(engine: &Engine, payload: &Value, step: Step) -> bool {
+fn includes_step(engine: &Engine, payload: &Value, step: Step) -> bool {
     let name = payload.get("blueprint").and_then(Value::as_str).unwrap_or_default();
     let settings = engine.pipeline();
     settings.blueprint(name).is_some_and(|blueprint| settings.includes(blueprint, step))
 }
 
-fn read_answer(answer: Value) -> Result<CoreOutcome, Error> {
-    let wire: Wire = serde_json::from_value(answer).map_err(|error| Error::Answer(error.to_string()))?;
+fn read_response(value: Value) -> Result<CoreOutcome, Error> {
+    let response: CoreResponse =
+        serde_json::from_value(value).map_err(|error| Error::UnexpectedResponse(error.to_string()))?;
     let refused =
-        |code: ErrorCode| CoreOutcome::Refused(Problem { request_id: wire.request_id, ..code.into() });
-    match (wire.outcome.as_str(), wire.response, wire.problem) {
-        ("created", Some(made), _) => Ok(CoreOutcome::Created(made)),
-        ("replayed", Some(made), _) => Ok(CoreOutcome::Replayed(made)),
+        |code: ErrorCode| CoreOutcome::Refused(Problem { request_id: response.request_id, ..code.into() });
+    match (response.outcome.as_str(), response.response, response.problem) {
+        ("created", Some(provisioned), _) => Ok(CoreOutcome::Created(provisioned)),
+        ("replayed", Some(provisioned), _) => Ok(CoreOutcome::Replayed(provisioned)),
         ("failed", _, Some(problem)) => {
-            tracing::warn!(request.id = ?wire.request_id, sqlstate = ?wire.sqlstate, cause = ?wire.message, stage = ?wire.stage, "nothing was provisioned");
-            Ok(CoreOutcome::Refused(with_time_zone(problem)))
+            tracing::warn!(request.id = ?response.request_id, sqlstate = ?response.sqlstate, cause = ?response.message, stage = ?response.stage, "the provisioning attempt failed");
+            Ok(CoreOutcome::Refused(with_time_zone_error(problem)))
         }
         (code, ..) => match ErrorCode::from_text(code) {
             Some(code) => Ok(refused(code)),
-            None => Err(Error::Answer(format!("outcome {code}"))),
+            None => Err(Error::UnexpectedResponse(format!("outcome {code}"))),
         },
     }
 }

@@ -1,21 +1,21 @@
-use super::{Answer, ProvisionRequest, provision};
+use super::{ProvisionOutcome, ProvisionRequest, provision};
 use crate::{Engine, Error, access::Principal};
 
-/// [`provision`] in a task of its own, for callers that may be given up half way: a client that
-/// goes away does not stop it. Asking again with the same key finds what it did.
+/// Runs [`provision`] in its own task, so that it continues when the caller is dropped because its client disconnected. A
+/// retry with the same key returns the outcome.
 ///
 /// # Errors
 /// As [`provision`].
 pub async fn provision_detached(
     engine: &Engine,
     principal: Principal,
-    order: ProvisionRequest,
+    request: ProvisionRequest,
     origin: &str,
-) -> Result<Answer, Error> {
+) -> Result<ProvisionOutcome, Error> {
     let (engine, origin) = (engine.clone(), origin.to_owned());
-    let work = async move { provision(&engine, &principal, order, &origin).await };
+    let work = async move { provision(&engine, &principal, request, &origin).await };
     match tokio::spawn(work).await {
-        Ok(answer) => answer,
-        Err(panic) => Err(Error::Answer(panic.to_string())),
+        Ok(outcome) => outcome,
+        Err(panic) => Err(Error::UnexpectedResponse(panic.to_string())),
     }
 }

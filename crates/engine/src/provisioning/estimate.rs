@@ -2,11 +2,11 @@ use domain::{history::Estimate, tenant_code::TenantCode};
 
 use crate::{Engine, Error};
 
-/// What the form can say before anything is made: the last code given, and how long the last
-/// 200 runs took. Both are a look at a moment, not a promise.
+/// Returns what the form shows before it is submitted: the last tenant code, and the median duration of the last 200
+/// completed requests. Both may change before the request runs.
 ///
 /// # Errors
-/// When the database cannot be asked.
+/// The database's error.
 pub async fn estimate(engine: &Engine) -> Result<Estimate, Error> {
     let row = sqlx::query!(
         r#"SELECT (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM tenant_number_seq) AS "last!", runs.count AS "runs!", runs.median_ms

@@ -1,5 +1,5 @@
-//! Reading the history. The filters of a page vary, so its query is put together at run time
-//! from the fixed pieces below; every value is a bound parameter.
+//! The history of requests. Its query depends on the filters, so it is built at run time from the fixed parts below. Every
+//! value is a bound parameter.
 
 mod detail;
 mod filter;
@@ -15,25 +15,26 @@ use sqlx::{FromRow, Row, postgres::PgRow};
 use self::filter::Cursor;
 use crate::{Engine, Error};
 
-/// Rows of a page.
-const PAGE: usize = 50;
+/// The number of rows of a page.
+const PAGE_SIZE: usize = 50;
 
-/// The columns of a summary, and what they are read from.
+/// The columns of a summary and their source.
 const COLUMNS: &str =
     "r.id, r.status, r.code, r.name, r.slug, r.owner_email, r.tenant_code, e.name AS requested_by,
     (extract(epoch FROM r.created_at) * 1000000)::bigint AS created_us, r.elapsed_ms, r.attempt";
 const SOURCE: &str = "FROM provisioning_requests r JOIN employees e ON e.id = r.employee_id";
 
-/// One page of requests, newest first, by keyset: as fast at the end as at the start.
+/// Returns one page of requests, newest first. Uses a keyset, so that late pages are as fast as the first. An invalid
+/// filter matches nothing.
 ///
 /// # Errors
-/// When the database cannot be asked. A filter that means nothing finds nothing.
+/// The database's error.
 pub async fn list_requests(engine: &Engine, filter: &HistoryFilter) -> Result<HistoryPage, Error> {
-    let mut query = filter::page_query(filter, PAGE + 1);
-    // Planned anew each time: the best way to the rows depends on the values.
+    let mut query = filter::page_query(filter, PAGE_SIZE + 1);
+    // Not a prepared statement: the best plan depends on the values.
     let mut rows = query.build_query_as::<SummaryRow>().persistent(false).fetch_all(&engine.pool()).await?;
-    let more = rows.len() > PAGE;
-    rows.truncate(PAGE);
+    let more = rows.len() > PAGE_SIZE;
+    rows.truncate(PAGE_SIZE);
     let next = rows
         .last()
         .filter(|_| more)
@@ -53,7 +54,7 @@ async fn admins(engine: &Engine) -> Result<Vec<AdminName>, Error> {
     Ok(rows)
 }
 
-/// A summary, and the microseconds that order it.
+/// A summary with its creation time in microseconds, the sort key.
 struct SummaryRow {
     summary: RequestSummary,
     created_us: i64,

@@ -9,69 +9,67 @@ use uuid::Uuid;
 use super::{
     availability::{check_email, check_slug},
     core_call::{CoreOutcome, call_core},
-    noted::noted,
-    order::{PreparedCall, ProvisionRequest},
+    instrumented::instrumented,
+    request::{PreparedCall, ProvisionRequest},
 };
 use crate::{
     Engine, Error,
     access::{Principal, idn_to_ascii},
 };
 
-/// How often a call is repeated after a failure that may pass: a conflict between
-/// transactions, or a connection that broke before the answer came.
-const REPEATS: u32 = 3;
+/// How often a call is retried after a conflict between transactions or a connection that was lost before the response.
+const MAX_RETRIES: u32 = 3;
 
-/// A tenant, made now or before.
+/// The outcome of a successful call.
 #[derive(Debug)]
-pub enum Answer {
-    /// Made by this call; tells the secret key and the invitation.
+pub enum ProvisionOutcome {
+    /// This call created the tenant. Contains the secret key and the invitation link.
     Created(Provisioned),
-    /// Made by an earlier call with the same key; tells neither.
+    /// An earlier call with the same key created the tenant. Contains no secrets.
     Replayed(Provisioned),
 }
 
-/// Makes a whole tenant or none, exactly once for the employee and the key. `origin` is what
-/// the invitation link starts with, such as `https://console.example.com`.
+/// Provisions a tenant completely or not at all, exactly once for an employee and an idempotency key. `origin` is the
+/// start of the invitation link, such as `https://console.example.com`.
 ///
 /// # Errors
-/// Any code of SPEC section 5 that does not belong to a step. Attempts that were refused are on
-/// record too, and do not use up the key.
+/// Any code of docs/specification.md, section 5, except those of pipeline steps. Refused attempts are recorded too, and
+/// the key can be used again.
 pub async fn provision(
     engine: &Engine,
     principal: &Principal,
-    order: ProvisionRequest,
+    request: ProvisionRequest,
     origin: &str,
-) -> Result<Answer, Error> {
-    noted(engine, principal, &order.key, attempt(engine, principal, &order, origin)).await
+) -> Result<ProvisionOutcome, Error> {
+    instrumented(engine, principal, &request.key, attempt(engine, principal, &request, origin)).await
 }
 
 async fn attempt(
     engine: &Engine,
     principal: &Principal,
-    order: &ProvisionRequest,
+    request: &ProvisionRequest,
     origin: &str,
-) -> Result<Answer, Error> {
+) -> Result<ProvisionOutcome, Error> {
     engine.require_schema()?;
-    let checked = match principal.role.may_provision() {
-        true => checked(engine.pipeline(), order).map_err(Problem::of_fields),
+    let validated = match principal.role.may_provision() {
+        true => validate(engine.pipeline(), request).map_err(Problem::of_fields),
         false => Err(ErrorCode::Forbidden.into()),
     };
-    let tenant = match checked {
+    let tenant = match validated {
         Ok(tenant) => tenant,
-        Err(problem) => return Err(record_refusal(engine, principal, order, problem).await?.into()),
+        Err(problem) => return Err(record_refusal(engine, principal, request, problem).await?.into()),
     };
-    let call = PreparedCall::new(&order.key, &tenant, &engine.master_key);
-    let answer = call_until_answered(engine, principal, &call).await?;
-    match answer {
-        CoreOutcome::Created(made) => {
-            engine.announce(made.request_id);
-            Ok(Answer::Created(with_secrets(made, &call, origin)))
+    let call = PreparedCall::new(&request.key, &tenant, &engine.master_key);
+    match call_with_retries(engine, principal, &call).await? {
+        CoreOutcome::Created(provisioned) => {
+            engine.announce(provisioned.request_id);
+            Ok(ProvisionOutcome::Created(with_secrets(provisioned, &call, origin)))
         }
-        // The answer to this very call was lost on its way, and is now found again.
-        CoreOutcome::Replayed(made) if made.tenant.id == call.tenant_id => {
-            Ok(Answer::Created(with_secrets(made, &call, origin)))
+        // A retry found the tenant of this call, whose first response was lost.
+        CoreOutcome::Replayed(provisioned) if provisioned.tenant.id == call.tenant_id => {
+            Ok(ProvisionOutcome::Created(with_secrets(provisioned, &call, origin)))
         }
-        CoreOutcome::Replayed(made) => Ok(Answer::Replayed(made.replayed())),
+        CoreOutcome::Replayed(provisioned) => Ok(ProvisionOutcome::Replayed(provisioned.replayed())),
         CoreOutcome::Refused(problem) => {
             problem.request_id.into_iter().for_each(|id| engine.announce(id));
             Err(enrich_problem(engine, problem, &tenant).await.into())
@@ -79,21 +77,21 @@ async fn attempt(
     }
 }
 
-fn checked(pipeline: &PipelineSettings, order: &ProvisionRequest) -> Result<NewTenant, Vec<FieldProblem>> {
-    let mut draft = order.draft.clone();
+fn validate(pipeline: &PipelineSettings, request: &ProvisionRequest) -> Result<NewTenant, Vec<FieldProblem>> {
+    let mut draft = request.draft.clone();
     if pipeline.blueprint(&draft.blueprint).is_none() {
-        // One that is not configured is as good as none.
+        // Validation reports a blueprint that is not configured like a missing one.
         draft.blueprint.clear();
     }
     let parsed = NewTenant::parse(&draft, idn_to_ascii);
     match parsed {
-        Ok(tenant) if order.problems.is_empty() => Ok(tenant),
-        // Of a body that could not be read as a whole nothing more can be said.
-        _ if order.problems.iter().any(|p| p.field.is_empty()) => Err(order.problems.clone()),
+        Ok(tenant) if request.problems.is_empty() => Ok(tenant),
+        // The body was not readable at all, so other problems would be misleading.
+        _ if request.problems.iter().any(|p| p.field.is_empty()) => Err(request.problems.clone()),
         result => {
-            let mut problems = order.problems.clone();
+            let mut problems = request.problems.clone();
             let broken: Vec<String> = problems.iter().map(|p| p.field.clone()).collect();
-            // A field of a wrong type was read as empty: one problem is enough for it.
+            // A field of a wrong type was read as empty. Its first problem is the right one.
             problems
                 .extend(result.err().unwrap_or_default().into_iter().filter(|p| !broken.contains(&p.field)));
             Err(problems)
@@ -101,27 +99,27 @@ fn checked(pipeline: &PipelineSettings, order: &ProvisionRequest) -> Result<NewT
     }
 }
 
-/// Keeps the refused attempt in the history and names it in the problem. Where the key is not
-/// free to be tried, that is the problem.
+/// Records a refused attempt and adds its request to the problem. If the key cannot be used, returns that problem
+/// instead.
 async fn record_refusal(
     engine: &Engine,
     principal: &Principal,
-    order: &ProvisionRequest,
+    request: &ProvisionRequest,
     problem: Problem,
 ) -> Result<Problem, Error> {
-    let answer = sqlx::query_scalar!(
-        r#"SELECT record_refused_attempt($1, $2, $3, $4, $5, $6) AS "answer!""#,
+    let response = sqlx::query_scalar!(
+        r#"SELECT record_refused_attempt($1, $2, $3, $4, $5, $6) AS "response!""#,
         principal.employee_id,
-        order.key.uuid(),
+        request.key.uuid(),
         Uuid::now_v7(),
-        order.draft.to_record(),
+        request.draft.to_record(),
         problem.code.as_str(),
         serde_json::to_value(&problem).unwrap_or_default()
     )
     .fetch_one(&engine.pool())
     .await?;
     let recorded: Recorded =
-        serde_json::from_value(answer).map_err(|error| Error::Answer(error.to_string()))?;
+        serde_json::from_value(response).map_err(|error| Error::UnexpectedResponse(error.to_string()))?;
     let problem = match recorded.outcome {
         Some(code) if problem.code != ErrorCode::Forbidden => code.into(),
         _ => problem,
@@ -129,7 +127,7 @@ async fn record_refusal(
     Ok(Problem { request_id: recorded.request_id, attempt: recorded.attempt, ..problem })
 }
 
-/// What became of a refused attempt.
+/// The JSON that `record_refused_attempt` returns.
 #[derive(Debug, Deserialize)]
 struct Recorded {
     request_id: Option<Uuid>,
@@ -137,34 +135,36 @@ struct Recorded {
     outcome: Option<ErrorCode>,
 }
 
-/// Calls the core, and again with the very same ids where a repeat can help: the key makes
-/// repeating safe, and finds what a lost answer did.
-async fn call_until_answered(
+/// Calls the core, and retries with the same arguments after a failure that may be temporary. The idempotency key makes
+/// this safe: a retry returns the outcome of a call whose response was lost.
+async fn call_with_retries(
     engine: &Engine,
     principal: &Principal,
     call: &PreparedCall,
 ) -> Result<CoreOutcome, Error> {
-    let mut repeat = 0;
-    let mut lost = false;
+    let mut retry = 0;
+    let mut connection_lost = false;
     loop {
         let result = call_core(engine, principal.employee_id, call).await;
-        lost |= matches!(&result, Err(error) if error.is_lost_connection());
-        let passing = match &result {
-            // What still runs is this very call, whose connection was lost.
-            Ok(CoreOutcome::Refused(problem)) if problem.code == ErrorCode::RequestInProgress => lost,
+        connection_lost |= matches!(&result, Err(error) if error.is_lost_connection());
+        let is_temporary = match &result {
+            // The call whose connection was lost is still running.
+            Ok(CoreOutcome::Refused(problem)) if problem.code == ErrorCode::RequestInProgress => {
+                connection_lost
+            }
             Ok(CoreOutcome::Refused(problem)) => {
                 matches!(problem.code, ErrorCode::SerializationFailure | ErrorCode::Deadlock)
             }
             Ok(_) => false,
             Err(error) => error.is_lost_connection() || is_conflict(error),
         };
-        if !passing || repeat == REPEATS {
+        if !is_temporary || retry == MAX_RETRIES {
             return result;
         }
-        repeat += 1;
-        tracing::info!(repeat, "the call to the core is repeated");
+        retry += 1;
+        tracing::info!(retry, "retrying the call of the core");
         let jitter = rand::random_range(0.5..1.5);
-        tokio::time::sleep(Duration::from_millis(20 << repeat).mul_f64(jitter)).await;
+        tokio::time::sleep(Duration::from_millis(20 << retry).mul_f64(jitter)).await;
     }
 }
 
@@ -172,14 +172,14 @@ fn is_conflict(error: &Error) -> bool {
     matches!(error.problem().code, ErrorCode::SerializationFailure | ErrorCode::Deadlock)
 }
 
-fn with_secrets(made: Provisioned, call: &PreparedCall, origin: &str) -> Provisioned {
-    let mut owner = made.owner;
+fn with_secrets(provisioned: Provisioned, call: &PreparedCall, origin: &str) -> Provisioned {
+    let mut owner = provisioned.owner;
     owner.invitation_url = Some(format!("{origin}/invitation/{}", call.invitation.expose_secret()));
-    Provisioned { secret_key: Some(call.secret_key.expose_secret().to_owned()), owner, ..made }
+    Provisioned { secret_key: Some(call.secret_key.expose_secret().to_owned()), owner, ..provisioned }
 }
 
-/// Adds what only a look at the database can tell: free slugs, and who won a race for the slug
-/// or the address. A failure to find it is no reason to hide the problem.
+/// Adds free slugs, and the tenant that won a race for the slug or the e-mail address. Returns the problem unchanged if
+/// these lookups fail.
 async fn enrich_problem(engine: &Engine, problem: Problem, tenant: &NewTenant) -> Problem {
     match problem.code {
         ErrorCode::DuplicateSlug => match check_slug(engine, &tenant.slug, Some(&tenant.name)).await {

@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use crate::{Engine, Error};
 
-/// Ends a request that is `processing` as failed with `code`; `message` is for admins.
+/// Fails a request that is `processing` with `code`. `message` is shown to admins.
 ///
 /// # Errors
-/// `RESOURCE_NOT_FOUND`; `INVALID_TRANSITION` where it is not `processing`.
+/// `RESOURCE_NOT_FOUND`; `INVALID_TRANSITION` if it is not `processing`.
 pub async fn mark_failed(
     engine: &Engine,
     request_id: Uuid,
@@ -23,24 +23,24 @@ pub async fn mark_failed(
     Ok(())
 }
 
-/// Removes the tenant of a request, and the owner where this request made it. A tenant that is
-/// active is touched only when `even_active` says so.
+/// Deletes the tenant of a request, and the account of its owner if the request created it. Refuses an active tenant
+/// unless `include_active` is set.
 ///
 /// # Errors
-/// `RESOURCE_NOT_FOUND`; `INVALID_TRANSITION` where there is nothing to roll back.
+/// `RESOURCE_NOT_FOUND`; `INVALID_TRANSITION` if the request cannot be rolled back.
 pub async fn rollback(
     engine: &Engine,
     request_id: Uuid,
     employee_id: Option<Uuid>,
     reason: &str,
-    even_active: bool,
+    include_active: bool,
 ) -> Result<(), Error> {
     sqlx::query_scalar!(
         "SELECT rollback_provisioning($1, $2, $3, $4)",
         request_id,
         employee_id,
         reason,
-        even_active
+        include_active
     )
     .fetch_one(&engine.pool())
     .await?;
@@ -48,13 +48,13 @@ pub async fn rollback(
     Ok(())
 }
 
-/// Ends requests that have been `processing` for longer than `older_than`; returns their ids.
-/// Never touches a tenant.
+/// Fails the requests that have been `processing` for longer than `older_than`, and returns their ids. Changes no tenant.
 ///
 /// # Errors
-/// When the database cannot be asked.
+/// The database's error.
 pub async fn cleanup_stuck(engine: &Engine, older_than: Duration) -> Result<Vec<Uuid>, Error> {
-    let interval = PgInterval::try_from(older_than).map_err(|error| Error::Answer(error.to_string()))?;
+    let interval =
+        PgInterval::try_from(older_than).map_err(|error| Error::UnexpectedResponse(error.to_string()))?;
     let ids = sqlx::query_scalar!(r#"SELECT cleanup_stuck_provisions($1) AS "id!""#, interval)
         .fetch_all(&engine.pool())
         .await?;

@@ -17,7 +17,7 @@ use domain::{
 use engine::{
     Engine,
     access::Principal,
-    provisioning::{Answer, ProvisionRequest, provision},
+    provisioning::{ProvisionOutcome, ProvisionRequest, provision},
 };
 use secrecy::SecretString;
 use serde_json::json;
@@ -231,7 +231,8 @@ async fn tenant(odoo: &Odoo, engine: &Engine) -> TenantJob {
     };
     let key = IdempotencyKey::from_uuid(Uuid::new_v4()).unwrap();
     let order = ProvisionRequest { key, draft: draft.clone(), problems: Vec::new() };
-    let Answer::Created(made) = provision(engine, &by, order, "https://console.example.com").await.unwrap()
+    let ProvisionOutcome::Created(made) =
+        provision(engine, &by, order, "https://console.example.com").await.unwrap()
     else {
         panic!("a new key was replayed");
     };

@@ -9,10 +9,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use engine::{
-    Engine, MasterKey,
-    cluster::{Attach, PrivateCluster},
-};
+use engine::{Engine, MasterKey};
+use private_postgres::{Attach, PrivateCluster};
+use secrecy::ExposeSecret;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 use tokio::sync::OnceCell;
 use url::Url;
@@ -58,8 +57,8 @@ async fn start() -> Result<Odoo, String> {
     }
     assert!(setup.status.success(), "{}", String::from_utf8_lossy(&setup.stderr));
     let folder = std::env::temp_dir().join(format!("tenantry-odoo-{}", Uuid::now_v7().simple()));
-    let cluster = PrivateCluster::attach_or_start(&folder, Attach::Command).await.unwrap();
-    let options = cluster.connect_options();
+    let cluster = PrivateCluster::attach_or_start(&folder, Attach::Command).unwrap();
+    let options: PgConnectOptions = cluster.url().expose_secret().parse().unwrap();
     let home = fs::canonicalize(folder.join("postgres")).unwrap();
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let environment = [

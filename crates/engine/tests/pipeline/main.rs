@@ -4,7 +4,6 @@
 
 mod actions;
 mod attempts;
-mod automaton;
 mod breaker;
 mod copy;
 mod filestore;

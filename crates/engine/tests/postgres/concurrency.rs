@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::{ErrorCode, Problem, outcome::Provisioned, slug::Slug};
 use engine::{
     access::Principal,
-    provisioning::{Answer, ProvisionRequest, check_slug, provision},
+    provisioning::{ProvisionOutcome, ProvisionRequest, check_slug, provision},
 };
 use tokio::task::JoinSet;
 
@@ -35,8 +35,8 @@ async fn provision_concurrently(
     let mut outcomes = Outcomes::default();
     while let Some(result) = calls.join_next().await {
         match result.unwrap() {
-            Ok(Answer::Created(provisioned)) => outcomes.created.push(provisioned),
-            Ok(Answer::Replayed(provisioned)) => outcomes.replayed.push(provisioned),
+            Ok(ProvisionOutcome::Created(provisioned)) => outcomes.created.push(provisioned),
+            Ok(ProvisionOutcome::Replayed(provisioned)) => outcomes.replayed.push(provisioned),
             Err(error) => outcomes.refused.push(error.problem()),
         }
     }

@@ -14,10 +14,11 @@ use database::Servers;
 use engine::{
     Engine, MasterKey,
     access::Principal,
-    cluster::{Attach, PrivateCluster},
     provisioning::{ProvisionRequest, provision},
 };
-use sqlx::{Connection, PgConnection};
+use private_postgres::{Attach, PrivateCluster};
+use secrecy::ExposeSecret;
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use uuid::Uuid;
 
 use test_support::{
@@ -36,7 +37,7 @@ impl Drop for Directory {
 }
 
 /// Copies the running primary into the data directory of a new standby.
-fn copy_as_standby(primary: &Path, standby: &Path) {
+fn copy_as_standby(programs: &Path, primary: &Path, standby: &Path) {
     let (from, to) = (primary.join("postgres"), standby.join("postgres"));
     let owner = fs::metadata(&from).unwrap();
     fs::create_dir_all(&to).unwrap();
@@ -44,7 +45,7 @@ fn copy_as_standby(primary: &Path, standby: &Path) {
     for path in [&to, &to.join("password")] {
         chown(path, Some(owner.uid()), Some(owner.gid())).unwrap();
     }
-    let copied = Command::new(program_of(&from, "pg_basebackup"))
+    let copied = Command::new(programs.join("pg_basebackup"))
         .args(["--write-recovery-conf", "--checkpoint=fast", "--username=postgres", "--pgdata"])
         .arg(to.join("data"))
         .arg("--host")
@@ -58,13 +59,6 @@ fn copy_as_standby(primary: &Path, standby: &Path) {
     assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
 }
 
-/// A program of the PostgreSQL installation that runs this cluster.
-fn program_of(home: &Path, name: &str) -> PathBuf {
-    let pid_file = fs::read_to_string(home.join("data/postmaster.pid")).unwrap();
-    let running = fs::read_link(format!("/proc/{}/exe", pid_file.lines().next().unwrap())).unwrap();
-    running.with_file_name(name)
-}
-
 fn password(data_dir: &Path) -> String {
     fs::read_to_string(data_dir.join("postgres/password")).unwrap().trim().to_owned()
 }
@@ -75,8 +69,12 @@ fn url(data_dirs: [&Path; 2]) -> String {
     format!("postgres://tenantry:{}@{}/tenantry", password(data_dirs[0]), hosts.join(","))
 }
 
+fn options(cluster: &PrivateCluster) -> PgConnectOptions {
+    cluster.url().expose_secret().parse().unwrap()
+}
+
 async fn promote(standby: &PrivateCluster) {
-    let superuser = standby.connect_options().username("postgres").database("postgres");
+    let superuser = options(standby).username("postgres").database("postgres");
     let mut connection = PgConnection::connect_with(&superuser).await.unwrap();
     let promoted: bool = sqlx::query_scalar("SELECT pg_promote()").fetch_one(&mut connection).await.unwrap();
     assert!(promoted);
@@ -85,7 +83,7 @@ async fn promote(standby: &PrivateCluster) {
 
 async fn super_admin(primary: &PrivateCluster) -> Principal {
     let admin = Principal { employee_id: Uuid::now_v7(), name: "Ada".into(), role: domain::Role::SuperAdmin };
-    let mut connection = PgConnection::connect_with(&primary.connect_options()).await.unwrap();
+    let mut connection = PgConnection::connect_with(&options(primary)).await.unwrap();
     sqlx::query("INSERT INTO tenantry.employees (id, kind, name, role) VALUES ($1, 'service', 'Ada', $2)")
         .bind(admin.employee_id)
         .bind(admin.role.as_str())
@@ -101,9 +99,9 @@ async fn the_engine_uses_the_writable_server_before_and_after_a_failover() {
     let directory =
         Directory(std::env::temp_dir().join(format!("tenantry-failover-{}", Uuid::now_v7().simple())));
     let (one, two) = (directory.0.join("one"), directory.0.join("two"));
-    let primary = PrivateCluster::attach_or_start(&one, Attach::Command).await.unwrap();
-    copy_as_standby(&one, &two);
-    let standby = PrivateCluster::attach_or_start(&two, Attach::Command).await.unwrap();
+    let primary = PrivateCluster::attach_or_start(&one, Attach::Command).unwrap();
+    copy_as_standby(primary.programs(), &one, &two);
+    let standby = PrivateCluster::attach_or_start(&two, Attach::Command).unwrap();
 
     // The URL names the standby first.
     let servers: Servers = url([&two, &one]).parse().unwrap();
@@ -113,7 +111,7 @@ async fn the_engine_uses_the_writable_server_before_and_after_a_failover() {
     let admin = super_admin(&primary).await;
     created(provision(&engine, &admin, provision_request(draft("before")), ORIGIN).await);
 
-    primary.stop().await.unwrap();
+    primary.stop().unwrap();
     promote(&standby).await;
     tokio::select! {
         () = engine.clone().watch_database() => {}
@@ -121,12 +119,12 @@ async fn the_engine_uses_the_writable_server_before_and_after_a_failover() {
     }
 
     let slugs: Vec<String> = sqlx::query_scalar("SELECT slug FROM tenants ORDER BY id")
-        .fetch_all(&database::pool(standby.connect_options(), 1))
+        .fetch_all(&database::pool(options(&standby), 1))
         .await
         .unwrap();
     assert_eq!(slugs, ["before", "after"]);
     engine.close().await;
-    standby.stop().await.unwrap();
+    standby.stop().unwrap();
 }
 
 /// Repeats the request until the database is available.

@@ -2,9 +2,8 @@
 
 use domain::ErrorCode;
 use engine::{Engine, MasterKey, schema};
-use tokio::task::{JoinSet, LocalSet};
-
 use test_support::{requests::refused, test_database::TestDatabase};
+use tokio::task::{JoinSet, LocalSet};
 
 /// Makes the database look as if a version with another `tenant_code` had applied its functions last.
 const OTHER_VERSION: &str = "

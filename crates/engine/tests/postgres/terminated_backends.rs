@@ -7,8 +7,8 @@ use std::{
 
 use domain::{ErrorCode, slug::Slug};
 use engine::{
-    access::{AskedBy, find_session},
-    provisioning::{Answer, check_slug, provision},
+    access::{SessionUse, find_session},
+    provisioning::{ProvisionOutcome, check_slug, provision},
 };
 
 use test_support::{
@@ -79,7 +79,7 @@ async fn a_call_whose_backend_is_killed_leaves_no_partial_tenant() {
         Err(error) => assert_eq!(error.problem().code, ErrorCode::DatabaseUnavailable),
     }
     let provisioned = match db.provision(&admin, &request).await.unwrap() {
-        Answer::Created(provisioned) | Answer::Replayed(provisioned) => provisioned,
+        ProvisionOutcome::Created(provisioned) | ProvisionOutcome::Replayed(provisioned) => provisioned,
     };
     assert_eq!(provisioned.tenant.slug.as_str(), "golden-spoon");
     db.assert_complete_tenants(2).await;
@@ -106,7 +106,7 @@ async fn connections_that_ended_while_idle_are_replaced_without_an_error() {
 
     let start = Instant::now();
     for _ in 0..4 {
-        assert!(find_session(&engine, "nobody", AskedBy::Person).await.unwrap().is_none());
+        assert!(find_session(&engine, "nobody", SessionUse::User).await.unwrap().is_none());
         assert!(check().await.unwrap());
     }
     // Without a test, the pool would wait 5 s for a connection.

@@ -9,7 +9,7 @@ use domain::{Role, idempotency_key::IdempotencyKey, provisioning::Draft};
 use engine::{
     Engine, MasterKey,
     access::{Principal, create_token, find_token},
-    provisioning::{Answer, ProvisionRequest, provision},
+    provisioning::{ProvisionOutcome, ProvisionRequest, provision},
 };
 use jobs::{Steps, Worker};
 use secrecy::ExposeSecret;
@@ -126,8 +126,8 @@ async fn add_tenant(engine: &Engine, admin: &Principal, number: u32) -> Outcome<
     let key = IdempotencyKey::from_uuid(Uuid::new_v4())?;
     let request = ProvisionRequest { key, draft, problems: Vec::new() };
     match provision(engine, admin, request, "http://127.0.0.1").await? {
-        Answer::Created(_) => Ok(()),
-        Answer::Replayed(_) => Err("a new key was answered with a replay".into()),
+        ProvisionOutcome::Created(_) => Ok(()),
+        ProvisionOutcome::Replayed(_) => Err("a new key was answered with a replay".into()),
     }
 }
 

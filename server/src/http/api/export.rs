@@ -79,9 +79,8 @@ async fn next_chunk(
         None => None,
     };
     let text = match format {
-        Format::Csv => {
-            csv_chunk(&page.requests, is_first).map_err(|error| Error::Answer(error.to_string()))?
-        }
+        Format::Csv => csv_chunk(&page.requests, is_first)
+            .map_err(|error| Error::UnexpectedResponse(error.to_string()))?,
         Format::Json => json_chunk(&page.requests, is_first, next.is_none()),
     };
     Ok(Some((text, next)))

@@ -9,7 +9,7 @@ use domain::{
 };
 use engine::{
     access::Principal,
-    provisioning::{Answer, ProvisionRequest, provision_detached},
+    provisioning::{ProvisionOutcome, ProvisionRequest, provision_detached},
 };
 
 use super::json_body;
@@ -38,8 +38,8 @@ pub(crate) async fn create(
     let request = ProvisionRequest { key, draft, problems };
     let (provisioned, replayed) =
         match provision_detached(&console.engine, principal, request, &console.origin).await? {
-            Answer::Created(provisioned) => (provisioned, None),
-            Answer::Replayed(provisioned) => {
+            ProvisionOutcome::Created(provisioned) => (provisioned, None),
+            ProvisionOutcome::Replayed(provisioned) => {
                 (provisioned, Some((REPLAYED, HeaderValue::from_static("true"))))
             }
         };

@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{Problem, paths};
-use engine::access::AskedBy;
+use engine::access::SessionUse;
 
 use crate::{
     http::{error::ApiError, state::Server, status_of, visitor},
@@ -38,7 +38,7 @@ impl PageRequest {
     /// # Errors
     /// When the database is not available to identify the visitor.
     pub(crate) async fn without_route(server: &Server, parts: Parts) -> Result<Self, ApiError> {
-        let visitor = visitor::find(server, &parts.headers, AskedBy::Person).await?;
+        let visitor = visitor::find(server, &parts.headers, SessionUse::User).await?;
         let address = visitor::address(server, &parts.headers, &parts.extensions);
         Ok(Self { server: server.clone(), visitor, address, parts })
     }

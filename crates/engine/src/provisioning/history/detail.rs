@@ -9,12 +9,12 @@ use sqlx::{FromRow, QueryBuilder, Row};
 use uuid::Uuid;
 
 use super::{COLUMNS, SOURCE, SummaryRow};
-use crate::{Engine, Error, provisioning::core_call::with_time_zone};
+use crate::{Engine, Error, provisioning::core_call::with_time_zone_error};
 
-/// Everything on record about a request.
+/// Returns the complete record of a request.
 ///
 /// # Errors
-/// `RESOURCE_NOT_FOUND`; when the database cannot be asked.
+/// `RESOURCE_NOT_FOUND`; the database's error.
 pub async fn find_request(engine: &Engine, id: Uuid) -> Result<RequestDetail, Error> {
     let mut query = QueryBuilder::new("SELECT r.idempotency_key, r.payload, r.response, r.problem, ");
     query.push(COLUMNS).push(" ").push(SOURCE).push(" WHERE r.id = ").push_bind(id);
@@ -30,18 +30,21 @@ pub async fn find_request(engine: &Engine, id: Uuid) -> Result<RequestDetail, Er
         attempt_log: attempts(engine, id).await?,
         payload: row.try_get("payload")?,
         outcome: response.map(read::<Provisioned>).transpose()?.map(Provisioned::replayed),
-        // A code of another version is no reason to hide the rest.
-        problem: problem.filter(|_| failed).and_then(|value| read::<Problem>(value).ok()).map(with_time_zone),
+        // A code that only another version knows must not hide the rest of the record.
+        problem: problem
+            .filter(|_| failed)
+            .and_then(|value| read::<Problem>(value).ok())
+            .map(with_time_zone_error),
         steps: steps(engine, id).await?,
         rollback: rollback(engine, id).await?,
         audit: audit(engine, id).await?,
     })
 }
 
-/// The request that an employee made with a key, if it is on record yet.
+/// Returns the request of an employee with an idempotency key, or `None` if there is none.
 ///
 /// # Errors
-/// When the database cannot be asked.
+/// The database's error.
 pub async fn find_request_by_key(
     engine: &Engine,
     employee_id: Uuid,
@@ -61,7 +64,7 @@ pub async fn find_request_by_key(
 }
 
 fn read<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, Error> {
-    serde_json::from_value(value).map_err(|error| Error::Answer(error.to_string()))
+    serde_json::from_value(value).map_err(|error| Error::UnexpectedResponse(error.to_string()))
 }
 
 async fn attempts(engine: &Engine, id: Uuid) -> Result<Vec<Attempt>, Error> {
@@ -79,7 +82,7 @@ async fn attempts(engine: &Engine, id: Uuid) -> Result<Vec<Attempt>, Error> {
             Ok(Attempt {
                 number: row.number.unsigned_abs(),
                 status: RequestStatus::from_text(&row.status)
-                    .ok_or_else(|| Error::Answer(format!("status {}", row.status)))?,
+                    .ok_or_else(|| Error::UnexpectedResponse(format!("status {}", row.status)))?,
                 code: row.code.as_deref().and_then(ErrorCode::from_text),
                 constraint: row.constraint_name,
                 message: row.message,
@@ -108,7 +111,7 @@ async fn steps(engine: &Engine, id: Uuid) -> Result<Vec<StepDetail>, Error> {
     rows.into_iter()
         .map(|row| {
             let state = StepState::from_text(&row.state)
-                .ok_or_else(|| Error::Answer(format!("state {}", row.state)))?;
+                .ok_or_else(|| Error::UnexpectedResponse(format!("state {}", row.state)))?;
             let blueprint = row.blueprint.as_deref().and_then(|name| engine.pipeline().blueprint(name));
             let step = Step::from_text(&row.name);
             Ok(StepDetail {
@@ -125,7 +128,7 @@ async fn steps(engine: &Engine, id: Uuid) -> Result<Vec<StepDetail>, Error> {
         .collect()
 }
 
-/// A tenant without steps outside is rolled back too; then only the request knows the reason.
+/// The rollback of a tenant without external steps is recorded in the request only.
 async fn rollback(engine: &Engine, id: Uuid) -> Result<Option<Rollback>, Error> {
     let row = sqlx::query!(
         r#"SELECT coalesce(r.problem->>'reason', j.rollback_reason) AS "reason!",

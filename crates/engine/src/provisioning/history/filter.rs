@@ -6,13 +6,13 @@ use uuid::Uuid;
 
 use super::{COLUMNS, SOURCE};
 
-/// The years 1970 to 9999, in microseconds: what a cursor may point at.
-const MOMENTS: std::ops::RangeInclusive<i64> = 0..=253_402_300_799_999_999;
+/// The valid times of a cursor: the years 1970 to 9999, in microseconds.
+const VALID_TIMES: std::ops::RangeInclusive<i64> = 0..=253_402_300_799_999_999;
 
-/// The place of a row in the order of the history, as text for addresses.
+/// The position of a row in the history, and its text form for URLs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cursor {
-    /// Microseconds since 1970, the database's resolution.
+    /// Microseconds since 1970, the resolution of the database.
     pub created_us: i64,
     pub id: Uuid,
 }
@@ -26,13 +26,13 @@ impl fmt::Display for Cursor {
 impl Cursor {
     pub fn parse(text: &str) -> Option<Self> {
         let (created_us, id) = text.split_once('.')?;
-        let created_us = created_us.parse().ok().filter(|us| MOMENTS.contains(us))?;
+        let created_us = created_us.parse().ok().filter(|us| VALID_TIMES.contains(us))?;
         Some(Self { created_us, id: Uuid::parse_str(id).ok()? })
     }
 }
 
-/// The query of one page with at most `limit` rows. Their ids are found first: the indexes of
-/// the filters hold what orders the history, so that no other rows are read.
+/// Builds the query of one page with at most `limit` rows. A subquery selects the ids: the indexes of the filters include
+/// the sort key, so that PostgreSQL reads no other rows.
 pub(super) fn page_query(filter: &HistoryFilter, limit: usize) -> QueryBuilder<Postgres> {
     let mut query = QueryBuilder::new("SELECT ");
     query.push(COLUMNS).push(" ").push(SOURCE).push(" WHERE r.id IN (");
@@ -45,7 +45,7 @@ pub(super) fn page_query(filter: &HistoryFilter, limit: usize) -> QueryBuilder<P
     query
 }
 
-/// Every filter but the search, and the page's place.
+/// Appends the conditions of all filters except the search, and of the cursor.
 fn conditions(query: &mut QueryBuilder<Postgres>, filter: &HistoryFilter) {
     query.push("true");
     equals(
@@ -60,7 +60,7 @@ fn conditions(query: &mut QueryBuilder<Postgres>, filter: &HistoryFilter) {
         Ok(days @ 1..=366) => {
             query.push(" AND r.created_at > now() - make_interval(days => ").push_bind(days).push(")");
         }
-        _ => nothing_unless_empty(query, &filter.days),
+        _ => match_nothing_unless_empty(query, &filter.days),
     }
     match Cursor::parse(&filter.after) {
         Some(cursor) => {
@@ -71,7 +71,7 @@ fn conditions(query: &mut QueryBuilder<Postgres>, filter: &HistoryFilter) {
                 .push_bind(cursor.id)
                 .push(")");
         }
-        None => nothing_unless_empty(query, &filter.after),
+        None => match_nothing_unless_empty(query, &filter.after),
     }
 }
 
@@ -79,7 +79,7 @@ fn newest(query: &mut QueryBuilder<Postgres>, limit: usize) {
     query.push(" ORDER BY r.created_at DESC, r.id DESC LIMIT ").push_bind(limit as i64);
 }
 
-/// `column = value` for a filter that is set; nothing matches one that means nothing.
+/// Appends `column = value` for a filter that is set. An invalid filter matches nothing.
 fn equals<T>(query: &mut QueryBuilder<Postgres>, column: &str, text: &str, value: Option<T>)
 where
     T: for<'q> sqlx::Encode<'q, Postgres> + sqlx::Type<Postgres> + 'static,
@@ -88,18 +88,18 @@ where
         Some(value) => {
             query.push(" AND ").push(column).push(" = ").push_bind(value);
         }
-        None => nothing_unless_empty(query, text),
+        None => match_nothing_unless_empty(query, text),
     }
 }
 
-fn nothing_unless_empty(query: &mut QueryBuilder<Postgres>, text: &str) {
+fn match_nothing_unless_empty(query: &mut QueryBuilder<Postgres>, text: &str) {
     if !text.is_empty() {
         query.push(" AND false");
     }
 }
 
-/// Finds the start of a slug, name or e-mail, or a whole code, id or key, each by its own index.
-/// The newest of all are among the newest of each.
+/// Appends a search for the start of a slug, name or e-mail address, or for a complete code, id or key. Each part uses its
+/// own index and returns its newest rows, which include the newest of all.
 fn search(query: &mut QueryBuilder<Postgres>, text: &str, filter: &HistoryFilter, limit: usize) {
     let text: String = text.chars().filter(|c| *c != '\0').take(254).collect();
     let lower = text.to_lowercase();
@@ -118,7 +118,7 @@ fn search(query: &mut QueryBuilder<Postgres>, text: &str, filter: &HistoryFilter
     });
 }
 
-/// The ids of the newest rows that meet a condition and the filters.
+/// Appends a query for the ids of the newest rows that match a condition and the filters.
 fn newest_where(
     query: &mut QueryBuilder<Postgres>,
     filter: &HistoryFilter,
@@ -133,8 +133,8 @@ fn newest_where(
     query.push(")");
 }
 
-/// A prefix as a range of bytes, which an index in pattern order serves also when the prefix
-/// is a parameter. No text in UTF-8 has a byte above the bound's.
+/// Appends a prefix search as a range of bytes. An index in pattern order supports it even if the prefix is a parameter. No
+/// UTF-8 text has a byte above those of the upper bound.
 fn starts_with(query: &mut QueryBuilder<Postgres>, column: &str, prefix: &str) {
     query.push(column).push(" ~>=~ ").push_bind(prefix.to_owned());
     query.push(" AND ").push(column).push(" ~<=~ ").push_bind(format!("{prefix}\u{10FFFF}"));

@@ -2,8 +2,8 @@
 
 use domain::{ErrorCode, Role};
 use engine::access::{
-    AskedBy, NewEmployee, accept_first_admin, accept_invitation, create_employee, create_token, find_session,
-    find_token, first_admin_link_is_good, issue_first_admin_link, open_invitation,
+    NewEmployee, SessionUse, accept_first_admin, accept_invitation, create_employee, create_token,
+    find_session, find_token, is_first_admin_link_valid, issue_first_admin_link, open_invitation,
 };
 use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
@@ -35,10 +35,10 @@ async fn the_first_admins_link_works_once_under_concurrent_use() {
     }
     assert_eq!(sessions.len(), 1);
     let principal =
-        find_session(&db.engine, sessions[0].expose_secret(), AskedBy::Person).await.unwrap().unwrap();
+        find_session(&db.engine, sessions[0].expose_secret(), SessionUse::User).await.unwrap().unwrap();
     assert_eq!(principal.role, Role::SuperAdmin);
     assert_eq!(db.number("SELECT count(*) FROM users").await, 1);
-    assert!(!first_admin_link_is_good(&db.engine, link.expose_secret()).await.unwrap());
+    assert!(!is_first_admin_link_valid(&db.engine, link.expose_secret()).await.unwrap());
     assert!(issue_first_admin_link(&db.engine).await.unwrap().is_none());
     db.assert_invariants().await;
 }
@@ -48,10 +48,10 @@ async fn a_newer_link_revokes_the_older_one_and_expires_after_a_day() {
     let db = TestDatabase::new().await;
     let older = issue_first_admin_link(&db.engine).await.unwrap().unwrap();
     let newer = issue_first_admin_link(&db.engine).await.unwrap().unwrap();
-    assert!(!first_admin_link_is_good(&db.engine, older.expose_secret()).await.unwrap());
-    assert!(first_admin_link_is_good(&db.engine, newer.expose_secret()).await.unwrap());
+    assert!(!is_first_admin_link_valid(&db.engine, older.expose_secret()).await.unwrap());
+    assert!(is_first_admin_link_valid(&db.engine, newer.expose_secret()).await.unwrap());
     db.run("UPDATE one_time_tokens SET expires_at = expires_at - interval '1 day'").await;
-    assert!(!first_admin_link_is_good(&db.engine, newer.expose_secret()).await.unwrap());
+    assert!(!is_first_admin_link_valid(&db.engine, newer.expose_secret()).await.unwrap());
     let result = accept_first_admin(
         &db.engine,
         newer.expose_secret(),
@@ -69,7 +69,7 @@ async fn the_first_admins_link_is_revoked_when_a_super_admin_exists() {
     let db = TestDatabase::new().await;
     let link = issue_first_admin_link(&db.engine).await.unwrap().unwrap();
     let link = link.expose_secret();
-    assert!(first_admin_link_is_good(&db.engine, link).await.unwrap());
+    assert!(is_first_admin_link_valid(&db.engine, link).await.unwrap());
     let new = NewEmployee {
         name: "Ada",
         email: &email("ada@example.com"),
@@ -78,7 +78,7 @@ async fn the_first_admins_link_is_revoked_when_a_super_admin_exists() {
     };
     create_employee(&db.engine, new).await.unwrap();
 
-    assert!(!first_admin_link_is_good(&db.engine, link).await.unwrap());
+    assert!(!is_first_admin_link_valid(&db.engine, link).await.unwrap());
     let address = email("second@example.com");
     let result = accept_first_admin(&db.engine, link, "Second", &address, &password(PASSWORD)).await;
     refused(result, ErrorCode::ResourceNotFound);
@@ -103,7 +103,7 @@ async fn concurrently_issued_links_leave_exactly_one_valid_link() {
         }
         let mut working = 0;
         for link in &links {
-            working += i32::from(first_admin_link_is_good(&other, link.expose_secret()).await.unwrap());
+            working += i32::from(is_first_admin_link_valid(&other, link.expose_secret()).await.unwrap());
         }
         assert_eq!((links.len(), working), (8, 1));
         assert_eq!(db.number("SELECT count(*) FROM one_time_tokens").await, 1);
@@ -124,7 +124,7 @@ async fn an_unavailable_email_does_not_use_up_the_first_admins_link() {
     )
     .await;
     refused(result, ErrorCode::EmailUnavailable);
-    assert!(first_admin_link_is_good(&db.engine, link.expose_secret()).await.unwrap());
+    assert!(is_first_admin_link_valid(&db.engine, link.expose_secret()).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]

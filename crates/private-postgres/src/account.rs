@@ -1,4 +1,4 @@
-//! Which operating system user runs PostgreSQL: it refuses to be root.
+//! The operating system user that runs PostgreSQL, which refuses to run as root.
 
 use std::{
     fs, io,
@@ -9,65 +9,65 @@ use std::{
 
 use nix::unistd::{Uid, User, geteuid};
 
-use super::error::{ClusterError, Doing};
+use crate::error::{ClusterError, IoContext};
 
-/// The user that PostgreSQL's processes and files belong to.
+/// The user that owns PostgreSQL's processes and files.
 #[derive(Debug, Clone)]
-pub(super) struct Account {
+pub(crate) struct Account {
     uid: u32,
-    /// Set when this process is root and must give its rights up for each child.
+    /// The user that child processes switch to. `None` unless this process is root.
     drop_to: Option<User>,
 }
 
 impl Account {
-    /// This process's own user; for root, the user who owns `home` already,
-    /// else `postgres`, else `nobody`.
-    pub(super) fn for_home(home: &Path) -> Result<Self, ClusterError> {
-        let me = geteuid();
-        let owner = fs::metadata(home).map(|found| found.uid()).ok();
-        if !me.is_root() {
+    /// Selects the user of this process. If that is root: the owner of `home` if it exists, else `postgres`, else
+    /// `nobody`.
+    pub(crate) fn for_home(home: &Path) -> Result<Self, ClusterError> {
+        let current = geteuid();
+        let owner = fs::metadata(home).map(|metadata| metadata.uid()).ok();
+        if !current.is_root() {
             return match owner {
-                Some(owner) if owner != me.as_raw() => {
+                Some(owner) if owner != current.as_raw() => {
                     Err(ClusterError::OwnedByAnother { path: home.to_owned(), owner })
                 }
-                _ => Ok(Self { uid: me.as_raw(), drop_to: None }),
+                _ => Ok(Self { uid: current.as_raw(), drop_to: None }),
             };
         }
         let user = owner
             .filter(|uid| *uid != 0)
             .and_then(|uid| User::from_uid(Uid::from_raw(uid)).ok().flatten())
-            .or_else(|| ["postgres", "nobody"].into_iter().find_map(named))
+            .or_else(|| ["postgres", "nobody"].into_iter().find_map(user_named))
             .ok_or(ClusterError::NoUnprivilegedUser)?;
         Ok(Self { uid: user.uid.as_raw(), drop_to: Some(user) })
     }
 
-    pub(super) fn uid(&self) -> u32 {
+    pub(crate) fn uid(&self) -> u32 {
         self.uid
     }
 
-    /// The name for messages; empty when it is this process's own user.
-    pub(super) fn name(&self) -> &str {
+    /// Returns the name for messages. It is empty for the user of this process.
+    pub(crate) fn name(&self) -> &str {
         self.drop_to.as_ref().map_or("", |user| user.name.as_str())
     }
 
-    /// Makes `command` run as this user.
-    pub(super) fn apply(&self, command: &mut Command) {
+    /// Sets the user that runs `command`.
+    pub(crate) fn apply(&self, command: &mut Command) {
         if let Some(user) = &self.drop_to {
             command.uid(user.uid.as_raw()).gid(user.gid.as_raw());
         }
     }
 
-    /// Gives `path` (never a link's target) to this user.
-    pub(super) fn own(&self, path: &Path) -> Result<(), ClusterError> {
+    /// Changes the owner of `path` to this user. Does not follow links.
+    pub(crate) fn own(&self, path: &Path) -> Result<(), ClusterError> {
         match &self.drop_to {
             Some(user) => std::os::unix::fs::lchown(path, Some(user.uid.as_raw()), Some(user.gid.as_raw()))
-                .doing("change the owner of", path),
+                .context("change the owner of", path),
             None => Ok(()),
         }
     }
 
-    /// Whether this user can enter `folder`, tried by a child that does so.
-    pub(super) fn can_enter(&self, folder: &Path) -> io::Result<bool> {
+    /// Returns whether this user can enter `folder`. A child process tries it.
+    pub(crate) fn can_enter(&self, folder: &Path) -> io::Result<bool> {
         if self.drop_to.is_none() {
             return Ok(true);
         }
@@ -83,6 +83,6 @@ impl Account {
     }
 }
 
-fn named(name: &str) -> Option<User> {
+fn user_named(name: &str) -> Option<User> {
     User::from_name(name).ok().flatten()
 }

@@ -1,5 +1,4 @@
-//! The end of a call to provision, in one place: a measurement and the end of its span. The log has
-//! its line where a refusal or a fault is told.
+//! The span and the metrics of a provisioning call. The caller that reports an error logs it.
 
 use std::{
     future::Future,
@@ -12,27 +11,27 @@ use tracing::{
     field::{Empty, display},
 };
 
-use super::Answer;
+use super::ProvisionOutcome;
 use crate::{Engine, Error, access::Principal};
 
-/// Does the work of a call within a span of its own, and notes its end.
+/// Runs a provisioning call in its own span and records its outcome.
 ///
 /// # Errors
-/// Those of the work.
-pub(super) async fn noted(
+/// The errors of `call`.
+pub(super) async fn instrumented(
     engine: &Engine,
     principal: &Principal,
     key: &IdempotencyKey,
-    work: impl Future<Output = Result<Answer, Error>>,
-) -> Result<Answer, Error> {
+    call: impl Future<Output = Result<ProvisionOutcome, Error>>,
+) -> Result<ProvisionOutcome, Error> {
     let span = span(principal, key);
-    let begun = Instant::now();
-    let answer = work.instrument(span.clone()).await;
-    note(engine, &span, &answer, begun.elapsed());
-    answer
+    let started = Instant::now();
+    let result = call.instrument(span.clone()).await;
+    record(engine, &span, &result, started.elapsed());
+    result
 }
 
-/// The span may leave the house: ids and codes, but nothing of the tenant.
+/// The span may be exported, so it has ids and codes but no data of the tenant.
 fn span(principal: &Principal, key: &IdempotencyKey) -> Span {
     tracing::info_span!(
         "provision",
@@ -45,16 +44,16 @@ fn span(principal: &Principal, key: &IdempotencyKey) -> Span {
     )
 }
 
-fn note(engine: &Engine, span: &Span, answer: &Result<Answer, Error>, took: Duration) {
-    let (outcome, request_id, code) = match answer {
-        Ok(Answer::Created(made)) => ("created", Some(made.request_id), None),
-        Ok(Answer::Replayed(made)) => ("replayed", Some(made.request_id), None),
+fn record(engine: &Engine, span: &Span, result: &Result<ProvisionOutcome, Error>, elapsed: Duration) {
+    let (outcome, request_id, code) = match result {
+        Ok(ProvisionOutcome::Created(provisioned)) => ("created", Some(provisioned.request_id), None),
+        Ok(ProvisionOutcome::Replayed(provisioned)) => ("replayed", Some(provisioned.request_id), None),
         Err(Error::Refused(problem)) => ("refused", problem.request_id, Some(problem.code)),
         Err(error) => ("failed", None, Some(error.problem().code)),
     };
-    engine.instruments.provisioning_ended(outcome, code, took);
+    engine.instruments.provisioning_ended(outcome, code, elapsed);
     span.record("outcome", outcome).record("request.id", request_id.map(display));
     span.record("error.type", code.map(ErrorCode::as_str));
-    // A refusal is an answer like any other.
+    // A refusal is not an error of the service.
     span.record("otel.status_code", (outcome == "failed").then_some("ERROR"));
 }

@@ -12,17 +12,16 @@ use crate::{
     secret::{hash, new_token},
 };
 
-/// What an employee asks for: a draft under an idempotency key.
+/// A request to provision a tenant: a draft with its idempotency key.
 #[derive(Debug, Clone)]
 pub struct ProvisionRequest {
     pub key: IdempotencyKey,
     pub draft: Draft,
-    /// Problems found while the draft was read, such as fields of a wrong type.
+    /// Problems that were found while the draft was read, such as fields of a wrong type.
     pub problems: Vec<domain::FieldProblem>,
 }
 
-/// Everything that is chosen before the one call, so that the call can be repeated unchanged
-/// when its answer was lost: ids, keys and hashes.
+/// The arguments of the core: ids, keys and hashes. A retry after a lost response passes the same ones.
 #[derive(Debug)]
 pub(super) struct PreparedCall {
     pub key: Uuid,

@@ -1,4 +1,4 @@
-//! The private PostgreSQL against the real programs, as root and as anyone else.
+//! Tests with real PostgreSQL programs. They pass for root and for any other user.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::{
@@ -7,12 +7,14 @@ use std::{
     path::{Path, PathBuf},
     process::{self, Command},
     sync::atomic::{AtomicU32, Ordering},
+    thread,
 };
 
-use engine::cluster::{Attach, ClusterError, PrivateCluster};
-use sqlx::{Connection, PgConnection};
+use private_postgres::{Attach, ClusterError, PrivateCluster};
+use secrecy::ExposeSecret;
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
-/// A folder of its own for one test, cleared away at its end.
+/// The folder of one test, deleted at its end.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -42,8 +44,8 @@ impl Folder {
         text.lines().next().map(str::to_owned)
     }
 
-    async fn attach(&self, role: Attach) -> Result<PrivateCluster, ClusterError> {
-        PrivateCluster::attach_or_start(&self.data_dir(), role).await
+    fn attach(&self, attach: Attach) -> Result<PrivateCluster, ClusterError> {
+        PrivateCluster::attach_or_start(&self.data_dir(), attach)
     }
 }
 
@@ -63,12 +65,16 @@ fn signal(name: &str, pid: &str) {
     let _ = Command::new("kill").args([name, pid]).output();
 }
 
-fn am_root() -> bool {
+fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0)
 }
 
+fn options(cluster: &PrivateCluster) -> PgConnectOptions {
+    cluster.url().expose_secret().parse().unwrap()
+}
+
 async fn connect(cluster: &PrivateCluster) -> PgConnection {
-    PgConnection::connect_with(&cluster.connect_options()).await.unwrap()
+    PgConnection::connect_with(&options(cluster)).await.unwrap()
 }
 
 async fn ask(cluster: &PrivateCluster, query: &'static str) -> String {
@@ -84,200 +90,200 @@ fn assert_private(path: &Path) {
 }
 
 #[tokio::test]
-async fn a_fresh_start_gives_a_utf8_database_for_an_ordinary_role() {
+async fn a_first_start_creates_a_utf8_database_for_a_role_that_is_no_superuser() {
     let folder = Folder::new(0o755);
-    let cluster = folder.attach(Attach::Serve).await.unwrap();
-    let facts = "SELECT concat_ws(',', current_user, current_database(),
+    let cluster = folder.attach(Attach::Serve).unwrap();
+    let properties = "SELECT concat_ws(',', current_user, current_database(),
         current_setting('server_encoding'), current_setting('listen_addresses'),
         current_setting('data_checksums'), current_setting('fsync'), current_setting('TimeZone'),
         (SELECT rolsuper FROM pg_roles WHERE rolname = current_user))";
-    assert_eq!(ask(&cluster, facts).await, "tenantry,tenantry,UTF8,,on,on,UTC,f");
-    if !am_root() {
+    assert_eq!(ask(&cluster, properties).await, "tenantry,tenantry,UTF8,,on,on,UTC,f");
+    if !is_root() {
         assert_eq!(cluster.notice(), None);
     }
-    cluster.stop().await.unwrap();
+    cluster.stop().unwrap();
     assert_eq!(folder.postmaster(), None);
 }
 
 #[tokio::test]
-async fn only_the_owner_can_read_the_password_and_reach_the_socket() {
+async fn only_the_owner_can_read_the_password_and_use_the_socket() {
     let folder = Folder::new(0o755);
-    let cluster = folder.attach(Attach::Command).await.unwrap();
+    let cluster = folder.attach(Attach::Command).unwrap();
     for name in ["", "password", "data", "run"] {
         assert_private(&folder.home().join(name));
     }
-    let wrong = cluster.connect_options().password("wrong");
+    let wrong = options(&cluster).password("wrong");
     assert!(PgConnection::connect_with(&wrong).await.is_err());
-    cluster.stop().await.unwrap();
+    cluster.stop().unwrap();
 }
 
 #[tokio::test]
-async fn data_is_kept_from_one_start_to_the_next() {
+async fn data_survive_a_restart() {
     let folder = Folder::new(0o755);
-    let cluster = folder.attach(Attach::Serve).await.unwrap();
+    let cluster = folder.attach(Attach::Serve).unwrap();
     let mut connection = connect(&cluster).await;
     sqlx::raw_sql("CREATE TABLE kept AS SELECT 'here' AS word").execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
-    cluster.stop().await.unwrap();
+    cluster.stop().unwrap();
 
-    let cluster = folder.attach(Attach::Serve).await.unwrap();
+    let cluster = folder.attach(Attach::Serve).unwrap();
     assert_eq!(ask(&cluster, "SELECT word FROM kept").await, "here");
-    cluster.stop().await.unwrap();
+    cluster.stop().unwrap();
 }
 
 #[tokio::test]
-async fn a_command_beside_a_server_does_not_stop_it() {
+async fn a_command_that_stops_leaves_the_server_its_database() {
     let folder = Folder::new(0o755);
-    let server = folder.attach(Attach::Serve).await.unwrap();
+    let server = folder.attach(Attach::Serve).unwrap();
     let pid = folder.postmaster();
-    let command = folder.attach(Attach::Command).await.unwrap();
+    let command = folder.attach(Attach::Command).unwrap();
     assert_eq!(ask(&command, "SELECT 'yes'").await, "yes");
-    command.stop().await.unwrap();
-    assert_eq!(ask(&server, "SELECT 'still'").await, "still");
+    command.stop().unwrap();
+    assert_eq!(ask(&server, "SELECT 'running'").await, "running");
     assert_eq!(folder.postmaster(), pid);
-    server.stop().await.unwrap();
+    server.stop().unwrap();
     assert_eq!(folder.postmaster(), None);
 }
 
 #[tokio::test]
-async fn a_server_that_stops_leaves_a_running_command_its_database() {
+async fn a_server_that_stops_leaves_a_command_its_database() {
     let folder = Folder::new(0o755);
-    let server = folder.attach(Attach::Serve).await.unwrap();
-    let command = folder.attach(Attach::Command).await.unwrap();
-    server.stop().await.unwrap();
-    assert_eq!(ask(&command, "SELECT 'mine'").await, "mine");
-    command.stop().await.unwrap();
+    let server = folder.attach(Attach::Serve).unwrap();
+    let command = folder.attach(Attach::Command).unwrap();
+    server.stop().unwrap();
+    assert_eq!(ask(&command, "SELECT 'running'").await, "running");
+    command.stop().unwrap();
     assert_eq!(folder.postmaster(), None);
 }
 
 #[tokio::test]
-async fn a_second_server_is_told_who_serves_the_directory() {
+async fn a_second_server_fails_with_the_process_that_serves_the_directory() {
     let folder = Folder::new(0o755);
-    let server = folder.attach(Attach::Serve).await.unwrap();
-    let message = folder.attach(Attach::Serve).await.unwrap_err().to_string();
+    let server = folder.attach(Attach::Serve).unwrap();
+    let message = folder.attach(Attach::Serve).unwrap_err().to_string();
     assert!(message.contains(&folder.data_dir().display().to_string()), "{message}");
     assert!(message.contains(&process::id().to_string()), "{message}");
-    server.stop().await.unwrap();
-    folder.attach(Attach::Serve).await.unwrap().stop().await.unwrap();
+    server.stop().unwrap();
+    folder.attach(Attach::Serve).unwrap().stop().unwrap();
 }
 
 #[tokio::test]
-async fn several_first_starts_at_once_make_one_cluster() {
+async fn concurrent_first_starts_create_one_cluster() {
     let folder = Folder::new(0o755);
-    let (one, two, three) = tokio::join!(
-        folder.attach(Attach::Serve),
-        folder.attach(Attach::Command),
-        folder.attach(Attach::Command)
-    );
-    let clusters = [one.unwrap(), two.unwrap(), three.unwrap()];
+    let folder = &folder;
+    let clusters = thread::scope(|scope| {
+        let starts = [Attach::Serve, Attach::Command, Attach::Command]
+            .map(|attach| scope.spawn(move || folder.attach(attach).unwrap()));
+        starts.map(|start| start.join().unwrap())
+    });
     let system = "SELECT system_identifier::text FROM pg_control_system()";
     let first = ask(&clusters[0], system).await;
     for cluster in &clusters {
         assert_eq!(ask(cluster, system).await, first);
     }
     for cluster in clusters {
-        cluster.stop().await.unwrap();
+        cluster.stop().unwrap();
     }
     assert_eq!(folder.postmaster(), None);
 }
 
 #[tokio::test]
-async fn a_cluster_whose_server_was_killed_is_taken_over() {
+async fn the_next_start_attaches_to_the_cluster_of_a_killed_server() {
     let folder = Folder::new(0o755);
-    drop(folder.attach(Attach::Serve).await.unwrap());
+    drop(folder.attach(Attach::Serve).unwrap());
     let pid = folder.postmaster();
-    let cluster = folder.attach(Attach::Serve).await.unwrap();
+    let cluster = folder.attach(Attach::Serve).unwrap();
     assert_eq!(folder.postmaster(), pid);
     assert_eq!(ask(&cluster, "SELECT 'alive'").await, "alive");
-    cluster.stop().await.unwrap();
+    cluster.stop().unwrap();
     assert_eq!(folder.postmaster(), None);
 }
 
 #[tokio::test]
-async fn a_killed_postmaster_is_started_again() {
+async fn a_killed_postmaster_is_restarted() {
     let folder = Folder::new(0o755);
-    let cluster = folder.attach(Attach::Serve).await.unwrap();
+    let cluster = folder.attach(Attach::Serve).unwrap();
     let pid = folder.postmaster().unwrap();
     signal("-KILL", &pid);
     drop(cluster);
     assert_eq!(folder.postmaster(), Some(pid.clone()), "the stale file is there");
-    let cluster = folder.attach(Attach::Serve).await.unwrap();
+    let cluster = folder.attach(Attach::Serve).unwrap();
     assert_ne!(folder.postmaster(), Some(pid));
     assert_eq!(ask(&cluster, "SELECT 'again'").await, "again");
-    cluster.stop().await.unwrap();
+    cluster.stop().unwrap();
 }
 
 #[tokio::test]
-async fn a_stale_pid_that_another_process_has_by_now_is_no_postmaster() {
+async fn a_stale_pid_file_with_the_number_of_another_process_is_ignored() {
     let folder = Folder::new(0o755);
-    let cluster = folder.attach(Attach::Serve).await.unwrap();
+    let cluster = folder.attach(Attach::Serve).unwrap();
     let text = fs::read_to_string(folder.pid_file()).unwrap();
     let pid = folder.postmaster().unwrap();
-    cluster.stop().await.unwrap();
+    cluster.stop().unwrap();
     let other = process::id().to_string();
     fs::write(folder.pid_file(), text.replacen(&pid, &other, 1)).unwrap();
     fs::write(folder.home().join("run/.s.PGSQL.5432.lock"), format!("{other}\n")).unwrap();
 
-    let cluster = folder.attach(Attach::Serve).await.unwrap();
+    let cluster = folder.attach(Attach::Serve).unwrap();
     assert_ne!(folder.postmaster(), Some(other));
     assert_eq!(ask(&cluster, "SELECT 'again'").await, "again");
-    cluster.stop().await.unwrap();
+    cluster.stop().unwrap();
 }
 
 #[tokio::test]
-async fn a_half_made_cluster_is_made_anew() {
+async fn an_incomplete_cluster_is_created_again() {
     let folder = Folder::new(0o755);
-    let half = folder.home().join("data.new");
-    fs::create_dir_all(&half).unwrap();
-    fs::write(half.join("PG_VERSION"), "15\n").unwrap();
-    let cluster = folder.attach(Attach::Command).await.unwrap();
-    assert_eq!(ask(&cluster, "SELECT 'whole'").await, "whole");
-    assert!(!half.exists());
-    cluster.stop().await.unwrap();
+    let incomplete = folder.home().join("data.new");
+    fs::create_dir_all(&incomplete).unwrap();
+    fs::write(incomplete.join("PG_VERSION"), "15\n").unwrap();
+    let cluster = folder.attach(Attach::Command).unwrap();
+    assert_eq!(ask(&cluster, "SELECT 'complete'").await, "complete");
+    assert!(!incomplete.exists());
+    cluster.stop().unwrap();
 }
 
 #[tokio::test]
-async fn a_wrong_pg_bin_names_the_package_to_install() {
+async fn the_error_for_a_wrong_pg_bin_names_the_package_to_install() {
     let folder = Folder::new(0o755);
-    let pg_bin = Some(folder.0.clone());
+    let pg_bin = Some(folder.0.as_path());
     let data_dir = folder.data_dir();
-    let outcome = PrivateCluster::attach_or_start_with(&data_dir, Attach::Command, pg_bin).await;
+    let outcome = PrivateCluster::attach_or_start_with(&data_dir, Attach::Command, pg_bin);
     let message = outcome.unwrap_err().to_string();
     assert!(message.contains("postgresql-15"), "{message}");
     assert!(message.contains("PG_BIN"), "{message}");
 }
 
 #[tokio::test]
-async fn a_lost_password_file_is_named() {
+async fn the_error_for_a_missing_password_file_names_the_file() {
     let folder = Folder::new(0o755);
-    folder.attach(Attach::Command).await.unwrap().stop().await.unwrap();
+    folder.attach(Attach::Command).unwrap().stop().unwrap();
     let password = folder.home().join("password");
     fs::remove_file(&password).unwrap();
-    let message = folder.attach(Attach::Command).await.unwrap_err().to_string();
+    let message = folder.attach(Attach::Command).unwrap_err().to_string();
     assert!(message.contains(&password.display().to_string()), "{message}");
 }
 
 #[tokio::test]
-async fn a_directory_under_a_closed_parent_works() {
+async fn a_data_directory_below_a_private_directory_works() {
     let folder = Folder::new(0o700);
     for _ in 0..2 {
-        let cluster = folder.attach(Attach::Serve).await.unwrap();
+        let cluster = folder.attach(Attach::Serve).unwrap();
         assert_eq!(ask(&cluster, "SELECT 'in'").await, "in");
-        assert_eq!(cluster.notice().is_some(), am_root(), "{:?}", cluster.notice());
-        cluster.stop().await.unwrap();
+        assert_eq!(cluster.notice().is_some(), is_root(), "{:?}", cluster.notice());
+        cluster.stop().unwrap();
     }
 }
 
 #[tokio::test]
-async fn a_path_too_long_for_a_socket_or_with_odd_characters_works() {
+async fn a_path_that_is_too_long_for_a_socket_or_needs_quoting_works() {
     let outer = Folder::new(0o755);
     let odd = format!("it's $HOME; \"{}\" ü", "long".repeat(20));
     let folder = Folder(outer.0.join(odd));
-    let cluster = folder.attach(Attach::Serve).await.unwrap();
-    let sockets = cluster.connect_options().get_socket().unwrap().clone();
+    let cluster = folder.attach(Attach::Serve).unwrap();
+    let sockets = options(&cluster).get_socket().unwrap().clone();
     assert!(sockets.starts_with("/tmp"), "{}", sockets.display());
     assert_private(&sockets);
     assert_eq!(ask(&cluster, "SELECT 'in'").await, "in");
-    cluster.stop().await.unwrap();
+    cluster.stop().unwrap();
     fs::remove_dir_all(sockets).unwrap();
 }

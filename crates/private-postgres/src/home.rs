@@ -1,0 +1,167 @@
+//! The directory of a cluster, its owner and its password.
+
+use std::{
+    fs::{self, DirBuilder, OpenOptions},
+    io::{ErrorKind, Write},
+    os::unix::{
+        ffi::OsStrExt,
+        fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, symlink},
+    },
+    path::{Path, PathBuf},
+};
+
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    account::Account,
+    error::{ClusterError, IoContext},
+};
+
+/// Holds the homes of clusters whose data directory PostgreSQL's user cannot enter.
+const FALLBACK: &str = "/var/lib/tenantry";
+/// A socket's path, including its name, must fit in 104 bytes on every system.
+const MAX_SOCKET_FOLDER: usize = 100 - "/.s.PGSQL.5432".len();
+
+/// The directory of one cluster. It contains `data`, `run`, `password` and `postgres.log`.
+#[derive(Debug, Clone)]
+pub(crate) struct Home {
+    pub(crate) path: PathBuf,
+    pub(crate) account: Account,
+    /// Says where the home is if it is not in the data directory.
+    pub(crate) notice: Option<String>,
+}
+
+impl Home {
+    /// Opens the home of `data_dir` (absolute, existing), and creates it unless it exists.
+    ///
+    /// It is `<data_dir>/postgres`. If PostgreSQL's user cannot enter that directory, this name is a link to a
+    /// directory in `/var/lib/tenantry`. Later starts follow the link, so that other permissions or another path do not
+    /// lose a database.
+    pub(crate) fn open(data_dir: &Path) -> Result<Self, ClusterError> {
+        let name = data_dir.join("postgres");
+        let path = match fs::read_link(&name) {
+            Ok(target) => target,
+            Err(_) if name.exists() => name.clone(),
+            Err(_) if Account::for_home(&name)?.can_enter(data_dir).context("enter", data_dir)? => {
+                name.clone()
+            }
+            Err(_) => {
+                let target = Path::new(FALLBACK).join(hex(&rand::random::<[u8; 8]>()));
+                symlink(&target, &name).context("create the link", &name)?;
+                target
+            }
+        };
+        let account = Account::for_home(&path)?;
+        create_private(&path, &account)?;
+        if !account.can_enter(&path).context("enter", &path)? {
+            return Err(ClusterError::Unreachable { path, user: account.name().to_owned() });
+        }
+        let notice = (path != name).then(|| {
+            format!(
+                "the database is in {}, because PostgreSQL runs as the user \"{}\", who cannot enter {}",
+                path.display(),
+                account.name(),
+                data_dir.display()
+            )
+        });
+        Ok(Self { path, account, notice })
+    }
+
+    pub(crate) fn data(&self) -> PathBuf {
+        self.path.join("data")
+    }
+
+    pub(crate) fn log(&self) -> PathBuf {
+        self.path.join("postgres.log")
+    }
+
+    /// Loads the password of the cluster's roles. Generates it before the cluster is created. It has only letters and
+    /// digits.
+    pub(crate) fn password(&self) -> Result<SecretString, ClusterError> {
+        let path = self.path.join("password");
+        match fs::read_to_string(&path) {
+            Ok(text) if !text.trim().is_empty() => return Ok(text.trim().into()),
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(error).context("read", &path);
+            }
+            _ if self.data().exists() => {
+                return Err(ClusterError::PasswordLost { data: self.data(), password: path });
+            }
+            _ => {}
+        }
+        let password = SecretString::from(hex(&rand::random::<[u8; 32]>()));
+        self.write_password(&path, &password)?;
+        Ok(password)
+    }
+
+    /// Writes the file under another name and renames it, so that it is complete or does not exist.
+    fn write_password(&self, path: &Path, password: &SecretString) -> Result<(), ClusterError> {
+        let new = path.with_extension("new");
+        match fs::remove_file(&new) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error).context("delete", &new)?,
+            _ => {}
+        }
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&new)
+            .and_then(|mut file| {
+                writeln!(file, "{}", password.expose_secret())?;
+                file.sync_all()
+            })
+            .context("write", &new)?;
+        self.account.own(&new)?;
+        fs::rename(&new, path).context("write", path)
+    }
+
+    /// Returns the directory for the Unix socket, and creates it unless it exists. Only its owner can enter it.
+    pub(crate) fn socket_folder(&self) -> Result<PathBuf, ClusterError> {
+        let inside = self.path.join("run");
+        let folder = if is_valid_socket_folder(&inside) {
+            inside
+        } else {
+            let hash = Sha256::digest(self.path.as_os_str().as_bytes());
+            let hash = hash.get(..8).unwrap_or_default();
+            // $TMPDIR may be too long, or PostgreSQL's user may not be able to enter it.
+            Path::new("/tmp").join(format!("tenantry-{}", hex(hash)))
+        };
+        create_private(&folder, &self.account)?;
+        Ok(folder)
+    }
+}
+
+/// Creates `folder` with mode 0700 for `account` unless it exists. Refuses a directory of another user.
+fn create_private(folder: &Path, account: &Account) -> Result<(), ClusterError> {
+    if let Some(parent) = folder.parent() {
+        fs::create_dir_all(parent).context("create", parent)?;
+    }
+    match DirBuilder::new().mode(0o700).create(folder) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            return Err(error).context("create", folder);
+        }
+        _ => {}
+    }
+    let found = fs::symlink_metadata(folder).context("read", folder)?;
+    let refused = ClusterError::OwnedByAnother { path: folder.to_owned(), owner: found.uid() };
+    match found.uid() {
+        _ if !found.is_dir() => Err(refused),
+        owner if owner == account.uid() => Ok(()),
+        // This process or an earlier one that was killed here created it as root.
+        0 => account.own(folder),
+        _ => Err(refused),
+    }
+}
+
+/// Returns whether the path is short enough for a socket and needs no quoting in PostgreSQL's comma-separated list and
+/// in pg_ctl's command line.
+fn is_valid_socket_folder(folder: &Path) -> bool {
+    let bytes = folder.as_os_str().as_bytes();
+    bytes.len() <= MAX_SOCKET_FOLDER
+        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"/._-+@~".contains(byte))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

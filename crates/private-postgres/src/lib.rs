@@ -1,0 +1,149 @@
+//! A private PostgreSQL cluster for a machine without a configured database (docs/specification.md, section 2).
+//!
+//! [`PrivateCluster::attach_or_start`] creates a cluster under a data directory, starts it, or attaches to the one that
+//! is running there, even if the process that started it was killed. Any number of processes can use a cluster at the
+//! same time. The last one that calls [`PrivateCluster::stop`] stops it. `docs/adr/0002-private-postgresql.md` explains
+//! the design.
+//!
+//! All functions block the calling thread; asynchronous callers use `spawn_blocking`.
+
+mod account;
+mod error;
+mod home;
+mod initialize;
+mod locks;
+mod postmaster;
+mod programs;
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+};
+
+use secrecy::{ExposeSecret, SecretString};
+
+pub use self::error::ClusterError;
+use self::{error::IoContext, home::Home, postmaster::Postmaster, programs::Programs};
+
+/// How the calling process uses the cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attach {
+    /// As the server. Each data directory has at most one at a time.
+    Serve,
+    /// As a command, with or without a running server.
+    Command,
+}
+
+/// A running private PostgreSQL that this process uses.
+///
+/// Dropping it does not stop PostgreSQL; the next process attaches to it. Call [`stop`](Self::stop) for an orderly end.
+#[derive(Debug)]
+pub struct PrivateCluster {
+    data_dir: PathBuf,
+    postmaster: Postmaster,
+    socket_folder: PathBuf,
+    password: SecretString,
+    notice: Option<String>,
+    in_use: File,
+    _serving: Option<File>,
+}
+
+impl PrivateCluster {
+    /// Attaches to the cluster of `data_dir`. Creates and starts it first if necessary, which takes about 2 s the first
+    /// time and 0.2 s later. Waits while another process does the same.
+    ///
+    /// The PostgreSQL programs are searched in the directory that the environment variable `PG_BIN` names. If it is not
+    /// set: in `pg_config --bindir`, the usual directories, and `PATH`.
+    ///
+    /// # Errors
+    /// [`ClusterError::AlreadyServed`] for a second [`Attach::Serve`], [`ClusterError::ProgramsMissing`] if PostgreSQL
+    /// is not installed, and the errors of the file system and of PostgreSQL.
+    pub fn attach_or_start(data_dir: &Path, attach: Attach) -> Result<Self, ClusterError> {
+        let pg_bin = std::env::var_os("PG_BIN").filter(|folder| !folder.is_empty());
+        Self::attach_or_start_with(data_dir, attach, pg_bin.as_deref().map(Path::new))
+    }
+
+    /// Like [`attach_or_start`](Self::attach_or_start), with `pg_bin` instead of the variable `PG_BIN`.
+    ///
+    /// # Errors
+    /// As [`attach_or_start`](Self::attach_or_start).
+    pub fn attach_or_start_with(
+        data_dir: &Path,
+        attach: Attach,
+        pg_bin: Option<&Path>,
+    ) -> Result<Self, ClusterError> {
+        fs::create_dir_all(data_dir).context("create", data_dir)?;
+        let data_dir = fs::canonicalize(data_dir).context("find", data_dir)?;
+        let serving = match attach {
+            Attach::Serve => Some(locks::serve(&data_dir)?),
+            Attach::Command => None,
+        };
+        let _lifecycle = locks::lifecycle(&data_dir)?;
+        let in_use = locks::in_use(&data_dir)?;
+        let home = Home::open(&data_dir)?;
+        let programs = Programs::find(pg_bin, &home.data())?;
+        let password = home.password()?;
+        let notice = home.notice.clone();
+        let postmaster = Postmaster::new(programs, home);
+        let socket_folder = postmaster.ensure_running(&password)?;
+        Ok(Self { data_dir, postmaster, socket_folder, password, notice, in_use, _serving: serving })
+    }
+
+    /// Returns the URL to connect with, for sqlx and libpq: by Unix socket, as the role `tenantry`, to the database
+    /// `tenantry`. It contains the password.
+    #[must_use]
+    pub fn url(&self) -> SecretString {
+        let (role, port) = (initialize::ROLE, postmaster::PORT);
+        let password = self.password.expose_secret();
+        let host = percent_encode(&self.socket_folder);
+        format!(
+            "postgres://{role}:{password}@localhost:{port}/{}?host={host}&sslmode=disable",
+            initialize::DATABASE
+        )
+        .into()
+    }
+
+    /// Returns the directory of the cluster's Unix socket.
+    #[must_use]
+    pub fn socket_folder(&self) -> &Path {
+        &self.socket_folder
+    }
+
+    /// Returns the directory of the PostgreSQL programs that run the cluster.
+    #[must_use]
+    pub fn programs(&self) -> &Path {
+        self.postmaster.programs().folder()
+    }
+
+    /// Returns a message for the user who starts the process if the database is not in the data directory: where it is.
+    #[must_use]
+    pub fn notice(&self) -> Option<&str> {
+        self.notice.as_deref()
+    }
+
+    /// Detaches from the cluster, and stops PostgreSQL (fast shutdown) if no other process uses it. Close the
+    /// connections first.
+    ///
+    /// # Errors
+    /// [`ClusterError::Stop`] if PostgreSQL is still running after 60 s.
+    pub fn stop(self) -> Result<(), ClusterError> {
+        let _lifecycle = locks::lifecycle(&self.data_dir)?;
+        if locks::was_last(&self.in_use, &self.data_dir)? {
+            self.postmaster.stop()?;
+        }
+        Ok(())
+    }
+}
+
+fn percent_encode(path: &Path) -> String {
+    let mut encoded = String::new();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'_' | b'-' => {
+                encoded.push(char::from(*byte))
+            }
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}

@@ -1,0 +1,53 @@
+//! A temporary PostgreSQL, stopped and deleted when it is dropped.
+
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use private_postgres::{Attach, PrivateCluster};
+use secrecy::ExposeSecret;
+
+use crate::{Result, scratch::Scratch};
+
+#[derive(Debug)]
+pub(crate) struct TemporaryPostgres {
+    /// `None` after it was stopped.
+    cluster: Option<PrivateCluster>,
+    url: String,
+    _folder: Scratch,
+}
+
+impl TemporaryPostgres {
+    pub(crate) fn start() -> Result<Self> {
+        let folder = Scratch::new("postgres")?;
+        let cluster = PrivateCluster::attach_or_start(folder.path(), Attach::Command)?;
+        let url = cluster.url().expose_secret().to_owned();
+        Ok(Self { cluster: Some(cluster), url, _folder: folder })
+    }
+
+    /// Returns the URL for sqlx and psql, with the `search_path` of every connection.
+    pub(crate) fn url(&self, schema: &str) -> String {
+        format!("{}&options=-c%20search_path%3D{schema}%20-c%20client_min_messages%3Dwarning", self.url)
+    }
+
+    /// Returns a silent `psql` that stops at the first error.
+    pub(crate) fn psql(&self, schema: &str) -> Command {
+        // Some packages of the server do not contain psql.
+        let programs = self.cluster.as_ref().map_or(Path::new(""), PrivateCluster::programs);
+        let program =
+            Some(programs.join("psql")).filter(|path| path.is_file()).unwrap_or_else(|| "psql".into());
+        let mut psql = Command::new(program);
+        psql.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d"]).arg(self.url(schema));
+        psql.stdin(Stdio::null()).stdout(Stdio::null());
+        psql
+    }
+}
+
+impl Drop for TemporaryPostgres {
+    fn drop(&mut self) {
+        if let Some(Err(error)) = self.cluster.take().map(PrivateCluster::stop) {
+            eprintln!("{error}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import { expect, Response, test } from '@playwright/test';
+import { ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { end, printed, run } from './support/processes';
+import { fillSetUp } from './support/set-up';
+import { ADMIN } from './support/world';
+
+const READY = /running at (http:\S+)[^]*?(http:\S+\/setup\/\S+)/;
+
+/** The unpacked package, an empty working directory and a fresh data directory. */
+class Installation {
+  private readonly directory = mkdtempSync(join(tmpdir(), 'tenantry-package-'));
+  readonly root = join(this.directory, 'root');
+  private readonly data = join(this.directory, 'data');
+  private child?: ChildProcess;
+
+  async unpack(deb: string): Promise<void> {
+    // A server that root starts runs PostgreSQL as another user, who must be able to enter the directory.
+    chmodSync(this.directory, 0o755);
+    await run('dpkg-deb', ['--extract', deb, this.root], {});
+  }
+
+  /** Starts the installed binary with the installed configuration. Returns its address and the setup link. */
+  async serve(): Promise<{ url: string; setupLink: string }> {
+    const empty = join(this.directory, 'empty');
+    mkdirSync(empty);
+    const config = join(this.root, 'etc/tenantry/tenantry.toml');
+    this.child = spawn(
+      join(this.root, 'usr/bin/tenantry'),
+      ['serve', '--config', config, '--data-dir', this.data, '--listen', '127.0.0.1:0'],
+      { cwd: empty, env: { PATH: process.env.PATH }, stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    const [, url, setupLink] = await printed(this.child, READY);
+    return { url, setupLink };
+  }
+
+  async remove(): Promise<void> {
+    if (this.child) await end(this.child);
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+const withPackage = test.extend<{ installation: Installation }>({
+  installation: async ({ page }, use) => {
+    const deb = process.env.TENANTRY_DEB;
+    if (!deb) throw new Error('TENANTRY_DEB must name the package; run: make test-dist');
+    const installation = new Installation();
+    try {
+      await installation.unpack(deb);
+      await use(installation);
+    } finally {
+      await page.goto('about:blank');
+      await installation.remove();
+    }
+  },
+});
+
+withPackage(
+  'the installed binary serves the console from an empty directory',
+  async ({ page, installation }) => {
+    const responses: Response[] = [];
+    const problems: string[] = [];
+    page.on('response', (response) => responses.push(response));
+    page.on('requestfailed', (request) => {
+      const reason = request.failure()?.errorText ?? '';
+      // The browser cancels the event stream of a page that it leaves.
+      if (reason !== 'net::ERR_ABORTED') problems.push(`${request.url()}: ${reason}`);
+    });
+    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+    page.on('pageerror', (error) => problems.push(String(error)));
+
+    const { url, setupLink } = await installation.serve();
+    await page.goto(setupLink);
+    await fillSetUp(page, ADMIN.password);
+    await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+    await page.goto(`${url}/provision`);
+    await page.locator('body[data-hydrated]').waitFor({ state: 'attached' });
+    await expect(page.getByTestId('prov-submit')).toBeVisible();
+
+    expect(problems).toEqual([]);
+    expect(
+      responses.filter((response) => response.status() >= 400).map((response) => response.url()),
+    ).toEqual([]);
+    const assets = responses.filter((response) => new URL(response.url()).pathname.startsWith('/pkg/'));
+    for (const suffix of ['.js', '.wasm', '.css']) {
+      const asset = assets.find((response) => new URL(response.url()).pathname.endsWith(suffix));
+      expect(asset, `the pages load a ${suffix} file`).toBeDefined();
+      const headers = await asset!.allHeaders();
+      // Browsers request Brotli only over https, or from localhost.
+      expect(headers['content-encoding']).toMatch(/^(br|gzip)$/);
+      expect(headers['cache-control']).toBe('public, max-age=31536000, immutable');
+    }
+  },
+);
+
+withPackage(
+  'the package contains a service, a configuration file and the licence',
+  async ({ installation }) => {
+    const read = (path: string) => readFileSync(join(installation.root, path), 'utf8');
+    const service = read('usr/lib/systemd/system/tenantry.service');
+    expect(service).toContain('User=tenantry');
+    expect(service).toContain('ExecStart=/usr/bin/tenantry serve');
+    const configuration = read('etc/tenantry/tenantry.toml');
+    expect(configuration.split('\n').filter((line) => /^[^#[\s]/.test(line))).toEqual([
+      'data_dir = "/var/lib/tenantry"',
+    ]);
+    expect(read('usr/share/doc/tenantry/copyright')).toContain('Apache License');
+    expect(existsSync(join(installation.root, 'usr/share/doc/tenantry/sbom.cdx.json'))).toBe(true);
+  },
+);
