@@ -34,7 +34,7 @@ type IsCompressible = fn(StatusCode, Version, &HeaderMap, &Extensions) -> bool;
 
 /// Compresses the responses that [`mark`] allows, if they are HTML or JSON. Event streams, exports and
 /// files keep their form.
-pub fn layer() -> CompressionLayer<And<SizeAbove, IsCompressible>> {
+pub(super) fn layer() -> CompressionLayer<And<SizeAbove, IsCompressible>> {
     let is_compressible: IsCompressible = |_, _, headers, extensions| {
         extensions.get::<ReadOnly>().is_some()
             && headers.get(header::CONTENT_TYPE).is_some_and(is_html_or_json)
@@ -43,7 +43,7 @@ pub fn layer() -> CompressionLayer<And<SizeAbove, IsCompressible>> {
 }
 
 /// Allows compression of the responses to `GET`.
-pub async fn mark(request: Request, next: Next) -> Response {
+pub(super) async fn mark(request: Request, next: Next) -> Response {
     let is_get = request.method() == Method::GET;
     let mut response = next.run(request).await;
     if is_get {

@@ -1,6 +1,6 @@
 use reqwest::Method;
 
-use crate::support::{Reply, TestServer, good_body, new_key};
+use crate::support::{Reply, TestServer, new_key, valid_body};
 
 /// Requests `path` as a browser that accepts `encoding`.
 async fn fetch(server: &TestServer, path: &str, cookie: &str, encoding: &str) -> Reply {
@@ -29,7 +29,7 @@ async fn a_long_json_response_is_compressed_and_a_short_one_is_not() {
     let server = TestServer::shared().await;
     let token = server.token("ADMIN");
     for _ in 0..5 {
-        server.provision(&token, &new_key(), &good_body()).await;
+        server.provision(&token, &new_key(), &valid_body()).await;
     }
     let cookie = server.session("ADMIN").await;
     let list = fetch(&server, "/api/v1/admin/provisioning-requests", &cookie, "br").await;
@@ -42,7 +42,7 @@ async fn a_long_json_response_is_compressed_and_a_short_one_is_not() {
 async fn the_response_to_a_post_is_not_compressed_because_it_may_contain_a_secret() {
     let server = TestServer::shared().await;
     let request = server.provisioning(&server.token("ADMIN")).header("idempotency-key", new_key());
-    let reply = server.send(request.header("accept-encoding", "br, gzip").json(&good_body())).await;
+    let reply = server.send(request.header("accept-encoding", "br, gzip").json(&valid_body())).await;
     assert_eq!(reply.header("content-encoding"), "");
     assert_eq!(reply.status, 201);
     assert!(reply.text.len() > 1024, "{} bytes would not be compressed anyway", reply.text.len());
