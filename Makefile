@@ -92,6 +92,7 @@ check-text:
 	@$(PRETTIER) --log-level warn --check $(PRETTIER_FILES)
 	@end2end/node_modules/.bin/tsc --noEmit --project end2end
 	@scripts/check-shell
+	@scripts/check-words
 
 # One pass compiles the server's crates, another the browser's. Their features must not mix.
 check-rust:
