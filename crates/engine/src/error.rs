@@ -1,9 +1,9 @@
 use domain::{ErrorCode, Problem};
 
-/// Why the engine could not do what was asked.
+/// Why a call of the engine failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A refusal that is fit to be told as it is.
+    /// The request was refused. The problem is shown to the client.
     #[error("refused: {}", .0.code)]
     Refused(Box<Problem>),
     #[error("the database failed")]
@@ -21,7 +21,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// What may be told outside: a code and structured data, never the cause's text.
+    /// Returns the problem for the client: a code and structured data, without the text of the cause.
     pub fn problem(&self) -> Problem {
         match self {
             Self::Refused(problem) => problem.as_ref().clone(),
@@ -32,8 +32,8 @@ impl Error {
         }
     }
 
-    /// What may be told outside, after the cause of a fault went to the log. Called once, where
-    /// the error leaves the program. An unforeseen fault gets a reference that finds its cause.
+    /// Logs the cause of a failure and returns the problem for the client. Called once, where the error leaves the program.
+    /// The problem of an unexpected failure has a reference to the log entry.
     pub fn report(&self) -> Problem {
         let problem = self.problem();
         if matches!(self, Self::Refused(_)) {
@@ -41,15 +41,15 @@ impl Error {
         }
         let reference = uuid::Uuid::now_v7();
         tracing::error!(%reference, code = %problem.code, error = ?self, "a request failed");
-        let unforeseen = problem.code.entry().status == 500;
-        Problem { reference: unforeseen.then_some(reference), ..problem }
+        let is_unexpected = problem.code.entry().status == 500;
+        Problem { reference: is_unexpected.then_some(reference), ..problem }
     }
 
-    /// Whether the connection broke, so that nobody knows yet what the database did. Waiting in
-    /// vain for a connection is not that: nothing was asked, and seconds have passed already.
+    /// Whether the connection was lost, so that the outcome of the statement is unknown. Not a timeout of the pool, because
+    /// no statement was sent.
     pub(crate) fn is_lost_connection(&self) -> bool {
-        let waited = matches!(self, Self::Database(sqlx::Error::PoolTimedOut));
-        !waited
+        let is_pool_timeout = matches!(self, Self::Database(sqlx::Error::PoolTimedOut));
+        !is_pool_timeout
             && matches!(self, Self::Database(error) if database_problem(error).code == ErrorCode::DatabaseUnavailable)
     }
 }

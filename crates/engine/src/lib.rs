@@ -1,7 +1,7 @@
-//! What happens: PostgreSQL, the atomic core, accounts, tokens and integrity checks.
+//! Provisioning, access, history and integrity checks: everything that happens in the database.
 //!
-//! The engine knows nothing of HTTP or HTML. Whoever calls it gets data or an [`Error`], and
-//! an error knows the [`Problem`](domain::Problem) that may be told outside.
+//! The engine does not depend on HTTP or HTML. Its functions return data or an [`Error`], which converts to the
+//! [`Problem`](domain::Problem) that the client gets.
 
 pub mod access;
 mod engine;

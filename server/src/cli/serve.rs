@@ -1,9 +1,9 @@
-use private_postgres::Attach;
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Args;
 use domain::paths;
 use engine::{Engine, access::issue_first_admin_link, pipeline::report_queue_metrics};
+use private_postgres::Attach;
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 

@@ -43,6 +43,19 @@ struct Manifest {
     chunks: HashMap<String, Vec<String>>,
 }
 
+impl Manifest {
+    /// `cargo leptos` writes no manifest, no hashes and no chunks.
+    fn of_cargo_leptos() -> Self {
+        Self {
+            js: "/pkg/tenantry.js".into(),
+            wasm: "/pkg/tenantry.wasm".into(),
+            css: "/pkg/tenantry.css".into(),
+            loader: "loader.js".into(),
+            chunks: HashMap::new(),
+        }
+    }
+}
+
 /// The site cannot be served.
 #[derive(Debug, thiserror::Error)]
 #[error(
@@ -88,12 +101,16 @@ fn local_origin(mut listening: SocketAddr) -> String {
 /// Reads the manifest, and checks that the files it names exist.
 fn load_assets(files: &SiteFiles) -> Result<Assets, SiteError> {
     let error = |reason| SiteError { place: files.place(), reason };
-    let json = files.read(MANIFEST).map_err(|cause| error(format!("{MANIFEST}: {cause}")))?;
-    let manifest = serde_json::from_slice(&json).map_err(|cause| error(format!("{MANIFEST}: {cause}")))?;
+    let manifest = match files.read(MANIFEST) {
+        Ok(json) => serde_json::from_slice(&json).map_err(|cause| error(format!("{MANIFEST}: {cause}")))?,
+        Err(_) if files.contains("pkg/tenantry.js") => Manifest::of_cargo_leptos(),
+        Err(cause) => return Err(error(format!("{MANIFEST}: {cause}"))),
+    };
     let Manifest { js, wasm, css, loader, chunks } = manifest;
     let chunks_of_pages = chunks.values().flatten().map(|chunk| format!("/pkg/{chunk}.wasm"));
-    let scripts = [js.to_string(), wasm.to_string(), css.to_string(), format!("/pkg/{loader}")];
-    for path in scripts.into_iter().chain(chunks_of_pages) {
+    let loader_path = (!chunks.is_empty()).then(|| format!("/pkg/{loader}"));
+    let paths = [js.to_string(), wasm.to_string(), css.to_string()];
+    for path in paths.into_iter().chain(loader_path).chain(chunks_of_pages) {
         if !files.contains(path.trim_start_matches('/')) {
             return Err(error(format!("{path} does not exist")));
         }

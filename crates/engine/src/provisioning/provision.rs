@@ -86,7 +86,7 @@ fn validate(pipeline: &PipelineSettings, request: &ProvisionRequest) -> Result<N
     let parsed = NewTenant::parse(&draft, idn_to_ascii);
     match parsed {
         Ok(tenant) if request.problems.is_empty() => Ok(tenant),
-        // The body was not readable at all, so other problems would be misleading.
+        // The body was not readable, so other problems would be misleading.
         _ if request.problems.iter().any(|p| p.field.is_empty()) => Err(request.problems.clone()),
         result => {
             let mut problems = request.problems.clone();
