@@ -33,7 +33,7 @@ pub(crate) fn read_form_values<T: serde::de::DeserializeOwned>(form: &str) -> Op
         let form: web_sys::HtmlFormElement = document().query_selector(form).ok()??.dyn_into().ok()?;
         let fields = web_sys::FormData::new_with_form(&form).ok()?;
         let fields = js_sys::Object::from_entries(&fields.into()).ok()?;
-        serde_json::from_str(&String::from(js_sys::JSON::stringify(&fields).ok()?)).ok()
+        crate::codec::from_json(&String::from(js_sys::JSON::stringify(&fields).ok()?)).ok()
     }
     #[cfg(not(feature = "hydrate"))]
     {

@@ -1,11 +1,23 @@
-use leptos::server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType, codec::Post};
+use leptos::{
+    prelude::Resource,
+    server::codee::{Decoder, Encoder},
+    server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType, codec::Post},
+};
 use serde::{Serialize, de::DeserializeOwned};
 
-/// JSON in the body of a `POST`, in both directions.
+#[cfg(any(feature = "hydrate", test))]
+mod json_reader;
+
+#[cfg(feature = "hydrate")]
+pub(crate) use json_reader::{InvalidJson, from_json};
+#[cfg(not(feature = "hydrate"))]
+pub(crate) use serde_json::{Error as InvalidJson, from_str as from_json};
+
+/// JSON in the body of a `POST`, both ways.
 pub(crate) type Json = Post<JsonText>;
 
-/// JSON that is parsed from text, like all other JSON on a page. The framework's own codec parses bytes, so
-/// the browser would download the parsers of all types a second time.
+/// JSON that is read as text, from responses and from the page alike. With two readers, or with a reader
+/// of bytes and one of text, the browser would download the code for all types twice.
 #[derive(Debug)]
 pub struct JsonText;
 
@@ -26,10 +38,41 @@ impl<T: Serialize> Encodes<T> for JsonText {
 }
 
 impl<T: DeserializeOwned> Decodes<T> for JsonText {
-    type Error = serde_json::Error;
+    type Error = InvalidJson;
 
     fn decode(bytes: Bytes) -> Result<T, Self::Error> {
-        // Invalid UTF-8 fails like empty text.
-        serde_json::from_str(std::str::from_utf8(&bytes).unwrap_or_default())
+        // Bytes that are not UTF-8 fail like an empty text.
+        from_json(std::str::from_utf8(&bytes).unwrap_or_default())
     }
+}
+
+impl<T: Serialize> Encoder<T> for JsonText {
+    type Error = serde_json::Error;
+    type Encoded = String;
+
+    fn encode(value: &T) -> Result<String, Self::Error> {
+        serde_json::to_string(value)
+    }
+}
+
+impl<T: DeserializeOwned> Decoder<T> for JsonText {
+    type Error = InvalidJson;
+    type Encoded = str;
+
+    fn decode(text: &str) -> Result<T, Self::Error> {
+        from_json(text)
+    }
+}
+
+/// A resource that the server loads before it sends the page. The browser reads it from the page.
+pub(crate) fn blocking_resource<S, T, Fut>(
+    source: impl Fn() -> S + Send + Sync + 'static,
+    fetch: impl Fn(S) -> Fut + Send + Sync + 'static,
+) -> Resource<T, JsonText>
+where
+    S: PartialEq + Clone + Send + Sync + 'static,
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    Fut: Future<Output = T> + Send + 'static,
+{
+    Resource::new_with_options(source, fetch, true)
 }

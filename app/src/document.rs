@@ -9,7 +9,7 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
     Lazy, SsrMode,
     any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute},
-    components::{Redirect, Route, Router, Routes},
+    components::{FlatRoutes, Redirect, Route, Router},
     path,
 };
 
@@ -36,14 +36,14 @@ pub fn App() -> impl IntoView {
         } />
         <Router>
             // `path!` needs literals. They repeat the constants of `domain::paths`.
-            <Routes fallback=NotFound>
+            <FlatRoutes fallback=NotFound>
                 <Route path=path!("/") view=|| view! { <Redirect path=paths::PROVISION /> } ssr=SsrMode::Async />
                 <SignedOutRoutes />
                 <Route path=path!("/provision") view={Lazy::<ProvisionRoute>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/provisioning") view={Lazy::<HistoryRoute>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/provisioning/:id") view={Lazy::<RequestRoute>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/health") view={Lazy::<HealthRoute>::new()} ssr=SsrMode::Async />
-            </Routes>
+            </FlatRoutes>
         </Router>
     }
 }

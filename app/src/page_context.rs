@@ -3,7 +3,7 @@ use domain::pipeline::{Blueprint, Step};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::ui::PersonView;
+use crate::{codec::JsonText, ui::PersonView};
 
 /// The values that every page needs. The server computes them, and the browser reads the same values from
 /// the page.
@@ -54,7 +54,7 @@ impl BlueprintView {
 impl PageContext {
     /// Computes the values on the server, and reads them from the page in the browser.
     pub fn share() -> Self {
-        SharedValue::new(Self::from_request).into_inner()
+        SharedValue::<_, JsonText>::new_with_encoding(Self::from_request).into_inner()
     }
 
     #[cfg(feature = "ssr")]

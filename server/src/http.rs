@@ -1,6 +1,7 @@
 //! HTTP: the pages, the JSON API, and the middleware of every request.
 
 mod api;
+mod compression;
 mod csrf;
 mod error;
 mod headers;
@@ -42,6 +43,8 @@ fn router(server: Server) -> Router {
         .layer(CatchPanicLayer::custom(error::from_panic))
         .layer(middleware::from_fn_with_state(server.clone(), problem_page::render))
         .layer(middleware::from_fn_with_state(server.clone(), headers::add))
+        .layer(middleware::from_fn(compression::mark))
+        .layer(compression::layer())
         .with_state(server)
 }
 

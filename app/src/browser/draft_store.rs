@@ -41,24 +41,32 @@ impl DraftStore {
 
 #[cfg(feature = "hydrate")]
 mod storage {
-    use gloo_storage::{LocalStorage, Storage};
     use leptos::{ev, prelude::*};
 
     use super::{DraftStore, StoredDraft};
+    use crate::codec::from_json;
+
+    /// The storage of this origin, unless the browser refuses access.
+    fn storage() -> Option<web_sys::Storage> {
+        window().local_storage().ok().flatten()
+    }
 
     impl DraftStore {
         /// The stored draft. Returns `None` for a draft that cannot be parsed.
         pub(crate) fn load(&self) -> Option<StoredDraft> {
-            LocalStorage::get(&self.name).ok()
+            from_json(&storage()?.get_item(&self.name).ok()??).ok()
         }
 
         /// Stores the draft. Returns false if the browser refuses: no space or no permission.
         pub(crate) fn save(&self, draft: &StoredDraft) -> bool {
-            LocalStorage::set(&self.name, draft).is_ok()
+            let json = serde_json::to_string(draft).ok();
+            let stored = json.and_then(|json| storage()?.set_item(&self.name, &json).ok());
+            stored.is_some()
         }
 
         pub(super) fn delete(&self) {
-            LocalStorage::delete(&self.name);
+            // An error means that there is nothing to delete.
+            let _ = storage().map(|storage| storage.remove_item(&self.name));
         }
 
         /// Calls `on_change` when another tab stores or deletes the draft, until the component is removed.

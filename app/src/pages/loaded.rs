@@ -6,6 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::failure_state::FailureState;
 use crate::{
     Failure, browser,
+    codec::{JsonText, blocking_resource},
     ui::{Card, PageHead, Skeleton},
 };
 
@@ -13,7 +14,7 @@ use crate::{
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The data of a page, or why it could not be loaded.
-pub(super) type PageResource<T> = Resource<Result<T, Failure>>;
+pub(super) type PageResource<T> = Resource<Result<T, Failure>, JsonText>;
 
 /// A resource that also reloads every five seconds while the page is visible and no element has the focus.
 /// Polling calls `poll` instead of `load`, because it must not extend the session.
@@ -29,7 +30,7 @@ where
     Poll: Future<Output = Result<T, Failure>> + Send + 'static,
 {
     let is_poll = StoredValue::new(false);
-    let resource = Resource::new_blocking(source, move |source| {
+    let resource = blocking_resource(source, move |source| {
         let (load, poll) = (load.clone(), poll.clone());
         let is_poll = is_poll.try_update_value(std::mem::take).unwrap_or_default();
         async move { if is_poll { poll(source).await } else { load(source).await } }

@@ -25,6 +25,7 @@ use self::{
 use super::outcome::{OneTimeDetails, outcome_lead};
 use crate::{
     Failure,
+    codec::JsonText,
     page_context::PageContext,
     server_fns::ProvisionOutcome,
     ui::{
@@ -38,7 +39,7 @@ use crate::{
 pub(crate) fn ProvisionPage() -> impl IntoView {
     let context = expect_context::<PageContext>();
     let (person, environment) = (context.person_view(), context.environment.clone());
-    let initial = SharedValue::new(InitialState::from_request).into_inner();
+    let initial = SharedValue::<_, JsonText>::new_with_encoding(InitialState::from_request).into_inner();
     // A posted draft is shown again even if the session has ended.
     let was_posted = initial.posted_result.is_some();
     let body = if context.may_provision || was_posted {

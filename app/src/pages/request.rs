@@ -49,7 +49,7 @@ pub(crate) fn RequestPage() -> impl IntoView {
         let _ = latest.try_update(|latest| latest.take_if(|outcome| is_this(outcome)));
     });
     let outcome = move || id.with(|_| latest.get().filter(is_this));
-    let record = Resource::new_blocking(move || id.get(), open_request);
+    let record = crate::codec::blocking_resource(move || id.get(), open_request);
     let crumbs = vec![Crumb::link("History", paths::HISTORY), Crumb::current("Request")];
     view! {
         <Title text="Request" />

@@ -8,9 +8,11 @@ use std::{
 use crate::Result;
 
 /// Bytes of scripts, modules and style sheet on the first visit, whichever page it is.
-pub(crate) const FIRST_LOAD: u64 = 320_000;
+pub(crate) const FIRST_LOAD: u64 = 250_000;
 /// Bytes that a browser downloads to go on to another page.
-pub(crate) const FURTHER_PAGE: u64 = 130_000;
+pub(crate) const FURTHER_PAGE: u64 = 40_000;
+/// The pages that exceed [`FURTHER_PAGE`] today, with limits of their own: `docs/adr/0008-code-splitting.md`.
+const LARGE_PAGES: [(&str, u64); 2] = [("provision", 110_000), ("request", 90_000)];
 
 /// The compressed sizes of a site's files.
 #[derive(Debug)]
@@ -43,7 +45,7 @@ impl Downloads<'_> {
             let others = self.pages.keys().filter(|other| *other != name);
             let further = others.map(|other| needed.difference(&needs(other)).map(|chunk| size(chunk)).sum());
             Page {
-                name: name.clone(),
+                name: page_name(name).to_owned(),
                 first_load: self.shared + needed.iter().map(|chunk| size(chunk)).sum::<u64>(),
                 further: further.max().unwrap_or_default(),
             }
@@ -55,8 +57,20 @@ impl Downloads<'_> {
 impl fmt::Display for Page {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, first_load, further } = self;
-        write!(to, "{name:<24} {first_load:>9} of {FIRST_LOAD} {further:>9} of {FURTHER_PAGE}")
+        let limit = further_limit(name);
+        write!(to, "{name:<24} {first_load:>9} of {FIRST_LOAD:>6} {further:>9} of {limit:>6}")
     }
+}
+
+/// Returns the bytes that going on to a page may take.
+fn further_limit(page: &str) -> u64 {
+    LARGE_PAGES.iter().find(|(name, _)| *name == page).map_or(FURTHER_PAGE, |(_, limit)| *limit)
+}
+
+/// Returns the name of the page that a lazy function shows: `health` for `__health_route_view_9747`.
+fn page_name(lazy_function: &str) -> &str {
+    let name = lazy_function.trim_start_matches('_');
+    name.split_once("_route_view").map_or(name, |(page, _)| page)
 }
 
 /// Checks every page against the budgets.
@@ -69,8 +83,9 @@ pub(crate) fn check(pages: &[Page]) -> Result<()> {
         if *first_load > FIRST_LOAD {
             excesses.push(format!("{name}: the first load takes {first_load} bytes, more than {FIRST_LOAD}"));
         }
-        if *further > FURTHER_PAGE {
-            excesses.push(format!("{name}: going on to it takes {further} bytes, more than {FURTHER_PAGE}"));
+        let limit = further_limit(name);
+        if *further > limit {
+            excesses.push(format!("{name}: going on to it takes {further} bytes, more than {limit}"));
         }
     }
     if excesses.is_empty() {
@@ -81,7 +96,7 @@ pub(crate) fn check(pages: &[Page]) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Downloads, FIRST_LOAD, FURTHER_PAGE, Page, check};
+    use super::{Downloads, FIRST_LOAD, FURTHER_PAGE, Page, check, page_name};
     use std::collections::BTreeMap;
 
     fn pages(shared: u64, chunks: &[(&str, u64)], pages: &[(&str, &[&str])]) -> Vec<Page> {
@@ -119,13 +134,19 @@ mod tests {
     fn a_chunk_that_is_too_large_fails_the_build() {
         let chunks = [("a", 1_000), ("b", FURTHER_PAGE + 1)];
         let error = check(&pages(100, &chunks, &[("a", &["a"]), ("b", &["b"])])).unwrap_err().to_string();
-        assert!(error.contains("b: going on to it takes 130001 bytes"), "{error}");
+        assert!(error.contains("b: going on to it takes 40001 bytes"), "{error}");
         assert!(!error.contains("a: "), "{error}");
+    }
+
+    #[test]
+    fn a_page_has_the_name_of_its_route() {
+        assert_eq!(page_name("__health_route_view_9747914940991853318"), "health");
+        assert_eq!(page_name("other"), "other");
     }
 
     #[test]
     fn a_main_module_that_is_too_large_fails_the_build() {
         let error = check(&pages(FIRST_LOAD, &[("a", 1)], &[("a", &["a"])])).unwrap_err().to_string();
-        assert!(error.contains("a: the first load takes 320001 bytes"), "{error}");
+        assert!(error.contains("a: the first load takes 250001 bytes"), "{error}");
     }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen_cli_support::Bindgen;
 use wasm_split_cli_support::Options;
 
-use crate::{Result, files, hash::hash, tools};
+use crate::{Result, files, hash::hash, stub, tools};
 
 /// The WebAssembly features that rustc uses for `wasm32-unknown-unknown`. Every current browser has them.
 const FEATURES: [&str; 8] = [
@@ -106,9 +106,26 @@ struct Split {
     needs: BTreeMap<String, Vec<String>>,
 }
 
+/// Returns whether the frontend never calls a function, although type-erased values and exports refer to it.
+///
+/// - Asynchronous hydration: the frontend loads the page's chunk first and then hydrates synchronously.
+/// - The generation of the list of routes, which only the server does.
+/// - The exports for streams, which `server_fn` supports and the console does not use.
+///
+/// Only functions that a value or an export refers to are named, not the closures inside them: the compiler
+/// merges functions with equal code, so a closure of asynchronous hydration may also serve synchronous
+/// hydration under its name.
+fn is_unused(function: &str) -> bool {
+    const ERASED: [&str; 2] = ["8into_any13hydrate_async", "15generate_routes"];
+    const EXPORTS: [&str; 2] = ["intounderlying", "__wbg_intounderlying"];
+    let is_generic_function = function.starts_with("_RINv");
+    (is_generic_function && ERASED.iter().any(|name| function.contains(name)))
+        || EXPORTS.iter().any(|start| function.starts_with(start))
+}
+
 /// Writes the main module, the chunks and their loader to `work`.
 fn split(module: &Path, work: &Path) -> Result<Split> {
-    let input = fs::read(module)?;
+    let input = stub::remove(&fs::read(module)?, is_unused)?;
     let main = work.join(MAIN);
     let mut options = Options::new(&input);
     options.output_dir = work;

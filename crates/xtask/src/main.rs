@@ -11,6 +11,7 @@ mod public;
 mod queries;
 mod scratch;
 mod site;
+mod stub;
 mod style;
 mod tools;
 

@@ -4,6 +4,7 @@
 mod bad_input;
 mod codes;
 mod commands;
+mod compression;
 mod crash;
 mod csrf;
 mod forms;

@@ -16,7 +16,7 @@ use crate::{
 /// A preview of what the draft will create, updated while the admin types.
 #[component]
 pub(super) fn PlanPreview(state: FormState) -> impl IntoView {
-    let estimate = Resource::new_blocking(|| (), |()| past_runs());
+    let estimate = crate::codec::blocking_resource(|| (), |()| past_runs());
     let packages = DEFAULT_PACKAGES.map(|package| package.name).join(", ");
     let draft = state.draft;
     let or = |text: String, default: &str| if text.trim().is_empty() { default.to_owned() } else { text };

@@ -1,0 +1,204 @@
+//! Removes functions that the frontend never calls but that the compiler keeps, because a type-erased
+//! view refers to them.
+//!
+//! The functions' bodies are replaced and their relocations removed, so that splitting finds nothing that
+//! they need. The module keeps its layout.
+
+use std::{collections::BTreeMap, ops::Range};
+
+use wasmparser::{KnownCustom, Name, Parser, Payload, RelocAddendKind, RelocationEntry, TypeRef};
+
+use crate::Result;
+
+const UNREACHABLE: u8 = 0x00;
+const NOP: u8 = 0x01;
+const END: u8 = 0x0b;
+
+/// What [`remove`] needs to know about a module.
+#[derive(Debug, Default)]
+struct Module {
+    /// Each section's identifier and the range of its content.
+    sections: Vec<(u8, Range<usize>)>,
+    imported_functions: usize,
+    /// The range of each function's locals and instructions.
+    bodies: Vec<Range<usize>>,
+    names: BTreeMap<usize, String>,
+    /// The start of the code section's content, from which relocations are counted.
+    code: usize,
+    /// The index of the section that holds the code's relocations.
+    relocations_at: usize,
+    /// The index of the code section.
+    code_index: u32,
+    relocations: Vec<RelocationEntry>,
+}
+
+/// Replaces every function whose mangled name satisfies `is_unused` by one that traps. Returns the module.
+///
+/// # Errors
+/// Fails if the module is malformed, or if it has no names or relocations.
+pub(crate) fn remove(module: &[u8], is_unused: impl Fn(&str) -> bool) -> Result<Vec<u8>> {
+    let info = read(module)?;
+    if info.names.is_empty() || info.relocations.is_empty() {
+        return Err("the module has no function names or no relocations".into());
+    }
+    let mut bytes = module.to_vec();
+    let mut removed = Vec::new();
+    for (index, body) in info.bodies.iter().enumerate() {
+        let name = info.names.get(&(info.imported_functions + index));
+        if body.len() >= 3 && name.is_some_and(|name| is_unused(name)) {
+            // No locals, then an instruction of any type; the rest only fills the body.
+            bytes[body.clone()].fill(NOP);
+            bytes[body.start] = 0;
+            bytes[body.start + 1] = UNREACHABLE;
+            bytes[body.end - 1] = END;
+            removed.push(body.start - info.code..body.end - info.code);
+        }
+    }
+    let is_kept = |entry: &&RelocationEntry| {
+        let offset = entry.offset as usize;
+        let next = removed.partition_point(|range| range.end <= offset);
+        removed.get(next).is_none_or(|range| offset < range.start)
+    };
+    let relocations = encode(info.code_index, info.relocations.iter().filter(is_kept));
+
+    let mut output = bytes[..8].to_vec();
+    for (index, (id, content)) in info.sections.iter().enumerate() {
+        let content = if index == info.relocations_at { &relocations } else { &bytes[content.clone()] };
+        output.push(*id);
+        unsigned(&mut output, content.len() as u64);
+        output.extend(content);
+    }
+    Ok(output)
+}
+
+fn read(module: &[u8]) -> Result<Module> {
+    let mut info = Module::default();
+    for payload in Parser::new(0).parse_all(module) {
+        let payload = payload?;
+        if let Some((id, range)) = payload.as_section() {
+            info.sections.push((id, range.start as usize..range.end as usize));
+        }
+        match payload {
+            Payload::ImportSection(imports) => {
+                for import in imports.into_imports() {
+                    info.imported_functions += usize::from(matches!(import?.ty, TypeRef::Func(_)));
+                }
+            }
+            Payload::CodeSectionStart { range, .. } => {
+                info.code = range.start as usize;
+                info.code_index = u32::try_from(info.sections.len() - 1)?;
+            }
+            Payload::CodeSectionEntry(body) => {
+                let range = body.range();
+                info.bodies.push(range.start as usize..range.end as usize);
+            }
+            Payload::CustomSection(section) => match section.as_known() {
+                KnownCustom::Name(names) => {
+                    for name in names {
+                        // The linker writes subsections that the parser does not know.
+                        if let Ok(Name::Function(map)) = name {
+                            for naming in map {
+                                let naming = naming?;
+                                info.names.insert(naming.index as usize, naming.name.to_owned());
+                            }
+                        }
+                    }
+                }
+                KnownCustom::Reloc(relocations) if section.name() == "reloc.CODE" => {
+                    info.relocations_at = info.sections.len() - 1;
+                    info.relocations =
+                        relocations.entries().into_iter().collect::<std::result::Result<_, _>>()?;
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+    Ok(info)
+}
+
+/// Returns the content of a section `reloc.CODE`.
+fn encode<'a>(code_index: u32, entries: impl Iterator<Item = &'a RelocationEntry>) -> Vec<u8> {
+    let mut encoded = Vec::new();
+    let mut count = 0;
+    for entry in entries {
+        encoded.push(entry.ty as u8);
+        unsigned(&mut encoded, entry.offset.into());
+        unsigned(&mut encoded, entry.index.into());
+        if !matches!(entry.ty.addend_kind(), RelocAddendKind::None) {
+            signed(&mut encoded, entry.addend);
+        }
+        count += 1;
+    }
+    let mut content = vec![10];
+    content.extend(b"reloc.CODE");
+    unsigned(&mut content, code_index.into());
+    unsigned(&mut content, count);
+    content.extend(encoded);
+    content
+}
+
+/// Appends a number in LEB128.
+fn unsigned(to: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        to.push(value as u8 & 0x7f | 0x80);
+        value >>= 7;
+    }
+    to.push(value as u8);
+}
+
+/// Appends a number in signed LEB128.
+fn signed(to: &mut Vec<u8>, mut value: i64) {
+    while !(-0x40..0x40).contains(&value) {
+        to.push(value as u8 & 0x7f | 0x80);
+        value >>= 7;
+    }
+    to.push(value as u8 & 0x7f);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{read, remove};
+
+    /// A module with two functions, `live` and `dead`, that call each other.
+    fn module() -> Vec<u8> {
+        fn section(id: u8, content: &[u8]) -> Vec<u8> {
+            [&[id, content.len() as u8], content].concat()
+        }
+        let call = |function: u8| [8, 0, 0x10, 0x80 | function, 0x80, 0x80, 0x80, 0, 0x0b];
+        let code = [&[2][..], &call(1), &call(0)].concat();
+        let names = [&[4][..], b"name", &[1, 13, 2, 0, 4], b"live", &[1, 4], b"dead"].concat();
+        // Two calls: kind 0 at the offsets 4 and 13 of section 2.
+        let relocations = [&[10][..], b"reloc.CODE", &[2, 2, 0, 4, 1, 0, 13, 0]].concat();
+        let sections = [
+            section(1, &[1, 0x60, 0, 0]),
+            section(3, &[2, 0, 0]),
+            section(10, &code),
+            section(0, &names),
+            section(0, &relocations),
+        ];
+        [&b"\0asm\x01\0\0\0"[..], &sections.concat()].concat()
+    }
+
+    #[test]
+    fn an_unused_function_traps_and_loses_its_relocations() {
+        let before = module();
+        let after = remove(&before, |name| name == "dead").unwrap();
+        let info = read(&after).unwrap();
+        let (live, dead) = (info.bodies[0].clone(), info.bodies[1].clone());
+        assert_eq!(after[live.clone()], before[live]);
+        assert_eq!(after[dead], [0, 0, 1, 1, 1, 1, 1, 0x0b]);
+        assert_eq!(info.relocations.iter().map(|entry| entry.offset).collect::<Vec<_>>(), [4]);
+    }
+
+    #[test]
+    fn a_module_without_unused_functions_stays_as_it_is() {
+        assert_eq!(remove(&module(), |_| false).unwrap(), module());
+    }
+
+    #[test]
+    fn a_module_without_names_or_relocations_is_refused() {
+        let without_relocations = &module()[..8 + 6 + 5 + 21];
+        assert!(remove(without_relocations, |_| true).is_err());
+    }
+}

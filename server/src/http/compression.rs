@@ -1,0 +1,58 @@
+//! Compression of pages and JSON on the fly. The site's files are compressed when the site is built.
+//!
+//! Compressed responses can leak a secret by their length if an attacker's text is in the same response
+//! (BREACH). Only responses to `GET` are compressed. None of them contains a secret that stays the same
+//! from one response to the next: keys and invitation links appear once, in the response to a `POST`, the
+//! nonce and the idempotency key of a form are new in each response, and the session's token is in no
+//! body. Other sites cannot send a `POST`, see [`super::csrf`].
+
+use axum::{
+    extract::Request,
+    http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, Version, header},
+    middleware::Next,
+    response::Response,
+};
+use tower_http::{
+    CompressionLevel,
+    compression::{
+        CompressionLayer,
+        predicate::{And, Predicate, SizeAbove},
+    },
+};
+
+/// Shorter responses fit into one packet anyway.
+const MIN_BYTES: u64 = 1024;
+/// For brotli and gzip: most of the gain in about a millisecond for a page.
+const LEVEL: CompressionLevel = CompressionLevel::Precise(4);
+
+/// Marks the response to a request that only reads.
+#[derive(Debug, Clone, Copy)]
+struct ReadOnly;
+
+/// A predicate over the parts of a response.
+type IsCompressible = fn(StatusCode, Version, &HeaderMap, &Extensions) -> bool;
+
+/// Compresses the responses that [`mark`] allows, if they are HTML or JSON. Event streams, exports and
+/// files keep their form.
+pub(super) fn layer() -> CompressionLayer<And<SizeAbove, IsCompressible>> {
+    let is_compressible: IsCompressible = |_, _, headers, extensions| {
+        extensions.get::<ReadOnly>().is_some()
+            && headers.get(header::CONTENT_TYPE).is_some_and(is_html_or_json)
+    };
+    CompressionLayer::new().quality(LEVEL).compress_when(SizeAbove::new(MIN_BYTES).and(is_compressible))
+}
+
+/// Allows compression of the responses to `GET`.
+pub(super) async fn mark(request: Request, next: Next) -> Response {
+    let is_get = request.method() == Method::GET;
+    let mut response = next.run(request).await;
+    if is_get {
+        response.extensions_mut().insert(ReadOnly);
+    }
+    response
+}
+
+fn is_html_or_json(content_type: &HeaderValue) -> bool {
+    let media_type = content_type.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+    matches!(media_type.trim(), "text/html" | "application/json" | "application/problem+json")
+}
