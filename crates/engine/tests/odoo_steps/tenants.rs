@@ -84,7 +84,7 @@ async fn a_record_of_another_request_is_never_touched() {
         let before = fixture.listed().await;
         let step = fixture.upsert_tenant();
         let message = permanent_failure(step.probe(&fixture.job).await);
-        assert!(message.contains("is not ours"), "{message}");
+        assert!(message.contains("belongs to another request"), "{message}");
         permanent_failure(step.act(&fixture.job).await);
         step.compensate(&fixture.job).await.unwrap();
         assert_eq!(fixture.listed().await, before);
