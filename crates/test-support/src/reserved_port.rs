@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File},
     net::{Ipv4Addr, SocketAddr, TcpListener},
+    os::unix::fs::MetadataExt,
 };
 
 /// Below the range from which Linux takes the ports of outgoing connections.
@@ -24,11 +25,13 @@ impl ReservedPort {
     #[must_use]
     #[expect(clippy::new_without_default, reason = "each call reserves another port")]
     pub fn new() -> Self {
-        let folder = std::env::temp_dir().join("tenantry-test-ports");
-        fs::create_dir_all(&folder).unwrap();
+        // One directory for each user, because the files of another user cannot be opened.
+        let user = fs::metadata("/proc/self").unwrap().uid();
+        let directory = std::env::temp_dir().join(format!("tenantry-test-ports-{user}"));
+        fs::create_dir_all(&directory).unwrap();
         let offset = usize::try_from(uuid::Uuid::new_v4().as_u128() % PORTS.len() as u128).unwrap();
         let reserve = |port: u16| {
-            let lock = File::create(folder.join(port.to_string())).unwrap();
+            let lock = File::create(directory.join(port.to_string())).unwrap();
             lock.try_lock().ok()?;
             TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()?;
             Some(Self { port, _lock: lock })

@@ -199,7 +199,7 @@ impl Drop for TestCluster {
             }
         }
         if let Some(directory) = &self.owned_directory {
-            // The data stand elsewhere where the directory's path is too long for a socket.
+            // A symbolic link, where the directory's path is too long for a socket.
             if let Ok(target) = std::fs::read_link(directory.join("postgres")) {
                 let _ = std::fs::remove_dir_all(target);
             }

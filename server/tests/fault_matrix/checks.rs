@@ -85,9 +85,9 @@ async fn assert_one_database(scenario: &Scenario) {
         format!("tenantry:request:{}", scenario.provisioned.request_id)
     );
     let mut copy = scenario.cluster.connect(&name).await;
-    let left = "SELECT count(*) FROM ir_config_parameter WHERE value = 'the template'";
-    let left: i64 = sqlx::query_scalar(left).fetch_one(&mut copy).await.unwrap();
-    assert_eq!(left, 0, "values of the template's identity");
+    let remaining = "SELECT count(*) FROM ir_config_parameter WHERE value = 'the template'";
+    let remaining: i64 = sqlx::query_scalar(remaining).fetch_one(&mut copy).await.unwrap();
+    assert_eq!(remaining, 0, "values of the template's identity");
 }
 
 /// The password in the vault is the one that was set in Odoo.

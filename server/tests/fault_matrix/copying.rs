@@ -47,8 +47,8 @@ async fn create_template(scenario: &Scenario) {
          CREATE TRIGGER wait BEFORE UPDATE ON ir_config_parameter FOR EACH ROW EXECUTE FUNCTION wait();"
     );
     scenario.cluster.run_in(&name, &sql).await;
-    let left = format!("NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '{name}')");
-    scenario.db.wait_until(&left).await;
+    let remaining = format!("NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '{name}')");
+    scenario.db.wait_until(&remaining).await;
 }
 
 async fn hold_copies(scenario: &Scenario, hold: bool) {

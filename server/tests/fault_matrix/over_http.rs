@@ -13,7 +13,7 @@ use crate::{
 /// The `Retry-After` of a throttled call.
 pub const RETRY_AFTER: Duration = Duration::from_secs(30);
 /// Long enough that another worker takes over before the effect.
-const LATE: Duration = Duration::from_secs(3);
+const LATE: Duration = Duration::from_secs(7);
 /// Long enough to pause a worker while it waits for the response.
 const READ_DELAY: Duration = Duration::from_secs(4);
 

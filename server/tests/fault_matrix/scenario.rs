@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// The workers' lease in seconds.
-const LEASE_SECONDS: u32 = 2;
+const LEASE_SECONDS: u32 = 4;
 
 #[derive(Debug)]
 pub struct Scenario {

@@ -1,125 +1,125 @@
-//! Signing in to a tenant's copy, and making its admin the owner's.
+//! The steps that sign in to a tenant's copy and change its admin user.
 
 use connectors::TenantStep;
 use domain::pipeline::Step;
 use secrecy::ExposeSecret;
 use url::Url;
 
-use crate::case::{ADMIN, Case, lasting, passing, perform};
+use crate::fixture::{ADMIN, OdooFixture, assert_transient, permanent_failure, run_step};
 
 #[tokio::test]
-async fn the_templates_admin_is_signed_in_to_the_copy() {
-    let Some(case) = Case::with_copy().await else { return };
-    let reference = perform(&case.sign_in(&case.odoo.url, ADMIN), &case.job).await.unwrap();
+async fn the_step_signs_in_as_the_templates_admin() {
+    let Some(fixture) = OdooFixture::with_copy().await else { return };
+    let reference = run_step(&fixture.sign_in(&fixture.odoo.url, ADMIN), &fixture.job).await.unwrap();
     assert_eq!(reference, "2");
 }
 
 #[tokio::test]
-async fn a_wrong_password_will_stay_wrong_and_is_not_told() {
-    let Some(case) = Case::with_copy().await else { return };
-    let step = case.sign_in(&case.odoo.url, "tea-and-biscuits");
-    assert_eq!(step.probe(&case.job).await.unwrap(), None);
-    let words = lasting(step.act(&case.job).await);
-    assert!(words.contains(&case.job.database()) && !words.contains("biscuits"), "{words}");
+async fn a_wrong_password_is_a_permanent_failure_that_hides_it() {
+    let Some(fixture) = OdooFixture::with_copy().await else { return };
+    let step = fixture.sign_in(&fixture.odoo.url, "tea-and-biscuits");
+    assert_eq!(step.probe(&fixture.job).await.unwrap(), None);
+    let message = permanent_failure(step.act(&fixture.job).await);
+    assert!(message.contains(&fixture.job.database()) && !message.contains("biscuits"), "{message}");
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_answer_and_a_missing_database_may_pass() {
-    let Some(case) = Case::new().await else { return };
-    passing(case.sign_in(&case.odoo.url, ADMIN).probe(&case.job).await);
-    let nobody = Url::parse("http://127.0.0.1:9").unwrap();
-    passing(case.sign_in(&nobody, ADMIN).probe(&case.job).await);
+async fn an_unreachable_server_and_a_missing_database_are_transient_failures() {
+    let Some(fixture) = OdooFixture::new().await else { return };
+    assert_transient(fixture.sign_in(&fixture.odoo.url, ADMIN).probe(&fixture.job).await);
+    let unreachable = Url::parse("http://127.0.0.1:9").unwrap();
+    assert_transient(fixture.sign_in(&unreachable, ADMIN).probe(&fixture.job).await);
 }
 
 #[tokio::test]
-async fn the_admin_becomes_the_owners_and_the_old_password_opens_nothing() {
-    let Some(mut case) = Case::with_copy().await else { return };
-    let sign_in = case.sign_in(&case.odoo.url, ADMIN);
-    let uid = case.done(Step::SignInToOdoo, &sign_in).await;
+async fn the_admin_gets_the_owners_login_and_a_new_password() {
+    let Some(mut fixture) = OdooFixture::with_copy().await else { return };
+    let sign_in = fixture.sign_in(&fixture.odoo.url, ADMIN);
+    let uid = fixture.finish_step(Step::SignInToOdoo, &sign_in).await;
 
-    let set_admin = case.set_admin();
-    assert_eq!(set_admin.probe(&case.job).await.unwrap(), None);
-    assert_eq!(case.done(Step::SetAdminUser, &set_admin).await, uid);
+    let set_admin = fixture.set_admin();
+    assert_eq!(set_admin.probe(&fixture.job).await.unwrap(), None);
+    assert_eq!(fixture.finish_step(Step::SetAdminUser, &set_admin).await, uid);
 
-    let owner = &case.job.owner;
+    let owner = &fixture.job.owner;
     let sql =
         "SELECT u.login, p.name FROM res_users u JOIN res_partner p ON p.id = u.partner_id WHERE u.id = 2";
-    let found = case.odoo.rows(&case.job.database(), sql).await;
+    let found = fixture.odoo.rows(&fixture.job.database(), sql).await;
     assert_eq!(found, [serde_json::json!({"login": owner.email, "name": owner.name})]);
-    let password = case.kept_password().await;
+    let password = fixture.stored_password().await;
     assert!(password.expose_secret().len() >= 32);
-    assert!(case.can_sign_in(&owner.email, password.expose_secret()).await);
-    assert!(!case.can_sign_in(&owner.email, ADMIN).await);
-    assert!(!case.can_sign_in(ADMIN, ADMIN).await);
+    assert!(fixture.can_sign_in(&owner.email, password.expose_secret()).await);
+    assert!(!fixture.can_sign_in(&owner.email, ADMIN).await);
+    assert!(!fixture.can_sign_in(ADMIN, ADMIN).await);
 
-    // Done again, by a worker that does not know: nothing changes, and signing in still works.
-    set_admin.act(&case.job).await.unwrap();
-    assert_eq!(case.kept_password().await.expose_secret(), password.expose_secret());
-    assert_eq!(sign_in.probe(&case.job).await.unwrap(), Some(uid));
+    // A second attempt changes nothing, and signing in still works.
+    set_admin.act(&fixture.job).await.unwrap();
+    assert_eq!(fixture.stored_password().await.expose_secret(), password.expose_secret());
+    assert_eq!(sign_in.probe(&fixture.job).await.unwrap(), Some(uid));
 }
 
 #[tokio::test]
-async fn a_password_that_was_kept_and_not_set_is_the_one_that_is_set() {
-    let Some(mut case) = Case::with_copy().await else { return };
-    let set_admin = case.set_admin();
-    let sign_in = case.sign_in(&case.odoo.url, ADMIN);
-    case.done(Step::SignInToOdoo, &sign_in).await;
-    // The copy is made anew after the password was kept: as after a kill between the two.
-    set_admin.act(&case.job).await.unwrap();
-    let password = case.kept_password().await;
-    let database = case.job.database();
-    case.odoo.run("tenantry", &format!("DROP DATABASE \"{database}\" WITH (FORCE)")).await;
-    case.odoo.copy_template(&database).await;
+async fn a_stored_password_that_was_not_set_is_set_by_the_next_attempt() {
+    let Some(mut fixture) = OdooFixture::with_copy().await else { return };
+    let set_admin = fixture.set_admin();
+    let sign_in = fixture.sign_in(&fixture.odoo.url, ADMIN);
+    fixture.finish_step(Step::SignInToOdoo, &sign_in).await;
+    // The copy is replaced after the password was stored, as if the worker was killed in between.
+    set_admin.act(&fixture.job).await.unwrap();
+    let password = fixture.stored_password().await;
+    let database = fixture.job.database();
+    fixture.odoo.run("tenantry", &format!("DROP DATABASE \"{database}\" WITH (FORCE)")).await;
+    fixture.odoo.copy_template(&database).await;
 
-    assert_eq!(sign_in.probe(&case.job).await.unwrap().as_deref(), Some("2"));
-    perform(&set_admin, &case.job).await.unwrap();
-    assert!(case.can_sign_in(&case.job.owner.email, password.expose_secret()).await);
+    assert_eq!(sign_in.probe(&fixture.job).await.unwrap().as_deref(), Some("2"));
+    run_step(&set_admin, &fixture.job).await.unwrap();
+    assert!(fixture.can_sign_in(&fixture.job.owner.email, password.expose_secret()).await);
 }
 
 #[tokio::test]
-async fn of_two_workers_at_once_neither_fails_and_one_password_is_set() {
-    let Some(mut case) = Case::with_copy().await else { return };
-    let sign_in = case.sign_in(&case.odoo.url, ADMIN);
-    case.done(Step::SignInToOdoo, &sign_in).await;
-    let (one, other) = (case.set_admin(), case.set_admin());
-    let (one, other) = tokio::join!(one.act(&case.job), other.act(&case.job));
+async fn two_concurrent_workers_set_one_password() {
+    let Some(mut fixture) = OdooFixture::with_copy().await else { return };
+    let sign_in = fixture.sign_in(&fixture.odoo.url, ADMIN);
+    fixture.finish_step(Step::SignInToOdoo, &sign_in).await;
+    let (one, other) = (fixture.set_admin(), fixture.set_admin());
+    let (one, other) = tokio::join!(one.act(&fixture.job), other.act(&fixture.job));
     one.unwrap();
     other.unwrap();
-    let password = case.kept_password().await;
-    assert!(case.can_sign_in(&case.job.owner.email, password.expose_secret()).await);
+    let password = fixture.stored_password().await;
+    assert!(fixture.can_sign_in(&fixture.job.owner.email, password.expose_secret()).await);
 }
 
 #[tokio::test]
-async fn a_change_that_is_refused_tells_no_password() {
-    let Some(mut case) = Case::with_copy().await else { return };
-    case.job.references.insert(Step::SignInToOdoo, "2".into());
-    let words = lasting(case.set_admin_with("tea-and-biscuits").act(&case.job).await);
-    assert!(words.contains("AccessDenied"), "{words}");
-    let kept = case.kept_password().await;
-    assert!(!words.contains("biscuits") && !words.contains(kept.expose_secret()), "{words}");
-    assert!(case.can_sign_in(ADMIN, ADMIN).await);
+async fn a_refused_change_hides_the_passwords() {
+    let Some(mut fixture) = OdooFixture::with_copy().await else { return };
+    fixture.job.references.insert(Step::SignInToOdoo, "2".into());
+    let message = permanent_failure(fixture.set_admin_with("tea-and-biscuits").act(&fixture.job).await);
+    assert!(message.contains("AccessDenied"), "{message}");
+    let stored = fixture.stored_password().await;
+    assert!(!message.contains("biscuits") && !message.contains(stored.expose_secret()), "{message}");
+    assert!(fixture.can_sign_in(ADMIN, ADMIN).await);
 }
 
 #[tokio::test]
-async fn each_tenant_has_a_password_of_its_own() {
-    let Some(one) = Case::with_copy().await else { return };
+async fn each_tenant_has_its_own_password() {
+    let Some(one) = OdooFixture::with_copy().await else { return };
     let other = one.another().await;
     other.odoo.copy_template(&other.job.database()).await;
-    for case in [&one, &other] {
-        perform(&case.set_admin(), &case.job).await.unwrap();
+    for fixture in [&one, &other] {
+        run_step(&fixture.set_admin(), &fixture.job).await.unwrap();
     }
-    assert_ne!(one.kept_password().await.expose_secret(), other.kept_password().await.expose_secret());
+    assert_ne!(one.stored_password().await.expose_secret(), other.stored_password().await.expose_secret());
 }
 
 #[tokio::test]
-async fn undone_in_a_database_that_stays_the_kept_password_opens_nothing() {
-    let Some(mut case) = Case::with_copy().await else { return };
-    let set_admin = case.set_admin();
-    case.done(Step::SetAdminUser, &set_admin).await;
+async fn compensation_restores_the_templates_password() {
+    let Some(mut fixture) = OdooFixture::with_copy().await else { return };
+    let set_admin = fixture.set_admin();
+    fixture.finish_step(Step::SetAdminUser, &set_admin).await;
     for _ in 0..2 {
-        set_admin.compensate(&case.job).await.unwrap();
-        let password = case.kept_password().await;
-        assert!(!case.can_sign_in(&case.job.owner.email, password.expose_secret()).await);
-        assert!(case.can_sign_in(ADMIN, ADMIN).await);
+        set_admin.compensate(&fixture.job).await.unwrap();
+        let password = fixture.stored_password().await;
+        assert!(!fixture.can_sign_in(&fixture.job.owner.email, password.expose_secret()).await);
+        assert!(fixture.can_sign_in(ADMIN, ADMIN).await);
     }
 }

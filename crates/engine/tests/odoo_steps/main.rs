@@ -1,11 +1,11 @@
-//! The four Odoo steps against a real Odoo 19, which stands for Odoo 18 by its JSON-RPC: each tenant's
-//! copy of the template, and the one database that lists tenants. Where Odoo cannot be had these tests
-//! say so and pass, unless `TENANTRY_DEMAND_ODOO` is set.
+//! The four Odoo steps against a real Odoo 19, which replaces Odoo 18 by its JSON-RPC interface: the tenants'
+//! copies of the template, and the database with the list of tenants. Where Odoo cannot be installed, these
+//! tests say so and pass, unless `TENANTRY_DEMAND_ODOO` is set.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod admin;
-mod case;
-mod older;
+mod fixture;
 mod server;
 mod tenants;
 mod users;
+mod without_json2;

@@ -1,9 +1,8 @@
-//! One PostgreSQL and one Odoo for all tests of the process.
+//! One PostgreSQL and one Odoo for all tests of a process.
 
 use std::{
     env, fs,
     io::Write,
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -13,34 +12,36 @@ use engine::{Engine, MasterKey};
 use private_postgres::{Attach, PrivateCluster};
 use secrecy::ExposeSecret;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
+use test_support::reserved_port::ReservedPort;
 use tokio::sync::OnceCell;
 use url::Url;
 use uuid::Uuid;
 
-/// The database that lists tenants.
+/// The database with the list of tenants.
 pub const OPS: &str = "ops";
 const TEMPLATE: &str = "odoo_template";
-/// How `scripts/odoo/setup` says that Odoo cannot be had here.
-const CANNOT_BE_HAD: i32 = 75;
+/// The exit status of `scripts/odoo/setup` where Odoo cannot be installed.
+const NOT_AVAILABLE: i32 = 75;
 
 pub struct Odoo {
     pub url: Url,
-    /// A key of the template's admin, and so of every copy's.
+    /// An API key of the template's admin, which every copy has too.
     pub key: String,
     options: PgConnectOptions,
-    /// Ends everything once this process, and with it the other end of its standard input, is gone.
-    _keeper: Child,
+    _port: ReservedPort,
+    /// Ends Odoo and PostgreSQL when this process, and so the other end of its standard input, ends.
+    _supervisor: Child,
 }
 
-/// Or why it cannot be had.
+/// The running Odoo, or the reason why it is not available.
 static ODOO: OnceCell<Result<Odoo, String>> = OnceCell::const_new();
 
-/// The Odoo of this process; none where it cannot be had and is not demanded.
+/// The Odoo of this process, or `None` where it is neither available nor required.
 pub async fn odoo() -> Option<&'static Odoo> {
     match ODOO.get_or_init(start).await {
         Ok(odoo) => Some(odoo),
-        Err(why) => {
-            assert!(std::env::var_os("TENANTRY_DEMAND_ODOO").is_none(), "{why}");
+        Err(reason) => {
+            assert!(std::env::var_os("TENANTRY_DEMAND_ODOO").is_none(), "{reason}");
             None
         }
     }
@@ -48,36 +49,37 @@ pub async fn odoo() -> Option<&'static Odoo> {
 
 async fn start() -> Result<Odoo, String> {
     let setup = script("setup").output().unwrap();
-    if setup.status.code() == Some(CANNOT_BE_HAD) {
-        let why = String::from_utf8_lossy(&setup.stderr).lines().last().unwrap_or_default().to_owned();
-        // Past the test harness, which keeps what a passing test prints to itself.
-        let skipped = format!("\nSKIPPED: the tests against a real Odoo ({why})\n");
+    if setup.status.code() == Some(NOT_AVAILABLE) {
+        let reason = String::from_utf8_lossy(&setup.stderr).lines().last().unwrap_or_default().to_owned();
+        // Directly to standard error, because the harness hides the output of tests that pass.
+        let skipped = format!("\nSKIPPED: the tests against a real Odoo ({reason})\n");
         std::io::stderr().write_all(skipped.as_bytes()).unwrap();
-        return Err(why);
+        return Err(reason);
     }
     assert!(setup.status.success(), "{}", String::from_utf8_lossy(&setup.stderr));
-    let folder = std::env::temp_dir().join(format!("tenantry-odoo-{}", Uuid::now_v7().simple()));
-    let cluster = PrivateCluster::attach_or_start(&folder, Attach::Command).unwrap();
+    let directory = std::env::temp_dir().join(format!("tenantry-odoo-{}", Uuid::now_v7().simple()));
+    let cluster = PrivateCluster::attach_or_start(&directory, Attach::Command).unwrap();
     let options: PgConnectOptions = cluster.url().expose_secret().parse().unwrap();
-    let home = fs::canonicalize(folder.join("postgres")).unwrap();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let home = fs::canonicalize(directory.join("postgres")).unwrap();
+    let reserved = ReservedPort::new();
+    let port = reserved.address().port();
     let environment = [
         ("ODOO_PORT", port.to_string()),
-        ("ODOO_DATA", folder.join("files").display().to_string()),
+        ("ODOO_DATA", directory.join("files").display().to_string()),
         ("ODOO_PGHOST", options.get_socket().unwrap().display().to_string()),
         ("ODOO_PGPORT", options.get_port().to_string()),
         ("ODOO_PGUSER", options.get_username().to_owned()),
         ("ODOO_PGPASSWORD", fs::read_to_string(home.join("password")).unwrap().trim().to_owned()),
     ];
-    // Before anything that may fail: it clears away what stands here.
-    let keeper = keep(&folder, &home, &environment);
+    // Before anything that may fail, because it cleans up.
+    let supervisor = supervise(&directory, &home, &environment);
     let restored = script("restore").arg(TEMPLATE).envs(environment.clone()).output().unwrap();
     assert!(restored.status.success(), "{}", String::from_utf8_lossy(&restored.stderr));
     let key = fs::read_to_string(String::from_utf8(restored.stdout).unwrap().trim()).unwrap();
     let url = Url::parse(&format!("http://127.0.0.1:{port}")).unwrap();
-    let odoo = Odoo { url, key: key.trim().to_owned(), options, _keeper: keeper };
+    let odoo = Odoo { url, key: key.trim().to_owned(), options, _port: reserved, _supervisor: supervisor };
     odoo.prepare().await;
-    odoo.wait(&folder).await;
+    odoo.wait(&directory).await;
     Ok(odoo)
 }
 
@@ -86,9 +88,9 @@ fn script(name: &str) -> Command {
     Command::new(engine.join("../../scripts/odoo").join(name))
 }
 
-/// Serves Odoo until this process ends, however it ends; then stops PostgreSQL and clears away.
-fn keep(folder: &Path, home: &Path, environment: &[(&str, String)]) -> Child {
-    const KEEP: &str = r#"trap '' INT HUP
+/// Runs Odoo until this process ends, then stops PostgreSQL and removes the files.
+fn supervise(directory: &Path, home: &Path, environment: &[(&str, String)]) -> Child {
+    const SCRIPT: &str = r#"trap '' INT HUP
         "$1" >"$2/odoo.log" 2>&1 & odoo=$!
         cat >/dev/null
         kill "$odoo"; wait "$odoo"
@@ -96,8 +98,8 @@ fn keep(folder: &Path, home: &Path, environment: &[(&str, String)]) -> Child {
         while kill -0 "$postgres"; do sleep 0.1; done
         rm -rf "$3" "$2""#;
     Command::new("sh")
-        .args(["-c", KEEP, "keeper"])
-        .args([script("serve").get_program(), folder.as_os_str(), home.as_os_str()])
+        .args(["-c", SCRIPT, "supervisor"])
+        .args([script("serve").get_program(), directory.as_os_str(), home.as_os_str()])
         .envs(environment.iter().cloned())
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
@@ -107,7 +109,7 @@ fn keep(folder: &Path, home: &Path, environment: &[(&str, String)]) -> Child {
 }
 
 impl Odoo {
-    /// Tenantry's schema, a template that can be copied, and the list of tenants.
+    /// Creates Tenantry's schema, a template that can be copied, and the list of tenants.
     async fn prepare(&self) {
         let engine = self.engine();
         engine.migrate().await.unwrap();
@@ -124,21 +126,21 @@ impl Odoo {
         .await;
     }
 
-    /// Waits until Odoo answers.
-    async fn wait(&self, folder: &Path) {
-        let deadline = Instant::now() + Duration::from_secs(60);
+    /// Waits until Odoo accepts connections.
+    async fn wait(&self, directory: &Path) {
+        let deadline = Instant::now() + Duration::from_secs(180);
         while tokio::net::TcpStream::connect(self.url.authority()).await.is_err() {
-            assert!(Instant::now() < deadline, "{}", fs::read_to_string(folder.join("odoo.log")).unwrap());
+            assert!(Instant::now() < deadline, "{}", fs::read_to_string(directory.join("odoo.log")).unwrap());
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
-    /// An engine on Tenantry's own database: connections belong to a test's runtime.
+    /// A new engine on Tenantry's database, because connections belong to the runtime of one test.
     pub fn engine(&self) -> Engine {
         Engine::new(self.options.clone(), 4, 1, MasterKey::new([7; 32]))
     }
 
-    /// Runs statements one after the other, each in its own transaction.
+    /// Runs statements, each in its own transaction.
     pub async fn run(&self, database: &str, sql: &str) {
         let mut connection = self.connect(database).await;
         for statement in sql.split(';') {
@@ -147,7 +149,7 @@ impl Odoo {
         connection.close().await.unwrap();
     }
 
-    /// The rows that a query answers, each as JSON.
+    /// The rows of a query as JSON.
     pub async fn rows(&self, database: &str, sql: &str) -> Vec<serde_json::Value> {
         let mut connection = self.connect(database).await;
         let sql = format!("SELECT to_jsonb(found) FROM ({sql}) found");

@@ -1,27 +1,27 @@
-//! The tenant's record in the list of tenants, by both of Odoo's interfaces.
+//! The step that upserts the tenant's record in the list of tenants, by JSON-2 and by JSON-RPC.
 
 use connectors::TenantStep;
 use domain::pipeline::Step;
 use serde_json::json;
 
-use crate::case::{Case, lasting, perform};
+use crate::fixture::{OdooFixture, permanent_failure, run_step};
 
-/// A case for a server with JSON-2, or for one without.
-async fn case(older: bool) -> Option<Case> {
-    Some(Case::new().await?.with_older_list(older).await)
+/// A fixture on a server with JSON-2, or with JSON-RPC alone.
+async fn fixture_on(json_rpc: bool) -> Option<OdooFixture> {
+    Some(OdooFixture::new().await?.with_json_rpc_list(json_rpc).await)
 }
 
-async fn upserted_twice_there_is_one(older: bool) {
-    let Some(case) = case(older).await else { return };
-    let step = case.upsert_tenant();
-    assert_eq!(step.probe(&case.job).await.unwrap(), None);
-    let reference = perform(&step, &case.job).await.unwrap();
-    step.act(&case.job).await.unwrap();
-    assert_eq!(perform(&case.upsert_tenant(), &case.job).await.unwrap(), reference);
+async fn repeated_upserts_create_one_record(json_rpc: bool) {
+    let Some(fixture) = fixture_on(json_rpc).await else { return };
+    let step = fixture.upsert_tenant();
+    assert_eq!(step.probe(&fixture.job).await.unwrap(), None);
+    let reference = run_step(&step, &fixture.job).await.unwrap();
+    step.act(&fixture.job).await.unwrap();
+    assert_eq!(run_step(&fixture.upsert_tenant(), &fixture.job).await.unwrap(), reference);
 
-    let listed = case.listed().await;
+    let listed = fixture.listed().await;
     assert_eq!(listed.len(), 1);
-    let tenant = &case.job.tenant;
+    let tenant = &fixture.job.tenant;
     let expected = json!({
         "id": reference.parse::<i64>().unwrap(),
         "code": tenant.code,
@@ -30,7 +30,7 @@ async fn upserted_twice_there_is_one(older: bool) {
         "plan": "lite",
         "bridge_sync_status": "pending",
         "business_base_url": format!("https://shop.example.com/{}", tenant.slug),
-        "notes": format!("Tenantry request {}", case.job.request_id),
+        "notes": format!("Tenantry request {}", fixture.job.request_id),
     });
     for (field, value) in expected.as_object().unwrap() {
         assert_eq!(&listed[0][field], value, "{field}");
@@ -38,148 +38,148 @@ async fn upserted_twice_there_is_one(older: bool) {
 }
 
 #[tokio::test]
-async fn upserted_twice_there_is_one_by_json2() {
-    upserted_twice_there_is_one(false).await;
+async fn repeated_upserts_create_one_record_by_json2() {
+    repeated_upserts_create_one_record(false).await;
 }
 
 #[tokio::test]
-async fn upserted_twice_there_is_one_by_json_rpc() {
-    upserted_twice_there_is_one(true).await;
+async fn repeated_upserts_create_one_record_by_json_rpc() {
+    repeated_upserts_create_one_record(true).await;
 }
 
-async fn changed_fields_are_written(older: bool) {
-    let Some(mut case) = case(older).await else { return };
-    let step = case.upsert_tenant();
-    let reference = perform(&step, &case.job).await.unwrap();
-    let notes = format!("Tenantry request {}\ncalled on Monday", case.job.request_id);
-    let code = &case.job.tenant.code;
+async fn changed_fields_are_updated(json_rpc: bool) {
+    let Some(mut fixture) = fixture_on(json_rpc).await else { return };
+    let step = fixture.upsert_tenant();
+    let reference = run_step(&step, &fixture.job).await.unwrap();
+    let notes = format!("Tenantry request {}\ncalled on Monday", fixture.job.request_id);
+    let code = &fixture.job.tenant.code;
     let change =
         format!("UPDATE vendor_ops_tenant SET notes = '{notes}', subdomain = NULL WHERE code = '{code}'");
-    case.odoo.run(&case.list, &change).await;
-    case.job.tenant.plan = "pro".into();
+    fixture.odoo.run(&fixture.list, &change).await;
+    fixture.job.tenant.plan = "pro".into();
 
-    assert_eq!(perform(&step, &case.job).await.unwrap(), reference);
-    let listed = case.listed().await;
+    assert_eq!(run_step(&step, &fixture.job).await.unwrap(), reference);
+    let listed = fixture.listed().await;
     assert_eq!(listed.len(), 1);
     assert_eq!(listed[0]["plan"], "pro");
-    assert_eq!(listed[0]["subdomain"], case.job.tenant.slug);
-    assert_eq!(listed[0]["notes"], notes, "what people add to the notes stays");
+    assert_eq!(listed[0]["subdomain"], fixture.job.tenant.slug);
+    assert_eq!(listed[0]["notes"], notes, "text that people add to the notes stays");
 }
 
 #[tokio::test]
-async fn changed_fields_are_written_by_json2() {
-    changed_fields_are_written(false).await;
+async fn changed_fields_are_updated_by_json2() {
+    changed_fields_are_updated(false).await;
 }
 
 #[tokio::test]
-async fn changed_fields_are_written_by_json_rpc() {
-    changed_fields_are_written(true).await;
+async fn changed_fields_are_updated_by_json_rpc() {
+    changed_fields_are_updated(true).await;
 }
 
 #[tokio::test]
-async fn a_record_that_is_not_ours_is_never_touched() {
-    for older in [false, true] {
-        let Some(case) = case(older).await else { return };
-        case.enter("Entered by hand").await;
-        let before = case.listed().await;
-        let step = case.upsert_tenant();
-        let words = lasting(step.probe(&case.job).await);
-        assert!(words.contains("is not ours"), "{words}");
-        lasting(step.act(&case.job).await);
-        step.compensate(&case.job).await.unwrap();
-        assert_eq!(case.listed().await, before);
+async fn a_record_of_another_request_is_never_touched() {
+    for json_rpc in [false, true] {
+        let Some(fixture) = fixture_on(json_rpc).await else { return };
+        fixture.insert_by_hand("Entered by hand").await;
+        let before = fixture.listed().await;
+        let step = fixture.upsert_tenant();
+        let message = permanent_failure(step.probe(&fixture.job).await);
+        assert!(message.contains("is not ours"), "{message}");
+        permanent_failure(step.act(&fixture.job).await);
+        step.compensate(&fixture.job).await.unwrap();
+        assert_eq!(fixture.listed().await, before);
     }
 }
 
 #[tokio::test]
-async fn of_two_workers_at_once_one_record_is_left_and_neither_fails() {
-    for older in [false, true] {
-        let Some(case) = case(older).await else { return };
-        let (one, other) = (case.upsert_tenant(), case.upsert_tenant());
-        let (one, other) = tokio::join!(one.act(&case.job), other.act(&case.job));
+async fn two_concurrent_workers_create_one_record() {
+    for json_rpc in [false, true] {
+        let Some(fixture) = fixture_on(json_rpc).await else { return };
+        let (one, other) = (fixture.upsert_tenant(), fixture.upsert_tenant());
+        let (one, other) = tokio::join!(one.act(&fixture.job), other.act(&fixture.job));
         one.unwrap();
         other.unwrap();
-        assert_eq!(case.listed().await.len(), 1);
+        assert_eq!(fixture.listed().await.len(), 1);
     }
 }
 
 #[tokio::test]
-async fn where_odoo_allows_doubles_ours_are_removed_and_the_oldest_stays() {
-    let Some(mut case) = Case::new().await else { return };
-    case.list = format!("list-{}", case.job.request_id.simple());
-    case.odoo.copy_template(&case.list).await;
+async fn duplicate_records_of_the_request_are_removed_except_the_oldest() {
+    let Some(mut fixture) = OdooFixture::new().await else { return };
+    fixture.list = format!("list-{}", fixture.job.request_id.simple());
+    fixture.odoo.copy_template(&fixture.list).await;
     let constraint = "ALTER TABLE vendor_ops_tenant DROP CONSTRAINT vendor_ops_tenant_code_unique";
-    case.odoo.run(&case.list, constraint).await;
-    let notes = format!("Tenantry request {}", case.job.request_id);
+    fixture.odoo.run(&fixture.list, constraint).await;
+    let notes = format!("Tenantry request {}", fixture.job.request_id);
     for _ in 0..3 {
-        case.enter(&notes).await;
+        fixture.insert_by_hand(&notes).await;
     }
-    let oldest = case.listed().await[0]["id"].clone();
+    let oldest = fixture.listed().await[0]["id"].clone();
 
-    let step = case.upsert_tenant();
-    let reference = perform(&step, &case.job).await.unwrap();
-    let listed = case.listed().await;
+    let step = fixture.upsert_tenant();
+    let reference = run_step(&step, &fixture.job).await.unwrap();
+    let listed = fixture.listed().await;
     assert_eq!(listed.len(), 1);
     assert_eq!(listed[0]["id"], oldest);
     assert_eq!(reference, oldest.to_string());
 
-    // Undone beside somebody else's record of the same code, that one stays.
-    case.enter("Entered by hand").await;
-    lasting(step.probe(&case.job).await);
-    step.compensate(&case.job).await.unwrap();
-    let left = case.listed().await;
-    assert_eq!(left.len(), 1);
-    assert_eq!(left[0]["notes"], "Entered by hand");
+    // Compensation keeps a record with the same code that somebody else created.
+    fixture.insert_by_hand("Entered by hand").await;
+    permanent_failure(step.probe(&fixture.job).await);
+    step.compensate(&fixture.job).await.unwrap();
+    let remaining = fixture.listed().await;
+    assert_eq!(remaining.len(), 1);
+    assert_eq!(remaining[0]["notes"], "Entered by hand");
 }
 
 #[tokio::test]
-async fn undone_nothing_of_ours_is_left_and_all_of_others() {
-    for older in [false, true] {
-        let Some(case) = case(older).await else { return };
-        let other = case.another().await;
-        perform(&other.upsert_tenant(), &other.job).await.unwrap();
-        let step = case.upsert_tenant();
-        perform(&step, &case.job).await.unwrap();
+async fn compensation_removes_only_the_requests_own_record() {
+    for json_rpc in [false, true] {
+        let Some(fixture) = fixture_on(json_rpc).await else { return };
+        let other = fixture.another().await;
+        run_step(&other.upsert_tenant(), &other.job).await.unwrap();
+        let step = fixture.upsert_tenant();
+        run_step(&step, &fixture.job).await.unwrap();
         for _ in 0..2 {
-            step.compensate(&case.job).await.unwrap();
-            assert!(case.listed().await.is_empty());
+            step.compensate(&fixture.job).await.unwrap();
+            assert!(fixture.listed().await.is_empty());
         }
         assert_eq!(other.listed().await.len(), 1);
     }
 }
 
 #[tokio::test]
-async fn a_wrong_key_will_stay_wrong_and_is_not_told() {
+async fn a_wrong_key_is_a_permanent_failure_that_hides_it() {
     const WRONG: &str = "ffffffffffffffffffffffffffffffffffffffff";
-    for older in [false, true] {
-        let Some(case) = case(older).await else { return };
-        let words = lasting(case.upsert_tenant_with(WRONG).probe(&case.job).await);
-        assert!(!words.contains(WRONG), "{words}");
+    for json_rpc in [false, true] {
+        let Some(fixture) = fixture_on(json_rpc).await else { return };
+        let message = permanent_failure(fixture.upsert_tenant_with(WRONG).probe(&fixture.job).await);
+        assert!(!message.contains(WRONG), "{message}");
     }
 }
 
 #[tokio::test]
-async fn once_all_is_done_the_record_says_that_it_is_in_step() {
-    for older in [false, true] {
-        let Some(mut case) = case(older).await else { return };
-        let (step, finalize) = (case.upsert_tenant(), case.finalize());
-        // Without a record of the step there is none to change.
-        perform(&finalize, &case.job).await.unwrap();
-        case.enter("Entered by hand").await;
-        perform(&finalize, &case.job).await.unwrap();
-        assert_eq!(case.listed().await[0]["bridge_sync_status"], json!(null));
+async fn the_last_step_sets_the_sync_status() {
+    for json_rpc in [false, true] {
+        let Some(mut fixture) = fixture_on(json_rpc).await else { return };
+        let (step, finalize) = (fixture.upsert_tenant(), fixture.finalize());
+        // Without a record of this request, there is none to update.
+        run_step(&finalize, &fixture.job).await.unwrap();
+        fixture.insert_by_hand("Entered by hand").await;
+        run_step(&finalize, &fixture.job).await.unwrap();
+        assert_eq!(fixture.listed().await[0]["bridge_sync_status"], json!(null));
 
-        case = case.another().await;
-        case.done(Step::UpsertTenant, &step).await;
+        fixture = fixture.another().await;
+        fixture.finish_step(Step::UpsertTenant, &step).await;
         for _ in 0..2 {
-            assert_eq!(perform(&finalize, &case.job).await.unwrap(), case.job.tenant.code);
-            assert_eq!(case.listed().await[0]["bridge_sync_status"], "ok");
+            assert_eq!(run_step(&finalize, &fixture.job).await.unwrap(), fixture.job.tenant.code);
+            assert_eq!(fixture.listed().await[0]["bridge_sync_status"], "ok");
         }
-        // What has its own course afterwards does not make the step look undone.
-        assert!(step.probe(&case.job).await.unwrap().is_some());
+        // A status that changes later does not make the step repeat its work.
+        assert!(step.probe(&fixture.job).await.unwrap().is_some());
 
-        step.compensate(&case.job).await.unwrap();
-        let words = lasting(finalize.probe(&case.job).await);
-        assert!(words.contains("no longer exists in Odoo"), "{words}");
+        step.compensate(&fixture.job).await.unwrap();
+        let message = permanent_failure(finalize.probe(&fixture.job).await);
+        assert!(message.contains("no longer exists in Odoo"), "{message}");
     }
 }

@@ -193,11 +193,11 @@ async fn an_unfinished_copy_is_dropped_by_the_next_attempt_and_by_a_rollback() {
     assert_eq!(step.probe(&job).await.unwrap(), None);
     step.act(&job).await.unwrap();
     assert_eq!(step.probe(&job).await.unwrap(), Some(job.database()));
-    let left = format!("SELECT datname::text FROM pg_database WHERE datname = '{unfinished}'");
-    assert_eq!(server.text(None, &left).await, None);
+    let remaining = format!("SELECT datname::text FROM pg_database WHERE datname = '{unfinished}'");
+    assert_eq!(server.text(None, &remaining).await, None);
     server.run(None, &format!("CREATE DATABASE \"{unfinished}\"")).await;
     step.compensate(&job).await.unwrap();
-    assert_eq!(server.text(None, &left).await, None);
+    assert_eq!(server.text(None, &remaining).await, None);
     server.clean_up(&[&job]).await;
 }
 

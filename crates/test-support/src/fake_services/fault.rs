@@ -96,10 +96,10 @@ impl FaultQueue {
     /// Takes the fault for a call.
     pub(super) fn take(&mut self, endpoint: Endpoint, kind: CallKind) -> Option<Fault> {
         let at = self.0.iter().position(|(matcher, ..)| matcher.matches(endpoint, kind))?;
-        let (_, fault, left) = self.0.get_mut(at)?;
+        let (_, fault, remaining) = self.0.get_mut(at)?;
         let fault = *fault;
-        *left -= 1;
-        if *left == 0 {
+        *remaining -= 1;
+        if *remaining == 0 {
             self.0.remove(at);
         }
         Some(fault)

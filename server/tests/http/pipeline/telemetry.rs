@@ -34,11 +34,11 @@ fn restart(pipeline: &PipelineServer, env: &[(&str, &str)]) {
 }
 
 /// The secrets that must not be in a log or a trace.
-fn secrets(pipeline: &PipelineServer, made: &Value) -> Vec<String> {
-    let invitation = text(made, "/owner/invitationUrl").rsplit('/').next().unwrap();
+fn secrets(pipeline: &PipelineServer, provisioned: &Value) -> Vec<String> {
+    let invitation = text(provisioned, "/owner/invitationUrl").rsplit('/').next().unwrap();
     let database = pipeline.server.data_directory.database_url();
     let password = database.split([':', '@']).nth(2).unwrap();
-    [text(made, "/secretKey"), invitation, &pipeline.token, password, BRIDGE_TOKEN, OTLP_TOKEN]
+    [text(provisioned, "/secretKey"), invitation, &pipeline.token, password, BRIDGE_TOKEN, OTLP_TOKEN]
         .map(str::to_owned)
         .to_vec()
 }

@@ -76,7 +76,7 @@ async fn a_failed_copy_is_started_again() {
 
 #[tokio::test]
 async fn a_copy_that_fails_or_disappears_while_waiting_is_a_transient_failure() {
-    for state in ["failed", "gone"] {
+    for state in ["failed", "missing"] {
         let fixture = StepFixture::copy_service().await;
         let request = fixture.job.request_id;
         fixture.services.insert_record(

@@ -65,7 +65,7 @@ async fn an_account_is_throttled_after_ten_failures_from_any_address() {
     let wait = problem.retry_after.unwrap();
     assert!((800..=900).contains(&wait), "{wait}");
     // The throttling ends 15 minutes after the oldest failure.
-    for (minutes, left) in [(5, 800 - 300..=900 - 300), (14, 1..=60)] {
+    for (minutes, remaining) in [(5, 800 - 300..=900 - 300), (14, 1..=60)] {
         db.run(&format!(
             "UPDATE sign_in_failures SET at = now() - interval '{minutes} minutes'
              WHERE id = (SELECT min(id) FROM sign_in_failures)"
@@ -73,7 +73,7 @@ async fn an_account_is_throttled_after_ten_failures_from_any_address() {
         .await;
         let result = sign_in(&db.engine, "ada@example.com", PASSWORD, "198.51.100.1").await;
         let wait = refused(result, ErrorCode::RateLimited).retry_after.unwrap();
-        assert!(left.contains(&wait), "{wait}");
+        assert!(remaining.contains(&wait), "{wait}");
     }
     refused(sign_in(&db.engine, "bob@example.com", PASSWORD, ADDRESS).await, ErrorCode::Unauthenticated);
 

@@ -1,4 +1,4 @@
-//! A tenant to work for, and steps to work with.
+//! A tenant and the steps under test.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -9,43 +9,41 @@ use connectors::{
 };
 use domain::{
     Role,
-    idempotency_key::IdempotencyKey,
     jobs::{FailureKind, StepFailure},
     pipeline::Step,
-    provisioning::Draft,
 };
-use engine::{
-    Engine,
-    access::Principal,
-    provisioning::{ProvisionOutcome, ProvisionRequest, provision},
-};
+use engine::{Engine, access::Principal, provisioning::provision};
 use secrecy::SecretString;
 use serde_json::json;
+use test_support::{
+    requests::{created, draft, provision_request},
+    test_database::ORIGIN,
+};
 use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    older::without_json2,
     server::{OPS, Odoo, odoo},
+    without_json2::without_json2,
 };
 
-/// The template's admin.
+/// The login and password of the template's admin.
 pub const ADMIN: &str = "admin";
 
-pub struct Case {
+pub struct OdooFixture {
     pub odoo: &'static Odoo,
     pub job: TenantJob,
-    /// Where the list of tenants is called, and which it is.
+    /// The URL of the Odoo with the list of tenants.
     pub list_url: Url,
     pub list: String,
-    /// By JSON-2 the key alone counts; so nobody's login shows that it was used.
+    /// JSON-2 ignores the login, so an invalid one shows which interface was used.
     pub list_login: &'static str,
     engine: Engine,
     vault: Vault,
 }
 
-impl Case {
-    /// A fresh tenant; none where there is no Odoo.
+impl OdooFixture {
+    /// Provisions a tenant. Returns `None` without an Odoo.
     pub async fn new() -> Option<Self> {
         let odoo = odoo().await?;
         let engine = odoo.engine();
@@ -63,24 +61,24 @@ impl Case {
         })
     }
 
-    /// … with a copy of the template for it.
+    /// The same with a copy of the template for the tenant.
     pub async fn with_copy() -> Option<Self> {
-        let case = Self::new().await?;
-        case.odoo.copy_template(&case.job.database()).await;
-        Some(case)
+        let fixture = Self::new().await?;
+        fixture.odoo.copy_template(&fixture.job.database()).await;
+        Some(fixture)
     }
 
-    /// The list of tenants in an Odoo without JSON-2, if so wanted.
+    /// Uses the list of tenants in an Odoo without JSON-2, if `json_rpc` is true.
     #[must_use]
-    pub async fn with_older_list(mut self, older: bool) -> Self {
-        if older {
+    pub async fn with_json_rpc_list(mut self, json_rpc: bool) -> Self {
+        if json_rpc {
             self.list_url = without_json2(&self.odoo.url).await;
             self.list_login = ADMIN;
         }
         self
     }
 
-    /// The same Odoo, and another tenant.
+    /// Another tenant on the same Odoo.
     pub async fn another(&self) -> Self {
         let job = tenant(self.odoo, &self.engine).await;
         Self {
@@ -94,9 +92,9 @@ impl Case {
         }
     }
 
-    /// The job once a step is done.
-    pub async fn done(&mut self, step: Step, work: &dyn TenantStep) -> String {
-        let reference = perform(work, &self.job).await.unwrap();
+    /// Runs a step and adds its reference to the job.
+    pub async fn finish_step(&mut self, step: Step, work: &dyn TenantStep) -> String {
+        let reference = run_step(work, &self.job).await.unwrap();
         self.job.references.insert(step, reference.clone());
         reference
     }
@@ -141,12 +139,12 @@ impl Case {
         }
     }
 
-    /// What stands in the vault for the admin user.
-    pub async fn kept_password(&self) -> SecretString {
+    /// The admin user's password in the vault.
+    pub async fn stored_password(&self) -> SecretString {
         self.vault.get(self.job.tenant.id, "odoo_admin_password").await.unwrap().unwrap()
     }
 
-    /// Whether somebody can sign in to the tenant's copy, as Odoo itself says.
+    /// Whether Odoo accepts a login and a password for the tenant's copy.
     pub async fn can_sign_in(&self, login: &str, password: &str) -> bool {
         let args = json!([self.job.database(), login, password, {}]);
         let params = json!({"service": "common", "method": "authenticate", "args": args});
@@ -156,14 +154,14 @@ impl Case {
         reply.body["result"].is_i64()
     }
 
-    /// The tenant's records in the list.
+    /// The tenant's records in the list of tenants.
     pub async fn listed(&self) -> Vec<serde_json::Value> {
         let code = &self.job.tenant.code;
         let sql = format!("SELECT * FROM vendor_ops_tenant WHERE code = '{code}' ORDER BY id");
         self.odoo.rows(&self.list, &sql).await
     }
 
-    /// The users below the tenant's records in the list.
+    /// The users of the tenant's records in the list of tenants.
     pub async fn listed_users(&self) -> Vec<serde_json::Value> {
         let code = &self.job.tenant.code;
         let sql = format!(
@@ -173,8 +171,8 @@ impl Case {
         self.odoo.rows(&self.list, &sql).await
     }
 
-    /// Enters a record by hand, as people do.
-    pub async fn enter(&self, notes: &str) {
+    /// Inserts a record that the step did not create.
+    pub async fn insert_by_hand(&self, notes: &str) {
         let code = &self.job.tenant.code;
         let sql = format!(
             "INSERT INTO vendor_ops_tenant (name, code, notes) VALUES ('By hand', '{code}', '{notes}')"
@@ -183,31 +181,31 @@ impl Case {
     }
 }
 
-/// A client that may call this server alone.
+/// A client that may call only this server.
 pub fn outbound(url: &Url) -> Outbound {
     Outbound::new([url.to_string()]).unwrap()
 }
 
-/// Probe, act, verify, as a worker does it.
-pub async fn perform(work: &dyn TenantStep, job: &TenantJob) -> Result<String, StepFailure> {
+/// Probes, acts and verifies, as a worker does.
+pub async fn run_step(work: &dyn TenantStep, job: &TenantJob) -> Result<String, StepFailure> {
     if let Some(reference) = work.probe(job).await? {
         return Ok(reference);
     }
     work.act(job).await?;
-    Ok(work.probe(job).await?.expect("the effect is not there after acting"))
+    Ok(work.probe(job).await?.expect("the effect exists after acting"))
 }
 
-/// Asserts that a failure will stay, and answers its words.
+/// Asserts that a failure is permanent, and returns its message.
 #[track_caller]
-pub fn lasting<T: std::fmt::Debug>(result: Result<T, StepFailure>) -> String {
+pub fn permanent_failure<T: std::fmt::Debug>(result: Result<T, StepFailure>) -> String {
     let failure = result.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Permanent, "{failure}");
     failure.message
 }
 
-/// Asserts that a failure may pass.
+/// Asserts that a failure is transient.
 #[track_caller]
-pub fn passing<T: std::fmt::Debug>(result: Result<T, StepFailure>) {
+pub fn assert_transient<T: std::fmt::Debug>(result: Result<T, StepFailure>) {
     let failure = result.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Transient, "{failure}");
 }
@@ -216,36 +214,23 @@ fn template_admin(url: &Url, password: &str) -> Odoo18Settings {
     Odoo18Settings { url: url.clone(), login: ADMIN.into(), password: password.into() }
 }
 
-/// A tenant of Tenantry's own, as the core makes it.
+/// Provisions a tenant and returns its job.
 async fn tenant(odoo: &Odoo, engine: &Engine) -> TenantJob {
     let by = Principal { employee_id: Uuid::now_v7(), name: "Test".into(), role: Role::Admin };
     let sql = "INSERT INTO tenantry.employees (id, kind, name, role) VALUES";
     odoo.run("tenantry", &format!("{sql} ('{}', 'service', 'Test', '{}')", by.employee_id, by.role)).await;
-    let slug = format!("t{}", &Uuid::new_v4().simple().to_string()[..12]);
-    let draft = Draft {
-        name: format!("The {slug} company"),
-        slug: slug.clone(),
-        owner_name: "Olive Owner".into(),
-        owner_email: format!("olive@{slug}.example.com"),
-        ..Draft::default()
-    };
-    let key = IdempotencyKey::from_uuid(Uuid::new_v4()).unwrap();
-    let order = ProvisionRequest { key, draft: draft.clone(), problems: Vec::new() };
-    let ProvisionOutcome::Created(made) =
-        provision(engine, &by, order, "https://console.example.com").await.unwrap()
-    else {
-        panic!("a new key was replayed");
-    };
-    let sql = format!("SELECT id FROM tenantry.jobs WHERE request_id = '{}'", made.request_id);
+    let draft = draft(&format!("t{}", &Uuid::new_v4().simple().to_string()[..12]));
+    let provisioned = created(provision(engine, &by, provision_request(draft.clone()), ORIGIN).await);
+    let sql = format!("SELECT id FROM tenantry.jobs WHERE request_id = '{}'", provisioned.request_id);
     let id = odoo.rows("tenantry", &sql).await[0]["id"].as_str().unwrap().parse().unwrap();
     TenantJob {
         id,
-        request_id: made.request_id,
+        request_id: provisioned.request_id,
         blueprint: "standard".into(),
         tenant: JobTenant {
-            id: made.tenant.id,
-            code: made.tenant.code,
-            slug,
+            id: provisioned.tenant.id,
+            code: provisioned.tenant.code,
+            slug: draft.slug,
             name: draft.name,
             plan: "lite".into(),
         },
