@@ -1,6 +1,5 @@
-//! The provisioning form (`docs/specification.md`, section 3): one page that validates while an admin types,
-//! stores the draft in the browser, and ends with a tenant or a precise refusal. [`state`] describes its
-//! phases.
+//! The provisioning form (`docs/specification.md`, section 3). The form validates while an admin types, stores
+//! the draft in the browser, and shows the tenant or the reason for a refusal. [`state`] describes the phases.
 
 mod checks;
 mod fields;
@@ -103,7 +102,7 @@ fn PostedRefusal(failure: Failure) -> impl IntoView {
     }
 }
 
-/// A link to sign in in a new tab. Without JavaScript only this page has the draft.
+/// A link that opens the sign-in page in a new tab. Without JavaScript, only this page has the draft.
 #[component]
 fn SignInInNewTab() -> impl IntoView {
     view! {

@@ -7,7 +7,7 @@
 
 use leptos::prelude::*;
 
-/// The icons, named by meaning instead of shape.
+/// The icons of the console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IconName {
     Plus,
@@ -200,8 +200,8 @@ impl IconName {
     }
 }
 
-/// A decorative icon, hidden from assistive technology. A word next to it or the label of its button has the
-/// same meaning.
+/// A decorative icon, hidden from assistive technology. The text next to the icon, or the label of its button,
+/// has the same meaning.
 #[component]
 pub fn Icon(
     name: IconName,

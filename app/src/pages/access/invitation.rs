@@ -21,7 +21,7 @@ pub(crate) fn InvitationPage() -> impl IntoView {
     };
     let token = use_params_map().with_untracked(|params| params.get("token")).unwrap_or_default();
     let content = async move {
-        match open(&token).await {
+        match find_invitation(&token).await {
             Ok(invitation) => {
                 view! { <InvitationForm invitation problem action=paths::invitation(&token) /> }.into_any()
             }
@@ -41,8 +41,9 @@ pub(crate) fn InvitationPage() -> impl IntoView {
     .into_any()
 }
 
-/// The invitation with this token, if it is still valid. Needs no session, because the token is the proof.
-async fn open(token: &str) -> Result<Invitation, Failure> {
+/// Returns the invitation with this token, if it is still valid. Needs no session, because the token
+/// authorizes the caller.
+async fn find_invitation(token: &str) -> Result<Invitation, Failure> {
     engine::access::open_invitation(&console()?.engine, token).await.map_err(fail)
 }
 

@@ -14,15 +14,15 @@ use crate::{
 /// How often elapsed seconds are updated.
 const TICK: Duration = Duration::from_secs(1);
 
-/// A request that is watched. Components read parts of it with [`Self::select`], so that an update changes
-/// only the texts that it affects. Focus, selection and open disclosures stay.
+/// A request with live updates. Components read parts of the record with [`Self::select`], so that an update
+/// changes only the affected texts and keeps the focus, the selection and open disclosures.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LiveRequest {
     pub record: RwSignal<RequestRecord>,
     pub phase: Memo<RequestPhase>,
     /// The server's clock, in Unix milliseconds. `None` before hydration.
     pub now: RwSignal<Option<i64>>,
-    /// The difference between the server's clock and the browser's, in milliseconds.
+    /// The server's clock minus the browser's clock, in milliseconds.
     clock_offset: StoredValue<i64>,
     pub usual_times: RwSignal<Vec<UsualTime>>,
     watcher: RequestWatcher,
@@ -31,8 +31,8 @@ pub(super) struct LiveRequest {
 }
 
 impl LiveRequest {
-    /// Shows the record and watches the request for changes.
-    pub fn follow(record: RequestRecord) -> Self {
+    /// Starts with this record, and watches the request for changes.
+    pub fn watch(record: RequestRecord) -> Self {
         let record = RwSignal::new(record);
         let live = Self {
             record,

@@ -36,7 +36,7 @@ impl RequestPhase {
         }
     }
 
-    /// The page's title. `was_awaited` adds that the tenant is ready, if the admin waited for it.
+    /// The page's title. If the admin waited for the tenant (`was_awaited`), the title says that it is ready.
     pub fn title(self, name: &str, was_awaited: bool) -> String {
         match self {
             Self::Processing => format!("{name} is being created"),
@@ -81,7 +81,7 @@ impl RequestPhase {
         }
     }
 
-    /// Whether the tenant is not ready yet but can become ready.
+    /// Whether the tenant is not ready but can still become ready.
     pub const fn is_awaited(self) -> bool {
         matches!(self, Self::Processing | Self::SettingUp | Self::ActionRequired)
     }

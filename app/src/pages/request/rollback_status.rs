@@ -91,7 +91,7 @@ fn RetryButton(reason: String, action_state: ActionState) -> impl IntoView {
     }
 }
 
-/// Why the latest retry failed. Errors of external systems are part of the record and are not repeated here.
+/// The failure of the latest retry. Skips errors of external systems, because the record contains them.
 #[component]
 fn RetryFailure(action_state: ActionState) -> impl IntoView {
     let is_on_record = |failure: &Failure| {
