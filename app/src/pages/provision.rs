@@ -7,8 +7,8 @@ mod form;
 mod initial_state;
 mod plan;
 mod refusal;
-mod running;
 mod state;
+mod submit_progress;
 
 use domain::{StepState, paths};
 use leptos::prelude::*;
@@ -18,8 +18,8 @@ use self::{
     form::DraftForm,
     initial_state::InitialState,
     refusal::Refusal,
-    running::Running,
     state::{FormPhase, FormState},
+    submit_progress::SubmitProgress,
 };
 use super::outcome::{OneTimeDetails, outcome_lead};
 use crate::{
@@ -65,7 +65,7 @@ fn CurrentPhase(state: FormState) -> impl IntoView {
             <DraftForm state />
         }
         .into_any(),
-        FormPhase::Submitting(marks) => view! { <Running state marks /> }.into_any(),
+        FormPhase::Submitting(marks) => view! { <SubmitProgress state marks /> }.into_any(),
         FormPhase::Refused(failure) => view! { <Refusal state failure /> }.into_any(),
         FormPhase::Provisioned(outcome) => view! { <PostedOutcome outcome=*outcome /> }.into_any(),
         FormPhase::SubmittedInOtherTab(record) => view! {

@@ -25,9 +25,9 @@ use self::{
     steps::Steps,
 };
 use super::{
-    loaded::Loaded,
     outcome::{LatestOutcome, OneTimeDetails},
-    stages::{Run, StageTimeline},
+    page_resource::ResourceView,
+    stages::{AttemptProgress, StageTimeline},
 };
 use crate::{
     page_context::PageContext,
@@ -60,12 +60,12 @@ pub(crate) fn RequestPage() -> impl IntoView {
             breadcrumb=crumbs
         >
             <div data-testid="history-detail">
-                <Loaded
+                <ResourceView
                     resource=record
                     label="Loading the request"
                     path=Signal::derive(move || paths::request(id.get()))
                     title="Request"
-                    view=move |record| view! { <Detail record outcome=outcome() /> }.into_any()
+                    view=move |record| view! { <RequestDetail record outcome=outcome() /> }.into_any()
                 />
             </div>
         </AppShell>
@@ -73,7 +73,7 @@ pub(crate) fn RequestPage() -> impl IntoView {
 }
 
 #[component]
-fn Detail(record: RequestRecord, outcome: Option<ProvisionOutcome>) -> impl IntoView {
+fn RequestDetail(record: RequestRecord, outcome: Option<ProvisionOutcome>) -> impl IntoView {
     let payload = record.payload.clone();
     let live = LiveRequest::watch(record.clone());
     let audit = live.select(|record| record.audit.clone());
@@ -88,7 +88,7 @@ fn Detail(record: RequestRecord, outcome: Option<ProvisionOutcome>) -> impl Into
         outcome.map(|outcome| view! { <OneTimeDetails outcome /> }.into_any())
     };
     view! {
-        <Head live was_submitted_here />
+        <RequestHead live was_submitted_here />
         <div class="columns">
             <div class="stack">
                 <DeadStepPanel live />
@@ -108,7 +108,7 @@ fn Detail(record: RequestRecord, outcome: Option<ProvisionOutcome>) -> impl Into
 
 /// The title with the phase of the request, and a line with the tenant's code and slug.
 #[component]
-fn Head(
+fn RequestHead(
     live: LiveRequest,
     /// Whether the admin has just submitted this request.
     was_submitted_here: bool,
@@ -188,17 +188,17 @@ fn Progress(live: LiveRequest) -> impl IntoView {
     let stages = live.stages();
     let has_steps = live.select(|record| !record.steps.is_empty());
     let tenant = move || {
-        let (marks, run) = stages.get();
-        let sentence = match (run, marks.last()) {
-            (Run::Completed, Some(last)) => {
+        let (marks, progress) = stages.get();
+        let sentence = match (progress, marks.last()) {
+            (AttemptProgress::Completed, Some(last)) => {
                 format!("Committed together in {}.", duration_text(last.offset_ms))
             }
-            (Run::Failed, _) => "The attempt was rolled back. Nothing was left behind.".into(),
+            (AttemptProgress::Failed, _) => "The attempt was rolled back. Nothing was left behind.".into(),
             _ => String::new(),
         };
         view! {
             <Section title="Tenant" sentence attr:data-testid="prov-progress">
-                <StageTimeline marks run />
+                <StageTimeline marks progress />
             </Section>
         }
         .into_any()

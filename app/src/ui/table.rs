@@ -69,17 +69,17 @@ pub fn FilterBar(children: Children) -> impl IntoView {
     }
 }
 
-/// A filter that can be on or off. `href` is the URL with the filter switched.
+/// A filter that can be active or inactive. `href` is the URL that toggles the filter.
 #[component]
 pub fn FilterLink(
     #[prop(into)] href: String,
-    #[prop(optional)] on: bool,
+    #[prop(optional)] active: bool,
     children: Children,
 ) -> impl IntoView {
     view! {
-        <a class="filter" href=href aria-current=on.then_some("true")>
+        <a class="filter" href=href aria-current=active.then_some("true")>
             {children()}
-            {on
+            {active
                 .then(|| {
                     view! {
                         <Icon name=IconName::Cross />

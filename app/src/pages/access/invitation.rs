@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use super::form::{Input, PASSWORD_HELP, Problems, problem_of};
+use super::form::{FormProblems, Input, PASSWORD_HELP, field_message};
 use crate::{
     Failure,
     server_context::{console, fail},
@@ -15,7 +15,9 @@ use crate::{
 #[component]
 pub(crate) fn InvitationPage() -> impl IntoView {
     let problem = match use_context() {
-        Some(crate::FormResult::Invitation { problem: None }) => return view! { <Accepted /> }.into_any(),
+        Some(crate::FormResult::Invitation { problem: None }) => {
+            return view! { <InvitationAccepted /> }.into_any();
+        }
         Some(crate::FormResult::Invitation { problem }) => problem,
         _ => None,
     };
@@ -48,7 +50,7 @@ async fn find_invitation(token: &str) -> Result<Invitation, Failure> {
 }
 
 #[component]
-fn Accepted() -> impl IntoView {
+fn InvitationAccepted() -> impl IntoView {
     view! {
         <Title text="Welcome" />
         <AuthLayout title="Your password is set" sentence="Your account is ready. You can close this page." />
@@ -57,7 +59,7 @@ fn Accepted() -> impl IntoView {
 
 #[component]
 fn InvitationForm(invitation: Invitation, problem: Option<Problem>, action: String) -> impl IntoView {
-    let password_problem = problem_of(problem.as_ref(), "password");
+    let password_problem = field_message(problem.as_ref(), "password");
     view! {
         <AuthLayout
             title=format!("Welcome to {}", invitation.tenant_name)
@@ -67,7 +69,7 @@ fn InvitationForm(invitation: Invitation, problem: Option<Problem>, action: Stri
                 invitation.owner_email,
             )
         >
-            <Problems problem />
+            <FormProblems problem />
             <form method="post" action=action>
                 <Input
                     id="password"

@@ -22,20 +22,22 @@ pub(super) fn PlanPreview(state: FormState) -> impl IntoView {
     let text_or = |text: String, default: &str| {
         if text.trim().is_empty() { default.to_owned() } else { text }
     };
+    let name = move || text_or(draft.with(|d| d.name.clone()), "without a name yet");
+    let email = move || text_or(draft.with(|d| d.owner_email.clone()), "an address");
     view! {
         <aside aria-label="Plan" data-testid="prov-review">
             <Card>
                 <Section title="What will be created" sentence="Nothing is created until you submit.">
                     <PlanList>
                         <PlanItem icon=IconName::Building>
-                            "Tenant " <b>{move || text_or(draft.with(|d| d.name.clone()), "without a name yet")}</b>
+                            "Tenant " <b>{name}</b>
                             <Transition>
                                 {move || estimate.get().and_then(Result::ok).and_then(last_code)}
                             </Transition>
                         </PlanItem>
                         <PlanItem icon=IconName::Mail>
                             "Owner " {move || draft.with(|d| d.owner_name.clone())} " invited at "
-                            <code>{move || text_or(draft.with(|d| d.owner_email.clone()), "an address")}</code>
+                            <code>{email}</code>
                             {format!(", for {INVITATION_DAYS} days")}
                         </PlanItem>
                         <PlanItem icon=IconName::Package>

@@ -7,7 +7,7 @@ use super::request_phase::RequestPhase;
 use crate::{
     browser::{self, ConnectionState, RequestWatcher, WatchTarget},
     page_context::PageContext,
-    pages::stages::Run,
+    pages::stages::AttemptProgress,
     server_fns::{RequestRecord, usual_times},
 };
 
@@ -105,10 +105,10 @@ impl LiveRequest {
     }
 
     /// The stages of the latest attempt, and its progress.
-    pub fn stages(self) -> Memo<(Vec<StageMark>, Run)> {
+    pub fn stages(self) -> Memo<(Vec<StageMark>, AttemptProgress)> {
         self.select(|record| {
             let marks = record.attempt_log.first().map(|attempt| attempt.stages.clone());
-            (marks.unwrap_or_default(), RequestPhase::from_record(record).run())
+            (marks.unwrap_or_default(), RequestPhase::from_record(record).attempt_progress())
         })
     }
 }

@@ -1,6 +1,6 @@
 use domain::{RequestStatus, StepState};
 
-use crate::{pages::stages::Run, server_fns::RequestRecord, ui::DotState};
+use crate::{pages::stages::AttemptProgress, server_fns::RequestRecord, ui::DotState};
 
 /// The phase of a request, as the page shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,12 +72,12 @@ impl RequestPhase {
         }
     }
 
-    /// The progress of the core's stages.
-    pub const fn run(self) -> Run {
+    /// The progress of the latest attempt of the core.
+    pub const fn attempt_progress(self) -> AttemptProgress {
         match self {
-            Self::Processing => Run::Running,
-            Self::Failed => Run::Failed,
-            _ => Run::Completed,
+            Self::Processing => AttemptProgress::Running,
+            Self::Failed => AttemptProgress::Failed,
+            _ => AttemptProgress::Completed,
         }
     }
 

@@ -19,14 +19,14 @@ pub(super) fn RollbackStatus(live: LiveRequest, action_state: ActionState) -> im
     let is_finished = Memo::new(move |_| live.phase.get() == RequestPhase::RolledBack);
     move || {
         rollback.get().map(|rollback| match is_finished.get() {
-            true => view! { <Finished rollback /> }.into_any(),
-            false => view! { <Unfinished rollback may_act=live.may_act action_state /> }.into_any(),
+            true => view! { <FinishedRollback rollback /> }.into_any(),
+            false => view! { <UnfinishedRollback rollback may_act=live.may_act action_state /> }.into_any(),
         })
     }
 }
 
 #[component]
-fn Finished(rollback: Rollback) -> impl IntoView {
+fn FinishedRollback(rollback: Rollback) -> impl IntoView {
     view! {
         <div data-testid="req-rolled-back">
             <Note tone=Tone::Neutral title="Rolled back">
@@ -40,7 +40,7 @@ fn Finished(rollback: Rollback) -> impl IntoView {
 }
 
 #[component]
-fn Unfinished(rollback: Rollback, may_act: bool, action_state: ActionState) -> impl IntoView {
+fn UnfinishedRollback(rollback: Rollback, may_act: bool, action_state: ActionState) -> impl IntoView {
     let Rollback { reason, problem } = rollback;
     let retry = (may_act && problem.is_some())
         .then(|| view! { <RetryButton reason=reason.clone() action_state /> }.into_any());

@@ -46,7 +46,7 @@ where
 
 /// Shows a resource: a skeleton while it loads for the first time, then its value or the failure.
 #[component]
-pub(super) fn Loaded<T, View>(
+pub(super) fn ResourceView<T, View>(
     resource: PageResource<T>,
     /// The text for screen readers while the resource loads.
     label: &'static str,
