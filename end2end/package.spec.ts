@@ -3,9 +3,9 @@ import { ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { end, printed, run } from './support/processes';
-import { fillSetUp } from './support/set-up';
-import { ADMIN } from './support/world';
+import { end, waitForOutput, run } from './support/processes';
+import { fillSetupForm } from './support/setup-page';
+import { ADMIN } from './support/test-environment';
 
 const READY = /running at (http:\S+)[^]*?(http:\S+\/setup\/\S+)/;
 
@@ -32,7 +32,7 @@ class Installation {
       ['serve', '--config', config, '--data-dir', this.data, '--listen', '127.0.0.1:0'],
       { cwd: empty, env: { PATH: process.env.PATH }, stdio: ['ignore', 'pipe', 'pipe'] },
     );
-    const [, url, setupLink] = await printed(this.child, READY);
+    const [, url, setupLink] = await waitForOutput(this.child, READY);
     return { url, setupLink };
   }
 
@@ -73,7 +73,7 @@ withPackage(
 
     const { url, setupLink } = await installation.serve();
     await page.goto(setupLink);
-    await fillSetUp(page, ADMIN.password);
+    await fillSetupForm(page, ADMIN.password);
     await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
     await page.goto(`${url}/provision`);
     await page.locator('body[data-hydrated]').waitFor({ state: 'attached' });
