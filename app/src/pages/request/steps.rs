@@ -65,6 +65,9 @@ fn summary_text(live: LiveRequest) -> String {
         RequestPhase::ActionRequired => {
             "The tenant is not active. A step failed and waits for an action.".into()
         }
+        RequestPhase::RollingBack => {
+            "The steps are being undone in external systems. Then the tenant is removed.".into()
+        }
         RequestPhase::RolledBack => {
             "The steps were undone in external systems, then the tenant was removed.".into()
         }
