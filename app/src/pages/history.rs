@@ -68,7 +68,7 @@ fn Listing(page: Page, filter: HistoryFilter) -> impl IntoView {
     let newest = (!filter.after.is_empty())
         .then(|| filtered_path(&HistoryFilter { after: String::new(), ..filter.clone() }));
     let table = if count == 0 {
-        view! { <NoRequests is_filtered=filter.is_narrowed() /> }.into_any()
+        view! { <NoRequests is_filtered=filter.is_filtered() /> }.into_any()
     } else {
         view! { <RequestTable requests=page.requests /> }.into_any()
     };

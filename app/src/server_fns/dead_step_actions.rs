@@ -33,8 +33,9 @@ pub async fn rollback(id: String, reason: String) -> Result<RequestRecord, Failu
     let principal = provisioner()?;
     let engine = console()?.engine;
     let request = super::history::parse_id(&id)?;
-    let reason = domain::field::line("reason", "the reason", &reason, domain::history::MAX_ROLLBACK_REASON)
-        .map_err(|problem| refuse(domain::Problem::of_fields(vec![problem])))?;
+    let reason =
+        domain::field::parse_line("reason", "the reason", &reason, domain::history::MAX_ROLLBACK_REASON)
+            .map_err(|problem| refuse(domain::Problem::from_fields(vec![problem])))?;
     engine::pipeline::rollback_detached(&engine, principal, request, reason).await.map_err(fail)?;
     super::open_request(id).await
 }

@@ -1,6 +1,6 @@
 use domain::{
     Problem,
-    history::{Attempt, AuditLine, RequestSummary, Rollback, StepDetail, is_terminal},
+    history::{Attempt, AuditEntry, RequestSummary, Rollback, StepDetail, is_terminal},
     outcome::Provisioned,
 };
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,7 @@ pub struct RequestRecord {
     /// The rollback, if one has started.
     pub rollback: Option<Rollback>,
     /// The audit log of the request, oldest first.
-    pub audit: Vec<AuditLine>,
+    pub audit: Vec<AuditEntry>,
     /// The server's time just before the record was read, in Unix milliseconds.
     pub read_at: i64,
 }
