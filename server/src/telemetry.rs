@@ -1,4 +1,5 @@
-//! Exports traces and metrics to the configured OpenTelemetry collector. The engine defines what is measured.
+//! Exports traces and metrics to the configured OpenTelemetry collector. The crates `engine` and `jobs` define
+//! the spans and instruments.
 
 mod otlp_http_client;
 
@@ -100,8 +101,8 @@ impl Telemetry {
     }
 }
 
-/// Runs blocking work on a new thread that can be abandoned. The runtime would wait for its own blocking
-/// threads at exit, and the metrics provider ignores its time limit.
+/// Runs blocking work on a new thread, which the process does not wait for at exit. The runtime would wait
+/// for its own blocking threads, and the metrics provider ignores its time limit.
 async fn run_blocking(work: impl FnOnce() + Send + 'static) {
     let (done, ended) = oneshot::channel();
     let started = thread::Builder::new().spawn(move || {

@@ -23,7 +23,7 @@ pub struct Email {
 text_form!(Email, EmailProblem, Email::parse_ascii);
 
 problems! {
-    /// Why a text is not an accepted e-mail address.
+    /// The reason why a text is not an accepted e-mail address.
     EmailProblem {
         Empty = "required", "Enter an e-mail address.";
         InvisibleCharacter = "invisible_character", "The e-mail address contains invisible characters. Type it instead of pasting it.";

@@ -92,7 +92,7 @@ pub struct Password {
 }
 
 problems! {
-    /// Why a text may not be a password.
+    /// The reason why a text is not accepted as a password.
     PasswordProblem {
         TooShort = "too_short", "A password needs at least 15 characters. Use several unrelated words.";
         TooLong = "too_long", "A password can have at most 128 characters. Use a shorter one.";

@@ -25,7 +25,7 @@ pub struct Slug {
 text_form!(Slug, SlugProblem, Slug::parse);
 
 problems! {
-    /// Why a text is not a slug.
+    /// The reason why a text is not a valid slug.
     SlugProblem {
         Empty = "required", "Enter a slug.";
         Whitespace = "whitespace", "A slug cannot contain spaces. Use hyphens instead.";

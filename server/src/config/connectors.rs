@@ -47,8 +47,8 @@ fn read_postgres_copies(reader: &mut Reader) -> Option<PostgresCopies> {
             /// How PostgreSQL copies a template
             strategy: either(("file_copy", CopyStrategy::FileCopy), ("wal_log", CopyStrategy::WalLog))
                 .default("file_copy"),
-            /// The size of the warm pool: how many copies of each template are created ahead of demand. Using
-            /// one of them takes only a rename
+            /// The size of the warm pool: how many copies of each template are created ahead of demand. To
+            /// use one, a step only renames it
             pool_size: whole_number(0, 100).default("0"),
             /// Odoo's filestore, which has a directory for each database. The template's directory is copied
             /// together with its database
