@@ -3,7 +3,7 @@ import { ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { end, waitForOutput, run } from './support/processes';
+import { run, stopProcess, waitForOutput } from './support/processes';
 import { fillSetupForm } from './support/setup-page';
 import { ADMIN } from './support/test-environment';
 
@@ -17,7 +17,7 @@ class Installation {
   private child?: ChildProcess;
 
   async unpack(deb: string): Promise<void> {
-    // A server that root starts runs PostgreSQL as another user, who must be able to enter the directory.
+    // If root starts the server, PostgreSQL runs as another user, who needs access to the directory.
     chmodSync(this.directory, 0o755);
     await run('dpkg-deb', ['--extract', deb, this.root], {});
   }
@@ -37,7 +37,7 @@ class Installation {
   }
 
   async remove(): Promise<void> {
-    if (this.child) await end(this.child);
+    if (this.child) await stopProcess(this.child);
     rmSync(this.directory, { recursive: true, force: true });
   }
 }

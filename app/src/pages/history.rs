@@ -17,7 +17,7 @@ use self::{
     filters::Filters,
     table::RequestTable,
 };
-use super::loaded::{Loaded, polled_resource};
+use super::page_resource::{ResourceView, polled_resource};
 use crate::{
     page_context::PageContext,
     server_fns::{list_requests, refresh_requests},
@@ -50,7 +50,7 @@ pub(crate) fn HistoryPage() -> impl IntoView {
                         "Provision"
                     </ButtonLink>
                 </PageHead>
-                <Loaded
+                <ResourceView
                     resource=page
                     label="Loading the history"
                     path=Signal::derive(move || filtered_path(&filter.get()))

@@ -11,6 +11,9 @@ use secrecy::{SecretBox, SecretString};
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
+/// Returns `None` for a text that does not follow the rule.
+type Parser<T> = Box<dyn Fn(&str) -> Option<T>>;
+
 /// Parses the text of a setting.
 pub(super) struct Kind<T> {
     /// A description that completes the sentence "The value must be …".
@@ -20,7 +23,7 @@ pub(super) struct Kind<T> {
     pub default: Option<&'static str>,
     /// The value of an optional setting that is not set; `None` when the setting is required.
     pub absent: Option<T>,
-    pub parse: Box<dyn Fn(&str) -> Option<T>>,
+    pub parse: Parser<T>,
 }
 
 impl<T: 'static> Kind<T> {
