@@ -135,7 +135,7 @@ fn host(text: &str) -> Option<String> {
     is_plain.then(|| text.to_ascii_lowercase())
 }
 
-/// One of two words.
+/// One of two keywords.
 pub(super) fn either<T: Copy + 'static>(first: (&'static str, T), second: (&'static str, T)) -> Kind<T> {
     Kind::new(format!("{} or {}", first.0, second.0), move |text| {
         [first, second].into_iter().find(|(word, _)| *word == text).map(|(_, value)| value)
