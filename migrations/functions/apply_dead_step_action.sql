@@ -1,4 +1,4 @@
--- Applies an admin's action to the dead step of a job: `retry` it with all its tries, or `skip` it and continue. When
+-- Applies an admin's action to the dead step of a job: `retry` the step with five new attempts, or `skip` it. When
 -- `p_step` is given, the dead step must have that name. Audited.
 -- Raises TN404 when the job does not exist; TN409 when it is not dead, another step is dead, or a rollback has begun;
 -- 22023 when the action is unknown.

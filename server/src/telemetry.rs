@@ -124,7 +124,7 @@ fn is_own_span(metadata: &Metadata<'_>) -> bool {
 
 /// The attributes of this process. `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME` override them.
 fn resource(environment_name: &str) -> Resource {
-    let ours = [
+    let own_attributes = [
         KeyValue::new("service.name", "tenantry"),
         KeyValue::new("service.version", env!("CARGO_PKG_VERSION")),
         KeyValue::new("service.instance.id", uuid::Uuid::new_v4().to_string()),
@@ -132,7 +132,7 @@ fn resource(environment_name: &str) -> Resource {
     ];
     let name = std::env::var("OTEL_SERVICE_NAME").ok().filter(|name| !name.is_empty());
     Resource::builder_empty()
-        .with_attributes(ours)
+        .with_attributes(own_attributes)
         .with_detectors(&[Box::new(TelemetryResourceDetector), Box::new(EnvResourceDetector::new())])
         .with_attributes(name.map(|name| KeyValue::new("service.name", name)))
         .build()

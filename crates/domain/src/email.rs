@@ -79,7 +79,7 @@ impl Email {
     /// Parses an address whose domain is already ASCII, such as a stored address.
     ///
     /// # Errors
-    /// As for [`Self::parse`]; [`EmailProblem::DomainInternational`] if the domain is not ASCII.
+    /// The errors of [`Self::parse`]. [`EmailProblem::DomainInternational`] if the domain is not ASCII.
     pub fn parse_ascii(input: &str) -> Result<Self, EmailProblem> {
         Self::parse(input, |_| None)
     }

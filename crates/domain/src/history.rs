@@ -134,7 +134,7 @@ pub const MAX_ROLLBACK_REASON: usize = 500;
 pub struct Rollback {
     /// Why the tenant is rolled back.
     pub reason: String,
-    /// Which external effect the last attempt could not undo. For admins only.
+    /// The step that the last run of the rollback could not undo, and the reason. For admins only.
     pub problem: Option<String>,
 }
 

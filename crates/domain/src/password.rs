@@ -117,7 +117,7 @@ impl Password {
         if length > MAX_LENGTH {
             return Err(PasswordProblem::TooLong);
         }
-        // One lowercase letter for each character, so that positions do not change.
+        // Maps each character to one lowercase letter, so that positions do not change.
         let folded: Vec<char> = text.chars().map(|c| c.to_lowercase().next().unwrap_or(c)).collect();
         if is_repeated(&folded) {
             return Err(PasswordProblem::Repeated);

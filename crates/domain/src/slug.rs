@@ -58,7 +58,7 @@ impl Slug {
         if !text.starts_with(|c: char| c.is_ascii_lowercase()) {
             return Err(SlugProblem::NoLetterFirst);
         }
-        // This also refuses `xn--`, the prefix of internationalised domain names.
+        // Refusing double hyphens also refuses `xn--`, the prefix of internationalised domain names.
         if text.contains("--") {
             return Err(SlugProblem::DoubleHyphen);
         }

@@ -40,7 +40,7 @@ impl From<engine::Error> for Failure {
     }
 }
 
-/// One line for each cause of an error.
+/// Formats the causes of an error, one per line.
 fn causes(error: &engine::Error) -> String {
     let mut text = String::new();
     let mut cause = error.source();

@@ -11,6 +11,9 @@ use secrecy::{SecretBox, SecretString};
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
+/// Returns `None` for a text that does not follow the rule.
+type Parser<T> = Box<dyn Fn(&str) -> Option<T>>;
+
 /// Parses the text of a setting.
 pub(super) struct Kind<T> {
     /// A description that completes the sentence "The value must be …".
@@ -20,7 +23,7 @@ pub(super) struct Kind<T> {
     pub default: Option<&'static str>,
     /// The value of an optional setting that is not set; `None` when the setting is required.
     pub absent: Option<T>,
-    pub parse: Box<dyn Fn(&str) -> Option<T>>,
+    pub parse: Parser<T>,
 }
 
 impl<T: 'static> Kind<T> {
@@ -132,7 +135,7 @@ fn host(text: &str) -> Option<String> {
     is_plain.then(|| text.to_ascii_lowercase())
 }
 
-/// One of two words.
+/// One of two keywords.
 pub(super) fn either<T: Copy + 'static>(first: (&'static str, T), second: (&'static str, T)) -> Kind<T> {
     Kind::new(format!("{} or {}", first.0, second.0), move |text| {
         [first, second].into_iter().find(|(word, _)| *word == text).map(|(_, value)| value)

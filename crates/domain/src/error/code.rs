@@ -48,9 +48,9 @@ pub enum Usage {
 pub struct Entry {
     /// The HTTP status.
     pub status: u16,
-    /// What happened, as a sentence.
+    /// A sentence that describes what happened.
     pub title: &'static str,
-    /// What the reader can do, as a sentence.
+    /// A sentence that tells the reader what to do.
     pub next_step: &'static str,
     /// Whether a retry can help.
     pub retry: Retry,

@@ -37,25 +37,25 @@ pub struct StepRecord {
 pub enum StepEvent {
     /// A worker starts the step, or takes it over after the lease of another worker expired.
     Begin,
-    /// The worker found the effect.
+    /// A worker found the effect of the step.
     Succeed {
         /// The number of the attempt.
         attempt: u32,
     },
-    /// The attempt failed.
+    /// An attempt failed.
     Fail {
         /// The number of the attempt.
         attempt: u32,
         /// Whether a retry can help.
         kind: FailureKind,
     },
-    /// The worker returned the step unfinished, because it shuts down or the circuit breaker is open.
+    /// A worker released the unfinished step, because it shuts down or the circuit breaker is open.
     /// The attempt does not count.
     Release {
         /// The number of the attempt.
         attempt: u32,
     },
-    /// An admin retries a dead step with all of its attempts.
+    /// An admin retries a dead step with [`MAX_TRIES`] new attempts.
     Retry,
     /// An admin continues the job without a dead step.
     Skip,

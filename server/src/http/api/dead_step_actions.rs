@@ -23,7 +23,7 @@ use crate::http::{error::ApiError, visitor::SignedIn};
 
 type Id = Result<Path<String>, PathRejection>;
 
-/// `POST /provisioning-requests/{id}/retry`: retry the dead step, with all its tries.
+/// `POST /provisioning-requests/{id}/retry`: retry the dead step with five new attempts.
 pub(crate) async fn retry(
     State(engine): State<Engine>,
     SignedIn(principal): SignedIn,

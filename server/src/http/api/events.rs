@@ -67,7 +67,7 @@ pub(crate) async fn follow_by_key(
     Follower::new(&server, principal.role, subject, &headers).respond().await
 }
 
-/// Which request is followed.
+/// The request that a stream follows.
 #[derive(Debug, Clone, Copy)]
 enum Subject {
     Id(Uuid),
