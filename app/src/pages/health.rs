@@ -102,7 +102,7 @@ fn summarize(health: &PipelineHealth) -> Summary {
         (Tone::Warn, "A circuit is open", sentence)
     } else if !any_worker && (configured || unfinished > 0) {
         let sentence =
-            "Steps are not executed. Start a worker with tenantry worker, or start the server with workers.";
+            "Steps can't run. Start a worker with “tenantry worker”, or start the server with workers.";
         (Tone::Bad, "No workers are running", sentence.to_owned())
     } else if !configured {
         let sentence = "Tenants become active as soon as they are created.".to_owned();

@@ -2,9 +2,6 @@
 
 #[cfg(not(feature = "hydrate"))]
 mod imp {
-    pub fn now_ms() -> Option<i64> {
-        None
-    }
     pub fn local_time_text(_ms: i64) -> String {
         String::new()
     }
@@ -36,10 +33,6 @@ mod imp {
     const THEME_KEY: &str = "tenantry.theme";
     /// The options of `Intl.DateTimeFormat` for a date such as "21 Nov 2026".
     const DATE: [(&str, &str); 3] = [("day", "numeric"), ("month", "short"), ("year", "numeric")];
-
-    pub fn now_ms() -> Option<i64> {
-        Some(js_sys::Date::now() as i64)
-    }
 
     /// Formats with the given options of `Intl.DateTimeFormat`, in the viewer's time zone.
     fn format_local(ms: i64, options: &[(&str, &str)]) -> String {
@@ -174,8 +167,6 @@ pub(super) use imp::hide_popover;
 pub(super) use imp::local_date_text;
 /// A date and time in the viewer's time zone, such as "21 Nov 2026, 08:25:57 CET".
 pub(super) use imp::local_time_text;
-/// The current time in Unix milliseconds. `None` on the server.
-pub(super) use imp::now_ms;
 /// Calls `handle_key` for each key that is pressed outside form controls, until the component is removed.
 /// `handle_key` returns whether it handled the key.
 pub(super) use imp::on_key;

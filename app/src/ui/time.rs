@@ -35,7 +35,7 @@ pub fn Time(
     let text = RwSignal::new((Timestamp(ms).utc_text(), None));
     Effect::new(move |_| {
         let update = move || {
-            let Some(now) = browser::now_ms() else { return };
+            let Some(now) = crate::browser::now_ms() else { return };
             let relative = relative_text(ms, now).unwrap_or_else(|| browser::local_date_text(ms));
             text.set((relative, Some(browser::local_time_text(ms))));
         };
