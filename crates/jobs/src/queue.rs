@@ -59,7 +59,7 @@ pub(crate) struct Claim {
 
 /// The result of finishing a step.
 #[derive(Debug)]
-pub(crate) enum Finished {
+pub(crate) enum FinishResult {
     /// The next step of the job, already started.
     Next(Box<Claim>),
     /// The job has no further step.
@@ -140,7 +140,7 @@ impl Queue {
         reference: &str,
         worker: &str,
         lease: Duration,
-    ) -> Result<Finished, Error> {
+    ) -> Result<FinishResult, Error> {
         let response = sqlx::query_scalar!(
             r#"SELECT finish_step($1, $2, $3, $4, $5, $6) AS "response!""#,
             claim.job.id,
@@ -153,9 +153,9 @@ impl Queue {
         .fetch_one(&self.pool())
         .await?;
         match (response.get("current").and_then(Value::as_bool), response.get("step")) {
-            (Some(true), Some(_)) => Ok(Finished::Next(Box::new(read_claim(response)?))),
-            (Some(true), None) => Ok(Finished::Done),
-            _ => Ok(Finished::Superseded),
+            (Some(true), Some(_)) => Ok(FinishResult::Next(Box::new(read_claim(response)?))),
+            (Some(true), None) => Ok(FinishResult::Done),
+            _ => Ok(FinishResult::Superseded),
         }
     }
 

@@ -56,7 +56,7 @@ pub async fn rollback(
 ) -> Result<(), Error> {
     // Released when it is dropped or when this process dies.
     let _lock = lock(queue, job_id).await?;
-    let Begun { job, started_steps } = begin(queue, job_id, trigger).await?;
+    let RollbackPlan { job, started_steps } = begin(queue, job_id, trigger).await?;
     queue.announce(job.request_id);
     if let Err((step, failure)) = compensate(steps, &job, &started_steps).await {
         tracing::warn!(job.id = %job.id, job.kind, %step, %failure, "could not remove the effect of a step");
@@ -113,14 +113,14 @@ async fn compensate(
 
 /// A job that no worker can claim any more.
 #[derive(Deserialize)]
-struct Begun {
+struct RollbackPlan {
     job: Job,
     /// The steps that may have had an effect, in the order of the job.
     #[serde(rename = "startedSteps")]
     started_steps: Vec<StepName>,
 }
 
-async fn begin(queue: &Queue, job_id: Uuid, trigger: RollbackTrigger<'_>) -> Result<Begun, Error> {
+async fn begin(queue: &Queue, job_id: Uuid, trigger: RollbackTrigger<'_>) -> Result<RollbackPlan, Error> {
     let (employee_id, reason, unattended) = match trigger {
         RollbackTrigger::Employee { employee_id, reason } => {
             (Some(employee_id), Some(reason.to_owned()), None)

@@ -40,7 +40,7 @@ use uuid::Uuid;
 use crate::{
     Error, Job, Queue, StepWork, Steps,
     attempt::{self, AttemptOutcome, ReleaseReason},
-    queue::{Claim, Finished},
+    queue::{Claim, FinishResult},
 };
 
 /// How long a lease lasts without a heartbeat.
@@ -174,9 +174,9 @@ impl Worker {
 
     async fn finish(&self, claim: &Claim, reference: &str) -> Result<AttemptOutcome, Error> {
         Ok(match self.queue.finish(claim, reference, &self.name, self.lease).await? {
-            Finished::Next(next) => AttemptOutcome::Succeeded(Some(next)),
-            Finished::Done => AttemptOutcome::Succeeded(None),
-            Finished::Superseded => AttemptOutcome::Superseded,
+            FinishResult::Next(next) => AttemptOutcome::Succeeded(Some(next)),
+            FinishResult::Done => AttemptOutcome::Succeeded(None),
+            FinishResult::Superseded => AttemptOutcome::Superseded,
         })
     }
 

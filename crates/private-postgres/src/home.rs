@@ -112,7 +112,7 @@ impl Home {
                 file.sync_all()
             })
             .context("write", &new)?;
-        self.account.own(&new)?;
+        self.account.change_owner(&new)?;
         fs::rename(&new, path).context("write", path)
     }
 
@@ -149,7 +149,7 @@ fn create_private(folder: &Path, account: &Account) -> Result<(), ClusterError> 
         _ if !found.is_dir() => Err(refused),
         owner if owner == account.uid() => Ok(()),
         // This process or an earlier one that was killed here created it as root.
-        0 => account.own(folder),
+        0 => account.change_owner(folder),
         _ => Err(refused),
     }
 }

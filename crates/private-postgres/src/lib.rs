@@ -128,7 +128,7 @@ impl PrivateCluster {
     /// [`ClusterError::Stop`] if PostgreSQL is still running after 60 s.
     pub fn stop(self) -> Result<(), ClusterError> {
         let _lifecycle = locks::lifecycle(&self.data_dir)?;
-        if locks::was_last(&self.in_use, &self.data_dir)? {
+        if locks::release_and_check_unused(&self.in_use, &self.data_dir)? {
             self.postmaster.stop()?;
         }
         Ok(())

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The oldest supported major version.
-const OLDEST: u32 = 15;
+const OLDEST_VERSION: u32 = 15;
 const REQUIRED: [&str; 3] = ["initdb", "pg_ctl", "postgres"];
 /// Directories with one subdirectory for each major version.
 const VERSIONED: [&str; 3] = ["/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt"];
@@ -42,7 +42,7 @@ impl Programs {
         let found: Vec<(PathBuf, u32)> = candidates
             .into_iter()
             .filter_map(|folder| version(&folder).map(|version| (folder, version)))
-            .filter(|(_, version)| *version >= OLDEST)
+            .filter(|(_, version)| *version >= OLDEST_VERSION)
             .collect();
         if found.is_empty() {
             return Err(ClusterError::ProgramsMissing {
@@ -58,7 +58,7 @@ impl Programs {
             Some((folder, _)) => Ok(Self(folder.clone())),
             None => Err(ClusterError::VersionMissing {
                 data: data.to_owned(),
-                needed: needed.unwrap_or(OLDEST),
+                needed: needed.unwrap_or(OLDEST_VERSION),
                 found: list_versions(&found),
             }),
         }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use connectors::{ForTenant, TenantJob, TenantStep, steps::Finalize};
+use connectors::{TenantJob, TenantStep, TenantStepAdapter, steps::Finalize};
 use domain::{jobs::StepFailure, pipeline::Step};
 use jobs::Steps;
 use uuid::Uuid;
@@ -79,9 +79,9 @@ impl FakeExternalSystem {
     pub fn steps(self: &Arc<Self>, engine: &engine::Engine) -> Steps {
         let external = Step::ALL.into_iter().filter(|step| *step != Step::Finalize);
         let steps = external.fold(Steps::default(), |steps, step| {
-            steps.with(step, ForTenant(FakeStep { system: Arc::clone(self), step }))
+            steps.with(step, TenantStepAdapter(FakeStep { system: Arc::clone(self), step }))
         });
-        steps.with(Step::Finalize, ForTenant(Finalize::new(Arc::new(engine.activation()))))
+        steps.with(Step::Finalize, TenantStepAdapter(Finalize::new(Arc::new(engine.activation()))))
     }
 
     fn create_effect(&self, job: Uuid, step: Step) {

@@ -45,12 +45,12 @@ pub enum Fault {
 #[derive(Debug)]
 pub struct FaultProxy {
     directory: PathBuf,
-    shared: Arc<Shared>,
+    shared: Arc<ProxyState>,
     listener: Mutex<JoinHandle<()>>,
 }
 
 #[derive(Debug)]
-struct Shared {
+struct ProxyState {
     upstream: PgConnectOptions,
     /// The types of the clients' messages, without start-up and authentication.
     messages: Mutex<Vec<u8>>,
@@ -82,7 +82,7 @@ impl FaultProxy {
         let directory =
             std::env::temp_dir().join(format!("tenantry-proxy-{}", uuid::Uuid::now_v7().simple()));
         std::fs::create_dir(&directory).unwrap();
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(ProxyState {
             upstream,
             messages: Mutex::default(),
             fault: Mutex::default(),
@@ -132,14 +132,14 @@ impl FaultProxy {
 
     /// Breaks every connection and refuses new ones, like a database that is stopped. A backend that
     /// executes a statement does not notice before the statement ends.
-    pub async fn go_down(&self) {
+    pub async fn refuse_connections(&self) {
         let listener = std::mem::replace(&mut *self.listener.lock().unwrap(), tokio::spawn(async {}));
         listener.abort();
         let _ = listener.await;
     }
 
     /// Accepts connections again.
-    pub fn come_up(&self) {
+    pub fn accept_connections(&self) {
         match std::fs::remove_file(self.directory.join(SOCKET)) {
             Err(error) if error.kind() != ErrorKind::NotFound => panic!("{error}"),
             _ => {}
@@ -149,8 +149,8 @@ impl FaultProxy {
 
     /// Breaks every connection.
     pub async fn break_connections(&self) {
-        self.go_down().await;
-        self.come_up();
+        self.refuse_connections().await;
+        self.accept_connections();
     }
 
     /// Waits until the types of the messages since the last call, such as `BES`, end with `end`, and
@@ -174,7 +174,7 @@ impl Drop for FaultProxy {
 }
 
 /// Forwards connections until it is aborted, which breaks them.
-fn listen(directory: &Path, shared: &Arc<Shared>) -> JoinHandle<()> {
+fn listen(directory: &Path, shared: &Arc<ProxyState>) -> JoinHandle<()> {
     let listener = UnixListener::bind(directory.join(SOCKET)).unwrap();
     let shared = Arc::clone(shared);
     tokio::spawn(async move {
@@ -189,7 +189,7 @@ fn listen(directory: &Path, shared: &Arc<Shared>) -> JoinHandle<()> {
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
-impl Shared {
+impl ProxyState {
     async fn connect(&self) -> io::Result<Box<dyn Stream>> {
         let port = self.upstream.get_port();
         Ok(match self.upstream.get_socket() {

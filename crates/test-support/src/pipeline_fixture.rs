@@ -90,7 +90,7 @@ impl PipelineFixture {
     }
 
     /// Waits until the job of a request has this state. Retries are due immediately.
-    pub async fn hasten_job(&self, request_id: Uuid, state: StepState) {
+    pub async fn wait_for_job_with_immediate_retries(&self, request_id: Uuid, state: StepState) {
         let reached =
             format!("SELECT (state = '{state}')::int::bigint FROM jobs WHERE request_id = '{request_id}'");
         wait_for_value(&format!("the job to be {state}"), async || {

@@ -129,7 +129,7 @@ impl Scenario {
     }
 
     /// Waits until every matching call has been handled, also if its caller has gone.
-    pub async fn wait_for_late_calls(&self, matcher: impl Into<Matcher>) {
+    pub async fn wait_for_pending_calls(&self, matcher: impl Into<Matcher>) {
         let matcher = matcher.into();
         wait_for(&format!("all calls of {matcher:?} to be handled"), || {
             self.services.calls(matcher).iter().all(|call| call.status.is_some())

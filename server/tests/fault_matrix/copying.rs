@@ -94,13 +94,13 @@ async fn template_locked(scenario: &Scenario) -> Vec<WorkerProcess> {
 }
 
 async fn unreachable(scenario: &Scenario) -> Vec<WorkerProcess> {
-    scenario.copy_proxy.go_down().await;
+    scenario.copy_proxy.refuse_connections().await;
     let worker = scenario.worker().await;
     scenario
         .db
         .wait_until("EXISTS (SELECT FROM step_attempts WHERE message LIKE '%cannot be reached%')")
         .await;
-    scenario.copy_proxy.come_up();
+    scenario.copy_proxy.accept_connections();
     scenario.db.wait_until_job_succeeds().await;
     vec![worker]
 }

@@ -48,7 +48,7 @@ impl CopyServer {
 
     /// Connects and terminates every other connection with the same application name. A superseded worker
     /// could otherwise rename our copy before it is complete, or create another copy.
-    pub(crate) async fn connect_alone(&self, name: &str) -> Result<PgConnection, StepFailure> {
+    pub(crate) async fn connect_exclusively(&self, name: &str) -> Result<PgConnection, StepFailure> {
         let mut server = self.connect(name, None).await?;
         let terminated: Option<bool> = sqlx::query_scalar(
             "SELECT bool_and(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
@@ -84,7 +84,7 @@ impl CopyServer {
         // In some versions, the copy of a template that is closed to connections is closed too.
         run(server, &format!("ALTER DATABASE {copy} ALLOW_CONNECTIONS true")).await?;
         let mut copy = self.connect(connection_name, Some(name)).await?;
-        give_identity(&mut copy).await?;
+        replace_identity(&mut copy).await?;
         copy.close().await.map_err(failure)
     }
 }
@@ -159,7 +159,7 @@ async fn is_open(server: &mut PgConnection, template: &str) -> Result<Option<boo
 
 /// Replaces `database.uuid` and `database.secret`, which two Odoo databases must never share. Does nothing
 /// in a database that is not Odoo's.
-async fn give_identity(copy: &mut PgConnection) -> Result<(), StepFailure> {
+async fn replace_identity(copy: &mut PgConnection) -> Result<(), StepFailure> {
     let is_odoo: bool = sqlx::query_scalar("SELECT to_regclass('public.ir_config_parameter') IS NOT NULL")
         .fetch_one(&mut *copy)
         .await

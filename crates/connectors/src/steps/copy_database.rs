@@ -74,7 +74,7 @@ impl TenantStep for CopyDatabase {
 
     async fn act(&self, job: &TenantJob) -> Result<(), StepFailure> {
         let (template, mark) = (self.template(job)?, mark_for(job));
-        let mut server = self.server.connect_alone(&connection_name(job)).await?;
+        let mut server = self.server.connect_exclusively(&connection_name(job)).await?;
         // A superseded worker may have finished the copy a moment ago.
         if mark_of(&mut server, &job.database()).await?.as_deref() == Some(&mark) {
             return Ok(());
@@ -86,7 +86,7 @@ impl TenantStep for CopyDatabase {
 
     async fn compensate(&self, job: &TenantJob) -> Result<(), StepFailure> {
         let mark = mark_for(job);
-        let mut server = self.server.connect_alone(&connection_name(job)).await?;
+        let mut server = self.server.connect_exclusively(&connection_name(job)).await?;
         drop_database(&mut server, &temporary_name(job)).await?;
         if mark_of(&mut server, &job.database()).await?.as_deref() == Some(&mark) {
             drop_database(&mut server, &job.database()).await?;

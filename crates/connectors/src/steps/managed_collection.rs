@@ -20,8 +20,8 @@ pub(super) struct ManagedCollection {
 }
 
 /// What a collection stores under a key.
-pub(super) enum Found {
-    Nothing,
+pub(super) enum Lookup {
+    Missing,
     Ours(Value),
     /// A record of another request or without a request. It must not be changed.
     Foreign,
@@ -32,10 +32,10 @@ impl ManagedCollection {
     ///
     /// # Errors
     /// The errors of [`Outbound::json`], and a transient one if the response is not a record.
-    pub(super) async fn find(&self, key: &str, request_id: Uuid) -> Result<Found, StepFailure> {
+    pub(super) async fn find(&self, key: &str, request_id: Uuid) -> Result<Lookup, StepFailure> {
         let reply = self.outbound.json(Method::GET, &self.address(key)?, Some(&self.token), None).await?;
         if reply.status == StatusCode::NOT_FOUND {
-            return Ok(Found::Nothing);
+            return Ok(Lookup::Missing);
         }
         if !reply.body.is_object() {
             return Err(StepFailure::transient(format!(
@@ -45,7 +45,7 @@ impl ManagedCollection {
         }
         let owner =
             reply.body.get("requestId").and_then(Value::as_str).and_then(|id| id.parse::<Uuid>().ok());
-        Ok(if owner == Some(request_id) { Found::Ours(reply.body) } else { Found::Foreign })
+        Ok(if owner == Some(request_id) { Lookup::Ours(reply.body) } else { Lookup::Foreign })
     }
 
     /// Creates or replaces a record. Returns the response body.

@@ -118,7 +118,7 @@ async fn record_refusal(
     )
     .fetch_one(&engine.pool())
     .await?;
-    let recorded: Recorded =
+    let recorded: RecordedAttempt =
         serde_json::from_value(response).map_err(|error| Error::UnexpectedResponse(error.to_string()))?;
     let problem = match recorded.outcome {
         Some(code) if problem.code != ErrorCode::Forbidden => code.into(),
@@ -129,7 +129,7 @@ async fn record_refusal(
 
 /// The JSON that `record_refused_attempt` returns.
 #[derive(Debug, Deserialize)]
-struct Recorded {
+struct RecordedAttempt {
     request_id: Option<Uuid>,
     attempt: Option<u32>,
     outcome: Option<ErrorCode>,

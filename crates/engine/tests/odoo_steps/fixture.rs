@@ -172,7 +172,7 @@ impl OdooFixture {
     }
 
     /// Inserts a record that the step did not create.
-    pub async fn insert_by_hand(&self, notes: &str) {
+    pub async fn insert_foreign_record(&self, notes: &str) {
         let code = &self.job.tenant.code;
         let sql = format!(
             "INSERT INTO vendor_ops_tenant (name, code, notes) VALUES ('By hand', '{code}', '{notes}')"

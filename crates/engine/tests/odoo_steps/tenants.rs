@@ -80,7 +80,7 @@ async fn changed_fields_are_updated_by_json_rpc() {
 async fn a_record_of_another_request_is_never_touched() {
     for json_rpc in [false, true] {
         let Some(fixture) = fixture_on(json_rpc).await else { return };
-        fixture.insert_by_hand("Entered by hand").await;
+        fixture.insert_foreign_record("Entered by hand").await;
         let before = fixture.listed().await;
         let step = fixture.upsert_tenant();
         let message = permanent_failure(step.probe(&fixture.job).await);
@@ -112,7 +112,7 @@ async fn duplicate_records_of_the_request_are_removed_except_the_oldest() {
     fixture.odoo.run(&fixture.list, constraint).await;
     let notes = format!("Tenantry request {}", fixture.job.request_id);
     for _ in 0..3 {
-        fixture.insert_by_hand(&notes).await;
+        fixture.insert_foreign_record(&notes).await;
     }
     let oldest = fixture.listed().await[0]["id"].clone();
 
@@ -124,7 +124,7 @@ async fn duplicate_records_of_the_request_are_removed_except_the_oldest() {
     assert_eq!(reference, oldest.to_string());
 
     // Compensation keeps a record with the same code that somebody else created.
-    fixture.insert_by_hand("Entered by hand").await;
+    fixture.insert_foreign_record("Entered by hand").await;
     permanent_failure(step.probe(&fixture.job).await);
     step.compensate(&fixture.job).await.unwrap();
     let remaining = fixture.listed().await;
@@ -165,7 +165,7 @@ async fn the_last_step_sets_the_sync_status() {
         let (step, finalize) = (fixture.upsert_tenant(), fixture.finalize());
         // Without a record of this request, there is none to update.
         run_step(&finalize, &fixture.job).await.unwrap();
-        fixture.insert_by_hand("Entered by hand").await;
+        fixture.insert_foreign_record("Entered by hand").await;
         run_step(&finalize, &fixture.job).await.unwrap();
         assert_eq!(fixture.listed().await[0]["bridge_sync_status"], json!(null));
 

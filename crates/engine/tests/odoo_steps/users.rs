@@ -66,7 +66,7 @@ async fn a_missing_or_foreign_tenant_is_a_permanent_failure() {
     let step = fixture.upsert_user();
     assert_eq!(step.probe(&fixture.job).await.unwrap(), None);
     permanent_failure(step.act(&fixture.job).await);
-    fixture.insert_by_hand("Entered by hand").await;
+    fixture.insert_foreign_record("Entered by hand").await;
     permanent_failure(step.probe(&fixture.job).await);
     permanent_failure(step.act(&fixture.job).await);
     assert!(fixture.listed_users().await.is_empty());

@@ -45,7 +45,7 @@ async fn an_open_breaker_spends_no_tries_lets_one_probe_through_and_then_all() {
     // After the pause one step probes the service, succeeds, and the others follow.
     fixture.db.run("UPDATE breakers SET until = now()").await;
     for request in requests {
-        fixture.hasten_job(request, StepState::Succeeded).await;
+        fixture.wait_for_job_with_immediate_retries(request, StepState::Succeeded).await;
     }
     assert_eq!(fixture.db.text("SELECT state FROM breakers").await, "closed");
     assert_eq!((fixture.external.effects(), fixture.external.has_duplicate_effects()), (48, false));

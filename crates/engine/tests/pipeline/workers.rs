@@ -77,7 +77,7 @@ async fn a_step_is_dead_after_five_tries_and_each_try_is_recorded() {
     let provisioned = fixture.provision("golden-spoon").await;
     // The fifth failure in a row also opens the breaker, but only after it was recorded.
     let worker = fixture.worker();
-    fixture.hasten_job(provisioned.request_id, StepState::Dead).await;
+    fixture.wait_for_job_with_immediate_retries(provisioned.request_id, StepState::Dead).await;
     let step = &fixture.detail(provisioned.request_id).await.steps[0];
     assert_eq!((step.state, step.tries, step.attempts.len()), (StepState::Dead, 5, 5));
     assert!(step.attempts.iter().all(|attempt| attempt.code == Some(ErrorCode::ConnectorTimeout)));
@@ -110,7 +110,7 @@ async fn a_response_lost_after_the_effect_creates_no_second_effect() {
     }
     let provisioned = fixture.provision("golden-spoon").await;
     let worker = fixture.worker();
-    fixture.hasten_job(provisioned.request_id, StepState::Succeeded).await;
+    fixture.wait_for_job_with_immediate_retries(provisioned.request_id, StepState::Succeeded).await;
     assert_eq!((fixture.external.effects(), fixture.external.has_duplicate_effects()), (6, false));
     assert!(Step::ALL[..6].iter().all(|step| fixture.external.acts(*step) == 1));
     worker.stop().await;
