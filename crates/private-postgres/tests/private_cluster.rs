@@ -132,7 +132,7 @@ async fn data_survive_a_restart() {
 }
 
 #[tokio::test]
-async fn a_command_that_stops_leaves_the_server_its_database() {
+async fn the_database_runs_for_the_server_after_a_command_stops() {
     let folder = Folder::new(0o755);
     let server = folder.attach(Attach::Serve).unwrap();
     let pid = folder.postmaster();
@@ -146,7 +146,7 @@ async fn a_command_that_stops_leaves_the_server_its_database() {
 }
 
 #[tokio::test]
-async fn a_server_that_stops_leaves_a_command_its_database() {
+async fn the_database_runs_for_a_command_after_the_server_stops() {
     let folder = Folder::new(0o755);
     let server = folder.attach(Attach::Serve).unwrap();
     let command = folder.attach(Attach::Command).unwrap();

@@ -70,7 +70,7 @@ impl OdooFixture {
 
     /// Uses the list of tenants in an Odoo without JSON-2, if `json_rpc` is true.
     #[must_use]
-    pub async fn with_json_rpc_list(mut self, json_rpc: bool) -> Self {
+    pub async fn with_json_rpc_registry(mut self, json_rpc: bool) -> Self {
         if json_rpc {
             self.list_url = without_json2(&self.odoo.url).await;
             self.list_login = ADMIN;
@@ -117,19 +117,19 @@ impl OdooFixture {
     }
 
     pub fn upsert_tenant_with(&self, key: &str) -> UpsertTenant {
-        UpsertTenant::new(outbound(&self.list_url), self.list_settings(key))
+        UpsertTenant::new(outbound(&self.list_url), self.registry_settings(key))
     }
 
     pub fn upsert_user(&self) -> UpsertTenantUser {
-        UpsertTenantUser::new(outbound(&self.list_url), self.list_settings(&self.odoo.key))
+        UpsertTenantUser::new(outbound(&self.list_url), self.registry_settings(&self.odoo.key))
     }
 
     pub fn finalize(&self) -> Finalize {
-        let settings = self.list_settings(&self.odoo.key);
+        let settings = self.registry_settings(&self.odoo.key);
         Finalize::new(Arc::new(self.engine.activation())).with_registry(outbound(&self.list_url), settings)
     }
 
-    fn list_settings(&self, key: &str) -> Odoo19Settings {
+    fn registry_settings(&self, key: &str) -> Odoo19Settings {
         Odoo19Settings {
             url: self.list_url.clone(),
             database: self.list.clone(),

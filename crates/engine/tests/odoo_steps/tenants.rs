@@ -8,7 +8,7 @@ use crate::fixture::{OdooFixture, permanent_failure, run_step};
 
 /// A fixture on a server with JSON-2, or with JSON-RPC alone.
 async fn fixture_on(json_rpc: bool) -> Option<OdooFixture> {
-    Some(OdooFixture::new().await?.with_json_rpc_list(json_rpc).await)
+    Some(OdooFixture::new().await?.with_json_rpc_registry(json_rpc).await)
 }
 
 async fn repeated_upserts_create_one_record(json_rpc: bool) {
@@ -77,7 +77,7 @@ async fn changed_fields_are_updated_by_json_rpc() {
 }
 
 #[tokio::test]
-async fn a_record_of_another_request_is_never_touched() {
+async fn a_record_of_another_request_is_never_changed() {
     for json_rpc in [false, true] {
         let Some(fixture) = fixture_on(json_rpc).await else { return };
         fixture.insert_foreign_record("Entered by hand").await;

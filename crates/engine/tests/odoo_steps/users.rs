@@ -8,7 +8,7 @@ use crate::fixture::{OdooFixture, permanent_failure, run_step};
 
 /// A fixture whose tenant is in the list and whose admin user is set.
 async fn fixture_with_tenant(json_rpc: bool) -> Option<OdooFixture> {
-    let mut fixture = OdooFixture::new().await?.with_json_rpc_list(json_rpc).await;
+    let mut fixture = OdooFixture::new().await?.with_json_rpc_registry(json_rpc).await;
     let tenant = fixture.upsert_tenant();
     fixture.finish_step(Step::UpsertTenant, &tenant).await;
     fixture.job.references.insert(Step::SetAdminUser, "2".into());

@@ -6,7 +6,7 @@ use domain::{
 use test_support::{fake_external_system::Fault, pipeline_fixture::PipelineFixture, wait::wait_for_value};
 
 #[tokio::test]
-async fn an_open_breaker_spends_no_tries_lets_one_probe_through_and_then_all() {
+async fn an_open_breaker_releases_steps_until_one_step_tests_the_connector() {
     let fixture = PipelineFixture::new().await;
     let unreachable = Fault::Fail(StepFailure::transient("h cannot be reached"));
     fixture.external.inject(Step::UpsertBridgeMetadata, vec![unreachable; 5]);
@@ -55,7 +55,7 @@ async fn an_open_breaker_spends_no_tries_lets_one_probe_through_and_then_all() {
 }
 
 #[tokio::test]
-async fn one_probe_at_a_time_and_a_failed_probe_opens_the_breaker_again() {
+async fn one_step_at_a_time_tests_the_connector_and_a_failed_test_opens_the_breaker_again() {
     let fixture = PipelineFixture::new().await;
     fixture
         .db

@@ -172,7 +172,7 @@ async fn a_template_in_use_is_a_transient_failure() {
 }
 
 #[tokio::test]
-async fn a_database_without_a_mark_is_never_touched() {
+async fn a_database_without_a_mark_is_never_changed() {
     let server = CopyFixture::new().await;
     let (step, job) = (server.step(CopyStrategy::FileCopy), job());
     server.run(None, &format!("CREATE DATABASE \"{}\"", job.database())).await;
@@ -185,7 +185,7 @@ async fn a_database_without_a_mark_is_never_touched() {
 }
 
 #[tokio::test]
-async fn an_unfinished_copy_is_dropped_by_the_next_attempt_and_by_a_rollback() {
+async fn an_incomplete_copy_is_dropped_by_the_next_attempt_and_by_a_rollback() {
     let server = CopyFixture::new().await;
     let (step, job) = (server.step(CopyStrategy::FileCopy), job());
     let unfinished = format!("{}--{}", job.database(), job.request_id.simple());

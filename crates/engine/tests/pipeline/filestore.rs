@@ -66,7 +66,7 @@ async fn a_copy_has_the_templates_files_and_a_rollback_removes_them() {
 }
 
 #[tokio::test]
-async fn a_folder_of_another_owner_is_never_touched() {
+async fn a_folder_without_our_mark_is_never_changed() {
     let server = CopyFixture::new().await;
     let files = Filestore::with_template(&server.template);
     let (step, job) = (step(&server, &files), job());

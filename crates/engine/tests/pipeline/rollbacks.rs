@@ -181,7 +181,7 @@ async fn a_started_rollback_prevents_activation_and_removal_without_compensation
 }
 
 #[tokio::test]
-async fn maintenance_never_touches_an_active_or_a_pending_tenant() {
+async fn maintenance_never_changes_an_active_or_a_pending_tenant() {
     let fixture = PipelineFixture::new().await;
     let active = fixture.provision("golden-spoon").await;
     let worker = fixture.worker();

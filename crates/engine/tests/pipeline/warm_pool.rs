@@ -55,7 +55,7 @@ impl PoolFixture {
     }
 
     /// Waits until the pool holds `count` copies, and returns their names.
-    async fn wait_for_copies(&self, count: usize) -> Vec<String> {
+    async fn wait_for_pooled_databases(&self, count: usize) -> Vec<String> {
         wait_for_value(&format!("{count} pooled copies"), async || {
             let names = self.pooled("datname").await;
             (names.len() == count).then_some(names)
@@ -78,9 +78,9 @@ fn spawn_refill(pipeline: &PipelineFixture) -> JoinHandle<()> {
 }
 
 #[tokio::test]
-async fn a_pooled_copy_is_renamed_for_its_tenant_and_replaced() {
+async fn a_pooled_database_is_renamed_for_its_tenant_and_replaced() {
     let pool = PoolFixture::with_size(1).await;
-    pool.wait_for_copies(1).await;
+    pool.wait_for_pooled_databases(1).await;
     let first_copy = pool.pooled("oid").await;
     let closed = "SELECT bool_and(NOT datallowconn)::text FROM pg_database WHERE starts_with(datname, 'tenantry-pool-')
          AND shobj_description(oid, 'pg_database') IS NOT NULL";
@@ -96,15 +96,15 @@ async fn a_pooled_copy_is_renamed_for_its_tenant_and_replaced() {
     let first = pool.server.text(Some(&one.database()), UUID).await;
     let second = pool.server.text(Some(&two.database()), UUID).await;
     assert!(first != second && first.is_some() && first.as_deref() != Some("the template's"));
-    pool.wait_for_copies(1).await;
+    pool.wait_for_pooled_databases(1).await;
     assert_ne!(pool.pooled("oid").await, first_copy);
     pool.clean_up(&[&one, &two]).await;
 }
 
 #[tokio::test]
-async fn concurrent_jobs_never_share_a_pooled_copy() {
+async fn concurrent_jobs_never_share_a_pooled_database() {
     let pool = PoolFixture::with_size(3).await;
-    pool.wait_for_copies(3).await;
+    pool.wait_for_pooled_databases(3).await;
     pool.refill.abort();
     let jobs = [job(), job(), job(), job(), job()];
     let step = Arc::new(pool.step());
@@ -127,10 +127,10 @@ async fn concurrent_jobs_never_share_a_pooled_copy() {
 }
 
 #[tokio::test]
-async fn the_pool_drops_unfinished_copies_and_copies_of_a_replaced_template() {
+async fn the_pool_drops_incomplete_copies_and_copies_of_a_replaced_template() {
     let (log, _guard) = CapturedLog::start();
     let mut pool = PoolFixture::with_size(1).await;
-    let old = pool.wait_for_copies(1).await.remove(0);
+    let old = pool.wait_for_pooled_databases(1).await.remove(0);
     let (prefix, _) = old.rsplit_once('-').unwrap();
     let unfinished = format!("{prefix}-unfinished");
     pool.server.run(None, &format!("CREATE DATABASE \"{unfinished}\"")).await;
@@ -144,7 +144,7 @@ async fn the_pool_drops_unfinished_copies_and_copies_of_a_replaced_template() {
     // Another process takes over, without the pause after a failure.
     pool.refill.abort();
     pool.refill = spawn_refill(&pool.pipeline);
-    let new = pool.wait_for_copies(1).await;
+    let new = pool.wait_for_pooled_databases(1).await;
     assert_ne!(new[0], old);
     let count = format!("SELECT count(*)::text FROM pg_database WHERE starts_with(datname, '{prefix}')");
     assert_eq!(pool.server.text(None, &count).await.as_deref(), Some("1"), "{new:?}");

@@ -71,7 +71,7 @@ async fn a_transient_failure_is_retried_and_a_permanent_one_is_a_dead_letter() {
 }
 
 #[tokio::test]
-async fn a_step_is_dead_after_five_tries_and_each_try_is_recorded() {
+async fn a_step_is_dead_after_five_attempts_and_each_attempt_is_recorded() {
     let fixture = PipelineFixture::new().await;
     fixture.external.inject(Step::CopyDatabase, vec![Fault::Fail(StepFailure::timed_out("no answer")); 9]);
     let provisioned = fixture.provision("golden-spoon").await;
@@ -86,7 +86,7 @@ async fn a_step_is_dead_after_five_tries_and_each_try_is_recorded() {
 }
 
 #[tokio::test]
-async fn a_throttled_step_waits_as_long_as_the_service_asks() {
+async fn a_throttled_step_waits_as_long_as_retry_after_says() {
     let fixture = PipelineFixture::new().await;
     let wait = Duration::from_secs(600);
     let throttled = StepFailure { kind: FailureKind::Throttled { wait }, message: "h answered 429".into() };
@@ -117,7 +117,7 @@ async fn a_response_lost_after_the_effect_creates_no_second_effect() {
 }
 
 #[tokio::test]
-async fn an_expired_lease_is_taken_over_and_the_lost_worker_cannot_write() {
+async fn an_expired_lease_is_taken_over_and_the_superseded_worker_cannot_write() {
     let fixture = PipelineFixture::new().await;
     fixture.external.inject(Step::SignInToOdoo, [Fault::HangAfter]);
     let provisioned = fixture.provision("golden-spoon").await;
@@ -138,7 +138,7 @@ async fn an_expired_lease_is_taken_over_and_the_lost_worker_cannot_write() {
 }
 
 #[tokio::test]
-async fn a_stopped_worker_releases_its_step_and_the_try_does_not_count() {
+async fn a_stopped_worker_releases_its_step_and_the_attempt_does_not_count() {
     let fixture = PipelineFixture::new().await;
     fixture.external.inject(Step::CopyDatabase, [Fault::HangBefore]);
     let provisioned = fixture.provision("golden-spoon").await;
