@@ -1,4 +1,4 @@
-//! The faults of the last step: it sets the sync status in Odoo 19's list of tenants, and activates the
+//! The faults of the last step: it sets the sync status in Odoo 19's tenant registry, and activates the
 //! tenant in Tenantry's database.
 
 use test_support::{

@@ -1,4 +1,4 @@
-//! The step that upserts the tenant's record in the list of tenants, by JSON-2 and by JSON-RPC.
+//! The step that upserts the tenant's record in the tenant registry, by JSON-2 and by JSON-RPC.
 
 use connectors::TenantStep;
 use domain::pipeline::Step;

@@ -1,4 +1,4 @@
-//! The step that upserts the owner's record in the list of tenants.
+//! The step that upserts the owner's record in the tenant registry.
 
 use connectors::TenantStep;
 use domain::pipeline::Step;
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::fixture::{OdooFixture, permanent_failure, run_step};
 
-/// A fixture whose tenant is in the list and whose admin user is set.
+/// A fixture whose tenant is in the registry and whose admin user is set.
 async fn fixture_with_tenant(json_rpc: bool) -> Option<OdooFixture> {
     let mut fixture = OdooFixture::new().await?.with_json_rpc_registry(json_rpc).await;
     let tenant = fixture.upsert_tenant();
