@@ -28,7 +28,7 @@ const MAX_SOCKET_FOLDER: usize = 100 - "/.s.PGSQL.5432".len();
 pub(crate) struct Home {
     pub(crate) path: PathBuf,
     pub(crate) account: Account,
-    /// Says where the home is if it is not in the data directory.
+    /// A message with the location of the home, if that is not in the data directory.
     pub(crate) notice: Option<String>,
 }
 

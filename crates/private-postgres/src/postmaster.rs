@@ -17,7 +17,7 @@ use crate::{
     programs::Programs,
 };
 
-/// Part of the socket's name. Nothing listens on the network.
+/// The port number in the socket's name. PostgreSQL does not listen on the network.
 pub(crate) const PORT: u16 = 5432;
 /// The settings that every cluster runs with. `data/postgresql.conf` holds all others.
 const SETTINGS: [&str; 9] = [

@@ -125,7 +125,7 @@ impl Programs {
         home.account.apply(&mut command);
         let mut child = command.spawn().context("run", &path)?;
         if let (Some(mut stdin), Some(input)) = (child.stdin.take(), input) {
-            // A program that exits early closes its input; its exit status and output tell why.
+            // A program that exits early closes its input; its exit status and output explain why.
             let _ = stdin.write_all(input.expose_secret().as_bytes());
         }
         let output = child.wait_with_output().context("run", &path)?;
