@@ -35,7 +35,7 @@ pub(crate) fn redact(failure: StepFailure, secrets: &[&SecretString]) -> StepFai
 fn endpoint(server: &Url, path: &[&str]) -> Result<Url, StepFailure> {
     let mut url = server.clone();
     url.path_segments_mut()
-        .map_err(|()| StepFailure::permanent("the configured URL of Odoo cannot have a path"))?
+        .map_err(|()| StepFailure::permanent("the configured URL of Odoo cannot be extended by a path"))?
         .pop_if_empty()
         .extend(path);
     Ok(url)

@@ -184,7 +184,7 @@ impl Engine {
     }
 
     pub(crate) fn announce(&self, request_id: Uuid) {
-        // An error means that nobody listens.
+        // An error means that there is no receiver.
         let _ = self.changes.send(request_id);
     }
 

@@ -40,7 +40,7 @@ impl Instruments {
         }
     }
 
-    /// Counts a finished call. `code` says why it failed.
+    /// Counts a finished call. `code` is the cause of a failure.
     pub(crate) fn provisioning_ended(&self, outcome: &'static str, code: Option<ErrorCode>, took: Duration) {
         let ended = [KeyValue::new(OUTCOME, outcome)];
         self.request_duration.record(took.as_secs_f64(), &ended);

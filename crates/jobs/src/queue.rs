@@ -51,9 +51,9 @@ pub(crate) struct Claim {
     /// The connector whose circuit breaker guards the step.
     pub(crate) connector: String,
     pub(crate) position: i32,
-    /// The fencing number that every write names.
+    /// The number of the attempt. Every write contains it, so that a superseded worker cannot write.
     pub(crate) attempt: i32,
-    /// The attempts that count, this one included.
+    /// How many attempts count towards the limit, including this one.
     pub(crate) tries: u32,
 }
 
@@ -103,7 +103,7 @@ impl Queue {
 
     pub(crate) fn announce(&self, request_id: Option<Uuid>) {
         if let Some(request_id) = request_id {
-            // An error means that nobody listens.
+            // An error means that there is no receiver.
             let _ = self.changes.send(request_id);
         }
     }
@@ -182,7 +182,8 @@ impl Queue {
         Ok(is_current)
     }
 
-    /// Returns a step unfinished; the attempt does not count. Returns false if the worker was superseded.
+    /// Releases a step before its end; the attempt does not count. Returns false if the worker was
+    /// superseded.
     pub(crate) async fn release(&self, claim: &Claim, wait: Duration, reason: &str) -> Result<bool, Error> {
         let is_current = sqlx::query_scalar!(
             r#"SELECT release_step($1, $2, $3, $4, $5) AS "is_current!""#,
@@ -217,8 +218,9 @@ impl Queue {
         Ok(is_current)
     }
 
-    /// Notifies listeners that the step started, and returns how long the circuit breaker makes it wait;
-    /// `None` if it may start now. A step that tests the connector has `test_timeout` to report.
+    /// Notifies listeners that the step started. Returns how long the step must wait for the circuit
+    /// breaker, or `None` if the step may start now. If the step tests the connector, no other step may
+    /// test it for `test_timeout`.
     ///
     /// `claim_job` and `finish_step` do not notify: a commit that notifies holds a lock of the whole
     /// server until it is on disk. This statement writes nothing, so its commit waits for no disk.

@@ -127,7 +127,7 @@ pub(crate) async fn drop_database(server: &mut PgConnection, database: &str) -> 
     let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quoted(database));
     let dropped = sqlx::raw_sql(AssertSqlSafe(sql)).execute(server).await;
     dropped.map(drop).map_err(|error| match state_of(&error).as_deref() {
-        // An autovacuum worker cannot be terminated; it finishes soon.
+        // An autovacuum worker cannot be terminated, but finishes soon.
         Some("42501") => StepFailure::transient("autovacuum is running in the copy (42501)"),
         _ => failure(error),
     })
@@ -141,7 +141,7 @@ async fn close_to_connections(server: &mut PgConnection, template: &str) -> Resu
         Some(true) => {
             let close = format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", quoted(template));
             match run(server, &close).await {
-                // A concurrent worker may have closed it; PostgreSQL refuses one of two such statements.
+                // A concurrent worker may have closed the template; PostgreSQL refuses one of two such statements.
                 Err(_) if is_open(server, template).await? == Some(false) => Ok(()),
                 closed => closed,
             }

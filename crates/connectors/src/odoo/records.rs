@@ -17,7 +17,7 @@ pub(crate) struct Records {
     json2: Json2,
     json_rpc: JsonRpc,
     settings: Odoo19Settings,
-    /// Our user id in JSON-RPC, set when the server turned out not to support JSON-2.
+    /// Our user id in JSON-RPC. It is set once a call shows that the server does not support JSON-2.
     uid: Arc<OnceCell<i64>>,
 }
 

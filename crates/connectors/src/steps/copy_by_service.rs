@@ -29,7 +29,7 @@ enum CopyState {
     Missing,
     /// Our copy, still in progress.
     Running,
-    /// Our copy, which the service gave up. It can be started again.
+    /// Our copy, which failed. It can be started again.
     Failed,
     /// Our copy, complete.
     Ready,
@@ -44,8 +44,9 @@ impl CopyByService {
     fn template(&self, job: &TenantJob) -> Result<&str, StepFailure> {
         let name = &job.blueprint;
         let blueprint = self.blueprints.iter().find(|blueprint| blueprint.name == *name);
-        let blueprint = blueprint
-            .ok_or_else(|| StepFailure::permanent(format!("the blueprint {name} is not configured here")))?;
+        let blueprint = blueprint.ok_or_else(|| {
+            StepFailure::permanent(format!("the blueprint {name} is not configured on this worker"))
+        })?;
         let template = blueprint.template.as_deref();
         template.ok_or_else(|| StepFailure::permanent(format!("the blueprint {name} has no template")))
     }
@@ -91,7 +92,9 @@ impl TenantStep for CopyByService {
             match copy {
                 CopyState::Ready => return Ok(()),
                 CopyState::Running => {}
-                CopyState::Failed => return Err(StepFailure::transient("the copy service gave up the copy")),
+                CopyState::Failed => {
+                    return Err(StepFailure::transient("the copy service reported that the copy failed"));
+                }
                 CopyState::Missing => return Err(StepFailure::transient("the copy service lost the copy")),
             }
             tokio::time::sleep(POLL).await;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::Outbound;
 
-/// Records that an external system stores at `{url}/{name}/{key}`. Each carries the `requestId` of the
+/// Records that an external system stores at `{url}/{name}/{key}`. Each contains the `requestId` of the
 /// provisioning request that it belongs to. The system must refuse a `PUT` with another `requestId` with
 /// 409, because only the system itself can order two concurrent calls.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub(super) struct ManagedCollection {
     pub(super) name: &'static str,
 }
 
-/// What a collection stores under a key.
+/// The record that a collection stores under a key.
 pub(super) enum Lookup {
     Missing,
     Ours(Value),
@@ -78,7 +78,7 @@ impl ManagedCollection {
         let mut url = self.url.clone();
         match url.path_segments_mut() {
             Ok(mut segments) => segments.pop_if_empty().extend([self.name, key]),
-            Err(()) => return Err(StepFailure::permanent("the configured URL cannot have a path")),
+            Err(()) => return Err(StepFailure::permanent("the configured URL cannot be extended by a path")),
         };
         Ok(url)
     }

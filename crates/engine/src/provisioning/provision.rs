@@ -91,7 +91,8 @@ fn validate(pipeline: &PipelineSettings, request: &ProvisionRequest) -> Result<N
         result => {
             let mut problems = request.problems.clone();
             let broken: Vec<String> = problems.iter().map(|p| p.field.clone()).collect();
-            // A field of a wrong type was read as empty. Its first problem is the right one.
+            // A field of a wrong type was read as empty, so it has two problems. Only the first one, the
+            // type, is correct.
             problems
                 .extend(result.err().unwrap_or_default().into_iter().filter(|p| !broken.contains(&p.field)));
             Err(problems)
