@@ -17,13 +17,13 @@ use crate::wait::wait_for;
 /// How a call to the system ends.
 #[derive(Debug, Clone)]
 pub enum Fault {
-    /// It fails without an effect.
+    /// The call fails without an effect.
     Fail(StepFailure),
-    /// It has its effect, and its response is lost.
+    /// The call has its effect, and its response is lost.
     LoseResponse,
-    /// It has no effect and never returns.
+    /// The call has no effect and never returns.
     HangBefore,
-    /// It has its effect and never returns.
+    /// The call has its effect and never returns.
     HangAfter,
 }
 
@@ -75,7 +75,7 @@ impl FakeExternalSystem {
         .await;
     }
 
-    /// All steps: six on this system, and the engine's own last one.
+    /// All steps: six on this system, and the real last step.
     pub fn steps(self: &Arc<Self>, engine: &engine::Engine) -> Steps {
         let external = Step::ALL.into_iter().filter(|step| *step != Step::Finalize);
         let steps = external.fold(Steps::default(), |steps, step| {

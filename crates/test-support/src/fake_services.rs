@@ -10,8 +10,8 @@
 //! assert_eq!(services.calls(Endpoint::Bridge.writes()).len(), 1);
 //! ```
 //!
-//! Its state is in memory and survives [`stop`](FakeServices::stop). A call whose caller has gone still has
-//! its effect, as in real services.
+//! Its state is in memory and survives [`stop`](FakeServices::stop). A call still has its effect
+//! after its caller disconnects, as in real services.
 
 mod bridge;
 mod copies;

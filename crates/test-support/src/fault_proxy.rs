@@ -21,12 +21,12 @@ use crate::wait::{finish, wait_for_value};
 
 const SOCKET: &str = ".s.PGSQL.5432";
 
-/// Which statement a fault hits.
+/// Which statement a fault affects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Matcher {
     /// The next execution of a prepared statement.
     NextExecution,
-    /// The next statement whose text contains this.
+    /// The next statement that contains this text.
     TextContains(&'static str),
 }
 
@@ -41,7 +41,7 @@ pub enum Fault {
     Hold,
 }
 
-/// The proxy: a Unix socket in a temporary directory, which goes with this value.
+/// The proxy: a Unix socket in a temporary directory. Both are removed when this value is dropped.
 #[derive(Debug)]
 pub struct FaultProxy {
     directory: PathBuf,
@@ -125,7 +125,7 @@ impl FaultProxy {
         finish("the injected fault", triggered.wait_for(|triggered| *triggered)).await.unwrap();
     }
 
-    /// Lets a held statement go on.
+    /// Sends a held statement to PostgreSQL.
     pub fn release(&self) {
         self.shared.released.send_replace(true);
     }
@@ -173,7 +173,7 @@ impl Drop for FaultProxy {
     }
 }
 
-/// Forwards connections until it is aborted, which breaks them.
+/// Forwards connections until the task is aborted, which breaks them.
 fn listen(directory: &Path, shared: &Arc<ProxyState>) -> JoinHandle<()> {
     let listener = UnixListener::bind(directory.join(SOCKET)).unwrap();
     let shared = Arc::clone(shared);
@@ -248,7 +248,7 @@ impl ProxyState {
         tokio::select! { ended = requests => ended, ended = responses => ended }
     }
 
-    /// The fault for a message, if it is the one to hit.
+    /// The fault for a message, if the message matches.
     fn take_fault(&self, message: &[u8]) -> Option<Fault> {
         let mut injected = self.fault.lock().unwrap();
         let (matcher, fault) = (*injected)?;

@@ -23,11 +23,11 @@ use crate::{
     wait::wait_for_value,
 };
 
-/// What a test of the pipeline starts from.
+/// A database with an engine, a fake external system and an admin.
 pub struct PipelineFixture {
     pub db: TestDatabase,
     pub engine: Engine,
-    /// Where the steps of [`worker`](Self::worker) have their effects.
+    /// The system in which the steps of [`worker`](Self::worker) have their effects.
     pub external: Arc<FakeExternalSystem>,
     pub admin: Principal,
 }
@@ -100,7 +100,7 @@ impl PipelineFixture {
         .await;
     }
 
-    /// Makes the jobs that wait for their time due now.
+    /// Makes all jobs that wait for a retry due now.
     pub async fn make_due_now(&self) {
         self.db.run("UPDATE jobs SET due_at = now() WHERE state = 'retrying'").await;
     }

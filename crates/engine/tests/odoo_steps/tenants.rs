@@ -123,7 +123,7 @@ async fn duplicate_records_of_the_request_are_removed_except_the_oldest() {
     assert_eq!(listed[0]["id"], oldest);
     assert_eq!(reference, oldest.to_string());
 
-    // Compensation keeps a record with the same code that somebody else created.
+    // Compensation keeps a record with the same code that is not ours.
     fixture.insert_foreign_record("Entered by hand").await;
     permanent_failure(step.probe(&fixture.job).await);
     step.compensate(&fixture.job).await.unwrap();

@@ -32,7 +32,7 @@ async fn an_open_breaker_releases_steps_until_one_step_tests_the_connector() {
     fixture.db.run("UPDATE breakers SET until = now() + interval '1 hour'").await;
     let tries = "SELECT sum(tries)::bigint FROM job_steps WHERE position = 6";
 
-    // While it is open, each step that becomes due is released without a try.
+    // While the breaker is open, each step that becomes due is released, and its attempt does not count.
     wait_for_value("all steps to be released twice", async || {
         fixture.make_due_now().await;
         (fixture.db.number(released).await >= 16).then_some(())
@@ -42,7 +42,7 @@ async fn an_open_breaker_releases_steps_until_one_step_tests_the_connector() {
     assert_eq!((fixture.external.acts(Step::UpsertBridgeMetadata), fixture.db.number(tries).await), (5, 5));
     let workers = [first, fixture.worker()];
 
-    // After the pause one step probes the service, succeeds, and the others follow.
+    // After the pause, one step tests the connector and succeeds. The other steps then run.
     fixture.db.run("UPDATE breakers SET until = now()").await;
     for request in requests {
         fixture.wait_for_job_with_immediate_retries(request, StepState::Succeeded).await;
@@ -63,7 +63,7 @@ async fn one_step_at_a_time_tests_the_connector_and_a_failed_test_opens_the_brea
         .await;
     let wait = "SELECT coalesce(breaker_delay('bridge', '30 s')::text, 'go')";
     assert_eq!(fixture.db.text(wait).await, "go");
-    assert_ne!(fixture.db.text(wait).await, "go", "a probe is running");
+    assert_ne!(fixture.db.text(wait).await, "go", "a test is running");
     fixture.db.run("SELECT record_breaker_failure('bridge', true, 'still down')").await;
     assert_eq!(fixture.db.text("SELECT state FROM breakers").await, "open");
     assert_ne!(fixture.db.text(wait).await, "go");

@@ -41,7 +41,7 @@ impl PoolFixture {
         CopyDatabase::new(self.settings.clone(), vec![self.server.blueprint()])
     }
 
-    /// A column of `pg_database` for each pooled copy of the template.
+    /// A column of `pg_database` for each pooled database of the template.
     async fn pooled(&self, column: &str) -> Vec<String> {
         let sql = format!(
             "SELECT string_agg({column}::text, ' ' ORDER BY datname) FROM pg_database
@@ -54,9 +54,9 @@ impl PoolFixture {
         text.split_whitespace().map(str::to_owned).collect()
     }
 
-    /// Waits until the pool holds `count` copies, and returns their names.
+    /// Waits until the pool holds `count` databases, and returns their names.
     async fn wait_for_pooled_databases(&self, count: usize) -> Vec<String> {
-        wait_for_value(&format!("{count} pooled copies"), async || {
+        wait_for_value(&format!("{count} pooled databases"), async || {
             let names = self.pooled("datname").await;
             (names.len() == count).then_some(names)
         })
@@ -132,10 +132,10 @@ async fn the_pool_drops_incomplete_copies_and_copies_of_a_replaced_template() {
     let mut pool = PoolFixture::with_size(1).await;
     let old = pool.wait_for_pooled_databases(1).await.remove(0);
     let (prefix, _) = old.rsplit_once('-').unwrap();
-    let unfinished = format!("{prefix}-unfinished");
-    pool.server.run(None, &format!("CREATE DATABASE \"{unfinished}\"")).await;
+    let incomplete = format!("{prefix}-incomplete");
+    pool.server.run(None, &format!("CREATE DATABASE \"{incomplete}\"")).await;
     pool.server.replace_template().await;
-    // An open template may be half filled. The task drops the old copies, and warns that it cannot
+    // An open template may be incomplete. The task drops the old copies, and warns that it cannot
     // create new ones.
     let template = pool.server.template.clone();
     log.wait_for_lines(1, |line| line["level"] == "WARN" && line["fields"]["template"] == template).await;

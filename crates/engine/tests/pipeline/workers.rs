@@ -130,7 +130,7 @@ async fn an_expired_lease_is_taken_over_and_the_superseded_worker_cannot_write()
     let outcomes: Vec<_> = step.attempts.iter().map(|attempt| attempt.outcome.as_deref().unwrap()).collect();
     assert_eq!(outcomes, ["succeeded", "lost"]);
     assert!(!fixture.external.has_duplicate_effects());
-    // The lost worker would report an attempt that is no longer the current one.
+    // The superseded worker reports an attempt that is no longer current.
     let late =
         fixture.db.text("SELECT finish_step(id, 2, 1, 'late', 'lost', '30 s')->>'current' FROM jobs").await;
     assert_eq!(late, "false");
@@ -160,7 +160,7 @@ async fn two_hundred_jobs_finish_once_each_while_workers_are_killed_at_random() 
     for number in 0..200 {
         requests.push(fixture.provision(&format!("tenant-{number}")).await.request_id);
     }
-    // Too few failures in a row to open a breaker, also where two steps share one.
+    // Too few failures in a row to open a breaker, even if two steps share one.
     for step in &Step::ALL[..6] {
         fixture.external.inject(*step, vec![Fault::LoseResponse; 2]);
     }
@@ -181,7 +181,7 @@ async fn two_hundred_jobs_finish_once_each_while_workers_are_killed_at_random() 
             workers.push(fixture.worker_with_lease(lease));
         }
         if round % 10 == 5 {
-            // Database backends die too. Their workers reconnect.
+            // Database backends are terminated too. Their workers reconnect.
             fixture.db.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%_step(%' AND pid <> pg_backend_pid() LIMIT 2").await;
         }
         fixture.make_due_now().await;

@@ -1,4 +1,4 @@
-//! Connections that break during a call. The engine finds out by the key what happened.
+//! Connections that break during a call. The engine looks up the outcome by the key.
 
 use std::{collections::BTreeSet, time::Duration};
 
