@@ -4,7 +4,7 @@ use domain::jobs::StepFailure;
 use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
 
-use super::{JsonRpc, json2::Json2};
+use super::{json_rpc::JsonRpc, json2::Json2};
 use crate::{Outbound, settings::Odoo19Settings};
 
 /// Field values of a record.
