@@ -16,9 +16,7 @@ use test_support::{
 async fn engine_with_prepared_call(db: &TestDatabase, proxy: &FaultProxy) -> Engine {
     let engine = db.engine_at(proxy.options(), 1).await;
     let admin = db.admin().await;
-    created(
-        provision(&engine, &admin, provision_request(draft("engine_with_prepared_call-up")), ORIGIN).await,
-    );
+    created(provision(&engine, &admin, provision_request(draft("warm-up")), ORIGIN).await);
     engine
 }
 
