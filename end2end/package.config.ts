@@ -1,6 +1,6 @@
 import base from './playwright.config';
 
-/** Tests the Debian package that TENANTRY_DEB names; `make test-dist` builds it. */
+/** Tests the Debian package at the path in TENANTRY_DEB. `make test-dist` builds the package. */
 export default {
   ...base,
   globalSetup: undefined,

@@ -3,9 +3,9 @@ import { ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { end, printed, run } from './support/processes';
-import { fillSetUp } from './support/set-up';
-import { ADMIN } from './support/world';
+import { run, stopProcess, waitForOutput } from './support/processes';
+import { fillSetupForm } from './support/setup-page';
+import { ADMIN } from './support/test-environment';
 
 const READY = /running at (http:\S+)[^]*?(http:\S+\/setup\/\S+)/;
 
@@ -17,7 +17,7 @@ class Installation {
   private child?: ChildProcess;
 
   async unpack(deb: string): Promise<void> {
-    // A server that root starts runs PostgreSQL as another user, who must be able to enter the directory.
+    // If root starts the server, PostgreSQL runs as another user, who needs access to the directory.
     chmodSync(this.directory, 0o755);
     await run('dpkg-deb', ['--extract', deb, this.root], {});
   }
@@ -32,12 +32,12 @@ class Installation {
       ['serve', '--config', config, '--data-dir', this.data, '--listen', '127.0.0.1:0'],
       { cwd: empty, env: { PATH: process.env.PATH }, stdio: ['ignore', 'pipe', 'pipe'] },
     );
-    const [, url, setupLink] = await printed(this.child, READY);
+    const [, url, setupLink] = await waitForOutput(this.child, READY);
     return { url, setupLink };
   }
 
   async remove(): Promise<void> {
-    if (this.child) await end(this.child);
+    if (this.child) await stopProcess(this.child);
     rmSync(this.directory, { recursive: true, force: true });
   }
 }
@@ -73,7 +73,7 @@ withPackage(
 
     const { url, setupLink } = await installation.serve();
     await page.goto(setupLink);
-    await fillSetUp(page, ADMIN.password);
+    await fillSetupForm(page, ADMIN.password);
     await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
     await page.goto(`${url}/provision`);
     await page.locator('body[data-hydrated]').waitFor({ state: 'attached' });

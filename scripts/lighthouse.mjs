@@ -58,12 +58,14 @@ async function start() {
 async function prepare(url) {
   const email = 'lighthouse@example.com';
   tenantry(['admin', 'create', '--email', email, '--role', 'ADMIN', '--name', 'Light House'], PASSWORD);
-  const { token } = JSON.parse(tenantry(['token', 'create', '--name', 'lighthouse', '--role', 'ADMIN', '--json']));
+  const { token } = JSON.parse(
+    tenantry(['token', 'create', '--name', 'lighthouse', '--role', 'ADMIN', '--json']),
+  );
   for (let number = 1; number <= 30; number += 1) {
     const response = await fetch(`${url}/api/v1/admin/tenants`, {
       method: 'POST',
       headers: {
-        'authorization': `Bearer ${token}`,
+        authorization: `Bearer ${token}`,
         'content-type': 'application/json',
         'idempotency-key': crypto.randomUUID(),
       },

@@ -45,12 +45,14 @@ const pairs = [
 ];
 
 let failures = 0;
-for (const [front, back, least] of pairs) {
+for (const [foreground, background, minimum] of pairs) {
   ['light', 'dark'].forEach((theme, index) => {
-    const ratio = contrast(tokens.get(front)[index], tokens.get(back)[index]);
-    if (ratio >= least) return;
+    const ratio = contrast(tokens.get(foreground)[index], tokens.get(background)[index]);
+    if (ratio >= minimum) return;
     failures += 1;
-    console.error(`${theme}: ${front} on ${back} has a contrast of ${ratio.toFixed(2)}, required: ${least}`);
+    console.error(
+      `${theme}: ${foreground} on ${background} has a contrast of ${ratio.toFixed(2)}, required: ${minimum}`,
+    );
   });
 }
 console.log(`${pairs.length * 2} pairs checked, ${failures} with too little contrast`);

@@ -24,8 +24,8 @@ pub(crate) fn new_key() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 
-/// The values of a form that the server rendered, because a person may type before hydration. Returns
-/// `None` if no form matches the selector.
+/// Reads the current values of a form that the server rendered, which may include input from before
+/// hydration. Returns `None` if no form matches the selector.
 pub(crate) fn read_form_values<T: serde::de::DeserializeOwned>(form: &str) -> Option<T> {
     #[cfg(feature = "hydrate")]
     {
@@ -61,7 +61,7 @@ pub(crate) fn every(interval: std::time::Duration, callback: impl Fn() + 'static
 }
 
 /// The current time in Unix milliseconds. `None` on the server, because rendered pages must not depend on
-/// it.
+/// the time.
 pub(crate) fn now_ms() -> Option<i64> {
     #[cfg(feature = "hydrate")]
     {
@@ -82,7 +82,7 @@ pub(crate) fn is_idle() -> bool {
     false
 }
 
-/// Moves the focus to the first element that matches, in the next animation frame.
+/// Moves the focus to the first element that matches the selector, in the next animation frame.
 pub(crate) fn focus(selector: &'static str) {
     #[cfg(feature = "hydrate")]
     request_animation_frame(move || {

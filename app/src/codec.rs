@@ -13,11 +13,11 @@ pub(crate) use json_reader::{InvalidJson, from_json};
 #[cfg(not(feature = "hydrate"))]
 pub(crate) use serde_json::{Error as InvalidJson, from_str as from_json};
 
-/// JSON in the body of a `POST`, both ways.
+/// JSON in the bodies of a `POST` request and its response.
 pub(crate) type Json = Post<JsonText>;
 
-/// JSON that is read as text, from responses and from the page alike. With two readers, or with a reader
-/// of bytes and one of text, the browser would download the code for all types twice.
+/// JSON that is always parsed from text, both in responses and in the page. A second parser, or one for
+/// bytes, would duplicate the code of every type in the browser's download.
 #[derive(Debug)]
 pub struct JsonText;
 
@@ -41,7 +41,7 @@ impl<T: DeserializeOwned> Decodes<T> for JsonText {
     type Error = InvalidJson;
 
     fn decode(bytes: Bytes) -> Result<T, Self::Error> {
-        // Bytes that are not UTF-8 fail like an empty text.
+        // Invalid UTF-8 becomes an empty text, which is not JSON and fails.
         from_json(std::str::from_utf8(&bytes).unwrap_or_default())
     }
 }
@@ -64,7 +64,7 @@ impl<T: DeserializeOwned> Decoder<T> for JsonText {
     }
 }
 
-/// A resource that the server loads before it sends the page. The browser reads it from the page.
+/// A resource that the server loads before it sends the page. The browser reads the value from the page.
 pub(crate) fn blocking_resource<S, T, Fut>(
     source: impl Fn() -> S + Send + Sync + 'static,
     fetch: impl Fn(S) -> Fut + Send + Sync + 'static,

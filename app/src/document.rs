@@ -22,7 +22,7 @@ use crate::{
     routes::{HealthRoute, HistoryRoute, ProvisionRoute, RequestRoute},
 };
 
-/// The console: every page with its path.
+/// The root component: the router with all pages.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
@@ -48,7 +48,7 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// The pages before signing in. They are not hydrated.
+/// The signed-out pages. The browser does not hydrate them.
 #[cfg(feature = "ssr")]
 #[component(transparent)]
 fn SignedOutRoutes() -> AnyNestedRoute {
@@ -61,7 +61,8 @@ fn SignedOutRoutes() -> AnyNestedRoute {
     .into_any_nested_route()
 }
 
-/// The browser has none of these routes. (A unit value would be a route that matches every path.)
+/// In the browser, signed-out pages have no routes. Returns an empty list, because `()` would be a route that
+/// matches every path.
 #[cfg(not(feature = "ssr"))]
 #[component(transparent)]
 fn SignedOutRoutes() -> AnyNestedRoute {
@@ -76,7 +77,7 @@ pub fn shell(console: crate::Console) -> impl IntoView {
     // Leptos reads this manifest to preload the chunks of the rendered route.
     let manifest = ("/pkg".to_owned(), HashMap::clone(&chunks), loader.to_string());
     provide_context(leptos::WasmSplitManifest(ArcStoredValue::new(manifest)));
-    let start =
+    let hydrate_script =
         format!(r#"import("{js}").then(m=>m.default({{module_or_path:"{wasm}"}}).then(()=>m.hydrate()))"#);
     let scripts = (!is_signed_out_page()).then(|| {
         view! {
@@ -89,7 +90,7 @@ pub fn shell(console: crate::Console) -> impl IntoView {
                 crossorigin="anonymous"
             />
             <script type="module" nonce=nonce.clone()>
-                {start}
+                {hydrate_script}
             </script>
         }
     });
@@ -103,8 +104,8 @@ fn is_signed_out_page() -> bool {
     parts.is_some_and(|parts| domain::paths::is_signed_out_page(parts.uri.path()))
 }
 
-/// The style guide, for development. It is not hydrated, so that the console's download does not include
-/// it.
+/// The style guide, for development. The browser does not hydrate it, so the console's download does not
+/// include its code.
 #[cfg(feature = "ssr")]
 pub fn styleguide(console: crate::Console) -> impl IntoView {
     provide_meta_context();

@@ -35,8 +35,8 @@ impl Failure {
         }
     }
 
-    /// What happened, with the data of this problem.
-    pub fn sentence(&self) -> String {
+    /// What happened, in detail.
+    pub fn detail(&self) -> String {
         match self {
             Self::Problem(problem) => problem.detail(),
             Self::Unreachable => self.title().to_owned(),
@@ -45,10 +45,10 @@ impl Failure {
 
     /// The text below the title: details, and what to do next.
     pub fn explanation(&self) -> String {
-        let sentence = self.sentence();
-        match sentence == self.title() {
+        let detail = self.detail();
+        match detail == self.title() {
             true => self.next_step().to_owned(),
-            false => format!("{sentence} {}", self.next_step()),
+            false => format!("{detail} {}", self.next_step()),
         }
     }
 
@@ -82,7 +82,7 @@ impl FromServerFnError for Failure {
     type Encoder = JsonText;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        // On the server these errors describe the request, in the browser the response.
+        // On the server, these errors concern the request. In the browser, they concern the response.
         #[cfg(feature = "ssr")]
         if let ServerFnErrorErr::Args(_)
         | ServerFnErrorErr::MissingArg(_)

@@ -2,7 +2,7 @@ use domain::{Problem, provisioning::Draft};
 
 use crate::server_fns::ProvisionOutcome;
 
-/// The result of a plain form post. The page at the same path shows it.
+/// The result of a form that was posted without JavaScript. The page at the same path shows it.
 #[derive(Debug, Clone)]
 pub enum FormResult {
     /// Signing in failed.

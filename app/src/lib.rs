@@ -1,5 +1,5 @@
 //! The console: Leptos pages, components, and the server functions that connect pages to the engine. Pages
-//! contain no SQL, and server functions contain no rules.
+//! contain no SQL, and server functions contain no business rules.
 
 mod browser;
 mod codec;

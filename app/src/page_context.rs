@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{codec::JsonText, ui::PersonView};
 
-/// The values that every page needs. The server computes them, and the browser reads the same values from
-/// the page.
+/// The values that every page needs. The server computes the values, and the browser reads them from the
+/// page.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PageContext {
     /// The signed-in employee.
@@ -52,7 +52,7 @@ impl BlueprintView {
 }
 
 impl PageContext {
-    /// Computes the values on the server, and reads them from the page in the browser.
+    /// On the server, computes the values and adds them to the page. In the browser, reads them from the page.
     pub fn share() -> Self {
         SharedValue::<_, JsonText>::new_with_encoding(Self::from_request).into_inner()
     }

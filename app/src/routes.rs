@@ -1,5 +1,5 @@
-//! The console's pages as lazy routes. The code of each page is a chunk of its own, which a browser
-//! downloads when it first shows that page.
+//! The console's pages as lazy routes. Each page has its own chunk of code, which a browser downloads when it
+//! first shows the page.
 
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
@@ -58,7 +58,7 @@ impl LazyRoute for HealthRoute {
     }
 }
 
-/// Loads the chunk of the current page, so that hydration finds the page's code and need not wait.
+/// Loads the chunk of the current page, so that hydration does not wait for it.
 #[cfg(feature = "hydrate")]
 pub async fn load_current_page() {
     let path = location().pathname().unwrap_or_default();

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use crate::{Failure, response};
 
-/// The installation, as pages need it.
+/// The engine and the settings of the installation.
 #[derive(Debug, Clone)]
 pub struct Console {
     /// The engine.
@@ -44,7 +44,7 @@ pub struct Visitor(pub Option<Principal>);
 #[derive(Debug, Clone)]
 pub struct ClientAddress(pub String);
 
-/// The installation.
+/// Returns the engine and the settings of the installation.
 ///
 /// # Errors
 /// `PROVISIONING_FAILED` outside a request, which is a bug.
@@ -52,7 +52,7 @@ pub(crate) fn console() -> Result<Console, Failure> {
     use_context().ok_or_else(|| domain::ErrorCode::ProvisioningFailed.into())
 }
 
-/// The signed-in person.
+/// Returns the signed-in person.
 ///
 /// # Errors
 /// `UNAUTHENTICATED`.
@@ -63,7 +63,7 @@ pub(crate) fn principal() -> Result<Principal, Failure> {
         .ok_or_else(|| refuse(domain::ErrorCode::Unauthenticated.into()))
 }
 
-/// The signed-in person, if their role may provision tenants.
+/// Returns the signed-in person, if their role may provision tenants.
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, `FORBIDDEN`.
@@ -73,7 +73,7 @@ pub(crate) fn provisioner() -> Result<Principal, Failure> {
     Ok(principal)
 }
 
-/// Converts an engine error to a failure that may leave the server, and sets the response's status.
+/// Converts an engine error to a failure without internal details, and sets the response's status.
 pub(crate) fn fail(error: engine::Error) -> Failure {
     refuse(error.report())
 }

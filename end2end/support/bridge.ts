@@ -1,6 +1,6 @@
 import { createServer, IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
-import { Gate } from './provision-form';
+import { Gate } from './gate';
 
 /** A fake metadata bridge, which can delay or refuse calls. */
 export class Bridge {

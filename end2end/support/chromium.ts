@@ -1,9 +1,9 @@
-/** The browser of the system; Playwright's own is not downloaded. */
+/** The path of the system's Chromium. The tests do not use Playwright's own browser. */
 export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 
-/** Nothing but the pages under test: no updates, no sync, no QUIC. */
+/** Disables updates, sync and other network traffic that does not belong to the pages under test. */
 export const CHROMIUM_ARGS = [
   ...asRoot,
   '--disable-gpu',

@@ -3,16 +3,16 @@ import { AddressInfo, connect, createServer, NetConnectOpts, Server as Listener,
 /** Whether to hold a call before it reaches the target, or to hold its response. */
 export type Moment = 'before' | 'after';
 
-/** The next call that contains `text`, to be held. */
+/** A hold on the next call that contains `text`. */
 export interface HeldCall {
   readonly text: string;
   readonly moment: Moment;
-  /** Whether the call is held now. */
+  /** Whether the call has reached the moment and is held. */
   reached: boolean;
 }
 
 /**
- * A TCP proxy that can hold a call until its client is gone. It works for protocols in which the client sends a
+ * A TCP proxy that can hold a call until the client disconnects. The proxy works for protocols in which the client sends a
  * request and waits for the response, such as HTTP and PostgreSQL's.
  */
 export class FaultProxy {
@@ -50,17 +50,17 @@ export class FaultProxy {
 
   private forward(client: Socket) {
     const server = connect(this.target);
-    let [request, isAnswered] = ['', true];
+    let [request, hasResponse] = ['', true];
     let held: HeldCall | undefined;
     client.on('data', (part) => {
-      request = (isAnswered ? '' : request) + part.toString('latin1');
-      isAnswered = false;
+      request = (hasResponse ? '' : request) + part.toString('latin1');
+      hasResponse = false;
       held ??= this.takePending(request);
       if (held?.moment === 'before') held.reached = true;
       else server.write(part);
     });
     server.on('data', (part) => {
-      isAnswered = true;
+      hasResponse = true;
       if (held) held.reached = true;
       else client.write(part);
     });

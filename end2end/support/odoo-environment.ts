@@ -40,7 +40,7 @@ export class OdooEnvironment {
   /** The template's identity. */
   identity!: unknown;
   private env: Record<string, string> = {};
-  /** The started parts, in the order in which to stop them. */
+  /** The started parts, in the order in which `stop` stops them. */
   private readonly parts: { stop(): Promise<unknown> }[] = [];
 
   /** Starts everything, with this number of workers in the server. Call `stop` even after a failure. */
@@ -50,7 +50,7 @@ export class OdooEnvironment {
     this.odoo = this.track(await Odoo.create(this.server));
     await this.startProxies();
     this.env = this.settings(await this.restoreDatabases());
-    await this.server.end();
+    await this.server.stopAndKeepData();
     await this.server.restart({ env: { ...this.env, TENANTRY_WORKERS: String(workers) }, toml: TOML });
     await this.odoo.start();
   }
@@ -71,11 +71,11 @@ export class OdooEnvironment {
 
   /** The state of all tenants in the external systems. */
   async externalState() {
-    const named = await this.server.rows(
+    const copies = await this.server.rows(
       `SELECT datname AS name FROM pg_database WHERE datname LIKE 'ten-%' ORDER BY datname`,
     );
     return {
-      databases: await Promise.all(named.map(({ name }) => this.database(String(name)))),
+      databases: await Promise.all(copies.map(({ name }) => this.database(String(name)))),
       tenants: await this.server.rows(
         'SELECT code, name, subdomain, plan, bridge_sync_status, business_base_url, notes FROM vendor_ops_tenant ORDER BY code',
         REGISTRY,
@@ -89,14 +89,14 @@ export class OdooEnvironment {
     };
   }
 
-  /** The name, the identity and the admin of a database copy. */
+  /** The name, the identity and the admin of a copied database. */
   private async database(name: string) {
-    const [found] = await this.server.rows(
+    const [database] = await this.server.rows(
       `SELECT current_database() AS name, u.login, p.name AS admin, (${IDENTITY}) AS identity
        FROM res_users u JOIN res_partner p ON p.id = u.partner_id WHERE u.id = 2`,
       name,
     );
-    return found;
+    return database;
   }
 
   private track<Part extends { stop(): Promise<unknown> }>(part: Part): Part {

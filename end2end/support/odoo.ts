@@ -2,7 +2,7 @@ import { ChildProcess, execFile, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { end, run } from './processes';
+import { run, stopProcess } from './processes';
 import { Server } from './server';
 
 const script = (name: string) => join(__dirname, '../../scripts/odoo', name);
@@ -14,7 +14,7 @@ const START_MS = 60_000;
 /** The login and the password of the cached database's administrator. */
 export const TEMPLATE_ADMIN = 'admin';
 
-/** Installs Odoo if necessary. Returns why it is not available. Throws instead if TENANTRY_DEMAND_ODOO is set. */
+/** Installs Odoo if necessary. Returns the reason if Odoo is not available, or throws if TENANTRY_DEMAND_ODOO is set. */
 export async function odooUnavailableReason(): Promise<string | undefined> {
   const [code, details] = await new Promise<[unknown, string]>((resolve) =>
     execFile(script('setup'), (error, _, stderr) => resolve([error ? error.code : 0, stderr.trim()])),
@@ -22,9 +22,9 @@ export async function odooUnavailableReason(): Promise<string | undefined> {
   if (code === 0) return undefined;
   if (code !== UNAVAILABLE || process.env.TENANTRY_DEMAND_ODOO)
     throw new Error(`scripts/odoo/setup ended with ${code}: ${details}`);
-  const why = details.split('\n').at(-1) ?? '';
-  process.stderr.write(`\nSKIPPED: the tests against a real Odoo (${why})\n`);
-  return why;
+  const reason = details.split('\n').at(-1) ?? '';
+  process.stderr.write(`\nSKIPPED: the tests against a real Odoo (${reason})\n`);
+  return reason;
 }
 
 /** A real Odoo 19 that serves all databases in a server's private PostgreSQL. */
@@ -73,7 +73,7 @@ export class Odoo {
   }
 
   async stop(): Promise<void> {
-    if (this.child) await end(this.child);
+    if (this.child) await stopProcess(this.child);
   }
 
   /** Signs in to a database. Returns the user's id, or false if the credentials are wrong. */

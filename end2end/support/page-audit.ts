@@ -6,7 +6,7 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'];
 /** Asserts that axe finds no serious violation on the page, by default in both themes. */
 export async function expectAccessible(
   page: Page,
-  what: string,
+  description: string,
   themes: ('light' | 'dark')[] = ['light', 'dark'],
 ) {
   for (const colorScheme of themes) {
@@ -18,7 +18,7 @@ export async function expectAccessible(
       ({ id, nodes }) =>
         `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join('; ')}`,
     );
-    expect(details, `${what}, ${colorScheme}`).toEqual([]);
+    expect(details, `${description}, ${colorScheme}`).toEqual([]);
   }
 }
 
@@ -35,15 +35,15 @@ async function settle(page: Page) {
 }
 
 /** Asserts that a window of 320 px needs no sideways scrolling. */
-export async function expectNoSidewaysScrolling(page: Page, what: string) {
+export async function expectNoSidewaysScrolling(page: Page, description: string) {
   await page.setViewportSize({ width: 320, height: 640 });
-  const resetViewport = await page.evaluate(() => {
+  const overflowing = await page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.scrollingElement as Element;
     if (scrollWidth <= clientWidth) return [];
-    const beyond = [...document.querySelectorAll('body *')].filter(
+    const elements = [...document.querySelectorAll('body *')].filter(
       (element) => element.getBoundingClientRect().right > clientWidth + 1,
     );
-    return beyond.map((element) => `${element.tagName.toLowerCase()}.${element.className}`).slice(0, 8);
+    return elements.map((element) => `${element.tagName.toLowerCase()}.${element.className}`).slice(0, 8);
   });
-  expect(resetViewport, `${what}: elements beyond 320 px`).toEqual([]);
+  expect(overflowing, `${description}: elements beyond 320 px`).toEqual([]);
 }

@@ -9,13 +9,13 @@ const BIN = process.env.TENANTRY_BIN || join(target, 'debug', 'tenantry');
 
 const siteRoot = process.env.TENANTRY_SITE_ROOT || join(target, 'site');
 
-/** The environment without the developer's own settings. */
+/** The environment variables, without the developer's own settings of Tenantry. */
 const environment = () => {
   const others = Object.entries(process.env).filter(([name]) => !/^(TENANTRY_|DATABASE_URL)/.test(name));
   return { ...Object.fromEntries(others), TENANTRY_SITE_ROOT: siteRoot, TENANTRY_LOG: 'warn' };
 };
 
-/** Settings of a process. */
+/** The settings of a process. */
 export interface StartOptions {
   /** Environment variables. */
   env?: Record<string, string>;
@@ -37,11 +37,11 @@ export function launch(dataDir: string, args: string[], { env = {}, toml }: Star
 }
 
 /** Sends a signal to a process and waits until it exits. */
-export async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+export async function stopProcess(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((resolve) => child.once('exit', resolve));
+  const exited = new Promise((resolve) => child.once('exit', resolve));
   child.kill(signal);
-  await gone;
+  await exited;
 }
 
 /** Runs a command of `tenantry` with a server's data directory and returns its output. */
@@ -67,17 +67,17 @@ export function run(program: string, args: string[], options: object, input = ''
 export function waitForOutput(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
   return new Promise((resolve, reject) => {
     let [out, errors] = ['', ''];
-    const fail = (why: string) => reject(new Error(`${BIN}: ${why}\n${out}\n${errors}`));
+    const fail = (reason: string) => reject(new Error(`${BIN}: ${reason}\n${out}\n${errors}`));
     const timer = setTimeout(() => fail('not ready in time'), START_MS);
     child.stderr?.on('data', (text) => (errors += text));
     child.once('error', (error) => fail(error.message));
     child.once('exit', (code) => fail(`ended with ${code}`));
     child.stdout?.on('data', (text) => {
       out += text;
-      const found = pattern.exec(out);
-      if (found) {
+      const match = pattern.exec(out);
+      if (match) {
         clearTimeout(timer);
-        resolve(found);
+        resolve(match);
       }
     });
   });

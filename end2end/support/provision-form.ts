@@ -1,6 +1,6 @@
-import { expect, Page, Request, Route } from '@playwright/test';
+import { expect, Page } from '@playwright/test';
 import { NewTenantInput } from './new-tenant-input';
-import { waitForHydration, open, signIn } from './test';
+import { open, signIn, waitForHydration } from './test';
 import { ADMIN } from './test-environment';
 
 /** The URLs of the server functions that the form calls. */
@@ -89,10 +89,10 @@ export class ProvisionForm {
     await waitForHydration(this.page);
   }
 
-  async fill(newTenantInput: NewTenantInput) {
-    await this.name.fill(newTenantInput.name);
-    await this.ownerName.fill(newTenantInput.ownerName);
-    await this.ownerEmail.fill(newTenantInput.ownerEmail);
+  async fill(input: NewTenantInput) {
+    await this.name.fill(input.name);
+    await this.ownerName.fill(input.ownerName);
+    await this.ownerEmail.fill(input.ownerEmail);
   }
 
   /** Waits until the slug and the e-mail are available. */
@@ -102,9 +102,9 @@ export class ProvisionForm {
   }
 
   /** Opens the form and fills it with available values. */
-  async openWith(newTenantInput: NewTenantInput) {
+  async openWith(input: NewTenantInput) {
     await this.open();
-    await this.fill(newTenantInput);
+    await this.fill(input);
     await this.expectReady();
     await this.expectSaved();
   }
@@ -113,34 +113,10 @@ export class ProvisionForm {
     await expect(this.saved).toHaveAttribute('data-saved', 'true');
   }
 
-  async expectValues(newTenantInput: NewTenantInput) {
-    await expect(this.name).toHaveValue(newTenantInput.name);
-    await expect(this.slug).toHaveValue(newTenantInput.slug);
-    await expect(this.ownerName).toHaveValue(newTenantInput.ownerName);
-    await expect(this.ownerEmail).toHaveValue(newTenantInput.ownerEmail);
+  async expectValues(input: NewTenantInput) {
+    await expect(this.name).toHaveValue(input.name);
+    await expect(this.slug).toHaveValue(input.slug);
+    await expect(this.ownerName).toHaveValue(input.ownerName);
+    await expect(this.ownerEmail).toHaveValue(input.ownerEmail);
   }
-}
-
-/** Delays responses until the test releases them. */
-export class Gate {
-  private open!: () => void;
-  readonly opened = new Promise<void>((resolve) => (this.open = resolve));
-  private markReached!: () => void;
-  /** Resolves when a response waits at the gate. */
-  readonly reached = new Promise<void>((resolve) => (this.markReached = resolve));
-
-  release = () => this.open();
-
-  /** Forwards the request, but delays the response. */
-  holdResponse = async (route: Route) => {
-    const response = await route.fetch();
-    this.markReached();
-    await this.opened;
-    // The page may be closed.
-    await route.fulfill({ response }).catch(() => undefined);
-  };
-
-  /** Delays only the responses to matching requests. */
-  holdResponsesTo = (matches: (request: Request) => boolean) => async (route: Route) =>
-    matches(route.request()) ? this.holdResponse(route) : route.fallback();
 }

@@ -2,13 +2,13 @@ import { ChildProcess } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { end, launch, waitForOutput, run, StartOptions, tenantry } from './processes';
+import { launch, run, StartOptions, stopProcess, tenantry, waitForOutput } from './processes';
 import { ADMIN } from './test-environment';
 
 /** Matches the output of a server without an admin: its URL and its setup link. */
-const WITHOUT_ADMIN = /running at (http:\S+)[^]*?(http:\S+\/setup\/\S+)/;
+const SETUP_OUTPUT = /running at (http:\S+)[^]*?(http:\S+\/setup\/\S+)/;
 /** Matches the output of a server that has an admin: its URL. */
-const WITH_ADMIN = /running at (http:\S+)/;
+const START_OUTPUT = /running at (http:\S+)/;
 
 /** A real server with its own database. */
 export class Server {
@@ -22,14 +22,14 @@ export class Server {
   /** Starts a server on a free port of the loopback interface. */
   static async start(): Promise<Server> {
     const dataDir = mkdtempSync(join(tmpdir(), 'tenantry-e2e-'));
-    // A server that root starts runs PostgreSQL as another user, who needs access.
+    // If root starts the server, PostgreSQL runs as another user, who needs access.
     chmodSync(dataDir, 0o755);
     const child = serve(dataDir, '127.0.0.1:0');
     try {
-      const [, url, setupLink] = await waitForOutput(child, WITHOUT_ADMIN);
+      const [, url, setupLink] = await waitForOutput(child, SETUP_OUTPUT);
       return new Server(url, setupLink, dataDir, child);
     } catch (error) {
-      await end(child);
+      await stopProcess(child);
       throw error;
     }
   }
@@ -47,19 +47,19 @@ export class Server {
 
   /** Stops the server and its PostgreSQL, and deletes the data. */
   async stop(): Promise<void> {
-    await this.end();
+    await this.stopAndKeepData();
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 
   /** Stops the server and its PostgreSQL, and keeps the data. */
-  async end(): Promise<void> {
-    await end(this.child);
+  async stopAndKeepData(): Promise<void> {
+    await stopProcess(this.child);
   }
 
   /** Starts the stopped server again, with the same URL. */
   async restart(options: StartOptions = {}): Promise<void> {
     this.child = serve(this.dataDir, new URL(this.url).host, options);
-    await waitForOutput(this.child, WITH_ADMIN);
+    await waitForOutput(this.child, START_OUTPUT);
   }
 
   /** The socket folder, the port and the role of the private PostgreSQL. */
@@ -103,7 +103,7 @@ export class Server {
     await this.pgCtl(['stop', '-m', 'fast']);
   }
 
-  /** Starts PostgreSQL again with the same options. */
+  /** Starts the stopped PostgreSQL again, with the same options. */
   async startDatabase(): Promise<void> {
     const [, options] = this.stoppedCommandLine ?? ['', ''];
     await this.pgCtl(['start', '-l', '../postgres.log', '-o', options]);

@@ -2,7 +2,8 @@ import { Page } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
 import { postTenant, createTenant } from './api';
 import { newTenantInput, uniqueTag } from './new-tenant-input';
-import { Gate, PROVISION, ProvisionForm } from './provision-form';
+import { Gate } from './gate';
+import { PROVISION, ProvisionForm } from './provision-form';
 import { tenantry } from './processes';
 import { PageErrors, open, signIn } from './test';
 import { testEnvironment } from './test-environment';
@@ -21,9 +22,9 @@ const openForm = async (page: Page) => {
   return form;
 };
 
-const filledForm = async (page: Page, owner = newTenantInput()) => {
+const filledForm = async (page: Page, input = newTenantInput()) => {
   const form = await openForm(page);
-  await form.fill(owner);
+  await form.fill(input);
   await form.expectReady();
   return form;
 };
@@ -37,7 +38,7 @@ export const STATES: State[] = [
     async show(page, pageErrors) {
       pageErrors.expect(/401/);
       await open(page, '/login');
-      await signIn(page, `nobody-${randomUUID()}@platform.example`, 'not the password at all');
+      await signIn(page, `nobody-${randomUUID()}@platform.example`, 'a wrong password');
       await page.getByRole('alert').waitFor();
     },
   },

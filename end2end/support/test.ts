@@ -21,9 +21,10 @@ export class PageErrors {
     });
     context.on('weberror', (error) => this.found.push(`page: ${error.error().stack}`));
     context.on('requestfailed', (request) => {
-      const why = request.failure()?.errorText ?? '';
-      // Leaving a page aborts its requests.
-      if (why !== 'net::ERR_ABORTED') this.found.push(`request: ${request.method()} ${request.url()} ${why}`);
+      const reason = request.failure()?.errorText ?? '';
+      // The browser aborts the requests of a page that it leaves.
+      if (reason !== 'net::ERR_ABORTED')
+        this.found.push(`request: ${request.method()} ${request.url()} ${reason}`);
     });
   }
 

@@ -1,5 +1,5 @@
 import { ChildProcess } from 'node:child_process';
-import { end, launch, waitForOutput, StartOptions } from './processes';
+import { launch, StartOptions, stopProcess, waitForOutput } from './processes';
 import { Server } from './server';
 
 /** A real `tenantry worker` process. */
@@ -14,8 +14,8 @@ export class Worker {
   }
 
   /** Kills the worker with SIGKILL and waits until it exits. */
-  kill = () => end(this.child, 'SIGKILL');
+  kill = () => stopProcess(this.child, 'SIGKILL');
 
   /** Stops the worker, which releases its current step. */
-  stop = () => end(this.child);
+  stop = () => stopProcess(this.child);
 }

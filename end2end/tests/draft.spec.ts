@@ -1,6 +1,7 @@
 import { expectOneTenant } from '../support/api';
 import { newTenantInput, uniqueTag } from '../support/new-tenant-input';
-import { Gate, ProvisionForm } from '../support/provision-form';
+import { Gate } from '../support/gate';
+import { ProvisionForm } from '../support/provision-form';
 import { tenantry } from '../support/processes';
 import { expect, waitForHydration, open, reload, signIn, test } from '../support/test';
 import { ADMIN, testEnvironment } from '../support/test-environment';
@@ -18,7 +19,7 @@ test('the error summary lists all invalid fields, has the focus and links to the
   await expect(form.errorSummary).toBeFocused();
   const links = form.errorSummary.getByRole('link');
   await expect(links).toHaveCount(5);
-  const fields = await links.evaluateAll((found) => found.map((link) => link.getAttribute('href')));
+  const fields = await links.evaluateAll((elements) => elements.map((link) => link.getAttribute('href')));
   expect(fields).toEqual(['#name', '#slug', '#owner-name', '#owner-email', '#commission']);
   for (const field of fields) {
     await expect(page.locator(field as string)).toHaveAttribute('aria-invalid', 'true');
@@ -136,9 +137,9 @@ test('no secret is written to the browser’s storage', async ({ page, context }
   for (const text of [secret, 'sk_live', invitation, invitation.split('/').pop() as string, 'password']) {
     expect(written).not.toContain(text);
   }
-  const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
-  expect(kept).not.toContain(input.slug);
-  expect(kept).not.toContain('sk_live');
+  const storage = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+  expect(storage).not.toContain(input.slug);
+  expect(storage).not.toContain('sk_live');
 });
 
 test('an ended session is reported, and the draft is restored after signing in', async ({

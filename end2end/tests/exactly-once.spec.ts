@@ -1,6 +1,7 @@
 import { expectOneTenant, createTenant, requests } from '../support/api';
 import { newTenantInput } from '../support/new-tenant-input';
-import { Gate, PROVISION, ProvisionForm } from '../support/provision-form';
+import { Gate } from '../support/gate';
+import { PROVISION, ProvisionForm } from '../support/provision-form';
 import { expect, waitForHydration, open, reload, test } from '../support/test';
 
 test('a draft that was reloaded before submit creates one tenant', async ({ page }) => {
@@ -14,7 +15,7 @@ test('a draft that was reloaded before submit creates one tenant', async ({ page
   await expectOneTenant(input);
 });
 
-test('a reload during a submit shows the tenant and creates no second one', async ({ page }) => {
+test('a reload during a submit shows the tenant and creates no second tenant', async ({ page }) => {
   const [form, input, gate] = [new ProvisionForm(page), newTenantInput(), new Gate()];
   await form.openWith(input);
   await page.route(PROVISION, gate.holdResponse);
@@ -99,10 +100,10 @@ test('submitting one draft in two tabs at once creates one tenant', async ({ pag
   const press = (button: HTMLButtonElement) => button.click();
   await Promise.all([first.submit.evaluate(press), second.submit.evaluate(press)]);
   for (const tab of [page, secondTab]) {
-    const ended = tab
+    const result = tab
       .getByTestId('prov-success')
       .or(tab.getByText('This draft was submitted in another tab'));
-    await expect(ended.first()).toBeVisible();
+    await expect(result.first()).toBeVisible();
   }
   await expectOneTenant(input);
 });
@@ -173,7 +174,7 @@ test('edits after a missing response are saved', async ({ page, pageErrors }) =>
   await form.expectValues({ ...input, ownerName: 'Noor Haddad' });
 });
 
-test('a tenant whose response was lost is found by its key', async ({ page, pageErrors }) => {
+test('a tenant is found by its key if the response was lost', async ({ page, pageErrors }) => {
   pageErrors.expect(/api\/fn\/provision/);
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.openWith(input);

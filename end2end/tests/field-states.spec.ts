@@ -1,11 +1,12 @@
 import { createTenant } from '../support/api';
 import { newTenantInput, uniqueTag } from '../support/new-tenant-input';
-import { CHECK_EMAIL, CHECK_SLUG, Gate, ProvisionForm } from '../support/provision-form';
+import { Gate } from '../support/gate';
+import { CHECK_EMAIL, CHECK_SLUG, ProvisionForm } from '../support/provision-form';
 import { expect, test } from '../support/test';
 import { ADMIN } from '../support/test-environment';
 
 test.describe('the slug', () => {
-  test('follows the name until it is edited, and again once it is emptied', async ({ page }) => {
+  test('follows the name until the slug is edited, and again after the slug is emptied', async ({ page }) => {
     const form = new ProvisionForm(page);
     await form.open();
     await form.name.fill('Café Zürich');
@@ -56,7 +57,7 @@ test.describe('the slug', () => {
     expect(checks).toEqual([]);
   });
 
-  test('reports a failed check, and is checked again after an edit', async ({ page, pageErrors }) => {
+  test('shows a failed check, and is checked again after an edit', async ({ page, pageErrors }) => {
     pageErrors.expect(/check_slug/);
     const form = new ProvisionForm(page);
     await form.open();
@@ -86,7 +87,7 @@ test.describe('the slug', () => {
     gate.release();
     await (await late).finished();
     await page.evaluate(
-      () => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen))),
+      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
     );
     await expect(form.slugStatus).toHaveAttribute('data-state', 'available');
     await expect(form.suggestions).toHaveCount(0);
@@ -172,7 +173,7 @@ test.describe('the owner’s e-mail', () => {
     await expect(form.emailStatus).toContainText('Belongs to an employee');
   });
 
-  test('reports a failed check', async ({ page, pageErrors }) => {
+  test('shows a failed check', async ({ page, pageErrors }) => {
     pageErrors.expect(/check_email/);
     const form = new ProvisionForm(page);
     await page.route(CHECK_EMAIL, (route) => route.abort());
@@ -198,7 +199,7 @@ test.describe('the owner’s e-mail', () => {
     gate.release();
     await (await late).finished();
     await page.evaluate(
-      () => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen))),
+      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
     );
     await expect(form.emailStatus).toHaveAttribute('data-state', 'available');
   });

@@ -62,17 +62,17 @@ test('the search finds a slug, name, e-mail, tenant code, request id and key', a
 });
 
 test('each request is on exactly one page of the history', async ({ page }) => {
-  const [own, count] = [uniqueTag(), 60];
-  for (let place = 0; place < count; place += 10) {
+  const [tag, count] = [uniqueTag(), 60];
+  for (let first = 0; first < count; first += 10) {
     const batch = Array.from({ length: 10 }, (_, offset) => ({
       ...newTenantInput(),
-      name: `${own} ${place + offset}`,
+      name: `${tag} ${first + offset}`,
       slug: 'admin',
     }));
-    const answers = await Promise.all(batch.map((refused) => postTenant(refused)));
-    expect(answers.map((answer) => answer.status)).toEqual(batch.map(() => 422));
+    const responses = await Promise.all(batch.map((input) => postTenant(input)));
+    expect(responses.map((response) => response.status)).toEqual(batch.map(() => 422));
   }
-  await open(page, `/provisioning?q=${own}`);
+  await open(page, `/provisioning?q=${tag}`);
   const seen: string[] = [];
   const older = page.getByRole('link', { name: 'Older' });
   const rows = page.getByTestId('history-row').getByRole('link');

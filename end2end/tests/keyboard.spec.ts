@@ -8,18 +8,13 @@ import { expect, test } from '../support/test';
 async function tabTo(page: Page, selector: string) {
   for (let steps = 0; steps < 40; steps += 1) {
     await page.keyboard.press('Tab');
-    if (
-      await page.evaluate(
-        (expectedState) => document.activeElement?.matches(expectedState) ?? false,
-        selector,
-      )
-    )
+    if (await page.evaluate((expected) => document.activeElement?.matches(expected) ?? false, selector))
       return;
   }
   throw new Error(`Tab never reached ${selector}`);
 }
 
-test('the whole form works with the keyboard alone', async ({ page }) => {
+test('the form can be completed with only the keyboard', async ({ page }) => {
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.open();
   await page.keyboard.press('Tab');

@@ -11,7 +11,7 @@ const installationTest = test.extend<{ server: Server }>({
   server: async ({ page }, use) => {
     const server = await Server.start();
     await use(server);
-    // An open page polls the server, which is about to stop.
+    // Close the page first, because an open page polls the server.
     await page.goto('about:blank');
     await server.stop();
   },
@@ -51,7 +51,7 @@ installationTest(
 );
 
 installationTest(
-  'a stopped database is reported, and the draft can be submitted after it is back',
+  'a stopped database is reported, and the draft can be submitted after a restart of the database',
   async ({ page, server, pageErrors }) => {
     installationTest.setTimeout(90_000);
     pageErrors.expect(/503/, /events/);

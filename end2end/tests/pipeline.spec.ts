@@ -39,8 +39,8 @@ class PipelineEnvironment {
       TENANTRY_BRIDGE_TOKEN: 'a token that only this bridge knows',
     };
     const environment = new PipelineEnvironment(server, bridge, env);
-    // Restart with the settings, because the address of PostgreSQL is known only now.
-    await server.end();
+    // Restart with the settings, which need the address of the running PostgreSQL.
+    await server.stopAndKeepData();
     await environment.restart();
     return environment;
   }
@@ -63,7 +63,7 @@ const pipelineTest = test.extend<{ environment: PipelineEnvironment }>({
   environment: async ({ page }, use) => {
     const environment = await PipelineEnvironment.start();
     await use(environment);
-    // An open page polls the server, which is about to stop.
+    // Close the page first, because an open page polls the server.
     await page.goto('about:blank');
     await environment.stop();
   },
@@ -96,17 +96,17 @@ async function fillAndSubmit(page: Page, input: NewTenantInput, blueprint = 'erp
   await expect(form.success).toBeVisible();
 }
 
-async function audit(page: Page, what: string) {
-  if (process.env.SCREENSHOTS) await takeScreenshots(page, what.replaceAll(/\W+/g, '-'));
+async function audit(page: Page, description: string) {
+  if (process.env.SCREENSHOTS) await takeScreenshots(page, description.replaceAll(/\W+/g, '-'));
   await resetViewport(page);
-  await expectAccessible(page, what);
-  await expectNoSidewaysScrolling(page, what);
-  await expectAccessible(page, `${what} at 320 px`, ['light']);
+  await expectAccessible(page, description);
+  await expectNoSidewaysScrolling(page, description);
+  await expectAccessible(page, `${description} at 320 px`, ['light']);
   await resetViewport(page);
 }
 
 pipelineTest(
-  'the plan lists the steps of the blueprint and why others are skipped',
+  'the plan lists the steps of the blueprint, and the reason for each skipped step',
   async ({ page, environment }) => {
     await new ProvisionForm(page).openAsAdmin(environment.server.url);
     const planned = page.getByTestId('plan-step');
@@ -121,7 +121,7 @@ pipelineTest(
 );
 
 pipelineTest(
-  'after a submit the page shows the steps live until the tenant is ready',
+  'after a submit, the page shows live updates of the steps until the tenant is ready',
   async ({ page, environment }) => {
     await environment.createTemplate();
     const [input, gate] = [newTenantInput(), environment.bridge.hold()];
@@ -217,12 +217,12 @@ pipelineTest(
     await openAndSubmit(page, environment, input);
     await page.getByTestId('req-rollback').click();
     const dialog = page.getByRole('dialog', { name: `Roll back ${input.name}?` });
-    const undone = dialog.getByTestId('rollback-list').getByRole('listitem');
-    await expect(undone.nth(0)).toContainText('Update the metadata bridge');
-    await expect(undone.nth(1)).toHaveText(/^Drops the database ten-\d{8}$/);
-    await expect(undone.nth(2)).toContainText(input.name);
-    await expect(undone.nth(3)).toContainText(input.ownerEmail);
-    await expect(undone.nth(4)).toContainText(input.slug);
+    const effects = dialog.getByTestId('rollback-list').getByRole('listitem');
+    await expect(effects.nth(0)).toContainText('Update the metadata bridge');
+    await expect(effects.nth(1)).toHaveText(/^Drops the database ten-\d{8}$/);
+    await expect(effects.nth(2)).toContainText(input.name);
+    await expect(effects.nth(3)).toContainText(input.ownerEmail);
+    await expect(effects.nth(4)).toContainText(input.slug);
     await expect(page.getByRole('button', { name: 'Keep tenant' })).toBeVisible();
     await audit(page, 'rollback');
 
@@ -267,16 +267,16 @@ pipelineTest(
       /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|503/,
     );
     await environment.createTemplate();
-    const [input, before] = [newTenantInput(), environment.bridge.hold()];
+    const [input, gateBefore] = [newTenantInput(), environment.bridge.hold()];
     await openAndSubmit(page, environment, input);
     await expect(step(page, BRIDGE)).toHaveAttribute('data-status', 'running');
     await expect(page.getByTestId('req-connection')).toHaveText('Live');
 
-    await environment.server.end();
+    await environment.server.stopAndKeepData();
     await expect(page.getByTestId('req-connection')).toHaveText('No connection, retrying');
     await audit(page, 'no connection');
-    before.release();
-    const after = environment.bridge.hold();
+    gateBefore.release();
+    const gateAfter = environment.bridge.hold();
     const stream = page.waitForResponse(
       (response) => response.url().endsWith('/events') && response.status() === 200,
     );
@@ -284,7 +284,7 @@ pipelineTest(
     await stream;
     await expect(page.getByTestId('req-connection')).toHaveText('Live');
     await expect(step(page, BRIDGE)).toHaveAttribute('data-status', 'running');
-    after.release();
+    gateAfter.release();
     await expect(title(page)).toContainText(`${input.name} is ready`);
     expect(environment.bridge.size).toBe(1);
   },
@@ -296,7 +296,7 @@ pipelineTest('an open circuit is shown and can be tested immediately', async ({ 
   const input = newTenantInput();
   await openAndSubmit(page, environment, input, 'bare');
   await expect(step(page, BRIDGE)).toContainText('attempts used');
-  // The state after five failures in a row, which would take 30 seconds.
+  // Set the state after five failures in a row, because five real failures take 30 seconds.
   await environment.server.sql(
     `UPDATE tenantry.breakers SET state = 'open', failures = 5, until = now() + interval '10 minutes', changed_at = now() WHERE connector = 'bridge'`,
   );

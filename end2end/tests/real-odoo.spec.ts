@@ -13,10 +13,10 @@ type ExternalState = Awaited<ReturnType<OdooEnvironment['externalState']>>;
 interface StepCase {
   name: string;
   proxy: keyof FaultProxies;
-  /** A text that only the call with the step's effect contains. */
+  /** A text that occurs only in the call that has the step's effect. */
   call: string;
-  /** The statement that completes the effect, if it is another call. */
-  last?: string;
+  /** A text of the call that completes the effect, if another call completes it. */
+  lastCall?: string;
   /** Counts the tenants with this step's effect. Missing for a step that changes nothing. */
   effects?: (externalState: ExternalState) => number;
 }
@@ -26,7 +26,7 @@ const STEPS: StepCase[] = [
     name: 'STEP_1_COPY_DB',
     proxy: 'copy',
     call: 'CREATE DATABASE "ten-',
-    last: 'RENAME TO "ten-',
+    lastCall: 'RENAME TO "ten-',
     effects: ({ databases }) => databases.length,
   },
   { name: 'STEP_2_ODOO18_AUTH', proxy: 'odoo', call: '"method":"authenticate"' },
@@ -63,7 +63,7 @@ const STEPS: StepCase[] = [
 ];
 const BRIDGE = STEPS[5];
 
-/** For busy machines. */
+/** A longer timeout, for busy machines. */
 const LONG_TIMEOUT = { timeout: 60_000 };
 
 const odooTest = test.extend<
@@ -85,7 +85,7 @@ const odooTest = test.extend<
         await environment.start(serverWorkers);
         await use(environment);
       } finally {
-        // An open page polls the server, which is about to stop.
+        // Close the pages first, because an open page polls the server.
         await Promise.allSettled(context.pages().map((page) => page.goto('about:blank')));
         await environment.stop();
       }
@@ -157,24 +157,24 @@ async function expectOneTenantEach(environment: OdooEnvironment, inputs: NewTena
   expect(created.map(({ slug, status }) => [slug, status])).toEqual(
     inputs.map(({ slug }) => [slug, 'active']),
   );
-  const all = inputs.map((input, nth) =>
-    expectedState(input, String(created[nth].code), String(created[nth].plan)),
+  const expected = inputs.map((input, index) =>
+    expectedState(input, String(created[index].code), String(created[index].plan)),
   );
 
   const { databases, tenants, users, bridge } = await environment.externalState();
-  expect(databases).toEqual(all.map(({ database }) => database));
-  expect(tenants).toEqual(all.map(({ tenant }) => tenant));
-  expect(users).toEqual(all.map(({ user }) => user));
-  expect(bridge).toHaveLength(all.length);
-  expect(bridge).toEqual(expect.arrayContaining(all.map(({ details }) => details)));
+  expect(databases).toEqual(expected.map(({ database }) => database));
+  expect(tenants).toEqual(expected.map(({ tenant }) => tenant));
+  expect(users).toEqual(expected.map(({ user }) => user));
+  expect(bridge).toHaveLength(expected.length);
+  expect(bridge).toEqual(expect.arrayContaining(expected.map(({ details }) => details)));
 
   const identities = [environment.identity, ...databases.map(({ identity }) => identity)].flat();
   expect(new Set(identities).size, 'identities').toBe(identities.length);
   expect(await environment.acceptsTemplateAdmin(REGISTRY)).toBe(true);
-  for (const { database } of all)
+  for (const { database } of expected)
     expect(
       await environment.acceptsTemplateAdmin(database.name),
-      `${database.name} opens to the template's admin`,
+      `${database.name} accepts the template's admin`,
     ).toBe(false);
   await tenantry(environment.server.dataDir, ['verify']);
 }
@@ -187,33 +187,36 @@ async function countRunning({ server }: OdooEnvironment, name: string) {
   return count;
 }
 
-/** The steps of a tenant that lost a worker. */
+/** The names of a tenant's steps in which a worker was lost. */
 async function lostSteps(environment: OdooEnvironment, { slug }: NewTenantInput) {
-  const lost = await environment.server.rows(
+  const steps = await environment.server.rows(
     `SELECT DISTINCT s.position, s.name FROM tenantry.step_attempts a
      JOIN tenantry.job_steps s USING (job_id, position) JOIN tenantry.jobs j ON j.id = a.job_id JOIN tenantry.tenants t ON t.id = j.tenant_id
      WHERE t.slug = '${slug}' AND a.outcome = 'lost' ORDER BY s.position`,
   );
-  return lost.map(({ name }) => name);
+  return steps.map(({ name }) => name);
 }
 
-odooTest('one submit creates a working tenant in a real Odoo, shown live', async ({ page, environment }) => {
-  const [input, gate] = [newTenantInput(), environment.bridge.hold()];
-  await new ProvisionForm(page).openAsAdmin(environment.server.url);
-  await fillAndSubmit(page, input);
-  await expect(title(page)).toContainText(`${input.name} is being set up`);
-  for (const { name } of STEPS.slice(0, 5))
-    await expect(step(page, name)).toHaveAttribute('data-status', 'succeeded', LONG_TIMEOUT);
-  await expect(step(page, BRIDGE.name)).toHaveAttribute('data-status', 'running');
-  await screenshot(page, 'real-odoo-midway');
+odooTest(
+  'one submit creates a working tenant in a real Odoo, with live updates',
+  async ({ page, environment }) => {
+    const [input, gate] = [newTenantInput(), environment.bridge.hold()];
+    await new ProvisionForm(page).openAsAdmin(environment.server.url);
+    await fillAndSubmit(page, input);
+    await expect(title(page)).toContainText(`${input.name} is being set up`);
+    for (const { name } of STEPS.slice(0, 5))
+      await expect(step(page, name)).toHaveAttribute('data-status', 'succeeded', LONG_TIMEOUT);
+    await expect(step(page, BRIDGE.name)).toHaveAttribute('data-status', 'running');
+    await screenshot(page, 'real-odoo-midway');
 
-  gate.release();
-  for (const { name } of STEPS)
-    await expect(step(page, name)).toHaveAttribute('data-status', 'succeeded', LONG_TIMEOUT);
-  await expect(title(page)).toContainText(`${input.name} is ready`);
-  await screenshot(page, 'real-odoo-ready');
-  await expectOneTenantEach(environment, [input]);
-});
+    gate.release();
+    for (const { name } of STEPS)
+      await expect(step(page, name)).toHaveAttribute('data-status', 'succeeded', LONG_TIMEOUT);
+    await expect(title(page)).toContainText(`${input.name} is ready`);
+    await screenshot(page, 'real-odoo-ready');
+    await expectOneTenantEach(environment, [input]);
+  },
+);
 
 odooTest.describe('with separate worker processes', () => {
   odooTest.use({ serverWorkers: 0 });
@@ -221,40 +224,40 @@ odooTest.describe('with separate worker processes', () => {
   odooTest(
     'killing the worker before and after the effect of each step leaves exactly one tenant',
     async ({ page, secondTab, environment }) => {
-      const both = [page, secondTab].map((tab) => ({ tab, input: newTenantInput() }));
-      const [one, other] = both;
+      const tabs = [page, secondTab].map((tab) => ({ tab, input: newTenantInput() }));
+      const [first, second] = tabs;
       await new ProvisionForm(page).openAsAdmin(environment.server.url);
-      await fillAndSubmit(page, one.input);
-      // Opened only now, because two tabs share an unsubmitted draft.
+      await fillAndSubmit(page, first.input);
+      // Open the second tab after the first submit, because tabs share an unsubmitted draft.
       await open(secondTab, `${environment.server.url}/provision`);
-      await fillAndSubmit(secondTab, other.input);
+      await fillAndSubmit(secondTab, second.input);
 
-      for (const { name, proxy, call, last, effects } of STEPS) {
-        const held = [
+      for (const { name, proxy, call, lastCall, effects } of STEPS) {
+        const heldCalls = [
           environment.proxies[proxy].hold(call, 'before'),
-          environment.proxies[proxy].hold(last ?? call, 'after'),
+          environment.proxies[proxy].hold(lastCall ?? call, 'after'),
         ];
         const worker = await environment.startWorker();
-        for (const call of held)
+        for (const heldCall of heldCalls)
           await expect
-            .poll(() => call.reached, {
-              message: `${name} is held ${call.moment} its effect`,
+            .poll(() => heldCall.reached, {
+              message: `${name} is held ${heldCall.moment} its effect`,
               ...LONG_TIMEOUT,
             })
             .toBe(true);
         expect(await countRunning(environment, name), `tenants in ${name}`).toBe(2);
-        for (const { tab } of both) await expect(step(tab, name)).toHaveAttribute('data-status', 'running');
+        for (const { tab } of tabs) await expect(step(tab, name)).toHaveAttribute('data-status', 'running');
         await worker.kill();
         // One of the two jobs has the effect.
         if (effects) expect(effects(await environment.externalState()), `effects of ${name}`).toBe(1);
       }
 
       await environment.startWorker();
-      for (const { tab, input } of both) {
+      for (const { tab, input } of tabs) {
         await expect(title(tab)).toContainText(`${input.name} is ready`, LONG_TIMEOUT);
         expect(await lostSteps(environment, input)).toEqual(STEPS.map(({ name }) => name));
       }
-      await expectOneTenantEach(environment, [one.input, other.input]);
+      await expectOneTenantEach(environment, [first.input, second.input]);
       await step(page, STEPS[2].name).locator('summary').click();
       await screenshot(page, 'real-odoo-after-kills');
     },

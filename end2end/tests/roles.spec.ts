@@ -22,14 +22,14 @@ test('a viewer sees the history and cannot provision', async ({ signedOutPage: p
   await expect(page.getByTestId('prov-submit')).toHaveCount(0);
 
   pageErrors.expect(/403/);
-  const answer = await page.evaluate(async () => {
+  const statuses = await page.evaluate(async () => {
     const post = (address: string, body: object) =>
       fetch(address, {
         method: 'POST',
         body: JSON.stringify(body),
         headers: { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() },
       });
-    const answers = [
+    const responses = [
       await post('/api/fn/check_slug', { slug: 'golden-spoon', name: 'Golden Spoon' }),
       await post('/api/fn/check_email', { email: 'mira@bakery.example' }),
       await post('/api/v1/admin/tenants', {}),
@@ -38,7 +38,7 @@ test('a viewer sees the history and cannot provision', async ({ signedOutPage: p
       await post('/api/fn/rollback', { id: crypto.randomUUID(), reason: 'none' }),
       await post('/api/fn/check_connector', { connector: 'bridge' }),
     ];
-    return answers.map((answer) => answer.status);
+    return responses.map((response) => response.status);
   });
-  expect(answer).toEqual(Array(7).fill(403));
+  expect(statuses).toEqual(Array(7).fill(403));
 });

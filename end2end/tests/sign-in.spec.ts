@@ -1,13 +1,13 @@
 import { expect, waitForHydration, open, signIn, test } from '../support/test';
 import { ADMIN, testEnvironment } from '../support/test-environment';
 
-test('a wrong password is refused without details, and the right one opens the console', async ({
+test('a wrong password is refused without details, and the right password opens the console', async ({
   signedOutPage: page,
   pageErrors,
 }) => {
   pageErrors.expect(/401/);
   await open(page, '/login');
-  await signIn(page, ADMIN.email, 'not the password at all');
+  await signIn(page, ADMIN.email, 'a wrong password');
   await expect(page.getByRole('alert')).toContainText('The e-mail or the password is wrong.');
   await expect(page.getByTestId('login-email')).toHaveValue(ADMIN.email);
   await expect(page.getByTestId('login-password')).toHaveValue('');
@@ -24,7 +24,7 @@ test('signing in continues to the requested page', async ({ signedOutPage: page 
   await expect(page).toHaveURL(/\/provisioning\?status=failed$/);
 });
 
-test('signing out ends the session, even for the back button', async ({ signedOutPage: page }) => {
+test('signing out ends the session', async ({ signedOutPage: page }) => {
   await open(page, '/login');
   await signIn(page, ADMIN.email, ADMIN.password);
   await waitForHydration(page);

@@ -1,5 +1,5 @@
--- Starts the next attempt of a job's first step that is not over. Returns {"position", "name", "connector", "attempt",
--- "tries"}; {"dead": true} when the last worker was lost and no tries are left; null when every step is over.
+-- Starts the next attempt of a job's first unfinished step. Returns {"position", "name", "connector", "attempt",
+-- "tries"}; {"dead": true} when the last worker was lost and no tries are left; null when no step is unfinished.
 CREATE OR REPLACE FUNCTION begin_next_step(p_job_id uuid, p_worker text) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE

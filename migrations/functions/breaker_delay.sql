@@ -1,5 +1,5 @@
--- Returns null when a connector may be called now, else how long to wait. When the time of an open breaker is over, one
--- caller gets null: it runs the probe, and the breaker is half-open until the probe ends or `p_probe_timeout` passes.
+-- Returns null when a connector may be called now, else how long to wait. When the pause of an open breaker has ended,
+-- one caller gets null and runs the probe. The breaker is half-open until the probe ends or `p_probe_timeout` passes.
 CREATE OR REPLACE FUNCTION breaker_delay(p_connector text, p_probe_timeout interval) RETURNS interval
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE

@@ -1,5 +1,5 @@
--- Returns whether a slug is free, the tenant that has it otherwise, and up to three free alternatives: the first of
--- `p_candidates` that no tenant has, in the given order, checked in the same call.
+-- Returns whether a slug is free. If a tenant uses the slug, also returns that tenant and up to three alternatives: the
+-- first of `p_candidates` that no tenant uses, in the given order.
 CREATE OR REPLACE FUNCTION check_slug_availability(
     p_slug text, p_candidates text[],
     OUT available boolean, OUT conflict_code text, OUT conflict_name text, OUT suggestions text[]

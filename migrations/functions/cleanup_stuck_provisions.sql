@@ -1,5 +1,5 @@
 -- Fails requests that have been `processing` for longer than `p_older_than`, and returns their ids. Changes no tenant.
--- `provision_tenant_atomic` leaves no such request; other programs that write to the table may.
+-- Only another program that writes to the table can leave such a request; `provision_tenant_atomic` does not.
 CREATE OR REPLACE FUNCTION cleanup_stuck_provisions(p_older_than interval) RETURNS SETOF uuid
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE

@@ -1,5 +1,6 @@
--- Fails a step: the job is retried after `p_retry_after`, or the step is dead when that is null. Returns false when
--- the attempt was superseded and nothing changed. `p_counts` is whether the failure counts for the connector's breaker.
+-- Fails a step: schedules a retry after `p_retry_after`, or marks the step as dead when `p_retry_after` is null.
+-- `p_counts` says whether the connector's breaker counts the failure. Returns false when the attempt was superseded and
+-- nothing changed.
 CREATE OR REPLACE FUNCTION fail_step(
     p_job_id uuid, p_position integer, p_attempt integer, p_code text, p_message text, p_retry_after interval,
     p_counts boolean

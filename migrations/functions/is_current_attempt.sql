@@ -1,4 +1,4 @@
--- Returns whether an attempt is the running one of its step. Locks the job and the step.
+-- Returns whether an attempt is the current attempt of a running step. Locks the job and the step.
 CREATE OR REPLACE FUNCTION is_current_attempt(p_job_id uuid, p_position integer, p_attempt integer) RETURNS boolean
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 BEGIN

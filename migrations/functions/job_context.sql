@@ -1,4 +1,4 @@
--- Returns what the steps of a job need to know of its subject: the parameters of the job and, if it has a tenant,
+-- Returns the data that the steps of a job need: the parameters of the job and, if the job has a tenant,
 -- {"blueprint", "tenant", "owner"}.
 CREATE OR REPLACE FUNCTION job_context(p_job jobs) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$

@@ -1,4 +1,4 @@
--- Returns a job as the worker receives it: {"id", "kind", "requestId", "tenantId", "references", "context"}.
+-- Returns a job in the form that workers receive: {"id", "kind", "requestId", "tenantId", "references", "context"}.
 -- `references` holds the external references that finished steps returned, by step.
 CREATE OR REPLACE FUNCTION job_payload(p_job jobs) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$

@@ -1,5 +1,5 @@
--- Applies the end of a rollback to the subject of a job, in the same transaction: the tenant of a provisioning job is
--- deleted.
+-- Updates the subject of a job whose rollback finishes, in the same transaction: deletes the tenant of a provisioning
+-- job.
 CREATE OR REPLACE FUNCTION on_job_rolled_back(p_job jobs) RETURNS void
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 BEGIN

@@ -11,7 +11,7 @@
 -- p_payload   {name, slug, plan, timeZone, currency, owner {name, email, emailCanonical},
 --             blueprint, theme, commissionBasisPoints}, without secrets
 -- p_defaults  {segment {slug, name}, packages [{slug, name, basePrice, position}],
---             steps [{name, state}]}, from the crate `domain`
+--             steps [{name, connector, state}]}, from the crate `domain`
 -- The caller chooses the ids and passes the hashes of the secrets.
 CREATE OR REPLACE FUNCTION provision_tenant_atomic(
     p_employee_id uuid,

@@ -1,6 +1,6 @@
 -- Updates a connector's breaker after a failed step. A failure that counts opens the breaker for 30 s when it is the
--- fifth in a row or the failure of a probe. A failure that does not count shows that the connector responds, and closes
--- a half-open breaker.
+-- fifth in a row or the failure of a probe. A failure that does not count closes a half-open breaker, because the
+-- connector responded.
 CREATE OR REPLACE FUNCTION record_breaker_failure(p_connector text, p_counts boolean, p_message text) RETURNS void
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE

@@ -1,6 +1,6 @@
--- Fails the claimed request and records its attempt with the cause, after everything that the attempt created was
--- rolled back. Returns {"outcome": "failed", "request_id", "problem", "sqlstate", "message", "stage"}, where `stage` is
--- the last stage that was reached.
+-- Fails the claimed request and records its attempt with the cause. The caller has rolled back everything that the
+-- attempt created. Returns {"outcome": "failed", "request_id", "problem", "sqlstate", "message", "stage"}, where
+-- `stage` is the last stage that was reached.
 CREATE OR REPLACE FUNCTION record_provisioning_failure(
     p_claim jsonb, p_payload jsonb, p_started timestamptz, p_stages jsonb,
     p_sqlstate text, p_constraint text, p_message text, p_detail text

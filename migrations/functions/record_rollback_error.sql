@@ -1,4 +1,4 @@
--- Stores which step a run of a rollback failed to undo, and why.
+-- Stores the step that a rollback could not undo, and the reason.
 CREATE OR REPLACE FUNCTION record_rollback_error(p_job_id uuid, p_step text, p_error text) RETURNS void
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE

@@ -1,6 +1,6 @@
 -- Deletes the tenant of a completed request, and the owner's account if the request created it and nothing else uses
--- it. Slug and e-mail address are free again. The request stays, `rolled_back`, with the reason. Returns the new
--- status. Audited, in the name of the pipeline when maintenance started the rollback of the job.
+-- it. Slug and e-mail address are free again. The request is kept as `rolled_back`, with the reason. Returns the new
+-- status. Audited; the actor is the pipeline when maintenance started the rollback of the job.
 -- Raises TN404 when the request does not exist; TN409 when it is not completed, when its tenant is gone or (unless
 -- `p_even_active`) active, or when effects in external systems have not been undone.
 CREATE OR REPLACE FUNCTION rollback_provisioning(

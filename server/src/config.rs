@@ -111,18 +111,18 @@ impl Settings {
             /// Holds the private PostgreSQL and the generated master key; created when it is missing
             data_dir: path().default("./data"),
             /// The PostgreSQL database. It may name several hosts, separated by commas; the server uses
-            /// the one that accepts writes. Without it the server starts a private PostgreSQL in the data
+            /// the one that accepts writes. If not set, the server starts a private PostgreSQL in the data
             /// directory
             database_url: postgres_url().optional(),
             /// The address that users open. It is used in links and to check the origin of requests; with
             /// https, cookies are `Secure`
             public_url: origin().optional(),
             /// The reverse proxies in front of the server, whose `X-Forwarded-For` header is trusted.
-            /// Without it the client address is the peer address
+            /// If not set, the client address is the peer address
             trusted_proxies: ip_addresses().optional().map(Option::unwrap_or_default),
-            /// The name shown in the console, so that nobody confuses staging with production
+            /// The name shown in the console, to distinguish staging from production
             environment_name: text(32).default("local"),
-            /// The directory of a built site, for development. Without it, a release serves the files that
+            /// The directory of a built site, for development. If not set, a release serves the files that
             /// its binary contains, and a development build serves those in `target/site`
             site_root: path().optional(),
             /// Which events are logged
@@ -134,7 +134,7 @@ impl Settings {
             pool_size: whole_number(1, 1000).default("8"),
             /// How many passwords are hashed at the same time. Each uses one processor and about 20 MB
             sign_in_concurrency: whole_number(1, 64).default("2").map(|number| number as usize),
-            /// Encrypts stored secrets. Without it a random key is created in `master.key` in the data
+            /// Encrypts stored secrets. If not set, a random key is created in `master.key` in the data
             /// directory
             master_key: master_key().optional(),
             /// How many jobs of the external pipeline the process runs at the same time; 0 leaves them to
@@ -142,7 +142,7 @@ impl Settings {
             workers: whole_number(0, 64).default("2"),
             /// How long a lease lasts without a heartbeat before another worker takes over the step
             lease_seconds: whole_number(1, 300).default("30"),
-            /// How long a dead step waits for an admin before its tenant is rolled back. Without it the
+            /// How long a dead step waits for an admin before its tenant is rolled back. If not set, the
             /// step waits forever
             rollback_after_hours: whole_number(1, 8760).optional(),
             ..
@@ -182,7 +182,7 @@ fn read_otlp(reader: &mut Reader) -> Option<OtlpSettings> {
         "otlp.",
         OtlpSettings {
             /// The collector that receives traces and metrics as OTLP over HTTP, such as
-            /// http://127.0.0.1:4318. Without it nothing is exported
+            /// http://127.0.0.1:4318. If not set, nothing is exported
             endpoint: web_url(),
             /// The bearer token of the collector
             token: token().optional(),

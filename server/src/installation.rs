@@ -11,7 +11,7 @@ use tokio::task::block_in_place;
 
 use crate::config::{MasterKeyError, Settings};
 
-/// How long closing waits for running statements.
+/// How long `close` waits for running statements.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why the installation cannot be opened.

@@ -24,13 +24,13 @@ pub(crate) fn serialize_failure(problem: Problem) -> Bytes {
 /// Provides the context of pages and server functions.
 pub(crate) fn context(
     console: Console,
-    page_context: Visitor,
+    visitor: Visitor,
     address: ClientAddress,
     form_result: Option<FormResult>,
 ) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         provide_context(console.clone());
-        provide_context(page_context.clone());
+        provide_context(visitor.clone());
         provide_context(address.clone());
         form_result.iter().for_each(|result| provide_context(result.clone()));
     }

@@ -1,4 +1,5 @@
-//! Exports traces and metrics to the configured OpenTelemetry collector. The engine defines what is measured.
+//! Exports traces and metrics to the configured OpenTelemetry collector. The crates `engine` and `jobs` define
+//! the spans and instruments.
 
 mod otlp_http_client;
 
@@ -100,8 +101,8 @@ impl Telemetry {
     }
 }
 
-/// Runs blocking work on a new thread that can be abandoned. The runtime would wait for its own blocking
-/// threads at exit, and the metrics provider ignores its time limit.
+/// Runs blocking work on a new thread, which the process does not wait for at exit. The runtime would wait
+/// for its own blocking threads, and the metrics provider ignores its time limit.
 async fn run_blocking(work: impl FnOnce() + Send + 'static) {
     let (done, ended) = oneshot::channel();
     let started = thread::Builder::new().spawn(move || {
@@ -123,7 +124,7 @@ fn is_own_span(metadata: &Metadata<'_>) -> bool {
 
 /// The attributes of this process. `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME` override them.
 fn resource(environment_name: &str) -> Resource {
-    let ours = [
+    let own_attributes = [
         KeyValue::new("service.name", "tenantry"),
         KeyValue::new("service.version", env!("CARGO_PKG_VERSION")),
         KeyValue::new("service.instance.id", uuid::Uuid::new_v4().to_string()),
@@ -131,7 +132,7 @@ fn resource(environment_name: &str) -> Resource {
     ];
     let name = std::env::var("OTEL_SERVICE_NAME").ok().filter(|name| !name.is_empty());
     Resource::builder_empty()
-        .with_attributes(ours)
+        .with_attributes(own_attributes)
         .with_detectors(&[Box::new(TelemetryResourceDetector), Box::new(EnvResourceDetector::new())])
         .with_attributes(name.map(|name| KeyValue::new("service.name", name)))
         .build()

@@ -42,7 +42,7 @@ impl Workers {
 
     /// Stops the workers: each releases its current step.
     pub(crate) async fn stop(mut self) {
-        // The next maintenance run, in any process, continues the work.
+        // The next maintenance run of any process continues an interrupted run.
         self.maintenance.abort_all();
         self.stop.send_replace(true);
         let ended = async { while self.tasks.join_next().await.is_some() {} };

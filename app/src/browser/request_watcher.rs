@@ -5,10 +5,11 @@ use crate::server_fns::RequestRecord;
 /// The provisioning request to watch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum WatchTarget {
-    /// The request with this idempotency key, which may not be on record yet. Watched until the core has
+    /// The request with this idempotency key. It may not be on record yet. The watch ends when the core has
     /// finished.
     Key(String),
-    /// The request with this id. Watched until it is terminal, while the page is visible.
+    /// The request with this id. The watch ends when the request is terminal, and pauses while the page is
+    /// hidden.
     Id(String),
 }
 
@@ -24,8 +25,8 @@ pub(crate) enum ConnectionState {
     Closed,
 }
 
-/// Watches one request: loads it whenever the server sends an event, and polls every second while the event
-/// stream does not work. Events carry no data, because the database is the source of truth.
+/// Watches one request. Loads the request whenever the server sends an event, and polls every second while
+/// the event stream is broken. Events carry no data, because the database is the source of truth.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RequestWatcher {
     connection: RwSignal<ConnectionState>,
@@ -68,8 +69,9 @@ impl RequestWatcher {
     ) {
     }
 
-    /// Watches until the request no longer changes. Calls `on_record` with each state; it returns whether it
-    /// accepted the state. For a key, calls `on_not_found` after six polls without an accepted state.
+    /// Watches until the request no longer changes. Calls `on_record` with each record, and `on_record`
+    /// returns whether it accepted the record. For a key, calls `on_not_found` after six polls without an
+    /// accepted record.
     #[cfg(feature = "hydrate")]
     pub fn start(
         self,
@@ -107,10 +109,10 @@ mod poller {
     use crate::{Failure, server_fns};
 
     const POLL_INTERVAL_MS: u32 = 1000;
-    /// After this many polls without a request, the key is not on record.
+    /// The number of polls without an accepted record after which a key counts as not on record.
     const MAX_MISSES: u32 = 6;
 
-    /// One start of a watcher, until its stop.
+    /// One run of a [`RequestWatcher`], from its start to its stop.
     #[derive(Clone)]
     pub(super) struct Poller {
         watcher: RequestWatcher,
@@ -145,16 +147,16 @@ mod poller {
             }
         }
 
-        /// Loads the request and reports it. Returns whether a state was accepted.
+        /// Loads the request and passes it to `on_record`. Returns whether `on_record` accepted it.
         async fn refresh(&self) -> bool {
             let loaded = self.load().await;
-            // The page was left, or another refresh has seen the last state.
+            // The admin left the page, or another refresh has already stopped the watcher.
             if !self.is_current() {
                 return false;
             }
             let connection = match &loaded {
                 Ok(_) => ConnectionState::Live,
-                // With a key, a submit waits for its outcome and reports that there is none.
+                // A watch by key continues, because the submit still needs `on_record` or `on_not_found`.
                 Err(failure) if failure.is_signed_out() && !self.is_by_key() => ConnectionState::Closed,
                 Err(_) => ConnectionState::Lost,
             };
@@ -190,7 +192,7 @@ mod poller {
                 });
             });
             let _ = source.add_event_listener_with_callback("request", on_event.as_ref().unchecked_ref());
-            // The event source may call it until the page is closed.
+            // Leak the callback, because the event source may call it until the page is closed.
             on_event.forget();
             self.watcher.source.set_value(Some(source));
         }

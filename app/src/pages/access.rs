@@ -1,4 +1,4 @@
-//! The pages before signing in: plain forms. They are not hydrated, so that they need no download.
+//! The signed-out pages: plain forms. The browser does not hydrate them, so they load without WebAssembly.
 
 mod form;
 mod invitation;

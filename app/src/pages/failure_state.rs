@@ -26,7 +26,7 @@ pub(super) fn FailureState(
         <EmptyState
             icon=IconName::Alert
             tone=Tone::Bad
-            title=failure.sentence()
+            title=failure.detail()
             sentence=failure.next_step()
         >
             <ButtonLink href attr:rel="external">

@@ -11,7 +11,7 @@ use self::{
     connectors::Connectors,
     queue::{DeadLetters, Queue, Workers},
 };
-use super::loaded::{Loaded, polled_resource};
+use super::page_resource::{ResourceView, polled_resource};
 use crate::{
     page_context::PageContext,
     server_fns::{read_health, refresh_health},
@@ -36,7 +36,7 @@ pub(crate) fn HealthPage() -> impl IntoView {
         >
             <div data-testid="health-page">
                 <PageHead title="Health" lead=|| "External systems, the job queue and the workers." />
-                <Loaded
+                <ResourceView
                     resource=health
                     label="Loading the health of the pipeline"
                     path=PATH
@@ -51,7 +51,7 @@ pub(crate) fn HealthPage() -> impl IntoView {
 fn Health(health: PipelineHealth, may_check: bool) -> impl IntoView {
     // A signal, because "Check now" returns a newer state.
     let health = RwSignal::new(health);
-    let Verdict { tone, title, sentence } = health.with_untracked(verdict);
+    let Summary { tone, title, sentence } = health.with_untracked(summarize);
     view! {
         <div class="stack health">
             <div data-testid="health-verdict" data-tone=tone.attr()>
@@ -76,25 +76,25 @@ fn Health(health: PipelineHealth, may_check: bool) -> impl IntoView {
 }
 
 /// The summary at the top of the page.
-struct Verdict {
+struct Summary {
     tone: Tone,
     title: &'static str,
     sentence: String,
 }
 
-/// The most urgent state of the pipeline.
-fn verdict(health: &PipelineHealth) -> Verdict {
+/// Summarizes the pipeline by its most urgent state.
+fn summarize(health: &PipelineHealth) -> Summary {
     let dead = health.queue.dead;
     let open = health.connectors.iter().find(|connector| connector.breaker != BreakerState::Closed);
     let configured = health.connectors.iter().any(|connector| connector.configured);
     let unfinished = health.queue.pending + health.queue.retrying + health.queue.running;
     let any_worker = health.workers.iter().any(|worker| worker.alive);
     let (tone, title, sentence) = if dead > 0 {
-        let letters = match dead {
+        let subject = match dead {
             1 => "1 dead letter needs".to_owned(),
             dead => format!("{dead} dead letters need"),
         };
-        let sentence = format!("{letters} an action: retry, skip, or roll back.");
+        let sentence = format!("{subject} an action: retry, skip, or roll back.");
         (Tone::Bad, "Action required", sentence)
     } else if let Some(connector) = open {
         let label = connector.connector.label();
@@ -102,7 +102,7 @@ fn verdict(health: &PipelineHealth) -> Verdict {
         (Tone::Warn, "A circuit is open", sentence)
     } else if !any_worker && (configured || unfinished > 0) {
         let sentence =
-            "Steps are not executed. Start a worker with tenantry worker, or start the server with workers.";
+            "Steps can't run. Start a worker with “tenantry worker”, or start the server with workers.";
         (Tone::Bad, "No workers are running", sentence.to_owned())
     } else if !configured {
         let sentence = "Tenants become active as soon as they are created.".to_owned();
@@ -111,5 +111,5 @@ fn verdict(health: &PipelineHealth) -> Verdict {
         let sentence = "Every connector works, and no action is required.".to_owned();
         (Tone::Ok, "All systems operational", sentence)
     };
-    Verdict { tone, title, sentence }
+    Summary { tone, title, sentence }
 }

@@ -17,7 +17,7 @@ use self::{
     filters::Filters,
     table::RequestTable,
 };
-use super::loaded::{Loaded, polled_resource};
+use super::page_resource::{ResourceView, polled_resource};
 use crate::{
     page_context::PageContext,
     server_fns::{list_requests, refresh_requests},
@@ -50,7 +50,7 @@ pub(crate) fn HistoryPage() -> impl IntoView {
                         "Provision"
                     </ButtonLink>
                 </PageHead>
-                <Loaded
+                <ResourceView
                     resource=page
                     label="Loading the history"
                     path=Signal::derive(move || filtered_path(&filter.get()))
@@ -68,7 +68,7 @@ fn Listing(page: Page, filter: HistoryFilter) -> impl IntoView {
     let newest = (!filter.after.is_empty())
         .then(|| filtered_path(&HistoryFilter { after: String::new(), ..filter.clone() }));
     let table = if count == 0 {
-        view! { <NoRequests is_filtered=filter.is_narrowed() /> }.into_any()
+        view! { <NoRequests is_filtered=filter.is_filtered() /> }.into_any()
     } else {
         view! { <RequestTable requests=page.requests /> }.into_any()
     };

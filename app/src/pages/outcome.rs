@@ -22,7 +22,7 @@ pub(super) fn OneTimeDetails(outcome: ProvisionOutcome) -> impl IntoView {
                     view! {
                         <Note tone=Tone::Info title="No second tenant was created.">
                             <p>
-                                "This draft was submitted before. This is its tenant, without the details that are shown only once."
+                                "This draft was already submitted. The tenant is shown without the secret key and the invitation link, which are shown only once."
                             </p>
                         </Note>
                     }

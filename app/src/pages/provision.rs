@@ -1,6 +1,5 @@
-//! The provisioning form (`docs/specification.md`, section 3): one page that validates while an admin types,
-//! stores the draft in the browser, and ends with a tenant or a precise refusal. [`state`] describes its
-//! phases.
+//! The provisioning form (`docs/specification.md`, section 3). The form validates while an admin types, stores
+//! the draft in the browser, and shows the tenant or the reason for a refusal. [`state`] describes the phases.
 
 mod checks;
 mod fields;
@@ -8,8 +7,8 @@ mod form;
 mod initial_state;
 mod plan;
 mod refusal;
-mod running;
 mod state;
+mod submit_progress;
 
 use domain::{StepState, paths};
 use leptos::prelude::*;
@@ -19,8 +18,8 @@ use self::{
     form::DraftForm,
     initial_state::InitialState,
     refusal::Refusal,
-    running::Running,
     state::{FormPhase, FormState},
+    submit_progress::SubmitProgress,
 };
 use super::outcome::{OneTimeDetails, outcome_lead};
 use crate::{
@@ -66,7 +65,7 @@ fn CurrentPhase(state: FormState) -> impl IntoView {
             <DraftForm state />
         }
         .into_any(),
-        FormPhase::Submitting(marks) => view! { <Running state marks /> }.into_any(),
+        FormPhase::Submitting(marks) => view! { <SubmitProgress state marks /> }.into_any(),
         FormPhase::Refused(failure) => view! { <Refusal state failure /> }.into_any(),
         FormPhase::Provisioned(outcome) => view! { <PostedOutcome outcome=*outcome /> }.into_any(),
         FormPhase::SubmittedInOtherTab(record) => view! {
@@ -103,7 +102,7 @@ fn PostedRefusal(failure: Failure) -> impl IntoView {
     }
 }
 
-/// A link to sign in in a new tab. Without JavaScript only this page has the draft.
+/// A link that opens the sign-in page in a new tab. Without JavaScript, only this page has the draft.
 #[component]
 fn SignInInNewTab() -> impl IntoView {
     view! {

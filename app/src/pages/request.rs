@@ -25,9 +25,9 @@ use self::{
     steps::Steps,
 };
 use super::{
-    loaded::Loaded,
     outcome::{LatestOutcome, OneTimeDetails},
-    stages::{Run, StageTimeline},
+    page_resource::ResourceView,
+    stages::{AttemptProgress, StageTimeline},
 };
 use crate::{
     page_context::PageContext,
@@ -42,13 +42,13 @@ pub(crate) fn RequestPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
     let latest = expect_context::<LatestOutcome>().0;
-    let is_this =
+    let is_for_this_request =
         move |outcome: &ProvisionOutcome| outcome.tenant.request_id.to_string() == id.get_untracked();
     // Drop the secrets when the admin leaves the page.
     on_cleanup(move || {
-        let _ = latest.try_update(|latest| latest.take_if(|outcome| is_this(outcome)));
+        let _ = latest.try_update(|latest| latest.take_if(|outcome| is_for_this_request(outcome)));
     });
-    let outcome = move || id.with(|_| latest.get().filter(is_this));
+    let outcome = move || id.with(|_| latest.get().filter(is_for_this_request));
     let record = crate::codec::blocking_resource(move || id.get(), open_request);
     let crumbs = vec![Crumb::link("History", paths::HISTORY), Crumb::current("Request")];
     view! {
@@ -60,12 +60,12 @@ pub(crate) fn RequestPage() -> impl IntoView {
             breadcrumb=crumbs
         >
             <div data-testid="history-detail">
-                <Loaded
+                <ResourceView
                     resource=record
                     label="Loading the request"
                     path=Signal::derive(move || paths::request(id.get()))
                     title="Request"
-                    view=move |record| view! { <Detail record outcome=outcome() /> }.into_any()
+                    view=move |record| view! { <RequestDetail record outcome=outcome() /> }.into_any()
                 />
             </div>
         </AppShell>
@@ -73,22 +73,22 @@ pub(crate) fn RequestPage() -> impl IntoView {
 }
 
 #[component]
-fn Detail(record: RequestRecord, outcome: Option<ProvisionOutcome>) -> impl IntoView {
+fn RequestDetail(record: RequestRecord, outcome: Option<ProvisionOutcome>) -> impl IntoView {
     let payload = record.payload.clone();
-    let live = LiveRequest::follow(record.clone());
+    let live = LiveRequest::watch(record.clone());
     let audit = live.select(|record| record.audit.clone());
     let attempts = live.select(|record| record.attempt_log.clone());
     let problem = live.select(|record| record.problem.clone());
     let is_rolled_back =
         Memo::new(move |_| matches!(live.phase.get(), RequestPhase::RollingBack | RequestPhase::RolledBack));
     let was_submitted_here = outcome.is_some();
-    // The keys and the invitation of a removed tenant are useless.
+    // After a rollback, the keys and the invitation do not work.
     let one_time_details = move || {
         let outcome = outcome.clone().filter(|_| !is_rolled_back.get());
         outcome.map(|outcome| view! { <OneTimeDetails outcome /> }.into_any())
     };
     view! {
-        <Head live was_submitted_here />
+        <RequestHead live was_submitted_here />
         <div class="columns">
             <div class="stack">
                 <DeadStepPanel live />
@@ -108,9 +108,9 @@ fn Detail(record: RequestRecord, outcome: Option<ProvisionOutcome>) -> impl Into
 
 /// The title with the phase of the request, and a line with the tenant's code and slug.
 #[component]
-fn Head(
+fn RequestHead(
     live: LiveRequest,
-    /// The admin has just submitted this request.
+    /// Whether the admin has just submitted this request.
     was_submitted_here: bool,
 ) -> impl IntoView {
     let is_awaited = was_submitted_here || live.phase.get_untracked().is_awaited();
@@ -188,17 +188,17 @@ fn Progress(live: LiveRequest) -> impl IntoView {
     let stages = live.stages();
     let has_steps = live.select(|record| !record.steps.is_empty());
     let tenant = move || {
-        let (marks, run) = stages.get();
-        let sentence = match (run, marks.last()) {
-            (Run::Completed, Some(last)) => {
+        let (marks, progress) = stages.get();
+        let sentence = match (progress, marks.last()) {
+            (AttemptProgress::Completed, Some(last)) => {
                 format!("Committed together in {}.", duration_text(last.offset_ms))
             }
-            (Run::Failed, _) => "The attempt was rolled back. Nothing was left behind.".into(),
+            (AttemptProgress::Failed, _) => "The attempt was rolled back. Nothing was left behind.".into(),
             _ => String::new(),
         };
         view! {
             <Section title="Tenant" sentence attr:data-testid="prov-progress">
-                <StageTimeline marks run />
+                <StageTimeline marks progress />
             </Section>
         }
         .into_any()

@@ -3,9 +3,9 @@ use leptos::prelude::*;
 
 use crate::ui::{DotState, Timeline, TimelineItem, duration_text};
 
-/// The progress of an attempt.
+/// The progress of an attempt of the core.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Run {
+pub(super) enum AttemptProgress {
     Running,
     Completed,
     Failed,
@@ -14,13 +14,13 @@ pub(super) enum Run {
 /// The ten stages of the core, with the times at which they were reached. The first stage without a mark is
 /// the running or the failed one.
 #[component]
-pub(super) fn StageTimeline(#[prop(into)] marks: Vec<StageMark>, run: Run) -> impl IntoView {
+pub(super) fn StageTimeline(#[prop(into)] marks: Vec<StageMark>, progress: AttemptProgress) -> impl IntoView {
     let item = move |(index, stage): (usize, Stage)| {
         let mark = marks.iter().find(|mark| mark.stage == stage);
-        let (state, time) = match (mark, run) {
+        let (state, time) = match (mark, progress) {
             (Some(mark), _) => (DotState::Done, duration_text(mark.offset_ms)),
-            (None, Run::Running) if index == marks.len() => (DotState::Running, String::new()),
-            (None, Run::Failed) if index == marks.len() => (DotState::Failed, String::new()),
+            (None, AttemptProgress::Running) if index == marks.len() => (DotState::Running, String::new()),
+            (None, AttemptProgress::Failed) if index == marks.len() => (DotState::Failed, String::new()),
             (None, _) => (DotState::Waiting, String::new()),
         };
         view! {

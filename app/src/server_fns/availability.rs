@@ -12,7 +12,7 @@ pub async fn check_slug(slug: String, name: String) -> Result<SlugAvailability, 
     use crate::server_context::{console, fail, provisioner, refuse};
     provisioner()?;
     let slug = domain::provisioning::NewTenant::parse_slug(&slug)
-        .map_err(|p| refuse(domain::Problem::of_fields(vec![p])))?;
+        .map_err(|p| refuse(domain::Problem::from_fields(vec![p])))?;
     engine::provisioning::check_slug(&console()?.engine, &slug, Some(&name)).await.map_err(fail)
 }
 
@@ -25,6 +25,6 @@ pub async fn check_email(email: String) -> Result<EmailAvailability, Failure> {
     use crate::server_context::{console, fail, provisioner, refuse};
     provisioner()?;
     let email = domain::provisioning::NewTenant::parse_email(&email, engine::access::idn_to_ascii)
-        .map_err(|p| refuse(domain::Problem::of_fields(vec![p])))?;
+        .map_err(|p| refuse(domain::Problem::from_fields(vec![p])))?;
     engine::provisioning::check_email(&console()?.engine, &email).await.map_err(fail)
 }

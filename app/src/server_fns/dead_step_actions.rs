@@ -9,7 +9,7 @@ use crate::{Failure, codec::Json};
 /// `UNAUTHENTICATED`, `FORBIDDEN`, `RESOURCE_NOT_FOUND`, `INVALID_TRANSITION`, or an error of the database.
 #[server(prefix = "/api/fn", endpoint = "retry_step", input = Json, output = Json)]
 pub async fn retry_step(id: String) -> Result<RequestRecord, Failure> {
-    act(id, engine::pipeline::DeadStepAction::Retry).await
+    apply_action(id, engine::pipeline::DeadStepAction::Retry).await
 }
 
 /// Skips the dead step of a request, if its blueprint allows that. Returns the updated request.
@@ -18,7 +18,7 @@ pub async fn retry_step(id: String) -> Result<RequestRecord, Failure> {
 /// Same as [`retry_step`].
 #[server(prefix = "/api/fn", endpoint = "skip_step", input = Json, output = Json)]
 pub async fn skip_step(id: String) -> Result<RequestRecord, Failure> {
-    act(id, engine::pipeline::DeadStepAction::Skip).await
+    apply_action(id, engine::pipeline::DeadStepAction::Skip).await
 }
 
 /// Rolls back a request: undoes the steps in external systems, then removes the tenant. Stores the reason.
@@ -30,21 +30,25 @@ pub async fn skip_step(id: String) -> Result<RequestRecord, Failure> {
 #[server(prefix = "/api/fn", endpoint = "rollback", input = Json, output = Json)]
 pub async fn rollback(id: String, reason: String) -> Result<RequestRecord, Failure> {
     use crate::server_context::{console, fail, provisioner, refuse};
-    let by = provisioner()?;
+    let principal = provisioner()?;
     let engine = console()?.engine;
     let request = super::history::parse_id(&id)?;
-    let reason = domain::field::line("reason", "the reason", &reason, domain::history::MAX_ROLLBACK_REASON)
-        .map_err(|problem| refuse(domain::Problem::of_fields(vec![problem])))?;
-    engine::pipeline::rollback_detached(&engine, by, request, reason).await.map_err(fail)?;
+    let reason =
+        domain::field::parse_line("reason", "the reason", &reason, domain::history::MAX_ROLLBACK_REASON)
+            .map_err(|problem| refuse(domain::Problem::from_fields(vec![problem])))?;
+    engine::pipeline::rollback_detached(&engine, principal, request, reason).await.map_err(fail)?;
     super::open_request(id).await
 }
 
 #[cfg(feature = "ssr")]
-async fn act(id: String, action: engine::pipeline::DeadStepAction) -> Result<RequestRecord, Failure> {
+async fn apply_action(
+    id: String,
+    action: engine::pipeline::DeadStepAction,
+) -> Result<RequestRecord, Failure> {
     use crate::server_context::{console, fail, provisioner};
-    let by = provisioner()?;
+    let principal = provisioner()?;
     let engine = console()?.engine;
     let request = super::history::parse_id(&id)?;
-    engine::pipeline::apply_dead_step_action(&engine, &by, request, action).await.map_err(fail)?;
+    engine::pipeline::apply_dead_step_action(&engine, &principal, request, action).await.map_err(fail)?;
     super::open_request(id).await
 }

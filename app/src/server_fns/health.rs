@@ -15,7 +15,7 @@ pub async fn read_health() -> Result<PipelineHealth, Failure> {
     Ok(health.for_role(role))
 }
 
-/// The same for polling, which does not extend the session.
+/// Does the same as [`read_health`] for polling, without extending the session.
 ///
 /// # Errors
 /// Same as [`read_health`].
@@ -32,10 +32,10 @@ pub async fn refresh_health() -> Result<PipelineHealth, Failure> {
 #[server(prefix = "/api/fn", endpoint = "check_connector", input = Json, output = Json)]
 pub async fn check_connector(connector: String) -> Result<PipelineHealth, Failure> {
     use crate::server_context::{console, fail, provisioner, refuse};
-    let by = provisioner()?;
+    let principal = provisioner()?;
     let connector = domain::pipeline::Connector::from_text(&connector)
         .ok_or_else(|| refuse(domain::ErrorCode::ResourceNotFound.into()))?;
-    engine::pipeline::test_connector_now(&console()?.engine, &by, connector).await.map_err(fail)?;
+    engine::pipeline::test_connector_now(&console()?.engine, &principal, connector).await.map_err(fail)?;
     read_health().await
 }
 

@@ -15,7 +15,7 @@ pub async fn list_requests(filter: HistoryFilter) -> Result<HistoryPage, Failure
     engine::provisioning::list_requests(&console()?.engine, &filter).await.map_err(fail)
 }
 
-/// The same for polling, which does not extend the session.
+/// Does the same as [`list_requests`] for polling, without extending the session.
 ///
 /// # Errors
 /// Same as [`list_requests`].
@@ -38,7 +38,7 @@ pub async fn open_request(id: String) -> Result<RequestRecord, Failure> {
     Ok(RequestRecord::new(detail.for_role(role), read_at))
 }
 
-/// The same for a page that watches the request, which does not extend the session.
+/// Does the same as [`open_request`] for a page that watches the request, without extending the session.
 ///
 /// # Errors
 /// Same as [`open_request`].

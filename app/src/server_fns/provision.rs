@@ -16,8 +16,8 @@ pub struct ProvisionOutcome {
 
 #[cfg(feature = "ssr")]
 impl From<engine::provisioning::ProvisionOutcome> for ProvisionOutcome {
-    fn from(answer: engine::provisioning::ProvisionOutcome) -> Self {
-        match answer {
+    fn from(outcome: engine::provisioning::ProvisionOutcome) -> Self {
+        match outcome {
             engine::provisioning::ProvisionOutcome::Created(tenant) => Self { tenant, replayed: false },
             engine::provisioning::ProvisionOutcome::Replayed(tenant) => Self { tenant, replayed: true },
         }

@@ -1,6 +1,6 @@
 use domain::{
     Problem,
-    history::{Attempt, AuditLine, RequestSummary, Rollback, StepDetail, is_terminal},
+    history::{Attempt, AuditEntry, RequestSummary, Rollback, StepDetail, is_terminal},
     outcome::Provisioned,
 };
 use serde::{Deserialize, Serialize};
@@ -27,13 +27,13 @@ pub struct RequestRecord {
     /// The rollback, if one has started.
     pub rollback: Option<Rollback>,
     /// The audit log of the request, oldest first.
-    pub audit: Vec<AuditLine>,
-    /// The server's clock before the record was read, in Unix milliseconds.
+    pub audit: Vec<AuditEntry>,
+    /// The server's time just before the record was read, in Unix milliseconds.
     pub read_at: i64,
 }
 
 impl RequestRecord {
-    /// Whether neither a worker nor an admin changes the request any more, except by a rollback.
+    /// Whether the request is final: only a rollback can still change it.
     pub fn is_terminal(&self) -> bool {
         is_terminal(&self.summary, &self.steps)
     }
@@ -41,7 +41,7 @@ impl RequestRecord {
 
 #[cfg(feature = "ssr")]
 impl RequestRecord {
-    /// The record that was read at `read_at`. Later changes cause an event, after which the page reads again.
+    /// The record that was read at `read_at`. Each later change sends an event, and the page reads again.
     pub fn new(detail: domain::history::RequestDetail, read_at: i64) -> Self {
         Self {
             summary: detail.summary,
@@ -58,7 +58,7 @@ impl RequestRecord {
     }
 }
 
-/// The server's clock, in Unix milliseconds.
+/// The server's time, in Unix milliseconds.
 #[cfg(feature = "ssr")]
 pub fn now_ms() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use super::{Icon, IconName, Tone};
 
-/// A word with an icon and a tone. For a status use [`super::StatusBadge`], which has a label for each.
+/// A word with an icon and a tone. For a status use [`super::StatusBadge`], which has a label for each status.
 #[component]
 pub fn Badge(
     #[prop(optional)] tone: Tone,

@@ -2,9 +2,6 @@
 
 #[cfg(not(feature = "hydrate"))]
 mod imp {
-    pub fn now_ms() -> Option<i64> {
-        None
-    }
     pub fn local_time_text(_ms: i64) -> String {
         String::new()
     }
@@ -25,7 +22,7 @@ mod imp {
     }
     pub fn open_dialog(_id: &str) {}
     pub fn close_dialog(_id: &str) {}
-    pub fn on_key(_pressed: impl Fn(&str) -> bool + 'static) {}
+    pub fn on_key(_handle_key: impl Fn(&str) -> bool + 'static) {}
 }
 
 #[cfg(feature = "hydrate")]
@@ -36,10 +33,6 @@ mod imp {
     const THEME_KEY: &str = "tenantry.theme";
     /// The options of `Intl.DateTimeFormat` for a date such as "21 Nov 2026".
     const DATE: [(&str, &str); 3] = [("day", "numeric"), ("month", "short"), ("year", "numeric")];
-
-    pub fn now_ms() -> Option<i64> {
-        Some(js_sys::Date::now() as i64)
-    }
 
     /// Formats with the given options of `Intl.DateTimeFormat`, in the viewer's time zone.
     fn format_local(ms: i64, options: &[(&str, &str)]) -> String {
@@ -92,19 +85,19 @@ mod imp {
             return done(false);
         }
         let done = std::rc::Rc::new(std::cell::Cell::new(Some(done)));
-        let settle = |worked: bool| {
+        let callback = |succeeded: bool| {
             let done = done.clone();
             Closure::once(move |_: JsValue| {
                 if let Some(done) = done.take() {
-                    done(worked);
+                    done(succeeded);
                 }
             })
         };
-        let (kept, refused) = (settle(true), settle(false));
-        let _ = navigator.clipboard().write_text(text).then2(&kept, &refused);
-        // The promise calls them later. The browser frees them with the page.
-        kept.forget();
-        refused.forget();
+        let (on_success, on_failure) = (callback(true), callback(false));
+        let _ = navigator.clipboard().write_text(text).then2(&on_success, &on_failure);
+        // Leak the callbacks, because the promise calls one of them later.
+        on_success.forget();
+        on_failure.forget();
     }
 
     fn element(id: &str) -> Option<web_sys::HtmlElement> {
@@ -139,14 +132,14 @@ mod imp {
         }
     }
 
-    pub fn on_key(pressed: impl Fn(&str) -> bool + 'static) {
-        let pressed = StoredValue::new_local(pressed);
+    pub fn on_key(handle_key: impl Fn(&str) -> bool + 'static) {
+        let handle_key = StoredValue::new_local(handle_key);
         Effect::new(move |_| {
             let handle = window_event_listener(ev::keydown, move |event| {
-                let chord = event.ctrl_key() || event.alt_key() || event.meta_key();
-                if !chord
+                let has_modifier = event.ctrl_key() || event.alt_key() || event.meta_key();
+                if !has_modifier
                     && !is_typing()
-                    && pressed.try_with_value(|pressed| pressed(&event.key())) == Some(true)
+                    && handle_key.try_with_value(|handle_key| handle_key(&event.key())) == Some(true)
                 {
                     event.prevent_default();
                 }
@@ -155,7 +148,7 @@ mod imp {
         });
     }
 
-    /// Whether a control receives the keys.
+    /// Whether a form control has the focus.
     fn is_typing() -> bool {
         let tag = document().active_element().map(|element| element.tag_name());
         tag.is_some_and(|tag| matches!(tag.as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
@@ -164,7 +157,7 @@ mod imp {
 
 /// Closes a dialog by its id.
 pub(super) use imp::close_dialog;
-/// Writes to the clipboard. Calls `done` with whether it worked.
+/// Writes to the clipboard. Calls `done` with whether the write succeeded.
 pub(super) use imp::copy;
 /// Moves the focus to a control by its id. Returns whether the control exists.
 pub(super) use imp::focus;
@@ -174,10 +167,8 @@ pub(super) use imp::hide_popover;
 pub(super) use imp::local_date_text;
 /// A date and time in the viewer's time zone, such as "21 Nov 2026, 08:25:57 CET".
 pub(super) use imp::local_time_text;
-/// The current time in Unix milliseconds. `None` on the server.
-pub(super) use imp::now_ms;
-/// Calls `pressed` for each key that no control receives, until the component is removed. `pressed` returns
-/// whether it handled the key.
+/// Calls `handle_key` for each key that is pressed outside form controls, until the component is removed.
+/// `handle_key` returns whether it handled the key.
 pub(super) use imp::on_key;
 /// Opens a modal dialog by its id.
 pub(super) use imp::open_dialog;

@@ -5,7 +5,7 @@ use super::Kbd;
 /// A row of [`Chip`]s, the best suggestion first.
 #[component]
 pub fn Chips(
-    /// What the chips are, for screen readers: "Available slugs".
+    /// The name of the group for screen readers, such as "Available slugs".
     #[prop(into)]
     label: String,
     children: Children,

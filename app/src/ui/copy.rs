@@ -18,11 +18,11 @@ pub fn CopyButton(
     #[prop(optional)]
     icon_only: bool,
 ) -> impl IntoView {
-    // Whether the latest copy worked. `None` again after a moment.
+    // Whether the latest copy succeeded. `None` after `FEEDBACK_TIME`.
     let outcome = RwSignal::new(None::<bool>);
     let copy = move |_| {
-        browser::copy(&text.get_untracked(), move |worked| {
-            let _ = outcome.try_set(Some(worked));
+        browser::copy(&text.get_untracked(), move |succeeded| {
+            let _ = outcome.try_set(Some(succeeded));
             set_timeout(
                 move || {
                     let _ = outcome.try_set(None);
@@ -57,7 +57,7 @@ pub fn CopyButton(
     }
 }
 
-/// A complete key or id, selectable with one click, with a copy button.
+/// A key or id in full, with a copy button. One click selects it.
 #[component]
 pub fn KeyBox(
     #[prop(into)] value: String,
@@ -67,7 +67,7 @@ pub fn KeyBox(
     /// The copy button's accessible name.
     #[prop(default = "Copy")]
     copy_label: &'static str,
-    /// A secret that is shown once, drawn with more weight.
+    /// A secret that is shown only once, which the box emphasizes.
     #[prop(optional)]
     secret: bool,
 ) -> impl IntoView {

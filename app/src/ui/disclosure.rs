@@ -8,7 +8,7 @@ pub fn Disclosure(
     /// The text of the toggle.
     #[prop(into)]
     summary: Signal<String>,
-    /// Whether it is open initially.
+    /// Whether the content is visible initially.
     #[prop(optional)]
     open: bool,
     children: Children,

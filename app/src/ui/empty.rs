@@ -2,8 +2,8 @@ use leptos::prelude::*;
 
 use super::{Icon, IconName, Tone};
 
-/// The content of an empty list: why it is empty, and buttons (the children) for what to do. With
-/// [`Tone::Bad`] it is the error state: what failed, and a button to try again.
+/// The placeholder for an empty list: the reason, and buttons (the children) for the next step. With
+/// [`Tone::Bad`], the placeholder for a list that could not be loaded: the error, and a button to try again.
 #[component]
 pub fn EmptyState(
     icon: IconName,

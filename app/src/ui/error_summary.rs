@@ -5,19 +5,19 @@ use super::{Icon, IconName};
 /// One line of an [`ErrorSummary`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SummaryItem {
-    /// The id of the invalid control, to which the item links. Empty for no link.
+    /// The id of the invalid control that the item links to. Empty for an item without a link.
     pub field_id: String,
     pub text: String,
 }
 
-/// The problems of a form, listed above it (the GOV.UK error summary). Rendered only if there are problems.
-/// After a submit, the page moves the focus to it.
+/// The list of problems above a form (the GOV.UK error summary). Rendered only if there are problems. After a
+/// submit, the page moves the focus to the summary.
 #[component]
 pub fn ErrorSummary(
     #[prop(default = "There is a problem")] title: &'static str,
     #[prop(into)] errors: Signal<Vec<SummaryItem>>,
 ) -> impl IntoView {
-    // With `rel=external` the router ignores the click, and the browser focuses the control.
+    // `rel=external` makes the router ignore the click, so that the browser focuses the control.
     let list_item = |item: SummaryItem| {
         let content = if item.field_id.is_empty() {
             item.text.into_any()

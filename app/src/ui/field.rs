@@ -5,7 +5,7 @@ use super::{Icon, IconName};
 /// The status of a field, shown under its control (`docs/specification.md`, section 3).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum FieldStatus {
-    /// No status. The line keeps its height.
+    /// No status. The status line keeps its height.
     #[default]
     Empty,
     /// Waiting for the server.
@@ -161,7 +161,7 @@ mod tests {
         let taken = FieldStatus::Taken { text: "Taken".to_owned(), link: None };
         assert_eq!(taken.aria_invalid(), Some("true"));
         assert_eq!(FieldStatus::Invalid("Too short".to_owned()).aria_invalid(), Some("true"));
-        assert_eq!(FieldStatus::Unknown("No answer".to_owned()).aria_invalid(), None);
+        assert_eq!(FieldStatus::Unknown("No response".to_owned()).aria_invalid(), None);
         assert_eq!(FieldStatus::Checking.aria_invalid(), None);
     }
 }

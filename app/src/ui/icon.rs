@@ -7,11 +7,10 @@
 
 use leptos::prelude::*;
 
-/// The icons, named by meaning instead of shape.
+/// The icons of the console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IconName {
     Plus,
-    List,
     History,
     Check,
     Cross,
@@ -22,10 +21,7 @@ pub enum IconName {
     Waiting,
     Loader,
     Copy,
-    ChevronDown,
     ChevronRight,
-    ArrowLeft,
-    ArrowRight,
     Search,
     Inbox,
     Sun,
@@ -43,12 +39,6 @@ pub enum IconName {
     Skip,
     Pause,
     Trash,
-    User,
-    Lock,
-    Download,
-    External,
-    Saved,
-    NotSaved,
     Health,
 }
 
@@ -56,7 +46,6 @@ impl IconName {
     /// All icons, for the style guide.
     pub const ALL: &[Self] = &[
         Self::Plus,
-        Self::List,
         Self::History,
         Self::Check,
         Self::Cross,
@@ -67,10 +56,7 @@ impl IconName {
         Self::Waiting,
         Self::Loader,
         Self::Copy,
-        Self::ChevronDown,
         Self::ChevronRight,
-        Self::ArrowLeft,
-        Self::ArrowRight,
         Self::Search,
         Self::Inbox,
         Self::Sun,
@@ -88,12 +74,6 @@ impl IconName {
         Self::Skip,
         Self::Pause,
         Self::Trash,
-        Self::User,
-        Self::Lock,
-        Self::Download,
-        Self::External,
-        Self::Saved,
-        Self::NotSaved,
         Self::Health,
     ];
 
@@ -101,9 +81,6 @@ impl IconName {
     const fn shapes(self) -> &'static str {
         match self {
             Self::Plus => r#"<path d="M5 12h14"/><path d="M12 5v14"/>"#,
-            Self::List => {
-                r#"<path d="M3 5h.01"/><path d="M3 12h.01"/><path d="M3 19h.01"/><path d="M8 5h13"/><path d="M8 12h13"/><path d="M8 19h13"/>"#
-            }
             Self::History => {
                 r#"<path d="M3 12a9 9 0 1 0 9-9 9.75 9.75 0 0 0-6.74 2.74L3 8"/><path d="M3 3v5h5"/><path d="M12 7v5l4 2"/>"#
             }
@@ -124,10 +101,7 @@ impl IconName {
             Self::Copy => {
                 r#"<rect width="14" height="14" x="8" y="8" rx="2" ry="2"/><path d="M4 16c-1.1 0-2-.9-2-2V4c0-1.1.9-2 2-2h10c1.1 0 2 .9 2 2"/>"#
             }
-            Self::ChevronDown => r#"<path d="m6 9 6 6 6-6"/>"#,
             Self::ChevronRight => r#"<path d="m9 18 6-6-6-6"/>"#,
-            Self::ArrowLeft => r#"<path d="m12 19-7-7 7-7"/><path d="M19 12H5"/>"#,
-            Self::ArrowRight => r#"<path d="M5 12h14"/><path d="m12 5 7 7-7 7"/>"#,
             Self::Search => r#"<path d="m21 21-4.34-4.34"/><circle cx="11" cy="11" r="8"/>"#,
             Self::Inbox => {
                 r#"<polyline points="22 12 16 12 14 15 10 15 8 12 2 12"/><path d="M5.45 5.11 2 12v6a2 2 0 0 0 2 2h16a2 2 0 0 0 2-2v-6l-3.45-6.89A2 2 0 0 0 16.76 4H7.24a2 2 0 0 0-1.79 1.11z"/>"#
@@ -175,33 +149,15 @@ impl IconName {
             Self::Trash => {
                 r#"<path d="M10 11v6"/><path d="M14 11v6"/><path d="M19 6v14a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2V6"/><path d="M3 6h18"/><path d="M8 6V4a2 2 0 0 1 2-2h4a2 2 0 0 1 2 2v2"/>"#
             }
-            Self::User => {
-                r#"<path d="M19 21v-2a4 4 0 0 0-4-4H9a4 4 0 0 0-4 4v2"/><circle cx="12" cy="7" r="4"/>"#
-            }
-            Self::Lock => {
-                r#"<rect width="18" height="11" x="3" y="11" rx="2" ry="2"/><path d="M7 11V7a5 5 0 0 1 10 0v4"/>"#
-            }
-            Self::Download => {
-                r#"<path d="M12 15V3"/><path d="M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4"/><path d="m7 10 5 5 5-5"/>"#
-            }
-            Self::External => {
-                r#"<path d="M15 3h6v6"/><path d="M10 14 21 3"/><path d="M18 13v6a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V8a2 2 0 0 1 2-2h6"/>"#
-            }
             Self::Health => {
                 r#"<path d="M22 12h-2.48a2 2 0 0 0-1.93 1.46l-2.35 8.36a.25.25 0 0 1-.48 0L9.24 2.18a.25.25 0 0 0-.48 0l-2.35 8.36A2 2 0 0 1 4.49 12H2"/>"#
-            }
-            Self::Saved => {
-                r#"<path d="m17 15-5.5 5.5L9 18"/><path d="M5.516 16.07A7 7 0 1 1 15.71 8h1.79a4.5 4.5 0 0 1 3.501 7.327"/>"#
-            }
-            Self::NotSaved => {
-                r#"<path d="M10.94 5.274A7 7 0 0 1 15.71 10h1.79a4.5 4.5 0 0 1 4.222 6.057"/><path d="M18.796 18.81A4.5 4.5 0 0 1 17.5 19H9A7 7 0 0 1 5.79 5.78"/><path d="m2 2 20 20"/>"#
             }
         }
     }
 }
 
-/// A decorative icon, hidden from assistive technology. A word next to it or the label of its button has the
-/// same meaning.
+/// A decorative icon, hidden from assistive technology. The text next to the icon, or the label of its button,
+/// has the same meaning.
 #[component]
 pub fn Icon(
     name: IconName,

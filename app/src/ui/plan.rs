@@ -2,13 +2,13 @@ use leptos::prelude::*;
 
 use super::{Icon, IconName};
 
-/// The list of what a submit creates. Contains [`PlanItem`]s.
+/// The list of objects that a submit creates. Contains [`PlanItem`]s.
 #[component]
 pub fn PlanList(children: Children) -> impl IntoView {
     view! { <ul class="plan">{children()}</ul> }
 }
 
-/// One thing that a submit creates.
+/// One object that a submit creates.
 #[component]
 pub fn PlanItem(icon: IconName, children: Children) -> impl IntoView {
     view! {

@@ -3,7 +3,7 @@ use leptos::prelude::*;
 /// Placeholder rows while a list loads.
 #[component]
 pub fn Skeleton(
-    /// What is loading, for screen readers ("Loading requests").
+    /// The text for screen readers, such as "Loading requests".
     #[prop(into)]
     label: String,
     #[prop(default = 6)] rows: usize,

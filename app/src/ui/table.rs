@@ -27,11 +27,11 @@ impl Column {
     }
 }
 
-/// A table of rows (the children). In a narrow container the rows become cards, in which the `data-label`
-/// of a cell is shown before it.
+/// A table of rows (the children). In a narrow container, each row becomes a card that shows the `data-label`
+/// of each cell before its content.
 #[component]
 pub fn Table(
-    /// What the table lists, for screen readers.
+    /// The name of the table for screen readers, such as "Provisioning requests".
     label: &'static str,
     columns: &'static [Column],
     /// The table has few and narrow columns, so it becomes cards only on a phone.
@@ -69,17 +69,17 @@ pub fn FilterBar(children: Children) -> impl IntoView {
     }
 }
 
-/// A filter that can be on or off. `href` is the URL with the filter switched.
+/// A filter that can be active or inactive. `href` is the URL that toggles the filter.
 #[component]
 pub fn FilterLink(
     #[prop(into)] href: String,
-    #[prop(optional)] on: bool,
+    #[prop(optional)] active: bool,
     children: Children,
 ) -> impl IntoView {
     view! {
-        <a class="filter" href=href aria-current=on.then_some("true")>
+        <a class="filter" href=href aria-current=active.then_some("true")>
             {children()}
-            {on
+            {active
                 .then(|| {
                     view! {
                         <Icon name=IconName::Cross />
@@ -94,7 +94,7 @@ pub fn FilterLink(
 /// The footer of a list with keyset pagination.
 #[component]
 pub fn Pager(
-    /// How many rows are shown, such as "25 of 128".
+    /// The number of shown rows, such as "25 of 128".
     #[prop(into)]
     summary: String,
     /// The URL of the newer page, if any.

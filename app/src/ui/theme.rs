@@ -2,8 +2,8 @@ use leptos::prelude::*;
 
 use super::{Icon, IconName, browser};
 
-/// The script that applies the stored theme before the first paint. It belongs in the document's head, with
-/// the nonce of the response.
+/// The script that applies the stored theme before the first paint. The document's head contains this script,
+/// with the nonce of the response.
 pub const THEME_SCRIPT: &str = "try{const t=localStorage.getItem('tenantry.theme');\
 if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch{}";
 
@@ -17,7 +17,7 @@ enum Theme {
 }
 
 impl Theme {
-    fn of(stored: &str) -> Self {
+    fn from_stored(stored: &str) -> Self {
         match stored {
             "light" => Self::Light,
             "dark" => Self::Dark,
@@ -55,8 +55,8 @@ impl Theme {
 #[component]
 pub fn ThemeToggle() -> impl IntoView {
     let theme = RwSignal::new(Theme::System);
-    Effect::new(move |_| theme.set(Theme::of(&browser::stored_theme())));
-    let step = move |_| {
+    Effect::new(move |_| theme.set(Theme::from_stored(&browser::stored_theme())));
+    let select_next = move |_| {
         let next = theme.get_untracked().next();
         browser::store_theme(next.value());
         theme.set(next);
@@ -67,7 +67,7 @@ pub fn ThemeToggle() -> impl IntoView {
             class="icon-btn theme-toggle"
             aria-label=move || theme.get().style().1
             title=move || theme.get().style().1
-            on:click=step
+            on:click=select_next
         >
             {move || view! { <Icon name=theme.get().style().0 /> }}
         </button>

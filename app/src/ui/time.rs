@@ -6,7 +6,7 @@ use super::browser;
 /// How often relative times are updated.
 const UPDATE_INTERVAL: std::time::Duration = std::time::Duration::from_secs(15);
 
-/// Formats the distance to `now`: "4 min ago", "in 2 h". Returns `None` for a week or more.
+/// Formats a time relative to `now`: "4 min ago", "in 2 h". Returns `None` for a week or more.
 fn relative_text(ms: i64, now: i64) -> Option<String> {
     // Past times are rounded down. Future times are rounded to the nearest unit, so that 6 days and 23 hours
     // are 7 days.
@@ -25,8 +25,8 @@ fn relative_text(ms: i64, now: i64) -> Option<String> {
     Some(if now >= ms { format!("{amount} ago") } else { format!("in {amount}") })
 }
 
-/// A time: in UTC from the server, relative after hydration, with the exact local time as the title. The
-/// server and the browser render the same text first; an effect replaces it.
+/// A time. The server renders it in UTC. After hydration, an effect replaces the text by the relative time
+/// and sets the title to the exact local time.
 #[component]
 pub fn Time(
     /// Unix milliseconds.
@@ -35,7 +35,7 @@ pub fn Time(
     let text = RwSignal::new((Timestamp(ms).utc_text(), None));
     Effect::new(move |_| {
         let update = move || {
-            let Some(now) = browser::now_ms() else { return };
+            let Some(now) = crate::browser::now_ms() else { return };
             let relative = relative_text(ms, now).unwrap_or_else(|| browser::local_date_text(ms));
             text.set((relative, Some(browser::local_time_text(ms))));
         };
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_distance_has_a_direction_and_a_unit() {
+    fn a_relative_time_has_a_direction_and_a_unit() {
         const NOW: i64 = 1_795_245_957_000;
         let text = |seconds: i64| relative_text(NOW - seconds * 1_000, NOW);
         for (seconds, expected) in [

@@ -29,7 +29,7 @@ impl DotState {
     }
 }
 
-/// The round mark of a state. Decorative, because a hidden text states it too.
+/// The round mark of a state. Decorative, because hidden text describes the same state.
 #[component]
 pub fn Dot(
     #[prop(into)] state: Signal<DotState>,

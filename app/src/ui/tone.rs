@@ -1,4 +1,4 @@
-/// The meaning of a badge or note, shown as a colour. An icon and words always state it too.
+/// The meaning of a badge or note, shown as a colour. The icon and the text always have the same meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Tone {
     #[default]

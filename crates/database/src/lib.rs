@@ -60,7 +60,7 @@ impl Database {
     /// Switches to the server that accepts writes. Does nothing if the database has a single server or if
     /// no server accepts writes. Callers that wait for a connection of the previous pool get an error.
     pub async fn find_writable(&self) {
-        if !self.servers.are_several() {
+        if !self.servers.has_multiple() {
             return;
         }
         let Some(server) = self.servers.writable().await else { return };

@@ -14,7 +14,7 @@ const SESSION: [(&str, &str); 5] = [
     ("timezone", "UTC"),
 ];
 
-/// A connection that was used more recently is not tested before its next use.
+/// A connection that was idle for longer is tested before its next use.
 const TEST_AFTER_IDLE: Duration = Duration::from_secs(1);
 
 /// How long a server may take to report whether it accepts writes.
@@ -27,17 +27,17 @@ pub struct Servers(Vec<PgConnectOptions>);
 impl Servers {
     /// Creates a pool of at most `size` connections to one server. It connects on first use.
     ///
-    /// A connection that was used within the last second is not tested, because the test costs a round
-    /// trip. An older connection is tested, so that a restart of the database goes unnoticed by callers.
+    /// Connections that were idle for more than a second are tested before use, so that callers do not
+    /// notice a restart of the database. Other connections are not, because a test costs a round trip.
     pub(crate) fn pool(&self, server: usize, size: u32) -> PgPool {
-        let several = self.are_several();
+        let has_multiple = self.has_multiple();
         PgPoolOptions::new()
             .max_connections(size)
             .acquire_timeout(Duration::from_secs(5))
             .test_before_acquire(false)
             .after_connect(move |connection, _| {
                 Box::pin(async move {
-                    match several && !accepts_writes(connection).await? {
+                    match has_multiple && !accepts_writes(connection).await? {
                         true => Err(sqlx::Error::Protocol("the server is a standby".into())),
                         false => Ok(()),
                     }
@@ -46,7 +46,7 @@ impl Servers {
             .before_acquire(move |connection, meta| {
                 Box::pin(async move {
                     match meta.idle_for > TEST_AFTER_IDLE {
-                        true if several => accepts_writes(connection).await,
+                        true if has_multiple => accepts_writes(connection).await,
                         true => connection.ping().await.map(|()| true),
                         false => Ok(true),
                     }
@@ -69,7 +69,7 @@ impl Servers {
         }
     }
 
-    pub(crate) fn are_several(&self) -> bool {
+    pub(crate) fn has_multiple(&self) -> bool {
         self.0.len() > 1
     }
 

@@ -41,7 +41,7 @@ pub struct ApiKey {
 }
 
 problems! {
-    /// Why a text is not an API key.
+    /// The reason why a text is not a valid API key.
     ApiKeyProblem {
         Malformed = "malformed", "An API key starts with pk_live_ or sk_live_, followed by the tenant's slug. Copy the key again.";
         Checksum = "checksum", "This API key is incomplete or contains a wrong character. Copy the key again.";

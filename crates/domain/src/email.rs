@@ -23,7 +23,7 @@ pub struct Email {
 text_form!(Email, EmailProblem, Email::parse_ascii);
 
 problems! {
-    /// Why a text is not an accepted e-mail address.
+    /// The reason why a text is not an accepted e-mail address.
     EmailProblem {
         Empty = "required", "Enter an e-mail address.";
         InvisibleCharacter = "invisible_character", "The e-mail address contains invisible characters. Type it instead of pasting it.";
@@ -79,7 +79,7 @@ impl Email {
     /// Parses an address whose domain is already ASCII, such as a stored address.
     ///
     /// # Errors
-    /// As for [`Self::parse`]; [`EmailProblem::DomainInternational`] if the domain is not ASCII.
+    /// The errors of [`Self::parse`]. [`EmailProblem::DomainInternational`] if the domain is not ASCII.
     pub fn parse_ascii(input: &str) -> Result<Self, EmailProblem> {
         Self::parse(input, |_| None)
     }

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 pub struct FieldProblem {
     /// The path in the input, such as `owner.email`.
     pub field: String,
-    /// The stable name of the rule that was broken, such as `too_short`.
+    /// The stable name of the violated rule, such as `too_short`.
     pub rule: String,
-    /// The message for people: the rule and what to do.
+    /// The message for users: the rule, and how to fix the value.
     pub message: String,
 }
 
@@ -24,18 +24,18 @@ impl FieldProblem {
 /// that are invisible or change the text direction.
 ///
 /// # Errors
-/// The rule that `raw` breaks. The message calls the field `what`, for instance "the owner's name".
-pub fn line(field: &str, what: &str, raw: &str, max: usize) -> Result<String, FieldProblem> {
+/// The rule that `raw` breaks. `label` names the field in the message, for instance "the owner's name".
+pub fn parse_line(field: &str, label: &str, raw: &str, max: usize) -> Result<String, FieldProblem> {
     let text = raw.trim();
     if text.is_empty() {
-        return Err(FieldProblem::new(field, "required", &format!("Enter {what}.")));
+        return Err(FieldProblem::new(field, "required", &format!("Enter {label}.")));
     }
     if text.chars().any(|c| c.is_control() || is_hidden(c)) {
-        let message = format!("Remove the invisible characters from {what}.");
+        let message = format!("Remove the invisible characters from {label}.");
         return Err(FieldProblem::new(field, "control_characters", &message));
     }
     if text.chars().count() > max {
-        let message = format!("Shorten {what} to at most {max} characters.");
+        let message = format!("Shorten {label} to at most {max} characters.");
         return Err(FieldProblem::new(field, "too_long", &message));
     }
     Ok(text.to_owned())

@@ -44,7 +44,7 @@ fn write_canonical(value: &Value, out: &mut String) {
             out.push(']');
         }
         Value::Object(members) => {
-            // Whether `serde_json::Map` is sorted depends on a feature of `serde_json`.
+            // Sorts the members, because `serde_json::Map` is sorted only without the feature `preserve_order`.
             let sorted: BTreeMap<_, _> = members.iter().collect();
             out.push('{');
             for (index, (key, member)) in sorted.into_iter().enumerate() {
@@ -59,6 +59,7 @@ fn write_canonical(value: &Value, out: &mut String) {
     }
 }
 
+/// Appends a comma before every item except the first.
 fn separate(index: usize, out: &mut String) {
     if index > 0 {
         out.push(',');

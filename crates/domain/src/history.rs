@@ -17,7 +17,7 @@ pub struct HistoryFilter {
     pub status: String,
     /// An [`ErrorCode`].
     pub code: String,
-    /// The ID of the employee who made the request.
+    /// The ID of the employee who sent the request.
     pub admin: String,
     /// The age limit in days: `1`, `7` or `30`.
     pub days: String,
@@ -27,7 +27,7 @@ pub struct HistoryFilter {
 
 impl HistoryFilter {
     /// Whether any filter is set.
-    pub fn is_narrowed(&self) -> bool {
+    pub fn is_filtered(&self) -> bool {
         [&self.q, &self.status, &self.code, &self.admin, &self.days].iter().any(|text| !text.is_empty())
     }
 }
@@ -39,11 +39,11 @@ pub struct HistoryPage {
     pub requests: Vec<RequestSummary>,
     /// The cursor of the next page, to be sent as `after`. `None` on the last page.
     pub next: Option<String>,
-    /// The employees who have made requests, for the filter.
+    /// The employees who have sent requests, for the filter.
     pub admins: Vec<AdminName>,
 }
 
-/// An employee who has made requests.
+/// An employee who has sent requests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdminName {
     /// The employee's ID.
@@ -70,7 +70,7 @@ pub struct RequestSummary {
     pub owner_email: String,
     /// The tenant code, if a tenant was created.
     pub tenant_code: Option<String>,
-    /// The name of the employee who made the request.
+    /// The name of the employee who sent the request.
     pub requested_by: String,
     /// When the request was received.
     pub created_at: Timestamp,
@@ -80,7 +80,7 @@ pub struct RequestSummary {
     pub attempts: u32,
 }
 
-/// Everything on record about one request.
+/// A request with its complete record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RequestDetail {
@@ -102,7 +102,7 @@ pub struct RequestDetail {
     /// The rollback, if one has started.
     pub rollback: Option<Rollback>,
     /// The audit log of the request, oldest first.
-    pub audit: Vec<AuditLine>,
+    pub audit: Vec<AuditEntry>,
 }
 
 /// Whether neither a worker nor an admin changes the request any more, except by a rollback.
@@ -112,7 +112,7 @@ pub fn is_terminal(summary: &RequestSummary, steps: &[StepDetail]) -> bool {
 
 impl RequestDetail {
     /// Removes what this role must not see: messages of the database and of external systems are for
-    /// admins only (`docs/specification.md`, sections 4 and 5). Every response goes through here.
+    /// admins only (`docs/specification.md`, sections 4 and 5). Every response passes through this function.
     #[must_use]
     pub fn for_role(mut self, role: Role) -> Self {
         if !role.may_provision() {
@@ -134,7 +134,7 @@ pub const MAX_ROLLBACK_REASON: usize = 500;
 pub struct Rollback {
     /// Why the tenant is rolled back.
     pub reason: String,
-    /// Which external effect the last attempt could not undo. For admins only.
+    /// The step that the last run of the rollback could not undo, and the reason. For admins only.
     pub problem: Option<String>,
 }
 
@@ -168,15 +168,15 @@ pub struct StepDetail {
     pub name: String,
     /// The state of the step.
     pub state: StepState,
-    /// How many of its tries have been used.
+    /// The number of attempts that count towards the limit.
     pub tries: u32,
-    /// When the next try is due.
+    /// When the next attempt is due.
     pub due_at: Option<Timestamp>,
-    /// The name of its effect in the external system.
+    /// The name of the step's effect in the external system.
     pub reference: Option<String>,
-    /// Whether an admin may skip it once it is dead.
+    /// Whether an admin may skip the step when it is dead.
     pub may_skip: bool,
-    /// Newest first.
+    /// The attempts, newest first.
     pub attempts: Vec<StepAttempt>,
 }
 
@@ -200,12 +200,12 @@ pub struct StepAttempt {
 
 /// One entry of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuditLine {
-    /// When it happened.
+pub struct AuditEntry {
+    /// When the action happened.
     pub at: Timestamp,
-    /// Who did it.
+    /// The name of the actor.
     pub actor: String,
-    /// What happened, such as `tenant.provisioned`.
+    /// The action, such as `tenant.provisioned`.
     pub action: String,
 }
 

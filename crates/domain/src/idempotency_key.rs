@@ -1,4 +1,4 @@
-//! The idempotency key, which identifies repetitions of one request (`docs/specification.md`, section 4).
+//! The idempotency key, which identifies repeated calls for one request (`docs/specification.md`, section 4).
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -19,7 +19,7 @@ pub struct IdempotencyKey {
 text_form!(IdempotencyKey, IdempotencyKeyProblem, IdempotencyKey::parse);
 
 problems! {
-    /// Why a text is not an idempotency key.
+    /// The reason why a text is not a valid idempotency key.
     IdempotencyKeyProblem {
         Missing = "required", "The idempotency key is missing. Send a new UUID in the Idempotency-Key header.";
         Invalid = "invalid", "The idempotency key is not a UUID. Send a new UUID, with or without double quotes.";

@@ -13,19 +13,19 @@ pub struct Provisioned {
     /// The ID of the request.
     pub request_id: Uuid,
     /// The tenant.
-    pub tenant: TenantFacts,
+    pub tenant: ProvisionedTenant,
     /// The owner.
-    pub owner: OwnerFacts,
+    pub owner: ProvisionedOwner,
     /// The secret API key. Only in the first response.
     pub secret_key: Option<String>,
     /// Whether an earlier response contained the secret key.
     pub secret_key_revealed: bool,
     /// The default customer segment.
-    pub segment: SegmentFacts,
+    pub segment: ProvisionedSegment,
     /// The default packages, in order.
-    pub packages: Vec<PackageFacts>,
+    pub packages: Vec<ProvisionedPackage>,
     /// The external pipeline.
-    pub pipeline: PipelineFacts,
+    pub pipeline: ProvisionedPipeline,
     /// The stages of the atomic core, with their times.
     pub stages: Vec<StageMark>,
 }
@@ -36,18 +36,18 @@ impl Provisioned {
         self.stages.last().map_or(0.0, |mark| mark.offset_ms)
     }
 
-    /// The response to a repeated request: the same, without the secrets that are shown once.
+    /// Returns the response to a repeated request: this one without the secrets that are shown once.
     #[must_use]
     pub fn replayed(self) -> Self {
-        let owner = OwnerFacts { invitation_url: None, ..self.owner };
+        let owner = ProvisionedOwner { invitation_url: None, ..self.owner };
         Self { secret_key: None, secret_key_revealed: true, owner, ..self }
     }
 }
 
-/// The tenant itself.
+/// The tenant in the response.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct TenantFacts {
+pub struct ProvisionedTenant {
     /// The ID of the tenant.
     pub id: Uuid,
     /// The tenant code.
@@ -71,7 +71,7 @@ pub struct TenantFacts {
 /// The owner and their invitation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct OwnerFacts {
+pub struct ProvisionedOwner {
     /// The name.
     pub name: String,
     /// The e-mail address.
@@ -85,7 +85,7 @@ pub struct OwnerFacts {
 
 /// The default customer segment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SegmentFacts {
+pub struct ProvisionedSegment {
     /// The name in URLs.
     pub slug: String,
     /// The display name.
@@ -95,7 +95,7 @@ pub struct SegmentFacts {
 /// A default package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct PackageFacts {
+pub struct ProvisionedPackage {
     /// The name in URLs.
     pub slug: String,
     /// The display name.
@@ -108,16 +108,16 @@ pub struct PackageFacts {
 
 /// The external pipeline of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PipelineFacts {
+pub struct ProvisionedPipeline {
     /// The state of the whole pipeline.
     pub state: StepState,
     /// The steps, in order.
-    pub steps: Vec<StepFacts>,
+    pub steps: Vec<ProvisionedStep>,
 }
 
 /// A step of the external pipeline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StepFacts {
+pub struct ProvisionedStep {
     /// The name of the step.
     pub name: String,
     /// The state of the step.

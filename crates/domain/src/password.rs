@@ -92,7 +92,7 @@ pub struct Password {
 }
 
 problems! {
-    /// Why a text may not be a password.
+    /// The reason why a text is not accepted as a password.
     PasswordProblem {
         TooShort = "too_short", "A password needs at least 15 characters. Use several unrelated words.";
         TooLong = "too_long", "A password can have at most 128 characters. Use a shorter one.";
@@ -117,7 +117,7 @@ impl Password {
         if length > MAX_LENGTH {
             return Err(PasswordProblem::TooLong);
         }
-        // One lowercase letter for each character, so that positions do not change.
+        // Maps each character to one lowercase letter, so that positions do not change.
         let folded: Vec<char> = text.chars().map(|c| c.to_lowercase().next().unwrap_or(c)).collect();
         if is_repeated(&folded) {
             return Err(PasswordProblem::Repeated);

@@ -20,16 +20,16 @@ pub enum Plan {
 /// The quotas of a plan; `None` means unlimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Quotas {
-    /// Accounts in the tenant.
+    /// The maximum number of accounts in the tenant.
     pub users: Option<u32>,
-    /// Price quotes created in a calendar month.
+    /// The maximum number of price quotes in a calendar month.
     pub monthly_quotes: Option<u32>,
-    /// File storage in GB.
+    /// The maximum file storage in GB.
     pub storage_gb: u32,
 }
 
 problems! {
-    /// Why a text is not a plan.
+    /// The reason why a text is not a valid plan.
     PlanProblem {
         Unknown = "unknown", "This plan does not exist. Choose lite, pro or enterprise.";
     }

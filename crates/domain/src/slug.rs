@@ -25,7 +25,7 @@ pub struct Slug {
 text_form!(Slug, SlugProblem, Slug::parse);
 
 problems! {
-    /// Why a text is not a slug.
+    /// The reason why a text is not a valid slug.
     SlugProblem {
         Empty = "required", "Enter a slug.";
         Whitespace = "whitespace", "A slug cannot contain spaces. Use hyphens instead.";
@@ -58,7 +58,7 @@ impl Slug {
         if !text.starts_with(|c: char| c.is_ascii_lowercase()) {
             return Err(SlugProblem::NoLetterFirst);
         }
-        // This also refuses `xn--`, the prefix of internationalised domain names.
+        // Refusing double hyphens also refuses `xn--`, the prefix of internationalised domain names.
         if text.contains("--") {
             return Err(SlugProblem::DoubleHyphen);
         }

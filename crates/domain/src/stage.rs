@@ -59,7 +59,7 @@ impl Stage {
         }
     }
 
-    /// What is true once the stage is reached.
+    /// A sentence that is true once the stage is reached.
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Received => "The request and its idempotency key were recorded",

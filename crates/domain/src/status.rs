@@ -67,25 +67,25 @@ text_enum! {
 text_enum! {
     /// The state of a step of the external pipeline, and of a job (`docs/specification.md`, section 6).
     StepState {
-        /// It has not started.
+        /// The step has not started.
         Pending = "pending",
-        /// A worker is running it.
+        /// A worker is running the step.
         Running = "running",
-        /// Its effect exists and was verified.
+        /// The effect exists and was verified.
         Succeeded = "succeeded",
-        /// It is not needed, or an admin skipped it.
+        /// The step is not needed, or an admin skipped it.
         Skipped = "skipped",
-        /// It waits for its next attempt.
+        /// The step waits for its next attempt.
         Retrying = "retrying",
-        /// It failed for good and waits for an admin.
+        /// The step failed permanently and waits for an admin.
         Dead = "dead",
-        /// A rollback undid its effect.
+        /// A rollback undid the effect.
         Compensated = "compensated",
     }
 }
 
 text_enum! {
-    /// The role of an employee. Every request reads it from `employees`.
+    /// The role of an employee, which every request reads from `employees`.
     Role {
         /// May do everything, including managing employees.
         SuperAdmin = "SUPER_ADMIN",

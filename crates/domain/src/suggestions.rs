@@ -2,13 +2,13 @@
 
 use crate::slug::{MAX_LENGTH, Slug, slug_from_name};
 
-/// How many candidates to generate. Pages show only three of them, because some may be taken.
+/// How many candidates to generate. Pages show the first three that are available.
 const CANDIDATES: usize = 24;
 
-/// Alternatives to `taken`, best first: the next number, a short suffix, the words without hyphens, the
-/// slug of the organisation's `name`, then further numbers.
+/// Returns 24 different valid alternatives to `taken`, best first: with the next number, with a short suffix,
+/// without hyphens, derived from the organisation's `name`, then with further numbers.
 ///
-/// Returns 24 different valid slugs, none of them `taken`. The database checks which are available.
+/// The caller checks in the database which of them are available.
 pub fn suggestions(taken: &Slug, name: Option<&str>) -> Vec<Slug> {
     let (stem, next) = split_number(taken.as_str());
     let from_name = name.map(slug_from_name).unwrap_or_default();
@@ -45,7 +45,7 @@ fn split_number(slug: &str) -> (&str, u64) {
 
 /// `stem-suffix`, with the stem truncated to the maximum length of a slug.
 fn with_suffix(stem: &str, suffix: &str) -> String {
-    let room = MAX_LENGTH - suffix.len() - 1;
-    let stem = stem.get(..room).unwrap_or(stem).trim_end_matches('-');
+    let max_stem = MAX_LENGTH - suffix.len() - 1;
+    let stem = stem.get(..max_stem).unwrap_or(stem).trim_end_matches('-');
     format!("{stem}-{suffix}")
 }

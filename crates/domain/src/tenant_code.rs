@@ -14,7 +14,7 @@ pub struct TenantCode {
 text_form!(TenantCode, TenantCodeProblem, TenantCode::parse);
 
 problems! {
-    /// Why a text or a number is not a tenant code.
+    /// The reason why a text or a number is not a valid tenant code.
     TenantCodeProblem {
         Zero = "zero", "The first tenant code is TEN-00000001. Check the number.";
         Malformed = "malformed", "A tenant code has the form TEN-00000001. Copy the code again.";

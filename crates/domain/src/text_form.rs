@@ -1,5 +1,5 @@
-//! The parts that the newtypes of this crate share: the conversions from and to text, and the table of
-//! problems.
+//! Macros that the newtypes of this crate share: one for the conversions from and to text, and one for the
+//! table of problems.
 
 /// Implements the text conversions of a newtype with a `text: String` field: `as_str`, `Display`,
 /// `FromStr`, and the conversions that serde uses.
@@ -42,8 +42,7 @@ macro_rules! text_form {
     };
 }
 
-/// Defines the problems that a text can have: for each, the stable name of the rule in the API and the
-/// message for people.
+/// Defines the problems of a text. Each has the stable name of its rule in the API and a message for users.
 macro_rules! problems {
     ($(#[$doc:meta])* $name:ident { $($variant:ident = $rule:literal, $message:literal;)+ }) => {
         $(#[$doc])*
@@ -59,7 +58,7 @@ macro_rules! problems {
                 match self { $(Self::$variant => $rule),+ }
             }
 
-            /// The message for people: the rule and what to do.
+            /// The message for users: the rule, and how to fix the value.
             pub const fn message(self) -> &'static str {
                 match self { $(Self::$variant => $message),+ }
             }

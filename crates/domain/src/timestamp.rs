@@ -1,8 +1,8 @@
 //! Points in time: RFC 3339 in UTC with milliseconds, and the calendar behind it.
 //!
-//! This is the only calendar arithmetic of the project. It is small enough for the browser, where a
-//! date library would cost more than the whole parser (`docs/adr/0007-libraries-considered.md`). Its
-//! tests compare it with such a library.
+//! All calendar arithmetic of the project is in this module, because a date library would enlarge the
+//! browser's download (`docs/adr/0007-libraries-considered.md`). The tests compare the results with
+//! those of such a library.
 
 use std::fmt;
 
@@ -20,17 +20,17 @@ pub struct Timestamp(pub i64);
 pub struct DateTime {
     /// The year.
     pub year: i64,
-    /// From 1 to 12.
+    /// The month, from 1 to 12.
     pub month: u8,
-    /// From 1 to 31.
+    /// The day of the month, from 1 to 31.
     pub day: u8,
-    /// From 0 to 23.
+    /// The hour, from 0 to 23.
     pub hour: u8,
-    /// From 0 to 59.
+    /// The minute, from 0 to 59.
     pub minute: u8,
-    /// From 0 to 59.
+    /// The second, from 0 to 59.
     pub second: u8,
-    /// From 0 to 999.
+    /// The millisecond, from 0 to 999.
     pub millisecond: u16,
 }
 

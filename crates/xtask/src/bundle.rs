@@ -143,7 +143,7 @@ fn split(module: &Path, work: &Path) -> Result<Split> {
 /// Generates the bindings of the main module. The page names the hashed module when it calls the script,
 /// so the script need not contain the name.
 fn bind(work: &Path) -> Result<()> {
-    Bindgen::new()
+    let mut bindings = Bindgen::new()
         .input_path(work.join(MAIN))
         .out_name("tenantry")
         .web(true)?
@@ -153,8 +153,35 @@ fn bind(work: &Path) -> Result<()> {
         .keep_lld_exports(true)
         .demangle(false)
         .remove_producers_section(true)
-        .generate(work)?;
+        .generate_output()?;
+    let mut short_names = BTreeMap::new();
+    for import in bindings.wasm_mut().imports.iter_mut() {
+        if import.name.starts_with("__wbg_") {
+            let short = format!("_{}", short_names.len());
+            short_names.insert(std::mem::replace(&mut import.name, short.clone()), short);
+        }
+    }
+    bindings.emit(work)?;
+    let script = work.join(SCRIPT);
+    fs::write(&script, shorten(&fs::read_to_string(&script)?, &short_names))?;
     Ok(())
+}
+
+/// Removes comments and indentation and replaces the long names of imports, whose hashes do not compress.
+fn shorten(script: &str, short_names: &BTreeMap<String, String>) -> String {
+    let is_comment = |line: &str| ["/**", "*", "//"].iter().any(|start| line.starts_with(start));
+    let lines = script.lines().map(str::trim).filter(|line| !line.is_empty() && !is_comment(line));
+    let mut short = String::new();
+    for line in lines {
+        // An import is the key of a property or a method: its name ends at `:` or `(`.
+        let name = line.split([':', '(']).next().unwrap_or_default();
+        match short_names.get(name) {
+            Some(replacement) => short += &line.replacen(name, replacement, 1),
+            None => short += line,
+        }
+        short.push('\n');
+    }
+    short
 }
 
 /// Optimizes a module for size and returns the result's path.

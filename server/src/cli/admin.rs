@@ -1,7 +1,7 @@
 use std::{io::Read, process::ExitCode};
 
 use clap::{Args, Subcommand};
-use domain::{Role, field::line, password::Password, provisioning::MAX_NAME};
+use domain::{Role, field::parse_line, password::Password, provisioning::MAX_NAME};
 use engine::{
     Engine,
     access::{NewEmployee, create_employee, parse_email},
@@ -50,7 +50,7 @@ impl Create {
             parse_email(&self.email).map_err(|problem| Failure::new(format!("--email: {problem}")))?;
         let local_part = email.address().split('@').next().unwrap_or_default();
         let name = self.name.as_deref().unwrap_or(local_part);
-        let name = line("name", "the name", name, MAX_NAME)
+        let name = parse_line("name", "the name", name, MAX_NAME)
             .map_err(|problem| Failure::new(format!("--name: {}", problem.message)))?;
         let password = read_password(&[email.address(), &name])?;
         let new = NewEmployee { name: &name, email: &email, password: &password, role: self.role };

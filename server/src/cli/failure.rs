@@ -13,8 +13,8 @@ impl Failure {
         Self(text.into())
     }
 
-    /// The server cannot start, for one or more reasons.
-    pub(crate) fn of_start(problems: impl Iterator<Item = String>) -> Self {
+    /// Creates the failure of a server that cannot start, from all of its problems.
+    pub(crate) fn cannot_start(problems: impl Iterator<Item = String>) -> Self {
         let problems: String = problems.map(|problem| format!("\n  - {problem}")).collect();
         Self(format!("the server cannot start:{problems}"))
     }
@@ -40,7 +40,7 @@ impl From<engine::Error> for Failure {
     }
 }
 
-/// One line for each cause of an error.
+/// Formats the causes of an error, one per line.
 fn causes(error: &engine::Error) -> String {
     let mut text = String::new();
     let mut cause = error.source();

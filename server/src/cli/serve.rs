@@ -74,7 +74,7 @@ async fn prepare(settings: &Settings) -> Result<(TcpListener, Site), Failure> {
         (Ok(listener), Ok(site), Ok(_)) => Ok((listener, site)),
         (listener, site, key) => {
             let problems = [listener.err(), site.err(), key.err()];
-            Err(Failure::of_start(problems.into_iter().flatten()))
+            Err(Failure::cannot_start(problems.into_iter().flatten()))
         }
     }
 }

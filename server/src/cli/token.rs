@@ -1,7 +1,7 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use domain::{Role, field::line, provisioning::MAX_NAME};
+use domain::{Role, field::parse_line, provisioning::MAX_NAME};
 use engine::{Engine, access::create_token};
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -44,7 +44,7 @@ impl Token {
 
 impl Create {
     async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
-        let name = line("name", "the name", &self.name, MAX_NAME)
+        let name = parse_line("name", "the name", &self.name, MAX_NAME)
             .map_err(|problem| Failure::new(format!("--name: {}", problem.message)))?;
         let issued = create_token(engine, &name, self.role, self.days).await?;
         let token = issued.token.expose_secret();

@@ -11,7 +11,7 @@ use crate::{
 
 /// Run jobs of the external pipeline, without the console and the API
 ///
-/// Several workers, also on other machines, may use one database. They need the same configuration. On
+/// Any number of workers on any number of machines can share one database. They need the same configuration. On
 /// SIGTERM or Ctrl-C a worker releases its current steps immediately.
 #[derive(Debug, Args)]
 #[command(

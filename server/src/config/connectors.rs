@@ -47,8 +47,8 @@ fn read_postgres_copies(reader: &mut Reader) -> Option<PostgresCopies> {
             /// How PostgreSQL copies a template
             strategy: either(("file_copy", CopyStrategy::FileCopy), ("wal_log", CopyStrategy::WalLog))
                 .default("file_copy"),
-            /// The size of the warm pool: how many copies of each template are created ahead of demand. Using
-            /// one of them takes only a rename
+            /// The size of the warm pool: how many copies of each template are created ahead of demand. To
+            /// use a pooled database, a step only renames it
             pool_size: whole_number(0, 100).default("0"),
             /// Odoo's filestore, which has a directory for each database. The template's directory is copied
             /// together with its database
@@ -77,9 +77,9 @@ fn read_odoo18(reader: &mut Reader) -> Option<Odoo18Settings> {
         Odoo18Settings {
             /// The Odoo 18 server that serves the tenants' databases
             url: web_url(),
-            /// The login of the administrator in the template, and therefore in a new copy
+            /// The login of the administrator in the template, and therefore in each new copy
             login: text(MAX_TEXT),
-            /// The password of that administrator
+            /// The password of the administrator in the template
             password: secret(),
         }
     )
@@ -92,11 +92,11 @@ fn read_odoo19(reader: &mut Reader) -> Option<Odoo19Settings> {
         Odoo19Settings {
             /// The Odoo 19 server with the tenant registry
             url: web_url(),
-            /// The name of its database
+            /// The name of the Odoo 19 database
             database: text(MAX_TEXT),
-            /// The login of its user
+            /// The login of the Odoo 19 user
             login: text(MAX_TEXT),
-            /// The API key of that user
+            /// The API key of the Odoo 19 user
             key: secret(),
             /// The beginning of each tenant's `business_base_url`; the slug follows
             business_base_url: web_url().map(String::from),

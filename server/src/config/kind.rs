@@ -1,4 +1,4 @@
-//! The kinds of values that settings have: how each is parsed, and how its rule is described.
+//! The kinds of values that settings have: how each is parse_from_str, and how its rule is described.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -11,16 +11,19 @@ use secrecy::{SecretBox, SecretString};
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
+/// Returns `None` for a text that does not follow the rule.
+type Parser<T> = Box<dyn Fn(&str) -> Option<T>>;
+
 /// Parses the text of a setting.
 pub(super) struct Kind<T> {
-    /// Completes the sentence "The value must be …".
+    /// A description that completes the sentence "The value must be …".
     pub expected: String,
     /// Whether the value is hidden in messages and may come from a file (`*_FILE`).
     pub is_secret: bool,
     pub default: Option<&'static str>,
     /// The value of an optional setting that is not set; `None` when the setting is required.
     pub absent: Option<T>,
-    pub parse: Box<dyn Fn(&str) -> Option<T>>,
+    pub parse: Parser<T>,
 }
 
 impl<T: 'static> Kind<T> {
@@ -51,12 +54,12 @@ impl<T: 'static> Kind<T> {
 }
 
 pub(super) fn socket_address() -> Kind<SocketAddr> {
-    Kind::new("an IP address and a port, such as 127.0.0.1:3000", parsed)
+    Kind::new("an IP address and a port, such as 127.0.0.1:3000", parse_from_str)
 }
 
 pub(super) fn whole_number(min: u32, max: u32) -> Kind<u32> {
     Kind::new(format!("a whole number from {min} to {max}"), move |text| {
-        parsed(text).filter(|number| (min..=max).contains(number))
+        parse_from_str(text).filter(|number| (min..=max).contains(number))
     })
 }
 
@@ -114,7 +117,7 @@ pub(super) fn web_url() -> Kind<Url> {
 pub(super) fn ip_addresses() -> Kind<Vec<IpAddr>> {
     Kind::new("IP addresses separated by commas, such as 10.0.0.1, 10.0.0.2", |text| {
         text.split(',')
-            .map(|part| parsed::<IpAddr>(part.trim()).map(|address| address.to_canonical()))
+            .map(|part| parse_from_str::<IpAddr>(part.trim()).map(|address| address.to_canonical()))
             .collect()
     })
 }
@@ -132,7 +135,7 @@ fn host(text: &str) -> Option<String> {
     is_plain.then(|| text.to_ascii_lowercase())
 }
 
-/// One of two words.
+/// One of two keywords.
 pub(super) fn either<T: Copy + 'static>(first: (&'static str, T), second: (&'static str, T)) -> Kind<T> {
     Kind::new(format!("{} or {}", first.0, second.0), move |text| {
         [first, second].into_iter().find(|(word, _)| *word == text).map(|(_, value)| value)
@@ -183,6 +186,6 @@ pub(super) fn parse_master_key(text: &str) -> Option<MasterKey> {
     Some(SecretBox::new(Box::new(key)))
 }
 
-fn parsed<T: FromStr>(text: &str) -> Option<T> {
+fn parse_from_str<T: FromStr>(text: &str) -> Option<T> {
     text.parse().ok()
 }

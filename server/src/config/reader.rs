@@ -10,7 +10,7 @@ use super::kind::Kind;
 
 /// The variable that names the TOML file.
 const CONFIG: &str = "TENANTRY_CONFIG";
-/// Variables that other programs share. They count when the setting's own variable is not set.
+/// Variables that several programs read. One applies if the setting's own variable is not set.
 const SHARED_VARIABLES: [(&str, &str); 1] = [("otlp.endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT")];
 
 /// Reads every listed setting, then builds the struct from their values. A comment above a setting is
@@ -28,7 +28,7 @@ macro_rules! read {
 }
 pub(super) use read;
 
-/// What the command line sets. It overrides every other source.
+/// The values from the command line, which override every other source.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Overrides {
     /// `--config FILE`.
@@ -91,16 +91,16 @@ impl Setting {
     }
 }
 
-/// A value as it was given.
+/// The text of a value before it is parsed.
 #[derive(Debug)]
-struct Given {
-    /// How messages refer to the place: a variable, a flag, or a key and its file.
+struct RawValue {
+    /// The source of the value in messages: a variable, a flag, or a key and its file.
     label: String,
     text: String,
 }
 
 /// One source of values, by name.
-type Source = BTreeMap<String, Given>;
+type Source = BTreeMap<String, RawValue>;
 
 /// The sources, what was read from them, and the mistakes so far.
 #[derive(Debug, Default)]
@@ -122,11 +122,11 @@ impl Reader {
         let mut reader = Self::default();
         for (key, text) in overrides.values {
             let label = format!("--{}", key.replace('_', "-"));
-            reader.flags.insert(key.to_owned(), Given { label, text });
+            reader.flags.insert(key.to_owned(), RawValue { label, text });
         }
-        // An empty variable counts as not set, because compose files leave such variables behind.
+        // An empty variable counts as not set, because compose files often pass empty variables.
         for (name, text) in env.filter(|(_, text)| !text.is_empty()) {
-            reader.env.insert(name.clone(), Given { label: name, text });
+            reader.env.insert(name.clone(), RawValue { label: name, text });
         }
         let named = reader.env.remove(CONFIG).map(|given| PathBuf::from(given.text));
         if let Some(path) = overrides.config.or(named) {
@@ -164,7 +164,7 @@ impl Reader {
                     continue;
                 }
             };
-            self.file.insert(key, Given { label, text });
+            self.file.insert(key, RawValue { label, text });
         }
     }
 
@@ -179,7 +179,7 @@ impl Reader {
         let given = self.find(&setting);
         let value = match (given, default) {
             (Some(Err(())), _) => None,
-            (Some(Ok(Given { label, text })), _) => {
+            (Some(Ok(RawValue { label, text })), _) => {
                 let value = parse(&text);
                 if value.is_none() {
                     let shown = if is_secret { String::new() } else { format!(", not {text:?}") };
@@ -199,7 +199,7 @@ impl Reader {
         value
     }
 
-    /// Reads the settings of one TOML table, of which all the required ones are given, or none.
+    /// Reads the settings of one TOML table. If any of them is given, every required one must be given.
     pub(super) fn section<T>(&mut self, name: &str, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         self.is_section_given = false;
         let value = read(self);
@@ -221,7 +221,8 @@ impl Reader {
         self.blueprints.take()
     }
 
-    /// Ends reading. Whatever was not read is unknown.
+    /// Returns the settings and the mistakes. Every value that was not read is a mistake: its name is
+    /// unknown.
     pub(super) fn finish(mut self) -> (Vec<Setting>, ConfigProblems) {
         let variables: Vec<String> = self.settings.iter().map(Setting::variable).collect();
         let keys: Vec<String> = self.settings.iter().map(|setting| setting.key.to_owned()).collect();
@@ -229,14 +230,14 @@ impl Reader {
         let env: Vec<_> = env.map(|(name, given)| (name, given, &variables)).collect();
         let rest = [std::mem::take(&mut self.flags), std::mem::take(&mut self.file)];
         let rest = rest.into_iter().flatten().map(|(name, given)| (name, given, &keys));
-        for (name, Given { label, .. }, known) in env.into_iter().chain(rest) {
+        for (name, RawValue { label, .. }, known) in env.into_iter().chain(rest) {
             self.add_problem(format!("{label} is not a setting{}", suggestion(&name, known)));
         }
         (self.settings, self.problems)
     }
 
     /// Takes a setting's values out of every source and returns the one with the highest precedence.
-    fn find(&mut self, setting: &Setting) -> Option<Result<Given, ()>> {
+    fn find(&mut self, setting: &Setting) -> Option<Result<RawValue, ()>> {
         let variable = setting.variable();
         let shared = setting.shared_variable().and_then(|name| self.env.remove(name));
         let found = [
@@ -256,7 +257,7 @@ impl Reader {
         setting: &Setting,
         name: &str,
         suffix: &str,
-    ) -> Option<Result<Given, ()>> {
+    ) -> Option<Result<RawValue, ()>> {
         let value = source(self).remove(name);
         let file = if setting.is_secret { source(self).remove(&format!("{name}{suffix}")) } else { None };
         match (value, file) {
@@ -264,8 +265,8 @@ impl Reader {
                 self.add_problem(format!("{} and {} are both set; keep one", value.label, file.label));
                 Some(Err(()))
             }
-            (None, Some(Given { label, text: path })) => Some(match fs::read_to_string(&path) {
-                Ok(text) => Ok(Given { label, text: text.trim_end().to_owned() }),
+            (None, Some(RawValue { label, text: path })) => Some(match fs::read_to_string(&path) {
+                Ok(text) => Ok(RawValue { label, text: text.trim_end().to_owned() }),
                 Err(error) => {
                     self.add_problem(format!("{label}: the file {path} cannot be read: {error}"));
                     Err(())

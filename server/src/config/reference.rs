@@ -38,7 +38,7 @@ fn row(setting: &Setting) -> String {
     let default = default.map(|value| format!("`{value}`")).unwrap_or_default();
     let mut notes = String::new();
     if *is_secret {
-        notes.push_str(&format!(" `{variable}_FILE` or `{key}_file` names a file that contains it."));
+        notes.push_str(&format!(" `{variable}_FILE` or `{key}_file` names a file that contains the value."));
     }
     if let Some(shared) = setting.shared_variable() {
         notes.push_str(&format!(" `{shared}` is used when `{variable}` is not set."));

@@ -20,20 +20,20 @@ use tower_http::{
     },
 };
 
-/// Shorter responses fit into one packet anyway.
+/// Responses up to this size are not compressed, because they fit into one network packet.
 const MIN_BYTES: u64 = 1024;
-/// For brotli and gzip: most of the gain in about a millisecond for a page.
+/// The compression level of brotli and gzip. Compressing a page takes about a millisecond.
 const LEVEL: CompressionLevel = CompressionLevel::Precise(4);
 
 /// Marks the response to a request that only reads.
 #[derive(Debug, Clone, Copy)]
 struct ReadOnly;
 
-/// A predicate over the parts of a response.
+/// A function that decides from the parts of a response whether to compress it.
 type IsCompressible = fn(StatusCode, Version, &HeaderMap, &Extensions) -> bool;
 
-/// Compresses the responses that [`mark`] allows, if they are HTML or JSON. Event streams, exports and
-/// files keep their form.
+/// Compresses the responses that [`allow_for_get`] allows, if they are HTML or JSON. Event streams, exports and
+/// files are not compressed.
 pub(super) fn layer() -> CompressionLayer<And<SizeAbove, IsCompressible>> {
     let is_compressible: IsCompressible = |_, _, headers, extensions| {
         extensions.get::<ReadOnly>().is_some()
@@ -43,7 +43,7 @@ pub(super) fn layer() -> CompressionLayer<And<SizeAbove, IsCompressible>> {
 }
 
 /// Allows compression of the responses to `GET`.
-pub(super) async fn mark(request: Request, next: Next) -> Response {
+pub(super) async fn allow_for_get(request: Request, next: Next) -> Response {
     let is_get = request.method() == Method::GET;
     let mut response = next.run(request).await;
     if is_get {

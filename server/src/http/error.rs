@@ -47,7 +47,7 @@ impl ApiError {
 
     /// `expected` is a sentence that names the supported content type.
     pub(crate) fn content_type(expected: &'static str) -> Self {
-        let problem = Problem::of_fields(vec![FieldProblem::new("", "content_type", expected)]);
+        let problem = Problem::from_fields(vec![FieldProblem::new("", "content_type", expected)]);
         Self { problem: problem.into(), http: Some((StatusCode::UNSUPPORTED_MEDIA_TYPE, expected)) }
     }
 
@@ -58,7 +58,7 @@ impl ApiError {
 
     /// An error in one field of the request.
     pub(crate) fn from_field(problem: FieldProblem) -> Self {
-        Problem::of_fields(vec![problem]).into()
+        Problem::from_fields(vec![problem]).into()
     }
 
     /// An error for a status that a library returned without a body.
@@ -103,7 +103,7 @@ impl From<ErrorCode> for ApiError {
     }
 }
 
-/// Logs internal errors. This is the boundary at which they leave the program.
+/// Converts an error of the engine, and logs it if it is internal.
 impl From<engine::Error> for ApiError {
     fn from(error: engine::Error) -> Self {
         error.report().into()

@@ -22,7 +22,7 @@ const ALWAYS: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
-/// The policy of responses that do not set their own, as pages do.
+/// The policy of responses that do not set their own. Pages set their own.
 const DEFAULT_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 pub(crate) async fn add(State(server): State<Server>, request: Request, next: Next) -> Response {

@@ -23,8 +23,8 @@ const MAX_DISCARDED: usize = 8 * 1024 * 1024;
 /// The maximum time until a response begins. Every SQL statement has a shorter limit.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Reads the whole body before the request is handled.
-pub(crate) async fn body(request: Request, next: Next) -> Response {
+/// Reads the whole body before the request is handled, and refuses a body above [`MAX_BODY`].
+pub(crate) async fn limit_body(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     match read(body).await {
         Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
@@ -48,7 +48,7 @@ async fn read(mut body: Body) -> Result<Bytes, ApiError> {
 }
 
 /// Responds with `TIMEOUT` when the handler takes too long. Tasks that it spawned continue.
-pub(crate) async fn time(request: Request, next: Next) -> Response {
+pub(crate) async fn limit_time(request: Request, next: Next) -> Response {
     match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
         Ok(response) => response,
         Err(_) => ApiError::from(ErrorCode::Timeout).into_response(),

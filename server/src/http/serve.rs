@@ -31,7 +31,7 @@ pub(crate) async fn serve(
         // Send small responses immediately. Failing to set the option only affects latency.
         let _ = connection.set_nodelay(true);
     });
-    let server = axum::serve(listener, service).with_graceful_shutdown(becomes_true(stopping.clone()));
+    let server = axum::serve(listener, service).with_graceful_shutdown(wait_until_true(stopping.clone()));
     let deadline = async {
         shutdown_requested.await;
         stop.send_replace(true);
@@ -44,7 +44,7 @@ pub(crate) async fn serve(
     }
 }
 
-async fn becomes_true(mut flag: watch::Receiver<bool>) {
-    // An error means that the sender is gone, which also ends the server.
+async fn wait_until_true(mut flag: watch::Receiver<bool>) {
+    // An error means that the sender was dropped, which also stops the server.
     let _ = flag.wait_for(|stopping| *stopping).await;
 }

@@ -14,8 +14,8 @@ use leptos::server_fn::axum::server_fn_paths;
 use super::{error::ApiError, state::Server};
 use crate::pages::{self, ClientAddress, Visitor};
 
-/// Converts an error from before the function was called into the format of server functions, the only one
-/// that pages parse.
+/// Converts an error that occurred before the function was called into the format of server functions.
+/// Pages parse no other format.
 pub(crate) fn error_response(error: ApiError, response: Response) -> Response {
     let (mut parts, _) = response.into_parts();
     parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -45,7 +45,7 @@ struct Manifest {
 
 impl Manifest {
     /// `cargo leptos` writes no manifest, no hashes and no chunks.
-    fn of_cargo_leptos() -> Self {
+    fn for_cargo_leptos() -> Self {
         Self {
             js: "/pkg/tenantry.js".into(),
             wasm: "/pkg/tenantry.wasm".into(),
@@ -56,13 +56,13 @@ impl Manifest {
     }
 }
 
-/// The site cannot be served.
+/// Why the site cannot be served.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the site in {place} is missing or incomplete: {reason}. Build it with `make site`, or set TENANTRY_SITE_ROOT to the directory of a built site"
+    "the site in {location} is missing or incomplete: {reason}. Build it with `make site`, or set TENANTRY_SITE_ROOT to the directory of a built site"
 )]
 pub(crate) struct SiteError {
-    place: String,
+    location: String,
     reason: String,
 }
 
@@ -100,10 +100,10 @@ fn local_origin(mut listening: SocketAddr) -> String {
 
 /// Reads the manifest, and checks that the files it names exist.
 fn load_assets(files: &SiteFiles) -> Result<Assets, SiteError> {
-    let error = |reason| SiteError { place: files.place(), reason };
+    let error = |reason| SiteError { location: files.location(), reason };
     let manifest = match files.read(MANIFEST) {
         Ok(json) => serde_json::from_slice(&json).map_err(|cause| error(format!("{MANIFEST}: {cause}")))?,
-        Err(_) if files.contains("pkg/tenantry.js") => Manifest::of_cargo_leptos(),
+        Err(_) if files.contains("pkg/tenantry.js") => Manifest::for_cargo_leptos(),
         Err(cause) => return Err(error(format!("{MANIFEST}: {cause}"))),
     };
     let Manifest { js, wasm, css, loader, chunks } = manifest;

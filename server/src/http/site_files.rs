@@ -21,7 +21,7 @@ use tower_http::services::ServeDir;
 #[cfg(not(feature = "embedded-site"))]
 const DEFAULT_DIRECTORY: &str = "target/site";
 
-/// Where the files of the site are. Cheap to clone.
+/// The source of the site's files. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) enum SiteFiles {
     /// In the binary.
@@ -66,8 +66,8 @@ impl SiteFiles {
         }
     }
 
-    /// Describes the place in error messages.
-    pub(crate) fn place(&self) -> String {
+    /// Describes the source of the files in error messages.
+    pub(crate) fn location(&self) -> String {
         match self {
             #[cfg(feature = "embedded-site")]
             Self::Embedded => "this binary".to_owned(),

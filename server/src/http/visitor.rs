@@ -66,8 +66,8 @@ pub(crate) fn address(server: &Server, headers: &HeaderMap, extensions: &http::E
     ClientAddress(client.map(|address| address.to_string()).unwrap_or_default())
 }
 
-/// Follows `X-Forwarded-For` from the last entry to the first while the entry was written by a trusted
-/// proxy. The client may have forged the entries before that.
+/// Reads `X-Forwarded-For` from the last entry to the first, and returns the first address that is not a
+/// trusted proxy. The client may have forged the entries before that address.
 fn client_ip(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
     let lines: Vec<&str> =
         headers.get_all(FORWARDED_FOR).iter().map(|line| line.to_str().unwrap_or_default()).collect();
@@ -82,7 +82,7 @@ fn client_ip(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
     client
 }
 
-/// Parses an address, to which some proxies add a port.
+/// Parses an address with or without a port. Some proxies add a port.
 fn parse_hop(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     let address = text.parse().or_else(|_| text.parse().map(|address: SocketAddr| address.ip())).ok()?;

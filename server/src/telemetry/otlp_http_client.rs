@@ -90,11 +90,11 @@ fn bearer(token: &SecretString) -> Option<(HeaderName, HeaderValue)> {
 fn failure(response: &Result<Response<Bytes>, HttpError>) -> Option<String> {
     match response {
         Ok(response) if response.status().is_success() => None,
-        Ok(response) => Some(format!("it responded with status {}", response.status().as_u16())),
+        Ok(response) => Some(format!("the collector responded with status {}", response.status().as_u16())),
         Err(error) => Some(match error.downcast_ref::<reqwest::Error>() {
-            Some(error) if error.is_connect() => "it cannot be reached".to_owned(),
-            Some(error) if error.is_timeout() => "it did not respond in time".to_owned(),
-            _ => "it did not complete its response".to_owned(),
+            Some(error) if error.is_connect() => "the collector cannot be reached".to_owned(),
+            Some(error) if error.is_timeout() => "the collector did not respond in time".to_owned(),
+            _ => "the collector did not complete its response".to_owned(),
         }),
     }
 }

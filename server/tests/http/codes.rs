@@ -95,7 +95,7 @@ fn assert_refused(reply: &Reply, entry_point: EntryPoint, code: ErrorCode) {
         EntryPoint::Api => {
             let problem = reply.problem(entry.status, code.as_str());
             assert_eq!(problem["nextStep"], entry.next_step);
-            assert_eq!(problem["retryable"], code.retryable());
+            assert_eq!(problem["retryable"], code.is_retryable());
         }
         // Pages have the same table, so the code is enough.
         EntryPoint::Function => reply.failure(entry.status, code.as_str()),

@@ -38,15 +38,15 @@ pub(super) fn Input(
     }
 }
 
-/// The message for an invalid field.
-pub(super) fn problem_of(problem: Option<&Problem>, field: &str) -> Option<String> {
+/// Returns the message for a field, if the field is invalid.
+pub(super) fn field_message(problem: Option<&Problem>, field: &str) -> Option<String> {
     let errors = problem.map(|problem| problem.errors.as_slice()).unwrap_or_default();
     errors.iter().find(|error| error.field == field).map(|error| error.message.clone())
 }
 
-/// The problems of a refused form, above the form.
+/// The problems of a refused form, shown above the form.
 #[component]
-pub(super) fn Problems(problem: Option<Problem>) -> impl IntoView {
+pub(super) fn FormProblems(problem: Option<Problem>) -> impl IntoView {
     problem.map(|problem| {
         if problem.errors.is_empty() {
             let entry = problem.code.entry();

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use super::form::{Input, PASSWORD_HELP, Problems, problem_of};
+use super::form::{FormProblems, Input, PASSWORD_HELP, field_message};
 use crate::{
     Failure,
     server_context::{console, fail},
@@ -15,13 +15,15 @@ use crate::{
 #[component]
 pub(crate) fn InvitationPage() -> impl IntoView {
     let problem = match use_context() {
-        Some(crate::FormResult::Invitation { problem: None }) => return view! { <Accepted /> }.into_any(),
+        Some(crate::FormResult::Invitation { problem: None }) => {
+            return view! { <InvitationAccepted /> }.into_any();
+        }
         Some(crate::FormResult::Invitation { problem }) => problem,
         _ => None,
     };
     let token = use_params_map().with_untracked(|params| params.get("token")).unwrap_or_default();
     let content = async move {
-        match open(&token).await {
+        match find_invitation(&token).await {
             Ok(invitation) => {
                 view! { <InvitationForm invitation problem action=paths::invitation(&token) /> }.into_any()
             }
@@ -41,13 +43,14 @@ pub(crate) fn InvitationPage() -> impl IntoView {
     .into_any()
 }
 
-/// The invitation with this token, if it is still valid. Needs no session, because the token is the proof.
-async fn open(token: &str) -> Result<Invitation, Failure> {
+/// Returns the invitation with this token, if it is still valid. Needs no session, because the token
+/// authorizes the caller.
+async fn find_invitation(token: &str) -> Result<Invitation, Failure> {
     engine::access::open_invitation(&console()?.engine, token).await.map_err(fail)
 }
 
 #[component]
-fn Accepted() -> impl IntoView {
+fn InvitationAccepted() -> impl IntoView {
     view! {
         <Title text="Welcome" />
         <AuthLayout title="Your password is set" sentence="Your account is ready. You can close this page." />
@@ -56,7 +59,7 @@ fn Accepted() -> impl IntoView {
 
 #[component]
 fn InvitationForm(invitation: Invitation, problem: Option<Problem>, action: String) -> impl IntoView {
-    let password_problem = problem_of(problem.as_ref(), "password");
+    let password_problem = field_message(problem.as_ref(), "password");
     view! {
         <AuthLayout
             title=format!("Welcome to {}", invitation.tenant_name)
@@ -66,7 +69,7 @@ fn InvitationForm(invitation: Invitation, problem: Option<Problem>, action: Stri
                 invitation.owner_email,
             )
         >
-            <Problems problem />
+            <FormProblems problem />
             <form method="post" action=action>
                 <Input
                     id="password"

@@ -3,7 +3,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use super::form::{Input, PASSWORD_HELP, Problems, problem_of};
+use super::form::{FormProblems, Input, PASSWORD_HELP, field_message};
 use crate::{
     Failure,
     page_context::PageContext,
@@ -68,7 +68,7 @@ async fn is_setup_link_valid(token: &str) -> Result<bool, Failure> {
 #[component]
 fn SetupForm(refused: RefusedInput, action: String) -> impl IntoView {
     let context = expect_context::<PageContext>();
-    let problem = |field| problem_of(refused.problem.as_ref(), field);
+    let problem = |field| field_message(refused.problem.as_ref(), field);
     let (name_problem, email_problem, password_problem) =
         (problem("name"), problem("email"), problem("password"));
     view! {
@@ -77,7 +77,7 @@ fn SetupForm(refused: RefusedInput, action: String) -> impl IntoView {
             sentence="You will be the first super admin. This link works once."
             footer=context.environment
         >
-            <Problems problem=refused.problem />
+            <FormProblems problem=refused.problem />
             <form method="post" action=action>
                 <Input
                     id="name"

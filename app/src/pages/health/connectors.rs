@@ -109,8 +109,8 @@ fn Row(
     let message = connector.message.map(|message| {
         let count = match connector.failures {
             0 => String::new(),
-            1 => "1 in a row: ".to_owned(),
-            count => format!("{count} in a row: "),
+            1 => "1 failure: ".to_owned(),
+            count => format!("{count} failures in a row: "),
         };
         view! { <span class="cause">{count} {message}</span> }.into_any()
     });

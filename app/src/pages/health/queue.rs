@@ -76,7 +76,7 @@ pub(super) fn DeadLetters(letters: Vec<DeadLetter>) -> impl IntoView {
             <EmptyState
                 icon=IconName::Check
                 title="No dead letters"
-                sentence="Steps that gave up are listed here until an admin retries, skips or rolls back."
+                sentence="Failed steps are listed here until an admin retries or skips them, or rolls back the request."
             />
         }
         .into_any()
@@ -119,7 +119,7 @@ pub(super) fn Workers(workers: Vec<WorkerHealth>, queue: QueueHealth) -> impl In
     };
     let content = if workers.is_empty() {
         let sentence = match queue.pending + queue.retrying {
-            0 => "No worker is needed while no external system is configured.".to_owned(),
+            0 => "No jobs are waiting for a worker.".to_owned(),
             1 => "1 job is waiting for a worker.".to_owned(),
             jobs => format!("{jobs} jobs are waiting for a worker."),
         };

@@ -3,11 +3,11 @@
 use domain::{history::HistoryFilter, paths};
 use leptos_router::params::ParamsMap;
 
-/// A member of the filter, to read or change it.
-type Member = fn(&mut HistoryFilter) -> &mut String;
+/// Returns one field of the filter.
+type FieldAccessor = fn(&mut HistoryFilter) -> &mut String;
 
-/// The name of each parameter, with the member that it sets.
-const PARAMETERS: [(&str, Member); 6] = [
+/// The name of each query parameter, with the field that it sets.
+const PARAMETERS: [(&str, FieldAccessor); 6] = [
     ("q", |filter| &mut filter.q),
     ("status", |filter| &mut filter.status),
     ("code", |filter| &mut filter.code),
@@ -16,11 +16,11 @@ const PARAMETERS: [(&str, Member); 6] = [
     ("after", |filter| &mut filter.after),
 ];
 
-/// The filter of a URL. Missing parameters are empty.
+/// Parses the filter of a URL. The fields of missing parameters are empty.
 pub(super) fn parse_filter(query: &ParamsMap) -> HistoryFilter {
     let mut filter = HistoryFilter::default();
-    for (name, member) in PARAMETERS {
-        *member(&mut filter) = query.get(name).unwrap_or_default();
+    for (name, field) in PARAMETERS {
+        *field(&mut filter) = query.get(name).unwrap_or_default();
     }
     filter
 }
@@ -30,12 +30,12 @@ pub(super) fn filtered_path(filter: &HistoryFilter) -> String {
     format!("{}{}", paths::HISTORY, query_string(filter, None))
 }
 
-/// The query string of a filter, without empty values, and with the format of an export.
+/// The query string of a filter, without empty values. `format` is the format of an export.
 pub(super) fn query_string(filter: &HistoryFilter, format: Option<&str>) -> String {
     let mut filter = filter.clone();
     let mut query = ParamsMap::new();
-    for (name, member) in PARAMETERS {
-        let value = std::mem::take(member(&mut filter));
+    for (name, field) in PARAMETERS {
+        let value = std::mem::take(field(&mut filter));
         if !value.is_empty() {
             query.insert(name, value);
         }

@@ -15,8 +15,8 @@ pub(super) fn Filters(filter: HistoryFilter, admins: Vec<AdminName>) -> impl Int
     let statuses = RequestStatus::ALL
         .iter()
         .map(|status| {
-            let on = filter.status == status.as_str();
-            let status_filter = if on { String::new() } else { status.as_str().to_owned() };
+            let active = filter.status == status.as_str();
+            let status_filter = if active { String::new() } else { status.as_str().to_owned() };
             let href = filtered_path(&HistoryFilter {
                 status: status_filter,
                 after: String::new(),
@@ -24,7 +24,7 @@ pub(super) fn Filters(filter: HistoryFilter, admins: Vec<AdminName>) -> impl Int
             });
             let label = status_style(status.as_str()).map_or(status.as_str(), |style| style.label);
             view! {
-                <FilterLink href on>
+                <FilterLink href active>
                     {label}
                 </FilterLink>
             }
@@ -58,21 +58,21 @@ pub(super) fn Filters(filter: HistoryFilter, admins: Vec<AdminName>) -> impl Int
             <FilterSelect
                 name="admin"
                 label="Admin"
-                any="Any admin"
+                any_label="Any admin"
                 selected=filter.admin.clone()
                 choices=admins.collect()
             />
             <FilterSelect
                 name="code"
                 label="Error code"
-                any="Any code"
+                any_label="Any code"
                 selected=filter.code.clone()
                 choices=codes.collect()
             />
             <FilterSelect
                 name="days"
                 label="Period"
-                any="Any time"
+                any_label="Any time"
                 selected=filter.days.clone()
                 choices=days.to_vec()
             />
@@ -87,13 +87,13 @@ pub(super) fn Filters(filter: HistoryFilter, admins: Vec<AdminName>) -> impl Int
 fn FilterSelect(
     name: &'static str,
     label: &'static str,
-    any: &'static str,
+    any_label: &'static str,
     selected: String,
     choices: Vec<(String, String)>,
 ) -> impl IntoView {
     view! {
         <select class="input" name=name aria-label=label>
-            <option value="">{any}</option>
+            <option value="">{any_label}</option>
             {select_options(choices, &selected)}
         </select>
     }

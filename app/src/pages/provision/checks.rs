@@ -14,22 +14,22 @@ use crate::{
     ui::{FieldStatus, StatusLink},
 };
 
-/// The delay after the last keystroke before the server is asked.
+/// The delay between the last keystroke and the check.
 const DEBOUNCE: Duration = Duration::from_millis(250);
 
-/// The result of a check, with the text that was checked. It says nothing about any other text.
+/// A check of one text. The response is not valid for any other text.
 #[derive(Debug, Clone, PartialEq)]
-struct Checked<T> {
+struct Check<T> {
     text: String,
     /// `None` until the server responds.
-    answer: Option<Result<T, Failure>>,
+    response: Option<Result<T, Failure>>,
 }
 
 /// The checks that need the server: whether the slug and the e-mail are available.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Checks {
-    slug: RwSignal<Option<Checked<SlugAvailability>>>,
-    email: RwSignal<Option<Checked<EmailAvailability>>>,
+    slug: RwSignal<Option<Check<SlugAvailability>>>,
+    email: RwSignal<Option<Check<EmailAvailability>>>,
 }
 
 impl Checks {
@@ -61,9 +61,8 @@ impl Checks {
         if let Err(problem) = NewTenant::parse_slug(text) {
             return FieldStatus::Invalid(problem.message);
         }
-        self.slug.with(|checked| {
-            status(checked.as_ref(), text, |answer| (!answer.available).then(|| slug_taken(answer)))
-        })
+        self.slug
+            .with(|check| status(check.as_ref(), text, |slug| (!slug.available).then(|| slug_taken(slug))))
     }
 
     /// The status of the e-mail.
@@ -74,28 +73,28 @@ impl Checks {
         if let Err(problem) = NewTenant::parse_email(text, browser::domain_to_ascii) {
             return FieldStatus::Invalid(problem.message);
         }
-        self.email.with(|checked| {
-            status(checked.as_ref(), text, |answer| (!answer.available).then(|| email_taken(answer)))
+        self.email.with(|check| {
+            status(check.as_ref(), text, |email| (!email.available).then(|| email_taken(email)))
         })
     }
 
     /// Available slugs to replace `text`, if it is taken.
     pub fn suggestions(self, text: &str) -> Vec<Slug> {
-        self.slug.with(|checked| match checked {
-            Some(Checked { text: checked, answer: Some(Ok(answer)) }) if checked == text => {
-                answer.suggestions.clone()
+        self.slug.with(|check| match check {
+            Some(Check { text: checked, response: Some(Ok(slug)) }) if checked == text => {
+                slug.suggestions.clone()
             }
             _ => Vec::new(),
         })
     }
 }
 
-/// Asks the server about a text once typing pauses, if `is_well_formed` accepts the text.
+/// Sends a text to the server when typing pauses, if `is_well_formed` accepts the text.
 fn check_on_pause<T, F>(
     text: Memo<String>,
-    checked: RwSignal<Option<Checked<T>>>,
+    check: RwSignal<Option<Check<T>>>,
     is_well_formed: impl Fn(&str) -> bool + 'static,
-    ask: impl Fn(String) -> F + Copy + Send + Sync + 'static,
+    send: impl Fn(String) -> F + Copy + Send + Sync + 'static,
 ) where
     T: Send + Sync + 'static,
     F: Future<Output = Result<T, Failure>> + 'static,
@@ -107,38 +106,35 @@ fn check_on_pause<T, F>(
             timer.clear();
         }
         if !is_well_formed(&text) {
-            checked.set(None);
+            check.set(None);
             return;
         }
-        checked.set(Some(Checked { text: text.clone(), answer: None }));
-        let ask_server = move || {
+        check.set(Some(Check { text: text.clone(), response: None }));
+        let send_check = move || {
             // The admin may have left the page during the delay.
-            if checked.is_disposed() {
+            if check.is_disposed() {
                 return;
             }
             spawn_local(async move {
-                let answer = ask(text.clone()).await;
-                // Drop the answer if the text has changed since.
-                let _ = checked.try_update(|checked| {
-                    if let Some(checked) = checked.as_mut().filter(|checked| checked.text == text) {
-                        checked.answer = Some(answer);
+                let response = send(text.clone()).await;
+                // Drop the response if the text has changed in the meantime.
+                let _ = check.try_update(|check| {
+                    if let Some(check) = check.as_mut().filter(|check| check.text == text) {
+                        check.response = Some(response);
                     }
                 });
             });
         };
-        timer.set_value(set_timeout_with_handle(ask_server, DEBOUNCE).ok());
+        timer.set_value(set_timeout_with_handle(send_check, DEBOUNCE).ok());
     });
 }
 
-fn status<T>(
-    checked: Option<&Checked<T>>,
-    text: &str,
-    taken: impl Fn(&T) -> Option<FieldStatus>,
-) -> FieldStatus {
-    match checked.filter(|checked| checked.text == text) {
-        Some(Checked { answer: Some(Ok(answer)), .. }) => taken(answer).unwrap_or(FieldStatus::Available),
-        Some(Checked { answer: Some(Err(failure)), .. }) => FieldStatus::Unknown(check_failed_text(failure)),
-        Some(Checked { answer: None, .. }) => FieldStatus::Checking,
+/// The status of `text`. `taken` returns a status if the text is not available.
+fn status<T>(check: Option<&Check<T>>, text: &str, taken: impl Fn(&T) -> Option<FieldStatus>) -> FieldStatus {
+    match check.filter(|check| check.text == text) {
+        Some(Check { response: Some(Ok(response)), .. }) => taken(response).unwrap_or(FieldStatus::Available),
+        Some(Check { response: Some(Err(failure)), .. }) => FieldStatus::Unknown(check_failed_text(failure)),
+        Some(Check { response: None, .. }) => FieldStatus::Checking,
         None => FieldStatus::Empty,
     }
 }
@@ -151,8 +147,8 @@ fn check_failed_text(failure: &Failure) -> String {
     }
 }
 
-fn slug_taken(answer: &SlugAvailability) -> FieldStatus {
-    match &answer.conflict {
+fn slug_taken(slug: &SlugAvailability) -> FieldStatus {
+    match &slug.conflict {
         Some(tenant) => FieldStatus::Taken {
             text: format!("Taken by {}", tenant.name),
             link: Some(tenant_link(&tenant.code)),
@@ -161,8 +157,8 @@ fn slug_taken(answer: &SlugAvailability) -> FieldStatus {
     }
 }
 
-fn email_taken(answer: &EmailAvailability) -> FieldStatus {
-    match (answer.reason, &answer.conflict) {
+fn email_taken(email: &EmailAvailability) -> FieldStatus {
+    match (email.reason, &email.conflict) {
         (_, Some(tenant)) => FieldStatus::Taken {
             text: format!("Already owns {}", tenant.name),
             link: Some(tenant_link(&tenant.code)),

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use super::state::FormState;
 use crate::ui::{Field, FieldStatus, described_by, select_options};
 
-/// The problem of a field at the last submit.
+/// The status of a field after the last submit.
 pub(super) fn submit_status(state: FormState, field: DraftField) -> FieldStatus {
     state.problems.with(|problems| {
         let problem = problems.iter().find(|problem| problem.field == field.path());
@@ -12,13 +12,13 @@ pub(super) fn submit_status(state: FormState, field: DraftField) -> FieldStatus 
     })
 }
 
-/// The id of the control for a field's path.
+/// The HTML id of the control of a field.
 pub(super) fn control_id(path: &str) -> String {
     path.replace('.', "-")
 }
 
-/// How the text of a control changes the draft.
-type Write = fn(&mut Draft, String);
+/// Sets the value of a control in the draft.
+type SetValue = fn(&mut Draft, String);
 
 /// A text input for a field of the draft.
 #[component]
@@ -58,9 +58,9 @@ pub(super) fn ChoiceField(
     field: DraftField,
     /// The value and label of each choice.
     choices: Vec<(String, String)>,
-    /// Changes the draft, if a choice affects other fields as well.
+    /// Sets the value, if a choice also affects other fields.
     #[prop(optional)]
-    write: Option<Write>,
+    set_value: Option<SetValue>,
 ) -> impl IntoView {
     let id = control_id(field.path());
     // A stored draft may have a value that is no longer a choice. The first choice is shown instead.
@@ -72,8 +72,8 @@ pub(super) fn ChoiceField(
         })
     });
     let status = Signal::derive(move || submit_status(state, field));
-    let change = move |event| match write {
-        Some(write) => state.edit(field, |draft| write(draft, event_target_value(&event))),
+    let change = move |event| match set_value {
+        Some(set_value) => state.edit(field, |draft| set_value(draft, event_target_value(&event))),
         None => state.set_field(field, event_target_value(&event)),
     };
     view! {

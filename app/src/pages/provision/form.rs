@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// The longest name in the label of the submit button, in characters.
+/// The maximum length of the name in the label of the submit button, in characters.
 const MAX_NAME_IN_LABEL: usize = 40;
 
 /// The form. Without JavaScript it works as a plain form post.
@@ -176,7 +176,7 @@ fn Organisation(state: FormState) -> impl IntoView {
                 <SlugField state />
                 <div class="field-row" data-columns="3">
                     <ChoiceField state field=DraftField::Plan choices=plans />
-                    <ChoiceField state field=DraftField::TimeZone choices=zones write=set_time_zone />
+                    <ChoiceField state field=DraftField::TimeZone choices=zones set_value=set_time_zone />
                     <ChoiceField state field=DraftField::Currency choices=currencies />
                 </div>
             </div>
@@ -188,7 +188,7 @@ fn user_quota(plan: Plan) -> String {
     plan.quotas().users.map_or_else(|| "unlimited users".into(), |users| format!("{users} users"))
 }
 
-/// Sets the time zone. The currency follows it until another currency is selected.
+/// Sets the time zone. Also sets its default currency, unless the admin has selected another currency.
 fn set_time_zone(draft: &mut Draft, zone: String) {
     let default_currency = |zone: &str| TimeZone::parse(zone).ok().and_then(|zone| zone.default_currency());
     if default_currency(&draft.time_zone).is_some_and(|currency| currency.as_str() == draft.currency)

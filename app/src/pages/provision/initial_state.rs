@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Failure, browser::new_key, server_fns::ProvisionOutcome};
 
-/// The initial state of the form. It is the same on the server and in the browser that hydrates the page.
+/// The initial state of the form, which the server and the hydrating browser share.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct InitialState {
     pub key: String,
@@ -36,8 +36,8 @@ impl InitialState {
         Self { key, draft: *draft, posted_result: Some(posted_result) }
     }
 
-    /// A new draft with a new key. Only used if the browser renders the page first, after navigation from
-    /// another page.
+    /// A new draft with a new key. Used only if the browser renders the page without the server, after
+    /// navigation from another page.
     #[cfg(not(feature = "ssr"))]
     pub fn from_request() -> Self {
         Self { key: new_key(), ..Self::default() }

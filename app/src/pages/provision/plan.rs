@@ -13,27 +13,31 @@ use crate::{
     ui::{Card, Icon, IconName, PlanItem, PlanList, Section, duration_text},
 };
 
-/// A preview of what the draft will create, updated while the admin types.
+/// A preview of the objects that the draft will create, updated while the admin types.
 #[component]
 pub(super) fn PlanPreview(state: FormState) -> impl IntoView {
     let estimate = crate::codec::blocking_resource(|| (), |()| past_runs());
     let packages = DEFAULT_PACKAGES.map(|package| package.name).join(", ");
     let draft = state.draft;
-    let or = |text: String, default: &str| if text.trim().is_empty() { default.to_owned() } else { text };
+    let text_or = |text: String, default: &str| {
+        if text.trim().is_empty() { default.to_owned() } else { text }
+    };
+    let name = move || text_or(draft.with(|d| d.name.clone()), "without a name yet");
+    let email = move || text_or(draft.with(|d| d.owner_email.clone()), "an address");
     view! {
         <aside aria-label="Plan" data-testid="prov-review">
             <Card>
                 <Section title="What will be created" sentence="Nothing is created until you submit.">
                     <PlanList>
                         <PlanItem icon=IconName::Building>
-                            "Tenant " <b>{move || or(draft.with(|d| d.name.clone()), "without a name yet")}</b>
+                            "Tenant " <b>{name}</b>
                             <Transition>
                                 {move || estimate.get().and_then(Result::ok).and_then(last_code)}
                             </Transition>
                         </PlanItem>
                         <PlanItem icon=IconName::Mail>
                             "Owner " {move || draft.with(|d| d.owner_name.clone())} " invited at "
-                            <code>{move || or(draft.with(|d| d.owner_email.clone()), "an address")}</code>
+                            <code>{email}</code>
                             {format!(", for {INVITATION_DAYS} days")}
                         </PlanItem>
                         <PlanItem icon=IconName::Package>

@@ -7,7 +7,7 @@ use crate::{
     ui::{Button, ButtonKind, ButtonLink, Card, Chip, Chips, DotState, Note, PageHead, Tone},
 };
 
-/// The page for a refused draft: why no tenant was created, and the next step as a button.
+/// The page for a refused draft: the reason, and buttons for the next step.
 #[component]
 pub(super) fn Refusal(state: FormState, failure: Failure) -> impl IntoView {
     let name = state.draft.with_untracked(|draft| draft.name.trim().to_owned());
@@ -59,7 +59,7 @@ pub(super) fn Refusal(state: FormState, failure: Failure) -> impl IntoView {
 #[component]
 fn NextStep(state: FormState, problem: Option<Problem>) -> impl IntoView {
     let action = problem.as_ref().map_or(NextAction::RetrySameKey, Problem::action);
-    let back = move || {
+    let back_button = move || {
         view! {
             <Button on:click=move |_| state.back_to_draft() attr:data-testid="prov-back">
                 "Back to the draft"
@@ -70,7 +70,7 @@ fn NextStep(state: FormState, problem: Option<Problem>) -> impl IntoView {
         NextAction::ApplySuggestion => {
             return view! {
                 <ApplySuggestion state problem>
-                    {back()}
+                    {back_button()}
                 </ApplySuggestion>
             }
             .into_any();
@@ -118,7 +118,7 @@ fn NextStep(state: FormState, problem: Option<Problem>) -> impl IntoView {
             .into_any();
         }
     };
-    view! { <div class="cluster">{main} {back()}</div> }.into_any()
+    view! { <div class="cluster">{main} {back_button()}</div> }.into_any()
 }
 
 /// The buttons for a taken slug. One click applies an available slug and submits again.

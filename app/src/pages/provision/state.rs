@@ -1,7 +1,7 @@
 //! The state of the provisioning form.
 //!
 //! [`FormState`] holds the draft, its idempotency key and the current [`FormPhase`]. One key creates at most
-//! one tenant, so the form may send a draft again at any time. Three rules follow:
+//! one tenant, so the form may send a draft again at any time. This has three consequences:
 //!
 //! - The draft is stored with its key on every change ([`persistence`]), so a reload continues with the same
 //!   key. All tabs share the stored draft.
@@ -48,14 +48,15 @@ use crate::{
     server_fns::{self, ProvisionOutcome, RequestRecord},
 };
 
-/// The phase of the form. The module's documentation has a diagram.
+/// The phase of the form. The documentation of the module contains a diagram.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum FormPhase {
     Editing,
-    /// The draft was sent. Holds the stages that were reached, as far as they are known.
+    /// The draft was sent. Contains the stages that were reached, if they are known.
     Submitting(Vec<StageMark>),
     Refused(Failure),
-    /// Only after a form post without JavaScript. Otherwise the request's page shows the tenant.
+    /// A form that was posted without JavaScript created a tenant. With JavaScript, the request's page shows
+    /// the tenant instead.
     Provisioned(Box<ProvisionOutcome>),
     SubmittedInOtherTab(Box<RequestRecord>),
 }
@@ -85,12 +86,12 @@ pub(super) struct FormState {
     pub discarded: RwSignal<Option<StoredDraft>>,
     pub checks: Checks,
     watcher: RequestWatcher,
-    /// The number of failed attempts with this key. A record that counts no more attempts is older than the
-    /// current submit.
+    /// The number of failed attempts with this key. A failed record with the same or a lower number belongs to
+    /// an earlier submit.
     attempts: RwSignal<u32>,
-    /// Whether the stored draft was read. Nothing is stored before.
+    /// Whether the stored draft was loaded. The form does not store a draft earlier.
     loaded: RwSignal<bool>,
-    /// The draft as rendered by the server, and as typed before hydration.
+    /// The draft that the server rendered, and the draft with the input from before hydration.
     typed: StoredValue<Option<(Draft, Draft)>>,
     drafts: StoredValue<DraftStore>,
     latest_outcome: LatestOutcome,
@@ -102,7 +103,7 @@ impl FormState {
     pub fn new(initial: InitialState) -> Self {
         let navigate = use_navigate();
         let context = expect_context::<PageContext>();
-        // Read before the view is created, because the view sets each control to the rendered value.
+        // Read the input before creating the view, which resets each control to the rendered value.
         let typed = browser::read_form_values(&format!("form[action='{}']", paths::PROVISION));
         let typed = typed.map(|typed| (initial.draft.clone(), typed));
         let draft = RwSignal::new(initial.draft);
@@ -154,7 +155,7 @@ impl FormState {
         self.edit(field, |draft| *draft.get_mut(field) = text);
     }
 
-    /// Sets the name. The slug follows it until the slug is edited.
+    /// Sets the name, and derives the slug from the name until the slug is edited.
     pub fn edit_name(self, name: String) {
         let slug_follows = !self.slug_edited.get_untracked();
         if slug_follows {
@@ -163,7 +164,7 @@ impl FormState {
         self.set_field(DraftField::Name, name);
     }
 
-    /// Sets the slug. An empty slug follows the name again.
+    /// Sets the slug. If the slug is empty, later edits of the name set the slug again.
     pub fn edit_slug(self, slug: String) {
         self.slug_edited.set(!slug.is_empty());
         self.set_field(DraftField::Slug, slug);
@@ -187,7 +188,7 @@ impl FormState {
         }
     }
 
-    /// Replaces a blueprint that is no longer configured by the default blueprint, which the form shows.
+    /// Selects the default blueprint, which the form shows, if the draft's blueprint is no longer configured.
     fn resolve_blueprint(self) {
         let selected = self.draft.with_untracked(|draft| draft.blueprint.clone());
         let resolved =
@@ -214,7 +215,7 @@ impl FormState {
 
     fn handle_response(self, key: String, drafts: &DraftStore, result: Result<ProvisionOutcome, Failure>) {
         if self.phase.is_disposed() {
-            // The admin left the form. The request's page shows the secrets when it is opened.
+            // The admin left the form. The request's page will show the secrets.
             if let Ok(outcome) = result {
                 drafts.clear(&key);
                 self.latest_outcome.0.set(Some(outcome));
@@ -309,7 +310,7 @@ impl FormState {
 
     /// Returns to the form with the same draft and key.
     pub fn back_to_draft(self) {
-        // The admin continues editing. If the tenant was created after all, its key still finds it.
+        // The admin continues editing. If the tenant was created nevertheless, the key still identifies it.
         self.drafts().save(&self.to_stored(false));
         self.phase.set(FormPhase::Editing);
         browser::focus("h1");
@@ -341,7 +342,7 @@ impl FormState {
     /// Restores the draft that "Start over" discarded.
     pub fn undo_discard(self) {
         if let Some(stored) = self.discarded.get_untracked() {
-            self.adopt(stored);
+            self.restore(stored);
             self.discarded.set(None);
             browser::focus("#name");
         }
@@ -357,8 +358,8 @@ impl FormState {
     }
 }
 
-/// Whether a failure leaves open if the tenant was created: no response, or a response without a request
-/// on record.
+/// Whether it is unknown if the tenant was created: the response is missing, or reports an ambiguous error
+/// without a request on record.
 pub(super) fn is_outcome_unknown(failure: &Failure) -> bool {
     match failure {
         Failure::Unreachable => true,

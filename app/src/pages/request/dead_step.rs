@@ -50,7 +50,7 @@ pub(super) fn DeadStepPanel(live: LiveRequest) -> impl IntoView {
     let is_dead = Memo::new(move |_| dead_step.with(Option::is_some));
     let note =
         move || dead_step.get().map(|step| view! { <DeadStepNote step live action_state /> }.into_any());
-    // Outside the note, so that an update of the step does not close the dialog.
+    // The dialog is outside the note, so that an update of the step does not close it.
     let dialog = move || {
         (live.may_act && is_dead.get()).then(|| view! { <RollbackDialog live action_state /> }.into_any())
     };

@@ -28,7 +28,7 @@ impl DeadStepAction {
     }
 }
 
-/// The action that is running, or the one that failed last.
+/// The running action, and the latest failed action.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ActionState {
     live: LiveRequest,
@@ -41,7 +41,7 @@ impl ActionState {
         Self { live, running: RwSignal::new(None), failed: RwSignal::new(None) }
     }
 
-    /// Starts an action, unless one is running. The page shows the updated request when it finishes.
+    /// Starts an action, unless another action is running. Afterwards the page shows the updated request.
     pub fn start(self, action: DeadStepAction) {
         if self.running.with_untracked(Option::is_some) {
             return;

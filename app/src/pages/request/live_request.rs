@@ -7,22 +7,22 @@ use super::request_phase::RequestPhase;
 use crate::{
     browser::{self, ConnectionState, RequestWatcher, WatchTarget},
     page_context::PageContext,
-    pages::stages::Run,
+    pages::stages::AttemptProgress,
     server_fns::{RequestRecord, usual_times},
 };
 
 /// How often elapsed seconds are updated.
 const TICK: Duration = Duration::from_secs(1);
 
-/// A request that is watched. Components read parts of it with [`Self::select`], so that an update changes
-/// only the texts that it affects. Focus, selection and open disclosures stay.
+/// A request with live updates. Components read parts of the record with [`Self::select`], so that an update
+/// changes only the affected texts and keeps the focus, the selection and open disclosures.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LiveRequest {
     pub record: RwSignal<RequestRecord>,
     pub phase: Memo<RequestPhase>,
     /// The server's clock, in Unix milliseconds. `None` before hydration.
     pub now: RwSignal<Option<i64>>,
-    /// The difference between the server's clock and the browser's, in milliseconds.
+    /// The server's clock minus the browser's clock, in milliseconds.
     clock_offset: StoredValue<i64>,
     pub usual_times: RwSignal<Vec<UsualTime>>,
     watcher: RequestWatcher,
@@ -31,8 +31,8 @@ pub(super) struct LiveRequest {
 }
 
 impl LiveRequest {
-    /// Shows the record and watches the request for changes.
-    pub fn follow(record: RequestRecord) -> Self {
+    /// Starts with this record, and watches the request for changes.
+    pub fn watch(record: RequestRecord) -> Self {
         let record = RwSignal::new(record);
         let live = Self {
             record,
@@ -105,10 +105,10 @@ impl LiveRequest {
     }
 
     /// The stages of the latest attempt, and its progress.
-    pub fn stages(self) -> Memo<(Vec<StageMark>, Run)> {
+    pub fn stages(self) -> Memo<(Vec<StageMark>, AttemptProgress)> {
         self.select(|record| {
             let marks = record.attempt_log.first().map(|attempt| attempt.stages.clone());
-            (marks.unwrap_or_default(), RequestPhase::from_record(record).run())
+            (marks.unwrap_or_default(), RequestPhase::from_record(record).attempt_progress())
         })
     }
 }

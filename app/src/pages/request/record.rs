@@ -1,6 +1,6 @@
 use domain::{
     audit::audit_action_label,
-    history::{Attempt, AuditLine},
+    history::{Attempt, AuditEntry},
 };
 use leptos::prelude::*;
 
@@ -115,8 +115,8 @@ pub(super) fn PayloadDisclosure(payload: String) -> impl IntoView {
 
 /// The request's entries in the audit log.
 #[component]
-pub(super) fn AuditEntries(audit: Vec<AuditLine>) -> impl IntoView {
-    let item = |entry: AuditLine| {
+pub(super) fn AuditEntries(audit: Vec<AuditEntry>) -> impl IntoView {
+    let item = |entry: AuditEntry| {
         view! {
             <TimelineItem state=DotState::Done title=audit_action_label(&entry.action).to_owned()>
                 {entry.actor}

@@ -1,6 +1,6 @@
 use domain::{RequestStatus, StepState};
 
-use crate::{pages::stages::Run, server_fns::RequestRecord, ui::DotState};
+use crate::{pages::stages::AttemptProgress, server_fns::RequestRecord, ui::DotState};
 
 /// The phase of a request, as the page shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl RequestPhase {
         }
     }
 
-    /// The page's title. `was_awaited` adds that the tenant is ready, if the admin waited for it.
+    /// The page's title. If the admin waited for the tenant (`was_awaited`), the title says that it is ready.
     pub fn title(self, name: &str, was_awaited: bool) -> String {
         match self {
             Self::Processing => format!("{name} is being created"),
@@ -72,16 +72,16 @@ impl RequestPhase {
         }
     }
 
-    /// The progress of the core's stages.
-    pub const fn run(self) -> Run {
+    /// The progress of the latest attempt of the core.
+    pub const fn attempt_progress(self) -> AttemptProgress {
         match self {
-            Self::Processing => Run::Running,
-            Self::Failed => Run::Failed,
-            _ => Run::Completed,
+            Self::Processing => AttemptProgress::Running,
+            Self::Failed => AttemptProgress::Failed,
+            _ => AttemptProgress::Completed,
         }
     }
 
-    /// Whether the tenant is not ready yet but can become ready.
+    /// Whether the tenant is not ready but can still become ready.
     pub const fn is_awaited(self) -> bool {
         matches!(self, Self::Processing | Self::SettingUp | Self::ActionRequired)
     }

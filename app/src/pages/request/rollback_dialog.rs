@@ -29,7 +29,7 @@ pub(super) fn RollbackDialog(live: LiveRequest, action_state: ActionState) -> im
     let status = RwSignal::new(FieldStatus::Empty);
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        match field::line("reason", "the reason", &reason.get_untracked(), MAX_ROLLBACK_REASON) {
+        match field::parse_line("reason", "the reason", &reason.get_untracked(), MAX_ROLLBACK_REASON) {
             Ok(reason) => action_state.start(DeadStepAction::Rollback { reason }),
             Err(problem) => {
                 status.set(FieldStatus::Invalid(problem.message));

@@ -3,7 +3,7 @@ use domain::{StepState, history::StepDetail, pipeline::Step};
 use super::steps::step_label;
 use crate::server_fns::RequestRecord;
 
-/// One effect of a rollback, with the identifier of what it removes.
+/// One effect of a rollback, with the identifier of the affected object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RollbackEffect {
     pub text: String,
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_with_effects_are_undone_in_reverse_order() {
+    fn steps_with_effects_are_listed_in_reverse_order() {
         let steps = [
             step(Step::CopyDatabase, StepState::Succeeded, Some("ten-00000001")),
             step(Step::SignInToOdoo, StepState::Skipped, None),

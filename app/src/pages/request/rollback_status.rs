@@ -19,14 +19,14 @@ pub(super) fn RollbackStatus(live: LiveRequest, action_state: ActionState) -> im
     let is_finished = Memo::new(move |_| live.phase.get() == RequestPhase::RolledBack);
     move || {
         rollback.get().map(|rollback| match is_finished.get() {
-            true => view! { <Finished rollback /> }.into_any(),
-            false => view! { <Unfinished rollback may_act=live.may_act action_state /> }.into_any(),
+            true => view! { <FinishedRollback rollback /> }.into_any(),
+            false => view! { <UnfinishedRollback rollback may_act=live.may_act action_state /> }.into_any(),
         })
     }
 }
 
 #[component]
-fn Finished(rollback: Rollback) -> impl IntoView {
+fn FinishedRollback(rollback: Rollback) -> impl IntoView {
     view! {
         <div data-testid="req-rolled-back">
             <Note tone=Tone::Neutral title="Rolled back">
@@ -40,7 +40,7 @@ fn Finished(rollback: Rollback) -> impl IntoView {
 }
 
 #[component]
-fn Unfinished(rollback: Rollback, may_act: bool, action_state: ActionState) -> impl IntoView {
+fn UnfinishedRollback(rollback: Rollback, may_act: bool, action_state: ActionState) -> impl IntoView {
     let Rollback { reason, problem } = rollback;
     let retry = (may_act && problem.is_some())
         .then(|| view! { <RetryButton reason=reason.clone() action_state /> }.into_any());
@@ -91,7 +91,7 @@ fn RetryButton(reason: String, action_state: ActionState) -> impl IntoView {
     }
 }
 
-/// Why the latest retry failed. Errors of external systems are part of the record and are not repeated here.
+/// The failure of the latest retry. Skips errors of external systems, because the record contains them.
 #[component]
 fn RetryFailure(action_state: ActionState) -> impl IntoView {
     let is_on_record = |failure: &Failure| {

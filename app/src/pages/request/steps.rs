@@ -51,7 +51,7 @@ fn ConnectionStatus(live: LiveRequest) -> impl IntoView {
     }
 }
 
-/// What the state of the steps means for the tenant, and the estimated remaining time.
+/// The state of the tenant as a sentence, with the estimated remaining time.
 fn summary_text(live: LiveRequest) -> String {
     match live.phase.get() {
         RequestPhase::SettingUp => {
@@ -64,6 +64,9 @@ fn summary_text(live: LiveRequest) -> String {
         }
         RequestPhase::ActionRequired => {
             "The tenant is not active. A step failed and waits for an action.".into()
+        }
+        RequestPhase::RollingBack => {
+            "The steps are being undone in external systems. Then the tenant is removed.".into()
         }
         RequestPhase::RolledBack => {
             "The steps were undone in external systems, then the tenant was removed.".into()
@@ -121,7 +124,7 @@ fn StepItem(live: LiveRequest, index: usize) -> impl IntoView {
     }
 }
 
-/// The label of a step. Returns the name of a step that only another version knows.
+/// The label of a step. Returns the name itself if this version does not know the step.
 pub(super) fn step_label(name: &str) -> String {
     Step::from_text(name).map_or_else(|| name.to_owned(), |step| step.label().to_owned())
 }
@@ -139,7 +142,7 @@ fn elapsed_text(step: &StepDetail, live: LiveRequest) -> String {
     }
 }
 
-/// The state of a step as a phrase.
+/// The state of a step as text.
 fn status_text(step: &StepDetail, live: LiveRequest) -> String {
     let tries = step.tries;
     match step.state {
@@ -161,7 +164,7 @@ fn status_text(step: &StepDetail, live: LiveRequest) -> String {
     }
 }
 
-/// A number of attempts as a phrase.
+/// A number of attempts as text.
 pub(super) fn attempts_text(count: u32) -> String {
     match count {
         1 => "1 attempt".to_owned(),

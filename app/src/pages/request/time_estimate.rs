@@ -112,12 +112,12 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_before_a_retry_counts() {
-        let waits = StepDetail {
+    fn the_estimate_includes_the_delay_before_a_retry() {
+        let retrying = StepDetail {
             due_at: Some(Timestamp(9_000)),
             ..step(Step::CopyDatabase, StepState::Retrying, None)
         };
-        let left = estimate_remaining(&[waits], &[usual(Step::CopyDatabase, 3_000.0)], 5_000).unwrap();
+        let left = estimate_remaining(&[retrying], &[usual(Step::CopyDatabase, 3_000.0)], 5_000).unwrap();
         assert_eq!(left.text(), "about 7 s left (median of 20 past runs)");
     }
 

@@ -68,7 +68,7 @@ pub(super) fn Lists() -> impl IntoView {
         <Part title="Lists">
             <div>
                 <FilterBar>
-                    <FilterLink href="/styleguide" on=true>
+                    <FilterLink href="/styleguide" active=true>
                         "Status: failed"
                     </FilterLink>
                     <FilterLink href="/styleguide?status=completed">"Completed"</FilterLink>

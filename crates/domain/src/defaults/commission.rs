@@ -15,7 +15,7 @@ pub struct Commission {
 const MAX_BASIS_POINTS: u16 = 10_000;
 
 problems! {
-    /// Why a text or a number is not a commission.
+    /// The reason why a text or a number is not a valid commission.
     CommissionProblem {
         Empty = "required", "Enter the commission in percent, such as 12.5, or 0.";
         NotANumber = "not_a_number", "The commission is not a number. Enter digits with a decimal point, such as 12.5.";
@@ -77,7 +77,7 @@ impl Commission {
 
 impl std::fmt::Display for Commission {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Integers, because formatting floats is 4 kB of a browser's download.
+        // Formats integers, because float formatting would add 4 kB to the browser's download.
         let (whole, hundredths) = (self.basis_points / 100, self.basis_points % 100);
         match hundredths {
             0 => write!(f, "{whole}%"),
@@ -95,7 +95,7 @@ impl std::str::FromStr for Commission {
     }
 }
 
-/// Converts through the decimal text, so that 12.1 is not its nearest binary fraction.
+/// Converts through decimal text, so that 12.1 becomes exactly 1,210 basis points.
 impl TryFrom<f64> for Commission {
     type Error = CommissionProblem;
 

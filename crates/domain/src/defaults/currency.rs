@@ -16,7 +16,7 @@ pub struct Currency {
 }
 
 problems! {
-    /// Why a text is not a supported currency.
+    /// The reason why a text is not a supported currency.
     CurrencyProblem {
         Unknown = "unknown", "This currency is not supported. Choose a currency from the list, such as EUR.";
     }

@@ -22,7 +22,7 @@ pub enum ThemePreset {
 }
 
 problems! {
-    /// Why a text is not a theme.
+    /// The reason why a text is not a valid theme.
     ThemeProblem {
         Unknown = "unknown", "This theme does not exist. Choose slate, ocean, forest, sunset or plum.";
     }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::Currency;
 use crate::text_form::{problems, text_form};
 
-/// The name of a time zone, such as `Europe/Berlin` or `UTC`. This type checks the format only. Whether
-/// the zone exists is checked by PostgreSQL, which has the complete list.
+/// The name of a time zone, such as `Europe/Berlin` or `UTC`. This type checks the format only.
+/// PostgreSQL, which has the complete list, checks that the zone exists.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TimeZone {
@@ -16,7 +16,7 @@ pub struct TimeZone {
 text_form!(TimeZone, TimeZoneProblem, TimeZone::parse);
 
 problems! {
-    /// Why a text is not the name of a time zone.
+    /// The reason why a text is not a valid name of a time zone.
     TimeZoneProblem {
         Empty = "required", "Choose a time zone.";
         Malformed = "malformed", "This is not a time zone. Choose one from the list, such as Europe/Berlin.";
@@ -42,7 +42,7 @@ impl TimeZone {
         }
     }
 
-    /// The currency that is most common in one of the [`CommonZone`]s.
+    /// The most common currency of this time zone, if the zone is a [`CommonZone`].
     pub fn default_currency(&self) -> Option<Currency> {
         let zone = CommonZone::ALL.iter().find(|zone| zone.name == self.text)?;
         Currency::parse(zone.currency).ok()
@@ -76,7 +76,7 @@ fn is_fixed_offset(text: &str) -> bool {
 pub struct CommonZone {
     /// The name in the IANA time zone database.
     pub name: &'static str,
-    /// The code of its most common currency.
+    /// The code of the zone's most common currency.
     pub currency: &'static str,
 }
 

@@ -3,13 +3,13 @@ use serde::{Deserialize, Serialize};
 /// Whether sending the same request again can help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
-    /// The same request gets the same answer.
+    /// No. The same request gets the same response.
     No,
-    /// The client may send the same idempotency key again.
+    /// Yes, with the same idempotency key.
     Yes,
-    /// The client may send the same idempotency key again after `Retry-After`.
+    /// Yes, with the same idempotency key, after the time in `Retry-After`.
     Later,
-    /// The pipeline decides by its retry policy.
+    /// The pipeline retries according to its retry policy.
     ByPolicy,
 }
 
@@ -32,14 +32,14 @@ pub enum NextAction {
     None,
 }
 
-/// Whether this version returns a code.
+/// Whether this version returns an error code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Usage {
     /// Tenantry returns this code, and a test provokes it.
     Current,
-    /// Reserved for the named feature, which is not implemented yet.
+    /// Reserved for a feature that is not implemented yet.
     Planned(&'static str),
-    /// The former name of the named code. Never returned, but accepted.
+    /// The former name of another code. Parsed, but never returned.
     Alias(&'static str),
 }
 
@@ -48,9 +48,9 @@ pub enum Usage {
 pub struct Entry {
     /// The HTTP status.
     pub status: u16,
-    /// What happened, as a sentence.
+    /// A sentence that describes what happened.
     pub title: &'static str,
-    /// What the reader can do, as a sentence.
+    /// A sentence that tells the reader what to do.
     pub next_step: &'static str,
     /// Whether a retry can help.
     pub retry: Retry,
@@ -171,7 +171,7 @@ error_table! {
 
 impl ErrorCode {
     /// Whether sending the same request again can have another outcome.
-    pub const fn retryable(self) -> bool {
+    pub const fn is_retryable(self) -> bool {
         !matches!(self.entry().retry, Retry::No)
     }
 

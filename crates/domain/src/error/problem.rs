@@ -17,11 +17,11 @@ pub struct Conflict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EmailReason {
-    /// Its account already owns a tenant.
+    /// The account with this address already owns a tenant.
     OwnsTenant,
-    /// It already has an account.
+    /// An account with this address already exists.
     HasAccount,
-    /// It belongs to an employee of the platform.
+    /// The address belongs to an employee of the platform.
     IsEmployee,
 }
 
@@ -83,7 +83,7 @@ impl From<ErrorCode> for Problem {
 impl Problem {
     /// Creates the problem of an input with invalid fields. If only the slug or only the owner's e-mail
     /// address is invalid, the problem has that field's own code, otherwise `VALIDATION_ERROR`.
-    pub fn of_fields(errors: Vec<FieldProblem>) -> Self {
+    pub fn from_fields(errors: Vec<FieldProblem>) -> Self {
         let only = |field| errors.iter().all(|e| e.field == field && e.rule != "required");
         let code = match errors.as_slice() {
             [] => ErrorCode::ValidationError,
@@ -146,7 +146,7 @@ impl Problem {
             status: entry.status,
             detail: self.detail(),
             next_step: entry.next_step,
-            retryable: self.code.retryable(),
+            retryable: self.code.is_retryable(),
             request_id: self.request_id,
             errors: &self.errors,
             conflict: self.conflict.as_ref(),
@@ -164,11 +164,11 @@ impl Problem {
 pub struct ProblemJson<'a> {
     /// The error code.
     pub code: ErrorCode,
-    /// What happened, as a fixed sentence.
+    /// A sentence that describes the error code.
     pub title: &'static str,
     /// The HTTP status.
     pub status: u16,
-    /// What happened in this case.
+    /// A sentence that describes this occurrence.
     pub detail: String,
     /// What the client can do.
     pub next_step: &'static str,

@@ -17,13 +17,13 @@ use serde::{Deserialize, Serialize};
 pub enum BreakerState {
     /// Steps use the connector.
     Closed,
-    /// Steps wait; they spend no attempts.
+    /// Steps wait and use up no attempts.
     Open,
     /// One step tests the connector; the other steps wait for its result.
     HalfOpen,
 }
 
-/// The limits of a circuit breaker. The SQL function `breaker_report` applies the same numbers.
+/// The limits of a circuit breaker. The SQL function `record_breaker_failure` contains the same numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Breaker;
 

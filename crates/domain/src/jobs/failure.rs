@@ -7,18 +7,19 @@ use crate::ErrorCode;
 pub enum FailureKind {
     /// A retry may succeed: refused connection, 5xx, template in use, lost response.
     Transient,
-    /// No response in time. The effect may exist.
+    /// The external system did not respond in time. The effect may exist.
     TimedOut,
     /// The external system asked for a pause (429 with `Retry-After`).
     Throttled {
         /// How long the system asked to wait.
         wait: Duration,
     },
-    /// A retry cannot succeed: other 4xx, wrong credentials, or a resource that is not ours.
+    /// A retry cannot succeed: other 4xx, wrong credentials, or a resource of another request.
     Permanent,
 }
 
-/// Why a step failed. Admins read the message: it must not contain secrets, tokens or response bodies.
+/// Why a step failed. The message is shown to admins and must not contain secrets, tokens or response
+/// bodies.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct StepFailure {
@@ -34,7 +35,7 @@ impl StepFailure {
         Self { kind: FailureKind::Transient, message: message.into() }
     }
 
-    /// A failure that lasts until somebody acts.
+    /// A failure that lasts until an admin fixes its cause.
     pub fn permanent(message: impl Into<String>) -> Self {
         Self { kind: FailureKind::Permanent, message: message.into() }
     }

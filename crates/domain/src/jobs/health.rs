@@ -24,10 +24,10 @@ pub struct QueueHealth {
 pub struct WorkerHealth {
     /// The name of the worker.
     pub name: String,
-    /// When it started.
+    /// When the worker started.
     pub since: Timestamp,
-    /// Its last heartbeat.
+    /// The time of the last heartbeat.
     pub seen: Timestamp,
-    /// Whether its last heartbeat is at most 45 seconds old.
+    /// Whether the last heartbeat is at most 45 seconds old.
     pub alive: bool,
 }

@@ -19,6 +19,9 @@ use crate::StepState;
 ///     succeeded --> compensated: Compensate
 ///     dead --> compensated: Compensate
 /// ```
+///
+/// The model does not include one transition: the SQL function `begin_rollback` marks the next pending or
+/// retrying step as dead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StepRecord {
     /// The state of the step.
@@ -34,25 +37,25 @@ pub struct StepRecord {
 pub enum StepEvent {
     /// A worker starts the step, or takes it over after the lease of another worker expired.
     Begin,
-    /// The worker found the effect.
+    /// A worker found the effect of the step.
     Succeed {
         /// The number of the attempt.
         attempt: u32,
     },
-    /// The attempt failed.
+    /// An attempt failed.
     Fail {
         /// The number of the attempt.
         attempt: u32,
         /// Whether a retry can help.
         kind: FailureKind,
     },
-    /// The worker returned the step unfinished, because it shuts down or the circuit breaker is open.
+    /// A worker released the unfinished step, because it shuts down or the circuit breaker is open.
     /// The attempt does not count.
     Release {
         /// The number of the attempt.
         attempt: u32,
     },
-    /// An admin retries a dead step with all of its attempts.
+    /// An admin retries a dead step with [`MAX_TRIES`] new attempts.
     Retry,
     /// An admin continues the job without a dead step.
     Skip,
@@ -81,7 +84,7 @@ impl StepRecord {
         let is_current = |attempt| self.state == Running && attempt == self.attempt;
         let to = |state| Self { state, ..self };
         match event {
-            // Every attempt lost its worker: the step itself may crash the workers.
+            // Every attempt lost its worker. The step itself may crash the workers.
             StepEvent::Begin if self.tries >= MAX_TRIES && self.state == Running => Ok(to(Dead)),
             StepEvent::Begin if matches!(self.state, Pending | Retrying | Running) => {
                 Ok(Self { state: Running, attempt: self.attempt + 1, tries: self.tries + 1 })
@@ -110,8 +113,8 @@ mod tests {
 
     use super::*;
 
-    /// An operation of the model: an external system, and workers that may be superseded at any point of
-    /// probe, act and verify.
+    /// An operation in the model of the tests. The model has one external system, and workers that may be
+    /// superseded at any point of probe, act and verify.
     #[derive(Debug, Clone, Copy)]
     enum Operation {
         Begin,
@@ -124,7 +127,7 @@ mod tests {
     }
 
     #[derive(Debug, Clone, Copy, PartialEq)]
-    enum Point {
+    enum Phase {
         Probe,
         Act,
         Verify,
@@ -147,18 +150,20 @@ mod tests {
         prop::collection::vec(operation, 0..80)
     }
 
-    /// The external system accepts one effect under our reference. The probe relies on such a unique name,
-    /// key or code when two workers act at the same moment.
+    /// Applies the operations to a new step. Returns its record and the number of effects.
+    ///
+    /// The external system accepts one effect for each reference, as one with unique names does.
+    /// Therefore two workers that act at the same moment create one effect.
     fn run(operations: &[Operation]) -> (StepRecord, u32) {
         let (mut record, mut effects) = (StepRecord::NEW, 0);
-        let mut workers: Vec<(u32, Point)> = Vec::new();
+        let mut workers: Vec<(u32, Phase)> = Vec::new();
         for operation in operations {
             match *operation {
                 Operation::Begin => {
                     if let Ok(next) = record.after(StepEvent::Begin) {
                         record = next;
                         if record.state == StepState::Running {
-                            workers.push((record.attempt, Point::Probe));
+                            workers.push((record.attempt, Phase::Probe));
                         }
                     }
                 }
@@ -166,30 +171,30 @@ mod tests {
                     let index = n % workers.len();
                     let worker = &mut workers[index];
                     worker.1 = match worker.1 {
-                        Point::Probe if effects > 0 => Point::Verify,
-                        Point::Probe => Point::Act,
-                        Point::Act => {
+                        Phase::Probe if effects > 0 => Phase::Verify,
+                        Phase::Probe => Phase::Act,
+                        Phase::Act => {
                             effects = effects.max(1);
-                            Point::Verify
+                            Phase::Verify
                         }
-                        Point::Verify => {
+                        Phase::Verify => {
                             record = record.after(StepEvent::Succeed { attempt: worker.0 }).unwrap_or(record);
-                            Point::Finished
+                            Phase::Finished
                         }
-                        Point::Finished => Point::Finished,
+                        Phase::Finished => Phase::Finished,
                     };
                 }
                 Operation::Fail(n, kind) if !workers.is_empty() => {
                     let index = n % workers.len();
                     let worker = &mut workers[index];
                     record = record.after(StepEvent::Fail { attempt: worker.0, kind }).unwrap_or(record);
-                    worker.1 = Point::Finished;
+                    worker.1 = Phase::Finished;
                 }
                 Operation::Release(n) if !workers.is_empty() => {
                     let index = n % workers.len();
                     let worker = &mut workers[index];
                     record = record.after(StepEvent::Release { attempt: worker.0 }).unwrap_or(record);
-                    worker.1 = Point::Finished;
+                    worker.1 = Phase::Finished;
                 }
                 Operation::Retry => record = record.after(StepEvent::Retry).unwrap_or(record),
                 _ => {}
@@ -208,7 +213,7 @@ mod tests {
         #[test]
         fn every_step_can_be_completed(operations in operations()) {
             let (mut record, _) = run(&operations);
-            // After any history, workers that begin the step and finish it bring it to success.
+            // Workers that begin and finish the step complete it, whatever happened before.
             for _ in 0..=MAX_TRIES {
                 if record.state == StepState::Dead {
                     record = record.after(StepEvent::Retry).unwrap();

@@ -6,14 +6,14 @@ use super::Step;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Blueprint {
-    /// Its identifier in drafts, the API and the database.
+    /// The identifier in drafts, the API and the database.
     pub name: String,
     /// The name on screen.
     pub label: String,
     /// The database that the tenant's database is copied from.
     #[serde(default)]
     pub template: Option<String>,
-    /// Its steps, in any order: the order of [`Step::ALL`] applies. [`Step::Finalize`] always belongs to it.
+    /// The steps, which run in the order of [`Step::ALL`]. [`Step::Finalize`] is always included.
     #[serde(default = "all_steps")]
     pub steps: Vec<Step>,
     /// The steps that an admin may skip when they are dead.

@@ -17,7 +17,7 @@ pub struct PipelineHealth {
     pub queue: QueueHealth,
     /// Workers with a heartbeat in the last 24 hours, newest first.
     pub workers: Vec<WorkerHealth>,
-    /// Newest first, at most [`PipelineHealth::MAX_DEAD_LETTERS`].
+    /// The dead letters, newest first, at most [`PipelineHealth::MAX_DEAD_LETTERS`].
     pub dead_letters: Vec<DeadLetter>,
 }
 
@@ -57,7 +57,7 @@ pub struct DeadLetter {
     pub since: Timestamp,
     /// The error code of its last attempt.
     pub code: Option<ErrorCode>,
-    /// The cause; only for roles that may provision.
+    /// The cause of the failure; only for roles that may provision.
     pub message: Option<String>,
 }
 
@@ -69,9 +69,9 @@ pub struct UsualTime {
     pub step: Step,
     /// The number of runs that were measured.
     pub runs: u32,
-    /// The median.
+    /// The median duration.
     pub median_ms: f64,
-    /// The 95th percentile.
+    /// The 95th percentile of the duration.
     pub p95_ms: f64,
 }
 

@@ -56,7 +56,7 @@ impl Draft {
 
     fn read_text(&mut self, path: &str, value: &Value, problems: &mut Vec<FieldProblem>) {
         let Some(field) = DraftField::from_path(path) else {
-            // The name comes from the client: shortened, so that the response stays small.
+            // Shortens the name, because the client chose it and the response must stay small.
             let short: String = path.chars().filter(|c| !c.is_control()).take(60).collect();
             problems.push(FieldProblem::new(
                 &short,
@@ -75,8 +75,8 @@ impl Draft {
         }
     }
 
-    /// The JSON that the history stores for a refused draft. Each text is cut to 200 characters and has no
-    /// NUL characters, which PostgreSQL cannot store.
+    /// The JSON that the history stores for a refused draft. Each text is truncated to 200 characters and has
+    /// no NUL characters, which PostgreSQL cannot store.
     pub fn to_record(&self) -> Value {
         draft_field::to_json(|field| {
             let text = self.get(field).chars().filter(|c| *c != '\0');

@@ -4,7 +4,7 @@ use super::{Draft, DraftField, MAX_NAME, draft_field};
 use crate::{
     defaults::{Commission, Currency, ThemePreset, TimeZone},
     email::Email,
-    field::{FieldProblem, line},
+    field::{FieldProblem, parse_line},
     pipeline::Blueprint,
     plan::Plan,
     slug::Slug,
@@ -58,7 +58,7 @@ impl NewTenant {
     ) -> Result<Self, Vec<FieldProblem>> {
         let mut problems = Vec::new();
         let name = check(
-            line(DraftField::Name.path(), "the organisation's name", &draft.name, MAX_NAME),
+            parse_line(DraftField::Name.path(), "the organisation's name", &draft.name, MAX_NAME),
             &mut problems,
         );
         let slug = check(Self::parse_slug(&draft.slug), &mut problems);
@@ -72,7 +72,7 @@ impl NewTenant {
             .map_err(|p| FieldProblem::new(DraftField::Currency.path(), p.rule(), p.message()));
         let currency = check(currency, &mut problems);
         let owner_name = check(
-            line(DraftField::OwnerName.path(), "the owner's name", &draft.owner_name, MAX_NAME),
+            parse_line(DraftField::OwnerName.path(), "the owner's name", &draft.owner_name, MAX_NAME),
             &mut problems,
         );
         let email = check(Self::parse_email(&draft.owner_email, to_ascii), &mut problems);

@@ -94,14 +94,14 @@ fn change(value: &mut Value, n: &mut usize) {
         }
         leaf => {
             if *n == 0 {
-                *leaf = other(leaf);
+                *leaf = different(leaf);
             }
             *n = n.wrapping_sub(1);
         }
     }
 }
 
-fn other(leaf: &Value) -> Value {
+fn different(leaf: &Value) -> Value {
     match leaf {
         Value::Null => json!(false),
         Value::Bool(truth) => json!(!truth),
@@ -123,7 +123,7 @@ fn leaves(value: &Value) -> usize {
 proptest! {
     #[test]
     fn the_order_of_keys_and_whitespace_do_not_matter(document in documents()) {
-        // Without floats, because parsing their text may change the last bit.
+        // Skips documents with a float whose last bit changes when its text is parsed.
         let text = reversed_text(&document);
         let again: Value = serde_json::from_str(&text).unwrap();
         prop_assume!(again == document);

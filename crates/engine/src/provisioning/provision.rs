@@ -52,7 +52,7 @@ async fn attempt(
 ) -> Result<ProvisionOutcome, Error> {
     engine.require_schema()?;
     let validated = match principal.role.may_provision() {
-        true => validate(engine.pipeline(), request).map_err(Problem::of_fields),
+        true => validate(engine.pipeline(), request).map_err(Problem::from_fields),
         false => Err(ErrorCode::Forbidden.into()),
     };
     let tenant = match validated {

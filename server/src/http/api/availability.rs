@@ -71,7 +71,7 @@ pub(crate) async fn email(
 ) -> Result<Json<EmailResponse>, ApiError> {
     let Query(query) = query.map_err(|_| invalid_query())?;
     let email = NewTenant::parse_email(&query.email, idn_to_ascii)
-        .map_err(|problem| Problem::of_fields(vec![problem]))?;
+        .map_err(|problem| Problem::from_fields(vec![problem]))?;
     let found = check_email(&engine, &email).await?;
     let email = email.address().to_owned();
     Ok(Json(EmailResponse {

@@ -6,7 +6,7 @@ use axum::{
 };
 use domain::{
     FieldProblem,
-    field::line,
+    field::parse_line,
     history::{MAX_ROLLBACK_REASON, RequestDetail},
 };
 use engine::{
@@ -23,7 +23,7 @@ use crate::http::{error::ApiError, visitor::SignedIn};
 
 type Id = Result<Path<String>, PathRejection>;
 
-/// `POST /provisioning-requests/{id}/retry`: retry the dead step, with all its tries.
+/// `POST /provisioning-requests/{id}/retry`: retry the dead step with five new attempts.
 pub(crate) async fn retry(
     State(engine): State<Engine>,
     SignedIn(principal): SignedIn,
@@ -83,8 +83,8 @@ fn reason(body: &Value) -> Result<String, FieldProblem> {
         ));
     }
     match fields.get("reason") {
-        None | Some(Value::Null) => line("reason", "the reason", "", MAX_ROLLBACK_REASON),
-        Some(Value::String(text)) => line("reason", "the reason", text, MAX_ROLLBACK_REASON),
+        None | Some(Value::Null) => parse_line("reason", "the reason", "", MAX_ROLLBACK_REASON),
+        Some(Value::String(text)) => parse_line("reason", "the reason", text, MAX_ROLLBACK_REASON),
         Some(_) => Err(FieldProblem::new("reason", "type", "Send this field as a string.")),
     }
 }

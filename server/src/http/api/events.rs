@@ -67,7 +67,7 @@ pub(crate) async fn follow_by_key(
     Follower::new(&server, principal.role, subject, &headers).respond().await
 }
 
-/// Which request is followed.
+/// The request that a stream follows.
 #[derive(Debug, Clone, Copy)]
 enum Subject {
     Id(Uuid),
@@ -113,7 +113,7 @@ impl Follower {
                 }
             }
             // The stream queries again.
-            Err(error) if error.problem().code.retryable() => {}
+            Err(error) if error.problem().code.is_retryable() => {}
             Err(error) => return Err(error.into()),
         }
         let events = stream::unfold(self, async |mut follower| {
@@ -134,7 +134,7 @@ impl Follower {
                     }
                 }
                 // The database may become available again, so the stream stays open.
-                Err(error) if error.problem().code.retryable() => {
+                Err(error) if error.problem().code.is_retryable() => {
                     tracing::debug!(?error, "the request cannot be loaded now")
                 }
                 Err(_) => return None,
@@ -178,9 +178,8 @@ impl Follower {
     }
 }
 
-/// Waits until the request may have changed. Changes of other requests are ignored. Notifications do not
-/// contain keys, so while waiting for a key every change counts, and changes within [`MIN_INTERVAL`] count
-/// once.
+/// Waits until the request may have changed. Ignores changes of other requests. Notifications contain no
+/// keys, so a follower of a key wakes on the change of any request, at most once per [`MIN_INTERVAL`].
 async fn wait_for_change(changes: &mut broadcast::Receiver<Uuid>, subject: Subject) {
     loop {
         match (changes.recv().await, subject) {

@@ -1,4 +1,5 @@
-//! The history as a file. It is streamed page by page, so that memory use does not depend on its length.
+//! The history as a file. The response is streamed page by page, so that memory use does not depend on the
+//! length of the history.
 
 use axum::{
     body::Body,
@@ -73,7 +74,7 @@ async fn next_chunk(
     let next = match page.next {
         Some(after) => {
             let page = provisioning::list_requests(&engine, &HistoryFilter { after, ..filter }).await;
-            // The response has begun, so an error can only be reported by ending it early.
+            // The status has already been sent, so an error can only truncate the response.
             Some((page.inspect_err(|error| drop(error.report()))?, false))
         }
         None => None,

@@ -57,8 +57,8 @@ fn status(provisioned: &Provisioned) -> StatusCode {
     }
 }
 
-/// Records an attempt whose body could not be parsed in the history, like every refused attempt, and
-/// returns its error. Bodies that are too large are refused earlier, before the visitor is known.
+/// Stores an attempt with an unreadable body in the history, like every refused attempt, and returns its
+/// error. Bodies that are too large are refused earlier, before the visitor is identified.
 async fn record_unreadable(
     console: &Console,
     principal: Principal,

@@ -34,6 +34,7 @@ async fn set_password(page: &PageRequest, password: &SecretString) -> Result<(),
     let (engine, token) = (&page.server.console.engine, page.token());
     let invited = access::open_invitation(engine, &token).await.map_err(|error| error.report())?;
     let context = [invited.owner_email.as_str(), &invited.owner_name, &invited.tenant_name];
-    let password = parse_password(password, &context).map_err(|problem| Problem::of_fields(vec![problem]))?;
+    let password =
+        parse_password(password, &context).map_err(|problem| Problem::from_fields(vec![problem]))?;
     access::accept_invitation(engine, &token, &password).await.map_err(|error| error.report())
 }

@@ -44,7 +44,7 @@ pub(crate) async fn sign_in(page: PageRequest, Fields(form): Fields<SignIn>) -> 
 /// Ends the session and deletes its cookie.
 ///
 /// # Errors
-/// When the database is not available, because the session would continue.
+/// When the database is not available. The session then continues, so the cookie is kept.
 pub(crate) async fn sign_out(page: PageRequest) -> Result<Response, ApiError> {
     let is_https = page.server.is_https;
     if let Some(token) = session_cookie::read(page.headers(), is_https) {
@@ -67,10 +67,10 @@ mod tests {
     #[test]
     fn signing_in_only_redirects_to_local_paths() {
         assert_eq!(local_path("/provisioning?status=failed"), "/provisioning?status=failed");
-        for foreign in
+        for next in
             ["", "//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example", "evil"]
         {
-            assert_eq!(local_path(foreign), paths::HOME, "{foreign}");
+            assert_eq!(local_path(next), paths::HOME, "{next}");
         }
     }
 }

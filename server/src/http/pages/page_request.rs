@@ -58,8 +58,8 @@ impl PageRequest {
 
     /// The path of the sign-in page, which returns to this page.
     pub(crate) fn sign_in_path(&self) -> String {
-        let here = self.parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        let next: String = form_urlencoded::byte_serialize(here.as_bytes()).collect();
+        let current = self.parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        let next: String = form_urlencoded::byte_serialize(current.as_bytes()).collect();
         format!("{}?next={next}", paths::LOGIN)
     }
 

@@ -1,6 +1,6 @@
 use axum::response::Response;
 use domain::{
-    FieldProblem, Problem, email::Email, field::line, password::Password, paths, provisioning::MAX_NAME,
+    FieldProblem, Problem, email::Email, field::parse_line, password::Password, paths, provisioning::MAX_NAME,
 };
 use engine::access;
 use secrecy::{ExposeSecret, SecretString};
@@ -38,7 +38,7 @@ pub(crate) async fn accept(page: PageRequest, Fields(form): Fields<FirstAdmin>) 
 }
 
 async fn create(page: &PageRequest, form: &FirstAdmin) -> Result<SecretString, Problem> {
-    let (name, email, password) = validate(form).map_err(Problem::of_fields)?;
+    let (name, email, password) = validate(form).map_err(Problem::from_fields)?;
     let engine = &page.server.console.engine;
     access::accept_first_admin(engine, &page.token(), &name, &email, &password)
         .await
@@ -47,7 +47,7 @@ async fn create(page: &PageRequest, form: &FirstAdmin) -> Result<SecretString, P
 
 /// Validates all fields.
 fn validate(form: &FirstAdmin) -> Result<(String, Email, Password), Vec<FieldProblem>> {
-    let name = line("name", "your name", &form.name, MAX_NAME);
+    let name = parse_line("name", "your name", &form.name, MAX_NAME);
     let email =
         access::parse_email(&form.email).map_err(|p| FieldProblem::new("email", p.rule(), p.message()));
     let password = parse_password(&form.password, &[&form.email, &form.name]);

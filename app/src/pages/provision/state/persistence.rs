@@ -12,7 +12,7 @@ use crate::{
 
 impl FormState {
     /// Replaces the draft and its key by a stored draft.
-    pub(super) fn adopt(self, stored: StoredDraft) {
+    pub(super) fn restore(self, stored: StoredDraft) {
         self.key.set(stored.key);
         self.attempts.set(stored.attempts);
         self.slug_edited.set(stored.slug_edited);
@@ -29,14 +29,14 @@ impl FormState {
         }
     }
 
-    /// Restores the stored draft after hydration. If it was submitted, finds its outcome.
+    /// Loads the stored draft after hydration. If the draft was submitted, looks up its outcome.
     pub(super) fn load(self) {
         let untouched = self.phase.get_untracked() == FormPhase::Editing
             && self.problems.with_untracked(Vec::is_empty)
             && self.posted_refusal.with_untracked(Option::is_none);
         if let Some(stored) = self.drafts().load().filter(|_| untouched) {
             let (key, submitted, empty) = (stored.key.clone(), stored.submitted, stored.draft.is_empty());
-            self.adopt(stored);
+            self.restore(stored);
             if submitted {
                 self.phase.set(FormPhase::Submitting(Vec::new()));
                 self.watch_until_known(key, Failure::Unreachable);
@@ -50,7 +50,7 @@ impl FormState {
         self.loaded.set(true);
     }
 
-    /// Applies what was typed before hydration.
+    /// Applies the input from before hydration.
     fn merge_typed(self, rendered: &Draft, typed: Draft) {
         let (before, name) = (self.draft.get_untracked(), typed.name.clone());
         let merged = before.clone().with_edits(rendered, typed);
@@ -87,7 +87,7 @@ impl FormState {
         let drafts = self.drafts();
         let stored = drafts.load();
         if stored.as_ref().is_some_and(|stored| stored.key == draft.key && stored.submitted) {
-            // Another tab has submitted this draft and needs the mark to find its outcome after a reload.
+            // Another tab has submitted this draft. It needs `submitted` to find the outcome after a reload.
             return;
         }
         let is_saved = stored.as_ref() == Some(&draft) || drafts.save(&draft);
@@ -98,15 +98,15 @@ impl FormState {
         });
     }
 
-    /// Handles a change of the stored draft by another tab: adopts its edits, or shows that it was submitted
-    /// there.
+    /// Handles a change of the stored draft by another tab: applies the edits, or shows that the other tab has
+    /// submitted the draft.
     pub(super) fn sync_with_other_tab(self, stored: Option<StoredDraft>) {
         if self.phase.get_untracked() != FormPhase::Editing {
             return;
         }
         match stored {
             Some(stored) if stored.submitted => {}
-            Some(stored) if stored.key == self.key.get_untracked() => self.adopt(stored),
+            Some(stored) if stored.key == self.key.get_untracked() => self.restore(stored),
             other => spawn_local(async move {
                 let completed = find_completed(self.key.get_untracked()).await;
                 if self.phase.is_disposed() {
@@ -114,7 +114,7 @@ impl FormState {
                 }
                 match (completed, other) {
                     (Some(record), _) => self.phase.set(FormPhase::SubmittedInOtherTab(Box::new(record))),
-                    (None, Some(stored)) => self.adopt(stored),
+                    (None, Some(stored)) => self.restore(stored),
                     (None, None) => {}
                 }
             }),

@@ -1,6 +1,6 @@
 use domain::{
     ErrorCode, Problem, RequestStatus, StepState, Timestamp,
-    history::{Attempt, AuditLine, RequestDetail, Rollback, StepDetail},
+    history::{Attempt, AuditEntry, RequestDetail, Rollback, StepDetail},
     outcome::Provisioned,
     pipeline::Step,
 };
@@ -146,7 +146,7 @@ async fn rollback(engine: &Engine, id: Uuid) -> Result<Option<Rollback>, Error> 
     }))
 }
 
-async fn audit(engine: &Engine, id: Uuid) -> Result<Vec<AuditLine>, Error> {
+async fn audit(engine: &Engine, id: Uuid) -> Result<Vec<AuditEntry>, Error> {
     let rows = sqlx::query!(
         r#"SELECT (extract(epoch FROM at) * 1000)::bigint AS "at_ms!", actor_name, action FROM audit_log
            WHERE request_id = $1 ORDER BY id LIMIT 100"#,
@@ -156,6 +156,6 @@ async fn audit(engine: &Engine, id: Uuid) -> Result<Vec<AuditLine>, Error> {
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| AuditLine { at: Timestamp(row.at_ms), actor: row.actor_name, action: row.action })
+        .map(|row| AuditEntry { at: Timestamp(row.at_ms), actor: row.actor_name, action: row.action })
         .collect())
 }

@@ -3,13 +3,13 @@ use leptos::prelude::*;
 
 use super::state::FormState;
 use crate::{
-    pages::stages::{Run, StageTimeline},
+    pages::stages::{AttemptProgress, StageTimeline},
     ui::{Card, Note, PageHead, Section, StatusBadge, Tone},
 };
 
 /// The page between submit and response.
 #[component]
-pub(super) fn Running(state: FormState, marks: Vec<StageMark>) -> impl IntoView {
+pub(super) fn SubmitProgress(state: FormState, marks: Vec<StageMark>) -> impl IntoView {
     let (name, slug) = state.draft.with_untracked(|draft| (draft.name.clone(), draft.slug.clone()));
     view! {
         <PageHead
@@ -23,7 +23,7 @@ pub(super) fn Running(state: FormState, marks: Vec<StageMark>) -> impl IntoView 
                     title="Tenant"
                     sentence="All stages are committed together. Their times arrive with the response."
                 >
-                    <StageTimeline marks run=Run::Running />
+                    <StageTimeline marks progress=AttemptProgress::Running />
                 </Section>
             </Card>
             <aside>

@@ -17,7 +17,7 @@ const POLL_INTERVAL: Duration = Duration::from_secs(5);
 pub(super) type PageResource<T> = Resource<Result<T, Failure>, JsonText>;
 
 /// A resource that also reloads every five seconds while the page is visible and no element has the focus.
-/// Polling calls `poll` instead of `load`, because it must not extend the session.
+/// Reloads call `poll` instead of `load`, because polling must not extend the session.
 pub(super) fn polled_resource<S, T, Load, Poll>(
     source: impl Fn() -> S + Send + Sync + 'static,
     load: impl Fn(S) -> Load + Clone + Send + Sync + 'static,
@@ -46,9 +46,9 @@ where
 
 /// Shows a resource: a skeleton while it loads for the first time, then its value or the failure.
 #[component]
-pub(super) fn Loaded<T, View>(
+pub(super) fn ResourceView<T, View>(
     resource: PageResource<T>,
-    /// What is loading, for screen readers.
+    /// The text for screen readers while the resource loads.
     label: &'static str,
     /// The path of the page, to try again.
     #[prop(into)]
