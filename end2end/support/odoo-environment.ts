@@ -104,7 +104,7 @@ export class OdooEnvironment {
     return part;
   }
 
-  /** Creates the template and the list of tenants. Returns the API key of the list. */
+  /** Creates the template and the tenant registry. Returns the API key of the registry. */
   private async restoreDatabases(): Promise<string> {
     const key = await this.odoo.restore(TEMPLATE);
     [{ identity: this.identity }] = await this.server.rows(IDENTITY, TEMPLATE);

@@ -19,5 +19,5 @@ pub use outbound::Outbound;
 pub use reqwest::Error as HttpClientError;
 pub use settings::PipelineSettings;
 pub use steps::build_steps;
-pub use tenant_step::{ForTenant, JobOwner, JobTenant, TenantJob, TenantStep};
+pub use tenant_step::{JobOwner, JobTenant, TenantJob, TenantStep, TenantStepAdapter};
 pub use vault::{Vault, WrappingKey};

@@ -42,7 +42,7 @@ impl Outbound {
     /// # Errors
     /// If the TLS certificates of the platform cannot be loaded.
     pub fn new(allowed_hosts: impl IntoIterator<Item = String>) -> Result<Self, reqwest::Error> {
-        // Installs the provider for the process. An error means that one is installed already.
+        // Installs the provider for the process. An error means that another one is installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .redirect(Policy::none())

@@ -14,7 +14,7 @@ pub struct PipelineSettings {
     pub odoo18: Option<Odoo18Settings>,
     pub odoo19: Option<Odoo19Settings>,
     pub bridge: Option<BridgeSettings>,
-    /// At least one. The first one is the default.
+    /// At least one blueprint. The first one is the default.
     pub blueprints: Vec<Blueprint>,
     /// Hosts, as `name` or `name:port`, that connectors may call in addition to the configured URLs.
     pub allowed_hosts: Vec<String>,
@@ -62,7 +62,7 @@ pub enum CopyStrategy {
 #[derive(Debug, Clone)]
 pub struct Odoo18Settings {
     pub url: Url,
-    /// The admin user of the template, and so of a new copy.
+    /// The admin user of the template. A new copy has the same user.
     pub login: String,
     pub password: SecretString,
 }

@@ -17,7 +17,7 @@ use domain::pipeline::Step;
 use jobs::Steps;
 
 use crate::{
-    ForTenant, Outbound, Vault,
+    Outbound, TenantStepAdapter, Vault,
     settings::{CopySettings, PipelineSettings},
 };
 
@@ -47,33 +47,35 @@ pub fn build_steps(
     match &settings.copy {
         Some(CopySettings::Postgres(postgres)) => {
             let copy = CopyDatabase::new(postgres.clone(), settings.blueprints.clone());
-            steps = steps.with(Step::CopyDatabase, ForTenant(copy));
+            steps = steps.with(Step::CopyDatabase, TenantStepAdapter(copy));
         }
         Some(CopySettings::Service { url, token }) => {
             let copy =
                 CopyByService::new(outbound.clone(), url.clone(), token.clone(), settings.blueprints.clone());
-            steps = steps.with(Step::CopyDatabase, ForTenant(copy));
+            steps = steps.with(Step::CopyDatabase, TenantStepAdapter(copy));
         }
         None => {}
     }
     if let Some(odoo) = &settings.odoo18 {
         let sign_in = SignInToOdoo::new(outbound.clone(), odoo.clone(), vault.clone());
         let set_admin = SetAdminUser::new(outbound.clone(), odoo.clone(), vault);
-        steps =
-            steps.with(Step::SignInToOdoo, ForTenant(sign_in)).with(Step::SetAdminUser, ForTenant(set_admin));
+        steps = steps
+            .with(Step::SignInToOdoo, TenantStepAdapter(sign_in))
+            .with(Step::SetAdminUser, TenantStepAdapter(set_admin));
     }
     if let Some(odoo) = &settings.odoo19 {
         finalize = finalize.with_registry(outbound.clone(), odoo.clone());
         let tenant = UpsertTenant::new(outbound.clone(), odoo.clone());
         let user = UpsertTenantUser::new(outbound.clone(), odoo.clone());
-        steps =
-            steps.with(Step::UpsertTenant, ForTenant(tenant)).with(Step::UpsertTenantUser, ForTenant(user));
+        steps = steps
+            .with(Step::UpsertTenant, TenantStepAdapter(tenant))
+            .with(Step::UpsertTenantUser, TenantStepAdapter(user));
     }
     if let Some(bridge) = &settings.bridge {
         let upsert = UpsertBridgeMetadata::new(outbound, bridge.clone());
-        steps = steps.with(Step::UpsertBridgeMetadata, ForTenant(upsert));
+        steps = steps.with(Step::UpsertBridgeMetadata, TenantStepAdapter(upsert));
     }
-    Ok(steps.with(Step::Finalize, ForTenant(finalize)))
+    Ok(steps.with(Step::Finalize, TenantStepAdapter(finalize)))
 }
 
 /// The hosts of the configured URLs and those that the settings allow in addition.

@@ -98,10 +98,10 @@ pub trait TenantStep: fmt::Debug + Send + Sync {
 
 /// Adapts a [`TenantStep`] to the job runner: reads the context of the job before each call.
 #[derive(Debug)]
-pub struct ForTenant<S>(pub S);
+pub struct TenantStepAdapter<S>(pub S);
 
 #[async_trait]
-impl<S: TenantStep> StepWork for ForTenant<S> {
+impl<S: TenantStep> StepWork for TenantStepAdapter<S> {
     async fn probe(&self, job: &Job) -> Result<Option<String>, StepFailure> {
         self.0.probe(&job.try_into()?).await
     }

@@ -85,7 +85,7 @@ impl Vault {
         .await
         .map_err(unavailable)?;
         row.map(|row| {
-            let sealed = Sealed { wrapped_key: row.wrapped_key, ciphertext: row.ciphertext };
+            let sealed = EncryptedSecret { wrapped_key: row.wrapped_key, ciphertext: row.ciphertext };
             open(&self.key, tenant_id, field, &sealed)
                 .map_err(|_| StepFailure::permanent("a secret was encrypted with another master key"))
         })
@@ -98,15 +98,20 @@ fn unavailable(error: sqlx::Error) -> StepFailure {
     StepFailure::transient("the database cannot be reached")
 }
 
-struct Sealed {
+struct EncryptedSecret {
     wrapped_key: Vec<u8>,
     ciphertext: Vec<u8>,
 }
 
-fn seal(key: &WrappingKey, tenant_id: Uuid, field: &str, secret: &str) -> Result<Sealed, Unspecified> {
+fn seal(
+    key: &WrappingKey,
+    tenant_id: Uuid,
+    field: &str,
+    secret: &str,
+) -> Result<EncryptedSecret, Unspecified> {
     let binding = binding(tenant_id, field);
     let data_key: [u8; 32] = rand::random();
-    Ok(Sealed {
+    Ok(EncryptedSecret {
         wrapped_key: encrypt(key.expose(), &binding, &data_key)?,
         ciphertext: encrypt(&data_key, &binding, secret.as_bytes())?,
     })
@@ -116,7 +121,7 @@ fn open(
     key: &WrappingKey,
     tenant_id: Uuid,
     field: &str,
-    sealed: &Sealed,
+    sealed: &EncryptedSecret,
 ) -> Result<SecretString, Unspecified> {
     let binding = binding(tenant_id, field);
     let data_key: [u8; 32] =
@@ -161,8 +166,10 @@ mod tests {
         assert!(open(&other, tenant, "odoo", &sealed).is_err());
         assert!(open(&key, Uuid::now_v7(), "odoo", &sealed).is_err());
         assert!(open(&key, tenant, "bridge", &sealed).is_err());
-        let mut changed =
-            Sealed { wrapped_key: sealed.wrapped_key.clone(), ciphertext: sealed.ciphertext.clone() };
+        let mut changed = EncryptedSecret {
+            wrapped_key: sealed.wrapped_key.clone(),
+            ciphertext: sealed.ciphertext.clone(),
+        };
         *changed.ciphertext.last_mut().unwrap() ^= 1;
         assert!(open(&key, tenant, "odoo", &changed).is_err());
         assert!(!sealed.ciphertext.windows(7).any(|part| part == b"correct"));

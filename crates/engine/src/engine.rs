@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use connectors::{
-    ForTenant, HttpClientError, PipelineSettings, Vault, WrappingKey, build_steps, steps::Finalize,
+    HttpClientError, PipelineSettings, TenantStepAdapter, Vault, WrappingKey, build_steps, steps::Finalize,
 };
 use database::{Database, Servers};
 use domain::{ErrorCode, pipeline::Step};
@@ -46,7 +46,7 @@ impl Engine {
         let finalize = Finalize::new(Arc::new(Activation::new(database.clone())));
         Self {
             queue: Queue::new(database.clone(), changes.clone()),
-            steps: Arc::new(Steps::default().with(Step::Finalize, ForTenant(finalize))),
+            steps: Arc::new(Steps::default().with(Step::Finalize, TenantStepAdapter(finalize))),
             vault: Vault::new(database.clone(), WrappingKey::new(master_key.wrapping_key())),
             database,
             master_key: Arc::new(master_key),
@@ -184,7 +184,7 @@ impl Engine {
     }
 
     pub(crate) fn announce(&self, request_id: Uuid) {
-        // An error means that nobody listens.
+        // An error means that there is no receiver.
         let _ = self.changes.send(request_id);
     }
 

@@ -32,7 +32,8 @@ impl Error {
         }
     }
 
-    /// Logs the cause of a failure and returns the problem for the client. Called once, where the error leaves the program.
+    /// Logs the cause of a failure and returns the problem for the client. Each error is logged once, where it becomes a
+    /// response.
     /// The problem of an unexpected failure has a reference to the log entry.
     pub fn report(&self) -> Problem {
         let problem = self.problem();

@@ -1,4 +1,4 @@
-//! Provisioning, access, history and integrity checks: everything that happens in the database.
+//! Provisioning, access, history and integrity checks: everything that happens in Tenantry's database.
 //!
 //! The engine does not depend on HTTP or HTML. Its functions return data or an [`Error`], which converts to the
 //! [`Problem`](domain::Problem) that the client gets.

@@ -1,8 +1,8 @@
-//! The external pipeline of tenants: what the [`jobs`] runner leaves to Tenantry's own data
-//! (`docs/specification.md`, section 6).
+//! The external pipeline of tenants: the parts that change Tenantry's own data (`docs/specification.md`,
+//! section 6).
 //!
 //! The runner executes jobs, `connectors` implements their steps, and this module activates the tenant
-//! at the end, applies what admins decide, and runs the periodic maintenance.
+//! at the end, applies the actions of admins, and runs the periodic maintenance.
 
 mod activation;
 mod dead_step;

@@ -9,8 +9,7 @@ use opentelemetry::{
 };
 
 /// Upper bounds in seconds. 25 ms and 100 ms are the goals of `docs/specification.md`, section 11.
-const PROVISIONING_TIMES: [f64; 12] =
-    [0.005, 0.01, 0.015, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+const DURATION_BOUNDS: [f64; 12] = [0.005, 0.01, 0.015, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
 /// The meter of the process. Without an exporter it discards every measurement.
 pub(crate) fn meter() -> Meter {
@@ -36,12 +35,12 @@ impl Instruments {
                 .f64_histogram("tenantry.provisioning.duration")
                 .with_unit("s")
                 .with_description("Duration of calls to provision a tenant")
-                .with_boundaries(PROVISIONING_TIMES.to_vec())
+                .with_boundaries(DURATION_BOUNDS.to_vec())
                 .build(),
         }
     }
 
-    /// Counts a finished call. `code` says why it failed.
+    /// Counts a finished call. `code` is the cause of a failure.
     pub(crate) fn provisioning_ended(&self, outcome: &'static str, code: Option<ErrorCode>, took: Duration) {
         let ended = [KeyValue::new(OUTCOME, outcome)];
         self.request_duration.record(took.as_secs_f64(), &ended);

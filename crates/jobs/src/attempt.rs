@@ -16,7 +16,7 @@ pub(crate) enum AttemptOutcome {
     /// The step succeeded. Holds the next step of the job, already started, if there is one.
     Succeeded(Option<Box<Claim>>),
     Failed(StepFailure),
-    /// The worker returned the step unfinished. The attempt does not count.
+    /// The worker released the step before its end. The attempt does not count.
     Released(ReleaseReason),
     /// Another worker holds the step; nothing was written.
     Superseded,
@@ -63,7 +63,7 @@ pub(crate) async fn instrumented(
     result
 }
 
-/// Spans are exported: they hold ids and codes, but no data of a tenant.
+/// The span may be exported, so it has ids and codes but no data of the tenant.
 fn span(claim: &Claim) -> Span {
     tracing::info_span!(
         "step",

@@ -10,7 +10,7 @@ use uuid::Uuid;
 #[serde(rename_all = "camelCase")]
 pub struct Job {
     pub id: Uuid,
-    /// Such as `provisioning`. It decides what `job_context` returns.
+    /// Such as `provisioning`. Each kind has its own `job_context`.
     pub kind: String,
     /// The provisioning request that the job belongs to, if any.
     pub request_id: Option<Uuid>,
@@ -18,6 +18,6 @@ pub struct Job {
     pub tenant_id: Option<Uuid>,
     /// The external references that finished steps returned, by step.
     pub references: HashMap<StepName, String>,
-    /// What `job_context` returned for the job. Only steps read it.
+    /// The result of `job_context` for the job. Only steps read it.
     pub context: Value,
 }

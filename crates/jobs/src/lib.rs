@@ -4,10 +4,10 @@
 //! PostgreSQL, inserted in the transaction that needs the work done. [`Worker`]s in any number of
 //! processes lease jobs and run their steps in order; [`rollback`] removes the effects in reverse order.
 //!
-//! The runner does not know what a step does: [`Steps`] maps the name of a step to a [`StepWork`]. It
-//! knows nothing of tenants either. What a step needs to know of its subject is the
-//! [`context`](Job::context), which the SQL function `job_context` returns and the step reads. A job may
-//! have no provisioning request and no tenant.
+//! The runner does not know what a step does: [`Steps`] maps the name of a step to a [`StepWork`]. The
+//! runner does not read data of tenants either: the SQL function `job_context` returns the
+//! [`context`](Job::context) of a job, and only the steps read it. A job may have no provisioning request
+//! and no tenant.
 //!
 //! | module | content |
 //! | --- | --- |

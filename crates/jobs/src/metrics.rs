@@ -44,7 +44,7 @@ impl Default for StepMetrics {
 }
 
 impl StepMetrics {
-    /// Counts an attempt. `code` says why it failed or was released.
+    /// Counts an attempt. `code` is the cause of a failure or release.
     pub(crate) fn attempt_ended(
         &self,
         step: &StepName,

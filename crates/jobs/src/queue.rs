@@ -51,15 +51,15 @@ pub(crate) struct Claim {
     /// The connector whose circuit breaker guards the step.
     pub(crate) connector: String,
     pub(crate) position: i32,
-    /// The fencing number that every write names.
+    /// The number of the attempt. Every write contains it, so that a superseded worker cannot write.
     pub(crate) attempt: i32,
-    /// The attempts that count, this one included.
+    /// How many attempts count towards the limit, including this one.
     pub(crate) tries: u32,
 }
 
 /// The result of finishing a step.
 #[derive(Debug)]
-pub(crate) enum Finished {
+pub(crate) enum FinishResult {
     /// The next step of the job, already started.
     Next(Box<Claim>),
     /// The job has no further step.
@@ -103,7 +103,7 @@ impl Queue {
 
     pub(crate) fn announce(&self, request_id: Option<Uuid>) {
         if let Some(request_id) = request_id {
-            // An error means that nobody listens.
+            // An error means that there is no receiver.
             let _ = self.changes.send(request_id);
         }
     }
@@ -140,7 +140,7 @@ impl Queue {
         reference: &str,
         worker: &str,
         lease: Duration,
-    ) -> Result<Finished, Error> {
+    ) -> Result<FinishResult, Error> {
         let response = sqlx::query_scalar!(
             r#"SELECT finish_step($1, $2, $3, $4, $5, $6) AS "response!""#,
             claim.job.id,
@@ -153,9 +153,9 @@ impl Queue {
         .fetch_one(&self.pool())
         .await?;
         match (response.get("current").and_then(Value::as_bool), response.get("step")) {
-            (Some(true), Some(_)) => Ok(Finished::Next(Box::new(read_claim(response)?))),
-            (Some(true), None) => Ok(Finished::Done),
-            _ => Ok(Finished::Superseded),
+            (Some(true), Some(_)) => Ok(FinishResult::Next(Box::new(read_claim(response)?))),
+            (Some(true), None) => Ok(FinishResult::Done),
+            _ => Ok(FinishResult::Superseded),
         }
     }
 
@@ -182,7 +182,8 @@ impl Queue {
         Ok(is_current)
     }
 
-    /// Returns a step unfinished; the attempt does not count. Returns false if the worker was superseded.
+    /// Releases a step before its end; the attempt does not count. Returns false if the worker was
+    /// superseded.
     pub(crate) async fn release(&self, claim: &Claim, wait: Duration, reason: &str) -> Result<bool, Error> {
         let is_current = sqlx::query_scalar!(
             r#"SELECT release_step($1, $2, $3, $4, $5) AS "is_current!""#,
@@ -217,8 +218,9 @@ impl Queue {
         Ok(is_current)
     }
 
-    /// Notifies listeners that the step started, and returns how long the circuit breaker makes it wait;
-    /// `None` if it may start now. A step that tests the connector has `test_timeout` to report.
+    /// Notifies listeners that the step started. Returns how long the step must wait for the circuit
+    /// breaker, or `None` if the step may start now. If the step tests the connector, no other step may
+    /// test it for `test_timeout`.
     ///
     /// `claim_job` and `finish_step` do not notify: a commit that notifies holds a lock of the whole
     /// server until it is on disk. This statement writes nothing, so its commit waits for no disk.

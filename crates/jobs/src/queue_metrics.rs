@@ -10,7 +10,7 @@ use crate::{Error, Queue, metrics::meter};
 
 /// How often the values are read.
 const INTERVAL: Duration = Duration::from_secs(5);
-/// How soon they are read again after an error.
+/// How soon the values are read again after an error.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Updates the gauges until the task is dropped. While the database cannot be reached, the gauges report
@@ -28,7 +28,7 @@ pub async fn report_queue_metrics(queue: Queue, connectors: Vec<&'static str>) {
     }
 }
 
-/// The values of the whole installation at one moment. Every process reports the same.
+/// The values of the whole installation at one moment. Every process reports the same values.
 #[derive(Debug)]
 struct QueueMetrics {
     /// Unfinished jobs by state.

@@ -4,9 +4,8 @@
 //! removed. If a process dies, or an external system refuses, the job stays dead and
 //! [`rollbacks_due`] lists it for the next attempt.
 //!
-//! What the end of a rollback means for the subject of the job, such as its tenant, is decided in SQL:
-//! `rollback_is_allowed` is asked before the first compensation and `on_job_rolled_back` is called in the
-//! transaction that ends the rollback.
+//! SQL functions handle the subject of the job, such as its tenant: `rollback_is_allowed` is called before
+//! the first compensation, and `on_job_rolled_back` in the transaction that ends the rollback.
 //!
 //! ```mermaid
 //! stateDiagram-v2
@@ -34,7 +33,7 @@ use crate::{Error, Job, Queue, Steps, queue::interval, worker};
 /// Why a job is rolled back. If the rollback began before, its first trigger stays on record.
 #[derive(Debug, Clone, Copy)]
 pub enum RollbackTrigger<'a> {
-    /// An employee asked for it.
+    /// An employee requested the rollback.
     Employee { employee_id: Uuid, reason: &'a str },
     /// Maintenance: the rollback began before, or no admin acted on the dead step for longer than
     /// `unattended`. `None` means that dead steps wait forever.
@@ -54,9 +53,9 @@ pub async fn rollback(
     job_id: Uuid,
     trigger: RollbackTrigger<'_>,
 ) -> Result<(), Error> {
-    // Released when it is dropped or when this process dies.
+    // The lock is released when its connection is dropped or this process dies.
     let _lock = lock(queue, job_id).await?;
-    let Begun { job, started_steps } = begin(queue, job_id, trigger).await?;
+    let RollbackPlan { job, started_steps } = begin(queue, job_id, trigger).await?;
     queue.announce(job.request_id);
     if let Err((step, failure)) = compensate(steps, &job, &started_steps).await {
         tracing::warn!(job.id = %job.id, job.kind, %step, %failure, "could not remove the effect of a step");
@@ -111,16 +110,16 @@ async fn compensate(
     Ok(())
 }
 
-/// A job that no worker can claim any more.
+/// The job of a rollback. No worker can claim this job.
 #[derive(Deserialize)]
-struct Begun {
+struct RollbackPlan {
     job: Job,
     /// The steps that may have had an effect, in the order of the job.
     #[serde(rename = "startedSteps")]
     started_steps: Vec<StepName>,
 }
 
-async fn begin(queue: &Queue, job_id: Uuid, trigger: RollbackTrigger<'_>) -> Result<Begun, Error> {
+async fn begin(queue: &Queue, job_id: Uuid, trigger: RollbackTrigger<'_>) -> Result<RollbackPlan, Error> {
     let (employee_id, reason, unattended) = match trigger {
         RollbackTrigger::Employee { employee_id, reason } => {
             (Some(employee_id), Some(reason.to_owned()), None)
@@ -152,8 +151,8 @@ fn unattended_reason(wait: Duration) -> String {
     format!("No admin acted within {wait}.")
 }
 
-/// Opens a connection that holds the rollback of a job until it is closed. If its machine disappears, the
-/// server closes the connection after half a minute.
+/// Opens a connection that locks the rollback of a job until the connection closes. If this machine
+/// disappears, the server closes the connection after half a minute.
 async fn lock(queue: &Queue, job_id: Uuid) -> Result<PgConnection, Error> {
     let mut connection = queue.pool().acquire().await?.detach();
     let keepalives =

@@ -8,15 +8,15 @@ use crate::Job;
 /// The code of a step.
 ///
 /// Any call may be interrupted at any moment and repeated, also by another process. The effect happens
-/// once because every attempt looks for it first, under a reference that was known before.
+/// once, because every attempt first looks for it under a reference that is the same for all attempts.
 #[async_trait]
 pub trait StepWork: fmt::Debug + Send + Sync {
     /// Looks for the effect under our reference. Returns the external reference, or `None` if there is
     /// no effect yet.
     ///
     /// # Errors
-    /// If the external system cannot answer, or a permanent failure if a resource is there that is not
-    /// ours. The step does not act then.
+    /// If the external system cannot answer, or a permanent failure if a resource exists that is not
+    /// ours. The worker then does not call [`act`](Self::act).
     async fn probe(&self, job: &Job) -> Result<Option<String>, StepFailure>;
 
     /// Creates the effect. The worker calls this only after [`probe`](Self::probe) returned `None`.

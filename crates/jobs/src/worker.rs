@@ -2,11 +2,11 @@
 //!
 //! A worker claims one job at a time and runs its steps in order. Each step is *probe, act, verify*:
 //! look for the effect, create it if it is missing, look again. While a step runs, a heartbeat extends
-//! the lease. What ends an attempt:
+//! the lease. These events end an attempt:
 //!
 //! | event | stored | next |
 //! | --- | --- | --- |
-//! | the effect is there | `succeeded` | the next step, in the same transaction |
+//! | the effect exists | `succeeded` | the next step, in the same transaction |
 //! | the step failed | `failed` | a retry after a delay, or a dead letter |
 //! | the circuit breaker is open, or the process shuts down | `released` | any worker; the attempt does not count |
 //! | the lease expired and another worker took over | nothing | the other worker continues |
@@ -40,7 +40,7 @@ use uuid::Uuid;
 use crate::{
     Error, Job, Queue, StepWork, Steps,
     attempt::{self, AttemptOutcome, ReleaseReason},
-    queue::{Claim, Finished},
+    queue::{Claim, FinishResult},
 };
 
 /// How long a lease lasts without a heartbeat.
@@ -136,7 +136,8 @@ impl Worker {
         stop: &mut watch::Receiver<bool>,
     ) -> Result<AttemptOutcome, Error> {
         let Some(work) = self.steps.get(&claim.step) else {
-            let failure = StepFailure::permanent(format!("{} is not configured here", claim.connector));
+            let failure =
+                StepFailure::permanent(format!("{} is not configured on this worker", claim.connector));
             return self.fail(claim, failure).await;
         };
         if let Some(wait) = self.queue.announce_start(claim, work.timeout()).await? {
@@ -167,16 +168,16 @@ impl Worker {
         if !is_current.map_err(|_| StepFailure::transient("could not extend the lease"))? {
             return Ok(None);
         }
-        with_timeout(limit, "the act", work.act(job)).await?;
+        with_timeout(limit, "the action", work.act(job)).await?;
         let reference = with_timeout(limit, "the verification", work.probe(job)).await?;
         reference.map(Some).ok_or_else(|| StepFailure::transient("the effect is missing after acting"))
     }
 
     async fn finish(&self, claim: &Claim, reference: &str) -> Result<AttemptOutcome, Error> {
         Ok(match self.queue.finish(claim, reference, &self.name, self.lease).await? {
-            Finished::Next(next) => AttemptOutcome::Succeeded(Some(next)),
-            Finished::Done => AttemptOutcome::Succeeded(None),
-            Finished::Superseded => AttemptOutcome::Superseded,
+            FinishResult::Next(next) => AttemptOutcome::Succeeded(Some(next)),
+            FinishResult::Done => AttemptOutcome::Succeeded(None),
+            FinishResult::Superseded => AttemptOutcome::Superseded,
         })
     }
 

@@ -58,7 +58,7 @@ impl Account {
     }
 
     /// Changes the owner of `path` to this user. Does not follow links.
-    pub(crate) fn own(&self, path: &Path) -> Result<(), ClusterError> {
+    pub(crate) fn change_owner(&self, path: &Path) -> Result<(), ClusterError> {
         match &self.drop_to {
             Some(user) => std::os::unix::fs::lchown(path, Some(user.uid.as_raw()), Some(user.gid.as_raw()))
                 .context("change the owner of", path),

@@ -7,7 +7,7 @@ use std::{
 
 /// Why the private PostgreSQL could not be created, started, attached to or stopped.
 ///
-/// Every message ends with what the reader can do.
+/// Every message ends with the next step for the reader.
 #[derive(Debug, thiserror::Error)]
 pub enum ClusterError {
     #[error(

@@ -28,7 +28,7 @@ const MAX_SOCKET_FOLDER: usize = 100 - "/.s.PGSQL.5432".len();
 pub(crate) struct Home {
     pub(crate) path: PathBuf,
     pub(crate) account: Account,
-    /// Says where the home is if it is not in the data directory.
+    /// A message with the location of the home, if that is not in the data directory.
     pub(crate) notice: Option<String>,
 }
 
@@ -112,7 +112,7 @@ impl Home {
                 file.sync_all()
             })
             .context("write", &new)?;
-        self.account.own(&new)?;
+        self.account.change_owner(&new)?;
         fs::rename(&new, path).context("write", path)
     }
 
@@ -149,7 +149,7 @@ fn create_private(folder: &Path, account: &Account) -> Result<(), ClusterError> 
         _ if !found.is_dir() => Err(refused),
         owner if owner == account.uid() => Ok(()),
         // This process or an earlier one that was killed here created it as root.
-        0 => account.own(folder),
+        0 => account.change_owner(folder),
         _ => Err(refused),
     }
 }

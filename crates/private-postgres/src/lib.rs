@@ -36,7 +36,7 @@ pub enum Attach {
 
 /// A running private PostgreSQL that this process uses.
 ///
-/// Dropping it does not stop PostgreSQL; the next process attaches to it. Call [`stop`](Self::stop) for an orderly end.
+/// Dropping it does not stop PostgreSQL; the next process attaches to it. Call [`stop`](Self::stop) for an orderly shutdown.
 #[derive(Debug)]
 pub struct PrivateCluster {
     data_dir: PathBuf,
@@ -115,7 +115,7 @@ impl PrivateCluster {
         self.postmaster.programs().folder()
     }
 
-    /// Returns a message for the user who starts the process if the database is not in the data directory: where it is.
+    /// Returns a message with the location of the database, if that is not in the data directory.
     #[must_use]
     pub fn notice(&self) -> Option<&str> {
         self.notice.as_deref()
@@ -128,7 +128,7 @@ impl PrivateCluster {
     /// [`ClusterError::Stop`] if PostgreSQL is still running after 60 s.
     pub fn stop(self) -> Result<(), ClusterError> {
         let _lifecycle = locks::lifecycle(&self.data_dir)?;
-        if locks::was_last(&self.in_use, &self.data_dir)? {
+        if locks::release_and_check_unused(&self.in_use, &self.data_dir)? {
             self.postmaster.stop()?;
         }
         Ok(())

@@ -17,7 +17,7 @@ use crate::{
     programs::Programs,
 };
 
-/// Part of the socket's name. Nothing listens on the network.
+/// The port number in the socket's name. PostgreSQL does not listen on the network.
 pub(crate) const PORT: u16 = 5432;
 /// The settings that every cluster runs with. `data/postgresql.conf` holds all others.
 const SETTINGS: [&str; 9] = [
@@ -48,7 +48,7 @@ pub(crate) struct Postmaster {
 }
 
 /// A running server, as its `postmaster.pid` describes it.
-struct Running {
+struct RunningServer {
     socket_folder: PathBuf,
     is_ready: bool,
 }
@@ -121,7 +121,7 @@ impl Postmaster {
 
     /// Returns the server that is running on the data, if there is one. Deletes the files of a killed server whose
     /// process number another process has now, because PostgreSQL would refuse to start.
-    fn running(&self) -> Result<Option<Running>, ClusterError> {
+    fn running(&self) -> Result<Option<RunningServer>, ClusterError> {
         let path = self.home.data().join("postmaster.pid");
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
@@ -134,7 +134,7 @@ impl Postmaster {
         let socket_folder = PathBuf::from(line(4));
         if self.is_postmaster(line(0), &socket_folder)? {
             let is_ready = line(7) == "ready" && !line(4).is_empty();
-            return Ok(Some(Running { socket_folder, is_ready }));
+            return Ok(Some(RunningServer { socket_folder, is_ready }));
         }
         if Path::new("/proc").join(line(0)).exists() {
             let lock = format!(".s.PGSQL.{PORT}.lock");

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The oldest supported major version.
-const OLDEST: u32 = 15;
+const OLDEST_VERSION: u32 = 15;
 const REQUIRED: [&str; 3] = ["initdb", "pg_ctl", "postgres"];
 /// Directories with one subdirectory for each major version.
 const VERSIONED: [&str; 3] = ["/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt"];
@@ -42,7 +42,7 @@ impl Programs {
         let found: Vec<(PathBuf, u32)> = candidates
             .into_iter()
             .filter_map(|folder| version(&folder).map(|version| (folder, version)))
-            .filter(|(_, version)| *version >= OLDEST)
+            .filter(|(_, version)| *version >= OLDEST_VERSION)
             .collect();
         if found.is_empty() {
             return Err(ClusterError::ProgramsMissing {
@@ -58,7 +58,7 @@ impl Programs {
             Some((folder, _)) => Ok(Self(folder.clone())),
             None => Err(ClusterError::VersionMissing {
                 data: data.to_owned(),
-                needed: needed.unwrap_or(OLDEST),
+                needed: needed.unwrap_or(OLDEST_VERSION),
                 found: list_versions(&found),
             }),
         }
@@ -125,7 +125,7 @@ impl Programs {
         home.account.apply(&mut command);
         let mut child = command.spawn().context("run", &path)?;
         if let (Some(mut stdin), Some(input)) = (child.stdin.take(), input) {
-            // A program that exits early closes its input; its exit status and output tell why.
+            // A program that exits early closes its input; its exit status and output explain why.
             let _ = stdin.write_all(input.expose_secret().as_bytes());
         }
         let output = child.wait_with_output().context("run", &path)?;

@@ -77,7 +77,7 @@ async fn connect(cluster: &PrivateCluster) -> PgConnection {
     PgConnection::connect_with(&options(cluster)).await.unwrap()
 }
 
-async fn ask(cluster: &PrivateCluster, query: &'static str) -> String {
+async fn query_text(cluster: &PrivateCluster, query: &'static str) -> String {
     let mut connection = connect(cluster).await;
     let answer = sqlx::query_scalar(query).fetch_one(&mut connection).await;
     connection.close().await.unwrap();
@@ -97,7 +97,7 @@ async fn a_first_start_creates_a_utf8_database_for_a_role_that_is_no_superuser()
         current_setting('server_encoding'), current_setting('listen_addresses'),
         current_setting('data_checksums'), current_setting('fsync'), current_setting('TimeZone'),
         (SELECT rolsuper FROM pg_roles WHERE rolname = current_user))";
-    assert_eq!(ask(&cluster, properties).await, "tenantry,tenantry,UTF8,,on,on,UTC,f");
+    assert_eq!(query_text(&cluster, properties).await, "tenantry,tenantry,UTF8,,on,on,UTC,f");
     if !is_root() {
         assert_eq!(cluster.notice(), None);
     }
@@ -127,31 +127,31 @@ async fn data_survive_a_restart() {
     cluster.stop().unwrap();
 
     let cluster = folder.attach(Attach::Serve).unwrap();
-    assert_eq!(ask(&cluster, "SELECT word FROM kept").await, "here");
+    assert_eq!(query_text(&cluster, "SELECT word FROM kept").await, "here");
     cluster.stop().unwrap();
 }
 
 #[tokio::test]
-async fn a_command_that_stops_leaves_the_server_its_database() {
+async fn the_database_runs_for_the_server_after_a_command_stops() {
     let folder = Folder::new(0o755);
     let server = folder.attach(Attach::Serve).unwrap();
     let pid = folder.postmaster();
     let command = folder.attach(Attach::Command).unwrap();
-    assert_eq!(ask(&command, "SELECT 'yes'").await, "yes");
+    assert_eq!(query_text(&command, "SELECT 'yes'").await, "yes");
     command.stop().unwrap();
-    assert_eq!(ask(&server, "SELECT 'running'").await, "running");
+    assert_eq!(query_text(&server, "SELECT 'running'").await, "running");
     assert_eq!(folder.postmaster(), pid);
     server.stop().unwrap();
     assert_eq!(folder.postmaster(), None);
 }
 
 #[tokio::test]
-async fn a_server_that_stops_leaves_a_command_its_database() {
+async fn the_database_runs_for_a_command_after_the_server_stops() {
     let folder = Folder::new(0o755);
     let server = folder.attach(Attach::Serve).unwrap();
     let command = folder.attach(Attach::Command).unwrap();
     server.stop().unwrap();
-    assert_eq!(ask(&command, "SELECT 'running'").await, "running");
+    assert_eq!(query_text(&command, "SELECT 'running'").await, "running");
     command.stop().unwrap();
     assert_eq!(folder.postmaster(), None);
 }
@@ -177,9 +177,9 @@ async fn concurrent_first_starts_create_one_cluster() {
         starts.map(|start| start.join().unwrap())
     });
     let system = "SELECT system_identifier::text FROM pg_control_system()";
-    let first = ask(&clusters[0], system).await;
+    let first = query_text(&clusters[0], system).await;
     for cluster in &clusters {
-        assert_eq!(ask(cluster, system).await, first);
+        assert_eq!(query_text(cluster, system).await, first);
     }
     for cluster in clusters {
         cluster.stop().unwrap();
@@ -194,7 +194,7 @@ async fn the_next_start_attaches_to_the_cluster_of_a_killed_server() {
     let pid = folder.postmaster();
     let cluster = folder.attach(Attach::Serve).unwrap();
     assert_eq!(folder.postmaster(), pid);
-    assert_eq!(ask(&cluster, "SELECT 'alive'").await, "alive");
+    assert_eq!(query_text(&cluster, "SELECT 'alive'").await, "alive");
     cluster.stop().unwrap();
     assert_eq!(folder.postmaster(), None);
 }
@@ -209,7 +209,7 @@ async fn a_killed_postmaster_is_restarted() {
     assert_eq!(folder.postmaster(), Some(pid.clone()), "the stale file is there");
     let cluster = folder.attach(Attach::Serve).unwrap();
     assert_ne!(folder.postmaster(), Some(pid));
-    assert_eq!(ask(&cluster, "SELECT 'again'").await, "again");
+    assert_eq!(query_text(&cluster, "SELECT 'again'").await, "again");
     cluster.stop().unwrap();
 }
 
@@ -226,7 +226,7 @@ async fn a_stale_pid_file_with_the_number_of_another_process_is_ignored() {
 
     let cluster = folder.attach(Attach::Serve).unwrap();
     assert_ne!(folder.postmaster(), Some(other));
-    assert_eq!(ask(&cluster, "SELECT 'again'").await, "again");
+    assert_eq!(query_text(&cluster, "SELECT 'again'").await, "again");
     cluster.stop().unwrap();
 }
 
@@ -237,7 +237,7 @@ async fn an_incomplete_cluster_is_created_again() {
     fs::create_dir_all(&incomplete).unwrap();
     fs::write(incomplete.join("PG_VERSION"), "15\n").unwrap();
     let cluster = folder.attach(Attach::Command).unwrap();
-    assert_eq!(ask(&cluster, "SELECT 'complete'").await, "complete");
+    assert_eq!(query_text(&cluster, "SELECT 'complete'").await, "complete");
     assert!(!incomplete.exists());
     cluster.stop().unwrap();
 }
@@ -268,7 +268,7 @@ async fn a_data_directory_below_a_private_directory_works() {
     let folder = Folder::new(0o700);
     for _ in 0..2 {
         let cluster = folder.attach(Attach::Serve).unwrap();
-        assert_eq!(ask(&cluster, "SELECT 'in'").await, "in");
+        assert_eq!(query_text(&cluster, "SELECT 'in'").await, "in");
         assert_eq!(cluster.notice().is_some(), is_root(), "{:?}", cluster.notice());
         cluster.stop().unwrap();
     }
@@ -283,7 +283,7 @@ async fn a_path_that_is_too_long_for_a_socket_or_needs_quoting_works() {
     let sockets = options(&cluster).get_socket().unwrap().clone();
     assert!(sockets.starts_with("/tmp"), "{}", sockets.display());
     assert_private(&sockets);
-    assert_eq!(ask(&cluster, "SELECT 'in'").await, "in");
+    assert_eq!(query_text(&cluster, "SELECT 'in'").await, "in");
     cluster.stop().unwrap();
     fs::remove_dir_all(sockets).unwrap();
 }

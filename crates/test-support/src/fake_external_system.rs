@@ -7,7 +7,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use connectors::{ForTenant, TenantJob, TenantStep, steps::Finalize};
+use connectors::{TenantJob, TenantStep, TenantStepAdapter, steps::Finalize};
 use domain::{jobs::StepFailure, pipeline::Step};
 use jobs::Steps;
 use uuid::Uuid;
@@ -17,13 +17,13 @@ use crate::wait::wait_for;
 /// How a call to the system ends.
 #[derive(Debug, Clone)]
 pub enum Fault {
-    /// It fails without an effect.
+    /// The call fails without an effect.
     Fail(StepFailure),
-    /// It has its effect, and its response is lost.
+    /// The call has its effect, and its response is lost.
     LoseResponse,
-    /// It has no effect and never returns.
+    /// The call has no effect and never returns.
     HangBefore,
-    /// It has its effect and never returns.
+    /// The call has its effect and never returns.
     HangAfter,
 }
 
@@ -75,13 +75,13 @@ impl FakeExternalSystem {
         .await;
     }
 
-    /// All steps: six on this system, and the engine's own last one.
+    /// All steps: six on this system, and the real last step.
     pub fn steps(self: &Arc<Self>, engine: &engine::Engine) -> Steps {
         let external = Step::ALL.into_iter().filter(|step| *step != Step::Finalize);
         let steps = external.fold(Steps::default(), |steps, step| {
-            steps.with(step, ForTenant(FakeStep { system: Arc::clone(self), step }))
+            steps.with(step, TenantStepAdapter(FakeStep { system: Arc::clone(self), step }))
         });
-        steps.with(Step::Finalize, ForTenant(Finalize::new(Arc::new(engine.activation()))))
+        steps.with(Step::Finalize, TenantStepAdapter(Finalize::new(Arc::new(engine.activation()))))
     }
 
     fn create_effect(&self, job: Uuid, step: Step) {

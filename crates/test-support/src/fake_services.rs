@@ -10,8 +10,8 @@
 //! assert_eq!(services.calls(Endpoint::Bridge.writes()).len(), 1);
 //! ```
 //!
-//! Its state is in memory and survives [`stop`](FakeServices::stop). A call whose caller has gone still has
-//! its effect, as in real services.
+//! Its state is in memory and survives [`stop`](FakeServices::stop). A call still has its effect
+//! after its caller disconnects, as in real services.
 
 mod bridge;
 mod copies;
@@ -37,7 +37,7 @@ pub const TOKEN: &str = "fake-service-token";
 /// The admin of a fresh copy of the template.
 pub const ODOO18_LOGIN: &str = "admin";
 pub const ODOO18_PASSWORD: &str = "admin-of-the-template";
-/// The Odoo 19 database with the list of tenants, and the user that writes it.
+/// The Odoo 19 database with the tenant registry, and the user that writes it.
 pub const ODOO19_DATABASE: &str = "operations";
 pub const ODOO19_LOGIN: &str = "tenantry";
 pub const ODOO19_KEY: &str = "fake-odoo-key";
@@ -135,7 +135,7 @@ impl FakeServices {
         self.server.state().odoo.json2 = enabled;
     }
 
-    /// Lets the list of tenants hold records with the same key, as without the add-on's constraints.
+    /// Lets the tenant registry hold records with the same key, as without the add-on's constraints.
     pub fn allow_duplicates(&self) {
         self.server.state().odoo.allow_duplicates();
     }

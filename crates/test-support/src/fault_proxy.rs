@@ -21,12 +21,12 @@ use crate::wait::{finish, wait_for_value};
 
 const SOCKET: &str = ".s.PGSQL.5432";
 
-/// Which statement a fault hits.
+/// Which statement a fault affects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Matcher {
     /// The next execution of a prepared statement.
     NextExecution,
-    /// The next statement whose text contains this.
+    /// The next statement that contains this text.
     TextContains(&'static str),
 }
 
@@ -41,16 +41,16 @@ pub enum Fault {
     Hold,
 }
 
-/// The proxy: a Unix socket in a temporary directory, which goes with this value.
+/// The proxy: a Unix socket in a temporary directory. Both are removed when this value is dropped.
 #[derive(Debug)]
 pub struct FaultProxy {
     directory: PathBuf,
-    shared: Arc<Shared>,
+    shared: Arc<ProxyState>,
     listener: Mutex<JoinHandle<()>>,
 }
 
 #[derive(Debug)]
-struct Shared {
+struct ProxyState {
     upstream: PgConnectOptions,
     /// The types of the clients' messages, without start-up and authentication.
     messages: Mutex<Vec<u8>>,
@@ -82,7 +82,7 @@ impl FaultProxy {
         let directory =
             std::env::temp_dir().join(format!("tenantry-proxy-{}", uuid::Uuid::now_v7().simple()));
         std::fs::create_dir(&directory).unwrap();
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(ProxyState {
             upstream,
             messages: Mutex::default(),
             fault: Mutex::default(),
@@ -125,21 +125,21 @@ impl FaultProxy {
         finish("the injected fault", triggered.wait_for(|triggered| *triggered)).await.unwrap();
     }
 
-    /// Lets a held statement go on.
+    /// Sends a held statement to PostgreSQL.
     pub fn release(&self) {
         self.shared.released.send_replace(true);
     }
 
     /// Breaks every connection and refuses new ones, like a database that is stopped. A backend that
     /// executes a statement does not notice before the statement ends.
-    pub async fn go_down(&self) {
+    pub async fn refuse_connections(&self) {
         let listener = std::mem::replace(&mut *self.listener.lock().unwrap(), tokio::spawn(async {}));
         listener.abort();
         let _ = listener.await;
     }
 
     /// Accepts connections again.
-    pub fn come_up(&self) {
+    pub fn accept_connections(&self) {
         match std::fs::remove_file(self.directory.join(SOCKET)) {
             Err(error) if error.kind() != ErrorKind::NotFound => panic!("{error}"),
             _ => {}
@@ -149,8 +149,8 @@ impl FaultProxy {
 
     /// Breaks every connection.
     pub async fn break_connections(&self) {
-        self.go_down().await;
-        self.come_up();
+        self.refuse_connections().await;
+        self.accept_connections();
     }
 
     /// Waits until the types of the messages since the last call, such as `BES`, end with `end`, and
@@ -173,8 +173,8 @@ impl Drop for FaultProxy {
     }
 }
 
-/// Forwards connections until it is aborted, which breaks them.
-fn listen(directory: &Path, shared: &Arc<Shared>) -> JoinHandle<()> {
+/// Forwards connections until the task is aborted, which breaks them.
+fn listen(directory: &Path, shared: &Arc<ProxyState>) -> JoinHandle<()> {
     let listener = UnixListener::bind(directory.join(SOCKET)).unwrap();
     let shared = Arc::clone(shared);
     tokio::spawn(async move {
@@ -189,7 +189,7 @@ fn listen(directory: &Path, shared: &Arc<Shared>) -> JoinHandle<()> {
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
-impl Shared {
+impl ProxyState {
     async fn connect(&self) -> io::Result<Box<dyn Stream>> {
         let port = self.upstream.get_port();
         Ok(match self.upstream.get_socket() {
@@ -248,7 +248,7 @@ impl Shared {
         tokio::select! { ended = requests => ended, ended = responses => ended }
     }
 
-    /// The fault for a message, if it is the one to hit.
+    /// The fault for a message, if the message matches.
     fn take_fault(&self, message: &[u8]) -> Option<Fault> {
         let mut injected = self.fault.lock().unwrap();
         let (matcher, fault) = (*injected)?;

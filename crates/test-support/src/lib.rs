@@ -13,7 +13,7 @@
 //! | [`reserved_port`] | TCP ports that no other test uses |
 //! | [`captured_log`] | the log of a test's thread |
 //!
-//! `wait`, `test_cluster`, `fault_proxy`, `reserved_port` and `captured_log` know nothing of the engine.
+//! `wait`, `test_cluster`, `fault_proxy`, `reserved_port` and `captured_log` do not use the engine.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -23,11 +23,11 @@ use crate::{
     wait::wait_for_value,
 };
 
-/// What a test of the pipeline starts from.
+/// A database with an engine, a fake external system and an admin.
 pub struct PipelineFixture {
     pub db: TestDatabase,
     pub engine: Engine,
-    /// Where the steps of [`worker`](Self::worker) have their effects.
+    /// The system in which the steps of [`worker`](Self::worker) have their effects.
     pub external: Arc<FakeExternalSystem>,
     pub admin: Principal,
 }
@@ -90,7 +90,7 @@ impl PipelineFixture {
     }
 
     /// Waits until the job of a request has this state. Retries are due immediately.
-    pub async fn hasten_job(&self, request_id: Uuid, state: StepState) {
+    pub async fn wait_for_job_with_immediate_retries(&self, request_id: Uuid, state: StepState) {
         let reached =
             format!("SELECT (state = '{state}')::int::bigint FROM jobs WHERE request_id = '{request_id}'");
         wait_for_value(&format!("the job to be {state}"), async || {
@@ -100,7 +100,7 @@ impl PipelineFixture {
         .await;
     }
 
-    /// Makes the jobs that wait for their time due now.
+    /// Makes all jobs that wait for a retry due now.
     pub async fn make_due_now(&self) {
         self.db.run("UPDATE jobs SET due_at = now() WHERE state = 'retrying'").await;
     }

@@ -152,7 +152,7 @@ impl TestCluster {
             let unfinished = format!("{name}_new");
             run(connection, &format!("CREATE DATABASE {unfinished}")).await;
             schema.install(self.options(&unfinished));
-            // The installing connection may take a moment to leave.
+            // The connection that installed the schema may take a moment to close.
             run(connection, &format!("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{unfinished}' AND usename = current_user")).await;
             run(connection, &format!("ALTER DATABASE {unfinished} RENAME TO {name}")).await;
         }

@@ -16,7 +16,7 @@ use crate::{
     wait::wait_for_value,
 };
 
-/// Where the console of the tests' servers is said to be.
+/// The public URL of the console in tests.
 pub const ORIGIN: &str = "https://console.example.com";
 /// The master key of all tests.
 pub const MASTER_KEY: [u8; 32] = [7; 32];
@@ -58,7 +58,7 @@ impl TemplateSchema for TenantrySchema {
     }
 }
 
-/// A database that is dropped together with this value, also when the test fails.
+/// A database that is dropped when this value is dropped, also when the test fails.
 pub struct TestDatabase {
     pub engine: Engine,
     /// Connections that do not belong to the engine, to read and damage rows.

@@ -7,9 +7,9 @@ use std::{
 
 use crate::Result;
 
-/// Bytes of scripts, modules and style sheet on the first visit, whichever page it is.
+/// Bytes of scripts, modules and style sheet on the first visit to any page.
 pub(crate) const FIRST_LOAD: u64 = 250_000;
-/// Bytes that a browser downloads to go on to another page.
+/// Bytes that a browser downloads to navigate to another page.
 pub(crate) const FURTHER_PAGE: u64 = 40_000;
 /// The pages that exceed [`FURTHER_PAGE`] today, with limits of their own: `docs/adr/0008-code-splitting.md`.
 const LARGE_PAGES: [(&str, u64); 2] = [("provision", 110_000), ("request", 90_000)];
@@ -17,7 +17,7 @@ const LARGE_PAGES: [(&str, u64); 2] = [("provision", 110_000), ("request", 90_00
 /// The compressed sizes of a site's files.
 #[derive(Debug)]
 pub(crate) struct Downloads<'a> {
-    /// What every page needs.
+    /// The size of the files that every page needs.
     pub(crate) shared: u64,
     /// The chunks that each page needs.
     pub(crate) pages: &'a BTreeMap<String, Vec<String>>,
@@ -62,7 +62,7 @@ impl fmt::Display for Page {
     }
 }
 
-/// Returns the bytes that going on to a page may take.
+/// Returns the limit for navigating to a page, in bytes.
 fn further_limit(page: &str) -> u64 {
     LARGE_PAGES.iter().find(|(name, _)| *name == page).map_or(FURTHER_PAGE, |(_, limit)| *limit)
 }
@@ -85,7 +85,7 @@ pub(crate) fn check(pages: &[Page]) -> Result<()> {
         }
         let limit = further_limit(name);
         if *further > limit {
-            excesses.push(format!("{name}: going on to it takes {further} bytes, more than {limit}"));
+            excesses.push(format!("{name}: navigating to it takes {further} bytes, more than {limit}"));
         }
     }
     if excesses.is_empty() {
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_first_load_is_what_is_shared_and_the_chunks_of_the_page() {
+    fn a_first_load_is_the_shared_files_and_the_chunks_of_the_page() {
         let pages =
             pages(100, &[("a", 10), ("b", 20), ("ab", 5)], &[("a", &["a", "ab"]), ("b", &["b", "ab"])]);
         assert_eq!(pages[0], Page { name: "a".into(), first_load: 115, further: 10 });
@@ -134,7 +134,7 @@ mod tests {
     fn a_chunk_that_is_too_large_fails_the_build() {
         let chunks = [("a", 1_000), ("b", FURTHER_PAGE + 1)];
         let error = check(&pages(100, &chunks, &[("a", &["a"]), ("b", &["b"])])).unwrap_err().to_string();
-        assert!(error.contains("b: going on to it takes 40001 bytes"), "{error}");
+        assert!(error.contains("b: navigating to it takes 40001 bytes"), "{error}");
         assert!(!error.contains("a: "), "{error}");
     }
 

@@ -38,7 +38,7 @@ pub(crate) struct Bundle {
     pub(crate) loader: String,
     /// The main module, which every page needs.
     pub(crate) wasm: String,
-    /// The folder of the scripts that crates bring along.
+    /// The folder of the scripts that dependencies contain.
     pub(crate) snippets: Option<String>,
     /// The chunks that each lazy function needs.
     pub(crate) chunks: BTreeMap<String, Vec<String>>,
@@ -90,7 +90,7 @@ pub(crate) fn build(module: &Path, pkg: &Path) -> Result<Bundle> {
     let mut script = fs::read_to_string(work.join(SCRIPT))?;
     let snippets = move_snippets(&work.join("snippets"), pkg)?;
     if let Some(folder) = &snippets {
-        // Only where the script imports them: the module refers to the original names.
+        // Replaces only the imports, because the module refers to the snippets by their original names.
         script = script.replace("from \"./snippets/", &format!("from \"./{folder}/"));
     }
     let (script, loader) = publish_scripts(&script, &loader, pkg)?;
@@ -135,7 +135,7 @@ fn split(module: &Path, work: &Path) -> Result<Split> {
     let split = wasm_split_cli_support::transform(options).map_err(|error| format!("{error:#}"))?;
     let stem = |path: &PathBuf| path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let needs: BTreeMap<_, _> = split.prefetch_map.into_iter().collect();
-    // Chunks that came out empty are written too, but nothing refers to them.
+    // Empty chunks are written too, but nothing refers to them.
     let is_used = |stem: &String| needs.values().flatten().any(|needed| needed == stem);
     Ok(Split { stems: split.split_modules.iter().filter_map(stem).filter(is_used).collect(), needs })
 }
@@ -216,7 +216,7 @@ fn publish_scripts(script: &str, loader: &str, pkg: &Path) -> Result<(String, St
     Ok((script_name, loader_name))
 }
 
-/// Moves the scripts that crates bring along to a folder named by their content. They keep their names.
+/// Moves the scripts that dependencies contain to a folder named by their content. The scripts keep their names.
 fn move_snippets(from: &Path, pkg: &Path) -> Result<Option<String>> {
     let paths = files::below(from)?;
     if paths.is_empty() {

@@ -8,7 +8,7 @@ use std::{
 
 use crate::Result;
 
-/// Returns every file below `folder`, sorted, or nothing if the folder does not exist.
+/// Returns every file below `folder`, sorted. Returns an empty list if the folder does not exist.
 ///
 /// # Errors
 /// Fails if a folder cannot be read.
@@ -37,7 +37,7 @@ pub(crate) fn is_compressed(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "br" || extension == "gz")
 }
 
-/// Returns whether compression pays. It does for text; images and fonts are compressed already.
+/// Returns whether a file is text. Only text is compressed, because images and fonts already are.
 pub(crate) fn is_text(path: &Path) -> bool {
     const TEXT: [&str; 8] = ["css", "html", "js", "json", "svg", "txt", "webmanifest", "xml"];
     path.extension().and_then(OsStr::to_str).is_some_and(|extension| TEXT.contains(&extension))

@@ -12,7 +12,7 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "wasm-release";
 
 /// Arguments for the smallest module. They compile the standard library from source, optimized for size;
-/// a panic aborts at once instead of formatting a message.
+/// a panic aborts immediately instead of formatting a message.
 const SMALLEST: [&str; 4] = [
     "-Zbuild-std=std,panic_abort",
     "-Zbuild-std-features=optimize_for_size",

@@ -1,4 +1,4 @@
-//! Content hashes, which file names and build stamps carry.
+//! Content hashes for file names and build stamps.
 
 use std::{fs, path::PathBuf};
 

@@ -57,7 +57,7 @@ fn migrate(postgres: &TemporaryPostgres) -> Result<()> {
     tools::run(&mut psql)
 }
 
-/// Compiles the crates with queries against the database. The macros of sqlx write what they learn to `folder`.
+/// Compiles the crates with queries against the database. The macros of sqlx write their query data to `folder`.
 fn generate(postgres: &TemporaryPostgres, folder: &Path, mode: Mode) -> Result<()> {
     let mut check = tools::cargo();
     check
@@ -77,7 +77,7 @@ fn generate(postgres: &TemporaryPostgres, folder: &Path, mode: Mode) -> Result<(
     }
     let checked = tools::run(&mut check);
     if mode == Mode::Check {
-        // A check does not cause another build.
+        // Restoring the times prevents another build after a check.
         for (modified, entry_point) in &entry_points {
             entry_point.set_modified(*modified)?;
         }

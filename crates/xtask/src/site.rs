@@ -1,5 +1,5 @@
 //! Builds everything that a browser downloads, in `$CARGO_TARGET_DIR/site`: `pkg/` with hashed names, the
-//! files of `public/`, and `manifest.json`, from which the server learns the hashed names.
+//! files of `public/`, and `manifest.json`, from which the server reads the hashed names.
 
 use std::{
     collections::BTreeMap,
@@ -160,7 +160,7 @@ fn size(path: &Path) -> Result<u64> {
     Ok(fs::metadata(path)?.len())
 }
 
-/// Returns the content of a JSON file, or nothing if it is missing or has another shape.
+/// Returns the content of a JSON file, or `None` if the file is missing or has another format.
 fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
     serde_json::from_slice(&fs::read(path).ok()?).ok()
 }

@@ -1,8 +1,8 @@
 //! Removes functions that the frontend never calls but that the compiler keeps, because a type-erased
 //! view refers to them.
 //!
-//! The functions' bodies are replaced and their relocations removed, so that splitting finds nothing that
-//! they need. The module keeps its layout.
+//! The functions' bodies are replaced and their relocations removed, so that the functions need no other
+//! code when the module is split. The module keeps its layout.
 
 use std::{collections::BTreeMap, ops::Range};
 
@@ -14,7 +14,7 @@ const UNREACHABLE: u8 = 0x00;
 const NOP: u8 = 0x01;
 const END: u8 = 0x0b;
 
-/// What [`remove`] needs to know about a module.
+/// The layout of a module, as [`remove`] needs it.
 #[derive(Debug, Default)]
 struct Module {
     /// Each section's identifier and the range of its content.
@@ -23,7 +23,7 @@ struct Module {
     /// The range of each function's locals and instructions.
     bodies: Vec<Range<usize>>,
     names: BTreeMap<usize, String>,
-    /// The start of the code section's content, from which relocations are counted.
+    /// The start of the code section's content. The offsets of relocations are relative to it.
     code: usize,
     /// The index of the section that holds the code's relocations.
     relocations_at: usize,

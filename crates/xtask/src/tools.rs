@@ -6,8 +6,8 @@ use crate::{Result, hash::hash};
 
 /// Returns the workspace's root.
 ///
-/// `cargo run` names it. A compiled-in path would be wrong where two checkouts share a target directory
-/// and thus this program.
+/// `cargo run` passes the root in a variable. A compiled-in path would be wrong if two checkouts share a
+/// target directory, and so this program.
 pub(crate) fn root() -> PathBuf {
     let manifest_dir =
         env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("crates/xtask"), PathBuf::from);

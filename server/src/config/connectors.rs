@@ -90,7 +90,7 @@ fn read_odoo19(reader: &mut Reader) -> Option<Odoo19Settings> {
         reader,
         "odoo19.",
         Odoo19Settings {
-            /// The Odoo 19 server that keeps the list of tenants
+            /// The Odoo 19 server with the tenant registry
             url: web_url(),
             /// The name of the Odoo 19 database
             database: text(MAX_TEXT),

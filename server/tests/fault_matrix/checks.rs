@@ -41,7 +41,7 @@ pub async fn check(scenario: &Scenario, row: Row, fault: Fault) {
     assert_stored_password_is_set(scenario).await;
 }
 
-/// The attempt that the fault hit has the expected outcome, and a later attempt succeeded.
+/// The attempt that the fault affected has the expected outcome, and a later attempt succeeded.
 async fn assert_fault_is_recorded(scenario: &Scenario, row: Row, fault: Fault) {
     let sql = format!(
         "SELECT string_agg(outcome, ' ' ORDER BY number) FROM step_attempts WHERE position = {}",
@@ -73,7 +73,7 @@ fn assert_one_effect(scenario: &Scenario, endpoint: Endpoint) {
     assert_eq!((effects, created), (1, 1), "existing and created effects at {endpoint:?}");
 }
 
-/// One database exists, has the request's mark and its own identity, and no unfinished copy exists.
+/// One database exists, has the request's mark and its own identity, and no incomplete copy exists.
 async fn assert_one_database(scenario: &Scenario) {
     let name = scenario.tenant_database();
     let names = format!("SELECT string_agg(datname, ' ') FROM pg_database WHERE datname LIKE '{name}%'");
@@ -102,7 +102,7 @@ async fn assert_stored_password_is_set(scenario: &Scenario) {
 }
 
 impl Scenario {
-    /// Waits until the step is a dead letter after its first try.
+    /// Waits until the step is a dead letter after its first attempt.
     pub async fn wait_for_dead_step(&self, row: Row) {
         let dead = format!(
             "SELECT FROM job_steps WHERE position = {} AND state = 'dead' AND tries = 1",
@@ -128,8 +128,8 @@ impl Scenario {
         engine.close().await;
     }
 
-    /// Waits until every matching call has been handled, also if its caller has gone.
-    pub async fn wait_for_late_calls(&self, matcher: impl Into<Matcher>) {
+    /// Waits until every matching call has been handled, also if its caller disconnected.
+    pub async fn wait_for_pending_calls(&self, matcher: impl Into<Matcher>) {
         let matcher = matcher.into();
         wait_for(&format!("all calls of {matcher:?} to be handled"), || {
             self.services.calls(matcher).iter().all(|call| call.status.is_some())

@@ -56,7 +56,7 @@ async fn hold_copies(scenario: &Scenario, hold: bool) {
     scenario.cluster.run(&format!("COMMENT ON DATABASE {} IS '{comment}'", scenario.template())).await;
 }
 
-/// The backend that waits in an unfinished copy.
+/// The backend that waits in an incomplete copy.
 fn backend_in_copy(scenario: &Scenario) -> String {
     format!(
         "FROM pg_stat_activity WHERE datname LIKE '{}--%' AND wait_event = 'PgSleep'",
@@ -94,13 +94,13 @@ async fn template_locked(scenario: &Scenario) -> Vec<WorkerProcess> {
 }
 
 async fn unreachable(scenario: &Scenario) -> Vec<WorkerProcess> {
-    scenario.copy_proxy.go_down().await;
+    scenario.copy_proxy.refuse_connections().await;
     let worker = scenario.worker().await;
     scenario
         .db
         .wait_until("EXISTS (SELECT FROM step_attempts WHERE message LIKE '%cannot be reached%')")
         .await;
-    scenario.copy_proxy.come_up();
+    scenario.copy_proxy.accept_connections();
     scenario.db.wait_until_job_succeeds().await;
     vec![worker]
 }
@@ -150,8 +150,8 @@ pub async fn killed_after(scenario: &Scenario, row: Row) -> Vec<WorkerProcess> {
     vec![other]
 }
 
-/// The worst moment: the paused worker's last statement, which renames its copy, arrives while another
-/// worker has an incomplete copy of the same unfinished name.
+/// The most dangerous moment: the last statement of the paused worker renames its copy while another worker
+/// has an incomplete copy with the same temporary name.
 async fn stopped(scenario: &Scenario) -> Vec<WorkerProcess> {
     scenario.copy_proxy.inject(Matcher::TextContains("RENAME TO"), ProxyFault::Hold);
     let paused = scenario.worker().await;

@@ -1,4 +1,4 @@
-//! The faults of the last step: it sets the sync status in Odoo 19's list of tenants, and activates the
+//! The faults of the last step: it sets the sync status in Odoo 19's tenant registry, and activates the
 //! tenant in Tenantry's database.
 
 use test_support::{
@@ -81,11 +81,11 @@ async fn tenant_locked(scenario: &Scenario) -> Vec<WorkerProcess> {
 /// The database is unreachable for longer than a lease.
 async fn unreachable(scenario: &Scenario) -> Vec<WorkerProcess> {
     let (worker, lock) = worker_at_locked_tenant(scenario).await;
-    scenario.database_proxy.go_down().await;
+    scenario.database_proxy.refuse_connections().await;
     scenario.db.terminate_worker_backends().await;
     lock.release().await;
     scenario.db.wait_until("EXISTS (SELECT FROM jobs WHERE lease_until < now())").await;
-    scenario.database_proxy.come_up();
+    scenario.database_proxy.accept_connections();
     scenario.db.wait_until_job_succeeds().await;
     vec![worker]
 }

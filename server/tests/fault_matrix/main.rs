@@ -1,7 +1,7 @@
 //! The fault matrix: every pipeline step against every fault, with real workers, a real PostgreSQL and an
 //! HTTP server that injects faults. It prints the table in `docs/RELIABILITY.md`.
 //!
-//! `TENANTRY_FAULT_MATRIX=FILE` writes the table to a file. `TENANTRY_FAULT_CELLS=TEXT` runs only the rows
+//! `TENANTRY_FAULT_MATRIX=FILE` writes the table to a file. `TENANTRY_FAULT_SCENARIOS=TEXT` runs only the rows
 //! and columns whose heading contains this text, such as `bridge` or `400`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
@@ -38,10 +38,10 @@ async fn every_step_survives_every_fault_with_one_effect() {
     let cluster = Arc::new(MatrixCluster::start().await);
     let permits = Arc::new(Semaphore::new(CONCURRENCY));
     let mut runs = JoinSet::new();
-    let mut cells = table::selected_cells();
+    let mut scenarios = table::selected_scenarios();
     // The slowest scenarios start first.
-    cells.sort_by_key(|(_, fault)| *fault != Fault::Timeout);
-    for (number, (row, fault)) in cells.into_iter().enumerate() {
+    scenarios.sort_by_key(|(_, fault)| *fault != Fault::Timeout);
+    for (number, (row, fault)) in scenarios.into_iter().enumerate() {
         let (cluster, permits) = (Arc::clone(&cluster), Arc::clone(&permits));
         runs.spawn(async move {
             let _permit = permits.acquire_owned().await.unwrap();

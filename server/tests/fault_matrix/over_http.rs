@@ -13,7 +13,7 @@ use crate::{
 /// The `Retry-After` of a throttled call.
 pub const RETRY_AFTER: Duration = Duration::from_secs(30);
 /// Long enough that another worker takes over before the effect.
-const LATE: Duration = Duration::from_secs(7);
+const EFFECT_DELAY: Duration = Duration::from_secs(7);
 /// Long enough to pause a worker while it waits for the response.
 const READ_DELAY: Duration = Duration::from_secs(4);
 
@@ -28,7 +28,7 @@ pub async fn run(scenario: &Scenario, row: Row, fault: Fault) -> Vec<WorkerProce
         Fault::Status400 => return permanently_refused(scenario, row).await,
         Fault::Refused => return unreachable(scenario, row).await,
         Fault::KilledBefore => return killed(scenario, row, CallFault::Hang).await,
-        Fault::KilledDuring => return killed(scenario, row, CallFault::Delay(LATE)).await,
+        Fault::KilledDuring => return killed(scenario, row, CallFault::Delay(EFFECT_DELAY)).await,
         Fault::KilledAfter => return killed(scenario, row, CallFault::HangAfterActing).await,
         Fault::Stopped => return stopped(scenario, row).await,
         Fault::BackendKilled => return backend_killed(scenario, row).await,
@@ -82,7 +82,7 @@ async fn killed(scenario: &Scenario, row: Row, fault: CallFault) -> Vec<WorkerPr
     let other = scenario.worker().await;
     scenario.db.wait_until_job_succeeds().await;
     if matches!(fault, CallFault::Delay(_)) {
-        scenario.wait_for_late_calls(row.effect_call()).await;
+        scenario.wait_for_pending_calls(row.effect_call()).await;
     }
     vec![other]
 }
@@ -97,7 +97,7 @@ async fn stopped(scenario: &Scenario, row: Row) -> Vec<WorkerProcess> {
     scenario.db.wait_until_job_succeeds().await;
     paused.resume().await;
     paused.wait_for_attempt_log(row.step().as_str(), 1).await;
-    scenario.wait_for_late_calls(row.endpoint()).await;
+    scenario.wait_for_pending_calls(row.endpoint()).await;
     vec![paused, other]
 }
 

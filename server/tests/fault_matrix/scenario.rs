@@ -103,7 +103,7 @@ impl Scenario {
             worker_process::environment(&self.services, database, &self.directory, LEASE_SECONDS);
         settings.push(("TENANTRY_CONFIG", self.directory.join("tenantry.toml").display().to_string()));
         if self.row == Row::CopyByPostgres {
-            // A short statement timeout where the copying server is to be too slow.
+            // A short statement timeout, so that a locked template counts as a timeout.
             let timeout =
                 if self.fault == Fault::Timeout { "&options=-c%20statement_timeout%3D3s" } else { "" };
             let url = self.cluster.url(self.copy_proxy.socket_directory(), "postgres");

@@ -6,7 +6,7 @@ use domain::pipeline::Step;
 
 use test_support::fake_services::{Endpoint, Matcher};
 
-/// A step, and which service performs it.
+/// A step, and the service that performs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Row {
     CopyByPostgres,
@@ -138,14 +138,14 @@ impl Fault {
         row != Row::CopyByPostgres || !matches!(self, Self::Status500 | Self::Throttled | Self::Status400)
     }
 
-    /// The recorded outcome of the attempt that the fault hit.
+    /// The recorded outcome of the attempt that the fault affected.
     pub fn expected_outcome(self, row: Row) -> &'static str {
         match (self, row) {
             // These steps check for their effect immediately, and find it.
             (Self::ResponseLost, Row::SetAdminUser | Row::UpsertTenant | Row::UpsertTenantUser) => {
                 "succeeded"
             }
-            // The unreachable database is the one with the record.
+            // The unreachable database would store the outcome.
             (Self::Refused, Row::Finalize) => "lost",
             (Self::BackendKilled, Row::CopyByPostgres) => "failed",
             (
@@ -161,9 +161,9 @@ impl Fault {
     }
 }
 
-/// All cells, or those that the environment selects.
-pub fn selected_cells() -> Vec<(Row, Fault)> {
-    let filter = std::env::var("TENANTRY_FAULT_CELLS").unwrap_or_default().to_lowercase();
+/// All scenarios, or those that the environment selects.
+pub fn selected_scenarios() -> Vec<(Row, Fault)> {
+    let filter = std::env::var("TENANTRY_FAULT_SCENARIOS").unwrap_or_default().to_lowercase();
     let is_selected = |row: Row, fault: Fault| {
         row.heading().to_lowercase().contains(&filter) || fault.heading().to_lowercase().contains(&filter)
     };
@@ -171,7 +171,7 @@ pub fn selected_cells() -> Vec<(Row, Fault)> {
     all.filter(|(row, fault)| fault.exists_for(*row) && is_selected(*row, *fault)).collect()
 }
 
-/// The results of the cells.
+/// The results of the scenarios.
 #[derive(Debug, Default)]
 pub struct Table(HashMap<(Row, Fault), Result<(), String>>);
 
@@ -180,7 +180,7 @@ impl Table {
         self.0.insert((row, fault), result);
     }
 
-    /// One line for each failed cell.
+    /// One line for each failed scenario.
     pub fn failures(&self) -> Vec<String> {
         let line = |((row, fault), result): (&(Row, Fault), &Result<(), String>)| {
             let message = result.as_ref().err()?;

@@ -1,4 +1,4 @@
-//! A server that cannot work says so when it starts, and names every reason.
+//! A server that cannot run fails at start and reports every reason.
 
 use std::{
     net::TcpListener,

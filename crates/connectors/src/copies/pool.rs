@@ -1,5 +1,5 @@
 //! The warm pool: databases that are copied from a template in advance, so that step 1 only has to rename
-//! one.
+//! a database.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -17,8 +17,8 @@ const INTERVAL_AFTER_FAILURE: Duration = Duration::from_secs(30);
 /// The application name of the connections that fill the pool.
 const CONNECTION: &str = "tenantry warm pool";
 
-/// Keeps the warm pool of each blueprint's template at the configured size until the task is dropped. An
-/// advisory lock ensures that one process does so at a time. Returns immediately if no pool is configured.
+/// Refills the warm pool of each blueprint's template to the configured size until the task is dropped. An
+/// advisory lock ensures that one process refills a pool at a time. Returns immediately if no pool is configured.
 pub async fn refill_pool(settings: &PipelineSettings) {
     let Some(CopySettings::Postgres(copies)) = &settings.copy else { return };
     if copies.pool_size == 0 {
@@ -43,7 +43,7 @@ pub async fn refill_pool(settings: &PipelineSettings) {
 async fn refill(settings: &PostgresCopies, template: &str) -> Result<(), StepFailure> {
     let copies = CopyServer::new(settings.clone());
     let mut server = copies.connect(CONNECTION, None).await?;
-    // Held until the connection closes.
+    // The lock is held until the connection closes.
     let locked: bool =
         sqlx::query_scalar("SELECT pg_try_advisory_lock(hashtextextended('tenantry pool ' || $1, 0))")
             .bind(template)
@@ -58,7 +58,7 @@ async fn refill(settings: &PostgresCopies, template: &str) -> Result<(), StepFai
     }
     let existing = pooled_databases(&mut server, template).await?.len();
     for _ in existing..settings.pool_size as usize {
-        // Read before the copy: if the template is replaced meanwhile, the mark makes the copy unusable.
+        // The mark is read before the copy: if the template is replaced meanwhile, the mark makes the copy unusable.
         let Some(mark) = mark_for(&mut server, template).await? else {
             return Err(StepFailure::transient(format!("the template {template} is missing or in use")));
         };
@@ -92,7 +92,7 @@ pub(crate) async fn take_pooled_database(
             format!("ALTER DATABASE {pooled} RENAME TO {name}; ALTER DATABASE {name} ALLOW_CONNECTIONS true");
         match sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *server).await {
             Ok(_) => return Ok(true),
-            // A concurrent caller took it.
+            // A concurrent caller took this database.
             Err(error) if matches!(state_of(&error).as_deref(), Some("3D000" | "55006")) => {}
             Err(error) => return Err(failure(error)),
         }
@@ -134,8 +134,8 @@ async fn unusable_databases(server: &mut PgConnection, template: &str) -> Result
 }
 
 /// The mark of a pooled database, as an SQL literal. It contains the object id of the template, so a
-/// replaced template has another mark. `None` while the template is missing or open to connections: it may
-/// be incomplete.
+/// replaced template has another mark. `None` while the template is missing or open to connections, because
+/// an open template may be incomplete.
 async fn mark_for(server: &mut PgConnection, template: &str) -> Result<Option<String>, StepFailure> {
     sqlx::query_scalar(
         "SELECT quote_literal('tenantry:pool:' || datname || ':' || oid) FROM pg_database

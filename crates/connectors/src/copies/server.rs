@@ -48,7 +48,7 @@ impl CopyServer {
 
     /// Connects and terminates every other connection with the same application name. A superseded worker
     /// could otherwise rename our copy before it is complete, or create another copy.
-    pub(crate) async fn connect_alone(&self, name: &str) -> Result<PgConnection, StepFailure> {
+    pub(crate) async fn connect_exclusively(&self, name: &str) -> Result<PgConnection, StepFailure> {
         let mut server = self.connect(name, None).await?;
         let terminated: Option<bool> = sqlx::query_scalar(
             "SELECT bool_and(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
@@ -84,7 +84,7 @@ impl CopyServer {
         // In some versions, the copy of a template that is closed to connections is closed too.
         run(server, &format!("ALTER DATABASE {copy} ALLOW_CONNECTIONS true")).await?;
         let mut copy = self.connect(connection_name, Some(name)).await?;
-        give_identity(&mut copy).await?;
+        replace_identity(&mut copy).await?;
         copy.close().await.map_err(failure)
     }
 }
@@ -127,7 +127,7 @@ pub(crate) async fn drop_database(server: &mut PgConnection, database: &str) -> 
     let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quoted(database));
     let dropped = sqlx::raw_sql(AssertSqlSafe(sql)).execute(server).await;
     dropped.map(drop).map_err(|error| match state_of(&error).as_deref() {
-        // An autovacuum worker cannot be terminated; it finishes soon.
+        // An autovacuum worker cannot be terminated, but finishes soon.
         Some("42501") => StepFailure::transient("autovacuum is running in the copy (42501)"),
         _ => failure(error),
     })
@@ -141,7 +141,7 @@ async fn close_to_connections(server: &mut PgConnection, template: &str) -> Resu
         Some(true) => {
             let close = format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", quoted(template));
             match run(server, &close).await {
-                // A concurrent worker may have closed it; PostgreSQL refuses one of two such statements.
+                // A concurrent worker may have closed the template; PostgreSQL refuses one of two such statements.
                 Err(_) if is_open(server, template).await? == Some(false) => Ok(()),
                 closed => closed,
             }
@@ -159,7 +159,7 @@ async fn is_open(server: &mut PgConnection, template: &str) -> Result<Option<boo
 
 /// Replaces `database.uuid` and `database.secret`, which two Odoo databases must never share. Does nothing
 /// in a database that is not Odoo's.
-async fn give_identity(copy: &mut PgConnection) -> Result<(), StepFailure> {
+async fn replace_identity(copy: &mut PgConnection) -> Result<(), StepFailure> {
     let is_odoo: bool = sqlx::query_scalar("SELECT to_regclass('public.ir_config_parameter') IS NOT NULL")
         .fetch_one(&mut *copy)
         .await

@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 
-use super::{endpoint, fault::Fault, redact};
+use super::{endpoint::endpoint, fault::Fault, redact::redact};
 use crate::outbound::{Outbound, read_json, retry_after, status_failure};
 
 /// `POST {server}/json/2/{model}/{method}` on one database: the API that Odoo has since version 19.

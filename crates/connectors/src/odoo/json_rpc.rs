@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{endpoint, fault::Fault, redact};
+use super::{endpoint::endpoint, fault::Fault, redact::redact};
 use crate::Outbound;
 
 /// `POST {server}/jsonrpc` on one database, the same on Odoo 18 and 19. Odoo reports exceptions with

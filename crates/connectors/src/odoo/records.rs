@@ -4,7 +4,7 @@ use domain::jobs::StepFailure;
 use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
 
-use super::{JsonRpc, json2::Json2};
+use super::{json_rpc::JsonRpc, json2::Json2};
 use crate::{Outbound, settings::Odoo19Settings};
 
 /// Field values of a record.
@@ -17,7 +17,7 @@ pub(crate) struct Records {
     json2: Json2,
     json_rpc: JsonRpc,
     settings: Odoo19Settings,
-    /// Our user id in JSON-RPC, set when the server turned out not to support JSON-2.
+    /// Our user id in JSON-RPC. It is set once a call shows that the server does not support JSON-2.
     uid: Arc<OnceCell<i64>>,
 }
 

@@ -1,7 +1,7 @@
 use domain::jobs::StepFailure;
 use serde_json::Value;
 
-use super::{Record, Records, id_of};
+use super::records::{Record, Records, id_of};
 
 /// A record that must exist exactly once in Odoo, and how to recognise it.
 #[derive(Debug)]

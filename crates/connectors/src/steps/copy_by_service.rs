@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::managed_collection::{Found, ManagedCollection};
+use super::managed_collection::{Lookup, ManagedCollection};
 use crate::{Outbound, TenantJob, TenantStep};
 
 /// How long a copy may take.
@@ -25,11 +25,11 @@ pub struct CopyByService {
 }
 
 /// The state of a copy.
-enum Copy {
+enum CopyState {
     Missing,
     /// Our copy, still in progress.
     Running,
-    /// Our copy, which the service gave up. It can be started again.
+    /// Our copy, which failed. It can be started again.
     Failed,
     /// Our copy, complete.
     Ready,
@@ -44,29 +44,30 @@ impl CopyByService {
     fn template(&self, job: &TenantJob) -> Result<&str, StepFailure> {
         let name = &job.blueprint;
         let blueprint = self.blueprints.iter().find(|blueprint| blueprint.name == *name);
-        let blueprint = blueprint
-            .ok_or_else(|| StepFailure::permanent(format!("the blueprint {name} is not configured here")))?;
+        let blueprint = blueprint.ok_or_else(|| {
+            StepFailure::permanent(format!("the blueprint {name} is not configured on this worker"))
+        })?;
         let template = blueprint.template.as_deref();
         template.ok_or_else(|| StepFailure::permanent(format!("the blueprint {name} has no template")))
     }
 
     /// Reads the state of our copy. A permanent failure if the copy belongs to another request.
-    async fn find(&self, job: &TenantJob) -> Result<Copy, StepFailure> {
+    async fn find(&self, job: &TenantJob) -> Result<CopyState, StepFailure> {
         let database = job.database();
         match self.copies.find(&database, job.request_id).await? {
-            Found::Nothing => Ok(Copy::Missing),
-            Found::Foreign => {
+            Lookup::Missing => Ok(CopyState::Missing),
+            Lookup::Foreign => {
                 Err(StepFailure::permanent(format!("{database} exists but belongs to another request")))
             }
-            Found::Ours(record) => self.state(&record),
+            Lookup::Ours(record) => self.state(&record),
         }
     }
 
-    fn state(&self, record: &Value) -> Result<Copy, StepFailure> {
+    fn state(&self, record: &Value) -> Result<CopyState, StepFailure> {
         match record.get("state").and_then(Value::as_str) {
-            Some("running") => Ok(Copy::Running),
-            Some("ready") => Ok(Copy::Ready),
-            Some("failed") => Ok(Copy::Failed),
+            Some("running") => Ok(CopyState::Running),
+            Some("ready") => Ok(CopyState::Ready),
+            Some("failed") => Ok(CopyState::Failed),
             _ => Err(StepFailure::transient(format!("{} sent an unknown state", self.copies.host()))),
         }
     }
@@ -76,23 +77,25 @@ impl CopyByService {
 impl TenantStep for CopyByService {
     async fn probe(&self, job: &TenantJob) -> Result<Option<String>, StepFailure> {
         Ok(match self.find(job).await? {
-            Copy::Ready => Some(job.database()),
-            Copy::Missing | Copy::Running | Copy::Failed => None,
+            CopyState::Ready => Some(job.database()),
+            CopyState::Missing | CopyState::Running | CopyState::Failed => None,
         })
     }
 
     async fn act(&self, job: &TenantJob) -> Result<(), StepFailure> {
         let mut copy = self.find(job).await?;
-        if matches!(copy, Copy::Missing | Copy::Failed) {
+        if matches!(copy, CopyState::Missing | CopyState::Failed) {
             let body = json!({ "template": self.template(job)?, "requestId": job.request_id });
             copy = self.state(&self.copies.put(&job.database(), &body).await?)?;
         }
         loop {
             match copy {
-                Copy::Ready => return Ok(()),
-                Copy::Running => {}
-                Copy::Failed => return Err(StepFailure::transient("the copy service gave up the copy")),
-                Copy::Missing => return Err(StepFailure::transient("the copy service lost the copy")),
+                CopyState::Ready => return Ok(()),
+                CopyState::Running => {}
+                CopyState::Failed => {
+                    return Err(StepFailure::transient("the copy service reported that the copy failed"));
+                }
+                CopyState::Missing => return Err(StepFailure::transient("the copy service lost the copy")),
             }
             tokio::time::sleep(POLL).await;
             copy = self.find(job).await?;
@@ -103,7 +106,7 @@ impl TenantStep for CopyByService {
     async fn compensate(&self, job: &TenantJob) -> Result<(), StepFailure> {
         let database = job.database();
         let mut deleted = false;
-        while let Found::Ours(_) = self.copies.find(&database, job.request_id).await? {
+        while let Lookup::Ours(_) = self.copies.find(&database, job.request_id).await? {
             if deleted {
                 tokio::time::sleep(POLL).await;
             } else {

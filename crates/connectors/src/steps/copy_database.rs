@@ -17,8 +17,8 @@ const TIMEOUT: Duration = Duration::from_secs(600);
 /// Step 1 with PostgreSQL: copies the template database, or takes a database from the warm pool.
 ///
 /// The copy is created under a temporary name that contains the id of the provisioning request, so that a
-/// crash leaves nothing that cannot be recognised. There it gets its own identity. One transaction then
-/// adds our mark and renames it. A database with the final name and our mark is therefore complete, and a
+/// later attempt recognises the copy of a crashed one. The copy first gets its own identity. One
+/// transaction then adds our mark and renames it. A database with the final name and our mark is therefore complete, and a
 /// database with the final name but without our mark is never changed.
 #[derive(Debug)]
 pub struct CopyDatabase {
@@ -74,7 +74,7 @@ impl TenantStep for CopyDatabase {
 
     async fn act(&self, job: &TenantJob) -> Result<(), StepFailure> {
         let (template, mark) = (self.template(job)?, mark_for(job));
-        let mut server = self.server.connect_alone(&connection_name(job)).await?;
+        let mut server = self.server.connect_exclusively(&connection_name(job)).await?;
         // A superseded worker may have finished the copy a moment ago.
         if mark_of(&mut server, &job.database()).await?.as_deref() == Some(&mark) {
             return Ok(());
@@ -86,7 +86,7 @@ impl TenantStep for CopyDatabase {
 
     async fn compensate(&self, job: &TenantJob) -> Result<(), StepFailure> {
         let mark = mark_for(job);
-        let mut server = self.server.connect_alone(&connection_name(job)).await?;
+        let mut server = self.server.connect_exclusively(&connection_name(job)).await?;
         drop_database(&mut server, &temporary_name(job)).await?;
         if mark_of(&mut server, &job.database()).await?.as_deref() == Some(&mark) {
             drop_database(&mut server, &job.database()).await?;

@@ -6,8 +6,8 @@ use domain::jobs::StepFailure;
 use super::{ActivateTenant, upsert_tenant::mark_synced};
 use crate::{Outbound, TenantJob, TenantStep, odoo::Records, settings::Odoo19Settings};
 
-/// The last step: sets the sync status in the tenant registry in Odoo 19 and activates the tenant. Both are
-/// idempotent, so the probe performs them.
+/// The last step: sets the sync status in the tenant registry in Odoo 19 and activates the tenant. Both
+/// actions are idempotent, so the probe performs them.
 #[derive(Debug)]
 pub struct Finalize {
     activation: Arc<dyn ActivateTenant>,

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::Outbound;
 
-/// Records that an external system stores at `{url}/{name}/{key}`. Each carries the `requestId` of the
+/// Records that an external system stores at `{url}/{name}/{key}`. Each contains the `requestId` of the
 /// provisioning request that it belongs to. The system must refuse a `PUT` with another `requestId` with
 /// 409, because only the system itself can order two concurrent calls.
 #[derive(Debug)]
@@ -19,9 +19,9 @@ pub(super) struct ManagedCollection {
     pub(super) name: &'static str,
 }
 
-/// What a collection stores under a key.
-pub(super) enum Found {
-    Nothing,
+/// The record that a collection stores under a key.
+pub(super) enum Lookup {
+    Missing,
     Ours(Value),
     /// A record of another request or without a request. It must not be changed.
     Foreign,
@@ -32,10 +32,10 @@ impl ManagedCollection {
     ///
     /// # Errors
     /// The errors of [`Outbound::json`], and a transient one if the response is not a record.
-    pub(super) async fn find(&self, key: &str, request_id: Uuid) -> Result<Found, StepFailure> {
+    pub(super) async fn find(&self, key: &str, request_id: Uuid) -> Result<Lookup, StepFailure> {
         let reply = self.outbound.json(Method::GET, &self.address(key)?, Some(&self.token), None).await?;
         if reply.status == StatusCode::NOT_FOUND {
-            return Ok(Found::Nothing);
+            return Ok(Lookup::Missing);
         }
         if !reply.body.is_object() {
             return Err(StepFailure::transient(format!(
@@ -45,7 +45,7 @@ impl ManagedCollection {
         }
         let owner =
             reply.body.get("requestId").and_then(Value::as_str).and_then(|id| id.parse::<Uuid>().ok());
-        Ok(if owner == Some(request_id) { Found::Ours(reply.body) } else { Found::Foreign })
+        Ok(if owner == Some(request_id) { Lookup::Ours(reply.body) } else { Lookup::Foreign })
     }
 
     /// Creates or replaces a record. Returns the response body.
@@ -78,7 +78,7 @@ impl ManagedCollection {
         let mut url = self.url.clone();
         match url.path_segments_mut() {
             Ok(mut segments) => segments.pop_if_empty().extend([self.name, key]),
-            Err(()) => return Err(StepFailure::permanent("the configured URL cannot have a path")),
+            Err(()) => return Err(StepFailure::permanent("the configured URL cannot be extended by a path")),
         };
         Ok(url)
     }

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use domain::jobs::StepFailure;
 use serde_json::{Value, json};
 
-use super::managed_collection::{Found, ManagedCollection};
+use super::managed_collection::{Lookup, ManagedCollection};
 use crate::{Outbound, TenantJob, TenantStep, settings::BridgeSettings};
 
 /// Step 6: `PUT {url}/tenants/{code}` with the metadata of the tenant. The record carries the id of the
@@ -25,11 +25,11 @@ impl TenantStep for UpsertBridgeMetadata {
     async fn probe(&self, job: &TenantJob) -> Result<Option<String>, StepFailure> {
         let code = &job.tenant.code;
         match self.tenants.find(code, job.request_id).await? {
-            Found::Nothing => Ok(None),
-            Found::Foreign => Err(StepFailure::permanent(format!(
+            Lookup::Missing => Ok(None),
+            Lookup::Foreign => Err(StepFailure::permanent(format!(
                 "{code} exists in the bridge but belongs to another request"
             ))),
-            Found::Ours(record) => Ok(includes(&record, &metadata(job)).then(|| code.clone())),
+            Lookup::Ours(record) => Ok(includes(&record, &metadata(job)).then(|| code.clone())),
         }
     }
 
@@ -40,8 +40,8 @@ impl TenantStep for UpsertBridgeMetadata {
 
     async fn compensate(&self, job: &TenantJob) -> Result<(), StepFailure> {
         match self.tenants.find(&job.tenant.code, job.request_id).await? {
-            Found::Nothing | Found::Foreign => Ok(()),
-            Found::Ours(_) => self.tenants.delete(&job.tenant.code).await,
+            Lookup::Missing | Lookup::Foreign => Ok(()),
+            Lookup::Ours(_) => self.tenants.delete(&job.tenant.code).await,
         }
     }
 }

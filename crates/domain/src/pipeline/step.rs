@@ -36,7 +36,7 @@ pub enum Connector {
     DatabaseCopy,
     /// The Odoo 18 server of the tenants.
     Odoo18,
-    /// The Odoo 19 server with the list of tenants.
+    /// The Odoo 19 server with the tenant registry.
     Odoo19,
     /// The metadata bridge.
     Bridge,

@@ -3,26 +3,17 @@
 
 mod detail;
 mod filter;
+mod summary;
 
 pub use detail::{find_request, find_request_by_key};
 
-use domain::{
-    ErrorCode, RequestStatus, Timestamp,
-    history::{AdminName, HistoryFilter, HistoryPage, RequestSummary},
-};
-use sqlx::{FromRow, Row, postgres::PgRow};
+use domain::history::{AdminName, HistoryFilter, HistoryPage};
 
-use self::filter::Cursor;
+use self::{filter::Cursor, summary::SummaryRow};
 use crate::{Engine, Error};
 
 /// The number of rows of a page.
 const PAGE_SIZE: usize = 50;
-
-/// The columns of a summary and their source.
-const COLUMNS: &str =
-    "r.id, r.status, r.code, r.name, r.slug, r.owner_email, r.tenant_code, e.name AS requested_by,
-    (extract(epoch FROM r.created_at) * 1000000)::bigint AS created_us, r.elapsed_ms, r.attempt";
-const SOURCE: &str = "FROM provisioning_requests r JOIN employees e ON e.id = r.employee_id";
 
 /// Returns one page of requests, newest first. Uses a keyset, so that late pages are as fast as the first. An invalid
 /// filter matches nothing.
@@ -52,34 +43,4 @@ async fn admins(engine: &Engine) -> Result<Vec<AdminName>, Error> {
             .fetch_all(&engine.pool())
             .await?;
     Ok(rows)
-}
-
-/// A summary with its creation time in microseconds, the sort key.
-struct SummaryRow {
-    summary: RequestSummary,
-    created_us: i64,
-}
-
-impl FromRow<'_, PgRow> for SummaryRow {
-    fn from_row(row: &PgRow) -> sqlx::Result<Self> {
-        let created_us: i64 = row.try_get("created_us")?;
-        let status: String = row.try_get("status")?;
-        let code: Option<String> = row.try_get("code")?;
-        let attempts: i32 = row.try_get("attempt")?;
-        let summary = RequestSummary {
-            id: row.try_get("id")?,
-            status: RequestStatus::from_text(&status)
-                .ok_or_else(|| sqlx::Error::Decode(format!("status {status}").into()))?,
-            code: code.as_deref().and_then(ErrorCode::from_text),
-            name: row.try_get("name")?,
-            slug: row.try_get("slug")?,
-            owner_email: row.try_get("owner_email")?,
-            tenant_code: row.try_get("tenant_code")?,
-            requested_by: row.try_get("requested_by")?,
-            created_at: Timestamp(created_us.div_euclid(1000)),
-            elapsed_ms: row.try_get("elapsed_ms")?,
-            attempts: attempts.unsigned_abs(),
-        };
-        Ok(Self { summary, created_us })
-    }
 }

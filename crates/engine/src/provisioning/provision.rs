@@ -91,7 +91,8 @@ fn validate(pipeline: &PipelineSettings, request: &ProvisionRequest) -> Result<N
         result => {
             let mut problems = request.problems.clone();
             let broken: Vec<String> = problems.iter().map(|p| p.field.clone()).collect();
-            // A field of a wrong type was read as empty. Its first problem is the right one.
+            // A field of a wrong type was read as empty, so it has two problems. Only the first one, the
+            // type, is correct.
             problems
                 .extend(result.err().unwrap_or_default().into_iter().filter(|p| !broken.contains(&p.field)));
             Err(problems)
@@ -118,7 +119,7 @@ async fn record_refusal(
     )
     .fetch_one(&engine.pool())
     .await?;
-    let recorded: Recorded =
+    let recorded: RecordedAttempt =
         serde_json::from_value(response).map_err(|error| Error::UnexpectedResponse(error.to_string()))?;
     let problem = match recorded.outcome {
         Some(code) if problem.code != ErrorCode::Forbidden => code.into(),
@@ -129,7 +130,7 @@ async fn record_refusal(
 
 /// The JSON that `record_refused_attempt` returns.
 #[derive(Debug, Deserialize)]
-struct Recorded {
+struct RecordedAttempt {
     request_id: Option<Uuid>,
     attempt: Option<u32>,
     outcome: Option<ErrorCode>,

@@ -33,8 +33,8 @@ pub const ADMIN: &str = "admin";
 pub struct OdooFixture {
     pub odoo: &'static Odoo,
     pub job: TenantJob,
-    /// The URL of the Odoo with the list of tenants.
-    pub list_url: Url,
+    /// The URL of the Odoo with the tenant registry.
+    pub registry_url: Url,
     pub list: String,
     /// JSON-2 ignores the login, so an invalid one shows which interface was used.
     pub list_login: &'static str,
@@ -53,7 +53,7 @@ impl OdooFixture {
         Some(Self {
             odoo,
             job,
-            list_url: odoo.url.clone(),
+            registry_url: odoo.url.clone(),
             list: OPS.into(),
             list_login: "nobody",
             engine,
@@ -68,11 +68,11 @@ impl OdooFixture {
         Some(fixture)
     }
 
-    /// Uses the list of tenants in an Odoo without JSON-2, if `json_rpc` is true.
+    /// Uses the tenant registry of an Odoo without JSON-2, if `json_rpc` is true.
     #[must_use]
-    pub async fn with_json_rpc_list(mut self, json_rpc: bool) -> Self {
+    pub async fn with_json_rpc_registry(mut self, json_rpc: bool) -> Self {
         if json_rpc {
-            self.list_url = without_json2(&self.odoo.url).await;
+            self.registry_url = without_json2(&self.odoo.url).await;
             self.list_login = ADMIN;
         }
         self
@@ -84,7 +84,7 @@ impl OdooFixture {
         Self {
             odoo: self.odoo,
             job,
-            list_url: self.list_url.clone(),
+            registry_url: self.registry_url.clone(),
             list: self.list.clone(),
             list_login: self.list_login,
             engine: self.engine.clone(),
@@ -117,21 +117,22 @@ impl OdooFixture {
     }
 
     pub fn upsert_tenant_with(&self, key: &str) -> UpsertTenant {
-        UpsertTenant::new(outbound(&self.list_url), self.list_settings(key))
+        UpsertTenant::new(outbound(&self.registry_url), self.registry_settings(key))
     }
 
     pub fn upsert_user(&self) -> UpsertTenantUser {
-        UpsertTenantUser::new(outbound(&self.list_url), self.list_settings(&self.odoo.key))
+        UpsertTenantUser::new(outbound(&self.registry_url), self.registry_settings(&self.odoo.key))
     }
 
     pub fn finalize(&self) -> Finalize {
-        let settings = self.list_settings(&self.odoo.key);
-        Finalize::new(Arc::new(self.engine.activation())).with_registry(outbound(&self.list_url), settings)
+        let settings = self.registry_settings(&self.odoo.key);
+        Finalize::new(Arc::new(self.engine.activation()))
+            .with_registry(outbound(&self.registry_url), settings)
     }
 
-    fn list_settings(&self, key: &str) -> Odoo19Settings {
+    fn registry_settings(&self, key: &str) -> Odoo19Settings {
         Odoo19Settings {
-            url: self.list_url.clone(),
+            url: self.registry_url.clone(),
             database: self.list.clone(),
             login: self.list_login.into(),
             key: key.into(),
@@ -154,14 +155,14 @@ impl OdooFixture {
         reply.body["result"].is_i64()
     }
 
-    /// The tenant's records in the list of tenants.
+    /// The tenant's records in the tenant registry.
     pub async fn listed(&self) -> Vec<serde_json::Value> {
         let code = &self.job.tenant.code;
         let sql = format!("SELECT * FROM vendor_ops_tenant WHERE code = '{code}' ORDER BY id");
         self.odoo.rows(&self.list, &sql).await
     }
 
-    /// The users of the tenant's records in the list of tenants.
+    /// The users of the tenant's records in the tenant registry.
     pub async fn listed_users(&self) -> Vec<serde_json::Value> {
         let code = &self.job.tenant.code;
         let sql = format!(
@@ -172,7 +173,7 @@ impl OdooFixture {
     }
 
     /// Inserts a record that the step did not create.
-    pub async fn insert_by_hand(&self, notes: &str) {
+    pub async fn insert_foreign_record(&self, notes: &str) {
         let code = &self.job.tenant.code;
         let sql = format!(
             "INSERT INTO vendor_ops_tenant (name, code, notes) VALUES ('By hand', '{code}', '{notes}')"

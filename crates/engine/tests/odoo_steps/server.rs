@@ -17,7 +17,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 use uuid::Uuid;
 
-/// The database with the list of tenants.
+/// The database with the tenant registry.
 pub const OPS: &str = "ops";
 const TEMPLATE: &str = "odoo_template";
 /// The exit status of `scripts/odoo/setup` where Odoo cannot be installed.
@@ -109,7 +109,7 @@ fn supervise(directory: &Path, home: &Path, environment: &[(&str, String)]) -> C
 }
 
 impl Odoo {
-    /// Creates Tenantry's schema, a template that can be copied, and the list of tenants.
+    /// Creates Tenantry's schema, a template that can be copied, and the tenant registry.
     async fn prepare(&self) {
         let engine = self.engine();
         engine.migrate().await.unwrap();

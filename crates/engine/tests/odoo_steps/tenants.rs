@@ -1,4 +1,4 @@
-//! The step that upserts the tenant's record in the list of tenants, by JSON-2 and by JSON-RPC.
+//! The step that upserts the tenant's record in the tenant registry, by JSON-2 and by JSON-RPC.
 
 use connectors::TenantStep;
 use domain::pipeline::Step;
@@ -8,7 +8,7 @@ use crate::fixture::{OdooFixture, permanent_failure, run_step};
 
 /// A fixture on a server with JSON-2, or with JSON-RPC alone.
 async fn fixture_on(json_rpc: bool) -> Option<OdooFixture> {
-    Some(OdooFixture::new().await?.with_json_rpc_list(json_rpc).await)
+    Some(OdooFixture::new().await?.with_json_rpc_registry(json_rpc).await)
 }
 
 async fn repeated_upserts_create_one_record(json_rpc: bool) {
@@ -77,10 +77,10 @@ async fn changed_fields_are_updated_by_json_rpc() {
 }
 
 #[tokio::test]
-async fn a_record_of_another_request_is_never_touched() {
+async fn a_record_of_another_request_is_never_changed() {
     for json_rpc in [false, true] {
         let Some(fixture) = fixture_on(json_rpc).await else { return };
-        fixture.insert_by_hand("Entered by hand").await;
+        fixture.insert_foreign_record("Entered by hand").await;
         let before = fixture.listed().await;
         let step = fixture.upsert_tenant();
         let message = permanent_failure(step.probe(&fixture.job).await);
@@ -112,7 +112,7 @@ async fn duplicate_records_of_the_request_are_removed_except_the_oldest() {
     fixture.odoo.run(&fixture.list, constraint).await;
     let notes = format!("Tenantry request {}", fixture.job.request_id);
     for _ in 0..3 {
-        fixture.insert_by_hand(&notes).await;
+        fixture.insert_foreign_record(&notes).await;
     }
     let oldest = fixture.listed().await[0]["id"].clone();
 
@@ -123,8 +123,8 @@ async fn duplicate_records_of_the_request_are_removed_except_the_oldest() {
     assert_eq!(listed[0]["id"], oldest);
     assert_eq!(reference, oldest.to_string());
 
-    // Compensation keeps a record with the same code that somebody else created.
-    fixture.insert_by_hand("Entered by hand").await;
+    // Compensation keeps a record with the same code that is not ours.
+    fixture.insert_foreign_record("Entered by hand").await;
     permanent_failure(step.probe(&fixture.job).await);
     step.compensate(&fixture.job).await.unwrap();
     let remaining = fixture.listed().await;
@@ -165,7 +165,7 @@ async fn the_last_step_sets_the_sync_status() {
         let (step, finalize) = (fixture.upsert_tenant(), fixture.finalize());
         // Without a record of this request, there is none to update.
         run_step(&finalize, &fixture.job).await.unwrap();
-        fixture.insert_by_hand("Entered by hand").await;
+        fixture.insert_foreign_record("Entered by hand").await;
         run_step(&finalize, &fixture.job).await.unwrap();
         assert_eq!(fixture.listed().await[0]["bridge_sync_status"], json!(null));
 

@@ -1,4 +1,4 @@
-//! The step that upserts the owner's record in the list of tenants.
+//! The step that upserts the owner's record in the tenant registry.
 
 use connectors::TenantStep;
 use domain::pipeline::Step;
@@ -6,9 +6,9 @@ use serde_json::json;
 
 use crate::fixture::{OdooFixture, permanent_failure, run_step};
 
-/// A fixture whose tenant is in the list and whose admin user is set.
+/// A fixture whose tenant is in the registry and whose admin user is set.
 async fn fixture_with_tenant(json_rpc: bool) -> Option<OdooFixture> {
-    let mut fixture = OdooFixture::new().await?.with_json_rpc_list(json_rpc).await;
+    let mut fixture = OdooFixture::new().await?.with_json_rpc_registry(json_rpc).await;
     let tenant = fixture.upsert_tenant();
     fixture.finish_step(Step::UpsertTenant, &tenant).await;
     fixture.job.references.insert(Step::SetAdminUser, "2".into());
@@ -66,7 +66,7 @@ async fn a_missing_or_foreign_tenant_is_a_permanent_failure() {
     let step = fixture.upsert_user();
     assert_eq!(step.probe(&fixture.job).await.unwrap(), None);
     permanent_failure(step.act(&fixture.job).await);
-    fixture.insert_by_hand("Entered by hand").await;
+    fixture.insert_foreign_record("Entered by hand").await;
     permanent_failure(step.probe(&fixture.job).await);
     permanent_failure(step.act(&fixture.job).await);
     assert!(fixture.listed_users().await.is_empty());

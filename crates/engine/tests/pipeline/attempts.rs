@@ -64,7 +64,7 @@ async fn a_stopped_worker_logs_its_release() {
 }
 
 #[tokio::test]
-async fn a_superseded_worker_logs_it() {
+async fn a_superseded_worker_logs_that_it_was_superseded() {
     let (log, _guard) = CapturedLog::start();
     let fixture = PipelineFixture::new().await;
     fixture.external.inject(Step::CopyDatabase, [Fault::HangBefore]);

@@ -6,7 +6,7 @@ use domain::{
 use test_support::{fake_external_system::Fault, pipeline_fixture::PipelineFixture, wait::wait_for_value};
 
 #[tokio::test]
-async fn an_open_breaker_spends_no_tries_lets_one_probe_through_and_then_all() {
+async fn an_open_breaker_releases_steps_until_one_step_tests_the_connector() {
     let fixture = PipelineFixture::new().await;
     let unreachable = Fault::Fail(StepFailure::transient("h cannot be reached"));
     fixture.external.inject(Step::UpsertBridgeMetadata, vec![unreachable; 5]);
@@ -32,7 +32,7 @@ async fn an_open_breaker_spends_no_tries_lets_one_probe_through_and_then_all() {
     fixture.db.run("UPDATE breakers SET until = now() + interval '1 hour'").await;
     let tries = "SELECT sum(tries)::bigint FROM job_steps WHERE position = 6";
 
-    // While it is open, each step that becomes due is released without a try.
+    // While the breaker is open, each step that becomes due is released, and its attempt does not count.
     wait_for_value("all steps to be released twice", async || {
         fixture.make_due_now().await;
         (fixture.db.number(released).await >= 16).then_some(())
@@ -42,10 +42,10 @@ async fn an_open_breaker_spends_no_tries_lets_one_probe_through_and_then_all() {
     assert_eq!((fixture.external.acts(Step::UpsertBridgeMetadata), fixture.db.number(tries).await), (5, 5));
     let workers = [first, fixture.worker()];
 
-    // After the pause one step probes the service, succeeds, and the others follow.
+    // After the pause, one step tests the connector and succeeds. The other steps then run.
     fixture.db.run("UPDATE breakers SET until = now()").await;
     for request in requests {
-        fixture.hasten_job(request, StepState::Succeeded).await;
+        fixture.wait_for_job_with_immediate_retries(request, StepState::Succeeded).await;
     }
     assert_eq!(fixture.db.text("SELECT state FROM breakers").await, "closed");
     assert_eq!((fixture.external.effects(), fixture.external.has_duplicate_effects()), (48, false));
@@ -55,7 +55,7 @@ async fn an_open_breaker_spends_no_tries_lets_one_probe_through_and_then_all() {
 }
 
 #[tokio::test]
-async fn one_probe_at_a_time_and_a_failed_probe_opens_the_breaker_again() {
+async fn one_step_at_a_time_tests_the_connector_and_a_failed_test_opens_the_breaker_again() {
     let fixture = PipelineFixture::new().await;
     fixture
         .db
@@ -63,7 +63,7 @@ async fn one_probe_at_a_time_and_a_failed_probe_opens_the_breaker_again() {
         .await;
     let wait = "SELECT coalesce(breaker_delay('bridge', '30 s')::text, 'go')";
     assert_eq!(fixture.db.text(wait).await, "go");
-    assert_ne!(fixture.db.text(wait).await, "go", "a probe is running");
+    assert_ne!(fixture.db.text(wait).await, "go", "a test is running");
     fixture.db.run("SELECT record_breaker_failure('bridge', true, 'still down')").await;
     assert_eq!(fixture.db.text("SELECT state FROM breakers").await, "open");
     assert_ne!(fixture.db.text(wait).await, "go");

@@ -172,7 +172,7 @@ async fn a_template_in_use_is_a_transient_failure() {
 }
 
 #[tokio::test]
-async fn a_database_without_a_mark_is_never_touched() {
+async fn a_database_without_a_mark_is_never_changed() {
     let server = CopyFixture::new().await;
     let (step, job) = (server.step(CopyStrategy::FileCopy), job());
     server.run(None, &format!("CREATE DATABASE \"{}\"", job.database())).await;
@@ -185,17 +185,17 @@ async fn a_database_without_a_mark_is_never_touched() {
 }
 
 #[tokio::test]
-async fn an_unfinished_copy_is_dropped_by_the_next_attempt_and_by_a_rollback() {
+async fn an_incomplete_copy_is_dropped_by_the_next_attempt_and_by_a_rollback() {
     let server = CopyFixture::new().await;
     let (step, job) = (server.step(CopyStrategy::FileCopy), job());
-    let unfinished = format!("{}--{}", job.database(), job.request_id.simple());
-    server.run(None, &format!("CREATE DATABASE \"{unfinished}\"")).await;
+    let incomplete = format!("{}--{}", job.database(), job.request_id.simple());
+    server.run(None, &format!("CREATE DATABASE \"{incomplete}\"")).await;
     assert_eq!(step.probe(&job).await.unwrap(), None);
     step.act(&job).await.unwrap();
     assert_eq!(step.probe(&job).await.unwrap(), Some(job.database()));
-    let remaining = format!("SELECT datname::text FROM pg_database WHERE datname = '{unfinished}'");
+    let remaining = format!("SELECT datname::text FROM pg_database WHERE datname = '{incomplete}'");
     assert_eq!(server.text(None, &remaining).await, None);
-    server.run(None, &format!("CREATE DATABASE \"{unfinished}\"")).await;
+    server.run(None, &format!("CREATE DATABASE \"{incomplete}\"")).await;
     step.compensate(&job).await.unwrap();
     assert_eq!(server.text(None, &remaining).await, None);
     server.clean_up(&[&job]).await;

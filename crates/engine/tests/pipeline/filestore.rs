@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::copy::{CopyFixture, job};
 
-/// A filestore that is removed together with this value.
+/// A filestore that is removed when this value is dropped.
 struct Filestore(PathBuf);
 
 impl Filestore {
@@ -45,7 +45,7 @@ async fn a_copy_has_the_templates_files_and_a_rollback_removes_them() {
     let server = CopyFixture::new().await;
     let files = Filestore::with_template(&server.template);
     let (step, job) = (step(&server, &files), job());
-    // As a killed attempt leaves it behind.
+    // An incomplete folder, as a killed attempt leaves behind.
     fs::create_dir(files.0.join(format!("{}.0-unfinished", job.database()))).unwrap();
     step.act(&job).await.unwrap();
     assert_eq!(files.folders(), [job.database(), server.template.clone()]);
@@ -66,7 +66,7 @@ async fn a_copy_has_the_templates_files_and_a_rollback_removes_them() {
 }
 
 #[tokio::test]
-async fn a_folder_of_another_owner_is_never_touched() {
+async fn a_folder_without_our_mark_is_never_changed() {
     let server = CopyFixture::new().await;
     let files = Filestore::with_template(&server.template);
     let (step, job) = (step(&server, &files), job());

@@ -70,7 +70,7 @@ impl StepFixture {
         Ok(self.work.probe(&self.job).await?.expect("the effect exists after acting"))
     }
 
-    /// How many effects exist, how many were created in total, and how many calls asked for one.
+    /// How many effects exist, how many were created in total, and how many calls requested an effect.
     fn counts(&self) -> (usize, usize, usize) {
         let Self { services, endpoint, .. } = self;
         (services.effects(*endpoint), services.created(*endpoint), services.calls(endpoint.writes()).len())

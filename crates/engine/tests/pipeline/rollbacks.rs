@@ -59,7 +59,7 @@ async fn an_interrupted_rollback_can_only_be_finished() {
     let interrupted = rollback(&fixture.engine, &fixture.admin, request, "a typo").await;
     refused(interrupted, ErrorCode::ConnectorFailed);
 
-    // The last effects are gone, so no step may continue.
+    // Some effects were removed, so no step may continue.
     assert_eq!(fixture.external.effects(), 1);
     for action in [DeadStepAction::Retry, DeadStepAction::Skip] {
         let result = apply_dead_step_action(&fixture.engine, &fixture.admin, request, action).await;
@@ -105,7 +105,7 @@ async fn a_running_rollback_refuses_every_other_action() {
     let second = rollback(&fixture.engine, &fixture.admin, request, "me too").await;
     refused(second, ErrorCode::InvalidTransition);
 
-    // Its process dies. The next rollback finishes it.
+    // The process of the first rollback dies. The next rollback finishes the work.
     running.abort();
     let _ = running.await;
     fixture.db.wait_until("SELECT NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))").await;
@@ -143,7 +143,7 @@ async fn the_effects_of_an_active_tenant_are_never_rolled_back() {
     let worker = fixture.worker();
     fixture.wait_for_job(provisioned.request_id, StepState::Succeeded).await;
     worker.stop().await;
-    // The state after the response of the activation was lost and the next try failed.
+    // The state after the response of the activation was lost and the next attempt failed.
     fixture.db.run("UPDATE job_steps SET state = 'dead' WHERE position = 7").await;
     fixture.db.run("UPDATE jobs SET state = 'dead', dead_at = now() - interval '1 day'").await;
     let result = rollback(&fixture.engine, &fixture.admin, provisioned.request_id, "no").await;
@@ -167,7 +167,7 @@ async fn a_started_rollback_prevents_activation_and_removal_without_compensation
         .external
         .inject_on_compensation(Step::CopyDatabase, [Fault::Fail(StepFailure::permanent("h answered 400"))]);
     refused(rollback(&fixture.engine, &fixture.admin, request, "a typo").await, ErrorCode::ConnectorFailed);
-    // A worker that was paused since before the rollback.
+    // A worker that was paused before the rollback began tries to activate the tenant.
     assert_eq!(fixture.db.text("SELECT activate_tenant(id)::text FROM jobs").await, "false");
     assert_eq!(fixture.db.number("SELECT count(*) FROM tenants WHERE status = 'provisioning'").await, 1);
     let without_steps =
@@ -181,7 +181,7 @@ async fn a_started_rollback_prevents_activation_and_removal_without_compensation
 }
 
 #[tokio::test]
-async fn maintenance_never_touches_an_active_or_a_pending_tenant() {
+async fn maintenance_never_changes_an_active_or_a_pending_tenant() {
     let fixture = PipelineFixture::new().await;
     let active = fixture.provision("golden-spoon").await;
     let worker = fixture.worker();

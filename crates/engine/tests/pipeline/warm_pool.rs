@@ -41,7 +41,7 @@ impl PoolFixture {
         CopyDatabase::new(self.settings.clone(), vec![self.server.blueprint()])
     }
 
-    /// A column of `pg_database` for each pooled copy of the template.
+    /// A column of `pg_database` for each pooled database of the template.
     async fn pooled(&self, column: &str) -> Vec<String> {
         let sql = format!(
             "SELECT string_agg({column}::text, ' ' ORDER BY datname) FROM pg_database
@@ -54,9 +54,9 @@ impl PoolFixture {
         text.split_whitespace().map(str::to_owned).collect()
     }
 
-    /// Waits until the pool holds `count` copies, and returns their names.
-    async fn wait_for_copies(&self, count: usize) -> Vec<String> {
-        wait_for_value(&format!("{count} pooled copies"), async || {
+    /// Waits until the pool holds `count` databases, and returns their names.
+    async fn wait_for_pooled_databases(&self, count: usize) -> Vec<String> {
+        wait_for_value(&format!("{count} pooled databases"), async || {
             let names = self.pooled("datname").await;
             (names.len() == count).then_some(names)
         })
@@ -78,9 +78,9 @@ fn spawn_refill(pipeline: &PipelineFixture) -> JoinHandle<()> {
 }
 
 #[tokio::test]
-async fn a_pooled_copy_is_renamed_for_its_tenant_and_replaced() {
+async fn a_pooled_database_is_renamed_for_its_tenant_and_replaced() {
     let pool = PoolFixture::with_size(1).await;
-    pool.wait_for_copies(1).await;
+    pool.wait_for_pooled_databases(1).await;
     let first_copy = pool.pooled("oid").await;
     let closed = "SELECT bool_and(NOT datallowconn)::text FROM pg_database WHERE starts_with(datname, 'tenantry-pool-')
          AND shobj_description(oid, 'pg_database') IS NOT NULL";
@@ -96,15 +96,15 @@ async fn a_pooled_copy_is_renamed_for_its_tenant_and_replaced() {
     let first = pool.server.text(Some(&one.database()), UUID).await;
     let second = pool.server.text(Some(&two.database()), UUID).await;
     assert!(first != second && first.is_some() && first.as_deref() != Some("the template's"));
-    pool.wait_for_copies(1).await;
+    pool.wait_for_pooled_databases(1).await;
     assert_ne!(pool.pooled("oid").await, first_copy);
     pool.clean_up(&[&one, &two]).await;
 }
 
 #[tokio::test]
-async fn concurrent_jobs_never_share_a_pooled_copy() {
+async fn concurrent_jobs_never_share_a_pooled_database() {
     let pool = PoolFixture::with_size(3).await;
-    pool.wait_for_copies(3).await;
+    pool.wait_for_pooled_databases(3).await;
     pool.refill.abort();
     let jobs = [job(), job(), job(), job(), job()];
     let step = Arc::new(pool.step());
@@ -127,15 +127,15 @@ async fn concurrent_jobs_never_share_a_pooled_copy() {
 }
 
 #[tokio::test]
-async fn the_pool_drops_unfinished_copies_and_copies_of_a_replaced_template() {
+async fn the_pool_drops_incomplete_copies_and_copies_of_a_replaced_template() {
     let (log, _guard) = CapturedLog::start();
     let mut pool = PoolFixture::with_size(1).await;
-    let old = pool.wait_for_copies(1).await.remove(0);
+    let old = pool.wait_for_pooled_databases(1).await.remove(0);
     let (prefix, _) = old.rsplit_once('-').unwrap();
-    let unfinished = format!("{prefix}-unfinished");
-    pool.server.run(None, &format!("CREATE DATABASE \"{unfinished}\"")).await;
+    let incomplete = format!("{prefix}-incomplete");
+    pool.server.run(None, &format!("CREATE DATABASE \"{incomplete}\"")).await;
     pool.server.replace_template().await;
-    // An open template may be half filled. The task drops the old copies, and warns that it cannot
+    // An open template may be incomplete. The task drops the old copies, and warns that it cannot
     // create new ones.
     let template = pool.server.template.clone();
     log.wait_for_lines(1, |line| line["level"] == "WARN" && line["fields"]["template"] == template).await;
@@ -144,7 +144,7 @@ async fn the_pool_drops_unfinished_copies_and_copies_of_a_replaced_template() {
     // Another process takes over, without the pause after a failure.
     pool.refill.abort();
     pool.refill = spawn_refill(&pool.pipeline);
-    let new = pool.wait_for_copies(1).await;
+    let new = pool.wait_for_pooled_databases(1).await;
     assert_ne!(new[0], old);
     let count = format!("SELECT count(*)::text FROM pg_database WHERE starts_with(datname, '{prefix}')");
     assert_eq!(pool.server.text(None, &count).await.as_deref(), Some("1"), "{new:?}");

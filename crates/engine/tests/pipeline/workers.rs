@@ -71,13 +71,13 @@ async fn a_transient_failure_is_retried_and_a_permanent_one_is_a_dead_letter() {
 }
 
 #[tokio::test]
-async fn a_step_is_dead_after_five_tries_and_each_try_is_recorded() {
+async fn a_step_is_dead_after_five_attempts_and_each_attempt_is_recorded() {
     let fixture = PipelineFixture::new().await;
     fixture.external.inject(Step::CopyDatabase, vec![Fault::Fail(StepFailure::timed_out("no answer")); 9]);
     let provisioned = fixture.provision("golden-spoon").await;
     // The fifth failure in a row also opens the breaker, but only after it was recorded.
     let worker = fixture.worker();
-    fixture.hasten_job(provisioned.request_id, StepState::Dead).await;
+    fixture.wait_for_job_with_immediate_retries(provisioned.request_id, StepState::Dead).await;
     let step = &fixture.detail(provisioned.request_id).await.steps[0];
     assert_eq!((step.state, step.tries, step.attempts.len()), (StepState::Dead, 5, 5));
     assert!(step.attempts.iter().all(|attempt| attempt.code == Some(ErrorCode::ConnectorTimeout)));
@@ -86,7 +86,7 @@ async fn a_step_is_dead_after_five_tries_and_each_try_is_recorded() {
 }
 
 #[tokio::test]
-async fn a_throttled_step_waits_as_long_as_the_service_asks() {
+async fn a_throttled_step_waits_as_long_as_retry_after_says() {
     let fixture = PipelineFixture::new().await;
     let wait = Duration::from_secs(600);
     let throttled = StepFailure { kind: FailureKind::Throttled { wait }, message: "h answered 429".into() };
@@ -110,14 +110,14 @@ async fn a_response_lost_after_the_effect_creates_no_second_effect() {
     }
     let provisioned = fixture.provision("golden-spoon").await;
     let worker = fixture.worker();
-    fixture.hasten_job(provisioned.request_id, StepState::Succeeded).await;
+    fixture.wait_for_job_with_immediate_retries(provisioned.request_id, StepState::Succeeded).await;
     assert_eq!((fixture.external.effects(), fixture.external.has_duplicate_effects()), (6, false));
     assert!(Step::ALL[..6].iter().all(|step| fixture.external.acts(*step) == 1));
     worker.stop().await;
 }
 
 #[tokio::test]
-async fn an_expired_lease_is_taken_over_and_the_lost_worker_cannot_write() {
+async fn an_expired_lease_is_taken_over_and_the_superseded_worker_cannot_write() {
     let fixture = PipelineFixture::new().await;
     fixture.external.inject(Step::SignInToOdoo, [Fault::HangAfter]);
     let provisioned = fixture.provision("golden-spoon").await;
@@ -130,7 +130,7 @@ async fn an_expired_lease_is_taken_over_and_the_lost_worker_cannot_write() {
     let outcomes: Vec<_> = step.attempts.iter().map(|attempt| attempt.outcome.as_deref().unwrap()).collect();
     assert_eq!(outcomes, ["succeeded", "lost"]);
     assert!(!fixture.external.has_duplicate_effects());
-    // The lost worker would report an attempt that is no longer the current one.
+    // The superseded worker reports an attempt that is no longer current.
     let late =
         fixture.db.text("SELECT finish_step(id, 2, 1, 'late', 'lost', '30 s')->>'current' FROM jobs").await;
     assert_eq!(late, "false");
@@ -138,7 +138,7 @@ async fn an_expired_lease_is_taken_over_and_the_lost_worker_cannot_write() {
 }
 
 #[tokio::test]
-async fn a_stopped_worker_releases_its_step_and_the_try_does_not_count() {
+async fn a_stopped_worker_releases_its_step_and_the_attempt_does_not_count() {
     let fixture = PipelineFixture::new().await;
     fixture.external.inject(Step::CopyDatabase, [Fault::HangBefore]);
     let provisioned = fixture.provision("golden-spoon").await;
@@ -160,7 +160,7 @@ async fn two_hundred_jobs_finish_once_each_while_workers_are_killed_at_random() 
     for number in 0..200 {
         requests.push(fixture.provision(&format!("tenant-{number}")).await.request_id);
     }
-    // Too few failures in a row to open a breaker, also where two steps share one.
+    // Too few failures in a row to open a breaker, even if two steps share one.
     for step in &Step::ALL[..6] {
         fixture.external.inject(*step, vec![Fault::LoseResponse; 2]);
     }
@@ -181,7 +181,7 @@ async fn two_hundred_jobs_finish_once_each_while_workers_are_killed_at_random() 
             workers.push(fixture.worker_with_lease(lease));
         }
         if round % 10 == 5 {
-            // Database backends die too. Their workers reconnect.
+            // Database backends are terminated too. Their workers reconnect.
             fixture.db.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%_step(%' AND pid <> pg_backend_pid() LIMIT 2").await;
         }
         fixture.make_due_now().await;

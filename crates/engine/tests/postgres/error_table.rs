@@ -18,13 +18,13 @@ use test_support::{
     test_database::{ORIGIN, TestDatabase},
 };
 
-/// How a code was triggered.
+/// Where a code is tested.
 enum Trigger {
-    /// By a call that returned this error.
+    /// Here: a call returned this error.
     Here(Error),
-    /// By tests of the server: outside the engine, or by its workers.
+    /// In the tests of the server, because the code arises outside the engine or in workers.
     OverHttp,
-    /// Not yet: the code belongs to later work, or is an old name.
+    /// Nowhere yet: no feature uses the code, or the code is an old name.
     NotYet,
 }
 

@@ -27,7 +27,7 @@ use test_support::{
     wait::wait_for_value,
 };
 
-/// A directory that is removed together with this value.
+/// A directory that is removed when this value is dropped.
 struct Directory(PathBuf);
 
 impl Drop for Directory {

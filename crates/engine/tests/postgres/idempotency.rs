@@ -92,7 +92,7 @@ async fn a_failed_key_can_be_retried_with_another_payload() {
 }
 
 #[tokio::test]
-async fn a_rolled_back_key_stays_used_and_frees_slug_and_email() {
+async fn a_rolled_back_key_cannot_be_reused_and_slug_and_email_become_available() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let first = provision_request(draft("golden-spoon"));

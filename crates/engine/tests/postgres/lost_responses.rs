@@ -1,4 +1,4 @@
-//! Connections that break during a call. The engine finds out by the key what happened.
+//! Connections that break during a call. The engine looks up the outcome by the key.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -13,7 +13,7 @@ use test_support::{
     wait::{assert_faster_than, wait_for_value},
 };
 
-async fn warm(db: &TestDatabase, proxy: &FaultProxy) -> Engine {
+async fn engine_with_prepared_call(db: &TestDatabase, proxy: &FaultProxy) -> Engine {
     let engine = db.engine_at(proxy.options(), 1).await;
     let admin = db.admin().await;
     created(provision(&engine, &admin, provision_request(draft("warm-up")), ORIGIN).await);
@@ -25,7 +25,7 @@ async fn a_response_lost_after_the_commit_is_recovered_with_its_secret() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let proxy = FaultProxy::new(db.options());
-    let engine = warm(&db, &proxy).await;
+    let engine = engine_with_prepared_call(&db, &proxy).await;
 
     proxy.inject(Matcher::NextExecution, Fault::LoseResponse);
     let request = provision_request(draft("golden-spoon"));
@@ -47,7 +47,7 @@ async fn a_request_lost_before_the_database_is_sent_again() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let proxy = FaultProxy::new(db.options());
-    let engine = warm(&db, &proxy).await;
+    let engine = engine_with_prepared_call(&db, &proxy).await;
     proxy.inject(Matcher::NextExecution, Fault::DropRequest);
     created(provision(&engine, &admin, provision_request(draft("golden-spoon")), ORIGIN).await);
     assert!(proxy.has_triggered());
@@ -59,10 +59,10 @@ async fn a_stopped_database_is_unavailable_within_seconds_and_used_again_automat
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let proxy = FaultProxy::new(db.options());
-    let engine = warm(&db, &proxy).await;
+    let engine = engine_with_prepared_call(&db, &proxy).await;
     let request = provision_request(draft("golden-spoon"));
 
-    proxy.go_down().await;
+    proxy.refuse_connections().await;
     assert_faster_than("a refusal without a database", Duration::from_secs(8), async || {
         let result = provision(&engine, &admin, request.clone(), ORIGIN).await;
         let problem = refused(result, ErrorCode::DatabaseUnavailable);
@@ -70,7 +70,7 @@ async fn a_stopped_database_is_unavailable_within_seconds_and_used_again_automat
     })
     .await;
 
-    proxy.come_up();
+    proxy.accept_connections();
     created(provision(&engine, &admin, request, ORIGIN).await);
     db.assert_complete_tenants(2).await;
 }
@@ -84,7 +84,7 @@ async fn a_call_whose_connection_broke_waits_for_its_first_run_and_returns_the_s
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let proxy = FaultProxy::new(db.options());
-    let engine = warm(&db, &proxy).await;
+    let engine = engine_with_prepared_call(&db, &proxy).await;
     // In the second round the gate opens after the first retry has given up waiting.
     for (number, (slug, retries)) in (2..).zip([("golden-spoon", 1), ("silver-spoon", 2)]) {
         let gate = InsertGate::close(&db).await;

@@ -103,7 +103,7 @@ async fn only_a_running_request_can_be_marked_as_failed() {
 }
 
 #[tokio::test]
-async fn cleanup_fails_stuck_requests_and_touches_no_tenant() {
+async fn cleanup_fails_stuck_requests_and_changes_no_tenant() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);

@@ -62,5 +62,5 @@ async fn a_step_without_code_is_a_dead_letter() {
     let job = fixture.enqueue_steps("Ann", &["SING"]).await;
     fixture.run_until(job, "dead").await;
     let message = "SELECT message FROM step_attempts";
-    assert_eq!(fixture.db.text(message).await, "greeter is not configured here");
+    assert_eq!(fixture.db.text(message).await, "greeter is not configured on this worker");
 }

@@ -1,4 +1,4 @@
-//! The faults of the fake services, and the calls that they hit.
+//! The faults of the fake services, and the calls that they affect.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -66,7 +66,8 @@ impl Matcher {
 /// How a call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// The effect and the response come this much later. The effect comes even if the caller has gone.
+    /// The effect and the response are delayed by this duration. The effect happens even if the caller
+    /// disconnects.
     Delay(Duration),
     /// No effect; the response has this status.
     Status(u16),

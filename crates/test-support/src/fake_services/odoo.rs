@@ -21,7 +21,7 @@ use super::{
     state::{IncomingCall, Reply},
 };
 
-/// The id of the template's admin, and of the user that writes the list of tenants.
+/// The id of the template's admin, and of the user that writes the tenant registry.
 const USER: i64 = 2;
 
 #[derive(Debug)]
@@ -49,7 +49,7 @@ impl Odoo {
         }
     }
 
-    /// A database. A new one is a copy of the template, or the empty list of tenants.
+    /// A database. A new one is a copy of the template, or the empty tenant registry.
     fn database(&mut self, name: &str) -> &mut Database {
         let (login, password) = match name {
             ODOO19_DATABASE => (ODOO19_LOGIN, ODOO19_KEY),
@@ -112,7 +112,7 @@ impl Odoo {
         }
     }
 
-    /// `POST /json/2/{model}/{method}`, always in the database with the list of tenants.
+    /// `POST /json/2/{model}/{method}`, always in the database with the tenant registry.
     pub(super) fn json2(&mut self, call: &IncomingCall) -> Reply {
         if !self.json2 {
             // Odoo answers with an HTML page.

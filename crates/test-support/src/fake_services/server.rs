@@ -41,7 +41,7 @@ pub struct Call {
     pub template: &'static str,
     pub path: String,
     pub body: Value,
-    /// The status of the response, also if the caller had gone. `None` without a response.
+    /// The status of the response, even if the caller disconnected. `None` without a response.
     pub status: Option<StatusCode>,
 }
 
@@ -163,7 +163,7 @@ impl Server {
             tokio::time::sleep(delay).await;
             let reply = server.state().handle(&call);
             server.calls()[number].status = Some(reply.status);
-            // The receiver is gone when the caller is.
+            // The receiver is dropped when the caller disconnects.
             let _ = sender.send(reply);
         });
         receiver.await.map_err(|_| ConnectionClosed)

@@ -96,7 +96,7 @@ async fn a_dead_step_can_be_skipped_if_the_blueprint_allows_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rollback_removes_everything_and_frees_the_slug() {
+async fn a_rollback_removes_everything_and_makes_the_slug_available() {
     let pipeline = PipelineServer::start(&failing_bridge(), "", &[]);
     pipeline.create_template();
     let body = valid_body();

@@ -92,7 +92,7 @@ async fn changes_of_other_processes_are_sent_immediately() {
     let mut stream = stream.send().await.unwrap();
     let mut gaps = Vec::new();
     let mut last = Instant::now();
-    // Each event needs another number, and a step has at most 5 tries.
+    // Each event needs another number, and `tries` is at most 5.
     for tries in [1, 0].into_iter().cycle().take(10) {
         finish("an event", stream.chunk()).await.unwrap().expect("an event");
         gaps.push(last.elapsed());

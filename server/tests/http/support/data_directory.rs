@@ -8,7 +8,7 @@ use std::{
 
 use test_support::{test_cluster::send_signal, wait::block_until};
 
-/// A data directory. Its PostgreSQL is stopped and its files are removed together with this value.
+/// A data directory. Dropping this value stops its PostgreSQL and removes its files.
 pub struct DataDirectory(PathBuf);
 
 impl DataDirectory {

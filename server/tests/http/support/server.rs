@@ -16,7 +16,7 @@ use super::{PASSWORD, Reply, data_directory::DataDirectory};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_tenantry");
 
-/// The process `tenantry serve` with its own data directory. It stops together with this value.
+/// The process `tenantry serve` with its own data directory. Dropping this value stops it.
 pub struct TestServer {
     /// The public address, with which links start.
     pub origin: String,
@@ -26,7 +26,7 @@ pub struct TestServer {
     client: Client,
 }
 
-/// A command that runs in the background. It is killed together with this value.
+/// A command that runs in the background. Dropping this value kills it.
 pub struct BackgroundCommand(Child);
 
 impl BackgroundCommand {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use sqlx::{FromRow, QueryBuilder, Row};
 use uuid::Uuid;
 
-use super::{COLUMNS, SOURCE, SummaryRow};
+use super::summary::{COLUMNS, SOURCE, SummaryRow};
 use crate::{Engine, Error, provisioning::core_call::with_time_zone_error};
 
 /// Returns the complete record of a request.

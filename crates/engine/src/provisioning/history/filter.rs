@@ -4,7 +4,7 @@ use domain::{ErrorCode, RequestStatus, history::HistoryFilter};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::{COLUMNS, SOURCE};
+use super::summary::{COLUMNS, SOURCE};
 
 /// The valid times of a cursor: the years 1970 to 9999, in microseconds.
 const VALID_TIMES: std::ops::RangeInclusive<i64> = 0..=253_402_300_799_999_999;

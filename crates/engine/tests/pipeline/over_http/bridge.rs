@@ -63,7 +63,7 @@ async fn an_unexpected_response_is_a_transient_failure() {
         assert_eq!(fixture.run().await.unwrap_err().kind, FailureKind::Transient);
         assert_eq!(fixture.work.compensate(&fixture.job).await.unwrap_err().kind, FailureKind::Transient);
     }
-    // A record without a request belongs to somebody else.
+    // A record without a request is not ours.
     fixture.services.insert_record(Endpoint::Bridge, CODE, json!({ "code": CODE }));
     assert_eq!(fixture.run().await.unwrap_err().kind, FailureKind::Permanent);
 }

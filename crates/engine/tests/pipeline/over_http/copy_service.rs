@@ -140,6 +140,6 @@ async fn an_unknown_blueprint_is_a_permanent_failure_without_a_call() {
     fixture.job.blueprint = "forgotten".into();
     let failure = fixture.run().await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Permanent);
-    assert_eq!(failure.message, "the blueprint forgotten is not configured here");
+    assert_eq!(failure.message, "the blueprint forgotten is not configured on this worker");
     assert_eq!(fixture.counts(), (0, 0, 0));
 }

@@ -64,7 +64,7 @@ async fn a_copy_has_the_templates_admin_until_it_is_changed() {
 }
 
 #[tokio::test]
-async fn serve_only_ready_copies_hides_other_databases() {
+async fn only_ready_copies_are_served_when_configured() {
     let fixture = StepFixture::copy_service().await;
     fixture.services.serve_only_ready_copies(true);
     let missing = sign_in(&fixture.services, ODOO18_LOGIN, ODOO18_PASSWORD).await;
@@ -133,7 +133,7 @@ async fn a_domain_selects_records_that_satisfy_all_terms() {
 
 /// Each step loses a response, by JSON-2 and by JSON-RPC.
 #[tokio::test]
-async fn the_tenant_list_steps_create_one_effect_each() {
+async fn each_tenant_registry_step_creates_one_effect() {
     for json2 in [true, false] {
         let services = FakeServices::start().await;
         services.enable_json2(json2);

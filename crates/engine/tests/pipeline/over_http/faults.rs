@@ -26,7 +26,7 @@ const FAULTS: [(Fault, FailureKind); 8] = [
 ];
 
 #[tokio::test]
-async fn each_fault_has_its_failure_kind_and_the_next_try_creates_one_effect() {
+async fn each_fault_has_its_failure_kind_and_the_next_attempt_creates_one_effect() {
     for (fault, kind) in FAULTS {
         for fixture in StepFixture::both().await {
             for matcher in [fixture.endpoint.reads(), fixture.endpoint.writes()] {
@@ -48,7 +48,7 @@ async fn each_fault_has_its_failure_kind_and_the_next_try_creates_one_effect() {
 }
 
 #[tokio::test]
-async fn injected_faults_hit_as_many_calls_as_requested_in_order() {
+async fn injected_faults_affect_as_many_calls_as_requested_in_order() {
     for fixture in StepFixture::both().await {
         fixture.services.inject(fixture.endpoint.writes(), Fault::Status(500), 2);
         fixture.services.inject(fixture.endpoint, Fault::Status(400), 1);
@@ -141,7 +141,7 @@ async fn concurrent_workers_create_one_effect() {
 }
 
 #[tokio::test]
-async fn a_record_of_another_request_is_never_touched() {
+async fn a_record_of_another_request_is_never_changed() {
     for fixture in StepFixture::both().await {
         let foreign = fixture.foreign_record();
         fixture.services.insert_record(fixture.endpoint, fixture.key, foreign);

@@ -33,7 +33,7 @@ pub struct Sample {
 }
 
 #[derive(Debug, Default)]
-pub struct Received {
+pub struct ReceivedTelemetry {
     /// All request bodies, concatenated.
     pub bytes: Vec<u8>,
     pub authorizations: Vec<String>,
@@ -45,12 +45,12 @@ pub struct Received {
 /// The collector. It listens until the test's runtime ends.
 pub struct Collector {
     pub endpoint: String,
-    received: Arc<Mutex<Received>>,
+    received: Arc<Mutex<ReceivedTelemetry>>,
 }
 
 impl Collector {
     pub async fn start() -> Self {
-        let received = Arc::<Mutex<Received>>::default();
+        let received = Arc::<Mutex<ReceivedTelemetry>>::default();
         let routes = Router::new()
             .route("/otlp/v1/metrics", post(take_metrics))
             .route("/otlp/v1/traces", post(take_traces))
@@ -61,7 +61,7 @@ impl Collector {
         Self { endpoint, received }
     }
 
-    pub fn received(&self) -> MutexGuard<'_, Received> {
+    pub fn received(&self) -> MutexGuard<'_, ReceivedTelemetry> {
         self.received.lock().unwrap()
     }
 
@@ -86,9 +86,9 @@ impl Collector {
     }
 }
 
-type Shared = State<Arc<Mutex<Received>>>;
+type CollectorState = State<Arc<Mutex<ReceivedTelemetry>>>;
 
-async fn take_metrics(State(received): Shared, headers: HeaderMap, body: Bytes) {
+async fn take_metrics(State(received): CollectorState, headers: HeaderMap, body: Bytes) {
     let message = ExportMetricsServiceRequest::decode(body.clone()).unwrap();
     let mut received = received.lock().unwrap();
     received.take(&headers, &body);
@@ -103,7 +103,7 @@ async fn take_metrics(State(received): Shared, headers: HeaderMap, body: Bytes) 
     }
 }
 
-async fn take_traces(State(received): Shared, headers: HeaderMap, body: Bytes) {
+async fn take_traces(State(received): CollectorState, headers: HeaderMap, body: Bytes) {
     let message = ExportTraceServiceRequest::decode(body.clone()).unwrap();
     let mut received = received.lock().unwrap();
     received.take(&headers, &body);
@@ -113,7 +113,7 @@ async fn take_traces(State(received): Shared, headers: HeaderMap, body: Bytes) {
     }
 }
 
-impl Received {
+impl ReceivedTelemetry {
     fn take(&mut self, headers: &HeaderMap, body: &[u8]) {
         self.bytes.extend(body);
         let authorization = headers.get(AUTHORIZATION).map(|value| value.to_str().unwrap().to_owned());
