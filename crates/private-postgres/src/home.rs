@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Holds the homes of clusters whose data directory PostgreSQL's user cannot enter.
-const FALLBACK: &str = "/var/lib/tenantry";
+const FALLBACK: &str = "/var/lib/tenantry-postgres";
 /// A socket's path, including its name, must fit in 104 bytes on every system.
 const MAX_SOCKET_FOLDER: usize = 100 - "/.s.PGSQL.5432".len();
 
@@ -36,8 +36,8 @@ impl Home {
     /// Opens the home of `data_dir` (absolute, existing), and creates it unless it exists.
     ///
     /// It is `<data_dir>/postgres`. If PostgreSQL's user cannot enter that directory, this name is a link to a
-    /// directory in `/var/lib/tenantry`. Later starts follow the link, so that other permissions or another path do not
-    /// lose a database.
+    /// directory in `/var/lib/tenantry-postgres`. Later starts follow the link, so that other permissions or
+    /// another path do not lose a database.
     pub(crate) fn open(data_dir: &Path) -> Result<Self, ClusterError> {
         let name = data_dir.join("postgres");
         let path = match fs::read_link(&name) {
