@@ -14,6 +14,7 @@
 //! after its caller disconnects, as in real services.
 
 mod bridge;
+mod call;
 mod copies;
 mod fault;
 mod odoo;

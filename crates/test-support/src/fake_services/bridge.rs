@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::state::{IncomingCall, Reply};
+use super::call::{IncomingCall, Reply};
 
 #[derive(Debug, Default)]
 pub(super) struct Bridge {

@@ -8,7 +8,7 @@ use std::{
 use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::state::{IncomingCall, Reply};
+use super::call::{IncomingCall, Reply};
 
 #[derive(Debug, Default)]
 pub(super) struct Copies {

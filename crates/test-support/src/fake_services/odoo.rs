@@ -13,12 +13,12 @@ use std::collections::HashMap;
 use hyper::StatusCode;
 use serde_json::{Map, Value, json};
 
-pub(super) use self::rpc::Rpc;
-use self::{database::Database, error::OdooError, model::Model};
+use self::{database::Database, error::OdooError};
+pub(super) use self::{model::Model, rpc::Rpc};
 use super::{
     ODOO18_LOGIN, ODOO18_PASSWORD, ODOO19_DATABASE, ODOO19_KEY, ODOO19_LOGIN,
-    fault::{CallKind, Endpoint},
-    state::{IncomingCall, Reply},
+    call::{IncomingCall, Reply},
+    fault::Endpoint,
 };
 
 /// The id of the template's admin, and of the user that writes the tenant registry.
@@ -37,18 +37,6 @@ impl Default for Odoo {
 }
 
 impl Odoo {
-    pub(super) fn endpoint(model: &str) -> Endpoint {
-        Model::named(model).map_or(Endpoint::Unknown, Model::endpoint)
-    }
-
-    pub(super) fn kind(method: &str) -> CallKind {
-        match method {
-            "create" | "write" => CallKind::Write,
-            "unlink" => CallKind::Delete,
-            _ => CallKind::Read,
-        }
-    }
-
     /// A database. A new one is a copy of the template, or the empty tenant registry.
     fn database(&mut self, name: &str) -> &mut Database {
         let (login, password) = match name {

@@ -27,8 +27,9 @@ use tokio::{
 };
 
 use super::{
+    call::{IncomingCall, Reply},
     fault::{CallKind, Endpoint, Fault, FaultQueue},
-    state::{IncomingCall, Reply, State},
+    state::{State, parse_call},
 };
 
 /// A call that arrived.
@@ -182,7 +183,7 @@ async fn read(request: Request<Incoming>) -> Result<IncomingCall, ConnectionClos
         scheme.eq_ignore_ascii_case("bearer").then(|| token.to_owned())
     });
     let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
-    Ok(IncomingCall::new(parts.method, parts.uri.path(), token, body))
+    Ok(parse_call(parts.method, parts.uri.path(), token, body))
 }
 
 fn response(reply: &Reply, retry_after: Option<u64>) -> Response<Full<Bytes>> {

@@ -1,85 +1,35 @@
-//! The state of the services, and the calls to them.
+//! The state of all services, and the routes to them.
 
 use hyper::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     TOKEN,
     bridge::Bridge,
+    call::{IncomingCall, Reply},
     copies::Copies,
     fault::{CallKind, Endpoint},
-    odoo::{Odoo, Rpc},
+    odoo::{Model, Odoo, Rpc},
 };
 
-/// A parsed call.
-#[derive(Debug, Clone)]
-pub(super) struct IncomingCall {
-    pub(super) endpoint: Endpoint,
-    pub(super) kind: CallKind,
-    pub(super) method: Method,
-    pub(super) path: String,
-    /// The path with placeholders for its variable parts.
-    pub(super) template: &'static str,
-    /// The variable parts.
-    keys: Vec<String>,
-    /// The bearer token.
-    token: Option<String>,
-    pub(super) body: Value,
-}
-
-/// The response to a call.
-#[derive(Debug)]
-pub(super) struct Reply {
-    pub(super) status: StatusCode,
-    pub(super) body: Value,
-}
-
-impl Reply {
-    pub(super) fn new(status: StatusCode, body: Value) -> Self {
-        Self { status, body }
-    }
-
-    pub(super) fn ok(body: Value) -> Self {
-        Self::new(StatusCode::OK, body)
-    }
-
-    /// An error with the body that Odoo's JSON-2 API has for this status.
-    pub(super) fn error(status: StatusCode) -> Self {
-        let reason = status.canonical_reason().unwrap_or_default();
-        let name = format!("werkzeug.exceptions.{}", reason.replace(' ', ""));
-        Self::new(status, json!({ "name": name, "message": reason }))
-    }
-}
-
-impl IncomingCall {
-    pub(super) fn new(method: Method, path: &str, token: Option<String>, body: Value) -> Self {
-        let parts: Vec<_> = path.split('/').skip(1).collect();
-        let (endpoint, kind, template, keys) = match parts.as_slice() {
-            ["tenants", code] => (Endpoint::Bridge, kind_of(&method), "/tenants/{code}", vec![*code]),
-            ["copies", database] => {
-                (Endpoint::Copies, kind_of(&method), "/copies/{database}", vec![*database])
-            }
-            ["jsonrpc"] => {
-                let (endpoint, kind) = Rpc::kind_of(&body);
-                (endpoint, kind, "/jsonrpc", vec![])
-            }
-            ["json", "2", model, method_name] => {
-                let template = "/json/2/{model}/{method}";
-                (Odoo::endpoint(model), Odoo::kind(method_name), template, vec![*model, *method_name])
-            }
-            _ => (Endpoint::Unknown, CallKind::Read, "", vec![]),
-        };
-        let keys = keys.into_iter().map(str::to_owned).collect();
-        Self { endpoint, kind, method, path: path.to_owned(), template, keys, token, body }
-    }
-
-    pub(super) fn key(&self, at: usize) -> &str {
-        self.keys.get(at).map_or("", String::as_str)
-    }
-
-    pub(super) fn has_token(&self, token: &str) -> bool {
-        self.token.as_deref() == Some(token)
-    }
+/// Parses a call by its path.
+pub(super) fn parse_call(method: Method, path: &str, token: Option<String>, body: Value) -> IncomingCall {
+    let parts: Vec<_> = path.split('/').skip(1).collect();
+    let (endpoint, kind, template, keys) = match parts.as_slice() {
+        ["tenants", code] => (Endpoint::Bridge, kind_of(&method), "/tenants/{code}", vec![*code]),
+        ["copies", database] => (Endpoint::Copies, kind_of(&method), "/copies/{database}", vec![*database]),
+        ["jsonrpc"] => {
+            let (endpoint, kind) = Rpc::kind_of(&body);
+            (endpoint, kind, "/jsonrpc", vec![])
+        }
+        ["json", "2", model, method_name] => {
+            let template = "/json/2/{model}/{method}";
+            (Model::endpoint_of(model), Model::kind_of(method_name), template, vec![*model, *method_name])
+        }
+        _ => (Endpoint::Unknown, CallKind::Read, "", vec![]),
+    };
+    let keys = keys.into_iter().map(str::to_owned).collect();
+    IncomingCall { endpoint, kind, method, path: path.to_owned(), template, keys, token, body }
 }
 
 fn kind_of(method: &Method) -> CallKind {
@@ -105,11 +55,11 @@ impl State {
         match call.template {
             "/tenants/{code}" if call.has_token(TOKEN) => self.bridge.handle(call),
             "/copies/{database}" if call.has_token(TOKEN) => {
-                let answer = self.copies.handle(call);
-                if call.method == Method::DELETE && answer.status.is_success() {
+                let reply = self.copies.handle(call);
+                if call.method == Method::DELETE && reply.status.is_success() {
                     self.odoo.remove_database(call.key(0));
                 }
-                answer
+                reply
             }
             "/tenants/{code}" | "/copies/{database}" => Reply::error(StatusCode::UNAUTHORIZED),
             "/jsonrpc" => {

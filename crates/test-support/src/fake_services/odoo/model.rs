@@ -1,9 +1,9 @@
 //! The implemented models, as `scripts/odoo/addons/vendor_ops` defines them.
 
-use super::super::fault::Endpoint;
+use super::super::fault::{CallKind, Endpoint};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Model {
+pub(in super::super) enum Model {
     Users,
     Tenants,
     TenantUsers,
@@ -29,6 +29,19 @@ impl Model {
             Self::Users => Endpoint::OdooUsers,
             Self::Tenants => Endpoint::Tenants,
             Self::TenantUsers => Endpoint::TenantUsers,
+        }
+    }
+
+    /// The endpoint of the model with this name, which may be any text.
+    pub(in super::super) fn endpoint_of(name: &str) -> Endpoint {
+        Self::named(name).map_or(Endpoint::Unknown, Self::endpoint)
+    }
+
+    pub(in super::super) fn kind_of(method: &str) -> CallKind {
+        match method {
+            "create" | "write" => CallKind::Write,
+            "unlink" => CallKind::Delete,
+            _ => CallKind::Read,
         }
     }
 

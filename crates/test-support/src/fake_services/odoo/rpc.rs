@@ -4,7 +4,6 @@ use serde_json::{Map, Value};
 
 use super::{
     super::fault::{CallKind, Endpoint},
-    Odoo,
     error::OdooError,
     model::Model,
 };
@@ -35,8 +34,8 @@ impl Rpc {
         match body["params"]["service"].as_str() {
             Some("common") => (Endpoint::OdooSession, CallKind::Read),
             Some("object") => (
-                Odoo::endpoint(args[3].as_str().unwrap_or_default()),
-                Odoo::kind(args[4].as_str().unwrap_or_default()),
+                Model::endpoint_of(args[3].as_str().unwrap_or_default()),
+                Model::kind_of(args[4].as_str().unwrap_or_default()),
             ),
             _ => (Endpoint::Unknown, CallKind::Read),
         }
