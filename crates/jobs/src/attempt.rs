@@ -63,7 +63,7 @@ pub(crate) async fn instrumented(
     result
 }
 
-/// The span may be exported, so it has ids and codes but no data of the tenant.
+/// The span may be exported, so it contains ids and codes only.
 fn span(claim: &Claim) -> Span {
     tracing::info_span!(
         "step",
