@@ -1,6 +1,8 @@
 //! The console: Leptos pages, components, and the server functions that connect pages to the engine. Pages
 //! contain no SQL, and server functions contain no business rules.
 
+#![expect(unreachable_pub, reason = "the macros of Leptos generate public items for private components")]
+
 mod browser;
 mod codec;
 mod document;
@@ -15,7 +17,7 @@ mod routes;
 #[cfg(feature = "ssr")]
 mod server_context;
 pub mod server_fns;
-pub mod ui;
+mod ui;
 
 pub use document::App;
 #[cfg(feature = "ssr")]

@@ -56,9 +56,11 @@ pub use shell::{AppShell, Crumb, PersonView, Wordmark};
 pub use skeleton::Skeleton;
 #[cfg(feature = "ssr")]
 pub(crate) use status::status_styles;
-pub use status::{StatusBadge, StatusStyle, status_style};
+pub use status::{StatusBadge, status_style};
 pub use table::{Column, FilterBar, FilterLink, Pager, Table};
-pub use theme::{THEME_SCRIPT, ThemeToggle};
+#[cfg(feature = "ssr")]
+pub use theme::THEME_SCRIPT;
+pub use theme::ThemeToggle;
 pub use time::Time;
 pub use timeline::{Dot, DotState, Timeline, TimelineItem};
 pub use tone::Tone;

@@ -1,7 +1,5 @@
 //! The binary `tenantry`: configuration, HTTP, sessions, the JSON API and the command line.
 
-#![warn(unreachable_pub)]
-
 mod cli;
 mod config;
 mod http;

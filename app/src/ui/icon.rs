@@ -23,7 +23,6 @@ pub enum IconName {
     Copy,
     ChevronRight,
     Search,
-    Inbox,
     Sun,
     Moon,
     Monitor,
@@ -44,6 +43,7 @@ pub enum IconName {
 
 impl IconName {
     /// All icons, for the style guide.
+    #[cfg(feature = "ssr")]
     pub const ALL: &[Self] = &[
         Self::Plus,
         Self::History,
@@ -58,7 +58,6 @@ impl IconName {
         Self::Copy,
         Self::ChevronRight,
         Self::Search,
-        Self::Inbox,
         Self::Sun,
         Self::Moon,
         Self::Monitor,
@@ -103,9 +102,6 @@ impl IconName {
             }
             Self::ChevronRight => r#"<path d="m9 18 6-6-6-6"/>"#,
             Self::Search => r#"<path d="m21 21-4.34-4.34"/><circle cx="11" cy="11" r="8"/>"#,
-            Self::Inbox => {
-                r#"<polyline points="22 12 16 12 14 15 10 15 8 12 2 12"/><path d="M5.45 5.11 2 12v6a2 2 0 0 0 2 2h16a2 2 0 0 0 2-2v-6l-3.45-6.89A2 2 0 0 0 16.76 4H7.24a2 2 0 0 0-1.79 1.11z"/>"#
-            }
             Self::Sun => {
                 r#"<circle cx="12" cy="12" r="4"/><path d="M12 2v2"/><path d="M12 20v2"/><path d="m4.93 4.93 1.41 1.41"/><path d="m17.66 17.66 1.41 1.41"/><path d="M2 12h2"/><path d="M20 12h2"/><path d="m6.34 17.66-1.41 1.41"/><path d="m19.07 4.93-1.41 1.41"/>"#
             }

@@ -4,6 +4,7 @@ use super::{Icon, IconName, browser};
 
 /// The script that applies the stored theme before the first paint. The document's head contains this script,
 /// with the nonce of the response.
+#[cfg(feature = "ssr")]
 pub const THEME_SCRIPT: &str = "try{const t=localStorage.getItem('tenantry.theme');\
 if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch{}";
 

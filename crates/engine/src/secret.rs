@@ -28,12 +28,12 @@ impl MasterKey {
 }
 
 /// Returns the SHA-256 of a token with at least 160 random bits. Passwords need Argon2 instead.
-pub fn hash(text: &str) -> [u8; 32] {
+pub(crate) fn hash(text: &str) -> [u8; 32] {
     Sha256::digest(text.as_bytes()).into()
 }
 
 /// Generates a bearer token: `prefix` and 256 random bits in URL-safe base64.
-pub fn new_token(prefix: &str) -> SecretString {
+pub(crate) fn new_token(prefix: &str) -> SecretString {
     let random: [u8; 32] = rand::random();
     format!("{prefix}{}", BASE64_URL_SAFE_NO_PAD.encode(random)).into()
 }

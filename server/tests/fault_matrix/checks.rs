@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Asserts that each effect exists once, that the fault is recorded, and that all invariants hold.
-pub async fn check(scenario: &Scenario, row: Row, fault: Fault) {
+pub(crate) async fn check(scenario: &Scenario, row: Row, fault: Fault) {
     assert_fault_is_recorded(scenario, row, fault).await;
     assert_tenant_is_complete(scenario).await;
     match row {
@@ -103,7 +103,7 @@ async fn assert_stored_password_is_set(scenario: &Scenario) {
 
 impl Scenario {
     /// Waits until the step is a dead letter after its first attempt.
-    pub async fn wait_for_dead_step(&self, row: Row) {
+    pub(crate) async fn wait_for_dead_step(&self, row: Row) {
         let dead = format!(
             "SELECT FROM job_steps WHERE position = {} AND state = 'dead' AND tries = 1",
             row.position()
@@ -113,13 +113,13 @@ impl Scenario {
     }
 
     /// Waits until the job is to be retried after about 30 s.
-    pub async fn wait_for_throttled_job(&self) {
+    pub(crate) async fn wait_for_throttled_job(&self) {
         let waits = "SELECT FROM jobs WHERE state = 'retrying' AND due_at > now() + interval '15 s'";
         self.db.wait_until(&format!("EXISTS ({waits})")).await;
     }
 
     /// Retries the dead step, as an admin does.
-    pub async fn retry_dead_step(&self) {
+    pub(crate) async fn retry_dead_step(&self) {
         let engine = self.db.engine().await;
         apply_dead_step_action(&engine, &self.admin, self.provisioned.request_id, DeadStepAction::Retry)
             .await
@@ -129,7 +129,7 @@ impl Scenario {
     }
 
     /// Waits until every matching call has been handled, also if its caller disconnected.
-    pub async fn wait_for_pending_calls(&self, matcher: impl Into<Matcher>) {
+    pub(crate) async fn wait_for_pending_calls(&self, matcher: impl Into<Matcher>) {
         let matcher = matcher.into();
         wait_for(&format!("all calls of {matcher:?} to be handled"), || {
             self.services.calls(matcher).iter().all(|call| call.status.is_some())

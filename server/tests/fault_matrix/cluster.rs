@@ -44,7 +44,7 @@ impl TemplateSchema for GatedSchema {
 
 /// A private cluster for one run.
 #[derive(Debug)]
-pub struct MatrixCluster(TestCluster);
+pub(crate) struct MatrixCluster(TestCluster);
 
 impl Deref for MatrixCluster {
     type Target = TestCluster;
@@ -55,28 +55,28 @@ impl Deref for MatrixCluster {
 }
 
 impl MatrixCluster {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self(TestCluster::private().await)
     }
 
     /// Creates a database with the schema and the gates.
-    pub async fn create_database(&self, name: &str) {
+    pub(crate) async fn create_database(&self, name: &str) {
         self.create_named(name, &GatedSchema).await;
     }
 
     /// The test's own connections to a database. Faults must not hit them.
-    pub fn test_options(&self, database: &str) -> PgConnectOptions {
+    pub(crate) fn test_options(&self, database: &str) -> PgConnectOptions {
         self.options(database).application_name("matrix").options([("search_path", "tenantry,matrix,public")])
     }
 
     /// Creates the directory of a scenario.
-    pub fn create_directory(&self, number: usize) -> PathBuf {
+    pub(crate) fn create_directory(&self, number: usize) -> PathBuf {
         let directory = self.directory().join(format!("scenario-{number}"));
         std::fs::create_dir(&directory).unwrap();
         directory
     }
 
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.0.stop().await;
     }
 }

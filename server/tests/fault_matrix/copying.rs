@@ -13,7 +13,7 @@ const ROW: Row = Row::CopyByPostgres;
 const WAIT: &str = "wait";
 
 /// Runs the job with a fault until it succeeds, and returns the running workers.
-pub async fn run(scenario: &Scenario, fault: Fault) -> Vec<WorkerProcess> {
+pub(crate) async fn run(scenario: &Scenario, fault: Fault) -> Vec<WorkerProcess> {
     create_template(scenario).await;
     match fault {
         Fault::Timeout => template_locked(scenario).await,
@@ -138,7 +138,7 @@ async fn killed_during(scenario: &Scenario) -> Vec<WorkerProcess> {
 }
 
 /// The worker and its backends are killed while the step's success is written.
-pub async fn killed_after(scenario: &Scenario, row: Row) -> Vec<WorkerProcess> {
+pub(crate) async fn killed_after(scenario: &Scenario, row: Row) -> Vec<WorkerProcess> {
     scenario.db.close_gate(&format!("succeeded {}", row.position())).await;
     let killed = scenario.worker().await;
     scenario.db.wait_for_worker_at_gate().await;

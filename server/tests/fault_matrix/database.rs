@@ -10,7 +10,7 @@ use sqlx::{
 use test_support::{test_database::MASTER_KEY, wait::Poll};
 
 #[derive(Debug)]
-pub struct Database {
+pub(crate) struct Database {
     pub name: String,
     pool: PgPool,
     options: PgConnectOptions,
@@ -18,44 +18,44 @@ pub struct Database {
 
 /// A transaction that holds a lock until it is released.
 #[derive(Debug)]
-pub struct Lock(PgConnection);
+pub(crate) struct Lock(PgConnection);
 
 impl Lock {
-    pub async fn release(self) {
+    pub(crate) async fn release(self) {
         self.0.close().await.unwrap();
     }
 }
 
 impl Database {
-    pub fn new(name: String, options: PgConnectOptions) -> Self {
+    pub(crate) fn new(name: String, options: PgConnectOptions) -> Self {
         let pool = PgPoolOptions::new().max_connections(2).connect_lazy_with(options.clone());
         Self { name, pool, options }
     }
 
     /// An engine, which must be closed before any fault.
-    pub async fn engine(&self) -> Engine {
+    pub(crate) async fn engine(&self) -> Engine {
         let engine = Engine::new(self.options.clone(), 2, 1, MasterKey::new(MASTER_KEY));
         engine.check_schema().await.unwrap();
         engine
     }
 
-    pub async fn run(&self, sql: &str) {
+    pub(crate) async fn run(&self, sql: &str) {
         sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&self.pool).await.unwrap();
     }
 
-    pub async fn number(&self, sql: &str) -> i64 {
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
         sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&self.pool).await.unwrap()
     }
 
     /// The text that a query returns; empty for null.
-    pub async fn text(&self, sql: &str) -> String {
+    pub(crate) async fn text(&self, sql: &str) -> String {
         let text: Option<String> =
             sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&self.pool).await.unwrap();
         text.unwrap_or_default()
     }
 
     /// Waits until a condition is true.
-    pub async fn wait_until(&self, condition: &str) {
+    pub(crate) async fn wait_until(&self, condition: &str) {
         let sql = format!("SELECT ({condition})::int::bigint");
         let poll = Poll::new(condition);
         while self.number(&sql).await == 0 {
@@ -64,33 +64,33 @@ impl Database {
     }
 
     /// Makes workers wait at a change of a step's state, such as `succeeded 3`.
-    pub async fn close_gate(&self, point: &str) {
+    pub(crate) async fn close_gate(&self, point: &str) {
         self.run(&format!("INSERT INTO gates VALUES ('{point}')")).await;
     }
 
-    pub async fn open_gates(&self) {
+    pub(crate) async fn open_gates(&self) {
         self.run("DELETE FROM gates").await;
     }
 
     /// Waits until a worker waits at a gate.
-    pub async fn wait_for_worker_at_gate(&self) {
+    pub(crate) async fn wait_for_worker_at_gate(&self) {
         self.wait_until("EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep')").await;
     }
 
     /// Terminates the backends of all workers in this database.
-    pub async fn terminate_worker_backends(&self) {
+    pub(crate) async fn terminate_worker_backends(&self) {
         self.run("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'tenantry'").await;
     }
 
     /// Runs a statement in a transaction that stays open.
-    pub async fn lock(&self, sql: &str) -> Lock {
+    pub(crate) async fn lock(&self, sql: &str) -> Lock {
         let mut connection = PgConnection::connect_with(&self.options).await.unwrap();
         sqlx::raw_sql(AssertSqlSafe(format!("BEGIN; {sql}"))).execute(&mut connection).await.unwrap();
         Lock(connection)
     }
 
     /// Waits until the job has succeeded. Retries are due immediately.
-    pub async fn wait_until_job_succeeds(&self) {
+    pub(crate) async fn wait_until_job_succeeds(&self) {
         let poll = Poll::new("the job to succeed");
         loop {
             let state = self.text("SELECT state FROM jobs").await;
@@ -112,7 +112,7 @@ impl Database {
         .await;
     }
 
-    pub async fn close(&self) {
+    pub(crate) async fn close(&self) {
         self.pool.close().await;
     }
 }

@@ -18,7 +18,7 @@ use crate::{
 const ROW: Row = Row::Finalize;
 
 /// Runs the job with a fault until it succeeds, and returns the running workers.
-pub async fn run(scenario: &Scenario, fault: Fault) -> Vec<WorkerProcess> {
+pub(crate) async fn run(scenario: &Scenario, fault: Fault) -> Vec<WorkerProcess> {
     match fault {
         Fault::Timeout => tenant_locked(scenario).await,
         Fault::Refused => unreachable(scenario).await,

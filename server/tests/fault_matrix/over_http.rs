@@ -11,14 +11,14 @@ use crate::{
 };
 
 /// The `Retry-After` of a throttled call.
-pub const RETRY_AFTER: Duration = Duration::from_secs(30);
+pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(30);
 /// Long enough that another worker takes over before the effect.
 const EFFECT_DELAY: Duration = Duration::from_secs(7);
 /// Long enough to pause a worker while it waits for the response.
 const READ_DELAY: Duration = Duration::from_secs(4);
 
 /// Runs the job with a fault until it succeeds, and returns the running workers.
-pub async fn run(scenario: &Scenario, row: Row, fault: Fault) -> Vec<WorkerProcess> {
+pub(crate) async fn run(scenario: &Scenario, row: Row, fault: Fault) -> Vec<WorkerProcess> {
     let inject = |fault| scenario.services.inject(row.effect_call(), fault, 1);
     match fault {
         Fault::Timeout => inject(CallFault::Hang),
@@ -102,7 +102,7 @@ async fn stopped(scenario: &Scenario, row: Row) -> Vec<WorkerProcess> {
 }
 
 /// All connections to Tenantry's database break while the step's success is written.
-pub async fn backend_killed(scenario: &Scenario, row: Row) -> Vec<WorkerProcess> {
+pub(crate) async fn backend_killed(scenario: &Scenario, row: Row) -> Vec<WorkerProcess> {
     scenario.db.close_gate(&format!("succeeded {}", row.position())).await;
     let worker = scenario.worker().await;
     scenario.db.wait_for_worker_at_gate().await;

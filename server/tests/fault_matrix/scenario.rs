@@ -33,7 +33,7 @@ use crate::{
 const LEASE_SECONDS: u32 = 4;
 
 #[derive(Debug)]
-pub struct Scenario {
+pub(crate) struct Scenario {
     pub cluster: Arc<MatrixCluster>,
     pub db: Database,
     pub services: FakeServices,
@@ -51,7 +51,7 @@ pub struct Scenario {
 
 impl Scenario {
     /// Provisions one tenant, whose seven steps are still to run.
-    pub async fn new(cluster: Arc<MatrixCluster>, number: usize, row: Row, fault: Fault) -> Self {
+    pub(crate) async fn new(cluster: Arc<MatrixCluster>, number: usize, row: Row, fault: Fault) -> Self {
         let (name, directory) = (format!("scenario_{number}"), cluster.create_directory(number));
         cluster.create_database(&name).await;
         let db = Database::new(name.clone(), cluster.test_options(&name));
@@ -91,7 +91,7 @@ impl Scenario {
     }
 
     /// Starts a worker.
-    pub async fn worker(&self) -> WorkerProcess {
+    pub(crate) async fn worker(&self) -> WorkerProcess {
         let number = self.workers.fetch_add(1, Ordering::SeqCst);
         let log = self.directory.join(format!("worker-{number}.log"));
         WorkerProcess::start(&self.environment(), log).await
@@ -115,16 +115,16 @@ impl Scenario {
     }
 
     /// The template database of this scenario.
-    pub fn template(&self) -> String {
+    pub(crate) fn template(&self) -> String {
         template_of(&self.db.name)
     }
 
     /// The tenant's database.
-    pub fn tenant_database(&self) -> String {
+    pub(crate) fn tenant_database(&self) -> String {
         self.provisioned.tenant.code.to_lowercase()
     }
 
-    pub async fn clean_up(self) {
+    pub(crate) async fn clean_up(self) {
         self.db.close().await;
         for name in [&self.db.name, &self.template(), &self.tenant_database()] {
             self.cluster.drop_database(name).await;

@@ -8,7 +8,7 @@ use test_support::fake_services::{Endpoint, Matcher};
 
 /// A step, and the service that performs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Row {
+pub(crate) enum Row {
     CopyByPostgres,
     CopyByService,
     SignInToOdoo,
@@ -21,7 +21,7 @@ pub enum Row {
 
 /// What fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Fault {
+pub(crate) enum Fault {
     Timeout,
     Refused,
     Status500,
@@ -36,7 +36,7 @@ pub enum Fault {
 }
 
 impl Row {
-    pub const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::CopyByPostgres,
         Self::CopyByService,
         Self::SignInToOdoo,
@@ -47,7 +47,7 @@ impl Row {
         Self::Finalize,
     ];
 
-    pub fn step(self) -> Step {
+    pub(crate) fn step(self) -> Step {
         match self {
             Self::CopyByPostgres | Self::CopyByService => Step::CopyDatabase,
             Self::SignInToOdoo => Step::SignInToOdoo,
@@ -60,7 +60,7 @@ impl Row {
     }
 
     /// The step's position, from 1 to 7.
-    pub fn position(self) -> usize {
+    pub(crate) fn position(self) -> usize {
         1 + Step::ALL.iter().position(|step| *step == self.step()).unwrap()
     }
 
@@ -74,7 +74,7 @@ impl Row {
     }
 
     /// The endpoint that the step calls.
-    pub fn endpoint(self) -> Endpoint {
+    pub(crate) fn endpoint(self) -> Endpoint {
         match self {
             Self::CopyByPostgres | Self::CopyByService => Endpoint::Copies,
             Self::SignInToOdoo => Endpoint::OdooSession,
@@ -86,7 +86,7 @@ impl Row {
     }
 
     /// The call that has the effect. Signing in has no effect, so this is its read.
-    pub fn effect_call(self) -> Matcher {
+    pub(crate) fn effect_call(self) -> Matcher {
         match self {
             Self::SignInToOdoo => self.endpoint().reads(),
             _ => self.endpoint().writes(),
@@ -94,7 +94,7 @@ impl Row {
     }
 
     /// The call before it, during which a worker is paused. The admin user is written without a read.
-    pub fn read(self) -> Matcher {
+    pub(crate) fn read(self) -> Matcher {
         match self {
             Self::SetAdminUser => self.endpoint().writes(),
             _ => self.endpoint().reads(),
@@ -103,7 +103,7 @@ impl Row {
 }
 
 impl Fault {
-    pub const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Timeout,
         Self::Refused,
         Self::Status500,
@@ -139,7 +139,7 @@ impl Fault {
     }
 
     /// The recorded outcome of the attempt that the fault affected.
-    pub fn expected_outcome(self, row: Row) -> &'static str {
+    pub(crate) fn expected_outcome(self, row: Row) -> &'static str {
         match (self, row) {
             // These steps check for their effect immediately, and find it.
             (Self::ResponseLost, Row::SetAdminUser | Row::UpsertTenant | Row::UpsertTenantUser) => {
@@ -162,7 +162,7 @@ impl Fault {
 }
 
 /// All scenarios, or those that the environment selects.
-pub fn selected_scenarios() -> Vec<(Row, Fault)> {
+pub(crate) fn selected_scenarios() -> Vec<(Row, Fault)> {
     let filter = std::env::var("TENANTRY_FAULT_SCENARIOS").unwrap_or_default().to_lowercase();
     let is_selected = |row: Row, fault: Fault| {
         row.heading().to_lowercase().contains(&filter) || fault.heading().to_lowercase().contains(&filter)
@@ -173,15 +173,15 @@ pub fn selected_scenarios() -> Vec<(Row, Fault)> {
 
 /// The results of the scenarios.
 #[derive(Debug, Default)]
-pub struct Table(HashMap<(Row, Fault), Result<(), String>>);
+pub(crate) struct Table(HashMap<(Row, Fault), Result<(), String>>);
 
 impl Table {
-    pub fn insert(&mut self, row: Row, fault: Fault, result: Result<(), String>) {
+    pub(crate) fn insert(&mut self, row: Row, fault: Fault, result: Result<(), String>) {
         self.0.insert((row, fault), result);
     }
 
     /// One line for each failed scenario.
-    pub fn failures(&self) -> Vec<String> {
+    pub(crate) fn failures(&self) -> Vec<String> {
         let line = |((row, fault), result): (&(Row, Fault), &Result<(), String>)| {
             let message = result.as_ref().err()?;
             Some(format!("{} × {}: {message}", row.heading(), fault.heading()))
@@ -216,7 +216,7 @@ impl Table {
     }
 
     /// Prints the table, and writes it to the file in `TENANTRY_FAULT_MATRIX`.
-    pub fn publish(&self) {
+    pub(crate) fn publish(&self) {
         let text = self.markdown();
         println!("{text}");
         if let Ok(path) = std::env::var("TENANTRY_FAULT_MATRIX") {

@@ -18,7 +18,7 @@ use tokio::{
 };
 
 /// The settings of a worker whose steps call these services. The caller adds how databases are copied.
-pub fn environment(
+pub(crate) fn environment(
     services: &FakeServices,
     database_url: String,
     directory: &Path,
@@ -46,7 +46,7 @@ pub fn environment(
 }
 
 /// The settings of a worker that copies databases by the copy service.
-pub fn copy_service(services: &FakeServices) -> [(&'static str, String); 2] {
+pub(crate) fn copy_service(services: &FakeServices) -> [(&'static str, String); 2] {
     [
         ("TENANTRY_COPY_SERVICE_URL", services.url().to_string()),
         ("TENANTRY_COPY_SERVICE_TOKEN", TOKEN.to_owned()),
@@ -54,14 +54,14 @@ pub fn copy_service(services: &FakeServices) -> [(&'static str, String); 2] {
 }
 
 #[derive(Debug)]
-pub struct WorkerProcess {
+pub(crate) struct WorkerProcess {
     child: Child,
     log: PathBuf,
 }
 
 impl WorkerProcess {
     /// Starts a worker with these settings, and waits until it is ready.
-    pub async fn start(settings: &[(&str, String)], log: PathBuf) -> Self {
+    pub(crate) async fn start(settings: &[(&str, String)], log: PathBuf) -> Self {
         let built = env!("CARGO_BIN_EXE_tenantry");
         let mut command = Command::new(std::env::var("TENANTRY_BIN").unwrap_or_else(|_| built.to_owned()));
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TENANTRY_")) {
@@ -78,22 +78,22 @@ impl WorkerProcess {
     }
 
     /// SIGKILL; returns after the worker's end.
-    pub async fn kill(mut self) {
+    pub(crate) async fn kill(mut self) {
         self.child.kill().await.unwrap();
     }
 
     /// SIGSTOP.
-    pub async fn pause(&self) {
+    pub(crate) async fn pause(&self) {
         self.send("-STOP").await;
     }
 
     /// SIGCONT.
-    pub async fn resume(&self) {
+    pub(crate) async fn resume(&self) {
         self.send("-CONT").await;
     }
 
     /// SIGTERM; waits for the orderly shutdown.
-    pub async fn stop(mut self) {
+    pub(crate) async fn stop(mut self) {
         self.send("-TERM").await;
         let status = finish("the worker to shut down", self.child.wait()).await.unwrap();
         assert!(status.success(), "the worker failed: {}", self.log());
@@ -105,7 +105,7 @@ impl WorkerProcess {
     }
 
     /// Waits until the worker has logged the end of an attempt.
-    pub async fn wait_for_attempt_log(&self, step: &str, attempt: u32) {
+    pub(crate) async fn wait_for_attempt_log(&self, step: &str, attempt: u32) {
         let lines = [",", "}"].map(|end| format!("\"step\":\"{step}\",\"attempt\":{attempt}{end}"));
         wait_for(&format!("the end of {step} {attempt} in {}", self.log.display()), || {
             lines.iter().any(|line| self.log().contains(line))

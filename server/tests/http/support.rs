@@ -4,20 +4,20 @@ mod data_directory;
 mod reply;
 mod server;
 
-pub use reply::Reply;
-pub use server::TestServer;
+pub(crate) use reply::Reply;
+pub(crate) use server::TestServer;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-pub const PASSWORD: &str = "violet kettle harbour nine";
+pub(crate) const PASSWORD: &str = "violet kettle harbour nine";
 
 /// A valid body with a new slug and a new owner.
-pub fn valid_body() -> Value {
+pub(crate) fn valid_body() -> Value {
     body_for(&format!("t{}", &Uuid::new_v4().simple().to_string()[..20]))
 }
 
-pub fn body_for(slug: &str) -> Value {
+pub(crate) fn body_for(slug: &str) -> Value {
     json!({
         "name": "Golden Spoon",
         "slug": slug,
@@ -29,6 +29,6 @@ pub fn body_for(slug: &str) -> Value {
     })
 }
 
-pub fn new_key() -> String {
+pub(crate) fn new_key() -> String {
     Uuid::new_v4().to_string()
 }

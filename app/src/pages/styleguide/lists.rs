@@ -92,7 +92,7 @@ pub(super) fn Lists() -> impl IntoView {
             </Card>
             <Card>
                 <EmptyState
-                    icon=IconName::Inbox
+                    icon=IconName::History
                     title="No matching requests"
                     sentence="No request has this status. Remove the filter to see all 128."
                 >

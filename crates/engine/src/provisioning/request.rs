@@ -36,7 +36,7 @@ pub(super) struct PreparedCall {
 }
 
 impl PreparedCall {
-    pub fn new(key: &IdempotencyKey, tenant: &NewTenant, master_key: &MasterKey) -> Self {
+    pub(crate) fn new(key: &IdempotencyKey, tenant: &NewTenant, master_key: &MasterKey) -> Self {
         let payload = tenant.to_payload();
         Self {
             key: key.uuid(),
@@ -56,11 +56,11 @@ impl PreparedCall {
         }
     }
 
-    pub fn secret_hash(&self) -> [u8; 32] {
+    pub(crate) fn secret_hash(&self) -> [u8; 32] {
         hash(self.secret_key.expose_secret())
     }
 
-    pub fn invitation_hash(&self) -> [u8; 32] {
+    pub(crate) fn invitation_hash(&self) -> [u8; 32] {
         hash(self.invitation.expose_secret())
     }
 }

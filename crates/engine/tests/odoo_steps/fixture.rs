@@ -28,9 +28,9 @@ use crate::{
 };
 
 /// The login and password of the template's admin.
-pub const ADMIN: &str = "admin";
+pub(crate) const ADMIN: &str = "admin";
 
-pub struct OdooFixture {
+pub(crate) struct OdooFixture {
     pub odoo: &'static Odoo,
     pub job: TenantJob,
     /// The URL of the Odoo with the tenant registry.
@@ -44,7 +44,7 @@ pub struct OdooFixture {
 
 impl OdooFixture {
     /// Provisions a tenant. Returns `None` without an Odoo.
-    pub async fn new() -> Option<Self> {
+    pub(crate) async fn new() -> Option<Self> {
         let odoo = odoo().await?;
         let engine = odoo.engine();
         engine.check_schema().await.unwrap();
@@ -62,7 +62,7 @@ impl OdooFixture {
     }
 
     /// The same with a copy of the template for the tenant.
-    pub async fn with_copy() -> Option<Self> {
+    pub(crate) async fn with_copy() -> Option<Self> {
         let fixture = Self::new().await?;
         fixture.odoo.copy_template(&fixture.job.database()).await;
         Some(fixture)
@@ -70,7 +70,7 @@ impl OdooFixture {
 
     /// Uses the tenant registry of an Odoo without JSON-2, if `json_rpc` is true.
     #[must_use]
-    pub async fn with_json_rpc_registry(mut self, json_rpc: bool) -> Self {
+    pub(crate) async fn with_json_rpc_registry(mut self, json_rpc: bool) -> Self {
         if json_rpc {
             self.registry_url = without_json2(&self.odoo.url).await;
             self.list_login = ADMIN;
@@ -79,7 +79,7 @@ impl OdooFixture {
     }
 
     /// Another tenant on the same Odoo.
-    pub async fn another(&self) -> Self {
+    pub(crate) async fn another(&self) -> Self {
         let job = tenant(self.odoo, &self.engine).await;
         Self {
             odoo: self.odoo,
@@ -93,38 +93,38 @@ impl OdooFixture {
     }
 
     /// Runs a step and adds its reference to the job.
-    pub async fn finish_step(&mut self, step: Step, work: &dyn TenantStep) -> String {
+    pub(crate) async fn finish_step(&mut self, step: Step, work: &dyn TenantStep) -> String {
         let reference = run_step(work, &self.job).await.unwrap();
         self.job.references.insert(step, reference.clone());
         reference
     }
 
-    pub fn sign_in(&self, url: &Url, password: &str) -> SignInToOdoo {
+    pub(crate) fn sign_in(&self, url: &Url, password: &str) -> SignInToOdoo {
         SignInToOdoo::new(outbound(url), template_admin(url, password), self.vault.clone())
     }
 
-    pub fn set_admin(&self) -> SetAdminUser {
+    pub(crate) fn set_admin(&self) -> SetAdminUser {
         self.set_admin_with(ADMIN)
     }
 
-    pub fn set_admin_with(&self, password: &str) -> SetAdminUser {
+    pub(crate) fn set_admin_with(&self, password: &str) -> SetAdminUser {
         let url = &self.odoo.url;
         SetAdminUser::new(outbound(url), template_admin(url, password), self.vault.clone())
     }
 
-    pub fn upsert_tenant(&self) -> UpsertTenant {
+    pub(crate) fn upsert_tenant(&self) -> UpsertTenant {
         self.upsert_tenant_with(&self.odoo.key)
     }
 
-    pub fn upsert_tenant_with(&self, key: &str) -> UpsertTenant {
+    pub(crate) fn upsert_tenant_with(&self, key: &str) -> UpsertTenant {
         UpsertTenant::new(outbound(&self.registry_url), self.registry_settings(key))
     }
 
-    pub fn upsert_user(&self) -> UpsertTenantUser {
+    pub(crate) fn upsert_user(&self) -> UpsertTenantUser {
         UpsertTenantUser::new(outbound(&self.registry_url), self.registry_settings(&self.odoo.key))
     }
 
-    pub fn finalize(&self) -> Finalize {
+    pub(crate) fn finalize(&self) -> Finalize {
         let settings = self.registry_settings(&self.odoo.key);
         Finalize::new(Arc::new(self.engine.activation()))
             .with_registry(outbound(&self.registry_url), settings)
@@ -141,12 +141,12 @@ impl OdooFixture {
     }
 
     /// The admin user's password in the vault.
-    pub async fn stored_password(&self) -> SecretString {
+    pub(crate) async fn stored_password(&self) -> SecretString {
         self.vault.get(self.job.tenant.id, "odoo_admin_password").await.unwrap().unwrap()
     }
 
     /// Whether Odoo accepts a login and a password for the tenant's copy.
-    pub async fn can_sign_in(&self, login: &str, password: &str) -> bool {
+    pub(crate) async fn can_sign_in(&self, login: &str, password: &str) -> bool {
         let args = json!([self.job.database(), login, password, {}]);
         let params = json!({"service": "common", "method": "authenticate", "args": args});
         let body = json!({"jsonrpc": "2.0", "id": 1, "method": "call", "params": params});
@@ -156,14 +156,14 @@ impl OdooFixture {
     }
 
     /// The tenant's records in the tenant registry.
-    pub async fn listed(&self) -> Vec<serde_json::Value> {
+    pub(crate) async fn listed(&self) -> Vec<serde_json::Value> {
         let code = &self.job.tenant.code;
         let sql = format!("SELECT * FROM vendor_ops_tenant WHERE code = '{code}' ORDER BY id");
         self.odoo.rows(&self.list, &sql).await
     }
 
     /// The users of the tenant's records in the tenant registry.
-    pub async fn listed_users(&self) -> Vec<serde_json::Value> {
+    pub(crate) async fn listed_users(&self) -> Vec<serde_json::Value> {
         let code = &self.job.tenant.code;
         let sql = format!(
             "SELECT u.* FROM vendor_ops_tenant_user u JOIN vendor_ops_tenant t ON t.id = u.tenant_id
@@ -173,7 +173,7 @@ impl OdooFixture {
     }
 
     /// Inserts a record that the step did not create.
-    pub async fn insert_foreign_record(&self, notes: &str) {
+    pub(crate) async fn insert_foreign_record(&self, notes: &str) {
         let code = &self.job.tenant.code;
         let sql = format!(
             "INSERT INTO vendor_ops_tenant (name, code, notes) VALUES ('By hand', '{code}', '{notes}')"
@@ -183,12 +183,12 @@ impl OdooFixture {
 }
 
 /// A client that may call only this server.
-pub fn outbound(url: &Url) -> Outbound {
+pub(crate) fn outbound(url: &Url) -> Outbound {
     Outbound::new([url.to_string()]).unwrap()
 }
 
 /// Probes, acts and verifies, as a worker does.
-pub async fn run_step(work: &dyn TenantStep, job: &TenantJob) -> Result<String, StepFailure> {
+pub(crate) async fn run_step(work: &dyn TenantStep, job: &TenantJob) -> Result<String, StepFailure> {
     if let Some(reference) = work.probe(job).await? {
         return Ok(reference);
     }
@@ -198,7 +198,7 @@ pub async fn run_step(work: &dyn TenantStep, job: &TenantJob) -> Result<String, 
 
 /// Asserts that a failure is permanent, and returns its message.
 #[track_caller]
-pub fn permanent_failure<T: std::fmt::Debug>(result: Result<T, StepFailure>) -> String {
+pub(crate) fn permanent_failure<T: std::fmt::Debug>(result: Result<T, StepFailure>) -> String {
     let failure = result.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Permanent, "{failure}");
     failure.message
@@ -206,7 +206,7 @@ pub fn permanent_failure<T: std::fmt::Debug>(result: Result<T, StepFailure>) -> 
 
 /// Asserts that a failure is transient.
 #[track_caller]
-pub fn assert_transient<T: std::fmt::Debug>(result: Result<T, StepFailure>) {
+pub(crate) fn assert_transient<T: std::fmt::Debug>(result: Result<T, StepFailure>) {
     let failure = result.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Transient, "{failure}");
 }

@@ -18,12 +18,12 @@ use url::Url;
 use uuid::Uuid;
 
 /// The database with the tenant registry.
-pub const OPS: &str = "ops";
+pub(crate) const OPS: &str = "ops";
 const TEMPLATE: &str = "odoo_template";
 /// The exit status of `scripts/odoo/setup` where Odoo cannot be installed.
 const NOT_AVAILABLE: i32 = 75;
 
-pub struct Odoo {
+pub(crate) struct Odoo {
     pub url: Url,
     /// An API key of the template's admin, which every copy has too.
     pub key: String,
@@ -37,7 +37,7 @@ pub struct Odoo {
 static ODOO: OnceCell<Result<Odoo, String>> = OnceCell::const_new();
 
 /// The Odoo of this process, or `None` where it is neither available nor required.
-pub async fn odoo() -> Option<&'static Odoo> {
+pub(crate) async fn odoo() -> Option<&'static Odoo> {
     match ODOO.get_or_init(start).await {
         Ok(odoo) => Some(odoo),
         Err(reason) => {
@@ -118,7 +118,7 @@ impl Odoo {
         self.copy_template(OPS).await;
     }
 
-    pub async fn copy_template(&self, name: &str) {
+    pub(crate) async fn copy_template(&self, name: &str) {
         self.run(
             "tenantry",
             &format!("CREATE DATABASE \"{name}\" TEMPLATE {TEMPLATE}; ALTER DATABASE \"{name}\" ALLOW_CONNECTIONS true"),
@@ -136,12 +136,12 @@ impl Odoo {
     }
 
     /// A new engine on Tenantry's database, because connections belong to the runtime of one test.
-    pub fn engine(&self) -> Engine {
+    pub(crate) fn engine(&self) -> Engine {
         Engine::new(self.options.clone(), 4, 1, MasterKey::new([7; 32]))
     }
 
     /// Runs statements, each in its own transaction.
-    pub async fn run(&self, database: &str, sql: &str) {
+    pub(crate) async fn run(&self, database: &str, sql: &str) {
         let mut connection = self.connect(database).await;
         for statement in sql.split(';') {
             sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(&mut connection).await.unwrap();
@@ -150,7 +150,7 @@ impl Odoo {
     }
 
     /// The rows of a query as JSON.
-    pub async fn rows(&self, database: &str, sql: &str) -> Vec<serde_json::Value> {
+    pub(crate) async fn rows(&self, database: &str, sql: &str) -> Vec<serde_json::Value> {
         let mut connection = self.connect(database).await;
         let sql = format!("SELECT to_jsonb(found) FROM ({sql}) found");
         let rows = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut connection).await.unwrap();

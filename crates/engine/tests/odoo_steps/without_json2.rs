@@ -7,7 +7,7 @@ use tokio::{
 use url::Url;
 
 /// Starts the proxy, which runs until the test's end, and returns its URL.
-pub async fn without_json2(odoo: &Url) -> Url {
+pub(crate) async fn without_json2(odoo: &Url) -> Url {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
     let odoo = odoo.authority().to_owned();

@@ -19,14 +19,14 @@ use uuid::Uuid;
 use test_support::{pipeline_fixture::PipelineFixture, test_database::TestDatabase, wait::wait_for_value};
 
 /// A template, and the copies that [`clean_up`](Self::clean_up) drops.
-pub struct CopyFixture {
+pub(crate) struct CopyFixture {
     db: TestDatabase,
     pub template: String,
 }
 
 impl CopyFixture {
     /// A fixture with a template that looks like an Odoo database.
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let db = TestDatabase::new().await;
         let template = format!("tpl_{}", Uuid::now_v7().simple());
         let fixture = Self { db, template };
@@ -45,17 +45,17 @@ impl CopyFixture {
     }
 
     /// Marks the template as complete: it takes no connections.
-    pub async fn close_template(&self) {
+    pub(crate) async fn close_template(&self) {
         self.run(None, &format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", self.template)).await;
     }
 
     /// Replaces the template by another one of the same name.
-    pub async fn replace_template(&self) {
+    pub(crate) async fn replace_template(&self) {
         self.run(None, &format!("DROP DATABASE {} WITH (FORCE)", self.template)).await;
         self.create_template().await;
     }
 
-    pub async fn connect(&self, database: Option<&str>) -> PgConnection {
+    pub(crate) async fn connect(&self, database: Option<&str>) -> PgConnection {
         let options = self.db.options();
         let options = match database {
             Some(database) => options.database(database),
@@ -64,13 +64,13 @@ impl CopyFixture {
         PgConnection::connect_with(&options).await.unwrap()
     }
 
-    pub async fn run(&self, database: Option<&str>, sql: &str) {
+    pub(crate) async fn run(&self, database: Option<&str>, sql: &str) {
         let mut connection = self.connect(database).await;
         sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
         connection.close().await.unwrap();
     }
 
-    pub async fn text(&self, database: Option<&str>, sql: &str) -> Option<String> {
+    pub(crate) async fn text(&self, database: Option<&str>, sql: &str) -> Option<String> {
         let mut connection = self.connect(database).await;
         let text =
             sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_optional(&mut connection).await.unwrap();
@@ -82,12 +82,12 @@ impl CopyFixture {
         CopyDatabase::new(PostgresCopies { strategy, ..self.settings() }, vec![self.blueprint()])
     }
 
-    pub fn settings(&self) -> PostgresCopies {
+    pub(crate) fn settings(&self) -> PostgresCopies {
         PostgresCopies::new(self.url().into())
     }
 
     /// A blueprint that copies the template.
-    pub fn blueprint(&self) -> Blueprint {
+    pub(crate) fn blueprint(&self) -> Blueprint {
         Blueprint { template: Some(self.template.clone()), ..Blueprint::standard() }
     }
 
@@ -96,7 +96,7 @@ impl CopyFixture {
         cluster.url(&cluster.socket_directory(), "postgres")
     }
 
-    pub async fn clean_up(self, jobs: &[&TenantJob]) {
+    pub(crate) async fn clean_up(self, jobs: &[&TenantJob]) {
         for job in jobs {
             self.run(None, &format!("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", job.database())).await;
         }
@@ -105,7 +105,7 @@ impl CopyFixture {
 }
 
 /// A job of a tenant with a random code.
-pub fn job() -> TenantJob {
+pub(crate) fn job() -> TenantJob {
     let number = Uuid::new_v4().as_u128() % 1_000_000_000_000;
     serde_json::from_value(json!({
         "id": Uuid::now_v7(), "requestId": Uuid::now_v7(), "blueprint": "standard",

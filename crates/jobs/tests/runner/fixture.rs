@@ -17,12 +17,12 @@ use tokio::{
 };
 use uuid::Uuid;
 
-pub const HELLO: &str = "SAY_HELLO";
-pub const GOODBYE: &str = "SAY_GOODBYE";
+pub(crate) const HELLO: &str = "SAY_HELLO";
+pub(crate) const GOODBYE: &str = "SAY_GOODBYE";
 
 /// What happens in the next call of a step.
 #[derive(Debug)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// The step fails without an effect.
     Fail(StepFailure),
     /// The step has its effect and never returns.
@@ -31,7 +31,7 @@ pub enum Fault {
 
 /// An external system that stores greetings.
 #[derive(Debug, Default)]
-pub struct Greeter {
+pub(crate) struct Greeter {
     /// The effects that exist: job, step and greeted name, in the order of their creation.
     effects: Mutex<Vec<(Uuid, StepName, String)>>,
     /// Every effect that was removed, in order.
@@ -41,21 +41,21 @@ pub struct Greeter {
 }
 
 impl Greeter {
-    pub fn inject(&self, step: &'static str, fault: Fault) {
+    pub(crate) fn inject(&self, step: &'static str, fault: Fault) {
         self.faults.lock().unwrap().entry(step.into()).or_default().push_back(fault);
     }
 
-    pub fn inject_on_compensation(&self, step: &'static str, failure: StepFailure) {
+    pub(crate) fn inject_on_compensation(&self, step: &'static str, failure: StepFailure) {
         self.compensation_faults.lock().unwrap().entry(step.into()).or_default().push_back(failure);
     }
 
     /// The existing effects, as `step name`.
-    pub fn effects(&self) -> Vec<String> {
+    pub(crate) fn effects(&self) -> Vec<String> {
         self.effects.lock().unwrap().iter().map(|(_, step, name)| format!("{step} {name}")).collect()
     }
 
     /// The steps whose effects were removed, in order.
-    pub fn removed(&self) -> Vec<String> {
+    pub(crate) fn removed(&self) -> Vec<String> {
         self.removed.lock().unwrap().iter().map(ToString::to_string).collect()
     }
 }
@@ -100,7 +100,7 @@ impl StepWork for Greet {
 }
 
 /// A database, a greeter and a queue.
-pub struct Fixture {
+pub(crate) struct Fixture {
     pub db: TestDatabase,
     pub queue: Queue,
     pub greeter: Arc<Greeter>,
@@ -108,7 +108,7 @@ pub struct Fixture {
 }
 
 impl Fixture {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let db = TestDatabase::new().await;
         let database = Arc::new(Database::new(db.options(), 4));
         database.set_schema_is_current(true);
@@ -120,11 +120,11 @@ impl Fixture {
     }
 
     /// Inserts a job that greets `name`, without a request and without a tenant.
-    pub async fn enqueue(&self, name: &str) -> Uuid {
+    pub(crate) async fn enqueue(&self, name: &str) -> Uuid {
         self.enqueue_steps(name, &[HELLO, GOODBYE]).await
     }
 
-    pub async fn enqueue_steps(&self, name: &str, steps: &[&str]) -> Uuid {
+    pub(crate) async fn enqueue_steps(&self, name: &str, steps: &[&str]) -> Uuid {
         let step =
             |step: &&str| format!(r#"{{"name": "{step}", "connector": "greeter", "state": "pending"}}"#);
         let steps = steps.iter().map(step).collect::<Vec<_>>().join(", ");
@@ -137,25 +137,25 @@ impl Fixture {
         id.parse().unwrap()
     }
 
-    pub fn worker(&self) -> RunningWorker {
+    pub(crate) fn worker(&self) -> RunningWorker {
         self.worker_with_lease(Duration::from_secs(30))
     }
 
-    pub fn worker_with_lease(&self, lease: Duration) -> RunningWorker {
+    pub(crate) fn worker_with_lease(&self, lease: Duration) -> RunningWorker {
         let (stop, stopped) = watch::channel(false);
         let worker = Worker::new(self.queue.clone(), self.steps.clone()).with_lease(lease);
         RunningWorker { stop, task: tokio::spawn(worker.run(stopped)) }
     }
 
     /// Runs a worker until the job has this state. Retries are due immediately.
-    pub async fn run_until(&self, job: Uuid, state: &str) {
+    pub(crate) async fn run_until(&self, job: Uuid, state: &str) {
         let worker = self.worker();
         self.wait_for(job, state).await;
         worker.stop().await;
     }
 
     /// Waits until the job has this state. Retries are due immediately.
-    pub async fn wait_for(&self, job: Uuid, state: &str) {
+    pub(crate) async fn wait_for(&self, job: Uuid, state: &str) {
         wait_for_value(&format!("the job to be {state}"), async || {
             self.db.run("UPDATE jobs SET due_at = now() WHERE state = 'retrying'").await;
             (self.state(job).await == state).then_some(())
@@ -163,19 +163,19 @@ impl Fixture {
         .await;
     }
 
-    pub async fn state(&self, job: Uuid) -> String {
+    pub(crate) async fn state(&self, job: Uuid) -> String {
         self.db.text(&format!("SELECT state FROM jobs WHERE id = '{job}'")).await
     }
 
     /// The states of the steps, in order.
-    pub async fn step_states(&self, job: Uuid) -> String {
+    pub(crate) async fn step_states(&self, job: Uuid) -> String {
         let sql =
             format!("SELECT string_agg(state, ' ' ORDER BY position) FROM job_steps WHERE job_id = '{job}'");
         self.db.text(&sql).await
     }
 
     /// The outcomes of all attempts, in order.
-    pub async fn outcomes(&self, job: Uuid) -> String {
+    pub(crate) async fn outcomes(&self, job: Uuid) -> String {
         let sql = format!(
             "SELECT string_agg(coalesce(outcome, 'running'), ' ' ORDER BY position, number)
              FROM step_attempts WHERE job_id = '{job}'"
@@ -185,20 +185,20 @@ impl Fixture {
 }
 
 /// A worker in a task.
-pub struct RunningWorker {
+pub(crate) struct RunningWorker {
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
 
 impl RunningWorker {
     /// Shuts the worker down and waits for its end.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.stop.send(true).unwrap();
         self.task.await.unwrap();
     }
 
     /// Ends the worker without a shutdown, as SIGKILL does.
-    pub fn kill(self) {
+    pub(crate) fn kill(self) {
         self.task.abort();
     }
 }

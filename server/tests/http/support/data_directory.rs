@@ -9,16 +9,16 @@ use std::{
 use test_support::{test_cluster::send_signal, wait::block_until};
 
 /// A data directory. Dropping this value stops its PostgreSQL and removes its files.
-pub struct DataDirectory(PathBuf);
+pub(crate) struct DataDirectory(PathBuf);
 
 impl DataDirectory {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let path = std::env::temp_dir().join(format!("tenantry-http-{}", uuid::Uuid::new_v4().simple()));
         fs::create_dir(&path).unwrap();
         Self(path)
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 
@@ -27,7 +27,7 @@ impl DataDirectory {
     }
 
     /// How another server connects to this PostgreSQL.
-    pub fn database_url(&self) -> String {
+    pub(crate) fn database_url(&self) -> String {
         let password = fs::read_to_string(self.0.join("postgres/password")).unwrap();
         let home = fs::canonicalize(self.0.join("postgres")).unwrap();
         let socket = home.join("run").display().to_string().replace('/', "%2F");
@@ -41,14 +41,14 @@ impl DataDirectory {
 
     /// Runs SQL as the cluster's owner and returns the rows as text.
     #[track_caller]
-    pub fn sql(&self, statements: &str) -> String {
+    pub(crate) fn sql(&self, statements: &str) -> String {
         let output = self.psql(statements).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
     /// Starts to run SQL and does not wait for its end.
-    pub fn spawn_sql(&self, statements: &str) -> Child {
+    pub(crate) fn spawn_sql(&self, statements: &str) -> Child {
         self.psql(statements).stdout(Stdio::null()).spawn().unwrap()
     }
 
@@ -67,7 +67,7 @@ impl DataDirectory {
 
     /// Kills a process of PostgreSQL with SIGKILL, which makes it restart all others. `kind` is a
     /// `backend_type` of `pg_stat_activity`. Returns whether such a process was found.
-    pub fn kill_backend(&self, kind: &str) -> bool {
+    pub(crate) fn kill_backend(&self, kind: &str) -> bool {
         let statement = format!(
             "SELECT pid FROM pg_stat_activity WHERE backend_type = '{kind}' AND pid <> pg_backend_pid()
              ORDER BY state = 'active' DESC NULLS LAST LIMIT 1"
@@ -81,7 +81,7 @@ impl DataDirectory {
     }
 
     /// Stops PostgreSQL while the server runs, as `pg_ctl stop -m fast` does.
-    pub fn stop_postgres(&self) {
+    pub(crate) fn stop_postgres(&self) {
         let pid = self.postmaster().expect("PostgreSQL runs");
         send_signal("-INT", &pid);
         block_until("PostgreSQL's end", || self.postmaster().is_none());

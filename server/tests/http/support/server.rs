@@ -17,7 +17,7 @@ use super::{PASSWORD, Reply, data_directory::DataDirectory};
 const BINARY: &str = env!("CARGO_BIN_EXE_tenantry");
 
 /// The process `tenantry serve` with its own data directory. Dropping this value stops it.
-pub struct TestServer {
+pub(crate) struct TestServer {
     /// The public address, with which links start.
     pub origin: String,
     port: ReservedPort,
@@ -27,11 +27,11 @@ pub struct TestServer {
 }
 
 /// A command that runs in the background. Dropping this value kills it.
-pub struct BackgroundCommand(Child);
+pub(crate) struct BackgroundCommand(Child);
 
 impl BackgroundCommand {
     /// Sends SIGTERM, waits for the end, and returns whether the exit status was 0.
-    pub fn stop(&mut self) -> bool {
+    pub(crate) fn stop(&mut self) -> bool {
         send_signal("-TERM", &self.0.id().to_string());
         self.0.wait().unwrap().success()
     }
@@ -51,7 +51,7 @@ struct Process {
 
 impl TestServer {
     /// The server that all tests of a process share while one of them runs.
-    pub async fn shared() -> Arc<Self> {
+    pub(crate) async fn shared() -> Arc<Self> {
         static SHARED: Mutex<Weak<TestServer>> = Mutex::const_new(Weak::new());
         let mut shared = SHARED.lock().await;
         if let Some(server) = shared.upgrade() {
@@ -63,11 +63,11 @@ impl TestServer {
     }
 
     /// A server for one test.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self::start_with(&[])
     }
 
-    pub fn start_with(env: &[(&str, &str)]) -> Self {
+    pub(crate) fn start_with(env: &[(&str, &str)]) -> Self {
         let (data_directory, port) = (DataDirectory::new(), ReservedPort::new());
         let (process, origin) = launch(&data_directory, &port, &[], env);
         // Only the first call has an effect.
@@ -79,19 +79,19 @@ impl TestServer {
     }
 
     /// The path of the one-time link, which the server prints after its address.
-    pub fn setup_path(&self) -> String {
+    pub(crate) fn setup_path(&self) -> String {
         let line = next_line(&mut self.process.lock().unwrap().lines);
         let (_, link) = line.split_once(" at ").expect("a link");
         link.trim().strip_prefix(&self.origin).expect("an address of this server").to_owned()
     }
 
     /// The log so far, including that of earlier processes in the data directory.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         log_of(&self.data_directory)
     }
 
     /// Kills the process with SIGKILL and starts another one on the same port.
-    pub fn kill_and_restart(&self) {
+    pub(crate) fn kill_and_restart(&self) {
         let mut process = self.process.lock().unwrap();
         process.child.kill().unwrap();
         process.child.wait().unwrap();
@@ -99,13 +99,13 @@ impl TestServer {
     }
 
     /// Stops the process and starts another one on the same port, with these arguments and variables.
-    pub fn restart_with(&self, arguments: &[&str], env: &[(&str, &str)]) {
+    pub(crate) fn restart_with(&self, arguments: &[&str], env: &[(&str, &str)]) {
         assert!(self.stop());
         *self.process.lock().unwrap() = launch(&self.data_directory, &self.port, arguments, env).0;
     }
 
     /// Starts a command that runs in the background, and waits for its first line.
-    pub fn start_background(&self, arguments: &[&str], env: &[(&str, &str)]) -> BackgroundCommand {
+    pub(crate) fn start_background(&self, arguments: &[&str], env: &[(&str, &str)]) -> BackgroundCommand {
         let mut command = Command::new(BINARY);
         command.args(arguments).arg("--data-dir").arg(self.data_directory.path());
         let mut child = without_settings(&mut command)
@@ -120,22 +120,22 @@ impl TestServer {
     }
 
     /// Sends SIGTERM, waits for the end, and returns whether the exit status was 0.
-    pub fn stop(&self) -> bool {
+    pub(crate) fn stop(&self) -> bool {
         let mut process = self.process.lock().unwrap();
         send_signal("-TERM", &process.child.id().to_string());
         process.child.wait().unwrap().success()
     }
 
-    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("http://{}{path}", self.port.address()))
     }
 
-    pub async fn get(&self, path: &str, token: &str) -> Reply {
+    pub(crate) async fn get(&self, path: &str, token: &str) -> Reply {
         self.send(self.request(Method::GET, path).bearer_auth(token)).await
     }
 
     /// Waits until the server has reached the database and the schema is current.
-    pub async fn wait_until_ready(&self) {
+    pub(crate) async fn wait_until_ready(&self) {
         wait_for_value("/readyz to answer 200", async || {
             (self.get("/readyz", "").await.status == 200).then_some(())
         })
@@ -143,39 +143,39 @@ impl TestServer {
     }
 
     /// Loads a page as a browser does.
-    pub async fn page(&self, path: &str, cookie: &str) -> Reply {
+    pub(crate) async fn page(&self, path: &str, cookie: &str) -> Reply {
         self.send(self.request(Method::GET, path).header("accept", "text/html").header("cookie", cookie))
             .await
     }
 
     /// Posts one of our own forms as a browser does.
-    pub async fn post_form(&self, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Reply {
+    pub(crate) async fn post_form(&self, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Reply {
         let request = self.request(Method::POST, path).form(fields);
         let request = request.header("accept", "text/html").header("origin", &self.origin);
         self.send(request.header("cookie", cookie)).await
     }
 
-    pub async fn provision(&self, token: &str, key: &str, body: &Value) -> Reply {
+    pub(crate) async fn provision(&self, token: &str, key: &str, body: &Value) -> Reply {
         self.send(self.provisioning(token).header("idempotency-key", key).json(body)).await
     }
 
-    pub fn provisioning(&self, token: &str) -> RequestBuilder {
+    pub(crate) fn provisioning(&self, token: &str) -> RequestBuilder {
         self.request(Method::POST, "/api/v1/admin/tenants").bearer_auth(token)
     }
 
     /// Calls a server function as the pages do.
-    pub async fn call(&self, function: &str, token: &str, arguments: &Value) -> Reply {
+    pub(crate) async fn call(&self, function: &str, token: &str, arguments: &Value) -> Reply {
         let request = self.request(Method::POST, &format!("/api/fn/{function}")).json(arguments);
         let request = request.header("origin", &self.origin);
         self.send(if token.is_empty() { request } else { request.bearer_auth(token) }).await
     }
 
-    pub async fn send(&self, request: RequestBuilder) -> Reply {
+    pub(crate) async fn send(&self, request: RequestBuilder) -> Reply {
         Reply::read(request.send().await.expect("a response")).await.expect("a body")
     }
 
     /// Runs a command on the same data directory and waits for its end.
-    pub fn command(&self, arguments: &[&str], input: &str) -> Output {
+    pub(crate) fn command(&self, arguments: &[&str], input: &str) -> Output {
         let mut command = Command::new(BINARY);
         command.args(arguments).arg("--data-dir").arg(self.data_directory.path());
         without_settings(&mut command).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -186,20 +186,20 @@ impl TestServer {
 
     /// The JSON that a command prints.
     #[track_caller]
-    pub fn command_json(&self, arguments: &[&str]) -> Value {
+    pub(crate) fn command_json(&self, arguments: &[&str]) -> Value {
         let output = self.command(arguments, "");
         assert!(output.status.success(), "{output:?}");
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
     /// Creates an admin token with this role.
-    pub fn token(&self, role: &str) -> String {
+    pub(crate) fn token(&self, role: &str) -> String {
         let created = self.command_json(&["token", "create", "--name", "test", "--role", role, "--json"]);
         created["token"].as_str().unwrap().to_owned()
     }
 
     /// Creates an employee with this role and returns the e-mail address.
-    pub fn person(&self, role: &str) -> String {
+    pub(crate) fn person(&self, role: &str) -> String {
         let email = format!("{}@example.com", uuid::Uuid::new_v4().simple());
         let output = self.command(
             &["admin", "create", "--email", &email, "--role", role, "--name", "Test Person"],
@@ -210,7 +210,7 @@ impl TestServer {
     }
 
     /// Creates an employee with this role, signs in, and returns the cookie.
-    pub async fn session(&self, role: &str) -> String {
+    pub(crate) async fn session(&self, role: &str) -> String {
         let email = self.person(role);
         let reply = self.post_form("/login", "", &[("email", &email), ("password", PASSWORD)]).await;
         assert_eq!(reply.status, 303, "{}", reply.text);

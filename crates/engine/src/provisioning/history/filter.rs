@@ -24,7 +24,7 @@ impl fmt::Display for Cursor {
 }
 
 impl Cursor {
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (created_us, id) = text.split_once('.')?;
         let created_us = created_us.parse().ok().filter(|us| VALID_TIMES.contains(us))?;
         Some(Self { created_us, id: Uuid::parse_str(id).ok()? })

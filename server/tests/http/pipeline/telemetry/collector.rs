@@ -20,11 +20,11 @@ use opentelemetry_proto::tonic::{
 };
 use prost::Message;
 
-pub type Attributes = BTreeMap<String, String>;
+pub(crate) type Attributes = BTreeMap<String, String>;
 
 /// The latest value of a metric.
 #[derive(Debug, Clone)]
-pub struct Sample {
+pub(crate) struct Sample {
     pub unit: String,
     /// The number of values for a histogram.
     pub value: f64,
@@ -33,7 +33,7 @@ pub struct Sample {
 }
 
 #[derive(Debug, Default)]
-pub struct ReceivedTelemetry {
+pub(crate) struct ReceivedTelemetry {
     /// All request bodies, concatenated.
     pub bytes: Vec<u8>,
     pub authorizations: Vec<String>,
@@ -43,13 +43,13 @@ pub struct ReceivedTelemetry {
 }
 
 /// The collector. It listens until the test's runtime ends.
-pub struct Collector {
+pub(crate) struct Collector {
     pub endpoint: String,
     received: Arc<Mutex<ReceivedTelemetry>>,
 }
 
 impl Collector {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let received = Arc::<Mutex<ReceivedTelemetry>>::default();
         let routes = Router::new()
             .route("/otlp/v1/metrics", post(take_metrics))
@@ -61,23 +61,23 @@ impl Collector {
         Self { endpoint, received }
     }
 
-    pub fn received(&self) -> MutexGuard<'_, ReceivedTelemetry> {
+    pub(crate) fn received(&self) -> MutexGuard<'_, ReceivedTelemetry> {
         self.received.lock().unwrap()
     }
 
     /// The latest sample with exactly these attributes.
-    pub fn sample(&self, name: &str, attributes: &[(&str, &str)]) -> Option<Sample> {
+    pub(crate) fn sample(&self, name: &str, attributes: &[(&str, &str)]) -> Option<Sample> {
         let attributes = attributes.iter().map(|(key, value)| (key.to_string(), value.to_string()));
         self.received().samples.get(&(name.to_owned(), attributes.collect())).cloned()
     }
 
     /// The value of that sample.
-    pub fn value(&self, name: &str, attributes: &[(&str, &str)]) -> Option<f64> {
+    pub(crate) fn value(&self, name: &str, attributes: &[(&str, &str)]) -> Option<f64> {
         self.sample(name, attributes).map(|sample| sample.value)
     }
 
     /// The spans with this name that have at least these attributes.
-    pub fn spans(&self, name: &str, with: &[(&str, &str)]) -> Vec<Span> {
+    pub(crate) fn spans(&self, name: &str, with: &[(&str, &str)]) -> Vec<Span> {
         let has = |span: &Span| {
             let attributes = attributes(&span.attributes);
             with.iter().all(|(key, value)| attributes.get(*key).is_some_and(|found| found == value))
@@ -141,7 +141,7 @@ fn points(data: Data) -> Vec<(Attributes, f64, Vec<f64>)> {
     points.map(|point| (attributes(&point.attributes), value(point.value.unwrap()), Vec::new())).collect()
 }
 
-pub fn attributes(pairs: &[KeyValue]) -> Attributes {
+pub(crate) fn attributes(pairs: &[KeyValue]) -> Attributes {
     let text = |pair: &KeyValue| match pair.value.clone().and_then(|value| value.value) {
         Some(Value::StringValue(text)) => text,
         Some(Value::IntValue(number)) => number.to_string(),
