@@ -28,4 +28,4 @@ pub use form_result::FormResult;
 #[cfg(feature = "hydrate")]
 pub use routes::load_current_page;
 #[cfg(feature = "ssr")]
-pub use server_context::{Assets, ClientAddress, Console, Visitor};
+pub use server_context::{Assets, ClientAddress, Console, CurrentEmployee};

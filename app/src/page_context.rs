@@ -3,15 +3,15 @@ use domain::pipeline::{Blueprint, Step};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::{codec::JsonText, ui::PersonView};
+use crate::{codec::JsonText, ui::EmployeeView};
 
 /// The values that every page needs. The server computes the values, and the browser reads them from the
 /// page.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PageContext {
     /// The signed-in employee.
-    pub person: Option<PersonView>,
-    /// The employee's id. Empty if nobody is signed in.
+    pub employee: Option<EmployeeView>,
+    /// The employee's id. Empty for a visitor.
     pub employee_id: String,
     pub may_provision: bool,
     pub environment: String,
@@ -59,22 +59,22 @@ impl PageContext {
 
     #[cfg(feature = "ssr")]
     fn from_request() -> Self {
-        let (console, visitor) = (use_context::<crate::Console>(), use_context::<crate::Visitor>());
-        let principal = visitor.and_then(|visitor| visitor.0);
+        let console = use_context::<crate::Console>();
+        let employee = use_context::<crate::CurrentEmployee>().and_then(|current| current.0);
         let origin = console.as_ref().map(|c| c.origin.to_string()).unwrap_or_default();
-        let may_provision = principal.as_ref().is_some_and(|p| p.role.may_provision());
+        let may_provision = employee.as_ref().is_some_and(|employee| employee.role.may_provision());
         let pipeline = console.as_ref().filter(|_| may_provision).map(|c| c.engine.pipeline());
         let blueprints = pipeline
             .map(|pipeline| pipeline.blueprints.iter().map(|b| BlueprintView::new(b, pipeline)).collect())
             .unwrap_or_default();
         Self {
             blueprints,
-            employee_id: principal.as_ref().map(|p| p.employee_id.to_string()).unwrap_or_default(),
+            employee_id: employee.as_ref().map(|employee| employee.id.to_string()).unwrap_or_default(),
             may_provision,
-            person: principal.map(|p| PersonView {
-                initials: initials(&p.name),
-                name: p.name,
-                role: p.role.label().to_owned(),
+            employee: employee.map(|employee| EmployeeView {
+                initials: initials(&employee.name),
+                name: employee.name,
+                role: employee.role.label().to_owned(),
             }),
             environment: console.map(|c| c.environment.to_string()).unwrap_or_default(),
             host: origin.split_once("://").map_or_else(String::new, |(_, host)| host.to_owned()),
@@ -91,9 +91,9 @@ impl PageContext {
         self.blueprints.iter().find(|blueprint| blueprint.name == name).or(self.blueprints.first())
     }
 
-    /// The signed-in person, as the sidebar shows them.
-    pub fn person_view(&self) -> PersonView {
-        self.person.clone().unwrap_or_default()
+    /// The signed-in employee, as the sidebar shows them.
+    pub fn employee_view(&self) -> EmployeeView {
+        self.employee.clone().unwrap_or_default()
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use domain::Problem;
-use engine::{Engine, access::Principal};
+use domain::{FieldProblem, Problem};
+use engine::{Engine, access::Employee};
 use leptos::prelude::*;
 
 use crate::{Failure, response};
@@ -36,9 +36,9 @@ pub struct Assets {
     pub chunks: Arc<HashMap<String, Vec<String>>>,
 }
 
-/// The signed-in person, read from the database at the start of the request.
+/// The signed-in employee, read from the database at the start of the request. `None` for a visitor.
 #[derive(Debug, Clone)]
-pub struct Visitor(pub Option<Principal>);
+pub struct CurrentEmployee(pub Option<Employee>);
 
 /// The client's address, for throttling.
 #[derive(Debug, Clone)]
@@ -52,34 +52,39 @@ pub(crate) fn console() -> Result<Console, Failure> {
     use_context().ok_or_else(|| domain::ErrorCode::ProvisioningFailed.into())
 }
 
-/// Returns the signed-in person.
+/// Returns the signed-in employee.
 ///
 /// # Errors
 /// `UNAUTHENTICATED`.
-pub(crate) fn principal() -> Result<Principal, Failure> {
-    let visitor: Option<Visitor> = use_context();
-    visitor
-        .and_then(|Visitor(principal)| principal)
-        .ok_or_else(|| refuse(domain::ErrorCode::Unauthenticated.into()))
+pub(crate) fn signed_in_employee() -> Result<Employee, Failure> {
+    let current: Option<CurrentEmployee> = use_context();
+    current
+        .and_then(|CurrentEmployee(employee)| employee)
+        .ok_or_else(|| respond_with_problem(domain::ErrorCode::Unauthenticated.into()))
 }
 
-/// Returns the signed-in person, if their role may provision tenants.
+/// Returns the signed-in employee, if the role may provision tenants.
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, `FORBIDDEN`.
-pub(crate) fn provisioner() -> Result<Principal, Failure> {
-    let principal = principal()?;
-    principal.require_provisioning().map_err(fail)?;
-    Ok(principal)
+pub(crate) fn signed_in_admin() -> Result<Employee, Failure> {
+    let employee = signed_in_employee()?;
+    employee.require_provisioning().map_err(respond_with_error)?;
+    Ok(employee)
 }
 
-/// Converts an engine error to a failure without internal details, and sets the response's status.
-pub(crate) fn fail(error: engine::Error) -> Failure {
-    refuse(error.report())
+/// Sets the response's status for an engine error. Returns the failure, without internal details.
+pub(crate) fn respond_with_error(error: engine::Error) -> Failure {
+    respond_with_problem(error.report())
 }
 
-/// Converts a problem to a failure, and sets the response's status and `Retry-After`.
-pub(crate) fn refuse(problem: Problem) -> Failure {
+/// Sets the response's status for an invalid field. Returns the failure.
+pub(crate) fn respond_with_invalid_field(problem: FieldProblem) -> Failure {
+    respond_with_problem(Problem::from_fields(vec![problem]))
+}
+
+/// Sets the response's status and `Retry-After` for a problem. Returns the failure.
+pub(crate) fn respond_with_problem(problem: Problem) -> Failure {
     response::set_problem(&problem);
     Failure::from(problem)
 }

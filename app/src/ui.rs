@@ -52,7 +52,7 @@ pub use note::Note;
 pub use page_head::PageHead;
 pub use plan::{PlanItem, PlanList};
 pub use select_options::select_options;
-pub use shell::{AppShell, Crumb, PersonView, Wordmark};
+pub use shell::{AppShell, Crumb, EmployeeView, Wordmark};
 pub use skeleton::Skeleton;
 #[cfg(feature = "ssr")]
 pub(crate) use status::status_styles;

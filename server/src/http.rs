@@ -1,6 +1,7 @@
 //! HTTP: the pages, the JSON API, and the middleware of every request.
 
 mod api;
+mod authentication;
 mod compression;
 mod csrf;
 mod error;
@@ -15,7 +16,6 @@ mod session_cookie;
 mod site;
 mod site_files;
 mod state;
-mod visitor;
 
 pub(crate) use self::{serve::serve, site::Site};
 
@@ -30,7 +30,7 @@ fn router(server: Server) -> Router {
         .merge(pages::routes())
         .merge(server_functions::routes())
         .merge(api::routes())
-        .layer(middleware::from_fn_with_state(server.clone(), visitor::resolve));
+        .layer(middleware::from_fn_with_state(server.clone(), authentication::authenticate));
     // The layer that is added first is the innermost.
     Router::new()
         .merge(with_visitor)

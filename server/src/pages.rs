@@ -1,6 +1,8 @@
 //! The interface to the crate `app`, which renders the pages.
 
-pub(crate) use app::{Assets, ClientAddress, Console, FormResult, Visitor, server_fns::ProvisionOutcome};
+pub(crate) use app::{
+    Assets, ClientAddress, Console, CurrentEmployee, FormResult, server_fns::ProvisionOutcome,
+};
 
 use app::Failure;
 use axum::{
@@ -24,13 +26,13 @@ pub(crate) fn serialize_failure(problem: Problem) -> Bytes {
 /// Provides the context of pages and server functions.
 pub(crate) fn context(
     console: Console,
-    visitor: Visitor,
+    employee: CurrentEmployee,
     address: ClientAddress,
     form_result: Option<FormResult>,
 ) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         provide_context(console.clone());
-        provide_context(visitor.clone());
+        provide_context(employee.clone());
         provide_context(address.clone());
         form_result.iter().for_each(|result| provide_context(result.clone()));
     }

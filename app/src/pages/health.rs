@@ -30,7 +30,7 @@ pub(crate) fn HealthPage() -> impl IntoView {
         <Title text="Health" />
         <AppShell
             current=PATH
-            person=context.person_view()
+            employee=context.employee_view()
             environment=context.environment
             breadcrumb=vec![Crumb::current("Health")]
         >

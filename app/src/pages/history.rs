@@ -37,7 +37,7 @@ pub(crate) fn HistoryPage() -> impl IntoView {
         <Title text="Provisioning history" />
         <AppShell
             current=PATH
-            person=context.person_view()
+            employee=context.employee_view()
             environment=context.environment
             breadcrumb=vec![Crumb::current("History")]
         >

@@ -37,7 +37,7 @@ use crate::{
 #[component]
 pub(crate) fn ProvisionPage() -> impl IntoView {
     let context = expect_context::<PageContext>();
-    let (person, environment) = (context.person_view(), context.environment.clone());
+    let (employee, environment) = (context.employee_view(), context.environment.clone());
     let initial = SharedValue::<_, JsonText>::new_with_encoding(InitialState::from_request).into_inner();
     // A posted draft is shown again even if the session has ended.
     let was_posted = initial.posted_result.is_some();
@@ -50,7 +50,7 @@ pub(crate) fn ProvisionPage() -> impl IntoView {
     };
     view! {
         <Title text="Provision a tenant" />
-        <AppShell current=paths::PROVISION person environment breadcrumb=vec![Crumb::current("Provision")]>
+        <AppShell current=paths::PROVISION employee environment breadcrumb=vec![Crumb::current("Provision")]>
             <div data-testid="prov-page">{body}</div>
         </AppShell>
     }

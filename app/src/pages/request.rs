@@ -55,7 +55,7 @@ pub(crate) fn RequestPage() -> impl IntoView {
         <Title text="Request" />
         <AppShell
             current=paths::HISTORY
-            person=context.person_view()
+            employee=context.employee_view()
             environment=context.environment
             breadcrumb=crumbs
         >

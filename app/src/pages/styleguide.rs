@@ -21,12 +21,12 @@ use crate::ui::*;
 /// The style guide.
 #[component]
 pub fn Styleguide() -> impl IntoView {
-    let person =
-        PersonView { name: "Ada Kim".to_owned(), role: "Admin".to_owned(), initials: "AK".to_owned() };
+    let employee =
+        EmployeeView { name: "Ada Kim".to_owned(), role: "Admin".to_owned(), initials: "AK".to_owned() };
     let crumbs = vec![Crumb::link("Console", "/"), Crumb::current("Style guide")];
     view! {
         <leptos_meta::Title text="Style guide · Tenantry" />
-        <AppShell current="/provision" person environment="Development" breadcrumb=crumbs>
+        <AppShell current="/provision" employee environment="Development" breadcrumb=crumbs>
             <PageHead
                 title="Style guide"
                 badge=|| {

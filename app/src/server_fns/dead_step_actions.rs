@@ -29,14 +29,16 @@ pub async fn skip_step(id: String) -> Result<RequestRecord, Failure> {
 /// `CONNECTOR_TIMEOUT` if a step could not be undone, which keeps the tenant.
 #[server(prefix = "/api/fn", endpoint = "rollback", input = Json, output = Json)]
 pub async fn rollback(id: String, reason: String) -> Result<RequestRecord, Failure> {
-    use crate::server_context::{console, fail, provisioner, refuse};
-    let principal = provisioner()?;
+    use crate::server_context::{console, respond_with_error, respond_with_invalid_field, signed_in_admin};
+    let employee = signed_in_admin()?;
     let engine = console()?.engine;
     let request = super::history::parse_id(&id)?;
     let reason =
         domain::field::parse_line("reason", "the reason", &reason, domain::history::MAX_ROLLBACK_REASON)
-            .map_err(|problem| refuse(domain::Problem::from_fields(vec![problem])))?;
-    engine::pipeline::rollback_detached(&engine, principal, request, reason).await.map_err(fail)?;
+            .map_err(respond_with_invalid_field)?;
+    engine::pipeline::rollback_detached(&engine, employee, request, reason)
+        .await
+        .map_err(respond_with_error)?;
     super::open_request(id).await
 }
 
@@ -45,10 +47,12 @@ async fn apply_action(
     id: String,
     action: engine::pipeline::DeadStepAction,
 ) -> Result<RequestRecord, Failure> {
-    use crate::server_context::{console, fail, provisioner};
-    let principal = provisioner()?;
+    use crate::server_context::{console, respond_with_error, signed_in_admin};
+    let employee = signed_in_admin()?;
     let engine = console()?.engine;
     let request = super::history::parse_id(&id)?;
-    engine::pipeline::apply_dead_step_action(&engine, &principal, request, action).await.map_err(fail)?;
+    engine::pipeline::apply_dead_step_action(&engine, &employee, request, action)
+        .await
+        .map_err(respond_with_error)?;
     super::open_request(id).await
 }

@@ -9,9 +9,9 @@ use crate::{Failure, codec::Json};
 /// `UNAUTHENTICATED`, or an error of the database.
 #[server(prefix = "/api/fn", endpoint = "read_health", input = Json, output = Json)]
 pub async fn read_health() -> Result<PipelineHealth, Failure> {
-    use crate::server_context::{console, fail, principal};
-    let role = principal()?.role;
-    let health = engine::pipeline::pipeline_health(&console()?.engine).await.map_err(fail)?;
+    use crate::server_context::{console, respond_with_error, signed_in_employee};
+    let role = signed_in_employee()?.role;
+    let health = engine::pipeline::pipeline_health(&console()?.engine).await.map_err(respond_with_error)?;
     Ok(health.for_role(role))
 }
 
@@ -31,11 +31,13 @@ pub async fn refresh_health() -> Result<PipelineHealth, Failure> {
 /// if its circuit is not open, or an error of the database.
 #[server(prefix = "/api/fn", endpoint = "check_connector", input = Json, output = Json)]
 pub async fn check_connector(connector: String) -> Result<PipelineHealth, Failure> {
-    use crate::server_context::{console, fail, provisioner, refuse};
-    let principal = provisioner()?;
+    use crate::server_context::{console, respond_with_error, respond_with_problem, signed_in_admin};
+    let employee = signed_in_admin()?;
     let connector = domain::pipeline::Connector::from_text(&connector)
-        .ok_or_else(|| refuse(domain::ErrorCode::ResourceNotFound.into()))?;
-    engine::pipeline::test_connector_now(&console()?.engine, &principal, connector).await.map_err(fail)?;
+        .ok_or_else(|| respond_with_problem(domain::ErrorCode::ResourceNotFound.into()))?;
+    engine::pipeline::test_connector_now(&console()?.engine, &employee, connector)
+        .await
+        .map_err(respond_with_error)?;
     read_health().await
 }
 
@@ -45,7 +47,7 @@ pub async fn check_connector(connector: String) -> Result<PipelineHealth, Failur
 /// `UNAUTHENTICATED`, or an error of the database.
 #[server(prefix = "/api/fn", endpoint = "usual_times", input = Json, output = Json)]
 pub async fn usual_times() -> Result<Vec<UsualTime>, Failure> {
-    use crate::server_context::{console, fail, principal};
-    principal()?;
-    engine::pipeline::usual_times(&console()?.engine).await.map_err(fail)
+    use crate::server_context::{console, respond_with_error, signed_in_employee};
+    signed_in_employee()?;
+    engine::pipeline::usual_times(&console()?.engine).await.map_err(respond_with_error)
 }

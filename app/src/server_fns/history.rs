@@ -10,9 +10,9 @@ use crate::{Failure, codec::Json};
 /// `UNAUTHENTICATED`, or an error of the database.
 #[server(prefix = "/api/fn", endpoint = "list_requests", input = Json, output = Json)]
 pub async fn list_requests(filter: HistoryFilter) -> Result<HistoryPage, Failure> {
-    use crate::server_context::{console, fail, principal};
-    principal()?;
-    engine::provisioning::list_requests(&console()?.engine, &filter).await.map_err(fail)
+    use crate::server_context::{console, respond_with_error, signed_in_employee};
+    signed_in_employee()?;
+    engine::provisioning::list_requests(&console()?.engine, &filter).await.map_err(respond_with_error)
 }
 
 /// Does the same as [`list_requests`] for polling, without extending the session.
@@ -31,10 +31,11 @@ pub async fn refresh_requests(filter: HistoryFilter) -> Result<HistoryPage, Fail
 #[server(prefix = "/api/fn", endpoint = "open_request", input = Json, output = Json)]
 pub async fn open_request(id: String) -> Result<RequestRecord, Failure> {
     use super::request_record::now_ms;
-    use crate::server_context::{console, fail, principal};
-    let role = principal()?.role;
+    use crate::server_context::{console, respond_with_error, signed_in_employee};
+    let role = signed_in_employee()?.role;
     let (id, read_at) = (parse_id(&id)?, now_ms());
-    let detail = engine::provisioning::find_request(&console()?.engine, id).await.map_err(fail)?;
+    let detail =
+        engine::provisioning::find_request(&console()?.engine, id).await.map_err(respond_with_error)?;
     Ok(RequestRecord::new(detail.for_role(role), read_at))
 }
 
@@ -49,6 +50,7 @@ pub async fn follow_request(id: String) -> Result<RequestRecord, Failure> {
 
 #[cfg(feature = "ssr")]
 pub(super) fn parse_id(id: &str) -> Result<uuid::Uuid, Failure> {
-    let not_found = |_| crate::server_context::refuse(domain::ErrorCode::ResourceNotFound.into());
+    let not_found =
+        |_| crate::server_context::respond_with_problem(domain::ErrorCode::ResourceNotFound.into());
     uuid::Uuid::parse_str(id).map_err(not_found)
 }

@@ -31,17 +31,18 @@ impl From<engine::provisioning::ProvisionOutcome> for ProvisionOutcome {
 /// Every code of the error table that does not belong to a step.
 #[server(prefix = "/api/fn", endpoint = "provision", input = Json, output = Json)]
 pub async fn provision(key: String, draft: Draft) -> Result<ProvisionOutcome, Failure> {
-    use crate::server_context::{console, fail, principal, refuse};
+    use crate::server_context::{console, respond_with_error, respond_with_problem, signed_in_employee};
     use domain::{ErrorCode, idempotency_key::IdempotencyKey};
     use engine::provisioning::{ProvisionRequest, provision_detached};
 
-    let (principal, console) = (principal()?, console()?);
-    let key = IdempotencyKey::parse(&key).map_err(|problem| refuse(ErrorCode::from(problem).into()))?;
+    let (employee, console) = (signed_in_employee()?, console()?);
+    let key = IdempotencyKey::parse(&key)
+        .map_err(|problem| respond_with_problem(ErrorCode::from(problem).into()))?;
     let request = ProvisionRequest { key, draft, problems: Vec::new() };
-    provision_detached(&console.engine, principal, request, &console.origin)
+    provision_detached(&console.engine, employee, request, &console.origin)
         .await
         .map(ProvisionOutcome::from)
-        .map_err(fail)
+        .map_err(respond_with_error)
 }
 
 /// The caller's request with this key, if it is on record.
@@ -51,13 +52,13 @@ pub async fn provision(key: String, draft: Draft) -> Result<ProvisionOutcome, Fa
 #[server(prefix = "/api/fn", endpoint = "find_by_key", input = Json, output = Json)]
 pub async fn find_by_key(key: String) -> Result<Option<RequestRecord>, Failure> {
     use super::request_record::now_ms;
-    use crate::server_context::{console, fail, principal};
-    let (principal, console, read_at) = (principal()?, console()?, now_ms());
+    use crate::server_context::{console, respond_with_error, signed_in_employee};
+    let (employee, console, read_at) = (signed_in_employee()?, console()?, now_ms());
     let Ok(key) = domain::idempotency_key::IdempotencyKey::parse(&key) else { return Ok(None) };
-    let found = engine::provisioning::find_request_by_key(&console.engine, principal.employee_id, key.uuid())
+    let found = engine::provisioning::find_request_by_key(&console.engine, employee.id, key.uuid())
         .await
-        .map_err(fail)?;
-    Ok(found.map(|detail| RequestRecord::new(detail.for_role(principal.role), read_at)))
+        .map_err(respond_with_error)?;
+    Ok(found.map(|detail| RequestRecord::new(detail.for_role(employee.role), read_at)))
 }
 
 /// The estimate for the next run, from past runs.
@@ -66,7 +67,7 @@ pub async fn find_by_key(key: String) -> Result<Option<RequestRecord>, Failure> 
 /// `UNAUTHENTICATED`, or an error of the database.
 #[server(prefix = "/api/fn", endpoint = "past_runs", input = Json, output = Json)]
 pub async fn past_runs() -> Result<Estimate, Failure> {
-    use crate::server_context::{console, fail, principal};
-    principal()?;
-    engine::provisioning::estimate(&console()?.engine).await.map_err(fail)
+    use crate::server_context::{console, respond_with_error, signed_in_employee};
+    signed_in_employee()?;
+    engine::provisioning::estimate(&console()?.engine).await.map_err(respond_with_error)
 }

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use super::{Icon, IconName};
 
-/// Content that is hidden until a person opens it, such as raw JSON. Works without JavaScript.
+/// Content that is hidden until it is opened, such as raw JSON. Works without JavaScript.
 #[component]
 pub fn Disclosure(
     /// The text of the toggle.

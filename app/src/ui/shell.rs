@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Icon, IconName, ThemeToggle, browser, search::SearchAndShortcuts};
 
-/// The signed-in person, as the sidebar shows them.
+/// The signed-in employee, as the sidebar shows them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PersonView {
+pub struct EmployeeView {
     pub name: String,
     pub role: String,
     /// One or two letters.
@@ -61,7 +61,7 @@ const LOGO: &str = r##"<rect width="32" height="32" rx="8" fill="#2b57cf"/><path
 pub fn AppShell(
     /// The path of the current item in the navigation.
     current: &'static str,
-    person: PersonView,
+    employee: EmployeeView,
     /// The name of the installation, such as "Production".
     #[prop(into)]
     environment: String,
@@ -77,7 +77,7 @@ pub fn AppShell(
                 <Wordmark />
                 <p class="environment">{environment}</p>
                 <Navigation current />
-                <Person person />
+                <SignedInEmployee employee />
             </aside>
             <div>
                 <header class="topbar">
@@ -115,13 +115,13 @@ fn Navigation(current: &'static str) -> impl IntoView {
 }
 
 #[component]
-fn Person(person: PersonView) -> impl IntoView {
+fn SignedInEmployee(employee: EmployeeView) -> impl IntoView {
     view! {
-        <div class="person">
+        <div class="employee">
             <span class="avatar" aria-hidden="true">
-                {person.initials}
+                {employee.initials}
             </span>
-            <div>{person.name} <small>{person.role}</small></div>
+            <div>{employee.name} <small>{employee.role}</small></div>
             <form method="post" action=paths::LOGOUT>
                 <button type="submit" class="icon-btn" aria-label="Sign out" title="Sign out">
                     <Icon name=IconName::SignOut />

@@ -21,18 +21,18 @@ use uuid::Uuid;
 
 use crate::Error;
 
-/// The employee who sends a request, with the role that the database has now.
+/// The employee on whose behalf a call runs, with the role that the database has now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Principal {
-    pub employee_id: Uuid,
+pub struct Employee {
+    pub id: Uuid,
     pub name: String,
     pub role: Role,
 }
 
-impl Principal {
-    fn from_row(employee_id: Uuid, name: String, role: &str) -> Result<Self, Error> {
+impl Employee {
+    fn from_row(id: Uuid, name: String, role: &str) -> Result<Self, Error> {
         let role = Role::from_text(role).ok_or_else(|| Error::UnexpectedResponse(format!("role {role}")))?;
-        Ok(Self { employee_id, name, role })
+        Ok(Self { id, name, role })
     }
 
     /// Checks that the role may provision tenants.

@@ -9,7 +9,7 @@ use connectors::{
 use domain::{StepState, history::RequestDetail, jobs::StepFailure, outcome::Provisioned, pipeline::Step};
 use engine::{
     Engine,
-    access::Principal,
+    access::Employee,
     provisioning::{find_request, provision},
 };
 use jobs::{Steps, Worker};
@@ -29,7 +29,7 @@ pub struct PipelineFixture {
     pub engine: Engine,
     /// The system in which the steps of [`worker`](Self::worker) have their effects.
     pub external: Arc<FakeExternalSystem>,
-    pub admin: Principal,
+    pub admin: Employee,
 }
 
 impl PipelineFixture {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{Role, outcome::Provisioned};
 use engine::{
     Engine, Error, MasterKey,
-    access::Principal,
+    access::Employee,
     provisioning::{ProvisionOutcome, ProvisionRequest, provision},
 };
 use sqlx::{AssertSqlSafe, PgPool, postgres::PgConnectOptions};
@@ -116,25 +116,25 @@ impl TestDatabase {
     }
 
     /// Inserts a service account with this role.
-    pub async fn employee(&self, role: Role) -> Principal {
-        let principal = Principal { employee_id: Uuid::now_v7(), name: format!("Test {role}"), role };
+    pub async fn employee(&self, role: Role) -> Employee {
+        let employee = Employee { id: Uuid::now_v7(), name: format!("Test {role}"), role };
         sqlx::query("INSERT INTO employees (id, kind, name, role) VALUES ($1, 'service', $2, $3)")
-            .bind(principal.employee_id)
-            .bind(&principal.name)
+            .bind(employee.id)
+            .bind(&employee.name)
             .bind(role.as_str())
             .execute(&self.pool)
             .await
             .unwrap();
-        principal
+        employee
     }
 
-    pub async fn admin(&self) -> Principal {
+    pub async fn admin(&self) -> Employee {
         self.employee(Role::Admin).await
     }
 
     pub async fn provision(
         &self,
-        by: &Principal,
+        by: &Employee,
         request: &ProvisionRequest,
     ) -> Result<ProvisionOutcome, Error> {
         provision(&self.engine, by, request.clone(), ORIGIN).await

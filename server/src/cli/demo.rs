@@ -4,7 +4,7 @@ use clap::Args;
 use domain::{ErrorCode, Role, idempotency_key::IdempotencyKey, provisioning::Draft, slug::Slug};
 use engine::{
     Engine,
-    access::{Principal, create_token, find_token},
+    access::{Employee, create_token, find_token},
     provisioning::{ProvisionRequest, check_slug, provision},
 };
 use secrecy::ExposeSecret;
@@ -42,9 +42,9 @@ impl Demo {
         }
         let mut created = Vec::new();
         if !missing.is_empty() {
-            let principal = demo_principal(engine).await?;
+            let employee = demo_employee(engine).await?;
             for draft in missing {
-                created.push(provision_sample(engine, &principal, draft).await?);
+                created.push(provision_sample(engine, &employee, draft).await?);
             }
         }
         if self.json {
@@ -71,16 +71,16 @@ fn draft([name, slug, plan, time_zone, currency, owner]: [&str; 6]) -> Draft {
 }
 
 /// Creates a service account for the samples, so that the history shows where they come from.
-async fn demo_principal(engine: &Engine) -> Result<Principal, Failure> {
+async fn demo_employee(engine: &Engine) -> Result<Employee, Failure> {
     let issued = create_token(engine, "tenantry demo", Role::Admin, 1).await?;
-    let principal = find_token(engine, issued.token.expose_secret()).await?;
-    principal.ok_or_else(|| engine::Error::from(ErrorCode::Unauthenticated).into())
+    let employee = find_token(engine, issued.token.expose_secret()).await?;
+    employee.ok_or_else(|| engine::Error::from(ErrorCode::Unauthenticated).into())
 }
 
 /// Creates one sample tenant and returns its slug. Its invitation link is discarded.
-async fn provision_sample(engine: &Engine, principal: &Principal, draft: Draft) -> Result<String, Failure> {
+async fn provision_sample(engine: &Engine, employee: &Employee, draft: Draft) -> Result<String, Failure> {
     let key = IdempotencyKey::from_uuid(Uuid::new_v4()).map_err(|problem| Failure::new(problem.message()))?;
     let slug = draft.slug.clone();
-    provision(engine, principal, ProvisionRequest { key, draft, problems: Vec::new() }, "").await?;
+    provision(engine, employee, ProvisionRequest { key, draft, problems: Vec::new() }, "").await?;
     Ok(slug)
 }

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{error::ApiError, state::Server, visitor::bearer_token};
+use super::{authentication::bearer_token, error::ApiError, state::Server};
 use domain::paths;
 
 /// Refuses an unsafe request unless it comes from our own pages or from a client that is not a browser.

@@ -12,7 +12,7 @@ use domain::paths::SERVER_FUNCTIONS;
 use leptos::server_fn::axum::server_fn_paths;
 
 use super::{error::ApiError, state::Server};
-use crate::pages::{self, ClientAddress, Visitor};
+use crate::pages::{self, ClientAddress, CurrentEmployee};
 
 /// Converts an error that occurred before the function was called into the format of server functions.
 /// Pages parse no other format.
@@ -29,7 +29,7 @@ pub(crate) fn routes() -> Router<Server> {
 
 async fn call(
     State(server): State<Server>,
-    Extension(visitor): Extension<Visitor>,
+    Extension(employee): Extension<CurrentEmployee>,
     Extension(address): Extension<ClientAddress>,
     request: Request,
 ) -> Response {
@@ -43,6 +43,6 @@ async fn call(
     if !methods.contains(request.method()) {
         return ApiError::method_not_allowed().into_response();
     }
-    let context = pages::context(server.console, visitor, address, None);
+    let context = pages::context(server.console, employee, address, None);
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use domain::Role;
-use engine::{PipelineSettings, access::Principal, integrity, provisioning::provision};
+use engine::{PipelineSettings, access::Employee, integrity, provisioning::provision};
 use rand::RngExt;
 use test_support::{
     fake_services::{Endpoint, FakeServices, Fault},
@@ -59,11 +59,11 @@ impl ChaosFixture {
     }
 
     async fn provision_tenants(&self) {
-        let admin = Principal { employee_id: Uuid::now_v7(), name: "Test Admin".into(), role: Role::Admin };
+        let admin = Employee { id: Uuid::now_v7(), name: "Test Admin".into(), role: Role::Admin };
         self.db
             .run(&format!(
                 "INSERT INTO employees (id, kind, name, role) VALUES ('{}', 'service', 'Test Admin', 'ADMIN')",
-                admin.employee_id
+                admin.id
             ))
             .await;
         let engine = self.db.engine().await.with_pipeline(PipelineSettings {

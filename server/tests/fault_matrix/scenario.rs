@@ -13,7 +13,7 @@ use connectors::{
     settings::{CopySettings, PostgresCopies},
 };
 use domain::{Role, outcome::Provisioned, pipeline::Blueprint};
-use engine::{access::Principal, provisioning::provision};
+use engine::{access::Employee, provisioning::provision};
 use test_support::{
     fake_services::FakeServices,
     fault_proxy::FaultProxy,
@@ -41,7 +41,7 @@ pub(crate) struct Scenario {
     pub database_proxy: FaultProxy,
     /// Between the workers and the server that copies databases.
     pub copy_proxy: FaultProxy,
-    pub admin: Principal,
+    pub admin: Employee,
     pub provisioned: Provisioned,
     row: Row,
     fault: Fault,
@@ -60,10 +60,10 @@ impl Scenario {
         let services = FakeServices::start().await;
         let database_proxy = FaultProxy::new(cluster.options(&name));
         let copy_proxy = FaultProxy::new(cluster.options("postgres"));
-        let admin = Principal { employee_id: Uuid::now_v7(), name: "Test Admin".into(), role: Role::Admin };
+        let admin = Employee { id: Uuid::now_v7(), name: "Test Admin".into(), role: Role::Admin };
         db.run(&format!(
             "INSERT INTO employees (id, kind, name, role) VALUES ('{}', 'service', 'Test Admin', 'ADMIN')",
-            admin.employee_id
+            admin.id
         ))
         .await;
         let engine = db.engine().await.with_pipeline(settings(&services, &template_of(&name))).unwrap();

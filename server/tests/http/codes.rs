@@ -218,7 +218,7 @@ async fn refused_elsewhere(server: &TestServer, token: &str) -> Vec<ErrorCode> {
     let called = server.call("open_request", token, &json!({ "id": unknown })).await;
     assert_refused(&called, EntryPoint::Function, ErrorCode::ResourceNotFound);
 
-    let email = server.person("ADMIN");
+    let email = server.create_employee("ADMIN");
     for _ in 0..10 {
         server.post_form("/login", "", &[("email", &email), ("password", "wrong")]).await;
     }

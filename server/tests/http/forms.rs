@@ -31,7 +31,7 @@ async fn the_setup_link_creates_one_super_admin() {
 #[tokio::test]
 async fn sign_in_redirects_to_local_paths_only() {
     let server = TestServer::shared().await;
-    let email = server.person("ADMIN");
+    let email = server.create_employee("ADMIN");
     for (next, location) in [("/provision", "/provision"), ("//evil.example", "/"), ("", "/")] {
         let reply = server
             .post_form("/login", "", &[("email", &email), ("password", PASSWORD), ("next", next)])
@@ -43,7 +43,7 @@ async fn sign_in_redirects_to_local_paths_only() {
 #[tokio::test]
 async fn ten_wrong_passwords_throttle_the_account() {
     let server = TestServer::shared().await;
-    let email = server.person("ADMIN");
+    let email = server.create_employee("ADMIN");
     for _ in 0..10 {
         let reply = server.post_form("/login", "", &[("email", &email), ("password", "wrong")]).await;
         assert_eq!(reply.status, 401);
@@ -67,7 +67,7 @@ async fn behind_a_trusted_proxy_only_the_guessing_address_is_throttled() {
     for guess in 0..50 {
         assert_eq!(sign_in(guesser, &format!("guess{guess}@example.com"), "wrong").await, 401);
     }
-    let email = server.person("ADMIN");
+    let email = server.create_employee("ADMIN");
     assert_eq!(sign_in(guesser, &email, PASSWORD).await, 429);
     assert_eq!(sign_in("8.8.8.8, 203.0.113.7", &email, PASSWORD).await, 429);
     assert_eq!(sign_in(other, &email, PASSWORD).await, 303);

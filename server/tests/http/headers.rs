@@ -41,7 +41,7 @@ async fn behind_a_tls_proxy_cookies_links_and_origins_use_the_public_url() {
     assert_eq!(server.origin, public);
     assert_eq!(server.page("/login", "").await.header("strict-transport-security"), "max-age=31536000");
 
-    let email = server.person("ADMIN");
+    let email = server.create_employee("ADMIN");
     let fields = [("email", email.as_str()), ("password", PASSWORD)];
     let sign_in =
         |origin: &'static str| server.request(Method::POST, "/login").form(&fields).header("origin", origin);

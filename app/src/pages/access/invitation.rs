@@ -7,7 +7,7 @@ use leptos_router::hooks::use_params_map;
 use super::form::{FormProblems, Input, PASSWORD_HELP, field_message};
 use crate::{
     Failure,
-    server_context::{console, fail},
+    server_context::{console, respond_with_error},
     ui::{AuthLayout, Button, ButtonKind},
 };
 
@@ -46,7 +46,7 @@ pub(crate) fn InvitationPage() -> impl IntoView {
 /// Returns the invitation with this token, if it is still valid. Needs no session, because the token
 /// authorizes the caller.
 async fn find_invitation(token: &str) -> Result<Invitation, Failure> {
-    engine::access::open_invitation(&console()?.engine, token).await.map_err(fail)
+    engine::access::open_invitation(&console()?.engine, token).await.map_err(respond_with_error)
 }
 
 #[component]

@@ -9,7 +9,7 @@ use crate::{
     page_context::PageContext,
     pages::failure_state::FailureState,
     response::set_status,
-    server_context::{console, fail},
+    server_context::{console, respond_with_error},
     ui::{AuthLayout, Button, ButtonKind, ButtonLink},
 };
 
@@ -57,8 +57,9 @@ pub(crate) fn SetupPage() -> impl IntoView {
 }
 
 async fn is_setup_link_valid(token: &str) -> Result<bool, Failure> {
-    let is_valid =
-        engine::access::is_first_admin_link_valid(&console()?.engine, token).await.map_err(fail)?;
+    let is_valid = engine::access::is_first_admin_link_valid(&console()?.engine, token)
+        .await
+        .map_err(respond_with_error)?;
     if !is_valid {
         set_status(404);
     }

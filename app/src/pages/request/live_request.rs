@@ -26,7 +26,7 @@ pub(super) struct LiveRequest {
     clock_offset: StoredValue<i64>,
     pub usual_times: RwSignal<Vec<UsualTime>>,
     watcher: RequestWatcher,
-    /// Whether the signed-in person may act on a dead step.
+    /// Whether the signed-in employee may act on a dead step.
     pub may_act: bool,
 }
 

@@ -20,7 +20,7 @@ const ATTEMPT_COLUMNS: &[Column] = &[
     Column::number("Duration"),
 ];
 
-/// The person, the time and the identifiers of the request.
+/// The employee, the time and the identifiers of the request.
 #[component]
 pub(super) fn RequestFacts(record: RequestRecord) -> impl IntoView {
     let summary = record.summary;

@@ -21,13 +21,13 @@ pub struct NewEmployee<'a> {
 pub async fn create_employee(engine: &Engine, new: NewEmployee<'_>) -> Result<Uuid, Error> {
     let hash = password::hash(engine, new.password).await?;
     let mut transaction = engine.pool().begin().await?;
-    let (_, employee_id) = insert_person(&mut transaction, &new, &hash).await?;
+    let (_, employee_id) = insert_employee(&mut transaction, &new, &hash).await?;
     transaction.commit().await?;
     Ok(employee_id)
 }
 
 /// Returns the ids of the account and the employee.
-pub(super) async fn insert_person(
+pub(super) async fn insert_employee(
     transaction: &mut Transaction<'_, Postgres>,
     new: &NewEmployee<'_>,
     password_hash: &str,

@@ -32,7 +32,7 @@ pub async fn issue_first_admin_link(engine: &Engine) -> Result<Option<SecretStri
     Ok((issued.rows_affected() == 1).then_some(token))
 }
 
-/// Serializes the transactions of servers that start and people who use the link at the same time.
+/// Serializes the transactions of servers that start and visitors who use the link at the same time.
 async fn lock_first_admin(transaction: &mut Transaction<'_, Postgres>) -> Result<(), Error> {
     sqlx::query!("SELECT pg_advisory_xact_lock(7302)").fetch_one(&mut **transaction).await?;
     Ok(())
@@ -84,7 +84,7 @@ pub async fn accept_first_admin(
         return Err(ErrorCode::ResourceNotFound.into());
     }
     let new = NewEmployee { name, email, password: secret, role: Role::SuperAdmin };
-    let (user_id, _) = employee::insert_person(&mut transaction, &new, &password_hash).await?;
+    let (user_id, _) = employee::insert_employee(&mut transaction, &new, &password_hash).await?;
     let session = session::open_session(&mut *transaction, user_id).await?;
     transaction.commit().await?;
     Ok(session)

@@ -2,7 +2,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-use super::Principal;
+use super::Employee;
 use crate::{
     Engine, Error,
     secret::{hash, new_token},
@@ -43,7 +43,7 @@ pub async fn find_session(
     engine: &Engine,
     token: &str,
     session_use: SessionUse,
-) -> Result<Option<Principal>, Error> {
+) -> Result<Option<Employee>, Error> {
     let row = sqlx::query!(
         "WITH found AS (
              SELECT s.token_hash, s.last_seen_at, e.id, e.name, e.role
@@ -59,7 +59,7 @@ pub async fn find_session(
     )
     .fetch_optional(&engine.pool())
     .await?;
-    row.map(|row| Principal::from_row(row.id, row.name, &row.role)).transpose()
+    row.map(|row| Employee::from_row(row.id, row.name, &row.role)).transpose()
 }
 
 /// Ends a session. Does nothing if the session does not exist.

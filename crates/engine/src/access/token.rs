@@ -2,7 +2,7 @@ use domain::{Role, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use super::Principal;
+use super::Employee;
 use crate::{
     Engine, Error,
     secret::{hash, new_token},
@@ -51,7 +51,7 @@ pub async fn create_token(engine: &Engine, name: &str, role: Role, days: u16) ->
 ///
 /// # Errors
 /// The database's error.
-pub async fn find_token(engine: &Engine, token: &str) -> Result<Option<Principal>, Error> {
+pub async fn find_token(engine: &Engine, token: &str) -> Result<Option<Employee>, Error> {
     if !token.starts_with(PREFIX) {
         return Ok(None);
     }
@@ -69,5 +69,5 @@ pub async fn find_token(engine: &Engine, token: &str) -> Result<Option<Principal
     )
     .fetch_optional(&engine.pool())
     .await?;
-    row.map(|row| Principal::from_row(row.id, row.name, &row.role)).transpose()
+    row.map(|row| Employee::from_row(row.id, row.name, &row.role)).transpose()
 }

@@ -2,7 +2,7 @@ use domain::{ErrorCode, pipeline::Step};
 use jobs::dead_letter;
 use uuid::Uuid;
 
-use crate::{Engine, Error, access::Principal};
+use crate::{Engine, Error, access::Employee};
 
 /// What an admin may do with the dead step of a job, apart from a rollback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub enum DeadStepAction {
 /// rollback began, or the blueprint does not allow to skip the step.
 pub async fn apply_dead_step_action(
     engine: &Engine,
-    by: &Principal,
+    by: &Employee,
     request_id: Uuid,
     action: DeadStepAction,
 ) -> Result<(), Error> {
@@ -28,7 +28,7 @@ pub async fn apply_dead_step_action(
     let job = find_job(engine, request_id).await?.ok_or(ErrorCode::ResourceNotFound)?;
     let queue = engine.queue();
     match action {
-        DeadStepAction::Retry => dead_letter::retry(queue, job.id, Some(by.employee_id)).await?,
+        DeadStepAction::Retry => dead_letter::retry(queue, job.id, Some(by.id)).await?,
         DeadStepAction::Skip => {
             let step =
                 dead_letter::find_dead_step(queue, job.id).await?.ok_or(ErrorCode::InvalidTransition)?;
@@ -38,7 +38,7 @@ pub async fn apply_dead_step_action(
             if !may_skip {
                 return Err(ErrorCode::InvalidTransition.into());
             }
-            dead_letter::skip(queue, job.id, Some(by.employee_id), &step).await?;
+            dead_letter::skip(queue, job.id, Some(by.id), &step).await?;
         }
     }
     engine.announce(request_id);

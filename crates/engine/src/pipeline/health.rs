@@ -6,7 +6,7 @@ use domain::{
     pipeline::{Connector, ConnectorHealth, DeadLetter, PipelineHealth, Step, UsualTime},
 };
 
-use crate::{Engine, Error, access::Principal};
+use crate::{Engine, Error, access::Employee};
 
 /// Returns connectors, queue, workers and dead letters at one moment.
 ///
@@ -73,7 +73,7 @@ async fn dead_letters(engine: &Engine) -> Result<Vec<DeadLetter>, Error> {
 ///
 /// # Errors
 /// `FORBIDDEN`; `INVALID_TRANSITION` if the breaker is not open.
-pub async fn test_connector_now(engine: &Engine, by: &Principal, connector: Connector) -> Result<(), Error> {
+pub async fn test_connector_now(engine: &Engine, by: &Employee, connector: Connector) -> Result<(), Error> {
     by.require_provisioning()?;
     let mut transaction = engine.pool().begin().await?;
     if !jobs::health::end_breaker_pause(&mut transaction, connector.as_str()).await? {
@@ -82,7 +82,7 @@ pub async fn test_connector_now(engine: &Engine, by: &Principal, connector: Conn
     sqlx::query!(
         "INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, after)
          VALUES ($1, $2, 'breaker.probed', 'connector', jsonb_build_object('connector', $3::text))",
-        by.employee_id,
+        by.id,
         by.name,
         connector.as_str()
     )

@@ -12,7 +12,7 @@ use tracing::{
 };
 
 use super::ProvisionOutcome;
-use crate::{Engine, Error, access::Principal};
+use crate::{Engine, Error, access::Employee};
 
 /// Runs a provisioning call in its own span and records its outcome.
 ///
@@ -20,11 +20,11 @@ use crate::{Engine, Error, access::Principal};
 /// The errors of `call`.
 pub(super) async fn instrumented(
     engine: &Engine,
-    principal: &Principal,
+    employee: &Employee,
     key: &IdempotencyKey,
     call: impl Future<Output = Result<ProvisionOutcome, Error>>,
 ) -> Result<ProvisionOutcome, Error> {
-    let span = span(principal, key);
+    let span = span(employee, key);
     let started = Instant::now();
     let result = call.instrument(span.clone()).await;
     record(engine, &span, &result, started.elapsed());
@@ -32,10 +32,10 @@ pub(super) async fn instrumented(
 }
 
 /// The span may be exported, so it has ids and codes but no data of the tenant.
-fn span(principal: &Principal, key: &IdempotencyKey) -> Span {
+fn span(employee: &Employee, key: &IdempotencyKey) -> Span {
     tracing::info_span!(
         "provision",
-        employee.id = %principal.employee_id,
+        employee.id = %employee.id,
         idempotency.key = %key,
         request.id = Empty,
         outcome = Empty,

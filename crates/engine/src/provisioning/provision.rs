@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     Engine, Error,
-    access::{Principal, idn_to_ascii},
+    access::{Employee, idn_to_ascii},
 };
 
 /// How often a call is retried after a conflict between transactions or a connection that was lost before the response.
@@ -37,30 +37,30 @@ pub enum ProvisionOutcome {
 /// the key can be used again.
 pub async fn provision(
     engine: &Engine,
-    principal: &Principal,
+    employee: &Employee,
     request: ProvisionRequest,
     origin: &str,
 ) -> Result<ProvisionOutcome, Error> {
-    instrumented(engine, principal, &request.key, attempt(engine, principal, &request, origin)).await
+    instrumented(engine, employee, &request.key, attempt(engine, employee, &request, origin)).await
 }
 
 async fn attempt(
     engine: &Engine,
-    principal: &Principal,
+    employee: &Employee,
     request: &ProvisionRequest,
     origin: &str,
 ) -> Result<ProvisionOutcome, Error> {
     engine.require_schema()?;
-    let validated = match principal.role.may_provision() {
+    let validated = match employee.role.may_provision() {
         true => validate(engine.pipeline(), request).map_err(Problem::from_fields),
         false => Err(ErrorCode::Forbidden.into()),
     };
     let tenant = match validated {
         Ok(tenant) => tenant,
-        Err(problem) => return Err(record_refusal(engine, principal, request, problem).await?.into()),
+        Err(problem) => return Err(record_refusal(engine, employee, request, problem).await?.into()),
     };
     let call = PreparedCall::new(&request.key, &tenant, &engine.master_key);
-    match call_with_retries(engine, principal, &call).await? {
+    match call_with_retries(engine, employee, &call).await? {
         CoreOutcome::Created(provisioned) => {
             engine.announce(provisioned.request_id);
             Ok(ProvisionOutcome::Created(with_secrets(provisioned, &call, origin)))
@@ -104,13 +104,13 @@ fn validate(pipeline: &PipelineSettings, request: &ProvisionRequest) -> Result<N
 /// instead.
 async fn record_refusal(
     engine: &Engine,
-    principal: &Principal,
+    employee: &Employee,
     request: &ProvisionRequest,
     problem: Problem,
 ) -> Result<Problem, Error> {
     let response = sqlx::query_scalar!(
         r#"SELECT record_refused_attempt($1, $2, $3, $4, $5, $6) AS "response!""#,
-        principal.employee_id,
+        employee.id,
         request.key.uuid(),
         Uuid::now_v7(),
         request.draft.to_record(),
@@ -140,13 +140,13 @@ struct RecordedAttempt {
 /// this safe: a retry returns the outcome of a call whose response was lost.
 async fn call_with_retries(
     engine: &Engine,
-    principal: &Principal,
+    employee: &Employee,
     call: &PreparedCall,
 ) -> Result<CoreOutcome, Error> {
     let mut retry = 0;
     let mut connection_lost = false;
     loop {
-        let result = call_core(engine, principal.employee_id, call).await;
+        let result = call_core(engine, employee.id, call).await;
         connection_lost |= matches!(&result, Err(error) if error.is_lost_connection());
         let is_temporary = match &result {
             // The call whose connection was lost is still running.

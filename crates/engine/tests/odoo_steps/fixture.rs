@@ -12,7 +12,7 @@ use domain::{
     jobs::{FailureKind, StepFailure},
     pipeline::Step,
 };
-use engine::{Engine, access::Principal, provisioning::provision};
+use engine::{Engine, access::Employee, provisioning::provision};
 use secrecy::SecretString;
 use serde_json::json;
 use test_support::{
@@ -217,9 +217,9 @@ fn template_admin(url: &Url, password: &str) -> Odoo18Settings {
 
 /// Provisions a tenant and returns its job.
 async fn tenant(odoo: &Odoo, engine: &Engine) -> TenantJob {
-    let by = Principal { employee_id: Uuid::now_v7(), name: "Test".into(), role: Role::Admin };
+    let by = Employee { id: Uuid::now_v7(), name: "Test".into(), role: Role::Admin };
     let sql = "INSERT INTO tenantry.employees (id, kind, name, role) VALUES";
-    odoo.run("tenantry", &format!("{sql} ('{}', 'service', 'Test', '{}')", by.employee_id, by.role)).await;
+    odoo.run("tenantry", &format!("{sql} ('{}', 'service', 'Test', '{}')", by.id, by.role)).await;
     let draft = draft(&format!("t{}", &Uuid::new_v4().simple().to_string()[..12]));
     let provisioned = created(provision(engine, &by, provision_request(draft.clone()), ORIGIN).await);
     let sql = format!("SELECT id FROM tenantry.jobs WHERE request_id = '{}'", provisioned.request_id);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{ErrorCode, Problem, outcome::Provisioned, slug::Slug};
 use engine::{
-    access::Principal,
+    access::Employee,
     provisioning::{ProvisionOutcome, ProvisionRequest, check_slug, provision},
 };
 use tokio::task::JoinSet;
@@ -24,7 +24,7 @@ struct Outcomes {
 
 async fn provision_concurrently(
     db: &TestDatabase,
-    admin: &Principal,
+    admin: &Employee,
     requests: Vec<ProvisionRequest>,
 ) -> Outcomes {
     let mut calls = JoinSet::new();

@@ -8,7 +8,7 @@ use domain::{
 };
 use engine::{
     Engine, Error, MasterKey,
-    access::{Principal, sign_in},
+    access::{Employee, sign_in},
     provisioning::{find_request, mark_failed, provision, rollback},
 };
 use uuid::Uuid;
@@ -31,7 +31,7 @@ enum Trigger {
 /// The database on which all codes are triggered.
 struct ErrorFixture {
     db: TestDatabase,
-    admin: Principal,
+    admin: Employee,
 }
 
 impl ErrorFixture {

@@ -13,7 +13,7 @@ use std::{
 use database::Servers;
 use engine::{
     Engine, MasterKey,
-    access::Principal,
+    access::Employee,
     provisioning::{ProvisionRequest, provision},
 };
 use private_postgres::{Attach, PrivateCluster};
@@ -81,11 +81,11 @@ async fn promote(standby: &PrivateCluster) {
     connection.close().await.unwrap();
 }
 
-async fn super_admin(primary: &PrivateCluster) -> Principal {
-    let admin = Principal { employee_id: Uuid::now_v7(), name: "Ada".into(), role: domain::Role::SuperAdmin };
+async fn super_admin(primary: &PrivateCluster) -> Employee {
+    let admin = Employee { id: Uuid::now_v7(), name: "Ada".into(), role: domain::Role::SuperAdmin };
     let mut connection = PgConnection::connect_with(&options(primary)).await.unwrap();
     sqlx::query("INSERT INTO tenantry.employees (id, kind, name, role) VALUES ($1, 'service', 'Ada', $2)")
-        .bind(admin.employee_id)
+        .bind(admin.id)
         .bind(admin.role.as_str())
         .execute(&mut connection)
         .await
@@ -128,7 +128,7 @@ async fn the_engine_uses_the_writable_server_before_and_after_a_failover() {
 }
 
 /// Repeats the request until the database is available.
-async fn provision_when_available(engine: &Engine, by: &Principal, request: ProvisionRequest) {
+async fn provision_when_available(engine: &Engine, by: &Employee, request: ProvisionRequest) {
     wait_for_value("the new primary", async || {
         let error = provision(engine, by, request.clone(), ORIGIN).await.err();
         let Some(error) = error else { return Some(()) };

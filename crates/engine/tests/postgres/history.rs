@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{ErrorCode, RequestStatus, StepState, history::HistoryFilter};
 use engine::{
-    access::Principal,
+    access::Employee,
     provisioning::{find_request, list_requests},
 };
 use uuid::Uuid;
@@ -15,14 +15,14 @@ use test_support::{
 };
 
 /// Inserts `count` failed requests. Each three share one creation time.
-async fn fill(db: &TestDatabase, by: &Principal, count: i32) {
+async fn fill(db: &TestDatabase, by: &Employee, count: i32) {
     sqlx::query(
         "INSERT INTO provisioning_requests (id, employee_id, idempotency_key, status, payload, slug, name, owner_email, code, created_at, finished_at)
          SELECT gen_random_uuid(), $1, gen_random_uuid(), 'failed', '{}', 'filler-' || n, 'Filler ' || n, 'f@example.com', 'TIMEOUT',
                 now() - make_interval(secs => n / 3), now()
          FROM generate_series(1, $2) AS n",
     )
-    .bind(by.employee_id)
+    .bind(by.id)
     .bind(count)
     .execute(&db.pool)
     .await
@@ -82,10 +82,10 @@ async fn filters_narrow_the_list_and_invalid_filters_find_nothing() {
         (HistoryFilter { status: "completed".into(), ..all() }, &["golden-spoon", "silver-spoon"]),
         (HistoryFilter { status: "failed".into(), ..all() }, &["-bad"]),
         (HistoryFilter { code: "INVALID_SLUG".into(), ..all() }, &["-bad"]),
-        (HistoryFilter { admin: other.employee_id.to_string(), ..all() }, &["-bad", "silver-spoon"]),
+        (HistoryFilter { admin: other.id.to_string(), ..all() }, &["-bad", "silver-spoon"]),
         (HistoryFilter { days: "7".into(), ..all() }, &["-bad", "silver-spoon"]),
         (
-            HistoryFilter { status: "completed".into(), admin: other.employee_id.to_string(), ..all() },
+            HistoryFilter { status: "completed".into(), admin: other.id.to_string(), ..all() },
             &["silver-spoon"],
         ),
         (HistoryFilter { status: "invalid".into(), ..all() }, &[]),

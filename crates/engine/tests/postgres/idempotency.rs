@@ -97,7 +97,7 @@ async fn a_rolled_back_key_cannot_be_reused_and_slug_and_email_become_available(
     let admin = db.admin().await;
     let first = provision_request(draft("golden-spoon"));
     let provisioned = created(db.provision(&admin, &first).await);
-    rollback(&db.engine, provisioned.request_id, Some(admin.employee_id), "a mistake", true).await.unwrap();
+    rollback(&db.engine, provisioned.request_id, Some(admin.id), "a mistake", true).await.unwrap();
     refused(db.provision(&admin, &first).await, ErrorCode::DuplicateRequest);
 
     let second = created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);

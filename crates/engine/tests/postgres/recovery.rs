@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{ErrorCode, RequestStatus};
 use engine::{
-    access::Principal,
+    access::Employee,
     provisioning::{cleanup_stuck, find_request, mark_failed, rollback},
 };
 use uuid::Uuid;
@@ -15,13 +15,13 @@ use test_support::{
 };
 
 /// Inserts a request that has been `processing` for this many minutes.
-async fn stuck_request(db: &TestDatabase, admin: &Principal, minutes: i32) -> Uuid {
+async fn stuck_request(db: &TestDatabase, admin: &Employee, minutes: i32) -> Uuid {
     sqlx::query_scalar(
         "INSERT INTO provisioning_requests (id, employee_id, idempotency_key, status, payload, slug, name, owner_email, created_at)
          VALUES (gen_random_uuid(), $1, gen_random_uuid(), 'processing', '{}', 'stuck', 'Stuck', 's@example.com', now() - make_interval(mins => $2))
          RETURNING id",
     )
-    .bind(admin.employee_id)
+    .bind(admin.id)
     .bind(minutes)
     .fetch_one(&db.pool)
     .await
@@ -34,13 +34,10 @@ async fn an_active_tenant_is_rolled_back_only_with_confirmation() {
     let admin = db.admin().await;
     let provisioned = created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     let id = provisioned.request_id;
-    refused(
-        rollback(&db.engine, id, Some(admin.employee_id), "a mistake", false).await,
-        ErrorCode::InvalidTransition,
-    );
+    refused(rollback(&db.engine, id, Some(admin.id), "a mistake", false).await, ErrorCode::InvalidTransition);
     db.assert_complete_tenants(1).await;
 
-    rollback(&db.engine, id, Some(admin.employee_id), "a mistake", true).await.unwrap();
+    rollback(&db.engine, id, Some(admin.id), "a mistake", true).await.unwrap();
     let rows: Vec<_> = db.row_counts().await.into_iter().collect();
     // The record of the steps stays.
     assert_eq!(rows, [("audit_log", 2), ("job_steps", 7), ("jobs", 1)]);

@@ -34,8 +34,7 @@ async fn all_invalid_fields_are_named_and_recorded_and_the_key_can_be_retried() 
     refused(db.provision(&admin, &invalid).await, ErrorCode::ValidationError);
     let provisioned = created(db.provision(&admin, &with_draft(&invalid, draft("golden-spoon"))).await);
     assert_eq!(problem.request_id, Some(provisioned.request_id));
-    let by_key =
-        find_request_by_key(&db.engine, admin.employee_id, invalid.key.uuid()).await.unwrap().unwrap();
+    let by_key = find_request_by_key(&db.engine, admin.id, invalid.key.uuid()).await.unwrap().unwrap();
     assert_eq!(by_key.summary.attempts, 3);
     db.assert_complete_tenants(1).await;
 }

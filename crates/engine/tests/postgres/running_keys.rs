@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use domain::{ErrorCode, Problem};
-use engine::{access::Principal, provisioning::ProvisionRequest};
+use engine::{access::Employee, provisioning::ProvisionRequest};
 use sqlx::{Postgres, Transaction};
 
 use test_support::{
@@ -15,7 +15,7 @@ use test_support::{
 /// Starts a call with the same key, which runs until the transaction ends.
 async fn start_call(
     db: &TestDatabase,
-    admin: &Principal,
+    admin: &Employee,
     request: &ProvisionRequest,
 ) -> Transaction<'static, Postgres> {
     let mut running = db.pool.begin().await.unwrap();
@@ -23,7 +23,7 @@ async fn start_call(
         "INSERT INTO provisioning_requests (id, employee_id, idempotency_key, status, payload, slug, name, owner_email)
          VALUES (gen_random_uuid(), $1, $2, 'processing', '{}', 's', 'n', 'e')",
     )
-    .bind(admin.employee_id)
+    .bind(admin.id)
     .bind(request.key.uuid())
     .execute(&mut *running)
     .await
@@ -34,7 +34,7 @@ async fn start_call(
 /// Asserts that the call is in progress elsewhere, and that it waited for 2 s and not for 4 s.
 async fn refused_after_two_seconds(
     db: &TestDatabase,
-    admin: &Principal,
+    admin: &Employee,
     request: &ProvisionRequest,
 ) -> Problem {
     let mut problem = None;

@@ -27,7 +27,7 @@ async fn a_permanent_failure_is_a_dead_letter_and_a_retry_continues_there() {
     let dead = dead_letter::find_dead_step(&fixture.queue, job).await.unwrap();
     assert_eq!(dead, Some(StepName::from(GOODBYE)));
 
-    let admin = fixture.db.admin().await.employee_id;
+    let admin = fixture.db.admin().await.id;
     dead_letter::retry(&fixture.queue, job, Some(admin)).await.unwrap();
     fixture.run_until(job, "succeeded").await;
     assert_eq!(fixture.outcomes(job).await, "succeeded failed succeeded");

@@ -18,7 +18,7 @@ async fn dead_job(fixture: &Fixture) -> Uuid {
 async fn a_rollback_removes_the_effects_in_reverse_order() {
     let fixture = Fixture::new().await;
     let job = dead_job(&fixture).await;
-    let employee_id = fixture.db.admin().await.employee_id;
+    let employee_id = fixture.db.admin().await.id;
     let trigger = RollbackTrigger::Employee { employee_id, reason: "a typo" };
     rollback(&fixture.queue, &fixture.steps, job, trigger).await.unwrap();
     assert_eq!(fixture.greeter.removed(), [GOODBYE, HELLO]);
@@ -34,7 +34,7 @@ async fn a_failed_rollback_is_stored_and_retried_by_maintenance() {
     let fixture = Fixture::new().await;
     let job = dead_job(&fixture).await;
     fixture.greeter.inject_on_compensation(HELLO, StepFailure::transient("the greeter is busy"));
-    let employee_id = fixture.db.admin().await.employee_id;
+    let employee_id = fixture.db.admin().await.id;
     let trigger = RollbackTrigger::Employee { employee_id, reason: "a typo" };
     let failed = rollback(&fixture.queue, &fixture.steps, job, trigger).await;
     assert!(matches!(failed, Err(Error::Refused(ErrorCode::ConnectorFailed))), "{failed:?}");
@@ -71,7 +71,7 @@ async fn a_finished_job_is_not_rolled_back() {
     let fixture = Fixture::new().await;
     let job = fixture.enqueue("Ann").await;
     fixture.run_until(job, "succeeded").await;
-    let employee_id = fixture.db.admin().await.employee_id;
+    let employee_id = fixture.db.admin().await.id;
     let trigger = RollbackTrigger::Employee { employee_id, reason: "a typo" };
     assert!(rollback(&fixture.queue, &fixture.steps, job, trigger).await.is_err());
     assert_eq!(fixture.greeter.effects().len(), 2);

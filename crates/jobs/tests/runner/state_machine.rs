@@ -84,7 +84,7 @@ async fn stored(fixture: &Fixture) -> StepRecord {
 #[tokio::test]
 async fn the_database_allows_the_events_that_the_state_machine_allows() {
     let fixture = Fixture::new().await;
-    let employee = fixture.db.admin().await.employee_id;
+    let employee = fixture.db.admin().await.id;
     for _ in 0..SEQUENCES {
         fixture.db.run("TRUNCATE jobs, breakers CASCADE").await;
         let job = fixture.enqueue_steps("Ann", &[HELLO, GOODBYE]).await;

@@ -8,7 +8,7 @@ use connectors::{
 use domain::{Role, idempotency_key::IdempotencyKey, provisioning::Draft};
 use engine::{
     Engine, MasterKey,
-    access::{Principal, create_token, find_token},
+    access::{Employee, create_token, find_token},
     provisioning::{ProvisionOutcome, ProvisionRequest, provision},
 };
 use jobs::{Steps, Worker};
@@ -37,7 +37,7 @@ pub struct PipelineFixture {
     /// For queries that bypass the engine.
     pub pool: PgPool,
     engine: Engine,
-    admin: Principal,
+    admin: Employee,
     /// The listeners that `serve` runs in addition to its workers.
     _listening: JoinSet<()>,
 }
@@ -115,7 +115,7 @@ impl Running {
     }
 }
 
-async fn add_tenant(engine: &Engine, admin: &Principal, number: u32) -> Outcome<()> {
+async fn add_tenant(engine: &Engine, admin: &Employee, number: u32) -> Outcome<()> {
     let draft = Draft {
         name: format!("Bench {number}"),
         slug: format!("bench-{number}"),

@@ -16,7 +16,7 @@ use engine::{
 use serde::{Deserialize, Serialize};
 
 use super::requests::invalid_query;
-use crate::http::{error::ApiError, visitor::MayProvision};
+use crate::http::{authentication::SignedInAdmin, error::ApiError};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -38,7 +38,7 @@ pub(crate) struct SlugResponse {
 /// `GET /availability/slug?slug=…`
 pub(crate) async fn slug(
     State(engine): State<Engine>,
-    _: MayProvision,
+    _: SignedInAdmin,
     query: Result<Query<SlugQuery>, QueryRejection>,
 ) -> Result<Json<SlugResponse>, ApiError> {
     let Query(query) = query.map_err(|_| invalid_query())?;
@@ -66,7 +66,7 @@ pub(crate) struct EmailResponse {
 /// `GET /availability/email?email=…`
 pub(crate) async fn email(
     State(engine): State<Engine>,
-    _: MayProvision,
+    _: SignedInAdmin,
     query: Result<Query<EmailQuery>, QueryRejection>,
 ) -> Result<Json<EmailResponse>, ApiError> {
     let Query(query) = query.map_err(|_| invalid_query())?;

@@ -11,7 +11,7 @@ use domain::{
 };
 use engine::{
     Engine,
-    access::Principal,
+    access::Employee,
     pipeline::{DeadStepAction, apply_dead_step_action, rollback_detached},
     provisioning,
 };
@@ -19,56 +19,56 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{json_body, requests::parse_id};
-use crate::http::{error::ApiError, visitor::SignedIn};
+use crate::http::{authentication::SignedIn, error::ApiError};
 
 type Id = Result<Path<String>, PathRejection>;
 
 /// `POST /provisioning-requests/{id}/retry`: retry the dead step with five new attempts.
 pub(crate) async fn retry(
     State(engine): State<Engine>,
-    SignedIn(principal): SignedIn,
+    SignedIn(employee): SignedIn,
     id: Id,
 ) -> Result<Json<RequestDetail>, ApiError> {
-    apply(&engine, &principal, parse_id(id)?, DeadStepAction::Retry).await
+    apply(&engine, &employee, parse_id(id)?, DeadStepAction::Retry).await
 }
 
 /// `POST /provisioning-requests/{id}/skip`: continue without the dead step, if the blueprint allows it.
 pub(crate) async fn skip(
     State(engine): State<Engine>,
-    SignedIn(principal): SignedIn,
+    SignedIn(employee): SignedIn,
     id: Id,
 ) -> Result<Json<RequestDetail>, ApiError> {
-    apply(&engine, &principal, parse_id(id)?, DeadStepAction::Skip).await
+    apply(&engine, &employee, parse_id(id)?, DeadStepAction::Skip).await
 }
 
 /// `POST /provisioning-requests/{id}/rollback` with a `reason`: undo the external effects, then delete the
 /// tenant. The rollback continues if the client disconnects, and the call can be repeated.
 pub(crate) async fn rollback(
     State(engine): State<Engine>,
-    SignedIn(principal): SignedIn,
+    SignedIn(employee): SignedIn,
     id: Id,
     request: Request,
 ) -> Result<Json<RequestDetail>, ApiError> {
-    principal.require_provisioning()?;
+    employee.require_provisioning()?;
     let id = parse_id(id)?;
     let reason = reason(&json_body::read(request).await?).map_err(ApiError::from_field)?;
-    rollback_detached(&engine, principal.clone(), id, reason).await?;
-    detail(&engine, &principal, id).await
+    rollback_detached(&engine, employee.clone(), id, reason).await?;
+    detail(&engine, &employee, id).await
 }
 
 async fn apply(
     engine: &Engine,
-    principal: &Principal,
+    employee: &Employee,
     id: Uuid,
     action: DeadStepAction,
 ) -> Result<Json<RequestDetail>, ApiError> {
-    apply_dead_step_action(engine, principal, id, action).await?;
-    detail(engine, principal, id).await
+    apply_dead_step_action(engine, employee, id, action).await?;
+    detail(engine, employee, id).await
 }
 
-async fn detail(engine: &Engine, principal: &Principal, id: Uuid) -> Result<Json<RequestDetail>, ApiError> {
+async fn detail(engine: &Engine, employee: &Employee, id: Uuid) -> Result<Json<RequestDetail>, ApiError> {
     let detail = provisioning::find_request(engine, id).await?;
-    Ok(Json(detail.for_role(principal.role)))
+    Ok(Json(detail.for_role(employee.role)))
 }
 
 fn reason(body: &Value) -> Result<String, FieldProblem> {

@@ -30,7 +30,7 @@ use uuid::Uuid;
 
 use self::event::StateEvent;
 use super::requests::{parse_id, parse_path_key};
-use crate::http::{error::ApiError, state::Server, visitor::SignedIn};
+use crate::http::{authentication::SignedIn, error::ApiError, state::Server};
 
 /// How often the database is queried without a notification.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
@@ -45,13 +45,13 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// `GET /provisioning-requests/{id}/events`
 pub(crate) async fn follow(
     State(server): State<Server>,
-    SignedIn(principal): SignedIn,
+    SignedIn(employee): SignedIn,
     id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let id = parse_id(id)?;
     // Subscribes before the first query, so that no change is missed.
-    let follower = Follower::new(&server, principal.role, Subject::Id(id), &headers);
+    let follower = Follower::new(&server, employee.role, Subject::Id(id), &headers);
     follower.respond().await
 }
 
@@ -59,12 +59,12 @@ pub(crate) async fn follow(
 /// follows it.
 pub(crate) async fn follow_by_key(
     State(server): State<Server>,
-    SignedIn(principal): SignedIn,
+    SignedIn(employee): SignedIn,
     key: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let subject = Subject::Key { employee_id: principal.employee_id, key: parse_path_key(key)? };
-    Follower::new(&server, principal.role, subject, &headers).respond().await
+    let subject = Subject::Key { employee_id: employee.id, key: parse_path_key(key)? };
+    Follower::new(&server, employee.role, subject, &headers).respond().await
 }
 
 /// The request that a stream follows.

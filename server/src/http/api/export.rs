@@ -16,7 +16,7 @@ use futures_util::stream;
 use serde::Deserialize;
 
 use super::requests::invalid_query;
-use crate::http::{error::ApiError, visitor::SignedIn};
+use crate::http::{authentication::SignedIn, error::ApiError};
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct FormatQuery {

@@ -14,7 +14,7 @@ use engine::{Engine, provisioning};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::http::{error::ApiError, visitor::SignedIn};
+use crate::http::{authentication::SignedIn, error::ApiError};
 
 /// A page of the history. `next` is the value of `after` for the next page.
 #[derive(Debug, Serialize)]
@@ -37,22 +37,22 @@ pub(crate) async fn list(
 /// `GET /provisioning-requests/{id}`
 pub(crate) async fn show(
     State(engine): State<Engine>,
-    SignedIn(principal): SignedIn,
+    SignedIn(employee): SignedIn,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<RequestDetail>, ApiError> {
     let detail = provisioning::find_request(&engine, parse_id(id)?).await?;
-    Ok(Json(detail.for_role(principal.role)))
+    Ok(Json(detail.for_role(employee.role)))
 }
 
 /// `GET /provisioning-requests/by-key/{key}`: the caller's request with this key.
 pub(crate) async fn show_by_key(
     State(engine): State<Engine>,
-    SignedIn(principal): SignedIn,
+    SignedIn(employee): SignedIn,
     key: Result<Path<String>, PathRejection>,
 ) -> Result<Json<RequestDetail>, ApiError> {
     let key = parse_path_key(key)?;
-    let found = provisioning::find_request_by_key(&engine, principal.employee_id, key).await?;
-    found.map(|detail| Json(detail.for_role(principal.role))).ok_or_else(ApiError::not_found)
+    let found = provisioning::find_request_by_key(&engine, employee.id, key).await?;
+    found.map(|detail| Json(detail.for_role(employee.role))).ok_or_else(ApiError::not_found)
 }
 
 /// Parses an ID. Any other text is `RESOURCE_NOT_FOUND`.

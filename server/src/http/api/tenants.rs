@@ -8,13 +8,13 @@ use domain::{
     ErrorCode, StepState, idempotency_key::IdempotencyKey, outcome::Provisioned, paths, provisioning::Draft,
 };
 use engine::{
-    access::Principal,
+    access::Employee,
     provisioning::{ProvisionOutcome, ProvisionRequest, provision_detached},
 };
 
 use super::json_body;
 use crate::{
-    http::{error::ApiError, state::Server, visitor::SignedIn},
+    http::{authentication::SignedIn, error::ApiError, state::Server},
     pages::Console,
 };
 
@@ -25,7 +25,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 /// response and the header `Idempotent-Replayed`.
 pub(crate) async fn create(
     State(server): State<Server>,
-    SignedIn(principal): SignedIn,
+    SignedIn(employee): SignedIn,
     headers: HeaderMap,
     request: Request,
 ) -> Result<Response, ApiError> {
@@ -33,11 +33,11 @@ pub(crate) async fn create(
     let console = &server.console;
     let (draft, problems) = match json_body::read(request).await {
         Ok(body) => Draft::from_json(&body),
-        Err(unreadable) => return Err(record_unreadable(console, principal, key, unreadable).await),
+        Err(unreadable) => return Err(record_unreadable(console, employee, key, unreadable).await),
     };
     let request = ProvisionRequest { key, draft, problems };
     let (provisioned, replayed) =
-        match provision_detached(&console.engine, principal, request, &console.origin).await? {
+        match provision_detached(&console.engine, employee, request, &console.origin).await? {
             ProvisionOutcome::Created(provisioned) => (provisioned, None),
             ProvisionOutcome::Replayed(provisioned) => {
                 (provisioned, Some((REPLAYED, HeaderValue::from_static("true"))))
@@ -58,10 +58,10 @@ fn status(provisioned: &Provisioned) -> StatusCode {
 }
 
 /// Stores an attempt with an unreadable body in the history, like every refused attempt, and returns its
-/// error. Bodies that are too large are refused earlier, before the visitor is identified.
+/// error. Bodies that are too large are refused earlier, before the sender is identified.
 async fn record_unreadable(
     console: &Console,
-    principal: Principal,
+    employee: Employee,
     key: IdempotencyKey,
     unreadable: ApiError,
 ) -> ApiError {
@@ -70,7 +70,7 @@ async fn record_unreadable(
         return unreadable;
     }
     let request = ProvisionRequest { key, draft: Draft::default(), problems };
-    match provision_detached(&console.engine, principal, request, &console.origin).await {
+    match provision_detached(&console.engine, employee, request, &console.origin).await {
         Err(error) if error.problem().code == ErrorCode::ValidationError => {
             unreadable.with_request(error.problem().request_id)
         }

@@ -8,15 +8,15 @@ use domain::{Problem, paths};
 use engine::access::SessionUse;
 
 use crate::{
-    http::{error::ApiError, state::Server, status_of, visitor},
-    pages::{self, ClientAddress, FormResult, Visitor},
+    http::{authentication, error::ApiError, state::Server, status_of},
+    pages::{self, ClientAddress, CurrentEmployee, FormResult},
 };
 
 /// A request for a page, or a form post whose response is that page.
 #[derive(Debug)]
 pub(crate) struct PageRequest {
     pub server: Server,
-    pub visitor: Visitor,
+    pub employee: CurrentEmployee,
     pub address: ClientAddress,
     parts: Parts,
 }
@@ -25,10 +25,9 @@ impl FromRequestParts<Server> for PageRequest {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, ApiError> {
-        let visitor = parts.extensions.get::<Visitor>().cloned();
-        let visitor = visitor.unwrap_or(Visitor(None));
-        let address = visitor::address(server, &parts.headers, &parts.extensions);
-        Ok(Self { server: server.clone(), visitor, address, parts: parts.clone() })
+        let employee = parts.extensions.get::<CurrentEmployee>().cloned().unwrap_or(CurrentEmployee(None));
+        let address = authentication::client_address(server, &parts.headers, &parts.extensions);
+        Ok(Self { server: server.clone(), employee, address, parts: parts.clone() })
     }
 }
 
@@ -36,11 +35,11 @@ impl PageRequest {
     /// Creates the request for a path that has no route.
     ///
     /// # Errors
-    /// When the database is not available to identify the visitor.
+    /// When the database is not available to identify the employee.
     pub(crate) async fn without_route(server: &Server, parts: Parts) -> Result<Self, ApiError> {
-        let visitor = visitor::find(server, &parts.headers, SessionUse::User).await?;
-        let address = visitor::address(server, &parts.headers, &parts.extensions);
-        Ok(Self { server: server.clone(), visitor, address, parts })
+        let employee = authentication::find_employee(server, &parts.headers, SessionUse::User).await?;
+        let address = authentication::client_address(server, &parts.headers, &parts.extensions);
+        Ok(Self { server: server.clone(), employee, address, parts })
     }
 
     /// The token of a setup or invitation link, which is the last segment of the path.
@@ -53,7 +52,7 @@ impl PageRequest {
     }
 
     pub(crate) fn needs_sign_in(&self) -> bool {
-        self.visitor.0.is_none() && !paths::is_signed_out_page(self.parts.uri.path())
+        self.employee.0.is_none() && !paths::is_signed_out_page(self.parts.uri.path())
     }
 
     /// The path of the sign-in page, which returns to this page.
@@ -68,7 +67,7 @@ impl PageRequest {
     pub(crate) async fn render(mut self, form_result: Option<FormResult>, status: StatusCode) -> Response {
         self.parts.method = Method::GET;
         let console = self.server.console;
-        let context = pages::context(console.clone(), self.visitor, self.address, form_result);
+        let context = pages::context(console.clone(), self.employee, self.address, form_result);
         let request = Request::from_parts(self.parts, Body::empty());
         let mut response = pages::render(console, context, request).await;
         if status != StatusCode::OK {
@@ -80,7 +79,7 @@ impl PageRequest {
     /// Renders the style guide.
     pub(crate) async fn render_styleguide(self) -> Response {
         let console = self.server.console;
-        let context = pages::context(console.clone(), self.visitor, self.address, None);
+        let context = pages::context(console.clone(), self.employee, self.address, None);
         pages::render_styleguide(console, context, Request::from_parts(self.parts, Body::empty())).await
     }
 

@@ -199,10 +199,10 @@ impl TestServer {
     }
 
     /// Creates an employee with this role and returns the e-mail address.
-    pub(crate) fn person(&self, role: &str) -> String {
+    pub(crate) fn create_employee(&self, role: &str) -> String {
         let email = format!("{}@example.com", uuid::Uuid::new_v4().simple());
         let output = self.command(
-            &["admin", "create", "--email", &email, "--role", role, "--name", "Test Person"],
+            &["admin", "create", "--email", &email, "--role", role, "--name", "Test Employee"],
             PASSWORD,
         );
         assert!(output.status.success(), "{output:?}");
@@ -211,7 +211,7 @@ impl TestServer {
 
     /// Creates an employee with this role, signs in, and returns the cookie.
     pub(crate) async fn session(&self, role: &str) -> String {
-        let email = self.person(role);
+        let email = self.create_employee(role);
         let reply = self.post_form("/login", "", &[("email", &email), ("password", PASSWORD)]).await;
         assert_eq!(reply.status, 303, "{}", reply.text);
         reply.cookie()

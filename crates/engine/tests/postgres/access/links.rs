@@ -34,9 +34,9 @@ async fn the_first_admins_link_works_once_under_concurrent_use() {
         }
     }
     assert_eq!(sessions.len(), 1);
-    let principal =
+    let employee =
         find_session(&db.engine, sessions[0].expose_secret(), SessionUse::User).await.unwrap().unwrap();
-    assert_eq!(principal.role, Role::SuperAdmin);
+    assert_eq!(employee.role, Role::SuperAdmin);
     assert_eq!(db.number("SELECT count(*) FROM users").await, 1);
     assert!(!is_first_admin_link_valid(&db.engine, link.expose_secret()).await.unwrap());
     assert!(issue_first_admin_link(&db.engine).await.unwrap().is_none());
@@ -176,9 +176,9 @@ async fn an_admin_token_works_until_it_expires_is_revoked_or_its_service_is_disa
     let issued = create_token(&db.engine, "ci", Role::Admin, 30).await.unwrap();
     let token = issued.token.expose_secret();
     assert!(token.starts_with("tnt_admin_"));
-    let principal = find_token(&db.engine, token).await.unwrap().unwrap();
-    assert_eq!((principal.name.as_str(), principal.role), ("ci", Role::Admin));
-    created(db.provision(&principal, &provision_request(draft("golden-spoon"))).await);
+    let employee = find_token(&db.engine, token).await.unwrap().unwrap();
+    assert_eq!((employee.name.as_str(), employee.role), ("ci", Role::Admin));
+    created(db.provision(&employee, &provision_request(draft("golden-spoon"))).await);
     assert_eq!(db.number("SELECT count(*) FROM admin_tokens WHERE last_used_at IS NOT NULL").await, 1);
 
     for (invalidate, restore) in [

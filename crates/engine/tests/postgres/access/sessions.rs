@@ -15,8 +15,8 @@ use test_support::{
 async fn the_right_password_opens_a_session_and_all_refusals_look_alike() {
     let db = TestDatabase::new().await;
     let token = signed_in(&db.engine).await;
-    let principal = find_session(&db.engine, &token, SessionUse::User).await.unwrap().unwrap();
-    assert_eq!((principal.name.as_str(), principal.role), ("Ada", Role::Admin));
+    let employee = find_session(&db.engine, &token, SessionUse::User).await.unwrap().unwrap();
+    assert_eq!((employee.name.as_str(), employee.role), ("Ada", Role::Admin));
     sign_in(&db.engine, " ADA@Example.com", PASSWORD, ADDRESS).await.unwrap();
 
     for (who, secret) in [

@@ -1,4 +1,5 @@
-//! Authentication: each request has a visitor, identified by a bearer token or by the session cookie.
+//! Authentication: identifies the employee who sends a request by a bearer token or by the session cookie. A request
+//! without either comes from a visitor.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -9,47 +10,47 @@ use axum::{
     response::Response,
 };
 use domain::{ErrorCode, paths};
-use engine::access::{Principal, SessionUse, find_session, find_token};
+use engine::access::{Employee, SessionUse, find_session, find_token};
 
 use super::{error::ApiError, session_cookie, state::Server};
-use crate::pages::{ClientAddress, Visitor};
+use crate::pages::{ClientAddress, CurrentEmployee};
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// Adds [`Visitor`] and [`ClientAddress`] to the request.
+/// Adds [`CurrentEmployee`] and [`ClientAddress`] to the request.
 ///
 /// # Errors
-/// When the database is not available. The visitor is unknown then, not signed out.
-pub(crate) async fn resolve(
+/// When the database is not available. The sender is unknown then, not signed out.
+pub(crate) async fn authenticate(
     State(server): State<Server>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
     let is_background = paths::is_background(request.uri().path());
     let session_use = if is_background { SessionUse::Background } else { SessionUse::User };
-    let visitor = find(&server, request.headers(), session_use).await?;
-    let address = address(&server, request.headers(), request.extensions());
-    request.extensions_mut().insert(visitor);
+    let employee = find_employee(&server, request.headers(), session_use).await?;
+    let address = client_address(&server, request.headers(), request.extensions());
+    request.extensions_mut().insert(employee);
     request.extensions_mut().insert(address);
     Ok(next.run(request).await)
 }
 
-/// Identifies the visitor. If the request has an `Authorization` header, its cookie is ignored.
-pub(crate) async fn find(
+/// Identifies the employee. If the request has an `Authorization` header, its cookie is ignored.
+pub(crate) async fn find_employee(
     server: &Server,
     headers: &HeaderMap,
     session_use: SessionUse,
-) -> Result<Visitor, ApiError> {
+) -> Result<CurrentEmployee, ApiError> {
     let engine = &server.console.engine;
     if headers.contains_key(header::AUTHORIZATION) {
         return match bearer_token(headers) {
-            Some(token) => Ok(Visitor(find_token(engine, token).await?)),
-            None => Ok(Visitor(None)),
+            Some(token) => Ok(CurrentEmployee(find_token(engine, token).await?)),
+            None => Ok(CurrentEmployee(None)),
         };
     }
     match session_cookie::read(headers, server.is_https) {
-        Some(token) => Ok(Visitor(find_session(engine, token, session_use).await?)),
-        None => Ok(Visitor(None)),
+        Some(token) => Ok(CurrentEmployee(find_session(engine, token, session_use).await?)),
+        None => Ok(CurrentEmployee(None)),
     }
 }
 
@@ -60,7 +61,11 @@ pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The IP address of the client.
-pub(crate) fn address(server: &Server, headers: &HeaderMap, extensions: &http::Extensions) -> ClientAddress {
+pub(crate) fn client_address(
+    server: &Server,
+    headers: &HeaderMap,
+    extensions: &http::Extensions,
+) -> ClientAddress {
     let peer = extensions.get::<ConnectInfo<SocketAddr>>();
     let client = peer.map(|ConnectInfo(peer)| client_ip(peer.ip(), headers, &server.trusted_proxies));
     ClientAddress(client.map(|address| address.to_string()).unwrap_or_default())
@@ -89,30 +94,30 @@ fn parse_hop(text: &str) -> Option<IpAddr> {
     Some(address.to_canonical())
 }
 
-/// A signed-in visitor with any role.
+/// The signed-in employee, with any role.
 #[derive(Debug)]
-pub(crate) struct SignedIn(pub Principal);
+pub(crate) struct SignedIn(pub Employee);
 
-/// A signed-in visitor who may provision tenants.
+/// The signed-in employee is an admin: the role may provision tenants.
 #[derive(Debug)]
-pub(crate) struct MayProvision;
+pub(crate) struct SignedInAdmin;
 
 impl<S: Sync> FromRequestParts<S> for SignedIn {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let visitor = parts.extensions.get::<Visitor>();
-        let principal = visitor.and_then(|visitor| visitor.0.clone());
-        principal.map(Self).ok_or_else(|| ErrorCode::Unauthenticated.into())
+        let current = parts.extensions.get::<CurrentEmployee>();
+        let employee = current.and_then(|CurrentEmployee(employee)| employee.clone());
+        employee.map(Self).ok_or_else(|| ErrorCode::Unauthenticated.into())
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for MayProvision {
+impl<S: Sync> FromRequestParts<S> for SignedInAdmin {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let SignedIn(principal) = SignedIn::from_request_parts(parts, state).await?;
-        principal.require_provisioning()?;
+        let SignedIn(employee) = SignedIn::from_request_parts(parts, state).await?;
+        employee.require_provisioning()?;
         Ok(Self)
     }
 }
