@@ -4,10 +4,10 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run, stopProcess, waitForOutput } from './support/processes';
+import { SETUP_OUTPUT } from './support/server';
 import { fillSetupForm } from './support/setup-page';
+import { open, PageErrors } from './support/test';
 import { ADMIN } from './support/test-environment';
-
-const READY = /running at (http:\S+)[^]*?(http:\S+\/setup\/\S+)/;
 
 /** The unpacked package, an empty working directory and a fresh data directory. */
 class Installation {
@@ -32,7 +32,7 @@ class Installation {
       ['serve', '--config', config, '--data-dir', this.data, '--listen', '127.0.0.1:0'],
       { cwd: empty, env: { PATH: process.env.PATH }, stdio: ['ignore', 'pipe', 'pipe'] },
     );
-    const [, url, setupLink] = await waitForOutput(this.child, READY);
+    const [, url, setupLink] = await waitForOutput(this.child, SETUP_OUTPUT);
     return { url, setupLink };
   }
 
@@ -61,25 +61,18 @@ withPackage(
   'the installed binary serves the console from an empty directory',
   async ({ page, installation }) => {
     const responses: Response[] = [];
-    const problems: string[] = [];
+    const pageErrors = new PageErrors();
+    pageErrors.watch(page.context());
     page.on('response', (response) => responses.push(response));
-    page.on('requestfailed', (request) => {
-      const reason = request.failure()?.errorText ?? '';
-      // The browser cancels the event stream of a page that it leaves.
-      if (reason !== 'net::ERR_ABORTED') problems.push(`${request.url()}: ${reason}`);
-    });
-    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-    page.on('pageerror', (error) => problems.push(String(error)));
 
     const { url, setupLink } = await installation.serve();
     await page.goto(setupLink);
     await fillSetupForm(page, ADMIN.password);
     await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
-    await page.goto(`${url}/provision`);
-    await page.locator('body[data-hydrated]').waitFor({ state: 'attached' });
+    await open(page, `${url}/provision`);
     await expect(page.getByTestId('prov-submit')).toBeVisible();
 
-    expect(problems).toEqual([]);
+    expect(pageErrors.unexpected()).toEqual([]);
     expect(
       responses.filter((response) => response.status() >= 400).map((response) => response.url()),
     ).toEqual([]);

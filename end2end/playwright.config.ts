@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test';
-import { CHROMIUM, CHROMIUM_ARGS } from './support/chromium';
+import { CHROMIUM, CHROMIUM_ARGS, VIEWPORT } from './support/chromium';
 
 export default defineConfig({
   globalSetup: './support/global-setup',
@@ -13,7 +13,7 @@ export default defineConfig({
   use: {
     browserName: 'chromium',
     launchOptions: { executablePath: CHROMIUM, args: CHROMIUM_ARGS },
-    viewport: { width: 1280, height: 900 },
+    viewport: VIEWPORT,
     trace: 'retain-on-failure',
   },
   projects: [

@@ -1,11 +1,15 @@
 /** The path of the system's Chromium. The tests do not use Playwright's own browser. */
 export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
-const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+/** The default size of the window. */
+export const VIEWPORT = { width: 1280, height: 900 };
+
+// Chromium has no sandbox for root.
+const sandboxArgs = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 
 /** Disables updates, sync and other network traffic that does not belong to the pages under test. */
 export const CHROMIUM_ARGS = [
-  ...asRoot,
+  ...sandboxArgs,
   '--disable-gpu',
   '--disable-quic',
   '--no-first-run',

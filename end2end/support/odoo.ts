@@ -1,3 +1,4 @@
+import { expect } from '@playwright/test';
 import { ChildProcess, execFile, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { AddressInfo, createServer } from 'node:net';
@@ -64,11 +65,15 @@ export class Odoo {
       stdio: ['ignore', log, log],
     }));
     closeSync(log);
-    const deadline = Date.now() + START_MS;
-    while (!(await this.isHealthy())) {
-      if (child.exitCode !== null || Date.now() > deadline)
-        throw new Error(`Odoo is not ready:\n${readFileSync(path, 'utf8')}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    const state = async () => {
+      if (child.exitCode !== null) return 'exited';
+      return (await this.isHealthy()) ? 'ready' : 'starting';
+    };
+    try {
+      await expect.poll(state, { timeout: START_MS, intervals: [50] }).not.toBe('starting');
+      expect(await state()).toBe('ready');
+    } catch (error) {
+      throw new Error(`Odoo is not ready: ${error}\n${readFileSync(path, 'utf8')}`);
     }
   }
 

@@ -101,6 +101,20 @@ export class ProvisionForm {
     await expect(this.emailStatus).toHaveAttribute('data-state', 'available');
   }
 
+  /** Fills the open form with available values, submits it and waits for the tenant. */
+  async provision(input: NewTenantInput, blueprint?: string) {
+    await this.fill(input);
+    if (blueprint) await this.page.getByLabel('Blueprint').selectOption(blueprint);
+    await this.expectReady();
+    await this.submitSuccessfully();
+  }
+
+  /** Submits the form and waits for the tenant. */
+  async submitSuccessfully() {
+    await this.submit.click();
+    await expect(this.success).toBeVisible();
+  }
+
   /** Opens the form and fills it with available values. */
   async openWith(input: NewTenantInput) {
     await this.open();
@@ -111,6 +125,10 @@ export class ProvisionForm {
 
   async expectSaved() {
     await expect(this.saved).toHaveAttribute('data-saved', 'true');
+  }
+
+  async expectEmpty() {
+    await this.expectValues({ name: '', slug: '', ownerName: '', ownerEmail: '' });
   }
 
   async expectValues(input: NewTenantInput) {

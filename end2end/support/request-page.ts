@@ -5,6 +5,3 @@ export const title = (page: Page) => page.getByRole('heading', { level: 1 });
 
 /** A step on a request's page, by the beginning of its name. */
 export const step = (page: Page, name: string) => page.locator(`[data-testid=req-step][data-step^=${name}]`);
-
-/** Restores the default viewport. */
-export const resetViewport = (page: Page) => page.setViewportSize({ width: 1280, height: 900 });

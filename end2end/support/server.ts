@@ -2,11 +2,12 @@ import { ChildProcess } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { launch, run, StartOptions, stopProcess, tenantry, waitForOutput } from './processes';
+import { launch, run, StartOptions, stopProcess, waitForOutput } from './processes';
+import { createEmployee } from './employee';
 import { ADMIN } from './test-environment';
 
 /** Matches the output of a server without an admin: its URL and its setup link. */
-const SETUP_OUTPUT = /running at (http:\S+)[^]*?(http:\S+\/setup\/\S+)/;
+export const SETUP_OUTPUT = /running at (http:\S+)[^]*?(http:\S+\/setup\/\S+)/;
 /** Matches the output of a server that has an admin: its URL. */
 const START_OUTPUT = /running at (http:\S+)/;
 
@@ -37,11 +38,7 @@ export class Server {
   /** Starts a server with an admin. */
   static async startWithAdmin(): Promise<Server> {
     const server = await Server.start();
-    await tenantry(
-      server.dataDir,
-      ['admin', 'create', '--email', ADMIN.email, '--role', 'SUPER_ADMIN', '--name', ADMIN.name],
-      ADMIN.password,
-    );
+    await createEmployee(server.dataDir, { ...ADMIN, role: 'SUPER_ADMIN' });
     return server;
   }
 

@@ -1,10 +1,10 @@
 import { Page } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
 import { postTenant, createTenant } from './api';
-import { newTenantInput, uniqueTag } from './new-tenant-input';
+import { createEmployee, newEmployee } from './employee';
 import { Gate } from './gate';
+import { newTenantInput } from './new-tenant-input';
 import { PROVISION, ProvisionForm } from './provision-form';
-import { tenantry } from './processes';
 import { PageErrors, open, signIn } from './test';
 import { testEnvironment } from './test-environment';
 
@@ -93,12 +93,7 @@ export const STATES: State[] = [
     name: 'provision-not-allowed',
     signedOut: true,
     async show(page) {
-      const [email, password] = [`${uniqueTag()}@platform.example`, 'paper kites over the quiet bay'];
-      await tenantry(
-        testEnvironment().dataDir,
-        ['admin', 'create', '--email', email, '--role', 'VIEWER', '--name', 'Vera Lind'],
-        password,
-      );
+      const { email, password } = await createEmployee(testEnvironment().dataDir, newEmployee('VIEWER'));
       await open(page, '/provision');
       await signIn(page, email, password);
       await page.getByText("Your role can't provision tenants").waitFor();
@@ -148,8 +143,7 @@ export const STATES: State[] = [
     name: 'success',
     async show(page) {
       const form = await filledForm(page);
-      await form.submit.click();
-      await form.success.waitFor();
+      await form.submitSuccessfully();
     },
   },
   {
@@ -159,8 +153,7 @@ export const STATES: State[] = [
       const second = new ProvisionForm(await page.context().newPage());
       await second.open();
       await second.expectReady();
-      await second.submit.click();
-      await second.success.waitFor();
+      await second.submitSuccessfully();
       await page.bringToFront();
       await page.getByText('This draft was submitted in another tab').waitFor();
     },

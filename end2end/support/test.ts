@@ -61,7 +61,14 @@ export const test = base.extend<Fixtures>({
   secondTab: async ({ context }, use) => use(await context.newPage()),
 });
 
-/** A separate browser context: another person or another device. */
+/** The state of a browser without a session. */
+export const SIGNED_OUT = { cookies: [], origins: [] };
+
+/** Leaves all pages before their server stops, because an open page polls the server. */
+export const leavePages = (context: BrowserContext) =>
+  Promise.allSettled(context.pages().map((page) => page.goto('about:blank')));
+
+/** A separate browser context: another user or another device. */
 export async function newContext(
   browser: Browser,
   pageErrors: PageErrors,
@@ -87,6 +94,14 @@ export async function open(page: Page, address: string) {
 export async function reload(page: Page) {
   await page.reload();
   await waitForHydration(page);
+}
+
+/** Waits until the browser has rendered everything that it has received. */
+export async function waitForRender(page: Page) {
+  // The first callback runs before the next frame is rendered, the second after it.
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  );
 }
 
 /** Submits the sign-in form. */

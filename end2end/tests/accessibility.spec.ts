@@ -1,4 +1,4 @@
-import { expectAccessible, expectNoSidewaysScrolling } from '../support/page-audit';
+import { expectUsableAtAllWidths } from '../support/page-checks';
 import { STATES } from '../support/states';
 import { test } from '../support/test';
 
@@ -10,8 +10,6 @@ for (const { name, signedOut, show } of STATES) {
   }) => {
     if (signedOut) await context.clearCookies();
     await show(page, pageErrors);
-    await expectAccessible(page, name);
-    await expectNoSidewaysScrolling(page, name);
-    await expectAccessible(page, `${name} at 320 px`, ['light']);
+    await expectUsableAtAllWidths(page, name);
   });
 }

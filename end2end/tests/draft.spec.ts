@@ -1,8 +1,8 @@
 import { expectOneTenant } from '../support/api';
-import { newTenantInput, uniqueTag } from '../support/new-tenant-input';
+import { createEmployee, newEmployee } from '../support/employee';
+import { newTenantInput } from '../support/new-tenant-input';
 import { Gate } from '../support/gate';
 import { ProvisionForm } from '../support/provision-form';
-import { tenantry } from '../support/processes';
 import { expect, waitForHydration, open, reload, signIn, test } from '../support/test';
 import { ADMIN, testEnvironment } from '../support/test-environment';
 
@@ -50,8 +50,7 @@ test('the draft is saved on every change and restored with its key after a reloa
   await form.name.fill('Something else');
   await expect(form.slug).toHaveValue(`${input.slug}-x`);
 
-  await form.submit.click();
-  await expect(form.success).toBeVisible();
+  await form.submitSuccessfully();
   await expectOneTenant(input);
 });
 
@@ -70,19 +69,14 @@ test('input before hydration is kept', async ({ page }) => {
   await form.expectSaved();
 });
 
-test('another person in the same browser does not see the draft', async ({ page, context }) => {
+test('another employee in the same browser does not see the draft', async ({ page, context }) => {
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.openWith(input);
   await context.clearCookies();
-  const [email, password] = [`${uniqueTag()}@platform.example`, 'paper kites over the quiet bay'];
-  await tenantry(
-    testEnvironment().dataDir,
-    ['admin', 'create', '--email', email, '--role', 'ADMIN', '--name', 'Bo Lind'],
-    password,
-  );
+  const { email, password } = await createEmployee(testEnvironment().dataDir, newEmployee('ADMIN'));
   await open(page, '/login?next=/provision');
   await signIn(page, email, password);
-  await form.expectValues({ name: '', slug: '', ownerName: '', ownerEmail: '' });
+  await form.expectEmpty();
 
   await context.clearCookies();
   await open(page, '/login?next=/provision');
@@ -95,7 +89,7 @@ test('“Start over” empties the form and replaces the key, and can be undone'
   await form.openWith(input);
   const key = await form.key.inputValue();
   await form.startOver.click();
-  await form.expectValues({ name: '', slug: '', ownerName: '', ownerEmail: '' });
+  await form.expectEmpty();
   await expect(form.key).not.toHaveValue(key);
   await expect(form.name).toBeFocused();
 
@@ -161,7 +155,6 @@ test('an ended session is reported, and the draft is restored after signing in',
   await signIn(page, ADMIN.email, ADMIN.password);
   await expect(page).toHaveURL(/\/provision$/);
   await form.expectValues({ ...input, slug: `${input.slug}-2` });
-  await form.submit.click();
-  await expect(form.success).toBeVisible();
+  await form.submitSuccessfully();
   await expectOneTenant(input);
 });

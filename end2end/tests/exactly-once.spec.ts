@@ -2,7 +2,7 @@ import { expectOneTenant, createTenant, requests } from '../support/api';
 import { newTenantInput } from '../support/new-tenant-input';
 import { Gate } from '../support/gate';
 import { PROVISION, ProvisionForm } from '../support/provision-form';
-import { expect, waitForHydration, open, reload, test } from '../support/test';
+import { expect, reload, test } from '../support/test';
 
 test('a draft that was reloaded before submit creates one tenant', async ({ page }) => {
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
@@ -10,8 +10,7 @@ test('a draft that was reloaded before submit creates one tenant', async ({ page
   await reload(page);
   await reload(page);
   await form.expectValues(input);
-  await form.submit.click();
-  await expect(form.success).toBeVisible();
+  await form.submitSuccessfully();
   await expectOneTenant(input);
 });
 
@@ -48,8 +47,7 @@ test('a submit that was interrupted by a reload can be retried', async ({ page, 
 test('a reload after success shows the request, and the form is empty', async ({ page }) => {
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.openWith(input);
-  await form.submit.click();
-  await expect(form.success).toBeVisible();
+  await form.submitSuccessfully();
   await reload(page);
   await expect(page.getByTestId('history-detail')).toContainText(input.slug);
   await expect(form.stages).toHaveCount(10);
@@ -84,8 +82,7 @@ test('a tab reports that another tab has submitted the draft', async ({ page, se
   await first.openWith(input);
   await second.open();
   await second.expectValues(input);
-  await first.submit.click();
-  await expect(first.success).toBeVisible();
+  await first.submitSuccessfully();
   await expect(secondTab.getByText('This draft was submitted in another tab')).toBeVisible();
   await secondTab.getByRole('link', { name: 'Open that request' }).click();
   await expect(secondTab.getByTestId('history-detail')).toContainText(input.name);
@@ -202,8 +199,7 @@ test('leaving the page during a submit keeps the secret for the request page and
   await expect.poll(() => page.evaluate(drafts)).toEqual([]);
   await page.getByRole('link', { name: input.name }).click();
   await expect(form.secret).toHaveText(/^sk_live_/);
-  await open(page, '/provision');
-  await waitForHydration(page);
+  await form.open();
   await expect(form.name).toHaveValue('');
   await expectOneTenant(input);
 });

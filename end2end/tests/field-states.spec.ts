@@ -1,9 +1,18 @@
+import { Page } from '@playwright/test';
 import { createTenant } from '../support/api';
 import { newTenantInput, uniqueTag } from '../support/new-tenant-input';
 import { Gate } from '../support/gate';
 import { CHECK_EMAIL, CHECK_SLUG, ProvisionForm } from '../support/provision-form';
-import { expect, test } from '../support/test';
+import { expect, test, waitForRender } from '../support/test';
 import { ADMIN } from '../support/test-environment';
+
+/** Releases a held response, and waits until the page has handled it. */
+async function releaseLateResponse(page: Page, gate: Gate, endpoint: string) {
+  const late = page.waitForResponse((response) => response.url().includes(endpoint));
+  gate.release();
+  await (await late).finished();
+  await waitForRender(page);
+}
 
 test.describe('the slug', () => {
   test('follows the name until the slug is edited, and again after the slug is emptied', async ({ page }) => {
@@ -83,12 +92,7 @@ test.describe('the slug', () => {
     await form.slug.fill(newTenantInput().slug);
     await expect(form.slugStatus).toHaveAttribute('data-state', 'available');
 
-    const late = page.waitForResponse((response) => response.url().includes('check_slug'));
-    gate.release();
-    await (await late).finished();
-    await page.evaluate(
-      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
-    );
+    await releaseLateResponse(page, gate, 'check_slug');
     await expect(form.slugStatus).toHaveAttribute('data-state', 'available');
     await expect(form.suggestions).toHaveCount(0);
   });
@@ -116,8 +120,7 @@ test.describe('a taken slug', () => {
     await expect(form.slug).toHaveValue(`${taken.slug}-2`);
     await expect(form.slug).toBeFocused();
     await form.expectReady();
-    await form.submit.click();
-    await expect(form.success).toBeVisible();
+    await form.submitSuccessfully();
   });
 
   test('is replaced by a keyboard shortcut', async ({ page }) => {
@@ -195,12 +198,7 @@ test.describe('the owner’s e-mail', () => {
     await gate.reached;
     await form.ownerEmail.fill(newTenantInput().ownerEmail);
     await expect(form.emailStatus).toHaveAttribute('data-state', 'available');
-    const late = page.waitForResponse((response) => response.url().includes('check_email'));
-    gate.release();
-    await (await late).finished();
-    await page.evaluate(
-      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
-    );
+    await releaseLateResponse(page, gate, 'check_email');
     await expect(form.emailStatus).toHaveAttribute('data-state', 'available');
   });
 });

@@ -86,7 +86,7 @@ test('each request is on exactly one page of the history', async ({ page }) => {
   }
   expect(seen).toHaveLength(count);
   expect(new Set(seen).size).toBe(count);
-  await page.getByRole('link', { name: 'Newer' }).click();
+  await page.getByRole('link', { name: 'Newest' }).click();
   await expect(rows.first()).toHaveText(seen[0]);
 });
 

@@ -1,23 +1,22 @@
-import { expectAccessible, expectNoSidewaysScrolling } from '../support/page-audit';
+import { expectAccessible, expectUsableAtAllWidths, resetViewport } from '../support/page-checks';
 import { ProvisionForm } from '../support/provision-form';
 import { newTenantInput } from '../support/new-tenant-input';
 import { Server } from '../support/server';
 import { fillSetupForm } from '../support/setup-page';
-import { expect, waitForHydration, open, reload, test } from '../support/test';
+import { expect, leavePages, open, reload, SIGNED_OUT, test, waitForHydration } from '../support/test';
 import { ADMIN } from '../support/test-environment';
 
 /** Each of these tests has its own server. */
 const installationTest = test.extend<{ server: Server }>({
-  server: async ({ page }, use) => {
+  server: async ({ context }, use) => {
     const server = await Server.start();
     await use(server);
-    // Close the page first, because an open page polls the server.
-    await page.goto('about:blank');
+    await leavePages(context);
     await server.stop();
   },
 });
 
-installationTest.use({ storageState: { cookies: [], origins: [] } });
+installationTest.use({ storageState: SIGNED_OUT });
 
 installationTest(
   'the setup link of a new installation leads to the first tenant',
@@ -29,23 +28,17 @@ installationTest(
     await expect(page.locator('.error-summary')).toBeVisible();
     await expect(page.getByLabel('Your name')).toHaveValue(ADMIN.name);
     await waitForHydration(page);
-    await expectAccessible(page, 'set-up refused');
-    await expectNoSidewaysScrolling(page, 'set-up refused');
-    await page.setViewportSize({ width: 1280, height: 900 });
+    await expectUsableAtAllWidths(page, 'set-up refused');
+    await resetViewport(page);
 
     await fillSetupForm(page, ADMIN.password);
     await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
     await open(page, `${server.url}/provisioning`);
     await expect(page.getByText('No requests yet')).toBeVisible();
-    await expectAccessible(page, 'empty history');
-    await expectNoSidewaysScrolling(page, 'empty history');
-    await page.setViewportSize({ width: 1280, height: 900 });
+    await expectUsableAtAllWidths(page, 'empty history');
+    await resetViewport(page);
     await page.getByRole('link', { name: 'Provision the first tenant' }).click();
-    const form = new ProvisionForm(page);
-    await form.fill(newTenantInput());
-    await form.expectReady();
-    await form.submit.click();
-    await expect(form.success).toBeVisible();
+    await new ProvisionForm(page).provision(newTenantInput());
     await expect(page.getByText('TEN-00000001').first()).toBeVisible();
   },
 );

@@ -1,12 +1,12 @@
 import { Page } from '@playwright/test';
-import { expectAccessible, expectNoSidewaysScrolling } from '../support/page-audit';
+import { expectUsableAtAllWidths, resetViewport } from '../support/page-checks';
 import { Bridge } from '../support/bridge';
 import { NewTenantInput, newTenantInput } from '../support/new-tenant-input';
 import { ProvisionForm } from '../support/provision-form';
 import { takeScreenshots } from '../support/screenshots';
-import { step, title, resetViewport } from '../support/request-page';
+import { step, title } from '../support/request-page';
 import { Server } from '../support/server';
-import { expect, open, reload, test } from '../support/test';
+import { expect, leavePages, open, reload, SIGNED_OUT, test } from '../support/test';
 
 const TEMPLATE = 'erp-18';
 
@@ -60,48 +60,37 @@ class PipelineEnvironment {
 }
 
 const pipelineTest = test.extend<{ environment: PipelineEnvironment }>({
-  environment: async ({ page }, use) => {
+  environment: async ({ context }, use) => {
     const environment = await PipelineEnvironment.start();
     await use(environment);
-    // Close the page first, because an open page polls the server.
-    await page.goto('about:blank');
+    await leavePages(context);
     await environment.stop();
   },
 });
 
-pipelineTest.use({ storageState: { cookies: [], origins: [] } });
+pipelineTest.use({ storageState: SIGNED_OUT });
 pipelineTest.setTimeout(90_000);
 
 const COPY = 'STEP_1';
 const BRIDGE = 'STEP_6';
 const FINALIZE = 'STEP_7';
 
-/** Opens, fills and submits the form. */
-async function openAndSubmit(
+/** Signs in, and provisions a tenant with the form. */
+async function provisionAsAdmin(
   page: Page,
   environment: PipelineEnvironment,
   input: NewTenantInput,
   blueprint = 'erp',
 ) {
-  await new ProvisionForm(page).openAsAdmin(environment.server.url);
-  await fillAndSubmit(page, input, blueprint);
-}
-
-async function fillAndSubmit(page: Page, input: NewTenantInput, blueprint = 'erp') {
   const form = new ProvisionForm(page);
-  await form.fill(input);
-  await page.getByLabel('Blueprint').selectOption(blueprint);
-  await form.expectReady();
-  await form.submit.click();
-  await expect(form.success).toBeVisible();
+  await form.openAsAdmin(environment.server.url);
+  await form.provision(input, blueprint);
 }
 
-async function audit(page: Page, description: string) {
+/** Checks the page at both widths, and takes screenshots if the run asks for them. */
+async function checkPage(page: Page, description: string) {
   if (process.env.SCREENSHOTS) await takeScreenshots(page, description.replaceAll(/\W+/g, '-'));
-  await resetViewport(page);
-  await expectAccessible(page, description);
-  await expectNoSidewaysScrolling(page, description);
-  await expectAccessible(page, `${description} at 320 px`, ['light']);
+  await expectUsableAtAllWidths(page, description);
   await resetViewport(page);
 }
 
@@ -116,7 +105,7 @@ pipelineTest(
     await page.getByLabel('Blueprint').selectOption('bare');
     await expect(planned.nth(0)).toContainText('not part of this blueprint');
     await expect(planned.nth(5)).toHaveText('Update the metadata bridge');
-    await audit(page, 'plan with steps');
+    await checkPage(page, 'plan with steps');
   },
 );
 
@@ -125,14 +114,14 @@ pipelineTest(
   async ({ page, environment }) => {
     await environment.createTemplate();
     const [input, gate] = [newTenantInput(), environment.bridge.hold()];
-    await openAndSubmit(page, environment, input);
+    await provisionAsAdmin(page, environment, input);
     await expect(title(page)).toContainText(`${input.name} is being set up`);
     await expect(step(page, COPY)).toHaveAttribute('data-status', 'succeeded');
     await expect(step(page, COPY).getByTestId('req-reference')).toHaveText(/^ten-\d{8}$/);
     await expect(step(page, BRIDGE)).toHaveAttribute('data-status', 'running');
     await expect(step(page, BRIDGE)).toContainText('Attempt 1 of 5');
     await expect(page.getByTestId('req-summary')).toContainText('not active yet');
-    await audit(page, 'running steps');
+    await checkPage(page, 'running steps');
 
     // Updates keep the open disclosure and the focus.
     const secret = await new ProvisionForm(page).secret.innerText();
@@ -151,17 +140,17 @@ pipelineTest(
     await expect(step(page, FINALIZE)).toHaveAttribute('data-status', 'succeeded');
     await open(page, `${environment.server.url}/health`);
     await expect(page.getByTestId('health-verdict')).toContainText('All systems operational');
-    await audit(page, 'health, all operational');
+    await checkPage(page, 'health, all operational');
   },
 );
 
 pipelineTest('the remaining time is estimated from past runs', async ({ page, environment }) => {
   await environment.createTemplate();
-  await openAndSubmit(page, environment, newTenantInput());
+  await provisionAsAdmin(page, environment, newTenantInput());
   await expect(step(page, FINALIZE)).toHaveAttribute('data-status', 'succeeded');
   const gate = environment.bridge.hold();
   await open(page, `${environment.server.url}/provision`);
-  await fillAndSubmit(page, newTenantInput());
+  await new ProvisionForm(page).provision(newTenantInput(), 'erp');
   await expect(step(page, FINALIZE)).toContainText(/usually \d/);
   await expect(page.getByTestId('req-summary')).toContainText(
     /second left \(1 past run\)|about \d+ s left|longer than usual/,
@@ -172,17 +161,17 @@ pipelineTest('the remaining time is estimated from past runs', async ({ page, en
 
 pipelineTest('a dead step shows its cause and can be retried', async ({ page, environment }) => {
   const input = newTenantInput();
-  await openAndSubmit(page, environment, input);
+  await provisionAsAdmin(page, environment, input);
   await expect(page.getByTestId('req-cause')).toContainText(`There is no template database ${TEMPLATE}.`);
   await expect(page.getByTestId('req-cause')).toContainText('CONNECTOR_FAILED');
   await expect(title(page)).toContainText(`${input.name}: action required`);
   await expect(page.getByTestId('req-skip')).toHaveCount(0);
-  await audit(page, 'dead step');
+  await checkPage(page, 'dead step');
 
   const request = page.url();
   await open(page, `${environment.server.url}/health`);
   await expect(page.getByTestId('health-verdict')).toContainText('Action required');
-  await audit(page, 'health with a dead step');
+  await checkPage(page, 'health with a dead step');
   await page.getByTestId('health-dead').getByRole('link', { name: input.name }).click();
   await expect(page).toHaveURL(request);
 
@@ -199,7 +188,7 @@ pipelineTest('a step that the blueprint allows to skip can be skipped', async ({
   await environment.createTemplate();
   environment.bridge.refuse(403);
   const input = newTenantInput();
-  await openAndSubmit(page, environment, input);
+  await provisionAsAdmin(page, environment, input);
   await expect(page.getByTestId('req-dead')).toContainText('Update the metadata bridge');
   await page.getByTestId('req-skip').click();
   await expect(title(page)).toContainText(`${input.name} is ready`);
@@ -214,7 +203,7 @@ pipelineTest(
     await environment.createTemplate();
     environment.bridge.refuse(403);
     const input = newTenantInput();
-    await openAndSubmit(page, environment, input);
+    await provisionAsAdmin(page, environment, input);
     await page.getByTestId('req-rollback').click();
     const dialog = page.getByRole('dialog', { name: `Roll back ${input.name}?` });
     const effects = dialog.getByTestId('rollback-list').getByRole('listitem');
@@ -224,7 +213,7 @@ pipelineTest(
     await expect(effects.nth(3)).toContainText(input.ownerEmail);
     await expect(effects.nth(4)).toContainText(input.slug);
     await expect(page.getByRole('button', { name: 'Keep tenant' })).toBeVisible();
-    await audit(page, 'rollback');
+    await checkPage(page, 'rollback');
 
     const confirm = dialog.getByRole('button', { name: `Roll back ${input.name}` });
     await confirm.click();
@@ -241,7 +230,7 @@ pipelineTest(
     await expect(title(page)).toContainText(`${input.name} is being rolled back`);
     await expect(page.getByTestId('req-rollback-error')).toContainText('403');
     await expect(page.getByTestId('req-retry')).toHaveCount(0);
-    await audit(page, 'failed rollback');
+    await checkPage(page, 'failed rollback');
 
     environment.bridge.respondNormally();
     await page.getByTestId('req-rollback-retry').click();
@@ -249,7 +238,7 @@ pipelineTest(
     await expect(page.getByTestId('req-rollback-reason')).toContainText('The customer changed their mind');
     await expect(dialog).toHaveCount(0);
     await expect(step(page, COPY)).toHaveAttribute('data-status', 'compensated');
-    await audit(page, 'rolled back');
+    await checkPage(page, 'rolled back');
     expect(await environment.server.sql(`SELECT count(*) FROM pg_database WHERE datname LIKE 'ten-%'`)).toBe(
       '0',
     );
@@ -268,13 +257,13 @@ pipelineTest(
     );
     await environment.createTemplate();
     const [input, gateBefore] = [newTenantInput(), environment.bridge.hold()];
-    await openAndSubmit(page, environment, input);
+    await provisionAsAdmin(page, environment, input);
     await expect(step(page, BRIDGE)).toHaveAttribute('data-status', 'running');
     await expect(page.getByTestId('req-connection')).toHaveText('Live');
 
     await environment.server.stopAndKeepData();
     await expect(page.getByTestId('req-connection')).toHaveText('No connection, retrying');
-    await audit(page, 'no connection');
+    await checkPage(page, 'no connection');
     gateBefore.release();
     const gateAfter = environment.bridge.hold();
     const stream = page.waitForResponse(
@@ -294,7 +283,7 @@ pipelineTest('an open circuit is shown and can be tested immediately', async ({ 
   await environment.createTemplate();
   environment.bridge.refuse(500);
   const input = newTenantInput();
-  await openAndSubmit(page, environment, input, 'bare');
+  await provisionAsAdmin(page, environment, input, 'bare');
   await expect(step(page, BRIDGE)).toContainText('attempts used');
   // Set the state after five failures in a row, because five real failures take 30 seconds.
   await environment.server.sql(
@@ -304,7 +293,7 @@ pipelineTest('an open circuit is shown and can be tested immediately', async ({ 
   await open(page, `${environment.server.url}/health`);
   const bridge = page.locator('[data-testid=health-connector][data-connector=bridge]');
   await expect(bridge).toHaveAttribute('data-status', 'open');
-  await audit(page, 'health with an open breaker');
+  await checkPage(page, 'health with an open breaker');
   await bridge.getByTestId('health-check').click();
   await expect(bridge.getByTestId('health-check')).toBeEnabled();
   const until = await environment.server.sql(

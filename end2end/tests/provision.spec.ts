@@ -9,9 +9,7 @@ test('a submit creates a tenant and shows ten stages with their times', async ({
   await expect(form.review).toContainText(input.name);
   await expect(form.review).toContainText(input.ownerEmail);
   await expect(form.submit).toHaveText(`Provision ${input.name}`);
-  await form.submit.click();
-
-  await expect(form.success).toBeVisible();
+  await form.submitSuccessfully();
   await expect(page.getByRole('heading', { level: 1 })).toContainText(`${input.name} is ready`);
   await expect(page).toHaveURL(/\/provisioning\/[0-9a-f-]{36}$/);
   await expect(page.getByText(/^TEN-\d{8}$/).first()).toBeVisible();

@@ -5,8 +5,9 @@ import { odooUnavailableReason } from '../support/odoo';
 import { FaultProxies, REGISTRY, OdooEnvironment, BUSINESS_BASE_URL } from '../support/odoo-environment';
 import { takeScreenshots } from '../support/screenshots';
 import { tenantry } from '../support/processes';
-import { step, title, resetViewport } from '../support/request-page';
-import { expect, open, test } from '../support/test';
+import { resetViewport } from '../support/page-checks';
+import { step, title } from '../support/request-page';
+import { expect, leavePages, open, SIGNED_OUT, test } from '../support/test';
 
 type ExternalState = Awaited<ReturnType<OdooEnvironment['externalState']>>;
 
@@ -85,8 +86,7 @@ const odooTest = test.extend<
         await environment.start(serverWorkers);
         await use(environment);
       } finally {
-        // Close the pages first, because an open page polls the server.
-        await Promise.allSettled(context.pages().map((page) => page.goto('about:blank')));
+        await leavePages(context);
         await environment.stop();
       }
     },
@@ -94,16 +94,8 @@ const odooTest = test.extend<
   ],
 });
 
-odooTest.use({ storageState: { cookies: [], origins: [] } });
+odooTest.use({ storageState: SIGNED_OUT });
 odooTest.setTimeout(180_000);
-
-async function fillAndSubmit(page: Page, input: NewTenantInput) {
-  const form = new ProvisionForm(page);
-  await form.fill(input);
-  await form.expectReady();
-  await form.submit.click();
-  await expect(form.success).toBeVisible();
-}
 
 async function screenshot(page: Page, name: string) {
   if (!process.env.SCREENSHOTS) return;
@@ -201,8 +193,9 @@ odooTest(
   'one submit creates a working tenant in a real Odoo, with live updates',
   async ({ page, environment }) => {
     const [input, gate] = [newTenantInput(), environment.bridge.hold()];
-    await new ProvisionForm(page).openAsAdmin(environment.server.url);
-    await fillAndSubmit(page, input);
+    const form = new ProvisionForm(page);
+    await form.openAsAdmin(environment.server.url);
+    await form.provision(input);
     await expect(title(page)).toContainText(`${input.name} is being set up`);
     for (const { name } of STEPS.slice(0, 5))
       await expect(step(page, name)).toHaveAttribute('data-status', 'succeeded', LONG_TIMEOUT);
@@ -226,11 +219,12 @@ odooTest.describe('with separate worker processes', () => {
     async ({ page, secondTab, environment }) => {
       const tabs = [page, secondTab].map((tab) => ({ tab, input: newTenantInput() }));
       const [first, second] = tabs;
-      await new ProvisionForm(page).openAsAdmin(environment.server.url);
-      await fillAndSubmit(page, first.input);
+      const form = new ProvisionForm(page);
+      await form.openAsAdmin(environment.server.url);
+      await form.provision(first.input);
       // Open the second tab after the first submit, because tabs share an unsubmitted draft.
       await open(secondTab, `${environment.server.url}/provision`);
-      await fillAndSubmit(secondTab, second.input);
+      await new ProvisionForm(secondTab).provision(second.input);
 
       for (const { name, proxy, call, lastCall, effects } of STEPS) {
         const heldCalls = [

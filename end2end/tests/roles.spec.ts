@@ -1,15 +1,9 @@
-import { uniqueTag } from '../support/new-tenant-input';
-import { tenantry } from '../support/processes';
+import { createEmployee, newEmployee } from '../support/employee';
 import { expect, open, signIn, test } from '../support/test';
 import { testEnvironment } from '../support/test-environment';
 
 test('a viewer sees the history and cannot provision', async ({ signedOutPage: page, pageErrors }) => {
-  const [email, password] = [`${uniqueTag()}@platform.example`, 'paper kites over the quiet bay'];
-  await tenantry(
-    testEnvironment().dataDir,
-    ['admin', 'create', '--email', email, '--role', 'VIEWER', '--name', 'Vera Lind'],
-    password,
-  );
+  const { email, password } = await createEmployee(testEnvironment().dataDir, newEmployee('VIEWER'));
   await open(page, '/provisioning');
   await signIn(page, email, password);
   await expect(page.getByTestId('history-page')).toBeVisible();

@@ -1,10 +1,10 @@
 import { expectOneTenant, createTenant } from '../support/api';
 import { newTenantInput } from '../support/new-tenant-input';
 import { ProvisionForm } from '../support/provision-form';
-import { expect, signIn, test } from '../support/test';
+import { expect, SIGNED_OUT, signIn, test } from '../support/test';
 import { ADMIN } from '../support/test-environment';
 
-test.use({ javaScriptEnabled: false, storageState: { cookies: [], origins: [] } });
+test.use({ javaScriptEnabled: false, storageState: SIGNED_OUT });
 
 test.beforeEach(async ({ page, pageErrors }) => {
   // A browser without JavaScript does not load scripts.
@@ -18,8 +18,7 @@ test('without JavaScript a form post creates a tenant and shows its secret once'
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.fill(input);
   await form.slug.fill(input.slug);
-  await form.submit.click();
-  await expect(form.success).toBeVisible();
+  await form.submitSuccessfully();
   await expect(page.getByRole('heading', { level: 1 })).toContainText(`${input.name} is ready`);
   await expect(form.secret).toHaveText(/^sk_live_/);
   await expectOneTenant(input);
@@ -54,8 +53,7 @@ test('without JavaScript all invalid fields are listed and the input is kept', a
 
   await form.fill(input);
   await form.slug.fill(input.slug);
-  await form.submit.click();
-  await expect(form.success).toBeVisible();
+  await form.submitSuccessfully();
   await expectOneTenant(input);
 });
 

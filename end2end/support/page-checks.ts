@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, Page } from '@playwright/test';
+import { VIEWPORT } from './chromium';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
@@ -33,6 +34,17 @@ async function settle(page: Page) {
     }
   });
 }
+
+/** Asserts that a page is accessible in both themes, and also in a window of 320 px, which it leaves. */
+export async function expectUsableAtAllWidths(page: Page, description: string) {
+  await resetViewport(page);
+  await expectAccessible(page, description);
+  await expectNoSidewaysScrolling(page, description);
+  await expectAccessible(page, `${description} at 320 px`, ['light']);
+}
+
+/** Restores the default size of the window. */
+export const resetViewport = (page: Page) => page.setViewportSize(VIEWPORT);
 
 /** Asserts that a window of 320 px needs no sideways scrolling. */
 export async function expectNoSidewaysScrolling(page: Page, description: string) {
