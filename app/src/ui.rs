@@ -1,11 +1,11 @@
 //! The components of the design system, one file each. `style/components/` has their styles.
 //!
-//! All components render on the server and hydrate in the browser. [`browser`] has the functions that need a
-//! browser. Pass test hooks and other attributes with `attr:`, as in `<Button attr:data-testid="prov-submit">`.
+//! All components render on the server and hydrate in the browser. [`crate::browser`] has the functions that
+//! need a browser. Pass test hooks and other attributes with `attr:`, as in
+//! `<Button attr:data-testid="prov-submit">`.
 
 mod auth;
 mod badge;
-mod browser;
 mod button;
 mod card;
 mod chip;

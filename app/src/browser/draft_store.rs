@@ -22,6 +22,7 @@ pub(crate) struct StoredDraft {
 #[derive(Debug, Clone)]
 #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
 pub(crate) struct DraftStore {
+    /// The name of the stored item.
     name: String,
 }
 
@@ -44,29 +45,24 @@ mod storage {
     use leptos::{ev, prelude::*};
 
     use super::{DraftStore, StoredDraft};
-    use crate::codec::from_json;
-
-    /// The storage of this origin, unless the browser refuses access.
-    fn storage() -> Option<web_sys::Storage> {
-        window().local_storage().ok().flatten()
-    }
+    use crate::{browser::storage::local_storage, codec::from_json};
 
     impl DraftStore {
         /// The stored draft. Returns `None` for a draft that cannot be parsed.
         pub(crate) fn load(&self) -> Option<StoredDraft> {
-            from_json(&storage()?.get_item(&self.name).ok()??).ok()
+            from_json(&local_storage()?.get_item(&self.name).ok()??).ok()
         }
 
         /// Stores the draft. Returns false if the browser refuses: no space or no permission.
         pub(crate) fn save(&self, draft: &StoredDraft) -> bool {
             let json = serde_json::to_string(draft).ok();
-            let stored = json.and_then(|json| storage()?.set_item(&self.name, &json).ok());
+            let stored = json.and_then(|json| local_storage()?.set_item(&self.name, &json).ok());
             stored.is_some()
         }
 
         pub(super) fn delete(&self) {
-            // An error means that there is nothing to delete.
-            let _ = storage().map(|storage| storage.remove_item(&self.name));
+            // If the browser blocks storage, no draft is stored.
+            let _ = local_storage().map(|storage| storage.remove_item(&self.name));
         }
 
         /// Calls `on_change` when another tab stores or deletes the draft, until the component is removed.

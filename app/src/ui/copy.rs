@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use super::{Icon, IconName, browser};
+use super::{Icon, IconName};
+use crate::browser;
 
 /// How long "Copied" is shown.
 const FEEDBACK_TIME: Duration = Duration::from_secs(2);

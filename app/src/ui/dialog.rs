@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::browser;
+use crate::browser;
 
 /// A modal dialog. [`open_dialog`] opens it, and Escape closes it. The focus then returns to the previous
 /// element.

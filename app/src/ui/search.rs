@@ -1,9 +1,9 @@
 use domain::paths;
 use leptos::prelude::*;
 
-use super::{Icon, IconName, Kbd, browser};
+use super::{Icon, IconName, Kbd};
+use crate::browser;
 
-const SEARCH_ID: &str = "search";
 const SHORTCUTS_ID: &str = "shortcuts";
 
 /// The keyboard shortcuts.
@@ -16,10 +16,13 @@ const SHORTCUTS: [(&str, &str); 3] = [
 /// The search in the top bar, and the list of shortcuts. Both work without JavaScript.
 #[component]
 pub(super) fn SearchAndShortcuts() -> impl IntoView {
-    browser::on_key(move |key| match key {
-        "/" => browser::focus(SEARCH_ID),
-        "?" => browser::toggle_popover(SHORTCUTS_ID),
-        _ => false,
+    browser::on_key(|key| {
+        match key {
+            "/" => browser::focus("#search"),
+            "?" => browser::toggle_popover(SHORTCUTS_ID),
+            _ => return false,
+        }
+        true
     });
     let row = |(keys, description): (&'static str, &'static str)| {
         view! {
@@ -36,7 +39,7 @@ pub(super) fn SearchAndShortcuts() -> impl IntoView {
         <form class="search" method="get" action=paths::HISTORY role="search" aria-label="Search">
             <Icon name=IconName::Search />
             <input
-                id=SEARCH_ID
+                id="search"
                 type="search"
                 name="q"
                 aria-label="Search the history"

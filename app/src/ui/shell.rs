@@ -2,7 +2,8 @@ use domain::paths;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Icon, IconName, ThemeToggle, browser, search::SearchAndShortcuts};
+use super::{Icon, IconName, ThemeToggle, search::SearchAndShortcuts};
+use crate::browser;
 
 /// The signed-in employee, as the sidebar shows them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 use leptos::prelude::*;
 
-use super::{Icon, IconName, browser};
+use super::{Icon, IconName};
+use crate::browser;
 
 /// The script that applies the stored theme before the first paint. The document's head contains this script,
 /// with the nonce of the response.

@@ -1,7 +1,7 @@
 use domain::Timestamp;
 use leptos::prelude::*;
 
-use super::browser;
+use crate::browser;
 
 /// How often relative times are updated.
 const UPDATE_INTERVAL: std::time::Duration = std::time::Duration::from_secs(15);
@@ -35,7 +35,7 @@ pub fn Time(
     let text = RwSignal::new((Timestamp(ms).utc_text(), None));
     Effect::new(move |_| {
         let update = move || {
-            let Some(now) = crate::browser::now_ms() else { return };
+            let Some(now) = browser::now_ms() else { return };
             let relative = relative_text(ms, now).unwrap_or_else(|| browser::local_date_text(ms));
             text.set((relative, Some(browser::local_time_text(ms))));
         };
