@@ -41,7 +41,7 @@ pub use chip::{Chip, Chips};
 pub use copy::{CopyButton, KeyBox};
 pub use dialog::{Dialog, DialogActions, close_dialog, open_dialog};
 pub use disclosure::Disclosure;
-pub use duration::duration_text;
+pub use duration::{duration_text, past_runs_text};
 pub use empty::EmptyState;
 pub use error_summary::{ErrorSummary, SummaryItem};
 pub use facts::{Fact, Facts};

@@ -12,6 +12,8 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
+#[cfg(feature = "ssr")]
+pub(super) use self::table::REQUEST_COLUMNS;
 use self::{
     filter_query::{filtered_path, parse_filter, query_string},
     filters::Filters,
@@ -94,7 +96,7 @@ fn Listing(page: Page, filter: HistoryFilter) -> impl IntoView {
     view! {
         <Filters filter admins=page.admins />
         <Card>{table}</Card>
-        <Pager summary newer=newest older=older />
+        <Pager summary newest older />
         <p class="muted small">"Download the matching requests: " {export.into_iter().collect_view()}</p>
     }
 }

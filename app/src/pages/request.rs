@@ -174,7 +174,7 @@ fn ProblemNote(problem: Problem) -> impl IntoView {
                 <code data-testid="prov-error-code">{problem.code.as_str()}</code>
             </p>
             <ul>{errors}</ul>
-            <p>"Nothing was left behind. You can use the key again."</p>
+            <p>"Nothing was left behind. You can use the idempotency key again."</p>
             <ButtonLink href=paths::PROVISION small=true>
                 "Open the form"
             </ButtonLink>
@@ -193,7 +193,7 @@ fn Progress(live: LiveRequest) -> impl IntoView {
             (AttemptProgress::Completed, Some(last)) => {
                 format!("Committed together in {}.", duration_text(last.offset_ms))
             }
-            (AttemptProgress::Failed, _) => "The attempt was rolled back. Nothing was left behind.".into(),
+            (AttemptProgress::Failed, _) => "The attempt failed. Nothing was left behind.".into(),
             _ => String::new(),
         };
         view! {

@@ -25,6 +25,14 @@ pub fn duration_text(ms: f64) -> String {
     }
 }
 
+/// Describes the past runs that an estimated duration comes from.
+pub fn past_runs_text(runs: u32) -> String {
+    match runs {
+        1 => "1 past run".to_owned(),
+        runs => format!("median of {runs} past runs"),
+    }
+}
+
 /// Rounds to an integer. Formatting integers instead of floats spares the browser 4 kB of download.
 /// The cast saturates, and no duration here comes near its limit.
 fn whole(value: f64) -> u64 {

@@ -97,10 +97,10 @@ pub fn Pager(
     /// The number of shown rows, such as "25 of 128".
     #[prop(into)]
     summary: String,
-    /// The URL of the newer page, if any.
+    /// The URL of the first page, unless it is shown.
     #[prop(optional_no_strip)]
-    newer: Option<String>,
-    /// The URL of the older page, if any.
+    newest: Option<String>,
+    /// The URL of the next page, if any.
     #[prop(optional_no_strip)]
     older: Option<String>,
 ) -> impl IntoView {
@@ -114,12 +114,12 @@ pub fn Pager(
         }
         .into_any()
     };
-    let newer = newer.map(|href| page((href, "prev", "Newer")));
+    let newest = newest.map(|href| page((href, "first", "Newest")));
     let older = older.map(|href| page((href, "next", "Older")));
     view! {
         <nav class="pager" aria-label="Pages">
             <p>{summary}</p>
-            <ul>{newer}{older}</ul>
+            <ul>{newest}{older}</ul>
         </nav>
     }
 }

@@ -3,9 +3,6 @@ use leptos::prelude::*;
 
 use crate::ui::{ErrorSummary, Field, FieldStatus, Note, SummaryItem, Tone, described_by};
 
-/// The help under a new password.
-pub(super) const PASSWORD_HELP: &str = "At least 15 characters. A few words that you can remember work well.";
-
 /// A required input with a label.
 #[component]
 pub(super) fn Input(
@@ -35,6 +32,21 @@ pub(super) fn Input(
                 data-testid=testid
             />
         </Field>
+    }
+}
+
+/// The input for a new password.
+#[component]
+pub(super) fn NewPasswordInput(problem: Option<String>) -> impl IntoView {
+    view! {
+        <Input
+            id="password"
+            label="Password"
+            kind="password"
+            autocomplete="new-password"
+            help="At least 15 characters. A few words that you can remember work well."
+            problem
+        />
     }
 }
 

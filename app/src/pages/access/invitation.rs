@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use super::form::{FormProblems, Input, PASSWORD_HELP, field_message};
+use super::form::{FormProblems, NewPasswordInput, field_message};
 use crate::{
     Failure,
     server_context::{console, respond_with_error},
@@ -64,21 +64,14 @@ fn InvitationForm(invitation: Invitation, problem: Option<Problem>, action: Stri
         <AuthLayout
             title=format!("Welcome to {}", invitation.tenant_name)
             sentence=format!(
-                "{}, choose the password you will sign in with as {}.",
+                "{}, choose a password for your account {}.",
                 invitation.owner_name,
                 invitation.owner_email,
             )
         >
             <FormProblems problem />
             <form method="post" action=action>
-                <Input
-                    id="password"
-                    label="Password"
-                    kind="password"
-                    autocomplete="new-password"
-                    help=PASSWORD_HELP
-                    problem=password_problem
-                />
+                <NewPasswordInput problem=password_problem />
                 <Button kind=ButtonKind::Primary submit=true>
                     "Set password"
                 </Button>

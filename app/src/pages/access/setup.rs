@@ -3,7 +3,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use super::form::{FormProblems, Input, PASSWORD_HELP, field_message};
+use super::form::{FormProblems, Input, NewPasswordInput, field_message};
 use crate::{
     Failure,
     page_context::PageContext,
@@ -95,14 +95,7 @@ fn SetupForm(refused: RefusedInput, action: String) -> impl IntoView {
                     value=refused.email
                     problem=email_problem
                 />
-                <Input
-                    id="password"
-                    label="Password"
-                    kind="password"
-                    autocomplete="new-password"
-                    help=PASSWORD_HELP
-                    problem=password_problem
-                />
+                <NewPasswordInput problem=password_problem />
                 <Button kind=ButtonKind::Primary submit=true>
                     "Create super admin"
                 </Button>

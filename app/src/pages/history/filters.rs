@@ -65,7 +65,7 @@ pub(super) fn Filters(filter: HistoryFilter, admins: Vec<AdminName>) -> impl Int
             <FilterSelect
                 name="code"
                 label="Error code"
-                any_label="Any code"
+                any_label="Any error code"
                 selected=filter.code.clone()
                 choices=codes.collect()
             />

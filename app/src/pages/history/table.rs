@@ -3,7 +3,7 @@ use leptos::prelude::*;
 
 use crate::ui::{Column, StatusBadge, Table, Time, duration_text};
 
-const COLUMNS: &[Column] = &[
+pub(in crate::pages) const REQUEST_COLUMNS: &[Column] = &[
     Column::text("Tenant"),
     Column::text("Status"),
     Column::text("Code"),
@@ -17,7 +17,7 @@ const COLUMNS: &[Column] = &[
 pub(super) fn RequestTable(requests: Vec<RequestSummary>) -> impl IntoView {
     let row = |request| view! { <RequestRow request /> };
     view! {
-        <Table label="Provisioning requests" columns=COLUMNS>
+        <Table label="Provisioning requests" columns=REQUEST_COLUMNS>
             {requests.into_iter().map(row).collect_view()}
         </Table>
     }

@@ -10,7 +10,7 @@ use super::state::FormState;
 use crate::{
     page_context::{BlueprintView, PageContext},
     server_fns::past_runs,
-    ui::{Card, Icon, IconName, PlanItem, PlanList, Section, duration_text},
+    ui::{Card, Icon, IconName, PlanItem, PlanList, Section, duration_text, past_runs_text},
 };
 
 /// A preview of the objects that the draft will create, updated while the admin types.
@@ -36,9 +36,9 @@ pub(super) fn PlanPreview(state: FormState) -> impl IntoView {
                             </Transition>
                         </PlanItem>
                         <PlanItem icon=IconName::Mail>
-                            "Owner " {move || draft.with(|d| d.owner_name.clone())} " invited at "
+                            "Owner " {move || draft.with(|d| d.owner_name.clone())} ", invited at "
                             <code>{email}</code>
-                            {format!(", for {INVITATION_DAYS} days")}
+                            {format!(". The invitation is valid for {INVITATION_DAYS} days")}
                         </PlanItem>
                         <PlanItem icon=IconName::Package>
                             {format!("Segment {}, packages {packages}", DEFAULT_SEGMENT.name)}
@@ -69,43 +69,73 @@ fn PlannedSteps(state: FormState) -> impl IntoView {
         let BlueprintView { template, skip_reasons, .. } = selected.get();
         let count = skip_reasons.iter().filter(|reason| reason.is_empty()).count();
         let sentence = match count {
-            0 => "No steps in external systems: active immediately".to_owned(),
-            1 => "1 step, then active:".to_owned(),
-            count => format!("{count} steps, then active:"),
+            0 => "No steps in external systems: the tenant is active immediately".to_owned(),
+            1 => "1 step, then the tenant is active:".to_owned(),
+            count => format!("{count} steps, then the tenant is active:"),
         };
-        let item = |(step, skip_reason): (Step, String)| {
-            let is_skipped = !skip_reason.is_empty();
-            let source = (step == Step::CopyDatabase && !is_skipped).then(|| {
-                view! {
+        let item = |planned: PlannedStep| {
+            let (icon, is_skipped) = match planned {
+                PlannedStep::Run(_) => (IconName::Check, false),
+                PlannedStep::Skip { .. } => (IconName::Skip, true),
+            };
+            let text = match planned {
+                PlannedStep::Run(Step::CopyDatabase) => view! {
+                    {Step::CopyDatabase.label()}
                     " from "
                     <code>{template.clone()}</code>
                 }
-            });
-            let icon = if is_skipped { IconName::Skip } else { IconName::Check };
+                .into_any(),
+                PlannedStep::Run(step) => step.label().into_any(),
+                PlannedStep::Skip { steps, reason } => format!("Skipped, {reason}: {steps}").into_any(),
+            };
             view! {
                 <li data-skipped=is_skipped.then_some("") data-testid="plan-step">
                     <Icon name=icon />
-                    <span>
-                        {step.label()} {source}
-                        {is_skipped
-                            .then(|| view! { <span class="muted">{format!(": skipped, {skip_reason}")}</span> })}
-                    </span>
+                    <span>{text}</span>
                 </li>
             }
             .into_any()
         };
+        let items = planned_steps(skip_reasons).into_iter().map(item).collect_view();
         view! {
             {sentence}
-            <ul class="plan-steps">{Step::ALL.into_iter().zip(skip_reasons).map(item).collect_view()}</ul>
+            <ul class="plan-steps">{items}</ul>
         }
         .into_any()
     }
 }
 
+/// An item in the list of planned steps.
+#[derive(Debug, PartialEq, Eq)]
+enum PlannedStep {
+    Run(Step),
+    /// The labels of successive steps that are skipped for the same reason.
+    Skip {
+        steps: String,
+        reason: String,
+    },
+}
+
+/// The items for all steps. `skip_reasons` has the reason for each of [`Step::ALL`], empty for a step that runs.
+fn planned_steps(skip_reasons: Vec<String>) -> Vec<PlannedStep> {
+    let mut items = Vec::new();
+    for (step, reason) in Step::ALL.into_iter().zip(skip_reasons) {
+        match items.last_mut() {
+            _ if reason.is_empty() => items.push(PlannedStep::Run(step)),
+            Some(PlannedStep::Skip { steps, reason: last }) if *last == reason => {
+                steps.push_str(", ");
+                steps.push_str(step.label());
+            }
+            _ => items.push(PlannedStep::Skip { steps: step.label().to_owned(), reason }),
+        }
+    }
+    items
+}
+
 fn last_code(estimate: Estimate) -> Option<AnyView> {
     estimate.last_code.map(|code| {
         view! {
-            ", next code after "
+            ", with the next code after "
             <code>{code}</code>
         }
         .into_any()
@@ -117,8 +147,31 @@ fn median_duration(estimate: Estimate) -> Option<AnyView> {
     let item = view! {
         <PlanItem icon=IconName::Clock>
             "Usually ready in " <b class="num">{duration_text(median)}</b>
-            <span class="muted">{format!(" (median of {})", estimate.runs)}</span>
+            <span class="muted">{format!(" ({})", past_runs_text(estimate.runs))}</span>
         </PlanItem>
     };
     Some(item.into_any())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_that_are_skipped_for_the_same_reason_are_one_item() {
+        let reasons = ["", "no Odoo", "no Odoo", "", "no bridge", "", ""].map(str::to_owned).to_vec();
+        let skipped =
+            |steps: &str, reason: &str| PlannedStep::Skip { steps: steps.into(), reason: reason.into() };
+        assert_eq!(
+            planned_steps(reasons),
+            [
+                PlannedStep::Run(Step::CopyDatabase),
+                skipped("Sign in to Odoo 18, Set the admin user", "no Odoo"),
+                PlannedStep::Run(Step::UpsertTenant),
+                skipped("Upsert tenant user in Odoo 19", "no bridge"),
+                PlannedStep::Run(Step::UpsertBridgeMetadata),
+                PlannedStep::Run(Step::Finalize),
+            ]
+        );
+    }
 }

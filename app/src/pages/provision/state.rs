@@ -358,8 +358,8 @@ impl FormState {
     }
 }
 
-/// Whether it is unknown if the tenant was created: the response is missing, or reports an ambiguous error
-/// without a request on record.
+/// Whether a failure leaves open if the tenant was created: no response arrived, or the response reports an
+/// ambiguous error without a request on record.
 pub(super) fn is_outcome_unknown(failure: &Failure) -> bool {
     match failure {
         Failure::Unreachable => true,

@@ -21,7 +21,7 @@ pub(super) fn SubmitProgress(state: FormState, marks: Vec<StageMark>) -> impl In
             <Card>
                 <Section
                     title="Tenant"
-                    sentence="All stages are committed together. Their times arrive with the response."
+                    sentence="All stages are committed together. Their times appear when the server responds."
                 >
                     <StageTimeline marks progress=AttemptProgress::Running />
                 </Section>
@@ -29,8 +29,8 @@ pub(super) fn SubmitProgress(state: FormState, marks: Vec<StageMark>) -> impl In
             <aside>
                 <Card>
                     <Section
-                        title="You can leave this page"
-                        sentence="Provisioning continues, and the history shows its outcome. Keep this tab open, because only this tab shows the secret key and the owner's link."
+                        title="You can leave this page, but keep the tab open"
+                        sentence="Provisioning continues, and the history shows its outcome. Only this tab can show the secret key and the owner's link."
                     >
                         <Note tone=Tone::Info>
                             <p>"Safe to submit twice: one draft creates one tenant."</p>

@@ -22,7 +22,7 @@ pub(super) fn rollback_effects(record: &RequestRecord) -> Vec<RollbackEffect> {
             summary.tenant_code.as_deref().unwrap_or_default(),
         ),
         effect("Removes the owner’s account, if this request created it:".to_owned(), &summary.owner_email),
-        effect("Makes the owner’s e-mail available again, and the slug".to_owned(), &summary.slug),
+        effect("Makes the owner’s e-mail and the slug available again:".to_owned(), &summary.slug),
     ];
     external.chain(internal).collect()
 }

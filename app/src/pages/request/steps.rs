@@ -59,8 +59,8 @@ fn summary_text(live: LiveRequest) -> String {
                 live.usual_times
                     .with(|times| live.record.with(|record| estimate_remaining(&record.steps, times, now)))
             });
-            let estimate = estimate.map_or_else(String::new, |estimate| format!(": {}", estimate.text()));
-            format!("The tenant is not active yet. It becomes active after the last step{estimate}.")
+            let estimate = estimate.map_or_else(String::new, |estimate| format!(" {}", estimate.sentence()));
+            format!("The tenant is not active yet. It becomes active after the last step.{estimate}")
         }
         RequestPhase::ActionRequired => {
             "The tenant is not active. A step failed and waits for an action.".into()

@@ -4,6 +4,8 @@ use domain::{
     pipeline::{Step, UsualTime},
 };
 
+use crate::ui::past_runs_text;
+
 /// The estimated remaining time of a job, from past runs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct TimeEstimate {
@@ -52,18 +54,15 @@ pub(super) fn elapsed_ms(attempt: &StepAttempt, now: Option<i64>) -> Option<f64>
 }
 
 impl TimeEstimate {
-    /// The estimate on screen, rounded to seconds or minutes.
-    pub fn text(self) -> String {
-        let runs = match self.runs {
-            1 => "1 past run".to_owned(),
-            runs => format!("median of {runs} past runs"),
-        };
+    /// The estimate as a sentence, rounded to seconds or minutes.
+    pub fn sentence(self) -> String {
+        let runs = past_runs_text(self.runs);
         let seconds = (self.ms / 1_000.0).round() as u64;
         match seconds {
-            _ if self.is_late => "longer than usual".to_owned(),
-            0 => format!("less than a second left ({runs})"),
-            1..90 => format!("about {seconds} s left ({runs})"),
-            _ => format!("about {} min left ({runs})", (seconds + 30) / 60),
+            _ if self.is_late => "The running step takes longer than usual.".to_owned(),
+            0 => format!("Less than a second left ({runs})."),
+            1..90 => format!("About {seconds} s left ({runs})."),
+            _ => format!("About {} min left ({runs}).", (seconds + 30) / 60),
         }
     }
 }
@@ -118,7 +117,7 @@ mod tests {
             ..step(Step::CopyDatabase, StepState::Retrying, None)
         };
         let left = estimate_remaining(&[retrying], &[usual(Step::CopyDatabase, 3_000.0)], 5_000).unwrap();
-        assert_eq!(left.text(), "about 7 s left (median of 20 past runs)");
+        assert_eq!(left.sentence(), "About 7 s left (median of 20 past runs).");
     }
 
     #[test]

@@ -141,11 +141,12 @@ pub(super) fn Forms() -> impl IntoView {
                         <Section title="What will be created" sentence="Nothing is created until you submit.">
                             <PlanList>
                                 <PlanItem icon=IconName::Building>
-                                    "Tenant "<b>"Golden Spoon"</b>", the next code after "
+                                    "Tenant "<b>"Golden Spoon"</b>", with the next code after "
                                     <code>"TEN-00000041"</code>
                                 </PlanItem>
                                 <PlanItem icon=IconName::Mail>
                                     "Owner Mara Ortiz, invited at "<code>"mara@goldenspoon.io"</code>
+                                    ". The invitation is valid for 7 days"
                                 </PlanItem>
                                 <PlanItem icon=IconName::Package>
                                     "Segment General, packages Basic, Standard, Premium"
@@ -154,11 +155,11 @@ pub(super) fn Forms() -> impl IntoView {
                                     "One API key pair, the secret shown once"
                                 </PlanItem>
                                 <PlanItem icon=IconName::Steps>
-                                    "7 steps: database copy, Odoo, bridge"
+                                    "7 steps, then the tenant is active"
                                 </PlanItem>
                                 <PlanItem icon=IconName::Clock>
                                     "Usually ready in "<b class="num">"4.2 s"</b>" "
-                                    <span class="muted">"(median of 120)"</span>
+                                    <span class="muted">"(median of 120 past runs)"</span>
                                 </PlanItem>
                             </PlanList>
                         </Section>

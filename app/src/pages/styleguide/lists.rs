@@ -1,16 +1,7 @@
 use leptos::prelude::*;
 
 use super::part::Part;
-use crate::ui::*;
-
-const COLUMNS: &[Column] = &[
-    Column::text("Tenant"),
-    Column::text("Status"),
-    Column::text("Code"),
-    Column::text("By"),
-    Column::text("When"),
-    Column::number("Duration"),
-];
+use crate::{pages::history::REQUEST_COLUMNS, ui::*};
 
 #[component]
 pub(super) fn Lists() -> impl IntoView {
@@ -81,11 +72,11 @@ pub(super) fn Lists() -> impl IntoView {
                     />
                 </FilterBar>
                 <Card>
-                    <Table label="Provisioning requests" columns=COLUMNS>
+                    <Table label="Provisioning requests" columns=REQUEST_COLUMNS>
                         {rows.map(row).into_iter().collect_view()}
                     </Table>
                 </Card>
-                <Pager summary="5 of 128" newer=None older=Some("/styleguide?before=5".to_owned()) />
+                <Pager summary="5 of 128" newest=Some("/styleguide".to_owned()) older=Some("/styleguide?after=5".to_owned()) />
             </div>
             <Card>
                 <Skeleton label="Loading requests" rows=3 />

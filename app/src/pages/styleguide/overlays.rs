@@ -13,11 +13,11 @@ pub(super) fn Overlays() -> impl IntoView {
                 <ol class="rollback-effects">
                     <li>"Drops the database " <code>"ten-00000042"</code></li>
                     <li>"Removes the tenant Golden Spoon " <code>"TEN-00000042"</code></li>
-                    <li>"Makes the owner’s e-mail available again, and the slug " <code>"golden-spoon-2"</code></li>
+                    <li>"Makes the owner’s e-mail and the slug available again: " <code>"golden-spoon-2"</code></li>
                 </ol>
                 <DialogActions>
                     <Button>"Keep tenant"</Button>
-                    <Button kind=ButtonKind::Danger>"Roll back"</Button>
+                    <Button kind=ButtonKind::Danger>"Roll back Golden Spoon"</Button>
                 </DialogActions>
             </Dialog>
             <div class="toasts" role="status">
@@ -33,7 +33,6 @@ pub(super) fn Overlays() -> impl IntoView {
                 <Wordmark />
                 <div class="auth-card">
                     <h3>"Sign in"</h3>
-                    <p class="muted">"Use your work account."</p>
                     <form>
                         <Example
                             id="guide-login"

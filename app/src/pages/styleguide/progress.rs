@@ -110,7 +110,7 @@ pub(super) fn Progress() -> impl IntoView {
                 <aside aria-label="Meanwhile">
                     <Card>
                         <Section
-                            title="You can leave this page"
+                            title="You can leave this page, but keep the tab open"
                             sentence="Provisioning continues, and the history shows its outcome."
                         >
                             <Note tone=Tone::Info>
