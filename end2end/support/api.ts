@@ -1,12 +1,18 @@
 import { expect } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
 import { NewTenantInput } from './new-tenant-input';
-import { testEnvironment } from './test-environment';
+import { TestEnvironment, testEnvironment } from './test-environment';
 
 const ADMIN = '/api/v1/admin';
 
-function call(path: string, init: RequestInit = {}): Promise<Response> {
-  const { url, token } = testEnvironment();
+/** The server to call, and an admin token. */
+type Api = Pick<TestEnvironment, 'url' | 'token'>;
+
+function call(
+  path: string,
+  init: RequestInit = {},
+  { url, token }: Api = testEnvironment(),
+): Promise<Response> {
   return fetch(`${url}${ADMIN}${path}`, {
     ...init,
     headers: { authorization: `Bearer ${token}`, ...init.headers },
@@ -14,16 +20,18 @@ function call(path: string, init: RequestInit = {}): Promise<Response> {
 }
 
 /** Sends a provisioning request to the JSON API. */
-export function postTenant(input: NewTenantInput, key: string = randomUUID()): Promise<Response> {
-  return call('/tenants', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'idempotency-key': key },
-    body: JSON.stringify({
-      name: input.name,
-      slug: input.slug,
-      owner: { name: input.ownerName, email: input.ownerEmail },
-    }),
-  });
+export function postTenant(
+  input: NewTenantInput,
+  key: string = randomUUID(),
+  api: Api = testEnvironment(),
+): Promise<Response> {
+  const body = {
+    name: input.name,
+    slug: input.slug,
+    owner: { name: input.ownerName, email: input.ownerEmail },
+  };
+  const headers = { 'content-type': 'application/json', 'idempotency-key': key };
+  return call('/tenants', { method: 'POST', headers, body: JSON.stringify(body) }, api);
 }
 
 /** Creates a tenant with the JSON API. */

@@ -2,7 +2,7 @@ import { chromium } from '@playwright/test';
 import { rmSync, writeFileSync } from 'node:fs';
 import { CHROMIUM, CHROMIUM_ARGS } from './chromium';
 import { fillSetupForm } from './setup-page';
-import { tenantry } from './processes';
+import { createToken, tenantry } from './processes';
 import { Server } from './server';
 import { ADMIN, SESSION, shareTestEnvironment } from './test-environment';
 
@@ -15,20 +15,11 @@ export default async function globalSetup() {
   };
   try {
     await setUpInBrowser(server.setupLink, SESSION);
-    const created = await tenantry(server.dataDir, [
-      'token',
-      'create',
-      '--name',
-      'e2e',
-      '--role',
-      'ADMIN',
-      '--json',
-    ]);
     shareTestEnvironment({
       url: server.url,
       dataDir: server.dataDir,
       setupLink: server.setupLink,
-      token: JSON.parse(created).token,
+      token: await createToken(server.dataDir, 'e2e'),
     });
   } catch (error) {
     await stop();

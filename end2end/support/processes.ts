@@ -49,6 +49,12 @@ export function tenantry(dataDir: string, args: string[], input = ''): Promise<s
   return run(BIN, [...args, '--data-dir', dataDir], { env: environment() }, input);
 }
 
+/** Creates an admin token with the command line. */
+export async function createToken(dataDir: string, name: string): Promise<string> {
+  const created = await tenantry(dataDir, ['token', 'create', '--name', name, '--role', 'ADMIN', '--json']);
+  return JSON.parse(created).token;
+}
+
 /** Runs a program and returns its output. */
 export function run(program: string, args: string[], options: object, input = ''): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 import { Page } from '@playwright/test';
 import { join } from 'node:path';
 
-const FOLDER = process.env.SCREENSHOTS ?? 'screenshots';
+export const SCREENSHOT_FOLDER = process.env.SCREENSHOTS ?? 'screenshots';
 
 /** Saves the whole page in light and dark, wide and narrow. */
 export async function takeScreenshots(page: Page, name: string) {
@@ -11,7 +11,10 @@ export async function takeScreenshots(page: Page, name: string) {
     await page.setViewportSize({ width, height: width > 600 ? 900 : 640 });
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.screenshot({ path: join(FOLDER, `${name}-${colorScheme}-${width}.png`), fullPage: true });
+      await page.screenshot({
+        path: join(SCREENSHOT_FOLDER, `${name}-${colorScheme}-${width}.png`),
+        fullPage: true,
+      });
     }
   }
 }

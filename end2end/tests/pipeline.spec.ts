@@ -1,11 +1,10 @@
 import { Page } from '@playwright/test';
 import { expectUsableAtAllWidths, resetViewport } from '../support/page-checks';
-import { Bridge } from '../support/bridge';
 import { NewTenantInput, newTenantInput } from '../support/new-tenant-input';
+import { PipelineEnvironment } from '../support/pipeline-environment';
 import { ProvisionForm } from '../support/provision-form';
 import { takeScreenshots } from '../support/screenshots';
 import { step, title } from '../support/request-page';
-import { Server } from '../support/server';
 import { expect, leavePages, open, reload, SIGNED_OUT, test } from '../support/test';
 
 const TEMPLATE = 'erp-18';
@@ -23,45 +22,9 @@ label = "Without a database"
 steps = ["STEP_6_BRIDGE_METADATA_UPSERT"]
 `;
 
-/** A server with an external pipeline: database copies in its own PostgreSQL, and a fake bridge. */
-class PipelineEnvironment {
-  private constructor(
-    readonly server: Server,
-    readonly bridge: Bridge,
-    private readonly env: Record<string, string>,
-  ) {}
-
-  static async start(): Promise<PipelineEnvironment> {
-    const [server, bridge] = [await Server.startWithAdmin(), await Bridge.start()];
-    const env = {
-      TENANTRY_COPY_URL: server.databaseUrl('postgres'),
-      TENANTRY_BRIDGE_URL: bridge.url,
-      TENANTRY_BRIDGE_TOKEN: 'a token that only this bridge knows',
-    };
-    const environment = new PipelineEnvironment(server, bridge, env);
-    // Restart with the settings, which need the address of the running PostgreSQL.
-    await server.stopAndKeepData();
-    await environment.restart();
-    return environment;
-  }
-
-  restart() {
-    return this.server.restart({ env: this.env, toml: TOML });
-  }
-
-  createTemplate() {
-    return this.server.sql(`CREATE DATABASE "${TEMPLATE}"`);
-  }
-
-  async stop() {
-    await this.server.stop();
-    await this.bridge.stop();
-  }
-}
-
 const pipelineTest = test.extend<{ environment: PipelineEnvironment }>({
   environment: async ({ context }, use) => {
-    const environment = await PipelineEnvironment.start();
+    const environment = await PipelineEnvironment.start(TOML);
     await use(environment);
     await leavePages(context);
     await environment.stop();
@@ -101,10 +64,12 @@ pipelineTest(
     const planned = page.getByTestId('plan-step');
     await expect(page.getByLabel('Blueprint')).toHaveValue('erp');
     await expect(planned.nth(0)).toHaveText(`Copy database from ${TEMPLATE}`);
-    await expect(planned.nth(1)).toContainText('Odoo 18 is not configured');
+    await expect(planned.nth(1)).toHaveText(
+      'Skipped, Odoo 18 is not configured: Sign in to Odoo 18, Set the admin user',
+    );
     await page.getByLabel('Blueprint').selectOption('bare');
-    await expect(planned.nth(0)).toContainText('not part of this blueprint');
-    await expect(planned.nth(5)).toHaveText('Update the metadata bridge');
+    await expect(planned.nth(0)).toContainText('Skipped, not part of this blueprint: Copy database, ');
+    await expect(planned.nth(1)).toHaveText('Update the metadata bridge');
     await checkPage(page, 'plan with steps');
   },
 );
@@ -112,7 +77,7 @@ pipelineTest(
 pipelineTest(
   'after a submit, the page shows live updates of the steps until the tenant is ready',
   async ({ page, environment }) => {
-    await environment.createTemplate();
+    await environment.createTemplate(TEMPLATE);
     const [input, gate] = [newTenantInput(), environment.bridge.hold()];
     await provisionAsAdmin(page, environment, input);
     await expect(title(page)).toContainText(`${input.name} is being set up`);
@@ -145,7 +110,7 @@ pipelineTest(
 );
 
 pipelineTest('the remaining time is estimated from past runs', async ({ page, environment }) => {
-  await environment.createTemplate();
+  await environment.createTemplate(TEMPLATE);
   await provisionAsAdmin(page, environment, newTenantInput());
   await expect(step(page, FINALIZE)).toHaveAttribute('data-status', 'succeeded');
   const gate = environment.bridge.hold();
@@ -153,7 +118,7 @@ pipelineTest('the remaining time is estimated from past runs', async ({ page, en
   await new ProvisionForm(page).provision(newTenantInput(), 'erp');
   await expect(step(page, FINALIZE)).toContainText(/usually \d/);
   await expect(page.getByTestId('req-summary')).toContainText(
-    /second left \(1 past run\)|about \d+ s left|longer than usual/,
+    /second left \(1 past run\)|About \d+ s left|longer than usual/,
   );
   gate.release();
   await expect(step(page, FINALIZE)).toHaveAttribute('data-status', 'succeeded');
@@ -175,7 +140,7 @@ pipelineTest('a dead step shows its cause and can be retried', async ({ page, en
   await page.getByTestId('health-dead').getByRole('link', { name: input.name }).click();
   await expect(page).toHaveURL(request);
 
-  await environment.createTemplate();
+  await environment.createTemplate(TEMPLATE);
   await page.getByTestId('req-retry').click();
   await expect(title(page)).toContainText(`${input.name} is ready`);
   await expect(page.getByTestId('req-dead')).toHaveCount(0);
@@ -185,7 +150,7 @@ pipelineTest('a dead step shows its cause and can be retried', async ({ page, en
 });
 
 pipelineTest('a step that the blueprint allows to skip can be skipped', async ({ page, environment }) => {
-  await environment.createTemplate();
+  await environment.createTemplate(TEMPLATE);
   environment.bridge.refuse(403);
   const input = newTenantInput();
   await provisionAsAdmin(page, environment, input);
@@ -200,7 +165,7 @@ pipelineTest(
   'a rollback lists its effects, requires a reason, can be retried, and leaves nothing behind',
   async ({ page, environment, pageErrors }) => {
     pageErrors.expect(/502/);
-    await environment.createTemplate();
+    await environment.createTemplate(TEMPLATE);
     environment.bridge.refuse(403);
     const input = newTenantInput();
     await provisionAsAdmin(page, environment, input);
@@ -255,7 +220,7 @@ pipelineTest(
     pageErrors.expect(
       /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|503/,
     );
-    await environment.createTemplate();
+    await environment.createTemplate(TEMPLATE);
     const [input, gateBefore] = [newTenantInput(), environment.bridge.hold()];
     await provisionAsAdmin(page, environment, input);
     await expect(step(page, BRIDGE)).toHaveAttribute('data-status', 'running');
@@ -280,7 +245,7 @@ pipelineTest(
 );
 
 pipelineTest('an open circuit is shown and can be tested immediately', async ({ page, environment }) => {
-  await environment.createTemplate();
+  await environment.createTemplate(TEMPLATE);
   environment.bridge.refuse(500);
   const input = newTenantInput();
   await provisionAsAdmin(page, environment, input, 'bare');

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { postTenant } from './support/api';
+import { NewTenantInput } from './support/new-tenant-input';
+import { PipelineEnvironment } from './support/pipeline-environment';
+import { createToken } from './support/processes';
+import { ProvisionForm } from './support/provision-form';
+import { step, title } from './support/request-page';
+import { SCREENSHOT_FOLDER } from './support/screenshots';
+import { expect, leavePages, open, reload, test } from './support/test';
+
+const TEMPLATE = 'restaurant-template';
+
+const TOML = `
+[[blueprints]]
+name = "restaurant"
+label = "Restaurant"
+template = "${TEMPLATE}"
+`;
+
+const tenant = (name: string, slug: string, ownerName: string): NewTenantInput => {
+  const [firstName] = ownerName.toLowerCase().split(' ');
+  return { name, slug, ownerName, ownerEmail: `${firstName}@${slug}.example` };
+};
+
+// The pictures have fixed names, so that this command replaces them:
+// SCREENSHOTS=../docs/images npx playwright test --project screenshots readme-pictures
+test('the pictures of the README', async ({ signedOutPage: page }) => {
+  test.setTimeout(120_000);
+  const environment = await PipelineEnvironment.start(TOML);
+  const { server, bridge } = environment;
+  const takePicture = async (name: string, height: number) => {
+    await page.setViewportSize({ width: 1280, height });
+    await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+    await page.screenshot({ path: join(SCREENSHOT_FOLDER, `${name}.png`) });
+  };
+  try {
+    await environment.createTemplate(TEMPLATE);
+    const form = new ProvisionForm(page);
+    const provision = async (input: NewTenantInput) => {
+      await open(page, `${server.url}/provision`);
+      await form.provision(input);
+    };
+    await form.openAsAdmin(server.url);
+    for (const input of [
+      tenant('Golden Spoon', 'golden-spoon', 'Mara Ortiz'),
+      tenant('Blue Harbor Hotel', 'blue-harbor-hotel', 'Jon Reyes'),
+    ]) {
+      await provision(input);
+      await expect(title(page)).toContainText('is ready');
+    }
+    // The fake bridge responds immediately. A real one takes longer.
+    await server.sql(
+      `UPDATE tenantry.step_attempts SET started_at = started_at - interval '9 seconds' WHERE position = 6`,
+    );
+
+    await open(page, `${server.url}/provision`);
+    await form.fill(tenant('Golden Spoon', 'golden-spoon', 'Anna Weber'));
+    await expect(form.suggestions).toHaveCount(3);
+    await expect(form.emailStatus).toHaveAttribute('data-state', 'available');
+    await form.expectSaved();
+    await takePicture('provision', 900);
+
+    const gate = bridge.hold();
+    await form.suggestions.first().click();
+    await form.expectReady();
+    await form.submitSuccessfully();
+    // Hide the details that are shown once.
+    await reload(page);
+    await expect(step(page, 'STEP_6')).toHaveAttribute('data-status', 'running');
+    await expect(page.getByTestId('req-summary')).toContainText('s left');
+    await takePicture('pipeline', 1020);
+    gate.release();
+    await expect(title(page)).toContainText('Golden Spoon');
+    await expect(step(page, 'STEP_7')).toHaveAttribute('data-status', 'succeeded');
+
+    bridge.refuse(403);
+    await provision(tenant('Café Łódź', 'cafe-lodz', 'Ola Nowak'));
+    await page.getByTestId('req-rollback').click();
+    bridge.respondNormally();
+    const dialog = page.getByTestId('rollback-dialog');
+    await dialog.getByLabel('Reason').fill('The customer changed their mind');
+    await dialog.getByTestId('rollback-confirm').click();
+    await expect(title(page)).toContainText('was rolled back');
+
+    const api = { url: server.url, token: await createToken(server.dataDir, 'billing') };
+    const northStar = tenant('North Star Catering', 'north-star', 'Iris Lange');
+    for (const [input, status] of [
+      [tenant('The Golden Spoon', 'golden-spoon', 'Tom Blake'), 409],
+      [northStar, 202],
+      [{ ...northStar, slug: 'north-star-2' }, 409],
+    ] as const) {
+      expect((await postTenant(input, randomUUID(), api)).status).toBe(status);
+    }
+    await provision(tenant('Marlowe & Sons', 'marlowe-sons', 'Ruth Marlowe'));
+    await expect(title(page)).toContainText('is ready');
+    await open(page, `${server.url}/provisioning`);
+    await expect(page.getByTestId('history-row')).toHaveCount(8);
+    await takePicture('history', 760);
+  } finally {
+    await leavePages(page.context());
+    await environment.stop();
+  }
+});
