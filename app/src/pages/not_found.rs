@@ -13,7 +13,7 @@ pub(crate) fn NotFound() -> impl IntoView {
         <Title text="Page not found" />
         <AuthLayout
             title="Page not found"
-            sentence="The address may be mistyped, or the page was deleted."
+            sentence="Check the address, or open the history."
         >
             <ButtonLink href=paths::HISTORY>"Open the history"</ButtonLink>
         </AuthLayout>
