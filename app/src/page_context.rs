@@ -28,7 +28,7 @@ pub(crate) struct BlueprintView {
     pub label: String,
     /// The template database. Empty if no database is copied.
     pub template: String,
-    /// For each of [`Step::ALL`], why it is skipped. Empty for a step that runs.
+    /// For each of [`Step::ALL`], a sentence that says why it is skipped. Empty for a step that runs.
     pub skip_reasons: Vec<String>,
 }
 
@@ -38,9 +38,9 @@ impl BlueprintView {
         let copies_database = settings.includes(blueprint, Step::CopyDatabase);
         let skip_reason = |step: Step| match step {
             _ if settings.includes(blueprint, step) => String::new(),
-            Step::Finalize => "no other step runs".to_owned(),
-            _ if !blueprint.includes(step) => "not part of this blueprint".to_owned(),
-            _ => format!("{} is not configured", step.connector().label()),
+            Step::Finalize => "No other step runs.".to_owned(),
+            _ if !blueprint.includes(step) => "Not part of this blueprint.".to_owned(),
+            _ => format!("{} is not configured.", step.connector().label()),
         };
         Self {
             name: blueprint.name.clone(),

@@ -65,10 +65,10 @@ pipelineTest(
     await expect(page.getByLabel('Blueprint')).toHaveValue('erp');
     await expect(planned.nth(0)).toHaveText(`Copy database from ${TEMPLATE}`);
     await expect(planned.nth(1)).toHaveText(
-      'Skipped, Odoo 18 is not configured: Sign in to Odoo 18, Set the admin user',
+      'Sign in to Odoo 18, Set the admin user: skipped. Odoo 18 is not configured.',
     );
     await page.getByLabel('Blueprint').selectOption('bare');
-    await expect(planned.nth(0)).toContainText('Skipped, not part of this blueprint: Copy database, ');
+    await expect(planned.nth(0)).toContainText('skipped. Not part of this blueprint.');
     await expect(planned.nth(1)).toHaveText('Update the metadata bridge');
     await checkPage(page, 'plan with steps');
   },

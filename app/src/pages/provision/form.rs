@@ -207,7 +207,7 @@ fn Owner(state: FormState) -> impl IntoView {
         status => status,
     });
     view! {
-        <Section title="Owner" sentence="The owner receives an invitation and chooses their own password.">
+        <Section title="Owner" sentence="The owner gets an invitation link and chooses their own password.">
             <div class="fields">
                 <div class="field-row">
                     <TextField state field=DraftField::OwnerName testid="prov-owner-name" />
@@ -251,7 +251,7 @@ fn Options(state: FormState) -> impl IntoView {
         .collect::<Vec<_>>();
     let themes = ThemePreset::ALL.map(|theme| (theme.as_str().to_owned(), theme.label().to_owned())).to_vec();
     view! {
-        <Section title="Options" sentence="You can change these later.">
+        <Section title="Options" sentence="The kind of tenant, its colours and its commission.">
             <div class="fields">
                 <div class="field-row" data-columns="3">
                     <ChoiceField state field=DraftField::Blueprint choices=blueprints />

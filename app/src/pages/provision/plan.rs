@@ -19,11 +19,22 @@ pub(super) fn PlanPreview(state: FormState) -> impl IntoView {
     let estimate = crate::codec::blocking_resource(|| (), |()| past_runs());
     let packages = DEFAULT_PACKAGES.map(|package| package.name).join(", ");
     let draft = state.draft;
-    let text_or = |text: String, default: &str| {
-        if text.trim().is_empty() { default.to_owned() } else { text }
+    let name = move || {
+        let name = draft.with(|draft| draft.name.trim().to_owned());
+        if name.is_empty() { "without a name yet".to_owned() } else { name }
     };
-    let name = move || text_or(draft.with(|d| d.name.clone()), "without a name yet");
-    let email = move || text_or(draft.with(|d| d.owner_email.clone()), "an address");
+    let owner = move || match draft.with(|draft| draft.owner_name.trim().to_owned()) {
+        name if name.is_empty() => "An owner".to_owned(),
+        name => format!("Owner {name}"),
+    };
+    let email = move || match draft.with(|draft| draft.owner_email.trim().to_owned()) {
+        email if email.is_empty() => ().into_any(),
+        email => view! {
+            " "
+            <code>{email}</code>
+        }
+        .into_any(),
+    };
     view! {
         <aside aria-label="Plan" data-testid="prov-review">
             <Card>
@@ -36,9 +47,8 @@ pub(super) fn PlanPreview(state: FormState) -> impl IntoView {
                             </Transition>
                         </PlanItem>
                         <PlanItem icon=IconName::Mail>
-                            "Owner " {move || draft.with(|d| d.owner_name.clone())} ", invited at "
-                            <code>{email}</code>
-                            {format!(". The invitation is valid for {INVITATION_DAYS} days")}
+                            {owner} {email}
+                            {format!(", with an invitation that is valid for {INVITATION_DAYS} days")}
                         </PlanItem>
                         <PlanItem icon=IconName::Package>
                             {format!("Segment {}, packages {packages}", DEFAULT_SEGMENT.name)}
@@ -57,7 +67,7 @@ pub(super) fn PlanPreview(state: FormState) -> impl IntoView {
     }
 }
 
-/// The steps of the selected blueprint, and why the other steps are skipped.
+/// The steps of the selected blueprint, and why the other steps are skipped. Only a sentence if no step runs.
 #[component]
 fn PlannedSteps(state: FormState) -> impl IntoView {
     let context = StoredValue::new(expect_context::<PageContext>());
@@ -86,7 +96,7 @@ fn PlannedSteps(state: FormState) -> impl IntoView {
                 }
                 .into_any(),
                 PlannedStep::Run(step) => step.label().into_any(),
-                PlannedStep::Skip { steps, reason } => format!("Skipped, {reason}: {steps}").into_any(),
+                PlannedStep::Skip { steps, reason } => format!("{steps}: skipped. {reason}").into_any(),
             };
             view! {
                 <li data-skipped=is_skipped.then_some("") data-testid="plan-step">
@@ -96,10 +106,13 @@ fn PlannedSteps(state: FormState) -> impl IntoView {
             }
             .into_any()
         };
-        let items = planned_steps(skip_reasons).into_iter().map(item).collect_view();
+        let list = (count > 0).then(|| {
+            let items = planned_steps(skip_reasons).into_iter().map(item).collect_view();
+            view! { <ul class="plan-steps">{items}</ul> }.into_any()
+        });
         view! {
             {sentence}
-            <ul class="plan-steps">{items}</ul>
+            {list}
         }
         .into_any()
     }

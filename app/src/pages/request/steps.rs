@@ -13,13 +13,15 @@ use super::{
 };
 use crate::{
     browser::ConnectionState,
+    server_fns::RequestRecord,
     ui::{Disclosure, DotState, Section, Time, Timeline, TimelineItem, duration_text, status_style},
 };
 
 /// The steps in external systems, with their durations.
 #[component]
 pub(super) fn Steps(live: LiveRequest) -> impl IntoView {
-    let count = live.select(|record| record.steps.len());
+    // If all steps were skipped, the summary gives the reason.
+    let count = live.select(|record| if are_all_skipped(record) { 0 } else { record.steps.len() });
     let items =
         move || (0..count.get()).map(|index| view! { <StepItem live index /> }.into_any()).collect_view();
     view! {
@@ -71,11 +73,15 @@ fn summary_text(live: LiveRequest) -> String {
         RequestPhase::RolledBack => {
             "The steps were undone in external systems, then the tenant was removed.".into()
         }
-        _ if live.record.with(|record| record.steps.iter().all(|step| step.state == StepState::Skipped)) => {
+        _ if live.record.with(are_all_skipped) => {
             "All steps were skipped, because no connector that they need is configured.".into()
         }
         _ => "All steps are finished, and the tenant is active.".into(),
     }
+}
+
+fn are_all_skipped(record: &RequestRecord) -> bool {
+    record.steps.iter().all(|step| step.state == StepState::Skipped)
 }
 
 #[component]

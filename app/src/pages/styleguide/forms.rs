@@ -39,7 +39,7 @@ pub(super) fn Forms() -> impl IntoView {
                             <Field
                                 id="guide-slug"
                                 label="Slug"
-                                help="Part of every address. It cannot be changed later."
+                                help="Part of every address of the tenant."
                                 status=taken
                                 extra=|| {
                                     view! {
@@ -145,8 +145,8 @@ pub(super) fn Forms() -> impl IntoView {
                                     <code>"TEN-00000041"</code>
                                 </PlanItem>
                                 <PlanItem icon=IconName::Mail>
-                                    "Owner Mara Ortiz, invited at "<code>"mara@goldenspoon.io"</code>
-                                    ". The invitation is valid for 7 days"
+                                    "Owner Mara Ortiz "<code>"mara@goldenspoon.io"</code>
+                                    ", with an invitation that is valid for 7 days"
                                 </PlanItem>
                                 <PlanItem icon=IconName::Package>
                                     "Segment General, packages Basic, Standard, Premium"
