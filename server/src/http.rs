@@ -26,14 +26,14 @@ use self::{error::ApiError, state::Server};
 
 /// All routes and their middleware.
 fn router(server: Server) -> Router {
-    let with_visitor = Router::new()
+    let authenticated = Router::new()
         .merge(pages::routes())
         .merge(server_functions::routes())
         .merge(api::routes())
         .layer(middleware::from_fn_with_state(server.clone(), authentication::authenticate));
     // The layer that is added first is the innermost.
     Router::new()
-        .merge(with_visitor)
+        .merge(authenticated)
         .merge(health::routes())
         .fallback(site::file_or_not_found)
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
