@@ -19,7 +19,7 @@ pub async fn read_health() -> Result<PipelineHealth, Failure> {
 ///
 /// # Errors
 /// Same as [`read_health`].
-#[server(prefix = "/api/fn", endpoint = "unattended/read_health", input = Json, output = Json)]
+#[server(prefix = "/api/fn", endpoint = "refresh_health", input = Json, output = Json)]
 pub async fn refresh_health() -> Result<PipelineHealth, Failure> {
     read_health().await
 }

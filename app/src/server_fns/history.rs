@@ -19,7 +19,7 @@ pub async fn list_requests(filter: HistoryFilter) -> Result<HistoryPage, Failure
 ///
 /// # Errors
 /// Same as [`list_requests`].
-#[server(prefix = "/api/fn", endpoint = "unattended/list_requests", input = Json, output = Json)]
+#[server(prefix = "/api/fn", endpoint = "refresh_requests", input = Json, output = Json)]
 pub async fn refresh_requests(filter: HistoryFilter) -> Result<HistoryPage, Failure> {
     list_requests(filter).await
 }
@@ -43,7 +43,7 @@ pub async fn open_request(id: String) -> Result<RequestRecord, Failure> {
 ///
 /// # Errors
 /// Same as [`open_request`].
-#[server(prefix = "/api/fn", endpoint = "unattended/open_request", input = Json, output = Json)]
+#[server(prefix = "/api/fn", endpoint = "follow_request", input = Json, output = Json)]
 pub async fn follow_request(id: String) -> Result<RequestRecord, Failure> {
     open_request(id).await
 }

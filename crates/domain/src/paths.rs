@@ -26,8 +26,26 @@ pub const API: &str = "/api/v1";
 pub const ADMIN_API: &str = "/api/v1/admin";
 /// The server functions that pages call.
 pub const SERVER_FUNCTIONS: &str = "/api/fn";
-/// The server functions that open pages call without a user action, such as polling.
-const BACKGROUND_FUNCTIONS: &str = "/api/fn/unattended/";
+/// Every server function, by the last segment of its path, and what causes its calls. A test of the server compares
+/// this table with the functions that `app` registers.
+pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 16] = [
+    ("check_slug", RequestKind::User),
+    ("check_email", RequestKind::User),
+    ("provision", RequestKind::User),
+    ("find_by_key", RequestKind::User),
+    ("past_runs", RequestKind::User),
+    ("list_requests", RequestKind::User),
+    ("refresh_requests", RequestKind::Background),
+    ("open_request", RequestKind::User),
+    ("follow_request", RequestKind::Background),
+    ("retry_step", RequestKind::User),
+    ("skip_step", RequestKind::User),
+    ("rollback", RequestKind::User),
+    ("read_health", RequestKind::User),
+    ("refresh_health", RequestKind::Background),
+    ("check_connector", RequestKind::User),
+    ("usual_times", RequestKind::User),
+];
 /// The last segment of the paths of event streams.
 const EVENTS: &str = "/events";
 
@@ -62,10 +80,28 @@ pub fn is_signed_out_page(path: &str) -> bool {
     path == LOGIN || below(SETUP) || below(INVITATION)
 }
 
-/// Whether an open page sends requests to this path without a user action. Such requests do not extend the
-/// session.
-pub fn is_background(path: &str) -> bool {
-    path.starts_with(BACKGROUND_FUNCTIONS) || path.ends_with(EVENTS)
+/// What causes a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestKind {
+    /// A user action. It extends the session.
+    User,
+    /// An open page, without a user action: polling or an event stream. It does not extend the session.
+    Background,
+}
+
+impl RequestKind {
+    /// The kind of a request to this path.
+    pub fn of(path: &str) -> Self {
+        let function = path.strip_prefix(SERVER_FUNCTIONS).and_then(|rest| rest.strip_prefix('/'));
+        match function {
+            _ if path.ends_with(EVENTS) => Self::Background,
+            Some(name) => SERVER_FUNCTION_KINDS
+                .iter()
+                .find(|(function, _)| *function == name)
+                .map_or(Self::User, |(_, kind)| *kind),
+            None => Self::User,
+        }
+    }
 }
 
 /// Whether a path belongs to the server functions that pages call.

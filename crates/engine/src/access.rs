@@ -12,7 +12,7 @@ mod token;
 pub use employee::{NewEmployee, create_employee};
 pub use first_admin::{accept_first_admin, is_first_admin_link_valid, issue_first_admin_link};
 pub use invitation::{Invitation, accept_invitation, open_invitation};
-pub use session::{SessionUse, end_session, find_session};
+pub use session::{end_session, find_session};
 pub use sign_in::sign_in;
 pub use token::{IssuedToken, create_token, find_token};
 

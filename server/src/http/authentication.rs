@@ -9,8 +9,8 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use domain::{ErrorCode, paths};
-use engine::access::{Employee, SessionUse, find_session, find_token};
+use domain::{ErrorCode, paths::RequestKind};
+use engine::access::{Employee, find_session, find_token};
 
 use super::{error::ApiError, session_cookie, state::Server};
 use crate::pages::{ClientAddress, CurrentEmployee};
@@ -26,9 +26,8 @@ pub(crate) async fn authenticate(
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let is_background = paths::is_background(request.uri().path());
-    let session_use = if is_background { SessionUse::Background } else { SessionUse::User };
-    let employee = find_employee(&server, request.headers(), session_use).await?;
+    let kind = RequestKind::of(request.uri().path());
+    let employee = find_employee(&server, request.headers(), kind).await?;
     let address = client_address(&server, request.headers(), request.extensions());
     request.extensions_mut().insert(employee);
     request.extensions_mut().insert(address);
@@ -39,7 +38,7 @@ pub(crate) async fn authenticate(
 pub(crate) async fn find_employee(
     server: &Server,
     headers: &HeaderMap,
-    session_use: SessionUse,
+    kind: RequestKind,
 ) -> Result<CurrentEmployee, ApiError> {
     let engine = &server.console.engine;
     if headers.contains_key(header::AUTHORIZATION) {
@@ -49,7 +48,7 @@ pub(crate) async fn find_employee(
         };
     }
     match session_cookie::read(headers, server.is_https) {
-        Some(token) => Ok(CurrentEmployee(find_session(engine, token, session_use).await?)),
+        Some(token) => Ok(CurrentEmployee(find_session(engine, token, kind).await?)),
         None => Ok(CurrentEmployee(None)),
     }
 }

@@ -46,3 +46,22 @@ async fn call(
     let context = pages::context(server.console, employee, address, None);
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use domain::paths::SERVER_FUNCTION_KINDS;
+
+    use super::*;
+
+    /// A function that is missing in the table would count as a user action and extend the session.
+    #[test]
+    fn the_table_of_request_kinds_lists_every_server_function() {
+        let listed: BTreeSet<String> =
+            SERVER_FUNCTION_KINDS.iter().map(|(name, _)| format!("{SERVER_FUNCTIONS}/{name}")).collect();
+        let registered: BTreeSet<String> = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
+        assert_eq!(listed, registered);
+        assert_eq!(listed.len(), SERVER_FUNCTION_KINDS.len());
+    }
+}

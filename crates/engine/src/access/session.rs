@@ -1,3 +1,4 @@
+use domain::paths::RequestKind;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgExecutor;
 use uuid::Uuid;
@@ -25,24 +26,15 @@ pub(super) async fn open_session(
     Ok(token)
 }
 
-/// Why a request uses a session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SessionUse {
-    /// A user action. It extends the session.
-    User,
-    /// A request that an open page sends automatically. It does not extend the session.
-    Background,
-}
-
 /// Returns the active employee of a session that is less than 8 hours old and was used in the last 30 minutes. Records
-/// the use, at most once a minute.
+/// the use by a user action, at most once a minute.
 ///
 /// # Errors
 /// The database's error.
 pub async fn find_session(
     engine: &Engine,
     token: &str,
-    session_use: SessionUse,
+    request: RequestKind,
 ) -> Result<Option<Employee>, Error> {
     let row = sqlx::query!(
         "WITH found AS (
@@ -55,7 +47,7 @@ pub async fn find_session(
          )
          SELECT id, name, role FROM found",
         &hash(token)[..],
-        session_use == SessionUse::User
+        request == RequestKind::User
     )
     .fetch_optional(&engine.pool())
     .await?;

@@ -5,9 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{ErrorCode, slug::Slug};
+use domain::{ErrorCode, paths::RequestKind, slug::Slug};
 use engine::{
-    access::{SessionUse, find_session},
+    access::find_session,
     provisioning::{ProvisionOutcome, check_slug, provision},
 };
 
@@ -106,7 +106,7 @@ async fn connections_that_ended_while_idle_are_replaced_without_an_error() {
 
     let start = Instant::now();
     for _ in 0..4 {
-        assert!(find_session(&engine, "nobody", SessionUse::User).await.unwrap().is_none());
+        assert!(find_session(&engine, "nobody", RequestKind::User).await.unwrap().is_none());
         assert!(check().await.unwrap());
     }
     // Without a test, the pool would wait 5 s for a connection.

@@ -4,8 +4,10 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use domain::{Problem, paths};
-use engine::access::SessionUse;
+use domain::{
+    Problem,
+    paths::{self, RequestKind},
+};
 
 use crate::{
     http::{authentication, error::ApiError, state::Server, status_of},
@@ -37,7 +39,7 @@ impl PageRequest {
     /// # Errors
     /// When the database is not available to identify the employee.
     pub(crate) async fn without_route(server: &Server, parts: Parts) -> Result<Self, ApiError> {
-        let employee = authentication::find_employee(server, &parts.headers, SessionUse::User).await?;
+        let employee = authentication::find_employee(server, &parts.headers, RequestKind::User).await?;
         let address = authentication::client_address(server, &parts.headers, &parts.extensions);
         Ok(Self { server: server.clone(), employee, address, parts })
     }

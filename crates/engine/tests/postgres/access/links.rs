@@ -1,9 +1,9 @@
 //! The first admin's link, invitations, and admin tokens.
 
-use domain::{ErrorCode, Role};
+use domain::{ErrorCode, Role, paths::RequestKind};
 use engine::access::{
-    NewEmployee, SessionUse, accept_first_admin, accept_invitation, create_employee, create_token,
-    find_session, find_token, is_first_admin_link_valid, issue_first_admin_link, open_invitation,
+    NewEmployee, accept_first_admin, accept_invitation, create_employee, create_token, find_session,
+    find_token, is_first_admin_link_valid, issue_first_admin_link, open_invitation,
 };
 use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
@@ -35,7 +35,7 @@ async fn the_first_admins_link_works_once_under_concurrent_use() {
     }
     assert_eq!(sessions.len(), 1);
     let employee =
-        find_session(&db.engine, sessions[0].expose_secret(), SessionUse::User).await.unwrap().unwrap();
+        find_session(&db.engine, sessions[0].expose_secret(), RequestKind::User).await.unwrap().unwrap();
     assert_eq!(employee.role, Role::SuperAdmin);
     assert_eq!(db.number("SELECT count(*) FROM users").await, 1);
     assert!(!is_first_admin_link_valid(&db.engine, link.expose_secret()).await.unwrap());

@@ -1,7 +1,7 @@
 //! Sign-in, throttling and sessions.
 
-use domain::{ErrorCode, Role};
-use engine::access::{SessionUse, accept_invitation, end_session, find_session, sign_in};
+use domain::{ErrorCode, Role, paths::RequestKind};
+use engine::access::{accept_invitation, end_session, find_session, sign_in};
 use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 
@@ -15,7 +15,7 @@ use test_support::{
 async fn the_right_password_opens_a_session_and_all_refusals_look_alike() {
     let db = TestDatabase::new().await;
     let token = signed_in(&db.engine).await;
-    let employee = find_session(&db.engine, &token, SessionUse::User).await.unwrap().unwrap();
+    let employee = find_session(&db.engine, &token, RequestKind::User).await.unwrap().unwrap();
     assert_eq!((employee.name.as_str(), employee.role), ("Ada", Role::Admin));
     sign_in(&db.engine, " ADA@Example.com", PASSWORD, ADDRESS).await.unwrap();
 
@@ -135,7 +135,7 @@ async fn expired_sessions_are_deleted_when_a_new_one_opens() {
     sign_in(&db.engine, "ada@example.com", PASSWORD, ADDRESS).await.unwrap();
     assert_eq!(db.number("SELECT count(*) FROM sessions").await, 2);
     assert_eq!(db.number("SELECT count(*) FROM sessions WHERE expires_at > now()").await, 2);
-    assert!(find_session(&db.engine, other.expose_secret(), SessionUse::User).await.unwrap().is_some());
+    assert!(find_session(&db.engine, other.expose_secret(), RequestKind::User).await.unwrap().is_some());
 }
 
 #[tokio::test]
@@ -157,7 +157,7 @@ async fn a_session_ends_after_30_idle_minutes_and_after_eight_hours() {
     let db = TestDatabase::new().await;
     let token = signed_in(&db.engine).await;
     db.run("UPDATE sessions SET last_seen_at = now() - interval '29 minutes'").await;
-    assert!(find_session(&db.engine, &token, SessionUse::User).await.unwrap().is_some());
+    assert!(find_session(&db.engine, &token, RequestKind::User).await.unwrap().is_some());
     // The use was recorded, so the 30 minutes start again.
     assert_eq!(
         db.number("SELECT count(*) FROM sessions WHERE last_seen_at > now() - interval '1 minute'").await,
@@ -165,13 +165,13 @@ async fn a_session_ends_after_30_idle_minutes_and_after_eight_hours() {
     );
     // The requests of an open page do not extend the session.
     db.run("UPDATE sessions SET last_seen_at = now() - interval '29 minutes'").await;
-    assert!(find_session(&db.engine, &token, SessionUse::Background).await.unwrap().is_some());
+    assert!(find_session(&db.engine, &token, RequestKind::Background).await.unwrap().is_some());
     assert_eq!(
         db.number("SELECT count(*) FROM sessions WHERE last_seen_at > now() - interval '28 minutes'").await,
         0
     );
     db.run("UPDATE sessions SET last_seen_at = now() - interval '31 minutes'").await;
-    assert!(find_session(&db.engine, &token, SessionUse::User).await.unwrap().is_none());
+    assert!(find_session(&db.engine, &token, RequestKind::User).await.unwrap().is_none());
 
     db.run("UPDATE sessions SET last_seen_at = now()").await;
     assert_eq!(
@@ -179,7 +179,7 @@ async fn a_session_ends_after_30_idle_minutes_and_after_eight_hours() {
         8 * 3600
     );
     db.run("UPDATE sessions SET expires_at = now()").await;
-    assert!(find_session(&db.engine, &token, SessionUse::User).await.unwrap().is_none());
+    assert!(find_session(&db.engine, &token, RequestKind::User).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -187,14 +187,17 @@ async fn role_and_status_are_read_on_each_request_and_signing_out_ends_the_sessi
     let db = TestDatabase::new().await;
     let token = signed_in(&db.engine).await;
     db.run("UPDATE employees SET role = 'VIEWER'").await;
-    assert_eq!(find_session(&db.engine, &token, SessionUse::User).await.unwrap().unwrap().role, Role::Viewer);
+    assert_eq!(
+        find_session(&db.engine, &token, RequestKind::User).await.unwrap().unwrap().role,
+        Role::Viewer
+    );
     db.run("UPDATE employees SET status = 'disabled'").await;
-    assert!(find_session(&db.engine, &token, SessionUse::User).await.unwrap().is_none());
+    assert!(find_session(&db.engine, &token, RequestKind::User).await.unwrap().is_none());
     db.run("UPDATE employees SET status = 'active'").await;
-    assert!(find_session(&db.engine, &token, SessionUse::User).await.unwrap().is_some());
+    assert!(find_session(&db.engine, &token, RequestKind::User).await.unwrap().is_some());
 
     end_session(&db.engine, &token).await.unwrap();
     end_session(&db.engine, &token).await.unwrap();
-    assert!(find_session(&db.engine, &token, SessionUse::User).await.unwrap().is_none());
-    assert!(find_session(&db.engine, "\0", SessionUse::User).await.unwrap().is_none());
+    assert!(find_session(&db.engine, &token, RequestKind::User).await.unwrap().is_none());
+    assert!(find_session(&db.engine, "\0", RequestKind::User).await.unwrap().is_none());
 }
