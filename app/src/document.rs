@@ -7,10 +7,9 @@ use leptos::prelude::*;
 use leptos_meta::MetaTags;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
-    Lazy, SsrMode,
+    Lazy, ParamSegment, SsrMode, StaticSegment,
     any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute},
     components::{FlatRoutes, Redirect, Route, Router},
-    path,
 };
 
 #[cfg(feature = "ssr")]
@@ -35,14 +34,33 @@ pub fn App() -> impl IntoView {
             if title.is_empty() { "Tenantry".to_owned() } else { format!("{title} · Tenantry") }
         } />
         <Router>
-            // `path!` needs literals. They repeat the constants of `domain::paths`.
             <FlatRoutes fallback=NotFound>
-                <Route path=path!("/") view=|| view! { <Redirect path=paths::PROVISION /> } ssr=SsrMode::Async />
+                <Route
+                    path=StaticSegment(paths::HOME)
+                    view=|| view! { <Redirect path=paths::PROVISION /> }
+                    ssr=SsrMode::Async
+                />
                 <SignedOutRoutes />
-                <Route path=path!("/provision") view={Lazy::<ProvisionRoute>::new()} ssr=SsrMode::Async />
-                <Route path=path!("/provisioning") view={Lazy::<HistoryRoute>::new()} ssr=SsrMode::Async />
-                <Route path=path!("/provisioning/:id") view={Lazy::<RequestRoute>::new()} ssr=SsrMode::Async />
-                <Route path=path!("/health") view={Lazy::<HealthRoute>::new()} ssr=SsrMode::Async />
+                <Route
+                    path=StaticSegment(paths::PROVISION)
+                    view={Lazy::<ProvisionRoute>::new()}
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=StaticSegment(paths::HISTORY)
+                    view={Lazy::<HistoryRoute>::new()}
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=(StaticSegment(paths::HISTORY), ParamSegment("id"))
+                    view={Lazy::<RequestRoute>::new()}
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=StaticSegment(paths::HEALTH)
+                    view={Lazy::<HealthRoute>::new()}
+                    ssr=SsrMode::Async
+                />
             </FlatRoutes>
         </Router>
     }
@@ -53,9 +71,13 @@ pub fn App() -> impl IntoView {
 #[component(transparent)]
 fn SignedOutRoutes() -> AnyNestedRoute {
     view! {
-        <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
-        <Route path=path!("/setup/:token") view=SetupPage ssr=SsrMode::Async />
-        <Route path=path!("/invitation/:token") view=InvitationPage ssr=SsrMode::Async />
+        <Route path=StaticSegment(paths::LOGIN) view=LoginPage ssr=SsrMode::Async />
+        <Route path=(StaticSegment(paths::SETUP), ParamSegment("token")) view=SetupPage ssr=SsrMode::Async />
+        <Route
+            path=(StaticSegment(paths::INVITATION), ParamSegment("token"))
+            view=InvitationPage
+            ssr=SsrMode::Async
+        />
     }
     .into_inner()
     .into_any_nested_route()
@@ -101,7 +123,7 @@ pub fn shell(console: crate::Console) -> impl IntoView {
 #[cfg(feature = "ssr")]
 fn is_signed_out_page() -> bool {
     let parts: Option<http::request::Parts> = use_context();
-    parts.is_some_and(|parts| domain::paths::is_signed_out_page(parts.uri.path()))
+    parts.is_some_and(|parts| paths::is_signed_out_page(parts.uri.path()))
 }
 
 /// The style guide, for development. The browser does not hydrate it, so the console's download does not

@@ -1,6 +1,8 @@
 //! The console's pages as lazy routes. Each page has its own chunk of code, which a browser downloads when it
 //! first shows the page.
 
+#[cfg(feature = "hydrate")]
+use domain::paths;
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
@@ -62,12 +64,11 @@ impl LazyRoute for HealthRoute {
 #[cfg(feature = "hydrate")]
 pub async fn load_current_page() {
     let path = location().pathname().unwrap_or_default();
-    let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
-    match segments.as_slice() {
-        ["provision"] => ProvisionRoute::preload().await,
-        ["provisioning"] => HistoryRoute::preload().await,
-        ["provisioning", _] => RequestRoute::preload().await,
-        ["health"] => HealthRoute::preload().await,
+    match path.trim_end_matches('/') {
+        paths::PROVISION => ProvisionRoute::preload().await,
+        paths::HISTORY => HistoryRoute::preload().await,
+        paths::HEALTH => HealthRoute::preload().await,
+        path if paths::is_request(path) => RequestRoute::preload().await,
         _ => {}
     }
 }

@@ -76,8 +76,16 @@ pub fn invitation(token: &str) -> String {
 
 /// Whether a page does not require signing in.
 pub fn is_signed_out_page(path: &str) -> bool {
-    let below = |parent: &str| path.strip_prefix(parent).is_some_and(|rest| rest.starts_with('/'));
-    path == LOGIN || below(SETUP) || below(INVITATION)
+    path == LOGIN || is_below(path, SETUP) || is_below(path, INVITATION)
+}
+
+/// Whether this is the page of a provisioning request.
+pub fn is_request(path: &str) -> bool {
+    is_below(path, HISTORY)
+}
+
+fn is_below(path: &str, parent: &str) -> bool {
+    path.strip_prefix(parent).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// What causes a request.
@@ -106,7 +114,7 @@ impl RequestKind {
 
 /// Whether a path belongs to the server functions that pages call.
 pub fn is_server_function(path: &str) -> bool {
-    path.strip_prefix(SERVER_FUNCTIONS).is_some_and(|rest| rest.starts_with('/'))
+    is_below(path, SERVER_FUNCTIONS)
 }
 
 /// A provisioning request in the API.
