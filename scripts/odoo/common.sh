@@ -10,6 +10,8 @@ if [ "$(id -u)" = 0 ]; then ODOO_CACHE=/var/cache/tenantry/odoo; else ODOO_CACHE
 readonly ODOO_CACHE
 readonly PYTHON=/usr/bin/python3
 
+. ../postgres.sh
+
 digest() { sha256sum | cut -c1-16; }
 
 # A new Python or new requirements need a new virtual environment; a changed add-on needs a new dump.
@@ -46,14 +48,6 @@ set_run_user_prefix() {
   local user
   user="$(run_user)"
   AS=(setpriv "--reuid=$user" "--regid=$(id -g "$user")" --clear-groups --)
-}
-
-postgres_bin() {
-  local bin
-  for bin in "${PG_BIN:-}" "$(pg_config --bindir 2>/dev/null || true)" /usr/lib/postgresql/*/bin; do
-    [ -x "$bin/initdb" ] && [ -x "$bin/pg_restore" ] && echo "$bin" && return
-  done
-  have pg_restore && dirname "$(command -v pg_restore)"
 }
 
 # Sets the variables that PostgreSQL's programs and Odoo read.

@@ -1,4 +1,5 @@
-//! The PostgreSQL programs: where they are, and how to run them.
+//! The PostgreSQL programs: where they are, and how to run them. `scripts/postgres.sh` searches the same directories in
+//! the same order.
 
 use std::{
     env,
@@ -187,4 +188,45 @@ fn list_versions(found: &[(PathBuf, u32)]) -> String {
     versions.dedup();
     let names: Vec<String> = versions.iter().map(u32::to_string).collect();
     names.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The output of a command of `scripts/postgres.sh`, by lines.
+    fn script(command: &str) -> Vec<PathBuf> {
+        let output = Command::new("bash")
+            .args(["-c", &format!("set -euo pipefail; . scripts/postgres.sh; {command}")])
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+            .env_remove("PG_BIN")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap().lines().map(PathBuf::from).collect()
+    }
+
+    #[test]
+    fn the_scripts_find_the_same_programs() {
+        assert_eq!(script("postgres_directories"), candidates());
+        assert_eq!(script("printf '%s\\n' \"${POSTGRES_VERSIONED[@]}\""), VERSIONED.map(PathBuf::from));
+        assert_eq!(script("echo $POSTGRES_OLDEST_VERSION"), [PathBuf::from(OLDEST_VERSION.to_string())]);
+        let found = Programs::find(None, Path::new("/nonexistent")).unwrap();
+        assert_eq!(script("postgres_bin"), [found.folder()]);
+        assert_eq!(script(&format!("PG_BIN={} postgres_bin", found.folder().display())), [found.folder()]);
+        assert!(script("PG_BIN=/nonexistent postgres_bin || true").is_empty());
+    }
+
+    #[test]
+    fn the_scripts_order_versions_in_the_same_way() {
+        let parent = env::temp_dir().join(format!("tenantry-versions-{}", std::process::id()));
+        for name in ["9", "9.6", "15", "16", "postgresql@17", "other", "postgresql@x"] {
+            fs::create_dir_all(parent.join(name)).unwrap();
+        }
+        let ordered = versions_in(&parent);
+        let by_script = script(&format!("postgres_versions {}", parent.display()));
+        fs::remove_dir_all(&parent).unwrap();
+        assert_eq!(ordered, ["postgresql@17", "16", "15", "9"].map(|name| parent.join(name).join("bin")));
+        assert_eq!(by_script, ordered);
+    }
 }
