@@ -6,10 +6,10 @@ use crate::{slug::Slug, text_form::problems};
 
 /// The digits of base 62.
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-/// Base-62 digits that hold 24 random bytes.
-const RANDOM: usize = 33;
-/// Base-62 digits that hold a CRC-32.
-const CHECKSUM: usize = 6;
+/// The number of base-62 digits that hold 24 random bytes.
+const RANDOM_DIGITS: usize = 33;
+/// The number of base-62 digits that hold a CRC-32.
+const CHECKSUM_DIGITS: usize = 6;
 
 /// The purpose of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,7 +51,7 @@ problems! {
 impl ApiKey {
     /// Builds a tenant's key from 24 random bytes, which must come from the operating system.
     pub fn assemble(kind: ApiKeyKind, slug: &Slug, random: &[u8; 24]) -> Self {
-        let body = format!("{}_{slug}_{}", kind.prefix(), base62::<RANDOM>(random));
+        let body = format!("{}_{slug}_{}", kind.prefix(), base62::<RANDOM_DIGITS>(random));
         let check = checksum(&body);
         Self { kind, text: body + &check }
     }
@@ -67,10 +67,10 @@ impl ApiKey {
             .ok_or(ApiKeyProblem::Malformed)?;
         let (slug, digits) = rest.split_once('_').ok_or(ApiKeyProblem::Malformed)?;
         Slug::parse(slug).map_err(|_| ApiKeyProblem::Malformed)?;
-        if digits.len() != RANDOM + CHECKSUM || !digits.bytes().all(|b| DIGITS.contains(&b)) {
+        if digits.len() != RANDOM_DIGITS + CHECKSUM_DIGITS || !digits.bytes().all(|b| DIGITS.contains(&b)) {
             return Err(ApiKeyProblem::Malformed);
         }
-        let (body, check) = text.split_at(text.len() - CHECKSUM);
+        let (body, check) = text.split_at(text.len() - CHECKSUM_DIGITS);
         match checksum(body) == check {
             true => Ok(Self { kind, text: text.to_owned() }),
             false => Err(ApiKeyProblem::Checksum),
@@ -106,7 +106,7 @@ impl fmt::Debug for ApiKey {
 }
 
 fn checksum(body: &str) -> String {
-    base62::<CHECKSUM>(&crc32(body.as_bytes()).to_be_bytes())
+    base62::<CHECKSUM_DIGITS>(&crc32(body.as_bytes()).to_be_bytes())
 }
 
 /// A big-endian number in base 62, padded with zeros to `N` digits.

@@ -56,7 +56,7 @@ impl Email {
     /// The first rule that `input` breaks.
     pub fn parse(input: &str, to_ascii: impl Fn(&str) -> Option<String>) -> Result<Self, EmailProblem> {
         let text = input.trim_ascii();
-        check_whole(text)?;
+        check_text(text)?;
         let (local, domain) = text.split_once('@').ok_or(EmailProblem::MissingAt)?;
         if domain.contains('@') {
             return Err(EmailProblem::SeveralAts);
@@ -109,7 +109,8 @@ impl Hash for Email {
     }
 }
 
-fn check_whole(text: &str) -> Result<(), EmailProblem> {
+/// Checks the rules that concern the complete address.
+fn check_text(text: &str) -> Result<(), EmailProblem> {
     if text.is_empty() {
         return Err(EmailProblem::Empty);
     }

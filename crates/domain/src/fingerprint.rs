@@ -44,7 +44,8 @@ fn write_canonical(value: &Value, out: &mut String) {
             out.push(']');
         }
         Value::Object(members) => {
-            // Sorts the members, because `serde_json::Map` is sorted only without the feature `preserve_order`.
+            // Sorts the members, because `serde_json::Map` is sorted only without the feature
+            // `preserve_order`.
             let sorted: BTreeMap<_, _> = members.iter().collect();
             out.push('{');
             for (index, (key, member)) in sorted.into_iter().enumerate() {

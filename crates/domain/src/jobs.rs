@@ -11,7 +11,7 @@ mod retry;
 mod step_name;
 mod step_record;
 
-pub use breaker::{Breaker, BreakerState};
+pub use breaker::{BreakerLimits, BreakerState};
 pub use failure::{FailureKind, StepFailure};
 pub use health::{QueueHealth, WorkerHealth};
 pub use retry::{MAX_TRIES, retry_delay};

@@ -1,5 +1,5 @@
-//! Macros that the newtypes of this crate share: one for the conversions from and to text, and one for the
-//! table of problems.
+//! Macros that the types of this crate share: text conversions of newtypes, tables of problems, and enums
+//! with a stable spelling.
 
 /// Implements the text conversions of a newtype with a `text: String` field: `as_str`, `Display`,
 /// `FromStr`, and the conversions that serde uses.
@@ -62,6 +62,12 @@ macro_rules! problems {
             pub const fn message(self) -> &'static str {
                 match self { $(Self::$variant => $message),+ }
             }
+
+            /// This problem as that of an input field. `path` is the path of the field, such as
+            /// `owner.email`.
+            pub fn in_field(self, path: &str) -> $crate::FieldProblem {
+                $crate::FieldProblem::new(path, self.rule(), self.message())
+            }
         }
 
         impl std::fmt::Display for $name {
@@ -74,4 +80,34 @@ macro_rules! problems {
     };
 }
 
-pub(crate) use {problems, text_form};
+/// Defines an enum whose variants have a stable spelling.
+macro_rules! text_enum {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $text)] $variant),+ }
+
+        impl $name {
+            /// Every value, in display order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The spelling in the database, the API and URLs.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+
+            /// Parses the spelling of [`Self::as_str`].
+            pub fn from_text(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$variant),)+ _ => None }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+pub(crate) use {problems, text_enum, text_form};

@@ -24,10 +24,10 @@ pub struct Blueprint {
 /// A mistake in the configured blueprints.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BlueprintProblem {
+    /// The name is not valid.
     #[error(
         "a blueprint's name must be 1 to 40 lowercase letters, digits or hyphens and start with a letter: {0:?}"
     )]
-    /// The name is not valid.
     Name(String),
     /// Two blueprints have the same name.
     #[error("the blueprint {0} is defined twice")]

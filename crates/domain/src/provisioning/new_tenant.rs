@@ -62,14 +62,13 @@ impl NewTenant {
             &mut problems,
         );
         let slug = check(Self::parse_slug(&draft.slug), &mut problems);
-        let plan = Plan::parse(&draft.plan)
-            .map_err(|p| FieldProblem::new(DraftField::Plan.path(), p.rule(), p.message()));
+        let plan = Plan::parse(&draft.plan).map_err(|problem| problem.in_field(DraftField::Plan.path()));
         let plan = check(plan, &mut problems);
         let zone = TimeZone::parse(&draft.time_zone)
-            .map_err(|p| FieldProblem::new(DraftField::TimeZone.path(), p.rule(), p.message()));
+            .map_err(|problem| problem.in_field(DraftField::TimeZone.path()));
         let time_zone = check(zone, &mut problems);
-        let currency = Currency::parse(&draft.currency)
-            .map_err(|p| FieldProblem::new(DraftField::Currency.path(), p.rule(), p.message()));
+        let currency =
+            Currency::parse(&draft.currency).map_err(|problem| problem.in_field(DraftField::Currency.path()));
         let currency = check(currency, &mut problems);
         let owner_name = check(
             parse_line(DraftField::OwnerName.path(), "the owner's name", &draft.owner_name, MAX_NAME),
@@ -86,11 +85,11 @@ impl NewTenant {
             )),
         };
         let blueprint = check(blueprint, &mut problems);
-        let theme = ThemePreset::parse(&draft.theme)
-            .map_err(|p| FieldProblem::new(DraftField::Theme.path(), p.rule(), p.message()));
+        let theme =
+            ThemePreset::parse(&draft.theme).map_err(|problem| problem.in_field(DraftField::Theme.path()));
         let theme = check(theme, &mut problems);
         let commission = Commission::parse(&draft.commission)
-            .map_err(|p| FieldProblem::new(DraftField::Commission.path(), p.rule(), p.message()));
+            .map_err(|problem| problem.in_field(DraftField::Commission.path()));
         let commission = check(commission, &mut problems);
 
         match (name, slug, plan, time_zone, currency, owner_name, email, blueprint, theme, commission) {
@@ -129,7 +128,7 @@ impl NewTenant {
             Err(_) if text.is_empty() => {
                 Err(FieldProblem::new(DraftField::Slug.path(), "required", "Enter a slug."))
             }
-            result => result.map_err(|p| FieldProblem::new(DraftField::Slug.path(), p.rule(), p.message())),
+            result => result.map_err(|problem| problem.in_field(DraftField::Slug.path())),
         }
     }
 
@@ -144,9 +143,7 @@ impl NewTenant {
                 "required",
                 "Enter the owner's e-mail address.",
             )),
-            result => {
-                result.map_err(|p| FieldProblem::new(DraftField::OwnerEmail.path(), p.rule(), p.message()))
-            }
+            result => result.map_err(|problem| problem.in_field(DraftField::OwnerEmail.path())),
         }
     }
 

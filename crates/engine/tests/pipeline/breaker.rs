@@ -1,6 +1,6 @@
 use domain::{
     StepState,
-    jobs::{Breaker, StepFailure},
+    jobs::{BreakerLimits, StepFailure},
     pipeline::{Connector, Step},
 };
 use test_support::{fake_external_system::Fault, pipeline_fixture::PipelineFixture, wait::wait_for_value};
@@ -26,7 +26,7 @@ async fn an_open_breaker_releases_steps_until_one_step_tests_the_connector() {
     assert_eq!(fixture.db.text("SELECT state FROM breakers WHERE connector = 'bridge'").await, "open");
     // SQL and the domain use the same threshold and pause.
     let numbers = "SELECT failures || ' ' || round(extract(epoch FROM until - changed_at)) FROM breakers";
-    let expected = format!("{} {}", Breaker::THRESHOLD, Breaker::PAUSE.as_secs());
+    let expected = format!("{} {}", BreakerLimits::THRESHOLD, BreakerLimits::PAUSE.as_secs());
     assert_eq!(fixture.db.text(numbers).await, expected);
     // The breaker must not close while this test checks that it is open.
     fixture.db.run("UPDATE breakers SET until = now() + interval '1 hour'").await;
