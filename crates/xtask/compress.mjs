@@ -1,4 +1,5 @@
-// Writes FILE.br and FILE.gz beside every FILE named: node's native zlib spares us two crates.
+// Writes FILE.br and FILE.gz next to each FILE of the arguments. It uses node's zlib, so that xtask needs no crates for
+// compression.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 

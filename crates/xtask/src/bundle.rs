@@ -38,14 +38,14 @@ pub(crate) struct Bundle {
     pub(crate) loader: String,
     /// The main module, which every page needs.
     pub(crate) wasm: String,
-    /// The folder of the scripts that dependencies contain.
+    /// The directory of the scripts that dependencies contain.
     pub(crate) snippets: Option<String>,
     /// The chunks that each lazy function needs.
     pub(crate) chunks: BTreeMap<String, Vec<String>>,
 }
 
 impl Bundle {
-    /// Returns the names of all files and folders in `pkg/`.
+    /// Returns the names of all files and directories in `pkg/`.
     pub(crate) fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = self.shared().collect();
         names.extend(self.chunks.values().flatten().map(String::as_str));
@@ -54,7 +54,7 @@ impl Bundle {
         names
     }
 
-    /// Returns the names of the files and folders that every page needs.
+    /// Returns the names of the files and directories that every page needs.
     pub(crate) fn shared(&self) -> impl Iterator<Item = &str> {
         [&self.script, &self.loader, &self.wasm].into_iter().chain(&self.snippets).map(String::as_str)
     }
@@ -89,9 +89,9 @@ pub(crate) fn build(module: &Path, pkg: &Path) -> Result<Bundle> {
 
     let mut script = fs::read_to_string(work.join(SCRIPT))?;
     let snippets = move_snippets(&work.join("snippets"), pkg)?;
-    if let Some(folder) = &snippets {
+    if let Some(directory) = &snippets {
         // Replaces only the imports, because the module refers to the snippets by their original names.
-        script = script.replace("from \"./snippets/", &format!("from \"./{folder}/"));
+        script = script.replace("from \"./snippets/", &format!("from \"./{directory}/"));
     }
     let (script, loader) = publish_scripts(&script, &loader, pkg)?;
     fs::remove_dir_all(&work)?;
@@ -216,7 +216,8 @@ fn publish_scripts(script: &str, loader: &str, pkg: &Path) -> Result<(String, St
     Ok((script_name, loader_name))
 }
 
-/// Moves the scripts that dependencies contain to a folder named by their content. The scripts keep their names.
+/// Moves the scripts that dependencies contain to a directory named by their content. The scripts keep their
+/// names.
 fn move_snippets(from: &Path, pkg: &Path) -> Result<Option<String>> {
     let paths = files::below(from)?;
     if paths.is_empty() {
@@ -227,11 +228,11 @@ fn move_snippets(from: &Path, pkg: &Path) -> Result<Option<String>> {
         contents.push(fs::read(path)?);
     }
     let parts: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
-    let folder = format!("snippets.{}", hash(&parts));
-    let into = pkg.join(&folder);
+    let directory = format!("snippets.{}", hash(&parts));
+    let into = pkg.join(&directory);
     if into.exists() {
         fs::remove_dir_all(&into)?;
     }
     fs::rename(from, into)?;
-    Ok(Some(folder))
+    Ok(Some(directory))
 }

@@ -8,14 +8,14 @@ use std::{
 
 use crate::Result;
 
-/// Returns every file below `folder`, sorted. Returns an empty list if the folder does not exist.
+/// Returns every file below `directory`, sorted. Returns an empty list if the directory does not exist.
 ///
 /// # Errors
-/// Fails if a folder cannot be read.
-pub(crate) fn below(folder: &Path) -> Result<Vec<PathBuf>> {
+/// Fails if a directory cannot be read.
+pub(crate) fn below(directory: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    if folder.is_dir() {
-        for entry in fs::read_dir(folder)? {
+    if directory.is_dir() {
+        for entry in fs::read_dir(directory)? {
             let path = entry?.path();
             if path.is_dir() { found.extend(below(&path)?) } else { found.push(path) }
         }
@@ -43,7 +43,7 @@ pub(crate) fn is_text(path: &Path) -> bool {
     path.extension().and_then(OsStr::to_str).is_some_and(|extension| TEXT.contains(&extension))
 }
 
-/// Removes a file or a folder.
+/// Removes a file or a directory.
 ///
 /// # Errors
 /// Fails if `path` does not exist or cannot be removed.

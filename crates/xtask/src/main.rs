@@ -9,20 +9,21 @@ mod hash;
 mod postgres;
 mod public;
 mod queries;
-mod scratch;
+mod result;
 mod site;
 mod stub;
 mod style;
+mod temporary_directory;
 mod tools;
 
-use std::{env, error::Error, process::ExitCode};
+use std::{env, process::ExitCode};
 
-pub(crate) type Result<T> = std::result::Result<T, Box<dyn Error>>;
+pub(crate) use result::Result;
 
 const USAGE: &str = "usage: cargo xtask <task>
 
   site                build the site into $CARGO_TARGET_DIR/site and check the download budgets
-  site --style-only   rebuild only its style sheet
+  site --style-only   rebuild only the style sheet of an existing site
   queries             regenerate .sqlx from a temporary PostgreSQL cluster
   queries --check     fail if .sqlx differs from the code and the migrations";
 

@@ -1,4 +1,4 @@
-//! A temporary PostgreSQL, stopped and deleted when it is dropped.
+//! A temporary PostgreSQL cluster, which is stopped and deleted when its value is dropped.
 
 use std::{
     path::Path,
@@ -8,22 +8,27 @@ use std::{
 use private_postgres::{Attach, PrivateCluster};
 use secrecy::ExposeSecret;
 
-use crate::{Result, scratch::Scratch};
+use crate::{Result, temporary_directory::TemporaryDirectory};
 
+/// A running cluster in a temporary directory.
 #[derive(Debug)]
 pub(crate) struct TemporaryPostgres {
     /// `None` after it was stopped.
     cluster: Option<PrivateCluster>,
     url: String,
-    _folder: Scratch,
+    _directory: TemporaryDirectory,
 }
 
 impl TemporaryPostgres {
+    /// Creates and starts a cluster.
+    ///
+    /// # Errors
+    /// Fails if the machine has no PostgreSQL, or if the cluster cannot start.
     pub(crate) fn start() -> Result<Self> {
-        let folder = Scratch::new("postgres")?;
-        let cluster = PrivateCluster::attach_or_start(folder.path(), Attach::Command)?;
+        let directory = TemporaryDirectory::new("postgres")?;
+        let cluster = PrivateCluster::attach_or_start(directory.path(), Attach::Command)?;
         let url = cluster.url().expose_secret().to_owned();
-        Ok(Self { cluster: Some(cluster), url, _folder: folder })
+        Ok(Self { cluster: Some(cluster), url, _directory: directory })
     }
 
     /// Returns the URL for sqlx and psql, with the `search_path` of every connection.

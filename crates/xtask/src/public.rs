@@ -8,8 +8,8 @@ use std::{
 
 use crate::{Result, files, tools};
 
-/// Synchronizes the site with `public/` and removes other files, except those below `kept`. Returns the
-/// files whose compressed copies are missing or outdated.
+/// Copies the files of `public/` to the site, and removes all other files of the site except those below
+/// `kept`. Returns the text files whose compressed copies are missing or outdated.
 ///
 /// # Errors
 /// Fails if a file cannot be read, written or removed.

@@ -1,4 +1,4 @@
-//! The offline query data of sqlx in `.sqlx`. The compile-time checks of queries read them instead of a database.
+//! The query data of sqlx in `.sqlx`. The compiler checks queries against these data instead of a database.
 
 use std::{
     collections::BTreeMap,
@@ -7,7 +7,7 @@ use std::{
     time::SystemTime,
 };
 
-use crate::{Result, files, postgres::TemporaryPostgres, scratch::Scratch, tools};
+use crate::{Result, files, postgres::TemporaryPostgres, temporary_directory::TemporaryDirectory, tools};
 
 const SCHEMA: &str = "tenantry";
 
@@ -20,11 +20,12 @@ pub(crate) enum Mode {
     Check,
 }
 
-/// Generates the data from the migrations and the crates with queries, then writes or compares them.
+/// Generates the data from the migrations and from the crates that contain queries, then writes the data to
+/// `.sqlx` or compares them with it.
 pub(crate) fn run(mode: Mode) -> Result<()> {
     let postgres = TemporaryPostgres::start()?;
     migrate(&postgres)?;
-    let generated = Scratch::new("sqlx")?;
+    let generated = TemporaryDirectory::new("sqlx")?;
     generate(&postgres, generated.path(), mode)?;
 
     let committed = tools::root().join(".sqlx");
@@ -57,20 +58,21 @@ fn migrate(postgres: &TemporaryPostgres) -> Result<()> {
     tools::run(&mut psql)
 }
 
-/// Compiles the crates with queries against the database. The macros of sqlx write their query data to `folder`.
-fn generate(postgres: &TemporaryPostgres, folder: &Path, mode: Mode) -> Result<()> {
+/// Compiles the crates with queries against the database. The macros of sqlx write their query data to
+/// `output`.
+fn generate(postgres: &TemporaryPostgres, output: &Path, mode: Mode) -> Result<()> {
     let mut check = tools::cargo();
     check
         .args(["check", "--quiet", "--all-targets"])
         .env("SQLX_OFFLINE", "false")
-        .env("SQLX_OFFLINE_DIR", folder)
+        .env("SQLX_OFFLINE_DIR", output)
         .env("DATABASE_URL", postgres.url(SCHEMA));
     let mut entry_points = Vec::new();
-    for krate in crates_with_queries()? {
+    for crate_directory in crates_with_queries()? {
         // The compiler expands the macros only in a crate that changed.
-        let entry_point = fs::File::options().write(true).open(krate.join("src/lib.rs"))?;
+        let entry_point = fs::File::options().write(true).open(crate_directory.join("src/lib.rs"))?;
         entry_points.push((entry_point.metadata()?.modified()?, entry_point));
-        check.arg("--package").arg(krate.file_name().unwrap_or_default());
+        check.arg("--package").arg(crate_directory.file_name().unwrap_or_default());
     }
     for (_, entry_point) in &entry_points {
         entry_point.set_modified(SystemTime::now())?;
@@ -85,16 +87,16 @@ fn generate(postgres: &TemporaryPostgres, folder: &Path, mode: Mode) -> Result<(
     checked
 }
 
-/// Returns the folders of the crates that use the query macros of sqlx.
+/// Returns the directories of the crates that use the query macros of sqlx.
 fn crates_with_queries() -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(tools::root().join("crates"))? {
-        let krate = entry?.path();
-        for file in files::below(&krate.join("src"))? {
+        let crate_directory = entry?.path();
+        for file in files::below(&crate_directory.join("src"))? {
             if file.extension().is_some_and(|extension| extension == "rs")
                 && has_queries(&fs::read_to_string(&file)?)
             {
-                found.push(krate);
+                found.push(crate_directory);
                 break;
             }
         }
@@ -106,10 +108,10 @@ fn has_queries(source: &str) -> bool {
     ["", "_as", "_scalar"].iter().any(|kind| source.contains(&format!("sqlx::query{kind}!(")))
 }
 
-fn read_data(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+fn read_data(directory: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
     let mut found = BTreeMap::new();
-    for path in files::below(folder)? {
-        let name = path.strip_prefix(folder)?.to_string_lossy().into_owned();
+    for path in files::below(directory)? {
+        let name = path.strip_prefix(directory)?.to_string_lossy().into_owned();
         if name.ends_with(".json") {
             found.insert(name, fs::read(&path)?);
         }

@@ -21,7 +21,9 @@ use crate::{
 /// How much of the site to build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
+    /// All files.
     Everything,
+    /// The style sheet and the files of `public/`.
     Style,
 }
 
@@ -50,12 +52,12 @@ pub(crate) fn build(scope: Scope) -> Result<()> {
     let record_path = tools::target_dir().join("site-record.json");
     let last: Record = read_json(&record_path).unwrap_or_default();
 
-    let css = part(last.style, style_inputs()?, &pkg, |css| vec![css], || style::build(&pkg))?;
+    let css = reuse_or_build(last.style, style_inputs()?, &pkg, |css| vec![css], || style::build(&pkg))?;
     let bundle = match scope {
         Scope::Everything => {
             let module = frontend::compile()?;
             let inputs = vec![module.clone(), tools::root().join("package-lock.json")];
-            part(last.bundle, inputs, &pkg, Bundle::names, || bundle::build(&module, &pkg))?
+            reuse_or_build(last.bundle, inputs, &pkg, Bundle::names, || bundle::build(&module, &pkg))?
         }
         Scope::Style => last.bundle.ok_or("there is no site yet; run: cargo xtask site")?,
     };
@@ -77,9 +79,9 @@ fn style_inputs() -> Result<Vec<PathBuf>> {
     Ok(inputs)
 }
 
-/// Returns the last build's part if its inputs are unchanged and its files exist. Otherwise builds the part
-/// and compresses its files.
-fn part<T>(
+/// Returns the part of the last build if its inputs are unchanged and its files exist. Otherwise builds the
+/// part and compresses its files.
+fn reuse_or_build<T>(
     last: Option<Part<T>>,
     inputs: Vec<PathBuf>,
     pkg: &Path,

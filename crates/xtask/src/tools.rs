@@ -36,7 +36,7 @@ pub(crate) fn cargo() -> Command {
 }
 
 /// Returns a command for a program of the root `package.json`. `scripts/setup` installs these programs in
-/// a folder named by the lock file's hash.
+/// a directory named by the lock file's hash.
 ///
 /// # Errors
 /// Fails if the program is not installed.

@@ -1,4 +1,4 @@
-//! Temporary folders.
+//! Temporary directories.
 
 use std::{
     env, fs,
@@ -8,11 +8,15 @@ use std::{
 
 use crate::Result;
 
-/// An empty folder that is deleted when it is dropped.
+/// An empty directory that is deleted when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Scratch(PathBuf);
+pub(crate) struct TemporaryDirectory(PathBuf);
 
-impl Scratch {
+impl TemporaryDirectory {
+    /// Creates a directory whose name contains `name`.
+    ///
+    /// # Errors
+    /// Fails if the directory cannot be created.
     pub(crate) fn new(name: &str) -> Result<Self> {
         let path = env::temp_dir().join(format!("tenantry-{name}-{}", process::id()));
         fs::create_dir(&path)?;
@@ -24,7 +28,7 @@ impl Scratch {
     }
 }
 
-impl Drop for Scratch {
+impl Drop for TemporaryDirectory {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
