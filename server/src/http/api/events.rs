@@ -197,49 +197,42 @@ async fn wait_for_change(changes: &mut broadcast::Receiver<Uuid>, subject: Subje
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
-    /// Counts how often 20 changes of other requests, 20 ms apart, wake a follower.
-    async fn count_wakes(subject: Subject) -> u32 {
-        let (sender, mut changes) = broadcast::channel(256);
-        let others = tokio::spawn(async move {
-            for _ in 0..20 {
-                let _ = sender.send(Uuid::new_v4());
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-            sender
-        });
-        let mut wakes = 0;
-        let end = tokio::time::sleep(Duration::from_millis(600));
-        tokio::pin!(end);
-        loop {
-            tokio::select! {
-                () = wait_for_change(&mut changes, subject) => wakes += 1,
-                () = &mut end => break,
-            }
+    /// A receiver to which 20 changes of other requests were sent, and its sender.
+    fn changes_of_others() -> (broadcast::Sender<Uuid>, broadcast::Receiver<Uuid>) {
+        let (sender, changes) = broadcast::channel(256);
+        for _ in 0..20 {
+            sender.send(Uuid::new_v4()).unwrap();
         }
-        drop(others);
-        wakes
+        (sender, changes)
     }
 
-    #[tokio::test]
-    async fn changes_of_other_requests_do_not_wake_a_follower_of_an_id() {
-        assert_eq!(count_wakes(Subject::Id(Uuid::new_v4())).await, 0);
+    #[test]
+    fn changes_of_other_requests_do_not_wake_a_follower_of_an_id() {
+        let (_sender, mut changes) = changes_of_others();
+        let subject = Subject::Id(Uuid::new_v4());
+        assert_eq!(wait_for_change(&mut changes, subject).now_or_never(), None);
+        assert!(changes.is_empty());
     }
 
-    #[tokio::test]
-    async fn a_follower_of_a_key_wakes_at_a_limited_rate() {
-        let wakes = count_wakes(Subject::Key { employee_id: Uuid::new_v4(), key: Uuid::new_v4() }).await;
-        assert!((1..=5).contains(&wakes), "{wakes}");
-    }
-
-    #[tokio::test]
-    async fn a_change_of_the_followed_request_wakes_immediately() {
-        let (sender, mut changes) = broadcast::channel(256);
+    #[test]
+    fn a_change_of_the_followed_request_wakes_immediately() {
+        let (sender, mut changes) = changes_of_others();
         let id = Uuid::new_v4();
-        for changed in [Uuid::new_v4(), id] {
-            sender.send(changed).unwrap();
-        }
-        tokio::time::timeout(MIN_INTERVAL / 2, wait_for_change(&mut changes, Subject::Id(id))).await.unwrap();
+        sender.send(id).unwrap();
+        assert_eq!(wait_for_change(&mut changes, Subject::Id(id)).now_or_never(), Some(()));
+    }
+
+    #[tokio::test]
+    async fn many_changes_wake_a_follower_of_a_key_once_per_interval() {
+        let (_sender, mut changes) = changes_of_others();
+        let subject = Subject::Key { employee_id: Uuid::new_v4(), key: Uuid::new_v4() };
+        let start = Instant::now();
+        wait_for_change(&mut changes, subject).await;
+        assert!(start.elapsed() >= MIN_INTERVAL);
+        assert!(changes.is_empty());
     }
 }
