@@ -10,13 +10,13 @@ use tracing::subscriber::{DefaultGuard, set_default};
 
 use crate::wait::wait_for;
 
-/// Collects what the current thread logs at `INFO` and above, as JSON lines. In a test with a
-/// single-threaded runtime that is the log of all its tasks.
+/// Collects what the current thread logs at `INFO` and above, as JSON lines. In a test with a single-threaded
+/// runtime, this is the log of all tasks.
 #[derive(Clone, Default)]
 pub struct CapturedLog(Arc<Mutex<Vec<u8>>>);
 
 impl CapturedLog {
-    /// Starts to collect. Ends when the guard is dropped.
+    /// Starts to collect. Dropping the guard ends the collection.
     #[must_use]
     pub fn start() -> (Self, DefaultGuard) {
         let log = Self::default();
@@ -35,7 +35,7 @@ impl CapturedLog {
     /// Waits until at least `count` lines satisfy `select`, and returns them.
     ///
     /// # Panics
-    /// When there are fewer after [`DEADLINE`](crate::wait::DEADLINE).
+    /// If there are fewer after [`DEADLINE`](crate::wait::DEADLINE).
     pub async fn wait_for_lines(&self, count: usize, select: impl Fn(&Value) -> bool) -> Vec<Value> {
         let selected = || -> Vec<Value> { self.lines().into_iter().filter(|line| select(line)).collect() };
         wait_for(&format!("{count} selected log lines"), || selected().len() >= count).await;

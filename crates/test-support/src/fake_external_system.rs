@@ -27,7 +27,7 @@ pub enum Fault {
     HangAfter,
 }
 
-/// The system. All steps of a test share it.
+/// An external system in memory, which all steps of a test share.
 #[derive(Debug, Default)]
 pub struct FakeExternalSystem {
     effects: Mutex<HashMap<(Uuid, Step), u32>>,
@@ -57,7 +57,7 @@ impl FakeExternalSystem {
         self.effects.lock().unwrap().values().any(|count| *count > 1)
     }
 
-    /// How often a step has acted.
+    /// How many times a step has acted, including acts that failed.
     pub fn acts(&self, step: Step) -> u32 {
         self.acts.lock().unwrap().get(&step).copied().unwrap_or_default()
     }
@@ -75,7 +75,7 @@ impl FakeExternalSystem {
         .await;
     }
 
-    /// All steps: six on this system, and the real last step.
+    /// The seven steps of a provisioning job: six act on this system, and the last one is the real one.
     pub fn steps(self: &Arc<Self>, engine: &engine::Engine) -> Steps {
         let external = Step::ALL.into_iter().filter(|step| *step != Step::Finalize);
         let steps = external.fold(Steps::default(), |steps, step| {

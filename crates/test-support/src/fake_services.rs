@@ -1,6 +1,6 @@
 //! The services that pipeline steps call, as one HTTP server on 127.0.0.1: the metadata bridge, the copy
-//! service, and as much of Odoo 18 and 19 as the steps use. It records every call, counts effects, and
-//! injects faults.
+//! service, and the part of Odoo 18 and 19 that the steps use. The server records every call, counts effects,
+//! and injects faults.
 //!
 //! ```ignore
 //! let services = FakeServices::start().await;
@@ -10,12 +10,13 @@
 //! assert_eq!(services.calls(Endpoint::Bridge.writes()).len(), 1);
 //! ```
 //!
-//! Its state is in memory and survives [`stop`](FakeServices::stop). A call still has its effect
-//! after its caller disconnects, as in real services.
+//! The state is in memory and survives [`stop`](FakeServices::stop). As in real services, a call has its
+//! effect even if its caller disconnects.
 
 mod bridge;
 mod call;
 mod copies;
+mod credentials;
 mod fault;
 mod odoo;
 mod server;
@@ -27,21 +28,12 @@ use std::{sync::Arc, time::Duration};
 use serde_json::Value;
 use url::Url;
 
+pub use credentials::{ODOO18_LOGIN, ODOO18_PASSWORD, ODOO19_DATABASE, ODOO19_KEY, ODOO19_LOGIN, TOKEN};
 pub use fault::{CallKind, Endpoint, Fault, Matcher};
 pub use server::Call;
 use server::Server;
 
 use crate::{reserved_port::ReservedPort, wait::finish};
-
-/// The bearer token of the bridge and of the copy service.
-pub const TOKEN: &str = "fake-service-token";
-/// The admin of a fresh copy of the template.
-pub const ODOO18_LOGIN: &str = "admin";
-pub const ODOO18_PASSWORD: &str = "admin-of-the-template";
-/// The Odoo 19 database with the tenant registry, and the user that writes it.
-pub const ODOO19_DATABASE: &str = "operations";
-pub const ODOO19_LOGIN: &str = "tenantry";
-pub const ODOO19_KEY: &str = "fake-odoo-key";
 
 /// The running services. Dropping this value stops them.
 #[derive(Debug)]
@@ -51,7 +43,7 @@ pub struct FakeServices {
 }
 
 impl FakeServices {
-    /// Starts to listen on a reserved port of 127.0.0.1.
+    /// Starts the server on a reserved port of 127.0.0.1.
     pub async fn start() -> Self {
         // Only the first call has an effect. Clients that a test builds need it too.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -70,6 +62,7 @@ impl FakeServices {
         self.server.listen(self.port.address()).await;
     }
 
+    /// The base URL of all services.
     pub fn url(&self) -> Url {
         Url::parse(&format!("http://{}", self.port.address())).unwrap()
     }
@@ -77,7 +70,15 @@ impl FakeServices {
     /// Injects a fault into the next `times` calls that match. Faults that were injected earlier come
     /// first.
     pub fn inject(&self, matcher: impl Into<Matcher>, fault: Fault, times: usize) {
+        if fault == Fault::Hold {
+            self.server.set_released(false);
+        }
         self.server.faults().add(matcher.into(), fault, times);
+    }
+
+    /// Lets the calls continue that [`Fault::Hold`] holds.
+    pub fn release(&self) {
+        self.server.set_released(true);
     }
 
     /// How many effects exist at an endpoint: records; copies that are running or ready; or copies whose
@@ -120,23 +121,24 @@ impl FakeServices {
         self.server.state().record(endpoint, key)
     }
 
-    /// How long new copies take. Zero at the start.
+    /// Sets how long new copies take; zero by default.
     pub fn set_copy_duration(&self, duration: Duration) {
         self.server.state().copies.duration = duration;
     }
 
-    /// Whether Odoo 18 serves only databases that the copy service has ready. At the start it serves any
-    /// database, as a fresh copy of the template.
+    /// Sets whether Odoo 18 serves only the databases that the copy service has finished. By default it
+    /// serves a database of any name, as a new copy of the template.
     pub fn serve_only_ready_copies(&self, only: bool) {
         self.server.state().only_ready_copies = only;
     }
 
-    /// Whether the JSON-2 API exists, as at the start. Odoo 18 does not have it and answers 404.
+    /// Sets whether the JSON-2 API exists; true by default. Without it, Odoo responds with 404, as Odoo 18
+    /// does.
     pub fn enable_json2(&self, enabled: bool) {
         self.server.state().odoo.json2 = enabled;
     }
 
-    /// Lets the tenant registry hold records with the same key, as without the add-on's constraints.
+    /// Removes the unique constraints of the tenant registry, so that several records can have the same key.
     pub fn allow_duplicates(&self) {
         self.server.state().odoo.allow_duplicates();
     }

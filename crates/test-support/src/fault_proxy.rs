@@ -62,13 +62,14 @@ struct ProxyState {
 }
 
 impl FaultProxy {
+    /// Starts a proxy in front of the server that `upstream` names.
     #[must_use]
     pub fn new(upstream: PgConnectOptions) -> Self {
         Self::start(upstream, None)
     }
 
-    /// A proxy that replaces a text in each start-up message, such as a timeout, by another one of the
-    /// same length.
+    /// Starts a proxy that replaces a text in each start-up message, such as a timeout, by another text of
+    /// the same length.
     #[must_use]
     pub fn with_replaced_setting(
         upstream: PgConnectOptions,
@@ -94,7 +95,7 @@ impl FaultProxy {
         Self { directory, shared, listener }
     }
 
-    /// The directory of the proxy's socket, which has the name of port 5432.
+    /// The directory of the proxy's socket. The name of the socket is that of port 5432.
     #[must_use]
     pub fn socket_directory(&self) -> &Path {
         &self.directory

@@ -1,4 +1,4 @@
-//! A gate in the middle of the atomic core.
+//! A gate that stops the atomic core in the middle.
 
 use sqlx::{Postgres, pool::PoolConnection};
 
@@ -14,6 +14,7 @@ pub struct InsertGate {
 }
 
 impl InsertGate {
+    /// Closes the gate of a database.
     pub async fn close(db: &TestDatabase) -> Self {
         let mut holder = db.pool.acquire().await.unwrap();
         sqlx::query("SELECT pg_advisory_lock(4711)").execute(&mut *holder).await.unwrap();
@@ -23,6 +24,7 @@ impl InsertGate {
         Self { holder }
     }
 
+    /// Opens the gate: the blocked insertions continue.
     pub async fn open(mut self) {
         sqlx::query("SELECT pg_advisory_unlock(4711)").execute(&mut *self.holder).await.unwrap();
     }
@@ -33,7 +35,7 @@ impl InsertGate {
         db.number(&format!("SELECT pid::bigint {BLOCKED}")).await
     }
 
-    /// Waits until a backend is blocked at the gate, and terminates all that are.
+    /// Waits until a backend is blocked at the gate, and terminates all blocked backends.
     pub async fn terminate_blocked_backends(&self, db: &TestDatabase) {
         self.wait_for_blocked_backend(db).await;
         db.run(&format!("SELECT pg_terminate_backend(pid, 5000) {BLOCKED}")).await;

@@ -25,19 +25,23 @@ use crate::{
 
 /// A database with an engine, a fake external system and an admin.
 pub struct PipelineFixture {
+    /// The database.
     pub db: TestDatabase,
+    /// The engine, with the steps of the fake external system.
     pub engine: Engine,
     /// The system in which the steps of [`worker`](Self::worker) have their effects.
     pub external: Arc<FakeExternalSystem>,
+    /// An admin, who provisions the tenants.
     pub admin: Employee,
 }
 
 impl PipelineFixture {
-    /// All connectors are configured.
+    /// Creates a fixture in which all connectors are configured.
     pub async fn new() -> Self {
         Self::with_settings(all_connectors()).await
     }
 
+    /// Creates a fixture with these settings of connectors.
     pub async fn with_settings(settings: PipelineSettings) -> Self {
         let db = TestDatabase::new().await;
         let external = Arc::<FakeExternalSystem>::default();
@@ -47,14 +51,15 @@ impl PipelineFixture {
         Self { engine, external, admin, db }
     }
 
-    /// Provisions a tenant, whose steps are still to run.
+    /// Provisions a tenant. Its steps have not run yet.
     pub async fn provision(&self, slug: &str) -> Provisioned {
         created(provision(&self.engine, &self.admin, provision_request(draft(slug)), ORIGIN).await)
     }
 
-    /// Provisions a tenant and returns its request once this step is dead.
+    /// Provisions a tenant, and returns its request when this step is dead.
     pub async fn request_dead_at(&self, step: Step) -> Uuid {
-        self.external.inject(step, [Fault::Fail(StepFailure::permanent("h answered 400"))]);
+        self.external
+            .inject(step, [Fault::Fail(StepFailure::permanent("the fake system responded with 400"))]);
         let provisioned = self.provision("golden-spoon").await;
         let worker = self.worker();
         self.wait_for_job(provisioned.request_id, StepState::Dead).await;
@@ -67,17 +72,19 @@ impl PipelineFixture {
         self.worker_with_lease(Duration::from_secs(30))
     }
 
+    /// Starts a worker on the fake external system, with a lease of this duration.
     pub fn worker_with_lease(&self, lease: Duration) -> RunningWorker {
         self.worker_with(self.engine.steps().clone(), lease)
     }
 
-    /// Starts a worker with these steps.
+    /// Starts a worker with these steps and a lease of this duration.
     pub fn worker_with(&self, steps: Arc<Steps>, lease: Duration) -> RunningWorker {
         let (stop, stopped) = watch::channel(false);
         let worker = Worker::new(self.engine.queue().clone(), steps).with_lease(lease);
         RunningWorker { stop, task: tokio::spawn(worker.run(stopped)) }
     }
 
+    /// Loads a request with its steps and attempts.
     pub async fn detail(&self, request_id: Uuid) -> RequestDetail {
         find_request(&self.engine, request_id).await.unwrap()
     }

@@ -9,7 +9,8 @@ use engine::{
 };
 use uuid::Uuid;
 
-/// A valid draft, if `slug` is valid. Name and owner follow from the slug.
+/// A draft with this slug. The name and the owner are derived from the slug. The draft is valid if `slug` is
+/// valid.
 pub fn draft(slug: &str) -> Draft {
     Draft {
         name: format!("The {slug} company"),

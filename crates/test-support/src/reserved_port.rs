@@ -21,7 +21,7 @@ impl ReservedPort {
     /// Reserves a free port.
     ///
     /// # Panics
-    /// When none is free.
+    /// If no port is free.
     #[must_use]
     #[expect(clippy::new_without_default, reason = "each call reserves another port")]
     pub fn new() -> Self {

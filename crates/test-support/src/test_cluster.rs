@@ -15,8 +15,8 @@ use uuid::Uuid;
 
 use crate::wait::{Poll, block_until, wait_for};
 
-/// The advisory lock that is held while a template is created or copied. A template must have no other
-/// connection then.
+/// The advisory lock that is held while a template is created or copied. PostgreSQL copies a template only if
+/// it has no connection.
 const TEMPLATE_LOCK: i64 = 7302;
 const DATABASE_PREFIX: &str = "tenantry_test_";
 /// A test that was killed leaves its database behind. It is dropped when it is this old.
@@ -66,7 +66,7 @@ impl TestCluster {
         Self { options: connect_options(&cluster), cluster: Some(cluster), owned_directory: Some(directory) }
     }
 
-    /// How to connect to a database directly.
+    /// The options of a direct connection to a database.
     pub fn options(&self, database: &str) -> PgConnectOptions {
         self.options.clone().database(database)
     }
@@ -98,6 +98,7 @@ impl TestCluster {
         )
     }
 
+    /// Connects to a database directly.
     pub async fn connect(&self, database: &str) -> PgConnection {
         PgConnection::connect_with(&self.options(database)).await.unwrap()
     }
@@ -107,6 +108,7 @@ impl TestCluster {
         run(&mut PgConnection::connect_with(&self.options).await.unwrap(), sql).await;
     }
 
+    /// Runs statements in a database.
     pub async fn run_in(&self, database: &str, sql: &str) {
         let mut connection = self.connect(database).await;
         run(&mut connection, sql).await;
@@ -189,7 +191,7 @@ impl TestCluster {
     }
 }
 
-/// Removes a private cluster also when its test failed.
+/// Removes a private cluster, also if its test failed.
 impl Drop for TestCluster {
     fn drop(&mut self) {
         if let Some(pid) = self.cluster.is_some().then(|| self.postmaster()).flatten() {
@@ -199,7 +201,7 @@ impl Drop for TestCluster {
             }
         }
         if let Some(directory) = &self.owned_directory {
-            // A symbolic link, where the directory's path is too long for a socket.
+            // A symbolic link if the path of the directory is too long for a socket.
             if let Ok(target) = std::fs::read_link(directory.join("postgres")) {
                 let _ = std::fs::remove_dir_all(target);
             }

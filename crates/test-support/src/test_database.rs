@@ -58,10 +58,11 @@ impl TemplateSchema for TenantrySchema {
     }
 }
 
-/// A database that is dropped when this value is dropped, also when the test fails.
+/// A database that is dropped when this value is dropped, also if the test fails.
 pub struct TestDatabase {
+    /// The engine under test.
     pub engine: Engine,
-    /// Connections that do not belong to the engine, to read and damage rows.
+    /// Connections of the test itself, to read rows and to break invariants.
     pub pool: PgPool,
     name: String,
     cluster: Option<TestCluster>,
@@ -73,7 +74,7 @@ impl TestDatabase {
         Self::with_schema(TestCluster::shared().await).await
     }
 
-    /// The same in a private cluster.
+    /// A database with the schema and without rows, in a private cluster.
     pub async fn in_private_cluster() -> Self {
         Self::with_schema(TestCluster::private().await).await
     }
@@ -103,7 +104,7 @@ impl TestDatabase {
         self.cluster.as_ref().unwrap()
     }
 
-    /// How to connect to this database directly.
+    /// The options of a direct connection to this database.
     pub fn options(&self) -> PgConnectOptions {
         self.cluster().options(&self.name)
     }
@@ -128,10 +129,15 @@ impl TestDatabase {
         employee
     }
 
+    /// Inserts a service account with the role `ADMIN`.
     pub async fn admin(&self) -> Employee {
         self.employee(Role::Admin).await
     }
 
+    /// Provisions a tenant on behalf of `by`.
+    ///
+    /// # Errors
+    /// The refusal or failure of the engine.
     pub async fn provision(
         &self,
         by: &Employee,
@@ -140,19 +146,25 @@ impl TestDatabase {
         provision(&self.engine, by, request.clone(), ORIGIN).await
     }
 
-    /// Runs statements.
+    /// Runs statements, which must succeed.
     pub async fn run(&self, sql: &str) {
         self.try_run(sql).await.unwrap();
     }
 
+    /// Runs statements.
+    ///
+    /// # Errors
+    /// The error of the database.
     pub async fn try_run(&self, sql: &str) -> Result<(), sqlx::Error> {
         sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&self.pool).await.map(drop)
     }
 
+    /// The `bigint` that a query returns.
     pub async fn number(&self, sql: &str) -> i64 {
         sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&self.pool).await.unwrap()
     }
 
+    /// The `text` that a query returns.
     pub async fn text(&self, sql: &str) -> String {
         sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&self.pool).await.unwrap()
     }
@@ -185,6 +197,7 @@ impl TestDatabase {
         .await;
     }
 
+    /// Drops the trigger of [`set_insert_trigger`](Self::set_insert_trigger).
     pub async fn drop_trigger(&self, table: &str) {
         self.run(&format!("DROP TRIGGER test_trigger ON {table}")).await;
     }

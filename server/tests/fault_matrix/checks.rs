@@ -14,15 +14,15 @@ use test_support::{
 
 use crate::{
     scenario::Scenario,
-    table::{Fault, Row},
+    table::{Fault, Target},
 };
 
 /// Asserts that each effect exists once, that the fault is recorded, and that all invariants hold.
-pub(crate) async fn check(scenario: &Scenario, row: Row, fault: Fault) {
-    assert_fault_is_recorded(scenario, row, fault).await;
+pub(crate) async fn check(scenario: &Scenario, target: Target, fault: Fault) {
+    assert_fault_is_recorded(scenario, target, fault).await;
     assert_tenant_is_complete(scenario).await;
-    match row {
-        Row::CopyByPostgres => assert_one_database(scenario).await,
+    match target {
+        Target::CopyByPostgres => assert_one_database(scenario).await,
         _ => assert_one_effect(scenario, Endpoint::Copies),
     }
     for endpoint in [Endpoint::Tenants, Endpoint::TenantUsers, Endpoint::Bridge] {
@@ -42,13 +42,13 @@ pub(crate) async fn check(scenario: &Scenario, row: Row, fault: Fault) {
 }
 
 /// The attempt that the fault affected has the expected outcome, and a later attempt succeeded.
-async fn assert_fault_is_recorded(scenario: &Scenario, row: Row, fault: Fault) {
+async fn assert_fault_is_recorded(scenario: &Scenario, target: Target, fault: Fault) {
     let sql = format!(
         "SELECT string_agg(outcome, ' ' ORDER BY number) FROM step_attempts WHERE position = {}",
-        row.position()
+        target.position()
     );
     let outcomes = scenario.db.text(&sql).await;
-    let expected = fault.expected_outcome(row);
+    let expected = fault.expected_outcome(target);
     assert!(
         outcomes.starts_with(expected) && outcomes.ends_with("succeeded"),
         "{outcomes:?} instead of {expected:?}"
@@ -103,10 +103,10 @@ async fn assert_stored_password_is_set(scenario: &Scenario) {
 
 impl Scenario {
     /// Waits until the step is a dead letter after its first attempt.
-    pub(crate) async fn wait_for_dead_step(&self, row: Row) {
+    pub(crate) async fn wait_for_dead_step(&self, target: Target) {
         let dead = format!(
             "SELECT FROM job_steps WHERE position = {} AND state = 'dead' AND tries = 1",
-            row.position()
+            target.position()
         );
         self.db.wait_until(&format!("EXISTS ({dead})")).await;
         assert_eq!(self.db.text("SELECT string_agg(status, ' ') FROM tenants").await, "provisioning");

@@ -1,15 +1,15 @@
-//! The faults of a copy that PostgreSQL makes.
+//! The faults of a database copy by PostgreSQL.
 
 use test_support::fault_proxy::{Fault as ProxyFault, Matcher};
 
 use crate::{
     scenario::Scenario,
-    table::{Fault, Row},
+    table::{Fault, Target},
     worker_process::WorkerProcess,
 };
 
-const ROW: Row = Row::CopyByPostgres;
-/// The comment on a template that makes its copies wait while their identity is changed.
+const TARGET: Target = Target::CopyByPostgres;
+/// The comment on a template that holds its copies: they wait while their identity is changed.
 const WAIT: &str = "wait";
 
 /// Runs the job with a fault until it succeeds, and returns the running workers.
@@ -17,12 +17,12 @@ pub(crate) async fn run(scenario: &Scenario, fault: Fault) -> Vec<WorkerProcess>
     create_template(scenario).await;
     match fault {
         Fault::Timeout => template_locked(scenario).await,
-        Fault::Refused => unreachable(scenario).await,
+        Fault::Refused => server_unreachable(scenario).await,
         Fault::ResponseLost => response_lost(scenario).await,
         Fault::KilledBefore => killed_before(scenario).await,
         Fault::KilledDuring => killed_during(scenario).await,
-        Fault::KilledAfter => killed_after(scenario, ROW).await,
-        Fault::Stopped => stopped(scenario).await,
+        Fault::KilledAfter => killed_after(scenario, TARGET).await,
+        Fault::WorkerPaused => worker_paused(scenario).await,
         Fault::BackendKilled => backend_killed(scenario).await,
         Fault::Status500 | Fault::Throttled | Fault::Status400 => {
             unreachable!("PostgreSQL has no statuses")
@@ -93,7 +93,7 @@ async fn template_locked(scenario: &Scenario) -> Vec<WorkerProcess> {
     vec![worker]
 }
 
-async fn unreachable(scenario: &Scenario) -> Vec<WorkerProcess> {
+async fn server_unreachable(scenario: &Scenario) -> Vec<WorkerProcess> {
     scenario.copy_proxy.refuse_connections().await;
     let worker = scenario.worker().await;
     scenario
@@ -137,9 +137,9 @@ async fn killed_during(scenario: &Scenario) -> Vec<WorkerProcess> {
     vec![other]
 }
 
-/// The worker and its backends are killed while the step's success is written.
-pub(crate) async fn killed_after(scenario: &Scenario, row: Row) -> Vec<WorkerProcess> {
-    scenario.db.close_gate(&format!("succeeded {}", row.position())).await;
+/// The worker and its backends are killed while the success of the step is stored.
+pub(crate) async fn killed_after(scenario: &Scenario, target: Target) -> Vec<WorkerProcess> {
+    scenario.db.close_gate(&format!("succeeded {}", target.position())).await;
     let killed = scenario.worker().await;
     scenario.db.wait_for_worker_at_gate().await;
     killed.kill().await;
@@ -152,7 +152,7 @@ pub(crate) async fn killed_after(scenario: &Scenario, row: Row) -> Vec<WorkerPro
 
 /// The most dangerous moment: the last statement of the paused worker renames its copy while another worker
 /// has an incomplete copy with the same temporary name.
-async fn stopped(scenario: &Scenario) -> Vec<WorkerProcess> {
+async fn worker_paused(scenario: &Scenario) -> Vec<WorkerProcess> {
     scenario.copy_proxy.inject(Matcher::TextContains("RENAME TO"), ProxyFault::Hold);
     let paused = scenario.worker().await;
     scenario.copy_proxy.triggered().await;
@@ -162,7 +162,7 @@ async fn stopped(scenario: &Scenario) -> Vec<WorkerProcess> {
     wait_for_backend_in_copy(scenario).await;
     scenario.copy_proxy.release();
     paused.resume().await;
-    paused.wait_for_attempt_log(ROW.step().as_str(), 1).await;
+    paused.wait_for_attempt_log(TARGET.step().as_str(), 1).await;
     hold_copies(scenario, false).await;
     scenario.db.wait_until_job_succeeds().await;
     vec![paused, other]

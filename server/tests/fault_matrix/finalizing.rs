@@ -11,23 +11,23 @@ use crate::{
     database::Lock,
     over_http::{RETRY_AFTER, backend_killed},
     scenario::Scenario,
-    table::{Fault, Row},
+    table::{Fault, Target},
     worker_process::WorkerProcess,
 };
 
-const ROW: Row = Row::Finalize;
+const TARGET: Target = Target::Finalize;
 
 /// Runs the job with a fault until it succeeds, and returns the running workers.
 pub(crate) async fn run(scenario: &Scenario, fault: Fault) -> Vec<WorkerProcess> {
     match fault {
         Fault::Timeout => tenant_locked(scenario).await,
-        Fault::Refused => unreachable(scenario).await,
+        Fault::Refused => database_unreachable(scenario).await,
         Fault::ResponseLost => response_lost(scenario).await,
-        Fault::KilledBefore => killed(scenario, true).await,
-        Fault::KilledDuring => killed(scenario, false).await,
-        Fault::KilledAfter => killed_after(scenario, ROW).await,
-        Fault::Stopped => stopped(scenario).await,
-        Fault::BackendKilled => backend_killed(scenario, ROW).await,
+        Fault::KilledBefore => killed_with_backend(scenario).await,
+        Fault::KilledDuring => killed_without_backend(scenario).await,
+        Fault::KilledAfter => killed_after(scenario, TARGET).await,
+        Fault::WorkerPaused => worker_paused(scenario).await,
+        Fault::BackendKilled => backend_killed(scenario, TARGET).await,
         Fault::Status500 => refused(scenario, CallFault::Status(500)).await,
         Fault::Throttled => refused(scenario, CallFault::Throttle(RETRY_AFTER)).await,
         Fault::Status400 => refused(scenario, CallFault::Status(400)).await,
@@ -36,7 +36,7 @@ pub(crate) async fn run(scenario: &Scenario, fault: Fault) -> Vec<WorkerProcess>
 
 /// Starts a worker and stops it at the gate before the step.
 async fn worker_at_gate(scenario: &Scenario) -> WorkerProcess {
-    scenario.db.close_gate(&format!("running {}", ROW.position())).await;
+    scenario.db.close_gate(&format!("running {}", TARGET.position())).await;
     let worker = scenario.worker().await;
     scenario.db.wait_for_worker_at_gate().await;
     worker
@@ -45,12 +45,12 @@ async fn worker_at_gate(scenario: &Scenario) -> WorkerProcess {
 /// Odoo 19 refuses the sync status.
 async fn refused(scenario: &Scenario, fault: CallFault) -> Vec<WorkerProcess> {
     let worker = worker_at_gate(scenario).await;
-    scenario.services.inject(ROW.effect_call(), fault, 1);
+    scenario.services.inject(TARGET.effect_call(), fault, 1);
     scenario.db.open_gates().await;
     match fault {
         CallFault::Throttle(_) => scenario.wait_for_throttled_job().await,
         CallFault::Status(400) => {
-            scenario.wait_for_dead_step(ROW).await;
+            scenario.wait_for_dead_step(TARGET).await;
             scenario.retry_dead_step().await;
         }
         _ => {}
@@ -79,7 +79,7 @@ async fn tenant_locked(scenario: &Scenario) -> Vec<WorkerProcess> {
 }
 
 /// The database is unreachable for longer than a lease.
-async fn unreachable(scenario: &Scenario) -> Vec<WorkerProcess> {
+async fn database_unreachable(scenario: &Scenario) -> Vec<WorkerProcess> {
     let (worker, lock) = worker_at_locked_tenant(scenario).await;
     scenario.database_proxy.refuse_connections().await;
     scenario.db.terminate_worker_backends().await;
@@ -98,27 +98,37 @@ async fn response_lost(scenario: &Scenario) -> Vec<WorkerProcess> {
     vec![worker]
 }
 
-/// The worker is killed with its backend, or alone. In the latter case the backend activates the tenant.
-async fn killed(scenario: &Scenario, with_its_backend: bool) -> Vec<WorkerProcess> {
+/// The worker and its backend are killed before the tenant is active.
+async fn killed_with_backend(scenario: &Scenario) -> Vec<WorkerProcess> {
     let (killed, lock) = worker_at_locked_tenant(scenario).await;
     killed.kill().await;
-    if with_its_backend {
-        scenario.db.terminate_worker_backends().await;
-    }
+    scenario.db.terminate_worker_backends().await;
     lock.release().await;
+    finish_with_other_worker(scenario).await
+}
+
+/// The worker is killed. Its backend continues and activates the tenant.
+async fn killed_without_backend(scenario: &Scenario) -> Vec<WorkerProcess> {
+    let (killed, lock) = worker_at_locked_tenant(scenario).await;
+    killed.kill().await;
+    lock.release().await;
+    finish_with_other_worker(scenario).await
+}
+
+async fn finish_with_other_worker(scenario: &Scenario) -> Vec<WorkerProcess> {
     let other = scenario.worker().await;
     scenario.db.wait_until_job_succeeds().await;
     vec![other]
 }
 
 /// The tenant becomes active while the worker is paused.
-async fn stopped(scenario: &Scenario) -> Vec<WorkerProcess> {
+async fn worker_paused(scenario: &Scenario) -> Vec<WorkerProcess> {
     let (paused, lock) = worker_at_locked_tenant(scenario).await;
     paused.pause().await;
     lock.release().await;
     let other = scenario.worker().await;
     scenario.db.wait_until_job_succeeds().await;
     paused.resume().await;
-    paused.wait_for_attempt_log(ROW.step().as_str(), 1).await;
+    paused.wait_for_attempt_log(TARGET.step().as_str(), 1).await;
     vec![paused, other]
 }

@@ -1,4 +1,4 @@
-//! A scenario: a database, fake services, a tenant whose steps are still to run, and workers.
+//! A scenario: a database, fake services, a tenant whose steps have not run yet, and workers.
 
 use std::{
     path::PathBuf,
@@ -25,12 +25,12 @@ use uuid::Uuid;
 use crate::{
     cluster::MatrixCluster,
     database::Database,
-    table::{Fault, Row},
+    table::{Fault, Target},
     worker_process::{self, WorkerProcess},
 };
 
-/// The workers' lease in seconds.
-const LEASE_SECONDS: u32 = 4;
+/// The lease of the workers in seconds. A worker that is alive renews it in time, also on a busy machine.
+const LEASE_SECONDS: u32 = 6;
 
 #[derive(Debug)]
 pub(crate) struct Scenario {
@@ -43,15 +43,20 @@ pub(crate) struct Scenario {
     pub copy_proxy: FaultProxy,
     pub admin: Employee,
     pub provisioned: Provisioned,
-    row: Row,
+    target: Target,
     fault: Fault,
     directory: PathBuf,
     workers: AtomicUsize,
 }
 
 impl Scenario {
-    /// Provisions one tenant, whose seven steps are still to run.
-    pub(crate) async fn new(cluster: Arc<MatrixCluster>, number: usize, row: Row, fault: Fault) -> Self {
+    /// Provisions one tenant. None of its seven steps has run yet.
+    pub(crate) async fn new(
+        cluster: Arc<MatrixCluster>,
+        number: usize,
+        target: Target,
+        fault: Fault,
+    ) -> Self {
         let (name, directory) = (format!("scenario_{number}"), cluster.create_directory(number));
         cluster.create_database(&name).await;
         let db = Database::new(name.clone(), cluster.test_options(&name));
@@ -83,7 +88,7 @@ impl Scenario {
             copy_proxy,
             admin,
             provisioned,
-            row,
+            target,
             fault,
             directory,
             workers: AtomicUsize::new(0),
@@ -102,10 +107,11 @@ impl Scenario {
         let mut settings =
             worker_process::environment(&self.services, database, &self.directory, LEASE_SECONDS);
         settings.push(("TENANTRY_CONFIG", self.directory.join("tenantry.toml").display().to_string()));
-        if self.row == Row::CopyByPostgres {
-            // A short statement timeout, so that a locked template counts as a timeout.
+        if self.target == Target::CopyByPostgres {
+            // Shorter than the default, so that a locked template fails soon. Long enough to copy a database
+            // on a busy machine.
             let timeout =
-                if self.fault == Fault::Timeout { "&options=-c%20statement_timeout%3D3s" } else { "" };
+                if self.fault == Fault::Timeout { "&options=-c%20statement_timeout%3D10s" } else { "" };
             let url = self.cluster.url(self.copy_proxy.socket_directory(), "postgres");
             settings.push(("TENANTRY_COPY_URL", format!("{url}{timeout}")));
         } else {
@@ -136,7 +142,7 @@ fn template_of(database: &str) -> String {
     format!("{database}_odoo")
 }
 
-/// The settings that provisioning needs to plan the steps.
+/// The settings from which provisioning decides which steps a tenant needs.
 fn settings(services: &FakeServices, template: &str) -> PipelineSettings {
     PipelineSettings {
         copy: Some(CopySettings::Postgres(PostgresCopies::new("postgres://server/postgres".into()))),

@@ -1,4 +1,4 @@
-//! The rows and columns of the matrix, and the table in Markdown.
+//! The targets (columns) and faults (rows) of the matrix, and its table in Markdown.
 
 use std::{collections::HashMap, fmt::Write};
 
@@ -8,7 +8,7 @@ use test_support::fake_services::{Endpoint, Matcher};
 
 /// A step, and the service that performs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Row {
+pub(crate) enum Target {
     CopyByPostgres,
     CopyByService,
     SignInToOdoo,
@@ -31,11 +31,11 @@ pub(crate) enum Fault {
     KilledBefore,
     KilledDuring,
     KilledAfter,
-    Stopped,
+    WorkerPaused,
     BackendKilled,
 }
 
-impl Row {
+impl Target {
     pub(crate) const ALL: [Self; 8] = [
         Self::CopyByPostgres,
         Self::CopyByService,
@@ -85,7 +85,7 @@ impl Row {
         }
     }
 
-    /// The call that has the effect. Signing in has no effect, so this is its read.
+    /// The call that has the effect. Signing in has no effect, so its only call stands in.
     pub(crate) fn effect_call(self) -> Matcher {
         match self {
             Self::SignInToOdoo => self.endpoint().reads(),
@@ -93,8 +93,9 @@ impl Row {
         }
     }
 
-    /// The call before it, during which a worker is paused. The admin user is written without a read.
-    pub(crate) fn read(self) -> Matcher {
+    /// The call during which a worker is paused: the probe, or the write of the admin user, which has no
+    /// probe.
+    pub(crate) fn paused_call(self) -> Matcher {
         match self {
             Self::SetAdminUser => self.endpoint().writes(),
             _ => self.endpoint().reads(),
@@ -113,7 +114,7 @@ impl Fault {
         Self::KilledBefore,
         Self::KilledDuring,
         Self::KilledAfter,
-        Self::Stopped,
+        Self::WorkerPaused,
         Self::BackendKilled,
     ];
 
@@ -128,31 +129,32 @@ impl Fault {
             Self::KilledBefore => "worker SIGKILLed before acting",
             Self::KilledDuring => "worker SIGKILLed during",
             Self::KilledAfter => "worker SIGKILLed after",
-            Self::Stopped => "worker SIGSTOPped past its lease, then SIGCONTed",
+            Self::WorkerPaused => "worker SIGSTOPped past its lease, then SIGCONTed",
             Self::BackendKilled => "database backend killed",
         }
     }
 
-    /// PostgreSQL has no HTTP statuses.
-    fn exists_for(self, row: Row) -> bool {
-        row != Row::CopyByPostgres || !matches!(self, Self::Status500 | Self::Throttled | Self::Status400)
+    /// Whether the fault is possible for this target. PostgreSQL has no HTTP statuses.
+    fn exists_for(self, target: Target) -> bool {
+        target != Target::CopyByPostgres
+            || !matches!(self, Self::Status500 | Self::Throttled | Self::Status400)
     }
 
     /// The recorded outcome of the attempt that the fault affected.
-    pub(crate) fn expected_outcome(self, row: Row) -> &'static str {
-        match (self, row) {
-            // These steps check for their effect immediately, and find it.
-            (Self::ResponseLost, Row::SetAdminUser | Row::UpsertTenant | Row::UpsertTenantUser) => {
+    pub(crate) fn expected_outcome(self, target: Target) -> &'static str {
+        match (self, target) {
+            // These steps look for their effect immediately after a lost response, and find it.
+            (Self::ResponseLost, Target::SetAdminUser | Target::UpsertTenant | Target::UpsertTenantUser) => {
                 "succeeded"
             }
-            // The unreachable database would store the outcome.
-            (Self::Refused, Row::Finalize) => "lost",
-            (Self::BackendKilled, Row::CopyByPostgres) => "failed",
+            // The worker cannot store the outcome, because the database is unreachable.
+            (Self::Refused, Target::Finalize) => "lost",
+            (Self::BackendKilled, Target::CopyByPostgres) => "failed",
             (
                 Self::KilledBefore
                 | Self::KilledDuring
                 | Self::KilledAfter
-                | Self::Stopped
+                | Self::WorkerPaused
                 | Self::BackendKilled,
                 _,
             ) => "lost",
@@ -162,36 +164,37 @@ impl Fault {
 }
 
 /// All scenarios, or those that the environment selects.
-pub(crate) fn selected_scenarios() -> Vec<(Row, Fault)> {
+pub(crate) fn selected_scenarios() -> Vec<(Target, Fault)> {
     let filter = std::env::var("TENANTRY_FAULT_SCENARIOS").unwrap_or_default().to_lowercase();
-    let is_selected = |row: Row, fault: Fault| {
-        row.heading().to_lowercase().contains(&filter) || fault.heading().to_lowercase().contains(&filter)
+    let is_selected = |target: Target, fault: Fault| {
+        target.heading().to_lowercase().contains(&filter) || fault.heading().to_lowercase().contains(&filter)
     };
-    let all = Row::ALL.into_iter().flat_map(|row| Fault::ALL.into_iter().map(move |fault| (row, fault)));
-    all.filter(|(row, fault)| fault.exists_for(*row) && is_selected(*row, *fault)).collect()
+    let all =
+        Target::ALL.into_iter().flat_map(|target| Fault::ALL.into_iter().map(move |fault| (target, fault)));
+    all.filter(|(target, fault)| fault.exists_for(*target) && is_selected(*target, *fault)).collect()
 }
 
 /// The results of the scenarios.
 #[derive(Debug, Default)]
-pub(crate) struct Table(HashMap<(Row, Fault), Result<(), String>>);
+pub(crate) struct Table(HashMap<(Target, Fault), Result<(), String>>);
 
 impl Table {
-    pub(crate) fn insert(&mut self, row: Row, fault: Fault, result: Result<(), String>) {
-        self.0.insert((row, fault), result);
+    pub(crate) fn insert(&mut self, target: Target, fault: Fault, result: Result<(), String>) {
+        self.0.insert((target, fault), result);
     }
 
     /// One line for each failed scenario.
     pub(crate) fn failures(&self) -> Vec<String> {
-        let line = |((row, fault), result): (&(Row, Fault), &Result<(), String>)| {
+        let line = |((target, fault), result): (&(Target, Fault), &Result<(), String>)| {
             let message = result.as_ref().err()?;
-            Some(format!("{} × {}: {message}", row.heading(), fault.heading()))
+            Some(format!("{} × {}: {message}", target.heading(), fault.heading()))
         };
         self.0.iter().filter_map(line).collect()
     }
 
-    fn text(&self, row: Row, fault: Fault) -> &'static str {
-        match self.0.get(&(row, fault)) {
-            None if fault.exists_for(row) => "not tried",
+    fn cell(&self, target: Target, fault: Fault) -> &'static str {
+        match self.0.get(&(target, fault)) {
+            None if fault.exists_for(target) => "not tried",
             None => "–",
             Some(Err(_)) => "**failed**",
             Some(Ok(())) if fault == Fault::Status400 => "dead",
@@ -201,14 +204,14 @@ impl Table {
 
     fn markdown(&self) -> String {
         let mut text = String::from("| fault");
-        for row in Row::ALL {
-            write!(text, " | {}", row.heading()).unwrap();
+        for target in Target::ALL {
+            write!(text, " | {}", target.heading()).unwrap();
         }
-        writeln!(text, " |\n| ---{} |", " | ---".repeat(Row::ALL.len())).unwrap();
+        writeln!(text, " |\n| ---{} |", " | ---".repeat(Target::ALL.len())).unwrap();
         for fault in Fault::ALL {
             write!(text, "| {}", fault.heading()).unwrap();
-            for row in Row::ALL {
-                write!(text, " | {}", self.text(row, fault)).unwrap();
+            for target in Target::ALL {
+                write!(text, " | {}", self.cell(target, fault)).unwrap();
             }
             text.push_str(" |\n");
         }

@@ -53,8 +53,8 @@ async fn keep_provisioning(
     }
 }
 
-/// Provisions from several clients while `kill` is called repeatedly. Afterwards each key with a final response
-/// has one complete tenant with its own code, and no other tenant exists.
+/// Provisions from several clients while `kill` is called repeatedly. Afterwards each key with a final
+/// response has one complete tenant with its own code, and no other tenant exists.
 async fn assert_survives(kill: impl Fn(&TestServer, usize) + Clone + Send + 'static) {
     let (server, killing) = (Arc::new(TestServer::start()), Arc::new(AtomicBool::new(true)));
     let token = server.token("ADMIN");

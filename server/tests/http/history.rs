@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -80,7 +78,7 @@ async fn events_by_key_wait_for_the_request_to_appear() {
     let server = TestServer::shared().await;
     let (token, key) = (server.token("ADMIN"), new_key());
     let path = format!("/api/v1/admin/provisioning-requests/by-key/{key}/events");
-    let request = server.request(Method::GET, &path).bearer_auth(&token).timeout(Duration::from_secs(60));
+    let request = server.request(Method::GET, &path).bearer_auth(&token);
     let mut stream = request.send().await.unwrap();
     let first = String::from_utf8(stream.chunk().await.unwrap().unwrap().to_vec()).unwrap();
     assert!(first.starts_with("event: waiting\n"), "{first}");

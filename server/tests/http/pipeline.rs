@@ -26,8 +26,8 @@ struct PipelineServer {
 }
 
 impl PipelineServer {
-    /// `connectors` is more configuration. `skippable` is a TOML list of the steps that the blueprint `standard`
-    /// lets admins skip.
+    /// `connectors` is more configuration. `skippable` is a TOML list of the steps that the blueprint
+    /// `standard` lets admins skip.
     fn start(connectors: &str, skippable: &str, arguments: &[&str]) -> Self {
         let server = TestServer::start();
         let token = server.token("ADMIN");

@@ -7,11 +7,11 @@ use std::{
 
 use crate::support::TestServer;
 
-/// Runs `tenantry serve` with these variables only, for at most 60 seconds.
+/// Runs `tenantry serve` with only these variables, for at most two minutes.
 fn serve(variables: &[(&str, &str)]) -> Output {
     let mut command = Command::new("/usr/bin/timeout");
     command
-        .args(["60", env!("CARGO_BIN_EXE_tenantry"), "serve"])
+        .args(["120", env!("CARGO_BIN_EXE_tenantry"), "serve"])
         .env_clear()
         .envs(variables.iter().copied())
         .output()

@@ -2,6 +2,7 @@
 
 use std::{collections::VecDeque, time::Duration};
 
+/// A group of calls that share their records and their counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Endpoint {
     /// `/tenants/{code}`.
@@ -20,6 +21,7 @@ pub enum Endpoint {
     Unknown,
 }
 
+/// What a call does to the records of its endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CallKind {
     /// `GET`, `search`, `read`, `authenticate`.
@@ -38,14 +40,17 @@ pub struct Matcher {
 }
 
 impl Endpoint {
+    /// Selects the calls that only read.
     pub fn reads(self) -> Matcher {
         Matcher { endpoint: self, kind: Some(CallKind::Read) }
     }
 
+    /// Selects the calls that create or update.
     pub fn writes(self) -> Matcher {
         Matcher { endpoint: self, kind: Some(CallKind::Write) }
     }
 
+    /// Selects the calls that delete.
     pub fn deletes(self) -> Matcher {
         Matcher { endpoint: self, kind: Some(CallKind::Delete) }
     }
@@ -66,9 +71,9 @@ impl Matcher {
 /// How a call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// The effect and the response are delayed by this duration. The effect happens even if the caller
-    /// disconnects.
-    Delay(Duration),
+    /// The effect and the response wait for [`FakeServices::release`](super::FakeServices::release). The
+    /// effect happens even if the caller disconnects.
+    Hold,
     /// No effect; the response has this status.
     Status(u16),
     /// No effect; the response is 429 with `Retry-After` in whole seconds.

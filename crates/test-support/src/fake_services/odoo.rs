@@ -1,6 +1,6 @@
-//! As much of Odoo as the steps use: authentication, users, and the two models of the vendor's add-on, by
-//! JSON-RPC of Odoo 18 and 19 and by JSON-2 of Odoo 19. Everything else fails with an error of Odoo, so that
-//! a step that needs more does not pass by accident.
+//! The part of Odoo that the steps use: authentication, users, and the two models of the add-on `vendor_ops`,
+//! by the JSON-RPC API of Odoo 18 and 19 and the JSON-2 API of Odoo 19. Every other call fails with an error
+//! of Odoo, so that a step that needs more fails its tests.
 
 mod database;
 mod error;
@@ -70,8 +70,8 @@ impl Odoo {
     }
 
     fn execute(&mut self, rpc: Rpc, serves: impl Fn(&str) -> bool) -> Result<Value, OdooError> {
-        let (name, is_tenant_list) = (rpc.database().to_owned(), rpc.database() == ODOO19_DATABASE);
-        if !matches!(rpc, Rpc::Version) && !is_tenant_list && !serves(&name) {
+        let (name, is_registry) = (rpc.database().to_owned(), rpc.database() == ODOO19_DATABASE);
+        if !matches!(rpc, Rpc::Version) && !is_registry && !serves(&name) {
             let message = format!("FATAL:  database \"{name}\" does not exist");
             return Err(OdooError::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
@@ -90,7 +90,7 @@ impl Odoo {
                 if !database.authenticates(user, &password) {
                     return Err(OdooError::access_denied());
                 }
-                let model = Model::named(&model).filter(|model| is_tenant_list || *model == Model::Users);
+                let model = Model::named(&model).filter(|model| is_registry || *model == Model::Users);
                 let model = model.ok_or_else(|| OdooError::value("the model does not exist"))?;
                 let returns_one = args.get("vals_list").is_some_and(Value::is_object);
                 let result = database.call(model, &method, &args)?;
@@ -103,7 +103,7 @@ impl Odoo {
     /// `POST /json/2/{model}/{method}`, always in the database with the tenant registry.
     pub(super) fn json2(&mut self, call: &IncomingCall) -> Reply {
         if !self.json2 {
-            // Odoo answers with an HTML page.
+            // Odoo responds with an HTML page.
             return Reply::new(StatusCode::NOT_FOUND, Value::Null);
         }
         let result = match (call.has_token(ODOO19_KEY), Model::named(call.key(0)), &call.body) {
@@ -116,7 +116,7 @@ impl Odoo {
             (true, Some(model), Value::Object(args)) => {
                 self.database(ODOO19_DATABASE).call(model, call.key(1), args)
             }
-            (true, Some(_), _) => Err(OdooError::validation("the body is no object")),
+            (true, Some(_), _) => Err(OdooError::validation("the body is not an object")),
         };
         match result {
             Ok(result) => Reply::ok(result),
@@ -141,7 +141,7 @@ impl Odoo {
                 let template = fresh.row(Model::Users, USER);
                 self.copies().filter(|copy| copy.row(Model::Users, USER) != template).count()
             }
-            Some(model) => self.databases.get(ODOO19_DATABASE).map_or(0, |list| list.count(model)),
+            Some(model) => self.databases.get(ODOO19_DATABASE).map_or(0, |registry| registry.count(model)),
         }
     }
 
@@ -149,13 +149,13 @@ impl Odoo {
         match Model::at(endpoint) {
             None => 0,
             Some(Model::Users) => self.copies().map(|copy| copy.user_writes).sum(),
-            Some(model) => self.databases.get(ODOO19_DATABASE).map_or(0, |list| list.created(model)),
+            Some(model) => self.databases.get(ODOO19_DATABASE).map_or(0, |registry| registry.created(model)),
         }
     }
 
     pub(super) fn insert_record(&mut self, endpoint: Endpoint, key: &str, value: Value) {
         let model = Model::at(endpoint).unwrap();
-        let Value::Object(fields) = value else { panic!("fields are an object") };
+        let Value::Object(fields) = value else { panic!("the fields must be an object") };
         match model {
             Model::Users => self.database(key).overwrite(USER, fields),
             _ => drop(self.database(ODOO19_DATABASE).insert(model, fields)),

@@ -7,7 +7,6 @@ use std::{
     future::{Future, pending},
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard},
-    time::Duration,
 };
 
 use http_body_util::{BodyExt, Full};
@@ -35,12 +34,17 @@ use super::{
 /// A call that arrived.
 #[derive(Debug, Clone)]
 pub struct Call {
+    /// The endpoint that the path selects.
     pub endpoint: Endpoint,
+    /// What the call does.
     pub kind: CallKind,
+    /// The HTTP method.
     pub method: Method,
     /// The path with placeholders, such as `/tenants/{code}`. Empty for unknown paths.
     pub template: &'static str,
+    /// The path of the request.
     pub path: String,
+    /// The body, or null if it is not JSON.
     pub body: Value,
     /// The status of the response, even if the caller disconnected. `None` without a response.
     pub status: Option<StatusCode>,
@@ -52,6 +56,8 @@ pub(super) struct Server {
     faults: Mutex<FaultQueue>,
     calls: Mutex<Vec<Call>>,
     arrivals: watch::Sender<()>,
+    /// Whether held calls continue.
+    released: watch::Sender<bool>,
     /// The listener and its connections. Empty while stopped.
     tasks: Mutex<JoinSet<()>>,
 }
@@ -67,6 +73,11 @@ impl Server {
 
     pub(super) fn calls(&self) -> MutexGuard<'_, Vec<Call>> {
         self.calls.lock().unwrap()
+    }
+
+    /// Sets whether held calls continue.
+    pub(super) fn set_released(&self, released: bool) {
+        self.released.send_replace(released);
     }
 
     /// Notifies about new calls.
@@ -122,7 +133,7 @@ impl Server {
         let mut retry_after = None;
         let reply = match fault {
             None => self.state().handle(&call),
-            Some(Fault::Delay(delay)) => self.handle_later(call, number, delay).await?,
+            Some(Fault::Hold) => self.handle_when_released(call, number).await?,
             Some(Fault::Status(status)) => Reply::error(StatusCode::from_u16(status).unwrap()),
             Some(Fault::Throttle(wait)) => {
                 retry_after = Some(wait.as_secs());
@@ -152,16 +163,18 @@ impl Server {
         calls.len() - 1
     }
 
-    async fn handle_later(
+    /// Handles a call in a task of its own, which continues if the caller disconnects.
+    async fn handle_when_released(
         self: &Arc<Self>,
         call: IncomingCall,
         number: usize,
-        delay: Duration,
     ) -> Result<Reply, ConnectionClosed> {
         let (sender, receiver) = oneshot::channel();
         let server = Arc::clone(self);
         self.spawn(async move {
-            tokio::time::sleep(delay).await;
+            let mut released = server.released.subscribe();
+            // The sender lives as long as the server.
+            let _ = released.wait_for(|released| *released).await;
             let reply = server.state().handle(&call);
             server.calls()[number].status = Some(reply.status);
             // The receiver is dropped when the caller disconnects.

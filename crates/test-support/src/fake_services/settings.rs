@@ -9,24 +9,28 @@ use secrecy::SecretString;
 use super::{FakeServices, ODOO18_LOGIN, ODOO18_PASSWORD, ODOO19_DATABASE, ODOO19_KEY, ODOO19_LOGIN, TOKEN};
 
 impl FakeServices {
-    /// A client that may call these services alone.
+    /// An HTTP client that can call only these services.
     pub fn outbound(&self) -> Outbound {
         Outbound::new([self.url().to_string()]).unwrap()
     }
 
+    /// The settings of the metadata bridge.
     pub fn bridge_settings(&self) -> BridgeSettings {
         BridgeSettings { url: self.url(), token: TOKEN.into() }
     }
 
+    /// The settings of the copy service.
     pub fn copy_settings(&self) -> CopySettings {
         CopySettings::Service { url: self.url(), token: TOKEN.into() }
     }
 
+    /// The settings of Odoo 18.
     pub fn odoo18_settings(&self) -> Odoo18Settings {
         let (url, password) = (self.url(), SecretString::from(ODOO18_PASSWORD));
         Odoo18Settings { url, login: ODOO18_LOGIN.to_owned(), password }
     }
 
+    /// The settings of Odoo 19.
     pub fn odoo19_settings(&self) -> Odoo19Settings {
         Odoo19Settings {
             url: self.url(),

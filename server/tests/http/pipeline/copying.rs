@@ -6,19 +6,19 @@ const COPY: &str = "STEP_1_COPY_DB";
 const BRIDGE: &str = "STEP_6_BRIDGE_METADATA_UPSERT";
 const FINALIZE: &str = "STEP_7_FINALIZE_TENANT";
 
-/// A bridge that answers 404 to everything, which is a permanent failure.
+/// The settings of a bridge that responds to every call with 404, which is a permanent failure.
 pub(super) fn failing_bridge() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
         for connection in listener.incoming().flatten() {
-            answer_404(connection);
+            respond_404(connection);
         }
     });
     format!("[bridge]\nurl = \"http://{address}\"\ntoken = \"word\"")
 }
 
-fn answer_404(mut connection: std::net::TcpStream) {
+fn respond_404(mut connection: std::net::TcpStream) {
     use std::io::{Read, Write};
     let _ = connection.read(&mut [0; 4096]);
     let _ = connection.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");

@@ -21,7 +21,7 @@ const OTLP_TOKEN: &str = "patient-willow-ferry";
 const FAST_EXPORT: [(&str, &str); 2] =
     [("OTEL_METRIC_EXPORT_INTERVAL", "200"), ("OTEL_BSP_SCHEDULE_DELAY", "100")];
 
-/// A server that copies databases and whose bridge answers 404.
+/// A server that copies databases and whose bridge responds with 404.
 fn pipeline() -> PipelineServer {
     let pipeline = PipelineServer::start(&failing_bridge().replace("word", BRIDGE_TOKEN), "", &[]);
     pipeline.create_template();
@@ -186,15 +186,15 @@ async fn an_unavailable_collector_delays_nothing_and_is_logged_once() {
             let provisioned = server.provision(&token, &new_key(), &valid_body()).await;
             assert_eq!(provisioned.status, 201, "{}", provisioned.text);
         }
-        // Waiting for the collector would take 10 s for each request.
-        assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+        // If each request waited for the collector, they would take 200 s.
+        assert!(start.elapsed() < Duration::from_secs(150), "{:?}", start.elapsed());
         let warnings = || server.log().matches("traces and metrics cannot be exported").count();
         if address == unreachable.address() {
             wait_for("a warning", || warnings() > 0).await;
         }
         let start = Instant::now();
         assert!(server.stop());
-        assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
         assert!(warnings() <= 1, "{}", server.log());
     }
 }

@@ -6,7 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use test_support::{test_cluster::send_signal, wait::block_until};
+use test_support::{
+    test_cluster::send_signal,
+    wait::{DEADLINE, block_until},
+};
 
 /// A data directory. Dropping this value stops its PostgreSQL and removes its files.
 pub(crate) struct DataDirectory(PathBuf);
@@ -92,8 +95,8 @@ impl Drop for DataDirectory {
     fn drop(&mut self) {
         if let Some(pid) = self.postmaster() {
             send_signal("-QUIT", &pid);
-            // Not `block_until`, which panics.
-            let deadline = Instant::now() + Duration::from_secs(10);
+            // Not `block_until`, because a panic here would hide that of the test.
+            let deadline = Instant::now() + DEADLINE;
             while self.postmaster().is_some() && Instant::now() < deadline {
                 thread::sleep(Duration::from_millis(20));
             }

@@ -3,14 +3,17 @@ use std::{
     io::{BufRead, BufReader, Write},
     process::{Child, ChildStdout, Command, Output, Stdio},
     sync::{Arc, Weak},
-    time::Duration,
 };
 
 use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use test_support::{reserved_port::ReservedPort, test_cluster::send_signal, wait::wait_for_value};
+use test_support::{
+    reserved_port::ReservedPort,
+    test_cluster::send_signal,
+    wait::{DEADLINE, wait_for_value},
+};
 
 use super::{PASSWORD, Reply, data_directory::DataDirectory};
 
@@ -72,7 +75,7 @@ impl TestServer {
         let (process, origin) = launch(&data_directory, &port, &[], env);
         // Only the first call has an effect.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(60));
+        let client = Client::builder().redirect(Policy::none()).timeout(DEADLINE);
         // Tests share this client, but each has its own runtime, and connections end with their runtime.
         let client = client.pool_max_idle_per_host(0).build().unwrap();
         Self { origin, port, data_directory, process: process.into(), client }

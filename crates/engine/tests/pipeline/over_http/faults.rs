@@ -115,12 +115,13 @@ async fn a_call_cancelled_before_or_after_its_effect_leads_to_one_effect() {
 #[tokio::test]
 async fn a_late_effect_of_a_cancelled_call_is_not_a_second_effect() {
     for fixture in StepFixture::both().await {
-        fixture.services.inject(fixture.endpoint.writes(), Fault::Delay(Duration::from_secs(3)), 1);
+        fixture.services.inject(fixture.endpoint.writes(), Fault::Hold, 1);
         tokio::select! {
-            result = fixture.run() => panic!("{result:?} despite the delay"),
+            result = fixture.run() => panic!("{result:?} although the call is held"),
             () = fixture.services.wait_for_calls(fixture.endpoint.writes(), 1) => {}
         }
         assert_eq!(fixture.run().await.unwrap(), fixture.key);
+        fixture.services.release();
         wait_for("the response to the cancelled call", || {
             fixture.services.calls(fixture.endpoint.writes()).iter().all(|call| call.status.is_some())
         })

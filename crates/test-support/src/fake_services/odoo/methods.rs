@@ -14,13 +14,13 @@ impl Database {
     pub(super) fn call(&mut self, model: Model, method: &str, args: &Row) -> Result<Value, OdooError> {
         let known = Model::arguments(method).ok_or_else(|| OdooError::not_found(method))?;
         if let Some(name) = args.keys().find(|name| *name != "context" && !known.contains(&name.as_str())) {
-            return Err(OdooError::validation(format!("{method} takes no {name}")));
+            return Err(OdooError::validation(format!("{method} has no argument {name}")));
         }
         match method {
             "search" => Ok(json!(self.search(model, args)?)),
             "search_count" => Ok(json!(self.search(model, args)?.len())),
-            "search_read" => self.read(model, &self.search(model, args)?, &args_fields(args)),
-            "read" => self.read(model, &self.existing(model, args)?, &args_fields(args)),
+            "search_read" => self.read(model, &self.search(model, args)?, &field_names(args)),
+            "read" => self.read(model, &self.existing_ids(model, args)?, &field_names(args)),
             "create" => self.create(model, args.get("vals_list").unwrap_or(&Value::Null)),
             "write" => self.write(model, args),
             _ => self.unlink(model, args),
@@ -111,7 +111,7 @@ impl Database {
         };
         let mut rows = Vec::new();
         for value in values {
-            let row = value.as_object().ok_or_else(|| OdooError::value("values are an object"))?;
+            let row = value.as_object().ok_or_else(|| OdooError::value("the values must be an object"))?;
             self.check(model, row, None)?;
             rows.push(row.clone());
         }
@@ -120,9 +120,9 @@ impl Database {
     }
 
     fn write(&mut self, model: Model, args: &Row) -> Result<Value, OdooError> {
-        let ids = self.existing(model, args)?;
+        let ids = self.existing_ids(model, args)?;
         let changes = args.get("vals").and_then(Value::as_object);
-        let changes = changes.ok_or_else(|| OdooError::value("values are an object"))?;
+        let changes = changes.ok_or_else(|| OdooError::value("the values must be an object"))?;
         for id in ids {
             let mut row = self.row(model, id).cloned().unwrap_or_default();
             row.extend(changes.clone());
@@ -134,7 +134,7 @@ impl Database {
     }
 
     fn unlink(&mut self, model: Model, args: &Row) -> Result<Value, OdooError> {
-        for id in self.existing(model, args)? {
+        for id in self.existing_ids(model, args)? {
             self.tables.entry(model).or_default().rows.remove(&id);
             if model == Model::Tenants {
                 let users = self.tables.entry(Model::TenantUsers).or_default();
@@ -145,7 +145,7 @@ impl Database {
     }
 
     /// The ids in the arguments. All records must exist.
-    fn existing(&self, model: Model, args: &Row) -> Result<Vec<i64>, OdooError> {
+    fn existing_ids(&self, model: Model, args: &Row) -> Result<Vec<i64>, OdooError> {
         let ids: Vec<_> = match args.get("ids") {
             Some(Value::Array(ids)) => ids.iter().filter_map(Value::as_i64).collect(),
             Some(id) => id.as_i64().into_iter().collect(),
@@ -180,7 +180,7 @@ impl Database {
     }
 }
 
-fn args_fields(args: &Row) -> Vec<&str> {
+fn field_names(args: &Row) -> Vec<&str> {
     args.get("fields").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
 }
 

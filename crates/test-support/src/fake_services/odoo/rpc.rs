@@ -28,7 +28,7 @@ pub(in super::super) enum Rpc {
 }
 
 impl Rpc {
-    /// Classifies a call, including one that fails.
+    /// Returns the endpoint and the kind of a call, including a call that is not valid.
     pub(in super::super) fn kind_of(body: &Value) -> (Endpoint, CallKind) {
         let args = &body["params"]["args"];
         match body["params"]["service"].as_str() {
