@@ -2,10 +2,10 @@
 
 mod cli;
 mod config;
+mod console;
 mod http;
 mod installation;
 mod logging;
-mod pages;
 mod signals;
 mod telemetry;
 mod workers;

@@ -1,5 +1,5 @@
-//! Exports traces and metrics to the configured OpenTelemetry collector. The crates `engine` and `jobs` define
-//! the spans and instruments.
+//! Exports traces and metrics to the configured OpenTelemetry collector. The crates `engine` and `jobs`
+//! define the spans and instruments.
 
 mod otlp_http_client;
 

@@ -7,7 +7,7 @@ use private_postgres::Attach;
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 
-use super::{Failure, GlobalOptions, load_with_telemetry, output};
+use super::{Failure, GlobalOptions, output, startup::load_with_telemetry};
 use crate::{
     config::Settings,
     http::{self, Site},
@@ -51,7 +51,7 @@ impl Serve {
         };
         let result = tokio::select! {
             result = http::serve(listener, engine.clone(), site, stop) => result.map_err(Failure::from),
-            result = announce(engine.clone(), origin) => result,
+            result = migrate_and_watch(engine.clone(), origin) => result,
             () = engine.clone().listen_for_changes() => Ok(()),
             () = report_queue_metrics(engine.clone()), if telemetry.is_some() => Ok(()),
         };
@@ -79,9 +79,10 @@ async fn prepare(settings: &Settings) -> Result<(TcpListener, Site), Failure> {
     }
 }
 
-/// Migrates, prints the address of the console and the setup link, then watches the database forever. While
-/// the database is not available, the server already responds, and the link is printed later.
-async fn announce(engine: Engine, origin: Arc<str>) -> Result<(), Failure> {
+/// Migrates the database, prints the address of the console and the setup link, and watches the database
+/// until the server stops. While the database is not available, the server already responds, and the link is
+/// printed later.
+async fn migrate_and_watch(engine: Engine, origin: Arc<str>) -> Result<(), Failure> {
     if let Err(error) = engine.migrate().await {
         if error.is_connection_refused_by_server() {
             return Err(Failure::database_refused(&error));

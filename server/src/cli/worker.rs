@@ -4,15 +4,15 @@ use clap::Args;
 use engine::pipeline::report_queue_metrics;
 use private_postgres::Attach;
 
-use super::{Failure, GlobalOptions, load_with_telemetry, output};
+use super::{Failure, GlobalOptions, output, startup::load_with_telemetry};
 use crate::{
     installation::Installation, signals::shutdown_requested, telemetry::Telemetry, workers::Workers,
 };
 
 /// Run jobs of the external pipeline, without the console and the API
 ///
-/// Any number of workers on any number of machines can share one database. They need the same configuration. On
-/// SIGTERM or Ctrl-C a worker releases its current steps immediately.
+/// Any number of workers on any number of machines can share one database. They need the same configuration.
+/// On SIGTERM or Ctrl-C a worker releases its current steps immediately.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  DATABASE_URL=postgres://tenantry@db/tenantry tenantry worker --config /etc/tenantry.toml --workers 4"

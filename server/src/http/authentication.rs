@@ -13,7 +13,7 @@ use domain::{ErrorCode, paths::RequestKind};
 use engine::access::{Employee, find_session, find_token};
 
 use super::{error::ApiError, session_cookie, state::Server};
-use crate::pages::{ClientAddress, CurrentEmployee};
+use crate::console::{ClientAddress, CurrentEmployee};
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 

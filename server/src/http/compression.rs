@@ -32,8 +32,8 @@ struct ReadOnly;
 /// A function that decides from the parts of a response whether to compress it.
 type IsCompressible = fn(StatusCode, Version, &HeaderMap, &Extensions) -> bool;
 
-/// Compresses the responses that [`allow_for_get`] allows, if they are HTML or JSON. Event streams, exports and
-/// files are not compressed.
+/// Compresses the responses that [`allow_for_get`] allows, if they are HTML or JSON. Event streams, exports
+/// and files are not compressed.
 pub(super) fn layer() -> CompressionLayer<And<SizeAbove, IsCompressible>> {
     let is_compressible: IsCompressible = |_, _, headers, extensions| {
         extensions.get::<ReadOnly>().is_some()

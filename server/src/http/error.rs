@@ -8,8 +8,6 @@ use axum::{
 use domain::{ErrorCode, FieldProblem, Problem};
 use uuid::Uuid;
 
-use super::status_of;
-
 /// An error response, sent as `application/problem+json` (`docs/specification.md`, section 5).
 #[derive(Debug, Clone)]
 pub(crate) struct ApiError {
@@ -89,6 +87,11 @@ impl ApiError {
     pub(crate) fn detail(&self) -> String {
         self.http.map_or_else(|| self.problem.detail(), |(_, detail)| detail.to_owned())
     }
+}
+
+/// The HTTP status of an error code.
+pub(crate) fn status_of(code: ErrorCode) -> StatusCode {
+    StatusCode::from_u16(code.entry().status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 impl From<Problem> for ApiError {

@@ -20,7 +20,7 @@ use super::state::Server;
 
 pub(crate) fn routes() -> Router<Server> {
     let mut router = Router::new();
-    for path in crate::pages::paths() {
+    for path in crate::console::paths() {
         router = router.route(&path, get(show));
     }
     if cfg!(debug_assertions) {

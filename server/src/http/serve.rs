@@ -4,8 +4,8 @@ use axum::serve::ListenerExt;
 use engine::Engine;
 use tokio::{net::TcpListener, sync::watch};
 
-use super::{router, site::Site, state::Server};
-use crate::pages::Console;
+use super::{router::router, site::Site, state::Server};
+use crate::console::Console;
 
 /// How long open requests may take to finish during shutdown.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);

@@ -12,7 +12,7 @@ use domain::paths::SERVER_FUNCTIONS;
 use leptos::server_fn::axum::server_fn_paths;
 
 use super::{error::ApiError, state::Server};
-use crate::pages::{self, ClientAddress, CurrentEmployee};
+use crate::console::{self, ClientAddress, CurrentEmployee};
 
 /// Converts an error that occurred before the function was called into the format of server functions.
 /// Pages parse no other format.
@@ -20,7 +20,7 @@ pub(crate) fn error_response(error: ApiError, response: Response) -> Response {
     let (mut parts, _) = response.into_parts();
     parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     parts.headers.remove(header::CONTENT_LENGTH);
-    Response::from_parts(parts, Body::from(pages::serialize_failure(*error.problem)))
+    Response::from_parts(parts, Body::from(console::serialize_failure(*error.problem)))
 }
 
 pub(crate) fn routes() -> Router<Server> {
@@ -43,7 +43,7 @@ async fn call(
     if !methods.contains(request.method()) {
         return ApiError::method_not_allowed().into_response();
     }
-    let context = pages::context(server.console, employee, address, None);
+    let context = console::context(server.console, employee, address, None);
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
 }
 

@@ -15,7 +15,7 @@ use axum::{
 use serde::Deserialize;
 
 use super::{error::ApiError, pages::PageRequest, site_files::SiteFiles, state::Server};
-use crate::{config::Settings, pages::Assets};
+use crate::{config::Settings, console::Assets};
 
 /// The site of one server: its origin and its files.
 #[derive(Debug)]

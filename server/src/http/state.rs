@@ -5,7 +5,7 @@ use engine::Engine;
 use tokio::sync::watch;
 
 use super::site_files::SiteFiles;
-use crate::pages::Console;
+use crate::console::Console;
 
 /// The state of every handler. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use super::{InvalidJson, Result};
+use super::invalid_json::{InvalidJson, Result};
 
 /// A cursor in a JSON text, which consumes one token at a time.
 pub(super) struct Reader<'de> {

@@ -10,6 +10,7 @@ use super::{
     availability::{check_email, check_slug},
     core_call::{CoreOutcome, call_core},
     instrumented::instrumented,
+    outcome::ProvisionOutcome,
     request::{PreparedCall, ProvisionRequest},
 };
 use crate::{
@@ -17,24 +18,16 @@ use crate::{
     access::{Employee, idn_to_ascii},
 };
 
-/// How often a call is retried after a conflict between transactions or a connection that was lost before the response.
+/// How often a call is retried after a conflict between transactions or a connection that was lost before the
+/// response.
 const MAX_RETRIES: u32 = 3;
 
-/// The outcome of a successful call.
-#[derive(Debug)]
-pub enum ProvisionOutcome {
-    /// This call created the tenant. Contains the secret key and the invitation link.
-    Created(Provisioned),
-    /// An earlier call with the same key created the tenant. Contains no secrets.
-    Replayed(Provisioned),
-}
-
-/// Provisions a tenant completely or not at all, exactly once for an employee and an idempotency key. `origin` is the
-/// start of the invitation link, such as `https://console.example.com`.
+/// Provisions a tenant completely or not at all, exactly once for an employee and an idempotency key.
+/// `origin` is the start of the invitation link, such as `https://console.example.com`.
 ///
 /// # Errors
-/// Any code of docs/specification.md, section 5, except those of pipeline steps. Refused attempts are recorded too, and
-/// the key can be used again.
+/// Any code of docs/specification.md, section 5, except those of pipeline steps. Refused attempts are
+/// recorded too, and the key can be used again.
 pub async fn provision(
     engine: &Engine,
     employee: &Employee,
@@ -100,8 +93,8 @@ fn validate(pipeline: &PipelineSettings, request: &ProvisionRequest) -> Result<N
     }
 }
 
-/// Records a refused attempt and adds its request to the problem. If the key cannot be used, returns that problem
-/// instead.
+/// Records a refused attempt and adds its request to the problem. If the key cannot be used, returns that
+/// problem instead.
 async fn record_refusal(
     engine: &Engine,
     employee: &Employee,
@@ -136,8 +129,8 @@ struct RecordedAttempt {
     outcome: Option<ErrorCode>,
 }
 
-/// Calls the core, and retries with the same arguments after a failure that may be temporary. The idempotency key makes
-/// this safe: a retry returns the outcome of a call whose response was lost.
+/// Calls the core, and retries with the same arguments after a failure that may be temporary. The idempotency
+/// key makes this safe: a retry returns the outcome of a call whose response was lost.
 async fn call_with_retries(
     engine: &Engine,
     employee: &Employee,
@@ -179,8 +172,8 @@ fn with_secrets(provisioned: Provisioned, call: &PreparedCall, origin: &str) -> 
     Provisioned { secret_key: Some(call.secret_key.expose_secret().to_owned()), owner, ..provisioned }
 }
 
-/// Adds free slugs, and the tenant that won a race for the slug or the e-mail address. Returns the problem unchanged if
-/// these lookups fail.
+/// Adds free slugs, and the tenant that won a race for the slug or the e-mail address. Returns the problem
+/// unchanged if these lookups fail.
 async fn enrich_problem(engine: &Engine, problem: Problem, tenant: &NewTenant) -> Problem {
     match problem.code {
         ErrorCode::DuplicateSlug => match check_slug(engine, &tenant.slug, Some(&tenant.name)).await {

@@ -16,7 +16,7 @@ use url::Url;
 use crate::{
     Outcome,
     database::Database,
-    mark,
+    output::announce,
     pick_up::{self, Latencies},
     steps::Throughput,
 };
@@ -61,7 +61,7 @@ pub async fn measure(server: &Url, workers: u32, jobs: u32) -> Outcome<Throughpu
     }
     add(ready.first().ok_or("no workers")?, jobs).await?;
     sqlx::query("ANALYZE").execute(&pool).await?;
-    mark("started")?;
+    announce("started")?;
     let began = Instant::now();
     let mut running = JoinSet::new();
     for worker in ready {
@@ -71,7 +71,7 @@ pub async fn measure(server: &Url, workers: u32, jobs: u32) -> Outcome<Throughpu
         result??;
     }
     let seconds = began.elapsed().as_secs_f64();
-    mark("finished")?;
+    announce("finished")?;
     let left: i64 =
         sqlx::query_scalar("SELECT count(*) FROM graphile_worker._private_jobs").fetch_one(&pool).await?;
     if left > 0 {

@@ -5,20 +5,20 @@ mod copies;
 mod database;
 mod fixture;
 mod graphile;
+mod outcome;
+mod output;
 mod pick_up;
 mod steps;
 mod takeover;
 
-use std::{
-    io::{Write, stdin, stdout},
-    path::PathBuf,
-};
+use std::path::PathBuf;
 
 use clap::Parser;
 use serde_json::{Value, to_value};
 use url::Url;
 
-type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+use outcome::Outcome;
+use output::print;
 
 /// One measurement. `DATABASE_URL` names a PostgreSQL whose role may create databases.
 #[derive(Debug, Parser)]
@@ -42,18 +42,6 @@ async fn main() -> Outcome<()> {
     let measurement = Measurement::parse();
     let url: Url = std::env::var("DATABASE_URL")?.parse()?;
     print(&measurement.take(&url).await?)
-}
-
-/// Prints `"started"` before the measured work or `"finished"` after it, then waits for a line of input. The
-/// caller reads the processor times meanwhile.
-fn mark(moment: &str) -> Outcome<()> {
-    print(&moment.into())?;
-    stdin().read_line(&mut String::new())?;
-    Ok(())
-}
-
-fn print(value: &Value) -> Outcome<()> {
-    Ok(writeln!(stdout(), "{value}")?)
 }
 
 impl Measurement {

@@ -10,7 +10,7 @@ use url::Url;
 use crate::{
     Outcome,
     fixture::{PipelineFixture, every_connector},
-    mark,
+    output::announce,
 };
 
 /// Completed items and elapsed seconds.
@@ -48,10 +48,10 @@ pub fn no_ops() -> Steps {
 pub async fn measure(server: &Url, workers: u32, jobs: u32) -> Outcome<Throughput> {
     let fixture = PipelineFixture::new(server, every_connector()?).await?;
     fixture.add_tenants(jobs).await?;
-    mark("started")?;
+    announce("started")?;
     let running = fixture.start(no_ops(), workers);
     fixture.wait_until("SELECT NOT EXISTS (SELECT FROM jobs WHERE state <> 'succeeded')").await?;
-    mark("finished")?;
+    announce("finished")?;
     running.stop().await;
     let (done, succeeded, seconds): (i64, i64, f64) = sqlx::query_as(
         "SELECT count(*), count(*) FILTER (WHERE number = 1 AND outcome = 'succeeded'),

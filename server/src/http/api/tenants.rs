@@ -14,8 +14,8 @@ use engine::{
 
 use super::json_body;
 use crate::{
+    console::Console,
     http::{authentication::SignedIn, error::ApiError, state::Server},
-    pages::Console,
 };
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";

@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::{PageRequest, form::Fields, setup::parse_password};
-use crate::pages::FormResult;
+use crate::console::FormResult;
 
 #[derive(Debug, Deserialize)]
 #[serde(default)]

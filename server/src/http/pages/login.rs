@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::{PageRequest, form::Fields, page_request::see_other};
 use crate::{
+    console::FormResult,
     http::{error::ApiError, session_cookie},
-    pages::FormResult,
 };
 
 #[derive(Debug, Deserialize)]

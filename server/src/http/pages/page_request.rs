@@ -10,8 +10,12 @@ use domain::{
 };
 
 use crate::{
-    http::{authentication, error::ApiError, state::Server, status_of},
-    pages::{self, ClientAddress, CurrentEmployee, FormResult},
+    console::{self, ClientAddress, CurrentEmployee, FormResult},
+    http::{
+        authentication,
+        error::{ApiError, status_of},
+        state::Server,
+    },
 };
 
 /// A request for a page, or a form post whose response is that page.
@@ -69,9 +73,9 @@ impl PageRequest {
     pub(crate) async fn render(mut self, form_result: Option<FormResult>, status: StatusCode) -> Response {
         self.parts.method = Method::GET;
         let console = self.server.console;
-        let context = pages::context(console.clone(), self.employee, self.address, form_result);
+        let context = console::context(console.clone(), self.employee, self.address, form_result);
         let request = Request::from_parts(self.parts, Body::empty());
-        let mut response = pages::render(console, context, request).await;
+        let mut response = console::render(console, context, request).await;
         if status != StatusCode::OK {
             *response.status_mut() = status;
         }
@@ -81,8 +85,8 @@ impl PageRequest {
     /// Renders the style guide.
     pub(crate) async fn render_styleguide(self) -> Response {
         let console = self.server.console;
-        let context = pages::context(console.clone(), self.employee, self.address, None);
-        pages::render_styleguide(console, context, Request::from_parts(self.parts, Body::empty())).await
+        let context = console::context(console.clone(), self.employee, self.address, None);
+        console::render_styleguide(console, context, Request::from_parts(self.parts, Body::empty())).await
     }
 
     /// Renders the page with the problem of a form post, and with the status of that problem.

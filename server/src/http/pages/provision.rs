@@ -7,7 +7,7 @@ use domain::{
 use engine::provisioning::{ProvisionRequest, provision_detached};
 
 use super::{PageRequest, form::Fields};
-use crate::pages::{FormResult, ProvisionOutcome};
+use crate::console::{FormResult, ProvisionOutcome};
 
 /// Provisions a tenant and renders the same page with the outcome. If the session has ended, the page shows
 /// the draft again, so that no input is lost.

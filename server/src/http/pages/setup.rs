@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::{PageRequest, form::Fields, page_request::see_other};
-use crate::{http::session_cookie, pages::FormResult};
+use crate::{console::FormResult, http::session_cookie};
 
 #[derive(Debug, Deserialize)]
 #[serde(default)]
@@ -48,8 +48,7 @@ async fn create(page: &PageRequest, form: &FirstAdmin) -> Result<SecretString, P
 /// Validates all fields.
 fn validate(form: &FirstAdmin) -> Result<(String, Email, Password), Vec<FieldProblem>> {
     let name = parse_line("name", "your name", &form.name, MAX_NAME);
-    let email =
-        access::parse_email(&form.email).map_err(|p| FieldProblem::new("email", p.rule(), p.message()));
+    let email = access::parse_email(&form.email).map_err(|problem| problem.in_field("email"));
     let password = parse_password(&form.password, &[&form.email, &form.name]);
     match (name, email, password) {
         (Ok(name), Ok(email), Ok(password)) => Ok((name, email, password)),
@@ -61,6 +60,5 @@ fn validate(form: &FirstAdmin) -> Result<(String, Email, Password), Vec<FieldPro
 
 /// Parses a new password. `context` holds texts that an attacker tries first.
 pub(crate) fn parse_password(text: &SecretString, context: &[&str]) -> Result<Password, FieldProblem> {
-    Password::parse(text.expose_secret(), context)
-        .map_err(|p| FieldProblem::new("password", p.rule(), p.message()))
+    Password::parse(text.expose_secret(), context).map_err(|problem| problem.in_field("password"))
 }

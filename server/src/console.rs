@@ -1,4 +1,4 @@
-//! The interface to the crate `app`, which renders the pages.
+//! The interface to the crate `app`, which renders the pages of the console. Only this module calls `app`.
 
 pub(crate) use app::{
     Assets, ClientAddress, Console, CurrentEmployee, FormResult, server_fns::ProvisionOutcome,
@@ -23,7 +23,7 @@ pub(crate) fn serialize_failure(problem: Problem) -> Bytes {
     Failure::from(problem).ser()
 }
 
-/// Provides the context of pages and server functions.
+/// Returns a function that provides the context of pages and server functions.
 pub(crate) fn context(
     console: Console,
     employee: CurrentEmployee,

@@ -1,0 +1,20 @@
+//! Output: each line is one JSON value.
+
+use std::io::{Write, stdin, stdout};
+
+use serde_json::Value;
+
+use crate::Outcome;
+
+/// Prints `"started"` before the measured work, or `"finished"` after it, then waits for a line of input. The
+/// caller reads the processor times while this program waits.
+pub(crate) fn announce(moment: &str) -> Outcome<()> {
+    print(&moment.into())?;
+    stdin().read_line(&mut String::new())?;
+    Ok(())
+}
+
+/// Prints a value on one line.
+pub(crate) fn print(value: &Value) -> Outcome<()> {
+    Ok(writeln!(stdout(), "{value}")?)
+}
