@@ -34,7 +34,7 @@ test-odoo: setup-test site build ## Run the tests that need a real Odoo 19; fail
 	TENANTRY_DEMAND_ODOO=1 cargo nextest run -p engine --test odoo_steps
 	@TENANTRY_DEMAND_ODOO=1 $(MAKE) --no-print-directory test-browser ARGS=tests/real-odoo.spec.ts
 
-check: setup-check check-text check-rust check-dependencies ## Check formatting, lints, types, wording, dependencies and query data
+check: setup-check check-text check-rust check-dependencies ## Check formatting, lints, types, wording, paths, imports, dependencies and query data
 
 fmt: setup-check ## Format Rust, TypeScript, JavaScript and SCSS
 	@if command -v leptosfmt >/dev/null; then leptosfmt -q app/src; fi
@@ -93,6 +93,8 @@ check-text:
 	@end2end/node_modules/.bin/tsc --noEmit --project end2end
 	@scripts/check-shell
 	@scripts/check-words
+	@node scripts/check-paths.mjs
+	@node scripts/check-imports.mjs
 
 # One pass compiles the server's crates, another the browser's. Their features must not mix.
 check-rust:
