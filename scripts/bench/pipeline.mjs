@@ -18,18 +18,18 @@ export async function pipeline(bench, report, size) {
 /** No-op steps and no-op jobs of graphile_worker, alternating. */
 async function steps(bench, report, { workers, rounds, jobs }) {
   for (const count of workers) {
-    const [ours, theirs] = [[], []];
+    const [ours, graphile] = [[], []];
     for (let round = 0; round < rounds; round += 1) {
       ours.push(await take(bench, 'steps', count, jobs));
-      theirs.push(await take(bench, 'graphile-jobs', count, jobs * STEPS));
+      graphile.push(await take(bench, 'graphile-jobs', count, jobs * STEPS));
     }
-    const [rate, theirRate] = [ours, theirs].map((runs) => sum(runs, 'done') / sum(runs, 'seconds'));
+    const [rate, graphileRate] = [ours, graphile].map((runs) => sum(runs, 'done') / sum(runs, 'seconds'));
     const goal = count === GOAL.workers ? { goal: `${GOAL.rate} per second`, met: rate >= GOAL.rate } : {};
     report.add(`durable no-op steps, ${workersText(count)}`, `${rate.toFixed(0)} per second`, goal);
-    report.add(`graphile_worker: no-op jobs, ${workersText(count)}`, `${theirRate.toFixed(0)} per second`);
+    report.add(`graphile_worker: no-op jobs, ${workersText(count)}`, `${graphileRate.toFixed(0)} per second`);
     report.add(
       `processor time of one step, ${workersText(count)}`,
-      `${spent(ours)}; one job of graphile_worker: ${spent(theirs)}`,
+      `${spent(ours)}; one job of graphile_worker: ${spent(graphile)}`,
     );
   }
 }
@@ -47,7 +47,7 @@ const workersText = (count) => (count === 1 ? '1 worker' : `${count} workers`);
 /** Time from the creation of a job until an idle worker starts it. */
 async function pickUp(bench, report, { pickUps }) {
   const ours = await take(bench, 'pick-up', IDLE_WORKERS, pickUps);
-  const theirs = await take(bench, 'graphile-pick-up', IDLE_WORKERS, pickUps);
+  const graphile = await take(bench, 'graphile-pick-up', IDLE_WORKERS, pickUps);
   const [p50, p95] = [0.5, 0.95].map((share) => quantile(ours.milliseconds, share));
   const idle = `${IDLE_WORKERS} idle workers`;
   report.add(`pick-up of a new job, ${idle}, p50`, ms(p50));
@@ -55,8 +55,8 @@ async function pickUp(bench, report, { pickUps }) {
     goal: ms(GOAL.pickUp),
     met: p95 <= GOAL.pickUp,
   });
-  const [their50, their95] = [0.5, 0.95].map((share) => quantile(theirs.milliseconds, share));
-  report.add(`graphile_worker: pick-up of a new job, ${idle}`, `p50 ${ms(their50)}, p95 ${ms(their95)}`);
+  const [graphileP50, graphileP95] = [0.5, 0.95].map((share) => quantile(graphile.milliseconds, share));
+  report.add(`graphile_worker: pick-up of a new job, ${idle}`, `p50 ${ms(graphileP50)}, p95 ${ms(graphileP95)}`);
 }
 
 /** Time from the SIGKILL of a worker process until another worker starts the step's next attempt. */

@@ -9,17 +9,17 @@ use serde_json::json;
 
 use super::{Failure, output};
 
-/// Run maintenance once: end stuck requests and finish interrupted rollbacks
+/// Run maintenance once: mark stuck requests as failed and finish interrupted rollbacks
 ///
-/// Every server does the same each minute. Active tenants, and databases without Tenantry's mark, are never
-/// changed.
+/// Every server does the same each minute. Maintenance never changes active tenants, or databases without
+/// Tenantry's mark.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry cleanup --older-than 30m")]
 pub(crate) struct Cleanup {
-    /// End requests that have been processing for longer: a number with s, m, h or d
+    /// Mark requests as failed that have been processing for longer than this: a number with s, m, h or d
     #[arg(long, default_value = "10m", value_parser = parse_duration)]
     older_than: Duration,
-    /// Roll back tenants whose dead step has waited longer for an admin [default: never]
+    /// Roll back tenants whose dead step has waited for an admin for longer than this [default: never]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     unattended_for: Option<Duration>,
     /// Print JSON
@@ -30,23 +30,34 @@ pub(crate) struct Cleanup {
 impl Cleanup {
     pub(crate) async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
         let timeouts = MaintenanceTimeouts { stuck: self.older_than, unattended: self.unattended_for };
-        let MaintenanceReport { ended, rolled_back, failed } = run_maintenance(engine, timeouts).await?;
+        let report = run_maintenance(engine, timeouts).await?;
         if self.json {
-            output::print_json(
-                &json!({ "ended": ended, "rolledBack": rolled_back, "notRolledBack": failed }),
-            )?;
+            output::print_json(&json!({
+                "failedRequests": report.failed_requests,
+                "rolledBack": report.rolled_back,
+                "failedRollbacks": report.failed_rollbacks,
+            }))?;
         } else {
-            for (outcome, ids) in
-                [("ended", &ended), ("rolled back", &rolled_back), ("not rolled back yet", &failed)]
-            {
-                for id in ids {
-                    output::print(format!("{id}: {outcome}"))?;
-                }
-            }
-            output::print(format!("Requests ended: {}, rolled back: {}", ended.len(), rolled_back.len()))?;
+            print_report(&report)?;
         }
-        Ok(if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if report.failed_rollbacks.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
+}
+
+/// Prints a line for each request or job that changed, and the totals.
+fn print_report(report: &MaintenanceReport) -> Result<(), Failure> {
+    let MaintenanceReport { failed_requests, rolled_back, failed_rollbacks } = report;
+    for (outcome, ids) in [
+        ("marked as failed", failed_requests),
+        ("rolled back", rolled_back),
+        ("the rollback failed and will be retried", failed_rollbacks),
+    ] {
+        for id in ids {
+            output::print(format!("{id}: {outcome}"))?;
+        }
+    }
+    let (failed, rolled_back) = (failed_requests.len(), rolled_back.len());
+    output::print(format!("Requests marked as failed: {failed}, rolled back: {rolled_back}"))
 }
 
 fn parse_duration(text: &str) -> Result<Duration, String> {

@@ -11,7 +11,7 @@ async fn commands_work_with_and_without_a_running_server() {
     assert!(server.stop());
     assert_eq!(server.command_json(&["verify", "--json"])["ok"], true);
     assert_eq!(
-        server.command_json(&["cleanup", "--older-than", "1m", "--json"])["ended"],
+        server.command_json(&["cleanup", "--older-than", "1m", "--json"])["failedRequests"],
         serde_json::json!([])
     );
     assert!(server.command(&["migrate"], "").status.success());

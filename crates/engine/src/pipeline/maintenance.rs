@@ -29,12 +29,12 @@ impl Default for MaintenanceTimeouts {
 /// What a maintenance run changed: ids of provisioning requests, or of jobs without a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MaintenanceReport {
-    /// Requests that were stuck and are failed now.
-    pub ended: Vec<Uuid>,
+    /// Requests that were stuck and are now marked as failed.
+    pub failed_requests: Vec<Uuid>,
     /// Jobs that were rolled back.
     pub rolled_back: Vec<Uuid>,
     /// Jobs whose rollback failed and will be retried.
-    pub failed: Vec<Uuid>,
+    pub failed_rollbacks: Vec<Uuid>,
 }
 
 /// Fails stuck requests, continues interrupted rollbacks, rolls back jobs that no admin acted on, and
@@ -50,7 +50,7 @@ pub async fn run_maintenance(
     engine.require_schema()?;
     let queue = engine.queue();
     let mut report = MaintenanceReport {
-        ended: cleanup_stuck(engine, timeouts.stuck).await?,
+        failed_requests: cleanup_stuck(engine, timeouts.stuck).await?,
         ..MaintenanceReport::default()
     };
     let trigger = RollbackTrigger::Maintenance { unattended: timeouts.unattended };
@@ -62,7 +62,7 @@ pub async fn run_maintenance(
             Err(error) if error.problem().code == ErrorCode::InvalidTransition => {}
             Err(error) => {
                 tracing::warn!(job.id = %due.job_id, ?error, "a rollback failed and will be retried");
-                report.failed.push(id);
+                report.failed_rollbacks.push(id);
             }
         }
     }
@@ -76,8 +76,8 @@ pub async fn run_maintenance_periodically(engine: Engine, timeouts: MaintenanceT
         tokio::time::sleep(INTERVAL).await;
         match run_maintenance(&engine, timeouts).await {
             Ok(report) if report == MaintenanceReport::default() => {}
-            Ok(MaintenanceReport { ended, rolled_back, failed }) => {
-                tracing::info!(?ended, ?rolled_back, ?failed, "maintenance finished");
+            Ok(MaintenanceReport { failed_requests, rolled_back, failed_rollbacks }) => {
+                tracing::info!(?failed_requests, ?rolled_back, ?failed_rollbacks, "maintenance finished");
             }
             Err(error) => tracing::warn!(?error, "maintenance failed"),
         }

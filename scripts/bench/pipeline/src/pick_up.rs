@@ -46,7 +46,7 @@ impl StepWork for StartReporter {
     }
 }
 
-/// Adds so many jobs one after the other, each when so many workers have nothing to do.
+/// Adds `jobs` jobs one after the other, each when all `workers` workers are idle.
 pub async fn measure(server: &Url, workers: u32, jobs: u32) -> Outcome<Latencies> {
     let fixture = PipelineFixture::new(server, every_connector()?).await?;
     let (started, mut starts) = unbounded_channel();
