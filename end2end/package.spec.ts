@@ -1,5 +1,5 @@
 import { expect, Response, test } from '@playwright/test';
-import { ChildProcess, spawn } from 'node:child_process';
+import { ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,13 @@ import { SETUP_OUTPUT } from './support/server';
 import { fillSetupForm } from './support/setup-page';
 import { open, PageErrors } from './support/test';
 import { ADMIN } from './support/test-environment';
+
+/** The path of the package. */
+function packagePath(): string {
+  const deb = process.env.TENANTRY_DEB;
+  if (!deb) throw new Error('TENANTRY_DEB must name the package; run: make test-dist');
+  return deb;
+}
 
 /** The unpacked package, an empty working directory and a fresh data directory. */
 class Installation {
@@ -44,11 +51,9 @@ class Installation {
 
 const withPackage = test.extend<{ installation: Installation }>({
   installation: async ({ page }, use) => {
-    const deb = process.env.TENANTRY_DEB;
-    if (!deb) throw new Error('TENANTRY_DEB must name the package; run: make test-dist');
     const installation = new Installation();
     try {
-      await installation.unpack(deb);
+      await installation.unpack(packagePath());
       await use(installation);
     } finally {
       await page.goto('about:blank');
@@ -103,3 +108,9 @@ withPackage(
     expect(existsSync(join(installation.root, 'usr/share/doc/tenantry/sbom.cdx.json'))).toBe(true);
   },
 );
+
+test('the package installs over a directory, upgrades, and keeps the data when it is purged', async () => {
+  const mounts = spawnSync('unshare', ['--mount', 'mount', '--types', 'tmpfs', 'tmpfs', '/mnt']);
+  test.skip(mounts.status !== 0, 'only root can mount the copy of the machine');
+  await run(join(__dirname, '../scripts/test-install'), [packagePath()], {});
+});
