@@ -54,12 +54,7 @@ dist: setup site ## Build a release in dist/: a tarball, a .deb, an SBOM and che
 	cargo build --release -p server --features embedded-site
 	@scripts/dist "$(CARGO_TARGET_DIR)/release/tenantry" dist
 
-# The development profile builds in seconds. TENANTRY_DEB names another package to test, such as that of dist/.
-test-dist: setup-test site ## Build a package, install it into a scratch directory and test it in a browser
-	cargo build -p server --features embedded-site
-	@scripts/dist "$(BIN)" "$(CARGO_TARGET_DIR)/dist"
-	@cd end2end && TENANTRY_DEB="$$(ls "$(CARGO_TARGET_DIR)"/dist/*.deb)" \
-	  npx --no-install playwright test --config package.config.ts
+test-dist: setup-test site test-package ## Build a package, install it into a scratch directory and test it in a browser
 
 watch: setup ## Rebuild and restart on every change
 	@if command -v cargo-leptos >/dev/null; then exec cargo leptos watch; else exec scripts/watch "$(BIN)"; fi
@@ -68,7 +63,7 @@ clean: ## Delete build output; installed tools stay
 	rm -rf "$(CARGO_TARGET_DIR)" end2end/node_modules end2end/test-results end2end/playwright-report
 
 # Parts of the targets above.
-.PHONY: setup-test setup-check check-text check-rust check-dependencies test-rust test-browser
+.PHONY: setup-test setup-check check-text check-rust check-dependencies test-rust test-browser test-package
 
 setup:
 	@scripts/setup build
@@ -129,6 +124,17 @@ test-rust:
 
 test-browser:
 	@cd end2end && TENANTRY_BIN="$(BIN)" npx --no-install playwright test $(ARGS)
+
+# The development profile builds in seconds. The second build puts the binary without the site back, for the other
+# targets. TENANTRY_DEB names another package to test, such as that of dist/.
+test-package:
+ifndef TENANTRY_DEB
+	cargo build -p server --features embedded-site
+	@COMPRESSION_LEVEL=1 scripts/dist "$(BIN)" "$(CARGO_TARGET_DIR)/dist"
+	@cargo build --quiet -p server
+endif
+	@deb="$(abspath $(TENANTRY_DEB))"; cd end2end && TENANTRY_DEB="$${deb:-$$(ls "$(CARGO_TARGET_DIR)"/dist/*.deb)}" \
+	  npx --no-install playwright test --config package.config.ts
 
 # Cargo locks its target directory, so parallel builds would only interleave their output.
 .NOTPARALLEL:
