@@ -5,7 +5,7 @@
 pub const HOME: &str = "/";
 /// The provisioning form.
 pub const PROVISION: &str = "/provision";
-/// The history. Below it is the page of each request; see [`request`].
+/// The history, and the prefix of the pages of requests; see [`request`].
 pub const HISTORY: &str = "/provisioning";
 /// The health page.
 pub const HEALTH: &str = "/health";
@@ -13,9 +13,9 @@ pub const HEALTH: &str = "/health";
 pub const LOGIN: &str = "/login";
 /// Signs out; `POST` only.
 pub const LOGOUT: &str = "/logout";
-/// Below it is the page for each setup link; see [`setup`].
+/// The prefix of the pages for setup links; see [`setup`].
 pub const SETUP: &str = "/setup";
-/// Below it is the page of each invitation; see [`invitation`].
+/// The prefix of the pages for invitations; see [`invitation`].
 pub const INVITATION: &str = "/invitation";
 /// The style guide, in development builds.
 pub const STYLE_GUIDE: &str = "/styleguide";

@@ -13,12 +13,12 @@ use uuid::Uuid;
 pub(crate) struct ApiError {
     pub problem: Box<Problem>,
     /// A status and a detail that are more specific than those of the error table.
-    http: Option<(StatusCode, &'static str)>,
+    specific: Option<(StatusCode, &'static str)>,
 }
 
 impl ApiError {
     fn with_status(code: ErrorCode, status: StatusCode, detail: &'static str) -> Self {
-        Self { problem: Box::new(code.into()), http: Some((status, detail)) }
+        Self { problem: Box::new(code.into()), specific: Some((status, detail)) }
     }
 
     pub(crate) fn not_found() -> Self {
@@ -46,7 +46,7 @@ impl ApiError {
     /// `expected` is a sentence that names the supported content type.
     pub(crate) fn content_type(expected: &'static str) -> Self {
         let problem = Problem::from_fields(vec![FieldProblem::new("", "content_type", expected)]);
-        Self { problem: problem.into(), http: Some((StatusCode::UNSUPPORTED_MEDIA_TYPE, expected)) }
+        Self { problem: problem.into(), specific: Some((StatusCode::UNSUPPORTED_MEDIA_TYPE, expected)) }
     }
 
     pub(crate) fn cross_site_request() -> Self {
@@ -75,17 +75,17 @@ impl ApiError {
     }
 
     /// Adds the ID of the recorded provisioning request.
-    pub(crate) fn with_request(mut self, request_id: Option<Uuid>) -> Self {
+    pub(crate) fn with_request_id(mut self, request_id: Option<Uuid>) -> Self {
         self.problem.request_id = request_id;
         self
     }
 
     pub(crate) fn status(&self) -> StatusCode {
-        self.http.map_or_else(|| status_of(self.problem.code), |(status, _)| status)
+        self.specific.map_or_else(|| status_of(self.problem.code), |(status, _)| status)
     }
 
     pub(crate) fn detail(&self) -> String {
-        self.http.map_or_else(|| self.problem.detail(), |(_, detail)| detail.to_owned())
+        self.specific.map_or_else(|| self.problem.detail(), |(_, detail)| detail.to_owned())
     }
 }
 
@@ -96,7 +96,7 @@ pub(crate) fn status_of(code: ErrorCode) -> StatusCode {
 
 impl From<Problem> for ApiError {
     fn from(problem: Problem) -> Self {
-        Self { problem: Box::new(problem), http: None }
+        Self { problem: Box::new(problem), specific: None }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
 };
 
 const TARGET: Target = Target::CopyByPostgres;
-/// The comment on a template that holds its copies: they wait while their identity is changed.
+/// While a template has this comment, its copies wait at the change of their identity.
 const WAIT: &str = "wait";
 
 /// Runs the job with a fault until it succeeds, and returns the running workers.

@@ -85,7 +85,7 @@ impl Target {
         }
     }
 
-    /// The call that has the effect. Signing in has no effect, so its only call stands in.
+    /// The call that has the effect. Signing in has no effect, so this is its only call.
     pub(crate) fn effect_call(self) -> Matcher {
         match self {
             Self::SignInToOdoo => self.endpoint().reads(),

@@ -18,7 +18,7 @@ use crate::support::{Reply, TestServer, new_key, valid_body};
 
 const TEMPLATE: &str = "golden-template";
 
-/// A server that copies a database of its own PostgreSQL for each tenant.
+/// A server that copies a template for each tenant. The template is in the private PostgreSQL of the server.
 struct PipelineServer {
     server: TestServer,
     token: String,
@@ -55,7 +55,7 @@ impl PipelineServer {
         self.sql(&format!("CREATE DATABASE {TEMPLATE:?} OWNER tenantry"));
     }
 
-    /// Provisions a tenant, whose steps are still to run, and returns the outcome.
+    /// Provisions a tenant and returns the outcome. Its steps have not run yet.
     async fn provision(&self, body: &Value) -> Value {
         let reply = self.server.provision(&self.token, &new_key(), body).await;
         assert_eq!(reply.status, 202, "{}", reply.text);

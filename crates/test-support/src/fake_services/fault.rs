@@ -17,7 +17,7 @@ pub enum Endpoint {
     Tenants,
     /// `vendor.ops.tenant.user`.
     TenantUsers,
-    /// Any other path. It answers 404.
+    /// Any other path. The response is 404.
     Unknown,
 }
 

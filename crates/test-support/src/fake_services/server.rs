@@ -128,12 +128,12 @@ impl Server {
         request: Request<Incoming>,
     ) -> Result<Response<Full<Bytes>>, ConnectionClosed> {
         let call = read(request).await?;
-        let number = self.record(&call);
+        let index = self.record(&call);
         let fault = self.faults().take(call.endpoint, call.kind);
         let mut retry_after = None;
         let reply = match fault {
             None => self.state().handle(&call),
-            Some(Fault::Hold) => self.handle_when_released(call, number).await?,
+            Some(Fault::Hold) => self.handle_when_released(call, index).await?,
             Some(Fault::Status(status)) => Reply::error(StatusCode::from_u16(status).unwrap()),
             Some(Fault::Throttle(wait)) => {
                 retry_after = Some(wait.as_secs());
@@ -150,7 +150,7 @@ impl Server {
                 never().await
             }
         };
-        self.calls()[number].status = Some(reply.status);
+        self.calls()[index].status = Some(reply.status);
         Ok(response(&reply, retry_after))
     }
 
@@ -167,7 +167,7 @@ impl Server {
     async fn handle_when_released(
         self: &Arc<Self>,
         call: IncomingCall,
-        number: usize,
+        index: usize,
     ) -> Result<Reply, ConnectionClosed> {
         let (sender, receiver) = oneshot::channel();
         let server = Arc::clone(self);
@@ -176,7 +176,7 @@ impl Server {
             // The sender lives as long as the server.
             let _ = released.wait_for(|released| *released).await;
             let reply = server.state().handle(&call);
-            server.calls()[number].status = Some(reply.status);
+            server.calls()[index].status = Some(reply.status);
             // The receiver is dropped when the caller disconnects.
             let _ = sender.send(reply);
         });

@@ -72,7 +72,7 @@ async fn record_unreadable(
     let request = ProvisionRequest { key, draft: Draft::default(), problems };
     match provision_detached(&console.engine, employee, request, &console.origin).await {
         Err(error) if error.problem().code == ErrorCode::ValidationError => {
-            unreadable.with_request(error.problem().request_id)
+            unreadable.with_request_id(error.problem().request_id)
         }
         Err(error) => error.into(),
         Ok(_) => unreadable,

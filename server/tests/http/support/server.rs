@@ -53,7 +53,7 @@ struct Process {
 }
 
 impl TestServer {
-    /// The server that all tests of a process share while one of them runs.
+    /// The server that the tests of this process share. It stops when no test uses it.
     pub(crate) async fn shared() -> Arc<Self> {
         static SHARED: Mutex<Weak<TestServer>> = Mutex::const_new(Weak::new());
         let mut shared = SHARED.lock().await;
@@ -139,7 +139,7 @@ impl TestServer {
 
     /// Waits until the server has reached the database and the schema is current.
     pub(crate) async fn wait_until_ready(&self) {
-        wait_for_value("/readyz to answer 200", async || {
+        wait_for_value("/readyz to respond with 200", async || {
             (self.get("/readyz", "").await.status == 200).then_some(())
         })
         .await;
