@@ -13,7 +13,7 @@ const TEMPLATE = 'restaurant-template';
 
 const TOML = `
 [[blueprints]]
-name = "restaurant"
+name = "standard"
 label = "Restaurant"
 template = "${TEMPLATE}"
 `;
@@ -24,7 +24,7 @@ const tenant = (name: string, slug: string, ownerName: string): NewTenantInput =
 };
 
 // The pictures have fixed names, so that this command replaces them:
-// SCREENSHOTS=../docs/images npx playwright test --project screenshots readme-pictures
+// SCREENSHOTS=../docs/images npx playwright test readme-pictures --project screenshots
 test('the pictures of the README', async ({ signedOutPage: page }) => {
   test.setTimeout(120_000);
   const environment = await PipelineEnvironment.start(TOML);
@@ -90,7 +90,8 @@ test('the pictures of the README', async ({ signedOutPage: page }) => {
       [northStar, 202],
       [{ ...northStar, slug: 'north-star-2' }, 409],
     ] as const) {
-      expect((await postTenant(input, randomUUID(), api)).status).toBe(status);
+      const response = await postTenant(input, randomUUID(), api);
+      expect(response.status, await response.text()).toBe(status);
     }
     await provision(tenant('Marlowe & Sons', 'marlowe-sons', 'Ruth Marlowe'));
     await expect(title(page)).toContainText('is ready');
