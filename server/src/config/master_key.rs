@@ -56,6 +56,7 @@ fn create(path: &Path, text: &str) -> io::Result<()> {
             other => other,
         }
     });
-    fs::remove_file(&new)?;
-    linked
+    // If the file could not be created, its error is the one to report.
+    let removed = fs::remove_file(&new);
+    linked.and(removed)
 }

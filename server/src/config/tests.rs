@@ -219,6 +219,15 @@ fn a_master_key_is_created_once_and_only_its_owner_can_read_it() {
 }
 
 #[test]
+fn a_master_key_that_cannot_be_created_is_reported_with_the_cause() {
+    // Not even root can create files in this directory.
+    let overrides = Overrides::default().set("data_dir", Some("/sys"));
+    let error = Settings::load(overrides, env(&[])).unwrap().master_key(|| [7; 32]).unwrap_err();
+    let MasterKeyError::Io { source, .. } = &error else { panic!("{error}") };
+    assert_ne!(source.kind(), std::io::ErrorKind::NotFound, "{error}");
+}
+
+#[test]
 fn a_configured_master_key_is_32_bytes_of_base64_or_hexadecimal() {
     for text in [
         "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=",
