@@ -159,7 +159,7 @@ fn median_duration(estimate: Estimate) -> Option<AnyView> {
     let median = estimate.median_ms?;
     let item = view! {
         <PlanItem icon=IconName::Clock>
-            "Usually ready in " <b class="num">{duration_text(median)}</b>
+            "Usually created in " <b class="num">{duration_text(median)}</b>
             <span class="muted">{format!(" ({})", past_runs_text(estimate.runs))}</span>
         </PlanItem>
     };
