@@ -32,32 +32,57 @@ pub(crate) fn every(interval: std::time::Duration, callback: impl Fn() + 'static
 
 /// A date and time in the viewer's time zone, such as "21 Nov 2026, 08:25:57 CET". Empty on the server.
 pub(crate) fn local_time_text(ms: i64) -> String {
-    let clock = [("hour", "2-digit"), ("minute", "2-digit"), ("second", "2-digit")];
-    format_local(ms, &[DATE.as_slice(), &clock, &[("timeZoneName", "short")]].concat())
+    #[cfg(feature = "hydrate")]
+    {
+        format::TIME.with(|format| format::text(ms, format))
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = ms;
+        String::new()
+    }
 }
 
 /// A date in the viewer's time zone, such as "21 Nov 2026". Empty on the server.
 pub(crate) fn local_date_text(ms: i64) -> String {
-    format_local(ms, &DATE)
+    #[cfg(feature = "hydrate")]
+    {
+        format::DATE.with(|format| format::text(ms, format))
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = ms;
+        String::new()
+    }
 }
 
-/// The options of `Intl.DateTimeFormat` for a date.
-const DATE: [(&str, &str); 3] = [("day", "numeric"), ("month", "short"), ("year", "numeric")];
-
-/// Formats with the given options of `Intl.DateTimeFormat`, in the viewer's time zone.
 #[cfg(feature = "hydrate")]
-fn format_local(ms: i64, options: &[(&str, &str)]) -> String {
+mod format {
+    use js_sys::{Array, Function, Intl::DateTimeFormat, Object, Reflect};
     use wasm_bindgen::JsValue;
 
-    let object = js_sys::Object::new();
-    for (name, value) in options {
-        let _ = js_sys::Reflect::set(&object, &JsValue::from_str(name), &JsValue::from_str(value));
-    }
-    // Unix milliseconds are exact in f64.
-    js_sys::Date::new(&JsValue::from_f64(ms as f64)).to_locale_string("en-GB", &object).into()
-}
+    const DATE_OPTIONS: [(&str, &str); 3] = [("day", "numeric"), ("month", "short"), ("year", "numeric")];
+    const CLOCK_OPTIONS: [(&str, &str); 4] =
+        [("hour", "2-digit"), ("minute", "2-digit"), ("second", "2-digit"), ("timeZoneName", "short")];
 
-#[cfg(not(feature = "hydrate"))]
-fn format_local(_ms: i64, _options: &[(&str, &str)]) -> String {
-    String::new()
+    thread_local! {
+        // Creating a format is slow, and a page can show dozens of times.
+        pub(super) static DATE: Function = create(&DATE_OPTIONS);
+        pub(super) static TIME: Function = create(&[DATE_OPTIONS.as_slice(), &CLOCK_OPTIONS].concat());
+    }
+
+    /// A function that formats a date with these options of `Intl.DateTimeFormat`.
+    fn create(options: &[(&str, &str)]) -> Function {
+        let object = Object::new();
+        for (name, value) in options {
+            let _ = Reflect::set(&object, &JsValue::from_str(name), &JsValue::from_str(value));
+        }
+        DateTimeFormat::new(&Array::of1(&"en-GB".into()), &object).format()
+    }
+
+    pub(super) fn text(ms: i64, format: &Function) -> String {
+        // Unix milliseconds are exact in f64.
+        let text = format.call1(&JsValue::UNDEFINED, &JsValue::from_f64(ms as f64));
+        text.ok().and_then(|text| text.as_string()).unwrap_or_default()
+    }
 }
