@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    defaults::{Commission, Currency, ThemePreset, TimeZone},
+    defaults::{Currency, ThemePreset},
     plan::Plan,
 };
 
@@ -48,7 +48,7 @@ macro_rules! draft_fields {
         impl Default for Draft {
             /// An empty form with the default choices selected.
             fn default() -> Self {
-                Self { $($member: $initial.to_string()),+ }
+                Self { $($member: String::from($initial)),+ }
             }
         }
 
@@ -86,13 +86,13 @@ draft_fields! {
     name        Name       "name"        "name"       "Name"          "";
     slug        Slug       "slug"        "slug"       "Slug"          "";
     plan        Plan       "plan"        "plan"       "Plan"          Plan::Pro.as_str();
-    time_zone   TimeZone   "timeZone"    "timeZone"   "Time zone"     TimeZone::default();
+    time_zone   TimeZone   "timeZone"    "timeZone"   "Time zone"     "UTC";
     currency    Currency   "currency"    "currency"   "Currency"      Currency::default().as_str();
     owner_name  OwnerName  "owner.name"  "ownerName"  "Owner's name"  "";
     owner_email OwnerEmail "owner.email" "ownerEmail" "E-mail"        "";
     blueprint   Blueprint  "blueprint"   "blueprint"  "Blueprint"     "standard";
     theme       Theme      "theme"       "theme"      "Brand theme"   ThemePreset::default().as_str();
-    commission  Commission "commission"  "commission" "Commission, %" Commission::default().percent();
+    commission  Commission "commission"  "commission" "Commission, %" "0";
 }
 
 impl DraftField {
@@ -144,6 +144,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::defaults::{Commission, TimeZone};
 
     #[test]
     fn each_field_reads_and_writes_its_own_member() {
@@ -159,6 +160,13 @@ mod tests {
         for field in DraftField::ALL {
             assert_eq!(stored[field.form_name()], field.path());
         }
+    }
+
+    #[test]
+    fn the_initial_texts_are_the_defaults_of_their_types() {
+        let draft = Draft::default();
+        assert_eq!(TimeZone::parse(&draft.time_zone), Ok(TimeZone::default()));
+        assert_eq!(Commission::parse(&draft.commission), Ok(Commission::default()));
     }
 
     #[test]
