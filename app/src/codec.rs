@@ -1,5 +1,4 @@
 use leptos::{
-    prelude::Resource,
     server::codee::{Decoder, Encoder},
     server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType, codec::Post},
 };
@@ -7,6 +6,9 @@ use serde::{Serialize, de::DeserializeOwned};
 
 #[cfg(any(feature = "hydrate", test))]
 mod json_reader;
+mod page_data;
+
+pub(crate) use page_data::{PageData, page_data};
 
 #[cfg(feature = "hydrate")]
 pub(crate) use json_reader::{InvalidJson, from_json};
@@ -62,17 +64,4 @@ impl<T: DeserializeOwned> Decoder<T> for JsonText {
     fn decode(text: &str) -> Result<T, Self::Error> {
         from_json(text)
     }
-}
-
-/// A resource that the server loads before it sends the page. The browser reads the value from the page.
-pub(crate) fn blocking_resource<S, T, Fut>(
-    source: impl Fn() -> S + Send + Sync + 'static,
-    fetch: impl Fn(S) -> Fut + Send + Sync + 'static,
-) -> Resource<T, JsonText>
-where
-    S: PartialEq + Clone + Send + Sync + 'static,
-    T: Serialize + DeserializeOwned + Send + Sync + 'static,
-    Fut: Future<Output = T> + Send + 'static,
-{
-    Resource::new_with_options(source, fetch, true)
 }

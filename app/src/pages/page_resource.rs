@@ -1,4 +1,4 @@
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use leptos::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::failure_state::FailureState;
 use crate::{
     Failure, browser,
-    codec::{JsonText, blocking_resource},
+    codec::{PageData, page_data},
     ui::{Card, PageHead, Skeleton},
 };
 
@@ -14,7 +14,7 @@ use crate::{
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The data of a page, or why it could not be loaded.
-pub(super) type PageResource<T> = Resource<Result<T, Failure>, JsonText>;
+pub(super) type PageResource<T> = PageData<Result<T, Failure>>;
 
 /// A resource that also reloads every five seconds while the page is visible and no element has the focus.
 /// Reloads call `poll` instead of `load`, because polling must not extend the session.
@@ -30,7 +30,7 @@ where
     Poll: Future<Output = Result<T, Failure>> + Send + 'static,
 {
     let is_poll = StoredValue::new(false);
-    let resource = blocking_resource(source, move |source| {
+    let resource = page_data(source, move |source| {
         let (load, poll) = (load.clone(), poll.clone());
         let is_poll = is_poll.try_update_value(std::mem::take).unwrap_or_default();
         async move { if is_poll { poll(source).await } else { load(source).await } }
@@ -60,22 +60,33 @@ pub(super) fn ResourceView<T, View>(
     view: View,
 ) -> impl IntoView
 where
-    T: Clone + Send + Sync + 'static,
+    T: Clone + Send + Sync + DeserializeOwned + 'static,
     View: Fn(T) -> AnyView + Copy + Send + Sync + 'static,
 {
-    let content = move |loaded: Result<T, Failure>| match loaded {
-        Ok(value) => view(value),
-        Err(failure) => view! {
+    let content = move || resource.get().map(|loaded| loaded.map(view));
+    transition(label, Arc::new(content), path, title)
+}
+
+/// A [`ResourceView`] for values of any type. `content` returns the view of the value.
+pub(super) fn transition(
+    label: &'static str,
+    content: Arc<dyn Fn() -> Option<Result<AnyView, Failure>> + Send + Sync>,
+    path: Signal<String>,
+    title: &'static str,
+) -> AnyView {
+    let failed = move |failure: Failure| {
+        view! {
             {(!title.is_empty()).then(|| view! { <PageHead title /> })}
             <Card>
                 <FailureState failure path=path.get() />
             </Card>
         }
-        .into_any(),
+        .into_any()
     };
     view! {
         <Transition fallback=move || {
             view! { <Skeleton label /> }
-        }>{move || resource.get().map(content)}</Transition>
+        }>{move || content().map(|loaded| loaded.unwrap_or_else(failed))}</Transition>
     }
+    .into_any()
 }

@@ -49,7 +49,7 @@ pub(crate) fn RequestPage() -> impl IntoView {
         let _ = latest.try_update(|latest| latest.take_if(|outcome| is_for_this_request(outcome)));
     });
     let outcome = move || id.with(|_| latest.get().filter(is_for_this_request));
-    let record = crate::codec::blocking_resource(move || id.get(), open_request);
+    let record = crate::codec::page_data(move || id.get(), open_request);
     let crumbs = vec![Crumb::link("History", paths::HISTORY), Crumb::current("Request")];
     view! {
         <Title text="Request" />

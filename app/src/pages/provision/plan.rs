@@ -16,7 +16,7 @@ use crate::{
 /// A preview of the objects that the draft will create, updated while the admin types.
 #[component]
 pub(super) fn PlanPreview(state: FormState) -> impl IntoView {
-    let estimate = crate::codec::blocking_resource(|| (), |()| past_runs());
+    let estimate = crate::codec::page_data(|| (), |()| past_runs());
     let packages = DEFAULT_PACKAGES.map(|package| package.name).join(", ");
     let draft = state.draft;
     let name = move || {
