@@ -9,83 +9,107 @@ use crate::Result;
 
 /// Bytes of scripts, modules and style sheet on the first visit to any page.
 pub(crate) const FIRST_LOAD: u64 = 250_000;
-/// Bytes that a browser downloads to navigate to another page.
-pub(crate) const FURTHER_PAGE: u64 = 40_000;
-/// The pages that exceed [`FURTHER_PAGE`] today, with limits of their own: `docs/adr/0008-code-splitting.md`.
-const LARGE_PAGES: [(&str, u64); 2] = [("provision", 110_000), ("request", 90_000)];
+/// Bytes that a browser downloads to navigate to another page, or to show a part of a page.
+pub(crate) const FURTHER: u64 = 40_000;
 
 /// The compressed sizes of a site's files.
 #[derive(Debug)]
 pub(crate) struct Downloads<'a> {
     /// The size of the files that every page needs.
     pub(crate) shared: u64,
-    /// The chunks that each page needs.
-    pub(crate) pages: &'a BTreeMap<String, Vec<String>>,
+    /// The chunks that each lazy function needs. Pages and parts of pages are lazy functions.
+    pub(crate) functions: &'a BTreeMap<String, Vec<String>>,
     /// The size of each chunk.
     pub(crate) chunks: &'a BTreeMap<String, u64>,
 }
 
-/// The downloads that one page causes, in bytes.
+/// The downloads that a page or a part of a page causes, in bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Page {
+pub(crate) struct Download {
     pub(crate) name: String,
-    /// On the first visit.
-    pub(crate) first_load: u64,
-    /// When a visitor comes from the page that shares the least with this page.
+    /// On the first visit. `None` for a part, which the first visit does not download.
+    pub(crate) first_load: Option<u64>,
+    /// For a page: when a visitor comes from the page that shares the least with it. For a part: when its page
+    /// shows it first.
     pub(crate) further: u64,
 }
 
 impl Downloads<'_> {
-    /// Returns what each page downloads.
-    pub(crate) fn by_page(&self) -> Vec<Page> {
-        let needs = |name: &String| self.pages.get(name).into_iter().flatten().collect::<BTreeSet<_>>();
-        let size = |chunk: &String| self.chunks.get(chunk).copied().unwrap_or_default();
-        let page = |name: &String| {
-            let needed = needs(name);
-            let others = self.pages.keys().filter(|other| *other != name);
-            let further = others.map(|other| needed.difference(&needs(other)).map(|chunk| size(chunk)).sum());
-            Page {
-                name: page_name(name).to_owned(),
-                first_load: self.shared + needed.iter().map(|chunk| size(chunk)).sum::<u64>(),
-                further: further.max().unwrap_or_default(),
+    /// Returns what each page and each part downloads.
+    pub(crate) fn list(&self) -> Vec<Download> {
+        let (pages, parts): (Vec<_>, Vec<_>) =
+            self.functions.keys().partition(|function| page_name(function).is_some());
+        let page = |function: &&String| {
+            let others = pages.iter().filter(|other| *other != function);
+            Download {
+                name: page_name(function).unwrap_or_default().to_owned(),
+                first_load: Some(self.shared + self.size(&self.needs(function))),
+                further: others.map(|other| self.missing(function, other)).max().unwrap_or_default(),
             }
         };
-        self.pages.keys().map(page).collect()
+        let part = |function: &&String| {
+            let is_page = |page: &&&String| page_name(page) == Some(page_of(function));
+            Download {
+                name: (*function).clone(),
+                first_load: None,
+                further: match pages.iter().find(is_page) {
+                    Some(page) => self.missing(function, page),
+                    None => self.size(&self.needs(function)),
+                },
+            }
+        };
+        pages.iter().map(page).chain(parts.iter().map(part)).collect()
+    }
+
+    fn needs(&self, function: &str) -> BTreeSet<&String> {
+        self.functions.get(function).into_iter().flatten().collect()
+    }
+
+    fn size(&self, chunks: &BTreeSet<&String>) -> u64 {
+        chunks.iter().filter_map(|chunk| self.chunks.get(*chunk)).sum()
+    }
+
+    /// Returns the size of the chunks that `function` needs and `loaded` does not.
+    fn missing(&self, function: &str, loaded: &str) -> u64 {
+        self.size(&self.needs(function).difference(&self.needs(loaded)).copied().collect())
     }
 }
 
-impl fmt::Display for Page {
+impl fmt::Display for Download {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, first_load, further } = self;
-        let limit = further_limit(name);
-        write!(to, "{name:<24} {first_load:>9} of {FIRST_LOAD:>6} {further:>9} of {limit:>6}")
+        match first_load {
+            Some(first_load) => write!(to, "{name:<26} {first_load:>9} of {FIRST_LOAD:>6}")?,
+            None => write!(to, "{name:<26} {:>19}", "")?,
+        }
+        write!(to, " {further:>9} of {FURTHER:>6}")
     }
 }
 
-/// Returns the limit for navigating to a page, in bytes.
-fn further_limit(page: &str) -> u64 {
-    LARGE_PAGES.iter().find(|(name, _)| *name == page).map_or(FURTHER_PAGE, |(_, limit)| *limit)
+/// Returns the name of the page that a lazy function shows: `health` for `__health_route_view_9747`. Other
+/// lazy functions are parts of pages, whose names begin with the page's name.
+fn page_name(lazy_function: &str) -> Option<&str> {
+    lazy_function.trim_start_matches('_').split_once("_route_view").map(|(page, _)| page)
 }
 
-/// Returns the name of the page that a lazy function shows: `health` for `__health_route_view_9747`.
-fn page_name(lazy_function: &str) -> &str {
-    let name = lazy_function.trim_start_matches('_');
-    name.split_once("_route_view").map_or(name, |(page, _)| page)
+/// Returns the name of the page to which a lazy function belongs.
+pub(crate) fn page_of(lazy_function: &str) -> &str {
+    let first_word = || lazy_function.split('_').next().unwrap_or_default();
+    page_name(lazy_function).unwrap_or_else(first_word)
 }
 
-/// Checks every page against the budgets.
+/// Checks every page and part against the budgets.
 ///
 /// # Errors
-/// Names each page that exceeds a budget.
-pub(crate) fn check(pages: &[Page]) -> Result<()> {
+/// Names each page or part that exceeds a budget.
+pub(crate) fn check(downloads: &[Download]) -> Result<()> {
     let mut excesses = Vec::new();
-    for Page { name, first_load, further } in pages {
-        if *first_load > FIRST_LOAD {
-            excesses.push(format!("{name}: the first load takes {first_load} bytes, more than {FIRST_LOAD}"));
+    for Download { name, first_load, further } in downloads {
+        if let Some(bytes) = first_load.filter(|bytes| *bytes > FIRST_LOAD) {
+            excesses.push(format!("{name}: the first load takes {bytes} bytes, more than {FIRST_LOAD}"));
         }
-        let limit = further_limit(name);
-        if *further > limit {
-            excesses.push(format!("{name}: navigating to it takes {further} bytes, more than {limit}"));
+        if *further > FURTHER {
+            excesses.push(format!("{name}: opening it takes {further} bytes, more than {FURTHER}"));
         }
     }
     if excesses.is_empty() {
@@ -96,57 +120,84 @@ pub(crate) fn check(pages: &[Page]) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Downloads, FIRST_LOAD, FURTHER_PAGE, Page, check, page_name};
+    use super::{Download, Downloads, FIRST_LOAD, FURTHER, check, page_name, page_of};
     use std::collections::BTreeMap;
 
-    fn pages(shared: u64, chunks: &[(&str, u64)], pages: &[(&str, &[&str])]) -> Vec<Page> {
+    /// Lists the downloads of a site, with `functions` by the short names of their pages or parts.
+    fn list(shared: u64, chunks: &[(&str, u64)], functions: &[(&str, &[&str])]) -> Vec<Download> {
         let chunks =
             chunks.iter().map(|(name, size)| ((*name).to_owned(), *size)).collect::<BTreeMap<_, _>>();
-        let pages = pages
+        let function = |name: &str| match name.contains('_') {
+            true => name.to_owned(),
+            false => format!("__{name}_route_view_1"),
+        };
+        let functions = functions
             .iter()
-            .map(|(name, needs)| ((*name).to_owned(), needs.iter().map(|need| (*need).to_owned()).collect()))
+            .map(|(name, needs)| (function(name), needs.iter().map(|need| (*need).to_owned()).collect()))
             .collect::<BTreeMap<_, _>>();
-        Downloads { shared, pages: &pages, chunks: &chunks }.by_page()
+        Downloads { shared, functions: &functions, chunks: &chunks }.list()
+    }
+
+    fn page(name: &str, first_load: u64, further: u64) -> Download {
+        Download { name: name.into(), first_load: Some(first_load), further }
     }
 
     #[test]
     fn a_first_load_is_the_shared_files_and_the_chunks_of_the_page() {
-        let pages =
-            pages(100, &[("a", 10), ("b", 20), ("ab", 5)], &[("a", &["a", "ab"]), ("b", &["b", "ab"])]);
-        assert_eq!(pages[0], Page { name: "a".into(), first_load: 115, further: 10 });
-        assert_eq!(pages[1], Page { name: "b".into(), first_load: 125, further: 20 });
+        let chunks = [("a", 10), ("b", 20), ("ab", 5)];
+        let list = list(100, &chunks, &[("a", &["a", "ab"]), ("b", &["b", "ab"])]);
+        assert_eq!(list, [page("a", 115, 10), page("b", 125, 20)]);
     }
 
     #[test]
     fn a_further_page_is_measured_from_the_page_that_shares_the_least() {
         let chunks = [("a", 10), ("ab", 5)];
-        let pages = pages(100, &chunks, &[("a", &["a", "ab"]), ("b", &["ab"]), ("c", &[])]);
-        assert_eq!(pages[0].further, 15);
+        let list = list(100, &chunks, &[("a", &["a", "ab"]), ("b", &["ab"]), ("c", &[])]);
+        assert_eq!(list[0].further, 15);
     }
 
     #[test]
-    fn pages_at_the_limits_pass() {
-        let at_limit = Page { name: "a".into(), first_load: FIRST_LOAD, further: FURTHER_PAGE };
-        assert!(check(&[at_limit]).is_ok());
+    fn a_part_is_measured_from_its_page_and_loads_nothing_for_pages() {
+        let chunks = [("a", 10), ("ap", 5), ("bp", 7), ("p", 3)];
+        let functions: [(&str, &[&str]); 3] =
+            [("a", &["a", "ap"]), ("b", &["bp"]), ("a_part", &["ap", "bp", "p"])];
+        let list = list(100, &chunks, &functions);
+        assert_eq!(list[0], page("a", 115, 15));
+        assert_eq!(list[2], Download { name: "a_part".into(), first_load: None, further: 10 });
+    }
+
+    #[test]
+    fn downloads_at_the_limits_pass() {
+        assert!(check(&[page("a", FIRST_LOAD, FURTHER)]).is_ok());
     }
 
     #[test]
     fn a_chunk_that_is_too_large_fails_the_build() {
-        let chunks = [("a", 1_000), ("b", FURTHER_PAGE + 1)];
-        let error = check(&pages(100, &chunks, &[("a", &["a"]), ("b", &["b"])])).unwrap_err().to_string();
-        assert!(error.contains("b: navigating to it takes 40001 bytes"), "{error}");
+        let chunks = [("a", 1_000), ("b", FURTHER + 1)];
+        let error = check(&list(100, &chunks, &[("a", &["a"]), ("b", &["b"])])).unwrap_err().to_string();
+        assert!(error.contains("b: opening it takes 40001 bytes"), "{error}");
         assert!(!error.contains("a: "), "{error}");
     }
 
     #[test]
+    fn a_part_that_is_too_large_fails_the_build() {
+        let chunks = [("a", 1_000), ("p", FURTHER + 1)];
+        let list = list(100, &chunks, &[("a", &["a"]), ("a_part", &["a", "p"])]);
+        let error = check(&list).unwrap_err().to_string();
+        assert!(error.contains("a_part: opening it takes 40001 bytes"), "{error}");
+    }
+
+    #[test]
     fn a_page_has_the_name_of_its_route() {
-        assert_eq!(page_name("__health_route_view_9747914940991853318"), "health");
-        assert_eq!(page_name("other"), "other");
+        assert_eq!(page_name("__health_route_view_9747914940991853318"), Some("health"));
+        assert_eq!(page_name("provision_submit"), None);
+        assert_eq!(page_of("provision_submit"), "provision");
+        assert_eq!(page_of("__health_route_view_9747914940991853318"), "health");
     }
 
     #[test]
     fn a_main_module_that_is_too_large_fails_the_build() {
-        let error = check(&pages(FIRST_LOAD, &[("a", 1)], &[("a", &["a"])])).unwrap_err().to_string();
+        let error = check(&list(FIRST_LOAD, &[("a", 1)], &[("a", &["a"])])).unwrap_err().to_string();
         assert!(error.contains("a: the first load takes 250001 bytes"), "{error}");
     }
 }

@@ -9,9 +9,9 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use wasm_bindgen_cli_support::Bindgen;
-use wasm_split_cli_support::Options;
+use wasm_split_cli_support::{Options, SplitWasm};
 
-use crate::{Result, files, hash::hash, stub, tools};
+use crate::{Result, files, hash::hash, hoist, stub, tools};
 
 /// The WebAssembly features that rustc uses for `wasm32-unknown-unknown`. Every current browser has them.
 const FEATURES: [&str; 8] = [
@@ -126,18 +126,61 @@ fn is_unused(function: &str) -> bool {
 /// Writes the main module, the chunks and their loader to `work`.
 fn split(module: &Path, work: &Path) -> Result<Split> {
     let input = stub::remove(&fs::read(module)?, is_unused)?;
-    let main = work.join(MAIN);
-    let mut options = Options::new(&input);
-    options.output_dir = work;
-    options.main_out_path = &main;
-    options.link_name = "./loader.js";
-    options.main_module = "./tenantry.js";
-    let split = wasm_split_cli_support::transform(options).map_err(|error| format!("{error:#}"))?;
+    // The first split only shows which code is shared.
+    let draft = work.join("draft");
+    let shared = transform(&input, &draft)?.prefetch_map.into_iter().collect();
+    let input = hoist::exported(&input, &draft, &shared)?;
+    fs::remove_dir_all(draft)?;
+    let split = transform(&input, work)?;
+    let data = merge_data(&split.split_modules, work)?;
     let stem = |path: &PathBuf| path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-    let needs: BTreeMap<_, _> = split.prefetch_map.into_iter().collect();
+    let mut needs: BTreeMap<_, _> = split.prefetch_map.into_iter().collect();
+    needs.values_mut().for_each(|stems| stems.retain(|stem| !data.contains(stem)));
     // Empty chunks are written too, but nothing refers to them.
     let is_used = |stem: &String| needs.values().flatten().any(|needed| needed == stem);
     Ok(Split { stems: split.split_modules.iter().filter_map(stem).filter(is_used).collect(), needs })
+}
+
+/// Moves the content of chunks without functions to the main module, because constants are not worth a request.
+/// Returns the names of these chunks.
+fn merge_data(chunks: &[PathBuf], work: &Path) -> Result<Vec<String>> {
+    let (mut stems, mut modules) = (Vec::new(), Vec::new());
+    for chunk in chunks {
+        let module = fs::read(chunk)?;
+        if chunk.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"chunk_"))
+            && hoist::is_data(&module)?
+        {
+            stems.extend(chunk.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
+            modules.push(module);
+        }
+    }
+    let (main, loader) = (work.join(MAIN), work.join(LOADER));
+    fs::write(&main, hoist::with_data(&fs::read(&main)?, &modules)?)?;
+    let mut script = fs::read_to_string(&loader)?;
+    for stem in &stems {
+        script = without_download(&script, stem).ok_or("the splitter's script has an unknown format")?;
+    }
+    fs::write(loader, script)?;
+    Ok(stems)
+}
+
+/// Makes the loader skip a chunk.
+fn without_download(loader: &str, stem: &str) -> Option<String> {
+    let constant = format!("const __{stem} = ");
+    let (before, rest) = loader.split_once(&format!("{constant}makeLoad("))?;
+    let (_, after) = rest.split_once(", []);\n")?;
+    Some(format!("{before}{constant}async () => {{}};\n{after}"))
+}
+
+/// Splits a module into files in `directory`.
+fn transform(module: &[u8], directory: &Path) -> Result<SplitWasm> {
+    let main = directory.join(MAIN);
+    let mut options = Options::new(module);
+    options.output_dir = directory;
+    options.main_out_path = &main;
+    options.link_name = "./loader.js";
+    options.main_module = "./tenantry.js";
+    Ok(wasm_split_cli_support::transform(options).map_err(|error| format!("{error:#}"))?)
 }
 
 /// Generates the bindings of the main module. The page names the hashed module when it calls the script,
@@ -161,6 +204,10 @@ fn bind(work: &Path) -> Result<()> {
             short_names.insert(std::mem::replace(&mut import.name, short.clone()), short);
         }
     }
+    let exports = &mut bindings.wasm_mut().exports;
+    let added: Vec<_> =
+        exports.iter().filter(|export| hoist::is_added(&export.name)).map(|e| e.id()).collect();
+    added.into_iter().for_each(|export| exports.delete(export));
     bindings.emit(work)?;
     let script = work.join(SCRIPT);
     fs::write(&script, shorten(&fs::read_to_string(&script)?, &short_names))?;
@@ -235,4 +282,18 @@ fn move_snippets(from: &Path, pkg: &Path) -> Result<Option<String>> {
     }
     fs::rename(from, into)?;
     Ok(Some(directory))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_download;
+
+    #[test]
+    fn the_loader_skips_a_chunk_without_functions() {
+        let chunk = |number: u32| format!("const __chunk_{number} = makeLoad(() => {{ x }}\n, []);\n");
+        let loader = [chunk(1), chunk(11), chunk(2)].concat();
+        let expected = [chunk(1), "const __chunk_11 = async () => {};\n".to_owned(), chunk(2)].concat();
+        assert_eq!(without_download(&loader, "chunk_11"), Some(expected));
+        assert_eq!(without_download(&loader, "chunk_3"), None);
+    }
 }

@@ -6,6 +6,8 @@ mod compress;
 mod files;
 mod frontend;
 mod hash;
+mod hoist;
+mod leb128;
 mod postgres;
 mod public;
 mod queries;

@@ -152,10 +152,10 @@ fn report(pkg: &Path, bundle: &Bundle, css: &str) -> Result<()> {
         sizes.insert(name.to_owned(), total);
     }
     let shared = bundle.shared().chain([css]).filter_map(|name| sizes.get(name)).sum();
-    let pages = Downloads { shared, pages: &bundle.chunks, chunks: &sizes }.by_page();
-    println!("\n{:<24} {:>19} {:>18}", "brotli bytes of a page", "first load", "further page");
-    pages.iter().for_each(|page| println!("{page}"));
-    budget::check(&pages)
+    let downloads = Downloads { shared, functions: &bundle.chunks, chunks: &sizes }.list();
+    println!("\n{:<26} {:>19} {:>19}", "brotli bytes of a page", "first load", "further page");
+    downloads.iter().for_each(|download| println!("{download}"));
+    budget::check(&downloads)
 }
 
 fn size(path: &Path) -> Result<u64> {

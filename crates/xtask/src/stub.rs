@@ -8,7 +8,10 @@ use std::{collections::BTreeMap, ops::Range};
 
 use wasmparser::{KnownCustom, Name, Parser, Payload, RelocAddendKind, RelocationEntry, TypeRef};
 
-use crate::Result;
+use crate::{
+    Result,
+    leb128::{signed, unsigned},
+};
 
 const UNREACHABLE: u8 = 0x00;
 const NOP: u8 = 0x01;
@@ -136,24 +139,6 @@ fn encode<'a>(code_index: u32, entries: impl Iterator<Item = &'a RelocationEntry
     unsigned(&mut content, count);
     content.extend(encoded);
     content
-}
-
-/// Appends a number in LEB128.
-fn unsigned(to: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        to.push(value as u8 & 0x7f | 0x80);
-        value >>= 7;
-    }
-    to.push(value as u8);
-}
-
-/// Appends a number in signed LEB128.
-fn signed(to: &mut Vec<u8>, mut value: i64) {
-    while !(-0x40..0x40).contains(&value) {
-        to.push(value as u8 & 0x7f | 0x80);
-        value >>= 7;
-    }
-    to.push(value as u8 & 0x7f);
 }
 
 #[cfg(test)]

@@ -1,0 +1,277 @@
+//! Moves code that several pages need into the main module.
+//!
+//! The splitter creates a chunk for each set of lazy functions that share code, so a few pages and parts cause
+//! dozens of chunks. Code that the main module exports stays in the main module. [`exported`] therefore adds
+//! exports before the split, and [`is_added`] identifies them, so that they can be removed afterwards. What is
+//! left are chunks that contain only constants. [`with_data`] adds these to the main module.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+use wasmparser::{BinaryReader, KnownCustom, Name, Parser, Payload, TypeRef};
+
+use crate::{Result, budget::page_of, leb128::unsigned};
+
+/// Code that at least this many pages need belongs to the main module. Parts of a page count as the page.
+const SHARED_BY: usize = 2;
+/// Chunks with less code than this, in bytes before optimization, are not worth a request.
+const SMALLEST_CHUNK: usize = 2_000;
+const PREFIX: &str = "hoisted_";
+
+/// Whether [`exported`] has added the export with this name.
+pub(crate) fn is_added(export: &str) -> bool {
+    export.starts_with(PREFIX)
+}
+
+/// Returns `module` with additional exports: every function of the chunks in `directory` that belongs to the main
+/// module. `needs` has the chunks that each lazy function needs.
+///
+/// # Errors
+/// Fails if a chunk cannot be read or a module is malformed.
+pub(crate) fn exported(
+    module: &[u8],
+    directory: &Path,
+    needs: &BTreeMap<String, Vec<String>>,
+) -> Result<Vec<u8>> {
+    let mut users = BTreeMap::<&str, BTreeSet<&str>>::new();
+    for (function, chunks) in needs {
+        chunks.iter().for_each(|chunk| _ = users.entry(chunk).or_default().insert(function));
+    }
+    let mut hoisted = BTreeSet::new();
+    for (chunk, users) in users.into_iter().filter(|(_, users)| users.len() > 1) {
+        let functions = functions(&fs::read(directory.join(format!("{chunk}.wasm")))?)?;
+        let pages = users.into_iter().map(page_of).collect::<BTreeSet<_>>().len();
+        let size: usize = functions.iter().map(|function| function.size).sum();
+        if pages >= SHARED_BY || size < SMALLEST_CHUNK {
+            hoisted.extend(functions.into_iter().map(|function| function.name));
+        }
+    }
+    let is_hoisted = |function: &Function| hoisted.contains(&function.name);
+    let all = functions(module)?;
+    export(module, &all.iter().filter(|f| is_hoisted(f)).map(|f| f.index).collect::<Vec<_>>())
+}
+
+/// Whether a module contains data, but no functions.
+///
+/// # Errors
+/// Fails if the module is malformed.
+pub(crate) fn is_data(module: &[u8]) -> Result<bool> {
+    Ok(section(module, CODE)?.is_none_or(|content| content == [0]))
+}
+
+/// Returns `main` with the data of `modules`, which contain only data.
+///
+/// # Errors
+/// Fails if a module is malformed.
+pub(crate) fn with_data(main: &[u8], modules: &[Vec<u8>]) -> Result<Vec<u8>> {
+    let mut segments = List::default();
+    segments.append(section(main, DATA)?)?;
+    for module in modules {
+        segments.append(section(module, DATA)?)?;
+    }
+    let mut count = Vec::new();
+    unsigned(&mut count, segments.count);
+    replace(main, &[(DATA, segments.encode()), (DATA_COUNT, count)])
+}
+
+const EXPORTS: u8 = 7;
+const CODE: u8 = 10;
+const DATA: u8 = 11;
+const DATA_COUNT: u8 = 12;
+
+/// The items of a section.
+#[derive(Debug, Default)]
+struct List {
+    count: u64,
+    items: Vec<u8>,
+}
+
+impl List {
+    /// Appends the items of another section, if it exists.
+    fn append(&mut self, section: Option<&[u8]>) -> Result<()> {
+        if let Some(section) = section {
+            let mut reader = BinaryReader::new(section, 0);
+            self.count += u64::from(reader.read_var_u32()?);
+            self.items.extend(reader.read_bytes(reader.bytes_remaining())?);
+        }
+        Ok(())
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        let mut content = Vec::new();
+        unsigned(&mut content, self.count);
+        content.extend(&self.items);
+        content
+    }
+}
+
+/// Returns the content of the section with this identifier.
+fn section(module: &[u8], wanted: u8) -> Result<Option<&[u8]>> {
+    for payload in Parser::new(0).parse_all(module) {
+        if let Some((_, range)) = payload?.as_section().filter(|(id, _)| *id == wanted) {
+            return Ok(Some(&module[range.start as usize..range.end as usize]));
+        }
+    }
+    Ok(None)
+}
+
+/// Returns `module` with other contents for those of its sections that `contents` has.
+fn replace(module: &[u8], contents: &[(u8, Vec<u8>)]) -> Result<Vec<u8>> {
+    let mut output = module[..8].to_vec();
+    for payload in Parser::new(0).parse_all(module) {
+        let Some((id, range)) = payload?.as_section() else { continue };
+        let content = match contents.iter().find(|(replaced, _)| *replaced == id) {
+            Some((_, content)) => content,
+            None => &module[range.start as usize..range.end as usize],
+        };
+        output.push(id);
+        unsigned(&mut output, content.len() as u64);
+        output.extend(content);
+    }
+    Ok(output)
+}
+
+/// A function that a module defines.
+#[derive(Debug, PartialEq, Eq)]
+struct Function {
+    index: u32,
+    name: String,
+    size: usize,
+}
+
+/// Returns the functions that have a name.
+fn functions(module: &[u8]) -> Result<Vec<Function>> {
+    let (mut next, mut sizes, mut names) = (0, BTreeMap::new(), BTreeMap::new());
+    for payload in Parser::new(0).parse_all(module) {
+        match payload? {
+            Payload::ImportSection(imports) => {
+                for import in imports.into_imports() {
+                    next += u32::from(matches!(import?.ty, TypeRef::Func(_)));
+                }
+            }
+            Payload::CodeSectionEntry(body) => {
+                sizes.insert(next, (body.range().end - body.range().start) as usize);
+                next += 1;
+            }
+            Payload::CustomSection(section) => {
+                if let KnownCustom::Name(subsections) = section.as_known() {
+                    for subsection in subsections {
+                        if let Name::Function(map) = subsection? {
+                            for naming in map {
+                                let naming = naming?;
+                                names.insert(naming.index, naming.name.to_owned());
+                            }
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let function = |(index, size)| Some(Function { index, name: names.remove(&index)?, size });
+    Ok(sizes.into_iter().filter_map(function).collect())
+}
+
+/// Adds exports for the functions with these indices.
+fn export(module: &[u8], functions: &[u32]) -> Result<Vec<u8>> {
+    const FUNCTION: u8 = 0;
+    let mut exports = List::default();
+    exports.append(section(module, EXPORTS)?)?;
+    for function in functions {
+        let name = format!("{PREFIX}{function}");
+        exports.count += 1;
+        unsigned(&mut exports.items, name.len() as u64);
+        exports.items.extend(name.as_bytes());
+        exports.items.push(FUNCTION);
+        unsigned(&mut exports.items, (*function).into());
+    }
+    replace(module, &[(EXPORTS, exports.encode())])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, fs};
+
+    use super::{SMALLEST_CHUNK, exported, is_added, is_data, with_data};
+    use crate::{leb128::unsigned, temporary_directory::TemporaryDirectory};
+    use wasmparser::{Parser, Payload};
+
+    fn section(id: u8, content: &[u8]) -> Vec<u8> {
+        let mut section = vec![id];
+        unsigned(&mut section, content.len() as u64);
+        [&section, content].concat()
+    }
+
+    /// A module that exports its first function. The functions have these names and about these sizes.
+    fn module(functions: &[(&str, usize)]) -> Vec<u8> {
+        let count = functions.len() as u8;
+        let (mut code, mut names) = (vec![count], vec![count]);
+        for (index, (name, size)) in functions.iter().enumerate() {
+            let body = [&[0][..], &vec![1; *size], &[0x0b]].concat();
+            unsigned(&mut code, body.len() as u64);
+            code.extend(body);
+            names.extend([index as u8, name.len() as u8]);
+            names.extend(name.as_bytes());
+        }
+        let sections = [
+            section(1, &[1, 0x60, 0, 0]),
+            section(3, &[&[count][..], &vec![0; functions.len()]].concat()),
+            section(7, &[1, 5, b's', b't', b'a', b'r', b't', 0, 0]),
+            section(10, &code),
+            section(0, &[&[4][..], b"name", &section(1, &names)].concat()),
+        ];
+        [&b"\0asm\x01\0\0\0"[..], &sections.concat()].concat()
+    }
+
+    /// Returns the exported functions, by their indices, and whether the export was added.
+    fn exports(module: &[u8]) -> Vec<(u32, bool)> {
+        let mut found = Vec::new();
+        for payload in Parser::new(0).parse_all(module) {
+            if let Payload::ExportSection(exports) = payload.unwrap() {
+                found.extend(exports.into_iter().map(|export| {
+                    let export = export.unwrap();
+                    (export.index, is_added(export.name))
+                }));
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn code_of_several_pages_and_of_tiny_chunks_is_exported() {
+        const LARGE: usize = SMALLEST_CHUNK;
+        let directory = TemporaryDirectory::new("hoist").unwrap();
+        let chunks = [("shared", LARGE), ("of_page", LARGE), ("tiny", 1), ("own", 1)];
+        for chunk in chunks {
+            fs::write(directory.path().join(format!("{}.wasm", chunk.0)), module(&[chunk])).unwrap();
+        }
+        let needs: [(&str, &[&str]); 3] = [
+            ("__a_route_view_1", &["shared", "of_page", "tiny", "own"]),
+            ("b_part", &["shared"]),
+            ("a_part", &["of_page", "tiny"]),
+        ];
+        let needs =
+            needs.map(|(name, chunks)| (name.to_owned(), chunks.iter().map(|c| c.to_string()).collect()));
+        let whole = module(&[&[("start", 1)][..], &chunks].concat());
+        let exported = exported(&whole, directory.path(), &BTreeMap::from(needs));
+        assert_eq!(exports(&exported.unwrap()), [(0, false), (1, true), (3, true)]);
+    }
+
+    /// A module with these data segments in memory 0, and a data count.
+    fn data(segments: &[u8]) -> Vec<u8> {
+        let count = segments.len() as u8;
+        let segment = |content: &u8| vec![0, 0x41, 1, 0x0b, 1, *content];
+        let content = [vec![count], segments.iter().flat_map(segment).collect()].concat();
+        [&b"\0asm\x01\0\0\0"[..], &section(12, &[count]), &section(11, &content)].concat()
+    }
+
+    #[test]
+    fn data_of_modules_without_functions_is_added_to_the_main_module() {
+        assert!(is_data(&data(&[1])).unwrap());
+        assert!(!is_data(&module(&[("function", 1)])).unwrap());
+        assert_eq!(with_data(&data(&[1, 2]), &[data(&[3]), data(&[])]).unwrap(), data(&[1, 2, 3]));
+    }
+}
