@@ -11,6 +11,7 @@ mod failure;
 mod form_result;
 mod page_context;
 mod pages;
+mod part;
 #[cfg(feature = "ssr")]
 mod response;
 mod routes;

@@ -24,3 +24,5 @@ pub(crate) use provision::ProvisionPage;
 pub(crate) use request::RequestPage;
 #[cfg(feature = "ssr")]
 pub(crate) use styleguide::Styleguide;
+#[cfg(feature = "hydrate")]
+pub(crate) use {provision::PARTS as PROVISION_PARTS, request::PARTS as REQUEST_PARTS};

@@ -7,6 +7,11 @@ use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
 use crate::pages::{HealthPage, HistoryPage, ProvisionPage, RequestPage};
+#[cfg(feature = "hydrate")]
+use crate::{
+    pages::{PROVISION_PARTS, REQUEST_PARTS},
+    part::load_rendered,
+};
 
 pub(crate) struct ProvisionRoute;
 
@@ -60,15 +65,21 @@ impl LazyRoute for HealthRoute {
     }
 }
 
-/// Loads the chunk of the current page, so that hydration does not wait for it.
+/// Loads the code of the current page and of the parts that it shows, which hydration needs.
 #[cfg(feature = "hydrate")]
 pub async fn load_current_page() {
     let path = location().pathname().unwrap_or_default();
     match path.trim_end_matches('/') {
-        paths::PROVISION => ProvisionRoute::preload().await,
+        paths::PROVISION => {
+            ProvisionRoute::preload().await;
+            load_rendered(PROVISION_PARTS).await;
+        }
         paths::HISTORY => HistoryRoute::preload().await,
         paths::HEALTH => HealthRoute::preload().await,
-        path if paths::is_request(path) => RequestRoute::preload().await,
+        path if paths::is_request(path) => {
+            RequestRoute::preload().await;
+            load_rendered(REQUEST_PARTS).await;
+        }
         _ => {}
     }
 }

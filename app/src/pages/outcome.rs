@@ -1,7 +1,8 @@
 use domain::{outcome::Provisioned, paths};
-use leptos::prelude::*;
+use leptos::{prelude::*, wasm_split::wasm_split};
 
 use crate::{
+    part::{Loaded, Part},
     server_fns::ProvisionOutcome,
     ui::{ButtonKind, ButtonLink, Card, KeyBox, Note, Section, Time, Tone, duration_text},
 };
@@ -10,6 +11,16 @@ use crate::{
 /// exists in memory only.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LatestOutcome(pub RwSignal<Option<ProvisionOutcome>>);
+
+/// The code of [`one_time_details`], which the request's page needs only after a submit.
+pub(super) static ONE_TIME_DETAILS: Part =
+    Part { name: "request_one_time_details", load: || Box::pin(load()) };
+
+/// [`OneTimeDetails`] as a part.
+#[wasm_split(request_one_time_details, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
+pub(super) fn one_time_details(outcome: ProvisionOutcome) -> Loaded<AnyView> {
+    Ok(view! { <OneTimeDetails outcome /> }.into_any())
+}
 
 /// The details that are shown once after a tenant was created: API keys and the owner's invitation.
 #[component]

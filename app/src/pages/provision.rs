@@ -5,33 +5,30 @@ mod checks;
 mod fields;
 mod form;
 mod initial_state;
+mod lifecycle;
 mod plan;
-mod refusal;
 mod state;
-mod submit_progress;
+mod submit;
 
-use domain::{StepState, paths};
+use domain::paths;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 use self::{
     form::DraftForm,
     initial_state::InitialState,
-    refusal::Refusal,
     state::{FormPhase, FormState},
-    submit_progress::SubmitProgress,
+    submit::{SubmitView, submit_view},
 };
-use super::outcome::{OneTimeDetails, outcome_lead};
 use crate::{
-    Failure,
     codec::JsonText,
     page_context::PageContext,
-    server_fns::ProvisionOutcome,
-    ui::{
-        AppShell, Button, ButtonLink, Card, Crumb, DotState, EmptyState, IconName, Note, PageHead, Section,
-        Tone,
-    },
+    ui::{AppShell, ButtonLink, Crumb, EmptyState, IconName, PageHead},
 };
+
+/// The parts of the page.
+#[cfg(feature = "hydrate")]
+pub(crate) const PARTS: &[&crate::part::Part] = &[&checks::CHECKS, &submit::SUBMIT];
 
 /// The page at `/provision`.
 #[component]
@@ -43,6 +40,7 @@ pub(crate) fn ProvisionPage() -> impl IntoView {
     let was_posted = initial.posted_result.is_some();
     let body = if context.may_provision || was_posted {
         let state = FormState::new(initial);
+        lifecycle::start(state);
         provide_context(state);
         view! { <CurrentPhase state /> }.into_any()
     } else {
@@ -59,104 +57,15 @@ pub(crate) fn ProvisionPage() -> impl IntoView {
 /// The content for the current phase of the form.
 #[component]
 fn CurrentPhase(state: FormState) -> impl IntoView {
-    move || match state.phase.get() {
+    move || {
+        match state.phase.get() {
         FormPhase::Editing => view! {
-            {move || state.posted_refusal.get().map(|failure| view! { <PostedRefusal failure /> })}
+            {move || state.posted_refusal.get().map(|failure| submit_view(state, SubmitView::PostedRefusal(failure)))}
             <DraftForm state />
         }
         .into_any(),
-        FormPhase::Submitting(marks) => view! { <SubmitProgress state marks /> }.into_any(),
-        FormPhase::Refused(failure) => view! { <Refusal state failure /> }.into_any(),
-        FormPhase::Provisioned(outcome) => view! { <PostedOutcome outcome=*outcome /> }.into_any(),
-        FormPhase::SubmittedInOtherTab(record) => view! {
-            <SubmittedInOtherTab state name=record.summary.name id=record.summary.id.to_string() />
-        }
-        .into_any(),
+        phase => submit_view(state, SubmitView::Phase(phase)),
     }
-}
-
-/// The refusal of a draft that was posted without JavaScript, above the form with the submitted values.
-#[component]
-fn PostedRefusal(failure: Failure) -> impl IntoView {
-    let (title, sign_in) = match failure.is_signed_out() {
-        true => ("Your session has ended. No tenant was created.", Some(view! { <SignInInNewTab /> })),
-        false => (failure.title(), None),
-    };
-    let free_slugs = match &failure {
-        Failure::Problem(problem) => {
-            problem.suggestions.iter().map(|slug| slug.to_string()).collect::<Vec<_>>()
-        }
-        Failure::Unreachable => Vec::new(),
-    };
-    let free_slugs =
-        (!free_slugs.is_empty()).then(|| view! { <p>"Available: " <code>{free_slugs.join(", ")}</code></p> });
-    let code = failure.code().map(|code| code.as_str());
-    view! {
-        <div class="stack" role="alert" data-testid="prov-error">
-            <Note tone=Tone::Bad title=title>
-                <p>{failure.explanation()} " " <code data-testid="prov-error-code">{code}</code></p>
-                {free_slugs}
-                {sign_in}
-            </Note>
-        </div>
-    }
-}
-
-/// A link that opens the sign-in page in a new tab. Without JavaScript, only this page has the draft.
-#[component]
-fn SignInInNewTab() -> impl IntoView {
-    view! {
-        <p>
-            "Your input is still here. " <a href=paths::sign_in(paths::PROVISION) target="_blank" rel="external">
-                "Sign in in a new tab"
-            </a> ", then return to this tab and submit again."
-        </p>
-    }
-}
-
-/// The tenant of a draft that was posted without JavaScript.
-#[component]
-fn PostedOutcome(outcome: ProvisionOutcome) -> impl IntoView {
-    let tenant = outcome.tenant.clone();
-    let is_ready = matches!(tenant.pipeline.state, StepState::Succeeded | StepState::Skipped);
-    let (title, dot) = match is_ready {
-        true => (format!("{} is ready", tenant.tenant.name), DotState::Done),
-        false => (format!("{} is being set up", tenant.tenant.name), DotState::Running),
-    };
-    let steps = (!is_ready).then(|| {
-        let href = paths::request(tenant.request_id);
-        view! {
-            <Note tone=Tone::Info title="The tenant is not active yet.">
-                <p>
-                    "It becomes active after the last step in the external systems. "
-                    <a href=href target="_blank" rel="external">
-                        "Follow the steps in a new tab"
-                    </a> ", because the details below are shown only once."
-                </p>
-            </Note>
-        }
-    });
-    view! {
-        <PageHead title dot lead=move || outcome_lead(&tenant) />
-        {steps}
-        <OneTimeDetails outcome />
-    }
-}
-
-/// The form after another tab has submitted the same draft.
-#[component]
-fn SubmittedInOtherTab(state: FormState, name: String, id: String) -> impl IntoView {
-    view! {
-        <PageHead title="Provision a tenant" />
-        <Card>
-            <Section title="This draft was submitted in another tab" sentence="One draft creates one tenant.">
-                <p>"It created " <b>{name}</b> "."</p>
-                <div class="cluster">
-                    <ButtonLink href=paths::request(id)>"Open that request"</ButtonLink>
-                    <Button on:click=move |_| state.start_next()>"Provision another"</Button>
-                </div>
-            </Section>
-        </Card>
     }
 }
 

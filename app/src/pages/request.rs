@@ -18,14 +18,14 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use self::{
-    dead_step::DeadStepPanel,
+    dead_step::{DEAD_STEP, dead_step_panel, needs_action},
     live_request::LiveRequest,
     record::{Attempts, AuditEntries, PayloadDisclosure, RequestFacts},
     request_phase::RequestPhase,
     steps::Steps,
 };
 use super::{
-    outcome::{LatestOutcome, OneTimeDetails},
+    outcome::{LatestOutcome, ONE_TIME_DETAILS, one_time_details},
     page_resource::ResourceView,
     stages::{AttemptProgress, StageTimeline},
 };
@@ -34,6 +34,10 @@ use crate::{
     server_fns::{ProvisionOutcome, RequestRecord, open_request},
     ui::{AppShell, ButtonLink, Card, Crumb, Note, PageHead, Section, StatusBadge, Tone, duration_text},
 };
+
+/// The parts of the page.
+#[cfg(feature = "hydrate")]
+pub(crate) const PARTS: &[&crate::part::Part] = &[&DEAD_STEP, &ONE_TIME_DETAILS];
 
 /// The page of one request. After a submit it also shows the tenant's one-time details.
 #[component]
@@ -81,17 +85,20 @@ fn RequestDetail(record: RequestRecord, outcome: Option<ProvisionOutcome>) -> im
     let problem = live.select(|record| record.problem.clone());
     let is_rolled_back =
         Memo::new(move |_| matches!(live.phase.get(), RequestPhase::RollingBack | RequestPhase::RolledBack));
+    let needs_action = live.select(needs_action);
+    let dead_step =
+        move || needs_action.get().then(|| DEAD_STEP.view(move || Box::pin(dead_step_panel(live))));
     let was_submitted_here = outcome.is_some();
     // After a rollback, the keys and the invitation do not work.
     let one_time_details = move || {
         let outcome = outcome.clone().filter(|_| !is_rolled_back.get());
-        outcome.map(|outcome| view! { <OneTimeDetails outcome /> }.into_any())
+        outcome.map(|outcome| ONE_TIME_DETAILS.view(move || Box::pin(one_time_details(outcome.clone()))))
     };
     view! {
         <RequestHead live was_submitted_here />
         <div class="columns">
             <div class="stack">
-                <DeadStepPanel live />
+                {dead_step}
                 {one_time_details}
                 {move || problem.get().map(|problem| view! { <ProblemNote problem /> }.into_any())}
                 <Progress live />

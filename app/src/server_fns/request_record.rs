@@ -1,7 +1,6 @@
 use domain::{
     Problem,
     history::{Attempt, AuditEntry, RequestSummary, Rollback, StepDetail, is_terminal},
-    outcome::Provisioned,
 };
 use serde::{Deserialize, Serialize};
 
@@ -18,8 +17,9 @@ pub struct RequestRecord {
     pub attempt_log: Vec<Attempt>,
     /// The payload as formatted JSON, without secrets.
     pub payload: String,
-    /// The result of a completed request.
-    pub outcome: Option<Provisioned>,
+    /// The result of a completed request, a [`Provisioned`](domain::outcome::Provisioned) as JSON. Only the form
+    /// parses it, and most pages with a record do not.
+    pub outcome: Option<String>,
     /// The problem of a failed request.
     pub problem: Option<Problem>,
     /// The steps of the external pipeline, in order.
@@ -48,7 +48,7 @@ impl RequestRecord {
             idempotency_key: detail.idempotency_key,
             attempt_log: detail.attempt_log,
             payload: serde_json::to_string_pretty(&detail.payload).unwrap_or_default(),
-            outcome: detail.outcome,
+            outcome: detail.outcome.and_then(|outcome| serde_json::to_string(&outcome).ok()),
             problem: detail.problem,
             steps: detail.steps,
             rollback: detail.rollback,

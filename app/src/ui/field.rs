@@ -106,7 +106,7 @@ pub fn Field(
     optional: bool,
     #[prop(optional, into)] status: Signal<FieldStatus>,
     /// The `data-testid` of the status line.
-    #[prop(optional)]
+    #[prop(optional_no_strip)]
     status_testid: Option<&'static str>,
     /// The content after the status line, such as suggestions.
     #[prop(optional, into)]

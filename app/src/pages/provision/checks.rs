@@ -1,177 +1,200 @@
-use std::{future::Future, time::Duration};
+//! The checks while the admin types: the rules of the slug and the e-mail, and whether both are available. This
+//! code is a [`Part`] of the page, because an untouched form needs no checks.
+
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use domain::{
+    FieldProblem,
     availability::{EmailAvailability, SlugAvailability},
-    error::EmailReason,
+    error::{Conflict, EmailReason},
     paths,
-    provisioning::{Draft, NewTenant},
+    provisioning::{Draft, DraftField, NewTenant},
     slug::Slug,
 };
-use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
+use leptos::{ev, leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local, wasm_split::wasm_split};
 
+use super::state::{CheckResult, FormState};
 use crate::{
-    Failure, browser, server_fns,
-    ui::{FieldStatus, StatusLink},
+    Failure, browser,
+    part::{Loaded, Part},
+    server_fns,
+    ui::{Chip, Chips, FieldStatus, StatusLink},
 };
 
 /// The delay between the last keystroke and the check.
 const DEBOUNCE: Duration = Duration::from_millis(250);
 
-/// A check of one text. The response is not valid for any other text.
-#[derive(Debug, Clone, PartialEq)]
-struct Check<T> {
-    text: String,
-    /// `None` until the server responds.
-    response: Option<Result<T, Failure>>,
+/// The code of this module.
+pub(super) static CHECKS: Part = Part { name: "provision_checks", load: || Box::pin(load()) };
+
+/// Checks the slug and the e-mail whenever typing pauses, until `owner` is disposed.
+#[wasm_split(provision_checks, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(super) fn start_checks(owner: Owner, state: FormState) -> Loaded<()> {
+    let FormState { draft, slug_check, email_check, .. } = state;
+    if draft.is_disposed() {
+        return Ok(());
+    }
+    let send_slug = move |text| -> Sending {
+        let name = draft.with_untracked(|draft| draft.name.clone());
+        Box::pin(async { slug_result(server_fns::check_slug(text, name).await) })
+    };
+    let send_email =
+        |text| -> Sending { Box::pin(async { email_result(server_fns::check_email(text).await) }) };
+    owner.with(|| {
+        check_on_pause(draft, DraftField::Slug, slug_check, slug_problem, Arc::new(send_slug));
+        check_on_pause(draft, DraftField::OwnerEmail, email_check, email_problem, Arc::new(send_email));
+        apply_on_shortcut(state);
+    });
+    Ok(())
 }
 
-/// The checks that need the server: whether the slug and the e-mail are available.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Checks {
-    slug: RwSignal<Option<Check<SlugAvailability>>>,
-    email: RwSignal<Option<Check<EmailAvailability>>>,
+/// Up to three available slugs. A click or Alt+1 to 3 applies one.
+#[wasm_split(provision_checks, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
+pub(super) fn suggestions(state: FormState) -> Loaded<AnyView> {
+    let chip = move |(index, slug): (usize, Slug)| {
+        let text = slug.to_string();
+        view! {
+            <Chip
+                text
+                keys=format!("Alt+{}", index + 1)
+                on:click=move |_| state.apply_slug(&slug)
+                attr:data-testid="prov-slug-suggestion"
+            />
+        }
+    };
+    let chips = move || {
+        let slugs = state.slug_check.with(|check| check.suggestions.clone());
+        slugs.into_iter().enumerate().map(chip).collect_view()
+    };
+    Ok(view! { <Chips label="Available slugs">{chips}</Chips> }.into_any())
 }
 
-impl Checks {
-    /// Checks the slug and the e-mail of `draft` whenever typing pauses.
-    pub fn new(draft: RwSignal<Draft>) -> Self {
-        let checks = Self { slug: RwSignal::new(None), email: RwSignal::new(None) };
-        let slug = Memo::new(move |_| draft.with(|draft| draft.slug.clone()));
-        let email = Memo::new(move |_| draft.with(|draft| draft.owner_email.clone()));
-        check_on_pause(
-            slug,
-            checks.slug,
-            |text| Slug::parse(text).is_ok(),
-            move |text| server_fns::check_slug(text, draft.with_untracked(|draft| draft.name.clone())),
-        );
-        check_on_pause(
-            email,
-            checks.email,
-            |text| NewTenant::parse_email(text, browser::domain_to_ascii).is_ok(),
-            server_fns::check_email,
-        );
-        checks
-    }
+/// The rule that a text breaks, if any. Only the server checks the text further.
+type FindProblem = fn(&str) -> Option<FieldProblem>;
 
-    /// The status of the slug.
-    pub fn slug_status(self, text: &str) -> FieldStatus {
-        if text.is_empty() {
-            return FieldStatus::Empty;
-        }
-        if let Err(problem) = NewTenant::parse_slug(text) {
-            return FieldStatus::Invalid(problem.message);
-        }
-        self.slug
-            .with(|check| status(check.as_ref(), text, |slug| (!slug.available).then(|| slug_taken(slug))))
-    }
-
-    /// The status of the e-mail.
-    pub fn email_status(self, text: &str) -> FieldStatus {
-        if text.trim().is_empty() {
-            return FieldStatus::Empty;
-        }
-        if let Err(problem) = NewTenant::parse_email(text, browser::domain_to_ascii) {
-            return FieldStatus::Invalid(problem.message);
-        }
-        self.email.with(|check| {
-            status(check.as_ref(), text, |email| (!email.available).then(|| email_taken(email)))
-        })
-    }
-
-    /// Available slugs to replace `text`, if it is taken.
-    pub fn suggestions(self, text: &str) -> Vec<Slug> {
-        self.slug.with(|check| match check {
-            Some(Check { text: checked, response: Some(Ok(slug)) }) if checked == text => {
-                slug.suggestions.clone()
-            }
-            _ => Vec::new(),
-        })
-    }
+fn slug_problem(text: &str) -> Option<FieldProblem> {
+    NewTenant::parse_slug(text).err()
 }
 
-/// Sends a text to the server when typing pauses, if `is_well_formed` accepts the text.
-fn check_on_pause<T, F>(
-    text: Memo<String>,
-    check: RwSignal<Option<Check<T>>>,
-    is_well_formed: impl Fn(&str) -> bool + 'static,
-    send: impl Fn(String) -> F + Copy + Send + Sync + 'static,
-) where
-    T: Send + Sync + 'static,
-    F: Future<Output = Result<T, Failure>> + 'static,
-{
+fn email_problem(text: &str) -> Option<FieldProblem> {
+    NewTenant::parse_email(text, browser::domain_to_ascii).err()
+}
+
+/// A check by the server.
+type Sending = Pin<Box<dyn Future<Output = CheckResult>>>;
+
+/// Checks the text of a field: first its rules, then, when typing pauses, with `send`.
+fn check_on_pause(
+    draft: RwSignal<Draft>,
+    field: DraftField,
+    result: RwSignal<CheckResult>,
+    find_problem: FindProblem,
+    send: Arc<dyn Fn(String) -> Sending + Send + Sync>,
+) {
+    let text = Memo::new(move |_| draft.with(|draft| draft.get(field).to_owned()));
     let timer = StoredValue::new(None::<TimeoutHandle>);
     Effect::new(move |_| {
         let text = text.get();
         if let Some(timer) = timer.get_value() {
             timer.clear();
         }
-        if !is_well_formed(&text) {
-            check.set(None);
+        let is_blank =
+            |text: &str| text.is_empty() || field == DraftField::OwnerEmail && text.trim().is_empty();
+        let problem = (!is_blank(&text)).then(|| find_problem(&text));
+        let status = match problem {
+            None => FieldStatus::Empty,
+            Some(Some(problem)) => FieldStatus::Invalid(problem.message),
+            Some(None) => FieldStatus::Checking,
+        };
+        let is_well_formed = status == FieldStatus::Checking;
+        result.set(CheckResult { status, suggestions: Vec::new() });
+        if !is_well_formed {
             return;
         }
-        check.set(Some(Check { text: text.clone(), response: None }));
+        let send = send.clone();
         let send_check = move || {
             // The admin may have left the page during the delay.
-            if check.is_disposed() {
+            if result.is_disposed() {
                 return;
             }
             spawn_local(async move {
                 let response = send(text.clone()).await;
                 // Drop the response if the text has changed in the meantime.
-                let _ = check.try_update(|check| {
-                    if let Some(check) = check.as_mut().filter(|check| check.text == text) {
-                        check.response = Some(response);
-                    }
-                });
+                if draft.try_with_untracked(|draft| draft.get(field) == text) == Some(true) {
+                    result.set(response);
+                }
             });
         };
         timer.set_value(set_timeout_with_handle(send_check, DEBOUNCE).ok());
     });
 }
 
-/// The status of `text`. `taken` returns a status if the text is not available.
-fn status<T>(check: Option<&Check<T>>, text: &str, taken: impl Fn(&T) -> Option<FieldStatus>) -> FieldStatus {
-    match check.filter(|check| check.text == text) {
-        Some(Check { response: Some(Ok(response)), .. }) => taken(response).unwrap_or(FieldStatus::Available),
-        Some(Check { response: Some(Err(failure)), .. }) => FieldStatus::Unknown(check_failed_text(failure)),
-        Some(Check { response: None, .. }) => FieldStatus::Checking,
-        None => FieldStatus::Empty,
-    }
-}
-
-fn check_failed_text(failure: &Failure) -> String {
-    if failure.is_signed_out() {
-        "Could not check, because your session ended. Sign in again. Your draft is saved.".into()
-    } else {
-        "Could not check. We'll check again when you submit.".into()
-    }
-}
-
-fn slug_taken(slug: &SlugAvailability) -> FieldStatus {
-    match &slug.conflict {
-        Some(tenant) => FieldStatus::Taken {
-            text: format!("Taken by {}", tenant.name),
-            link: Some(tenant_link(&tenant.code)),
+fn slug_result(response: Result<SlugAvailability, Failure>) -> CheckResult {
+    match response {
+        Ok(slug) => CheckResult {
+            status: if slug.available { FieldStatus::Available } else { slug_taken(slug.conflict) },
+            suggestions: slug.suggestions,
         },
-        None => FieldStatus::Taken { text: "Taken".into(), link: None },
+        Err(failure) => CheckResult { status: check_failed(&failure), suggestions: Vec::new() },
     }
 }
 
-fn email_taken(email: &EmailAvailability) -> FieldStatus {
-    match (email.reason, &email.conflict) {
-        (_, Some(tenant)) => FieldStatus::Taken {
-            text: format!("Already owns {}", tenant.name),
-            link: Some(tenant_link(&tenant.code)),
-        },
-        (Some(EmailReason::IsEmployee), None) => {
-            FieldStatus::Taken { text: "Belongs to an employee. Use another address.".into(), link: None }
-        }
-        (_, None) => {
-            FieldStatus::Taken { text: "Already has an account. Use another address.".into(), link: None }
-        }
+fn email_result(response: Result<EmailAvailability, Failure>) -> CheckResult {
+    let status = match response {
+        Ok(email) if email.available => FieldStatus::Available,
+        Ok(email) => email_taken(email),
+        Err(failure) => check_failed(&failure),
+    };
+    CheckResult { status, suggestions: Vec::new() }
+}
+
+fn check_failed(failure: &Failure) -> FieldStatus {
+    let text = match failure.is_signed_out() {
+        true => "Could not check, because your session ended. Sign in again. Your draft is saved.",
+        false => "Could not check. We'll check again when you submit.",
+    };
+    FieldStatus::Unknown(text.into())
+}
+
+fn taken(text: impl Into<String>) -> FieldStatus {
+    FieldStatus::Taken { text: text.into(), link: None }
+}
+
+fn taken_by(text: String, tenant: &Conflict) -> FieldStatus {
+    let link = StatusLink { label: tenant.code.clone(), href: paths::history_search(&tenant.code) };
+    FieldStatus::Taken { text, link: Some(link) }
+}
+
+fn slug_taken(conflict: Option<Conflict>) -> FieldStatus {
+    match conflict {
+        Some(tenant) => taken_by(format!("Taken by {}", tenant.name), &tenant),
+        None => taken("Taken"),
     }
 }
 
-fn tenant_link(code: &str) -> StatusLink {
-    StatusLink { label: code.to_owned(), href: paths::history_search(code) }
+fn email_taken(email: EmailAvailability) -> FieldStatus {
+    match (email.conflict, email.reason) {
+        (Some(tenant), _) => taken_by(format!("Already owns {}", tenant.name), &tenant),
+        (None, Some(EmailReason::IsEmployee)) => taken("Belongs to an employee. Use another address."),
+        (None, _) => taken("Already has an account. Use another address."),
+    }
+}
+
+fn apply_on_shortcut(state: FormState) {
+    Effect::new(move |_| {
+        let listener = window_event_listener(ev::keydown, move |event| {
+            let index = match event.code().as_str() {
+                "Digit1" => 0,
+                "Digit2" => 1,
+                "Digit3" => 2,
+                _ => return,
+            };
+            let slug = state.slug_check.with_untracked(|check| check.suggestions.get(index).cloned());
+            if let Some(slug) = slug.filter(|_| event.alt_key() && !event.ctrl_key()) {
+                event.prevent_default();
+                state.apply_slug(&slug);
+            }
+        });
+        on_cleanup(move || listener.remove());
+    });
 }

@@ -5,11 +5,19 @@ use super::state::FormState;
 use crate::ui::{Field, FieldStatus, described_by, select_options};
 
 /// The status of a field after the last submit.
-pub(super) fn submit_status(state: FormState, field: DraftField) -> FieldStatus {
+fn submit_status(state: FormState, field: DraftField) -> FieldStatus {
     state.problems.with(|problems| {
         let problem = problems.iter().find(|problem| problem.field == field.path());
         problem.map(|problem| FieldStatus::Invalid(problem.message.clone())).unwrap_or_default()
     })
+}
+
+/// The status of a checked field: that of the check, or else that of the last submit.
+pub(super) fn check_status(state: FormState, field: DraftField, checked: &FieldStatus) -> FieldStatus {
+    match checked {
+        FieldStatus::Empty => submit_status(state, field),
+        status => status.clone(),
+    }
 }
 
 /// The HTML id of the control of a field.
@@ -20,34 +28,58 @@ pub(super) fn control_id(path: &str) -> String {
 /// Sets the value of a control in the draft.
 type SetValue = fn(&mut Draft, String);
 
-/// A text input for a field of the draft.
+/// A text field of the draft, with its label and its status line.
 #[component]
 pub(super) fn TextField(
     state: FormState,
     field: DraftField,
     #[prop(optional)] testid: Option<&'static str>,
     #[prop(optional)] inputmode: Option<&'static str>,
+    /// Whether the browser must not change or correct the text.
+    #[prop(optional)]
+    verbatim: bool,
+    /// The status, if it is not only that of the last submit.
+    #[prop(optional, into)]
+    status: Option<Signal<FieldStatus>>,
+    #[prop(optional)] status_testid: Option<&'static str>,
+) -> impl IntoView {
+    let status = status.unwrap_or_else(|| Signal::derive(move || submit_status(state, field)));
+    view! {
+        <Field id=control_id(field.path()) label=field.label() status status_testid>
+            <TextInput state field status testid inputmode verbatim />
+        </Field>
+    }
+}
+
+/// The input of a [`TextField`].
+#[component]
+pub(super) fn TextInput(
+    state: FormState,
+    field: DraftField,
+    status: Signal<FieldStatus>,
+    testid: Option<&'static str>,
+    inputmode: Option<&'static str>,
+    verbatim: bool,
 ) -> impl IntoView {
     let id = control_id(field.path());
     let text = Signal::derive(move || state.draft.with(|draft| draft.get(field).to_owned()));
-    let status = Signal::derive(move || submit_status(state, field));
     view! {
-        <Field id=id.clone() label=field.label() status>
-            <input
-                class="input"
-                id=id.clone()
-                name=field.form_name()
-                type="text"
-                data-testid=testid
-                autocomplete="off"
-                inputmode=inputmode
-                value=text.get_untracked()
-                prop:value=text
-                on:input=move |event| state.set_field(field, event_target_value(&event))
-                aria-describedby=described_by(&id)
-                aria-invalid=move || status.with(FieldStatus::aria_invalid)
-            />
-        </Field>
+        <input
+            class="input"
+            id=id.clone()
+            name=field.form_name()
+            type="text"
+            data-testid=testid
+            autocomplete="off"
+            inputmode=inputmode
+            autocapitalize=verbatim.then_some("none")
+            spellcheck=verbatim.then_some("false")
+            value=text.get_untracked()
+            prop:value=text
+            on:input=move |event| state.edit_text(field, event_target_value(&event))
+            aria-describedby=described_by(&id)
+            aria-invalid=move || status.with(FieldStatus::aria_invalid)
+        />
     }
 }
 

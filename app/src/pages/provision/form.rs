@@ -1,8 +1,7 @@
 mod slug_field;
 
 use domain::{
-    FieldProblem,
-    defaults::{CommonZone, Currency, ThemePreset, TimeZone},
+    defaults::{CommonZone, Currency, ThemePreset},
     paths,
     plan::Plan,
     provisioning::{Draft, DraftField},
@@ -11,16 +10,15 @@ use leptos::{ev, prelude::*};
 
 use self::slug_field::SlugField;
 use super::{
-    fields::{ChoiceField, TextField, control_id, submit_status},
+    fields::{ChoiceField, TextField, check_status},
+    lifecycle,
     plan::PlanPreview,
-    state::{FormState, SaveStatus},
+    state::FormState,
+    submit::{SubmitView, submit_view},
 };
 use crate::{
     page_context::PageContext,
-    ui::{
-        Button, ButtonKind, Card, ErrorSummary, Field, FieldStatus, Icon, IconName, Note, PageHead, Section,
-        SummaryItem, described_by,
-    },
+    ui::{Button, ButtonKind, Card, Icon, IconName, PageHead, Section},
 };
 
 /// The maximum length of the name in the label of the submit button, in characters.
@@ -31,15 +29,14 @@ const MAX_NAME_IN_LABEL: usize = 40;
 pub(super) fn DraftForm(state: FormState) -> impl IntoView {
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        state.submit();
+        lifecycle::submit(state);
     };
-    let errors = Signal::derive(move || {
-        let item = |problem: &FieldProblem| SummaryItem {
-            field_id: control_id(&problem.field),
-            text: problem.message.clone(),
-        };
-        state.problems.with(|problems| problems.iter().map(item).collect::<Vec<_>>())
+    let has_problems = Memo::new(move |_| state.problems.with(|problems| !problems.is_empty()));
+    let errors = move || has_problems.get().then(|| submit_view(state, SubmitView::ErrorSummary));
+    let is_discarded = Memo::new(move |_| {
+        state.discarded.with(|stored| stored.as_ref().is_some_and(|stored| !stored.draft.is_empty()))
     });
+    let discarded = move || is_discarded.get().then(|| submit_view(state, SubmitView::DiscardedNote));
     view! {
         <PageHead
             title="Provision a tenant"
@@ -54,10 +51,16 @@ pub(super) fn DraftForm(state: FormState) -> impl IntoView {
                 "Start over"
             </Button>
         </PageHead>
-        <DiscardedNote state />
+        {discarded}
         <div class="columns">
-            <form method="post" action=paths::PROVISION novalidate on:submit=submit>
-                <ErrorSummary errors />
+            <form
+                method="post"
+                action=paths::PROVISION
+                novalidate
+                on:submit=submit
+                on:focusin=move |_| lifecycle::prepare(state)
+            >
+                {errors}
                 <input
                     type="hidden"
                     name="idempotencyKey"
@@ -94,56 +97,32 @@ fn submit_label(state: FormState) -> String {
 
 #[component]
 fn SaveIndicator(state: FormState) -> impl IntoView {
+    let text = move || {
+        state.is_saved.get().map(|is_saved| {
+            let (name, text) = match is_saved {
+                true => (IconName::Check, "Draft saved"),
+                false => (IconName::Alert, "Draft can't be saved in this browser"),
+            };
+            view! {
+                <Icon name />
+                {text}
+            }
+            .into_any()
+        })
+    };
     view! {
         <span
             class="muted small nowrap cluster"
             data-testid="prov-draft-saved"
-            data-saved=move || (state.save_status.get() == SaveStatus::Saved).then_some("true")
+            data-saved=move || (state.is_saved.get() == Some(true)).then_some("true")
         >
-            {move || match state.save_status.get() {
-                SaveStatus::Empty => ().into_any(),
-                SaveStatus::Saved => {
-                    view! {
-                        <Icon name=IconName::Check />
-                        "Draft saved"
-                    }
-                        .into_any()
-                }
-                SaveStatus::Failed => {
-                    view! {
-                        <Icon name=IconName::Alert />
-                        "Draft can't be saved in this browser"
-                    }
-                        .into_any()
-                }
-            }}
+            {text}
         </span>
     }
 }
 
 #[component]
-fn DiscardedNote(state: FormState) -> impl IntoView {
-    move || {
-        state.discarded.get().filter(|stored| !stored.draft.is_empty()).map(|_| {
-            view! {
-                <Note title="The draft was discarded.">
-                    <Button
-                        small=true
-                        on:click=move |_| state.undo_discard()
-                        attr:data-testid="prov-undo-discard"
-                    >
-                        "Undo"
-                    </Button>
-                </Note>
-            }
-        })
-    }
-}
-
-#[component]
 fn Organisation(state: FormState) -> impl IntoView {
-    let name = Signal::derive(move || state.draft.with(|draft| draft.name.clone()));
-    let status = Signal::derive(move || submit_status(state, DraftField::Name));
     let plans = Plan::ALL
         .map(|plan| (plan.as_str().to_owned(), format!("{} · {}", plan.label(), user_quota(plan))))
         .to_vec();
@@ -158,21 +137,7 @@ fn Organisation(state: FormState) -> impl IntoView {
     view! {
         <Section title="Organisation" sentence="The name that people see and the slug in addresses.">
             <div class="fields">
-                <Field id="name" label=DraftField::Name.label() status>
-                    <input
-                        class="input"
-                        id="name"
-                        name=DraftField::Name.form_name()
-                        type="text"
-                        data-testid="prov-name"
-                        autocomplete="off"
-                        value=name.get_untracked()
-                        prop:value=name
-                        on:input=move |event| state.edit_name(event_target_value(&event))
-                        aria-describedby=described_by("name")
-                        aria-invalid=move || status.with(FieldStatus::aria_invalid)
-                    />
-                </Field>
+                <TextField state field=DraftField::Name testid="prov-name" />
                 <SlugField state />
                 <div class="field-row" data-columns="3">
                     <ChoiceField state field=DraftField::Plan choices=plans />
@@ -190,52 +155,34 @@ fn user_quota(plan: Plan) -> String {
 
 /// Sets the time zone. Also sets its default currency, unless the admin has selected another currency.
 fn set_time_zone(draft: &mut Draft, zone: String) {
-    let default_currency = |zone: &str| TimeZone::parse(zone).ok().and_then(|zone| zone.default_currency());
-    if default_currency(&draft.time_zone).is_some_and(|currency| currency.as_str() == draft.currency)
-        && let Some(currency) = default_currency(&zone)
+    let find = |zone: &str| CommonZone::ALL.iter().find(|common| common.name == zone);
+    let currency = |zone: &str| find(zone).map(|common| common.currency);
+    if currency(&draft.time_zone) == Some(&draft.currency)
+        && let Some(currency) = currency(&zone)
     {
-        draft.currency = currency.as_str().into();
+        draft.currency = currency.into();
     }
     draft.time_zone = zone;
 }
 
 #[component]
 fn Owner(state: FormState) -> impl IntoView {
-    let email = Memo::new(move |_| state.draft.with(|draft| draft.owner_email.clone()));
-    let status = Signal::derive(move || match state.checks.email_status(&email.get()) {
-        FieldStatus::Empty => submit_status(state, DraftField::OwnerEmail),
-        status => status,
-    });
+    let status =
+        Signal::derive(move || check_status(state, DraftField::OwnerEmail, &state.email_check.read().status));
     view! {
         <Section title="Owner" sentence="The owner gets an invitation link and chooses their own password.">
             <div class="fields">
                 <div class="field-row">
                     <TextField state field=DraftField::OwnerName testid="prov-owner-name" />
-                    <Field
-                        id="owner-email"
-                        label=DraftField::OwnerEmail.label()
+                    <TextField
+                        state
+                        field=DraftField::OwnerEmail
+                        testid="prov-owner-email"
+                        inputmode="email"
+                        verbatim=true
                         status
                         status_testid="prov-owner-email-status"
-                    >
-                        <input
-                            class="input"
-                            id="owner-email"
-                            name=DraftField::OwnerEmail.form_name()
-                            type="text"
-                            inputmode="email"
-                            data-testid="prov-owner-email"
-                            autocomplete="off"
-                            autocapitalize="none"
-                            spellcheck="false"
-                            value=email.get_untracked()
-                            prop:value=email
-                            on:input=move |event| {
-                                state.set_field(DraftField::OwnerEmail, event_target_value(&event))
-                            }
-                            aria-describedby=described_by("owner-email")
-                            aria-invalid=move || status.with(FieldStatus::aria_invalid)
-                        />
-                    </Field>
+                    />
                 </div>
             </div>
         </Section>

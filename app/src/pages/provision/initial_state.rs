@@ -1,7 +1,11 @@
 use domain::{FieldProblem, provisioning::Draft};
+#[cfg(feature = "ssr")]
+use leptos::server::codee::Encoder;
 use serde::{Deserialize, Serialize};
 
-use crate::{Failure, browser::new_key, server_fns::ProvisionOutcome};
+use crate::{Failure, browser::new_key};
+#[cfg(feature = "ssr")]
+use crate::{codec::JsonText, server_fns::ProvisionOutcome};
 
 /// The initial state of the form, which the server and the hydrating browser share.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -14,7 +18,8 @@ pub(super) struct InitialState {
 /// The result of a form that was posted without JavaScript.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum PostedResult {
-    Provisioned(Box<ProvisionOutcome>),
+    /// The [`ProvisionOutcome`] as JSON. The page's own code does not parse it, which keeps the page small.
+    Provisioned(String),
     /// Some fields are invalid.
     Invalid(Vec<FieldProblem>),
     Refused(Failure),
@@ -29,7 +34,7 @@ impl InitialState {
             return Self { key: new_key(), ..Self::default() };
         };
         let posted_result = match result {
-            Ok(outcome) => PostedResult::Provisioned(outcome),
+            Ok(outcome) => PostedResult::Provisioned(to_json(&outcome)),
             Err(problem) if !problem.errors.is_empty() => PostedResult::Invalid(problem.errors),
             Err(problem) => PostedResult::Refused(Failure::Problem(problem)),
         };
@@ -42,4 +47,10 @@ impl InitialState {
     pub fn from_request() -> Self {
         Self { key: new_key(), ..Self::default() }
     }
+}
+
+/// The JSON that [`PostedResult::Provisioned`] contains.
+#[cfg(feature = "ssr")]
+fn to_json(outcome: &ProvisionOutcome) -> String {
+    <JsonText as Encoder<ProvisionOutcome>>::encode(outcome).unwrap_or_default()
 }

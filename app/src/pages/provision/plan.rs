@@ -71,12 +71,10 @@ pub(super) fn PlanPreview(state: FormState) -> impl IntoView {
 #[component]
 fn PlannedSteps(state: FormState) -> impl IntoView {
     let context = StoredValue::new(expect_context::<PageContext>());
-    let selected = Memo::new(move |_| {
-        let name = state.draft.with(|draft| draft.blueprint.clone());
-        context.with_value(|context| context.blueprint(&name).cloned()).unwrap_or_default()
-    });
+    let blueprint = Memo::new(move |_| state.draft.with(|draft| draft.blueprint.clone()));
     move || {
-        let BlueprintView { template, skip_reasons, .. } = selected.get();
+        let selected = context.with_value(|context| context.blueprint(&blueprint.get()).cloned());
+        let BlueprintView { template, skip_reasons, .. } = selected.unwrap_or_default();
         let count = skip_reasons.iter().filter(|reason| reason.is_empty()).count();
         let sentence = match count {
             0 => "No steps in external systems: the tenant is active immediately".to_owned(),

@@ -1,5 +1,5 @@
 use domain::{ErrorCode, StepState};
-use leptos::prelude::*;
+use leptos::{prelude::*, wasm_split::wasm_split};
 
 use super::{
     dead_step_action::{ActionFailure, ActionState, DeadStepAction},
@@ -10,6 +10,7 @@ use super::{
     steps::{attempts_text, step_label},
 };
 use crate::{
+    part::{Loaded, Part},
     server_fns::RequestRecord,
     ui::{Button, ButtonKind, Note, Tone, open_dialog},
 };
@@ -42,9 +43,22 @@ impl DeadStep {
     }
 }
 
+/// The code of this module, which only requests with a dead step or a rollback need.
+pub(super) static DEAD_STEP: Part = Part { name: "request_dead_step", load: || Box::pin(load()) };
+
+/// Whether the page shows [`dead_step_panel`].
+pub(super) fn needs_action(record: &RequestRecord) -> bool {
+    record.rollback.is_some() || record.steps.iter().any(|step| step.state == StepState::Dead)
+}
+
 /// The dead step with its actions, or the status of the rollback.
+#[wasm_split(request_dead_step, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
+pub(super) fn dead_step_panel(live: LiveRequest) -> Loaded<AnyView> {
+    Ok(view! { <DeadStepPanel live /> }.into_any())
+}
+
 #[component]
-pub(super) fn DeadStepPanel(live: LiveRequest) -> impl IntoView {
+fn DeadStepPanel(live: LiveRequest) -> impl IntoView {
     let action_state = ActionState::new(live);
     let dead_step = live.select(DeadStep::from_record);
     let is_dead = Memo::new(move |_| dead_step.with(Option::is_some));

@@ -1,7 +1,7 @@
 use domain::{Problem, error::NextAction, paths, slug::Slug};
 use leptos::prelude::*;
 
-use super::state::{FormState, is_outcome_unknown};
+use super::{super::state::FormState, response::is_outcome_unknown};
 use crate::{
     Failure,
     ui::{Button, ButtonKind, ButtonLink, Card, Chip, Chips, DotState, Note, PageHead, Tone},

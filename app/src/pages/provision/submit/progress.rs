@@ -1,7 +1,7 @@
 use domain::stage::StageMark;
 use leptos::prelude::*;
 
-use super::state::FormState;
+use super::super::state::FormState;
 use crate::{
     pages::stages::{AttemptProgress, StageTimeline},
     ui::{Card, Note, PageHead, Section, StatusBadge, Tone},

@@ -1,0 +1,84 @@
+//! Connects the state of the form with the browser's storage, with other tabs, and with the parts of the page.
+
+use domain::provisioning::Draft;
+use leptos::{prelude::*, task::spawn_local};
+
+use super::{
+    checks::start_checks,
+    state::{FormPhase, FormState},
+    submit::{self, SUBMIT},
+};
+use crate::{Failure, browser::StoredDraft};
+
+/// Loads the stored draft after hydration, stores every change, and follows other tabs.
+pub(super) fn start(state: FormState) {
+    Effect::new(move |_| load(state));
+    Effect::new(move |_| state.store());
+    state.drafts().on_change(move |stored| sync_with_other_tab(state, stored));
+}
+
+/// Starts the checks, and downloads the code for the submit. Called when the form is in use.
+pub(super) fn prepare(state: FormState) {
+    if let Some(owner) = state.owner.try_update_value(Option::take).flatten() {
+        spawn_local(async move {
+            if start_checks(owner.clone(), state).await.is_err() {
+                // The next input tries again.
+                let _ = state.owner.try_set_value(Some(owner));
+            }
+        });
+        SUBMIT.preload();
+    }
+}
+
+/// Validates the draft with the same code as the server, then sends it.
+pub(super) fn submit(state: FormState) {
+    spawn_local(async move {
+        if submit::submit(state).await.is_err() {
+            // The code that sends the draft cannot be downloaded.
+            let _ = state.phase.try_set(FormPhase::Refused(Failure::Unreachable));
+        }
+    });
+}
+
+/// Loads the stored draft after hydration. If the draft was submitted, looks up its outcome.
+fn load(state: FormState) {
+    let untouched = state.phase.get_untracked() == FormPhase::Editing
+        && state.problems.with_untracked(Vec::is_empty)
+        && state.posted_refusal.with_untracked(Option::is_none);
+    if let Some(stored) = state.drafts().load().filter(|_| untouched) {
+        let (key, submitted, empty) = (stored.key.clone(), stored.submitted, stored.draft.is_empty());
+        state.restore(stored);
+        if submitted {
+            state.phase.set(FormPhase::Submitting(Vec::new()));
+            spawn_local(async move {
+                let _ = submit::watch(state, key).await;
+            });
+        } else if !empty {
+            spawn_local(async move {
+                let _ = submit::find_outcome(state, key).await;
+            });
+        }
+    }
+    if let Some((rendered, typed)) = state.typed.try_update_value(Option::take).flatten() {
+        state.merge_typed(&rendered, typed);
+    }
+    state.loaded.set(true);
+    if !state.draft.with_untracked(Draft::is_empty) {
+        prepare(state);
+    }
+}
+
+/// Handles a change of the stored draft by another tab: applies the edits, or shows that the other tab has
+/// submitted the draft.
+fn sync_with_other_tab(state: FormState, stored: Option<StoredDraft>) {
+    if state.phase.get_untracked() != FormPhase::Editing {
+        return;
+    }
+    match stored {
+        Some(stored) if stored.submitted => {}
+        Some(stored) if stored.key == state.key.get_untracked() => state.restore(stored),
+        other => spawn_local(async move {
+            let _ = submit::follow_other_tab(state, other).await;
+        }),
+    }
+}

@@ -1,0 +1,150 @@
+//! What follows the submit: validates and sends the draft, watches the request if the response does not arrive,
+//! and shows the progress, the refusal or the tenant. This code is a [`Part`] of the page. The browser downloads it when the
+//! admin enters the form, or when the stored draft contains input.
+
+mod outcome;
+mod progress;
+mod refusal;
+mod response;
+
+use domain::{FieldProblem, RequestStatus};
+use leptos::{prelude::*, task::spawn_local, wasm_split::wasm_split};
+
+use self::{
+    outcome::{PostedOutcome, PostedRefusal, SubmittedInOtherTab},
+    progress::SubmitProgress,
+    refusal::Refusal,
+};
+use super::{
+    fields::control_id,
+    state::{FormPhase, FormState},
+};
+use crate::{
+    Failure,
+    browser::StoredDraft,
+    part::{Loaded, Part},
+    server_fns::{self, RequestRecord},
+    ui::{Button, ErrorSummary, Note, SummaryItem},
+};
+
+/// The code of this module.
+pub(super) static SUBMIT: Part = Part { name: "provision_submit", load: || Box::pin(load()) };
+
+/// What this part shows.
+#[derive(Debug, Clone)]
+pub(super) enum SubmitView {
+    /// The content of a phase, except [`FormPhase::Editing`], which has its own.
+    Phase(FormPhase),
+    /// The refusal of a draft that was posted without JavaScript, above the form.
+    PostedRefusal(Failure),
+    /// The list of invalid fields, above the form.
+    ErrorSummary,
+    /// The offer to restore the draft that "Start over" has discarded.
+    DiscardedNote,
+}
+
+/// Shows a view of this part.
+pub(super) fn submit_view(state: FormState, view: SubmitView) -> AnyView {
+    SUBMIT.view(move || Box::pin(show(state, view.clone())))
+}
+
+#[wasm_split(provision_submit, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
+fn show(state: FormState, view: SubmitView) -> Loaded<AnyView> {
+    Ok(match view {
+        SubmitView::Phase(phase) => phase_view(state, phase),
+        SubmitView::PostedRefusal(failure) => view! { <PostedRefusal failure /> }.into_any(),
+        SubmitView::ErrorSummary => view! { <FieldProblems state /> }.into_any(),
+        SubmitView::DiscardedNote => view! { <DiscardedNote state /> }.into_any(),
+    })
+}
+
+fn phase_view(state: FormState, phase: FormPhase) -> AnyView {
+    match phase {
+        FormPhase::Editing => ().into_any(),
+        FormPhase::Submitting(marks) => view! { <SubmitProgress state marks /> }.into_any(),
+        FormPhase::Refused(failure) => view! { <Refusal state failure /> }.into_any(),
+        FormPhase::Provisioned(json) => view! { <PostedOutcome json /> }.into_any(),
+        FormPhase::SubmittedInOtherTab { id, name } => {
+            view! { <SubmittedInOtherTab state name id /> }.into_any()
+        }
+    }
+}
+
+#[component]
+fn FieldProblems(state: FormState) -> impl IntoView {
+    let item = |problem: &FieldProblem| SummaryItem {
+        field_id: control_id(&problem.field),
+        text: problem.message.clone(),
+    };
+    let errors =
+        Signal::derive(move || state.problems.with(|problems| problems.iter().map(item).collect::<Vec<_>>()));
+    view! { <ErrorSummary errors /> }
+}
+
+#[component]
+fn DiscardedNote(state: FormState) -> impl IntoView {
+    view! {
+        <Note title="The draft was discarded.">
+            <Button small=true on:click=move |_| state.undo_discard() attr:data-testid="prov-undo-discard">
+                "Undo"
+            </Button>
+        </Note>
+    }
+}
+
+/// Validates the draft with the same code as the server, then sends it.
+#[wasm_split(provision_submit, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(super) fn submit(state: FormState) -> Loaded<()> {
+    match state.phase.try_get_untracked() {
+        None | Some(FormPhase::Submitting(_)) => {}
+        _ => state.validate_and_send(),
+    }
+    Ok(())
+}
+
+/// Watches a submitted draft after a reload, until its outcome is known.
+#[wasm_split(provision_submit, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(super) fn watch(state: FormState, key: String) -> Loaded<()> {
+    if !state.phase.is_disposed() {
+        state.watch_until_known(key, Failure::Unreachable);
+    }
+    Ok(())
+}
+
+/// Shows the tenant instead of the form if this key has already created one.
+#[wasm_split(provision_submit, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(super) fn find_outcome(state: FormState, key: String) -> Loaded<()> {
+    spawn_local(async move {
+        let completed = find_completed(key).await.filter(|_| !state.phase.is_disposed());
+        completed.map(|record| state.apply_record(record));
+    });
+    Ok(())
+}
+
+/// Another tab has deleted the draft or replaced its key. Shows that the draft was submitted there. Otherwise
+/// continues with the `other` draft.
+#[wasm_split(provision_submit, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(super) fn follow_other_tab(state: FormState, other: Option<StoredDraft>) -> Loaded<()> {
+    spawn_local(async move {
+        let Some(key) = state.key.try_get_untracked() else { return };
+        let completed = find_completed(key).await;
+        if state.phase.is_disposed() {
+            return;
+        }
+        match (completed, other) {
+            (Some(RequestRecord { summary, .. }), _) => {
+                let id = summary.id.to_string();
+                state.phase.set(FormPhase::SubmittedInOtherTab { id, name: summary.name });
+            }
+            (None, Some(stored)) => state.restore(stored),
+            (None, None) => {}
+        }
+    });
+    Ok(())
+}
+
+/// The completed request with this key, if any.
+async fn find_completed(key: String) -> Option<RequestRecord> {
+    let record = server_fns::find_by_key(key).await.ok().flatten();
+    record.filter(|record| record.summary.status == RequestStatus::Completed)
+}

@@ -1,0 +1,183 @@
+//! Sends the draft and applies what the server responds.
+
+use domain::{ErrorCode, RequestStatus, outcome::Provisioned, provisioning::NewTenant};
+use leptos::{prelude::*, task::spawn_local};
+
+use super::super::state::{FormPhase, FormState};
+use crate::{
+    Failure,
+    browser::{self, DraftStore, WatchTarget},
+    codec::from_json,
+    server_fns::{self, ProvisionOutcome, RequestRecord},
+};
+
+impl FormState {
+    pub(super) fn validate_and_send(self) {
+        self.resolve_blueprint();
+        match NewTenant::parse(&self.draft.get_untracked(), browser::domain_to_ascii) {
+            Ok(_) => self.send(),
+            Err(problems) => self.show_problems(problems),
+        }
+    }
+
+    /// Selects the default blueprint, which the form shows, if the draft's blueprint is no longer configured.
+    fn resolve_blueprint(self) {
+        let selected = self.draft.with_untracked(|draft| draft.blueprint.clone());
+        let resolved =
+            self.context.with_value(|context| context.blueprint(&selected).map(|found| found.name.clone()));
+        if let Some(resolved) = resolved.filter(|resolved| *resolved != selected) {
+            self.draft.update(|draft| draft.blueprint = resolved);
+        }
+    }
+
+    /// Sends the draft with its key. Sending it again is safe, because one key creates one tenant.
+    pub(super) fn send(self) {
+        let (key, draft) = (self.key.get_untracked(), self.draft.get_untracked());
+        self.problems.set(Vec::new());
+        self.posted_refusal.set(None);
+        self.phase.set(FormPhase::Submitting(Vec::new()));
+        let drafts = self.drafts();
+        drafts.save(&self.to_stored(true));
+        browser::focus("h1");
+        spawn_local(async move {
+            let result = server_fns::provision(key.clone(), draft).await;
+            self.handle_response(key, &drafts, result);
+        });
+    }
+
+    fn handle_response(self, key: String, drafts: &DraftStore, result: Result<ProvisionOutcome, Failure>) {
+        if self.phase.is_disposed() {
+            // The admin left the form. The request's page will show the secrets.
+            if let Ok(outcome) = result {
+                drafts.clear(&key);
+                self.latest_outcome.0.set(Some(outcome));
+            }
+            return;
+        }
+        match result {
+            Ok(outcome) => self.finish(outcome),
+            Err(failure) if is_outcome_unknown(&failure) => self.watch_until_known(key, failure),
+            Err(failure) => {
+                self.count_attempt(&failure);
+                self.refuse(failure);
+            }
+        }
+    }
+
+    /// The server retries transient failures itself, so one refusal may count several attempts.
+    fn count_attempt(self, failure: &Failure) {
+        let counted = match failure {
+            Failure::Problem(problem) => problem.attempt,
+            Failure::Unreachable => None,
+        };
+        self.attempts.update(|attempts| *attempts = counted.unwrap_or(*attempts + 1));
+    }
+
+    /// Watches the request by its key until its outcome is known. Refuses with `failure` if the request is
+    /// not on record.
+    pub(super) fn watch_until_known(self, key: String, failure: Failure) {
+        self.watcher.start(
+            WatchTarget::Key(key),
+            move |record| self.apply_record(record),
+            move || self.refuse(failure),
+        );
+    }
+
+    /// Applies the record of a submit whose response did not arrive. Returns false if the record describes an
+    /// earlier attempt.
+    pub(super) fn apply_record(self, record: RequestRecord) -> bool {
+        let failed = record.summary.status == RequestStatus::Failed;
+        if failed && record.summary.attempts <= self.attempts.get_untracked() {
+            return false;
+        }
+        if failed {
+            self.attempts.set(record.summary.attempts);
+        }
+        let outcome = record.outcome.and_then(|json| from_json::<Provisioned>(&json).ok());
+        match (record.summary.status, outcome, record.problem) {
+            (RequestStatus::Processing, ..) => {
+                let latest = record.attempt_log.into_iter().next();
+                let marks = latest.map(|attempt| attempt.stages).unwrap_or_default();
+                self.phase.set(FormPhase::Submitting(marks));
+            }
+            (RequestStatus::Completed, Some(tenant), _) => {
+                self.finish(ProvisionOutcome { tenant, replayed: true });
+            }
+            (_, _, Some(problem)) => self.refuse(problem.into()),
+            _ => self.refuse(ErrorCode::DuplicateRequest.into()),
+        }
+        true
+    }
+
+    /// Deletes the draft and opens the request's page.
+    fn finish(self, outcome: ProvisionOutcome) {
+        self.watcher.stop();
+        self.loaded.set(false);
+        self.drafts().clear(&self.key.get_untracked());
+        let id = outcome.tenant.request_id.to_string();
+        self.latest_outcome.0.set(Some(outcome));
+        self.open_request.run(id);
+    }
+
+    fn refuse(self, failure: Failure) {
+        self.watcher.stop();
+        let problems = match &failure {
+            Failure::Problem(problem) => problem.errors.clone(),
+            Failure::Unreachable => Vec::new(),
+        };
+        if problems.is_empty() {
+            self.drafts().save(&self.to_stored(is_outcome_unknown(&failure)));
+            self.phase.set(FormPhase::Refused(failure));
+            browser::focus("h1");
+        } else {
+            self.show_problems(problems);
+            self.drafts().save(&self.to_stored(false));
+        }
+    }
+
+    /// Returns to the form with the same draft and key.
+    pub(super) fn back_to_draft(self) {
+        // The admin continues editing. If the tenant was created nevertheless, the key still identifies it.
+        self.drafts().save(&self.to_stored(false));
+        self.phase.set(FormPhase::Editing);
+        browser::focus("h1");
+    }
+
+    /// Returns to the form with the same draft and a new key, because the old key is used up.
+    pub(super) fn renew_key(self) {
+        self.replace_key();
+        self.back_to_draft();
+    }
+
+    /// Restores the draft that "Start over" discarded.
+    pub(super) fn undo_discard(self) {
+        if let Some(stored) = self.discarded.get_untracked() {
+            self.restore(stored);
+            self.discarded.set(None);
+            browser::focus("#name");
+        }
+    }
+
+    /// Empties the form after another tab has submitted the draft.
+    pub(super) fn start_next(self) {
+        self.start_over();
+        self.discarded.set(None);
+    }
+}
+
+/// Whether a failure leaves open if the tenant was created: no response arrived, or the response reports an
+/// ambiguous error without a request on record.
+pub(super) fn is_outcome_unknown(failure: &Failure) -> bool {
+    match failure {
+        Failure::Unreachable => true,
+        Failure::Problem(problem) => {
+            let ambiguous = [
+                ErrorCode::RequestInProgress,
+                ErrorCode::DatabaseUnavailable,
+                ErrorCode::Timeout,
+                ErrorCode::ProvisioningFailed,
+            ];
+            problem.request_id.is_none() && ambiguous.contains(&problem.code)
+        }
+    }
+}

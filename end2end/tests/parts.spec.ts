@@ -1,0 +1,65 @@
+import { expectOneTenant } from '../support/api';
+import { newTenantInput } from '../support/new-tenant-input';
+import { ProvisionForm } from '../support/provision-form';
+import { expect, open, test } from '../support/test';
+
+/** The code that the form needs only when it is in use. */
+const CHECKS = '**/pkg/split_provision_checks.*.wasm';
+const SUBMIT = '**/pkg/split_provision_submit.*.wasm';
+
+test('a page preloads its own chunk and no other', async ({ page }) => {
+  await open(page, '/health');
+  const preloads = page.locator('head link[rel="preload"]');
+  const urls = await preloads.evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''));
+  const pages = urls.map((url) => /split___(\w+)_route_view/.exec(url)?.[1]);
+  expect(pages.filter(Boolean)).toEqual(['health']);
+});
+
+test('the form downloads the code for checks and submit when it is entered', async ({ page }) => {
+  const form = new ProvisionForm(page);
+  const downloads: string[] = [];
+  page.on('request', (request) => downloads.push(request.url()));
+  const ofParts = () => downloads.filter((url) => /split_provision_(checks|submit)/.test(url)).length;
+  await form.open();
+  await page.waitForLoadState('networkidle');
+  expect(ofParts()).toBe(0);
+  await form.name.focus();
+  await expect.poll(ofParts).toBe(2);
+});
+
+test('a submit waits for its code, and repeats the download until it succeeds', async ({
+  page,
+  pageErrors,
+}) => {
+  pageErrors.expect(/split_provision_submit/, /Failed to fetch/);
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
+  let failures = 0;
+  await page.route(SUBMIT, (route) => {
+    failures += 1;
+    return route.abort();
+  });
+  await form.openWith(input);
+  await form.submit.click();
+  await expect.poll(() => failures).toBeGreaterThan(2);
+  await page.unroute(SUBMIT);
+  await expect(form.errorCode).toHaveText('UNREACHABLE');
+  await form.retry.click();
+  await expect(form.success).toBeVisible();
+  await expectOneTenant(input);
+});
+
+test('without the code for checks, the fields are still checked at submit', async ({ page, pageErrors }) => {
+  pageErrors.expect(/split_provision_checks/, /Failed to fetch/);
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
+  await page.route(CHECKS, (route) => route.abort());
+  await form.open();
+  await form.fill(input);
+  await form.slug.fill('a-');
+  await form.submit.click();
+  await expect(form.errorSummary).toBeFocused();
+  await expect(form.slug).toHaveAttribute('aria-invalid', 'true');
+  await form.slug.fill(input.slug);
+  await form.submit.click();
+  await expect(form.success).toBeVisible();
+  await expectOneTenant(input);
+});
