@@ -1,5 +1,5 @@
 #[cfg(feature = "ssr")]
-use std::collections::HashMap;
+use std::{collections::HashMap, iter};
 
 use domain::paths;
 use leptos::prelude::*;
@@ -12,13 +12,16 @@ use leptos_router::{
     components::{FlatRoutes, Redirect, Route, Router},
 };
 
-#[cfg(feature = "ssr")]
-use crate::pages::{InvitationPage, LoginPage, SetupPage};
 use crate::{
     browser,
     page_context::PageContext,
     pages::{LatestOutcome, NotFound},
     routes::{HealthRoute, HistoryRoute, ProvisionRoute, RequestRoute},
+};
+#[cfg(feature = "ssr")]
+use crate::{
+    pages::{InvitationPage, LoginPage, SetupPage},
+    routes::page_at,
 };
 
 /// The root component: the router with all pages.
@@ -96,27 +99,43 @@ fn SignedOutRoutes() -> AnyNestedRoute {
 pub fn shell(console: crate::Console) -> impl IntoView {
     let nonce = nonce();
     let crate::Assets { js, wasm, loader, chunks, .. } = console.assets.clone();
-    // Leptos reads this manifest to preload the chunks of the rendered route.
-    let manifest = ("/pkg".to_owned(), HashMap::clone(&chunks), loader.to_string());
-    provide_context(leptos::WasmSplitManifest(ArcStoredValue::new(manifest)));
     let hydrate_script =
         format!(r#"import("{js}").then(m=>m.default({{module_or_path:"{wasm}"}}).then(()=>m.hydrate()))"#);
-    let scripts = (!is_signed_out_page()).then(|| {
+    // All modules of the page start to load at once, not one after the other.
+    let has_chunks = !chunks.is_empty();
+    let chunks = page_chunks(&chunks).map(|chunk| format!("/pkg/{chunk}.wasm"));
+    let modules: Vec<String> = iter::once(wasm.to_string()).chain(chunks).collect();
+    let preload = |module: &String| {
         view! {
-            <link rel="modulepreload" href=js.to_string() nonce=nonce.clone() />
             <link
                 rel="preload"
-                href=wasm.to_string()
+                href=module.clone()
                 r#as="fetch"
                 r#type="application/wasm"
                 crossorigin="anonymous"
             />
+        }
+    };
+    let scripts = (!is_signed_out_page()).then(|| {
+        view! {
+            <link rel="modulepreload" href=js.to_string() nonce=nonce.clone() />
+            {has_chunks.then(|| view! { <link rel="modulepreload" href=format!("/pkg/{loader}") nonce=nonce.clone() /> })}
+            {modules.iter().map(preload).collect_view()}
             <script type="module" nonce=nonce.clone()>
                 {hydrate_script}
             </script>
         }
     });
     document(console.assets, nonce, scripts, App)
+}
+
+/// The chunks of the requested page.
+#[cfg(feature = "ssr")]
+fn page_chunks(chunks: &HashMap<String, Vec<String>>) -> impl Iterator<Item = &String> {
+    let parts: Option<http::request::Parts> = use_context();
+    let page = parts.and_then(|parts| page_at(parts.uri.path())).map(|page| format!("__{page}_route_view"));
+    let is_page = move |function: &str| page.as_ref().is_some_and(|page| function.starts_with(page));
+    chunks.iter().filter(move |(function, _)| is_page(function)).flat_map(|(_, chunks)| chunks)
 }
 
 /// Whether this request is for a page of [`SignedOutRoutes`].

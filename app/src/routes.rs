@@ -1,7 +1,7 @@
 //! The console's pages as lazy routes. Each page has its own chunk of code, which a browser downloads when it
 //! first shows the page.
 
-#[cfg(feature = "hydrate")]
+#[cfg(any(feature = "hydrate", feature = "ssr"))]
 use domain::paths;
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
@@ -65,21 +65,32 @@ impl LazyRoute for HealthRoute {
     }
 }
 
+/// The name of the page at a path, with which the name of its lazy function begins.
+#[cfg(any(feature = "hydrate", feature = "ssr"))]
+pub(crate) fn page_at(path: &str) -> Option<&'static str> {
+    match path.trim_end_matches('/') {
+        paths::PROVISION => Some("provision"),
+        paths::HISTORY => Some("history"),
+        paths::HEALTH => Some("health"),
+        path if paths::is_request(path) => Some("request"),
+        _ => None,
+    }
+}
+
 /// Loads the code of the current page and of the parts that it shows, which hydration needs.
 #[cfg(feature = "hydrate")]
 pub async fn load_current_page() {
-    let path = location().pathname().unwrap_or_default();
-    match path.trim_end_matches('/') {
-        paths::PROVISION => {
+    match page_at(&location().pathname().unwrap_or_default()) {
+        Some("provision") => {
             ProvisionRoute::preload().await;
             load_rendered(PROVISION_PARTS).await;
         }
-        paths::HISTORY => HistoryRoute::preload().await,
-        paths::HEALTH => HealthRoute::preload().await,
-        path if paths::is_request(path) => {
+        Some("history") => HistoryRoute::preload().await,
+        Some("request") => {
             RequestRoute::preload().await;
             load_rendered(REQUEST_PARTS).await;
         }
+        Some("health") => HealthRoute::preload().await,
         _ => {}
     }
 }
