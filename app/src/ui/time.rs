@@ -1,10 +1,12 @@
+use std::time::Duration;
+
 use domain::Timestamp;
 use leptos::prelude::*;
 
 use crate::browser;
 
 /// How often relative times are updated.
-const UPDATE_INTERVAL: std::time::Duration = std::time::Duration::from_secs(15);
+const UPDATE_INTERVAL: Duration = Duration::from_secs(15);
 
 /// Formats a time relative to `now`: "4 min ago", "in 2 h". Returns `None` for a week or more.
 fn relative_text(ms: i64, now: i64) -> Option<String> {
@@ -32,21 +34,29 @@ pub fn Time(
     /// Unix milliseconds.
     ms: i64,
 ) -> impl IntoView {
-    let text = RwSignal::new((Timestamp(ms).utc_text(), None));
+    let text = RwSignal::new(Timestamp(ms).utc_text());
+    let title = RwSignal::new(None::<String>);
     Effect::new(move |_| {
         let update = move || {
-            let Some(now) = browser::now_ms() else { return };
-            let relative = relative_text(ms, now).unwrap_or_else(|| browser::local_date_text(ms));
-            text.set((relative, Some(browser::local_time_text(ms))));
+            if let Some(now) = browser::now_ms() {
+                text.set(relative_text(ms, now).unwrap_or_else(|| browser::local_date_text(ms)));
+            }
         };
         update();
+        // The first local time takes long to format. Hydration does not wait for it.
+        set_timeout(
+            move || {
+                let _ = title.try_set(Some(browser::local_time_text(ms)));
+            },
+            Duration::ZERO,
+        );
         if let Ok(handle) = set_interval_with_handle(update, UPDATE_INTERVAL) {
             on_cleanup(move || handle.clear());
         }
     });
     view! {
-        <time class="nowrap" datetime=Timestamp(ms).to_string() title=move || text.get().1>
-            {move || text.get().0}
+        <time class="nowrap" datetime=Timestamp(ms).to_string() title=move || title.get()>
+            {move || text.get()}
         </time>
     }
 }
