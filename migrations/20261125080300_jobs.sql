@@ -56,10 +56,12 @@ CREATE TABLE job_steps (
     state text NOT NULL CONSTRAINT job_steps_state_check CHECK (
         state IN ('pending', 'running', 'succeeded', 'skipped', 'retrying', 'dead', 'compensated')
     ),
-    -- How many times the step was started. The number of the current attempt.
+    -- The number of the current attempt: how many times the step was started.
     attempt integer NOT NULL DEFAULT 0,
-    -- How many attempts count against the limit. A released attempt does not; a retry by an admin resets it.
-    tries integer NOT NULL DEFAULT 0 CONSTRAINT job_steps_tries_check CHECK (tries BETWEEN 0 AND 5),
+    -- How many attempts count towards the limit of five. A released attempt does not count, and a retry by an admin
+    -- starts again at 0.
+    counted_attempts integer NOT NULL DEFAULT 0
+        CONSTRAINT job_steps_counted_attempts_check CHECK (counted_attempts BETWEEN 0 AND 5),
     external_reference text,
     started_at timestamptz,
     finished_at timestamptz,

@@ -26,12 +26,12 @@ BEGIN
     END IF;
     UPDATE job_steps SET
         state = CASE p_action WHEN 'skip' THEN 'skipped' ELSE 'retrying' END,
-        tries = CASE p_action WHEN 'skip' THEN tries ELSE 0 END
+        counted_attempts = CASE p_action WHEN 'skip' THEN counted_attempts ELSE 0 END
     WHERE job_id = v_job.id AND position = v_step.position;
     UPDATE jobs SET state = 'retrying', due_at = now(), dead_at = NULL, finished_at = NULL WHERE id = v_job.id;
     PERFORM audit_job(
         v_job, p_employee_id, 'operator', CASE p_action WHEN 'skip' THEN 'step.skipped' ELSE 'step.retried' END,
-        jsonb_build_object('step', v_step.name, 'state', 'dead', 'tries', v_step.tries),
+        jsonb_build_object('step', v_step.name, 'state', 'dead', 'countedAttempts', v_step.counted_attempts),
         jsonb_build_object('step', v_step.name));
     PERFORM notify_change(v_job.request_id);
     PERFORM pg_notify('tenantry_jobs', '');

@@ -1,5 +1,6 @@
 -- Starts the next attempt of a job's first unfinished step. Returns {"position", "name", "connector", "attempt",
--- "tries"}; {"dead": true} when the last worker was lost and no tries are left; null when no step is unfinished.
+-- "countedAttempts"}; {"dead": true} when the worker was lost in the last attempt that the limit allows; null when no
+-- step is unfinished.
 CREATE OR REPLACE FUNCTION begin_next_step(p_job_id uuid, p_worker text) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
@@ -15,18 +16,19 @@ BEGIN
         UPDATE step_attempts SET
             finished_at = v_now, outcome = 'lost', code = 'CONNECTOR_TIMEOUT', message = 'the worker was lost'
         WHERE job_id = p_job_id AND position = v_step.position AND number = v_step.attempt;
-        IF v_step.tries >= 5 THEN
+        IF v_step.counted_attempts >= 5 THEN
             UPDATE job_steps SET state = 'dead', finished_at = v_now
             WHERE job_id = p_job_id AND position = v_step.position;
             RETURN jsonb_build_object('dead', true);
         END IF;
     END IF;
     UPDATE job_steps SET
-        state = 'running', attempt = attempt + 1, tries = tries + 1, started_at = v_now, finished_at = NULL
+        state = 'running', attempt = attempt + 1, counted_attempts = counted_attempts + 1,
+        started_at = v_now, finished_at = NULL
     WHERE job_id = p_job_id AND position = v_step.position RETURNING * INTO v_step;
     INSERT INTO step_attempts (job_id, position, number, worker, started_at)
     VALUES (p_job_id, v_step.position, v_step.attempt, p_worker, v_now);
     RETURN jsonb_build_object(
         'position', v_step.position, 'name', v_step.name, 'connector', v_step.connector,
-        'attempt', v_step.attempt, 'tries', v_step.tries);
+        'attempt', v_step.attempt, 'countedAttempts', v_step.counted_attempts);
 END $$;

@@ -9,7 +9,8 @@ BEGIN
     IF NOT is_current_attempt(p_job_id, p_position, p_attempt) THEN
         RETURN false;
     END IF;
-    UPDATE job_steps SET state = 'retrying', tries = greatest(tries - 1, 0), finished_at = v_now
+    UPDATE job_steps SET
+        state = 'retrying', counted_attempts = greatest(counted_attempts - 1, 0), finished_at = v_now
     WHERE job_id = p_job_id AND position = p_position;
     UPDATE step_attempts SET outcome = 'released', message = p_reason, finished_at = v_now
     WHERE job_id = p_job_id AND position = p_position AND number = p_attempt;

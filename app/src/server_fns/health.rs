@@ -1,4 +1,4 @@
-use domain::pipeline::{PipelineHealth, UsualTime};
+use domain::pipeline::{PipelineHealth, TypicalDuration};
 use leptos::prelude::*;
 
 use crate::{Failure, codec::Json};
@@ -41,13 +41,13 @@ pub async fn check_connector(connector: String) -> Result<PipelineHealth, Failur
     read_health().await
 }
 
-/// The usual duration of each step, from past runs.
+/// The typical duration of each step, from past runs.
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, or an error of the database.
-#[server(prefix = "/api/fn", endpoint = "usual_times", input = Json, output = Json)]
-pub async fn usual_times() -> Result<Vec<UsualTime>, Failure> {
+#[server(prefix = "/api/fn", endpoint = "typical_durations", input = Json, output = Json)]
+pub async fn typical_durations() -> Result<Vec<TypicalDuration>, Failure> {
     use crate::server_context::{console, respond_with_error, signed_in_employee};
     signed_in_employee()?;
-    engine::pipeline::usual_times(&console()?.engine).await.map_err(respond_with_error)
+    engine::pipeline::typical_durations(&console()?.engine).await.map_err(respond_with_error)
 }

@@ -168,8 +168,8 @@ pub struct StepDetail {
     pub name: String,
     /// The state of the step.
     pub state: StepState,
-    /// The number of attempts that count towards the limit.
-    pub tries: u32,
+    /// How many attempts count towards [`MAX_ATTEMPTS`](crate::jobs::MAX_ATTEMPTS).
+    pub counted_attempts: u32,
     /// When the next attempt is due.
     pub due_at: Option<Timestamp>,
     /// The name of the step's effect in the external system.

@@ -44,7 +44,7 @@ pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 16] = [
     ("read_health", RequestKind::User),
     ("refresh_health", RequestKind::Background),
     ("check_connector", RequestKind::User),
-    ("usual_times", RequestKind::User),
+    ("typical_durations", RequestKind::User),
 ];
 /// The last segment of the paths of event streams.
 const EVENTS: &str = "/events";

@@ -12,7 +12,7 @@ mod rollback;
 
 pub use activation::Activation;
 pub use dead_step::{DeadStepAction, apply_dead_step_action};
-pub use health::{pipeline_health, report_queue_metrics, test_connector_now, usual_times};
+pub use health::{pipeline_health, report_queue_metrics, test_connector_now, typical_durations};
 pub use maintenance::{
     MaintenanceReport, MaintenanceTimeouts, run_maintenance, run_maintenance_periodically,
 };

@@ -53,8 +53,9 @@ pub(crate) struct Claim {
     pub(crate) position: i32,
     /// The number of the attempt. Every write contains it, so that a superseded worker cannot write.
     pub(crate) attempt: i32,
-    /// How many attempts count towards the limit, including this one.
-    pub(crate) tries: u32,
+    /// How many attempts of the step count towards [`MAX_ATTEMPTS`](domain::jobs::MAX_ATTEMPTS), including
+    /// this one.
+    pub(crate) counted_attempts: u32,
 }
 
 /// The result of finishing a step.
@@ -75,18 +76,19 @@ struct ClaimResponse {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct StepResponse {
     position: i32,
     name: StepName,
     connector: String,
     attempt: i32,
-    tries: u32,
+    counted_attempts: u32,
 }
 
 impl From<ClaimResponse> for Claim {
     fn from(ClaimResponse { job, step }: ClaimResponse) -> Self {
-        let StepResponse { position, name, connector, attempt, tries } = step;
-        Self { job, step: name, connector, position, attempt, tries }
+        let StepResponse { position, name, connector, attempt, counted_attempts } = step;
+        Self { job, step: name, connector, position, attempt, counted_attempts }
     }
 }
 

@@ -182,7 +182,7 @@ impl Worker {
     }
 
     async fn fail(&self, claim: &Claim, failure: StepFailure) -> Result<AttemptOutcome, Error> {
-        let retry_after = retry_delay(failure.kind, claim.tries, rand::random());
+        let retry_after = retry_delay(failure.kind, claim.counted_attempts, rand::random());
         let is_current = self.queue.fail(claim, &failure, retry_after).await?;
         Ok(if is_current { AttemptOutcome::Failed(failure) } else { AttemptOutcome::Superseded })
     }

@@ -19,7 +19,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct DeadStep {
     label: String,
-    tries: u32,
+    counted_attempts: u32,
     may_skip: bool,
     code: Option<ErrorCode>,
     message: Option<String>,
@@ -35,7 +35,7 @@ impl DeadStep {
         let attempt = step.attempts.first();
         Some(Self {
             label: step_label(&step.name),
-            tries: step.tries,
+            counted_attempts: step.counted_attempts,
             may_skip: step.may_skip,
             code: attempt.and_then(|attempt| attempt.code),
             message: attempt.and_then(|attempt| attempt.message.clone()),
@@ -77,10 +77,10 @@ fn DeadStepPanel(live: LiveRequest) -> impl IntoView {
 
 #[component]
 fn DeadStepNote(step: DeadStep, live: LiveRequest, action_state: ActionState) -> impl IntoView {
-    let DeadStep { label, tries, may_skip, code, message } = step;
-    let tried = match tries {
+    let DeadStep { label, counted_attempts, may_skip, code, message } = step;
+    let after = match counted_attempts {
         0 => String::new(),
-        tries => format!(" after {}", attempts_text(tries)),
+        counted_attempts => format!(" after {}", attempts_text(counted_attempts)),
     };
     let cause = message
         .map(|message| to_sentence(&message))
@@ -93,7 +93,7 @@ fn DeadStepNote(step: DeadStep, live: LiveRequest, action_state: ActionState) ->
     };
     view! {
         <div data-testid="req-dead">
-            <Note tone=Tone::Bad title=format!("“{label}” failed{tried}")>
+            <Note tone=Tone::Bad title=format!("“{label}” failed{after}")>
                 <p data-testid="req-cause">
                     {cause} " " {code.map(|code| view! { <code>{code.as_str()}</code> })}
                 </p>

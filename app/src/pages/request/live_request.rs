@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use domain::{pipeline::UsualTime, stage::StageMark};
+use domain::{pipeline::TypicalDuration, stage::StageMark};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::request_phase::RequestPhase;
@@ -8,7 +8,7 @@ use crate::{
     browser::{self, ConnectionState, RequestWatcher, WatchTarget},
     page_context::PageContext,
     pages::stages::AttemptProgress,
-    server_fns::{RequestRecord, usual_times},
+    server_fns::{RequestRecord, typical_durations},
 };
 
 /// How often elapsed seconds are updated.
@@ -24,7 +24,7 @@ pub(super) struct LiveRequest {
     pub now: RwSignal<Option<i64>>,
     /// The server's clock minus the browser's clock, in milliseconds.
     clock_offset: StoredValue<i64>,
-    pub usual_times: RwSignal<Vec<UsualTime>>,
+    pub typical_durations: RwSignal<Vec<TypicalDuration>>,
     watcher: RequestWatcher,
     /// Whether the signed-in employee may act on a dead step.
     pub may_act: bool,
@@ -39,7 +39,7 @@ impl LiveRequest {
             phase: Memo::new(move |_| record.with(RequestPhase::from_record)),
             now: RwSignal::new(None),
             clock_offset: StoredValue::new(0),
-            usual_times: RwSignal::new(Vec::new()),
+            typical_durations: RwSignal::new(Vec::new()),
             watcher: RequestWatcher::new(),
             may_act: expect_context::<PageContext>().may_provision,
         };
@@ -63,8 +63,8 @@ impl LiveRequest {
         };
         self.watcher.start(WatchTarget::Id(id), on_record, || {});
         spawn_local(async move {
-            if let Ok(times) = usual_times().await {
-                let _ = self.usual_times.try_set(times);
+            if let Ok(durations) = typical_durations().await {
+                let _ = self.typical_durations.try_set(durations);
             }
         });
     }

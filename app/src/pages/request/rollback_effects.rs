@@ -54,7 +54,7 @@ mod tests {
         StepDetail {
             name: step.as_str().to_owned(),
             state,
-            tries: 1,
+            counted_attempts: 1,
             due_at: None,
             reference: reference.map(str::to_owned),
             may_skip: false,

@@ -1,7 +1,7 @@
 use domain::{
     StepState,
     history::{StepAttempt, StepDetail},
-    jobs::MAX_TRIES,
+    jobs::MAX_ATTEMPTS,
     pipeline::Step,
 };
 use leptos::prelude::*;
@@ -58,8 +58,9 @@ fn summary_text(live: LiveRequest) -> String {
     match live.phase.get() {
         RequestPhase::SettingUp => {
             let estimate = live.now.get().and_then(|now| {
-                live.usual_times
-                    .with(|times| live.record.with(|record| estimate_remaining(&record.steps, times, now)))
+                live.typical_durations.with(|durations| {
+                    live.record.with(|record| estimate_remaining(&record.steps, durations, now))
+                })
             });
             let estimate = estimate.map_or_else(String::new, |estimate| format!(" {}", estimate.sentence()));
             format!("The tenant is not active yet. It becomes active after the last step.{estimate}")
@@ -150,19 +151,19 @@ fn elapsed_text(step: &StepDetail, live: LiveRequest) -> String {
 
 /// The state of a step as text.
 fn status_text(step: &StepDetail, live: LiveRequest) -> String {
-    let tries = step.tries;
+    let attempts = step.counted_attempts;
     match step.state {
-        StepState::Pending => usual_time_text(step, live),
-        StepState::Running => format!("Attempt {tries} of {MAX_TRIES}"),
+        StepState::Pending => typical_duration_text(step, live),
+        StepState::Running => format!("Attempt {attempts} of {MAX_ATTEMPTS}"),
         StepState::Retrying => {
-            let used = match tries {
+            let used = match attempts {
                 0 => String::new(),
-                _ => format!("{tries} of {MAX_TRIES} attempts used · "),
+                _ => format!("{attempts} of {MAX_ATTEMPTS} attempts used · "),
             };
             format!("{used}{}", next_retry_text(step, live))
         }
-        StepState::Dead => format!("Failed after {}", attempts_text(tries)),
-        StepState::Succeeded if tries > 1 => format!("Succeeded on attempt {tries} of {MAX_TRIES}"),
+        StepState::Dead => format!("Failed after {}", attempts_text(attempts)),
+        StepState::Succeeded if attempts > 1 => format!("Succeeded on attempt {attempts} of {MAX_ATTEMPTS}"),
         StepState::Succeeded => String::new(),
         StepState::Skipped if step.attempts.is_empty() => skip_reason(&step.name),
         StepState::Skipped => "Skipped by an admin".into(),
@@ -178,11 +179,11 @@ pub(super) fn attempts_text(count: u32) -> String {
     }
 }
 
-fn usual_time_text(step: &StepDetail, live: LiveRequest) -> String {
-    let usual = live.usual_times.with(|times| {
-        times.iter().find(|usual| usual.step.as_str() == step.name).map(|usual| usual.median_ms)
+fn typical_duration_text(step: &StepDetail, live: LiveRequest) -> String {
+    let typical = live.typical_durations.with(|durations| {
+        durations.iter().find(|typical| typical.step.as_str() == step.name).map(|typical| typical.median_ms)
     });
-    usual.map_or_else(|| "Waiting for earlier steps".into(), |ms| format!("usually {}", duration_text(ms)))
+    typical.map_or_else(|| "Waiting for earlier steps".into(), |ms| format!("usually {}", duration_text(ms)))
 }
 
 fn next_retry_text(step: &StepDetail, live: LiveRequest) -> String {

@@ -1,7 +1,7 @@
 use domain::{
     StepState,
     history::{StepAttempt, StepDetail},
-    pipeline::{Step, UsualTime},
+    pipeline::{Step, TypicalDuration},
 };
 
 use crate::ui::past_runs_text;
@@ -19,7 +19,7 @@ pub(super) struct TimeEstimate {
 /// Estimates the remaining time. Returns `None` if no step is left, or if a remaining step has no past runs.
 pub(super) fn estimate_remaining(
     steps: &[StepDetail],
-    usual_times: &[UsualTime],
+    typical_durations: &[TypicalDuration],
     now: i64,
 ) -> Option<TimeEstimate> {
     let mut left: Option<TimeEstimate> = None;
@@ -30,7 +30,7 @@ pub(super) fn estimate_remaining(
             _ => continue,
         };
         let known = Step::from_text(&step.name)?;
-        let usual = usual_times.iter().find(|usual| usual.step == known)?;
+        let typical = typical_durations.iter().find(|typical| typical.step == known)?;
         let elapsed = match step.attempts.first() {
             Some(attempt) if step.state == StepState::Running => {
                 elapsed_ms(attempt, Some(now)).unwrap_or(0.0)
@@ -39,9 +39,9 @@ pub(super) fn estimate_remaining(
         };
         let so_far = left.unwrap_or(TimeEstimate { ms: 0.0, runs: u32::MAX, is_late: false });
         left = Some(TimeEstimate {
-            ms: so_far.ms + wait as f64 + (usual.median_ms - elapsed).max(0.0),
-            runs: so_far.runs.min(usual.runs),
-            is_late: so_far.is_late || elapsed > usual.p95_ms,
+            ms: so_far.ms + wait as f64 + (typical.median_ms - elapsed).max(0.0),
+            runs: so_far.runs.min(typical.runs),
+            is_late: so_far.is_late || elapsed > typical.p95_ms,
         });
     }
     left
@@ -85,7 +85,7 @@ mod tests {
         StepDetail {
             name: step.as_str().to_owned(),
             state,
-            tries: 0,
+            counted_attempts: 0,
             due_at: None,
             reference: None,
             may_skip: false,
@@ -93,8 +93,8 @@ mod tests {
         }
     }
 
-    fn usual(step: Step, median_ms: f64) -> UsualTime {
-        UsualTime { step, runs: 20, median_ms, p95_ms: 2.0 * median_ms }
+    fn typical(step: Step, median_ms: f64) -> TypicalDuration {
+        TypicalDuration { step, runs: 20, median_ms, p95_ms: 2.0 * median_ms }
     }
 
     #[test]
@@ -104,10 +104,10 @@ mod tests {
             step(Step::UpsertBridgeMetadata, StepState::Skipped, None),
             step(Step::Finalize, StepState::Pending, None),
         ];
-        let usual = [usual(Step::CopyDatabase, 3_000.0), usual(Step::Finalize, 500.0)];
-        let left = estimate_remaining(&steps, &usual, 2_000).unwrap();
+        let typical = [typical(Step::CopyDatabase, 3_000.0), typical(Step::Finalize, 500.0)];
+        let left = estimate_remaining(&steps, &typical, 2_000).unwrap();
         assert_eq!((left.ms, left.runs, left.is_late), (2_500.0, 20, false));
-        assert!(estimate_remaining(&steps, &usual, 8_000).unwrap().is_late);
+        assert!(estimate_remaining(&steps, &typical, 8_000).unwrap().is_late);
     }
 
     #[test]
@@ -116,14 +116,14 @@ mod tests {
             due_at: Some(Timestamp(9_000)),
             ..step(Step::CopyDatabase, StepState::Retrying, None)
         };
-        let left = estimate_remaining(&[retrying], &[usual(Step::CopyDatabase, 3_000.0)], 5_000).unwrap();
+        let left = estimate_remaining(&[retrying], &[typical(Step::CopyDatabase, 3_000.0)], 5_000).unwrap();
         assert_eq!(left.sentence(), "About 7 s left (median of 20 past runs).");
     }
 
     #[test]
     fn without_past_runs_there_is_no_estimate() {
         let steps = [step(Step::CopyDatabase, StepState::Pending, None)];
-        assert_eq!(estimate_remaining(&steps, &[usual(Step::Finalize, 1.0)], 0), None);
+        assert_eq!(estimate_remaining(&steps, &[typical(Step::Finalize, 1.0)], 0), None);
         assert_eq!(estimate_remaining(&[], &[], 0), None);
     }
 }

@@ -1,4 +1,4 @@
-use super::{FailureKind, MAX_TRIES};
+use super::{FailureKind, MAX_ATTEMPTS};
 use crate::StepState;
 
 /// The stored fields of a step that decide which event may follow.
@@ -28,8 +28,9 @@ pub struct StepRecord {
     pub state: StepState,
     /// The fencing number: counts every `Begin`. A write that names an older attempt has no effect.
     pub attempt: u32,
-    /// The attempts that count towards [`MAX_TRIES`]. A release does not count.
-    pub tries: u32,
+    /// How many attempts count towards [`MAX_ATTEMPTS`]. A released attempt does not count, and a retry by an
+    /// admin starts again at 0.
+    pub counted_attempts: u32,
 }
 
 /// An event that may change a step.
@@ -55,7 +56,7 @@ pub enum StepEvent {
         /// The number of the attempt.
         attempt: u32,
     },
-    /// An admin retries a dead step with [`MAX_TRIES`] new attempts.
+    /// An admin retries a dead step with [`MAX_ATTEMPTS`] new attempts.
     Retry,
     /// An admin continues the job without a dead step.
     Skip,
@@ -73,7 +74,7 @@ pub type JobState = StepState;
 
 impl StepRecord {
     /// A step that has not started.
-    pub const NEW: Self = Self { state: StepState::Pending, attempt: 0, tries: 0 };
+    pub const NEW: Self = Self { state: StepState::Pending, attempt: 0, counted_attempts: 0 };
 
     /// Returns the record after an event.
     ///
@@ -85,19 +86,27 @@ impl StepRecord {
         let to = |state| Self { state, ..self };
         match event {
             // Every attempt lost its worker. The step itself may crash the workers.
-            StepEvent::Begin if self.tries >= MAX_TRIES && self.state == Running => Ok(to(Dead)),
-            StepEvent::Begin if matches!(self.state, Pending | Retrying | Running) => {
-                Ok(Self { state: Running, attempt: self.attempt + 1, tries: self.tries + 1 })
+            StepEvent::Begin if self.counted_attempts >= MAX_ATTEMPTS && self.state == Running => {
+                Ok(to(Dead))
             }
+            StepEvent::Begin if matches!(self.state, Pending | Retrying | Running) => Ok(Self {
+                state: Running,
+                attempt: self.attempt + 1,
+                counted_attempts: self.counted_attempts + 1,
+            }),
             StepEvent::Succeed { attempt } if is_current(attempt) => Ok(to(Succeeded)),
             StepEvent::Fail { attempt, kind } if is_current(attempt) => {
-                let retry = kind != FailureKind::Permanent && self.tries < MAX_TRIES;
+                let retry = kind != FailureKind::Permanent && self.counted_attempts < MAX_ATTEMPTS;
                 Ok(to(if retry { Retrying } else { Dead }))
             }
-            StepEvent::Release { attempt } if is_current(attempt) => {
-                Ok(Self { state: Retrying, tries: self.tries.saturating_sub(1), ..self })
+            StepEvent::Release { attempt } if is_current(attempt) => Ok(Self {
+                state: Retrying,
+                counted_attempts: self.counted_attempts.saturating_sub(1),
+                ..self
+            }),
+            StepEvent::Retry if self.state == Dead => {
+                Ok(Self { state: Retrying, counted_attempts: 0, ..self })
             }
-            StepEvent::Retry if self.state == Dead => Ok(Self { state: Retrying, tries: 0, ..self }),
             StepEvent::Skip if self.state == Dead => Ok(to(Skipped)),
             StepEvent::Compensate if matches!(self.state, Succeeded | Dead | Pending | Retrying) => {
                 Ok(to(Compensated))
@@ -214,7 +223,7 @@ mod tests {
         fn every_step_can_be_completed(operations in operations()) {
             let (mut record, _) = run(&operations);
             // Workers that begin and finish the step complete it, whatever happened before.
-            for _ in 0..=MAX_TRIES {
+            for _ in 0..=MAX_ATTEMPTS {
                 if record.state == StepState::Dead {
                     record = record.after(StepEvent::Retry).unwrap();
                 }
@@ -242,15 +251,15 @@ mod tests {
         }
 
         #[test]
-        fn tries_are_bounded(operations in operations()) {
-            prop_assert!(run(&operations).0.tries <= MAX_TRIES);
+        fn counted_attempts_never_exceed_the_limit(operations in operations()) {
+            prop_assert!(run(&operations).0.counted_attempts <= MAX_ATTEMPTS);
         }
     }
 
     #[test]
     fn a_step_that_crashes_every_worker_becomes_dead() {
         let mut record = StepRecord::NEW;
-        for _ in 0..=MAX_TRIES {
+        for _ in 0..=MAX_ATTEMPTS {
             record = record.after(StepEvent::Begin).unwrap();
         }
         assert_eq!(record.state, StepState::Dead);

@@ -64,7 +64,7 @@ pub struct DeadLetter {
 /// The duration of a step in past runs, in milliseconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct UsualTime {
+pub struct TypicalDuration {
     /// The step.
     pub step: Step,
     /// The number of runs that were measured.

@@ -1,9 +1,9 @@
-//! The health of the pipeline as the console shows it, and the usual durations of steps.
+//! The health of the pipeline as the console shows it, and the typical durations of steps.
 
 use domain::{
     ErrorCode, Timestamp,
     jobs::BreakerState,
-    pipeline::{Connector, ConnectorHealth, DeadLetter, PipelineHealth, Step, UsualTime},
+    pipeline::{Connector, ConnectorHealth, DeadLetter, PipelineHealth, Step, TypicalDuration},
 };
 
 use crate::{Engine, Error, access::Employee};
@@ -103,7 +103,7 @@ pub async fn report_queue_metrics(engine: Engine) {
 ///
 /// # Errors
 /// If the database cannot be read.
-pub async fn usual_times(engine: &Engine) -> Result<Vec<UsualTime>, Error> {
+pub async fn typical_durations(engine: &Engine) -> Result<Vec<TypicalDuration>, Error> {
     let rows = sqlx::query!(
         r#"WITH recent AS (
              SELECT j.id FROM (SELECT id FROM provisioning_requests WHERE status = 'completed'
@@ -122,7 +122,7 @@ pub async fn usual_times(engine: &Engine) -> Result<Vec<UsualTime>, Error> {
     Ok(rows
         .into_iter()
         .filter_map(|row| {
-            Some(UsualTime {
+            Some(TypicalDuration {
                 step: Step::from_text(&row.name)?,
                 runs: u32::try_from(row.runs).unwrap_or(u32::MAX),
                 median_ms: row.median_ms,

@@ -30,7 +30,7 @@ async fn an_open_breaker_releases_steps_until_one_step_tests_the_connector() {
     assert_eq!(fixture.db.text(numbers).await, expected);
     // The breaker must not close while this test checks that it is open.
     fixture.db.run("UPDATE breakers SET until = now() + interval '1 hour'").await;
-    let tries = "SELECT sum(tries)::bigint FROM job_steps WHERE position = 6";
+    let counted = "SELECT sum(counted_attempts)::bigint FROM job_steps WHERE position = 6";
 
     // While the breaker is open, each step that becomes due is released, and its attempt does not count.
     wait_for_value("all steps to be released twice", async || {
@@ -39,7 +39,7 @@ async fn an_open_breaker_releases_steps_until_one_step_tests_the_connector() {
     })
     .await;
     fixture.db.wait_until(all_wait).await;
-    assert_eq!((fixture.external.acts(Step::UpsertBridgeMetadata), fixture.db.number(tries).await), (5, 5));
+    assert_eq!((fixture.external.acts(Step::UpsertBridgeMetadata), fixture.db.number(counted).await), (5, 5));
     let workers = [first, fixture.worker()];
 
     // After the pause, one step tests the connector and succeeds. The other steps then run.

@@ -21,7 +21,7 @@ async fn a_job_runs_its_steps_in_order_and_activates_its_tenant() {
     assert_eq!(detail.steps.len(), 7);
     for (step, expected) in detail.steps.iter().zip(Step::ALL) {
         assert_eq!(
-            (step.name.as_str(), step.state, step.tries),
+            (step.name.as_str(), step.state, step.counted_attempts),
             (expected.as_str(), StepState::Succeeded, 1)
         );
         assert_eq!(step.attempts[0].outcome.as_deref(), Some("succeeded"));
@@ -60,9 +60,9 @@ async fn a_transient_failure_is_retried_and_a_permanent_one_is_a_dead_letter() {
     let worker = fixture.worker();
     fixture.wait_for_job(provisioned.request_id, StepState::Dead).await;
     let steps = fixture.detail(provisioned.request_id).await.steps;
-    assert_eq!((steps[3].state, steps[3].tries), (StepState::Succeeded, 2));
+    assert_eq!((steps[3].state, steps[3].counted_attempts), (StepState::Succeeded, 2));
     assert_eq!(steps[3].attempts[1].code, Some(ErrorCode::ConnectorFailed));
-    assert_eq!((steps[5].state, steps[5].tries), (StepState::Dead, 1));
+    assert_eq!((steps[5].state, steps[5].counted_attempts), (StepState::Dead, 1));
     assert_eq!(steps[5].attempts[0].message.as_deref(), Some("h answered 400"));
     assert_eq!(steps[6].state, StepState::Pending);
     assert_eq!(fixture.db.number("SELECT count(*) FROM tenants WHERE status = 'provisioning'").await, 1);
@@ -79,7 +79,7 @@ async fn a_step_is_dead_after_five_attempts_and_each_attempt_is_recorded() {
     let worker = fixture.worker();
     fixture.wait_for_job_with_immediate_retries(provisioned.request_id, StepState::Dead).await;
     let step = &fixture.detail(provisioned.request_id).await.steps[0];
-    assert_eq!((step.state, step.tries, step.attempts.len()), (StepState::Dead, 5, 5));
+    assert_eq!((step.state, step.counted_attempts, step.attempts.len()), (StepState::Dead, 5, 5));
     assert!(step.attempts.iter().all(|attempt| attempt.code == Some(ErrorCode::ConnectorTimeout)));
     assert_eq!(fixture.external.acts(Step::CopyDatabase), 5);
     worker.stop().await;
@@ -146,7 +146,7 @@ async fn a_stopped_worker_releases_its_step_and_the_attempt_does_not_count() {
     fixture.external.wait_for_act(Step::CopyDatabase).await;
     first.stop().await;
     let step = &fixture.detail(provisioned.request_id).await.steps[0];
-    assert_eq!((step.state, step.tries), (StepState::Retrying, 0));
+    assert_eq!((step.state, step.counted_attempts), (StepState::Retrying, 0));
     assert_eq!(step.attempts[0].outcome.as_deref(), Some("released"));
     let second = fixture.worker();
     fixture.wait_for_job(provisioned.request_id, StepState::Succeeded).await;

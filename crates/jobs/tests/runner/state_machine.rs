@@ -41,7 +41,7 @@ async fn send(fixture: &Fixture, job: Uuid, employee: Uuid, event: StepEvent, re
         }
         StepEvent::Succeed { attempt } => format!("SELECT finish_step({}, 'r', 'w', '30 s')", step(attempt)),
         StepEvent::Fail { attempt, kind } => {
-            let retry = retry_delay(kind, record.tries, 0.0).map_or("NULL", |_| "'1 second'");
+            let retry = retry_delay(kind, record.counted_attempts, 0.0).map_or("NULL", |_| "'1 second'");
             format!("SELECT fail_step({}, 'CONNECTOR_FAILED', 'm', {retry}, false)", step(attempt))
         }
         StepEvent::Release { attempt } => format!("SELECT release_step({}, '0 s', 'm')", step(attempt)),
@@ -64,20 +64,20 @@ async fn send(fixture: &Fixture, job: Uuid, employee: Uuid, event: StepEvent, re
         .run(
             "UPDATE jobs SET state = 'retrying', worker = NULL, lease_until = NULL
              WHERE EXISTS (SELECT FROM job_steps WHERE job_id = id AND position = 2 AND state = 'running');
-             UPDATE job_steps SET state = 'pending', attempt = 0, tries = 0 WHERE position = 2 AND state = 'running';
+             UPDATE job_steps SET state = 'pending', attempt = 0, counted_attempts = 0 WHERE position = 2 AND state = 'running';
              DELETE FROM step_attempts WHERE position = 2",
         )
         .await;
 }
 
 async fn stored(fixture: &Fixture) -> StepRecord {
-    let sql = "SELECT concat_ws(' ', state, attempt, tries) FROM job_steps WHERE position = 1";
+    let sql = "SELECT concat_ws(' ', state, attempt, counted_attempts) FROM job_steps WHERE position = 1";
     let text = fixture.db.text(sql).await;
     let parts: Vec<&str> = text.split(' ').collect();
     StepRecord {
         state: StepState::from_text(parts[0]).unwrap(),
         attempt: parts[1].parse().unwrap(),
-        tries: parts[2].parse().unwrap(),
+        counted_attempts: parts[2].parse().unwrap(),
     }
 }
 

@@ -53,7 +53,10 @@ async fn a_shutdown_releases_the_step_without_counting_the_attempt() {
         (fixture.state(job).await.as_str(), fixture.outcomes(job).await.as_str()),
         ("retrying", "released")
     );
-    assert_eq!(fixture.db.number("SELECT tries::bigint FROM job_steps WHERE position = 1").await, 0);
+    assert_eq!(
+        fixture.db.number("SELECT counted_attempts::bigint FROM job_steps WHERE position = 1").await,
+        0
+    );
     fixture.run_until(job, "succeeded").await;
 }
 

@@ -96,7 +96,7 @@ async fn attempts(engine: &Engine, id: Uuid) -> Result<Vec<Attempt>, Error> {
 
 async fn steps(engine: &Engine, id: Uuid) -> Result<Vec<StepDetail>, Error> {
     let rows = sqlx::query!(
-        r#"SELECT s.name, s.state, s.tries, s.external_reference, t.blueprint AS "blueprint?",
+        r#"SELECT s.name, s.state, s.counted_attempts, s.external_reference, t.blueprint AS "blueprint?",
              CASE WHEN s.state = 'retrying' THEN (extract(epoch FROM j.due_at) * 1000)::bigint END AS due_ms,
              (SELECT coalesce(jsonb_agg(jsonb_build_object(
                  'number', a.number, 'startedAt', rfc3339(a.started_at), 'finishedAt', rfc3339(a.finished_at),
@@ -119,7 +119,7 @@ async fn steps(engine: &Engine, id: Uuid) -> Result<Vec<StepDetail>, Error> {
                     .is_some_and(|step| blueprint.is_some_and(|blueprint| blueprint.may_skip(step))),
                 name: row.name,
                 state,
-                tries: row.tries.unsigned_abs(),
+                counted_attempts: row.counted_attempts.unsigned_abs(),
                 due_at: row.due_ms.map(Timestamp),
                 reference: row.external_reference,
                 attempts: read(row.attempts)?,
