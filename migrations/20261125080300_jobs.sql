@@ -4,14 +4,16 @@
 
 CREATE TABLE jobs (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    -- What the job does, such as `provisioning`. Decides what `job_context` returns.
+    -- What the job does, such as `provisioning`: for the log and for admins.
     kind text NOT NULL CONSTRAINT jobs_kind_check CHECK (kind <> ''),
     -- Null for a job that does not belong to a provisioning request.
     request_id uuid CONSTRAINT jobs_request_key UNIQUE REFERENCES provisioning_requests (id),
-    -- Null for a job without a tenant, and after the tenant is deleted: the job stays as the record of what ran and
-    -- what was undone.
+    -- Null for a job without a tenant, and after the tenant is deleted. The job stays as the record of its steps.
     tenant_id uuid CONSTRAINT jobs_tenant_fkey REFERENCES tenants (id) ON DELETE SET NULL,
-    -- The input of a job that finds it in no other table.
+    -- Whether the job is a part of creating its tenant. Such a job can be rolled back until the tenant is active, and
+    -- its rollback deletes the tenant.
+    creates_tenant boolean NOT NULL,
+    -- The input of the steps, except for data that other tables contain.
     parameters jsonb NOT NULL DEFAULT '{}',
     state text NOT NULL CONSTRAINT jobs_state_check CHECK (
         state IN ('pending', 'running', 'succeeded', 'skipped', 'retrying', 'dead', 'compensated')
@@ -28,10 +30,11 @@ CREATE TABLE jobs (
     rollback_reason text,
     -- The admin who started the rollback. Null for a rollback that maintenance started.
     rollback_by uuid REFERENCES employees (id),
-    -- What the last run of the rollback failed to undo.
+    -- Why the last run of the rollback failed. Null while a rollback runs, and after it succeeded.
     rollback_error text,
-    -- The step that could not be undone.
+    -- The step whose effect that run could not remove.
     rollback_error_step text,
+    CONSTRAINT jobs_creates_tenant_check CHECK (NOT creates_tenant OR request_id IS NOT NULL),
     CONSTRAINT jobs_rollback_check CHECK ((rollback_began_at IS NULL) = (rollback_reason IS NULL))
 );
 CREATE INDEX jobs_tenant_idx ON jobs (tenant_id);

@@ -1,9 +1,8 @@
--- Updates the subject of a job whose rollback finishes, in the same transaction: deletes the tenant of a provisioning
--- job.
+-- Deletes the tenant that a job created. `finish_rollback` calls this function for every job, in its own transaction.
 CREATE OR REPLACE FUNCTION on_job_rolled_back(p_job jobs) RETURNS void
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 BEGIN
-    IF p_job.kind = 'provisioning' THEN
+    IF p_job.creates_tenant THEN
         PERFORM rollback_provisioning(p_job.request_id, p_job.rollback_by, p_job.rollback_reason);
     END IF;
 END $$;

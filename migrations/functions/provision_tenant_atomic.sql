@@ -86,7 +86,7 @@ BEGIN
         END IF;
         v_stages := v_stages || stage_mark('verified', v_started);
 
-        PERFORM enqueue_job('provisioning', v_request_id, p_tenant_id, '{}', p_defaults -> 'steps', v_started);
+        PERFORM enqueue_job('provisioning', v_request_id, p_tenant_id, true, '{}', p_defaults -> 'steps', v_started);
         INSERT INTO one_time_tokens (token_hash, purpose, user_id, tenant_id, expires_at)
         VALUES (p_invitation_hash, 'owner_invitation', p_owner_id, p_tenant_id, v_started + p_invitation_life);
         INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, request_id, after)

@@ -1,10 +1,10 @@
 -- Deletes the tenant of a completed request, and the owner's account if the request created it and nothing else uses
--- it. Slug and e-mail address are free again. The request is kept as `rolled_back`, with the reason. Returns the new
--- status. Audited; the actor is the pipeline when maintenance started the rollback of the job.
--- Raises TN404 when the request does not exist; TN409 when it is not completed, when its tenant is gone or (unless
--- `p_even_active`) active, or when effects in external systems have not been undone.
+-- it. The slug and the e-mail address become available. The request becomes `rolled_back` and keeps the reason. Returns
+-- the new status. Audited: the actor is `pipeline` if maintenance started the rollback of the job.
+-- Raises TN404 if the request does not exist; TN409 if it is not completed, its tenant is gone, the tenant is active
+-- and `p_include_active` is false, or effects in external systems have not been removed.
 CREATE OR REPLACE FUNCTION rollback_provisioning(
-    p_request_id uuid, p_employee_id uuid, p_reason text, p_even_active boolean DEFAULT false
+    p_request_id uuid, p_employee_id uuid, p_reason text, p_include_active boolean DEFAULT false
 ) RETURNS text LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
     v_request provisioning_requests;
@@ -19,13 +19,13 @@ BEGIN
         RAISE EXCEPTION 'no such request' USING ERRCODE = 'TN404';
     END IF;
     SELECT * INTO v_tenant FROM tenants WHERE request_id = p_request_id FOR UPDATE;
-    IF v_request.status <> 'completed' OR v_tenant.id IS NULL OR (v_tenant.status = 'active' AND NOT p_even_active) THEN
+    IF v_request.status <> 'completed' OR v_tenant.id IS NULL OR (v_tenant.status = 'active' AND NOT p_include_active) THEN
         RAISE EXCEPTION 'the request is %, the tenant %', v_request.status, coalesce(v_tenant.status, 'gone')
             USING ERRCODE = 'TN409';
     END IF;
     IF EXISTS (SELECT FROM jobs j JOIN job_steps s ON s.job_id = j.id
                WHERE j.request_id = p_request_id AND j.state <> 'compensated' AND s.attempt > 0) THEN
-        RAISE EXCEPTION 'the tenant has effects in external systems: roll its job back' USING ERRCODE = 'TN409';
+        RAISE EXCEPTION 'effects in external systems must be removed first: roll the job back' USING ERRCODE = 'TN409';
     END IF;
     DELETE FROM tenants WHERE id = v_tenant.id;
     DELETE FROM users u WHERE u.id = v_tenant.owner_id AND u.created_by_request = p_request_id

@@ -10,7 +10,7 @@ use uuid::Uuid;
 #[serde(rename_all = "camelCase")]
 pub struct Job {
     pub id: Uuid,
-    /// Such as `provisioning`. Each kind has its own `job_context`.
+    /// What the job does, such as `provisioning`. For the log and for admins.
     pub kind: String,
     /// The provisioning request that the job belongs to, if any.
     pub request_id: Option<Uuid>,

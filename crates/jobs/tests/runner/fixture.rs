@@ -131,7 +131,7 @@ impl Fixture {
         let id = self
             .db
             .text(&format!(
-                r#"SELECT enqueue_job('greeting', NULL, NULL, '{{"name": "{name}"}}', '[{steps}]', now())::text"#
+                r#"SELECT enqueue_job('greeting', NULL, NULL, false, '{{"name": "{name}"}}', '[{steps}]', now())::text"#
             ))
             .await;
         id.parse().unwrap()
