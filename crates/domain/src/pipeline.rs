@@ -7,5 +7,5 @@ mod health;
 mod step;
 
 pub use blueprint::{Blueprint, BlueprintProblem};
-pub use health::{ConnectorHealth, DeadLetter, PipelineHealth, TypicalDuration};
-pub use step::{Connector, Step};
+pub use health::{ConnectorHealth, DeadLetter, DeadLetterTenant, PipelineHealth, TypicalDuration};
+pub use step::{Connector, Step, step_label};

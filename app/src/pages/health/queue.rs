@@ -1,14 +1,14 @@
 use domain::{
     jobs::{QueueHealth, WorkerHealth},
     paths,
-    pipeline::DeadLetter,
+    pipeline::{DeadLetter, step_label},
 };
 use leptos::prelude::*;
 
 use crate::ui::{Card, Column, EmptyState, Fact, Facts, IconName, Section, StatusBadge, Table, Time};
 
 const DEAD_LETTER_COLUMNS: &[Column] =
-    &[Column::text("Tenant"), Column::text("Step"), Column::text("Cause"), Column::text("Since")];
+    &[Column::text("Tenant or job"), Column::text("Step"), Column::text("Cause"), Column::text("Since")];
 const WORKER_COLUMNS: &[Column] =
     &[Column::text("Worker"), Column::text("State"), Column::text("Started"), Column::text("Last seen")];
 
@@ -21,7 +21,7 @@ pub(super) fn Queue(queue: QueueHealth) -> impl IntoView {
     };
     view! {
         <Card>
-            <Section title="Queue" sentence="Each job runs the steps of one tenant.">
+            <Section title="Queue" sentence="A worker takes a job and runs its steps in order.">
                 <Facts>
                     <Fact label="Waiting">
                         <span class="num" data-testid="health-pending">
@@ -45,22 +45,33 @@ pub(super) fn Queue(queue: QueueHealth) -> impl IntoView {
     }
 }
 
-/// The jobs with a dead step, with a link to each request.
+/// The jobs with a dead step. A job of a provisioning request links to it; a job without a tenant is named by its kind.
 #[component]
 pub(super) fn DeadLetters(letters: Vec<DeadLetter>) -> impl IntoView {
     let row = |letter: DeadLetter| {
         let code = letter.code.map(|code| view! { <code class="code">{code.as_str()}</code> }.into_any());
+        let (name, id) = match letter.tenant {
+            Some(tenant) => (tenant.name, tenant.code),
+            None => (letter.kind, letter.job_id.to_string()),
+        };
+        let name = match letter.request_id {
+            Some(request_id) => view! {
+                <a class="row-link" href=paths::request(request_id)>
+                    {name}
+                </a>
+            }
+            .into_any(),
+            None => name.into_any(),
+        };
         view! {
             <tr data-testid="health-dead">
                 <th scope="row">
                     <span>
-                        <a class="row-link" href=paths::request(letter.request_id)>
-                            {letter.name}
-                        </a>
-                        <code class="sub">{letter.tenant_code}</code>
+                        {name}
+                        <code class="sub">{id}</code>
                     </span>
                 </th>
-                <td data-label="Step">{letter.step.label()}</td>
+                <td data-label="Step">{step_label(letter.step.as_str()).to_owned()}</td>
                 <td data-label="Cause">
                     <span class="cause">{code} " " {letter.message}</span>
                 </td>

@@ -1,4 +1,4 @@
-use domain::{ErrorCode, StepState};
+use domain::{ErrorCode, StepState, pipeline::step_label};
 use leptos::{prelude::*, wasm_split::wasm_split};
 
 use super::{
@@ -7,7 +7,7 @@ use super::{
     rollback_dialog::{DIALOG, RollbackDialog},
     rollback_status::RollbackStatus,
     sentence::to_sentence,
-    steps::{attempts_text, step_label},
+    steps::attempts_text,
 };
 use crate::{
     part::{Loaded, Part},
@@ -34,7 +34,7 @@ impl DeadStep {
         let step = record.steps.iter().find(|step| step.state == StepState::Dead)?;
         let attempt = step.attempts.first();
         Some(Self {
-            label: step_label(&step.name),
+            label: step_label(&step.name).to_owned(),
             counted_attempts: step.counted_attempts,
             may_skip: step.may_skip,
             code: attempt.and_then(|attempt| attempt.code),

@@ -1,6 +1,9 @@
-use domain::{StepState, history::StepDetail, pipeline::Step};
+use domain::{
+    StepState,
+    history::StepDetail,
+    pipeline::{Step, step_label},
+};
 
-use super::steps::step_label;
 use crate::server_fns::RequestRecord;
 
 /// One effect of a rollback, with the identifier of the affected object.

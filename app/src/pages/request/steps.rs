@@ -2,7 +2,7 @@ use domain::{
     StepState,
     history::{StepAttempt, StepDetail},
     jobs::MAX_ATTEMPTS,
-    pipeline::Step,
+    pipeline::{Step, step_label},
 };
 use leptos::prelude::*;
 
@@ -98,7 +98,7 @@ fn StepItem(live: LiveRequest, index: usize) -> impl IntoView {
     let status = text(|step| step.state.as_str().to_owned());
     let dot =
         Signal::derive(move || status_style(&status.get()).map_or(DotState::Waiting, |style| style.dot));
-    let title = name.with_untracked(|name| step_label(name));
+    let title = name.with_untracked(|name| step_label(name).to_owned());
     let time = live_text(elapsed_text);
     let status_line = live_text(status_text);
     let has_attempts =
@@ -129,11 +129,6 @@ fn StepItem(live: LiveRequest, index: usize) -> impl IntoView {
             {move || has_attempts.get().then(|| view! { <StepAttempts step /> }.into_any())}
         </TimelineItem>
     }
-}
-
-/// The label of a step. Returns the name itself if this version does not know the step.
-pub(super) fn step_label(name: &str) -> String {
-    Step::from_text(name).map_or_else(|| name.to_owned(), |step| step.label().to_owned())
 }
 
 /// The duration of the latest attempt.

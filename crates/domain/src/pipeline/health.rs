@@ -4,7 +4,7 @@ use uuid::Uuid;
 use super::{Connector, Step};
 use crate::{
     ErrorCode, Role, Timestamp,
-    jobs::{BreakerState, QueueHealth, WorkerHealth},
+    jobs::{BreakerState, QueueHealth, StepName, WorkerHealth},
 };
 
 /// The health of the pipeline at one moment.
@@ -45,20 +45,31 @@ pub struct ConnectorHealth {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeadLetter {
-    /// The provisioning request.
-    pub request_id: Uuid,
-    /// The name of the tenant.
-    pub name: String,
-    /// The code of the tenant.
-    pub tenant_code: String,
+    /// The job.
+    pub job_id: Uuid,
+    /// What the job does, such as `provisioning`.
+    pub kind: String,
+    /// The provisioning request that the job belongs to, if any.
+    pub request_id: Option<Uuid>,
+    /// The tenant that the job belongs to, if any.
+    pub tenant: Option<DeadLetterTenant>,
     /// The dead step.
-    pub step: Step,
+    pub step: StepName,
     /// When the step became dead.
     pub since: Timestamp,
     /// The error code of its last attempt.
     pub code: Option<ErrorCode>,
     /// The cause of the failure; only for roles that may provision.
     pub message: Option<String>,
+}
+
+/// The tenant of a dead letter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeadLetterTenant {
+    /// The name of the tenant.
+    pub name: String,
+    /// The code of the tenant, such as `TEN-00000001`.
+    pub code: String,
 }
 
 /// The duration of a step in past runs, in milliseconds.

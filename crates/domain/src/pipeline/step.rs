@@ -131,6 +131,11 @@ impl Connector {
     }
 }
 
+/// The name of a stored step on screen: its label, or the stored name if this version does not know the step.
+pub fn step_label(name: &str) -> &str {
+    Step::from_text(name).map_or(name, |step| step.label())
+}
+
 impl From<Step> for StepName {
     fn from(step: Step) -> Self {
         step.as_str().into()

@@ -3,7 +3,9 @@
 use domain::{
     ErrorCode, Timestamp,
     jobs::BreakerState,
-    pipeline::{Connector, ConnectorHealth, DeadLetter, PipelineHealth, Step, TypicalDuration},
+    pipeline::{
+        Connector, ConnectorHealth, DeadLetter, DeadLetterTenant, PipelineHealth, Step, TypicalDuration,
+    },
 };
 
 use crate::{Engine, Error, access::Employee};
@@ -40,10 +42,10 @@ async fn connectors(engine: &Engine) -> Result<Vec<ConnectorHealth>, Error> {
 
 async fn dead_letters(engine: &Engine) -> Result<Vec<DeadLetter>, Error> {
     let rows = sqlx::query!(
-        r#"SELECT j.request_id AS "request_id!", t.name AS tenant_name, t.code AS tenant_code, s.name AS step,
-             (extract(epoch FROM coalesce(j.dead_at, j.created_at)) * 1000)::bigint AS "dead_ms!",
+        r#"SELECT j.id, j.kind, j.request_id, t.name AS "tenant_name?", t.code AS "tenant_code?", s.name AS step,
+             (extract(epoch FROM j.dead_at) * 1000)::bigint AS "dead_ms!",
              a.code AS "code?", a.message AS "message?"
-           FROM jobs j JOIN tenants t ON t.id = j.tenant_id
+           FROM jobs j LEFT JOIN tenants t ON t.id = j.tenant_id
            JOIN LATERAL (SELECT name, position, attempt FROM job_steps
                          WHERE job_id = j.id AND state = 'dead' ORDER BY position LIMIT 1) s ON true
            LEFT JOIN step_attempts a ON a.job_id = j.id AND a.position = s.position AND a.number = s.attempt
@@ -54,16 +56,15 @@ async fn dead_letters(engine: &Engine) -> Result<Vec<DeadLetter>, Error> {
     .await?;
     Ok(rows
         .into_iter()
-        .filter_map(|row| {
-            Some(DeadLetter {
-                request_id: row.request_id,
-                name: row.tenant_name,
-                tenant_code: row.tenant_code,
-                step: Step::from_text(&row.step)?,
-                since: Timestamp(row.dead_ms),
-                code: row.code.as_deref().and_then(ErrorCode::from_text),
-                message: row.message,
-            })
+        .map(|row| DeadLetter {
+            job_id: row.id,
+            kind: row.kind,
+            request_id: row.request_id,
+            tenant: row.tenant_name.zip(row.tenant_code).map(|(name, code)| DeadLetterTenant { name, code }),
+            step: row.step.into(),
+            since: Timestamp(row.dead_ms),
+            code: row.code.as_deref().and_then(ErrorCode::from_text),
+            message: row.message,
         })
         .collect())
 }

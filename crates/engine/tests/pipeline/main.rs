@@ -7,6 +7,7 @@ mod attempts;
 mod breaker;
 mod copy;
 mod filestore;
+mod health;
 mod over_http;
 mod rollbacks;
 mod warm_pool;

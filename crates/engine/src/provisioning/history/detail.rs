@@ -2,7 +2,7 @@ use domain::{
     ErrorCode, Problem, RequestStatus, StepState, Timestamp,
     history::{Attempt, AuditEntry, RequestDetail, Rollback, StepDetail},
     outcome::Provisioned,
-    pipeline::Step,
+    pipeline::{Step, step_label},
 };
 use serde_json::Value;
 use sqlx::{FromRow, QueryBuilder, Row};
@@ -141,8 +141,9 @@ async fn rollback(engine: &Engine, id: Uuid) -> Result<Option<Rollback>, Error> 
     .fetch_optional(&engine.pool())
     .await?;
     Ok(row.map(|row| {
-        let step = row.error_step.as_deref().and_then(Step::from_text).map_or("", Step::label);
-        Rollback { reason: row.reason, problem: row.error.map(|error| format!("{step}: {error}")) }
+        let problem = row.error.zip(row.error_step);
+        let problem = problem.map(|(error, step)| format!("{}: {error}", step_label(&step)));
+        Rollback { reason: row.reason, problem }
     }))
 }
 
