@@ -177,9 +177,9 @@ mod tests {
             planned_steps(reasons),
             [
                 PlannedStep::Run(Step::CopyDatabase),
-                skipped("Sign in to Odoo 18, Set the admin user", "no Odoo"),
+                skipped("Sign in to Odoo 18, Set the admin user in Odoo 18", "no Odoo"),
                 PlannedStep::Run(Step::UpsertTenant),
-                skipped("Upsert tenant user in Odoo 19", "no bridge"),
+                skipped("Create or update the tenant’s user in Odoo 19", "no bridge"),
                 PlannedStep::Run(Step::UpsertBridgeMetadata),
                 PlannedStep::Run(Step::Finalize),
             ]

@@ -63,7 +63,7 @@ pub(super) fn Progress() -> impl IntoView {
                             </TimelineItem>
                             <TimelineItem
                                 state=DotState::Running
-                                title="Upsert tenant in Odoo 19"
+                                title="Create or update the tenant in Odoo 19"
                                 time=duration_text(600.0)
                             >
                                 <p>"Attempt 2 of 5"</p>
@@ -90,7 +90,7 @@ pub(super) fn Progress() -> impl IntoView {
                             </TimelineItem>
                             <TimelineItem
                                 state=DotState::Failed
-                                title="Upsert tenant user in Odoo 19"
+                                title="Create or update the tenant’s user in Odoo 19"
                                 time=duration_text(62_000.0)
                             >
                                 <code>"CONNECTOR_TIMEOUT"</code>
@@ -102,8 +102,8 @@ pub(super) fn Progress() -> impl IntoView {
                             <TimelineItem state=DotState::Skipped title="Sign in to Odoo 18">
                                 "Odoo 18 is not configured"
                             </TimelineItem>
-                            <TimelineItem state=DotState::Undone title="Set the admin user" />
-                            <TimelineItem state=DotState::Waiting title="Finalize" />
+                            <TimelineItem state=DotState::Undone title="Set the admin user in Odoo 18" />
+                            <TimelineItem state=DotState::Waiting title="Activate the tenant" />
                         </Timeline>
                     </Section>
                 </Card>

@@ -79,11 +79,11 @@ impl Step {
         match self {
             Self::CopyDatabase => "Copy database",
             Self::SignInToOdoo => "Sign in to Odoo 18",
-            Self::SetAdminUser => "Set the admin user",
-            Self::UpsertTenant => "Upsert tenant in Odoo 19",
-            Self::UpsertTenantUser => "Upsert tenant user in Odoo 19",
+            Self::SetAdminUser => "Set the admin user in Odoo 18",
+            Self::UpsertTenant => "Create or update the tenant in Odoo 19",
+            Self::UpsertTenantUser => "Create or update the tenant’s user in Odoo 19",
             Self::UpsertBridgeMetadata => "Update the metadata bridge",
-            Self::Finalize => "Finalize",
+            Self::Finalize => "Activate the tenant",
         }
     }
 
