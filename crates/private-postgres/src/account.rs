@@ -20,8 +20,8 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// Selects the user of this process. If that is root: the owner of `home` if it exists, else `postgres`, else
-    /// `nobody`.
+    /// Selects the user of this process. If this process is root, selects the owner of `home` if `home` exists,
+    /// otherwise `postgres`, otherwise `nobody`.
     pub(crate) fn for_home(home: &Path) -> Result<Self, ClusterError> {
         let current = geteuid();
         let owner = fs::metadata(home).map(|metadata| metadata.uid()).ok();
@@ -45,7 +45,7 @@ impl Account {
         self.uid
     }
 
-    /// Returns the name for messages. It is empty for the user of this process.
+    /// Returns the name of the user for messages, or an empty string for the user of this process.
     pub(crate) fn name(&self) -> &str {
         self.drop_to.as_ref().map_or("", |user| user.name.as_str())
     }
@@ -66,13 +66,13 @@ impl Account {
         }
     }
 
-    /// Returns whether this user can enter `folder`. A child process tries it.
-    pub(crate) fn can_enter(&self, folder: &Path) -> io::Result<bool> {
+    /// Returns whether this user can enter `directory`. Starts a child process in the directory to check it.
+    pub(crate) fn can_enter(&self, directory: &Path) -> io::Result<bool> {
         if self.drop_to.is_none() {
             return Ok(true);
         }
         let mut child = Command::new("/bin/sh");
-        child.args(["-c", ":"]).current_dir(folder);
+        child.args(["-c", ":"]).current_dir(directory);
         child.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         self.apply(&mut child);
         match child.status() {

@@ -10,73 +10,136 @@ use std::{
 /// Every message ends with the next step for the reader.
 #[derive(Debug, thiserror::Error)]
 pub enum ClusterError {
+    /// No searched directory has all PostgreSQL programs in a supported version.
     #[error(
         "PostgreSQL's programs (initdb, pg_ctl, postgres; version 15 or later) were not found in {searched}. \
          Install them (Debian and Ubuntu: apt-get install postgresql-15), set PG_BIN to their directory, \
          or set DATABASE_URL to use another PostgreSQL"
     )]
-    ProgramsMissing { searched: String },
+    ProgramsMissing {
+        /// The searched places, for the message.
+        searched: String,
+    },
 
+    /// The major version of PostgreSQL that created the data is not installed. Other versions cannot open the data.
     #[error(
-        "the data in {} were created by PostgreSQL {needed}, but only {found} is installed. \
+        "the data in {} was created by PostgreSQL {needed}, but only {found} is installed. \
          Install that version (Debian and Ubuntu: apt-get install postgresql-{needed}) or set PG_BIN to its directory",
         data.display()
     )]
-    VersionMissing { data: PathBuf, needed: u32, found: String },
+    VersionMissing {
+        /// The directory with the data.
+        data: PathBuf,
+        /// The major version that created the data.
+        needed: u32,
+        /// The installed major versions, separated by commas.
+        found: String,
+    },
 
+    /// Another process already serves the data directory.
     #[error(
-        "another server is using {}{}. Stop that server, or choose another directory with --data-dir",
+        "another server is using {}{}. Stop it, or choose another directory with --data-dir",
         data_dir.display(),
         pid.map(|pid| format!(" (process {pid})")).unwrap_or_default()
     )]
-    AlreadyServed { data_dir: PathBuf, pid: Option<u32> },
+    AlreadyServed {
+        /// The data directory.
+        data_dir: PathBuf,
+        /// The other process; `None` if it has not written its id yet.
+        pid: Option<u32>,
+    },
 
+    /// This process is root, and no other user can run PostgreSQL.
     #[error(
         "PostgreSQL refuses to run as root, and there is neither a user \"postgres\" nor a user \"nobody\" to run it as. \
          Create one of them, or start tenantry as an ordinary user"
     )]
     NoUnprivilegedUser,
 
+    /// A directory belongs to another user than the one that runs PostgreSQL.
     #[error(
         "{} belongs to another user (id {owner}). Start tenantry as that user or as root, \
          or choose another directory with --data-dir",
         path.display()
     )]
-    OwnedByAnother { path: PathBuf, owner: u32 },
+    OwnedByAnother {
+        /// The directory.
+        path: PathBuf,
+        /// The id of the user who owns the directory.
+        owner: u32,
+    },
 
+    /// The user that runs PostgreSQL cannot enter the directory of the cluster.
     #[error(
         "PostgreSQL runs as the user \"{user}\", who cannot enter {}. \
          Give that user access to the directories above (chmod o+x), or start tenantry as the user who owns them",
         path.display()
     )]
-    Unreachable { path: PathBuf, user: String },
+    Unreachable {
+        /// The directory of the cluster.
+        path: PathBuf,
+        /// The name of the user that runs PostgreSQL.
+        user: String,
+    },
 
+    /// The data exists, but the file with the password is missing or empty.
     #[error(
         "the password file of the database in {} is missing. Restore {} from a backup",
         data.display(), password.display()
     )]
-    PasswordLost { data: PathBuf, password: PathBuf },
+    PasswordLost {
+        /// The directory with the data.
+        data: PathBuf,
+        /// The missing file.
+        password: PathBuf,
+    },
 
+    /// `initdb` failed, or the role or the database could not be created.
     #[error(
         "the database in {} could not be created: {output}. Check the free space and the permissions of the directory",
         data.display()
     )]
-    Initialize { data: PathBuf, output: String },
+    Initialize {
+        /// The directory with the data.
+        data: PathBuf,
+        /// The output of the program that failed.
+        output: String,
+    },
 
+    /// PostgreSQL ended or was not ready within 300 s.
     #[error("PostgreSQL did not start: {output}. See its log {}", log.display())]
-    Start { log: PathBuf, output: String },
+    Start {
+        /// PostgreSQL's log file.
+        log: PathBuf,
+        /// The last lines of the log.
+        output: String,
+    },
 
+    /// PostgreSQL did not stop within 60 s.
     #[error(
         "PostgreSQL did not stop: {output}. See its log {}. The next start attaches to the running server",
         log.display()
     )]
-    Stop { log: PathBuf, output: String },
+    Stop {
+        /// PostgreSQL's log file.
+        log: PathBuf,
+        /// The output of `pg_ctl`.
+        output: String,
+    },
 
+    /// The file system refused an operation, or a program could not be run.
     #[error(
         "could not {action} {}: {source}. Check that the directory is writable and that the disk is not full",
         path.display()
     )]
-    Io { action: &'static str, path: PathBuf, source: io::Error },
+    Io {
+        /// The operation as a verb, as in "could not *create* /path".
+        action: &'static str,
+        /// The path of the operation.
+        path: PathBuf,
+        /// The error of the operating system.
+        source: io::Error,
+    },
 }
 
 /// Adds the action that failed and its path to an [`io::Error`].

@@ -18,10 +18,10 @@ use crate::{
     error::{ClusterError, IoContext},
 };
 
-/// Holds the homes of clusters whose data directory PostgreSQL's user cannot enter.
+/// The parent of the clusters whose data directory PostgreSQL's user cannot enter.
 const FALLBACK: &str = "/var/lib/tenantry-postgres";
-/// A socket's path, including its name, must fit in 104 bytes on every system.
-const MAX_SOCKET_FOLDER: usize = 100 - "/.s.PGSQL.5432".len();
+/// The maximum length of a socket's directory in bytes. Some systems limit the path of a socket to 104 bytes.
+const MAX_SOCKET_DIRECTORY: usize = 100 - "/.s.PGSQL.5432".len();
 
 /// The directory of one cluster. It contains `data`, `run`, `password` and `postgres.log`.
 #[derive(Debug, Clone)]
@@ -35,9 +35,9 @@ pub(crate) struct Home {
 impl Home {
     /// Opens the home of `data_dir` (absolute, existing), and creates it unless it exists.
     ///
-    /// It is `<data_dir>/postgres`. If PostgreSQL's user cannot enter that directory, this name is a link to a
-    /// directory in `/var/lib/tenantry-postgres`. Later starts follow the link, so that other permissions or
-    /// another path do not lose a database.
+    /// The home is `<data_dir>/postgres`. If PostgreSQL's user cannot enter `data_dir`, that name is a symbolic link to
+    /// a directory in `/var/lib/tenantry-postgres`. Later starts follow the link, so that a change of the permissions
+    /// does not create a second database.
     pub(crate) fn open(data_dir: &Path) -> Result<Self, ClusterError> {
         let name = data_dir.join("postgres");
         let path = match fs::read_link(&name) {
@@ -76,8 +76,8 @@ impl Home {
         self.path.join("postgres.log")
     }
 
-    /// Loads the password of the cluster's roles. Generates it before the cluster is created. It has only letters and
-    /// digits.
+    /// Returns the password of the cluster's roles, which consists of letters and digits. Generates it if the cluster
+    /// has no data yet.
     pub(crate) fn password(&self) -> Result<SecretString, ClusterError> {
         let path = self.path.join("password");
         match fs::read_to_string(&path) {
@@ -117,9 +117,9 @@ impl Home {
     }
 
     /// Returns the directory for the Unix socket, and creates it unless it exists. Only its owner can enter it.
-    pub(crate) fn socket_folder(&self) -> Result<PathBuf, ClusterError> {
+    pub(crate) fn socket_directory(&self) -> Result<PathBuf, ClusterError> {
         let inside = self.path.join("run");
-        let folder = if is_valid_socket_folder(&inside) {
+        let directory = if is_valid_socket_directory(&inside) {
             inside
         } else {
             let hash = Sha256::digest(self.path.as_os_str().as_bytes());
@@ -127,38 +127,38 @@ impl Home {
             // $TMPDIR may be too long, or PostgreSQL's user may not be able to enter it.
             Path::new("/tmp").join(format!("tenantry-{}", hex(hash)))
         };
-        create_private(&folder, &self.account)?;
-        Ok(folder)
+        create_private(&directory, &self.account)?;
+        Ok(directory)
     }
 }
 
-/// Creates `folder` with mode 0700 for `account` unless it exists. Refuses a directory of another user.
-fn create_private(folder: &Path, account: &Account) -> Result<(), ClusterError> {
-    if let Some(parent) = folder.parent() {
+/// Creates `directory` with mode 0700 for `account` unless it exists. Refuses a directory of another user.
+fn create_private(directory: &Path, account: &Account) -> Result<(), ClusterError> {
+    if let Some(parent) = directory.parent() {
         fs::create_dir_all(parent).context("create", parent)?;
     }
-    match DirBuilder::new().mode(0o700).create(folder) {
+    match DirBuilder::new().mode(0o700).create(directory) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-            return Err(error).context("create", folder);
+            return Err(error).context("create", directory);
         }
         _ => {}
     }
-    let found = fs::symlink_metadata(folder).context("read", folder)?;
-    let refused = ClusterError::OwnedByAnother { path: folder.to_owned(), owner: found.uid() };
+    let found = fs::symlink_metadata(directory).context("read", directory)?;
+    let refused = ClusterError::OwnedByAnother { path: directory.to_owned(), owner: found.uid() };
     match found.uid() {
         _ if !found.is_dir() => Err(refused),
         owner if owner == account.uid() => Ok(()),
-        // This process or an earlier one that was killed here created it as root.
-        0 => account.change_owner(folder),
+        // Root created the directory: this process, or an earlier one that was killed before it changed the owner.
+        0 => account.change_owner(directory),
         _ => Err(refused),
     }
 }
 
 /// Returns whether the path is short enough for a socket and needs no quoting in PostgreSQL's comma-separated list and
 /// in pg_ctl's command line.
-fn is_valid_socket_folder(folder: &Path) -> bool {
-    let bytes = folder.as_os_str().as_bytes();
-    bytes.len() <= MAX_SOCKET_FOLDER
+fn is_valid_socket_directory(directory: &Path) -> bool {
+    let bytes = directory.as_os_str().as_bytes();
+    bytes.len() <= MAX_SOCKET_DIRECTORY
         && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"/._-+@~".contains(byte))
 }
 

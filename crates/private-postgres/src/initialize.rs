@@ -17,8 +17,8 @@ const SUPERUSER: &str = "postgres";
 /// The temporary name of the data directory.
 const NEW: &str = "data.new";
 
-/// Creates the data directory unless it exists. It gets its name when it is complete, so that a killed process leaves
-/// no incomplete cluster under that name.
+/// Creates the data directory unless it exists, under a temporary name that changes when the data is complete. A killed
+/// process therefore leaves no incomplete cluster behind.
 pub(crate) fn create_data(
     programs: &Programs,
     home: &Home,

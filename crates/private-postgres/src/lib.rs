@@ -36,12 +36,13 @@ pub enum Attach {
 
 /// A running private PostgreSQL that this process uses.
 ///
-/// Dropping it does not stop PostgreSQL; the next process attaches to it. Call [`stop`](Self::stop) for an orderly shutdown.
+/// Dropping this value does not stop PostgreSQL; the next process attaches to the running cluster. Call
+/// [`stop`](Self::stop) for an orderly shutdown.
 #[derive(Debug)]
 pub struct PrivateCluster {
     data_dir: PathBuf,
     postmaster: Postmaster,
-    socket_folder: PathBuf,
+    socket_directory: PathBuf,
     password: SecretString,
     notice: Option<String>,
     in_use: File,
@@ -52,14 +53,14 @@ impl PrivateCluster {
     /// Attaches to the cluster of `data_dir`. Creates and starts it first if necessary, which takes about 2 s the first
     /// time and 0.2 s later. Waits while another process does the same.
     ///
-    /// The PostgreSQL programs are searched in the directory that the environment variable `PG_BIN` names. If it is not
-    /// set: in `pg_config --bindir`, the usual directories, and `PATH`.
+    /// Looks for the PostgreSQL programs in the directory that the environment variable `PG_BIN` names. If the variable
+    /// is not set, looks in `pg_config --bindir`, the usual directories and `PATH`.
     ///
     /// # Errors
     /// [`ClusterError::AlreadyServed`] for a second [`Attach::Serve`], [`ClusterError::ProgramsMissing`] if PostgreSQL
     /// is not installed, and the errors of the file system and of PostgreSQL.
     pub fn attach_or_start(data_dir: &Path, attach: Attach) -> Result<Self, ClusterError> {
-        let pg_bin = std::env::var_os("PG_BIN").filter(|folder| !folder.is_empty());
+        let pg_bin = std::env::var_os("PG_BIN").filter(|directory| !directory.is_empty());
         Self::attach_or_start_with(data_dir, attach, pg_bin.as_deref().map(Path::new))
     }
 
@@ -85,8 +86,8 @@ impl PrivateCluster {
         let password = home.password()?;
         let notice = home.notice.clone();
         let postmaster = Postmaster::new(programs, home);
-        let socket_folder = postmaster.ensure_running(&password)?;
-        Ok(Self { data_dir, postmaster, socket_folder, password, notice, in_use, _serving: serving })
+        let socket_directory = postmaster.ensure_running(&password)?;
+        Ok(Self { data_dir, postmaster, socket_directory, password, notice, in_use, _serving: serving })
     }
 
     /// Returns the URL to connect with, for sqlx and libpq: by Unix socket, as the role `tenantry`, to the database
@@ -95,7 +96,7 @@ impl PrivateCluster {
     pub fn url(&self) -> SecretString {
         let (role, port) = (initialize::ROLE, postmaster::PORT);
         let password = self.password.expose_secret();
-        let host = percent_encode(&self.socket_folder);
+        let host = percent_encode(&self.socket_directory);
         format!(
             "postgres://{role}:{password}@localhost:{port}/{}?host={host}&sslmode=disable",
             initialize::DATABASE
@@ -103,16 +104,10 @@ impl PrivateCluster {
         .into()
     }
 
-    /// Returns the directory of the cluster's Unix socket.
-    #[must_use]
-    pub fn socket_folder(&self) -> &Path {
-        &self.socket_folder
-    }
-
     /// Returns the directory of the PostgreSQL programs that run the cluster.
     #[must_use]
     pub fn programs(&self) -> &Path {
-        self.postmaster.programs().folder()
+        self.postmaster.programs().directory()
     }
 
     /// Returns a message with the location of the database, if that is not in the data directory.

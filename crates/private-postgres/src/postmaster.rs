@@ -31,13 +31,13 @@ const SETTINGS: [&str; 9] = [
     "timezone=UTC",
     "log_timezone=UTC",
 ];
-/// Allows for crash recovery of a large database.
+/// How long a start may take. Crash recovery of a large database takes minutes.
 const START_SECONDS: u64 = 300;
 const STOP_SECONDS: u64 = 60;
 /// How long to retry while child processes of a killed postmaster are still running.
 const ORPHAN_TIMEOUT: Duration = Duration::from_secs(20);
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
-/// A start renames a log that is larger.
+/// A start renames the log if it is larger.
 const MAX_LOG_BYTES: u64 = 10 * 1024 * 1024;
 
 /// The server of one cluster.
@@ -49,7 +49,7 @@ pub(crate) struct Postmaster {
 
 /// A running server, as its `postmaster.pid` describes it.
 struct RunningServer {
-    socket_folder: PathBuf,
+    socket_directory: PathBuf,
     is_ready: bool,
 }
 
@@ -62,13 +62,13 @@ impl Postmaster {
         &self.programs
     }
 
-    /// Starts the server unless it is running, and creates its data unless they exist. Returns the directory of its
-    /// socket.
+    /// Starts the server unless it is running. Creates its data first if necessary. Returns the directory of
+    /// its socket.
     pub(crate) fn ensure_running(&self, password: &SecretString) -> Result<PathBuf, ClusterError> {
         let deadline = Instant::now() + Duration::from_secs(START_SECONDS);
         loop {
             match self.running()? {
-                Some(running) if running.is_ready => return Ok(running.socket_folder),
+                Some(running) if running.is_ready => return Ok(running.socket_directory),
                 None => break,
                 Some(_) if Instant::now() > deadline => return Err(self.start_failure(0)),
                 Some(_) => thread::sleep(POLL_INTERVAL),
@@ -96,8 +96,8 @@ impl Postmaster {
             let old = log.with_extension("log.1");
             fs::rename(&log, &old).context("rename", &log)?;
         }
-        let folder = self.home.socket_folder()?;
-        let mut options = format!("-c unix_socket_directories={}", folder.display());
+        let directory = self.home.socket_directory()?;
+        let mut options = format!("-c unix_socket_directories={}", directory.display());
         for setting in SETTINGS {
             options.push_str(" -c ");
             options.push_str(setting);
@@ -109,7 +109,7 @@ impl Postmaster {
         loop {
             let log_length = fs::metadata(&log).map_or(0, |log| log.len());
             if self.programs.run(&self.home, "pg_ctl", arguments)?.is_ok() {
-                return Ok(folder);
+                return Ok(directory);
             }
             let has_orphans = self.log_since(log_length).contains("shared memory block");
             if !has_orphans || Instant::now() > deadline {
@@ -119,8 +119,8 @@ impl Postmaster {
         }
     }
 
-    /// Returns the server that is running on the data, if there is one. Deletes the files of a killed server whose
-    /// process number another process has now, because PostgreSQL would refuse to start.
+    /// Returns the server that is running on the data, if there is one. If a killed server left its files behind and
+    /// another process now has its process id, deletes the files, because PostgreSQL would refuse to start.
     fn running(&self) -> Result<Option<RunningServer>, ClusterError> {
         let path = self.home.data().join("postmaster.pid");
         let text = match fs::read_to_string(&path) {
@@ -128,17 +128,17 @@ impl Postmaster {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error).context("read", &path),
         };
-        // Lines: process number, data, start time, port, socket directory, address, memory, status.
+        // Lines: process id, data, start time, port, socket directory, address, memory, status.
         let lines: Vec<&str> = text.lines().map(str::trim).collect();
         let line = |number: usize| lines.get(number).copied().unwrap_or_default();
-        let socket_folder = PathBuf::from(line(4));
-        if self.is_postmaster(line(0), &socket_folder)? {
+        let socket_directory = PathBuf::from(line(4));
+        if self.is_postmaster(line(0), &socket_directory)? {
             let is_ready = line(7) == "ready" && !line(4).is_empty();
-            return Ok(Some(RunningServer { socket_folder, is_ready }));
+            return Ok(Some(RunningServer { socket_directory, is_ready }));
         }
         if Path::new("/proc").join(line(0)).exists() {
             let lock = format!(".s.PGSQL.{PORT}.lock");
-            for stale in [path, socket_folder.join(lock)] {
+            for stale in [path, socket_directory.join(lock)] {
                 match fs::remove_file(&stale) {
                     Err(error) if error.kind() != ErrorKind::NotFound => {
                         return Err(error).context("delete", &stale);
@@ -151,12 +151,12 @@ impl Postmaster {
     }
 
     /// Returns whether a process is the server of this cluster: whether its command line names the socket directory.
-    fn is_postmaster(&self, pid: &str, socket_folder: &Path) -> Result<bool, ClusterError> {
-        let folder = socket_folder.as_os_str().as_encoded_bytes();
+    fn is_postmaster(&self, pid: &str, socket_directory: &Path) -> Result<bool, ClusterError> {
+        let directory = socket_directory.as_os_str().as_encoded_bytes();
         match fs::read(Path::new("/proc").join(pid).join("cmdline")) {
             // A server that is starting has not written the directory yet.
-            Ok(_) if folder.is_empty() => self.is_running_for_pg_ctl(),
-            Ok(command) => Ok(command.windows(folder.len()).any(|part| part == folder)),
+            Ok(_) if directory.is_empty() => self.is_running_for_pg_ctl(),
+            Ok(command) => Ok(command.windows(directory.len()).any(|part| part == directory)),
             Err(_) if Path::new("/proc/self").exists() => Ok(false),
             // This system has no /proc.
             Err(_) => self.is_running_for_pg_ctl(),

@@ -20,9 +20,11 @@ use crate::{
 
 /// The oldest supported major version.
 const OLDEST_VERSION: u32 = 15;
+/// The programs that a directory must contain.
 const REQUIRED: [&str; 3] = ["initdb", "pg_ctl", "postgres"];
 /// Directories with one subdirectory for each major version.
 const VERSIONED: [&str; 3] = ["/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt"];
+/// Directories with the programs of one version.
 const PLAIN: [&str; 3] = ["/usr/local/pgsql/bin", "/opt/homebrew/bin", "/usr/local/bin"];
 
 /// The directory with the programs of one PostgreSQL version.
@@ -30,25 +32,25 @@ const PLAIN: [&str; 3] = ["/usr/local/pgsql/bin", "/opt/homebrew/bin", "/usr/loc
 pub(crate) struct Programs(PathBuf);
 
 impl Programs {
-    /// Finds the programs to use for the data directory `data`, which may not exist yet. Existing data are only opened
-    /// by the major version that created them.
+    /// Finds the programs to use for the data directory `data`, which may not exist yet. Only the major version that
+    /// created existing data can open them.
     ///
     /// Searches `pg_bin` alone if it is given. Otherwise the order is `pg_config --bindir`, the usual directories with
     /// the newest version first, `PATH`.
     pub(crate) fn find(pg_bin: Option<&Path>, data: &Path) -> Result<Self, ClusterError> {
         let candidates = match pg_bin {
-            Some(folder) => vec![folder.to_owned()],
+            Some(directory) => vec![directory.to_owned()],
             None => candidates(),
         };
         let found: Vec<(PathBuf, u32)> = candidates
             .into_iter()
-            .filter_map(|folder| version(&folder).map(|version| (folder, version)))
+            .filter_map(|directory| version(&directory).map(|version| (directory, version)))
             .filter(|(_, version)| *version >= OLDEST_VERSION)
             .collect();
         if found.is_empty() {
             return Err(ClusterError::ProgramsMissing {
                 searched: match pg_bin {
-                    Some(folder) => format!("PG_BIN ({})", folder.display()),
+                    Some(directory) => format!("PG_BIN ({})", directory.display()),
                     None => "pg_config --bindir, the usual directories and PATH".into(),
                 },
             });
@@ -56,7 +58,7 @@ impl Programs {
         let needed =
             fs::read_to_string(data.join("PG_VERSION")).ok().and_then(|text| text.trim().parse::<u32>().ok());
         match found.iter().find(|(_, version)| needed.is_none_or(|needed| needed == *version)) {
-            Some((folder, _)) => Ok(Self(folder.clone())),
+            Some((directory, _)) => Ok(Self(directory.clone())),
             None => Err(ClusterError::VersionMissing {
                 data: data.to_owned(),
                 needed: needed.unwrap_or(OLDEST_VERSION),
@@ -65,7 +67,7 @@ impl Programs {
         }
     }
 
-    pub(crate) fn folder(&self) -> &Path {
+    pub(crate) fn directory(&self) -> &Path {
         &self.0
     }
 
@@ -96,9 +98,9 @@ impl Programs {
         self.run_command(home, program, arguments, Some(input))
     }
 
-    /// The program gets its own process group, so that Ctrl-C in the terminal does not reach it, and nothing of this
-    /// process's environment, which may contain secrets and `PG…` variables. Paths are relative to the home directory
-    /// because pg_ctl passes them to a shell.
+    /// The program runs in its own process group, so that Ctrl-C in the terminal does not reach it. It inherits only
+    /// `PATH` and `LD_LIBRARY_PATH`, because the environment may contain secrets and `PG…` variables. Arguments
+    /// contain paths relative to the home directory, because pg_ctl passes them to a shell.
     fn run_command<I>(
         &self,
         home: &Home,
@@ -166,15 +168,15 @@ fn versions_in(parent: &Path) -> Vec<PathBuf> {
         })
         .collect();
     found.sort_by_key(|(version, _)| std::cmp::Reverse(*version));
-    found.into_iter().map(|(_, folder)| folder).collect()
+    found.into_iter().map(|(_, directory)| directory).collect()
 }
 
-/// Returns the major version of the programs in `folder`, or `None` unless all of them are there.
-fn version(folder: &Path) -> Option<u32> {
-    if !REQUIRED.iter().all(|program| folder.join(program).is_file()) {
+/// Returns the major version of the programs in `directory`, or `None` if one of them is missing.
+fn version(directory: &Path) -> Option<u32> {
+    if !REQUIRED.iter().all(|program| directory.join(program).is_file()) {
         return None;
     }
-    let output = Command::new(folder.join("postgres")).arg("--version").output().ok()?;
+    let output = Command::new(directory.join("postgres")).arg("--version").output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     // "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)", "... 17beta1"
     let number = text.split("(PostgreSQL)").nth(1)?.trim_start();
@@ -212,8 +214,11 @@ mod tests {
         assert_eq!(script("printf '%s\\n' \"${POSTGRES_VERSIONED[@]}\""), VERSIONED.map(PathBuf::from));
         assert_eq!(script("echo $POSTGRES_OLDEST_VERSION"), [PathBuf::from(OLDEST_VERSION.to_string())]);
         let found = Programs::find(None, Path::new("/nonexistent")).unwrap();
-        assert_eq!(script("postgres_bin"), [found.folder()]);
-        assert_eq!(script(&format!("PG_BIN={} postgres_bin", found.folder().display())), [found.folder()]);
+        assert_eq!(script("postgres_bin"), [found.directory()]);
+        assert_eq!(
+            script(&format!("PG_BIN={} postgres_bin", found.directory().display())),
+            [found.directory()]
+        );
         assert!(script("PG_BIN=/nonexistent postgres_bin || true").is_empty());
     }
 

@@ -14,10 +14,10 @@ use private_postgres::{Attach, ClusterError, PrivateCluster};
 use secrecy::ExposeSecret;
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
-/// The folder of one test, deleted at its end.
-struct Folder(PathBuf);
+/// The directory of one test, deleted at its end.
+struct TestDirectory(PathBuf);
 
-impl Folder {
+impl TestDirectory {
     fn new(mode: u32) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -49,7 +49,7 @@ impl Folder {
     }
 }
 
-impl Drop for Folder {
+impl Drop for TestDirectory {
     fn drop(&mut self) {
         if let Some(pid) = self.postmaster() {
             signal("-QUIT", &pid);
@@ -79,9 +79,9 @@ async fn connect(cluster: &PrivateCluster) -> PgConnection {
 
 async fn query_text(cluster: &PrivateCluster, query: &'static str) -> String {
     let mut connection = connect(cluster).await;
-    let answer = sqlx::query_scalar(query).fetch_one(&mut connection).await;
+    let result = sqlx::query_scalar(query).fetch_one(&mut connection).await;
     connection.close().await.unwrap();
-    answer.unwrap()
+    result.unwrap()
 }
 
 fn assert_private(path: &Path) {
@@ -90,9 +90,9 @@ fn assert_private(path: &Path) {
 }
 
 #[tokio::test]
-async fn a_first_start_creates_a_utf8_database_for_a_role_that_is_no_superuser() {
-    let folder = Folder::new(0o755);
-    let cluster = folder.attach(Attach::Serve).unwrap();
+async fn the_first_start_creates_a_utf8_database_and_a_role_that_is_not_a_superuser() {
+    let directory = TestDirectory::new(0o755);
+    let cluster = directory.attach(Attach::Serve).unwrap();
     let properties = "SELECT concat_ws(',', current_user, current_database(),
         current_setting('server_encoding'), current_setting('listen_addresses'),
         current_setting('data_checksums'), current_setting('fsync'), current_setting('TimeZone'),
@@ -102,15 +102,15 @@ async fn a_first_start_creates_a_utf8_database_for_a_role_that_is_no_superuser()
         assert_eq!(cluster.notice(), None);
     }
     cluster.stop().unwrap();
-    assert_eq!(folder.postmaster(), None);
+    assert_eq!(directory.postmaster(), None);
 }
 
 #[tokio::test]
 async fn only_the_owner_can_read_the_password_and_use_the_socket() {
-    let folder = Folder::new(0o755);
-    let cluster = folder.attach(Attach::Command).unwrap();
+    let directory = TestDirectory::new(0o755);
+    let cluster = directory.attach(Attach::Command).unwrap();
     for name in ["", "password", "data", "run"] {
-        assert_private(&folder.home().join(name));
+        assert_private(&directory.home().join(name));
     }
     let wrong = options(&cluster).password("wrong");
     assert!(PgConnection::connect_with(&wrong).await.is_err());
@@ -118,62 +118,62 @@ async fn only_the_owner_can_read_the_password_and_use_the_socket() {
 }
 
 #[tokio::test]
-async fn data_survive_a_restart() {
-    let folder = Folder::new(0o755);
-    let cluster = folder.attach(Attach::Serve).unwrap();
+async fn data_survives_a_restart() {
+    let directory = TestDirectory::new(0o755);
+    let cluster = directory.attach(Attach::Serve).unwrap();
     let mut connection = connect(&cluster).await;
     sqlx::raw_sql("CREATE TABLE kept AS SELECT 'here' AS word").execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
     cluster.stop().unwrap();
 
-    let cluster = folder.attach(Attach::Serve).unwrap();
+    let cluster = directory.attach(Attach::Serve).unwrap();
     assert_eq!(query_text(&cluster, "SELECT word FROM kept").await, "here");
     cluster.stop().unwrap();
 }
 
 #[tokio::test]
-async fn the_database_runs_for_the_server_after_a_command_stops() {
-    let folder = Folder::new(0o755);
-    let server = folder.attach(Attach::Serve).unwrap();
-    let pid = folder.postmaster();
-    let command = folder.attach(Attach::Command).unwrap();
+async fn the_database_keeps_running_for_the_server_after_a_command_stops() {
+    let directory = TestDirectory::new(0o755);
+    let server = directory.attach(Attach::Serve).unwrap();
+    let pid = directory.postmaster();
+    let command = directory.attach(Attach::Command).unwrap();
     assert_eq!(query_text(&command, "SELECT 'yes'").await, "yes");
     command.stop().unwrap();
     assert_eq!(query_text(&server, "SELECT 'running'").await, "running");
-    assert_eq!(folder.postmaster(), pid);
+    assert_eq!(directory.postmaster(), pid);
     server.stop().unwrap();
-    assert_eq!(folder.postmaster(), None);
+    assert_eq!(directory.postmaster(), None);
 }
 
 #[tokio::test]
-async fn the_database_runs_for_a_command_after_the_server_stops() {
-    let folder = Folder::new(0o755);
-    let server = folder.attach(Attach::Serve).unwrap();
-    let command = folder.attach(Attach::Command).unwrap();
+async fn the_database_keeps_running_for_a_command_after_the_server_stops() {
+    let directory = TestDirectory::new(0o755);
+    let server = directory.attach(Attach::Serve).unwrap();
+    let command = directory.attach(Attach::Command).unwrap();
     server.stop().unwrap();
     assert_eq!(query_text(&command, "SELECT 'running'").await, "running");
     command.stop().unwrap();
-    assert_eq!(folder.postmaster(), None);
+    assert_eq!(directory.postmaster(), None);
 }
 
 #[tokio::test]
-async fn a_second_server_fails_with_the_process_that_serves_the_directory() {
-    let folder = Folder::new(0o755);
-    let server = folder.attach(Attach::Serve).unwrap();
-    let message = folder.attach(Attach::Serve).unwrap_err().to_string();
-    assert!(message.contains(&folder.data_dir().display().to_string()), "{message}");
+async fn a_second_server_fails_and_names_the_first_process() {
+    let directory = TestDirectory::new(0o755);
+    let server = directory.attach(Attach::Serve).unwrap();
+    let message = directory.attach(Attach::Serve).unwrap_err().to_string();
+    assert!(message.contains(&directory.data_dir().display().to_string()), "{message}");
     assert!(message.contains(&process::id().to_string()), "{message}");
     server.stop().unwrap();
-    folder.attach(Attach::Serve).unwrap().stop().unwrap();
+    directory.attach(Attach::Serve).unwrap().stop().unwrap();
 }
 
 #[tokio::test]
 async fn concurrent_first_starts_create_one_cluster() {
-    let folder = Folder::new(0o755);
-    let folder = &folder;
+    let directory = TestDirectory::new(0o755);
+    let directory = &directory;
     let clusters = thread::scope(|scope| {
         let starts = [Attach::Serve, Attach::Command, Attach::Command]
-            .map(|attach| scope.spawn(move || folder.attach(attach).unwrap()));
+            .map(|attach| scope.spawn(move || directory.attach(attach).unwrap()));
         starts.map(|start| start.join().unwrap())
     });
     let system = "SELECT system_identifier::text FROM pg_control_system()";
@@ -184,59 +184,59 @@ async fn concurrent_first_starts_create_one_cluster() {
     for cluster in clusters {
         cluster.stop().unwrap();
     }
-    assert_eq!(folder.postmaster(), None);
+    assert_eq!(directory.postmaster(), None);
 }
 
 #[tokio::test]
 async fn the_next_start_attaches_to_the_cluster_of_a_killed_server() {
-    let folder = Folder::new(0o755);
-    drop(folder.attach(Attach::Serve).unwrap());
-    let pid = folder.postmaster();
-    let cluster = folder.attach(Attach::Serve).unwrap();
-    assert_eq!(folder.postmaster(), pid);
+    let directory = TestDirectory::new(0o755);
+    drop(directory.attach(Attach::Serve).unwrap());
+    let pid = directory.postmaster();
+    let cluster = directory.attach(Attach::Serve).unwrap();
+    assert_eq!(directory.postmaster(), pid);
     assert_eq!(query_text(&cluster, "SELECT 'alive'").await, "alive");
     cluster.stop().unwrap();
-    assert_eq!(folder.postmaster(), None);
+    assert_eq!(directory.postmaster(), None);
 }
 
 #[tokio::test]
 async fn a_killed_postmaster_is_restarted() {
-    let folder = Folder::new(0o755);
-    let cluster = folder.attach(Attach::Serve).unwrap();
-    let pid = folder.postmaster().unwrap();
+    let directory = TestDirectory::new(0o755);
+    let cluster = directory.attach(Attach::Serve).unwrap();
+    let pid = directory.postmaster().unwrap();
     signal("-KILL", &pid);
     drop(cluster);
-    assert_eq!(folder.postmaster(), Some(pid.clone()), "the stale file is there");
-    let cluster = folder.attach(Attach::Serve).unwrap();
-    assert_ne!(folder.postmaster(), Some(pid));
+    assert_eq!(directory.postmaster(), Some(pid.clone()), "the stale file exists");
+    let cluster = directory.attach(Attach::Serve).unwrap();
+    assert_ne!(directory.postmaster(), Some(pid));
     assert_eq!(query_text(&cluster, "SELECT 'again'").await, "again");
     cluster.stop().unwrap();
 }
 
 #[tokio::test]
-async fn a_stale_pid_file_with_the_number_of_another_process_is_ignored() {
-    let folder = Folder::new(0o755);
-    let cluster = folder.attach(Attach::Serve).unwrap();
-    let text = fs::read_to_string(folder.pid_file()).unwrap();
-    let pid = folder.postmaster().unwrap();
+async fn a_stale_pid_file_with_the_id_of_another_process_is_deleted() {
+    let directory = TestDirectory::new(0o755);
+    let cluster = directory.attach(Attach::Serve).unwrap();
+    let text = fs::read_to_string(directory.pid_file()).unwrap();
+    let pid = directory.postmaster().unwrap();
     cluster.stop().unwrap();
     let other = process::id().to_string();
-    fs::write(folder.pid_file(), text.replacen(&pid, &other, 1)).unwrap();
-    fs::write(folder.home().join("run/.s.PGSQL.5432.lock"), format!("{other}\n")).unwrap();
+    fs::write(directory.pid_file(), text.replacen(&pid, &other, 1)).unwrap();
+    fs::write(directory.home().join("run/.s.PGSQL.5432.lock"), format!("{other}\n")).unwrap();
 
-    let cluster = folder.attach(Attach::Serve).unwrap();
-    assert_ne!(folder.postmaster(), Some(other));
+    let cluster = directory.attach(Attach::Serve).unwrap();
+    assert_ne!(directory.postmaster(), Some(other));
     assert_eq!(query_text(&cluster, "SELECT 'again'").await, "again");
     cluster.stop().unwrap();
 }
 
 #[tokio::test]
-async fn an_incomplete_cluster_is_created_again() {
-    let folder = Folder::new(0o755);
-    let incomplete = folder.home().join("data.new");
+async fn an_incomplete_cluster_is_replaced() {
+    let directory = TestDirectory::new(0o755);
+    let incomplete = directory.home().join("data.new");
     fs::create_dir_all(&incomplete).unwrap();
     fs::write(incomplete.join("PG_VERSION"), "15\n").unwrap();
-    let cluster = folder.attach(Attach::Command).unwrap();
+    let cluster = directory.attach(Attach::Command).unwrap();
     assert_eq!(query_text(&cluster, "SELECT 'complete'").await, "complete");
     assert!(!incomplete.exists());
     cluster.stop().unwrap();
@@ -244,9 +244,9 @@ async fn an_incomplete_cluster_is_created_again() {
 
 #[tokio::test]
 async fn the_error_for_a_wrong_pg_bin_names_the_package_to_install() {
-    let folder = Folder::new(0o755);
-    let pg_bin = Some(folder.0.as_path());
-    let data_dir = folder.data_dir();
+    let directory = TestDirectory::new(0o755);
+    let pg_bin = Some(directory.0.as_path());
+    let data_dir = directory.data_dir();
     let outcome = PrivateCluster::attach_or_start_with(&data_dir, Attach::Command, pg_bin);
     let message = outcome.unwrap_err().to_string();
     assert!(message.contains("postgresql-15"), "{message}");
@@ -255,19 +255,19 @@ async fn the_error_for_a_wrong_pg_bin_names_the_package_to_install() {
 
 #[tokio::test]
 async fn the_error_for_a_missing_password_file_names_the_file() {
-    let folder = Folder::new(0o755);
-    folder.attach(Attach::Command).unwrap().stop().unwrap();
-    let password = folder.home().join("password");
+    let directory = TestDirectory::new(0o755);
+    directory.attach(Attach::Command).unwrap().stop().unwrap();
+    let password = directory.home().join("password");
     fs::remove_file(&password).unwrap();
-    let message = folder.attach(Attach::Command).unwrap_err().to_string();
+    let message = directory.attach(Attach::Command).unwrap_err().to_string();
     assert!(message.contains(&password.display().to_string()), "{message}");
 }
 
 #[tokio::test]
 async fn a_data_directory_below_a_private_directory_works() {
-    let folder = Folder::new(0o700);
+    let directory = TestDirectory::new(0o700);
     for _ in 0..2 {
-        let cluster = folder.attach(Attach::Serve).unwrap();
+        let cluster = directory.attach(Attach::Serve).unwrap();
         assert_eq!(query_text(&cluster, "SELECT 'in'").await, "in");
         assert_eq!(cluster.notice().is_some(), is_root(), "{:?}", cluster.notice());
         cluster.stop().unwrap();
@@ -275,11 +275,11 @@ async fn a_data_directory_below_a_private_directory_works() {
 }
 
 #[tokio::test]
-async fn a_path_that_is_too_long_for_a_socket_or_needs_quoting_works() {
-    let outer = Folder::new(0o755);
+async fn a_path_may_be_too_long_for_a_socket_and_contain_special_characters() {
+    let outer = TestDirectory::new(0o755);
     let odd = format!("it's $HOME; \"{}\" ü", "long".repeat(20));
-    let folder = Folder(outer.0.join(odd));
-    let cluster = folder.attach(Attach::Serve).unwrap();
+    let directory = TestDirectory(outer.0.join(odd));
+    let cluster = directory.attach(Attach::Serve).unwrap();
     let sockets = options(&cluster).get_socket().unwrap().clone();
     assert!(sockets.starts_with("/tmp"), "{}", sockets.display());
     assert_private(&sockets);
