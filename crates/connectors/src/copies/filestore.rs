@@ -10,12 +10,12 @@ use uuid::Uuid;
 
 /// The file that contains our mark.
 const MARK_FILE: &str = ".tenantry";
-/// The suffix of folders that are not complete yet.
+/// The suffix of directories that are not complete.
 const UNFINISHED: &str = "-unfinished";
-/// The suffix of folders that are being deleted.
+/// The suffix of directories that are being deleted.
 const DELETING: &str = "-deleting";
 
-/// Odoo's filestore, which has a folder for each database. Without a root, every function does nothing.
+/// Odoo's filestore, which has a directory for each database. Without a root, every function does nothing.
 #[derive(Debug, Clone)]
 pub(crate) struct Filestore {
     root: Option<PathBuf>,
@@ -26,28 +26,28 @@ impl Filestore {
         Self { root }
     }
 
-    /// Copies the folder of the template to the folder of a database and adds our mark. A folder with our
+    /// Copies the directory of the template to the directory of a database and adds our mark. A directory with our
     /// mark is complete and stays as it is.
     ///
     /// # Errors
-    /// Permanent if the folder exists without our mark; transient if the file system fails.
+    /// Permanent if the directory exists without our mark; transient if the file system fails.
     pub(crate) async fn copy(&self, template: &str, database: &str, mark: &str) -> Result<(), StepFailure> {
         let (template, mark) = (template.to_owned(), mark.to_owned());
         // Dropping this future stops the copy.
         let alive = Arc::new(());
         let caller = Arc::downgrade(&alive);
-        let copied = self.with_folder(database, move |folder| {
-            if has_mark(folder, &mark) {
+        let copied = self.with_directory(database, move |directory| {
+            if has_mark(directory, &mark) {
                 return Ok(Ok(()));
             }
-            if folder.try_exists()? {
+            if directory.try_exists()? {
                 return Ok(Err(StepFailure::permanent(
-                    "the filestore folder of the database exists but belongs to another request",
+                    "the directory of the database in the filestore exists but belongs to another request",
                 )));
             }
-            let source = folder.with_file_name(template);
+            let source = directory.with_file_name(template);
             if source.try_exists()? {
-                copy_complete(&source, folder, &mark, &caller)?;
+                copy_complete(&source, directory, &mark, &caller)?;
             }
             Ok(Ok(()))
         });
@@ -56,79 +56,79 @@ impl Filestore {
         copied
     }
 
-    /// Deletes the folder of a database if it has our mark.
+    /// Deletes the directory of a database if it has our mark.
     ///
     /// # Errors
     /// Transient if the file system fails.
     pub(crate) async fn delete(&self, database: &str, mark: &str) -> Result<(), StepFailure> {
         let mark = mark.to_owned();
-        self.with_folder(database, move |folder| {
-            delete_unfinished(folder)?;
-            if has_mark(folder, &mark) {
-                delete_folder(folder)?;
+        self.with_directory(database, move |directory| {
+            delete_unfinished(directory)?;
+            if has_mark(directory, &mark) {
+                delete_directory(directory)?;
             }
             Ok(Ok(()))
         })
         .await
     }
 
-    async fn with_folder(
+    async fn with_directory(
         &self,
         database: &str,
         work: impl FnOnce(&Path) -> io::Result<Result<(), StepFailure>> + Send + 'static,
     ) -> Result<(), StepFailure> {
         let Some(root) = &self.root else { return Ok(()) };
-        let folder = root.join(database);
-        let done = tokio::task::spawn_blocking(move || work(&folder)).await;
+        let directory = root.join(database);
+        let done = tokio::task::spawn_blocking(move || work(&directory)).await;
         match done.map_err(io::Error::other).and_then(|done| done) {
             Ok(result) => result,
-            Err(error) => Err(StepFailure::transient(format!("the filestore: {}", error.kind()))),
+            Err(error) => Err(StepFailure::transient(format!("the filestore failed: {}", error.kind()))),
         }
     }
 }
 
-fn has_mark(folder: &Path, mark: &str) -> bool {
-    fs::read_to_string(folder.join(MARK_FILE)).is_ok_and(|found| found == mark)
+fn has_mark(directory: &Path, mark: &str) -> bool {
+    fs::read_to_string(directory.join(MARK_FILE)).is_ok_and(|found| found == mark)
 }
 
-/// Copies to a unique temporary name and renames the complete folder. If two processes do so, the second
-/// rename fails, and the retry finds the folder of the first.
-fn copy_complete(source: &Path, folder: &Path, mark: &str, caller: &Weak<()>) -> io::Result<()> {
-    delete_unfinished(folder)?;
-    let unfinished = folder.with_extension(format!("{}{UNFINISHED}", Uuid::now_v7().simple()));
-    copy_folder(source, &unfinished, caller)?;
+/// Copies to a unique temporary name and renames the complete directory. If two processes do this at the same time, the
+/// second rename fails, and the next attempt finds the directory of the first process.
+fn copy_complete(source: &Path, directory: &Path, mark: &str, caller: &Weak<()>) -> io::Result<()> {
+    delete_unfinished(directory)?;
+    let unfinished = directory.with_extension(format!("{}{UNFINISHED}", Uuid::now_v7().simple()));
+    copy_directory(source, &unfinished, caller)?;
     fs::write(unfinished.join(MARK_FILE), mark)?;
-    fs::rename(&unfinished, folder).inspect_err(|_| {
-        let _ = delete_folder(&unfinished);
+    fs::rename(&unfinished, directory).inspect_err(|_| {
+        let _ = delete_directory(&unfinished);
     })
 }
 
-/// Deletes the folders that interrupted attempts left behind.
-fn delete_unfinished(folder: &Path) -> io::Result<()> {
-    let Some(root) = folder.parent() else { return Ok(()) };
+/// Deletes the directories that interrupted attempts left behind.
+fn delete_unfinished(directory: &Path) -> io::Result<()> {
+    let Some(root) = directory.parent() else { return Ok(()) };
     for entry in fs::read_dir(root)? {
         let path = entry?.path();
         let kind = path.extension().unwrap_or_default().to_string_lossy();
-        if kind.contains(UNFINISHED) && path.with_extension("") == folder {
-            // The rename makes an attempt that still writes to the folder fail.
+        if kind.contains(UNFINISHED) && path.with_extension("") == directory {
+            // After the rename, an attempt that still writes to the directory fails.
             let deleting = path.with_extension(format!("{kind}{DELETING}"));
             fs::rename(&path, &deleting)?;
-            delete_folder(&deleting)?;
+            delete_directory(&deleting)?;
         }
     }
     Ok(())
 }
 
-fn delete_folder(folder: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(folder) {
+fn delete_directory(directory: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(directory) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         other => other,
     }
 }
 
-/// Copies a folder recursively. Keeps the owners if the process may set them, because Odoo must be able to
+/// Copies a directory recursively. Keeps the owners if the process may set them, because Odoo must be able to
 /// write to the copy.
-fn copy_folder(source: &Path, target: &Path, caller: &Weak<()>) -> io::Result<()> {
+fn copy_directory(source: &Path, target: &Path, caller: &Weak<()>) -> io::Result<()> {
     fs::create_dir(target)?;
     for entry in fs::read_dir(source)? {
         if caller.strong_count() == 0 {
@@ -137,7 +137,7 @@ fn copy_folder(source: &Path, target: &Path, caller: &Weak<()>) -> io::Result<()
         let entry = entry?;
         let (from, to) = (entry.path(), target.join(entry.file_name()));
         if entry.file_type()?.is_dir() {
-            copy_folder(&from, &to, caller)?;
+            copy_directory(&from, &to, caller)?;
         } else {
             fs::copy(&from, &to)?;
             keep_owner(&from, &to);

@@ -7,9 +7,10 @@ use domain::jobs::StepFailure;
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
-use super::server::{CopyServer, drop_database, failure, quoted, run, state_of};
+use super::server::{CopyServer, drop_database, failure, literal, quoted, run, state_of};
 use crate::settings::{CopySettings, PipelineSettings, PostgresCopies};
 
+/// How often the pools are checked.
 const INTERVAL: Duration = Duration::from_secs(5);
 /// The interval after a failure: the server may be busy, or the template in use.
 const INTERVAL_AFTER_FAILURE: Duration = Duration::from_secs(30);
@@ -53,22 +54,28 @@ async fn refill(settings: &PostgresCopies, template: &str) -> Result<(), StepFai
     if !locked {
         return Ok(());
     }
-    for name in unusable_databases(&mut server, template).await? {
-        drop_database(&mut server, &name).await?;
+    let (usable, unusable): (Vec<_>, Vec<_>) =
+        pooled_databases(&mut server, template).await?.into_iter().partition(|database| database.is_usable);
+    for database in unusable {
+        drop_database(&mut server, &database.name).await?;
     }
-    let existing = pooled_databases(&mut server, template).await?.len();
-    for _ in existing..settings.pool_size as usize {
-        // The mark is read before the copy: if the template is replaced meanwhile, the mark makes the copy unusable.
-        let Some(mark) = mark_for(&mut server, template).await? else {
-            return Err(StepFailure::transient(format!("the template {template} is missing or in use")));
+    for _ in usable.len()..settings.pool_size as usize {
+        // The mark is read before the copy. If the template is replaced meanwhile, the mark makes the copy unusable.
+        let mark = match find_template(&mut server, template).await? {
+            Some(template) if template.is_closed => template.mark,
+            _ => {
+                return Err(StepFailure::transient(format!("the template {template} is missing or in use")));
+            }
         };
         let name = format!("{}{}", name_prefix(&mut server, template).await?, Uuid::now_v7().simple());
         copies.copy(&mut server, CONNECTION, template, &name).await?;
         // Odoo's scheduled jobs, for example, must not run in a database without a tenant.
-        let name = quoted(&name);
+        let (database, mark) = (quoted(&name), literal(&mark));
         run(
             &mut server,
-            &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false; COMMENT ON DATABASE {name} IS {mark}"),
+            &format!(
+                "ALTER DATABASE {database} ALLOW_CONNECTIONS false; COMMENT ON DATABASE {database} IS {mark}"
+            ),
         )
         .await?;
         tracing::info!(template, name, "added a database to the warm pool");
@@ -86,8 +93,8 @@ pub(crate) async fn take_pooled_database(
     template: &str,
     name: &str,
 ) -> Result<bool, StepFailure> {
-    for pooled in pooled_databases(server, template).await? {
-        let (pooled, name) = (quoted(&pooled), quoted(name));
+    for database in pooled_databases(server, template).await?.iter().filter(|database| database.is_usable) {
+        let (pooled, name) = (quoted(&database.name), quoted(name));
         let sql =
             format!("ALTER DATABASE {pooled} RENAME TO {name}; ALTER DATABASE {name} ALLOW_CONNECTIONS true");
         match sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *server).await {
@@ -100,51 +107,52 @@ pub(crate) async fn take_pooled_database(
     Ok(false)
 }
 
-/// The pooled databases of the current template, in random order, so that concurrent callers rarely
-/// choose the same one.
-async fn pooled_databases(server: &mut PgConnection, template: &str) -> Result<Vec<String>, StepFailure> {
-    let prefix = name_prefix(server, template).await?;
-    sqlx::query_scalar(
-        "SELECT datname FROM pg_database
-         WHERE starts_with(datname, $1) AND shobj_description(oid, 'pg_database') = (
-             SELECT 'tenantry:pool:' || datname || ':' || oid FROM pg_database WHERE datname = $2)
-         ORDER BY random()",
-    )
-    .bind(prefix)
-    .bind(template)
-    .fetch_all(server)
-    .await
-    .map_err(failure)
+/// A database whose name belongs to the pool of a template.
+struct PooledDatabase {
+    name: String,
+    /// Whether the database has the mark of the current template. A database without it is incomplete, or a
+    /// copy of a template that was replaced.
+    is_usable: bool,
 }
 
-/// The databases with a name of the pool but without the mark of the current template: incomplete ones,
-/// and copies of a template that was replaced.
-async fn unusable_databases(server: &mut PgConnection, template: &str) -> Result<Vec<String>, StepFailure> {
+/// Returns the databases in the pool of a template, in random order, so that concurrent callers rarely choose
+/// the same one.
+async fn pooled_databases(
+    server: &mut PgConnection,
+    template: &str,
+) -> Result<Vec<PooledDatabase>, StepFailure> {
     let prefix = name_prefix(server, template).await?;
-    sqlx::query_scalar(
-        "SELECT datname FROM pg_database
-         WHERE starts_with(datname, $1) AND coalesce(shobj_description(oid, 'pg_database'), '') <> coalesce((
-             SELECT 'tenantry:pool:' || datname || ':' || oid FROM pg_database WHERE datname = $2), '-')",
+    let mark = find_template(server, template).await?.map(|template| template.mark);
+    let rows: Vec<(String, bool)> = sqlx::query_as(
+        "SELECT datname, coalesce(shobj_description(oid, 'pg_database') = $2, false) FROM pg_database
+         WHERE starts_with(datname, $1) ORDER BY random()",
     )
     .bind(prefix)
-    .bind(template)
+    .bind(mark)
     .fetch_all(server)
     .await
-    .map_err(failure)
+    .map_err(failure)?;
+    Ok(rows.into_iter().map(|(name, is_usable)| PooledDatabase { name, is_usable }).collect())
 }
 
-/// The mark of a pooled database, as an SQL literal. It contains the object id of the template, so a
-/// replaced template has another mark. `None` while the template is missing or open to connections, because
-/// an open template may be incomplete.
-async fn mark_for(server: &mut PgConnection, template: &str) -> Result<Option<String>, StepFailure> {
-    sqlx::query_scalar(
-        "SELECT quote_literal('tenantry:pool:' || datname || ':' || oid) FROM pg_database
-         WHERE datname = $1 AND NOT datallowconn",
+/// A template database.
+struct Template {
+    /// The mark of its copies in the pool. It contains the object id of the template, so that a replaced template
+    /// has another mark.
+    mark: String,
+    /// Whether the template refuses connections. An open template may be incomplete.
+    is_closed: bool,
+}
+
+async fn find_template(server: &mut PgConnection, name: &str) -> Result<Option<Template>, StepFailure> {
+    let row: Option<(String, bool)> = sqlx::query_as(
+        "SELECT 'tenantry:pool:' || datname || ':' || oid, NOT datallowconn FROM pg_database WHERE datname = $1",
     )
-    .bind(template)
+    .bind(name)
     .fetch_optional(server)
     .await
-    .map_err(failure)
+    .map_err(failure)?;
+    Ok(row.map(|(mark, is_closed)| Template { mark, is_closed }))
 }
 
 /// The name prefix of the pooled databases of a template. It contains the object id of the database that

@@ -19,8 +19,8 @@ impl CopyServer {
     /// Connects to a database, by default the one in the URL, with the application name `name`.
     ///
     /// # Errors
-    /// If the URL is invalid or the server cannot be reached. The errors of the other functions are those of
-    /// the server.
+    /// If the URL is invalid or the server cannot be reached. The other functions return the errors of the
+    /// server.
     pub(crate) async fn connect(
         &self,
         name: &str,
@@ -46,8 +46,8 @@ impl CopyServer {
         PgConnection::connect_with(&options).await.map_err(failure)
     }
 
-    /// Connects and terminates every other connection with the same application name. A superseded worker
-    /// could otherwise rename our copy before it is complete, or create another copy.
+    /// Connects and terminates every other connection with the same application name. Otherwise, a superseded
+    /// worker could rename our copy before it is complete, or create another copy.
     pub(crate) async fn connect_exclusively(&self, name: &str) -> Result<PgConnection, StepFailure> {
         let mut server = self.connect(name, None).await?;
         let terminated: Option<bool> = sqlx::query_scalar(
@@ -66,7 +66,7 @@ impl CopyServer {
         }
     }
 
-    /// Copies a template to a temporary name and gives the copy its own identity.
+    /// Copies a template to a new database `name` and gives the copy its own identity.
     pub(crate) async fn copy(
         &self,
         server: &mut PgConnection,
@@ -96,11 +96,11 @@ pub(crate) async fn publish(
     name: &str,
     mark: &str,
 ) -> Result<(), StepFailure> {
-    let (copy, name) = (quoted(copy), quoted(name));
+    let (copy, name, mark) = (quoted(copy), quoted(name), literal(mark));
     run(
         server,
         &format!(
-            "BEGIN; COMMENT ON DATABASE {copy} IS '{mark}'; ALTER DATABASE {copy} RENAME TO {name}; COMMIT"
+            "BEGIN; COMMENT ON DATABASE {copy} IS {mark}; ALTER DATABASE {copy} RENAME TO {name}; COMMIT"
         ),
     )
     .await
@@ -184,8 +184,14 @@ pub(super) async fn run(connection: &mut PgConnection, sql: &str) -> Result<(), 
     Ok(())
 }
 
+/// Quotes an identifier for SQL.
 pub(super) fn quoted(identifier: &str) -> String {
     format!("\"{}\"", identifier.replace('"', "\"\""))
+}
+
+/// Quotes a text for SQL.
+pub(super) fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// Converts an error of the database server into a failure. The message has the SQLSTATE only, because the

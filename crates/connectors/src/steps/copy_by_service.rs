@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::managed_collection::{Lookup, ManagedCollection};
-use crate::{Outbound, TenantJob, TenantStep};
+use crate::{Outbound, TenantJob, TenantStep, copies::template_of};
 
 /// How long a copy may take.
 const TIMEOUT: Duration = Duration::from_secs(600);
@@ -41,17 +41,11 @@ impl CopyByService {
         Self { copies: ManagedCollection { outbound, url, token, name: "copies" }, blueprints }
     }
 
-    fn template(&self, job: &TenantJob) -> Result<&str, StepFailure> {
-        let name = &job.blueprint;
-        let blueprint = self.blueprints.iter().find(|blueprint| blueprint.name == *name);
-        let blueprint = blueprint.ok_or_else(|| {
-            StepFailure::permanent(format!("the blueprint {name} is not configured on this worker"))
-        })?;
-        let template = blueprint.template.as_deref();
-        template.ok_or_else(|| StepFailure::permanent(format!("the blueprint {name} has no template")))
-    }
-
-    /// Reads the state of our copy. A permanent failure if the copy belongs to another request.
+    /// Reads the state of our copy.
+    ///
+    /// # Errors
+    /// A permanent failure if a copy of another request has the name. Also if the service refuses the call or cannot
+    /// be reached.
     async fn find(&self, job: &TenantJob) -> Result<CopyState, StepFailure> {
         let database = job.database();
         match self.copies.find(&database, job.request_id).await? {
@@ -85,7 +79,7 @@ impl TenantStep for CopyByService {
     async fn act(&self, job: &TenantJob) -> Result<(), StepFailure> {
         let mut copy = self.find(job).await?;
         if matches!(copy, CopyState::Missing | CopyState::Failed) {
-            let body = json!({ "template": self.template(job)?, "requestId": job.request_id });
+            let body = json!({ "template": template_of(&self.blueprints, &job.blueprint)?, "requestId": job.request_id });
             copy = self.state(&self.copies.put(&job.database(), &body).await?)?;
         }
         loop {

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 
 use crate::{
     TenantJob, TenantStep,
-    copies::{CopyServer, Filestore, drop_database, mark_of, publish, take_pooled_database},
+    copies::{CopyServer, Filestore, drop_database, mark_of, publish, take_pooled_database, template_of},
     settings::PostgresCopies,
 };
 
@@ -16,10 +16,10 @@ const TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Step 1 with PostgreSQL: copies the template database, or takes a database from the warm pool.
 ///
-/// The copy is created under a temporary name that contains the id of the provisioning request, so that a
-/// later attempt recognises the copy of a crashed one. The copy first gets its own identity. One
-/// transaction then adds our mark and renames it. A database with the final name and our mark is therefore complete, and a
-/// database with the final name but without our mark is never changed.
+/// The step creates the copy under a temporary name, which contains the id of the provisioning request, and gives
+/// it its own identity. One transaction then adds our mark and renames the copy. Therefore a database with the final
+/// name and our mark is complete. A database with the final name but without our mark is never changed. An attempt
+/// deletes the incomplete copy that an earlier attempt left behind.
 #[derive(Debug)]
 pub struct CopyDatabase {
     server: CopyServer,
@@ -32,13 +32,6 @@ impl CopyDatabase {
     pub fn new(settings: PostgresCopies, blueprints: Vec<Blueprint>) -> Self {
         let filestore = Filestore::new(settings.filestore.clone());
         Self { server: CopyServer::new(settings), filestore, blueprints }
-    }
-
-    fn template(&self, job: &TenantJob) -> Result<&str, StepFailure> {
-        let blueprint = self.blueprints.iter().find(|blueprint| blueprint.name == job.blueprint);
-        let template = blueprint.and_then(|blueprint| blueprint.template.as_deref());
-        template
-            .ok_or_else(|| StepFailure::permanent(format!("the blueprint {} has no template", job.blueprint)))
     }
 
     /// Creates a complete copy under the temporary name.
@@ -73,7 +66,7 @@ impl TenantStep for CopyDatabase {
     }
 
     async fn act(&self, job: &TenantJob) -> Result<(), StepFailure> {
-        let (template, mark) = (self.template(job)?, mark_for(job));
+        let (template, mark) = (template_of(&self.blueprints, &job.blueprint)?, mark_for(job));
         let mut server = self.server.connect_exclusively(&connection_name(job)).await?;
         // A superseded worker may have finished the copy a moment ago.
         if mark_of(&mut server, &job.database()).await?.as_deref() == Some(&mark) {
