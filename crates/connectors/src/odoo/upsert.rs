@@ -4,6 +4,8 @@ use serde_json::Value;
 use super::records::{Record, Records, id_of};
 
 /// A record that must exist exactly once in Odoo, and how to recognise it.
+///
+/// A selected record is *ours* if it contains the mark, and *foreign* otherwise. A foreign record is never changed.
 #[derive(Debug)]
 pub(crate) struct ManagedRecord {
     pub(crate) model: &'static str,
@@ -11,7 +13,7 @@ pub(crate) struct ManagedRecord {
     pub(crate) label: String,
     /// The Odoo domain that selects the record.
     pub(crate) domain: Value,
-    /// The field and the text in it that mark a record as ours. If `None`, every selected record is ours.
+    /// The field with the mark, and the mark. If `None`, every selected record is ours.
     pub(crate) mark: Option<(&'static str, String)>,
     /// The values that the record must have.
     pub(crate) values: Record,
@@ -24,22 +26,22 @@ impl ManagedRecord {
     /// Returns the id of the record if it exists once and has the required values.
     ///
     /// # Errors
-    /// A permanent failure if a selected record is not ours; otherwise if Odoo cannot answer.
+    /// A permanent failure if a selected record is foreign. Also if Odoo refuses the call or cannot be reached.
     pub(crate) async fn probe(&self, records: &Records) -> Result<Option<i64>, StepFailure> {
-        match self.ours(records).await?.as_slice() {
+        match self.find_refusing_foreign(records).await?.as_slice() {
             [record] if self.has_values(record) => Ok(id_of(record)),
             _ => Ok(None),
         }
     }
 
-    /// Creates or updates the record and removes our duplicates. If two workers create the record at the
-    /// same time, each reads the records again after its own write, so at least one sees both. The oldest
-    /// record stays.
+    /// Creates or updates the record and deletes our duplicates, except the oldest. If two workers create the
+    /// record at the same time, each reads the records again after its own write, so at least one of them
+    /// sees both.
     ///
     /// # Errors
     /// As [`probe`](Self::probe).
     pub(crate) async fn upsert(&self, records: &Records) -> Result<(), StepFailure> {
-        let written = match self.ids(records).await?.first() {
+        let written = match self.ids_refusing_foreign(records).await?.first() {
             Some(oldest) => {
                 records.write(self.model, &[*oldest], &self.values).await?;
                 Ok(())
@@ -53,7 +55,7 @@ impl ManagedRecord {
                 records.create(self.model, &values).await.map(drop)
             }
         };
-        let ids = self.ids(records).await?;
+        let ids = self.ids_refusing_foreign(records).await?;
         match (ids.split_first(), written) {
             // If Odoo enforces uniqueness, it refuses the second record, and the first one exists.
             (None, Err(refusal)) => Err(refusal),
@@ -64,20 +66,20 @@ impl ManagedRecord {
         }
     }
 
-    /// Deletes our records. Other records stay.
+    /// Deletes our records. Foreign records stay.
     ///
     /// # Errors
-    /// If Odoo refuses or cannot answer.
+    /// If Odoo refuses the call or cannot be reached.
     pub(crate) async fn delete(&self, records: &Records) -> Result<(), StepFailure> {
-        let ids = self.our_ids(records).await?;
+        let ids = self.ids_ignoring_foreign(records).await?;
         if ids.is_empty() { Ok(()) } else { records.unlink(self.model, &ids).await }
     }
 
-    /// Returns the ids of our records, oldest first, and ignores other records.
+    /// Returns the ids of our records, oldest first. Ignores foreign records.
     ///
     /// # Errors
-    /// If Odoo cannot answer.
-    pub(crate) async fn our_ids(&self, records: &Records) -> Result<Vec<i64>, StepFailure> {
+    /// If Odoo refuses the call or cannot be reached.
+    pub(crate) async fn ids_ignoring_foreign(&self, records: &Records) -> Result<Vec<i64>, StepFailure> {
         let found = self.select(records).await?;
         Ok(found.iter().filter(|record| self.is_ours(record)).filter_map(id_of).collect())
     }
@@ -86,11 +88,11 @@ impl ManagedRecord {
     ///
     /// # Errors
     /// As [`probe`](Self::probe).
-    pub(crate) async fn ids(&self, records: &Records) -> Result<Vec<i64>, StepFailure> {
-        Ok(self.ours(records).await?.iter().filter_map(id_of).collect())
+    pub(crate) async fn ids_refusing_foreign(&self, records: &Records) -> Result<Vec<i64>, StepFailure> {
+        Ok(self.find_refusing_foreign(records).await?.iter().filter_map(id_of).collect())
     }
 
-    async fn ours(&self, records: &Records) -> Result<Vec<Record>, StepFailure> {
+    async fn find_refusing_foreign(&self, records: &Records) -> Result<Vec<Record>, StepFailure> {
         let found = self.select(records).await?;
         match found.iter().all(|record| self.is_ours(record)) {
             true => Ok(found),
@@ -107,7 +109,7 @@ impl ManagedRecord {
         records.find(self.model, &self.domain, &fields).await
     }
 
-    /// Text that people add around the mark does not matter.
+    /// People may add text before and after the mark.
     fn is_ours(&self, record: &Record) -> bool {
         self.mark.as_ref().is_none_or(|(field, mark)| {
             record.get(*field).and_then(Value::as_str).is_some_and(|text| text.contains(mark))
@@ -116,7 +118,7 @@ impl ManagedRecord {
 
     fn has_values(&self, record: &Record) -> bool {
         self.values.iter().all(|(field, value)| match record.get(field) {
-            // A reference to another record: its id and its name.
+            // Odoo returns a reference to another record as its id and its name.
             Some(Value::Array(reference)) => reference.first() == Some(value),
             found => found == Some(value),
         })

@@ -11,11 +11,11 @@ use crate::{
     settings::Odoo18Settings,
 };
 
-/// The field of the vault for the password of the admin user.
+/// The vault's field with the password of the admin user.
 pub(super) const PASSWORD: &str = "odoo_admin_password";
 
-/// Step 3: gives the admin user of the tenant's database the login and the name of the owner and a random
-/// password. The password is stored in the vault before it is set, so that a crash cannot lose it.
+/// Step 3: gives the admin user of the tenant's database the login and the name of the owner, and a random
+/// password. The step stores the password in the vault before it sets it in Odoo, so that a crash cannot lose it.
 #[derive(Debug)]
 pub struct SetAdminUser {
     outbound: Outbound,
@@ -33,18 +33,13 @@ impl SetAdminUser {
         JsonRpc::new(self.outbound.clone(), self.settings.url.clone(), job.database())
     }
 
-    fn refused(&self, job: &TenantJob) -> StepFailure {
-        let (host, database) = (self.settings.url.authority(), job.database());
-        StepFailure::permanent(format!("Odoo at {host} refuses the template's admin in {database}"))
-    }
-
     /// Returns the id of the admin user: the reference of step 2, or the result of signing in.
     async fn admin(&self, job: &TenantJob) -> Result<i64, StepFailure> {
         if let Some(uid) = job.references.get(&Step::SignInToOdoo).and_then(|uid| uid.parse().ok()) {
             return Ok(uid);
         }
         let uid = self.odoo(job).authenticate(&self.settings.login, &self.settings.password).await?;
-        uid.ok_or_else(|| self.refused(job))
+        uid.ok_or_else(|| admin_refused(&self.settings, job))
     }
 
     async fn write(
@@ -77,7 +72,7 @@ impl TenantStep for SetAdminUser {
         });
         let admin = self.admin(job).await?;
         let written = self.write(job, (admin, &self.settings.password), values).await;
-        // A superseded worker may have set the password a moment ago. The old password is invalid then.
+        // A superseded worker may have set the password a moment ago. Odoo then refuses the old password.
         match written {
             Err(failure) if self.probe(job).await?.is_none() => Err(redact(failure, &[&password])),
             _ => Ok(()),
@@ -95,11 +90,17 @@ impl TenantStep for SetAdminUser {
         else {
             return Ok(());
         };
-        let uid = uid.parse().map_err(|_| self.refused(job))?;
+        let uid = uid.parse().map_err(|_| admin_refused(&self.settings, job))?;
         let Odoo18Settings { login, password: old, .. } = &self.settings;
         let values = json!({"login": login, "password": old.expose_secret()});
         self.write(job, (uid, &password), values).await.map_err(|failure| redact(failure, &[&password, old]))
     }
+}
+
+/// The failure if Odoo does not accept the admin user of the template.
+pub(super) fn admin_refused(settings: &Odoo18Settings, job: &TenantJob) -> StepFailure {
+    let (host, database) = (settings.url.authority(), job.database());
+    StepFailure::permanent(format!("Odoo at {host} refuses the template's admin in {database}"))
 }
 
 /// A password of 256 random bits.

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use domain::jobs::StepFailure;
 
-use super::set_admin_user::PASSWORD;
+use super::set_admin_user::{PASSWORD, admin_refused};
 use crate::{Outbound, TenantJob, TenantStep, Vault, odoo::JsonRpc, settings::Odoo18Settings};
 
 /// Step 2: signs in to the tenant's database as its admin, which proves that Odoo serves the database. The
@@ -22,8 +22,8 @@ impl SignInToOdoo {
 
 #[async_trait]
 impl TenantStep for SignInToOdoo {
-    /// Tries the password in the vault first. The next step stores it before it sets it in Odoo, so either
-    /// password may be valid.
+    /// Tries the password in the vault first, then the template's password. The next step stores the new password
+    /// before it sets it in Odoo, so either may be valid.
     async fn probe(&self, job: &TenantJob) -> Result<Option<String>, StepFailure> {
         let Odoo18Settings { url, login, password } = &self.settings;
         let odoo = JsonRpc::new(self.outbound.clone(), url.clone(), job.database());
@@ -38,8 +38,7 @@ impl TenantStep for SignInToOdoo {
 
     /// Always fails: the probe already tried to sign in.
     async fn act(&self, job: &TenantJob) -> Result<(), StepFailure> {
-        let (host, database) = (self.settings.url.authority(), job.database());
-        Err(StepFailure::permanent(format!("Odoo at {host} refuses the template's admin in {database}")))
+        Err(admin_refused(&self.settings, job))
     }
 
     /// Signing in has no effect to remove.

@@ -77,12 +77,13 @@ pub(super) fn tenant_record(job: &TenantJob) -> ManagedRecord {
 /// Sets the sync status of the tenant to `ok`. Does nothing if the job did not create the record.
 ///
 /// # Errors
-/// If the record is missing or not ours, or Odoo cannot be reached.
+/// A permanent failure if the record is missing or a foreign record has its code. Also if Odoo refuses the call or
+/// cannot be reached.
 pub(super) async fn mark_synced(records: &Records, job: &TenantJob) -> Result<(), StepFailure> {
     if !job.references.contains_key(&Step::UpsertTenant) {
         return Ok(());
     }
-    let ids = tenant_record(job).ids(records).await?;
+    let ids = tenant_record(job).ids_refusing_foreign(records).await?;
     if ids.is_empty() {
         return Err(StepFailure::permanent(format!(
             "the tenant {} no longer exists in Odoo",
