@@ -1,8 +1,9 @@
 //! What the steps of a job do in external systems: database copies, Odoo 18 and 19, the metadata bridge.
 //!
 //! `docs/CONNECTORS.md` explains how to write a connector. [`build_steps`] creates every configured step;
-//! a process calls it once. All HTTP calls go through one [`Outbound`] client, and secrets of tenants are
-//! stored in the [`Vault`].
+//! a process calls it once. All HTTP calls go through one [`Outbound`] client, and the [`Vault`] encrypts
+//! the secrets of tenants. Connectors do not access Tenantry's database: the engine implements [`SecretStore`] and
+//! [`ActivateTenant`](steps::ActivateTenant).
 
 mod copies;
 mod http_span;
@@ -20,4 +21,4 @@ pub use reqwest::Error as HttpClientError;
 pub use settings::PipelineSettings;
 pub use steps::build_steps;
 pub use tenant_step::{JobOwner, JobTenant, TenantJob, TenantStep, TenantStepAdapter};
-pub use vault::{Vault, WrappingKey};
+pub use vault::{EncryptedSecret, SecretStore, Vault, WrappingKey};

@@ -1,9 +1,9 @@
-//! Secrets of tenants, encrypted in the database. Each secret has its own data key, which is wrapped by
-//! the installation's key. Both ciphertexts are bound to the tenant and the field.
+//! Encrypted secrets of tenants. Each secret has its own data key, which the installation's key wraps. Both
+//! ciphertexts are bound to the tenant and the field. A [`SecretStore`] keeps the ciphertexts.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
-use database::Database;
+use async_trait::async_trait;
 use domain::jobs::StepFailure;
 use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
@@ -27,21 +27,50 @@ impl WrappingKey {
     }
 }
 
-/// Stores secrets that steps need again. Cheap to clone.
+/// A secret as a [`SecretStore`] keeps it.
+#[derive(Debug, Clone)]
+pub struct EncryptedSecret {
+    /// The data key, encrypted with the [`WrappingKey`]. Starts with the nonce.
+    pub wrapped_key: Vec<u8>,
+    /// The secret, encrypted with the data key. Starts with the nonce.
+    pub ciphertext: Vec<u8>,
+}
+
+/// Keeps the encrypted secrets of tenants. The engine implements it with Tenantry's database.
+#[async_trait]
+pub trait SecretStore: fmt::Debug + Send + Sync {
+    /// Returns the secret in a field of a tenant, if there is one.
+    ///
+    /// # Errors
+    /// If the database cannot be reached.
+    async fn find(&self, tenant_id: Uuid, field: &str) -> Result<Option<EncryptedSecret>, StepFailure>;
+
+    /// Stores a secret in a field of a tenant. Does nothing if the field has a secret.
+    ///
+    /// # Errors
+    /// If the database cannot be reached.
+    async fn insert_if_missing(
+        &self,
+        tenant_id: Uuid,
+        field: &str,
+        secret: EncryptedSecret,
+    ) -> Result<(), StepFailure>;
+}
+
+/// The secrets of tenants that steps need again. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Vault {
-    database: Arc<Database>,
+    store: Arc<dyn SecretStore>,
     key: WrappingKey,
 }
 
 impl Vault {
-    /// Creates a vault in Tenantry's database.
-    pub fn new(database: Arc<Database>, key: WrappingKey) -> Self {
-        Self { database, key }
+    /// Creates a vault that keeps its secrets in `store`.
+    pub fn new(store: Arc<dyn SecretStore>, key: WrappingKey) -> Self {
+        Self { store, key }
     }
 
-    /// Returns the secret in a field of a tenant. If the field is empty, stores the value of `generate`
-    /// first. Concurrent callers get the same secret.
+    /// Returns the secret in a field of a tenant. If the field has none, stores the result of `generate` first. Concurrent callers get the same secret.
     ///
     /// # Errors
     /// If the database cannot be reached, or the secret was stored with another key.
@@ -54,18 +83,9 @@ impl Vault {
         if let Some(secret) = self.get(tenant_id, field).await? {
             return Ok(secret);
         }
-        let sealed = seal(&self.key, tenant_id, field, generate().expose_secret())
+        let secret = seal(&self.key, tenant_id, field, generate().expose_secret())
             .map_err(|_| StepFailure::permanent("a secret could not be encrypted"))?;
-        sqlx::query!(
-            "INSERT INTO tenant_secrets (tenant_id, field, wrapped_key, ciphertext) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-            tenant_id,
-            field,
-            sealed.wrapped_key,
-            sealed.ciphertext
-        )
-        .execute(&self.database.pool())
-        .await
-        .map_err(unavailable)?;
+        self.store.insert_if_missing(tenant_id, field, secret).await?;
         // A concurrent caller may have stored another value first.
         let stored = self.get(tenant_id, field).await?;
         stored.ok_or_else(|| StepFailure::transient("a stored secret is missing"))
@@ -76,31 +96,10 @@ impl Vault {
     /// # Errors
     /// As [`get_or_create`](Self::get_or_create).
     pub async fn get(&self, tenant_id: Uuid, field: &str) -> Result<Option<SecretString>, StepFailure> {
-        let row = sqlx::query!(
-            "SELECT wrapped_key, ciphertext FROM tenant_secrets WHERE tenant_id = $1 AND field = $2",
-            tenant_id,
-            field
-        )
-        .fetch_optional(&self.database.pool())
-        .await
-        .map_err(unavailable)?;
-        row.map(|row| {
-            let sealed = EncryptedSecret { wrapped_key: row.wrapped_key, ciphertext: row.ciphertext };
-            open(&self.key, tenant_id, field, &sealed)
-                .map_err(|_| StepFailure::permanent("a secret was encrypted with another master key"))
-        })
-        .transpose()
+        let found = self.store.find(tenant_id, field).await?;
+        let opened = found.map(|secret| open(&self.key, tenant_id, field, &secret)).transpose();
+        opened.map_err(|_| StepFailure::permanent("a secret was encrypted with another master key"))
     }
-}
-
-fn unavailable(error: sqlx::Error) -> StepFailure {
-    tracing::warn!(?error, "could not access the vault");
-    StepFailure::transient("the database cannot be reached")
-}
-
-struct EncryptedSecret {
-    wrapped_key: Vec<u8>,
-    ciphertext: Vec<u8>,
 }
 
 fn seal(
@@ -166,10 +165,7 @@ mod tests {
         assert!(open(&other, tenant, "odoo", &sealed).is_err());
         assert!(open(&key, Uuid::now_v7(), "odoo", &sealed).is_err());
         assert!(open(&key, tenant, "bridge", &sealed).is_err());
-        let mut changed = EncryptedSecret {
-            wrapped_key: sealed.wrapped_key.clone(),
-            ciphertext: sealed.ciphertext.clone(),
-        };
+        let mut changed = sealed.clone();
         *changed.ciphertext.last_mut().unwrap() ^= 1;
         assert!(open(&key, tenant, "odoo", &changed).is_err());
         assert!(!sealed.ciphertext.windows(7).any(|part| part == b"correct"));

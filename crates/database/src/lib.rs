@@ -1,6 +1,6 @@
 //! Connections to Tenantry's PostgreSQL: the pool, several hosts with failover, and notifications.
 //!
-//! The job runner, the vault and the engine share one [`Database`] per process.
+//! The job runner and the engine share one [`Database`] per process.
 
 mod servers;
 
@@ -73,7 +73,7 @@ impl Database {
         }
     }
 
-    /// Whether the last schema check found the schema that this version expects.
+    /// Returns whether the last schema check found the schema that this version expects.
     pub fn schema_is_current(&self) -> bool {
         self.schema_is_current.load(Ordering::Relaxed)
     }

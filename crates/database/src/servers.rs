@@ -64,7 +64,7 @@ impl Servers {
     pub(crate) fn name(&self, server: usize) -> String {
         let options = self.options(server);
         match options.get_socket() {
-            Some(folder) => folder.display().to_string(),
+            Some(directory) => directory.display().to_string(),
             None => format!("{}:{}", options.get_host(), options.get_port()),
         }
     }

@@ -12,12 +12,13 @@ use uuid::Uuid;
 
 use crate::{
     Error, MasterKey,
-    pipeline::Activation,
+    pipeline::{Activation, DatabaseSecretStore},
     schema,
     telemetry::{self, Instruments},
 };
 
-/// The state that the functions of the engine share. Cheap to clone; one for each process.
+/// The state that all functions of the engine share: connections, keys, and the external pipeline. Cheap to clone; one for
+/// each process.
 #[derive(Debug, Clone)]
 pub struct Engine {
     database: Arc<Database>,
@@ -33,8 +34,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Creates an engine for a database that may not be reachable yet, with at most `pool_size`
-    /// connections and `hashing_limit` concurrent password hashes. It has no external pipeline.
+    /// Creates an engine without an external pipeline, with at most `pool_size` connections and `hashing_limit` concurrent
+    /// password hashes. The database need not be reachable yet.
     pub fn new(
         servers: impl Into<Servers>,
         pool_size: u32,
@@ -47,7 +48,10 @@ impl Engine {
         Self {
             queue: Queue::new(database.clone(), changes.clone()),
             steps: Arc::new(Steps::default().with(Step::Finalize, TenantStepAdapter(finalize))),
-            vault: Vault::new(database.clone(), WrappingKey::new(master_key.wrapping_key())),
+            vault: Vault::new(
+                Arc::new(DatabaseSecretStore(database.clone())),
+                WrappingKey::new(master_key.wrapping_key()),
+            ),
             database,
             master_key: Arc::new(master_key),
             hashing: Arc::new(Semaphore::new(hashing_limit.max(1))),
@@ -57,7 +61,7 @@ impl Engine {
         }
     }
 
-    /// Adds an external pipeline and creates its steps.
+    /// Sets the external pipeline and creates its steps.
     ///
     /// # Errors
     /// If the HTTP client of the connectors cannot be created.
@@ -92,7 +96,7 @@ impl Engine {
         Worker::new(self.queue.clone(), self.steps.clone())
     }
 
-    /// The secrets of tenants.
+    /// The encrypted secrets of tenants.
     pub fn vault(&self) -> &Vault {
         &self.vault
     }
@@ -139,8 +143,8 @@ impl Engine {
         }
     }
 
-    /// Checks the database every 2 s until the process ends. After a failed check, switches to the server that accepts
-    /// writes and applies missing migrations. Does not replace the functions of another version that was started since.
+    /// Checks the database every 2 s until the task is dropped. After a failed check, switches to the server that accepts
+    /// writes and applies missing migrations. Keeps the SQL functions of another version that was started later.
     pub async fn watch_database(self) {
         loop {
             let wait = match self.check_schema().await {

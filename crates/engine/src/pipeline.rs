@@ -1,14 +1,17 @@
 //! The external pipeline of tenants: the parts that change Tenantry's own data (`docs/specification.md`,
 //! section 6).
 //!
-//! The runner executes jobs, `connectors` implements their steps, and this module activates the tenant
-//! at the end, applies the actions of admins, and runs the periodic maintenance.
+//! The crate `jobs` runs jobs, and `connectors` implements their steps. This module activates the tenant at the end,
+//! stores the secrets of steps, applies the actions of admins, and runs the periodic maintenance.
 
 mod activation;
 mod dead_step;
 mod health;
 mod maintenance;
 mod rollback;
+mod secret_store;
+
+use domain::jobs::StepFailure;
 
 pub use activation::Activation;
 pub use dead_step::{DeadStepAction, apply_dead_step_action};
@@ -17,3 +20,11 @@ pub use maintenance::{
     MaintenanceReport, MaintenanceTimeouts, run_maintenance, run_maintenance_periodically,
 };
 pub use rollback::{rollback, rollback_detached};
+pub(crate) use secret_store::DatabaseSecretStore;
+
+/// Converts an error of Tenantry's database into the failure of a step. Logs the cause, because the failure is shown to
+/// admins.
+fn database_failure(error: &sqlx::Error) -> StepFailure {
+    tracing::warn!(?error, "a step could not use Tenantry's database");
+    StepFailure::transient("Tenantry's database failed")
+}

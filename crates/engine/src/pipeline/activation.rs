@@ -6,6 +6,8 @@ use database::Database;
 use domain::jobs::StepFailure;
 use uuid::Uuid;
 
+use super::database_failure;
+
 /// Activates tenants in Tenantry's database, for the last step of a provisioning job.
 #[derive(Debug, Clone)]
 pub struct Activation {
@@ -24,9 +26,6 @@ impl ActivateTenant for Activation {
         sqlx::query_scalar!(r#"SELECT activate_tenant($1) AS "is_active!""#, job_id)
             .fetch_one(&self.database.pool())
             .await
-            .map_err(|error| {
-                tracing::warn!(job.id = %job_id, ?error, "could not activate the tenant");
-                StepFailure::transient("the database cannot be reached")
-            })
+            .map_err(|error| database_failure(&error))
     }
 }
