@@ -1,7 +1,10 @@
-//! The SQL functions against the state machine in `domain`: random sequences of all events.
+//! Compares the SQL functions with the state machine in `domain`: scripted sequences that cause every transition, and
+//! random sequences of all events.
+
+use std::collections::HashSet;
 
 use domain::{
-    StepState,
+    StepState::{self, Compensated, Dead, Pending, Retrying, Running, Skipped, Succeeded},
     jobs::{FailureKind, StepEvent, StepRecord, retry_delay},
 };
 use rand::RngExt;
@@ -29,11 +32,11 @@ fn random_event(record: StepRecord) -> StepEvent {
     }
 }
 
-/// Sends an event to the database. It ignores or refuses an event that is not allowed.
+/// Sends an event to the database, which ignores or refuses an event that is not allowed.
 async fn send(fixture: &Fixture, job: Uuid, employee: Uuid, event: StepEvent, record: StepRecord) {
     let step = |attempt: u32| format!("'{job}', 1, {attempt}");
     let sql = match event {
-        // Would start the second step.
+        // The database would start the second step.
         StepEvent::Begin if record.after(event).is_err() => return,
         StepEvent::Begin => {
             fixture.db.run("UPDATE jobs SET due_at = now(), lease_until = now() - interval '1 second'").await;
@@ -56,7 +59,7 @@ async fn send(fixture: &Fixture, job: Uuid, employee: Uuid, event: StepEvent, re
              END $$"
         ),
     };
-    // An error is a refusal. The stored record shows whether it was right.
+    // An error is a refusal. The caller compares the stored record with the expected one.
     let _ = fixture.db.try_run(&sql).await;
     // The second step keeps the job unfinished, and is never started by an event.
     fixture
@@ -81,21 +84,129 @@ async fn stored(fixture: &Fixture) -> StepRecord {
     }
 }
 
-#[tokio::test]
-async fn the_database_allows_the_events_that_the_state_machine_allows() {
-    let fixture = Fixture::new().await;
-    let employee = fixture.db.admin().await.id;
-    for _ in 0..SEQUENCES {
-        fixture.db.run("TRUNCATE jobs, breakers CASCADE").await;
-        let job = fixture.enqueue_steps("Ann", &[HELLO, GOODBYE]).await;
-        let mut record = StepRecord::NEW;
-        let mut history = Vec::new();
-        for _ in 0..EVENTS {
-            let event = random_event(record);
-            history.push(event);
-            send(&fixture, job, employee, event, record).await;
-            record = record.after(event).unwrap_or(record);
-            assert_eq!(stored(&fixture).await, record, "{history:?}");
+/// A transition: a state, an event and the next state.
+type Transition = (StepState, &'static str, StepState);
+
+/// Every transition of a step.
+const TRANSITIONS: [Transition; 14] = [
+    (Pending, "begin", Running),
+    (Retrying, "begin", Running),
+    (Running, "begin", Running),
+    (Running, "begin", Dead),
+    (Running, "succeed", Succeeded),
+    (Running, "fail", Retrying),
+    (Running, "fail", Dead),
+    (Running, "release", Retrying),
+    (Dead, "retry", Retrying),
+    (Dead, "skip", Skipped),
+    (Pending, "compensate", Compensated),
+    (Retrying, "compensate", Compensated),
+    (Succeeded, "compensate", Compensated),
+    (Dead, "compensate", Compensated),
+];
+
+/// Creates an event. The argument is the number of the current attempt.
+type EventOfAttempt = fn(u32) -> StepEvent;
+
+/// Sequences that cause every transition.
+const SCRIPTS: [&[EventOfAttempt]; 6] = [
+    &[begin, succeed, compensate],
+    &[begin, fail, begin, begin, release, compensate],
+    &[begin, fail_permanently, retry, begin, fail_permanently, skip],
+    &[compensate],
+    // No worker stores an outcome. The database gives up after five attempts.
+    &[begin, begin, begin, begin, begin, begin, compensate],
+    &[begin, fail, begin, fail, begin, fail, begin, fail, begin, fail],
+];
+
+fn begin(_attempt: u32) -> StepEvent {
+    StepEvent::Begin
+}
+
+fn succeed(attempt: u32) -> StepEvent {
+    StepEvent::Succeed { attempt }
+}
+
+fn fail(attempt: u32) -> StepEvent {
+    StepEvent::Fail { attempt, kind: FailureKind::Transient }
+}
+
+fn fail_permanently(attempt: u32) -> StepEvent {
+    StepEvent::Fail { attempt, kind: FailureKind::Permanent }
+}
+
+fn release(attempt: u32) -> StepEvent {
+    StepEvent::Release { attempt }
+}
+
+fn retry(_attempt: u32) -> StepEvent {
+    StepEvent::Retry
+}
+
+fn skip(_attempt: u32) -> StepEvent {
+    StepEvent::Skip
+}
+
+fn compensate(_attempt: u32) -> StepEvent {
+    StepEvent::Compensate
+}
+
+fn name(event: StepEvent) -> &'static str {
+    match event {
+        StepEvent::Begin => "begin",
+        StepEvent::Succeed { .. } => "succeed",
+        StepEvent::Fail { .. } => "fail",
+        StepEvent::Release { .. } => "release",
+        StepEvent::Retry => "retry",
+        StepEvent::Skip => "skip",
+        StepEvent::Compensate => "compensate",
+    }
+}
+
+/// Applies a sequence of events to a new step. `next` returns the next event for the current record, or `None` at the
+/// end. After each event, the stored record must be that of the state machine. Returns the transitions.
+async fn run_sequence(
+    fixture: &Fixture,
+    employee: Uuid,
+    mut next: impl FnMut(StepRecord) -> Option<StepEvent>,
+) -> Vec<Transition> {
+    fixture.db.run("TRUNCATE jobs, breakers CASCADE").await;
+    let job = fixture.enqueue_steps("Ann", &[HELLO, GOODBYE]).await;
+    let mut record = StepRecord::NEW;
+    let (mut history, mut transitions) = (Vec::new(), Vec::new());
+    while let Some(event) = next(record) {
+        history.push(event);
+        send(fixture, job, employee, event, record).await;
+        let after = record.after(event);
+        assert_eq!(stored(fixture).await, after.unwrap_or(record), "{history:?}");
+        if let Ok(after) = after {
+            transitions.push((record.state, name(event), after.state));
+            record = after;
         }
     }
+    transitions
+}
+
+#[tokio::test]
+async fn the_database_and_the_state_machine_allow_the_same_transitions() {
+    let fixture = Fixture::new().await;
+    let employee = fixture.db.admin().await.id;
+    let mut occurred = HashSet::new();
+    for script in SCRIPTS {
+        let mut events = script.iter();
+        let transitions =
+            run_sequence(&fixture, employee, |record| events.next().map(|event| event(record.attempt))).await;
+        assert_eq!(transitions.len(), script.len(), "{transitions:?}");
+        occurred.extend(transitions);
+    }
+    assert_eq!(occurred, HashSet::from(TRANSITIONS));
+    for _ in 0..SEQUENCES {
+        let mut left = EVENTS;
+        let events = |record| {
+            left = left.checked_sub(1)?;
+            Some(random_event(record))
+        };
+        occurred.extend(run_sequence(&fixture, employee, events).await);
+    }
+    assert_eq!(occurred, HashSet::from(TRANSITIONS));
 }
