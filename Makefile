@@ -31,8 +31,8 @@ test: setup-test ## Install missing tools, run every test, and list the failures
 	@scripts/test
 
 test-odoo: setup-test site build ## Run the tests that need a real Odoo 19; fail if it cannot be downloaded
-	TENANTRY_DEMAND_ODOO=1 cargo nextest run -p engine --test odoo_steps
-	@TENANTRY_DEMAND_ODOO=1 $(MAKE) --no-print-directory test-browser ARGS=tests/real-odoo.spec.ts
+	TENANTRY_REQUIRE_ODOO=1 cargo nextest run -p engine --test odoo_steps
+	@TENANTRY_REQUIRE_ODOO=1 $(MAKE) --no-print-directory test-browser ARGS=tests/real-odoo.spec.ts
 
 check: setup-check check-text check-rust check-dependencies ## Check formatting, lints, types, wording, paths, imports, dependencies and query data
 

@@ -15,13 +15,13 @@ const START_MS = 60_000;
 /** The login and the password of the cached database's administrator. */
 export const TEMPLATE_ADMIN = 'admin';
 
-/** Installs Odoo if necessary. Returns the reason if Odoo is not available, or throws if TENANTRY_DEMAND_ODOO is set. */
+/** Installs Odoo if necessary. Returns the reason if Odoo is not available, or throws if TENANTRY_REQUIRE_ODOO is set. */
 export async function odooUnavailableReason(): Promise<string | undefined> {
   const [code, details] = await new Promise<[unknown, string]>((resolve) =>
     execFile(script('setup'), (error, _, stderr) => resolve([error ? error.code : 0, stderr.trim()])),
   );
   if (code === 0) return undefined;
-  if (code !== UNAVAILABLE || process.env.TENANTRY_DEMAND_ODOO)
+  if (code !== UNAVAILABLE || process.env.TENANTRY_REQUIRE_ODOO)
     throw new Error(`scripts/odoo/setup ended with ${code}: ${details}`);
   const reason = details.split('\n').at(-1) ?? '';
   process.stderr.write(`\nSKIPPED: the tests against a real Odoo (${reason})\n`);

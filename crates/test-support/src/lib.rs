@@ -9,6 +9,8 @@
 //! | [`fake_services`] | the metadata bridge, the copy service and Odoo as one HTTP server |
 //! | [`fake_external_system`] | pipeline steps in memory that count their effects |
 //! | [`pipeline_fixture`] | a database, tenants with pipeline steps, and workers |
+//! | [`running_worker`] | a worker in a task |
+//! | [`run_step`] | running a step without a worker |
 //! | [`requests`] | drafts, provisioning requests, and checks of their outcomes |
 //! | [`reserved_port`] | TCP ports that no other test uses |
 //! | [`captured_log`] | the log of a test's thread |
@@ -30,6 +32,8 @@ pub mod insert_gate;
 pub mod pipeline_fixture;
 pub mod requests;
 pub mod reserved_port;
+pub mod run_step;
+pub mod running_worker;
 pub mod test_cluster;
 pub mod test_database;
 pub mod wait;

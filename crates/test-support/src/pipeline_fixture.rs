@@ -12,13 +12,13 @@ use engine::{
     access::Employee,
     provisioning::{find_request, provision},
 };
-use jobs::{Steps, Worker};
-use tokio::{sync::watch, task::JoinHandle};
+use jobs::Steps;
 use uuid::Uuid;
 
 use crate::{
     fake_external_system::{FakeExternalSystem, Fault},
     requests::{created, draft, provision_request},
+    running_worker::RunningWorker,
     test_database::{ORIGIN, TestDatabase},
     wait::wait_for_value,
 };
@@ -79,9 +79,7 @@ impl PipelineFixture {
 
     /// Starts a worker with these steps and a lease of this duration.
     pub fn worker_with(&self, steps: Arc<Steps>, lease: Duration) -> RunningWorker {
-        let (stop, stopped) = watch::channel(false);
-        let worker = Worker::new(self.engine.queue().clone(), steps).with_lease(lease);
-        RunningWorker { stop, task: tokio::spawn(worker.run(stopped)) }
+        RunningWorker::start(self.engine.queue().clone(), steps, lease)
     }
 
     /// Loads a request with its steps and attempts.
@@ -110,25 +108,6 @@ impl PipelineFixture {
     /// Makes all jobs that wait for a retry due now.
     pub async fn make_due_now(&self) {
         self.db.run("UPDATE jobs SET due_at = now() WHERE state = 'retrying'").await;
-    }
-}
-
-/// A worker in a task.
-pub struct RunningWorker {
-    stop: watch::Sender<bool>,
-    task: JoinHandle<()>,
-}
-
-impl RunningWorker {
-    /// Shuts the worker down and waits for its end.
-    pub async fn stop(self) {
-        self.stop.send(true).unwrap();
-        self.task.await.unwrap();
-    }
-
-    /// Ends the worker without a shutdown, as SIGKILL does.
-    pub fn kill(self) {
-        self.task.abort();
     }
 }
 

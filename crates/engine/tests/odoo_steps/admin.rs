@@ -3,9 +3,10 @@
 use connectors::TenantStep;
 use domain::pipeline::Step;
 use secrecy::ExposeSecret;
+use test_support::run_step::run_step;
 use url::Url;
 
-use crate::fixture::{ADMIN, OdooFixture, assert_transient, permanent_failure, run_step};
+use crate::fixture::{ADMIN, OdooFixture, assert_transient, permanent_failure};
 
 #[tokio::test]
 async fn the_step_signs_in_as_the_templates_admin() {

@@ -14,9 +14,10 @@ use domain::{
 };
 use engine::{Engine, access::Employee, provisioning::provision};
 use secrecy::SecretString;
-use serde_json::json;
+use serde_json::{Value, json};
 use test_support::{
     requests::{created, draft, provision_request},
+    run_step::run_step,
     test_database::ORIGIN,
 };
 use url::Url;
@@ -30,14 +31,16 @@ use crate::{
 /// The login and password of the template's admin.
 pub(crate) const ADMIN: &str = "admin";
 
+#[derive(Clone)]
 pub(crate) struct OdooFixture {
     pub odoo: &'static Odoo,
     pub job: TenantJob,
     /// The URL of the Odoo with the tenant registry.
     pub registry_url: Url,
-    pub list: String,
-    /// JSON-2 ignores the login, so an invalid one shows which interface was used.
-    pub list_login: &'static str,
+    /// The database with the tenant registry.
+    pub registry_database: String,
+    /// Invalid by default. JSON-2 ignores the login, so a test with this login fails if the step uses JSON-RPC.
+    pub registry_login: &'static str,
     engine: Engine,
     vault: Vault,
 }
@@ -54,14 +57,14 @@ impl OdooFixture {
             odoo,
             job,
             registry_url: odoo.url.clone(),
-            list: OPS.into(),
-            list_login: "nobody",
+            registry_database: OPS.into(),
+            registry_login: "nobody",
             engine,
             vault,
         })
     }
 
-    /// The same with a copy of the template for the tenant.
+    /// Provisions a tenant that has a copy of the template.
     pub(crate) async fn with_copy() -> Option<Self> {
         let fixture = Self::new().await?;
         fixture.odoo.copy_template(&fixture.job.database()).await;
@@ -73,23 +76,14 @@ impl OdooFixture {
     pub(crate) async fn with_json_rpc_registry(mut self, json_rpc: bool) -> Self {
         if json_rpc {
             self.registry_url = without_json2(&self.odoo.url).await;
-            self.list_login = ADMIN;
+            self.registry_login = ADMIN;
         }
         self
     }
 
-    /// Another tenant on the same Odoo.
+    /// Returns a fixture for another tenant on the same Odoo.
     pub(crate) async fn another(&self) -> Self {
-        let job = tenant(self.odoo, &self.engine).await;
-        Self {
-            odoo: self.odoo,
-            job,
-            registry_url: self.registry_url.clone(),
-            list: self.list.clone(),
-            list_login: self.list_login,
-            engine: self.engine.clone(),
-            vault: self.vault.clone(),
-        }
+        Self { job: tenant(self.odoo, &self.engine).await, ..self.clone() }
     }
 
     /// Runs a step and adds its reference to the job.
@@ -133,8 +127,8 @@ impl OdooFixture {
     fn registry_settings(&self, key: &str) -> Odoo19Settings {
         Odoo19Settings {
             url: self.registry_url.clone(),
-            database: self.list.clone(),
-            login: self.list_login.into(),
+            database: self.registry_database.clone(),
+            login: self.registry_login.into(),
             key: key.into(),
             business_base_url: "https://shop.example.com/".into(),
         }
@@ -156,20 +150,20 @@ impl OdooFixture {
     }
 
     /// The tenant's records in the tenant registry.
-    pub(crate) async fn listed(&self) -> Vec<serde_json::Value> {
+    pub(crate) async fn registry_tenants(&self) -> Vec<Value> {
         let code = &self.job.tenant.code;
         let sql = format!("SELECT * FROM vendor_ops_tenant WHERE code = '{code}' ORDER BY id");
-        self.odoo.rows(&self.list, &sql).await
+        self.odoo.rows(&self.registry_database, &sql).await
     }
 
     /// The users of the tenant's records in the tenant registry.
-    pub(crate) async fn listed_users(&self) -> Vec<serde_json::Value> {
+    pub(crate) async fn registry_users(&self) -> Vec<Value> {
         let code = &self.job.tenant.code;
         let sql = format!(
             "SELECT u.* FROM vendor_ops_tenant_user u JOIN vendor_ops_tenant t ON t.id = u.tenant_id
              WHERE t.code = '{code}' ORDER BY u.id"
         );
-        self.odoo.rows(&self.list, &sql).await
+        self.odoo.rows(&self.registry_database, &sql).await
     }
 
     /// Inserts a record that the step did not create.
@@ -178,7 +172,7 @@ impl OdooFixture {
         let sql = format!(
             "INSERT INTO vendor_ops_tenant (name, code, notes) VALUES ('By hand', '{code}', '{notes}')"
         );
-        self.odoo.run(&self.list, &sql).await;
+        self.odoo.run(&self.registry_database, &sql).await;
     }
 }
 
@@ -187,21 +181,20 @@ pub(crate) fn outbound(url: &Url) -> Outbound {
     Outbound::new([url.to_string()]).unwrap()
 }
 
-/// Probes, acts and verifies, as a worker does.
-pub(crate) async fn run_step(work: &dyn TenantStep, job: &TenantJob) -> Result<String, StepFailure> {
-    if let Some(reference) = work.probe(job).await? {
-        return Ok(reference);
-    }
-    work.act(job).await?;
-    Ok(work.probe(job).await?.expect("the effect exists after acting"))
-}
-
 /// Asserts that a failure is permanent, and returns its message.
 #[track_caller]
 pub(crate) fn permanent_failure<T: std::fmt::Debug>(result: Result<T, StepFailure>) -> String {
     let failure = result.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Permanent, "{failure}");
     failure.message
+}
+
+/// Asserts that a record has these values.
+#[track_caller]
+pub(crate) fn assert_values(record: &Value, expected: &Value) {
+    for (field, value) in expected.as_object().unwrap() {
+        assert_eq!(&record[field], value, "{field}");
+    }
 }
 
 /// Asserts that a failure is transient.

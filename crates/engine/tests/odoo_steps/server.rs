@@ -20,7 +20,7 @@ use uuid::Uuid;
 /// The database with the tenant registry.
 pub(crate) const OPS: &str = "ops";
 const TEMPLATE: &str = "odoo_template";
-/// The exit status of `scripts/odoo/setup` where Odoo cannot be installed.
+/// The exit status of `scripts/odoo/setup` if Odoo cannot be installed.
 const NOT_AVAILABLE: i32 = 75;
 
 pub(crate) struct Odoo {
@@ -29,19 +29,19 @@ pub(crate) struct Odoo {
     pub key: String,
     options: PgConnectOptions,
     _port: ReservedPort,
-    /// Ends Odoo and PostgreSQL when this process, and so the other end of its standard input, ends.
+    /// Stops Odoo and PostgreSQL when this process ends, because its standard input closes then.
     _supervisor: Child,
 }
 
 /// The running Odoo, or the reason why it is not available.
 static ODOO: OnceCell<Result<Odoo, String>> = OnceCell::const_new();
 
-/// The Odoo of this process, or `None` where it is neither available nor required.
+/// Returns the Odoo of this process, or `None` if it is neither available nor required.
 pub(crate) async fn odoo() -> Option<&'static Odoo> {
     match ODOO.get_or_init(start).await {
         Ok(odoo) => Some(odoo),
         Err(reason) => {
-            assert!(std::env::var_os("TENANTRY_DEMAND_ODOO").is_none(), "{reason}");
+            assert!(std::env::var_os("TENANTRY_REQUIRE_ODOO").is_none(), "{reason}");
             None
         }
     }
@@ -71,7 +71,7 @@ async fn start() -> Result<Odoo, String> {
         ("ODOO_PGUSER", options.get_username().to_owned()),
         ("ODOO_PGPASSWORD", fs::read_to_string(home.join("password")).unwrap().trim().to_owned()),
     ];
-    // Before anything that may fail, because it cleans up.
+    // Start the supervisor before anything that may fail, because it cleans up.
     let supervisor = supervise(&directory, &home, &environment);
     let restored = script("restore").arg(TEMPLATE).envs(environment.clone()).output().unwrap();
     assert!(restored.status.success(), "{}", String::from_utf8_lossy(&restored.stderr));

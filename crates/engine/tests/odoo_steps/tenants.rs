@@ -1,79 +1,64 @@
-//! The step that upserts the tenant's record in the tenant registry, by JSON-2 and by JSON-RPC.
+//! The step that creates or updates the tenant's record in the tenant registry, by JSON-2 and by JSON-RPC.
 
 use connectors::TenantStep;
 use domain::pipeline::Step;
 use serde_json::json;
+use test_support::run_step::run_step;
 
-use crate::fixture::{OdooFixture, permanent_failure, run_step};
+use crate::fixture::{OdooFixture, assert_values, permanent_failure};
 
-/// A fixture on a server with JSON-2, or with JSON-RPC alone.
+/// A fixture whose tenant registry has JSON-2, or only JSON-RPC.
 async fn fixture_on(json_rpc: bool) -> Option<OdooFixture> {
     Some(OdooFixture::new().await?.with_json_rpc_registry(json_rpc).await)
 }
 
-async fn repeated_upserts_create_one_record(json_rpc: bool) {
-    let Some(fixture) = fixture_on(json_rpc).await else { return };
-    let step = fixture.upsert_tenant();
-    assert_eq!(step.probe(&fixture.job).await.unwrap(), None);
-    let reference = run_step(&step, &fixture.job).await.unwrap();
-    step.act(&fixture.job).await.unwrap();
-    assert_eq!(run_step(&fixture.upsert_tenant(), &fixture.job).await.unwrap(), reference);
+#[tokio::test]
+async fn repeated_upserts_create_one_record() {
+    for json_rpc in [false, true] {
+        let Some(fixture) = fixture_on(json_rpc).await else { return };
+        let step = fixture.upsert_tenant();
+        assert_eq!(step.probe(&fixture.job).await.unwrap(), None);
+        let reference = run_step(&step, &fixture.job).await.unwrap();
+        step.act(&fixture.job).await.unwrap();
+        assert_eq!(run_step(&fixture.upsert_tenant(), &fixture.job).await.unwrap(), reference);
 
-    let listed = fixture.listed().await;
-    assert_eq!(listed.len(), 1);
-    let tenant = &fixture.job.tenant;
-    let expected = json!({
-        "id": reference.parse::<i64>().unwrap(),
-        "code": tenant.code,
-        "name": tenant.name,
-        "subdomain": tenant.slug,
-        "plan": "lite",
-        "bridge_sync_status": "pending",
-        "business_base_url": format!("https://shop.example.com/{}", tenant.slug),
-        "notes": format!("Tenantry request {}", fixture.job.request_id),
-    });
-    for (field, value) in expected.as_object().unwrap() {
-        assert_eq!(&listed[0][field], value, "{field}");
+        let tenants = fixture.registry_tenants().await;
+        assert_eq!(tenants.len(), 1);
+        let tenant = &fixture.job.tenant;
+        let expected = json!({
+            "id": reference.parse::<i64>().unwrap(),
+            "code": tenant.code,
+            "name": tenant.name,
+            "subdomain": tenant.slug,
+            "plan": "lite",
+            "bridge_sync_status": "pending",
+            "business_base_url": format!("https://shop.example.com/{}", tenant.slug),
+            "notes": format!("Tenantry request {}", fixture.job.request_id),
+        });
+        assert_values(&tenants[0], &expected);
     }
 }
 
 #[tokio::test]
-async fn repeated_upserts_create_one_record_by_json2() {
-    repeated_upserts_create_one_record(false).await;
-}
+async fn changed_fields_are_updated() {
+    for json_rpc in [false, true] {
+        let Some(mut fixture) = fixture_on(json_rpc).await else { return };
+        let step = fixture.upsert_tenant();
+        let reference = run_step(&step, &fixture.job).await.unwrap();
+        let notes = format!("Tenantry request {}\ncalled on Monday", fixture.job.request_id);
+        let code = &fixture.job.tenant.code;
+        let change =
+            format!("UPDATE vendor_ops_tenant SET notes = '{notes}', subdomain = NULL WHERE code = '{code}'");
+        fixture.odoo.run(&fixture.registry_database, &change).await;
+        fixture.job.tenant.plan = "pro".into();
 
-#[tokio::test]
-async fn repeated_upserts_create_one_record_by_json_rpc() {
-    repeated_upserts_create_one_record(true).await;
-}
-
-async fn changed_fields_are_updated(json_rpc: bool) {
-    let Some(mut fixture) = fixture_on(json_rpc).await else { return };
-    let step = fixture.upsert_tenant();
-    let reference = run_step(&step, &fixture.job).await.unwrap();
-    let notes = format!("Tenantry request {}\ncalled on Monday", fixture.job.request_id);
-    let code = &fixture.job.tenant.code;
-    let change =
-        format!("UPDATE vendor_ops_tenant SET notes = '{notes}', subdomain = NULL WHERE code = '{code}'");
-    fixture.odoo.run(&fixture.list, &change).await;
-    fixture.job.tenant.plan = "pro".into();
-
-    assert_eq!(run_step(&step, &fixture.job).await.unwrap(), reference);
-    let listed = fixture.listed().await;
-    assert_eq!(listed.len(), 1);
-    assert_eq!(listed[0]["plan"], "pro");
-    assert_eq!(listed[0]["subdomain"], fixture.job.tenant.slug);
-    assert_eq!(listed[0]["notes"], notes, "text that people add to the notes stays");
-}
-
-#[tokio::test]
-async fn changed_fields_are_updated_by_json2() {
-    changed_fields_are_updated(false).await;
-}
-
-#[tokio::test]
-async fn changed_fields_are_updated_by_json_rpc() {
-    changed_fields_are_updated(true).await;
+        assert_eq!(run_step(&step, &fixture.job).await.unwrap(), reference);
+        let tenants = fixture.registry_tenants().await;
+        assert_eq!(tenants.len(), 1);
+        assert_eq!(tenants[0]["plan"], "pro");
+        assert_eq!(tenants[0]["subdomain"], fixture.job.tenant.slug);
+        assert_eq!(tenants[0]["notes"], notes, "text that people add to the notes stays");
+    }
 }
 
 #[tokio::test]
@@ -81,13 +66,13 @@ async fn a_record_of_another_request_is_never_changed() {
     for json_rpc in [false, true] {
         let Some(fixture) = fixture_on(json_rpc).await else { return };
         fixture.insert_foreign_record("Entered by hand").await;
-        let before = fixture.listed().await;
+        let before = fixture.registry_tenants().await;
         let step = fixture.upsert_tenant();
         let message = permanent_failure(step.probe(&fixture.job).await);
         assert!(message.contains("belongs to another request"), "{message}");
         permanent_failure(step.act(&fixture.job).await);
         step.compensate(&fixture.job).await.unwrap();
-        assert_eq!(fixture.listed().await, before);
+        assert_eq!(fixture.registry_tenants().await, before);
     }
 }
 
@@ -99,35 +84,35 @@ async fn two_concurrent_workers_create_one_record() {
         let (one, other) = tokio::join!(one.act(&fixture.job), other.act(&fixture.job));
         one.unwrap();
         other.unwrap();
-        assert_eq!(fixture.listed().await.len(), 1);
+        assert_eq!(fixture.registry_tenants().await.len(), 1);
     }
 }
 
 #[tokio::test]
 async fn duplicate_records_of_the_request_are_removed_except_the_oldest() {
     let Some(mut fixture) = OdooFixture::new().await else { return };
-    fixture.list = format!("list-{}", fixture.job.request_id.simple());
-    fixture.odoo.copy_template(&fixture.list).await;
+    fixture.registry_database = format!("list-{}", fixture.job.request_id.simple());
+    fixture.odoo.copy_template(&fixture.registry_database).await;
     let constraint = "ALTER TABLE vendor_ops_tenant DROP CONSTRAINT vendor_ops_tenant_code_unique";
-    fixture.odoo.run(&fixture.list, constraint).await;
+    fixture.odoo.run(&fixture.registry_database, constraint).await;
     let notes = format!("Tenantry request {}", fixture.job.request_id);
     for _ in 0..3 {
         fixture.insert_foreign_record(&notes).await;
     }
-    let oldest = fixture.listed().await[0]["id"].clone();
+    let oldest = fixture.registry_tenants().await[0]["id"].clone();
 
     let step = fixture.upsert_tenant();
     let reference = run_step(&step, &fixture.job).await.unwrap();
-    let listed = fixture.listed().await;
-    assert_eq!(listed.len(), 1);
-    assert_eq!(listed[0]["id"], oldest);
+    let tenants = fixture.registry_tenants().await;
+    assert_eq!(tenants.len(), 1);
+    assert_eq!(tenants[0]["id"], oldest);
     assert_eq!(reference, oldest.to_string());
 
     // Compensation keeps a record with the same code that is not ours.
     fixture.insert_foreign_record("Entered by hand").await;
     permanent_failure(step.probe(&fixture.job).await);
     step.compensate(&fixture.job).await.unwrap();
-    let remaining = fixture.listed().await;
+    let remaining = fixture.registry_tenants().await;
     assert_eq!(remaining.len(), 1);
     assert_eq!(remaining[0]["notes"], "Entered by hand");
 }
@@ -142,9 +127,9 @@ async fn compensation_removes_only_the_requests_own_record() {
         run_step(&step, &fixture.job).await.unwrap();
         for _ in 0..2 {
             step.compensate(&fixture.job).await.unwrap();
-            assert!(fixture.listed().await.is_empty());
+            assert!(fixture.registry_tenants().await.is_empty());
         }
-        assert_eq!(other.listed().await.len(), 1);
+        assert_eq!(other.registry_tenants().await.len(), 1);
     }
 }
 
@@ -167,13 +152,13 @@ async fn the_last_step_sets_the_sync_status() {
         run_step(&finalize, &fixture.job).await.unwrap();
         fixture.insert_foreign_record("Entered by hand").await;
         run_step(&finalize, &fixture.job).await.unwrap();
-        assert_eq!(fixture.listed().await[0]["bridge_sync_status"], json!(null));
+        assert_eq!(fixture.registry_tenants().await[0]["bridge_sync_status"], json!(null));
 
         fixture = fixture.another().await;
         fixture.finish_step(Step::UpsertTenant, &step).await;
         for _ in 0..2 {
             assert_eq!(run_step(&finalize, &fixture.job).await.unwrap(), fixture.job.tenant.code);
-            assert_eq!(fixture.listed().await[0]["bridge_sync_status"], "ok");
+            assert_eq!(fixture.registry_tenants().await[0]["bridge_sync_status"], "ok");
         }
         // A status that changes later does not make the step repeat its work.
         assert!(step.probe(&fixture.job).await.unwrap().is_some());

@@ -1,10 +1,11 @@
-//! The step that upserts the owner's record in the tenant registry.
+//! The step that creates or updates the owner's record in the tenant registry.
 
 use connectors::TenantStep;
 use domain::pipeline::Step;
 use serde_json::json;
+use test_support::run_step::run_step;
 
-use crate::fixture::{OdooFixture, permanent_failure, run_step};
+use crate::fixture::{OdooFixture, assert_values, permanent_failure};
 
 /// A fixture whose tenant is in the registry and whose admin user is set.
 async fn fixture_with_tenant(json_rpc: bool) -> Option<OdooFixture> {
@@ -15,39 +16,30 @@ async fn fixture_with_tenant(json_rpc: bool) -> Option<OdooFixture> {
     Some(fixture)
 }
 
-async fn repeated_upserts_create_one_record(json_rpc: bool) {
-    let Some(mut fixture) = fixture_with_tenant(json_rpc).await else { return };
-    let step = fixture.upsert_user();
-    assert_eq!(step.probe(&fixture.job).await.unwrap(), None);
-    let reference = run_step(&step, &fixture.job).await.unwrap();
-    step.act(&fixture.job).await.unwrap();
-    fixture.job.owner.name = "Olive Newname".into();
-    assert_eq!(run_step(&fixture.upsert_user(), &fixture.job).await.unwrap(), reference);
+#[tokio::test]
+async fn repeated_upserts_create_one_record() {
+    for json_rpc in [false, true] {
+        let Some(mut fixture) = fixture_with_tenant(json_rpc).await else { return };
+        let step = fixture.upsert_user();
+        assert_eq!(step.probe(&fixture.job).await.unwrap(), None);
+        let reference = run_step(&step, &fixture.job).await.unwrap();
+        step.act(&fixture.job).await.unwrap();
+        fixture.job.owner.name = "Olive Newname".into();
+        assert_eq!(run_step(&fixture.upsert_user(), &fixture.job).await.unwrap(), reference);
 
-    let users = fixture.listed_users().await;
-    assert_eq!(users.len(), 1);
-    let expected = json!({
-        "id": reference.parse::<i64>().unwrap(),
-        "tenant_id": fixture.job.references[&Step::UpsertTenant].parse::<i64>().unwrap(),
-        "email": fixture.job.owner.email,
-        "name": "Olive Newname",
-        "role": "owner",
-        "odoo18_user_id": 2,
-        "odoo18_login": fixture.job.owner.email,
-    });
-    for (field, value) in expected.as_object().unwrap() {
-        assert_eq!(&users[0][field], value, "{field}");
+        let users = fixture.registry_users().await;
+        assert_eq!(users.len(), 1);
+        let expected = json!({
+            "id": reference.parse::<i64>().unwrap(),
+            "tenant_id": fixture.job.references[&Step::UpsertTenant].parse::<i64>().unwrap(),
+            "email": fixture.job.owner.email,
+            "name": "Olive Newname",
+            "role": "owner",
+            "odoo18_user_id": 2,
+            "odoo18_login": fixture.job.owner.email,
+        });
+        assert_values(&users[0], &expected);
     }
-}
-
-#[tokio::test]
-async fn repeated_upserts_create_one_record_by_json2() {
-    repeated_upserts_create_one_record(false).await;
-}
-
-#[tokio::test]
-async fn repeated_upserts_create_one_record_by_json_rpc() {
-    repeated_upserts_create_one_record(true).await;
 }
 
 #[tokio::test]
@@ -57,7 +49,7 @@ async fn two_concurrent_workers_create_one_record() {
     let (one, other) = tokio::join!(one.act(&fixture.job), other.act(&fixture.job));
     one.unwrap();
     other.unwrap();
-    assert_eq!(fixture.listed_users().await.len(), 1);
+    assert_eq!(fixture.registry_users().await.len(), 1);
 }
 
 #[tokio::test]
@@ -69,7 +61,7 @@ async fn a_missing_or_foreign_tenant_is_a_permanent_failure() {
     fixture.insert_foreign_record("Entered by hand").await;
     permanent_failure(step.probe(&fixture.job).await);
     permanent_failure(step.act(&fixture.job).await);
-    assert!(fixture.listed_users().await.is_empty());
+    assert!(fixture.registry_users().await.is_empty());
 }
 
 #[tokio::test]
@@ -81,15 +73,15 @@ async fn compensation_removes_only_the_requests_own_record() {
     let colleague = format!(
         "INSERT INTO vendor_ops_tenant_user (tenant_id, email) VALUES ({tenant}, 'carl@example.com')"
     );
-    fixture.odoo.run(&fixture.list, &colleague).await;
+    fixture.odoo.run(&fixture.registry_database, &colleague).await;
     for _ in 0..2 {
         step.compensate(&fixture.job).await.unwrap();
-        let remaining = fixture.listed_users().await;
+        let remaining = fixture.registry_users().await;
         assert_eq!(remaining.len(), 1);
         assert_eq!(remaining[0]["email"], "carl@example.com");
     }
     // Compensation also succeeds after the tenant's record is gone.
     fixture.upsert_tenant().compensate(&fixture.job).await.unwrap();
     step.compensate(&fixture.job).await.unwrap();
-    assert!(fixture.listed().await.is_empty());
+    assert!(fixture.registry_tenants().await.is_empty());
 }

@@ -13,7 +13,10 @@ use connectors::{
 use domain::jobs::StepFailure;
 use domain::pipeline::Blueprint;
 use serde_json::{Value, json};
-use test_support::fake_services::{Endpoint, FakeServices};
+use test_support::{
+    fake_services::{Endpoint, FakeServices},
+    run_step::run_step,
+};
 use uuid::Uuid;
 
 const CODE: &str = "TEN-00000012";
@@ -61,13 +64,9 @@ impl StepFixture {
         [Self::bridge().await, Self::copy_service().await]
     }
 
-    /// Probes, acts and verifies, as a worker does.
+    /// Runs the step as a worker does.
     async fn run(&self) -> Result<String, StepFailure> {
-        if let Some(reference) = self.work.probe(&self.job).await? {
-            return Ok(reference);
-        }
-        self.work.act(&self.job).await?;
-        Ok(self.work.probe(&self.job).await?.expect("the effect exists after acting"))
+        run_step(self.work.as_ref(), &self.job).await
     }
 
     /// How many effects exist, how many were created in total, and how many calls requested an effect.

@@ -1,15 +1,8 @@
-use domain::jobs::{StepFailure, StepName};
+use domain::jobs::StepName;
 use jobs::{Error, dead_letter};
 use uuid::Uuid;
 
-use crate::fixture::{Fault, Fixture, GOODBYE, HELLO};
-
-async fn dead_at(fixture: &Fixture, step: &'static str) -> Uuid {
-    fixture.greeter.inject(step, Fault::Fail(StepFailure::permanent("nobody with this name")));
-    let job = fixture.enqueue("Ann").await;
-    fixture.run_until(job, "dead").await;
-    job
-}
+use crate::fixture::{Fixture, GOODBYE, HELLO};
 
 /// The SQLSTATE of a refused operation.
 fn refusal(result: Result<(), Error>) -> String {
@@ -20,9 +13,9 @@ fn refusal(result: Result<(), Error>) -> String {
 }
 
 #[tokio::test]
-async fn a_permanent_failure_is_a_dead_letter_and_a_retry_continues_there() {
+async fn a_permanent_failure_is_a_dead_letter_and_a_retry_continues_at_its_step() {
     let fixture = Fixture::new().await;
-    let job = dead_at(&fixture, GOODBYE).await;
+    let job = fixture.job_dead_at(GOODBYE).await;
     assert_eq!(fixture.step_states(job).await, "succeeded dead");
     let dead = dead_letter::find_dead_step(&fixture.queue, job).await.unwrap();
     assert_eq!(dead, Some(StepName::from(GOODBYE)));
@@ -38,7 +31,7 @@ async fn a_permanent_failure_is_a_dead_letter_and_a_retry_continues_there() {
 #[tokio::test]
 async fn a_skipped_step_has_no_effect_and_the_job_continues() {
     let fixture = Fixture::new().await;
-    let job = dead_at(&fixture, HELLO).await;
+    let job = fixture.job_dead_at(HELLO).await;
     dead_letter::skip(&fixture.queue, job, None, &HELLO.into()).await.unwrap();
     fixture.run_until(job, "succeeded").await;
     assert_eq!(fixture.step_states(job).await, "skipped succeeded");
@@ -48,7 +41,7 @@ async fn a_skipped_step_has_no_effect_and_the_job_continues() {
 #[tokio::test]
 async fn only_the_dead_step_of_a_dead_job_can_be_retried_or_skipped() {
     let fixture = Fixture::new().await;
-    let job = dead_at(&fixture, HELLO).await;
+    let job = fixture.job_dead_at(HELLO).await;
     let queue = &fixture.queue;
     assert_eq!(refusal(dead_letter::skip(queue, job, None, &GOODBYE.into()).await), "TN409");
     assert_eq!(refusal(dead_letter::retry(queue, Uuid::now_v7(), None).await), "TN404");
@@ -57,7 +50,7 @@ async fn only_the_dead_step_of_a_dead_job_can_be_retried_or_skipped() {
 }
 
 #[tokio::test]
-async fn a_step_without_code_is_a_dead_letter() {
+async fn a_step_that_no_worker_implements_becomes_a_dead_letter() {
     let fixture = Fixture::new().await;
     let job = fixture.enqueue_steps("Ann", &["SING"]).await;
     fixture.run_until(job, "dead").await;

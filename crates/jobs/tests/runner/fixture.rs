@@ -9,12 +9,9 @@ use std::{
 use async_trait::async_trait;
 use database::Database;
 use domain::jobs::{StepFailure, StepName};
-use jobs::{Job, Queue, StepWork, Steps, Worker};
-use test_support::{test_database::TestDatabase, wait::wait_for_value};
-use tokio::{
-    sync::{broadcast, watch},
-    task::JoinHandle,
-};
+use jobs::{Job, Queue, StepWork, Steps};
+use test_support::{running_worker::RunningWorker, test_database::TestDatabase, wait::wait_for_value};
+use tokio::sync::broadcast;
 use uuid::Uuid;
 
 pub(crate) const HELLO: &str = "SAY_HELLO";
@@ -137,14 +134,21 @@ impl Fixture {
         id.parse().unwrap()
     }
 
+    /// Inserts a job and runs it until this step is dead.
+    pub(crate) async fn job_dead_at(&self, step: &'static str) -> Uuid {
+        self.greeter.inject(step, Fault::Fail(StepFailure::permanent("nobody has this name")));
+        let job = self.enqueue("Ann").await;
+        self.run_until(job, "dead").await;
+        job
+    }
+
+    /// Starts a worker with a lease of 30 s.
     pub(crate) fn worker(&self) -> RunningWorker {
         self.worker_with_lease(Duration::from_secs(30))
     }
 
     pub(crate) fn worker_with_lease(&self, lease: Duration) -> RunningWorker {
-        let (stop, stopped) = watch::channel(false);
-        let worker = Worker::new(self.queue.clone(), self.steps.clone()).with_lease(lease);
-        RunningWorker { stop, task: tokio::spawn(worker.run(stopped)) }
+        RunningWorker::start(self.queue.clone(), self.steps.clone(), lease)
     }
 
     /// Runs a worker until the job has this state. Retries are due immediately.
@@ -181,24 +185,5 @@ impl Fixture {
              FROM step_attempts WHERE job_id = '{job}'"
         );
         self.db.text(&sql).await
-    }
-}
-
-/// A worker in a task.
-pub(crate) struct RunningWorker {
-    stop: watch::Sender<bool>,
-    task: JoinHandle<()>,
-}
-
-impl RunningWorker {
-    /// Shuts the worker down and waits for its end.
-    pub(crate) async fn stop(self) {
-        self.stop.send(true).unwrap();
-        self.task.await.unwrap();
-    }
-
-    /// Ends the worker without a shutdown, as SIGKILL does.
-    pub(crate) fn kill(self) {
-        self.task.abort();
     }
 }
