@@ -1,4 +1,4 @@
-//! Records the end of every attempt in one place: a log event, a measurement and the end of the span.
+//! Records the end of every attempt in one place: in the log, the metrics and the span of the attempt.
 
 use std::{future::Future, time::Instant};
 
@@ -46,9 +46,9 @@ impl ReleaseReason {
     }
 }
 
-/// Runs an attempt within its own span and records how it ended. Also records a lost attempt: the outcome
-/// could not be stored, the code panicked, or the task was aborted. Another worker takes over a lost step
-/// when its lease expires.
+/// Runs an attempt within its own span and records its outcome. An attempt is *lost* if its outcome could not be
+/// stored, its code panicked, or its task was aborted. When the lease of a lost attempt expires, another worker takes
+/// the step over.
 ///
 /// # Errors
 /// The errors of `work`.
@@ -88,20 +88,21 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    fn record(&mut self, ended: Option<&AttemptOutcome>) {
+    /// Records the end of the attempt. `None` means that the attempt was lost.
+    fn record(&mut self, result: Option<&AttemptOutcome>) {
         self.recorded = true;
         let elapsed = self.started.elapsed();
-        let (outcome, code, reason) = describe(ended);
+        let (outcome, code, reason) = describe(result);
         let Claim { job, step, attempt, .. } = self.claim;
-        self.queue.metrics.attempt_ended(step, outcome, code, elapsed);
+        self.queue.metrics.record_attempt(step, outcome, code, elapsed);
         self.span.record("outcome", outcome);
         let code = code.map(ErrorCode::as_str);
         self.span.record("error.type", code);
         self.span
-            .record("otel.status_code", matches!(ended, Some(AttemptOutcome::Failed(_))).then_some("ERROR"));
+            .record("otel.status_code", matches!(result, Some(AttemptOutcome::Failed(_))).then_some("ERROR"));
         let request_id = job.request_id.map(display);
         let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-        match ended {
+        match result {
             Some(AttemptOutcome::Succeeded(_) | AttemptOutcome::Released(_)) => {
                 tracing::info!(job.id = %job.id, job.kind, request.id = request_id, %step, attempt, elapsed_ms, outcome, code, reason, "attempt ended");
             }
@@ -122,8 +123,8 @@ impl Drop for Attempt<'_> {
 
 /// Returns the outcome, its error code and its reason. A failure message may name people, so the reason
 /// goes to the log only.
-fn describe(ended: Option<&AttemptOutcome>) -> (&'static str, Option<ErrorCode>, Option<&str>) {
-    match ended {
+fn describe(result: Option<&AttemptOutcome>) -> (&'static str, Option<ErrorCode>, Option<&str>) {
+    match result {
         Some(AttemptOutcome::Succeeded(_)) => ("succeeded", None, None),
         Some(AttemptOutcome::Failed(failure)) => ("failed", Some(failure.code()), Some(&failure.message)),
         Some(AttemptOutcome::Released(reason)) => ("released", reason.code(), Some(reason.as_str())),

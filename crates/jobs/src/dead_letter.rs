@@ -1,4 +1,4 @@
-//! What an admin may do with a dead step, apart from a rollback.
+//! The actions of an admin on a dead step, except a rollback.
 
 use domain::jobs::StepName;
 use uuid::Uuid;
@@ -19,10 +19,11 @@ pub async fn find_dead_step(queue: &Queue, job_id: Uuid) -> Result<Option<StepNa
     Ok(name.map(StepName::from))
 }
 
-/// Makes the dead step of a job due again, with all of its attempts. Audited for the employee `by`.
+/// Retries the dead step of a job, with [`MAX_ATTEMPTS`](domain::jobs::MAX_ATTEMPTS) new attempts. Audited for the
+/// employee `by`.
 ///
 /// # Errors
-/// `TN404` if there is no such job; `TN409` if no step is dead or a rollback began.
+/// `TN404` if there is no such job; `TN409` if no step is dead or a rollback has begun.
 pub async fn retry(queue: &Queue, job_id: Uuid, by: Option<Uuid>) -> Result<(), Error> {
     apply(queue, job_id, by, "retry", None).await
 }
@@ -30,7 +31,7 @@ pub async fn retry(queue: &Queue, job_id: Uuid, by: Option<Uuid>) -> Result<(), 
 /// Continues a job without its dead step. Audited for the employee `by`.
 ///
 /// # Errors
-/// `TN404` if there is no such job; `TN409` if `step` is not dead or a rollback began.
+/// `TN404` if there is no such job; `TN409` if `step` is not dead or a rollback has begun.
 pub async fn skip(queue: &Queue, job_id: Uuid, by: Option<Uuid>, step: &StepName) -> Result<(), Error> {
     apply(queue, job_id, by, "skip", Some(step)).await
 }

@@ -1,3 +1,5 @@
+//! The errors of the runner.
+
 use domain::ErrorCode;
 
 /// Why the runner could not complete an operation.

@@ -6,17 +6,23 @@ use domain::{
 };
 use sqlx::PgConnection;
 
-use crate::{Error, Queue};
+use crate::{
+    Error, Queue,
+    queue::{WORKER_TIMEOUT, interval},
+};
 
 /// A circuit breaker as it is stored. A connector that never failed has none.
 #[derive(Debug, Clone)]
 pub struct BreakerRecord {
+    /// The name of the connector.
     pub connector: String,
+    /// The state of the breaker.
     pub state: BreakerState,
     /// Consecutive failures.
     pub failures: u32,
     /// When an open breaker lets one step test the connector.
     pub until: Option<Timestamp>,
+    /// When the breaker last counted a failure or changed its state.
     pub changed_at: Timestamp,
     /// The last failure, for admins.
     pub message: Option<String>,
@@ -63,7 +69,7 @@ pub async fn end_breaker_pause(transaction: &mut PgConnection, connector: &str) 
     if updated.rows_affected() == 0 {
         return Ok(false);
     }
-    // One job that waits for the breaker, and not for its own retry, becomes due and tests the connector.
+    // Makes one job due, whose step then tests the connector: a job that waits for the breaker, not for a retry.
     sqlx::query!(
         "UPDATE jobs SET due_at = clock_timestamp() WHERE id = (
              SELECT j.id FROM jobs j JOIN job_steps s ON s.job_id = j.id
@@ -78,7 +84,8 @@ pub async fn end_breaker_pause(transaction: &mut PgConnection, connector: &str) 
     Ok(true)
 }
 
-/// Returns the size of the queue. Each count uses its own partial index, so finished jobs are not scanned.
+/// Returns the number of unfinished jobs in each state. Each count uses its own partial index and does not
+/// scan finished jobs.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -109,12 +116,12 @@ pub async fn queue_health(queue: &Queue) -> Result<QueueHealth, Error> {
 /// # Errors
 /// If the database cannot be read.
 pub async fn workers(queue: &Queue) -> Result<Vec<WorkerHealth>, Error> {
-    // A worker sends a heartbeat every 10 s. After 45 s without one it counts as lost.
     let rows = sqlx::query!(
-        r#"SELECT name, seen_at > now() - interval '45 seconds' AS "alive!",
+        r#"SELECT name, seen_at > now() - $1::interval AS "alive!",
              (extract(epoch FROM started_at) * 1000)::bigint AS "started_ms!",
              (extract(epoch FROM seen_at) * 1000)::bigint AS "seen_ms!"
-           FROM workers WHERE seen_at > now() - interval '1 day' ORDER BY 2 DESC, started_at DESC, name LIMIT 200"#
+           FROM workers WHERE seen_at > now() - interval '1 day' ORDER BY 2 DESC, started_at DESC, name LIMIT 200"#,
+        interval(WORKER_TIMEOUT)
     )
     .fetch_all(&queue.pool())
     .await?;

@@ -1,3 +1,5 @@
+//! The job as its steps receive it.
+
 use std::collections::HashMap;
 
 use domain::jobs::StepName;
@@ -5,10 +7,11 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-/// A job as its steps see it.
+/// A job as its steps receive it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Job {
+    /// The id of the job.
     pub id: Uuid,
     /// What the job does, such as `provisioning`. For the log and for admins.
     pub kind: String,

@@ -44,8 +44,8 @@ impl Default for StepMetrics {
 }
 
 impl StepMetrics {
-    /// Counts an attempt. `code` is the cause of a failure or release.
-    pub(crate) fn attempt_ended(
+    /// Records a finished attempt. `code` is the cause of a failure or a release.
+    pub(crate) fn record_attempt(
         &self,
         step: &StepName,
         outcome: &'static str,

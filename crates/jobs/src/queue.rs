@@ -1,9 +1,9 @@
 //! The queue: two tables in PostgreSQL and the SQL functions that change them.
 //!
-//! Workers in any number of processes share it. A worker claims a job with `SKIP LOCKED` and holds it by
-//! a lease that it extends with a heartbeat. Every start of a step increments the step's `attempt`, and
-//! every write names the attempt: the write of a superseded worker has no effect. Finishing a step and
-//! starting the next one is one transaction and one round trip.
+//! Workers in any number of processes share the queue. A worker claims a job with `SKIP LOCKED` and holds it by a
+//! lease that it extends with a heartbeat. Every start of a step increments the step's `attempt`. Every write names
+//! the attempt, so that the write of a superseded worker has no effect. One statement finishes a step and starts the
+//! next one, in one transaction.
 //!
 //! ```mermaid
 //! stateDiagram-v2
@@ -20,8 +20,7 @@
 //!     dead --> compensated: rollback finished
 //! ```
 //!
-//! The states and the events of a single step are described by
-//! [`StepRecord`](domain::jobs::StepRecord).
+//! [`StepRecord`](domain::jobs::StepRecord) describes the states and the events of a single step.
 
 use std::{sync::Arc, time::Duration};
 
@@ -34,6 +33,9 @@ use tokio::sync::broadcast;
 use uuid::Uuid;
 
 use crate::{Error, Job, metrics::StepMetrics};
+
+/// How long a worker may be without a heartbeat before it counts as lost. Workers send one every 10 s.
+pub(crate) const WORKER_TIMEOUT: Duration = Duration::from_secs(45);
 
 /// The queue in a database. Cheap to clone; one for each process.
 #[derive(Debug, Clone)]
@@ -127,7 +129,7 @@ impl Queue {
         Ok(())
     }
 
-    /// Leases a job that is due, or whose worker was lost, and starts its next step.
+    /// Leases a job that is due or whose lease has expired, and starts its next step.
     pub(crate) async fn claim(&self, worker: &str, lease: Duration) -> Result<Option<Claim>, Error> {
         let claimed = sqlx::query_scalar!("SELECT claim_job($1, $2)", worker, interval(lease))
             .fetch_one(&self.pool())
@@ -161,8 +163,8 @@ impl Queue {
         }
     }
 
-    /// Stores that an attempt failed. The step is due again after `retry_after`, or becomes a dead letter
-    /// if that is `None`. Returns false if the worker was superseded.
+    /// Stores that an attempt failed. The step is due again after `retry_after`; if that is `None`, the step becomes
+    /// a dead letter. Returns false if the worker was superseded.
     pub(crate) async fn fail(
         &self,
         claim: &Claim,
@@ -184,8 +186,8 @@ impl Queue {
         Ok(is_current)
     }
 
-    /// Releases a step before its end; the attempt does not count. Returns false if the worker was
-    /// superseded.
+    /// Releases an unfinished step. The attempt does not count, and the step is due again after `wait`. Returns false
+    /// if the worker was superseded.
     pub(crate) async fn release(&self, claim: &Claim, wait: Duration, reason: &str) -> Result<bool, Error> {
         let is_current = sqlx::query_scalar!(
             r#"SELECT release_step($1, $2, $3, $4, $5) AS "is_current!""#,
@@ -220,12 +222,12 @@ impl Queue {
         Ok(is_current)
     }
 
-    /// Notifies listeners that the step started. Returns how long the step must wait for the circuit
-    /// breaker, or `None` if the step may start now. If the step tests the connector, no other step may
-    /// test it for `test_timeout`.
+    /// Notifies the listeners that the step started. Returns how long the step must wait for the circuit breaker, or
+    /// `None` if the step may start now. If this step tests the connector, no other step may test it for
+    /// `test_timeout`.
     ///
-    /// `claim_job` and `finish_step` do not notify: a commit that notifies holds a lock of the whole
-    /// server until it is on disk. This statement writes nothing, so its commit waits for no disk.
+    /// `claim_job` and `finish_step` do not notify, because a commit that notifies holds a lock of the whole server
+    /// until the commit is on disk. This statement writes nothing, so its commit does not wait for the disk.
     pub(crate) async fn announce_start(
         &self,
         claim: &Claim,
@@ -242,7 +244,7 @@ impl Queue {
         Ok(row.seconds.map(|seconds| Duration::from_secs_f64(seconds.max(0.0))))
     }
 
-    /// Returns how long until a job is due or a lease expires; `None` if no job waits.
+    /// Returns the time until a job is due or a lease expires, or `None` if there is no such job.
     pub(crate) async fn next_due(&self) -> Result<Option<Duration>, Error> {
         let seconds = sqlx::query_scalar!(
             "SELECT extract(epoch FROM least(
@@ -260,6 +262,7 @@ fn read_claim(value: Value) -> Result<Claim, Error> {
     Ok(response.into())
 }
 
+/// Converts a duration for PostgreSQL.
 pub(crate) fn interval(duration: Duration) -> PgInterval {
     let microseconds = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
     PgInterval { months: 0, days: 0, microseconds }

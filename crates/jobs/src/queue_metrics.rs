@@ -1,12 +1,16 @@
-//! The queue as OpenTelemetry gauges. A metric reader expects a value immediately, so a task reads the
-//! values every few seconds and the gauges report the latest ones.
+//! The queue as OpenTelemetry gauges. The callback of a gauge cannot wait for the database, so a task reads the values
+//! every few seconds and the gauges report the latest values.
 
 use std::time::Duration;
 
 use opentelemetry::{KeyValue, metrics::Meter};
 use tokio::sync::watch;
 
-use crate::{Error, Queue, metrics::meter};
+use crate::{
+    Error, Queue,
+    metrics::meter,
+    queue::{WORKER_TIMEOUT, interval},
+};
 
 /// How often the values are read.
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -40,6 +44,7 @@ struct QueueMetrics {
     breakers: Vec<(&'static str, bool)>,
 }
 
+/// A gauge and the function that derives its values.
 struct Gauge {
     name: &'static str,
     unit: &'static str,
@@ -47,7 +52,7 @@ struct Gauge {
     read: fn(&QueueMetrics) -> Vec<Measurement>,
 }
 
-/// A value, and its attribute where the gauge has several values.
+/// A value, and its attribute if the gauge has several values.
 type Measurement = (f64, Option<KeyValue>);
 
 const GAUGES: [Gauge; 4] = [
@@ -111,12 +116,13 @@ async fn read(queue: &Queue, connectors: &[&'static str]) -> Result<QueueMetrics
              coalesce(extract(epoch FROM now() - waiting.oldest), 0)::float8 AS "oldest_seconds!",
              (SELECT count(*) FROM jobs WHERE state = 'running') AS "running!",
              (SELECT count(*) FROM jobs WHERE state = 'dead') AS "dead!",
-             (SELECT count(*) FROM workers WHERE seen_at > now() - interval '45 seconds') AS "workers!",
+             (SELECT count(*) FROM workers WHERE seen_at > now() - $1::interval) AS "workers!",
              ARRAY(SELECT connector FROM breakers WHERE state <> 'closed') AS "open!"
            FROM (SELECT count(*) FILTER (WHERE due_at > now()) AS later,
                    count(*) FILTER (WHERE due_at <= now()) AS due,
                    min(due_at) FILTER (WHERE due_at <= now()) AS oldest
-                 FROM jobs WHERE state IN ('pending', 'retrying')) waiting"#
+                 FROM jobs WHERE state IN ('pending', 'retrying')) waiting"#,
+        interval(WORKER_TIMEOUT)
     )
     .fetch_one(&queue.pool())
     .await?;

@@ -1,11 +1,11 @@
 //! Rollback of a job: compensation of its effects in reverse order.
 //!
-//! A rollback that has begun is never cancelled, because no later step could rely on effects that were
-//! removed. If a process dies, or an external system refuses, the job stays dead and
-//! [`rollbacks_due`] lists it for the next attempt.
+//! A rollback that has begun is never cancelled, because some effects may already be missing. If the process dies or
+//! an external system refuses, the job stays dead and [`rollbacks_due`] lists it again.
 //!
-//! SQL functions handle the subject of the job, such as its tenant: `rollback_is_allowed` is called before
-//! the first compensation, and `on_job_rolled_back` in the transaction that ends the rollback.
+//! SQL functions handle the tenant of the job: `begin_rollback` calls `rollback_is_allowed`, and
+//! `finish_rollback` calls `on_job_rolled_back` in the transaction that ends the rollback. Both read the
+//! column `creates_tenant`.
 //!
 //! ```mermaid
 //! stateDiagram-v2
@@ -30,14 +30,21 @@ use uuid::Uuid;
 
 use crate::{Error, Job, Queue, Steps, queue::interval, worker};
 
-/// Why a job is rolled back. If the rollback began before, its first trigger stays on record.
+/// Who or what rolls a job back. A rollback that is resumed keeps its first trigger on record.
 #[derive(Debug, Clone, Copy)]
 pub enum RollbackTrigger<'a> {
     /// An employee requested the rollback.
-    Employee { employee_id: Uuid, reason: &'a str },
-    /// Maintenance: the rollback began before, or no admin acted on the dead step for longer than
-    /// `unattended`. `None` means that dead steps wait forever.
-    Maintenance { unattended: Option<Duration> },
+    Employee {
+        /// The employee.
+        employee_id: Uuid,
+        /// The reason that the employee gave.
+        reason: &'a str,
+    },
+    /// Maintenance resumes a rollback, or begins the rollback of a dead job on which no admin has acted.
+    Maintenance {
+        /// How long a dead job waits for an admin; `None` means forever.
+        unattended: Option<Duration>,
+    },
 }
 
 /// Rolls a job back: removes each external effect in reverse order, then ends the job. Safe to repeat
@@ -45,7 +52,7 @@ pub enum RollbackTrigger<'a> {
 ///
 /// # Errors
 /// `TN404` if there is no such job; `TN409` or `INVALID_TRANSITION` while a worker or another rollback
-/// holds the job, or if its subject must not be rolled back; `CONNECTOR_FAILED` or `CONNECTOR_TIMEOUT` if
+/// holds the job, or if the tenant of the job is active; `CONNECTOR_FAILED` or `CONNECTOR_TIMEOUT` if
 /// an effect could not be removed. The job then stays dead.
 pub async fn rollback(
     queue: &Queue,
@@ -73,13 +80,14 @@ pub async fn rollback(
 /// A job that [`rollbacks_due`] lists.
 #[derive(Debug, Clone)]
 pub struct DueRollback {
+    /// The job.
     pub job_id: Uuid,
     /// The provisioning request that the job belongs to, if any.
     pub request_id: Option<Uuid>,
 }
 
-/// Returns the jobs, at most 100, whose rollback was interrupted, or whose dead step had no admin action
-/// for longer than `unattended` (`None`: such jobs wait forever).
+/// Returns at most 100 jobs whose rollback was interrupted, or which have been dead for longer than
+/// `unattended` without an action of an admin. `None` means that such jobs wait forever.
 ///
 /// # Errors
 /// If the database cannot be read.

@@ -8,7 +8,7 @@
 //! | --- | --- | --- |
 //! | the effect exists | `succeeded` | the next step, in the same transaction |
 //! | the step failed | `failed` | a retry after a delay, or a dead letter |
-//! | the circuit breaker is open, or the process shuts down | `released` | any worker; the attempt does not count |
+//! | the circuit breaker is open, or the process shuts down | `released` | any worker continues; the attempt does not count |
 //! | the lease expired and another worker took over | nothing | the other worker continues |
 //! | the process was killed | nothing | another worker takes over when the lease expires |
 //!
@@ -45,6 +45,7 @@ use crate::{
 
 /// How long a lease lasts without a heartbeat.
 const LEASE: Duration = Duration::from_secs(30);
+/// How often a worker extends its lease.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// How often the worker polls for jobs whose notification it missed.
 const POLL: Duration = Duration::from_secs(2);
@@ -157,8 +158,8 @@ impl Worker {
         }
     }
 
-    /// Probe, act, verify. Returns the external reference, or `None` without acting if another worker
-    /// holds the step: its job may already be finished or rolled back.
+    /// Probes, acts and verifies. Returns the external reference. If another worker holds the step, returns `None`
+    /// without acting, because the job may already be finished or rolled back.
     async fn perform(&self, work: &dyn StepWork, claim: &Claim) -> Result<Option<String>, StepFailure> {
         let (limit, job) = (work.timeout(), &claim.job);
         if let Some(reference) = with_timeout(limit, "the probe", work.probe(job)).await? {
