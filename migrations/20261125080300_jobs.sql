@@ -1,6 +1,6 @@
 -- Jobs, their steps, and the state that workers share (docs/specification.md, section 6).
--- A worker leases a job and runs its steps in order. Each write of a worker names the step's attempt, so that a
--- superseded worker changes nothing.
+-- A worker leases a job and runs its steps in order. Every write of a worker names the step's attempt, so that the
+-- write of a superseded worker has no effect.
 
 CREATE TABLE jobs (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -97,7 +97,7 @@ CREATE TABLE breakers (
     ),
     -- Consecutive failures.
     failures integer NOT NULL DEFAULT 0,
-    -- Open: when the next probe may run. Half-open: when the current probe times out.
+    -- Open: when a step may test the connector. Half-open: when the running test times out.
     until timestamptz,
     changed_at timestamptz NOT NULL DEFAULT now(),
     message text

@@ -1,7 +1,7 @@
--- Applies an admin's action to the dead step of a job: `retry` the step with five new attempts, or `skip` it. When
--- `p_step` is given, the dead step must have that name. Audited.
--- Raises TN404 when the job does not exist; TN409 when it is not dead, another step is dead, or a rollback has begun;
--- 22023 when the action is unknown.
+-- Applies an admin's action to the dead step of a job: `retry` it with five new attempts, or `skip` it. If `p_step` is
+-- not null, the dead step must have that name. Audited.
+-- Raises TN404 if the job does not exist; TN409 if the job is not dead, another step is dead, or a rollback has begun;
+-- 22023 if the action is unknown.
 CREATE OR REPLACE FUNCTION apply_dead_step_action(
     p_job_id uuid, p_employee_id uuid, p_action text, p_step text DEFAULT NULL
 ) RETURNS void

@@ -1,6 +1,7 @@
--- Returns null when a connector may be called now, else how long to wait. When the pause of an open breaker has ended,
--- one caller gets null and runs the probe. The breaker is half-open until the probe ends or `p_probe_timeout` passes.
-CREATE OR REPLACE FUNCTION breaker_delay(p_connector text, p_probe_timeout interval) RETURNS interval
+-- Returns null if a step may call the connector now, else how long the step must wait. When the pause of an open
+-- breaker has ended, one caller gets null and tests the connector. The breaker is half-open until the test ends or
+-- `p_test_timeout` passes.
+CREATE OR REPLACE FUNCTION breaker_delay(p_connector text, p_test_timeout interval) RETURNS interval
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
     v_breaker breakers;
@@ -10,13 +11,13 @@ BEGIN
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
-    -- Also replaces a probe that timed out because its worker was lost.
-    UPDATE breakers SET state = 'half_open', until = v_now + p_probe_timeout, changed_at = v_now
+    -- Also starts a new test if the last one timed out because its worker was lost.
+    UPDATE breakers SET state = 'half_open', until = v_now + p_test_timeout, changed_at = v_now
     WHERE connector = p_connector AND state <> 'closed' AND until <= v_now;
     IF FOUND THEN
         RETURN NULL;
     END IF;
-    -- A probe usually ends long before its timeout.
+    -- A test usually ends long before its timeout.
     RETURN CASE v_breaker.state
         WHEN 'half_open' THEN interval '2 seconds'
         ELSE greatest(v_breaker.until - v_now, interval '1 second') END;

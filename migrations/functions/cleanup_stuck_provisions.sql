@@ -1,5 +1,5 @@
 -- Fails requests that have been `processing` for longer than `p_older_than`, and returns their ids. Changes no tenant.
--- Only another program that writes to the table can leave such a request; `provision_tenant_atomic` does not.
+-- `provision_tenant_atomic` never leaves such a request, but another program that writes to the table may.
 CREATE OR REPLACE FUNCTION cleanup_stuck_provisions(p_older_than interval) RETURNS SETOF uuid
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
@@ -9,7 +9,7 @@ BEGIN
         SELECT id FROM provisioning_requests
         WHERE status = 'processing' AND created_at < now() - p_older_than FOR UPDATE SKIP LOCKED
     LOOP
-        PERFORM mark_provisioning_failed(v_id, 'TIMEOUT', 'stuck: ended by cleanup');
+        PERFORM mark_provisioning_failed(v_id, 'TIMEOUT', 'cleanup: the request was stuck in processing');
         RETURN NEXT v_id;
     END LOOP;
 END $$;

@@ -1,9 +1,9 @@
 -- Fails a step: schedules a retry after `p_retry_after`, or marks the step as dead when `p_retry_after` is null.
--- `p_counts` says whether the connector's breaker counts the failure. Returns false when the attempt was superseded and
--- nothing changed.
+-- `p_counts_for_breaker` says whether the connector's breaker counts the failure. Returns false, without a change, if
+-- the attempt was superseded.
 CREATE OR REPLACE FUNCTION fail_step(
     p_job_id uuid, p_position integer, p_attempt integer, p_code text, p_message text, p_retry_after interval,
-    p_counts boolean
+    p_counts_for_breaker boolean
 ) RETURNS boolean LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
@@ -16,7 +16,7 @@ BEGIN
     WHERE job_id = p_job_id AND position = p_position RETURNING connector INTO v_connector;
     UPDATE step_attempts SET outcome = 'failed', code = p_code, message = p_message, finished_at = v_now
     WHERE job_id = p_job_id AND position = p_position AND number = p_attempt;
-    PERFORM record_breaker_failure(v_connector, p_counts, p_message);
+    PERFORM record_breaker_failure(v_connector, p_counts_for_breaker, p_message);
     IF p_retry_after IS NULL THEN
         PERFORM end_job(p_job_id, 'dead');
     ELSE

@@ -1,5 +1,5 @@
--- Finishes a rollback after its external effects are undone: marks the steps as compensated and calls
--- `on_job_rolled_back`. A skipped step keeps its state. Raises TN409 when no rollback has begun.
+-- Finishes a rollback after the external effects were removed: marks the steps as compensated and calls
+-- `on_job_rolled_back`. A skipped step keeps its state. Raises TN409 if no rollback has begun.
 CREATE OR REPLACE FUNCTION finish_rollback(p_job_id uuid) RETURNS void
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE

@@ -1,5 +1,5 @@
 -- Creates the tenant that `p_payload` describes, exactly once for an employee and an idempotency key
--- (docs/specification.md, section 4). Everything is created or nothing is.
+-- (docs/specification.md, section 4). Creates everything or nothing.
 --
 -- Reports every failure in its result instead of raising it. The result is {"outcome": …} with one of:
 --   created   and `response`: this call created the tenant

@@ -1,7 +1,8 @@
--- Records an attempt that was refused before `provision_tenant_atomic` ran, for example because of invalid fields.
--- The key can be used again: the request is `failed`, and its next attempt runs. Returns {"request_id", "attempt"},
--- or {"outcome", "request_id"} when the key belongs to a request that is running or has created a tenant.
-CREATE OR REPLACE FUNCTION record_refused_attempt(
+-- Records that a call was refused before `provision_tenant_atomic` ran, for example because of invalid fields. The
+-- refusal is an attempt of the request. The request is `failed`, so that the key can be used again. Returns
+-- {"request_id", "attempt"}, or {"outcome", "request_id"} if the key belongs to a request that is running or has
+-- created a tenant.
+CREATE OR REPLACE FUNCTION record_refusal(
     p_employee_id uuid, p_idempotency_key uuid, p_request_id uuid, p_payload jsonb, p_code text, p_problem jsonb
 ) RETURNS jsonb LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE

@@ -19,7 +19,8 @@ BEGIN
         RAISE EXCEPTION 'no such request' USING ERRCODE = 'TN404';
     END IF;
     SELECT * INTO v_tenant FROM tenants WHERE request_id = p_request_id FOR UPDATE;
-    IF v_request.status <> 'completed' OR v_tenant.id IS NULL OR (v_tenant.status = 'active' AND NOT p_include_active) THEN
+    IF v_request.status <> 'completed' OR v_tenant.id IS NULL
+       OR (v_tenant.status = 'active' AND NOT p_include_active) THEN
         RAISE EXCEPTION 'the request is %, the tenant %', v_request.status, coalesce(v_tenant.status, 'gone')
             USING ERRCODE = 'TN409';
     END IF;

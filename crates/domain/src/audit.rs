@@ -9,7 +9,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("tenant.rolled_back", "Tenant rolled back"),
     ("step.retried", "Step retried"),
     ("step.skipped", "Step skipped"),
-    ("breaker.probed", "Connector test requested"),
+    ("breaker.tested", "Connector test requested"),
     ("owner.joined", "Invitation accepted"),
     ("employee.created", "Employee created"),
     ("token.created", "Token created"),

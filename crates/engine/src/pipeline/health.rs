@@ -10,7 +10,7 @@ use domain::{
 
 use crate::{Engine, Error, access::Employee};
 
-/// Returns connectors, queue, workers and dead letters at one moment.
+/// Returns the connectors, the queue, the workers and the dead letters.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -69,8 +69,8 @@ async fn dead_letters(engine: &Engine) -> Result<Vec<DeadLetter>, Error> {
         .collect())
 }
 
-/// Lets the next step test a connector whose circuit breaker is open, without waiting for the end of the
-/// pause. The breaker stays open until the test succeeds. Audited.
+/// Ends the pause of a connector's open circuit breaker, so that the next step tests the connector. The breaker stays open
+/// until the test succeeds. Audited.
 ///
 /// # Errors
 /// `FORBIDDEN`; `INVALID_TRANSITION` if the breaker is not open.
@@ -82,7 +82,7 @@ pub async fn test_connector_now(engine: &Engine, by: &Employee, connector: Conne
     }
     sqlx::query!(
         "INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, after)
-         VALUES ($1, $2, 'breaker.probed', 'connector', jsonb_build_object('connector', $3::text))",
+         VALUES ($1, $2, 'breaker.tested', 'connector', jsonb_build_object('connector', $3::text))",
         by.id,
         by.name,
         connector.as_str()
@@ -99,8 +99,8 @@ pub async fn report_queue_metrics(engine: Engine) {
     jobs::report_queue_metrics(engine.queue().clone(), configured.map(Connector::as_str).collect()).await;
 }
 
-/// Returns the duration of each step's successful attempts in the latest 200 runs. Steps without a
-/// successful attempt are left out.
+/// Returns the typical duration of each step: of its successful attempts in the jobs of the latest 200 completed requests.
+/// Steps without a successful attempt are left out.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -111,11 +111,11 @@ pub async fn typical_durations(engine: &Engine) -> Result<Vec<TypicalDuration>, 
                                ORDER BY created_at DESC, id DESC LIMIT 200) latest
              JOIN jobs j ON j.request_id = latest.id)
            SELECT s.name, count(*) AS "runs!",
-             percentile_cont(0.5) WITHIN GROUP (ORDER BY took.ms) AS "median_ms!",
-             percentile_cont(0.95) WITHIN GROUP (ORDER BY took.ms) AS "p95_ms!"
+             percentile_cont(0.5) WITHIN GROUP (ORDER BY duration.ms) AS "median_ms!",
+             percentile_cont(0.95) WITHIN GROUP (ORDER BY duration.ms) AS "p95_ms!"
            FROM recent JOIN job_steps s ON s.job_id = recent.id AND s.state = 'succeeded'
            JOIN step_attempts a ON a.job_id = s.job_id AND a.position = s.position AND a.outcome = 'succeeded'
-           CROSS JOIN LATERAL (SELECT extract(epoch FROM a.finished_at - a.started_at)::float8 * 1000 AS ms) took
+           CROSS JOIN LATERAL (SELECT extract(epoch FROM a.finished_at - a.started_at)::float8 * 1000 AS ms) duration
            GROUP BY s.name"#
     )
     .fetch_all(&engine.pool())

@@ -79,12 +79,12 @@ fn validate(pipeline: &PipelineSettings, request: &ProvisionRequest) -> Result<N
     let parsed = NewTenant::parse(&draft, idn_to_ascii);
     match parsed {
         Ok(tenant) if request.problems.is_empty() => Ok(tenant),
-        // The body was not readable, so other problems would be misleading.
+        // The body could not be read, so other problems would be misleading.
         _ if request.problems.iter().any(|p| p.field.is_empty()) => Err(request.problems.clone()),
         result => {
             let mut problems = request.problems.clone();
             let broken: Vec<String> = problems.iter().map(|p| p.field.clone()).collect();
-            // A field of a wrong type was read as empty, so it has two problems. Only the first one, the
+            // A field of a wrong type was read as empty, so it has two problems. Only the first one, about the
             // type, is correct.
             problems
                 .extend(result.err().unwrap_or_default().into_iter().filter(|p| !broken.contains(&p.field)));
@@ -102,7 +102,7 @@ async fn record_refusal(
     problem: Problem,
 ) -> Result<Problem, Error> {
     let response = sqlx::query_scalar!(
-        r#"SELECT record_refused_attempt($1, $2, $3, $4, $5, $6) AS "response!""#,
+        r#"SELECT record_refusal($1, $2, $3, $4, $5, $6) AS "response!""#,
         employee.id,
         request.key.uuid(),
         Uuid::now_v7(),
@@ -112,7 +112,7 @@ async fn record_refusal(
     )
     .fetch_one(&engine.pool())
     .await?;
-    let recorded: RecordedAttempt =
+    let recorded: RecordedRefusal =
         serde_json::from_value(response).map_err(|error| Error::UnexpectedResponse(error.to_string()))?;
     let problem = match recorded.outcome {
         Some(code) if problem.code != ErrorCode::Forbidden => code.into(),
@@ -121,9 +121,9 @@ async fn record_refusal(
     Ok(Problem { request_id: recorded.request_id, attempt: recorded.attempt, ..problem })
 }
 
-/// The JSON that `record_refused_attempt` returns.
+/// The JSON that `record_refusal` returns.
 #[derive(Debug, Deserialize)]
-struct RecordedAttempt {
+struct RecordedRefusal {
     request_id: Option<Uuid>,
     attempt: Option<u32>,
     outcome: Option<ErrorCode>,
