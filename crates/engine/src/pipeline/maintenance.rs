@@ -1,5 +1,5 @@
-//! Periodic maintenance. Every server runs it; locks in the database let one process do each part at a
-//! time.
+//! Periodic maintenance. Every server runs it. Locks in the database ensure that one process at a time changes a request
+//! or a job.
 
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::{Engine, Error, provisioning::cleanup_stuck};
 
+/// How often a process runs the maintenance.
 const INTERVAL: Duration = Duration::from_secs(60);
 
 /// When requests and dead steps count as abandoned.
@@ -26,10 +27,11 @@ impl Default for MaintenanceTimeouts {
     }
 }
 
-/// What a maintenance run changed: ids of provisioning requests, or of jobs without a request.
+/// The changes of one maintenance run. A job is named by the id of its provisioning request, or by its own id if it has
+/// none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MaintenanceReport {
-    /// Requests that were stuck and are now marked as failed.
+    /// Requests that were stuck in `processing` and are `failed` now.
     pub failed_requests: Vec<Uuid>,
     /// Jobs that were rolled back.
     pub rolled_back: Vec<Uuid>,
@@ -37,9 +39,8 @@ pub struct MaintenanceReport {
     pub failed_rollbacks: Vec<Uuid>,
 }
 
-/// Fails stuck requests, continues interrupted rollbacks, rolls back jobs that no admin acted on, and
-/// deletes workers that were lost a day ago. Never changes an active tenant or a database without our
-/// mark.
+/// Fails stuck requests, resumes interrupted rollbacks, rolls back dead jobs on which no admin acted, and deletes workers
+/// that were lost more than a day ago. Never changes an active tenant or a database without our mark.
 ///
 /// # Errors
 /// If the database cannot be reached. A failed rollback is not an error; the report lists it.
