@@ -1,5 +1,5 @@
-//! Authentication and roles: passwords, sign-in, sessions, admin tokens, one-time links. Every request reads the role from
-//! `employees` (docs/specification.md, sections 4 and 10).
+//! Authentication and roles: passwords, sign-in, sessions, admin tokens, one-time links. Every request reads
+//! the role from `employees` (docs/specification.md, sections 4 and 10).
 
 mod employee;
 mod first_admin;
@@ -24,8 +24,11 @@ use crate::Error;
 /// The employee on whose behalf a call runs, with the role that the database has now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Employee {
+    /// The id of the employee.
     pub id: Uuid,
+    /// The name, for the audit log.
     pub name: String,
+    /// The role.
     pub role: Role,
 }
 

@@ -17,8 +17,8 @@ use crate::{
     telemetry::{self, Instruments},
 };
 
-/// The state that all functions of the engine share: connections, keys, and the external pipeline. Cheap to clone; one for
-/// each process.
+/// The state that all functions of the engine share: connections, keys, and the external pipeline. Cheap to
+/// clone; one for each process.
 #[derive(Debug, Clone)]
 pub struct Engine {
     database: Arc<Database>,
@@ -34,8 +34,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Creates an engine without an external pipeline, with at most `pool_size` connections and `hashing_limit` concurrent
-    /// password hashes. The database need not be reachable yet.
+    /// Creates an engine without an external pipeline, with at most `pool_size` connections and
+    /// `hashing_limit` concurrent password hashes. The database need not be reachable yet.
     pub fn new(
         servers: impl Into<Servers>,
         pool_size: u32,
@@ -143,8 +143,9 @@ impl Engine {
         }
     }
 
-    /// Checks the database every 2 s until the task is dropped. After a failed check, switches to the server that accepts
-    /// writes and applies missing migrations. Keeps the SQL functions of another version that was started later.
+    /// Checks the database every 2 s until the task is dropped. After a failed check, switches to the server
+    /// that accepts writes and applies missing migrations. Keeps the SQL functions of another version that
+    /// was started later.
     pub async fn watch_database(self) {
         loop {
             let wait = match self.check_schema().await {

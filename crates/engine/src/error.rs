@@ -6,16 +6,24 @@ pub enum Error {
     /// The request was refused. The problem is shown to the client.
     #[error("refused: {}", .0.code)]
     Refused(Box<Problem>),
+    /// The database cannot be reached or rejected a statement.
     #[error("the database failed")]
     Database(#[from] sqlx::Error),
+    /// A versioned migration failed, or its content changed after it ran.
     #[error("the migrations failed")]
     Migrations(#[from] sqlx::migrate::MigrateError),
-    /// The database rejected the function of a migration.
+    /// The database rejected an SQL function.
     #[error("the database function {name} could not be applied")]
-    Function { name: &'static str, source: sqlx::Error },
+    Function {
+        /// The name of the function.
+        name: &'static str,
+        /// The error of the database.
+        source: sqlx::Error,
+    },
     /// The database returned a value that this version does not understand.
     #[error("unexpected response from the database: {0}")]
     UnexpectedResponse(String),
+    /// A password could not be hashed or verified. The text is the cause.
     #[error("password hashing failed: {0}")]
     Hashing(String),
 }
@@ -32,9 +40,9 @@ impl Error {
         }
     }
 
-    /// Logs the cause of a failure and returns the problem for the client. Each error is logged once, where it becomes a
-    /// response.
-    /// The problem of an unexpected failure has a reference to the log entry.
+    /// Logs the cause of a failure and returns the problem for the client. Call this once for each error,
+    /// where it becomes a response. The problem of an unexpected failure contains a reference to the log
+    /// entry.
     pub fn report(&self) -> Problem {
         let problem = self.problem();
         if matches!(self, Self::Refused(_)) {
@@ -46,18 +54,16 @@ impl Error {
         Problem { reference: is_unexpected.then_some(reference), ..problem }
     }
 
-    /// Whether the connection was lost, so that the outcome of the statement is unknown. Not a timeout of the pool, because
-    /// no statement was sent.
+    /// Whether the connection was lost, so that the outcome of the statement is unknown. A timeout of the
+    /// pool is no lost connection, because no statement was sent.
     pub(crate) fn is_lost_connection(&self) -> bool {
         let is_pool_timeout = matches!(self, Self::Database(sqlx::Error::PoolTimedOut));
         !is_pool_timeout
             && matches!(self, Self::Database(error) if database_problem(error).code == ErrorCode::DatabaseUnavailable)
     }
-}
 
-impl Error {
-    /// Whether the server refuses every connection until the configuration is corrected: authentication
-    /// failed, or the database does not exist.
+    /// Whether the server refuses every connection until the configuration is corrected: the authentication failed, or
+    /// the database does not exist.
     pub fn is_connection_refused_by_server(&self) -> bool {
         let (Self::Database(error) | Self::Migrations(sqlx::migrate::MigrateError::Execute(error))) = self
         else {

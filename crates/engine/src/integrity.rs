@@ -11,10 +11,11 @@ pub struct Violation {
     pub invariant: String,
     /// The id, code or slug of the row.
     pub subject: String,
+    /// The value that violates the invariant, or another name of the row.
     pub detail: String,
 }
 
-/// Checks every invariant on every row. Returns the violations; a consistent database has none.
+/// Checks every invariant on every row and returns the violations. A consistent database has none.
 ///
 /// # Errors
 /// The database's error.

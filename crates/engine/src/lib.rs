@@ -4,6 +4,7 @@
 //! [`Problem`](domain::Problem) that the client gets.
 
 pub mod access;
+mod detached;
 mod engine;
 mod error;
 pub mod integrity;

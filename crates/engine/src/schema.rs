@@ -23,8 +23,8 @@ struct Function {
     sql: &'static str,
 }
 
-/// Applies the missing migrations, then the functions unless they are current. An advisory lock ensures that one process
-/// does it at a time.
+/// Applies the missing migrations, then the functions unless they are current. An advisory lock ensures that
+/// one process does it at a time.
 ///
 /// # Errors
 /// The database's error; a migration that changed after it ran; [`Error::Function`] for a function that the database
@@ -33,8 +33,8 @@ pub async fn migrate(pool: &PgPool) -> Result<(), Error> {
     run(pool, false).await
 }
 
-/// Like [`migrate`], but keeps the functions of another version that replaced those of this binary. Two versions that
-/// run at the same time must not replace each other's functions in turn.
+/// Like [`migrate`], but keeps the functions if another version has replaced those of this binary. Otherwise,
+/// two versions that run at the same time would replace each other's functions again and again.
 ///
 /// # Errors
 /// As [`migrate`].
@@ -70,7 +70,7 @@ fn functions_checksum() -> [u8; 32] {
     hasher.finalize().into()
 }
 
-async fn run(pool: &PgPool, keep_superseding: bool) -> Result<(), Error> {
+async fn run(pool: &PgPool, keep_superseding_functions: bool) -> Result<(), Error> {
     let mut connection = pool.acquire().await?.detach();
     // A migration may run for longer than a statement of a request.
     sqlx::raw_sql(
@@ -80,7 +80,7 @@ async fn run(pool: &PgPool, keep_superseding: bool) -> Result<(), Error> {
     .execute(&mut connection)
     .await?;
     MIGRATIONS.run(&mut connection).await?;
-    apply_functions(&mut connection, keep_superseding).await?;
+    apply_functions(&mut connection, keep_superseding_functions).await?;
     connection.close().await?;
     Ok(())
 }
@@ -95,8 +95,8 @@ async fn migrations_are_current(connection: &mut PgConnection) -> Result<bool, E
     Ok(applied == expected.map(|m| (m.version, m.checksum.clone())).collect())
 }
 
-/// Applies every function in one transaction, unless the functions are current or `keep_superseding` is set and another
-/// version has replaced them.
+/// Applies every function in one transaction. Does nothing if the functions are current, or if another version has
+/// replaced them and `keep_superseding` is true.
 async fn apply_functions(connection: &mut PgConnection, keep_superseding: bool) -> Result<(), Error> {
     let mut transaction = connection.begin().await?;
     sqlx::raw_sql(
@@ -125,9 +125,9 @@ async fn apply_functions(connection: &mut PgConnection, keep_superseding: bool) 
 /// How the functions in the database relate to those of this binary.
 #[derive(Debug, PartialEq, Eq)]
 enum FunctionSetState {
-    /// They are the functions of this binary.
+    /// The functions of this binary are in effect.
     Current,
-    /// They were, and another version has replaced them.
+    /// Another version has replaced the functions of this binary.
     Superseded,
     /// The functions of this binary were never applied.
     Missing,
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn no_migration_defines_a_function_of_the_functions_folder() {
+    fn versioned_migrations_define_no_repeatable_function() {
         for migration in MIGRATIONS.iter() {
             for Function { name, .. } in FUNCTIONS {
                 assert!(!migration.sql.as_str().contains(&format!("FUNCTION {name}(")), "{name}");

@@ -40,18 +40,16 @@ impl Instruments {
         }
     }
 
-    /// Counts a finished call. `code` is the cause of a failure.
-    pub(crate) fn provisioning_ended(&self, outcome: &'static str, code: Option<ErrorCode>, took: Duration) {
-        let ended = [KeyValue::new(OUTCOME, outcome)];
-        self.request_duration.record(took.as_secs_f64(), &ended);
-        self.requests.add(1, &with_code(ended, code));
+    /// Records a finished call. `code` is the cause of a refusal or failure.
+    pub(crate) fn record_provisioning(
+        &self,
+        outcome: &'static str,
+        code: Option<ErrorCode>,
+        elapsed: Duration,
+    ) {
+        let outcome = KeyValue::new("tenantry.outcome", outcome);
+        self.request_duration.record(elapsed.as_secs_f64(), std::slice::from_ref(&outcome));
+        let code = code.map(|code| KeyValue::new("error.type", code.as_str()));
+        self.requests.add(1, &[Some(outcome), code].into_iter().flatten().collect::<Vec<_>>());
     }
-}
-
-const OUTCOME: &str = "tenantry.outcome";
-
-/// Adds OpenTelemetry's attribute for the cause of a failure.
-fn with_code<const N: usize>(ended: [KeyValue; N], code: Option<ErrorCode>) -> Vec<KeyValue> {
-    let code = code.map(|code| KeyValue::new("error.type", code.as_str()));
-    ended.into_iter().chain(code).collect()
 }

@@ -1,4 +1,4 @@
-//! The operating system user that runs PostgreSQL, which refuses to run as root.
+//! The operating system user that runs PostgreSQL. PostgreSQL refuses to run as root.
 
 use std::{
     fs, io,

@@ -8,9 +8,13 @@ use crate::{Engine, Error};
 /// A new employee with an account.
 #[derive(Debug)]
 pub struct NewEmployee<'a> {
+    /// The name.
     pub name: &'a str,
+    /// The address to sign in with.
     pub email: &'a Email,
+    /// The password. Only its hash is stored.
     pub password: &'a Password,
+    /// The role.
     pub role: Role,
 }
 
@@ -26,7 +30,7 @@ pub async fn create_employee(engine: &Engine, new: NewEmployee<'_>) -> Result<Uu
     Ok(employee_id)
 }
 
-/// Returns the ids of the account and the employee.
+/// Inserts an account and its employee, and returns their ids. Audited.
 pub(super) async fn insert_employee(
     transaction: &mut Transaction<'_, Postgres>,
     new: &NewEmployee<'_>,

@@ -8,8 +8,8 @@ use crate::{
     secret::{hash, new_token},
 };
 
-/// Issues a one-time token for creating the first SUPER_ADMIN. It is valid for a day and revokes earlier ones. Returns
-/// `None` if there is a SUPER_ADMIN.
+/// Issues a one-time token for creating the first SUPER_ADMIN. The token is valid for a day; earlier tokens
+/// become invalid. Returns `None` if a SUPER_ADMIN exists.
 ///
 /// # Errors
 /// The database's error.
@@ -32,7 +32,7 @@ pub async fn issue_first_admin_link(engine: &Engine) -> Result<Option<SecretStri
     Ok((issued.rows_affected() == 1).then_some(token))
 }
 
-/// Serializes the transactions of servers that start and visitors who use the link at the same time.
+/// Serializes the issuing of links by servers that start and the use of a link.
 async fn lock_first_admin(transaction: &mut Transaction<'_, Postgres>) -> Result<(), Error> {
     sqlx::query!("SELECT pg_advisory_xact_lock(7302)").fetch_one(&mut **transaction).await?;
     Ok(())
@@ -54,7 +54,8 @@ pub async fn is_first_admin_link_valid(engine: &Engine, token: &str) -> Result<b
     Ok(is_valid)
 }
 
-/// Creates the first SUPER_ADMIN and signs them in. The link works once, also when it is used concurrently.
+/// Creates the first SUPER_ADMIN and signs them in. The link works once, even if
+/// two calls use it at the same time.
 ///
 /// # Errors
 /// `RESOURCE_NOT_FOUND` for a used, expired or unknown link; `EMAIL_UNAVAILABLE`.
@@ -65,7 +66,7 @@ pub async fn accept_first_admin(
     email: &Email,
     secret: &Password,
 ) -> Result<SecretString, Error> {
-    // Anyone can send this request, and hashing is expensive: it needs a valid link.
+    // Anyone can send this request. Hashing is expensive, so the link is checked first.
     if !is_first_admin_link_valid(engine, token).await? {
         return Err(ErrorCode::ResourceNotFound.into());
     }

@@ -3,11 +3,14 @@ use domain::{ErrorCode, password::Password};
 use super::password;
 use crate::{Engine, Error, secret::hash};
 
-/// The invitation of an owner that can still be accepted.
+/// An invitation that its owner can still accept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
+    /// The name of the owner.
     pub owner_name: String,
+    /// The owner's e-mail address as it was entered.
     pub owner_email: String,
+    /// The name of the tenant.
     pub tenant_name: String,
 }
 
@@ -28,7 +31,7 @@ pub async fn open_invitation(engine: &Engine, token: &str) -> Result<Invitation,
     .ok_or_else(|| ErrorCode::ResourceNotFound.into())
 }
 
-/// Sets the owner's password. The link works once, also when it is used concurrently.
+/// Sets the owner's password. The link works once, even if two calls use it at the same time.
 ///
 /// # Errors
 /// `RESOURCE_NOT_FOUND` for a used, expired or unknown link.

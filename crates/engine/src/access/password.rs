@@ -8,12 +8,12 @@ use domain::password::Password;
 
 use crate::{Engine, Error};
 
-/// The hash for an unknown account, so that checking its password takes as long as for a known one.
+/// A hash that is checked for an unknown account, so that the check takes as long as for a known account.
 static DUMMY_HASH: LazyLock<Option<String>> =
     LazyLock::new(|| Argon2::default().hash_password(b"nobody's password").ok().map(|hash| hash.to_string()));
 
-/// Hashes a password with Argon2id and the defaults of the library (19 MiB, two passes, one lane: docs/specification.md,
-/// section 10). Runs on a blocking thread and respects the limit of concurrent hashes.
+/// Hashes a password with Argon2id and the defaults of the library (19 MiB, two passes, one lane:
+/// docs/specification.md, section 10). Runs on a blocking thread and respects the limit of concurrent hashes.
 pub(super) async fn hash(engine: &Engine, password: &Password) -> Result<String, Error> {
     let text = password.expose().to_owned();
     on_hashing_thread(engine, move || {

@@ -4,8 +4,9 @@ use secrecy::SecretString;
 use super::{parse_email, password, session};
 use crate::{Engine, Error, secret::hash};
 
-/// The failures of an account and of an address that are allowed in 15 minutes (docs/specification.md, section 10).
+/// How many failures of an account are allowed in 15 minutes (docs/specification.md, section 10).
 const ACCOUNT_LIMIT: i64 = 10;
+/// How many failures of a network address are allowed in 15 minutes.
 const ADDRESS_LIMIT: i64 = 50;
 
 /// Checks e-mail address and password, and opens a session for an active employee. `address` is the network address of
@@ -41,8 +42,8 @@ pub async fn sign_in(
     }
 }
 
-/// Counts the attempt as failed before the password is checked, so that concurrent attempts count each other. Refuses the
-/// attempt if there are too many; a refused attempt does not count.
+/// Records the attempt as failed before the password is checked, so that concurrent attempts count too.
+/// Refuses the attempt if there were too many failures; a refused attempt does not count.
 async fn begin_attempt(engine: &Engine, account: &[u8; 32], address: &[u8; 32]) -> Result<i64, Error> {
     let attempt = sqlx::query_scalar!(
         "WITH old AS (DELETE FROM sign_in_failures WHERE at < now() - interval '1 day')

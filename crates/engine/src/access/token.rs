@@ -8,14 +8,17 @@ use crate::{
     secret::{hash, new_token},
 };
 
-/// The start of every admin token. Secret scanners recognize it.
+/// The prefix of every admin token, by which secret scanners recognize one.
 const PREFIX: &str = "tnt_admin_";
 
 /// A new admin token. It is shown once.
 #[derive(Debug)]
 pub struct IssuedToken {
+    /// The id of the token.
     pub id: Uuid,
+    /// The secret.
     pub token: SecretString,
+    /// When the token expires.
     pub expires_at: Timestamp,
 }
 
@@ -47,7 +50,8 @@ pub async fn create_token(engine: &Engine, name: &str, role: Role, days: u16) ->
     Ok(IssuedToken { id: row.id, token, expires_at: Timestamp(row.expires_ms) })
 }
 
-/// Returns the active service of a token that is neither expired nor revoked. Records the use, at most once a minute.
+/// Returns the active service employee of a token that is neither expired nor revoked. Records the use, at most once a
+/// minute.
 ///
 /// # Errors
 /// The database's error.

@@ -4,10 +4,10 @@ use uuid::Uuid;
 
 use crate::{Engine, Error, access::Employee};
 
-/// What an admin may do with the dead step of a job, apart from a rollback.
+/// An action of an admin on the dead step of a job, except a rollback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeadStepAction {
-    /// Retry the step with all of its attempts.
+    /// Retry the step with [`MAX_ATTEMPTS`](domain::jobs::MAX_ATTEMPTS) new attempts.
     Retry,
     /// Continue without the step, if the blueprint allows it.
     Skip,
@@ -16,8 +16,8 @@ pub enum DeadStepAction {
 /// Applies an action to the dead step of a request's job. Audited.
 ///
 /// # Errors
-/// `FORBIDDEN`; `RESOURCE_NOT_FOUND` if the request has no job; `INVALID_TRANSITION` if no step is dead, a
-/// rollback began, or the blueprint does not allow to skip the step.
+/// `FORBIDDEN`; `RESOURCE_NOT_FOUND` if the request has no job; `INVALID_TRANSITION` if no step is dead, a rollback
+/// has begun, or the blueprint does not allow skipping the step.
 pub async fn apply_dead_step_action(
     engine: &Engine,
     by: &Employee,

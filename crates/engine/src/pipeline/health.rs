@@ -69,8 +69,8 @@ async fn dead_letters(engine: &Engine) -> Result<Vec<DeadLetter>, Error> {
         .collect())
 }
 
-/// Ends the pause of a connector's open circuit breaker, so that the next step tests the connector. The breaker stays open
-/// until the test succeeds. Audited.
+/// Ends the pause of a connector's open circuit breaker, so that the next step tests the connector. The
+/// breaker stays open until the test succeeds. Audited.
 ///
 /// # Errors
 /// `FORBIDDEN`; `INVALID_TRANSITION` if the breaker is not open.
@@ -99,8 +99,8 @@ pub async fn report_queue_metrics(engine: Engine) {
     jobs::report_queue_metrics(engine.queue().clone(), configured.map(Connector::as_str).collect()).await;
 }
 
-/// Returns the typical duration of each step: of its successful attempts in the jobs of the latest 200 completed requests.
-/// Steps without a successful attempt are left out.
+/// Returns the typical duration of each step: of its successful attempts in the jobs of the latest 200
+/// completed requests. Steps without a successful attempt are left out.
 ///
 /// # Errors
 /// If the database cannot be read.

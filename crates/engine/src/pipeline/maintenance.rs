@@ -1,5 +1,5 @@
-//! Periodic maintenance. Every server runs it. Locks in the database ensure that one process at a time changes a request
-//! or a job.
+//! Periodic maintenance. Every server runs it. Locks in the database ensure that one process at a time
+//! changes a request or a job.
 
 use std::time::Duration;
 
@@ -39,8 +39,9 @@ pub struct MaintenanceReport {
     pub failed_rollbacks: Vec<Uuid>,
 }
 
-/// Fails stuck requests, resumes interrupted rollbacks, rolls back dead jobs on which no admin acted, and deletes workers
-/// that were lost more than a day ago. Never changes an active tenant or a database without our mark.
+/// Fails stuck requests, resumes interrupted rollbacks, rolls back dead jobs on which no admin acted, and
+/// deletes workers that were lost more than a day ago. Never changes an active tenant or a database without
+/// our mark.
 ///
 /// # Errors
 /// If the database cannot be reached. A failed rollback is not an error; the report lists it.
@@ -59,7 +60,7 @@ pub async fn run_maintenance(
         let id = due.request_id.unwrap_or(due.job_id);
         match jobs::rollback(queue, engine.steps(), due.job_id, trigger).await.map_err(Error::from) {
             Ok(()) => report.rolled_back.push(id),
-            // An admin acted meanwhile, or another process holds the rollback.
+            // After the list was read, an admin acted on the job, or another process began the rollback.
             Err(error) if error.problem().code == ErrorCode::InvalidTransition => {}
             Err(error) => {
                 tracing::warn!(job.id = %due.job_id, ?error, "a rollback failed and will be retried");

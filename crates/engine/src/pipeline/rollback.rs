@@ -3,16 +3,16 @@ use jobs::RollbackTrigger;
 use uuid::Uuid;
 
 use super::dead_step::find_job;
-use crate::{Engine, Error, access::Employee};
+use crate::{Engine, Error, access::Employee, detached::run_detached};
 
-/// Rolls the job of a request back: removes each external effect in reverse order, then the tenant, and
-/// the owner if this request created it. Safe to repeat after an interruption; the periodic maintenance
-/// repeats it too.
+/// Rolls back the job of a request: removes each external effect in reverse order, then deletes the tenant, and the
+/// owner's account if the request created it. Safe to repeat after an interruption. The periodic maintenance resumes an
+/// interrupted rollback.
 ///
 /// # Errors
 /// `FORBIDDEN`; `RESOURCE_NOT_FOUND`; `INVALID_TRANSITION` while a worker or another rollback holds the
 /// job, or if the tenant is active; `CONNECTOR_FAILED` or `CONNECTOR_TIMEOUT` if an effect could not be
-/// removed. The tenant then stays.
+/// removed. In that case the tenant stays.
 pub async fn rollback(engine: &Engine, by: &Employee, request_id: Uuid, reason: &str) -> Result<(), Error> {
     by.require_provisioning()?;
     let job = find_job(engine, request_id).await?.ok_or(ErrorCode::ResourceNotFound)?;
@@ -20,7 +20,7 @@ pub async fn rollback(engine: &Engine, by: &Employee, request_id: Uuid, reason: 
     Ok(jobs::rollback(engine.queue(), engine.steps(), job.id, trigger).await?)
 }
 
-/// Runs [`rollback`] in a separate task, so that a client that disconnects does not interrupt it.
+/// Runs [`rollback`] in its own task, so that a client that disconnects does not interrupt it.
 ///
 /// # Errors
 /// As [`rollback`].
@@ -31,9 +31,5 @@ pub async fn rollback_detached(
     reason: String,
 ) -> Result<(), Error> {
     let engine = engine.clone();
-    let work = async move { rollback(&engine, &by, request_id, &reason).await };
-    match tokio::spawn(work).await {
-        Ok(result) => result,
-        Err(panic) => Err(Error::UnexpectedResponse(panic.to_string())),
-    }
+    run_detached(async move { rollback(&engine, &by, request_id, &reason).await }).await
 }

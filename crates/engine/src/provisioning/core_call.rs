@@ -36,7 +36,7 @@ struct CoreResponse {
     stage: Option<String>,
 }
 
-/// Adds the field to a validation error of the database. It validates one field: whether the time zone exists.
+/// Adds the field to a validation error of the database. The database validates only the time zone.
 pub(super) fn with_time_zone_error(problem: Problem) -> Problem {
     if problem.code != ErrorCode::ValidationError || !problem.errors.is_empty() {
         return problem;
@@ -49,7 +49,8 @@ pub(super) fn with_time_zone_error(problem: Problem) -> Problem {
     Problem { errors: vec![error], ..problem }
 }
 
-/// Calls the core (docs/specification.md, section 4) in one round trip: a single statement, which is its own transaction.
+/// Calls the core (docs/specification.md, section 4) in one round trip: a single statement, which is its own
+/// transaction.
 pub(super) async fn call_core(
     engine: &Engine,
     employee_id: Uuid,

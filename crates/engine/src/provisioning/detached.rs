@@ -1,8 +1,8 @@
 use super::{ProvisionOutcome, ProvisionRequest, provision};
-use crate::{Engine, Error, access::Employee};
+use crate::{Engine, Error, access::Employee, detached::run_detached};
 
-/// Runs [`provision`] in its own task, so that it continues when the caller is dropped because its client disconnected. A
-/// retry with the same key returns the outcome.
+/// Runs [`provision`] in its own task, so that a client that disconnects does not interrupt it. A retry with
+/// the same key returns the outcome.
 ///
 /// # Errors
 /// As [`provision`].
@@ -13,9 +13,5 @@ pub async fn provision_detached(
     origin: &str,
 ) -> Result<ProvisionOutcome, Error> {
     let (engine, origin) = (engine.clone(), origin.to_owned());
-    let work = async move { provision(&engine, &employee, request, &origin).await };
-    match tokio::spawn(work).await {
-        Ok(outcome) => outcome,
-        Err(panic) => Err(Error::UnexpectedResponse(panic.to_string())),
-    }
+    run_detached(async move { provision(&engine, &employee, request, &origin).await }).await
 }

@@ -1,5 +1,5 @@
-//! The history of requests. Its query depends on the filters, so it is built at run time from the fixed parts below. Every
-//! value is a bound parameter.
+//! The history of requests. Its query depends on the filters, so it is built at run time from the fixed parts
+//! below. Every value is a bound parameter.
 
 mod detail;
 mod filter;

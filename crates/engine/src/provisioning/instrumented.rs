@@ -1,4 +1,4 @@
-//! The span and the metrics of a provisioning call. The caller that reports an error logs it.
+//! The span and the metrics of a provisioning call. Errors are logged where they become a response.
 
 use std::{
     future::Future,
@@ -51,7 +51,7 @@ fn record(engine: &Engine, span: &Span, result: &Result<ProvisionOutcome, Error>
         Err(Error::Refused(problem)) => ("refused", problem.request_id, Some(problem.code)),
         Err(error) => ("failed", None, Some(error.problem().code)),
     };
-    engine.instruments.provisioning_ended(outcome, code, elapsed);
+    engine.instruments.record_provisioning(outcome, code, elapsed);
     span.record("outcome", outcome).record("request.id", request_id.map(display));
     span.record("error.type", code.map(ErrorCode::as_str));
     // A refusal is not an error of the service.

@@ -48,7 +48,8 @@ pub async fn rollback(
     Ok(())
 }
 
-/// Fails the requests that have been `processing` for longer than `older_than`, and returns their ids. Changes no tenant.
+/// Fails the requests that have been `processing` for longer than `older_than`, and returns their ids.
+/// Changes no tenant.
 ///
 /// # Errors
 /// The database's error.

@@ -15,7 +15,9 @@ use crate::{
 /// A request to provision a tenant: a draft with its idempotency key.
 #[derive(Debug, Clone)]
 pub struct ProvisionRequest {
+    /// The idempotency key.
     pub key: IdempotencyKey,
+    /// The fields of the tenant, not validated yet.
     pub draft: Draft,
     /// Problems that were found while the draft was read, such as fields of a wrong type.
     pub problems: Vec<domain::FieldProblem>,

@@ -12,7 +12,7 @@ async fn retry_continues_at_the_dead_step() {
     fixture.wait_for_job(request, StepState::Succeeded).await;
     assert_eq!(fixture.external.acts(Step::CopyDatabase), 1);
     let detail = fixture.detail(request).await;
-    assert!(detail.audit.iter().any(|line| line.action == "step.retried"));
+    assert!(detail.audit.iter().any(|entry| entry.action == "step.retried"));
     let again = apply_dead_step_action(&fixture.engine, &fixture.admin, request, DeadStepAction::Retry).await;
     refused(again, ErrorCode::InvalidTransition);
     worker.stop().await;
@@ -32,7 +32,7 @@ async fn only_steps_that_the_blueprint_names_can_be_skipped() {
     fixture.wait_for_job(request, StepState::Succeeded).await;
     let detail = fixture.detail(request).await;
     assert_eq!(detail.steps[5].state, StepState::Skipped);
-    assert!(detail.audit.iter().any(|line| line.action == "step.skipped"));
+    assert!(detail.audit.iter().any(|entry| entry.action == "step.skipped"));
     worker.stop().await;
 }
 

@@ -1,4 +1,4 @@
-//! The log has one line for the end of each attempt, whatever its outcome.
+//! Each attempt logs one line when it ends, whatever its outcome.
 
 use std::time::Duration;
 

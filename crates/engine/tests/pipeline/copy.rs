@@ -179,8 +179,8 @@ async fn a_database_without_a_mark_is_never_changed() {
     let found = step.probe(&job).await.unwrap_err();
     assert_eq!(found.kind, FailureKind::Permanent);
     step.compensate(&job).await.unwrap();
-    let there = format!("SELECT datname::text FROM pg_database WHERE datname = '{}'", job.database());
-    assert!(server.text(None, &there).await.is_some());
+    let exists = format!("SELECT datname::text FROM pg_database WHERE datname = '{}'", job.database());
+    assert!(server.text(None, &exists).await.is_some());
     server.clean_up(&[&job]).await;
 }
 

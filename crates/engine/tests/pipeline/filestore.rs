@@ -1,4 +1,4 @@
-//! The files of a database copy: Odoo's attachments, in one folder per database.
+//! The files of a database copy: Odoo's attachments, in one directory per database.
 
 use std::{fs, path::PathBuf};
 
@@ -12,7 +12,7 @@ use crate::copy::{CopyFixture, job};
 struct Filestore(PathBuf);
 
 impl Filestore {
-    /// A filestore with the template's folder.
+    /// A filestore with the template's directory.
     fn with_template(template: &str) -> Self {
         let root = std::env::temp_dir().join(format!("tenantry-files-{}", Uuid::now_v7().simple()));
         fs::create_dir_all(root.join(template).join("ab")).unwrap();
@@ -20,7 +20,7 @@ impl Filestore {
         Self(root)
     }
 
-    fn folders(&self) -> Vec<String> {
+    fn directories(&self) -> Vec<String> {
         let entries = fs::read_dir(&self.0).unwrap();
         let mut names: Vec<_> =
             entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -45,38 +45,38 @@ async fn a_copy_has_the_templates_files_and_a_rollback_removes_them() {
     let server = CopyFixture::new().await;
     let files = Filestore::with_template(&server.template);
     let (step, job) = (step(&server, &files), job());
-    // An incomplete folder, as a killed attempt leaves behind.
+    // An incomplete directory, as a killed attempt leaves behind.
     fs::create_dir(files.0.join(format!("{}.0-unfinished", job.database()))).unwrap();
     step.act(&job).await.unwrap();
-    assert_eq!(files.folders(), [job.database(), server.template.clone()]);
+    assert_eq!(files.directories(), [job.database(), server.template.clone()]);
     let copied = files.0.join(job.database());
     assert_eq!(fs::read_to_string(copied.join("ab/abcdef")).unwrap(), "a logo");
 
     // Files that the tenant has added survive a late attempt.
-    fs::write(copied.join("ab/new"), "theirs").unwrap();
+    fs::write(copied.join("ab/new"), "foreign").unwrap();
     server.run(None, &format!("DROP DATABASE \"{}\"", job.database())).await;
     step.act(&job).await.unwrap();
-    assert_eq!(fs::read_to_string(copied.join("ab/new")).unwrap(), "theirs");
+    assert_eq!(fs::read_to_string(copied.join("ab/new")).unwrap(), "foreign");
 
     for _ in 0..2 {
         step.compensate(&job).await.unwrap();
     }
-    assert_eq!(files.folders(), std::slice::from_ref(&server.template));
+    assert_eq!(files.directories(), std::slice::from_ref(&server.template));
     server.clean_up(&[&job]).await;
 }
 
 #[tokio::test]
-async fn a_folder_without_our_mark_is_never_changed() {
+async fn a_directory_without_our_mark_is_never_changed() {
     let server = CopyFixture::new().await;
     let files = Filestore::with_template(&server.template);
     let (step, job) = (step(&server, &files), job());
-    let theirs = files.0.join(job.database());
-    fs::create_dir(&theirs).unwrap();
-    fs::write(theirs.join("x"), "theirs").unwrap();
+    let foreign = files.0.join(job.database());
+    fs::create_dir(&foreign).unwrap();
+    fs::write(foreign.join("x"), "foreign").unwrap();
     let failure = step.act(&job).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Permanent, "{failure}");
     assert_eq!(step.probe(&job).await.unwrap(), None);
     step.compensate(&job).await.unwrap();
-    assert_eq!(fs::read_to_string(theirs.join("x")).unwrap(), "theirs");
+    assert_eq!(fs::read_to_string(foreign.join("x")).unwrap(), "foreign");
     server.clean_up(&[&job]).await;
 }

@@ -1,5 +1,5 @@
 //! The external pipeline against a real PostgreSQL: `docs/specification.md`, section 6. Workers, steps,
-//! rollbacks, and what admins do about dead steps.
+//! rollbacks, and the actions of admins on dead steps.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod actions;

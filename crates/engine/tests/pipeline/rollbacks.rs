@@ -176,7 +176,7 @@ async fn a_started_rollback_prevents_activation_and_removal_without_compensation
     rollback(&fixture.engine, &fixture.admin, request, "again").await.unwrap();
     let detail = fixture.detail(request).await;
     assert_eq!(detail.rollback.unwrap().reason, "a typo");
-    assert!(detail.audit.iter().any(|line| line.action == "tenant.rollback_resumed"));
+    assert!(detail.audit.iter().any(|entry| entry.action == "tenant.rollback_resumed"));
     fixture.db.assert_invariants().await;
 }
 

@@ -14,7 +14,7 @@ use crate::copy::{CopyFixture, job};
 
 const UUID: &str = "SELECT value FROM ir_config_parameter WHERE key = 'database.uuid'";
 
-/// A server whose warm pool a task refills.
+/// A server, and a task that refills its warm pool.
 struct PoolFixture {
     server: CopyFixture,
     settings: PostgresCopies,

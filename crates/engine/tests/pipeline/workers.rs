@@ -29,7 +29,7 @@ async fn a_job_runs_its_steps_in_order_and_activates_its_tenant() {
     }
     assert_eq!(fixture.external.effects(), 6);
     assert_eq!(fixture.db.number("SELECT count(*) FROM tenants WHERE status = 'active'").await, 1);
-    assert!(detail.audit.iter().any(|line| line.action == "tenant.activated"));
+    assert!(detail.audit.iter().any(|entry| entry.action == "tenant.activated"));
     worker.stop().await;
     assert_eq!(fixture.db.number("SELECT count(*) FROM workers").await, 0);
     fixture.db.assert_invariants().await;
@@ -75,7 +75,7 @@ async fn a_step_is_dead_after_five_attempts_and_each_attempt_is_recorded() {
     let fixture = PipelineFixture::new().await;
     fixture.external.inject(Step::CopyDatabase, vec![Fault::Fail(StepFailure::timed_out("no answer")); 9]);
     let provisioned = fixture.provision("golden-spoon").await;
-    // The fifth failure in a row also opens the breaker, but only after it was recorded.
+    // The fifth failure in a row also opens the breaker, after it is recorded.
     let worker = fixture.worker();
     fixture.wait_for_job_with_immediate_retries(provisioned.request_id, StepState::Dead).await;
     let step = &fixture.detail(provisioned.request_id).await.steps[0];
@@ -86,7 +86,7 @@ async fn a_step_is_dead_after_five_attempts_and_each_attempt_is_recorded() {
 }
 
 #[tokio::test]
-async fn a_throttled_step_waits_as_long_as_retry_after_says() {
+async fn a_throttled_step_waits_for_the_time_in_retry_after() {
     let fixture = PipelineFixture::new().await;
     let wait = Duration::from_secs(600);
     let throttled = StepFailure { kind: FailureKind::Throttled { wait }, message: "h answered 429".into() };

@@ -24,7 +24,7 @@ enum Trigger {
     Here(Error),
     /// In the tests of the server, because the code arises outside the engine or in workers.
     OverHttp,
-    /// Nowhere yet: no feature uses the code, or the code is an old name.
+    /// Not tested: no feature uses the code yet, or the code is an old name.
     NotYet,
 }
 

@@ -65,7 +65,8 @@ fn password(data_dir: &Path) -> String {
 
 /// The URL of a database with these servers.
 fn url(data_dirs: [&Path; 2]) -> String {
-    let hosts = data_dirs.map(|folder| folder.join("postgres/run").display().to_string().replace('/', "%2F"));
+    let hosts =
+        data_dirs.map(|directory| directory.join("postgres/run").display().to_string().replace('/', "%2F"));
     format!("postgres://tenantry:{}@{}/tenantry", password(data_dirs[0]), hosts.join(","))
 }
 

@@ -89,9 +89,9 @@ async fn a_conflict_is_retried_and_both_attempts_are_recorded() {
     let admin = db.admin().await;
     for (sqlstate, slug) in [("40001", "golden-spoon"), ("40P01", "silver-spoon")] {
         // A sequence keeps its value when the transaction is rolled back.
-        db.run("CREATE SEQUENCE tries").await;
+        db.run("CREATE SEQUENCE calls").await;
         let body = format!(
-            "IF nextval('tries') < 2 THEN RAISE EXCEPTION 'conflict' USING ERRCODE = '{sqlstate}'; END IF"
+            "IF nextval('calls') < 2 THEN RAISE EXCEPTION 'conflict' USING ERRCODE = '{sqlstate}'; END IF"
         );
         db.set_insert_trigger("tenants", &body).await;
         let provisioned = created(db.provision(&admin, &provision_request(draft(slug))).await);
@@ -104,7 +104,7 @@ async fn a_conflict_is_retried_and_both_attempts_are_recorded() {
                 ErrorCode::from_text(if sqlstate == "40001" { "SERIALIZATION_FAILURE" } else { "DEADLOCK" })
             ]
         );
-        db.run("DROP SEQUENCE tries").await;
+        db.run("DROP SEQUENCE calls").await;
         db.drop_trigger("tenants").await;
     }
     db.assert_complete_tenants(2).await;

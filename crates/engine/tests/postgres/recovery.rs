@@ -45,7 +45,7 @@ async fn an_active_tenant_is_rolled_back_only_with_confirmation() {
     let detail = find_request(&db.engine, id).await.unwrap();
     assert_eq!(detail.summary.status, RequestStatus::RolledBack);
     let actions: Vec<_> =
-        detail.audit.iter().map(|line| (line.actor.as_str(), line.action.as_str())).collect();
+        detail.audit.iter().map(|entry| (entry.actor.as_str(), entry.action.as_str())).collect();
     assert_eq!(actions, [("Test ADMIN", "tenant.provisioned"), ("Test ADMIN", "tenant.rolled_back")]);
 
     refused(rollback(&db.engine, id, None, "again", true).await, ErrorCode::InvalidTransition);
@@ -84,13 +84,13 @@ async fn only_a_running_request_can_be_marked_as_failed() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let id = stuck_request(&db, &admin, 1).await;
-    mark_failed(&db.engine, id, ErrorCode::Timeout, "given up").await.unwrap();
+    mark_failed(&db.engine, id, ErrorCode::Timeout, "by hand").await.unwrap();
     let detail = find_request(&db.engine, id).await.unwrap();
     assert_eq!(
         (detail.summary.status, detail.summary.code),
         (RequestStatus::Failed, Some(ErrorCode::Timeout))
     );
-    assert_eq!(detail.attempt_log[0].message.as_deref(), Some("given up"));
+    assert_eq!(detail.attempt_log[0].message.as_deref(), Some("by hand"));
     refused(mark_failed(&db.engine, id, ErrorCode::Timeout, "again").await, ErrorCode::InvalidTransition);
     refused(
         mark_failed(&db.engine, Uuid::new_v4(), ErrorCode::Timeout, "nothing").await,

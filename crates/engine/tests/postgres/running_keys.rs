@@ -31,7 +31,7 @@ async fn start_call(
     running
 }
 
-/// Asserts that the call is in progress elsewhere, and that it waited for 2 s and not for 4 s.
+/// Asserts that the call is refused with `REQUEST_IN_PROGRESS`, after it has waited for 2 s and not for 4 s.
 async fn refused_after_two_seconds(
     db: &TestDatabase,
     admin: &Employee,
@@ -73,7 +73,7 @@ async fn a_running_key_with_an_invalid_payload_is_in_progress_after_two_seconds(
     let problem = refused_after_two_seconds(&db, &admin, &invalid).await;
     assert_eq!((problem.retry_after_seconds(), problem.errors), (Some(1), Vec::new()));
 
-    // A request that is `processing` although nobody locks its row is reported immediately.
+    // If no transaction locks the row of a request in `processing`, the call is refused without waiting.
     running.commit().await.unwrap();
     assert_faster_than("a refusal without waiting", Duration::from_secs(1), async || {
         let problem = refused(db.provision(&admin, &invalid).await, ErrorCode::RequestInProgress);

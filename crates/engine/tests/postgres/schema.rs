@@ -58,7 +58,7 @@ async fn a_missing_unknown_or_changed_migration_refuses_provisioning() {
 async fn a_missing_function_means_an_outdated_schema() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    db.run("ALTER FUNCTION provision_tenant_atomic RENAME TO provision_tenant_of_yesterday").await;
+    db.run("ALTER FUNCTION provision_tenant_atomic RENAME TO provision_tenant_renamed").await;
     refused(
         db.provision(&admin, &provision_request(draft("golden-spoon"))).await,
         ErrorCode::SchemaOutOfDate,

@@ -128,7 +128,8 @@ async fn steps(engine: &Engine, id: Uuid) -> Result<Vec<StepDetail>, Error> {
         .collect()
 }
 
-/// The rollback of a tenant without external steps is recorded in the request only.
+/// Returns the rollback of a request, if one has begun. If the tenant had no external steps, only the request
+/// records it.
 async fn rollback(engine: &Engine, id: Uuid) -> Result<Option<Rollback>, Error> {
     let row = sqlx::query!(
         r#"SELECT coalesce(r.problem->>'reason', j.rollback_reason) AS "reason!",

@@ -31,8 +31,8 @@ impl Cursor {
     }
 }
 
-/// Builds the query of one page with at most `limit` rows. A subquery selects the ids: the indexes of the filters include
-/// the sort key, so that PostgreSQL reads no other rows.
+/// Builds the query of one page with at most `limit` rows. A subquery selects the ids: the indexes of the
+/// filters include the sort key, so that PostgreSQL reads no other rows.
 pub(super) fn page_query(filter: &HistoryFilter, limit: usize) -> QueryBuilder<Postgres> {
     let mut query = QueryBuilder::new("SELECT ");
     query.push(COLUMNS).push(" ").push(SOURCE).push(" WHERE r.id IN (");
@@ -98,8 +98,8 @@ fn match_nothing_unless_empty(query: &mut QueryBuilder<Postgres>, text: &str) {
     }
 }
 
-/// Appends a search for the start of a slug, name or e-mail address, or for a complete code, id or key. Each part uses its
-/// own index and returns its newest rows, which include the newest of all.
+/// Appends a search for the start of a slug, name or e-mail address, or for a complete code, id or key. Each
+/// part uses its own index and returns its newest rows, which include the newest of all.
 fn search(query: &mut QueryBuilder<Postgres>, text: &str, filter: &HistoryFilter, limit: usize) {
     let text: String = text.chars().filter(|c| *c != '\0').take(254).collect();
     let lower = text.to_lowercase();
@@ -133,8 +133,8 @@ fn newest_where(
     query.push(")");
 }
 
-/// Appends a prefix search as a range of bytes. An index in pattern order supports it even if the prefix is a parameter. No
-/// UTF-8 text has a byte above those of the upper bound.
+/// Appends a prefix search as a range of bytes. An index in pattern order supports it even if the prefix is a
+/// parameter. No UTF-8 text has a byte above those of the upper bound.
 fn starts_with(query: &mut QueryBuilder<Postgres>, column: &str, prefix: &str) {
     query.push(column).push(" ~>=~ ").push_bind(prefix.to_owned());
     query.push(" AND ").push(column).push(" ~<=~ ").push_bind(format!("{prefix}\u{10FFFF}"));

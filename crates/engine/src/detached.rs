@@ -1,0 +1,17 @@
+use std::future::Future;
+
+use crate::Error;
+
+/// Runs `work` in its own task, so that it continues if the caller is dropped, for example because its client
+/// disconnected.
+///
+/// # Errors
+/// The errors of `work`, and [`Error::UnexpectedResponse`] if it panics.
+pub(crate) async fn run_detached<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Result<T, Error> {
+    match tokio::spawn(work).await {
+        Ok(result) => result,
+        Err(panic) => Err(Error::UnexpectedResponse(panic.to_string())),
+    }
+}
