@@ -1,4 +1,4 @@
-//! The one HTTP client for calls to external systems.
+//! The HTTP client for all calls to external systems.
 //!
 //! It calls only the hosts of an allow-list, follows no redirect, ignores proxy settings of the
 //! environment, and limits the time and the size of every response.
@@ -31,6 +31,7 @@ pub struct Outbound {
 /// A response whose status is success or 404. Callers interpret a 404 themselves.
 #[derive(Debug)]
 pub struct Reply {
+    /// The status.
     pub status: StatusCode,
     /// The JSON body; `null` if it is empty or not JSON.
     pub body: Value,
@@ -160,7 +161,8 @@ fn authority(url: &Url) -> String {
     format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default())
 }
 
-/// What an entry of the allow-list permits: a URL permits its port, a bare host the ports 443 and 80.
+/// Returns the hosts and ports that an entry of the allow-list permits. A URL permits its port, and a bare
+/// host the ports 443 and 80.
 fn authorities(entry: &str) -> Vec<String> {
     match Url::parse(entry) {
         Ok(url) if url.has_host() => vec![authority(&url)],

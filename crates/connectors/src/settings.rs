@@ -9,10 +9,13 @@ use url::Url;
 /// The settings of all connectors, and the blueprints.
 #[derive(Debug, Clone)]
 pub struct PipelineSettings {
-    /// How databases are copied.
+    /// How template databases are copied.
     pub copy: Option<CopySettings>,
+    /// The Odoo 18 server of the tenants.
     pub odoo18: Option<Odoo18Settings>,
+    /// The Odoo 19 server with the tenant registry.
     pub odoo19: Option<Odoo19Settings>,
+    /// The metadata bridge.
     pub bridge: Option<BridgeSettings>,
     /// At least one blueprint. The first one is the default.
     pub blueprints: Vec<Blueprint>,
@@ -23,10 +26,13 @@ pub struct PipelineSettings {
 /// How template databases are copied: by PostgreSQL or by a copy service.
 #[derive(Debug, Clone)]
 pub enum CopySettings {
+    /// By `CREATE DATABASE … TEMPLATE …` on a PostgreSQL server.
     Postgres(PostgresCopies),
-    /// `PUT {url}/copies/{database}` with the token. `docs/CONNECTORS.md` specifies the protocol.
+    /// By a copy service: `PUT {url}/copies/{database}`. `docs/CONNECTORS.md` specifies the protocol.
     Service {
+        /// The URL of the service. It may have a path.
         url: Url,
+        /// The bearer token of every call.
         token: SecretString,
     },
 }
@@ -34,12 +40,13 @@ pub enum CopySettings {
 /// Settings for copies by PostgreSQL.
 #[derive(Debug, Clone)]
 pub struct PostgresCopies {
-    /// The server, with a role that may create databases and owns the templates.
+    /// The URL of the server, with a role that may create databases and owns the templates.
     pub url: SecretString,
+    /// How PostgreSQL copies the files of a template.
     pub strategy: CopyStrategy,
     /// The number of databases in the warm pool of each template.
     pub pool_size: u32,
-    /// Odoo's filestore, which has a folder for each database. `None` if there are no files to copy.
+    /// Odoo's filestore, which has a directory for each database. `None` if there are no files to copy.
     pub filestore: Option<PathBuf>,
 }
 
@@ -53,36 +60,45 @@ impl PostgresCopies {
 /// The `STRATEGY` of `CREATE DATABASE`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CopyStrategy {
+    /// `FILE_COPY`: copies the files and writes a checkpoint before and after. Fast for large templates.
     #[default]
     FileCopy,
+    /// `WAL_LOG`: writes every page to the write-ahead log, without checkpoints. Suits small templates.
     WalLog,
 }
 
 /// The Odoo 18 server that serves the databases of the tenants.
 #[derive(Debug, Clone)]
 pub struct Odoo18Settings {
+    /// The URL of the server. It may have a path.
     pub url: Url,
-    /// The admin user of the template. A new copy has the same user.
+    /// The login of the template's admin user. A new copy has the same user.
     pub login: String,
+    /// The password of that user.
     pub password: SecretString,
 }
 
 /// The Odoo 19 server with the tenant registry.
 #[derive(Debug, Clone)]
 pub struct Odoo19Settings {
+    /// The URL of the server. It may have a path.
     pub url: Url,
+    /// The database with the tenant registry.
     pub database: String,
+    /// The login of the user who owns the key. Only JSON-RPC needs it.
     pub login: String,
     /// The API key: bearer token for JSON-2, password for JSON-RPC.
     pub key: SecretString,
-    /// The prefix of the field `business_base_url`.
+    /// The prefix of a tenant's `business_base_url`. The tenant's slug follows it.
     pub business_base_url: String,
 }
 
 /// The metadata bridge.
 #[derive(Debug, Clone)]
 pub struct BridgeSettings {
+    /// The URL of the bridge. It may have a path.
     pub url: Url,
+    /// The bearer token of every call.
     pub token: SecretString,
 }
 

@@ -8,15 +8,19 @@ use jobs::{Job, StepWork};
 use serde::Deserialize;
 use uuid::Uuid;
 
-/// A job of a tenant as its steps see it.
+/// A job of a tenant as its steps receive it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TenantJob {
+    /// The id of the job.
     pub id: Uuid,
+    /// The provisioning request. Its id marks the effects of the job.
     pub request_id: Uuid,
     /// The name of the tenant's blueprint.
     pub blueprint: String,
+    /// The tenant.
     pub tenant: JobTenant,
+    /// The owner of the tenant.
     pub owner: JobOwner,
     /// The external references that finished steps returned.
     pub references: HashMap<Step, String>,
@@ -26,18 +30,24 @@ pub struct TenantJob {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct JobTenant {
+    /// The id of the tenant.
     pub id: Uuid,
-    /// Such as `TEN-00000012`.
+    /// The tenant code, such as `TEN-00000012`.
     pub code: String,
+    /// The slug.
     pub slug: String,
+    /// The name of the organisation.
     pub name: String,
+    /// The name of the plan, such as `lite`.
     pub plan: String,
 }
 
 /// The owner of the tenant of a job.
 #[derive(Debug, Clone, Deserialize)]
 pub struct JobOwner {
+    /// The name of the owner.
     pub name: String,
+    /// The owner's e-mail address as it was entered.
     pub email: String,
 }
 
@@ -78,7 +88,7 @@ impl TryFrom<&Job> for TenantJob {
     }
 }
 
-/// A step that works for a tenant. Its functions follow the contract of [`StepWork`].
+/// A step of a job that belongs to a tenant. Its functions follow the contract of [`StepWork`].
 #[async_trait]
 pub trait TenantStep: fmt::Debug + Send + Sync {
     /// As [`StepWork::probe`].

@@ -70,7 +70,8 @@ impl Vault {
         Self { store, key }
     }
 
-    /// Returns the secret in a field of a tenant. If the field has none, stores the result of `generate` first. Concurrent callers get the same secret.
+    /// Returns the secret in a field of a tenant. If the field has none, stores the result of `generate`
+    /// first. Concurrent callers get the same secret.
     ///
     /// # Errors
     /// If the database cannot be reached, or the secret was stored with another key.

@@ -28,7 +28,7 @@ use self::{error::IoContext, home::Home, postmaster::Postmaster, programs::Progr
 /// How the calling process uses the cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attach {
-    /// As the server. Each data directory has at most one at a time.
+    /// As the server. A data directory has at most one server at a time.
     Serve,
     /// As a command, with or without a running server.
     Command,

@@ -57,7 +57,7 @@ impl ManagedRecord {
         };
         let ids = self.ids_refusing_foreign(records).await?;
         match (ids.split_first(), written) {
-            // If Odoo enforces uniqueness, it refuses the second record, and the first one exists.
+            // If Odoo enforces uniqueness, Odoo refuses the second record, and the record of the other worker exists.
             (None, Err(refusal)) => Err(refusal),
             (Some((_, duplicates)), _) if !duplicates.is_empty() => {
                 records.unlink(self.model, duplicates).await

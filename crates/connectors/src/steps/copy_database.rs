@@ -68,7 +68,7 @@ impl TenantStep for CopyDatabase {
     async fn act(&self, job: &TenantJob) -> Result<(), StepFailure> {
         let (template, mark) = (template_of(&self.blueprints, &job.blueprint)?, mark_for(job));
         let mut server = self.server.connect_exclusively(&connection_name(job)).await?;
-        // A superseded worker may have finished the copy a moment ago.
+        // A superseded worker may have finished the copy since the probe.
         if mark_of(&mut server, &job.database()).await?.as_deref() == Some(&mark) {
             return Ok(());
         }

@@ -39,7 +39,7 @@ impl TenantStep for Finalize {
     }
 
     async fn act(&self, job: &TenantJob) -> Result<(), StepFailure> {
-        // The tenant is neither provisioning nor active: it was suspended or deleted meanwhile.
+        // The probe did not activate the tenant, so the tenant was suspended or deleted since the job began.
         Err(StepFailure::permanent(format!("{} can no longer be activated", job.tenant.code)))
     }
 

@@ -72,7 +72,7 @@ impl TenantStep for SetAdminUser {
         });
         let admin = self.admin(job).await?;
         let written = self.write(job, (admin, &self.settings.password), values).await;
-        // A superseded worker may have set the password a moment ago. Odoo then refuses the old password.
+        // If a superseded worker has set the password since the probe, Odoo refuses the old password.
         match written {
             Err(failure) if self.probe(job).await?.is_none() => Err(redact(failure, &[&password])),
             _ => Ok(()),
