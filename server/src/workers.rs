@@ -31,7 +31,8 @@ impl Workers {
         let (stop, stopping) = watch::channel(false);
         let mut tasks = JoinSet::new();
         for _ in 0..settings.workers {
-            tasks.spawn(run_worker(engine.clone(), settings.lease(), stopping.clone()));
+            let lease = Duration::from_secs(settings.lease_seconds);
+            tasks.spawn(run_worker(engine.clone(), lease, stopping.clone()));
         }
         let mut maintenance = JoinSet::new();
         maintenance.spawn(run_maintenance_periodically(engine.clone(), maintenance_timeouts(settings)));
@@ -54,7 +55,8 @@ impl Workers {
 
 /// The timeouts of maintenance, from the settings.
 fn maintenance_timeouts(settings: &Settings) -> MaintenanceTimeouts {
-    MaintenanceTimeouts { unattended: settings.rollback_after(), ..MaintenanceTimeouts::default() }
+    let unattended = settings.rollback_after_hours.map(|hours| Duration::from_secs(3600 * hours));
+    MaintenanceTimeouts { unattended, ..MaintenanceTimeouts::default() }
 }
 
 /// Runs a worker, and starts another one if it panics.

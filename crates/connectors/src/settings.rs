@@ -90,7 +90,7 @@ pub struct Odoo19Settings {
     /// The API key: bearer token for JSON-2, password for JSON-RPC.
     pub key: SecretString,
     /// The prefix of a tenant's `business_base_url`. The tenant's slug follows it.
-    pub business_base_url: String,
+    pub business_base_url: Url,
 }
 
 /// The metadata bridge.

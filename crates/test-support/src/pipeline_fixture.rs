@@ -122,7 +122,7 @@ pub fn all_connectors() -> PipelineSettings {
             database: "ops".into(),
             login: "admin".into(),
             key: "key".into(),
-            business_base_url: "https://business.example.com".into(),
+            business_base_url: "https://business.example.com".parse().unwrap(),
         }),
         bridge: Some(BridgeSettings { url: url(), token: "token".into() }),
         ..PipelineSettings::default()

@@ -3,7 +3,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{Failure, output};
-use crate::config::Settings;
+use crate::config::reference;
 
 /// Print the documentation of all settings as Markdown
 #[derive(Debug, Args)]
@@ -16,7 +16,7 @@ pub(crate) struct PrintSettings {
 
 impl PrintSettings {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
-        let text = if self.toml { Settings::commented_file() } else { Settings::reference() };
+        let text = if self.toml { reference::commented_file() } else { reference::markdown() };
         output::print(text.trim_end())?;
         Ok(ExitCode::SUCCESS)
     }

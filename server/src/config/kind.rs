@@ -1,10 +1,6 @@
-//! The kinds of values that settings have: how each is parse_from_str, and how its rule is described.
+//! The kinds of values that settings have: how each is parsed, and how its rule is described.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    path::PathBuf,
-    str::FromStr,
-};
+use std::{fmt::Display, net::IpAddr, path::PathBuf, str::FromStr};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use secrecy::{SecretBox, SecretString};
@@ -36,35 +32,40 @@ impl<T: 'static> Kind<T> {
         Self { is_secret: true, ..self }
     }
 
-    pub(super) fn default(self, text: &'static str) -> Self {
-        Self { default: Some(text), ..self }
+    /// Sets the default, as a text that follows the rule.
+    pub(super) fn or(self, default: &'static str) -> Self {
+        Self { default: Some(default), ..self }
     }
 
-    pub(super) fn optional(self) -> Kind<Option<T>> {
-        let Self { expected, is_secret, parse, .. } = self;
-        let parse = Box::new(move |text: &str| parse(text).map(Some));
-        Kind { expected, is_secret, default: None, absent: Some(None), parse }
-    }
-
-    pub(super) fn map<U: 'static>(self, convert: fn(T) -> U) -> Kind<U> {
-        let Self { expected, is_secret, default, absent, parse } = self;
-        let parse = Box::new(move |text: &str| parse(text).map(convert));
-        Kind { expected, is_secret, default, absent: absent.map(convert), parse }
+    /// The setting may be absent: `None`, or an empty list.
+    pub(super) fn optional<U: From<T> + Default + 'static>(self) -> Kind<U> {
+        let Self { expected, is_secret, default, parse, .. } = self;
+        let parse = Box::new(move |text: &str| parse(text).map(U::from));
+        Kind { expected, is_secret, default, absent: Some(U::default()), parse }
     }
 }
 
-pub(super) fn socket_address() -> Kind<SocketAddr> {
-    Kind::new("an IP address and a port, such as 127.0.0.1:3000", parse_from_str)
+/// A value that its type parses.
+pub(super) fn parsed<T: FromStr + 'static>(expected: &str) -> Kind<T> {
+    Kind::new(expected, |text| text.parse().ok())
 }
 
-pub(super) fn whole_number(min: u32, max: u32) -> Kind<u32> {
+pub(super) fn number<T: FromStr + PartialOrd + Display + 'static>(min: T, max: T) -> Kind<T> {
     Kind::new(format!("a whole number from {min} to {max}"), move |text| {
-        parse_from_str(text).filter(|number| (min..=max).contains(number))
+        text.parse().ok().filter(|number| (&min..=&max).contains(&number))
     })
 }
 
+/// A text that is checked but not changed.
+fn checked<T>(expected: &str, is_valid: impl Fn(&str) -> bool + 'static) -> Kind<T>
+where
+    T: for<'a> From<&'a str> + 'static,
+{
+    Kind::new(expected, move |text| is_valid(text).then(|| text.into()))
+}
+
 pub(super) fn path() -> Kind<PathBuf> {
-    Kind::new("the path of a directory", |text| (!text.is_empty()).then(|| text.into()))
+    checked("the path of a directory", |text| !text.is_empty())
 }
 
 /// Trimmed text of 1 to `max` characters.
@@ -76,63 +77,60 @@ pub(super) fn text(max: usize) -> Kind<String> {
 }
 
 pub(super) fn secret() -> Kind<SecretString> {
-    Kind::new("text that is not empty", |text| (!text.is_empty()).then(|| text.into())).secret()
+    checked("text that is not empty", |text| !text.is_empty()).secret()
 }
 
 /// A secret that an HTTP header can carry.
 pub(super) fn token() -> Kind<SecretString> {
-    Kind::new("visible ASCII characters", |text| {
-        let fits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-        fits.then(|| text.into())
-    })
-    .secret()
+    let is_visible = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+    checked("visible ASCII characters", is_visible).secret()
 }
 
 pub(super) fn postgres_url() -> Kind<SecretString> {
-    Kind::new("a URL that begins with postgres:// or postgresql://", |text| {
-        ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)).then(|| text.into())
-    })
-    .secret()
+    let is_postgres = |text: &str| text.starts_with("postgres://") || text.starts_with("postgresql://");
+    checked("a URL that begins with postgres:// or postgresql://", is_postgres).secret()
 }
 
 /// Like [`postgres_url`], but for a single server.
 pub(super) fn postgres_server_url() -> Kind<SecretString> {
     let Kind { expected, parse, .. } = postgres_url();
-    Kind::new(expected, move |text| Url::parse(text).ok().and_then(|_| parse(text))).secret()
+    checked(&expected, move |text| Url::parse(text).is_ok() && parse(text).is_some()).secret()
 }
 
 /// A URL that may have a path, but no user name, password, query or fragment.
 pub(super) fn web_url() -> Kind<Url> {
     Kind::new("a URL that begins with http:// or https://, without a password or query", |text| {
-        let url = Url::parse(text).ok()?;
-        let is_plain = matches!(url.scheme(), "http" | "https")
-            && url.username().is_empty()
-            && url.password().is_none()
-            && url.query().is_none()
-            && url.fragment().is_none();
-        is_plain.then_some(url)
+        let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        let rest = (url.username(), url.password(), url.query(), url.fragment());
+        (rest == ("", None, None, None)).then_some(url)
     })
 }
 
+/// Scheme, host and port, in the form that browsers send in the `Origin` header.
+pub(super) fn origin() -> Kind<String> {
+    Kind::new("an origin such as https://console.example.com, without a path", |text| {
+        let url = (web_url().parse)(text).filter(|url| url.path() == "/" && !text.contains('@'))?;
+        Some(url.origin().ascii_serialization())
+    })
+}
+
+/// Addresses in canonical form: an IPv4-mapped IPv6 address becomes IPv4.
 pub(super) fn ip_addresses() -> Kind<Vec<IpAddr>> {
     Kind::new("IP addresses separated by commas, such as 10.0.0.1, 10.0.0.2", |text| {
-        text.split(',')
-            .map(|part| parse_from_str::<IpAddr>(part.trim()).map(|address| address.to_canonical()))
-            .collect()
+        text.split(',').map(|part| Some(part.trim().parse::<IpAddr>().ok()?.to_canonical())).collect()
     })
 }
 
 /// Names or addresses, each with or without a port.
 pub(super) fn hosts() -> Kind<Vec<String>> {
-    Kind::new("hosts separated by commas, such as odoo.example.com, 10.0.0.7:8069", |text| {
+    let host = |text: &str| {
+        let url = Url::parse(&format!("http://{text}")).ok()?;
+        let is_plain = url.path() == "/" && !text.contains(['/', '@', '?', '#']) && !text.ends_with(':');
+        is_plain.then(|| text.to_ascii_lowercase())
+    };
+    Kind::new("hosts separated by commas, such as odoo.example.com, 10.0.0.7:8069", move |text| {
         text.split(',').map(|part| host(part.trim())).collect()
     })
-}
-
-fn host(text: &str) -> Option<String> {
-    let url = Url::parse(&format!("http://{text}")).ok()?;
-    let is_plain = url.path() == "/" && !text.contains(['/', '@', '?', '#']) && !text.ends_with(':');
-    is_plain.then(|| text.to_ascii_lowercase())
 }
 
 /// One of two keywords.
@@ -143,9 +141,7 @@ pub(super) fn either<T: Copy + 'static>(first: (&'static str, T), second: (&'sta
 }
 
 pub(super) fn log_filter() -> Kind<String> {
-    Kind::new("a filter such as info or warn,engine=debug", |text| {
-        EnvFilter::try_new(text).ok().map(|_| text.to_owned())
-    })
+    checked("a filter such as info or warn,engine=debug", |text| EnvFilter::try_new(text).is_ok())
 }
 
 /// The format of log lines.
@@ -157,15 +153,6 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// Scheme, host and port, in the form that browsers send in the `Origin` header.
-pub(super) fn origin() -> Kind<String> {
-    let parse = web_url().parse;
-    Kind::new("an origin such as https://console.example.com, without a path", move |text| {
-        let url = parse(text).filter(|url| url.path() == "/" && !text.contains('@'))?;
-        Some(url.origin().ascii_serialization())
-    })
-}
-
 /// The 32 bytes that encrypt stored secrets.
 pub(crate) type MasterKey = SecretBox<[u8; 32]>;
 
@@ -175,17 +162,11 @@ pub(super) fn master_key() -> Kind<MasterKey> {
 
 pub(super) fn parse_master_key(text: &str) -> Option<MasterKey> {
     let text = text.trim();
-    let mut key = [0; 32];
-    if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        for (byte, at) in key.iter_mut().zip((0..64).step_by(2)) {
-            *byte = u8::from_str_radix(&text[at..at + 2], 16).ok()?;
-        }
+    let bytes = if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        let half = |digits| u128::from_str_radix(digits, 16).ok().map(u128::to_be_bytes);
+        [half(&text[..32])?, half(&text[32..])?].concat()
     } else {
-        key = BASE64_STANDARD.decode(text).ok()?.try_into().ok()?;
-    }
-    Some(SecretBox::new(Box::new(key)))
-}
-
-fn parse_from_str<T: FromStr>(text: &str) -> Option<T> {
-    text.parse().ok()
+        BASE64_STANDARD.decode(text).ok()?
+    };
+    Some(SecretBox::new(Box::new(bytes.try_into().ok()?)))
 }

@@ -8,8 +8,12 @@ use std::{
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use secrecy::{ExposeSecret, SecretBox};
 
-use super::kind::{MasterKey, parse_master_key};
+use super::{
+    Settings,
+    kind::{MasterKey, parse_master_key},
+};
 
 /// Why no master key is available.
 #[derive(Debug, thiserror::Error)]
@@ -20,43 +24,38 @@ pub(crate) enum MasterKeyError {
     Io { path: PathBuf, source: io::Error },
 }
 
-/// Reads `<data_dir>/master.key`. If the file does not exist, creates it with mode 0600 from `new_key`.
-/// Processes that create it at the same time use the same key.
-pub(super) fn load_or_create(
-    data_dir: &Path,
-    new_key: impl FnOnce() -> [u8; 32],
-) -> Result<MasterKey, MasterKeyError> {
-    let path = data_dir.join("master.key");
-    let failed = |source| MasterKeyError::Io { path: path.clone(), source };
-    let text = match fs::read_to_string(&path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            create(&path, &BASE64_STANDARD.encode(new_key()))
-                .and_then(|()| fs::read_to_string(&path))
-                .map_err(failed)?
+impl Settings {
+    /// Returns the configured master key, or the one in `<data_dir>/master.key`. If the file does not exist,
+    /// creates it with mode 0600 from `new_key`. Processes that create it at the same time use the same key.
+    ///
+    /// # Errors
+    /// When the file cannot be read or created, or does not contain a key.
+    pub(crate) fn master_key(&self, new_key: impl FnOnce() -> [u8; 32]) -> Result<MasterKey, MasterKeyError> {
+        if let Some(key) = &self.master_key {
+            return Ok(SecretBox::new(Box::new(*key.expose_secret())));
         }
-        other => other.map_err(failed)?,
-    };
-    parse_master_key(&text).ok_or(MasterKeyError::Damaged(path))
+        let path = self.data_dir.join("master.key");
+        let failed = |source| MasterKeyError::Io { path: path.clone(), source };
+        let text = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                create(&path, &BASE64_STANDARD.encode(new_key()))
+                    .and_then(|()| fs::read_to_string(&path))
+                    .map_err(failed)?
+            }
+            other => other.map_err(failed)?,
+        };
+        parse_master_key(&text).ok_or(MasterKeyError::Damaged(path))
+    }
 }
 
 /// Writes a temporary file and links it to `path`. A link never replaces a file, so that the first process
 /// wins, and no process reads an incomplete key.
 fn create(path: &Path, text: &str) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
+    fs::create_dir_all(path.parent().unwrap_or(path))?;
     let new = path.with_extension(format!("key.{}", uuid::Uuid::new_v4()));
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true).mode(0o600);
-    let linked = options.open(&new).and_then(|mut file| {
-        writeln!(file, "{text}")?;
-        file.sync_all()?;
-        match fs::hard_link(&new, path) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-            other => other,
-        }
-    });
-    // If the file could not be created, its error is the one to report.
-    let removed = fs::remove_file(&new);
-    linked.and(removed)
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
+    let written = writeln!(file, "{text}").and_then(|()| file.sync_all());
+    let linked = written.and_then(|()| fs::hard_link(&new, path));
+    fs::remove_file(&new)?;
+    linked.or_else(|error| if error.kind() == ErrorKind::AlreadyExists { Ok(()) } else { Err(error) })
 }

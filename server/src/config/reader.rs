@@ -2,7 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    fmt, fs,
+    fs,
+    mem::take,
     path::{Path, PathBuf},
 };
 
@@ -10,23 +11,50 @@ use super::kind::Kind;
 
 /// The variable that names the TOML file.
 const CONFIG: &str = "TENANTRY_CONFIG";
-/// Variables that several programs read. One applies if the setting's own variable is not set.
-const SHARED_VARIABLES: [(&str, &str); 1] = [("otlp.endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT")];
+/// The only variable of a setting that does not begin with `TENANTRY_`.
+const DATABASE_URL: &str = "DATABASE_URL";
+/// A setting with a variable that several programs read. It applies if the setting's own variable is not set.
+const SHARED_VARIABLE: (&str, &str) = ("otlp.endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT");
 
-/// Reads every listed setting, then builds the struct from their values. A comment above a setting is
-/// its documentation. Other fields follow after `..`. Expands to an `Option`, which is `None` when a
-/// required setting has no valid value.
-macro_rules! read {
-    ($reader:ident, $section:literal, $($target:ident)::+ {
+/// Reads the settings of a TOML table into a struct; the table `""` is the top level. A comment above a field is
+/// the setting's documentation. After `..` are fields that functions read.
+macro_rules! table {
+    ($reader:ident, $table:literal, $($target:ident)::+ {
         $($(#[doc = $about:literal])+ $field:ident: $kind:expr,)+
-        $(.. $($other:ident: $value:expr,)+)?
-    }) => {{
-        $(let $field = $reader.read(concat!($section, stringify!($field)), concat!($($about),+), $kind);)+
-        $($(let $other = $value;)+)?
-        Some($($target)::+ { $($field: $field?,)+ $($($other),+)? })
-    }};
+        $(.. $($other:ident: $read:path,)+)?
+    }) => {
+        $reader.table($table, |reader| {
+            $(let $field = reader.read(concat!($table, stringify!($field)), concat!($($about),+), $kind);)+
+            $($(let $other = $read(reader);)+)?
+            Some($($target)::+ { $($field: $field?,)+ $($($other),+)? })
+        })
+    };
 }
-pub(super) use read;
+pub(super) use table;
+
+/// Declares a struct with the settings of a TOML table, and the function `read`, which reads them.
+macro_rules! settings {
+    ($(#[$attribute:meta])* $visibility:vis struct $name:ident in $table:literal {
+        $($(#[doc = $about:literal])+ $field:ident: $type:ty = $kind:expr,)+
+        $(.. $($other:ident: $other_type:ty = $read:path,)+)?
+    }) => {
+        $(#[$attribute])*
+        $visibility struct $name {
+            $($(#[doc = $about])+ pub $field: $type,)+
+            $($(pub $other: $other_type,)+)?
+        }
+
+        impl $name {
+            fn read(reader: &mut Reader) -> Option<Self> {
+                table! { reader, $table, Self {
+                    $($(#[doc = $about])+ $field: $kind,)+
+                    $(.. $($other: $read,)+)?
+                } }
+            }
+        }
+    };
+}
+pub(super) use settings;
 
 /// The values from the command line, which override every other source.
 #[derive(Debug, Default, Clone)]
@@ -46,28 +74,14 @@ impl Overrides {
 }
 
 /// All mistakes that were found, one sentence each. None contains a secret.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct ConfigProblems(Vec<String>);
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the configuration has {} mistake{}:\n  - {}",
+    .0.len(), if .0.len() == 1 { "" } else { "s" }, .0.join("\n  - ")
+)]
+pub(crate) struct ConfigProblems(pub(super) Vec<String>);
 
-impl ConfigProblems {
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl fmt::Display for ConfigProblems {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.len() {
-            1 => write!(f, "the configuration has 1 mistake:")?,
-            count => write!(f, "the configuration has {count} mistakes:")?,
-        }
-        self.0.iter().try_for_each(|problem| write!(f, "\n  - {problem}"))
-    }
-}
-
-impl std::error::Error for ConfigProblems {}
-
-/// The documentation of one setting.
+/// The documentation of one setting, and whether it was given.
 #[derive(Debug)]
 pub(super) struct Setting {
     /// The key in the TOML file; `odoo18.url` is the key `url` of the table `[odoo18]`.
@@ -76,18 +90,20 @@ pub(super) struct Setting {
     pub expected: String,
     pub default: Option<&'static str>,
     pub is_secret: bool,
+    is_given: bool,
+    is_missing: bool,
 }
 
 impl Setting {
     pub(super) fn variable(&self) -> String {
         match self.key {
-            "database_url" => "DATABASE_URL".to_owned(),
+            "database_url" => DATABASE_URL.to_owned(),
             key => format!("TENANTRY_{}", key.replace('.', "_").to_ascii_uppercase()),
         }
     }
 
     pub(super) fn shared_variable(&self) -> Option<&'static str> {
-        SHARED_VARIABLES.iter().find(|(key, _)| *key == self.key).map(|(_, variable)| *variable)
+        (self.key == SHARED_VARIABLE.0).then_some(SHARED_VARIABLE.1)
     }
 }
 
@@ -99,191 +115,147 @@ struct RawValue {
     text: String,
 }
 
-/// One source of values, by name.
+/// The values of one source by name: a key or a variable.
 type Source = BTreeMap<String, RawValue>;
 
-/// The sources, what was read from them, and the mistakes so far.
+/// The given values by key, what was read from them, and the mistakes so far.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
-    flags: Source,
-    env: Source,
-    file: Source,
-    blueprints: Option<(String, toml::Value)>,
-    settings: Vec<Setting>,
-    problems: ConfigProblems,
-    /// Whether a setting of the current section was given.
-    is_section_given: bool,
-    /// The required settings of the current section that were not given.
-    missing: Vec<String>,
+    given: BTreeMap<&'static str, Result<RawValue, String>>,
+    /// The blueprints of the file, with the label to use in messages.
+    pub blueprints: Option<(String, toml::Value)>,
+    pub settings: Vec<Setting>,
+    pub problems: Vec<String>,
 }
 
 impl Reader {
-    pub(super) fn new(overrides: Overrides, env: impl Iterator<Item = (String, String)>) -> Self {
+    /// Collects the values of `settings` from all sources.
+    pub(super) fn new(
+        settings: &[Setting],
+        overrides: Overrides,
+        env: impl Iterator<Item = (String, String)>,
+    ) -> Self {
+        let key = |setting: &Setting| setting.key.to_owned();
+        let shared_variable = |setting: &Setting| setting.shared_variable().unwrap_or_default().to_owned();
         let mut reader = Self::default();
-        for (key, text) in overrides.values {
-            let label = format!("--{}", key.replace('_', "-"));
-            reader.flags.insert(key.to_owned(), RawValue { label, text });
-        }
-        // An empty variable counts as not set, because compose files often pass empty variables.
-        for (name, text) in env.filter(|(_, text)| !text.is_empty()) {
-            reader.env.insert(name.clone(), RawValue { label: name, text });
-        }
-        let named = reader.env.remove(CONFIG).map(|given| PathBuf::from(given.text));
-        if let Some(path) = overrides.config.or(named) {
-            reader.load_file(&path);
-        }
+        let mut env: Source = env
+            // An empty variable counts as not set, because compose files often pass empty variables.
+            .filter(|(_, text)| !text.is_empty())
+            .map(|(name, text)| (name.clone(), RawValue { label: name, text }))
+            .collect();
+        let shared = env.remove_entry(SHARED_VARIABLE.1).into_iter().collect();
+        let path = env.remove(CONFIG).map(|given| given.text.into());
+        env.retain(|name, _| name.starts_with("TENANTRY_") || name.trim_end_matches("_FILE") == DATABASE_URL);
+        let flags = overrides.values.into_iter().map(|(key, text)| {
+            (key.to_owned(), RawValue { label: format!("--{}", key.replace('_', "-")), text })
+        });
+        let file = overrides.config.or(path).map(|path| reader.read_file(&path)).unwrap_or_default();
+        reader.add(settings, key, "_file", file);
+        reader.add(settings, shared_variable, "", shared);
+        reader.add(settings, Setting::variable, "_FILE", env);
+        reader.add(settings, key, "_file", flags.collect());
         reader
     }
 
-    fn load_file(&mut self, path: &Path) {
+    fn read_file(&mut self, path: &Path) -> Source {
+        let mut values = Source::new();
         let table = fs::read_to_string(path)
             .map_err(|error| error.to_string())
             .and_then(|text| text.parse::<toml::Table>().map_err(|error| error.message().to_owned()));
-        let path = path.display();
-        let table = match table {
-            Ok(table) => table,
-            Err(reason) => return self.add_problem(format!("the file {path} cannot be used: {reason}")),
-        };
-        let mut entries = Vec::new();
-        for (key, value) in table {
-            match value {
-                value if key == "blueprints" => self.blueprints = Some((format!("{key} in {path}"), value)),
-                toml::Value::Table(section) => {
-                    entries.extend(section.into_iter().map(|(name, value)| (format!("{key}.{name}"), value)));
-                }
-                value => entries.push((key, value)),
-            }
+        let path = path.display().to_string();
+        match table {
+            Ok(table) => self.flatten("", table, &path, &mut values),
+            Err(reason) => self.problems.push(format!("the file {path} cannot be used: {reason}")),
         }
-        for (key, value) in entries {
+        values
+    }
+
+    /// Adds the entries of a table of the file to `values`, under keys such as `odoo18.url`.
+    fn flatten(&mut self, prefix: &str, table: toml::Table, path: &str, values: &mut Source) {
+        for (name, value) in table {
+            let key = format!("{prefix}{name}");
             let label = format!("{key} in {path}");
-            let text = match value {
-                toml::Value::String(text) => text,
-                toml::Value::Integer(number) => number.to_string(),
-                _ => {
-                    self.add_problem(format!("{label} must be a string or a whole number"));
-                    continue;
+            match value {
+                value if key == "blueprints" => self.blueprints = Some((label, value)),
+                toml::Value::Table(table) => self.flatten(&format!("{key}."), table, path, values),
+                toml::Value::String(text) => drop(values.insert(key, RawValue { label, text })),
+                toml::Value::Integer(number) => {
+                    values.insert(key, RawValue { label, text: number.to_string() });
                 }
-            };
-            self.file.insert(key, RawValue { label, text });
+                _ => self.problems.push(format!("{label} must be a string or a whole number")),
+            }
         }
     }
 
-    pub(super) fn add_problem(&mut self, problem: impl Into<String>) {
-        self.problems.0.push(problem.into());
+    /// Adds the values of a source, which override those of earlier sources.
+    fn add(&mut self, settings: &[Setting], name: fn(&Setting) -> String, file: &str, mut source: Source) {
+        for setting in settings {
+            let name = name(setting);
+            let path = setting.is_secret.then(|| source.remove(&format!("{name}{file}"))).flatten();
+            let value = match (source.remove(&name), path) {
+                (None, None) => continue,
+                (Some(value), None) => Ok(value),
+                (Some(RawValue { label, .. }), Some(path)) => {
+                    Err(format!("{label} and {} are both set; keep one", path.label))
+                }
+                (None, Some(RawValue { label, text: path })) => match fs::read_to_string(&path) {
+                    Ok(text) => Ok(RawValue { label, text: text.trim_end().to_owned() }),
+                    Err(error) => Err(format!("{label}: the file {path} cannot be read: {error}")),
+                },
+            };
+            self.given.insert(setting.key, value);
+        }
+        for (unknown, RawValue { label, .. }) in source {
+            let similar = settings
+                .iter()
+                .map(name)
+                .map(|known| (strsim::levenshtein(&unknown, &known), known))
+                .filter(|(distance, _)| *distance <= 3.max(unknown.len() / 4))
+                .min()
+                .map(|(_, known)| format!(" (did you mean {known}?)"));
+            self.problems.push(format!("{label} is not a setting{}", similar.unwrap_or_default()));
+        }
     }
 
     /// Reads one setting. Returns `None` after a mistake, and for a required setting that is not given.
     pub(super) fn read<T>(&mut self, key: &'static str, about: &'static str, kind: Kind<T>) -> Option<T> {
         let Kind { expected, is_secret, default, absent, parse } = kind;
-        let setting = Setting { key, about: about.trim(), expected, default, is_secret };
-        let given = self.find(&setting);
-        let value = match (given, default) {
-            (Some(Err(())), _) => None,
-            (Some(Ok(RawValue { label, text })), _) => {
-                let value = parse(&text);
-                if value.is_none() {
+        let given = self.given.remove(key);
+        let is_given = given.is_some();
+        let is_missing = !is_given && default.is_none() && absent.is_none();
+        let value = match given {
+            None => default.map_or(absent, parse),
+            Some(given) => given
+                .and_then(|RawValue { label, text }| {
                     let shown = if is_secret { String::new() } else { format!(", not {text:?}") };
-                    self.add_problem(format!("{label} must be {}{shown}", setting.expected));
-                }
-                value
-            }
-            (None, Some(default)) => parse(default),
-            (None, None) => {
-                if absent.is_none() {
-                    self.missing.push(format!("{} ({key})", setting.variable()));
-                }
-                absent
-            }
+                    parse(&text).ok_or_else(|| format!("{label} must be {expected}{shown}"))
+                })
+                .map_err(|problem| self.problems.push(problem))
+                .ok(),
         };
-        self.settings.push(setting);
+        let about = about.trim();
+        self.settings.push(Setting { key, about, expected, default, is_secret, is_given, is_missing });
         value
     }
 
-    /// Reads the settings of one TOML table. If any of them is given, every required one must be given.
-    pub(super) fn section<T>(&mut self, name: &str, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
-        self.is_section_given = false;
+    /// Reads the settings with keys that begin with `prefix`. If any of them is given, all required ones must be.
+    pub(super) fn table<T>(&mut self, prefix: &str, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        let first = self.settings.len();
         let value = read(self);
-        for setting in std::mem::take(&mut self.missing) {
-            if self.is_section_given {
-                self.add_problem(format!("{setting} is missing, and the other settings of {name} need it"));
+        let (is_given, table) = (self.is_given(prefix), prefix.trim_end_matches('.'));
+        for setting in &mut self.settings[first..] {
+            if take(&mut setting.is_missing) && is_given {
+                let (variable, key) = (setting.variable(), setting.key);
+                let problem =
+                    format!("{variable} ({key}) is missing, and the other settings of {table} need it");
+                self.problems.push(problem);
             }
         }
         value
     }
 
-    /// Whether any setting of the last section was given.
-    pub(super) fn is_section_given(&self) -> bool {
-        self.is_section_given
+    /// Whether a setting with a key that begins with `prefix` was given.
+    pub(super) fn is_given(&self, prefix: &str) -> bool {
+        self.settings.iter().any(|setting| setting.is_given && setting.key.starts_with(prefix))
     }
-
-    /// The blueprints of the file, with the label to use in messages.
-    pub(super) fn take_blueprints(&mut self) -> Option<(String, toml::Value)> {
-        self.blueprints.take()
-    }
-
-    /// Returns the settings and the mistakes. Every value that was not read is a mistake: its name is
-    /// unknown.
-    pub(super) fn finish(mut self) -> (Vec<Setting>, ConfigProblems) {
-        let variables: Vec<String> = self.settings.iter().map(Setting::variable).collect();
-        let keys: Vec<String> = self.settings.iter().map(|setting| setting.key.to_owned()).collect();
-        let env = std::mem::take(&mut self.env).into_iter().filter(|(name, _)| name.starts_with("TENANTRY_"));
-        let env: Vec<_> = env.map(|(name, given)| (name, given, &variables)).collect();
-        let rest = [std::mem::take(&mut self.flags), std::mem::take(&mut self.file)];
-        let rest = rest.into_iter().flatten().map(|(name, given)| (name, given, &keys));
-        for (name, RawValue { label, .. }, known) in env.into_iter().chain(rest) {
-            self.add_problem(format!("{label} is not a setting{}", suggestion(&name, known)));
-        }
-        (self.settings, self.problems)
-    }
-
-    /// Takes a setting's values out of every source and returns the one with the highest precedence.
-    fn find(&mut self, setting: &Setting) -> Option<Result<RawValue, ()>> {
-        let variable = setting.variable();
-        let shared = setting.shared_variable().and_then(|name| self.env.remove(name));
-        let found = [
-            self.take_from(|reader| &mut reader.flags, setting, setting.key, "_file"),
-            self.take_from(|reader| &mut reader.env, setting, &variable, "_FILE"),
-            shared.map(Ok),
-            self.take_from(|reader| &mut reader.file, setting, setting.key, "_file"),
-        ];
-        let found = found.into_iter().flatten().next();
-        self.is_section_given |= found.is_some();
-        found
-    }
-
-    fn take_from(
-        &mut self,
-        source: fn(&mut Self) -> &mut Source,
-        setting: &Setting,
-        name: &str,
-        suffix: &str,
-    ) -> Option<Result<RawValue, ()>> {
-        let value = source(self).remove(name);
-        let file = if setting.is_secret { source(self).remove(&format!("{name}{suffix}")) } else { None };
-        match (value, file) {
-            (Some(value), Some(file)) => {
-                self.add_problem(format!("{} and {} are both set; keep one", value.label, file.label));
-                Some(Err(()))
-            }
-            (None, Some(RawValue { label, text: path })) => Some(match fs::read_to_string(&path) {
-                Ok(text) => Ok(RawValue { label, text: text.trim_end().to_owned() }),
-                Err(error) => {
-                    self.add_problem(format!("{label}: the file {path} cannot be read: {error}"));
-                    Err(())
-                }
-            }),
-            (value, None) => value.map(Ok),
-        }
-    }
-}
-
-/// ` (did you mean x?)` for the most similar known name, if there is one.
-fn suggestion(name: &str, known: &[String]) -> String {
-    known
-        .iter()
-        .map(|known| (strsim::levenshtein(name, known), known))
-        .filter(|(distance, _)| *distance <= 3.max(name.len() / 4))
-        .min()
-        .map(|(_, known)| format!(" (did you mean {known}?)"))
-        .unwrap_or_default()
 }

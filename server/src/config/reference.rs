@@ -1,39 +1,38 @@
 //! The documentation of all settings.
 
-use super::reader::Setting;
+use super::{Settings, reader::Setting};
 
 const INTRODUCTION: &str = include_str!("introduction.md");
 
 /// The content of `docs/CONFIGURATION.md`.
-pub(super) fn markdown(settings: &[Setting]) -> String {
-    let rows: String = settings.iter().map(row).collect();
+pub(crate) fn markdown() -> String {
+    let rows: String = Settings::declared().iter().map(row).collect();
     format!(
         "{INTRODUCTION}\n| variable | key in the file | default | meaning |\n| --- | --- | --- | --- |\n{rows}"
     )
 }
 
 /// A configuration file in which every setting is a comment with its documentation.
-pub(super) fn commented_file(settings: &[Setting]) -> String {
+pub(crate) fn commented_file() -> String {
     let mut file = String::from("# Settings of Tenantry. Remove the # in front of a setting to change it.\n");
-    let mut section = "";
-    for setting in settings.iter().filter(|setting| !setting.key.contains('.')).chain(
-        // The tables follow, because a key after the head of a table belongs to that table.
-        settings.iter().filter(|setting| setting.key.contains('.')),
-    ) {
-        let (table, name) = setting.key.split_once('.').unwrap_or(("", setting.key));
-        if table != section {
-            section = table;
+    let mut last_table = "";
+    let mut settings = Settings::declared();
+    // The tables follow, because a key after the head of a table belongs to that table.
+    settings.sort_by_key(|setting| setting.key.contains('.'));
+    for Setting { key, about, expected, default, .. } in settings {
+        let (table, name) = key.split_once('.').unwrap_or(("", key));
+        if table != last_table {
+            last_table = table;
             file.push_str(&format!("\n#[{table}]\n"));
         }
-        let value = setting.default.unwrap_or_default();
-        let Setting { about, expected, .. } = setting;
+        let value = default.unwrap_or_default();
         file.push_str(&format!("\n# {about}.\n# Value: {expected}.\n#{name} = {value:?}\n"));
     }
     file
 }
 
 fn row(setting: &Setting) -> String {
-    let Setting { key, about, expected, default, is_secret } = setting;
+    let Setting { key, about, expected, default, is_secret, .. } = setting;
     let variable = setting.variable();
     let default = default.map(|value| format!("`{value}`")).unwrap_or_default();
     let mut notes = String::new();

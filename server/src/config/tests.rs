@@ -247,15 +247,15 @@ fn a_configured_master_key_is_32_bytes_of_base64_or_hexadecimal() {
 fn the_document_lists_every_setting() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/CONFIGURATION.md");
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(path, Settings::reference()).unwrap();
+        fs::write(path, reference::markdown()).unwrap();
     }
     let document = fs::read_to_string(path).unwrap();
-    assert_eq!(document, Settings::reference(), "run: tenantry settings > docs/CONFIGURATION.md");
+    assert_eq!(document, reference::markdown(), "run: tenantry settings > docs/CONFIGURATION.md");
 }
 
 #[test]
 fn the_commented_file_is_valid_before_and_after_removing_the_comments() {
-    let file = Settings::commented_file();
+    let file = reference::commented_file();
     assert!(file.parse::<toml::Table>().unwrap().is_empty());
     let is_comment = |line: &&str| line.starts_with("# ");
     let lines: Vec<_> =

@@ -2,6 +2,7 @@ use async_trait::async_trait;
 use domain::jobs::StepFailure;
 use domain::pipeline::Step;
 use serde_json::json;
+use url::Url;
 
 use crate::{
     Outbound, TenantJob, TenantStep,
@@ -17,7 +18,7 @@ const SYNC_STATUS: &str = "bridge_sync_status";
 #[derive(Debug)]
 pub struct UpsertTenant {
     records: Records,
-    business_base_url: String,
+    business_base_url: Url,
 }
 
 impl UpsertTenant {
@@ -30,7 +31,7 @@ impl UpsertTenant {
     /// The record with all of its values.
     fn record(&self, job: &TenantJob) -> ManagedRecord {
         let tenant = &job.tenant;
-        let url = format!("{}/{}", self.business_base_url.trim_end_matches('/'), tenant.slug);
+        let url = format!("{}/{}", self.business_base_url.as_str().trim_end_matches('/'), tenant.slug);
         let mut record = tenant_record(job);
         record.values.extend([
             ("name".into(), tenant.name.as_str().into()),

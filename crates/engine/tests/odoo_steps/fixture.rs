@@ -130,7 +130,7 @@ impl OdooFixture {
             database: self.registry_database.clone(),
             login: self.registry_login.into(),
             key: key.into(),
-            business_base_url: "https://shop.example.com/".into(),
+            business_base_url: "https://shop.example.com/".parse().unwrap(),
         }
     }
 

@@ -37,7 +37,7 @@ impl FakeServices {
             database: ODOO19_DATABASE.to_owned(),
             login: ODOO19_LOGIN.to_owned(),
             key: ODOO19_KEY.into(),
-            business_base_url: "https://business.example".to_owned(),
+            business_base_url: "https://business.example".parse().unwrap(),
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::config::Settings;
 #[test]
 fn by_default_there_are_two_workers_and_no_connectors() {
     let settings = load(&[]).unwrap();
-    assert_eq!((settings.workers, settings.lease().as_secs()), (2, 30));
+    assert_eq!((settings.workers, settings.lease_seconds), (2, 30));
     let pipeline = settings.pipeline;
     assert!(Connector::EXTERNAL.into_iter().all(|connector| !pipeline.has(connector)));
     assert_eq!(pipeline.blueprints, [Blueprint::standard()]);
