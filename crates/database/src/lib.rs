@@ -1,4 +1,4 @@
-//! Connections to Tenantry's PostgreSQL: the pool, several hosts with failover, and notifications.
+//! Connections to Tenantry's PostgreSQL servers: the connection pool, failover and notifications.
 //!
 //! The job runner and the engine share one [`Database`] per process.
 
@@ -33,8 +33,8 @@ struct Current {
 }
 
 impl Database {
-    /// Creates a pool of at most `pool_size` connections. It connects on first use, to the first server,
-    /// until [`find_writable`](Self::find_writable) selects another one.
+    /// Creates a pool of at most `pool_size` connections. The pool connects on first use. It connects to the
+    /// first server until [`find_writable`](Self::find_writable) selects another one.
     pub fn new(servers: impl Into<Servers>, pool_size: u32) -> Self {
         let servers = servers.into();
         let current = RwLock::new(Current { server: 0, pool: servers.pool(0, pool_size) });
@@ -58,7 +58,7 @@ impl Database {
     }
 
     /// Switches to the server that accepts writes. Does nothing if the database has a single server or if
-    /// no server accepts writes. Callers that wait for a connection of the previous pool get an error.
+    /// no server accepts writes. Callers that are waiting for a connection of the previous pool get an error.
     pub async fn find_writable(&self) {
         if !self.servers.has_multiple() {
             return;

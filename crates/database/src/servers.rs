@@ -5,7 +5,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-/// Session settings of every connection. They bound statements, lock waits and idle transactions.
+/// Session settings of every connection. The timeouts limit statements, lock waits and idle transactions.
 const SESSION: [(&str, &str); 5] = [
     ("search_path", "tenantry"),
     ("statement_timeout", "10s"),
@@ -14,7 +14,7 @@ const SESSION: [(&str, &str); 5] = [
     ("timezone", "UTC"),
 ];
 
-/// A connection that was idle for longer is tested before its next use.
+/// A connection that was idle for longer than this is tested before its next use.
 const TEST_AFTER_IDLE: Duration = Duration::from_secs(1);
 
 /// How long a server may take to report whether it accepts writes.
@@ -28,7 +28,7 @@ impl Servers {
     /// Creates a pool of at most `size` connections to one server. It connects on first use.
     ///
     /// Connections that were idle for more than a second are tested before use, so that callers do not
-    /// notice a restart of the database. Other connections are not, because a test costs a round trip.
+    /// notice a restart of the database. Other connections are not tested, because a test costs a round trip.
     pub(crate) fn pool(&self, server: usize, size: u32) -> PgPool {
         let has_multiple = self.has_multiple();
         PgPoolOptions::new()
@@ -56,7 +56,7 @@ impl Servers {
     }
 
     fn options(&self, server: usize) -> PgConnectOptions {
-        // The list is never empty and every index comes from `writable`.
+        // The list is never empty, and every index is 0 or comes from `writable`.
         self.0.get(server).cloned().unwrap_or_else(PgConnectOptions::new_without_pgpass)
     }
 
@@ -87,8 +87,8 @@ impl Servers {
 }
 
 impl From<PgConnectOptions> for Servers {
-    fn from(only: PgConnectOptions) -> Self {
-        Self(vec![with_session(only)])
+    fn from(server: PgConnectOptions) -> Self {
+        Self(vec![with_session(server)])
     }
 }
 
@@ -121,7 +121,11 @@ async fn is_writable(server: PgConnectOptions) -> bool {
     };
     let result = tokio::time::timeout(PROBE_TIMEOUT, probe).await;
     if !matches!(result, Ok(Ok(_))) {
-        tracing::debug!(host = server.get_host(), ?result, "a database server does not respond");
+        tracing::debug!(
+            host = server.get_host(),
+            ?result,
+            "could not determine whether a database server accepts writes"
+        );
     }
     matches!(result, Ok(Ok(true)))
 }
