@@ -16,7 +16,7 @@ pub(crate) enum AttemptOutcome {
     /// The step succeeded. Holds the next step of the job, already started, if there is one.
     Succeeded(Option<Box<Claim>>),
     Failed(StepFailure),
-    /// The worker released the step before its end. The attempt does not count.
+    /// The worker released the step before the step ended. The attempt does not count.
     Released(ReleaseReason),
     /// Another worker holds the step; nothing was written.
     Superseded,
@@ -46,9 +46,9 @@ impl ReleaseReason {
     }
 }
 
-/// Runs an attempt within its own span and records its outcome. An attempt is *lost* if its outcome could not be
-/// stored, its code panicked, or its task was aborted. When the lease of a lost attempt expires, another worker takes
-/// the step over.
+/// Runs an attempt within its own span and records its outcome. An attempt is *lost* if its outcome could not
+/// be stored, its code panicked, or its task was aborted. When the lease of a lost attempt expires, another
+/// worker takes the step over.
 ///
 /// # Errors
 /// The errors of `work`.

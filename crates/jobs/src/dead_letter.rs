@@ -19,8 +19,8 @@ pub async fn find_dead_step(queue: &Queue, job_id: Uuid) -> Result<Option<StepNa
     Ok(name.map(StepName::from))
 }
 
-/// Retries the dead step of a job, with [`MAX_ATTEMPTS`](domain::jobs::MAX_ATTEMPTS) new attempts. Audited for the
-/// employee `by`.
+/// Retries the dead step of a job, with [`MAX_ATTEMPTS`](domain::jobs::MAX_ATTEMPTS) new attempts. Audited
+/// for the employee `by`.
 ///
 /// # Errors
 /// `TN404` if there is no such job; `TN409` if no step is dead or a rollback has begun.

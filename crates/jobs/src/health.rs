@@ -11,7 +11,7 @@ use crate::{
     queue::{WORKER_TIMEOUT, interval},
 };
 
-/// A circuit breaker as it is stored. A connector that never failed has none.
+/// The stored state of a circuit breaker. A connector that never failed has no record.
 #[derive(Debug, Clone)]
 pub struct BreakerRecord {
     /// The name of the connector.
@@ -24,7 +24,7 @@ pub struct BreakerRecord {
     pub until: Option<Timestamp>,
     /// When the breaker last counted a failure or changed its state.
     pub changed_at: Timestamp,
-    /// The last failure, for admins.
+    /// The message of the last failure, for admins.
     pub message: Option<String>,
 }
 
@@ -54,8 +54,8 @@ pub async fn breakers(queue: &Queue) -> Result<Vec<BreakerRecord>, Error> {
         .collect())
 }
 
-/// Ends the pause of an open circuit breaker: the next step that uses the connector tests it. The breaker
-/// stays open until that test succeeds. Returns false if the breaker is not open.
+/// Ends the pause of an open circuit breaker: the next step that uses the connector tests the connector. The
+/// breaker stays open until that test succeeds. Returns false if the breaker is not open.
 ///
 /// # Errors
 /// If the database cannot be written.
@@ -69,7 +69,8 @@ pub async fn end_breaker_pause(transaction: &mut PgConnection, connector: &str) 
     if updated.rows_affected() == 0 {
         return Ok(false);
     }
-    // Makes one job due, whose step then tests the connector: a job that waits for the breaker, not for a retry.
+    // Makes one job due. The step of this job then tests the connector. The outcome `released` selects a job
+    // that waits for the breaker, not for a retry after a failure.
     sqlx::query!(
         "UPDATE jobs SET due_at = clock_timestamp() WHERE id = (
              SELECT j.id FROM jobs j JOIN job_steps s ON s.job_id = j.id
@@ -84,8 +85,8 @@ pub async fn end_breaker_pause(transaction: &mut PgConnection, connector: &str) 
     Ok(true)
 }
 
-/// Returns the number of unfinished jobs in each state. Each count uses its own partial index and does not
-/// scan finished jobs.
+/// Returns the number of pending, running, retrying and dead jobs, and when the oldest due job became due.
+/// Each count uses a partial index and does not scan finished jobs.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -136,7 +137,7 @@ pub async fn workers(queue: &Queue) -> Result<Vec<WorkerHealth>, Error> {
         .collect())
 }
 
-/// Deletes the workers that had no heartbeat in the last 24 hours.
+/// Deletes the records of workers that had no heartbeat in the last 24 hours.
 ///
 /// # Errors
 /// If the database cannot be written.

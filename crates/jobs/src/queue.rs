@@ -1,9 +1,9 @@
 //! The queue: two tables in PostgreSQL and the SQL functions that change them.
 //!
-//! Workers in any number of processes share the queue. A worker claims a job with `SKIP LOCKED` and holds it by a
-//! lease that it extends with a heartbeat. Every start of a step increments the step's `attempt`. Every write names
-//! the attempt, so that the write of a superseded worker has no effect. One statement finishes a step and starts the
-//! next one, in one transaction.
+//! Workers in any number of processes share the queue. A worker claims a job with `SKIP LOCKED` and holds it
+//! by a lease that it extends with a heartbeat. Every start of a step increments the step's `attempt`. Every
+//! write names the attempt, so that the write of a superseded worker has no effect. One statement finishes a
+//! step and starts the next one, in one transaction.
 //!
 //! ```mermaid
 //! stateDiagram-v2
@@ -163,8 +163,8 @@ impl Queue {
         }
     }
 
-    /// Stores that an attempt failed. The step is due again after `retry_after`; if that is `None`, the step becomes
-    /// a dead letter. Returns false if the worker was superseded.
+    /// Stores that an attempt failed. The step is due again after `retry_after`; if that is `None`, the step
+    /// becomes a dead letter. Returns false if the worker was superseded.
     pub(crate) async fn fail(
         &self,
         claim: &Claim,
@@ -186,8 +186,8 @@ impl Queue {
         Ok(is_current)
     }
 
-    /// Releases an unfinished step. The attempt does not count, and the step is due again after `wait`. Returns false
-    /// if the worker was superseded.
+    /// Releases an unfinished step. The attempt does not count, and the step is due again after `wait`.
+    /// Returns false if the worker was superseded.
     pub(crate) async fn release(&self, claim: &Claim, wait: Duration, reason: &str) -> Result<bool, Error> {
         let is_current = sqlx::query_scalar!(
             r#"SELECT release_step($1, $2, $3, $4, $5) AS "is_current!""#,
@@ -222,12 +222,13 @@ impl Queue {
         Ok(is_current)
     }
 
-    /// Notifies the listeners that the step started. Returns how long the step must wait for the circuit breaker, or
-    /// `None` if the step may start now. If this step tests the connector, no other step may test it for
-    /// `test_timeout`.
+    /// Notifies the listeners that the step started. Returns how long the step must wait for the circuit
+    /// breaker, or `None` if the step may start now. If this step tests the connector, no other step may test
+    /// it for `test_timeout`.
     ///
-    /// `claim_job` and `finish_step` do not notify, because a commit that notifies holds a lock of the whole server
-    /// until the commit is on disk. This statement writes nothing, so its commit does not wait for the disk.
+    /// `claim_job` and `finish_step` do not notify, because a commit that notifies holds a lock of the whole
+    /// server until the commit is on disk. This statement writes nothing, so its commit does not wait for the
+    /// disk.
     pub(crate) async fn announce_start(
         &self,
         claim: &Claim,

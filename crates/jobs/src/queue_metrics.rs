@@ -1,5 +1,5 @@
-//! The queue as OpenTelemetry gauges. The callback of a gauge cannot wait for the database, so a task reads the values
-//! every few seconds and the gauges report the latest values.
+//! The queue as OpenTelemetry gauges. The callback of a gauge cannot wait for the database, so a task reads
+//! the values every few seconds and the gauges report the latest values.
 
 use std::time::Duration;
 

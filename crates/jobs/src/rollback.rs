@@ -1,7 +1,7 @@
 //! Rollback of a job: compensation of its effects in reverse order.
 //!
-//! A rollback that has begun is never cancelled, because some effects may already be missing. If the process dies or
-//! an external system refuses, the job stays dead and [`rollbacks_due`] lists it again.
+//! A rollback that has begun is never cancelled, because some effects may already be missing. If the process
+//! dies or an external system refuses, the job stays dead and [`rollbacks_due`] lists it again.
 //!
 //! SQL functions handle the tenant of the job: `begin_rollback` calls `rollback_is_allowed`, and
 //! `finish_rollback` calls `on_job_rolled_back` in the transaction that ends the rollback. Both read the
@@ -30,7 +30,7 @@ use uuid::Uuid;
 
 use crate::{Error, Job, Queue, Steps, queue::interval, worker};
 
-/// Who or what rolls a job back. A rollback that is resumed keeps its first trigger on record.
+/// Who or what rolls a job back. A resumed rollback keeps the trigger that was recorded when it began.
 #[derive(Debug, Clone, Copy)]
 pub enum RollbackTrigger<'a> {
     /// An employee requested the rollback.
@@ -160,7 +160,7 @@ fn unattended_reason(wait: Duration) -> String {
 }
 
 /// Opens a connection that locks the rollback of a job until the connection closes. If this machine
-/// disappears, the server closes the connection after half a minute.
+/// fails, the server closes the connection after half a minute.
 async fn lock(queue: &Queue, job_id: Uuid) -> Result<PgConnection, Error> {
     let mut connection = queue.pool().acquire().await?.detach();
     let keepalives =

@@ -11,12 +11,12 @@ use crate::Job;
 /// once, because every attempt first looks for it under a reference that is the same for all attempts.
 #[async_trait]
 pub trait StepWork: fmt::Debug + Send + Sync {
-    /// Looks for the effect under our reference. Returns the external reference, or `None` if the effect does not
-    /// exist.
+    /// Looks for the effect under our reference. Returns the external reference, or `None` if the effect does
+    /// not exist.
     ///
     /// # Errors
-    /// If the external system refuses the call or cannot be reached. A permanent failure if a resource of another
-    /// request has the reference. After a failure, the worker does not call [`act`](Self::act).
+    /// If the external system refuses the call or cannot be reached. A permanent failure if a resource of
+    /// another request has the reference. After a failure, the worker does not call [`act`](Self::act).
     async fn probe(&self, job: &Job) -> Result<Option<String>, StepFailure>;
 
     /// Creates the effect. The worker calls this only after [`probe`](Self::probe) returned `None`.

@@ -1,5 +1,5 @@
-//! Compares the SQL functions with the state machine in `domain`: scripted sequences that cause every transition, and
-//! random sequences of all events.
+//! Compares the SQL functions with the state machine in `domain`: scripted sequences that cause every
+//! transition, and random sequences of all events.
 
 use std::collections::HashSet;
 
@@ -163,8 +163,9 @@ fn name(event: StepEvent) -> &'static str {
     }
 }
 
-/// Applies a sequence of events to a new step. `next` returns the next event for the current record, or `None` at the
-/// end. After each event, the stored record must be that of the state machine. Returns the transitions.
+/// Applies a sequence of events to a new step. `next` returns the next event for the current record, or
+/// `None` at the end. After each event, the stored record must be that of the state machine. Returns the
+/// transitions.
 async fn run_sequence(
     fixture: &Fixture,
     employee: Uuid,
