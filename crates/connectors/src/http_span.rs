@@ -5,7 +5,7 @@ use tracing::{Instrument, Span, field::Empty};
 use url::Url;
 
 /// Sends a request within a span that follows OpenTelemetry's conventions for HTTP clients. The span ends
-/// with the response head and holds no part of a body. The trace context is not propagated.
+/// when the response headers arrive, and contains no part of a body. The trace context is not propagated.
 ///
 /// # Errors
 /// The errors of reqwest.

@@ -51,7 +51,7 @@ pub struct JobOwner {
     pub email: String,
 }
 
-/// What `job_context` returns for a job that belongs to a tenant.
+/// The result of the SQL function `job_context` for a job that belongs to a tenant.
 #[derive(Deserialize)]
 struct Context {
     blueprint: String,

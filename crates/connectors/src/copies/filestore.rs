@@ -8,7 +8,7 @@ use std::{
 use domain::jobs::StepFailure;
 use uuid::Uuid;
 
-/// The file that contains our mark.
+/// The file that contains our mark: the text that shows which provisioning request created the directory.
 const MARK_FILE: &str = ".tenantry";
 /// The suffix of directories that are not complete.
 const UNFINISHED: &str = "-unfinished";
@@ -26,11 +26,12 @@ impl Filestore {
         Self { root }
     }
 
-    /// Copies the directory of the template to the directory of a database and adds our mark. A directory with our
-    /// mark is complete and stays as it is.
+    /// Copies the directory of the template to the directory of a database and adds our mark. A directory
+    /// with our mark is complete and is not changed.
     ///
     /// # Errors
-    /// Permanent if the directory exists without our mark; transient if the file system fails.
+    /// A permanent failure if the directory exists without our mark; a transient failure if the file system
+    /// fails.
     pub(crate) async fn copy(&self, template: &str, database: &str, mark: &str) -> Result<(), StepFailure> {
         let (template, mark) = (template.to_owned(), mark.to_owned());
         // Dropping this future stops the copy.
@@ -59,7 +60,7 @@ impl Filestore {
     /// Deletes the directory of a database if it has our mark.
     ///
     /// # Errors
-    /// Transient if the file system fails.
+    /// A transient failure if the file system fails.
     pub(crate) async fn delete(&self, database: &str, mark: &str) -> Result<(), StepFailure> {
         let mark = mark.to_owned();
         self.with_directory(database, move |directory| {
@@ -91,8 +92,9 @@ fn has_mark(directory: &Path, mark: &str) -> bool {
     fs::read_to_string(directory.join(MARK_FILE)).is_ok_and(|found| found == mark)
 }
 
-/// Copies to a unique temporary name and renames the complete directory. If two processes do this at the same time, the
-/// second rename fails, and the next attempt finds the directory of the first process.
+/// Copies `source` to a unique temporary name, then renames the complete copy to `directory`. If two
+/// processes copy at the same time, the second rename fails, and the next attempt finds the directory of the
+/// first process.
 fn copy_complete(source: &Path, directory: &Path, mark: &str, caller: &Weak<()>) -> io::Result<()> {
     delete_unfinished(directory)?;
     let unfinished = directory.with_extension(format!("{}{UNFINISHED}", Uuid::now_v7().simple()));

@@ -19,7 +19,8 @@ const INTERVAL_AFTER_FAILURE: Duration = Duration::from_secs(30);
 const CONNECTION: &str = "tenantry warm pool";
 
 /// Refills the warm pool of each blueprint's template to the configured size until the task is dropped. An
-/// advisory lock ensures that one process refills a pool at a time. Returns immediately if no pool is configured.
+/// advisory lock ensures that one process refills a pool at a time. Returns immediately if no pool is
+/// configured.
 pub async fn refill_pool(settings: &PipelineSettings) {
     let Some(CopySettings::Postgres(copies)) = &settings.copy else { return };
     if copies.pool_size == 0 {
@@ -60,7 +61,8 @@ async fn refill(settings: &PostgresCopies, template: &str) -> Result<(), StepFai
         drop_database(&mut server, &database.name).await?;
     }
     for _ in usable.len()..settings.pool_size as usize {
-        // The mark is read before the copy. If the template is replaced meanwhile, the mark makes the copy unusable.
+        // The mark is read before the copy. If the template is replaced meanwhile, the mark makes the copy
+        // unusable.
         let mark = match find_template(&mut server, template).await? {
             Some(template) if template.is_closed => template.mark,
             _ => {
@@ -137,8 +139,8 @@ async fn pooled_databases(
 
 /// A template database.
 struct Template {
-    /// The mark of its copies in the pool. It contains the object id of the template, so that a replaced template
-    /// has another mark.
+    /// The mark of its copies in the pool. It contains the object id of the template, so that a replaced
+    /// template has another mark.
     mark: String,
     /// Whether the template refuses connections. An open template may be incomplete.
     is_closed: bool,

@@ -141,7 +141,8 @@ async fn close_to_connections(server: &mut PgConnection, template: &str) -> Resu
         Some(true) => {
             let close = format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", quoted(template));
             match run(server, &close).await {
-                // A concurrent worker may have closed the template; PostgreSQL refuses one of two such statements.
+                // A concurrent worker may have closed the template; PostgreSQL refuses one of two such
+                // statements.
                 Err(_) if is_open(server, template).await? == Some(false) => Ok(()),
                 closed => closed,
             }

@@ -5,7 +5,8 @@ use super::records::{Record, Records, id_of};
 
 /// A record that must exist exactly once in Odoo, and how to recognise it.
 ///
-/// A selected record is *ours* if it contains the mark, and *foreign* otherwise. A foreign record is never changed.
+/// A selected record is *ours* if it contains the mark, and *foreign* otherwise. A foreign record is never
+/// changed.
 #[derive(Debug)]
 pub(crate) struct ManagedRecord {
     pub(crate) model: &'static str,
@@ -26,7 +27,8 @@ impl ManagedRecord {
     /// Returns the id of the record if it exists once and has the required values.
     ///
     /// # Errors
-    /// A permanent failure if a selected record is foreign. Also if Odoo refuses the call or cannot be reached.
+    /// A permanent failure if a selected record is foreign. Also if Odoo refuses the call or cannot be
+    /// reached.
     pub(crate) async fn probe(&self, records: &Records) -> Result<Option<i64>, StepFailure> {
         match self.find_refusing_foreign(records).await?.as_slice() {
             [record] if self.has_values(record) => Ok(id_of(record)),
@@ -57,7 +59,8 @@ impl ManagedRecord {
         };
         let ids = self.ids_refusing_foreign(records).await?;
         match (ids.split_first(), written) {
-            // If Odoo enforces uniqueness, Odoo refuses the second record, and the record of the other worker exists.
+            // If Odoo enforces uniqueness, Odoo refuses the second record, and the record of the other worker
+            // exists.
             (None, Err(refusal)) => Err(refusal),
             (Some((_, duplicates)), _) if !duplicates.is_empty() => {
                 records.unlink(self.model, duplicates).await

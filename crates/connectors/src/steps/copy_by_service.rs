@@ -44,8 +44,8 @@ impl CopyByService {
     /// Reads the state of our copy.
     ///
     /// # Errors
-    /// A permanent failure if a copy of another request has the name. Also if the service refuses the call or cannot
-    /// be reached.
+    /// A permanent failure if a copy of another request has the name. Also if the service refuses the call or
+    /// cannot be reached.
     async fn find(&self, job: &TenantJob) -> Result<CopyState, StepFailure> {
         let database = job.database();
         match self.copies.find(&database, job.request_id).await? {

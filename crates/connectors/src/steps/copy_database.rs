@@ -16,10 +16,10 @@ const TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Step 1 with PostgreSQL: copies the template database, or takes a database from the warm pool.
 ///
-/// The step creates the copy under a temporary name, which contains the id of the provisioning request, and gives
-/// it its own identity. One transaction then adds our mark and renames the copy. Therefore a database with the final
-/// name and our mark is complete. A database with the final name but without our mark is never changed. An attempt
-/// deletes the incomplete copy that an earlier attempt left behind.
+/// The step creates the copy under a temporary name, which contains the id of the provisioning request, and
+/// gives it its own identity. One transaction then adds our mark and renames the copy. Therefore a database
+/// with the final name and our mark is complete. A database with the final name but without our mark is never
+/// changed. An attempt deletes the incomplete copy that an earlier attempt left behind.
 #[derive(Debug)]
 pub struct CopyDatabase {
     server: CopyServer,

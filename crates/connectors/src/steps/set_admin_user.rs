@@ -15,7 +15,8 @@ use crate::{
 pub(super) const PASSWORD: &str = "odoo_admin_password";
 
 /// Step 3: gives the admin user of the tenant's database the login and the name of the owner, and a random
-/// password. The step stores the password in the vault before it sets it in Odoo, so that a crash cannot lose it.
+/// password. The step stores the password in the vault before it sets it in Odoo, so that a crash cannot lose
+/// it.
 #[derive(Debug)]
 pub struct SetAdminUser {
     outbound: Outbound,

@@ -61,8 +61,8 @@ impl TenantStep for UpsertTenant {
     }
 }
 
-/// The record of the tenant. Its code selects it, and the id of the provisioning request in its notes marks
-/// it as ours.
+/// The record of the tenant. The tenant code selects the record. The notes contain our mark, which is the id
+/// of the provisioning request.
 pub(super) fn tenant_record(job: &TenantJob) -> ManagedRecord {
     let code = &job.tenant.code;
     ManagedRecord {
@@ -78,8 +78,8 @@ pub(super) fn tenant_record(job: &TenantJob) -> ManagedRecord {
 /// Sets the sync status of the tenant to `ok`. Does nothing if the job did not create the record.
 ///
 /// # Errors
-/// A permanent failure if the record is missing or a foreign record has its code. Also if Odoo refuses the call or
-/// cannot be reached.
+/// A permanent failure if the record is missing, or if a record without our mark has the same code. A failure
+/// if Odoo refuses the call or cannot be reached.
 pub(super) async fn mark_synced(records: &Records, job: &TenantJob) -> Result<(), StepFailure> {
     if !job.references.contains_key(&Step::UpsertTenant) {
         return Ok(());
