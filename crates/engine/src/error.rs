@@ -62,8 +62,8 @@ impl Error {
             && matches!(self, Self::Database(error) if database_problem(error).code == ErrorCode::DatabaseUnavailable)
     }
 
-    /// Whether the server refuses every connection until the configuration is corrected: the authentication failed, or
-    /// the database does not exist.
+    /// Whether the server refuses every connection until the configuration is corrected: the authentication
+    /// failed, or the database does not exist.
     pub fn is_connection_refused_by_server(&self) -> bool {
         let (Self::Database(error) | Self::Migrations(sqlx::migrate::MigrateError::Execute(error))) = self
         else {

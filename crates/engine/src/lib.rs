@@ -1,7 +1,7 @@
 //! Provisioning, access, history and integrity checks: everything that happens in Tenantry's database.
 //!
-//! The engine does not depend on HTTP or HTML. Its functions return data or an [`Error`], which converts to the
-//! [`Problem`](domain::Problem) that the client gets.
+//! The engine does not depend on HTTP or HTML. Its functions return data or an [`Error`], which converts to
+//! the [`Problem`](domain::Problem) that the client gets.
 
 pub mod access;
 mod detached;

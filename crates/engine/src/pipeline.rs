@@ -1,8 +1,8 @@
 //! The external pipeline of tenants: the parts that change Tenantry's own data (`docs/specification.md`,
 //! section 6).
 //!
-//! The crate `jobs` runs jobs, and `connectors` implements their steps. This module activates the tenant at the end,
-//! stores the secrets of steps, applies the actions of admins, and runs the periodic maintenance.
+//! The crate `jobs` runs jobs, and `connectors` implements their steps. This module activates the tenant at
+//! the end, stores the secrets of steps, applies the actions of admins, and runs the periodic maintenance.
 
 mod activation;
 mod dead_step;
@@ -22,8 +22,8 @@ pub use maintenance::{
 pub use rollback::{rollback, rollback_detached};
 pub(crate) use secret_store::DatabaseSecretStore;
 
-/// Converts an error of Tenantry's database into the failure of a step. Logs the cause, because the failure is shown to
-/// admins.
+/// Converts an error of Tenantry's database into the failure of a step. Logs the cause, because the failure
+/// is shown to admins.
 fn database_failure(error: &sqlx::Error) -> StepFailure {
     tracing::warn!(?error, "a step could not use Tenantry's database");
     StepFailure::transient("Tenantry's database failed")

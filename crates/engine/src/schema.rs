@@ -1,5 +1,5 @@
-//! The database schema, embedded in the binary: versioned migrations for tables, and functions that are applied again
-//! whenever their content changes. See `migrations/README.md`.
+//! The database schema, embedded in the binary: versioned migrations for tables, and functions that are
+//! applied again whenever their content changes. See `migrations/README.md`.
 
 use std::collections::BTreeMap;
 
@@ -27,8 +27,8 @@ struct Function {
 /// one process does it at a time.
 ///
 /// # Errors
-/// The database's error; a migration that changed after it ran; [`Error::Function`] for a function that the database
-/// rejects, in which case all functions stay as they were.
+/// The database's error; a migration that changed after it ran; [`Error::Function`] for a function that the
+/// database rejects, in which case all functions stay as they were.
 pub async fn migrate(pool: &PgPool) -> Result<(), Error> {
     run(pool, false).await
 }
@@ -95,8 +95,8 @@ async fn migrations_are_current(connection: &mut PgConnection) -> Result<bool, E
     Ok(applied == expected.map(|m| (m.version, m.checksum.clone())).collect())
 }
 
-/// Applies every function in one transaction. Does nothing if the functions are current, or if another version has
-/// replaced them and `keep_superseding` is true.
+/// Applies every function in one transaction. Does nothing if the functions are current, or if another
+/// version has replaced them and `keep_superseding` is true.
 async fn apply_functions(connection: &mut PgConnection, keep_superseding: bool) -> Result<(), Error> {
     let mut transaction = connection.begin().await?;
     sqlx::raw_sql(
@@ -164,8 +164,8 @@ async fn record_function_set(connection: &mut PgConnection) -> Result<(), Error>
     Ok(())
 }
 
-/// Drops each function of an earlier set that this transaction did not write: its file was deleted, or it has the
-/// parameters of an earlier version.
+/// Drops each function of an earlier set that this transaction did not write: its file was deleted, or it has
+/// the parameters of an earlier version.
 async fn drop_stale_functions(connection: &mut PgConnection) -> Result<(), Error> {
     let stale: Vec<String> = sqlx::query_scalar(
         "SELECT p.oid::regprocedure::text FROM pg_proc p

@@ -5,7 +5,7 @@ use domain::fingerprint::fingerprint;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use sha2::{Digest, Sha256};
 
-/// The secret of the installation: 32 bytes that never leave the process.
+/// The master key of the installation: 32 bytes that the process never stores, logs or sends.
 #[derive(Debug)]
 pub struct MasterKey(SecretBox<[u8; 32]>);
 
@@ -15,19 +15,19 @@ impl MasterKey {
         Self(SecretBox::new(Box::new(bytes)))
     }
 
-    /// Returns the HMAC-SHA-256 of a payload in canonical form. Equal payloads have equal fingerprints, and only this
-    /// installation can compute them.
+    /// Returns the HMAC-SHA-256 of a payload in canonical form. Equal payloads have equal fingerprints, and
+    /// only this installation can compute them.
     pub fn fingerprint(&self, payload: &serde_json::Value) -> [u8; 32] {
         fingerprint(self.0.expose_secret(), payload)
     }
 
-    /// Derives the key that wraps data keys, so that no key has two uses.
+    /// Derives the key that wraps data keys. The master key itself is not used for encryption.
     pub(crate) fn wrapping_key(&self) -> [u8; 32] {
         fingerprint(self.0.expose_secret(), &serde_json::json!({ "purpose": "wrap data keys" }))
     }
 }
 
-/// Returns the SHA-256 of a token with at least 160 random bits. Passwords need Argon2 instead.
+/// Returns the SHA-256 hash of a token that has at least 160 random bits. Passwords need Argon2 instead.
 pub(crate) fn hash(text: &str) -> [u8; 32] {
     Sha256::digest(text.as_bytes()).into()
 }

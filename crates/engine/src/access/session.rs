@@ -26,8 +26,8 @@ pub(super) async fn open_session(
     Ok(token)
 }
 
-/// Returns the active employee of a session that is less than 8 hours old and was used in the last 30 minutes. Records
-/// the use by a user action, at most once a minute.
+/// Returns the active employee of a session that is less than 8 hours old and was used in the last 30
+/// minutes. Records the use by a user action, at most once a minute.
 ///
 /// # Errors
 /// The database's error.

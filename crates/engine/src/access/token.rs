@@ -8,21 +8,22 @@ use crate::{
     secret::{hash, new_token},
 };
 
-/// The prefix of every admin token, by which secret scanners recognize one.
+/// The prefix of every admin token. Secret scanners recognize admin tokens by this prefix.
 const PREFIX: &str = "tnt_admin_";
 
-/// A new admin token. It is shown once.
+/// A new admin token. The caller shows the token once, because only its hash is stored.
 #[derive(Debug)]
 pub struct IssuedToken {
     /// The id of the token.
     pub id: Uuid,
-    /// The secret.
+    /// The token itself, including its prefix.
     pub token: SecretString,
     /// When the token expires.
     pub expires_at: Timestamp,
 }
 
-/// Creates a service employee and its token, which is valid for `days` days. Stores only the hash.
+/// Creates a service employee and its token, which is valid for `days` days. Stores only the hash of the
+/// token.
 ///
 /// # Errors
 /// The database's error.
@@ -50,8 +51,8 @@ pub async fn create_token(engine: &Engine, name: &str, role: Role, days: u16) ->
     Ok(IssuedToken { id: row.id, token, expires_at: Timestamp(row.expires_ms) })
 }
 
-/// Returns the active service employee of a token that is neither expired nor revoked. Records the use, at most once a
-/// minute.
+/// Returns the active service employee of a token that is neither expired nor revoked. Records the time of
+/// use, at most once a minute.
 ///
 /// # Errors
 /// The database's error.

@@ -16,8 +16,8 @@ pub enum DeadStepAction {
 /// Applies an action to the dead step of a request's job. Audited.
 ///
 /// # Errors
-/// `FORBIDDEN`; `RESOURCE_NOT_FOUND` if the request has no job; `INVALID_TRANSITION` if no step is dead, a rollback
-/// has begun, or the blueprint does not allow skipping the step.
+/// `FORBIDDEN`; `RESOURCE_NOT_FOUND` if the request has no job; `INVALID_TRANSITION` if no step is dead, a
+/// rollback has begun, or the blueprint does not allow skipping the step.
 pub async fn apply_dead_step_action(
     engine: &Engine,
     by: &Employee,

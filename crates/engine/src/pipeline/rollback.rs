@@ -5,9 +5,9 @@ use uuid::Uuid;
 use super::dead_step::find_job;
 use crate::{Engine, Error, access::Employee, detached::run_detached};
 
-/// Rolls back the job of a request: removes each external effect in reverse order, then deletes the tenant, and the
-/// owner's account if the request created it. Safe to repeat after an interruption. The periodic maintenance resumes an
-/// interrupted rollback.
+/// Rolls back the job of a request: removes each external effect in reverse order, then deletes the tenant,
+/// and the owner's account if the request created it. Safe to repeat after an interruption. The periodic
+/// maintenance resumes an interrupted rollback.
 ///
 /// # Errors
 /// `FORBIDDEN`; `RESOURCE_NOT_FOUND`; `INVALID_TRANSITION` while a worker or another rollback holds the

@@ -7,8 +7,8 @@ use domain::{
 
 use crate::{Engine, Error};
 
-/// Returns whether a slug is free, and free alternatives that the same query checked. The alternatives are also derived
-/// from `name`, the name of the organisation, if it is given.
+/// Returns whether a slug is free, and free alternatives that the same query checked. The alternatives are
+/// also derived from `name`, the name of the organisation, if it is given.
 ///
 /// # Errors
 /// The database's error.
@@ -28,7 +28,8 @@ pub async fn check_slug(engine: &Engine, slug: &Slug, name: Option<&str>) -> Res
     })
 }
 
-/// Returns whether an e-mail address is free for a new owner. For admins only: the result reveals who has an account.
+/// Returns whether an e-mail address is free for a new owner. For admins only: the result reveals who has an
+/// account.
 ///
 /// # Errors
 /// The database's error.

@@ -15,8 +15,8 @@ use crate::{Engine, Error};
 /// The number of rows of a page.
 const PAGE_SIZE: usize = 50;
 
-/// Returns one page of requests, newest first. Uses a keyset, so that late pages are as fast as the first. An invalid
-/// filter matches nothing.
+/// Returns one page of requests, newest first. Uses a keyset, so that late pages are as fast as the first. An
+/// invalid filter matches nothing.
 ///
 /// # Errors
 /// The database's error.

@@ -1,4 +1,4 @@
-//! The span and the metrics of a provisioning call. Errors are logged where they become a response.
+//! The span and the metrics of a provisioning call. Errors are logged where they are converted to a response.
 
 use std::{
     future::Future,

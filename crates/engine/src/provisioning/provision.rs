@@ -84,8 +84,8 @@ fn validate(pipeline: &PipelineSettings, request: &ProvisionRequest) -> Result<N
         result => {
             let mut problems = request.problems.clone();
             let broken: Vec<String> = problems.iter().map(|p| p.field.clone()).collect();
-            // A field of a wrong type was read as empty, so it has two problems. Only the first one, about the
-            // type, is correct.
+            // A field of a wrong type was read as empty, so it has two problems. Only the first one, about
+            // the type, is correct.
             problems
                 .extend(result.err().unwrap_or_default().into_iter().filter(|p| !broken.contains(&p.field)));
             Err(problems)

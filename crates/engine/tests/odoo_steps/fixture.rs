@@ -39,7 +39,8 @@ pub(crate) struct OdooFixture {
     pub registry_url: Url,
     /// The database with the tenant registry.
     pub registry_database: String,
-    /// Invalid by default. JSON-2 ignores the login, so a test with this login fails if the step uses JSON-RPC.
+    /// Invalid by default. JSON-2 ignores the login, so a test with this login fails if the step uses
+    /// JSON-RPC.
     pub registry_login: &'static str,
     engine: Engine,
     vault: Vault,

@@ -45,7 +45,7 @@ async fn a_copy_has_the_templates_files_and_a_rollback_removes_them() {
     let server = CopyFixture::new().await;
     let files = Filestore::with_template(&server.template);
     let (step, job) = (step(&server, &files), job());
-    // An incomplete directory, as a killed attempt leaves behind.
+    // An incomplete directory that a killed attempt left behind.
     fs::create_dir(files.0.join(format!("{}.0-unfinished", job.database()))).unwrap();
     step.act(&job).await.unwrap();
     assert_eq!(files.directories(), [job.database(), server.template.clone()]);

@@ -14,7 +14,7 @@ use test_support::{
     test_database::TestDatabase,
 };
 
-/// Inserts `count` failed requests. Each three share one creation time.
+/// Inserts `count` failed requests. Groups of three requests share one creation time.
 async fn fill(db: &TestDatabase, by: &Employee, count: i32) {
     sqlx::query(
         "INSERT INTO provisioning_requests (id, employee_id, idempotency_key, status, payload, slug, name, owner_email, code, created_at, finished_at)

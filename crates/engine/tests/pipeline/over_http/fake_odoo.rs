@@ -38,7 +38,7 @@ async fn json2(services: &FakeServices, key: &str, path: &str, body: Value) -> (
 }
 
 #[tokio::test]
-async fn a_copy_has_the_templates_admin_until_it_is_changed() {
+async fn a_copy_has_the_admin_of_its_template_until_the_admin_changes() {
     let services = FakeServices::start().await;
     let Odoo18Settings { login, password, .. } = services.odoo18_settings();
     assert_eq!(sign_in(&services, &login, "wrong").await, Ok(json!(false)));
@@ -79,7 +79,7 @@ async fn only_ready_copies_are_served_when_configured() {
 }
 
 #[tokio::test]
-async fn json2_fails_like_odoo() {
+async fn json2_errors_match_those_of_odoo() {
     let services = FakeServices::start().await;
     let call = |key, path, body| json2(&services, key, path, body);
     let create = "vendor.ops.tenant/create";
@@ -131,7 +131,7 @@ async fn a_domain_selects_records_that_satisfy_all_terms() {
     assert_eq!(services.created(Endpoint::Tenants), 0, "records that a test inserted do not count");
 }
 
-/// Each step loses a response, by JSON-2 and by JSON-RPC.
+/// The first write of each step loses its response. Runs over JSON-2 and over JSON-RPC.
 #[tokio::test]
 async fn each_tenant_registry_step_creates_one_effect() {
     for json2 in [true, false] {
