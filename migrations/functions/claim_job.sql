@@ -1,9 +1,9 @@
 -- Leases the job that has been due for the longest time, or one whose lease has expired, and starts its next step.
 -- Returns {"job", "step"}, or null when no job can be claimed.
 --
--- The caller notifies the listeners of the started step, in a separate statement that writes nothing. A commit that
--- notifies holds a server-wide lock until the commit is on disk, which would serialize the commits of all workers. The
--- same applies to `finish_step`.
+-- The caller then notifies the listeners that the step started, in a separate statement that writes nothing. A commit
+-- that notifies holds a server-wide lock until the commit is on disk, which would serialize the commits of all workers.
+-- The same applies to `finish_step`.
 CREATE OR REPLACE FUNCTION claim_job(p_worker text, p_lease interval) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
