@@ -1,5 +1,5 @@
--- Adds an entry about a job to the audit log. The subject is the tenant of the job, or the job itself without one.
--- `p_default_actor` names the actor when `p_employee_id` is null.
+-- Adds an entry about a job to the audit log. The subject is the tenant of the job, or the job itself if it has no
+-- tenant. `p_default_actor` names the actor when `p_employee_id` is null.
 CREATE OR REPLACE FUNCTION audit_job(
     p_job jobs, p_employee_id uuid, p_default_actor text, p_action text, p_before jsonb, p_after jsonb
 ) RETURNS void LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$

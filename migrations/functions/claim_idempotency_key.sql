@@ -1,6 +1,6 @@
--- Claims an idempotency key by inserting its request, or by starting the next attempt of a request that failed.
--- Returns {"request_id", "attempt"} for the caller to run, or {"outcome", …} as `provision_tenant_atomic` returns it.
--- Waits at most 2 s for another call that holds the key.
+-- Claims an idempotency key by inserting its request, or by starting the next attempt of a request that failed. Returns
+-- {"request_id", "attempt"} if the caller must run this attempt, or {"outcome", …} as `provision_tenant_atomic` returns
+-- it. Waits at most 2 s for another call that holds the key.
 CREATE OR REPLACE FUNCTION claim_idempotency_key(
     p_employee_id uuid, p_idempotency_key uuid, p_fingerprint bytea, p_request_id uuid, p_payload jsonb,
     p_started timestamptz

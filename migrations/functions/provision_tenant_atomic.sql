@@ -6,7 +6,7 @@
 --   replayed  and `response`: an earlier call with the same key and payload created it
 --   failed    and `problem`, `sqlstate`, `message`, `stage`: nothing was created, the attempt is recorded
 --   REQUEST_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED, DUPLICATE_REQUEST, FORBIDDEN: the call did not run
--- and with `request_id`, except when another call holds the key.
+-- Every result also has `request_id`, except when another call holds the key.
 --
 -- p_payload   {name, slug, plan, timeZone, currency, owner {name, email, emailCanonical},
 --             blueprint, theme, commissionBasisPoints}, without secrets

@@ -1,5 +1,6 @@
--- Returns the error code for an SQLSTATE and the constraint that it names. A test compares this table with
--- `ErrorCode::from_sqlstate` in the crate `domain`. `provision_tenant_atomic` itself raises TN001 to TN003.
+-- Returns the error code for an SQLSTATE and the name of the violated constraint. A test compares this table with
+-- `ErrorCode::from_sqlstate` in the crate `domain`. `provision_tenant_atomic` raises TN001;
+-- `validate_provisioning` raises TN002 and TN003.
 CREATE OR REPLACE FUNCTION provisioning_error_code(p_sqlstate text, p_constraint text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE

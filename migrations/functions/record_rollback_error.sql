@@ -1,4 +1,4 @@
--- Stores the step that a rollback could not undo, and the reason.
+-- Stores the step whose effect a rollback could not remove, and the reason.
 CREATE OR REPLACE FUNCTION record_rollback_error(p_job_id uuid, p_step text, p_error text) RETURNS void
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
