@@ -13,7 +13,7 @@ use uuid::Uuid;
 pub struct Job {
     /// The id of the job.
     pub id: Uuid,
-    /// What the job does, such as `provisioning`. For the log and for admins.
+    /// The kind of work, such as `provisioning`. Shown in the log and to admins.
     pub kind: String,
     /// The provisioning request that the job belongs to, if any.
     pub request_id: Option<Uuid>,

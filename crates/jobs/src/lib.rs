@@ -1,7 +1,7 @@
 //! The durable job runner (`docs/specification.md`, section 6).
 //!
 //! A job is a list of named steps that change external systems. The job and its steps are rows in
-//! PostgreSQL, inserted in the transaction that needs the work done. [`Worker`]s in any number of
+//! PostgreSQL. The transaction that requests the work inserts them. [`Worker`]s in any number of
 //! processes lease jobs and run their steps in order; [`rollback`] removes the effects in reverse order.
 //!
 //! The runner does not know what a step does: [`Steps`] maps the name of a step to a [`StepWork`]. The
@@ -14,9 +14,9 @@
 //! | [`Queue`] | the SQL functions: claim, finish, fail, release, extend a lease |
 //! | [`Worker`] | the loop that runs steps |
 //! | [`rollback`] | compensation in reverse order |
-//! | [`dead_letter`] | what an admin may do with a dead step |
-//! | [`health`] | queue, workers and circuit breakers at one moment |
-//! | [`report_queue_metrics`] | the same as OpenTelemetry gauges |
+//! | [`dead_letter`] | the actions of an admin on a dead step |
+//! | [`health`] | the current state of the queue, the workers and the circuit breakers |
+//! | [`report_queue_metrics`] | the current state as OpenTelemetry gauges |
 
 mod attempt;
 pub mod dead_letter;

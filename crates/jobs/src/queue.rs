@@ -1,9 +1,9 @@
 //! The queue: two tables in PostgreSQL and the SQL functions that change them.
 //!
-//! Workers in any number of processes share the queue. A worker claims a job with `SKIP LOCKED` and holds it
-//! by a lease that it extends with a heartbeat. Every start of a step increments the step's `attempt`. Every
-//! write names the attempt, so that the write of a superseded worker has no effect. One statement finishes a
-//! step and starts the next one, in one transaction.
+//! Workers in any number of processes share the queue. A worker claims a job with `SKIP LOCKED` and holds the
+//! job by a lease, which the heartbeat of the worker extends. Every start of a step increments the step's
+//! `attempt`. Every write names the attempt, so that the write of a superseded worker has no effect. One
+//! statement finishes a step and starts the next one, in one transaction.
 //!
 //! ```mermaid
 //! stateDiagram-v2
@@ -34,10 +34,11 @@ use uuid::Uuid;
 
 use crate::{Error, Job, metrics::StepMetrics};
 
-/// How long a worker may be without a heartbeat before it counts as lost. Workers send one every 10 s.
+/// How long a worker may be without a heartbeat before the worker counts as lost. Workers send a heartbeat
+/// every 10 s.
 pub(crate) const WORKER_TIMEOUT: Duration = Duration::from_secs(45);
 
-/// The queue in a database. Cheap to clone; one for each process.
+/// The queue in a database. Cheap to clone. A process creates one queue.
 #[derive(Debug, Clone)]
 pub struct Queue {
     pub(crate) database: Arc<Database>,
@@ -96,7 +97,7 @@ impl From<ClaimResponse> for Claim {
 
 impl Queue {
     /// Creates a queue. `changes` receives the id of a provisioning request when a rollback in this
-    /// process changes it.
+    /// process changes the request.
     pub fn new(database: Arc<Database>, changes: broadcast::Sender<Uuid>) -> Self {
         Self { database, metrics: Arc::default(), changes }
     }

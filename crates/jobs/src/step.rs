@@ -7,8 +7,9 @@ use crate::Job;
 
 /// The code of a step.
 ///
-/// Any call may be interrupted at any moment and repeated, also by another process. The effect happens
-/// once, because every attempt first looks for it under a reference that is the same for all attempts.
+/// Any call may be interrupted at any moment and repeated, possibly by another process. The effect happens
+/// once, because every attempt first looks for the effect under a reference that is the same for all
+/// attempts.
 #[async_trait]
 pub trait StepWork: fmt::Debug + Send + Sync {
     /// Looks for the effect under our reference. Returns the external reference, or `None` if the effect does
@@ -22,7 +23,7 @@ pub trait StepWork: fmt::Debug + Send + Sync {
     /// Creates the effect. The worker calls this only after [`probe`](Self::probe) returned `None`.
     ///
     /// # Errors
-    /// If the call failed. The effect may exist in spite of that.
+    /// If the call failed. The effect may exist despite the failure.
     async fn act(&self, job: &Job) -> Result<(), StepFailure>;
 
     /// Removes the effect if it exists. Repeated calls are safe.
@@ -31,7 +32,8 @@ pub trait StepWork: fmt::Debug + Send + Sync {
     /// If the effect may still exist.
     async fn compensate(&self, job: &Job) -> Result<(), StepFailure>;
 
-    /// The time limit of each call. A call that takes longer counts as a transient failure.
+    /// The time limit of each call. A call that takes longer fails with
+    /// [`FailureKind::TimedOut`](domain::jobs::FailureKind::TimedOut).
     fn timeout(&self) -> Duration {
         Duration::from_secs(30)
     }

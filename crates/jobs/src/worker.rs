@@ -68,7 +68,7 @@ impl Worker {
         Self { queue, steps, name, lease: LEASE }
     }
 
-    /// Replaces the lease of 30 s.
+    /// Replaces the default lease of 30 s.
     #[must_use]
     pub fn with_lease(self, lease: Duration) -> Self {
         Self { lease, ..self }

@@ -17,7 +17,7 @@ use uuid::Uuid;
 pub(crate) const HELLO: &str = "SAY_HELLO";
 pub(crate) const GOODBYE: &str = "SAY_GOODBYE";
 
-/// What happens in the next call of a step.
+/// A fault in the next call of a step.
 #[derive(Debug)]
 pub(crate) enum Fault {
     /// The step fails without an effect.

@@ -1,5 +1,5 @@
-//! The job runner without provisioning: jobs of a kind of their own, without a request and without a tenant,
-//! on a real PostgreSQL.
+//! The job runner without provisioning. The jobs of these tests have no request and no tenant. The tests use
+//! a real PostgreSQL server.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod dead_letters;

@@ -17,7 +17,7 @@ const EVENTS: usize = 40;
 
 fn random_event(record: StepRecord) -> StepEvent {
     let mut random = rand::rng();
-    // Sometimes the event of a superseded worker.
+    // Sometimes names an earlier attempt, as a superseded worker does.
     let attempt = record.attempt.saturating_sub(u32::from(random.random_bool(0.2)));
     match random.random_range(0..40) {
         0..18 => StepEvent::Begin,
@@ -36,7 +36,7 @@ fn random_event(record: StepRecord) -> StepEvent {
 async fn send(fixture: &Fixture, job: Uuid, employee: Uuid, event: StepEvent, record: StepRecord) {
     let step = |attempt: u32| format!("'{job}', 1, {attempt}");
     let sql = match event {
-        // The database would start the second step.
+        // The step cannot begin, so the database would start the second step.
         StepEvent::Begin if record.after(event).is_err() => return,
         StepEvent::Begin => {
             fixture.db.run("UPDATE jobs SET due_at = now(), lease_until = now() - interval '1 second'").await;
@@ -61,7 +61,7 @@ async fn send(fixture: &Fixture, job: Uuid, employee: Uuid, event: StepEvent, re
     };
     // An error is a refusal. The caller compares the stored record with the expected one.
     let _ = fixture.db.try_run(&sql).await;
-    // The second step keeps the job unfinished, and is never started by an event.
+    // Resets the second step, which exists only to keep the job unfinished.
     fixture
         .db
         .run(
@@ -73,7 +73,7 @@ async fn send(fixture: &Fixture, job: Uuid, employee: Uuid, event: StepEvent, re
         .await;
 }
 
-async fn stored(fixture: &Fixture) -> StepRecord {
+async fn stored_record(fixture: &Fixture) -> StepRecord {
     let sql = "SELECT concat_ws(' ', state, attempt, counted_attempts) FROM job_steps WHERE position = 1";
     let text = fixture.db.text(sql).await;
     let parts: Vec<&str> = text.split(' ').collect();
@@ -179,7 +179,7 @@ async fn run_sequence(
         history.push(event);
         send(fixture, job, employee, event, record).await;
         let after = record.after(event);
-        assert_eq!(stored(fixture).await, after.unwrap_or(record), "{history:?}");
+        assert_eq!(stored_record(fixture).await, after.unwrap_or(record), "{history:?}");
         if let Ok(after) = after {
             transitions.push((record.state, name(event), after.state));
             record = after;
