@@ -1,4 +1,4 @@
-//! What the steps of a job do in external systems: database copies, Odoo 18 and 19, the metadata bridge.
+//! The steps of a provisioning job in external systems: database copies, Odoo 18 and 19, the metadata bridge.
 //!
 //! `docs/CONNECTORS.md` explains how to write a connector. [`build_steps`] creates every configured step; a
 //! process calls it once. All HTTP calls go through one [`Outbound`] client, and the [`Vault`] encrypts the

@@ -83,7 +83,7 @@ impl Outbound {
     /// Sends JSON and reads JSON.
     ///
     /// # Errors
-    /// Those of [`request`](Self::request) and [`send`](Self::send), and for other statuses than success
+    /// Those of [`request`](Self::request) and [`send`](Self::send), and for statuses other than success
     /// and 404: `Throttled` for 429, `TimedOut` for 408, `Transient` for 5xx, `Permanent` for redirects
     /// and any other 4xx.
     pub async fn json(
@@ -113,7 +113,7 @@ impl Outbound {
 /// Reads a JSON body of at most 16 MiB. Returns `None` if it is empty or not JSON.
 ///
 /// # Errors
-/// `TimedOut` or `Transient` if the body breaks off; `Permanent` if it is too large.
+/// `TimedOut` or `Transient` if the body is incomplete; `Permanent` if the body is too large.
 pub(crate) async fn read_json(mut response: Response) -> Result<Option<Value>, StepFailure> {
     let host = authority(response.url());
     let mut body = Vec::new();
@@ -132,7 +132,7 @@ pub(crate) fn retry_after(response: &Response) -> Option<u64> {
     response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
 }
 
-/// Classifies an error status.
+/// Returns the failure for an error status.
 pub(crate) fn status_failure(host: &str, status: StatusCode, retry_after: Option<u64>) -> StepFailure {
     let message = format!("{host} answered {}", status.as_u16());
     match status {
@@ -143,7 +143,7 @@ pub(crate) fn status_failure(host: &str, status: StatusCode, retry_after: Option
         StatusCode::REQUEST_TIMEOUT => StepFailure::timed_out(message),
         _ if status.is_server_error() => StepFailure::transient(message),
         _ if status.is_redirection() => {
-            StepFailure::permanent(format!("{message}, a redirect, which is not followed"))
+            StepFailure::permanent(format!("{message}, but redirects are not followed"))
         }
         _ => StepFailure::permanent(message),
     }
@@ -151,9 +151,13 @@ pub(crate) fn status_failure(host: &str, status: StatusCode, retry_after: Option
 
 fn no_response(host: &str, error: &reqwest::Error) -> StepFailure {
     if error.is_timeout() && !error.is_connect() {
-        return StepFailure::timed_out(format!("{host} did not answer in time"));
+        return StepFailure::timed_out(format!("{host} did not respond in time"));
     }
-    let problem = if error.is_connect() { "cannot be reached" } else { "broke off its response" };
+    let problem = if error.is_connect() {
+        "cannot be reached"
+    } else {
+        "closed the connection before the end of its response"
+    };
     StepFailure::transient(format!("{host} {problem}"))
 }
 

@@ -91,16 +91,16 @@ impl TryFrom<&Job> for TenantJob {
 /// A step of a job that belongs to a tenant. Its functions follow the contract of [`StepWork`].
 #[async_trait]
 pub trait TenantStep: fmt::Debug + Send + Sync {
-    /// As [`StepWork::probe`].
+    /// See [`StepWork::probe`].
     async fn probe(&self, job: &TenantJob) -> Result<Option<String>, StepFailure>;
 
-    /// As [`StepWork::act`].
+    /// See [`StepWork::act`].
     async fn act(&self, job: &TenantJob) -> Result<(), StepFailure>;
 
-    /// As [`StepWork::compensate`].
+    /// See [`StepWork::compensate`].
     async fn compensate(&self, job: &TenantJob) -> Result<(), StepFailure>;
 
-    /// As [`StepWork::timeout`].
+    /// See [`StepWork::timeout`].
     fn timeout(&self) -> Duration {
         Duration::from_secs(30)
     }

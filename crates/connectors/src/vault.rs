@@ -1,5 +1,5 @@
-//! Encrypted secrets of tenants. Each secret has its own data key, which the installation's key wraps. Both
-//! ciphertexts are bound to the tenant and the field. A [`SecretStore`] keeps the ciphertexts.
+//! Encrypted secrets of tenants. Each secret has its own data key, which the [`WrappingKey`] encrypts. Both
+//! ciphertexts are bound to the tenant and the field. A [`SecretStore`] stores the ciphertexts.
 
 use std::{fmt, sync::Arc};
 
@@ -27,7 +27,7 @@ impl WrappingKey {
     }
 }
 
-/// A secret as a [`SecretStore`] keeps it.
+/// The form in which a [`SecretStore`] stores a secret.
 #[derive(Debug, Clone)]
 pub struct EncryptedSecret {
     /// The data key, encrypted with the [`WrappingKey`]. Starts with the nonce.
@@ -36,7 +36,7 @@ pub struct EncryptedSecret {
     pub ciphertext: Vec<u8>,
 }
 
-/// Keeps the encrypted secrets of tenants. The engine implements it with Tenantry's database.
+/// Stores the encrypted secrets of tenants. The engine implements this trait with Tenantry's database.
 #[async_trait]
 pub trait SecretStore: fmt::Debug + Send + Sync {
     /// Returns the secret in a field of a tenant, if there is one.
@@ -57,7 +57,7 @@ pub trait SecretStore: fmt::Debug + Send + Sync {
     ) -> Result<(), StepFailure>;
 }
 
-/// The secrets of tenants that steps need again. Cheap to clone.
+/// The secrets of tenants that later attempts or steps need. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Vault {
     store: Arc<dyn SecretStore>,
@@ -65,7 +65,7 @@ pub struct Vault {
 }
 
 impl Vault {
-    /// Creates a vault that keeps its secrets in `store`.
+    /// Creates a vault that stores its secrets in `store`.
     pub fn new(store: Arc<dyn SecretStore>, key: WrappingKey) -> Self {
         Self { store, key }
     }
@@ -74,7 +74,7 @@ impl Vault {
     /// first. Concurrent callers get the same secret.
     ///
     /// # Errors
-    /// If the database cannot be reached, or the secret was stored with another key.
+    /// If the database cannot be reached, or the secret was encrypted with another key.
     pub async fn get_or_create(
         &self,
         tenant_id: Uuid,
@@ -95,7 +95,7 @@ impl Vault {
     /// Returns the secret in a field of a tenant, if there is one.
     ///
     /// # Errors
-    /// As [`get_or_create`](Self::get_or_create).
+    /// The errors of [`get_or_create`](Self::get_or_create).
     pub async fn get(&self, tenant_id: Uuid, field: &str) -> Result<Option<SecretString>, StepFailure> {
         let found = self.store.find(tenant_id, field).await?;
         let opened = found.map(|secret| open(&self.key, tenant_id, field, &secret)).transpose();

@@ -7,7 +7,7 @@ use domain::jobs::StepFailure;
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
-use super::server::{CopyServer, drop_database, failure, literal, quoted, run, state_of};
+use super::server::{CopyServer, drop_database, failure, literal, quoted, run, sqlstate_of};
 use crate::settings::{CopySettings, PipelineSettings, PostgresCopies};
 
 /// How often the pools are checked.
@@ -71,7 +71,7 @@ async fn refill(settings: &PostgresCopies, template: &str) -> Result<(), StepFai
         };
         let name = format!("{}{}", name_prefix(&mut server, template).await?, Uuid::now_v7().simple());
         copies.copy(&mut server, CONNECTION, template, &name).await?;
-        // Odoo's scheduled jobs, for example, must not run in a database without a tenant.
+        // Closes the database, because Odoo must not run scheduled jobs in a database without a tenant.
         let (database, mark) = (quoted(&name), literal(&mark));
         run(
             &mut server,
@@ -102,7 +102,7 @@ pub(crate) async fn take_pooled_database(
         match sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *server).await {
             Ok(_) => return Ok(true),
             // A concurrent caller took this database.
-            Err(error) if matches!(state_of(&error).as_deref(), Some("3D000" | "55006")) => {}
+            Err(error) if matches!(sqlstate_of(&error).as_deref(), Some("3D000" | "55006")) => {}
             Err(error) => return Err(failure(error)),
         }
     }
@@ -112,13 +112,13 @@ pub(crate) async fn take_pooled_database(
 /// A database whose name belongs to the pool of a template.
 struct PooledDatabase {
     name: String,
-    /// Whether the database has the mark of the current template. A database without it is incomplete, or a
-    /// copy of a template that was replaced.
+    /// Whether the database has the mark of the current template. A database without this mark is incomplete,
+    /// or a copy of a template that was replaced.
     is_usable: bool,
 }
 
 /// Returns the databases in the pool of a template, in random order, so that concurrent callers rarely choose
-/// the same one.
+/// the same database.
 async fn pooled_databases(
     server: &mut PgConnection,
     template: &str,

@@ -34,7 +34,7 @@ impl CopyServer {
             .map_err(|_| StepFailure::permanent("the URL of the database server is invalid"))?;
         let options = options.application_name(name).options([
             ("client_min_messages", "warning"),
-            // The server closes the connection soon after the client's machine disappears.
+            // The server closes the connection soon after the client's machine fails.
             ("tcp_keepalives_idle", "10"),
             ("tcp_keepalives_interval", "5"),
             ("tcp_keepalives_count", "3"),
@@ -106,8 +106,8 @@ pub(crate) async fn publish(
     .await
 }
 
-/// Returns the comment of a database, which is empty if there is none, or `None` if the database does not
-/// exist.
+/// Returns the comment of a database, or `None` if the database does not exist. A database without a comment
+/// has the empty mark.
 pub(crate) async fn mark_of(
     server: &mut PgConnection,
     database: &str,
@@ -126,7 +126,7 @@ pub(crate) async fn mark_of(
 pub(crate) async fn drop_database(server: &mut PgConnection, database: &str) -> Result<(), StepFailure> {
     let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quoted(database));
     let dropped = sqlx::raw_sql(AssertSqlSafe(sql)).execute(server).await;
-    dropped.map(drop).map_err(|error| match state_of(&error).as_deref() {
+    dropped.map(drop).map_err(|error| match sqlstate_of(&error).as_deref() {
         // An autovacuum worker cannot be terminated, but finishes soon.
         Some("42501") => StepFailure::transient("autovacuum is running in the copy (42501)"),
         _ => failure(error),
@@ -198,7 +198,7 @@ pub(super) fn literal(text: &str) -> String {
 /// Converts an error of the database server into a failure. The message has the SQLSTATE only, because the
 /// text of the server may contain names and values.
 pub(super) fn failure(error: sqlx::Error) -> StepFailure {
-    match state_of(&error).as_deref() {
+    match sqlstate_of(&error).as_deref() {
         Some("55006") => StepFailure::transient("the template is in use (55006)"),
         Some(state @ ("28000" | "28P01" | "42501" | "3D000" | "42601")) => {
             StepFailure::permanent(format!("the database server refused ({state})"))
@@ -208,6 +208,6 @@ pub(super) fn failure(error: sqlx::Error) -> StepFailure {
     }
 }
 
-pub(super) fn state_of(error: &sqlx::Error) -> Option<String> {
+pub(super) fn sqlstate_of(error: &sqlx::Error) -> Option<String> {
     Some(error.as_database_error()?.code()?.into_owned())
 }

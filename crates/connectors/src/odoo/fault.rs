@@ -1,4 +1,4 @@
-//! Exceptions of Odoo: whether a retry can help. JSON-RPC and JSON-2 use the same names.
+//! The exceptions of Odoo, and whether a retry can help. JSON-RPC and JSON-2 use the same names.
 
 use domain::jobs::StepFailure;
 use serde_json::Value;
@@ -14,7 +14,7 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    /// Reads the exception of an error object. Returns `None` if it is not such an object.
+    /// Reads the exception of an error object. Returns `None` if the object has no exception name.
     pub(crate) fn read(error: &Value) -> Option<Self> {
         let name = error.get("name")?.as_str()?.to_owned();
         let message = error.get("message").and_then(Value::as_str).unwrap_or_default();

@@ -7,7 +7,8 @@ use url::Url;
 use super::{endpoint::endpoint, fault::Fault, redact::redact};
 use crate::outbound::{Outbound, read_json, retry_after, status_failure};
 
-/// `POST {server}/json/2/{model}/{method}` on one database: the API that Odoo has since version 19.
+/// The JSON-2 API of Odoo (`POST {server}/json/2/{model}/{method}`) for one database. Odoo 19 introduced this
+/// API.
 #[derive(Debug, Clone)]
 pub(crate) struct Json2 {
     outbound: Outbound,
@@ -58,7 +59,8 @@ impl Json2 {
     }
 }
 
-/// Classifies an error status. Returns `None` if the status means that the server has no JSON-2.
+/// Classifies an error response. Returns `None` if the response shows that the server does not support
+/// JSON-2.
 fn refusal(
     host: &str,
     status: StatusCode,

@@ -7,8 +7,8 @@ use url::Url;
 use super::{endpoint::endpoint, fault::Fault, redact::redact};
 use crate::Outbound;
 
-/// `POST {server}/jsonrpc` on one database, the same on Odoo 18 and 19. Odoo reports exceptions with
-/// status 200.
+/// The JSON-RPC API of Odoo (`POST {server}/jsonrpc`) for one database. Odoo 18 and 19 have the same API.
+/// Odoo reports exceptions with status 200.
 #[derive(Debug, Clone)]
 pub(crate) struct JsonRpc {
     outbound: Outbound,

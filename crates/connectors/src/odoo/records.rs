@@ -17,7 +17,7 @@ pub(crate) struct Records {
     json2: Json2,
     json_rpc: JsonRpc,
     settings: Odoo19Settings,
-    /// Our user id in JSON-RPC. It is set once a call shows that the server does not support JSON-2.
+    /// The id of our user, for JSON-RPC. Set after a call showed that the server does not support JSON-2.
     uid: Arc<OnceCell<i64>>,
 }
 
@@ -36,7 +36,7 @@ impl Records {
     /// `[["code", "=", "TEN-00000001"]]`, with their ids and the given fields, oldest first.
     ///
     /// # Errors
-    /// If Odoo refuses the call or cannot be reached. The same holds for the other calls.
+    /// If Odoo refuses the call or cannot be reached. The other methods fail in the same cases.
     pub(crate) async fn find(
         &self,
         model: &str,

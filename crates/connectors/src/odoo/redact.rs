@@ -10,9 +10,10 @@ pub(crate) fn redact(failure: StepFailure, secrets: &[&SecretString]) -> StepFai
         !secret.is_empty() && failure.message.contains(secret)
     });
     match contains_secret {
-        true => {
-            StepFailure { message: "Odoo refused with a message that contains a secret".into(), ..failure }
-        }
+        true => StepFailure {
+            message: "Odoo refused; the message contains a secret and is not shown".into(),
+            ..failure
+        },
         false => failure,
     }
 }

@@ -3,7 +3,7 @@ use serde_json::Value;
 
 use super::records::{Record, Records, id_of};
 
-/// A record that must exist exactly once in Odoo, and how to recognise it.
+/// A record that must exist exactly once in Odoo, and how to find this record.
 ///
 /// A selected record is *ours* if it contains the mark, and *foreign* otherwise. A foreign record is never
 /// changed.
@@ -27,7 +27,7 @@ impl ManagedRecord {
     /// Returns the id of the record if it exists once and has the required values.
     ///
     /// # Errors
-    /// A permanent failure if a selected record is foreign. Also if Odoo refuses the call or cannot be
+    /// A permanent failure if a selected record is foreign. Also fails if Odoo refuses the call or cannot be
     /// reached.
     pub(crate) async fn probe(&self, records: &Records) -> Result<Option<i64>, StepFailure> {
         match self.find_refusing_foreign(records).await?.as_slice() {
@@ -41,7 +41,7 @@ impl ManagedRecord {
     /// sees both.
     ///
     /// # Errors
-    /// As [`probe`](Self::probe).
+    /// The errors of [`probe`](Self::probe).
     pub(crate) async fn upsert(&self, records: &Records) -> Result<(), StepFailure> {
         let written = match self.ids_refusing_foreign(records).await?.first() {
             Some(oldest) => {
@@ -90,7 +90,7 @@ impl ManagedRecord {
     /// Returns the ids of our records, oldest first.
     ///
     /// # Errors
-    /// As [`probe`](Self::probe).
+    /// The errors of [`probe`](Self::probe).
     pub(crate) async fn ids_refusing_foreign(&self, records: &Records) -> Result<Vec<i64>, StepFailure> {
         Ok(self.find_refusing_foreign(records).await?.iter().filter_map(id_of).collect())
     }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::jobs::StepFailure;
 use uuid::Uuid;
 
-/// Activates the tenant of a job in Tenantry's database. The engine implements it.
+/// Activates the tenant of a job in Tenantry's database. The engine implements this trait.
 #[async_trait]
 pub trait ActivateTenant: fmt::Debug + Send + Sync {
     /// Activates the tenant unless it is active already. Returns whether it is active now.

@@ -16,7 +16,7 @@ const TIMEOUT: Duration = Duration::from_secs(600);
 const POLL: Duration = Duration::from_secs(1);
 
 /// Step 1 with a copy service: `PUT {url}/copies/{database}` starts a copy of the blueprint's template, and
-/// `GET` returns its state. A copy carries the id of the provisioning request, which distinguishes our copy
+/// `GET` returns its state. A copy contains the id of the provisioning request, which distinguishes our copy
 /// from others. If a copy is already running, the step waits for it.
 #[derive(Debug)]
 pub struct CopyByService {
@@ -44,8 +44,8 @@ impl CopyByService {
     /// Reads the state of our copy.
     ///
     /// # Errors
-    /// A permanent failure if a copy of another request has the name. Also if the service refuses the call or
-    /// cannot be reached.
+    /// A permanent failure if a copy of another request has the name. Also fails if the service refuses the
+    /// call or cannot be reached.
     async fn find(&self, job: &TenantJob) -> Result<CopyState, StepFailure> {
         let database = job.database();
         match self.copies.find(&database, job.request_id).await? {

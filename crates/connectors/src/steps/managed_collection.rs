@@ -7,15 +7,15 @@ use uuid::Uuid;
 
 use crate::Outbound;
 
-/// Records that an external system stores at `{url}/{name}/{key}`. Each contains the `requestId` of the
-/// provisioning request that it belongs to. The system must refuse a `PUT` with another `requestId` with
+/// Records that an external system stores at `{url}/{name}/{key}`. Each record contains the `requestId` of
+/// the provisioning request that it belongs to. The system must refuse a `PUT` with another `requestId` with
 /// 409, because only the system itself can order two concurrent calls.
 #[derive(Debug)]
 pub(super) struct ManagedCollection {
     pub(super) outbound: Outbound,
     pub(super) url: Url,
     pub(super) token: SecretString,
-    /// Such as `tenants`.
+    /// The name of the collection, such as `tenants`.
     pub(super) name: &'static str,
 }
 

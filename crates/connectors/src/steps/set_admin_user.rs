@@ -15,8 +15,8 @@ use crate::{
 pub(super) const PASSWORD: &str = "odoo_admin_password";
 
 /// Step 3: gives the admin user of the tenant's database the login and the name of the owner, and a random
-/// password. The step stores the password in the vault before it sets it in Odoo, so that a crash cannot lose
-/// it.
+/// password. The step stores the password in the vault before setting it in Odoo, so that a crash cannot lose
+/// the password.
 #[derive(Debug)]
 pub struct SetAdminUser {
     outbound: Outbound,
@@ -73,7 +73,8 @@ impl TenantStep for SetAdminUser {
         });
         let admin = self.admin(job).await?;
         let written = self.write(job, (admin, &self.settings.password), values).await;
-        // If a superseded worker has set the password since the probe, Odoo refuses the old password.
+        // If a superseded worker has set the password since the probe, Odoo refuses the old password, and the
+        // effect exists.
         match written {
             Err(failure) if self.probe(job).await?.is_none() => Err(redact(failure, &[&password])),
             _ => Ok(()),
@@ -81,7 +82,7 @@ impl TenantStep for SetAdminUser {
     }
 
     /// Does nothing if the job copied the database, because the whole copy is deleted. A database that
-    /// existed before gets its original login and password back.
+    /// the job did not copy gets its original login and password back.
     async fn compensate(&self, job: &TenantJob) -> Result<(), StepFailure> {
         if job.references.contains_key(&Step::CopyDatabase) {
             return Ok(());

@@ -57,7 +57,8 @@ impl TenantStep for UpsertTenantUser {
     }
 }
 
-/// The user record of the owner, with their user id in the tenant's Odoo 18 if the job set it.
+/// The user record of the owner. Contains the id of the admin user in Odoo 18 if step 3 of the job returned
+/// this id.
 fn user_record(job: &TenantJob, tenant: i64) -> ManagedRecord {
     let email = job.owner.email.as_str();
     let mut values = Record::from_iter([
