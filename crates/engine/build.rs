@@ -4,7 +4,8 @@ use std::{env, error::Error, fs, path::Path};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let migrations = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../migrations").canonicalize()?;
-    // Also rebuilds the crate when `sqlx::migrate!` has to notice a new file.
+    // Also rebuilds the crate when a versioned migration is added, which `sqlx::migrate!` would otherwise
+    // miss.
     println!("cargo::rerun-if-changed={}", migrations.display());
 
     let mut files: Vec<_> = fs::read_dir(migrations.join("functions"))?

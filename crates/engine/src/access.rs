@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::Error;
 
-/// The employee on whose behalf a call runs, with the role that the database has now.
+/// The employee on whose behalf a call runs, with the current role from the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Employee {
     /// The id of the employee.
@@ -41,7 +41,7 @@ impl Employee {
     /// Checks that the role may provision tenants.
     ///
     /// # Errors
-    /// `FORBIDDEN` otherwise.
+    /// `FORBIDDEN` if the role may not.
     pub fn require_provisioning(&self) -> Result<(), Error> {
         if self.role.may_provision() { Ok(()) } else { Err(ErrorCode::Forbidden.into()) }
     }

@@ -2,11 +2,11 @@ use std::future::Future;
 
 use crate::Error;
 
-/// Runs `work` in its own task, so that it continues if the caller is dropped, for example because its client
+/// Runs `work` in its own task. The task continues if the caller is dropped, for example because its client
 /// disconnected.
 ///
 /// # Errors
-/// The errors of `work`, and [`Error::UnexpectedResponse`] if it panics.
+/// The errors of `work`, and [`Error::UnexpectedResponse`] if `work` panics.
 pub(crate) async fn run_detached<T: Send + 'static>(
     work: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> Result<T, Error> {

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The state that all functions of the engine share: connections, keys, and the external pipeline. Cheap to
-/// clone; one for each process.
+/// clone. A process creates one engine.
 #[derive(Debug, Clone)]
 pub struct Engine {
     database: Arc<Database>,

@@ -41,8 +41,8 @@ impl Error {
     }
 
     /// Logs the cause of a failure and returns the problem for the client. Call this once for each error,
-    /// where it becomes a response. The problem of an unexpected failure contains a reference to the log
-    /// entry.
+    /// where the error is converted to a response. The problem of an unexpected failure contains a reference
+    /// to the log entry.
     pub fn report(&self) -> Problem {
         let problem = self.problem();
         if matches!(self, Self::Refused(_)) {
@@ -55,7 +55,7 @@ impl Error {
     }
 
     /// Whether the connection was lost, so that the outcome of the statement is unknown. A timeout of the
-    /// pool is no lost connection, because no statement was sent.
+    /// pool is not a lost connection, because no statement was sent.
     pub(crate) fn is_lost_connection(&self) -> bool {
         let is_pool_timeout = matches!(self, Self::Database(sqlx::Error::PoolTimedOut));
         !is_pool_timeout

@@ -24,11 +24,11 @@ struct Function {
 }
 
 /// Applies the missing migrations, then the functions unless they are current. An advisory lock ensures that
-/// one process does it at a time.
+/// one process migrates at a time.
 ///
 /// # Errors
 /// The database's error; a migration that changed after it ran; [`Error::Function`] for a function that the
-/// database rejects, in which case all functions stay as they were.
+/// database rejects, in which case all functions remain unchanged.
 pub async fn migrate(pool: &PgPool) -> Result<(), Error> {
     run(pool, false).await
 }
@@ -37,7 +37,7 @@ pub async fn migrate(pool: &PgPool) -> Result<(), Error> {
 /// two versions that run at the same time would replace each other's functions again and again.
 ///
 /// # Errors
-/// As [`migrate`].
+/// The errors of [`migrate`].
 pub async fn migrate_unless_superseded(pool: &PgPool) -> Result<(), Error> {
     run(pool, true).await
 }

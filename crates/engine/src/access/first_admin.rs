@@ -32,7 +32,8 @@ pub async fn issue_first_admin_link(engine: &Engine) -> Result<Option<SecretStri
     Ok((issued.rows_affected() == 1).then_some(token))
 }
 
-/// Serializes the issuing of links by servers that start and the use of a link.
+/// Serializes all transactions that issue or use a link. Several servers may start, and issue a link, at the
+/// same time.
 async fn lock_first_admin(transaction: &mut Transaction<'_, Postgres>) -> Result<(), Error> {
     sqlx::query!("SELECT pg_advisory_xact_lock(7302)").fetch_one(&mut **transaction).await?;
     Ok(())

@@ -3,7 +3,7 @@ use domain::{ErrorCode, password::Password};
 use super::password;
 use crate::{Engine, Error, secret::hash};
 
-/// An invitation that its owner can still accept.
+/// An invitation that the owner of the tenant can still accept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
     /// The name of the owner.

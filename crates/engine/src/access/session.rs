@@ -9,7 +9,8 @@ use crate::{
     secret::{hash, new_token},
 };
 
-/// Opens a session of at most 8 hours and returns its token. Stores only the hash. Deletes expired sessions.
+/// Opens a session of at most 8 hours and returns its token. Stores only the hash of the token. Deletes
+/// expired sessions.
 pub(super) async fn open_session(
     executor: impl PgExecutor<'_>,
     user_id: Uuid,
@@ -27,7 +28,8 @@ pub(super) async fn open_session(
 }
 
 /// Returns the active employee of a session that is less than 8 hours old and was used in the last 30
-/// minutes. Records the use by a user action, at most once a minute.
+/// minutes. A request that the user caused
+/// updates the time of the last use, at most once a minute.
 ///
 /// # Errors
 /// The database's error.

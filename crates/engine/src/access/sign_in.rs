@@ -9,12 +9,12 @@ const ACCOUNT_LIMIT: i64 = 10;
 /// How many failures of a network address are allowed in 15 minutes.
 const ADDRESS_LIMIT: i64 = 50;
 
-/// Checks e-mail address and password, and opens a session for an active employee. `address` is the network
-/// address of the client.
+/// Checks the e-mail address and the password, and opens a session for an active employee. `address` is the
+/// network address of the client.
 ///
 /// # Errors
-/// `UNAUTHENTICATED` for every mismatch, with the same text and timing; `RATE_LIMITED` after too many
-/// failures of the account or the address.
+/// `UNAUTHENTICATED` if the e-mail address or the password is wrong, always with the same text and timing;
+/// `RATE_LIMITED` after too many failures of the account or the address.
 pub async fn sign_in(
     engine: &Engine,
     email: &str,

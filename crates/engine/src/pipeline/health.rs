@@ -99,8 +99,8 @@ pub async fn report_queue_metrics(engine: Engine) {
     jobs::report_queue_metrics(engine.queue().clone(), configured.map(Connector::as_str).collect()).await;
 }
 
-/// Returns the typical duration of each step: of its successful attempts in the jobs of the latest 200
-/// completed requests. Steps without a successful attempt are left out.
+/// Returns the typical duration of each step, calculated from its successful attempts in the jobs of the
+/// latest 200 completed requests. Steps without a successful attempt are left out.
 ///
 /// # Errors
 /// If the database cannot be read.

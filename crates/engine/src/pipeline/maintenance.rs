@@ -1,5 +1,5 @@
-//! Periodic maintenance. Every server runs it. Locks in the database ensure that one process at a time
-//! changes a request or a job.
+//! Periodic maintenance. Every server runs the maintenance. Locks in the database ensure that one process at
+//! a time changes a request or a job.
 
 use std::time::Duration;
 
@@ -27,8 +27,8 @@ impl Default for MaintenanceTimeouts {
     }
 }
 
-/// The changes of one maintenance run. A job is named by the id of its provisioning request, or by its own id
-/// if it has none.
+/// The changes of one maintenance run. A job is identified by the id of its provisioning request, or by its
+/// own id if it has none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MaintenanceReport {
     /// Requests that were stuck in `processing` and are `failed` now.

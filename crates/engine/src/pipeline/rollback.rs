@@ -12,7 +12,7 @@ use crate::{Engine, Error, access::Employee, detached::run_detached};
 /// # Errors
 /// `FORBIDDEN`; `RESOURCE_NOT_FOUND`; `INVALID_TRANSITION` while a worker or another rollback holds the
 /// job, or if the tenant is active; `CONNECTOR_FAILED` or `CONNECTOR_TIMEOUT` if an effect could not be
-/// removed. In that case the tenant stays.
+/// removed. In that case the tenant is not deleted.
 pub async fn rollback(engine: &Engine, by: &Employee, request_id: Uuid, reason: &str) -> Result<(), Error> {
     by.require_provisioning()?;
     let job = find_job(engine, request_id).await?.ok_or(ErrorCode::ResourceNotFound)?;
@@ -20,10 +20,10 @@ pub async fn rollback(engine: &Engine, by: &Employee, request_id: Uuid, reason: 
     Ok(jobs::rollback(engine.queue(), engine.steps(), job.id, trigger).await?)
 }
 
-/// Runs [`rollback`] in its own task, so that a client that disconnects does not interrupt it.
+/// Runs [`rollback`] in its own task, so that a client that disconnects does not interrupt the rollback.
 ///
 /// # Errors
-/// As [`rollback`].
+/// The errors of [`rollback`].
 pub async fn rollback_detached(
     engine: &Engine,
     by: Employee,

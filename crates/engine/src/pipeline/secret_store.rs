@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::database_failure;
 
-/// Keeps the encrypted secrets of tenants in the table `tenant_secrets`.
+/// Stores the encrypted secrets of tenants in the table `tenant_secrets`.
 #[derive(Debug)]
 pub(crate) struct DatabaseSecretStore(pub(crate) Arc<Database>);
 

@@ -1,11 +1,11 @@
 use super::{ProvisionOutcome, ProvisionRequest, provision};
 use crate::{Engine, Error, access::Employee, detached::run_detached};
 
-/// Runs [`provision`] in its own task, so that a client that disconnects does not interrupt it. A retry with
-/// the same key returns the outcome.
+/// Runs [`provision`] in its own task, so that a client that disconnects does not interrupt the call. A retry
+/// with the same key returns the outcome.
 ///
 /// # Errors
-/// As [`provision`].
+/// The errors of [`provision`].
 pub async fn provision_detached(
     engine: &Engine,
     employee: Employee,

@@ -2,8 +2,8 @@ use domain::{history::Estimate, tenant_code::TenantCode};
 
 use crate::{Engine, Error};
 
-/// Returns what the form shows before it is submitted: the last tenant code, and the median duration of the
-/// last 200 completed requests. Both may change before the request runs.
+/// Returns the values that the form shows before it is submitted: the last tenant code, and the median
+/// duration of the last 200 completed requests. Both may change before the request runs.
 ///
 /// # Errors
 /// The database's error.

@@ -1,5 +1,5 @@
-//! The history of requests. Its query depends on the filters, so it is built at run time from the fixed parts
-//! below. Every value is a bound parameter.
+//! The history of requests. The query depends on the filters, so it is built at run time from fixed parts.
+//! Every value is a bound parameter.
 
 mod detail;
 mod filter;
@@ -15,8 +15,8 @@ use crate::{Engine, Error};
 /// The number of rows of a page.
 const PAGE_SIZE: usize = 50;
 
-/// Returns one page of requests, newest first. Uses a keyset, so that late pages are as fast as the first. An
-/// invalid filter matches nothing.
+/// Returns one page of requests, newest first. Uses keyset pagination, so that every page is as fast as the
+/// first. An invalid filter matches nothing.
 ///
 /// # Errors
 /// The database's error.

@@ -83,18 +83,19 @@ fn validate(pipeline: &PipelineSettings, request: &ProvisionRequest) -> Result<N
         _ if request.problems.iter().any(|p| p.field.is_empty()) => Err(request.problems.clone()),
         result => {
             let mut problems = request.problems.clone();
-            let broken: Vec<String> = problems.iter().map(|p| p.field.clone()).collect();
+            let unreadable: Vec<String> = problems.iter().map(|p| p.field.clone()).collect();
             // A field of a wrong type was read as empty, so it has two problems. Only the first one, about
             // the type, is correct.
-            problems
-                .extend(result.err().unwrap_or_default().into_iter().filter(|p| !broken.contains(&p.field)));
+            problems.extend(
+                result.err().unwrap_or_default().into_iter().filter(|p| !unreadable.contains(&p.field)),
+            );
             Err(problems)
         }
     }
 }
 
-/// Records a refused attempt and adds its request to the problem. If the key cannot be used, returns that
-/// problem instead.
+/// Records a refused attempt and adds the id of its request to the problem. If the key cannot be used again,
+/// returns the problem with the key instead.
 async fn record_refusal(
     engine: &Engine,
     employee: &Employee,
@@ -130,7 +131,7 @@ struct RecordedRefusal {
 }
 
 /// Calls the core, and retries with the same arguments after a failure that may be temporary. The idempotency
-/// key makes this safe: a retry returns the outcome of a call whose response was lost.
+/// key makes retries safe: a retry returns the outcome of a call whose response was lost.
 async fn call_with_retries(
     engine: &Engine,
     employee: &Employee,
@@ -156,7 +157,7 @@ async fn call_with_retries(
             return result;
         }
         retry += 1;
-        tracing::info!(retry, "retrying the call of the core");
+        tracing::info!(retry, "retrying the provisioning call");
         let jitter = rand::random_range(0.5..1.5);
         tokio::time::sleep(Duration::from_millis(20 << retry).mul_f64(jitter)).await;
     }

@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use crate::{Engine, Error};
 
-/// Fails a request that is `processing` with `code`. `message` is shown to admins.
+/// Marks a request that is `processing` as failed with the error code `code`. Admins see `message`.
 ///
 /// # Errors
-/// `RESOURCE_NOT_FOUND`; `INVALID_TRANSITION` if it is not `processing`.
+/// `RESOURCE_NOT_FOUND`; `INVALID_TRANSITION` if the request is not `processing`.
 pub async fn mark_failed(
     engine: &Engine,
     request_id: Uuid,

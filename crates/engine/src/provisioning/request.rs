@@ -23,7 +23,7 @@ pub struct ProvisionRequest {
     pub problems: Vec<domain::FieldProblem>,
 }
 
-/// The arguments of the core: ids, keys and hashes. A retry after a lost response passes the same ones.
+/// The arguments of the core: ids, keys and hashes. A retry after a lost response passes the same values.
 #[derive(Debug)]
 pub(super) struct PreparedCall {
     pub key: Uuid,

@@ -16,7 +16,7 @@ async fn the_step_signs_in_as_the_templates_admin() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_a_permanent_failure_that_hides_it() {
+async fn a_wrong_password_is_a_permanent_failure_that_hides_the_password() {
     let Some(fixture) = OdooFixture::with_copy().await else { return };
     let step = fixture.sign_in(&fixture.odoo.url, "tea-and-biscuits");
     assert_eq!(step.probe(&fixture.job).await.unwrap(), None);

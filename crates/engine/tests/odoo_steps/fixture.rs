@@ -47,7 +47,7 @@ pub(crate) struct OdooFixture {
 }
 
 impl OdooFixture {
-    /// Provisions a tenant. Returns `None` without an Odoo.
+    /// Provisions a tenant. Returns `None` if no Odoo server is available.
     pub(crate) async fn new() -> Option<Self> {
         let odoo = odoo().await?;
         let engine = odoo.engine();

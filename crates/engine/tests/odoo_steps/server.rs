@@ -25,11 +25,11 @@ const NOT_AVAILABLE: i32 = 75;
 
 pub(crate) struct Odoo {
     pub url: Url,
-    /// An API key of the template's admin, which every copy has too.
+    /// An API key of the template's admin. Every copy contains the same key.
     pub key: String,
     options: PgConnectOptions,
     _port: ReservedPort,
-    /// Stops Odoo and PostgreSQL when this process ends, because its standard input closes then.
+    /// Stops Odoo and PostgreSQL when its standard input closes, which happens when this process ends.
     _supervisor: Child,
 }
 
@@ -51,7 +51,7 @@ async fn start() -> Result<Odoo, String> {
     let setup = script("setup").output().unwrap();
     if setup.status.code() == Some(NOT_AVAILABLE) {
         let reason = String::from_utf8_lossy(&setup.stderr).lines().last().unwrap_or_default().to_owned();
-        // Directly to standard error, because the harness hides the output of tests that pass.
+        // Writes directly to standard error, because the test harness hides the output of tests that pass.
         let skipped = format!("\nSKIPPED: the tests against a real Odoo ({reason})\n");
         std::io::stderr().write_all(skipped.as_bytes()).unwrap();
         return Err(reason);
@@ -71,7 +71,7 @@ async fn start() -> Result<Odoo, String> {
         ("ODOO_PGUSER", options.get_username().to_owned()),
         ("ODOO_PGPASSWORD", fs::read_to_string(home.join("password")).unwrap().trim().to_owned()),
     ];
-    // Start the supervisor before anything that may fail, because it cleans up.
+    // Starts the supervisor before anything that may fail, because the supervisor cleans up.
     let supervisor = supervise(&directory, &home, &environment);
     let restored = script("restore").arg(TEMPLATE).envs(environment.clone()).output().unwrap();
     assert!(restored.status.success(), "{}", String::from_utf8_lossy(&restored.stderr));
@@ -79,7 +79,7 @@ async fn start() -> Result<Odoo, String> {
     let url = Url::parse(&format!("http://127.0.0.1:{port}")).unwrap();
     let odoo = Odoo { url, key: key.trim().to_owned(), options, _port: reserved, _supervisor: supervisor };
     odoo.prepare().await;
-    odoo.wait(&directory).await;
+    odoo.wait_until_reachable(&directory).await;
     Ok(odoo)
 }
 
@@ -127,7 +127,7 @@ impl Odoo {
     }
 
     /// Waits until Odoo accepts connections.
-    async fn wait(&self, directory: &Path) {
+    async fn wait_until_reachable(&self, directory: &Path) {
         let deadline = Instant::now() + Duration::from_secs(180);
         while tokio::net::TcpStream::connect(self.url.authority()).await.is_err() {
             assert!(Instant::now() < deadline, "{}", fs::read_to_string(directory.join("odoo.log")).unwrap());

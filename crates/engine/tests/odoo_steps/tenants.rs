@@ -1,4 +1,5 @@
-//! The step that creates or updates the tenant's record in the tenant registry, by JSON-2 and by JSON-RPC.
+//! The step that creates or updates the tenant's record in the tenant registry, over JSON-2 and over
+//! JSON-RPC.
 
 use connectors::TenantStep;
 use domain::pipeline::Step;
@@ -8,14 +9,14 @@ use test_support::run_step::run_step;
 use crate::fixture::{OdooFixture, assert_values, permanent_failure};
 
 /// A fixture whose tenant registry has JSON-2, or only JSON-RPC.
-async fn fixture_on(json_rpc: bool) -> Option<OdooFixture> {
+async fn fixture_with_json_rpc(json_rpc: bool) -> Option<OdooFixture> {
     Some(OdooFixture::new().await?.with_json_rpc_registry(json_rpc).await)
 }
 
 #[tokio::test]
 async fn repeated_upserts_create_one_record() {
     for json_rpc in [false, true] {
-        let Some(fixture) = fixture_on(json_rpc).await else { return };
+        let Some(fixture) = fixture_with_json_rpc(json_rpc).await else { return };
         let step = fixture.upsert_tenant();
         assert_eq!(step.probe(&fixture.job).await.unwrap(), None);
         let reference = run_step(&step, &fixture.job).await.unwrap();
@@ -42,7 +43,7 @@ async fn repeated_upserts_create_one_record() {
 #[tokio::test]
 async fn changed_fields_are_updated() {
     for json_rpc in [false, true] {
-        let Some(mut fixture) = fixture_on(json_rpc).await else { return };
+        let Some(mut fixture) = fixture_with_json_rpc(json_rpc).await else { return };
         let step = fixture.upsert_tenant();
         let reference = run_step(&step, &fixture.job).await.unwrap();
         let notes = format!("Tenantry request {}\ncalled on Monday", fixture.job.request_id);
@@ -64,7 +65,7 @@ async fn changed_fields_are_updated() {
 #[tokio::test]
 async fn a_record_of_another_request_is_never_changed() {
     for json_rpc in [false, true] {
-        let Some(fixture) = fixture_on(json_rpc).await else { return };
+        let Some(fixture) = fixture_with_json_rpc(json_rpc).await else { return };
         fixture.insert_foreign_record("Entered by hand").await;
         let before = fixture.registry_tenants().await;
         let step = fixture.upsert_tenant();
@@ -79,7 +80,7 @@ async fn a_record_of_another_request_is_never_changed() {
 #[tokio::test]
 async fn two_concurrent_workers_create_one_record() {
     for json_rpc in [false, true] {
-        let Some(fixture) = fixture_on(json_rpc).await else { return };
+        let Some(fixture) = fixture_with_json_rpc(json_rpc).await else { return };
         let (one, other) = (fixture.upsert_tenant(), fixture.upsert_tenant());
         let (one, other) = tokio::join!(one.act(&fixture.job), other.act(&fixture.job));
         one.unwrap();
@@ -120,7 +121,7 @@ async fn duplicate_records_of_the_request_are_removed_except_the_oldest() {
 #[tokio::test]
 async fn compensation_removes_only_the_requests_own_record() {
     for json_rpc in [false, true] {
-        let Some(fixture) = fixture_on(json_rpc).await else { return };
+        let Some(fixture) = fixture_with_json_rpc(json_rpc).await else { return };
         let other = fixture.another().await;
         run_step(&other.upsert_tenant(), &other.job).await.unwrap();
         let step = fixture.upsert_tenant();
@@ -134,10 +135,10 @@ async fn compensation_removes_only_the_requests_own_record() {
 }
 
 #[tokio::test]
-async fn a_wrong_key_is_a_permanent_failure_that_hides_it() {
+async fn a_wrong_key_is_a_permanent_failure_that_hides_the_key() {
     const WRONG: &str = "ffffffffffffffffffffffffffffffffffffffff";
     for json_rpc in [false, true] {
-        let Some(fixture) = fixture_on(json_rpc).await else { return };
+        let Some(fixture) = fixture_with_json_rpc(json_rpc).await else { return };
         let message = permanent_failure(fixture.upsert_tenant_with(WRONG).probe(&fixture.job).await);
         assert!(!message.contains(WRONG), "{message}");
     }
@@ -146,9 +147,9 @@ async fn a_wrong_key_is_a_permanent_failure_that_hides_it() {
 #[tokio::test]
 async fn the_last_step_sets_the_sync_status() {
     for json_rpc in [false, true] {
-        let Some(mut fixture) = fixture_on(json_rpc).await else { return };
+        let Some(mut fixture) = fixture_with_json_rpc(json_rpc).await else { return };
         let (step, finalize) = (fixture.upsert_tenant(), fixture.finalize());
-        // Without a record of this request, there is none to update.
+        // If the job has not created a record, the step updates no record.
         run_step(&finalize, &fixture.job).await.unwrap();
         fixture.insert_foreign_record("Entered by hand").await;
         run_step(&finalize, &fixture.job).await.unwrap();

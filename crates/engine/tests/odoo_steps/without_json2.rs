@@ -1,4 +1,4 @@
-//! An Odoo without JSON-2: the real one behind a proxy that answers 404 to JSON-2 calls.
+//! An Odoo without JSON-2: the real Odoo behind a proxy that responds to JSON-2 calls with 404.
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
@@ -6,7 +6,7 @@ use tokio::{
 };
 use url::Url;
 
-/// Starts the proxy, which runs until the test's end, and returns its URL.
+/// Starts the proxy and returns its URL. The proxy runs until the test ends.
 pub(crate) async fn without_json2(odoo: &Url) -> Url {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();

@@ -44,12 +44,12 @@ impl CopyFixture {
         .await;
     }
 
-    /// Marks the template as complete: it takes no connections.
+    /// Closes the template to connections, which marks it as complete.
     pub(crate) async fn close_template(&self) {
         self.run(None, &format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", self.template)).await;
     }
 
-    /// Replaces the template by another one of the same name.
+    /// Replaces the template with another database of the same name.
     pub(crate) async fn replace_template(&self) {
         self.run(None, &format!("DROP DATABASE {} WITH (FORCE)", self.template)).await;
         self.create_template().await;
@@ -202,7 +202,7 @@ async fn an_incomplete_copy_is_dropped_by_the_next_attempt_and_by_a_rollback() {
 }
 
 #[tokio::test]
-async fn a_missing_template_is_a_permanent_failure_that_names_it() {
+async fn a_missing_template_is_a_permanent_failure_that_names_the_template() {
     let server = CopyFixture::new().await;
     let blueprint = Blueprint { template: Some("no_such_template".into()), ..Blueprint::standard() };
     let step = CopyDatabase::new(server.settings(), vec![blueprint]);
@@ -226,7 +226,7 @@ async fn with_only_a_copy_configured_a_job_has_two_steps() {
     fixture.db.run(&format!("SELECT setval('tenant_number_seq', {number})")).await;
     let provisioned = fixture.provision("golden-spoon").await;
     let database = provisioned.tenant.code.to_lowercase();
-    // The real steps instead of the fake ones.
+    // Uses the real steps instead of the fake ones.
     let engine = fixture.engine.clone().with_pipeline(fixture.engine.pipeline().clone()).unwrap();
     let steps = engine.steps().clone();
     let worker = fixture.worker_with(steps, Duration::from_secs(30));

@@ -36,7 +36,7 @@ fn job() -> TenantJob {
     .unwrap()
 }
 
-/// A step, the services that it calls, and where its effect is.
+/// A step, the services that it calls, and the endpoint and the key of its effect.
 struct StepFixture {
     services: FakeServices,
     endpoint: Endpoint,

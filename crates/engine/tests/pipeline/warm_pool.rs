@@ -141,7 +141,7 @@ async fn the_pool_drops_incomplete_copies_and_copies_of_a_replaced_template() {
     log.wait_for_lines(1, |line| line["level"] == "WARN" && line["fields"]["template"] == template).await;
     assert!(pool.pooled("datname").await.is_empty());
     pool.server.close_template().await;
-    // Another process takes over, without the pause after a failure.
+    // A new task refills the pool immediately, without the pause after a failure.
     pool.refill.abort();
     pool.refill = spawn_refill(&pool.pipeline);
     let new = pool.wait_for_pooled_databases(1).await;

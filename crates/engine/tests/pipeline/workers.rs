@@ -164,7 +164,7 @@ async fn two_hundred_jobs_finish_once_each_while_workers_are_killed_at_random() 
     for step in &Step::ALL[..6] {
         fixture.external.inject(*step, vec![Fault::LoseResponse; 2]);
     }
-    // Long enough that no living worker loses its lease on a busy machine.
+    // Long enough that no running worker loses its lease on a busy machine.
     let lease = Duration::from_secs(5);
     let mut workers: Vec<_> = (0..3).map(|_| fixture.worker_with_lease(lease)).collect();
     let done = "SELECT count(*) FROM jobs WHERE state = 'succeeded'";

@@ -27,7 +27,7 @@ fn password(text: &str) -> Password {
 }
 
 /// Creates an admin with an account, signs them in, and returns the session's token.
-async fn signed_in(engine: &Engine) -> String {
+async fn sign_in_new_admin(engine: &Engine) -> String {
     let new = NewEmployee {
         name: "Ada",
         email: &email("ada@example.com"),

@@ -35,12 +35,12 @@ struct ErrorFixture {
 }
 
 impl ErrorFixture {
-    /// A call that is refused, with a new key.
+    /// Makes a call with a new key, which must be refused.
     async fn refused(&self, draft: Draft) -> Trigger {
         Trigger::Here(self.db.provision(&self.admin, &provision_request(draft)).await.unwrap_err())
     }
 
-    /// A call that is refused because an insertion into `table` fails with `sqlstate`.
+    /// Makes a call that is refused because an insertion into `table` fails with `sqlstate`.
     async fn insert_fails(&self, table: &str, sqlstate: &str) -> Trigger {
         self.db.set_failing_trigger(table, sqlstate).await;
         let trigger = self.refused(draft("failing")).await;
@@ -142,14 +142,14 @@ async fn each_code_is_triggered_or_listed_as_tested_elsewhere() {
     created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     let fixture = ErrorFixture { db, admin };
     for &code in ErrorCode::ALL {
-        let now = matches!(code.entry().usage, Usage::Current);
+        let is_current = matches!(code.entry().usage, Usage::Current);
         match fixture.trigger(code).await {
             Trigger::Here(error) => {
                 assert_eq!(error.problem().code, code, "{error:?}");
-                assert!(now, "{code} is in use already");
+                assert!(is_current, "this test triggers {code}, which is listed as unused");
             }
-            Trigger::OverHttp => assert!(now, "{code}"),
-            Trigger::NotYet => assert!(!now, "{code} is in use, but no test triggers it"),
+            Trigger::OverHttp => assert!(is_current, "{code}"),
+            Trigger::NotYet => assert!(!is_current, "{code} is in use, but no test triggers it"),
         }
     }
     fixture.db.assert_invariants().await;

@@ -50,7 +50,7 @@ async fn a_changed_function_makes_the_schema_out_of_date() {
 async fn a_function_that_the_database_rejects_leaves_every_function_as_it_was() {
     let db = TestDatabase::new().await;
     db.run(OTHER_VERSION).await;
-    // Applied after `tenant_code`. PostgreSQL refuses to replace it by a function with another return type.
+    // `verify_integrity` is applied after `tenant_code`. PostgreSQL refuses to change its return type.
     db.run("DROP FUNCTION verify_integrity; CREATE FUNCTION verify_integrity() RETURNS text LANGUAGE sql AS $$ SELECT 'x' $$")
         .await;
     let error = db.engine.migrate().await.unwrap_err();
@@ -81,7 +81,7 @@ async fn a_function_without_a_file_is_dropped() {
 }
 
 #[tokio::test]
-async fn a_running_server_keeps_the_functions_of_a_version_that_was_started_after_it() {
+async fn a_running_server_keeps_the_functions_of_a_version_that_started_later() {
     let db = TestDatabase::new().await;
     db.run(OTHER_VERSION).await;
     schema::migrate_unless_superseded(&db.pool).await.unwrap();

@@ -1,4 +1,4 @@
-//! `verify_integrity` finds every kind of broken row.
+//! `verify_integrity` reports a violation of each invariant.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Connections that break during a call. The engine looks up the outcome by the key.
+//! Connections that break during a call. The engine looks up the outcome by the idempotency key.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -75,7 +75,7 @@ async fn a_stopped_database_is_unavailable_within_seconds_and_used_again_automat
     db.assert_complete_tenants(2).await;
 }
 
-/// The start of the retry that waits for its own first run, or an empty text.
+/// Returns the start time of a retry that waits for the first run of the same call, or an empty text.
 const WAITING_RETRY: &str = "SELECT coalesce(max(query_start::text), '') FROM pg_stat_activity
     WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event = 'transactionid'";
 

@@ -107,8 +107,9 @@ async fn tenant_codes_continue_after_eight_digits() {
 
 /// Bind, Execute, Close and Sync: a prepared statement in one round trip.
 const ONE_STATEMENT: &str = "BECS";
-/// A bare Sync, with which the pool checks a returned connection after the response.
-const RETURNED: &str = "S";
+/// A Sync message without a statement. The pool sends it after the response, to check the connection that the
+/// caller returned.
+const CONNECTION_CHECK: &str = "S";
 
 #[tokio::test]
 async fn provisioning_takes_one_round_trip() {
@@ -118,10 +119,10 @@ async fn provisioning_takes_one_round_trip() {
     let engine = db.engine_at(proxy.options(), 1).await;
     // The first call also prepares the statement.
     created(provision(&engine, &admin, provision_request(draft("warm-up")), ORIGIN).await);
-    proxy.take_messages_until(&[ONE_STATEMENT, RETURNED].concat()).await;
+    proxy.take_messages_until(&[ONE_STATEMENT, CONNECTION_CHECK].concat()).await;
 
     created(provision(&engine, &admin, provision_request(draft("golden-spoon")), ORIGIN).await);
-    let messages = proxy.take_messages_until(RETURNED).await;
+    let messages = proxy.take_messages_until(CONNECTION_CHECK).await;
     let rest = messages.strip_prefix(ONE_STATEMENT);
-    assert!(matches!(rest, Some("" | RETURNED)), "{messages}");
+    assert!(matches!(rest, Some("" | CONNECTION_CHECK)), "{messages}");
 }

@@ -12,7 +12,7 @@ use test_support::{
     wait::assert_faster_than,
 };
 
-/// Starts a call with the same key, which runs until the transaction ends.
+/// Simulates a call with the key of `request` that runs until the returned transaction ends.
 async fn start_call(
     db: &TestDatabase,
     admin: &Employee,

@@ -1,4 +1,4 @@
-//! Migrations, and the check that the schema has this version.
+//! Migrations, and the check that the schema matches this version.
 
 use domain::ErrorCode;
 
@@ -31,7 +31,7 @@ async fn migrations_can_run_concurrently_and_repeatedly() {
 }
 
 #[tokio::test]
-async fn a_missing_unknown_or_changed_migration_refuses_provisioning() {
+async fn a_missing_unknown_or_changed_migration_prevents_provisioning() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     db.run("CREATE TABLE backup AS TABLE _sqlx_migrations").await;

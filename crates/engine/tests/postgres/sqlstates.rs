@@ -29,7 +29,7 @@ const TABLE: [(&str, ErrorCode); 19] = [
     ("57P01", DatabaseUnavailable),
     ("57P02", DatabaseUnavailable),
     ("57P03", DatabaseUnavailable),
-    // An unknown time zone raises it too, and has a code of its own.
+    // An unknown time zone also raises 22023, but has the code `VALIDATION_ERROR`.
     ("22023", ProvisioningFailed),
 ];
 

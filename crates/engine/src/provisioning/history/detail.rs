@@ -129,7 +129,7 @@ async fn steps(engine: &Engine, id: Uuid) -> Result<Vec<StepDetail>, Error> {
 }
 
 /// Returns the rollback of a request, if one has begun. If the tenant had no external steps, only the request
-/// records it.
+/// records the rollback.
 async fn rollback(engine: &Engine, id: Uuid) -> Result<Option<Rollback>, Error> {
     let row = sqlx::query!(
         r#"SELECT coalesce(r.problem->>'reason', j.rollback_reason) AS "reason!",

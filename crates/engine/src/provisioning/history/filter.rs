@@ -12,7 +12,7 @@ const VALID_TIMES: std::ops::RangeInclusive<i64> = 0..=253_402_300_799_999_999;
 /// The position of a row in the history, and its text form for URLs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cursor {
-    /// Microseconds since 1970, the resolution of the database.
+    /// Microseconds since 1970. PostgreSQL stores times with this resolution.
     pub created_us: i64,
     pub id: Uuid,
 }
@@ -99,7 +99,8 @@ fn match_nothing_unless_empty(query: &mut QueryBuilder<Postgres>, text: &str) {
 }
 
 /// Appends a search for the start of a slug, name or e-mail address, or for a complete code, id or key. Each
-/// part uses its own index and returns its newest rows, which include the newest of all.
+/// part of the `UNION` uses its own index and returns its newest rows. Together, these rows include the
+/// newest matches.
 fn search(query: &mut QueryBuilder<Postgres>, text: &str, filter: &HistoryFilter, limit: usize) {
     let text: String = text.chars().filter(|c| *c != '\0').take(254).collect();
     let lower = text.to_lowercase();
@@ -133,8 +134,9 @@ fn newest_where(
     query.push(")");
 }
 
-/// Appends a prefix search as a range of bytes. An index in pattern order supports it even if the prefix is a
-/// parameter. No UTF-8 text has a byte above those of the upper bound.
+/// Appends a prefix search as a range of bytes. A `text_pattern_ops` index supports the range even if the
+/// prefix is a parameter. The upper bound ends with the last code point of Unicode, so every text with the
+/// prefix is in the range.
 fn starts_with(query: &mut QueryBuilder<Postgres>, column: &str, prefix: &str) {
     query.push(column).push(" ~>=~ ").push_bind(prefix.to_owned());
     query.push(" AND ").push(column).push(" ~<=~ ").push_bind(format!("{prefix}\u{10FFFF}"));

@@ -1,4 +1,4 @@
-//! The summary of a request, as the list and the details of the history read it.
+//! The summary of a request, which is a part of both the list and the details of the history.
 
 use domain::{ErrorCode, RequestStatus, Timestamp, history::RequestSummary};
 use sqlx::{FromRow, Row, postgres::PgRow};
@@ -7,7 +7,7 @@ use sqlx::{FromRow, Row, postgres::PgRow};
 pub(super) const COLUMNS: &str =
     "r.id, r.status, r.code, r.name, r.slug, r.owner_email, r.tenant_code, e.name AS requested_by,
     (extract(epoch FROM r.created_at) * 1000000)::bigint AS created_us, r.elapsed_ms, r.attempt";
-/// The tables of the columns.
+/// The tables that contain the columns.
 pub(super) const SOURCE: &str = "FROM provisioning_requests r JOIN employees e ON e.id = r.employee_id";
 
 /// A summary with its creation time in microseconds, the sort key.

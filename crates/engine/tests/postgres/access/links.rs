@@ -8,7 +8,7 @@ use engine::access::{
 use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 
-use super::{PASSWORD, email, invitation, password, signed_in};
+use super::{PASSWORD, email, invitation, password, sign_in_new_admin};
 use test_support::{
     requests::{created, draft, provision_request, refused},
     test_database::TestDatabase,
@@ -113,7 +113,7 @@ async fn concurrently_issued_links_leave_exactly_one_valid_link() {
 #[tokio::test]
 async fn an_unavailable_email_does_not_use_up_the_first_admins_link() {
     let db = TestDatabase::new().await;
-    signed_in(&db.engine).await;
+    sign_in_new_admin(&db.engine).await;
     let link = issue_first_admin_link(&db.engine).await.unwrap().unwrap();
     let result = accept_first_admin(
         &db.engine,

@@ -5,7 +5,7 @@ use engine::access::{accept_invitation, end_session, find_session, sign_in};
 use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 
-use super::{ADDRESS, PASSWORD, invitation, password, signed_in};
+use super::{ADDRESS, PASSWORD, invitation, password, sign_in_new_admin};
 use test_support::{
     requests::refused,
     test_database::{TestDatabase, sha256},
@@ -14,7 +14,7 @@ use test_support::{
 #[tokio::test]
 async fn the_right_password_opens_a_session_and_all_refusals_look_alike() {
     let db = TestDatabase::new().await;
-    let token = signed_in(&db.engine).await;
+    let token = sign_in_new_admin(&db.engine).await;
     let employee = find_session(&db.engine, &token, RequestKind::User).await.unwrap().unwrap();
     assert_eq!((employee.name.as_str(), employee.role), ("Ada", Role::Admin));
     sign_in(&db.engine, " ADA@Example.com", PASSWORD, ADDRESS).await.unwrap();
@@ -51,7 +51,7 @@ async fn a_tenant_owner_cannot_sign_in_to_the_console() {
 #[tokio::test]
 async fn an_account_is_throttled_after_ten_failures_from_any_address() {
     let db = TestDatabase::new().await;
-    signed_in(&db.engine).await;
+    sign_in_new_admin(&db.engine).await;
     for n in 0..10 {
         refused(
             sign_in(&db.engine, "ada@example.com", "wrong", &format!("192.0.2.{n}")).await,
@@ -84,7 +84,7 @@ async fn an_account_is_throttled_after_ten_failures_from_any_address() {
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_guesses_are_limited_to_ten() {
     let db = TestDatabase::new().await;
-    signed_in(&db.engine).await;
+    sign_in_new_admin(&db.engine).await;
     let mut guesses = JoinSet::new();
     for n in 0..50 {
         let engine = db.engine.clone();
@@ -115,7 +115,7 @@ async fn concurrent_guesses_are_limited_to_ten() {
 #[tokio::test]
 async fn a_successful_sign_in_is_not_a_failure() {
     let db = TestDatabase::new().await;
-    signed_in(&db.engine).await;
+    sign_in_new_admin(&db.engine).await;
     for _ in 0..11 {
         sign_in(&db.engine, "ada@example.com", PASSWORD, ADDRESS).await.unwrap();
     }
@@ -128,7 +128,7 @@ async fn a_successful_sign_in_is_not_a_failure() {
 #[tokio::test]
 async fn expired_sessions_are_deleted_when_a_new_one_opens() {
     let db = TestDatabase::new().await;
-    signed_in(&db.engine).await;
+    sign_in_new_admin(&db.engine).await;
     let other = sign_in(&db.engine, "ada@example.com", PASSWORD, ADDRESS).await.unwrap();
     db.run("UPDATE sessions SET expires_at = now() - interval '1 second' WHERE created_at = (SELECT min(created_at) FROM sessions)")
         .await;
@@ -141,7 +141,7 @@ async fn expired_sessions_are_deleted_when_a_new_one_opens() {
 #[tokio::test]
 async fn an_address_is_throttled_after_fifty_failures_for_any_account() {
     let db = TestDatabase::new().await;
-    signed_in(&db.engine).await;
+    sign_in_new_admin(&db.engine).await;
     refused(sign_in(&db.engine, "bob@example.com", "wrong", ADDRESS).await, ErrorCode::Unauthenticated);
     db.run(
         "INSERT INTO sign_in_failures (account_hash, address_hash)
@@ -155,7 +155,7 @@ async fn an_address_is_throttled_after_fifty_failures_for_any_account() {
 #[tokio::test]
 async fn a_session_ends_after_30_idle_minutes_and_after_eight_hours() {
     let db = TestDatabase::new().await;
-    let token = signed_in(&db.engine).await;
+    let token = sign_in_new_admin(&db.engine).await;
     db.run("UPDATE sessions SET last_seen_at = now() - interval '29 minutes'").await;
     assert!(find_session(&db.engine, &token, RequestKind::User).await.unwrap().is_some());
     // The use was recorded, so the 30 minutes start again.
@@ -185,7 +185,7 @@ async fn a_session_ends_after_30_idle_minutes_and_after_eight_hours() {
 #[tokio::test]
 async fn role_and_status_are_read_on_each_request_and_signing_out_ends_the_session() {
     let db = TestDatabase::new().await;
-    let token = signed_in(&db.engine).await;
+    let token = sign_in_new_admin(&db.engine).await;
     db.run("UPDATE employees SET role = 'VIEWER'").await;
     assert_eq!(
         find_session(&db.engine, &token, RequestKind::User).await.unwrap().unwrap().role,
