@@ -2,9 +2,9 @@
 -- accepted. Returns {"job", "startedSteps"}: the job as in `claim_job`, and the names of the steps that may have an
 -- effect, in order. A resumed rollback keeps its first reason and employee. Audited.
 --
--- Maintenance passes no `p_employee_id`. It may only resume a rollback, or begin one for a job that has been dead for
--- longer than `p_abandoned_after`. Raises TN404 when the job does not exist; TN409 when a worker runs the job, when the
--- job has ended, or when `rollback_is_allowed` returns false.
+-- Maintenance passes no `p_employee_id`. Maintenance may only resume a rollback, or begin one for a job that has been
+-- dead for longer than `p_abandoned_after`. Raises TN404 when the job does not exist; TN409 when a worker runs the job,
+-- when the job has ended, or when `rollback_is_allowed` returns false.
 CREATE OR REPLACE FUNCTION begin_rollback(
     p_job_id uuid, p_employee_id uuid, p_reason text, p_abandoned_after interval
 ) RETURNS jsonb LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$

@@ -11,7 +11,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
-    -- Also starts a new test if the last one timed out because its worker was lost.
+    -- Also starts a new test if the last test timed out because its worker was lost.
     UPDATE breakers SET state = 'half_open', until = v_now + p_test_timeout, changed_at = v_now
     WHERE connector = p_connector AND state <> 'closed' AND until <= v_now;
     IF FOUND THEN

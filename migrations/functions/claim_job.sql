@@ -1,4 +1,4 @@
--- Leases the job that has been due for the longest time, or one whose lease has expired, and starts its next step.
+-- Leases the job that has been due for the longest time, or a job whose lease has expired, and starts its next step.
 -- Returns {"job", "step"}, or null when no job can be claimed.
 --
 -- The caller then notifies the listeners that the step started, in a separate statement that writes nothing. A commit

@@ -1,4 +1,4 @@
--- Returns up to 100 jobs that maintenance rolls back: those whose rollback was interrupted, and those that have been
+-- Returns up to 100 jobs that maintenance rolls back: jobs whose rollback was interrupted, and jobs that have been
 -- dead for longer than `p_abandoned_after` (null: never).
 CREATE OR REPLACE FUNCTION rollbacks_due(p_abandoned_after interval) RETURNS TABLE (job_id uuid, request_id uuid)
 LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
