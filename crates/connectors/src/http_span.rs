@@ -31,7 +31,7 @@ fn span(method: &str, url: &Url) -> Span {
     )
 }
 
-/// A 404 is not an error: probes expect it.
+/// Records the result in the span. A 404 is not an error, because a probe gets 404 for a missing effect.
 fn record(span: &Span, result: &Result<Response, reqwest::Error>) {
     let error = match result {
         Ok(response) => {

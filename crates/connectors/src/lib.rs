@@ -1,9 +1,9 @@
 //! The steps of a provisioning job in external systems: database copies, Odoo 18 and 19, the metadata bridge.
 //!
 //! `docs/CONNECTORS.md` explains how to write a connector. [`build_steps`] creates every configured step; a
-//! process calls it once. All HTTP calls go through one [`Outbound`] client, and the [`Vault`] encrypts the
-//! secrets of tenants. Connectors do not access Tenantry's database: the engine implements [`SecretStore`]
-//! and [`ActivateTenant`](steps::ActivateTenant).
+//! process calls this function once. All HTTP calls go through one [`Outbound`] client, and the [`Vault`]
+//! encrypts the secrets of tenants. Connectors do not access Tenantry's database: the engine implements
+//! [`SecretStore`] and [`ActivateTenant`](steps::ActivateTenant).
 
 mod copies;
 mod http_span;

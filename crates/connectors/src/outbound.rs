@@ -1,6 +1,6 @@
 //! The HTTP client for all calls to external systems.
 //!
-//! It calls only the hosts of an allow-list, follows no redirect, ignores proxy settings of the
+//! The client calls only the hosts of an allow-list, follows no redirect, ignores proxy settings of the
 //! environment, and limits the time and the size of every response.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
@@ -24,7 +24,7 @@ const MAX_RETRY_AFTER: u64 = 3600;
 #[derive(Debug, Clone)]
 pub struct Outbound {
     client: Client,
-    /// As `host:port`.
+    /// Each entry has the form `host:port`.
     allowed_hosts: Arc<HashSet<String>>,
 }
 
@@ -43,7 +43,7 @@ impl Outbound {
     /// # Errors
     /// If the TLS certificates of the platform cannot be loaded.
     pub fn new(allowed_hosts: impl IntoIterator<Item = String>) -> Result<Self, reqwest::Error> {
-        // Installs the provider for the process. An error means that another one is installed already.
+        // Installs the TLS provider for the process. An error means that a provider is installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .redirect(Policy::none())
@@ -56,7 +56,7 @@ impl Outbound {
         Ok(Self { client, allowed_hosts: Arc::new(allowed_hosts) })
     }
 
-    /// Starts a request. Pass it to [`send`](Self::send).
+    /// Starts a request. Pass the request to [`send`](Self::send).
     ///
     /// # Errors
     /// A permanent failure if the host is not on the allow-list.
@@ -83,7 +83,7 @@ impl Outbound {
     /// Sends JSON and reads JSON.
     ///
     /// # Errors
-    /// Those of [`request`](Self::request) and [`send`](Self::send), and for statuses other than success
+    /// The errors of [`request`](Self::request) and [`send`](Self::send), and for statuses other than success
     /// and 404: `Throttled` for 429, `TimedOut` for 408, `Transient` for 5xx, `Permanent` for redirects
     /// and any other 4xx.
     pub async fn json(
@@ -110,7 +110,7 @@ impl Outbound {
     }
 }
 
-/// Reads a JSON body of at most 16 MiB. Returns `None` if it is empty or not JSON.
+/// Reads a JSON body of at most 16 MiB. Returns `None` if the body is empty or not JSON.
 ///
 /// # Errors
 /// `TimedOut` or `Transient` if the body is incomplete; `Permanent` if the body is too large.

@@ -74,7 +74,7 @@ pub struct Odoo18Settings {
     pub url: Url,
     /// The login of the template's admin user. A new copy has the same user.
     pub login: String,
-    /// The password of that user.
+    /// The password of the admin user.
     pub password: SecretString,
 }
 

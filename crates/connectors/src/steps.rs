@@ -78,7 +78,7 @@ pub fn build_steps(
     Ok(steps.with(Step::Finalize, TenantStepAdapter(finalize)))
 }
 
-/// The hosts of the configured URLs and those that the settings allow in addition.
+/// The hosts of the configured URLs, and the hosts that the settings allow in addition.
 fn allowed_hosts(settings: &PipelineSettings) -> Vec<String> {
     let copy_service = settings.copy.as_ref().and_then(|copy| match copy {
         CopySettings::Service { url, .. } => Some(url),

@@ -25,7 +25,7 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
 pub struct Servers(Vec<PgConnectOptions>);
 
 impl Servers {
-    /// Creates a pool of at most `size` connections to one server. It connects on first use.
+    /// Creates a pool of at most `size` connections to one server. The pool connects on first use.
     ///
     /// Connections that were idle for more than a second are tested before use, so that callers do not
     /// notice a restart of the database. Other connections are not tested, because a test costs a round trip.
@@ -73,7 +73,7 @@ impl Servers {
         self.0.len() > 1
     }
 
-    /// Asks all servers at once and returns the index of the first one, in the order of the URL, that
+    /// Asks all servers at once. Returns the index of the first server, in the order of the URL, that
     /// accepts writes. The fixed order lets all processes choose the same server.
     pub(crate) async fn writable(&self) -> Option<usize> {
         let probes: Vec<_> = self.0.iter().cloned().map(|server| tokio::spawn(is_writable(server))).collect();

@@ -1,4 +1,4 @@
-//! The queue: two tables in PostgreSQL and the SQL functions that change them.
+//! The queue: tables in PostgreSQL, and the SQL functions that change these tables.
 //!
 //! Workers in any number of processes share the queue. A worker claims a job with `SKIP LOCKED` and holds the
 //! job by a lease, which the heartbeat of the worker extends. Every start of a step increments the step's
@@ -164,8 +164,8 @@ impl Queue {
         }
     }
 
-    /// Stores that an attempt failed. The step is due again after `retry_after`; if that is `None`, the step
-    /// becomes a dead letter. Returns false if the worker was superseded.
+    /// Stores that an attempt failed. The step is due again after `retry_after`; if `retry_after` is `None`,
+    /// the step becomes a dead letter. Returns false if the worker was superseded.
     pub(crate) async fn fail(
         &self,
         claim: &Claim,
@@ -225,10 +225,10 @@ impl Queue {
 
     /// Notifies the listeners that the step started. Returns how long the step must wait for the circuit
     /// breaker, or `None` if the step may start now. If this step tests the connector, no other step may test
-    /// it for `test_timeout`.
+    /// the connector for `test_timeout`.
     ///
-    /// `claim_job` and `finish_step` do not notify, because a commit that notifies holds a lock of the whole
-    /// server until the commit is on disk. This statement writes nothing, so its commit does not wait for the
+    /// `claim_job` and `finish_step` do not notify, because a commit that notifies holds a server-wide
+    /// lock until the commit is on disk. This statement writes nothing, so its commit does not wait for the
     /// disk.
     pub(crate) async fn announce_start(
         &self,

@@ -139,8 +139,8 @@ async fn pooled_databases(
 
 /// A template database.
 struct Template {
-    /// The mark of its copies in the pool. It contains the object id of the template, so that a replaced
-    /// template has another mark.
+    /// The mark of its copies in the pool. The mark contains the object id of the template, so that a
+    /// replaced template has another mark.
     mark: String,
     /// Whether the template refuses connections. An open template may be incomplete.
     is_closed: bool,
@@ -157,8 +157,8 @@ async fn find_template(server: &mut PgConnection, name: &str) -> Result<Option<T
     Ok(row.map(|(mark, is_closed)| Template { mark, is_closed }))
 }
 
-/// The name prefix of the pooled databases of a template. It contains the object id of the database that
-/// holds the advisory lock, because advisory locks are local to a database.
+/// The name prefix of the pooled databases of a template. The prefix contains the object id of the database
+/// that holds the advisory lock, because advisory locks are local to a database.
 async fn name_prefix(server: &mut PgConnection, template: &str) -> Result<String, StepFailure> {
     sqlx::query_scalar(
         "SELECT 'tenantry-pool-' || left(md5($1 || ' ' || oid), 8) || '-' FROM pg_database

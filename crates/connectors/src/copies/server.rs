@@ -47,7 +47,7 @@ impl CopyServer {
     }
 
     /// Connects and terminates every other connection with the same application name. Otherwise, a superseded
-    /// worker could rename our copy before it is complete, or create another copy.
+    /// worker could rename our copy before the copy is complete, or create another copy.
     pub(crate) async fn connect_exclusively(&self, name: &str) -> Result<PgConnection, StepFailure> {
         let mut server = self.connect(name, None).await?;
         let terminated: Option<bool> = sqlx::query_scalar(

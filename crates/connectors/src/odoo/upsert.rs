@@ -3,7 +3,7 @@ use serde_json::Value;
 
 use super::records::{Record, Records, id_of};
 
-/// A record that must exist exactly once in Odoo, and how to find this record.
+/// A record that must exist exactly once in Odoo.
 ///
 /// A selected record is *ours* if it contains the mark, and *foreign* otherwise. A foreign record is never
 /// changed.
@@ -37,8 +37,8 @@ impl ManagedRecord {
     }
 
     /// Creates or updates the record and deletes our duplicates, except the oldest. If two workers create the
-    /// record at the same time, each reads the records again after its own write, so at least one of them
-    /// sees both.
+    /// record at the same time, each reads the records again after its own write, so at least one
+    /// worker finds both records.
     ///
     /// # Errors
     /// The errors of [`probe`](Self::probe).

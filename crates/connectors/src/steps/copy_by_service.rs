@@ -17,7 +17,7 @@ const POLL: Duration = Duration::from_secs(1);
 
 /// Step 1 with a copy service: `PUT {url}/copies/{database}` starts a copy of the blueprint's template, and
 /// `GET` returns its state. A copy contains the id of the provisioning request, which distinguishes our copy
-/// from others. If a copy is already running, the step waits for it.
+/// from others. If our copy is already running, the step waits for this copy.
 #[derive(Debug)]
 pub struct CopyByService {
     copies: ManagedCollection,
@@ -29,7 +29,7 @@ enum CopyState {
     Missing,
     /// Our copy, still in progress.
     Running,
-    /// Our copy, which failed. It can be started again.
+    /// Our copy, which failed. The step can start the copy again.
     Failed,
     /// Our copy, complete.
     Ready,

@@ -17,9 +17,9 @@ const TIMEOUT: Duration = Duration::from_secs(600);
 /// Step 1 with PostgreSQL: copies the template database, or takes a database from the warm pool.
 ///
 /// The step creates the copy under a temporary name, which contains the id of the provisioning request, and
-/// gives it its own identity. One transaction then adds our mark and renames the copy. Therefore a database
-/// with the final name and our mark is complete. A database with the final name but without our mark is never
-/// changed. An attempt deletes the incomplete copy that an earlier attempt left behind.
+/// gives the copy its own identity. One transaction then adds our mark and renames the copy. Therefore a
+/// database with the final name and our mark is complete. A database with the final name but without our mark
+/// is never changed. An attempt deletes the incomplete copy that an earlier attempt left behind.
 #[derive(Debug)]
 pub struct CopyDatabase {
     server: CopyServer,
@@ -92,7 +92,7 @@ impl TenantStep for CopyDatabase {
     }
 }
 
-/// The comment that marks a database as ours.
+/// Our mark: the comment on a database that this job created.
 fn mark_for(job: &TenantJob) -> String {
     format!("tenantry:request:{}", job.request_id)
 }
@@ -102,7 +102,7 @@ fn connection_name(job: &TenantJob) -> String {
     format!("tenantry copy {}", job.request_id.simple())
 }
 
-/// The name of an incomplete copy. The id of the provisioning request makes it unique.
+/// The name of an incomplete copy. The id of the provisioning request makes the name unique.
 fn temporary_name(job: &TenantJob) -> String {
     format!("{}--{}", job.database(), job.request_id.simple())
 }

@@ -23,7 +23,7 @@ pub(super) struct ManagedCollection {
 pub(super) enum Lookup {
     Missing,
     Ours(Value),
-    /// A record of another request or without a request. It must not be changed.
+    /// A record of another request or without a request. Callers must not change this record.
     Foreign,
 }
 

@@ -23,7 +23,7 @@ impl SignInToOdoo {
 #[async_trait]
 impl TenantStep for SignInToOdoo {
     /// Tries the password in the vault first, then the template's password. The next step stores the new
-    /// password before it sets it in Odoo, so either password may be valid.
+    /// password before setting it in Odoo, so either password may be valid.
     async fn probe(&self, job: &TenantJob) -> Result<Option<String>, StepFailure> {
         let Odoo18Settings { url, login, password } = &self.settings;
         let odoo = JsonRpc::new(self.outbound.clone(), url.clone(), job.database());

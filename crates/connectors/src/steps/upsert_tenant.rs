@@ -39,7 +39,8 @@ impl UpsertTenant {
             ("plan".into(), tenant.plan.as_str().into()),
             ("business_base_url".into(), url.into()),
         ]);
-        // A synchronisation may change the status immediately, so it is not one of the required values.
+        // A synchronisation may change the status immediately, so the status is not one of the required
+        // values.
         record.initial_values.insert(SYNC_STATUS.into(), "pending".into());
         record
     }

@@ -23,7 +23,7 @@ impl UpsertTenantUser {
         Self { records: Records::new(outbound, settings) }
     }
 
-    /// Returns the id of the tenant record. Reads it again instead of using the stored reference, because
+    /// Returns the id of the tenant record. Reads the id again instead of using the stored reference, because
     /// duplicates may have been removed.
     async fn tenant(&self, job: &TenantJob) -> Result<Option<i64>, StepFailure> {
         let ids = tenant_record(job).ids_refusing_foreign(&self.records).await?;
