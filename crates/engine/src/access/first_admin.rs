@@ -55,8 +55,8 @@ pub async fn is_first_admin_link_valid(engine: &Engine, token: &str) -> Result<b
     Ok(is_valid)
 }
 
-/// Creates the first SUPER_ADMIN and signs them in. The link works once, even if
-/// two calls use it at the same time.
+/// Creates the first SUPER_ADMIN and signs them in. The link works once, even if two calls use the link at
+/// the same time.
 ///
 /// # Errors
 /// `RESOURCE_NOT_FOUND` for a used, expired or unknown link; `EMAIL_UNAVAILABLE`.

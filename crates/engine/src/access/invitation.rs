@@ -31,7 +31,7 @@ pub async fn open_invitation(engine: &Engine, token: &str) -> Result<Invitation,
     .ok_or_else(|| ErrorCode::ResourceNotFound.into())
 }
 
-/// Sets the owner's password. The link works once, even if two calls use it at the same time.
+/// Sets the owner's password. The link works once, even if two calls use the link at the same time.
 ///
 /// # Errors
 /// `RESOURCE_NOT_FOUND` for a used, expired or unknown link.

@@ -41,7 +41,7 @@ async fn on_hashing_thread<T: Send + 'static>(
 ) -> Result<T, Error> {
     let permit =
         engine.hashing.clone().acquire_owned().await.map_err(|error| Error::Hashing(error.to_string()))?;
-    // The task holds the permit, because it continues when the caller is dropped.
+    // The task holds the permit, because the task continues when the caller is dropped.
     let bounded = move || {
         let _permit = permit;
         work()

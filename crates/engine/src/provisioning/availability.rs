@@ -7,8 +7,8 @@ use domain::{
 
 use crate::{Engine, Error};
 
-/// Returns whether a slug is free, and free alternatives that the same query checked. The alternatives are
-/// also derived from `name`, the name of the organisation, if it is given.
+/// Returns whether a slug is free. If a tenant uses the slug, also returns this tenant and free alternatives,
+/// which are derived from the slug and from `name`, the name of the organisation.
 ///
 /// # Errors
 /// The database's error.

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::request::PreparedCall;
 use crate::{Engine, Error};
 
-/// The timeout of the call. It exceeds the statement timeout plus the time to wait for a connection.
+/// The timeout of the call: longer than the statement timeout plus the time to wait for a connection.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The result of one call of the core.

@@ -1,4 +1,4 @@
-//! Each attempt logs one line when it ends, whatever its outcome.
+//! Each attempt logs one line when the attempt ends, for every outcome.
 
 use std::time::Duration;
 

@@ -75,7 +75,7 @@ async fn a_step_is_dead_after_five_attempts_and_each_attempt_is_recorded() {
     let fixture = PipelineFixture::new().await;
     fixture.external.inject(Step::CopyDatabase, vec![Fault::Fail(StepFailure::timed_out("no answer")); 9]);
     let provisioned = fixture.provision("golden-spoon").await;
-    // The fifth failure in a row also opens the breaker, after it is recorded.
+    // The fifth failure in a row is recorded, and then opens the breaker.
     let worker = fixture.worker();
     fixture.wait_for_job_with_immediate_retries(provisioned.request_id, StepState::Dead).await;
     let step = &fixture.detail(provisioned.request_id).await.steps[0];

@@ -1,4 +1,4 @@
-//! The error table: this test triggers each code, or names where else it is tested.
+//! The error table: this test triggers each code, or lists the code as tested elsewhere.
 
 use domain::{
     ErrorCode::{self, *},

@@ -1,5 +1,5 @@
-//! Requests that are refused before the core runs. They name all invalid fields, are recorded, and do not use
-//! up their key.
+//! Requests that are refused before the core runs. The problem names all invalid fields, the attempt is
+//! recorded, and the key can be used again.
 
 use domain::{
     ErrorCode, RequestStatus, Role,

@@ -31,7 +31,7 @@ async fn start_call(
     running
 }
 
-/// Asserts that the call is refused with `REQUEST_IN_PROGRESS`, after it has waited for 2 s and not for 4 s.
+/// Asserts that the call is refused with `REQUEST_IN_PROGRESS`, after waiting for 2 s and not for 4 s.
 async fn refused_after_two_seconds(
     db: &TestDatabase,
     admin: &Employee,

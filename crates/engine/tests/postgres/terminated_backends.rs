@@ -113,7 +113,7 @@ async fn connections_that_ended_while_idle_are_replaced_without_an_error() {
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 }
 
-/// The engine tests a connection before use when it was idle for more than 1 s.
+/// Waits for longer than 1 s. The engine tests a connection before use if the connection was idle for longer.
 async fn wait_until_idle_connections_are_tested() {
     tokio::time::sleep(Duration::from_millis(1_200)).await;
 }

@@ -41,7 +41,7 @@ pub async fn find_request(engine: &Engine, id: Uuid) -> Result<RequestDetail, Er
     })
 }
 
-/// Returns the request of an employee with an idempotency key, or `None` if there is none.
+/// Returns the request for which an employee used an idempotency key, or `None` if the key is unused.
 ///
 /// # Errors
 /// The database's error.

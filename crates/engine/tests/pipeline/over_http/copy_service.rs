@@ -108,7 +108,7 @@ async fn compensation_waits_until_the_copy_is_gone() {
     let fixture = StepFixture::copy_service().await;
     fixture.run().await.unwrap();
     let reads = fixture.services.calls(Endpoint::Copies.reads()).len();
-    // The service accepts the deletion but does not finish it.
+    // The service accepts the request to delete the copy, but does not delete the copy.
     fixture.services.inject(Endpoint::Copies.deletes(), Fault::Status(202), 1);
     let removal = fixture.work.compensate(&fixture.job);
     tokio::pin!(removal);
