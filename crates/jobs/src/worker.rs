@@ -122,7 +122,7 @@ impl Worker {
         steps.instrument(span).await
     }
 
-    /// Runs one step. Returns the next step if this one succeeded.
+    /// Runs one step. If the step succeeded, returns the next step.
     async fn run_step(&self, claim: Claim, stop: &mut watch::Receiver<bool>) -> Result<Option<Claim>, Error> {
         match attempt::instrumented(&self.queue, &claim, self.attempt(&claim, stop)).await? {
             AttemptOutcome::Succeeded(next) => Ok(next.map(|next| *next)),

@@ -195,8 +195,8 @@ pub(super) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// Converts an error of the database server into a failure. The message has the SQLSTATE only, because the
-/// text of the server may contain names and values.
+/// Converts an error of the database server into a failure. The message contains only the SQLSTATE, because
+/// the text of the server may contain names and values.
 pub(super) fn failure(error: sqlx::Error) -> StepFailure {
     match sqlstate_of(&error).as_deref() {
         Some("55006") => StepFailure::transient("the template is in use (55006)"),

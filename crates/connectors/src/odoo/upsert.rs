@@ -112,7 +112,7 @@ impl ManagedRecord {
         records.find(self.model, &self.domain, &fields).await
     }
 
-    /// People may add text before and after the mark.
+    /// Whether the record contains the mark. People may add text before and after the mark.
     fn is_ours(&self, record: &Record) -> bool {
         self.mark.as_ref().is_none_or(|(field, mark)| {
             record.get(*field).and_then(Value::as_str).is_some_and(|text| text.contains(mark))

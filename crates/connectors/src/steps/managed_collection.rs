@@ -31,7 +31,7 @@ impl ManagedCollection {
     /// Reads a record.
     ///
     /// # Errors
-    /// The errors of [`Outbound::json`], and a transient one if the response is not a record.
+    /// The errors of [`Outbound::json`], and a transient failure if the response is not a record.
     pub(super) async fn find(&self, key: &str, request_id: Uuid) -> Result<Lookup, StepFailure> {
         let reply = self.outbound.json(Method::GET, &self.address(key)?, Some(&self.token), None).await?;
         if reply.status == StatusCode::NOT_FOUND {
