@@ -48,7 +48,7 @@ pub async fn apply_dead_step_action(
 /// The job of a provisioning request.
 pub(super) struct RequestJob {
     pub(super) id: Uuid,
-    /// The blueprint of the tenant; `None` if the tenant is gone.
+    /// The blueprint of the tenant; `None` if the tenant was deleted.
     blueprint: Option<String>,
 }
 

@@ -160,7 +160,7 @@ async fn two_hundred_jobs_finish_once_each_while_workers_are_killed_at_random() 
     for number in 0..200 {
         requests.push(fixture.provision(&format!("tenant-{number}")).await.request_id);
     }
-    // Too few failures in a row to open a breaker, even if two steps share one.
+    // Two failures of each step are too few to open a breaker, even if two steps use the same breaker.
     for step in &Step::ALL[..6] {
         fixture.external.inject(*step, vec![Fault::LoseResponse; 2]);
     }

@@ -18,14 +18,14 @@ use test_support::{
     test_database::{ORIGIN, TestDatabase},
 };
 
-/// Where a code is tested.
-enum Trigger {
+/// Where a code is tested, if it is tested.
+enum Coverage {
     /// Here: a call returned this error.
     Here(Error),
     /// In the tests of the server, because the code arises outside the engine or in workers.
     OverHttp,
-    /// Not tested: no feature uses the code yet, or the code is an old name.
-    NotYet,
+    /// Not tested, because no feature uses the code yet, or the code is a former name.
+    Untested,
 }
 
 /// The database on which all codes are triggered.
@@ -36,29 +36,29 @@ struct ErrorFixture {
 
 impl ErrorFixture {
     /// Makes a call with a new key, which must be refused.
-    async fn refused(&self, draft: Draft) -> Trigger {
-        Trigger::Here(self.db.provision(&self.admin, &provision_request(draft)).await.unwrap_err())
+    async fn refused(&self, draft: Draft) -> Coverage {
+        Coverage::Here(self.db.provision(&self.admin, &provision_request(draft)).await.unwrap_err())
     }
 
     /// Makes a call that is refused because an insertion into `table` fails with `sqlstate`.
-    async fn insert_fails(&self, table: &str, sqlstate: &str) -> Trigger {
+    async fn insert_fails(&self, table: &str, sqlstate: &str) -> Coverage {
         self.db.set_failing_trigger(table, sqlstate).await;
-        let trigger = self.refused(draft("failing")).await;
+        let coverage = self.refused(draft("failing")).await;
         self.db.drop_trigger(table).await;
-        trigger
+        coverage
     }
 
     /// Triggers a code. A new code does not compile until it is added here.
-    async fn trigger(&self, code: ErrorCode) -> Trigger {
+    async fn trigger(&self, code: ErrorCode) -> Coverage {
         let Self { db, admin } = self;
         let taken = draft("golden-spoon");
         match code {
-            Unauthenticated => Trigger::Here(
+            Unauthenticated => Coverage::Here(
                 sign_in(&db.engine, "nobody@example.com", "wrong", "192.0.2.1").await.unwrap_err(),
             ),
             Forbidden => {
                 let viewer = db.employee(Role::Viewer).await;
-                Trigger::Here(db.provision(&viewer, &provision_request(taken)).await.unwrap_err())
+                Coverage::Here(db.provision(&viewer, &provision_request(taken)).await.unwrap_err())
             }
             ValidationError => self.refused(Draft::default()).await,
             InvalidSlug => self.refused(Draft { slug: "ab--c".into(), ..taken }).await,
@@ -69,7 +69,7 @@ impl ErrorFixture {
                 let request = provision_request(draft("rolled-back"));
                 let provisioned = created(db.provision(admin, &request).await);
                 rollback(&db.engine, provisioned.request_id, None, "a test", true).await.unwrap();
-                Trigger::Here(db.provision(admin, &request).await.unwrap_err())
+                Coverage::Here(db.provision(admin, &request).await.unwrap_err())
             }
             RequestInProgress => {
                 let request = provision_request(draft("running"));
@@ -81,12 +81,14 @@ impl ErrorFixture {
                     .unwrap();
                 let error = db.provision(admin, &request).await.unwrap_err();
                 holder.rollback().await.unwrap();
-                Trigger::Here(error)
+                Coverage::Here(error)
             }
             IdempotencyKeyReused => {
                 let request = provision_request(draft("reused"));
                 created(db.provision(admin, &request).await);
-                Trigger::Here(db.provision(admin, &with_draft(&request, draft("another"))).await.unwrap_err())
+                Coverage::Here(
+                    db.provision(admin, &with_draft(&request, draft("another"))).await.unwrap_err(),
+                )
             }
             OwnerCreationFailed => self.insert_fails("users", "XX000").await,
             ConstraintViolation => self.insert_fails("segments", "23514").await,
@@ -100,13 +102,13 @@ impl ErrorFixture {
                 // A closed pool has no connections. `lost_responses` tests a database that is stopped.
                 let closed = db.engine_at(db.options(), 1).await;
                 closed.close().await;
-                Trigger::Here(
+                Coverage::Here(
                     provision(&closed, admin, provision_request(draft("closed")), ORIGIN).await.unwrap_err(),
                 )
             }
             SchemaOutOfDate => {
                 let unchecked = Engine::new(db.options(), 1, 1, MasterKey::new([7; 32]));
-                Trigger::Here(
+                Coverage::Here(
                     provision(&unchecked, admin, provision_request(draft("unchecked")), ORIGIN)
                         .await
                         .unwrap_err(),
@@ -116,21 +118,21 @@ impl ErrorFixture {
                 for _ in 0..10 {
                     sign_in(&db.engine, "busy@example.com", "wrong", "192.0.2.2").await.unwrap_err();
                 }
-                Trigger::Here(
+                Coverage::Here(
                     sign_in(&db.engine, "busy@example.com", "wrong", "192.0.2.2").await.unwrap_err(),
                 )
             }
-            ResourceNotFound => Trigger::Here(find_request(&db.engine, Uuid::new_v4()).await.unwrap_err()),
+            ResourceNotFound => Coverage::Here(find_request(&db.engine, Uuid::new_v4()).await.unwrap_err()),
             InvalidTransition => {
                 let provisioned = created(db.provision(admin, &provision_request(draft("finished"))).await);
-                Trigger::Here(
+                Coverage::Here(
                     mark_failed(&db.engine, provisioned.request_id, Timeout, "too late").await.unwrap_err(),
                 )
             }
             ProvisioningFailed => self.insert_fails("segments", "XX000").await,
-            IdempotencyKeyMissing | IdempotencyKeyInvalid => Trigger::OverHttp,
-            SlugHeld | QuotaExceeded | TenantNotFound | AuthUserCreationFailed => Trigger::NotYet,
-            ConnectorFailed | ConnectorTimeout | CircuitOpen => Trigger::OverHttp,
+            IdempotencyKeyMissing | IdempotencyKeyInvalid => Coverage::OverHttp,
+            SlugHeld | QuotaExceeded | TenantNotFound | AuthUserCreationFailed => Coverage::Untested,
+            ConnectorFailed | ConnectorTimeout | CircuitOpen => Coverage::OverHttp,
         }
     }
 }
@@ -144,12 +146,12 @@ async fn each_code_is_triggered_or_listed_as_tested_elsewhere() {
     for &code in ErrorCode::ALL {
         let is_current = matches!(code.entry().usage, Usage::Current);
         match fixture.trigger(code).await {
-            Trigger::Here(error) => {
+            Coverage::Here(error) => {
                 assert_eq!(error.problem().code, code, "{error:?}");
                 assert!(is_current, "this test triggers {code}, which is listed as unused");
             }
-            Trigger::OverHttp => assert!(is_current, "{code}"),
-            Trigger::NotYet => assert!(!is_current, "{code} is in use, but no test triggers it"),
+            Coverage::OverHttp => assert!(is_current, "{code}"),
+            Coverage::Untested => assert!(!is_current, "{code} is in use, but no test triggers it"),
         }
     }
     fixture.db.assert_invariants().await;

@@ -43,7 +43,7 @@ async fn a_response_lost_after_the_commit_is_recovered_with_its_secret() {
 }
 
 #[tokio::test]
-async fn a_request_lost_before_the_database_is_sent_again() {
+async fn a_request_lost_on_its_way_to_the_database_is_sent_again() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let proxy = FaultProxy::new(db.options());

@@ -12,7 +12,7 @@ use test_support::{
 };
 
 #[tokio::test]
-async fn the_right_password_opens_a_session_and_all_refusals_look_alike() {
+async fn the_right_password_opens_a_session_and_all_refusals_are_identical() {
     let db = TestDatabase::new().await;
     let token = sign_in_new_admin(&db.engine).await;
     let employee = find_session(&db.engine, &token, RequestKind::User).await.unwrap().unwrap();
