@@ -7,15 +7,17 @@ use std::{
 
 use crate::Result;
 
-/// Bytes of scripts, modules and style sheet on the first visit to any page.
-pub(crate) const FIRST_LOAD: u64 = 250_000;
-/// Bytes that a browser downloads to navigate to another page, or to show a part of a page.
-pub(crate) const FURTHER: u64 = 40_000;
+/// The maximum size of the scripts, modules and style sheet that the first visit to a page downloads, in
+/// compressed bytes.
+pub(crate) const FIRST_LOAD_LIMIT: u64 = 250_000;
+/// The maximum size of the chunks that navigation to another page downloads, or the first display of a part of
+/// a page, in compressed bytes.
+pub(crate) const FURTHER_LIMIT: u64 = 40_000;
 
 /// The compressed sizes of a site's files.
 #[derive(Debug)]
 pub(crate) struct Downloads<'a> {
-    /// The size of the files that every page needs.
+    /// The total size of the files that every page needs.
     pub(crate) shared: u64,
     /// The chunks that each lazy function needs. Pages and parts of pages are lazy functions.
     pub(crate) functions: &'a BTreeMap<String, Vec<String>>,
@@ -23,14 +25,14 @@ pub(crate) struct Downloads<'a> {
     pub(crate) chunks: &'a BTreeMap<String, u64>,
 }
 
-/// The downloads that a page or a part of a page causes, in bytes.
+/// The download sizes of a page or a part of a page, in compressed bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Download {
     pub(crate) name: String,
-    /// On the first visit. `None` for a part, which the first visit does not download.
+    /// The size of a first visit. `None` for a part, which a first visit does not download.
     pub(crate) first_load: Option<u64>,
-    /// For a page: when a visitor comes from the page that shares the least with it. For a part: when its page
-    /// shows it first.
+    /// The size of a later download. For a page: the navigation from the page that shares the fewest bytes with
+    /// it. For a part: its first display on its page.
     pub(crate) further: u64,
 }
 
@@ -79,15 +81,15 @@ impl fmt::Display for Download {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, first_load, further } = self;
         match first_load {
-            Some(first_load) => write!(to, "{name:<26} {first_load:>9} of {FIRST_LOAD:>6}")?,
+            Some(first_load) => write!(to, "{name:<26} {first_load:>9} of {FIRST_LOAD_LIMIT:>6}")?,
             None => write!(to, "{name:<26} {:>19}", "")?,
         }
-        write!(to, " {further:>9} of {FURTHER:>6}")
+        write!(to, " {further:>9} of {FURTHER_LIMIT:>6}")
     }
 }
 
-/// Returns the name of the page that a lazy function shows: `health` for `__health_route_view_9747`. Other
-/// lazy functions are parts of pages, whose names begin with the page's name.
+/// Returns the name of the page that a lazy function shows: `health` for `__health_route_view_9747`. Returns
+/// `None` for the lazy function of a part, whose name begins with the name of its page.
 fn page_name(lazy_function: &str) -> Option<&str> {
     lazy_function.trim_start_matches('_').split_once("_route_view").map(|(page, _)| page)
 }
@@ -101,15 +103,16 @@ pub(crate) fn page_of(lazy_function: &str) -> &str {
 /// Checks every page and part against the budgets.
 ///
 /// # Errors
-/// Names each page or part that exceeds a budget.
+/// Fails if a page or a part exceeds a budget. The error lists all of them.
 pub(crate) fn check(downloads: &[Download]) -> Result<()> {
     let mut excesses = Vec::new();
     for Download { name, first_load, further } in downloads {
-        if let Some(bytes) = first_load.filter(|bytes| *bytes > FIRST_LOAD) {
-            excesses.push(format!("{name}: the first load takes {bytes} bytes, more than {FIRST_LOAD}"));
+        if let Some(bytes) = first_load.filter(|bytes| *bytes > FIRST_LOAD_LIMIT) {
+            excesses
+                .push(format!("{name}: the first load takes {bytes} bytes, more than {FIRST_LOAD_LIMIT}"));
         }
-        if *further > FURTHER {
-            excesses.push(format!("{name}: opening it takes {further} bytes, more than {FURTHER}"));
+        if *further > FURTHER_LIMIT {
+            excesses.push(format!("{name}: opening it takes {further} bytes, more than {FURTHER_LIMIT}"));
         }
     }
     if excesses.is_empty() {
@@ -120,10 +123,11 @@ pub(crate) fn check(downloads: &[Download]) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Download, Downloads, FIRST_LOAD, FURTHER, check, page_name, page_of};
+    use super::{Download, Downloads, FIRST_LOAD_LIMIT, FURTHER_LIMIT, check, page_name, page_of};
     use std::collections::BTreeMap;
 
-    /// Lists the downloads of a site, with `functions` by the short names of their pages or parts.
+    /// Lists the downloads of a site. `functions` has the names of pages, such as `a`, and of parts, such as
+    /// `a_part`.
     fn list(shared: u64, chunks: &[(&str, u64)], functions: &[(&str, &[&str])]) -> Vec<Download> {
         let chunks =
             chunks.iter().map(|(name, size)| ((*name).to_owned(), *size)).collect::<BTreeMap<_, _>>();
@@ -143,21 +147,21 @@ mod tests {
     }
 
     #[test]
-    fn a_first_load_is_the_shared_files_and_the_chunks_of_the_page() {
+    fn a_first_load_includes_the_shared_files_and_the_chunks_of_the_page() {
         let chunks = [("a", 10), ("b", 20), ("ab", 5)];
         let list = list(100, &chunks, &[("a", &["a", "ab"]), ("b", &["b", "ab"])]);
         assert_eq!(list, [page("a", 115, 10), page("b", 125, 20)]);
     }
 
     #[test]
-    fn a_further_page_is_measured_from_the_page_that_shares_the_least() {
+    fn navigation_is_measured_from_the_page_that_shares_the_fewest_bytes() {
         let chunks = [("a", 10), ("ab", 5)];
         let list = list(100, &chunks, &[("a", &["a", "ab"]), ("b", &["ab"]), ("c", &[])]);
         assert_eq!(list[0].further, 15);
     }
 
     #[test]
-    fn a_part_is_measured_from_its_page_and_loads_nothing_for_pages() {
+    fn the_size_of_a_part_excludes_the_chunks_of_its_page() {
         let chunks = [("a", 10), ("ap", 5), ("bp", 7), ("p", 3)];
         let functions: [(&str, &[&str]); 3] =
             [("a", &["a", "ap"]), ("b", &["bp"]), ("a_part", &["ap", "bp", "p"])];
@@ -168,12 +172,12 @@ mod tests {
 
     #[test]
     fn downloads_at_the_limits_pass() {
-        assert!(check(&[page("a", FIRST_LOAD, FURTHER)]).is_ok());
+        assert!(check(&[page("a", FIRST_LOAD_LIMIT, FURTHER_LIMIT)]).is_ok());
     }
 
     #[test]
     fn a_chunk_that_is_too_large_fails_the_build() {
-        let chunks = [("a", 1_000), ("b", FURTHER + 1)];
+        let chunks = [("a", 1_000), ("b", FURTHER_LIMIT + 1)];
         let error = check(&list(100, &chunks, &[("a", &["a"]), ("b", &["b"])])).unwrap_err().to_string();
         assert!(error.contains("b: opening it takes 40001 bytes"), "{error}");
         assert!(!error.contains("a: "), "{error}");
@@ -181,14 +185,14 @@ mod tests {
 
     #[test]
     fn a_part_that_is_too_large_fails_the_build() {
-        let chunks = [("a", 1_000), ("p", FURTHER + 1)];
+        let chunks = [("a", 1_000), ("p", FURTHER_LIMIT + 1)];
         let list = list(100, &chunks, &[("a", &["a"]), ("a_part", &["a", "p"])]);
         let error = check(&list).unwrap_err().to_string();
         assert!(error.contains("a_part: opening it takes 40001 bytes"), "{error}");
     }
 
     #[test]
-    fn a_page_has_the_name_of_its_route() {
+    fn a_lazy_function_contains_the_name_of_its_page() {
         assert_eq!(page_name("__health_route_view_9747914940991853318"), Some("health"));
         assert_eq!(page_name("provision_submit"), None);
         assert_eq!(page_of("provision_submit"), "provision");
@@ -196,8 +200,8 @@ mod tests {
     }
 
     #[test]
-    fn a_main_module_that_is_too_large_fails_the_build() {
-        let error = check(&list(FIRST_LOAD, &[("a", 1)], &[("a", &["a"])])).unwrap_err().to_string();
+    fn shared_files_that_are_too_large_fail_the_build() {
+        let error = check(&list(FIRST_LOAD_LIMIT, &[("a", 1)], &[("a", &["a"])])).unwrap_err().to_string();
         assert!(error.contains("a: the first load takes 250001 bytes"), "{error}");
     }
 }

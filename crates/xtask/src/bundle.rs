@@ -1,5 +1,5 @@
-//! Turns the compiled module into the files that browsers load: the main module, one chunk for each page,
-//! chunks that several pages share, and the scripts that connect them.
+//! Converts the compiled module to the files that browsers load: the main module, the chunks of pages and of
+//! parts of pages, and the scripts that connect them.
 
 use std::{
     collections::BTreeMap,
@@ -42,7 +42,7 @@ pub(crate) struct Bundle {
     pub(crate) loader: String,
     /// The main module, which every page needs.
     pub(crate) wasm: String,
-    /// The directory of the scripts that dependencies contain.
+    /// The directory of the scripts from dependencies, if any.
     pub(crate) snippets: Option<String>,
     /// The chunks that each lazy function needs.
     pub(crate) chunks: BTreeMap<String, Vec<String>>,
@@ -110,15 +110,15 @@ struct Split {
     needs: BTreeMap<String, Vec<String>>,
 }
 
-/// Returns whether the frontend never calls a function, although type-erased values and exports refer to it.
+/// Returns whether a function is unused: a type-erased value or an export refers to it, but the frontend never
+/// calls it. The unused functions are:
 ///
-/// - Asynchronous hydration: the frontend loads the page's chunk first and then hydrates synchronously.
-/// - The generation of the list of routes, which only the server does.
+/// - Asynchronous hydration. The frontend loads the page's chunk first and then hydrates synchronously.
+/// - The generation of the route list, which only the server needs.
 /// - The exports for streams, which `server_fn` supports and the console does not use.
 ///
-/// Only functions that a value or an export refers to are named, not the closures inside them: the compiler
-/// merges functions with equal code, so a closure of asynchronous hydration may also serve synchronous
-/// hydration under its name.
+/// The closures inside these functions do not count as unused. The compiler merges functions with equal code,
+/// so synchronous hydration may call a closure that has a name of asynchronous hydration.
 fn is_unused(function: &str) -> bool {
     const ERASED: [&str; 2] = ["8into_any13hydrate_async", "15generate_routes"];
     const EXPORTS: [&str; 2] = ["intounderlying", "__wbg_intounderlying"];
@@ -130,36 +130,36 @@ fn is_unused(function: &str) -> bool {
 /// Writes the main module, the chunks and their loader to `work`.
 fn split(module: &Path, work: &Path) -> Result<Split> {
     let input = stub::remove(&fs::read(module)?, is_unused)?;
-    // The first split only shows which code is shared.
+    // The first split is temporary. It shows which code several lazy functions share.
     let draft = work.join("draft");
     let shared = transform(&input, &draft)?.prefetch_map.into_iter().collect();
-    let input = hoist::exported(&input, &draft, &shared)?;
+    let input = hoist::export_shared_functions(&input, &draft, &shared)?;
     fs::remove_dir_all(draft)?;
     let split = transform(&input, work)?;
     let data = merge_data(&split.split_modules, work)?;
     let stem = |path: &PathBuf| path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let mut needs: BTreeMap<_, _> = split.prefetch_map.into_iter().collect();
     needs.values_mut().for_each(|stems| stems.retain(|stem| !data.contains(stem)));
-    // Empty chunks are written too, but nothing refers to them.
+    // The splitter also writes empty chunks, which no lazy function needs.
     let is_used = |stem: &String| needs.values().flatten().any(|needed| needed == stem);
     Ok(Split { stems: split.split_modules.iter().filter_map(stem).filter(is_used).collect(), needs })
 }
 
-/// Moves the content of chunks without functions to the main module, because constants are not worth a request.
-/// Returns the names of these chunks.
+/// Moves the content of chunks without functions to the main module, because a few constants are not worth a
+/// request. Returns the stems of these chunks.
 fn merge_data(chunks: &[PathBuf], work: &Path) -> Result<Vec<String>> {
     let (mut stems, mut modules) = (Vec::new(), Vec::new());
     for chunk in chunks {
         let module = fs::read(chunk)?;
         if chunk.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"chunk_"))
-            && hoist::is_data(&module)?
+            && hoist::is_data_only(&module)?
         {
             stems.extend(chunk.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
             modules.push(module);
         }
     }
     let (main, loader) = (work.join(MAIN), work.join(LOADER));
-    fs::write(&main, hoist::with_data(&fs::read(&main)?, &modules)?)?;
+    fs::write(&main, hoist::append_data(&fs::read(&main)?, &modules)?)?;
     let mut script = fs::read_to_string(&loader)?;
     for stem in &stems {
         script = without_download(&script, stem).ok_or("the splitter's script has an unknown format")?;
@@ -168,7 +168,7 @@ fn merge_data(chunks: &[PathBuf], work: &Path) -> Result<Vec<String>> {
     Ok(stems)
 }
 
-/// Makes the loader skip a chunk.
+/// Returns the script `loader` without the download of a chunk, or `None` if the script does not contain it.
 fn without_download(loader: &str, stem: &str) -> Option<String> {
     let constant = format!("const __{stem} = ");
     let (before, rest) = loader.split_once(&format!("{constant}makeLoad("))?;
@@ -187,8 +187,8 @@ fn transform(module: &[u8], directory: &Path) -> Result<SplitWasm> {
     Ok(wasm_split_cli_support::transform(options).map_err(|error| format!("{error:#}"))?)
 }
 
-/// Generates the bindings of the main module. The page names the hashed module when it calls the script,
-/// so the script need not contain the name.
+/// Generates the bindings of the main module. The page passes the address of the module to the script, so the
+/// script does not contain it.
 fn bind(work: &Path) -> Result<()> {
     let mut bindings = Bindgen::new()
         .input_path(work.join(MAIN))
@@ -196,7 +196,7 @@ fn bind(work: &Path) -> Result<()> {
         .web(true)?
         .typescript(false)
         .omit_default_module_path(true)
-        // The chunks refer to these exports.
+        // The chunks import these symbols of the linker.
         .keep_lld_exports(true)
         .demangle(false)
         .remove_producers_section(true)
@@ -210,7 +210,7 @@ fn bind(work: &Path) -> Result<()> {
     }
     let exports = &mut bindings.wasm_mut().exports;
     let added: Vec<_> =
-        exports.iter().filter(|export| hoist::is_added(&export.name)).map(|e| e.id()).collect();
+        exports.iter().filter(|export| hoist::is_added_export(&export.name)).map(|e| e.id()).collect();
     added.into_iter().for_each(|export| exports.delete(export));
     bindings.emit(work)?;
     let script = work.join(SCRIPT);
@@ -235,7 +235,7 @@ fn shorten(script: &str, short_names: &BTreeMap<String, String>) -> String {
     short
 }
 
-/// Optimizes a module with these passes and returns the result's path.
+/// Optimizes a module with `passes` and returns the path of the optimized module.
 fn optimize(module: &Path, passes: &[&str]) -> Result<PathBuf> {
     let optimized = module.with_extension("optimized.wasm");
     tools::run(
@@ -257,8 +257,8 @@ fn publish(module: &Path, stem: &str, pkg: &Path) -> Result<String> {
     Ok(name)
 }
 
-/// Writes both scripts and returns their names. They import each other, so one hash over both is part of
-/// both names.
+/// Writes both scripts and returns their names. The scripts import each other, so both names contain one hash
+/// over both scripts.
 fn publish_scripts(script: &str, loader: &str, pkg: &Path) -> Result<(String, String)> {
     let both = hash(&[script.as_bytes(), loader.as_bytes()]);
     let (script_name, loader_name) = (format!("tenantry.{both}.js"), format!("loader.{both}.js"));
@@ -268,8 +268,8 @@ fn publish_scripts(script: &str, loader: &str, pkg: &Path) -> Result<(String, St
     Ok((script_name, loader_name))
 }
 
-/// Moves the scripts that dependencies contain to a directory named by their content. The scripts keep their
-/// names.
+/// Moves the scripts from dependencies to a directory whose name contains the hash of their content. The
+/// scripts keep their names. Returns the name of the directory.
 fn move_snippets(from: &Path, pkg: &Path) -> Result<Option<String>> {
     let paths = files::below(from)?;
     if paths.is_empty() {

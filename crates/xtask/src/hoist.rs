@@ -1,9 +1,10 @@
 //! Moves code that several pages need into the main module.
 //!
-//! The splitter creates a chunk for each set of lazy functions that share code, so a few pages and parts cause
-//! dozens of chunks. Code that the main module exports stays in the main module. [`exported`] therefore adds
-//! exports before the split, and [`is_added`] identifies them, so that they can be removed afterwards. What is
-//! left are chunks that contain only constants. [`with_data`] adds these to the main module.
+//! The splitter creates a chunk for each set of lazy functions that share code, so a few pages and parts
+//! cause dozens of chunks. Code that the main module exports stays in the main module.
+//! [`export_shared_functions`] therefore adds exports before the split. [`is_added_export`] identifies them,
+//! so that they can be removed afterwards. Some of the remaining chunks contain only constants, which
+//! [`append_data`] adds to the main module.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,25 +14,26 @@ use std::{
 
 use wasmparser::{BinaryReader, KnownCustom, Name, Parser, Payload, TypeRef};
 
-use crate::{Result, budget::page_of, leb128::unsigned};
+use crate::{Result, budget::page_of, leb128::write_unsigned};
 
-/// Code that at least this many pages need belongs to the main module. Parts of a page count as the page.
-const SHARED_BY: usize = 2;
-/// Chunks with less code than this, in bytes before optimization, are not worth a request.
-const SMALLEST_CHUNK: usize = 2_000;
+/// The number of pages that must share code before it moves to the main module. A part counts as its page.
+const MIN_PAGES: usize = 2;
+/// The minimum size of a chunk's code, in bytes before optimization. A smaller chunk is not worth a request.
+const MIN_CHUNK_SIZE: usize = 2_000;
+/// The names of added exports begin with this prefix.
 const PREFIX: &str = "hoisted_";
 
-/// Whether [`exported`] has added the export with this name.
-pub(crate) fn is_added(export: &str) -> bool {
+/// Returns whether [`export_shared_functions`] has added the export with this name.
+pub(crate) fn is_added_export(export: &str) -> bool {
     export.starts_with(PREFIX)
 }
 
-/// Returns `module` with additional exports: every function of the chunks in `directory` that belongs to the main
-/// module. `needs` has the chunks that each lazy function needs.
+/// Returns `module` with an export for every function that moves from a chunk to the main module. `directory`
+/// contains the chunks, and `needs` the stems of the chunks that each lazy function needs.
 ///
 /// # Errors
 /// Fails if a chunk cannot be read or a module is malformed.
-pub(crate) fn exported(
+pub(crate) fn export_shared_functions(
     module: &[u8],
     directory: &Path,
     needs: &BTreeMap<String, Vec<String>>,
@@ -45,7 +47,7 @@ pub(crate) fn exported(
         let functions = functions(&fs::read(directory.join(format!("{chunk}.wasm")))?)?;
         let pages = users.into_iter().map(page_of).collect::<BTreeSet<_>>().len();
         let size: usize = functions.iter().map(|function| function.size).sum();
-        if pages >= SHARED_BY || size < SMALLEST_CHUNK {
+        if pages >= MIN_PAGES || size < MIN_CHUNK_SIZE {
             hoisted.extend(functions.into_iter().map(|function| function.name));
         }
     }
@@ -54,26 +56,26 @@ pub(crate) fn exported(
     export(module, &all.iter().filter(|f| is_hoisted(f)).map(|f| f.index).collect::<Vec<_>>())
 }
 
-/// Whether a module contains data, but no functions.
+/// Returns whether a module contains no functions.
 ///
 /// # Errors
 /// Fails if the module is malformed.
-pub(crate) fn is_data(module: &[u8]) -> Result<bool> {
+pub(crate) fn is_data_only(module: &[u8]) -> Result<bool> {
     Ok(section(module, CODE)?.is_none_or(|content| content == [0]))
 }
 
-/// Returns `main` with the data of `modules`, which contain only data.
+/// Returns `main` with the data segments of `modules`, which contain no functions.
 ///
 /// # Errors
 /// Fails if a module is malformed.
-pub(crate) fn with_data(main: &[u8], modules: &[Vec<u8>]) -> Result<Vec<u8>> {
+pub(crate) fn append_data(main: &[u8], modules: &[Vec<u8>]) -> Result<Vec<u8>> {
     let mut segments = List::default();
     segments.append(section(main, DATA)?)?;
     for module in modules {
         segments.append(section(module, DATA)?)?;
     }
     let mut count = Vec::new();
-    unsigned(&mut count, segments.count);
+    write_unsigned(&mut count, segments.count);
     replace(main, &[(DATA, segments.encode()), (DATA_COUNT, count)])
 }
 
@@ -102,7 +104,7 @@ impl List {
 
     fn encode(&self) -> Vec<u8> {
         let mut content = Vec::new();
-        unsigned(&mut content, self.count);
+        write_unsigned(&mut content, self.count);
         content.extend(&self.items);
         content
     }
@@ -118,7 +120,8 @@ fn section(module: &[u8], wanted: u8) -> Result<Option<&[u8]>> {
     Ok(None)
 }
 
-/// Returns `module` with other contents for those of its sections that `contents` has.
+/// Returns `module` with new contents for some sections. `contents` has the identifier and the new content of
+/// each.
 fn replace(module: &[u8], contents: &[(u8, Vec<u8>)]) -> Result<Vec<u8>> {
     let mut output = module[..8].to_vec();
     for payload in Parser::new(0).parse_all(module) {
@@ -128,7 +131,7 @@ fn replace(module: &[u8], contents: &[(u8, Vec<u8>)]) -> Result<Vec<u8>> {
             None => &module[range.start as usize..range.end as usize],
         };
         output.push(id);
-        unsigned(&mut output, content.len() as u64);
+        write_unsigned(&mut output, content.len() as u64);
         output.extend(content);
     }
     Ok(output)
@@ -183,10 +186,10 @@ fn export(module: &[u8], functions: &[u32]) -> Result<Vec<u8>> {
     for function in functions {
         let name = format!("{PREFIX}{function}");
         exports.count += 1;
-        unsigned(&mut exports.items, name.len() as u64);
+        write_unsigned(&mut exports.items, name.len() as u64);
         exports.items.extend(name.as_bytes());
         exports.items.push(FUNCTION);
-        unsigned(&mut exports.items, (*function).into());
+        write_unsigned(&mut exports.items, (*function).into());
     }
     replace(module, &[(EXPORTS, exports.encode())])
 }
@@ -195,23 +198,23 @@ fn export(module: &[u8], functions: &[u32]) -> Result<Vec<u8>> {
 mod tests {
     use std::{collections::BTreeMap, fs};
 
-    use super::{SMALLEST_CHUNK, exported, is_added, is_data, with_data};
-    use crate::{leb128::unsigned, temporary_directory::TemporaryDirectory};
+    use super::{MIN_CHUNK_SIZE, append_data, export_shared_functions, is_added_export, is_data_only};
+    use crate::{leb128::write_unsigned, temporary_directory::TemporaryDirectory};
     use wasmparser::{Parser, Payload};
 
     fn section(id: u8, content: &[u8]) -> Vec<u8> {
         let mut section = vec![id];
-        unsigned(&mut section, content.len() as u64);
+        write_unsigned(&mut section, content.len() as u64);
         [&section, content].concat()
     }
 
-    /// A module that exports its first function. The functions have these names and about these sizes.
+    /// A module that exports its first function. `functions` has the name and the approximate size of each.
     fn module(functions: &[(&str, usize)]) -> Vec<u8> {
         let count = functions.len() as u8;
         let (mut code, mut names) = (vec![count], vec![count]);
         for (index, (name, size)) in functions.iter().enumerate() {
             let body = [&[0][..], &vec![1; *size], &[0x0b]].concat();
-            unsigned(&mut code, body.len() as u64);
+            write_unsigned(&mut code, body.len() as u64);
             code.extend(body);
             names.extend([index as u8, name.len() as u8]);
             names.extend(name.as_bytes());
@@ -233,7 +236,7 @@ mod tests {
             if let Payload::ExportSection(exports) = payload.unwrap() {
                 found.extend(exports.into_iter().map(|export| {
                     let export = export.unwrap();
-                    (export.index, is_added(export.name))
+                    (export.index, is_added_export(export.name))
                 }));
             }
         }
@@ -241,8 +244,8 @@ mod tests {
     }
 
     #[test]
-    fn code_of_several_pages_and_of_tiny_chunks_is_exported() {
-        const LARGE: usize = SMALLEST_CHUNK;
+    fn functions_of_several_pages_and_of_small_chunks_are_exported() {
+        const LARGE: usize = MIN_CHUNK_SIZE;
         let directory = TemporaryDirectory::new("hoist").unwrap();
         let chunks = [("shared", LARGE), ("of_page", LARGE), ("tiny", 1), ("own", 1)];
         for chunk in chunks {
@@ -256,11 +259,11 @@ mod tests {
         let needs =
             needs.map(|(name, chunks)| (name.to_owned(), chunks.iter().map(|c| c.to_string()).collect()));
         let whole = module(&[&[("start", 1)][..], &chunks].concat());
-        let exported = exported(&whole, directory.path(), &BTreeMap::from(needs));
+        let exported = export_shared_functions(&whole, directory.path(), &BTreeMap::from(needs));
         assert_eq!(exports(&exported.unwrap()), [(0, false), (1, true), (3, true)]);
     }
 
-    /// A module with these data segments in memory 0, and a data count.
+    /// A module with a data count, and with one data segment of memory 0 for each byte of `segments`.
     fn data(segments: &[u8]) -> Vec<u8> {
         let count = segments.len() as u8;
         let segment = |content: &u8| vec![0, 0x41, 1, 0x0b, 1, *content];
@@ -270,8 +273,8 @@ mod tests {
 
     #[test]
     fn data_of_modules_without_functions_is_added_to_the_main_module() {
-        assert!(is_data(&data(&[1])).unwrap());
-        assert!(!is_data(&module(&[("function", 1)])).unwrap());
-        assert_eq!(with_data(&data(&[1, 2]), &[data(&[3]), data(&[])]).unwrap(), data(&[1, 2, 3]));
+        assert!(is_data_only(&data(&[1])).unwrap());
+        assert!(!is_data_only(&module(&[("function", 1)])).unwrap());
+        assert_eq!(append_data(&data(&[1, 2]), &[data(&[3]), data(&[])]).unwrap(), data(&[1, 2, 3]));
     }
 }

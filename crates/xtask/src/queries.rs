@@ -11,7 +11,7 @@ use crate::{Result, files, postgres::TemporaryPostgres, temporary_directory::Tem
 
 const SCHEMA: &str = "tenantry";
 
-/// What to do with the data.
+/// How to use the generated data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// Replace `.sqlx`.

@@ -1,5 +1,5 @@
-//! Removes functions that the frontend never calls but that the compiler keeps, because a type-erased
-//! view refers to them.
+//! Removes functions that the frontend never calls but that the compiler keeps, because a type-erased value
+//! or an export refers to them.
 //!
 //! The functions' bodies are replaced and their relocations removed, so that the functions need no other
 //! code when the module is split. The module keeps its layout.
@@ -10,7 +10,7 @@ use wasmparser::{KnownCustom, Name, Parser, Payload, RelocAddendKind, Relocation
 
 use crate::{
     Result,
-    leb128::{signed, unsigned},
+    leb128::{write_signed, write_unsigned},
 };
 
 const UNREACHABLE: u8 = 0x00;
@@ -27,15 +27,15 @@ struct Module {
     bodies: Vec<Range<usize>>,
     names: BTreeMap<usize, String>,
     /// The start of the code section's content. The offsets of relocations are relative to it.
-    code: usize,
+    code_start: usize,
     /// The index of the section that holds the code's relocations.
-    relocations_at: usize,
+    relocations_index: usize,
     /// The index of the code section.
     code_index: u32,
     relocations: Vec<RelocationEntry>,
 }
 
-/// Replaces every function whose mangled name satisfies `is_unused` by one that traps. Returns the module.
+/// Returns `module` with a trap as the body of every function whose mangled name satisfies `is_unused`.
 ///
 /// # Errors
 /// Fails if the module is malformed, or if it has no names or relocations.
@@ -49,12 +49,12 @@ pub(crate) fn remove(module: &[u8], is_unused: impl Fn(&str) -> bool) -> Result<
     for (index, body) in info.bodies.iter().enumerate() {
         let name = info.names.get(&(info.imported_functions + index));
         if body.len() >= 3 && name.is_some_and(|name| is_unused(name)) {
-            // No locals, then an instruction of any type; the rest only fills the body.
+            // A body without locals. `unreachable` is valid for any result type, and `nop` fills the rest.
             bytes[body.clone()].fill(NOP);
             bytes[body.start] = 0;
             bytes[body.start + 1] = UNREACHABLE;
             bytes[body.end - 1] = END;
-            removed.push(body.start - info.code..body.end - info.code);
+            removed.push(body.start - info.code_start..body.end - info.code_start);
         }
     }
     let is_kept = |entry: &&RelocationEntry| {
@@ -66,9 +66,9 @@ pub(crate) fn remove(module: &[u8], is_unused: impl Fn(&str) -> bool) -> Result<
 
     let mut output = bytes[..8].to_vec();
     for (index, (id, content)) in info.sections.iter().enumerate() {
-        let content = if index == info.relocations_at { &relocations } else { &bytes[content.clone()] };
+        let content = if index == info.relocations_index { &relocations } else { &bytes[content.clone()] };
         output.push(*id);
-        unsigned(&mut output, content.len() as u64);
+        write_unsigned(&mut output, content.len() as u64);
         output.extend(content);
     }
     Ok(output)
@@ -88,7 +88,7 @@ fn read(module: &[u8]) -> Result<Module> {
                 }
             }
             Payload::CodeSectionStart { range, .. } => {
-                info.code = range.start as usize;
+                info.code_start = range.start as usize;
                 info.code_index = u32::try_from(info.sections.len() - 1)?;
             }
             Payload::CodeSectionEntry(body) => {
@@ -108,7 +108,7 @@ fn read(module: &[u8]) -> Result<Module> {
                     }
                 }
                 KnownCustom::Reloc(relocations) if section.name() == "reloc.CODE" => {
-                    info.relocations_at = info.sections.len() - 1;
+                    info.relocations_index = info.sections.len() - 1;
                     info.relocations =
                         relocations.entries().into_iter().collect::<std::result::Result<_, _>>()?;
                 }
@@ -126,17 +126,17 @@ fn encode<'a>(code_index: u32, entries: impl Iterator<Item = &'a RelocationEntry
     let mut count = 0;
     for entry in entries {
         encoded.push(entry.ty as u8);
-        unsigned(&mut encoded, entry.offset.into());
-        unsigned(&mut encoded, entry.index.into());
+        write_unsigned(&mut encoded, entry.offset.into());
+        write_unsigned(&mut encoded, entry.index.into());
         if !matches!(entry.ty.addend_kind(), RelocAddendKind::None) {
-            signed(&mut encoded, entry.addend);
+            write_signed(&mut encoded, entry.addend);
         }
         count += 1;
     }
     let mut content = vec![10];
     content.extend(b"reloc.CODE");
-    unsigned(&mut content, code_index.into());
-    unsigned(&mut content, count);
+    write_unsigned(&mut content, code_index.into());
+    write_unsigned(&mut content, count);
     content.extend(encoded);
     content
 }
@@ -153,7 +153,7 @@ mod tests {
         let call = |function: u8| [8, 0, 0x10, 0x80 | function, 0x80, 0x80, 0x80, 0, 0x0b];
         let code = [&[2][..], &call(1), &call(0)].concat();
         let names = [&[4][..], b"name", &[1, 13, 2, 0, 4], b"live", &[1, 4], b"dead"].concat();
-        // Two calls: kind 0 at the offsets 4 and 13 of section 2.
+        // One relocation for each call: type 0, at the offsets 4 and 13 of section 2.
         let relocations = [&[10][..], b"reloc.CODE", &[2, 2, 0, 4, 1, 0, 13, 0]].concat();
         let sections = [
             section(1, &[1, 0x60, 0, 0]),
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_module_without_unused_functions_stays_as_it_is() {
+    fn a_module_without_unused_functions_is_not_changed() {
         assert_eq!(remove(&module(), |_| false).unwrap(), module());
     }
 

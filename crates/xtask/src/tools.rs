@@ -6,8 +6,8 @@ use crate::{Result, hash::hash};
 
 /// Returns the workspace's root.
 ///
-/// `cargo run` passes the root in a variable. A compiled-in path would be wrong if two checkouts share a
-/// target directory, and so this program.
+/// `cargo run` passes the directory of this package in a variable. A path compiled into this program would be
+/// wrong if two checkouts share a target directory, because they also share the compiled program.
 pub(crate) fn root() -> PathBuf {
     let manifest_dir =
         env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("crates/xtask"), PathBuf::from);
