@@ -101,7 +101,7 @@ pub fn shell(console: crate::Console) -> impl IntoView {
     let crate::Assets { js, wasm, loader, chunks, .. } = console.assets.clone();
     let hydrate_script =
         format!(r#"import("{js}").then(m=>m.default({{module_or_path:"{wasm}"}}).then(()=>m.hydrate()))"#);
-    // All modules of the page start to load at once, not one after the other.
+    // The browser downloads all modules of the page in parallel.
     let has_chunks = !chunks.is_empty();
     let chunks = page_chunks(&chunks).map(|chunk| format!("/pkg/{chunk}.wasm"));
     let modules: Vec<String> = iter::once(wasm.to_string()).chain(chunks).collect();

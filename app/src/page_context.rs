@@ -28,7 +28,7 @@ pub(crate) struct BlueprintView {
     pub label: String,
     /// The template database. Empty if no database is copied.
     pub template: String,
-    /// For each of [`Step::ALL`], a sentence that says why it is skipped. Empty for a step that runs.
+    /// For each of [`Step::ALL`], a sentence that says why the step is skipped. Empty for a step that runs.
     pub skip_reasons: Vec<String>,
 }
 
@@ -52,7 +52,8 @@ impl BlueprintView {
 }
 
 impl PageContext {
-    /// On the server, computes the values and adds them to the page. In the browser, reads them from the page.
+    /// On the server, computes the values and adds them to the page. In the browser, reads them from the
+    /// page.
     pub fn share() -> Self {
         SharedValue::<_, JsonText>::new_with_encoding(Self::from_request).into_inner()
     }
@@ -97,8 +98,8 @@ impl PageContext {
     }
 }
 
-/// The first letters of the first two words. Computed on the server, because Unicode case tables would make
-/// the browser's download larger.
+/// The first letters of the first two words, in upper case. Computed on the server, because Unicode case
+/// tables would make the browser's download larger.
 #[cfg(feature = "ssr")]
 fn initials(name: &str) -> String {
     name.split_whitespace().filter_map(|word| word.chars().next()).take(2).collect::<String>().to_uppercase()

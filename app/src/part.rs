@@ -1,5 +1,5 @@
-//! Parts of pages whose code is not in the page's chunk. The browser downloads the code of a part when the page
-//! first needs it, so a page that rarely shows a part stays small.
+//! Parts of pages. The code of a part is in its own chunk, which the browser downloads when the page first
+//! needs the part. This keeps the chunk of the page small.
 
 use std::{
     future::Future,
@@ -11,19 +11,21 @@ use leptos::{prelude::*, wasm_split::SplitLoaderError};
 
 use crate::ui::Skeleton;
 
-/// The result of a function that belongs to a part: fails if its code cannot be downloaded.
+/// The result of a function that belongs to a part. An error means that its code cannot be downloaded.
 pub(crate) type Loaded<T> = Result<T, SplitLoaderError>;
 
-/// A call of a function that belongs to a part.
+/// A call to a function that belongs to a part.
 pub(crate) type PartFuture<T> = Pin<Box<dyn Future<Output = Loaded<T>>>>;
 
 /// A part of a page.
 #[derive(Debug)]
 pub(crate) struct Part {
-    /// The name of its chunk, which its functions repeat in `#[wasm_split]`.
+    /// The name of the part's chunk. The attribute `#[wasm_split]` of each function of the part has the same
+    /// name.
     pub name: &'static str,
-    /// Downloads the code, unless it is already there. This is the `preload` of the function that
-    /// [`Self::view`] calls, because each function of a part waits for the code on its own.
+    /// Downloads the code, unless it is already loaded. Calls the function that `preload(load)` in
+    /// `#[wasm_split]` generates. Each function of a part tracks separately whether the code is loaded, so
+    /// `load` must come from the function that [`Self::view`] calls.
     pub load: fn() -> PartFuture<()>,
 }
 
@@ -31,17 +33,18 @@ impl Part {
     /// Downloads the code in the background, so that the part appears without delay later.
     pub fn preload(&'static self) {
         leptos::task::spawn_local(async {
-            // A failure is not final: the part is downloaded again when it is shown.
+            // After a failure, `view` downloads the code again.
             let _ = (self.load)().await;
         });
     }
 
-    /// Shows the part that `show` returns, as soon as its code is there. The server renders it immediately.
+    /// Returns the view of `show`, with a skeleton in its place until the code is loaded. The server renders
+    /// the view immediately.
     pub fn view(&'static self, show: impl Fn() -> PartFuture<AnyView> + Send + 'static) -> AnyView {
         let loads = RwSignal::new(0);
         let content = move || {
             loads.track();
-            now(show()).unwrap_or_else(|| {
+            poll_once(show()).unwrap_or_else(|| {
                 self.load_for(loads);
                 view! { <Skeleton label="Loading" /> }.into_any()
             })
@@ -54,7 +57,7 @@ impl Part {
         .into_any()
     }
 
-    /// Downloads the code, again and again if that fails. Then increases `loads`.
+    /// Downloads the code, retrying until a download succeeds, then increments `loads`.
     fn load_for(&'static self, loads: RwSignal<i32>) {
         #[cfg(feature = "hydrate")]
         leptos::task::spawn_local(async move {
@@ -72,15 +75,15 @@ impl Part {
 #[cfg(feature = "hydrate")]
 const RETRY_INTERVAL_MS: u32 = 2000;
 
-/// The result of a call that needs no further download.
-fn now(call: PartFuture<AnyView>) -> Option<AnyView> {
+/// The result of a call whose code is loaded. Returns `None` if the code is missing.
+fn poll_once(call: PartFuture<AnyView>) -> Option<AnyView> {
     match pin!(call).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => result.ok(),
         Poll::Pending => None,
     }
 }
 
-/// Loads those of `parts` that the server has rendered, because they hydrate with the page.
+/// Loads each part that the server has rendered, because these parts hydrate with the page.
 #[cfg(feature = "hydrate")]
 pub(crate) async fn load_rendered(parts: &[&'static Part]) {
     for part in parts {

@@ -1,11 +1,11 @@
-//! The WASM entry point. It hydrates the page that the server rendered.
+//! The WASM entry point, which hydrates the page that the server rendered.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Loads the code of the current page, then hydrates the document.
 #[wasm_bindgen]
 pub async fn hydrate() {
-    // The released build omits panic messages; a development build prints them.
+    // A release build has no panic messages. A development build prints them.
     #[cfg(debug_assertions)]
     console_error_panic_hook::set_once();
     app::load_current_page().await;

@@ -1,4 +1,4 @@
-/// Writes to the clipboard. Calls `done` with whether the write succeeded.
+/// Writes `text` to the clipboard, then calls `done` with true if the write succeeded.
 #[cfg(feature = "hydrate")]
 pub(crate) fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
     use wasm_bindgen::{JsValue, closure::Closure};

@@ -15,7 +15,7 @@ pub(crate) fn focus(selector: &'static str) {
     let _ = selector;
 }
 
-/// Whether the page is visible and no element has the focus, so that an update interrupts nobody.
+/// Whether the page is visible and no element has the focus, so that an update does not interrupt the user.
 pub(crate) fn is_idle() -> bool {
     #[cfg(feature = "hydrate")]
     {

@@ -19,7 +19,7 @@ use self::{invalid_json::Result, reader::Reader};
 
 pub use self::invalid_json::InvalidJson;
 
-/// Parses a value. The text must contain nothing else, except space.
+/// Parses a value. The text must contain nothing else, except whitespace.
 ///
 /// # Errors
 /// Fails if the text is not JSON, or not the JSON of a `T`.

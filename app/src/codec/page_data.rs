@@ -11,8 +11,8 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::from_json;
 
-/// A value of any type: as JSON on the server and in the page that it sends, as an object after the browser
-/// has loaded it.
+/// A value of any type. A page contains the value as JSON. The server or browser that loaded the value also
+/// has it as an object.
 #[derive(Clone)]
 struct AnyValue {
     json: Arc<str>,
@@ -37,9 +37,9 @@ impl AnyValue {
 }
 
 /// Copies the JSON of an [`AnyValue`] to and from the page.
-struct Verbatim;
+struct RawJson;
 
-impl Encoder<AnyValue> for Verbatim {
+impl Encoder<AnyValue> for RawJson {
     type Error = Infallible;
     type Encoded = String;
 
@@ -48,7 +48,7 @@ impl Encoder<AnyValue> for Verbatim {
     }
 }
 
-impl Decoder<AnyValue> for Verbatim {
+impl Decoder<AnyValue> for RawJson {
     type Error = Infallible;
     type Encoded = str;
 
@@ -57,11 +57,12 @@ impl Decoder<AnyValue> for Verbatim {
     }
 }
 
-/// One way to load the value. A new call is never equal to an earlier one.
+/// A function that loads the value. A new `Call` never equals an earlier one, so each change of the source
+/// loads the value again.
 #[derive(Clone)]
-struct Call(Arc<dyn Fn() -> Loading + Send + Sync>);
+struct Call(Arc<dyn Fn() -> ValueFuture + Send + Sync>);
 
-type Loading = Pin<Box<dyn Future<Output = AnyValue> + Send>>;
+type ValueFuture = Pin<Box<dyn Future<Output = AnyValue> + Send>>;
 
 impl PartialEq for Call {
     fn eq(&self, _other: &Self) -> bool {
@@ -72,7 +73,7 @@ impl PartialEq for Call {
 /// The data of a page. The server loads it before it sends the page, and the browser reads it from the page.
 /// After navigation, the browser loads it.
 pub(crate) struct PageData<T> {
-    resource: Resource<AnyValue, Verbatim>,
+    resource: Resource<AnyValue, RawJson>,
     value: PhantomData<fn() -> T>,
 }
 
@@ -126,7 +127,7 @@ where
     PageData { resource: resource(Box::new(call)), value: PhantomData }
 }
 
-fn resource(call: Box<dyn Fn() -> Call + Send + Sync>) -> Resource<AnyValue, Verbatim> {
+fn resource(call: Box<dyn Fn() -> Call + Send + Sync>) -> Resource<AnyValue, RawJson> {
     Resource::new_with_options(call, |Call(load)| load(), true)
 }
 
@@ -139,15 +140,15 @@ mod tests {
         let loaded = AnyValue::new(vec!["a".to_owned()]);
         assert_eq!(loaded.read(), Some(vec!["a".to_owned()]));
         let json = r#"["b"]"#;
-        let Ok(from_page) = Verbatim::decode(json);
+        let Ok(from_page) = RawJson::decode(json);
         assert_eq!(from_page.read(), Some(vec!["b".to_owned()]));
-        assert_eq!(Verbatim::encode(&from_page), Ok(json.to_owned()));
+        assert_eq!(RawJson::encode(&from_page), Ok(json.to_owned()));
     }
 
     #[test]
     fn a_value_of_another_type_is_not_read() {
         assert_eq!(AnyValue::new(1).read::<String>(), None);
-        let Ok(from_page) = Verbatim::decode("1");
+        let Ok(from_page) = RawJson::decode("1");
         assert_eq!(from_page.read::<String>(), None);
     }
 }

@@ -7,12 +7,12 @@ use crate::{
     ui::{ButtonKind, ButtonLink, Card, KeyBox, Note, Section, Time, Tone, duration_text},
 };
 
-/// The outcome of the latest submit, which the form passes to the request's page. It contains secrets, so it
-/// exists in memory only.
+/// The outcome of the latest submit, which the form passes to the request's page. The outcome contains
+/// secrets, so it exists only in memory.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LatestOutcome(pub RwSignal<Option<ProvisionOutcome>>);
 
-/// The code of [`one_time_details`], which the request's page needs only after a submit.
+/// The part that contains [`one_time_details`]. The request's page needs the part only after a submit.
 pub(super) static ONE_TIME_DETAILS: Part =
     Part { name: "request_one_time_details", load: || Box::pin(load()) };
 

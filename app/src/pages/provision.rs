@@ -1,5 +1,5 @@
-//! The provisioning form (`docs/specification.md`, section 3). The form validates while an admin types, stores
-//! the draft in the browser, and shows the tenant or the reason for a refusal. [`state`] describes the phases.
+//! The provisioning form (`docs/specification.md`, section 3). The form validates while an admin types,
+//! stores the draft in the browser, and shows the outcome of the submit. [`state`] describes the phases.
 
 mod checks;
 mod fields;

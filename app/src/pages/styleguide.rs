@@ -2,9 +2,9 @@
 
 mod controls;
 mod forms;
+mod guide_section;
 mod lists;
 mod overlays;
-mod part;
 mod progress;
 
 use leptos::prelude::*;

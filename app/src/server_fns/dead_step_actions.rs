@@ -12,7 +12,7 @@ pub async fn retry_step(id: String) -> Result<RequestRecord, Failure> {
     apply_action(id, engine::pipeline::DeadStepAction::Retry).await
 }
 
-/// Skips the dead step of a request, if its blueprint allows that. Returns the updated request.
+/// Skips the dead step of a request, if the blueprint allows skipping it. Returns the updated request.
 ///
 /// # Errors
 /// Same as [`retry_step`].

@@ -17,8 +17,8 @@ pub struct RequestRecord {
     pub attempt_log: Vec<Attempt>,
     /// The payload as formatted JSON, without secrets.
     pub payload: String,
-    /// The result of a completed request, a [`Provisioned`](domain::outcome::Provisioned) as JSON. Only the form
-    /// parses it, and most pages with a record do not.
+    /// The result of a completed request, a [`Provisioned`](domain::outcome::Provisioned) as JSON. Only the
+    /// form parses this JSON, so other pages do not download the parser of the type.
     pub outcome: Option<String>,
     /// The problem of a failed request.
     pub problem: Option<Problem>,
@@ -41,7 +41,7 @@ impl RequestRecord {
 
 #[cfg(feature = "ssr")]
 impl RequestRecord {
-    /// The record that was read at `read_at`. Each later change sends an event, and the page reads again.
+    /// The record that was read at `read_at`. After each later change, an event tells the page to read again.
     pub fn new(detail: domain::history::RequestDetail, read_at: i64) -> Self {
         Self {
             summary: detail.summary,

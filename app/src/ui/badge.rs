@@ -2,7 +2,8 @@ use leptos::prelude::*;
 
 use super::{Icon, IconName, Tone};
 
-/// A word with an icon and a tone. For a status use [`super::StatusBadge`], which has a label for each status.
+/// A word with an icon and a tone. For a status use [`super::StatusBadge`], which has a label for each
+/// status.
 #[component]
 pub fn Badge(
     #[prop(optional)] tone: Tone,

@@ -58,7 +58,7 @@ pub fn CopyButton(
     }
 }
 
-/// A key or id in full, with a copy button. One click selects it.
+/// A complete key or id with a copy button. One click selects the value.
 #[component]
 pub fn KeyBox(
     #[prop(into)] value: String,

@@ -33,7 +33,7 @@ pub fn past_runs_text(runs: u32) -> String {
     }
 }
 
-/// Rounds to an integer. Formatting integers instead of floats spares the browser 4 kB of download.
+/// Rounds to an integer. Formatting integers instead of floats saves 4 kB of the browser's download.
 /// The cast saturates, and no duration here comes near its limit.
 fn whole(value: f64) -> u64 {
     value.round() as u64

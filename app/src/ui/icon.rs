@@ -152,8 +152,8 @@ impl IconName {
     }
 }
 
-/// A decorative icon, hidden from assistive technology. The text next to the icon, or the label of its button,
-/// has the same meaning.
+/// A decorative icon, hidden from assistive technology. The text next to the icon, or the label of its
+/// button, has the same meaning.
 #[component]
 pub fn Icon(
     name: IconName,

@@ -108,6 +108,6 @@ mod tests {
 
     #[test]
     fn an_unknown_status_has_no_appearance() {
-        assert_eq!(status_style("teleported"), None);
+        assert_eq!(status_style("unknown"), None);
     }
 }

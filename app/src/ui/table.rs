@@ -94,7 +94,7 @@ pub fn FilterLink(
 /// The footer of a list with keyset pagination.
 #[component]
 pub fn Pager(
-    /// The number of shown rows, such as "25 of 128".
+    /// The number of shown rows, such as "25 on this page".
     #[prop(into)]
     summary: String,
     /// The URL of the first page, unless it is shown.

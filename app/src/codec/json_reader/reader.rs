@@ -20,20 +20,21 @@ impl<'de> Reader<'de> {
         self.text.as_bytes().get(self.position).copied()
     }
 
-    /// Returns the next byte that is not space, without consuming it.
+    /// Returns the next byte that is not whitespace, without consuming it.
     pub fn peek(&mut self) -> Result<u8> {
         self.skip_space();
         self.byte().ok_or(InvalidJson)
     }
 
-    /// Consumes the next byte that is not space, if that byte is `wanted`. Returns whether it was consumed.
+    /// Consumes the next byte that is not whitespace, if that byte is `wanted`. Returns whether it was
+    /// consumed.
     pub fn consume(&mut self, wanted: u8) -> Result<bool> {
         let is_next = self.peek()? == wanted;
         self.position += usize::from(is_next);
         Ok(is_next)
     }
 
-    /// Consumes the next byte that is not space. Fails if that byte is not `wanted`.
+    /// Consumes the next byte that is not whitespace. Fails if that byte is not `wanted`.
     pub fn expect(&mut self, wanted: u8) -> Result<()> {
         if self.consume(wanted)? { Ok(()) } else { Err(InvalidJson) }
     }

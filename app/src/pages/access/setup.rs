@@ -32,7 +32,7 @@ impl RefusedInput {
     }
 }
 
-/// The page to create the first SUPER_ADMIN, with the link that the first start prints.
+/// The page to create the first super admin. The first start of the server prints the link to this page.
 #[component]
 pub(crate) fn SetupPage() -> impl IntoView {
     let refused = RefusedInput::from_request();

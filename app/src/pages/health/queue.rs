@@ -45,7 +45,8 @@ pub(super) fn Queue(queue: QueueHealth) -> impl IntoView {
     }
 }
 
-/// The jobs with a dead step. A job of a provisioning request links to it; a job without a tenant is named by its kind.
+/// The jobs with a dead step. A job of a provisioning request links to the request. A job without a tenant
+/// shows its kind instead of a name.
 #[component]
 pub(super) fn DeadLetters(letters: Vec<DeadLetter>) -> impl IntoView {
     let row = |letter: DeadLetter| {

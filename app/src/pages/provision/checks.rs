@@ -1,5 +1,5 @@
-//! The checks while the admin types: the rules of the slug and the e-mail, and whether both are available. This
-//! code is a [`Part`] of the page, because an untouched form needs no checks.
+//! The checks of the slug and the e-mail while the admin types: first their rules, then whether they are
+//! available. This code is a [`Part`] of the page, because an untouched form needs no checks.
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
@@ -24,7 +24,7 @@ use crate::{
 /// The delay between the last keystroke and the check.
 const DEBOUNCE: Duration = Duration::from_millis(250);
 
-/// The code of this module.
+/// The part that contains the code of this module.
 pub(super) static CHECKS: Part = Part { name: "provision_checks", load: || Box::pin(load()) };
 
 /// Checks the slug and the e-mail whenever typing pauses, until `owner` is disposed.
@@ -34,12 +34,12 @@ pub(super) fn start_checks(owner: Owner, state: FormState) -> Loaded<()> {
     if draft.is_disposed() {
         return Ok(());
     }
-    let send_slug = move |text| -> Sending {
+    let send_slug = move |text| -> ServerCheck {
         let name = draft.with_untracked(|draft| draft.name.clone());
         Box::pin(async { slug_result(server_fns::check_slug(text, name).await) })
     };
     let send_email =
-        |text| -> Sending { Box::pin(async { email_result(server_fns::check_email(text).await) }) };
+        |text| -> ServerCheck { Box::pin(async { email_result(server_fns::check_email(text).await) }) };
     owner.with(|| {
         check_on_pause(draft, DraftField::Slug, slug_check, slug_problem, Arc::new(send_slug));
         check_on_pause(draft, DraftField::OwnerEmail, email_check, email_problem, Arc::new(send_email));
@@ -69,7 +69,7 @@ pub(super) fn suggestions(state: FormState) -> Loaded<AnyView> {
     Ok(view! { <Chips label="Available slugs">{chips}</Chips> }.into_any())
 }
 
-/// The rule that a text breaks, if any. Only the server checks the text further.
+/// Returns the rule that a text breaks, if any. A text that breaks none is then checked by the server.
 type FindProblem = fn(&str) -> Option<FieldProblem>;
 
 fn slug_problem(text: &str) -> Option<FieldProblem> {
@@ -80,16 +80,16 @@ fn email_problem(text: &str) -> Option<FieldProblem> {
     NewTenant::parse_email(text, browser::domain_to_ascii).err()
 }
 
-/// A check by the server.
-type Sending = Pin<Box<dyn Future<Output = CheckResult>>>;
+/// A running check on the server.
+type ServerCheck = Pin<Box<dyn Future<Output = CheckResult>>>;
 
-/// Checks the text of a field: first its rules, then, when typing pauses, with `send`.
+/// Checks the text of a field: its rules on every change, then with `send` when typing pauses.
 fn check_on_pause(
     draft: RwSignal<Draft>,
     field: DraftField,
     result: RwSignal<CheckResult>,
     find_problem: FindProblem,
-    send: Arc<dyn Fn(String) -> Sending + Send + Sync>,
+    send: Arc<dyn Fn(String) -> ServerCheck + Send + Sync>,
 ) {
     let text = Memo::new(move |_| draft.with(|draft| draft.get(field).to_owned()));
     let timer = StoredValue::new(None::<TimeoutHandle>);
@@ -180,6 +180,7 @@ fn email_taken(email: EmailAvailability) -> FieldStatus {
     }
 }
 
+/// Applies a suggested slug on Alt+1 to 3.
 fn apply_on_shortcut(state: FormState) {
     Effect::new(move |_| {
         let listener = window_event_listener(ev::keydown, move |event| {

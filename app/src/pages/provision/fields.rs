@@ -12,7 +12,8 @@ fn submit_status(state: FormState, field: DraftField) -> FieldStatus {
     })
 }
 
-/// The status of a checked field: that of the check, or else that of the last submit.
+/// The status of a field with a check: the result of the check, or the status after the last submit if the
+/// check has no result.
 pub(super) fn check_status(state: FormState, field: DraftField, checked: &FieldStatus) -> FieldStatus {
     match checked {
         FieldStatus::Empty => submit_status(state, field),
@@ -20,7 +21,7 @@ pub(super) fn check_status(state: FormState, field: DraftField, checked: &FieldS
     }
 }
 
-/// The HTML id of the control of a field.
+/// The HTML id of the control of the field with this path.
 pub(super) fn control_id(path: &str) -> String {
     path.replace('.', "-")
 }
@@ -35,10 +36,10 @@ pub(super) fn TextField(
     field: DraftField,
     #[prop(optional)] testid: Option<&'static str>,
     #[prop(optional)] inputmode: Option<&'static str>,
-    /// Whether the browser must not change or correct the text.
+    /// Whether the browser keeps the text as typed, without capitalizing or spell-checking it.
     #[prop(optional)]
     verbatim: bool,
-    /// The status, if it is not only that of the last submit.
+    /// The status of a field with a check. Defaults to the status after the last submit.
     #[prop(optional, into)]
     status: Option<Signal<FieldStatus>>,
     #[prop(optional)] status_testid: Option<&'static str>,
@@ -95,7 +96,7 @@ pub(super) fn ChoiceField(
     set_value: Option<SetValue>,
 ) -> impl IntoView {
     let id = control_id(field.path());
-    // A stored draft may have a value that is no longer a choice. The first choice is shown instead.
+    // If a stored draft has a value that is no longer a choice, show the first choice.
     let values: Vec<String> = choices.iter().map(|(value, _)| value.clone()).collect();
     let text = Signal::derive(move || {
         state.draft.with(|draft| {

@@ -1,4 +1,4 @@
-//! Connects the state of the form with the browser's storage, with other tabs, and with the parts of the page.
+//! Connects the state of the form to the browser's storage, to other tabs, and to the parts of the page.
 
 use domain::provisioning::Draft;
 use leptos::{prelude::*, task::spawn_local};
@@ -17,12 +17,13 @@ pub(super) fn start(state: FormState) {
     state.drafts().on_change(move |stored| sync_with_other_tab(state, stored));
 }
 
-/// Starts the checks, and downloads the code for the submit. Called when the form is in use.
+/// Starts the checks and downloads the code for the submit. Called when a control gets the focus, or when the
+/// stored draft contains input.
 pub(super) fn prepare(state: FormState) {
     if let Some(owner) = state.owner.try_update_value(Option::take).flatten() {
         spawn_local(async move {
             if start_checks(owner.clone(), state).await.is_err() {
-                // The next input tries again.
+                // Retry when a control gets the focus again.
                 let _ = state.owner.try_set_value(Some(owner));
             }
         });
@@ -42,10 +43,10 @@ pub(super) fn submit(state: FormState) {
 
 /// Loads the stored draft after hydration. If the draft was submitted, looks up its outcome.
 fn load(state: FormState) {
-    let untouched = state.phase.get_untracked() == FormPhase::Editing
+    let is_untouched = state.phase.get_untracked() == FormPhase::Editing
         && state.problems.with_untracked(Vec::is_empty)
         && state.posted_refusal.with_untracked(Option::is_none);
-    if let Some(stored) = state.drafts().load().filter(|_| untouched) {
+    if let Some(stored) = state.drafts().load().filter(|_| is_untouched) {
         let (key, submitted, empty) = (stored.key.clone(), stored.submitted, stored.draft.is_empty());
         state.restore(stored);
         if submitted {

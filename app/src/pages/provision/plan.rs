@@ -67,7 +67,7 @@ pub(super) fn PlanPreview(state: FormState) -> impl IntoView {
     }
 }
 
-/// The steps of the selected blueprint, and why the other steps are skipped. Only a sentence if no step runs.
+/// The steps of the selected blueprint, and why the other steps are skipped. Without steps, only a sentence.
 #[component]
 fn PlannedSteps(state: FormState) -> impl IntoView {
     let context = StoredValue::new(expect_context::<PageContext>());
@@ -127,7 +127,8 @@ enum PlannedStep {
     },
 }
 
-/// The items for all steps. `skip_reasons` has the reason for each of [`Step::ALL`], empty for a step that runs.
+/// The items for all steps. `skip_reasons` has one reason for each of [`Step::ALL`], which is empty if the
+/// step runs.
 fn planned_steps(skip_reasons: Vec<String>) -> Vec<PlannedStep> {
     let mut items = Vec::new();
     for (step, reason) in Step::ALL.into_iter().zip(skip_reasons) {

@@ -1,13 +1,12 @@
 //! The state of the provisioning form.
 //!
 //! [`FormState`] holds the draft, its idempotency key and the current [`FormPhase`]. One key creates at most
-//! one tenant, so the form may send a draft again at any time. This has three consequences:
+//! one tenant, so the form may send a draft again at any time. The form follows three rules:
 //!
 //! - The draft is stored with its key on every change ([`persistence`]), so a reload continues with the same
 //!   key. All tabs share the stored draft.
-//! - If a response does not arrive, the outcome is unknown. The form then watches
-//!   the request by its key instead of guessing.
-//! - A key is replaced only by "Start over" or "Use a new key".
+//! - If a response does not arrive, the outcome is unknown. The form then watches the request by its key.
+//! - Only the admin replaces a key, with "Start over", "Use a new key" or "Provision another".
 //!
 //! ```mermaid
 //! stateDiagram-v2
@@ -76,7 +75,7 @@ pub(super) struct FormState {
     pub draft: RwSignal<Draft>,
     pub slug_edited: RwSignal<bool>,
     pub phase: RwSignal<FormPhase>,
-    /// The invalid fields at the last submit. Editing a field removes it.
+    /// The problems of the last submit. An edit of a field removes its problem.
     pub problems: RwSignal<Vec<FieldProblem>>,
     /// Why a form post without JavaScript was refused.
     pub posted_refusal: RwSignal<Option<Failure>>,
@@ -89,10 +88,10 @@ pub(super) struct FormState {
     /// The owner of the checks. `None` after they have started.
     pub(super) owner: StoredValue<Option<Owner>>,
     pub(super) watcher: RequestWatcher,
-    /// The number of failed attempts with this key. A failed record with the same or a lower number belongs to
-    /// an earlier submit.
+    /// The number of failed attempts with this key. A failed record with at most this number belongs to an
+    /// earlier submit.
     pub(super) attempts: RwSignal<u32>,
-    /// Whether the stored draft was loaded. The form does not store a draft earlier.
+    /// Whether the stored draft was loaded. Until then, the form does not store its draft.
     pub(super) loaded: RwSignal<bool>,
     /// The draft that the server rendered, and the draft with the input from before hydration.
     pub(super) typed: StoredValue<Option<(Draft, Draft)>>,

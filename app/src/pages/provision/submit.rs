@@ -1,6 +1,6 @@
-//! What follows the submit: validates and sends the draft, watches the request if the response does not arrive,
-//! and shows the progress, the refusal or the tenant. This code is a [`Part`] of the page. The browser downloads it when the
-//! admin enters the form, or when the stored draft contains input.
+//! The submit: validates and sends the draft, watches the request if the response does not arrive, and shows
+//! the progress, the refusal or the tenant. This code is a [`Part`] of the page. The browser downloads the
+//! part when a control gets the focus, or when the stored draft contains input.
 
 mod outcome;
 mod progress;
@@ -27,13 +27,13 @@ use crate::{
     ui::{Button, ErrorSummary, Note, SummaryItem},
 };
 
-/// The code of this module.
+/// The part that contains the code of this module.
 pub(super) static SUBMIT: Part = Part { name: "provision_submit", load: || Box::pin(load()) };
 
-/// What this part shows.
+/// The views of this part.
 #[derive(Debug, Clone)]
 pub(super) enum SubmitView {
-    /// The content of a phase, except [`FormPhase::Editing`], which has its own.
+    /// The content of a phase. Empty for [`FormPhase::Editing`], whose content is the form itself.
     Phase(FormPhase),
     /// The refusal of a draft that was posted without JavaScript, above the form.
     PostedRefusal(Failure),
@@ -121,8 +121,9 @@ pub(super) fn find_outcome(state: FormState, key: String) -> Loaded<()> {
     Ok(())
 }
 
-/// Another tab has deleted the draft or replaced its key. Shows that the draft was submitted there. Otherwise
-/// continues with the `other` draft.
+/// Called after another tab has deleted the draft or replaced its key. If this tab's key has created a
+/// tenant, shows that the draft was submitted in another tab. Otherwise continues with `other`, the draft of
+/// that tab.
 #[wasm_split(provision_submit, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(super) fn follow_other_tab(state: FormState, other: Option<StoredDraft>) -> Loaded<()> {
     spawn_local(async move {

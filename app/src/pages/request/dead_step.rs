@@ -43,7 +43,8 @@ impl DeadStep {
     }
 }
 
-/// The code of this module, which only requests with a dead step or a rollback need.
+/// The part that contains the code of this module. Only a request with a dead step or a rollback needs the
+/// part.
 pub(super) static DEAD_STEP: Part = Part { name: "request_dead_step", load: || Box::pin(load()) };
 
 /// Whether the page shows [`dead_step_panel`].

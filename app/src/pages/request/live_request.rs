@@ -31,7 +31,7 @@ pub(super) struct LiveRequest {
 }
 
 impl LiveRequest {
-    /// Starts with this record, and watches the request for changes.
+    /// Watches the request of this record for changes.
     pub fn watch(record: RequestRecord) -> Self {
         let record = RwSignal::new(record);
         let live = Self {

@@ -15,7 +15,7 @@ use crate::{
 pub(super) const DIALOG: &str = "rollback";
 const REASON_ID: &str = "rollback-reason";
 
-/// Lists the effects of a rollback and asks for its reason.
+/// Lists the effects of a rollback and asks the admin for a reason.
 #[component]
 pub(super) fn RollbackDialog(live: LiveRequest, action_state: ActionState) -> impl IntoView {
     let name = live.record.with_untracked(|record| record.summary.name.clone());

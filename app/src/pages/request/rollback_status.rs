@@ -91,7 +91,7 @@ fn RetryButton(reason: String, action_state: ActionState) -> impl IntoView {
     }
 }
 
-/// The failure of the latest retry. Skips errors of external systems, because the record contains them.
+/// The failure of the latest retry. Omits errors of external systems, which the status already shows.
 #[component]
 fn RetryFailure(action_state: ActionState) -> impl IntoView {
     let is_on_record = |failure: &Failure| {

@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::part::Part;
+use super::guide_section::GuideSection;
 use crate::ui::*;
 
 const COLOURS: &[&str] = &[
@@ -52,10 +52,10 @@ pub(super) fn Foundations() -> impl IntoView {
         }
     };
     view! {
-        <Part title="Colour">
+        <GuideSection title="Colour">
             <ul class="guide-swatches">{COLOURS.iter().map(swatch).collect_view()}</ul>
-        </Part>
-        <Part title="Type">
+        </GuideSection>
+        <GuideSection title="Type">
             <div class="guide-type">
                 <p data-size="28">"28: the title of an outcome"</p>
                 <p data-size="20">"20: a page's title"</p>
@@ -64,17 +64,17 @@ pub(super) fn Foundations() -> impl IntoView {
                 <p data-size="13">"13: help, tables and "<code>"TEN-00000042"</code></p>
                 <p data-size="12">"12: times, badges and small print, "<span class="num">"4.4 ms"</span></p>
             </div>
-        </Part>
-        <Part title="Icons">
+        </GuideSection>
+        <GuideSection title="Icons">
             <ul class="guide-icons">{IconName::ALL.iter().map(icon).collect_view()}</ul>
-        </Part>
+        </GuideSection>
     }
 }
 
 #[component]
 pub(super) fn Controls() -> impl IntoView {
     view! {
-        <Part title="Buttons">
+        <GuideSection title="Buttons">
             <div class="cluster">
                 <Button kind=ButtonKind::Primary>"Provision Golden Spoon"</Button>
                 <Button>"Back to the draft"</Button>
@@ -105,8 +105,8 @@ pub(super) fn Controls() -> impl IntoView {
                 <ThemeToggle />
                 <span>"Press "<Kbd>"Alt 1"</Kbd></span>
             </div>
-        </Part>
-        <Part title="Statuses">
+        </GuideSection>
+        <GuideSection title="Statuses">
             <div class="cluster">
                 {status_styles().iter().map(|style| view! { <StatusBadge status=style.key /> }).collect_view()}
                 <StatusBadge status="unknown_to_this_build" />
@@ -129,6 +129,6 @@ pub(super) fn Controls() -> impl IntoView {
                     "Information"
                 </Badge>
             </div>
-        </Part>
+        </GuideSection>
     }
 }

@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::part::Part;
+use super::guide_section::GuideSection;
 use crate::ui::*;
 
 #[component]
@@ -24,7 +24,7 @@ pub(super) fn Forms() -> impl IntoView {
         },
     ];
     view! {
-        <Part title="Form">
+        <GuideSection title="Form">
             <ErrorSummary errors=problems />
             <div class="columns">
                 <Card>
@@ -166,7 +166,7 @@ pub(super) fn Forms() -> impl IntoView {
                     </Card>
                 </aside>
             </div>
-        </Part>
+        </GuideSection>
     }
 }
 

@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::part::Part;
+use super::guide_section::GuideSection;
 use crate::{pages::history::REQUEST_COLUMNS, ui::*};
 
 #[component]
@@ -56,7 +56,7 @@ pub(super) fn Lists() -> impl IntoView {
         ("Fjord Outdoor", "fjord-outdoor", "rolled_back", "–", "API, ci", 1_794_245_957_000, "6.4 s"),
     ];
     view! {
-        <Part title="Lists">
+        <GuideSection title="Lists">
             <div>
                 <FilterBar>
                     <FilterLink href="/styleguide" active=true>
@@ -100,14 +100,14 @@ pub(super) fn Lists() -> impl IntoView {
                     <Button icon=IconName::Refresh>"Try again"</Button>
                 </EmptyState>
             </Card>
-        </Part>
+        </GuideSection>
     }
 }
 
 #[component]
 pub(super) fn Details() -> impl IntoView {
     view! {
-        <Part title="Detail">
+        <GuideSection title="Detail">
             <Card>
                 <Section title="Request" aside=|| view! { <StatusBadge status="completed" /> }>
                     <Facts>
@@ -135,6 +135,6 @@ pub(super) fn Details() -> impl IntoView {
                     <Disclosure summary="Audit entries">"No other entries."</Disclosure>
                 </Section>
             </Card>
-        </Part>
+        </GuideSection>
     }
 }

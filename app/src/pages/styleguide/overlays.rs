@@ -1,13 +1,13 @@
 use leptos::prelude::*;
 
 use super::forms::Example;
-use super::part::Part;
+use super::guide_section::GuideSection;
 use crate::ui::*;
 
 #[component]
 pub(super) fn Overlays() -> impl IntoView {
     view! {
-        <Part title="Dialog, toast and sign-in">
+        <GuideSection title="Dialog, toast and sign-in">
             <Dialog id="guide-dialog" title="Roll back Golden Spoon?" inline=true>
                 <p>"A rollback does this, in order:"</p>
                 <ol class="rollback-effects">
@@ -47,6 +47,6 @@ pub(super) fn Overlays() -> impl IntoView {
                 </div>
                 <p class="auth-foot">"Development"</p>
             </div>
-        </Part>
+        </GuideSection>
     }
 }

@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::part::Part;
+use super::guide_section::GuideSection;
 use crate::ui::*;
 
 #[component]
@@ -21,7 +21,7 @@ pub(super) fn Progress() -> impl IntoView {
         ("Completed", 4.4),
     ];
     view! {
-        <Part title="Progress">
+        <GuideSection title="Progress">
             <div class="columns">
                 <Card>
                     <Section
@@ -120,16 +120,16 @@ pub(super) fn Progress() -> impl IntoView {
                     </Card>
                 </aside>
             </div>
-        </Part>
+        </GuideSection>
     }
 }
 
 #[component]
 pub(super) fn Messages() -> impl IntoView {
     view! {
-        <Part title="Outcomes and notes">
+        <GuideSection title="Outcomes and notes">
             <div class="columns">
-                <div class="guide-part">
+                <div class="guide-section">
                     <PageHead
                         title="Golden Spoon is ready"
                         dot=DotState::Done
@@ -192,6 +192,6 @@ pub(super) fn Messages() -> impl IntoView {
                     <Note>"A neutral note."</Note>
                 </div>
             </div>
-        </Part>
+        </GuideSection>
     }
 }

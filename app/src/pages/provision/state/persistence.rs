@@ -25,7 +25,8 @@ impl FormState {
         }
     }
 
-    /// Applies the input from before hydration.
+    /// Applies the edits that the admin made before hydration: the differences between `rendered` and
+    /// `typed`.
     pub(in super::super) fn merge_typed(self, rendered: &Draft, typed: Draft) {
         let (before, name) = (self.draft.get_untracked(), typed.name.clone());
         let merged = before.clone().with_edits(rendered, typed);
@@ -54,7 +55,8 @@ impl FormState {
         let drafts = self.drafts();
         let stored = drafts.load();
         if stored.as_ref().is_some_and(|stored| stored.key == draft.key && stored.submitted) {
-            // Another tab has submitted this draft. It needs `submitted` to find the outcome after a reload.
+            // Another tab has submitted this draft. That tab needs `submitted` to find the outcome after a
+            // reload.
             return;
         }
         let is_saved = stored.as_ref() == Some(&draft) || drafts.save(&draft);

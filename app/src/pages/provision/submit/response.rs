@@ -1,4 +1,4 @@
-//! Sends the draft and applies what the server responds.
+//! Sends the draft and applies the server's response.
 
 use domain::{ErrorCode, RequestStatus, outcome::Provisioned, provisioning::NewTenant};
 use leptos::{prelude::*, task::spawn_local};
@@ -64,7 +64,8 @@ impl FormState {
         }
     }
 
-    /// The server retries transient failures itself, so one refusal may count several attempts.
+    /// Updates the number of failed attempts. The server retries transient failures, so one refusal may stand
+    /// for several attempts.
     fn count_attempt(self, failure: &Failure) {
         let counted = match failure {
             Failure::Problem(problem) => problem.attempt,
@@ -137,7 +138,7 @@ impl FormState {
 
     /// Returns to the form with the same draft and key.
     pub(super) fn back_to_draft(self) {
-        // The admin continues editing. If the tenant was created nevertheless, the key still identifies it.
+        // If the outcome is unknown and the tenant was created, the key still identifies the tenant.
         self.drafts().save(&self.to_stored(false));
         self.phase.set(FormPhase::Editing);
         browser::focus("h1");
@@ -165,8 +166,8 @@ impl FormState {
     }
 }
 
-/// Whether a failure leaves open if the tenant was created: no response arrived, or the response reports an
-/// ambiguous error without a request on record.
+/// Whether the outcome is unknown after this failure: no response arrived, or the response has no request id
+/// and reports an error that can occur before or after the tenant was created.
 pub(super) fn is_outcome_unknown(failure: &Failure) -> bool {
     match failure {
         Failure::Unreachable => true,
