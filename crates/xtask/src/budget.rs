@@ -10,8 +10,8 @@ use crate::Result;
 /// The maximum size of the scripts, modules and style sheet that the first visit to a page downloads, in
 /// compressed bytes.
 pub(crate) const FIRST_LOAD_LIMIT: u64 = 250_000;
-/// The maximum size of the chunks that navigation to another page downloads, or the first display of a part of
-/// a page, in compressed bytes.
+/// The maximum size of the chunks that navigation to another page downloads, or the first display of a part
+/// of a page, in compressed bytes.
 pub(crate) const FURTHER_LIMIT: u64 = 40_000;
 
 /// The compressed sizes of a site's files.
@@ -31,8 +31,8 @@ pub(crate) struct Download {
     pub(crate) name: String,
     /// The size of a first visit. `None` for a part, which a first visit does not download.
     pub(crate) first_load: Option<u64>,
-    /// The size of a later download. For a page: the navigation from the page that shares the fewest bytes with
-    /// it. For a part: its first display on its page.
+    /// The size of a later download. For a page: the navigation from the page that shares the fewest bytes
+    /// with it. For a part: its first display on its page.
     pub(crate) further: u64,
 }
 

@@ -110,8 +110,8 @@ struct Split {
     needs: BTreeMap<String, Vec<String>>,
 }
 
-/// Returns whether a function is unused: a type-erased value or an export refers to it, but the frontend never
-/// calls it. The unused functions are:
+/// Returns whether a function is unused: a type-erased value or an export refers to it, but the frontend
+/// never calls it. The unused functions are:
 ///
 /// - Asynchronous hydration. The frontend loads the page's chunk first and then hydrates synchronously.
 /// - The generation of the route list, which only the server needs.

@@ -27,21 +27,21 @@ pub(crate) enum Scope {
     Style,
 }
 
-/// The previous build, which is reused where its inputs have not changed.
+/// The outputs of the previous build. An output is reused if its inputs have not changed.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Record {
-    bundle: Option<Part<Bundle>>,
-    style: Option<Part<String>>,
+    bundle: Option<CachedOutput<Bundle>>,
+    style: Option<CachedOutput<String>>,
 }
 
-/// A part of the site and the stamp of its inputs.
+/// An output of the build and the stamp of its inputs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Part<T> {
+struct CachedOutput<T> {
     stamp: String,
     output: T,
 }
 
-/// Builds the parts whose inputs changed, removes files that nothing refers to, and checks the budgets.
+/// Builds the outputs whose inputs changed, removes unused files, and checks the budgets.
 ///
 /// # Errors
 /// Fails if a tool fails, a file cannot be written, or a page exceeds its download budget.
@@ -79,15 +79,15 @@ fn style_inputs() -> Result<Vec<PathBuf>> {
     Ok(inputs)
 }
 
-/// Returns the part of the last build if its inputs are unchanged and its files exist. Otherwise builds the
-/// part and compresses its files.
+/// Returns the output of the last build if its inputs are unchanged and its files exist. Otherwise builds the
+/// output and compresses its files.
 fn reuse_or_build<T>(
-    last: Option<Part<T>>,
+    last: Option<CachedOutput<T>>,
     inputs: Vec<PathBuf>,
     pkg: &Path,
     names: impl Fn(&T) -> Vec<&str>,
     build: impl FnOnce() -> Result<T>,
-) -> Result<Part<T>> {
+) -> Result<CachedOutput<T>> {
     let stamp = hash::stamp(&inputs)?;
     let exists = |name: &str| pkg.join(name).is_dir() || files::with_suffix(&pkg.join(name), "gz").exists();
     if let Some(last) = last.filter(|last| last.stamp == stamp && names(&last.output).into_iter().all(exists))
@@ -101,7 +101,7 @@ fn reuse_or_build<T>(
         written.extend(if path.is_dir() { files::below(&path)? } else { vec![path] });
     }
     compress(&written)?;
-    Ok(Part { stamp, output })
+    Ok(CachedOutput { stamp, output })
 }
 
 /// Writes the addresses that the server puts into pages. `chunks` names the files that each lazy function
