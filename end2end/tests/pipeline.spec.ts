@@ -65,7 +65,7 @@ pipelineTest(
     await expect(page.getByLabel('Blueprint')).toHaveValue('erp');
     await expect(planned.nth(0)).toHaveText(`Copy database from ${TEMPLATE}`);
     await expect(planned.nth(1)).toHaveText(
-      'Sign in to Odoo 18, Set the admin user: skipped. Odoo 18 is not configured.',
+      'Sign in to Odoo 18, Set the admin user in Odoo 18: skipped. Odoo 18 is not configured.',
     );
     await page.getByLabel('Blueprint').selectOption('bare');
     await expect(planned.nth(0)).toContainText('skipped. Not part of this blueprint.');
