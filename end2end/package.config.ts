@@ -4,7 +4,7 @@ import base from './playwright.config';
 export default {
   ...base,
   globalSetup: undefined,
-  // Below the directories of the browser tests, whose results would be replaced.
+  // A subdirectory, because a run deletes the content of its output directory.
   outputDir: 'test-results/package',
   reporter: [['list'], ['html', { open: 'never', outputFolder: 'playwright-report/package' }]],
   projects: [{ name: 'package', testDir: '.', testMatch: 'package.spec.ts' }],

@@ -111,6 +111,6 @@ withPackage(
 
 test('the package installs over a directory, upgrades, and keeps the data when it is purged', async () => {
   const mounts = spawnSync('unshare', ['--mount', 'mount', '--types', 'tmpfs', 'tmpfs', '/mnt']);
-  test.skip(mounts.status !== 0, 'only root can mount the copy of the machine');
+  test.skip(mounts.status !== 0, 'only root can mount the temporary copy of the system');
   await run(join(__dirname, '../scripts/test-install'), [packagePath()], {});
 });

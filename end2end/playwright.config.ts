@@ -20,7 +20,13 @@ export default defineConfig({
     { name: 'console', testDir: 'tests' },
     // Saves screenshots: SCREENSHOTS=folder npx playwright test --project screenshots
     ...(process.env.SCREENSHOTS
-      ? [{ name: 'screenshots', testMatch: ['screenshots.spec.ts', 'readme-pictures.spec.ts'], testDir: '.' }]
+      ? [
+          {
+            name: 'screenshots',
+            testMatch: ['screenshots.spec.ts', 'readme-screenshots.spec.ts'],
+            testDir: '.',
+          },
+        ]
       : []),
   ],
 });

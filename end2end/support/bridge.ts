@@ -7,7 +7,7 @@ export class Bridge {
   private readonly records = new Map<string, unknown>();
   /** All calls wait for this gate. */
   private gate?: Gate;
-  /** The status of all responses, to refuse calls. */
+  /** The status with which all calls are refused, if any. */
   private refusal?: number;
 
   private constructor(private readonly server: HttpServer) {

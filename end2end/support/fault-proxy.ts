@@ -1,6 +1,6 @@
 import { AddressInfo, connect, createServer, NetConnectOpts, Server as Listener, Socket } from 'node:net';
 
-/** Whether to hold a call before it reaches the target, or to hold its response. */
+/** Whether to hold a call before the target receives it, or to hold the target's response. */
 export type Moment = 'before' | 'after';
 
 /** A hold on the next call that contains `text`. */
@@ -12,8 +12,8 @@ export interface HeldCall {
 }
 
 /**
- * A TCP proxy that can hold a call until the client disconnects. The proxy works for protocols in which the client sends a
- * request and waits for the response, such as HTTP and PostgreSQL's.
+ * A TCP proxy that can hold a call until the client disconnects. The proxy works for protocols in which the
+ * client sends a request and waits for the response, such as HTTP and the protocol of PostgreSQL.
  */
 export class FaultProxy {
   private readonly pending = new Set<HeldCall>();

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** The input of a provisioning, unique to one test. */
+/** The input of the provisioning form, unique to one test. */
 export interface NewTenantInput {
   name: string;
   slug: string;

@@ -29,8 +29,8 @@ export interface FaultProxies {
 }
 
 /**
- * A server with all steps configured. Databases are copied in its own PostgreSQL. One Odoo server represents both Odoo
- * 18, which serves the copies, and Odoo 19, which lists tenants.
+ * A server with all steps configured. Databases are copied in its own PostgreSQL. One Odoo server represents
+ * both Odoo 18, which serves the copies, and Odoo 19, which lists tenants.
  */
 export class OdooEnvironment {
   server!: Server;
@@ -40,8 +40,8 @@ export class OdooEnvironment {
   /** The template's identity. */
   identity!: unknown;
   private env: Record<string, string> = {};
-  /** The started parts, in the order in which `stop` stops them. */
-  private readonly parts: { stop(): Promise<unknown> }[] = [];
+  /** The started servers and processes, in the order in which `stop` stops them. */
+  private readonly started: { stop(): Promise<unknown> }[] = [];
 
   /** Starts everything, with this number of workers in the server. Call `stop` even after a failure. */
   async start(workers: number): Promise<void> {
@@ -61,7 +61,7 @@ export class OdooEnvironment {
   }
 
   async stop(): Promise<void> {
-    for (const part of this.parts) await part.stop();
+    for (const running of this.started) await running.stop();
   }
 
   /** Whether a database still accepts the template's login and password. */
@@ -100,7 +100,7 @@ export class OdooEnvironment {
   }
 
   private track<Part extends { stop(): Promise<unknown> }>(part: Part): Part {
-    this.parts.unshift(part);
+    this.started.unshift(part);
     return part;
   }
 

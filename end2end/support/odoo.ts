@@ -15,7 +15,10 @@ const START_MS = 60_000;
 /** The login and the password of the cached database's administrator. */
 export const TEMPLATE_ADMIN = 'admin';
 
-/** Installs Odoo if necessary. Returns the reason if Odoo is not available, or throws if TENANTRY_REQUIRE_ODOO is set. */
+/**
+ * Installs Odoo if necessary. Returns the reason if Odoo is not available, or throws if TENANTRY_REQUIRE_ODOO
+ * is set.
+ */
 export async function odooUnavailableReason(): Promise<string | undefined> {
   const [code, details] = await new Promise<[unknown, string]>((resolve) =>
     execFile(script('setup'), (error, _, stderr) => resolve([error ? error.code : 0, stderr.trim()])),

@@ -12,7 +12,7 @@ export async function expectAccessible(
 ) {
   for (const colorScheme of themes) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await settle(page);
+    await finishTransitions(page);
     const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
     const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
     const details = serious.map(
@@ -23,8 +23,8 @@ export async function expectAccessible(
   }
 }
 
-/** Finishes all transitions, because colours lack contrast during a change of theme. */
-async function settle(page: Page) {
+/** Finishes all transitions, because colours have too little contrast while the theme changes. */
+async function finishTransitions(page: Page) {
   await page.evaluate(() => {
     const transitions = () =>
       document.getAnimations().filter((animation) => animation instanceof CSSTransition);
@@ -35,19 +35,22 @@ async function settle(page: Page) {
   });
 }
 
-/** Asserts that a page is accessible in both themes, and also in a window of 320 px, which it leaves. */
+/**
+ * Asserts that a page is accessible in both themes, and also in a window of 320 px. The window keeps this size
+ * afterwards.
+ */
 export async function expectUsableAtAllWidths(page: Page, description: string) {
   await resetViewport(page);
   await expectAccessible(page, description);
-  await expectNoSidewaysScrolling(page, description);
+  await expectNoHorizontalScrolling(page, description);
   await expectAccessible(page, `${description} at 320 px`, ['light']);
 }
 
 /** Restores the default size of the window. */
 export const resetViewport = (page: Page) => page.setViewportSize(VIEWPORT);
 
-/** Asserts that a window of 320 px needs no sideways scrolling. */
-export async function expectNoSidewaysScrolling(page: Page, description: string) {
+/** Asserts that a window of 320 px needs no horizontal scrolling. */
+export async function expectNoHorizontalScrolling(page: Page, description: string) {
   await page.setViewportSize({ width: 320, height: 640 });
   const overflowing = await page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.scrollingElement as Element;

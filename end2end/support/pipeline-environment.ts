@@ -9,7 +9,7 @@ export class PipelineEnvironment {
     private readonly options: { env: Record<string, string>; toml: string },
   ) {}
 
-  /** Starts a server with an admin and with this configuration file, which has the blueprints. */
+  /** Starts a server with an admin and with `toml` as its configuration file, which has the blueprints. */
   static async start(toml: string): Promise<PipelineEnvironment> {
     const [server, bridge] = [await Server.startWithAdmin(), await Bridge.start()];
     const env = {

@@ -63,7 +63,7 @@ export function run(program: string, args: string[], options: object, input = ''
         ? reject(new Error(`${program} ${args.join(' ')}: ${error.message}\n${stdout}${stderr}`))
         : resolve(String(stdout)),
     );
-    // A program that does not read its input may have exited.
+    // A program that does not read its input may exit before the input is written.
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(input);
   });

@@ -82,7 +82,7 @@ export const STATES: State[] = [
     },
   },
   {
-    name: 'invitation-used-up',
+    name: 'invitation-unknown',
     signedOut: true,
     async show(page, pageErrors) {
       pageErrors.expect(/404/);

@@ -3,7 +3,7 @@ import { STATES } from '../support/states';
 import { test } from '../support/test';
 
 for (const { name, signedOut, show } of STATES) {
-  test(`${name}: has no serious axe violations, and no sideways scrolling at 320 px`, async ({
+  test(`${name}: has no serious axe violations, and no horizontal scrolling at 320 px`, async ({
     page,
     context,
     pageErrors,

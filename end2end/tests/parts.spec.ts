@@ -3,7 +3,7 @@ import { newTenantInput } from '../support/new-tenant-input';
 import { ProvisionForm } from '../support/provision-form';
 import { expect, open, test } from '../support/test';
 
-/** The code that the form needs only when it is in use. */
+/** The chunks of the form's parts. */
 const CHECKS = '**/pkg/split_provision_checks.*.wasm';
 const SUBMIT = '**/pkg/split_provision_submit.*.wasm';
 
@@ -15,19 +15,19 @@ test('a page preloads its own chunk and no other', async ({ page }) => {
   expect(pages.filter(Boolean)).toEqual(['health']);
 });
 
-test('the form downloads the code for checks and submit when it is entered', async ({ page }) => {
+test('the form downloads its parts when a control gets the focus', async ({ page }) => {
   const form = new ProvisionForm(page);
   const downloads: string[] = [];
   page.on('request', (request) => downloads.push(request.url()));
-  const ofParts = () => downloads.filter((url) => /split_provision_(checks|submit)/.test(url)).length;
+  const countDownloads = () => downloads.filter((url) => /split_provision_(checks|submit)/.test(url)).length;
   await form.open();
   await page.waitForLoadState('networkidle');
-  expect(ofParts()).toBe(0);
+  expect(countDownloads()).toBe(0);
   await form.name.focus();
-  await expect.poll(ofParts).toBe(2);
+  await expect.poll(countDownloads).toBe(2);
 });
 
-test('a submit waits for its code, and repeats the download until it succeeds', async ({
+test('a submit retries the download of its code until the download succeeds', async ({
   page,
   pageErrors,
 }) => {

@@ -50,7 +50,7 @@ async function provisionAsAdmin(
   await form.provision(input, blueprint);
 }
 
-/** Checks the page at both widths, and takes screenshots if the run asks for them. */
+/** Checks the page at both widths. Takes screenshots if SCREENSHOTS is set. */
 async function checkPage(page: Page, description: string) {
   if (process.env.SCREENSHOTS) await takeScreenshots(page, description.replaceAll(/\W+/g, '-'));
   await expectUsableAtAllWidths(page, description);
@@ -258,7 +258,7 @@ pipelineTest('an open circuit is shown and can be tested immediately', async ({ 
   await open(page, `${environment.server.url}/health`);
   const bridge = page.locator('[data-testid=health-connector][data-connector=bridge]');
   await expect(bridge).toHaveAttribute('data-status', 'open');
-  await checkPage(page, 'health with an open breaker');
+  await checkPage(page, 'health with an open circuit');
   await bridge.getByTestId('health-check').click();
   await expect(bridge.getByTestId('health-check')).toBeEnabled();
   const until = await environment.server.sql(

@@ -34,7 +34,7 @@ test('a reload hides the secret key', async ({ page }) => {
   expect(await page.content()).not.toContain(secret);
 });
 
-test('leaving the page hides the secret, even for the back button', async ({ page }) => {
+test('leaving the page hides the secret key, also after the back button', async ({ page }) => {
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.openWith(input);
   await form.submit.click();

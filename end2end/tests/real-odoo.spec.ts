@@ -179,7 +179,7 @@ async function countRunning({ server }: OdooEnvironment, name: string) {
   return count;
 }
 
-/** The names of a tenant's steps in which a worker was lost. */
+/** The names of a tenant's steps with a lost attempt. */
 async function lostSteps(environment: OdooEnvironment, { slug }: NewTenantInput) {
   const steps = await environment.server.rows(
     `SELECT DISTINCT s.position, s.name FROM tenantry.step_attempts a
@@ -242,7 +242,7 @@ odooTest.describe('with separate worker processes', () => {
         expect(await countRunning(environment, name), `tenants in ${name}`).toBe(2);
         for (const { tab } of tabs) await expect(step(tab, name)).toHaveAttribute('data-status', 'running');
         await worker.kill();
-        // One of the two jobs has the effect.
+        // Only one of the two jobs has the effect: the job whose response was held.
         if (effects) expect(effects(await environment.externalState()), `effects of ${name}`).toBe(1);
       }
 

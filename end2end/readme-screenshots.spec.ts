@@ -23,13 +23,13 @@ const tenant = (name: string, slug: string, ownerName: string): NewTenantInput =
   return { name, slug, ownerName, ownerEmail: `${firstName}@${slug}.example` };
 };
 
-// The pictures have fixed names, so that this command replaces them:
-// SCREENSHOTS=../docs/images npx playwright test readme-pictures --project screenshots
-test('the pictures of the README', async ({ signedOutPage: page }) => {
+// The screenshots have fixed names, so that this command replaces them:
+// SCREENSHOTS=../docs/images npx playwright test readme-screenshots --project screenshots
+test('the screenshots of the README', async ({ signedOutPage: page }) => {
   test.setTimeout(120_000);
   const environment = await PipelineEnvironment.start(TOML);
   const { server, bridge } = environment;
-  const takePicture = async (name: string, height: number) => {
+  const takeReadmeScreenshot = async (name: string, height: number) => {
     await page.setViewportSize({ width: 1280, height });
     await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
     await page.screenshot({ path: join(SCREENSHOT_FOLDER, `${name}.png`) });
@@ -59,7 +59,7 @@ test('the pictures of the README', async ({ signedOutPage: page }) => {
     await expect(form.suggestions).toHaveCount(3);
     await expect(form.emailStatus).toHaveAttribute('data-state', 'available');
     await form.expectSaved();
-    await takePicture('provision', 900);
+    await takeReadmeScreenshot('provision', 900);
 
     const gate = bridge.hold();
     await form.suggestions.first().click();
@@ -69,7 +69,7 @@ test('the pictures of the README', async ({ signedOutPage: page }) => {
     await reload(page);
     await expect(step(page, 'STEP_6')).toHaveAttribute('data-status', 'running');
     await expect(page.getByTestId('req-summary')).toContainText('s left');
-    await takePicture('pipeline', 1020);
+    await takeReadmeScreenshot('pipeline', 1020);
     gate.release();
     await expect(title(page)).toContainText('Golden Spoon');
     await expect(step(page, 'STEP_7')).toHaveAttribute('data-status', 'succeeded');
@@ -97,7 +97,7 @@ test('the pictures of the README', async ({ signedOutPage: page }) => {
     await expect(title(page)).toContainText('is ready');
     await open(page, `${server.url}/provisioning`);
     await expect(page.getByTestId('history-row')).toHaveCount(8);
-    await takePicture('history', 760);
+    await takeReadmeScreenshot('history', 760);
   } finally {
     await leavePages(page.context());
     await environment.stop();
