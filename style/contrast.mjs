@@ -1,18 +1,18 @@
 // Checks the tokens' contrast in both themes (WCAG 2.2: text 4.5:1, controls 3:1).
-// Run: node style/contrast.mjs. Exits with 1 when a pair has too little contrast.
+// Run: node style/contrast.mjs. Exits with 1 if a pair has too little contrast.
 import { readFileSync } from 'node:fs';
 
 const source = readFileSync(new URL('_tokens.scss', import.meta.url), 'utf8');
 const OKLCH = /oklch\(([\d.]+)% ([\d.]+) ([\d.]+)\)/g;
 
-/** Token name -> [light, dark] as linear sRGB. */
+/** The [light, dark] colours of each token as linear sRGB, by the token's name. */
 const tokens = new Map();
 for (const [, name, value] of source.matchAll(/--([\w-]+): ((?:light-dark\()?oklch.*);/g)) {
   const colours = [...value.matchAll(OKLCH)].map(([, l, c, h]) => linear(l / 100, +c, +h));
   if (colours.length) tokens.set(name, [colours[0], colours[1] ?? colours[0]]);
 }
 
-/** OKLCH to linear sRGB, clipped to the gamut as a screen would. */
+/** Converts OKLCH to linear sRGB, clipped to the gamut as a screen does. */
 function linear(lightness, chroma, hue) {
   const angle = (hue * Math.PI) / 180;
   const [a, b] = [chroma * Math.cos(angle), chroma * Math.sin(angle)];

@@ -1,5 +1,5 @@
 //! The server functions that pages call. Each function reads its context, parses its arguments, calls the
-//! engine and converts the error. They contain no business rules.
+//! engine and converts the error. The functions contain no business rules.
 
 mod availability;
 mod dead_step_actions;

@@ -1,7 +1,7 @@
 use domain::provisioning::Draft;
 use serde::{Deserialize, Serialize};
 
-/// A draft in the browser's storage. It never contains a secret or a password.
+/// A draft in the browser's storage. A draft never contains a secret or a password.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct StoredDraft {

@@ -5,8 +5,8 @@ use crate::server_fns::RequestRecord;
 /// The provisioning request to watch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum WatchTarget {
-    /// The request with this idempotency key. It may not be on record yet. The watch ends when the core has
-    /// finished.
+    /// The request with this idempotency key, which may not be on record yet. The watch ends when the core
+    /// has finished.
     Key(String),
     /// The request with this id. The watch ends when the request is terminal, and pauses while the page is
     /// hidden.

@@ -1,4 +1,4 @@
-//! Parses JSON in the browser. Generates about half as much code for each type as `serde_json`, because a
+//! A JSON parser for the browser. Each type needs about half as much code as with `serde_json`, because a
 //! struct is only parsed from an object, and because errors have no description. Descriptions are not needed,
 //! because the input comes from the server or from the browser's own storage.
 

@@ -70,8 +70,8 @@ impl PartialEq for Call {
     }
 }
 
-/// The data of a page. The server loads it before it sends the page, and the browser reads it from the page.
-/// After navigation, the browser loads it.
+/// The data of a page. The server loads the data before it sends the page, and the browser reads the data
+/// from the page. After navigation, the browser loads the data.
 pub(crate) struct PageData<T> {
     resource: Resource<AnyValue, RawJson>,
     value: PhantomData<fn() -> T>,

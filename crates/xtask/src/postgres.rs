@@ -13,7 +13,7 @@ use crate::{Result, temporary_directory::TemporaryDirectory};
 /// A running cluster in a temporary directory.
 #[derive(Debug)]
 pub(crate) struct TemporaryPostgres {
-    /// `None` after it was stopped.
+    /// `None` after the cluster was stopped.
     cluster: Option<PrivateCluster>,
     url: String,
     _directory: TemporaryDirectory,
@@ -38,7 +38,7 @@ impl TemporaryPostgres {
 
     /// Returns a silent `psql` that stops at the first error.
     pub(crate) fn psql(&self, schema: &str) -> Command {
-        // Some packages of the server do not contain psql.
+        // Some packages of PostgreSQL's server do not contain psql. Use the psql of the search path then.
         let programs = self.cluster.as_ref().map_or(Path::new(""), PrivateCluster::programs);
         let program =
             Some(programs.join("psql")).filter(|path| path.is_file()).unwrap_or_else(|| "psql".into());

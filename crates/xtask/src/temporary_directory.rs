@@ -8,7 +8,7 @@ use std::{
 
 use crate::Result;
 
-/// An empty directory that is deleted when it is dropped.
+/// A directory that is empty at first, and is deleted with its content when this value is dropped.
 #[derive(Debug)]
 pub(crate) struct TemporaryDirectory(PathBuf);
 

@@ -30,7 +30,7 @@ pub(super) fn SubmitProgress(state: FormState, marks: Vec<StageMark>) -> impl In
                 <Card>
                     <Section
                         title="You can leave this page, but keep the tab open"
-                        sentence="Provisioning continues, and the history shows its outcome. Only this tab can show the secret key and the owner's link."
+                        sentence="Provisioning continues, and the history shows its outcome. Only this tab can show the secret key and the invitation link."
                     >
                         <Note tone=Tone::Info>
                             <p>"Safe to submit twice: one draft creates one tenant."</p>
