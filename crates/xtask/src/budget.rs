@@ -112,7 +112,9 @@ pub(crate) fn check(downloads: &[Download]) -> Result<()> {
                 .push(format!("{name}: the first load takes {bytes} bytes, more than {FIRST_LOAD_LIMIT}"));
         }
         if *further > FURTHER_LIMIT {
-            excesses.push(format!("{name}: opening it takes {further} bytes, more than {FURTHER_LIMIT}"));
+            excesses.push(format!(
+                "{name}: the further download takes {further} bytes, more than {FURTHER_LIMIT}"
+            ));
         }
     }
     if excesses.is_empty() {
@@ -179,7 +181,7 @@ mod tests {
     fn a_chunk_that_is_too_large_fails_the_build() {
         let chunks = [("a", 1_000), ("b", FURTHER_LIMIT + 1)];
         let error = check(&list(100, &chunks, &[("a", &["a"]), ("b", &["b"])])).unwrap_err().to_string();
-        assert!(error.contains("b: opening it takes 40001 bytes"), "{error}");
+        assert!(error.contains("b: the further download takes 40001 bytes"), "{error}");
         assert!(!error.contains("a: "), "{error}");
     }
 
@@ -188,7 +190,7 @@ mod tests {
         let chunks = [("a", 1_000), ("p", FURTHER_LIMIT + 1)];
         let list = list(100, &chunks, &[("a", &["a"]), ("a_part", &["a", "p"])]);
         let error = check(&list).unwrap_err().to_string();
-        assert!(error.contains("a_part: opening it takes 40001 bytes"), "{error}");
+        assert!(error.contains("a_part: the further download takes 40001 bytes"), "{error}");
     }
 
     #[test]

@@ -11,9 +11,9 @@ use crate::{Result, tools};
 const TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "wasm-release";
 
-/// Arguments for the smallest module. They compile the standard library from source, optimized for size;
-/// a panic aborts immediately instead of formatting a message.
-const SMALLEST: [&str; 4] = [
+/// Arguments that minimize the module's size. They compile the standard library from source, optimized for
+/// size. A panic aborts immediately instead of formatting a message.
+const SIZE_ARGUMENTS: [&str; 4] = [
     "-Zbuild-std=std,panic_abort",
     "-Zbuild-std-features=optimize_for_size",
     "--config",
@@ -29,7 +29,7 @@ pub(crate) fn compile() -> Result<PathBuf> {
     build.args(["rustc", "--package", "frontend", "--lib", "--target", TARGET, "--profile", PROFILE]);
     if has_std_source() {
         // The flags are unstable. `RUSTC_BOOTSTRAP` allows them on the stable compiler in use.
-        build.args(SMALLEST).env("RUSTC_BOOTSTRAP", "1");
+        build.args(SIZE_ARGUMENTS).env("RUSTC_BOOTSTRAP", "1");
     } else {
         eprintln!("the source of Rust's standard library is missing, so the module is larger than necessary");
         eprintln!("(install it: rustup component add rust-src, or Debian's package rust-web-src)");

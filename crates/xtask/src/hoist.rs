@@ -1,4 +1,4 @@
-//! Moves code that several pages need into the main module.
+//! Moves code to the main module: code that several pages share, and the code of small shared chunks.
 //!
 //! The splitter creates a chunk for each set of lazy functions that share code, so a few pages and parts
 //! cause dozens of chunks. Code that the main module exports stays in the main module.
@@ -16,9 +16,10 @@ use wasmparser::{BinaryReader, KnownCustom, Name, Parser, Payload, TypeRef};
 
 use crate::{Result, budget::page_of, leb128::write_unsigned};
 
-/// The number of pages that must share code before it moves to the main module. A part counts as its page.
+/// Code that at least this many pages share moves to the main module. A part counts as its page.
 const MIN_PAGES: usize = 2;
-/// The minimum size of a chunk's code, in bytes before optimization. A smaller chunk is not worth a request.
+/// The minimum size of the code in a shared chunk, in bytes before optimization. A smaller chunk is not worth
+/// a request.
 const MIN_CHUNK_SIZE: usize = 2_000;
 /// The names of added exports begin with this prefix.
 const PREFIX: &str = "hoisted_";
@@ -56,7 +57,7 @@ pub(crate) fn export_shared_functions(
     export(module, &all.iter().filter(|f| is_hoisted(f)).map(|f| f.index).collect::<Vec<_>>())
 }
 
-/// Returns whether a module contains no functions.
+/// Returns whether a module contains only data: it defines no functions.
 ///
 /// # Errors
 /// Fails if the module is malformed.
@@ -64,7 +65,7 @@ pub(crate) fn is_data_only(module: &[u8]) -> Result<bool> {
     Ok(section(module, CODE)?.is_none_or(|content| content == [0]))
 }
 
-/// Returns `main` with the data segments of `modules`, which contain no functions.
+/// Returns `main` with the data segments of `modules`, which contain only data.
 ///
 /// # Errors
 /// Fails if a module is malformed.

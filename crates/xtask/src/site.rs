@@ -153,7 +153,7 @@ fn report(pkg: &Path, bundle: &Bundle, css: &str) -> Result<()> {
     }
     let shared = bundle.shared().chain([css]).filter_map(|name| sizes.get(name)).sum();
     let downloads = Downloads { shared, functions: &bundle.chunks, chunks: &sizes }.list();
-    println!("\n{:<26} {:>19} {:>19}", "brotli bytes of a page", "first load", "further page");
+    println!("\n{:<26} {:>19} {:>19}", "brotli bytes of a page", "first load", "further");
     downloads.iter().for_each(|download| println!("{download}"));
     budget::check(&downloads)
 }
