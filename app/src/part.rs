@@ -1,5 +1,5 @@
-//! Parts of pages. The code of a part is in its own chunk, which the browser downloads when the page first
-//! needs the part. This keeps the chunk of the page small.
+//! Parts of pages. The code of a part is in a chunk of its own, which the browser downloads when the page
+//! first needs the part. The chunk of the page stays small.
 
 use std::{
     future::Future,
@@ -11,10 +11,10 @@ use leptos::{prelude::*, wasm_split::SplitLoaderError};
 
 use crate::ui::Skeleton;
 
-/// The result of a function that belongs to a part. An error means that its code cannot be downloaded.
+/// The result of a function that belongs to a part. An error means that the code cannot be downloaded.
 pub(crate) type Loaded<T> = Result<T, SplitLoaderError>;
 
-/// A call to a function that belongs to a part.
+/// The future of a call to a function that belongs to a part.
 pub(crate) type PartFuture<T> = Pin<Box<dyn Future<Output = Loaded<T>>>>;
 
 /// A part of a page.

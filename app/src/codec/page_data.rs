@@ -105,7 +105,7 @@ impl<T> PageData<T> {
     }
 }
 
-/// Loads the data of a page with `fetch`, and again whenever `source` changes.
+/// Loads the data of a page with `fetch`. Loads the data again whenever `source` changes.
 pub(crate) fn page_data<S, T, Fut>(
     source: impl Fn() -> S + Send + Sync + 'static,
     fetch: impl Fn(S) -> Fut + Send + Sync + 'static,

@@ -29,7 +29,8 @@ pub(crate) struct Downloads<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Download {
     pub(crate) name: String,
-    /// The size of a first visit. `None` for a part, which a first visit does not download.
+    /// The size of a first visit. `None` for a part, which a first visit downloads only if the server has
+    /// rendered the part.
     pub(crate) first_load: Option<u64>,
     /// The size of a later download. For a page: the navigation from the page that shares the fewest bytes
     /// with it. For a part: its first display on its page.
