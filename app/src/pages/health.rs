@@ -1,4 +1,4 @@
-//! `/health`: the state of the external pipeline, for everyone who is signed in.
+//! `/health`: the state of the external pipeline, for every signed-in employee.
 
 mod connectors;
 mod queue;

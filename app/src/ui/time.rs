@@ -27,8 +27,8 @@ fn relative_text(ms: i64, now: i64) -> Option<String> {
     Some(if now >= ms { format!("{amount} ago") } else { format!("in {amount}") })
 }
 
-/// A time. The server renders it in UTC. After hydration, an effect replaces the text by the relative time
-/// and sets the title to the exact local time.
+/// A time. The server renders the time in UTC. After hydration, an effect replaces the text with the relative
+/// time and sets the title to the exact local time.
 #[component]
 pub fn Time(
     /// Unix milliseconds.
@@ -43,7 +43,7 @@ pub fn Time(
             }
         };
         update();
-        // The first local time takes long to format. Hydration does not wait for it.
+        // The first local time is slow to format, so hydration does not wait for the title.
         set_timeout(
             move || {
                 let _ = title.try_set(Some(browser::local_time_text(ms)));

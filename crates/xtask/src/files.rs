@@ -51,7 +51,7 @@ pub(crate) fn remove(path: &Path) -> io::Result<()> {
     if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }
 }
 
-/// Writes a file atomically: a reader sees the old content or the new content, never a part.
+/// Writes a file atomically: a reader sees the complete old content or the complete new content.
 ///
 /// # Errors
 /// Fails if the file cannot be written.

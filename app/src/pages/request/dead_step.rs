@@ -15,7 +15,7 @@ use crate::{
     ui::{Button, ButtonKind, Note, Tone, open_dialog},
 };
 
-/// A step that gave up, and why.
+/// A dead step, and the cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct DeadStep {
     label: String,

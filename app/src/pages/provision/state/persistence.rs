@@ -7,7 +7,7 @@ use super::{FormPhase, FormState};
 use crate::browser::StoredDraft;
 
 impl FormState {
-    /// Replaces the draft and its key by a stored draft.
+    /// Replaces the draft and its key with a stored draft.
     pub(in super::super) fn restore(self, stored: StoredDraft) {
         self.key.set(stored.key);
         self.attempts.set(stored.attempts);
