@@ -3,12 +3,12 @@ import { SESSION, testEnvironment } from './test-environment';
 
 export { expect };
 
-/** Collects page errors, and fails the test for unexpected ones. */
+/** Collects the errors of pages. A test fails if one of them is unexpected. */
 export class PageErrors {
   private readonly expected: RegExp[] = [];
   private readonly found: string[] = [];
 
-  /** Ignores errors that match. */
+  /** Ignores errors that match one of these patterns. */
   expect(...patterns: RegExp[]) {
     this.expected.push(...patterns);
   }

@@ -12,7 +12,7 @@ const DEAD_LETTER_COLUMNS: &[Column] =
 const WORKER_COLUMNS: &[Column] =
     &[Column::text("Worker"), Column::text("State"), Column::text("Started"), Column::text("Last seen")];
 
-/// The number of jobs in the queue.
+/// The number of jobs in each state, and the age of the oldest due job.
 #[component]
 pub(super) fn Queue(queue: QueueHealth) -> impl IntoView {
     let oldest = match queue.oldest_due {

@@ -1,4 +1,4 @@
-/// Formats a cause from the log as a sentence: with a capital letter and a full stop. Changes only ASCII
+/// Formats the cause of a failure as a sentence: with a capital letter and a full stop. Changes only ASCII
 /// letters, because Unicode case tables would make the browser's download larger.
 pub(super) fn to_sentence(cause: &str) -> String {
     let mut letters = cause.trim_end_matches('.').chars();
