@@ -26,13 +26,14 @@ pub struct Console {
 pub struct Assets {
     /// The path of the script.
     pub js: Arc<str>,
-    /// The path of the WebAssembly module.
+    /// The path of the main WebAssembly module.
     pub wasm: Arc<str>,
     /// The path of the style sheet.
     pub css: Arc<str>,
     /// The file name, in `/pkg`, of the script that loads chunks.
     pub loader: Arc<str>,
-    /// The chunks that each lazy route needs: file names in `/pkg` without `.wasm`.
+    /// The chunks that each page or part of a page needs, by the name of its lazy function. A chunk is a file
+    /// name in `/pkg` without `.wasm`.
     pub chunks: Arc<HashMap<String, Vec<String>>>,
 }
 

@@ -50,7 +50,7 @@ pub(super) fn ResourceView<T, View>(
     resource: PageResource<T>,
     /// The text for screen readers while the resource loads.
     label: &'static str,
-    /// The path of the page, to try again.
+    /// The path of the page, for the link to try again.
     #[prop(into)]
     path: Signal<String>,
     /// The page's title if loading fails, for pages whose title depends on the value.

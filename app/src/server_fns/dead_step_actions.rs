@@ -22,7 +22,7 @@ pub async fn skip_step(id: String) -> Result<RequestRecord, Failure> {
 }
 
 /// Rolls back a request: undoes the steps in external systems, then removes the tenant. Stores the reason.
-/// An interrupted rollback can be called again.
+/// If a rollback was interrupted, another call continues the rollback.
 ///
 /// # Errors
 /// Same as [`retry_step`]; `VALIDATION_ERROR` without a reason; `CONNECTOR_FAILED` and

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// the browser's download small.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RequestRecord {
-    /// The row of the history.
+    /// The request's row in the history.
     pub summary: RequestSummary,
     /// The idempotency key.
     pub idempotency_key: String,

@@ -69,7 +69,7 @@ pub(super) fn suggestions(state: FormState) -> Loaded<AnyView> {
     Ok(view! { <Chips label="Available slugs">{chips}</Chips> }.into_any())
 }
 
-/// Returns the rule that a text breaks, if any. A text that breaks none is then checked by the server.
+/// Returns the problem of a text that breaks a rule. The server checks the other texts.
 type FindProblem = fn(&str) -> Option<FieldProblem>;
 
 fn slug_problem(text: &str) -> Option<FieldProblem> {

@@ -67,7 +67,8 @@ pub(super) fn PlanPreview(state: FormState) -> impl IntoView {
     }
 }
 
-/// The steps of the selected blueprint, and why the other steps are skipped. If no step runs, only a sentence.
+/// The steps of the selected blueprint, and why the other steps are skipped. If no step runs, only a
+/// sentence.
 #[component]
 fn PlannedSteps(state: FormState) -> impl IntoView {
     let context = StoredValue::new(expect_context::<PageContext>());
@@ -127,8 +128,8 @@ enum PlannedStep {
     },
 }
 
-/// The items for all steps. `skip_reasons` has one text for each of [`Step::ALL`]: why the step is skipped, or
-/// an empty text if the step runs.
+/// The items for all steps. `skip_reasons` has one text for each of [`Step::ALL`]: why the step is skipped,
+/// or an empty text if the step runs.
 fn planned_steps(skip_reasons: Vec<String>) -> Vec<PlannedStep> {
     let mut items = Vec::new();
     for (step, reason) in Step::ALL.into_iter().zip(skip_reasons) {

@@ -36,8 +36,8 @@ impl RequestPhase {
         }
     }
 
-    /// The page's title. After the admin waited for the tenant (`was_awaited`), the title of a ready tenant
-    /// says so.
+    /// The page's title. If the admin has waited for the tenant (`was_awaited`), the title of a ready tenant
+    /// ends with "is ready".
     pub fn title(self, name: &str, was_awaited: bool) -> String {
         match self {
             Self::Processing => format!("{name} is being created"),

@@ -144,7 +144,7 @@ impl FormState {
         browser::focus("h1");
     }
 
-    /// Returns to the form with the same draft and a new key, because the old key is used up.
+    /// Returns to the form with the same draft and a new key, because the old key has been used.
     pub(super) fn renew_key(self) {
         self.replace_key();
         self.back_to_draft();
