@@ -26,7 +26,7 @@ const FEATURES: [&str; 8] = [
 ];
 
 /// The passes for chunks. `-Oz` makes chunks smaller, but 3 % larger after compression. For the main module,
-/// the compressed size is the same with `-Oz` and `-O3`.
+/// the choice between `-Oz` and `-O3` makes no difference.
 const CHUNK_PASSES: [&str; 2] = ["-O3", "--reorder-functions"];
 
 const MAIN: &str = "main.wasm";

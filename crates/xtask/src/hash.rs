@@ -13,7 +13,7 @@ pub(crate) fn hash(parts: &[&[u8]]) -> String {
     hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Returns a hash over the names and contents of `inputs` and over this program.
+/// Returns a hash over the names and contents of `inputs` and over the binary of this program.
 ///
 /// # Errors
 /// Fails if a file cannot be read.

@@ -38,7 +38,7 @@ impl TemporaryPostgres {
 
     /// Returns a silent `psql` that stops at the first error.
     pub(crate) fn psql(&self, schema: &str) -> Command {
-        // Some packages of PostgreSQL's server do not contain psql. Use the psql of the search path then.
+        // If the package of the server does not contain psql, use the psql in `PATH`.
         let programs = self.cluster.as_ref().map_or(Path::new(""), PrivateCluster::programs);
         let program =
             Some(programs.join("psql")).filter(|path| path.is_file()).unwrap_or_else(|| "psql".into());
