@@ -1,9 +1,9 @@
 //! Configuration: flags override environment variables, which override the TOML file, which overrides
 //! the defaults. Everything is read once, and every mistake is reported at once.
 //!
-//! To add a setting, add an entry to the table of [`Settings`], or to a connector's in `config/connectors.rs`.
-//! The comment above an entry is the setting's documentation; `tenantry settings > docs/CONFIGURATION.md`
-//! writes it out.
+//! To add a setting, add an entry to the table of [`Settings`], or to the table of a connector in
+//! `config/connectors.rs`. The comment above an entry is the setting's documentation, which
+//! `tenantry settings > docs/CONFIGURATION.md` writes to the document.
 
 mod connectors;
 mod kind;
@@ -35,7 +35,8 @@ settings! {
     pub(crate) struct Settings in "" {
         /// The IP address and port that the server listens on
         listen: SocketAddr = kind::parsed("an IP address and a port, such as 127.0.0.1:3000").or("127.0.0.1:3000"),
-        /// Holds the private PostgreSQL and the generated master key; created when it is missing
+        /// The directory of the private PostgreSQL and the generated master key. It is created if it does
+        /// not exist
         data_dir: PathBuf = kind::path().or("./data"),
         /// The PostgreSQL database. It may name several hosts, separated by commas; the server uses
         /// the one that accepts writes. If not set, the server starts a private PostgreSQL in the data
@@ -61,8 +62,8 @@ settings! {
         pool_size: u32 = kind::number(1, 1000).or("8"),
         /// How many passwords are hashed at the same time. Each uses one processor and about 20 MB
         sign_in_concurrency: usize = kind::number(1, 64).or("2"),
-        /// Encrypts stored secrets. If not set, a random key is created in `master.key` in the data
-        /// directory
+        /// The key that encrypts stored secrets. If not set, a random key is created in `master.key` in the
+        /// data directory
         master_key: Option<MasterKey> = kind::master_key().optional(),
         /// How many jobs of the external pipeline the process runs at the same time; 0 leaves them to
         /// other processes
@@ -94,7 +95,7 @@ impl Settings {
     /// Reads every source; `env` is [`environment`] except in tests.
     ///
     /// # Errors
-    /// Every mistake at once, including unknown keys and unknown `TENANTRY_` variables.
+    /// All mistakes at once, including unknown keys and unknown `TENANTRY_` variables.
     pub(crate) fn load(
         overrides: Overrides,
         env: impl Iterator<Item = (String, String)>,
@@ -114,8 +115,8 @@ impl Settings {
     }
 }
 
-/// The environment of the process. Bytes that are not UTF-8 are replaced, so that a broken value of a
-/// setting is reported, and one of another program's variable is ignored.
+/// The environment of the process. Bytes that are not UTF-8 are replaced. A broken value of a setting is
+/// therefore reported, and a broken value of another program's variable is ignored.
 pub(crate) fn environment() -> impl Iterator<Item = (String, String)> {
     let text = |part: std::ffi::OsString| part.to_string_lossy().into_owned();
     std::env::vars_os().map(move |(name, value)| (text(name), text(value)))

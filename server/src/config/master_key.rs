@@ -48,8 +48,8 @@ impl Settings {
     }
 }
 
-/// Writes a temporary file and links it to `path`. A link never replaces a file, so that the first process
-/// wins, and no process reads an incomplete key.
+/// Writes a temporary file and links it to `path`. A link never replaces a file, so the key of the first
+/// process is kept, and no process reads an incomplete key.
 fn create(path: &Path, text: &str) -> io::Result<()> {
     fs::create_dir_all(path.parent().unwrap_or(path))?;
     let new = path.with_extension(format!("key.{}", uuid::Uuid::new_v4()));

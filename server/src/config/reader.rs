@@ -16,8 +16,8 @@ const DATABASE_URL: &str = "DATABASE_URL";
 /// A setting with a variable that several programs read. It applies if the setting's own variable is not set.
 const SHARED_VARIABLE: (&str, &str) = ("otlp.endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT");
 
-/// Reads the settings of a TOML table into a struct; the table `""` is the top level. A comment above a field is
-/// the setting's documentation. After `..` are fields that functions read.
+/// Reads the settings of a TOML table into a struct. The table `""` is the top level. A comment above a field
+/// is the setting's documentation. After `..`, each field names the function that reads its value.
 macro_rules! table {
     ($reader:ident, $table:literal, $($target:ident)::+ {
         $($(#[doc = $about:literal])+ $field:ident: $kind:expr,)+
@@ -73,7 +73,7 @@ impl Overrides {
     }
 }
 
-/// All mistakes that were found, one sentence each. None contains a secret.
+/// All mistakes in the configuration, one sentence each. No sentence contains a secret.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the configuration has {} mistake{}:\n  - {}",
@@ -118,7 +118,7 @@ struct RawValue {
 /// The values of one source by name: a key or a variable.
 type Source = BTreeMap<String, RawValue>;
 
-/// The given values by key, what was read from them, and the mistakes so far.
+/// The given values by key, the settings that were read, and the mistakes so far.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     given: BTreeMap<&'static str, Result<RawValue, String>>,
@@ -187,11 +187,18 @@ impl Reader {
         }
     }
 
-    /// Adds the values of a source, which override those of earlier sources.
-    fn add(&mut self, settings: &[Setting], name: fn(&Setting) -> String, file: &str, mut source: Source) {
+    /// Adds the values of a source, which override those of earlier sources. `name` returns the name of a
+    /// setting in this source. A name that ends with `file_suffix` gives the path of a file with a secret.
+    fn add(
+        &mut self,
+        settings: &[Setting],
+        name: fn(&Setting) -> String,
+        file_suffix: &str,
+        mut source: Source,
+    ) {
         for setting in settings {
             let name = name(setting);
-            let path = setting.is_secret.then(|| source.remove(&format!("{name}{file}"))).flatten();
+            let path = setting.is_secret.then(|| source.remove(&format!("{name}{file_suffix}"))).flatten();
             let value = match (source.remove(&name), path) {
                 (None, None) => continue,
                 (Some(value), None) => Ok(value),
@@ -238,7 +245,8 @@ impl Reader {
         value
     }
 
-    /// Reads the settings with keys that begin with `prefix`. If any of them is given, all required ones must be.
+    /// Reads the settings whose keys begin with `prefix`. If one of them is given, each required setting that
+    /// is missing is a mistake.
     pub(super) fn table<T>(&mut self, prefix: &str, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         let first = self.settings.len();
         let value = read(self);

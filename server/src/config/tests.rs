@@ -62,8 +62,8 @@ fn every_setting_has_a_default_or_is_optional() {
 
 #[test]
 fn flags_override_the_environment_which_overrides_the_file() {
-    let folder = TempDir::new();
-    let overrides = folder
+    let directory = TempDir::new();
+    let overrides = directory
         .with_file("listen = \"127.0.0.1:1\"\nsign_in_concurrency = 1\npool_size = 7\nlog_format = \"json\"")
         .set("listen", Some("127.0.0.1:3"))
         .set("sign_in_concurrency", None::<u8>);
@@ -77,8 +77,8 @@ fn flags_override_the_environment_which_overrides_the_file() {
 
 #[test]
 fn every_mistake_is_reported_at_once_with_its_setting_and_rule() {
-    let folder = TempDir::new();
-    let overrides = folder
+    let directory = TempDir::new();
+    let overrides = directory
         .with_file("poolsize = 3\nlog_format = \"xml\"\n[pool_size]\nnumber = 2")
         .set("sign_in_concurrency", Some(0));
     let pairs: Pairs = &[("TENANTRY_LISTEN", "here"), ("TENANTRY_LISTN", "x")];
@@ -99,8 +99,8 @@ fn every_mistake_is_reported_at_once_with_its_setting_and_rule() {
 
 #[test]
 fn a_secret_comes_from_a_variable_or_a_file_but_not_both() {
-    let folder = TempDir::new();
-    let url = folder.file("url", "postgres://user:word@host/db\n");
+    let directory = TempDir::new();
+    let url = directory.file("url", "postgres://user:word@host/db\n");
     let file = |name: &str| (name.to_owned(), url.display().to_string());
     let pairs = [file("DATABASE_URL_FILE")].into_iter();
     let settings = Settings::load(Overrides::default(), pairs).unwrap();
@@ -120,14 +120,14 @@ fn messages_never_contain_a_secret() {
     assert!(text.contains("DATABASE_URL must be") && text.contains("TENANTRY_MASTER_KEY must be"));
     assert!(!text.contains("hunter2"), "{text}");
     let settings = load(&[("DATABASE_URL", "postgres://u:hunter2@h/d")]).unwrap();
-    assert!(!format!("{settings:?}").contains("hunter2"));
+    assert!(!format!("{settings:?}").contains("hunter2"), "Debug hides the URL");
 }
 
 #[test]
 fn a_missing_or_broken_file_is_named() {
     assert!(mistakes(&[("TENANTRY_CONFIG", "/nowhere.toml")]).contains("/nowhere.toml"));
-    let folder = TempDir::new();
-    let problems = Settings::load(folder.with_file("listen ="), env(&[])).unwrap_err();
+    let directory = TempDir::new();
+    let problems = Settings::load(directory.with_file("listen ="), env(&[])).unwrap_err();
     assert!(problems.to_string().contains("tenantry.toml cannot be used"));
 }
 
@@ -176,8 +176,8 @@ fn the_collector_comes_from_our_variable_the_shared_variable_or_the_file() {
     assert_eq!(endpoint(&[STANDARD]), "http://standard.example:4318/");
     assert_eq!(endpoint(&[OURS, STANDARD]), "https://ours.example/otlp");
 
-    let folder = TempDir::new();
-    let file = folder.with_file("[otlp]\nendpoint = \"http://file.example\"\ntoken = \"word\"");
+    let directory = TempDir::new();
+    let file = directory.with_file("[otlp]\nendpoint = \"http://file.example\"\ntoken = \"word\"");
     let settings = Settings::load(file, env(&[STANDARD])).unwrap();
     let otlp = settings.otlp.unwrap();
     assert_eq!(otlp.endpoint.host_str(), Some("standard.example"));
@@ -202,16 +202,16 @@ fn a_mistake_is_reported_under_the_variable_that_was_set() {
 
 #[test]
 fn a_master_key_is_created_once_and_only_its_owner_can_read_it() {
-    let folder = TempDir::new();
-    let overrides = Overrides::default().set("data_dir", Some(folder.0.join("new").display()));
+    let directory = TempDir::new();
+    let overrides = Overrides::default().set("data_dir", Some(directory.0.join("new").display()));
     let settings = Settings::load(overrides, env(&[])).unwrap();
     let first = settings.master_key(|| [7; 32]).unwrap();
     let second = settings.master_key(|| [8; 32]).unwrap();
     assert_eq!(first.expose_secret(), &[7; 32]);
     assert_eq!(second.expose_secret(), &[7; 32]);
-    let path = folder.0.join("new/master.key");
+    let path = directory.0.join("new/master.key");
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    assert_eq!(fs::read_dir(folder.0.join("new")).unwrap().count(), 1);
+    assert_eq!(fs::read_dir(directory.0.join("new")).unwrap().count(), 1);
 
     fs::write(&path, "half").unwrap();
     let error = settings.master_key(|| [9; 32]).unwrap_err();

@@ -25,8 +25,8 @@ fn by_default_there_are_two_workers_and_no_connectors() {
 
 #[test]
 fn the_file_configures_connectors_and_blueprints() {
-    let folder = TempDir::new();
-    let token = folder.file("token", "word\n");
+    let directory = TempDir::new();
+    let token = directory.file("token", "word\n");
     let text = format!(
         r#"
 workers = 4
@@ -55,10 +55,10 @@ steps = ["STEP_6_BRIDGE_METADATA_UPSERT"]
 "#
     );
     let settings =
-        Settings::load(folder.with_file(&text), env(&[("TENANTRY_ODOO18_LOGIN", "root")])).unwrap();
+        Settings::load(directory.with_file(&text), env(&[("TENANTRY_ODOO18_LOGIN", "root")])).unwrap();
     assert_eq!(settings.workers, 4);
     let PipelineSettings { copy, odoo18, odoo19, bridge, blueprints, allowed_hosts } = settings.pipeline;
-    let Some(CopySettings::Postgres(copies)) = copy else { panic!("no copies") };
+    let Some(CopySettings::Postgres(copies)) = copy else { panic!("PostgreSQL does not copy the databases") };
     assert_eq!((copies.strategy, copies.pool_size), (CopyStrategy::WalLog, 3));
     assert_eq!(copies.filestore, Some("/var/lib/odoo/filestore".into()));
     assert_eq!(odoo18.unwrap().login, "root");
@@ -128,8 +128,8 @@ fn a_mistake_in_a_blueprint_is_reported() {
         ("[copy]\nhost = \"x\"", "copy.host in "),
         ("copy = \"x\"", "not a setting"),
     ] {
-        let folder = TempDir::new();
-        let problems = Settings::load(folder.with_file(text), env(&[])).unwrap_err().to_string();
+        let directory = TempDir::new();
+        let problems = Settings::load(directory.with_file(text), env(&[])).unwrap_err().to_string();
         assert!(problems.contains(expected), "{expected:?} is not in {problems}");
     }
 }
