@@ -20,8 +20,8 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// Selects the user of this process. If this process is root, selects the owner of `home` if `home` exists,
-    /// otherwise `postgres`, otherwise `nobody`.
+    /// Selects the user of this process. If this process is root, selects the owner of `home` if `home`
+    /// exists, otherwise `postgres`, otherwise `nobody`.
     pub(crate) fn for_home(home: &Path) -> Result<Self, ClusterError> {
         let current = geteuid();
         let owner = fs::metadata(home).map(|metadata| metadata.uid()).ok();

@@ -17,11 +17,12 @@ pub enum ClusterError {
          or set DATABASE_URL to use another PostgreSQL"
     )]
     ProgramsMissing {
-        /// The searched places, for the message.
+        /// A description of the searched directories.
         searched: String,
     },
 
-    /// The major version of PostgreSQL that created the data is not installed. Other versions cannot open the data.
+    /// The major version of PostgreSQL that created the data is not installed. Other versions cannot open the
+    /// data.
     #[error(
         "the data in {} was created by PostgreSQL {needed}, but only {found} is installed. \
          Install that version (Debian and Ubuntu: apt-get install postgresql-{needed}) or set PG_BIN to its directory",

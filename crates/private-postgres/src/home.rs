@@ -18,8 +18,8 @@ use crate::{
     error::{ClusterError, IoContext},
 };
 
-/// The parent of the clusters whose data directory PostgreSQL's user cannot enter.
-const FALLBACK: &str = "/var/lib/tenantry-postgres";
+/// The parent directory of a cluster if PostgreSQL's user cannot enter the data directory.
+const FALLBACK_PARENT: &str = "/var/lib/tenantry-postgres";
 /// The maximum length of a socket's directory in bytes. Some systems limit the path of a socket to 104 bytes.
 const MAX_SOCKET_DIRECTORY: usize = 100 - "/.s.PGSQL.5432".len();
 
@@ -28,16 +28,16 @@ const MAX_SOCKET_DIRECTORY: usize = 100 - "/.s.PGSQL.5432".len();
 pub(crate) struct Home {
     pub(crate) path: PathBuf,
     pub(crate) account: Account,
-    /// A message with the location of the home, if that is not in the data directory.
+    /// A message with the location of the home if the home is not in the data directory.
     pub(crate) notice: Option<String>,
 }
 
 impl Home {
     /// Opens the home of `data_dir` (absolute, existing), and creates it unless it exists.
     ///
-    /// The home is `<data_dir>/postgres`. If PostgreSQL's user cannot enter `data_dir`, that name is a symbolic link to
-    /// a directory in `/var/lib/tenantry-postgres`. Later starts follow the link, so that a change of the permissions
-    /// does not create a second database.
+    /// The home is `<data_dir>/postgres`. If PostgreSQL's user cannot enter `data_dir`, that name is a
+    /// symbolic link to a directory in `/var/lib/tenantry-postgres`. Later starts follow the link, so that a
+    /// change of the permissions does not create a second database.
     pub(crate) fn open(data_dir: &Path) -> Result<Self, ClusterError> {
         let name = data_dir.join("postgres");
         let path = match fs::read_link(&name) {
@@ -47,7 +47,7 @@ impl Home {
                 name.clone()
             }
             Err(_) => {
-                let target = Path::new(FALLBACK).join(hex(&rand::random::<[u8; 8]>()));
+                let target = Path::new(FALLBACK_PARENT).join(hex(&rand::random::<[u8; 8]>()));
                 symlink(&target, &name).context("create the link", &name)?;
                 target
             }
@@ -76,8 +76,8 @@ impl Home {
         self.path.join("postgres.log")
     }
 
-    /// Returns the password of the cluster's roles, which consists of letters and digits. Generates it if the cluster
-    /// has no data yet.
+    /// Returns the password of the cluster's roles, which consists of letters and digits. Generates it if the
+    /// cluster has no data yet.
     pub(crate) fn password(&self) -> Result<SecretString, ClusterError> {
         let path = self.path.join("password");
         match fs::read_to_string(&path) {
@@ -116,7 +116,8 @@ impl Home {
         fs::rename(&new, path).context("write", path)
     }
 
-    /// Returns the directory for the Unix socket, and creates it unless it exists. Only its owner can enter it.
+    /// Returns the directory for the Unix socket, and creates it unless it exists. Only its owner can enter
+    /// it.
     pub(crate) fn socket_directory(&self) -> Result<PathBuf, ClusterError> {
         let inside = self.path.join("run");
         let directory = if is_valid_socket_directory(&inside) {
@@ -148,14 +149,15 @@ fn create_private(directory: &Path, account: &Account) -> Result<(), ClusterErro
     match found.uid() {
         _ if !found.is_dir() => Err(refused),
         owner if owner == account.uid() => Ok(()),
-        // Root created the directory: this process, or an earlier one that was killed before it changed the owner.
+        // Root created the directory: either this process, or an earlier process that was killed before it
+        // changed the owner.
         0 => account.change_owner(directory),
         _ => Err(refused),
     }
 }
 
-/// Returns whether the path is short enough for a socket and needs no quoting in PostgreSQL's comma-separated list and
-/// in pg_ctl's command line.
+/// Returns whether the path is short enough for a socket and needs no quoting in PostgreSQL's comma-separated
+/// list and in pg_ctl's command line.
 fn is_valid_socket_directory(directory: &Path) -> bool {
     let bytes = directory.as_os_str().as_bytes();
     bytes.len() <= MAX_SOCKET_DIRECTORY

@@ -17,8 +17,8 @@ const SUPERUSER: &str = "postgres";
 /// The temporary name of the data directory.
 const NEW: &str = "data.new";
 
-/// Creates the data directory unless it exists, under a temporary name that changes when the data is complete. A killed
-/// process therefore leaves no incomplete cluster behind.
+/// Creates the data directory unless it exists, under a temporary name that changes when the data is
+/// complete. A killed process therefore leaves no incomplete cluster behind.
 pub(crate) fn create_data(
     programs: &Programs,
     home: &Home,
@@ -63,14 +63,15 @@ fn run_initdb(programs: &Programs, home: &Home, locale: &str) -> Result<Result<(
     programs.run(home, "initdb", arguments)
 }
 
-/// The role may create databases and roles but is not a superuser, so that row-level security applies to it as it does
-/// on a managed PostgreSQL.
+/// The role may create databases and roles but is not a superuser, so that row-level security applies to it
+/// as it does on a managed PostgreSQL.
 fn create_role_and_database(
     programs: &Programs,
     home: &Home,
     password: &SecretString,
 ) -> Result<Result<(), String>, ClusterError> {
-    // The password has only characters that need no escaping. In single-user mode, a statement ends at the end of line.
+    // The password has only characters that need no escaping. In single-user mode, a statement ends at the
+    // end of line.
     let statements = SecretString::from(format!(
         "CREATE ROLE {ROLE} LOGIN CREATEDB CREATEROLE PASSWORD '{}'\nCREATE DATABASE {DATABASE} OWNER {ROLE}\n",
         password.expose_secret()

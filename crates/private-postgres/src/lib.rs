@@ -1,9 +1,10 @@
-//! A private PostgreSQL cluster for a machine without a configured database (docs/specification.md, section 2).
+//! A private PostgreSQL cluster for a machine without a configured database (`docs/specification.md`,
+//! section 2).
 //!
-//! [`PrivateCluster::attach_or_start`] creates a cluster under a data directory, starts it, or attaches to the one that
-//! is running there, even if the process that started it was killed. Any number of processes can use a cluster at the
-//! same time. The last one that calls [`PrivateCluster::stop`] stops it. `docs/adr/0002-private-postgresql.md` explains
-//! the design.
+//! [`PrivateCluster::attach_or_start`] creates a cluster under a data directory, starts it, or attaches to
+//! the one that is running there, even if the process that started it was killed. Any number of processes can
+//! use a cluster at the same time. The last one that calls [`PrivateCluster::stop`] stops it.
+//! `docs/adr/0002-private-postgresql.md` explains the design.
 //!
 //! All functions block the calling thread; asynchronous callers use `spawn_blocking`.
 
@@ -50,15 +51,15 @@ pub struct PrivateCluster {
 }
 
 impl PrivateCluster {
-    /// Attaches to the cluster of `data_dir`. Creates and starts it first if necessary, which takes about 2 s the first
-    /// time and 0.2 s later. Waits while another process does the same.
+    /// Attaches to the cluster of `data_dir`. Creates and starts it first if necessary, which takes about 2 s
+    /// the first time and 0.2 s later. Waits while another process does the same.
     ///
-    /// Looks for the PostgreSQL programs in the directory that the environment variable `PG_BIN` names. If the variable
-    /// is not set, looks in `pg_config --bindir`, the usual directories and `PATH`.
+    /// Looks for the PostgreSQL programs in the directory that the environment variable `PG_BIN` names. If
+    /// the variable is not set, looks in `pg_config --bindir`, the usual directories and `PATH`.
     ///
     /// # Errors
-    /// [`ClusterError::AlreadyServed`] for a second [`Attach::Serve`], [`ClusterError::ProgramsMissing`] if PostgreSQL
-    /// is not installed, and the errors of the file system and of PostgreSQL.
+    /// [`ClusterError::AlreadyServed`] for a second [`Attach::Serve`], [`ClusterError::ProgramsMissing`] if
+    /// PostgreSQL is not installed, and the errors of the file system and of PostgreSQL.
     pub fn attach_or_start(data_dir: &Path, attach: Attach) -> Result<Self, ClusterError> {
         let pg_bin = std::env::var_os("PG_BIN").filter(|directory| !directory.is_empty());
         Self::attach_or_start_with(data_dir, attach, pg_bin.as_deref().map(Path::new))
@@ -90,8 +91,8 @@ impl PrivateCluster {
         Ok(Self { data_dir, postmaster, socket_directory, password, notice, in_use, _serving: serving })
     }
 
-    /// Returns the URL to connect with, for sqlx and libpq: by Unix socket, as the role `tenantry`, to the database
-    /// `tenantry`. It contains the password.
+    /// Returns the URL to connect with, for sqlx and libpq: by Unix socket, as the role `tenantry`, to the
+    /// database `tenantry`. The URL contains the password.
     #[must_use]
     pub fn url(&self) -> SecretString {
         let (role, port) = (initialize::ROLE, postmaster::PORT);
@@ -110,7 +111,7 @@ impl PrivateCluster {
         self.postmaster.programs().directory()
     }
 
-    /// Returns a message with the location of the database, if that is not in the data directory.
+    /// Returns a message with the location of the database if the database is not in the data directory.
     #[must_use]
     pub fn notice(&self) -> Option<&str> {
         self.notice.as_deref()

@@ -49,8 +49,8 @@ pub(crate) fn in_use(data_dir: &Path) -> Result<File, ClusterError> {
     Ok(file)
 }
 
-/// Releases `in_use`, and returns whether no other process holds it. The caller holds [`lifecycle`], so that no process
-/// takes the lock in between.
+/// Releases `in_use`, and returns whether no other process holds it. The caller holds [`lifecycle`], so that
+/// no process takes the lock in between.
 pub(crate) fn release_and_check_unused(in_use: &File, data_dir: &Path) -> Result<bool, ClusterError> {
     let path = data_dir.join("postgres.users");
     in_use.unlock().context("unlock", &path)?;

@@ -31,13 +31,13 @@ const SETTINGS: [&str; 9] = [
     "timezone=UTC",
     "log_timezone=UTC",
 ];
-/// How long a start may take. Crash recovery of a large database takes minutes.
+/// How long a start may take. The crash recovery of a large database takes minutes.
 const START_SECONDS: u64 = 300;
 const STOP_SECONDS: u64 = 60;
 /// How long to retry while child processes of a killed postmaster are still running.
 const ORPHAN_TIMEOUT: Duration = Duration::from_secs(20);
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
-/// A start renames the log if it is larger.
+/// A start renames a log that is larger than this.
 const MAX_LOG_BYTES: u64 = 10 * 1024 * 1024;
 
 /// The server of one cluster.
@@ -119,8 +119,9 @@ impl Postmaster {
         }
     }
 
-    /// Returns the server that is running on the data, if there is one. If a killed server left its files behind and
-    /// another process now has its process id, deletes the files, because PostgreSQL would refuse to start.
+    /// Returns the server that is running on the data, if there is one. If a killed server left its files
+    /// behind and another process now has its process id, deletes the files, because PostgreSQL would refuse
+    /// to start.
     fn running(&self) -> Result<Option<RunningServer>, ClusterError> {
         let path = self.home.data().join("postmaster.pid");
         let text = match fs::read_to_string(&path) {
@@ -150,20 +151,21 @@ impl Postmaster {
         Ok(None)
     }
 
-    /// Returns whether a process is the server of this cluster: whether its command line names the socket directory.
+    /// Returns whether a process is the server of this cluster: whether its command line names the socket
+    /// directory.
     fn is_postmaster(&self, pid: &str, socket_directory: &Path) -> Result<bool, ClusterError> {
         let directory = socket_directory.as_os_str().as_encoded_bytes();
         match fs::read(Path::new("/proc").join(pid).join("cmdline")) {
             // A server that is starting has not written the directory yet.
-            Ok(_) if directory.is_empty() => self.is_running_for_pg_ctl(),
+            Ok(_) if directory.is_empty() => self.pg_ctl_reports_running(),
             Ok(command) => Ok(command.windows(directory.len()).any(|part| part == directory)),
             Err(_) if Path::new("/proc/self").exists() => Ok(false),
             // This system has no /proc.
-            Err(_) => self.is_running_for_pg_ctl(),
+            Err(_) => self.pg_ctl_reports_running(),
         }
     }
 
-    fn is_running_for_pg_ctl(&self) -> Result<bool, ClusterError> {
+    fn pg_ctl_reports_running(&self) -> Result<bool, ClusterError> {
         Ok(self.programs.run(&self.home, "pg_ctl", ["status", "-D", "data"])?.is_ok())
     }
 

@@ -1,5 +1,5 @@
-//! The PostgreSQL programs: where they are, and how to run them. `scripts/postgres.sh` searches the same directories in
-//! the same order.
+//! The PostgreSQL programs: where they are, and how to run them. `scripts/postgres.sh` searches the same
+//! directories in the same order.
 
 use std::{
     env,
@@ -32,11 +32,11 @@ const PLAIN: [&str; 3] = ["/usr/local/pgsql/bin", "/opt/homebrew/bin", "/usr/loc
 pub(crate) struct Programs(PathBuf);
 
 impl Programs {
-    /// Finds the programs to use for the data directory `data`, which may not exist yet. Only the major version that
-    /// created existing data can open them.
+    /// Finds the programs to use for the data directory `data`, which may not exist yet. Only the major
+    /// version that created existing data can open them.
     ///
-    /// Searches `pg_bin` alone if it is given. Otherwise the order is `pg_config --bindir`, the usual directories with
-    /// the newest version first, `PATH`.
+    /// Searches `pg_bin` alone if it is given. Otherwise the order is `pg_config --bindir`, the usual
+    /// directories with the newest version first, `PATH`.
     pub(crate) fn find(pg_bin: Option<&Path>, data: &Path) -> Result<Self, ClusterError> {
         let candidates = match pg_bin {
             Some(directory) => vec![directory.to_owned()],
@@ -71,7 +71,8 @@ impl Programs {
         &self.0
     }
 
-    /// Runs a program in the home directory until it exits. The inner error is the output of a program that failed.
+    /// Runs a program in the home directory until it exits. The inner error is the output of a program that
+    /// failed.
     pub(crate) fn run<I>(
         &self,
         home: &Home,
@@ -98,9 +99,10 @@ impl Programs {
         self.run_command(home, program, arguments, Some(input))
     }
 
-    /// The program runs in its own process group, so that Ctrl-C in the terminal does not reach it. It inherits only
-    /// `PATH` and `LD_LIBRARY_PATH`, because the environment may contain secrets and `PG…` variables. Arguments
-    /// contain paths relative to the home directory, because pg_ctl passes them to a shell.
+    /// The program runs in its own process group, so that Ctrl-C in the terminal does not reach it. It
+    /// inherits only `PATH` and `LD_LIBRARY_PATH`, because the environment may contain secrets and `PG…`
+    /// variables. Arguments contain paths relative to the home directory, because pg_ctl passes them to a
+    /// shell.
     fn run_command<I>(
         &self,
         home: &Home,
