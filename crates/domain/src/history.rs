@@ -105,7 +105,8 @@ pub struct RequestDetail {
     pub audit: Vec<AuditEntry>,
 }
 
-/// Whether neither a worker nor an admin changes the request any more, except by a rollback.
+/// Whether the request needs no further work. A rollback, or a new call with the key of a failed request, can
+/// still change the request.
 pub fn is_terminal(summary: &RequestSummary, steps: &[StepDetail]) -> bool {
     summary.status != RequestStatus::Processing && steps.iter().all(|step| step.state.is_terminal())
 }

@@ -41,7 +41,7 @@ pub enum Fault {
     Hold,
 }
 
-/// The proxy: a Unix socket in a temporary directory. Both are removed when this value is dropped.
+/// The proxy: a Unix socket in a temporary directory. The directory is deleted when this value is dropped.
 #[derive(Debug)]
 pub struct FaultProxy {
     directory: PathBuf,
@@ -68,7 +68,7 @@ impl FaultProxy {
         Self::start(upstream, None)
     }
 
-    /// Starts a proxy that replaces a text in each start-up message, such as a timeout, by another text of
+    /// Starts a proxy that replaces a text in each start-up message, such as a timeout, with another text of
     /// the same length.
     #[must_use]
     pub fn with_replaced_setting(
@@ -95,13 +95,13 @@ impl FaultProxy {
         Self { directory, shared, listener }
     }
 
-    /// The directory of the proxy's socket. The name of the socket is that of port 5432.
+    /// The directory of the proxy's socket. The socket has PostgreSQL's name for port 5432.
     #[must_use]
     pub fn socket_directory(&self) -> &Path {
         &self.directory
     }
 
-    /// How to connect through the proxy.
+    /// The options to connect through the proxy.
     #[must_use]
     pub fn options(&self) -> PgConnectOptions {
         self.shared.upstream.clone().socket(&self.directory).port(5432).ssl_mode(PgSslMode::Disable)
@@ -132,7 +132,7 @@ impl FaultProxy {
     }
 
     /// Breaks every connection and refuses new ones, like a database that is stopped. A backend that
-    /// executes a statement does not notice before the statement ends.
+    /// executes a statement notices the break only when the statement ends.
     pub async fn refuse_connections(&self) {
         let listener = std::mem::replace(&mut *self.listener.lock().unwrap(), tokio::spawn(async {}));
         listener.abort();

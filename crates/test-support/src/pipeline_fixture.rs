@@ -56,7 +56,8 @@ impl PipelineFixture {
         created(provision(&self.engine, &self.admin, provision_request(draft(slug)), ORIGIN).await)
     }
 
-    /// Provisions a tenant, and returns its request when this step is dead.
+    /// Provisions a tenant whose step `step` fails permanently. Returns the id of the request once the step
+    /// is dead.
     pub async fn request_dead_at(&self, step: Step) -> Uuid {
         self.external
             .inject(step, [Fault::Fail(StepFailure::permanent("the fake system responded with 400"))]);

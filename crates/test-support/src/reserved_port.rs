@@ -6,11 +6,11 @@ use std::{
     os::unix::fs::MetadataExt,
 };
 
-/// Below the range from which Linux takes the ports of outgoing connections.
+/// The ports to choose from. Linux takes the ports of outgoing connections from a higher range.
 const PORTS: std::ops::Range<u16> = 20_000..32_000;
 
-/// A port of 127.0.0.1 on which nobody listens. A lock file reserves it among all test processes until
-/// this value is dropped, so that a service can stop and start again on it.
+/// A port of 127.0.0.1 that no other process uses. A lock file reserves the port among all test processes
+/// until this value is dropped, so that a service can stop and start again on the same port.
 #[derive(Debug)]
 pub struct ReservedPort {
     port: u16,
@@ -25,7 +25,7 @@ impl ReservedPort {
     #[must_use]
     #[expect(clippy::new_without_default, reason = "each call reserves another port")]
     pub fn new() -> Self {
-        // One directory for each user, because the files of another user cannot be opened.
+        // Each user has a directory, because the lock files of another user cannot be opened.
         let user = fs::metadata("/proc/self").unwrap().uid();
         let directory = std::env::temp_dir().join(format!("tenantry-test-ports-{user}"));
         fs::create_dir_all(&directory).unwrap();

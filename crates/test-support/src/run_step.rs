@@ -9,7 +9,7 @@ use domain::jobs::StepFailure;
 /// The failure of the step.
 ///
 /// # Panics
-/// When the effect is missing after acting.
+/// If the effect is missing after acting.
 pub async fn run_step(work: &dyn TenantStep, job: &TenantJob) -> Result<String, StepFailure> {
     if let Some(reference) = work.probe(job).await? {
         return Ok(reference);

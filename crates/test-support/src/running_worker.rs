@@ -23,7 +23,7 @@ impl RunningWorker {
     /// Shuts the worker down and waits for its end.
     ///
     /// # Panics
-    /// When the worker panicked.
+    /// If the worker panicked.
     pub async fn stop(self) {
         self.stop.send(true).unwrap();
         self.task.await.unwrap();

@@ -19,12 +19,12 @@ use crate::wait::{Poll, block_until, wait_for};
 /// it has no connection.
 const TEMPLATE_LOCK: i64 = 7302;
 const DATABASE_PREFIX: &str = "tenantry_test_";
-/// A test that was killed leaves its database behind. It is dropped when it is this old.
+/// The age at which a database is dropped that a killed test left behind.
 const ABANDONED_AFTER: Duration = Duration::from_secs(3600);
 
-/// What a template database contains.
+/// The content of a template database.
 pub trait TemplateSchema {
-    /// The kind of schema, such as `engine`. Templates of other versions of a kind are dropped.
+    /// The kind of schema, such as `tenantry`. Templates of other versions of a kind are dropped.
     const KIND: &str;
 
     /// A version that changes with the content of the schema: at most 16 letters and digits in lower case.
@@ -82,7 +82,7 @@ impl TestCluster {
     /// The directory of PostgreSQL's Unix socket.
     ///
     /// # Panics
-    /// When PostgreSQL is reached over TCP.
+    /// If PostgreSQL listens on TCP instead.
     pub fn socket_directory(&self) -> PathBuf {
         self.options.get_socket().expect("a Unix socket").clone()
     }

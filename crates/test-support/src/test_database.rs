@@ -58,7 +58,7 @@ impl TemplateSchema for TenantrySchema {
     }
 }
 
-/// A database that is dropped when this value is dropped, also if the test fails.
+/// A database that is dropped when this value is dropped, even if the test fails.
 pub struct TestDatabase {
     /// The engine under test.
     pub engine: Engine,
@@ -211,7 +211,7 @@ impl TestDatabase {
         wait_for_value(condition, async || (self.number(&sql).await == 1).then_some(())).await;
     }
 
-    /// Waits until the database takes connections again, after its cluster crashed.
+    /// Waits until the database accepts connections again, after its cluster crashed.
     pub async fn wait_until_available(&self) {
         wait_for_value("a connection", async || sqlx::query("SELECT 1").execute(&self.pool).await.ok()).await;
     }

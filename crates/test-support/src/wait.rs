@@ -16,23 +16,27 @@ const INTERVAL: Duration = Duration::from_millis(10);
 /// The time limit of a loop that polls for a condition.
 #[derive(Debug)]
 pub struct Poll<'a> {
-    what: &'a str,
+    description: &'a str,
     deadline: Instant,
 }
 
 impl<'a> Poll<'a> {
-    /// Starts to wait for `what`.
+    /// Starts to wait for `description`.
     #[must_use]
-    pub fn new(what: &'a str) -> Self {
-        Self { what, deadline: Instant::now() + DEADLINE }
+    pub fn new(description: &'a str) -> Self {
+        Self { description, deadline: Instant::now() + DEADLINE }
     }
 
     /// Pauses before the condition is checked again.
     ///
     /// # Panics
-    /// If [`DEADLINE`] has passed since the start. The message contains `what`.
+    /// If [`DEADLINE`] has passed since the start. The message contains `description`.
     pub async fn pause(&self) {
-        assert!(Instant::now() < self.deadline, "timed out after {DEADLINE:?} waiting for: {}", self.what);
+        assert!(
+            Instant::now() < self.deadline,
+            "timed out after {DEADLINE:?} waiting for: {}",
+            self.description
+        );
         tokio::time::sleep(INTERVAL).await;
     }
 }
@@ -40,9 +44,9 @@ impl<'a> Poll<'a> {
 /// Waits until `condition` is true.
 ///
 /// # Panics
-/// If [`DEADLINE`] has passed. The message contains `what`.
-pub async fn wait_for(what: &str, mut condition: impl FnMut() -> bool) {
-    let poll = Poll::new(what);
+/// If [`DEADLINE`] has passed. The message contains `description`.
+pub async fn wait_for(description: &str, mut condition: impl FnMut() -> bool) {
+    let poll = Poll::new(description);
     while !condition() {
         poll.pause().await;
     }
@@ -51,9 +55,9 @@ pub async fn wait_for(what: &str, mut condition: impl FnMut() -> bool) {
 /// Waits until `find` returns a value, and returns it. In a spawned task, use [`Poll`].
 ///
 /// # Panics
-/// If [`DEADLINE`] has passed. The message contains `what`.
-pub async fn wait_for_value<T>(what: &str, mut find: impl AsyncFnMut() -> Option<T>) -> T {
-    let poll = Poll::new(what);
+/// If [`DEADLINE`] has passed. The message contains `description`.
+pub async fn wait_for_value<T>(description: &str, mut find: impl AsyncFnMut() -> Option<T>) -> T {
+    let poll = Poll::new(description);
     loop {
         if let Some(value) = find().await {
             return value;
@@ -66,11 +70,11 @@ pub async fn wait_for_value<T>(what: &str, mut find: impl AsyncFnMut() -> Option
 /// threads.
 ///
 /// # Panics
-/// If [`DEADLINE`] has passed. The message contains `what`.
-pub fn block_until(what: &str, condition: impl Fn() -> bool) {
+/// If [`DEADLINE`] has passed. The message contains `description`.
+pub fn block_until(description: &str, condition: impl Fn() -> bool) {
     let deadline = Instant::now() + DEADLINE;
     while !condition() {
-        assert!(Instant::now() < deadline, "timed out after {DEADLINE:?} waiting for: {what}");
+        assert!(Instant::now() < deadline, "timed out after {DEADLINE:?} waiting for: {description}");
         thread::sleep(INTERVAL);
     }
 }
@@ -78,11 +82,11 @@ pub fn block_until(what: &str, condition: impl Fn() -> bool) {
 /// Waits until `future` completes, and returns its output.
 ///
 /// # Panics
-/// If it has not completed after [`DEADLINE`]. The message contains `what`.
-pub async fn finish<T>(what: &str, future: impl Future<Output = T>) -> T {
+/// If it has not completed after [`DEADLINE`]. The message contains `description`.
+pub async fn finish<T>(description: &str, future: impl Future<Output = T>) -> T {
     match tokio::time::timeout(DEADLINE, future).await {
         Ok(value) => value,
-        Err(_) => panic!("timed out after {DEADLINE:?} waiting for: {what}"),
+        Err(_) => panic!("timed out after {DEADLINE:?} waiting for: {description}"),
     }
 }
 
@@ -91,7 +95,7 @@ pub async fn finish<T>(what: &str, future: impl Future<Output = T>) -> T {
 ///
 /// # Panics
 /// If no measurement is below `limit`.
-pub async fn assert_faster_than(what: &str, limit: Duration, mut action: impl AsyncFnMut()) {
+pub async fn assert_faster_than(description: &str, limit: Duration, mut action: impl AsyncFnMut()) {
     let mut measured = Vec::new();
     for _ in 0..5 {
         let start = Instant::now();
@@ -101,5 +105,5 @@ pub async fn assert_faster_than(what: &str, limit: Duration, mut action: impl As
             return;
         }
     }
-    panic!("{what} never took less than {limit:?}: {measured:?}");
+    panic!("{description} never took less than {limit:?}: {measured:?}");
 }

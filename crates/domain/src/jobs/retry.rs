@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use super::FailureKind;
 
-/// How many attempts of a step may fail before the step becomes a dead letter. Released attempts do not count.
+/// How many attempts of a step may fail before the step becomes a dead letter. Released attempts do not
+/// count.
 pub const MAX_ATTEMPTS: u32 = 5;
 
 const FIRST_DELAY: Duration = Duration::from_secs(1);

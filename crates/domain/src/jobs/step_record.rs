@@ -69,7 +69,7 @@ pub enum StepEvent {
 #[error("the event is not allowed in the current state")]
 pub struct NotAllowed;
 
-/// The state of a job. It uses the same words as its steps.
+/// The state of a job. A job has the same states as a step.
 pub type JobState = StepState;
 
 impl StepRecord {
@@ -161,8 +161,8 @@ mod tests {
 
     /// Applies the operations to a new step. Returns its record and the number of effects.
     ///
-    /// The external system accepts one effect for each reference, as one with unique names does.
-    /// Therefore two workers that act at the same moment create one effect.
+    /// The external system accepts one effect for each reference, like a system with unique names.
+    /// Two workers that act at the same moment therefore create one effect.
     fn run(operations: &[Operation]) -> (StepRecord, u32) {
         let (mut record, mut effects) = (StepRecord::NEW, 0);
         let mut workers: Vec<(u32, Phase)> = Vec::new();

@@ -21,7 +21,7 @@ pub enum Endpoint {
     Unknown,
 }
 
-/// What a call does to the records of its endpoint.
+/// How a call uses the records of its endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CallKind {
     /// `GET`, `search`, `read`, `authenticate`.
