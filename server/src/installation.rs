@@ -21,7 +21,7 @@ pub(crate) enum OpenError {
     Cluster(#[from] ClusterError),
     #[error(transparent)]
     MasterKey(#[from] MasterKeyError),
-    /// The message does not contain the URL, because it may contain a password.
+    /// The message does not contain the URL, because the URL may contain a password.
     #[error(
         "DATABASE_URL is not a valid PostgreSQL connection URL. Expected a URL such as postgres://user:password@host/database"
     )]

@@ -11,13 +11,13 @@ use tokio::{sync::watch, task::JoinSet};
 
 use crate::config::Settings;
 
-/// How long workers may take to release their steps during shutdown. Other workers take over the rest after
-/// their leases expire.
+/// How long workers may take to release their steps during shutdown. Other workers take over the remaining
+/// steps after the leases have expired.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long to wait after a worker crashed, or while the schema is missing.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// Running workers. Dropping this aborts them, like killing the process.
+/// Running workers. Dropping this value aborts the workers, like killing the process.
 #[derive(Debug)]
 pub(crate) struct Workers {
     stop: watch::Sender<bool>,

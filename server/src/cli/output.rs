@@ -27,7 +27,7 @@ pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     print(serde_json::to_string_pretty(value)?)
 }
 
-/// Prints why a command failed. Ignores that standard error may be closed.
+/// Prints why a command failed. Does nothing if standard error is closed.
 pub(crate) fn print_error(failure: &Failure) {
     let _ = writeln!(io::stderr(), "error: {failure}");
 }

@@ -1,5 +1,5 @@
-//! Authentication: identifies the employee who sends a request by a bearer token or by the session cookie. A request
-//! without either comes from a visitor.
+//! Authentication: identifies the employee who sends a request by a bearer token or by the session cookie.
+//! The sender of a request with neither is a visitor.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -20,7 +20,7 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 /// Adds [`CurrentEmployee`] and [`ClientAddress`] to the request.
 ///
 /// # Errors
-/// When the database is not available. The sender is unknown then, not signed out.
+/// When the database is not available, because the sender may be signed in.
 pub(crate) async fn authenticate(
     State(server): State<Server>,
     mut request: Request,
@@ -97,7 +97,7 @@ fn parse_hop(text: &str) -> Option<IpAddr> {
 #[derive(Debug)]
 pub(crate) struct SignedIn(pub Employee);
 
-/// The signed-in employee is an admin: the role may provision tenants.
+/// Proof that the signed-in employee is an admin, whose role may provision tenants.
 #[derive(Debug)]
 pub(crate) struct SignedInAdmin;
 

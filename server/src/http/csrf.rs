@@ -10,9 +10,10 @@ use axum::{
 use super::{authentication::bearer_token, error::ApiError, state::Server};
 use domain::paths;
 
-/// Refuses an unsafe request unless it comes from our own pages or from a client that is not a browser.
-/// `Sec-Fetch-Site` decides; without it, `Origin` does; without both, the request is refused. `same-site`
-/// is refused as well, because tenants are on sibling subdomains.
+/// Refuses an unsafe request unless it comes from our own pages or from a client that is not a browser. The
+/// header `Sec-Fetch-Site` decides. If it is missing, `Origin` decides. A request with neither is refused,
+/// except a call of the API without a cookie. `same-site` is refused as well, because tenants are on sibling
+/// subdomains.
 pub(crate) async fn refuse_cross_site(
     State(server): State<Server>,
     request: Request,

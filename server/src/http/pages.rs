@@ -35,7 +35,7 @@ pub(crate) fn routes() -> Router<Server> {
         .route(paths::PROVISION, post(provision::submit))
 }
 
-/// Renders a page, or redirects to the sign-in page, which returns to it.
+/// Renders a page, or redirects to the sign-in page, which returns to the page after signing in.
 async fn show(page: PageRequest) -> Response {
     if page.needs_sign_in() {
         return Redirect::to(&page.sign_in_path()).into_response();

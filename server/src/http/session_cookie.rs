@@ -17,7 +17,7 @@ pub(crate) fn read(headers: &HeaderMap, is_https: bool) -> Option<&str> {
         .find_map(|(found, value)| (found == name(is_https)).then_some(value))
 }
 
-/// The header that stores a session token until the browser closes. The database ends the session earlier.
+/// The header that stores a session token until the browser closes. The database may end the session earlier.
 pub(crate) fn store(token: &str, is_https: bool) -> Option<HeaderValue> {
     set(token, is_https, "")
 }
@@ -27,9 +27,9 @@ pub(crate) fn delete(is_https: bool) -> Option<HeaderValue> {
     set("", is_https, "; Max-Age=0")
 }
 
-fn set(token: &str, is_https: bool, life: &str) -> Option<HeaderValue> {
+fn set(token: &str, is_https: bool, expiry: &str) -> Option<HeaderValue> {
     let secure = if is_https { "; Secure" } else { "" };
-    let text = format!("{}={token}; Path=/; HttpOnly; SameSite=Lax{secure}{life}", name(is_https));
+    let text = format!("{}={token}; Path=/; HttpOnly; SameSite=Lax{secure}{expiry}", name(is_https));
     let mut value = HeaderValue::from_str(&text).ok()?;
     value.set_sensitive(true);
     Some(value)

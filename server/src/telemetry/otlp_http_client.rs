@@ -17,8 +17,8 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often a failing export is logged.
 const LOG_INTERVAL: Duration = Duration::from_secs(600);
 
-/// The HTTP client of the exporters. Their threads block on it, and its requests run on the runtime of the
-/// process.
+/// The HTTP client of the exporters. The exporters' threads block until a request completes. The requests run
+/// on the runtime of the process.
 #[derive(Debug, Clone)]
 pub(super) struct OtlpHttpClient {
     client: Client,

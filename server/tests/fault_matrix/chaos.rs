@@ -23,8 +23,8 @@ use crate::{
 };
 
 const JOBS: i64 = 200;
-/// The jobs that are stored only after two crashes, so that jobs run during the crashes on a machine of any
-/// speed.
+/// How many jobs are stored only after two crashes. Even on a fast machine, jobs are therefore left to run
+/// during the crashes.
 const LATE_JOBS: i64 = 20;
 const REQUIRED_CRASHES: usize = 2;
 const WORKERS: usize = 3;
@@ -119,7 +119,7 @@ impl ChaosFixture {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_hundred_jobs_finish_once_each_despite_killed_workers_and_database_crashes() {
+async fn two_hundred_jobs_finish_exactly_once_despite_killed_workers_and_database_crashes() {
     let mut fixture = ChaosFixture::new().await;
     // Too few failures in a row to open a breaker.
     for endpoint in [Endpoint::Copies, Endpoint::Tenants, Endpoint::TenantUsers, Endpoint::Bridge] {
@@ -130,7 +130,7 @@ async fn two_hundred_jobs_finish_once_each_despite_killed_workers_and_database_c
     }
     let (deadline, mut kills, mut crashes) = (Instant::now() + DEADLINE, 0, 0);
     while !fixture.all_jobs_have_ended().await {
-        assert!(Instant::now() < deadline, "jobs are left after {kills} kills and {crashes} crashes");
+        assert!(Instant::now() < deadline, "unfinished jobs after {kills} kills and {crashes} crashes");
         let pause = rand::rng().random_range(100..900);
         tokio::time::sleep(Duration::from_millis(pause)).await;
         if kills < KILLS {

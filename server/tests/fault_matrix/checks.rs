@@ -31,12 +31,12 @@ pub(crate) async fn check(scenario: &Scenario, target: Target, fault: Fault) {
     assert_eq!(
         scenario.services.effects(Endpoint::OdooUsers),
         1,
-        "admin users that are no longer the template's"
+        "admin users that differ from the template's"
     );
     let listed = scenario
         .services
         .record(Endpoint::Tenants, &scenario.provisioned.tenant.code)
-        .expect("the tenant in the list");
+        .expect("the tenant is in Odoo 19");
     assert_eq!(listed["bridge_sync_status"], "ok");
     assert_stored_password_is_set(scenario).await;
 }

@@ -8,7 +8,8 @@ use test_support::{
     test_database::TenantrySchema,
 };
 
-/// Gates at the changes of a step's state: a worker waits while there is a gate such as `succeeded 3`.
+/// Gates that hold a worker before it changes the state of a step. The gate `succeeded 3` holds the change of
+/// step 3 to `succeeded`.
 const GATES: &str = "
     CREATE SCHEMA matrix;
     CREATE TABLE matrix.gates (point text PRIMARY KEY);

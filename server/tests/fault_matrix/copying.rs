@@ -9,7 +9,7 @@ use crate::{
 };
 
 const TARGET: Target = Target::CopyByPostgres;
-/// While a template has this comment, its copies wait at the change of their identity.
+/// While a template has this comment, a copy of it waits before its identity is changed.
 const WAIT: &str = "wait";
 
 /// Runs the job with a fault until it succeeds, and returns the running workers.
@@ -25,7 +25,7 @@ pub(crate) async fn run(scenario: &Scenario, fault: Fault) -> Vec<WorkerProcess>
         Fault::WorkerPaused => worker_paused(scenario).await,
         Fault::BackendKilled => backend_killed(scenario).await,
         Fault::Status500 | Fault::Throttled | Fault::Status400 => {
-            unreachable!("PostgreSQL has no statuses")
+            unreachable!("PostgreSQL has no HTTP statuses")
         }
     }
 }

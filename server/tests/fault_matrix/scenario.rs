@@ -29,7 +29,7 @@ use crate::{
     worker_process::{self, WorkerProcess},
 };
 
-/// The lease of the workers in seconds. A worker that is alive renews it in time, also on a busy machine.
+/// The lease of the workers in seconds. A live worker renews its lease in time, also on a busy machine.
 const LEASE_SECONDS: u32 = 6;
 
 #[derive(Debug)]

@@ -19,7 +19,7 @@ pub(crate) enum Target {
     Finalize,
 }
 
-/// What fails.
+/// The fault of a scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Fault {
     Timeout,
@@ -85,7 +85,7 @@ impl Target {
         }
     }
 
-    /// The call that has the effect. Signing in has no effect, so this is its only call.
+    /// The call that has the effect. Signing in has no effect; its only call is returned.
     pub(crate) fn effect_call(self) -> Matcher {
         match self {
             Self::SignInToOdoo => self.endpoint().reads(),

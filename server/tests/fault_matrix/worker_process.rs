@@ -1,4 +1,4 @@
-//! A real `tenantry worker`, and the signals that it gets.
+//! A real `tenantry worker` process, and the signals that tests send to it.
 
 use std::{
     path::{Path, PathBuf},
@@ -17,7 +17,8 @@ use tokio::{
     process::{Child, Command},
 };
 
-/// The settings of a worker whose steps call these services. The caller adds how databases are copied.
+/// The settings of a worker whose steps call these services. The caller adds the settings for copying
+/// databases.
 pub(crate) fn environment(
     services: &FakeServices,
     database_url: String,
@@ -45,7 +46,7 @@ pub(crate) fn environment(
     ]
 }
 
-/// The settings of a worker that copies databases by the copy service.
+/// The settings of a worker that copies databases with the copy service.
 pub(crate) fn copy_service(services: &FakeServices) -> [(&'static str, String); 2] {
     [
         ("TENANTRY_COPY_SERVICE_URL", services.url().to_string()),
@@ -77,22 +78,22 @@ impl WorkerProcess {
         worker
     }
 
-    /// SIGKILL; returns after the worker's end.
+    /// Sends SIGKILL, and waits until the worker has ended.
     pub(crate) async fn kill(mut self) {
         self.child.kill().await.unwrap();
     }
 
-    /// SIGSTOP.
+    /// Sends SIGSTOP.
     pub(crate) async fn pause(&self) {
         self.send("-STOP").await;
     }
 
-    /// SIGCONT.
+    /// Sends SIGCONT.
     pub(crate) async fn resume(&self) {
         self.send("-CONT").await;
     }
 
-    /// SIGTERM; waits for the orderly shutdown.
+    /// Sends SIGTERM, and waits for the orderly shutdown.
     pub(crate) async fn stop(mut self) {
         self.send("-TERM").await;
         let status = finish("the worker to shut down", self.child.wait()).await.unwrap();

@@ -20,7 +20,8 @@ enum EntryPoint {
 
 const ENTRY_POINTS: [EntryPoint; 3] = [EntryPoint::Api, EntryPoint::Function, EntryPoint::Form];
 
-/// Makes inserts of owners and tenants fail whose name has the form `raise 23514`, with that SQLSTATE.
+/// Makes the insert of an owner or a tenant fail if the name has the form `raise 23514`, with the SQLSTATE in
+/// the name.
 const FAILING_TRIGGERS: &str = "
     CREATE FUNCTION fail_by_name() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -208,7 +209,7 @@ async fn refused_by_the_database(server: &TestServer, token: &str) -> Vec<ErrorC
     SQLSTATES.into_iter().map(|(_, code)| code).chain([ErrorCode::OwnerCreationFailed]).collect()
 }
 
-/// Codes of other endpoints than the three entry points.
+/// Codes that only other endpoints return.
 async fn refused_elsewhere(server: &TestServer, token: &str) -> Vec<ErrorCode> {
     let unknown = new_key();
     let path = format!("/api/v1/admin/provisioning-requests/{unknown}");

@@ -61,7 +61,7 @@ impl PageRequest {
         self.employee.0.is_none() && !paths::is_signed_out_page(self.parts.uri.path())
     }
 
-    /// The path of the sign-in page, which returns to this page.
+    /// The path of the sign-in page, which returns to this page after signing in.
     pub(crate) fn sign_in_path(&self) -> String {
         let current = self.parts.uri.path_and_query().map_or("/", |path| path.as_str());
         let next: String = form_urlencoded::byte_serialize(current.as_bytes()).collect();

@@ -29,7 +29,7 @@ impl DataDirectory {
         self.0.join("postgres/data/postmaster.pid")
     }
 
-    /// How another server connects to this PostgreSQL.
+    /// The URL with which another server connects to this PostgreSQL.
     pub(crate) fn database_url(&self) -> String {
         let password = fs::read_to_string(self.0.join("postgres/password")).unwrap();
         let home = fs::canonicalize(self.0.join("postgres")).unwrap();
@@ -50,7 +50,7 @@ impl DataDirectory {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
-    /// Starts to run SQL and does not wait for its end.
+    /// Starts to run SQL without waiting for its end.
     pub(crate) fn spawn_sql(&self, statements: &str) -> Child {
         self.psql(statements).stdout(Stdio::null()).spawn().unwrap()
     }
@@ -95,7 +95,7 @@ impl Drop for DataDirectory {
     fn drop(&mut self) {
         if let Some(pid) = self.postmaster() {
             send_signal("-QUIT", &pid);
-            // Not `block_until`, because a panic here would hide that of the test.
+            // Not `block_until`, because a panic here would hide the panic of the test.
             let deadline = Instant::now() + DEADLINE;
             while self.postmaster().is_some() && Instant::now() < deadline {
                 thread::sleep(Duration::from_millis(20));

@@ -19,9 +19,9 @@ use super::{PASSWORD, Reply, data_directory::DataDirectory};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_tenantry");
 
-/// The process `tenantry serve` with its own data directory. Dropping this value stops it.
+/// The process `tenantry serve` with its own data directory. Dropping this value stops the process.
 pub(crate) struct TestServer {
-    /// The public address, with which links start.
+    /// The public address, which is the beginning of links.
     pub origin: String,
     port: ReservedPort,
     pub data_directory: DataDirectory,
@@ -29,7 +29,7 @@ pub(crate) struct TestServer {
     client: Client,
 }
 
-/// A command that runs in the background. Dropping this value kills it.
+/// A command that runs in the background. Dropping this value kills the process.
 pub(crate) struct BackgroundCommand(Child);
 
 impl BackgroundCommand {
