@@ -1,6 +1,6 @@
-// Fails if files of one crate import each other in a circle: node scripts/check-imports.mjs
-// An import counts for the file that defines the item, also if another file re-exports the item. A re-export is not an
-// import.
+// Fails if the files of a crate have an import cycle: node scripts/check-imports.mjs
+// An import refers to the file that defines the item, even if another file re-exports the item. A re-export does not
+// count as an import.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 
@@ -60,7 +60,7 @@ function absolute(path, module, modules) {
   return [...base, ...parts].filter((part) => part !== 'self').join('::');
 }
 
-/** What a file imports, what it imports or re-exports, and what it defines. */
+/** The paths that a file imports, the paths that it imports or re-exports, and the items that it defines. */
 function readModule(file, modules) {
   const text = code(file);
   const module = moduleOf(file);
@@ -93,8 +93,8 @@ function definingModule(path, modules, contents, visited = new Set()) {
   return definingModule(source, modules, contents, visited.add(source));
 }
 
-/** A circle of imports that contains `start`, or undefined. */
-function circle(start, edges) {
+/** An import cycle that contains `start`, or undefined. */
+function cycle(start, edges) {
   const pending = [[start]];
   const visited = new Set();
   while (pending.length > 0) {
@@ -124,7 +124,7 @@ for (const directory of tracked
     edges.set(module, new Set(targets.filter((target) => target !== module)));
   }
   for (const module of modules) {
-    const trail = circle(module, edges);
+    const trail = cycle(module, edges);
     if (trail)
       found.set(
         [...trail].sort().join(),
@@ -136,4 +136,4 @@ if (found.size > 0) {
   console.error([...found.values()].join('\n'));
   process.exit(1);
 }
-console.log(`${files} files, no circle of imports`);
+console.log(`${files} files, no import cycles`);

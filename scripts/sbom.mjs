@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 const [version] = process.argv.slice(2);
-/** What a release contains: the root package, its target and its features. */
+/** The parts of a release: their root packages, targets and features. */
 const PARTS = [
   { root: 'server', target: hostTarget(), features: 'server/embedded-site' },
   { root: 'frontend', target: 'wasm32-unknown-unknown', features: '' },
@@ -67,7 +67,7 @@ function addComponent(found) {
     name: found.name,
     version: found.version,
     purl: ref,
-    // Old crates separate licences by a slash.
+    // Old crates separate licences with a slash.
     ...(found.license && { licenses: [{ expression: found.license.replaceAll(/\s*\/\s*/g, ' OR ') }] }),
     ...(sha256 && { hashes: [{ alg: 'SHA-256', content: sha256 }] }),
   });

@@ -38,15 +38,15 @@ install_std_source() {
   if [ "$(rustc --print sysroot)" = /usr ]; then
     apt_install rust-web-src
   else
-    say "adding the standard library's source with rustup"
+    report "adding the standard library's source with rustup"
     { have rustup && timeout 120 rustup component add rust-src >/dev/null 2>&1; } ||
-      say "the standard library's source cannot be downloaded; the site will be larger"
+      report "the standard library's source cannot be downloaded; the site will be larger"
   fi
 }
 
 add_rustup_target() {
   have rustup && new_enough || return 1
-  say "adding the target $WASM with rustup"
+  report "adding the target $WASM with rustup"
   timeout 60 rustup target add "$WASM" >/dev/null 2>&1 && builds_wasm || return 1
   : >"$ENV_FILE"
 }
@@ -68,7 +68,7 @@ build_wasm_std() {
   local into work log="$CACHE/wasm-std.log"
   into="$(rustc --print sysroot)/lib/rustlib/$WASM/lib"
   [ "$(id -u)" = 0 ] || die "the standard library for $WASM goes into $into; as root, run: scripts/setup build"
-  say "building the standard library for $WASM (under a minute)"
+  report "building the standard library for $WASM (under a minute)"
   work="$(mktemp -d)"
   mkdir "$work/src"
   echo '#![no_std]' >"$work/src/lib.rs"
