@@ -24,8 +24,8 @@ DUMP="$ODOO_CACHE/dump-$({
 } | digest)"
 readonly VENV DUMP
 
-report() { echo "odoo: $*" >&2; }
-die() { report "$*"; exit 1; }
+say() { echo "odoo: $*" >&2; }
+die() { say "$*"; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
 is_ready() { [ -d "$PACKAGE" ] && [ -d "$VENV" ] && [ -d "$DUMP" ]; }

@@ -127,7 +127,7 @@ async fn add_tenant(engine: &Engine, admin: &Employee, number: u32) -> Outcome<(
     let request = ProvisionRequest { key, draft, problems: Vec::new() };
     match provision(engine, admin, request, "http://127.0.0.1").await? {
         ProvisionOutcome::Created(_) => Ok(()),
-        ProvisionOutcome::Replayed(_) => Err("a new key was answered with a replay".into()),
+        ProvisionOutcome::Replayed(_) => Err("a call with a new key returned a replay".into()),
     }
 }
 
@@ -142,7 +142,7 @@ pub fn every_connector() -> Outcome<PipelineSettings> {
             database: "d".into(),
             login: "l".into(),
             key: "k".into(),
-            business_base_url: unused.to_string(),
+            business_base_url: unused.clone(),
         }),
         bridge: Some(bridge_at(unused)),
         ..PipelineSettings::default()
