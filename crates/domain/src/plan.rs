@@ -13,7 +13,7 @@ pub enum Plan {
     Lite,
     /// For a growing organisation.
     Pro,
-    /// Unlimited, except for storage.
+    /// For a large organisation: unlimited, except for storage.
     Enterprise,
 }
 

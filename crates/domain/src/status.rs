@@ -67,7 +67,7 @@ text_enum! {
 }
 
 impl StepState {
-    /// Whether neither a worker nor an admin changes the state any more, except by a rollback.
+    /// Whether only a rollback can still change the state.
     pub const fn is_terminal(self) -> bool {
         matches!(self, Self::Succeeded | Self::Skipped | Self::Compensated)
     }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::wait::wait_for;
 
-/// How a call to the system ends.
+/// The fault of a call to the system.
 #[derive(Debug, Clone)]
 pub enum Fault {
     /// The call fails without an effect.
@@ -75,7 +75,8 @@ impl FakeExternalSystem {
         .await;
     }
 
-    /// The seven steps of a provisioning job: six act on this system, and the last one is the real one.
+    /// The seven steps of a provisioning job: six act on this system, and the last one is the real
+    /// `Finalize`.
     pub fn steps(self: &Arc<Self>, engine: &engine::Engine) -> Steps {
         let external = Step::ALL.into_iter().filter(|step| *step != Step::Finalize);
         let steps = external.fold(Steps::default(), |steps, step| {

@@ -191,7 +191,7 @@ impl TestCluster {
     }
 }
 
-/// Removes a private cluster, also if its test failed.
+/// Removes a private cluster, even if its test failed.
 impl Drop for TestCluster {
     fn drop(&mut self) {
         if let Some(pid) = self.cluster.is_some().then(|| self.postmaster()).flatten() {
@@ -259,11 +259,11 @@ fn is_abandoned(id: &str) -> bool {
 }
 
 /// Drops a database and ends its connections. PostgreSQL does not let us end an autovacuum worker
-/// (SQLSTATE 42501), so this waits for its end.
+/// (SQLSTATE 42501), so this function waits until the worker has ended.
 async fn drop_database(connection: &mut PgConnection, name: &str) {
     let sql = format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)");
-    let what = format!("the end of autovacuum in {name}");
-    let poll = Poll::new(&what);
+    let description = format!("the end of autovacuum in {name}");
+    let poll = Poll::new(&description);
     while let Err(error) = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut *connection).await {
         let code = error.as_database_error().and_then(|error| error.code());
         assert!(code.is_some_and(|code| code == "42501"), "{error}");

@@ -35,7 +35,7 @@ pub enum NextAction {
 /// Whether this version returns an error code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Usage {
-    /// Tenantry returns this code, and a test provokes it.
+    /// Tenantry returns this code, and a test triggers it.
     Current,
     /// Reserved for a feature that is not implemented yet.
     Planned(&'static str),

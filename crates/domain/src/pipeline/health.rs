@@ -47,7 +47,7 @@ pub struct ConnectorHealth {
 pub struct DeadLetter {
     /// The job.
     pub job_id: Uuid,
-    /// What the job does, such as `provisioning`.
+    /// The kind of the job, such as `provisioning`.
     pub kind: String,
     /// The provisioning request that the job belongs to, if any.
     pub request_id: Option<Uuid>,

@@ -21,8 +21,8 @@ impl Draft {
         self
     }
 
-    /// Reads the JSON body of the API. Unknown fields and wrong types are problems of that field. Missing
-    /// fields keep their default.
+    /// Reads the JSON body of the API. Each unknown field and each wrong type is a problem of its field.
+    /// Missing fields keep their default.
     pub fn from_json(body: &Value) -> (Self, Vec<FieldProblem>) {
         let mut draft = Self::default();
         let mut problems = Vec::new();

@@ -6,7 +6,8 @@ use super::{MAX_LENGTH, MIN_LENGTH};
 /// hyphen for anything else. A leading digit gets the prefix `t-`. The result has at most 40 characters
 /// and is truncated at a word boundary where possible.
 ///
-/// The result may be empty, too short or reserved. The form reports that as for a typed slug.
+/// The result may be empty, too short or reserved. The form then reports the same problem as for a typed
+/// slug.
 pub fn slug_from_name(name: &str) -> String {
     let mut slug = String::new();
     for c in name.chars().flat_map(char::to_lowercase) {

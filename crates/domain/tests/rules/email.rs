@@ -70,7 +70,7 @@ fn each_invalid_address_is_refused_with_its_rule() {
 }
 
 #[test]
-fn the_result_of_the_conversion_is_checked() {
+fn the_result_of_the_idn_conversion_is_checked() {
     for domain in ["", "a b.example", "ü.example", "localhost", "1.2.3.4"] {
         assert!(Email::parse("ada@ü.example", |_| Some(domain.to_owned())).is_err(), "{domain:?}");
     }

@@ -23,7 +23,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn the_value_of_a_number_matters_but_not_its_spelling() {
+fn a_fingerprint_depends_on_the_value_of_a_number_and_not_on_its_spelling() {
     let of = |text: &str| fingerprint(SECRET, &serde_json::from_str(text).unwrap());
     assert_eq!(of("1"), of("1.0"));
     assert_eq!(of("1"), of("10e-1"));
@@ -34,7 +34,7 @@ fn the_value_of_a_number_matters_but_not_its_spelling() {
 }
 
 #[test]
-fn the_structure_matters() {
+fn different_structures_have_different_fingerprints() {
     let all = [
         json!({}),
         json!([]),
@@ -138,7 +138,7 @@ proptest! {
     }
 
     #[test]
-    fn every_leaf_matters(document in documents(), pick in any::<proptest::sample::Index>()) {
+    fn a_change_of_any_leaf_changes_the_fingerprint(document in documents(), pick in any::<proptest::sample::Index>()) {
         let mut changed = document.clone();
         change(&mut changed, &mut pick.index(leaves(&document)));
         prop_assert_ne!(fingerprint(SECRET, &changed), fingerprint(SECRET, &document));

@@ -1,5 +1,5 @@
 //! Tests of the rules: tables of valid and invalid input, and properties that hold for any input.
-#![expect(clippy::unwrap_used, reason = "a test that cannot make its own input has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot create its input has failed")]
 
 mod api_key;
 mod defaults;

@@ -1,4 +1,4 @@
-//! The metadata bridge. It has one record per tenant code, which belongs to one request.
+//! The metadata bridge. It stores one record for each tenant code. Each record belongs to one request.
 
 use std::collections::HashMap;
 

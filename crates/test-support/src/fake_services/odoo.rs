@@ -1,6 +1,6 @@
 //! The part of Odoo that the steps use: authentication, users, and the two models of the add-on `vendor_ops`,
-//! by the JSON-RPC API of Odoo 18 and 19 and the JSON-2 API of Odoo 19. Every other call fails with an error
-//! of Odoo, so that a step that needs more fails its tests.
+//! through the JSON-RPC API of Odoo 18 and 19 and the JSON-2 API of Odoo 19. Every other call fails with an
+//! error of Odoo, and so does the test of a step that makes such a call.
 
 mod database;
 mod error;
@@ -37,7 +37,8 @@ impl Default for Odoo {
 }
 
 impl Odoo {
-    /// A database. A new one is a copy of the template, or the empty tenant registry.
+    /// Returns the database with this name. A new database is a copy of the template, or the empty tenant
+    /// registry.
     fn database(&mut self, name: &str) -> &mut Database {
         let (login, password) = match name {
             ODOO19_DATABASE => (ODOO19_LOGIN, ODOO19_KEY),

@@ -36,7 +36,7 @@ use super::{
 pub struct Call {
     /// The endpoint that the path selects.
     pub endpoint: Endpoint,
-    /// What the call does.
+    /// Whether the call reads, writes or deletes.
     pub kind: CallKind,
     /// The HTTP method.
     pub method: Method,
@@ -119,7 +119,7 @@ impl Server {
 
     async fn serve(self: Arc<Self>, stream: TcpStream) {
         let service = service_fn(|request| Arc::clone(&self).respond(request));
-        // An error is a connection that a fault or the caller closed.
+        // An error means that a fault or the caller closed the connection.
         let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
     }
 

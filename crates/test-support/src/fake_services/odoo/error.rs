@@ -21,8 +21,8 @@ impl OdooError {
         Self::new(StatusCode::UNAUTHORIZED, "odoo.exceptions.AccessDenied", "Access Denied")
     }
 
-    pub(super) fn not_found(what: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "werkzeug.exceptions.NotFound", format!("{what} does not exist"))
+    pub(super) fn not_found(subject: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "werkzeug.exceptions.NotFound", format!("{subject} does not exist"))
     }
 
     pub(super) fn value(message: impl Into<String>) -> Self {
