@@ -9,7 +9,7 @@ async fn fetch(server: &TestServer, path: &str, cookie: &str, encoding: &str) ->
 }
 
 #[tokio::test]
-async fn pages_are_compressed_as_the_browser_accepts() {
+async fn pages_are_compressed_in_an_encoding_that_the_browser_accepts() {
     let server = TestServer::shared().await;
     let cookie = server.session("ADMIN").await;
     let plain = fetch(&server, "/provision", &cookie, "identity").await;

@@ -1,5 +1,5 @@
-//! The external pipeline with the binary and a real PostgreSQL. The engine's tests cover what each step does
-//! to its external system.
+//! The external pipeline with the binary and a real PostgreSQL. The engine's tests cover the effect of each
+//! step on its external system.
 
 mod api;
 mod codes;
@@ -26,8 +26,8 @@ struct PipelineServer {
 }
 
 impl PipelineServer {
-    /// `connectors` is more configuration. `skippable` is a TOML list of the steps that the blueprint
-    /// `standard` lets admins skip.
+    /// `connectors` is additional configuration in TOML. `skippable` lists the steps that the blueprint
+    /// `standard` lets admins skip, as TOML strings.
     fn start(connectors: &str, skippable: &str, arguments: &[&str]) -> Self {
         let server = TestServer::start();
         let token = server.token("ADMIN");

@@ -64,7 +64,7 @@ async fn a_replay_has_the_same_status_while_steps_run_and_afterwards() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_missing_template_is_a_dead_letter_until_it_exists_and_is_retried() {
+async fn a_step_without_its_template_is_dead_until_an_admin_retries_it() {
     let pipeline = PipelineServer::start("", "", &[]);
     let provisioned = pipeline.provision(&valid_body()).await;
     let id = text(&provisioned, "/requestId");

@@ -186,7 +186,7 @@ async fn an_unavailable_collector_delays_nothing_and_is_logged_once() {
             let provisioned = server.provision(&token, &new_key(), &valid_body()).await;
             assert_eq!(provisioned.status, 201, "{}", provisioned.text);
         }
-        // If each request waited for the collector, they would take 200 s.
+        // If each request waited for the collector, the 20 requests would take 200 s.
         assert!(start.elapsed() < Duration::from_secs(150), "{:?}", start.elapsed());
         let warnings = || server.log().matches("traces and metrics cannot be exported").count();
         if address == unreachable.address() {

@@ -10,7 +10,7 @@ const FINALIZE: &str = "STEP_7_FINALIZE_TENANT";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stopping_server_releases_its_step() {
-    // Accepts connections but never responds.
+    // A bridge that accepts connections but never responds.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let bridge = format!("[bridge]\nurl = \"http://{}\"\ntoken = \"word\"", silent.local_addr().unwrap());
     let pipeline = PipelineServer::start(&bridge, "", &[]);
@@ -96,7 +96,7 @@ async fn changes_of_other_processes_are_sent_immediately() {
     let mut other =
         PgConnection::connect_with(&options.options([("search_path", "tenantry")])).await.unwrap();
     let mut delays = Vec::new();
-    // Each event needs another number, and `counted_attempts` is at most 5.
+    // Each update must change the number, and `counted_attempts` is at most 5.
     for count in [1, 0].into_iter().cycle().take(9) {
         let start = Instant::now();
         let change = format!(

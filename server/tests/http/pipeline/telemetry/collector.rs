@@ -71,7 +71,7 @@ impl Collector {
         self.received().samples.get(&(name.to_owned(), attributes.collect())).cloned()
     }
 
-    /// The value of that sample.
+    /// The value of the latest sample with exactly these attributes.
     pub(crate) fn value(&self, name: &str, attributes: &[(&str, &str)]) -> Option<f64> {
         self.sample(name, attributes).map(|sample| sample.value)
     }
