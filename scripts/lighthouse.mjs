@@ -1,4 +1,4 @@
-// Starts a server with example data, signs in, and runs Lighthouse on each page. Run it by scripts/lighthouse.
+// Starts a server with example data, signs in, and runs Lighthouse on each page. scripts/lighthouse runs this program.
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -20,10 +20,10 @@ const PASSWORD = 'correct horse battery staple';
 const bin = process.env.TENANTRY_BIN;
 // The server refuses variables that are not settings.
 delete process.env.TENANTRY_BIN;
-const folder = mkdtempSync(join(tmpdir(), 'tenantry-lighthouse-'));
-// PostgreSQL runs as another user, who must be able to enter the folder.
-chmodSync(folder, 0o755);
-const dataDir = join(folder, 'data');
+const directory = mkdtempSync(join(tmpdir(), 'tenantry-lighthouse-'));
+// PostgreSQL runs as another user, who must be able to enter the directory.
+chmodSync(directory, 0o755);
+const dataDir = join(directory, 'data');
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
@@ -87,7 +87,7 @@ async function prepare(url) {
 }
 
 function measure(url, headers) {
-  const report = join(folder, 'report.json');
+  const report = join(directory, 'report.json');
   execFileSync(lighthouse, [
     url,
     '--quiet',
@@ -106,7 +106,7 @@ function measure(url, headers) {
 
 const { url, server } = await start();
 try {
-  const headers = join(folder, 'headers.json');
+  const headers = join(directory, 'headers.json');
   writeFileSync(headers, JSON.stringify(await prepare(url)));
   for (const page of PAGES) {
     const results = Array.from({ length: Number(runs) }, () => measure(url + page, headers));
@@ -120,5 +120,5 @@ try {
   const exited = new Promise((resolve) => server.once('exit', resolve));
   server.kill('SIGTERM');
   await exited;
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true });
 }

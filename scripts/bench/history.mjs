@@ -59,23 +59,28 @@ function cursor(sql, tenants, share) {
 export async function history(bench, report, { many, pages: times }) {
   const requests = Number(bench.sql('SELECT count(*) FROM provisioning_requests'));
   const connection = new Connection(bench.port, bench.token);
-  for (const [what, query, atLeast] of pages(bench, many)) {
+  for (const [description, query, atLeast] of pages(bench, many)) {
     const latencies = [];
-    for (let time = 0; time < times; time += 1) latencies.push(await page(connection, what, query, atLeast));
+    for (let time = 0; time < times; time += 1)
+      latencies.push(await page(connection, description, query, atLeast));
     const [p50, p99] = [quantile(latencies, 0.5), quantile(latencies, 0.99)];
-    report.add(`history of ${requests.toLocaleString('en')}: ${what}`, `p50 ${ms(p50)}, p99 ${ms(p99)}`, {
-      goal: ms(MAX_MS),
-      met: p99 <= MAX_MS,
-    });
+    report.add(
+      `history of ${requests.toLocaleString('en')}: ${description}`,
+      `p50 ${ms(p50)}, p99 ${ms(p99)}`,
+      {
+        goal: ms(MAX_MS),
+        met: p99 <= MAX_MS,
+      },
+    );
   }
   connection.close();
 }
 
-async function page(connection, what, query, atLeast) {
+async function page(connection, description, query, atLeast) {
   const began = performance.now();
   const { status, body } = await connection.get(`${PATH}?${new URLSearchParams(query)}`);
   const elapsed = performance.now() - began;
   const found = status === 200 ? JSON.parse(body).requests.length : -1;
-  if (found < atLeast) throw new Error(`${what}: status ${status}, ${found} rows`);
+  if (found < atLeast) throw new Error(`${description}: status ${status}, ${found} rows`);
   return elapsed;
 }

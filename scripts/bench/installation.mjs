@@ -81,7 +81,7 @@ export class Installation {
 
   postmaster() {
     const lines = readFileSync(join(this.home(), 'data', 'postmaster.pid'), 'utf8').split('\n');
-    return { pid: Number(lines[0]), socketFolder: lines[4] };
+    return { pid: Number(lines[0]), socketDirectory: lines[4] };
   }
 
   password() {
@@ -90,7 +90,7 @@ export class Installation {
 
   /** The URL of a database without Tenantry's tables, for programs that create their own databases. */
   url() {
-    const [password, host] = [this.password(), this.postmaster().socketFolder].map(encodeURIComponent);
+    const [password, host] = [this.password(), this.postmaster().socketDirectory].map(encodeURIComponent);
     return `postgres://tenantry:${password}@${host}/postgres`;
   }
 
@@ -98,7 +98,7 @@ export class Installation {
   postgres(program, args, user = 'tenantry') {
     const env = {
       ...process.env,
-      PGHOST: this.postmaster().socketFolder,
+      PGHOST: this.postmaster().socketDirectory,
       PGPORT: '5432',
       PGUSER: user,
       PGDATABASE: 'tenantry',
@@ -116,7 +116,7 @@ export class Installation {
     return this.postgres('psql', ['-XAtq', '-v', 'ON_ERROR_STOP=1', '-c', text], user);
   }
 
-  /** Creates an admin token and returns what the measurements need. */
+  /** Creates an admin token, and returns the context of the measurements. */
   prepare() {
     const args = [
       'token',

@@ -7,13 +7,13 @@ import { join } from 'node:path';
 export class Pgbench {
   constructor(bench) {
     this.installation = bench.installation;
-    this.folder = mkdtempSync(join(tmpdir(), 'tenantry-pgbench-'));
-    this.script = join(this.folder, 'provision.sql');
+    this.directory = mkdtempSync(join(tmpdir(), 'tenantry-pgbench-'));
+    this.script = join(this.directory, 'provision.sql');
     writeFileSync(this.script, script(bench));
   }
 
   run(clients, seconds) {
-    const log = join(this.folder, 'log');
+    const log = join(this.directory, 'log');
     const args = [
       '-M',
       'prepared',
@@ -30,9 +30,9 @@ export class Pgbench {
       `--log-prefix=${log}`,
     ];
     this.installation.postgres('pgbench', args.map(String));
-    const files = readdirSync(this.folder).filter((name) => name.startsWith('log.'));
+    const files = readdirSync(this.directory).filter((name) => name.startsWith('log.'));
     const latencies = [];
-    for (const file of files.map((name) => join(this.folder, name))) {
+    for (const file of files.map((name) => join(this.directory, name))) {
       // Client, transaction, microseconds, …
       for (const line of readFileSync(file, 'utf8').trim().split('\n'))
         latencies.push(Number(line.split(' ')[2]) / 1000);
@@ -42,7 +42,7 @@ export class Pgbench {
   }
 
   remove() {
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.directory, { recursive: true, force: true });
   }
 }
 

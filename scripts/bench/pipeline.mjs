@@ -1,7 +1,7 @@
 // The external pipeline: steps, pick-up, takeover and copies, compared with graphile_worker.
 
 import { median, ms, quantile } from './statistics.mjs';
-import { take } from './pipeline_bench.mjs';
+import { runMeasurement } from './pipeline_bench.mjs';
 
 const STEPS = 7;
 const GOAL = { rate: 1000, workers: 4, pickUp: 50, takeover: 45 };
@@ -20,8 +20,8 @@ async function steps(bench, report, { workers, rounds, jobs }) {
   for (const count of workers) {
     const [ours, graphile] = [[], []];
     for (let round = 0; round < rounds; round += 1) {
-      ours.push(await take(bench, 'steps', count, jobs));
-      graphile.push(await take(bench, 'graphile-jobs', count, jobs * STEPS));
+      ours.push(await runMeasurement(bench, 'steps', count, jobs));
+      graphile.push(await runMeasurement(bench, 'graphile-jobs', count, jobs * STEPS));
     }
     const [rate, graphileRate] = [ours, graphile].map((runs) => sum(runs, 'done') / sum(runs, 'seconds'));
     const goal = count === GOAL.workers ? { goal: `${GOAL.rate} per second`, met: rate >= GOAL.rate } : {};
@@ -46,8 +46,8 @@ const workersText = (count) => (count === 1 ? '1 worker' : `${count} workers`);
 
 /** Time from the creation of a job until an idle worker starts it. */
 async function pickUp(bench, report, { pickUps }) {
-  const ours = await take(bench, 'pick-up', IDLE_WORKERS, pickUps);
-  const graphile = await take(bench, 'graphile-pick-up', IDLE_WORKERS, pickUps);
+  const ours = await runMeasurement(bench, 'pick-up', IDLE_WORKERS, pickUps);
+  const graphile = await runMeasurement(bench, 'graphile-pick-up', IDLE_WORKERS, pickUps);
   const [p50, p95] = [0.5, 0.95].map((share) => quantile(ours.milliseconds, share));
   const idle = `${IDLE_WORKERS} idle workers`;
   report.add(`pick-up of a new job, ${idle}, p50`, ms(p50));
@@ -56,12 +56,15 @@ async function pickUp(bench, report, { pickUps }) {
     met: p95 <= GOAL.pickUp,
   });
   const [graphileP50, graphileP95] = [0.5, 0.95].map((share) => quantile(graphile.milliseconds, share));
-  report.add(`graphile_worker: pick-up of a new job, ${idle}`, `p50 ${ms(graphileP50)}, p95 ${ms(graphileP95)}`);
+  report.add(
+    `graphile_worker: pick-up of a new job, ${idle}`,
+    `p50 ${ms(graphileP50)}, p95 ${ms(graphileP95)}`,
+  );
 }
 
 /** Time from the SIGKILL of a worker process until another worker starts the step's next attempt. */
 async function takeover(bench, report, { kills }) {
-  const { seconds } = await take(bench, 'takeover', process.env.TENANTRY_BIN, kills);
+  const { seconds } = await runMeasurement(bench, 'takeover', process.env.TENANTRY_BIN, kills);
   const slowest = Math.max(...seconds);
   const measured = `${slowest.toFixed(1)} s (median ${median(seconds).toFixed(1)} s)`;
   report.add(`takeover of a killed worker's step, slowest of ${kills}`, measured, {
@@ -72,7 +75,7 @@ async function takeover(bench, report, { kills }) {
 
 /** The copy step against the plain SQL statement, and with a pooled database. */
 async function copies(bench, report, { copyRounds }) {
-  const { megabytes, copies: all } = await take(bench, 'copies', copyRounds);
+  const { megabytes, copies: all } = await runMeasurement(bench, 'copies', copyRounds);
   const usual = (strategy, method) => {
     const same = all.filter((copy) => copy.strategy === strategy && copy.method === method);
     return median(same.map((copy) => copy.milliseconds));

@@ -1,4 +1,4 @@
-// Runs the program in scripts/bench/pipeline. One call takes one measurement.
+// Runs the program in scripts/bench/pipeline, once for each measurement.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ const { PIPELINE_BENCH } = process.env;
  * Resolves to the measurement. Where the program marks the start and the end of the work, `worker` and
  * `database` are the processor seconds of the program and of PostgreSQL between them.
  */
-export async function take({ installation }, measurement, ...args) {
+export async function runMeasurement({ installation }, measurement, ...args) {
   const child = spawn(PIPELINE_BENCH, [measurement, ...args.map(String)], {
     env: { DATABASE_URL: installation.url() },
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -41,7 +41,8 @@ run_user() {
   fi
 }
 
-# Sets AS to the command prefix that runs a program as that user. It is empty when this is that user already.
+# Sets AS to the command prefix that runs a program as the user that run_user prints. The prefix is empty for the
+# current user.
 set_run_user_prefix() {
   AS=()
   [ "$(id -u)" = 0 ] || return 0

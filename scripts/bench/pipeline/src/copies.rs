@@ -60,7 +60,8 @@ pub async fn measure(server: &Url, rounds: u32) -> Outcome<Copies> {
     let mut copies = Vec::new();
     for round in 0..rounds {
         for (strategy, name) in STRATEGIES {
-            // The first of the two pays for pages written before it, so the order alternates.
+            // The first of the two copies also has to wait for pages that were written before, so the order
+            // alternates.
             for by_step in [round % 2 == 0, round % 2 == 1] {
                 let (method, seconds) = match by_step {
                     true => ("step", template.copy_by_step(strategy).await?),
