@@ -13,7 +13,7 @@ use crate::{
     telemetry::Telemetry,
 };
 
-/// Loads the settings for a short command: it logs warnings only and exports no telemetry.
+/// Loads the settings of a short command. Such a command logs only warnings and exports no telemetry.
 fn load(overrides: Overrides) -> Result<Settings, Failure> {
     let settings = Settings::load(overrides, config::environment())?;
     logging::start(&settings, true, None);

@@ -128,7 +128,7 @@ impl Scenario {
         engine.close().await;
     }
 
-    /// Waits until every matching call has been handled, also if its caller disconnected.
+    /// Waits until every matching call has been handled, even if its caller has disconnected.
     pub(crate) async fn wait_for_pending_calls(&self, matcher: impl Into<Matcher>) {
         let matcher = matcher.into();
         wait_for(&format!("all calls of {matcher:?} to be handled"), || {

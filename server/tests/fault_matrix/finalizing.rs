@@ -1,5 +1,5 @@
-//! The faults of the last step: it sets the sync status in Odoo 19's tenant registry, and activates the
-//! tenant in Tenantry's database.
+//! The faults of the last step. The step sets the sync status in Odoo 19's tenant registry, and activates
+//! the tenant in Tenantry's database.
 
 use test_support::{
     fake_services::Fault as CallFault,

@@ -122,7 +122,12 @@ fn assert_shown(page: &str, code: ErrorCode) {
 }
 
 /// Sends a draft through each entry point, with a new key, slug and owner each time; `change` makes it fail.
-async fn refused_everywhere(server: &TestServer, token: &str, code: ErrorCode, change: impl Fn(&mut Draft)) {
+async fn assert_refused_everywhere(
+    server: &TestServer,
+    token: &str,
+    code: ErrorCode,
+    change: impl Fn(&mut Draft),
+) {
     for entry_point in ENTRY_POINTS {
         let mut draft = draft();
         change(&mut draft);
@@ -132,28 +137,37 @@ async fn refused_everywhere(server: &TestServer, token: &str, code: ErrorCode, c
 
 /// Sends one draft with one key through all entry points, one after the other: concurrent calls could refuse
 /// each other as `REQUEST_IN_PROGRESS`.
-async fn refused_with_key(server: &TestServer, token: &str, code: ErrorCode, key: &str, draft: &Draft) {
+async fn assert_refused_with_key(
+    server: &TestServer,
+    token: &str,
+    code: ErrorCode,
+    key: &str,
+    draft: &Draft,
+) {
     for entry_point in ENTRY_POINTS {
         assert_refused(&send_via(server, entry_point, token, key, draft).await, entry_point, code);
     }
 }
 
-async fn refused_drafts(server: &TestServer, token: &str) -> Vec<ErrorCode> {
+async fn test_refused_drafts(server: &TestServer, token: &str) -> Vec<ErrorCode> {
     let taken = draft();
     let provisioned = send_via(server, EntryPoint::Api, token, &new_key(), &taken).await;
     assert_eq!(provisioned.status, 201, "{}", provisioned.text);
-    refused_everywhere(server, "", ErrorCode::Unauthenticated, |_| {}).await;
-    refused_everywhere(server, &server.token("VIEWER"), ErrorCode::Forbidden, |_| {}).await;
-    refused_everywhere(server, token, ErrorCode::ValidationError, |draft| draft.plan = "gold".into()).await;
-    refused_everywhere(server, token, ErrorCode::InvalidSlug, |draft| draft.slug = "-".into()).await;
-    refused_everywhere(server, token, ErrorCode::EmailValidationFailed, |draft| {
+    assert_refused_everywhere(server, "", ErrorCode::Unauthenticated, |_| {}).await;
+    assert_refused_everywhere(server, &server.token("VIEWER"), ErrorCode::Forbidden, |_| {}).await;
+    assert_refused_everywhere(server, token, ErrorCode::ValidationError, |draft| draft.plan = "gold".into())
+        .await;
+    assert_refused_everywhere(server, token, ErrorCode::InvalidSlug, |draft| draft.slug = "-".into()).await;
+    assert_refused_everywhere(server, token, ErrorCode::EmailValidationFailed, |draft| {
         draft.owner_email = "a@".into()
     })
     .await;
-    refused_everywhere(server, token, ErrorCode::DuplicateSlug, |draft| draft.slug.clone_from(&taken.slug))
-        .await;
+    assert_refused_everywhere(server, token, ErrorCode::DuplicateSlug, |draft| {
+        draft.slug.clone_from(&taken.slug)
+    })
+    .await;
     let same_owner = |draft: &mut Draft| draft.owner_email.clone_from(&taken.owner_email);
-    refused_everywhere(server, token, ErrorCode::EmailUnavailable, same_owner).await;
+    assert_refused_everywhere(server, token, ErrorCode::EmailUnavailable, same_owner).await;
     vec![
         ErrorCode::Unauthenticated,
         ErrorCode::Forbidden,
@@ -165,18 +179,18 @@ async fn refused_drafts(server: &TestServer, token: &str) -> Vec<ErrorCode> {
     ]
 }
 
-async fn refused_keys(server: &TestServer, token: &str) -> Vec<ErrorCode> {
-    refused_with_key(server, token, ErrorCode::IdempotencyKeyMissing, "", &draft()).await;
-    refused_with_key(server, token, ErrorCode::IdempotencyKeyInvalid, "x", &draft()).await;
+async fn test_refused_keys(server: &TestServer, token: &str) -> Vec<ErrorCode> {
+    assert_refused_with_key(server, token, ErrorCode::IdempotencyKeyMissing, "", &draft()).await;
+    assert_refused_with_key(server, token, ErrorCode::IdempotencyKeyInvalid, "x", &draft()).await;
 
     let (key, completed) = (new_key(), draft());
     let response = send_via(server, EntryPoint::Api, token, &key, &completed).await.json();
-    refused_with_key(server, token, ErrorCode::IdempotencyKeyReused, &key, &draft()).await;
+    assert_refused_with_key(server, token, ErrorCode::IdempotencyKeyReused, &key, &draft()).await;
     let id = response["requestId"].as_str().unwrap();
     server.data_directory.sql(&format!(
         "SELECT rollback_provisioning(id, employee_id, 'a test', true) FROM provisioning_requests WHERE id = '{id}'"
     ));
-    refused_with_key(server, token, ErrorCode::DuplicateRequest, &key, &completed).await;
+    assert_refused_with_key(server, token, ErrorCode::DuplicateRequest, &key, &completed).await;
 
     // A transaction locks the request's row, like a call that is still running.
     let (key, mut failing) = (new_key(), draft());
@@ -187,7 +201,7 @@ async fn refused_keys(server: &TestServer, token: &str) -> Vec<ErrorCode> {
     ));
     let locked = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
     block_until("the lock", || server.data_directory.sql(locked) == "1");
-    refused_with_key(server, token, ErrorCode::RequestInProgress, &key, &failing).await;
+    assert_refused_with_key(server, token, ErrorCode::RequestInProgress, &key, &failing).await;
     let release = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
     server.data_directory.sql(release);
     holder.wait().unwrap();
@@ -200,17 +214,18 @@ async fn refused_keys(server: &TestServer, token: &str) -> Vec<ErrorCode> {
     ]
 }
 
-async fn refused_by_the_database(server: &TestServer, token: &str) -> Vec<ErrorCode> {
+async fn test_database_errors(server: &TestServer, token: &str) -> Vec<ErrorCode> {
     for (sqlstate, code) in SQLSTATES {
-        refused_everywhere(server, token, code, |draft| draft.name = format!("raise {sqlstate}")).await;
+        assert_refused_everywhere(server, token, code, |draft| draft.name = format!("raise {sqlstate}"))
+            .await;
     }
     let owner = |draft: &mut Draft| draft.owner_name = "raise XX000".into();
-    refused_everywhere(server, token, ErrorCode::OwnerCreationFailed, owner).await;
+    assert_refused_everywhere(server, token, ErrorCode::OwnerCreationFailed, owner).await;
     SQLSTATES.into_iter().map(|(_, code)| code).chain([ErrorCode::OwnerCreationFailed]).collect()
 }
 
 /// Codes that only other endpoints return.
-async fn refused_elsewhere(server: &TestServer, token: &str) -> Vec<ErrorCode> {
+async fn test_other_endpoints(server: &TestServer, token: &str) -> Vec<ErrorCode> {
     let unknown = new_key();
     let path = format!("/api/v1/admin/provisioning-requests/{unknown}");
     assert_refused(&server.get(&path, token).await, EntryPoint::Api, ErrorCode::ResourceNotFound);
@@ -235,10 +250,10 @@ async fn each_code_is_returned_as_in_the_error_table() {
     server.data_directory.sql(FAILING_TRIGGERS);
     let mut tested: BTreeSet<&str> = BTreeSet::new();
     for codes in [
-        refused_drafts(&server, &token).await,
-        refused_keys(&server, &token).await,
-        refused_by_the_database(&server, &token).await,
-        refused_elsewhere(&server, &token).await,
+        test_refused_drafts(&server, &token).await,
+        test_refused_keys(&server, &token).await,
+        test_database_errors(&server, &token).await,
+        test_other_endpoints(&server, &token).await,
     ] {
         tested.extend(codes.into_iter().map(ErrorCode::as_str));
     }
@@ -265,7 +280,7 @@ async fn a_schema_of_another_version_is_refused_by_every_entry_point() {
          SELECT 29990101000000, 'of a later version', success, checksum, 0 FROM _sqlx_migrations LIMIT 1",
     );
     server.get("/readyz", "").await.problem(503, "SCHEMA_OUT_OF_DATE");
-    refused_everywhere(&server, &token, ErrorCode::SchemaOutOfDate, |_| {}).await;
+    assert_refused_everywhere(&server, &token, ErrorCode::SchemaOutOfDate, |_| {}).await;
     server.data_directory.sql("DELETE FROM _sqlx_migrations WHERE version = 29990101000000");
     // A check of the schema that began before the deletion may still report the former state.
     let (key, draft) = (new_key(), draft());

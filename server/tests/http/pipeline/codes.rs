@@ -16,7 +16,7 @@ fn codes(request: &Value, step: &str) -> Vec<String> {
 }
 
 async fn wait_for_codes(pipeline: &PipelineServer, id: &str, expected: &[&str]) {
-    wait_for_value(&format!("{expected:?}"), async || {
+    wait_for_value(&format!("the codes {expected:?}"), async || {
         codes(&pipeline.request(id).await, BRIDGE)
             .starts_with(&expected.iter().map(|code| (*code).to_owned()).collect::<Vec<_>>())
             .then_some(())
@@ -26,7 +26,7 @@ async fn wait_for_codes(pipeline: &PipelineServer, id: &str, expected: &[&str]) 
 
 #[tokio::test]
 async fn each_connector_code_is_reported() {
-    // Accepts connections but never responds.
+    // A bridge that accepts connections but never responds.
     let bridge = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = bridge.local_addr().unwrap();
     let settings = format!("[bridge]\nurl = \"http://{address}\"\ntoken = \"token\"");
