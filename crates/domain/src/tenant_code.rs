@@ -22,7 +22,7 @@ problems! {
 }
 
 impl TenantCode {
-    /// The code with this number, which starts at 1. Numbers above 99,999,999 use more than eight digits.
+    /// The code with this number. Numbers start at 1. Numbers above 99,999,999 have more than eight digits.
     ///
     /// # Errors
     /// [`TenantCodeProblem::Zero`] for 0.

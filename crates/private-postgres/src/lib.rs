@@ -1,10 +1,10 @@
 //! A private PostgreSQL cluster for a machine without a configured database (`docs/specification.md`,
 //! section 2).
 //!
-//! [`PrivateCluster::attach_or_start`] creates a cluster under a data directory, starts it, or attaches to
-//! the one that is running there, even if the process that started it was killed. Any number of processes can
-//! use a cluster at the same time. The last one that calls [`PrivateCluster::stop`] stops it.
-//! `docs/adr/0002-private-postgresql.md` explains the design.
+//! [`PrivateCluster::attach_or_start`] creates and starts the cluster of a data directory. If the cluster is
+//! running, the function attaches to it, even if the process that started it was killed. Any number of
+//! processes can use a cluster at the same time. The last process that calls [`PrivateCluster::stop`] stops
+//! it. `docs/adr/0002-private-postgresql.md` explains the design.
 //!
 //! All functions block the calling thread; asynchronous callers use `spawn_blocking`.
 

@@ -214,7 +214,7 @@ impl ProxyState {
         let (mut from_server, mut to_server) = io::split(server);
         let lose_response = AtomicBool::new(false);
         let requests = async {
-            // A prepared statement is executed by a message that follows the one with its text.
+            // The message that executes a prepared statement follows the message with its text.
             let mut lose_next_response = false;
             loop {
                 let message = read_message(&mut from_client, true).await?;

@@ -129,8 +129,8 @@ impl TestCluster {
         name
     }
 
-    /// Creates a database of this name as a copy of the schema's template, which is created first if it is
-    /// missing.
+    /// Creates a database of this name as a copy of the schema's template. Creates the template first if it
+    /// does not exist.
     pub async fn create_named(&self, name: &str, schema: &impl TemplateSchema) {
         let mut connection = PgConnection::connect_with(&self.options).await.unwrap();
         run(&mut connection, &format!("SELECT pg_advisory_lock({TEMPLATE_LOCK})")).await;

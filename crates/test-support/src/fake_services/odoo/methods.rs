@@ -159,7 +159,7 @@ impl Database {
         }
     }
 
-    /// Checks that a record may be stored; `id` is its id if it exists already.
+    /// Checks that a record may be stored. `id` is the record's id if the record already exists.
     fn check(&self, model: Model, row: &Row, id: Option<i64>) -> Result<(), OdooError> {
         if let Some(field) = row.keys().find(|field| !model.fields().contains(&field.as_str())) {
             return Err(OdooError::value(format!("Invalid field '{field}'")));

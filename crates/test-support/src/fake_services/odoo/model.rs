@@ -86,7 +86,7 @@ impl Model {
         }
     }
 
-    /// The names of a method's arguments in their order, or `None` if it is not implemented.
+    /// The names of a method's arguments in order, or `None` if the method is not implemented.
     pub(super) fn arguments(method: &str) -> Option<&'static [&'static str]> {
         Some(match method {
             "search" => &["domain", "offset", "limit", "order"],
