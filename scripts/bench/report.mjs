@@ -8,10 +8,10 @@ export class Report {
     this.rows = [];
   }
 
-  /** Adds a row and prints it to standard error. `met` is set only where there is a goal. */
-  add(what, measured, { goal = '', met } = {}) {
-    this.rows.push([what, measured, goal, met === undefined ? '' : met ? 'yes' : '**no**']);
-    console.error(`bench: ${what}: ${measured}`);
+  /** Adds a row and prints it to standard error. `met` is set only if there is a goal. */
+  add(subject, measured, { goal = '', met } = {}) {
+    this.rows.push([subject, measured, goal, met === undefined ? '' : met ? 'yes' : '**no**']);
+    console.error(`bench: ${subject}: ${measured}`);
   }
 
   toString() {

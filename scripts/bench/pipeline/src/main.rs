@@ -1,4 +1,4 @@
-//! Takes one measurement of the external pipeline in a temporary database and prints it as a line of JSON.
+//! Runs one measurement of the external pipeline in a temporary database and prints it as a line of JSON.
 //! `scripts/bench/pipeline.mjs` runs the measurements and reports them.
 
 mod copies;
@@ -29,7 +29,7 @@ enum Measurement {
     GraphileJobs { workers: u32, jobs: u32 },
     /// Time from the creation of a job until an idle worker starts its first step
     PickUp { workers: u32, jobs: u32 },
-    /// The same for graphile_worker
+    /// Time from the creation of a job until an idle graphile_worker starts it
     GraphilePickUp { workers: u32, jobs: u32 },
     /// Time from the SIGKILL of worker processes until their steps are taken over
     Takeover { program: PathBuf, processes: u32 },
@@ -41,11 +41,11 @@ enum Measurement {
 async fn main() -> Outcome<()> {
     let measurement = Measurement::parse();
     let url: Url = std::env::var("DATABASE_URL")?.parse()?;
-    print(&measurement.take(&url).await?)
+    print(&measurement.run(&url).await?)
 }
 
 impl Measurement {
-    async fn take(self, url: &Url) -> Outcome<Value> {
+    async fn run(self, url: &Url) -> Outcome<Value> {
         Ok(match self {
             Self::Steps { workers, jobs } => to_value(steps::measure(url, workers, jobs).await?)?,
             Self::GraphileJobs { workers, jobs } => to_value(graphile::measure(url, workers, jobs).await?)?,

@@ -75,7 +75,7 @@ pub async fn rest() {
 }
 
 impl Latencies {
-    /// The numbers of all runs, warm-up included, for `jobs` counted ones.
+    /// The numbers of all runs: the warm-up, then `jobs` runs that count.
     pub fn with_warm_up(jobs: u32) -> std::ops::Range<u32> {
         0..WARM_UP + jobs
     }

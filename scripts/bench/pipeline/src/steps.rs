@@ -62,7 +62,9 @@ pub async fn measure(server: &Url, workers: u32, jobs: u32) -> Outcome<Throughpu
     .await?;
     let expected = i64::from(jobs) * Step::ALL.len() as i64;
     if (done, succeeded) != (expected, expected) {
-        return Err(format!("{expected} steps: {done} attempts, {succeeded} succeeded at the first").into());
+        return Err(
+            format!("{expected} steps: {done} attempts, {succeeded} succeeded at the first attempt").into()
+        );
     }
     fixture.remove().await?;
     Ok(Throughput { done, seconds })
