@@ -38,12 +38,12 @@ settings! {
         /// The directory of the private PostgreSQL and the generated master key. It is created if it does
         /// not exist
         data_dir: PathBuf = kind::path().or("./data"),
-        /// The PostgreSQL database. It may name several hosts, separated by commas; the server uses
-        /// the one that accepts writes. If not set, the server starts a private PostgreSQL in the data
-        /// directory
+        /// The URL of the PostgreSQL database. The URL may name several hosts, separated by commas; the
+        /// server uses the host that accepts writes. If not set, the server starts a private PostgreSQL in
+        /// the data directory
         database_url: Option<SecretString> = kind::postgres_url().optional(),
-        /// The address that users open. It is used in links and to check the origin of requests; with
-        /// https, cookies are `Secure`
+        /// The address that users open. The server uses this address in links, and to check the origin of
+        /// requests. With https, cookies are `Secure`
         public_url: Option<String> = kind::origin().optional(),
         /// The reverse proxies in front of the server, whose `X-Forwarded-For` header is trusted.
         /// If not set, the client address is the peer address
@@ -60,7 +60,7 @@ settings! {
         /// The maximum number of PostgreSQL connections, not counting one for each worker and one for
         /// change notifications. Three or four for each processor of the database server work best
         pool_size: u32 = kind::number(1, 1000).or("8"),
-        /// How many passwords are hashed at the same time. Each uses one processor and about 20 MB
+        /// How many passwords are hashed at the same time. Each hash uses one processor and about 20 MB
         sign_in_concurrency: usize = kind::number(1, 64).or("2"),
         /// The key that encrypts stored secrets. If not set, a random key is created in `master.key` in the
         /// data directory

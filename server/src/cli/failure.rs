@@ -31,7 +31,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// The message of the error code, followed by its causes, which operators may see.
+/// The message of the error code, followed by the causes of the error, which operators may see.
 impl From<engine::Error> for Failure {
     fn from(error: engine::Error) -> Self {
         let problem = error.problem();

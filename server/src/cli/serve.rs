@@ -62,7 +62,7 @@ impl Serve {
     }
 }
 
-/// Checks what the server needs besides the database, and reports every problem at once.
+/// Checks the address, the site and the master key, and reports every problem at once.
 async fn prepare(settings: &Settings) -> Result<(TcpListener, Site), Failure> {
     let listener = TcpListener::bind(settings.listen)
         .await

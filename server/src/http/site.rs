@@ -44,7 +44,7 @@ struct Manifest {
 }
 
 impl Manifest {
-    /// The paths in a site that `cargo leptos` built. It has no manifest, no hashes and no chunks.
+    /// The paths in a site that `cargo leptos` built. Such a site has no manifest, no hashes and no chunks.
     fn for_cargo_leptos() -> Self {
         Self {
             js: "/pkg/tenantry.js".into(),
