@@ -20,8 +20,8 @@ impl FieldProblem {
     }
 }
 
-/// Parses one line of text: trimmed, 1 to `max` characters, without control characters and characters
-/// that are invisible or change the text direction.
+/// Parses one line of text, and trims it. The line has 1 to `max` characters. It may contain neither control
+/// characters nor characters that are invisible or change the text direction.
 ///
 /// # Errors
 /// The rule that `raw` breaks. `label` names the field in the message, for instance "the owner's name".

@@ -112,8 +112,9 @@ pub fn is_terminal(summary: &RequestSummary, steps: &[StepDetail]) -> bool {
 }
 
 impl RequestDetail {
-    /// Removes what this role must not see: messages of the database and of external systems are for
-    /// admins only (`docs/specification.md`, sections 4 and 5). Every response passes through this function.
+    /// Removes the fields that this role must not see. Messages of the database and of external systems are
+    /// for admins only (`docs/specification.md`, sections 4 and 5). Every response passes through this
+    /// function.
     #[must_use]
     pub fn for_role(mut self, role: Role) -> Self {
         if !role.may_provision() {

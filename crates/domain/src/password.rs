@@ -145,7 +145,7 @@ fn is_repeated(folded: &[char]) -> bool {
         .any(|period| folded.iter().zip(&folded[period..]).all(|(a, b)| a == b))
 }
 
-/// Removes sequences, common words and the context, and checks what remains after each.
+/// Removes sequences, common words and the context, and checks after each how many characters remain.
 fn check_predictable(folded: &[char], context: &[&str]) -> Result<(), PasswordProblem> {
     let mut guessed = vec![false; folded.len()];
     mark_sequences(folded, &mut guessed);

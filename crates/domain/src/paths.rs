@@ -26,7 +26,7 @@ pub const API: &str = "/api/v1";
 pub const ADMIN_API: &str = "/api/v1/admin";
 /// The server functions that pages call.
 pub const SERVER_FUNCTIONS: &str = "/api/fn";
-/// Every server function, by the last segment of its path, and what causes its calls. A test of the server
+/// Every server function, by the last segment of its path, with the cause of its calls. A test of the server
 /// compares this table with the functions that `app` registers.
 pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 16] = [
     ("check_slug", RequestKind::User),

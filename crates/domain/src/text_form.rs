@@ -63,8 +63,8 @@ macro_rules! problems {
                 match self { $(Self::$variant => $message),+ }
             }
 
-            /// This problem as that of an input field. `path` is the path of the field, such as
-            /// `owner.email`.
+            /// Returns the problem of an input field that breaks this rule. `path` is the path of the field,
+            /// such as `owner.email`.
             pub fn in_field(self, path: &str) -> $crate::FieldProblem {
                 $crate::FieldProblem::new(path, self.rule(), self.message())
             }

@@ -10,8 +10,8 @@ use tracing::subscriber::{DefaultGuard, set_default};
 
 use crate::wait::wait_for;
 
-/// Collects what the current thread logs at `INFO` and above, as JSON lines. In a test with a single-threaded
-/// runtime, this is the log of all tasks.
+/// Collects the events that the current thread logs at `INFO` and above, as JSON lines. In a test with a
+/// single-threaded runtime, this is the log of all tasks.
 #[derive(Clone, Default)]
 pub struct CapturedLog(Arc<Mutex<Vec<u8>>>);
 

@@ -21,7 +21,7 @@ pub struct Poll<'a> {
 }
 
 impl<'a> Poll<'a> {
-    /// Starts to wait for `description`.
+    /// Starts to wait for the condition that `description` names.
     #[must_use]
     pub fn new(description: &'a str) -> Self {
         Self { description, deadline: Instant::now() + DEADLINE }
