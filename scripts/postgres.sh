@@ -10,7 +10,7 @@ readonly POSTGRES_PLAIN=(/usr/local/pgsql/bin /opt/homebrew/bin /usr/local/bin)
 # Prints the directory of a supported version. PG_BIN, if set, is the only directory searched.
 postgres_bin() { postgres_bin_with initdb; }
 
-# The same, for a version that also has the programs that are named as arguments.
+# Like postgres_bin, for a version that also has the programs that the arguments name.
 postgres_bin_with() {
   local bin
   while read -r bin; do

@@ -8,7 +8,7 @@ const WORDS = JSON.parse(readFileSync(new URL('words.json', import.meta.url), 'u
 /** Returns the slug of tenant `number`. */
 export const slugOf = (number) => `${WORDS[number % WORDS.length]}-${number}`;
 
-/** Adds tenants until there are `tenants`, numbered from 1. Existing ones are kept. */
+/** Adds tenants until `tenants` of them exist, numbered from 1. Existing tenants are kept. */
 export function fill({ installation, employee, sql }, tenants) {
   const words = `{${WORDS.join(',')}}`;
   const script = new URL('fill.sql', import.meta.url).pathname;
