@@ -6,14 +6,14 @@ readonly WASM=wasm32-unknown-unknown
 # Compiles and links a small program for browsers. This also detects a standard library left by an older rustc.
 builds_wasm() {
   local out="$CACHE/probe.$$.wasm" status=0
-  have rustc && new_enough || return 1
+  have rustc && is_new_enough || return 1
   echo '#[unsafe(no_mangle)] pub extern "C" fn f() -> usize { String::from("x").len() }' |
     rustc --edition 2024 --target "$WASM" --crate-type cdylib -C panic=abort -C lto -o "$out" - 2>/dev/null || status=1
   rm -f "$out"
   return $status
 }
 
-new_enough() {
+is_new_enough() {
   local wanted found
   wanted="$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)"
   found="$(rustc --version | cut -d' ' -f2)"
@@ -45,7 +45,7 @@ install_std_source() {
 }
 
 add_rustup_target() {
-  have rustup && new_enough || return 1
+  have rustup && is_new_enough || return 1
   report "adding the target $WASM with rustup"
   timeout 60 rustup target add "$WASM" >/dev/null 2>&1 && builds_wasm || return 1
   : >"$ENV_FILE"
@@ -56,7 +56,7 @@ add_rustup_target() {
 use_debian_toolchain() {
   PATH="/usr/bin:$PATH"
   hash -r
-  [ -e /usr/lib/rustlib/src/rust/library ] && have cargo-clippy && have cargo-fmt && have rust-lld && new_enough ||
+  [ -e /usr/lib/rustlib/src/rust/library ] && have cargo-clippy && have cargo-fmt && have rust-lld && is_new_enough ||
     apt_install "${DEBIAN_RUST[@]}"
   hash -r
   builds_wasm || build_wasm_std

@@ -15,7 +15,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("token.created", "Token created"),
 ];
 
-/// The label of an action. Returns the action itself if another version stored it.
+/// The label of an action. Returns the action itself if this version does not know the action.
 pub fn audit_action_label(action: &str) -> &str {
     ACTIONS.iter().find(|(name, _)| *name == action).map_or(action, |(_, label)| label)
 }

@@ -163,7 +163,7 @@ impl Server {
         calls.len() - 1
     }
 
-    /// Handles a call in a task of its own, which continues if the caller disconnects.
+    /// Handles a held call after its release, in a task that continues if the caller disconnects.
     async fn handle_when_released(
         self: &Arc<Self>,
         call: IncomingCall,
