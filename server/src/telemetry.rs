@@ -45,7 +45,8 @@ pub(crate) struct Telemetry {
 
 impl Telemetry {
     /// Starts exporting if a collector is configured. The collector need not be reachable. Instruments that
-    /// were created before this call record nothing. OpenTelemetry's variables for intervals, sampling and headers apply.
+    /// were created before this call record nothing. OpenTelemetry's variables for intervals, sampling and
+    /// headers apply.
     ///
     /// # Errors
     /// When an exporter or the HTTP client cannot be created.

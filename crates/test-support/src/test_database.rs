@@ -21,8 +21,8 @@ pub const ORIGIN: &str = "https://console.example.com";
 /// The master key of all tests.
 pub const MASTER_KEY: [u8; 32] = [7; 32];
 
-/// Every table that one provisioning writes to, except for its request, with the number of rows that it
-/// creates.
+/// The tables that one provisioning writes to, with the number of new rows in each. The tables of the request
+/// are not included.
 pub const ROWS_PER_TENANT: [(&str, i64); 12] = [
     ("users", 1),
     ("tenants", 1),

@@ -112,7 +112,7 @@ impl Scenario {
         assert_eq!(self.db.text("SELECT string_agg(status, ' ') FROM tenants").await, "provisioning");
     }
 
-    /// Waits until the job is to be retried after about 30 s.
+    /// Waits until the next attempt of the job is due in about 30 s.
     pub(crate) async fn wait_for_throttled_job(&self) {
         let waits = "SELECT FROM jobs WHERE state = 'retrying' AND due_at > now() + interval '15 s'";
         self.db.wait_until(&format!("EXISTS ({waits})")).await;

@@ -28,9 +28,9 @@ pub(crate) async fn run(scenario: &Scenario, fault: Fault) -> Vec<WorkerProcess>
         Fault::KilledAfter => killed_after(scenario, TARGET).await,
         Fault::WorkerPaused => worker_paused(scenario).await,
         Fault::BackendKilled => backend_killed(scenario, TARGET).await,
-        Fault::Status500 => refused(scenario, CallFault::Status(500)).await,
-        Fault::Throttled => refused(scenario, CallFault::Throttle(RETRY_AFTER)).await,
-        Fault::Status400 => refused(scenario, CallFault::Status(400)).await,
+        Fault::Status500 => sync_status_refused(scenario, CallFault::Status(500)).await,
+        Fault::Throttled => sync_status_refused(scenario, CallFault::Throttle(RETRY_AFTER)).await,
+        Fault::Status400 => sync_status_refused(scenario, CallFault::Status(400)).await,
     }
 }
 
@@ -43,7 +43,7 @@ async fn worker_at_gate(scenario: &Scenario) -> WorkerProcess {
 }
 
 /// Odoo 19 refuses the sync status.
-async fn refused(scenario: &Scenario, fault: CallFault) -> Vec<WorkerProcess> {
+async fn sync_status_refused(scenario: &Scenario, fault: CallFault) -> Vec<WorkerProcess> {
     let worker = worker_at_gate(scenario).await;
     scenario.services.inject(TARGET.effect_call(), fault, 1);
     scenario.db.open_gates().await;
