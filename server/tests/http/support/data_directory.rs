@@ -68,8 +68,8 @@ impl DataDirectory {
         psql
     }
 
-    /// Kills a process of PostgreSQL with SIGKILL. PostgreSQL then restarts all its other processes. `kind` is
-    /// a `backend_type` of `pg_stat_activity`. Returns whether such a process was found.
+    /// Kills a process of PostgreSQL with SIGKILL. PostgreSQL then restarts all its other processes. `kind`
+    /// is a `backend_type` of `pg_stat_activity`. Returns whether such a process was found.
     pub(crate) fn kill_backend(&self, kind: &str) -> bool {
         let statement = format!(
             "SELECT pid FROM pg_stat_activity WHERE backend_type = '{kind}' AND pid <> pg_backend_pid()
