@@ -8,8 +8,9 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   forbidOnly: Boolean(process.env.CI),
-  timeout: 45_000,
-  expect: { timeout: 10_000 },
+  // Limits for slow machines: each wait is for a condition, so a passing test does not take longer.
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
   use: {
     browserName: 'chromium',
     launchOptions: { executablePath: CHROMIUM, args: CHROMIUM_ARGS },
@@ -18,7 +19,7 @@ export default defineConfig({
   },
   projects: [
     { name: 'console', testDir: 'tests' },
-    // Saves screenshots: SCREENSHOTS=folder npx playwright test --project screenshots
+    // Saves screenshots: SCREENSHOTS=directory npx playwright test --project screenshots
     ...(process.env.SCREENSHOTS
       ? [
           {

@@ -176,7 +176,7 @@ export const STATES: State[] = [
       const form = await filledForm(page);
       await page.route(PROVISION, (route) => route.abort());
       await form.submit.click();
-      await form.error.waitFor({ timeout: 20_000 });
+      await form.error.waitFor({ timeout: 40_000 });
     },
   },
   {

@@ -39,7 +39,7 @@ test('a submit that was interrupted by a reload can be retried', async ({ page, 
   await expect(form.progress).toBeVisible();
   await reload(page);
   await page.unroute(PROVISION);
-  await form.retry.click({ timeout: 20_000 });
+  await form.retry.click({ timeout: 40_000 });
   await expect(form.success).toBeVisible();
   await expectOneTenant(input);
 });
@@ -149,7 +149,7 @@ test('a missing response is reported, and a retry with the same key creates one 
   await form.openWith(input);
   await page.route(PROVISION, (route) => route.abort());
   await form.submit.click();
-  await expect(form.error).toBeVisible({ timeout: 20_000 });
+  await expect(form.error).toBeVisible({ timeout: 40_000 });
   await expect(form.errorCode).toHaveText('UNREACHABLE');
   await page.unroute(PROVISION);
   await form.retry.click();
@@ -163,7 +163,7 @@ test('edits after a missing response are saved', async ({ page, pageErrors }) =>
   await form.openWith(input);
   await page.route(PROVISION, (route) => route.abort());
   await form.submit.click();
-  await expect(form.errorCode).toHaveText('UNREACHABLE', { timeout: 20_000 });
+  await expect(form.errorCode).toHaveText('UNREACHABLE', { timeout: 40_000 });
   await page.getByRole('button', { name: 'Back to the draft' }).click();
   await form.ownerName.fill('Noor Haddad');
   await form.expectSaved();
@@ -180,7 +180,7 @@ test('a tenant is found by its key if the response was lost', async ({ page, pag
     await route.abort();
   });
   await form.submit.click();
-  await expect(form.success).toHaveAttribute('data-replayed', 'true', { timeout: 20_000 });
+  await expect(form.success).toHaveAttribute('data-replayed', 'true', { timeout: 40_000 });
   await expectOneTenant(input);
 });
 

@@ -46,7 +46,7 @@ installationTest(
 installationTest(
   'a stopped database is reported, and the draft can be submitted after a restart of the database',
   async ({ page, server, pageErrors }) => {
-    installationTest.setTimeout(90_000);
+    installationTest.setTimeout(180_000);
     pageErrors.expect(/503/, /events/);
     await open(page, server.setupLink);
     await fillSetupForm(page, ADMIN.password);
@@ -58,7 +58,7 @@ installationTest(
 
     await server.stopDatabase();
     await form.slug.fill(`${input.slug}-2`);
-    await expect(form.slugStatus).toHaveAttribute('data-state', 'unknown', { timeout: 20_000 });
+    await expect(form.slugStatus).toHaveAttribute('data-state', 'unknown', { timeout: 40_000 });
     const refused = page.waitForResponse(
       (response) => new URL(response.url()).pathname === '/api/fn/provision',
     );
@@ -70,10 +70,10 @@ installationTest(
 
     await server.startDatabase();
     await expect
-      .poll(async () => (await fetch(`${server.url}/readyz`)).status, { timeout: 20_000 })
+      .poll(async () => (await fetch(`${server.url}/readyz`)).status, { timeout: 40_000 })
       .toBe(200);
     await form.retry.click();
-    await expect(form.success).toBeVisible({ timeout: 20_000 });
+    await expect(form.success).toBeVisible({ timeout: 40_000 });
     await expect(page.getByText(`${input.slug}-2`).first()).toBeVisible();
     await reload(page);
     await open(page, `${server.url}/provisioning`);
