@@ -35,10 +35,14 @@ pub(super) fn prepare(state: FormState) {
 pub(super) fn submit(state: FormState) {
     spawn_local(async move {
         if submit::submit(state).await.is_err() {
-            // The code that sends the draft cannot be downloaded.
-            let _ = state.phase.try_set(FormPhase::Refused(Failure::Unreachable));
+            report_missing_code(state);
         }
     });
+}
+
+/// Reports that the code of the submit cannot be downloaded, like a missing response. The admin can try again.
+fn report_missing_code(state: FormState) {
+    let _ = state.phase.try_set(FormPhase::Refused(Failure::Unreachable));
 }
 
 /// Loads the stored draft after hydration. If the draft was submitted, looks up its outcome.
@@ -52,7 +56,9 @@ fn load(state: FormState) {
         if submitted {
             state.phase.set(FormPhase::Submitting(Vec::new()));
             spawn_local(async move {
-                let _ = submit::watch(state, key).await;
+                if submit::watch(state, key).await.is_err() {
+                    report_missing_code(state);
+                }
             });
         } else if !empty {
             spawn_local(async move {
