@@ -88,7 +88,7 @@ fn summarize(health: &PipelineHealth) -> Summary {
     let open = health.connectors.iter().find(|connector| connector.breaker != BreakerState::Closed);
     let configured = health.connectors.iter().any(|connector| connector.configured);
     let unfinished = health.queue.pending + health.queue.retrying + health.queue.running;
-    let any_worker = health.workers.iter().any(|worker| worker.alive);
+    let any_worker = health.workers.iter().any(|worker| worker.is_online);
     let (tone, title, sentence) = if dead > 0 {
         let subject = match dead {
             1 => "1 dead letter needs".to_owned(),

@@ -53,8 +53,8 @@ const STYLES: &[StatusStyle] = &[
     style("open", "Circuit open", Tone::Bad, IconName::Alert, DotState::Failed),
     style("half_open", "Testing", Tone::Warn, IconName::Refresh, DotState::Running),
     style("not_configured", "Not configured", Tone::Neutral, IconName::Skip, DotState::Skipped),
-    style("alive", "Online", Tone::Ok, IconName::Check, DotState::Done),
-    style("lost", "Offline", Tone::Warn, IconName::Alert, DotState::Failed),
+    style("online", "Online", Tone::Ok, IconName::Check, DotState::Done),
+    style("offline", "Offline", Tone::Warn, IconName::Alert, DotState::Failed),
 ];
 
 /// The appearance of a status. Returns `None` for a status of a newer version.

@@ -21,7 +21,7 @@ pub struct BreakerRecord {
     /// Consecutive failures.
     pub failures: u32,
     /// When an open breaker lets one step test the connector.
-    pub until: Option<Timestamp>,
+    pub next_test_at: Option<Timestamp>,
     /// When the breaker last counted a failure or changed its state.
     pub changed_at: Timestamp,
     /// The message of the last failure, for admins.
@@ -47,7 +47,7 @@ pub async fn breakers(queue: &Queue) -> Result<Vec<BreakerRecord>, Error> {
             state: BreakerState::from_text(&row.state).unwrap_or(BreakerState::Closed),
             connector: row.connector,
             failures: row.failures.unsigned_abs(),
-            until: row.until_ms.map(Timestamp),
+            next_test_at: row.until_ms.map(Timestamp),
             changed_at: Timestamp(row.changed_ms),
             message: row.message,
         })
@@ -130,9 +130,9 @@ pub async fn workers(queue: &Queue) -> Result<Vec<WorkerHealth>, Error> {
         .into_iter()
         .map(|row| WorkerHealth {
             name: row.name,
-            since: Timestamp(row.started_ms),
-            seen: Timestamp(row.seen_ms),
-            alive: row.alive,
+            started_at: Timestamp(row.started_ms),
+            last_seen_at: Timestamp(row.seen_ms),
+            is_online: row.alive,
         })
         .collect())
 }
@@ -141,7 +141,7 @@ pub async fn workers(queue: &Queue) -> Result<Vec<WorkerHealth>, Error> {
 ///
 /// # Errors
 /// If the database cannot be written.
-pub async fn delete_lost_workers(queue: &Queue) -> Result<(), Error> {
+pub async fn delete_stale_workers(queue: &Queue) -> Result<(), Error> {
     sqlx::query!("DELETE FROM workers WHERE seen_at < now() - interval '1 day'")
         .execute(&queue.pool())
         .await?;

@@ -88,9 +88,9 @@ fn Row(
     };
     let is_open = connector.configured && connector.breaker == BreakerState::Open;
     let next_test = connector
-        .until
+        .next_test_at
         .filter(|_| is_open)
-        .map(|until| view! { <span class="sub">"next test " <Time ms=until.0 /></span> }.into_any());
+        .map(|at| view! { <span class="sub">"next test " <Time ms=at.0 /></span> }.into_any());
     let action = (is_open && may_check).then(|| {
         view! {
             <Button
@@ -123,7 +123,7 @@ fn Row(
                     {next_test}
                 </span>
             </td>
-            <td data-label="Since">{connector.since.map(|since| view! { <Time ms=since.0 /> })}</td>
+            <td data-label="Since">{connector.changed_at.map(|at| view! { <Time ms=at.0 /> })}</td>
             <td data-label="Last failure">{message}</td>
             <td class="end">{action}</td>
         </tr>

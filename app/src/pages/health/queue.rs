@@ -16,7 +16,7 @@ const WORKER_COLUMNS: &[Column] =
 #[component]
 pub(super) fn Queue(queue: QueueHealth) -> impl IntoView {
     let oldest = match queue.oldest_due {
-        Some(since) => view! { <Time ms=since.0 /> }.into_any(),
+        Some(due_at) => view! { <Time ms=due_at.0 /> }.into_any(),
         None => "No job is due".into_any(),
     };
     view! {
@@ -77,7 +77,7 @@ pub(super) fn DeadLetters(letters: Vec<DeadLetter>) -> impl IntoView {
                     <span class="cause">{code} " " {letter.message}</span>
                 </td>
                 <td data-label="Since">
-                    <Time ms=letter.since.0 />
+                    <Time ms=letter.dead_at.0 />
                 </td>
             </tr>
         }
@@ -107,7 +107,7 @@ pub(super) fn DeadLetters(letters: Vec<DeadLetter>) -> impl IntoView {
     }
 }
 
-/// The workers that were seen during the last day.
+/// The workers with a heartbeat in the last 24 hours.
 #[component]
 pub(super) fn Workers(workers: Vec<WorkerHealth>, queue: QueueHealth) -> impl IntoView {
     let row = |worker: WorkerHealth| {
@@ -117,13 +117,13 @@ pub(super) fn Workers(workers: Vec<WorkerHealth>, queue: QueueHealth) -> impl In
                     <code>{worker.name}</code>
                 </th>
                 <td data-label="State">
-                    <StatusBadge status=if worker.alive { "alive" } else { "lost" } />
+                    <StatusBadge status=if worker.is_online { "online" } else { "offline" } />
                 </td>
                 <td data-label="Started">
-                    <Time ms=worker.since.0 />
+                    <Time ms=worker.started_at.0 />
                 </td>
                 <td data-label="Last seen">
-                    <Time ms=worker.seen.0 />
+                    <Time ms=worker.last_seen_at.0 />
                 </td>
             </tr>
         }

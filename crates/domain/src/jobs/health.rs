@@ -25,9 +25,9 @@ pub struct WorkerHealth {
     /// The name of the worker.
     pub name: String,
     /// When the worker started.
-    pub since: Timestamp,
+    pub started_at: Timestamp,
     /// The time of the last heartbeat.
-    pub seen: Timestamp,
+    pub last_seen_at: Timestamp,
     /// Whether the last heartbeat is at most 45 seconds old.
-    pub alive: bool,
+    pub is_online: bool,
 }

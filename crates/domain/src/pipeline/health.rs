@@ -34,9 +34,9 @@ pub struct ConnectorHealth {
     /// Consecutive failures.
     pub failures: u32,
     /// When an open breaker lets one step test the connector.
-    pub until: Option<Timestamp>,
-    /// When the breaker last changed; `None` if the connector never failed.
-    pub since: Option<Timestamp>,
+    pub next_test_at: Option<Timestamp>,
+    /// When the breaker last counted a failure or changed its state; `None` if the connector never failed.
+    pub changed_at: Option<Timestamp>,
     /// The last failure; only for roles that may provision.
     pub message: Option<String>,
 }
@@ -56,7 +56,7 @@ pub struct DeadLetter {
     /// The dead step.
     pub step: StepName,
     /// When the step became dead.
-    pub since: Timestamp,
+    pub dead_at: Timestamp,
     /// The error code of its last attempt.
     pub code: Option<ErrorCode>,
     /// The cause of the failure; only for roles that may provision.

@@ -32,8 +32,8 @@ async fn connectors(engine: &Engine) -> Result<Vec<ConnectorHealth>, Error> {
             configured: engine.pipeline().has(connector),
             breaker: breaker.map_or(BreakerState::Closed, |breaker| breaker.state),
             failures: breaker.map_or(0, |breaker| breaker.failures),
-            until: breaker.and_then(|breaker| breaker.until),
-            since: breaker.map(|breaker| breaker.changed_at),
+            next_test_at: breaker.and_then(|breaker| breaker.next_test_at),
+            changed_at: breaker.map(|breaker| breaker.changed_at),
             message: breaker.and_then(|breaker| breaker.message.clone()),
         }
     };
@@ -62,7 +62,7 @@ async fn dead_letters(engine: &Engine) -> Result<Vec<DeadLetter>, Error> {
             request_id: row.request_id,
             tenant: row.tenant_name.zip(row.tenant_code).map(|(name, code)| DeadLetterTenant { name, code }),
             step: row.step.into(),
-            since: Timestamp(row.dead_ms),
+            dead_at: Timestamp(row.dead_ms),
             code: row.code.as_deref().and_then(ErrorCode::from_text),
             message: row.message,
         })

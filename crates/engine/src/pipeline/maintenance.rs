@@ -40,8 +40,8 @@ pub struct MaintenanceReport {
 }
 
 /// Fails stuck requests, resumes interrupted rollbacks, rolls back dead jobs on which no admin acted, and
-/// deletes workers that were lost more than a day ago. Never changes an active tenant or a database without
-/// our mark.
+/// deletes the records of workers without a heartbeat in the last 24 hours. Never changes an active tenant
+/// or a database without our mark.
 ///
 /// # Errors
 /// If the database cannot be reached. A failed rollback is not an error; the report lists it.
@@ -68,7 +68,7 @@ pub async fn run_maintenance(
             }
         }
     }
-    jobs::health::delete_lost_workers(queue).await?;
+    jobs::health::delete_stale_workers(queue).await?;
     Ok(report)
 }
 
