@@ -80,9 +80,9 @@ impl RequestWatcher {
         on_not_found: impl FnOnce() + 'static,
     ) {
         self.stop();
-        let poller = poller::Poller::new(self, target, on_record);
-        poller.listen();
-        leptos::task::spawn_local(poller.poll(on_not_found));
+        let watch = active_watch::ActiveWatch::new(self, target, on_record);
+        watch.listen();
+        leptos::task::spawn_local(watch.poll(on_not_found));
     }
 
     #[cfg(feature = "hydrate")]
@@ -96,7 +96,7 @@ impl RequestWatcher {
 }
 
 #[cfg(feature = "hydrate")]
-mod poller {
+mod active_watch {
     use std::rc::Rc;
 
     use domain::{RequestStatus, paths};
@@ -114,14 +114,14 @@ mod poller {
 
     /// One run of a [`RequestWatcher`], from its start to its stop.
     #[derive(Clone)]
-    pub(super) struct Poller {
+    pub(super) struct ActiveWatch {
         watcher: RequestWatcher,
         generation: u32,
         target: WatchTarget,
         on_record: Rc<dyn Fn(RequestRecord) -> bool>,
     }
 
-    impl Poller {
+    impl ActiveWatch {
         pub fn new(
             watcher: RequestWatcher,
             target: WatchTarget,
@@ -184,11 +184,11 @@ mod poller {
                 WatchTarget::Id(id) => paths::api_request_events(id),
             };
             let Ok(source) = EventSource::new(&url) else { return };
-            let poller = self.clone();
+            let watch = self.clone();
             let on_event = Closure::<dyn FnMut()>::new(move || {
-                let poller = poller.clone();
+                let watch = watch.clone();
                 leptos::task::spawn_local(async move {
-                    poller.refresh().await;
+                    watch.refresh().await;
                 });
             });
             let _ = source.add_event_listener_with_callback("request", on_event.as_ref().unchecked_ref());
