@@ -30,7 +30,7 @@ impl ManagedRecord {
     /// A permanent failure if a selected record is foreign. Also fails if Odoo refuses the call or cannot be
     /// reached.
     pub(crate) async fn probe(&self, records: &Records) -> Result<Option<i64>, StepFailure> {
-        match self.find_refusing_foreign(records).await?.as_slice() {
+        match self.find_or_foreign_error(records).await?.as_slice() {
             [record] if self.has_values(record) => Ok(id_of(record)),
             _ => Ok(None),
         }
@@ -43,7 +43,7 @@ impl ManagedRecord {
     /// # Errors
     /// The errors of [`probe`](Self::probe).
     pub(crate) async fn upsert(&self, records: &Records) -> Result<(), StepFailure> {
-        let written = match self.ids_refusing_foreign(records).await?.first() {
+        let written = match self.find_ids_or_foreign_error(records).await?.first() {
             Some(oldest) => {
                 records.write(self.model, &[*oldest], &self.values).await?;
                 Ok(())
@@ -57,7 +57,7 @@ impl ManagedRecord {
                 records.create(self.model, &values).await.map(drop)
             }
         };
-        let ids = self.ids_refusing_foreign(records).await?;
+        let ids = self.find_ids_or_foreign_error(records).await?;
         match (ids.split_first(), written) {
             // If Odoo enforces uniqueness, Odoo refuses the second record, and the record of the other worker
             // exists.
@@ -74,7 +74,7 @@ impl ManagedRecord {
     /// # Errors
     /// If Odoo refuses the call or cannot be reached.
     pub(crate) async fn delete(&self, records: &Records) -> Result<(), StepFailure> {
-        let ids = self.ids_ignoring_foreign(records).await?;
+        let ids = self.find_our_ids(records).await?;
         if ids.is_empty() { Ok(()) } else { records.unlink(self.model, &ids).await }
     }
 
@@ -82,20 +82,20 @@ impl ManagedRecord {
     ///
     /// # Errors
     /// If Odoo refuses the call or cannot be reached.
-    pub(crate) async fn ids_ignoring_foreign(&self, records: &Records) -> Result<Vec<i64>, StepFailure> {
+    pub(crate) async fn find_our_ids(&self, records: &Records) -> Result<Vec<i64>, StepFailure> {
         let found = self.select(records).await?;
         Ok(found.iter().filter(|record| self.is_ours(record)).filter_map(id_of).collect())
     }
 
-    /// Returns the ids of our records, oldest first.
+    /// Returns the ids of our records, oldest first. Fails if a selected record is foreign.
     ///
     /// # Errors
     /// The errors of [`probe`](Self::probe).
-    pub(crate) async fn ids_refusing_foreign(&self, records: &Records) -> Result<Vec<i64>, StepFailure> {
-        Ok(self.find_refusing_foreign(records).await?.iter().filter_map(id_of).collect())
+    pub(crate) async fn find_ids_or_foreign_error(&self, records: &Records) -> Result<Vec<i64>, StepFailure> {
+        Ok(self.find_or_foreign_error(records).await?.iter().filter_map(id_of).collect())
     }
 
-    async fn find_refusing_foreign(&self, records: &Records) -> Result<Vec<Record>, StepFailure> {
+    async fn find_or_foreign_error(&self, records: &Records) -> Result<Vec<Record>, StepFailure> {
         let found = self.select(records).await?;
         match found.iter().all(|record| self.is_ours(record)) {
             true => Ok(found),

@@ -85,7 +85,7 @@ pub(super) async fn mark_synced(records: &Records, job: &TenantJob) -> Result<()
     if !job.references.contains_key(&Step::UpsertTenant) {
         return Ok(());
     }
-    let ids = tenant_record(job).ids_refusing_foreign(records).await?;
+    let ids = tenant_record(job).find_ids_or_foreign_error(records).await?;
     if ids.is_empty() {
         return Err(StepFailure::permanent(format!(
             "the tenant {} no longer exists in Odoo",
