@@ -33,7 +33,7 @@ pub use fault::{CallKind, Endpoint, Fault, Matcher};
 pub use server::Call;
 use server::Server;
 
-use crate::{reserved_port::ReservedPort, wait::finish};
+use crate::{reserved_port::ReservedPort, wait::wait_for_future};
 
 /// The running services. Dropping this value stops them.
 #[derive(Debug)]
@@ -102,7 +102,7 @@ impl FakeServices {
     /// Waits until at least `count` calls that match have arrived since the start.
     pub async fn wait_for_calls(&self, matcher: impl Into<Matcher>, count: usize) {
         let (matcher, mut arrivals) = (matcher.into(), self.server.arrivals());
-        finish(&format!("{count} calls of {matcher:?}"), async {
+        wait_for_future(&format!("{count} calls of {matcher:?}"), async {
             while self.calls(matcher).len() < count {
                 arrivals.changed().await.unwrap();
             }

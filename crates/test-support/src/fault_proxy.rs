@@ -17,7 +17,7 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
-use crate::wait::{finish, wait_for_value};
+use crate::wait::{wait_for_future, wait_for_value};
 
 const SOCKET: &str = ".s.PGSQL.5432";
 
@@ -121,9 +121,9 @@ impl FaultProxy {
     }
 
     /// Waits until the injected fault has happened.
-    pub async fn triggered(&self) {
+    pub async fn wait_until_triggered(&self) {
         let mut triggered = self.shared.triggered.subscribe();
-        finish("the injected fault", triggered.wait_for(|triggered| *triggered)).await.unwrap();
+        wait_for_future("the injected fault", triggered.wait_for(|triggered| *triggered)).await.unwrap();
     }
 
     /// Sends a held statement to PostgreSQL.

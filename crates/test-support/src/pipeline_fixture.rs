@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::{
     fake_external_system::{FakeExternalSystem, Fault},
-    requests::{created, draft, provision_request},
+    requests::{assert_created, draft, provision_request},
     running_worker::RunningWorker,
     test_database::{ORIGIN, TestDatabase},
     wait::wait_for_value,
@@ -53,7 +53,7 @@ impl PipelineFixture {
 
     /// Provisions a tenant. Its steps have not run yet.
     pub async fn provision(&self, slug: &str) -> Provisioned {
-        created(provision(&self.engine, &self.admin, provision_request(draft(slug)), ORIGIN).await)
+        assert_created(provision(&self.engine, &self.admin, provision_request(draft(slug)), ORIGIN).await)
     }
 
     /// Provisions a tenant whose step `step` fails permanently. Returns the id of the request once the step

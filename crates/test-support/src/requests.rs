@@ -33,7 +33,7 @@ pub fn with_draft(request: &ProvisionRequest, draft: Draft) -> ProvisionRequest 
 
 /// Asserts that a call created a tenant, and returns the outcome.
 #[track_caller]
-pub fn created(outcome: Result<ProvisionOutcome, Error>) -> Provisioned {
+pub fn assert_created(outcome: Result<ProvisionOutcome, Error>) -> Provisioned {
     match outcome.unwrap() {
         ProvisionOutcome::Created(provisioned) => provisioned,
         ProvisionOutcome::Replayed(provisioned) => panic!("replayed {}", provisioned.request_id),
@@ -42,7 +42,7 @@ pub fn created(outcome: Result<ProvisionOutcome, Error>) -> Provisioned {
 
 /// Asserts that a call replayed an earlier outcome, and returns it.
 #[track_caller]
-pub fn replayed(outcome: Result<ProvisionOutcome, Error>) -> Provisioned {
+pub fn assert_replayed(outcome: Result<ProvisionOutcome, Error>) -> Provisioned {
     match outcome.unwrap() {
         ProvisionOutcome::Replayed(provisioned) => provisioned,
         ProvisionOutcome::Created(provisioned) => panic!("created {}", provisioned.request_id),
@@ -51,7 +51,7 @@ pub fn replayed(outcome: Result<ProvisionOutcome, Error>) -> Provisioned {
 
 /// Asserts that a call failed with `code`, and returns the problem.
 #[track_caller]
-pub fn refused<T: std::fmt::Debug>(result: Result<T, Error>, code: ErrorCode) -> Problem {
+pub fn assert_error<T: std::fmt::Debug>(result: Result<T, Error>, code: ErrorCode) -> Problem {
     let problem = result.unwrap_err().problem();
     assert_eq!(problem.code, code, "{problem:?}");
     problem

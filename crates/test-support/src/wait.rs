@@ -83,7 +83,7 @@ pub fn block_until(description: &str, condition: impl Fn() -> bool) {
 ///
 /// # Panics
 /// If it has not completed after [`DEADLINE`]. The message contains `description`.
-pub async fn finish<T>(description: &str, future: impl Future<Output = T>) -> T {
+pub async fn wait_for_future<T>(description: &str, future: impl Future<Output = T>) -> T {
     match tokio::time::timeout(DEADLINE, future).await {
         Ok(value) => value,
         Err(_) => panic!("timed out after {DEADLINE:?} waiting for: {description}"),

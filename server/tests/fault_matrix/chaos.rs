@@ -11,7 +11,7 @@ use engine::{PipelineSettings, access::Employee, integrity, provisioning::provis
 use rand::RngExt;
 use test_support::{
     fake_services::{Endpoint, FakeServices, Fault},
-    requests::{created, draft, provision_request},
+    requests::{assert_created, draft, provision_request},
     test_database::ORIGIN,
 };
 use uuid::Uuid;
@@ -83,7 +83,7 @@ impl ChaosFixture {
         let engine = engine.unwrap();
         for number in numbers {
             let request = provision_request(draft(&format!("chaos-{number}")));
-            created(provision(&engine, &self.admin, request, ORIGIN).await);
+            assert_created(provision(&engine, &self.admin, request, ORIGIN).await);
         }
         engine.close().await;
     }

@@ -108,7 +108,7 @@ async fn server_unreachable(scenario: &Scenario) -> Vec<WorkerProcess> {
 async fn response_lost(scenario: &Scenario) -> Vec<WorkerProcess> {
     scenario.copy_proxy.inject(Matcher::TextContains("RENAME TO"), ProxyFault::LoseResponse);
     let worker = scenario.worker().await;
-    scenario.copy_proxy.triggered().await;
+    scenario.copy_proxy.wait_until_triggered().await;
     scenario.db.wait_until_job_succeeds().await;
     vec![worker]
 }
@@ -155,7 +155,7 @@ pub(crate) async fn killed_after(scenario: &Scenario, target: Target) -> Vec<Wor
 async fn worker_paused(scenario: &Scenario) -> Vec<WorkerProcess> {
     scenario.copy_proxy.inject(Matcher::TextContains("RENAME TO"), ProxyFault::Hold);
     let paused = scenario.worker().await;
-    scenario.copy_proxy.triggered().await;
+    scenario.copy_proxy.wait_until_triggered().await;
     paused.pause().await;
     hold_copies(scenario, true).await;
     let other = scenario.worker().await;

@@ -93,7 +93,7 @@ async fn database_unreachable(scenario: &Scenario) -> Vec<WorkerProcess> {
 async fn response_lost(scenario: &Scenario) -> Vec<WorkerProcess> {
     scenario.database_proxy.inject(Matcher::TextContains("activate_tenant"), ProxyFault::LoseResponse);
     let worker = scenario.worker().await;
-    scenario.database_proxy.triggered().await;
+    scenario.database_proxy.wait_until_triggered().await;
     scenario.db.wait_until_job_succeeds().await;
     vec![worker]
 }

@@ -17,7 +17,7 @@ use engine::{access::Employee, provisioning::provision};
 use test_support::{
     fake_services::FakeServices,
     fault_proxy::FaultProxy,
-    requests::{created, draft, provision_request},
+    requests::{assert_created, draft, provision_request},
     test_database::ORIGIN,
 };
 use uuid::Uuid;
@@ -73,7 +73,7 @@ impl Scenario {
         .await;
         let engine = db.engine().await.with_pipeline(settings(&services, &template_of(&name))).unwrap();
         let request = provision_request(draft(&format!("scenario-{number}")));
-        let provisioned = created(provision(&engine, &admin, request, ORIGIN).await);
+        let provisioned = assert_created(provision(&engine, &admin, request, ORIGIN).await);
         engine.close().await;
         let file = format!(
             "[[blueprints]]\nname = \"standard\"\nlabel = \"Standard\"\ntemplate = {:?}\n",

@@ -10,7 +10,7 @@ use test_support::{
         FakeServices, ODOO18_LOGIN, ODOO18_PASSWORD, ODOO19_DATABASE, ODOO19_KEY, ODOO19_LOGIN, TOKEN,
     },
     test_database::MASTER_KEY,
-    wait::{finish, wait_for},
+    wait::{wait_for, wait_for_future},
 };
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -96,7 +96,7 @@ impl WorkerProcess {
     /// Sends SIGTERM, and waits for the orderly shutdown.
     pub(crate) async fn stop(mut self) {
         self.send("-TERM").await;
-        let status = finish("the worker to shut down", self.child.wait()).await.unwrap();
+        let status = wait_for_future("the worker to shut down", self.child.wait()).await.unwrap();
         assert!(status.success(), "the worker failed: {}", self.log());
     }
 

@@ -16,7 +16,7 @@ use engine::{Engine, access::Employee, provisioning::provision};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use test_support::{
-    requests::{created, draft, provision_request},
+    requests::{assert_created, draft, provision_request},
     run_step::run_step,
     test_database::ORIGIN,
 };
@@ -215,7 +215,7 @@ async fn tenant(odoo: &Odoo, engine: &Engine) -> TenantJob {
     let sql = "INSERT INTO tenantry.employees (id, kind, name, role) VALUES";
     odoo.run("tenantry", &format!("{sql} ('{}', 'service', 'Test', '{}')", by.id, by.role)).await;
     let draft = draft(&format!("t{}", &Uuid::new_v4().simple().to_string()[..12]));
-    let provisioned = created(provision(engine, &by, provision_request(draft.clone()), ORIGIN).await);
+    let provisioned = assert_created(provision(engine, &by, provision_request(draft.clone()), ORIGIN).await);
     let sql = format!("SELECT id FROM tenantry.jobs WHERE request_id = '{}'", provisioned.request_id);
     let id = odoo.rows("tenantry", &sql).await[0]["id"].as_str().unwrap().parse().unwrap();
     TenantJob {

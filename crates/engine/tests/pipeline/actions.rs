@@ -1,7 +1,7 @@
 use domain::{ErrorCode, Role, StepState, pipeline::Step};
 use engine::pipeline::{DeadStepAction, apply_dead_step_action, rollback};
 
-use test_support::{pipeline_fixture::PipelineFixture, requests::refused};
+use test_support::{pipeline_fixture::PipelineFixture, requests::assert_error};
 
 #[tokio::test]
 async fn retry_continues_at_the_dead_step() {
@@ -14,7 +14,7 @@ async fn retry_continues_at_the_dead_step() {
     let detail = fixture.detail(request).await;
     assert!(detail.audit.iter().any(|entry| entry.action == "step.retried"));
     let again = apply_dead_step_action(&fixture.engine, &fixture.admin, request, DeadStepAction::Retry).await;
-    refused(again, ErrorCode::InvalidTransition);
+    assert_error(again, ErrorCode::InvalidTransition);
     worker.stop().await;
 }
 
@@ -23,7 +23,7 @@ async fn only_steps_that_the_blueprint_names_can_be_skipped() {
     let fixture = PipelineFixture::new().await;
     let request = fixture.request_dead_at(Step::UpsertTenant).await;
     let skip = apply_dead_step_action(&fixture.engine, &fixture.admin, request, DeadStepAction::Skip).await;
-    refused(skip, ErrorCode::InvalidTransition);
+    assert_error(skip, ErrorCode::InvalidTransition);
 
     let fixture = PipelineFixture::new().await;
     let request = fixture.request_dead_at(Step::UpsertBridgeMetadata).await;
@@ -43,7 +43,7 @@ async fn a_viewer_can_neither_retry_nor_skip_nor_roll_back() {
     let viewer = fixture.db.employee(Role::Viewer).await;
     for action in [DeadStepAction::Retry, DeadStepAction::Skip] {
         let result = apply_dead_step_action(&fixture.engine, &viewer, request, action).await;
-        refused(result, ErrorCode::Forbidden);
+        assert_error(result, ErrorCode::Forbidden);
     }
-    refused(rollback(&fixture.engine, &viewer, request, "no").await, ErrorCode::Forbidden);
+    assert_error(rollback(&fixture.engine, &viewer, request, "no").await, ErrorCode::Forbidden);
 }

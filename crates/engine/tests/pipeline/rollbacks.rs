@@ -9,7 +9,7 @@ use engine::{
     provisioning::{check_slug, find_request},
 };
 
-use test_support::{fake_external_system::Fault, pipeline_fixture::PipelineFixture, requests::refused};
+use test_support::{fake_external_system::Fault, pipeline_fixture::PipelineFixture, requests::assert_error};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -39,12 +39,12 @@ async fn a_running_or_finished_job_cannot_be_rolled_back() {
     let worker = fixture.worker();
     fixture.external.wait_for_act(Step::CopyDatabase).await;
     let running = rollback(&fixture.engine, &fixture.admin, provisioned.request_id, "no").await;
-    refused(running, ErrorCode::InvalidTransition);
+    assert_error(running, ErrorCode::InvalidTransition);
     worker.stop().await;
     let worker = fixture.worker();
     fixture.wait_for_job(provisioned.request_id, StepState::Succeeded).await;
     let finished = rollback(&fixture.engine, &fixture.admin, provisioned.request_id, "no").await;
-    refused(finished, ErrorCode::InvalidTransition);
+    assert_error(finished, ErrorCode::InvalidTransition);
     assert_eq!(fixture.external.effects(), 6);
     worker.stop().await;
 }
@@ -57,13 +57,13 @@ async fn an_interrupted_rollback_can_only_be_finished() {
         .external
         .inject_on_compensation(Step::CopyDatabase, [Fault::Fail(StepFailure::permanent("h answered 400"))]);
     let interrupted = rollback(&fixture.engine, &fixture.admin, request, "a typo").await;
-    refused(interrupted, ErrorCode::ConnectorFailed);
+    assert_error(interrupted, ErrorCode::ConnectorFailed);
 
     // Some effects were removed, so no step may continue.
     assert_eq!(fixture.external.effects(), 1);
     for action in [DeadStepAction::Retry, DeadStepAction::Skip] {
         let result = apply_dead_step_action(&fixture.engine, &fixture.admin, request, action).await;
-        refused(result, ErrorCode::InvalidTransition);
+        assert_error(result, ErrorCode::InvalidTransition);
     }
     let started = fixture.detail(request).await.rollback.unwrap();
     assert_eq!(started.reason, "a typo");
@@ -101,9 +101,9 @@ async fn a_running_rollback_refuses_every_other_action() {
     fixture.db.wait_until("SELECT rollback_began_at IS NOT NULL FROM jobs").await;
     fixture.external.wait_until_compensated(Step::UpsertTenantUser).await;
     let retry = apply_dead_step_action(&fixture.engine, &fixture.admin, request, DeadStepAction::Retry).await;
-    refused(retry, ErrorCode::InvalidTransition);
+    assert_error(retry, ErrorCode::InvalidTransition);
     let second = rollback(&fixture.engine, &fixture.admin, request, "me too").await;
-    refused(second, ErrorCode::InvalidTransition);
+    assert_error(second, ErrorCode::InvalidTransition);
 
     // The process of the first rollback dies. The next rollback finishes the work.
     running.abort();
@@ -147,7 +147,7 @@ async fn the_effects_of_an_active_tenant_are_never_rolled_back() {
     fixture.db.run("UPDATE job_steps SET state = 'dead' WHERE position = 7").await;
     fixture.db.run("UPDATE jobs SET state = 'dead', dead_at = now() - interval '1 day'").await;
     let result = rollback(&fixture.engine, &fixture.admin, provisioned.request_id, "no").await;
-    refused(result, ErrorCode::InvalidTransition);
+    assert_error(result, ErrorCode::InvalidTransition);
     let timeouts = MaintenanceTimeouts { unattended: Some(HOUR), ..MaintenanceTimeouts::default() };
     assert_eq!(run_maintenance(&fixture.engine, timeouts).await.unwrap(), MaintenanceReport::default());
     assert_eq!(fixture.external.effects(), 6);
@@ -166,13 +166,16 @@ async fn a_started_rollback_prevents_activation_and_removal_without_compensation
     fixture
         .external
         .inject_on_compensation(Step::CopyDatabase, [Fault::Fail(StepFailure::permanent("h answered 400"))]);
-    refused(rollback(&fixture.engine, &fixture.admin, request, "a typo").await, ErrorCode::ConnectorFailed);
+    assert_error(
+        rollback(&fixture.engine, &fixture.admin, request, "a typo").await,
+        ErrorCode::ConnectorFailed,
+    );
     // A worker that was paused before the rollback began tries to activate the tenant.
     assert_eq!(fixture.db.text("SELECT activate_tenant(id)::text FROM jobs").await, "false");
     assert_eq!(fixture.db.number("SELECT count(*) FROM tenants WHERE status = 'provisioning'").await, 1);
     let without_steps =
         engine::provisioning::rollback(&fixture.engine, request, None, "by hand", false).await;
-    refused(without_steps, ErrorCode::InvalidTransition);
+    assert_error(without_steps, ErrorCode::InvalidTransition);
     rollback(&fixture.engine, &fixture.admin, request, "again").await.unwrap();
     let detail = fixture.detail(request).await;
     assert_eq!(detail.rollback.unwrap().reason, "a typo");

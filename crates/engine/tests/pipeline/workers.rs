@@ -7,7 +7,7 @@ use domain::{
 };
 use rand::RngExt;
 use sqlx::postgres::PgListener;
-use test_support::{fake_external_system::Fault, pipeline_fixture::PipelineFixture, wait::finish};
+use test_support::{fake_external_system::Fault, pipeline_fixture::PipelineFixture, wait::wait_for_future};
 
 #[tokio::test]
 async fn a_job_runs_its_steps_in_order_and_activates_its_tenant() {
@@ -43,7 +43,7 @@ async fn each_started_step_and_the_end_of_a_job_notify_other_processes() {
     let provisioned = fixture.provision("golden-spoon").await;
     let worker = fixture.worker();
     for _ in 0..=Step::ALL.len() {
-        let notification = finish("a notification", listener.recv()).await.unwrap();
+        let notification = wait_for_future("a notification", listener.recv()).await.unwrap();
         assert_eq!(notification.payload(), provisioned.request_id.to_string());
     }
     worker.stop().await;

@@ -11,7 +11,7 @@ use engine::{
 use secrecy::ExposeSecret;
 
 use test_support::{
-    requests::{created, draft, provision_request},
+    requests::{assert_created, draft, provision_request},
     test_database::TestDatabase,
 };
 
@@ -41,6 +41,6 @@ async fn sign_in_new_admin(engine: &Engine) -> String {
 /// Provisions a tenant and returns the token of its owner's invitation.
 async fn invitation(db: &TestDatabase) -> String {
     let provisioned =
-        created(db.provision(&db.admin().await, &provision_request(draft("golden-spoon"))).await);
+        assert_created(db.provision(&db.admin().await, &provision_request(draft("golden-spoon"))).await);
     provisioned.owner.invitation_url.unwrap().rsplit_once('/').unwrap().1.to_owned()
 }

@@ -7,7 +7,7 @@ use engine::{
 };
 
 use test_support::{
-    requests::{created, draft, provision_request},
+    requests::{assert_created, draft, provision_request},
     test_database::TestDatabase,
 };
 
@@ -22,7 +22,7 @@ async fn a_taken_slug_names_its_tenant_and_three_available_slugs() {
     let free = check_slug(&db.engine, &slug("golden-spoon"), None).await.unwrap();
     assert!(free.available && free.conflict.is_none() && free.suggestions.is_empty());
 
-    created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
+    assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     let taken = check_slug(&db.engine, &slug("golden-spoon"), Some("Golden Spoon")).await.unwrap();
     assert!(!taken.available);
     let conflict = taken.conflict.unwrap();
@@ -38,7 +38,7 @@ async fn a_taken_slug_names_its_tenant_and_three_available_slugs() {
 async fn all_suggestions_are_available() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
+    assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     // Each round provisions the first suggestion, so that the next round must skip it.
     for _ in 0..8 {
         let suggestions = check_slug(&db.engine, &slug("golden-spoon"), None).await.unwrap().suggestions;
@@ -46,7 +46,7 @@ async fn all_suggestions_are_available() {
         for slug in &suggestions {
             assert!(check_slug(&db.engine, slug, None).await.unwrap().available, "{slug}");
         }
-        created(db.provision(&admin, &provision_request(draft(suggestions[0].as_str()))).await);
+        assert_created(db.provision(&admin, &provision_request(draft(suggestions[0].as_str()))).await);
     }
 }
 
@@ -54,7 +54,7 @@ async fn all_suggestions_are_available() {
 async fn a_deleted_tenant_keeps_its_slug_and_a_purged_one_does_not() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
+    assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     db.run("UPDATE tenants SET status = 'deleted', deleted_at = now()").await;
     assert!(!check_slug(&db.engine, &slug("golden-spoon"), None).await.unwrap().available);
     db.run("UPDATE tenants SET purged_at = now()").await;
@@ -65,7 +65,7 @@ async fn a_deleted_tenant_keeps_its_slug_and_a_purged_one_does_not() {
 async fn an_unavailable_email_names_the_reason() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
+    assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     db.run(
         "INSERT INTO users (id, email, email_canonical, name) VALUES
              ('00000000-0000-4000-8000-000000000001', 'a@example.com', 'a@example.com', 'Account'),

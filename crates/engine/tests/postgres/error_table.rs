@@ -14,7 +14,7 @@ use engine::{
 use uuid::Uuid;
 
 use test_support::{
-    requests::{created, draft, provision_request, with_draft},
+    requests::{assert_created, draft, provision_request, with_draft},
     test_database::{ORIGIN, TestDatabase},
 };
 
@@ -67,13 +67,13 @@ impl ErrorFixture {
             EmailUnavailable => self.refused(Draft { slug: "other-slug".into(), ..taken }).await,
             DuplicateRequest => {
                 let request = provision_request(draft("rolled-back"));
-                let provisioned = created(db.provision(admin, &request).await);
+                let provisioned = assert_created(db.provision(admin, &request).await);
                 rollback(&db.engine, provisioned.request_id, None, "a test", true).await.unwrap();
                 Coverage::Here(db.provision(admin, &request).await.unwrap_err())
             }
             RequestInProgress => {
                 let request = provision_request(draft("running"));
-                created(db.provision(admin, &request).await);
+                assert_created(db.provision(admin, &request).await);
                 let mut holder = db.pool.begin().await.unwrap();
                 sqlx::query("SELECT FROM provisioning_requests FOR UPDATE")
                     .execute(&mut *holder)
@@ -85,7 +85,7 @@ impl ErrorFixture {
             }
             IdempotencyKeyReused => {
                 let request = provision_request(draft("reused"));
-                created(db.provision(admin, &request).await);
+                assert_created(db.provision(admin, &request).await);
                 Coverage::Here(
                     db.provision(admin, &with_draft(&request, draft("another"))).await.unwrap_err(),
                 )
@@ -124,7 +124,8 @@ impl ErrorFixture {
             }
             ResourceNotFound => Coverage::Here(find_request(&db.engine, Uuid::new_v4()).await.unwrap_err()),
             InvalidTransition => {
-                let provisioned = created(db.provision(admin, &provision_request(draft("finished"))).await);
+                let provisioned =
+                    assert_created(db.provision(admin, &provision_request(draft("finished"))).await);
                 Coverage::Here(
                     mark_failed(&db.engine, provisioned.request_id, Timeout, "too late").await.unwrap_err(),
                 )
@@ -141,7 +142,7 @@ impl ErrorFixture {
 async fn each_code_is_triggered_or_listed_as_tested_elsewhere() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
+    assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     let fixture = ErrorFixture { db, admin };
     for &code in ErrorCode::ALL {
         let is_current = matches!(code.entry().usage, Usage::Current);

@@ -22,7 +22,7 @@ use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use uuid::Uuid;
 
 use test_support::{
-    requests::{created, draft, provision_request},
+    requests::{assert_created, draft, provision_request},
     test_database::ORIGIN,
     wait::wait_for_value,
 };
@@ -110,7 +110,7 @@ async fn the_engine_uses_the_writable_server_before_and_after_a_failover() {
     engine.find_writable_server().await;
     engine.migrate().await.unwrap();
     let admin = super_admin(&primary).await;
-    created(provision(&engine, &admin, provision_request(draft("before")), ORIGIN).await);
+    assert_created(provision(&engine, &admin, provision_request(draft("before")), ORIGIN).await);
 
     primary.stop().unwrap();
     promote(&standby).await;

@@ -4,7 +4,7 @@ use domain::{ErrorCode, RequestStatus, Stage};
 use engine::provisioning::find_request;
 
 use test_support::{
-    requests::{created, draft, provision_request, refused},
+    requests::{assert_created, assert_error, draft, provision_request},
     test_database::{ROWS_PER_TENANT, TestDatabase},
 };
 
@@ -26,7 +26,7 @@ async fn a_failure_at_any_table_leaves_only_the_attempt_and_the_key_can_be_retri
         let request = provision_request(draft(&format!("tenant-{number}")));
         let before = db.row_counts().await;
         db.set_failing_trigger(table, "P0001").await;
-        let problem = refused(db.provision(&admin, &request).await, ErrorCode::ConstraintViolation);
+        let problem = assert_error(db.provision(&admin, &request).await, ErrorCode::ConstraintViolation);
         assert_eq!(problem.constraint.as_deref(), Some("test_trigger"), "{table}");
         assert_eq!(db.row_counts().await, before, "{table}");
 
@@ -40,7 +40,7 @@ async fn a_failure_at_any_table_leaves_only_the_attempt_and_the_key_can_be_retri
         assert_eq!(attempt.stages.last().unwrap().stage, last_stage_before(table), "{table}");
 
         db.drop_trigger(table).await;
-        created(db.provision(&admin, &request).await);
+        assert_created(db.provision(&admin, &request).await);
         db.assert_complete_tenants(number + 1).await;
     }
 }
@@ -50,7 +50,7 @@ async fn a_failed_assertion_in_a_trigger_is_recorded() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     db.set_insert_trigger("segments", "ASSERT false").await;
-    let problem = refused(
+    let problem = assert_error(
         db.provision(&admin, &provision_request(draft("golden-spoon"))).await,
         ErrorCode::ProvisioningFailed,
     );
@@ -76,7 +76,7 @@ async fn an_unexpected_failure_of_the_owner_account_has_its_own_code() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     db.set_failing_trigger("users", "XX000").await;
-    refused(
+    assert_error(
         db.provision(&admin, &provision_request(draft("golden-spoon"))).await,
         ErrorCode::OwnerCreationFailed,
     );
@@ -94,7 +94,7 @@ async fn a_conflict_is_retried_and_both_attempts_are_recorded() {
             "IF nextval('calls') < 2 THEN RAISE EXCEPTION 'conflict' USING ERRCODE = '{sqlstate}'; END IF"
         );
         db.set_insert_trigger("tenants", &body).await;
-        let provisioned = created(db.provision(&admin, &provision_request(draft(slug))).await);
+        let provisioned = assert_created(db.provision(&admin, &provision_request(draft(slug))).await);
         let detail = find_request(&db.engine, provisioned.request_id).await.unwrap();
         let codes: Vec<_> = detail.attempt_log.iter().map(|attempt| attempt.code).collect();
         assert_eq!(
@@ -115,7 +115,7 @@ async fn a_persistent_conflict_fails_after_four_attempts() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     db.set_failing_trigger("tenants", "40001").await;
-    let problem = refused(
+    let problem = assert_error(
         db.provision(&admin, &provision_request(draft("golden-spoon"))).await,
         ErrorCode::SerializationFailure,
     );

@@ -2,7 +2,7 @@
 
 use domain::ErrorCode;
 use engine::{Engine, MasterKey, schema};
-use test_support::{requests::refused, test_database::TestDatabase};
+use test_support::{requests::assert_error, test_database::TestDatabase};
 use tokio::task::{JoinSet, LocalSet};
 
 /// Makes the database look as if a version with another `tenant_code` had applied its functions last.
@@ -41,7 +41,7 @@ async fn ten_starting_servers_apply_a_changed_function_once() {
 async fn a_changed_function_makes_the_schema_out_of_date() {
     let db = TestDatabase::new().await;
     db.run(OTHER_VERSION).await;
-    refused(db.engine.check_schema().await, ErrorCode::SchemaOutOfDate);
+    assert_error(db.engine.check_schema().await, ErrorCode::SchemaOutOfDate);
     db.engine.migrate().await.unwrap();
     db.engine.check_schema().await.unwrap();
 }
@@ -56,7 +56,7 @@ async fn a_function_that_the_database_rejects_leaves_every_function_as_it_was() 
     let error = db.engine.migrate().await.unwrap_err();
     assert!(matches!(error, engine::Error::Function { name: "verify_integrity", .. }), "{error:?}");
     assert_eq!(db.text(TENANT_CODE).await, "other");
-    refused(db.engine.check_schema().await, ErrorCode::SchemaOutOfDate);
+    assert_error(db.engine.check_schema().await, ErrorCode::SchemaOutOfDate);
 
     db.run("DROP FUNCTION verify_integrity").await;
     db.engine.migrate().await.unwrap();

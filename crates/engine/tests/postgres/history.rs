@@ -10,7 +10,7 @@ use engine::{
 use uuid::Uuid;
 
 use test_support::{
-    requests::{created, draft, provision_request, refused, with_draft},
+    requests::{assert_created, assert_error, draft, provision_request, with_draft},
     test_database::TestDatabase,
 };
 
@@ -56,7 +56,9 @@ async fn pages_are_complete_and_without_duplicates_while_new_requests_arrive() {
         sizes.push(page.requests.len());
         assert!(page.requests.windows(2).all(|pair| pair[0].created_at >= pair[1].created_at));
         seen.extend(page.requests.into_iter().map(|request| request.id));
-        created(db.provision(&admin, &provision_request(draft(&format!("new-{}", sizes.len())))).await);
+        assert_created(
+            db.provision(&admin, &provision_request(draft(&format!("new-{}", sizes.len())))).await,
+        );
         match page.next {
             Some(next) => filter.after = next,
             None => break,
@@ -71,9 +73,9 @@ async fn pages_are_complete_and_without_duplicates_while_new_requests_arrive() {
 async fn filters_narrow_the_list_and_invalid_filters_find_nothing() {
     let db = TestDatabase::new().await;
     let (one, other) = (db.admin().await, db.admin().await);
-    created(db.provision(&one, &provision_request(draft("golden-spoon"))).await);
-    created(db.provision(&other, &provision_request(draft("silver-spoon"))).await);
-    refused(db.provision(&other, &provision_request(draft("-bad"))).await, ErrorCode::InvalidSlug);
+    assert_created(db.provision(&one, &provision_request(draft("golden-spoon"))).await);
+    assert_created(db.provision(&other, &provision_request(draft("silver-spoon"))).await);
+    assert_error(db.provision(&other, &provision_request(draft("-bad"))).await, ErrorCode::InvalidSlug);
     db.run("UPDATE provisioning_requests SET created_at = created_at - interval '10 days' WHERE slug = 'golden-spoon'").await;
 
     let all = HistoryFilter::default;
@@ -104,8 +106,8 @@ async fn search_matches_slug_name_email_code_id_and_key() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let request = provision_request(draft("golden-spoon"));
-    let provisioned = created(db.provision(&admin, &request).await);
-    created(db.provision(&admin, &provision_request(draft("silver-spoon"))).await);
+    let provisioned = assert_created(db.provision(&admin, &request).await);
+    assert_created(db.provision(&admin, &provision_request(draft("silver-spoon"))).await);
 
     let hits = [
         "golden-spoon".to_owned(),
@@ -176,8 +178,8 @@ async fn the_details_of_a_request_contain_no_secrets() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let first = provision_request(draft("-bad"));
-    refused(db.provision(&admin, &first).await, ErrorCode::InvalidSlug);
-    let provisioned = created(db.provision(&admin, &with_draft(&first, draft("golden-spoon"))).await);
+    assert_error(db.provision(&admin, &first).await, ErrorCode::InvalidSlug);
+    let provisioned = assert_created(db.provision(&admin, &with_draft(&first, draft("golden-spoon"))).await);
 
     let detail = find_request(&db.engine, provisioned.request_id).await.unwrap();
     assert_eq!(detail.summary.status, RequestStatus::Completed);
@@ -194,7 +196,7 @@ async fn the_details_of_a_request_contain_no_secrets() {
     assert!(!text.contains(provisioned.secret_key.as_deref().unwrap()) && !text.contains("/invitation/"));
     assert_eq!(detail.outcome, Some(provisioned.replayed()));
 
-    refused(find_request(&db.engine, Uuid::new_v4()).await, ErrorCode::ResourceNotFound);
+    assert_error(find_request(&db.engine, Uuid::new_v4()).await, ErrorCode::ResourceNotFound);
 }
 
 #[tokio::test]
@@ -202,7 +204,7 @@ async fn a_change_is_announced_in_this_process() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let mut changes = db.engine.changes();
-    let provisioned = created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
+    let provisioned = assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     assert_eq!(changes.recv().await.unwrap(), provisioned.request_id);
     let problem =
         db.provision(&admin, &provision_request(draft("golden-spoon"))).await.unwrap_err().problem();

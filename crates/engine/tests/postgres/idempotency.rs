@@ -4,7 +4,7 @@ use domain::{ErrorCode, RequestStatus, Role};
 use engine::provisioning::{find_request, provision, rollback};
 
 use test_support::{
-    requests::{created, draft, provision_request, refused, replayed, with_draft},
+    requests::{assert_created, assert_error, assert_replayed, draft, provision_request, with_draft},
     test_database::{ORIGIN, TestDatabase},
 };
 
@@ -13,8 +13,8 @@ async fn the_same_key_and_payload_replay_the_outcome_without_the_secret() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let request = provision_request(draft("golden-spoon"));
-    let first = created(db.provision(&admin, &request).await);
-    let second = replayed(db.provision(&admin, &request).await);
+    let first = assert_created(db.provision(&admin, &request).await);
+    let second = assert_replayed(db.provision(&admin, &request).await);
     assert_eq!(second.secret_key, None);
     assert!(second.secret_key_revealed);
     assert_eq!(second.owner.invitation_url, None);
@@ -27,13 +27,13 @@ async fn a_replay_is_identical_after_a_restart_and_later_changes() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let request = provision_request(draft("golden-spoon"));
-    created(db.provision(&admin, &request).await);
-    let before = serde_json::to_string(&replayed(db.provision(&admin, &request).await)).unwrap();
+    assert_created(db.provision(&admin, &request).await);
+    let before = serde_json::to_string(&assert_replayed(db.provision(&admin, &request).await)).unwrap();
     db.run("UPDATE users SET email = 'new@example.com', email_canonical = 'new@example.com'; UPDATE tenants SET name = 'Renamed'").await;
 
     let restarted = db.engine_at(db.options(), 1).await;
     let outcome = provision(&restarted, &admin, request, ORIGIN).await;
-    assert_eq!(serde_json::to_string(&replayed(outcome)).unwrap(), before);
+    assert_eq!(serde_json::to_string(&assert_replayed(outcome)).unwrap(), before);
     db.assert_invariants().await;
 }
 
@@ -42,8 +42,8 @@ async fn the_same_key_with_another_payload_is_refused_without_a_new_row() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let first = provision_request(draft("golden-spoon"));
-    let provisioned = created(db.provision(&admin, &first).await);
-    let problem = refused(
+    let provisioned = assert_created(db.provision(&admin, &first).await);
+    let problem = assert_error(
         db.provision(&admin, &with_draft(&first, draft("silver-spoon"))).await,
         ErrorCode::IdempotencyKeyReused,
     );
@@ -58,8 +58,8 @@ async fn employees_may_use_the_same_key() {
     let db = TestDatabase::new().await;
     let (one, other) = (db.admin().await, db.admin().await);
     let first = provision_request(draft("golden-spoon"));
-    created(db.provision(&one, &first).await);
-    created(db.provision(&other, &with_draft(&first, draft("silver-spoon"))).await);
+    assert_created(db.provision(&one, &first).await);
+    assert_created(db.provision(&other, &with_draft(&first, draft("silver-spoon"))).await);
     db.assert_complete_tenants(2).await;
 }
 
@@ -67,15 +67,15 @@ async fn employees_may_use_the_same_key() {
 async fn a_failed_key_can_be_retried_with_another_payload() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
+    assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     let again = provision_request(domain::provisioning::Draft {
         owner_email: "second@example.com".into(),
         ..draft("golden-spoon")
     });
-    let problem = refused(db.provision(&admin, &again).await, ErrorCode::DuplicateSlug);
-    refused(db.provision(&admin, &again).await, ErrorCode::DuplicateSlug);
+    let problem = assert_error(db.provision(&admin, &again).await, ErrorCode::DuplicateSlug);
+    assert_error(db.provision(&admin, &again).await, ErrorCode::DuplicateSlug);
     let corrected = with_draft(&again, draft("golden-spoon-2"));
-    let provisioned = created(db.provision(&admin, &corrected).await);
+    let provisioned = assert_created(db.provision(&admin, &corrected).await);
 
     assert_eq!(problem.request_id, Some(provisioned.request_id));
     let detail = find_request(&db.engine, provisioned.request_id).await.unwrap();
@@ -96,13 +96,13 @@ async fn a_rolled_back_key_cannot_be_reused_and_slug_and_email_become_available(
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let first = provision_request(draft("golden-spoon"));
-    let provisioned = created(db.provision(&admin, &first).await);
+    let provisioned = assert_created(db.provision(&admin, &first).await);
     rollback(&db.engine, provisioned.request_id, Some(admin.id), "a mistake", true).await.unwrap();
-    refused(db.provision(&admin, &first).await, ErrorCode::DuplicateRequest);
+    assert_error(db.provision(&admin, &first).await, ErrorCode::DuplicateRequest);
 
-    let second = created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
+    let second = assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     assert_ne!(second.tenant.code, provisioned.tenant.code);
-    refused(db.provision(&admin, &first).await, ErrorCode::DuplicateRequest);
+    assert_error(db.provision(&admin, &first).await, ErrorCode::DuplicateRequest);
     assert_eq!(db.number("SELECT count(*) FROM tenants").await, 1);
     db.assert_invariants().await;
 }
@@ -112,9 +112,9 @@ async fn the_key_of_a_deleted_tenant_stays_used() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let request = provision_request(draft("golden-spoon"));
-    created(db.provision(&admin, &request).await);
+    assert_created(db.provision(&admin, &request).await);
     db.run("UPDATE tenants SET status = 'deleted', deleted_at = now()").await;
-    refused(db.provision(&admin, &request).await, ErrorCode::DuplicateRequest);
+    assert_error(db.provision(&admin, &request).await, ErrorCode::DuplicateRequest);
     assert_eq!(db.number("SELECT count(*) FROM tenants").await, 1);
 }
 
@@ -124,7 +124,7 @@ async fn the_key_of_a_removed_tenant_is_a_duplicate_with_any_payload() {
         let db = TestDatabase::new().await;
         let admin = db.admin().await;
         let first = provision_request(draft("golden-spoon"));
-        let provisioned = created(db.provision(&admin, &first).await);
+        let provisioned = assert_created(db.provision(&admin, &first).await);
         match removal {
             "deleted" => db.run("UPDATE tenants SET status = 'deleted', deleted_at = now()").await,
             _ => rollback(&db.engine, provisioned.request_id, None, "a mistake", true).await.unwrap(),
@@ -132,7 +132,7 @@ async fn the_key_of_a_removed_tenant_is_a_duplicate_with_any_payload() {
         let before = recorded_requests(&db).await;
         for (payload, slug) in [("same", "golden-spoon"), ("other", "silver-spoon"), ("invalid", "-bad")] {
             let again = with_draft(&first, draft(slug));
-            let problem = refused(db.provision(&admin, &again).await, ErrorCode::DuplicateRequest);
+            let problem = assert_error(db.provision(&admin, &again).await, ErrorCode::DuplicateRequest);
             assert_eq!(problem.request_id, Some(provisioned.request_id), "{removal}, {payload} payload");
             assert_eq!(problem.errors, [], "{removal}, {payload} payload");
         }
@@ -145,14 +145,14 @@ async fn a_completed_key_with_an_invalid_payload_is_refused_without_changes() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let first = provision_request(draft("golden-spoon"));
-    let provisioned = created(db.provision(&admin, &first).await);
+    let provisioned = assert_created(db.provision(&admin, &first).await);
     let before = recorded_requests(&db).await;
     let invalid = with_draft(&first, draft("-bad"));
-    let problem = refused(db.provision(&admin, &invalid).await, ErrorCode::IdempotencyKeyReused);
+    let problem = assert_error(db.provision(&admin, &invalid).await, ErrorCode::IdempotencyKeyReused);
     assert_eq!((problem.request_id, problem.errors), (Some(provisioned.request_id), Vec::new()));
     assert_eq!(recorded_requests(&db).await, before);
     db.assert_complete_tenants(1).await;
-    replayed(db.provision(&admin, &first).await);
+    assert_replayed(db.provision(&admin, &first).await);
 }
 
 /// All requests and attempts as text.
@@ -166,13 +166,13 @@ async fn a_replay_still_checks_authorisation() {
     let db = TestDatabase::new().await;
     let admin = db.employee(Role::SuperAdmin).await;
     let request = provision_request(draft("golden-spoon"));
-    created(db.provision(&admin, &request).await);
+    assert_created(db.provision(&admin, &request).await);
     for change in ["role = 'VIEWER'", "role = 'ADMIN', status = 'disabled'"] {
         db.run(&format!("UPDATE employees SET {change}")).await;
-        refused(db.provision(&admin, &request).await, ErrorCode::Forbidden);
+        assert_error(db.provision(&admin, &request).await, ErrorCode::Forbidden);
     }
     db.run("UPDATE employees SET status = 'active'").await;
-    replayed(db.provision(&admin, &request).await);
+    assert_replayed(db.provision(&admin, &request).await);
     db.assert_complete_tenants(1).await;
 }
 
@@ -181,8 +181,10 @@ async fn a_role_lost_since_sign_in_is_refused_and_recorded() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     db.run("UPDATE employees SET role = 'VIEWER'").await;
-    let problem =
-        refused(db.provision(&admin, &provision_request(draft("golden-spoon"))).await, ErrorCode::Forbidden);
+    let problem = assert_error(
+        db.provision(&admin, &provision_request(draft("golden-spoon"))).await,
+        ErrorCode::Forbidden,
+    );
     let detail = find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
     assert_eq!(detail.summary.code, Some(ErrorCode::Forbidden));
     db.assert_complete_tenants(0).await;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use sqlx::Executor;
 
 use test_support::{
-    requests::{created, draft, provision_request},
+    requests::{assert_created, draft, provision_request},
     test_database::TestDatabase,
 };
 
@@ -46,7 +46,7 @@ async fn verify_reports_each_violated_invariant() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     for slug in ["golden-spoon", "silver-spoon"] {
-        created(db.provision(&admin, &provision_request(draft(slug))).await);
+        assert_created(db.provision(&admin, &provision_request(draft(slug))).await);
     }
     for (invariant, damage) in VIOLATIONS {
         let mut transaction = db.pool.begin().await.unwrap();
@@ -78,7 +78,7 @@ const PARTS: [(&str, &str); 7] = [
 async fn a_tenant_without_one_of_its_parts_is_incomplete() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
+    assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     for (part, damage) in PARTS {
         let mut transaction = db.pool.begin().await.unwrap();
         transaction.execute(sqlx::raw_sql(damage)).await.unwrap();
@@ -107,7 +107,7 @@ async fn each_invariant_is_tested() {
 async fn a_violation_names_its_row() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
+    assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     db.run("DELETE FROM tenant_branding").await;
     let [violation] = &engine::integrity::verify(&db.engine).await.unwrap()[..] else {
         panic!("expected one violation")
@@ -123,7 +123,7 @@ async fn constraints_reject_updates_that_violate_an_invariant() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     for slug in ["golden-spoon", "silver-spoon"] {
-        created(db.provision(&admin, &provision_request(draft(slug))).await);
+        assert_created(db.provision(&admin, &provision_request(draft(slug))).await);
     }
     for damage in [
         "UPDATE tenants SET owner_id = NULL",

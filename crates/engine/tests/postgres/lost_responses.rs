@@ -8,7 +8,7 @@ use engine::{Engine, provisioning::provision};
 use test_support::{
     fault_proxy::{Fault, FaultProxy, Matcher},
     insert_gate::InsertGate,
-    requests::{created, draft, provision_request, refused, replayed},
+    requests::{assert_created, assert_error, assert_replayed, draft, provision_request},
     test_database::{ORIGIN, TestDatabase},
     wait::{assert_faster_than, wait_for_value},
 };
@@ -16,7 +16,7 @@ use test_support::{
 async fn engine_with_prepared_call(db: &TestDatabase, proxy: &FaultProxy) -> Engine {
     let engine = db.engine_at(proxy.options(), 1).await;
     let admin = db.admin().await;
-    created(provision(&engine, &admin, provision_request(draft("warm-up")), ORIGIN).await);
+    assert_created(provision(&engine, &admin, provision_request(draft("warm-up")), ORIGIN).await);
     engine
 }
 
@@ -29,7 +29,7 @@ async fn a_response_lost_after_the_commit_is_recovered_with_its_secret() {
 
     proxy.inject(Matcher::NextExecution, Fault::LoseResponse);
     let request = provision_request(draft("golden-spoon"));
-    let provisioned = created(provision(&engine, &admin, request.clone(), ORIGIN).await);
+    let provisioned = assert_created(provision(&engine, &admin, request.clone(), ORIGIN).await);
     assert!(proxy.has_triggered());
     db.assert_secret_is_stored(&provisioned).await;
     let link = provisioned.owner.invitation_url.clone().unwrap();
@@ -39,7 +39,7 @@ async fn a_response_lost_after_the_commit_is_recovered_with_its_secret() {
         1
     );
     db.assert_complete_tenants(2).await;
-    assert_eq!(replayed(provision(&engine, &admin, request, ORIGIN).await), provisioned.replayed());
+    assert_eq!(assert_replayed(provision(&engine, &admin, request, ORIGIN).await), provisioned.replayed());
 }
 
 #[tokio::test]
@@ -49,7 +49,7 @@ async fn a_request_lost_on_its_way_to_the_database_is_sent_again() {
     let proxy = FaultProxy::new(db.options());
     let engine = engine_with_prepared_call(&db, &proxy).await;
     proxy.inject(Matcher::NextExecution, Fault::DropRequest);
-    created(provision(&engine, &admin, provision_request(draft("golden-spoon")), ORIGIN).await);
+    assert_created(provision(&engine, &admin, provision_request(draft("golden-spoon")), ORIGIN).await);
     assert!(proxy.has_triggered());
     db.assert_complete_tenants(2).await;
 }
@@ -65,13 +65,13 @@ async fn a_stopped_database_is_unavailable_within_seconds_and_used_again_automat
     proxy.refuse_connections().await;
     assert_faster_than("a refusal without a database", Duration::from_secs(8), async || {
         let result = provision(&engine, &admin, request.clone(), ORIGIN).await;
-        let problem = refused(result, ErrorCode::DatabaseUnavailable);
+        let problem = assert_error(result, ErrorCode::DatabaseUnavailable);
         assert_eq!(problem.retry_after_seconds(), Some(2));
     })
     .await;
 
     proxy.accept_connections();
-    created(provision(&engine, &admin, request, ORIGIN).await);
+    assert_created(provision(&engine, &admin, request, ORIGIN).await);
     db.assert_complete_tenants(2).await;
 }
 
@@ -104,10 +104,13 @@ async fn a_call_whose_connection_broke_waits_for_its_first_run_and_returns_the_s
         .await;
         gate.open().await;
 
-        let provisioned = created(call.await.unwrap());
+        let provisioned = assert_created(call.await.unwrap());
         db.assert_secret_is_stored(&provisioned).await;
         assert_eq!(db.number("SELECT max(attempt)::bigint FROM provisioning_requests").await, 1);
         db.assert_complete_tenants(number).await;
-        assert_eq!(replayed(provision(&engine, &admin, request, ORIGIN).await), provisioned.replayed());
+        assert_eq!(
+            assert_replayed(provision(&engine, &admin, request, ORIGIN).await),
+            provisioned.replayed()
+        );
     }
 }

@@ -7,7 +7,7 @@ use engine::provisioning::{find_request, provision};
 
 use test_support::{
     fault_proxy::FaultProxy,
-    requests::{created, draft, provision_request, replayed},
+    requests::{assert_created, assert_replayed, draft, provision_request},
     test_database::{ORIGIN, TestDatabase, sha256},
 };
 
@@ -15,7 +15,7 @@ use test_support::{
 async fn provisioning_creates_a_complete_tenant() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    let provisioned = created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
+    let provisioned = assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
 
     db.assert_complete_tenants(1).await;
     assert_eq!(provisioned.tenant.code, "TEN-00000001");
@@ -38,7 +38,7 @@ async fn provisioning_creates_a_complete_tenant() {
 async fn the_ten_stages_are_recorded_in_order() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    let provisioned = created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
+    let provisioned = assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     let stages: Vec<Stage> = provisioned.stages.iter().map(|mark| mark.stage).collect();
     assert_eq!(stages, Stage::ALL);
     assert_eq!(provisioned.stages[0].offset_ms, 0.0);
@@ -59,7 +59,7 @@ async fn the_ten_stages_are_recorded_in_order() {
 async fn secrets_are_returned_once_and_stored_as_hashes() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    let provisioned = created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
+    let provisioned = assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
 
     let secret = provisioned.secret_key.unwrap();
     ApiKey::parse(&secret).unwrap();
@@ -83,8 +83,9 @@ async fn tenant_codes_are_consecutive() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     for number in 1..=3 {
-        let provisioned =
-            created(db.provision(&admin, &provision_request(draft(&format!("tenant-{number}")))).await);
+        let provisioned = assert_created(
+            db.provision(&admin, &provision_request(draft(&format!("tenant-{number}")))).await,
+        );
         assert_eq!(provisioned.tenant.code, format!("TEN-0000000{number}"));
     }
     db.assert_complete_tenants(3).await;
@@ -97,9 +98,9 @@ async fn tenant_codes_continue_after_eight_digits() {
     db.run("SELECT setval('tenant_number_seq', 99999998)").await;
     for code in ["TEN-99999999", "TEN-100000000", "TEN-100000001"] {
         let request = provision_request(draft(&code.to_lowercase()));
-        let provisioned = created(db.provision(&admin, &request).await);
+        let provisioned = assert_created(db.provision(&admin, &request).await);
         assert_eq!(provisioned.tenant.code, code);
-        assert_eq!(replayed(db.provision(&admin, &request).await).tenant.code, code);
+        assert_eq!(assert_replayed(db.provision(&admin, &request).await).tenant.code, code);
         TenantCode::parse(&provisioned.tenant.code).unwrap();
     }
     db.assert_complete_tenants(3).await;
@@ -118,10 +119,10 @@ async fn provisioning_takes_one_round_trip() {
     let proxy = FaultProxy::new(db.options());
     let engine = db.engine_at(proxy.options(), 1).await;
     // The first call also prepares the statement.
-    created(provision(&engine, &admin, provision_request(draft("warm-up")), ORIGIN).await);
+    assert_created(provision(&engine, &admin, provision_request(draft("warm-up")), ORIGIN).await);
     proxy.take_messages_until(&[ONE_STATEMENT, CONNECTION_CHECK].concat()).await;
 
-    created(provision(&engine, &admin, provision_request(draft("golden-spoon")), ORIGIN).await);
+    assert_created(provision(&engine, &admin, provision_request(draft("golden-spoon")), ORIGIN).await);
     let messages = proxy.take_messages_until(CONNECTION_CHECK).await;
     let rest = messages.strip_prefix(ONE_STATEMENT);
     assert!(matches!(rest, Some("" | CONNECTION_CHECK)), "{messages}");

@@ -10,7 +10,7 @@ use engine::{
 use uuid::Uuid;
 
 use test_support::{
-    requests::{created, draft, provision_request, refused},
+    requests::{assert_created, assert_error, draft, provision_request},
     test_database::TestDatabase,
 };
 
@@ -32,9 +32,12 @@ async fn stuck_request(db: &TestDatabase, admin: &Employee, minutes: i32) -> Uui
 async fn an_active_tenant_is_rolled_back_only_with_confirmation() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    let provisioned = created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
+    let provisioned = assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     let id = provisioned.request_id;
-    refused(rollback(&db.engine, id, Some(admin.id), "a mistake", false).await, ErrorCode::InvalidTransition);
+    assert_error(
+        rollback(&db.engine, id, Some(admin.id), "a mistake", false).await,
+        ErrorCode::InvalidTransition,
+    );
     db.assert_complete_tenants(1).await;
 
     rollback(&db.engine, id, Some(admin.id), "a mistake", true).await.unwrap();
@@ -48,15 +51,18 @@ async fn an_active_tenant_is_rolled_back_only_with_confirmation() {
         detail.audit.iter().map(|entry| (entry.actor.as_str(), entry.action.as_str())).collect();
     assert_eq!(actions, [("Test ADMIN", "tenant.provisioned"), ("Test ADMIN", "tenant.rolled_back")]);
 
-    refused(rollback(&db.engine, id, None, "again", true).await, ErrorCode::InvalidTransition);
-    refused(rollback(&db.engine, Uuid::new_v4(), None, "nothing", true).await, ErrorCode::ResourceNotFound);
+    assert_error(rollback(&db.engine, id, None, "again", true).await, ErrorCode::InvalidTransition);
+    assert_error(
+        rollback(&db.engine, Uuid::new_v4(), None, "nothing", true).await,
+        ErrorCode::ResourceNotFound,
+    );
 }
 
 #[tokio::test]
 async fn a_tenant_that_is_not_active_is_rolled_back_without_confirmation() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    let provisioned = created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
+    let provisioned = assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     db.run("UPDATE tenants SET status = 'provisioning'").await;
     rollback(&db.engine, provisioned.request_id, None, "its steps are dead", false).await.unwrap();
     assert_eq!(db.number("SELECT count(*) FROM users").await, 0);
@@ -66,8 +72,8 @@ async fn a_tenant_that_is_not_active_is_rolled_back_without_confirmation() {
 async fn a_rollback_keeps_an_owner_with_another_membership() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    let first = created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
-    let second = created(db.provision(&admin, &provision_request(draft("silver-spoon"))).await);
+    let first = assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
+    let second = assert_created(db.provision(&admin, &provision_request(draft("silver-spoon"))).await);
     sqlx::query("INSERT INTO memberships (tenant_id, user_id, role) SELECT $1, owner_id, 'member' FROM tenants WHERE id = $2")
         .bind(second.tenant.id)
         .bind(first.tenant.id)
@@ -91,8 +97,11 @@ async fn only_a_running_request_can_be_marked_as_failed() {
         (RequestStatus::Failed, Some(ErrorCode::Timeout))
     );
     assert_eq!(detail.attempt_log[0].message.as_deref(), Some("by hand"));
-    refused(mark_failed(&db.engine, id, ErrorCode::Timeout, "again").await, ErrorCode::InvalidTransition);
-    refused(
+    assert_error(
+        mark_failed(&db.engine, id, ErrorCode::Timeout, "again").await,
+        ErrorCode::InvalidTransition,
+    );
+    assert_error(
         mark_failed(&db.engine, Uuid::new_v4(), ErrorCode::Timeout, "nothing").await,
         ErrorCode::ResourceNotFound,
     );
@@ -103,7 +112,7 @@ async fn only_a_running_request_can_be_marked_as_failed() {
 async fn cleanup_fails_stuck_requests_and_changes_no_tenant() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
+    assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     let (old, young) = (stuck_request(&db, &admin, 30).await, stuck_request(&db, &admin, 1).await);
     assert_eq!(cleanup_stuck(&db.engine, Duration::from_secs(600)).await.unwrap(), [old]);
     assert!(cleanup_stuck(&db.engine, Duration::from_secs(600)).await.unwrap().is_empty());
@@ -116,7 +125,7 @@ async fn cleanup_fails_stuck_requests_and_changes_no_tenant() {
 async fn the_audit_log_is_append_only() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
+    assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     for change in ["UPDATE audit_log SET action = 'nothing'", "DELETE FROM audit_log", "TRUNCATE audit_log"] {
         let error = db.try_run(change).await.unwrap_err();
         assert!(error.to_string().contains("append-only"), "{change}: {error}");

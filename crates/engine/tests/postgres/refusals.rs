@@ -11,7 +11,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use test_support::{
-    requests::{created, draft, provision_request, refused, with_draft},
+    requests::{assert_created, assert_error, draft, provision_request, with_draft},
     test_database::TestDatabase,
 };
 
@@ -22,7 +22,7 @@ async fn all_invalid_fields_are_named_and_recorded_and_the_key_can_be_retried() 
     let mut broken = Draft::default();
     DraftField::ALL.iter().for_each(|field| *broken.get_mut(*field) = "?\u{202E}".into());
     let invalid = provision_request(broken);
-    let problem = refused(db.provision(&admin, &invalid).await, ErrorCode::ValidationError);
+    let problem = assert_error(db.provision(&admin, &invalid).await, ErrorCode::ValidationError);
     let named: Vec<&str> = problem.errors.iter().map(|error| error.field.as_str()).collect();
     assert_eq!(named, DraftField::ALL.iter().map(|field| field.path()).collect::<Vec<_>>());
 
@@ -31,8 +31,9 @@ async fn all_invalid_fields_are_named_and_recorded_and_the_key_can_be_retried() 
     assert_eq!(detail.problem.unwrap().errors, problem.errors);
     db.assert_complete_tenants(0).await;
 
-    refused(db.provision(&admin, &invalid).await, ErrorCode::ValidationError);
-    let provisioned = created(db.provision(&admin, &with_draft(&invalid, draft("golden-spoon"))).await);
+    assert_error(db.provision(&admin, &invalid).await, ErrorCode::ValidationError);
+    let provisioned =
+        assert_created(db.provision(&admin, &with_draft(&invalid, draft("golden-spoon"))).await);
     assert_eq!(problem.request_id, Some(provisioned.request_id));
     let by_key = find_request_by_key(&db.engine, admin.id, invalid.key.uuid()).await.unwrap().unwrap();
     assert_eq!(by_key.summary.attempts, 3);
@@ -73,7 +74,7 @@ async fn names_keep_sql_emoji_and_right_to_left_text() {
     for (number, name) in (1_i64..).zip(names) {
         let draft =
             Draft { name: name.into(), owner_name: name.into(), ..draft(&format!("tenant-{number}")) };
-        let provisioned = created(db.provision(&admin, &provision_request(draft)).await);
+        let provisioned = assert_created(db.provision(&admin, &provision_request(draft)).await);
         assert_eq!((provisioned.tenant.name.as_str(), provisioned.owner.name.as_str()), (name, name));
         db.assert_complete_tenants(number).await;
     }
@@ -86,7 +87,7 @@ async fn a_time_zone_unknown_to_the_database_is_an_invalid_field() {
     for time_zone in ["Mars/Olympus_Mons", "Mars/Foo"] {
         let draft = Draft { time_zone: time_zone.into(), ..draft("golden-spoon") };
         let problem =
-            refused(db.provision(&admin, &provision_request(draft)).await, ErrorCode::ValidationError);
+            assert_error(db.provision(&admin, &provision_request(draft)).await, ErrorCode::ValidationError);
         let named: Vec<&str> = problem.errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(named, [DraftField::TimeZone.path()]);
         let detail = find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
@@ -103,7 +104,7 @@ async fn a_posix_time_zone_rule_is_refused() {
     for time_zone in ["Mars/Foo5", "Europe/Berln3"] {
         let draft = Draft { time_zone: time_zone.into(), ..draft("golden-spoon") };
         let problem =
-            refused(db.provision(&admin, &provision_request(draft)).await, ErrorCode::ValidationError);
+            assert_error(db.provision(&admin, &provision_request(draft)).await, ErrorCode::ValidationError);
         assert_eq!(problem.errors[0].field, DraftField::TimeZone.path());
     }
     db.assert_complete_tenants(0).await;
@@ -114,7 +115,7 @@ async fn a_fixed_offset_is_a_valid_time_zone() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let draft = Draft { time_zone: "Etc/GMT+5".into(), ..draft("golden-spoon") };
-    created(db.provision(&admin, &provision_request(draft)).await);
+    assert_created(db.provision(&admin, &provision_request(draft)).await);
     assert_eq!(db.text("SELECT time_zone FROM tenant_settings").await, "Etc/GMT+5");
     db.assert_complete_tenants(1).await;
 }
@@ -127,7 +128,7 @@ async fn a_field_of_a_wrong_type_is_one_invalid_field() {
         &json!({ "slug": 7, "name": "Golden Spoon", "owner": { "name": "Olive", "email": "olive@example.com" } }),
     );
     let key = IdempotencyKey::from_uuid(Uuid::new_v4()).unwrap();
-    let problem = refused(
+    let problem = assert_error(
         db.provision(&admin, &ProvisionRequest { key, draft, problems }).await,
         ErrorCode::InvalidSlug,
     );
@@ -141,7 +142,7 @@ async fn a_viewer_is_refused_before_validation() {
     let viewer = db.employee(Role::Viewer).await;
     for slug in ["golden-spoon", "-bad"] {
         let problem =
-            refused(db.provision(&viewer, &provision_request(draft(slug))).await, ErrorCode::Forbidden);
+            assert_error(db.provision(&viewer, &provision_request(draft(slug))).await, ErrorCode::Forbidden);
         assert_eq!(problem.errors, []);
         let detail = find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
         assert_eq!(detail.summary.status, RequestStatus::Failed);

@@ -7,7 +7,7 @@ use engine::{access::Employee, provisioning::ProvisionRequest};
 use sqlx::{Postgres, Transaction};
 
 use test_support::{
-    requests::{created, draft, provision_request, refused, replayed},
+    requests::{assert_created, assert_error, assert_replayed, draft, provision_request},
     test_database::TestDatabase,
     wait::assert_faster_than,
 };
@@ -40,7 +40,7 @@ async fn refused_after_two_seconds(
     let mut problem = None;
     assert_faster_than("a refusal after 2 s", Duration::from_millis(3500), async || {
         let start = Instant::now();
-        problem = Some(refused(db.provision(admin, request).await, ErrorCode::RequestInProgress));
+        problem = Some(assert_error(db.provision(admin, request).await, ErrorCode::RequestInProgress));
         let waited = start.elapsed();
         assert!(waited > Duration::from_millis(1900), "{waited:?}");
     })
@@ -60,7 +60,7 @@ async fn a_running_key_is_in_progress_after_two_seconds() {
 
     // The other call ends without a tenant, as if its process was killed. The key can be used again.
     running.rollback().await.unwrap();
-    created(db.provision(&admin, &request).await);
+    assert_created(db.provision(&admin, &request).await);
     db.assert_complete_tenants(1).await;
 }
 
@@ -76,7 +76,7 @@ async fn a_running_key_with_an_invalid_payload_is_in_progress_after_two_seconds(
     // If no transaction locks the row of a request in `processing`, the call is refused without waiting.
     running.commit().await.unwrap();
     assert_faster_than("a refusal without waiting", Duration::from_secs(1), async || {
-        let problem = refused(db.provision(&admin, &invalid).await, ErrorCode::RequestInProgress);
+        let problem = assert_error(db.provision(&admin, &invalid).await, ErrorCode::RequestInProgress);
         assert!(problem.request_id.is_some());
     })
     .await;
@@ -89,10 +89,10 @@ async fn a_locked_row_of_a_finished_request_is_in_progress() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let request = provision_request(draft("golden-spoon"));
-    created(db.provision(&admin, &request).await);
+    assert_created(db.provision(&admin, &request).await);
     let mut holder = db.pool.begin().await.unwrap();
     sqlx::query("SELECT FROM provisioning_requests FOR UPDATE").execute(&mut *holder).await.unwrap();
-    refused(db.provision(&admin, &request).await, ErrorCode::RequestInProgress);
+    assert_error(db.provision(&admin, &request).await, ErrorCode::RequestInProgress);
     holder.rollback().await.unwrap();
-    replayed(db.provision(&admin, &request).await);
+    assert_replayed(db.provision(&admin, &request).await);
 }

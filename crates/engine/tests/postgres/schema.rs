@@ -3,14 +3,14 @@
 use domain::ErrorCode;
 
 use test_support::{
-    requests::{created, draft, provision_request, refused},
+    requests::{assert_created, assert_error, draft, provision_request},
     test_database::TestDatabase,
 };
 
 #[tokio::test]
 async fn a_database_without_the_schema_is_out_of_date() {
     let db = TestDatabase::empty().await;
-    refused(db.engine.check_schema().await, ErrorCode::SchemaOutOfDate);
+    assert_error(db.engine.check_schema().await, ErrorCode::SchemaOutOfDate);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -27,7 +27,7 @@ async fn migrations_can_run_concurrently_and_repeatedly() {
     assert_eq!(db.text(applied).await, before);
     other.check_schema().await.unwrap();
     let admin = db.admin().await;
-    created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
+    assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
 }
 
 #[tokio::test]
@@ -41,8 +41,8 @@ async fn a_missing_unknown_or_changed_migration_prevents_provisioning() {
         "UPDATE _sqlx_migrations SET checksum = '\\x00' WHERE version = (SELECT min(version) FROM _sqlx_migrations)",
     ] {
         db.run(damage).await;
-        refused(db.engine.check_schema().await, ErrorCode::SchemaOutOfDate);
-        let problem = refused(
+        assert_error(db.engine.check_schema().await, ErrorCode::SchemaOutOfDate);
+        let problem = assert_error(
             db.provision(&admin, &provision_request(draft("golden-spoon"))).await,
             ErrorCode::SchemaOutOfDate,
         );
@@ -51,7 +51,7 @@ async fn a_missing_unknown_or_changed_migration_prevents_provisioning() {
         db.engine.check_schema().await.unwrap();
     }
     db.assert_complete_tenants(0).await;
-    created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
+    assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
 }
 
 #[tokio::test]
@@ -59,7 +59,7 @@ async fn a_missing_function_means_an_outdated_schema() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     db.run("ALTER FUNCTION provision_tenant_atomic RENAME TO provision_tenant_renamed").await;
-    refused(
+    assert_error(
         db.provision(&admin, &provision_request(draft("golden-spoon"))).await,
         ErrorCode::SchemaOutOfDate,
     );

@@ -5,7 +5,7 @@ use engine::provisioning::{find_request, provision};
 
 use test_support::{
     fault_proxy::FaultProxy,
-    requests::{created, draft, provision_request, refused},
+    requests::{assert_created, assert_error, draft, provision_request},
     test_database::{ORIGIN, TestDatabase},
 };
 
@@ -39,8 +39,10 @@ async fn each_sqlstate_has_its_code_and_leaves_no_rows() {
     let admin = db.admin().await;
     for (number, (sqlstate, code)) in (0..).zip(TABLE) {
         db.set_failing_trigger("segments", sqlstate).await;
-        let problem =
-            refused(db.provision(&admin, &provision_request(draft(&format!("tenant-{number}")))).await, code);
+        let problem = assert_error(
+            db.provision(&admin, &provision_request(draft(&format!("tenant-{number}")))).await,
+            code,
+        );
         assert_eq!(problem.constraint.as_deref(), Some("test_trigger"), "{sqlstate}");
         let detail = find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
         assert_eq!(detail.attempt_log[0].message, Some(format!("{sqlstate}: injected")));
@@ -63,7 +65,8 @@ async fn the_constraint_decides_the_code_of_a_duplicate() {
             &format!("RAISE EXCEPTION 'duplicate' USING ERRCODE = '23505', CONSTRAINT = '{constraint}'"),
         )
         .await;
-        let problem = refused(db.provision(&admin, &provision_request(draft("golden-spoon"))).await, code);
+        let problem =
+            assert_error(db.provision(&admin, &provision_request(draft("golden-spoon"))).await, code);
         assert_eq!(problem.constraint.as_deref(), Some(constraint));
     }
 }
@@ -112,14 +115,14 @@ async fn a_statement_timeout_is_recorded() {
     let engine = db.engine_at(proxy.options(), 1).await;
     db.set_insert_trigger("segments", "PERFORM pg_sleep(60)").await;
     let request = provision_request(draft("golden-spoon"));
-    let problem = refused(provision(&engine, &admin, request.clone(), ORIGIN).await, Timeout);
+    let problem = assert_error(provision(&engine, &admin, request.clone(), ORIGIN).await, Timeout);
     assert_eq!(problem.retry_after_seconds(), Some(2));
     let detail = find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
     assert_eq!(detail.summary.code, Some(Timeout));
     db.assert_complete_tenants(0).await;
 
     db.drop_trigger("segments").await;
-    created(provision(&engine, &admin, request, ORIGIN).await);
+    assert_created(provision(&engine, &admin, request, ORIGIN).await);
     db.assert_complete_tenants(1).await;
 }
 
@@ -130,12 +133,12 @@ async fn a_lock_timeout_is_recorded() {
     let mut holder = db.pool.begin().await.unwrap();
     sqlx::query("LOCK TABLE segments IN EXCLUSIVE MODE").execute(&mut *holder).await.unwrap();
     let request = provision_request(draft("golden-spoon"));
-    let problem = refused(db.provision(&admin, &request).await, LockTimeout);
+    let problem = assert_error(db.provision(&admin, &request).await, LockTimeout);
     let detail = find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
     assert_eq!(detail.summary.code, Some(LockTimeout));
     holder.rollback().await.unwrap();
     db.assert_complete_tenants(0).await;
-    created(db.provision(&admin, &request).await);
+    assert_created(db.provision(&admin, &request).await);
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use engine::{
 
 use test_support::{
     insert_gate::InsertGate,
-    requests::{created, draft, provision_request, refused, replayed},
+    requests::{assert_created, assert_error, assert_replayed, draft, provision_request},
     test_database::{ORIGIN, TestDatabase},
 };
 
@@ -26,7 +26,7 @@ async fn a_call_whose_backend_is_terminated_creates_one_complete_tenant() {
     let call = tokio::spawn(async move { provision(&engine, &admin, request, ORIGIN).await });
     gate.terminate_blocked_backends(&db).await;
     gate.open().await;
-    created(call.await.unwrap());
+    assert_created(call.await.unwrap());
     db.assert_complete_tenants(1).await;
 }
 
@@ -44,13 +44,13 @@ async fn a_call_whose_backends_are_all_terminated_leaves_no_rows_and_can_be_retr
     for _ in 0..4 {
         gate.terminate_blocked_backends(&db).await;
     }
-    let problem = refused(call.await.unwrap(), ErrorCode::DatabaseUnavailable);
+    let problem = assert_error(call.await.unwrap(), ErrorCode::DatabaseUnavailable);
     assert_eq!(problem.retry_after_seconds(), Some(2));
     db.assert_complete_tenants(0).await;
     assert_eq!(db.number("SELECT count(*) FROM provisioning_requests").await, 0);
 
     gate.open().await;
-    created(db.provision(&admin, &request).await);
+    assert_created(db.provision(&admin, &request).await);
     db.assert_complete_tenants(1).await;
 }
 
@@ -58,7 +58,7 @@ async fn a_call_whose_backends_are_all_terminated_leaves_no_rows_and_can_be_retr
 async fn a_call_whose_backend_is_killed_leaves_no_partial_tenant() {
     let db = TestDatabase::in_private_cluster().await;
     let admin = db.admin().await;
-    created(db.provision(&admin, &provision_request(draft("silver-spoon"))).await);
+    assert_created(db.provision(&admin, &provision_request(draft("silver-spoon"))).await);
     let gate = InsertGate::close(&db).await;
     let request = provision_request(draft("golden-spoon"));
     let call = tokio::spawn({
@@ -75,7 +75,7 @@ async fn a_call_whose_backend_is_killed_leaves_no_partial_tenant() {
     wait_until_idle_connections_are_tested().await;
     db.wait_until_available().await;
     match result {
-        Ok(outcome) => db.assert_secret_is_stored(&created(Ok(outcome))).await,
+        Ok(outcome) => db.assert_secret_is_stored(&assert_created(Ok(outcome))).await,
         Err(error) => assert_eq!(error.problem().code, ErrorCode::DatabaseUnavailable),
     }
     let provisioned = match db.provision(&admin, &request).await.unwrap() {
@@ -83,7 +83,7 @@ async fn a_call_whose_backend_is_killed_leaves_no_partial_tenant() {
     };
     assert_eq!(provisioned.tenant.slug.as_str(), "golden-spoon");
     db.assert_complete_tenants(2).await;
-    assert_eq!(replayed(db.provision(&admin, &request).await), provisioned.replayed());
+    assert_eq!(assert_replayed(db.provision(&admin, &request).await), provisioned.replayed());
 }
 
 #[tokio::test(flavor = "multi_thread")]

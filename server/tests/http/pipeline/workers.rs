@@ -2,7 +2,7 @@ use std::net::TcpListener;
 
 use super::*;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
-use test_support::wait::{block_until, finish};
+use test_support::wait::{block_until, wait_for_future};
 
 const COPY: &str = "STEP_1_COPY_DB";
 const BRIDGE: &str = "STEP_6_BRIDGE_METADATA_UPSERT";
@@ -91,7 +91,7 @@ async fn changes_of_other_processes_are_sent_immediately() {
     let id = text(&provisioned, "/requestId");
     let stream = pipeline.server.request(Method::GET, &path(id, "/events")).bearer_auth(&pipeline.token);
     let mut stream = stream.send().await.unwrap();
-    finish("the first event", stream.chunk()).await.unwrap().expect("the first event");
+    wait_for_future("the first event", stream.chunk()).await.unwrap().expect("the first event");
     let options: PgConnectOptions = pipeline.server.data_directory.database_url().parse().unwrap();
     let mut other =
         PgConnection::connect_with(&options.options([("search_path", "tenantry")])).await.unwrap();
@@ -103,7 +103,7 @@ async fn changes_of_other_processes_are_sent_immediately() {
             "UPDATE job_steps SET counted_attempts = {count} WHERE position = 1; SELECT notify_change('{id}')"
         );
         sqlx::raw_sql(AssertSqlSafe(change)).execute(&mut other).await.unwrap();
-        finish("an event", stream.chunk()).await.unwrap().expect("an event");
+        wait_for_future("an event", stream.chunk()).await.unwrap().expect("an event");
         delays.push(start.elapsed());
     }
     // Without notifications, the server polls a second after the previous event. A busy machine delays some

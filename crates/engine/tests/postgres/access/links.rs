@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use super::{PASSWORD, email, invitation, password, sign_in_new_admin};
 use test_support::{
-    requests::{created, draft, provision_request, refused},
+    requests::{assert_created, assert_error, draft, provision_request},
     test_database::TestDatabase,
 };
 
@@ -60,7 +60,7 @@ async fn a_newer_link_revokes_the_older_one_and_expires_after_a_day() {
         &password(PASSWORD),
     )
     .await;
-    refused(result, ErrorCode::ResourceNotFound);
+    assert_error(result, ErrorCode::ResourceNotFound);
     assert_eq!(db.number("SELECT count(*) FROM users").await, 0);
 }
 
@@ -81,7 +81,7 @@ async fn the_first_admins_link_is_revoked_when_a_super_admin_exists() {
     assert!(!is_first_admin_link_valid(&db.engine, link).await.unwrap());
     let address = email("second@example.com");
     let result = accept_first_admin(&db.engine, link, "Second", &address, &password(PASSWORD)).await;
-    refused(result, ErrorCode::ResourceNotFound);
+    assert_error(result, ErrorCode::ResourceNotFound);
     assert_eq!(db.number("SELECT count(*) FROM employees").await, 1);
     assert_eq!(db.number("SELECT count(*) FROM users").await, 1);
     assert!(issue_first_admin_link(&db.engine).await.unwrap().is_none());
@@ -123,7 +123,7 @@ async fn an_unavailable_email_does_not_use_up_the_first_admins_link() {
         &password(PASSWORD),
     )
     .await;
-    refused(result, ErrorCode::EmailUnavailable);
+    assert_error(result, ErrorCode::EmailUnavailable);
     assert!(is_first_admin_link_valid(&db.engine, link.expose_secret()).await.unwrap());
 }
 
@@ -149,7 +149,7 @@ async fn an_invitation_works_once_under_concurrent_use() {
         }
     }
     assert_eq!(accepted, 1);
-    refused(open_invitation(&db.engine, &token).await, ErrorCode::ResourceNotFound);
+    assert_error(open_invitation(&db.engine, &token).await, ErrorCode::ResourceNotFound);
     assert_eq!(db.number("SELECT count(*) FROM audit_log WHERE action = 'owner.joined'").await, 1);
 }
 
@@ -165,8 +165,11 @@ async fn an_invitation_expires_after_seven_days() {
         7
     );
     db.run("UPDATE one_time_tokens SET expires_at = now()").await;
-    refused(open_invitation(&db.engine, &token).await, ErrorCode::ResourceNotFound);
-    refused(accept_invitation(&db.engine, &token, &password(PASSWORD)).await, ErrorCode::ResourceNotFound);
+    assert_error(open_invitation(&db.engine, &token).await, ErrorCode::ResourceNotFound);
+    assert_error(
+        accept_invitation(&db.engine, &token, &password(PASSWORD)).await,
+        ErrorCode::ResourceNotFound,
+    );
     assert_eq!(db.number("SELECT count(*) FROM users WHERE password_hash IS NOT NULL").await, 0);
 }
 
@@ -178,7 +181,7 @@ async fn an_admin_token_works_until_it_expires_is_revoked_or_its_service_is_disa
     assert!(token.starts_with("tnt_admin_"));
     let employee = find_token(&db.engine, token).await.unwrap().unwrap();
     assert_eq!((employee.name.as_str(), employee.role), ("ci", Role::Admin));
-    created(db.provision(&employee, &provision_request(draft("golden-spoon"))).await);
+    assert_created(db.provision(&employee, &provision_request(draft("golden-spoon"))).await);
     assert_eq!(db.number("SELECT count(*) FROM admin_tokens WHERE last_used_at IS NOT NULL").await, 1);
 
     for (invalidate, restore) in [

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 
 use super::{ADDRESS, PASSWORD, invitation, password, sign_in_new_admin};
 use test_support::{
-    requests::refused,
+    requests::assert_error,
     test_database::{TestDatabase, sha256},
 };
 
@@ -25,11 +25,12 @@ async fn the_right_password_opens_a_session_and_all_refusals_are_identical() {
         ("bob@example.com", PASSWORD),
         ("not an address", "x\0y"),
     ] {
-        let problem = refused(sign_in(&db.engine, who, secret, ADDRESS).await, ErrorCode::Unauthenticated);
+        let problem =
+            assert_error(sign_in(&db.engine, who, secret, ADDRESS).await, ErrorCode::Unauthenticated);
         assert_eq!(problem, ErrorCode::Unauthenticated.into());
     }
     db.run("UPDATE employees SET status = 'disabled'").await;
-    refused(sign_in(&db.engine, "ada@example.com", PASSWORD, ADDRESS).await, ErrorCode::Unauthenticated);
+    assert_error(sign_in(&db.engine, "ada@example.com", PASSWORD, ADDRESS).await, ErrorCode::Unauthenticated);
     let stored = db.text("SELECT password_hash FROM users").await;
     assert!(stored.starts_with("$argon2id$") && !stored.contains(PASSWORD));
     let sessions: Vec<Vec<u8>> =
@@ -42,7 +43,7 @@ async fn a_tenant_owner_cannot_sign_in_to_the_console() {
     let db = TestDatabase::new().await;
     let token = invitation(&db).await;
     accept_invitation(&db.engine, &token, &password(PASSWORD)).await.unwrap();
-    refused(
+    assert_error(
         sign_in(&db.engine, "olive@golden-spoon.example.com", PASSWORD, ADDRESS).await,
         ErrorCode::Unauthenticated,
     );
@@ -53,12 +54,12 @@ async fn an_account_is_throttled_after_ten_failures_from_any_address() {
     let db = TestDatabase::new().await;
     sign_in_new_admin(&db.engine).await;
     for n in 0..10 {
-        refused(
+        assert_error(
             sign_in(&db.engine, "ada@example.com", "wrong", &format!("192.0.2.{n}")).await,
             ErrorCode::Unauthenticated,
         );
     }
-    let problem = refused(
+    let problem = assert_error(
         sign_in(&db.engine, "ADA@example.com", PASSWORD, "198.51.100.1").await,
         ErrorCode::RateLimited,
     );
@@ -72,10 +73,10 @@ async fn an_account_is_throttled_after_ten_failures_from_any_address() {
         ))
         .await;
         let result = sign_in(&db.engine, "ada@example.com", PASSWORD, "198.51.100.1").await;
-        let wait = refused(result, ErrorCode::RateLimited).retry_after.unwrap();
+        let wait = assert_error(result, ErrorCode::RateLimited).retry_after.unwrap();
         assert!(remaining.contains(&wait), "{wait}");
     }
-    refused(sign_in(&db.engine, "bob@example.com", PASSWORD, ADDRESS).await, ErrorCode::Unauthenticated);
+    assert_error(sign_in(&db.engine, "bob@example.com", PASSWORD, ADDRESS).await, ErrorCode::Unauthenticated);
 
     db.run("UPDATE sign_in_failures SET at = at - interval '16 minutes'").await;
     sign_in(&db.engine, "ada@example.com", PASSWORD, ADDRESS).await.unwrap();
@@ -120,7 +121,7 @@ async fn a_successful_sign_in_is_not_a_failure() {
         sign_in(&db.engine, "ada@example.com", PASSWORD, ADDRESS).await.unwrap();
     }
     assert_eq!(db.number("SELECT count(*) FROM sign_in_failures").await, 0);
-    refused(sign_in(&db.engine, "ada@example.com", "wrong", ADDRESS).await, ErrorCode::Unauthenticated);
+    assert_error(sign_in(&db.engine, "ada@example.com", "wrong", ADDRESS).await, ErrorCode::Unauthenticated);
     sign_in(&db.engine, "ada@example.com", PASSWORD, ADDRESS).await.unwrap();
     assert_eq!(db.number("SELECT count(*) FROM sign_in_failures").await, 1);
 }
@@ -142,13 +143,13 @@ async fn expired_sessions_are_deleted_when_a_new_one_opens() {
 async fn an_address_is_throttled_after_fifty_failures_for_any_account() {
     let db = TestDatabase::new().await;
     sign_in_new_admin(&db.engine).await;
-    refused(sign_in(&db.engine, "bob@example.com", "wrong", ADDRESS).await, ErrorCode::Unauthenticated);
+    assert_error(sign_in(&db.engine, "bob@example.com", "wrong", ADDRESS).await, ErrorCode::Unauthenticated);
     db.run(
         "INSERT INTO sign_in_failures (account_hash, address_hash)
          SELECT sha256(n::text::bytea), address_hash FROM sign_in_failures, generate_series(1, 49) AS n",
     )
     .await;
-    refused(sign_in(&db.engine, "ada@example.com", PASSWORD, ADDRESS).await, ErrorCode::RateLimited);
+    assert_error(sign_in(&db.engine, "ada@example.com", PASSWORD, ADDRESS).await, ErrorCode::RateLimited);
     sign_in(&db.engine, "ada@example.com", PASSWORD, "198.51.100.1").await.unwrap();
 }
 
