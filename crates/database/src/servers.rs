@@ -74,7 +74,7 @@ impl Servers {
     }
 
     /// Asks all servers at once. Returns the index of the first server, in the order of the URL, that
-    /// accepts writes. The fixed order lets all processes choose the same server.
+    /// accepts writes. The order is fixed, so that all processes choose the same server.
     pub(crate) async fn writable(&self) -> Option<usize> {
         let probes: Vec<_> = self.0.iter().cloned().map(|server| tokio::spawn(is_writable(server))).collect();
         for (index, probe) in probes.into_iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Records the end of every attempt in one place: in the log, the metrics and the span of the attempt.
+//! Records the outcome of every attempt in the log, in the metrics and in the span of the attempt.
 
 use std::{future::Future, time::Instant};
 

@@ -5,7 +5,7 @@ use domain::ErrorCode;
 /// Why the runner could not complete an operation.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The operation is not possible, for the reason that the code gives.
+    /// The operation is not possible. The code is the reason.
     #[error("refused: {0}")]
     Refused(ErrorCode),
     /// The database failed, or one of its functions raised an error: `TN404` if there is no such job,

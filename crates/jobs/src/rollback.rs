@@ -160,7 +160,7 @@ fn unattended_reason(wait: Duration) -> String {
 }
 
 /// Opens a connection that locks the rollback of a job until the connection closes. If this machine
-/// fails, the server closes the connection after half a minute.
+/// fails, the server closes the connection after about 25 s.
 async fn lock(queue: &Queue, job_id: Uuid) -> Result<PgConnection, Error> {
     let mut connection = queue.pool().acquire().await?.detach();
     let keepalives =

@@ -35,7 +35,7 @@ impl CapturedLog {
     /// Waits until at least `count` lines satisfy `select`, and returns them.
     ///
     /// # Panics
-    /// If there are fewer after [`DEADLINE`](crate::wait::DEADLINE).
+    /// If [`DEADLINE`](crate::wait::DEADLINE) has passed.
     pub async fn wait_for_lines(&self, count: usize, select: impl Fn(&Value) -> bool) -> Vec<Value> {
         let selected = || -> Vec<Value> { self.lines().into_iter().filter(|line| select(line)).collect() };
         wait_for(&format!("{count} selected log lines"), || selected().len() >= count).await;

@@ -22,15 +22,17 @@ pub enum Fault {
     /// The call has its effect, and its response is lost.
     LoseResponse,
     /// The call has no effect and never returns.
-    HangBefore,
+    Hang,
     /// The call has its effect and never returns.
-    HangAfter,
+    HangAfterActing,
 }
 
 /// An external system in memory, which all steps of a test share.
 #[derive(Debug, Default)]
 pub struct FakeExternalSystem {
+    /// How often each existing effect was created, by job and step.
     effects: Mutex<HashMap<(Uuid, Step), u32>>,
+    /// How often each step has acted.
     acts: Mutex<HashMap<Step, u32>>,
     act_faults: Mutex<HashMap<Step, VecDeque<Fault>>>,
     compensation_faults: Mutex<HashMap<Step, VecDeque<Fault>>>,
@@ -96,7 +98,7 @@ struct FakeStep {
     step: Step,
 }
 
-fn next(faults: &Mutex<HashMap<Step, VecDeque<Fault>>>, step: Step) -> Option<Fault> {
+fn take_fault(faults: &Mutex<HashMap<Step, VecDeque<Fault>>>, step: Step) -> Option<Fault> {
     faults.lock().unwrap().get_mut(&step).and_then(VecDeque::pop_front)
 }
 
@@ -109,15 +111,15 @@ impl TenantStep for FakeStep {
 
     async fn act(&self, job: &TenantJob) -> Result<(), StepFailure> {
         *self.system.acts.lock().unwrap().entry(self.step).or_default() += 1;
-        match next(&self.system.act_faults, self.step) {
+        match take_fault(&self.system.act_faults, self.step) {
             None => self.system.create_effect(job.id, self.step),
             Some(Fault::Fail(failure)) => return Err(failure),
             Some(Fault::LoseResponse) => {
                 self.system.create_effect(job.id, self.step);
                 return Err(StepFailure::transient("the response was lost"));
             }
-            Some(Fault::HangBefore) => std::future::pending().await,
-            Some(Fault::HangAfter) => {
+            Some(Fault::Hang) => std::future::pending().await,
+            Some(Fault::HangAfterActing) => {
                 self.system.create_effect(job.id, self.step);
                 std::future::pending().await
             }
@@ -126,9 +128,9 @@ impl TenantStep for FakeStep {
     }
 
     async fn compensate(&self, job: &TenantJob) -> Result<(), StepFailure> {
-        match next(&self.system.compensation_faults, self.step) {
+        match take_fault(&self.system.compensation_faults, self.step) {
             Some(Fault::Fail(failure)) => return Err(failure),
-            Some(Fault::HangBefore) => std::future::pending().await,
+            Some(Fault::Hang) => std::future::pending().await,
             _ => {}
         }
         self.system.effects.lock().unwrap().remove(&(job.id, self.step));

@@ -45,7 +45,7 @@ pub struct FakeServices {
 impl FakeServices {
     /// Starts the server on a reserved port of 127.0.0.1.
     pub async fn start() -> Self {
-        // Only the first call has an effect. Clients that a test builds need it too.
+        // Installs the TLS provider, also for clients that a test builds. Only the first call has an effect.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let services = Self { server: Arc::default(), port: ReservedPort::new() };
         services.restart().await;
@@ -76,7 +76,7 @@ impl FakeServices {
         self.server.faults().add(matcher.into(), fault, times);
     }
 
-    /// Lets the calls continue that [`Fault::Hold`] holds.
+    /// Continues the calls that [`Fault::Hold`] holds.
     pub fn release(&self) {
         self.server.set_released(true);
     }
@@ -87,7 +87,7 @@ impl FakeServices {
         self.server.state().effects(endpoint)
     }
 
-    /// How many effects callers have created at an endpoint, including those that were removed since.
+    /// How many effects callers have created at an endpoint, including those that were removed later.
     /// Replacing a record does not count, except that every write to [`Endpoint::OdooUsers`] counts.
     pub fn created(&self, endpoint: Endpoint) -> usize {
         self.server.state().created(endpoint)
@@ -135,7 +135,7 @@ impl FakeServices {
     /// Sets whether the JSON-2 API exists; true by default. Without it, Odoo responds with 404, as Odoo 18
     /// does.
     pub fn enable_json2(&self, enabled: bool) {
-        self.server.state().odoo.json2 = enabled;
+        self.server.state().odoo.json2_enabled = enabled;
     }
 
     /// Removes the unique constraints of the tenant registry, so that several records can have the same key.

@@ -95,7 +95,7 @@ impl FaultProxy {
         Self { directory, shared, listener }
     }
 
-    /// The directory of the proxy's socket. The socket has PostgreSQL's name for port 5432.
+    /// The directory of the proxy's socket, which is named like PostgreSQL's socket for port 5432.
     #[must_use]
     pub fn socket_directory(&self) -> &Path {
         &self.directory
@@ -201,7 +201,8 @@ impl ProxyState {
         })
     }
 
-    /// Forwards messages in both directions until either side closes, or a fault breaks the connection.
+    /// Forwards messages in both directions until the client or the server closes the connection, or a fault
+    /// breaks it.
     async fn forward(&self, mut client: UnixStream) -> io::Result<()> {
         let mut server = self.connect().await?;
         let mut start_up = read_message(&mut client, false).await?;
@@ -214,7 +215,7 @@ impl ProxyState {
         let (mut from_server, mut to_server) = io::split(server);
         let lose_response = AtomicBool::new(false);
         let requests = async {
-            // The message that executes a prepared statement follows the message with its text.
+            // A prepared statement takes two messages: `P` contains its text, then `B` executes it.
             let mut lose_next_response = false;
             loop {
                 let message = read_message(&mut from_client, true).await?;
@@ -249,7 +250,7 @@ impl ProxyState {
         tokio::select! { ended = requests => ended, ended = responses => ended }
     }
 
-    /// The fault for a message, if the message matches.
+    /// Takes the injected fault if the message matches.
     fn take_fault(&self, message: &[u8]) -> Option<Fault> {
         let mut injected = self.fault.lock().unwrap();
         let (matcher, fault) = (*injected)?;

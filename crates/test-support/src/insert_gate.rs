@@ -1,4 +1,4 @@
-//! A gate that stops the atomic core in the middle.
+//! A gate that blocks the atomic core halfway.
 
 use sqlx::{Postgres, pool::PoolConnection};
 

@@ -5,7 +5,7 @@
 //! | [`wait`] | waiting for a condition instead of sleeping |
 //! | [`test_cluster`], [`test_database`] | PostgreSQL clusters, and a fresh database for each test |
 //! | [`fault_proxy`] | a proxy in front of PostgreSQL that injects faults |
-//! | [`insert_gate`] | a gate that stops provisioning in the middle |
+//! | [`insert_gate`] | a gate that blocks the atomic core halfway |
 //! | [`fake_services`] | the metadata bridge, the copy service and Odoo as one HTTP server |
 //! | [`fake_external_system`] | pipeline steps in memory that count their effects |
 //! | [`pipeline_fixture`] | a database, tenants with pipeline steps, and workers |

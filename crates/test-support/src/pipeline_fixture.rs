@@ -1,4 +1,4 @@
-//! A database whose tenants need every pipeline step, and workers on it.
+//! A database whose tenants need every pipeline step, and workers that run these steps.
 
 use std::{sync::Arc, time::Duration};
 

@@ -39,7 +39,7 @@ impl ReservedPort {
         PORTS.cycle().skip(offset).take(PORTS.len()).find_map(reserve).expect("a free port")
     }
 
-    /// The address with this port.
+    /// The port as an address of 127.0.0.1.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, self.port).into()

@@ -20,7 +20,7 @@ impl RunningWorker {
         Self { stop, task: tokio::spawn(worker.run(stopped)) }
     }
 
-    /// Shuts the worker down and waits for its end.
+    /// Shuts the worker down and waits until its task ends.
     ///
     /// # Panics
     /// If the worker panicked.

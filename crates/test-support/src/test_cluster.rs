@@ -19,7 +19,7 @@ use crate::wait::{Poll, block_until, wait_for};
 /// it has no connection.
 const TEMPLATE_LOCK: i64 = 7302;
 const DATABASE_PREFIX: &str = "tenantry_test_";
-/// The age at which a database is dropped that a killed test left behind.
+/// The age at which the database of a killed test is dropped.
 const ABANDONED_AFTER: Duration = Duration::from_secs(3600);
 
 /// The content of a template database.
@@ -71,7 +71,7 @@ impl TestCluster {
         self.options.clone().database(database)
     }
 
-    /// The directory of a private cluster; tests may keep files of their own there.
+    /// The directory of a private cluster. Tests may store files there.
     ///
     /// # Panics
     /// For the shared cluster.
@@ -150,7 +150,7 @@ impl TestCluster {
             .unwrap();
         if !exists {
             drop_abandoned(connection, &prefix).await;
-            // The final name is given last, so that a template of that name is always complete.
+            // The database gets its final name last, so that a template with this name is always complete.
             let unfinished = format!("{name}_new");
             run(connection, &format!("CREATE DATABASE {unfinished}")).await;
             schema.install(self.options(&unfinished));
@@ -168,7 +168,7 @@ impl TestCluster {
         connection.close().await.unwrap();
     }
 
-    /// Ends the postmaster of a private cluster with `signal`, such as `-KILL` or `-QUIT`, and starts
+    /// Sends a signal that ends the postmaster of a private cluster, such as `-KILL` or `-QUIT`, and starts
     /// PostgreSQL again.
     pub async fn crash(&self, signal: &str) {
         let pid = self.postmaster().expect("PostgreSQL runs");
@@ -201,7 +201,7 @@ impl Drop for TestCluster {
             }
         }
         if let Some(directory) = &self.owned_directory {
-            // A symbolic link if the path of the directory is too long for a socket.
+            // `postgres` is a symbolic link if the path of the directory is too long for a socket.
             if let Ok(target) = std::fs::read_link(directory.join("postgres")) {
                 let _ = std::fs::remove_dir_all(target);
             }
@@ -214,11 +214,11 @@ fn connect_options(cluster: &PrivateCluster) -> PgConnectOptions {
     cluster.url().expose_secret().parse().unwrap()
 }
 
-/// Runs a future on a thread with a runtime of its own, and blocks until it returns. For code that is not
-/// async, and for futures that are not `Send`.
+/// Runs a future on a new thread with its own runtime, and blocks until the future completes. For code that
+/// is not async, and for futures that are not `Send`.
 ///
 /// # Panics
-/// When the future panics, unless the calling thread is panicking already.
+/// If the future panics, unless the calling thread is already panicking.
 pub fn block_on_thread<F: Future<Output = ()>>(future: impl FnOnce() -> F + Send + 'static) {
     let thread = std::thread::spawn(move || {
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future());
@@ -239,7 +239,7 @@ fn new_name() -> String {
     format!("{DATABASE_PREFIX}{}", Uuid::now_v7().simple())
 }
 
-/// Drops the databases that killed tests left behind, and the templates with this prefix.
+/// Drops the databases of killed tests, and the templates with this prefix.
 async fn drop_abandoned(connection: &mut PgConnection, template_prefix: &str) {
     let names: Vec<String> = sqlx::query_scalar("SELECT datname::text FROM pg_database")
         .fetch_all(&mut *connection)
@@ -258,8 +258,8 @@ fn is_abandoned(id: &str) -> bool {
     std::time::UNIX_EPOCH.elapsed().unwrap() > Duration::from_secs(created) + ABANDONED_AFTER
 }
 
-/// Drops a database and ends its connections. PostgreSQL does not let us end an autovacuum worker
-/// (SQLSTATE 42501), so this function waits until the worker has ended.
+/// Drops a database and ends its connections. PostgreSQL refuses to end an autovacuum worker (SQLSTATE
+/// 42501), so this function waits until the worker has ended.
 async fn drop_database(connection: &mut PgConnection, name: &str) {
     let sql = format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)");
     let description = format!("the end of autovacuum in {name}");

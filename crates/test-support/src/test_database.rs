@@ -21,8 +21,8 @@ pub const ORIGIN: &str = "https://console.example.com";
 /// The master key of all tests.
 pub const MASTER_KEY: [u8; 32] = [7; 32];
 
-/// The tables that one provisioning writes to, with the number of new rows in each. The tables of the request
-/// are not included.
+/// The tables in which a provisioning inserts rows, and the number of these rows. The tables of the
+/// provisioning request are not included.
 pub const ROWS_PER_TENANT: [(&str, i64); 12] = [
     ("users", 1),
     ("tenants", 1),
@@ -137,7 +137,7 @@ impl TestDatabase {
     /// Provisions a tenant on behalf of `by`.
     ///
     /// # Errors
-    /// The refusal or failure of the engine.
+    /// The error of the engine.
     pub async fn provision(
         &self,
         by: &Employee,
@@ -205,7 +205,7 @@ impl TestDatabase {
     /// Waits until a query or expression returns true.
     ///
     /// # Panics
-    /// After [`DEADLINE`](crate::wait::DEADLINE).
+    /// If [`DEADLINE`](crate::wait::DEADLINE) has passed.
     pub async fn wait_until(&self, condition: &str) {
         let sql = format!("SELECT ({condition})::int::bigint");
         wait_for_value(condition, async || (self.number(&sql).await == 1).then_some(())).await;
@@ -247,7 +247,7 @@ impl Drop for TestDatabase {
     fn drop(&mut self) {
         let Some(cluster) = self.cluster.take() else { return };
         let name = std::mem::take(&mut self.name);
-        // On a thread of its own, because the test's runtime may be shutting down.
+        // On another thread, because the test's runtime may be shutting down.
         block_on_thread(async move || {
             cluster.drop_database(&name).await;
             cluster.stop().await;

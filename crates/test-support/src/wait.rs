@@ -1,5 +1,4 @@
-//! Waiting for a condition. A test waits for a condition instead of sleeping for a time that is probably long
-//! enough.
+//! Helpers that wait for a condition, so that tests do not sleep for a fixed time.
 
 use std::{
     future::Future,
@@ -21,7 +20,7 @@ pub struct Poll<'a> {
 }
 
 impl<'a> Poll<'a> {
-    /// Starts to wait for the condition that `description` names.
+    /// Starts the time limit. `description` names the condition.
     #[must_use]
     pub fn new(description: &'a str) -> Self {
         Self { description, deadline: Instant::now() + DEADLINE }
@@ -82,7 +81,7 @@ pub fn block_until(description: &str, condition: impl Fn() -> bool) {
 /// Waits until `future` completes, and returns its output.
 ///
 /// # Panics
-/// If it has not completed after [`DEADLINE`]. The message contains `description`.
+/// If the future has not completed after [`DEADLINE`]. The message contains `description`.
 pub async fn wait_for_future<T>(description: &str, future: impl Future<Output = T>) -> T {
     match tokio::time::timeout(DEADLINE, future).await {
         Ok(value) => value,

@@ -29,7 +29,9 @@ async fn a_success_a_failure_and_an_open_circuit_log_one_line_each() {
     let (log, _guard) = CapturedLog::start();
     let fixture = PipelineFixture::new().await;
     fixture.external.inject(Step::CopyDatabase, [Fault::Fail(StepFailure::timed_out("h did not answer"))]);
-    fixture.external.inject(Step::SignInToOdoo, [Fault::Fail(StepFailure::permanent("h answered 400"))]);
+    fixture
+        .external
+        .inject(Step::SignInToOdoo, [Fault::Fail(StepFailure::permanent("h responded with 400"))]);
     let provisioned = fixture.provision("golden-spoon").await;
     let worker = fixture.worker();
     fixture.wait_for_job(provisioned.request_id, StepState::Retrying).await;
@@ -55,7 +57,7 @@ async fn a_success_a_failure_and_an_open_circuit_log_one_line_each() {
 async fn a_stopped_worker_logs_its_release() {
     let (log, _guard) = CapturedLog::start();
     let fixture = PipelineFixture::new().await;
-    fixture.external.inject(Step::CopyDatabase, [Fault::HangBefore]);
+    fixture.external.inject(Step::CopyDatabase, [Fault::Hang]);
     fixture.provision("golden-spoon").await;
     let worker = fixture.worker();
     fixture.external.wait_for_act(Step::CopyDatabase).await;
@@ -67,7 +69,7 @@ async fn a_stopped_worker_logs_its_release() {
 async fn a_superseded_worker_logs_that_it_was_superseded() {
     let (log, _guard) = CapturedLog::start();
     let fixture = PipelineFixture::new().await;
-    fixture.external.inject(Step::CopyDatabase, [Fault::HangBefore]);
+    fixture.external.inject(Step::CopyDatabase, [Fault::Hang]);
     fixture.provision("golden-spoon").await;
     let superseded = fixture.worker_with_lease(Duration::from_millis(600));
     fixture.external.wait_for_act(Step::CopyDatabase).await;
@@ -83,7 +85,7 @@ async fn a_superseded_worker_logs_that_it_was_superseded() {
 async fn a_crashed_worker_logs_a_lost_attempt() {
     let (log, _guard) = CapturedLog::start();
     let fixture = PipelineFixture::new().await;
-    fixture.external.inject(Step::CopyDatabase, [Fault::HangBefore]);
+    fixture.external.inject(Step::CopyDatabase, [Fault::Hang]);
     fixture.provision("golden-spoon").await;
     let crashed = fixture.worker();
     fixture.external.wait_for_act(Step::CopyDatabase).await;

@@ -74,7 +74,7 @@ async fn one_step_at_a_time_tests_the_connector_and_a_failed_test_opens_the_brea
     // A 4xx shows that the service is reachable.
     fixture.db.run("UPDATE breakers SET until = now()").await;
     assert_eq!(fixture.db.text(wait).await, "go");
-    fixture.db.run("SELECT record_breaker_failure('bridge', false, 'h answered 400')").await;
+    fixture.db.run("SELECT record_breaker_failure('bridge', false, 'h responded with 400')").await;
     assert_eq!(fixture.db.text("SELECT state FROM breakers").await, "closed");
 }
 

@@ -34,7 +34,7 @@ async fn a_rollback_after_any_dead_step_removes_the_tenant_and_all_effects() {
 #[tokio::test]
 async fn a_running_or_finished_job_cannot_be_rolled_back() {
     let fixture = PipelineFixture::new().await;
-    fixture.external.inject(Step::CopyDatabase, [Fault::HangBefore]);
+    fixture.external.inject(Step::CopyDatabase, [Fault::Hang]);
     let provisioned = fixture.provision("golden-spoon").await;
     let worker = fixture.worker();
     fixture.external.wait_for_act(Step::CopyDatabase).await;
@@ -53,9 +53,10 @@ async fn a_running_or_finished_job_cannot_be_rolled_back() {
 async fn an_interrupted_rollback_can_only_be_finished() {
     let fixture = PipelineFixture::new().await;
     let request = fixture.request_dead_at(Step::UpsertBridgeMetadata).await;
-    fixture
-        .external
-        .inject_on_compensation(Step::CopyDatabase, [Fault::Fail(StepFailure::permanent("h answered 400"))]);
+    fixture.external.inject_on_compensation(
+        Step::CopyDatabase,
+        [Fault::Fail(StepFailure::permanent("h responded with 400"))],
+    );
     let interrupted = rollback(&fixture.engine, &fixture.admin, request, "a typo").await;
     assert_error(interrupted, ErrorCode::ConnectorFailed);
 
@@ -67,7 +68,7 @@ async fn an_interrupted_rollback_can_only_be_finished() {
     }
     let started = fixture.detail(request).await.rollback.unwrap();
     assert_eq!(started.reason, "a typo");
-    assert_eq!(started.problem.as_deref(), Some("Copy database: h answered 400"));
+    assert_eq!(started.problem.as_deref(), Some("Copy database: h responded with 400"));
 
     assert_eq!(
         run_maintenance(&fixture.engine, MaintenanceTimeouts::default()).await.unwrap(),
@@ -93,7 +94,7 @@ async fn a_running_rollback_refuses_every_other_action() {
     let fixture = PipelineFixture::new().await;
     let request = fixture.request_dead_at(Step::UpsertBridgeMetadata).await;
     let worker = fixture.worker();
-    fixture.external.inject_on_compensation(Step::UpsertTenant, [Fault::HangBefore]);
+    fixture.external.inject_on_compensation(Step::UpsertTenant, [Fault::Hang]);
     let running = {
         let (engine, admin) = (fixture.engine.clone(), fixture.admin.clone());
         tokio::spawn(async move { rollback(&engine, &admin, request, "a typo").await })
@@ -163,9 +164,10 @@ async fn the_effects_of_an_active_tenant_are_never_rolled_back() {
 async fn a_started_rollback_prevents_activation_and_removal_without_compensation() {
     let fixture = PipelineFixture::new().await;
     let request = fixture.request_dead_at(Step::UpsertBridgeMetadata).await;
-    fixture
-        .external
-        .inject_on_compensation(Step::CopyDatabase, [Fault::Fail(StepFailure::permanent("h answered 400"))]);
+    fixture.external.inject_on_compensation(
+        Step::CopyDatabase,
+        [Fault::Fail(StepFailure::permanent("h responded with 400"))],
+    );
     assert_error(
         rollback(&fixture.engine, &fixture.admin, request, "a typo").await,
         ErrorCode::ConnectorFailed,

@@ -52,10 +52,12 @@ async fn each_started_step_and_the_end_of_a_job_notify_other_processes() {
 #[tokio::test]
 async fn a_transient_failure_is_retried_and_a_permanent_one_is_a_dead_letter() {
     let fixture = PipelineFixture::new().await;
-    fixture.external.inject(Step::UpsertTenant, [Fault::Fail(StepFailure::transient("h answered 503"))]);
     fixture
         .external
-        .inject(Step::UpsertBridgeMetadata, [Fault::Fail(StepFailure::permanent("h answered 400"))]);
+        .inject(Step::UpsertTenant, [Fault::Fail(StepFailure::transient("h responded with 503"))]);
+    fixture
+        .external
+        .inject(Step::UpsertBridgeMetadata, [Fault::Fail(StepFailure::permanent("h responded with 400"))]);
     let provisioned = fixture.provision("golden-spoon").await;
     let worker = fixture.worker();
     fixture.wait_for_job(provisioned.request_id, StepState::Dead).await;
@@ -63,7 +65,7 @@ async fn a_transient_failure_is_retried_and_a_permanent_one_is_a_dead_letter() {
     assert_eq!((steps[3].state, steps[3].counted_attempts), (StepState::Succeeded, 2));
     assert_eq!(steps[3].attempts[1].code, Some(ErrorCode::ConnectorFailed));
     assert_eq!((steps[5].state, steps[5].counted_attempts), (StepState::Dead, 1));
-    assert_eq!(steps[5].attempts[0].message.as_deref(), Some("h answered 400"));
+    assert_eq!(steps[5].attempts[0].message.as_deref(), Some("h responded with 400"));
     assert_eq!(steps[6].state, StepState::Pending);
     assert_eq!(fixture.db.number("SELECT count(*) FROM tenants WHERE status = 'provisioning'").await, 1);
     worker.stop().await;
@@ -89,7 +91,8 @@ async fn a_step_is_dead_after_five_attempts_and_each_attempt_is_recorded() {
 async fn a_throttled_step_waits_for_the_time_in_retry_after() {
     let fixture = PipelineFixture::new().await;
     let wait = Duration::from_secs(600);
-    let throttled = StepFailure { kind: FailureKind::Throttled { wait }, message: "h answered 429".into() };
+    let throttled =
+        StepFailure { kind: FailureKind::Throttled { wait }, message: "h responded with 429".into() };
     fixture.external.inject(Step::UpsertBridgeMetadata, [Fault::Fail(throttled)]);
     let provisioned = fixture.provision("golden-spoon").await;
     let worker = fixture.worker();
@@ -119,7 +122,7 @@ async fn a_response_lost_after_the_effect_creates_no_second_effect() {
 #[tokio::test]
 async fn an_expired_lease_is_taken_over_and_the_superseded_worker_cannot_write() {
     let fixture = PipelineFixture::new().await;
-    fixture.external.inject(Step::SignInToOdoo, [Fault::HangAfter]);
+    fixture.external.inject(Step::SignInToOdoo, [Fault::HangAfterActing]);
     let provisioned = fixture.provision("golden-spoon").await;
     let lost = fixture.worker_with_lease(Duration::from_millis(600));
     fixture.external.wait_for_act(Step::SignInToOdoo).await;
@@ -140,7 +143,7 @@ async fn an_expired_lease_is_taken_over_and_the_superseded_worker_cannot_write()
 #[tokio::test]
 async fn a_stopped_worker_releases_its_step_and_the_attempt_does_not_count() {
     let fixture = PipelineFixture::new().await;
-    fixture.external.inject(Step::CopyDatabase, [Fault::HangBefore]);
+    fixture.external.inject(Step::CopyDatabase, [Fault::Hang]);
     let provisioned = fixture.provision("golden-spoon").await;
     let first = fixture.worker();
     fixture.external.wait_for_act(Step::CopyDatabase).await;

@@ -13,7 +13,7 @@ fn refusal(result: Result<(), Error>) -> String {
 }
 
 #[tokio::test]
-async fn a_permanent_failure_is_a_dead_letter_and_a_retry_continues_at_its_step() {
+async fn a_permanent_failure_becomes_a_dead_letter_and_a_retry_continues_at_its_step() {
     let fixture = Fixture::new().await;
     let job = fixture.job_dead_at(GOODBYE).await;
     assert_eq!(fixture.step_states(job).await, "succeeded dead");

@@ -164,8 +164,8 @@ fn name(event: StepEvent) -> &'static str {
 }
 
 /// Applies a sequence of events to a new step. `next` returns the next event for the current record, or
-/// `None` at the end. After each event, the stored record must be that of the state machine. Returns the
-/// transitions.
+/// `None` at the end. Asserts after each event that the stored record equals the record of the state machine.
+/// Returns the transitions.
 async fn run_sequence(
     fixture: &Fixture,
     employee: Uuid,
@@ -202,9 +202,9 @@ async fn the_database_and_the_state_machine_allow_the_same_transitions() {
     }
     assert_eq!(occurred, HashSet::from(TRANSITIONS));
     for _ in 0..SEQUENCES {
-        let mut left = EVENTS;
+        let mut remaining = EVENTS;
         let events = |record| {
-            left = left.checked_sub(1)?;
+            remaining = remaining.checked_sub(1)?;
             Some(random_event(record))
         };
         occurred.extend(run_sequence(&fixture, employee, events).await);

@@ -88,7 +88,7 @@ pub enum Fault {
     HangAfterActing,
 }
 
-/// The injected faults that have not happened yet.
+/// The injected faults that have not happened yet, each with the number of calls that it still affects.
 #[derive(Debug, Default)]
 pub(super) struct FaultQueue(VecDeque<(Matcher, Fault, usize)>);
 

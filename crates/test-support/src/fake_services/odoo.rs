@@ -1,6 +1,6 @@
 //! The part of Odoo that the steps use: authentication, users, and the two models of the add-on `vendor_ops`,
-//! through the JSON-RPC API of Odoo 18 and 19 and the JSON-2 API of Odoo 19. Every other call fails with an
-//! error of Odoo, and so does the test of a step that makes such a call.
+//! through the JSON-RPC API of Odoo 18 and 19 and the JSON-2 API of Odoo 19. Every other call gets an error,
+//! so that the test of the step fails.
 
 mod database;
 mod error;
@@ -27,12 +27,12 @@ const USER: i64 = 2;
 #[derive(Debug)]
 pub(super) struct Odoo {
     databases: HashMap<String, Database>,
-    pub(super) json2: bool,
+    pub(super) json2_enabled: bool,
 }
 
 impl Default for Odoo {
     fn default() -> Self {
-        Self { databases: HashMap::new(), json2: true }
+        Self { databases: HashMap::new(), json2_enabled: true }
     }
 }
 
@@ -51,14 +51,14 @@ impl Odoo {
         self.database(ODOO19_DATABASE).allow_duplicates = true;
     }
 
-    /// Removes a copy with its users.
+    /// Removes the copy of a tenant.
     pub(super) fn remove_database(&mut self, database: &str) {
         self.databases.remove(database);
     }
 
-    /// `POST /jsonrpc`; `serves` returns whether a database exists.
-    pub(super) fn jsonrpc(&mut self, call: &IncomingCall, serves: impl Fn(&str) -> bool) -> Reply {
-        let result = Rpc::read(&call.body).and_then(|rpc| self.execute(rpc, serves));
+    /// `POST /jsonrpc`. `exists` returns whether a tenant's database exists.
+    pub(super) fn jsonrpc(&mut self, call: &IncomingCall, exists: impl Fn(&str) -> bool) -> Reply {
+        let result = Rpc::read(&call.body).and_then(|rpc| self.execute(rpc, exists));
         let id = call.body["id"].clone();
         Reply::ok(match result {
             Ok(result) => json!({ "jsonrpc": "2.0", "id": id, "result": result }),
@@ -70,9 +70,9 @@ impl Odoo {
         })
     }
 
-    fn execute(&mut self, rpc: Rpc, serves: impl Fn(&str) -> bool) -> Result<Value, OdooError> {
+    fn execute(&mut self, rpc: Rpc, exists: impl Fn(&str) -> bool) -> Result<Value, OdooError> {
         let (name, is_registry) = (rpc.database().to_owned(), rpc.database() == ODOO19_DATABASE);
-        if !matches!(rpc, Rpc::Version) && !is_registry && !serves(&name) {
+        if !matches!(rpc, Rpc::Version) && !is_registry && !exists(&name) {
             let message = format!("FATAL:  database \"{name}\" does not exist");
             return Err(OdooError::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
@@ -103,7 +103,7 @@ impl Odoo {
 
     /// `POST /json/2/{model}/{method}`, always in the database with the tenant registry.
     pub(super) fn json2(&mut self, call: &IncomingCall) -> Reply {
-        if !self.json2 {
+        if !self.json2_enabled {
             // Odoo responds with an HTML page.
             return Reply::new(StatusCode::NOT_FOUND, Value::Null);
         }

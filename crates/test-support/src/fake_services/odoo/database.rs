@@ -13,14 +13,14 @@ pub(super) struct Database {
     pub(super) tables: HashMap<Model, Table>,
     /// How often a user was updated.
     pub(super) user_writes: usize,
-    /// Whether records may have the same key, as without the add-on's constraints.
+    /// Whether several records may have the same key, as if the add-on had no constraints.
     pub(super) allow_duplicates: bool,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Table {
     pub(super) rows: BTreeMap<i64, Row>,
-    last: i64,
+    last_id: i64,
     /// How many records callers have created.
     pub(super) created: usize,
 }
@@ -33,7 +33,7 @@ impl Database {
         let Value::Object(fields) = fields else { unreachable!() };
         let users = database.tables.entry(Model::Users).or_default();
         users.rows.insert(user, fields);
-        users.last = user;
+        users.last_id = user;
         database
     }
 
@@ -74,9 +74,9 @@ impl Database {
     /// Inserts a record without checks.
     pub(super) fn insert(&mut self, model: Model, fields: Row) -> i64 {
         let table = self.tables.entry(model).or_default();
-        table.last += 1;
-        table.rows.insert(table.last, fields);
-        table.last
+        table.last_id += 1;
+        table.rows.insert(table.last_id, fields);
+        table.last_id
     }
 
     /// Updates a user without checks.

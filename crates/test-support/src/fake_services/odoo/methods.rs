@@ -153,9 +153,11 @@ impl Database {
         };
         match ids.iter().find(|id| self.row(model, **id).is_none()) {
             None => Ok(ids),
-            Some(_) => {
-                Err(OdooError::new(StatusCode::NOT_FOUND, "odoo.exceptions.MissingError", "Record is gone"))
-            }
+            Some(_) => Err(OdooError::new(
+                StatusCode::NOT_FOUND,
+                "odoo.exceptions.MissingError",
+                "The record does not exist",
+            )),
         }
     }
 

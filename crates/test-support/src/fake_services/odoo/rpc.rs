@@ -54,7 +54,7 @@ impl Rpc {
                 user: args[1].as_i64().unwrap_or_default(),
                 password: text(2),
                 model: text(3),
-                args: named(&text(4), &args[5], &args[6])?,
+                args: named_arguments(&text(4), &args[5], &args[6])?,
                 method: text(4),
             }),
             (service, method) => Err(OdooError::value(format!("{service:?} {method:?} is not implemented"))),
@@ -70,7 +70,11 @@ impl Rpc {
 }
 
 /// Converts positional and named arguments to named arguments.
-fn named(method: &str, positional: &Value, keyword: &Value) -> Result<Map<String, Value>, OdooError> {
+fn named_arguments(
+    method: &str,
+    positional: &Value,
+    keyword: &Value,
+) -> Result<Map<String, Value>, OdooError> {
     let names =
         Model::arguments(method).ok_or_else(|| OdooError::value(format!("{method} is not implemented")))?;
     let positional = positional.as_array().map(Vec::as_slice).unwrap_or_default();
