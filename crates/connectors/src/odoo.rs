@@ -2,7 +2,7 @@
 //! servers.
 
 mod endpoint;
-mod fault;
+mod exception;
 mod json2;
 mod json_rpc;
 mod records;

@@ -17,7 +17,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// The maximum size of a response body in bytes.
 const MAX_BODY: usize = 16 * 1024 * 1024;
-/// The longest `Retry-After` that is respected, in seconds.
+/// The maximum `Retry-After` in seconds. A higher value is reduced to this one.
 const MAX_RETRY_AFTER: u64 = 3600;
 
 /// The HTTP client of all connectors. Cheap to clone.
@@ -68,7 +68,7 @@ impl Outbound {
         Ok(self.client.request(method, url.clone()))
     }
 
-    /// Sends a request and returns the response, whatever its status is.
+    /// Sends a request and returns the response, including error responses.
     ///
     /// # Errors
     /// `TimedOut` if there is no response in time; `Transient` if the host cannot be reached; `Permanent`
@@ -134,7 +134,7 @@ pub(crate) fn retry_after(response: &Response) -> Option<u64> {
 
 /// Returns the failure for an error status.
 pub(crate) fn status_failure(host: &str, status: StatusCode, retry_after: Option<u64>) -> StepFailure {
-    let message = format!("{host} answered {}", status.as_u16());
+    let message = format!("{host} responded with {}", status.as_u16());
     match status {
         StatusCode::TOO_MANY_REQUESTS => {
             let wait = Duration::from_secs(retry_after.unwrap_or(1).min(MAX_RETRY_AFTER));

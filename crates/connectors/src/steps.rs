@@ -1,4 +1,4 @@
-//! The seven steps of a provisioning job, one file each.
+//! The seven steps of a provisioning job, each in its own file.
 
 mod activate;
 mod copy_by_service;

@@ -16,7 +16,7 @@ use crate::error::{ClusterError, IoContext};
 pub(crate) struct Account {
     uid: u32,
     /// The user that child processes switch to. `None` unless this process is root.
-    drop_to: Option<User>,
+    switch_to: Option<User>,
 }
 
 impl Account {
@@ -30,7 +30,7 @@ impl Account {
                 Some(owner) if owner != current.as_raw() => {
                     Err(ClusterError::OwnedByAnother { path: home.to_owned(), owner })
                 }
-                _ => Ok(Self { uid: current.as_raw(), drop_to: None }),
+                _ => Ok(Self { uid: current.as_raw(), switch_to: None }),
             };
         }
         let user = owner
@@ -38,7 +38,7 @@ impl Account {
             .and_then(|uid| User::from_uid(Uid::from_raw(uid)).ok().flatten())
             .or_else(|| ["postgres", "nobody"].into_iter().find_map(user_named))
             .ok_or(ClusterError::NoUnprivilegedUser)?;
-        Ok(Self { uid: user.uid.as_raw(), drop_to: Some(user) })
+        Ok(Self { uid: user.uid.as_raw(), switch_to: Some(user) })
     }
 
     pub(crate) fn uid(&self) -> u32 {
@@ -47,19 +47,19 @@ impl Account {
 
     /// Returns the name of the user for messages, or an empty string for the user of this process.
     pub(crate) fn name(&self) -> &str {
-        self.drop_to.as_ref().map_or("", |user| user.name.as_str())
+        self.switch_to.as_ref().map_or("", |user| user.name.as_str())
     }
 
     /// Sets the user that runs `command`.
     pub(crate) fn apply(&self, command: &mut Command) {
-        if let Some(user) = &self.drop_to {
+        if let Some(user) = &self.switch_to {
             command.uid(user.uid.as_raw()).gid(user.gid.as_raw());
         }
     }
 
     /// Changes the owner of `path` to this user. Does not follow links.
     pub(crate) fn change_owner(&self, path: &Path) -> Result<(), ClusterError> {
-        match &self.drop_to {
+        match &self.switch_to {
             Some(user) => std::os::unix::fs::lchown(path, Some(user.uid.as_raw()), Some(user.gid.as_raw()))
                 .context("change the owner of", path),
             None => Ok(()),
@@ -68,7 +68,7 @@ impl Account {
 
     /// Returns whether this user can enter `directory`. Starts a child process in the directory to check it.
     pub(crate) fn can_enter(&self, directory: &Path) -> io::Result<bool> {
-        if self.drop_to.is_none() {
+        if self.switch_to.is_none() {
             return Ok(true);
         }
         let mut child = Command::new("/bin/sh");

@@ -17,8 +17,8 @@ const SUPERUSER: &str = "postgres";
 /// The temporary name of the data directory.
 const NEW: &str = "data.new";
 
-/// Creates the data directory unless it exists, under a temporary name that changes when the data is
-/// complete. A killed process therefore leaves no incomplete cluster behind.
+/// Creates the data directory unless it exists: under a temporary name first, and renames it when the data is
+/// complete. Data under the final name is therefore complete, even if a process was killed.
 pub(crate) fn create_data(
     programs: &Programs,
     home: &Home,

@@ -68,7 +68,7 @@ impl PrivateCluster {
     /// Like [`attach_or_start`](Self::attach_or_start), with `pg_bin` instead of the variable `PG_BIN`.
     ///
     /// # Errors
-    /// As [`attach_or_start`](Self::attach_or_start).
+    /// The errors of [`attach_or_start`](Self::attach_or_start).
     pub fn attach_or_start_with(
         data_dir: &Path,
         attach: Attach,

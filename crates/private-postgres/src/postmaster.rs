@@ -1,4 +1,4 @@
-//! The main process of PostgreSQL: starts, recognizes and stops it.
+//! Starts, recognizes and stops the postmaster, the main process of PostgreSQL.
 
 use std::{
     fs,

@@ -54,8 +54,8 @@ impl Drop for TestDirectory {
         if let Some(pid) = self.postmaster() {
             signal("-QUIT", &pid);
         }
-        if let Ok(elsewhere) = fs::read_link(self.home()) {
-            let _ = fs::remove_dir_all(elsewhere);
+        if let Ok(target) = fs::read_link(self.home()) {
+            let _ = fs::remove_dir_all(target);
         }
         let _ = fs::remove_dir_all(&self.0);
     }

@@ -8,7 +8,7 @@ use std::{
 use domain::jobs::StepFailure;
 use uuid::Uuid;
 
-/// The file that contains our mark: the text that shows which provisioning request created the directory.
+/// The file that contains our mark, which names the provisioning request that created the directory.
 const MARK_FILE: &str = ".tenantry";
 /// The suffix of directories that are not complete.
 const UNFINISHED: &str = "-unfinished";
@@ -110,10 +110,10 @@ fn delete_unfinished(directory: &Path) -> io::Result<()> {
     let Some(root) = directory.parent() else { return Ok(()) };
     for entry in fs::read_dir(root)? {
         let path = entry?.path();
-        let kind = path.extension().unwrap_or_default().to_string_lossy();
-        if kind.contains(UNFINISHED) && path.with_extension("") == directory {
+        let extension = path.extension().unwrap_or_default().to_string_lossy();
+        if extension.contains(UNFINISHED) && path.with_extension("") == directory {
             // After the rename, an attempt that still writes to the directory fails.
-            let deleting = path.with_extension(format!("{kind}{DELETING}"));
+            let deleting = path.with_extension(format!("{extension}{DELETING}"));
             fs::rename(&path, &deleting)?;
             delete_directory(&deleting)?;
         }

@@ -16,7 +16,7 @@ const INTERVAL: Duration = Duration::from_secs(5);
 const INTERVAL_AFTER_FAILURE: Duration = Duration::from_secs(30);
 
 /// The application name of the connections that fill the pool.
-const CONNECTION: &str = "tenantry warm pool";
+const APPLICATION_NAME: &str = "tenantry warm pool";
 
 /// Refills the warm pool of each blueprint's template to the configured size until the task is dropped. An
 /// advisory lock ensures that one process refills a pool at a time. Returns immediately if no pool is
@@ -44,7 +44,7 @@ pub async fn refill_pool(settings: &PipelineSettings) {
 /// same name, and incomplete ones that a crash left behind.
 async fn refill(settings: &PostgresCopies, template: &str) -> Result<(), StepFailure> {
     let copies = CopyServer::new(settings.clone());
-    let mut server = copies.connect(CONNECTION, None).await?;
+    let mut server = copies.connect(APPLICATION_NAME, None).await?;
     // The lock is held until the connection closes.
     let locked: bool =
         sqlx::query_scalar("SELECT pg_try_advisory_lock(hashtextextended('tenantry pool ' || $1, 0))")
@@ -70,7 +70,7 @@ async fn refill(settings: &PostgresCopies, template: &str) -> Result<(), StepFai
             }
         };
         let name = format!("{}{}", name_prefix(&mut server, template).await?, Uuid::now_v7().simple());
-        copies.copy(&mut server, CONNECTION, template, &name).await?;
+        copies.copy(&mut server, APPLICATION_NAME, template, &name).await?;
         // Closes the database, because Odoo must not run scheduled jobs in a database without a tenant.
         let (database, mark) = (quoted(&name), literal(&mark));
         run(

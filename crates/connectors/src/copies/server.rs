@@ -106,8 +106,8 @@ pub(crate) async fn publish(
     .await
 }
 
-/// Returns the comment of a database, or `None` if the database does not exist. A database without a comment
-/// has the empty mark.
+/// Returns the mark of a database, which is its comment, or `None` if the database does not exist. The mark
+/// is empty if the database has no comment.
 pub(crate) async fn mark_of(
     server: &mut PgConnection,
     database: &str,
@@ -133,7 +133,7 @@ pub(crate) async fn drop_database(server: &mut PgConnection, database: &str) -> 
     })
 }
 
-/// Closes a template to connections. PostgreSQL copies a template only while nobody is connected to it.
+/// Closes a template to connections. PostgreSQL copies a template only while the template has no connection.
 async fn close_to_connections(server: &mut PgConnection, template: &str) -> Result<(), StepFailure> {
     match is_open(server, template).await? {
         None => Err(StepFailure::permanent(format!("there is no template database {template}"))),
@@ -158,8 +158,8 @@ async fn is_open(server: &mut PgConnection, template: &str) -> Result<Option<boo
         .map_err(failure)
 }
 
-/// Replaces `database.uuid` and `database.secret`, which two Odoo databases must never share. Does nothing
-/// in a database that is not Odoo's.
+/// Replaces `database.uuid` and `database.secret`, which two Odoo databases must never share. Does nothing if
+/// the database is not an Odoo database.
 async fn replace_identity(copy: &mut PgConnection) -> Result<(), StepFailure> {
     let is_odoo: bool = sqlx::query_scalar("SELECT to_regclass('public.ir_config_parameter') IS NOT NULL")
         .fetch_one(&mut *copy)

@@ -8,12 +8,12 @@ const MAX_MESSAGE: usize = 200;
 
 /// An exception, such as `{"name": "odoo.exceptions.AccessDenied", "message": …}`.
 #[derive(Debug)]
-pub(crate) struct Fault {
+pub(crate) struct OdooException {
     name: String,
     message: String,
 }
 
-impl Fault {
+impl OdooException {
     /// Reads the exception of an error object. Returns `None` if the object has no exception name.
     pub(crate) fn read(error: &Value) -> Option<Self> {
         let name = error.get("name")?.as_str()?.to_owned();
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn the_exception_decides_whether_a_retry_can_help() {
-        let kind = |name: &str| Fault::read(&json!({"name": name})).unwrap().failure("odoo:1").kind;
+        let kind = |name: &str| OdooException::read(&json!({"name": name})).unwrap().failure("odoo:1").kind;
         for name in
             ["AccessDenied", "AccessError", "UserError", "ValidationError", "MissingError", "RedirectWarning"]
         {
@@ -110,7 +110,7 @@ mod tests {
     fn only_messages_for_users_are_shown_and_on_one_line() {
         let message = |name: &str| {
             let error = json!({"name": name, "message": "No\nsuch\ttenant "});
-            Fault::read(&error).unwrap().failure("odoo:1").message
+            OdooException::read(&error).unwrap().failure("odoo:1").message
         };
         assert_eq!(
             message("odoo.exceptions.UserError"),

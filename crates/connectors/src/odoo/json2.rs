@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 
-use super::{endpoint::endpoint, fault::Fault, redact::redact};
+use super::{endpoint::endpoint, exception::OdooException, redact::redact};
 use crate::outbound::{Outbound, read_json, retry_after, status_failure};
 
 /// The JSON-2 API of Odoo (`POST {server}/json/2/{model}/{method}`) for one database. Odoo 19 introduced this
@@ -52,7 +52,7 @@ impl Json2 {
             let not_json = || StepFailure::transient(format!("{host} sent a response that is not JSON"));
             return body.map(Some).ok_or_else(not_json);
         }
-        match refusal(host, status, body.as_ref().and_then(Fault::read), retry_after) {
+        match refusal(host, status, body.as_ref().and_then(OdooException::read), retry_after) {
             Some(failure) => Err(redact(failure, &[&self.key])),
             None => Ok(None),
         }
@@ -64,12 +64,12 @@ impl Json2 {
 fn refusal(
     host: &str,
     status: StatusCode,
-    fault: Option<Fault>,
+    exception: Option<OdooException>,
     retry_after: Option<u64>,
 ) -> Option<StepFailure> {
-    match (status, fault) {
+    match (status, exception) {
         (StatusCode::TOO_MANY_REQUESTS, _) => Some(status_failure(host, status, retry_after)),
-        (_, Some(fault)) => Some(fault.failure(host)),
+        (_, Some(exception)) => Some(exception.failure(host)),
         (StatusCode::REQUEST_TIMEOUT | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, None) => {
             Some(status_failure(host, status, retry_after))
         }
@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn an_html_page_means_that_the_server_has_no_json_2() {
         let failure = |status: u16, body: Value| {
-            refusal("odoo:1", StatusCode::from_u16(status).unwrap(), Fault::read(&body), Some(7))
+            refusal("odoo:1", StatusCode::from_u16(status).unwrap(), OdooException::read(&body), Some(7))
         };
         assert_eq!(failure(404, Value::Null), None);
         assert_eq!(failure(303, Value::Null), None);

@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{endpoint::endpoint, fault::Fault, redact::redact};
+use super::{endpoint::endpoint, exception::OdooException, redact::redact};
 use crate::Outbound;
 
 /// The JSON-RPC API of Odoo (`POST {server}/jsonrpc`) for one database. Odoo 18 and 19 have the same API.
@@ -68,9 +68,9 @@ impl JsonRpc {
 /// Returns the result of a response, `null` if the method has none, or the exception as a failure.
 fn read_result(mut response: Value, host: &str) -> Result<Value, StepFailure> {
     if let Some(error) = response.get("error") {
-        let fault = error.get("data").and_then(Fault::read);
-        return Err(match fault {
-            Some(fault) => fault.failure(host),
+        let exception = error.get("data").and_then(OdooException::read);
+        return Err(match exception {
+            Some(exception) => exception.failure(host),
             None => StepFailure::transient(format!("Odoo at {host} failed without an error name")),
         });
     }
@@ -87,12 +87,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn results_faults_and_unexpected_responses_are_distinguished() {
+    fn results_exceptions_and_unexpected_responses_are_distinguished() {
         assert_eq!(read_result(json!({"jsonrpc": "2.0", "id": 1, "result": 7}), "odoo:1"), Ok(json!(7)));
         assert_eq!(read_result(json!({"jsonrpc": "2.0", "id": 1}), "odoo:1"), Ok(Value::Null));
-        let fault =
+        let exception =
             json!({"code": 0, "data": {"name": "odoo.exceptions.AccessDenied", "message": "Access Denied"}});
-        let refusal = read_result(json!({"jsonrpc": "2.0", "error": fault}), "odoo:1").unwrap_err();
+        let refusal = read_result(json!({"jsonrpc": "2.0", "error": exception}), "odoo:1").unwrap_err();
         assert_eq!(refusal, StepFailure::permanent("Odoo at odoo:1 refused (AccessDenied): Access Denied"));
         for unexpected in [json!({"jsonrpc": "2.0", "error": {"code": 100}}), Value::Null, json!("hello")] {
             assert_eq!(read_result(unexpected, "odoo:1").unwrap_err().kind, FailureKind::Transient);

@@ -36,9 +36,9 @@ impl ManagedRecord {
         }
     }
 
-    /// Creates or updates the record and deletes our duplicates, except the oldest. If two workers create the
-    /// record at the same time, each reads the records again after its own write, so at least one
-    /// worker finds both records.
+    /// Creates or updates the record. If several of the records are ours, deletes all but the oldest. If two
+    /// workers create the record at the same time, each reads the records again after its own write, so at
+    /// least one worker finds both records.
     ///
     /// # Errors
     /// The errors of [`probe`](Self::probe).
@@ -69,7 +69,7 @@ impl ManagedRecord {
         }
     }
 
-    /// Deletes our records. Foreign records stay.
+    /// Deletes our records. Does not delete foreign records.
     ///
     /// # Errors
     /// If Odoo refuses the call or cannot be reached.
