@@ -34,7 +34,7 @@ pub async fn migrate(pool: &PgPool) -> Result<(), Error> {
 }
 
 /// Like [`migrate`], but keeps the functions if another version has replaced those of this binary. Otherwise,
-/// two versions that run at the same time would replace each other's functions again and again.
+/// two versions that run at the same time would repeatedly replace each other's functions.
 ///
 /// # Errors
 /// The errors of [`migrate`].

@@ -27,7 +27,7 @@ impl MasterKey {
     }
 }
 
-/// Returns the SHA-256 hash of a token that has at least 160 random bits. Passwords need Argon2 instead.
+/// Returns the SHA-256 hash of a text, such as a random token. Passwords need Argon2 instead.
 pub(crate) fn hash(text: &str) -> [u8; 32] {
     Sha256::digest(text.as_bytes()).into()
 }

@@ -28,8 +28,7 @@ pub(super) async fn open_session(
 }
 
 /// Returns the active employee of a session that is less than 8 hours old and was used in the last 30
-/// minutes. A request that the user caused
-/// updates the time of the last use, at most once a minute.
+/// minutes. A request that the user caused updates the time of the last use, at most once a minute.
 ///
 /// # Errors
 /// The database's error.

@@ -24,11 +24,11 @@ pub async fn list_requests(engine: &Engine, filter: &HistoryFilter) -> Result<Hi
     let mut query = filter::page_query(filter, PAGE_SIZE + 1);
     // Not a prepared statement: the best plan depends on the values.
     let mut rows = query.build_query_as::<SummaryRow>().persistent(false).fetch_all(&engine.pool()).await?;
-    let more = rows.len() > PAGE_SIZE;
+    let has_more = rows.len() > PAGE_SIZE;
     rows.truncate(PAGE_SIZE);
     let next = rows
         .last()
-        .filter(|_| more)
+        .filter(|_| has_more)
         .map(|row| Cursor { created_us: row.created_us, id: row.summary.id }.to_string());
     Ok(HistoryPage {
         requests: rows.into_iter().map(|row| row.summary).collect(),

@@ -73,7 +73,7 @@ async fn attempt(
 fn validate(pipeline: &PipelineSettings, request: &ProvisionRequest) -> Result<NewTenant, Vec<FieldProblem>> {
     let mut draft = request.draft.clone();
     if pipeline.blueprint(&draft.blueprint).is_none() {
-        // Validation reports a blueprint that is not configured like a missing one.
+        // A blueprint that is not configured gets the same error as a missing blueprint.
         draft.blueprint.clear();
     }
     let parsed = NewTenant::parse(&draft, idn_to_ascii);
@@ -173,8 +173,8 @@ fn with_secrets(provisioned: Provisioned, call: &PreparedCall, origin: &str) -> 
     Provisioned { secret_key: Some(call.secret_key.expose_secret().to_owned()), owner, ..provisioned }
 }
 
-/// Adds free slugs, and the tenant that won a race for the slug or the e-mail address. Returns the problem
-/// unchanged if these lookups fail.
+/// Adds free slugs, and the tenant that uses the slug or the e-mail address. Returns the problem unchanged if
+/// these lookups fail.
 async fn enrich_problem(engine: &Engine, problem: Problem, tenant: &NewTenant) -> Problem {
     match problem.code {
         ErrorCode::DuplicateSlug => match check_slug(engine, &tenant.slug, Some(&tenant.name)).await {

@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 use test_support::run_step::run_step;
 use url::Url;
 
-use crate::fixture::{ADMIN, OdooFixture, assert_transient, permanent_failure};
+use crate::fixture::{ADMIN, OdooFixture, assert_permanent, assert_transient};
 
 #[tokio::test]
 async fn the_step_signs_in_as_the_templates_admin() {
@@ -20,7 +20,7 @@ async fn a_wrong_password_is_a_permanent_failure_that_hides_the_password() {
     let Some(fixture) = OdooFixture::with_copy().await else { return };
     let step = fixture.sign_in(&fixture.odoo.url, "tea-and-biscuits");
     assert_eq!(step.probe(&fixture.job).await.unwrap(), None);
-    let message = permanent_failure(step.act(&fixture.job).await);
+    let message = assert_permanent(step.act(&fixture.job).await);
     assert!(message.contains(&fixture.job.database()) && !message.contains("biscuits"), "{message}");
 }
 
@@ -94,7 +94,7 @@ async fn two_concurrent_workers_set_one_password() {
 async fn a_refused_change_hides_the_passwords() {
     let Some(mut fixture) = OdooFixture::with_copy().await else { return };
     fixture.job.references.insert(Step::SignInToOdoo, "2".into());
-    let message = permanent_failure(fixture.set_admin_with("tea-and-biscuits").act(&fixture.job).await);
+    let message = assert_permanent(fixture.set_admin_with("tea-and-biscuits").act(&fixture.job).await);
     assert!(message.contains("AccessDenied"), "{message}");
     let stored = fixture.stored_password().await;
     assert!(!message.contains("biscuits") && !message.contains(stored.expose_secret()), "{message}");

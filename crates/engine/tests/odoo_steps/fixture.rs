@@ -52,7 +52,7 @@ impl OdooFixture {
         let odoo = odoo().await?;
         let engine = odoo.engine();
         engine.check_schema().await.unwrap();
-        let job = tenant(odoo, &engine).await;
+        let job = provision_tenant(odoo, &engine).await;
         let vault = engine.vault().clone();
         Some(Self {
             odoo,
@@ -84,7 +84,7 @@ impl OdooFixture {
 
     /// Returns a fixture for another tenant on the same Odoo.
     pub(crate) async fn another(&self) -> Self {
-        Self { job: tenant(self.odoo, &self.engine).await, ..self.clone() }
+        Self { job: provision_tenant(self.odoo, &self.engine).await, ..self.clone() }
     }
 
     /// Runs a step and adds its reference to the job.
@@ -184,7 +184,7 @@ pub(crate) fn outbound(url: &Url) -> Outbound {
 
 /// Asserts that a failure is permanent, and returns its message.
 #[track_caller]
-pub(crate) fn permanent_failure<T: std::fmt::Debug>(result: Result<T, StepFailure>) -> String {
+pub(crate) fn assert_permanent<T: std::fmt::Debug>(result: Result<T, StepFailure>) -> String {
     let failure = result.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Permanent, "{failure}");
     failure.message
@@ -210,7 +210,7 @@ fn template_admin(url: &Url, password: &str) -> Odoo18Settings {
 }
 
 /// Provisions a tenant and returns its job.
-async fn tenant(odoo: &Odoo, engine: &Engine) -> TenantJob {
+async fn provision_tenant(odoo: &Odoo, engine: &Engine) -> TenantJob {
     let by = Employee { id: Uuid::now_v7(), name: "Test".into(), role: Role::Admin };
     let sql = "INSERT INTO tenantry.employees (id, kind, name, role) VALUES";
     odoo.run("tenantry", &format!("{sql} ('{}', 'service', 'Test', '{}')", by.id, by.role)).await;

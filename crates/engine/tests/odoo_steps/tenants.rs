@@ -6,7 +6,7 @@ use domain::pipeline::Step;
 use serde_json::json;
 use test_support::run_step::run_step;
 
-use crate::fixture::{OdooFixture, assert_values, permanent_failure};
+use crate::fixture::{OdooFixture, assert_permanent, assert_values};
 
 /// A fixture whose tenant registry has JSON-2, or only JSON-RPC.
 async fn fixture_with_json_rpc(json_rpc: bool) -> Option<OdooFixture> {
@@ -58,7 +58,7 @@ async fn changed_fields_are_updated() {
         assert_eq!(tenants.len(), 1);
         assert_eq!(tenants[0]["plan"], "pro");
         assert_eq!(tenants[0]["subdomain"], fixture.job.tenant.slug);
-        assert_eq!(tenants[0]["notes"], notes, "text that people add to the notes stays");
+        assert_eq!(tenants[0]["notes"], notes, "people may add text to the notes");
     }
 }
 
@@ -69,9 +69,9 @@ async fn a_record_of_another_request_is_never_changed() {
         fixture.insert_foreign_record("Entered by hand").await;
         let before = fixture.registry_tenants().await;
         let step = fixture.upsert_tenant();
-        let message = permanent_failure(step.probe(&fixture.job).await);
+        let message = assert_permanent(step.probe(&fixture.job).await);
         assert!(message.contains("belongs to another request"), "{message}");
-        permanent_failure(step.act(&fixture.job).await);
+        assert_permanent(step.act(&fixture.job).await);
         step.compensate(&fixture.job).await.unwrap();
         assert_eq!(fixture.registry_tenants().await, before);
     }
@@ -92,7 +92,7 @@ async fn two_concurrent_workers_create_one_record() {
 #[tokio::test]
 async fn duplicate_records_of_the_request_are_removed_except_the_oldest() {
     let Some(mut fixture) = OdooFixture::new().await else { return };
-    fixture.registry_database = format!("list-{}", fixture.job.request_id.simple());
+    fixture.registry_database = format!("registry-{}", fixture.job.request_id.simple());
     fixture.odoo.copy_template(&fixture.registry_database).await;
     let constraint = "ALTER TABLE vendor_ops_tenant DROP CONSTRAINT vendor_ops_tenant_code_unique";
     fixture.odoo.run(&fixture.registry_database, constraint).await;
@@ -111,7 +111,7 @@ async fn duplicate_records_of_the_request_are_removed_except_the_oldest() {
 
     // Compensation keeps a record with the same code that is not ours.
     fixture.insert_foreign_record("Entered by hand").await;
-    permanent_failure(step.probe(&fixture.job).await);
+    assert_permanent(step.probe(&fixture.job).await);
     step.compensate(&fixture.job).await.unwrap();
     let remaining = fixture.registry_tenants().await;
     assert_eq!(remaining.len(), 1);
@@ -139,7 +139,7 @@ async fn a_wrong_key_is_a_permanent_failure_that_hides_the_key() {
     const WRONG: &str = "ffffffffffffffffffffffffffffffffffffffff";
     for json_rpc in [false, true] {
         let Some(fixture) = fixture_with_json_rpc(json_rpc).await else { return };
-        let message = permanent_failure(fixture.upsert_tenant_with(WRONG).probe(&fixture.job).await);
+        let message = assert_permanent(fixture.upsert_tenant_with(WRONG).probe(&fixture.job).await);
         assert!(!message.contains(WRONG), "{message}");
     }
 }
@@ -165,7 +165,7 @@ async fn the_last_step_sets_the_sync_status() {
         assert!(step.probe(&fixture.job).await.unwrap().is_some());
 
         step.compensate(&fixture.job).await.unwrap();
-        let message = permanent_failure(finalize.probe(&fixture.job).await);
+        let message = assert_permanent(finalize.probe(&fixture.job).await);
         assert!(message.contains("no longer exists in Odoo"), "{message}");
     }
 }

@@ -5,7 +5,7 @@ use domain::pipeline::Step;
 use serde_json::json;
 use test_support::run_step::run_step;
 
-use crate::fixture::{OdooFixture, assert_values, permanent_failure};
+use crate::fixture::{OdooFixture, assert_permanent, assert_values};
 
 /// A fixture whose tenant is in the registry and whose admin user is set.
 async fn fixture_with_tenant(json_rpc: bool) -> Option<OdooFixture> {
@@ -57,10 +57,10 @@ async fn a_missing_or_foreign_tenant_is_a_permanent_failure() {
     let Some(fixture) = OdooFixture::new().await else { return };
     let step = fixture.upsert_user();
     assert_eq!(step.probe(&fixture.job).await.unwrap(), None);
-    permanent_failure(step.act(&fixture.job).await);
+    assert_permanent(step.act(&fixture.job).await);
     fixture.insert_foreign_record("Entered by hand").await;
-    permanent_failure(step.probe(&fixture.job).await);
-    permanent_failure(step.act(&fixture.job).await);
+    assert_permanent(step.probe(&fixture.job).await);
+    assert_permanent(step.act(&fixture.job).await);
     assert!(fixture.registry_users().await.is_empty());
 }
 

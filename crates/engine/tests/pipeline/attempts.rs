@@ -28,7 +28,7 @@ fn attempt_end(fields: &Value) -> String {
 async fn a_success_a_failure_and_an_open_circuit_log_one_line_each() {
     let (log, _guard) = CapturedLog::start();
     let fixture = PipelineFixture::new().await;
-    fixture.external.inject(Step::CopyDatabase, [Fault::Fail(StepFailure::timed_out("h did not answer"))]);
+    fixture.external.inject(Step::CopyDatabase, [Fault::Fail(StepFailure::timed_out("h did not respond"))]);
     fixture
         .external
         .inject(Step::SignInToOdoo, [Fault::Fail(StepFailure::permanent("h responded with 400"))]);

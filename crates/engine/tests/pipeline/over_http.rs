@@ -1,4 +1,4 @@
-//! Steps over HTTP against every fault, and the fake services themselves.
+//! Steps that call external systems over HTTP, with every fault, and the fake services themselves.
 
 mod bridge;
 mod copy_service;

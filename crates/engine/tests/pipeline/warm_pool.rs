@@ -14,7 +14,7 @@ use crate::copy::{CopyFixture, job};
 
 const UUID: &str = "SELECT value FROM ir_config_parameter WHERE key = 'database.uuid'";
 
-/// A server, and a task that refills its warm pool.
+/// A server with a template, and a task that refills its warm pool.
 struct PoolFixture {
     server: CopyFixture,
     settings: PostgresCopies,

@@ -50,7 +50,7 @@ async fn each_started_step_and_the_end_of_a_job_notify_other_processes() {
 }
 
 #[tokio::test]
-async fn a_transient_failure_is_retried_and_a_permanent_one_is_a_dead_letter() {
+async fn a_transient_failure_is_retried_and_a_permanent_one_becomes_a_dead_letter() {
     let fixture = PipelineFixture::new().await;
     fixture
         .external
@@ -75,7 +75,7 @@ async fn a_transient_failure_is_retried_and_a_permanent_one_is_a_dead_letter() {
 #[tokio::test]
 async fn a_step_is_dead_after_five_attempts_and_each_attempt_is_recorded() {
     let fixture = PipelineFixture::new().await;
-    fixture.external.inject(Step::CopyDatabase, vec![Fault::Fail(StepFailure::timed_out("no answer")); 9]);
+    fixture.external.inject(Step::CopyDatabase, vec![Fault::Fail(StepFailure::timed_out("no response")); 9]);
     let provisioned = fixture.provision("golden-spoon").await;
     // The fifth failure in a row is recorded, and then opens the breaker.
     let worker = fixture.worker();

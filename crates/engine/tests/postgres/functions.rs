@@ -47,7 +47,7 @@ async fn a_changed_function_makes_the_schema_out_of_date() {
 }
 
 #[tokio::test]
-async fn a_function_that_the_database_rejects_leaves_every_function_as_it_was() {
+async fn a_function_that_the_database_rejects_leaves_every_function_unchanged() {
     let db = TestDatabase::new().await;
     db.run(OTHER_VERSION).await;
     // `verify_integrity` is applied after `tenant_code`. PostgreSQL refuses to change its return type.

@@ -177,7 +177,7 @@ async fn a_replay_still_checks_authorisation() {
 }
 
 #[tokio::test]
-async fn a_role_lost_since_sign_in_is_refused_and_recorded() {
+async fn a_request_after_a_role_was_lost_is_refused_and_recorded() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     db.run("UPDATE employees SET role = 'VIEWER'").await;

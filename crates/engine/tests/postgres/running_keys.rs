@@ -32,7 +32,7 @@ async fn start_call(
 }
 
 /// Asserts that the call is refused with `REQUEST_IN_PROGRESS`, after waiting for 2 s and not for 4 s.
-async fn refused_after_two_seconds(
+async fn assert_refused_after_two_seconds(
     db: &TestDatabase,
     admin: &Employee,
     request: &ProvisionRequest,
@@ -55,7 +55,7 @@ async fn a_running_key_is_in_progress_after_two_seconds() {
     let request = provision_request(draft("golden-spoon"));
     let running = start_call(&db, &admin, &request).await;
 
-    let problem = refused_after_two_seconds(&db, &admin, &request).await;
+    let problem = assert_refused_after_two_seconds(&db, &admin, &request).await;
     assert_eq!(problem.retry_after_seconds(), Some(1));
 
     // The other call ends without a tenant, as if its process was killed. The key can be used again.
@@ -70,7 +70,7 @@ async fn a_running_key_with_an_invalid_payload_is_in_progress_after_two_seconds(
     let admin = db.admin().await;
     let invalid = provision_request(draft("-bad"));
     let running = start_call(&db, &admin, &invalid).await;
-    let problem = refused_after_two_seconds(&db, &admin, &invalid).await;
+    let problem = assert_refused_after_two_seconds(&db, &admin, &invalid).await;
     assert_eq!((problem.retry_after_seconds(), problem.errors), (Some(1), Vec::new()));
 
     // If no transaction locks the row of a request in `processing`, the call is refused without waiting.

@@ -41,7 +41,7 @@ pub(super) fn page_query(filter: &HistoryFilter, limit: usize) -> QueryBuilder<P
         text => search(&mut query, text, filter, limit),
     }
     query.push(")");
-    newest(&mut query, limit);
+    order_by_newest(&mut query, limit);
     query
 }
 
@@ -75,7 +75,8 @@ fn conditions(query: &mut QueryBuilder<Postgres>, filter: &HistoryFilter) {
     }
 }
 
-fn newest(query: &mut QueryBuilder<Postgres>, limit: usize) {
+/// Appends the order and the limit.
+fn order_by_newest(query: &mut QueryBuilder<Postgres>, limit: usize) {
     query.push(" ORDER BY r.created_at DESC, r.id DESC LIMIT ").push_bind(limit as i64);
 }
 
@@ -130,7 +131,7 @@ fn newest_where(
     condition(query);
     query.push(" AND ");
     conditions(query, filter);
-    newest(query, limit);
+    order_by_newest(query, limit);
     query.push(")");
 }
 

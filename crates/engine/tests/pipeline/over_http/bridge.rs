@@ -75,7 +75,7 @@ async fn wrong_settings_are_a_permanent_failure_that_hides_the_token() {
     let wrong_path = fixture.services.url().join("elsewhere/").unwrap();
     for (url, token, message) in [
         (wrong_path, TOKEN, "does not accept tenants at the configured URL"),
-        (fixture.services.url(), "another-token", "answered 401"),
+        (fixture.services.url(), "another-token", "responded with 401"),
     ] {
         let work = UpsertBridgeMetadata::new(outbound.clone(), BridgeSettings { url, token: token.into() });
         let failure = work.act(&job()).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Every fault against the bridge's step and the copy service's step.
+//! Every fault in a call of the bridge's step or the copy service's step.
 
 use std::time::Duration;
 
