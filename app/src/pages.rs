@@ -1,4 +1,4 @@
-//! The console's pages, one module for each.
+//! The console's pages, each in its own module.
 
 #[cfg(feature = "ssr")]
 mod access;

@@ -1,5 +1,5 @@
-//! Parts of pages. The code of a part is in a chunk of its own, which the browser downloads when the page
-//! first needs the part. The chunk of the page stays small.
+//! Parts of pages. The code of a part is in a separate chunk, which the browser downloads when the page first
+//! needs the part. This keeps the chunk of the page small.
 
 use std::{
     future::Future,
@@ -45,7 +45,7 @@ impl Part {
         let content = move || {
             loads.track();
             poll_once(show()).unwrap_or_else(|| {
-                self.load_for(loads);
+                self.load_with_retries(loads);
                 view! { <Skeleton label="Loading" /> }.into_any()
             })
         };
@@ -58,7 +58,7 @@ impl Part {
     }
 
     /// Downloads the code, retrying until a download succeeds, then increments `loads`.
-    fn load_for(&'static self, loads: RwSignal<i32>) {
+    fn load_with_retries(&'static self, loads: RwSignal<i32>) {
         #[cfg(feature = "hydrate")]
         leptos::task::spawn_local(async move {
             while (self.load)().await.is_err() {
@@ -75,7 +75,7 @@ impl Part {
 #[cfg(feature = "hydrate")]
 const RETRY_INTERVAL_MS: u32 = 2000;
 
-/// The result of a call whose code is loaded. Returns `None` if the code is missing.
+/// Returns the result of a call whose code is loaded, or `None` if the code is missing.
 fn poll_once(call: PartFuture<AnyView>) -> Option<AnyView> {
     match pin!(call).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => result.ok(),

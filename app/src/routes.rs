@@ -65,7 +65,7 @@ impl LazyRoute for HealthRoute {
     }
 }
 
-/// The name of the page at a path. The name of the page's lazy function contains it.
+/// The name of the page at a path. The name of the page's lazy function contains this name.
 #[cfg(any(feature = "hydrate", feature = "ssr"))]
 pub(crate) fn page_at(path: &str) -> Option<&'static str> {
     match path.trim_end_matches('/') {

@@ -1,4 +1,4 @@
-//! The components of the design system, one file each. `style/components/` has their styles.
+//! The components of the design system, each in its own file. `style/components/` contains their styles.
 //!
 //! All components render on the server and hydrate in the browser. [`crate::browser`] has the functions that
 //! need a browser. Pass test hooks and other attributes with `attr:`, as in

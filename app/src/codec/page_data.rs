@@ -12,7 +12,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::from_json;
 
 /// A value of any type. A page contains the value as JSON. The server or browser that loaded the value also
-/// has it as an object.
+/// keeps the object.
 #[derive(Clone)]
 struct AnyValue {
     json: Arc<str>,

@@ -41,7 +41,8 @@ impl RequestRecord {
 
 #[cfg(feature = "ssr")]
 impl RequestRecord {
-    /// The record that was read at `read_at`. After each later change, an event tells the page to read again.
+    /// The record that was read at `read_at`. After each later change, an event makes the page load the
+    /// record again.
     pub fn new(detail: domain::history::RequestDetail, read_at: i64) -> Self {
         Self {
             summary: detail.summary,
@@ -61,6 +62,6 @@ impl RequestRecord {
 /// The server's time, in Unix milliseconds.
 #[cfg(feature = "ssr")]
 pub fn now_ms() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
 }

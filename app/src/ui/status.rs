@@ -5,7 +5,7 @@ use super::{Badge, DotState, IconName, Tone};
 /// The appearance of a status: its label, tone, icon, and dot in a timeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StatusStyle {
-    /// The status in the database and the API.
+    /// The key of the status. For a stored status, its value in the database and the API.
     pub key: &'static str,
     /// The label on screen.
     pub label: &'static str,

@@ -32,7 +32,8 @@ impl RefusedInput {
     }
 }
 
-/// The page to create the first super admin. The first start of the server prints the link to this page.
+/// The page to create the first super admin. Until a super admin exists, each start of the server prints a
+/// link to this page.
 #[component]
 pub(crate) fn SetupPage() -> impl IntoView {
     let refused = RefusedInput::from_request();

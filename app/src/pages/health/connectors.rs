@@ -13,7 +13,7 @@ use crate::{
 const COLUMNS: &[Column] = &[
     Column::text("Connector"),
     Column::text("State"),
-    Column::text("Since"),
+    Column::text("Last change"),
     Column::text("Last failure"),
     Column::actions(),
 ];
@@ -123,7 +123,7 @@ fn Row(
                     {next_test}
                 </span>
             </td>
-            <td data-label="Since">{connector.changed_at.map(|at| view! { <Time ms=at.0 /> })}</td>
+            <td data-label="Last change">{connector.changed_at.map(|at| view! { <Time ms=at.0 /> })}</td>
             <td data-label="Last failure">{message}</td>
             <td class="end">{action}</td>
         </tr>

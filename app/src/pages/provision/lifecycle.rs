@@ -40,7 +40,8 @@ pub(super) fn submit(state: FormState) {
     });
 }
 
-/// Reports that the code of the submit cannot be downloaded, like a missing response. The admin can try again.
+/// Shows the failure for a missing response, because the code of the submit cannot be downloaded. The admin
+/// can try again.
 fn report_missing_code(state: FormState) {
     let _ = state.phase.try_set(FormPhase::Refused(Failure::Unreachable));
 }

@@ -41,7 +41,8 @@ impl ActionState {
         Self { live, running: RwSignal::new(None), failed: RwSignal::new(None) }
     }
 
-    /// Starts an action, unless another action is running. Afterwards the page shows the updated request.
+    /// Starts an action, unless another action is running. If the action succeeds, the page shows the updated
+    /// request.
     pub fn start(self, action: DeadStepAction) {
         if self.running.with_untracked(Option::is_some) {
             return;

@@ -16,13 +16,13 @@ pub(super) struct TimeEstimate {
     pub is_late: bool,
 }
 
-/// Estimates the remaining time. Returns `None` if no step is left, or if a remaining step has no past runs.
+/// Estimates the remaining time. Returns `None` if no step remains, or if a remaining step has no past runs.
 pub(super) fn estimate_remaining(
     steps: &[StepDetail],
     typical_durations: &[TypicalDuration],
     now: i64,
 ) -> Option<TimeEstimate> {
-    let mut left: Option<TimeEstimate> = None;
+    let mut total: Option<TimeEstimate> = None;
     for step in steps {
         let wait = match step.state {
             StepState::Pending | StepState::Running => 0,
@@ -37,14 +37,14 @@ pub(super) fn estimate_remaining(
             }
             _ => 0.0,
         };
-        let so_far = left.unwrap_or(TimeEstimate { ms: 0.0, runs: u32::MAX, is_late: false });
-        left = Some(TimeEstimate {
+        let so_far = total.unwrap_or(TimeEstimate { ms: 0.0, runs: u32::MAX, is_late: false });
+        total = Some(TimeEstimate {
             ms: so_far.ms + wait as f64 + (typical.median_ms - elapsed).max(0.0),
             runs: so_far.runs.min(typical.runs),
             is_late: so_far.is_late || elapsed > typical.p95_ms,
         });
     }
-    left
+    total
 }
 
 /// The duration of an attempt until its end or until `now`. Returns `None` if neither is known.
@@ -105,8 +105,8 @@ mod tests {
             step(Step::Finalize, StepState::Pending, None),
         ];
         let typical = [typical(Step::CopyDatabase, 3_000.0), typical(Step::Finalize, 500.0)];
-        let left = estimate_remaining(&steps, &typical, 2_000).unwrap();
-        assert_eq!((left.ms, left.runs, left.is_late), (2_500.0, 20, false));
+        let remaining = estimate_remaining(&steps, &typical, 2_000).unwrap();
+        assert_eq!((remaining.ms, remaining.runs, remaining.is_late), (2_500.0, 20, false));
         assert!(estimate_remaining(&steps, &typical, 8_000).unwrap().is_late);
     }
 
@@ -116,8 +116,9 @@ mod tests {
             due_at: Some(Timestamp(9_000)),
             ..step(Step::CopyDatabase, StepState::Retrying, None)
         };
-        let left = estimate_remaining(&[retrying], &[typical(Step::CopyDatabase, 3_000.0)], 5_000).unwrap();
-        assert_eq!(left.sentence(), "About 7 s left (median of 20 past runs).");
+        let remaining =
+            estimate_remaining(&[retrying], &[typical(Step::CopyDatabase, 3_000.0)], 5_000).unwrap();
+        assert_eq!(remaining.sentence(), "About 7 s left (median of 20 past runs).");
     }
 
     #[test]

@@ -107,7 +107,7 @@ pub(super) fn Progress() -> impl IntoView {
                         </Timeline>
                     </Section>
                 </Card>
-                <aside aria-label="Meanwhile">
+                <aside aria-label="While you wait">
                     <Card>
                         <Section
                             title="You can leave this page, but keep the tab open"
