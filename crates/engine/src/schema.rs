@@ -189,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_function_file_defines_the_function_that_it_is_named_after() {
+    fn each_function_file_defines_the_function_of_the_same_name() {
         for Function { name, sql } in FUNCTIONS {
             let definitions: Vec<_> = sql.lines().filter(|line| line.starts_with("CREATE ")).collect();
             assert_eq!(definitions.len(), 1, "{name}: {definitions:?}");

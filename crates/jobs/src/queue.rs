@@ -34,7 +34,7 @@ use uuid::Uuid;
 
 use crate::{Error, Job, metrics::StepMetrics};
 
-/// How long a worker may be without a heartbeat before the worker counts as lost. Workers send a heartbeat
+/// How long a worker may be without a heartbeat before the worker counts as offline. Workers send a heartbeat
 /// every 10 s.
 pub(crate) const WORKER_TIMEOUT: Duration = Duration::from_secs(45);
 

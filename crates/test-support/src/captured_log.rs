@@ -16,7 +16,7 @@ use crate::wait::wait_for;
 pub struct CapturedLog(Arc<Mutex<Vec<u8>>>);
 
 impl CapturedLog {
-    /// Starts to collect. Dropping the guard ends the collection.
+    /// Starts the collection, which ends when the guard is dropped.
     #[must_use]
     pub fn start() -> (Self, DefaultGuard) {
         let log = Self::default();

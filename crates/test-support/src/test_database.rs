@@ -62,7 +62,7 @@ impl TemplateSchema for TenantrySchema {
 pub struct TestDatabase {
     /// The engine under test.
     pub engine: Engine,
-    /// Connections of the test itself, to read rows and to break invariants.
+    /// The connections of the test, to read rows and to break invariants.
     pub pool: PgPool,
     name: String,
     cluster: Option<TestCluster>,

@@ -148,7 +148,7 @@ pub(super) fn Workers(workers: Vec<WorkerHealth>, queue: QueueHealth) -> impl In
         <Card>
             <Section
                 title="Workers"
-                sentence="If a worker sends no heartbeat for 45 seconds, another worker takes over its step."
+                sentence="If a worker stops without a shutdown, another worker takes over its step within 45 seconds."
             >
                 {content}
             </Section>

@@ -3,7 +3,7 @@
 use domain::jobs::StepFailure;
 use url::Url;
 
-/// Appends path segments to the URL of a server, which may have a path itself.
+/// Appends path segments to the URL of a server. The URL may already have a path.
 pub(super) fn endpoint(server: &Url, path: &[&str]) -> Result<Url, StepFailure> {
     let mut url = server.clone();
     url.path_segments_mut()

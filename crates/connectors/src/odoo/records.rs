@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_and_new_records_are_positional_and_the_rest_is_named() {
+    fn ids_and_new_records_are_positional_arguments_and_others_are_named() {
         let written = split_arguments(json!({"ids": [7], "vals": {"name": "x"}}));
         assert_eq!(written, (json!([[7]]), json!({"vals": {"name": "x"}})));
         let created = split_arguments(json!({"vals_list": [{"name": "x"}]}));

@@ -60,7 +60,7 @@ async fn the_admin_gets_the_owners_login_and_a_new_password() {
 }
 
 #[tokio::test]
-async fn a_stored_password_that_was_not_set_is_set_by_the_next_attempt() {
+async fn the_next_attempt_sets_a_stored_password_that_odoo_does_not_have() {
     let Some(mut fixture) = OdooFixture::with_copy().await else { return };
     let set_admin = fixture.set_admin();
     let sign_in = fixture.sign_in(&fixture.odoo.url, ADMIN);

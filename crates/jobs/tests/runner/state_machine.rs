@@ -114,7 +114,7 @@ const SCRIPTS: [&[EventOfAttempt]; 6] = [
     &[begin, fail, begin, begin, release, compensate],
     &[begin, fail_permanently, retry, begin, fail_permanently, skip],
     &[compensate],
-    // No worker stores an outcome. The database gives up after five attempts.
+    // No worker stores an outcome. After five attempts the step is dead.
     &[begin, begin, begin, begin, begin, begin, compensate],
     &[begin, fail, begin, fail, begin, fail, begin, fail, begin, fail],
 ];

@@ -29,7 +29,7 @@ async fn a_transient_failure_is_retried() {
 }
 
 #[tokio::test]
-async fn the_step_of_a_lost_worker_is_taken_over_and_has_one_effect() {
+async fn the_step_of_a_killed_worker_is_taken_over_and_has_one_effect() {
     let fixture = Fixture::new().await;
     fixture.greeter.inject(HELLO, Fault::HangAfterActing);
     let job = fixture.enqueue("Ann").await;

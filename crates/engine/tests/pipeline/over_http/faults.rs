@@ -48,7 +48,7 @@ async fn each_fault_has_its_failure_kind_and_the_next_attempt_creates_one_effect
 }
 
 #[tokio::test]
-async fn injected_faults_affect_as_many_calls_as_requested_in_order() {
+async fn injected_faults_affect_the_requested_number_of_calls_in_order() {
     for fixture in StepFixture::both().await {
         fixture.services.inject(fixture.endpoint.writes(), Fault::Status(500), 2);
         fixture.services.inject(fixture.endpoint, Fault::Status(400), 1);
