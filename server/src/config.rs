@@ -1,5 +1,5 @@
 //! Configuration: flags override environment variables, which override the TOML file, which overrides
-//! the defaults. Everything is read once, and every mistake is reported at once.
+//! the defaults. Everything is read once, and every problem is reported at once.
 //!
 //! To add a setting, add an entry to the table of [`Settings`], or to the table of a connector in
 //! `config/connectors.rs`. The comment above an entry is the setting's documentation, which
@@ -95,7 +95,7 @@ impl Settings {
     /// Reads every source; `env` is [`environment`] except in tests.
     ///
     /// # Errors
-    /// All mistakes at once, including unknown keys and unknown `TENANTRY_` variables.
+    /// All problems at once, including unknown keys and unknown `TENANTRY_` variables.
     pub(crate) fn load(
         overrides: Overrides,
         env: impl Iterator<Item = (String, String)>,

@@ -1,4 +1,4 @@
-//! Finds each setting in the sources, parses it, and collects every mistake.
+//! Finds each setting in the sources, parses it, and collects every problem.
 
 use std::{
     collections::BTreeMap,
@@ -73,10 +73,10 @@ impl Overrides {
     }
 }
 
-/// All mistakes in the configuration, one sentence each. No sentence contains a secret.
+/// All problems in the configuration, one sentence each. No sentence contains a secret.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the configuration has {} mistake{}:\n  - {}",
+    "the configuration has {} problem{}:\n  - {}",
     .0.len(), if .0.len() == 1 { "" } else { "s" }, .0.join("\n  - ")
 )]
 pub(crate) struct ConfigProblems(pub(super) Vec<String>);
@@ -118,7 +118,7 @@ struct RawValue {
 /// The values of one source by name: a key or a variable.
 type Source = BTreeMap<String, RawValue>;
 
-/// The given values by key, the settings that were read, and the mistakes so far.
+/// The given values by key, the settings that were read, and the problems so far.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     given: BTreeMap<&'static str, Result<RawValue, String>>,
@@ -224,7 +224,7 @@ impl Reader {
         }
     }
 
-    /// Reads one setting. Returns `None` after a mistake, and for a required setting that is not given.
+    /// Reads one setting. Returns `None` after a problem, and for a required setting that is not given.
     pub(super) fn read<T>(&mut self, key: &'static str, about: &'static str, kind: Kind<T>) -> Option<T> {
         let Kind { expected, is_secret, default, absent, parse } = kind;
         let given = self.given.remove(key);
@@ -246,7 +246,7 @@ impl Reader {
     }
 
     /// Reads the settings whose keys begin with `prefix`. If one of them is given, each required setting that
-    /// is missing is a mistake.
+    /// is missing is a problem.
     pub(super) fn table<T>(&mut self, prefix: &str, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         let first = self.settings.len();
         let value = read(self);

@@ -16,7 +16,7 @@ pub(super) fn load(pairs: Pairs) -> Result<Settings, ConfigProblems> {
     Settings::load(Overrides::default(), env(pairs))
 }
 
-pub(super) fn mistakes(pairs: Pairs) -> String {
+pub(super) fn problems_text(pairs: Pairs) -> String {
     load(pairs).unwrap_err().to_string()
 }
 
@@ -76,7 +76,7 @@ fn flags_override_the_environment_which_overrides_the_file() {
 }
 
 #[test]
-fn every_mistake_is_reported_at_once_with_its_setting_and_rule() {
+fn every_problem_is_reported_at_once_with_its_setting_and_rule() {
     let directory = TempDir::new();
     let overrides = directory
         .with_file("poolsize = 3\nlog_format = \"xml\"\n[pool_size]\nnumber = 2")
@@ -84,7 +84,7 @@ fn every_mistake_is_reported_at_once_with_its_setting_and_rule() {
     let pairs: Pairs = &[("TENANTRY_LISTEN", "here"), ("TENANTRY_LISTN", "x")];
     let text = Settings::load(overrides, env(pairs)).unwrap_err().to_string();
     for part in [
-        "6 mistakes",
+        "6 problems",
         "TENANTRY_LISTEN must be an IP address and a port, such as 127.0.0.1:3000, not \"here\"",
         "TENANTRY_LISTN is not a setting (did you mean TENANTRY_LISTEN?)",
         "did you mean pool_size?",
@@ -110,13 +110,13 @@ fn a_secret_comes_from_a_variable_or_a_file_but_not_both() {
     let both = [file("DATABASE_URL_FILE"), ("DATABASE_URL".into(), "postgres://h/d".into())];
     let problems = Settings::load(Overrides::default(), both.into_iter()).unwrap_err();
     assert!(problems.to_string().contains("are both set; keep one"));
-    assert!(mistakes(&[("DATABASE_URL_FILE", "/nowhere")]).contains("/nowhere cannot be read"));
-    assert!(mistakes(&[("TENANTRY_LOG_FILE", "x")]).contains("not a setting"));
+    assert!(problems_text(&[("DATABASE_URL_FILE", "/nowhere")]).contains("/nowhere cannot be read"));
+    assert!(problems_text(&[("TENANTRY_LOG_FILE", "x")]).contains("not a setting"));
 }
 
 #[test]
 fn messages_never_contain_a_secret() {
-    let text = mistakes(&[("DATABASE_URL", "mysql://hunter2"), ("TENANTRY_MASTER_KEY", "hunter2")]);
+    let text = problems_text(&[("DATABASE_URL", "mysql://hunter2"), ("TENANTRY_MASTER_KEY", "hunter2")]);
     assert!(text.contains("DATABASE_URL must be") && text.contains("TENANTRY_MASTER_KEY must be"));
     assert!(!text.contains("hunter2"), "{text}");
     let settings = load(&[("DATABASE_URL", "postgres://u:hunter2@h/d")]).unwrap();
@@ -125,7 +125,7 @@ fn messages_never_contain_a_secret() {
 
 #[test]
 fn a_missing_or_broken_file_is_named() {
-    assert!(mistakes(&[("TENANTRY_CONFIG", "/nowhere.toml")]).contains("/nowhere.toml"));
+    assert!(problems_text(&[("TENANTRY_CONFIG", "/nowhere.toml")]).contains("/nowhere.toml"));
     let directory = TempDir::new();
     let problems = Settings::load(directory.with_file("listen ="), env(&[])).unwrap_err();
     assert!(problems.to_string().contains("tenantry.toml cannot be used"));
@@ -185,7 +185,7 @@ fn the_collector_comes_from_our_variable_the_shared_variable_or_the_file() {
 }
 
 #[test]
-fn a_mistake_is_reported_under_the_variable_that_was_set() {
+fn a_problem_is_reported_under_the_variable_that_was_set() {
     for name in ["TENANTRY_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"] {
         for bad in ["collector:4318", "http://user:hunter2@collector", "http://collector?x"] {
             let pairs = [(name.to_owned(), bad.to_owned())].into_iter();
@@ -193,9 +193,10 @@ fn a_mistake_is_reported_under_the_variable_that_was_set() {
             assert!(text.contains(&format!("{name} must be a URL")), "{text}");
         }
     }
-    let alone = mistakes(&[("TENANTRY_OTLP_TOKEN", "word")]);
+    let alone = problems_text(&[("TENANTRY_OTLP_TOKEN", "word")]);
     assert!(alone.contains("TENANTRY_OTLP_ENDPOINT (otlp.endpoint) is missing"), "{alone}");
-    let token = mistakes(&[("TENANTRY_OTLP_ENDPOINT", "http://c"), ("TENANTRY_OTLP_TOKEN", "hunter2 two")]);
+    let token =
+        problems_text(&[("TENANTRY_OTLP_ENDPOINT", "http://c"), ("TENANTRY_OTLP_TOKEN", "hunter2 two")]);
     assert!(token.contains("TENANTRY_OTLP_TOKEN must be visible ASCII characters"), "{token}");
     assert!(!token.contains("hunter2"), "{token}");
 }

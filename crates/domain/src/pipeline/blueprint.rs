@@ -21,7 +21,7 @@ pub struct Blueprint {
     pub skippable: Vec<Step>,
 }
 
-/// A mistake in the configured blueprints.
+/// A problem in the configured blueprints.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BlueprintProblem {
     /// The name is not valid.
@@ -69,7 +69,7 @@ impl Blueprint {
     /// Checks the configured blueprints. `needs_template` says whether databases are copied.
     ///
     /// # Errors
-    /// Every mistake.
+    /// Every problem.
     pub fn check(blueprints: &[Self], needs_template: bool) -> Result<(), Vec<BlueprintProblem>> {
         let mut problems = Vec::new();
         for (index, blueprint) in blueprints.iter().enumerate() {

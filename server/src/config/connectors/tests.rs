@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 
 use super::super::{
     kind::{hosts, postgres_server_url, web_url},
-    tests::{TempDir, env, load, mistakes},
+    tests::{TempDir, env, load, problems_text},
 };
 use crate::config::Settings;
 
@@ -85,14 +85,14 @@ fn the_environment_configures_connectors_but_no_blueprints() {
     ]);
     // Copying needs a template, which only a blueprint in the file can name.
     let text = settings.unwrap_err().to_string();
-    assert!(text.contains("1 mistake:") && text.contains("the blueprint standard copies"), "{text}");
+    assert!(text.contains("1 problem:") && text.contains("the blueprint standard copies"), "{text}");
 }
 
 #[test]
 fn an_incomplete_connector_is_refused_with_the_missing_settings() {
-    let text = mistakes(&[("TENANTRY_COPY_STRATEGY", "wal_log"), ("TENANTRY_ODOO19_KEY", "swordfish")]);
+    let text = problems_text(&[("TENANTRY_COPY_STRATEGY", "wal_log"), ("TENANTRY_ODOO19_KEY", "swordfish")]);
     for part in
-        ["6 mistakes", "TENANTRY_COPY_URL", "TENANTRY_ODOO19_URL (odoo19.url)", "TENANTRY_ODOO19_LOGIN"]
+        ["6 problems", "TENANTRY_COPY_URL", "TENANTRY_ODOO19_URL (odoo19.url)", "TENANTRY_ODOO19_LOGIN"]
     {
         assert!(text.contains(part), "{part} is not in {text}");
     }
@@ -117,7 +117,7 @@ fn hosts_may_have_a_port() {
 }
 
 #[test]
-fn a_mistake_in_a_blueprint_is_reported() {
+fn a_problem_in_a_blueprint_is_reported() {
     for (text, expected) in [
         ("blueprints = 3", "[[blueprints]]"),
         ("blueprints = []", "[[blueprints]]"),

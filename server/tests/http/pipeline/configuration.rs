@@ -1,9 +1,9 @@
 use crate::support::{TestServer, new_key, valid_body};
 
 #[tokio::test]
-async fn all_mistakes_of_connector_settings_are_reported_at_once() {
+async fn all_problems_of_connector_settings_are_reported_at_once() {
     let server = TestServer::shared().await;
-    let file = server.data_directory.path().join("mistakes.toml");
+    let file = server.data_directory.path().join("problems.toml");
     let text = r#"
 workers = 65
 [copy]
