@@ -16,9 +16,9 @@ use uuid::Uuid;
 
 use crate::http::{authentication::SignedIn, error::ApiError};
 
-/// A page of the history. `next` is the value of `after` for the next page.
+/// One page of the history. `next` is the value of `after` for the next page; `None` on the last page.
 #[derive(Debug, Serialize)]
-pub(crate) struct Page {
+pub(crate) struct ListResponse {
     requests: Vec<RequestSummary>,
     next: Option<String>,
 }
@@ -28,10 +28,10 @@ pub(crate) async fn list(
     State(engine): State<Engine>,
     SignedIn(_): SignedIn,
     filter: Result<Query<HistoryFilter>, QueryRejection>,
-) -> Result<Json<Page>, ApiError> {
+) -> Result<Json<ListResponse>, ApiError> {
     let Query(filter) = filter.map_err(|_| invalid_query())?;
     let page = provisioning::list_requests(&engine, &filter).await?;
-    Ok(Json(Page { requests: page.requests, next: page.next }))
+    Ok(Json(ListResponse { requests: page.requests, next: page.next }))
 }
 
 /// `GET /provisioning-requests/{id}`
