@@ -12,5 +12,5 @@ pub use availability::{check_email, check_slug};
 pub use dead_step_actions::{retry_step, rollback, skip_step};
 pub use health::{check_connector, read_health, refresh_health, typical_durations};
 pub use history::{follow_request, list_requests, open_request, refresh_requests};
-pub use provision::{ProvisionOutcome, find_by_key, past_runs, provision};
+pub use provision::{ProvisionOutcome, find_by_key, provision, read_estimate};
 pub use request_record::RequestRecord;

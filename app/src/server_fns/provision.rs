@@ -65,8 +65,8 @@ pub async fn find_by_key(key: String) -> Result<Option<RequestRecord>, Failure> 
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, or an error of the database.
-#[server(prefix = "/api/fn", endpoint = "past_runs", input = Json, output = Json)]
-pub async fn past_runs() -> Result<Estimate, Failure> {
+#[server(prefix = "/api/fn", endpoint = "read_estimate", input = Json, output = Json)]
+pub async fn read_estimate() -> Result<Estimate, Failure> {
     use crate::server_context::{console, respond_with_error, signed_in_employee};
     signed_in_employee()?;
     engine::provisioning::estimate(&console()?.engine).await.map_err(respond_with_error)

@@ -33,7 +33,7 @@ pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 16] = [
     ("check_email", RequestKind::User),
     ("provision", RequestKind::User),
     ("find_by_key", RequestKind::User),
-    ("past_runs", RequestKind::User),
+    ("read_estimate", RequestKind::User),
     ("list_requests", RequestKind::User),
     ("refresh_requests", RequestKind::Background),
     ("open_request", RequestKind::User),

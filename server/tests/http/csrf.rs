@@ -48,7 +48,7 @@ async fn another_site_cannot_use_a_session() {
         .header("sec-fetch-site", "same-site");
     server.send(request).await.problem(403, "FORBIDDEN");
     let request = server
-        .request(Method::POST, "/api/fn/past_runs")
+        .request(Method::POST, "/api/fn/read_estimate")
         .header("cookie", &cookie)
         .header("origin", "https://evil.example");
     server.send(request).await.failure(403, "FORBIDDEN");

@@ -12,7 +12,7 @@ async fn a_stopped_database_is_a_503_until_it_runs_again() {
     let refused = server.provision(&token, &key, &body).await;
     refused.problem(503, "DATABASE_UNAVAILABLE");
     assert_eq!(refused.header("retry-after"), "2");
-    let called = server.call("past_runs", &token, &json!({})).await;
+    let called = server.call("read_estimate", &token, &json!({})).await;
     called.failure(503, "DATABASE_UNAVAILABLE");
     assert_eq!(called.header("retry-after"), "2");
     assert_eq!(server.get("/readyz", "").await.status, 503);

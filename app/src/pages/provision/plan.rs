@@ -9,14 +9,14 @@ use leptos::prelude::*;
 use super::state::FormState;
 use crate::{
     page_context::{BlueprintView, PageContext},
-    server_fns::past_runs,
+    server_fns::read_estimate,
     ui::{Card, Icon, IconName, PlanItem, PlanList, Section, duration_text, past_runs_text},
 };
 
 /// A preview of the objects that the draft will create, updated while the admin types.
 #[component]
 pub(super) fn PlanPreview(state: FormState) -> impl IntoView {
-    let estimate = crate::codec::page_data(|| (), |()| past_runs());
+    let estimate = crate::codec::page_data(|| (), |()| read_estimate());
     let packages = DEFAULT_PACKAGES.map(|package| package.name).join(", ");
     let draft = state.draft;
     let name = move || {
