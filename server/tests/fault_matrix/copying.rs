@@ -16,14 +16,14 @@ const WAIT: &str = "wait";
 pub(crate) async fn run(scenario: &Scenario, fault: Fault) -> Vec<WorkerProcess> {
     create_template(scenario).await;
     match fault {
-        Fault::Timeout => template_locked(scenario).await,
-        Fault::Refused => server_unreachable(scenario).await,
-        Fault::ResponseLost => response_lost(scenario).await,
-        Fault::KilledBefore => killed_before(scenario).await,
-        Fault::KilledDuring => killed_during(scenario).await,
-        Fault::KilledAfter => killed_after(scenario, TARGET).await,
-        Fault::WorkerPaused => worker_paused(scenario).await,
-        Fault::BackendKilled => backend_killed(scenario).await,
+        Fault::Timeout => lock_template(scenario).await,
+        Fault::Refused => disconnect_server(scenario).await,
+        Fault::ResponseLost => lose_response(scenario).await,
+        Fault::KilledBefore => kill_before_copy(scenario).await,
+        Fault::KilledDuring => kill_during_copy(scenario).await,
+        Fault::KilledAfter => kill_after_effect(scenario, TARGET).await,
+        Fault::WorkerPaused => pause_worker(scenario).await,
+        Fault::BackendKilled => terminate_copying_backend(scenario).await,
         Fault::Status500 | Fault::Throttled | Fault::Status400 => {
             unreachable!("PostgreSQL has no HTTP statuses")
         }
@@ -69,7 +69,7 @@ async fn wait_for_backend_in_copy(scenario: &Scenario) {
 }
 
 /// A statement whose lock blocks CREATE DATABASE.
-fn lock_on_template(scenario: &Scenario) -> String {
+fn template_lock_statement(scenario: &Scenario) -> String {
     format!("COMMENT ON DATABASE {} IS 'locked'", scenario.template())
 }
 
@@ -83,9 +83,9 @@ async fn wait_for_blocked_copy(scenario: &Scenario) {
         .await;
 }
 
-async fn template_locked(scenario: &Scenario) -> Vec<WorkerProcess> {
-    let lock = scenario.db.lock(&lock_on_template(scenario)).await;
-    let worker = scenario.worker().await;
+async fn lock_template(scenario: &Scenario) -> Vec<WorkerProcess> {
+    let lock = scenario.db.lock(&template_lock_statement(scenario)).await;
+    let worker = scenario.start_worker().await;
     // 57014 is a statement timeout.
     scenario.db.wait_until("EXISTS (SELECT FROM step_attempts WHERE message LIKE '%57014%')").await;
     lock.release().await;
@@ -93,9 +93,9 @@ async fn template_locked(scenario: &Scenario) -> Vec<WorkerProcess> {
     vec![worker]
 }
 
-async fn server_unreachable(scenario: &Scenario) -> Vec<WorkerProcess> {
+async fn disconnect_server(scenario: &Scenario) -> Vec<WorkerProcess> {
     scenario.copy_proxy.refuse_connections().await;
-    let worker = scenario.worker().await;
+    let worker = scenario.start_worker().await;
     scenario
         .db
         .wait_until("EXISTS (SELECT FROM step_attempts WHERE message LIKE '%cannot be reached%')")
@@ -105,60 +105,60 @@ async fn server_unreachable(scenario: &Scenario) -> Vec<WorkerProcess> {
     vec![worker]
 }
 
-async fn response_lost(scenario: &Scenario) -> Vec<WorkerProcess> {
+async fn lose_response(scenario: &Scenario) -> Vec<WorkerProcess> {
     scenario.copy_proxy.inject(Matcher::TextContains("RENAME TO"), ProxyFault::LoseResponse);
-    let worker = scenario.worker().await;
+    let worker = scenario.start_worker().await;
     scenario.copy_proxy.wait_until_triggered().await;
     scenario.db.wait_until_job_succeeds().await;
     vec![worker]
 }
 
 /// The backend of the killed worker still waits for the template when another worker starts.
-async fn killed_before(scenario: &Scenario) -> Vec<WorkerProcess> {
-    let lock = scenario.db.lock(&lock_on_template(scenario)).await;
-    let killed = scenario.worker().await;
+async fn kill_before_copy(scenario: &Scenario) -> Vec<WorkerProcess> {
+    let lock = scenario.db.lock(&template_lock_statement(scenario)).await;
+    let killed = scenario.start_worker().await;
     wait_for_blocked_copy(scenario).await;
     killed.kill().await;
-    let other = scenario.worker().await;
+    let other = scenario.start_worker().await;
     scenario.db.wait_until("EXISTS (SELECT FROM step_attempts WHERE outcome = 'lost')").await;
     lock.release().await;
     scenario.db.wait_until_job_succeeds().await;
     vec![other]
 }
 
-async fn killed_during(scenario: &Scenario) -> Vec<WorkerProcess> {
+async fn kill_during_copy(scenario: &Scenario) -> Vec<WorkerProcess> {
     hold_copies(scenario, true).await;
-    let killed = scenario.worker().await;
+    let killed = scenario.start_worker().await;
     wait_for_backend_in_copy(scenario).await;
     killed.kill().await;
     hold_copies(scenario, false).await;
-    let other = scenario.worker().await;
+    let other = scenario.start_worker().await;
     scenario.db.wait_until_job_succeeds().await;
     vec![other]
 }
 
 /// The worker and its backends are killed while the success of the step is stored.
-pub(crate) async fn killed_after(scenario: &Scenario, target: Target) -> Vec<WorkerProcess> {
+pub(crate) async fn kill_after_effect(scenario: &Scenario, target: Target) -> Vec<WorkerProcess> {
     scenario.db.close_gate(&format!("succeeded {}", target.position())).await;
-    let killed = scenario.worker().await;
+    let killed = scenario.start_worker().await;
     scenario.db.wait_for_worker_at_gate().await;
     killed.kill().await;
     scenario.db.terminate_worker_backends().await;
     scenario.db.open_gates().await;
-    let other = scenario.worker().await;
+    let other = scenario.start_worker().await;
     scenario.db.wait_until_job_succeeds().await;
     vec![other]
 }
 
 /// The most dangerous moment: the last statement of the paused worker renames its copy while another worker
 /// has an incomplete copy with the same temporary name.
-async fn worker_paused(scenario: &Scenario) -> Vec<WorkerProcess> {
+async fn pause_worker(scenario: &Scenario) -> Vec<WorkerProcess> {
     scenario.copy_proxy.inject(Matcher::TextContains("RENAME TO"), ProxyFault::Hold);
-    let paused = scenario.worker().await;
+    let paused = scenario.start_worker().await;
     scenario.copy_proxy.wait_until_triggered().await;
     paused.pause().await;
     hold_copies(scenario, true).await;
-    let other = scenario.worker().await;
+    let other = scenario.start_worker().await;
     wait_for_backend_in_copy(scenario).await;
     scenario.copy_proxy.release();
     paused.resume().await;
@@ -169,9 +169,9 @@ async fn worker_paused(scenario: &Scenario) -> Vec<WorkerProcess> {
 }
 
 /// The backend that creates the copy is terminated.
-async fn backend_killed(scenario: &Scenario) -> Vec<WorkerProcess> {
+async fn terminate_copying_backend(scenario: &Scenario) -> Vec<WorkerProcess> {
     hold_copies(scenario, true).await;
-    let worker = scenario.worker().await;
+    let worker = scenario.start_worker().await;
     wait_for_backend_in_copy(scenario).await;
     scenario.db.run(&format!("SELECT pg_terminate_backend(pid, 5000) {}", backend_in_copy(scenario))).await;
     hold_copies(scenario, false).await;

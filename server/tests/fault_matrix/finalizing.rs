@@ -7,9 +7,9 @@ use test_support::{
 };
 
 use crate::{
-    copying::killed_after,
+    copying::kill_after_effect,
     database::Lock,
-    over_http::{RETRY_AFTER, backend_killed},
+    over_http::{RETRY_AFTER, terminate_backends},
     scenario::Scenario,
     table::{Fault, Target},
     worker_process::WorkerProcess,
@@ -20,31 +20,31 @@ const TARGET: Target = Target::Finalize;
 /// Runs the job with a fault until it succeeds, and returns the running workers.
 pub(crate) async fn run(scenario: &Scenario, fault: Fault) -> Vec<WorkerProcess> {
     match fault {
-        Fault::Timeout => tenant_locked(scenario).await,
-        Fault::Refused => database_unreachable(scenario).await,
-        Fault::ResponseLost => response_lost(scenario).await,
-        Fault::KilledBefore => killed_with_backend(scenario).await,
-        Fault::KilledDuring => killed_without_backend(scenario).await,
-        Fault::KilledAfter => killed_after(scenario, TARGET).await,
-        Fault::WorkerPaused => worker_paused(scenario).await,
-        Fault::BackendKilled => backend_killed(scenario, TARGET).await,
-        Fault::Status500 => sync_status_refused(scenario, CallFault::Status(500)).await,
-        Fault::Throttled => sync_status_refused(scenario, CallFault::Throttle(RETRY_AFTER)).await,
-        Fault::Status400 => sync_status_refused(scenario, CallFault::Status(400)).await,
+        Fault::Timeout => lock_tenant(scenario).await,
+        Fault::Refused => disconnect_database(scenario).await,
+        Fault::ResponseLost => lose_response(scenario).await,
+        Fault::KilledBefore => kill_with_backend(scenario).await,
+        Fault::KilledDuring => kill_without_backend(scenario).await,
+        Fault::KilledAfter => kill_after_effect(scenario, TARGET).await,
+        Fault::WorkerPaused => pause_worker(scenario).await,
+        Fault::BackendKilled => terminate_backends(scenario, TARGET).await,
+        Fault::Status500 => refuse_sync_status(scenario, CallFault::Status(500)).await,
+        Fault::Throttled => refuse_sync_status(scenario, CallFault::Throttle(RETRY_AFTER)).await,
+        Fault::Status400 => refuse_sync_status(scenario, CallFault::Status(400)).await,
     }
 }
 
 /// Starts a worker and stops it at the gate before the step.
-async fn worker_at_gate(scenario: &Scenario) -> WorkerProcess {
+async fn start_worker_at_gate(scenario: &Scenario) -> WorkerProcess {
     scenario.db.close_gate(&format!("running {}", TARGET.position())).await;
-    let worker = scenario.worker().await;
+    let worker = scenario.start_worker().await;
     scenario.db.wait_for_worker_at_gate().await;
     worker
 }
 
 /// Odoo 19 refuses the sync status.
-async fn sync_status_refused(scenario: &Scenario, fault: CallFault) -> Vec<WorkerProcess> {
-    let worker = worker_at_gate(scenario).await;
+async fn refuse_sync_status(scenario: &Scenario, fault: CallFault) -> Vec<WorkerProcess> {
+    let worker = start_worker_at_gate(scenario).await;
     scenario.services.inject(TARGET.effect_call(), fault, 1);
     scenario.db.open_gates().await;
     match fault {
@@ -60,8 +60,8 @@ async fn sync_status_refused(scenario: &Scenario, fault: CallFault) -> Vec<Worke
 }
 
 /// Starts a worker that waits for the tenant's row, which is locked.
-async fn worker_at_locked_tenant(scenario: &Scenario) -> (WorkerProcess, Lock) {
-    let worker = worker_at_gate(scenario).await;
+async fn start_worker_at_locked_tenant(scenario: &Scenario) -> (WorkerProcess, Lock) {
+    let worker = start_worker_at_gate(scenario).await;
     let lock = scenario.db.lock("SELECT FROM tenants FOR UPDATE").await;
     scenario.db.open_gates().await;
     scenario.db
@@ -70,8 +70,8 @@ async fn worker_at_locked_tenant(scenario: &Scenario) -> (WorkerProcess, Lock) {
     (worker, lock)
 }
 
-async fn tenant_locked(scenario: &Scenario) -> Vec<WorkerProcess> {
-    let (worker, lock) = worker_at_locked_tenant(scenario).await;
+async fn lock_tenant(scenario: &Scenario) -> Vec<WorkerProcess> {
+    let (worker, lock) = start_worker_at_locked_tenant(scenario).await;
     scenario.db.wait_until("EXISTS (SELECT FROM step_attempts WHERE outcome = 'failed')").await;
     lock.release().await;
     scenario.db.wait_until_job_succeeds().await;
@@ -79,8 +79,8 @@ async fn tenant_locked(scenario: &Scenario) -> Vec<WorkerProcess> {
 }
 
 /// The database is unreachable for longer than a lease.
-async fn database_unreachable(scenario: &Scenario) -> Vec<WorkerProcess> {
-    let (worker, lock) = worker_at_locked_tenant(scenario).await;
+async fn disconnect_database(scenario: &Scenario) -> Vec<WorkerProcess> {
+    let (worker, lock) = start_worker_at_locked_tenant(scenario).await;
     scenario.database_proxy.refuse_connections().await;
     scenario.db.terminate_worker_backends().await;
     lock.release().await;
@@ -90,17 +90,17 @@ async fn database_unreachable(scenario: &Scenario) -> Vec<WorkerProcess> {
     vec![worker]
 }
 
-async fn response_lost(scenario: &Scenario) -> Vec<WorkerProcess> {
+async fn lose_response(scenario: &Scenario) -> Vec<WorkerProcess> {
     scenario.database_proxy.inject(Matcher::TextContains("activate_tenant"), ProxyFault::LoseResponse);
-    let worker = scenario.worker().await;
+    let worker = scenario.start_worker().await;
     scenario.database_proxy.wait_until_triggered().await;
     scenario.db.wait_until_job_succeeds().await;
     vec![worker]
 }
 
 /// The worker and its backend are killed before the tenant is active.
-async fn killed_with_backend(scenario: &Scenario) -> Vec<WorkerProcess> {
-    let (killed, lock) = worker_at_locked_tenant(scenario).await;
+async fn kill_with_backend(scenario: &Scenario) -> Vec<WorkerProcess> {
+    let (killed, lock) = start_worker_at_locked_tenant(scenario).await;
     killed.kill().await;
     scenario.db.terminate_worker_backends().await;
     lock.release().await;
@@ -108,25 +108,25 @@ async fn killed_with_backend(scenario: &Scenario) -> Vec<WorkerProcess> {
 }
 
 /// The worker is killed. Its backend continues and activates the tenant.
-async fn killed_without_backend(scenario: &Scenario) -> Vec<WorkerProcess> {
-    let (killed, lock) = worker_at_locked_tenant(scenario).await;
+async fn kill_without_backend(scenario: &Scenario) -> Vec<WorkerProcess> {
+    let (killed, lock) = start_worker_at_locked_tenant(scenario).await;
     killed.kill().await;
     lock.release().await;
     finish_with_other_worker(scenario).await
 }
 
 async fn finish_with_other_worker(scenario: &Scenario) -> Vec<WorkerProcess> {
-    let other = scenario.worker().await;
+    let other = scenario.start_worker().await;
     scenario.db.wait_until_job_succeeds().await;
     vec![other]
 }
 
 /// The tenant becomes active while the worker is paused.
-async fn worker_paused(scenario: &Scenario) -> Vec<WorkerProcess> {
-    let (paused, lock) = worker_at_locked_tenant(scenario).await;
+async fn pause_worker(scenario: &Scenario) -> Vec<WorkerProcess> {
+    let (paused, lock) = start_worker_at_locked_tenant(scenario).await;
     paused.pause().await;
     lock.release().await;
-    let other = scenario.worker().await;
+    let other = scenario.start_worker().await;
     scenario.db.wait_until_job_succeeds().await;
     paused.resume().await;
     paused.wait_for_attempt_log(TARGET.step().as_str(), 1).await;

@@ -20,32 +20,32 @@ pub(crate) async fn run(scenario: &Scenario, target: Target, fault: Fault) -> Ve
         Fault::Timeout => inject(CallFault::Hang),
         Fault::Status500 => inject(CallFault::Status(500)),
         Fault::ResponseLost => inject(CallFault::LoseResponse),
-        Fault::Throttled => return throttled(scenario, target).await,
-        Fault::Status400 => return permanently_refused(scenario, target).await,
-        Fault::Refused => return service_down(scenario, target).await,
-        Fault::KilledBefore => return killed(scenario, target, CallFault::Hang).await,
-        Fault::KilledDuring => return killed(scenario, target, CallFault::Hold).await,
-        Fault::KilledAfter => return killed(scenario, target, CallFault::HangAfterActing).await,
-        Fault::WorkerPaused => return worker_paused(scenario, target).await,
-        Fault::BackendKilled => return backend_killed(scenario, target).await,
+        Fault::Throttled => return throttle_call(scenario, target).await,
+        Fault::Status400 => return refuse_permanently(scenario, target).await,
+        Fault::Refused => return stop_service(scenario, target).await,
+        Fault::KilledBefore => return kill_during_call(scenario, target, CallFault::Hang).await,
+        Fault::KilledDuring => return kill_during_call(scenario, target, CallFault::Hold).await,
+        Fault::KilledAfter => return kill_during_call(scenario, target, CallFault::HangAfterActing).await,
+        Fault::WorkerPaused => return pause_worker(scenario, target).await,
+        Fault::BackendKilled => return terminate_backends(scenario, target).await,
     }
-    let worker = scenario.worker().await;
+    let worker = scenario.start_worker().await;
     scenario.db.wait_until_job_succeeds().await;
     vec![worker]
 }
 
-async fn throttled(scenario: &Scenario, target: Target) -> Vec<WorkerProcess> {
+async fn throttle_call(scenario: &Scenario, target: Target) -> Vec<WorkerProcess> {
     scenario.services.inject(target.effect_call(), CallFault::Throttle(RETRY_AFTER), 1);
-    let worker = scenario.worker().await;
+    let worker = scenario.start_worker().await;
     scenario.wait_for_throttled_job().await;
     scenario.db.wait_until_job_succeeds().await;
     vec![worker]
 }
 
 /// The step is a dead letter without an effect until an admin retries it.
-async fn permanently_refused(scenario: &Scenario, target: Target) -> Vec<WorkerProcess> {
+async fn refuse_permanently(scenario: &Scenario, target: Target) -> Vec<WorkerProcess> {
     scenario.services.inject(target.effect_call(), CallFault::Status(400), 1);
-    let worker = scenario.worker().await;
+    let worker = scenario.start_worker().await;
     scenario.wait_for_dead_step(target).await;
     assert_eq!(scenario.services.effects(target.endpoint()), 0, "effects of a dead step");
     scenario.retry_dead_step().await;
@@ -54,9 +54,9 @@ async fn permanently_refused(scenario: &Scenario, target: Target) -> Vec<WorkerP
 }
 
 /// The service is down when the step starts.
-async fn service_down(scenario: &Scenario, target: Target) -> Vec<WorkerProcess> {
+async fn stop_service(scenario: &Scenario, target: Target) -> Vec<WorkerProcess> {
     scenario.db.close_gate(&format!("running {}", target.position())).await;
-    let worker = scenario.worker().await;
+    let worker = scenario.start_worker().await;
     scenario.db.wait_for_worker_at_gate().await;
     scenario.services.stop().await;
     scenario.db.open_gates().await;
@@ -71,12 +71,12 @@ async fn service_down(scenario: &Scenario, target: Target) -> Vec<WorkerProcess>
 
 /// The worker is killed during its call. `fault` decides whether the call has its effect: never, after
 /// another worker has finished the job, or before the kill.
-async fn killed(scenario: &Scenario, target: Target, fault: CallFault) -> Vec<WorkerProcess> {
+async fn kill_during_call(scenario: &Scenario, target: Target, fault: CallFault) -> Vec<WorkerProcess> {
     scenario.services.inject(target.effect_call(), fault, 1);
-    let lost = scenario.worker().await;
+    let lost = scenario.start_worker().await;
     scenario.services.wait_for_calls(target.effect_call(), 1).await;
     lost.kill().await;
-    let other = scenario.worker().await;
+    let other = scenario.start_worker().await;
     scenario.db.wait_until_job_succeeds().await;
     if fault == CallFault::Hold {
         scenario.services.release();
@@ -87,12 +87,12 @@ async fn killed(scenario: &Scenario, target: Target, fault: CallFault) -> Vec<Wo
 
 /// The worker is paused while it waits for the response to its probe. It resumes after another worker has
 /// finished the job, and acts.
-async fn worker_paused(scenario: &Scenario, target: Target) -> Vec<WorkerProcess> {
+async fn pause_worker(scenario: &Scenario, target: Target) -> Vec<WorkerProcess> {
     scenario.services.inject(target.paused_call(), CallFault::Hold, 1);
-    let paused = scenario.worker().await;
+    let paused = scenario.start_worker().await;
     scenario.services.wait_for_calls(target.paused_call(), 1).await;
     paused.pause().await;
-    let other = scenario.worker().await;
+    let other = scenario.start_worker().await;
     scenario.db.wait_until_job_succeeds().await;
     scenario.services.release();
     paused.resume().await;
@@ -102,9 +102,9 @@ async fn worker_paused(scenario: &Scenario, target: Target) -> Vec<WorkerProcess
 }
 
 /// All connections to Tenantry's database break while the step's success is written.
-pub(crate) async fn backend_killed(scenario: &Scenario, target: Target) -> Vec<WorkerProcess> {
+pub(crate) async fn terminate_backends(scenario: &Scenario, target: Target) -> Vec<WorkerProcess> {
     scenario.db.close_gate(&format!("succeeded {}", target.position())).await;
-    let worker = scenario.worker().await;
+    let worker = scenario.start_worker().await;
     scenario.db.wait_for_worker_at_gate().await;
     scenario.db.terminate_worker_backends().await;
     scenario.db.open_gates().await;

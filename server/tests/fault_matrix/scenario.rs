@@ -96,7 +96,7 @@ impl Scenario {
     }
 
     /// Starts a worker.
-    pub(crate) async fn worker(&self) -> WorkerProcess {
+    pub(crate) async fn start_worker(&self) -> WorkerProcess {
         let number = self.workers.fetch_add(1, Ordering::SeqCst);
         let log = self.directory.join(format!("worker-{number}.log"));
         WorkerProcess::start(&self.environment(), log).await
