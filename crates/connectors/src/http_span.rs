@@ -42,7 +42,7 @@ fn record(span: &Span, result: &Result<Response, reqwest::Error>) {
         }
         Err(error) if error.is_timeout() => Some("timeout".to_owned()),
         Err(error) if error.is_connect() => Some("connect".to_owned()),
-        Err(_) => Some("broken".to_owned()),
+        Err(_) => Some("_OTHER".to_owned()),
     };
     if let Some(error) = error {
         span.record("error.type", error).record("otel.status_code", "ERROR");
