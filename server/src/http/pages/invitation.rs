@@ -9,18 +9,18 @@ use crate::console::FormResult;
 
 #[derive(Debug, Deserialize)]
 #[serde(default)]
-pub(crate) struct Acceptance {
+pub(crate) struct InvitationForm {
     password: SecretString,
 }
 
-impl Default for Acceptance {
+impl Default for InvitationForm {
     fn default() -> Self {
         Self { password: String::new().into() }
     }
 }
 
 /// Accepts an invitation: sets the owner's password.
-pub(crate) async fn accept(page: PageRequest, Fields(form): Fields<Acceptance>) -> Response {
+pub(crate) async fn accept(page: PageRequest, Fields(form): Fields<InvitationForm>) -> Response {
     match set_password(&page, &form.password).await {
         Ok(()) => page.render(Some(FormResult::Invitation { problem: None }), StatusCode::OK).await,
         Err(problem) => {

@@ -12,19 +12,19 @@ use crate::{
 
 #[derive(Debug, Deserialize)]
 #[serde(default)]
-pub(crate) struct SignIn {
+pub(crate) struct LoginForm {
     email: String,
     password: SecretString,
     next: String,
 }
 
-impl Default for SignIn {
+impl Default for LoginForm {
     fn default() -> Self {
         Self { email: String::new(), password: String::new().into(), next: String::new() }
     }
 }
 
-pub(crate) async fn sign_in(page: PageRequest, Fields(form): Fields<SignIn>) -> Response {
+pub(crate) async fn sign_in(page: PageRequest, Fields(form): Fields<LoginForm>) -> Response {
     let engine = &page.server.console.engine;
     let password = form.password.expose_secret();
     match access::sign_in(engine, &form.email, password, &page.address.0).await {

@@ -11,20 +11,20 @@ use crate::{console::FormResult, http::session_cookie};
 
 #[derive(Debug, Deserialize)]
 #[serde(default)]
-pub(crate) struct FirstAdmin {
+pub(crate) struct SetupForm {
     name: String,
     email: String,
     password: SecretString,
 }
 
-impl Default for FirstAdmin {
+impl Default for SetupForm {
     fn default() -> Self {
         Self { name: String::new(), email: String::new(), password: String::new().into() }
     }
 }
 
 /// Creates the first super admin and signs them in.
-pub(crate) async fn accept(page: PageRequest, Fields(form): Fields<FirstAdmin>) -> Response {
+pub(crate) async fn accept(page: PageRequest, Fields(form): Fields<SetupForm>) -> Response {
     match create(&page, &form).await {
         Ok(session) => {
             see_other(paths::HOME, session_cookie::store(session.expose_secret(), page.server.is_https))
@@ -37,7 +37,7 @@ pub(crate) async fn accept(page: PageRequest, Fields(form): Fields<FirstAdmin>) 
     }
 }
 
-async fn create(page: &PageRequest, form: &FirstAdmin) -> Result<SecretString, Problem> {
+async fn create(page: &PageRequest, form: &SetupForm) -> Result<SecretString, Problem> {
     let (name, email, password) = validate(form).map_err(Problem::from_fields)?;
     let engine = &page.server.console.engine;
     access::accept_first_admin(engine, &page.token(), &name, &email, &password)
@@ -46,7 +46,7 @@ async fn create(page: &PageRequest, form: &FirstAdmin) -> Result<SecretString, P
 }
 
 /// Validates all fields.
-fn validate(form: &FirstAdmin) -> Result<(String, Email, Password), Vec<FieldProblem>> {
+fn validate(form: &SetupForm) -> Result<(String, Email, Password), Vec<FieldProblem>> {
     let name = parse_line("name", "your name", &form.name, MAX_NAME);
     let email = access::parse_email(&form.email).map_err(|problem| problem.in_field("email"));
     let password = parse_password(&form.password, &[&form.email, &form.name]);
