@@ -75,7 +75,7 @@ fn read_password(context: &[&str]) -> Result<Password, Failure> {
         .map_err(|problem| Failure::new(format!("the password on standard input is not valid: {problem}")))
 }
 
-/// Parses the spelling of a role.
+/// Parses a role of the command line.
 pub(crate) fn parse_role(text: &str) -> Result<Role, String> {
     Role::from_text(text).ok_or_else(|| "the role must be SUPER_ADMIN, ADMIN or VIEWER".to_owned())
 }

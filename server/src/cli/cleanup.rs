@@ -11,12 +11,12 @@ use super::{Failure, output};
 
 /// Run maintenance once: mark stuck requests as failed and finish interrupted rollbacks
 ///
-/// Every server does the same each minute. Maintenance never changes active tenants, or databases without
-/// Tenantry's mark.
+/// Running servers and workers do the same every minute. Maintenance never changes an active tenant, or a
+/// database without Tenantry's mark.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry cleanup --older-than 30m")]
 pub(crate) struct Cleanup {
-    /// Mark requests as failed that have been processing for longer than this: a number with s, m, h or d
+    /// Mark requests as failed that have been processing for longer than this, such as 90s, 10m, 2h or 1d
     #[arg(long, default_value = "10m", value_parser = parse_duration)]
     older_than: Duration,
     /// Roll back tenants whose dead step has waited for an admin for longer than this [default: never]
@@ -66,7 +66,7 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
         .iter()
         .find_map(|(unit, seconds)| Some((text.strip_suffix(*unit)?.parse::<u32>().ok()?, *seconds)))
         .map(|(count, seconds)| Duration::from_secs(u64::from(count) * seconds))
-        .ok_or_else(|| "enter a whole number with s, m, h or d, such as 10m".to_owned())
+        .ok_or_else(|| "enter a whole number and a unit (s, m, h or d), such as 10m".to_owned())
 }
 
 #[cfg(test)]

@@ -6,7 +6,9 @@ use serde_json::json;
 
 use super::{Failure, output};
 
-/// Check every invariant on every row; fails and lists the rows that violate one
+/// Check all invariants in the database, and list the rows that violate one
+///
+/// The exit status is 1 if a row violates an invariant.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry verify --json | jq .violations")]
 pub(crate) struct Verify {
