@@ -115,8 +115,8 @@ impl Settings {
     }
 }
 
-/// The environment of the process. Bytes that are not UTF-8 are replaced. A broken value of a setting is
-/// therefore reported, and a broken value of another program's variable is ignored.
+/// The environment of the process. Bytes that are not UTF-8 are replaced, so that a variable of
+/// another program cannot prevent the start.
 pub(crate) fn environment() -> impl Iterator<Item = (String, String)> {
     let text = |part: std::ffi::OsString| part.to_string_lossy().into_owned();
     std::env::vars_os().map(move |(name, value)| (text(name), text(value)))

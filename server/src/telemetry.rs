@@ -36,7 +36,7 @@ pub(crate) enum StartError {
 }
 
 /// Collects traces and metrics and exports them on separate threads. Data is dropped while the collector is
-/// slow or unavailable, so nothing waits for it.
+/// slow or unavailable, so no request waits for an export.
 #[derive(Debug)]
 pub(crate) struct Telemetry {
     traces: SdkTracerProvider,

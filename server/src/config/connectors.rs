@@ -79,11 +79,11 @@ fn read_blueprints(reader: &mut Reader, copies: bool) -> Vec<Blueprint> {
         None => ("blueprints".to_owned(), vec![Blueprint::standard()]),
         Some((label, toml::Value::Array(entries))) if !entries.is_empty() => {
             let parse = |(number, entry): (usize, toml::Value)| {
-                let problem = |error: toml::de::Error| {
+                let report = |error: toml::de::Error| {
                     let reason = error.message().trim();
                     reader.problems.push(format!("{label}: blueprint {number} cannot be used: {reason}"));
                 };
-                entry.try_into().map_err(problem).ok()
+                entry.try_into().map_err(report).ok()
             };
             let blueprints = (1..).zip(entries).filter_map(parse).collect();
             (label, blueprints)

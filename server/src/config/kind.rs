@@ -10,7 +10,7 @@ use url::Url;
 /// Returns `None` for a text that does not follow the rule.
 type Parser<T> = Box<dyn Fn(&str) -> Option<T>>;
 
-/// Parses the text of a setting.
+/// The rule of a setting's value, its default and its parser.
 pub(super) struct Kind<T> {
     /// A description that completes the sentence "The value must be …".
     pub expected: String,
@@ -37,7 +37,7 @@ impl<T: 'static> Kind<T> {
         Self { default: Some(default), ..self }
     }
 
-    /// The setting may be absent: `None`, or an empty list.
+    /// Makes the setting optional. If it is not given, its value is `None` or an empty list.
     pub(super) fn optional<U: From<T> + Default + 'static>(self) -> Kind<U> {
         let Self { expected, is_secret, default, parse, .. } = self;
         let parse = Box::new(move |text: &str| parse(text).map(U::from));
@@ -45,7 +45,7 @@ impl<T: 'static> Kind<T> {
     }
 }
 
-/// A value that its type parses.
+/// A value that the `FromStr` of its type parses.
 pub(super) fn parsed<T: FromStr + 'static>(expected: &str) -> Kind<T> {
     Kind::new(expected, |text| text.parse().ok())
 }
@@ -147,7 +147,7 @@ pub(super) fn log_filter() -> Kind<String> {
 /// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LogFormat {
-    /// For people.
+    /// Lines of text for people.
     Text,
     /// One JSON object for each line.
     Json,

@@ -35,14 +35,14 @@ impl Settings {
             return Ok(SecretBox::new(Box::new(*key.expose_secret())));
         }
         let path = self.data_dir.join("master.key");
-        let failed = |source| MasterKeyError::Io { path: path.clone(), source };
+        let io_error = |source| MasterKeyError::Io { path: path.clone(), source };
         let text = match fs::read_to_string(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 create(&path, &BASE64_STANDARD.encode(new_key()))
                     .and_then(|()| fs::read_to_string(&path))
-                    .map_err(failed)?
+                    .map_err(io_error)?
             }
-            other => other.map_err(failed)?,
+            other => other.map_err(io_error)?,
         };
         parse_master_key(&text).ok_or(MasterKeyError::Damaged(path))
     }
@@ -52,10 +52,10 @@ impl Settings {
 /// process is kept, and no process reads an incomplete key.
 fn create(path: &Path, text: &str) -> io::Result<()> {
     fs::create_dir_all(path.parent().unwrap_or(path))?;
-    let new = path.with_extension(format!("key.{}", uuid::Uuid::new_v4()));
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
+    let temporary = path.with_extension(format!("key.{}", uuid::Uuid::new_v4()));
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
     let written = writeln!(file, "{text}").and_then(|()| file.sync_all());
-    let linked = written.and_then(|()| fs::hard_link(&new, path));
-    fs::remove_file(&new)?;
+    let linked = written.and_then(|()| fs::hard_link(&temporary, path));
+    fs::remove_file(&temporary)?;
     linked.or_else(|error| if error.kind() == ErrorKind::AlreadyExists { Ok(()) } else { Err(error) })
 }

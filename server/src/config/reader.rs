@@ -13,7 +13,8 @@ use super::kind::Kind;
 const CONFIG: &str = "TENANTRY_CONFIG";
 /// The only variable of a setting that does not begin with `TENANTRY_`.
 const DATABASE_URL: &str = "DATABASE_URL";
-/// A setting with a variable that several programs read. It applies if the setting's own variable is not set.
+/// The key of a setting, and a variable that other programs read, too. That variable applies if the
+/// setting's own variable is not set.
 const SHARED_VARIABLE: (&str, &str) = ("otlp.endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT");
 
 /// Reads the settings of a TOML table into a struct. The table `""` is the top level. A comment above a field
@@ -224,7 +225,7 @@ impl Reader {
         }
     }
 
-    /// Reads one setting. Returns `None` after a problem, and for a required setting that is not given.
+    /// Reads one setting. Returns `None` if its value has a problem, or if it is required and not given.
     pub(super) fn read<T>(&mut self, key: &'static str, about: &'static str, kind: Kind<T>) -> Option<T> {
         let Kind { expected, is_secret, default, absent, parse } = kind;
         let given = self.given.remove(key);
@@ -245,8 +246,8 @@ impl Reader {
         value
     }
 
-    /// Reads the settings whose keys begin with `prefix`. If one of them is given, each required setting that
-    /// is missing is a problem.
+    /// Reads the settings whose keys begin with `prefix`. If one of them is given, adds a problem for each
+    /// required setting that is missing.
     pub(super) fn table<T>(&mut self, prefix: &str, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         let first = self.settings.len();
         let value = read(self);

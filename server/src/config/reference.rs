@@ -17,7 +17,7 @@ pub(crate) fn commented_file() -> String {
     let mut file = String::from("# Settings of Tenantry. Remove the # in front of a setting to change it.\n");
     let mut last_table = "";
     let mut settings = Settings::declared();
-    // Top-level settings come first, because a key after the head of a table belongs to that table.
+    // Top-level settings come first, because a key after the header of a table belongs to that table.
     settings.sort_by_key(|setting| setting.key.contains('.'));
     for Setting { key, about, expected, default, .. } in settings {
         let (table, name) = key.split_once('.').unwrap_or(("", key));

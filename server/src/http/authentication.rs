@@ -20,7 +20,7 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 /// Adds [`CurrentEmployee`] and [`ClientAddress`] to the request.
 ///
 /// # Errors
-/// When the database is not available, because the sender may be signed in.
+/// When the database is not available to check the token or the session.
 pub(crate) async fn authenticate(
     State(server): State<Server>,
     mut request: Request,

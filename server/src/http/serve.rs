@@ -23,9 +23,14 @@ pub(crate) async fn serve(
     let (stop, stopping) = watch::channel(false);
     let Site { origin, public_origin, is_https, trusted_proxies, environment, files, assets } = site;
     let console = Console { engine, origin, environment, assets };
-    let stopped = stopping.clone();
-    let router =
-        router(Server { console, public_origin, is_https, trusted_proxies, files, stopping: stopped });
+    let router = router(Server {
+        console,
+        public_origin,
+        is_https,
+        trusted_proxies,
+        files,
+        stopping: stopping.clone(),
+    });
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let listener = listener.tap_io(|connection| {
         // Send small responses immediately. Failing to set the option only affects latency.

@@ -39,7 +39,7 @@ pub(crate) async fn download(
 ) -> Result<Response, ApiError> {
     let (Query(query), Query(filter)) =
         (format.map_err(|_| invalid_query())?, filter.map_err(|_| invalid_query())?);
-    let (format, kind, name) = match query.format.as_str() {
+    let (format, content_type, disposition) = match query.format.as_str() {
         "csv" => (Format::Csv, "text/csv; charset=utf-8", "attachment; filename=\"provisioning.csv\""),
         "json" => (Format::Json, "application/json", "attachment; filename=\"provisioning.json\""),
         _ => {
@@ -55,7 +55,7 @@ pub(crate) async fn download(
     let pages = stream::try_unfold(Some((first, true)), move |state| {
         next_chunk(engine.clone(), filter.clone(), format, state)
     });
-    let headers = [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)];
+    let headers = [(header::CONTENT_TYPE, content_type), (header::CONTENT_DISPOSITION, disposition)];
     let headers = headers.map(|(header, value)| (header, HeaderValue::from_static(value)));
     Ok((headers, Body::from_stream(pages)).into_response())
 }
