@@ -31,7 +31,7 @@ async fn send_text(
     content_type: &str,
     text: impl Into<reqwest::Body>,
 ) -> Reply {
-    let request = server.provisioning(token).header("idempotency-key", new_key());
+    let request = server.provision_request(token).header("idempotency-key", new_key());
     server.send(request.header("content-type", content_type).body(text)).await
 }
 

@@ -71,7 +71,7 @@ async fn send_via(
         EntryPoint::Api => {
             let body = json!({ "name": draft.name, "slug": draft.slug, "plan": draft.plan,
                 "owner": { "name": draft.owner_name, "email": draft.owner_email } });
-            let request = server.provisioning(token).json(&body);
+            let request = server.provision_request(token).json(&body);
             server.send(if key.is_empty() { request } else { request.header("idempotency-key", key) }).await
         }
         EntryPoint::Function => server.call("provision", token, &json!({ "key": key, "draft": draft })).await,
@@ -97,7 +97,7 @@ fn assert_refused(reply: &Reply, entry_point: EntryPoint, code: ErrorCode) {
             assert_eq!(problem["nextStep"], entry.next_step);
             assert_eq!(problem["retryable"], code.is_retryable());
         }
-        // Pages have the same table, so the code is enough.
+        // The response only contains the code, because pages have the same error table.
         EntryPoint::Function => reply.failure(entry.status, code.as_str()),
         EntryPoint::Form => assert_shown(&reply.text, code),
     }

@@ -41,7 +41,7 @@ async fn a_long_json_response_is_compressed_and_a_short_one_is_not() {
 #[tokio::test]
 async fn the_response_to_a_post_is_not_compressed_because_it_may_contain_a_secret() {
     let server = TestServer::shared().await;
-    let request = server.provisioning(&server.token("ADMIN")).header("idempotency-key", new_key());
+    let request = server.provision_request(&server.token("ADMIN")).header("idempotency-key", new_key());
     let reply = server.send(request.header("accept-encoding", "br, gzip").json(&valid_body())).await;
     assert_eq!(reply.header("content-encoding"), "");
     assert_eq!(reply.status, 201);

@@ -19,7 +19,7 @@ const KILLS: usize = 4;
 async fn provision_until_done(server: &TestServer, token: &str, key: &str, body: &Value) -> Value {
     let poll = Poll::new("a final response");
     loop {
-        let request = server.provisioning(token).header("idempotency-key", key).json(body);
+        let request = server.provision_request(token).header("idempotency-key", key).json(body);
         if let Ok(response) = request.send().await
             && let Ok(reply) = Reply::read(response).await
         {

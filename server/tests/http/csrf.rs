@@ -59,6 +59,6 @@ async fn another_site_cannot_use_a_session() {
 async fn a_bearer_token_needs_no_origin() {
     let server = TestServer::shared().await;
     let token = server.token("ADMIN");
-    let request = server.provisioning(&token).header("origin", "https://elsewhere.example");
+    let request = server.provision_request(&token).header("origin", "https://elsewhere.example");
     server.send(request).await.problem(400, "IDEMPOTENCY_KEY_MISSING");
 }

@@ -62,7 +62,7 @@ async fn the_event_stream_reports_the_end_and_closes() {
     assert_eq!(stream.header("content-type"), "text/event-stream");
     assert!(stream.text.starts_with("event: request\nid: "), "{}", stream.text);
     assert!(stream.text.contains("\"status\":\"completed\""));
-    // A client that has the last event gets no stream. A client with another event gets the last one.
+    // A client with the ID of the last event gets no stream. A client with another ID gets the last event.
     let id = stream.text.lines().nth(1).unwrap().strip_prefix("id: ").unwrap();
     let again = |id: &str| server.request(Method::GET, &path).bearer_auth(&token).header("last-event-id", id);
     assert_eq!(server.send(again(id)).await.status, 204);

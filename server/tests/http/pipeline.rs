@@ -55,7 +55,7 @@ impl PipelineServer {
         self.sql(&format!("CREATE DATABASE {TEMPLATE:?} OWNER tenantry"));
     }
 
-    /// Provisions a tenant and returns the outcome. Its steps have not run yet.
+    /// Provisions a tenant and returns the response, in which no step has run yet.
     async fn provision(&self, body: &Value) -> Value {
         let reply = self.server.provision(&self.token, &new_key(), body).await;
         assert_eq!(reply.status, 202, "{}", reply.text);

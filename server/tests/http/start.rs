@@ -19,7 +19,7 @@ fn serve(variables: &[(&str, &str)]) -> Output {
 }
 
 #[track_caller]
-fn assert_refused(output: &Output, messages: &[&str]) {
+fn assert_fails_with(output: &Output, messages: &[&str]) {
     let text = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success(), "{text}");
     for message in messages {
@@ -39,7 +39,7 @@ fn a_missing_site_a_used_port_and_a_damaged_key_are_reported_together() {
         ("TENANTRY_DATA_DIR", directory.to_str().unwrap()),
     ]);
     std::fs::remove_dir_all(&directory).unwrap();
-    assert_refused(
+    assert_fails_with(
         &output,
         &[
             "the server cannot start:",
@@ -51,7 +51,7 @@ fn a_missing_site_a_used_port_and_a_damaged_key_are_reported_together() {
 }
 
 #[tokio::test]
-async fn a_database_that_refuses_the_connection_ends_the_start() {
+async fn a_refused_database_connection_stops_the_server_at_start() {
     let server = TestServer::shared().await;
     let url = server.data_directory.database_url();
     let missing = format!("{}/missing", url.strip_suffix("/tenantry").unwrap());
@@ -62,5 +62,5 @@ async fn a_database_that_refuses_the_connection_ends_the_start() {
         ("TENANTRY_SITE_ROOT", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/site")),
         ("TENANTRY_DATA_DIR", data.to_str().unwrap()),
     ]);
-    assert_refused(&output, &["the database refuses the connection; check DATABASE_URL", "missing"]);
+    assert_fails_with(&output, &["the database refuses the connection; check DATABASE_URL", "missing"]);
 }

@@ -39,13 +39,15 @@ async fn a_key_cannot_be_reused_with_another_payload() {
 async fn one_valid_key_is_required() {
     let server = TestServer::shared().await;
     let token = server.token("ADMIN");
-    let missing = server.send(server.provisioning(&token).json(&valid_body())).await;
+    let missing = server.send(server.provision_request(&token).json(&valid_body())).await;
     missing.problem(400, "IDEMPOTENCY_KEY_MISSING");
     for key in ["x", "00000000-0000-0000-0000-000000000000", "'", "\u{e9}"] {
         server.provision(&token, key, &valid_body()).await.problem(400, "IDEMPOTENCY_KEY_INVALID");
     }
-    let two =
-        server.provisioning(&token).header("idempotency-key", new_key()).header("idempotency-key", new_key());
+    let two = server
+        .provision_request(&token)
+        .header("idempotency-key", new_key())
+        .header("idempotency-key", new_key());
     server.send(two.json(&valid_body())).await.problem(400, "IDEMPOTENCY_KEY_INVALID");
 }
 

@@ -42,7 +42,7 @@ async fn a_tenant_gets_a_marked_copy_and_becomes_active() {
         format!("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{database}'");
     assert_eq!(pipeline.sql(&mark), format!("tenantry:request:{id}"));
     assert_eq!(pipeline.sql("SELECT status FROM tenants"), "active");
-    // No action is left.
+    // No step is dead, so no action is available.
     pipeline.post(id, "/retry", None).await.problem(409, "INVALID_TRANSITION");
     let reason = json!({ "reason": "a test" });
     pipeline.post(id, "/rollback", Some(reason)).await.problem(409, "INVALID_TRANSITION");

@@ -74,8 +74,8 @@ async fn succeeded_and_failed_steps_are_exported_as_metrics_and_spans() {
     wait_for("the job's span", || !collector.spans("job", &[]).is_empty()).await;
 
     assert_eq!(collector.value("tenantry.step.attempts", &succeeded), Some(1.0));
-    for ended in [succeeded, failed] {
-        let sample = collector.sample("tenantry.step.duration", &ended).unwrap();
+    for labels in [succeeded, failed] {
+        let sample = collector.sample("tenantry.step.duration", &labels).unwrap();
         assert_eq!((sample.unit.as_str(), sample.value), ("s", 1.0));
         assert_eq!((sample.bounds.first(), sample.bounds.last()), (Some(&0.005), Some(&600.0)));
     }
@@ -96,7 +96,7 @@ async fn succeeded_and_failed_steps_are_exported_as_metrics_and_spans() {
     assert!(provision.parent_span_id.is_empty());
     let [job] = &collector.spans("job", &[("request.id", id)])[..] else { panic!("expected one job span") };
     let job_id = attributes(&job.attributes)["job.id"].clone();
-    let of = |name, outcome| {
+    let step_span = |name, outcome| {
         let with = [
             ("job.id", job_id.as_str()),
             ("request.id", id),
@@ -108,8 +108,8 @@ async fn succeeded_and_failed_steps_are_exported_as_metrics_and_spans() {
         assert_eq!((&span.trace_id, &span.parent_span_id), (&job.trace_id, &job.span_id));
         span.clone()
     };
-    of(COPY, "succeeded");
-    let bridge = of(BRIDGE, "failed");
+    step_span(COPY, "succeeded");
+    let bridge = step_span(BRIDGE, "failed");
     assert_eq!(attributes(&bridge.attributes)[cause], "CONNECTOR_FAILED");
     assert_eq!(bridge.status.unwrap().code(), StatusCode::Error);
     for method in ["GET", "PUT"] {
@@ -139,7 +139,8 @@ async fn succeeded_and_failed_steps_are_exported_as_metrics_and_spans() {
     assert!(received.spans.iter().all(|span| span.events.is_empty()));
 
     let exported = String::from_utf8_lossy(&received.bytes);
-    let owner = ["/owner/email", "/owner/name", "/slug", "/name"].map(|place| text(&body, place).to_owned());
+    let owner =
+        ["/owner/email", "/owner/name", "/slug", "/name"].map(|pointer| text(&body, pointer).to_owned());
     for secret in secrets(&pipeline, &provisioned).into_iter().chain(owner) {
         assert!(!exported.contains(&secret), "{secret} was exported");
     }
@@ -171,7 +172,7 @@ async fn a_worker_process_exports_its_last_telemetry_when_it_stops() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unavailable_collector_delays_nothing_and_is_logged_once() {
+async fn an_unavailable_collector_delays_no_request_and_is_logged_once() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let unreachable = ReservedPort::new();
     for address in [unreachable.address(), silent.local_addr().unwrap()] {
@@ -211,7 +212,7 @@ async fn the_log_has_one_line_per_attempt_and_no_secrets() {
     let recorded = pipeline.sql(
         "SELECT a.job_id, s.name, a.number, a.outcome FROM step_attempts a JOIN job_steps s USING (job_id, position) ORDER BY position",
     );
-    // A worker logs an attempt after it has recorded its end.
+    // A worker records the outcome of an attempt in the database before it logs the attempt.
     let ends = wait_for_value("a line for each attempt", async || {
         let ends = attempt_ends(&pipeline.server.log());
         (ends.len() >= recorded.lines().count()).then_some(ends)

@@ -72,7 +72,7 @@ async fn an_event_stream_resumes_after_the_last_event_id() {
     let event = String::from_utf8(event.to_vec()).unwrap();
     let known = event.lines().find_map(|line| line.strip_prefix("id: ")).expect("an id");
 
-    // Another process uses the same ids.
+    // Another process uses the same event IDs.
     pipeline.restart(&[]);
     pipeline.server.wait_until_ready().await;
     let mut stream = follow(known).await.unwrap();

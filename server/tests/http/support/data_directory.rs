@@ -37,7 +37,7 @@ impl DataDirectory {
         format!("postgres://tenantry:{}@{socket}/tenantry", password.trim())
     }
 
-    fn postmaster(&self) -> Option<String> {
+    fn postmaster_pid(&self) -> Option<String> {
         let text = fs::read_to_string(self.pid_file()).ok()?;
         text.lines().next().map(str::to_owned)
     }
@@ -50,7 +50,7 @@ impl DataDirectory {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
-    /// Starts to run SQL without waiting for its end.
+    /// Starts running SQL, and does not wait until it has finished.
     pub(crate) fn spawn_sql(&self, statements: &str) -> Child {
         self.psql(statements).stdout(Stdio::null()).spawn().unwrap()
     }
@@ -85,19 +85,19 @@ impl DataDirectory {
 
     /// Stops PostgreSQL while the server runs, as `pg_ctl stop -m fast` does.
     pub(crate) fn stop_postgres(&self) {
-        let pid = self.postmaster().expect("PostgreSQL runs");
+        let pid = self.postmaster_pid().expect("PostgreSQL runs");
         send_signal("-INT", &pid);
-        block_until("PostgreSQL's end", || self.postmaster().is_none());
+        block_until("PostgreSQL to stop", || self.postmaster_pid().is_none());
     }
 }
 
 impl Drop for DataDirectory {
     fn drop(&mut self) {
-        if let Some(pid) = self.postmaster() {
+        if let Some(pid) = self.postmaster_pid() {
             send_signal("-QUIT", &pid);
             // Not `block_until`, because a panic here would hide the panic of the test.
             let deadline = Instant::now() + DEADLINE;
-            while self.postmaster().is_some() && Instant::now() < deadline {
+            while self.postmaster_pid().is_some() && Instant::now() < deadline {
                 thread::sleep(Duration::from_millis(20));
             }
         }

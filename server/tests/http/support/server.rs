@@ -159,10 +159,10 @@ impl TestServer {
     }
 
     pub(crate) async fn provision(&self, token: &str, key: &str, body: &Value) -> Reply {
-        self.send(self.provisioning(token).header("idempotency-key", key).json(body)).await
+        self.send(self.provision_request(token).header("idempotency-key", key).json(body)).await
     }
 
-    pub(crate) fn provisioning(&self, token: &str) -> RequestBuilder {
+    pub(crate) fn provision_request(&self, token: &str) -> RequestBuilder {
         self.request(Method::POST, "/api/v1/admin/tenants").bearer_auth(token)
     }
 
@@ -252,7 +252,7 @@ fn launch(
     (Process { child, lines }, origin.trim().to_owned())
 }
 
-/// Removes the settings of the tester's own environment.
+/// Removes the settings of the test process from the environment of a command, and sets the test site.
 fn without_settings(command: &mut Command) -> &mut Command {
     let settings = std::env::vars().map(|(name, _)| name).filter(|name| name.starts_with("TENANTRY_"));
     for name in settings {

@@ -52,8 +52,8 @@ impl Collector {
     pub(crate) async fn start() -> Self {
         let received = Arc::<Mutex<ReceivedTelemetry>>::default();
         let routes = Router::new()
-            .route("/otlp/v1/metrics", post(take_metrics))
-            .route("/otlp/v1/traces", post(take_traces))
+            .route("/otlp/v1/metrics", post(receive_metrics))
+            .route("/otlp/v1/traces", post(receive_traces))
             .with_state(received.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}/otlp", listener.local_addr().unwrap());
@@ -78,20 +78,20 @@ impl Collector {
 
     /// The spans with this name that have at least these attributes.
     pub(crate) fn spans(&self, name: &str, with: &[(&str, &str)]) -> Vec<Span> {
-        let has = |span: &Span| {
+        let matches = |span: &Span| {
             let attributes = attributes(&span.attributes);
             with.iter().all(|(key, value)| attributes.get(*key).is_some_and(|found| found == value))
         };
-        self.received().spans.iter().filter(|span| span.name == name && has(span)).cloned().collect()
+        self.received().spans.iter().filter(|span| span.name == name && matches(span)).cloned().collect()
     }
 }
 
 type CollectorState = State<Arc<Mutex<ReceivedTelemetry>>>;
 
-async fn take_metrics(State(received): CollectorState, headers: HeaderMap, body: Bytes) {
+async fn receive_metrics(State(received): CollectorState, headers: HeaderMap, body: Bytes) {
     let message = ExportMetricsServiceRequest::decode(body.clone()).unwrap();
     let mut received = received.lock().unwrap();
-    received.take(&headers, &body);
+    received.add_body(&headers, &body);
     for resource in message.resource_metrics {
         received.resources.extend(resource.resource.map(|resource| attributes(&resource.attributes)));
         for metric in resource.scope_metrics.into_iter().flat_map(|scope| scope.metrics) {
@@ -103,10 +103,10 @@ async fn take_metrics(State(received): CollectorState, headers: HeaderMap, body:
     }
 }
 
-async fn take_traces(State(received): CollectorState, headers: HeaderMap, body: Bytes) {
+async fn receive_traces(State(received): CollectorState, headers: HeaderMap, body: Bytes) {
     let message = ExportTraceServiceRequest::decode(body.clone()).unwrap();
     let mut received = received.lock().unwrap();
-    received.take(&headers, &body);
+    received.add_body(&headers, &body);
     for resource in message.resource_spans {
         received.resources.extend(resource.resource.map(|resource| attributes(&resource.attributes)));
         received.spans.extend(resource.scope_spans.into_iter().flat_map(|scope| scope.spans));
@@ -114,7 +114,7 @@ async fn take_traces(State(received): CollectorState, headers: HeaderMap, body: 
 }
 
 impl ReceivedTelemetry {
-    fn take(&mut self, headers: &HeaderMap, body: &[u8]) {
+    fn add_body(&mut self, headers: &HeaderMap, body: &[u8]) {
         self.bytes.extend(body);
         let authorization = headers.get(AUTHORIZATION).map(|value| value.to_str().unwrap().to_owned());
         self.authorizations.extend(authorization);
