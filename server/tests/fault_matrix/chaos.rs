@@ -23,8 +23,7 @@ use crate::{
 };
 
 const JOBS: i64 = 200;
-/// How many jobs are stored only after two crashes. Even on a fast machine, jobs are therefore left to run
-/// during the crashes.
+/// How many jobs are stored only after two crashes, so that jobs remain for the crashes on a fast machine.
 const LATE_JOBS: i64 = 20;
 const REQUIRED_CRASHES: usize = 2;
 const WORKERS: usize = 3;
@@ -92,7 +91,7 @@ impl ChaosFixture {
         let database = self.cluster.url(&self.cluster.socket_directory(), "chaos");
         let mut settings =
             worker_process::environment(&self.services, database, &self.directory, LEASE_SECONDS);
-        settings.extend(worker_process::copy_service(&self.services));
+        settings.extend(worker_process::copy_service_settings(&self.services));
         settings.push(("TENANTRY_CONFIG", self.directory.join("tenantry.toml").display().to_string()));
         self.started_workers += 1;
         let log = self.directory.join(format!("worker-{}.log", self.started_workers));

@@ -41,7 +41,7 @@ pub(crate) async fn check(scenario: &Scenario, target: Target, fault: Fault) {
     assert_stored_password_is_set(scenario).await;
 }
 
-/// The attempt that the fault affected has the expected outcome, and a later attempt succeeded.
+/// The attempt that the fault affected has the expected outcome, and the last attempt succeeded.
 async fn assert_fault_is_recorded(scenario: &Scenario, target: Target, fault: Fault) {
     let sql = format!(
         "SELECT string_agg(outcome, ' ' ORDER BY number) FROM step_attempts WHERE position = {}",
@@ -112,7 +112,7 @@ impl Scenario {
         assert_eq!(self.db.text("SELECT string_agg(status, ' ') FROM tenants").await, "provisioning");
     }
 
-    /// Waits until the next attempt of the job is due in about 30 s.
+    /// Waits until the next attempt of the job is delayed as `Retry-After` asks.
     pub(crate) async fn wait_for_throttled_job(&self) {
         let waits = "SELECT FROM jobs WHERE state = 'retrying' AND due_at > now() + interval '15 s'";
         self.db.wait_until(&format!("EXISTS ({waits})")).await;

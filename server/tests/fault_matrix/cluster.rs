@@ -65,7 +65,7 @@ impl MatrixCluster {
         self.create_named(name, &GatedSchema).await;
     }
 
-    /// The test's own connections to a database. Faults must not hit them.
+    /// The options of the test's own connections to a database, which faults must not affect.
     pub(crate) fn test_options(&self, database: &str) -> PgConnectOptions {
         self.options(database).application_name("matrix").options([("search_path", "tenantry,matrix,public")])
     }

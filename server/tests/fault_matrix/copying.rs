@@ -56,7 +56,7 @@ async fn hold_copies(scenario: &Scenario, hold: bool) {
     scenario.cluster.run(&format!("COMMENT ON DATABASE {} IS '{comment}'", scenario.template())).await;
 }
 
-/// The backend that waits in an incomplete copy.
+/// A FROM clause that selects the backend that waits in an incomplete copy.
 fn backend_in_copy(scenario: &Scenario) -> String {
     format!(
         "FROM pg_stat_activity WHERE datname LIKE '{}--%' AND wait_event = 'PgSleep'",
@@ -83,6 +83,7 @@ async fn wait_for_blocked_copy(scenario: &Scenario) {
         .await;
 }
 
+/// Locks the template until a copy has failed with a timeout.
 async fn lock_template(scenario: &Scenario) -> Vec<WorkerProcess> {
     let lock = scenario.db.lock(&template_lock_statement(scenario)).await;
     let worker = scenario.start_worker().await;
@@ -93,6 +94,7 @@ async fn lock_template(scenario: &Scenario) -> Vec<WorkerProcess> {
     vec![worker]
 }
 
+/// Makes the server that copies databases unreachable until a copy has failed.
 async fn disconnect_server(scenario: &Scenario) -> Vec<WorkerProcess> {
     scenario.copy_proxy.refuse_connections().await;
     let worker = scenario.start_worker().await;
@@ -113,7 +115,7 @@ async fn lose_response(scenario: &Scenario) -> Vec<WorkerProcess> {
     vec![worker]
 }
 
-/// The backend of the killed worker still waits for the template when another worker starts.
+/// Kills the worker. Its backend still waits for the template when another worker starts.
 async fn kill_before_copy(scenario: &Scenario) -> Vec<WorkerProcess> {
     let lock = scenario.db.lock(&template_lock_statement(scenario)).await;
     let killed = scenario.start_worker().await;
@@ -137,7 +139,7 @@ async fn kill_during_copy(scenario: &Scenario) -> Vec<WorkerProcess> {
     vec![other]
 }
 
-/// The worker and its backends are killed while the success of the step is stored.
+/// Kills the worker and its backends while the success of the step is stored.
 pub(crate) async fn kill_after_effect(scenario: &Scenario, target: Target) -> Vec<WorkerProcess> {
     scenario.db.close_gate(&format!("succeeded {}", target.position())).await;
     let killed = scenario.start_worker().await;
@@ -150,7 +152,7 @@ pub(crate) async fn kill_after_effect(scenario: &Scenario, target: Target) -> Ve
     vec![other]
 }
 
-/// The most dangerous moment: the last statement of the paused worker renames its copy while another worker
+/// Pauses the worker at the most dangerous moment: its last statement renames the copy while another worker
 /// has an incomplete copy with the same temporary name.
 async fn pause_worker(scenario: &Scenario) -> Vec<WorkerProcess> {
     scenario.copy_proxy.inject(Matcher::TextContains("RENAME TO"), ProxyFault::Hold);
@@ -168,7 +170,7 @@ async fn pause_worker(scenario: &Scenario) -> Vec<WorkerProcess> {
     vec![paused, other]
 }
 
-/// The backend that creates the copy is terminated.
+/// Terminates the backend that creates the copy.
 async fn terminate_copying_backend(scenario: &Scenario) -> Vec<WorkerProcess> {
     hold_copies(scenario, true).await;
     let worker = scenario.start_worker().await;

@@ -16,7 +16,7 @@ pub(crate) struct Database {
     options: PgConnectOptions,
 }
 
-/// A transaction that holds a lock until it is released.
+/// A lock that an open transaction holds until [`Lock::release`].
 #[derive(Debug)]
 pub(crate) struct Lock(PgConnection);
 

@@ -34,7 +34,7 @@ pub(crate) async fn run(scenario: &Scenario, fault: Fault) -> Vec<WorkerProcess>
     }
 }
 
-/// Starts a worker and stops it at the gate before the step.
+/// Starts a worker, which then waits at the gate before the step.
 async fn start_worker_at_gate(scenario: &Scenario) -> WorkerProcess {
     scenario.db.close_gate(&format!("running {}", TARGET.position())).await;
     let worker = scenario.start_worker().await;
@@ -42,7 +42,7 @@ async fn start_worker_at_gate(scenario: &Scenario) -> WorkerProcess {
     worker
 }
 
-/// Odoo 19 refuses the sync status.
+/// Makes Odoo 19 refuse the sync status.
 async fn refuse_sync_status(scenario: &Scenario, fault: CallFault) -> Vec<WorkerProcess> {
     let worker = start_worker_at_gate(scenario).await;
     scenario.services.inject(TARGET.effect_call(), fault, 1);
@@ -78,7 +78,7 @@ async fn lock_tenant(scenario: &Scenario) -> Vec<WorkerProcess> {
     vec![worker]
 }
 
-/// The database is unreachable for longer than a lease.
+/// Makes the database unreachable for longer than a lease.
 async fn disconnect_database(scenario: &Scenario) -> Vec<WorkerProcess> {
     let (worker, lock) = start_worker_at_locked_tenant(scenario).await;
     scenario.database_proxy.refuse_connections().await;
@@ -98,7 +98,7 @@ async fn lose_response(scenario: &Scenario) -> Vec<WorkerProcess> {
     vec![worker]
 }
 
-/// The worker and its backend are killed before the tenant is active.
+/// Kills the worker and its backend before the tenant is active.
 async fn kill_with_backend(scenario: &Scenario) -> Vec<WorkerProcess> {
     let (killed, lock) = start_worker_at_locked_tenant(scenario).await;
     killed.kill().await;
@@ -107,7 +107,7 @@ async fn kill_with_backend(scenario: &Scenario) -> Vec<WorkerProcess> {
     finish_with_other_worker(scenario).await
 }
 
-/// The worker is killed. Its backend continues and activates the tenant.
+/// Kills the worker. Its backend continues and activates the tenant.
 async fn kill_without_backend(scenario: &Scenario) -> Vec<WorkerProcess> {
     let (killed, lock) = start_worker_at_locked_tenant(scenario).await;
     killed.kill().await;
@@ -121,7 +121,7 @@ async fn finish_with_other_worker(scenario: &Scenario) -> Vec<WorkerProcess> {
     vec![other]
 }
 
-/// The tenant becomes active while the worker is paused.
+/// Pauses the worker until the tenant is active.
 async fn pause_worker(scenario: &Scenario) -> Vec<WorkerProcess> {
     let (paused, lock) = start_worker_at_locked_tenant(scenario).await;
     paused.pause().await;

@@ -42,7 +42,7 @@ async fn throttle_call(scenario: &Scenario, target: Target) -> Vec<WorkerProcess
     vec![worker]
 }
 
-/// The step is a dead letter without an effect until an admin retries it.
+/// Makes the service refuse the call with 400. The step is dead and has no effect until an admin retries it.
 async fn refuse_permanently(scenario: &Scenario, target: Target) -> Vec<WorkerProcess> {
     scenario.services.inject(target.effect_call(), CallFault::Status(400), 1);
     let worker = scenario.start_worker().await;
@@ -53,7 +53,7 @@ async fn refuse_permanently(scenario: &Scenario, target: Target) -> Vec<WorkerPr
     vec![worker]
 }
 
-/// The service is down when the step starts.
+/// Stops the service before the step starts.
 async fn stop_service(scenario: &Scenario, target: Target) -> Vec<WorkerProcess> {
     scenario.db.close_gate(&format!("running {}", target.position())).await;
     let worker = scenario.start_worker().await;
@@ -69,13 +69,13 @@ async fn stop_service(scenario: &Scenario, target: Target) -> Vec<WorkerProcess>
     vec![worker]
 }
 
-/// The worker is killed during its call. `fault` decides whether the call has its effect: never, after
+/// Kills the worker during its call. `fault` decides whether the call has its effect: never, after
 /// another worker has finished the job, or before the kill.
 async fn kill_during_call(scenario: &Scenario, target: Target, fault: CallFault) -> Vec<WorkerProcess> {
     scenario.services.inject(target.effect_call(), fault, 1);
-    let lost = scenario.start_worker().await;
+    let killed = scenario.start_worker().await;
     scenario.services.wait_for_calls(target.effect_call(), 1).await;
-    lost.kill().await;
+    killed.kill().await;
     let other = scenario.start_worker().await;
     scenario.db.wait_until_job_succeeds().await;
     if fault == CallFault::Hold {
@@ -85,7 +85,7 @@ async fn kill_during_call(scenario: &Scenario, target: Target, fault: CallFault)
     vec![other]
 }
 
-/// The worker is paused while it waits for the response to its probe. It resumes after another worker has
+/// Pauses the worker while it waits for the response to its probe. It resumes after another worker has
 /// finished the job, and acts.
 async fn pause_worker(scenario: &Scenario, target: Target) -> Vec<WorkerProcess> {
     scenario.services.inject(target.paused_call(), CallFault::Hold, 1);
@@ -101,7 +101,7 @@ async fn pause_worker(scenario: &Scenario, target: Target) -> Vec<WorkerProcess>
     vec![paused, other]
 }
 
-/// All connections to Tenantry's database break while the step's success is written.
+/// Breaks all connections to Tenantry's database while the step's success is written.
 pub(crate) async fn terminate_backends(scenario: &Scenario, target: Target) -> Vec<WorkerProcess> {
     scenario.db.close_gate(&format!("succeeded {}", target.position())).await;
     let worker = scenario.start_worker().await;

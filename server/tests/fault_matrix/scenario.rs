@@ -115,7 +115,7 @@ impl Scenario {
             let url = self.cluster.url(self.copy_proxy.socket_directory(), "postgres");
             settings.push(("TENANTRY_COPY_URL", format!("{url}{timeout}")));
         } else {
-            settings.extend(worker_process::copy_service(&self.services));
+            settings.extend(worker_process::copy_service_settings(&self.services));
         }
         settings
     }

@@ -134,8 +134,8 @@ impl Fault {
         }
     }
 
-    /// Whether the fault is possible for this target. PostgreSQL has no HTTP statuses.
-    fn exists_for(self, target: Target) -> bool {
+    /// Whether the fault can occur at this target. PostgreSQL has no HTTP statuses.
+    fn applies_to(self, target: Target) -> bool {
         target != Target::CopyByPostgres
             || !matches!(self, Self::Status500 | Self::Throttled | Self::Status400)
     }
@@ -171,7 +171,7 @@ pub(crate) fn selected_scenarios() -> Vec<(Target, Fault)> {
     };
     let all =
         Target::ALL.into_iter().flat_map(|target| Fault::ALL.into_iter().map(move |fault| (target, fault)));
-    all.filter(|(target, fault)| fault.exists_for(*target) && is_selected(*target, *fault)).collect()
+    all.filter(|(target, fault)| fault.applies_to(*target) && is_selected(*target, *fault)).collect()
 }
 
 /// The results of the scenarios.
@@ -194,7 +194,7 @@ impl Table {
 
     fn cell(&self, target: Target, fault: Fault) -> &'static str {
         match self.0.get(&(target, fault)) {
-            None if fault.exists_for(target) => "not tried",
+            None if fault.applies_to(target) => "not tried",
             None => "–",
             Some(Err(_)) => "**failed**",
             Some(Ok(())) if fault == Fault::Status400 => "dead",

@@ -47,7 +47,7 @@ pub(crate) fn environment(
 }
 
 /// The settings of a worker that copies databases with the copy service.
-pub(crate) fn copy_service(services: &FakeServices) -> [(&'static str, String); 2] {
+pub(crate) fn copy_service_settings(services: &FakeServices) -> [(&'static str, String); 2] {
     [
         ("TENANTRY_COPY_SERVICE_URL", services.url().to_string()),
         ("TENANTRY_COPY_SERVICE_TOKEN", TOKEN.to_owned()),
