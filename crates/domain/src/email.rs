@@ -114,7 +114,7 @@ fn check_text(text: &str) -> Result<(), EmailProblem> {
     if text.is_empty() {
         return Err(EmailProblem::Empty);
     }
-    // An ASCII form has at least as many characters as its original, so this bounds the work below.
+    // Checked before the IDN conversion, so that a long text costs little.
     if text.chars().count() > MAX_LENGTH {
         return Err(EmailProblem::TooLong);
     }
@@ -127,7 +127,7 @@ fn check_text(text: &str) -> Result<(), EmailProblem> {
     }
 }
 
-/// Control characters except whitespace, hidden characters, and the joiners U+200C and U+200D.
+/// Whether a character is hidden, a joiner (U+200C or U+200D), or a control character other than whitespace.
 fn is_invisible(c: char) -> bool {
     is_hidden(c) || matches!(c, '\u{200C}' | '\u{200D}') || (c.is_control() && !c.is_whitespace())
 }

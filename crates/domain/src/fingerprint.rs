@@ -38,7 +38,7 @@ fn write_canonical(value: &Value, out: &mut String) {
         Value::Array(items) => {
             out.push('[');
             for (index, item) in items.iter().enumerate() {
-                separate(index, out);
+                write_separator(index, out);
                 write_canonical(item, out);
             }
             out.push(']');
@@ -49,7 +49,7 @@ fn write_canonical(value: &Value, out: &mut String) {
             let sorted: BTreeMap<_, _> = members.iter().collect();
             out.push('{');
             for (index, (key, member)) in sorted.into_iter().enumerate() {
-                separate(index, out);
+                write_separator(index, out);
                 out.push_str(&Value::from(key.as_str()).to_string());
                 out.push(':');
                 write_canonical(member, out);
@@ -60,8 +60,8 @@ fn write_canonical(value: &Value, out: &mut String) {
     }
 }
 
-/// Appends a comma before every item except the first.
-fn separate(index: usize, out: &mut String) {
+/// Appends the comma before an item, unless the item is the first.
+fn write_separator(index: usize, out: &mut String) {
     if index > 0 {
         out.push(',');
     }

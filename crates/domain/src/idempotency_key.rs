@@ -8,7 +8,7 @@ use crate::{
     text_form::{problems, text_form},
 };
 
-/// A UUID that the client chooses for one operation. Any version except the nil UUID.
+/// A UUID that the client chooses for one operation. Every version is valid, but not the nil UUID.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct IdempotencyKey {

@@ -7,7 +7,7 @@ use crate::text_form::problems;
 const MIN_LENGTH: usize = 15;
 const MAX_LENGTH: usize = 128;
 
-/// How many characters must remain once every predictable part is removed.
+/// How many characters a password needs in addition to its predictable parts.
 const MIN_UNPREDICTABLE: usize = 8;
 
 /// Keyboard rows, the alphabet and digits.
@@ -145,7 +145,8 @@ fn is_repeated(folded: &[char]) -> bool {
         .any(|period| folded.iter().zip(&folded[period..]).all(|(a, b)| a == b))
 }
 
-/// Removes sequences, common words and the context, and checks after each how many characters remain.
+/// Marks sequences, then common words, then the context, and checks after each how many characters are not
+/// marked.
 fn check_predictable(folded: &[char], context: &[&str]) -> Result<(), PasswordProblem> {
     let mut guessed = vec![false; folded.len()];
     mark_sequences(folded, &mut guessed);

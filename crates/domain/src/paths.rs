@@ -74,7 +74,7 @@ pub fn invitation(token: &str) -> String {
     format!("{INVITATION}/{token}")
 }
 
-/// Whether a page does not require signing in.
+/// Whether visitors who are not signed in can open a page.
 pub fn is_signed_out_page(path: &str) -> bool {
     path == LOGIN || is_below(path, SETUP) || is_below(path, INVITATION)
 }
@@ -88,7 +88,7 @@ fn is_below(path: &str, parent: &str) -> bool {
     path.strip_prefix(parent).is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// What causes a request.
+/// The cause of a request: a user action, or a page that updates automatically.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RequestKind {
     /// A user action. It extends the session.

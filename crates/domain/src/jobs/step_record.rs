@@ -1,7 +1,7 @@
 use super::{FailureKind, MAX_ATTEMPTS};
 use crate::StepState;
 
-/// The stored fields of a step that decide which event may follow.
+/// The stored fields of a step that decide which events are allowed.
 ///
 /// ```mermaid
 /// stateDiagram-v2
@@ -79,7 +79,7 @@ impl StepRecord {
     /// Returns the record after an event.
     ///
     /// # Errors
-    /// [`NotAllowed`] if the event cannot follow, or if it comes from a superseded worker.
+    /// [`NotAllowed`] if the state does not allow the event, or if the event comes from a superseded worker.
     pub fn after(self, event: StepEvent) -> Result<Self, NotAllowed> {
         use StepState::{Compensated, Dead, Pending, Retrying, Running, Skipped, Succeeded};
         let is_current = |attempt| self.state == Running && attempt == self.attempt;

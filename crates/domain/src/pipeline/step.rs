@@ -69,7 +69,7 @@ impl Step {
         }
     }
 
-    /// Reads the spelling of [`Self::as_str`].
+    /// Parses the spelling of [`Self::as_str`].
     pub fn from_text(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|step| step.as_str() == text)
     }
@@ -114,7 +114,7 @@ impl Connector {
         }
     }
 
-    /// Reads the spelling of [`Self::as_str`].
+    /// Parses the spelling of [`Self::as_str`].
     pub fn from_text(text: &str) -> Option<Self> {
         Self::EXTERNAL.into_iter().chain([Self::Core]).find(|connector| connector.as_str() == text)
     }

@@ -10,8 +10,8 @@ const MAX_PROBLEMS: usize = 50;
 const MAX_RECORD_TEXT: usize = 200;
 
 impl Draft {
-    /// Returns this draft with the changes of another: every field whose text differs between `before` and
-    /// `edited`.
+    /// Applies the difference between `before` and `edited` to this draft: each field that differs gets its
+    /// text in `edited`.
     pub fn with_edits(mut self, before: &Draft, edited: Draft) -> Draft {
         for field in DraftField::ALL {
             if edited.get(*field) != before.get(*field) {

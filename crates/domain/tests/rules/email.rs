@@ -1,7 +1,7 @@
 use domain::email::Email;
 use proptest::prelude::*;
 
-/// Replaces the IDN conversion of the browser or server.
+/// A fake of the browser's or the server's IDN conversion, which knows one domain.
 fn to_ascii(domain: &str) -> Option<String> {
     (domain == "bücher.example").then(|| "xn--bcher-kva.example".to_owned())
 }

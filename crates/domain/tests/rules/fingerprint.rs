@@ -24,13 +24,13 @@ fn hex(bytes: &[u8]) -> String {
 
 #[test]
 fn a_fingerprint_depends_on_the_value_of_a_number_and_not_on_its_spelling() {
-    let of = |text: &str| fingerprint(SECRET, &serde_json::from_str(text).unwrap());
-    assert_eq!(of("1"), of("1.0"));
-    assert_eq!(of("1"), of("10e-1"));
-    assert_eq!(of("0"), of("-0.0"));
-    assert_ne!(of("1"), of("1.5"));
-    assert_ne!(of("1"), of("\"1\""));
-    assert_ne!(of("18446744073709551615"), of("18446744073709551614"));
+    let hash_of = |text: &str| fingerprint(SECRET, &serde_json::from_str(text).unwrap());
+    assert_eq!(hash_of("1"), hash_of("1.0"));
+    assert_eq!(hash_of("1"), hash_of("10e-1"));
+    assert_eq!(hash_of("0"), hash_of("-0.0"));
+    assert_ne!(hash_of("1"), hash_of("1.5"));
+    assert_ne!(hash_of("1"), hash_of("\"1\""));
+    assert_ne!(hash_of("18446744073709551615"), hash_of("18446744073709551614"));
 }
 
 #[test]

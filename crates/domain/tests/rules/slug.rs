@@ -118,8 +118,8 @@ proptest! {
         let slug = slug_from_name(&name);
         prop_assert!(slug.len() <= 40);
         if slug.len() >= 3 {
-            let fits = matches!(Slug::parse(&slug), Ok(_) | Err(SlugProblem::Reserved));
-            prop_assert!(fits, "{slug}");
+            let has_format = matches!(Slug::parse(&slug), Ok(_) | Err(SlugProblem::Reserved));
+            prop_assert!(has_format, "{slug}");
         } else {
             prop_assert!(slug.bytes().all(|b| b.is_ascii_alphanumeric()), "{slug}");
         }
