@@ -8,7 +8,7 @@ use crate::field::is_hidden;
 use crate::text_form::{problems, text_form};
 
 const MAX_LENGTH: usize = 254;
-const MAX_LOCAL: usize = 64;
+const MAX_LOCAL_PART: usize = 64;
 const MAX_DOMAIN: usize = 253;
 const MAX_LABEL: usize = 63;
 
@@ -61,7 +61,7 @@ impl Email {
         if domain.contains('@') {
             return Err(EmailProblem::SeveralAts);
         }
-        check_local(local)?;
+        check_local_part(local)?;
         let domain = if domain.is_ascii() {
             domain.to_ascii_lowercase()
         } else {
@@ -132,7 +132,7 @@ fn is_invisible(c: char) -> bool {
     is_hidden(c) || matches!(c, '\u{200C}' | '\u{200D}') || (c.is_control() && !c.is_whitespace())
 }
 
-fn check_local(local: &str) -> Result<(), EmailProblem> {
+fn check_local_part(local: &str) -> Result<(), EmailProblem> {
     if local.is_empty() {
         return Err(EmailProblem::MissingLocalPart);
     }
@@ -142,7 +142,7 @@ fn check_local(local: &str) -> Result<(), EmailProblem> {
     if local.starts_with('.') || local.ends_with('.') || local.contains("..") {
         return Err(EmailProblem::LocalPartDots);
     }
-    match local.len() > MAX_LOCAL {
+    match local.len() > MAX_LOCAL_PART {
         true => Err(EmailProblem::LocalPartTooLong),
         false => Ok(()),
     }

@@ -8,7 +8,7 @@ use serde_json::{Number, Value};
 use sha2::{Digest, Sha256};
 
 /// The block size of SHA-256 in bytes, and therefore the key size of HMAC-SHA-256.
-const BLOCK: usize = 64;
+const BLOCK_SIZE: usize = 64;
 
 /// HMAC-SHA-256 of the payload's canonical form. The canonical form ignores the order of object keys,
 /// whitespace and the spelling of numbers (`1` or `1.0`).
@@ -21,9 +21,9 @@ pub fn fingerprint(secret: &[u8], payload: &Value) -> [u8; 32] {
 }
 
 /// The secret as an HMAC key (RFC 2104): hashed if it is longer than a block, then padded with zeros.
-fn block_key(secret: &[u8]) -> [u8; BLOCK] {
-    let mut key = [0; BLOCK];
-    if secret.len() > BLOCK {
+fn block_key(secret: &[u8]) -> [u8; BLOCK_SIZE] {
+    let mut key = [0; BLOCK_SIZE];
+    if secret.len() > BLOCK_SIZE {
         key[..32].copy_from_slice(&Sha256::digest(secret));
     } else {
         key[..secret.len()].copy_from_slice(secret);

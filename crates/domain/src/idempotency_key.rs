@@ -36,7 +36,7 @@ impl From<IdempotencyKeyProblem> for ErrorCode {
 }
 
 /// The length of a UUID in its hyphenated form.
-const HYPHENATED: usize = 36;
+const HYPHENATED_LENGTH: usize = 36;
 
 impl IdempotencyKey {
     /// Parses a hyphenated UUID in any case, with or without double quotes, as in the header.
@@ -51,7 +51,7 @@ impl IdempotencyKey {
         }
         let quoted = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
         let bare = quoted.unwrap_or(text);
-        if bare.len() != HYPHENATED {
+        if bare.len() != HYPHENATED_LENGTH {
             return Err(IdempotencyKeyProblem::Invalid);
         }
         Uuid::try_parse(bare).map_err(|_| IdempotencyKeyProblem::Invalid).and_then(Self::from_uuid)
