@@ -10,7 +10,7 @@ use crate::{
 
 const TARGET: Target = Target::CopyByPostgres;
 /// While a template has this comment, a copy of it waits before its identity is changed.
-const WAIT: &str = "wait";
+const HOLD_COMMENT: &str = "wait";
 
 /// Runs the job with a fault until it succeeds, and returns the running workers.
 pub(crate) async fn run(scenario: &Scenario, fault: Fault) -> Vec<WorkerProcess> {
@@ -39,7 +39,7 @@ async fn create_template(scenario: &Scenario) {
          INSERT INTO ir_config_parameter VALUES ('database.uuid', 'the template'), ('database.secret', 'the template');
          CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$
          BEGIN
-             WHILE (SELECT shobj_description(oid, 'pg_database') = '{WAIT}' FROM pg_database WHERE datname = '{name}') LOOP
+             WHILE (SELECT shobj_description(oid, 'pg_database') = '{HOLD_COMMENT}' FROM pg_database WHERE datname = '{name}') LOOP
                  PERFORM pg_sleep(0.01);
              END LOOP;
              RETURN NEW;
@@ -52,7 +52,7 @@ async fn create_template(scenario: &Scenario) {
 }
 
 async fn hold_copies(scenario: &Scenario, hold: bool) {
-    let comment = if hold { WAIT } else { "" };
+    let comment = if hold { HOLD_COMMENT } else { "" };
     scenario.cluster.run(&format!("COMMENT ON DATABASE {} IS '{comment}'", scenario.template())).await;
 }
 
