@@ -15,9 +15,9 @@ use axum::{
 
 use domain::paths::ADMIN_API;
 
-use super::state::Server;
+use super::state::ServerState;
 
-pub(crate) fn routes() -> Router<Server> {
+pub(crate) fn routes() -> Router<ServerState> {
     let admin = Router::new()
         .route("/tenants", post(tenants::create))
         .route("/provisioning-requests", get(requests::list))

@@ -12,7 +12,7 @@ use axum::{
 use domain::{ErrorCode, paths::RequestKind};
 use engine::access::{Employee, find_session, find_token};
 
-use super::{error::ApiError, session_cookie, state::Server};
+use super::{error::ApiError, session_cookie, state::ServerState};
 use crate::console::{ClientAddress, CurrentEmployee};
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
@@ -22,7 +22,7 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 /// # Errors
 /// When the database is not available to check the token or the session.
 pub(crate) async fn authenticate(
-    State(server): State<Server>,
+    State(server): State<ServerState>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
@@ -36,7 +36,7 @@ pub(crate) async fn authenticate(
 
 /// Identifies the employee. If the request has an `Authorization` header, its cookie is ignored.
 pub(crate) async fn find_employee(
-    server: &Server,
+    server: &ServerState,
     headers: &HeaderMap,
     kind: RequestKind,
 ) -> Result<CurrentEmployee, ApiError> {
@@ -61,7 +61,7 @@ pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
 
 /// The IP address of the client.
 pub(crate) fn client_address(
-    server: &Server,
+    server: &ServerState,
     headers: &HeaderMap,
     extensions: &http::Extensions,
 ) -> ClientAddress {

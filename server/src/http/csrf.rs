@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{authentication::bearer_token, error::ApiError, state::Server};
+use super::{authentication::bearer_token, error::ApiError, state::ServerState};
 use domain::paths;
 
 /// Refuses an unsafe request unless it comes from our own pages or from a client that is not a browser. The
@@ -15,7 +15,7 @@ use domain::paths;
 /// except a call of the API without a cookie. `same-site` is refused as well, because tenants are on sibling
 /// subdomains.
 pub(crate) async fn refuse_cross_site(
-    State(server): State<Server>,
+    State(server): State<ServerState>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -25,7 +25,7 @@ pub(crate) async fn refuse_cross_site(
     ApiError::cross_site_request().into_response()
 }
 
-fn is_trusted(server: &Server, path: &str, headers: &HeaderMap) -> bool {
+fn is_trusted(server: &ServerState, path: &str, headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     // Browsers never add a bearer token automatically.
     if bearer_token(headers).is_some() {
@@ -39,7 +39,7 @@ fn is_trusted(server: &Server, path: &str, headers: &HeaderMap) -> bool {
     }
 }
 
-fn is_own_origin(server: &Server, origin: &str, headers: &HeaderMap) -> bool {
+fn is_own_origin(server: &ServerState, origin: &str, headers: &HeaderMap) -> bool {
     match &server.public_origin {
         Some(own) => origin == &**own,
         None => {

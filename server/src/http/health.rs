@@ -4,9 +4,9 @@ use axum::{Json, Router, extract::State, response::IntoResponse, routing::get};
 use engine::Engine;
 use serde_json::json;
 
-use super::{error::ApiError, state::Server};
+use super::{error::ApiError, state::ServerState};
 
-pub(crate) fn routes() -> Router<Server> {
+pub(crate) fn routes() -> Router<ServerState> {
     Router::new()
         .route("/healthz", get(async || Json(json!({ "status": "ok" }))))
         .route("/readyz", get(ready))

@@ -16,9 +16,9 @@ use axum::{
 use domain::paths;
 
 pub(crate) use self::page_request::PageRequest;
-use super::state::Server;
+use super::state::ServerState;
 
-pub(crate) fn routes() -> Router<Server> {
+pub(crate) fn routes() -> Router<ServerState> {
     let mut router = Router::new();
     for path in crate::console::paths() {
         router = router.route(&path, get(show));

@@ -9,11 +9,11 @@ use axum::{
 
 use domain::paths;
 
-use super::{error::ApiError, server_functions, state::Server};
+use super::{error::ApiError, server_functions, state::ServerState};
 
 /// Renders an [`ApiError`] as a page for browsers and as a server function's error for server functions.
 /// An error response without a body, which comes from a library, becomes an [`ApiError`] first.
-pub(crate) async fn render(State(server): State<Server>, request: Request, next: Next) -> Response {
+pub(crate) async fn render(State(server): State<ServerState>, request: Request, next: Next) -> Response {
     let is_function = paths::is_server_function(request.uri().path());
     let is_page = !request.uri().path().starts_with("/api/") && wants_html(request.headers());
     let mut response = next.run(request).await;
@@ -37,7 +37,7 @@ fn wants_html(headers: &HeaderMap) -> bool {
         .is_some_and(|types| types.contains("text/html"))
 }
 
-fn page(server: &Server, error: &ApiError, json: Response) -> Response {
+fn page(server: &ServerState, error: &ApiError, json: Response) -> Response {
     let entry = error.problem.code.entry();
     let reference =
         error.problem.reference.map(|id| format!("<p>Reference: <code>{id}</code></p>")).unwrap_or_default();

@@ -5,11 +5,11 @@ use super::{
     api, authentication, compression, csrf,
     error::{self, ApiError},
     headers, health, limits, pages, problem_page, server_functions, site,
-    state::Server,
+    state::ServerState,
 };
 
 /// All routes and their middleware.
-pub(super) fn router(server: Server) -> Router {
+pub(super) fn router(server: ServerState) -> Router {
     let authenticated = Router::new()
         .merge(pages::routes())
         .merge(server_functions::routes())

@@ -4,7 +4,7 @@ use axum::serve::ListenerExt;
 use engine::Engine;
 use tokio::{net::TcpListener, sync::watch};
 
-use super::{router::router, site::Site, state::Server};
+use super::{router::router, site::Site, state::ServerState};
 use crate::console::Console;
 
 /// How long open requests may take to finish during shutdown.
@@ -23,7 +23,7 @@ pub(crate) async fn serve(
     let (stop, stopping) = watch::channel(false);
     let Site { origin, public_origin, is_https, trusted_proxies, environment, files, assets } = site;
     let console = Console { engine, origin, environment, assets };
-    let router = router(Server {
+    let router = router(ServerState {
         console,
         public_origin,
         is_https,

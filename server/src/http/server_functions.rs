@@ -11,7 +11,7 @@ use axum::{
 use domain::paths::SERVER_FUNCTIONS;
 use leptos::server_fn::axum::server_fn_paths;
 
-use super::{error::ApiError, state::Server};
+use super::{error::ApiError, state::ServerState};
 use crate::console::{self, ClientAddress, CurrentEmployee};
 
 /// Converts an error that occurred before the function was called into the format of server functions.
@@ -23,12 +23,12 @@ pub(crate) fn error_response(error: ApiError, response: Response) -> Response {
     Response::from_parts(parts, Body::from(console::serialize_failure(*error.problem)))
 }
 
-pub(crate) fn routes() -> Router<Server> {
+pub(crate) fn routes() -> Router<ServerState> {
     Router::new().route(&format!("{SERVER_FUNCTIONS}/{{*name}}"), any(call))
 }
 
 async fn call(
-    State(server): State<Server>,
+    State(server): State<ServerState>,
     Extension(employee): Extension<CurrentEmployee>,
     Extension(address): Extension<ClientAddress>,
     request: Request,

@@ -14,10 +14,10 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{error::ApiError, pages::PageRequest, site_files::SiteFiles, state::Server};
+use super::{error::ApiError, pages::PageRequest, site_files::SiteFiles, state::ServerState};
 use crate::{config::Settings, console::Assets};
 
-/// The site of one server: its origin and its files.
+/// The site of one server: its address, its files, and the settings that requests need.
 #[derive(Debug)]
 pub(crate) struct Site {
     /// The beginning of absolute links.
@@ -119,7 +119,7 @@ fn load_assets(files: &SiteFiles) -> Result<Assets, SiteError> {
 }
 
 /// Serves a file of the site, or the page for paths that do not exist.
-pub(crate) async fn file_or_not_found(State(server): State<Server>, request: Request) -> Response {
+pub(crate) async fn file_or_not_found(State(server): State<ServerState>, request: Request) -> Response {
     let path = request.uri().path();
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     if path.starts_with("/api/") || !is_read {

@@ -9,7 +9,7 @@ use crate::console::Console;
 
 /// The state of every handler. Cheap to clone.
 #[derive(Debug, Clone)]
-pub(crate) struct Server {
+pub(crate) struct ServerState {
     pub console: Console,
     /// The configured origin. Without it, the `Host` header of a request is its origin.
     pub public_origin: Option<Arc<str>>,
@@ -22,8 +22,8 @@ pub(crate) struct Server {
     pub stopping: watch::Receiver<bool>,
 }
 
-impl FromRef<Server> for Engine {
-    fn from_ref(server: &Server) -> Self {
+impl FromRef<ServerState> for Engine {
+    fn from_ref(server: &ServerState) -> Self {
         server.console.engine.clone()
     }
 }

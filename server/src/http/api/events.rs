@@ -30,7 +30,7 @@ use uuid::Uuid;
 
 use self::event::StateEvent;
 use super::requests::{parse_id, parse_path_key};
-use crate::http::{authentication::SignedIn, error::ApiError, state::Server};
+use crate::http::{authentication::SignedIn, error::ApiError, state::ServerState};
 
 /// How often the database is queried without a notification.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
@@ -44,7 +44,7 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// `GET /provisioning-requests/{id}/events`
 pub(crate) async fn follow(
-    State(server): State<Server>,
+    State(server): State<ServerState>,
     SignedIn(employee): SignedIn,
     id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
@@ -58,7 +58,7 @@ pub(crate) async fn follow(
 /// `GET /provisioning-requests/by-key/{key}/events`: waits for the caller's request with this key, then
 /// follows it.
 pub(crate) async fn follow_by_key(
-    State(server): State<Server>,
+    State(server): State<ServerState>,
     SignedIn(employee): SignedIn,
     key: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
@@ -88,7 +88,7 @@ struct Follower {
 }
 
 impl Follower {
-    fn new(server: &Server, role: Role, subject: Subject, headers: &HeaderMap) -> Self {
+    fn new(server: &ServerState, role: Role, subject: Subject, headers: &HeaderMap) -> Self {
         let last_id = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
         Self {
             engine: server.console.engine.clone(),
@@ -135,7 +135,7 @@ impl Follower {
                 }
                 // The database may become available again, so the stream stays open.
                 Err(error) if error.problem().code.is_retryable() => {
-                    tracing::debug!(?error, "the request cannot be loaded now")
+                    tracing::debug!(?error, "the request cannot be loaded; retrying")
                 }
                 Err(_) => return None,
             }

@@ -15,7 +15,7 @@ use engine::{
 use super::json_body;
 use crate::{
     console::Console,
-    http::{authentication::SignedIn, error::ApiError, state::Server},
+    http::{authentication::SignedIn, error::ApiError, state::ServerState},
 };
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -24,7 +24,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 /// `POST /tenants`: 201 with the tenant, or 202 while steps of the pipeline remain. A replay has the same
 /// response and the header `Idempotent-Replayed`.
 pub(crate) async fn create(
-    State(server): State<Server>,
+    State(server): State<ServerState>,
     SignedIn(employee): SignedIn,
     headers: HeaderMap,
     request: Request,

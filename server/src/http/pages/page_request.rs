@@ -14,23 +14,23 @@ use crate::{
     http::{
         authentication,
         error::{ApiError, status_of},
-        state::Server,
+        state::ServerState,
     },
 };
 
 /// A request for a page, or a form post whose response is that page.
 #[derive(Debug)]
 pub(crate) struct PageRequest {
-    pub server: Server,
+    pub server: ServerState,
     pub employee: CurrentEmployee,
     pub address: ClientAddress,
     parts: Parts,
 }
 
-impl FromRequestParts<Server> for PageRequest {
+impl FromRequestParts<ServerState> for PageRequest {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, server: &ServerState) -> Result<Self, ApiError> {
         let employee = parts.extensions.get::<CurrentEmployee>().cloned().unwrap_or(CurrentEmployee(None));
         let address = authentication::client_address(server, &parts.headers, &parts.extensions);
         Ok(Self { server: server.clone(), employee, address, parts: parts.clone() })
@@ -42,7 +42,7 @@ impl PageRequest {
     ///
     /// # Errors
     /// When the database is not available to identify the employee.
-    pub(crate) async fn without_route(server: &Server, parts: Parts) -> Result<Self, ApiError> {
+    pub(crate) async fn without_route(server: &ServerState, parts: Parts) -> Result<Self, ApiError> {
         let employee = authentication::find_employee(server, &parts.headers, RequestKind::User).await?;
         let address = authentication::client_address(server, &parts.headers, &parts.extensions);
         Ok(Self { server: server.clone(), employee, address, parts })
