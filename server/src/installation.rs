@@ -71,7 +71,7 @@ impl Installation {
     /// When PostgreSQL does not stop.
     pub(crate) async fn close(self) -> Result<(), ClusterError> {
         if tokio::time::timeout(CLOSE_TIMEOUT, self.engine.close()).await.is_err() {
-            tracing::warn!("some database connections were still in use");
+            tracing::warn!("some database connections were still in use at shutdown");
         }
         match self.cluster {
             Some(cluster) => block_in_place(|| cluster.stop()),

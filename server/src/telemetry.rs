@@ -28,7 +28,7 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Why exporting cannot start.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum StartError {
+pub(crate) enum TelemetryError {
     #[error("traces and metrics cannot be exported: {0}")]
     Exporter(#[from] ExporterBuildError),
     #[error("traces and metrics cannot be exported: {0}")]
@@ -50,7 +50,7 @@ impl Telemetry {
     ///
     /// # Errors
     /// When an exporter or the HTTP client cannot be created.
-    pub(crate) fn start(settings: &Settings) -> Result<Option<Self>, StartError> {
+    pub(crate) fn start(settings: &Settings) -> Result<Option<Self>, TelemetryError> {
         let Some(otlp) = &settings.otlp else { return Ok(None) };
         let client = OtlpHttpClient::new(otlp)?;
         let resource = resource(&settings.environment_name);

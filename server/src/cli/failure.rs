@@ -2,7 +2,7 @@ use std::{error::Error as _, fmt};
 
 use private_postgres::ClusterError;
 
-use crate::{config::ConfigProblems, installation::OpenError, telemetry::StartError};
+use crate::{config::ConfigProblems, installation::OpenError, telemetry::TelemetryError};
 
 /// Why a command failed, as a message for the terminal.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ impl Failure {
 
     /// The database refuses connections with the configured URL.
     pub(crate) fn database_refused(error: &engine::Error) -> Self {
-        Self(format!("the database refuses the connection; check DATABASE_URL{}", causes(error)))
+        Self(format!("the database refuses the connection; check DATABASE_URL{}", format_causes(error)))
     }
 }
 
@@ -36,12 +36,12 @@ impl From<engine::Error> for Failure {
     fn from(error: engine::Error) -> Self {
         let problem = error.problem();
         let entry = problem.code.entry();
-        Self(format!("{}: {} {}{}", problem.code, problem.detail(), entry.next_step, causes(&error)))
+        Self(format!("{}: {} {}{}", problem.code, problem.detail(), entry.next_step, format_causes(&error)))
     }
 }
 
-/// Formats the causes of an error, one per line.
-fn causes(error: &engine::Error) -> String {
+/// The causes of an error, one per line.
+fn format_causes(error: &engine::Error) -> String {
     let mut text = String::new();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -61,4 +61,4 @@ macro_rules! from_display {
     };
 }
 
-from_display!(ConfigProblems, OpenError, StartError, ClusterError, std::io::Error, serde_json::Error);
+from_display!(ConfigProblems, OpenError, TelemetryError, ClusterError, std::io::Error, serde_json::Error);

@@ -151,10 +151,10 @@ impl Reader {
             (key.to_owned(), RawValue { label: format!("--{}", key.replace('_', "-")), text })
         });
         let file = overrides.config.or(path).map(|path| reader.read_file(&path)).unwrap_or_default();
-        reader.add(settings, key, "_file", file);
-        reader.add(settings, shared_variable, "", shared);
-        reader.add(settings, Setting::variable, "_FILE", env);
-        reader.add(settings, key, "_file", flags.collect());
+        reader.add_source(settings, key, "_file", file);
+        reader.add_source(settings, shared_variable, "", shared);
+        reader.add_source(settings, Setting::variable, "_FILE", env);
+        reader.add_source(settings, key, "_file", flags.collect());
         reader
     }
 
@@ -190,7 +190,7 @@ impl Reader {
 
     /// Adds the values of a source, which override those of earlier sources. `name` returns the name of a
     /// setting in this source. A name that ends with `file_suffix` gives the path of a file with a secret.
-    fn add(
+    fn add_source(
         &mut self,
         settings: &[Setting],
         name: fn(&Setting) -> String,

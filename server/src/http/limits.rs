@@ -26,13 +26,13 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// Reads the whole body before the request is handled, and refuses a body above [`MAX_BODY`].
 pub(crate) async fn limit_body(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    match read(body).await {
+    match read_body(body).await {
         Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
         Err(error) => error.into_response(),
     }
 }
 
-async fn read(mut body: Body) -> Result<Bytes, ApiError> {
+async fn read_body(mut body: Body) -> Result<Bytes, ApiError> {
     let (mut kept, mut total) = (Vec::new(), 0);
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|_| ApiError::body_incomplete())?.into_data() else { continue };

@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 
 /// The name of the cookie. With https it has the prefix `__Host-`, so that browsers accept it only for this
 /// host and the path `/`.
-fn name(is_https: bool) -> &'static str {
+fn cookie_name(is_https: bool) -> &'static str {
     if is_https { "__Host-tenantry" } else { "tenantry" }
 }
 
@@ -14,7 +14,7 @@ pub(crate) fn read(headers: &HeaderMap, is_https: bool) -> Option<&str> {
     cookies
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(found, value)| (found == name(is_https)).then_some(value))
+        .find_map(|(found, value)| (found == cookie_name(is_https)).then_some(value))
 }
 
 /// The header that stores a session token until the browser closes. The database may end the session earlier.
@@ -29,7 +29,7 @@ pub(crate) fn delete(is_https: bool) -> Option<HeaderValue> {
 
 fn set(token: &str, is_https: bool, expiry: &str) -> Option<HeaderValue> {
     let secure = if is_https { "; Secure" } else { "" };
-    let text = format!("{}={token}; Path=/; HttpOnly; SameSite=Lax{secure}{expiry}", name(is_https));
+    let text = format!("{}={token}; Path=/; HttpOnly; SameSite=Lax{secure}{expiry}", cookie_name(is_https));
     let mut value = HeaderValue::from_str(&text).ok()?;
     value.set_sensitive(true);
     Some(value)

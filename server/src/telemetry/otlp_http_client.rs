@@ -47,7 +47,7 @@ impl OtlpHttpClient {
             .redirect(Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(REQUEST_TIMEOUT)
-            .default_headers(otlp.token.as_ref().and_then(bearer).into_iter().collect())
+            .default_headers(otlp.token.as_ref().and_then(bearer_header).into_iter().collect())
             .build()?;
         let collector = otlp.endpoint.authority().to_owned();
         Ok(Self { client, runtime: Handle::current(), collector, throttle: Arc::default() })
@@ -80,7 +80,7 @@ impl HttpClient for OtlpHttpClient {
     }
 }
 
-fn bearer(token: &SecretString) -> Option<(HeaderName, HeaderValue)> {
+fn bearer_header(token: &SecretString) -> Option<(HeaderName, HeaderValue)> {
     let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).ok()?;
     value.set_sensitive(true);
     Some((AUTHORIZATION, value))

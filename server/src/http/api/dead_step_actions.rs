@@ -51,9 +51,9 @@ pub(crate) async fn rollback(
 ) -> Result<Json<RequestDetail>, ApiError> {
     employee.require_provisioning()?;
     let id = parse_id(id)?;
-    let reason = reason(&json_body::read(request).await?).map_err(ApiError::from_field)?;
+    let reason = parse_reason(&json_body::read(request).await?).map_err(ApiError::from_field)?;
     rollback_detached(&engine, employee.clone(), id, reason).await?;
-    detail(&engine, &employee, id).await
+    load_detail(&engine, &employee, id).await
 }
 
 async fn apply(
@@ -63,15 +63,19 @@ async fn apply(
     action: DeadStepAction,
 ) -> Result<Json<RequestDetail>, ApiError> {
     apply_dead_step_action(engine, employee, id, action).await?;
-    detail(engine, employee, id).await
+    load_detail(engine, employee, id).await
 }
 
-async fn detail(engine: &Engine, employee: &Employee, id: Uuid) -> Result<Json<RequestDetail>, ApiError> {
+async fn load_detail(
+    engine: &Engine,
+    employee: &Employee,
+    id: Uuid,
+) -> Result<Json<RequestDetail>, ApiError> {
     let detail = provisioning::find_request(engine, id).await?;
     Ok(Json(detail.for_role(employee.role)))
 }
 
-fn reason(body: &Value) -> Result<String, FieldProblem> {
+fn parse_reason(body: &Value) -> Result<String, FieldProblem> {
     let fields = body
         .as_object()
         .ok_or_else(|| FieldProblem::new("", "type", "Send a JSON object with the field reason."))?;
@@ -97,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_reason_is_one_line_of_1_to_500_characters() {
-        let rule = |body: Value| reason(&body).map_err(|problem| problem.rule);
+        let rule = |body: Value| parse_reason(&body).map_err(|problem| problem.rule);
         assert_eq!(rule(json!({ "reason": " typo in the name " })), Ok("typo in the name".into()));
         assert_eq!(rule(json!({ "reason": "é".repeat(500) })), Ok("é".repeat(500)));
         for (body, expected) in [
