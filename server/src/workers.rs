@@ -17,7 +17,7 @@ const RELEASE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long to wait after a worker crashed, or while the schema is missing.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// Running workers. Dropping this value aborts the workers, like killing the process.
+/// Running workers. Dropping this value aborts the workers, as killing the process does.
 #[derive(Debug)]
 pub(crate) struct Workers {
     stop: watch::Sender<bool>,

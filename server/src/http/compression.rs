@@ -1,10 +1,13 @@
 //! Compression of pages and JSON on the fly. The site's files are compressed when the site is built.
 //!
 //! Compressed responses can leak a secret by their length if an attacker's text is in the same response
-//! (BREACH). Only responses to `GET` are compressed. None of them contains a secret that stays the same
-//! from one response to the next: keys and invitation links appear once, in the response to a `POST`, the
-//! nonce and the idempotency key of a form are new in each response, and the session's token is in no
-//! body. Other sites cannot send a `POST`, see [`super::csrf`].
+//! (BREACH). Therefore only responses to `GET` are compressed, and none of them contains a secret that stays
+//! the same from one response to the next:
+//! - API keys and invitation links appear once, in the response to a `POST`.
+//! - The nonce of a page and the idempotency key of a form are new in each response.
+//! - The session's token is in no body.
+//!
+//! Other sites cannot send a `POST`; see [`super::csrf`].
 
 use axum::{
     extract::Request,
@@ -32,8 +35,8 @@ struct ReadOnly;
 /// A function that decides from the parts of a response whether to compress it.
 type IsCompressible = fn(StatusCode, Version, &HeaderMap, &Extensions) -> bool;
 
-/// Compresses the responses that [`allow_for_get`] allows, if they are HTML or JSON. Event streams, exports
-/// and files are not compressed.
+/// Compresses the responses that [`allow_for_get`] allows, if they are HTML or JSON. Event streams, CSV
+/// exports, scripts and style sheets have other content types and are not compressed here.
 pub(super) fn layer() -> CompressionLayer<And<SizeAbove, IsCompressible>> {
     let is_compressible: IsCompressible = |_, _, headers, extensions| {
         extensions.get::<ReadOnly>().is_some()

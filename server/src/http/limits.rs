@@ -47,7 +47,7 @@ async fn read_body(mut body: Body) -> Result<Bytes, ApiError> {
     if total > MAX_BODY { Err(ApiError::body_too_large()) } else { Ok(kept.into()) }
 }
 
-/// Responds with `TIMEOUT` when the handler takes too long. Tasks that it spawned continue.
+/// Responds with `TIMEOUT` when the handler takes too long. Tasks that the handler spawned continue.
 pub(crate) async fn limit_time(request: Request, next: Next) -> Response {
     match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
         Ok(response) => response,

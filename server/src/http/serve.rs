@@ -33,7 +33,7 @@ pub(crate) async fn serve(
     });
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let listener = listener.tap_io(|connection| {
-        // Send small responses immediately. Failing to set the option only affects latency.
+        // Sends small responses immediately. Failing to set the option only affects latency.
         let _ = connection.set_nodelay(true);
     });
     let server = axum::serve(listener, service).with_graceful_shutdown(wait_until_true(stopping.clone()));

@@ -1,4 +1,4 @@
-//! The built site: its files, and the page for paths that do not exist.
+//! The built site: its files, and the not-found page.
 
 use std::{
     collections::HashMap,
@@ -118,7 +118,7 @@ fn load_assets(files: &SiteFiles) -> Result<Assets, SiteError> {
     Ok(Assets { js, wasm, css, loader, chunks: chunks.into() })
 }
 
-/// Serves a file of the site, or the page for paths that do not exist.
+/// Serves a file of the site, or the not-found page.
 pub(crate) async fn file_or_not_found(State(server): State<ServerState>, request: Request) -> Response {
     let path = request.uri().path();
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);

@@ -24,7 +24,7 @@ const DEFAULT_DIRECTORY: &str = "target/site";
 /// The source of the site's files. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) enum SiteFiles {
-    /// In the binary.
+    /// The files in the binary.
     #[cfg(feature = "embedded-site")]
     Embedded,
     Directory(Arc<Path>),

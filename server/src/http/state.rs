@@ -11,7 +11,8 @@ use crate::console::Console;
 #[derive(Debug, Clone)]
 pub(crate) struct ServerState {
     pub console: Console,
-    /// The configured origin. Without it, the `Host` header of a request is its origin.
+    /// The configured origin, which an `Origin` header must equal. If no origin is configured, the host in an
+    /// `Origin` header must equal the `Host` header.
     pub public_origin: Option<Arc<str>>,
     /// Whether users connect with https, so that cookies are `Secure`.
     pub is_https: bool,

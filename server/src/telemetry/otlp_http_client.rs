@@ -41,7 +41,7 @@ impl OtlpHttpClient {
     /// # Errors
     /// When the platform has no root certificates.
     pub(super) fn new(otlp: &OtlpSettings) -> Result<Self, reqwest::Error> {
-        // The provider is global for the process; another call has no effect.
+        // The provider of TLS cryptography is global for the process; only the first call has an effect.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .redirect(Policy::none())

@@ -1,5 +1,5 @@
 //! The progress of a request as server-sent events. The database is the source of truth. Change
-//! notifications only make a stream query it sooner.
+//! notifications only make a stream query the database sooner.
 //!
 //! The ID of an event identifies the state that it contains. A client that reconnects, to any process, sends
 //! the last ID in `Last-Event-ID` and receives the next event when the state has changed.
@@ -112,7 +112,7 @@ impl Follower {
                     return Ok(StatusCode::NO_CONTENT.into_response());
                 }
             }
-            // The stream queries again.
+            // The stream starts without an event, and queries the request again.
             Err(error) if error.problem().code.is_retryable() => {}
             Err(error) => return Err(error.into()),
         }

@@ -50,7 +50,7 @@ pub(crate) async fn download(
             )));
         }
     };
-    // Load the first page before the response begins, so that an error has its own status.
+    // Loads the first page before the response begins, so that an error has its own status.
     let first = provisioning::list_requests(&engine, &filter).await?;
     let pages = stream::try_unfold(Some((first, true)), move |state| {
         next_chunk(engine.clone(), filter.clone(), format, state)

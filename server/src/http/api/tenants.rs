@@ -22,7 +22,7 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// `POST /tenants`: 201 with the tenant, or 202 while steps of the pipeline remain. A replay has the same
-/// response and the header `Idempotent-Replayed`.
+/// status, no secrets, and the header `Idempotent-Replayed`.
 pub(crate) async fn create(
     State(server): State<ServerState>,
     SignedIn(employee): SignedIn,
