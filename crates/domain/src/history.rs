@@ -7,7 +7,7 @@ use crate::{
     ErrorCode, Problem, RequestStatus, Role, StepState, Timestamp, outcome::Provisioned, stage::StageMark,
 };
 
-/// The filters of the history, as in the query string of its page. An empty filter matches everything.
+/// The filters of the history, as in the query string of its page. An empty filter matches every request.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct HistoryFilter {

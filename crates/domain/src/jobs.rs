@@ -1,4 +1,4 @@
-//! The rules of the job runner: what may happen to a step, how long a failed step waits, and when a
+//! The rules of the job runner: the transitions of a step, the delay before a retry, and when a
 //! connector's circuit breaker opens (`docs/specification.md`, section 6).
 //!
 //! Nothing here refers to tenants or to provisioning: a job is a list of named steps. The steps of a

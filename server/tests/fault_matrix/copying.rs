@@ -9,7 +9,7 @@ use crate::{
 };
 
 const TARGET: Target = Target::CopyByPostgres;
-/// While a template has this comment, a copy of it waits before its identity is changed.
+/// While a template has this comment, its copies wait before their identity is changed.
 const HOLD_COMMENT: &str = "wait";
 
 /// Runs the job with a fault until it succeeds, and returns the running workers.

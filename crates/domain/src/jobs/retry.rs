@@ -12,8 +12,8 @@ const MAX_DELAY: Duration = Duration::from_secs(60);
 /// Returns how long to wait before the next attempt, or `None` if the step must not be retried.
 /// `counted_attempts` includes the attempt that failed.
 ///
-/// The delay doubles from 1 s up to 60 s. `jitter`, from 0 to 1, removes up to half of it, so that jobs
-/// that failed together do not retry together. The delay is never shorter than the pause that the
+/// The delay doubles from 1 s up to 60 s. `jitter`, from 0 to 1, shortens the delay by up to half, so that
+/// jobs that failed together do not retry together. The delay is never shorter than the pause that the
 /// external system asked for.
 pub fn retry_delay(kind: FailureKind, counted_attempts: u32, jitter: f64) -> Option<Duration> {
     if kind == FailureKind::Permanent || counted_attempts >= MAX_ATTEMPTS {

@@ -222,7 +222,7 @@ mod tests {
         #[test]
         fn every_step_can_be_completed(operations in operations()) {
             let (mut record, _) = run(&operations);
-            // Workers that begin and finish the step complete it, whatever happened before.
+            // Workers that begin and finish the step complete it, regardless of earlier events.
             for _ in 0..=MAX_ATTEMPTS {
                 if record.state == StepState::Dead {
                     record = record.after(StepEvent::Retry).unwrap();

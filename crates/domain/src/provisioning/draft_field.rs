@@ -39,8 +39,8 @@ macro_rules! draft_fields {
             }
         }
 
-        /// The provisioning form as typed: every field is text, valid or not. The browser stores it
-        /// between visits, so it never contains a secret.
+        /// The provisioning form as typed: every field is text, valid or not. The browser stores the
+        /// draft between visits, so a draft never contains a secret.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(default)]
         pub struct Draft { $(#[doc = $label] #[serde(rename = $form_name)] pub $member: String),+ }

@@ -1,4 +1,4 @@
-//! A collector of telemetry that receives OTLP over HTTP and keeps everything.
+//! A collector that receives telemetry as OTLP over HTTP, and keeps all of it.
 
 use std::{
     collections::BTreeMap,
