@@ -1,5 +1,5 @@
 //! The error table (`docs/specification.md`, section 5): each code's HTTP status, sentence, next step,
-//! and whether a retry can help. The API, the pages, the documents and the tests all read this table.
+//! and whether a retry can help. The API, the pages and the tests read this table.
 
 mod code;
 mod problem;

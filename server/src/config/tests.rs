@@ -6,17 +6,17 @@ use secrecy::ExposeSecret;
 
 use super::*;
 
-pub(super) type Pairs = &'static [(&'static str, &'static str)];
+pub(super) type Variables = &'static [(&'static str, &'static str)];
 
-pub(super) fn env(pairs: Pairs) -> impl Iterator<Item = (String, String)> {
+pub(super) fn env(pairs: Variables) -> impl Iterator<Item = (String, String)> {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
 }
 
-pub(super) fn load(pairs: Pairs) -> Result<Settings, ConfigProblems> {
+pub(super) fn load(pairs: Variables) -> Result<Settings, ConfigProblems> {
     Settings::load(Overrides::default(), env(pairs))
 }
 
-pub(super) fn problems_text(pairs: Pairs) -> String {
+pub(super) fn problems_text(pairs: Variables) -> String {
     load(pairs).unwrap_err().to_string()
 }
 
@@ -67,7 +67,7 @@ fn flags_override_the_environment_which_overrides_the_file() {
         .with_file("listen = \"127.0.0.1:1\"\nsign_in_concurrency = 1\npool_size = 7\nlog_format = \"json\"")
         .set("listen", Some("127.0.0.1:3"))
         .set("sign_in_concurrency", None::<u8>);
-    let pairs: Pairs = &[("TENANTRY_LISTEN", "127.0.0.1:2"), ("TENANTRY_SIGN_IN_CONCURRENCY", "2")];
+    let pairs: Variables = &[("TENANTRY_LISTEN", "127.0.0.1:2"), ("TENANTRY_SIGN_IN_CONCURRENCY", "2")];
     let settings = Settings::load(overrides, env(pairs)).unwrap();
     assert_eq!(settings.listen.port(), 3);
     assert_eq!(settings.sign_in_concurrency, 2);
@@ -81,7 +81,7 @@ fn every_problem_is_reported_at_once_with_its_setting_and_rule() {
     let overrides = directory
         .with_file("poolsize = 3\nlog_format = \"xml\"\n[pool_size]\nnumber = 2")
         .set("sign_in_concurrency", Some(0));
-    let pairs: Pairs = &[("TENANTRY_LISTEN", "here"), ("TENANTRY_LISTN", "x")];
+    let pairs: Variables = &[("TENANTRY_LISTEN", "here"), ("TENANTRY_LISTN", "x")];
     let text = Settings::load(overrides, env(pairs)).unwrap_err().to_string();
     for part in [
         "6 problems",

@@ -25,7 +25,7 @@ pub(crate) async fn render(State(server): State<ServerState>, request: Request, 
     }
     match response.extensions_mut().remove::<ApiError>() {
         Some(error) if is_function => server_functions::error_response(error, response),
-        Some(error) if is_page => page(&server, &error, response),
+        Some(error) if is_page => render_html(&server, &error, response),
         _ => response,
     }
 }
@@ -37,7 +37,7 @@ fn wants_html(headers: &HeaderMap) -> bool {
         .is_some_and(|types| types.contains("text/html"))
 }
 
-fn page(server: &ServerState, error: &ApiError, json: Response) -> Response {
+fn render_html(server: &ServerState, error: &ApiError, json: Response) -> Response {
     let entry = error.problem.code.entry();
     let reference =
         error.problem.reference.map(|id| format!("<p>Reference: <code>{id}</code></p>")).unwrap_or_default();

@@ -3,7 +3,7 @@ use serde_json::json;
 use crate::support::{TestServer, new_key, valid_body};
 
 #[tokio::test]
-async fn a_stopped_database_is_a_503_until_it_runs_again() {
+async fn requests_get_503_until_a_stopped_database_runs_again() {
     let server = TestServer::start();
     let (token, cookie) = (server.token("ADMIN"), server.session("ADMIN").await);
     let (key, body) = (new_key(), valid_body());

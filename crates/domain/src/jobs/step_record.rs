@@ -11,7 +11,7 @@ use crate::StepState;
 ///     running --> running: Begin (the lease expired)
 ///     running --> succeeded: Succeed
 ///     running --> retrying: Fail (a retry may help), Release
-///     running --> dead: Fail (permanent or last attempt)
+///     running --> dead: Fail (permanent or last attempt), Begin (no attempt left)
 ///     dead --> retrying: Retry
 ///     dead --> skipped: Skip
 ///     pending --> compensated: Compensate
