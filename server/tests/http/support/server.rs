@@ -73,7 +73,7 @@ impl TestServer {
     pub(crate) fn start_with(env: &[(&str, &str)]) -> Self {
         let (data_directory, port) = (DataDirectory::new(), ReservedPort::new());
         let (process, origin) = launch(&data_directory, &port, &[], env);
-        // Only the first call has an effect.
+        // The provider of TLS cryptography is global for the process; only the first call has an effect.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().redirect(Policy::none()).timeout(DEADLINE);
         // Tests share this client, but each has its own runtime, and connections end with their runtime.
@@ -81,7 +81,7 @@ impl TestServer {
         Self { origin, port, data_directory, process: process.into(), client }
     }
 
-    /// The path of the one-time link, which the server prints after its address.
+    /// The path of the setup link, which the server prints after its address.
     pub(crate) fn setup_path(&self) -> String {
         let line = next_line(&mut self.process.lock().unwrap().lines);
         let (_, link) = line.split_once(" at ").expect("a link");
