@@ -61,7 +61,7 @@ test('the screenshots of the README', async ({ signedOutPage: page }) => {
     await form.expectSaved();
     await takeReadmeScreenshot('provision', 900);
 
-    const gate = bridge.hold();
+    const hold = bridge.holdResponses();
     await form.suggestions.first().click();
     await form.expectReady();
     await form.submitSuccessfully();
@@ -70,7 +70,7 @@ test('the screenshots of the README', async ({ signedOutPage: page }) => {
     await expect(step(page, 'STEP_6')).toHaveAttribute('data-status', 'running');
     await expect(page.getByTestId('req-summary')).toContainText('s left');
     await takeReadmeScreenshot('pipeline', 1020);
-    gate.release();
+    hold.release();
     await expect(title(page)).toContainText('Golden Spoon');
     await expect(step(page, 'STEP_7')).toHaveAttribute('data-status', 'succeeded');
 

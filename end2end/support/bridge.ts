@@ -1,12 +1,12 @@
 import { createServer, IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
-import { Gate } from './gate';
+import { ResponseHold } from './response-hold';
 
-/** A fake metadata bridge, which can delay or refuse calls. */
+/** A fake metadata bridge, which can hold responses and refuse calls. */
 export class Bridge {
   private readonly records = new Map<string, unknown>();
-  /** All calls wait for this gate. */
-  private gate?: Gate;
+  /** Holds all responses until its release. */
+  private currentHold?: ResponseHold;
   /** The status with which all calls are refused, if any. */
   private refusal?: number;
 
@@ -34,10 +34,10 @@ export class Bridge {
     return this.records.size;
   }
 
-  /** Delays every response until the returned gate is released. */
-  hold(): Gate {
-    this.gate = new Gate();
-    return this.gate;
+  /** Holds every response until the test calls `release` on the returned value. */
+  holdResponses(): ResponseHold {
+    this.currentHold = new ResponseHold();
+    return this.currentHold;
   }
 
   /** Refuses all further calls with this status. */
@@ -45,11 +45,11 @@ export class Bridge {
     this.refusal = status;
   }
 
-  /** Responds normally again. */
+  /** Stops refusing calls, and releases all held responses. */
   respondNormally() {
     this.refusal = undefined;
-    this.gate?.release();
-    this.gate = undefined;
+    this.currentHold?.release();
+    this.currentHold = undefined;
   }
 
   async stop() {
@@ -61,7 +61,7 @@ export class Bridge {
   private async handle(request: IncomingMessage, response: ServerResponse) {
     const respond = (status: number, body: unknown) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    await this.gate?.opened;
+    await this.currentHold?.released;
     const key = request.url ?? '';
     if (this.refusal) return respond(this.refusal, { error: 'refused by the test' });
     if (request.method === 'GET')

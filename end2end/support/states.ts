@@ -2,7 +2,7 @@ import { Page } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
 import { postTenant, createTenant } from './api';
 import { createEmployee, newEmployee } from './employee';
-import { Gate } from './gate';
+import { ResponseHold } from './response-hold';
 import { newTenantInput } from './new-tenant-input';
 import { PROVISION, ProvisionForm } from './provision-form';
 import { PageErrors, open, signIn } from './test';
@@ -133,8 +133,8 @@ export const STATES: State[] = [
   {
     name: 'provision-running',
     async show(page) {
-      const [form, gate] = [await filledForm(page), new Gate()];
-      await page.route(PROVISION, gate.holdResponse);
+      const [form, hold] = [await filledForm(page), new ResponseHold()];
+      await page.route(PROVISION, hold.apply);
       await form.submit.click();
       await form.progress.waitFor();
     },

@@ -1,7 +1,7 @@
 import { expectOneTenant } from '../support/api';
 import { createEmployee, newEmployee } from '../support/employee';
 import { newTenantInput } from '../support/new-tenant-input';
-import { Gate } from '../support/gate';
+import { ResponseHold } from '../support/response-hold';
 import { ProvisionForm } from '../support/provision-form';
 import { expect, waitForHydration, open, reload, signIn, test } from '../support/test';
 import { ADMIN, testEnvironment } from '../support/test-environment';
@@ -55,14 +55,14 @@ test('the draft is saved on every change and restored with its key after a reloa
 });
 
 test('input before hydration is kept', async ({ page }) => {
-  const [form, input, gate] = [new ProvisionForm(page), newTenantInput(), new Gate()];
-  await page.route('**/*.wasm', gate.holdResponse);
+  const [form, input, hold] = [new ProvisionForm(page), newTenantInput(), new ResponseHold()];
+  await page.route('**/*.wasm', hold.apply);
   await page.goto('/provision');
-  await gate.reached;
+  await hold.reached;
   await form.name.fill(input.name);
   await form.ownerEmail.fill(input.ownerEmail);
   await page.locator('#plan').selectOption('lite');
-  gate.release();
+  hold.release();
   await waitForHydration(page);
   await form.expectValues({ ...input, ownerName: '' });
   await expect(page.locator('#plan')).toHaveValue('lite');

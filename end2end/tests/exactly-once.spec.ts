@@ -1,6 +1,6 @@
 import { expectOneTenant, createTenant, requests } from '../support/api';
 import { newTenantInput } from '../support/new-tenant-input';
-import { Gate } from '../support/gate';
+import { ResponseHold } from '../support/response-hold';
 import { PROVISION, ProvisionForm } from '../support/provision-form';
 import { expect, reload, test } from '../support/test';
 
@@ -15,16 +15,16 @@ test('a draft that was reloaded before submit creates one tenant', async ({ page
 });
 
 test('a reload during a submit shows the tenant and creates no second tenant', async ({ page }) => {
-  const [form, input, gate] = [new ProvisionForm(page), newTenantInput(), new Gate()];
+  const [form, input, hold] = [new ProvisionForm(page), newTenantInput(), new ResponseHold()];
   await form.openWith(input);
-  await page.route(PROVISION, gate.holdResponse);
+  await page.route(PROVISION, hold.apply);
   await form.submit.click();
   await expect(form.progress).toBeVisible();
   await expect(form.stages).toHaveCount(10);
-  await gate.reached;
+  await hold.reached;
 
   await reload(page);
-  gate.release();
+  hold.release();
   await expect(form.success).toHaveAttribute('data-replayed', 'true');
   await expect(page.getByText(input.name).first()).toBeVisible();
   await expectOneTenant(input);
@@ -187,14 +187,14 @@ test('a tenant is found by its key if the response was lost', async ({ page, pag
 test('leaving the page during a submit keeps the secret for the request page and deletes the draft', async ({
   page,
 }) => {
-  const [form, input, gate] = [new ProvisionForm(page), newTenantInput(), new Gate()];
+  const [form, input, hold] = [new ProvisionForm(page), newTenantInput(), new ResponseHold()];
   await form.openWith(input);
-  await page.route(PROVISION, gate.holdResponse);
+  await page.route(PROVISION, hold.apply);
   await form.submit.click();
-  await gate.reached;
+  await hold.reached;
   await page.getByRole('link', { name: 'History', exact: true }).click();
   await expect(page.getByTestId('history-page')).toBeVisible();
-  gate.release();
+  hold.release();
   const drafts = () => Object.keys(localStorage).filter((name) => name.startsWith('tenantry.draft'));
   await expect.poll(() => page.evaluate(drafts)).toEqual([]);
   await page.getByRole('link', { name: input.name }).click();

@@ -1,15 +1,15 @@
 import { Page } from '@playwright/test';
 import { createTenant } from '../support/api';
 import { newTenantInput, uniqueTag } from '../support/new-tenant-input';
-import { Gate } from '../support/gate';
+import { ResponseHold } from '../support/response-hold';
 import { CHECK_EMAIL, CHECK_SLUG, ProvisionForm } from '../support/provision-form';
 import { expect, test, waitForRender } from '../support/test';
 import { ADMIN } from '../support/test-environment';
 
 /** Releases a held response, and waits until the page has handled it. */
-async function releaseLateResponse(page: Page, gate: Gate, endpoint: string) {
+async function releaseLateResponse(page: Page, hold: ResponseHold, endpoint: string) {
   const late = page.waitForResponse((response) => response.url().includes(endpoint));
-  gate.release();
+  hold.release();
   await (await late).finished();
   await waitForRender(page);
 }
@@ -29,14 +29,14 @@ test.describe('the slug', () => {
   });
 
   test('is empty, then checking, then available', async ({ page }) => {
-    const [form, gate] = [new ProvisionForm(page), new Gate()];
-    await page.route(CHECK_SLUG, gate.holdResponse);
+    const [form, hold] = [new ProvisionForm(page), new ResponseHold()];
+    await page.route(CHECK_SLUG, hold.apply);
     await form.open();
     await expect(form.slugStatus).toHaveAttribute('data-state', 'empty');
     await form.slug.fill(newTenantInput().slug);
     await expect(form.slugStatus).toHaveAttribute('data-state', 'checking');
-    await gate.reached;
-    gate.release();
+    await hold.reached;
+    hold.release();
     await expect(form.slugStatus).toHaveAttribute('data-state', 'available');
     await expect(form.slugStatus).toHaveText('Available');
   });
@@ -80,19 +80,19 @@ test.describe('the slug', () => {
   });
 
   test('ignores a late response for an older text', async ({ page }) => {
-    const [form, gate, taken] = [new ProvisionForm(page), new Gate(), newTenantInput()];
+    const [form, hold, taken] = [new ProvisionForm(page), new ResponseHold(), newTenantInput()];
     await createTenant(taken);
     await page.route(
       CHECK_SLUG,
-      gate.holdResponsesTo((request) => (request.postData() ?? request.url()).includes(taken.slug)),
+      hold.applyTo((request) => (request.postData() ?? request.url()).includes(taken.slug)),
     );
     await form.open();
     await form.slug.fill(taken.slug);
-    await gate.reached;
+    await hold.reached;
     await form.slug.fill(newTenantInput().slug);
     await expect(form.slugStatus).toHaveAttribute('data-state', 'available');
 
-    await releaseLateResponse(page, gate, 'check_slug');
+    await releaseLateResponse(page, hold, 'check_slug');
     await expect(form.slugStatus).toHaveAttribute('data-state', 'available');
     await expect(form.suggestions).toHaveCount(0);
   });
@@ -142,14 +142,14 @@ test.describe('a taken slug', () => {
 
 test.describe('the owner’s e-mail', () => {
   test('is empty, then checking, then available', async ({ page }) => {
-    const [form, gate] = [new ProvisionForm(page), new Gate()];
-    await page.route(CHECK_EMAIL, gate.holdResponse);
+    const [form, hold] = [new ProvisionForm(page), new ResponseHold()];
+    await page.route(CHECK_EMAIL, hold.apply);
     await form.open();
     await expect(form.emailStatus).toHaveAttribute('data-state', 'empty');
     await form.ownerEmail.fill(newTenantInput().ownerEmail);
     await expect(form.emailStatus).toHaveAttribute('data-state', 'checking');
-    await gate.reached;
-    gate.release();
+    await hold.reached;
+    hold.release();
     await expect(form.emailStatus).toHaveAttribute('data-state', 'available');
   });
 
@@ -186,19 +186,19 @@ test.describe('the owner’s e-mail', () => {
   });
 
   test('ignores a late response for an older text', async ({ page }) => {
-    const [form, gate] = [new ProvisionForm(page), new Gate()];
+    const [form, hold] = [new ProvisionForm(page), new ResponseHold()];
     await page.route(
       CHECK_EMAIL,
-      gate.holdResponsesTo((request) =>
+      hold.applyTo((request) =>
         decodeURIComponent(request.postData() ?? request.url()).includes(ADMIN.email),
       ),
     );
     await form.open();
     await form.ownerEmail.fill(ADMIN.email);
-    await gate.reached;
+    await hold.reached;
     await form.ownerEmail.fill(newTenantInput().ownerEmail);
     await expect(form.emailStatus).toHaveAttribute('data-state', 'available');
-    await releaseLateResponse(page, gate, 'check_email');
+    await releaseLateResponse(page, hold, 'check_email');
     await expect(form.emailStatus).toHaveAttribute('data-state', 'available');
   });
 });

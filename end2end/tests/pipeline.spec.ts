@@ -78,7 +78,7 @@ pipelineTest(
   'after a submit, the page shows live updates of the steps until the tenant is ready',
   async ({ page, environment }) => {
     await environment.createTemplate(TEMPLATE);
-    const [input, gate] = [newTenantInput(), environment.bridge.hold()];
+    const [input, hold] = [newTenantInput(), environment.bridge.holdResponses()];
     await provisionAsAdmin(page, environment, input);
     await expect(title(page)).toContainText(`${input.name} is being set up`);
     await expect(step(page, COPY)).toHaveAttribute('data-status', 'succeeded');
@@ -93,7 +93,7 @@ pipelineTest(
     const disclosure = step(page, COPY).locator('summary');
     await disclosure.click();
     await expect(disclosure).toBeFocused();
-    gate.release();
+    hold.release();
     await expect(step(page, FINALIZE)).toHaveAttribute('data-status', 'succeeded');
     await expect(title(page)).toContainText(`${input.name} is ready`);
     await expect(step(page, COPY).locator('details')).toHaveAttribute('open', '');
@@ -113,14 +113,14 @@ pipelineTest('the remaining time is estimated from past runs', async ({ page, en
   await environment.createTemplate(TEMPLATE);
   await provisionAsAdmin(page, environment, newTenantInput());
   await expect(step(page, FINALIZE)).toHaveAttribute('data-status', 'succeeded');
-  const gate = environment.bridge.hold();
+  const hold = environment.bridge.holdResponses();
   await open(page, `${environment.server.url}/provision`);
   await new ProvisionForm(page).provision(newTenantInput(), 'erp');
   await expect(step(page, FINALIZE)).toContainText(/usually \d/);
   await expect(page.getByTestId('req-summary')).toContainText(
     /second left \(1 past run\)|About \d+ s left|longer than usual/,
   );
-  gate.release();
+  hold.release();
   await expect(step(page, FINALIZE)).toHaveAttribute('data-status', 'succeeded');
 });
 
@@ -221,7 +221,7 @@ pipelineTest(
       /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|503/,
     );
     await environment.createTemplate(TEMPLATE);
-    const [input, gateBefore] = [newTenantInput(), environment.bridge.hold()];
+    const [input, firstHold] = [newTenantInput(), environment.bridge.holdResponses()];
     await provisionAsAdmin(page, environment, input);
     await expect(step(page, BRIDGE)).toHaveAttribute('data-status', 'running');
     await expect(page.getByTestId('req-connection')).toHaveText('Live');
@@ -229,8 +229,8 @@ pipelineTest(
     await environment.server.stopAndKeepData();
     await expect(page.getByTestId('req-connection')).toHaveText('No connection, retrying');
     await checkPage(page, 'no connection');
-    gateBefore.release();
-    const gateAfter = environment.bridge.hold();
+    firstHold.release();
+    const secondHold = environment.bridge.holdResponses();
     const stream = page.waitForResponse(
       (response) => response.url().endsWith('/events') && response.status() === 200,
     );
@@ -238,7 +238,7 @@ pipelineTest(
     await stream;
     await expect(page.getByTestId('req-connection')).toHaveText('Live');
     await expect(step(page, BRIDGE)).toHaveAttribute('data-status', 'running');
-    gateAfter.release();
+    secondHold.release();
     await expect(title(page)).toContainText(`${input.name} is ready`);
     expect(environment.bridge.size).toBe(1);
   },

@@ -192,7 +192,7 @@ async function lostSteps(environment: OdooEnvironment, { slug }: NewTenantInput)
 odooTest(
   'one submit creates a working tenant in a real Odoo, with live updates',
   async ({ page, environment }) => {
-    const [input, gate] = [newTenantInput(), environment.bridge.hold()];
+    const [input, hold] = [newTenantInput(), environment.bridge.holdResponses()];
     const form = new ProvisionForm(page);
     await form.openAsAdmin(environment.server.url);
     await form.provision(input);
@@ -202,7 +202,7 @@ odooTest(
     await expect(step(page, BRIDGE.name)).toHaveAttribute('data-status', 'running');
     await screenshot(page, 'real-odoo-midway');
 
-    gate.release();
+    hold.release();
     for (const { name } of STEPS)
       await expect(step(page, name)).toHaveAttribute('data-status', 'succeeded', LONG_TIMEOUT);
     await expect(title(page)).toContainText(`${input.name} is ready`);
