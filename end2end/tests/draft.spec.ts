@@ -110,7 +110,7 @@ test('after “Start over” a reload shows an empty form', async ({ page }) => 
   await expect(form.slug).toHaveValue('');
 });
 
-test('no secret is written to the browser’s storage', async ({ page, context }) => {
+test("no secret is written to the browser's storage", async ({ page, context }) => {
   await context.addInitScript(() => {
     const set = Storage.prototype.setItem;
     Storage.prototype.setItem = function (name: string, value: string) {

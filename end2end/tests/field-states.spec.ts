@@ -140,7 +140,7 @@ test.describe('a taken slug', () => {
   });
 });
 
-test.describe('the owner’s e-mail', () => {
+test.describe("the owner's e-mail", () => {
   test('is empty, then checking, then available', async ({ page }) => {
     const [form, hold] = [new ProvisionForm(page), new ResponseHold()];
     await page.route(CHECK_EMAIL, hold.apply);

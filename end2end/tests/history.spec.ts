@@ -90,7 +90,7 @@ test('each request is on exactly one page of the history', async ({ page }) => {
   await expect(rows.first()).toHaveText(seen[0]);
 });
 
-test('a request’s page shows its stages, attempts, payload and audit entries', async ({ page }) => {
+test("a request's page shows its stages, attempts, payload and audit entries", async ({ page }) => {
   const [input, key] = [newTenantInput(), randomUUID()];
   const taken = newTenantInput();
   await createTenant(taken);

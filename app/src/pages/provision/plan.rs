@@ -181,7 +181,7 @@ mod tests {
                 PlannedStep::Run(Step::CopyDatabase),
                 skipped("Sign in to Odoo 18, Set the admin user in Odoo 18", "no Odoo"),
                 PlannedStep::Run(Step::UpsertTenant),
-                skipped("Create or update the tenant’s user in Odoo 19", "no bridge"),
+                skipped("Create or update the tenant's user in Odoo 19", "no bridge"),
                 PlannedStep::Run(Step::UpsertBridgeMetadata),
                 PlannedStep::Run(Step::Finalize),
             ]

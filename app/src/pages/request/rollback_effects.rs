@@ -24,8 +24,8 @@ pub(super) fn rollback_effects(record: &RequestRecord) -> Vec<RollbackEffect> {
             format!("Removes the tenant {}", summary.name),
             summary.tenant_code.as_deref().unwrap_or_default(),
         ),
-        effect("Removes the owner’s account, if this request created it:".to_owned(), &summary.owner_email),
-        effect("Makes the owner’s e-mail and the slug available again:".to_owned(), &summary.slug),
+        effect("Removes the owner's account, if this request created it:".to_owned(), &summary.owner_email),
+        effect("Makes the owner's e-mail and the slug available again:".to_owned(), &summary.slug),
     ];
     external.chain(internal).collect()
 }
@@ -38,7 +38,7 @@ fn step_effect(step: &StepDetail) -> Option<RollbackEffect> {
         (StepState::Succeeded, Some(Step::SetAdminUser)) => "Restores the admin user in Odoo 18:".into(),
         (StepState::Succeeded, Some(Step::UpsertTenant)) => "Removes the tenant from Odoo 19:".into(),
         (StepState::Succeeded, Some(Step::UpsertTenantUser)) => {
-            "Removes the tenant’s user from Odoo 19:".into()
+            "Removes the tenant's user from Odoo 19:".into()
         }
         (StepState::Succeeded, Some(Step::UpsertBridgeMetadata)) => {
             "Removes the entry from the metadata bridge:".into()

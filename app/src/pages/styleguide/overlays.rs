@@ -13,7 +13,7 @@ pub(super) fn Overlays() -> impl IntoView {
                 <ol class="rollback-effects">
                     <li>"Drops the database " <code>"ten-00000042"</code></li>
                     <li>"Removes the tenant Golden Spoon " <code>"TEN-00000042"</code></li>
-                    <li>"Makes the owner’s e-mail and the slug available again: " <code>"golden-spoon-2"</code></li>
+                    <li>"Makes the owner's e-mail and the slug available again: " <code>"golden-spoon-2"</code></li>
                 </ol>
                 <DialogActions>
                     <Button>"Keep tenant"</Button>

@@ -90,7 +90,7 @@ pub(super) fn Progress() -> impl IntoView {
                             </TimelineItem>
                             <TimelineItem
                                 state=DotState::Failed
-                                title="Create or update the tenant’s user in Odoo 19"
+                                title="Create or update the tenant's user in Odoo 19"
                                 time=duration_text(62_000.0)
                             >
                                 <code>"CONNECTOR_TIMEOUT"</code>

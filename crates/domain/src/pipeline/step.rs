@@ -81,7 +81,7 @@ impl Step {
             Self::SignInToOdoo => "Sign in to Odoo 18",
             Self::SetAdminUser => "Set the admin user in Odoo 18",
             Self::UpsertTenant => "Create or update the tenant in Odoo 19",
-            Self::UpsertTenantUser => "Create or update the tenant’s user in Odoo 19",
+            Self::UpsertTenantUser => "Create or update the tenant's user in Odoo 19",
             Self::UpsertBridgeMetadata => "Update the metadata bridge",
             Self::Finalize => "Activate the tenant",
         }
