@@ -49,7 +49,7 @@ class Installation {
   }
 }
 
-const withPackage = test.extend<{ installation: Installation }>({
+const packageTest = test.extend<{ installation: Installation }>({
   installation: async ({ page }, use) => {
     const installation = new Installation();
     try {
@@ -62,7 +62,7 @@ const withPackage = test.extend<{ installation: Installation }>({
   },
 });
 
-withPackage(
+packageTest(
   'the installed binary serves the console from an empty directory',
   async ({ page, installation }) => {
     const responses: Response[] = [];
@@ -93,7 +93,7 @@ withPackage(
   },
 );
 
-withPackage(
+packageTest(
   'the package contains a service, a configuration file and the licence',
   async ({ installation }) => {
     const read = (path: string) => readFileSync(join(installation.root, path), 'utf8');
@@ -109,7 +109,7 @@ withPackage(
   },
 );
 
-test('the package installs over a directory, upgrades, and keeps the data when it is purged', async () => {
+test('the package installs over an existing directory, upgrades, and keeps the data on purge', async () => {
   const mounts = spawnSync('unshare', ['--mount', 'mount', '--types', 'tmpfs', 'tmpfs', '/mnt']);
   test.skip(mounts.status !== 0, 'only root can mount the temporary copy of the system');
   await run(join(__dirname, '../scripts/test-install'), [packagePath()], {});

@@ -8,7 +8,8 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   forbidOnly: Boolean(process.env.CI),
-  // Limits for slow machines: each wait is for a condition, so a passing test does not take longer.
+  // Long timeouts, for slow machines. A passing test does not take longer, because a wait ends when its
+  // condition holds.
   timeout: 120_000,
   expect: { timeout: 20_000 },
   use: {

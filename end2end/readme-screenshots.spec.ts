@@ -23,7 +23,7 @@ const tenant = (name: string, slug: string, ownerName: string): NewTenantInput =
   return { name, slug, ownerName, ownerEmail: `${firstName}@${slug}.example` };
 };
 
-// The screenshots have fixed names, so that this command replaces them:
+// The README links to these screenshots. This command replaces them:
 // SCREENSHOTS=../docs/images npx playwright test readme-screenshots --project screenshots
 test('the screenshots of the README', async ({ signedOutPage: page }) => {
   test.setTimeout(120_000);
@@ -65,7 +65,7 @@ test('the screenshots of the README', async ({ signedOutPage: page }) => {
     await form.suggestions.first().click();
     await form.expectReady();
     await form.submitSuccessfully();
-    // Hide the details that are shown once.
+    // A reload hides the secrets, which are shown once.
     await reload(page);
     await expect(step(page, 'STEP_6')).toHaveAttribute('data-status', 'running');
     await expect(page.getByTestId('req-summary')).toContainText('s left');

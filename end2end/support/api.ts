@@ -5,7 +5,7 @@ import { TestEnvironment, testEnvironment } from './test-environment';
 
 const ADMIN = '/api/v1/admin';
 
-/** The server to call, and an admin token. */
+/** The URL of the server to call, and an admin token. */
 type Api = Pick<TestEnvironment, 'url' | 'token'>;
 
 function call(

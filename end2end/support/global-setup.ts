@@ -27,7 +27,7 @@ export default async function globalSetup() {
   }
   return async () => {
     try {
-      // The tests must not have broken an invariant.
+      // Fails if the tests broke an invariant.
       await tenantry(server.dataDir, ['verify']);
     } finally {
       await stop();

@@ -29,21 +29,21 @@ export interface FaultProxies {
 }
 
 /**
- * A server with all steps configured. Databases are copied in its own PostgreSQL. One Odoo server represents
- * both Odoo 18, which serves the copies, and Odoo 19, which lists tenants.
+ * A server with all steps configured. Databases are copied in the server's private PostgreSQL. One Odoo server
+ * represents both Odoo 18, which serves the copies, and Odoo 19, which lists tenants.
  */
 export class OdooEnvironment {
   server!: Server;
   bridge!: Bridge;
   odoo!: Odoo;
   proxies!: FaultProxies;
-  /** The template's identity. */
+  /** The values of the template's identity parameters. */
   identity!: unknown;
   private env: Record<string, string> = {};
   /** The started servers and processes, in the order in which `stop` stops them. */
   private readonly started: { stop(): Promise<unknown> }[] = [];
 
-  /** Starts everything, with this number of workers in the server. Call `stop` even after a failure. */
+  /** Starts the server with this number of workers, and the external systems. Call `stop` even if this fails. */
   async start(workers: number): Promise<void> {
     this.server = this.track(await Server.startWithAdmin());
     this.bridge = this.track(await Bridge.start());

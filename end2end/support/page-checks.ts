@@ -28,7 +28,7 @@ async function finishTransitions(page: Page) {
   await page.evaluate(() => {
     const transitions = () =>
       document.getAnimations().filter((animation) => animation instanceof CSSTransition);
-    // The end of a transition can start others in elements that inherit from it.
+    // The end of a transition can start transitions in elements that inherit the property.
     for (let running = transitions(); running.length > 0; running = transitions()) {
       running.forEach((transition) => transition.finish());
     }
@@ -36,8 +36,8 @@ async function finishTransitions(page: Page) {
 }
 
 /**
- * Asserts that a page is accessible in both themes, and also in a window of 320 px. The window keeps this size
- * afterwards.
+ * Asserts that a page is accessible in both themes. Then reduces the window to 320 px and asserts that the page
+ * is still accessible and needs no horizontal scrolling.
  */
 export async function expectUsableAtAllWidths(page: Page, description: string) {
   await resetViewport(page);

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 
 export const SCREENSHOT_FOLDER = process.env.SCREENSHOTS ?? 'screenshots';
 
-/** Saves the whole page in light and dark, wide and narrow. */
+/** Saves screenshots of the whole page in both themes, at a large and a small width. */
 export async function takeScreenshots(page: Page, name: string) {
-  // Otherwise sticky elements appear in the middle of the page.
+  // In a page that is scrolled, sticky elements appear in the middle of the screenshot.
   await page.evaluate(() => window.scrollTo(0, 0));
   for (const width of [1280, 320]) {
     await page.setViewportSize({ width, height: width > 600 ? 900 : 640 });

@@ -23,7 +23,7 @@ export class Server {
   /** Starts a server on a free port of the loopback interface. */
   static async start(): Promise<Server> {
     const dataDir = mkdtempSync(join(tmpdir(), 'tenantry-e2e-'));
-    // If root starts the server, PostgreSQL runs as another user, who needs access.
+    // If root starts the server, PostgreSQL runs as another user, who needs access to the directory.
     chmodSync(dataDir, 0o755);
     const child = serve(dataDir, '127.0.0.1:0');
     try {
@@ -59,7 +59,7 @@ export class Server {
     await waitForOutput(this.child, START_OUTPUT);
   }
 
-  /** The socket folder, the port and the role of the private PostgreSQL. */
+  /** The socket folder, the port and the credentials of the private PostgreSQL. */
   get postgres() {
     const home = realpathSync(join(this.dataDir, 'postgres'));
     const password = readFileSync(join(home, 'password'), 'utf8').trim();

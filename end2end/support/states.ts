@@ -11,7 +11,7 @@ import { testEnvironment } from './test-environment';
 /** A page in one of its states, for audits and screenshots. */
 export interface State {
   name: string;
-  /** Whether the session is removed first. */
+  /** Whether `show` needs a browser without a session. */
   signedOut?: boolean;
   show(page: Page, pageErrors: PageErrors): Promise<void>;
 }

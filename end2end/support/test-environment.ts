@@ -5,7 +5,7 @@ import { join } from 'node:path';
 export interface TestEnvironment {
   url: string;
   dataDir: string;
-  /** The setup link for the first admin, which the global setup uses up. */
+  /** The setup link for the first admin. The global setup uses the link, so it is no longer valid. */
   setupLink: string;
   /** An admin token for the JSON API. */
   token: string;

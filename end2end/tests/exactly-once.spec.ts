@@ -56,7 +56,7 @@ test('a reload after success shows the request, and the form is empty', async ({
   await expectOneTenant(input);
 });
 
-test('submitting many times creates one tenant', async ({ page }) => {
+test('pressing the submit button several times creates one tenant', async ({ page }) => {
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.openWith(input);
   await form.submit.evaluate((button: HTMLButtonElement) => {

@@ -28,7 +28,7 @@ test.describe('the slug', () => {
     await expect(form.slug).toHaveValue('cafe-bern');
   });
 
-  test('is empty, then checking, then available', async ({ page }) => {
+  test('has the status empty, then checking, then available', async ({ page }) => {
     const [form, hold] = [new ProvisionForm(page), new ResponseHold()];
     await page.route(CHECK_SLUG, hold.apply);
     await form.open();
@@ -66,7 +66,7 @@ test.describe('the slug', () => {
     expect(checks).toEqual([]);
   });
 
-  test('shows a failed check, and is checked again after an edit', async ({ page, pageErrors }) => {
+  test('shows that a check failed, and is checked again after an edit', async ({ page, pageErrors }) => {
     pageErrors.expect(/check_slug/);
     const form = new ProvisionForm(page);
     await form.open();
@@ -79,7 +79,7 @@ test.describe('the slug', () => {
     await expect(form.slugStatus).toHaveAttribute('data-state', 'available');
   });
 
-  test('ignores a late response for an older text', async ({ page }) => {
+  test('ignores a late response for an earlier value', async ({ page }) => {
     const [form, hold, taken] = [new ProvisionForm(page), new ResponseHold(), newTenantInput()];
     await createTenant(taken);
     await page.route(
@@ -141,7 +141,7 @@ test.describe('a taken slug', () => {
 });
 
 test.describe("the owner's e-mail", () => {
-  test('is empty, then checking, then available', async ({ page }) => {
+  test('has the status empty, then checking, then available', async ({ page }) => {
     const [form, hold] = [new ProvisionForm(page), new ResponseHold()];
     await page.route(CHECK_EMAIL, hold.apply);
     await form.open();
@@ -153,7 +153,7 @@ test.describe("the owner's e-mail", () => {
     await expect(form.emailStatus).toHaveAttribute('data-state', 'available');
   });
 
-  test('shows the problem while typing', async ({ page }) => {
+  test('reports an invalid address while typing', async ({ page }) => {
     const form = new ProvisionForm(page);
     await form.open();
     for (const wrong of ['mira', 'mira@', '@bakery.example', 'mira@bakery', 'mi ra@bakery.example']) {
@@ -176,7 +176,7 @@ test.describe("the owner's e-mail", () => {
     await expect(form.emailStatus).toContainText('Belongs to an employee');
   });
 
-  test('shows a failed check', async ({ page, pageErrors }) => {
+  test('shows that a check failed', async ({ page, pageErrors }) => {
     pageErrors.expect(/check_email/);
     const form = new ProvisionForm(page);
     await page.route(CHECK_EMAIL, (route) => route.abort());
@@ -185,7 +185,7 @@ test.describe("the owner's e-mail", () => {
     await expect(form.emailStatus).toHaveAttribute('data-state', 'unknown');
   });
 
-  test('ignores a late response for an older text', async ({ page }) => {
+  test('ignores a late response for an earlier value', async ({ page }) => {
     const [form, hold] = [new ProvisionForm(page), new ResponseHold()];
     await page.route(
       CHECK_EMAIL,

@@ -38,7 +38,9 @@ test('the URL contains the filters by status and code', async ({ page, secondTab
   await expect(secondTab.getByTestId('history-row')).toHaveCount(1);
 });
 
-test('the search finds a slug, name, e-mail, tenant code, request id and key', async ({ page }) => {
+test('the search finds a request by slug, name, e-mail, tenant code, request id and key', async ({
+  page,
+}) => {
   const [input, key] = [newTenantInput(), randomUUID()];
   const created = await (await postTenant(input, key)).json();
   await open(page, '/provisioning');

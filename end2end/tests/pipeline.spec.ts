@@ -50,7 +50,7 @@ async function provisionAsAdmin(
   await form.provision(input, blueprint);
 }
 
-/** Checks the page at both widths. Takes screenshots if SCREENSHOTS is set. */
+/** Checks the page at both widths, and saves screenshots if SCREENSHOTS is set. */
 async function checkPage(page: Page, description: string) {
   if (process.env.SCREENSHOTS) await takeScreenshots(page, description.replaceAll(/\W+/g, '-'));
   await expectUsableAtAllWidths(page, description);
@@ -149,17 +149,20 @@ pipelineTest('a dead step shows its cause and can be retried', async ({ page, en
   await expect(page.getByTestId('history-detail')).toContainText('Step retried');
 });
 
-pipelineTest('a step that the blueprint allows to skip can be skipped', async ({ page, environment }) => {
-  await environment.createTemplate(TEMPLATE);
-  environment.bridge.refuse(403);
-  const input = newTenantInput();
-  await provisionAsAdmin(page, environment, input);
-  await expect(page.getByTestId('req-dead')).toContainText('Update the metadata bridge');
-  await page.getByTestId('req-skip').click();
-  await expect(title(page)).toContainText(`${input.name} is ready`);
-  await expect(step(page, BRIDGE)).toContainText('Skipped by an admin');
-  expect(environment.bridge.size).toBe(0);
-});
+pipelineTest(
+  'a dead step that the blueprint marks as skippable can be skipped',
+  async ({ page, environment }) => {
+    await environment.createTemplate(TEMPLATE);
+    environment.bridge.refuse(403);
+    const input = newTenantInput();
+    await provisionAsAdmin(page, environment, input);
+    await expect(page.getByTestId('req-dead')).toContainText('Update the metadata bridge');
+    await page.getByTestId('req-skip').click();
+    await expect(title(page)).toContainText(`${input.name} is ready`);
+    await expect(step(page, BRIDGE)).toContainText('Skipped by an admin');
+    expect(environment.bridge.size).toBe(0);
+  },
+);
 
 pipelineTest(
   'a rollback lists its effects, requires a reason, can be retried, and leaves nothing behind',

@@ -16,7 +16,7 @@ interface StepCase {
   proxy: keyof FaultProxies;
   /** A text that occurs only in the call that has the step's effect. */
   call: string;
-  /** A text of the call that completes the effect, if another call completes it. */
+  /** A text of the call that completes the effect, if this is a different call. */
   lastCall?: string;
   /** Counts the tenants with this step's effect. Missing for a step that changes nothing. */
   effects?: (externalState: ExternalState) => number;
@@ -64,14 +64,14 @@ const STEPS: StepCase[] = [
 ];
 const BRIDGE = STEPS[5];
 
-/** A longer timeout, for busy machines. */
+/** A timeout for steps that call Odoo, which is slow on busy machines. */
 const LONG_TIMEOUT = { timeout: 60_000 };
 
 const odooTest = test.extend<
   { serverWorkers: number; environment: OdooEnvironment },
   { unavailableReason: string | undefined }
 >({
-  // The first run downloads Odoo.
+  // The timeout is long, because the first run downloads Odoo.
   unavailableReason: [
     async ({}, use) => use(await odooUnavailableReason()),
     { scope: 'worker', timeout: 15 * 60_000 },
