@@ -1,5 +1,5 @@
-// Writes FILE.br and FILE.gz next to each FILE of the arguments. The compression is that of node's zlib, so xtask
-// needs no crates for it.
+// Writes FILE.br and FILE.gz next to each FILE of the arguments. Uses node's zlib, so that xtask needs no
+// crates for compression.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 

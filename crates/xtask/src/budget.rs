@@ -10,8 +10,8 @@ use crate::Result;
 /// The maximum size of the scripts, modules and style sheet that the first visit to a page downloads, in
 /// compressed bytes.
 pub(crate) const FIRST_LOAD_LIMIT: u64 = 250_000;
-/// The maximum size of the chunks that navigation to another page downloads, or the first display of a part
-/// of a page, in compressed bytes.
+/// The maximum size of a later download, in compressed bytes: the chunks for navigation to another page, or
+/// for the first display of a part of a page.
 pub(crate) const FURTHER_LIMIT: u64 = 40_000;
 
 /// The compressed sizes of a site's files.
@@ -38,7 +38,7 @@ pub(crate) struct Download {
 }
 
 impl Downloads<'_> {
-    /// Returns what each page and each part downloads.
+    /// Returns the download sizes of each page and each part.
     pub(crate) fn list(&self) -> Vec<Download> {
         let (pages, parts): (Vec<_>, Vec<_>) =
             self.functions.keys().partition(|function| page_name(function).is_some());

@@ -38,7 +38,7 @@ const LOADER: &str = "loader.js";
 pub(crate) struct Bundle {
     /// The bindings between the main module and the browser.
     pub(crate) script: String,
-    /// Loads chunks.
+    /// The script that loads chunks.
     pub(crate) loader: String,
     /// The main module, which every page needs.
     pub(crate) wasm: String,
@@ -168,7 +168,7 @@ fn merge_data(chunks: &[PathBuf], work: &Path) -> Result<Vec<String>> {
     Ok(stems)
 }
 
-/// Returns the script `loader` without the download of a chunk, or `None` if the script does not contain it.
+/// Returns the script `loader` without the download of a chunk, or `None` if the script has no such download.
 fn without_download(loader: &str, stem: &str) -> Option<String> {
     let constant = format!("const __{stem} = ");
     let (before, rest) = loader.split_once(&format!("{constant}makeLoad("))?;
@@ -187,8 +187,8 @@ fn transform(module: &[u8], directory: &Path) -> Result<SplitWasm> {
     Ok(wasm_split_cli_support::transform(options).map_err(|error| format!("{error:#}"))?)
 }
 
-/// Generates the bindings of the main module. The page passes the address of the module to the script, so the
-/// script does not contain it.
+/// Generates the bindings of the main module. The page passes the module's address to the script, so the
+/// script does not contain the address.
 fn bind(work: &Path) -> Result<()> {
     let mut bindings = Bindgen::new()
         .input_path(work.join(MAIN))

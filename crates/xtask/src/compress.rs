@@ -1,4 +1,4 @@
-//! Compressed copies, which the server sends instead of the files.
+//! Compressed copies of files. The server sends them to browsers that accept the compression.
 
 use std::{path::PathBuf, process::Command};
 

@@ -37,7 +37,7 @@ pub(crate) fn is_compressed(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "br" || extension == "gz")
 }
 
-/// Returns whether a file is text. Only text is compressed, because images and fonts already are.
+/// Returns whether a file is text. Only text is compressed, because images and fonts are already compressed.
 pub(crate) fn is_text(path: &Path) -> bool {
     const TEXT: [&str; 8] = ["css", "html", "js", "json", "svg", "txt", "webmanifest", "xml"];
     path.extension().and_then(OsStr::to_str).is_some_and(|extension| TEXT.contains(&extension))

@@ -1,7 +1,7 @@
 //! Moves code to the main module: code that several pages share, and the code of small shared chunks.
 //!
 //! The splitter creates a chunk for each set of lazy functions that share code, so a few pages and parts
-//! cause dozens of chunks. Code that the main module exports stays in the main module.
+//! result in dozens of chunks. Code that the main module exports stays in the main module.
 //! [`export_shared_functions`] therefore adds exports before the split. [`is_added_export`] identifies them,
 //! so that they can be removed afterwards. Some of the remaining chunks contain only constants, which
 //! [`append_data`] adds to the main module.
@@ -70,7 +70,7 @@ pub(crate) fn is_data_only(module: &[u8]) -> Result<bool> {
 /// # Errors
 /// Fails if a module is malformed.
 pub(crate) fn append_data(main: &[u8], modules: &[Vec<u8>]) -> Result<Vec<u8>> {
-    let mut segments = List::default();
+    let mut segments = SectionItems::default();
     segments.append(section(main, DATA)?)?;
     for module in modules {
         segments.append(section(module, DATA)?)?;
@@ -85,14 +85,14 @@ const CODE: u8 = 10;
 const DATA: u8 = 11;
 const DATA_COUNT: u8 = 12;
 
-/// The items of a section.
+/// The encoded items of a section, and their number.
 #[derive(Debug, Default)]
-struct List {
+struct SectionItems {
     count: u64,
     items: Vec<u8>,
 }
 
-impl List {
+impl SectionItems {
     /// Appends the items of another section, if it exists.
     fn append(&mut self, section: Option<&[u8]>) -> Result<()> {
         if let Some(section) = section {
@@ -182,7 +182,7 @@ fn functions(module: &[u8]) -> Result<Vec<Function>> {
 /// Adds exports for the functions with these indices.
 fn export(module: &[u8], functions: &[u32]) -> Result<Vec<u8>> {
     const FUNCTION: u8 = 0;
-    let mut exports = List::default();
+    let mut exports = SectionItems::default();
     exports.append(section(module, EXPORTS)?)?;
     for function in functions {
         let name = format!("{PREFIX}{function}");

@@ -31,12 +31,12 @@ impl TemporaryPostgres {
         Ok(Self { cluster: Some(cluster), url, _directory: directory })
     }
 
-    /// Returns the URL for sqlx and psql, with the `search_path` of every connection.
+    /// Returns the URL for sqlx and psql. Connections with this URL have `schema` as their `search_path`.
     pub(crate) fn url(&self, schema: &str) -> String {
         format!("{}&options=-c%20search_path%3D{schema}%20-c%20client_min_messages%3Dwarning", self.url)
     }
 
-    /// Returns a silent `psql` that stops at the first error.
+    /// Returns a `psql` command that prints no results and stops at the first error.
     pub(crate) fn psql(&self, schema: &str) -> Command {
         // If the package of the server does not contain psql, use the psql in `PATH`.
         let programs = self.cluster.as_ref().map_or(Path::new(""), PrivateCluster::programs);

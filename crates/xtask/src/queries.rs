@@ -20,8 +20,8 @@ pub(crate) enum Mode {
     Check,
 }
 
-/// Generates the data from the migrations and from the crates that contain queries, then writes the data to
-/// `.sqlx` or compares them with it.
+/// Generates the data from the migrations and from the crates that contain queries. Then updates `.sqlx`, or
+/// compares `.sqlx` with the data.
 pub(crate) fn run(mode: Mode) -> Result<()> {
     let postgres = TemporaryPostgres::start()?;
     migrate(&postgres)?;
@@ -69,7 +69,8 @@ fn generate(postgres: &TemporaryPostgres, output: &Path, mode: Mode) -> Result<(
         .env("DATABASE_URL", postgres.url(SCHEMA));
     let mut entry_points = Vec::new();
     for crate_directory in crates_with_queries()? {
-        // The compiler expands the macros only in a crate that changed.
+        // Cargo compiles a crate again, and expands its macros, only if a file has changed since the last
+        // build.
         let entry_point = fs::File::options().write(true).open(crate_directory.join("src/lib.rs"))?;
         entry_points.push((entry_point.metadata()?.modified()?, entry_point));
         check.arg("--package").arg(crate_directory.file_name().unwrap_or_default());
@@ -79,7 +80,7 @@ fn generate(postgres: &TemporaryPostgres, output: &Path, mode: Mode) -> Result<(
     }
     let checked = tools::run(&mut check);
     if mode == Mode::Check {
-        // Restoring the times prevents another build after a check.
+        // Restore the old times, so that a check does not cause another build.
         for (modified, entry_point) in &entry_points {
             entry_point.set_modified(*modified)?;
         }

@@ -135,7 +135,7 @@ fn remove_unused(pkg: &Path, wanted: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Prints the size of every file and what each page downloads, then checks the budgets.
+/// Prints the sizes of all files and the download sizes of all pages and parts, then checks the budgets.
 fn report(pkg: &Path, bundle: &Bundle, css: &str) -> Result<()> {
     let mut sizes = BTreeMap::new();
     println!("  raw bytes    brotli");
