@@ -50,10 +50,10 @@ export class Connection {
     this.settle('reject', error);
   }
 
-  settle(how, value) {
+  settle(method, value) {
     const { pending } = this;
     this.pending = undefined;
-    pending?.[how](value);
+    pending?.[method](value);
   }
 
   close() {

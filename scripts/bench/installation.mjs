@@ -16,7 +16,7 @@ const environment = () => {
   return { ...Object.fromEntries(others), TENANTRY_SITE_ROOT, PG_BIN };
 };
 
-/** The session settings of the engine's connections, so that pgbench runs under the same ones. */
+/** The session settings of the engine's connections. pgbench uses the same settings. */
 const SESSION =
   '-c search_path=tenantry -c statement_timeout=10s -c lock_timeout=3s -c idle_in_transaction_session_timeout=10s';
 
@@ -74,7 +74,10 @@ export class Installation {
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 
-  /** The directory of the private cluster. `postgres` is a symbolic link if its user cannot enter the data directory. */
+  /**
+   * The directory of the private cluster. `postgres` is a symbolic link if the user that runs PostgreSQL
+   * cannot enter the data directory.
+   */
   home() {
     return realpathSync(join(this.dataDir, 'postgres'));
   }

@@ -63,7 +63,7 @@ function script({ sql, employee }) {
   };
   const packages = response.packages.map((created, index) => ({ position: index + 1, ...created }));
   const defaults = { segment: response.segment, packages, steps: response.pipeline.steps };
-  // pgbench would read a name after a colon as a variable; the space prevents it.
+  // pgbench would read a name after a colon as a variable; the space prevents this.
   const text = (value) => `'${JSON.stringify(value).replaceAll('":', '": ').replaceAll("'", "''")}'`;
   const call = `SELECT provision_tenant_atomic('${employee}', gen_random_uuid(), sha256((:n::text)::bytea),
     gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), format(${text(request)}, :n::text)::jsonb, ${text(defaults)}::jsonb,

@@ -29,15 +29,15 @@ async function steps(bench, report, { workers, rounds, jobs }) {
     report.add(`graphile_worker: no-op jobs, ${workersText(count)}`, `${graphileRate.toFixed(0)} per second`);
     report.add(
       `processor time of one step, ${workersText(count)}`,
-      `${spent(ours)}; one job of graphile_worker: ${spent(graphile)}`,
+      `${timePerStep(ours)}; one job of graphile_worker: ${timePerStep(graphile)}`,
     );
   }
 }
 
 const sum = (runs, part) => runs.reduce((total, run) => total + run[part], 0);
 
-/** Processor time per step. Unlike the rate, it hardly depends on other load. */
-function spent(runs) {
+/** Processor time per step. Unlike the rate, this time depends little on other load. */
+function timePerStep(runs) {
   const each = (part) => ms((1000 * sum(runs, part)) / sum(runs, 'done'));
   return `worker ${each('worker')} + PostgreSQL ${each('database')}`;
 }
@@ -76,17 +76,17 @@ async function takeover(bench, report, { kills }) {
 /** The copy step against the plain SQL statement, and with a pooled database. */
 async function copies(bench, report, { copyRounds }) {
   const { megabytes, copies: all } = await runMeasurement(bench, 'copies', copyRounds);
-  const usual = (strategy, method) => {
+  const medianOf = (strategy, method) => {
     const same = all.filter((copy) => copy.strategy === strategy && copy.method === method);
     return median(same.map((copy) => copy.milliseconds));
   };
   for (const strategy of new Set(all.map((copy) => copy.strategy))) {
-    const [step, plain] = ['step', 'statement'].map((method) => usual(strategy, method));
+    const [step, plain] = ['step', 'statement'].map((method) => medianOf(strategy, method));
     const measured = `${ms(step)}; plain \`CREATE DATABASE\` ${ms(plain)}; ratio ${(step / plain).toFixed(2)}`;
     report.add(
       `copy of a template of ${megabytes.toFixed(0)} MB, ${strategy}, median of ${copyRounds}`,
       measured,
     );
   }
-  report.add(`hand-over of a pooled database, median of ${copyRounds}`, ms(usual('FILE_COPY', 'pool')));
+  report.add(`hand-over of a pooled database, median of ${copyRounds}`, ms(medianOf('FILE_COPY', 'pool')));
 }

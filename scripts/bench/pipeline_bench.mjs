@@ -9,8 +9,8 @@ import { processorTime } from './processes.mjs';
 const { PIPELINE_BENCH } = process.env;
 
 /**
- * Resolves to the measurement. If the program marks the start and the end of the work, `worker` and `database` are
- * the processor seconds that the program and PostgreSQL spent in between.
+ * Resolves to the measurement. If the program reports the start and the end of the work, `worker` and
+ * `database` are the processor seconds that the program and PostgreSQL used in between.
  */
 export async function runMeasurement({ installation }, measurement, ...args) {
   const child = spawn(PIPELINE_BENCH, [measurement, ...args.map(String)], {

@@ -14,11 +14,11 @@ export function memory(installation) {
   };
 }
 
-/** Processor seconds used so far by a process and by PostgreSQL, including its exited processes. */
+/** Processor seconds that a process and PostgreSQL, with its exited processes, have used so far. */
 export function processorTime(installation, pid) {
   const [postmaster, ...children] = postgres(installation).map(stat);
   const running = [postmaster, ...children].reduce((sum, { own }) => sum + own, 0);
-  return { process: stat(pid).own, database: running + postmaster.ofExited };
+  return { process: stat(pid).own, database: running + postmaster.exitedChildren };
 }
 
 function postgres(installation) {
@@ -37,10 +37,10 @@ function stat(pid) {
     return {
       parent: fields[1],
       own: (fields[11] + fields[12]) / TICKS,
-      ofExited: (fields[13] + fields[14]) / TICKS,
+      exitedChildren: (fields[13] + fields[14]) / TICKS,
     };
   } catch {
-    return { parent: undefined, own: 0, ofExited: 0 }; // The process has exited.
+    return { parent: undefined, own: 0, exitedChildren: 0 }; // The process has exited.
   }
 }
 

@@ -49,7 +49,7 @@ async function timed({ installation }, measure) {
   return { ...run, server: after.process - before.process, database: after.database - before.database };
 }
 
-/** Opens the pool's connections and leaves a request that pgbench's script is built from. */
+/** Opens the pool's connections, and creates the request from which the script for pgbench is built. */
 async function warmUp(bench) {
   await load(bench, 16, 1, 201, provision);
   const connection = new Connection(bench.port, bench.token);
@@ -57,7 +57,7 @@ async function warmUp(bench) {
   connection.close();
 }
 
-/** Processor time per provisioning. Unlike the rate, it hardly depends on other load. */
+/** Processor time per provisioning. Unlike the rate, this time depends little on other load. */
 function reportProcessorTime(report, count, http, direct) {
   const each = (runs, part) => {
     const seconds = runs.reduce((sum, run) => sum + run[part], 0);

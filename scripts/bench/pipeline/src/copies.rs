@@ -40,38 +40,39 @@ const TEMPLATE: &str = "
 
 #[derive(Debug, Serialize)]
 pub struct Copies {
-    /// Size of the template.
+    /// The size of the template.
     megabytes: f64,
-    copies: Vec<Copy>,
+    copies: Vec<CopyTime>,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Copy {
+struct CopyTime {
     strategy: &'static str,
     /// `step`, `statement` or, with a pooled database, `pool`.
     method: &'static str,
     milliseconds: f64,
 }
 
-/// Alternates the step and the plain statement, with each strategy.
+/// Measures the step and the plain statement, alternating, with each strategy. Also measures a copy from the
+/// pool in each round.
 pub async fn measure(server: &Url, rounds: u32) -> Outcome<Copies> {
     let template = Template::create(server).await?;
     let mut copies = Vec::new();
     for round in 0..rounds {
         for (strategy, name) in STRATEGIES {
-            // The first of the two copies also has to wait for pages that were written before, so the order
-            // alternates.
+            // The order alternates, because the first of two copies also waits until the pages of earlier
+            // writes are flushed.
             for by_step in [round % 2 == 0, round % 2 == 1] {
                 let (method, seconds) = match by_step {
                     true => ("step", template.copy_by_step(strategy).await?),
                     false => ("statement", template.copy_by_statement(name).await?),
                 };
-                copies.push(Copy { strategy: name, method, milliseconds: seconds * 1000.0 });
+                copies.push(CopyTime { strategy: name, method, milliseconds: seconds * 1000.0 });
             }
         }
         let seconds = template.copy_from_pool().await?;
-        copies.push(Copy { strategy: "FILE_COPY", method: "pool", milliseconds: seconds * 1000.0 });
+        copies.push(CopyTime { strategy: "FILE_COPY", method: "pool", milliseconds: seconds * 1000.0 });
     }
     let megabytes = template.megabytes().await?;
     template.database.remove().await?;
@@ -123,7 +124,7 @@ impl Template {
         }
     }
 
-    /// Runs the step when the pool has a database.
+    /// Fills the pool, then runs the step. Returns the elapsed seconds of the step.
     async fn copy_from_pool(&self) -> Outcome<f64> {
         let settings = PipelineSettings {
             copy: Some(CopySettings::Postgres(PostgresCopies { pool_size: 1, ..self.settings() })),
@@ -149,7 +150,7 @@ impl Template {
         Blueprint { template: Some(self.name()), ..Blueprint::standard() }
     }
 
-    /// Runs the statement alone, on an open connection.
+    /// Runs only the statement, on an open connection. Returns the elapsed seconds.
     async fn copy_by_statement(&self, strategy: &str) -> Outcome<f64> {
         let mut connection = connect(&self.server).await?;
         let name = format!("bench_copy_{}", Uuid::now_v7().simple());

@@ -1,3 +1,5 @@
+//! Temporary databases, and queries on them.
+
 use std::time::{Duration, Instant};
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, postgres::PgConnectOptions};
@@ -8,7 +10,7 @@ use crate::Outcome;
 
 /// The product's default pool size.
 pub const POOL_SIZE: u32 = 8;
-/// Time limit of a measurement.
+/// The time limit of each wait.
 pub const TIMEOUT: Duration = Duration::from_secs(120);
 const POLL: Duration = Duration::from_millis(50);
 
@@ -55,7 +57,8 @@ pub async fn execute(url: &Url, sql: &str) -> Outcome<()> {
     Ok(connection.close().await?)
 }
 
-/// Drops a database and ends its connections. Waits for autovacuum, which cannot be ended.
+/// Drops a database and terminates its connections. Retries while autovacuum runs in the database, because
+/// the role may not terminate autovacuum.
 pub async fn drop_database(server: &Url, name: &str) -> Outcome<()> {
     let deadline = Instant::now() + TIMEOUT;
     while let Err(error) = execute(server, &format!("DROP DATABASE {name} WITH (FORCE)")).await {

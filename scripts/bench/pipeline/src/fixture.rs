@@ -1,3 +1,5 @@
+//! A temporary installation of the pipeline: its database, tenants and workers.
+
 use std::sync::Arc;
 
 use ::database::Servers;
@@ -23,7 +25,7 @@ use crate::{
     database::{self, Database, POOL_SIZE},
 };
 
-/// Tenants provisioned concurrently.
+/// The number of tenants that are provisioned concurrently.
 const PROVISIONERS: u32 = 4;
 /// The master key of every process on the database.
 const KEY: [u8; 32] = [7; 32];

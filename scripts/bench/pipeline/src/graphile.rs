@@ -21,10 +21,10 @@ use crate::{
     steps::Throughput,
 };
 
-/// Jobs added per statement.
+/// The number of jobs that one statement adds.
 const BATCH: usize = 1000;
 
-/// A no-op job. Reports its start where a [`StartReporter`] is registered.
+/// A no-op job. Reports its start if the worker has a [`StartReporter`].
 #[derive(Debug, Serialize, Deserialize)]
 struct NoOp {}
 
@@ -112,7 +112,7 @@ pub async fn measure_pick_up(server: &Url, concurrency: u32, jobs: u32) -> Outco
     for _ in Latencies::with_warm_up(jobs) {
         utils.add_job(NoOp {}, JobSpec::default()).await?;
         latencies.push(pick_up::since(Instant::now(), &mut starts).await?);
-        pick_up::rest().await;
+        pick_up::pause().await;
     }
     worker.request_shutdown();
     running.await??;

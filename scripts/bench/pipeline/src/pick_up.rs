@@ -18,8 +18,8 @@ use crate::{
 
 /// The first runs open connections and are not counted.
 const WARM_UP: u32 = 5;
-/// Minimum idle time between jobs.
-const REST: Duration = Duration::from_millis(20);
+/// The minimum idle time between jobs.
+const PAUSE: Duration = Duration::from_millis(20);
 
 #[derive(Debug, Serialize)]
 pub struct Latencies {
@@ -34,7 +34,7 @@ struct StartReporter(UnboundedSender<Instant>);
 impl StepWork for StartReporter {
     async fn probe(&self, _job: &Job) -> Result<Option<String>, StepFailure> {
         self.0.send(Instant::now()).map_err(|_| StepFailure::permanent("the receiver is closed"))?;
-        Ok(Some("there".into()))
+        Ok(Some("exists".into()))
     }
 
     async fn act(&self, _job: &Job) -> Result<(), StepFailure> {
@@ -46,7 +46,7 @@ impl StepWork for StartReporter {
     }
 }
 
-/// Adds `jobs` jobs one after the other, each when all `workers` workers are idle.
+/// Adds `jobs` jobs one by one, each while all `workers` workers are idle.
 pub async fn measure(server: &Url, workers: u32, jobs: u32) -> Outcome<Latencies> {
     let fixture = PipelineFixture::new(server, every_connector()?).await?;
     let (started, mut starts) = unbounded_channel();
@@ -56,7 +56,7 @@ pub async fn measure(server: &Url, workers: u32, jobs: u32) -> Outcome<Latencies
         fixture.add_tenant(number).await?;
         latencies.push(since(Instant::now(), &mut starts).await?);
         fixture.wait_until("SELECT NOT EXISTS (SELECT FROM jobs WHERE state <> 'succeeded')").await?;
-        rest().await;
+        pause().await;
     }
     running.stop().await;
     fixture.remove().await?;
@@ -69,9 +69,9 @@ pub async fn since(added: Instant, starts: &mut UnboundedReceiver<Instant>) -> O
     Ok(started.saturating_duration_since(added))
 }
 
-/// Sleeps for a random time, so that jobs do not synchronise with a worker's poll interval.
-pub async fn rest() {
-    tokio::time::sleep(REST.mul_f64(1.0 + rand::random::<f64>())).await;
+/// Sleeps for a random time, so that the times of new jobs do not align with a worker's poll interval.
+pub async fn pause() {
+    tokio::time::sleep(PAUSE.mul_f64(1.0 + rand::random::<f64>())).await;
 }
 
 impl Latencies {

@@ -13,7 +13,7 @@ use crate::{
     output::announce,
 };
 
-/// Completed items and elapsed seconds.
+/// The number of completed steps or jobs, and the elapsed seconds.
 #[derive(Debug, Serialize)]
 pub struct Throughput {
     pub done: i64,
