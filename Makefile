@@ -91,7 +91,8 @@ check-text:
 	@node scripts/check-paths.mjs
 	@node scripts/check-imports.mjs
 
-# One pass compiles the server's crates, another the browser's. Their features must not mix.
+# Cargo combines the features of all crates in one build, so the server's crates and the browser's are checked
+# separately.
 check-rust:
 	cargo fmt --all --check
 	cargo fmt --manifest-path $(BENCH_CRATE) --check
@@ -108,7 +109,7 @@ check-dependencies:
 	  echo "check: the RustSec database cannot be downloaded, so advisories were NOT checked"; \
 	fi
 
-# xtask and frontend are excluded because their features must not mix with the server's.
+# xtask and frontend are excluded, because cargo would combine their features with the server's.
 test-rust:
 	@if command -v cargo-nextest >/dev/null; then \
 	  status=0; \
@@ -125,8 +126,8 @@ test-rust:
 test-browser:
 	@cd end2end && TENANTRY_BIN="$(BIN)" npx --no-install playwright test $(ARGS)
 
-# The development profile builds in seconds. The second build puts the binary without the site back, for the other
-# targets. TENANTRY_DEB names another package to test, such as that of dist/.
+# The development profile builds in seconds. The second build restores the binary without the site, which the
+# other targets use. TENANTRY_DEB names another package to test, such as the one in dist/.
 test-package:
 ifndef TENANTRY_DEB
 	cargo build -p server --features embedded-site
@@ -136,5 +137,5 @@ endif
 	@deb="$(abspath $(TENANTRY_DEB))"; cd end2end && TENANTRY_DEB="$${deb:-$$(ls "$(CARGO_TARGET_DIR)"/dist/*.deb)}" \
 	  npx --no-install playwright test --config package.config.ts
 
-# Cargo locks its target directory, so parallel builds would only interleave their output.
+# Cargo locks its target directory, so parallel builds would not be faster and would mix their output.
 .NOTPARALLEL:

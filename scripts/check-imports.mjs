@@ -1,6 +1,6 @@
 // Fails if the files of a crate have an import cycle: node scripts/check-imports.mjs
-// An import refers to the file that defines the item, even if another file re-exports the item. A re-export does not
-// count as an import.
+// An import counts as an import of the file that defines the item, even if another file re-exports the item.
+// A re-export does not count as an import.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 
@@ -82,7 +82,7 @@ function readModule(file, modules) {
   };
 }
 
-/** The module that defines the item of a path. Follows the imports of modules that do not define it themselves. */
+/** The module that defines the item of a path. Follows the imports of modules that do not define the item. */
 function definingModule(path, modules, contents, visited = new Set()) {
   let module = path;
   while (!modules.has(module)) module = module.split('::').slice(0, -1).join('::');

@@ -1,4 +1,5 @@
-// Fails if a document or a comment names a file, a directory or a heading that does not exist: node scripts/check-paths.mjs
+// Fails if a document or a comment names a file, a directory or a heading that does not exist:
+// node scripts/check-paths.mjs
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
@@ -26,7 +27,10 @@ function isPath(text) {
   return roots.has(text.split('/')[0]) ? text.includes('/') : /\.(rs|sql|ts|mjs|scss)$/.test(text);
 }
 
-/** Whether a path exists: from the root, from the citing file, in the crate of the section, or as the end of a path. */
+/**
+ * Whether a path exists. The path may start at the root, at the directory of `from`, or at the crate
+ * `section`, or may be the end of another path.
+ */
 function exists(path, from, section) {
   const plain = normalize(path).replace(/\/$/, '');
   const bases = ['', dirname(from), section].filter((base) => base !== undefined);
@@ -60,7 +64,7 @@ function checkDocument(document) {
   let section;
   let isPlanned = false;
   for (const [index, line] of readFileSync(document, 'utf8').split('\n').entries()) {
-    // Below the heading of a crate, paths begin in that crate.
+    // Below the heading of a crate, paths start in that crate.
     if (line.startsWith('#')) section = crates.find((crate) => line.includes(`\`${crate}\``));
     isPlanned = line.includes('**Planned') || (isPlanned && line.trim() !== '' && !line.startsWith('#'));
     const links = [...line.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target);

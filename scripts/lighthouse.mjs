@@ -1,4 +1,5 @@
-// Starts a server with example data, signs in, and runs Lighthouse on each page. scripts/lighthouse runs this program.
+// Starts a server with example data, signs in, and runs Lighthouse on each page. scripts/lighthouse runs this
+// program.
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -54,10 +55,10 @@ async function start() {
   return { url: `http://127.0.0.1:${port}`, server };
 }
 
-/** Creates an employee and some tenants. Returns the header that signs in. */
+/** Creates an employee and some tenants. Returns the request header with the employee's session. */
 async function prepare(url) {
   const email = 'lighthouse@example.com';
-  tenantry(['admin', 'create', '--email', email, '--role', 'ADMIN', '--name', 'Light House'], PASSWORD);
+  tenantry(['admin', 'create', '--email', email, '--role', 'ADMIN', '--name', 'Lighthouse'], PASSWORD);
   const { token } = JSON.parse(
     tenantry(['token', 'create', '--name', 'lighthouse', '--role', 'ADMIN', '--json']),
   );

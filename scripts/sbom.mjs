@@ -1,4 +1,5 @@
-// Prints a CycloneDX SBOM of the crates in the server and in the browser's module: node scripts/sbom.mjs VERSION
+// Prints a CycloneDX SBOM of the crates in the server and in the browser's module:
+// node scripts/sbom.mjs VERSION
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 

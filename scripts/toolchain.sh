@@ -3,7 +3,8 @@
 
 readonly WASM=wasm32-unknown-unknown
 
-# Compiles and links a small program for browsers. This also detects a standard library left by an older rustc.
+# Compiles and links a small program for browsers. Fails if the standard library belongs
+# to an older rustc.
 builds_wasm() {
   local out="$CACHE/probe.$$.wasm" status=0
   have rustc && is_new_enough || return 1
@@ -51,8 +52,8 @@ add_rustup_target() {
   : >"$ENV_FILE"
 }
 
-# When rustup cannot download: installs Debian's compiler, and builds its standard library for browsers from
-# source, optimized for size and with bitcode for link-time optimization.
+# The alternative if rustup cannot download. Installs Debian's compiler, and builds its standard library for
+# browsers from source, optimized for size and with bitcode for link-time optimization.
 use_debian_toolchain() {
   PATH="/usr/bin:$PATH"
   hash -r
@@ -67,7 +68,7 @@ use_debian_toolchain() {
 build_wasm_std() {
   local into work log="$CACHE/wasm-std.log"
   into="$(rustc --print sysroot)/lib/rustlib/$WASM/lib"
-  [ "$(id -u)" = 0 ] || die "the standard library for $WASM goes into $into; as root, run: scripts/setup build"
+  [ "$(id -u)" = 0 ] || die "the standard library for $WASM must be installed in $into; as root, run: scripts/setup build"
   report "building the standard library for $WASM (under a minute)"
   work="$(mktemp -d)"
   mkdir "$work/src"

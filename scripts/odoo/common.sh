@@ -5,7 +5,7 @@
 
 readonly VERSION=19.0.0+dfsg-1
 readonly SHA256=9d2f598b0555db17e291d48ed24df184c70823c053c4c5ed53c467ca7f629bbf
-# As root, the directory must be readable by the user that runs Odoo.
+# If root runs this script, another user runs Odoo. That user must be able to read the directory.
 if [ "$(id -u)" = 0 ]; then ODOO_CACHE=/var/cache/tenantry/odoo; else ODOO_CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/tenantry/odoo"; fi
 readonly ODOO_CACHE
 readonly PYTHON=/usr/bin/python3
@@ -24,13 +24,14 @@ DUMP="$ODOO_CACHE/dump-$({
 } | digest)"
 readonly VENV DUMP
 
-say() { echo "odoo: $*" >&2; }
-die() { say "$*"; exit 1; }
+report() { echo "odoo: $*" >&2; }
+die() { report "$*"; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
 is_ready() { [ -d "$PACKAGE" ] && [ -d "$VENV" ] && [ -d "$DUMP" ]; }
 
-# Prints the user that runs PostgreSQL and Odoo. PostgreSQL refuses to run as root, and Odoo warns about it.
+# Prints the user that runs PostgreSQL and Odoo. PostgreSQL refuses to run as root, and Odoo prints a
+# warning.
 run_user() {
   if [ "$(id -u)" != 0 ]; then
     id -un
@@ -41,8 +42,8 @@ run_user() {
   fi
 }
 
-# Sets AS to the command prefix that runs a program as the user that run_user prints. The prefix is empty for the
-# current user.
+# Sets AS to a command prefix that runs a program as the user that run_user prints. The prefix is empty if
+# that is the current user.
 set_run_user_prefix() {
   AS=()
   [ "$(id -u)" = 0 ] || return 0
