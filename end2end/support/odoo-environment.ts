@@ -29,8 +29,8 @@ export interface FaultProxies {
 }
 
 /**
- * A server with all steps configured. Databases are copied in the server's private PostgreSQL. One Odoo server
- * represents both Odoo 18, which serves the copies, and Odoo 19, which lists tenants.
+ * A server with all steps configured. Databases are copied in the server's private PostgreSQL. One Odoo
+ * server represents both Odoo 18, which serves the copies, and Odoo 19, which lists tenants.
  */
 export class OdooEnvironment {
   server!: Server;
@@ -43,7 +43,7 @@ export class OdooEnvironment {
   /** The started servers and processes, in the order in which `stop` stops them. */
   private readonly started: { stop(): Promise<unknown> }[] = [];
 
-  /** Starts the server with this number of workers, and the external systems. Call `stop` even if this fails. */
+  /** Starts the external systems, and the server with `workers` workers. Call `stop` even after a failure. */
   async start(workers: number): Promise<void> {
     this.server = this.track(await Server.startWithAdmin());
     this.bridge = this.track(await Bridge.start());

@@ -36,8 +36,8 @@ async function finishTransitions(page: Page) {
 }
 
 /**
- * Asserts that a page is accessible in both themes. Then reduces the window to 320 px and asserts that the page
- * is still accessible and needs no horizontal scrolling.
+ * Asserts that a page is accessible in both themes. Then reduces the window to 320 px and asserts that the
+ * page is still accessible and needs no horizontal scrolling.
  */
 export async function expectUsableAtAllWidths(page: Page, description: string) {
   await resetViewport(page);

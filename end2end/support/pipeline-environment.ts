@@ -1,7 +1,7 @@
 import { Bridge } from './bridge';
 import { Server } from './server';
 
-/** A server with an external pipeline: database copies in the server's private PostgreSQL, and a fake bridge. */
+/** A server with an external pipeline: database copies in its private PostgreSQL, and a fake bridge. */
 export class PipelineEnvironment {
   private constructor(
     readonly server: Server,
