@@ -8,7 +8,7 @@ const CLIENTS = 16;
 const MAX_P99 = 10;
 const MAX_RATIO = 1.3;
 
-/** Returns the summary of the runs. If `before` is an earlier summary, also reports the ratio of both p99. */
+/** Returns the summary of the runs. If `before` has an earlier summary, reports the ratio of the p99 values. */
 export async function availability(bench, report, { rounds, seconds }, tenants, before) {
   const check = (connection) => {
     const number = 1 + Math.floor(Math.random() * tenants);

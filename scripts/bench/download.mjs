@@ -1,4 +1,4 @@
-// Bytes that a browser downloads to show the form, as the server sends them.
+// The size of the files that a browser downloads to show the form, as compressed by the server.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

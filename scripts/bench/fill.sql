@@ -13,7 +13,7 @@ INSERT INTO employees (id, kind, name, role)
 SELECT pg_temp.bench_id('employee', e), 'service', 'Bench admin ' || e, 'ADMIN' FROM generate_series(1, 20) e
 ON CONFLICT DO NOTHING;
 
--- One request every 3 s. Admin 1 creates most of them, admin 20 one in 10,000.
+-- One request every 3 s. Admin 1 creates most requests, and admin 20 one request in 10,000.
 CREATE TEMP TABLE batch ON COMMIT DROP AS
 SELECT n, words[1 + n % cardinality(words)] || '-' || n AS slug,
     pg_temp.bench_id('employee', CASE WHEN n % 10000 = 0 THEN 20 WHEN n % 50 < 18 THEN 2 + n % 50 ELSE 1 END) AS employee_id,

@@ -1,5 +1,5 @@
-// A minimal HTTP/1.1 keep-alive client on raw sockets. It shares the processors with the server that it
-// measures, so it does as little work as possible.
+// A minimal HTTP/1.1 keep-alive client on raw sockets. The client shares the processors with the measured
+// server, so it does as little work as possible.
 
 import { connect } from 'node:net';
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { median, ms } from './statistics.mjs';
 import { memory } from './processes.mjs';
 
-const REST_MS = 5_000;
+const IDLE_MS = 5_000;
 
 export async function startUp(installation, report, laterStarts) {
   const first = await installation.start();
@@ -18,14 +18,14 @@ export async function startUp(installation, report, laterStarts) {
   report.add(`start-up: later start, including PostgreSQL (median of ${laterStarts})`, ms(median(later)));
 }
 
-/** Measures after an idle time of `rest` milliseconds. The goal applies to a fresh server only. */
-export async function memoryAtRest(installation, report, state, rest = REST_MS) {
-  await sleep(rest);
+/** Measures after an idle time of `idle` milliseconds. The goal applies to a fresh server only. */
+export async function idleMemory(installation, report, state, idle = IDLE_MS) {
+  await sleep(idle);
   const { server, database } = memory(installation);
   report.add(
     `memory of the server, ${state} (RSS)`,
     `${server.toFixed(0)} MB`,
-    rest ? { goal: '50 MB', met: server <= 50 } : {},
+    idle ? { goal: '50 MB', met: server <= 50 } : {},
   );
   report.add(`memory of its PostgreSQL, ${state} (PSS of all processes)`, `${database.toFixed(0)} MB`);
 }

@@ -29,7 +29,7 @@ pub(crate) enum Scope {
 
 /// The outputs of the previous build. An output is reused if its inputs have not changed.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Record {
+struct BuildRecord {
     bundle: Option<CachedOutput<Bundle>>,
     style: Option<CachedOutput<String>>,
 }
@@ -50,7 +50,7 @@ pub(crate) fn build(scope: Scope) -> Result<()> {
     let pkg = site.join("pkg");
     fs::create_dir_all(&pkg)?;
     let record_path = tools::target_dir().join("site-record.json");
-    let last: Record = read_json(&record_path).unwrap_or_default();
+    let last: BuildRecord = read_json(&record_path).unwrap_or_default();
 
     let css = reuse_or_build(last.style, style_inputs()?, &pkg, |css| vec![css], || style::build(&pkg))?;
     let bundle = match scope {
@@ -68,7 +68,7 @@ pub(crate) fn build(scope: Scope) -> Result<()> {
     wanted.push(&css.output);
     remove_unused(&pkg, &wanted)?;
     let result = report(&pkg, &bundle.output, &css.output);
-    let record = Record { bundle: Some(bundle), style: Some(css) };
+    let record = BuildRecord { bundle: Some(bundle), style: Some(css) };
     files::replace(&record_path, &serde_json::to_vec_pretty(&record)?)?;
     result
 }

@@ -82,14 +82,14 @@ impl PipelineFixture {
     }
 
     /// Starts `workers` workers that run `steps`.
-    pub fn start(&self, steps: Steps, workers: u32) -> Running {
+    pub fn start(&self, steps: Steps, workers: u32) -> RunningWorkers {
         let steps = Arc::new(steps);
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         for _ in 0..workers {
             tasks.spawn(Worker::new(self.engine.queue().clone(), Arc::clone(&steps)).run(stopped.clone()));
         }
-        Running { stop, tasks }
+        RunningWorkers { stop, tasks }
     }
 
     pub async fn wait_until(&self, query: &str) -> Outcome<()> {
@@ -105,12 +105,12 @@ impl PipelineFixture {
 
 /// Running workers of this process.
 #[derive(Debug)]
-pub struct Running {
+pub struct RunningWorkers {
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
 
-impl Running {
+impl RunningWorkers {
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
         while self.tasks.join_next().await.is_some() {}

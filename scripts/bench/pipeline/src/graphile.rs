@@ -111,7 +111,7 @@ pub async fn measure_pick_up(server: &Url, concurrency: u32, jobs: u32) -> Outco
     let mut latencies = Vec::new();
     for _ in Latencies::with_warm_up(jobs) {
         utils.add_job(NoOp {}, JobSpec::default()).await?;
-        latencies.push(pick_up::since(Instant::now(), &mut starts).await?);
+        latencies.push(pick_up::wait_for_start(Instant::now(), &mut starts).await?);
         pick_up::pause().await;
     }
     worker.request_shutdown();

@@ -1,4 +1,5 @@
-//! Runs one measurement of the external pipeline in a temporary database and prints it as a line of JSON.
+//! Runs one measurement of the external pipeline in a temporary database and prints the result as a line of
+//! JSON.
 //! `scripts/bench/pipeline.mjs` runs the measurements and reports them.
 
 mod copies;

@@ -54,7 +54,7 @@ pub async fn measure(server: &Url, workers: u32, jobs: u32) -> Outcome<Latencies
     let mut latencies = Vec::new();
     for number in Latencies::with_warm_up(jobs) {
         fixture.add_tenant(number).await?;
-        latencies.push(since(Instant::now(), &mut starts).await?);
+        latencies.push(wait_for_start(Instant::now(), &mut starts).await?);
         fixture.wait_until("SELECT NOT EXISTS (SELECT FROM jobs WHERE state <> 'succeeded')").await?;
         pause().await;
     }
@@ -63,8 +63,9 @@ pub async fn measure(server: &Url, workers: u32, jobs: u32) -> Outcome<Latencies
     Ok(Latencies::without_warm_up(latencies))
 }
 
-/// The time from `added` until the next reported start. Zero if the job started before its creation returned.
-pub async fn since(added: Instant, starts: &mut UnboundedReceiver<Instant>) -> Outcome<Duration> {
+/// Waits for the next reported start and returns the time since `added`. Returns zero if the job started
+/// before its creation returned.
+pub async fn wait_for_start(added: Instant, starts: &mut UnboundedReceiver<Instant>) -> Outcome<Duration> {
     let started = starts.recv().await.ok_or("the worker has stopped")?;
     Ok(started.saturating_duration_since(added))
 }

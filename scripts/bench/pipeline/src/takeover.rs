@@ -49,7 +49,7 @@ pub async fn measure(server: &Url, program: &Path, processes: u32) -> Outcome<Ta
     fixture
         .wait_until("SELECT NOT EXISTS (SELECT FROM job_steps WHERE state = 'running' AND attempt = 1)")
         .await?;
-    let seconds = since(&killed, &fixture).await?;
+    let seconds = takeover_times(&killed, &fixture).await?;
     fixture.remove().await?;
     Ok(Takeovers { seconds })
 }
@@ -85,8 +85,8 @@ async fn kill(processes: Vec<Child>) -> Outcome<HashMap<i64, f64>> {
     Ok(killed)
 }
 
-/// Seconds from each kill to the start of the next attempt.
-async fn since(killed: &HashMap<i64, f64>, fixture: &PipelineFixture) -> Outcome<Vec<f64>> {
+/// Returns the seconds from each kill to the start of the next attempt.
+async fn takeover_times(killed: &HashMap<i64, f64>, fixture: &PipelineFixture) -> Outcome<Vec<f64>> {
     // A worker's name starts with its process id.
     let restarts: Vec<(i64, f64)> = sqlx::query_as(
         "SELECT split_part(lost.worker, '-', 1)::bigint, extract(epoch FROM next.started_at)::float8
