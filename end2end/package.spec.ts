@@ -12,7 +12,7 @@ import { ADMIN } from './support/test-environment';
 /** The path of the package. */
 function packagePath(): string {
   const deb = process.env.TENANTRY_DEB;
-  if (!deb) throw new Error('TENANTRY_DEB must name the package; run: make test-dist');
+  if (!deb) throw new Error('TENANTRY_DEB must be the path of the package; run: make test-dist');
   return deb;
 }
 

@@ -49,7 +49,7 @@ test('the screenshots of the README', async ({ signedOutPage: page }) => {
       await provision(input);
       await expect(title(page)).toContainText('is ready');
     }
-    // The fake bridge responds immediately. A real one takes longer.
+    // The fake bridge responds immediately. A real bridge takes longer.
     await server.sql(
       `UPDATE tenantry.step_attempts SET started_at = started_at - interval '9 seconds' WHERE position = 6`,
     );

@@ -17,7 +17,7 @@ function moduleOf(file) {
   return path === 'lib' || path === 'main' ? '' : path.replaceAll('/', '::');
 }
 
-/** The code of a file without comments, texts and the tests at its end. */
+/** The code of a file without comments, without the content of strings, and without the tests at its end. */
 function code(file) {
   const text = readFileSync(file, 'utf8');
   const end = text.search(/#\[cfg\(test\)\]\s+mod \w+ \{/);

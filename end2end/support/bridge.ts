@@ -5,7 +5,7 @@ import { ResponseHold } from './response-hold';
 /** A fake metadata bridge, which can hold responses and refuse calls. */
 export class Bridge {
   private readonly records = new Map<string, unknown>();
-  /** Holds all responses until its release. */
+  /** If set, holds all responses until the test releases them. */
   private currentHold?: ResponseHold;
   /** The status with which all calls are refused, if any. */
   private refusal?: number;

@@ -7,7 +7,7 @@ export const VIEWPORT = { width: 1280, height: 900 };
 // Chromium has no sandbox for root.
 const sandboxArgs = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 
-/** Disables updates, sync and other network traffic that does not belong to the pages under test. */
+/** The command line. Disables updates, sync and other network traffic that does not come from the pages. */
 export const CHROMIUM_ARGS = [
   ...sandboxArgs,
   '--disable-gpu',

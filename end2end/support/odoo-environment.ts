@@ -99,9 +99,9 @@ export class OdooEnvironment {
     return database;
   }
 
-  private track<Part extends { stop(): Promise<unknown> }>(part: Part): Part {
-    this.started.unshift(part);
-    return part;
+  private track<Service extends { stop(): Promise<unknown> }>(service: Service): Service {
+    this.started.unshift(service);
+    return service;
   }
 
   /** Creates the template and the tenant registry. Returns the API key of the registry. */

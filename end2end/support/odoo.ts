@@ -25,7 +25,7 @@ export async function odooUnavailableReason(): Promise<string | undefined> {
   );
   if (code === 0) return undefined;
   if (code !== UNAVAILABLE || process.env.TENANTRY_REQUIRE_ODOO)
-    throw new Error(`scripts/odoo/setup ended with ${code}: ${details}`);
+    throw new Error(`scripts/odoo/setup exited with ${code}: ${details}`);
   const reason = details.split('\n').at(-1) ?? '';
   process.stderr.write(`\nSKIPPED: the tests against a real Odoo (${reason})\n`);
   return reason;

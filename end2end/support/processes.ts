@@ -77,7 +77,7 @@ export function waitForOutput(child: ChildProcess, pattern: RegExp): Promise<Reg
     const timer = setTimeout(() => fail('not ready in time'), START_MS);
     child.stderr?.on('data', (text) => (errors += text));
     child.once('error', (error) => fail(error.message));
-    child.once('exit', (code) => fail(`ended with ${code}`));
+    child.once('exit', (code) => fail(`exited with ${code}`));
     child.stdout?.on('data', (text) => {
       out += text;
       const match = pattern.exec(out);

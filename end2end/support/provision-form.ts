@@ -3,7 +3,7 @@ import { NewTenantInput } from './new-tenant-input';
 import { open, signIn, waitForHydration } from './test';
 import { ADMIN } from './test-environment';
 
-/** The URLs of the server functions that the form calls. */
+/** URL patterns of the server functions that the form calls. */
 export const CHECK_SLUG = '**/api/fn/check_slug*';
 export const CHECK_EMAIL = '**/api/fn/check_email*';
 export const PROVISION = '**/api/fn/provision*';
@@ -12,66 +12,66 @@ export const PROVISION = '**/api/fn/provision*';
 export class ProvisionForm {
   constructor(readonly page: Page) {}
 
-  private by(id: string) {
+  private byTestId(id: string) {
     return this.page.getByTestId(id);
   }
 
   get name() {
-    return this.by('prov-name');
+    return this.byTestId('prov-name');
   }
   get slug() {
-    return this.by('prov-slug');
+    return this.byTestId('prov-slug');
   }
   get slugStatus() {
-    return this.by('prov-slug-status');
+    return this.byTestId('prov-slug-status');
   }
   get suggestions() {
-    return this.by('prov-slug-suggestion');
+    return this.byTestId('prov-slug-suggestion');
   }
   get ownerName() {
-    return this.by('prov-owner-name');
+    return this.byTestId('prov-owner-name');
   }
   get ownerEmail() {
-    return this.by('prov-owner-email');
+    return this.byTestId('prov-owner-email');
   }
   get emailStatus() {
-    return this.by('prov-owner-email-status');
+    return this.byTestId('prov-owner-email-status');
   }
   get review() {
-    return this.by('prov-review');
+    return this.byTestId('prov-review');
   }
   get submit() {
-    return this.by('prov-submit');
+    return this.byTestId('prov-submit');
   }
   get saved() {
-    return this.by('prov-draft-saved');
+    return this.byTestId('prov-draft-saved');
   }
   get startOver() {
-    return this.by('prov-start-over');
+    return this.byTestId('prov-start-over');
   }
   get key() {
-    return this.by('prov-key');
+    return this.byTestId('prov-key');
   }
   get progress() {
-    return this.by('prov-progress');
+    return this.byTestId('prov-progress');
   }
   get stages() {
-    return this.by('prov-stage');
+    return this.byTestId('prov-stage');
   }
   get success() {
-    return this.by('prov-success');
+    return this.byTestId('prov-success');
   }
   get secret() {
-    return this.by('prov-secret-key').locator('code');
+    return this.byTestId('prov-secret-key').locator('code');
   }
   get error() {
-    return this.by('prov-error');
+    return this.byTestId('prov-error');
   }
   get errorCode() {
-    return this.by('prov-error-code');
+    return this.byTestId('prov-error-code');
   }
   get retry() {
-    return this.by('prov-retry');
+    return this.byTestId('prov-retry');
   }
   get errorSummary() {
     return this.page.locator('.error-summary');
@@ -101,7 +101,7 @@ export class ProvisionForm {
     await expect(this.emailStatus).toHaveAttribute('data-state', 'available');
   }
 
-  /** Fills the open form with available values, submits it and waits for the tenant. */
+  /** Fills the open form with available values, submits the form and waits until the tenant is created. */
   async provision(input: NewTenantInput, blueprint?: string) {
     await this.fill(input);
     if (blueprint) await this.page.getByLabel('Blueprint').selectOption(blueprint);
@@ -109,7 +109,7 @@ export class ProvisionForm {
     await this.submitSuccessfully();
   }
 
-  /** Submits the form and waits for the tenant. */
+  /** Submits the form and waits until the tenant is created. */
   async submitSuccessfully() {
     await this.submit.click();
     await expect(this.success).toBeVisible();

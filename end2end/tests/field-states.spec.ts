@@ -6,7 +6,7 @@ import { CHECK_EMAIL, CHECK_SLUG, ProvisionForm } from '../support/provision-for
 import { expect, test, waitForRender } from '../support/test';
 import { ADMIN } from '../support/test-environment';
 
-/** Releases a held response, and waits until the page has handled it. */
+/** Releases a held response, and waits until the page has rendered the result. */
 async function releaseLateResponse(page: Page, hold: ResponseHold, endpoint: string) {
   const late = page.waitForResponse((response) => response.url().includes(endpoint));
   hold.release();
