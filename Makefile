@@ -30,7 +30,7 @@ serve: setup site build ## Install missing tools, build, and run the server (ARG
 test: setup-test ## Install missing tools, run every test, and list the failures in the last line
 	@scripts/test
 
-test-odoo: setup-test site build ## Run the tests that need a real Odoo 19; fail if it cannot be downloaded
+test-odoo: setup-test site build ## Run the tests that need a real Odoo 19; fail if Odoo cannot be downloaded
 	TENANTRY_REQUIRE_ODOO=1 cargo nextest run -p engine --test odoo_steps
 	@TENANTRY_REQUIRE_ODOO=1 $(MAKE) --no-print-directory test-browser ARGS=tests/real-odoo.spec.ts
 

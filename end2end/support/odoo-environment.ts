@@ -61,7 +61,7 @@ export class OdooEnvironment {
   }
 
   async stop(): Promise<void> {
-    for (const running of this.started) await running.stop();
+    for (const service of this.started) await service.stop();
   }
 
   /** Whether a database still accepts the template's login and password. */

@@ -18,7 +18,7 @@ export async function startUp(installation, report, laterStarts) {
   report.add(`start-up: later start, including PostgreSQL (median of ${laterStarts})`, ms(median(later)));
 }
 
-/** Measures after an idle time of `idle` milliseconds. The goal applies to a fresh server only. */
+/** Measures the memory after `idle` milliseconds without requests. The goal applies only to a fresh server. */
 export async function idleMemory(installation, report, state, idle = IDLE_MS) {
   await sleep(idle);
   const { server, database } = memory(installation);

@@ -104,7 +104,7 @@ pub(crate) fn page_of(lazy_function: &str) -> &str {
 /// Checks every page and part against the budgets.
 ///
 /// # Errors
-/// Fails if a page or a part exceeds a budget. The error lists all of them.
+/// Fails if a page or a part exceeds a budget. The error lists every excess.
 pub(crate) fn check(downloads: &[Download]) -> Result<()> {
     let mut excesses = Vec::new();
     for Download { name, first_load, further } in downloads {

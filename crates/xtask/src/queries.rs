@@ -69,12 +69,11 @@ fn generate(postgres: &TemporaryPostgres, output: &Path, mode: Mode) -> Result<(
         .env("DATABASE_URL", postgres.url(SCHEMA));
     let mut entry_points = Vec::new();
     for crate_directory in crates_with_queries()? {
-        // Cargo compiles a crate again, and expands its macros, only if a file has changed since the last
-        // build.
         let entry_point = fs::File::options().write(true).open(crate_directory.join("src/lib.rs"))?;
         entry_points.push((entry_point.metadata()?.modified()?, entry_point));
         check.arg("--package").arg(crate_directory.file_name().unwrap_or_default());
     }
+    // The new time makes cargo compile the crate again and thus expand the macros.
     for (_, entry_point) in &entry_points {
         entry_point.set_modified(SystemTime::now())?;
     }

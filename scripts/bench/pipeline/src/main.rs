@@ -1,6 +1,5 @@
-//! Runs one measurement of the external pipeline in a temporary database and prints the result as a line of
-//! JSON.
-//! `scripts/bench/pipeline.mjs` runs the measurements and reports them.
+//! Runs one measurement of the external pipeline in a temporary database, and prints the result as a line of
+//! JSON. `scripts/bench/pipeline.mjs` runs all measurements and reports the results.
 
 mod copies;
 mod database;

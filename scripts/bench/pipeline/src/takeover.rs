@@ -25,7 +25,7 @@ use crate::{
     fixture::{HEX_KEY, PipelineFixture, bridge_at},
 };
 
-/// The kills are spread over one heartbeat interval.
+/// The heartbeat interval of a worker. The kills are spread over one interval.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Serialize)]
@@ -107,7 +107,7 @@ async fn takeover_times(killed: &HashMap<i64, f64>, fixture: &PipelineFixture) -
 #[derive(Debug)]
 struct SilentBridge {
     url: Url,
-    /// Number of accepted connections.
+    /// The number of accepted connections.
     calls: watch::Receiver<u32>,
     _listening: JoinSet<()>,
 }
