@@ -64,7 +64,7 @@ export const test = base.extend<Fixtures>({
 /** The state of a browser without a session. */
 export const SIGNED_OUT = { cookies: [], origins: [] };
 
-/** Leaves all pages. Called before their server stops, because an open page polls the server. */
+/** Leaves all pages. Tests call this before their server stops, because open pages keep sending requests. */
 export const leavePages = (context: BrowserContext) =>
   Promise.allSettled(context.pages().map((page) => page.goto('about:blank')));
 

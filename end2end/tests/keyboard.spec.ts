@@ -4,7 +4,7 @@ import { newTenantInput } from '../support/new-tenant-input';
 import { ProvisionForm } from '../support/provision-form';
 import { expect, test } from '../support/test';
 
-/** Presses Tab until the focused element matches. */
+/** Presses Tab until the focused element matches `selector`. */
 async function tabTo(page: Page, selector: string) {
   for (let steps = 0; steps < 40; steps += 1) {
     await page.keyboard.press('Tab');
@@ -52,7 +52,7 @@ test('Enter in a field submits, and the summary links to the invalid fields', as
   await expect(form.name).toBeFocused();
 });
 
-test('a suggestion can be reached by Tab and applied by Enter', async ({ page }) => {
+test('a suggestion can be reached with Tab and applied with Enter', async ({ page }) => {
   const [form, taken] = [new ProvisionForm(page), newTenantInput()];
   await createTenant(taken);
   await form.open();

@@ -19,7 +19,7 @@ const installationTest = test.extend<{ server: Server }>({
 installationTest.use({ storageState: SIGNED_OUT });
 
 installationTest(
-  'the setup link of a new installation leads to the first tenant',
+  'an admin can set up a new installation and provision the first tenant',
   async ({ page, server, pageErrors }) => {
     pageErrors.expect(/422/);
     await open(page, server.setupLink);

@@ -1,4 +1,5 @@
-// The external pipeline: steps, pick-up, takeover and copies, compared with graphile_worker.
+// Measures the external pipeline: steps, pick-up, takeover and copies. Compares steps and pick-up with
+// graphile_worker.
 
 import { median, ms, quantile } from './statistics.mjs';
 import { runMeasurement } from './pipeline_bench.mjs';
@@ -15,7 +16,7 @@ export async function pipeline(bench, report, size) {
   await copies(bench, report, size);
 }
 
-/** No-op steps and no-op jobs of graphile_worker, alternating. */
+/** Compares no-op steps with no-op jobs of graphile_worker. The runs alternate. */
 async function steps(bench, report, { workers, rounds, jobs }) {
   for (const count of workers) {
     const [ours, graphile] = [[], []];
@@ -73,7 +74,7 @@ async function takeover(bench, report, { kills }) {
   });
 }
 
-/** The copy step against the plain SQL statement, and with a pooled database. */
+/** Compares the copy step with the plain SQL statement, and with the use of a pooled database. */
 async function copies(bench, report, { copyRounds }) {
   const { megabytes, copies: all } = await runMeasurement(bench, 'copies', copyRounds);
   const medianOf = (strategy, method) => {

@@ -1,4 +1,4 @@
-// Provisioning over HTTP against pgbench calling the same function, alternating.
+// Compares provisioning over HTTP with pgbench, which calls the same function. The runs alternate.
 
 import { randomBytes, randomUUID } from 'node:crypto';
 
@@ -72,7 +72,7 @@ const clientsText = (count) => (count === 1 ? '1 client' : `${count} clients`);
 function reportRun(report, count, http, direct) {
   const clients = clientsText(count);
   const ratio = http.rate / direct.rate;
-  const goals = count === GOAL.clients;
+  const hasGoals = count === GOAL.clients;
   report.add(`provisioning over HTTP, ${clients}`, `${http.rate.toFixed(0)} per second`);
   report.add(
     `the same function by pgbench, ${clients}`,
@@ -85,11 +85,11 @@ function reportRun(report, count, http, direct) {
   report.add(
     `provisioning over HTTP, ${clients}, p50`,
     ms(http.p50),
-    goals ? { goal: ms(GOAL.p50), met: http.p50 <= GOAL.p50 } : {},
+    hasGoals ? { goal: ms(GOAL.p50), met: http.p50 <= GOAL.p50 } : {},
   );
   report.add(
     `provisioning over HTTP, ${clients}, p99`,
     ms(http.p99),
-    goals ? { goal: ms(GOAL.p99), met: http.p99 <= GOAL.p99 } : {},
+    hasGoals ? { goal: ms(GOAL.p99), met: http.p99 <= GOAL.p99 } : {},
   );
 }
