@@ -21,7 +21,7 @@ export class Report {
     return [
       `${new Date().toISOString().slice(0, 16)}Z, ${machine}${mode}`,
       '',
-      '| what | measured | goal | reached |',
+      '| Measurement | Result | Goal | Goal reached |',
       '| --- | --- | --- | --- |',
       ...lines,
     ].join('\n');
