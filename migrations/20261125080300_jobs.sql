@@ -4,7 +4,7 @@
 
 CREATE TABLE jobs (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    -- What the job does, such as `provisioning`: for the log and for admins.
+    -- The kind of work, such as `provisioning`. The log and the health page show it; no function depends on it.
     kind text NOT NULL CONSTRAINT jobs_kind_check CHECK (kind <> ''),
     -- Null for a job that does not belong to a provisioning request.
     request_id uuid CONSTRAINT jobs_request_key UNIQUE REFERENCES provisioning_requests (id),
@@ -20,11 +20,12 @@ CREATE TABLE jobs (
     ),
     created_at timestamptz NOT NULL DEFAULT now(),
     finished_at timestamptz,
-    -- A worker may claim the job from this time on. During a rollback: when maintenance resumes it.
+    -- The time from which a worker may claim the job. After a rollback has begun, no worker claims the job, and this is
+    -- the time from which maintenance may resume the rollback.
     due_at timestamptz NOT NULL DEFAULT now(),
     lease_until timestamptz,
     worker text,
-    -- When the job became dead. Null in every other state.
+    -- The time at which the job became dead. Null in every other state.
     dead_at timestamptz,
     rollback_began_at timestamptz,
     rollback_reason text,
@@ -32,7 +33,7 @@ CREATE TABLE jobs (
     rollback_by uuid REFERENCES employees (id),
     -- Why the last run of the rollback failed. Null while a rollback runs, and after it succeeded.
     rollback_error text,
-    -- The step whose effect that run could not remove.
+    -- The step whose effect the last run of the rollback could not remove.
     rollback_error_step text,
     CONSTRAINT jobs_creates_tenant_check CHECK (NOT creates_tenant OR request_id IS NOT NULL),
     CONSTRAINT jobs_rollback_check CHECK ((rollback_began_at IS NULL) = (rollback_reason IS NULL))
@@ -97,7 +98,8 @@ CREATE TABLE breakers (
     ),
     -- Consecutive failures.
     failures integer NOT NULL DEFAULT 0,
-    -- Open: when a step may test the connector. Half-open: when the running test times out.
+    -- In the state `open`, the time from which a step may test the connector. In the state `half_open`, the time at
+    -- which the running test times out.
     until timestamptz,
     changed_at timestamptz NOT NULL DEFAULT now(),
     message text

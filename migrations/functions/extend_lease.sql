@@ -1,5 +1,5 @@
--- Extends the lease of a running step and records the worker's heartbeat. Returns false when the attempt was
--- superseded.
+-- Extends the lease of the job of a running step, and records the worker's heartbeat. Returns false when the attempt
+-- was superseded.
 CREATE OR REPLACE FUNCTION extend_lease(
     p_job_id uuid, p_position integer, p_attempt integer, p_worker text, p_lease interval
 ) RETURNS boolean LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$

@@ -1,4 +1,4 @@
--- Fails a step: schedules a retry after `p_retry_after`, or marks the step as dead when `p_retry_after` is null.
+-- Records that a step failed: schedules a retry after `p_retry_after`, or marks the step as dead when it is null.
 -- `p_counts_for_breaker` says whether the connector's breaker counts the failure. Returns false, without a change, if
 -- the attempt was superseded.
 CREATE OR REPLACE FUNCTION fail_step(

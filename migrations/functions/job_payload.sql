@@ -1,5 +1,5 @@
 -- Returns a job in the form that workers receive: {"id", "kind", "requestId", "tenantId", "references", "context"}.
--- `references` holds the external references that finished steps returned, by step.
+-- `references` maps the names of finished steps to the external references that these steps returned.
 CREATE OR REPLACE FUNCTION job_payload(p_job jobs) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
 BEGIN

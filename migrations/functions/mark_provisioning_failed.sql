@@ -1,5 +1,5 @@
--- Fails a request that is still `processing`, and its attempt. Returns the new status. Raises TN404 when the request
--- does not exist and TN409 when the request is not `processing`.
+-- Marks a request that is `processing`, and its attempt, as `failed`. Returns the new status. Raises TN404 when the
+-- request does not exist, and TN409 when the request is not `processing`.
 CREATE OR REPLACE FUNCTION mark_provisioning_failed(p_request_id uuid, p_code text, p_message text) RETURNS text
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE

@@ -3,7 +3,7 @@
 --
 -- Reports every failure in its result instead of raising it. The result is {"outcome": …} with one of:
 --   created   and `response`: this call created the tenant
---   replayed  and `response`: an earlier call with the same key and payload created it
+--   replayed  and `response`: an earlier call with the same key and payload created the tenant
 --   failed    and `problem`, `sqlstate`, `message`, `stage`: nothing was created, the attempt is recorded
 --   REQUEST_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED, DUPLICATE_REQUEST, FORBIDDEN: the call did not run
 -- Every result also has `request_id`, except when another call holds the key.

@@ -1,5 +1,5 @@
--- Returns whether a job may be rolled back. A job that creates its tenant may be rolled back while the tenant is
--- `provisioning`, every other job at any time.
+-- Returns whether the tenant of a job allows a rollback. A job that creates its tenant may be rolled back while the
+-- tenant is `provisioning`. For every other job, the status of the tenant does not matter.
 CREATE OR REPLACE FUNCTION rollback_is_allowed(p_job jobs) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
 BEGIN
