@@ -1,5 +1,5 @@
 -- Marks the claimed request as `failed` and records its attempt with the cause. The caller has rolled back everything
--- that the attempt created. Returns {"outcome": "failed", "request_id", "problem", "sqlstate", "message", "stage"}, where
+-- that the attempt created. Returns {"outcome": "failed", "request_id", "problem", "sqlstate", "message", "stage"}.
 -- `stage` is the last stage that was reached.
 CREATE OR REPLACE FUNCTION record_provisioning_failure(
     p_claim jsonb, p_payload jsonb, p_started timestamptz, p_stages jsonb,
