@@ -93,8 +93,8 @@ impl Target {
         }
     }
 
-    /// The call during which a worker is paused: the probe, or the write of the admin user, which has no
-    /// probe.
+    /// The call during which a worker is paused: the probe, or the write of the admin user, because the first
+    /// probe of that step makes no call.
     pub(crate) fn paused_call(self) -> Matcher {
         match self {
             Self::SetAdminUser => self.endpoint().writes(),
@@ -127,8 +127,8 @@ impl Fault {
             Self::Status400 => "400",
             Self::ResponseLost => "response lost after acting",
             Self::KilledBefore => "worker SIGKILLed before acting",
-            Self::KilledDuring => "worker SIGKILLed during",
-            Self::KilledAfter => "worker SIGKILLed after",
+            Self::KilledDuring => "worker SIGKILLed while acting",
+            Self::KilledAfter => "worker SIGKILLed after acting",
             Self::WorkerPaused => "worker SIGSTOPped past its lease, then SIGCONTed",
             Self::BackendKilled => "database backend killed",
         }
