@@ -19,7 +19,7 @@ BENCH_CRATE := scripts/bench/pipeline/Cargo.toml
 export BASH_ENV := $(CACHE)/env
 export PATH := $(PATH):$(CACHE)/tools/bin
 
-.PHONY: help setup serve site build test test-odoo test-dist check fmt queries bench dist watch clean
+.PHONY: help setup serve site build test test-browser test-odoo test-dist check fmt queries bench dist watch clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -29,6 +29,9 @@ serve: setup site build ## Install missing tools, build, and run the server (ARG
 
 test: setup-test ## Install missing tools, run every test, and list the failures in the last line
 	@scripts/test
+
+test-browser: ## Run browser tests against the last build (ARGS="tests/history.spec.ts")
+	@cd end2end && TENANTRY_BIN="$(BIN)" npx --no-install playwright test $(ARGS)
 
 test-odoo: setup-test site build ## Run the tests that need a real Odoo 19; fail if Odoo cannot be downloaded
 	TENANTRY_REQUIRE_ODOO=1 cargo nextest run -p engine --test odoo_steps
@@ -63,7 +66,7 @@ clean: ## Delete build output; installed tools stay
 	rm -rf "$(CARGO_TARGET_DIR)" end2end/node_modules end2end/test-results end2end/playwright-report
 
 # Parts of the targets above.
-.PHONY: setup-test setup-check check-text check-rust check-dependencies test-rust test-browser test-package
+.PHONY: setup-test setup-check check-text check-rust check-dependencies test-rust test-package
 
 setup:
 	@scripts/setup build
@@ -122,9 +125,6 @@ test-rust:
 	  cargo test --no-fail-fast --workspace --exclude xtask --exclude frontend || status=$$?; \
 	  exit $$status; \
 	fi
-
-test-browser:
-	@cd end2end && TENANTRY_BIN="$(BIN)" npx --no-install playwright test $(ARGS)
 
 # The development profile builds in seconds. The second build restores the binary without the site, which the
 # other targets use. TENANTRY_DEB names another package to test, such as the one in dist/.

@@ -36,6 +36,7 @@ text_enum! {
 
 text_enum! {
     /// The state of a step of the external pipeline, and of a job (`docs/specification.md`, section 6).
+    /// `docs/ARCHITECTURE.md` shows the transitions; `StepRecord` implements those of a step.
     StepState {
         /// The step has not started.
         Pending = "pending",

@@ -1,4 +1,5 @@
-//! The JSON API under `/api/v1/admin` (`docs/specification.md`, section 8).
+//! The JSON API under `/api/v1/admin` (`docs/specification.md`, section 8). "Add an endpoint" in CONTRIBUTING.md
+//! lists the steps for a new route.
 
 mod availability;
 mod dead_step_actions;
