@@ -26,9 +26,14 @@ use domain::{
 };
 use serde::Deserialize;
 use sqlx::{PgConnection, postgres::types::PgInterval};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::{Error, Job, Queue, Steps, queue::interval, worker};
+
+/// How long a rollback waits for the release of its lock, so that a broken connection does not delay the
+/// result.
+const UNLOCK_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Who or what rolls a job back. A resumed rollback keeps the trigger that was recorded when it began.
 #[derive(Debug, Clone, Copy)]
@@ -60,8 +65,19 @@ pub async fn rollback(
     job_id: Uuid,
     trigger: RollbackTrigger<'_>,
 ) -> Result<(), Error> {
-    // The lock is released when its connection is dropped or this process dies.
-    let _lock = lock(queue, job_id).await?;
+    let lock = lock(queue, job_id).await?;
+    let result = rollback_locked(queue, steps, job_id, trigger).await;
+    unlock(lock).await;
+    result
+}
+
+/// Rolls a job back while the caller holds the lock of the rollback.
+async fn rollback_locked(
+    queue: &Queue,
+    steps: &Steps,
+    job_id: Uuid,
+    trigger: RollbackTrigger<'_>,
+) -> Result<(), Error> {
     let RollbackPlan { job, started_steps } = begin(queue, job_id, trigger).await?;
     queue.announce(job.request_id);
     if let Err((step, failure)) = compensate(steps, &job, &started_steps).await {
@@ -159,8 +175,8 @@ fn unattended_reason(wait: Duration) -> String {
     format!("No admin acted within {wait}.")
 }
 
-/// Opens a connection that locks the rollback of a job until the connection closes. If this machine
-/// fails, the server closes the connection after about 25 s.
+/// Opens a connection that locks the rollback of a job until [`unlock`] or until the connection closes. If
+/// this machine fails, the server closes the connection after about 25 s.
 async fn lock(queue: &Queue, job_id: Uuid) -> Result<PgConnection, Error> {
     let mut connection = queue.pool().acquire().await?.detach();
     let keepalives =
@@ -176,4 +192,13 @@ async fn lock(queue: &Queue, job_id: Uuid) -> Result<PgConnection, Error> {
         true => Ok(connection),
         false => Err(Error::Refused(ErrorCode::InvalidTransition)),
     }
+}
+
+/// Releases the lock of a rollback. Dropping the connection also releases it, but only when the server
+/// notices the closed socket. Until then, the server would refuse an immediate retry with
+/// `INVALID_TRANSITION`.
+async fn unlock(mut connection: PgConnection) {
+    let unlock = sqlx::raw_sql("SELECT pg_advisory_unlock_all()").execute(&mut connection);
+    // After an error or a timeout, the connection is dropped, and the server releases the lock later.
+    let _ = timeout(UNLOCK_TIMEOUT, unlock).await;
 }
