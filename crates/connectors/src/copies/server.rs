@@ -1,9 +1,15 @@
+use std::time::Duration;
+
 use domain::jobs::StepFailure;
 use secrecy::ExposeSecret;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 use uuid::Uuid;
 
 use crate::settings::{CopyStrategy, PostgresCopies};
+
+/// How often a drop is repeated while autovacuum runs in the database, and the pause before each time.
+const DROP_RETRIES: u32 = 10;
+const DROP_RETRY_PAUSE: Duration = Duration::from_millis(200);
 
 /// The PostgreSQL server that holds the templates and the copies.
 #[derive(Debug, Clone)]
@@ -123,14 +129,23 @@ pub(crate) async fn mark_of(
 }
 
 /// Drops a database if it exists, and terminates its connections.
+///
+/// Only a superuser may terminate an autovacuum worker; PostgreSQL refuses other roles with SQLSTATE 42501.
+/// Autovacuum usually finishes soon, so the drop is repeated for about 2 s. Otherwise, an admin would see a
+/// failed rollback that succeeds a moment later.
 pub(crate) async fn drop_database(server: &mut PgConnection, database: &str) -> Result<(), StepFailure> {
     let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quoted(database));
-    let dropped = sqlx::raw_sql(AssertSqlSafe(sql)).execute(server).await;
-    dropped.map(drop).map_err(|error| match sqlstate_of(&error).as_deref() {
-        // An autovacuum worker cannot be terminated, but finishes soon.
-        Some("42501") => StepFailure::transient("autovacuum is running in the copy (42501)"),
-        _ => failure(error),
-    })
+    for attempt in 0..=DROP_RETRIES {
+        if attempt > 0 {
+            tokio::time::sleep(DROP_RETRY_PAUSE).await;
+        }
+        match sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut *server).await {
+            Ok(_) => return Ok(()),
+            Err(error) if sqlstate_of(&error).as_deref() == Some("42501") => {}
+            Err(error) => return Err(failure(error)),
+        }
+    }
+    Err(StepFailure::transient("autovacuum is running in the copy (42501)"))
 }
 
 /// Closes a template to connections. PostgreSQL copies a template only while the template has no connection.
