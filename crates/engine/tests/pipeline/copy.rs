@@ -51,8 +51,13 @@ impl CopyFixture {
 
     /// Replaces the template with another database of the same name.
     pub(crate) async fn replace_template(&self) {
-        self.run(None, &format!("DROP DATABASE {} WITH (FORCE)", self.template)).await;
+        self.drop_database(&self.template).await;
         self.create_template().await;
+    }
+
+    /// Drops a database if it exists, even if autovacuum runs in it.
+    pub(crate) async fn drop_database(&self, name: &str) {
+        self.db.cluster().drop_database(name).await;
     }
 
     pub(crate) async fn connect(&self, database: Option<&str>) -> PgConnection {
@@ -98,9 +103,9 @@ impl CopyFixture {
 
     pub(crate) async fn clean_up(self, jobs: &[&TenantJob]) {
         for job in jobs {
-            self.run(None, &format!("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", job.database())).await;
+            self.drop_database(&job.database()).await;
         }
-        self.run(None, &format!("DROP DATABASE {} WITH (FORCE)", self.template)).await;
+        self.drop_database(&self.template).await;
     }
 }
 
@@ -241,6 +246,6 @@ async fn with_only_a_copy_configured_a_job_has_two_steps() {
     assert_eq!(succeeded, [Step::CopyDatabase.as_str(), Step::Finalize.as_str()]);
     assert_eq!(detail.steps[0].reference.as_ref(), Some(&database));
     worker.stop().await;
-    server.run(None, &format!("DROP DATABASE \"{database}\" WITH (FORCE)")).await;
+    server.drop_database(&database).await;
     server.clean_up(&[]).await;
 }

@@ -66,7 +66,7 @@ impl PoolFixture {
     async fn clean_up(self, jobs: &[&TenantJob]) {
         self.refill.abort();
         for name in self.pooled("datname").await {
-            self.server.run(None, &format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)")).await;
+            self.server.drop_database(&name).await;
         }
         self.server.clean_up(jobs).await;
     }
