@@ -194,5 +194,7 @@ async fn two_hundred_jobs_finish_once_each_while_workers_are_killed_at_random() 
     for worker in workers {
         worker.stop().await;
     }
-    fixture.db.assert_invariants().await;
+    // A new engine, because the last round may have terminated idle connections of the fixture's engine.
+    let engine = fixture.db.engine_at(fixture.db.options(), 1).await;
+    assert_eq!(engine::integrity::verify(&engine).await.unwrap(), []);
 }
