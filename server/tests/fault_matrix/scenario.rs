@@ -14,6 +14,7 @@ use connectors::{
 };
 use domain::{Role, outcome::Provisioned, pipeline::Blueprint};
 use engine::{access::Employee, provisioning::provision};
+use sqlx::postgres::PgConnectOptions;
 use test_support::{
     fake_services::FakeServices,
     fault_proxy::FaultProxy,
@@ -63,7 +64,7 @@ impl Scenario {
         // The names of copies must be unique in the cluster.
         db.run(&format!("SELECT setval('tenant_number_seq', {})", 1000 + number)).await;
         let services = FakeServices::start().await;
-        let database_proxy = FaultProxy::new(cluster.options(&name));
+        let database_proxy = start_database_proxy(cluster.options(&name), target, fault);
         let copy_proxy = FaultProxy::new(cluster.options("postgres"));
         let admin = Employee { id: Uuid::now_v7(), name: "Test Admin".into(), role: Role::Admin };
         db.run(&format!(
@@ -135,6 +136,15 @@ impl Scenario {
         for name in [&self.db.name, &self.template(), &self.tenant_database()] {
             self.cluster.drop_database(name).await;
         }
+    }
+}
+
+/// Starts the proxy between the workers and Tenantry's database.
+fn start_database_proxy(upstream: PgConnectOptions, target: Target, fault: Fault) -> FaultProxy {
+    // These faults occur while the last step waits for a lock. The wait must not time out before the fault.
+    match target == Target::Finalize && fault != Fault::Timeout {
+        true => FaultProxy::with_replaced_setting(upstream, "lock_timeout=3s", "lock_timeout=9s"),
+        false => FaultProxy::new(upstream),
     }
 }
 
