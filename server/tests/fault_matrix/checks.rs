@@ -114,7 +114,7 @@ impl Scenario {
 
     /// Waits until the next attempt of the job is delayed as `Retry-After` asks.
     pub(crate) async fn wait_for_throttled_job(&self) {
-        let waits = "SELECT FROM jobs WHERE state = 'retrying' AND due_at > now() + interval '15 s'";
+        let waits = "SELECT FROM jobs WHERE state = 'retrying' AND due_at > now() + interval '5 min'";
         self.db.wait_until(&format!("EXISTS ({waits})")).await;
     }
 

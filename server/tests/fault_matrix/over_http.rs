@@ -10,8 +10,8 @@ use crate::{
     worker_process::WorkerProcess,
 };
 
-/// The `Retry-After` of a throttled call.
-pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(30);
+/// The `Retry-After` of a throttled call: long enough that a test observes the delay on a busy machine.
+pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(600);
 
 /// Runs the job with a fault until it succeeds, and returns the running workers.
 pub(crate) async fn run(scenario: &Scenario, target: Target, fault: Fault) -> Vec<WorkerProcess> {
