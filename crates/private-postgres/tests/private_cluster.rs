@@ -8,6 +8,7 @@ use std::{
     process::{self, Command},
     sync::atomic::{AtomicU32, Ordering},
     thread,
+    time::{Duration, Instant},
 };
 
 use private_postgres::{Attach, ClusterError, PrivateCluster};
@@ -63,6 +64,16 @@ impl Drop for TestDirectory {
 
 fn signal(name: &str, pid: &str) {
     let _ = Command::new("kill").args([name, pid]).output();
+}
+
+/// Kills a process and waits until it has ended. The command line of a zombie is empty.
+fn kill(pid: &str) {
+    signal("-KILL", pid);
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|command| !command.is_empty()) {
+        assert!(Instant::now() < deadline, "process {pid} has not ended");
+        thread::sleep(Duration::from_millis(10));
+    }
 }
 
 fn is_root() -> bool {
@@ -204,7 +215,7 @@ async fn a_killed_postmaster_is_restarted() {
     let directory = TestDirectory::new(0o755);
     let cluster = directory.attach(Attach::Serve).unwrap();
     let pid = directory.postmaster().unwrap();
-    signal("-KILL", &pid);
+    kill(&pid);
     drop(cluster);
     assert_eq!(directory.postmaster(), Some(pid.clone()), "the stale file exists");
     let cluster = directory.attach(Attach::Serve).unwrap();
