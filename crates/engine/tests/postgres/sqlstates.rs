@@ -109,9 +109,9 @@ async fn sql_and_the_domain_map_sqlstates_to_the_same_codes() {
 async fn a_statement_timeout_is_recorded() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    // The proxy shortens the engine's own timeout from 10 s to 0.5 s.
+    // The proxy shortens the engine's own timeout from 10 s to 3 s.
     let proxy =
-        FaultProxy::with_replaced_setting(db.options(), "statement_timeout=10s", "statement_timeout=.5s");
+        FaultProxy::with_replaced_setting(db.options(), "statement_timeout=10s", "statement_timeout=03s");
     let engine = db.engine_at(proxy.options(), 1).await;
     db.set_insert_trigger("segments", "PERFORM pg_sleep(60)").await;
     let request = provision_request(draft("golden-spoon"));
