@@ -29,14 +29,24 @@ async fn the_step_waits_until_the_copy_is_ready() {
 #[tokio::test]
 async fn a_running_copy_is_not_started_again() {
     let fixture = StepFixture::copy_service().await;
-    fixture.services.set_copy_duration(Duration::from_secs(3));
+    fixture.services.set_copy_duration(Duration::from_secs(3600));
     tokio::select! {
         result = fixture.run() => panic!("{result:?}"),
         () = fixture.services.wait_for_calls(Endpoint::Copies.writes(), 1) => {}
     }
     wait_for("the copy to run", || fixture.services.effects(Endpoint::Copies) == 1).await;
     assert_eq!(fixture.work.probe(&fixture.job).await.unwrap(), None);
-    assert_eq!(fixture.run().await.unwrap(), DATABASE);
+    let reads = fixture.services.calls(Endpoint::Copies.reads()).len();
+    let (result, ()) = tokio::join!(fixture.run(), async {
+        // The probe, the first read of the action, and a read while the action waits for the copy.
+        fixture.services.wait_for_calls(Endpoint::Copies.reads(), reads + 3).await;
+        fixture.services.insert_record(
+            Endpoint::Copies,
+            DATABASE,
+            json!({ "state": "ready", "requestId": fixture.job.request_id }),
+        );
+    });
+    assert_eq!(result.unwrap(), DATABASE);
     assert_eq!(fixture.counts(), (1, 1, 1));
 }
 
