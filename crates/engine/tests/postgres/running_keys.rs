@@ -19,6 +19,9 @@ async fn start_call(
     request: &ProvisionRequest,
 ) -> Transaction<'static, Postgres> {
     let mut running = db.pool.begin().await.unwrap();
+    // The test may hold the transaction for longer than the pool's limit of 10 s.
+    let no_limit = "SET LOCAL idle_in_transaction_session_timeout = 0";
+    sqlx::query(no_limit).execute(&mut *running).await.unwrap();
     sqlx::query(
         "INSERT INTO provisioning_requests (id, employee_id, idempotency_key, status, payload, slug, name, owner_email)
          VALUES (gen_random_uuid(), $1, $2, 'processing', '{}', 's', 'n', 'e')",
