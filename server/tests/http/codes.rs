@@ -275,10 +275,15 @@ async fn each_code_is_returned_as_in_the_error_table() {
 async fn a_schema_of_another_version_is_refused_by_every_entry_point() {
     let server = TestServer::start();
     let token = server.token("ADMIN");
+    let failed_checks = || server.log().matches("the database is not ready").count();
+    let before = failed_checks();
     server.data_directory.sql(
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
          SELECT 29990101000000, 'of a later version', success, checksum, 0 FROM _sqlx_migrations LIMIT 1",
     );
+    // The server checks the schema every 2 s. A check that began before the insertion may still report the
+    // former state.
+    block_until("a failed check of the schema", || failed_checks() > before);
     server.get("/readyz", "").await.problem(503, "SCHEMA_OUT_OF_DATE");
     assert_refused_everywhere(&server, &token, ErrorCode::SchemaOutOfDate, |_| {}).await;
     server.data_directory.sql("DELETE FROM _sqlx_migrations WHERE version = 29990101000000");
