@@ -1,9 +1,6 @@
 //! Backends that end while busy or idle. The engine reconnects, and a tenant is complete or does not exist.
 
-use std::{
-    process::Command,
-    time::{Duration, Instant},
-};
+use std::{process::Command, time::Duration};
 
 use domain::{ErrorCode, paths::RequestKind, slug::Slug};
 use engine::{
@@ -104,13 +101,10 @@ async fn connections_that_ended_while_idle_are_replaced_without_an_error() {
     assert!(terminated >= 4, "{terminated}");
     wait_until_idle_connections_are_tested().await;
 
-    let start = Instant::now();
     for _ in 0..4 {
         assert!(find_session(&engine, "nobody", RequestKind::User).await.unwrap().is_none());
         assert!(check().await.unwrap());
     }
-    // Without a test, the pool would wait 5 s for a connection.
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 }
 
 /// Waits for longer than 1 s. The engine tests a connection before use if the connection was idle for longer.
