@@ -1,8 +1,8 @@
 import { expect } from '@playwright/test';
 import { ChildProcess, execFile, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { chooseFreePort } from './free-port';
 import { run, stopProcess } from './processes';
 import { Server } from './server';
 
@@ -46,11 +46,7 @@ export class Odoo {
 
   /** Creates an instance for a free port of the loopback interface, without starting it. */
   static async create(server: Server): Promise<Odoo> {
-    const probe = createServer();
-    await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-    const { port } = probe.address() as AddressInfo;
-    await new Promise((resolve) => probe.close(resolve));
-    return new Odoo(server, port);
+    return new Odoo(server, await chooseFreePort());
   }
 
   /** Restores the cached database with this name. Returns its administrator's API key for JSON-2. */

@@ -2,6 +2,7 @@ import { ChildProcess } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { chooseFreePort } from './free-port';
 import { launch, run, StartOptions, stopProcess, waitForOutput } from './processes';
 import { createEmployee } from './employee';
 import { ADMIN } from './test-environment';
@@ -25,7 +26,7 @@ export class Server {
     const dataDir = mkdtempSync(join(tmpdir(), 'tenantry-e2e-'));
     // If root starts the server, PostgreSQL runs as another user, who needs access to the directory.
     chmodSync(dataDir, 0o755);
-    const child = serve(dataDir, '127.0.0.1:0');
+    const child = serve(dataDir, `127.0.0.1:${await chooseFreePort()}`);
     try {
       const [, url, setupLink] = await waitForOutput(child, SETUP_OUTPUT);
       return new Server(url, setupLink, dataDir, child);
