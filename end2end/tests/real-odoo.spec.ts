@@ -1,6 +1,7 @@
 import { Page } from '@playwright/test';
 import { NewTenantInput, newTenantInput } from '../support/new-tenant-input';
 import { ProvisionForm } from '../support/provision-form';
+import { HeldCall } from '../support/fault-proxy';
 import { odooUnavailableReason } from '../support/odoo';
 import { FaultProxies, REGISTRY, OdooEnvironment, BUSINESS_BASE_URL } from '../support/odoo-environment';
 import { takeScreenshots } from '../support/screenshots';
@@ -62,6 +63,7 @@ const STEPS: StepCase[] = [
     effects: ({ tenants }) => tenants.filter((tenant) => tenant.bridge_sync_status === 'ok').length,
   },
 ];
+const SIGN_IN = STEPS[1];
 const BRIDGE = STEPS[5];
 
 /** A timeout for steps that call Odoo, which is slow on busy machines. */
@@ -171,6 +173,33 @@ async function expectOneTenantEach(environment: OdooEnvironment, inputs: NewTena
   await tenantry(environment.server.dataDir, ['verify']);
 }
 
+/** Waits until the fault proxies hold these calls of a step. */
+async function waitUntilHeld(heldCalls: Readonly<HeldCall>[], name: string) {
+  for (const heldCall of heldCalls)
+    await expect
+      .poll(() => heldCall.reached, {
+        message: `${name} is held ${heldCall.moment} its effect`,
+        ...LONG_TIMEOUT,
+      })
+      .toBe(true);
+}
+
+/**
+ * Finishes the copies of both jobs and loads the copied databases in Odoo. Odoo loads a database on its first
+ * call, which can take longer than the 30 s after which a held call of the other job fails.
+ */
+async function loadCopiedDatabases(environment: OdooEnvironment) {
+  const holdSignIn = () => environment.proxies[SIGN_IN.proxy].hold(SIGN_IN.call, 'before');
+  const heldCalls = [holdSignIn(), holdSignIn()];
+  const worker = await environment.startWorker();
+  await waitUntilHeld(heldCalls, SIGN_IN.name);
+  await worker.kill();
+  const { databases } = await environment.externalState();
+  expect(databases).toHaveLength(2);
+  for (const { name } of databases)
+    expect(await environment.acceptsTemplateAdmin(String(name)), `sign-in to ${name}`).toBe(true);
+}
+
 /** Counts the jobs in which a step is running. */
 async function countRunning({ server }: OdooEnvironment, name: string) {
   const [{ count }] = await server.rows(
@@ -227,18 +256,13 @@ odooTest.describe('with separate worker processes', () => {
       await new ProvisionForm(secondTab).provision(second.input);
 
       for (const { name, proxy, call, lastCall, effects } of STEPS) {
+        if (name === SIGN_IN.name) await loadCopiedDatabases(environment);
         const heldCalls = [
           environment.proxies[proxy].hold(call, 'before'),
           environment.proxies[proxy].hold(lastCall ?? call, 'after'),
         ];
         const worker = await environment.startWorker();
-        for (const heldCall of heldCalls)
-          await expect
-            .poll(() => heldCall.reached, {
-              message: `${name} is held ${heldCall.moment} its effect`,
-              ...LONG_TIMEOUT,
-            })
-            .toBe(true);
+        await waitUntilHeld(heldCalls, name);
         expect(await countRunning(environment, name), `tenants in ${name}`).toBe(2);
         for (const { tab } of tabs) await expect(step(tab, name)).toHaveAttribute('data-status', 'running');
         await worker.kill();
