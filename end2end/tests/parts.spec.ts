@@ -10,9 +10,12 @@ const SUBMIT = '**/pkg/split_provision_submit.*.wasm';
 test('a page preloads its own chunk and no other', async ({ page }) => {
   await open(page, '/health');
   const preloads = page.locator('head link[rel="preload"]');
-  const urls = await preloads.evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''));
-  const pages = urls.map((url) => /split___(\w+)_route_view/.exec(url)?.[1]);
-  expect(pages.filter(Boolean)).toEqual(['health']);
+  const preloadedPages = async () => {
+    const urls = await preloads.evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''));
+    return urls.map((url) => /split___(\w+)_route_view/.exec(url)?.[1]).filter(Boolean);
+  };
+  // The page may add its preloads after the first paint.
+  await expect.poll(preloadedPages).toEqual(['health']);
 });
 
 test('the form downloads its parts when a control gets the focus', async ({ page }) => {
