@@ -74,7 +74,7 @@ test('two tabs share one draft', async ({ page, secondTab }) => {
   await second.expectValues(input);
   await second.ownerName.fill('Noor Haddad');
   await expect(first.ownerName).toHaveValue('Noor Haddad');
-  expect(await second.key.inputValue()).toBe(await first.key.inputValue());
+  await expect(second.key).toHaveValue(await first.key.inputValue());
 });
 
 test('a tab reports that another tab has submitted the draft', async ({ page, secondTab }) => {
