@@ -17,6 +17,7 @@ const installationTest = test.extend<{ server: Server }>({
 });
 
 installationTest.use({ storageState: SIGNED_OUT });
+installationTest.setTimeout(360_000);
 
 installationTest(
   'an admin can set up a new installation and provision the first tenant',
@@ -46,7 +47,6 @@ installationTest(
 installationTest(
   'a stopped database is reported, and the draft can be submitted after a restart of the database',
   async ({ page, server, pageErrors }) => {
-    installationTest.setTimeout(180_000);
     pageErrors.expect(/503/, /events/);
     await open(page, server.setupLink);
     await fillSetupForm(page, ADMIN.password);

@@ -32,7 +32,7 @@ const pipelineTest = test.extend<{ environment: PipelineEnvironment }>({
 });
 
 pipelineTest.use({ storageState: SIGNED_OUT });
-pipelineTest.setTimeout(180_000);
+pipelineTest.setTimeout(360_000);
 
 const COPY = 'STEP_1';
 const BRIDGE = 'STEP_6';

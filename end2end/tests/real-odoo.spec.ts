@@ -97,7 +97,7 @@ const odooTest = test.extend<
 });
 
 odooTest.use({ storageState: SIGNED_OUT });
-odooTest.setTimeout(180_000);
+odooTest.setTimeout(600_000);
 
 async function screenshot(page: Page, name: string) {
   if (!process.env.SCREENSHOTS) return;
