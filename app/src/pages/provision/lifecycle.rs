@@ -85,8 +85,8 @@ fn sync_with_other_tab(state: FormState, stored: Option<StoredDraft>) {
     match stored {
         Some(stored) if stored.submitted => {}
         Some(stored) if stored.key == state.key.get_untracked() => state.restore(stored),
-        other => spawn_local(async move {
-            let _ = submit::follow_other_tab(state, other).await;
+        _ => spawn_local(async move {
+            let _ = submit::follow_other_tab(state).await;
         }),
     }
 }

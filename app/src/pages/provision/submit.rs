@@ -21,7 +21,6 @@ use super::{
 };
 use crate::{
     Failure,
-    browser::StoredDraft,
     part::{Loaded, Part},
     server_fns::{self, RequestRecord},
     ui::{Button, ErrorSummary, Note, SummaryItem},
@@ -122,23 +121,23 @@ pub(super) fn find_outcome(state: FormState, key: String) -> Loaded<()> {
 }
 
 /// Called after another tab has deleted the draft or replaced its key. If this tab's key has created a
-/// tenant, shows that the draft was submitted in another tab. Otherwise continues with `other`, the draft of
-/// that tab.
+/// tenant, shows that the draft was submitted in another tab. Otherwise continues with the draft of that tab.
 #[wasm_split(provision_submit, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(super) fn follow_other_tab(state: FormState, other: Option<StoredDraft>) -> Loaded<()> {
+pub(super) fn follow_other_tab(state: FormState) -> Loaded<()> {
     spawn_local(async move {
         let Some(key) = state.key.try_get_untracked() else { return };
-        let completed = find_completed(key).await;
-        if state.phase.is_disposed() {
+        let completed = find_completed(key.clone()).await;
+        let is_unchanged = state.key.try_get_untracked() == Some(key)
+            && state.phase.try_get_untracked() == Some(FormPhase::Editing);
+        if !is_unchanged {
             return;
         }
-        match (completed, other) {
-            (Some(RequestRecord { summary, .. }), _) => {
-                let id = summary.id.to_string();
-                state.phase.set(FormPhase::SubmittedInOtherTab { id, name: summary.name });
-            }
-            (None, Some(stored)) => state.restore(stored),
-            (None, None) => {}
+        if let Some(RequestRecord { summary, .. }) = completed {
+            let id = summary.id.to_string();
+            state.phase.set(FormPhase::SubmittedInOtherTab { id, name: summary.name });
+        } else if let Some(stored) = state.drafts().load().filter(|stored| !stored.submitted) {
+            // Loaded only now, because the other tab may have changed the draft during the lookup.
+            state.restore(stored);
         }
     });
     Ok(())
