@@ -5,8 +5,9 @@ CREATE OR REPLACE FUNCTION extend_lease(
 ) RETURNS boolean LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 BEGIN
     UPDATE workers SET seen_at = clock_timestamp() WHERE name = p_worker;
-    UPDATE jobs j SET lease_until = clock_timestamp() + p_lease FROM job_steps s
-    WHERE j.id = p_job_id AND s.job_id = j.id AND s.position = p_position AND s.attempt = p_attempt
-      AND s.state = 'running';
-    RETURN FOUND;
+    IF NOT is_current_attempt(p_job_id, p_position, p_attempt) THEN
+        RETURN false;
+    END IF;
+    UPDATE jobs SET lease_until = clock_timestamp() + p_lease WHERE id = p_job_id;
+    RETURN true;
 END $$;

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use domain::jobs::StepFailure;
+use sqlx::Connection;
 use test_support::wait::wait_for;
 
 use crate::fixture::{Fault, Fixture, HELLO};
@@ -39,6 +40,35 @@ async fn the_step_of_a_killed_worker_is_taken_over_and_has_one_effect() {
     fixture.run_until(job, "succeeded").await;
     assert_eq!(fixture.outcomes(job).await, "lost succeeded succeeded");
     assert_eq!(fixture.greeter.effects(), ["SAY_HELLO Ann", "SAY_GOODBYE Ann"]);
+}
+
+#[tokio::test]
+async fn a_heartbeat_that_waits_for_a_takeover_does_not_extend_the_lease() {
+    let fixture = Fixture::new().await;
+    fixture.greeter.inject(HELLO, Fault::HangAfterActing);
+    let job = fixture.enqueue("Ann").await;
+    let lost = fixture.worker();
+    wait_for("the effect of the first step", || !fixture.greeter.effects().is_empty()).await;
+    lost.kill();
+
+    let mut takeover = sqlx::PgConnection::connect_with(&fixture.db.options()).await.unwrap();
+    let lock_and_count = format!(
+        "BEGIN; SELECT FROM jobs WHERE id = '{job}' FOR UPDATE;
+         UPDATE job_steps SET attempt = 2 WHERE job_id = '{job}' AND position = 1"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(lock_and_count)).execute(&mut takeover).await.unwrap();
+    let extend = format!("SELECT extend_lease('{job}', 1, 1, 'lost', '1 hour')::text");
+    let heartbeat = fixture.db.text(&extend);
+    let commit = async {
+        let waits = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+                         AND wait_event_type = 'Lock' AND query LIKE 'SELECT extend_lease%')";
+        fixture.db.wait_until(waits).await;
+        sqlx::raw_sql("COMMIT").execute(&mut takeover).await.unwrap();
+    };
+    let (is_current, ()) = tokio::join!(heartbeat, commit);
+    assert_eq!(is_current, "false");
+    let extended = "SELECT count(*) FROM jobs WHERE lease_until > now() + interval '30 minutes'";
+    assert_eq!(fixture.db.number(extended).await, 0);
 }
 
 #[tokio::test]
