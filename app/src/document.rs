@@ -98,36 +98,35 @@ fn SignedOutRoutes() -> AnyNestedRoute {
 #[cfg(feature = "ssr")]
 pub fn shell(console: crate::Console) -> impl IntoView {
     let nonce = nonce();
-    let crate::Assets { js, loader, chunks, .. } = &console.assets;
+    let crate::Assets { js, wasm, loader, chunks, .. } = console.assets.clone();
+    let hydrate_script =
+        format!(r#"import("{js}").then(m=>m.default({{module_or_path:"{wasm}"}}).then(()=>m.hydrate()))"#);
+    // The browser downloads all modules of the page in parallel.
+    let has_chunks = !chunks.is_empty();
+    let chunks = page_chunks(&chunks).map(|chunk| format!("/pkg/{chunk}.wasm"));
+    let modules: Vec<String> = iter::once(wasm.to_string()).chain(chunks).collect();
+    let preload = |module: &String| {
+        view! {
+            <link
+                rel="preload"
+                href=module.clone()
+                r#as="fetch"
+                r#type="application/wasm"
+                crossorigin="anonymous"
+            />
+        }
+    };
     let scripts = (!is_signed_out_page()).then(|| {
-        let loader = (!chunks.is_empty()).then(|| format!("/pkg/{loader}"));
         view! {
             <link rel="modulepreload" href=js.to_string() nonce=nonce.clone() />
-            {loader.map(|path| view! { <link rel="modulepreload" href=path nonce=nonce.clone() /> })}
+            {has_chunks.then(|| view! { <link rel="modulepreload" href=format!("/pkg/{loader}") nonce=nonce.clone() /> })}
+            {modules.iter().map(preload).collect_view()}
             <script type="module" nonce=nonce.clone()>
-                {hydrate_script(&console.assets)}
+                {hydrate_script}
             </script>
         }
     });
     document(console.assets, nonce, scripts, App)
-}
-
-/// The script that downloads the page's modules in parallel and hydrates the page. The download starts after the
-/// first paint, so that it does not delay the style sheet. A hidden tab paints nothing, so it starts immediately.
-#[cfg(feature = "ssr")]
-fn hydrate_script(crate::Assets { js, wasm, chunks, .. }: &crate::Assets) -> String {
-    let chunks = page_chunks(chunks).map(|chunk| format!("/pkg/{chunk}.wasm"));
-    let modules: Vec<String> = iter::once(wasm.to_string()).chain(chunks).collect();
-    format!(
-        r#"const start=()=>{{
-for(const href of {modules:?}){{
-const link=document.createElement("link");
-document.head.append(Object.assign(link,{{rel:"preload",as:"fetch",type:"application/wasm",crossOrigin:"anonymous",href}}));
-}}
-import("{js}").then(m=>m.default({{module_or_path:"{wasm}"}}).then(()=>m.hydrate()));
-}};
-document.hidden?start():requestAnimationFrame(()=>setTimeout(start))"#
-    )
 }
 
 /// The chunks of the requested page.
