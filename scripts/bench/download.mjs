@@ -27,11 +27,17 @@ export function download({ port, token }, report) {
     if (status !== 200) throw new Error(`${path}: status ${status}`);
     return size / 1000;
   };
-  const { js, wasm, css } = JSON.parse(
+  const { js, loader, wasm, css, chunks } = JSON.parse(
     readFileSync(join(process.env.TENANTRY_SITE_ROOT, 'manifest.json'), 'utf8'),
   );
-  const sizes = { WASM: bytes(wasm), JS: bytes(js), CSS: bytes(css) };
-  const sum = Object.values(sizes).reduce((total, size) => total + size, 0);
+  const page = Object.keys(chunks).find((name) => name.startsWith('__provision_route_view'));
+  const total = (...paths) => paths.map(bytes).reduce((sum, size) => sum + size, 0);
+  const sizes = {
+    WASM: total(wasm, ...chunks[page].map((chunk) => `/pkg/${chunk}.wasm`)),
+    JS: total(js, `/pkg/${loader}`),
+    CSS: total(css),
+  };
+  const sum = Object.values(sizes).reduce((all, size) => all + size, 0);
   const parts = Object.entries(sizes)
     .map(([name, size]) => `${name} ${size.toFixed(0)}`)
     .join(', ');

@@ -8,8 +8,8 @@ import { Pgbench } from './pgbench.mjs';
 import { processorTime } from './processes.mjs';
 
 const PATH = '/api/v1/admin/tenants';
-const MIN_RATIO = 0.8;
-const GOAL = { clients: 16, p50: 25, p99: 100 };
+const MIN_RATIO = 0.85;
+const GOAL = { clients: 16, p50: 20, p99: 60 };
 
 /** Sends a request for a new tenant. */
 function provision(connection) {
