@@ -1,5 +1,5 @@
 #[cfg(feature = "ssr")]
-use std::{collections::HashMap, iter};
+use std::collections::HashMap;
 
 use domain::paths;
 use leptos::prelude::*;
@@ -98,35 +98,39 @@ fn SignedOutRoutes() -> AnyNestedRoute {
 #[cfg(feature = "ssr")]
 pub fn shell(console: crate::Console) -> impl IntoView {
     let nonce = nonce();
-    let crate::Assets { js, wasm, loader, chunks, .. } = console.assets.clone();
-    let hydrate_script =
-        format!(r#"import("{js}").then(m=>m.default({{module_or_path:"{wasm}"}}).then(()=>m.hydrate()))"#);
-    // The browser downloads all modules of the page in parallel.
-    let has_chunks = !chunks.is_empty();
-    let chunks = page_chunks(&chunks).map(|chunk| format!("/pkg/{chunk}.wasm"));
-    let modules: Vec<String> = iter::once(wasm.to_string()).chain(chunks).collect();
-    let preload = |module: &String| {
+    let crate::Assets { js, wasm, loader, chunks, .. } = &console.assets;
+    let scripts = (!is_signed_out_page()).then(|| {
+        let loader = (!chunks.is_empty()).then(|| format!("/pkg/{loader}"));
         view! {
+            <link rel="modulepreload" href=js.to_string() nonce=nonce.clone() />
+            {loader.map(|path| view! { <link rel="modulepreload" href=path nonce=nonce.clone() /> })}
             <link
                 rel="preload"
-                href=module.clone()
+                href=wasm.to_string()
                 r#as="fetch"
                 r#type="application/wasm"
                 crossorigin="anonymous"
             />
-        }
-    };
-    let scripts = (!is_signed_out_page()).then(|| {
-        view! {
-            <link rel="modulepreload" href=js.to_string() nonce=nonce.clone() />
-            {has_chunks.then(|| view! { <link rel="modulepreload" href=format!("/pkg/{loader}") nonce=nonce.clone() /> })}
-            {modules.iter().map(preload).collect_view()}
             <script type="module" nonce=nonce.clone()>
-                {hydrate_script}
+                {hydrate_script(&console.assets)}
             </script>
         }
     });
     document(console.assets, nonce, scripts, App)
+}
+
+/// The script that hydrates the page. It starts the download of the page's chunks. The head of the document does
+/// not preload the chunks, because they would delay the style sheet, and the browser needs the main module first.
+#[cfg(feature = "ssr")]
+fn hydrate_script(crate::Assets { js, wasm, chunks, .. }: &crate::Assets) -> String {
+    let chunks: Vec<String> = page_chunks(chunks).map(|chunk| format!("/pkg/{chunk}.wasm")).collect();
+    format!(
+        r#"for(const href of {chunks:?}){{
+const link=document.createElement("link");
+document.head.append(Object.assign(link,{{rel:"preload",as:"fetch",type:"application/wasm",crossOrigin:"anonymous",href}}));
+}}
+import("{js}").then(m=>m.default({{module_or_path:"{wasm}"}}).then(()=>m.hydrate()))"#
+    )
 }
 
 /// The chunks of the requested page.

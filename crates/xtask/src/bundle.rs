@@ -90,7 +90,7 @@ pub(crate) fn build(module: &Path, pkg: &Path) -> Result<Bundle> {
     let mut loader = fs::read_to_string(work.join(LOADER))?;
     let mut published = BTreeMap::new();
     for stem in &split.stems {
-        let name = publish(&optimize(&work.join(format!("{stem}.wasm")))?, stem, pkg)?;
+        let name = publish(&work.join(format!("{stem}.wasm")), stem, pkg)?;
         loader = loader.replace(&format!("\"./{stem}.wasm\""), &format!("\"./{name}\""));
         published.insert(stem.as_str(), name);
     }
@@ -136,7 +136,7 @@ fn is_unused(function: &str) -> bool {
         || EXPORTS.iter().any(|start| function.starts_with(start))
 }
 
-/// Writes the main module, the chunks and their loader to `work`.
+/// Writes the main module, the optimized chunks and their loader to `work`.
 fn split(module: &Path, work: &Path) -> Result<Split> {
     let input = stub::remove(&fs::read(module)?, is_unused)?;
     // The first split is temporary. It shows which code several lazy functions share.
@@ -145,6 +145,10 @@ fn split(module: &Path, work: &Path) -> Result<Split> {
     let input = hoist::export_shared_functions(&input, &draft, &shared)?;
     fs::remove_dir_all(draft)?;
     let split = transform(&input, work)?;
+    // The splitter adds functions to some chunks that nothing calls. The optimizer removes these functions.
+    for chunk in &split.split_modules {
+        fs::rename(optimize(chunk)?, chunk)?;
+    }
     let data = merge_data(&split.split_modules, work)?;
     let stem = |path: &PathBuf| path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let mut needs: BTreeMap<_, _> = split.prefetch_map.into_iter().collect();
