@@ -35,8 +35,8 @@ settings! {
     pub(crate) struct Settings in "" {
         /// The IP address and port that the server listens on
         listen: SocketAddr = kind::parsed("an IP address and a port, such as 127.0.0.1:3000").or("127.0.0.1:3000"),
-        /// The directory of the private PostgreSQL and the generated master key. It is created if it does
-        /// not exist
+        /// The directory of the private PostgreSQL and the generated master key. The directory is created if
+        /// it does not exist
         data_dir: PathBuf = kind::path().or("./data"),
         /// The URL of the PostgreSQL database. The URL may name several hosts, separated by commas; the
         /// server uses the host that accepts writes. If not set, the server starts a private PostgreSQL in
@@ -62,8 +62,8 @@ settings! {
         pool_size: u32 = kind::number(1, 1000).or("8"),
         /// How many passwords are hashed at the same time. Each hash uses one processor and about 20 MB
         sign_in_concurrency: usize = kind::number(1, 64).or("2"),
-        /// The key that encrypts stored secrets. If not set, a random key is created in `master.key` in the
-        /// data directory
+        /// The key from which the encryption key of stored secrets is derived. If not set, a random key is
+        /// created in `master.key` in the data directory
         master_key: Option<MasterKey> = kind::master_key().optional(),
         /// How many jobs of the external pipeline the process runs at the same time; 0 leaves them to
         /// other processes

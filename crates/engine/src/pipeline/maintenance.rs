@@ -1,5 +1,5 @@
-//! Periodic maintenance. Every server runs the maintenance. Locks in the database ensure that one process at
-//! a time changes a request or a job.
+//! Periodic maintenance. Every `serve` and `worker` process runs the maintenance. Locks in the database ensure
+//! that one process at a time changes a request or a job.
 
 use std::time::Duration;
 
