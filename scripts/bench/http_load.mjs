@@ -38,7 +38,7 @@ export class Connection {
     if (headEnd < 0) return;
     const head = this.received.toString('latin1', 0, headEnd);
     const length = /^content-length: (\d+)/im.exec(head);
-    if (!length) return this.fail(new Error(`no length: ${head}`));
+    if (!length) return this.fail(new Error(`the response has no Content-Length: ${head}`));
     const end = headEnd + HEAD_END.length + Number(length[1]);
     if (this.received.length < end) return;
     const body = this.received.subarray(headEnd + HEAD_END.length, end);

@@ -9,7 +9,7 @@
 //! [`context`](Job::context) of a job, and only the steps read it. A job may have no provisioning request
 //! and no tenant.
 //!
-//! | module | content |
+//! | item | content |
 //! | --- | --- |
 //! | [`Queue`] | the SQL functions: claim, finish, fail, release, extend a lease |
 //! | [`Worker`] | the loop that runs steps |

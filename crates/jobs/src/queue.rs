@@ -5,6 +5,8 @@
 //! `attempt`. Every write names the attempt, so that the write of a superseded worker has no effect. One
 //! statement finishes a step and starts the next one, in one transaction.
 //!
+//! The states of a job, and the calls that change them:
+//!
 //! ```mermaid
 //! stateDiagram-v2
 //!     [*] --> pending: inserted

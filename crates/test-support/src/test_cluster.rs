@@ -201,7 +201,7 @@ impl Drop for TestCluster {
             }
         }
         if let Some(directory) = &self.owned_directory {
-            // `postgres` is a symbolic link if the path of the directory is too long for a socket.
+            // `postgres` is a symbolic link if the user that runs PostgreSQL cannot enter the directory.
             if let Ok(target) = std::fs::read_link(directory.join("postgres")) {
                 let _ = std::fs::remove_dir_all(target);
             }

@@ -1,10 +1,11 @@
-//! The style sheet: Sass, compressed.
+//! Builds the style sheet from Sass.
 
 use std::{fs, path::Path};
 
 use crate::{Result, files, hash::hash, tools};
 
-/// Compiles `style/main.scss` into a hashed file in `pkg` and returns its name.
+/// Compiles `style/main.scss` into a file in `pkg` whose name contains the hash of its content. Returns the
+/// name.
 ///
 /// # Errors
 /// Fails if Sass is missing or reports an error.

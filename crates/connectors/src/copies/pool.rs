@@ -18,7 +18,7 @@ const INTERVAL_AFTER_FAILURE: Duration = Duration::from_secs(30);
 /// The application name of the connections that fill the pool.
 const APPLICATION_NAME: &str = "tenantry warm pool";
 
-/// Refills the warm pool of each blueprint's template to the configured size until the task is dropped. An
+/// Keeps the warm pool of each blueprint's template at the configured size, until the future is dropped. An
 /// advisory lock ensures that one process refills a pool at a time. Returns immediately if no pool is
 /// configured.
 pub async fn refill_pool(settings: &PipelineSettings) {
@@ -157,8 +157,9 @@ async fn find_template(server: &mut PgConnection, name: &str) -> Result<Option<T
     Ok(row.map(|(mark, is_closed)| Template { mark, is_closed }))
 }
 
-/// The name prefix of the pooled databases of a template. The prefix contains the object id of the database
-/// that holds the advisory lock, because advisory locks are local to a database.
+/// The name prefix of the pooled databases of a template. The prefix depends on the object id of the database
+/// that this process connects to: processes that connect to another database do not share the advisory lock,
+/// so they must have their own pool.
 async fn name_prefix(server: &mut PgConnection, template: &str) -> Result<String, StepFailure> {
     sqlx::query_scalar(
         "SELECT 'tenantry-pool-' || left(md5($1 || ' ' || oid), 8) || '-' FROM pg_database

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::settings::{CopyStrategy, PostgresCopies};
 
-/// How often a drop is repeated while autovacuum runs in the database, and the pause before each time.
+/// How many times a drop is retried while autovacuum runs in the database, and the pause before each retry.
 const DROP_RETRIES: u32 = 10;
 const DROP_RETRY_PAUSE: Duration = Duration::from_millis(200);
 
@@ -25,8 +25,8 @@ impl CopyServer {
     /// Connects to a database, by default the one in the URL, with the application name `name`.
     ///
     /// # Errors
-    /// If the URL is invalid or the server cannot be reached. The other functions return the errors of the
-    /// server.
+    /// If the URL is invalid or the server cannot be reached. The other functions of this module return the
+    /// errors of the server.
     pub(crate) async fn connect(
         &self,
         name: &str,
@@ -87,7 +87,7 @@ impl CopyServer {
         };
         let (copy, template) = (quoted(name), quoted(template));
         run(server, &format!("CREATE DATABASE {copy} TEMPLATE {template} STRATEGY {strategy}")).await?;
-        // In some versions, the copy of a template that is closed to connections is closed too.
+        // In some versions of PostgreSQL, the copy of a template that is closed to connections is closed too.
         run(server, &format!("ALTER DATABASE {copy} ALLOW_CONNECTIONS true")).await?;
         let mut copy = self.connect(connection_name, Some(name)).await?;
         replace_identity(&mut copy).await?;

@@ -7,7 +7,7 @@ use url::Url;
 pub(super) fn endpoint(server: &Url, path: &[&str]) -> Result<Url, StepFailure> {
     let mut url = server.clone();
     url.path_segments_mut()
-        .map_err(|()| StepFailure::permanent("the configured URL of Odoo cannot be extended by a path"))?
+        .map_err(|()| StepFailure::permanent("the configured URL of Odoo cannot be extended with a path"))?
         .pop_if_empty()
         .extend(path);
     Ok(url)

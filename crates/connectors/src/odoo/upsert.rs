@@ -12,7 +12,7 @@ pub(crate) struct ManagedRecord {
     pub(crate) model: &'static str,
     /// The name in messages, such as `the tenant TEN-00000001`.
     pub(crate) label: String,
-    /// The Odoo domain that selects the record.
+    /// The search filter, which Odoo calls a domain, that selects the record.
     pub(crate) domain: Value,
     /// The field with the mark, and the mark. If `None`, every selected record is ours.
     pub(crate) mark: Option<(&'static str, String)>,
@@ -59,8 +59,9 @@ impl ManagedRecord {
         };
         let ids = self.find_ids_or_foreign_error(records).await?;
         match (ids.split_first(), written) {
-            // If Odoo enforces uniqueness, Odoo refuses the second record, and the record of the other worker
-            // exists.
+            // A refusal is an error only if there is no record. If Odoo enforces uniqueness and two workers
+            // create the record at the same time, Odoo refuses one of them, and the record of the other
+            // remains.
             (None, Err(refusal)) => Err(refusal),
             (Some((_, duplicates)), _) if !duplicates.is_empty() => {
                 records.unlink(self.model, duplicates).await

@@ -78,7 +78,9 @@ impl ManagedCollection {
         let mut url = self.url.clone();
         match url.path_segments_mut() {
             Ok(mut segments) => segments.pop_if_empty().extend([self.name, key]),
-            Err(()) => return Err(StepFailure::permanent("the configured URL cannot be extended by a path")),
+            Err(()) => {
+                return Err(StepFailure::permanent("the configured URL cannot be extended with a path"));
+            }
         };
         Ok(url)
     }

@@ -65,7 +65,8 @@ async fn the_next_attempt_sets_a_stored_password_that_odoo_does_not_have() {
     let set_admin = fixture.set_admin();
     let sign_in = fixture.sign_in(&fixture.odoo.url, ADMIN);
     fixture.finish_step(Step::SignInToOdoo, &sign_in).await;
-    // The copy is replaced after the password was stored, as if the worker was killed in between.
+    // The password is stored, but a new copy of the template does not have it, as if the worker was killed
+    // after it stored the password and before it changed the copy.
     set_admin.act(&fixture.job).await.unwrap();
     let password = fixture.stored_password().await;
     let database = fixture.job.database();

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-/// A group of calls that share their records and their counts.
+/// A group of calls to a fake service that use the same records and are counted together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Endpoint {
     /// `/tenants/{code}`.
