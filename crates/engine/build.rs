@@ -2,8 +2,8 @@
 
 use std::{env, error::Error, fs, path::Path};
 
-/// Relative to this package. Several checkouts may share a target directory, so the output of this script must not
-/// contain the path of a checkout.
+/// The path relative to this package. Several checkouts may share a target directory, so the output of this
+/// script must not contain the path of a checkout.
 const MIGRATIONS: &str = "../../migrations";
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -1,4 +1,4 @@
-// Latency of history pages and searches over all requests of the run.
+// Latency of history pages and of searches over all requests that the benchmark inserted.
 
 import { ms, quantile } from './statistics.mjs';
 import { Connection } from './http_load.mjs';

@@ -18,7 +18,10 @@ export async function startUp(installation, report, laterStarts) {
   report.add(`start-up: later start, including PostgreSQL (median of ${laterStarts})`, ms(median(later)));
 }
 
-/** Measures the memory after `idle` milliseconds without requests. The goals, in MB, are for a server at rest and under load. */
+/**
+ * Measures the memory after `idle` milliseconds without requests. The goal is 50 MB for a server at rest, and
+ * 100 MB immediately after load (`idle` is 0).
+ */
 export async function idleMemory(installation, report, state, idle = IDLE_MS) {
   await sleep(idle);
   const goal = idle ? 50 : 100;

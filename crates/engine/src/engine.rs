@@ -143,9 +143,9 @@ impl Engine {
         }
     }
 
-    /// Checks the database every 2 s until the task is dropped. After a failed check, switches to the server
-    /// that accepts writes and applies missing migrations. Keeps the SQL functions of another version that
-    /// was started later.
+    /// Checks the database every 2 s until the future is dropped. After a failed check, switches to the
+    /// server that accepts writes and applies missing migrations. Keeps the SQL functions of another version
+    /// that was started later.
     pub async fn watch_database(self) {
         loop {
             let wait = match self.check_schema().await {
@@ -168,7 +168,7 @@ impl Engine {
         self.changes.subscribe()
     }
 
-    /// Forwards the changes of other processes to [`changes`](Self::changes) until the task is dropped.
+    /// Forwards the changes of other processes to [`changes`](Self::changes) until the future is dropped.
     /// Notifications are lost while the connection is broken, so receivers must also poll.
     pub async fn listen_for_changes(self) {
         loop {

@@ -17,7 +17,7 @@ const INTERVAL: Duration = Duration::from_secs(5);
 /// How soon the values are read again after an error.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Updates the gauges until the task is dropped. While the database cannot be reached, the gauges report
+/// Updates the gauges until the future is dropped. While the database cannot be reached, the gauges report
 /// nothing. `connectors` names the connectors whose circuit breakers are reported.
 pub async fn report_queue_metrics(queue: Queue, connectors: Vec<&'static str>) {
     let (latest, metrics) = watch::channel(None);

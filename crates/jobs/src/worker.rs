@@ -8,7 +8,8 @@
 //! | --- | --- | --- |
 //! | the effect exists | `succeeded` | the next step, in the same transaction |
 //! | the step failed | `failed` | a retry after a delay, or a dead letter |
-//! | the circuit breaker is open, or the process shuts down | `released` | any worker continues; the attempt does not count |
+//! | the circuit breaker is open | `released` | any worker continues; the attempt does not count |
+//! | the process shuts down | `released` | any worker continues; the attempt does not count |
 //! | the lease expired and another worker took over | nothing | the other worker continues |
 //! | the process was killed | nothing | another worker takes over when the lease expires |
 //!

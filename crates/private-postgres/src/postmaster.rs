@@ -111,6 +111,8 @@ impl Postmaster {
             if self.programs.run(&self.home, "pg_ctl", arguments)?.is_ok() {
                 return Ok(directory);
             }
+            // PostgreSQL refuses to start while a child process of a killed postmaster uses the shared
+            // memory.
             let has_orphans = self.log_since(log_length).contains("shared memory block");
             if !has_orphans || Instant::now() > deadline {
                 return Err(self.start_failure(log_length));

@@ -240,6 +240,7 @@ impl ProxyState {
         let responses = async {
             loop {
                 let message = read_message(&mut from_server, true).await?;
+                // `Z` is the last message of a response.
                 match lose_response.load(Ordering::SeqCst) {
                     true if message[0] == b'Z' => return Ok(()),
                     true => {}

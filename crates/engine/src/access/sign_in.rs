@@ -4,9 +4,10 @@ use secrecy::SecretString;
 use super::{parse_email, password, session};
 use crate::{Engine, Error, secret::hash};
 
-/// How many failures of an account are allowed in 15 minutes (docs/specification.md, section 10).
+/// How many failed attempts to sign in to an account are allowed in 15 minutes (`docs/specification.md`,
+/// section 10).
 const ACCOUNT_LIMIT: i64 = 10;
-/// How many failures of a network address are allowed in 15 minutes.
+/// How many failed attempts from a network address are allowed in 15 minutes.
 const ADDRESS_LIMIT: i64 = 50;
 
 /// Checks the e-mail address and the password, and opens a session for an active employee. `address` is the

@@ -93,7 +93,7 @@ pub async fn test_connector_now(engine: &Engine, by: &Employee, connector: Conne
     Ok(())
 }
 
-/// Updates the gauges of the job queue until the task is dropped.
+/// Updates the gauges of the job queue until the future is dropped.
 pub async fn report_queue_metrics(engine: Engine) {
     let configured = Connector::EXTERNAL.into_iter().filter(|connector| engine.pipeline().has(*connector));
     jobs::report_queue_metrics(engine.queue().clone(), configured.map(Connector::as_str).collect()).await;

@@ -1,5 +1,5 @@
-//! Periodic maintenance. Every `serve` and `worker` process runs the maintenance. Locks in the database ensure
-//! that one process at a time changes a request or a job.
+//! Periodic maintenance. Every `serve` and `worker` process runs the maintenance. Locks in the database
+//! ensure that one process at a time changes a request or a job.
 
 use std::time::Duration;
 
@@ -72,7 +72,7 @@ pub async fn run_maintenance(
     Ok(report)
 }
 
-/// Runs the maintenance every minute until the task is dropped.
+/// Runs the maintenance every minute until the future is dropped.
 pub async fn run_maintenance_periodically(engine: Engine, timeouts: MaintenanceTimeouts) {
     loop {
         tokio::time::sleep(INTERVAL).await;

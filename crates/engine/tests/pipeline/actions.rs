@@ -19,7 +19,7 @@ async fn retry_continues_at_the_dead_step() {
 }
 
 #[tokio::test]
-async fn only_steps_that_the_blueprint_names_can_be_skipped() {
+async fn only_steps_that_the_blueprint_lists_as_skippable_can_be_skipped() {
     let fixture = PipelineFixture::new().await;
     let request = fixture.request_dead_at(Step::UpsertTenant).await;
     let skip = apply_dead_step_action(&fixture.engine, &fixture.admin, request, DeadStepAction::Skip).await;

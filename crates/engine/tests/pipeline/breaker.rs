@@ -19,7 +19,7 @@ async fn an_open_breaker_releases_steps_until_one_step_tests_the_connector() {
     let released_twice = "SELECT count(*) FROM job_steps s WHERE position = 6 AND 2 <= (
                               SELECT count(*) FROM step_attempts a
                               WHERE a.job_id = s.job_id AND a.position = 6 AND a.outcome = 'released')";
-    // A job that is due can be claimed at any moment. These jobs are not due before the breaker's pause ends.
+    // Whether every job waits for the end of the breaker's pause, so that no worker can claim a job before.
     let all_wait = "SELECT count(*) = 8 FROM jobs j JOIN job_steps s ON s.job_id = j.id AND s.position = 6
                     WHERE s.state = 'retrying' AND j.state = 'retrying'
                       AND j.due_at > now() + interval '50 minutes'";

@@ -51,12 +51,13 @@ async fn a_heartbeat_that_waits_for_a_takeover_does_not_extend_the_lease() {
     wait_for("the effect of the first step", || !fixture.greeter.effects().is_empty()).await;
     lost.kill();
 
+    // Like a takeover, locks the job and starts the next attempt of the step. Commits later.
     let mut takeover = sqlx::PgConnection::connect_with(&fixture.db.options()).await.unwrap();
-    let lock_and_count = format!(
+    let lock_and_begin = format!(
         "BEGIN; SELECT FROM jobs WHERE id = '{job}' FOR UPDATE;
          UPDATE job_steps SET attempt = 2 WHERE job_id = '{job}' AND position = 1"
     );
-    sqlx::raw_sql(sqlx::AssertSqlSafe(lock_and_count)).execute(&mut takeover).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(lock_and_begin)).execute(&mut takeover).await.unwrap();
     let extend = format!("SELECT extend_lease('{job}', 1, 1, 'lost', '1 hour')::text");
     let heartbeat = fixture.db.text(&extend);
     let commit = async {
