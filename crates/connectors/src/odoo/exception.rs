@@ -21,19 +21,19 @@ impl OdooException {
         Some(Self { name, message: one_line(message) })
     }
 
-    /// Converts the exception into a failure. The message of Odoo is included only for exceptions that
-    /// address users; the messages of other exceptions may contain queries and paths.
+    /// Converts the exception into a failure. Includes Odoo's message only if Odoo wrote the message for
+    /// users. The messages of other exceptions may contain queries and paths.
     pub(crate) fn failure(&self, host: &str) -> StepFailure {
         let class = self.name.rsplit('.').next().unwrap_or_default();
-        let addresses_users = self.name.starts_with("odoo.exceptions.") || self.name.starts_with("werkzeug.");
-        let message = match addresses_users && !self.message.is_empty() {
+        let is_for_users = self.name.starts_with("odoo.exceptions.") || self.name.starts_with("werkzeug.");
+        let message = match is_for_users && !self.message.is_empty() {
             true => format!("Odoo at {host} refused ({class}): {}", self.message),
             false => format!("Odoo at {host} failed ({class})"),
         };
         if self.is_transient() { StepFailure::transient(message) } else { StepFailure::permanent(message) }
     }
 
-    /// Transient: conflicts between transactions, missing connections, and a database that is still being
+    /// Transient: conflicts between transactions, lost connections, and a database that is still being
     /// created or loaded (`KeyError` and missing tables). Permanent: refusals and invalid calls.
     fn is_transient(&self) -> bool {
         let (module, class) = self.name.rsplit_once('.').unwrap_or(("", &self.name));

@@ -32,8 +32,8 @@ impl Records {
         }
     }
 
-    /// Returns the records of a model that match an Odoo domain, such as
-    /// `[["code", "=", "TEN-00000001"]]`, with their ids and the given fields, oldest first.
+    /// Returns the records of a model that match a search filter, which Odoo calls a domain, such as
+    /// `[["code", "=", "TEN-00000001"]]`. Returns their ids and the given fields, oldest first.
     ///
     /// # Errors
     /// If Odoo refuses the call or cannot be reached. The other methods fail in the same cases.

@@ -48,7 +48,7 @@ pub async fn rollback(
     Ok(())
 }
 
-/// Fails the requests that have been `processing` for longer than `older_than`, and returns their ids.
+/// Marks requests that have been `processing` for longer than `older_than` as failed, and returns their ids.
 /// Changes no tenant.
 ///
 /// # Errors

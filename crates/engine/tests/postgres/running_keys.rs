@@ -52,7 +52,7 @@ async fn assert_refused_after_two_seconds(
 }
 
 #[tokio::test]
-async fn a_running_key_is_in_progress_after_two_seconds() {
+async fn a_second_call_with_a_running_key_is_refused_after_two_seconds() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let request = provision_request(draft("golden-spoon"));
@@ -68,7 +68,7 @@ async fn a_running_key_is_in_progress_after_two_seconds() {
 }
 
 #[tokio::test]
-async fn a_running_key_with_an_invalid_payload_is_in_progress_after_two_seconds() {
+async fn a_second_call_with_an_invalid_payload_is_refused_after_two_seconds() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let invalid = provision_request(draft("-bad"));
@@ -88,7 +88,7 @@ async fn a_running_key_with_an_invalid_payload_is_in_progress_after_two_seconds(
 }
 
 #[tokio::test]
-async fn a_locked_row_of_a_finished_request_is_in_progress() {
+async fn a_call_is_refused_while_the_row_of_its_finished_request_is_locked() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let request = provision_request(draft("golden-spoon"));

@@ -69,7 +69,7 @@ async fn a_call_whose_backend_is_killed_leaves_no_partial_tenant() {
 
     let result = call.await.unwrap();
     drop(gate);
-    wait_until_idle_connections_are_tested().await;
+    wait_until_connections_count_as_idle().await;
     db.wait_until_available().await;
     match result {
         Ok(outcome) => db.assert_secret_is_stored(&assert_created(Ok(outcome))).await,
@@ -99,7 +99,7 @@ async fn connections_that_ended_while_idle_are_replaced_without_an_error() {
         )
         .await;
     assert!(terminated >= 4, "{terminated}");
-    wait_until_idle_connections_are_tested().await;
+    wait_until_connections_count_as_idle().await;
 
     for _ in 0..4 {
         assert!(find_session(&engine, "nobody", RequestKind::User).await.unwrap().is_none());
@@ -107,7 +107,7 @@ async fn connections_that_ended_while_idle_are_replaced_without_an_error() {
     }
 }
 
-/// Waits for longer than 1 s. The engine tests a connection before use if the connection was idle for longer.
-async fn wait_until_idle_connections_are_tested() {
+/// Waits until every connection was idle for more than 1 s. The engine tests such a connection before use.
+async fn wait_until_connections_count_as_idle() {
     tokio::time::sleep(Duration::from_millis(1_200)).await;
 }

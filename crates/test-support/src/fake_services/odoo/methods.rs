@@ -45,8 +45,8 @@ impl Database {
         Ok(found.into_iter().skip(number("offset").unwrap_or(0)).take(limit).collect())
     }
 
-    /// Whether a record satisfies one term of a domain. All terms must be true; `|` and `!` are not
-    /// implemented.
+    /// Whether a record satisfies one term of a domain, which is Odoo's search filter. All terms of a domain
+    /// must be true; `|` and `!` are not implemented.
     fn matches(&self, model: Model, id: i64, row: &Row, term: &Value) -> Result<bool, OdooError> {
         let (Some(field), Some(operator)) = (term[0].as_str(), term[1].as_str()) else {
             return if term == "&" {
