@@ -1,4 +1,5 @@
-// Compares provisioning over HTTP with pgbench, which calls the same function. The runs alternate.
+// Compares provisioning over HTTP with pgbench, which calls provision_tenant_atomic directly. The runs
+// alternate.
 
 import { randomBytes, randomUUID } from 'node:crypto';
 

@@ -1,4 +1,4 @@
-//! Rollback, failing and cleaning up requests, and the append-only audit log.
+//! Rollbacks, requests that an operator or the cleanup marks as failed, and the append-only audit log.
 
 use std::time::Duration;
 
@@ -109,7 +109,7 @@ async fn only_a_running_request_can_be_marked_as_failed() {
 }
 
 #[tokio::test]
-async fn cleanup_fails_stuck_requests_and_changes_no_tenant() {
+async fn cleanup_marks_stuck_requests_as_failed_and_changes_no_tenant() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);

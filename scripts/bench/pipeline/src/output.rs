@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::Outcome;
 
-/// Prints `"started"` before the measured work, or `"finished"` after it, then waits for a line of input. The
-/// caller reads the processor times while this program waits.
+/// Prints `"started"` before the measured work, or `"finished"` after it, then waits for a line of input.
+/// While this program waits, the process that started it reads the processor times.
 pub(crate) fn announce(moment: &str) -> Outcome<()> {
     print(&moment.into())?;
     stdin().read_line(&mut String::new())?;
