@@ -30,9 +30,9 @@ pub enum Fault {
 /// An external system in memory, which all steps of a test share.
 #[derive(Debug, Default)]
 pub struct FakeExternalSystem {
-    /// How often each existing effect was created, by job and step.
+    /// How many times each existing effect was created, by job and step.
     effects: Mutex<HashMap<(Uuid, Step), u32>>,
-    /// How often each step has acted.
+    /// How many times each step has acted.
     acts: Mutex<HashMap<Step, u32>>,
     act_faults: Mutex<HashMap<Step, VecDeque<Fault>>>,
     compensation_faults: Mutex<HashMap<Step, VecDeque<Fault>>>,

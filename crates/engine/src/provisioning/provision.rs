@@ -18,8 +18,8 @@ use crate::{
     access::{Employee, idn_to_ascii},
 };
 
-/// How often a call is retried after a conflict between transactions or a connection that was lost before the
-/// response.
+/// How many times a call is retried after a conflict between transactions, or after its connection was lost
+/// before the response.
 const MAX_RETRIES: u32 = 3;
 
 /// Provisions a tenant completely or not at all, exactly once for an employee and an idempotency key.
@@ -94,8 +94,9 @@ fn validate(pipeline: &PipelineSettings, request: &ProvisionRequest) -> Result<N
     }
 }
 
-/// Records a refused attempt and adds the id of its request to the problem. If the key cannot be used again,
-/// returns the problem with the key instead.
+/// Records a refused attempt and adds the id of its request to the problem. If the key belongs to a request
+/// that is running or has created a tenant, records nothing and returns that problem instead, such as
+/// `REQUEST_IN_PROGRESS`. A refusal with `FORBIDDEN` keeps its problem.
 async fn record_refusal(
     engine: &Engine,
     employee: &Employee,

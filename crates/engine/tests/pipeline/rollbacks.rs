@@ -161,7 +161,7 @@ async fn the_effects_of_an_active_tenant_are_never_rolled_back() {
 }
 
 #[tokio::test]
-async fn a_started_rollback_prevents_activation_and_removal_without_compensation() {
+async fn after_a_rollback_began_the_tenant_is_neither_activated_nor_deleted_without_compensation() {
     let fixture = PipelineFixture::new().await;
     let request = fixture.request_dead_at(Step::UpsertBridgeMetadata).await;
     fixture.external.inject_on_compensation(

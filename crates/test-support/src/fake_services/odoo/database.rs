@@ -11,7 +11,7 @@ pub(super) type Row = Map<String, Value>;
 #[derive(Debug, Default)]
 pub(super) struct Database {
     pub(super) tables: HashMap<Model, Table>,
-    /// How often a user was updated.
+    /// How many times a user was updated.
     pub(super) user_writes: usize,
     /// Whether several records may have the same key, as if the add-on had no constraints.
     pub(super) allow_duplicates: bool,
