@@ -12,10 +12,10 @@
 //!     [*] --> pending: inserted
 //!     pending --> running: claim
 //!     retrying --> running: claim, when due
-//!     running --> running: finish a step, start the next; or claim after the lease expired
+//!     running --> running: finish a step and start the next, or claim after the lease expired
 //!     running --> succeeded: finish the last step
 //!     running --> retrying: fail (a retry may help), release
-//!     running --> dead: fail (permanent or last attempt); or claim after the last attempt was lost
+//!     running --> dead: fail (permanent or last attempt), or claim after the last attempt was lost
 //!     dead --> retrying: an admin retries or skips the step
 //!     retrying --> succeeded: claim after the last step was skipped
 //!     pending --> dead: rollback begins
