@@ -75,7 +75,7 @@ impl Part {
 #[cfg(feature = "hydrate")]
 const RETRY_INTERVAL_MS: u32 = 2000;
 
-/// Returns the result of a call whose code is loaded, or `None` if the code is missing.
+/// Returns the result of a call whose code is loaded, or `None` if the code is not loaded.
 fn poll_once(call: PartFuture<AnyView>) -> Option<AnyView> {
     match pin!(call).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => result.ok(),

@@ -76,7 +76,8 @@ test('another employee in the same browser does not see the draft', async ({ pag
   const { email, password } = await createEmployee(testEnvironment().dataDir, newEmployee('ADMIN'));
   await open(page, '/login?next=/provision');
   await signIn(page, email, password);
-  // The page loads a stored draft after hydration. The sign-in page needs no hydration, so wait for the form.
+  // The page loads a stored draft after hydration. The sign-in page also has `data-hydrated`, so first wait
+  // for the form.
   await form.submit.waitFor();
   await waitForHydration(page);
   await form.expectEmpty();

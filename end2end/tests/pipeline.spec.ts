@@ -259,7 +259,7 @@ pipelineTest('an open circuit is shown and can be tested immediately', async ({ 
   await expect.poll(countReleased).toBe('1');
   await expect(step(page, BRIDGE)).toHaveAttribute('data-status', 'retrying');
   await expect(step(page, BRIDGE)).toContainText(/retry in \d+ s/);
-  // A released attempt does not count. Count one, so that the page shows the number.
+  // A released attempt does not count. Set the count to 1, so that the page shows the count.
   await environment.server.sql(
     `UPDATE tenantry.job_steps SET counted_attempts = 1 WHERE name = 'STEP_6_BRIDGE_METADATA_UPSERT'`,
   );

@@ -9,7 +9,7 @@ pub(crate) fn domain_to_ascii(domain: &str) -> Option<String> {
     Some(url.hostname())
 }
 
-/// The ASCII form of an international domain, from the server's library.
+/// The ASCII form of an international domain, from the engine's IDN library.
 #[cfg(all(feature = "ssr", not(feature = "hydrate")))]
 pub(crate) fn domain_to_ascii(domain: &str) -> Option<String> {
     engine::access::idn_to_ascii(domain)

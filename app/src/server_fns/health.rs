@@ -24,7 +24,8 @@ pub async fn refresh_health() -> Result<PipelineHealth, Failure> {
     read_health().await
 }
 
-/// Lets the next step test a connector whose circuit is open, without waiting. Returns the updated health.
+/// Ends the pause of a connector's open circuit, so that the next step tests the connector. Returns the
+/// updated health.
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, `FORBIDDEN`, `RESOURCE_NOT_FOUND` for an unknown connector, `INVALID_TRANSITION`

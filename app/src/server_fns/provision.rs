@@ -45,7 +45,7 @@ pub async fn provision(key: String, draft: Draft) -> Result<ProvisionOutcome, Fa
         .map_err(respond_with_error)
 }
 
-/// The caller's request with this key, if it is on record.
+/// The caller's request with this key, if the database contains it.
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, or an error of the database.
@@ -61,7 +61,7 @@ pub async fn find_by_key(key: String) -> Result<Option<RequestRecord>, Failure> 
     Ok(found.map(|detail| RequestRecord::new(detail.for_role(employee.role), read_at)))
 }
 
-/// The estimate for the next run, from past runs.
+/// The estimate for the next provisioning, from past ones.
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, or an error of the database.

@@ -32,7 +32,7 @@ pub fn CopyButton(
             );
         });
     };
-    let word = move || match outcome.get() {
+    let status_text = move || match outcome.get() {
         Some(true) => "Copied",
         Some(false) => "Copying failed. Select the text instead.",
         None if icon_only => "",
@@ -53,7 +53,7 @@ pub fn CopyButton(
                 let name = if outcome.get() == Some(true) { IconName::Check } else { IconName::Copy };
                 view! { <Icon name /> }
             }}
-            <span role="status">{word}</span>
+            <span role="status">{status_text}</span>
         </button>
     }
 }

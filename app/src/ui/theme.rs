@@ -44,6 +44,7 @@ impl Theme {
         }
     }
 
+    /// The icon of the button, and its accessible name.
     const fn style(self) -> (IconName, &'static str) {
         match self {
             Self::System => (IconName::Monitor, "Theme: system. Switch to light"),

@@ -17,6 +17,7 @@ pub enum DotState {
 }
 
 impl DotState {
+    /// The value of `data-state`, the icon, and the hidden text.
     const fn style(self) -> (&'static str, IconName, &'static str) {
         match self {
             Self::Done => ("done", IconName::Check, "Done: "),

@@ -1,5 +1,5 @@
-//! The fingerprint of a request's payload, which detects a reused idempotency key
-//! (`docs/specification.md`, section 4).
+//! The fingerprint of a request's payload. It shows whether a repeated idempotency key comes with the same
+//! payload (`docs/specification.md`, section 4).
 
 use std::collections::BTreeMap;
 

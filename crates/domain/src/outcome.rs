@@ -31,7 +31,7 @@ pub struct Provisioned {
 }
 
 impl Provisioned {
-    /// Milliseconds from `received` to `completed`.
+    /// Milliseconds from the first stage (`received`) to the last one (`completed`).
     pub fn elapsed_ms(&self) -> f64 {
         self.stages.last().map_or(0.0, |mark| mark.offset_ms)
     }

@@ -46,8 +46,7 @@ impl Slug {
     /// Parses a slug exactly as written, without trimming or changing case.
     ///
     /// # Errors
-    /// One of the rules that `text` breaks: characters are checked first, then the structure, then the
-    /// length.
+    /// The first rule that `text` breaks, in this order: characters, structure, length, reserved words.
     pub fn parse(text: &str) -> Result<Self, SlugProblem> {
         if text.is_empty() {
             return Err(SlugProblem::Empty);

@@ -10,7 +10,7 @@ pub enum Stage {
     Received,
     /// The employee may provision.
     Authorized,
-    /// The input is valid.
+    /// The slug and the owner's e-mail address are available, and the time zone exists.
     Validated,
     /// The tenant code is assigned.
     Reserved,
@@ -82,6 +82,6 @@ impl Stage {
 pub struct StageMark {
     /// The stage.
     pub stage: Stage,
-    /// Milliseconds since the attempt was received, by the clock of the database.
+    /// Milliseconds since the start of the attempt, by the clock of the database.
     pub offset_ms: f64,
 }

@@ -14,7 +14,7 @@ pub(crate) fn routes() -> Router<ServerState> {
 
 /// Ready means that the database responds and has the schema of this version.
 async fn ready(State(engine): State<Engine>) -> Result<impl IntoResponse, ApiError> {
-    // Does not log the error: probes are frequent, and the schema watch has already logged the cause.
+    // Does not log the error: probes are frequent, and `Engine::watch_database` also logs it.
     engine.check_schema().await.map_err(|error| error.problem())?;
     Ok(Json(json!({ "status": "ready" })))
 }

@@ -85,8 +85,8 @@ async fn kill_during_call(scenario: &Scenario, target: Target, fault: CallFault)
     vec![other]
 }
 
-/// Pauses the worker while it waits for the response to its probe. The paused worker
-/// resumes after another worker has finished the job, and acts.
+/// Pauses the worker while it waits for the response to its probe. After another worker has finished the
+/// job, the paused worker resumes and acts.
 async fn pause_worker(scenario: &Scenario, target: Target) -> Vec<WorkerProcess> {
     scenario.services.inject(target.paused_call(), CallFault::Hold, 1);
     let paused = scenario.start_worker().await;

@@ -59,7 +59,7 @@ async fn the_api_needs_a_token_and_viewers_cannot_provision() {
 }
 
 #[tokio::test]
-async fn a_page_redirects_to_sign_in_and_back() {
+async fn a_page_redirects_a_visitor_to_sign_in() {
     let server = TestServer::shared().await;
     let reply = server.page("/provisioning?status=failed", "").await;
     assert_eq!(reply.status, 303);

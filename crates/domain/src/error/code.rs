@@ -26,8 +26,8 @@ pub enum NextAction {
     RetrySameKey,
     /// Open the request that used the key.
     OpenRequest,
-    /// Discard the draft and its key.
-    StartOver,
+    /// Keep the draft and replace its idempotency key.
+    UseNewKey,
     /// No button.
     None,
 }
@@ -112,21 +112,21 @@ error_table! {
     EmailValidationFailed "EMAIL_VALIDATION_FAILED" 422 R::No, EditDraft, Current,
         "The e-mail address is not valid.", "Check the address for typing mistakes.";
     DuplicateSlug "DUPLICATE_SLUG" 409 R::No, ApplySuggestion, Current,
-        "Another tenant already uses this slug.", "Choose one of the suggested slugs, or open the tenant that uses it.";
+        "Another tenant already uses this slug.", "Choose one of the suggested slugs, or enter another one.";
     EmailUnavailable "EMAIL_UNAVAILABLE" 409 R::No, EditDraft, Current,
         "This e-mail address is already in use.", "Enter another e-mail address for the owner.";
     SlugHeld "SLUG_HELD" 409 R::Later, ApplySuggestion, HOLDS,
         "Another admin is using this slug in a draft.", "Choose another slug, or wait until the hold expires.";
-    DuplicateRequest "DUPLICATE_REQUEST" 409 R::No, StartOver, Current,
-        "This request was rolled back, or its tenant was deleted.", "Its idempotency key cannot be used again. Start over with a new key.";
+    DuplicateRequest "DUPLICATE_REQUEST" 409 R::No, UseNewKey, Current,
+        "This request was rolled back, or its tenant was deleted.", "Its idempotency key cannot be used again. Use a new key.";
     RequestInProgress "REQUEST_IN_PROGRESS" 409 R::Later, RetrySameKey, Current,
         "This request is still running.", "Wait a moment, then try again with the same key.";
-    IdempotencyKeyMissing "IDEMPOTENCY_KEY_MISSING" 400 R::No, StartOver, Current,
+    IdempotencyKeyMissing "IDEMPOTENCY_KEY_MISSING" 400 R::No, UseNewKey, Current,
         "The request has no idempotency key.", "Send a new UUID in the Idempotency-Key header.";
-    IdempotencyKeyInvalid "IDEMPOTENCY_KEY_INVALID" 400 R::No, StartOver, Current,
+    IdempotencyKeyInvalid "IDEMPOTENCY_KEY_INVALID" 400 R::No, UseNewKey, Current,
         "The idempotency key is not a UUID.", "Send one UUID in the Idempotency-Key header, with or without double quotes.";
     IdempotencyKeyReused "IDEMPOTENCY_KEY_REUSED" 422 R::No, OpenRequest, Current,
-        "This idempotency key was already used to create a different tenant.", "Open that request, or start over with a new key.";
+        "This idempotency key was already used to create a different tenant.", "Open that request, or use a new key.";
     OwnerCreationFailed "OWNER_CREATION_FAILED" 500 R::Yes, RetrySameKey, Current,
         "The owner's account could not be created. Nothing was saved.", "Try again with the same key.";
     AuthUserCreationFailed "AUTH_USER_CREATION_FAILED" 500 R::Yes, RetrySameKey, Alias("OWNER_CREATION_FAILED"),

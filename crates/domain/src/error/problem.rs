@@ -131,7 +131,7 @@ impl Problem {
     pub fn action(&self) -> NextAction {
         match self.code.entry().action {
             NextAction::ApplySuggestion if self.suggestions.is_empty() => NextAction::EditDraft,
-            NextAction::OpenRequest if self.request_id.is_none() => NextAction::StartOver,
+            NextAction::OpenRequest if self.request_id.is_none() => NextAction::UseNewKey,
             action => action,
         }
     }

@@ -7,7 +7,7 @@ fn to_ascii(domain: &str) -> Option<String> {
 }
 
 #[test]
-fn ordinary_addresses_are_accepted_as_typed() {
+fn valid_addresses_are_accepted_and_have_a_canonical_form() {
     for (input, address, canonical) in [
         ("ada@example.com", "ada@example.com", "ada@example.com"),
         (" Ada.Lovelace@Example.COM\n", "Ada.Lovelace@example.com", "ada.lovelace@example.com"),
@@ -112,7 +112,7 @@ proptest! {
     }
 
     #[test]
-    fn parsing_never_panics(input in any::<String>(), answer in proptest::option::of(any::<String>())) {
-        let _ = Email::parse(&input, |_| answer.clone());
+    fn parsing_never_panics(input in any::<String>(), converted in proptest::option::of(any::<String>())) {
+        let _ = Email::parse(&input, |_| converted.clone());
     }
 }

@@ -76,7 +76,8 @@ impl TestServer {
         // The provider of TLS cryptography is global for the process; only the first call has an effect.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().redirect(Policy::none()).timeout(DEADLINE);
-        // Tests share this client, but each has its own runtime, and connections end with their runtime.
+        // Keeps no idle connections: tests share this client, but a connection ends with the runtime of the
+        // test that opened it.
         let client = client.pool_max_idle_per_host(0).build().unwrap();
         Self { origin, port, data_directory, process: process.into(), client }
     }

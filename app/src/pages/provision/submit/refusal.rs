@@ -7,7 +7,8 @@ use crate::{
     ui::{Button, ButtonKind, ButtonLink, Card, Chip, Chips, DotState, Note, PageHead, Tone},
 };
 
-/// The page for a refused draft: the reason, and buttons for the next step.
+/// The page for a draft that was refused, or whose outcome is unknown: the reason, and buttons for the next
+/// step.
 #[component]
 pub(super) fn Refusal(state: FormState, failure: Failure) -> impl IntoView {
     let name = state.draft.with_untracked(|draft| draft.name.trim().to_owned());
@@ -97,7 +98,7 @@ fn NextStep(state: FormState, problem: Option<Problem>) -> impl IntoView {
             }
             .into_any()
         }
-        NextAction::StartOver => view! {
+        NextAction::UseNewKey => view! {
             <Button kind=ButtonKind::Primary on:click=move |_| state.renew_key()>
                 "Use a new key"
             </Button>
