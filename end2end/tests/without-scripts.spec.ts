@@ -7,7 +7,7 @@ import { ADMIN } from '../support/test-environment';
 test.use({ javaScriptEnabled: false, storageState: SIGNED_OUT });
 
 test.beforeEach(async ({ page, pageErrors }) => {
-  // A browser without JavaScript does not load scripts.
+  // Without JavaScript, the browser reports the module scripts of a page as blocked.
   pageErrors.expect(/\/pkg\/\S+\.js csp$/);
   await page.goto('/provision');
   await signIn(page, ADMIN.email, ADMIN.password);

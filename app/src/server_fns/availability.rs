@@ -3,7 +3,8 @@ use leptos::prelude::*;
 
 use crate::{Failure, codec::Json};
 
-/// Checks whether a slug is available.
+/// Checks whether a slug is available. If it is taken, returns suggestions, which also depend on the
+/// organisation's `name`.
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, `FORBIDDEN`, `INVALID_SLUG`, or an error of the database.

@@ -1,4 +1,4 @@
-//! Points in time: RFC 3339 in UTC with milliseconds, and the calendar behind it.
+//! Points in time: RFC 3339 in UTC with milliseconds, and calendar dates.
 //!
 //! All calendar arithmetic of the project is in this module, because a date library would enlarge the
 //! browser's download (`docs/adr/0007-libraries-considered.md`). The tests compare the results with
@@ -56,7 +56,7 @@ impl Timestamp {
         }
     }
 
-    /// `2026-11-21 07:14 UTC`, which pages show until they know the viewer's time zone.
+    /// `2026-11-21 07:14 UTC`, which pages show until they know the browser's time zone.
     pub fn utc_text(self) -> String {
         let DateTime { year, month, day, hour, minute, .. } = self.date_time();
         format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")

@@ -32,7 +32,7 @@ impl Database {
         Self { name, pool, options }
     }
 
-    /// An engine, which must be closed before any fault.
+    /// An engine with connections to this database. Close it before a fault, which would break them.
     pub(crate) async fn engine(&self) -> Engine {
         let engine = Engine::new(self.options.clone(), 2, 1, MasterKey::new(MASTER_KEY));
         engine.check_schema().await.unwrap();
@@ -63,7 +63,8 @@ impl Database {
         }
     }
 
-    /// Makes workers wait at a change of a step's state, such as `succeeded 3`.
+    /// Makes workers wait at a change of a step's state, such as `succeeded 3` for the third
+    /// step.
     pub(crate) async fn close_gate(&self, point: &str) {
         self.run(&format!("INSERT INTO gates VALUES ('{point}')")).await;
     }
@@ -89,7 +90,7 @@ impl Database {
         Lock(connection)
     }
 
-    /// Waits until the job has succeeded. Retries are due immediately.
+    /// Waits until the job has succeeded, and makes each retry due immediately.
     pub(crate) async fn wait_until_job_succeeds(&self) {
         let poll = Poll::new("the job to succeed");
         loop {

@@ -73,7 +73,7 @@ async fn assert_survives(kill: impl Fn(&TestServer, usize) + Clone + Send + 'sta
     let (mut codes, mut count) = (BTreeSet::new(), 0);
     for client in clients {
         for (key, body, outcome) in client.await.unwrap() {
-            // PostgreSQL may still recover from the last kill.
+            // PostgreSQL may still be recovering from the last kill.
             let again = wait_for_value("a replay", async || {
                 let reply = server.provision(&token, &key, &body).await;
                 (reply.status != 503).then_some(reply)

@@ -24,7 +24,7 @@ use crate::{
 /// The maximum length of the name in the label of the submit button, in characters.
 const MAX_NAME_IN_LABEL: usize = 40;
 
-/// The form. Without JavaScript it works as a plain form post.
+/// The form. It also works without JavaScript.
 #[component]
 pub(super) fn DraftForm(state: FormState) -> impl IntoView {
     let submit = move |event: ev::SubmitEvent| {

@@ -14,14 +14,14 @@
 //!     Editing --> Editing: submit, fields are invalid
 //!     Editing --> Submitting: submit
 //!     Submitting --> Editing: the server refuses fields
-//!     Submitting --> Refused: any other refusal, or the request is not on record
+//!     Submitting --> Refused: any other refusal, or no request has this key
 //!     Submitting --> Submitting: outcome unknown, watch by key
 //!     Submitting --> [*]: provisioned, open the request's page
 //!     Refused --> Submitting: try again
 //!     Refused --> Editing: back to the draft, or use a new key
 //!     Editing --> SubmittedInOtherTab: another tab has provisioned this draft
 //!     SubmittedInOtherTab --> Editing: provision another
-//!     [*] --> Provisioned: plain form post
+//!     [*] --> Provisioned: posted without JavaScript
 //! ```
 
 mod persistence;

@@ -1,5 +1,5 @@
-//! The fields of a provisioning draft, in one table. The form, the plain form post, the JSON body, the
-//! browser's storage, the payload and the history record all read this table.
+//! The fields of a provisioning draft, in one table. The form with and without JavaScript, the JSON
+//! body, the browser's storage, the payload and the history record all read this table.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Declares [`DraftField`], [`Draft`] and [`DraftSubmission`] from one table. Each row has the member of
-/// the draft, the variant, the path in JSON, the name in a plain form post, the label on screen, and the
+/// the draft, the variant, the path in JSON, the name of the form control, the label on screen, and the
 /// initial value.
 macro_rules! draft_fields {
     ($($member:ident $variant:ident $path:literal $form_name:literal $label:literal $initial:expr;)+) => {
@@ -64,7 +64,8 @@ macro_rules! draft_fields {
             }
         }
 
-        /// A plain form post of a [`Draft`] with its idempotency key. A missing field is empty text.
+        /// A [`Draft`] that was posted without JavaScript, with its idempotency key. A missing field is
+        /// empty.
         #[derive(Debug, Default, Deserialize)]
         #[serde(default)]
         pub struct DraftSubmission {
@@ -163,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn the_initial_texts_are_the_defaults_of_their_types() {
+    fn the_initial_time_zone_and_commission_are_the_defaults_of_their_types() {
         let draft = Draft::default();
         assert_eq!(TimeZone::parse(&draft.time_zone), Ok(TimeZone::default()));
         assert_eq!(Commission::parse(&draft.commission), Ok(Commission::default()));

@@ -37,7 +37,8 @@ pub(super) fn PostedRefusal(failure: Failure) -> impl IntoView {
     }
 }
 
-/// A link that opens the sign-in page in a new tab. Without JavaScript, only this page has the draft.
+/// A link that opens the sign-in page in a new tab, because without JavaScript only this page contains the
+/// draft.
 #[component]
 fn SignInInNewTab() -> impl IntoView {
     view! {
@@ -83,7 +84,7 @@ fn posted_outcome(outcome: ProvisionOutcome) -> AnyView {
     .into_any()
 }
 
-/// The form after another tab has submitted the same draft.
+/// Replaces the form after another tab has submitted the same draft.
 #[component]
 pub(super) fn SubmittedInOtherTab(state: FormState, name: String, id: String) -> impl IntoView {
     view! {
