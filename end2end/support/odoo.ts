@@ -51,8 +51,8 @@ export class Odoo {
 
   /** Restores the cached database with this name. Returns its administrator's API key for JSON-2. */
   async restore(database: string): Promise<string> {
-    const key = await run(script('restore'), [database], { env: this.environment() });
-    return readFileSync(key.trim(), 'utf8').trim();
+    const keyFile = await run(script('restore'), [database], { env: this.environment() });
+    return readFileSync(keyFile.trim(), 'utf8').trim();
   }
 
   /** Starts Odoo and waits until it responds. */

@@ -5,8 +5,8 @@ use crate::server_fns::RequestRecord;
 /// The provisioning request to watch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum WatchTarget {
-    /// The request with this idempotency key, which may not be on record yet. The watch ends when the core
-    /// has finished.
+    /// The request with this idempotency key, which may not be stored yet. The watch ends when the core has
+    /// finished.
     Key(String),
     /// The request with this id. The watch ends when the request is terminal, and pauses while the page is
     /// hidden.
@@ -109,7 +109,7 @@ mod active_watch {
     use crate::{Failure, server_fns};
 
     const POLL_INTERVAL_MS: u32 = 1000;
-    /// The number of polls without an accepted record after which a key counts as not on record.
+    /// The number of polls without an accepted record after which a watch by key ends.
     const MAX_MISSES: u32 = 6;
 
     /// One run of a [`RequestWatcher`], from its start to its stop.

@@ -33,7 +33,7 @@ pub struct RequestRecord {
 }
 
 impl RequestRecord {
-    /// Whether the request is final: only a rollback can still change it.
+    /// Whether the request needs no further work; see [`is_terminal`].
     pub fn is_terminal(&self) -> bool {
         is_terminal(&self.summary, &self.steps)
     }

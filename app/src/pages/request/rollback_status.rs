@@ -94,11 +94,11 @@ fn RetryButton(reason: String, action_state: ActionState) -> impl IntoView {
 /// The failure of the latest retry. Omits errors of external systems, which the status already shows.
 #[component]
 fn RetryFailure(action_state: ActionState) -> impl IntoView {
-    let is_on_record = |failure: &Failure| {
+    let is_in_status = |failure: &Failure| {
         matches!(failure.code(), Some(ErrorCode::ConnectorFailed | ErrorCode::ConnectorTimeout))
     };
     let failed = action_state.failure_of(DeadStepAction::is_rollback);
-    let failure = move || failed.get().filter(|failure| !is_on_record(failure));
+    let failure = move || failed.get().filter(|failure| !is_in_status(failure));
     view! {
         <div role="alert">
             {move || failure().map(|failure| view! { <ActionFailure failure /> }.into_any())}

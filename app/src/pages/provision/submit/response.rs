@@ -74,8 +74,8 @@ impl FormState {
         self.attempts.update(|attempts| *attempts = counted.unwrap_or(*attempts + 1));
     }
 
-    /// Watches the request by its key until its outcome is known. Refuses with `failure` if the request is
-    /// not on record.
+    /// Watches the request by its key until its outcome is known. Refuses with `failure` if no request has
+    /// this key.
     pub(super) fn watch_until_known(self, key: String, failure: Failure) {
         self.watcher.start(
             WatchTarget::Key(key),
