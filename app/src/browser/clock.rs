@@ -30,7 +30,7 @@ pub(crate) fn every(interval: std::time::Duration, callback: impl Fn() + 'static
     let _ = (interval, callback);
 }
 
-/// A date and time in the viewer's time zone, such as "21 Nov 2026, 08:25:57 CET". Empty on the server.
+/// A date and time in the browser's time zone, such as "21 Nov 2026, 08:25:57 CET". Empty on the server.
 pub(crate) fn local_time_text(ms: i64) -> String {
     #[cfg(feature = "hydrate")]
     {
@@ -43,7 +43,7 @@ pub(crate) fn local_time_text(ms: i64) -> String {
     }
 }
 
-/// A date in the viewer's time zone, such as "21 Nov 2026". Empty on the server.
+/// A date in the browser's time zone, such as "21 Nov 2026". Empty on the server.
 pub(crate) fn local_date_text(ms: i64) -> String {
     #[cfg(feature = "hydrate")]
     {
@@ -66,7 +66,7 @@ mod format {
         [("hour", "2-digit"), ("minute", "2-digit"), ("second", "2-digit"), ("timeZoneName", "short")];
 
     thread_local! {
-        // Creating a format is slow, and a page can show dozens of times.
+        // Creating a format is slow, and a page can show dozens of dates.
         pub(super) static DATE: Function = create(&DATE_OPTIONS);
         pub(super) static TIME: Function = create(&[DATE_OPTIONS.as_slice(), &CLOCK_OPTIONS].concat());
     }

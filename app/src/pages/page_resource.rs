@@ -64,11 +64,12 @@ where
     View: Fn(T) -> AnyView + Copy + Send + Sync + 'static,
 {
     let content = move || resource.get().map(|loaded| loaded.map(view));
-    transition(label, Arc::new(content), path, title)
+    render_resource(label, Arc::new(content), path, title)
 }
 
-/// A [`ResourceView`] for values of any type. `content` returns the view of the value.
-pub(super) fn transition(
+/// The part of [`ResourceView`] that does not depend on the type of the value, so that the browser's download
+/// contains its code once. `content` returns the view of the value.
+pub(super) fn render_resource(
     label: &'static str,
     content: Arc<dyn Fn() -> Option<Result<AnyView, Failure>> + Send + Sync>,
     path: Signal<String>,

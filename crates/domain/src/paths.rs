@@ -26,8 +26,8 @@ pub const API: &str = "/api/v1";
 pub const ADMIN_API: &str = "/api/v1/admin";
 /// The server functions that pages call.
 pub const SERVER_FUNCTIONS: &str = "/api/fn";
-/// Every server function, by the last segment of its path, with the cause of its calls. A test of the server
-/// compares this table with the functions that `app` registers.
+/// Every server function, by the last segment of its path, with the kind of its requests. A test of the
+/// server compares this table with the functions that `app` registers.
 pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 16] = [
     ("check_slug", RequestKind::User),
     ("check_email", RequestKind::User),
@@ -54,7 +54,7 @@ pub fn request(id: impl std::fmt::Display) -> String {
     format!("{HISTORY}/{id}")
 }
 
-/// The history with a search for `text`, which needs no encoding.
+/// The history with a search for `text`. The text must not contain characters that need URL encoding.
 pub fn history_search(text: &str) -> String {
     format!("{HISTORY}?q={text}")
 }

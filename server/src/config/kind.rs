@@ -153,7 +153,7 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// The 32 bytes that encrypt stored secrets.
+/// The master key: 32 bytes that protect stored secrets.
 pub(crate) type MasterKey = SecretBox<[u8; 32]>;
 
 pub(super) fn master_key() -> Kind<MasterKey> {
