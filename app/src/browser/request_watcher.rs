@@ -26,7 +26,8 @@ pub(crate) enum ConnectionState {
 }
 
 /// Watches one request. Loads the request whenever the server sends an event, and polls every second while
-/// the event stream is broken. Events carry no data, because the database is the source of truth.
+/// the event stream is broken. The data of an event is not used, because it has the format of the API instead
+/// of a [`RequestRecord`].
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RequestWatcher {
     connection: RwSignal<ConnectionState>,

@@ -148,7 +148,7 @@ pub(super) fn Workers(workers: Vec<WorkerHealth>, queue: QueueHealth) -> impl In
         <Card>
             <Section
                 title="Workers"
-                sentence="If a worker stops without a shutdown, another worker takes over its step within 45 seconds."
+                sentence="If a worker stops without a shutdown, another worker takes over its step, by default within 45 seconds."
             >
                 {content}
             </Section>

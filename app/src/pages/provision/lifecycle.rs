@@ -40,8 +40,8 @@ pub(super) fn submit(state: FormState) {
     });
 }
 
-/// Shows the failure for a missing response, because the code of the submit cannot be downloaded. The admin
-/// can try again.
+/// Shows the same failure as for a missing response, because the code of the submit cannot be downloaded. The
+/// admin can try again.
 fn report_missing_code(state: FormState) {
     let _ = state.phase.try_set(FormPhase::Refused(Failure::Unreachable));
 }

@@ -85,7 +85,7 @@ pub(super) struct FormState {
     pub discarded: RwSignal<Option<StoredDraft>>,
     pub slug_check: RwSignal<CheckResult>,
     pub email_check: RwSignal<CheckResult>,
-    /// The owner of the checks. `None` after they have started.
+    /// The reactive owner under which the checks run. `None` after they have started.
     pub(super) owner: StoredValue<Option<Owner>>,
     pub(super) watcher: RequestWatcher,
     /// The number of failed attempts with this key. A failed record with at most this number belongs to an

@@ -34,7 +34,8 @@ fn step_effect(step: &StepDetail) -> Option<RollbackEffect> {
     let text = match (step.state, Step::from_text(&step.name)) {
         (StepState::Dead, _) => format!("Removes partial results of “{}”", step_label(&step.name)),
         (StepState::Succeeded, Some(Step::CopyDatabase)) => "Drops the database".into(),
-        (StepState::Succeeded, Some(Step::SignInToOdoo)) => "Signs out of Odoo 18 user".into(),
+        // A sign-in has no effect to undo.
+        (StepState::Succeeded, Some(Step::SignInToOdoo)) => return None,
         (StepState::Succeeded, Some(Step::SetAdminUser)) => "Restores the admin user in Odoo 18:".into(),
         (StepState::Succeeded, Some(Step::UpsertTenant)) => "Removes the tenant from Odoo 19:".into(),
         (StepState::Succeeded, Some(Step::UpsertTenantUser)) => {

@@ -43,7 +43,8 @@ async fn each_connector_code_is_reported() {
     drop(bridge);
     wait_for_codes(&pipeline, id, &["CONNECTOR_TIMEOUT", "CONNECTOR_FAILED"]).await;
 
-    // The next attempt must not be the last one, because a dead step does not reach the breaker.
+    // The step needs remaining attempts, because a dead step does not run again and cannot find an open
+    // circuit.
     pipeline.sql(
         "UPDATE job_steps SET counted_attempts = 1 WHERE state IN ('running', 'retrying');
          INSERT INTO breakers (connector, state, failures, until) VALUES ('bridge', 'open', 5, now() + interval '1 hour')
