@@ -164,7 +164,7 @@ fn document<V: IntoView>(
     scripts: Option<impl IntoView>,
     body: impl FnOnce() -> V,
 ) -> impl IntoView {
-    // A page without scripts is never hydrated, so the server marks it as complete.
+    // A page without scripts needs no hydration, so the server already marks it as hydrated.
     let hydrated = scripts.is_none().then_some("");
     set_content_security_policy(&nonce);
     view! {
