@@ -1,5 +1,6 @@
--- Marks a step as succeeded and starts the next one, in one commit. Returns {"current": false} when the attempt was
--- superseded and nothing changed; else {"current": true}, with `job` and `step` of the next step if there is one.
+-- Marks a step as succeeded and starts the next one, in one commit. If the attempt was superseded, changes
+-- nothing and returns {"current": false}. Otherwise returns {"current": true}, and if there is a next step, the `job`
+-- and this `step`.
 CREATE OR REPLACE FUNCTION finish_step(
     p_job_id uuid, p_position integer, p_attempt integer, p_reference text, p_worker text, p_lease interval
 ) RETURNS jsonb LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
