@@ -17,7 +17,7 @@ BEGIN
     IF FOUND THEN
         RETURN NULL;
     END IF;
-    -- A test usually ends long before its timeout.
+    -- A test usually ends long before its timeout, so the step asks again soon.
     RETURN CASE v_breaker.state
         WHEN 'half_open' THEN interval '2 seconds'
         ELSE greatest(v_breaker.until - v_now, interval '1 second') END;
