@@ -1,5 +1,6 @@
--- Activates the tenant of a job, as the job's last step. Returns whether the tenant is active. Does nothing unless the
--- job is running, so that a superseded worker cannot activate a tenant that is being rolled back. Audited.
+-- Activates the tenant of a job and adds an entry to the audit log. The last step of the job calls this function.
+-- Returns whether the tenant is active. Does nothing unless the job is running, so that a superseded worker cannot
+-- activate a tenant that is being rolled back.
 CREATE OR REPLACE FUNCTION activate_tenant(p_job_id uuid) RETURNS boolean
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE

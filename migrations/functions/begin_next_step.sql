@@ -1,6 +1,5 @@
 -- Starts the next attempt of a job's first unfinished step. Returns {"position", "name", "connector", "attempt",
--- "countedAttempts"}; {"dead": true} when the worker was lost in the last attempt that the limit allows; null when no
--- step is unfinished.
+-- "countedAttempts"}; {"dead": true} if the fifth counted attempt lost its worker; null if no step is unfinished.
 CREATE OR REPLACE FUNCTION begin_next_step(p_job_id uuid, p_worker text) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE

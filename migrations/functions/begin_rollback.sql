@@ -1,6 +1,7 @@
 -- Begins or resumes the rollback of a job. From then on, no worker claims the job, and no action on its dead step is
 -- accepted. Returns {"job", "startedSteps"}: the job as in `claim_job`, and the names of the steps that may have an
--- effect, in order. A resumed rollback keeps its first reason and employee. Audited.
+-- effect, in order. A resumed rollback keeps its first reason and employee. Adds an entry to the audit log, except
+-- when maintenance resumes a rollback.
 --
 -- Maintenance passes no `p_employee_id`. Maintenance may only resume a rollback, or begin one for a job that has been
 -- dead for longer than `p_abandoned_after`. Raises TN404 when the job does not exist; TN409 when a worker runs the job,

@@ -1,5 +1,5 @@
--- Leases the job that has been due for the longest time, or a job whose lease has expired, and starts its next step.
--- Returns {"job", "step"}, or null when no job can be claimed.
+-- Leases the job that has been due for the longest time or, if no job is due, a job whose lease has expired. Starts the
+-- next step of this job. Returns {"job", "step"}, or null when no job can be claimed.
 --
 -- The caller then notifies the listeners that the step started, in a separate statement that writes nothing. A commit
 -- that notifies holds a server-wide lock until the commit is on disk, which would serialize the commits of all workers.

@@ -1,5 +1,6 @@
--- Marks requests as `failed` that have been `processing` for longer than `p_older_than`, and returns their ids. Changes
--- no tenant. `provision_tenant_atomic` never leaves such a request, but another program that writes to the table may.
+-- Marks each request as `failed` if it has been `processing` for longer than `p_older_than`, and returns the ids of
+-- these requests. Changes no tenant. `provision_tenant_atomic` never leaves such a request, but another program that
+-- writes to the table may.
 CREATE OR REPLACE FUNCTION cleanup_stuck_provisions(p_older_than interval) RETURNS SETOF uuid
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE

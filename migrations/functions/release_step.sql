@@ -1,5 +1,5 @@
 -- Releases a step without counting the attempt, because the worker shuts down or the breaker is open. The job is due
--- again after `p_delay`. Returns false when the attempt was superseded and nothing changed.
+-- again after `p_delay`. Returns false, without a change, if the attempt was superseded.
 CREATE OR REPLACE FUNCTION release_step(
     p_job_id uuid, p_position integer, p_attempt integer, p_delay interval, p_reason text
 ) RETURNS boolean LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$

@@ -1,6 +1,6 @@
 -- Deletes the tenant of a completed request, and the owner's account if the request created it and nothing else uses
 -- it. The slug and the e-mail address become available. The request becomes `rolled_back` and keeps the reason. Returns
--- the new status. Audited: the actor is `pipeline` if maintenance started the rollback of the job.
+-- the new status. Adds an entry to the audit log, whose actor is `pipeline` if maintenance started the rollback.
 -- Raises TN404 if the request does not exist; TN409 if it is not completed, its tenant is gone, the tenant is active
 -- and `p_include_active` is false, or effects in external systems have not been removed.
 CREATE OR REPLACE FUNCTION rollback_provisioning(

@@ -1,5 +1,6 @@
 -- Returns up to 100 jobs that maintenance rolls back: jobs whose rollback was interrupted or failed and is due again,
--- and jobs without a rollback that have been dead for longer than `p_abandoned_after` (null: none).
+-- and jobs without a rollback that have been dead for longer than `p_abandoned_after`. If `p_abandoned_after` is null,
+-- returns only jobs whose rollback has begun.
 CREATE OR REPLACE FUNCTION rollbacks_due(p_abandoned_after interval) RETURNS TABLE (job_id uuid, request_id uuid)
 LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
 BEGIN
