@@ -1,6 +1,6 @@
 -- Records that a step failed: schedules a retry after `p_retry_after` or, if `p_retry_after` is null, marks the step as
--- dead. `p_counts_for_breaker` says whether the connector's breaker counts the failure. Returns false, without a change,
--- if the attempt was superseded.
+-- dead. `p_counts_for_breaker` says whether the connector's breaker counts the failure. Returns false, without a
+-- change, if the attempt was superseded.
 CREATE OR REPLACE FUNCTION fail_step(
     p_job_id uuid, p_position integer, p_attempt integer, p_code text, p_message text, p_retry_after interval,
     p_counts_for_breaker boolean
