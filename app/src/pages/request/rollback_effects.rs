@@ -15,7 +15,7 @@ pub(super) struct RollbackEffect {
 
 /// The effects of a rollback, in order: external systems first, then the tenant.
 pub(super) fn rollback_effects(record: &RequestRecord) -> Vec<RollbackEffect> {
-    let external = record.steps.iter().rev().filter_map(step_effect);
+    let external = external_effects(&record.steps);
     let summary = &record.summary;
     let effect =
         |text: String, reference: &str| RollbackEffect { text, reference: Some(reference.to_owned()) };
@@ -28,6 +28,20 @@ pub(super) fn rollback_effects(record: &RequestRecord) -> Vec<RollbackEffect> {
         effect("Makes the owner's e-mail and the slug available again:".to_owned(), &summary.slug),
     ];
     external.chain(internal).collect()
+}
+
+/// The effects in external systems, in reverse order of the steps. The admin user of a copied database is not
+/// restored, because the whole database is dropped.
+fn external_effects(steps: &[StepDetail]) -> impl Iterator<Item = RollbackEffect> {
+    let succeeded = |step: &StepDetail, name: Step| {
+        step.state == StepState::Succeeded && Step::from_text(&step.name) == Some(name)
+    };
+    let drops_database = steps.iter().any(|step| succeeded(step, Step::CopyDatabase));
+    steps
+        .iter()
+        .rev()
+        .filter(move |step| !(drops_database && succeeded(step, Step::SetAdminUser)))
+        .filter_map(step_effect)
 }
 
 fn step_effect(step: &StepDetail) -> Option<RollbackEffect> {
@@ -75,9 +89,19 @@ mod tests {
             step(Step::UpsertBridgeMetadata, StepState::Dead, None),
             step(Step::Finalize, StepState::Pending, None),
         ];
-        let effects: Vec<_> = steps.iter().rev().filter_map(step_effect).collect();
+        let effects: Vec<_> = external_effects(&steps).collect();
         let references: Vec<_> = effects.iter().map(|effect| effect.reference.as_deref()).collect();
         assert_eq!(references, [None, Some("17"), Some("ten-00000001")]);
         assert!(effects[0].text.contains("Update the metadata bridge"));
+    }
+
+    #[test]
+    fn the_admin_user_is_restored_only_in_a_database_that_is_not_dropped() {
+        let admin = step(Step::SetAdminUser, StepState::Succeeded, Some("2"));
+        let copied = [step(Step::CopyDatabase, StepState::Succeeded, Some("ten-00000001")), admin.clone()];
+        let texts =
+            |steps: &[StepDetail]| external_effects(steps).map(|effect| effect.text).collect::<Vec<_>>();
+        assert_eq!(texts(&copied), ["Drops the database"]);
+        assert_eq!(texts(&[admin]), ["Restores the admin user in Odoo 18:"]);
     }
 }
