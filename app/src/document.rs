@@ -1,5 +1,5 @@
 #[cfg(feature = "ssr")]
-use std::collections::HashMap;
+use std::{collections::HashMap, iter};
 
 use domain::paths;
 use leptos::prelude::*;
@@ -98,19 +98,12 @@ fn SignedOutRoutes() -> AnyNestedRoute {
 #[cfg(feature = "ssr")]
 pub fn shell(console: crate::Console) -> impl IntoView {
     let nonce = nonce();
-    let crate::Assets { js, wasm, loader, chunks, .. } = &console.assets;
+    let crate::Assets { js, loader, chunks, .. } = &console.assets;
     let scripts = (!is_signed_out_page()).then(|| {
         let loader = (!chunks.is_empty()).then(|| format!("/pkg/{loader}"));
         view! {
             <link rel="modulepreload" href=js.to_string() nonce=nonce.clone() />
             {loader.map(|path| view! { <link rel="modulepreload" href=path nonce=nonce.clone() /> })}
-            <link
-                rel="preload"
-                href=wasm.to_string()
-                r#as="fetch"
-                r#type="application/wasm"
-                crossorigin="anonymous"
-            />
             <script type="module" nonce=nonce.clone()>
                 {hydrate_script(&console.assets)}
             </script>
@@ -119,17 +112,21 @@ pub fn shell(console: crate::Console) -> impl IntoView {
     document(console.assets, nonce, scripts, App)
 }
 
-/// The script that hydrates the page. It starts the download of the page's chunks. The head of the document does
-/// not preload the chunks, because they would delay the style sheet, and the browser needs the main module first.
+/// The script that downloads the page's modules in parallel and hydrates the page. The download starts after the
+/// first paint, so that it does not delay the style sheet. A hidden tab paints nothing, so it starts immediately.
 #[cfg(feature = "ssr")]
 fn hydrate_script(crate::Assets { js, wasm, chunks, .. }: &crate::Assets) -> String {
-    let chunks: Vec<String> = page_chunks(chunks).map(|chunk| format!("/pkg/{chunk}.wasm")).collect();
+    let chunks = page_chunks(chunks).map(|chunk| format!("/pkg/{chunk}.wasm"));
+    let modules: Vec<String> = iter::once(wasm.to_string()).chain(chunks).collect();
     format!(
-        r#"for(const href of {chunks:?}){{
+        r#"const start=()=>{{
+for(const href of {modules:?}){{
 const link=document.createElement("link");
 document.head.append(Object.assign(link,{{rel:"preload",as:"fetch",type:"application/wasm",crossOrigin:"anonymous",href}}));
 }}
-import("{js}").then(m=>m.default({{module_or_path:"{wasm}"}}).then(()=>m.hydrate()))"#
+import("{js}").then(m=>m.default({{module_or_path:"{wasm}"}}).then(()=>m.hydrate()));
+}};
+document.hidden?start():requestAnimationFrame(()=>setTimeout(start))"#
     )
 }
 
