@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use domain::jobs::StepFailure;
 use secrecy::ExposeSecret;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
@@ -7,9 +5,8 @@ use uuid::Uuid;
 
 use crate::settings::{CopyStrategy, PostgresCopies};
 
-/// How many times a drop is retried while autovacuum runs in the database, and the pause before each retry.
-const DROP_RETRIES: u32 = 10;
-const DROP_RETRY_PAUSE: Duration = Duration::from_millis(200);
+/// How many times a drop is attempted while autovacuum runs in the database.
+const DROP_ATTEMPTS: u32 = 3;
 
 /// The PostgreSQL server that holds the templates and the copies.
 #[derive(Debug, Clone)]
@@ -130,22 +127,22 @@ pub(crate) async fn mark_of(
 
 /// Drops a database if it exists, and terminates its connections.
 ///
-/// Only a superuser may terminate an autovacuum worker; PostgreSQL refuses other roles with SQLSTATE 42501.
-/// Autovacuum usually finishes soon, so the drop is repeated for about 2 s. Otherwise, an admin would see a
-/// failed rollback that succeeds a moment later.
+/// `FORCE` fails with SQLSTATE 42501 while autovacuum runs in the database, because only a superuser may
+/// terminate an autovacuum worker. A drop without `FORCE` ends autovacuum, but fails with 55006 if a
+/// connection stays open for 5 s.
 pub(crate) async fn drop_database(server: &mut PgConnection, database: &str) -> Result<(), StepFailure> {
-    let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quoted(database));
-    for attempt in 0..=DROP_RETRIES {
-        if attempt > 0 {
-            tokio::time::sleep(DROP_RETRY_PAUSE).await;
-        }
-        match sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut *server).await {
-            Ok(_) => return Ok(()),
-            Err(error) if sqlstate_of(&error).as_deref() == Some("42501") => {}
-            Err(error) => return Err(failure(error)),
+    let drop = format!("DROP DATABASE IF EXISTS {}", quoted(database));
+    let force = format!("{drop} WITH (FORCE)");
+    for _ in 0..DROP_ATTEMPTS {
+        for (sql, retried) in [(&force, "42501"), (&drop, "55006")] {
+            match sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut *server).await {
+                Ok(_) => return Ok(()),
+                Err(error) if sqlstate_of(&error).as_deref() == Some(retried) => {}
+                Err(error) => return Err(failure(error)),
+            }
         }
     }
-    Err(StepFailure::transient("autovacuum is running in the copy (42501)"))
+    Err(StepFailure::transient("connections to the copy cannot be terminated (42501)"))
 }
 
 /// Closes a template to connections. PostgreSQL copies a template only while the template has no connection.
