@@ -15,7 +15,7 @@ mod tenant_step;
 mod vault;
 
 pub use copies::refill_pool;
-pub use outbound::Outbound;
+pub use outbound::{Outbound, http_client};
 /// Why the HTTP client of the connectors could not be created.
 pub use reqwest::Error as HttpClientError;
 pub use settings::PipelineSettings;

@@ -6,7 +6,10 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use domain::jobs::{FailureKind, StepFailure};
-use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header::RETRY_AFTER, redirect::Policy};
+use reqwest::{
+    Client, ClientBuilder, Method, RequestBuilder, Response, StatusCode, header::RETRY_AFTER,
+    redirect::Policy,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
@@ -19,6 +22,18 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_BODY: usize = 16 * 1024 * 1024;
 /// The maximum `Retry-After` in seconds. A higher value is reduced to this one.
 const MAX_RETRY_AFTER: u64 = 3600;
+
+/// The settings of every HTTP client of the process: no redirects, no proxy of the environment, a connect timeout
+/// of 3 s and the product's name. The caller sets the timeout of a request.
+pub fn http_client() -> ClientBuilder {
+    // Installs the TLS provider for the process. An error means that a provider is installed already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
+        .redirect(Policy::none())
+        .no_proxy()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .user_agent(concat!("tenantry/", env!("CARGO_PKG_VERSION")))
+}
 
 /// The HTTP client of all connectors. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -43,15 +58,7 @@ impl Outbound {
     /// # Errors
     /// If the TLS certificates of the platform cannot be loaded.
     pub fn new(allowed_hosts: impl IntoIterator<Item = String>) -> Result<Self, reqwest::Error> {
-        // Installs the TLS provider for the process. An error means that a provider is installed already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .redirect(Policy::none())
-            .no_proxy()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(REQUEST_TIMEOUT)
-            .user_agent(concat!("tenantry/", env!("CARGO_PKG_VERSION")))
-            .build()?;
+        let client = http_client().timeout(REQUEST_TIMEOUT).build()?;
         let allowed_hosts = allowed_hosts.into_iter().flat_map(|entry| authorities(&entry)).collect();
         Ok(Self { client, allowed_hosts: Arc::new(allowed_hosts) })
     }

@@ -142,7 +142,6 @@ mod tests {
             id: Uuid::now_v7(),
             kind: "provisioning".into(),
             request_id: Some(Uuid::now_v7()),
-            tenant_id: Some(Uuid::now_v7()),
             references,
             context,
         }

@@ -12,6 +12,7 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use domain::paths;
 use serde::Deserialize;
 
 use super::{error::ApiError, pages::PageRequest, site_files::SiteFiles, state::ServerState};
@@ -47,9 +48,9 @@ impl Manifest {
     /// The paths in a site that `cargo leptos` built. Such a site has no manifest, no hashes and no chunks.
     fn for_cargo_leptos() -> Self {
         Self {
-            js: "/pkg/tenantry.js".into(),
-            wasm: "/pkg/tenantry.wasm".into(),
-            css: "/pkg/tenantry.css".into(),
+            js: paths::asset("tenantry.js").into(),
+            wasm: paths::asset("tenantry.wasm").into(),
+            css: paths::asset("tenantry.css").into(),
             loader: "loader.js".into(),
             chunks: HashMap::new(),
         }
@@ -107,8 +108,8 @@ fn load_assets(files: &SiteFiles) -> Result<Assets, SiteError> {
         Err(cause) => return Err(error(format!("{MANIFEST}: {cause}"))),
     };
     let Manifest { js, wasm, css, loader, chunks } = manifest;
-    let chunks_of_pages = chunks.values().flatten().map(|chunk| format!("/pkg/{chunk}.wasm"));
-    let loader_path = (!chunks.is_empty()).then(|| format!("/pkg/{loader}"));
+    let chunks_of_pages = chunks.values().flatten().map(|chunk| paths::asset(&format!("{chunk}.wasm")));
+    let loader_path = (!chunks.is_empty()).then(|| paths::asset(&loader));
     let paths = [js.to_string(), wasm.to_string(), css.to_string()];
     for path in paths.into_iter().chain(loader_path).chain(chunks_of_pages) {
         if !files.contains(path.trim_start_matches('/')) {
@@ -125,7 +126,7 @@ pub(crate) async fn file_or_not_found(State(server): State<ServerState>, request
     if path.starts_with("/api/") || !is_read {
         return ApiError::not_found().into_response();
     }
-    let is_hashed = path.starts_with("/pkg/");
+    let is_hashed = path.strip_prefix(paths::ASSETS).is_some_and(|rest| rest.starts_with('/'));
     let (parts, _) = request.into_parts();
     let file_request = Request::from_parts(parts.clone(), Body::empty());
     let mut response = server.files.respond(file_request).await;

@@ -6,13 +6,12 @@ use std::{
 use async_trait::async_trait;
 use http::{HeaderName, HeaderValue, header::AUTHORIZATION};
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
-use reqwest::{Client, redirect::Policy};
+use reqwest::Client;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::runtime::Handle;
 
 use crate::config::OtlpSettings;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often a failing export is logged.
 const LOG_INTERVAL: Duration = Duration::from_secs(600);
@@ -41,11 +40,7 @@ impl OtlpHttpClient {
     /// # Errors
     /// When the platform has no root certificates.
     pub(super) fn new(otlp: &OtlpSettings) -> Result<Self, reqwest::Error> {
-        // The provider of TLS cryptography is global for the process; only the first call has an effect.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .redirect(Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
+        let client = connectors::http_client()
             .timeout(REQUEST_TIMEOUT)
             .default_headers(otlp.token.as_ref().and_then(bearer_header).into_iter().collect())
             .build()?;

@@ -141,7 +141,7 @@ impl Scenario {
 
 /// Starts the proxy between the workers and Tenantry's database.
 fn start_database_proxy(upstream: PgConnectOptions, target: Target, fault: Fault) -> FaultProxy {
-    // These faults occur while the last step waits for a lock. The wait must not time out before the fault.
+    // Some faults occur while the last step waits for a lock. The wait must not time out before the fault.
     match target == Target::Finalize && fault != Fault::Timeout {
         true => FaultProxy::with_replaced_setting(upstream, "lock_timeout=3s", "lock_timeout=9s"),
         false => FaultProxy::new(upstream),

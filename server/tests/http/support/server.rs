@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Weak},
 };
 
-use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
+use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
@@ -73,9 +73,7 @@ impl TestServer {
     pub(crate) fn start_with(env: &[(&str, &str)]) -> Self {
         let (data_directory, port) = (DataDirectory::new(), ReservedPort::new());
         let (process, origin) = launch(&data_directory, &port, &[], env);
-        // The provider of TLS cryptography is global for the process; only the first call has an effect.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder().redirect(Policy::none()).timeout(DEADLINE);
+        let client = connectors::http_client().timeout(DEADLINE);
         // Keeps no idle connections: tests share this client, but a connection ends with the runtime of the
         // test that opened it.
         let client = client.pool_max_idle_per_host(0).build().unwrap();
