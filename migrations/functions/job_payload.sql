@@ -1,10 +1,10 @@
--- Returns a job in the form that workers receive: {"id", "kind", "requestId", "tenantId", "references", "context"}.
+-- Returns a job in the form that workers receive: {"id", "kind", "requestId", "references", "context"}.
 -- `references` maps the names of finished steps to the external references that these steps returned.
 CREATE OR REPLACE FUNCTION job_payload(p_job jobs) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
 BEGIN
     RETURN jsonb_build_object(
-        'id', p_job.id, 'kind', p_job.kind, 'requestId', p_job.request_id, 'tenantId', p_job.tenant_id,
+        'id', p_job.id, 'kind', p_job.kind, 'requestId', p_job.request_id,
         'references', (SELECT coalesce(jsonb_object_agg(s.name, s.external_reference), '{}')
                        FROM job_steps s WHERE s.job_id = p_job.id AND s.external_reference IS NOT NULL),
         'context', job_context(p_job));

@@ -17,8 +17,6 @@ pub struct Job {
     pub kind: String,
     /// The provisioning request that the job belongs to, if any.
     pub request_id: Option<Uuid>,
-    /// The tenant that the job belongs to, if any.
-    pub tenant_id: Option<Uuid>,
     /// The external references that finished steps returned, by step.
     pub references: HashMap<StepName, String>,
     /// The result of `job_context` for the job. Only steps read it.
