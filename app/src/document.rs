@@ -100,7 +100,7 @@ pub fn shell(console: crate::Console) -> impl IntoView {
     let nonce = nonce();
     let crate::Assets { js, loader, chunks, .. } = &console.assets;
     let scripts = (!is_signed_out_page()).then(|| {
-        let loader = (!chunks.is_empty()).then(|| format!("/pkg/{loader}"));
+        let loader = (!chunks.is_empty()).then(|| paths::asset(loader));
         view! {
             <link rel="modulepreload" href=js.to_string() nonce=nonce.clone() />
             {loader.map(|path| view! { <link rel="modulepreload" href=path nonce=nonce.clone() /> })}
@@ -116,7 +116,7 @@ pub fn shell(console: crate::Console) -> impl IntoView {
 /// first paint, so that it does not delay the style sheet. A hidden tab paints nothing, so it starts immediately.
 #[cfg(feature = "ssr")]
 fn hydrate_script(crate::Assets { js, wasm, chunks, .. }: &crate::Assets) -> String {
-    let chunks = page_chunks(chunks).map(|chunk| format!("/pkg/{chunk}.wasm"));
+    let chunks = page_chunks(chunks).map(|chunk| paths::asset(&format!("{chunk}.wasm")));
     let modules: Vec<String> = iter::once(wasm.to_string()).chain(chunks).collect();
     format!(
         r#"const start=()=>{{

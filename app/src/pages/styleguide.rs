@@ -7,6 +7,7 @@ mod lists;
 mod overlays;
 mod progress;
 
+use domain::paths;
 use leptos::prelude::*;
 
 use self::{
@@ -23,10 +24,10 @@ use crate::ui::*;
 pub fn Styleguide() -> impl IntoView {
     let employee =
         EmployeeView { name: "Ada Kim".to_owned(), role: "Admin".to_owned(), initials: "AK".to_owned() };
-    let crumbs = vec![Crumb::link("Console", "/"), Crumb::current("Style guide")];
+    let crumbs = vec![Crumb::link("Console", paths::HOME), Crumb::current("Style guide")];
     view! {
         <leptos_meta::Title text="Style guide · Tenantry" />
-        <AppShell current="/provision" employee environment="Development" breadcrumb=crumbs>
+        <AppShell current=paths::PROVISION employee environment="Development" breadcrumb=crumbs>
             <PageHead
                 title="Style guide"
                 badge=|| {
@@ -39,7 +40,7 @@ pub fn Styleguide() -> impl IntoView {
                 lead=|| "Every component in every state, in the theme you have chosen."
             >
                 <Button kind=ButtonKind::Ghost>"Start over"</Button>
-                <ButtonLink href="/provision" kind=ButtonKind::Primary icon=IconName::Plus>
+                <ButtonLink href=paths::PROVISION kind=ButtonKind::Primary icon=IconName::Plus>
                     "Provision"
                 </ButtonLink>
             </PageHead>

@@ -20,6 +20,9 @@ pub const INVITATION: &str = "/invitation";
 /// The style guide, in development builds.
 pub const STYLE_GUIDE: &str = "/styleguide";
 
+/// The directory of the scripts, modules and style sheet of the console. Their names contain a hash of the content.
+pub const ASSETS: &str = "/pkg";
+
 /// The JSON API.
 pub const API: &str = "/api/v1";
 /// The JSON API for admins.
@@ -48,6 +51,11 @@ pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 16] = [
 ];
 /// The last segment of the paths of event streams.
 const EVENTS: &str = "/events";
+
+/// A file in [`ASSETS`].
+pub fn asset(name: &str) -> String {
+    format!("{ASSETS}/{name}")
+}
 
 /// The page of a provisioning request.
 pub fn request(id: impl std::fmt::Display) -> String {

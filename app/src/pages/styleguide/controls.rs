@@ -1,3 +1,4 @@
+use domain::paths;
 use leptos::prelude::*;
 
 use super::guide_section::GuideSection;
@@ -97,7 +98,7 @@ pub(super) fn Controls() -> impl IntoView {
                     "Disabled"
                 </Button>
                 <Button disabled=true>"Disabled"</Button>
-                <ButtonLink href="/provisioning" icon=IconName::History>
+                <ButtonLink href=paths::HISTORY icon=IconName::History>
                     "A link"
                 </ButtonLink>
                 <CopyButton text="TEN-00000042" label="Copy tenant code" />

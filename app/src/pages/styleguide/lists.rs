@@ -1,3 +1,4 @@
+use domain::paths;
 use leptos::prelude::*;
 
 use super::guide_section::GuideSection;
@@ -5,6 +6,7 @@ use crate::{pages::history::REQUEST_COLUMNS, ui::*};
 
 #[component]
 pub(super) fn Lists() -> impl IntoView {
+    let page = |query: &str| format!("{}?{query}", paths::STYLE_GUIDE);
     let row = |(name, slug, status, code, by, ms, duration): (
         &'static str,
         &'static str,
@@ -18,7 +20,7 @@ pub(super) fn Lists() -> impl IntoView {
             <tr>
                 <th scope="row">
                     <span>
-                        <a class="row-link" href="/provisioning/1">
+                        <a class="row-link" href=paths::request(1)>
                             {name}
                         </a>
                         <code class="sub">{slug}</code>
@@ -59,11 +61,11 @@ pub(super) fn Lists() -> impl IntoView {
         <GuideSection title="Lists">
             <div>
                 <FilterBar>
-                    <FilterLink href="/styleguide" active=true>
+                    <FilterLink href=paths::STYLE_GUIDE active=true>
                         "Status: failed"
                     </FilterLink>
-                    <FilterLink href="/styleguide?status=completed">"Completed"</FilterLink>
-                    <FilterLink href="/styleguide?status=processing">"Processing"</FilterLink>
+                    <FilterLink href=page("status=completed")>"Completed"</FilterLink>
+                    <FilterLink href=page("status=processing")>"Processing"</FilterLink>
                     <input
                         class="input"
                         type="search"
@@ -76,7 +78,7 @@ pub(super) fn Lists() -> impl IntoView {
                         {rows.map(row).into_iter().collect_view()}
                     </Table>
                 </Card>
-                <Pager summary="5 of 128" newest=Some("/styleguide".to_owned()) older=Some("/styleguide?after=5".to_owned()) />
+                <Pager summary="5 of 128" newest=Some(paths::STYLE_GUIDE.to_owned()) older=Some(page("after=5")) />
             </div>
             <Card>
                 <Skeleton label="Loading requests" rows=3 />
@@ -87,7 +89,7 @@ pub(super) fn Lists() -> impl IntoView {
                     title="No matching requests"
                     sentence="No request has this status. Remove the filter to see all 128."
                 >
-                    <ButtonLink href="/styleguide">"Remove the filter"</ButtonLink>
+                    <ButtonLink href=paths::STYLE_GUIDE>"Remove the filter"</ButtonLink>
                 </EmptyState>
             </Card>
             <Card>
