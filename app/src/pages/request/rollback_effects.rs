@@ -33,23 +33,19 @@ pub(super) fn rollback_effects(record: &RequestRecord) -> Vec<RollbackEffect> {
 /// The effects in external systems, in reverse order of the steps. The admin user of a copied database is not
 /// restored, because the whole database is dropped.
 fn external_effects(steps: &[StepDetail]) -> impl Iterator<Item = RollbackEffect> {
-    let succeeded = |step: &StepDetail, name: Step| {
-        step.state == StepState::Succeeded && Step::from_text(&step.name) == Some(name)
-    };
-    let drops_database = steps.iter().any(|step| succeeded(step, Step::CopyDatabase));
-    steps
-        .iter()
-        .rev()
-        .filter(move |step| !(drops_database && succeeded(step, Step::SetAdminUser)))
-        .filter_map(step_effect)
+    let drops_database = steps.iter().any(|step| {
+        step.state == StepState::Succeeded && Step::from_text(&step.name) == Some(Step::CopyDatabase)
+    });
+    steps.iter().rev().filter_map(move |step| step_effect(step, drops_database))
 }
 
-fn step_effect(step: &StepDetail) -> Option<RollbackEffect> {
+fn step_effect(step: &StepDetail, drops_database: bool) -> Option<RollbackEffect> {
     let text = match (step.state, Step::from_text(&step.name)) {
+        // These steps have no effect to undo.
+        (_, Some(Step::SignInToOdoo | Step::Finalize)) => return None,
+        (_, Some(Step::SetAdminUser)) if drops_database => return None,
         (StepState::Dead, _) => format!("Removes partial results of “{}”", step_label(&step.name)),
         (StepState::Succeeded, Some(Step::CopyDatabase)) => "Drops the database".into(),
-        // A sign-in has no effect to undo.
-        (StepState::Succeeded, Some(Step::SignInToOdoo)) => return None,
         (StepState::Succeeded, Some(Step::SetAdminUser)) => "Restores the admin user in Odoo 18:".into(),
         (StepState::Succeeded, Some(Step::UpsertTenant)) => "Removes the tenant from Odoo 19:".into(),
         (StepState::Succeeded, Some(Step::UpsertTenantUser)) => {
@@ -103,5 +99,16 @@ mod tests {
             |steps: &[StepDetail]| external_effects(steps).map(|effect| effect.text).collect::<Vec<_>>();
         assert_eq!(texts(&copied), ["Drops the database"]);
         assert_eq!(texts(&[admin]), ["Restores the admin user in Odoo 18:"]);
+        let dead = step(Step::SetAdminUser, StepState::Dead, None);
+        assert_eq!(texts(&[copied[0].clone(), dead]), ["Drops the database"]);
+    }
+
+    #[test]
+    fn steps_without_effects_are_not_listed() {
+        for name in [Step::SignInToOdoo, Step::Finalize] {
+            for state in [StepState::Succeeded, StepState::Dead] {
+                assert_eq!(external_effects(&[step(name, state, None)]).count(), 0);
+            }
+        }
     }
 }
