@@ -7,6 +7,8 @@ const ACTIONS: &[(&str, &str)] = &[
     ("tenant.rollback_began", "Rollback started"),
     ("tenant.rollback_resumed", "Rollback resumed"),
     ("tenant.rolled_back", "Tenant rolled back"),
+    ("job.rollback_began", "Rollback started"),
+    ("job.rollback_resumed", "Rollback resumed"),
     ("step.retried", "Step retried"),
     ("step.skipped", "Step skipped"),
     ("breaker.tested", "Connector test requested"),
