@@ -1,7 +1,7 @@
 //! Compares the SQL functions with the state machine in `domain`: scripted sequences that cause every
 //! transition, and random sequences of all events.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use domain::{
     StepState::{self, Compensated, Dead, Pending, Retrying, Running, Skipped, Succeeded},
@@ -19,7 +19,7 @@ fn random_event(record: StepRecord) -> StepEvent {
     let mut random = rand::rng();
     // Sometimes names an earlier attempt, as a superseded worker does.
     let attempt = record.attempt.saturating_sub(u32::from(random.random_bool(0.2)));
-    match random.random_range(0..40) {
+    match random.random_range(0..41) {
         0..18 => StepEvent::Begin,
         18..21 => StepEvent::Fail { attempt, kind: FailureKind::Permanent },
         21..28 => StepEvent::Fail { attempt, kind: FailureKind::Transient },
@@ -28,6 +28,7 @@ fn random_event(record: StepRecord) -> StepEvent {
         36 => StepEvent::Succeed { attempt },
         37 => StepEvent::Skip,
         38 => StepEvent::Compensate,
+        39 => StepEvent::Fail { attempt, kind: FailureKind::Throttled { wait: Duration::from_secs(1) } },
         _ => StepEvent::Fail { attempt, kind: FailureKind::TimedOut },
     }
 }
