@@ -59,7 +59,11 @@ async fn a_heartbeat_that_waits_for_a_takeover_does_not_extend_the_lease() {
     );
     sqlx::raw_sql(sqlx::AssertSqlSafe(lock_and_begin)).execute(&mut takeover).await.unwrap();
     let extend = format!("SELECT extend_lease('{job}', 1, 1, 'lost', '1 hour')::text");
-    let heartbeat = fixture.db.text(&extend);
+    // Unlike the connections of the pool, this one has no lock timeout.
+    let mut worker = sqlx::PgConnection::connect_with(&fixture.db.options()).await.unwrap();
+    let heartbeat = async {
+        sqlx::query_scalar::<_, String>(sqlx::AssertSqlSafe(extend)).fetch_one(&mut worker).await.unwrap()
+    };
     let commit = async {
         let waits = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
                          AND wait_event_type = 'Lock' AND query LIKE 'SELECT extend_lease%')";
