@@ -2,9 +2,10 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 // This range is below the ephemeral ports, which the operating system assigns to outgoing connections and to
-// listeners on port 0. A port of this range therefore stays free while its server restarts.
-const FIRST_PORT = 20_000;
-const LAST_PORT = 31_999;
+// listeners on port 0, and below the ports of the Rust tests. While a server restarts, only another test that chooses
+// the same port could take its port.
+const FIRST_PORT = 12_000;
+const LAST_PORT = 19_999;
 
 /** Chooses a free port of the loopback interface for a server that starts later, or that restarts. */
 export async function chooseFreePort(): Promise<number> {

@@ -7,6 +7,7 @@ import { ADMIN } from './test-environment';
 export const CHECK_SLUG = '**/api/fn/check_slug*';
 export const CHECK_EMAIL = '**/api/fn/check_email*';
 export const PROVISION = '**/api/fn/provision*';
+export const FIND_BY_KEY = '**/api/fn/find_by_key*';
 
 /** The provisioning form. */
 export class ProvisionForm {

@@ -1,7 +1,7 @@
 import { expectOneTenant, createTenant, requests } from '../support/api';
 import { newTenantInput } from '../support/new-tenant-input';
 import { ResponseHold } from '../support/response-hold';
-import { PROVISION, ProvisionForm } from '../support/provision-form';
+import { FIND_BY_KEY, PROVISION, ProvisionForm } from '../support/provision-form';
 import { expect, reload, test } from '../support/test';
 
 test('a draft that was reloaded before submit creates one tenant', async ({ page }) => {
@@ -74,6 +74,29 @@ test('two tabs share one draft', async ({ page, secondTab }) => {
   await second.expectValues(input);
   await second.ownerName.fill('Noor Haddad');
   await expect(first.ownerName).toHaveValue('Noor Haddad');
+  await expect(second.key).toHaveValue(await first.key.inputValue());
+});
+
+test('a tab that looks up its key takes over the edits that another tab makes meanwhile', async ({
+  page,
+  secondTab,
+}) => {
+  const [first, second, input] = [new ProvisionForm(page), new ProvisionForm(secondTab), newTenantInput()];
+  const hold = new ResponseHold();
+  await first.openWith(input);
+  await second.open();
+  await second.expectValues(input);
+  await secondTab.route(FIND_BY_KEY, hold.apply);
+  await first.startOver.click();
+  await hold.reached;
+  await first.name.fill('Blue Harbour');
+  await first.ownerName.fill('Noor Haddad');
+  await expect(first.saved).toBeVisible();
+  hold.release();
+  for (const form of [first, second]) {
+    await expect(form.name).toHaveValue('Blue Harbour');
+    await expect(form.ownerName).toHaveValue('Noor Haddad');
+  }
   await expect(second.key).toHaveValue(await first.key.inputValue());
 });
 

@@ -14,8 +14,16 @@ test('a page preloads its own chunk and no other', async ({ page }) => {
     const urls = await preloads.evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''));
     return urls.map((url) => /split___(\w+)_route_view/.exec(url)?.[1]).filter(Boolean);
   };
-  // The page may add its preloads after the first paint.
+  // The page adds its preloads after the first paint.
   await expect.poll(preloadedPages).toEqual(['health']);
+});
+
+test('a page in a hidden tab, which is not painted, downloads its code', async ({ page }) => {
+  await page.addInitScript(() => {
+    Object.defineProperty(document, 'hidden', { get: () => true });
+    window.requestAnimationFrame = () => 0;
+  });
+  await open(page, '/health');
 });
 
 test('the form downloads its parts when a control gets the focus', async ({ page }) => {
