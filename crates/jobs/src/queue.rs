@@ -10,6 +10,7 @@
 //! ```mermaid
 //! stateDiagram-v2
 //!     [*] --> pending: inserted
+//!     [*] --> skipped: inserted, with all steps skipped
 //!     pending --> running: claim
 //!     retrying --> running: claim, when due
 //!     running --> running: finish a step and start the next, or claim after the lease expired

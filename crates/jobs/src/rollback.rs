@@ -65,9 +65,9 @@ pub async fn rollback(
     job_id: Uuid,
     trigger: RollbackTrigger<'_>,
 ) -> Result<(), Error> {
-    let lock = lock(queue, job_id).await?;
+    let connection = lock(queue, job_id).await?;
     let result = rollback_locked(queue, steps, job_id, trigger).await;
-    unlock(lock).await;
+    unlock(connection).await;
     result
 }
 
@@ -198,7 +198,7 @@ async fn lock(queue: &Queue, job_id: Uuid) -> Result<PgConnection, Error> {
 /// notices the closed socket. Until then, the server would refuse an immediate retry with
 /// `INVALID_TRANSITION`.
 async fn unlock(mut connection: PgConnection) {
-    let unlock = sqlx::raw_sql("SELECT pg_advisory_unlock_all()").execute(&mut connection);
+    let statement = sqlx::raw_sql("SELECT pg_advisory_unlock_all()").execute(&mut connection);
     // After an error or a timeout, the connection is dropped, and the server releases the lock later.
-    let _ = timeout(UNLOCK_TIMEOUT, unlock).await;
+    let _ = timeout(UNLOCK_TIMEOUT, statement).await;
 }
