@@ -16,6 +16,15 @@ test('the history lists completed and failed requests', async ({ page }) => {
   await expect(rows.last()).toContainText('Completed');
 });
 
+test('the pointer shows the exact local time of a request', async ({ page }) => {
+  const input = newTenantInput();
+  await createTenant(input);
+  await open(page, `/provisioning?q=${input.slug}`);
+  const time = page.getByTestId('history-row').locator('time');
+  await time.hover();
+  await expect(time).toHaveAttribute('title', /^\d{1,2} \w{3,4} 20\d\d, \d\d:\d\d:\d\d \S/);
+});
+
 test('the URL contains the filters by status and code', async ({ page, secondTab }) => {
   const input = newTenantInput();
   await createTenant(input);

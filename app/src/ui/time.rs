@@ -28,7 +28,8 @@ fn relative_text(ms: i64, now: i64) -> Option<String> {
 }
 
 /// A time. The server renders the time in UTC. After hydration, an effect replaces the text with the relative
-/// time and sets the title to the exact local time.
+/// time. The title is the exact local time. It is set when the pointer enters, because the first local time is
+/// slow to format.
 #[component]
 pub fn Time(
     /// Unix milliseconds.
@@ -43,19 +44,17 @@ pub fn Time(
             }
         };
         update();
-        // The first local time is slow to format, so hydration does not wait for the title.
-        set_timeout(
-            move || {
-                let _ = title.try_set(Some(browser::local_time_text(ms)));
-            },
-            Duration::ZERO,
-        );
         if let Ok(handle) = set_interval_with_handle(update, UPDATE_INTERVAL) {
             on_cleanup(move || handle.clear());
         }
     });
     view! {
-        <time class="nowrap" datetime=Timestamp(ms).to_string() title=move || title.get()>
+        <time
+            class="nowrap"
+            datetime=Timestamp(ms).to_string()
+            title=move || title.get()
+            on:pointerenter=move |_| title.set(Some(browser::local_time_text(ms)))
+        >
             {move || text.get()}
         </time>
     }
