@@ -131,10 +131,10 @@ pub(crate) async fn mark_of(
 /// terminate an autovacuum worker. A drop without `FORCE` ends autovacuum, but fails with 55006 if a
 /// connection stays open for 5 s.
 pub(crate) async fn drop_database(server: &mut PgConnection, database: &str) -> Result<(), StepFailure> {
-    let drop = format!("DROP DATABASE IF EXISTS {}", quoted(database));
-    let force = format!("{drop} WITH (FORCE)");
+    let plain = format!("DROP DATABASE IF EXISTS {}", quoted(database));
+    let forced = format!("{plain} WITH (FORCE)");
     for _ in 0..DROP_ATTEMPTS {
-        for (sql, retried) in [(&force, "42501"), (&drop, "55006")] {
+        for (sql, retried) in [(&forced, "42501"), (&plain, "55006")] {
             match sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut *server).await {
                 Ok(_) => return Ok(()),
                 Err(error) if sqlstate_of(&error).as_deref() == Some(retried) => {}
