@@ -2,19 +2,27 @@
 //!
 //! The job runner and the engine share one [`Database`] per process.
 
+mod pool;
 mod servers;
 
-use std::sync::{
-    PoisonError, RwLock,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
-use sqlx::{
-    PgPool,
-    postgres::{PgConnectOptions, PgListener},
+use sqlx::postgres::{PgListener, PgPoolOptions};
+use tokio::time::timeout;
+
+pub use self::{
+    pool::{Pool, Transaction},
+    servers::{Servers, with_session},
 };
 
-pub use self::servers::Servers;
+/// How long it may take to open a connection that listens.
+const LISTEN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A database with one or more servers, and a connection pool to the server that accepts writes.
 #[derive(Debug)]
@@ -29,7 +37,7 @@ pub struct Database {
 #[derive(Debug)]
 struct Current {
     server: usize,
-    pool: PgPool,
+    pool: Pool,
 }
 
 impl Database {
@@ -42,7 +50,7 @@ impl Database {
     }
 
     /// Returns the current pool. Call this for each unit of work: a failover replaces the pool.
-    pub fn pool(&self) -> PgPool {
+    pub fn pool(&self) -> Pool {
         self.current.read().unwrap_or_else(PoisonError::into_inner).pool.clone()
     }
 
@@ -52,9 +60,14 @@ impl Database {
     /// If the current server cannot be reached.
     pub async fn listen(&self, channel: &str) -> Result<PgListener, sqlx::Error> {
         let server = self.current.read().unwrap_or_else(PoisonError::into_inner).server;
-        let mut listener = PgListener::connect_with(&self.servers.pool(server, 1)).await?;
-        listener.listen(channel).await?;
-        Ok(listener)
+        // A listener can only be created from a pool of sqlx.
+        let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(self.servers.options(server));
+        let listener = async {
+            let mut listener = PgListener::connect_with(&pool).await?;
+            listener.listen(channel).await?;
+            Ok(listener)
+        };
+        timeout(LISTEN_TIMEOUT, listener).await.map_err(|_| sqlx::Error::PoolTimedOut)?
     }
 
     /// Switches to the server that accepts writes. Does nothing if the database has a single server or if
@@ -82,10 +95,4 @@ impl Database {
     pub fn set_schema_is_current(&self, is_current: bool) {
         self.schema_is_current.store(is_current, Ordering::Relaxed);
     }
-}
-
-/// Creates a pool of at most `size` connections to a single server, with the session settings of
-/// [`Database`].
-pub fn pool(server: PgConnectOptions, size: u32) -> PgPool {
-    Servers::from(server).pool(0, size)
 }

@@ -1,9 +1,8 @@
 use std::{str::FromStr, time::Duration};
 
-use sqlx::{
-    Connection, PgConnection, PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+
+use crate::pool::{Pool, accepts_writes};
 
 /// Session settings of every connection. The timeouts limit statements, lock waits and idle transactions.
 const SESSION: [(&str, &str); 5] = [
@@ -14,9 +13,6 @@ const SESSION: [(&str, &str); 5] = [
     ("timezone", "UTC"),
 ];
 
-/// A connection that was idle for longer than this is tested before its next use.
-const TEST_AFTER_IDLE: Duration = Duration::from_secs(1);
-
 /// How long a server may take to report whether it accepts writes.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -26,36 +22,12 @@ pub struct Servers(Vec<PgConnectOptions>);
 
 impl Servers {
     /// Creates a pool of at most `size` connections to one server. The pool connects on first use.
-    ///
-    /// Connections that were idle for more than a second are tested before use, so that callers do not
-    /// notice a restart of the database. Other connections are not tested, because a test costs a round trip.
-    pub(crate) fn pool(&self, server: usize, size: u32) -> PgPool {
-        let has_multiple = self.has_multiple();
-        PgPoolOptions::new()
-            .max_connections(size)
-            .acquire_timeout(Duration::from_secs(5))
-            .test_before_acquire(false)
-            .after_connect(move |connection, _| {
-                Box::pin(async move {
-                    match has_multiple && !accepts_writes(connection).await? {
-                        true => Err(sqlx::Error::Protocol("the server is a standby".into())),
-                        false => Ok(()),
-                    }
-                })
-            })
-            .before_acquire(move |connection, meta| {
-                Box::pin(async move {
-                    match meta.idle_for > TEST_AFTER_IDLE {
-                        true if has_multiple => accepts_writes(connection).await,
-                        true => connection.ping().await.map(|()| true),
-                        false => Ok(true),
-                    }
-                })
-            })
-            .connect_lazy_with(self.options(server))
+    pub(crate) fn pool(&self, server: usize, size: u32) -> Pool {
+        Pool::new(self.options(server), self.has_multiple(), size)
     }
 
-    fn options(&self, server: usize) -> PgConnectOptions {
+    /// How to connect to one server, with the session settings of every connection.
+    pub(crate) fn options(&self, server: usize) -> PgConnectOptions {
         // The list is never empty, and every index is 0 or comes from `writable`.
         self.0.get(server).cloned().unwrap_or_else(PgConnectOptions::new_without_pgpass)
     }
@@ -108,7 +80,8 @@ impl FromStr for Servers {
     }
 }
 
-fn with_session(options: PgConnectOptions) -> PgConnectOptions {
+/// Adds the session settings of every connection: schema, time limits and time zone.
+pub fn with_session(options: PgConnectOptions) -> PgConnectOptions {
     options.application_name("tenantry").options(SESSION)
 }
 
@@ -128,12 +101,6 @@ async fn is_writable(server: PgConnectOptions) -> bool {
         );
     }
     matches!(result, Ok(Ok(true)))
-}
-
-/// Whether the connected server accepts writes. A standby does not.
-async fn accepts_writes(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    let read_only: String = sqlx::query_scalar("SHOW transaction_read_only").fetch_one(connection).await?;
-    Ok(read_only == "off")
 }
 
 #[cfg(test)]

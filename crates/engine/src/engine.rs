@@ -3,10 +3,10 @@ use std::{sync::Arc, time::Duration};
 use connectors::{
     HttpClientError, PipelineSettings, TenantStepAdapter, Vault, WrappingKey, build_steps, steps::Finalize,
 };
-use database::{Database, Servers};
+use database::{Database, Pool, Servers};
 use domain::{ErrorCode, pipeline::Step};
 use jobs::{Queue, Steps, Worker};
-use sqlx::{PgPool, postgres::PgListener};
+use sqlx::postgres::PgListener;
 use tokio::sync::{Semaphore, broadcast};
 use uuid::Uuid;
 
@@ -107,7 +107,7 @@ impl Engine {
     }
 
     /// The current connection pool. Call this for each unit of work: a failover replaces the pool.
-    pub(crate) fn pool(&self) -> PgPool {
+    pub(crate) fn pool(&self) -> Pool {
         self.database.pool()
     }
 
@@ -145,7 +145,7 @@ impl Engine {
 
     /// Checks the database every 2 s until the future is dropped. After a failed check, switches to the
     /// server that accepts writes and applies missing migrations. Keeps the SQL functions of another version
-    /// that was started later.
+    /// that was started later. Also closes idle connections.
     pub async fn watch_database(self) {
         loop {
             let wait = match self.check_schema().await {
@@ -159,6 +159,7 @@ impl Engine {
                     Duration::from_secs(1)
                 }
             };
+            self.pool().close_idle().await;
             tokio::time::sleep(wait).await;
         }
     }

@@ -20,7 +20,7 @@ pub struct Violation {
 /// # Errors
 /// The database's error.
 pub async fn verify(engine: &Engine) -> Result<Vec<Violation>, Error> {
-    let mut connection = engine.pool().acquire().await?.detach();
+    let mut connection = engine.pool().connect().await?;
     sqlx::raw_sql("SET statement_timeout = 0").execute(&mut connection).await?;
     let rows = sqlx::query_as!(
         Violation,

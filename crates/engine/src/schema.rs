@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use database::Pool;
 use sha2::{Digest, Sha256};
 use sqlx::{
-    AssertSqlSafe, Connection, PgConnection, PgPool,
+    AssertSqlSafe, Connection, PgConnection,
     migrate::{Migrate, Migrator},
 };
 
@@ -29,7 +30,7 @@ struct Function {
 /// # Errors
 /// The database's error; a migration that changed after it ran; [`Error::Function`] for a function that the
 /// database rejects, in which case all functions remain unchanged.
-pub async fn migrate(pool: &PgPool) -> Result<(), Error> {
+pub async fn migrate(pool: &Pool) -> Result<(), Error> {
     run(pool, false).await
 }
 
@@ -38,7 +39,7 @@ pub async fn migrate(pool: &PgPool) -> Result<(), Error> {
 ///
 /// # Errors
 /// The errors of [`migrate`].
-pub async fn migrate_unless_superseded(pool: &PgPool) -> Result<(), Error> {
+pub async fn migrate_unless_superseded(pool: &Pool) -> Result<(), Error> {
     run(pool, true).await
 }
 
@@ -46,10 +47,12 @@ pub async fn migrate_unless_superseded(pool: &PgPool) -> Result<(), Error> {
 ///
 /// # Errors
 /// The database's error.
-pub async fn is_current(pool: &PgPool) -> Result<bool, Error> {
-    let mut connection = pool.acquire().await?;
-    Ok(migrations_are_current(&mut connection).await?
-        && function_set_state(&mut connection).await? == FunctionSetState::Current)
+pub async fn is_current(pool: &Pool) -> Result<bool, Error> {
+    let mut transaction = pool.begin().await?;
+    let is_current = migrations_are_current(&mut transaction).await?
+        && function_set_state(&mut transaction).await? == FunctionSetState::Current;
+    transaction.commit().await?;
+    Ok(is_current)
 }
 
 /// A checksum over the migrations and functions of this binary.
@@ -70,8 +73,8 @@ fn functions_checksum() -> [u8; 32] {
     hasher.finalize().into()
 }
 
-async fn run(pool: &PgPool, keep_superseding_functions: bool) -> Result<(), Error> {
-    let mut connection = pool.acquire().await?.detach();
+async fn run(pool: &Pool, keep_superseding_functions: bool) -> Result<(), Error> {
+    let mut connection = pool.connect().await?;
     // A migration may run for longer than a statement of a request.
     sqlx::raw_sql(
         "SET client_min_messages = warning; SET statement_timeout = 0; SET lock_timeout = '60s';

@@ -28,11 +28,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use database::Database;
+use database::{Database, Pool};
 use domain::jobs::{StepFailure, StepName};
 use serde::Deserialize;
 use serde_json::Value;
-use sqlx::{PgPool, postgres::types::PgInterval};
+use sqlx::postgres::types::PgInterval;
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
@@ -106,7 +106,7 @@ impl Queue {
         Self { database, metrics: Arc::default(), changes }
     }
 
-    pub(crate) fn pool(&self) -> PgPool {
+    pub(crate) fn pool(&self) -> Pool {
         self.database.pool()
     }
 

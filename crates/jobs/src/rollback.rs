@@ -178,7 +178,7 @@ fn unattended_reason(wait: Duration) -> String {
 /// Opens a connection that locks the rollback of a job until [`unlock`] or until the connection closes. If
 /// this machine fails, the server closes the connection after about 25 s.
 async fn lock(queue: &Queue, job_id: Uuid) -> Result<PgConnection, Error> {
-    let mut connection = queue.pool().acquire().await?.detach();
+    let mut connection = queue.pool().connect().await?;
     let keepalives =
         "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
     sqlx::raw_sql(keepalives).execute(&mut connection).await?;

@@ -8,7 +8,10 @@ use engine::{
     access::Employee,
     provisioning::{ProvisionOutcome, ProvisionRequest, provision},
 };
-use sqlx::{AssertSqlSafe, PgPool, postgres::PgConnectOptions};
+use sqlx::{
+    AssertSqlSafe, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -96,7 +99,7 @@ impl TestDatabase {
     fn connect(cluster: TestCluster, name: String) -> Self {
         let options = cluster.options(&name);
         let engine = Engine::new(options.clone(), 16, 2, MasterKey::new(MASTER_KEY));
-        Self { engine, pool: database::pool(options, 6), name, cluster: Some(cluster) }
+        Self { engine, pool: test_pool(options), name, cluster: Some(cluster) }
     }
 
     /// The cluster of this database.
@@ -258,4 +261,9 @@ impl Drop for TestDatabase {
 /// The SHA-256 hash of a text.
 pub fn sha256(text: &str) -> Vec<u8> {
     <sha2::Sha256 as sha2::Digest>::digest(text).to_vec()
+}
+
+/// Connections with the session settings of Tenantry.
+fn test_pool(options: PgConnectOptions) -> PgPool {
+    PgPoolOptions::new().max_connections(6).connect_lazy_with(database::with_session(options))
 }

@@ -1,5 +1,5 @@
 use domain::{Role, email::Email, password::Password};
-use sqlx::{Postgres, Transaction};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::password;
@@ -32,7 +32,7 @@ pub async fn create_employee(engine: &Engine, new: NewEmployee<'_>) -> Result<Uu
 
 /// Inserts an account and its employee, and returns their ids. Audited.
 pub(super) async fn insert_employee(
-    transaction: &mut Transaction<'_, Postgres>,
+    transaction: &mut PgConnection,
     new: &NewEmployee<'_>,
     password_hash: &str,
 ) -> Result<(Uuid, Uuid), Error> {
@@ -45,7 +45,7 @@ pub(super) async fn insert_employee(
         new.name,
         password_hash
     )
-    .execute(&mut **transaction)
+    .execute(&mut *transaction)
     .await?;
     sqlx::query!(
         "INSERT INTO employees (id, kind, user_id, name, role) VALUES ($1, 'person', $2, $3, $4)",
@@ -54,7 +54,7 @@ pub(super) async fn insert_employee(
         new.name,
         new.role.as_str()
     )
-    .execute(&mut **transaction)
+    .execute(&mut *transaction)
     .await?;
     sqlx::query!(
         "INSERT INTO audit_log (actor_name, action, subject_kind, subject_id, after)
@@ -63,7 +63,7 @@ pub(super) async fn insert_employee(
         new.name,
         new.role.as_str()
     )
-    .execute(&mut **transaction)
+    .execute(&mut *transaction)
     .await?;
     Ok((user_id, employee_id))
 }

@@ -1,6 +1,6 @@
 use domain::{ErrorCode, Role, email::Email, password::Password};
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::{Postgres, Transaction};
+use sqlx::PgConnection;
 
 use super::{NewEmployee, employee, password, session};
 use crate::{
@@ -34,8 +34,8 @@ pub async fn issue_first_admin_link(engine: &Engine) -> Result<Option<SecretStri
 
 /// Serializes all transactions that issue or use a link. Several servers may start, and issue a link, at the
 /// same time.
-async fn lock_first_admin(transaction: &mut Transaction<'_, Postgres>) -> Result<(), Error> {
-    sqlx::query!("SELECT pg_advisory_xact_lock(7302)").fetch_one(&mut **transaction).await?;
+async fn lock_first_admin(transaction: &mut PgConnection) -> Result<(), Error> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(7302)").fetch_one(transaction).await?;
     Ok(())
 }
 

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use domain::{
     ErrorCode, FieldProblem, Problem,
     outcome::Provisioned,
@@ -12,9 +10,6 @@ use uuid::Uuid;
 
 use super::request::PreparedCall;
 use crate::{Engine, Error};
-
-/// The timeout of the call: longer than the statement timeout plus the time to wait for a connection.
-const RESPONSE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The result of one call of the core.
 #[derive(Debug)]
@@ -73,9 +68,7 @@ pub(super) async fn call_core(
         INVITATION_DAYS as i32
     )
     .fetch_one(&pool);
-    // The statement timeout has no effect when the host is unreachable.
-    let timed_out = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
-    read_response(tokio::time::timeout(RESPONSE_TIMEOUT, query).await.map_err(timed_out)??)
+    read_response(query.await?)
 }
 
 fn includes_step(engine: &Engine, payload: &Value, step: Step) -> bool {

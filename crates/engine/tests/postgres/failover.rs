@@ -10,7 +10,7 @@ use std::{
     process::Command,
 };
 
-use database::Servers;
+use database::{Database, Servers};
 use engine::{
     Engine, MasterKey,
     access::Employee,
@@ -120,7 +120,7 @@ async fn the_engine_uses_the_writable_server_before_and_after_a_failover() {
     }
 
     let slugs: Vec<String> = sqlx::query_scalar("SELECT slug FROM tenants ORDER BY id")
-        .fetch_all(&database::pool(options(&standby), 1))
+        .fetch_all(&Database::new(options(&standby), 1).pool())
         .await
         .unwrap();
     assert_eq!(slugs, ["before", "after"]);

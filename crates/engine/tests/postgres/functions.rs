@@ -1,5 +1,6 @@
 //! Repeatable migrations: the functions in `migrations/functions` are applied when they change.
 
+use database::Database;
 use domain::ErrorCode;
 use engine::{Engine, MasterKey, schema};
 use test_support::{requests::assert_error, test_database::TestDatabase};
@@ -84,11 +85,12 @@ async fn a_function_without_a_file_is_dropped() {
 async fn a_running_server_keeps_the_functions_of_a_version_that_started_later() {
     let db = TestDatabase::new().await;
     db.run(OTHER_VERSION).await;
-    schema::migrate_unless_superseded(&db.pool).await.unwrap();
+    let pool = Database::new(db.options(), 1).pool();
+    schema::migrate_unless_superseded(&pool).await.unwrap();
     assert_eq!(db.text(TENANT_CODE).await, "other");
 
     // After a restore from a backup that is older than this version, the functions are applied again.
     db.run("DELETE FROM function_sets WHERE checksum <> '\\x00'").await;
-    schema::migrate_unless_superseded(&db.pool).await.unwrap();
+    schema::migrate_unless_superseded(&pool).await.unwrap();
     assert_eq!(db.text(TENANT_CODE).await, "TEN-00000001");
 }

@@ -1,0 +1,350 @@
+//! The connection pool of one server.
+//!
+//! The pool hands out the connection that was returned last. Under a low load, a few connections serve all
+//! statements, and the caches of their backends stay warm; the others are closed when they were idle for long.
+//!
+//! Every statement has a time limit in this process, because the server's limits have no effect if the server does
+//! not respond. A connection returns to the pool only after a statement that the server completed. Otherwise, it is
+//! closed: after a timeout, after a broken connection, and when the caller stops waiting.
+
+use std::{
+    future::Future,
+    ops::{Deref, DerefMut},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use deadpool::{
+    Runtime,
+    managed::{self, Manager, Metrics, Object, PoolError, QueueMode, RecycleError, RecycleResult},
+};
+use futures_util::{
+    FutureExt, StreamExt, TryFutureExt, TryStreamExt, future::BoxFuture, stream, stream::BoxStream,
+};
+use sqlx::{
+    Connection, Describe, Either, Error, Execute, Executor, PgConnection, Postgres, SqlStr,
+    postgres::{
+        PgConnectOptions, PgDatabaseError, PgQueryResult, PgRow, PgSeverity, PgStatement, PgTypeInfo,
+    },
+};
+use tokio::{sync::watch, time::timeout};
+
+/// How long a caller waits for a connection, including the time to connect.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a statement may take. Longer than the `statement_timeout` of the session, so that the server ends a slow
+/// statement.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(15);
+/// A connection that was used longer ago than this is tested before its next use.
+const TEST_AFTER_IDLE: Duration = Duration::from_secs(1);
+const TEST_TIMEOUT: Duration = Duration::from_secs(1);
+/// An idle connection is closed when its last use was longer ago than this.
+const MAX_IDLE: Duration = Duration::from_secs(600);
+/// A connection of this age is replaced, so that memory in its backend is freed.
+const MAX_AGE: Duration = Duration::from_secs(1800);
+/// The delay before the first repeated attempt to connect. It doubles.
+const FIRST_RETRY_DELAY: Duration = Duration::from_millis(10);
+const MAX_RETRY_DELAY: Duration = Duration::from_secs(1);
+
+/// Connections to one server. Cheap to clone. Connects on first use.
+#[derive(Debug, Clone)]
+pub struct Pool {
+    connections: managed::Pool<Connector>,
+    closed: Arc<watch::Sender<bool>>,
+}
+
+impl Pool {
+    /// Creates a pool of at most `size` connections. With `must_accept_writes`, only a server that accepts writes is
+    /// used.
+    pub(crate) fn new(server: PgConnectOptions, must_accept_writes: bool, size: u32) -> Self {
+        let connections = managed::Pool::builder(Connector { server, must_accept_writes })
+            .max_size(size as usize)
+            .queue_mode(QueueMode::Lifo)
+            .runtime(Runtime::Tokio1)
+            .recycle_timeout(Some(TEST_TIMEOUT));
+        #[expect(clippy::expect_used, reason = "fails only without a runtime")]
+        let connections = connections.build().expect("the runtime is set");
+        Self { connections, closed: Arc::new(watch::Sender::new(false)) }
+    }
+
+    /// Takes a connection from the pool. If all connections are in use, waits for one.
+    ///
+    /// # Errors
+    /// `PoolTimedOut` after 5 s; `PoolClosed`; the error of the connection.
+    async fn acquire(&self) -> Result<Lease, Error> {
+        let connection = timeout(ACQUIRE_TIMEOUT, self.connections.get());
+        let mut closed = self.closed.subscribe();
+        let connection = tokio::select! {
+            connection = connection => connection.map_err(|_| Error::PoolTimedOut)?,
+            _ = closed.wait_for(|closed| *closed) => return Err(Error::PoolClosed),
+        };
+        connection.map(|connection| Lease(Some(connection))).map_err(|error| match error {
+            PoolError::Backend(error) => error,
+            PoolError::Closed => Error::PoolClosed,
+            _ => Error::PoolTimedOut,
+        })
+    }
+
+    /// Begins a transaction. A transaction that is dropped without a commit is rolled back.
+    ///
+    /// # Errors
+    /// `PoolTimedOut`; `PoolClosed`; the error of the connection.
+    pub async fn begin(&self) -> Result<Transaction, Error> {
+        let mut lease = self.acquire().await?;
+        within(STATEMENT_TIMEOUT, lease.connection().execute("BEGIN")).await?;
+        Ok(Transaction(lease))
+    }
+
+    /// Opens a connection that does not count towards the size of the pool.
+    ///
+    /// # Errors
+    /// `PoolTimedOut` after 5 s; the error of the connection.
+    pub async fn connect(&self) -> Result<PgConnection, Error> {
+        timeout(ACQUIRE_TIMEOUT, self.connections.manager().create())
+            .await
+            .map_err(|_| Error::PoolTimedOut)?
+    }
+
+    /// Closes connections that were idle for more than ten minutes.
+    pub async fn close_idle(&self) {
+        let idle = self.connections.retain(|_, metrics| metrics.last_used() < MAX_IDLE);
+        close_all(idle.removed).await;
+    }
+
+    /// Refuses new statements, waits for the running ones, and closes every connection.
+    pub async fn close(&self) {
+        self.closed.send_replace(true);
+        let idle = self.connections.retain(|_, _| false);
+        self.connections.close();
+        close_all(idle.removed).await;
+        let deadline = Instant::now() + STATEMENT_TIMEOUT;
+        while self.connections.status().size > 0 && Instant::now() < deadline {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+async fn close_all(connections: Vec<PgConnection>) {
+    for connection in connections {
+        let closed = timeout(TEST_TIMEOUT, connection.close()).await;
+        tracing::debug!(?closed, "closed an idle connection");
+    }
+}
+
+/// Limits the time of a statement.
+async fn within<T>(limit: Duration, statement: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let timed_out = |_| Error::Io(std::io::ErrorKind::TimedOut.into());
+    timeout(limit, statement).await.map_err(timed_out)?
+}
+
+/// Whether the connection can be used after this error: the server refused the statement, and did not end the session.
+fn keeps_connection(error: &Error) -> bool {
+    let refusal = error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>());
+    match error {
+        Error::Database(_) => refusal
+            .is_some_and(|refusal| !matches!(refusal.severity(), PgSeverity::Fatal | PgSeverity::Panic)),
+        Error::RowNotFound | Error::ColumnDecode { .. } | Error::Decode(_) | Error::Encode(_) => true,
+        _ => false,
+    }
+}
+
+/// A connection that belongs to a caller. Dropping the lease closes the connection.
+#[derive(Debug)]
+struct Lease(Option<Object<Connector>>);
+
+impl Lease {
+    #[expect(
+        clippy::expect_used,
+        reason = "only `release` and `drop` take the connection, and consume the lease"
+    )]
+    fn connection(&mut self) -> &mut PgConnection {
+        self.0.as_mut().expect("a lease has its connection")
+    }
+
+    #[expect(clippy::expect_used, reason = "as for `connection`")]
+    fn connection_ref(&self) -> &PgConnection {
+        self.0.as_ref().expect("a lease has its connection")
+    }
+
+    /// Returns the connection to the pool.
+    fn release(mut self) {
+        drop(self.0.take());
+    }
+
+    /// Returns the connection to the pool unless the error of its statement makes it unusable.
+    fn release_after<T>(self, result: Result<T, Error>) -> Result<T, Error> {
+        if result.as_ref().err().is_none_or(keeps_connection) {
+            self.release();
+        }
+        result
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(connection) = self.0.take() {
+            drop(Object::take(connection));
+        }
+    }
+}
+
+/// A transaction. Dropping it without a commit closes the connection, which rolls the transaction back.
+#[derive(Debug)]
+pub struct Transaction(Lease);
+
+impl Transaction {
+    /// Commits the transaction.
+    ///
+    /// # Errors
+    /// The error of the commit. Without a response of the server, the outcome is unknown.
+    pub async fn commit(mut self) -> Result<(), Error> {
+        within(STATEMENT_TIMEOUT, self.0.connection().execute("COMMIT")).await?;
+        self.0.release();
+        Ok(())
+    }
+}
+
+impl Deref for Transaction {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        self.0.connection_ref()
+    }
+}
+
+impl DerefMut for Transaction {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        self.0.connection()
+    }
+}
+
+/// Opens and tests the connections of a pool.
+#[derive(Debug)]
+struct Connector {
+    server: PgConnectOptions,
+    must_accept_writes: bool,
+}
+
+impl Connector {
+    async fn try_create(&self) -> Result<PgConnection, Error> {
+        let mut connection = PgConnection::connect_with(&self.server).await?;
+        match self.must_accept_writes && !accepts_writes(&mut connection).await? {
+            true => Err(Error::Protocol("the server is a standby".into())),
+            false => Ok(connection),
+        }
+    }
+}
+
+impl Manager for Connector {
+    type Type = PgConnection;
+    type Error = Error;
+
+    /// Connects. Repeats this while the server may be starting.
+    async fn create(&self) -> Result<PgConnection, Error> {
+        let mut delay = FIRST_RETRY_DELAY;
+        loop {
+            match self.try_create().await {
+                Err(error) if may_be_starting(&error) => tracing::debug!(?error, "could not connect"),
+                result => return result,
+            }
+            tokio::time::sleep(delay).await;
+            delay = (delay * 2).min(MAX_RETRY_DELAY);
+        }
+    }
+
+    async fn recycle(&self, connection: &mut PgConnection, metrics: &Metrics) -> RecycleResult<Error> {
+        if metrics.age() > MAX_AGE {
+            return Err(RecycleError::message("the connection is old"));
+        }
+        let is_usable = match metrics.last_used() > TEST_AFTER_IDLE {
+            true if self.must_accept_writes => accepts_writes(connection).await?,
+            true => connection.ping().await.map(|()| true)?,
+            false => true,
+        };
+        match is_usable {
+            true => Ok(()),
+            false => Err(RecycleError::message("the server is a standby")),
+        }
+    }
+}
+
+/// Whether an attempt to connect may succeed soon: nothing listens yet, the server is starting, all of its connections
+/// are in use, or a standby may be promoted.
+fn may_be_starting(error: &Error) -> bool {
+    match error {
+        Error::Io(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
+        Error::Database(error) => error.is_transient_in_connect_phase(),
+        Error::Protocol(_) => true,
+        _ => false,
+    }
+}
+
+/// Whether the connected server accepts writes. A standby does not.
+pub(crate) async fn accepts_writes(connection: &mut PgConnection) -> Result<bool, Error> {
+    let read_only: String = sqlx::query_scalar("SHOW transaction_read_only").fetch_one(connection).await?;
+    Ok(read_only == "off")
+}
+
+/// Runs each statement on a connection of the pool.
+impl<'p> Executor<'p> for &'_ Pool {
+    type Database = Postgres;
+
+    /// The stream begins after the statement has completed.
+    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, Result<Either<PgQueryResult, PgRow>, Error>>
+    where
+        'p: 'e,
+        E: 'q + Execute<'q, Postgres>,
+    {
+        let pool = self.clone();
+        let items = async move {
+            let mut lease = pool.acquire().await?;
+            let items = lease.connection().fetch_many(query).try_collect::<Vec<_>>();
+            let items = within(STATEMENT_TIMEOUT, items).await;
+            lease.release_after(items)
+        };
+        items.map_ok(|items| stream::iter(items.into_iter().map(Ok))).try_flatten_stream().boxed()
+    }
+
+    fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Option<PgRow>, Error>>
+    where
+        'p: 'e,
+        E: 'q + Execute<'q, Postgres>,
+    {
+        let pool = self.clone();
+        let row = async move {
+            let mut lease = pool.acquire().await?;
+            let row = within(STATEMENT_TIMEOUT, lease.connection().fetch_optional(query)).await;
+            lease.release_after(row)
+        };
+        row.boxed()
+    }
+
+    fn prepare_with<'e>(
+        self,
+        sql: SqlStr,
+        parameters: &'e [PgTypeInfo],
+    ) -> BoxFuture<'e, Result<PgStatement, Error>>
+    where
+        'p: 'e,
+    {
+        let pool = self.clone();
+        let statement = async move {
+            let mut lease = pool.acquire().await?;
+            let statement = within(STATEMENT_TIMEOUT, lease.connection().prepare_with(sql, parameters)).await;
+            lease.release_after(statement)
+        };
+        statement.boxed()
+    }
+
+    fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<Postgres>, Error>>
+    where
+        'p: 'e,
+    {
+        let pool = self.clone();
+        let description = async move {
+            let mut lease = pool.acquire().await?;
+            let description = within(STATEMENT_TIMEOUT, lease.connection().describe(sql)).await;
+            lease.release_after(description)
+        };
+        description.boxed()
+    }
+}

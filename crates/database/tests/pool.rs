@@ -1,0 +1,116 @@
+//! The connection pool, with a real PostgreSQL.
+
+use std::{process::Command, time::Duration};
+
+use database::{Database, Pool};
+use sqlx::AssertSqlSafe;
+use test_support::{test_database::TestDatabase, wait::wait_for_future};
+use tokio::{task::JoinSet, time::timeout};
+
+/// The process id of the backend that runs the statement, after `seconds`.
+async fn backend(pool: &Pool, seconds: f64) -> Result<i32, sqlx::Error> {
+    let sql = format!("SELECT pg_backend_pid() FROM pg_sleep({seconds})");
+    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await
+}
+
+/// Sends a signal to a backend.
+fn signal(signal: &str, backend: i32) {
+    let status = Command::new("kill").args([signal, &backend.to_string()]).status().unwrap();
+    assert!(status.success());
+}
+
+fn pool(db: &TestDatabase, size: u32) -> Pool {
+    Database::new(db.options(), size).pool()
+}
+
+#[tokio::test]
+async fn statements_in_a_row_use_the_connection_that_was_used_last() {
+    let db = TestDatabase::new().await;
+    let pool = pool(&db, 4);
+    let mut concurrent = JoinSet::new();
+    for _ in 0..4 {
+        let pool = pool.clone();
+        concurrent.spawn(async move { backend(&pool, 0.2).await.unwrap() });
+    }
+    let opened = concurrent.join_all().await;
+    let first = backend(&pool, 0.0).await.unwrap();
+    assert!(opened.contains(&first));
+    for _ in 0..20 {
+        assert_eq!(backend(&pool, 0.0).await.unwrap(), first);
+    }
+}
+
+#[tokio::test]
+async fn a_statement_whose_backend_does_not_respond_fails_and_another_connection_replaces_it() {
+    let db = TestDatabase::new().await;
+    let pool = pool(&db, 1);
+    let stopped = backend(&pool, 0.0).await.unwrap();
+    signal("-STOP", stopped);
+    let failed = backend(&pool, 0.0).await;
+    signal("-CONT", stopped);
+    assert!(matches!(failed, Err(sqlx::Error::Io(_))), "{failed:?}");
+    assert_ne!(backend(&pool, 0.0).await.unwrap(), stopped);
+}
+
+#[tokio::test]
+async fn an_idle_connection_whose_backend_does_not_respond_is_replaced() {
+    let db = TestDatabase::new().await;
+    let pool = pool(&db, 1);
+    let stopped = backend(&pool, 0.0).await.unwrap();
+    signal("-STOP", stopped);
+    // Longer than the time after which an idle connection is tested.
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let other = backend(&pool, 0.0).await;
+    signal("-CONT", stopped);
+    assert_ne!(other.unwrap(), stopped);
+}
+
+#[tokio::test]
+async fn the_connection_of_a_cancelled_statement_is_replaced() {
+    let db = TestDatabase::new().await;
+    let pool = pool(&db, 1);
+    assert!(timeout(Duration::from_millis(200), backend(&pool, 5.0)).await.is_err());
+    let next = timeout(Duration::from_secs(4), backend(&pool, 0.0)).await;
+    assert!(matches!(next, Ok(Ok(_))), "{next:?}");
+}
+
+#[tokio::test]
+async fn a_refused_statement_keeps_its_connection() {
+    let db = TestDatabase::new().await;
+    let pool = pool(&db, 1);
+    let first = backend(&pool, 0.0).await.unwrap();
+    assert!(sqlx::query("SELECT 1 / 0").execute(&pool).await.is_err());
+    assert_eq!(backend(&pool, 0.0).await.unwrap(), first);
+}
+
+#[tokio::test]
+async fn a_transaction_that_is_dropped_is_rolled_back() {
+    let db = TestDatabase::new().await;
+    let pool = pool(&db, 1);
+    sqlx::query("CREATE TABLE numbers (number int)").execute(&pool).await.unwrap();
+    for commit in [true, false] {
+        let mut transaction = pool.begin().await.unwrap();
+        sqlx::query("INSERT INTO numbers VALUES (1)").execute(&mut *transaction).await.unwrap();
+        if commit {
+            transaction.commit().await.unwrap();
+        }
+    }
+    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM numbers").fetch_one(&pool).await.unwrap();
+    assert_eq!(count, 1);
+}
+
+#[tokio::test]
+async fn close_waits_for_running_statements_and_refuses_new_ones() {
+    let db = TestDatabase::new().await;
+    let pool = pool(&db, 2);
+    backend(&pool, 0.0).await.unwrap();
+    let running = tokio::spawn({
+        let pool = pool.clone();
+        async move { backend(&pool, 0.5).await }
+    });
+    let runs = "SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_backend_pid() FROM pg_sleep(0.5)'";
+    db.wait_until(runs).await;
+    wait_for_future("the pool to close", pool.close()).await;
+    assert!(running.await.unwrap().is_ok());
+    assert!(matches!(backend(&pool, 0.0).await, Err(sqlx::Error::PoolClosed)));
+}
