@@ -3,7 +3,11 @@
 //! The client calls only the hosts of an allow-list, follows no redirect, ignores proxy settings of the
 //! environment, and limits the time and the size of every response.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::HashSet,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use domain::jobs::{FailureKind, StepFailure};
 use reqwest::{
@@ -20,8 +24,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// The maximum size of a response body in bytes.
 const MAX_BODY: usize = 16 * 1024 * 1024;
-/// The maximum `Retry-After` in seconds. A higher value is reduced to this one.
-const MAX_RETRY_AFTER: u64 = 3600;
+/// The maximum `Retry-After`. A longer wait is reduced to this one.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
 
 /// The settings of every HTTP client of the process: no redirects, no proxy of the environment, a connect timeout
 /// of 3 s and the product's name. The caller sets the timeout of a request.
@@ -134,20 +138,32 @@ pub(crate) async fn read_json(mut response: Response) -> Result<Option<Value>, S
     Ok(serde_json::from_slice(&body).ok())
 }
 
-/// The `Retry-After` header, if it is a number of seconds.
-pub(crate) fn retry_after(response: &Response) -> Option<u64> {
-    response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
+/// Returns how long the `Retry-After` header asks to wait.
+pub(crate) fn retry_after(response: &Response) -> Option<Duration> {
+    parse_retry_after(response.headers().get(RETRY_AFTER)?.to_str().ok()?, SystemTime::now())
+}
+
+/// Parses a `Retry-After` header: a number of seconds, or a date (RFC 9110, section 10.2.3). A date in the past is
+/// no wait.
+fn parse_retry_after(value: &str, now: SystemTime) -> Option<Duration> {
+    let wait = match value.trim().parse() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => httpdate::parse_http_date(value).ok()?.duration_since(now).unwrap_or_default(),
+    };
+    Some(wait.min(MAX_RETRY_AFTER))
 }
 
 /// Returns the failure for an error status.
-pub(crate) fn status_failure(host: &str, status: StatusCode, retry_after: Option<u64>) -> StepFailure {
+pub(crate) fn status_failure(host: &str, status: StatusCode, retry_after: Option<Duration>) -> StepFailure {
     let message = format!("{host} responded with {}", status.as_u16());
-    match status {
-        StatusCode::TOO_MANY_REQUESTS => {
-            let wait = Duration::from_secs(retry_after.unwrap_or(1).min(MAX_RETRY_AFTER));
+    match (status, retry_after) {
+        (StatusCode::TOO_MANY_REQUESTS, wait) => {
+            StepFailure { kind: FailureKind::Throttled { wait: wait.unwrap_or_default() }, message }
+        }
+        (StatusCode::SERVICE_UNAVAILABLE, Some(wait)) => {
             StepFailure { kind: FailureKind::Throttled { wait }, message }
         }
-        StatusCode::REQUEST_TIMEOUT => StepFailure::timed_out(message),
+        (StatusCode::REQUEST_TIMEOUT, _) => StepFailure::timed_out(message),
         _ if status.is_server_error() => StepFailure::transient(message),
         _ if status.is_redirection() => {
             StepFailure::permanent(format!("{message}, but redirects are not followed"))
@@ -188,6 +204,8 @@ fn authorities(entry: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
+    const WAIT: Duration = Duration::from_secs(7);
+
     #[test]
     fn an_allowed_host_permits_its_port_or_the_default_ports() {
         assert_eq!(authorities("https://odoo.example.com/x"), ["odoo.example.com:443"]);
@@ -203,7 +221,20 @@ mod tests {
         assert_eq!(kind(400, None), FailureKind::Permanent);
         assert_eq!(kind(302, None), FailureKind::Permanent);
         assert_eq!(kind(408, None), FailureKind::TimedOut);
-        assert_eq!(kind(429, Some(7)), FailureKind::Throttled { wait: Duration::from_secs(7) });
+        let throttled = FailureKind::Throttled { wait: WAIT };
+        assert_eq!((kind(429, Some(WAIT)), kind(503, Some(WAIT))), (throttled, throttled));
+        assert_eq!(kind(500, Some(WAIT)), FailureKind::Transient);
+    }
+
+    #[test]
+    fn retry_after_is_a_number_of_seconds_or_a_date() {
+        let now = httpdate::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
+        let seconds = |value| parse_retry_after(value, now).map(|wait| wait.as_secs());
+        assert_eq!(seconds("120"), Some(120));
+        assert_eq!(seconds("Sun, 06 Nov 1994 08:51:37 GMT"), Some(120));
+        assert_eq!(seconds("Sun, 06 Nov 1994 08:00:00 GMT"), Some(0));
+        assert_eq!(seconds("Mon, 07 Nov 1994 08:49:37 GMT"), Some(3600), "the maximum");
+        assert_eq!((seconds("soon"), seconds("-1")), (None, None));
     }
 
     #[tokio::test]

@@ -45,6 +45,8 @@ pub async fn refill_pool(settings: &PipelineSettings) {
 async fn refill(settings: &PostgresCopies, template: &str) -> Result<(), StepFailure> {
     let copies = CopyServer::new(settings.clone());
     let mut server = copies.connect(APPLICATION_NAME, None).await?;
+    // Nothing waits for a copy that is created ahead of demand.
+    run(&mut server, "SET statement_timeout = 0").await?;
     // The lock is held until the connection closes.
     let locked: bool =
         sqlx::query_scalar("SELECT pg_try_advisory_lock(hashtextextended('tenantry pool ' || $1, 0))")

@@ -1,9 +1,22 @@
+use std::time::Duration;
+
 use domain::jobs::StepFailure;
 use secrecy::ExposeSecret;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::settings::{CopyStrategy, PostgresCopies};
+
+/// How long it may take to open a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Limits the time of statements, lock waits and idle transactions, unless the URL or the role sets other limits. A copy
+/// may take as long as its step.
+const SET_LIMITS: &str = "
+    SELECT set_config(name, value, false)
+    FROM (VALUES ('statement_timeout', '600s'), ('lock_timeout', '60s'),
+                 ('idle_in_transaction_session_timeout', '60s')) limits (name, value)
+    WHERE current_setting(name) = '0'";
 
 /// How many times a drop is attempted while autovacuum runs in the database.
 const DROP_ATTEMPTS: u32 = 3;
@@ -46,7 +59,15 @@ impl CopyServer {
             Some(database) => options.database(database),
             None => options,
         };
-        PgConnection::connect_with(&options).await.map_err(failure)
+        let connection = async {
+            let mut connection = PgConnection::connect_with(&options).await?;
+            sqlx::query(SET_LIMITS).execute(&mut connection).await?;
+            Ok(connection)
+        };
+        match timeout(CONNECT_TIMEOUT, connection).await {
+            Ok(connection) => connection.map_err(failure),
+            Err(_) => Err(StepFailure::timed_out("the database server did not respond to the connection")),
+        }
     }
 
     /// Connects and terminates every other connection with the same application name. Otherwise, a superseded

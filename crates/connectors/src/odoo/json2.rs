@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use domain::jobs::StepFailure;
 use reqwest::{Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
@@ -65,9 +67,12 @@ fn refusal(
     host: &str,
     status: StatusCode,
     exception: Option<OdooException>,
-    retry_after: Option<u64>,
+    retry_after: Option<Duration>,
 ) -> Option<StepFailure> {
     match (status, exception) {
+        (StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE, _) if retry_after.is_some() => {
+            Some(status_failure(host, status, retry_after))
+        }
         (StatusCode::TOO_MANY_REQUESTS, _) => Some(status_failure(host, status, retry_after)),
         (_, Some(exception)) => Some(exception.failure(host)),
         (StatusCode::REQUEST_TIMEOUT | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, None) => {
@@ -81,8 +86,6 @@ fn refusal(
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use domain::jobs::FailureKind;
     use serde_json::json;
 
@@ -91,7 +94,12 @@ mod tests {
     #[test]
     fn an_html_page_means_that_the_server_has_no_json_2() {
         let failure = |status: u16, body: Value| {
-            refusal("odoo:1", StatusCode::from_u16(status).unwrap(), OdooException::read(&body), Some(7))
+            refusal(
+                "odoo:1",
+                StatusCode::from_u16(status).unwrap(),
+                OdooException::read(&body),
+                Some(Duration::from_secs(7)),
+            )
         };
         assert_eq!(failure(404, Value::Null), None);
         assert_eq!(failure(303, Value::Null), None);
