@@ -1,7 +1,7 @@
 //! The database schema, embedded in the binary: versioned migrations for tables, and functions that are
 //! applied again whenever their content changes. See `migrations/README.md`.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use database::Pool;
 use sha2::{Digest, Sha256};
@@ -23,6 +23,9 @@ struct Function {
     name: &'static str,
     sql: &'static str,
 }
+
+/// How long the check of the schema may take.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Applies the missing migrations, then the functions unless they are current. An advisory lock ensures that
 /// one process migrates at a time.
@@ -48,11 +51,15 @@ pub async fn migrate_unless_superseded(pool: &Pool) -> Result<(), Error> {
 /// # Errors
 /// The database's error.
 pub async fn is_current(pool: &Pool) -> Result<bool, Error> {
-    let mut transaction = pool.begin().await?;
-    let is_current = migrations_are_current(&mut transaction).await?
-        && function_set_state(&mut transaction).await? == FunctionSetState::Current;
-    transaction.commit().await?;
-    Ok(is_current)
+    let check = async {
+        let mut transaction = pool.begin().await?;
+        let is_current = migrations_are_current(&mut transaction).await?
+            && function_set_state(&mut transaction).await? == FunctionSetState::Current;
+        transaction.commit().await?;
+        Ok(is_current)
+    };
+    // A server that stops responding must not stop the check, which also notices a failover.
+    tokio::time::timeout(CHECK_TIMEOUT, check).await.map_err(|_| sqlx::Error::PoolTimedOut)?
 }
 
 /// A checksum over the migrations and functions of this binary.
@@ -114,11 +121,12 @@ async fn apply_functions(connection: &mut PgConnection, keep_superseding: bool) 
         FunctionSetState::Superseded if keep_superseding => return Ok(()),
         FunctionSetState::Superseded | FunctionSetState::Missing => {}
     }
+    // Also makes room for functions whose parameters or return types changed.
+    drop_functions(&mut transaction).await?;
     for function in FUNCTIONS {
         let applied = sqlx::raw_sql(function.sql).execute(&mut *transaction).await;
         applied.map_err(|source| Error::Function { name: function.name, source })?;
     }
-    drop_stale_functions(&mut transaction).await?;
     record_function_set(&mut transaction).await?;
     transaction.commit().await?;
     tracing::info!(functions = FUNCTIONS.len(), "applied the database functions");
@@ -167,17 +175,15 @@ async fn record_function_set(connection: &mut PgConnection) -> Result<(), Error>
     Ok(())
 }
 
-/// Drops each function of an earlier set that this transaction did not write: its file was deleted, or it has
-/// the parameters of an earlier version.
-async fn drop_stale_functions(connection: &mut PgConnection) -> Result<(), Error> {
-    let stale: Vec<String> = sqlx::query_scalar(
+/// Drops the functions of all earlier sets.
+async fn drop_functions(connection: &mut PgConnection) -> Result<(), Error> {
+    let functions: Vec<String> = sqlx::query_scalar(
         "SELECT p.oid::regprocedure::text FROM pg_proc p
-         WHERE p.pronamespace = 'tenantry'::regnamespace AND p.xmin <> pg_current_xact_id()::xid
-           AND p.proname IN (SELECT unnest(names) FROM function_sets)",
+         WHERE p.pronamespace = 'tenantry'::regnamespace AND p.proname IN (SELECT unnest(names) FROM function_sets)",
     )
     .fetch_all(&mut *connection)
     .await?;
-    for function in stale {
+    for function in functions {
         sqlx::raw_sql(AssertSqlSafe(format!("DROP FUNCTION {function}"))).execute(&mut *connection).await?;
     }
     Ok(())

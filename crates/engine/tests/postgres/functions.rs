@@ -51,15 +51,33 @@ async fn a_changed_function_makes_the_schema_out_of_date() {
 async fn a_function_that_the_database_rejects_leaves_every_function_unchanged() {
     let db = TestDatabase::new().await;
     db.run(OTHER_VERSION).await;
-    // `verify_integrity` is applied after `tenant_code`. PostgreSQL refuses to change its return type.
-    db.run("DROP FUNCTION verify_integrity; CREATE FUNCTION verify_integrity() RETURNS text LANGUAGE sql AS $$ SELECT 'x' $$")
-        .await;
+    // `verify_integrity` is applied after `tenant_code`. No earlier set contains this function, so it is not dropped, and
+    // PostgreSQL refuses to change its return type.
+    db.run(
+        "UPDATE function_sets SET names = array_remove(names, 'verify_integrity');
+         DROP FUNCTION verify_integrity;
+         CREATE FUNCTION verify_integrity() RETURNS text LANGUAGE sql AS $$ SELECT 'x' $$",
+    )
+    .await;
     let error = db.engine.migrate().await.unwrap_err();
     assert!(matches!(error, engine::Error::Function { name: "verify_integrity", .. }), "{error:?}");
     assert_eq!(db.text(TENANT_CODE).await, "other");
     assert_error(db.engine.check_schema().await, ErrorCode::SchemaOutOfDate);
 
     db.run("DROP FUNCTION verify_integrity").await;
+    db.engine.migrate().await.unwrap();
+    assert_eq!(db.text(TENANT_CODE).await, "TEN-00000001");
+}
+
+#[tokio::test]
+async fn a_function_whose_return_type_changed_is_replaced() {
+    let db = TestDatabase::new().await;
+    db.run(OTHER_VERSION).await;
+    db.run(
+        "DROP FUNCTION tenant_code;
+         CREATE FUNCTION tenant_code(p_number bigint) RETURNS bigint LANGUAGE sql AS $$ SELECT p_number $$",
+    )
+    .await;
     db.engine.migrate().await.unwrap();
     assert_eq!(db.text(TENANT_CODE).await, "TEN-00000001");
 }
