@@ -3,8 +3,8 @@
 //! The pool hands out the connection that was returned last. Under a low load, a few connections serve all
 //! statements, and the caches of their backends stay warm; the others are closed when they were idle for long.
 //!
-//! Every statement has a time limit in this process, because the server's limits have no effect if the server does
-//! not respond. A connection returns to the pool only after a statement that the server completed. Otherwise, it is
+//! Every statement that runs on the pool has a time limit in this process, because the server's limits have no effect if
+//! the server does not respond. In a transaction, only its begin and its commit have this limit. A connection returns to the pool only after a statement that the server completed. Otherwise, it is
 //! closed: after a timeout, after a broken connection, and when the caller stops waiting.
 
 use std::{
@@ -48,7 +48,7 @@ const MAX_RETRY_DELAY: Duration = Duration::from_secs(1);
 /// Connections to one server. Cheap to clone. Connects on first use.
 #[derive(Debug, Clone)]
 pub struct Pool {
-    connections: managed::Pool<Connector>,
+    connections: managed::Pool<ConnectionManager>,
     closed: Arc<watch::Sender<bool>>,
 }
 
@@ -56,7 +56,7 @@ impl Pool {
     /// Creates a pool of at most `size` connections. With `must_accept_writes`, only a server that accepts writes is
     /// used.
     pub(crate) fn new(server: PgConnectOptions, must_accept_writes: bool, size: u32) -> Self {
-        let connections = managed::Pool::builder(Connector { server, must_accept_writes })
+        let connections = managed::Pool::builder(ConnectionManager { server, must_accept_writes })
             .max_size(size as usize)
             .queue_mode(QueueMode::Lifo)
             .runtime(Runtime::Tokio1)
@@ -66,18 +66,18 @@ impl Pool {
         Self { connections, closed: Arc::new(watch::Sender::new(false)) }
     }
 
-    /// Takes a connection from the pool. If all connections are in use, waits for one.
+    /// Takes a connection from the pool. If all connections are in use, waits until a caller returns one.
     ///
     /// # Errors
     /// `PoolTimedOut` after 5 s; `PoolClosed`; the error of the connection.
-    async fn acquire(&self) -> Result<Lease, Error> {
+    async fn acquire(&self) -> Result<PooledConnection, Error> {
         let connection = timeout(ACQUIRE_TIMEOUT, self.connections.get());
         let mut closed = self.closed.subscribe();
         let connection = tokio::select! {
             connection = connection => connection.map_err(|_| Error::PoolTimedOut)?,
             _ = closed.wait_for(|closed| *closed) => return Err(Error::PoolClosed),
         };
-        connection.map(|connection| Lease(Some(connection))).map_err(|error| match error {
+        connection.map(|connection| PooledConnection(Some(connection))).map_err(|error| match error {
             PoolError::Backend(error) => error,
             PoolError::Closed => Error::PoolClosed,
             _ => Error::PoolTimedOut,
@@ -89,9 +89,9 @@ impl Pool {
     /// # Errors
     /// `PoolTimedOut`; `PoolClosed`; the error of the connection.
     pub async fn begin(&self) -> Result<Transaction, Error> {
-        let mut lease = self.acquire().await?;
-        within(STATEMENT_TIMEOUT, lease.connection().execute("BEGIN")).await?;
-        Ok(Transaction(lease))
+        let mut pooled = self.acquire().await?;
+        within(STATEMENT_TIMEOUT, pooled.connection().execute("BEGIN")).await?;
+        Ok(Transaction(pooled))
     }
 
     /// Opens a connection that does not count towards the size of the pool.
@@ -102,6 +102,18 @@ impl Pool {
         timeout(ACQUIRE_TIMEOUT, self.connections.manager().create())
             .await
             .map_err(|_| Error::PoolTimedOut)?
+    }
+
+    /// Runs a statement and returns its rows when the server has completed it. A statement outside a transaction has
+    /// then been committed.
+    async fn run<'q>(
+        self,
+        query: impl Execute<'q, Postgres> + 'q,
+    ) -> Result<Vec<Either<PgQueryResult, PgRow>>, Error> {
+        let mut pooled = self.acquire().await?;
+        let items = pooled.connection().fetch_many(query).try_collect();
+        let items = within(STATEMENT_TIMEOUT, items).await;
+        pooled.release_after(items)
     }
 
     /// Closes connections that were idle for more than ten minutes.
@@ -147,22 +159,22 @@ fn keeps_connection(error: &Error) -> bool {
     }
 }
 
-/// A connection that belongs to a caller. Dropping the lease closes the connection.
+/// A connection that belongs to a caller. Dropping the value closes the connection.
 #[derive(Debug)]
-struct Lease(Option<Object<Connector>>);
+struct PooledConnection(Option<Object<ConnectionManager>>);
 
-impl Lease {
+impl PooledConnection {
     #[expect(
         clippy::expect_used,
-        reason = "only `release` and `drop` take the connection, and consume the lease"
+        reason = "only `release` and `drop` take the connection, and consume the value"
     )]
     fn connection(&mut self) -> &mut PgConnection {
-        self.0.as_mut().expect("a lease has its connection")
+        self.0.as_mut().expect("only a consumed value has no connection")
     }
 
     #[expect(clippy::expect_used, reason = "as for `connection`")]
     fn connection_ref(&self) -> &PgConnection {
-        self.0.as_ref().expect("a lease has its connection")
+        self.0.as_ref().expect("only a consumed value has no connection")
     }
 
     /// Returns the connection to the pool.
@@ -179,7 +191,7 @@ impl Lease {
     }
 }
 
-impl Drop for Lease {
+impl Drop for PooledConnection {
     fn drop(&mut self) {
         if let Some(connection) = self.0.take() {
             drop(Object::take(connection));
@@ -189,7 +201,7 @@ impl Drop for Lease {
 
 /// A transaction. Dropping it without a commit closes the connection, which rolls the transaction back.
 #[derive(Debug)]
-pub struct Transaction(Lease);
+pub struct Transaction(PooledConnection);
 
 impl Transaction {
     /// Commits the transaction.
@@ -219,12 +231,12 @@ impl DerefMut for Transaction {
 
 /// Opens and tests the connections of a pool.
 #[derive(Debug)]
-struct Connector {
+struct ConnectionManager {
     server: PgConnectOptions,
     must_accept_writes: bool,
 }
 
-impl Connector {
+impl ConnectionManager {
     async fn try_create(&self) -> Result<PgConnection, Error> {
         let mut connection = PgConnection::connect_with(&self.server).await?;
         match self.must_accept_writes && !accepts_writes(&mut connection).await? {
@@ -234,7 +246,7 @@ impl Connector {
     }
 }
 
-impl Manager for Connector {
+impl Manager for ConnectionManager {
     type Type = PgConnection;
     type Error = Error;
 
@@ -294,13 +306,7 @@ impl<'p> Executor<'p> for &'_ Pool {
         'p: 'e,
         E: 'q + Execute<'q, Postgres>,
     {
-        let pool = self.clone();
-        let items = async move {
-            let mut lease = pool.acquire().await?;
-            let items = lease.connection().fetch_many(query).try_collect::<Vec<_>>();
-            let items = within(STATEMENT_TIMEOUT, items).await;
-            lease.release_after(items)
-        };
+        let items = self.clone().run(query);
         items.map_ok(|items| stream::iter(items.into_iter().map(Ok))).try_flatten_stream().boxed()
     }
 
@@ -309,13 +315,8 @@ impl<'p> Executor<'p> for &'_ Pool {
         'p: 'e,
         E: 'q + Execute<'q, Postgres>,
     {
-        let pool = self.clone();
-        let row = async move {
-            let mut lease = pool.acquire().await?;
-            let row = within(STATEMENT_TIMEOUT, lease.connection().fetch_optional(query)).await;
-            lease.release_after(row)
-        };
-        row.boxed()
+        let items = self.clone().run(query);
+        items.map_ok(|items| items.into_iter().find_map(Either::right)).boxed()
     }
 
     fn prepare_with<'e>(
@@ -328,9 +329,10 @@ impl<'p> Executor<'p> for &'_ Pool {
     {
         let pool = self.clone();
         let statement = async move {
-            let mut lease = pool.acquire().await?;
-            let statement = within(STATEMENT_TIMEOUT, lease.connection().prepare_with(sql, parameters)).await;
-            lease.release_after(statement)
+            let mut pooled = pool.acquire().await?;
+            let statement =
+                within(STATEMENT_TIMEOUT, pooled.connection().prepare_with(sql, parameters)).await;
+            pooled.release_after(statement)
         };
         statement.boxed()
     }
@@ -341,9 +343,9 @@ impl<'p> Executor<'p> for &'_ Pool {
     {
         let pool = self.clone();
         let description = async move {
-            let mut lease = pool.acquire().await?;
-            let description = within(STATEMENT_TIMEOUT, lease.connection().describe(sql)).await;
-            lease.release_after(description)
+            let mut pooled = pool.acquire().await?;
+            let description = within(STATEMENT_TIMEOUT, pooled.connection().describe(sql)).await;
+            pooled.release_after(description)
         };
         description.boxed()
     }

@@ -1,11 +1,16 @@
 //! The connection pool, with a real PostgreSQL.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::{process::Command, time::Duration};
 
 use database::{Database, Pool};
 use sqlx::AssertSqlSafe;
-use test_support::{test_database::TestDatabase, wait::wait_for_future};
-use tokio::{task::JoinSet, time::timeout};
+use test_support::{
+    test_database::TestDatabase,
+    wait::{wait_for_future, wait_for_value},
+};
+use tokio::time::timeout;
 
 /// The process id of the backend that runs the statement, after `seconds`.
 async fn backend(pool: &Pool, seconds: f64) -> Result<i32, sqlx::Error> {
@@ -13,10 +18,26 @@ async fn backend(pool: &Pool, seconds: f64) -> Result<i32, sqlx::Error> {
     sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await
 }
 
-/// Sends a signal to a backend.
-fn signal(signal: &str, backend: i32) {
-    let status = Command::new("kill").args([signal, &backend.to_string()]).status().unwrap();
-    assert!(status.success());
+/// A backend that does not respond. It continues when this value is dropped.
+struct StoppedBackend(i32);
+
+impl StoppedBackend {
+    fn new(backend: i32) -> Self {
+        let stopped = Self(backend);
+        stopped.send("-STOP");
+        stopped
+    }
+
+    fn send(&self, signal: &str) {
+        let status = Command::new("kill").args([signal, &self.0.to_string()]).status().unwrap();
+        assert!(status.success());
+    }
+}
+
+impl Drop for StoppedBackend {
+    fn drop(&mut self) {
+        self.send("-CONT");
+    }
 }
 
 fn pool(db: &TestDatabase, size: u32) -> Pool {
@@ -27,42 +48,45 @@ fn pool(db: &TestDatabase, size: u32) -> Pool {
 async fn statements_in_a_row_use_the_connection_that_was_used_last() {
     let db = TestDatabase::new().await;
     let pool = pool(&db, 4);
-    let mut concurrent = JoinSet::new();
-    for _ in 0..4 {
-        let pool = pool.clone();
-        concurrent.spawn(async move { backend(&pool, 0.2).await.unwrap() });
-    }
-    let opened = concurrent.join_all().await;
-    let first = backend(&pool, 0.0).await.unwrap();
-    assert!(opened.contains(&first));
-    for _ in 0..20 {
-        assert_eq!(backend(&pool, 0.0).await.unwrap(), first);
+    for _ in 0..2 {
+        // The pool has two connections. The one whose statement takes longer is returned last.
+        let (first, last) = tokio::join!(backend(&pool, 0.2), backend(&pool, 0.5));
+        let (first, last) = (first.unwrap(), last.unwrap());
+        assert_ne!(first, last);
+        for _ in 0..20 {
+            assert_eq!(backend(&pool, 0.0).await.unwrap(), last);
+        }
     }
 }
 
 #[tokio::test]
 async fn a_statement_whose_backend_does_not_respond_fails_and_another_connection_replaces_it() {
-    let db = TestDatabase::new().await;
+    // In a shared cluster, a stopped backend delays the tests that drop a database.
+    let db = TestDatabase::in_private_cluster().await;
     let pool = pool(&db, 1);
-    let stopped = backend(&pool, 0.0).await.unwrap();
-    signal("-STOP", stopped);
-    let failed = backend(&pool, 0.0).await;
-    signal("-CONT", stopped);
+    let statement = tokio::spawn({
+        let pool = pool.clone();
+        async move { backend(&pool, 0.5).await }
+    });
+    let pid = "SELECT pid::bigint FROM pg_stat_activity WHERE query LIKE 'SELECT pg_backend_pid() FROM pg_sleep(0.5)'";
+    let pid = wait_for_value("the backend", async || {
+        sqlx::query_scalar::<_, i64>(pid).fetch_optional(&db.pool).await.unwrap()
+    })
+    .await;
+    let stopped = StoppedBackend::new(i32::try_from(pid).unwrap());
+    let failed = statement.await.unwrap();
     assert!(matches!(failed, Err(sqlx::Error::Io(_))), "{failed:?}");
-    assert_ne!(backend(&pool, 0.0).await.unwrap(), stopped);
+    assert_ne!(backend(&pool, 0.0).await.unwrap(), stopped.0);
 }
 
 #[tokio::test]
 async fn an_idle_connection_whose_backend_does_not_respond_is_replaced() {
-    let db = TestDatabase::new().await;
+    let db = TestDatabase::in_private_cluster().await;
     let pool = pool(&db, 1);
-    let stopped = backend(&pool, 0.0).await.unwrap();
-    signal("-STOP", stopped);
+    let stopped = StoppedBackend::new(backend(&pool, 0.0).await.unwrap());
     // Longer than the time after which an idle connection is tested.
     tokio::time::sleep(Duration::from_millis(1100)).await;
-    let other = backend(&pool, 0.0).await;
-    signal("-CONT", stopped);
-    assert_ne!(other.unwrap(), stopped);
+    assert_ne!(backend(&pool, 0.0).await.unwrap(), stopped.0);
 }
 
 #[tokio::test]
@@ -108,9 +132,11 @@ async fn close_waits_for_running_statements_and_refuses_new_ones() {
         let pool = pool.clone();
         async move { backend(&pool, 0.5).await }
     });
-    let runs = "SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_backend_pid() FROM pg_sleep(0.5)'";
-    db.wait_until(runs).await;
+    let runs = "SELECT count(*) FROM pg_stat_activity
+                WHERE state = 'active' AND query LIKE 'SELECT pg_backend_pid() FROM pg_sleep(0.5)'";
+    db.wait_until(&format!("({runs}) = 1")).await;
     wait_for_future("the pool to close", pool.close()).await;
+    assert_eq!(db.number(runs).await, 0);
     assert!(running.await.unwrap().is_ok());
     assert!(matches!(backend(&pool, 0.0).await, Err(sqlx::Error::PoolClosed)));
 }

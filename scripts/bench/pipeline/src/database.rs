@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, postgres::PgConnectOptions};
+use sqlx::{
+    AssertSqlSafe, Connection, PgConnection, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
 use url::Url;
 use uuid::Uuid;
 
@@ -36,7 +39,8 @@ impl Database {
 
     /// A pool with the engine's session settings.
     pub fn pool(&self) -> Outcome<PgPool> {
-        Ok(::database::pool(self.url().as_str().parse()?, POOL_SIZE))
+        let options = ::database::with_session(self.url().as_str().parse()?);
+        Ok(PgPoolOptions::new().max_connections(POOL_SIZE).connect_lazy_with(options))
     }
 
     pub async fn remove(self) -> Outcome<()> {
