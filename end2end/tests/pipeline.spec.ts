@@ -84,7 +84,7 @@ pipelineTest(
     await expect(step(page, COPY)).toHaveAttribute('data-status', 'succeeded');
     await expect(step(page, COPY).getByTestId('req-reference')).toHaveText(/^ten-\d{8}$/);
     await expect(step(page, BRIDGE)).toHaveAttribute('data-status', 'running');
-    await expect(step(page, BRIDGE)).toContainText('Attempt 1 of 5');
+    await expect(step(page, BRIDGE)).toContainText('Attempt 1');
     await expect(page.getByTestId('req-summary')).toContainText('not active yet');
     await checkPage(page, 'running steps');
 
@@ -254,17 +254,10 @@ pipelineTest('an open circuit is shown and can be tested immediately', async ({ 
      VALUES ('bridge', 'open', 5, now() + interval '10 minutes', 'the bridge responded with 500')`,
   );
   await provisionAsAdmin(page, environment, newTenantInput(), 'bare');
-  const countReleased = () =>
-    environment.server.sql(`SELECT count(*) FROM tenantry.step_attempts WHERE outcome = 'released'`);
-  await expect.poll(countReleased).toBe('1');
-  await expect(step(page, BRIDGE)).toHaveAttribute('data-status', 'retrying');
-  await expect(step(page, BRIDGE)).toContainText(/retry in \d+ s/);
-  // A released attempt does not count. Set the count to 1, so that the page shows the count.
-  await environment.server.sql(
-    `UPDATE tenantry.job_steps SET counted_attempts = 1 WHERE name = 'STEP_6_BRIDGE_METADATA_UPSERT'`,
+  await expect(step(page, BRIDGE)).toContainText(
+    /Waiting: Metadata bridge keeps failing · next test in \d+ s/,
   );
-  await reload(page);
-  await expect(step(page, BRIDGE)).toContainText('1 of 5 attempts used');
+  await expect(step(page, BRIDGE)).toHaveAttribute('data-status', 'pending');
 
   await open(page, `${environment.server.url}/health`);
   await expect(page.getByTestId('health-verdict')).toContainText('A circuit is open');

@@ -1,5 +1,5 @@
--- Applies an admin's action to the dead step of a job: `retry` gives the step five new attempts; `skip` continues the
--- job without the step. If `p_step` is not null, the dead step must have that name. Adds an entry to the audit log.
+-- Applies an admin's action to the dead step of a job: `retry` starts the period of its retries again; `skip` continues
+-- the job without the step. If `p_step` is not null, the dead step must have that name. Adds an entry to the audit log.
 -- Raises TN404 if the job does not exist; TN409 if the job is not dead, another step is dead, or a rollback has begun;
 -- 22023 if the action is unknown.
 CREATE OR REPLACE FUNCTION apply_dead_step_action(
@@ -26,12 +26,14 @@ BEGIN
     END IF;
     UPDATE job_steps SET
         state = CASE p_action WHEN 'skip' THEN 'skipped' ELSE 'retrying' END,
-        counted_attempts = CASE p_action WHEN 'skip' THEN counted_attempts ELSE 0 END
+        failed_attempts = CASE p_action WHEN 'skip' THEN failed_attempts ELSE 0 END,
+        failing_since = CASE p_action WHEN 'skip' THEN failing_since END,
+        lost_attempts = CASE p_action WHEN 'skip' THEN lost_attempts ELSE 0 END
     WHERE job_id = v_job.id AND position = v_step.position;
     UPDATE jobs SET state = 'retrying', due_at = now(), dead_at = NULL, finished_at = NULL WHERE id = v_job.id;
     PERFORM audit_job(
         v_job, p_employee_id, 'operator', CASE p_action WHEN 'skip' THEN 'step.skipped' ELSE 'step.retried' END,
-        jsonb_build_object('step', v_step.name, 'state', 'dead', 'countedAttempts', v_step.counted_attempts),
+        jsonb_build_object('step', v_step.name, 'state', 'dead', 'failedAttempts', v_step.failed_attempts),
         jsonb_build_object('step', v_step.name));
     PERFORM notify_change(v_job.request_id);
     PERFORM pg_notify('tenantry_jobs', '');

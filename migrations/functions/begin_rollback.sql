@@ -4,8 +4,8 @@
 -- when maintenance resumes a rollback.
 --
 -- Maintenance passes no `p_employee_id`. Maintenance may only resume a rollback, or begin one for a job that has been
--- dead for longer than `p_abandoned_after`. Raises TN404 when the job does not exist; TN409 when a worker runs the job,
--- when the job has ended, or when `rollback_is_allowed` returns false.
+-- dead for longer than `p_abandoned_after`. Raises TN404 when the job does not exist; TN409 when a worker holds the
+-- lease of the job, when the job has ended, or when `rollback_is_allowed` returns false.
 CREATE OR REPLACE FUNCTION begin_rollback(
     p_job_id uuid, p_employee_id uuid, p_reason text, p_abandoned_after interval
 ) RETURNS jsonb LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
@@ -15,7 +15,9 @@ BEGIN
     SELECT * INTO v_job FROM jobs WHERE id = p_job_id FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such job' USING ERRCODE = 'TN404';
-    ELSIF v_job.state NOT IN ('pending', 'retrying', 'dead') THEN
+    -- A worker whose lease has expired stops its step within 5 seconds.
+    ELSIF v_job.state NOT IN ('pending', 'running', 'retrying', 'dead')
+          OR (v_job.state = 'running' AND v_job.due_at > now() - interval '5 seconds') THEN
         RAISE EXCEPTION 'the job is %', v_job.state USING ERRCODE = 'TN409';
     ELSIF p_employee_id IS NULL AND v_job.rollback_began_at IS NULL
           AND (v_job.state = 'dead' AND v_job.dead_at < now() - p_abandoned_after) IS NOT TRUE THEN
@@ -25,7 +27,11 @@ BEGIN
     IF NOT rollback_is_allowed(v_job) THEN
         RAISE EXCEPTION 'the tenant is active or gone' USING ERRCODE = 'TN409';
     END IF;
-    IF v_job.rollback_began_at IS NULL THEN
+    IF v_job.state = 'running' THEN
+        PERFORM record_lost_attempt(v_job.id);
+    END IF;
+    PERFORM end_connector_test(v_job.id);
+    IF NOT EXISTS (SELECT FROM job_steps WHERE job_id = v_job.id AND state = 'dead') THEN
         UPDATE job_steps SET state = 'dead' WHERE job_id = v_job.id AND position = (
             SELECT min(position) FROM job_steps WHERE job_id = v_job.id AND state IN ('pending', 'retrying'));
     END IF;
@@ -38,7 +44,7 @@ BEGIN
     END IF;
     -- Maintenance does not resume the rollback for the next 5 minutes.
     UPDATE jobs SET
-        state = 'dead', dead_at = coalesce(dead_at, clock_timestamp()),
+        state = 'dead', dead_at = coalesce(dead_at, clock_timestamp()), waiting_for = NULL, worker = NULL,
         due_at = clock_timestamp() + interval '5 minutes',
         rollback_by = CASE WHEN rollback_began_at IS NULL THEN p_employee_id ELSE rollback_by END,
         rollback_reason = coalesce(rollback_reason, p_reason),

@@ -1,5 +1,7 @@
--- Leases the job that has been due for the longest time or, if no job is due, a job whose lease has expired. Starts the
--- next step of this job. Returns {"job", "step"}, or null when no job can be claimed.
+-- Leases a job and starts its next step. Returns {"job", "step"}, or null when no job can be claimed. Jobs that waited
+-- for a connector come first. Of the others, the job that has been due for the longest time comes first, where a
+-- running job is due when its lease expires. A job whose connector may not be used waits for the connector. One
+-- call examines at most 100 jobs.
 --
 -- The caller then notifies the listeners that the step started, in a separate statement that writes nothing. A commit
 -- that notifies holds a server-wide lock until the commit is on disk, which would serialize the commits of all workers.
@@ -9,27 +11,26 @@ LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
     v_job jobs;
     v_step jsonb;
+    v_connector text;
 BEGIN
-    LOOP
-        SELECT * INTO v_job FROM jobs
-        WHERE (state IN ('pending', 'retrying') AND due_at <= now())
-        ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED;
-        IF NOT FOUND THEN
-            SELECT * INTO v_job FROM jobs
-            WHERE state = 'running' AND lease_until < now() ORDER BY lease_until LIMIT 1 FOR UPDATE SKIP LOCKED;
-        END IF;
-        IF NOT FOUND THEN
-            RETURN NULL;
-        END IF;
-        v_step := begin_next_step(v_job.id, p_worker);
-        IF v_step ? 'dead' THEN
+    FOR i IN 1..100 LOOP
+        v_job := lock_next_job();
+        EXIT WHEN v_job.id IS NULL;
+        IF v_job.state = 'running' AND record_lost_attempt(v_job.id) THEN
             PERFORM end_job(v_job.id, 'dead');
             CONTINUE;
-        ELSIF v_step IS NULL THEN
-            PERFORM end_job(v_job.id, 'succeeded');
-            CONTINUE;
         END IF;
-        UPDATE jobs SET state = 'running', worker = p_worker, lease_until = now() + p_lease WHERE id = v_job.id;
-        RETURN jsonb_build_object('job', job_payload(v_job), 'step', v_step);
+        v_connector := next_connector(v_job.id);
+        IF v_connector IS NULL THEN
+            PERFORM end_job(v_job.id, 'succeeded');
+        ELSIF NOT may_use_connector(v_connector, v_job.id) THEN
+            PERFORM wait_for_connector(v_job.id, v_connector);
+        ELSE
+            v_step := begin_next_step(v_job.id, p_worker);
+            UPDATE jobs SET state = 'running', worker = p_worker, due_at = now() + p_lease, waiting_for = NULL
+            WHERE id = v_job.id;
+            RETURN jsonb_build_object('job', job_payload(v_job), 'step', v_step);
+        END IF;
     END LOOP;
+    RETURN NULL;
 END $$;

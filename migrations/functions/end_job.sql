@@ -5,8 +5,9 @@ DECLARE
     v_request_id uuid;
 BEGIN
     UPDATE jobs SET
-        state = p_state, lease_until = NULL, worker = NULL, finished_at = clock_timestamp(),
+        state = p_state, waiting_for = NULL, worker = NULL, finished_at = clock_timestamp(),
         dead_at = CASE p_state WHEN 'dead' THEN clock_timestamp() END
     WHERE id = p_job_id RETURNING request_id INTO v_request_id;
+    PERFORM end_connector_test(p_job_id);
     PERFORM notify_change(v_request_id);
 END $$;

@@ -1,5 +1,6 @@
 -- Creates a job with its steps ([{"name", "connector", "state"}, …], in order), and returns the id of the job. The
--- comment of the column `jobs.creates_tenant` explains `p_creates_tenant`. A trigger notifies the workers.
+-- comment of the column `jobs.creates_tenant` explains `p_creates_tenant`. The caller wakes the workers after the
+-- commit.
 CREATE OR REPLACE FUNCTION enqueue_job(
     p_kind text, p_request_id uuid, p_tenant_id uuid, p_creates_tenant boolean, p_parameters jsonb, p_steps jsonb,
     p_now timestamptz

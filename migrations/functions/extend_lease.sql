@@ -8,6 +8,6 @@ BEGIN
     IF NOT is_current_attempt(p_job_id, p_position, p_attempt) THEN
         RETURN false;
     END IF;
-    UPDATE jobs SET lease_until = clock_timestamp() + p_lease WHERE id = p_job_id;
+    UPDATE jobs SET due_at = clock_timestamp() + p_lease WHERE id = p_job_id;
     RETURN true;
 END $$;

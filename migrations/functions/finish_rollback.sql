@@ -9,12 +9,7 @@ BEGIN
     IF v_job.state IS DISTINCT FROM 'dead' OR v_job.rollback_began_at IS NULL THEN
         RAISE EXCEPTION 'the job is %', coalesce(v_job.state, 'gone') USING ERRCODE = 'TN409';
     END IF;
-    UPDATE job_steps SET state = 'compensated', finished_at = clock_timestamp()
-    WHERE job_id = v_job.id AND state NOT IN ('skipped', 'compensated');
-    UPDATE jobs SET
-        state = 'compensated', dead_at = NULL, rollback_error = NULL, rollback_error_step = NULL,
-        finished_at = clock_timestamp()
-    WHERE id = v_job.id;
+    PERFORM mark_job_compensated(v_job.id);
     PERFORM on_job_rolled_back(v_job);
     PERFORM notify_change(v_job.request_id);
 END $$;

@@ -1,6 +1,6 @@
--- Marks a step as succeeded and starts the next one, in one commit. If the attempt was superseded, changes
--- nothing and returns {"current": false}. Otherwise returns {"current": true}, and if there is a next step, the `job`
--- and this `step`.
+-- Marks a step as succeeded and starts the next one, in one commit. If the attempt was superseded, changes nothing and
+-- returns {"current": false}. Otherwise returns {"current": true} and, if the next step started, the `job` and this
+-- `step`. If the connector of the next step may not be used, the job waits for the connector.
 CREATE OR REPLACE FUNCTION finish_step(
     p_job_id uuid, p_position integer, p_attempt integer, p_reference text, p_worker text, p_lease interval
 ) RETURNS jsonb LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
@@ -8,6 +8,7 @@ DECLARE
     v_now timestamptz := clock_timestamp();
     v_step jsonb;
     v_connector text;
+    v_may_be_used boolean;
     v_job jobs;
 BEGIN
     IF NOT is_current_attempt(p_job_id, p_position, p_attempt) THEN
@@ -17,13 +18,20 @@ BEGIN
     WHERE job_id = p_job_id AND position = p_position RETURNING connector INTO v_connector;
     UPDATE step_attempts SET outcome = 'succeeded', finished_at = v_now
     WHERE job_id = p_job_id AND position = p_position AND number = p_attempt;
-    UPDATE breakers SET state = 'closed', failures = 0, until = NULL, changed_at = v_now
-    WHERE connector = v_connector AND (state <> 'closed' OR failures > 0);
-    v_step := begin_next_step(p_job_id, p_worker);
-    IF v_step IS NULL THEN
+    IF EXISTS (SELECT FROM breakers WHERE connector = v_connector AND (state <> 'closed' OR failures > 0)) THEN
+        PERFORM close_breaker(v_connector);
+    END IF;
+    SELECT s.connector, NOT EXISTS (SELECT FROM breakers b WHERE b.connector = s.connector AND b.state <> 'closed')
+    INTO v_connector, v_may_be_used FROM job_steps s
+    WHERE s.job_id = p_job_id AND s.state IN ('pending', 'retrying') ORDER BY s.position LIMIT 1;
+    IF NOT FOUND THEN
         PERFORM end_job(p_job_id, 'succeeded');
         RETURN jsonb_build_object('current', true);
+    ELSIF NOT v_may_be_used THEN
+        PERFORM wait_for_connector(p_job_id, v_connector);
+        RETURN jsonb_build_object('current', true);
     END IF;
-    UPDATE jobs SET lease_until = v_now + p_lease WHERE id = p_job_id RETURNING * INTO v_job;
+    v_step := begin_next_step(p_job_id, p_worker);
+    UPDATE jobs SET due_at = v_now + p_lease WHERE id = p_job_id RETURNING * INTO v_job;
     RETURN jsonb_build_object('current', true, 'step', v_step, 'job', job_payload(v_job));
 END $$;

@@ -1,32 +1,40 @@
 -- Deletes the tenant of a completed request, and the owner's account if the request created it and nothing else uses
 -- it. The slug and the e-mail address become available. The request becomes `rolled_back` and keeps the reason. Returns
 -- the new status. Adds an entry to the audit log, whose actor is `pipeline` if maintenance started the rollback.
--- Raises TN404 if the request does not exist; TN409 if it is not completed, its tenant is gone, the tenant is active
--- and `p_include_active` is false, or effects in external systems have not been removed.
+-- Raises TN404 if the request does not exist; TN409 if it is not completed, its tenant is gone, the tenant has left the
+-- status `provisioning` and `p_include_active` is false, or effects in external systems have not been removed.
+--
+-- Locks the job, the request and the tenant, in this order, as every function that locks more than one of them.
 CREATE OR REPLACE FUNCTION rollback_provisioning(
     p_request_id uuid, p_employee_id uuid, p_reason text, p_include_active boolean DEFAULT false
 ) RETURNS text LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
     v_request provisioning_requests;
     v_tenant tenants;
+    v_job jobs;
     v_actor_name text := coalesce(
         (SELECT name FROM employees WHERE id = p_employee_id),
         (SELECT 'pipeline' FROM jobs WHERE request_id = p_request_id AND rollback_began_at IS NOT NULL),
         'operator');
 BEGIN
+    -- From now on, no worker can claim the job.
+    SELECT * INTO v_job FROM jobs WHERE request_id = p_request_id FOR UPDATE;
     SELECT * INTO v_request FROM provisioning_requests WHERE id = p_request_id FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such request' USING ERRCODE = 'TN404';
     END IF;
     SELECT * INTO v_tenant FROM tenants WHERE request_id = p_request_id FOR UPDATE;
     IF v_request.status <> 'completed' OR v_tenant.id IS NULL
-       OR (v_tenant.status = 'active' AND NOT p_include_active) THEN
+       OR (v_tenant.status <> 'provisioning' AND NOT p_include_active) THEN
         RAISE EXCEPTION 'the request is %, the tenant %', v_request.status, coalesce(v_tenant.status, 'gone')
             USING ERRCODE = 'TN409';
     END IF;
-    IF EXISTS (SELECT FROM jobs j JOIN job_steps s ON s.job_id = j.id
-               WHERE j.request_id = p_request_id AND j.state <> 'compensated' AND s.attempt > 0) THEN
-        RAISE EXCEPTION 'effects in external systems must be removed first: roll the job back' USING ERRCODE = 'TN409';
+    IF v_job.state <> 'compensated' THEN
+        IF EXISTS (SELECT FROM job_steps WHERE job_id = v_job.id AND attempt > 0) THEN
+            RAISE EXCEPTION 'effects in external systems must be removed first: roll the job back'
+                USING ERRCODE = 'TN409';
+        END IF;
+        PERFORM mark_job_compensated(v_job.id);
     END IF;
     DELETE FROM tenants WHERE id = v_tenant.id;
     DELETE FROM users u WHERE u.id = v_tenant.owner_id AND u.created_by_request = p_request_id

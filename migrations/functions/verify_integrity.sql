@@ -23,6 +23,14 @@ UNION ALL
     FROM tenants t JOIN jobs j ON j.tenant_id = t.id AND j.request_id = t.request_id
     WHERE t.status = 'provisioning' AND j.state NOT IN ('pending', 'running', 'retrying', 'dead')
 UNION ALL
+    SELECT 'rolled-back request has a compensated job', r.id::text, coalesce(j.state, 'no job')
+    FROM provisioning_requests r LEFT JOIN jobs j ON j.request_id = r.id
+    WHERE r.status = 'rolled_back' AND j.state IS DISTINCT FROM 'compensated'
+UNION ALL
+    SELECT 'compensated job belongs to a rolled-back request', j.id::text, r.status
+    FROM jobs j JOIN provisioning_requests r ON r.id = j.request_id
+    WHERE j.state = 'compensated' AND r.status <> 'rolled_back'
+UNION ALL
     SELECT 'job state matches its steps', j.id::text, j.state FROM jobs j
     WHERE (j.state IN ('succeeded', 'skipped') AND EXISTS (
               SELECT FROM job_steps s WHERE s.job_id = j.id AND s.state NOT IN ('succeeded', 'skipped')))

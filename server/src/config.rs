@@ -70,6 +70,8 @@ settings! {
         workers: u32 = kind::number(0, 64).or("2"),
         /// How long a lease lasts without a heartbeat before another worker takes over the step
         lease_seconds: u64 = kind::number(1, 300).or("30"),
+        /// How long after its first failure a step is retried. Then the step waits for an admin
+        retry_minutes: u64 = kind::number(1, 1440).or("30"),
         /// How long a dead step waits for an admin before its tenant is rolled back. If not set, the
         /// step waits forever
         rollback_after_hours: Option<u64> = kind::number(1, 8760).optional(),

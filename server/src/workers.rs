@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use connectors::refill_pool;
+use domain::jobs::RetryPolicy;
 use engine::{
     Engine,
     pipeline::{MaintenanceTimeouts, run_maintenance_periodically},
@@ -30,9 +31,10 @@ impl Workers {
     pub(crate) fn start(engine: &Engine, settings: &Settings) -> Self {
         let (stop, stopping) = watch::channel(false);
         let mut tasks = JoinSet::new();
+        let lease = Duration::from_secs(settings.lease_seconds);
+        let retry_policy = RetryPolicy { period: Duration::from_secs(60 * settings.retry_minutes) };
         for _ in 0..settings.workers {
-            let lease = Duration::from_secs(settings.lease_seconds);
-            tasks.spawn(run_worker(engine.clone(), lease, stopping.clone()));
+            tasks.spawn(run_worker(engine.clone(), lease, retry_policy, stopping.clone()));
         }
         let mut maintenance = JoinSet::new();
         maintenance.spawn(run_maintenance_periodically(engine.clone(), maintenance_timeouts(settings)));
@@ -60,16 +62,22 @@ fn maintenance_timeouts(settings: &Settings) -> MaintenanceTimeouts {
 }
 
 /// Runs a worker, and starts another one if it panics.
-async fn run_worker(engine: Engine, lease: Duration, mut stopping: watch::Receiver<bool>) {
+async fn run_worker(
+    engine: Engine,
+    lease: Duration,
+    retry_policy: RetryPolicy,
+    mut stopping: watch::Receiver<bool>,
+) {
     // On the first start, the tables do not exist yet.
     while !*stopping.borrow() && engine.check_schema().await.is_err() {
         let _ = tokio::time::timeout(RETRY_DELAY, stopping.changed()).await;
     }
     while !*stopping.borrow() {
         // The set aborts the worker when this task is aborted.
-        let mut worker = JoinSet::new();
-        worker.spawn(engine.worker().with_lease(lease).run(stopping.clone()));
-        match worker.join_next().await {
+        let mut task = JoinSet::new();
+        let worker = engine.worker().with_lease(lease).with_retry_policy(retry_policy);
+        task.spawn(worker.run(stopping.clone()));
+        match task.join_next().await {
             Some(Err(error)) => {
                 tracing::error!(%error, "a worker crashed; starting another one");
                 tokio::time::sleep(RETRY_DELAY).await;

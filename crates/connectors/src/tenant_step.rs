@@ -100,6 +100,11 @@ pub trait TenantStep: fmt::Debug + Send + Sync {
     /// See [`StepWork::compensate`].
     async fn compensate(&self, job: &TenantJob) -> Result<(), StepFailure>;
 
+    /// See [`StepWork::discard`].
+    async fn discard(&self, _job: &TenantJob) -> Result<(), StepFailure> {
+        Ok(())
+    }
+
     /// See [`StepWork::timeout`].
     fn timeout(&self) -> Duration {
         Duration::from_secs(30)
@@ -122,6 +127,10 @@ impl<S: TenantStep> StepWork for TenantStepAdapter<S> {
 
     async fn compensate(&self, job: &Job) -> Result<(), StepFailure> {
         self.0.compensate(&job.try_into()?).await
+    }
+
+    async fn discard(&self, job: &Job) -> Result<(), StepFailure> {
+        self.0.discard(&job.try_into()?).await
     }
 
     fn timeout(&self) -> Duration {

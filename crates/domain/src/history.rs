@@ -170,16 +170,23 @@ pub struct StepDetail {
     pub name: String,
     /// The state of the step.
     pub state: StepState,
-    /// How many attempts count towards [`MAX_ATTEMPTS`](crate::jobs::MAX_ATTEMPTS).
-    pub counted_attempts: u32,
-    /// When the next attempt is due.
+    /// How many attempts have started.
+    pub attempt_count: u32,
+    /// `CIRCUIT_OPEN` if the step waits for its connector.
+    pub wait_code: Option<ErrorCode>,
+    /// When the next attempt of a retrying step is due, or when the connector of a waiting step is tested.
     pub due_at: Option<Timestamp>,
     /// The name of the step's effect in the external system.
     pub reference: Option<String>,
     /// Whether an admin may skip the step when it is dead.
     pub may_skip: bool,
-    /// The attempts, newest first.
+    /// The latest attempts, newest first, at most [`StepDetail::MAX_LISTED_ATTEMPTS`].
     pub attempts: Vec<StepAttempt>,
+}
+
+impl StepDetail {
+    /// The maximum number of attempts in the list.
+    pub const MAX_LISTED_ATTEMPTS: u32 = 50;
 }
 
 /// One attempt of a step.

@@ -14,6 +14,6 @@ mod step_record;
 pub use breaker::{BreakerLimits, BreakerState};
 pub use failure::{FailureKind, StepFailure};
 pub use health::{QueueHealth, WorkerHealth};
-pub use retry::{MAX_ATTEMPTS, retry_delay};
+pub use retry::{FailureSeries, MAX_LOST_ATTEMPTS, RetryPolicy};
 pub use step_name::StepName;
 pub use step_record::{JobState, NotAllowed, StepEvent, StepRecord};

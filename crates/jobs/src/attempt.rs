@@ -16,35 +16,14 @@ pub(crate) enum AttemptOutcome {
     /// The step succeeded. Holds the next step of the job, already started, if there is one.
     Succeeded(Option<Box<Claim>>),
     Failed(StepFailure),
-    /// The worker released the step before the step ended. The attempt does not count.
-    Released(ReleaseReason),
+    /// The worker shut down before the step ended, and released the step.
+    Released,
     /// Another worker holds the step; nothing was written.
     Superseded,
 }
 
-/// Why a worker released a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ReleaseReason {
-    Shutdown,
-    CircuitOpen,
-}
-
-impl ReleaseReason {
-    /// The text that is stored with the attempt.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Shutdown => "the worker shut down",
-            Self::CircuitOpen => "the circuit breaker of the connector is open",
-        }
-    }
-
-    fn code(self) -> Option<ErrorCode> {
-        match self {
-            Self::Shutdown => None,
-            Self::CircuitOpen => Some(ErrorCode::CircuitOpen),
-        }
-    }
-}
+/// The reason that is stored with a released attempt.
+pub(crate) const RELEASE_REASON: &str = "the worker shut down";
 
 /// Runs an attempt within its own span and records its outcome. An attempt is *lost* if its outcome could not
 /// be stored, its code panicked, or its task was aborted. When the lease of a lost attempt expires, another
@@ -103,7 +82,7 @@ impl Attempt<'_> {
         let request_id = job.request_id.map(display);
         let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
         match result {
-            Some(AttemptOutcome::Succeeded(_) | AttemptOutcome::Released(_)) => {
+            Some(AttemptOutcome::Succeeded(_) | AttemptOutcome::Released) => {
                 tracing::info!(job.id = %job.id, job.kind, request.id = request_id, %step, attempt, elapsed_ms, outcome, code, reason, "attempt ended");
             }
             _ => {
@@ -127,7 +106,7 @@ fn describe(result: Option<&AttemptOutcome>) -> (&'static str, Option<ErrorCode>
     match result {
         Some(AttemptOutcome::Succeeded(_)) => ("succeeded", None, None),
         Some(AttemptOutcome::Failed(failure)) => ("failed", Some(failure.code()), Some(&failure.message)),
-        Some(AttemptOutcome::Released(reason)) => ("released", reason.code(), Some(reason.as_str())),
+        Some(AttemptOutcome::Released) => ("released", None, Some(RELEASE_REASON)),
         Some(AttemptOutcome::Superseded) => ("superseded", None, None),
         None => ("lost", None, None),
     }

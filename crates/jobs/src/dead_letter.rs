@@ -3,15 +3,16 @@
 use domain::jobs::StepName;
 use uuid::Uuid;
 
-use crate::{Error, Queue};
+use crate::{Error, Job, Queue, Steps, job_lock, worker};
 
-/// Returns the dead step of a job, if it has one.
+/// Returns the dead step of a job, if it has one and no rollback has begun.
 ///
 /// # Errors
 /// If the database cannot be read.
 pub async fn find_dead_step(queue: &Queue, job_id: Uuid) -> Result<Option<StepName>, Error> {
     let name = sqlx::query_scalar!(
-        "SELECT name FROM job_steps WHERE job_id = $1 AND state = 'dead' ORDER BY position LIMIT 1",
+        "SELECT s.name FROM jobs j JOIN job_steps s ON s.job_id = j.id AND s.state = 'dead'
+         WHERE j.id = $1 AND j.state = 'dead' AND j.rollback_began_at IS NULL ORDER BY s.position LIMIT 1",
         job_id
     )
     .fetch_optional(&queue.pool())
@@ -19,21 +20,50 @@ pub async fn find_dead_step(queue: &Queue, job_id: Uuid) -> Result<Option<StepNa
     Ok(name.map(StepName::from))
 }
 
-/// Retries the dead step of a job, with [`MAX_ATTEMPTS`](domain::jobs::MAX_ATTEMPTS) new attempts. Audited
-/// for the employee `by`.
+/// Retries the dead step of a job. The period of its retries starts again. Audited for the employee `by`.
 ///
 /// # Errors
-/// `TN404` if there is no such job; `TN409` if no step is dead or a rollback has begun.
+/// `TN404` if there is no such job; `TN409` if no step is dead or a rollback has begun; `INVALID_TRANSITION`
+/// while another action holds the job.
 pub async fn retry(queue: &Queue, job_id: Uuid, by: Option<Uuid>) -> Result<(), Error> {
-    apply(queue, job_id, by, "retry", None).await
+    job_lock::with_lock(queue, job_id, apply(queue, job_id, by, "retry", None)).await
 }
 
-/// Continues a job without its dead step. Audited for the employee `by`.
+/// Continues a job without its dead step, after [`StepWork::discard`](crate::StepWork::discard). Audited for the
+/// employee `by`.
 ///
 /// # Errors
-/// `TN404` if there is no such job; `TN409` if `step` is not dead or a rollback has begun.
-pub async fn skip(queue: &Queue, job_id: Uuid, by: Option<Uuid>, step: &StepName) -> Result<(), Error> {
-    apply(queue, job_id, by, "skip", Some(step)).await
+/// `TN404` if there is no such job; `TN409` if `step` is not dead or a rollback has begun; `INVALID_TRANSITION`
+/// while another action holds the job; `CONNECTOR_FAILED` or `CONNECTOR_TIMEOUT` if the step could not be discarded.
+/// The step then stays dead.
+pub async fn skip(
+    queue: &Queue,
+    steps: &Steps,
+    job_id: Uuid,
+    by: Option<Uuid>,
+    step: &StepName,
+) -> Result<(), Error> {
+    let action = async {
+        if find_dead_step(queue, job_id).await?.as_ref() == Some(step) {
+            discard(queue, steps, job_id, step).await?;
+        }
+        apply(queue, job_id, by, "skip", Some(step)).await
+    };
+    job_lock::with_lock(queue, job_id, action).await
+}
+
+/// Removes what the attempts of a dead step left behind.
+async fn discard(queue: &Queue, steps: &Steps, job_id: Uuid, step: &StepName) -> Result<(), Error> {
+    // Nothing can be left behind by a step that this installation does not implement.
+    let Some(work) = steps.get(step) else { return Ok(()) };
+    let job = sqlx::query_scalar!(r#"SELECT job_payload(j) AS "job!" FROM jobs j WHERE id = $1"#, job_id)
+        .fetch_one(&queue.pool())
+        .await?;
+    let job: Job = serde_json::from_value(job)?;
+    worker::discard(work.as_ref(), &job).await.map_err(|failure| {
+        tracing::warn!(job.id = %job.id, job.kind, %step, %failure, "could not discard a dead step");
+        Error::Refused(failure.code())
+    })
 }
 
 async fn apply(

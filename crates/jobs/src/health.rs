@@ -61,44 +61,30 @@ pub async fn breakers(queue: &Queue) -> Result<Vec<BreakerRecord>, Error> {
 /// If the database cannot be written.
 pub async fn end_breaker_pause(transaction: &mut PgConnection, connector: &str) -> Result<bool, Error> {
     let updated = sqlx::query!(
-        "UPDATE breakers SET until = clock_timestamp() WHERE connector = $1 AND state = 'open'",
+        "WITH updated AS (
+             UPDATE breakers SET until = clock_timestamp() WHERE connector = $1 AND state = 'open' RETURNING connector)
+         SELECT pg_notify('tenantry_jobs', '') FROM updated",
         connector
     )
     .execute(&mut *transaction)
     .await?;
-    if updated.rows_affected() == 0 {
-        return Ok(false);
-    }
-    // Makes one job due. The step of this job then tests the connector. The outcome `released` selects a job
-    // that waits for the breaker, not for a retry after a failure.
-    sqlx::query!(
-        "UPDATE jobs SET due_at = clock_timestamp() WHERE id = (
-             SELECT j.id FROM jobs j JOIN job_steps s ON s.job_id = j.id
-             JOIN step_attempts a ON a.job_id = s.job_id AND a.position = s.position AND a.number = s.attempt
-             WHERE j.state = 'retrying' AND s.state = 'retrying' AND s.connector = $1 AND a.outcome = 'released'
-             ORDER BY j.due_at LIMIT 1 FOR UPDATE OF j SKIP LOCKED)",
-        connector
-    )
-    .execute(&mut *transaction)
-    .await?;
-    sqlx::query!("SELECT pg_notify('tenantry_jobs', '')").execute(&mut *transaction).await?;
-    Ok(true)
+    Ok(updated.rows_affected() > 0)
 }
 
-/// Returns the number of pending, running, retrying and dead jobs, and when the oldest due job became due.
+/// Returns the number of unfinished jobs by state, and when the oldest due job became due.
 /// Each count uses a partial index and does not scan finished jobs.
 ///
 /// # Errors
 /// If the database cannot be read.
 pub async fn queue_health(queue: &Queue) -> Result<QueueHealth, Error> {
     let row = sqlx::query!(
-        r#"SELECT waiting.pending AS "pending!", waiting.retrying AS "retrying!", waiting.oldest_ms,
-             (SELECT count(*) FROM jobs WHERE state = 'running') AS "running!",
-             (SELECT count(*) FROM jobs WHERE state = 'dead') AS "dead!"
-           FROM (SELECT count(*) FILTER (WHERE state = 'pending') AS pending,
-                   count(*) FILTER (WHERE state = 'retrying') AS retrying,
-                   (extract(epoch FROM min(due_at) FILTER (WHERE due_at <= now())) * 1000)::bigint AS oldest_ms
-                 FROM jobs WHERE state IN ('pending', 'retrying')) waiting"#
+        r#"SELECT count(*) FILTER (WHERE state = 'pending') AS "pending!",
+             count(*) FILTER (WHERE state = 'running') AS "running!",
+             count(*) FILTER (WHERE state = 'retrying') AS "retrying!",
+             (SELECT count(*) FROM jobs WHERE waiting_for IS NOT NULL) AS "waiting!",
+             (SELECT count(*) FROM jobs WHERE state = 'dead') AS "dead!",
+             (extract(epoch FROM min(due_at) FILTER (WHERE due_at <= now())) * 1000)::bigint AS oldest_ms
+           FROM jobs WHERE state IN ('pending', 'running', 'retrying') AND waiting_for IS NULL"#
     )
     .fetch_one(&queue.pool())
     .await?;
@@ -107,6 +93,7 @@ pub async fn queue_health(queue: &Queue) -> Result<QueueHealth, Error> {
         pending: count(row.pending),
         running: count(row.running),
         retrying: count(row.retrying),
+        waiting_for_connector: count(row.waiting),
         dead: count(row.dead),
         oldest_due: row.oldest_ms.map(Timestamp),
     })

@@ -23,12 +23,14 @@ pub mod dead_letter;
 mod error;
 pub mod health;
 mod job;
+mod job_lock;
 mod metrics;
 mod queue;
 mod queue_metrics;
 mod rollback;
 mod step;
 mod worker;
+mod worker_notifier;
 
 pub use error::Error;
 pub use job::Job;

@@ -15,28 +15,38 @@
 //!     retrying --> running: claim, when due
 //!     running --> running: finish a step and start the next, or claim after the lease expired
 //!     running --> succeeded: finish the last step
-//!     running --> retrying: fail (a retry may help), release
-//!     running --> dead: fail (permanent or last attempt), or claim after the last attempt was lost
+//!     running --> retrying: fail (with a retry), release, or the next step must wait for its connector
+//!     running --> dead: fail (without a retry), or claim after the fifth lost attempt
 //!     dead --> retrying: an admin retries or skips the step
 //!     retrying --> succeeded: claim after the last step was skipped
 //!     pending --> dead: rollback begins
 //!     retrying --> dead: rollback begins
+//!     running --> dead: rollback begins after the lease expired
 //!     dead --> compensated: rollback finished
+//!     pending --> compensated: rollback of the request before any step began
+//!     skipped --> compensated: rollback of the request
 //! ```
+//!
+//! While the circuit breaker of a connector is not closed, the jobs whose next step uses the connector *wait for
+//! the connector*: they stay `pending` or `retrying`, and no worker claims them. When the pause of the breaker is
+//! over, one of them is claimed, and its step tests the connector.
 //!
 //! [`StepRecord`](domain::jobs::StepRecord) describes the states and the events of a single step.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use database::{Database, Pool};
-use domain::jobs::{StepFailure, StepName};
+use domain::jobs::{FailureSeries, StepFailure, StepName};
 use serde::Deserialize;
 use serde_json::Value;
 use sqlx::postgres::types::PgInterval;
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
-use crate::{Error, Job, metrics::StepMetrics};
+use crate::{Error, Job, metrics::StepMetrics, worker_notifier::WorkerNotifier};
 
 /// How long a worker may be without a heartbeat before the worker counts as offline. Workers send a heartbeat
 /// every 10 s.
@@ -47,6 +57,7 @@ pub(crate) const WORKER_TIMEOUT: Duration = Duration::from_secs(45);
 pub struct Queue {
     pub(crate) database: Arc<Database>,
     pub(crate) metrics: Arc<StepMetrics>,
+    pub(crate) notifier: Arc<WorkerNotifier>,
     changes: broadcast::Sender<Uuid>,
 }
 
@@ -60,9 +71,22 @@ pub(crate) struct Claim {
     pub(crate) position: i32,
     /// The number of the attempt. Every write contains it, so that a superseded worker cannot write.
     pub(crate) attempt: i32,
-    /// How many attempts of the step count towards [`MAX_ATTEMPTS`](domain::jobs::MAX_ATTEMPTS), including
-    /// this one.
-    pub(crate) counted_attempts: u32,
+    /// The failed attempts before this one. Their duration lasts until the start of this attempt.
+    failures: FailureSeries,
+    started: Instant,
+}
+
+impl Claim {
+    /// Returns the failed attempts, including this one, which fails now.
+    pub(crate) fn failures_including_this(&self) -> FailureSeries {
+        match self.failures.attempts {
+            0 => FailureSeries { attempts: 1, duration: Duration::ZERO },
+            attempts => FailureSeries {
+                attempts: attempts + 1,
+                duration: self.failures.duration + self.started.elapsed(),
+            },
+        }
+    }
 }
 
 /// The result of finishing a step.
@@ -70,10 +94,22 @@ pub(crate) struct Claim {
 pub(crate) enum FinishResult {
     /// The next step of the job, already started.
     Next(Box<Claim>),
-    /// The job has no further step.
+    /// No further step of the job runs now: the job has ended, or waits for a connector.
     Done,
     /// Another worker holds the step; nothing was written.
     Superseded,
+}
+
+/// The result of recording a failure.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FailureResult {
+    /// False if another worker holds the step; nothing was written.
+    #[serde(rename = "current")]
+    pub(crate) is_current: bool,
+    /// Whether the failure opened the circuit breaker of the connector.
+    #[serde(default)]
+    pub(crate) breaker_opened: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -89,13 +125,16 @@ struct StepResponse {
     name: StepName,
     connector: String,
     attempt: i32,
-    counted_attempts: u32,
+    failed_attempts: u32,
+    failing_for_ms: u64,
 }
 
 impl From<ClaimResponse> for Claim {
     fn from(ClaimResponse { job, step }: ClaimResponse) -> Self {
-        let StepResponse { position, name, connector, attempt, counted_attempts } = step;
-        Self { job, step: name, connector, position, attempt, counted_attempts }
+        let StepResponse { position, name, connector, attempt, failed_attempts, failing_for_ms } = step;
+        let failures =
+            FailureSeries { attempts: failed_attempts, duration: Duration::from_millis(failing_for_ms) };
+        Self { job, step: name, connector, position, attempt, failures, started: Instant::now() }
     }
 }
 
@@ -103,11 +142,21 @@ impl Queue {
     /// Creates a queue. `changes` receives the id of a provisioning request when a rollback in this
     /// process changes the request.
     pub fn new(database: Arc<Database>, changes: broadcast::Sender<Uuid>) -> Self {
-        Self { database, metrics: Arc::default(), changes }
+        let notifier = Arc::new(WorkerNotifier::new(database.clone()));
+        Self { database, metrics: Arc::default(), notifier, changes }
     }
 
     pub(crate) fn pool(&self) -> Pool {
         self.database.pool()
+    }
+
+    /// Wakes the idle workers of all processes. Call this after the transaction that added a job has committed. If the
+    /// notification is lost, a worker finds the job with its next poll, at most 2 s later.
+    ///
+    /// The transaction itself must not notify: a commit that notifies holds a server-wide lock until the commit is on
+    /// disk, which serializes the commits of all clients.
+    pub fn wake_workers(&self) {
+        self.notifier.notify();
     }
 
     pub(crate) fn announce(&self, request_id: Option<Uuid>) {
@@ -169,37 +218,37 @@ impl Queue {
     }
 
     /// Stores that an attempt failed. The step is due again after `retry_after`; if `retry_after` is `None`,
-    /// the step becomes a dead letter. Returns false if the worker was superseded.
+    /// the step becomes a dead letter. `counts_for_breaker` is as in [`StepFailure::counts_for_breaker`].
     pub(crate) async fn fail(
         &self,
         claim: &Claim,
         failure: &StepFailure,
         retry_after: Option<Duration>,
-    ) -> Result<bool, Error> {
-        let is_current = sqlx::query_scalar!(
-            r#"SELECT fail_step($1, $2, $3, $4, $5, $6, $7) AS "is_current!""#,
+        counts_for_breaker: Option<bool>,
+    ) -> Result<FailureResult, Error> {
+        let response = sqlx::query_scalar!(
+            r#"SELECT fail_step($1, $2, $3, $4, $5, $6, $7) AS "response!""#,
             claim.job.id,
             claim.position,
             claim.attempt,
             failure.code().as_str(),
             &failure.message,
             retry_after.map(interval) as Option<PgInterval>,
-            failure.counts_for_breaker()
+            counts_for_breaker
         )
         .fetch_one(&self.pool())
         .await?;
-        Ok(is_current)
+        Ok(serde_json::from_value(response)?)
     }
 
-    /// Releases an unfinished step. The attempt does not count, and the step is due again after `wait`.
-    /// Returns false if the worker was superseded.
-    pub(crate) async fn release(&self, claim: &Claim, wait: Duration, reason: &str) -> Result<bool, Error> {
+    /// Releases an unfinished step, so that another worker can continue it immediately. Returns false if the
+    /// worker was superseded.
+    pub(crate) async fn release(&self, claim: &Claim, reason: &str) -> Result<bool, Error> {
         let is_current = sqlx::query_scalar!(
-            r#"SELECT release_step($1, $2, $3, $4, $5) AS "is_current!""#,
+            r#"SELECT release_step($1, $2, $3, $4) AS "is_current!""#,
             claim.job.id,
             claim.position,
             claim.attempt,
-            interval(wait),
             reason
         )
         .fetch_one(&self.pool())
@@ -227,35 +276,28 @@ impl Queue {
         Ok(is_current)
     }
 
-    /// Notifies the listeners that the step started. Returns how long the step must wait for the circuit
-    /// breaker, or `None` if the step may start now. If this step tests the connector, no other step may test
-    /// the connector for `test_timeout`.
+    /// Notifies the listeners that the step started, if the job belongs to a request.
     ///
     /// `claim_job` and `finish_step` do not notify, because a commit that notifies holds a server-wide
     /// lock until the commit is on disk. This statement writes nothing, so its commit does not wait for the
     /// disk.
-    pub(crate) async fn announce_start(
-        &self,
-        claim: &Claim,
-        test_timeout: Duration,
-    ) -> Result<Option<Duration>, Error> {
-        let row = sqlx::query!(
-            "SELECT notify_change($1), extract(epoch FROM breaker_delay($2, $3))::float8 AS seconds",
-            claim.job.request_id,
-            claim.connector,
-            interval(test_timeout)
-        )
-        .fetch_one(&self.pool())
-        .await?;
-        Ok(row.seconds.map(|seconds| Duration::from_secs_f64(seconds.max(0.0))))
+    pub(crate) async fn announce_start(&self, claim: &Claim) -> Result<(), Error> {
+        if let Some(request_id) = claim.job.request_id {
+            sqlx::query!("SELECT notify_change($1)", request_id).execute(&self.pool()).await?;
+        }
+        Ok(())
     }
 
-    /// Returns the time until a job is due or a lease expires, or `None` if there is no such job.
+    /// Returns the time until a job is due, a lease expires, or a connector for which a job waits may be tested.
+    /// Returns `None` if there is no such job.
     pub(crate) async fn next_due(&self) -> Result<Option<Duration>, Error> {
         let seconds = sqlx::query_scalar!(
             "SELECT extract(epoch FROM least(
-                 (SELECT min(due_at) FROM jobs WHERE state IN ('pending', 'retrying')),
-                 (SELECT min(lease_until) FROM jobs WHERE state = 'running')) - now())::float8"
+                 (SELECT min(due_at) FROM jobs
+                  WHERE state IN ('pending', 'running', 'retrying') AND waiting_for IS NULL),
+                 (SELECT min(coalesce(b.until, now())) FROM breakers b
+                  WHERE b.test_job_id IS NULL AND EXISTS (SELECT FROM jobs WHERE waiting_for = b.connector))
+                 ) - now())::float8"
         )
         .fetch_one(&self.pool())
         .await?;

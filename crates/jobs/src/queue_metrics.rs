@@ -36,7 +36,7 @@ pub async fn report_queue_metrics(queue: Queue, connectors: Vec<&'static str>) {
 #[derive(Debug)]
 struct QueueMetrics {
     /// Unfinished jobs by state.
-    jobs: [(&'static str, i64); 4],
+    jobs: [(&'static str, i64); 5],
     /// The age of the job that has been due longest and has no worker.
     oldest_seconds: f64,
     workers: i64,
@@ -108,27 +108,32 @@ fn register_gauges(meter: &Meter, metrics: &watch::Receiver<Option<QueueMetrics>
     }
 }
 
-/// Reads all values in one round trip. Each count uses its own partial index, so finished jobs are not
-/// scanned.
+/// Reads all values in one round trip. Each count uses a partial index, so finished jobs are not scanned.
 async fn read(queue: &Queue, connectors: &[&'static str]) -> Result<QueueMetrics, Error> {
     let row = sqlx::query!(
-        r#"SELECT waiting.later AS "later!", waiting.due AS "due!",
-             coalesce(extract(epoch FROM now() - waiting.oldest), 0)::float8 AS "oldest_seconds!",
-             (SELECT count(*) FROM jobs WHERE state = 'running') AS "running!",
+        r#"SELECT count(*) FILTER (WHERE state <> 'running' AND due_at > now()) AS "later!",
+             count(*) FILTER (WHERE due_at <= now()) AS "due!",
+             count(*) FILTER (WHERE state = 'running' AND due_at > now()) AS "running!",
+             coalesce(extract(epoch FROM now() - min(due_at) FILTER (WHERE due_at <= now())), 0)::float8
+                 AS "oldest_seconds!",
+             (SELECT count(*) FROM jobs WHERE waiting_for IS NOT NULL) AS "waiting_for_connector!",
              (SELECT count(*) FROM jobs WHERE state = 'dead') AS "dead!",
              (SELECT count(*) FROM workers WHERE seen_at > now() - $1::interval) AS "workers!",
              ARRAY(SELECT connector FROM breakers WHERE state <> 'closed') AS "open!"
-           FROM (SELECT count(*) FILTER (WHERE due_at > now()) AS later,
-                   count(*) FILTER (WHERE due_at <= now()) AS due,
-                   min(due_at) FILTER (WHERE due_at <= now()) AS oldest
-                 FROM jobs WHERE state IN ('pending', 'retrying')) waiting"#,
+           FROM jobs WHERE state IN ('pending', 'running', 'retrying') AND waiting_for IS NULL"#,
         interval(WORKER_TIMEOUT)
     )
     .fetch_one(&queue.pool())
     .await?;
     let is_open = |connector: &str| row.open.iter().any(|open| open == connector);
     Ok(QueueMetrics {
-        jobs: [("waiting", row.later), ("due", row.due), ("running", row.running), ("dead", row.dead)],
+        jobs: [
+            ("waiting", row.later),
+            ("waiting_for_connector", row.waiting_for_connector),
+            ("due", row.due),
+            ("running", row.running),
+            ("dead", row.dead),
+        ],
         oldest_seconds: row.oldest_seconds,
         workers: row.workers,
         breakers: connectors.iter().map(|connector| (*connector, is_open(connector))).collect(),

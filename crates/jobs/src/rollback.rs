@@ -11,6 +11,7 @@
 //! stateDiagram-v2
 //!     pending --> rolling_back: begin_rollback
 //!     retrying --> rolling_back: begin_rollback
+//!     running --> rolling_back: begin_rollback, after the lease expired
 //!     dead --> rolling_back: begin_rollback
 //!     rolling_back --> rolling_back: a compensation failed (record_rollback_error), retry later
 //!     rolling_back --> compensated: finish_rollback, on_job_rolled_back
@@ -20,20 +21,12 @@
 
 use std::time::Duration;
 
-use domain::{
-    ErrorCode,
-    jobs::{StepFailure, StepName},
-};
+use domain::jobs::{StepFailure, StepName};
 use serde::Deserialize;
-use sqlx::{PgConnection, postgres::types::PgInterval};
-use tokio::time::timeout;
+use sqlx::postgres::types::PgInterval;
 use uuid::Uuid;
 
-use crate::{Error, Job, Queue, Steps, queue::interval, worker};
-
-/// How long a rollback waits for the release of its lock, so that a broken connection does not delay the
-/// result.
-const UNLOCK_TIMEOUT: Duration = Duration::from_secs(1);
+use crate::{Error, Job, Queue, Steps, job_lock, queue::interval, worker};
 
 /// Who or what rolls a job back. A resumed rollback keeps the trigger that was recorded when it began.
 #[derive(Debug, Clone, Copy)]
@@ -56,8 +49,8 @@ pub enum RollbackTrigger<'a> {
 /// after an interruption.
 ///
 /// # Errors
-/// `TN404` if there is no such job; `TN409` or `INVALID_TRANSITION` while a worker or another rollback
-/// holds the job, or if the tenant of the job is active; `CONNECTOR_FAILED` or `CONNECTOR_TIMEOUT` if
+/// `TN404` if there is no such job; `TN409` or `INVALID_TRANSITION` while a worker or another action holds
+/// the job, or if the tenant of the job is active; `CONNECTOR_FAILED` or `CONNECTOR_TIMEOUT` if
 /// an effect could not be removed. The job then stays dead.
 pub async fn rollback(
     queue: &Queue,
@@ -65,13 +58,10 @@ pub async fn rollback(
     job_id: Uuid,
     trigger: RollbackTrigger<'_>,
 ) -> Result<(), Error> {
-    let connection = lock(queue, job_id).await?;
-    let result = rollback_locked(queue, steps, job_id, trigger).await;
-    unlock(connection).await;
-    result
+    job_lock::with_lock(queue, job_id, rollback_locked(queue, steps, job_id, trigger)).await
 }
 
-/// Rolls a job back while the caller holds the lock of the rollback.
+/// Rolls a job back while the caller holds the lock of the job.
 async fn rollback_locked(
     queue: &Queue,
     steps: &Steps,
@@ -173,32 +163,4 @@ fn unattended_reason(wait: Duration) -> String {
         _ => format!("{seconds} s"),
     };
     format!("No admin acted within {wait}.")
-}
-
-/// Opens a connection that locks the rollback of a job until [`unlock`] or until the connection closes. If
-/// this machine fails, the server closes the connection after about 25 s.
-async fn lock(queue: &Queue, job_id: Uuid) -> Result<PgConnection, Error> {
-    let mut connection = queue.pool().connect().await?;
-    let keepalives =
-        "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
-    sqlx::raw_sql(keepalives).execute(&mut connection).await?;
-    let acquired = sqlx::query_scalar!(
-        r#"SELECT pg_try_advisory_lock(hashtextextended('rollback ' || $1::uuid, 0)) AS "acquired!""#,
-        job_id
-    )
-    .fetch_one(&mut connection)
-    .await?;
-    match acquired {
-        true => Ok(connection),
-        false => Err(Error::Refused(ErrorCode::InvalidTransition)),
-    }
-}
-
-/// Releases the lock of a rollback. Dropping the connection also releases it, but only when the server
-/// notices the closed socket. Until then, the server would refuse an immediate retry with
-/// `INVALID_TRANSITION`.
-async fn unlock(mut connection: PgConnection) {
-    let statement = sqlx::raw_sql("SELECT pg_advisory_unlock_all()").execute(&mut connection);
-    // After an error or a timeout, the connection is dropped, and the server releases the lock later.
-    let _ = timeout(UNLOCK_TIMEOUT, statement).await;
 }

@@ -32,6 +32,15 @@ pub trait StepWork: fmt::Debug + Send + Sync {
     /// If the effect may still exist.
     async fn compensate(&self, job: &Job) -> Result<(), StepFailure>;
 
+    /// Removes what the attempts of a dead step left behind, before an admin skips the step. Only a step that leaves
+    /// something that no later step or rollback finds implements this. Must be safe to repeat.
+    ///
+    /// # Errors
+    /// If something may still be left. The step is then not skipped.
+    async fn discard(&self, _job: &Job) -> Result<(), StepFailure> {
+        Ok(())
+    }
+
     /// The time limit of each call. A call that takes longer fails with
     /// [`FailureKind::TimedOut`](domain::jobs::FailureKind::TimedOut).
     fn timeout(&self) -> Duration {

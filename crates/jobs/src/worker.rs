@@ -8,8 +8,7 @@
 //! | --- | --- | --- |
 //! | the effect exists | `succeeded` | the next step, in the same transaction |
 //! | the step failed | `failed` | a retry after a delay, or a dead letter |
-//! | the circuit breaker is open | `released` | any worker continues; the attempt does not count |
-//! | the process shuts down | `released` | any worker continues; the attempt does not count |
+//! | the process shuts down | `released` | any worker continues |
 //! | the lease expired and another worker took over | nothing | the other worker continues |
 //! | the process was killed | nothing | another worker takes over when the lease expires |
 //!
@@ -19,7 +18,7 @@
 //!     idle --> idle: a notification, a due time or a poll, but no job
 //!     idle --> running: claim
 //!     running --> running: step succeeded, next step started
-//!     running --> idle: step failed, was released or was superseded, or the job is finished
+//!     running --> idle: step failed, was released or was superseded, or the job is finished or waits for a connector
 //!     idle --> [*]: shutdown
 //! ```
 
@@ -31,7 +30,7 @@ use std::{
 
 use domain::{
     ErrorCode,
-    jobs::{StepFailure, retry_delay},
+    jobs::{RetryPolicy, StepFailure},
 };
 use sqlx::postgres::PgListener;
 use tokio::{sync::watch, time::timeout};
@@ -40,8 +39,8 @@ use uuid::Uuid;
 
 use crate::{
     Error, Job, Queue, StepWork, Steps,
-    attempt::{self, AttemptOutcome, ReleaseReason},
-    queue::{Claim, FinishResult},
+    attempt::{self, AttemptOutcome},
+    queue::{Claim, FailureResult, FinishResult},
 };
 
 /// How long a lease lasts without a heartbeat.
@@ -61,19 +60,26 @@ pub struct Worker {
     steps: Arc<Steps>,
     name: String,
     lease: Duration,
+    retry_policy: RetryPolicy,
 }
 
 impl Worker {
-    /// Creates a worker with a unique name and a lease of 30 s.
+    /// Creates a worker with a unique name, a lease of 30 s and the default retry policy.
     pub fn new(queue: Queue, steps: Arc<Steps>) -> Self {
         let name = format!("{}-{}", std::process::id(), Uuid::now_v7().simple());
-        Self { queue, steps, name, lease: LEASE }
+        Self { queue, steps, name, lease: LEASE, retry_policy: RetryPolicy::default() }
     }
 
     /// Replaces the default lease of 30 s.
     #[must_use]
     pub fn with_lease(self, lease: Duration) -> Self {
         Self { lease, ..self }
+    }
+
+    /// Replaces the default retry policy.
+    #[must_use]
+    pub fn with_retry_policy(self, retry_policy: RetryPolicy) -> Self {
+        Self { retry_policy, ..self }
     }
 
     /// Runs jobs until `stop` is true, then releases the current step immediately.
@@ -128,7 +134,7 @@ impl Worker {
     async fn run_step(&self, claim: Claim, stop: &mut watch::Receiver<bool>) -> Result<Option<Claim>, Error> {
         match attempt::instrumented(&self.queue, &claim, self.attempt(&claim, stop)).await? {
             AttemptOutcome::Succeeded(next) => Ok(next.map(|next| *next)),
-            AttemptOutcome::Failed(_) | AttemptOutcome::Released(_) | AttemptOutcome::Superseded => Ok(None),
+            AttemptOutcome::Failed(_) | AttemptOutcome::Released | AttemptOutcome::Superseded => Ok(None),
         }
     }
 
@@ -141,22 +147,22 @@ impl Worker {
         let Some(work) = self.steps.get(&claim.step) else {
             let failure =
                 StepFailure::permanent(format!("{} is not configured on this worker", claim.connector));
-            return self.fail(claim, failure).await;
+            // The connector was not called.
+            return self.fail(claim, failure, None).await;
         };
-        if let Some(wait) = self.queue.announce_start(claim, work.timeout()).await? {
-            return self.release(claim, wait, ReleaseReason::CircuitOpen).await;
-        }
+        self.queue.announce_start(claim).await?;
         let result = tokio::select! {
             result = self.perform(work.as_ref(), claim) => result,
             () = self.extend_lease_until_superseded(claim) => return Ok(AttemptOutcome::Superseded),
-            () = shutdown_requested(stop) => {
-                return self.release(claim, Duration::ZERO, ReleaseReason::Shutdown).await;
-            }
+            () = shutdown_requested(stop) => return self.release(claim).await,
         };
         match result {
             Ok(Some(reference)) => self.finish(claim, &reference).await,
             Ok(None) => Ok(AttemptOutcome::Superseded),
-            Err(failure) => self.fail(claim, failure).await,
+            Err(failure) => {
+                let counts_for_breaker = failure.counts_for_breaker();
+                self.fail(claim, failure, counts_for_breaker).await
+            }
         }
     }
 
@@ -184,36 +190,54 @@ impl Worker {
         })
     }
 
-    async fn fail(&self, claim: &Claim, failure: StepFailure) -> Result<AttemptOutcome, Error> {
-        let retry_after = retry_delay(failure.kind, claim.counted_attempts, rand::random());
-        let is_current = self.queue.fail(claim, &failure, retry_after).await?;
+    async fn fail(
+        &self,
+        claim: &Claim,
+        failure: StepFailure,
+        counts_for_breaker: Option<bool>,
+    ) -> Result<AttemptOutcome, Error> {
+        let failures = claim.failures_including_this();
+        let retry_after = self.retry_policy.delay(failure.kind, failures, rand::random());
+        let FailureResult { is_current, breaker_opened } =
+            self.queue.fail(claim, &failure, retry_after, counts_for_breaker).await?;
+        if breaker_opened {
+            let code = ErrorCode::CircuitOpen.as_str();
+            tracing::warn!(
+                connector = claim.connector,
+                code,
+                reason = failure.message,
+                "a circuit breaker opened"
+            );
+        }
         Ok(if is_current { AttemptOutcome::Failed(failure) } else { AttemptOutcome::Superseded })
     }
 
-    async fn release(
-        &self,
-        claim: &Claim,
-        wait: Duration,
-        reason: ReleaseReason,
-    ) -> Result<AttemptOutcome, Error> {
-        let is_current = self.queue.release(claim, wait, reason.as_str()).await?;
-        Ok(if is_current { AttemptOutcome::Released(reason) } else { AttemptOutcome::Superseded })
+    async fn release(&self, claim: &Claim) -> Result<AttemptOutcome, Error> {
+        let is_current = self.queue.release(claim, attempt::RELEASE_REASON).await?;
+        Ok(if is_current { AttemptOutcome::Released } else { AttemptOutcome::Superseded })
     }
 
-    /// Extends the lease with every heartbeat. Returns when another worker holds the step.
+    /// Extends the lease with every heartbeat. Returns when another worker holds the step, or when the lease has
+    /// expired because it could not be extended. Another worker or a rollback may then hold the step.
     async fn extend_lease_until_superseded(&self, claim: &Claim) {
+        let mut extended = Instant::now();
         loop {
             tokio::time::sleep(HEARTBEAT.min(self.lease / 3)).await;
+            let start = Instant::now();
             match self.queue.extend_lease(claim, &self.name, self.lease).await {
-                Ok(true) => {}
+                Ok(true) => extended = start,
                 Ok(false) => return,
-                // If the lease expires meanwhile, the database refuses the final write.
-                Err(error) => tracing::warn!(?error, "could not extend the lease"),
+                Err(error) => {
+                    tracing::warn!(?error, "could not extend the lease");
+                    if extended.elapsed() > self.lease {
+                        return;
+                    }
+                }
             }
         }
     }
 
-    /// Waits for a notification, the next due time, the poll interval or a shutdown.
+    /// Waits for a new job, a notification of another process, the next due time, the poll interval or a shutdown.
     async fn wait_for_work(&self, listener: &mut Option<PgListener>, stop: &mut watch::Receiver<bool>) {
         if listener.is_none() {
             *listener = self.queue.database.listen(CHANNEL).await.ok();
@@ -228,6 +252,7 @@ impl Worker {
         };
         let connection_lost = tokio::select! {
             received = notification => !received,
+            () = self.queue.notifier.notified() => false,
             () = pause(wait, stop) => false,
         };
         if connection_lost {
@@ -254,6 +279,11 @@ async fn with_timeout<T>(
         Ok(result) => result,
         Err(_) => Err(StepFailure::timed_out(format!("{call} took longer than {} s", limit.as_secs()))),
     }
+}
+
+/// Removes what a dead step left behind, within the step's time limit.
+pub(crate) async fn discard(work: &dyn StepWork, job: &Job) -> Result<(), StepFailure> {
+    with_timeout(work.timeout(), "the removal of its remains", work.discard(job)).await
 }
 
 /// Removes the effect of a step, within the step's time limit.

@@ -105,7 +105,7 @@ impl Scenario {
     /// Waits until the step is a dead letter after its first attempt.
     pub(crate) async fn wait_for_dead_step(&self, target: Target) {
         let dead = format!(
-            "SELECT FROM job_steps WHERE position = {} AND state = 'dead' AND counted_attempts = 1",
+            "SELECT FROM job_steps WHERE position = {} AND state = 'dead' AND failed_attempts = 1",
             target.position()
         );
         self.db.wait_until(&format!("EXISTS ({dead})")).await;

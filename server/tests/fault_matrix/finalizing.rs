@@ -84,7 +84,7 @@ async fn disconnect_database(scenario: &Scenario) -> Vec<WorkerProcess> {
     scenario.database_proxy.refuse_connections().await;
     scenario.db.terminate_worker_backends().await;
     lock.release().await;
-    scenario.db.wait_until("EXISTS (SELECT FROM jobs WHERE lease_until < now())").await;
+    scenario.db.wait_until("EXISTS (SELECT FROM jobs WHERE state = 'running' AND due_at < now())").await;
     scenario.database_proxy.accept_connections();
     scenario.db.wait_until_job_succeeds().await;
     vec![worker]

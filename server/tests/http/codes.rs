@@ -263,6 +263,7 @@ async fn each_code_is_returned_as_in_the_error_table() {
             ErrorCode::InvalidTransition,
             ErrorCode::ConnectorFailed,
             ErrorCode::ConnectorTimeout,
+            ErrorCode::WorkerLost,
             ErrorCode::CircuitOpen,
         ]
         .map(ErrorCode::as_str),

@@ -38,6 +38,11 @@ pub(super) fn Queue(queue: QueueHealth) -> impl IntoView {
                             {queue.retrying}
                         </span>
                     </Fact>
+                    <Fact label="Waiting for a connector">
+                        <span class="num" data-testid="health-waiting-for-connector">
+                            {queue.waiting_for_connector}
+                        </span>
+                    </Fact>
                     <Fact label="Oldest due job">{oldest}</Fact>
                 </Facts>
             </Section>

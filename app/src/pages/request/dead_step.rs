@@ -19,7 +19,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct DeadStep {
     label: String,
-    counted_attempts: u32,
+    attempt_count: u32,
     may_skip: bool,
     code: Option<ErrorCode>,
     message: Option<String>,
@@ -35,7 +35,7 @@ impl DeadStep {
         let attempt = step.attempts.first();
         Some(Self {
             label: step_label(&step.name).to_owned(),
-            counted_attempts: step.counted_attempts,
+            attempt_count: step.attempt_count,
             may_skip: step.may_skip,
             code: attempt.and_then(|attempt| attempt.code),
             message: attempt.and_then(|attempt| attempt.message.clone()),
@@ -78,10 +78,10 @@ fn DeadStepPanel(live: LiveRequest) -> impl IntoView {
 
 #[component]
 fn DeadStepNote(step: DeadStep, live: LiveRequest, action_state: ActionState) -> impl IntoView {
-    let DeadStep { label, counted_attempts, may_skip, code, message } = step;
-    let after = match counted_attempts {
+    let DeadStep { label, attempt_count, may_skip, code, message } = step;
+    let after = match attempt_count {
         0 => String::new(),
-        counted_attempts => format!(" after {}", attempts_text(counted_attempts)),
+        attempt_count => format!(" after {}", attempts_text(attempt_count)),
     };
     let cause = message
         .map(|message| to_sentence(&message))

@@ -68,7 +68,8 @@ mod tests {
         StepDetail {
             name: step.as_str().to_owned(),
             state,
-            counted_attempts: 1,
+            attempt_count: 1,
+            wait_code: None,
             due_at: None,
             reference: reference.map(str::to_owned),
             may_skip: false,

@@ -1,7 +1,6 @@
 use domain::{
-    StepState,
+    StepState, Timestamp,
     history::{StepAttempt, StepDetail},
-    jobs::MAX_ATTEMPTS,
     pipeline::{Step, step_label},
 };
 use leptos::prelude::*;
@@ -146,19 +145,14 @@ fn elapsed_text(step: &StepDetail, live: LiveRequest) -> String {
 
 /// The state of a step as text.
 fn status_text(step: &StepDetail, live: LiveRequest) -> String {
-    let attempts = step.counted_attempts;
+    let attempts = step.attempt_count;
     match step.state {
+        _ if step.wait_code.is_some() => waiting_text(step, live),
         StepState::Pending => typical_duration_text(step, live),
-        StepState::Running => format!("Attempt {attempts} of {MAX_ATTEMPTS}"),
-        StepState::Retrying => {
-            let used = match attempts {
-                0 => String::new(),
-                _ => format!("{attempts} of {MAX_ATTEMPTS} attempts used · "),
-            };
-            format!("{used}{}", next_retry_text(step, live))
-        }
+        StepState::Running => format!("Attempt {attempts}"),
+        StepState::Retrying => format!("{} · {}", attempts_text(attempts), next_retry_text(step, live)),
         StepState::Dead => format!("Failed after {}", attempts_text(attempts)),
-        StepState::Succeeded if attempts > 1 => format!("Succeeded on attempt {attempts} of {MAX_ATTEMPTS}"),
+        StepState::Succeeded if attempts > 1 => format!("Succeeded on attempt {attempts}"),
         StepState::Succeeded => String::new(),
         StepState::Skipped if step.attempts.is_empty() => skip_reason(&step.name),
         StepState::Skipped => "Skipped by an admin".into(),
@@ -182,10 +176,32 @@ fn typical_duration_text(step: &StepDetail, live: LiveRequest) -> String {
 }
 
 fn next_retry_text(step: &StepDetail, live: LiveRequest) -> String {
-    match (step.due_at, live.now.get()) {
-        (Some(due), Some(now)) if due.0 > now => format!("retry in {} s", (due.0 - now + 999) / 1_000),
-        (Some(_), Some(_)) | (None, _) => "retrying now".into(),
-        (Some(due), None) => format!("retry at {}", due.utc_text()),
+    match step.due_at {
+        Some(due) => {
+            until_text(due, live).map_or_else(|| "retrying now".into(), |when| format!("retry {when}"))
+        }
+        None => "retrying now".into(),
+    }
+}
+
+/// Why a step waits for its connector, and when one step tests the connector.
+fn waiting_text(step: &StepDetail, live: LiveRequest) -> String {
+    let connector = Step::from_text(&step.name).map_or("the connector", |step| step.connector().label());
+    let test = match step.due_at {
+        Some(due) => {
+            until_text(due, live).map_or_else(|| "tested now".into(), |when| format!("next test {when}"))
+        }
+        None => "another step is testing it".into(),
+    };
+    format!("Waiting: {connector} keeps failing · {test}")
+}
+
+/// The time until `due`, such as `in 5 s`. Returns `None` if `due` has passed.
+fn until_text(due: Timestamp, live: LiveRequest) -> Option<String> {
+    match live.now.get() {
+        Some(now) if due.0 > now => Some(format!("in {} s", (due.0 - now + 999) / 1_000)),
+        Some(_) => None,
+        None => Some(format!("at {}", due.utc_text())),
     }
 }
 
@@ -207,8 +223,9 @@ fn StepAttempts(step: Memo<Option<StepDetail>>) -> impl IntoView {
     let attempts = Memo::new(move |_| {
         step.with(|step| step.as_ref().map(|step| step.attempts.clone()).unwrap_or_default())
     });
-    let summary =
-        Signal::derive(move || attempts_text(u32::try_from(attempts.with(Vec::len)).unwrap_or(u32::MAX)));
+    let count = Memo::new(move |_| step.with(|step| step.as_ref().map_or(0, |step| step.attempt_count)));
+    let summary = Signal::derive(move || attempts_text(count.get()));
+    let is_shortened = move || count.get() > StepDetail::MAX_LISTED_ATTEMPTS;
     view! {
         <Disclosure summary attr:data-testid="req-attempts">
             <ol class="attempts">
@@ -216,6 +233,16 @@ fn StepAttempts(step: Memo<Option<StepDetail>>) -> impl IntoView {
                     attempts.get().into_iter().map(|attempt| view! { <AttemptItem attempt /> }).collect_view()
                 }}
             </ol>
+            {move || {
+                is_shortened()
+                    .then(|| {
+                        view! {
+                            <p class="muted">
+                                {format!("Only the latest {} attempts are listed.", StepDetail::MAX_LISTED_ATTEMPTS)}
+                            </p>
+                        }
+                    })
+            }}
         </Disclosure>
     }
 }

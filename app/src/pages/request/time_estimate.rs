@@ -25,8 +25,8 @@ pub(super) fn estimate_remaining(
     let mut total: Option<TimeEstimate> = None;
     for step in steps {
         let wait = match step.state {
-            StepState::Pending | StepState::Running => 0,
-            StepState::Retrying => step.due_at.map_or(0, |due| (due.0 - now).max(0)),
+            StepState::Running => 0,
+            StepState::Pending | StepState::Retrying => step.due_at.map_or(0, |due| (due.0 - now).max(0)),
             _ => continue,
         };
         let known = Step::from_text(&step.name)?;
@@ -85,7 +85,8 @@ mod tests {
         StepDetail {
             name: step.as_str().to_owned(),
             state,
-            counted_attempts: 0,
+            attempt_count: 0,
+            wait_code: None,
             due_at: None,
             reference: None,
             may_skip: false,

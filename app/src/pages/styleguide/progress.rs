@@ -66,7 +66,7 @@ pub(super) fn Progress() -> impl IntoView {
                                 title="Create or update the tenant in Odoo 19"
                                 time=duration_text(600.0)
                             >
-                                <p>"Attempt 2 of 5"</p>
+                                <p>"Attempt 2"</p>
                                 <Disclosure summary="2 attempts" open=true>
                                     <ol class="attempts">
                                         <li>

@@ -87,6 +87,11 @@ impl TenantStep for CopyDatabase {
         self.filestore.delete(&job.database(), &mark).await
     }
 
+    /// Drops the copy. After a skip, no other step finds an incomplete copy, because it has a temporary name.
+    async fn discard(&self, job: &TenantJob) -> Result<(), StepFailure> {
+        self.compensate(job).await
+    }
+
     fn timeout(&self) -> Duration {
         TIMEOUT
     }

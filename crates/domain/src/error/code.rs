@@ -163,6 +163,8 @@ error_table! {
         "An external system rejected a step of the pipeline.", "Open the step to see the response, fix the cause, then retry.";
     ConnectorTimeout "CONNECTOR_TIMEOUT" 504 R::ByPolicy, None, Current,
         "An external system did not respond in time.", "Tenantry retries the step automatically.";
+    WorkerLost "WORKER_LOST" 500 R::ByPolicy, None, Current,
+        "The worker stopped before it finished the step.", "Another worker continues the step automatically, unless this happens five times in a row.";
     CircuitOpen "CIRCUIT_OPEN" 503 R::ByPolicy, None, Current,
         "An external system keeps failing, so its steps are paused.", "The steps continue automatically once the system responds.";
     ProvisioningFailed "PROVISIONING_FAILED" 500 R::Yes, RetrySameKey, Current,

@@ -11,7 +11,7 @@ text_enum! {
     ///     closed --> open: 5 failures in a row
     ///     open --> half_open: the pause is over, one step tests the connector
     ///     half_open --> closed: the test reaches the connector
-    ///     half_open --> open: the test fails
+    ///     half_open --> open: the test fails or ends without a result
     /// ```
     BreakerState {
         /// Steps use the connector.

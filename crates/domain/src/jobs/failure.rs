@@ -9,7 +9,7 @@ pub enum FailureKind {
     Transient,
     /// The external system did not respond in time. The effect may exist.
     TimedOut,
-    /// The external system asked for a pause (429 with `Retry-After`).
+    /// The external system asked for a pause: 429, or 503 with `Retry-After`.
     Throttled {
         /// How long the system asked to wait.
         wait: Duration,
@@ -53,9 +53,14 @@ impl StepFailure {
         }
     }
 
-    /// Whether the connector's circuit breaker counts this failure. A system that refuses a request or
-    /// asks for a pause is reachable, so those failures do not count.
-    pub fn counts_for_breaker(&self) -> bool {
-        matches!(self.kind, FailureKind::Transient | FailureKind::TimedOut)
+    /// Whether the connector's circuit breaker counts this failure. A system that refuses a request is reachable,
+    /// so that failure does not count, and closes a half-open breaker. Returns `None` if the system asked for a
+    /// pause, which shows neither.
+    pub fn counts_for_breaker(&self) -> Option<bool> {
+        match self.kind {
+            FailureKind::Transient | FailureKind::TimedOut => Some(true),
+            FailureKind::Permanent => Some(false),
+            FailureKind::Throttled { .. } => None,
+        }
     }
 }

@@ -1,4 +1,4 @@
-use super::{FailureKind, MAX_ATTEMPTS};
+use super::MAX_LOST_ATTEMPTS;
 use crate::StepState;
 
 /// The stored fields of a step that decide which events are allowed.
@@ -8,10 +8,9 @@ use crate::StepState;
 ///     [*] --> pending
 ///     pending --> running: Begin
 ///     retrying --> running: Begin
-///     running --> running: Begin (the lease expired)
 ///     running --> succeeded: Succeed
-///     running --> retrying: Fail (a retry may help), Release
-///     running --> dead: Fail (permanent or last attempt), Begin (no attempt left)
+///     running --> retrying: Fail (with a retry), Release, Lose
+///     running --> dead: Fail (without a retry), Lose (too many in a row)
 ///     dead --> retrying: Retry
 ///     dead --> skipped: Skip
 ///     pending --> compensated: Compensate
@@ -28,16 +27,19 @@ pub struct StepRecord {
     pub state: StepState,
     /// The fencing number: counts every `Begin`. A write that names an older attempt has no effect.
     pub attempt: u32,
-    /// How many attempts count towards [`MAX_ATTEMPTS`]. A released attempt does not count, and a retry by an
-    /// admin starts again at 0.
-    pub counted_attempts: u32,
+    /// How many attempts failed since the step first started, or since an admin retried it.
+    pub failed_attempts: u32,
+    /// How many attempts in a row lost their worker.
+    pub lost_attempts: u32,
 }
 
 /// An event that may change a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepEvent {
-    /// A worker starts the step, or takes it over after the lease of another worker expired.
+    /// A worker starts the step.
     Begin,
+    /// The lease of the step's worker expired.
+    Lose,
     /// A worker found the effect of the step.
     Succeed {
         /// The number of the attempt.
@@ -47,16 +49,15 @@ pub enum StepEvent {
     Fail {
         /// The number of the attempt.
         attempt: u32,
-        /// Whether a retry can help.
-        kind: FailureKind,
+        /// Whether the step is retried: [`RetryPolicy::delay`](super::RetryPolicy::delay) returned a delay.
+        retry: bool,
     },
-    /// A worker released the unfinished step, because it shuts down or the circuit breaker is open.
-    /// The attempt does not count.
+    /// A worker released the unfinished step, because it shuts down.
     Release {
         /// The number of the attempt.
         attempt: u32,
     },
-    /// An admin retries a dead step with [`MAX_ATTEMPTS`] new attempts.
+    /// An admin retries a dead step.
     Retry,
     /// An admin continues the job without a dead step.
     Skip,
@@ -74,7 +75,8 @@ pub type JobState = StepState;
 
 impl StepRecord {
     /// A step that has not started.
-    pub const NEW: Self = Self { state: StepState::Pending, attempt: 0, counted_attempts: 0 };
+    pub const NEW: Self =
+        Self { state: StepState::Pending, attempt: 0, failed_attempts: 0, lost_attempts: 0 };
 
     /// Returns the record after an event.
     ///
@@ -85,27 +87,26 @@ impl StepRecord {
         let is_current = |attempt| self.state == Running && attempt == self.attempt;
         let to = |state| Self { state, ..self };
         match event {
-            // Every attempt lost its worker. The step itself may crash the workers.
-            StepEvent::Begin if self.counted_attempts >= MAX_ATTEMPTS && self.state == Running => {
-                Ok(to(Dead))
+            StepEvent::Begin if matches!(self.state, Pending | Retrying) => {
+                Ok(Self { state: Running, attempt: self.attempt + 1, ..self })
             }
-            StepEvent::Begin if matches!(self.state, Pending | Retrying | Running) => Ok(Self {
-                state: Running,
-                attempt: self.attempt + 1,
-                counted_attempts: self.counted_attempts + 1,
-            }),
+            StepEvent::Lose if self.state == Running => {
+                let lost_attempts = self.lost_attempts + 1;
+                let state = if lost_attempts >= MAX_LOST_ATTEMPTS { Dead } else { Retrying };
+                Ok(Self { state, lost_attempts, ..self })
+            }
             StepEvent::Succeed { attempt } if is_current(attempt) => Ok(to(Succeeded)),
-            StepEvent::Fail { attempt, kind } if is_current(attempt) => {
-                let retry = kind != FailureKind::Permanent && self.counted_attempts < MAX_ATTEMPTS;
-                Ok(to(if retry { Retrying } else { Dead }))
-            }
-            StepEvent::Release { attempt } if is_current(attempt) => Ok(Self {
-                state: Retrying,
-                counted_attempts: self.counted_attempts.saturating_sub(1),
+            StepEvent::Fail { attempt, retry } if is_current(attempt) => Ok(Self {
+                state: if retry { Retrying } else { Dead },
+                failed_attempts: self.failed_attempts + 1,
+                lost_attempts: 0,
                 ..self
             }),
+            StepEvent::Release { attempt } if is_current(attempt) => {
+                Ok(Self { state: Retrying, lost_attempts: 0, ..self })
+            }
             StepEvent::Retry if self.state == Dead => {
-                Ok(Self { state: Retrying, counted_attempts: 0, ..self })
+                Ok(Self { state: Retrying, failed_attempts: 0, lost_attempts: 0, ..self })
             }
             StepEvent::Skip if self.state == Dead => Ok(to(Skipped)),
             StepEvent::Compensate if matches!(self.state, Succeeded | Dead | Pending | Retrying) => {
@@ -130,8 +131,10 @@ mod tests {
         Begin,
         /// Worker number `n % workers` continues with its next call.
         Advance(usize),
-        /// Worker number `n % workers` reports a failure of this kind.
-        Fail(usize, FailureKind),
+        /// The lease of the current worker expires. The worker may continue.
+        Lose,
+        /// Worker number `n % workers` reports a failure, with or without a retry.
+        Fail(usize, bool),
         Release(usize),
         Retry,
     }
@@ -145,15 +148,11 @@ mod tests {
     }
 
     fn operations() -> impl Strategy<Value = Vec<Operation>> {
-        let kind = prop_oneof![
-            Just(FailureKind::Transient),
-            Just(FailureKind::TimedOut),
-            Just(FailureKind::Permanent),
-        ];
         let operation = prop_oneof![
             3 => Just(Operation::Begin),
             6 => any::<usize>().prop_map(Operation::Advance),
-            2 => (any::<usize>(), kind).prop_map(|(n, kind)| Operation::Fail(n, kind)),
+            2 => Just(Operation::Lose),
+            2 => (any::<usize>(), any::<bool>()).prop_map(|(n, retry)| Operation::Fail(n, retry)),
             1 => any::<usize>().prop_map(Operation::Release),
             1 => Just(Operation::Retry),
         ];
@@ -172,11 +171,10 @@ mod tests {
                 Operation::Begin => {
                     if let Ok(next) = record.after(StepEvent::Begin) {
                         record = next;
-                        if record.state == StepState::Running {
-                            workers.push((record.attempt, Phase::Probe));
-                        }
+                        workers.push((record.attempt, Phase::Probe));
                     }
                 }
+                Operation::Lose => record = record.after(StepEvent::Lose).unwrap_or(record),
                 Operation::Advance(n) if !workers.is_empty() => {
                     let index = n % workers.len();
                     let worker = &mut workers[index];
@@ -194,10 +192,10 @@ mod tests {
                         Phase::Finished => Phase::Finished,
                     };
                 }
-                Operation::Fail(n, kind) if !workers.is_empty() => {
+                Operation::Fail(n, retry) if !workers.is_empty() => {
                     let index = n % workers.len();
                     let worker = &mut workers[index];
-                    record = record.after(StepEvent::Fail { attempt: worker.0, kind }).unwrap_or(record);
+                    record = record.after(StepEvent::Fail { attempt: worker.0, retry }).unwrap_or(record);
                     worker.1 = Phase::Finished;
                 }
                 Operation::Release(n) if !workers.is_empty() => {
@@ -223,17 +221,11 @@ mod tests {
         #[test]
         fn every_step_can_be_completed(operations in operations()) {
             let (mut record, _) = run(&operations);
-            // Workers that begin and finish the step complete it, regardless of earlier events.
-            for _ in 0..=MAX_ATTEMPTS {
-                if record.state == StepState::Dead {
-                    record = record.after(StepEvent::Retry).unwrap();
-                }
-                if record.state.is_terminal() {
-                    break;
-                }
-                record = record.after(StepEvent::Begin).unwrap();
-                record = record.after(StepEvent::Succeed { attempt: record.attempt }).unwrap_or(record);
+            // A worker that begins and finishes the step completes it, regardless of earlier events.
+            for event in [StepEvent::Lose, StepEvent::Retry, StepEvent::Begin] {
+                record = record.after(event).unwrap_or(record);
             }
+            record = record.after(StepEvent::Succeed { attempt: record.attempt }).unwrap_or(record);
             prop_assert_eq!(record.state, StepState::Succeeded);
         }
 
@@ -244,7 +236,7 @@ mod tests {
             prop_assume!(attempt != record.attempt);
             for event in [
                 StepEvent::Succeed { attempt },
-                StepEvent::Fail { attempt, kind: FailureKind::Permanent },
+                StepEvent::Fail { attempt, retry: false },
                 StepEvent::Release { attempt },
             ] {
                 prop_assert_eq!(record.after(event), Err(NotAllowed));
@@ -252,16 +244,16 @@ mod tests {
         }
 
         #[test]
-        fn counted_attempts_never_exceed_the_limit(operations in operations()) {
-            prop_assert!(run(&operations).0.counted_attempts <= MAX_ATTEMPTS);
+        fn lost_attempts_never_exceed_the_limit(operations in operations()) {
+            prop_assert!(run(&operations).0.lost_attempts <= MAX_LOST_ATTEMPTS);
         }
     }
 
     #[test]
     fn a_step_that_crashes_every_worker_becomes_dead() {
         let mut record = StepRecord::NEW;
-        for _ in 0..=MAX_ATTEMPTS {
-            record = record.after(StepEvent::Begin).unwrap();
+        for _ in 0..MAX_LOST_ATTEMPTS {
+            record = record.after(StepEvent::Begin).and_then(|record| record.after(StepEvent::Lose)).unwrap();
         }
         assert_eq!(record.state, StepState::Dead);
     }

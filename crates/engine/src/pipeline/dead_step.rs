@@ -2,12 +2,12 @@ use domain::{ErrorCode, pipeline::Step};
 use jobs::dead_letter;
 use uuid::Uuid;
 
-use crate::{Engine, Error, access::Employee};
+use crate::{Engine, Error, access::Employee, detached::run_detached};
 
 /// An action of an admin on the dead step of a job, except a rollback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeadStepAction {
-    /// Retry the step with [`MAX_ATTEMPTS`](domain::jobs::MAX_ATTEMPTS) new attempts.
+    /// Retry the step. The period of its retries starts again.
     Retry,
     /// Continue without the step, if the blueprint allows it.
     Skip,
@@ -17,7 +17,8 @@ pub enum DeadStepAction {
 ///
 /// # Errors
 /// `FORBIDDEN`; `RESOURCE_NOT_FOUND` if the request has no job; `INVALID_TRANSITION` if no step is dead, a
-/// rollback has begun, or the blueprint does not allow skipping the step.
+/// rollback has begun, or the blueprint does not allow skipping the step; `CONNECTOR_FAILED` or `CONNECTOR_TIMEOUT` if
+/// what a skipped step left behind could not be removed.
 pub async fn apply_dead_step_action(
     engine: &Engine,
     by: &Employee,
@@ -38,7 +39,12 @@ pub async fn apply_dead_step_action(
             if !may_skip {
                 return Err(ErrorCode::InvalidTransition.into());
             }
-            dead_letter::skip(queue, job.id, Some(by.id), &step).await?;
+            // What the step left behind may take long to remove.
+            let (queue, steps, by) = (queue.clone(), engine.steps().clone(), by.id);
+            run_detached(
+                async move { Ok(dead_letter::skip(&queue, &steps, job.id, Some(by), &step).await?) },
+            )
+            .await?;
         }
     }
     engine.announce(request_id);

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use connectors::PipelineSettings;
-use domain::{ErrorCode, FieldProblem, Problem, outcome::Provisioned, provisioning::NewTenant};
+use domain::{ErrorCode, FieldProblem, Problem, StepState, outcome::Provisioned, provisioning::NewTenant};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -56,10 +56,12 @@ async fn attempt(
     match call_with_retries(engine, employee, &call).await? {
         CoreOutcome::Created(provisioned) => {
             engine.announce(provisioned.request_id);
+            wake_workers(engine, &provisioned);
             Ok(ProvisionOutcome::Created(with_secrets(provisioned, &call, origin)))
         }
         // A retry found the tenant of this call, whose first response was lost.
         CoreOutcome::Replayed(provisioned) if provisioned.tenant.id == call.tenant_id => {
+            wake_workers(engine, &provisioned);
             Ok(ProvisionOutcome::Created(with_secrets(provisioned, &call, origin)))
         }
         CoreOutcome::Replayed(provisioned) => Ok(ProvisionOutcome::Replayed(provisioned.replayed())),
@@ -67,6 +69,12 @@ async fn attempt(
             problem.request_id.into_iter().for_each(|id| engine.announce(id));
             Err(enrich_problem(engine, problem, &tenant).await.into())
         }
+    }
+}
+
+fn wake_workers(engine: &Engine, provisioned: &Provisioned) {
+    if provisioned.pipeline.state == StepState::Pending {
+        engine.queue().wake_workers();
     }
 }
 

@@ -25,7 +25,7 @@ fn attempt_end(fields: &Value) -> String {
 }
 
 #[tokio::test]
-async fn a_success_a_failure_and_an_open_circuit_log_one_line_each() {
+async fn a_success_and_a_failure_log_one_line_each_and_an_opened_circuit_is_logged() {
     let (log, _guard) = CapturedLog::start();
     let fixture = PipelineFixture::new().await;
     fixture.external.inject(Step::CopyDatabase, [Fault::Fail(StepFailure::timed_out("h did not respond"))]);
@@ -33,26 +33,28 @@ async fn a_success_a_failure_and_an_open_circuit_log_one_line_each() {
         .external
         .inject(Step::SignInToOdoo, [Fault::Fail(StepFailure::permanent("h responded with 400"))]);
     let provisioned = fixture.provision("golden-spoon").await;
-    // The first attempt tests the connector. Its failure opens the breaker again for 30 s, so the retry
-    // about a second later is released.
+    // The first attempt tests the connector. Its failure opens the breaker again.
     fixture
         .db
         .run("INSERT INTO breakers (connector, state, failures, until) VALUES ('database_copy', 'open', 5, now())")
         .await;
     let worker = fixture.worker();
-    fixture.db.wait_until("SELECT count(*) = 1 FROM step_attempts WHERE outcome = 'released'").await;
+    fixture.db.wait_until("SELECT count(*) = 1 FROM step_attempts WHERE outcome = 'failed'").await;
     fixture.db.run("DELETE FROM breakers").await;
-    fixture.make_due_now().await;
-    fixture.wait_for_job(provisioned.request_id, StepState::Dead).await;
+    fixture.wait_for_job_with_immediate_retries(provisioned.request_id, StepState::Dead).await;
     worker.stop().await;
     assert_eq!(
-        attempt_ends(&log, 4).await,
+        attempt_ends(&log, 3).await,
         [
             "STEP_1_COPY_DB 1 failed CONNECTOR_TIMEOUT",
-            "STEP_1_COPY_DB 2 released CIRCUIT_OPEN",
-            "STEP_1_COPY_DB 3 succeeded -",
+            "STEP_1_COPY_DB 2 succeeded -",
             "STEP_2_ODOO18_AUTH 1 failed CONNECTOR_FAILED",
         ]
+    );
+    let opened = log.wait_for_lines(1, |line| line["fields"]["message"] == "a circuit breaker opened").await;
+    assert_eq!(
+        (&opened[0]["fields"]["connector"], &opened[0]["fields"]["code"]),
+        (&"database_copy".into(), &"CIRCUIT_OPEN".into())
     );
 }
 
@@ -78,7 +80,7 @@ async fn a_superseded_worker_logs_that_it_was_superseded() {
     fixture.external.wait_for_act(Step::CopyDatabase).await;
     fixture
         .db
-        .run("UPDATE jobs SET lease_until = now() - interval '1 s'; SELECT claim_job('other', '1 hour')")
+        .run("UPDATE jobs SET due_at = now() - interval '1 s'; SELECT claim_job('other', '1 hour')")
         .await;
     assert_eq!(attempt_ends(&log, 1).await, ["STEP_1_COPY_DB 1 superseded -"]);
     superseded.stop().await;

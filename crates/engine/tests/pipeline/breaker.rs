@@ -1,81 +1,168 @@
 use domain::{
-    StepState,
+    ErrorCode, StepState,
     jobs::{BreakerLimits, StepFailure},
     pipeline::{Connector, Step},
 };
-use test_support::{fake_external_system::Fault, pipeline_fixture::PipelineFixture, wait::wait_for_value};
+use engine::pipeline::{pipeline_health, test_connector_now};
+use test_support::{fake_external_system::Fault, pipeline_fixture::PipelineFixture};
+
+/// Opens the breaker of the bridge for an hour.
+const OPEN: &str = "INSERT INTO breakers (connector, state, failures, until)
+                    VALUES ('bridge', 'open', 5, now() + interval '1 hour')";
+const END_PAUSE: &str = "UPDATE breakers SET until = now()";
+const STATE: &str = "SELECT state FROM breakers WHERE connector = 'bridge'";
+/// The number of jobs that wait for the bridge.
+const WAITING: &str = "SELECT count(*) FROM jobs WHERE waiting_for = 'bridge'";
+const BRIDGE_ATTEMPTS: &str = "SELECT count(*) FROM step_attempts WHERE position = 6";
+
+/// Provisions tenants whose jobs wait for the bridge, whose breaker is open.
+async fn provision_waiting(fixture: &PipelineFixture, count: usize) {
+    fixture.db.run(OPEN).await;
+    for number in 0..count {
+        fixture.provision(&format!("tenant-{number}")).await;
+    }
+    let worker = fixture.worker();
+    fixture.db.wait_until(&format!("SELECT ({WAITING}) = {count}")).await;
+    worker.stop().await;
+}
 
 #[tokio::test]
-async fn an_open_breaker_releases_steps_until_one_step_tests_the_connector() {
+async fn the_fifth_failure_in_a_row_opens_the_breaker() {
     let fixture = PipelineFixture::new().await;
     let unreachable = Fault::Fail(StepFailure::transient("h cannot be reached"));
     fixture.external.inject(Step::UpsertBridgeMetadata, vec![unreachable; 5]);
-    let mut requests = Vec::new();
-    for number in 0..8 {
-        requests.push(fixture.provision(&format!("tenant-{number}")).await.request_id);
+    for number in 0..5 {
+        fixture.provision(&format!("tenant-{number}")).await;
     }
-    // A single worker, so that no other step acts while a failure opens the breaker.
-    let first = fixture.worker();
-    let released_twice = "SELECT count(*) FROM job_steps s WHERE position = 6 AND 2 <= (
-                              SELECT count(*) FROM step_attempts a
-                              WHERE a.job_id = s.job_id AND a.position = 6 AND a.outcome = 'released')";
-    // Whether every job waits for the end of the breaker's pause, so that no worker can claim a job before.
-    let all_wait = "SELECT count(*) = 8 FROM jobs j JOIN job_steps s ON s.job_id = j.id AND s.position = 6
-                    WHERE s.state = 'retrying' AND j.state = 'retrying'
-                      AND j.due_at > now() + interval '50 minutes'";
-    fixture
-        .db
-        .wait_until("SELECT count(*) = 5 FROM step_attempts WHERE position = 6 AND outcome = 'failed'")
-        .await;
-    assert_eq!(fixture.db.text("SELECT state FROM breakers WHERE connector = 'bridge'").await, "open");
+    let worker = fixture.worker();
+    fixture.db.wait_until("SELECT count(*) = 1 FROM breakers WHERE state = 'open'").await;
+    worker.stop().await;
     // SQL and the domain use the same threshold and pause.
     let numbers = "SELECT failures || ' ' || round(extract(epoch FROM until - changed_at)) FROM breakers";
     let expected = format!("{} {}", BreakerLimits::THRESHOLD, BreakerLimits::PAUSE.as_secs());
     assert_eq!(fixture.db.text(numbers).await, expected);
-    // The breaker must not close while this test checks that it is open.
-    fixture.db.run("UPDATE breakers SET until = now() + interval '1 hour'").await;
-    let counted = "SELECT sum(counted_attempts)::bigint FROM job_steps WHERE position = 6";
+}
 
-    // While the breaker is open, each step that becomes due is released, and its attempt does not count.
-    wait_for_value("all steps to be released twice", async || {
-        fixture.make_due_now().await;
-        (fixture.db.number(released_twice).await == 8).then_some(())
-    })
-    .await;
-    fixture.db.wait_until(all_wait).await;
-    assert_eq!((fixture.external.acts(Step::UpsertBridgeMetadata), fixture.db.number(counted).await), (5, 5));
-    let workers = [first, fixture.worker()];
+#[tokio::test]
+async fn while_a_breaker_is_open_jobs_wait_without_attempts() {
+    let fixture = PipelineFixture::new().await;
+    provision_waiting(&fixture, 8).await;
+    let worker = fixture.worker();
+    // Other jobs run, so the worker has polled after the breaker opened.
+    fixture.make_due_now().await;
+    fixture.db.run("UPDATE jobs SET due_at = now() - interval '1 hour'").await;
+    fixture
+        .db
+        .run(
+            r#"SELECT enqueue_job('greeting', NULL, NULL, false, '{}',
+                 '[{"name": "SAY_HELLO", "connector": "greeter", "state": "pending"}]', now())"#,
+        )
+        .await;
+    fixture.db.wait_until("SELECT state = 'dead' FROM jobs WHERE kind = 'greeting'").await;
+    assert_eq!((fixture.db.number(WAITING).await, fixture.db.number(BRIDGE_ATTEMPTS).await), (8, 0));
+    let health = pipeline_health(&fixture.engine).await.unwrap();
+    assert_eq!((health.queue.waiting_for_connector, health.queue.retrying), (8, 0));
 
-    // After the pause, one step tests the connector and succeeds. The other steps then run.
-    fixture.db.run("UPDATE breakers SET until = now()").await;
-    for request in requests {
-        fixture.wait_for_job_with_immediate_retries(request, StepState::Succeeded).await;
-    }
-    assert_eq!(fixture.db.text("SELECT state FROM breakers").await, "closed");
+    fixture.db.run(END_PAUSE).await;
+    fixture.db.wait_until("SELECT count(*) = 8 FROM jobs WHERE state = 'succeeded'").await;
+    worker.stop().await;
+    assert_eq!(
+        (fixture.db.text(STATE).await.as_str(), fixture.db.number(BRIDGE_ATTEMPTS).await),
+        ("closed", 8)
+    );
     assert_eq!((fixture.external.effects(), fixture.external.has_duplicate_effects()), (48, false));
-    for worker in workers {
-        worker.stop().await;
-    }
+    fixture.db.assert_invariants().await;
+}
+
+#[tokio::test]
+async fn a_request_shows_that_its_step_waits_for_its_connector() {
+    let fixture = PipelineFixture::new().await;
+    provision_waiting(&fixture, 1).await;
+    let request = fixture.db.text("SELECT request_id::text FROM jobs").await.parse().unwrap();
+    let steps = fixture.detail(request).await.steps;
+    let codes: Vec<_> = steps.iter().map(|step| step.wait_code).collect();
+    assert_eq!(codes[..5], [None; 5]);
+    assert_eq!(codes[5..], [Some(ErrorCode::CircuitOpen), None]);
+    assert!(steps[5].state == StepState::Pending && steps[5].due_at.is_some());
 }
 
 #[tokio::test]
 async fn one_step_at_a_time_tests_the_connector_and_a_failed_test_opens_the_breaker_again() {
     let fixture = PipelineFixture::new().await;
-    fixture
-        .db
-        .run("INSERT INTO breakers (connector, state, failures, until) VALUES ('bridge', 'open', 5, now())")
-        .await;
-    let wait = "SELECT coalesce(breaker_delay('bridge', '30 s')::text, 'go')";
-    assert_eq!(fixture.db.text(wait).await, "go");
-    assert_ne!(fixture.db.text(wait).await, "go", "a test is running");
-    fixture.db.run("SELECT record_breaker_failure('bridge', true, 'still down')").await;
-    assert_eq!(fixture.db.text("SELECT state FROM breakers").await, "open");
-    assert_ne!(fixture.db.text(wait).await, "go");
+    fixture.external.inject(Step::UpsertBridgeMetadata, [Fault::Hang]);
+    provision_waiting(&fixture, 3).await;
+    fixture.db.run(END_PAUSE).await;
+    let testing = fixture.worker();
+    fixture.external.wait_for_act(Step::UpsertBridgeMetadata).await;
+    assert_eq!(fixture.db.text(STATE).await, "half_open");
+    let claimed = "SELECT coalesce(claim_job('other', '30 s')::text, 'nothing')";
+    assert_eq!(fixture.db.text(claimed).await, "nothing", "a test is running");
+    testing.kill();
+
+    let fail =
+        "SELECT fail_step(test_job_id, 6, 1, 'CONNECTOR_FAILED', 'still down', '1 s', true) FROM breakers";
+    fixture.db.run(fail).await;
+    assert_eq!(fixture.db.text(STATE).await, "open");
+    assert_eq!(fixture.db.text(claimed).await, "nothing");
     // A 4xx shows that the service is reachable.
-    fixture.db.run("UPDATE breakers SET until = now()").await;
-    assert_eq!(fixture.db.text(wait).await, "go");
-    fixture.db.run("SELECT record_breaker_failure('bridge', false, 'h responded with 400')").await;
-    assert_eq!(fixture.db.text("SELECT state FROM breakers").await, "closed");
+    fixture.db.run(END_PAUSE).await;
+    assert_ne!(fixture.db.text(claimed).await, "nothing");
+    let refuse = "SELECT fail_step(test_job_id, 6, (SELECT attempt FROM job_steps s WHERE s.job_id = test_job_id AND position = 6),
+                      'CONNECTOR_FAILED', 'h responded with 400', NULL, false) FROM breakers";
+    fixture.db.run(refuse).await;
+    assert_eq!(fixture.db.text(STATE).await, "closed");
+}
+
+#[tokio::test]
+async fn a_worker_that_stops_during_a_test_leaves_the_test_to_another_job() {
+    let fixture = PipelineFixture::new().await;
+    fixture.external.inject(Step::UpsertBridgeMetadata, [Fault::Hang]);
+    provision_waiting(&fixture, 2).await;
+    fixture.db.run(END_PAUSE).await;
+    let testing = fixture.worker();
+    fixture.external.wait_for_act(Step::UpsertBridgeMetadata).await;
+    testing.stop().await;
+    assert_eq!(fixture.db.text(STATE).await, "open");
+    // An admin may test the connector immediately.
+    test_connector_now(&fixture.engine, &fixture.admin, Connector::Bridge).await.unwrap();
+    let other = fixture.worker();
+    fixture.db.wait_until("SELECT count(*) = 2 FROM jobs WHERE state = 'succeeded'").await;
+    other.stop().await;
+    assert_eq!(fixture.db.text(STATE).await, "closed");
+}
+
+#[tokio::test]
+async fn the_test_of_a_killed_worker_continues_when_its_lease_expires() {
+    let fixture = PipelineFixture::new().await;
+    fixture.external.inject(Step::UpsertBridgeMetadata, [Fault::Hang]);
+    provision_waiting(&fixture, 2).await;
+    fixture.db.run(END_PAUSE).await;
+    let testing = fixture.worker();
+    fixture.external.wait_for_act(Step::UpsertBridgeMetadata).await;
+    testing.kill();
+    fixture.db.run("UPDATE jobs SET due_at = now() WHERE state = 'running'").await;
+    let other = fixture.worker();
+    fixture.db.wait_until("SELECT count(*) = 2 FROM jobs WHERE state = 'succeeded'").await;
+    other.stop().await;
+    assert_eq!(fixture.db.text(STATE).await, "closed");
+    assert!(!fixture.external.has_duplicate_effects());
+}
+
+#[tokio::test]
+async fn a_lost_attempt_whose_connector_may_not_be_used_waits_for_the_connector() {
+    let fixture = PipelineFixture::new().await;
+    fixture.external.inject(Step::UpsertBridgeMetadata, [Fault::Hang]);
+    let provisioned = fixture.provision("golden-spoon").await;
+    let lost = fixture.worker();
+    fixture.external.wait_for_act(Step::UpsertBridgeMetadata).await;
+    lost.kill();
+    fixture.db.run(OPEN).await;
+    fixture.db.run("UPDATE jobs SET due_at = now()").await;
+    fixture.db.run("SELECT claim_job('other', '30 s')").await;
+    assert_eq!(fixture.db.number(WAITING).await, 1);
+    let step = fixture.detail(provisioned.request_id).await.steps[5].clone();
+    assert_eq!((step.state, step.attempts[0].code), (StepState::Retrying, Some(ErrorCode::WorkerLost)));
+    fixture.db.assert_invariants().await;
 }
 
 #[tokio::test]

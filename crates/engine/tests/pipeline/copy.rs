@@ -207,6 +207,39 @@ async fn an_incomplete_copy_is_dropped_by_the_next_attempt_and_by_a_rollback() {
 }
 
 #[tokio::test]
+async fn a_connection_to_the_server_of_the_copies_has_time_limits() {
+    let server = CopyFixture::new().await;
+    // The step updates this table of the copy. The trigger records the settings of the connection.
+    let recorder = "CREATE TABLE limits (name text, value text);
+         CREATE FUNCTION record_limits() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             INSERT INTO limits SELECT name, current_setting(name) FROM unnest(
+                 '{statement_timeout, lock_timeout, idle_in_transaction_session_timeout}'::text[]) name;
+             RETURN NULL;
+         END $$;
+         CREATE TRIGGER record_limits AFTER UPDATE ON ir_config_parameter EXECUTE FUNCTION record_limits()";
+    server.run(Some(&server.template), recorder).await;
+    let (step, job) = (server.step(CopyStrategy::FileCopy), job());
+    step.act(&job).await.unwrap();
+    let limits = "SELECT string_agg(DISTINCT name || ' ' || value, ', ') FROM limits";
+    let limits = server.text(Some(&job.database()), limits).await.unwrap();
+    let expected = "idle_in_transaction_session_timeout 1min, lock_timeout 1min, statement_timeout 10min";
+    assert_eq!(limits, expected);
+    server.clean_up(&[&job]).await;
+}
+
+#[tokio::test]
+async fn an_incomplete_copy_is_dropped_when_an_admin_skips_the_step() {
+    let server = CopyFixture::new().await;
+    let (step, job) = (server.step(CopyStrategy::FileCopy), job());
+    let incomplete = format!("{}--{}", job.database(), job.request_id.simple());
+    server.run(None, &format!("CREATE DATABASE \"{incomplete}\"")).await;
+    step.discard(&job).await.unwrap();
+    let exists = format!("SELECT datname::text FROM pg_database WHERE datname = '{incomplete}'");
+    assert_eq!(server.text(None, &exists).await, None);
+    server.clean_up(&[&job]).await;
+}
+
+#[tokio::test]
 async fn a_missing_template_is_a_permanent_failure_that_names_the_template() {
     let server = CopyFixture::new().await;
     let blueprint = Blueprint { template: Some("no_such_template".into()), ..Blueprint::standard() };

@@ -10,5 +10,6 @@ mod filestore;
 mod health;
 mod over_http;
 mod rollbacks;
+mod rollbacks_without_steps;
 mod warm_pool;
 mod workers;

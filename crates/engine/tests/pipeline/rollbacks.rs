@@ -50,6 +50,26 @@ async fn a_running_or_finished_job_cannot_be_rolled_back() {
 }
 
 #[tokio::test]
+async fn the_job_of_a_lost_worker_is_rolled_back_after_its_lease_without_another_worker() {
+    let fixture = PipelineFixture::new().await;
+    fixture.external.inject(Step::SignInToOdoo, [Fault::Hang]);
+    let request = fixture.provision("golden-spoon").await.request_id;
+    let lost = fixture.worker();
+    fixture.external.wait_for_act(Step::SignInToOdoo).await;
+    lost.kill();
+    let early = rollback(&fixture.engine, &fixture.admin, request, "no").await;
+    assert_error(early, ErrorCode::InvalidTransition);
+
+    fixture.db.run("UPDATE jobs SET due_at = now() - interval '1 minute'").await;
+    rollback(&fixture.engine, &fixture.admin, request, "the customer went away").await.unwrap();
+    assert_eq!(fixture.external.effects(), 0);
+    let detail = fixture.detail(request).await;
+    assert_eq!(detail.summary.status, RequestStatus::RolledBack);
+    assert_eq!(detail.steps[1].attempts[0].code, Some(ErrorCode::WorkerLost));
+    fixture.db.assert_invariants().await;
+}
+
+#[tokio::test]
 async fn an_interrupted_rollback_can_only_be_finished() {
     let fixture = PipelineFixture::new().await;
     let request = fixture.request_dead_at(Step::UpsertBridgeMetadata).await;

@@ -5,9 +5,14 @@ use domain::{
     jobs::{FailureKind, StepFailure},
     pipeline::Step,
 };
+use engine::pipeline::{DeadStepAction, apply_dead_step_action};
 use rand::RngExt;
 use sqlx::postgres::PgListener;
-use test_support::{fake_external_system::Fault, pipeline_fixture::PipelineFixture, wait::wait_for_future};
+use test_support::{
+    fake_external_system::Fault,
+    pipeline_fixture::PipelineFixture,
+    wait::{wait_for_future, wait_for_value},
+};
 
 #[tokio::test]
 async fn a_job_runs_its_steps_in_order_and_activates_its_tenant() {
@@ -21,7 +26,7 @@ async fn a_job_runs_its_steps_in_order_and_activates_its_tenant() {
     assert_eq!(detail.steps.len(), 7);
     for (step, expected) in detail.steps.iter().zip(Step::ALL) {
         assert_eq!(
-            (step.name.as_str(), step.state, step.counted_attempts),
+            (step.name.as_str(), step.state, step.attempt_count),
             (expected.as_str(), StepState::Succeeded, 1)
         );
         assert_eq!(step.attempts[0].outcome.as_deref(), Some("succeeded"));
@@ -50,6 +55,27 @@ async fn each_started_step_and_the_end_of_a_job_notify_other_processes() {
 }
 
 #[tokio::test]
+async fn a_new_job_wakes_the_workers_after_the_commit_which_does_not_notify() {
+    let fixture = PipelineFixture::new().await;
+    let mut listener = PgListener::connect_with(&fixture.db.pool).await.unwrap();
+    listener.listen("tenantry_jobs").await.unwrap();
+    fixture
+        .db
+        .run(
+            r#"SELECT enqueue_job('greeting', NULL, NULL, false, '{}',
+                 '[{"name": "SAY_HELLO", "connector": "greeter", "state": "pending"}]', now());
+               NOTIFY tenantry_jobs, 'after the commit'"#,
+        )
+        .await;
+    let first = wait_for_future("a notification", listener.recv()).await.unwrap();
+    assert_eq!(first.payload(), "after the commit");
+
+    fixture.provision("golden-spoon").await;
+    let second = wait_for_future("a notification", listener.recv()).await.unwrap();
+    assert_eq!(second.payload(), "");
+}
+
+#[tokio::test]
 async fn a_transient_failure_is_retried_and_a_permanent_one_becomes_a_dead_letter() {
     let fixture = PipelineFixture::new().await;
     fixture
@@ -62,9 +88,9 @@ async fn a_transient_failure_is_retried_and_a_permanent_one_becomes_a_dead_lette
     let worker = fixture.worker();
     fixture.wait_for_job(provisioned.request_id, StepState::Dead).await;
     let steps = fixture.detail(provisioned.request_id).await.steps;
-    assert_eq!((steps[3].state, steps[3].counted_attempts), (StepState::Succeeded, 2));
+    assert_eq!((steps[3].state, steps[3].attempt_count), (StepState::Succeeded, 2));
     assert_eq!(steps[3].attempts[1].code, Some(ErrorCode::ConnectorFailed));
-    assert_eq!((steps[5].state, steps[5].counted_attempts), (StepState::Dead, 1));
+    assert_eq!((steps[5].state, steps[5].attempt_count), (StepState::Dead, 1));
     assert_eq!(steps[5].attempts[0].message.as_deref(), Some("h responded with 400"));
     assert_eq!(steps[6].state, StepState::Pending);
     assert_eq!(fixture.db.number("SELECT count(*) FROM tenants WHERE status = 'provisioning'").await, 1);
@@ -72,19 +98,92 @@ async fn a_transient_failure_is_retried_and_a_permanent_one_becomes_a_dead_lette
     fixture.db.assert_invariants().await;
 }
 
+/// Makes the next failure of the running or retrying step happen this long after its first failure.
+async fn set_failing_for(fixture: &PipelineFixture, minutes: u32) {
+    let sql = format!(
+        "UPDATE job_steps SET failing_since = now() - interval '{minutes} minutes' WHERE failing_since IS NOT NULL"
+    );
+    fixture.db.run(&sql).await;
+}
+
 #[tokio::test]
-async fn a_step_is_dead_after_five_attempts_and_each_attempt_is_recorded() {
+async fn a_step_is_retried_for_30_minutes_and_each_attempt_is_recorded() {
     let fixture = PipelineFixture::new().await;
-    fixture.external.inject(Step::CopyDatabase, vec![Fault::Fail(StepFailure::timed_out("no response")); 9]);
+    // Throttled calls do not open the breaker.
+    let throttled = StepFailure {
+        kind: FailureKind::Throttled { wait: Duration::ZERO },
+        message: "h responded with 503".into(),
+    };
+    fixture.external.inject(Step::CopyDatabase, vec![Fault::Fail(throttled); 20]);
     let provisioned = fixture.provision("golden-spoon").await;
-    // The fifth failure in a row is recorded, and then opens the breaker.
     let worker = fixture.worker();
-    fixture.wait_for_job_with_immediate_retries(provisioned.request_id, StepState::Dead).await;
-    let step = &fixture.detail(provisioned.request_id).await.steps[0];
-    assert_eq!((step.state, step.counted_attempts, step.attempts.len()), (StepState::Dead, 5, 5));
-    assert!(step.attempts.iter().all(|attempt| attempt.code == Some(ErrorCode::ConnectorTimeout)));
-    assert_eq!(fixture.external.acts(Step::CopyDatabase), 5);
+    wait_for_value("ten attempts", async || {
+        set_failing_for(&fixture, 29).await;
+        fixture.make_due_now().await;
+        (fixture.external.acts(Step::CopyDatabase) >= 10).then_some(())
+    })
+    .await;
+    wait_for_value("a dead step", async || {
+        set_failing_for(&fixture, 30).await;
+        fixture.make_due_now().await;
+        (fixture.db.number("SELECT count(*) FROM jobs WHERE state = 'dead'").await == 1).then_some(())
+    })
+    .await;
     worker.stop().await;
+    let step = &fixture.detail(provisioned.request_id).await.steps[0];
+    let acts = fixture.external.acts(Step::CopyDatabase);
+    assert_eq!((step.state, step.attempt_count, step.attempts.len() as u32), (StepState::Dead, acts, acts));
+
+    // A retry by an admin starts the period again.
+    let retry = DeadStepAction::Retry;
+    apply_dead_step_action(&fixture.engine, &fixture.admin, provisioned.request_id, retry).await.unwrap();
+    let worker = fixture.worker();
+    fixture.wait_for_job_with_immediate_retries(provisioned.request_id, StepState::Succeeded).await;
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn a_step_whose_worker_is_lost_five_times_in_a_row_is_dead() {
+    let fixture = PipelineFixture::new().await;
+    let provisioned = fixture.provision("golden-spoon").await;
+    for _ in 0..6 {
+        fixture.db.run("SELECT claim_job('lost', '0 s')").await;
+    }
+    let step = &fixture.detail(provisioned.request_id).await.steps[0];
+    assert_eq!((step.state, step.attempt_count), (StepState::Dead, 5));
+    assert!(step.attempts.iter().all(|attempt| attempt.code == Some(ErrorCode::WorkerLost)));
+    fixture.db.assert_invariants().await;
+}
+
+#[tokio::test]
+async fn the_step_of_a_lost_worker_is_taken_over_before_a_backlog_of_later_jobs() {
+    let fixture = PipelineFixture::new().await;
+    let lost = fixture.provision("golden-spoon").await;
+    fixture.db.run("SELECT claim_job('lost', '0 s')").await;
+    fixture.db.run("UPDATE jobs SET due_at = now() - interval '1 minute'").await;
+    for number in 0..20 {
+        fixture.provision(&format!("tenant-{number}")).await;
+    }
+    let claimed = fixture.db.text("SELECT claim_job('other', '30 s') #>> '{job,requestId}'").await;
+    assert_eq!(claimed, lost.request_id.to_string());
+}
+
+#[tokio::test]
+async fn a_request_lists_the_latest_attempts_of_a_step() {
+    let fixture = PipelineFixture::new().await;
+    let provisioned = fixture.provision("golden-spoon").await;
+    fixture
+        .db
+        .run(
+            "INSERT INTO step_attempts (job_id, position, number, worker, started_at, outcome)
+             SELECT id, 1, number, 'w', now(), 'released' FROM jobs, generate_series(1, 1000) number;
+             UPDATE job_steps SET attempt = 1000, state = 'retrying' WHERE position = 1",
+        )
+        .await;
+    let step = &fixture.detail(provisioned.request_id).await.steps[0];
+    let numbers: Vec<_> = step.attempts.iter().map(|attempt| attempt.number).collect();
+    assert_eq!(step.attempt_count, 1000);
+    assert_eq!(numbers, (951..=1000).rev().collect::<Vec<u32>>());
 }
 
 #[tokio::test]
@@ -141,7 +240,7 @@ async fn an_expired_lease_is_taken_over_and_the_superseded_worker_cannot_write()
 }
 
 #[tokio::test]
-async fn a_stopped_worker_releases_its_step_and_the_attempt_does_not_count() {
+async fn a_stopped_worker_releases_its_step() {
     let fixture = PipelineFixture::new().await;
     fixture.external.inject(Step::CopyDatabase, [Fault::Hang]);
     let provisioned = fixture.provision("golden-spoon").await;
@@ -149,7 +248,7 @@ async fn a_stopped_worker_releases_its_step_and_the_attempt_does_not_count() {
     fixture.external.wait_for_act(Step::CopyDatabase).await;
     first.stop().await;
     let step = &fixture.detail(provisioned.request_id).await.steps[0];
-    assert_eq!((step.state, step.counted_attempts), (StepState::Retrying, 0));
+    assert_eq!(step.state, StepState::Retrying);
     assert_eq!(step.attempts[0].outcome.as_deref(), Some("released"));
     let second = fixture.worker();
     fixture.wait_for_job(provisioned.request_id, StepState::Succeeded).await;

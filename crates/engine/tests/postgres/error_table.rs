@@ -133,7 +133,7 @@ impl ErrorFixture {
             ProvisioningFailed => self.insert_fails("segments", "XX000").await,
             IdempotencyKeyMissing | IdempotencyKeyInvalid => Coverage::OverHttp,
             SlugHeld | QuotaExceeded | TenantNotFound | AuthUserCreationFailed => Coverage::Untested,
-            ConnectorFailed | ConnectorTimeout | CircuitOpen => Coverage::OverHttp,
+            ConnectorFailed | ConnectorTimeout | WorkerLost | CircuitOpen => Coverage::OverHttp,
         }
     }
 }

@@ -10,12 +10,17 @@ use test_support::{
 };
 
 /// Each invariant, and SQL that violates it.
-const VIOLATIONS: [(&str, &str); 15] = [
+const VIOLATIONS: [(&str, &str); 17] = [
     ("completed request has its tenant", "DELETE FROM tenants WHERE slug = 'golden-spoon'"),
     ("tenant comes from a completed request", "UPDATE provisioning_requests SET status = 'failed', code = 'TIMEOUT'"),
     ("tenant is complete", "DELETE FROM tenant_settings"),
     ("tenant has its job and steps", "DELETE FROM job_steps"),
     ("provisioning tenant has an unfinished job", "UPDATE tenants SET status = 'provisioning'"),
+    (
+        "rolled-back request has a compensated job",
+        "DELETE FROM tenants; UPDATE provisioning_requests SET status = 'rolled_back'",
+    ),
+    ("compensated job belongs to a rolled-back request", "UPDATE jobs SET state = 'compensated'"),
     ("job state matches its steps", "UPDATE job_steps SET state = 'pending' WHERE position = 2"),
     ("tenant is in the audit log", "ALTER TABLE audit_log DISABLE TRIGGER USER; DELETE FROM audit_log"),
     ("active tenant has an owner", "ALTER TABLE tenants DROP CONSTRAINT tenants_owner_check; UPDATE tenants SET owner_id = NULL"),

@@ -1,4 +1,7 @@
-use domain::jobs::StepName;
+use domain::{
+    ErrorCode,
+    jobs::{StepFailure, StepName},
+};
 use jobs::{Error, dead_letter};
 use uuid::Uuid;
 
@@ -32,10 +35,23 @@ async fn a_permanent_failure_becomes_a_dead_letter_and_a_retry_continues_at_its_
 async fn a_skipped_step_has_no_effect_and_the_job_continues() {
     let fixture = Fixture::new().await;
     let job = fixture.job_dead_at(HELLO).await;
-    dead_letter::skip(&fixture.queue, job, None, &HELLO.into()).await.unwrap();
+    dead_letter::skip(&fixture.queue, &fixture.steps, job, None, &HELLO.into()).await.unwrap();
+    assert_eq!(fixture.greeter.discarded(), [HELLO]);
     fixture.run_until(job, "succeeded").await;
     assert_eq!(fixture.step_states(job).await, "skipped succeeded");
     assert_eq!(fixture.greeter.effects(), ["SAY_GOODBYE Ann"]);
+}
+
+#[tokio::test]
+async fn a_step_that_cannot_be_discarded_stays_dead() {
+    let fixture = Fixture::new().await;
+    let job = fixture.job_dead_at(HELLO).await;
+    fixture.greeter.inject_on_discard(StepFailure::transient("the greeter is busy"));
+    let failed = dead_letter::skip(&fixture.queue, &fixture.steps, job, None, &HELLO.into()).await;
+    assert!(matches!(failed, Err(Error::Refused(ErrorCode::ConnectorFailed))), "{failed:?}");
+    assert_eq!(fixture.state(job).await, "dead");
+    dead_letter::skip(&fixture.queue, &fixture.steps, job, None, &HELLO.into()).await.unwrap();
+    assert_eq!(fixture.step_states(job).await, "skipped pending");
 }
 
 #[tokio::test]
@@ -43,7 +59,8 @@ async fn only_the_dead_step_of_a_dead_job_can_be_retried_or_skipped() {
     let fixture = Fixture::new().await;
     let job = fixture.job_dead_at(HELLO).await;
     let queue = &fixture.queue;
-    assert_eq!(refusal(dead_letter::skip(queue, job, None, &GOODBYE.into()).await), "TN409");
+    assert_eq!(refusal(dead_letter::skip(queue, &fixture.steps, job, None, &GOODBYE.into()).await), "TN409");
+    assert!(fixture.greeter.discarded().is_empty());
     assert_eq!(refusal(dead_letter::retry(queue, Uuid::now_v7(), None).await), "TN404");
     dead_letter::retry(queue, job, None).await.unwrap();
     assert_eq!(refusal(dead_letter::retry(queue, job, None).await), "TN409");

@@ -35,6 +35,9 @@ pub(crate) struct Greeter {
     removed: Mutex<Vec<StepName>>,
     faults: Mutex<HashMap<StepName, VecDeque<Fault>>>,
     compensation_faults: Mutex<HashMap<StepName, VecDeque<StepFailure>>>,
+    /// Every step that was discarded, in order.
+    discarded: Mutex<Vec<StepName>>,
+    discard_faults: Mutex<VecDeque<StepFailure>>,
 }
 
 impl Greeter {
@@ -44,6 +47,15 @@ impl Greeter {
 
     pub(crate) fn inject_on_compensation(&self, step: &'static str, failure: StepFailure) {
         self.compensation_faults.lock().unwrap().entry(step.into()).or_default().push_back(failure);
+    }
+
+    pub(crate) fn inject_on_discard(&self, failure: StepFailure) {
+        self.discard_faults.lock().unwrap().push_back(failure);
+    }
+
+    /// The steps that were discarded, in order.
+    pub(crate) fn discarded(&self) -> Vec<String> {
+        self.discarded.lock().unwrap().iter().map(ToString::to_string).collect()
     }
 
     /// The existing effects, as `step name`.
@@ -92,6 +104,14 @@ impl StepWork for Greet {
         }
         self.greeter.effects.lock().unwrap().retain(|(id, step, _)| *id != job.id || *step != self.step);
         self.greeter.removed.lock().unwrap().push(self.step.clone());
+        Ok(())
+    }
+
+    async fn discard(&self, _job: &Job) -> Result<(), StepFailure> {
+        if let Some(failure) = self.greeter.discard_faults.lock().unwrap().pop_front() {
+            return Err(failure);
+        }
+        self.greeter.discarded.lock().unwrap().push(self.step.clone());
         Ok(())
     }
 }

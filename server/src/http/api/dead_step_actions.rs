@@ -23,7 +23,7 @@ use crate::http::{authentication::SignedIn, error::ApiError};
 
 type Id = Result<Path<String>, PathRejection>;
 
-/// `POST /provisioning-requests/{id}/retry`: retry the dead step with five new attempts.
+/// `POST /provisioning-requests/{id}/retry`: retry the dead step.
 pub(crate) async fn retry(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,

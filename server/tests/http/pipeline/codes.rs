@@ -1,9 +1,12 @@
 //! The error codes of connectors.
 
-use std::net::TcpListener;
+use std::{
+    io::{Read, Write},
+    net::TcpListener,
+};
 
 use super::*;
-use test_support::wait::{block_until, wait_for_value};
+use test_support::wait::wait_for_value;
 
 const BRIDGE: &str = "STEP_6_BRIDGE_METADATA_UPSERT";
 
@@ -24,10 +27,24 @@ async fn wait_for_codes(pipeline: &PipelineServer, id: &str, expected: &[&str]) 
     .await;
 }
 
+/// Responds with 408 to the request of each connection that is open.
+fn respond_with_timeout(bridge: &TcpListener) {
+    while let Ok((mut connection, _)) = bridge.accept() {
+        connection.set_nonblocking(false).unwrap();
+        connection.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+        let length = connection.read(&mut [0; 4096]).unwrap_or(0);
+        // The connection of a lost attempt may be closed already.
+        if length > 0 {
+            let _ = connection.write_all(b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n");
+        }
+    }
+}
+
 #[tokio::test]
 async fn each_connector_code_is_reported() {
-    // A bridge that accepts connections but never responds.
+    // A bridge that accepts connections but does not respond yet.
     let bridge = TcpListener::bind("127.0.0.1:0").unwrap();
+    bridge.set_nonblocking(true).unwrap();
     let address = bridge.local_addr().unwrap();
     let settings = format!("[bridge]\nurl = \"http://{address}\"\ntoken = \"token\"");
     let pipeline = PipelineServer::start(&settings, "", &[]);
@@ -37,18 +54,25 @@ async fn each_connector_code_is_reported() {
     pipeline.wait_for_step(id, BRIDGE, "running").await;
 
     // The lease expires, so the second worker takes over the step and waits for the bridge as well.
-    pipeline.sql("UPDATE jobs SET lease_until = now() - interval '1 second' WHERE state = 'running'");
-    wait_for_codes(&pipeline, id, &["CONNECTOR_TIMEOUT"]).await;
-    // The bridge closes its connections.
+    pipeline.sql("UPDATE jobs SET due_at = now() - interval '1 second' WHERE state = 'running'");
+    wait_for_codes(&pipeline, id, &["WORKER_LOST"]).await;
+    wait_for_value("the attempt to time out", async || {
+        respond_with_timeout(&bridge);
+        (codes(&pipeline.request(id).await, BRIDGE).len() > 1).then_some(())
+    })
+    .await;
+    wait_for_codes(&pipeline, id, &["WORKER_LOST", "CONNECTOR_TIMEOUT"]).await;
+    // The bridge refuses connections.
     drop(bridge);
-    wait_for_codes(&pipeline, id, &["CONNECTOR_TIMEOUT", "CONNECTOR_FAILED"]).await;
+    wait_for_codes(&pipeline, id, &["WORKER_LOST", "CONNECTOR_TIMEOUT", "CONNECTOR_FAILED"]).await;
 
-    // The step needs remaining attempts, because a dead step does not run again and cannot find an open
-    // circuit.
     pipeline.sql(
-        "UPDATE job_steps SET counted_attempts = 1 WHERE state IN ('running', 'retrying');
-         INSERT INTO breakers (connector, state, failures, until) VALUES ('bridge', 'open', 5, now() + interval '1 hour')
-         ON CONFLICT (connector) DO UPDATE SET state = 'open', until = EXCLUDED.until",
+        "INSERT INTO breakers (connector, state, failures, until) VALUES ('bridge', 'open', 5, now() + interval '1 hour')
+         ON CONFLICT (connector) DO UPDATE SET state = 'open', until = EXCLUDED.until, test_job_id = NULL",
     );
-    block_until("an open circuit", || pipeline.server.log().contains("CIRCUIT_OPEN"));
+    wait_for_value("a step that waits for its connector", async || {
+        let steps = pipeline.request(id).await["steps"].clone();
+        steps.as_array().unwrap().iter().any(|step| step["waitCode"] == "CIRCUIT_OPEN").then_some(())
+    })
+    .await;
 }

@@ -96,15 +96,23 @@ async fn attempts(engine: &Engine, id: Uuid) -> Result<Vec<Attempt>, Error> {
 
 async fn steps(engine: &Engine, id: Uuid) -> Result<Vec<StepDetail>, Error> {
     let rows = sqlx::query!(
-        r#"SELECT s.name, s.state, s.counted_attempts, s.external_reference, t.blueprint AS "blueprint?",
-             CASE WHEN s.state = 'retrying' THEN (extract(epoch FROM j.due_at) * 1000)::bigint END AS due_ms,
+        r#"SELECT s.name, s.state, s.attempt, s.external_reference, t.blueprint AS "blueprint?", next.waits AS "waits!",
+             (extract(epoch FROM CASE WHEN next.waits THEN b.until WHEN s.state = 'retrying' THEN j.due_at END)
+                 * 1000)::bigint AS due_ms,
              (SELECT coalesce(jsonb_agg(jsonb_build_object(
                  'number', a.number, 'startedAt', rfc3339(a.started_at), 'finishedAt', rfc3339(a.finished_at),
                  'outcome', a.outcome, 'code', a.code, 'message', a.message) ORDER BY a.number DESC), '[]')
-              FROM step_attempts a WHERE a.job_id = s.job_id AND a.position = s.position) AS "attempts!"
+              FROM step_attempts a
+              WHERE a.job_id = s.job_id AND a.position = s.position AND a.number > s.attempt - $2) AS "attempts!"
            FROM jobs j JOIN job_steps s ON s.job_id = j.id LEFT JOIN tenants t ON t.id = j.tenant_id
+           LEFT JOIN breakers b ON b.connector = j.waiting_for
+           CROSS JOIN LATERAL (
+               SELECT j.waiting_for IS NOT NULL AND s.state IN ('pending', 'retrying')
+                   AND NOT EXISTS (SELECT FROM job_steps e WHERE e.job_id = j.id AND e.position < s.position
+                                       AND e.state IN ('pending', 'retrying')) AS waits) next
            WHERE j.request_id = $1 ORDER BY s.position"#,
-        id
+        id,
+        StepDetail::MAX_LISTED_ATTEMPTS as i32
     )
     .fetch_all(&engine.pool())
     .await?;
@@ -119,7 +127,8 @@ async fn steps(engine: &Engine, id: Uuid) -> Result<Vec<StepDetail>, Error> {
                     .is_some_and(|step| blueprint.is_some_and(|blueprint| blueprint.may_skip(step))),
                 name: row.name,
                 state,
-                counted_attempts: row.counted_attempts.unsigned_abs(),
+                attempt_count: row.attempt.unsigned_abs(),
+                wait_code: row.waits.then_some(ErrorCode::CircuitOpen),
                 due_at: row.due_ms.map(Timestamp),
                 reference: row.external_reference,
                 attempts: read(row.attempts)?,

@@ -1,0 +1,6 @@
+-- Ends the test of a connector by a job without a result. Another job may test the connector immediately.
+CREATE OR REPLACE FUNCTION end_connector_test(p_job_id uuid) RETURNS void
+LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
+BEGIN
+    UPDATE breakers SET state = 'open', until = clock_timestamp(), test_job_id = NULL WHERE test_job_id = p_job_id;
+END $$;

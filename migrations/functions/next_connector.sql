@@ -1,0 +1,7 @@
+-- Returns the connector of a job's first unfinished step, or null if no step is unfinished.
+CREATE OR REPLACE FUNCTION next_connector(p_job_id uuid) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
+BEGIN
+    RETURN (SELECT connector FROM job_steps
+            WHERE job_id = p_job_id AND state IN ('pending', 'running', 'retrying') ORDER BY position LIMIT 1);
+END $$;
