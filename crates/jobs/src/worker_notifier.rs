@@ -1,16 +1,17 @@
 //! Wakes workers after a job was added.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use database::Database;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 
-/// Notifies the idle workers of all processes. A process has one notifier.
+/// Wakes an idle worker of this process or, if there is none, the idle workers of all processes. A process has one
+/// notifier.
 #[derive(Debug)]
 pub(crate) struct WorkerNotifier {
     database: Arc<Database>,
-    /// Wakes a worker of this process.
-    local: Notify,
+    /// The idle workers of this process.
+    idle: Mutex<Vec<oneshot::Sender<()>>>,
     /// Wakes the task that notifies the workers of all processes.
     requested: Notify,
     task: OnceLock<()>,
@@ -18,22 +19,43 @@ pub(crate) struct WorkerNotifier {
 
 impl WorkerNotifier {
     pub(crate) fn new(database: Arc<Database>) -> Self {
-        Self { database, local: Notify::new(), requested: Notify::new(), task: OnceLock::new() }
+        Self { database, idle: Mutex::default(), requested: Notify::new(), task: OnceLock::new() }
     }
 
-    /// Wakes a worker of this process, and sends a notification in the background. While one notification is sent,
-    /// all further calls share the next one.
+    /// Wakes one idle worker of this process. If there is none, notifies all processes in the background. While one
+    /// notification is sent, all further calls share the next one.
     pub(crate) fn notify(self: &Arc<Self>) {
-        self.local.notify_one();
+        if self.wake_idle_worker() {
+            return;
+        }
         self.requested.notify_one();
         self.task.get_or_init(|| {
             tokio::spawn(Arc::clone(self).send_notifications());
         });
     }
 
-    /// Waits for a call of [`notify`](Self::notify). Each call wakes one worker.
+    /// Waits until [`notify`](Self::notify) wakes this worker.
     pub(crate) async fn notified(&self) {
-        self.local.notified().await;
+        let (wake, woken) = oneshot::channel();
+        {
+            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            // Workers that no longer wait.
+            idle.retain(|worker| !worker.is_closed());
+            idle.push(wake);
+        }
+        // The sender is dropped only after it woke the worker.
+        let _ = woken.await;
+    }
+
+    /// Returns false if no worker of this process is idle.
+    fn wake_idle_worker(&self) -> bool {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some(worker) = idle.pop() {
+            if worker.send(()).is_ok() {
+                return true;
+            }
+        }
+        false
     }
 
     /// Sends the requested notifications until the runtime ends.
@@ -46,5 +68,43 @@ impl WorkerNotifier {
                 tracing::debug!(?error, "could not notify the workers");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+    use sqlx::postgres::PgConnectOptions;
+
+    use super::*;
+
+    /// A notifier whose database is never used.
+    fn notifier() -> Arc<WorkerNotifier> {
+        let database = Database::new(PgConnectOptions::new_without_pgpass().host("127.0.0.1").port(9), 1);
+        Arc::new(WorkerNotifier::new(Arc::new(database)))
+    }
+
+    fn notifies_all_processes(notifier: &WorkerNotifier) -> bool {
+        notifier.task.get().is_some()
+    }
+
+    #[tokio::test]
+    async fn one_job_wakes_one_idle_worker_of_this_process() {
+        let notifier = notifier();
+        let (mut one, mut other) = (Box::pin(notifier.notified()), Box::pin(notifier.notified()));
+        assert!(one.as_mut().now_or_never().is_none() && other.as_mut().now_or_never().is_none());
+        notifier.notify();
+        let woken = [one.now_or_never().is_some(), other.now_or_never().is_some()];
+        assert_eq!(woken.iter().filter(|woken| **woken).count(), 1);
+        assert!(!notifies_all_processes(&notifier));
+    }
+
+    #[tokio::test]
+    async fn without_an_idle_worker_all_processes_are_notified() {
+        let notifier = notifier();
+        // A worker that no longer waits.
+        assert!(notifier.notified().now_or_never().is_none());
+        notifier.notify();
+        assert!(notifies_all_processes(&notifier));
     }
 }

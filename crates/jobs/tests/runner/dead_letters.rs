@@ -67,6 +67,18 @@ async fn only_the_dead_step_of_a_dead_job_can_be_retried_or_skipped() {
 }
 
 #[tokio::test]
+async fn an_unknown_action_is_refused() {
+    let fixture = Fixture::new().await;
+    let job = fixture.job_dead_at(HELLO).await;
+    for action in ["'redo'", "'SKIP'", "''", "NULL"] {
+        let sql = format!("SELECT apply_dead_step_action('{job}', NULL, {action})");
+        let error = fixture.db.try_run(&sql).await.unwrap_err();
+        assert_eq!(error.as_database_error().unwrap().code().as_deref(), Some("22023"), "{action}");
+    }
+    assert_eq!(fixture.step_states(job).await, "dead pending");
+}
+
+#[tokio::test]
 async fn a_step_that_no_worker_implements_becomes_a_dead_letter() {
     let fixture = Fixture::new().await;
     let job = fixture.enqueue_steps("Ann", &["SING"]).await;
