@@ -202,6 +202,11 @@ fn authorities(entry: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
     use super::*;
 
     const WAIT: Duration = Duration::from_secs(7);
@@ -235,6 +240,27 @@ mod tests {
         assert_eq!(seconds("Sun, 06 Nov 1994 08:00:00 GMT"), Some(0));
         assert_eq!(seconds("Mon, 07 Nov 1994 08:49:37 GMT"), Some(3600), "the maximum");
         assert_eq!((seconds("soon"), seconds("-1")), (None, None));
+    }
+
+    /// Responds to one request with a body that has no end.
+    async fn send_endless_body(listener: TcpListener) {
+        let (mut connection, _) = listener.accept().await.unwrap();
+        let mut request = [0; 4096];
+        assert!(connection.read(&mut request).await.unwrap() > 0);
+        connection.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n").await.unwrap();
+        while connection.write_all(&[b' '; 65536]).await.is_ok() {}
+    }
+
+    #[tokio::test]
+    async fn a_response_of_more_than_16_mib_is_refused() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+        let outbound = Outbound::new([url.to_string()]).unwrap();
+        let server = tokio::spawn(send_endless_body(listener));
+        let failure = outbound.json(Method::GET, &url, None, None).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Permanent, "{failure}");
+        assert!(failure.message.ends_with("sent a response of more than 16 MiB"), "{failure}");
+        server.await.unwrap();
     }
 
     #[tokio::test]
