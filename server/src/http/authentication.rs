@@ -34,18 +34,16 @@ pub(crate) async fn authenticate(
     Ok(next.run(request).await)
 }
 
-/// Identifies the employee. If the request has an `Authorization` header, its cookie is ignored.
+/// Identifies the employee. A bearer token comes before the session cookie. Other schemes of `Authorization` are ignored,
+/// because a proxy may use them.
 pub(crate) async fn find_employee(
     server: &ServerState,
     headers: &HeaderMap,
     kind: RequestKind,
 ) -> Result<CurrentEmployee, ApiError> {
     let engine = &server.console.engine;
-    if headers.contains_key(header::AUTHORIZATION) {
-        return match bearer_token(headers) {
-            Some(token) => Ok(CurrentEmployee(find_token(engine, token).await?)),
-            None => Ok(CurrentEmployee(None)),
-        };
+    if let Some(token) = bearer_token(headers) {
+        return Ok(CurrentEmployee(find_token(engine, token).await?));
     }
     match session_cookie::read(headers, server.is_https) {
         Some(token) => Ok(CurrentEmployee(find_session(engine, token, kind).await?)),

@@ -9,7 +9,7 @@ mod setup;
 
 use axum::{
     Router,
-    http::StatusCode,
+    http::{StatusCode, Uri},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -22,6 +22,9 @@ pub(crate) fn routes() -> Router<ServerState> {
     let mut router = Router::new();
     for path in crate::console::paths() {
         router = router.route(&path, get(show));
+        if path != paths::HOME {
+            router = router.route(&format!("{path}/"), get(redirect_without_slash));
+        }
     }
     if cfg!(debug_assertions) {
         router =
@@ -33,6 +36,15 @@ pub(crate) fn routes() -> Router<ServerState> {
         .route(&paths::setup("{token}"), post(setup::accept))
         .route(&paths::invitation("{token}"), post(invitation::accept))
         .route(paths::PROVISION, post(provision::submit))
+}
+
+/// Redirects a path with a slash at its end to the page.
+async fn redirect_without_slash(uri: Uri) -> Redirect {
+    let path = uri.path().trim_end_matches('/');
+    match uri.query() {
+        Some(query) => Redirect::permanent(&format!("{path}?{query}")),
+        None => Redirect::permanent(path),
+    }
 }
 
 /// Renders a page, or redirects to the sign-in page, which returns to the page after signing in.

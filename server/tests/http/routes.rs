@@ -59,6 +59,33 @@ async fn the_api_needs_a_token_and_viewers_cannot_provision() {
 }
 
 #[tokio::test]
+async fn a_page_with_a_slash_at_its_end_redirects_to_the_page() {
+    let server = TestServer::shared().await;
+    let id = "01234567-89ab-cdef-0123-456789abcdef";
+    for (path, page) in [
+        ("/login/".to_owned(), "/login".to_owned()),
+        ("/provision/".into(), "/provision".into()),
+        ("/provisioning/?status=failed".into(), "/provisioning?status=failed".into()),
+        (format!("/provisioning/{id}/"), format!("/provisioning/{id}")),
+        ("/health/".into(), "/health".into()),
+    ] {
+        let reply = server.page(&path, "").await;
+        assert_eq!((reply.status, reply.header("location")), (308, page.as_str()));
+    }
+}
+
+#[tokio::test]
+async fn an_authorization_of_another_scheme_does_not_hide_the_session() {
+    let server = TestServer::shared().await;
+    let cookie = server.session("VIEWER").await;
+    let request = server.request(Method::GET, "/provisioning").header("cookie", &cookie);
+    let reply = server.send(request.header("authorization", "Basic dXNlcjpwYXNzd29yZA==")).await;
+    assert_eq!(reply.status, 200);
+    let wrong = server.request(Method::GET, "/provisioning").header("cookie", &cookie).bearer_auth("wrong");
+    assert_eq!(server.send(wrong).await.status, 303, "a bearer token comes first");
+}
+
+#[tokio::test]
 async fn a_page_redirects_a_visitor_to_sign_in() {
     let server = TestServer::shared().await;
     let reply = server.page("/provisioning?status=failed", "").await;
