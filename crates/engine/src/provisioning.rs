@@ -14,7 +14,7 @@ mod request;
 pub use availability::{check_email, check_slug};
 pub use detached::provision_detached;
 pub use estimate::estimate;
-pub use history::{find_request, find_request_by_key, list_requests};
+pub use history::{filter_problems, find_request, find_request_by_key, list_requests};
 pub use outcome::ProvisionOutcome;
 pub use provision::provision;
 pub use recovery::{cleanup_stuck, mark_failed, rollback};

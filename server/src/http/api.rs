@@ -5,6 +5,7 @@ mod availability;
 mod dead_step_actions;
 mod events;
 mod export;
+mod history_query;
 mod json_body;
 mod requests;
 mod tenants;

@@ -106,10 +106,30 @@ async fn an_export_contains_all_pages_of_the_filtered_history() {
     let csv = server.get(&format!("{path}&format=csv"), &token).await;
     assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
     assert_eq!(csv.text.lines().count(), 54, "{}", csv.text);
-    assert!(csv.text.starts_with("id,status,code,tenant,slug,"));
+    assert!(csv.text.starts_with("\u{feff}id,status,code,tenant,slug,"));
     // A value that a spreadsheet would read as a formula is exported as text.
     assert!(csv.text.contains(",'-,"), "{}", csv.text);
     let json = server.get(&format!("{path}&format=json"), &token).await.json();
     assert_eq!(json.as_array().unwrap().len(), 53);
     server.get(&format!("{path}&format=xml"), &token).await.problem(422, "VALIDATION_ERROR");
+}
+
+#[tokio::test]
+async fn every_unknown_repeated_or_invalid_parameter_of_the_history_is_reported() {
+    let server = TestServer::shared().await;
+    let token = server.token("VIEWER");
+    let query = "status=FAILED&days=abc&after=garbage&admin=ann&code=NO_CODE&state=failed&q=a&q=b";
+    for (path, names) in [
+        ("?", "state q status code admin days after"),
+        ("/export?format=csv&", "state q status code admin days after"),
+        ("/export?format=xml&", "state q status code admin days after format"),
+    ] {
+        let path = format!("/api/v1/admin/provisioning-requests{path}{query}");
+        let problem = server.get(&path, &token).await.problem(422, "VALIDATION_ERROR");
+        let fields =
+            problem["errors"].as_array().unwrap().iter().map(|error| error["field"].as_str().unwrap());
+        assert_eq!(fields.collect::<Vec<_>>().join(" "), names, "{path}");
+    }
+    let valid = "/api/v1/admin/provisioning-requests?status=failed&days=30&code=TIMEOUT&q=&after=";
+    assert_eq!(server.get(valid, &token).await.status, 200);
 }

@@ -6,6 +6,7 @@ mod filter;
 mod summary;
 
 pub use detail::{find_request, find_request_by_key};
+pub use filter::filter_problems;
 
 use domain::history::{AdminName, HistoryFilter, HistoryPage};
 
@@ -16,7 +17,7 @@ use crate::{Engine, Error};
 const PAGE_SIZE: usize = 50;
 
 /// Returns one page of requests, newest first. Uses keyset pagination, so that every page is as fast as the
-/// first. An invalid filter matches nothing.
+/// first. A filter that [`filter_problems`] reports matches nothing.
 ///
 /// # Errors
 /// The database's error.

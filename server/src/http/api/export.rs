@@ -3,26 +3,22 @@
 
 use axum::{
     body::Body,
-    extract::{Query, State, rejection::QueryRejection},
+    extract::{RawQuery, State},
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use domain::{
-    FieldProblem,
-    history::{HistoryFilter, HistoryPage, RequestSummary},
-};
+use domain::history::{HistoryFilter, HistoryPage, RequestSummary};
 use engine::{Engine, Error, provisioning};
 use futures_util::stream;
-use serde::Deserialize;
 
-use super::requests::invalid_query;
+use super::history_query::HistoryQuery;
 use crate::http::{authentication::SignedIn, error::ApiError};
 
-#[derive(Debug, Deserialize)]
-pub(crate) struct FormatQuery {
-    #[serde(default)]
-    format: String,
-}
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+/// The characters with which a formula begins.
+const FORMULA_STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+/// The characters that may separate cells.
+const SEPARATORS: [char; 6] = [',', ';', '\t', '|', '\n', '\r'];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Format {
@@ -34,21 +30,12 @@ enum Format {
 pub(crate) async fn download(
     State(engine): State<Engine>,
     SignedIn(_): SignedIn,
-    format: Result<Query<FormatQuery>, QueryRejection>,
-    filter: Result<Query<HistoryFilter>, QueryRejection>,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
-    let (Query(query), Query(filter)) =
-        (format.map_err(|_| invalid_query())?, filter.map_err(|_| invalid_query())?);
-    let (format, content_type, disposition) = match query.format.as_str() {
+    let HistoryQuery { filter, format } = HistoryQuery::parse(query.as_deref(), true)?;
+    let (format, content_type, disposition) = match format.as_str() {
         "csv" => (Format::Csv, "text/csv; charset=utf-8", "attachment; filename=\"provisioning.csv\""),
-        "json" => (Format::Json, "application/json", "attachment; filename=\"provisioning.json\""),
-        _ => {
-            return Err(ApiError::from_field(FieldProblem::new(
-                "format",
-                "unknown",
-                "Choose a format: format=csv or format=json.",
-            )));
-        }
+        _ => (Format::Json, "application/json", "attachment; filename=\"provisioning.json\""),
     };
     // Loads the first page before the response begins, so that an error has its own status.
     let first = provisioning::list_requests(&engine, &filter).await?;
@@ -95,7 +82,9 @@ fn json_chunk(requests: &[RequestSummary], is_first: bool, is_last: bool) -> Vec
 }
 
 fn csv_chunk(requests: &[RequestSummary], is_first: bool) -> csv::Result<Vec<u8>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    // The byte-order mark lets spreadsheets read the file as UTF-8.
+    let start = if is_first { BYTE_ORDER_MARK.as_bytes() } else { &[] };
+    let mut writer = csv::Writer::from_writer(start.to_vec());
     if is_first {
         writer.write_record([
             "id",
@@ -129,9 +118,19 @@ fn csv_chunk(requests: &[RequestSummary], is_first: bool) -> csv::Result<Vec<u8>
     writer.into_inner().map_err(|error| error.into_error().into())
 }
 
-/// Escapes a cell that a spreadsheet would interpret as a formula (OWASP, CSV injection).
+/// Escapes text that a spreadsheet would interpret as a formula (OWASP, CSV injection). A spreadsheet may use another
+/// separator than the comma, so a formula can also begin after a separator.
 fn escape_formula(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    let mut escaped = String::with_capacity(text.len());
+    let mut begins_cell = true;
+    for character in text.chars() {
+        if begins_cell && FORMULA_STARTS.contains(&character) {
+            escaped.push('\'');
+        }
+        escaped.push(character);
+        begins_cell = SEPARATORS.contains(&character) || (begins_cell && matches!(character, ' ' | '"'));
+    }
+    escaped
 }
 
 #[cfg(test)]
@@ -141,6 +140,9 @@ mod tests {
     #[test]
     fn formulas_are_escaped() {
         assert_eq!(escape_formula("=1+1"), "'=1+1");
+        assert_eq!(escape_formula("Golden;=HYPERLINK(1)"), "Golden;'=HYPERLINK(1)");
+        assert_eq!(escape_formula("Golden\t \"@x"), "Golden\t \"'@x");
+        assert_eq!(escape_formula("a-b = c + d"), "a-b = c + d");
         assert_eq!(escape_formula("Golden Spoon"), "Golden Spoon");
     }
 

@@ -1,19 +1,17 @@
 use axum::{
     Json,
-    extract::{
-        Path, Query, State,
-        rejection::{PathRejection, QueryRejection},
-    },
+    extract::{Path, RawQuery, State, rejection::PathRejection},
 };
 use domain::{
     ErrorCode, FieldProblem,
-    history::{HistoryFilter, RequestDetail, RequestSummary},
+    history::{RequestDetail, RequestSummary},
     idempotency_key::IdempotencyKey,
 };
 use engine::{Engine, provisioning};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::history_query::HistoryQuery;
 use crate::http::{authentication::SignedIn, error::ApiError};
 
 /// One page of the history. `next` is the value of `after` for the next page; `None` on the last page.
@@ -27,9 +25,9 @@ pub(crate) struct ListResponse {
 pub(crate) async fn list(
     State(engine): State<Engine>,
     SignedIn(_): SignedIn,
-    filter: Result<Query<HistoryFilter>, QueryRejection>,
+    RawQuery(query): RawQuery,
 ) -> Result<Json<ListResponse>, ApiError> {
-    let Query(filter) = filter.map_err(|_| invalid_query())?;
+    let HistoryQuery { filter, .. } = HistoryQuery::parse(query.as_deref(), false)?;
     let page = provisioning::list_requests(&engine, &filter).await?;
     Ok(Json(ListResponse { requests: page.requests, next: page.next }))
 }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use domain::{ErrorCode, RequestStatus, history::HistoryFilter};
+use domain::{ErrorCode, FieldProblem, RequestStatus, history::HistoryFilter};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
@@ -31,6 +31,46 @@ impl Cursor {
     }
 }
 
+/// The maximum age that the history can be limited to, in days.
+const MAX_DAYS: i32 = 366;
+
+/// Returns a problem for each filter that is set to an invalid value.
+pub fn filter_problems(filter: &HistoryFilter) -> Vec<FieldProblem> {
+    let statuses: Vec<_> = RequestStatus::ALL.iter().map(|status| status.as_str()).collect();
+    let filters = [
+        (
+            "status",
+            &filter.status,
+            RequestStatus::from_text(&filter.status).is_some(),
+            format!("one of {}", statuses.join(", ")),
+        ),
+        (
+            "code",
+            &filter.code,
+            ErrorCode::from_text(&filter.code).is_some(),
+            "an error code, such as TIMEOUT".into(),
+        ),
+        ("admin", &filter.admin, Uuid::parse_str(&filter.admin).is_ok(), "the id of an employee".into()),
+        ("days", &filter.days, parse_days(&filter.days).is_some(), format!("a number from 1 to {MAX_DAYS}")),
+        (
+            "after",
+            &filter.after,
+            Cursor::parse(&filter.after).is_some(),
+            "the `next` of a previous page".into(),
+        ),
+    ];
+    let invalid = filters.into_iter().filter(|(_, text, is_valid, _)| !text.is_empty() && !is_valid);
+    invalid
+        .map(|(name, _, _, expected)| {
+            FieldProblem::new(name, "unknown", &format!("The value is not valid. Send {expected}."))
+        })
+        .collect()
+}
+
+fn parse_days(text: &str) -> Option<i32> {
+    text.parse().ok().filter(|days| (1..=MAX_DAYS).contains(days))
+}
+
 /// Builds the query of one page with at most `limit` rows. A subquery selects the ids: the indexes of the
 /// filters include the sort key, so that PostgreSQL reads no other rows.
 pub(super) fn page_query(filter: &HistoryFilter, limit: usize) -> QueryBuilder<Postgres> {
@@ -56,11 +96,11 @@ fn conditions(query: &mut QueryBuilder<Postgres>, filter: &HistoryFilter) {
     );
     equals(query, "r.code", &filter.code, ErrorCode::from_text(&filter.code).map(ErrorCode::as_str));
     equals(query, "r.employee_id", &filter.admin, Uuid::parse_str(&filter.admin).ok());
-    match filter.days.parse::<i32>() {
-        Ok(days @ 1..=366) => {
+    match parse_days(&filter.days) {
+        Some(days) => {
             query.push(" AND r.created_at > now() - make_interval(days => ").push_bind(days).push(")");
         }
-        _ => match_nothing_unless_empty(query, &filter.days),
+        None => match_nothing_unless_empty(query, &filter.days),
     }
     match Cursor::parse(&filter.after) {
         Some(cursor) => {
