@@ -47,7 +47,7 @@ problems! {
 }
 
 impl Email {
-    /// Parses an address and trims ASCII whitespace. `to_ascii` is the IDN conversion of the caller, used
+    /// Parses an address, and trims whitespace and invisible characters. `to_ascii` is the IDN conversion of the caller, used
     /// for domains that are not ASCII; it returns `None` if the domain has no ASCII form.
     ///
     /// Quoted local parts, comments and non-ASCII local parts are refused.
@@ -55,7 +55,7 @@ impl Email {
     /// # Errors
     /// The first rule that `input` breaks.
     pub fn parse(input: &str, to_ascii: impl Fn(&str) -> Option<String>) -> Result<Self, EmailProblem> {
-        let text = input.trim_ascii();
+        let text = input.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
         check_text(text)?;
         let (local, domain) = text.split_once('@').ok_or(EmailProblem::MissingAt)?;
         if domain.contains('@') {

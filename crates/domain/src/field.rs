@@ -20,14 +20,14 @@ impl FieldProblem {
     }
 }
 
-/// Parses one line of text, and trims it. The line has 1 to `max` characters. It may contain neither control
-/// characters nor characters that are invisible or change the text direction.
+/// Parses one line of text, and trims it. The line has 1 to `max` characters, of which at least one is visible. It may
+/// contain neither control characters nor characters that are invisible or change the text direction.
 ///
 /// # Errors
 /// The rule that `raw` breaks. `label` names the field in the message, for instance "the owner's name".
 pub fn parse_line(field: &str, label: &str, raw: &str, max: usize) -> Result<String, FieldProblem> {
     let text = raw.trim();
-    if text.is_empty() {
+    if text.chars().all(is_blank) {
         return Err(FieldProblem::new(field, "required", &format!("Enter {label}.")));
     }
     if text.chars().any(|c| c.is_control() || is_hidden(c)) {
@@ -41,10 +41,48 @@ pub fn parse_line(field: &str, label: &str, raw: &str, max: usize) -> Result<Str
     Ok(text.to_owned())
 }
 
+/// Whether a character shows nothing: whitespace, a joiner, a filler, or a mark that only changes another character.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace()
+        || is_hidden(c)
+        || matches!(c,
+            '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{200C}'
+            | '\u{200D}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FFA0}' | '\u{E0000}'..='\u{E01EF}')
+}
+
 /// Whether a character is invisible or changes the text direction. The joiners U+200C and U+200D do not
 /// count, because some scripts need them.
 pub(crate) fn is_hidden(c: char) -> bool {
     matches!(c,
         '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
         | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(text: &str) -> Option<String> {
+        parse_line("name", "the name", text, 20).err().map(|problem| problem.rule)
+    }
+
+    #[test]
+    fn a_line_needs_a_visible_character() {
+        for blank in [
+            "",
+            " ",
+            "\u{3164}",
+            "\u{2800}\u{2800}",
+            "\u{115F}",
+            "\u{200D}",
+            "\u{FE0F}",
+            "\u{200B}",
+            " \u{A0}\t",
+        ] {
+            assert_eq!(rule(blank).as_deref(), Some("required"), "{blank:?}");
+        }
+        for name in ["a", "한\u{3164}글", "❤\u{FE0F}", "نمی\u{200C}خواهم"] {
+            assert_eq!(rule(name), None, "{name:?}");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::text_form::{problems, text_form};
 pub use from_name::slug_from_name;
-pub use reserved::RESERVED;
+pub use reserved::{RESERVED, is_reserved};
 
 /// The minimum length of a slug in characters.
 pub const MIN_LENGTH: usize = 3;
@@ -70,7 +70,7 @@ impl Slug {
         if text.len() > MAX_LENGTH {
             return Err(SlugProblem::TooLong);
         }
-        if RESERVED.contains(&text) {
+        if is_reserved(text) {
             return Err(SlugProblem::Reserved);
         }
         Ok(Self { text: text.to_owned() })

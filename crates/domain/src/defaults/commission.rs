@@ -36,7 +36,8 @@ impl Commission {
         }
     }
 
-    /// Parses a number of percent such as `12.5`, with or without a trailing `%`.
+    /// Parses a number of percent such as `12.5` or `12,5`, with or without a trailing `%`. Some keypads have only a
+    /// comma.
     ///
     /// # Errors
     /// The rule that the text breaks.
@@ -47,7 +48,7 @@ impl Commission {
             return Err(CommissionProblem::Empty);
         }
         let (text, is_negative) = text.strip_prefix('-').map_or((text, false), |rest| (rest, true));
-        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, "0"));
         let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
         if !digits(whole) || !digits(fraction) {
             return Err(CommissionProblem::NotANumber);

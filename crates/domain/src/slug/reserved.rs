@@ -3,6 +3,8 @@
 /// Words that the platform uses in its own URLs, or that would let a tenant impersonate the platform.
 pub const RESERVED: &[&str] = &[
     // Used by the platform.
+    "account",
+    "accounts",
     "admin",
     "administrator",
     "api",
@@ -10,11 +12,14 @@ pub const RESERVED: &[&str] = &[
     "apps",
     "assets",
     "auth",
+    "backup",
+    "backups",
     "billing",
     "blog",
     "checkout",
     "console",
     "dashboard",
+    "database",
     "demo",
     "dev",
     "developer",
@@ -82,16 +87,24 @@ pub const RESERVED: &[&str] = &[
     "autodiscover",
     "cdn",
     "dns",
+    "email",
     "ftp",
     "hostmaster",
     "imap",
+    "isatap",
     "localhost",
     "mail",
+    "mailer-daemon",
     "mta-sts",
     "noreply",
     "no-reply",
+    "ns1",
+    "ns2",
+    "ns3",
+    "ns4",
     "ntp",
     "pop",
+    "pop3",
     "postmaster",
     "proxy",
     "root",
@@ -102,6 +115,12 @@ pub const RESERVED: &[&str] = &[
     "webmail",
     "webmaster",
     "wpad",
+    // Software and databases that a tenant's address could be mistaken for.
+    "odoo",
+    "postgres",
+    "postgresql",
+    "template0",
+    "template1",
     // Keywords that programs may misinterpret.
     "false",
     "new",
@@ -111,3 +130,18 @@ pub const RESERVED: &[&str] = &[
     "true",
     "undefined",
 ];
+
+/// The prefix of the names of Tenantry's own databases.
+const DATABASE_PREFIX: &str = "tenantry-";
+/// The prefix of the names of tenants' databases, such as `ten-00000001`.
+const TENANT_DATABASE_PREFIX: &str = "ten-";
+const MIN_TENANT_DIGITS: usize = 8;
+
+/// Whether a text is a reserved word, or has the form of a database's name. With a filter that selects the database by
+/// the host name, such a slug would open the database of another tenant.
+pub fn is_reserved(text: &str) -> bool {
+    let is_tenant_database = text.strip_prefix(TENANT_DATABASE_PREFIX).is_some_and(|number| {
+        number.len() >= MIN_TENANT_DIGITS && number.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    RESERVED.contains(&text) || text.starts_with(DATABASE_PREFIX) || is_tenant_database
+}

@@ -18,6 +18,8 @@ fn valid_addresses_are_accepted_and_have_a_canonical_form() {
         ),
         ("Max@bücher.example", "Max@xn--bcher-kva.example", "max@xn--bcher-kva.example"),
         ("a@1.2x", "a@1.2x", "a@1.2x"),
+        ("\u{A0}\u{200B}ada@example.com\u{FEFF}\u{202F}", "ada@example.com", "ada@example.com"),
+        ("\u{2060}ada@bücher.example\u{200D}", "ada@xn--bcher-kva.example", "ada@xn--bcher-kva.example"),
     ] {
         let email = Email::parse(input, to_ascii).unwrap();
         assert_eq!((email.address(), email.canonical()), (address, canonical));

@@ -1,4 +1,4 @@
-use domain::slug::{RESERVED, Slug, SlugProblem, slug_from_name};
+use domain::slug::{RESERVED, Slug, SlugProblem, is_reserved, slug_from_name};
 use proptest::prelude::*;
 
 fn problem(text: &str) -> SlugProblem {
@@ -56,6 +56,16 @@ fn every_reserved_word_is_refused_as_reserved() {
 }
 
 #[test]
+fn a_slug_cannot_have_the_form_of_a_databases_name() {
+    for text in ["ten-00000002", "ten-123456789", "tenantry-ready-x", "tenantry-a"] {
+        assert_eq!(problem(text), SlugProblem::Reserved, "{text}");
+    }
+    for text in ["ten-1234567", "ten-0000000a", "ten-tables", "tenantryx", "attenantry-x"] {
+        assert!(Slug::parse(text).is_ok(), "{text}");
+    }
+}
+
+#[test]
 fn problems_have_unique_names_and_complete_sentences() {
     for (index, problem) in SlugProblem::ALL.iter().enumerate() {
         assert!(SlugProblem::ALL[..index].iter().all(|other| other.rule() != problem.rule()));
@@ -93,7 +103,7 @@ fn is_slug(text: &str) -> bool {
     (3..=40).contains(&text.len())
         && parts.iter().all(|part| !part.is_empty() && part.chars().all(plain))
         && !text.as_bytes()[0].is_ascii_digit()
-        && !RESERVED.contains(&text)
+        && !is_reserved(text)
 }
 
 proptest! {
