@@ -1,6 +1,6 @@
 -- Marks a step as succeeded and starts the next one, in one commit. If the attempt was superseded, changes nothing and
--- returns {"current": false}. Otherwise returns {"current": true} and, if the next step started, the `job` and this
--- `step`. If the connector of the next step may not be used, the job waits for the connector.
+-- returns {"current": false}. Otherwise returns {"current": true} and, if the next step started, the `job` and the
+-- next `step`. If the connector of the next step may not be used, the job waits for the connector.
 CREATE OR REPLACE FUNCTION finish_step(
     p_job_id uuid, p_position integer, p_attempt integer, p_reference text, p_worker text, p_lease interval
 ) RETURNS jsonb LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$

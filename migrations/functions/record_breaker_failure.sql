@@ -1,7 +1,7 @@
 -- Updates a connector's breaker after a failed step, and returns whether the breaker opened. `p_counts_for_breaker` is
 -- true if the connector could not be used, false if the connector refused the step, and null if the failure shows
--- neither. The breaker opens for 30 s after the fifth counted failure in a row, and after a test that did not reach the
--- connector. A refusal closes a half-open breaker, because the connector responded.
+-- neither. The breaker opens for 30 s after the fifth counted failure in a row, and after a test that neither succeeds
+-- nor is refused. A refusal closes a half-open breaker, because the connector responded.
 CREATE OR REPLACE FUNCTION record_breaker_failure(
     p_connector text, p_counts_for_breaker boolean, p_message text
 ) RETURNS boolean LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$

@@ -1,7 +1,7 @@
 //! The connection pool of one server.
 //!
 //! The pool hands out the connection that was returned last. Under a low load, a few connections serve all
-//! statements, and the caches of their backends stay warm; the others are closed when they were idle for long.
+//! statements, and the caches of their backends stay warm; the others are closed after ten minutes.
 //!
 //! Every statement that runs on the pool has a time limit in this process, because the server's limits have no effect if
 //! the server does not respond. In a transaction, only its begin and its commit have this limit. A connection returns to the pool only after a statement that the server completed. Otherwise, it is
@@ -34,8 +34,8 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a statement may take. Longer than the `statement_timeout` of the session, so that the server ends a slow
 /// statement.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(15);
-/// A connection that was used longer ago than this is tested before its next use.
-const TEST_AFTER_IDLE: Duration = Duration::from_secs(1);
+/// A connection that was last taken from the pool longer ago than this is tested before its next use.
+const TEST_AFTER: Duration = Duration::from_secs(1);
 const TEST_TIMEOUT: Duration = Duration::from_secs(1);
 /// An idle connection is closed when its last use was longer ago than this.
 const MAX_IDLE: Duration = Duration::from_secs(600);
@@ -122,7 +122,7 @@ impl Pool {
         close_all(idle.removed).await;
     }
 
-    /// Refuses new statements, waits for the running ones, and closes every connection.
+    /// Refuses new statements, waits up to 15 s for the running ones, and closes every connection.
     pub async fn close(&self) {
         self.closed.send_replace(true);
         let idle = self.connections.retain(|_, _| false);
@@ -148,7 +148,8 @@ async fn within<T>(limit: Duration, statement: impl Future<Output = Result<T, Er
     timeout(limit, statement).await.map_err(timed_out)?
 }
 
-/// Whether the connection can be used after this error: the server refused the statement, and did not end the session.
+/// Whether the connection can be used after this error: the server refused the statement and did not end the session, or
+/// only the reading of its response failed.
 fn keeps_connection(error: &Error) -> bool {
     let refusal = error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>());
     match error {
@@ -255,7 +256,7 @@ impl Manager for ConnectionManager {
         let mut delay = FIRST_RETRY_DELAY;
         loop {
             match self.try_create().await {
-                Err(error) if may_be_starting(&error) => tracing::debug!(?error, "could not connect"),
+                Err(error) if may_connect_soon(&error) => tracing::debug!(?error, "could not connect"),
                 result => return result,
             }
             tokio::time::sleep(delay).await;
@@ -267,7 +268,7 @@ impl Manager for ConnectionManager {
         if metrics.age() > MAX_AGE {
             return Err(RecycleError::message("the connection is old"));
         }
-        let is_usable = match metrics.last_used() > TEST_AFTER_IDLE {
+        let is_usable = match metrics.last_used() > TEST_AFTER {
             true if self.must_accept_writes => accepts_writes(connection).await?,
             true => connection.ping().await.map(|()| true)?,
             false => true,
@@ -279,9 +280,9 @@ impl Manager for ConnectionManager {
     }
 }
 
-/// Whether an attempt to connect may succeed soon: nothing listens yet, the server is starting, all of its connections
+/// Whether another attempt to connect may succeed soon: nothing listens yet, the server is starting, all of its connections
 /// are in use, or a standby may be promoted.
-fn may_be_starting(error: &Error) -> bool {
+fn may_connect_soon(error: &Error) -> bool {
     match error {
         Error::Io(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
         Error::Database(error) => error.is_transient_in_connect_phase(),

@@ -21,7 +21,7 @@ impl FieldProblem {
 }
 
 /// Parses one line of text, and trims it. The line has 1 to `max` characters, of which at least one is visible. It may
-/// contain neither control characters nor characters that are invisible or change the text direction.
+/// contain neither control characters nor the invisible characters of `is_hidden`.
 ///
 /// # Errors
 /// The rule that `raw` breaks. `label` names the field in the message, for instance "the owner's name".
@@ -41,7 +41,7 @@ pub fn parse_line(field: &str, label: &str, raw: &str, max: usize) -> Result<Str
     Ok(text.to_owned())
 }
 
-/// Whether a character shows nothing: whitespace, a joiner, a filler, or a mark that only changes another character.
+/// Whether a character shows nothing: whitespace, a joiner, a filler, a variation selector or a tag.
 fn is_blank(c: char) -> bool {
     c.is_whitespace()
         || is_hidden(c)

@@ -19,7 +19,7 @@ pub struct HistoryFilter {
     pub code: String,
     /// The ID of the employee who sent the request.
     pub admin: String,
-    /// The age limit in days: `1`, `7` or `30`.
+    /// The age limit in days, from 1 to 366.
     pub days: String,
     /// The cursor of the page: the `next` of the previous page.
     pub after: String,

@@ -71,13 +71,13 @@ pub(crate) struct Claim {
     pub(crate) position: i32,
     /// The number of the attempt. Every write contains it, so that a superseded worker cannot write.
     pub(crate) attempt: i32,
-    /// The failed attempts before this one. Their duration lasts until the start of this attempt.
+    /// The failed attempts before this one. `duration` is measured up to the start of this attempt.
     failures: FailureSeries,
     started: Instant,
 }
 
 impl Claim {
-    /// Returns the failed attempts, including this one, which fails now.
+    /// Returns the failed attempts, including the current one.
     pub(crate) fn failures_including_this(&self) -> FailureSeries {
         match self.failures.attempts {
             0 => FailureSeries { attempts: 1, duration: Duration::ZERO },

@@ -32,8 +32,9 @@ pub trait StepWork: fmt::Debug + Send + Sync {
     /// If the effect may still exist.
     async fn compensate(&self, job: &Job) -> Result<(), StepFailure>;
 
-    /// Removes what the attempts of a dead step left behind, before an admin skips the step. Only a step that leaves
-    /// something that no later step or rollback finds implements this. Must be safe to repeat.
+    /// Removes what the attempts of a dead step left behind, before an admin skips the step. Implement this only
+    /// if an attempt may leave something behind that neither a later step nor a rollback would find. Must be safe to
+    /// repeat.
     ///
     /// # Errors
     /// If something may still be left. The step is then not skipped.

@@ -10,7 +10,7 @@
 //! | the step failed | `failed` | a retry after a delay, or a dead letter |
 //! | the process shuts down | `released` | any worker continues |
 //! | the lease expired and another worker took over | nothing | the other worker continues |
-//! | the process was killed | nothing | another worker takes over when the lease expires |
+//! | the process was killed | `lost`, by the worker that takes over | that worker continues when the lease has expired |
 //!
 //! ```mermaid
 //! stateDiagram-v2
@@ -221,18 +221,15 @@ impl Worker {
     /// expired because it could not be extended. Another worker or a rollback may then hold the step.
     async fn extend_lease_until_superseded(&self, claim: &Claim) {
         let mut extended = Instant::now();
+        let remaining = |extended: Instant| self.lease.saturating_sub(extended.elapsed());
         loop {
-            tokio::time::sleep(HEARTBEAT.min(self.lease / 3)).await;
+            tokio::time::sleep(HEARTBEAT.min(self.lease / 3).min(remaining(extended))).await;
             let start = Instant::now();
-            match self.queue.extend_lease(claim, &self.name, self.lease).await {
-                Ok(true) => extended = start,
-                Ok(false) => return,
-                Err(error) => {
-                    tracing::warn!(?error, "could not extend the lease");
-                    if extended.elapsed() > self.lease {
-                        return;
-                    }
-                }
+            let extension = self.queue.extend_lease(claim, &self.name, self.lease);
+            match timeout(remaining(extended), extension).await {
+                Ok(Ok(true)) => extended = start,
+                Ok(Err(error)) => tracing::warn!(?error, "could not extend the lease"),
+                Ok(Ok(false)) | Err(_) => return,
             }
         }
     }
@@ -283,7 +280,7 @@ async fn with_timeout<T>(
 
 /// Removes what a dead step left behind, within the step's time limit.
 pub(crate) async fn discard(work: &dyn StepWork, job: &Job) -> Result<(), StepFailure> {
-    with_timeout(work.timeout(), "the removal of its remains", work.discard(job)).await
+    with_timeout(work.timeout(), "the cleanup", work.discard(job)).await
 }
 
 /// Removes the effect of a step, within the step's time limit.

@@ -48,7 +48,9 @@ impl Commission {
             return Err(CommissionProblem::Empty);
         }
         let (text, is_negative) = text.strip_prefix('-').map_or((text, false), |rest| (rest, true));
-        let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, "0"));
+        // More digits after a comma are thousands.
+        let comma = text.split_once(',').filter(|(_, fraction)| fraction.len() <= 2);
+        let (whole, fraction) = comma.or_else(|| text.split_once('.')).unwrap_or((text, "0"));
         let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
         if !digits(whole) || !digits(fraction) {
             return Err(CommissionProblem::NotANumber);

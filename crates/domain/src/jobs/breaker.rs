@@ -8,9 +8,9 @@ text_enum! {
     /// ```mermaid
     /// stateDiagram-v2
     ///     [*] --> closed
-    ///     closed --> open: 5 failures in a row
+    ///     closed --> open: 5 counted failures without a success
     ///     open --> half_open: the pause is over, one step tests the connector
-    ///     half_open --> closed: the test reaches the connector
+    ///     half_open --> closed: the test succeeds or is refused
     ///     half_open --> open: the test fails or ends without a result
     /// ```
     BreakerState {

@@ -53,9 +53,8 @@ impl StepFailure {
         }
     }
 
-    /// Whether the connector's circuit breaker counts this failure. A system that refuses a request is reachable,
-    /// so that failure does not count, and closes a half-open breaker. Returns `None` if the system asked for a
-    /// pause, which shows neither.
+    /// Whether the connector's circuit breaker counts this failure. `Some(true)`: the connector is unavailable.
+    /// `Some(false)`: it refused the request, which closes a half-open breaker. `None`: it asked for a pause.
     pub fn counts_for_breaker(&self) -> Option<bool> {
         match self.kind {
             FailureKind::Transient | FailureKind::TimedOut => Some(true),

@@ -6,8 +6,8 @@ use super::FailureKind;
 /// itself may crash the workers. The SQL function `record_lost_attempt` contains the same number.
 pub const MAX_LOST_ATTEMPTS: u32 = 5;
 
-/// A step fails at least this many times before it becomes a dead letter, also if the period of its retries ended while
-/// the step waited.
+/// The end of the retry period makes a step a dead letter only after this many failures, even if the step waited during
+/// the period.
 const MIN_FAILED_ATTEMPTS: u32 = 5;
 const FIRST_DELAY: Duration = Duration::from_secs(1);
 const MAX_DELAY: Duration = Duration::from_secs(60);
@@ -91,7 +91,7 @@ mod tests {
         assert!(RetryPolicy::default().delay(FailureKind::Transient, failures, 0.0).is_some());
     }
 
-    /// A system that restarts for the given time, counted from the first failure, does not make the step dead.
+    /// Whether a step survives an outage of this length.
     fn survives(outage: Duration) -> bool {
         let policy = RetryPolicy::default();
         let (mut elapsed, mut attempts) = (Duration::ZERO, 1);

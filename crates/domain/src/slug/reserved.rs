@@ -115,7 +115,7 @@ pub const RESERVED: &[&str] = &[
     "webmail",
     "webmaster",
     "wpad",
-    // Software and databases that a tenant's address could be mistaken for.
+    // Names of software and system databases.
     "odoo",
     "postgres",
     "postgresql",
@@ -137,8 +137,8 @@ const DATABASE_PREFIX: &str = "tenantry-";
 const TENANT_DATABASE_PREFIX: &str = "ten-";
 const MIN_TENANT_DIGITS: usize = 8;
 
-/// Whether a text is a reserved word, or has the form of a database's name. With a filter that selects the database by
-/// the host name, such a slug would open the database of another tenant.
+/// Whether a text is a reserved word, or has the form of a database's name. If Odoo's `dbfilter` uses the host name, a
+/// tenant with such a slug would open another tenant's database.
 pub fn is_reserved(text: &str) -> bool {
     let is_tenant_database = text.strip_prefix(TENANT_DATABASE_PREFIX).is_some_and(|number| {
         number.len() >= MIN_TENANT_DIGITS && number.bytes().all(|byte| byte.is_ascii_digit())

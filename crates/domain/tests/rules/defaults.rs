@@ -121,6 +121,7 @@ fn a_commission_has_at_most_two_decimal_places() {
         ("%", "required"),
         ("ten", "not_a_number"),
         ("1,2,5", "not_a_number"),
+        ("1,000", "not_a_number"),
         ("1.2,5", "not_a_number"),
         ("1e1", "not_a_number"),
         ("+5", "not_a_number"),

@@ -15,8 +15,8 @@ use super::history_query::HistoryQuery;
 use crate::http::{authentication::SignedIn, error::ApiError};
 
 const BYTE_ORDER_MARK: &str = "\u{feff}";
-/// The characters with which a formula begins.
-const FORMULA_STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+/// The characters with which a formula begins, also in full width.
+const FORMULA_STARTS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
 /// The characters that may separate cells.
 const SEPARATORS: [char; 6] = [',', ';', '\t', '|', '\n', '\r'];
 

@@ -5,6 +5,8 @@ use engine::provisioning::filter_problems;
 
 use crate::http::error::ApiError;
 
+/// The maximum number of unknown or repeated parameters that are reported.
+const MAX_PROBLEMS: usize = 20;
 const PARAMETERS: [&str; 6] = ["q", "status", "code", "admin", "days", "after"];
 
 /// A parsed query string.
@@ -25,13 +27,15 @@ impl HistoryQuery {
         let mut seen = Vec::new();
         let mut problems = Vec::new();
         for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
-            let Some(field) = parsed.field(&name, is_export) else {
-                problems.push(unknown_parameter(&name, is_export));
-                continue;
-            };
-            *field = value.into_owned();
-            if seen.contains(&name) {
-                problems.push(FieldProblem::new(name.as_ref(), "repeated", "Send this parameter once."));
+            let is_repeated = seen.contains(&name);
+            match parsed.field(&name, is_export) {
+                Some(field) if !is_repeated => *field = value.into_owned(),
+                Some(_) => problems.push(FieldProblem::new(&name, "repeated", "Send this parameter once.")),
+                None if !is_repeated => problems.push(unknown_parameter(&name, is_export)),
+                None => {}
+            }
+            if problems.len() >= MAX_PROBLEMS {
+                break;
             }
             seen.push(name);
         }
@@ -68,7 +72,7 @@ fn unknown_parameter(name: &str, is_export: bool) -> FieldProblem {
     if is_export {
         names.push_str(", format");
     }
-    FieldProblem::new(name, "unknown", &format!("There is no such parameter. The parameters are: {names}."))
+    FieldProblem::new(name, "unknown", &format!("Unknown parameter. The parameters are: {names}."))
 }
 
 #[cfg(test)]
