@@ -3,9 +3,11 @@
 //! The pool hands out the connection that was returned last. Under a low load, a few connections serve all
 //! statements, and the caches of their backends stay warm; the others are closed after ten minutes.
 //!
-//! Every statement that runs on the pool has a time limit in this process, because the server's limits have no effect if
-//! the server does not respond. In a transaction, only its begin and its commit have this limit. A connection returns to the pool only after a statement that the server completed. Otherwise, it is
-//! closed: after a timeout, after a broken connection, and when the caller stops waiting.
+//! Every statement that runs on the pool has a time limit in this process, because the server's limits have no
+//! effect if the server does not respond. In a transaction, only its begin and its commit have this limit.
+//!
+//! A connection returns to the pool only after a statement that the server completed. Otherwise, it is closed:
+//! after a timeout, after a broken connection, and when the caller stops waiting.
 
 use std::{
     future::Future,

@@ -54,7 +54,7 @@ pub async fn skip(
 
 /// Removes what the attempts of a dead step left behind.
 async fn discard(queue: &Queue, steps: &Steps, job_id: Uuid, step: &StepName) -> Result<(), Error> {
-    // Nothing can be left behind by a step that this installation does not implement.
+    // A system whose connector is no longer configured cannot be called.
     let Some(work) = steps.get(step) else { return Ok(()) };
     let job = sqlx::query_scalar!(r#"SELECT job_payload(j) AS "job!" FROM jobs j WHERE id = $1"#, job_id)
         .fetch_one(&queue.pool())

@@ -68,6 +68,14 @@ impl PipelineFixture {
         provisioned.request_id
     }
 
+    /// Adds a job of the kind `greeting`, without a request. No worker has the code of its step, so the job becomes
+    /// dead when a worker runs it.
+    pub async fn enqueue_job_without_code(&self) {
+        let sql = r#"SELECT enqueue_job('greeting', NULL, NULL, false, '{}',
+            '[{"name": "SAY_HELLO", "connector": "greeter", "state": "pending"}]', now())"#;
+        self.db.run(sql).await;
+    }
+
     /// Starts a worker on the fake external system.
     pub fn worker(&self) -> RunningWorker {
         self.worker_with_lease(Duration::from_secs(30))

@@ -1,5 +1,7 @@
 //! The words that cannot be slugs.
 
+use crate::tenant_code::TenantCode;
+
 /// Words that the platform uses in its own URLs, or that would let a tenant impersonate the platform.
 pub const RESERVED: &[&str] = &[
     // Used by the platform.
@@ -133,15 +135,10 @@ pub const RESERVED: &[&str] = &[
 
 /// The prefix of the names of Tenantry's own databases.
 const DATABASE_PREFIX: &str = "tenantry-";
-/// The prefix of the names of tenants' databases, such as `ten-00000001`.
-const TENANT_DATABASE_PREFIX: &str = "ten-";
-const MIN_TENANT_DIGITS: usize = 8;
 
 /// Whether a text is a reserved word, or has the form of a database's name. If Odoo's `dbfilter` uses the host name, a
 /// tenant with such a slug would open another tenant's database.
 pub fn is_reserved(text: &str) -> bool {
-    let is_tenant_database = text.strip_prefix(TENANT_DATABASE_PREFIX).is_some_and(|number| {
-        number.len() >= MIN_TENANT_DIGITS && number.bytes().all(|byte| byte.is_ascii_digit())
-    });
-    RESERVED.contains(&text) || text.starts_with(DATABASE_PREFIX) || is_tenant_database
+    let is_tenant_database = || TenantCode::parse(&text.to_ascii_uppercase()).is_ok();
+    RESERVED.contains(&text) || text.starts_with(DATABASE_PREFIX) || is_tenant_database()
 }

@@ -4,7 +4,9 @@ use domain::{
     pipeline::{Connector, Step},
 };
 use engine::pipeline::{pipeline_health, test_connector_now};
-use test_support::{fake_external_system::Fault, pipeline_fixture::PipelineFixture};
+use test_support::{
+    fake_external_system::Fault, pipeline_fixture::PipelineFixture, running_worker::RunningWorker,
+};
 
 /// Opens the breaker of the bridge for an hour.
 const OPEN: &str = "INSERT INTO breakers (connector, state, failures, until)
@@ -24,6 +26,16 @@ async fn provision_waiting(fixture: &PipelineFixture, count: usize) {
     let worker = fixture.worker();
     fixture.db.wait_until(&format!("SELECT ({WAITING}) = {count}")).await;
     worker.stop().await;
+}
+
+/// Starts a worker that tests the bridge, which does not respond, while other jobs wait for the bridge.
+async fn start_test(fixture: &PipelineFixture, jobs: usize) -> RunningWorker {
+    fixture.external.inject(Step::UpsertBridgeMetadata, [Fault::Hang]);
+    provision_waiting(fixture, jobs).await;
+    fixture.db.run(END_PAUSE).await;
+    let testing = fixture.worker();
+    fixture.external.wait_for_act(Step::UpsertBridgeMetadata).await;
+    testing
 }
 
 #[tokio::test]
@@ -48,16 +60,9 @@ async fn while_a_breaker_is_open_jobs_wait_without_attempts() {
     let fixture = PipelineFixture::new().await;
     provision_waiting(&fixture, 8).await;
     let worker = fixture.worker();
-    // Other jobs run, so the worker has polled after the breaker opened.
-    fixture.make_due_now().await;
+    // Another job runs although the waiting jobs are older, so the worker has looked for jobs.
     fixture.db.run("UPDATE jobs SET due_at = now() - interval '1 hour'").await;
-    fixture
-        .db
-        .run(
-            r#"SELECT enqueue_job('greeting', NULL, NULL, false, '{}',
-                 '[{"name": "SAY_HELLO", "connector": "greeter", "state": "pending"}]', now())"#,
-        )
-        .await;
+    fixture.enqueue_job_without_code().await;
     fixture.db.wait_until("SELECT state = 'dead' FROM jobs WHERE kind = 'greeting'").await;
     assert_eq!((fixture.db.number(WAITING).await, fixture.db.number(BRIDGE_ATTEMPTS).await), (8, 0));
     let health = pipeline_health(&fixture.engine).await.unwrap();
@@ -89,11 +94,7 @@ async fn a_request_shows_that_its_step_waits_for_its_connector() {
 #[tokio::test]
 async fn one_step_at_a_time_tests_the_connector_and_a_failed_test_opens_the_breaker_again() {
     let fixture = PipelineFixture::new().await;
-    fixture.external.inject(Step::UpsertBridgeMetadata, [Fault::Hang]);
-    provision_waiting(&fixture, 3).await;
-    fixture.db.run(END_PAUSE).await;
-    let testing = fixture.worker();
-    fixture.external.wait_for_act(Step::UpsertBridgeMetadata).await;
+    let testing = start_test(&fixture, 3).await;
     assert_eq!(fixture.db.text(STATE).await, "half_open");
     let claimed = "SELECT coalesce(claim_job('other', '30 s')::text, 'nothing')";
     assert_eq!(fixture.db.text(claimed).await, "nothing", "a test is running");
@@ -116,11 +117,7 @@ async fn one_step_at_a_time_tests_the_connector_and_a_failed_test_opens_the_brea
 #[tokio::test]
 async fn a_worker_that_stops_during_a_test_leaves_the_test_to_another_job() {
     let fixture = PipelineFixture::new().await;
-    fixture.external.inject(Step::UpsertBridgeMetadata, [Fault::Hang]);
-    provision_waiting(&fixture, 2).await;
-    fixture.db.run(END_PAUSE).await;
-    let testing = fixture.worker();
-    fixture.external.wait_for_act(Step::UpsertBridgeMetadata).await;
+    let testing = start_test(&fixture, 2).await;
     testing.stop().await;
     assert_eq!(fixture.db.text(STATE).await, "open");
     // An admin may test the connector immediately.
@@ -134,11 +131,7 @@ async fn a_worker_that_stops_during_a_test_leaves_the_test_to_another_job() {
 #[tokio::test]
 async fn the_test_of_a_killed_worker_continues_when_its_lease_expires() {
     let fixture = PipelineFixture::new().await;
-    fixture.external.inject(Step::UpsertBridgeMetadata, [Fault::Hang]);
-    provision_waiting(&fixture, 2).await;
-    fixture.db.run(END_PAUSE).await;
-    let testing = fixture.worker();
-    fixture.external.wait_for_act(Step::UpsertBridgeMetadata).await;
+    let testing = start_test(&fixture, 2).await;
     testing.kill();
     fixture.db.run("UPDATE jobs SET due_at = now() WHERE state = 'running'").await;
     let other = fixture.worker();

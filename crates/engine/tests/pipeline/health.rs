@@ -8,13 +8,7 @@ use test_support::pipeline_fixture::PipelineFixture;
 async fn dead_letters_include_jobs_without_a_tenant() {
     let fixture = PipelineFixture::new().await;
     let request = fixture.request_dead_at(Step::UpsertTenant).await;
-    fixture
-        .db
-        .run(
-            r#"SELECT enqueue_job('greeting', NULL, NULL, false, '{}',
-                 '[{"name": "SAY_HELLO", "connector": "greeter", "state": "pending"}]', now())"#,
-        )
-        .await;
+    fixture.enqueue_job_without_code().await;
     let worker = fixture.worker();
     fixture.db.wait_until("SELECT state = 'dead' FROM jobs WHERE kind = 'greeting'").await;
     worker.stop().await;
