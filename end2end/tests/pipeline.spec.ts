@@ -263,7 +263,7 @@ pipelineTest('an open circuit is shown and can be tested immediately', async ({ 
   await expect(page.getByTestId('health-verdict')).toContainText('A circuit is open');
   const bridge = page.locator('[data-testid=health-connector][data-connector=bridge]');
   await expect(bridge).toHaveAttribute('data-status', 'open');
-  await expect(bridge).toContainText('5 failures in a row: the bridge responded with 500');
+  await expect(bridge).toContainText('5 failures since the last success: the bridge responded with 500');
   await checkPage(page, 'health with an open circuit');
   await bridge.getByTestId('health-check').click();
   // The circuit closes long before its pause of ten minutes would end.

@@ -1,4 +1,4 @@
--- Applies an admin's action to the dead step of a job: `retry` starts the period of its retries again; `skip` continues
+-- Applies an admin's action to the dead step of a job: `retry` starts its retry period again; `skip` continues
 -- the job without the step. If `p_step` is not null, the dead step must have that name. Adds an entry to the audit log.
 -- Raises TN404 if the job does not exist; TN409 if the job is not dead, another step is dead, or a rollback has begun;
 -- 22023 if the action is unknown.

@@ -4,10 +4,10 @@
 -- when maintenance resumes a rollback.
 --
 -- Maintenance passes no `p_employee_id`. Maintenance may only resume a rollback, or begin one for a job that has been
--- dead for longer than `p_abandoned_after`. Raises TN404 when the job does not exist; TN409 when a worker holds the
+-- dead for longer than `p_unattended_for`. Raises TN404 when the job does not exist; TN409 when a worker holds the
 -- lease of the job, when the job has ended, or when `rollback_is_allowed` returns false.
 CREATE OR REPLACE FUNCTION begin_rollback(
-    p_job_id uuid, p_employee_id uuid, p_reason text, p_abandoned_after interval
+    p_job_id uuid, p_employee_id uuid, p_reason text, p_unattended_for interval
 ) RETURNS jsonb LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
     v_job jobs;
@@ -20,8 +20,8 @@ BEGIN
           OR (v_job.state = 'running' AND v_job.due_at > now() - interval '5 seconds') THEN
         RAISE EXCEPTION 'the job is %', v_job.state USING ERRCODE = 'TN409';
     ELSIF p_employee_id IS NULL AND v_job.rollback_began_at IS NULL
-          AND (v_job.state = 'dead' AND v_job.dead_at < now() - p_abandoned_after) IS NOT TRUE THEN
-        RAISE EXCEPTION 'the job is not abandoned' USING ERRCODE = 'TN409';
+          AND (v_job.state = 'dead' AND v_job.dead_at < now() - p_unattended_for) IS NOT TRUE THEN
+        RAISE EXCEPTION 'an admin may still act on the dead step' USING ERRCODE = 'TN409';
     END IF;
     PERFORM FROM tenants WHERE id = v_job.tenant_id FOR UPDATE;
     IF NOT rollback_is_allowed(v_job) THEN

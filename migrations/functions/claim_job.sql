@@ -23,8 +23,8 @@ BEGIN
         v_connector := next_connector(v_job.id);
         IF v_connector IS NULL THEN
             PERFORM end_job(v_job.id, 'succeeded');
-        ELSIF NOT may_use_connector(v_connector, v_job.id) THEN
-            PERFORM wait_for_connector(v_job.id, v_connector);
+        ELSIF NOT acquire_connector(v_connector, v_job.id) THEN
+            PERFORM mark_job_waiting(v_job.id, v_connector);
         ELSE
             v_step := begin_next_step(v_job.id, p_worker);
             UPDATE jobs SET state = 'running', worker = p_worker, due_at = now() + p_lease, waiting_for = NULL

@@ -28,7 +28,7 @@ BEGIN
         PERFORM end_job(p_job_id, 'succeeded');
         RETURN jsonb_build_object('current', true);
     ELSIF NOT v_may_be_used THEN
-        PERFORM wait_for_connector(p_job_id, v_connector);
+        PERFORM mark_job_waiting(p_job_id, v_connector);
         RETURN jsonb_build_object('current', true);
     END IF;
     v_step := begin_next_step(p_job_id, p_worker);

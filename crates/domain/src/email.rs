@@ -4,7 +4,7 @@ use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
-use crate::field::is_hidden;
+use crate::field::is_forbidden_format_character;
 use crate::text_form::{problems, text_form};
 
 const MAX_LENGTH: usize = 254;
@@ -127,9 +127,11 @@ fn check_text(text: &str) -> Result<(), EmailProblem> {
     }
 }
 
-/// Whether a character is hidden, a joiner (U+200C or U+200D), or a control character other than whitespace.
+/// Whether a character is a format character, a joiner (U+200C or U+200D), or a control character other than whitespace.
 fn is_invisible(c: char) -> bool {
-    is_hidden(c) || matches!(c, '\u{200C}' | '\u{200D}') || (c.is_control() && !c.is_whitespace())
+    is_forbidden_format_character(c)
+        || matches!(c, '\u{200C}' | '\u{200D}')
+        || (c.is_control() && !c.is_whitespace())
 }
 
 fn check_local_part(local: &str) -> Result<(), EmailProblem> {

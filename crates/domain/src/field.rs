@@ -21,16 +21,16 @@ impl FieldProblem {
 }
 
 /// Parses one line of text, and trims it. The line has 1 to `max` characters, of which at least one is visible. It may
-/// contain neither control characters nor the invisible characters of `is_hidden`.
+/// contain neither control characters nor forbidden format characters.
 ///
 /// # Errors
 /// The rule that `raw` breaks. `label` names the field in the message, for instance "the owner's name".
 pub fn parse_line(field: &str, label: &str, raw: &str, max: usize) -> Result<String, FieldProblem> {
     let text = raw.trim();
-    if text.chars().all(is_blank) {
+    if !text.chars().any(is_visible) {
         return Err(FieldProblem::new(field, "required", &format!("Enter {label}.")));
     }
-    if text.chars().any(|c| c.is_control() || is_hidden(c)) {
+    if text.chars().any(|c| c.is_control() || is_forbidden_format_character(c)) {
         let message = format!("Remove the invisible characters from {label}.");
         return Err(FieldProblem::new(field, "control_characters", &message));
     }
@@ -41,18 +41,17 @@ pub fn parse_line(field: &str, label: &str, raw: &str, max: usize) -> Result<Str
     Ok(text.to_owned())
 }
 
-/// Whether a character shows nothing: whitespace, a joiner, a filler, a variation selector or a tag.
-fn is_blank(c: char) -> bool {
-    c.is_whitespace()
-        || is_hidden(c)
-        || matches!(c,
+/// Whether a character is drawn. Whitespace, joiners, fillers, variation selectors and tags are not.
+fn is_visible(c: char) -> bool {
+    let is_drawn_empty = matches!(c,
             '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{200C}'
-            | '\u{200D}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FFA0}' | '\u{E0000}'..='\u{E01EF}')
+            | '\u{200D}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FFA0}' | '\u{E0000}'..='\u{E01EF}');
+    !(is_drawn_empty || c.is_whitespace() || is_forbidden_format_character(c))
 }
 
-/// Whether a character is invisible or changes the text direction. The joiners U+200C and U+200D do not
-/// count, because some scripts need them.
-pub(crate) fn is_hidden(c: char) -> bool {
+/// Whether a character is an invisible format character, or changes the text direction. The joiners U+200C and
+/// U+200D do not count, because some scripts need them.
+pub(crate) fn is_forbidden_format_character(c: char) -> bool {
     matches!(c,
         '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
         | '\u{2060}'..='\u{206F}' | '\u{FEFF}')

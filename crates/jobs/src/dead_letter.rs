@@ -20,7 +20,7 @@ pub async fn find_dead_step(queue: &Queue, job_id: Uuid) -> Result<Option<StepNa
     Ok(name.map(StepName::from))
 }
 
-/// Retries the dead step of a job. The period of its retries starts again. Audited for the employee `by`.
+/// Retries the dead step of a job. Its retry period starts again. Audited for the employee `by`.
 ///
 /// # Errors
 /// `TN404` if there is no such job; `TN409` if no step is dead or a rollback has begun; `INVALID_TRANSITION`

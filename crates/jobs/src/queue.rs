@@ -150,12 +150,13 @@ impl Queue {
         self.database.pool()
     }
 
-    /// Wakes an idle worker of this process or, if there is none, the idle workers of all processes. Call this after the
-    /// transaction that added a job has committed. If the notification is lost, a worker finds the job with its next poll, at most 2 s later.
+    /// Wakes an idle worker of this process or, if there is none, the idle workers of all processes. Call this after
+    /// the transaction that added a job has committed. If the notification is lost, a worker finds the job with its next
+    /// poll, at most 2 s later.
     ///
     /// The transaction itself must not notify: a commit that notifies holds a server-wide lock until the commit is on
     /// disk, which serializes the commits of all clients.
-    pub fn wake_workers(&self) {
+    pub fn wake_worker(&self) {
         self.notifier.notify();
     }
 

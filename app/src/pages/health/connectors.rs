@@ -48,7 +48,7 @@ pub(super) fn Connectors(health: RwSignal<PipelineHealth>, may_check: bool) -> i
         <Card>
             <Section
                 title="Connectors"
-                sentence="After five failures in a row, a circuit opens for 30 seconds. Then one step tests the connector."
+                sentence="After five failures without a success between them, a circuit opens for 30 seconds. Then one step tests the connector."
             >
                 <div role="alert">
                     {move || {
@@ -110,7 +110,7 @@ fn Row(
         let count = match connector.failures {
             0 => String::new(),
             1 => "1 failure: ".to_owned(),
-            count => format!("{count} failures in a row: "),
+            count => format!("{count} failures since the last success: "),
         };
         view! { <span class="cause">{count} {message}</span> }.into_any()
     });

@@ -7,7 +7,7 @@ use crate::{Engine, Error, access::Employee, detached::run_detached};
 /// An action of an admin on the dead step of a job, except a rollback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeadStepAction {
-    /// Retry the step. The period of its retries starts again.
+    /// Retry the step. Its retry period starts again.
     Retry,
     /// Continue without the step, if the blueprint allows it.
     Skip,

@@ -56,12 +56,12 @@ async fn attempt(
     match call_with_retries(engine, employee, &call).await? {
         CoreOutcome::Created(provisioned) => {
             engine.announce(provisioned.request_id);
-            wake_workers(engine, &provisioned);
+            wake_worker(engine, &provisioned);
             Ok(ProvisionOutcome::Created(with_secrets(provisioned, &call, origin)))
         }
         // A retry found the tenant of this call, whose first response was lost.
         CoreOutcome::Replayed(provisioned) if provisioned.tenant.id == call.tenant_id => {
-            wake_workers(engine, &provisioned);
+            wake_worker(engine, &provisioned);
             Ok(ProvisionOutcome::Created(with_secrets(provisioned, &call, origin)))
         }
         CoreOutcome::Replayed(provisioned) => Ok(ProvisionOutcome::Replayed(provisioned.replayed())),
@@ -72,9 +72,9 @@ async fn attempt(
     }
 }
 
-fn wake_workers(engine: &Engine, provisioned: &Provisioned) {
+fn wake_worker(engine: &Engine, provisioned: &Provisioned) {
     if provisioned.pipeline.state == StepState::Pending {
-        engine.queue().wake_workers();
+        engine.queue().wake_worker();
     }
 }
 

@@ -142,7 +142,7 @@ async fn the_test_of_a_killed_worker_continues_when_its_lease_expires() {
 }
 
 #[tokio::test]
-async fn a_lost_attempt_whose_connector_may_not_be_used_waits_for_the_connector() {
+async fn after_a_lost_attempt_a_job_waits_for_a_connector_whose_breaker_is_open() {
     let fixture = PipelineFixture::new().await;
     fixture.external.inject(Step::UpsertBridgeMetadata, [Fault::Hang]);
     let provisioned = fixture.provision("golden-spoon").await;
@@ -159,7 +159,7 @@ async fn a_lost_attempt_whose_connector_may_not_be_used_waits_for_the_connector(
 }
 
 #[tokio::test]
-async fn sql_and_the_domain_name_the_same_connectors() {
+async fn each_stored_step_has_the_connector_of_the_domain() {
     let fixture = PipelineFixture::new().await;
     fixture.provision("golden-spoon").await;
     for step in Step::ALL {

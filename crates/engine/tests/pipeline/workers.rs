@@ -64,11 +64,11 @@ async fn a_new_job_wakes_the_workers_after_the_commit_which_does_not_notify() {
         .run(
             r#"SELECT enqueue_job('greeting', NULL, NULL, false, '{}',
                  '[{"name": "SAY_HELLO", "connector": "greeter", "state": "pending"}]', now());
-               NOTIFY tenantry_jobs, 'after the commit'"#,
+               NOTIFY tenantry_jobs, 'sent by the test'"#,
         )
         .await;
     let first = wait_for_future("a notification", listener.recv()).await.unwrap();
-    assert_eq!(first.payload(), "after the commit");
+    assert_eq!(first.payload(), "sent by the test");
 
     fixture.provision("golden-spoon").await;
     let second = wait_for_future("a notification", listener.recv()).await.unwrap();

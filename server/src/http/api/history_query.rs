@@ -43,7 +43,7 @@ impl HistoryQuery {
         if is_export && !["csv", "json"].contains(&parsed.format.as_str()) {
             problems.push(FieldProblem::new(
                 "format",
-                "unknown",
+                "invalid",
                 "Choose a format: format=csv or format=json.",
             ));
         }
@@ -72,7 +72,7 @@ fn unknown_parameter(name: &str, is_export: bool) -> FieldProblem {
     if is_export {
         names.push_str(", format");
     }
-    FieldProblem::new(name, "unknown", &format!("Unknown parameter. The parameters are: {names}."))
+    FieldProblem::new(name, "unknown_parameter", &format!("Unknown parameter. The parameters are: {names}."))
 }
 
 #[cfg(test)]

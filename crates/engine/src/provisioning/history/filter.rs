@@ -62,7 +62,7 @@ pub fn filter_problems(filter: &HistoryFilter) -> Vec<FieldProblem> {
     let invalid = filters.into_iter().filter(|(_, text, is_valid, _)| !text.is_empty() && !is_valid);
     invalid
         .map(|(name, _, _, expected)| {
-            FieldProblem::new(name, "unknown", &format!("The value is not valid. Send {expected}."))
+            FieldProblem::new(name, "invalid", &format!("The value is not valid. Send {expected}."))
         })
         .collect()
 }

@@ -1,5 +1,5 @@
--- Makes a job wait until the breaker of a connector is closed or the connector may be tested.
-CREATE OR REPLACE FUNCTION wait_for_connector(p_job_id uuid, p_connector text) RETURNS void
+-- Records that a job waits until the breaker of a connector is closed or the connector may be tested.
+CREATE OR REPLACE FUNCTION mark_job_waiting(p_job_id uuid, p_connector text) RETURNS void
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
     v_request_id uuid;

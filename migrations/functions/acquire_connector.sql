@@ -1,6 +1,7 @@
--- Returns whether a job's step may use a connector now. If the breaker of the connector is open and its pause is over,
--- makes the breaker half-open: the step then tests the connector, and the steps of other jobs wait.
-CREATE OR REPLACE FUNCTION may_use_connector(p_connector text, p_job_id uuid) RETURNS boolean
+-- Acquires a connector for the next step of a job. Returns false if the job has to wait. If the breaker of the
+-- connector is open and its pause is over, makes the breaker half-open: the step then tests the connector, and the
+-- steps of other jobs wait.
+CREATE OR REPLACE FUNCTION acquire_connector(p_connector text, p_job_id uuid) RETURNS boolean
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM breakers WHERE connector = p_connector AND state <> 'closed') THEN
