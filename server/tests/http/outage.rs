@@ -23,6 +23,14 @@ async fn requests_get_503_until_a_stopped_database_runs_again() {
         page.header("content-type").starts_with("text/html")
             && page.text.contains("The database is not available.")
     );
+    let invitation = server.page("/invitation/a-token", "").await;
+    assert_eq!((invitation.status, invitation.header("retry-after")), (503, "2"));
+    assert!(
+        invitation.text.contains("The database is not available.")
+            && !invitation.text.contains("no longer valid"),
+        "{}",
+        invitation.text
+    );
 
     // Every command starts the private PostgreSQL if it does not run.
     assert!(server.command(&["migrate"], "").status.success());

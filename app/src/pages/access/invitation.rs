@@ -1,4 +1,4 @@
-use domain::{Problem, paths};
+use domain::{ErrorCode, Problem, paths};
 use engine::access::Invitation;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -7,6 +7,7 @@ use leptos_router::hooks::use_params_map;
 use super::form::{FormProblems, NewPasswordInput, field_message};
 use crate::{
     Failure,
+    pages::failure_state::FailureState,
     server_context::{console, respond_with_error},
     ui::{AuthLayout, Button, ButtonKind},
 };
@@ -23,15 +24,16 @@ pub(crate) fn InvitationPage() -> impl IntoView {
     };
     let token = use_params_map().with_untracked(|params| params.get("token")).unwrap_or_default();
     let content = async move {
+        let action = paths::invitation(&token);
         match find_invitation(&token).await {
-            Ok(invitation) => {
-                view! { <InvitationForm invitation problem action=paths::invitation(&token) /> }.into_any()
+            Ok(invitation) => view! { <InvitationForm invitation problem action /> }.into_any(),
+            Err(failure) if failure.code() == Some(ErrorCode::ResourceNotFound) => {
+                view! { <InvalidInvitation /> }.into_any()
             }
-            Err(_) => view! {
-                <AuthLayout
-                    title="This invitation is no longer valid"
-                    sentence="It was used or has expired. Ask the person who invited you for a new one."
-                />
+            Err(failure) => view! {
+                <AuthLayout title="Invitation">
+                    <FailureState failure path=action />
+                </AuthLayout>
             }
             .into_any(),
         }
@@ -47,6 +49,16 @@ pub(crate) fn InvitationPage() -> impl IntoView {
 /// authorizes the caller.
 async fn find_invitation(token: &str) -> Result<Invitation, Failure> {
     engine::access::open_invitation(&console()?.engine, token).await.map_err(respond_with_error)
+}
+
+#[component]
+fn InvalidInvitation() -> impl IntoView {
+    view! {
+        <AuthLayout
+            title="This invitation is no longer valid"
+            sentence="It was used or has expired. Ask the person who invited you for a new one."
+        />
+    }
 }
 
 #[component]
