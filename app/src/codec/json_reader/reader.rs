@@ -114,8 +114,11 @@ impl<'de> Reader<'de> {
                 let mut code = self.code_unit()?;
                 if (0xd800..0xdc00).contains(&code) {
                     self.literal("\\u")?;
-                    let low = self.code_unit()?.checked_sub(0xdc00).ok_or(InvalidJson)?;
-                    code = 0x1_0000 + ((code - 0xd800) << 10) + low;
+                    let low = self.code_unit()?;
+                    if !(0xdc00..0xe000).contains(&low) {
+                        return Err(InvalidJson);
+                    }
+                    code = 0x1_0000 + ((code - 0xd800) << 10) + (low - 0xdc00);
                 }
                 char::from_u32(code).ok_or(InvalidJson)?
             }
@@ -123,8 +126,13 @@ impl<'de> Reader<'de> {
         })
     }
 
+    /// Parses the four hexadecimal digits of a UTF-16 code unit.
     fn code_unit(&mut self) -> Result<u32> {
         let digits = self.rest().get(..4).ok_or(InvalidJson)?;
+        // `from_str_radix` also accepts a sign.
+        if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return Err(InvalidJson);
+        }
         self.position += 4;
         u32::from_str_radix(digits, 16).map_err(|_| InvalidJson)
     }

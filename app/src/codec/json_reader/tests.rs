@@ -60,6 +60,8 @@ fn output_of_serde_json_is_parsed() {
 fn escapes_are_decoded() {
     let decoded = from_json::<String>(r#" "\u0041\ud83d\ude00\/\n" "#);
     assert_eq!(decoded.expect("a string"), "A😀/\n");
+    let limits = from_json::<String>(r#""\ud800\udc00\uDBFF\uDFFF""#);
+    assert_eq!(limits.expect("a string"), "\u{1_0000}\u{10_ffff}");
 }
 
 #[test]
@@ -82,6 +84,10 @@ fn invalid_texts_are_rejected() {
         r#""\x""#,
         r#""\ud83d""#,
         r#""\ud83d\u0041""#,
+        r#""\ud83d\ue000""#,
+        r#""\ude00""#,
+        r#""\u+041""#,
+        r#""\u004g""#,
         "-",
         "01x",
         "nul",
