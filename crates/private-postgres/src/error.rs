@@ -70,6 +70,16 @@ pub enum ClusterError {
         owner: u32,
     },
 
+    /// A file or a symbolic link has the path of a directory of the cluster.
+    #[error(
+        "{} is not a directory. Move it to another place, or choose another directory with --data-dir",
+        path.display()
+    )]
+    NotADirectory {
+        /// The path of the file or link.
+        path: PathBuf,
+    },
+
     /// The user that runs PostgreSQL cannot enter the directory of the cluster.
     #[error(
         "PostgreSQL runs as the user \"{user}\", who cannot enter {}. \

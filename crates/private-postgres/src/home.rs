@@ -133,7 +133,8 @@ impl Home {
     }
 }
 
-/// Creates `directory` with mode 0700 for `account` unless it exists. Refuses a directory of another user.
+/// Creates `directory` with mode 0700 for `account` unless it exists. Fails if its path has a file or a link,
+/// or if it belongs to another user.
 fn create_private(directory: &Path, account: &Account) -> Result<(), ClusterError> {
     if let Some(parent) = directory.parent() {
         fs::create_dir_all(parent).context("create", parent)?;
@@ -145,14 +146,15 @@ fn create_private(directory: &Path, account: &Account) -> Result<(), ClusterErro
         _ => {}
     }
     let found = fs::symlink_metadata(directory).context("read", directory)?;
-    let refused = ClusterError::OwnedByAnother { path: directory.to_owned(), owner: found.uid() };
+    if !found.is_dir() {
+        return Err(ClusterError::NotADirectory { path: directory.to_owned() });
+    }
     match found.uid() {
-        _ if !found.is_dir() => Err(refused),
         owner if owner == account.uid() => Ok(()),
         // Root created the directory: either this process, or an earlier process that was killed before it
         // changed the owner.
         0 => account.change_owner(directory),
-        _ => Err(refused),
+        owner => Err(ClusterError::OwnedByAnother { path: directory.to_owned(), owner }),
     }
 }
 

@@ -275,6 +275,17 @@ async fn the_error_for_a_missing_password_file_names_the_file() {
 }
 
 #[tokio::test]
+async fn the_error_for_a_file_in_place_of_the_cluster_names_the_file() {
+    let directory = TestDirectory::new(0o755);
+    fs::create_dir(directory.data_dir()).unwrap();
+    fs::write(directory.home(), "").unwrap();
+    let error = directory.attach(Attach::Command).unwrap_err();
+    let home = directory.home().canonicalize().unwrap();
+    assert!(matches!(&error, ClusterError::NotADirectory { path } if *path == home), "{error}");
+    assert!(error.to_string().starts_with(&format!("{} is not a directory", home.display())), "{error}");
+}
+
+#[tokio::test]
 async fn a_data_directory_below_a_private_directory_works() {
     let directory = TestDirectory::new(0o700);
     for _ in 0..2 {
