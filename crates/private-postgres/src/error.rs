@@ -26,25 +26,25 @@ pub enum ClusterError {
     #[error(
         "the data in {} was created by PostgreSQL {needed}, but only {found} is installed. \
          Install that version (Debian and Ubuntu: apt-get install postgresql-{needed}) or set PG_BIN to its directory",
-        data.display()
+        pgdata.display()
     )]
     VersionMissing {
-        /// The directory with the data.
-        data: PathBuf,
+        /// PostgreSQL's data directory.
+        pgdata: PathBuf,
         /// The major version that created the data.
         needed: u32,
         /// The installed major versions, separated by commas.
         found: String,
     },
 
-    /// Another process already serves the data directory.
+    /// Another process already serves Tenantry's data directory.
     #[error(
         "another server is using {}{}. Stop it, or choose another directory with --data-dir",
         data_dir.display(),
         pid.map(|pid| format!(" (process {pid})")).unwrap_or_default()
     )]
     AlreadyServed {
-        /// The data directory.
+        /// Tenantry's data directory.
         data_dir: PathBuf,
         /// The other process; `None` if it has not written its id yet.
         pid: Option<u32>,
@@ -83,24 +83,24 @@ pub enum ClusterError {
     /// The user that runs PostgreSQL cannot enter the directory of the cluster.
     #[error(
         "PostgreSQL runs as the user \"{user}\", who cannot enter {}. \
-         Give that user access to the directories above (chmod o+x), or start tenantry as the user who owns them",
+         Give that user access to its parent directories (chmod o+x), or start tenantry as the user who owns them",
         path.display()
     )]
-    Unreachable {
+    HomeNotAccessible {
         /// The directory of the cluster.
         path: PathBuf,
         /// The name of the user that runs PostgreSQL.
         user: String,
     },
 
-    /// The data exists, but the file with the password is missing or empty.
+    /// PostgreSQL's data directory exists, but the file with the password is missing or empty.
     #[error(
         "the password file of the database in {} is missing. Restore {} from a backup",
-        data.display(), password.display()
+        pgdata.display(), password.display()
     )]
     PasswordLost {
-        /// The directory with the data.
-        data: PathBuf,
+        /// PostgreSQL's data directory.
+        pgdata: PathBuf,
         /// The missing file.
         password: PathBuf,
     },
@@ -108,11 +108,11 @@ pub enum ClusterError {
     /// `initdb` failed, or the role or the database could not be created.
     #[error(
         "the database in {} could not be created: {output}. Check the free space and the permissions of the directory",
-        data.display()
+        pgdata.display()
     )]
     Initialize {
-        /// The directory with the data.
-        data: PathBuf,
+        /// PostgreSQL's data directory.
+        pgdata: PathBuf,
         /// The output of the program that failed.
         output: String,
     },

@@ -14,26 +14,28 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    account::Account,
     error::{ClusterError, IoContext},
+    os_user::OsUser,
 };
 
-/// The parent directory of a cluster if PostgreSQL's user cannot enter the data directory.
+/// The parent directory of a cluster if PostgreSQL's user cannot enter Tenantry's data directory.
 const FALLBACK_PARENT: &str = "/var/lib/tenantry-postgres";
-/// The maximum length of a socket's directory in bytes. Some systems limit the path of a socket to 104 bytes.
-const MAX_SOCKET_DIRECTORY: usize = 100 - "/.s.PGSQL.5432".len();
+/// The maximum length of a socket's directory. macOS and BSD limit the path of a socket to 104 bytes,
+/// including the final NUL; 100 leaves a margin.
+const MAX_SOCKET_DIRECTORY_BYTES: usize = 100 - "/.s.PGSQL.5432".len();
 
 /// The directory of one cluster. It contains `data`, `run`, `password` and `postgres.log`.
 #[derive(Debug, Clone)]
 pub(crate) struct Home {
     pub(crate) path: PathBuf,
-    pub(crate) account: Account,
-    /// A message with the location of the home if the home is not in the data directory.
+    pub(crate) os_user: OsUser,
+    /// A message with the location of the home if the home is not in Tenantry's data directory.
     pub(crate) notice: Option<String>,
 }
 
 impl Home {
-    /// Opens the home of `data_dir` (absolute, existing), and creates it unless it exists.
+    /// Opens the home in Tenantry's data directory `data_dir` (absolute, existing), and creates it unless it
+    /// exists.
     ///
     /// The home is `<data_dir>/postgres`. If PostgreSQL's user cannot enter `data_dir`, that name is a
     /// symbolic link to a directory in `/var/lib/tenantry-postgres`. Later starts follow the link, so that a
@@ -43,7 +45,7 @@ impl Home {
         let path = match fs::read_link(&name) {
             Ok(target) => target,
             Err(_) if name.exists() => name.clone(),
-            Err(_) if Account::for_home(&name)?.can_enter(data_dir).context("enter", data_dir)? => {
+            Err(_) if OsUser::for_home(&name)?.can_enter(data_dir).context("enter", data_dir)? => {
                 name.clone()
             }
             Err(_) => {
@@ -52,23 +54,24 @@ impl Home {
                 target
             }
         };
-        let account = Account::for_home(&path)?;
-        create_private(&path, &account)?;
-        if !account.can_enter(&path).context("enter", &path)? {
-            return Err(ClusterError::Unreachable { path, user: account.name().to_owned() });
+        let os_user = OsUser::for_home(&path)?;
+        create_private(&path, &os_user)?;
+        if !os_user.can_enter(&path).context("enter", &path)? {
+            return Err(ClusterError::HomeNotAccessible { path, user: os_user.name().to_owned() });
         }
         let notice = (path != name).then(|| {
             format!(
                 "the database is in {}, because PostgreSQL runs as the user \"{}\", who cannot enter {}",
                 path.display(),
-                account.name(),
+                os_user.name(),
                 data_dir.display()
             )
         });
-        Ok(Self { path, account, notice })
+        Ok(Self { path, os_user, notice })
     }
 
-    pub(crate) fn data(&self) -> PathBuf {
+    /// PostgreSQL's data directory (`PGDATA`).
+    pub(crate) fn pgdata(&self) -> PathBuf {
         self.path.join("data")
     }
 
@@ -85,8 +88,8 @@ impl Home {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 return Err(error).context("read", &path);
             }
-            _ if self.data().exists() => {
-                return Err(ClusterError::PasswordLost { data: self.data(), password: path });
+            _ if self.pgdata().exists() => {
+                return Err(ClusterError::PasswordLost { pgdata: self.pgdata(), password: path });
             }
             _ => {}
         }
@@ -112,7 +115,7 @@ impl Home {
                 file.sync_all()
             })
             .context("write", &new)?;
-        self.account.change_owner(&new)?;
+        self.os_user.change_owner(&new)?;
         fs::rename(&new, path).context("write", path)
     }
 
@@ -125,17 +128,17 @@ impl Home {
         } else {
             let hash = Sha256::digest(self.path.as_os_str().as_bytes());
             let hash = hash.get(..8).unwrap_or_default();
-            // $TMPDIR may be too long, or PostgreSQL's user may not be able to enter it.
+            // Uses `/tmp` and not `$TMPDIR`, which may be too long or not accessible to PostgreSQL's user.
             Path::new("/tmp").join(format!("tenantry-{}", hex(hash)))
         };
-        create_private(&directory, &self.account)?;
+        create_private(&directory, &self.os_user)?;
         Ok(directory)
     }
 }
 
-/// Creates `directory` with mode 0700 for `account` unless it exists. Fails if its path has a file or a link,
-/// or if it belongs to another user.
-fn create_private(directory: &Path, account: &Account) -> Result<(), ClusterError> {
+/// Creates `directory` with mode 0700 for `os_user` unless it exists. Fails if a file or a link has this
+/// path, or if the directory belongs to another user.
+fn create_private(directory: &Path, os_user: &OsUser) -> Result<(), ClusterError> {
     if let Some(parent) = directory.parent() {
         fs::create_dir_all(parent).context("create", parent)?;
     }
@@ -150,10 +153,10 @@ fn create_private(directory: &Path, account: &Account) -> Result<(), ClusterErro
         return Err(ClusterError::NotADirectory { path: directory.to_owned() });
     }
     match found.uid() {
-        owner if owner == account.uid() => Ok(()),
+        owner if owner == os_user.uid() => Ok(()),
         // Root created the directory: either this process, or an earlier process that was killed before it
         // changed the owner.
-        0 => account.change_owner(directory),
+        0 => os_user.change_owner(directory),
         owner => Err(ClusterError::OwnedByAnother { path: directory.to_owned(), owner }),
     }
 }
@@ -162,7 +165,7 @@ fn create_private(directory: &Path, account: &Account) -> Result<(), ClusterErro
 /// list and in pg_ctl's command line.
 fn is_valid_socket_directory(directory: &Path) -> bool {
     let bytes = directory.as_os_str().as_bytes();
-    bytes.len() <= MAX_SOCKET_DIRECTORY
+    bytes.len() <= MAX_SOCKET_DIRECTORY_BYTES
         && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"/._-+@~".contains(byte))
 }
 

@@ -14,18 +14,18 @@ pub(crate) const ROLE: &str = "tenantry";
 pub(crate) const DATABASE: &str = "tenantry";
 /// Owns the cluster. Nothing signs in as this role.
 const SUPERUSER: &str = "postgres";
-/// The temporary name of the data directory.
+/// The temporary name of PostgreSQL's data directory.
 const NEW: &str = "data.new";
 
-/// Creates the data directory unless it exists: under a temporary name first, and renames it when the data is
-/// complete. Data under the final name is therefore complete, even if a process was killed.
+/// Creates PostgreSQL's data directory unless it exists. The directory has a temporary name until it is
+/// complete. A directory with the final name is therefore complete, even if a process was killed.
 pub(crate) fn create_data(
     programs: &Programs,
     home: &Home,
     password: &SecretString,
 ) -> Result<(), ClusterError> {
-    let data = home.data();
-    if data.exists() {
+    let pgdata = home.pgdata();
+    if pgdata.exists() {
         return Ok(());
     }
     let mut failure = String::new();
@@ -36,11 +36,11 @@ pub(crate) fn create_data(
             created = create_role_and_database(programs, home, password)?;
         }
         match created {
-            Ok(()) => return fs::rename(home.path.join(NEW), &data).context("create", &data),
+            Ok(()) => return fs::rename(home.path.join(NEW), &pgdata).context("create", &pgdata),
             Err(output) => failure = output,
         }
     }
-    Err(ClusterError::Initialize { data, output: failure })
+    Err(ClusterError::Initialize { pgdata, output: failure })
 }
 
 fn run_initdb(programs: &Programs, home: &Home, locale: &str) -> Result<Result<(), String>, ClusterError> {

@@ -1,18 +1,18 @@
 //! A private PostgreSQL cluster for a machine without a configured database (`docs/specification.md`,
 //! section 2).
 //!
-//! [`PrivateCluster::attach_or_start`] creates and starts the cluster of a data directory. If the cluster is
-//! running, the function attaches to it, even if the process that started it was killed. Any number of
-//! processes can use a cluster at the same time. The last process that calls [`PrivateCluster::stop`] stops
-//! it. `docs/adr/0002-private-postgresql.md` explains the design.
+//! [`PrivateCluster::attach_or_start`] creates and starts the cluster of a Tenantry data directory. If the
+//! cluster is running, the function attaches to it, even if the process that started it was killed. Any
+//! number of processes can use a cluster at the same time. The last process that calls
+//! [`PrivateCluster::stop`] stops it. `docs/adr/0002-private-postgresql.md` explains the design.
 //!
 //! All functions block the calling thread; asynchronous callers use `spawn_blocking`.
 
-mod account;
 mod error;
 mod home;
 mod initialize;
 mod locks;
+mod os_user;
 mod postmaster;
 mod programs;
 
@@ -77,13 +77,13 @@ impl PrivateCluster {
         fs::create_dir_all(data_dir).context("create", data_dir)?;
         let data_dir = fs::canonicalize(data_dir).context("find", data_dir)?;
         let serving = match attach {
-            Attach::Serve => Some(locks::serve(&data_dir)?),
+            Attach::Serve => Some(locks::lock_for_serving(&data_dir)?),
             Attach::Command => None,
         };
-        let _lifecycle = locks::lifecycle(&data_dir)?;
-        let in_use = locks::in_use(&data_dir)?;
+        let _lifecycle = locks::lock_lifecycle(&data_dir)?;
+        let in_use = locks::lock_in_use(&data_dir)?;
         let home = Home::open(&data_dir)?;
-        let programs = Programs::find(pg_bin, &home.data())?;
+        let programs = Programs::find(pg_bin, &home.pgdata())?;
         let password = home.password()?;
         let notice = home.notice.clone();
         let postmaster = Postmaster::new(programs, home);
@@ -111,7 +111,7 @@ impl PrivateCluster {
         self.postmaster.programs().directory()
     }
 
-    /// Returns a message with the location of the database if the database is not in the data directory.
+    /// Returns a message with the location of the database if it is not in Tenantry's data directory.
     #[must_use]
     pub fn notice(&self) -> Option<&str> {
         self.notice.as_deref()
@@ -123,8 +123,8 @@ impl PrivateCluster {
     /// # Errors
     /// [`ClusterError::Stop`] if PostgreSQL is still running after 60 s.
     pub fn stop(self) -> Result<(), ClusterError> {
-        let _lifecycle = locks::lifecycle(&self.data_dir)?;
-        if locks::release_and_check_unused(&self.in_use, &self.data_dir)? {
+        let _lifecycle = locks::lock_lifecycle(&self.data_dir)?;
+        if locks::try_lock_exclusively(&self.in_use, &self.data_dir)? {
             self.postmaster.stop()?;
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! File locks between the processes that share a data directory.
+//! File locks between the processes that share a Tenantry data directory.
 //!
 //! The operating system releases the locks of a process that dies, so there are no stale locks.
 
@@ -11,8 +11,8 @@ use std::{
 
 use crate::error::{ClusterError, IoContext};
 
-/// Takes the lock of the process that serves `data_dir`. Fails if another process holds it.
-pub(crate) fn serve(data_dir: &Path) -> Result<File, ClusterError> {
+/// Takes the lock of the process that serves `data_dir`. Fails if another process holds the lock.
+pub(crate) fn lock_for_serving(data_dir: &Path) -> Result<File, ClusterError> {
     let path = data_dir.join("serve.lock");
     let mut file = open(&path)?;
     match file.try_lock() {
@@ -33,8 +33,8 @@ pub(crate) fn serve(data_dir: &Path) -> Result<File, ClusterError> {
     }
 }
 
-/// Takes the lock that serializes creating, starting and stopping the cluster. Waits for it.
-pub(crate) fn lifecycle(data_dir: &Path) -> Result<File, ClusterError> {
+/// Takes the lock that serialises creating, starting and stopping the cluster. Waits for it.
+pub(crate) fn lock_lifecycle(data_dir: &Path) -> Result<File, ClusterError> {
     let path = data_dir.join("postgres.lock");
     let file = open(&path)?;
     file.lock().context("lock", &path)?;
@@ -42,16 +42,17 @@ pub(crate) fn lifecycle(data_dir: &Path) -> Result<File, ClusterError> {
 }
 
 /// Takes the shared lock that every process holds while it uses the cluster.
-pub(crate) fn in_use(data_dir: &Path) -> Result<File, ClusterError> {
+pub(crate) fn lock_in_use(data_dir: &Path) -> Result<File, ClusterError> {
     let path = data_dir.join("postgres.users");
     let file = open(&path)?;
     file.lock_shared().context("lock", &path)?;
     Ok(file)
 }
 
-/// Releases `in_use`, and returns whether no other process holds it. The caller holds [`lifecycle`], so that
-/// no process takes the lock in between.
-pub(crate) fn release_and_check_unused(in_use: &File, data_dir: &Path) -> Result<bool, ClusterError> {
+/// Releases the shared lock `in_use`, and tries to take an exclusive lock instead. Returns whether this
+/// succeeded; it fails while another process uses the cluster. The caller holds the lock of
+/// [`lock_lifecycle`], so that no process takes the lock in between.
+pub(crate) fn try_lock_exclusively(in_use: &File, data_dir: &Path) -> Result<bool, ClusterError> {
     let path = data_dir.join("postgres.users");
     in_use.unlock().context("unlock", &path)?;
     match in_use.try_lock() {

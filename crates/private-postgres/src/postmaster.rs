@@ -37,7 +37,7 @@ const STOP_SECONDS: u64 = 60;
 /// How long to retry while child processes of a killed postmaster are still running.
 const ORPHAN_TIMEOUT: Duration = Duration::from_secs(20);
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
-/// A start renames a log that is larger than this.
+/// The log is rotated at start if it is larger than this.
 const MAX_LOG_BYTES: u64 = 10 * 1024 * 1024;
 
 /// The server of one cluster.
@@ -67,7 +67,7 @@ impl Postmaster {
     pub(crate) fn ensure_running(&self, password: &SecretString) -> Result<PathBuf, ClusterError> {
         let deadline = Instant::now() + Duration::from_secs(START_SECONDS);
         loop {
-            match self.running()? {
+            match self.find_running()? {
                 Some(running) if running.is_ready => return Ok(running.socket_directory),
                 None => break,
                 Some(_) if Instant::now() > deadline => return Err(self.start_failure(0)),
@@ -80,7 +80,7 @@ impl Postmaster {
 
     /// Stops the server with a fast shutdown, which rolls back the transactions in progress.
     pub(crate) fn stop(&self) -> Result<(), ClusterError> {
-        if self.running()?.is_none() {
+        if self.find_running()?.is_none() {
             return Ok(());
         }
         let wait = STOP_SECONDS.to_string();
@@ -121,11 +121,12 @@ impl Postmaster {
         }
     }
 
-    /// Returns the server that is running on the data, if there is one. If a killed server left its files
-    /// behind and another process now has its process id, deletes the files, because PostgreSQL would refuse
-    /// to start.
-    fn running(&self) -> Result<Option<RunningServer>, ClusterError> {
-        let path = self.home.data().join("postmaster.pid");
+    /// Returns the server that is running on the data, if there is one.
+    ///
+    /// A killed server leaves `postmaster.pid` and the socket's lock file behind. If another process has
+    /// reused the PID, this function deletes both files, because PostgreSQL would refuse to start.
+    fn find_running(&self) -> Result<Option<RunningServer>, ClusterError> {
+        let path = self.home.pgdata().join("postmaster.pid");
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),

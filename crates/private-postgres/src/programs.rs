@@ -32,12 +32,14 @@ const PLAIN: [&str; 3] = ["/usr/local/pgsql/bin", "/opt/homebrew/bin", "/usr/loc
 pub(crate) struct Programs(PathBuf);
 
 impl Programs {
-    /// Finds the programs to use for the data directory `data`, which may not exist yet. Only the major
-    /// version that created existing data can open them.
+    /// Finds the programs to use for PostgreSQL's data directory `pgdata`, which may not exist yet. If it
+    /// contains data, only the major version that created the data can open it.
     ///
-    /// Searches `pg_bin` alone if it is given. Otherwise the order is `pg_config --bindir`, the usual
-    /// directories with the newest version first, `PATH`.
-    pub(crate) fn find(pg_bin: Option<&Path>, data: &Path) -> Result<Self, ClusterError> {
+    /// Searches only `pg_bin` if it is given. Otherwise searches in this order:
+    /// 1. `pg_config --bindir`
+    /// 2. the usual directories, newest version first
+    /// 3. `PATH`
+    pub(crate) fn find(pg_bin: Option<&Path>, pgdata: &Path) -> Result<Self, ClusterError> {
         let candidates = match pg_bin {
             Some(directory) => vec![directory.to_owned()],
             None => candidates(),
@@ -55,12 +57,13 @@ impl Programs {
                 },
             });
         }
-        let needed =
-            fs::read_to_string(data.join("PG_VERSION")).ok().and_then(|text| text.trim().parse::<u32>().ok());
+        let needed = fs::read_to_string(pgdata.join("PG_VERSION"))
+            .ok()
+            .and_then(|text| text.trim().parse::<u32>().ok());
         match found.iter().find(|(_, version)| needed.is_none_or(|needed| needed == *version)) {
             Some((directory, _)) => Ok(Self(directory.clone())),
             None => Err(ClusterError::VersionMissing {
-                data: data.to_owned(),
+                pgdata: pgdata.to_owned(),
                 needed: needed.unwrap_or(OLDEST_VERSION),
                 found: list_versions(&found),
             }),
@@ -127,7 +130,7 @@ impl Programs {
         for name in ["PATH", "LD_LIBRARY_PATH"] {
             command.envs(env::var_os(name).map(|value| (name, value)));
         }
-        home.account.apply(&mut command);
+        home.os_user.apply(&mut command);
         let mut child = command.spawn().context("run", &path)?;
         if let (Some(mut stdin), Some(input)) = (child.stdin.take(), input) {
             // A program that exits early closes its input; its exit status and output explain why.

@@ -13,13 +13,13 @@ use crate::error::{ClusterError, IoContext};
 
 /// The user that owns PostgreSQL's processes and files.
 #[derive(Debug, Clone)]
-pub(crate) struct Account {
+pub(crate) struct OsUser {
     uid: u32,
     /// The user that child processes switch to. `None` unless this process is root.
     switch_to: Option<User>,
 }
 
-impl Account {
+impl OsUser {
     /// Selects the user of this process. If this process is root, selects the owner of `home` if `home`
     /// exists, otherwise `postgres`, otherwise `nobody`.
     pub(crate) fn for_home(home: &Path) -> Result<Self, ClusterError> {
