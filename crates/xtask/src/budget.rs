@@ -10,13 +10,13 @@ use crate::Result;
 /// The maximum size of the scripts, modules and style sheet that the first visit to a page downloads, in
 /// compressed bytes.
 pub(crate) const FIRST_LOAD_LIMIT: u64 = 250_000;
-/// The maximum size of a later download, in compressed bytes: the chunks for navigation to another page, or
-/// for the first display of a part of a page.
-pub(crate) const FURTHER_LIMIT: u64 = 40_000;
+/// The maximum size of a later load, in compressed bytes: the chunks for navigation to another page, or for
+/// the first display of a part of a page.
+pub(crate) const LATER_LOAD_LIMIT: u64 = 40_000;
 
-/// The compressed sizes of a site's files.
+/// The compressed sizes of a site's chunks, and of the files that every page needs.
 #[derive(Debug)]
-pub(crate) struct Downloads<'a> {
+pub(crate) struct ChunkSizes<'a> {
     /// The total size of the files that every page needs.
     pub(crate) shared: u64,
     /// The chunks that each lazy function needs. Pages and parts of pages are lazy functions.
@@ -27,35 +27,34 @@ pub(crate) struct Downloads<'a> {
 
 /// The download sizes of a page or a part of a page, in compressed bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Download {
+pub(crate) struct DownloadSize {
     pub(crate) name: String,
-    /// The size of a first visit. `None` for a part, which a first visit downloads only if the server has
-    /// rendered the part.
+    /// The size of the first load. `None` for a part, because the first visit usually does not download it.
     pub(crate) first_load: Option<u64>,
-    /// The size of a later download. For a page: the navigation from the page that shares the fewest bytes
-    /// with it. For a part: its first display on its page.
-    pub(crate) further: u64,
+    /// The size of a later load. For a page: the navigation from the page that shares the fewest bytes with
+    /// it. For a part: its first display on its page.
+    pub(crate) later_load: u64,
 }
 
-impl Downloads<'_> {
+impl ChunkSizes<'_> {
     /// Returns the download sizes of each page and each part.
-    pub(crate) fn list(&self) -> Vec<Download> {
+    pub(crate) fn page_sizes(&self) -> Vec<DownloadSize> {
         let (pages, parts): (Vec<_>, Vec<_>) =
             self.functions.keys().partition(|function| page_name(function).is_some());
         let page = |function: &&String| {
             let others = pages.iter().filter(|other| *other != function);
-            Download {
+            DownloadSize {
                 name: page_name(function).unwrap_or_default().to_owned(),
                 first_load: Some(self.shared + self.size(&self.needs(function))),
-                further: others.map(|other| self.missing(function, other)).max().unwrap_or_default(),
+                later_load: others.map(|other| self.missing(function, other)).max().unwrap_or_default(),
             }
         };
         let part = |function: &&String| {
             let is_page = |page: &&&String| page_name(page) == Some(page_of(function));
-            Download {
+            DownloadSize {
                 name: (*function).clone(),
                 first_load: None,
-                further: match pages.iter().find(is_page) {
+                later_load: match pages.iter().find(is_page) {
                     Some(page) => self.missing(function, page),
                     None => self.size(&self.needs(function)),
                 },
@@ -78,14 +77,14 @@ impl Downloads<'_> {
     }
 }
 
-impl fmt::Display for Download {
+impl fmt::Display for DownloadSize {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, first_load, further } = self;
+        let Self { name, first_load, later_load } = self;
         match first_load {
             Some(first_load) => write!(to, "{name:<26} {first_load:>9} of {FIRST_LOAD_LIMIT:>6}")?,
             None => write!(to, "{name:<26} {:>19}", "")?,
         }
-        write!(to, " {further:>9} of {FURTHER_LIMIT:>6}")
+        write!(to, " {later_load:>9} of {LATER_LOAD_LIMIT:>6}")
     }
 }
 
@@ -105,16 +104,16 @@ pub(crate) fn page_of(lazy_function: &str) -> &str {
 ///
 /// # Errors
 /// Fails if a page or a part exceeds a budget. The error lists every excess.
-pub(crate) fn check(downloads: &[Download]) -> Result<()> {
+pub(crate) fn check(downloads: &[DownloadSize]) -> Result<()> {
     let mut excesses = Vec::new();
-    for Download { name, first_load, further } in downloads {
+    for DownloadSize { name, first_load, later_load } in downloads {
         if let Some(bytes) = first_load.filter(|bytes| *bytes > FIRST_LOAD_LIMIT) {
             excesses
                 .push(format!("{name}: the first load takes {bytes} bytes, more than {FIRST_LOAD_LIMIT}"));
         }
-        if *further > FURTHER_LIMIT {
+        if *later_load > LATER_LOAD_LIMIT {
             excesses.push(format!(
-                "{name}: the further download takes {further} bytes, more than {FURTHER_LIMIT}"
+                "{name}: the later load takes {later_load} bytes, more than {LATER_LOAD_LIMIT}"
             ));
         }
     }
@@ -126,12 +125,12 @@ pub(crate) fn check(downloads: &[Download]) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Download, Downloads, FIRST_LOAD_LIMIT, FURTHER_LIMIT, check, page_name, page_of};
+    use super::{ChunkSizes, DownloadSize, FIRST_LOAD_LIMIT, LATER_LOAD_LIMIT, check, page_name, page_of};
     use std::collections::BTreeMap;
 
-    /// Lists the downloads of a site. `functions` has the names of pages, such as `a`, and of parts, such as
-    /// `a_part`.
-    fn list(shared: u64, chunks: &[(&str, u64)], functions: &[(&str, &[&str])]) -> Vec<Download> {
+    /// Returns the download sizes of a site. `functions` has the names of pages, such as `a`, and of parts,
+    /// such as `a_part`.
+    fn list(shared: u64, chunks: &[(&str, u64)], functions: &[(&str, &[&str])]) -> Vec<DownloadSize> {
         let chunks =
             chunks.iter().map(|(name, size)| ((*name).to_owned(), *size)).collect::<BTreeMap<_, _>>();
         let function = |name: &str| match name.contains('_') {
@@ -142,11 +141,11 @@ mod tests {
             .iter()
             .map(|(name, needs)| (function(name), needs.iter().map(|need| (*need).to_owned()).collect()))
             .collect::<BTreeMap<_, _>>();
-        Downloads { shared, functions: &functions, chunks: &chunks }.list()
+        ChunkSizes { shared, functions: &functions, chunks: &chunks }.page_sizes()
     }
 
-    fn page(name: &str, first_load: u64, further: u64) -> Download {
-        Download { name: name.into(), first_load: Some(first_load), further }
+    fn page(name: &str, first_load: u64, later_load: u64) -> DownloadSize {
+        DownloadSize { name: name.into(), first_load: Some(first_load), later_load }
     }
 
     #[test]
@@ -160,7 +159,7 @@ mod tests {
     fn navigation_is_measured_from_the_page_that_shares_the_fewest_bytes() {
         let chunks = [("a", 10), ("ab", 5)];
         let list = list(100, &chunks, &[("a", &["a", "ab"]), ("b", &["ab"]), ("c", &[])]);
-        assert_eq!(list[0].further, 15);
+        assert_eq!(list[0].later_load, 15);
     }
 
     #[test]
@@ -170,28 +169,28 @@ mod tests {
             [("a", &["a", "ap"]), ("b", &["bp"]), ("a_part", &["ap", "bp", "p"])];
         let list = list(100, &chunks, &functions);
         assert_eq!(list[0], page("a", 115, 15));
-        assert_eq!(list[2], Download { name: "a_part".into(), first_load: None, further: 10 });
+        assert_eq!(list[2], DownloadSize { name: "a_part".into(), first_load: None, later_load: 10 });
     }
 
     #[test]
     fn downloads_at_the_limits_pass() {
-        assert!(check(&[page("a", FIRST_LOAD_LIMIT, FURTHER_LIMIT)]).is_ok());
+        assert!(check(&[page("a", FIRST_LOAD_LIMIT, LATER_LOAD_LIMIT)]).is_ok());
     }
 
     #[test]
     fn a_chunk_that_is_too_large_fails_the_build() {
-        let chunks = [("a", 1_000), ("b", FURTHER_LIMIT + 1)];
+        let chunks = [("a", 1_000), ("b", LATER_LOAD_LIMIT + 1)];
         let error = check(&list(100, &chunks, &[("a", &["a"]), ("b", &["b"])])).unwrap_err().to_string();
-        assert!(error.contains("b: the further download takes 40001 bytes"), "{error}");
+        assert!(error.contains("b: the later load takes 40001 bytes"), "{error}");
         assert!(!error.contains("a: "), "{error}");
     }
 
     #[test]
     fn a_part_that_is_too_large_fails_the_build() {
-        let chunks = [("a", 1_000), ("p", FURTHER_LIMIT + 1)];
+        let chunks = [("a", 1_000), ("p", LATER_LOAD_LIMIT + 1)];
         let list = list(100, &chunks, &[("a", &["a"]), ("a_part", &["a", "p"])]);
         let error = check(&list).unwrap_err().to_string();
-        assert!(error.contains("a_part: the further download takes 40001 bytes"), "{error}");
+        assert!(error.contains("a_part: the later load takes 40001 bytes"), "{error}");
     }
 
     #[test]

@@ -138,7 +138,7 @@ fn is_unused(function: &str) -> bool {
 
 /// Writes the main module, the optimized chunks and their loader to `work`.
 fn split(module: &Path, work: &Path) -> Result<Split> {
-    let input = stub::remove(&fs::read(module)?, is_unused)?;
+    let input = stub::stub_unused_functions(&fs::read(module)?, is_unused)?;
     // The first split is temporary. It shows which code several lazy functions share.
     let draft = work.join("draft");
     let shared = transform(&input, &draft)?.prefetch_map.into_iter().collect();
@@ -284,7 +284,7 @@ fn publish_scripts(script: &str, loader: &str, pkg: &Path) -> Result<(String, St
 /// Moves the scripts from dependencies to a directory whose name contains the hash of their content. The
 /// scripts keep their names. Returns the name of the directory.
 fn move_snippets(from: &Path, pkg: &Path) -> Result<Option<String>> {
-    let paths = files::below(from)?;
+    let paths = files::list_recursively(from)?;
     if paths.is_empty() {
         return Ok(None);
     }

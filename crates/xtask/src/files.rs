@@ -12,12 +12,12 @@ use crate::Result;
 ///
 /// # Errors
 /// Fails if a directory cannot be read.
-pub(crate) fn below(directory: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn list_recursively(directory: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     if directory.is_dir() {
         for entry in fs::read_dir(directory)? {
             let path = entry?.path();
-            if path.is_dir() { found.extend(below(&path)?) } else { found.push(path) }
+            if path.is_dir() { found.extend(list_recursively(&path)?) } else { found.push(path) }
         }
     }
     found.sort();

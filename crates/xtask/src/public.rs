@@ -1,4 +1,4 @@
-//! The static files of `public/`, which keep their names.
+//! Copies the static files of `public/`. Their names get no content hash.
 
 use std::{
     collections::BTreeSet,
@@ -8,16 +8,16 @@ use std::{
 
 use crate::{Result, files, tools};
 
-/// Copies the files of `public/` to the site, and removes all other files of the site except those below
-/// `kept`. Returns the text files whose compressed copies are missing or outdated.
+/// Copies the files of `public/` to the site, and removes all other files of the site except those in
+/// `preserved`. Returns the text files whose compressed copies are missing or outdated.
 ///
 /// # Errors
 /// Fails if a file cannot be read, written or removed.
-pub(crate) fn copy(site: &Path, kept: &[&str]) -> Result<Vec<PathBuf>> {
+pub(crate) fn copy(site: &Path, preserved: &[&str]) -> Result<Vec<PathBuf>> {
     let public = tools::root().join("public");
     let mut wanted = BTreeSet::new();
     let mut changed = Vec::new();
-    for source in files::below(&public)? {
+    for source in files::list_recursively(&public)? {
         let copy = site.join(source.strip_prefix(&public)?);
         let content = fs::read(&source)?;
         if fs::read(&copy).ok().as_ref() != Some(&content) {
@@ -33,9 +33,9 @@ pub(crate) fn copy(site: &Path, kept: &[&str]) -> Result<Vec<PathBuf>> {
         }
         wanted.insert(copy);
     }
-    for path in files::below(site)? {
-        let is_kept = kept.iter().any(|name| path.starts_with(site.join(name)));
-        if !is_kept && !wanted.contains(&path) {
+    for path in files::list_recursively(site)? {
+        let is_preserved = preserved.iter().any(|name| path.starts_with(site.join(name)));
+        if !is_preserved && !wanted.contains(&path) {
             files::remove(&path)?;
         }
     }

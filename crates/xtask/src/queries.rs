@@ -50,7 +50,7 @@ pub(crate) fn run(mode: Mode) -> Result<()> {
 fn migrate(postgres: &TemporaryPostgres) -> Result<()> {
     tools::run(postgres.psql(SCHEMA).args(["-c", &format!("CREATE SCHEMA {SCHEMA}")]))?;
     let mut psql = postgres.psql(SCHEMA);
-    for file in files::below(&tools::root().join("migrations"))? {
+    for file in files::list_recursively(&tools::root().join("migrations"))? {
         if file.extension().is_some_and(|extension| extension == "sql") {
             psql.arg("-f").arg(&file);
         }
@@ -92,7 +92,7 @@ fn crates_with_queries() -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(tools::root().join("crates"))? {
         let crate_directory = entry?.path();
-        for file in files::below(&crate_directory.join("src"))? {
+        for file in files::list_recursively(&crate_directory.join("src"))? {
             if file.extension().is_some_and(|extension| extension == "rs")
                 && has_queries(&fs::read_to_string(&file)?)
             {
@@ -110,7 +110,7 @@ fn has_queries(source: &str) -> bool {
 
 fn read_data(directory: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
     let mut found = BTreeMap::new();
-    for path in files::below(directory)? {
+    for path in files::list_recursively(directory)? {
         let name = path.strip_prefix(directory)?.to_string_lossy().into_owned();
         if name.ends_with(".json") {
             found.insert(name, fs::read(&path)?);

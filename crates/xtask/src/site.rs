@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::{
     Result,
-    budget::{self, Downloads},
+    budget::{self, ChunkSizes},
     bundle::{self, Bundle},
     compress::compress,
     files, frontend, hash, public, style, tools,
@@ -74,7 +74,7 @@ pub(crate) fn build(scope: Scope) -> Result<()> {
 }
 
 fn style_inputs() -> Result<Vec<PathBuf>> {
-    let mut inputs = files::below(&tools::root().join("style"))?;
+    let mut inputs = files::list_recursively(&tools::root().join("style"))?;
     inputs.push(tools::root().join("package-lock.json"));
     Ok(inputs)
 }
@@ -98,7 +98,7 @@ fn reuse_or_build<T>(
     let mut written = Vec::new();
     for name in names(&output) {
         let path = pkg.join(name);
-        written.extend(if path.is_dir() { files::below(&path)? } else { vec![path] });
+        written.extend(if path.is_dir() { files::list_recursively(&path)? } else { vec![path] });
     }
     compress(&written)?;
     Ok(CachedOutput { stamp, output })
@@ -142,7 +142,7 @@ fn report(pkg: &Path, bundle: &Bundle, css: &str) -> Result<()> {
     for name in bundle.names().into_iter().chain([css]) {
         let path = pkg.join(name);
         let mut total = 0;
-        for file in if path.is_dir() { files::below(&path)? } else { vec![path] } {
+        for file in if path.is_dir() { files::list_recursively(&path)? } else { vec![path] } {
             if !files::is_compressed(&file) {
                 let (raw, brotli) = (size(&file)?, size(&files::with_suffix(&file, "br"))?);
                 println!("{raw:>11} {brotli:>9}  {}", file.strip_prefix(pkg)?.display());
@@ -152,10 +152,10 @@ fn report(pkg: &Path, bundle: &Bundle, css: &str) -> Result<()> {
         sizes.insert(name.to_owned(), total);
     }
     let shared = bundle.shared().chain([css]).filter_map(|name| sizes.get(name)).sum();
-    let downloads = Downloads { shared, functions: &bundle.chunks, chunks: &sizes }.list();
-    println!("\n{:<26} {:>19} {:>19}", "brotli bytes of a page", "first load", "further");
-    downloads.iter().for_each(|download| println!("{download}"));
-    budget::check(&downloads)
+    let pages = ChunkSizes { shared, functions: &bundle.chunks, chunks: &sizes }.page_sizes();
+    println!("\n{:<26} {:>19} {:>19}", "brotli bytes of a page", "first load", "later load");
+    pages.iter().for_each(|page| println!("{page}"));
+    budget::check(&pages)
 }
 
 fn size(path: &Path) -> Result<u64> {

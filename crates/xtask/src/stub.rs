@@ -1,8 +1,8 @@
-//! Removes functions that the frontend never calls but that the compiler keeps, because a type-erased value
-//! or an export refers to them.
+//! Replaces unused functions with stubs that trap. The frontend never calls these functions, but the compiler
+//! keeps them, because a type-erased value or an export refers to them.
 //!
-//! The functions' bodies are replaced and their relocations removed, so that the functions need no other
-//! code when the module is split. The module keeps its layout.
+//! A stub has no relocations, so that it needs no other code when the module is split. The module keeps its
+//! layout.
 
 use std::{collections::BTreeMap, ops::Range};
 
@@ -17,7 +17,7 @@ const UNREACHABLE: u8 = 0x00;
 const NOP: u8 = 0x01;
 const END: u8 = 0x0b;
 
-/// The layout of a module, as [`remove`] needs it.
+/// The layout of a module, as [`stub_unused_functions`] needs it.
 #[derive(Debug, Default)]
 struct Module {
     /// Each section's identifier and the range of its content.
@@ -35,17 +35,17 @@ struct Module {
     relocations: Vec<RelocationEntry>,
 }
 
-/// Returns `module` with a trap as the body of every function whose mangled name satisfies `is_unused`.
+/// Returns `module` with a stub in place of every function whose mangled name satisfies `is_unused`.
 ///
 /// # Errors
 /// Fails if the module is malformed, or if it has no names or relocations.
-pub(crate) fn remove(module: &[u8], is_unused: impl Fn(&str) -> bool) -> Result<Vec<u8>> {
+pub(crate) fn stub_unused_functions(module: &[u8], is_unused: impl Fn(&str) -> bool) -> Result<Vec<u8>> {
     let info = read(module)?;
     if info.names.is_empty() || info.relocations.is_empty() {
         return Err("the module has no function names or no relocations".into());
     }
     let mut bytes = module.to_vec();
-    let mut removed = Vec::new();
+    let mut stubs = Vec::new();
     for (index, body) in info.bodies.iter().enumerate() {
         let name = info.names.get(&(info.imported_functions + index));
         if body.len() >= 3 && name.is_some_and(|name| is_unused(name)) {
@@ -54,13 +54,13 @@ pub(crate) fn remove(module: &[u8], is_unused: impl Fn(&str) -> bool) -> Result<
             bytes[body.start] = 0;
             bytes[body.start + 1] = UNREACHABLE;
             bytes[body.end - 1] = END;
-            removed.push(body.start - info.code_start..body.end - info.code_start);
+            stubs.push(body.start - info.code_start..body.end - info.code_start);
         }
     }
     let is_kept = |entry: &&RelocationEntry| {
         let offset = entry.offset as usize;
-        let next = removed.partition_point(|range| range.end <= offset);
-        removed.get(next).is_none_or(|range| offset < range.start)
+        let next = stubs.partition_point(|range| range.end <= offset);
+        stubs.get(next).is_none_or(|range| offset < range.start)
     };
     let relocations = encode(info.code_index, info.relocations.iter().filter(is_kept));
 
@@ -143,7 +143,7 @@ fn encode<'a>(code_index: u32, entries: impl Iterator<Item = &'a RelocationEntry
 
 #[cfg(test)]
 mod tests {
-    use super::{read, remove};
+    use super::{read, stub_unused_functions};
 
     /// A module with two functions, `live` and `dead`, that call each other.
     fn module() -> Vec<u8> {
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn an_unused_function_traps_and_loses_its_relocations() {
         let before = module();
-        let after = remove(&before, |name| name == "dead").unwrap();
+        let after = stub_unused_functions(&before, |name| name == "dead").unwrap();
         let info = read(&after).unwrap();
         let (live, dead) = (info.bodies[0].clone(), info.bodies[1].clone());
         assert_eq!(after[live.clone()], before[live]);
@@ -178,12 +178,12 @@ mod tests {
 
     #[test]
     fn a_module_without_unused_functions_is_not_changed() {
-        assert_eq!(remove(&module(), |_| false).unwrap(), module());
+        assert_eq!(stub_unused_functions(&module(), |_| false).unwrap(), module());
     }
 
     #[test]
     fn a_module_without_names_or_relocations_is_refused() {
         let without_relocations = &module()[..8 + 6 + 5 + 21];
-        assert!(remove(without_relocations, |_| true).is_err());
+        assert!(stub_unused_functions(without_relocations, |_| true).is_err());
     }
 }
