@@ -6,7 +6,7 @@ import { PipelineEnvironment } from './support/pipeline-environment';
 import { createToken } from './support/processes';
 import { ProvisionForm } from './support/provision-form';
 import { step, title } from './support/request-page';
-import { SCREENSHOT_FOLDER } from './support/screenshots';
+import { SCREENSHOT_DIRECTORY } from './support/screenshots';
 import { expect, leavePages, open, reload, test } from './support/test';
 
 const TEMPLATE = 'restaurant-template';
@@ -32,7 +32,7 @@ test('the screenshots of the README', async ({ signedOutPage: page }) => {
   const takeReadmeScreenshot = async (name: string, height: number) => {
     await page.setViewportSize({ width: 1280, height });
     await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-    await page.screenshot({ path: join(SCREENSHOT_FOLDER, `${name}.png`) });
+    await page.screenshot({ path: join(SCREENSHOT_DIRECTORY, `${name}.png`) });
   };
   try {
     await environment.createTemplate(TEMPLATE);

@@ -5,8 +5,8 @@ import { Server } from './server';
 import { Worker } from './worker';
 
 const TEMPLATE = 'odoo-18';
-/** The database that lists tenants. */
-export const REGISTRY = 'ops';
+/** The Odoo 19 database that lists the tenants. */
+export const OPS_DATABASE = 'ops';
 
 /** The configured base URL of tenants. */
 export const BUSINESS_BASE_URL = 'https://shop.example.com';
@@ -78,12 +78,12 @@ export class OdooEnvironment {
       databases: await Promise.all(copies.map(({ name }) => this.database(String(name)))),
       tenants: await this.server.rows(
         'SELECT code, name, subdomain, plan, bridge_sync_status, business_base_url, notes FROM vendor_ops_tenant ORDER BY code',
-        REGISTRY,
+        OPS_DATABASE,
       ),
       users: await this.server.rows(
         `SELECT t.code, u.email, u.name, u.role, u.odoo18_user_id, u.odoo18_login
          FROM vendor_ops_tenant_user u JOIN vendor_ops_tenant t ON t.id = u.tenant_id ORDER BY t.code`,
-        REGISTRY,
+        OPS_DATABASE,
       ),
       bridge: this.bridge.tenants,
     };
@@ -104,19 +104,19 @@ export class OdooEnvironment {
     return service;
   }
 
-  /** Creates the template and the tenant registry. Returns the API key of the registry. */
+  /** Creates the template and `OPS_DATABASE`. Returns an API key that both accept. */
   private async restoreDatabases(): Promise<string> {
     const key = await this.odoo.restore(TEMPLATE);
     [{ identity: this.identity }] = await this.server.rows(IDENTITY, TEMPLATE);
-    await this.server.sql(`CREATE DATABASE ${REGISTRY} TEMPLATE "${TEMPLATE}"`);
+    await this.server.sql(`CREATE DATABASE ${OPS_DATABASE} TEMPLATE "${TEMPLATE}"`);
     return key;
   }
 
   private async startProxies(): Promise<void> {
-    const { folder, port } = this.server.postgres;
+    const { socketDirectory, port } = this.server.postgres;
     const at = (url: string) => ({ host: new URL(url).hostname, port: Number(new URL(url).port) });
     this.proxies = {
-      copy: this.track(await FaultProxy.start({ path: `${folder}/.s.PGSQL.${port}` })),
+      copy: this.track(await FaultProxy.start({ path: `${socketDirectory}/.s.PGSQL.${port}` })),
       odoo: this.track(await FaultProxy.start(at(this.odoo.url))),
       bridge: this.track(await FaultProxy.start(at(this.bridge.url))),
     };
@@ -132,7 +132,7 @@ export class OdooEnvironment {
       TENANTRY_ODOO18_LOGIN: TEMPLATE_ADMIN,
       TENANTRY_ODOO18_PASSWORD: TEMPLATE_ADMIN,
       TENANTRY_ODOO19_URL: `http://${odoo.host}`,
-      TENANTRY_ODOO19_DATABASE: REGISTRY,
+      TENANTRY_ODOO19_DATABASE: OPS_DATABASE,
       TENANTRY_ODOO19_LOGIN: TEMPLATE_ADMIN,
       TENANTRY_ODOO19_KEY: key,
       TENANTRY_ODOO19_BUSINESS_BASE_URL: BUSINESS_BASE_URL,

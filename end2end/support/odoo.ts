@@ -12,7 +12,7 @@ const script = (name: string) => join(__dirname, '../../scripts/odoo', name);
 const UNAVAILABLE = 75;
 const START_MS = 60_000;
 
-/** The login and the password of the cached database's administrator. */
+/** The login and the password of the administrator in the dump that `scripts/odoo/setup` creates. */
 export const TEMPLATE_ADMIN = 'admin';
 
 /**
@@ -49,7 +49,10 @@ export class Odoo {
     return new Odoo(server, await chooseFreePort());
   }
 
-  /** Restores the cached database with this name. Returns its administrator's API key for JSON-2. */
+  /**
+   * Creates a database with this name from the dump that `scripts/odoo/setup` creates. Returns the
+   * administrator's API key for JSON-2.
+   */
   async restore(database: string): Promise<string> {
     const keyFile = await run(script('restore'), [database], { env: this.environment() });
     return readFileSync(keyFile.trim(), 'utf8').trim();
@@ -103,12 +106,12 @@ export class Odoo {
   }
 
   private environment() {
-    const { folder, port, user, password } = this.server.postgres;
+    const { socketDirectory, port, user, password } = this.server.postgres;
     return {
       ...process.env,
       ODOO_PORT: String(this.port),
       ODOO_DATA: join(this.server.dataDir, 'odoo'),
-      ODOO_PGHOST: folder,
+      ODOO_PGHOST: socketDirectory,
       ODOO_PGPORT: port,
       ODOO_PGUSER: user,
       ODOO_PGPASSWORD: password,

@@ -1,7 +1,7 @@
 import { Page } from '@playwright/test';
 import { join } from 'node:path';
 
-export const SCREENSHOT_FOLDER = process.env.SCREENSHOTS ?? 'screenshots';
+export const SCREENSHOT_DIRECTORY = process.env.SCREENSHOTS ?? 'screenshots';
 
 /** Saves screenshots of the whole page in both themes, at a large and a small width. */
 export async function takeScreenshots(page: Page, name: string) {
@@ -12,7 +12,7 @@ export async function takeScreenshots(page: Page, name: string) {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.screenshot({
-        path: join(SCREENSHOT_FOLDER, `${name}-${colorScheme}-${width}.png`),
+        path: join(SCREENSHOT_DIRECTORY, `${name}-${colorScheme}-${width}.png`),
         fullPage: true,
       });
     }

@@ -60,19 +60,20 @@ export class Server {
     await waitForOutput(this.child, START_OUTPUT);
   }
 
-  /** The socket folder, the port and the credentials of the private PostgreSQL. */
+  /** The socket directory, the port and the credentials of the private PostgreSQL. */
   get postgres() {
     const home = realpathSync(join(this.dataDir, 'postgres'));
     const password = readFileSync(join(home, 'password'), 'utf8').trim();
-    // Lines: pid, data, start time, port, socket folder.
-    const [, , , port, folder] = readFileSync(join(home, 'data', 'postmaster.pid'), 'utf8').split('\n');
-    return { folder, port, user: 'tenantry', password };
+    const pidFile = readFileSync(join(home, 'data', 'postmaster.pid'), 'utf8');
+    // Lines: pid, data directory, start time, port, socket directory.
+    const [, , , port, socketDirectory] = pidFile.split('\n');
+    return { socketDirectory, port, user: 'tenantry', password };
   }
 
   /** The URL of a database in the private PostgreSQL. */
   databaseUrl(database: string): string {
-    const { folder, port, user, password } = this.postgres;
-    return `postgres://${user}:${password}@localhost:${port}/${database}?host=${encodeURIComponent(folder)}`;
+    const { socketDirectory, port, user, password } = this.postgres;
+    return `postgres://${user}:${password}@localhost:${port}/${database}?host=${encodeURIComponent(socketDirectory)}`;
   }
 
   /** Runs SQL in the private PostgreSQL and returns its output. */

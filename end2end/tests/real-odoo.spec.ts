@@ -3,7 +3,7 @@ import { NewTenantInput, newTenantInput } from '../support/new-tenant-input';
 import { ProvisionForm } from '../support/provision-form';
 import { HeldCall } from '../support/fault-proxy';
 import { odooUnavailableReason } from '../support/odoo';
-import { FaultProxies, REGISTRY, OdooEnvironment, BUSINESS_BASE_URL } from '../support/odoo-environment';
+import { FaultProxies, OPS_DATABASE, OdooEnvironment, BUSINESS_BASE_URL } from '../support/odoo-environment';
 import { takeScreenshots } from '../support/screenshots';
 import { tenantry } from '../support/processes';
 import { resetViewport } from '../support/page-checks';
@@ -15,10 +15,10 @@ type ExternalState = Awaited<ReturnType<OdooEnvironment['externalState']>>;
 interface StepCase {
   name: string;
   proxy: keyof FaultProxies;
-  /** A text that occurs only in the call that has the step's effect. */
-  call: string;
-  /** A text of the call that completes the effect, if this is a different call. */
-  lastCall?: string;
+  /** A string that occurs only in the call that creates the effect. */
+  callPattern: string;
+  /** The same for the call that completes the effect, if that is another call. */
+  lastCallPattern?: string;
   /** Counts the tenants with this step's effect. Missing for a step that changes nothing. */
   effects?: (externalState: ExternalState) => number;
 }
@@ -27,39 +27,39 @@ const STEPS: StepCase[] = [
   {
     name: 'STEP_1_COPY_DB',
     proxy: 'copy',
-    call: 'CREATE DATABASE "ten-',
-    lastCall: 'RENAME TO "ten-',
+    callPattern: 'CREATE DATABASE "ten-',
+    lastCallPattern: 'RENAME TO "ten-',
     effects: ({ databases }) => databases.length,
   },
-  { name: 'STEP_2_ODOO18_AUTH', proxy: 'odoo', call: '"method":"authenticate"' },
+  { name: 'STEP_2_ODOO18_AUTH', proxy: 'odoo', callPattern: '"method":"authenticate"' },
   {
     name: 'STEP_3_ODOO18_UPDATE_ADMIN_USER',
     proxy: 'odoo',
-    call: '"res.users","write"',
+    callPattern: '"res.users","write"',
     effects: ({ databases }) => databases.filter(({ login }) => login !== 'admin').length,
   },
   {
     name: 'STEP_4_ODOO19_UPSERT_TENANT',
     proxy: 'odoo',
-    call: 'POST /json/2/vendor.ops.tenant/create ',
+    callPattern: 'POST /json/2/vendor.ops.tenant/create ',
     effects: ({ tenants }) => tenants.length,
   },
   {
     name: 'STEP_5_ODOO19_UPSERT_TENANT_USER',
     proxy: 'odoo',
-    call: 'POST /json/2/vendor.ops.tenant.user/create ',
+    callPattern: 'POST /json/2/vendor.ops.tenant.user/create ',
     effects: ({ users }) => users.length,
   },
   {
     name: 'STEP_6_BRIDGE_METADATA_UPSERT',
     proxy: 'bridge',
-    call: 'PUT /tenants/',
+    callPattern: 'PUT /tenants/',
     effects: ({ bridge }) => bridge.length,
   },
   {
     name: 'STEP_7_FINALIZE_TENANT',
     proxy: 'odoo',
-    call: 'POST /json/2/vendor.ops.tenant/write ',
+    callPattern: 'POST /json/2/vendor.ops.tenant/write ',
     effects: ({ tenants }) => tenants.filter((tenant) => tenant.bridge_sync_status === 'ok').length,
   },
 ];
@@ -144,7 +144,7 @@ function expectedState({ name, slug, ownerName, ownerEmail }: NewTenantInput, co
 }
 
 /** Asserts that exactly these tenants exist, each with one object in each external system. */
-async function expectOneTenantEach(environment: OdooEnvironment, inputs: NewTenantInput[]) {
+async function expectExactlyTheseTenants(environment: OdooEnvironment, inputs: NewTenantInput[]) {
   const created = await environment.server.rows(
     'SELECT code, slug, plan, status FROM tenantry.tenants ORDER BY code',
   );
@@ -164,7 +164,7 @@ async function expectOneTenantEach(environment: OdooEnvironment, inputs: NewTena
 
   const identities = [environment.identity, ...databases.map(({ identity }) => identity)].flat();
   expect(new Set(identities).size, 'identities').toBe(identities.length);
-  expect(await environment.acceptsTemplateAdmin(REGISTRY)).toBe(true);
+  expect(await environment.acceptsTemplateAdmin(OPS_DATABASE)).toBe(true);
   for (const { database } of expected)
     expect(
       await environment.acceptsTemplateAdmin(database.name),
@@ -185,11 +185,12 @@ async function waitUntilHeld(heldCalls: Readonly<HeldCall>[], name: string) {
 }
 
 /**
- * Finishes the copies of both jobs and loads the copied databases in Odoo. Odoo loads a database on its first
- * call, which can take longer than the 30 s after which a held call of the other job fails.
+ * Finishes both copies and makes Odoo load the copied databases. Loading a database takes place on its first
+ * call and can exceed 30 s, the timeout of a step. Without this preparation, one job's held call could time
+ * out while the other job still waits for Odoo.
  */
 async function loadCopiedDatabases(environment: OdooEnvironment) {
-  const holdSignIn = () => environment.proxies[SIGN_IN.proxy].hold(SIGN_IN.call, 'before');
+  const holdSignIn = () => environment.proxies[SIGN_IN.proxy].hold(SIGN_IN.callPattern, 'before');
   const heldCalls = [holdSignIn(), holdSignIn()];
   const worker = await environment.startWorker();
   await waitUntilHeld(heldCalls, SIGN_IN.name);
@@ -236,7 +237,7 @@ odooTest(
       await expect(step(page, name)).toHaveAttribute('data-status', 'succeeded', LONG_TIMEOUT);
     await expect(title(page)).toContainText(`${input.name} is ready`);
     await screenshot(page, 'real-odoo-ready');
-    await expectOneTenantEach(environment, [input]);
+    await expectExactlyTheseTenants(environment, [input]);
   },
 );
 
@@ -255,11 +256,11 @@ odooTest.describe('with separate worker processes', () => {
       await open(secondTab, `${environment.server.url}/provision`);
       await new ProvisionForm(secondTab).provision(second.input);
 
-      for (const { name, proxy, call, lastCall, effects } of STEPS) {
+      for (const { name, proxy, callPattern, lastCallPattern, effects } of STEPS) {
         if (name === SIGN_IN.name) await loadCopiedDatabases(environment);
         const heldCalls = [
-          environment.proxies[proxy].hold(call, 'before'),
-          environment.proxies[proxy].hold(lastCall ?? call, 'after'),
+          environment.proxies[proxy].hold(callPattern, 'before'),
+          environment.proxies[proxy].hold(lastCallPattern ?? callPattern, 'after'),
         ];
         const worker = await environment.startWorker();
         await waitUntilHeld(heldCalls, name);
@@ -275,7 +276,7 @@ odooTest.describe('with separate worker processes', () => {
         await expect(title(tab)).toContainText(`${input.name} is ready`, LONG_TIMEOUT);
         expect(await lostSteps(environment, input)).toEqual(STEPS.map(({ name }) => name));
       }
-      await expectOneTenantEach(environment, [first.input, second.input]);
+      await expectExactlyTheseTenants(environment, [first.input, second.input]);
       await step(page, STEPS[2].name).locator('summary').click();
       await screenshot(page, 'real-odoo-after-kills');
     },
