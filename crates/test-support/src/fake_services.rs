@@ -1,6 +1,6 @@
-//! The services that pipeline steps call, as one HTTP server on 127.0.0.1: the metadata bridge, the copy
-//! service, and the part of Odoo 18 and 19 that the steps use. The server records every call, counts effects,
-//! and injects faults.
+//! Fakes of the services that pipeline steps call, as one HTTP server on 127.0.0.1: the metadata bridge, the
+//! copy service, and the part of Odoo 18 and 19 that the steps use. The server records every call, counts
+//! effects, and injects faults.
 //!
 //! ```ignore
 //! let services = FakeServices::start().await;

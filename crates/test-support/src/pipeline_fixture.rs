@@ -56,9 +56,9 @@ impl PipelineFixture {
         assert_created(provision(&self.engine, &self.admin, provision_request(draft(slug)), ORIGIN).await)
     }
 
-    /// Provisions a tenant whose step `step` fails permanently. Returns the id of the request once the step
-    /// is dead.
-    pub async fn request_dead_at(&self, step: Step) -> Uuid {
+    /// Provisions a tenant whose step `step` fails permanently, and waits until the step is dead. Returns the
+    /// id of the request.
+    pub async fn provision_until_dead(&self, step: Step) -> Uuid {
         self.external
             .inject(step, [Fault::Fail(StepFailure::permanent("the fake system responded with 400"))]);
         let provisioned = self.provision("golden-spoon").await;
@@ -68,9 +68,9 @@ impl PipelineFixture {
         provisioned.request_id
     }
 
-    /// Adds a job of the kind `greeting`, without a request. No worker has the code of its step, so the job becomes
-    /// dead when a worker runs it.
-    pub async fn enqueue_job_without_code(&self) {
+    /// Enqueues a job of the kind `greeting`, without a request. No worker implements its step, so the job
+    /// becomes dead when a worker runs it.
+    pub async fn enqueue_job_with_unknown_step(&self) {
         let sql = r#"SELECT enqueue_job('greeting', NULL, NULL, false, '{}',
             '[{"name": "SAY_HELLO", "connector": "greeter", "state": "pending"}]', now())"#;
         self.db.run(sql).await;

@@ -15,8 +15,8 @@ use uuid::Uuid;
 
 use crate::wait::{Poll, block_until, wait_for};
 
-/// The advisory lock that is held while a template is created or copied. PostgreSQL copies a template only if
-/// it has no connection.
+/// The advisory lock that is held while a template is created or copied. `CREATE DATABASE … TEMPLATE` fails
+/// while the template has connections.
 const TEMPLATE_LOCK: i64 = 7302;
 const DATABASE_PREFIX: &str = "tenantry_test_";
 /// The age at which the database of a killed test is dropped.
@@ -30,8 +30,8 @@ pub trait TemplateSchema {
     /// A version that changes with the content of the schema: at most 16 letters and digits in lower case.
     fn version(&self) -> String;
 
-    /// Creates the schema in an empty database, and closes its connections. Blocks; see
-    /// [`block_on_thread`].
+    /// Creates the schema in an empty database, and closes its connections. This function is not async; run
+    /// async code with [`block_on_thread`].
     fn install(&self, database: PgConnectOptions);
 }
 
@@ -134,13 +134,18 @@ impl TestCluster {
     pub async fn create_named(&self, name: &str, schema: &impl TemplateSchema) {
         let mut connection = PgConnection::connect_with(&self.options).await.unwrap();
         run(&mut connection, &format!("SELECT pg_advisory_lock({TEMPLATE_LOCK})")).await;
-        let template = self.template(&mut connection, schema).await;
+        let template = self.find_or_create_template(&mut connection, schema).await;
         run(&mut connection, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
         // Closing the connection releases the lock.
         connection.close().await.unwrap();
     }
 
-    async fn template<S: TemplateSchema>(&self, connection: &mut PgConnection, schema: &S) -> String {
+    /// Returns the name of the schema's template. Creates the template if it does not exist.
+    async fn find_or_create_template<S: TemplateSchema>(
+        &self,
+        connection: &mut PgConnection,
+        schema: &S,
+    ) -> String {
         let prefix = format!("tenantry_template_{}_", S::KIND);
         let name = format!("{prefix}{}", schema.version());
         let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
@@ -154,7 +159,8 @@ impl TestCluster {
             let unfinished = format!("{name}_new");
             run(connection, &format!("CREATE DATABASE {unfinished}")).await;
             schema.install(self.options(&unfinished));
-            // The connection that installed the schema may take a moment to close.
+            // Ends the connection that installed the schema, which may still be closing: `RENAME` fails while
+            // a database has connections.
             run(connection, &format!("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{unfinished}' AND usename = current_user")).await;
             run(connection, &format!("ALTER DATABASE {unfinished} RENAME TO {name}")).await;
         }

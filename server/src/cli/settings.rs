@@ -9,14 +9,14 @@ use crate::config::reference;
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry settings --toml > tenantry.toml")]
 pub(crate) struct PrintSettings {
-    /// Print a commented configuration file instead
+    /// Print an example configuration file instead, with every setting commented out
     #[arg(long)]
     toml: bool,
 }
 
 impl PrintSettings {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
-        let text = if self.toml { reference::commented_file() } else { reference::markdown() };
+        let text = if self.toml { reference::example_config_file() } else { reference::markdown() };
         output::print(text.trim_end())?;
         Ok(ExitCode::SUCCESS)
     }

@@ -12,8 +12,8 @@ pub(crate) fn markdown() -> String {
     )
 }
 
-/// A configuration file in which every setting is a comment with its documentation.
-pub(crate) fn commented_file() -> String {
+/// An example configuration file: every setting is documented and commented out.
+pub(crate) fn example_config_file() -> String {
     let mut file = String::from("# Settings of Tenantry. Remove the # in front of a setting to change it.\n");
     let mut last_table = "";
     let mut settings = Settings::declared();

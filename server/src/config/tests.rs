@@ -168,7 +168,7 @@ fn proxies_are_a_list_of_addresses_and_none_is_trusted_by_default() {
 }
 
 #[test]
-fn the_collector_comes_from_our_variable_the_shared_variable_or_the_file() {
+fn the_otlp_endpoint_is_read_from_tenantry_or_otel_variables_or_the_file() {
     const STANDARD: (&str, &str) = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://standard.example:4318");
     const OURS: (&str, &str) = ("TENANTRY_OTLP_ENDPOINT", "https://ours.example/otlp");
     assert!(load(&[]).unwrap().otlp.is_none());
@@ -255,8 +255,8 @@ fn the_document_lists_every_setting() {
 }
 
 #[test]
-fn the_commented_file_is_valid_before_and_after_removing_the_comments() {
-    let file = reference::commented_file();
+fn the_example_file_is_valid_before_and_after_uncommenting_its_settings() {
+    let file = reference::example_config_file();
     assert!(file.parse::<toml::Table>().unwrap().is_empty());
     let is_comment = |line: &&str| line.starts_with("# ");
     let lines: Vec<_> =

@@ -17,7 +17,7 @@ use axum::{
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
-/// The directory in which `make site` builds without `CARGO_TARGET_DIR`.
+/// The output directory of `cargo xtask site` if `CARGO_TARGET_DIR` is not set.
 #[cfg(not(feature = "embedded-site"))]
 const DEFAULT_DIRECTORY: &str = "target/site";
 
@@ -31,8 +31,8 @@ pub(crate) enum SiteFiles {
 }
 
 impl SiteFiles {
-    /// The files in the configured directory. Without one, the embedded files, or those in the directory
-    /// of a development build.
+    /// Uses the configured directory, if there is one. Otherwise, a release binary uses its embedded files,
+    /// and a development build uses `DEFAULT_DIRECTORY`.
     pub(crate) fn new(directory: Option<PathBuf>) -> Self {
         match directory {
             Some(directory) => Self::Directory(directory.into()),

@@ -38,7 +38,7 @@ pub(crate) async fn check(scenario: &Scenario, target: Target, fault: Fault) {
         .record(Endpoint::Tenants, &scenario.provisioned.tenant.code)
         .expect("the tenant is in Odoo 19");
     assert_eq!(listed["bridge_sync_status"], "ok");
-    assert_stored_password_is_set(scenario).await;
+    assert_vault_password_matches_odoo(scenario).await;
 }
 
 /// The attempt that the fault affected has the expected outcome, and the last attempt succeeded.
@@ -91,7 +91,7 @@ async fn assert_one_database(scenario: &Scenario) {
 }
 
 /// The password in the vault is the one that was set in Odoo.
-async fn assert_stored_password_is_set(scenario: &Scenario) {
+async fn assert_vault_password_matches_odoo(scenario: &Scenario) {
     let engine = scenario.db.engine().await;
     let stored = engine.vault().get(scenario.provisioned.tenant.id, "odoo_admin_password").await.unwrap();
     engine.close().await;

@@ -6,7 +6,7 @@ use test_support::{pipeline_fixture::PipelineFixture, requests::assert_error};
 #[tokio::test]
 async fn retry_continues_at_the_dead_step() {
     let fixture = PipelineFixture::new().await;
-    let request = fixture.request_dead_at(Step::UpsertTenant).await;
+    let request = fixture.provision_until_dead(Step::UpsertTenant).await;
     let worker = fixture.worker();
     apply_dead_step_action(&fixture.engine, &fixture.admin, request, DeadStepAction::Retry).await.unwrap();
     fixture.wait_for_job(request, StepState::Succeeded).await;
@@ -21,12 +21,12 @@ async fn retry_continues_at_the_dead_step() {
 #[tokio::test]
 async fn only_steps_that_the_blueprint_lists_as_skippable_can_be_skipped() {
     let fixture = PipelineFixture::new().await;
-    let request = fixture.request_dead_at(Step::UpsertTenant).await;
+    let request = fixture.provision_until_dead(Step::UpsertTenant).await;
     let skip = apply_dead_step_action(&fixture.engine, &fixture.admin, request, DeadStepAction::Skip).await;
     assert_error(skip, ErrorCode::InvalidTransition);
 
     let fixture = PipelineFixture::new().await;
-    let request = fixture.request_dead_at(Step::UpsertBridgeMetadata).await;
+    let request = fixture.provision_until_dead(Step::UpsertBridgeMetadata).await;
     apply_dead_step_action(&fixture.engine, &fixture.admin, request, DeadStepAction::Skip).await.unwrap();
     let worker = fixture.worker();
     fixture.wait_for_job(request, StepState::Succeeded).await;
@@ -39,7 +39,7 @@ async fn only_steps_that_the_blueprint_lists_as_skippable_can_be_skipped() {
 #[tokio::test]
 async fn a_viewer_can_neither_retry_nor_skip_nor_roll_back() {
     let fixture = PipelineFixture::new().await;
-    let request = fixture.request_dead_at(Step::UpsertBridgeMetadata).await;
+    let request = fixture.provision_until_dead(Step::UpsertBridgeMetadata).await;
     let viewer = fixture.db.employee(Role::Viewer).await;
     for action in [DeadStepAction::Retry, DeadStepAction::Skip] {
         let result = apply_dead_step_action(&fixture.engine, &viewer, request, action).await;

@@ -62,7 +62,7 @@ async fn while_a_breaker_is_open_jobs_wait_without_attempts() {
     let worker = fixture.worker();
     // Another job runs although the waiting jobs are older, so the worker has looked for jobs.
     fixture.db.run("UPDATE jobs SET due_at = now() - interval '1 hour'").await;
-    fixture.enqueue_job_without_code().await;
+    fixture.enqueue_job_with_unknown_step().await;
     fixture.db.wait_until("SELECT state = 'dead' FROM jobs WHERE kind = 'greeting'").await;
     assert_eq!((fixture.db.number(WAITING).await, fixture.db.number(BRIDGE_ATTEMPTS).await), (8, 0));
     let health = pipeline_health(&fixture.engine).await.unwrap();

@@ -7,8 +7,8 @@ use test_support::pipeline_fixture::PipelineFixture;
 #[tokio::test]
 async fn dead_letters_include_jobs_without_a_tenant() {
     let fixture = PipelineFixture::new().await;
-    let request = fixture.request_dead_at(Step::UpsertTenant).await;
-    fixture.enqueue_job_without_code().await;
+    let request = fixture.provision_until_dead(Step::UpsertTenant).await;
+    fixture.enqueue_job_with_unknown_step().await;
     let worker = fixture.worker();
     fixture.db.wait_until("SELECT state = 'dead' FROM jobs WHERE kind = 'greeting'").await;
     worker.stop().await;

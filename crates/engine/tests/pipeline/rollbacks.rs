@@ -17,7 +17,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 async fn a_rollback_after_any_dead_step_removes_the_tenant_and_all_effects() {
     for step in &Step::ALL[..6] {
         let fixture = PipelineFixture::new().await;
-        let request = fixture.request_dead_at(*step).await;
+        let request = fixture.provision_until_dead(*step).await;
         rollback(&fixture.engine, &fixture.admin, request, "the customer went away").await.unwrap();
         assert_eq!(fixture.external.effects(), 0, "{step}");
         let detail = find_request(&fixture.engine, request).await.unwrap();
@@ -72,7 +72,7 @@ async fn the_job_of_a_lost_worker_is_rolled_back_after_its_lease_without_another
 #[tokio::test]
 async fn an_interrupted_rollback_can_only_be_finished() {
     let fixture = PipelineFixture::new().await;
-    let request = fixture.request_dead_at(Step::UpsertBridgeMetadata).await;
+    let request = fixture.provision_until_dead(Step::UpsertBridgeMetadata).await;
     fixture.external.inject_on_compensation(
         Step::CopyDatabase,
         [Fault::Fail(StepFailure::permanent("h responded with 400"))],
@@ -112,7 +112,7 @@ async fn an_interrupted_rollback_can_only_be_finished() {
 #[tokio::test]
 async fn a_running_rollback_refuses_every_other_action() {
     let fixture = PipelineFixture::new().await;
-    let request = fixture.request_dead_at(Step::UpsertBridgeMetadata).await;
+    let request = fixture.provision_until_dead(Step::UpsertBridgeMetadata).await;
     let worker = fixture.worker();
     fixture.external.inject_on_compensation(Step::UpsertTenant, [Fault::Hang]);
     let running = {
@@ -140,7 +140,7 @@ async fn a_running_rollback_refuses_every_other_action() {
 #[tokio::test]
 async fn an_unattended_dead_job_is_rolled_back_after_the_configured_time() {
     let fixture = PipelineFixture::new().await;
-    let request = fixture.request_dead_at(Step::UpsertBridgeMetadata).await;
+    let request = fixture.provision_until_dead(Step::UpsertBridgeMetadata).await;
     fixture.db.run("UPDATE jobs SET dead_at = now() - interval '59 minutes'").await;
     let timeouts = MaintenanceTimeouts { unattended: Some(HOUR), ..MaintenanceTimeouts::default() };
     assert_eq!(run_maintenance(&fixture.engine, timeouts).await.unwrap(), MaintenanceReport::default());
@@ -183,7 +183,7 @@ async fn the_effects_of_an_active_tenant_are_never_rolled_back() {
 #[tokio::test]
 async fn after_a_rollback_began_the_tenant_is_neither_activated_nor_deleted_without_compensation() {
     let fixture = PipelineFixture::new().await;
-    let request = fixture.request_dead_at(Step::UpsertBridgeMetadata).await;
+    let request = fixture.provision_until_dead(Step::UpsertBridgeMetadata).await;
     fixture.external.inject_on_compensation(
         Step::CopyDatabase,
         [Fault::Fail(StepFailure::permanent("h responded with 400"))],

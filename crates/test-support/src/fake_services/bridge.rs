@@ -1,4 +1,4 @@
-//! The metadata bridge. It stores one record for each tenant code. Each record belongs to one request.
+//! A fake metadata bridge. It stores one record for each tenant code; each record belongs to one request.
 
 use std::collections::HashMap;
 
@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 
 use super::call::{IncomingCall, Reply};
 
+/// The state of the fake metadata bridge.
 #[derive(Debug, Default)]
 pub(super) struct Bridge {
+    /// The records by tenant code.
     tenants: HashMap<String, Value>,
     pub(super) created: usize,
 }

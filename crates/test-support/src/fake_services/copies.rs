@@ -1,4 +1,4 @@
-//! The copy service. It creates copies in the background, and each copy belongs to one request.
+//! A fake copy service. It creates copies in the background; each copy belongs to one request.
 
 use std::{
     collections::HashMap,

@@ -1,6 +1,6 @@
-//! The part of Odoo that the steps use: authentication, users, and the two models of the add-on `vendor_ops`,
-//! through the JSON-RPC API of Odoo 18 and 19 and the JSON-2 API of Odoo 19. Every other call gets an error,
-//! so that the test of the step fails.
+//! A fake of the part of Odoo that the steps use: authentication, users, and the two models of the add-on
+//! `vendor_ops`, through the JSON-RPC API of Odoo 18 and 19 and the JSON-2 API of Odoo 19. Every other call
+//! gets an error, so that the test of the step fails.
 
 mod database;
 mod error;
