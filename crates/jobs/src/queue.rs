@@ -155,7 +155,7 @@ impl Queue {
     /// poll, at most 2 s later.
     ///
     /// The transaction itself must not notify: a commit that notifies holds a server-wide lock until the commit is on
-    /// disk, which serializes the commits of all clients.
+    /// disk, which serialises the commits of all clients.
     pub fn wake_worker(&self) {
         self.notifier.notify();
     }
@@ -219,7 +219,7 @@ impl Queue {
     }
 
     /// Stores that an attempt failed. The step is due again after `retry_after`; if `retry_after` is `None`,
-    /// the step becomes a dead letter. `counts_for_breaker` is as in [`StepFailure::counts_for_breaker`].
+    /// the step becomes dead. `counts_for_breaker` is as in [`StepFailure::counts_for_breaker`].
     pub(crate) async fn fail(
         &self,
         claim: &Claim,

@@ -102,7 +102,7 @@ async fn assert_vault_password_matches_odoo(scenario: &Scenario) {
 }
 
 impl Scenario {
-    /// Waits until the step is a dead letter after its first attempt.
+    /// Waits until the step is dead after its first attempt.
     pub(crate) async fn wait_for_dead_step(&self, target: Target) {
         let dead = format!(
             "SELECT FROM job_steps WHERE position = {} AND state = 'dead' AND failed_attempts = 1",

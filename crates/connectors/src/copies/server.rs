@@ -166,7 +166,7 @@ pub(crate) async fn drop_database(server: &mut PgConnection, database: &str) -> 
     Err(StepFailure::transient("connections to the copy cannot be terminated (42501)"))
 }
 
-/// Closes a template to connections. PostgreSQL copies a template only while the template has no connection.
+/// Disallows connections to a template. PostgreSQL copies a template only while it has no connection.
 async fn close_to_connections(server: &mut PgConnection, template: &str) -> Result<(), StepFailure> {
     match is_open(server, template).await? {
         None => Err(StepFailure::permanent(format!("there is no template database {template}"))),

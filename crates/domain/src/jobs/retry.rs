@@ -2,12 +2,12 @@ use std::time::Duration;
 
 use super::FailureKind;
 
-/// How many attempts of a step in a row may lose their worker before the step becomes a dead letter. The step
-/// itself may crash the workers. The SQL function `record_lost_attempt` contains the same number.
+/// How many attempts of a step in a row may lose their worker before the step becomes dead. The step itself
+/// may crash the workers. The SQL function `record_lost_attempt` contains the same number.
 pub const MAX_LOST_ATTEMPTS: u32 = 5;
 
-/// The end of the retry period makes a step a dead letter only after this many failures, even if the step waited during
-/// the period.
+/// The end of the retry period makes a step dead only after this many failures, even if the step waited
+/// during the period.
 const MIN_FAILED_ATTEMPTS: u32 = 5;
 const FIRST_DELAY: Duration = Duration::from_secs(1);
 const MAX_DELAY: Duration = Duration::from_secs(60);
@@ -21,7 +21,7 @@ pub struct FailureSeries {
     pub duration: Duration,
 }
 
-/// When a failed step is retried, and when it becomes a dead letter.
+/// When a failed step is retried, and when it becomes dead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryPolicy {
     /// How long after its first failure a step is retried.
