@@ -53,7 +53,7 @@ add_rustup_target() {
 }
 
 # The alternative if rustup cannot download. Installs Debian's compiler, and builds its standard library for
-# browsers from source, optimized for size and with bitcode for link-time optimization.
+# browsers from source, optimised for size and with bitcode for link-time optimisation.
 use_debian_toolchain() {
   PATH="/usr/bin:$PATH"
   hash -r

@@ -18,7 +18,7 @@ pub(crate) fn paths() -> Vec<String> {
     leptos_axum::generate_route_list(app::App).iter().map(|route| route.path().to_owned()).collect()
 }
 
-/// Serializes a problem in the format of a server function's error.
+/// Serialises a problem in the format of a server function's error.
 pub(crate) fn serialize_failure(problem: Problem) -> Bytes {
     Failure::from(problem).ser()
 }

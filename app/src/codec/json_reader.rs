@@ -30,7 +30,7 @@ pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
     if reader.position == text.len() { Ok(value) } else { Err(InvalidJson) }
 }
 
-/// Deserializes integers with Rust's parser.
+/// Deserialises integers with Rust's parser.
 macro_rules! integers {
     ($($method:ident, $visit:ident, $type:ty;)+) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {

@@ -82,7 +82,7 @@ struct Summary {
     sentence: String,
 }
 
-/// Summarizes the pipeline by its most urgent state.
+/// Summarises the pipeline by its most urgent state.
 fn summarize(health: &PipelineHealth) -> Summary {
     let dead = health.queue.dead;
     let open = health.connectors.iter().find(|connector| connector.breaker != BreakerState::Closed);

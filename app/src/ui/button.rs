@@ -32,7 +32,7 @@ pub fn Button(
     #[prop(optional)]
     submit: bool,
     #[prop(optional)] small: bool,
-    /// Disables the button. A text nearby gives the reason.
+    /// Disables the button. Show the reason next to the button.
     #[prop(optional, into)]
     disabled: Signal<bool>,
     /// The action is running: disables the button and shows `pending_text`.

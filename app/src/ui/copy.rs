@@ -68,7 +68,7 @@ pub fn KeyBox(
     /// The copy button's accessible name.
     #[prop(default = "Copy")]
     copy_label: &'static str,
-    /// A secret that is shown only once, which the box emphasizes.
+    /// A secret that is shown only once, which the box emphasises.
     #[prop(optional)]
     secret: bool,
 ) -> impl IntoView {

@@ -47,7 +47,7 @@ impl Stage {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Received => "Received",
-            Self::Authorized => "Authorized",
+            Self::Authorized => "Authorised",
             Self::Validated => "Validated",
             Self::Reserved => "Reserved",
             Self::OwnerCreated => "Owner created",

@@ -1,4 +1,4 @@
-//! Starts, recognizes and stops the postmaster, the main process of PostgreSQL.
+//! Starts, recognises and stops the postmaster, the main process of PostgreSQL.
 
 use std::{
     fs,

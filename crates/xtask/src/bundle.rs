@@ -25,7 +25,7 @@ const FEATURES: [&str; 8] = [
     "--enable-sign-ext",
 ];
 
-/// The optimization passes of `wasm-opt` for all modules. A browser compiles each function at its first call,
+/// The optimisation passes of `wasm-opt` for all modules. A browser compiles each function at its first call,
 /// on the main thread, and a page calls more than a thousand functions when it hydrates. Compared
 /// with `-Oz`, these passes with their limits for inlining (in binaryen's units) make the download 5 % larger and the
 /// number of functions 20 % smaller.
@@ -73,7 +73,7 @@ impl Bundle {
     }
 }
 
-/// Splits and optimizes the compiled `module` and writes the files with hashed names to `pkg`.
+/// Splits and optimises the compiled `module` and writes the files with hashed names to `pkg`.
 ///
 /// # Errors
 /// Fails if a tool fails or a file cannot be written.
@@ -136,7 +136,7 @@ fn is_unused(function: &str) -> bool {
         || EXPORTS.iter().any(|start| function.starts_with(start))
 }
 
-/// Writes the main module, the optimized chunks and their loader to `work`.
+/// Writes the main module, the optimised chunks and their loader to `work`.
 fn split(module: &Path, work: &Path) -> Result<Split> {
     let input = stub::stub_unused_functions(&fs::read(module)?, is_unused)?;
     // The first split is temporary. It shows which code several lazy functions share.
@@ -145,7 +145,7 @@ fn split(module: &Path, work: &Path) -> Result<Split> {
     let input = hoist::export_shared_functions(&input, &draft, &shared)?;
     fs::remove_dir_all(draft)?;
     let split = transform(&input, work)?;
-    // The splitter adds functions to some chunks that nothing calls. The optimizer removes these functions.
+    // The splitter adds functions to some chunks that nothing calls. The optimiser removes these functions.
     for chunk in &split.split_modules {
         fs::rename(optimize(chunk)?, chunk)?;
     }
@@ -248,7 +248,7 @@ fn shorten(script: &str, short_names: &BTreeMap<String, String>) -> String {
     short
 }
 
-/// Optimizes a module and returns the path of the optimized module.
+/// Optimises a module and returns the path of the optimised module.
 fn optimize(module: &Path) -> Result<PathBuf> {
     let optimized = module.with_extension("optimized.wasm");
     tools::run(

@@ -11,7 +11,7 @@ use crate::{Result, tools};
 const TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "wasm-release";
 
-/// Arguments that minimize the module's size. They compile the standard library from source, optimized for
+/// Arguments that minimise the module's size. They compile the standard library from source, optimised for
 /// size. A panic aborts immediately instead of formatting a message.
 const SIZE_ARGUMENTS: [&str; 4] = [
     "-Zbuild-std=std,panic_abort",

@@ -18,7 +18,7 @@ use crate::{Result, budget::page_of, leb128::write_unsigned};
 
 /// Code that at least this many pages share moves to the main module. A part counts as its page.
 const MIN_PAGES: usize = 2;
-/// The minimum size of the code in a shared chunk, in bytes before optimization. A smaller chunk is not worth
+/// The minimum size of the code in a shared chunk, in bytes before optimisation. A smaller chunk is not worth
 /// a request.
 const MIN_CHUNK_SIZE: usize = 2_000;
 /// The names of added exports begin with this prefix.

@@ -58,7 +58,7 @@ impl<'de> Reader<'de> {
         Ok(value)
     }
 
-    /// Consumes the characters of a number. Returns an empty text if there are none.
+    /// Consumes the characters of a number. Returns an empty string if there are none.
     pub fn number(&mut self) -> Result<&'de str> {
         self.skip_space();
         let rest = self.rest();

@@ -46,7 +46,7 @@ pub(crate) fn InvitationPage() -> impl IntoView {
 }
 
 /// Returns the invitation with this token, if it is still valid. Needs no session, because the token
-/// authorizes the caller.
+/// authorises the caller.
 async fn find_invitation(token: &str) -> Result<Invitation, Failure> {
     engine::access::open_invitation(&console()?.engine, token).await.map_err(respond_with_error)
 }

@@ -36,7 +36,7 @@ pub(super) fn TextField(
     field: DraftField,
     #[prop(optional)] testid: Option<&'static str>,
     #[prop(optional)] inputmode: Option<&'static str>,
-    /// Whether the browser keeps the text as typed, without capitalizing or spell-checking it.
+    /// Whether the browser keeps the text as typed, without capitalising or spell-checking it.
     #[prop(optional)]
     verbatim: bool,
     /// The status of a field with a check. Defaults to the status after the last submit.

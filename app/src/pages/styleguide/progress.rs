@@ -10,7 +10,7 @@ pub(super) fn Progress() -> impl IntoView {
     };
     let stages = [
         ("Received", 0.0),
-        ("Authorized", 0.2),
+        ("Authorised", 0.2),
         ("Validated", 0.5),
         ("Reserved", 0.9),
         ("Owner created", 1.3),

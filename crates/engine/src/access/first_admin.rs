@@ -32,7 +32,7 @@ pub async fn issue_first_admin_link(engine: &Engine) -> Result<Option<SecretStri
     Ok((issued.rows_affected() == 1).then_some(token))
 }
 
-/// Serializes all transactions that issue or use a link. Several servers may start, and issue a link, at the
+/// Serialises all transactions that issue or use a link. Several servers may start, and issue a link, at the
 /// same time.
 async fn lock_first_admin(transaction: &mut PgConnection) -> Result<(), Error> {
     sqlx::query!("SELECT pg_advisory_xact_lock(7302)").fetch_one(transaction).await?;

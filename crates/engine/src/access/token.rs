@@ -8,7 +8,7 @@ use crate::{
     secret::{hash, new_token},
 };
 
-/// The prefix of every admin token. Secret scanners recognize admin tokens by this prefix.
+/// The prefix of every admin token. Secret scanners recognise admin tokens by this prefix.
 const PREFIX: &str = "tnt_admin_";
 
 /// A new admin token. The caller shows the token once, because only its hash is stored.
