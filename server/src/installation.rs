@@ -61,7 +61,7 @@ impl Installation {
         let key = MasterKey::new(*key.expose_secret());
         let engine = Engine::new(servers, settings.pool_size, settings.sign_in_concurrency, key)
             .with_pipeline(settings.pipeline.clone())?;
-        engine.find_writable_server().await;
+        engine.switch_to_writable_server().await;
         Ok(Self { engine, cluster })
     }
 

@@ -30,38 +30,40 @@ pub struct Database {
     servers: Servers,
     /// The maximum number of connections.
     pool_size: u32,
-    current: RwLock<Current>,
+    active: RwLock<ActiveServer>,
     schema_is_current: AtomicBool,
 }
 
+/// The server that the pool connects to.
 #[derive(Debug)]
-struct Current {
-    server: usize,
+struct ActiveServer {
+    /// The position of the server in [`Servers`].
+    index: usize,
     pool: Pool,
 }
 
 impl Database {
     /// Creates a pool of at most `pool_size` connections. The pool connects on first use. It connects to the
-    /// first server until [`find_writable`](Self::find_writable) selects another one.
+    /// first server until [`switch_to_writable_server`](Self::switch_to_writable_server) selects another one.
     pub fn new(servers: impl Into<Servers>, pool_size: u32) -> Self {
         let servers = servers.into();
-        let current = RwLock::new(Current { server: 0, pool: servers.pool(0, pool_size) });
-        Self { servers, pool_size, current, schema_is_current: AtomicBool::new(false) }
+        let active = RwLock::new(ActiveServer { index: 0, pool: servers.pool(0, pool_size) });
+        Self { servers, pool_size, active, schema_is_current: AtomicBool::new(false) }
     }
 
-    /// Returns the current pool. Call this for each unit of work: a failover replaces the pool.
+    /// Returns the pool of the active server. Call this for each unit of work: a failover replaces the pool.
     pub fn pool(&self) -> Pool {
-        self.current.read().unwrap_or_else(PoisonError::into_inner).pool.clone()
+        self.active.read().unwrap_or_else(PoisonError::into_inner).pool.clone()
     }
 
     /// Opens a separate connection that listens on a notification channel.
     ///
     /// # Errors
-    /// If the current server cannot be reached.
+    /// If the active server cannot be reached.
     pub async fn listen(&self, channel: &str) -> Result<PgListener, sqlx::Error> {
-        let server = self.current.read().unwrap_or_else(PoisonError::into_inner).server;
+        let index = self.active.read().unwrap_or_else(PoisonError::into_inner).index;
         // A listener can only be created from a pool of sqlx.
-        let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(self.servers.options(server));
+        let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(self.servers.options(index));
         let listener = async {
             let mut listener = PgListener::connect_with(&pool).await?;
             listener.listen(channel).await?;
@@ -72,16 +74,16 @@ impl Database {
 
     /// Switches to the server that accepts writes. Does nothing if the database has a single server or if
     /// no server accepts writes. Callers that are waiting for a connection of the previous pool get an error.
-    pub async fn find_writable(&self) {
+    pub async fn switch_to_writable_server(&self) {
         if !self.servers.has_multiple() {
             return;
         }
-        let Some(server) = self.servers.writable().await else { return };
-        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        if current.server != server {
-            tracing::warn!(server = self.servers.name(server), "switching to the server that accepts writes");
-            let pool = self.servers.pool(server, self.pool_size);
-            let previous = std::mem::replace(&mut *current, Current { server, pool });
+        let Some(index) = self.servers.find_writable().await else { return };
+        let mut active = self.active.write().unwrap_or_else(PoisonError::into_inner);
+        if active.index != index {
+            tracing::warn!(server = self.servers.name(index), "switching to the server that accepts writes");
+            let pool = self.servers.pool(index, self.pool_size);
+            let previous = std::mem::replace(&mut *active, ActiveServer { index, pool });
             tokio::spawn(async move { previous.pool.close().await });
         }
     }

@@ -3,11 +3,11 @@
 //! The pool hands out the connection that was returned last. Under a low load, a few connections serve all
 //! statements, and the caches of their backends stay warm; the others are closed after ten minutes.
 //!
-//! Every statement that runs on the pool has a time limit in this process, because the server's limits have no
-//! effect if the server does not respond. In a transaction, only its begin and its commit have this limit.
+//! Every statement on the pool has a client-side timeout, because server-side timeouts have no effect if the
+//! server does not respond. In a transaction, this timeout applies only to `BEGIN` and `COMMIT`.
 //!
-//! A connection returns to the pool only after a statement that the server completed. Otherwise, it is closed:
-//! after a timeout, after a broken connection, and when the caller stops waiting.
+//! A connection returns to the pool only after the server completed or refused its statement. The pool closes
+//! a connection after a timeout, an I/O error or a fatal error of the server, or when the caller is cancelled.
 
 use std::{
     future::Future,
@@ -36,14 +36,17 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a statement may take. Longer than the `statement_timeout` of the session, so that the server ends a slow
 /// statement.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(15);
-/// A connection that was last taken from the pool longer ago than this is tested before its next use.
+/// If a connection was last taken from the pool longer ago than this, it is tested before reuse.
 const TEST_AFTER: Duration = Duration::from_secs(1);
 const TEST_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long it may take to close an idle connection.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// An idle connection is closed when its last use was longer ago than this.
 const MAX_IDLE: Duration = Duration::from_secs(600);
 /// A connection of this age is replaced, so that memory in its backend is freed.
 const MAX_AGE: Duration = Duration::from_secs(1800);
-/// The delay before the first repeated attempt to connect. It doubles.
+/// The delay before the first retry of a connection attempt. Each retry doubles the delay, up to
+/// `MAX_RETRY_DELAY`.
 const FIRST_RETRY_DELAY: Duration = Duration::from_millis(10);
 const MAX_RETRY_DELAY: Duration = Duration::from_secs(1);
 
@@ -139,8 +142,10 @@ impl Pool {
 
 async fn close_all(connections: Vec<PgConnection>) {
     for connection in connections {
-        let closed = timeout(TEST_TIMEOUT, connection.close()).await;
-        tracing::debug!(?closed, "closed an idle connection");
+        let closed = timeout(CLOSE_TIMEOUT, connection.close()).await;
+        if !matches!(closed, Ok(Ok(()))) {
+            tracing::debug!(?closed, "could not close an idle connection");
+        }
     }
 }
 
@@ -150,9 +155,9 @@ async fn within<T>(limit: Duration, statement: impl Future<Output = Result<T, Er
     timeout(limit, statement).await.map_err(timed_out)?
 }
 
-/// Whether the connection can be used after this error: the server refused the statement and did not end the session, or
-/// only the reading of its response failed.
-fn keeps_connection(error: &Error) -> bool {
+/// Whether the connection can be used after this error: the server refused the statement without ending the
+/// session, or only encoding the statement or decoding its response failed.
+fn is_connection_usable_after(error: &Error) -> bool {
     let refusal = error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>());
     match error {
         Error::Database(_) => refusal
@@ -187,7 +192,7 @@ impl PooledConnection {
 
     /// Returns the connection to the pool unless the error of its statement makes it unusable.
     fn release_after<T>(self, result: Result<T, Error>) -> Result<T, Error> {
-        if result.as_ref().err().is_none_or(keeps_connection) {
+        if result.as_ref().err().is_none_or(is_connection_usable_after) {
             self.release();
         }
         result
@@ -253,12 +258,14 @@ impl Manager for ConnectionManager {
     type Type = PgConnection;
     type Error = Error;
 
-    /// Connects. Repeats this while the server may be starting.
+    /// Connects, and retries transient errors. Every caller limits the time.
     async fn create(&self) -> Result<PgConnection, Error> {
         let mut delay = FIRST_RETRY_DELAY;
         loop {
             match self.try_create().await {
-                Err(error) if may_connect_soon(&error) => tracing::debug!(?error, "could not connect"),
+                Err(error) if is_transient_connect_error(&error) => {
+                    tracing::debug!(?error, "could not connect");
+                }
                 result => return result,
             }
             tokio::time::sleep(delay).await;
@@ -282,9 +289,9 @@ impl Manager for ConnectionManager {
     }
 }
 
-/// Whether another attempt to connect may succeed soon: nothing listens yet, the server is starting, all of its connections
-/// are in use, or a standby may be promoted.
-fn may_connect_soon(error: &Error) -> bool {
+/// Whether another attempt to connect may succeed soon: nothing listens yet, the server is starting, all of
+/// its connections are in use, or a standby may be promoted.
+fn is_transient_connect_error(error: &Error) -> bool {
     match error {
         Error::Io(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
         Error::Database(error) => error.is_transient_in_connect_phase(),

@@ -22,19 +22,19 @@ pub struct Servers(Vec<PgConnectOptions>);
 
 impl Servers {
     /// Creates a pool of at most `size` connections to one server. The pool connects on first use.
-    pub(crate) fn pool(&self, server: usize, size: u32) -> Pool {
-        Pool::new(self.options(server), self.has_multiple(), size)
+    pub(crate) fn pool(&self, server_index: usize, size: u32) -> Pool {
+        Pool::new(self.options(server_index), self.has_multiple(), size)
     }
 
     /// How to connect to one server, with the session settings of every connection.
-    pub(crate) fn options(&self, server: usize) -> PgConnectOptions {
-        // The list is never empty, and every index is 0 or comes from `writable`.
-        self.0.get(server).cloned().unwrap_or_else(PgConnectOptions::new_without_pgpass)
+    pub(crate) fn options(&self, server_index: usize) -> PgConnectOptions {
+        // The list is never empty, and every index is 0 or comes from `find_writable`.
+        self.0.get(server_index).cloned().unwrap_or_else(PgConnectOptions::new_without_pgpass)
     }
 
     /// The server's address, for the log.
-    pub(crate) fn name(&self, server: usize) -> String {
-        let options = self.options(server);
+    pub(crate) fn name(&self, server_index: usize) -> String {
+        let options = self.options(server_index);
         match options.get_socket() {
             Some(directory) => directory.display().to_string(),
             None => format!("{}:{}", options.get_host(), options.get_port()),
@@ -47,7 +47,7 @@ impl Servers {
 
     /// Asks all servers at once. Returns the index of the first server, in the order of the URL, that
     /// accepts writes. The order is fixed, so that all processes choose the same server.
-    pub(crate) async fn writable(&self) -> Option<usize> {
+    pub(crate) async fn find_writable(&self) -> Option<usize> {
         let probes: Vec<_> = self.0.iter().cloned().map(|server| tokio::spawn(is_writable(server))).collect();
         for (index, probe) in probes.into_iter().enumerate() {
             if matches!(probe.await, Ok(true)) {

@@ -12,8 +12,8 @@ use test_support::{
 };
 use tokio::time::timeout;
 
-/// The process id of the backend that runs the statement, after `seconds`.
-async fn backend_after(pool: &Pool, seconds: f64) -> Result<i32, sqlx::Error> {
+/// Runs a statement that takes `seconds`, and returns the process id of its backend.
+async fn sleep_and_get_backend_pid(pool: &Pool, seconds: f64) -> Result<i32, sqlx::Error> {
     let sql = format!("SELECT pg_backend_pid() FROM pg_sleep({seconds})");
     sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await
 }
@@ -50,11 +50,12 @@ async fn statements_in_a_row_use_the_connection_that_was_used_last() {
     let pool = pool(&db, 4);
     for _ in 0..2 {
         // The pool has two connections. The one whose statement takes longer is returned last.
-        let (first, last) = tokio::join!(backend_after(&pool, 0.2), backend_after(&pool, 0.5));
+        let (first, last) =
+            tokio::join!(sleep_and_get_backend_pid(&pool, 0.2), sleep_and_get_backend_pid(&pool, 0.5));
         let (first, last) = (first.unwrap(), last.unwrap());
         assert_ne!(first, last);
         for _ in 0..20 {
-            assert_eq!(backend_after(&pool, 0.0).await.unwrap(), last);
+            assert_eq!(sleep_and_get_backend_pid(&pool, 0.0).await.unwrap(), last);
         }
     }
 }
@@ -66,7 +67,7 @@ async fn a_statement_whose_backend_does_not_respond_fails_and_another_connection
     let pool = pool(&db, 1);
     let statement = tokio::spawn({
         let pool = pool.clone();
-        async move { backend_after(&pool, 0.5).await }
+        async move { sleep_and_get_backend_pid(&pool, 0.5).await }
     });
     let pid = "SELECT pid::bigint FROM pg_stat_activity WHERE query LIKE 'SELECT pg_backend_pid() FROM pg_sleep(0.5)'";
     let pid = wait_for_value("the backend", async || {
@@ -76,25 +77,25 @@ async fn a_statement_whose_backend_does_not_respond_fails_and_another_connection
     let stopped = StoppedBackend::new(i32::try_from(pid).unwrap());
     let failed = statement.await.unwrap();
     assert!(matches!(failed, Err(sqlx::Error::Io(_))), "{failed:?}");
-    assert_ne!(backend_after(&pool, 0.0).await.unwrap(), stopped.0);
+    assert_ne!(sleep_and_get_backend_pid(&pool, 0.0).await.unwrap(), stopped.0);
 }
 
 #[tokio::test]
 async fn an_idle_connection_whose_backend_does_not_respond_is_replaced() {
     let db = TestDatabase::in_private_cluster().await;
     let pool = pool(&db, 1);
-    let stopped = StoppedBackend::new(backend_after(&pool, 0.0).await.unwrap());
+    let stopped = StoppedBackend::new(sleep_and_get_backend_pid(&pool, 0.0).await.unwrap());
     // Longer than the time after which an idle connection is tested.
     tokio::time::sleep(Duration::from_millis(1100)).await;
-    assert_ne!(backend_after(&pool, 0.0).await.unwrap(), stopped.0);
+    assert_ne!(sleep_and_get_backend_pid(&pool, 0.0).await.unwrap(), stopped.0);
 }
 
 #[tokio::test]
 async fn the_connection_of_a_cancelled_statement_is_replaced() {
     let db = TestDatabase::new().await;
     let pool = pool(&db, 1);
-    assert!(timeout(Duration::from_millis(200), backend_after(&pool, 5.0)).await.is_err());
-    let next = timeout(Duration::from_secs(4), backend_after(&pool, 0.0)).await;
+    assert!(timeout(Duration::from_millis(200), sleep_and_get_backend_pid(&pool, 5.0)).await.is_err());
+    let next = timeout(Duration::from_secs(4), sleep_and_get_backend_pid(&pool, 0.0)).await;
     assert!(matches!(next, Ok(Ok(_))), "{next:?}");
 }
 
@@ -102,9 +103,9 @@ async fn the_connection_of_a_cancelled_statement_is_replaced() {
 async fn a_refused_statement_keeps_its_connection() {
     let db = TestDatabase::new().await;
     let pool = pool(&db, 1);
-    let first = backend_after(&pool, 0.0).await.unwrap();
+    let first = sleep_and_get_backend_pid(&pool, 0.0).await.unwrap();
     assert!(sqlx::query("SELECT 1 / 0").execute(&pool).await.is_err());
-    assert_eq!(backend_after(&pool, 0.0).await.unwrap(), first);
+    assert_eq!(sleep_and_get_backend_pid(&pool, 0.0).await.unwrap(), first);
 }
 
 #[tokio::test]
@@ -127,10 +128,10 @@ async fn a_transaction_that_is_dropped_is_rolled_back() {
 async fn close_waits_for_running_statements_and_refuses_new_ones() {
     let db = TestDatabase::new().await;
     let pool = pool(&db, 2);
-    backend_after(&pool, 0.0).await.unwrap();
+    sleep_and_get_backend_pid(&pool, 0.0).await.unwrap();
     let running = tokio::spawn({
         let pool = pool.clone();
-        async move { backend_after(&pool, 0.5).await }
+        async move { sleep_and_get_backend_pid(&pool, 0.5).await }
     });
     let runs = "SELECT count(*) FROM pg_stat_activity
                 WHERE state = 'active' AND query LIKE 'SELECT pg_backend_pid() FROM pg_sleep(0.5)'";
@@ -138,5 +139,5 @@ async fn close_waits_for_running_statements_and_refuses_new_ones() {
     wait_for_future("the pool to close", pool.close()).await;
     assert_eq!(db.number(runs).await, 0);
     assert!(running.await.unwrap().is_ok());
-    assert!(matches!(backend_after(&pool, 0.0).await, Err(sqlx::Error::PoolClosed)));
+    assert!(matches!(sleep_and_get_backend_pid(&pool, 0.0).await, Err(sqlx::Error::PoolClosed)));
 }

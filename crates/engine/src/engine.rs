@@ -112,8 +112,8 @@ impl Engine {
     }
 
     /// Switches to the server that accepts writes, if the database has several servers.
-    pub async fn find_writable_server(&self) {
-        self.database.find_writable().await;
+    pub async fn switch_to_writable_server(&self) {
+        self.database.switch_to_writable_server().await;
     }
 
     /// Runs the migrations and checks the schema.
@@ -152,7 +152,7 @@ impl Engine {
                 Ok(()) => Duration::from_secs(2),
                 Err(error) => {
                     tracing::warn!(code = %error.problem().code, error = ?error, "the database is not ready");
-                    self.find_writable_server().await;
+                    self.switch_to_writable_server().await;
                     if let Err(error) = schema::migrate_unless_superseded(&self.pool()).await {
                         tracing::warn!(error = ?error, "the migrations failed");
                     }

@@ -107,7 +107,7 @@ async fn the_engine_uses_the_writable_server_before_and_after_a_failover() {
     // The URL names the standby first.
     let servers: Servers = url([&two, &one]).parse().unwrap();
     let engine = Engine::new(servers, 4, 1, MasterKey::new([7; 32]));
-    engine.find_writable_server().await;
+    engine.switch_to_writable_server().await;
     engine.migrate().await.unwrap();
     let admin = super_admin(&primary).await;
     assert_created(provision(&engine, &admin, provision_request(draft("before")), ORIGIN).await);
