@@ -250,7 +250,7 @@ pipelineTest(
 pipelineTest('an open circuit is shown and can be tested immediately', async ({ page, environment }) => {
   // Open the circuit before the job exists, so that no attempt can close the circuit or shorten the pause.
   await environment.server.sql(
-    `INSERT INTO tenantry.breakers (connector, state, failures, until, message)
+    `INSERT INTO tenantry.breakers (connector, state, failures, next_test_at, message)
      VALUES ('bridge', 'open', 5, now() + interval '10 minutes', 'the bridge responded with 500')`,
   );
   await provisionAsAdmin(page, environment, newTenantInput(), 'bare');

@@ -8,7 +8,8 @@ BEGIN
         RETURN true;
     END IF;
     -- The job that tests the connector continues its test after its worker was lost.
-    UPDATE breakers b SET state = 'half_open', test_job_id = p_job_id, until = NULL, changed_at = clock_timestamp()
+    UPDATE breakers b SET
+        state = 'half_open', test_job_id = p_job_id, next_test_at = NULL, changed_at = clock_timestamp()
     WHERE connector = p_connector AND (test_job_id = p_job_id OR connector_may_be_tested(b));
     RETURN FOUND;
 END $$;

@@ -2,7 +2,7 @@
 -- step tested the connector no longer exists.
 CREATE OR REPLACE FUNCTION connector_may_be_tested(p_breaker breakers) RETURNS boolean LANGUAGE sql AS $$
     SELECT CASE p_breaker.state
-        WHEN 'open' THEN p_breaker.until <= clock_timestamp()
+        WHEN 'open' THEN p_breaker.next_test_at <= clock_timestamp()
         WHEN 'half_open' THEN p_breaker.test_job_id IS NULL
         ELSE false END
 $$;

@@ -2,5 +2,6 @@
 CREATE OR REPLACE FUNCTION end_connector_test(p_job_id uuid) RETURNS void
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 BEGIN
-    UPDATE breakers SET state = 'open', until = clock_timestamp(), test_job_id = NULL WHERE test_job_id = p_job_id;
+    UPDATE breakers SET state = 'open', next_test_at = clock_timestamp(), test_job_id = NULL
+    WHERE test_job_id = p_job_id;
 END $$;

@@ -19,7 +19,8 @@ BEGIN
         END IF;
         RETURN false;
     END IF;
-    UPDATE breakers SET state = 'open', until = v_now + interval '30 seconds', test_job_id = NULL, changed_at = v_now
+    UPDATE breakers SET
+        state = 'open', next_test_at = v_now + interval '30 seconds', test_job_id = NULL, changed_at = v_now
     WHERE connector = p_connector AND (state = 'half_open' OR (state = 'closed' AND failures >= 5));
     RETURN FOUND;
 END $$;

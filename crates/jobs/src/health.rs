@@ -35,7 +35,7 @@ pub struct BreakerRecord {
 pub async fn breakers(queue: &Queue) -> Result<Vec<BreakerRecord>, Error> {
     let rows = sqlx::query!(
         r#"SELECT connector, state, failures, message,
-             (extract(epoch FROM until) * 1000)::bigint AS until_ms,
+             (extract(epoch FROM next_test_at) * 1000)::bigint AS next_test_ms,
              (extract(epoch FROM changed_at) * 1000)::bigint AS "changed_ms!"
            FROM breakers"#
     )
@@ -47,7 +47,7 @@ pub async fn breakers(queue: &Queue) -> Result<Vec<BreakerRecord>, Error> {
             state: BreakerState::from_text(&row.state).unwrap_or(BreakerState::Closed),
             connector: row.connector,
             failures: row.failures.unsigned_abs(),
-            next_test_at: row.until_ms.map(Timestamp),
+            next_test_at: row.next_test_ms.map(Timestamp),
             changed_at: Timestamp(row.changed_ms),
             message: row.message,
         })
@@ -62,7 +62,8 @@ pub async fn breakers(queue: &Queue) -> Result<Vec<BreakerRecord>, Error> {
 pub async fn end_breaker_pause(transaction: &mut PgConnection, connector: &str) -> Result<bool, Error> {
     let updated = sqlx::query!(
         "WITH updated AS (
-             UPDATE breakers SET until = clock_timestamp() WHERE connector = $1 AND state = 'open' RETURNING connector)
+             UPDATE breakers SET next_test_at = clock_timestamp()
+             WHERE connector = $1 AND state = 'open' RETURNING connector)
          SELECT pg_notify('tenantry_jobs', '') FROM updated",
         connector
     )
@@ -105,10 +106,11 @@ pub async fn queue_health(queue: &Queue) -> Result<QueueHealth, Error> {
 /// If the database cannot be read.
 pub async fn workers(queue: &Queue) -> Result<Vec<WorkerHealth>, Error> {
     let rows = sqlx::query!(
-        r#"SELECT name, seen_at > now() - $1::interval AS "alive!",
+        r#"SELECT name, last_seen_at > now() - $1::interval AS "is_online!",
              (extract(epoch FROM started_at) * 1000)::bigint AS "started_ms!",
-             (extract(epoch FROM seen_at) * 1000)::bigint AS "seen_ms!"
-           FROM workers WHERE seen_at > now() - interval '1 day' ORDER BY 2 DESC, started_at DESC, name LIMIT 200"#,
+             (extract(epoch FROM last_seen_at) * 1000)::bigint AS "last_seen_ms!"
+           FROM workers WHERE last_seen_at > now() - interval '1 day'
+           ORDER BY 2 DESC, started_at DESC, name LIMIT 200"#,
         interval(WORKER_TIMEOUT)
     )
     .fetch_all(&queue.pool())
@@ -118,8 +120,8 @@ pub async fn workers(queue: &Queue) -> Result<Vec<WorkerHealth>, Error> {
         .map(|row| WorkerHealth {
             name: row.name,
             started_at: Timestamp(row.started_ms),
-            last_seen_at: Timestamp(row.seen_ms),
-            is_online: row.alive,
+            last_seen_at: Timestamp(row.last_seen_ms),
+            is_online: row.is_online,
         })
         .collect())
 }
@@ -129,7 +131,7 @@ pub async fn workers(queue: &Queue) -> Result<Vec<WorkerHealth>, Error> {
 /// # Errors
 /// If the database cannot be written.
 pub async fn delete_stale_workers(queue: &Queue) -> Result<(), Error> {
-    sqlx::query!("DELETE FROM workers WHERE seen_at < now() - interval '1 day'")
+    sqlx::query!("DELETE FROM workers WHERE last_seen_at < now() - interval '1 day'")
         .execute(&queue.pool())
         .await?;
     Ok(())

@@ -170,7 +170,7 @@ impl Queue {
     /// Adds a worker to the list of workers, or updates its heartbeat.
     pub(crate) async fn register(&self, worker: &str) -> Result<(), Error> {
         sqlx::query!(
-            "INSERT INTO workers (name) VALUES ($1) ON CONFLICT (name) DO UPDATE SET seen_at = now()",
+            "INSERT INTO workers (name) VALUES ($1) ON CONFLICT (name) DO UPDATE SET last_seen_at = now()",
             worker
         )
         .execute(&self.pool())
@@ -296,7 +296,7 @@ impl Queue {
             "SELECT extract(epoch FROM least(
                  (SELECT min(due_at) FROM jobs
                   WHERE state IN ('pending', 'running', 'retrying') AND waiting_for IS NULL),
-                 (SELECT min(coalesce(b.until, now())) FROM breakers b
+                 (SELECT min(coalesce(b.next_test_at, now())) FROM breakers b
                   WHERE b.test_job_id IS NULL AND EXISTS (SELECT FROM jobs WHERE waiting_for = b.connector))
                  ) - now())::float8"
         )

@@ -118,7 +118,7 @@ async fn read(queue: &Queue, connectors: &[&'static str]) -> Result<QueueMetrics
                  AS "oldest_seconds!",
              (SELECT count(*) FROM jobs WHERE waiting_for IS NOT NULL) AS "waiting_for_connector!",
              (SELECT count(*) FROM jobs WHERE state = 'dead') AS "dead!",
-             (SELECT count(*) FROM workers WHERE seen_at > now() - $1::interval) AS "workers!",
+             (SELECT count(*) FROM workers WHERE last_seen_at > now() - $1::interval) AS "workers!",
              ARRAY(SELECT connector FROM breakers WHERE state <> 'closed') AS "open!"
            FROM jobs WHERE state IN ('pending', 'running', 'retrying') AND waiting_for IS NULL"#,
         interval(WORKER_TIMEOUT)

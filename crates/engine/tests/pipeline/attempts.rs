@@ -36,7 +36,10 @@ async fn a_success_and_a_failure_log_one_line_each_and_an_opened_circuit_is_logg
     // The first attempt tests the connector. Its failure opens the breaker again.
     fixture
         .db
-        .run("INSERT INTO breakers (connector, state, failures, until) VALUES ('database_copy', 'open', 5, now())")
+        .run(
+            "INSERT INTO breakers (connector, state, failures, next_test_at)
+             VALUES ('database_copy', 'open', 5, now())",
+        )
         .await;
     let worker = fixture.worker();
     fixture.db.wait_until("SELECT count(*) = 1 FROM step_attempts WHERE outcome = 'failed'").await;

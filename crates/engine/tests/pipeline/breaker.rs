@@ -9,9 +9,9 @@ use test_support::{
 };
 
 /// Opens the breaker of the bridge for an hour.
-const OPEN: &str = "INSERT INTO breakers (connector, state, failures, until)
+const OPEN: &str = "INSERT INTO breakers (connector, state, failures, next_test_at)
                     VALUES ('bridge', 'open', 5, now() + interval '1 hour')";
-const END_PAUSE: &str = "UPDATE breakers SET until = now()";
+const END_PAUSE: &str = "UPDATE breakers SET next_test_at = now()";
 const STATE: &str = "SELECT state FROM breakers WHERE connector = 'bridge'";
 /// The number of jobs that wait for the bridge.
 const WAITING: &str = "SELECT count(*) FROM jobs WHERE waiting_for = 'bridge'";
@@ -50,7 +50,8 @@ async fn the_fifth_failure_in_a_row_opens_the_breaker() {
     fixture.db.wait_until("SELECT count(*) = 1 FROM breakers WHERE state = 'open'").await;
     worker.stop().await;
     // SQL and the domain use the same threshold and pause.
-    let numbers = "SELECT failures || ' ' || round(extract(epoch FROM until - changed_at)) FROM breakers";
+    let numbers =
+        "SELECT failures || ' ' || round(extract(epoch FROM next_test_at - changed_at)) FROM breakers";
     let expected = format!("{} {}", BreakerLimits::THRESHOLD, BreakerLimits::PAUSE.as_secs());
     assert_eq!(fixture.db.text(numbers).await, expected);
 }

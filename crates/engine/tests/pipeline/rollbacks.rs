@@ -223,7 +223,13 @@ async fn maintenance_never_changes_an_active_or_a_pending_tenant() {
 #[tokio::test]
 async fn maintenance_deletes_the_record_of_a_worker_without_a_heartbeat_for_a_day() {
     let fixture = PipelineFixture::new().await;
-    fixture.db.run("INSERT INTO workers (name, seen_at) VALUES ('old', now() - interval '25 hours'), ('late', now() - interval '1 hour')").await;
+    fixture
+        .db
+        .run(
+            "INSERT INTO workers (name, last_seen_at)
+             VALUES ('old', now() - interval '25 hours'), ('late', now() - interval '1 hour')",
+        )
+        .await;
     run_maintenance(&fixture.engine, MaintenanceTimeouts::default()).await.unwrap();
     assert_eq!(fixture.db.text("SELECT string_agg(name, ' ') FROM workers").await, "late");
 }

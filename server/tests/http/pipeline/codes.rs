@@ -67,8 +67,10 @@ async fn each_connector_code_is_reported() {
     wait_for_codes(&pipeline, id, &["WORKER_LOST", "CONNECTOR_TIMEOUT", "CONNECTOR_FAILED"]).await;
 
     pipeline.sql(
-        "INSERT INTO breakers (connector, state, failures, until) VALUES ('bridge', 'open', 5, now() + interval '1 hour')
-         ON CONFLICT (connector) DO UPDATE SET state = 'open', until = EXCLUDED.until, test_job_id = NULL",
+        "INSERT INTO breakers (connector, state, failures, next_test_at)
+         VALUES ('bridge', 'open', 5, now() + interval '1 hour')
+         ON CONFLICT (connector) DO UPDATE
+             SET state = 'open', next_test_at = EXCLUDED.next_test_at, test_job_id = NULL",
     );
     wait_for_value("a step that waits for its connector", async || {
         let steps = pipeline.request(id).await["steps"].clone();

@@ -97,7 +97,8 @@ async fn attempts(engine: &Engine, id: Uuid) -> Result<Vec<Attempt>, Error> {
 async fn steps(engine: &Engine, id: Uuid) -> Result<Vec<StepDetail>, Error> {
     let rows = sqlx::query!(
         r#"SELECT s.name, s.state, s.attempt, s.external_reference, t.blueprint AS "blueprint?", next.waits AS "waits!",
-             (extract(epoch FROM CASE WHEN next.waits THEN b.until WHEN s.state = 'retrying' THEN j.due_at END)
+             (extract(epoch FROM
+                 CASE WHEN next.waits THEN b.next_test_at WHEN s.state = 'retrying' THEN j.due_at END)
                  * 1000)::bigint AS due_ms,
              (SELECT coalesce(jsonb_agg(jsonb_build_object(
                  'number', a.number, 'startedAt', rfc3339(a.started_at), 'finishedAt', rfc3339(a.finished_at),
