@@ -1,9 +1,9 @@
 -- Records that a step failed: schedules a retry after `p_retry_after` or, if `p_retry_after` is null, marks the step as
--- dead. `record_breaker_failure` explains `p_counts_for_breaker`. If the attempt was superseded,
--- changes nothing and returns {"current": false}. Otherwise returns {"current": true, "breakerOpened"}.
+-- dead. `record_breaker_failure` explains `p_signal`. If the attempt was superseded, changes nothing and returns
+-- {"current": false}. Otherwise returns {"current": true, "breakerOpened"}.
 CREATE OR REPLACE FUNCTION fail_step(
     p_job_id uuid, p_position integer, p_attempt integer, p_code text, p_message text, p_retry_after interval,
-    p_counts_for_breaker boolean
+    p_signal text
 ) RETURNS jsonb LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
@@ -19,7 +19,7 @@ BEGIN
     WHERE job_id = p_job_id AND position = p_position RETURNING connector INTO v_connector;
     UPDATE step_attempts SET outcome = 'failed', code = p_code, message = p_message, finished_at = v_now
     WHERE job_id = p_job_id AND position = p_position AND number = p_attempt;
-    v_breaker_opened := record_breaker_failure(v_connector, p_counts_for_breaker, p_message);
+    v_breaker_opened := record_breaker_failure(v_connector, p_signal, p_message);
     IF p_retry_after IS NULL THEN
         PERFORM end_job(p_job_id, 'dead');
     ELSE

@@ -1,19 +1,23 @@
--- Updates a connector's breaker after a failed step, and returns whether the breaker opened. `p_counts_for_breaker` is
--- true if the connector could not be used, false if the connector refused the step, and null if the failure shows
--- neither. The breaker opens for 30 s after the fifth counted failure in a row, and after a test that neither succeeds
--- nor is refused. A refusal closes a half-open breaker, because the connector responded.
+-- Updates the breaker of a connector after a failed step, and returns whether the breaker opened. `p_signal` says what
+-- the failure shows about the external system:
+-- `unavailable`: the external system is not available. Counts as a failure.
+-- `responded`: the external system refused the call. Closes a half-open breaker.
+-- `inconclusive`: the external system asked for a pause or was not called. Not counted.
+-- The breaker opens for 30 s after the fifth counted failure since the last success, and after a test of the connector
+-- that ends with `unavailable` or `inconclusive`.
 CREATE OR REPLACE FUNCTION record_breaker_failure(
-    p_connector text, p_counts_for_breaker boolean, p_message text
+    p_connector text, p_signal text, p_message text
 ) RETURNS boolean LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
 BEGIN
+    -- Steps of the core call no external system and have no breaker.
     IF p_connector = 'core' THEN
         RETURN false;
-    ELSIF p_counts_for_breaker THEN
+    ELSIF p_signal = 'unavailable' THEN
         INSERT INTO breakers AS b (connector, failures, message) VALUES (p_connector, 1, p_message)
         ON CONFLICT (connector) DO UPDATE SET failures = b.failures + 1, message = p_message, changed_at = v_now;
-    ELSIF NOT p_counts_for_breaker THEN
+    ELSIF p_signal = 'responded' THEN
         IF EXISTS (SELECT FROM breakers WHERE connector = p_connector AND state = 'half_open') THEN
             PERFORM close_breaker(p_connector);
         END IF;

@@ -11,7 +11,7 @@ mod retry;
 mod step_name;
 mod step_record;
 
-pub use breaker::{BreakerLimits, BreakerState};
+pub use breaker::{BreakerLimits, BreakerSignal, BreakerState};
 pub use failure::{FailureKind, StepFailure};
 pub use health::{QueueHealth, WorkerHealth};
 pub use retry::{FailureSeries, MAX_LOST_ATTEMPTS, RetryPolicy};

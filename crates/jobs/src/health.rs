@@ -18,7 +18,7 @@ pub struct BreakerRecord {
     pub connector: String,
     /// The state of the breaker.
     pub state: BreakerState,
-    /// Consecutive failures.
+    /// Counted failures since the last success.
     pub failures: u32,
     /// When an open breaker lets one step test the connector.
     pub next_test_at: Option<Timestamp>,
@@ -54,8 +54,9 @@ pub async fn breakers(queue: &Queue) -> Result<Vec<BreakerRecord>, Error> {
         .collect())
 }
 
-/// Ends the pause of an open circuit breaker: the next step that uses the connector tests the connector. The
-/// breaker stays open until that test succeeds. Returns false if the breaker is not open.
+/// Ends the pause of an open circuit breaker, so that the next step that uses the connector tests it. The
+/// breaker is half-open during the test, and closes if the step succeeds or the external system refuses the
+/// call. Returns false if the breaker is not open.
 ///
 /// # Errors
 /// If the database cannot be written.

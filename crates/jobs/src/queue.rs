@@ -39,7 +39,7 @@ use std::{
 };
 
 use database::{Database, Pool};
-use domain::jobs::{FailureSeries, StepFailure, StepName};
+use domain::jobs::{BreakerSignal, FailureSeries, StepFailure, StepName};
 use serde::Deserialize;
 use serde_json::Value;
 use sqlx::postgres::types::PgInterval;
@@ -219,13 +219,13 @@ impl Queue {
     }
 
     /// Stores that an attempt failed. The step is due again after `retry_after`; if `retry_after` is `None`,
-    /// the step becomes dead. `counts_for_breaker` is as in [`StepFailure::counts_for_breaker`].
+    /// the step becomes dead. `signal` updates the circuit breaker of the connector.
     pub(crate) async fn fail(
         &self,
         claim: &Claim,
         failure: &StepFailure,
         retry_after: Option<Duration>,
-        counts_for_breaker: Option<bool>,
+        signal: BreakerSignal,
     ) -> Result<FailureResult, Error> {
         let response = sqlx::query_scalar!(
             r#"SELECT fail_step($1, $2, $3, $4, $5, $6, $7) AS "response!""#,
@@ -235,7 +235,7 @@ impl Queue {
             failure.code().as_str(),
             &failure.message,
             retry_after.map(interval) as Option<PgInterval>,
-            counts_for_breaker
+            signal.as_str()
         )
         .fetch_one(&self.pool())
         .await?;

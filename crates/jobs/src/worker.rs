@@ -30,7 +30,7 @@ use std::{
 
 use domain::{
     ErrorCode,
-    jobs::{RetryPolicy, StepFailure},
+    jobs::{BreakerSignal, RetryPolicy, StepFailure},
 };
 use sqlx::postgres::PgListener;
 use tokio::{sync::watch, time::timeout};
@@ -147,8 +147,8 @@ impl Worker {
         let Some(work) = self.steps.get(&claim.step) else {
             let failure =
                 StepFailure::permanent(format!("{} is not configured on this worker", claim.connector));
-            // The connector was not called.
-            return self.fail(claim, failure, None).await;
+            // The external system was not called.
+            return self.fail(claim, failure, BreakerSignal::Inconclusive).await;
         };
         self.queue.announce_start(claim).await?;
         let result = tokio::select! {
@@ -160,8 +160,8 @@ impl Worker {
             Ok(Some(reference)) => self.finish(claim, &reference).await,
             Ok(None) => Ok(AttemptOutcome::Superseded),
             Err(failure) => {
-                let counts_for_breaker = failure.counts_for_breaker();
-                self.fail(claim, failure, counts_for_breaker).await
+                let signal = failure.breaker_signal();
+                self.fail(claim, failure, signal).await
             }
         }
     }
@@ -194,12 +194,12 @@ impl Worker {
         &self,
         claim: &Claim,
         failure: StepFailure,
-        counts_for_breaker: Option<bool>,
+        signal: BreakerSignal,
     ) -> Result<AttemptOutcome, Error> {
         let failures = claim.failures_including_this();
         let retry_after = self.retry_policy.delay(failure.kind, failures, rand::random());
         let FailureResult { is_current, breaker_opened } =
-            self.queue.fail(claim, &failure, retry_after, counts_for_breaker).await?;
+            self.queue.fail(claim, &failure, retry_after, signal).await?;
         if breaker_opened {
             let code = ErrorCode::CircuitOpen.as_str();
             tracing::warn!(

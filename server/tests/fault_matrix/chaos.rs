@@ -120,7 +120,7 @@ impl ChaosFixture {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_jobs_finish_exactly_once_despite_killed_workers_and_database_crashes() {
     let mut fixture = ChaosFixture::new().await;
-    // Too few failures in a row to open a breaker.
+    // Too few failures without a success to open a breaker.
     for endpoint in [Endpoint::Copies, Endpoint::Tenants, Endpoint::TenantUsers, Endpoint::Bridge] {
         fixture.services.inject(endpoint.writes(), Fault::LoseResponse, 2);
     }

@@ -23,12 +23,25 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What a failed step shows about the external system of its connector.
+    BreakerSignal {
+        /// The external system is not available. Counts as a failure.
+        Unavailable = "unavailable",
+        /// The external system refused the call. Closes a half-open breaker.
+        Responded = "responded",
+        /// The external system asked for a pause or was not called. Not counted, but opens a half-open
+        /// breaker again.
+        Inconclusive = "inconclusive",
+    }
+}
+
 /// The limits of a circuit breaker. The SQL function `record_breaker_failure` contains the same numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BreakerLimits;
 
 impl BreakerLimits {
-    /// The number of consecutive failures that opens the breaker.
+    /// The number of counted failures since the last success that opens the breaker.
     pub const THRESHOLD: u32 = 5;
     /// How long the breaker stays open before one step tests the connector.
     pub const PAUSE: Duration = Duration::from_secs(30);

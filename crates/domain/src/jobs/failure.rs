@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::BreakerSignal;
 use crate::ErrorCode;
 
 /// Whether a retry can help.
@@ -14,7 +15,7 @@ pub enum FailureKind {
         /// How long the system asked to wait.
         wait: Duration,
     },
-    /// A retry cannot succeed: other 4xx, wrong credentials, or a resource of another request.
+    /// A retry cannot succeed: other 4xx, wrong credentials, or a resource that belongs to another request.
     Permanent,
 }
 
@@ -53,13 +54,12 @@ impl StepFailure {
         }
     }
 
-    /// Whether the connector's circuit breaker counts this failure. `Some(true)`: the connector is unavailable.
-    /// `Some(false)`: it refused the request, which closes a half-open breaker. `None`: it asked for a pause.
-    pub fn counts_for_breaker(&self) -> Option<bool> {
+    /// What this failure of a call shows about the external system.
+    pub fn breaker_signal(&self) -> BreakerSignal {
         match self.kind {
-            FailureKind::Transient | FailureKind::TimedOut => Some(true),
-            FailureKind::Permanent => Some(false),
-            FailureKind::Throttled { .. } => None,
+            FailureKind::Transient | FailureKind::TimedOut => BreakerSignal::Unavailable,
+            FailureKind::Permanent => BreakerSignal::Responded,
+            FailureKind::Throttled { .. } => BreakerSignal::Inconclusive,
         }
     }
 }

@@ -31,7 +31,7 @@ pub struct ConnectorHealth {
     pub configured: bool,
     /// The state of its circuit breaker.
     pub breaker: BreakerState,
-    /// Consecutive failures.
+    /// Counted failures since the last success.
     pub failures: u32,
     /// When an open breaker lets one step test the connector.
     pub next_test_at: Option<Timestamp>,

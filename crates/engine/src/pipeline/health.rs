@@ -69,8 +69,8 @@ async fn dead_letters(engine: &Engine) -> Result<Vec<DeadLetter>, Error> {
         .collect())
 }
 
-/// Ends the pause of a connector's open circuit breaker, so that the next step tests the connector. The
-/// breaker stays open until the test succeeds. Audited.
+/// Ends the pause of a connector's open circuit breaker, so that the next step that uses the connector tests
+/// it. Audited.
 ///
 /// # Errors
 /// `FORBIDDEN`; `INVALID_TRANSITION` if the breaker is not open.

@@ -39,9 +39,9 @@ async fn start_test(fixture: &PipelineFixture, jobs: usize) -> RunningWorker {
 }
 
 #[tokio::test]
-async fn the_fifth_failure_in_a_row_opens_the_breaker() {
+async fn the_fifth_failure_since_the_last_success_opens_the_breaker() {
     let fixture = PipelineFixture::new().await;
-    let unreachable = Fault::Fail(StepFailure::transient("h cannot be reached"));
+    let unreachable = Fault::Fail(StepFailure::transient("the bridge cannot be reached"));
     fixture.external.inject(Step::UpsertBridgeMetadata, vec![unreachable; 5]);
     for number in 0..5 {
         fixture.provision(&format!("tenant-{number}")).await;
@@ -101,16 +101,17 @@ async fn one_step_at_a_time_tests_the_connector_and_a_failed_test_opens_the_brea
     assert_eq!(fixture.db.text(claimed).await, "nothing", "a test is running");
     testing.kill();
 
-    let fail =
-        "SELECT fail_step(test_job_id, 6, 1, 'CONNECTOR_FAILED', 'still down', '1 s', true) FROM breakers";
+    let fail = "SELECT fail_step(test_job_id, 6, 1, 'CONNECTOR_FAILED', 'still down', '1 s', 'unavailable')
+                FROM breakers";
     fixture.db.run(fail).await;
     assert_eq!(fixture.db.text(STATE).await, "open");
     assert_eq!(fixture.db.text(claimed).await, "nothing");
     // A 4xx shows that the service is reachable.
     fixture.db.run(END_PAUSE).await;
     assert_ne!(fixture.db.text(claimed).await, "nothing");
-    let refuse = "SELECT fail_step(test_job_id, 6, (SELECT attempt FROM job_steps s WHERE s.job_id = test_job_id AND position = 6),
-                      'CONNECTOR_FAILED', 'h responded with 400', NULL, false) FROM breakers";
+    let refuse = "SELECT fail_step(test_job_id, 6,
+                      (SELECT attempt FROM job_steps s WHERE s.job_id = test_job_id AND position = 6),
+                      'CONNECTOR_FAILED', 'the bridge responded with 400', NULL, 'responded') FROM breakers";
     fixture.db.run(refuse).await;
     assert_eq!(fixture.db.text(STATE).await, "closed");
 }

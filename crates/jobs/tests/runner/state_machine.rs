@@ -46,7 +46,7 @@ async fn send(fixture: &Fixture, job: Uuid, employee: Uuid, event: StepEvent, re
         StepEvent::Succeed { attempt } => format!("SELECT finish_step({}, 'r', 'w', '30 s')", step(attempt)),
         StepEvent::Fail { attempt, retry } => {
             let retry = if retry { "'1 second'" } else { "NULL" };
-            format!("SELECT fail_step({}, 'CONNECTOR_FAILED', 'm', {retry}, false)", step(attempt))
+            format!("SELECT fail_step({}, 'CONNECTOR_FAILED', 'm', {retry}, 'responded')", step(attempt))
         }
         StepEvent::Release { attempt } => format!("SELECT release_step({}, 'm')", step(attempt)),
         StepEvent::Retry => {
