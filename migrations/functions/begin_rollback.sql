@@ -52,7 +52,7 @@ BEGIN
         rollback_error = NULL, rollback_error_step = NULL
     WHERE id = v_job.id RETURNING * INTO v_job;
     PERFORM notify_change(v_job.request_id);
-    RETURN jsonb_build_object('job', job_payload(v_job), 'startedSteps', (
+    RETURN jsonb_build_object('job', job_to_json(v_job), 'startedSteps', (
         SELECT coalesce(jsonb_agg(name ORDER BY position), '[]')
         FROM job_steps WHERE job_id = v_job.id AND attempt > 0));
 END $$;

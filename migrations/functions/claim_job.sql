@@ -1,7 +1,7 @@
 -- Leases a job and starts its next step. Returns {"job", "step"}, or null when no job can be claimed. Jobs that waited
 -- for a connector come first. Of the others, the job that has been due for the longest time comes first, where a
--- running job is due when its lease expires. A job whose connector may not be used waits for the connector. One
--- call examines at most 100 jobs.
+-- running job is due when its lease expires. A job waits for the connector of its next step if the circuit breaker is
+-- not closed and the step may not test the connector. One call examines at most 100 jobs.
 --
 -- The caller then notifies the listeners that the step started, in a separate statement that writes nothing. A commit
 -- that notifies holds a server-wide lock until the commit is on disk, which would serialize the commits of all workers.
@@ -29,7 +29,7 @@ BEGIN
             v_step := begin_next_step(v_job.id, p_worker);
             UPDATE jobs SET state = 'running', worker = p_worker, due_at = now() + p_lease, waiting_for = NULL
             WHERE id = v_job.id;
-            RETURN jsonb_build_object('job', job_payload(v_job), 'step', v_step);
+            RETURN jsonb_build_object('job', job_to_json(v_job), 'step', v_step);
         END IF;
     END LOOP;
     RETURN NULL;

@@ -1,4 +1,4 @@
--- Ends a job as `compensated`, and its steps, except for skipped steps.
+-- Sets the state of a job and of its steps to `compensated`. Skipped steps keep their state.
 CREATE OR REPLACE FUNCTION mark_job_compensated(p_job_id uuid) RETURNS void
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE

@@ -14,12 +14,12 @@
 //! | [`Queue`] | the SQL functions: claim, finish, fail, release, extend a lease |
 //! | [`Worker`] | the loop that runs steps |
 //! | [`rollback`] | compensation in reverse order |
-//! | [`dead_letter`] | the actions of an admin on a dead step |
+//! | [`dead_step`] | the actions of an admin on a dead step |
 //! | [`health`] | the current state of the queue, the workers and the circuit breakers |
 //! | [`report_queue_metrics`] | the current state as OpenTelemetry gauges |
 
 mod attempt;
-pub mod dead_letter;
+pub mod dead_step;
 mod error;
 pub mod health;
 mod job;

@@ -5,19 +5,19 @@ use domain::jobs::{StepFailure, StepName};
 
 use crate::Job;
 
-/// The code of a step.
+/// The implementation of a step.
 ///
 /// Any call may be interrupted at any moment and repeated, possibly by another process. The effect happens
-/// once, because every attempt first looks for the effect under a reference that is the same for all
-/// attempts.
+/// once, because every attempt first looks for the effect, by a mark that is the same for all attempts of a
+/// job.
 #[async_trait]
 pub trait StepWork: fmt::Debug + Send + Sync {
-    /// Looks for the effect under our reference. Returns the external reference, or `None` if the effect does
-    /// not exist.
+    /// Looks for the effect that this job created. Returns its external reference, or `None` if the effect
+    /// does not exist.
     ///
     /// # Errors
-    /// If the external system refuses the call or cannot be reached. A permanent failure if a resource of
-    /// another request has the reference. After a failure, the worker does not call [`act`](Self::act).
+    /// If the external system refuses the call or cannot be reached. Fails permanently if the resource exists
+    /// without the mark of this job. After a failure, the worker does not call [`act`](Self::act).
     async fn probe(&self, job: &Job) -> Result<Option<String>, StepFailure>;
 
     /// Creates the effect. The worker calls this only after [`probe`](Self::probe) returned `None`.
@@ -49,7 +49,7 @@ pub trait StepWork: fmt::Debug + Send + Sync {
     }
 }
 
-/// The code of every configured step, by name. Built once per process and shared.
+/// The implementations of the configured steps, by name. Built once per process and shared.
 #[derive(Debug, Clone, Default)]
 pub struct Steps(HashMap<StepName, Arc<dyn StepWork>>);
 
@@ -61,7 +61,7 @@ impl Steps {
         self
     }
 
-    /// Returns the code of a step, if it is configured.
+    /// Returns the implementation of a step, if it is configured.
     pub fn get(&self, name: &StepName) -> Option<&Arc<dyn StepWork>> {
         self.0.get(name)
     }

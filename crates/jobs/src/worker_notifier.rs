@@ -14,22 +14,23 @@ pub(crate) struct WorkerNotifier {
     idle: Mutex<Vec<oneshot::Sender<()>>>,
     /// Wakes the task that notifies the workers of all processes.
     requested: Notify,
-    task: OnceLock<()>,
+    /// Set when the task was started.
+    task_started: OnceLock<()>,
 }
 
 impl WorkerNotifier {
     pub(crate) fn new(database: Arc<Database>) -> Self {
-        Self { database, idle: Mutex::default(), requested: Notify::new(), task: OnceLock::new() }
+        Self { database, idle: Mutex::default(), requested: Notify::new(), task_started: OnceLock::new() }
     }
 
-    /// Wakes one idle worker of this process. If there is none, notifies all processes in the background. While one
-    /// notification is sent, all further calls share the next one.
+    /// Wakes one idle worker of this process. If there is none, notifies all processes in the background.
+    /// Calls made during a notification are combined into one further notification.
     pub(crate) fn notify(self: &Arc<Self>) {
         if self.wake_idle_worker() {
             return;
         }
         self.requested.notify_one();
-        self.task.get_or_init(|| {
+        self.task_started.get_or_init(|| {
             tokio::spawn(Arc::clone(self).send_notifications());
         });
     }
@@ -39,11 +40,11 @@ impl WorkerNotifier {
         let (wake, woken) = oneshot::channel();
         {
             let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-            // Workers that no longer wait.
+            // Remove workers that no longer wait.
             idle.retain(|worker| !worker.is_closed());
             idle.push(wake);
         }
-        // The sender is dropped only after it woke the worker.
+        // This cannot fail: the sender stays in `idle` until it wakes the worker.
         let _ = woken.await;
     }
 
@@ -85,7 +86,7 @@ mod tests {
     }
 
     fn notifies_all_processes(notifier: &WorkerNotifier) -> bool {
-        notifier.task.get().is_some()
+        notifier.task_started.get().is_some()
     }
 
     #[tokio::test]

@@ -6,8 +6,8 @@ use super::FailureKind;
 /// may crash the workers. The SQL function `record_lost_attempt` contains the same number.
 pub const MAX_LOST_ATTEMPTS: u32 = 5;
 
-/// The end of the retry period makes a step dead only after this many failures, even if the step waited
-/// during the period.
+/// At the end of the retry period, a step becomes dead only if it failed at least this many times, because it
+/// may have waited during the period.
 const MIN_FAILED_ATTEMPTS: u32 = 5;
 const FIRST_DELAY: Duration = Duration::from_secs(1);
 const MAX_DELAY: Duration = Duration::from_secs(60);

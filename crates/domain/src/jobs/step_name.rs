@@ -2,8 +2,8 @@ use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize};
 
-/// The name of a step, such as `STEP_1_COPY_DB`. It is unique within its job and selects the code that
-/// runs the step.
+/// The name of a step, such as `STEP_1_COPY_DB`. It is unique within its job and selects the
+/// implementation of the step.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct StepName(Cow<'static, str>);

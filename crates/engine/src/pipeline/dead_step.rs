@@ -1,5 +1,5 @@
 use domain::{ErrorCode, pipeline::Step};
-use jobs::dead_letter;
+use jobs::dead_step;
 use uuid::Uuid;
 
 use crate::{Engine, Error, access::Employee, detached::run_detached};
@@ -29,10 +29,9 @@ pub async fn apply_dead_step_action(
     let job = find_job(engine, request_id).await?.ok_or(ErrorCode::ResourceNotFound)?;
     let queue = engine.queue();
     match action {
-        DeadStepAction::Retry => dead_letter::retry(queue, job.id, Some(by.id)).await?,
+        DeadStepAction::Retry => dead_step::retry(queue, job.id, Some(by.id)).await?,
         DeadStepAction::Skip => {
-            let step =
-                dead_letter::find_dead_step(queue, job.id).await?.ok_or(ErrorCode::InvalidTransition)?;
+            let step = dead_step::find_dead_step(queue, job.id).await?.ok_or(ErrorCode::InvalidTransition)?;
             let blueprint = job.blueprint.and_then(|name| engine.pipeline().blueprint(&name));
             let may_skip = Step::from_text(step.as_str())
                 .is_some_and(|step| blueprint.is_some_and(|blueprint| blueprint.may_skip(step)));
@@ -40,9 +39,9 @@ pub async fn apply_dead_step_action(
                 return Err(ErrorCode::InvalidTransition.into());
             }
             // What the step left behind may take long to remove.
-            let (queue, steps, by) = (queue.clone(), engine.steps().clone(), by.id);
+            let (queue, steps, employee_id) = (queue.clone(), engine.steps().clone(), by.id);
             run_detached(
-                async move { Ok(dead_letter::skip(&queue, &steps, job.id, Some(by), &step).await?) },
+                async move { Ok(dead_step::skip(&queue, &steps, job.id, Some(employee_id), &step).await?) },
             )
             .await?;
         }

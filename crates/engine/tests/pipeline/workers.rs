@@ -76,7 +76,7 @@ async fn a_new_job_wakes_the_workers_after_the_commit_which_does_not_notify() {
 }
 
 #[tokio::test]
-async fn a_transient_failure_is_retried_and_a_permanent_one_becomes_a_dead_letter() {
+async fn a_transient_failure_is_retried_and_after_a_permanent_one_the_step_is_dead() {
     let fixture = PipelineFixture::new().await;
     fixture
         .external

@@ -155,7 +155,7 @@ impl Fixture {
     }
 
     /// Inserts a job and runs it until this step is dead.
-    pub(crate) async fn job_dead_at(&self, step: &'static str) -> Uuid {
+    pub(crate) async fn job_with_dead_step(&self, step: &'static str) -> Uuid {
         self.greeter.inject(step, Fault::Fail(StepFailure::permanent("nobody has this name")));
         let job = self.enqueue("Ann").await;
         self.run_until(job, "dead").await;

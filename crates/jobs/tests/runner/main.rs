@@ -2,7 +2,7 @@
 //! a real PostgreSQL server.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod dead_letters;
+mod dead_steps;
 mod fixture;
 mod rollbacks;
 mod state_machine;

@@ -8,7 +8,7 @@ use crate::fixture::{Fixture, GOODBYE, HELLO};
 #[tokio::test]
 async fn a_rollback_removes_the_effects_in_reverse_order() {
     let fixture = Fixture::new().await;
-    let job = fixture.job_dead_at(GOODBYE).await;
+    let job = fixture.job_with_dead_step(GOODBYE).await;
     let employee_id = fixture.db.admin().await.id;
     let trigger = RollbackTrigger::Employee { employee_id, reason: "a typo" };
     rollback(&fixture.queue, &fixture.steps, job, trigger).await.unwrap();
@@ -23,7 +23,7 @@ async fn a_rollback_removes_the_effects_in_reverse_order() {
 #[tokio::test]
 async fn a_failed_rollback_is_stored_and_retried_by_maintenance() {
     let fixture = Fixture::new().await;
-    let job = fixture.job_dead_at(GOODBYE).await;
+    let job = fixture.job_with_dead_step(GOODBYE).await;
     fixture.greeter.inject_on_compensation(HELLO, StepFailure::transient("the greeter is busy"));
     let employee_id = fixture.db.admin().await.id;
     let trigger = RollbackTrigger::Employee { employee_id, reason: "a typo" };
@@ -44,7 +44,7 @@ async fn a_failed_rollback_is_stored_and_retried_by_maintenance() {
 #[tokio::test]
 async fn maintenance_rolls_back_a_dead_job_only_after_the_timeout() {
     let fixture = Fixture::new().await;
-    let job = fixture.job_dead_at(GOODBYE).await;
+    let job = fixture.job_with_dead_step(GOODBYE).await;
     let hour = Duration::from_secs(3600);
     let trigger = RollbackTrigger::Maintenance { unattended: Some(hour) };
     fixture.db.run("UPDATE jobs SET dead_at = now() - interval '59 minutes'").await;

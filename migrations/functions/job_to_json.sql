@@ -1,6 +1,6 @@
 -- Returns a job in the form that workers receive: {"id", "kind", "requestId", "references", "context"}.
 -- `references` maps the names of finished steps to the external references that these steps returned.
-CREATE OR REPLACE FUNCTION job_payload(p_job jobs) RETURNS jsonb
+CREATE OR REPLACE FUNCTION job_to_json(p_job jobs) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
 BEGIN
     RETURN jsonb_build_object(

@@ -2,7 +2,7 @@ use domain::{
     ErrorCode,
     jobs::{StepFailure, StepName},
 };
-use jobs::{Error, dead_letter};
+use jobs::{Error, dead_step};
 use uuid::Uuid;
 
 use crate::fixture::{Fixture, GOODBYE, HELLO};
@@ -16,15 +16,15 @@ fn refusal(result: Result<(), Error>) -> String {
 }
 
 #[tokio::test]
-async fn a_permanent_failure_becomes_a_dead_letter_and_a_retry_continues_at_its_step() {
+async fn after_a_permanent_failure_the_step_is_dead_and_a_retry_continues_the_job() {
     let fixture = Fixture::new().await;
-    let job = fixture.job_dead_at(GOODBYE).await;
+    let job = fixture.job_with_dead_step(GOODBYE).await;
     assert_eq!(fixture.step_states(job).await, "succeeded dead");
-    let dead = dead_letter::find_dead_step(&fixture.queue, job).await.unwrap();
+    let dead = dead_step::find_dead_step(&fixture.queue, job).await.unwrap();
     assert_eq!(dead, Some(StepName::from(GOODBYE)));
 
     let admin = fixture.db.admin().await.id;
-    dead_letter::retry(&fixture.queue, job, Some(admin)).await.unwrap();
+    dead_step::retry(&fixture.queue, job, Some(admin)).await.unwrap();
     fixture.run_until(job, "succeeded").await;
     assert_eq!(fixture.outcomes(job).await, "succeeded failed succeeded");
     let audit = "SELECT concat_ws(' ', actor_id, action, subject_kind, subject_id) FROM audit_log";
@@ -34,8 +34,8 @@ async fn a_permanent_failure_becomes_a_dead_letter_and_a_retry_continues_at_its_
 #[tokio::test]
 async fn a_skipped_step_has_no_effect_and_the_job_continues() {
     let fixture = Fixture::new().await;
-    let job = fixture.job_dead_at(HELLO).await;
-    dead_letter::skip(&fixture.queue, &fixture.steps, job, None, &HELLO.into()).await.unwrap();
+    let job = fixture.job_with_dead_step(HELLO).await;
+    dead_step::skip(&fixture.queue, &fixture.steps, job, None, &HELLO.into()).await.unwrap();
     assert_eq!(fixture.greeter.discarded(), [HELLO]);
     fixture.run_until(job, "succeeded").await;
     assert_eq!(fixture.step_states(job).await, "skipped succeeded");
@@ -43,33 +43,33 @@ async fn a_skipped_step_has_no_effect_and_the_job_continues() {
 }
 
 #[tokio::test]
-async fn a_step_that_cannot_be_discarded_stays_dead() {
+async fn a_step_whose_cleanup_fails_stays_dead() {
     let fixture = Fixture::new().await;
-    let job = fixture.job_dead_at(HELLO).await;
+    let job = fixture.job_with_dead_step(HELLO).await;
     fixture.greeter.inject_on_discard(StepFailure::transient("the greeter is busy"));
-    let failed = dead_letter::skip(&fixture.queue, &fixture.steps, job, None, &HELLO.into()).await;
+    let failed = dead_step::skip(&fixture.queue, &fixture.steps, job, None, &HELLO.into()).await;
     assert!(matches!(failed, Err(Error::Refused(ErrorCode::ConnectorFailed))), "{failed:?}");
     assert_eq!(fixture.state(job).await, "dead");
-    dead_letter::skip(&fixture.queue, &fixture.steps, job, None, &HELLO.into()).await.unwrap();
+    dead_step::skip(&fixture.queue, &fixture.steps, job, None, &HELLO.into()).await.unwrap();
     assert_eq!(fixture.step_states(job).await, "skipped pending");
 }
 
 #[tokio::test]
 async fn only_the_dead_step_of_a_dead_job_can_be_retried_or_skipped() {
     let fixture = Fixture::new().await;
-    let job = fixture.job_dead_at(HELLO).await;
+    let job = fixture.job_with_dead_step(HELLO).await;
     let queue = &fixture.queue;
-    assert_eq!(refusal(dead_letter::skip(queue, &fixture.steps, job, None, &GOODBYE.into()).await), "TN409");
+    assert_eq!(refusal(dead_step::skip(queue, &fixture.steps, job, None, &GOODBYE.into()).await), "TN409");
     assert!(fixture.greeter.discarded().is_empty());
-    assert_eq!(refusal(dead_letter::retry(queue, Uuid::now_v7(), None).await), "TN404");
-    dead_letter::retry(queue, job, None).await.unwrap();
-    assert_eq!(refusal(dead_letter::retry(queue, job, None).await), "TN409");
+    assert_eq!(refusal(dead_step::retry(queue, Uuid::now_v7(), None).await), "TN404");
+    dead_step::retry(queue, job, None).await.unwrap();
+    assert_eq!(refusal(dead_step::retry(queue, job, None).await), "TN409");
 }
 
 #[tokio::test]
 async fn an_unknown_action_is_refused() {
     let fixture = Fixture::new().await;
-    let job = fixture.job_dead_at(HELLO).await;
+    let job = fixture.job_with_dead_step(HELLO).await;
     for action in ["'redo'", "'SKIP'", "''", "NULL"] {
         let sql = format!("SELECT apply_dead_step_action('{job}', NULL, {action})");
         let error = fixture.db.try_run(&sql).await.unwrap_err();
@@ -79,7 +79,7 @@ async fn an_unknown_action_is_refused() {
 }
 
 #[tokio::test]
-async fn a_step_that_no_worker_implements_becomes_a_dead_letter() {
+async fn a_step_that_no_worker_implements_becomes_dead() {
     let fixture = Fixture::new().await;
     let job = fixture.enqueue_steps("Ann", &["SING"]).await;
     fixture.run_until(job, "dead").await;

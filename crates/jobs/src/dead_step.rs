@@ -20,34 +20,35 @@ pub async fn find_dead_step(queue: &Queue, job_id: Uuid) -> Result<Option<StepNa
     Ok(name.map(StepName::from))
 }
 
-/// Retries the dead step of a job. Its retry period starts again. Audited for the employee `by`.
+/// Retries the dead step of a job and restarts the step's retry period. Adds an audit entry with the actor
+/// `employee_id`, or `operator` if `None`.
 ///
 /// # Errors
-/// `TN404` if there is no such job; `TN409` if no step is dead or a rollback has begun; `INVALID_TRANSITION`
+/// SQLSTATE `TN404` (no such job) or `TN409` (no step is dead, or a rollback has begun); `INVALID_TRANSITION`
 /// while another action holds the job.
-pub async fn retry(queue: &Queue, job_id: Uuid, by: Option<Uuid>) -> Result<(), Error> {
-    job_lock::with_lock(queue, job_id, apply(queue, job_id, by, "retry", None)).await
+pub async fn retry(queue: &Queue, job_id: Uuid, employee_id: Option<Uuid>) -> Result<(), Error> {
+    job_lock::with_lock(queue, job_id, apply(queue, job_id, employee_id, "retry", None)).await
 }
 
-/// Continues a job without its dead step, after [`StepWork::discard`](crate::StepWork::discard). Audited for the
-/// employee `by`.
+/// Continues a job without its dead step, after [`StepWork::discard`](crate::StepWork::discard). Adds an
+/// audit entry with the actor `employee_id`, or `operator` if `None`.
 ///
 /// # Errors
-/// `TN404` if there is no such job; `TN409` if `step` is not dead or a rollback has begun; `INVALID_TRANSITION`
-/// while another action holds the job; `CONNECTOR_FAILED` or `CONNECTOR_TIMEOUT` if the step could not be discarded.
-/// The step then stays dead.
+/// SQLSTATE `TN404` (no such job) or `TN409` (`step` is not dead, or a rollback has begun);
+/// `INVALID_TRANSITION` while another action holds the job; `CONNECTOR_FAILED` or `CONNECTOR_TIMEOUT` if the
+/// leftovers of the step could not be removed. The step then stays dead.
 pub async fn skip(
     queue: &Queue,
     steps: &Steps,
     job_id: Uuid,
-    by: Option<Uuid>,
+    employee_id: Option<Uuid>,
     step: &StepName,
 ) -> Result<(), Error> {
     let action = async {
         if find_dead_step(queue, job_id).await?.as_ref() == Some(step) {
             discard(queue, steps, job_id, step).await?;
         }
-        apply(queue, job_id, by, "skip", Some(step)).await
+        apply(queue, job_id, employee_id, "skip", Some(step)).await
     };
     job_lock::with_lock(queue, job_id, action).await
 }
@@ -56,12 +57,12 @@ pub async fn skip(
 async fn discard(queue: &Queue, steps: &Steps, job_id: Uuid, step: &StepName) -> Result<(), Error> {
     // A system whose connector is no longer configured cannot be called.
     let Some(work) = steps.get(step) else { return Ok(()) };
-    let job = sqlx::query_scalar!(r#"SELECT job_payload(j) AS "job!" FROM jobs j WHERE id = $1"#, job_id)
+    let job = sqlx::query_scalar!(r#"SELECT job_to_json(j) AS "job!" FROM jobs j WHERE id = $1"#, job_id)
         .fetch_one(&queue.pool())
         .await?;
     let job: Job = serde_json::from_value(job)?;
     worker::discard(work.as_ref(), &job).await.map_err(|failure| {
-        tracing::warn!(job.id = %job.id, job.kind, %step, %failure, "could not discard a dead step");
+        tracing::warn!(job.id = %job.id, job.kind, %step, %failure, "could not clean up a dead step");
         Error::Refused(failure.code())
     })
 }
@@ -69,14 +70,14 @@ async fn discard(queue: &Queue, steps: &Steps, job_id: Uuid, step: &StepName) ->
 async fn apply(
     queue: &Queue,
     job_id: Uuid,
-    by: Option<Uuid>,
+    employee_id: Option<Uuid>,
     action: &str,
     step: Option<&StepName>,
 ) -> Result<(), Error> {
     sqlx::query!(
         "SELECT apply_dead_step_action($1, $2, $3, $4)",
         job_id,
-        by,
+        employee_id,
         action,
         step.map(StepName::as_str)
     )
