@@ -10,7 +10,7 @@ pub use self::pool::refill_pool;
 pub(crate) use self::{
     filestore::Filestore,
     pool::take_pooled_database,
-    server::{CopyServer, drop_database, mark_of, publish},
+    server::{CopyServer, drop_database, publish, read_mark},
 };
 
 /// Returns the template that a blueprint copies.

@@ -90,7 +90,8 @@ impl CopyServer {
         }
     }
 
-    /// Copies a template to a new database `name` and gives the copy its own identity.
+    /// Copies a template to a new database `name`, and replaces the `database.uuid` and `database.secret` of
+    /// the copy.
     pub(crate) async fn copy(
         &self,
         server: &mut PgConnection,
@@ -132,7 +133,7 @@ pub(crate) async fn publish(
 
 /// Returns the mark of a database, which is its comment, or `None` if the database does not exist. The mark
 /// is empty if the database has no comment.
-pub(crate) async fn mark_of(
+pub(crate) async fn read_mark(
     server: &mut PgConnection,
     database: &str,
 ) -> Result<Option<String>, StepFailure> {

@@ -30,7 +30,7 @@ impl ManagedRecord {
     /// A permanent failure if a selected record is foreign. Also fails if Odoo refuses the call or cannot be
     /// reached.
     pub(crate) async fn probe(&self, records: &Records) -> Result<Option<i64>, StepFailure> {
-        match self.find_or_foreign_error(records).await?.as_slice() {
+        match self.require_our_records(records).await?.as_slice() {
             [record] if self.has_values(record) => Ok(id_of(record)),
             _ => Ok(None),
         }
@@ -43,7 +43,7 @@ impl ManagedRecord {
     /// # Errors
     /// The errors of [`probe`](Self::probe).
     pub(crate) async fn upsert(&self, records: &Records) -> Result<(), StepFailure> {
-        let written = match self.find_ids_or_foreign_error(records).await?.first() {
+        let written = match self.require_our_ids(records).await?.first() {
             Some(oldest) => {
                 records.write(self.model, &[*oldest], &self.values).await?;
                 Ok(())
@@ -57,12 +57,12 @@ impl ManagedRecord {
                 records.create(self.model, &values).await.map(drop)
             }
         };
-        let ids = self.find_ids_or_foreign_error(records).await?;
+        let ids = self.require_our_ids(records).await?;
         match (ids.split_first(), written) {
-            // A refusal is an error only if there is no record. If Odoo enforces uniqueness and two workers
-            // create the record at the same time, Odoo refuses one of them, and the record of the other
-            // remains.
-            (None, Err(refusal)) => Err(refusal),
+            // A failed create is an error only if no record exists afterwards. If Odoo enforces uniqueness
+            // and two workers create the record at the same time, Odoo refuses one of them, and the record
+            // of the other remains.
+            (None, Err(failure)) => Err(failure),
             (Some((_, duplicates)), _) if !duplicates.is_empty() => {
                 records.unlink(self.model, duplicates).await
             }
@@ -92,11 +92,12 @@ impl ManagedRecord {
     ///
     /// # Errors
     /// The errors of [`probe`](Self::probe).
-    pub(crate) async fn find_ids_or_foreign_error(&self, records: &Records) -> Result<Vec<i64>, StepFailure> {
-        Ok(self.find_or_foreign_error(records).await?.iter().filter_map(id_of).collect())
+    pub(crate) async fn require_our_ids(&self, records: &Records) -> Result<Vec<i64>, StepFailure> {
+        Ok(self.require_our_records(records).await?.iter().filter_map(id_of).collect())
     }
 
-    async fn find_or_foreign_error(&self, records: &Records) -> Result<Vec<Record>, StepFailure> {
+    /// Returns our records, oldest first. Fails if a selected record is foreign.
+    async fn require_our_records(&self, records: &Records) -> Result<Vec<Record>, StepFailure> {
         let found = self.select(records).await?;
         match found.iter().all(|record| self.is_ours(record)) {
             true => Ok(found),

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 
 use crate::{
     TenantJob, TenantStep,
-    copies::{CopyServer, Filestore, drop_database, mark_of, publish, take_pooled_database, template_of},
+    copies::{CopyServer, Filestore, drop_database, publish, read_mark, take_pooled_database, template_of},
     settings::PostgresCopies,
 };
 
@@ -17,9 +17,10 @@ const TIMEOUT: Duration = Duration::from_secs(600);
 /// Step 1 with PostgreSQL: copies the template database, or takes a database from the warm pool.
 ///
 /// The step creates the copy under a temporary name, which contains the id of the provisioning request, and
-/// gives the copy its own identity. One transaction then adds our mark and renames the copy. Therefore a
-/// database with the final name and our mark is complete. A database with the final name but without our mark
-/// is never changed. An attempt deletes the incomplete copy that an earlier attempt left behind.
+/// replaces the `database.uuid` and `database.secret` of the copy. One transaction then adds our mark and
+/// renames the copy. Therefore a database with the final name and our mark is complete. A database with the
+/// final name but without our mark is never changed. An attempt deletes the incomplete copy that an earlier
+/// attempt left behind.
 #[derive(Debug)]
 pub struct CopyDatabase {
     server: CopyServer,
@@ -55,9 +56,9 @@ impl CopyDatabase {
 impl TenantStep for CopyDatabase {
     async fn probe(&self, job: &TenantJob) -> Result<Option<String>, StepFailure> {
         let mut server = self.server.connect(&connection_name(job), None).await?;
-        match mark_of(&mut server, &job.database()).await? {
+        match read_mark(&mut server, &job.database()).await? {
             None => Ok(None),
-            Some(mark) if mark == mark_for(job) => Ok(Some(job.database())),
+            Some(mark) if mark == expected_mark(job) => Ok(Some(job.database())),
             Some(_) => Err(StepFailure::permanent(format!(
                 "the database {} exists but belongs to another request",
                 job.database()
@@ -66,10 +67,10 @@ impl TenantStep for CopyDatabase {
     }
 
     async fn act(&self, job: &TenantJob) -> Result<(), StepFailure> {
-        let (template, mark) = (template_of(&self.blueprints, &job.blueprint)?, mark_for(job));
+        let (template, mark) = (template_of(&self.blueprints, &job.blueprint)?, expected_mark(job));
         let mut server = self.server.connect_exclusively(&connection_name(job)).await?;
         // A superseded worker may have finished the copy since the probe.
-        if mark_of(&mut server, &job.database()).await?.as_deref() == Some(&mark) {
+        if read_mark(&mut server, &job.database()).await?.as_deref() == Some(&mark) {
             return Ok(());
         }
         self.copy(&mut server, job, template).await?;
@@ -78,16 +79,17 @@ impl TenantStep for CopyDatabase {
     }
 
     async fn compensate(&self, job: &TenantJob) -> Result<(), StepFailure> {
-        let mark = mark_for(job);
+        let mark = expected_mark(job);
         let mut server = self.server.connect_exclusively(&connection_name(job)).await?;
         drop_database(&mut server, &temporary_name(job)).await?;
-        if mark_of(&mut server, &job.database()).await?.as_deref() == Some(&mark) {
+        if read_mark(&mut server, &job.database()).await?.as_deref() == Some(&mark) {
             drop_database(&mut server, &job.database()).await?;
         }
         self.filestore.delete(&job.database(), &mark).await
     }
 
-    /// Drops the copy. After a skip, no other step finds an incomplete copy, because it has a temporary name.
+    /// Drops the copy. An incomplete copy has a temporary name, which no other step looks for, so without
+    /// this it would remain after a skip.
     async fn discard(&self, job: &TenantJob) -> Result<(), StepFailure> {
         self.compensate(job).await
     }
@@ -98,7 +100,7 @@ impl TenantStep for CopyDatabase {
 }
 
 /// Our mark: the comment on a database that this job created.
-fn mark_for(job: &TenantJob) -> String {
+fn expected_mark(job: &TenantJob) -> String {
     format!("tenantry:request:{}", job.request_id)
 }
 

@@ -29,18 +29,18 @@ impl UpsertTenant {
     }
 
     /// The record with all of its values.
-    fn record(&self, job: &TenantJob) -> ManagedRecord {
+    fn full_record(&self, job: &TenantJob) -> ManagedRecord {
         let tenant = &job.tenant;
         let url = format!("{}/{}", self.business_base_url.as_str().trim_end_matches('/'), tenant.slug);
-        let mut record = tenant_record(job);
+        let mut record = tenant_record_key(job);
         record.values.extend([
             ("name".into(), tenant.name.as_str().into()),
             ("subdomain".into(), tenant.slug.as_str().into()),
             ("plan".into(), tenant.plan.as_str().into()),
             ("business_base_url".into(), url.into()),
         ]);
-        // A synchronisation may change the status immediately, so the status is not one of the required
-        // values.
+        // The last step, or a synchronisation with the bridge, may change `bridge_sync_status`, so this field
+        // is not one of the required values.
         record.initial_values.insert(SYNC_STATUS.into(), "pending".into());
         record
     }
@@ -49,22 +49,23 @@ impl UpsertTenant {
 #[async_trait]
 impl TenantStep for UpsertTenant {
     async fn probe(&self, job: &TenantJob) -> Result<Option<String>, StepFailure> {
-        let id = self.record(job).probe(&self.records).await?;
+        let id = self.full_record(job).probe(&self.records).await?;
         Ok(id.map(|id| id.to_string()))
     }
 
     async fn act(&self, job: &TenantJob) -> Result<(), StepFailure> {
-        self.record(job).upsert(&self.records).await
+        self.full_record(job).upsert(&self.records).await
     }
 
     async fn compensate(&self, job: &TenantJob) -> Result<(), StepFailure> {
-        tenant_record(job).delete(&self.records).await
+        tenant_record_key(job).delete(&self.records).await
     }
 }
 
-/// The record of the tenant. The tenant code selects the record. The notes contain our mark, which is the id
-/// of the provisioning request.
-pub(super) fn tenant_record(job: &TenantJob) -> ManagedRecord {
+/// The search filter and the mark of the tenant's record, without its other values. Enough to find or delete
+/// the record. The tenant code selects the record. The mark is in the notes, and contains the id of the
+/// provisioning request.
+pub(super) fn tenant_record_key(job: &TenantJob) -> ManagedRecord {
     let code = &job.tenant.code;
     ManagedRecord {
         model: MODEL,
@@ -85,7 +86,7 @@ pub(super) async fn mark_synced(records: &Records, job: &TenantJob) -> Result<()
     if !job.references.contains_key(&Step::UpsertTenant) {
         return Ok(());
     }
-    let ids = tenant_record(job).find_ids_or_foreign_error(records).await?;
+    let ids = tenant_record_key(job).require_our_ids(records).await?;
     if ids.is_empty() {
         return Err(StepFailure::permanent(format!(
             "the tenant {} no longer exists in Odoo",

@@ -3,7 +3,7 @@ use domain::jobs::StepFailure;
 use domain::pipeline::Step;
 use serde_json::json;
 
-use super::upsert_tenant::tenant_record;
+use super::upsert_tenant::tenant_record_key;
 use crate::{
     Outbound, TenantJob, TenantStep,
     odoo::{ManagedRecord, Record, Records},
@@ -26,7 +26,7 @@ impl UpsertTenantUser {
     /// Returns the id of the tenant record. Reads the id again instead of using the stored reference, because
     /// duplicates may have been removed.
     async fn tenant(&self, job: &TenantJob) -> Result<Option<i64>, StepFailure> {
-        let ids = tenant_record(job).find_ids_or_foreign_error(&self.records).await?;
+        let ids = tenant_record_key(job).require_our_ids(&self.records).await?;
         Ok(ids.first().copied())
     }
 }
@@ -50,7 +50,7 @@ impl TenantStep for UpsertTenantUser {
     }
 
     async fn compensate(&self, job: &TenantJob) -> Result<(), StepFailure> {
-        for tenant in tenant_record(job).find_our_ids(&self.records).await? {
+        for tenant in tenant_record_key(job).find_our_ids(&self.records).await? {
             user_record(job, tenant).delete(&self.records).await?;
         }
         Ok(())
