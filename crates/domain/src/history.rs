@@ -11,7 +11,8 @@ use crate::{
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct HistoryFilter {
-    /// The beginning of a slug, name or e-mail address, or a complete tenant code, request ID or key.
+    /// The beginning of a slug, name or e-mail address, or a complete tenant code, request ID or idempotency
+    /// key.
     pub q: String,
     /// A [`RequestStatus`].
     pub status: String,
@@ -121,7 +122,7 @@ impl RequestDetail {
             self.attempt_log.iter_mut().for_each(|attempt| attempt.message = None);
             let attempts = self.steps.iter_mut().flat_map(|step| &mut step.attempts);
             attempts.for_each(|attempt| attempt.message = None);
-            self.rollback.iter_mut().for_each(|rollback| rollback.problem = None);
+            self.rollback.iter_mut().for_each(|rollback| rollback.last_error = None);
         }
         self
     }
@@ -136,17 +137,18 @@ pub const MAX_ROLLBACK_REASON: usize = 500;
 pub struct Rollback {
     /// Why the tenant is rolled back.
     pub reason: String,
-    /// The step that the last run of the rollback could not undo, and the reason. For admins only.
-    pub problem: Option<String>,
+    /// The step whose effect the last run of the rollback could not remove, and the error. `None` while a
+    /// rollback runs, and after it succeeded. For admins only.
+    pub last_error: Option<String>,
 }
 
-/// One attempt of the atomic core.
+/// One attempt of the atomic core that has ended. An attempt that is running is not listed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Attempt {
     /// The number of the attempt, from 1.
     pub number: u32,
-    /// How the attempt ended.
+    /// The status of the attempt.
     pub status: RequestStatus,
     /// The error code of a failed attempt.
     pub code: Option<ErrorCode>,
@@ -156,7 +158,7 @@ pub struct Attempt {
     pub message: Option<String>,
     /// When the attempt started.
     pub started_at: Timestamp,
-    /// When the attempt ended; `None` while it runs.
+    /// When the attempt ended.
     pub finished_at: Option<Timestamp>,
     /// The stages that the attempt reached.
     pub stages: Vec<StageMark>,
@@ -222,7 +224,8 @@ pub struct AuditEntry {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Estimate {
-    /// The most recent tenant code; `None` if there is none.
+    /// The most recent tenant code; `None` if there is none. The form shows that the next code comes after
+    /// it.
     pub last_code: Option<String>,
     /// How many provisionings the median covers.
     pub runs: u32,

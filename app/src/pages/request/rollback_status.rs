@@ -41,13 +41,13 @@ fn FinishedRollback(rollback: Rollback) -> impl IntoView {
 
 #[component]
 fn UnfinishedRollback(rollback: Rollback, may_act: bool, action_state: ActionState) -> impl IntoView {
-    let Rollback { reason, problem } = rollback;
-    let retry = (may_act && problem.is_some())
+    let Rollback { reason, last_error } = rollback;
+    let retry = (may_act && last_error.is_some())
         .then(|| view! { <RetryButton reason=reason.clone() action_state /> }.into_any());
-    let (title, status) = match problem {
-        Some(problem) => (
+    let (title, status) = match last_error {
+        Some(error) => (
             "The rollback failed",
-            format!("{} It is retried automatically every few minutes.", to_sentence(&problem)),
+            format!("{} It is retried automatically every few minutes.", to_sentence(&error)),
         ),
         None => (
             "Rolling back",

@@ -136,9 +136,9 @@ pub const RESERVED: &[&str] = &[
 /// The prefix of the names of Tenantry's own databases.
 const DATABASE_PREFIX: &str = "tenantry-";
 
-/// Whether a text is a reserved word, or has the form of a database's name. If Odoo's `dbfilter` uses the host name, a
-/// tenant with such a slug would open another tenant's database.
+/// Whether a text is a reserved word, or has the form of a database's name. If Odoo's `dbfilter` uses the
+/// host name, the host of such a slug would open another tenant's database.
 pub fn is_reserved(text: &str) -> bool {
-    let is_tenant_database = || TenantCode::parse(&text.to_ascii_uppercase()).is_ok();
-    RESERVED.contains(&text) || text.starts_with(DATABASE_PREFIX) || is_tenant_database()
+    let is_tenant_code = || TenantCode::parse(&text.to_ascii_uppercase()).is_ok();
+    RESERVED.contains(&text) || text.starts_with(DATABASE_PREFIX) || is_tenant_code()
 }

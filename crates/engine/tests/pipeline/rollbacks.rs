@@ -88,7 +88,7 @@ async fn an_interrupted_rollback_can_only_be_finished() {
     }
     let started = fixture.detail(request).await.rollback.unwrap();
     assert_eq!(started.reason, "a typo");
-    assert_eq!(started.problem.as_deref(), Some("Copy database: h responded with 400"));
+    assert_eq!(started.last_error.as_deref(), Some("Copy database: h responded with 400"));
 
     assert_eq!(
         run_maintenance(&fixture.engine, MaintenanceTimeouts::default()).await.unwrap(),

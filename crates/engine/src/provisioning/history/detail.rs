@@ -152,9 +152,9 @@ async fn rollback(engine: &Engine, id: Uuid) -> Result<Option<Rollback>, Error> 
     .fetch_optional(&engine.pool())
     .await?;
     Ok(row.map(|row| {
-        let problem = row.error.zip(row.error_step);
-        let problem = problem.map(|(error, step)| format!("{}: {error}", step_label(&step)));
-        Rollback { reason: row.reason, problem }
+        let last_error = row.error.zip(row.error_step);
+        let last_error = last_error.map(|(error, step)| format!("{}: {error}", step_label(&step)));
+        Rollback { reason: row.reason, last_error }
     }))
 }
 
