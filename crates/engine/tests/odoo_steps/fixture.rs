@@ -31,6 +31,18 @@ use crate::{
 /// The login and password of the template's admin.
 pub(crate) const ADMIN: &str = "admin";
 
+/// The protocol over which the steps call the tenant registry.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum RegistryProtocol {
+    Json2,
+    /// The Odoo of the registry does not have JSON-2.
+    JsonRpc,
+}
+
+impl RegistryProtocol {
+    pub(crate) const ALL: [Self; 2] = [Self::Json2, Self::JsonRpc];
+}
+
 #[derive(Clone)]
 pub(crate) struct OdooFixture {
     pub odoo: &'static Odoo,
@@ -72,14 +84,17 @@ impl OdooFixture {
         Some(fixture)
     }
 
-    /// Uses the tenant registry of an Odoo without JSON-2, if `json_rpc` is true.
+    /// Uses a tenant registry with this protocol.
     #[must_use]
-    pub(crate) async fn with_json_rpc_registry(mut self, json_rpc: bool) -> Self {
-        if json_rpc {
-            self.registry_url = without_json2(&self.odoo.url).await;
-            self.registry_login = ADMIN;
+    pub(crate) async fn with_registry_protocol(mut self, protocol: RegistryProtocol) -> Self {
+        match protocol {
+            RegistryProtocol::Json2 => self,
+            RegistryProtocol::JsonRpc => {
+                self.registry_url = without_json2(&self.odoo.url).await;
+                self.registry_login = ADMIN;
+                self
+            }
         }
-        self
     }
 
     /// Returns a fixture for another tenant on the same Odoo.
@@ -167,8 +182,8 @@ impl OdooFixture {
         self.odoo.rows(&self.registry_database, &sql).await
     }
 
-    /// Inserts a record that the step did not create.
-    pub(crate) async fn insert_foreign_record(&self, notes: &str) {
+    /// Inserts a tenant record directly into the registry database.
+    pub(crate) async fn insert_registry_tenant(&self, notes: &str) {
         let code = &self.job.tenant.code;
         let sql = format!(
             "INSERT INTO vendor_ops_tenant (name, code, notes) VALUES ('By hand', '{code}', '{notes}')"

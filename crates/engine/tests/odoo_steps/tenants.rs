@@ -6,17 +6,18 @@ use domain::pipeline::Step;
 use serde_json::json;
 use test_support::run_step::run_step;
 
-use crate::fixture::{OdooFixture, assert_permanent, assert_values};
+use crate::fixture::{OdooFixture, RegistryProtocol, assert_permanent, assert_values};
 
-/// A fixture whose tenant registry has JSON-2, or only JSON-RPC.
-async fn fixture_with_json_rpc(json_rpc: bool) -> Option<OdooFixture> {
-    Some(OdooFixture::new().await?.with_json_rpc_registry(json_rpc).await)
+/// Returns a fixture whose tenant registry uses this protocol. Returns `None` if no Odoo is available; the
+/// test is then skipped.
+async fn fixture_for(protocol: RegistryProtocol) -> Option<OdooFixture> {
+    Some(OdooFixture::new().await?.with_registry_protocol(protocol).await)
 }
 
 #[tokio::test]
 async fn repeated_upserts_create_one_record() {
-    for json_rpc in [false, true] {
-        let Some(fixture) = fixture_with_json_rpc(json_rpc).await else { return };
+    for protocol in RegistryProtocol::ALL {
+        let Some(fixture) = fixture_for(protocol).await else { return };
         let step = fixture.upsert_tenant();
         assert_eq!(step.probe(&fixture.job).await.unwrap(), None);
         let reference = run_step(&step, &fixture.job).await.unwrap();
@@ -42,8 +43,8 @@ async fn repeated_upserts_create_one_record() {
 
 #[tokio::test]
 async fn changed_fields_are_updated() {
-    for json_rpc in [false, true] {
-        let Some(mut fixture) = fixture_with_json_rpc(json_rpc).await else { return };
+    for protocol in RegistryProtocol::ALL {
+        let Some(mut fixture) = fixture_for(protocol).await else { return };
         let step = fixture.upsert_tenant();
         let reference = run_step(&step, &fixture.job).await.unwrap();
         let notes = format!("Tenantry request {}\ncalled on Monday", fixture.job.request_id);
@@ -64,9 +65,9 @@ async fn changed_fields_are_updated() {
 
 #[tokio::test]
 async fn a_record_of_another_request_is_never_changed() {
-    for json_rpc in [false, true] {
-        let Some(fixture) = fixture_with_json_rpc(json_rpc).await else { return };
-        fixture.insert_foreign_record("Entered by hand").await;
+    for protocol in RegistryProtocol::ALL {
+        let Some(fixture) = fixture_for(protocol).await else { return };
+        fixture.insert_registry_tenant("Entered by hand").await;
         let before = fixture.registry_tenants().await;
         let step = fixture.upsert_tenant();
         let message = assert_permanent(step.probe(&fixture.job).await);
@@ -79,8 +80,8 @@ async fn a_record_of_another_request_is_never_changed() {
 
 #[tokio::test]
 async fn two_concurrent_workers_create_one_record() {
-    for json_rpc in [false, true] {
-        let Some(fixture) = fixture_with_json_rpc(json_rpc).await else { return };
+    for protocol in RegistryProtocol::ALL {
+        let Some(fixture) = fixture_for(protocol).await else { return };
         let (one, other) = (fixture.upsert_tenant(), fixture.upsert_tenant());
         let (one, other) = tokio::join!(one.act(&fixture.job), other.act(&fixture.job));
         one.unwrap();
@@ -98,7 +99,7 @@ async fn duplicate_records_of_the_request_are_removed_except_the_oldest() {
     fixture.odoo.run(&fixture.registry_database, constraint).await;
     let notes = format!("Tenantry request {}", fixture.job.request_id);
     for _ in 0..3 {
-        fixture.insert_foreign_record(&notes).await;
+        fixture.insert_registry_tenant(&notes).await;
     }
     let oldest = fixture.registry_tenants().await[0]["id"].clone();
 
@@ -110,7 +111,7 @@ async fn duplicate_records_of_the_request_are_removed_except_the_oldest() {
     assert_eq!(reference, oldest.to_string());
 
     // Compensation keeps a record with the same code that is not ours.
-    fixture.insert_foreign_record("Entered by hand").await;
+    fixture.insert_registry_tenant("Entered by hand").await;
     assert_permanent(step.probe(&fixture.job).await);
     step.compensate(&fixture.job).await.unwrap();
     let remaining = fixture.registry_tenants().await;
@@ -120,8 +121,8 @@ async fn duplicate_records_of_the_request_are_removed_except_the_oldest() {
 
 #[tokio::test]
 async fn compensation_removes_only_the_requests_own_record() {
-    for json_rpc in [false, true] {
-        let Some(fixture) = fixture_with_json_rpc(json_rpc).await else { return };
+    for protocol in RegistryProtocol::ALL {
+        let Some(fixture) = fixture_for(protocol).await else { return };
         let other = fixture.another().await;
         run_step(&other.upsert_tenant(), &other.job).await.unwrap();
         let step = fixture.upsert_tenant();
@@ -137,8 +138,8 @@ async fn compensation_removes_only_the_requests_own_record() {
 #[tokio::test]
 async fn a_wrong_key_is_a_permanent_failure_that_hides_the_key() {
     const WRONG: &str = "ffffffffffffffffffffffffffffffffffffffff";
-    for json_rpc in [false, true] {
-        let Some(fixture) = fixture_with_json_rpc(json_rpc).await else { return };
+    for protocol in RegistryProtocol::ALL {
+        let Some(fixture) = fixture_for(protocol).await else { return };
         let message = assert_permanent(fixture.upsert_tenant_with(WRONG).probe(&fixture.job).await);
         assert!(!message.contains(WRONG), "{message}");
     }
@@ -146,12 +147,12 @@ async fn a_wrong_key_is_a_permanent_failure_that_hides_the_key() {
 
 #[tokio::test]
 async fn the_last_step_sets_the_sync_status() {
-    for json_rpc in [false, true] {
-        let Some(mut fixture) = fixture_with_json_rpc(json_rpc).await else { return };
+    for protocol in RegistryProtocol::ALL {
+        let Some(mut fixture) = fixture_for(protocol).await else { return };
         let (step, finalize) = (fixture.upsert_tenant(), fixture.finalize());
         // If the job has not created a record, the step updates no record.
         run_step(&finalize, &fixture.job).await.unwrap();
-        fixture.insert_foreign_record("Entered by hand").await;
+        fixture.insert_registry_tenant("Entered by hand").await;
         run_step(&finalize, &fixture.job).await.unwrap();
         assert_eq!(fixture.registry_tenants().await[0]["bridge_sync_status"], json!(null));
 

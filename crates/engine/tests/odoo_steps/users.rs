@@ -5,11 +5,12 @@ use domain::pipeline::Step;
 use serde_json::json;
 use test_support::run_step::run_step;
 
-use crate::fixture::{OdooFixture, assert_permanent, assert_values};
+use crate::fixture::{OdooFixture, RegistryProtocol, assert_permanent, assert_values};
 
-/// A fixture whose tenant is in the registry and whose admin user is set.
-async fn fixture_with_tenant(json_rpc: bool) -> Option<OdooFixture> {
-    let mut fixture = OdooFixture::new().await?.with_json_rpc_registry(json_rpc).await;
+/// Returns a fixture whose tenant is in the registry and whose admin user is set. Returns `None` if no Odoo
+/// is available; the test is then skipped.
+async fn fixture_with_tenant(protocol: RegistryProtocol) -> Option<OdooFixture> {
+    let mut fixture = OdooFixture::new().await?.with_registry_protocol(protocol).await;
     let tenant = fixture.upsert_tenant();
     fixture.finish_step(Step::UpsertTenant, &tenant).await;
     fixture.job.references.insert(Step::SetAdminUser, "2".into());
@@ -18,8 +19,8 @@ async fn fixture_with_tenant(json_rpc: bool) -> Option<OdooFixture> {
 
 #[tokio::test]
 async fn repeated_upserts_create_one_record() {
-    for json_rpc in [false, true] {
-        let Some(mut fixture) = fixture_with_tenant(json_rpc).await else { return };
+    for protocol in RegistryProtocol::ALL {
+        let Some(mut fixture) = fixture_with_tenant(protocol).await else { return };
         let step = fixture.upsert_user();
         assert_eq!(step.probe(&fixture.job).await.unwrap(), None);
         let reference = run_step(&step, &fixture.job).await.unwrap();
@@ -44,7 +45,7 @@ async fn repeated_upserts_create_one_record() {
 
 #[tokio::test]
 async fn two_concurrent_workers_create_one_record() {
-    let Some(fixture) = fixture_with_tenant(false).await else { return };
+    let Some(fixture) = fixture_with_tenant(RegistryProtocol::Json2).await else { return };
     let (one, other) = (fixture.upsert_user(), fixture.upsert_user());
     let (one, other) = tokio::join!(one.act(&fixture.job), other.act(&fixture.job));
     one.unwrap();
@@ -58,7 +59,7 @@ async fn a_missing_or_foreign_tenant_is_a_permanent_failure() {
     let step = fixture.upsert_user();
     assert_eq!(step.probe(&fixture.job).await.unwrap(), None);
     assert_permanent(step.act(&fixture.job).await);
-    fixture.insert_foreign_record("Entered by hand").await;
+    fixture.insert_registry_tenant("Entered by hand").await;
     assert_permanent(step.probe(&fixture.job).await);
     assert_permanent(step.act(&fixture.job).await);
     assert!(fixture.registry_users().await.is_empty());
@@ -66,7 +67,7 @@ async fn a_missing_or_foreign_tenant_is_a_permanent_failure() {
 
 #[tokio::test]
 async fn compensation_removes_only_the_requests_own_record() {
-    let Some(fixture) = fixture_with_tenant(false).await else { return };
+    let Some(fixture) = fixture_with_tenant(RegistryProtocol::Json2).await else { return };
     let step = fixture.upsert_user();
     run_step(&step, &fixture.job).await.unwrap();
     let tenant = &fixture.job.references[&Step::UpsertTenant];

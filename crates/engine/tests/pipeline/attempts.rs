@@ -28,10 +28,12 @@ fn attempt_end(fields: &Value) -> String {
 async fn a_success_and_a_failure_log_one_line_each_and_an_opened_circuit_is_logged() {
     let (log, _guard) = CapturedLog::start();
     let fixture = PipelineFixture::new().await;
-    fixture.external.inject(Step::CopyDatabase, [Fault::Fail(StepFailure::timed_out("h did not respond"))]);
     fixture
         .external
-        .inject(Step::SignInToOdoo, [Fault::Fail(StepFailure::permanent("h responded with 400"))]);
+        .inject(Step::CopyDatabase, [Fault::Fail(StepFailure::timed_out("the server did not respond"))]);
+    fixture
+        .external
+        .inject(Step::SignInToOdoo, [Fault::Fail(StepFailure::permanent("Odoo responded with 400"))]);
     let provisioned = fixture.provision("golden-spoon").await;
     // The first attempt tests the connector. Its failure opens the breaker again.
     fixture

@@ -45,6 +45,17 @@ struct StepFixture {
     job: TenantJob,
 }
 
+/// The effects of a step, and the calls that requested them.
+#[derive(Debug, PartialEq, Eq)]
+struct Counts {
+    /// How many effects exist.
+    existing: usize,
+    /// How many effects were created in total.
+    created: usize,
+    /// How many calls requested an effect.
+    write_calls: usize,
+}
+
 impl StepFixture {
     async fn bridge() -> Self {
         let services = FakeServices::start().await;
@@ -69,10 +80,13 @@ impl StepFixture {
         run_step(self.work.as_ref(), &self.job).await
     }
 
-    /// How many effects exist, how many were created in total, and how many calls requested an effect.
-    fn counts(&self) -> (usize, usize, usize) {
+    fn counts(&self) -> Counts {
         let Self { services, endpoint, .. } = self;
-        (services.effects(*endpoint), services.created(*endpoint), services.calls(endpoint.writes()).len())
+        Counts {
+            existing: services.effects(*endpoint),
+            created: services.created(*endpoint),
+            write_calls: services.calls(endpoint.writes()).len(),
+        }
     }
 
     /// A record that belongs to another request.

@@ -9,9 +9,20 @@ use engine::{
     provisioning::{check_slug, find_request},
 };
 
-use test_support::{fake_external_system::Fault, pipeline_fixture::PipelineFixture, requests::assert_error};
+use test_support::{
+    fake_external_system::Fault, pipeline_fixture::PipelineFixture, requests::assert_error,
+    test_database::TestDatabase,
+};
 
 const HOUR: Duration = Duration::from_secs(3600);
+
+/// Waits until no session holds an advisory lock in the database. The lock of a job is an advisory lock.
+async fn wait_until_no_advisory_lock_is_held(db: &TestDatabase) {
+    let is_free = "SELECT NOT EXISTS (
+        SELECT FROM pg_locks WHERE locktype = 'advisory'
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))";
+    db.wait_until(is_free).await;
+}
 
 #[tokio::test]
 async fn a_rollback_after_any_dead_step_removes_the_tenant_and_all_effects() {
@@ -50,7 +61,7 @@ async fn a_running_or_finished_job_cannot_be_rolled_back() {
 }
 
 #[tokio::test]
-async fn the_job_of_a_lost_worker_is_rolled_back_after_its_lease_without_another_worker() {
+async fn a_job_whose_worker_died_can_be_rolled_back_once_its_lease_expires() {
     let fixture = PipelineFixture::new().await;
     fixture.external.inject(Step::SignInToOdoo, [Fault::Hang]);
     let request = fixture.provision("golden-spoon").await.request_id;
@@ -70,15 +81,15 @@ async fn the_job_of_a_lost_worker_is_rolled_back_after_its_lease_without_another
 }
 
 #[tokio::test]
-async fn an_interrupted_rollback_can_only_be_finished() {
+async fn a_failed_rollback_can_only_be_resumed() {
     let fixture = PipelineFixture::new().await;
     let request = fixture.provision_until_dead(Step::UpsertBridgeMetadata).await;
     fixture.external.inject_on_compensation(
         Step::CopyDatabase,
-        [Fault::Fail(StepFailure::permanent("h responded with 400"))],
+        [Fault::Fail(StepFailure::permanent("the copy service responded with 400"))],
     );
-    let interrupted = rollback(&fixture.engine, &fixture.admin, request, "a typo").await;
-    assert_error(interrupted, ErrorCode::ConnectorFailed);
+    let result = rollback(&fixture.engine, &fixture.admin, request, "a typo").await;
+    assert_error(result, ErrorCode::ConnectorFailed);
 
     // Some effects were removed, so no step may continue.
     assert_eq!(fixture.external.effects(), 1);
@@ -88,7 +99,7 @@ async fn an_interrupted_rollback_can_only_be_finished() {
     }
     let started = fixture.detail(request).await.rollback.unwrap();
     assert_eq!(started.reason, "a typo");
-    assert_eq!(started.last_error.as_deref(), Some("Copy database: h responded with 400"));
+    assert_eq!(started.last_error.as_deref(), Some("Copy database: the copy service responded with 400"));
 
     assert_eq!(
         run_maintenance(&fixture.engine, MaintenanceTimeouts::default()).await.unwrap(),
@@ -129,7 +140,7 @@ async fn a_running_rollback_refuses_every_other_action() {
     // The process of the first rollback dies. The next rollback finishes the work.
     running.abort();
     let _ = running.await;
-    fixture.db.wait_until("SELECT NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))").await;
+    wait_until_no_advisory_lock_is_held(&fixture.db).await;
     rollback(&fixture.engine, &fixture.admin, request, "a typo").await.unwrap();
     assert_eq!(fixture.external.effects(), 0);
     assert_eq!(fixture.external.acts(Step::CopyDatabase), 1);
@@ -164,7 +175,7 @@ async fn the_effects_of_an_active_tenant_are_never_rolled_back() {
     let worker = fixture.worker();
     fixture.wait_for_job(provisioned.request_id, StepState::Succeeded).await;
     worker.stop().await;
-    // The state after the response of the activation was lost and the next attempt failed.
+    // Simulates a lost response of the activation, followed by a failed attempt.
     fixture.db.run("UPDATE job_steps SET state = 'dead' WHERE position = 7").await;
     fixture.db.run("UPDATE jobs SET state = 'dead', dead_at = now() - interval '1 day'").await;
     let result = rollback(&fixture.engine, &fixture.admin, provisioned.request_id, "no").await;
@@ -186,7 +197,7 @@ async fn after_a_rollback_began_the_tenant_is_neither_activated_nor_deleted_with
     let request = fixture.provision_until_dead(Step::UpsertBridgeMetadata).await;
     fixture.external.inject_on_compensation(
         Step::CopyDatabase,
-        [Fault::Fail(StepFailure::permanent("h responded with 400"))],
+        [Fault::Fail(StepFailure::permanent("the copy service responded with 400"))],
     );
     assert_error(
         rollback(&fixture.engine, &fixture.admin, request, "a typo").await,
@@ -206,7 +217,7 @@ async fn after_a_rollback_began_the_tenant_is_neither_activated_nor_deleted_with
 }
 
 #[tokio::test]
-async fn maintenance_never_changes_an_active_or_a_pending_tenant() {
+async fn maintenance_never_changes_an_active_tenant_or_a_tenant_with_a_pending_job() {
     let fixture = PipelineFixture::new().await;
     let active = fixture.provision("golden-spoon").await;
     let worker = fixture.worker();

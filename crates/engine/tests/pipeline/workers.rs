@@ -80,10 +80,10 @@ async fn a_transient_failure_is_retried_and_after_a_permanent_one_the_step_is_de
     let fixture = PipelineFixture::new().await;
     fixture
         .external
-        .inject(Step::UpsertTenant, [Fault::Fail(StepFailure::transient("h responded with 503"))]);
+        .inject(Step::UpsertTenant, [Fault::Fail(StepFailure::transient("Odoo responded with 503"))]);
     fixture
         .external
-        .inject(Step::UpsertBridgeMetadata, [Fault::Fail(StepFailure::permanent("h responded with 400"))]);
+        .inject(Step::UpsertBridgeMetadata, [Fault::Fail(StepFailure::permanent("the bridge returned 400"))]);
     let provisioned = fixture.provision("golden-spoon").await;
     let worker = fixture.worker();
     fixture.wait_for_job(provisioned.request_id, StepState::Dead).await;
@@ -91,7 +91,7 @@ async fn a_transient_failure_is_retried_and_after_a_permanent_one_the_step_is_de
     assert_eq!((steps[3].state, steps[3].attempt_count), (StepState::Succeeded, 2));
     assert_eq!(steps[3].attempts[1].code, Some(ErrorCode::ConnectorFailed));
     assert_eq!((steps[5].state, steps[5].attempt_count), (StepState::Dead, 1));
-    assert_eq!(steps[5].attempts[0].message.as_deref(), Some("h responded with 400"));
+    assert_eq!(steps[5].attempts[0].message.as_deref(), Some("the bridge returned 400"));
     assert_eq!(steps[6].state, StepState::Pending);
     assert_eq!(fixture.db.number("SELECT count(*) FROM tenants WHERE status = 'provisioning'").await, 1);
     worker.stop().await;
@@ -112,7 +112,7 @@ async fn a_step_is_retried_for_30_minutes_and_each_attempt_is_recorded() {
     // Throttled calls do not open the breaker.
     let throttled = StepFailure {
         kind: FailureKind::Throttled { wait: Duration::ZERO },
-        message: "h responded with 503".into(),
+        message: "the copy service responded with 503".into(),
     };
     fixture.external.inject(Step::CopyDatabase, vec![Fault::Fail(throttled); 20]);
     let provisioned = fixture.provision("golden-spoon").await;
@@ -191,7 +191,7 @@ async fn a_throttled_step_waits_for_the_time_in_retry_after() {
     let fixture = PipelineFixture::new().await;
     let wait = Duration::from_secs(600);
     let throttled =
-        StepFailure { kind: FailureKind::Throttled { wait }, message: "h responded with 429".into() };
+        StepFailure { kind: FailureKind::Throttled { wait }, message: "the bridge returned 429".into() };
     fixture.external.inject(Step::UpsertBridgeMetadata, [Fault::Fail(throttled)]);
     let provisioned = fixture.provision("golden-spoon").await;
     let worker = fixture.worker();

@@ -13,7 +13,9 @@ use test_support::{
     wait::{assert_faster_than, wait_for_value},
 };
 
-async fn engine_with_prepared_call(db: &TestDatabase, proxy: &FaultProxy) -> Engine {
+/// Returns an engine that connects through the proxy. Provisions a warm-up tenant, so that the statement is
+/// already prepared when a fault is injected.
+async fn engine_with_prepared_statements(db: &TestDatabase, proxy: &FaultProxy) -> Engine {
     let engine = db.engine_at(proxy.options(), 1).await;
     let admin = db.admin().await;
     assert_created(provision(&engine, &admin, provision_request(draft("warm-up")), ORIGIN).await);
@@ -25,7 +27,7 @@ async fn a_response_lost_after_the_commit_is_recovered_with_its_secret() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let proxy = FaultProxy::new(db.options());
-    let engine = engine_with_prepared_call(&db, &proxy).await;
+    let engine = engine_with_prepared_statements(&db, &proxy).await;
 
     proxy.inject(Matcher::NextExecution, Fault::LoseResponse);
     let request = provision_request(draft("golden-spoon"));
@@ -47,7 +49,7 @@ async fn a_request_lost_on_its_way_to_the_database_is_sent_again() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let proxy = FaultProxy::new(db.options());
-    let engine = engine_with_prepared_call(&db, &proxy).await;
+    let engine = engine_with_prepared_statements(&db, &proxy).await;
     proxy.inject(Matcher::NextExecution, Fault::DropRequest);
     assert_created(provision(&engine, &admin, provision_request(draft("golden-spoon")), ORIGIN).await);
     assert!(proxy.has_triggered());
@@ -55,11 +57,11 @@ async fn a_request_lost_on_its_way_to_the_database_is_sent_again() {
 }
 
 #[tokio::test]
-async fn a_stopped_database_is_unavailable_within_seconds_and_used_again_automatically() {
+async fn a_stopped_database_is_reported_as_unavailable_within_seconds_and_reconnected_automatically() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let proxy = FaultProxy::new(db.options());
-    let engine = engine_with_prepared_call(&db, &proxy).await;
+    let engine = engine_with_prepared_statements(&db, &proxy).await;
     let request = provision_request(draft("golden-spoon"));
 
     proxy.refuse_connections().await;
@@ -75,18 +77,18 @@ async fn a_stopped_database_is_unavailable_within_seconds_and_used_again_automat
     db.assert_complete_tenants(2).await;
 }
 
-/// Returns the start time of a retry that waits for the first run of the same call, or an empty text.
+/// Returns the start time of a retry that waits for the transaction of the original call, or an empty text.
 const WAITING_RETRY: &str = "SELECT coalesce(max(query_start::text), '') FROM pg_stat_activity
     WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event = 'transactionid'";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_whose_connection_broke_waits_for_its_first_run_and_returns_the_secret() {
+async fn a_resent_call_waits_for_the_original_transaction_and_returns_its_secret() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let proxy = FaultProxy::new(db.options());
-    let engine = engine_with_prepared_call(&db, &proxy).await;
+    let engine = engine_with_prepared_statements(&db, &proxy).await;
     // In the second round the gate opens after the first retry has given up waiting.
-    for (number, (slug, retries)) in (2..).zip([("golden-spoon", 1), ("silver-spoon", 2)]) {
+    for (expected_tenants, (slug, retries)) in (2..).zip([("golden-spoon", 1), ("silver-spoon", 2)]) {
         let gate = InsertGate::close(&db).await;
         let request = provision_request(draft(slug));
         let call = tokio::spawn({
@@ -107,7 +109,7 @@ async fn a_call_whose_connection_broke_waits_for_its_first_run_and_returns_the_s
         let provisioned = assert_created(call.await.unwrap());
         db.assert_secret_is_stored(&provisioned).await;
         assert_eq!(db.number("SELECT max(attempt)::bigint FROM provisioning_requests").await, 1);
-        db.assert_complete_tenants(number).await;
+        db.assert_complete_tenants(expected_tenants).await;
         assert_eq!(
             assert_replayed(provision(&engine, &admin, request, ORIGIN).await),
             provisioned.replayed()

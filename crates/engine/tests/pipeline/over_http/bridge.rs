@@ -5,7 +5,7 @@ use domain::jobs::FailureKind;
 use hyper::StatusCode;
 use serde_json::json;
 
-use super::{CODE, DATABASE, StepFixture, job};
+use super::{CODE, Counts, DATABASE, StepFixture, job};
 use test_support::fake_services::{Endpoint, TOKEN};
 
 #[tokio::test]
@@ -38,7 +38,7 @@ async fn an_outdated_record_of_the_same_request_is_updated() {
     fixture.job.owner.email = "bob@golden-spoon.example".into();
     assert_eq!(fixture.work.probe(&fixture.job).await.unwrap(), None);
     assert_eq!(fixture.run().await.unwrap(), CODE);
-    assert_eq!(fixture.counts(), (1, 1, 2));
+    assert_eq!(fixture.counts(), Counts { existing: 1, created: 1, write_calls: 2 });
     let record = fixture.services.record(Endpoint::Bridge, CODE).unwrap();
     assert_eq!(record["owner"]["email"], "bob@golden-spoon.example");
 }
@@ -52,7 +52,7 @@ async fn fields_that_the_bridge_adds_are_ignored() {
     record["owner"]["id"] = json!(7);
     fixture.services.insert_record(Endpoint::Bridge, CODE, record);
     assert_eq!(fixture.run().await.unwrap(), CODE);
-    assert_eq!(fixture.counts(), (1, 1, 1));
+    assert_eq!(fixture.counts(), Counts { existing: 1, created: 1, write_calls: 1 });
 }
 
 #[tokio::test]

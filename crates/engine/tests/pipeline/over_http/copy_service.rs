@@ -6,7 +6,7 @@ use domain::jobs::FailureKind;
 use hyper::StatusCode;
 use serde_json::json;
 
-use super::{DATABASE, StepFixture};
+use super::{Counts, DATABASE, StepFixture};
 use test_support::{
     fake_services::{Endpoint, Fault},
     wait::wait_for,
@@ -22,7 +22,7 @@ async fn the_step_waits_until_the_copy_is_ready() {
     let [call] = calls.as_slice() else { panic!("{calls:?}") };
     assert_eq!((call.template, call.status), ("/copies/{database}", Some(StatusCode::ACCEPTED)));
     assert_eq!(call.body, json!({ "template": "template_18", "requestId": fixture.job.request_id }));
-    assert_eq!(fixture.counts(), (1, 1, 1));
+    assert_eq!(fixture.counts(), Counts { existing: 1, created: 1, write_calls: 1 });
     assert_eq!(fixture.work.timeout(), Duration::from_secs(600));
 }
 
@@ -47,7 +47,7 @@ async fn a_running_copy_is_not_started_again() {
         );
     });
     assert_eq!(result.unwrap(), DATABASE);
-    assert_eq!(fixture.counts(), (1, 1, 1));
+    assert_eq!(fixture.counts(), Counts { existing: 1, created: 1, write_calls: 1 });
 }
 
 #[tokio::test]
@@ -81,7 +81,7 @@ async fn a_failed_copy_is_started_again() {
         json!({ "state": "failed", "requestId": fixture.job.request_id }),
     );
     assert_eq!(fixture.run().await.unwrap(), DATABASE);
-    assert_eq!(fixture.counts(), (1, 1, 1));
+    assert_eq!(fixture.counts(), Counts { existing: 1, created: 1, write_calls: 1 });
 }
 
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn a_copy_that_fails_or_disappears_while_waiting_is_a_transient_failure() 
         });
         assert_eq!(failure.unwrap_err().kind, FailureKind::Transient, "{state}");
         assert_eq!(fixture.run().await.unwrap(), DATABASE);
-        assert_eq!(fixture.counts(), (1, 1, 1));
+        assert_eq!(fixture.counts(), Counts { existing: 1, created: 1, write_calls: 1 });
     }
 }
 
@@ -151,5 +151,5 @@ async fn an_unknown_blueprint_is_a_permanent_failure_without_a_call() {
     let failure = fixture.run().await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Permanent);
     assert_eq!(failure.message, "the blueprint forgotten is not configured on this worker");
-    assert_eq!(fixture.counts(), (0, 0, 0));
+    assert_eq!(fixture.counts(), Counts { existing: 0, created: 0, write_calls: 0 });
 }

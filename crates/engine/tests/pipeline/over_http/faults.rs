@@ -1,13 +1,13 @@
-//! Every fault in a call of the bridge's step or the copy service's step.
+//! Faults in the HTTP calls of two steps: the metadata bridge and the copy service.
 
 use std::time::Duration;
 
 use domain::jobs::FailureKind;
 use tokio::task::JoinSet;
 
-use super::StepFixture;
+use super::{Counts, StepFixture};
 use test_support::{
-    fake_services::{Fault, Matcher},
+    fake_services::{CallKind, Fault},
     wait::wait_for,
 };
 
@@ -34,8 +34,7 @@ async fn each_fault_has_its_failure_kind_and_the_next_attempt_creates_one_effect
                 let failure = fixture.run().await.unwrap_err();
                 assert_eq!(failure.kind, kind, "{fault:?} at {matcher:?}: {failure}");
                 assert_eq!(fixture.run().await.unwrap(), fixture.key, "after {fault:?} at {matcher:?}");
-                let (effects, ..) = fixture.counts();
-                assert_eq!(effects, 1, "after {fault:?} at {matcher:?}");
+                assert_eq!(fixture.counts().existing, 1, "after {fault:?} at {matcher:?}");
                 fixture.work.compensate(&fixture.job).await.unwrap();
             }
             assert_eq!(
@@ -71,7 +70,7 @@ async fn an_effect_whose_response_was_lost_is_found_and_not_requested_again() {
         assert_eq!(fixture.run().await.unwrap_err().kind, FailureKind::Transient);
         assert_eq!(fixture.work.probe(&fixture.job).await.unwrap().as_deref(), Some(fixture.key));
         assert_eq!(fixture.run().await.unwrap(), fixture.key);
-        assert_eq!(fixture.counts(), (1, 1, 1));
+        assert_eq!(fixture.counts(), Counts { existing: 1, created: 1, write_calls: 1 });
     }
 }
 
@@ -89,25 +88,25 @@ async fn an_unreachable_service_is_a_transient_failure() {
         fixture.services.stop().await;
         fixture.services.restart().await;
         assert_eq!(fixture.run().await.unwrap(), fixture.key);
-        assert_eq!(fixture.counts(), (1, 1, 1));
+        assert_eq!(fixture.counts(), Counts { existing: 1, created: 1, write_calls: 1 });
     }
 }
 
 #[tokio::test]
 async fn a_call_cancelled_before_or_after_its_effect_leads_to_one_effect() {
-    for (fault, requests) in [(Fault::Hang, 2), (Fault::HangAfterActing, 1)] {
+    for (fault, write_calls) in [(Fault::Hang, 2), (Fault::HangAfterActing, 1)] {
         for fixture in StepFixture::both().await {
             fixture.services.inject(fixture.endpoint.writes(), fault, 1);
             tokio::select! {
                 result = fixture.run() => panic!("{result:?} despite {fault:?}"),
                 () = fixture.services.wait_for_calls(fixture.endpoint.writes(), 1) => {}
             }
-            wait_for("the effect of the cancelled call", || {
-                fixture.counts().0 == usize::from(fault == Fault::HangAfterActing)
+            wait_for("the expected number of effects", || {
+                fixture.counts().existing == usize::from(fault == Fault::HangAfterActing)
             })
             .await;
             assert_eq!(fixture.run().await.unwrap(), fixture.key);
-            assert_eq!(fixture.counts(), (1, 1, requests), "{fault:?}");
+            assert_eq!(fixture.counts(), Counts { existing: 1, created: 1, write_calls }, "{fault:?}");
         }
     }
 }
@@ -126,7 +125,7 @@ async fn a_late_effect_of_a_cancelled_call_is_not_a_second_effect() {
             fixture.services.calls(fixture.endpoint.writes()).iter().all(|call| call.status.is_some())
         })
         .await;
-        assert_eq!(fixture.counts(), (1, 1, 2));
+        assert_eq!(fixture.counts(), Counts { existing: 1, created: 1, write_calls: 2 });
         assert_eq!(fixture.run().await.unwrap(), fixture.key);
     }
 }
@@ -136,8 +135,8 @@ async fn concurrent_workers_create_one_effect() {
     for fixture in StepFixture::both().await {
         let (one, other) = tokio::join!(fixture.run(), fixture.run());
         assert_eq!((one.unwrap(), other.unwrap()), (fixture.key.to_owned(), fixture.key.to_owned()));
-        let (effects, created, _) = fixture.counts();
-        assert_eq!((effects, created), (1, 1));
+        let Counts { existing, created, .. } = fixture.counts();
+        assert_eq!((existing, created), (1, 1));
     }
 }
 
@@ -175,8 +174,9 @@ async fn compensation_succeeds_after_each_fault_and_is_idempotent() {
             }
             for _ in 0..2 {
                 fixture.work.compensate(&fixture.job).await.unwrap();
-                assert_eq!(fixture.counts().0, 0);
+                assert_eq!(fixture.counts().existing, 0);
             }
+            // After a lost response, the effect is gone, so the next compensation sends no delete.
             let deletions = if fault == Fault::LoseResponse { 1 } else { 2 };
             assert_eq!(fixture.services.calls(fixture.endpoint.deletes()).len(), deletions, "{fault:?}");
         }
@@ -187,22 +187,26 @@ async fn compensation_succeeds_after_each_fault_and_is_idempotent() {
 #[tokio::test]
 async fn a_call_without_a_response_times_out() {
     let mut waiting = JoinSet::new();
-    for kind in 0..3 {
+    for kind in [CallKind::Read, CallKind::Write, CallKind::Delete] {
         for fixture in StepFixture::both().await {
             waiting.spawn(async move {
-                let matchers: [Matcher; 3] =
-                    [fixture.endpoint.reads(), fixture.endpoint.writes(), fixture.endpoint.deletes()];
-                if kind == 2 {
+                let matcher = match kind {
+                    CallKind::Read => fixture.endpoint.reads(),
+                    CallKind::Write => fixture.endpoint.writes(),
+                    CallKind::Delete => fixture.endpoint.deletes(),
+                };
+                if kind == CallKind::Delete {
                     fixture.run().await.unwrap();
                 }
-                fixture.services.inject(matchers[kind], Fault::Hang, 1);
+                fixture.services.inject(matcher, Fault::Hang, 1);
                 let failure = match kind {
-                    2 => fixture.work.compensate(&fixture.job).await.unwrap_err(),
-                    _ => fixture.run().await.unwrap_err(),
+                    CallKind::Read | CallKind::Write => fixture.run().await.unwrap_err(),
+                    CallKind::Delete => fixture.work.compensate(&fixture.job).await.unwrap_err(),
                 };
-                assert_eq!(failure.kind, FailureKind::TimedOut, "{:?}: {failure}", matchers[kind]);
+                assert_eq!(failure.kind, FailureKind::TimedOut, "{matcher:?}: {failure}");
                 assert_eq!(fixture.run().await.unwrap(), fixture.key);
-                assert_eq!((fixture.counts().0, fixture.counts().1), (1, 1));
+                let Counts { existing, created, .. } = fixture.counts();
+                assert_eq!((existing, created), (1, 1));
             });
         }
     }
