@@ -3,15 +3,14 @@
 //! The pool hands out the connection that was returned last. Under a low load, a few connections serve all
 //! statements, and the caches of their backends stay warm; the others are closed after ten minutes.
 //!
-//! Every statement on the pool has a client-side timeout, because server-side timeouts have no effect if the
-//! server does not respond. In a transaction, this timeout applies only to `BEGIN` and `COMMIT`.
+//! Every statement on the pool and in its transactions has a client-side timeout, because server-side timeouts
+//! have no effect if the server does not respond.
 //!
 //! A connection returns to the pool only after the server completed or refused its statement. The pool closes
 //! a connection after a timeout, an I/O error or a fatal error of the server, or when the caller is cancelled.
 
 use std::{
     future::Future,
-    ops::{Deref, DerefMut},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -180,11 +179,6 @@ impl PooledConnection {
         self.0.as_mut().expect("only a consumed value has no connection")
     }
 
-    #[expect(clippy::expect_used, reason = "as for `connection`")]
-    fn connection_ref(&self) -> &PgConnection {
-        self.0.as_ref().expect("only a consumed value has no connection")
-    }
-
     /// Returns the connection to the pool.
     fn release(mut self) {
         drop(self.0.take());
@@ -212,6 +206,11 @@ impl Drop for PooledConnection {
 pub struct Transaction(PooledConnection);
 
 impl Transaction {
+    /// The connection of the transaction. The caller limits the time of its statements.
+    pub fn connection(&mut self) -> &mut PgConnection {
+        self.0.connection()
+    }
+
     /// Commits the transaction.
     ///
     /// # Errors
@@ -223,17 +222,44 @@ impl Transaction {
     }
 }
 
-impl Deref for Transaction {
-    type Target = PgConnection;
+/// Runs each statement in the transaction.
+impl<'t> Executor<'t> for &'t mut Transaction {
+    type Database = Postgres;
 
-    fn deref(&self) -> &PgConnection {
-        self.0.connection_ref()
+    /// The stream begins after the statement has completed.
+    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, Result<Either<PgQueryResult, PgRow>, Error>>
+    where
+        't: 'e,
+        E: 'q + Execute<'q, Postgres>,
+    {
+        let items = within(STATEMENT_TIMEOUT, self.connection().fetch_many(query).try_collect::<Vec<_>>());
+        items.map_ok(|items| stream::iter(items.into_iter().map(Ok))).try_flatten_stream().boxed()
     }
-}
 
-impl DerefMut for Transaction {
-    fn deref_mut(&mut self) -> &mut PgConnection {
-        self.0.connection()
+    fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Option<PgRow>, Error>>
+    where
+        't: 'e,
+        E: 'q + Execute<'q, Postgres>,
+    {
+        within(STATEMENT_TIMEOUT, self.connection().fetch_optional(query)).boxed()
+    }
+
+    fn prepare_with<'e>(
+        self,
+        sql: SqlStr,
+        parameters: &'e [PgTypeInfo],
+    ) -> BoxFuture<'e, Result<PgStatement, Error>>
+    where
+        't: 'e,
+    {
+        within(STATEMENT_TIMEOUT, self.connection().prepare_with(sql, parameters)).boxed()
+    }
+
+    fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<Postgres>, Error>>
+    where
+        't: 'e,
+    {
+        within(STATEMENT_TIMEOUT, self.connection().describe(sql)).boxed()
     }
 }
 

@@ -81,6 +81,19 @@ async fn a_statement_whose_backend_does_not_respond_fails_and_another_connection
 }
 
 #[tokio::test]
+async fn a_statement_of_a_transaction_fails_when_its_backend_does_not_respond() {
+    let db = TestDatabase::in_private_cluster().await;
+    let pool = pool(&db, 1);
+    let mut transaction = pool.begin().await.unwrap();
+    let pid: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut transaction).await.unwrap();
+    let stopped = StoppedBackend::new(pid);
+    let failed = sqlx::query("SELECT 1").execute(&mut transaction).await;
+    assert!(matches!(failed, Err(sqlx::Error::Io(_))), "{failed:?}");
+    drop(transaction);
+    assert_ne!(sleep_and_get_backend_pid(&pool, 0.0).await.unwrap(), stopped.0);
+}
+
+#[tokio::test]
 async fn an_idle_connection_whose_backend_does_not_respond_is_replaced() {
     let db = TestDatabase::in_private_cluster().await;
     let pool = pool(&db, 1);
@@ -115,7 +128,7 @@ async fn a_transaction_that_is_dropped_is_rolled_back() {
     sqlx::query("CREATE TABLE numbers (number int)").execute(&pool).await.unwrap();
     for commit in [true, false] {
         let mut transaction = pool.begin().await.unwrap();
-        sqlx::query("INSERT INTO numbers VALUES (1)").execute(&mut *transaction).await.unwrap();
+        sqlx::query("INSERT INTO numbers VALUES (1)").execute(&mut transaction).await.unwrap();
         if commit {
             transaction.commit().await.unwrap();
         }

@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use database::Pool;
+use domain::slug::RESERVED;
 use sha2::{Digest, Sha256};
 use sqlx::{
     AssertSqlSafe, Connection, PgConnection,
@@ -21,7 +22,15 @@ static FUNCTIONS: &[Function] = include!(concat!(env!("OUT_DIR"), "/functions.rs
 #[derive(Debug)]
 struct Function {
     name: &'static str,
-    sql: &'static str,
+    /// The content of the file, with placeholders.
+    template: &'static str,
+}
+
+impl Function {
+    /// The statement that creates the function. The reserved slugs of `domain` replace their placeholder.
+    fn sql(&self) -> String {
+        self.template.replace("${reserved_slugs}", &RESERVED.join(","))
+    }
 }
 
 /// How long the check of the schema may take.
@@ -53,8 +62,8 @@ pub async fn migrate_unless_superseded(pool: &Pool) -> Result<(), Error> {
 pub async fn is_current(pool: &Pool) -> Result<bool, Error> {
     let check = async {
         let mut transaction = pool.begin().await?;
-        let is_current = migrations_are_current(&mut transaction).await?
-            && function_set_state(&mut transaction).await? == FunctionSetState::Current;
+        let is_current = migrations_are_current(transaction.connection()).await?
+            && function_set_state(transaction.connection()).await? == FunctionSetState::Current;
         transaction.commit().await?;
         Ok(is_current)
     };
@@ -73,9 +82,9 @@ pub fn checksum() -> [u8; 32] {
 /// A checksum over the functions of this binary.
 fn functions_checksum() -> [u8; 32] {
     let mut hasher = Sha256::new();
-    for Function { name, sql } in FUNCTIONS {
-        hasher.update(name);
-        hasher.update(Sha256::digest(sql));
+    for function in FUNCTIONS {
+        hasher.update(function.name);
+        hasher.update(Sha256::digest(function.sql()));
     }
     hasher.finalize().into()
 }
@@ -124,7 +133,7 @@ async fn apply_functions(connection: &mut PgConnection, keep_superseding: bool) 
     // Also makes room for functions whose parameters or return types changed.
     drop_functions(&mut transaction).await?;
     for function in FUNCTIONS {
-        let applied = sqlx::raw_sql(function.sql).execute(&mut *transaction).await;
+        let applied = sqlx::raw_sql(AssertSqlSafe(function.sql())).execute(&mut *transaction).await;
         applied.map_err(|source| Error::Function { name: function.name, source })?;
     }
     record_function_set(&mut transaction).await?;
@@ -199,11 +208,11 @@ mod tests {
 
     #[test]
     fn each_function_file_defines_the_function_of_the_same_name() {
-        for Function { name, sql } in FUNCTIONS {
-            let definitions: Vec<_> = sql.lines().filter(|line| line.starts_with("CREATE ")).collect();
+        for Function { name, template } in FUNCTIONS {
+            let definitions: Vec<_> = template.lines().filter(|line| line.starts_with("CREATE ")).collect();
             assert_eq!(definitions.len(), 1, "{name}: {definitions:?}");
             assert!(definitions[0].starts_with(&format!("CREATE OR REPLACE FUNCTION {name}(")), "{name}");
-            assert!(sql.starts_with("-- "), "{name} has no comment");
+            assert!(template.starts_with("-- "), "{name} has no comment");
         }
     }
 
@@ -218,7 +227,7 @@ mod tests {
 
     #[test]
     fn lines_of_sql_have_at_most_120_characters() {
-        let sql = MIGRATIONS.iter().map(|m| m.sql.as_str()).chain(FUNCTIONS.iter().map(|f| f.sql));
+        let sql = MIGRATIONS.iter().map(|m| m.sql.as_str()).chain(FUNCTIONS.iter().map(|f| f.template));
         for line in sql.flat_map(str::lines) {
             assert!(line.chars().count() <= 120, "{line}");
         }

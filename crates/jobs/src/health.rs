@@ -1,10 +1,10 @@
 //! The state of the queue, the workers and the circuit breakers.
 
+use database::Transaction;
 use domain::{
     Timestamp,
     jobs::{BreakerState, QueueHealth, WorkerHealth},
 };
-use sqlx::PgConnection;
 
 use crate::{
     Error, Queue,
@@ -60,7 +60,7 @@ pub async fn breakers(queue: &Queue) -> Result<Vec<BreakerRecord>, Error> {
 ///
 /// # Errors
 /// If the database cannot be written.
-pub async fn end_breaker_pause(transaction: &mut PgConnection, connector: &str) -> Result<bool, Error> {
+pub async fn end_breaker_pause(transaction: &mut Transaction, connector: &str) -> Result<bool, Error> {
     let updated = sqlx::query!(
         "WITH updated AS (
              UPDATE breakers SET next_test_at = clock_timestamp()
@@ -68,7 +68,7 @@ pub async fn end_breaker_pause(transaction: &mut PgConnection, connector: &str) 
          SELECT pg_notify('tenantry_jobs', '') FROM updated",
         connector
     )
-    .execute(&mut *transaction)
+    .execute(transaction)
     .await?;
     Ok(updated.rows_affected() > 0)
 }

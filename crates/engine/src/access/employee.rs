@@ -1,5 +1,5 @@
+use database::Transaction;
 use domain::{Role, email::Email, password::Password};
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::password;
@@ -32,7 +32,7 @@ pub async fn create_employee(engine: &Engine, new: NewEmployee<'_>) -> Result<Uu
 
 /// Inserts an account and its employee, and returns their ids. Audited.
 pub(super) async fn insert_employee(
-    transaction: &mut PgConnection,
+    transaction: &mut Transaction,
     new: &NewEmployee<'_>,
     password_hash: &str,
 ) -> Result<(Uuid, Uuid), Error> {

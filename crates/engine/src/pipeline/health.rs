@@ -87,7 +87,7 @@ pub async fn test_connector_now(engine: &Engine, by: &Employee, connector: Conne
         by.name,
         connector.as_str()
     )
-    .execute(&mut *transaction)
+    .execute(&mut transaction)
     .await?;
     transaction.commit().await?;
     Ok(())
