@@ -1,0 +1,26 @@
+-- Returns every job that breaks an invariant. One of the parts of `verify_integrity`.
+CREATE OR REPLACE FUNCTION verify_jobs() RETURNS TABLE (invariant text, subject text, detail text)
+LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT 'tenant has its job and steps', t.code, t.slug FROM tenants t
+    LEFT JOIN jobs j ON j.tenant_id = t.id AND j.request_id = t.request_id
+    LEFT JOIN job_steps s ON s.job_id = j.id AND s.position = 1
+    WHERE s.job_id IS NULL
+UNION ALL
+    SELECT 'provisioning tenant has an unfinished job', t.code, j.state
+    FROM tenants t JOIN jobs j ON j.tenant_id = t.id AND j.request_id = t.request_id
+    WHERE t.status = 'provisioning' AND j.state NOT IN ('pending', 'running', 'retrying', 'dead')
+UNION ALL
+    SELECT 'compensated job belongs to a rolled-back request', j.id::text, r.status
+    FROM jobs j JOIN provisioning_requests r ON r.id = j.request_id
+    WHERE j.state = 'compensated' AND r.status <> 'rolled_back'
+UNION ALL
+    SELECT 'job state matches its steps', j.id::text, j.state FROM jobs j
+    LEFT JOIN (
+        SELECT job_id, bool_or(state NOT IN ('succeeded', 'skipped')) AS is_unfinished,
+            bool_or(state = 'dead') AS is_dead
+        FROM job_steps GROUP BY job_id) s ON s.job_id = j.id
+    WHERE (j.state IN ('succeeded', 'skipped') AND s.is_unfinished)
+       OR (j.state = 'dead') <> coalesce(s.is_dead, false);
+END $$;

@@ -1,0 +1,30 @@
+-- Returns every tenant that breaks an invariant. One of the parts of `verify_integrity`.
+CREATE OR REPLACE FUNCTION verify_tenants() RETURNS TABLE (invariant text, subject text, detail text)
+LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT 'tenant comes from a completed request', t.code, r.status
+    FROM tenants t JOIN provisioning_requests r ON r.id = t.request_id WHERE r.status <> 'completed'
+UNION ALL
+    -- The same parts as in `tenant_is_complete`, joined for all tenants at once.
+    SELECT 'tenant is complete', t.code, t.slug FROM tenants t
+    LEFT JOIN memberships m ON m.tenant_id = t.id AND m.user_id = t.owner_id AND m.role = 'owner'
+    LEFT JOIN tenant_settings s ON s.tenant_id = t.id
+    LEFT JOIN tenant_branding b ON b.tenant_id = t.id
+    LEFT JOIN (SELECT DISTINCT tenant_id FROM segments) g ON g.tenant_id = t.id
+    LEFT JOIN (SELECT DISTINCT tenant_id FROM packages) p ON p.tenant_id = t.id
+    LEFT JOIN (SELECT DISTINCT tenant_id FROM api_keys) k ON k.tenant_id = t.id
+    WHERE t.purged_at IS NULL AND (m.tenant_id IS NULL OR s.tenant_id IS NULL OR b.tenant_id IS NULL
+        OR g.tenant_id IS NULL OR p.tenant_id IS NULL OR k.tenant_id IS NULL)
+UNION ALL
+    SELECT 'tenant is in the audit log', t.code, t.slug FROM tenants t
+    WHERE NOT EXISTS (
+        SELECT FROM audit_log a
+        WHERE a.request_id = t.request_id AND a.subject_id = t.id AND a.action = 'tenant.provisioned')
+UNION ALL
+    SELECT 'active tenant has an owner', t.code, t.status FROM tenants t
+    WHERE t.owner_id IS NULL AND t.status NOT IN ('provisioning', 'pending_activation', 'setup_incomplete')
+UNION ALL
+    SELECT 'slug is unique', t.slug, count(*)::text FROM tenants t
+    WHERE t.purged_at IS NULL GROUP BY t.slug HAVING count(*) > 1;
+END $$;
