@@ -1,6 +1,8 @@
 //! Copies of template databases on the PostgreSQL server of the tenants.
 
+mod database_options;
 mod filestore;
+mod identity;
 mod pool;
 mod server;
 

@@ -44,11 +44,14 @@ pub struct JobTenant {
 
 /// The owner of the tenant of a job.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct JobOwner {
     /// The name of the owner.
     pub name: String,
     /// The owner's e-mail address as it was entered.
     pub email: String,
+    /// The canonical form of the address: the owner's login in Odoo, which distinguishes capital letters.
+    pub email_canonical: String,
 }
 
 /// The result of the SQL function `job_context` for a job that belongs to a tenant.
@@ -164,7 +167,7 @@ mod tests {
                 "id": Uuid::now_v7(), "code": "TEN-00000012", "slug": "golden-spoon",
                 "name": "Golden Spoon", "plan": "lite",
             },
-            "owner": {"name": "Ann", "email": "ann@example.com"},
+            "owner": {"name": "Ann", "email": "Ann@example.com", "emailCanonical": "ann@example.com"},
         }));
         let tenant_job = TenantJob::try_from(&job).unwrap();
         assert_eq!(tenant_job.database(), "ten-00000012");

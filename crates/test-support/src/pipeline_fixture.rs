@@ -132,6 +132,8 @@ pub fn all_connectors() -> PipelineSettings {
             login: "admin".into(),
             key: "key".into(),
             business_base_url: "https://business.example.com".parse().unwrap(),
+            plan_map: vec![("pro".into(), "growth".into())],
+            owner_role: "admin".into(),
         }),
         bridge: Some(BridgeSettings { url: url(), token: "token".into() }),
         ..PipelineSettings::default()

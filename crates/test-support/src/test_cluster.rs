@@ -71,6 +71,11 @@ impl TestCluster {
         self.options.clone().database(database)
     }
 
+    /// The options of a superuser's connection to a database.
+    pub fn superuser_options(&self, database: &str) -> PgConnectOptions {
+        self.options(database).username("postgres")
+    }
+
     /// The directory of a private cluster. Tests may store files there.
     ///
     /// # Panics

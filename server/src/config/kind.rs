@@ -133,6 +133,18 @@ pub(super) fn hosts() -> Kind<Vec<String>> {
     })
 }
 
+/// Names with their values.
+pub(super) fn pairs() -> Kind<Vec<(String, String)>> {
+    Kind::new("pairs separated by commas, such as lite=starter, pro=growth", |text| {
+        let pair = |part: &str| {
+            let (name, value) = part.split_once('=')?;
+            let (name, value) = (name.trim(), value.trim());
+            (!name.is_empty() && !value.is_empty()).then(|| (name.to_owned(), value.to_owned()))
+        };
+        text.split(',').map(pair).collect()
+    })
+}
+
 /// One of two keywords.
 pub(super) fn either<T: Copy + 'static>(first: (&'static str, T), second: (&'static str, T)) -> Kind<T> {
     Kind::new(format!("{} or {}", first.0, second.0), move |text| {

@@ -73,22 +73,16 @@ async fn refill(settings: &PostgresCopies, template: &str) -> Result<(), StepFai
         };
         let name = format!("{}{}", name_prefix(&mut server, template).await?, Uuid::now_v7().simple());
         copies.copy(&mut server, APPLICATION_NAME, template, &name).await?;
-        // Closes the database, because Odoo must not run scheduled jobs in a database without a tenant.
+        // The database stays closed, because Odoo must not run scheduled jobs in a database without a tenant.
         let (database, mark) = (quoted(&name), literal(&mark));
-        run(
-            &mut server,
-            &format!(
-                "ALTER DATABASE {database} ALLOW_CONNECTIONS false; COMMENT ON DATABASE {database} IS {mark}"
-            ),
-        )
-        .await?;
+        run(&mut server, &format!("COMMENT ON DATABASE {database} IS {mark}")).await?;
         tracing::info!(template, name, "added a database to the warm pool");
     }
     Ok(())
 }
 
-/// Takes a database of the template from the pool: renames it to `name` and opens it to connections.
-/// Returns false if the pool is empty. No other caller gets the same database.
+/// Takes a database of the template from the pool: renames it to `name`. The database stays closed to connections. Returns
+/// false if the pool is empty. No other caller gets the same database.
 ///
 /// # Errors
 /// The errors of the server.
@@ -98,9 +92,7 @@ pub(crate) async fn take_pooled_database(
     name: &str,
 ) -> Result<bool, StepFailure> {
     for database in pooled_databases(server, template).await?.iter().filter(|database| database.is_usable) {
-        let (pooled, name) = (quoted(&database.name), quoted(name));
-        let sql =
-            format!("ALTER DATABASE {pooled} RENAME TO {name}; ALTER DATABASE {name} ALLOW_CONNECTIONS true");
+        let sql = format!("ALTER DATABASE {} RENAME TO {}", quoted(&database.name), quoted(name));
         match sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *server).await {
             Ok(_) => return Ok(true),
             // A concurrent caller took this database.

@@ -4,8 +4,8 @@ use domain::jobs::StepFailure;
 use secrecy::ExposeSecret;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 use tokio::time::timeout;
-use uuid::Uuid;
 
+use super::{database_options::copy_options, identity::replace_identity};
 use crate::settings::{CopyStrategy, PostgresCopies};
 
 /// How long it may take to open a connection.
@@ -99,22 +99,78 @@ impl CopyServer {
         template: &str,
         name: &str,
     ) -> Result<(), StepFailure> {
+        check_version(server).await?;
         close_to_connections(server, template).await?;
         let strategy = match self.settings.strategy {
             CopyStrategy::FileCopy => "FILE_COPY",
             CopyStrategy::WalLog => "WAL_LOG",
         };
-        let (copy, template) = (quoted(name), quoted(template));
-        run(server, &format!("CREATE DATABASE {copy} TEMPLATE {template} STRATEGY {strategy}")).await?;
+        let create =
+            format!("CREATE DATABASE {} TEMPLATE {} STRATEGY {strategy}", quoted(name), quoted(template));
+        let created = sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut *server).await;
+        created.map_err(|error| copy_failure(error, template))?;
         // In some versions of PostgreSQL, the copy of a template that is closed to connections is closed too.
-        run(server, &format!("ALTER DATABASE {copy} ALLOW_CONNECTIONS true")).await?;
+        run(server, &format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", quoted(name))).await?;
         let mut copy = self.connect(connection_name, Some(name)).await?;
+        close_to_others(server, connection_name, name).await?;
         replace_identity(&mut copy).await?;
-        copy.close().await.map_err(failure)
+        copy.close().await.map_err(failure)?;
+        copy_options(server, template, name).await
     }
 }
 
-/// Adds our mark to a complete copy and renames it, in one transaction.
+/// Closes an incomplete copy to connections, and terminates those of other clients, such as monitoring. They could read
+/// the template's secrets, and would prevent the copy from being renamed.
+async fn close_to_others(
+    server: &mut PgConnection,
+    connection_name: &str,
+    copy: &str,
+) -> Result<(), StepFailure> {
+    run(server, &format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", quoted(copy))).await?;
+    let terminated = sqlx::query(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1 AND application_name <> $2",
+    )
+    .bind(copy)
+    .bind(connection_name)
+    .execute(server)
+    .await;
+    match terminated {
+        // Only a superuser may terminate connections of a superuser. The renaming waits for them.
+        Err(error) if sqlstate_of(&error).as_deref() != Some("42501") => Err(failure(error)),
+        _ => Ok(()),
+    }
+}
+
+/// The first version of PostgreSQL that can copy a database in the configured way.
+async fn check_version(server: &mut PgConnection) -> Result<(), StepFailure> {
+    let version: i32 = sqlx::query_scalar("SELECT current_setting('server_version_num')::integer")
+        .fetch_one(server)
+        .await
+        .map_err(failure)?;
+    match version {
+        150_000.. => Ok(()),
+        _ => Err(StepFailure::permanent(format!(
+            "the database server is PostgreSQL {}; copies need version 15 or later",
+            version / 10_000
+        ))),
+    }
+}
+
+/// Converts an error of `CREATE DATABASE`. PostgreSQL reports an outdated collation version without a code of its own.
+fn copy_failure(error: sqlx::Error, template: &str) -> StepFailure {
+    let is_collation_outdated = error.as_database_error().is_some_and(|error| {
+        error.code().as_deref() == Some("XX000") && error.message().contains("collation version")
+    });
+    match is_collation_outdated {
+        true => StepFailure::permanent(format!(
+            "the collation version of the template {template} is outdated: rebuild its indexes, then run ALTER DATABASE {} REFRESH COLLATION VERSION",
+            quoted(template)
+        )),
+        false => failure(error),
+    }
+}
+
+/// Adds our mark to a complete copy, renames it and opens it to connections, in one transaction.
 pub(crate) async fn publish(
     server: &mut PgConnection,
     copy: &str,
@@ -122,13 +178,15 @@ pub(crate) async fn publish(
     mark: &str,
 ) -> Result<(), StepFailure> {
     let (copy, name, mark) = (quoted(copy), quoted(name), literal(mark));
-    run(
-        server,
-        &format!(
-            "BEGIN; COMMENT ON DATABASE {copy} IS {mark}; ALTER DATABASE {copy} RENAME TO {name}; COMMIT"
-        ),
-    )
-    .await
+    let sql = format!(
+        "BEGIN; COMMENT ON DATABASE {copy} IS {mark}; ALTER DATABASE {copy} RENAME TO {name};
+         ALTER DATABASE {name} ALLOW_CONNECTIONS true; COMMIT"
+    );
+    let published = sqlx::raw_sql(AssertSqlSafe(sql)).execute(server).await;
+    published.map(drop).map_err(|error| match sqlstate_of(&error).as_deref() {
+        Some("55006") => StepFailure::transient("another client is connected to the incomplete copy (55006)"),
+        _ => failure(error),
+    })
 }
 
 /// Returns the mark of a database, which is its comment, or `None` if the database does not exist. The mark
@@ -190,28 +248,6 @@ async fn is_open(server: &mut PgConnection, template: &str) -> Result<Option<boo
         .fetch_optional(server)
         .await
         .map_err(failure)
-}
-
-/// Replaces `database.uuid` and `database.secret`, which two Odoo databases must never share. Does nothing if
-/// the database is not an Odoo database.
-async fn replace_identity(copy: &mut PgConnection) -> Result<(), StepFailure> {
-    let is_odoo: bool = sqlx::query_scalar("SELECT to_regclass('public.ir_config_parameter') IS NOT NULL")
-        .fetch_one(&mut *copy)
-        .await
-        .map_err(failure)?;
-    if !is_odoo {
-        return Ok(());
-    }
-    sqlx::query(
-        "UPDATE ir_config_parameter SET value = CASE key WHEN 'database.uuid' THEN $1 ELSE $2 END
-         WHERE key IN ('database.uuid', 'database.secret')",
-    )
-    .bind(Uuid::new_v4().to_string())
-    .bind(Uuid::new_v4().to_string())
-    .execute(copy)
-    .await
-    .map_err(failure)?;
-    Ok(())
 }
 
 pub(super) async fn run(connection: &mut PgConnection, sql: &str) -> Result<(), StepFailure> {

@@ -18,7 +18,7 @@ pub(crate) struct ManagedRecord {
     pub(crate) mark: Option<(&'static str, String)>,
     /// The values that the record must have.
     pub(crate) values: Record,
-    /// Further values for a new record. Odoo may change them later, and a repeated attempt does not
+    /// Further values for a new record. A value for the field of the mark contains the mark. Odoo may change them later, and a repeated attempt does not
     /// reset them.
     pub(crate) initial_values: Record,
 }
@@ -52,7 +52,7 @@ impl ManagedRecord {
                 let mut values = self.values.clone();
                 values.extend(self.initial_values.clone());
                 if let Some((field, text)) = &self.mark {
-                    values.insert((*field).into(), text.as_str().into());
+                    values.entry(*field).or_insert_with(|| text.as_str().into());
                 }
                 records.create(self.model, &values).await.map(drop)
             }

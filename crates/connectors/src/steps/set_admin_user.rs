@@ -60,15 +60,16 @@ impl TenantStep for SetAdminUser {
         let Some(password) = self.vault.get(job.tenant.id, PASSWORD).await? else {
             return Ok(None);
         };
-        let uid = self.odoo(job).authenticate(&job.owner.email, &password).await?;
+        let uid = self.odoo(job).authenticate(&job.owner.email_canonical, &password).await?;
         Ok(uid.map(|uid| uid.to_string()))
     }
 
     async fn act(&self, job: &TenantJob) -> Result<(), StepFailure> {
         let password = self.vault.get_or_create(job.tenant.id, PASSWORD, random_password).await?;
         let values = json!({
-            "login": job.owner.email,
+            "login": job.owner.email_canonical,
             "name": job.owner.name,
+            "email": job.owner.email,
             "password": password.expose_secret(),
         });
         let admin = self.admin(job).await?;

@@ -28,7 +28,7 @@ impl TenantStep for SignInToOdoo {
         let Odoo18Settings { url, login, password } = &self.settings;
         let odoo = JsonRpc::new(self.outbound.clone(), url.clone(), job.database());
         if let Some(own) = self.vault.get(job.tenant.id, PASSWORD).await?
-            && let Some(uid) = odoo.authenticate(&job.owner.email, &own).await?
+            && let Some(uid) = odoo.authenticate(&job.owner.email_canonical, &own).await?
         {
             return Ok(Some(uid.to_string()));
         }

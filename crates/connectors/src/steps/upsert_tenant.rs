@@ -2,7 +2,6 @@ use async_trait::async_trait;
 use domain::jobs::StepFailure;
 use domain::pipeline::Step;
 use serde_json::json;
-use url::Url;
 
 use crate::{
     Outbound, TenantJob, TenantStep,
@@ -12,36 +11,39 @@ use crate::{
 
 pub(super) const MODEL: &str = "vendor.ops.tenant";
 const SYNC_STATUS: &str = "bridge_sync_status";
+const NOTES: &str = "notes";
 
 /// Step 4: creates or updates the tenant in the tenant registry in Odoo 19. The external reference is the id
 /// of the record.
 #[derive(Debug)]
 pub struct UpsertTenant {
     records: Records,
-    business_base_url: Url,
+    settings: Odoo19Settings,
 }
 
 impl UpsertTenant {
     /// Creates the step.
     pub fn new(outbound: Outbound, settings: Odoo19Settings) -> Self {
-        let business_base_url = settings.business_base_url.clone();
-        Self { records: Records::new(outbound, settings), business_base_url }
+        Self { records: Records::new(outbound, settings.clone()), settings }
     }
 
     /// The record with all of its values.
     fn full_record(&self, job: &TenantJob) -> ManagedRecord {
         let tenant = &job.tenant;
-        let url = format!("{}/{}", self.business_base_url.as_str().trim_end_matches('/'), tenant.slug);
+        let url =
+            format!("{}/{}", self.settings.business_base_url.as_str().trim_end_matches('/'), tenant.slug);
         let mut record = tenant_record_key(job);
         record.values.extend([
             ("name".into(), tenant.name.as_str().into()),
             ("subdomain".into(), tenant.slug.as_str().into()),
-            ("plan".into(), tenant.plan.as_str().into()),
+            ("plan".into(), self.settings.plan_value(&tenant.plan).into()),
             ("business_base_url".into(), url.into()),
         ]);
         // The last step, or a synchronisation with the bridge, may change `bridge_sync_status`, so this field
         // is not one of the required values.
         record.initial_values.insert(SYNC_STATUS.into(), "pending".into());
+        let notes = format!("{}\nOwner: {}", mark(job), job.owner.email);
+        record.initial_values.insert(NOTES.into(), notes.into());
         record
     }
 }
@@ -71,10 +73,14 @@ pub(super) fn tenant_record_key(job: &TenantJob) -> ManagedRecord {
         model: MODEL,
         label: format!("the tenant {code}"),
         domain: json!([["code", "=", code]]),
-        mark: Some(("notes", format!("Tenantry request {}", job.request_id))),
+        mark: Some((NOTES, mark(job))),
         values: Record::from_iter([("code".into(), code.as_str().into())]),
         initial_values: Record::new(),
     }
+}
+
+fn mark(job: &TenantJob) -> String {
+    format!("Tenantry request {}", job.request_id)
 }
 
 /// Sets the sync status of the tenant to `ok`. Does nothing if the job did not create the record.

@@ -15,12 +15,15 @@ use crate::{
 #[derive(Debug)]
 pub struct UpsertTenantUser {
     records: Records,
+    /// The value of the field `role` for the owner.
+    owner_role: String,
 }
 
 impl UpsertTenantUser {
     /// Creates the step.
     pub fn new(outbound: Outbound, settings: Odoo19Settings) -> Self {
-        Self { records: Records::new(outbound, settings) }
+        let owner_role = settings.owner_role.clone();
+        Self { records: Records::new(outbound, settings), owner_role }
     }
 
     /// Returns the id of the tenant record. Reads the id again instead of using the stored reference, because
@@ -35,7 +38,7 @@ impl UpsertTenantUser {
 impl TenantStep for UpsertTenantUser {
     async fn probe(&self, job: &TenantJob) -> Result<Option<String>, StepFailure> {
         let Some(tenant) = self.tenant(job).await? else { return Ok(None) };
-        let id = user_record(job, tenant).probe(&self.records).await?;
+        let id = user_record(job, tenant, &self.owner_role).probe(&self.records).await?;
         Ok(id.map(|id| id.to_string()))
     }
 
@@ -46,12 +49,12 @@ impl TenantStep for UpsertTenantUser {
                 job.tenant.code
             )));
         };
-        user_record(job, tenant).upsert(&self.records).await
+        user_record(job, tenant, &self.owner_role).upsert(&self.records).await
     }
 
     async fn compensate(&self, job: &TenantJob) -> Result<(), StepFailure> {
         for tenant in tenant_record_key(job).find_our_ids(&self.records).await? {
-            user_record(job, tenant).delete(&self.records).await?;
+            user_record(job, tenant, &self.owner_role).delete(&self.records).await?;
         }
         Ok(())
     }
@@ -59,18 +62,18 @@ impl TenantStep for UpsertTenantUser {
 
 /// The user record of the owner. Contains the id of the admin user in Odoo 18 if step 3 of the job returned
 /// this id.
-fn user_record(job: &TenantJob, tenant: i64) -> ManagedRecord {
+fn user_record(job: &TenantJob, tenant: i64, role: &str) -> ManagedRecord {
     let email = job.owner.email.as_str();
     let mut values = Record::from_iter([
         ("tenant_id".into(), tenant.into()),
         ("email".into(), email.into()),
         ("name".into(), job.owner.name.as_str().into()),
-        ("role".into(), "owner".into()),
+        ("role".into(), role.into()),
     ]);
     let admin = job.references.get(&Step::SetAdminUser).and_then(|uid| uid.parse::<i64>().ok());
     if let Some(admin) = admin {
         values.insert("odoo18_user_id".into(), admin.into());
-        values.insert("odoo18_login".into(), email.into());
+        values.insert("odoo18_login".into(), job.owner.email_canonical.as_str().into());
     }
     ManagedRecord {
         model: "vendor.ops.tenant.user",

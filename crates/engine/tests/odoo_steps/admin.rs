@@ -43,14 +43,16 @@ async fn the_admin_gets_the_owners_login_and_a_new_password() {
     assert_eq!(fixture.finish_step(Step::SetAdminUser, &set_admin).await, uid);
 
     let owner = &fixture.job.owner;
-    let sql =
-        "SELECT u.login, p.name FROM res_users u JOIN res_partner p ON p.id = u.partner_id WHERE u.id = 2";
+    let sql = "SELECT u.login, p.name, p.email FROM res_users u JOIN res_partner p ON p.id = u.partner_id WHERE u.id = 2";
     let found = fixture.odoo.rows(&fixture.job.database(), sql).await;
-    assert_eq!(found, [serde_json::json!({"login": owner.email, "name": owner.name})]);
+    assert_eq!(
+        found,
+        [serde_json::json!({"login": owner.email_canonical, "name": owner.name, "email": owner.email})]
+    );
     let password = fixture.stored_password().await;
     assert!(password.expose_secret().len() >= 32);
-    assert!(fixture.can_sign_in(&owner.email, password.expose_secret()).await);
-    assert!(!fixture.can_sign_in(&owner.email, ADMIN).await);
+    assert!(fixture.can_sign_in(&owner.email_canonical, password.expose_secret()).await);
+    assert!(!fixture.can_sign_in(&owner.email_canonical, ADMIN).await);
     assert!(!fixture.can_sign_in(ADMIN, ADMIN).await);
 
     // A second attempt changes nothing, and signing in still works.
@@ -75,7 +77,7 @@ async fn the_next_attempt_sets_a_stored_password_that_odoo_does_not_have() {
 
     assert_eq!(sign_in.probe(&fixture.job).await.unwrap().as_deref(), Some("2"));
     run_step(&set_admin, &fixture.job).await.unwrap();
-    assert!(fixture.can_sign_in(&fixture.job.owner.email, password.expose_secret()).await);
+    assert!(fixture.can_sign_in(&fixture.job.owner.email_canonical, password.expose_secret()).await);
 }
 
 #[tokio::test]
@@ -88,7 +90,7 @@ async fn two_concurrent_workers_set_one_password() {
     one.unwrap();
     other.unwrap();
     let password = fixture.stored_password().await;
-    assert!(fixture.can_sign_in(&fixture.job.owner.email, password.expose_secret()).await);
+    assert!(fixture.can_sign_in(&fixture.job.owner.email_canonical, password.expose_secret()).await);
 }
 
 #[tokio::test]
@@ -121,7 +123,7 @@ async fn compensation_restores_the_templates_password() {
     for _ in 0..2 {
         set_admin.compensate(&fixture.job).await.unwrap();
         let password = fixture.stored_password().await;
-        assert!(!fixture.can_sign_in(&fixture.job.owner.email, password.expose_secret()).await);
+        assert!(!fixture.can_sign_in(&fixture.job.owner.email_canonical, password.expose_secret()).await);
         assert!(fixture.can_sign_in(ADMIN, ADMIN).await);
     }
 }

@@ -147,6 +147,8 @@ impl OdooFixture {
             login: self.registry_login.into(),
             key: key.into(),
             business_base_url: "https://shop.example.com/".parse().unwrap(),
+            plan_map: vec![("pro".into(), "growth".into())],
+            owner_role: "admin".into(),
         }
     }
 
@@ -244,7 +246,11 @@ async fn provision_tenant(odoo: &Odoo, engine: &Engine) -> TenantJob {
             name: draft.name,
             plan: "lite".into(),
         },
-        owner: JobOwner { name: draft.owner_name, email: draft.owner_email },
+        owner: JobOwner {
+            name: draft.owner_name,
+            email_canonical: draft.owner_email.to_lowercase(),
+            email: draft.owner_email,
+        },
         references: HashMap::new(),
     }
 }

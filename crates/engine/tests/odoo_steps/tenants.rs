@@ -32,10 +32,10 @@ async fn repeated_upserts_create_one_record() {
             "code": tenant.code,
             "name": tenant.name,
             "subdomain": tenant.slug,
-            "plan": "lite",
+            "plan": "starter",
             "bridge_sync_status": "pending",
             "business_base_url": format!("https://shop.example.com/{}", tenant.slug),
-            "notes": format!("Tenantry request {}", fixture.job.request_id),
+            "notes": format!("Tenantry request {}\nOwner: {}", fixture.job.request_id, fixture.job.owner.email),
         });
         assert_values(&tenants[0], &expected);
     }
@@ -57,7 +57,7 @@ async fn changed_fields_are_updated() {
         assert_eq!(run_step(&step, &fixture.job).await.unwrap(), reference);
         let tenants = fixture.registry_tenants().await;
         assert_eq!(tenants.len(), 1);
-        assert_eq!(tenants[0]["plan"], "pro");
+        assert_eq!(tenants[0]["plan"], "growth");
         assert_eq!(tenants[0]["subdomain"], fixture.job.tenant.slug);
         assert_eq!(tenants[0]["notes"], notes, "people may add text to the notes");
     }

@@ -35,9 +35,9 @@ async fn repeated_upserts_create_one_record() {
             "tenant_id": fixture.job.references[&Step::UpsertTenant].parse::<i64>().unwrap(),
             "email": fixture.job.owner.email,
             "name": "Olive Newname",
-            "role": "owner",
+            "role": "admin",
             "odoo18_user_id": 2,
-            "odoo18_login": fixture.job.owner.email,
+            "odoo18_login": fixture.job.owner.email_canonical,
         });
         assert_values(&users[0], &expected);
     }

@@ -30,7 +30,7 @@ fn job() -> TenantJob {
         "tenant": {
             "id": Uuid::now_v7(), "code": CODE, "slug": "golden-spoon", "name": "Golden Spoon", "plan": "starter",
         },
-        "owner": { "name": "Ann", "email": "ann@golden-spoon.example" },
+        "owner": { "name": "Ann", "email": "Ann@Golden-Spoon.example", "emailCanonical": "ann@golden-spoon.example" },
         "references": {},
     }))
     .unwrap()

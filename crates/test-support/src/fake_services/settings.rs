@@ -38,6 +38,8 @@ impl FakeServices {
             login: ODOO19_LOGIN.to_owned(),
             key: ODOO19_KEY.into(),
             business_base_url: "https://business.example".parse().unwrap(),
+            plan_map: vec![("pro".into(), "growth".into())],
+            owner_role: "admin".into(),
         }
     }
 }

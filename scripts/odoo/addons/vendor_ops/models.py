@@ -8,8 +8,8 @@ class Tenant(models.Model):
     name = fields.Char(required=True)
     code = fields.Char(required=True)
     subdomain = fields.Char()
-    plan = fields.Char()
-    bridge_sync_status = fields.Char()
+    plan = fields.Selection([("starter", "Starter"), ("growth", "Growth")])
+    bridge_sync_status = fields.Selection([("pending", "Pending"), ("ok", "OK")])
     business_base_url = fields.Char()
     notes = fields.Text()
 
@@ -23,7 +23,7 @@ class TenantUser(models.Model):
     tenant_id = fields.Many2one("vendor.ops.tenant", required=True, index=True, ondelete="cascade")
     email = fields.Char(required=True)
     name = fields.Char()
-    role = fields.Char()
+    role = fields.Selection([("admin", "Administrator"), ("member", "Member")])
     odoo18_user_id = fields.Integer()
     odoo18_login = fields.Char()
 

@@ -19,7 +19,7 @@ async fn the_bridge_gets_one_complete_record() {
         "slug": "golden-spoon",
         "name": "Golden Spoon",
         "plan": "starter",
-        "owner": { "name": "Ann", "email": "ann@golden-spoon.example" },
+        "owner": { "name": "Ann", "email": "Ann@Golden-Spoon.example" },
         "database": DATABASE,
         "requestId": fixture.job.request_id,
     });

@@ -1,0 +1,64 @@
+//! The options of a database that `CREATE DATABASE … TEMPLATE …` does not copy: its owner, its privileges and its settings.
+
+use domain::jobs::StepFailure;
+use sqlx::PgConnection;
+
+use super::server::{failure, run, sqlstate_of};
+
+/// Selects the statements that give the database `$2` the privileges and settings of the database `$1`.
+const STATEMENTS: &str = "
+    WITH template AS (SELECT oid, datdba, datacl FROM pg_database WHERE datname = $1),
+    privileges AS (
+        SELECT 1 AS place, format('REVOKE ALL ON DATABASE %I FROM PUBLIC', $2) AS statement
+        FROM template WHERE datacl IS NOT NULL
+        UNION ALL
+        SELECT 2, format('GRANT %s ON DATABASE %I TO %s%s', privilege_type, $2,
+            CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END,
+            CASE WHEN is_grantable AND grantee <> datdba THEN ' WITH GRANT OPTION' ELSE '' END)
+        FROM template, aclexplode(datacl)
+    ),
+    settings AS (
+        SELECT 3, format('ALTER %s SET %s TO %s',
+            CASE setrole WHEN 0 THEN format('DATABASE %I', $2)
+                ELSE format('ROLE %I IN DATABASE %I', pg_get_userbyid(setrole), $2) END,
+            quote_ident(name),
+            -- The values of these settings are lists, which are stored with quotes.
+            CASE WHEN name IN ('search_path', 'temp_tablespaces', 'session_preload_libraries', 'local_preload_libraries')
+                THEN value ELSE quote_literal(value) END)
+        FROM template JOIN pg_db_role_setting ON setdatabase = oid, unnest(setconfig) setting,
+            LATERAL (SELECT split_part(setting, '=', 1) AS name,
+                substr(setting, strpos(setting, '=') + 1) AS value) parts
+    )
+    SELECT statement FROM (SELECT * FROM privileges UNION ALL SELECT * FROM settings) all_statements ORDER BY place";
+
+/// Gives a copy the owner, the privileges and the settings of its template. A role that may not change the owner keeps the
+/// copy: only a superuser, or a member of the owner's role, may.
+pub(super) async fn copy_options(
+    server: &mut PgConnection,
+    template: &str,
+    copy: &str,
+) -> Result<(), StepFailure> {
+    let statements: Vec<String> = sqlx::query_scalar(STATEMENTS)
+        .bind(template)
+        .bind(copy)
+        .fetch_all(&mut *server)
+        .await
+        .map_err(failure)?;
+    for statement in statements {
+        run(server, &statement).await?;
+    }
+    let change_owner: Option<String> = sqlx::query_scalar(
+        "SELECT format('ALTER DATABASE %I OWNER TO %I', $2, pg_get_userbyid(datdba)) FROM pg_database
+         WHERE datname = $1 AND datdba <> current_user::regrole",
+    )
+    .bind(template)
+    .bind(copy)
+    .fetch_optional(&mut *server)
+    .await
+    .map_err(failure)?;
+    let Some(change_owner) = change_owner else { return Ok(()) };
+    match sqlx::raw_sql(sqlx::AssertSqlSafe(change_owner)).execute(server).await {
+        Err(error) if sqlstate_of(&error).as_deref() != Some("42501") => Err(failure(error)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,67 @@
+//! What a copy of an Odoo database must not have in common with its template.
+
+use domain::jobs::StepFailure;
+use sqlx::{AssertSqlSafe, PgConnection};
+use uuid::Uuid;
+
+use super::server::{failure, literal};
+
+/// Statements for a copy, each with the table that it needs. A template without the table, such as one without the
+/// mail module, skips the statement.
+const STATEMENTS: [(&str, &str); 7] = [
+    // Odoo sets the base URL again when the tenant's admin signs in.
+    ("ir_config_parameter", "DELETE FROM ir_config_parameter WHERE key IN ('web.base.url', 'web.base.url.freeze')"),
+    ("res_users_apikeys", "DELETE FROM res_users_apikeys"),
+    ("auth_totp_device", "DELETE FROM auth_totp_device"),
+    ("mail_mail", "DELETE FROM mail_mail WHERE state IN ('outgoing', 'exception')"),
+    ("ir_mail_server", "DELETE FROM ir_mail_server"),
+    ("fetchmail_server", "DELETE FROM fetchmail_server"),
+    // Only the admin remains active. Odoo's own users and the templates for portal users are inactive or cannot sign in.
+    (
+        "ir_model_data",
+        "UPDATE res_users SET active = false, password = NULL
+         WHERE active AND id NOT IN (
+             SELECT res_id FROM ir_model_data
+             WHERE model = 'res.users' AND module = 'base' AND name IN ('user_admin', 'user_root', 'public_user'))",
+    ),
+];
+
+/// Gives a copy its own identity, in one transaction: new values of `database.uuid` and `database.secret`, which two Odoo
+/// databases must never share; and none of the template's base URL, API keys, second factors, outgoing mail, mail servers
+/// and further users. Does nothing if the database is not an Odoo database.
+pub(super) async fn replace_identity(copy: &mut PgConnection) -> Result<(), StepFailure> {
+    if !has_column(copy, "ir_config_parameter", "value").await? {
+        return Ok(());
+    }
+    let mut sql = format!(
+        "BEGIN;
+         UPDATE ir_config_parameter SET value = CASE key WHEN 'database.uuid' THEN {} ELSE {} END
+         WHERE key IN ('database.uuid', 'database.secret');",
+        literal(&Uuid::new_v4().to_string()),
+        literal(&Uuid::new_v4().to_string())
+    );
+    for (table, statement) in STATEMENTS {
+        if has_column(copy, table, "id").await? || table == "ir_config_parameter" {
+            sql.push_str(statement);
+            sql.push(';');
+        }
+    }
+    if has_column(copy, "res_users", "totp_secret").await? {
+        sql.push_str("UPDATE res_users SET totp_secret = NULL WHERE totp_secret IS NOT NULL;");
+    }
+    sql.push_str("COMMIT");
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(copy).await.map_err(failure)?;
+    Ok(())
+}
+
+async fn has_column(copy: &mut PgConnection, table: &str, column: &str) -> Result<bool, StepFailure> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM pg_attribute
+                        WHERE attrelid = to_regclass('public.' || $1) AND attname = $2 AND NOT attisdropped)",
+    )
+    .bind(table)
+    .bind(column)
+    .fetch_one(copy)
+    .await
+    .map_err(failure)
+}
