@@ -14,6 +14,7 @@
 //! effect even if its caller disconnects.
 
 mod bridge;
+mod byte_by_byte;
 mod call;
 mod copies;
 mod credentials;

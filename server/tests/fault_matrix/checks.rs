@@ -22,7 +22,7 @@ pub(crate) async fn check(scenario: &Scenario, target: Target, fault: Fault) {
     assert_fault_is_recorded(scenario, target, fault).await;
     assert_tenant_is_complete(scenario).await;
     match target {
-        Target::CopyByPostgres => assert_one_database(scenario).await,
+        target if target.is_copy_by_postgres() => assert_one_database(scenario).await,
         _ => assert_one_effect(scenario, Endpoint::Copies),
     }
     for endpoint in [Endpoint::Tenants, Endpoint::TenantUsers, Endpoint::Bridge] {
@@ -48,12 +48,16 @@ async fn assert_fault_is_recorded(scenario: &Scenario, target: Target, fault: Fa
         target.position()
     );
     let outcomes = scenario.db.text(&sql).await;
-    let expected = fault.expected_outcome(target);
+    let expected = match target {
+        Target::BridgeWithStoppedBackends => format!("lost {}", fault.expected_outcome(target)),
+        _ => fault.expected_outcome(target).to_owned(),
+    };
     assert!(
-        outcomes.starts_with(expected) && outcomes.ends_with("succeeded"),
+        outcomes.starts_with(&expected) && outcomes.ends_with("succeeded"),
         "{outcomes:?} instead of {expected:?}"
     );
-    assert!(outcomes.split(' ').count() <= 5, "{outcomes}");
+    let limit = fault.max_attempts() + usize::try_from(target.first_attempt()).unwrap() - 1;
+    assert!(outcomes.split(' ').count() <= limit, "{outcomes}");
 }
 
 async fn assert_tenant_is_complete(scenario: &Scenario) {

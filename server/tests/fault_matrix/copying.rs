@@ -1,8 +1,10 @@
 //! The faults of a database copy by PostgreSQL.
 
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use test_support::fault_proxy::{Fault as ProxyFault, Matcher};
 
 use crate::{
+    over_http::{LONG_OUTAGE, SHORT_OUTAGE},
     scenario::Scenario,
     table::{Fault, Target},
     worker_process::WorkerProcess,
@@ -18,14 +20,42 @@ pub(crate) async fn run(scenario: &Scenario, fault: Fault) -> Vec<WorkerProcess>
     match fault {
         Fault::Timeout => lock_template(scenario).await,
         Fault::Refused => disconnect_server(scenario).await,
+        Fault::DownFor40Seconds => disconnect_server_for_40_seconds(scenario).await,
+        Fault::DownFor5Minutes => disconnect_server_for_5_minutes(scenario).await,
         Fault::ResponseLost => lose_response(scenario).await,
         Fault::KilledBefore => kill_before_copy(scenario).await,
         Fault::KilledDuring => kill_during_copy(scenario).await,
         Fault::KilledAfter => kill_after_effect(scenario, TARGET).await,
         Fault::WorkerPaused => pause_worker(scenario).await,
         Fault::BackendKilled => terminate_copying_backend(scenario).await,
-        Fault::Status500 | Fault::Throttled | Fault::Status400 => {
-            unreachable!("PostgreSQL has no HTTP statuses")
+        Fault::Status500 | Fault::Throttled | Fault::Status400 | Fault::ByteByByte => {
+            unreachable!("PostgreSQL has no HTTP responses")
+        }
+    }
+}
+
+/// Like [`run`], while a superuser connects to every database, as monitoring does.
+pub(crate) async fn run_during_connections(scenario: &Scenario, fault: Fault) -> Vec<WorkerProcess> {
+    let monitoring = tokio::spawn(connect_to_every_database(scenario.cluster.superuser_options("postgres")));
+    let workers = run(scenario, fault).await;
+    assert!(!monitoring.is_finished(), "the loop ran until the end");
+    monitoring.abort();
+    workers
+}
+
+async fn connect_to_every_database(server: PgConnectOptions) {
+    let mut connection = PgConnection::connect_with(&server).await.unwrap();
+    loop {
+        let names: Vec<String> =
+            sqlx::query_scalar("SELECT datname FROM pg_database ORDER BY datname DESC LIMIT 20")
+                .fetch_all(&mut connection)
+                .await
+                .unwrap();
+        for name in names {
+            // A database may be closed to connections, or dropped.
+            if let Ok(other) = PgConnection::connect_with(&server.clone().database(&name)).await {
+                let _ = other.close().await;
+            }
         }
     }
 }
@@ -102,6 +132,24 @@ async fn disconnect_server(scenario: &Scenario) -> Vec<WorkerProcess> {
         .db
         .wait_until("EXISTS (SELECT FROM step_attempts WHERE message LIKE '%cannot be reached%')")
         .await;
+    scenario.copy_proxy.accept_connections();
+    scenario.db.wait_until_job_succeeds().await;
+    vec![worker]
+}
+
+async fn disconnect_server_for_40_seconds(scenario: &Scenario) -> Vec<WorkerProcess> {
+    scenario.copy_proxy.refuse_connections().await;
+    let worker = scenario.start_worker().await;
+    tokio::time::sleep(SHORT_OUTAGE).await;
+    scenario.copy_proxy.accept_connections();
+    scenario.db.wait_for_job_to_succeed().await;
+    vec![worker]
+}
+
+async fn disconnect_server_for_5_minutes(scenario: &Scenario) -> Vec<WorkerProcess> {
+    scenario.copy_proxy.refuse_connections().await;
+    let worker = scenario.start_worker().await;
+    scenario.db.skip_waits(LONG_OUTAGE).await;
     scenario.copy_proxy.accept_connections();
     scenario.db.wait_until_job_succeeds().await;
     vec![worker]

@@ -1,6 +1,6 @@
 //! The database of a scenario: queries, gates and locks.
 
-use std::fmt::Debug;
+use std::{fmt::Debug, time::Duration};
 
 use engine::{Engine, MasterKey};
 use sqlx::{
@@ -83,6 +83,14 @@ impl Database {
         self.run("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'tenantry'").await;
     }
 
+    /// The process ids of the workers' backends in this database.
+    pub(crate) async fn worker_backends(&self) -> Vec<String> {
+        let pids = self
+            .text("SELECT string_agg(pid::text, ' ') FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'tenantry'")
+            .await;
+        pids.split_whitespace().map(str::to_owned).collect()
+    }
+
     /// Runs a statement in a transaction that stays open.
     pub(crate) async fn lock(&self, sql: &str) -> Lock {
         let mut connection = PgConnection::connect_with(&self.options).await.unwrap();
@@ -90,27 +98,56 @@ impl Database {
         Lock(connection)
     }
 
-    /// Waits until the job has succeeded, and makes each retry due immediately.
+    /// Waits until the job has succeeded, and skips each wait of the job.
     pub(crate) async fn wait_until_job_succeeds(&self) {
         let poll = Poll::new("the job to succeed");
-        loop {
-            let state = self.text("SELECT state FROM jobs").await;
-            if state == "succeeded" {
-                return;
-            }
-            let attempts = "SELECT string_agg(concat_ws(' ', position, number, outcome, message), '; ' ORDER BY started_at) FROM step_attempts";
-            assert!(state != "dead", "the job is dead: {}", self.text(attempts).await);
-            self.make_due_now().await;
+        while !self.job_has_succeeded().await {
+            self.skip_wait().await;
             poll.pause().await;
         }
     }
 
-    async fn make_due_now(&self) {
-        self.run(
-            "WITH due AS (UPDATE jobs SET due_at = now() WHERE state = 'retrying' AND due_at > now() RETURNING 1)
-             SELECT pg_notify('tenantry_jobs', '') FROM due",
-        )
-        .await;
+    /// Waits until the job has succeeded after its own waits.
+    pub(crate) async fn wait_for_job_to_succeed(&self) {
+        let poll = Poll::new("the job to succeed");
+        while !self.job_has_succeeded().await {
+            poll.pause().await;
+        }
+    }
+
+    async fn job_has_succeeded(&self) -> bool {
+        let state = self.text("SELECT state FROM jobs").await;
+        let attempts = "SELECT string_agg(concat_ws(' ', position, number, outcome, message), '; ' ORDER BY started_at) FROM step_attempts";
+        assert!(state != "dead", "the job is dead: {}", self.text(attempts).await);
+        state == "succeeded"
+    }
+
+    /// Skips waits of the job until they add up to `total`.
+    pub(crate) async fn skip_waits(&self, total: Duration) {
+        let poll = Poll::new("enough waits of the job");
+        let mut skipped = 0;
+        while Duration::from_millis(skipped) < total {
+            skipped += self.skip_wait().await;
+            poll.pause().await;
+        }
+    }
+
+    /// Skips the time until the next attempt of the job, as if it had passed, and returns this time in milliseconds.
+    async fn skip_wait(&self) -> u64 {
+        let sql = "
+            WITH waiting AS (
+                SELECT j.id, j.waiting_for, coalesce(b.next_test_at, j.due_at) - clock_timestamp() AS wait
+                FROM jobs j LEFT JOIN breakers b ON b.connector = j.waiting_for WHERE j.state = 'retrying'
+            ), skipped AS (
+                UPDATE jobs j SET due_at = due_at - wait FROM waiting w WHERE w.id = j.id AND wait > '0 s' RETURNING w.*
+            ), failing AS (
+                UPDATE job_steps s SET failing_since = failing_since - wait FROM skipped w WHERE w.id = s.job_id
+            ), tested AS (
+                UPDATE breakers SET next_test_at = next_test_at - wait FROM skipped WHERE connector = waiting_for
+            ), notified AS (SELECT pg_notify('tenantry_jobs', '') FROM skipped)
+            SELECT coalesce((SELECT (extract(epoch FROM wait) * 1000)::bigint FROM skipped), 0)
+                + 0 * (SELECT count(*) FROM notified)";
+        self.number(sql).await.unsigned_abs()
     }
 
     pub(crate) async fn close(&self) {

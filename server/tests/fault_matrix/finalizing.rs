@@ -9,7 +9,7 @@ use test_support::{
 use crate::{
     copying::kill_after_effect,
     database::Lock,
-    over_http::{RETRY_AFTER, terminate_backends},
+    over_http::{RETRY_AFTER, stop_service_for_5_minutes, stop_service_for_40_seconds, terminate_backends},
     scenario::Scenario,
     table::{Fault, Target},
     worker_process::WorkerProcess,
@@ -28,9 +28,12 @@ pub(crate) async fn run(scenario: &Scenario, fault: Fault) -> Vec<WorkerProcess>
         Fault::KilledAfter => kill_after_effect(scenario, TARGET).await,
         Fault::WorkerPaused => pause_worker(scenario).await,
         Fault::BackendKilled => terminate_backends(scenario, TARGET).await,
-        Fault::Status500 => refuse_sync_status(scenario, CallFault::Status(500)).await,
-        Fault::Throttled => refuse_sync_status(scenario, CallFault::Throttle(RETRY_AFTER)).await,
-        Fault::Status400 => refuse_sync_status(scenario, CallFault::Status(400)).await,
+        Fault::Status500 => fail_sync_status(scenario, CallFault::Status(500)).await,
+        Fault::Throttled => fail_sync_status(scenario, CallFault::Throttle(RETRY_AFTER)).await,
+        Fault::Status400 => fail_sync_status(scenario, CallFault::Status(400)).await,
+        Fault::ByteByByte => fail_sync_status(scenario, CallFault::ByteByByte).await,
+        Fault::DownFor40Seconds => stop_service_for_40_seconds(scenario, TARGET).await,
+        Fault::DownFor5Minutes => stop_service_for_5_minutes(scenario, TARGET).await,
     }
 }
 
@@ -42,8 +45,8 @@ async fn start_worker_at_gate(scenario: &Scenario) -> WorkerProcess {
     worker
 }
 
-/// Makes Odoo 19 refuse the sync status.
-async fn refuse_sync_status(scenario: &Scenario, fault: CallFault) -> Vec<WorkerProcess> {
+/// Makes Odoo 19 fail the call that sets the sync status.
+async fn fail_sync_status(scenario: &Scenario, fault: CallFault) -> Vec<WorkerProcess> {
     let worker = start_worker_at_gate(scenario).await;
     scenario.services.inject(TARGET.effect_call(), fault, 1);
     scenario.db.open_gates().await;

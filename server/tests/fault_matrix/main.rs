@@ -13,6 +13,7 @@ mod database;
 mod finalizing;
 mod over_http;
 mod scenario;
+mod stopped_backends;
 mod table;
 mod worker_process;
 
@@ -37,15 +38,22 @@ const SCENARIO_TIMEOUT: Duration = Duration::from_secs(360);
 #[tokio::test(flavor = "multi_thread")]
 async fn every_step_survives_every_fault_with_one_effect() {
     let cluster = Arc::new(MatrixCluster::start().await);
+    // A stopped backend delays every statement that creates a database in its cluster.
+    let cluster_with_stops = Arc::new(MatrixCluster::start().await);
     let permits = Arc::new(Semaphore::new(CONCURRENCY));
     let mut runs = JoinSet::new();
     let mut scenarios = table::selected_scenarios();
     // The slowest scenarios start first.
     scenarios.sort_by_key(|(_, fault)| *fault != Fault::Timeout);
     for (number, (target, fault)) in scenarios.into_iter().enumerate() {
-        let (cluster, permits) = (Arc::clone(&cluster), Arc::clone(&permits));
+        let cluster = match target {
+            Target::BridgeWithStoppedBackends => Arc::clone(&cluster_with_stops),
+            _ => Arc::clone(&cluster),
+        };
+        let permits = Arc::clone(&permits);
         runs.spawn(async move {
-            let _permit = permits.acquire_owned().await.unwrap();
+            let _permit =
+                if fault.mostly_waits() { None } else { Some(permits.acquire_owned().await.unwrap()) };
             // In a task of its own, so that a failed assertion fails this scenario alone.
             let run = tokio::spawn(timeout(SCENARIO_TIMEOUT, run_scenario(cluster, number, target, fault)));
             let result = match run.await {
@@ -61,7 +69,9 @@ async fn every_step_survives_every_fault_with_one_effect() {
         let (target, fault, result) = finished.unwrap();
         table.insert(target, fault, result);
     }
-    Arc::into_inner(cluster).expect("all scenarios have ended").stop().await;
+    for cluster in [cluster, cluster_with_stops] {
+        Arc::into_inner(cluster).expect("all scenarios have ended").stop().await;
+    }
     table.publish();
     assert!(table.failures().is_empty(), "{}", table.failures().join("\n"));
 }
@@ -70,6 +80,8 @@ async fn run_scenario(cluster: Arc<MatrixCluster>, number: usize, target: Target
     let scenario = Scenario::new(cluster, number, target, fault).await;
     let workers = match target {
         Target::CopyByPostgres => copying::run(&scenario, fault).await,
+        Target::CopyDuringConnections => copying::run_during_connections(&scenario, fault).await,
+        Target::BridgeWithStoppedBackends => stopped_backends::run(&scenario, target, fault).await,
         Target::Finalize => finalizing::run(&scenario, fault).await,
         _ => over_http::run(&scenario, target, fault).await,
     };

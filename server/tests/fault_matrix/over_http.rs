@@ -12,6 +12,10 @@ use crate::{
 
 /// The `Retry-After` of a throttled call: long enough that a test observes the delay on a busy machine.
 pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(600);
+/// Longer than the restart of an ordinary service.
+pub(crate) const SHORT_OUTAGE: Duration = Duration::from_secs(40);
+/// Long enough that the circuit breaker opens several times.
+pub(crate) const LONG_OUTAGE: Duration = Duration::from_secs(300);
 
 /// Runs the job with a fault until it succeeds, and returns the running workers.
 pub(crate) async fn run(scenario: &Scenario, target: Target, fault: Fault) -> Vec<WorkerProcess> {
@@ -20,6 +24,9 @@ pub(crate) async fn run(scenario: &Scenario, target: Target, fault: Fault) -> Ve
         Fault::Timeout => inject(CallFault::Hang),
         Fault::Status500 => inject(CallFault::Status(500)),
         Fault::ResponseLost => inject(CallFault::LoseResponse),
+        Fault::ByteByByte => inject(CallFault::ByteByByte),
+        Fault::DownFor40Seconds => return stop_service_for_40_seconds(scenario, target).await,
+        Fault::DownFor5Minutes => return stop_service_for_5_minutes(scenario, target).await,
         Fault::Throttled => return throttle_call(scenario, target).await,
         Fault::Status400 => return refuse_permanently(scenario, target).await,
         Fault::Refused => return stop_service(scenario, target).await,
@@ -53,13 +60,37 @@ async fn refuse_permanently(scenario: &Scenario, target: Target) -> Vec<WorkerPr
     vec![worker]
 }
 
-/// Stops the service before the step starts.
-async fn stop_service(scenario: &Scenario, target: Target) -> Vec<WorkerProcess> {
+/// Starts a worker, and stops the service before the step starts.
+async fn start_worker_without_service(scenario: &Scenario, target: Target) -> WorkerProcess {
     scenario.db.close_gate(&format!("running {}", target.position())).await;
     let worker = scenario.start_worker().await;
     scenario.db.wait_for_worker_at_gate().await;
     scenario.services.stop().await;
     scenario.db.open_gates().await;
+    worker
+}
+
+/// Nobody acts: the job succeeds at one of its own retries after the outage.
+pub(crate) async fn stop_service_for_40_seconds(scenario: &Scenario, target: Target) -> Vec<WorkerProcess> {
+    let worker = start_worker_without_service(scenario, target).await;
+    tokio::time::sleep(SHORT_OUTAGE).await;
+    scenario.services.restart().await;
+    scenario.db.wait_for_job_to_succeed().await;
+    vec![worker]
+}
+
+/// The waits of the job and of the circuit breaker are skipped, but count as time.
+pub(crate) async fn stop_service_for_5_minutes(scenario: &Scenario, target: Target) -> Vec<WorkerProcess> {
+    let worker = start_worker_without_service(scenario, target).await;
+    scenario.db.skip_waits(LONG_OUTAGE).await;
+    scenario.services.restart().await;
+    scenario.db.wait_until_job_succeeds().await;
+    vec![worker]
+}
+
+/// Stops the service until the step has failed once.
+async fn stop_service(scenario: &Scenario, target: Target) -> Vec<WorkerProcess> {
+    let worker = start_worker_without_service(scenario, target).await;
     scenario
         .db
         .wait_until("EXISTS (SELECT FROM step_attempts WHERE message LIKE '%cannot be reached%')")
@@ -96,7 +127,7 @@ async fn pause_worker(scenario: &Scenario, target: Target) -> Vec<WorkerProcess>
     scenario.db.wait_until_job_succeeds().await;
     scenario.services.release();
     paused.resume().await;
-    paused.wait_for_attempt_log(target.step().as_str(), 1).await;
+    paused.wait_for_attempt_log(target.step().as_str(), target.first_attempt()).await;
     scenario.wait_for_pending_calls(target.endpoint()).await;
     vec![paused, other]
 }

@@ -108,7 +108,7 @@ impl Scenario {
         let mut settings =
             worker_process::environment(&self.services, database, &self.directory, LEASE_SECONDS);
         settings.push(("TENANTRY_CONFIG", self.directory.join("tenantry.toml").display().to_string()));
-        if self.target == Target::CopyByPostgres {
+        if self.target.is_copy_by_postgres() {
             // Shorter than the default, so that a locked template fails soon. Long enough to copy a database
             // on a busy machine.
             let timeout =

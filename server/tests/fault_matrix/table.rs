@@ -10,12 +10,16 @@ use test_support::fake_services::{Endpoint, Matcher};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Target {
     CopyByPostgres,
+    /// A client connects to every database in a loop.
+    CopyDuringConnections,
     CopyByService,
     SignInToOdoo,
     SetAdminUser,
     UpsertTenant,
     UpsertTenantUser,
     UpsertBridgeMetadata,
+    /// The database backends of the first worker stop responding while it probes.
+    BridgeWithStoppedBackends,
     Finalize,
 }
 
@@ -27,6 +31,9 @@ pub(crate) enum Fault {
     Status500,
     Throttled,
     Status400,
+    ByteByByte,
+    DownFor40Seconds,
+    DownFor5Minutes,
     ResponseLost,
     KilledBefore,
     KilledDuring,
@@ -36,25 +43,32 @@ pub(crate) enum Fault {
 }
 
 impl Target {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::CopyByPostgres,
+        Self::CopyDuringConnections,
         Self::CopyByService,
         Self::SignInToOdoo,
         Self::SetAdminUser,
         Self::UpsertTenant,
         Self::UpsertTenantUser,
         Self::UpsertBridgeMetadata,
+        Self::BridgeWithStoppedBackends,
         Self::Finalize,
     ];
 
+    /// Whether PostgreSQL performs the step, and no HTTP service.
+    pub(crate) fn is_copy_by_postgres(self) -> bool {
+        matches!(self, Self::CopyByPostgres | Self::CopyDuringConnections)
+    }
+
     pub(crate) fn step(self) -> Step {
         match self {
-            Self::CopyByPostgres | Self::CopyByService => Step::CopyDatabase,
+            Self::CopyByPostgres | Self::CopyDuringConnections | Self::CopyByService => Step::CopyDatabase,
             Self::SignInToOdoo => Step::SignInToOdoo,
             Self::SetAdminUser => Step::SetAdminUser,
             Self::UpsertTenant => Step::UpsertTenant,
             Self::UpsertTenantUser => Step::UpsertTenantUser,
-            Self::UpsertBridgeMetadata => Step::UpsertBridgeMetadata,
+            Self::UpsertBridgeMetadata | Self::BridgeWithStoppedBackends => Step::UpsertBridgeMetadata,
             Self::Finalize => Step::Finalize,
         }
     }
@@ -64,10 +78,22 @@ impl Target {
         1 + Step::ALL.iter().position(|step| *step == self.step()).unwrap()
     }
 
+    /// The number of the attempt that the fault affects.
+    pub(crate) fn first_attempt(self) -> u32 {
+        match self {
+            Self::BridgeWithStoppedBackends => 2,
+            _ => 1,
+        }
+    }
+
     fn heading(self) -> String {
         let by = match self {
             Self::CopyByPostgres => ", by PostgreSQL",
+            Self::CopyDuringConnections => {
+                ", by PostgreSQL, while a client connects to every database in a loop"
+            }
             Self::CopyByService => ", by the copy service",
+            Self::BridgeWithStoppedBackends => ", after the worker's database backends were SIGSTOPped",
             _ => "",
         };
         format!("`{}`{by}", self.step())
@@ -76,12 +102,12 @@ impl Target {
     /// The endpoint that the step calls.
     pub(crate) fn endpoint(self) -> Endpoint {
         match self {
-            Self::CopyByPostgres | Self::CopyByService => Endpoint::Copies,
+            Self::CopyByPostgres | Self::CopyDuringConnections | Self::CopyByService => Endpoint::Copies,
             Self::SignInToOdoo => Endpoint::OdooSession,
             Self::SetAdminUser => Endpoint::OdooUsers,
             Self::UpsertTenant | Self::Finalize => Endpoint::Tenants,
             Self::UpsertTenantUser => Endpoint::TenantUsers,
-            Self::UpsertBridgeMetadata => Endpoint::Bridge,
+            Self::UpsertBridgeMetadata | Self::BridgeWithStoppedBackends => Endpoint::Bridge,
         }
     }
 
@@ -104,12 +130,15 @@ impl Target {
 }
 
 impl Fault {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Timeout,
         Self::Refused,
         Self::Status500,
         Self::Throttled,
         Self::Status400,
+        Self::ByteByByte,
+        Self::DownFor40Seconds,
+        Self::DownFor5Minutes,
         Self::ResponseLost,
         Self::KilledBefore,
         Self::KilledDuring,
@@ -125,6 +154,9 @@ impl Fault {
             Self::Status500 => "500",
             Self::Throttled => "429 with `Retry-After`",
             Self::Status400 => "400",
+            Self::ByteByByte => "response byte by byte",
+            Self::DownFor40Seconds => "external system down for 40 s",
+            Self::DownFor5Minutes => "external system down for 5 min",
             Self::ResponseLost => "response lost after acting",
             Self::KilledBefore => "worker SIGKILLed before acting",
             Self::KilledDuring => "worker SIGKILLed while acting",
@@ -134,22 +166,36 @@ impl Fault {
         }
     }
 
-    /// Whether the fault can occur at this target. PostgreSQL has no HTTP statuses.
+    /// Whether the fault can occur at this target. PostgreSQL has no HTTP responses.
     fn applies_to(self, target: Target) -> bool {
-        target != Target::CopyByPostgres
-            || !matches!(self, Self::Status500 | Self::Throttled | Self::Status400)
+        !target.is_copy_by_postgres()
+            || !matches!(self, Self::Status500 | Self::Throttled | Self::Status400 | Self::ByteByByte)
+    }
+
+    /// Whether a scenario mostly waits, so that it does not slow down others.
+    pub(crate) fn mostly_waits(self) -> bool {
+        matches!(self, Self::ByteByByte | Self::DownFor40Seconds)
+    }
+
+    /// The maximum number of attempts until the step succeeds.
+    pub(crate) fn max_attempts(self) -> usize {
+        match self {
+            Self::DownFor40Seconds | Self::DownFor5Minutes => 25,
+            _ => 5,
+        }
     }
 
     /// The recorded outcome of the attempt that the fault affected.
     pub(crate) fn expected_outcome(self, target: Target) -> &'static str {
         match (self, target) {
             // These steps look for their effect immediately after a lost response, and find it.
-            (Self::ResponseLost, Target::SetAdminUser | Target::UpsertTenant | Target::UpsertTenantUser) => {
-                "succeeded"
-            }
+            (
+                Self::ResponseLost | Self::ByteByByte,
+                Target::SetAdminUser | Target::UpsertTenant | Target::UpsertTenantUser,
+            ) => "succeeded",
             // The worker cannot store the outcome, because the database is unreachable.
             (Self::Refused, Target::Finalize) => "lost",
-            (Self::BackendKilled, Target::CopyByPostgres) => "failed",
+            (Self::BackendKilled, target) if target.is_copy_by_postgres() => "failed",
             (
                 Self::KilledBefore
                 | Self::KilledDuring

@@ -82,6 +82,8 @@ pub enum Fault {
     CloseBeforeActing,
     /// The effect exists; the connection closes without a response.
     LoseResponse,
+    /// The effect exists; the body of the response arrives one byte a second.
+    ByteByByte,
     /// No effect, and the call never ends.
     Hang,
     /// The effect exists, and the call never ends.

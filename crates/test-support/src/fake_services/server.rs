@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt, Either, Full};
 use hyper::{
     Method, Request, Response, StatusCode,
     body::{Bytes, Incoming},
@@ -26,6 +26,7 @@ use tokio::{
 };
 
 use super::{
+    byte_by_byte::ByteByByte,
     call::{IncomingCall, Reply},
     fault::{CallKind, Endpoint, Fault, FaultQueue},
     state::{State, parse_call},
@@ -126,13 +127,13 @@ impl Server {
     async fn respond(
         self: Arc<Self>,
         request: Request<Incoming>,
-    ) -> Result<Response<Full<Bytes>>, ConnectionClosed> {
+    ) -> Result<Response<Either<Full<Bytes>, ByteByByte>>, ConnectionClosed> {
         let call = read(request).await?;
         let index = self.record(&call);
         let fault = self.faults().take(call.endpoint, call.kind);
         let mut retry_after = None;
         let reply = match fault {
-            None => self.state().handle(&call),
+            None | Some(Fault::ByteByByte) => self.state().handle(&call),
             Some(Fault::Hold) => self.handle_when_released(call, index).await?,
             Some(Fault::Status(status)) => Reply::error(StatusCode::from_u16(status).unwrap()),
             Some(Fault::Throttle(wait)) => {
@@ -151,7 +152,11 @@ impl Server {
             }
         };
         self.calls()[index].status = Some(reply.status);
-        Ok(response(&reply, retry_after))
+        let response = response(&reply, retry_after);
+        Ok(match fault {
+            Some(Fault::ByteByByte) => response.map(|body| Either::Right(ByteByByte::new(body))),
+            _ => response.map(|body| Either::Left(Full::from(body))),
+        })
     }
 
     /// Records a call and returns its index.
@@ -199,13 +204,13 @@ async fn read(request: Request<Incoming>) -> Result<IncomingCall, ConnectionClos
     Ok(parse_call(parts.method, parts.uri.path(), token, body))
 }
 
-fn response(reply: &Reply, retry_after: Option<u64>) -> Response<Full<Bytes>> {
+fn response(reply: &Reply, retry_after: Option<u64>) -> Response<String> {
     let mut response = Response::builder().status(reply.status).header(CONTENT_TYPE, "application/json");
     if let Some(seconds) = retry_after {
         response = response.header(RETRY_AFTER, seconds);
     }
     let body = if reply.status == StatusCode::NO_CONTENT { String::new() } else { reply.body.to_string() };
-    response.body(Full::from(body)).unwrap()
+    response.body(body).unwrap()
 }
 
 /// Closes the connection without a response.
