@@ -23,10 +23,10 @@ pub enum FormResult {
         /// Why the account was not created.
         problem: Problem,
     },
-    /// An invitation was accepted, or accepting it failed.
+    /// Accepting an invitation failed.
     Invitation {
-        /// `None` if the invitation was accepted.
-        problem: Option<Problem>,
+        /// Why the password was not set.
+        problem: Problem,
     },
     /// A tenant was provisioned, or provisioning failed.
     Provision {

@@ -1,5 +1,5 @@
 use domain::{ErrorCode, Problem, paths};
-use engine::access::Invitation;
+use engine::access::{Invitation, InvitationLink};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -16,17 +16,19 @@ use crate::{
 #[component]
 pub(crate) fn InvitationPage() -> impl IntoView {
     let problem = match use_context() {
-        Some(crate::FormResult::Invitation { problem: None }) => {
-            return view! { <InvitationAccepted /> }.into_any();
-        }
-        Some(crate::FormResult::Invitation { problem }) => problem,
+        Some(crate::FormResult::Invitation { problem }) => Some(problem),
         _ => None,
     };
     let token = use_params_map().with_untracked(|params| params.get("token")).unwrap_or_default();
     let content = async move {
         let action = paths::invitation(&token);
         match find_invitation(&token).await {
-            Ok(invitation) => view! { <InvitationForm invitation problem action /> }.into_any(),
+            Ok(InvitationLink::Open(invitation)) => {
+                view! { <InvitationForm invitation problem action /> }.into_any()
+            }
+            Ok(InvitationLink::Accepted(invitation)) => {
+                view! { <InvitationAccepted invitation /> }.into_any()
+            }
             Err(failure) if failure.code() == Some(ErrorCode::ResourceNotFound) => {
                 view! { <InvalidInvitation /> }.into_any()
             }
@@ -42,13 +44,11 @@ pub(crate) fn InvitationPage() -> impl IntoView {
         <Title text="Invitation" />
         <Suspense>{Suspend::new(content)}</Suspense>
     }
-    .into_any()
 }
 
-/// Returns the invitation with this token, if it is still valid. Needs no session, because the token
-/// authorises the caller.
-async fn find_invitation(token: &str) -> Result<Invitation, Failure> {
-    engine::access::open_invitation(&console()?.engine, token).await.map_err(respond_with_error)
+/// Returns the invitation with this token. Needs no session, because the token authorises the caller.
+async fn find_invitation(token: &str) -> Result<InvitationLink, Failure> {
+    engine::access::find_invitation(&console()?.engine, token).await.map_err(respond_with_error)
 }
 
 #[component]
@@ -56,16 +56,19 @@ fn InvalidInvitation() -> impl IntoView {
     view! {
         <AuthLayout
             title="This invitation is no longer valid"
-            sentence="It was used or has expired. Ask the person who invited you for a new one."
+            sentence="It has expired or was replaced. Ask the person who invited you for a new one."
         />
     }
 }
 
 #[component]
-fn InvitationAccepted() -> impl IntoView {
+fn InvitationAccepted(invitation: Invitation) -> impl IntoView {
     view! {
         <Title text="Welcome" />
-        <AuthLayout title="Your password is set" sentence="Your account is ready. You can close this page." />
+        <AuthLayout
+            title="Your password is set"
+            sentence=format!("Your account {} is ready. You can close this page.", invitation.owner_email)
+        />
     }
 }
 

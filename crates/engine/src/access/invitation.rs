@@ -3,7 +3,7 @@ use domain::{ErrorCode, password::Password};
 use super::password;
 use crate::{Engine, Error, secret::hash};
 
-/// An invitation that the owner of the tenant can still accept.
+/// The invitation of a tenant's owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
     /// The name of the owner.
@@ -14,21 +14,32 @@ pub struct Invitation {
     pub tenant_name: String,
 }
 
-/// Returns the invitation of a link that can still be used.
+/// What the link of an invitation leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InvitationLink {
+    /// The owner can still accept the invitation.
+    Open(Invitation),
+    /// The owner accepted the invitation, so the account has its password.
+    Accepted(Invitation),
+}
+
+/// Returns the invitation of a link that can still be used, or was used.
 ///
 /// # Errors
-/// `RESOURCE_NOT_FOUND` for a used, expired or unknown link.
-pub async fn open_invitation(engine: &Engine, token: &str) -> Result<Invitation, Error> {
-    sqlx::query_as!(
-        Invitation,
-        "SELECT u.name AS owner_name, u.email AS owner_email, t.name AS tenant_name
+/// `RESOURCE_NOT_FOUND` for an expired or unknown link.
+pub async fn find_invitation(engine: &Engine, token: &str) -> Result<InvitationLink, Error> {
+    let row = sqlx::query!(
+        r#"SELECT u.name AS owner_name, u.email AS owner_email, t.name AS tenant_name, o.used_at IS NOT NULL AS "is_used!"
          FROM one_time_tokens o JOIN users u ON u.id = o.user_id JOIN tenants t ON t.id = o.tenant_id
-         WHERE o.token_hash = $1 AND o.purpose = 'owner_invitation' AND o.used_at IS NULL AND o.expires_at > now()",
+         WHERE o.token_hash = $1 AND o.purpose = 'owner_invitation' AND (o.used_at IS NOT NULL OR o.expires_at > now())"#,
         &hash(token)[..]
     )
     .fetch_optional(&engine.pool())
     .await?
-    .ok_or_else(|| ErrorCode::ResourceNotFound.into())
+    .ok_or(ErrorCode::ResourceNotFound)?;
+    let invitation =
+        Invitation { owner_name: row.owner_name, owner_email: row.owner_email, tenant_name: row.tenant_name };
+    Ok(if row.is_used { InvitationLink::Accepted(invitation) } else { InvitationLink::Open(invitation) })
 }
 
 /// Sets the owner's password. The link works once, even if two calls use the link at the same time.

@@ -1,10 +1,10 @@
-use axum::{http::StatusCode, response::Response};
-use domain::Problem;
-use engine::access;
+use axum::response::Response;
+use domain::{ErrorCode, Problem, paths};
+use engine::access::{self, InvitationLink};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::{PageRequest, form::Fields, setup::parse_password};
+use super::{PageRequest, form::Fields, page_request::see_other, setup::parse_password};
 use crate::console::FormResult;
 
 #[derive(Debug, Deserialize)]
@@ -19,22 +19,34 @@ impl Default for InvitationForm {
     }
 }
 
-/// Accepts an invitation: sets the owner's password.
+/// Accepts an invitation: sets the owner's password. Redirects to the page of the link, which then says that the password
+/// is set: a reload or a double click does not send the form again.
 pub(crate) async fn accept(page: PageRequest, Fields(form): Fields<InvitationForm>) -> Response {
     match set_password(&page, &form.password).await {
-        Ok(()) => page.render(Some(FormResult::Invitation { problem: None }), StatusCode::OK).await,
+        Ok(()) => see_other(&paths::invitation(&page.token()), None),
         Err(problem) => {
-            let form_result = FormResult::Invitation { problem: Some(problem.clone()) };
+            let form_result = FormResult::Invitation { problem: problem.clone() };
             page.render_problem(&problem, form_result).await
         }
     }
 }
 
+/// Sets the password of an open invitation. Does nothing if the invitation was accepted before.
 async fn set_password(page: &PageRequest, password: &SecretString) -> Result<(), Problem> {
     let (engine, token) = (&page.server.console.engine, page.token());
-    let invited = access::open_invitation(engine, &token).await.map_err(|error| error.report())?;
+    let invited = match access::find_invitation(engine, &token).await.map_err(|error| error.report())? {
+        InvitationLink::Open(invited) => invited,
+        InvitationLink::Accepted(_) => return Ok(()),
+    };
     let context = [invited.owner_email.as_str(), &invited.owner_name, &invited.tenant_name];
     let password =
         parse_password(password, &context).map_err(|problem| Problem::from_fields(vec![problem]))?;
-    access::accept_invitation(engine, &token, &password).await.map_err(|error| error.report())
+    match access::accept_invitation(engine, &token, &password).await {
+        // Another click accepted the invitation first.
+        Err(error) if error.problem().code == ErrorCode::ResourceNotFound => {
+            let found = access::find_invitation(engine, &token).await;
+            found.map(|_| ()).map_err(|error| error.report())
+        }
+        accepted => accepted.map_err(|error| error.report()),
+    }
 }

@@ -2,8 +2,8 @@
 
 use domain::{ErrorCode, Role, paths::RequestKind};
 use engine::access::{
-    NewEmployee, accept_first_admin, accept_invitation, create_employee, create_token, find_session,
-    find_token, is_first_admin_link_valid, issue_first_admin_link, open_invitation,
+    InvitationLink, NewEmployee, accept_first_admin, accept_invitation, create_employee, create_token,
+    find_invitation, find_session, find_token, is_first_admin_link_valid, issue_first_admin_link,
 };
 use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
@@ -131,7 +131,9 @@ async fn an_unavailable_email_does_not_use_up_the_first_admins_link() {
 async fn an_invitation_works_once_under_concurrent_use() {
     let db = TestDatabase::new().await;
     let token = invitation(&db).await;
-    let open = open_invitation(&db.engine, &token).await.unwrap();
+    let InvitationLink::Open(open) = find_invitation(&db.engine, &token).await.unwrap() else {
+        panic!("the invitation was not accepted yet")
+    };
     assert_eq!(
         (open.owner_name.as_str(), open.tenant_name.as_str()),
         ("Olive Owner", "The golden-spoon company")
@@ -149,7 +151,7 @@ async fn an_invitation_works_once_under_concurrent_use() {
         }
     }
     assert_eq!(accepted, 1);
-    assert_error(open_invitation(&db.engine, &token).await, ErrorCode::ResourceNotFound);
+    assert_eq!(find_invitation(&db.engine, &token).await.unwrap(), InvitationLink::Accepted(open));
     assert_eq!(db.number("SELECT count(*) FROM audit_log WHERE action = 'owner.joined'").await, 1);
 }
 
@@ -165,7 +167,7 @@ async fn an_invitation_expires_after_seven_days() {
         7
     );
     db.run("UPDATE one_time_tokens SET expires_at = now()").await;
-    assert_error(open_invitation(&db.engine, &token).await, ErrorCode::ResourceNotFound);
+    assert_error(find_invitation(&db.engine, &token).await, ErrorCode::ResourceNotFound);
     assert_error(
         accept_invitation(&db.engine, &token, &password(PASSWORD)).await,
         ErrorCode::ResourceNotFound,
