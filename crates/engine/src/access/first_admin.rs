@@ -1,6 +1,6 @@
+use database::Transaction;
 use domain::{ErrorCode, Role, email::Email, password::Password};
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::PgConnection;
 
 use super::{NewEmployee, employee, password, session};
 use crate::{
@@ -18,7 +18,7 @@ pub async fn issue_first_admin_link(engine: &Engine) -> Result<Option<SecretStri
     let mut transaction = engine.pool().begin().await?;
     lock_first_admin(&mut transaction).await?;
     sqlx::query!("DELETE FROM one_time_tokens WHERE purpose = 'first_admin'")
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
     let issued = sqlx::query!(
         "INSERT INTO one_time_tokens (token_hash, purpose, expires_at)
@@ -26,7 +26,7 @@ pub async fn issue_first_admin_link(engine: &Engine) -> Result<Option<SecretStri
          WHERE NOT EXISTS (SELECT FROM employees WHERE role = 'SUPER_ADMIN' AND kind = 'person')",
         &hash(token.expose_secret())[..]
     )
-    .execute(&mut *transaction)
+    .execute(&mut transaction)
     .await?;
     transaction.commit().await?;
     Ok((issued.rows_affected() == 1).then_some(token))
@@ -34,7 +34,7 @@ pub async fn issue_first_admin_link(engine: &Engine) -> Result<Option<SecretStri
 
 /// Serialises all transactions that issue or use a link. Several servers may start, and issue a link, at the
 /// same time.
-async fn lock_first_admin(transaction: &mut PgConnection) -> Result<(), Error> {
+async fn lock_first_admin(transaction: &mut Transaction) -> Result<(), Error> {
     sqlx::query!("SELECT pg_advisory_xact_lock(7302)").fetch_one(transaction).await?;
     Ok(())
 }
@@ -80,14 +80,14 @@ pub async fn accept_first_admin(
            AND NOT EXISTS (SELECT FROM employees WHERE role = 'SUPER_ADMIN' AND kind = 'person')",
         &hash(token)[..]
     )
-    .execute(&mut *transaction)
+    .execute(&mut transaction)
     .await?;
     if used.rows_affected() != 1 {
         return Err(ErrorCode::ResourceNotFound.into());
     }
     let new = NewEmployee { name, email, password: secret, role: Role::SuperAdmin };
     let (user_id, _) = employee::insert_employee(&mut transaction, &new, &password_hash).await?;
-    let session = session::open_session(&mut *transaction, user_id).await?;
+    let session = session::open_session(&mut transaction, user_id).await?;
     transaction.commit().await?;
     Ok(session)
 }

@@ -1,21 +1,26 @@
+use std::net::{IpAddr, Ipv6Addr};
+
 use domain::{ErrorCode, Problem};
 use secrecy::SecretString;
 
 use super::{parse_email, password, session};
 use crate::{Engine, Error, secret::hash};
 
-/// How many failed attempts to sign in to an account are allowed in 15 minutes (`docs/specification.md`,
-/// section 10).
-const ACCOUNT_LIMIT: i64 = 10;
-/// How many failed attempts from a network address are allowed in 15 minutes.
-const ADDRESS_LIMIT: i64 = 50;
+// How many failed attempts to sign in are allowed in 15 minutes (docs/specification.md, section 10). The limit of an
+// account is high, so that a stranger cannot lock out an admin.
+/// To an account from one network.
+const PAIR_LIMIT: i64 = 10;
+/// To all accounts from one network.
+const NETWORK_LIMIT: i64 = 50;
+/// To an account from all networks.
+const ACCOUNT_LIMIT: i64 = 200;
 
 /// Checks the e-mail address and the password, and opens a session for an active employee. `address` is the
 /// network address of the client.
 ///
 /// # Errors
 /// `UNAUTHENTICATED` if the e-mail address or the password is wrong, always with the same text and timing;
-/// `RATE_LIMITED` after too many failures of the account or the address.
+/// `RATE_LIMITED` after too many failures of the account, the client's network, or both together.
 pub async fn sign_in(
     engine: &Engine,
     email: &str,
@@ -23,7 +28,7 @@ pub async fn sign_in(
     address: &str,
 ) -> Result<SecretString, Error> {
     let canonical = parse_email(email).map(|email| email.canonical().to_owned()).unwrap_or_default();
-    let attempt = begin_attempt(engine, &hash(&canonical), &hash(address)).await?;
+    let attempt = begin_attempt(engine, &hash(&canonical), &hash(&network_of(address))).await?;
 
     let row = sqlx::query!(
         "SELECT u.id, u.password_hash FROM users u JOIN employees e ON e.user_id = u.id AND e.status = 'active'
@@ -45,30 +50,35 @@ pub async fn sign_in(
 
 /// Records the attempt as failed before the password is checked, so that concurrent attempts count too.
 /// Refuses the attempt if there were too many failures; a refused attempt does not count.
-async fn begin_attempt(engine: &Engine, account: &[u8; 32], address: &[u8; 32]) -> Result<i64, Error> {
+async fn begin_attempt(engine: &Engine, account: &[u8; 32], network: &[u8; 32]) -> Result<i64, Error> {
     let attempt = sqlx::query_scalar!(
-        "WITH old AS (DELETE FROM sign_in_failures WHERE at < now() - interval '1 day')
-         INSERT INTO sign_in_failures (account_hash, address_hash) VALUES ($1, $2) RETURNING id",
+        "INSERT INTO sign_in_failures (account_hash, address_hash) VALUES ($1, $2) RETURNING id",
         &account[..],
-        &address[..]
+        &network[..]
     )
     .fetch_one(&engine.pool())
     .await?;
     let recent = sqlx::query!(
-        r#"SELECT count(*) FILTER (WHERE account_hash = $1) AS "account!", count(*) FILTER (WHERE address_hash = $2) AS "address!",
-             extract(epoch FROM min(at) FILTER (WHERE account_hash = $1) + interval '15 minutes' - now())::integer AS "account_wait!",
-             extract(epoch FROM min(at) FILTER (WHERE address_hash = $2) + interval '15 minutes' - now())::integer AS "address_wait!"
-           FROM sign_in_failures WHERE (account_hash = $1 OR address_hash = $2) AND at > now() - interval '15 minutes'"#,
+        r#"SELECT count(*) FILTER (WHERE is_account AND is_network) AS "pair!",
+             count(*) FILTER (WHERE is_network) AS "network!", count(*) FILTER (WHERE is_account) AS "account!",
+             min(wait) FILTER (WHERE is_account AND is_network) AS "pair_wait!",
+             min(wait) FILTER (WHERE is_network) AS "network_wait!",
+             min(wait) FILTER (WHERE is_account) AS "account_wait!"
+           FROM (SELECT account_hash = $1 AS is_account, address_hash = $2 AS is_network,
+                     extract(epoch FROM at + interval '15 minutes' - now())::integer AS wait
+                 FROM sign_in_failures
+                 WHERE (account_hash = $1 OR address_hash = $2) AND at > now() - interval '15 minutes') recent"#,
         &account[..],
-        &address[..]
+        &network[..]
     )
     .fetch_one(&engine.pool())
     .await?;
     let waits = [
+        (recent.pair > PAIR_LIMIT, recent.pair_wait),
+        (recent.network > NETWORK_LIMIT, recent.network_wait),
         (recent.account > ACCOUNT_LIMIT, recent.account_wait),
-        (recent.address > ADDRESS_LIMIT, recent.address_wait),
     ];
-    let wait = waits.into_iter().filter_map(|(over, seconds)| over.then_some(seconds)).max();
+    let wait = waits.into_iter().filter_map(|(is_over, seconds)| is_over.then_some(seconds)).max();
     if let Some(seconds) = wait {
         delete_attempt(engine, attempt).await?;
         let retry_after = Some(seconds.max(1).unsigned_abs());
@@ -77,7 +87,45 @@ async fn begin_attempt(engine: &Engine, account: &[u8; 32], address: &[u8; 32]) 
     Ok(attempt)
 }
 
+/// The network of a client, as text. An IPv6 client can choose any address of its /64 network, so these addresses count
+/// together. Returns other texts unchanged.
+fn network_of(address: &str) -> String {
+    match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(IpAddr::V6(address)) => {
+            let network = Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX));
+            format!("{network}/64")
+        }
+        _ => address.to_owned(),
+    }
+}
+
+/// Deletes the failed attempts of more than a day ago.
+///
+/// # Errors
+/// The database's error.
+pub(crate) async fn delete_old_failures(engine: &Engine) -> Result<(), Error> {
+    sqlx::query!("DELETE FROM sign_in_failures WHERE at < now() - interval '1 day'")
+        .execute(&engine.pool())
+        .await?;
+    Ok(())
+}
+
 async fn delete_attempt(engine: &Engine, attempt: i64) -> Result<(), Error> {
     sqlx::query!("DELETE FROM sign_in_failures WHERE id = $1", attempt).execute(&engine.pool()).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_addresses_of_an_ipv6_network_count_together() {
+        assert_eq!(network_of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+        assert_eq!(network_of("2001:db8:1:2::9"), "2001:db8:1:2::/64");
+        assert_eq!(network_of("2001:db8:1:3::9"), "2001:db8:1:3::/64");
+        assert_eq!(network_of("192.0.2.1"), "192.0.2.1");
+        assert_eq!(network_of("::ffff:192.0.2.1"), "::ffff:192.0.2.1");
+        assert_eq!(network_of(""), "");
+    }
 }

@@ -7,7 +7,7 @@ use domain::ErrorCode;
 use jobs::RollbackTrigger;
 use uuid::Uuid;
 
-use crate::{Engine, Error, provisioning::cleanup_stuck};
+use crate::{Engine, Error, access, provisioning::cleanup_stuck};
 
 /// How often a process runs the maintenance.
 const INTERVAL: Duration = Duration::from_secs(60);
@@ -40,8 +40,8 @@ pub struct MaintenanceReport {
 }
 
 /// Marks stuck requests as failed, resumes interrupted rollbacks, rolls back dead jobs on which no admin
-/// acted, and deletes the records of workers without a heartbeat in the last 24 hours. Never changes an
-/// active tenant or a database without our mark.
+/// acted, and deletes the records of workers without a heartbeat in the last 24 hours, of old failed attempts to sign in
+/// and of expired one-time tokens. Never changes an active tenant or a database without our mark.
 ///
 /// # Errors
 /// If the database cannot be reached. A failed rollback is not an error; the report lists it.
@@ -69,6 +69,7 @@ pub async fn run_maintenance(
         }
     }
     jobs::health::delete_stale_workers(queue).await?;
+    access::delete_expired(engine).await?;
     Ok(report)
 }
 

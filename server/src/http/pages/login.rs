@@ -28,16 +28,25 @@ pub(crate) async fn sign_in(page: PageRequest, Fields(form): Fields<LoginForm>) 
     let engine = &page.server.console.engine;
     let password = form.password.expose_secret();
     match access::sign_in(engine, &form.email, password, &page.address.0).await {
-        Ok(session) => see_other(
-            local_path(&form.next),
-            session_cookie::store(session.expose_secret(), page.server.is_https),
-        ),
+        Ok(session) => {
+            end_former_session(&page).await;
+            let cookie = session_cookie::store(session.expose_secret(), page.server.is_https);
+            see_other(local_path(&form.next), cookie)
+        }
         Err(error) => {
             let problem = error.report();
             let form_result =
                 FormResult::Login { email: form.email, next: form.next, problem: problem.clone() };
             page.render_problem(&problem, form_result).await
         }
+    }
+}
+
+/// Ends the session that the browser had before it signed in.
+async fn end_former_session(page: &PageRequest) {
+    let Some(token) = session_cookie::read(page.headers(), page.server.is_https) else { return };
+    if let Err(error) = access::end_session(&page.server.console.engine, token).await {
+        tracing::warn!(?error, "the former session of a browser could not be ended");
     }
 }
 

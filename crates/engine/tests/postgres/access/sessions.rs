@@ -1,7 +1,10 @@
 //! Sign-in, throttling and sessions.
 
 use domain::{ErrorCode, Role, paths::RequestKind};
-use engine::access::{accept_invitation, end_session, find_session, sign_in};
+use engine::{
+    access::{accept_invitation, end_session, find_session, sign_in},
+    pipeline::{MaintenanceTimeouts, run_maintenance},
+};
 use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 
@@ -50,19 +53,18 @@ async fn a_tenant_owner_cannot_sign_in_to_the_console() {
 }
 
 #[tokio::test]
-async fn an_account_is_throttled_after_ten_failures_from_any_address() {
+async fn an_account_is_throttled_after_ten_failures_from_one_network() {
     let db = TestDatabase::new().await;
     sign_in_new_admin(&db.engine).await;
+    let network = |n: u32| format!("2001:db8:0:1::{n}");
     for n in 0..10 {
-        assert_error(
-            sign_in(&db.engine, "ada@example.com", "wrong", &format!("192.0.2.{n}")).await,
-            ErrorCode::Unauthenticated,
-        );
+        let guessed = sign_in(&db.engine, "ada@example.com", "wrong", &network(n)).await;
+        assert_error(guessed, ErrorCode::Unauthenticated);
     }
-    let problem = assert_error(
-        sign_in(&db.engine, "ADA@example.com", PASSWORD, "198.51.100.1").await,
-        ErrorCode::RateLimited,
-    );
+    let refused = sign_in(&db.engine, "ADA@example.com", PASSWORD, &network(10)).await;
+    let problem = assert_error(refused, ErrorCode::RateLimited);
+    // A stranger cannot lock out the admin.
+    sign_in(&db.engine, "ada@example.com", PASSWORD, ADDRESS).await.unwrap();
     let wait = problem.retry_after.unwrap();
     assert!((800..=900).contains(&wait), "{wait}");
     // The throttling ends 15 minutes after the oldest failure.
@@ -72,26 +74,63 @@ async fn an_account_is_throttled_after_ten_failures_from_any_address() {
              WHERE id = (SELECT min(id) FROM sign_in_failures)"
         ))
         .await;
-        let result = sign_in(&db.engine, "ada@example.com", PASSWORD, "198.51.100.1").await;
+        let result = sign_in(&db.engine, "ada@example.com", PASSWORD, &network(10)).await;
         let wait = assert_error(result, ErrorCode::RateLimited).retry_after.unwrap();
         assert!(remaining.contains(&wait), "{wait}");
     }
-    assert_error(sign_in(&db.engine, "bob@example.com", PASSWORD, ADDRESS).await, ErrorCode::Unauthenticated);
+    let other_account = sign_in(&db.engine, "bob@example.com", PASSWORD, &network(10)).await;
+    assert_error(other_account, ErrorCode::Unauthenticated);
 
     db.run("UPDATE sign_in_failures SET at = at - interval '16 minutes'").await;
-    sign_in(&db.engine, "ada@example.com", PASSWORD, ADDRESS).await.unwrap();
+    sign_in(&db.engine, "ada@example.com", PASSWORD, &network(10)).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_account_is_throttled_after_two_hundred_failures_from_any_network() {
+    let db = TestDatabase::new().await;
+    sign_in_new_admin(&db.engine).await;
+    assert_error(sign_in(&db.engine, "ada@example.com", "wrong", ADDRESS).await, ErrorCode::Unauthenticated);
+    let failures = |count: u32| {
+        format!(
+            "INSERT INTO sign_in_failures (account_hash, address_hash)
+             SELECT account_hash, sha256(random()::text::bytea)
+             FROM (SELECT account_hash FROM sign_in_failures LIMIT 1) f, generate_series(1, {count})"
+        )
+    };
+    db.run(&failures(198)).await;
+    sign_in(&db.engine, "ada@example.com", PASSWORD, "198.51.100.1").await.unwrap();
+    db.run(&failures(1)).await;
+    let refused = sign_in(&db.engine, "ada@example.com", PASSWORD, "198.51.100.1").await;
+    assert_error(refused, ErrorCode::RateLimited);
+}
+
+#[tokio::test]
+async fn maintenance_deletes_old_failures_and_expired_tokens() {
+    let db = TestDatabase::new().await;
+    invitation(&db).await;
+    sign_in(&db.engine, "ada@example.com", "wrong", ADDRESS).await.unwrap_err();
+    let remaining =
+        "SELECT (SELECT count(*) FROM one_time_tokens) * 10 + (SELECT count(*) FROM sign_in_failures)";
+    for (age, expected) in [("23 hours", 11), ("25 hours", 10), ("29 days", 10), ("31 days", 0)] {
+        db.run(&format!(
+            "UPDATE one_time_tokens SET expires_at = now() - interval '{age}';
+             UPDATE sign_in_failures SET at = now() - interval '{age}'"
+        ))
+        .await;
+        run_maintenance(&db.engine, MaintenanceTimeouts::default()).await.unwrap();
+        assert_eq!(db.number(remaining).await, expected, "{age}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn concurrent_guesses_are_limited_to_ten() {
+async fn concurrent_guesses_from_one_network_are_limited_to_ten() {
     let db = TestDatabase::new().await;
     sign_in_new_admin(&db.engine).await;
     let mut guesses = JoinSet::new();
     for n in 0..50 {
         let engine = db.engine.clone();
-        guesses.spawn(async move {
-            sign_in(&engine, "ada@example.com", &format!("guess {n}"), &format!("192.0.2.{n}")).await
-        });
+        guesses
+            .spawn(async move { sign_in(&engine, "ada@example.com", &format!("guess {n}"), ADDRESS).await });
     }
     let mut checked = 0;
     let mut limited = 0;
