@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for name in names {
         let path = format!("/{MIGRATIONS}/functions/{name}.sql");
         list += &format!(
-            "    Function {{ name: {name:?}, sql: include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?})) }},\n"
+            "    Function {{ name: {name:?}, template: include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?})) }},\n"
         );
     }
     list += "]\n";

@@ -1,12 +1,12 @@
--- Returns whether a slug is free. If a tenant uses the slug, also returns that tenant and up to three alternatives: the
--- first of `p_candidates` that no tenant uses, in the given order.
+-- Returns whether a slug is valid and free. If a tenant uses the slug, also returns that tenant and up to three
+-- alternatives: the first of `p_candidates` that no tenant uses, in the given order.
 CREATE OR REPLACE FUNCTION check_slug_availability(
     p_slug text, p_candidates text[],
     OUT available boolean, OUT conflict_code text, OUT conflict_name text, OUT suggestions text[]
 ) LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
 BEGIN
     SELECT code, name INTO conflict_code, conflict_name FROM tenants WHERE slug = p_slug AND purged_at IS NULL;
-    available := NOT FOUND;
+    available := NOT FOUND AND slug_is_valid(p_slug);
     suggestions := CASE WHEN available THEN '{}' ELSE ARRAY(
         SELECT candidate.slug FROM unnest(p_candidates) WITH ORDINALITY AS candidate (slug, place)
         WHERE NOT EXISTS (SELECT FROM tenants t WHERE t.slug = candidate.slug AND t.purged_at IS NULL)

@@ -1,6 +1,6 @@
 -- Claims an idempotency key by inserting its request, or by starting the next attempt of a request that failed. Returns
--- {"request_id", "attempt"} if the caller must run this attempt, or {"outcome", …} as `provision_tenant_atomic` returns
--- it. Waits at most 2 s for another call that holds the key.
+-- {"request_id", "attempt"} if the caller must run this attempt, or else {"outcome", …}, the response of
+-- `provision_tenant_atomic`. Waits at most 2 s for another call that holds the key.
 CREATE OR REPLACE FUNCTION claim_idempotency_key(
     p_employee_id uuid, p_idempotency_key uuid, p_fingerprint bytea, p_request_id uuid, p_payload jsonb,
     p_started timestamptz
@@ -22,20 +22,14 @@ BEGIN
     END IF;
 
     SELECT * INTO STRICT v_request FROM provisioning_requests
-    WHERE employee_id = p_employee_id AND operation = 'provision_tenant' AND idempotency_key = p_idempotency_key
-    FOR UPDATE;
+    WHERE idempotency_key = p_idempotency_key AND operation = 'provision_tenant' FOR UPDATE;
     PERFORM set_config('lock_timeout', v_lock_timeout, true);
     IF v_request.status <> 'failed' THEN
-        RETURN jsonb_build_object('request_id', v_request.id) || CASE
-            WHEN v_request.status = 'processing' THEN jsonb_build_object('outcome', 'REQUEST_IN_PROGRESS')
-            WHEN NOT request_is_live(v_request) THEN jsonb_build_object('outcome', 'DUPLICATE_REQUEST')
-            WHEN v_request.fingerprint IS DISTINCT FROM p_fingerprint
-                THEN jsonb_build_object('outcome', 'IDEMPOTENCY_KEY_REUSED')
-            ELSE jsonb_build_object('outcome', 'replayed', 'response', v_request.response)
-        END;
+        RETURN repeated_key_outcome(v_request, p_fingerprint);
     END IF;
     UPDATE provisioning_requests SET
-        status = 'processing', attempt = attempt + 1, payload = p_payload, fingerprint = p_fingerprint,
+        employee_id = p_employee_id, status = 'processing', attempt = attempt + 1,
+        payload = p_payload, fingerprint = p_fingerprint,
         slug = p_payload ->> 'slug', name = p_payload ->> 'name',
         owner_email = p_payload #>> '{owner,emailCanonical}',
         code = NULL, problem = NULL, finished_at = NULL, elapsed_ms = NULL

@@ -1,20 +1,24 @@
--- Creates the tenant that `p_payload` describes, exactly once for an employee and an idempotency key
--- (docs/specification.md, section 4). Creates everything or nothing.
+-- Creates the tenant that `p_payload` describes, exactly once for an idempotency key (docs/specification.md,
+-- section 4). Creates everything or nothing.
 --
 -- Reports every failure in its result instead of raising it. The result is {"outcome": …} with one of:
 --   created   and `response`: this call created the tenant
 --   replayed  and `response`: an earlier call with the same key and payload created the tenant
 --   failed    and `problem`, `sqlstate`, `message`, `stage`: nothing was created, the attempt is recorded
---   REQUEST_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED, DUPLICATE_REQUEST, FORBIDDEN: the call did not run
--- Every result also has `request_id`, except when another call holds the key.
+--   REQUEST_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED, DUPLICATE_REQUEST: the call did not run
+--   UNAUTHENTICATED, FORBIDDEN: the caller may not provision; nothing is recorded
+-- Every result also has `request_id`, except when another call holds the key or the caller may not provision.
+--
+-- The caller is `p_employee_id` or, if this id is null, the employee of the admin token with the hash `p_token_hash`.
 --
 -- p_payload   {name, slug, plan, timeZone, currency, owner {name, email, emailCanonical},
 --             blueprint, theme, commissionBasisPoints}, without secrets
 -- p_defaults  {segment {slug, name}, packages [{slug, name, basePrice, position}],
 --             steps [{name, connector, state}]}, from the crate `domain`
--- The caller chooses the ids and passes the hashes of the secrets.
+-- The engine chooses the ids and passes the hashes of the secrets.
 CREATE OR REPLACE FUNCTION provision_tenant_atomic(
     p_employee_id uuid,
+    p_token_hash bytea,
     p_idempotency_key uuid,
     p_fingerprint bytea,
     p_request_id uuid,
@@ -30,7 +34,7 @@ CREATE OR REPLACE FUNCTION provision_tenant_atomic(
 DECLARE
     v_started timestamptz := clock_timestamp();
     v_stages jsonb := jsonb_build_array(jsonb_build_object('stage', 'received', 'offsetMs', 0));
-    v_actor employees;
+    v_actor jsonb := authorize_provisioning(p_employee_id, p_token_hash);
     v_claim jsonb;
     v_request_id uuid;
     v_job_state text := initial_job_state(p_defaults -> 'steps');
@@ -40,23 +44,19 @@ DECLARE
     v_message text;
     v_detail text;
 BEGIN
+    IF v_actor ? 'outcome' THEN
+        RETURN v_actor;
+    END IF;
     v_claim := claim_idempotency_key(
-        p_employee_id, p_idempotency_key, p_fingerprint, p_request_id, p_payload, v_started);
-    SELECT * INTO v_actor FROM employees
-    WHERE id = p_employee_id AND status = 'active' AND role IN ('SUPER_ADMIN', 'ADMIN');
+        (v_actor ->> 'id')::uuid, p_idempotency_key, p_fingerprint, p_request_id, p_payload, v_started);
     IF v_claim ? 'outcome' THEN
-        RETURN CASE WHEN v_actor.id IS NULL
-            THEN jsonb_build_object('outcome', 'FORBIDDEN', 'request_id', v_claim -> 'request_id') ELSE v_claim END;
+        RETURN v_claim;
     END IF;
     v_request_id := v_claim ->> 'request_id';
+    v_stages := v_stages || stage_mark('authorized', v_started);
 
     -- An error in this block rolls back everything that the block created. `v_stages` keeps its value.
     BEGIN
-        IF v_actor.id IS NULL THEN
-            RAISE EXCEPTION 'the role does not allow provisioning' USING ERRCODE = 'TN001';
-        END IF;
-        v_stages := v_stages || stage_mark('authorized', v_started);
-
         PERFORM validate_provisioning(p_payload);
         v_stages := v_stages || stage_mark('validated', v_started);
 
@@ -73,7 +73,7 @@ BEGIN
         VALUES (p_tenant_id, v_code, p_payload ->> 'slug', p_payload ->> 'name',
                 CASE v_job_state WHEN 'pending' THEN 'provisioning' ELSE 'active' END,
                 p_payload ->> 'plan', p_payload ->> 'blueprint', (p_payload ->> 'commissionBasisPoints')::integer,
-                p_owner_id, v_actor.id, v_request_id, v_started);
+                p_owner_id, (v_actor ->> 'id')::uuid, v_request_id, v_started);
         INSERT INTO memberships (tenant_id, user_id, role) VALUES (p_tenant_id, p_owner_id, 'owner');
         v_stages := v_stages || stage_mark('tenant_created', v_started);
 
@@ -90,7 +90,7 @@ BEGIN
         INSERT INTO one_time_tokens (token_hash, purpose, user_id, tenant_id, expires_at)
         VALUES (p_invitation_hash, 'owner_invitation', p_owner_id, p_tenant_id, v_started + p_invitation_life);
         INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, request_id, after)
-        VALUES (v_actor.id, v_actor.name, 'tenant.provisioned', 'tenant', p_tenant_id, v_request_id,
+        VALUES ((v_actor ->> 'id')::uuid, v_actor ->> 'name', 'tenant.provisioned', 'tenant', p_tenant_id, v_request_id,
                 p_payload || jsonb_build_object('code', v_code));
         v_stages := v_stages || stage_mark('queued', v_started);
 

@@ -1,10 +1,8 @@
 -- Returns the error code for an SQLSTATE and the name of the violated constraint. A test compares this table with
--- `ErrorCode::from_sqlstate` in the crate `domain`. `provision_tenant_atomic` raises TN001;
--- `validate_provisioning` raises TN002 and TN003.
+-- `ErrorCode::from_sqlstate` in the crate `domain`. `validate_provisioning` raises TN002 and TN003.
 CREATE OR REPLACE FUNCTION provisioning_error_code(p_sqlstate text, p_constraint text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE
-        WHEN p_sqlstate = 'TN001' THEN 'FORBIDDEN'
         WHEN p_sqlstate = 'TN002' THEN 'DUPLICATE_SLUG'
         WHEN p_sqlstate = 'TN003' THEN 'EMAIL_UNAVAILABLE'
         WHEN p_sqlstate = '23505' AND p_constraint = 'tenants_slug_key' THEN 'DUPLICATE_SLUG'

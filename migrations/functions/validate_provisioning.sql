@@ -1,6 +1,6 @@
 -- Checks the parts of a payload that only the database can check. Raises TN003 when the owner's e-mail address is in
--- use, TN002 when the slug is taken, and 22023 when the time zone does not exist. The detail of TN002 and TN003 is
--- {"conflict": {"code", "name"}, "emailReason"} as text. Fields that do not apply are null.
+-- use, TN002 when the slug is taken, 23514 when the slug is not valid, and 22023 when the time zone does not exist. The
+-- detail of TN002 and TN003 is {"conflict": {"code", "name"}, "emailReason"} as text. Fields may be null.
 CREATE OR REPLACE FUNCTION validate_provisioning(p_payload jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
 DECLARE
@@ -14,7 +14,9 @@ BEGIN
             DETAIL = conflict_detail(v_email.conflict_code, v_email.conflict_name, v_email.reason);
     END IF;
     SELECT * INTO v_slug FROM check_slug_availability(p_payload ->> 'slug', '{}');
-    IF NOT v_slug.available THEN
+    IF NOT v_slug.available AND v_slug.conflict_code IS NULL THEN
+        RAISE EXCEPTION 'the slug is not valid' USING ERRCODE = 'check_violation', CONSTRAINT = 'tenants_slug_check';
+    ELSIF NOT v_slug.available THEN
         RAISE EXCEPTION 'the slug is taken' USING
             ERRCODE = 'TN002', CONSTRAINT = 'tenants_slug_key',
             DETAIL = conflict_detail(v_slug.conflict_code, v_slug.conflict_name, NULL);

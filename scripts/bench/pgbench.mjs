@@ -47,7 +47,7 @@ export class Pgbench {
 }
 
 /** Builds the script from the payload and the defaults of the server's most recent request. */
-function script({ sql, employee }) {
+function script({ sql, token }) {
   const sample = JSON.parse(
     sql(`SELECT jsonb_build_object('payload', payload, 'response', response)
     FROM provisioning_requests WHERE status = 'completed' ORDER BY created_at DESC LIMIT 1`),
@@ -65,7 +65,7 @@ function script({ sql, employee }) {
   const defaults = { segment: response.segment, packages, steps: response.pipeline.steps };
   // pgbench would read a name after a colon as a variable; the space prevents this.
   const text = (value) => `'${JSON.stringify(value).replaceAll('":', '": ').replaceAll("'", "''")}'`;
-  const call = `SELECT provision_tenant_atomic('${employee}', gen_random_uuid(), sha256((:n::text)::bytea),
+  const call = `SELECT provision_tenant_atomic(NULL, sha256('${token}'), gen_random_uuid(), sha256((:n::text)::bytea),
     gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), format(${text(request)}, :n::text)::jsonb, ${text(defaults)}::jsonb,
     'pk_live_p-' || :n::text, sha256(('secret' || :n::text)::bytea), sha256(('invitation' || :n::text)::bytea), interval '7 days')`;
   return `\\set n random(1, 9000000000000000000)\n${call.replaceAll(/\s*\n\s*/g, ' ')};\n`;

@@ -45,7 +45,7 @@ pub async fn provision(key: String, draft: Draft) -> Result<ProvisionOutcome, Fa
         .map_err(respond_with_error)
 }
 
-/// The caller's request with this key, if the database contains it.
+/// The request with this key, if the database contains it.
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, or an error of the database.
@@ -55,7 +55,7 @@ pub async fn find_by_key(key: String) -> Result<Option<RequestRecord>, Failure> 
     use crate::server_context::{console, respond_with_error, signed_in_employee};
     let (employee, console, read_at) = (signed_in_employee()?, console()?, now_ms());
     let Ok(key) = domain::idempotency_key::IdempotencyKey::parse(&key) else { return Ok(None) };
-    let found = engine::provisioning::find_request_by_key(&console.engine, employee.id, key.uuid())
+    let found = engine::provisioning::find_request_by_key(&console.engine, key.uuid())
         .await
         .map_err(respond_with_error)?;
     Ok(found.map(|detail| RequestRecord::new(detail.for_role(employee.role), read_at)))

@@ -34,6 +34,12 @@ pub fn suggestions(taken: &Slug, name: Option<&str>) -> Vec<Slug> {
     found
 }
 
+/// The alternative to `taken` with a given number, or `None` if it is not a valid slug.
+pub fn numbered_slug(taken: &Slug, number: u32) -> Option<Slug> {
+    let (stem, _) = split_number(taken.as_str());
+    Slug::parse(&with_suffix(stem, &number.to_string())).ok()
+}
+
 /// Splits a slug into its stem and the next number: `spoon` and 2 for `spoon`, `spoon` and 8 for
 /// `spoon-7`. More than six digits and leading zeros belong to the stem.
 fn split_number(slug: &str) -> (&str, u64) {

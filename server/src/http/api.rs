@@ -19,9 +19,9 @@ use domain::paths::ADMIN_API;
 
 use super::state::ServerState;
 
-pub(crate) fn routes() -> Router<ServerState> {
+/// The routes that the middleware `authenticate` protects.
+pub(crate) fn authenticated_routes() -> Router<ServerState> {
     let admin = Router::new()
-        .route("/tenants", post(tenants::create))
         .route("/provisioning-requests", get(requests::list))
         .route("/provisioning-requests/export", get(export::download))
         .route("/provisioning-requests/{id}", get(requests::show))
@@ -34,4 +34,10 @@ pub(crate) fn routes() -> Router<ServerState> {
         .route("/availability/slug", get(availability::slug))
         .route("/availability/email", get(availability::email));
     Router::new().nest(ADMIN_API, admin)
+}
+
+/// The route that provisions. Its handler authenticates the sender, so that a call with a token needs one round trip to
+/// the database.
+pub(crate) fn provisioning_route() -> Router<ServerState> {
+    Router::new().nest(ADMIN_API, Router::new().route("/tenants", post(tenants::create)))
 }

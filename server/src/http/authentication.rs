@@ -10,7 +10,7 @@ use axum::{
     response::Response,
 };
 use domain::{ErrorCode, paths::RequestKind};
-use engine::access::{Employee, find_session, find_token};
+use engine::access::{Caller, Employee, find_session, find_token};
 
 use super::{error::ApiError, session_cookie, state::ServerState};
 use crate::console::{ClientAddress, CurrentEmployee};
@@ -95,6 +95,11 @@ fn parse_hop(text: &str) -> Option<IpAddr> {
 #[derive(Debug)]
 pub(crate) struct SignedIn(pub Employee);
 
+/// The sender of a request that provisions a tenant. A session is checked here, and a token by the statement that
+/// provisions.
+#[derive(Debug)]
+pub(crate) struct ApiCaller(pub Caller);
+
 /// Proof that the signed-in employee is an admin, whose role may provision tenants.
 #[derive(Debug)]
 pub(crate) struct SignedInAdmin;
@@ -106,6 +111,19 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
         let current = parts.extensions.get::<CurrentEmployee>();
         let employee = current.and_then(|CurrentEmployee(employee)| employee.clone());
         employee.map(Self).ok_or_else(|| ErrorCode::Unauthenticated.into())
+    }
+}
+
+impl FromRequestParts<ServerState> for ApiCaller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, server: &ServerState) -> Result<Self, ApiError> {
+        if let Some(token) = bearer_token(&parts.headers) {
+            return Ok(Self(Caller::Token(token.to_owned())));
+        }
+        let CurrentEmployee(employee) =
+            find_employee(server, &parts.headers, RequestKind::of(parts.uri.path())).await?;
+        employee.map(|employee| Self(employee.into())).ok_or_else(|| ErrorCode::Unauthenticated.into())
     }
 }
 

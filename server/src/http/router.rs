@@ -13,11 +13,12 @@ pub(super) fn router(server: ServerState) -> Router {
     let authenticated = Router::new()
         .merge(pages::routes())
         .merge(server_functions::routes())
-        .merge(api::routes())
+        .merge(api::authenticated_routes())
         .layer(middleware::from_fn_with_state(server.clone(), authentication::authenticate));
     // The layer that is added first is the innermost.
     Router::new()
         .merge(authenticated)
+        .merge(api::provisioning_route())
         .merge(health::routes())
         .fallback(site::file_or_not_found)
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())

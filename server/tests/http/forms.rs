@@ -41,6 +41,23 @@ async fn sign_in_redirects_to_local_paths_only() {
 }
 
 #[tokio::test]
+async fn signing_in_again_ends_the_former_session_of_the_browser() {
+    let server = TestServer::shared().await;
+    let email = server.create_employee("ADMIN");
+    let sign_in = async |cookie: &str, password: &str| {
+        server.post_form("/login", cookie, &[("email", &email), ("password", password)]).await
+    };
+    let (first, other_browser) = (sign_in("", PASSWORD).await.cookie(), sign_in("", PASSWORD).await.cookie());
+    assert_eq!(sign_in(&first, "wrong").await.status, 401);
+    assert_eq!(server.page("/provisioning", &first).await.status, 200);
+    let second = sign_in(&first, PASSWORD).await.cookie();
+    assert_eq!(server.page("/provisioning", &first).await.status, 303);
+    for cookie in [second, other_browser] {
+        assert_eq!(server.page("/provisioning", &cookie).await.status, 200);
+    }
+}
+
+#[tokio::test]
 async fn ten_wrong_passwords_throttle_the_account() {
     let server = TestServer::shared().await;
     let email = server.create_employee("ADMIN");
@@ -143,6 +160,16 @@ async fn the_owner_accepts_the_invitation_once() {
     let path = link.strip_prefix(&server.origin).unwrap();
     assert_eq!(server.page(path, "").await.status, 200);
     assert_eq!(server.post_form(path, "", &[("password", "short")]).await.status, 422);
-    assert_eq!(server.post_form(path, "", &[("password", PASSWORD)]).await.status, 200);
-    assert_eq!(server.post_form(path, "", &[("password", PASSWORD)]).await.status, 404);
+    // A double click, a reload and a second visit.
+    for password in [PASSWORD, PASSWORD, "another password of the owner"] {
+        let accepted = server.post_form(path, "", &[("password", password)]).await;
+        assert_eq!((accepted.status, accepted.header("location")), (303, path));
+    }
+    let visited = server.page(path, "").await;
+    assert_eq!(visited.status, 200);
+    assert!(visited.text.contains("Your password is set"), "{}", visited.text);
+    let changed = "SELECT count(*) FROM audit_log WHERE action = 'owner.joined' AND subject_id = ";
+    let id = provisioned["tenant"]["id"].as_str().unwrap();
+    assert_eq!(server.data_directory.sql(&format!("{changed}'{id}'")), "1");
+    assert!(server.page("/invitation/unknown", "").await.text.contains("no longer valid"));
 }

@@ -24,9 +24,10 @@ async fn a_request_is_found_by_id_code_key_slug_and_email() {
         assert_eq!(detail["attemptLog"][0]["stages"].as_array().unwrap().len(), 10);
         assert!(!detail.to_string().contains("sk_live_"));
     }
-    let other = server.token("ADMIN");
-    let path = format!("/api/v1/admin/provisioning-requests/by-key/{key}");
-    server.get(&path, &other).await.problem(404, "RESOURCE_NOT_FOUND");
+    let other = server.token("VIEWER");
+    let by_key = |key: &str| format!("/api/v1/admin/provisioning-requests/by-key/{key}");
+    assert_eq!(server.get(&by_key(&key), &other).await.json()["id"], id);
+    server.get(&by_key(&new_key()), &token).await.problem(404, "RESOURCE_NOT_FOUND");
 }
 
 #[tokio::test]

@@ -52,9 +52,15 @@ async fn the_api_needs_a_token_and_viewers_cannot_provision() {
     }
     let viewer = server.token("VIEWER");
     assert_eq!(server.get("/api/v1/admin/provisioning-requests", &viewer).await.status, 200);
-    let refused = server.provision(&viewer, &new_key(), &valid_body()).await.problem(403, "FORBIDDEN");
-    let record = format!("/api/v1/admin/provisioning-requests/{}", refused["requestId"].as_str().unwrap());
-    assert_eq!(server.get(&record, &viewer).await.json()["code"], "FORBIDDEN");
+    let key = new_key();
+    server.provision(&viewer, &key, &valid_body()).await.problem(403, "FORBIDDEN");
+    let record = format!("/api/v1/admin/provisioning-requests/by-key/{key}");
+    server.get(&record, &viewer).await.problem(404, "RESOURCE_NOT_FOUND");
+    for (token, code) in [("tnt_admin_wrong", "UNAUTHENTICATED"), (&viewer, "IDEMPOTENCY_KEY_MISSING")] {
+        let without_key = server.request(Method::POST, "/api/v1/admin/tenants").bearer_auth(token);
+        let status = if code == "UNAUTHENTICATED" { 401 } else { 400 };
+        server.send(without_key.json(&valid_body())).await.problem(status, code);
+    }
     server.get("/api/v1/admin/availability/email?email=a@b.example", &viewer).await.problem(403, "FORBIDDEN");
 }
 

@@ -1,7 +1,7 @@
 use serde_json::Value;
 
 use super::{Draft, DraftField, draft_field};
-use crate::field::FieldProblem;
+use crate::{defaults::Commission, field::FieldProblem};
 
 /// The maximum number of problems in the response to one JSON body. A body can name thousands of unknown
 /// fields.
@@ -73,6 +73,15 @@ impl Draft {
             Value::Null => {}
             _ => problems.push(FieldProblem::new(path, "type", "Send this field as text.")),
         }
+    }
+
+    /// The canonical form for the fingerprint of a request: each text without the whitespace around it, and the
+    /// commission in basis points if it is valid. Contains invalid texts as they are.
+    pub fn to_canonical(&self) -> Value {
+        draft_field::to_json(|field| match (field, Commission::parse(self.get(field))) {
+            (DraftField::Commission, Ok(commission)) => commission.basis_points().into(),
+            _ => self.get(field).trim().into(),
+        })
     }
 
     /// The JSON that the history stores for a refused draft. Each text is truncated to 200 characters and has

@@ -1,7 +1,5 @@
 //! The words that cannot be slugs.
 
-use crate::tenant_code::TenantCode;
-
 /// Words that the platform uses in its own URLs, or that would let a tenant impersonate the platform.
 pub const RESERVED: &[&str] = &[
     // Used by the platform.
@@ -136,9 +134,12 @@ pub const RESERVED: &[&str] = &[
 /// The prefix of the names of Tenantry's own databases.
 const DATABASE_PREFIX: &str = "tenantry-";
 
-/// Whether a text is a reserved word, or has the form of a database's name. If Odoo's `dbfilter` uses the
-/// host name, the host of such a slug would open another tenant's database.
+/// Whether a text is a reserved word, or has the form of a database's name: `ten-` and at least eight digits, or the
+/// prefix `tenantry-`. If Odoo's `dbfilter` uses the host name, the host of such a slug would open another tenant's
+/// database. The SQL function `slug_is_valid` has the same rules.
 pub fn is_reserved(text: &str) -> bool {
-    let is_tenant_code = || TenantCode::parse(&text.to_ascii_uppercase()).is_ok();
-    RESERVED.contains(&text) || text.starts_with(DATABASE_PREFIX) || is_tenant_code()
+    let is_number = |digits: &str| digits.len() >= 8 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    RESERVED.contains(&text)
+        || text.starts_with(DATABASE_PREFIX)
+        || text.strip_prefix("ten-").is_some_and(is_number)
 }

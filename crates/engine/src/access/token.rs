@@ -61,15 +61,7 @@ pub async fn find_token(engine: &Engine, token: &str) -> Result<Option<Employee>
         return Ok(None);
     }
     let row = sqlx::query!(
-        "WITH found AS (
-             SELECT t.id AS token_id, t.last_used_at, e.id, e.name, e.role
-             FROM admin_tokens t JOIN employees e ON e.id = t.employee_id AND e.status = 'active'
-             WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND t.expires_at > now()
-         ), touched AS (
-             UPDATE admin_tokens SET last_used_at = now()
-             WHERE id = (SELECT token_id FROM found WHERE last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
-         )
-         SELECT id, name, role FROM found",
+        r#"SELECT id AS "id!", name AS "name!", role AS "role!" FROM authenticate_token($1) WHERE id IS NOT NULL"#,
         &hash(token)[..]
     )
     .fetch_optional(&engine.pool())

@@ -40,9 +40,9 @@ pub async fn apply_dead_step_action(
             }
             // What the step left behind may take long to remove.
             let (queue, steps, employee_id) = (queue.clone(), engine.steps().clone(), by.id);
-            run_detached(
-                async move { Ok(dead_step::skip(&queue, &steps, job.id, Some(employee_id), &step).await?) },
-            )
+            run_detached(async move {
+                Ok(dead_step::skip(&queue, &steps, job.id, Some(employee_id), &step).await?)
+            })
             .await?;
         }
     }

@@ -2,10 +2,15 @@ use domain::{
     availability::{EmailAvailability, SlugAvailability},
     error::{Conflict, EmailReason},
     slug::Slug,
-    suggestions::suggestions,
+    suggestions::{numbered_slug, suggestions},
 };
 
 use crate::{Engine, Error};
+
+/// How many alternatives with a random number are added, for slugs whose best alternatives are all taken.
+const RANDOM_SUGGESTIONS: usize = 6;
+/// The numbers of these alternatives.
+const RANDOM_NUMBERS: std::ops::Range<u32> = 100_000..1_000_000;
 
 /// Returns whether a slug is free. If a tenant uses the slug, also returns this tenant and free alternatives,
 /// which are derived from the slug and from `name`, the name of the organisation.
@@ -13,7 +18,10 @@ use crate::{Engine, Error};
 /// # Errors
 /// The database's error.
 pub async fn check_slug(engine: &Engine, slug: &Slug, name: Option<&str>) -> Result<SlugAvailability, Error> {
-    let candidates: Vec<String> = suggestions(slug, name).into_iter().map(String::from).collect();
+    let numbers: [u32; RANDOM_SUGGESTIONS] = std::array::from_fn(|_| rand::random_range(RANDOM_NUMBERS));
+    let random = numbers.into_iter().filter_map(|number| numbered_slug(slug, number));
+    let candidates: Vec<String> =
+        suggestions(slug, name).into_iter().chain(random).map(String::from).collect();
     let row = sqlx::query!(
         r#"SELECT available AS "available!", conflict_code, conflict_name, suggestions AS "suggestions!" FROM check_slug_availability($1, $2)"#,
         slug.as_str(),

@@ -9,7 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::request::PreparedCall;
-use crate::{Engine, Error};
+use crate::{Engine, Error, access::Caller};
 
 /// The result of one call of the core.
 #[derive(Debug)]
@@ -48,13 +48,14 @@ pub(super) fn with_time_zone_error(problem: Problem) -> Problem {
 /// transaction.
 pub(super) async fn call_core(
     engine: &Engine,
-    employee_id: Uuid,
+    caller: &Caller,
     call: &PreparedCall,
 ) -> Result<CoreOutcome, Error> {
-    let pool = engine.pool();
+    let (pool, token_hash) = (engine.pool(), caller.token_hash());
     let query = sqlx::query_scalar!(
-        r#"SELECT provision_tenant_atomic($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, make_interval(days => $12)) AS "response!""#,
-        employee_id,
+        r#"SELECT provision_tenant_atomic($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, make_interval(days => $13)) AS "response!""#,
+        caller.employee_id(),
+        token_hash.as_ref().map(<[u8; 32]>::as_slice),
         call.key,
         &call.fingerprint[..],
         call.request_id,

@@ -12,7 +12,7 @@ use tracing::{
 };
 
 use super::ProvisionOutcome;
-use crate::{Engine, Error, access::Employee};
+use crate::{Engine, Error, access::Caller};
 
 /// Runs a provisioning call in its own span and records its outcome.
 ///
@@ -20,11 +20,11 @@ use crate::{Engine, Error, access::Employee};
 /// The errors of `call`.
 pub(super) async fn instrumented(
     engine: &Engine,
-    employee: &Employee,
+    caller: &Caller,
     key: &IdempotencyKey,
     call: impl Future<Output = Result<ProvisionOutcome, Error>>,
 ) -> Result<ProvisionOutcome, Error> {
-    let span = span(employee, key);
+    let span = span(caller, key);
     let started = Instant::now();
     let result = call.instrument(span.clone()).await;
     record(engine, &span, &result, started.elapsed());
@@ -32,10 +32,10 @@ pub(super) async fn instrumented(
 }
 
 /// The span may be exported, so it has ids and codes but no data of the tenant.
-fn span(employee: &Employee, key: &IdempotencyKey) -> Span {
+fn span(caller: &Caller, key: &IdempotencyKey) -> Span {
     tracing::info_span!(
         "provision",
-        employee.id = %employee.id,
+        employee.id = caller.employee_id().map(display),
         idempotency.key = %key,
         request.id = Empty,
         outcome = Empty,

@@ -15,45 +15,47 @@ use super::{
 };
 use crate::{
     Engine, Error,
-    access::{Employee, idn_to_ascii},
+    access::{Caller, idn_to_ascii},
 };
 
 /// How many times a call is retried after a conflict between transactions, or after its connection was lost
 /// before the response.
 const MAX_RETRIES: u32 = 3;
 
-/// Provisions a tenant completely or not at all, exactly once for an employee and an idempotency key.
+/// Provisions a tenant completely or not at all, exactly once for an idempotency key.
 /// `origin` is the start of the invitation link, such as `https://console.example.com`.
 ///
 /// # Errors
 /// Any code of docs/specification.md, section 5, except those of pipeline steps. Refused attempts are
-/// recorded too, and the key can be used again.
+/// recorded too, and the key can be used again. Nothing is recorded if the caller may not provision.
 pub async fn provision(
     engine: &Engine,
-    employee: &Employee,
+    caller: impl Into<Caller>,
     request: ProvisionRequest,
     origin: &str,
 ) -> Result<ProvisionOutcome, Error> {
-    instrumented(engine, employee, &request.key, attempt(engine, employee, &request, origin)).await
+    let caller = caller.into();
+    instrumented(engine, &caller, &request.key, attempt(engine, &caller, &request, origin)).await
 }
 
 async fn attempt(
     engine: &Engine,
-    employee: &Employee,
+    caller: &Caller,
     request: &ProvisionRequest,
     origin: &str,
 ) -> Result<ProvisionOutcome, Error> {
     engine.require_schema()?;
-    let validated = match employee.role.may_provision() {
-        true => validate(engine.pipeline(), request).map_err(Problem::from_fields),
-        false => Err(ErrorCode::Forbidden.into()),
-    };
-    let tenant = match validated {
+    if let Caller::Employee(employee) = caller {
+        employee.require_provisioning()?;
+    }
+    let tenant = match validate(engine.pipeline(), request) {
         Ok(tenant) => tenant,
-        Err(problem) => return Err(record_refusal(engine, employee, request, problem).await?.into()),
+        Err(problems) => {
+            return record_refusal(engine, caller, request, Problem::from_fields(problems)).await;
+        }
     };
-    let call = PreparedCall::new(&request.key, &tenant, &engine.master_key);
-    match call_with_retries(engine, employee, &call).await? {
+    let call = PreparedCall::new(&request.key, &tenant, request.fingerprint(&engine.master_key));
+    match call_with_retries(engine, caller, &call).await? {
         CoreOutcome::Created(provisioned) => {
             engine.announce(provisioned.request_id);
             wake_worker(engine, &provisioned);
@@ -102,19 +104,25 @@ fn validate(pipeline: &PipelineSettings, request: &ProvisionRequest) -> Result<N
     }
 }
 
-/// Records a refused attempt and adds the id of its request to the problem. If the key belongs to a request
-/// that is running or has created a tenant, records nothing and returns that problem instead, such as
-/// `REQUEST_IN_PROGRESS`. A refusal with `FORBIDDEN` keeps its problem.
+/// Records a refused attempt, and returns its problem with the id of its request. If the key belongs to a request that
+/// is running or has created a tenant, records nothing. The outcome is then that of the repeated key: a replay if the
+/// draft is the same and only the rules for valid fields have changed, or else a problem such as
+/// `IDEMPOTENCY_KEY_REUSED`.
 async fn record_refusal(
     engine: &Engine,
-    employee: &Employee,
+    caller: &Caller,
     request: &ProvisionRequest,
     problem: Problem,
-) -> Result<Problem, Error> {
+) -> Result<ProvisionOutcome, Error> {
+    let is_readable = request.problems.is_empty();
+    let fingerprint = is_readable.then(|| request.fingerprint(&engine.master_key));
+    let token_hash = caller.token_hash();
     let response = sqlx::query_scalar!(
-        r#"SELECT record_refusal($1, $2, $3, $4, $5, $6) AS "response!""#,
-        employee.id,
+        r#"SELECT record_refusal($1, $2, $3, $4, $5, $6, $7, $8) AS "response!""#,
+        caller.employee_id(),
+        token_hash.as_ref().map(<[u8; 32]>::as_slice),
         request.key.uuid(),
+        fingerprint.as_ref().map(<[u8; 32]>::as_slice),
         Uuid::now_v7(),
         request.draft.to_record(),
         problem.code.as_str(),
@@ -122,34 +130,38 @@ async fn record_refusal(
     )
     .fetch_one(&engine.pool())
     .await?;
-    let recorded: RecordedRefusal =
+    let RecordedRefusal { outcome, request_id, attempt, response } =
         serde_json::from_value(response).map_err(|error| Error::UnexpectedResponse(error.to_string()))?;
-    let problem = match recorded.outcome {
-        Some(code) if problem.code != ErrorCode::Forbidden => code.into(),
-        _ => problem,
-    };
-    Ok(Problem { request_id: recorded.request_id, attempt: recorded.attempt, ..problem })
+    match (outcome.as_str(), response) {
+        ("recorded", _) => Err(Problem { request_id, attempt, ..problem }.into()),
+        ("replayed", Some(provisioned)) => Ok(ProvisionOutcome::Replayed(provisioned.replayed())),
+        (code, _) => match ErrorCode::from_text(code) {
+            Some(code) => Err(Problem { request_id, ..code.into() }.into()),
+            None => Err(Error::UnexpectedResponse(format!("outcome {code}"))),
+        },
+    }
 }
 
 /// The JSON that `record_refusal` returns.
 #[derive(Debug, Deserialize)]
 struct RecordedRefusal {
+    outcome: String,
     request_id: Option<Uuid>,
     attempt: Option<u32>,
-    outcome: Option<ErrorCode>,
+    response: Option<Provisioned>,
 }
 
 /// Calls the core, and retries with the same arguments after a failure that may be temporary. The idempotency
 /// key makes retries safe: a retry returns the outcome of a call whose response was lost.
 async fn call_with_retries(
     engine: &Engine,
-    employee: &Employee,
+    caller: &Caller,
     call: &PreparedCall,
 ) -> Result<CoreOutcome, Error> {
     let mut retry = 0;
     let mut connection_lost = false;
     loop {
-        let result = call_core(engine, employee.id, call).await;
+        let result = call_core(engine, caller, call).await;
         connection_lost |= matches!(&result, Err(error) if error.is_lost_connection());
         let is_temporary = match &result {
             // The call whose connection was lost is still running.

@@ -23,6 +23,14 @@ pub struct ProvisionRequest {
     pub problems: Vec<domain::FieldProblem>,
 }
 
+impl ProvisionRequest {
+    /// The fingerprint of the draft. It does not depend on the rules for valid fields, so that a request can be
+    /// replayed after the rules changed.
+    pub(super) fn fingerprint(&self, master_key: &MasterKey) -> [u8; 32] {
+        master_key.fingerprint(&self.draft.to_canonical())
+    }
+}
+
 /// The arguments of the core: ids, keys and hashes. A retry after a lost response passes the same values.
 #[derive(Debug)]
 pub(super) struct PreparedCall {
@@ -38,15 +46,14 @@ pub(super) struct PreparedCall {
 }
 
 impl PreparedCall {
-    pub(crate) fn new(key: &IdempotencyKey, tenant: &NewTenant, master_key: &MasterKey) -> Self {
-        let payload = tenant.to_payload();
+    pub(crate) fn new(key: &IdempotencyKey, tenant: &NewTenant, fingerprint: [u8; 32]) -> Self {
         Self {
             key: key.uuid(),
             request_id: Uuid::now_v7(),
             tenant_id: Uuid::now_v7(),
             owner_id: Uuid::now_v7(),
-            fingerprint: master_key.fingerprint(&payload),
-            payload,
+            payload: tenant.to_payload(),
+            fingerprint,
             public_key: ApiKey::assemble(ApiKeyKind::Public, &tenant.slug, &rand::random())
                 .expose()
                 .to_owned(),

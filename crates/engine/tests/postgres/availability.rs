@@ -1,6 +1,10 @@
 //! Availability of slugs and e-mail addresses, and suggestions.
 
-use domain::{error::EmailReason, slug::Slug};
+use domain::{
+    error::EmailReason,
+    slug::{RESERVED, Slug},
+    suggestions::suggestions,
+};
 use engine::{
     access::parse_email,
     provisioning::{check_email, check_slug},
@@ -47,6 +51,43 @@ async fn all_suggestions_are_available() {
             assert!(check_slug(&db.engine, slug, None).await.unwrap().available, "{slug}");
         }
         assert_created(db.provision(&admin, &provision_request(draft(suggestions[0].as_str()))).await);
+    }
+}
+
+#[tokio::test]
+async fn three_available_slugs_are_suggested_when_all_numbered_alternatives_are_taken() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let taken = slug("golden-spoon");
+    for slug in suggestions(&taken, None).iter().chain([&taken]) {
+        assert_created(db.provision(&admin, &provision_request(draft(slug.as_str()))).await);
+    }
+    let found = check_slug(&db.engine, &taken, None).await.unwrap().suggestions;
+    assert_eq!(found.len(), 3);
+    for slug in &found {
+        assert!(check_slug(&db.engine, slug, None).await.unwrap().available, "{slug}");
+    }
+}
+
+#[tokio::test]
+async fn the_database_and_the_domain_accept_the_same_slugs() {
+    let db = TestDatabase::new().await;
+    let mut texts: Vec<String> = RESERVED.iter().copied().map(str::to_owned).collect();
+    let examples = "BAD SLUG|ab|abc|a-b|a--b|a-|-ab|1ab|a1|a1b|Abc|\u{e9}t\u{e9}|a b|a_b|xn--a|admins|tenantry-x|tenantry1|\
+        ten-00000000|ten-0000001|ten-00000001|ten-000000001|ten-100000000|ten-00000001a|ten-12345678901234567890123456789|";
+    texts.extend(examples.split('|').map(str::to_owned));
+    texts.extend([38, 40, 41].map(|length| "a".repeat(length)));
+    texts.extend((0..300).map(|_| {
+        let length = rand::random_range(2..8);
+        (0..length).map(|_| ['a', 'z', '0', '-', '-', 'A'][rand::random_range(0..6)]).collect()
+    }));
+    for text in texts {
+        let available: bool = sqlx::query_scalar("SELECT available FROM check_slug_availability($1, '{}')")
+            .bind(&text)
+            .fetch_one(&db.pool)
+            .await
+            .unwrap();
+        assert_eq!(available, Slug::parse(&text).is_ok(), "{text}");
     }
 }
 

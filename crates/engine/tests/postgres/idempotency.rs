@@ -1,11 +1,16 @@
 //! Repeated idempotency keys: the table in `docs/specification.md`, section 4.
 
-use domain::{ErrorCode, RequestStatus, Role};
-use engine::provisioning::{find_request, provision, rollback};
+use domain::{ErrorCode, RequestStatus, Role, provisioning::Draft};
+use engine::{
+    MasterKey,
+    access::{Caller, create_token},
+    provisioning::{find_request, provision, rollback},
+};
+use secrecy::ExposeSecret;
 
 use test_support::{
     requests::{assert_created, assert_error, assert_replayed, draft, provision_request, with_draft},
-    test_database::{ORIGIN, TestDatabase},
+    test_database::{MASTER_KEY, ORIGIN, TestDatabase},
 };
 
 #[tokio::test]
@@ -54,12 +59,59 @@ async fn the_same_key_with_another_payload_is_refused_without_a_new_row() {
 }
 
 #[tokio::test]
-async fn employees_may_use_the_same_key() {
+async fn a_key_is_the_same_request_for_all_employees() {
     let db = TestDatabase::new().await;
     let (one, other) = (db.admin().await, db.admin().await);
     let first = provision_request(draft("golden-spoon"));
-    assert_created(db.provision(&one, &first).await);
-    assert_created(db.provision(&other, &with_draft(&first, draft("silver-spoon"))).await);
+    let provisioned = assert_created(db.provision(&one, &first).await);
+    assert_eq!(assert_replayed(db.provision(&other, &first).await), provisioned.replayed());
+    let changed = with_draft(&first, draft("silver-spoon"));
+    assert_error(db.provision(&other, &changed).await, ErrorCode::IdempotencyKeyReused);
+    db.assert_complete_tenants(1).await;
+}
+
+#[tokio::test]
+async fn another_employee_can_retry_a_failed_key() {
+    let db = TestDatabase::new().await;
+    let (one, other) = (db.admin().await, db.employee(Role::SuperAdmin).await);
+    let refused = provision_request(Draft { slug: "-".into(), ..draft("golden-spoon") });
+    assert_error(db.provision(&one, &refused).await, ErrorCode::InvalidSlug);
+    let provisioned =
+        assert_created(db.provision(&other, &with_draft(&refused, draft("golden-spoon"))).await);
+    let detail = find_request(&db.engine, provisioned.request_id).await.unwrap();
+    assert_eq!((detail.summary.attempts, detail.summary.requested_by.as_str()), (2, "Test SUPER_ADMIN"));
+    assert_eq!(db.text("SELECT created_by::text FROM tenants").await, other.id.to_string());
+    db.assert_complete_tenants(1).await;
+}
+
+/// A word became reserved, or a blueprint was removed, after the tenant was created.
+#[tokio::test]
+async fn a_key_is_looked_up_before_the_payload_is_validated() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let invalid_today = [
+        Draft { slug: "admin".into(), ..draft("golden-spoon") },
+        Draft {
+            blueprint: "removed".into(),
+            owner_email: "other@example.com".into(),
+            ..draft("silver-spoon")
+        },
+    ];
+    for (slug, invalid) in ["golden-spoon", "silver-spoon"].into_iter().zip(invalid_today) {
+        let valid = Draft { owner_email: invalid.owner_email.clone(), ..draft(slug) };
+        let request = provision_request(valid);
+        let provisioned = assert_created(db.provision(&admin, &request).await);
+        // The tenant was created when the payload was valid.
+        let fingerprint = MasterKey::new(MASTER_KEY).fingerprint(&invalid.to_canonical());
+        sqlx::query("UPDATE provisioning_requests SET fingerprint = $1 WHERE id = $2")
+            .bind(&fingerprint[..])
+            .bind(provisioned.request_id)
+            .execute(&db.pool)
+            .await
+            .unwrap();
+        let repeated = with_draft(&request, invalid);
+        assert_eq!(assert_replayed(db.provision(&admin, &repeated).await), provisioned.replayed());
+    }
     db.assert_complete_tenants(2).await;
 }
 
@@ -68,10 +120,8 @@ async fn a_failed_key_can_be_retried_with_another_payload() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
-    let again = provision_request(domain::provisioning::Draft {
-        owner_email: "second@example.com".into(),
-        ..draft("golden-spoon")
-    });
+    let again =
+        provision_request(Draft { owner_email: "second@example.com".into(), ..draft("golden-spoon") });
     let problem = assert_error(db.provision(&admin, &again).await, ErrorCode::DuplicateSlug);
     assert_error(db.provision(&admin, &again).await, ErrorCode::DuplicateSlug);
     let corrected = with_draft(&again, draft("golden-spoon-2"));
@@ -177,15 +227,51 @@ async fn a_replay_still_checks_authorisation() {
 }
 
 #[tokio::test]
-async fn a_request_after_a_role_was_lost_is_refused_and_recorded() {
+async fn a_request_after_a_role_was_lost_is_refused_without_a_record() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     db.run("UPDATE employees SET role = 'VIEWER'").await;
-    let problem = assert_error(
-        db.provision(&admin, &provision_request(draft("golden-spoon"))).await,
-        ErrorCode::Forbidden,
-    );
-    let detail = find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
-    assert_eq!(detail.summary.code, Some(ErrorCode::Forbidden));
+    for slug in ["golden-spoon", "-bad"] {
+        let refused = db.provision(&admin, &provision_request(draft(slug))).await;
+        assert_error(refused, ErrorCode::Forbidden);
+    }
+    assert_eq!(db.number("SELECT count(*) FROM provisioning_requests").await, 0);
     db.assert_complete_tenants(0).await;
+}
+
+#[tokio::test]
+async fn the_statement_that_provisions_authenticates_the_token() {
+    let db = TestDatabase::new().await;
+    let issued = create_token(&db.engine, "CI", Role::Admin, 1).await.unwrap();
+    let token = Caller::Token(issued.token.expose_secret().to_owned());
+    let provision_with = async |caller: &Caller, slug: &str| {
+        let draft = Draft { slug: slug.into(), ..draft("golden-spoon") };
+        provision(&db.engine, caller.clone(), provision_request(draft), ORIGIN).await
+    };
+    assert_created(provision_with(&token, "golden-spoon").await);
+    assert_eq!(db.number("SELECT count(*) FROM admin_tokens WHERE last_used_at IS NOT NULL").await, 1);
+    assert_error(provision_with(&token, "-bad").await, ErrorCode::InvalidSlug);
+    let recorded = db.number("SELECT count(*) FROM provisioning_requests").await;
+
+    for slug in ["silver-spoon", "-bad"] {
+        let unknown = Caller::Token("tnt_admin_unknown".into());
+        assert_error(provision_with(&unknown, slug).await, ErrorCode::Unauthenticated);
+        for (change, code) in [
+            ("UPDATE employees SET role = 'VIEWER'", ErrorCode::Forbidden),
+            ("UPDATE employees SET role = 'ADMIN', status = 'disabled'", ErrorCode::Unauthenticated),
+            (
+                "UPDATE employees SET status = 'active'; UPDATE admin_tokens SET revoked_at = now()",
+                ErrorCode::Unauthenticated,
+            ),
+            ("UPDATE admin_tokens SET revoked_at = NULL, expires_at = now()", ErrorCode::Unauthenticated),
+            ("UPDATE admin_tokens SET expires_at = now() + interval '1 day'", ErrorCode::InvalidSlug),
+        ] {
+            db.run(change).await;
+            if code != ErrorCode::InvalidSlug || slug == "-bad" {
+                assert_error(provision_with(&token, slug).await, code);
+            }
+        }
+    }
+    assert_eq!(db.number("SELECT count(*) FROM provisioning_requests").await, recorded + 1);
+    db.assert_invariants().await;
 }

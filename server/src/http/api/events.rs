@@ -55,15 +55,14 @@ pub(crate) async fn follow(
     follower.respond().await
 }
 
-/// `GET /provisioning-requests/by-key/{key}/events`: waits for the caller's request with this key, then
-/// follows it.
+/// `GET /provisioning-requests/by-key/{key}/events`: waits for the request with this key, then follows it.
 pub(crate) async fn follow_by_key(
     State(server): State<ServerState>,
     SignedIn(employee): SignedIn,
     key: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let subject = Subject::Key { employee_id: employee.id, key: parse_path_key(key)? };
+    let subject = Subject::Key(parse_path_key(key)?);
     Follower::new(&server, employee.role, subject, &headers).respond().await
 }
 
@@ -71,7 +70,7 @@ pub(crate) async fn follow_by_key(
 #[derive(Debug, Clone, Copy)]
 enum Subject {
     Id(Uuid),
-    Key { employee_id: Uuid, key: Uuid },
+    Key(Uuid),
 }
 
 struct Follower {
@@ -147,9 +146,7 @@ impl Follower {
     async fn load(&self) -> Result<Option<RequestDetail>, Error> {
         match self.subject {
             Subject::Id(id) => provisioning::find_request(&self.engine, id).await.map(Some),
-            Subject::Key { employee_id, key } => {
-                provisioning::find_request_by_key(&self.engine, employee_id, key).await
-            }
+            Subject::Key(key) => provisioning::find_request_by_key(&self.engine, key).await,
         }
     }
 
@@ -185,7 +182,7 @@ async fn wait_for_change(changes: &mut broadcast::Receiver<Uuid>, subject: Subje
         match (changes.recv().await, subject) {
             (Ok(changed), Subject::Id(id)) if changed == id => return,
             (Ok(_), Subject::Id(_)) => {}
-            (Ok(_), Subject::Key { .. }) | (Err(RecvError::Lagged(_)), _) => {
+            (Ok(_), Subject::Key(_)) | (Err(RecvError::Lagged(_)), _) => {
                 tokio::time::sleep(MIN_INTERVAL).await;
                 *changes = changes.resubscribe();
                 return;
@@ -229,7 +226,7 @@ mod tests {
     #[tokio::test]
     async fn many_changes_wake_a_follower_of_a_key_once_per_interval() {
         let (_sender, mut changes) = changes_of_others();
-        let subject = Subject::Key { employee_id: Uuid::new_v4(), key: Uuid::new_v4() };
+        let subject = Subject::Key(Uuid::new_v4());
         let start = Instant::now();
         wait_for_change(&mut changes, subject).await;
         assert!(start.elapsed() >= MIN_INTERVAL);

@@ -8,14 +8,14 @@ use domain::{
     ErrorCode, StepState, idempotency_key::IdempotencyKey, outcome::Provisioned, paths, provisioning::Draft,
 };
 use engine::{
-    access::Employee,
+    access::Caller,
     provisioning::{ProvisionOutcome, ProvisionRequest, provision_detached},
 };
 
 use super::json_body;
 use crate::{
     console::Console,
-    http::{authentication::SignedIn, error::ApiError, state::ServerState},
+    http::{authentication::ApiCaller, error::ApiError, state::ServerState},
 };
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -25,19 +25,25 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 /// status, no secrets, and the header `Idempotent-Replayed`.
 pub(crate) async fn create(
     State(server): State<ServerState>,
-    SignedIn(employee): SignedIn,
+    ApiCaller(caller): ApiCaller,
     headers: HeaderMap,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let key = idempotency_key(&headers)?;
     let console = &server.console;
+    let key = match idempotency_key(&headers) {
+        Ok(key) => key,
+        Err(code) => {
+            caller.authenticate(&console.engine).await?;
+            return Err(code.into());
+        }
+    };
     let (draft, problems) = match json_body::read(request).await {
         Ok(body) => Draft::from_json(&body),
-        Err(unreadable) => return Err(record_unreadable(console, employee, key, unreadable).await),
+        Err(unreadable) => return Err(record_unreadable(console, caller, key, unreadable).await),
     };
     let request = ProvisionRequest { key, draft, problems };
     let (provisioned, replayed) =
-        match provision_detached(&console.engine, employee, request, &console.origin).await? {
+        match provision_detached(&console.engine, caller, request, &console.origin).await? {
             ProvisionOutcome::Created(provisioned) => (provisioned, None),
             ProvisionOutcome::Replayed(provisioned) => {
                 (provisioned, Some((REPLAYED, HeaderValue::from_static("true"))))
@@ -61,7 +67,7 @@ fn status(provisioned: &Provisioned) -> StatusCode {
 /// error. Bodies that are too large are refused earlier, before the sender is identified.
 async fn record_unreadable(
     console: &Console,
-    employee: Employee,
+    caller: Caller,
     key: IdempotencyKey,
     unreadable: ApiError,
 ) -> ApiError {
@@ -70,7 +76,7 @@ async fn record_unreadable(
         return unreadable;
     }
     let request = ProvisionRequest { key, draft: Draft::default(), problems };
-    match provision_detached(&console.engine, employee, request, &console.origin).await {
+    match provision_detached(&console.engine, caller, request, &console.origin).await {
         Err(error) if error.problem().code == ErrorCode::ValidationError => {
             unreadable.with_request_id(error.problem().request_id)
         }

@@ -41,18 +41,13 @@ pub async fn find_request(engine: &Engine, id: Uuid) -> Result<RequestDetail, Er
     })
 }
 
-/// Returns the request for which an employee used an idempotency key, or `None` if the key is unused.
+/// Returns the request with an idempotency key, or `None` if the key is unused.
 ///
 /// # Errors
 /// The database's error.
-pub async fn find_request_by_key(
-    engine: &Engine,
-    employee_id: Uuid,
-    key: Uuid,
-) -> Result<Option<RequestDetail>, Error> {
+pub async fn find_request_by_key(engine: &Engine, key: Uuid) -> Result<Option<RequestDetail>, Error> {
     let id = sqlx::query_scalar!(
-        "SELECT id FROM provisioning_requests WHERE employee_id = $1 AND operation = 'provision_tenant' AND idempotency_key = $2",
-        employee_id,
+        "SELECT id FROM provisioning_requests WHERE idempotency_key = $1 AND operation = 'provision_tenant'",
         key
     )
     .fetch_optional(&engine.pool())

@@ -1,0 +1,57 @@
+use domain::ErrorCode;
+use uuid::Uuid;
+
+use super::{Employee, find_token};
+use crate::{Engine, Error, secret::hash};
+
+/// The sender of a call that provisions a tenant.
+#[derive(Debug, Clone)]
+pub enum Caller {
+    /// An employee who is already authenticated.
+    Employee(Employee),
+    /// The bearer of an admin token. The statement of the call authenticates the token, which saves a round trip.
+    Token(String),
+}
+
+impl Caller {
+    /// Returns the employee. Authenticates a token.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` for an invalid token; the database's error.
+    pub async fn authenticate(&self, engine: &Engine) -> Result<Employee, Error> {
+        match self {
+            Self::Employee(employee) => Ok(employee.clone()),
+            Self::Token(token) => {
+                find_token(engine, token).await?.ok_or_else(|| ErrorCode::Unauthenticated.into())
+            }
+        }
+    }
+
+    /// The id of an authenticated employee. `None` for a token.
+    pub(crate) fn employee_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Employee(employee) => Some(employee.id),
+            Self::Token(_) => None,
+        }
+    }
+
+    /// The hash of a token. `None` for an authenticated employee.
+    pub(crate) fn token_hash(&self) -> Option<[u8; 32]> {
+        match self {
+            Self::Employee(_) => None,
+            Self::Token(token) => Some(hash(token)),
+        }
+    }
+}
+
+impl From<Employee> for Caller {
+    fn from(employee: Employee) -> Self {
+        Self::Employee(employee)
+    }
+}
+
+impl From<&Employee> for Caller {
+    fn from(employee: &Employee) -> Self {
+        Self::Employee(employee.clone())
+    }
+}
