@@ -17,6 +17,26 @@ async fn commands_work_with_and_without_a_running_server() {
     assert!(server.command(&["migrate"], "").status.success());
 }
 
+/// The commands in `docs/OPERATIONS.md`, "Database copies".
+#[tokio::test]
+async fn the_documented_commands_open_and_close_databases_for_a_dump() {
+    let server = TestServer::start();
+    let data = &server.data_directory;
+    for statement in ["CREATE DATABASE odoo_template", "CREATE DATABASE \"tenantry-pool-1\"", "CREATE DATABASE open"] {
+        data.sql(statement);
+    }
+    data.sql("ALTER DATABASE odoo_template ALLOW_CONNECTIONS false; ALTER DATABASE \"tenantry-pool-1\" ALLOW_CONNECTIONS false");
+    let guide = include_str!("../../../docs/OPERATIONS.md");
+    let commands = guide.split("```sh\n").find(|block| block.starts_with("psql -XAt")).unwrap();
+    let commands = commands.split("```").next().unwrap();
+    let (open, close) = commands.split_once("# pg_upgrade or pg_dumpall\n").unwrap();
+    let closed = "SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database WHERE NOT datallowconn";
+    data.shell(open);
+    assert_eq!(data.sql(closed), "template0");
+    data.shell(close);
+    assert_eq!(data.sql(closed), "odoo_template template0 tenantry-pool-1");
+}
+
 #[tokio::test]
 async fn a_command_names_its_invalid_argument() {
     let server = TestServer::shared().await;

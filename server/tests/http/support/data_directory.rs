@@ -55,17 +55,37 @@ impl DataDirectory {
         self.psql(statements).stdout(Stdio::null()).spawn().unwrap()
     }
 
-    /// `psql` of the PostgreSQL installation that runs this cluster.
+    /// Runs shell commands in the data directory. `psql` connects to this cluster as its owner.
+    #[track_caller]
+    pub(crate) fn shell(&self, commands: &str) {
+        let mut bash = Command::new("bash");
+        bash.args(["-euo", "pipefail", "-c", commands]).current_dir(&self.0);
+        let output = self.as_owner(bash).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
     fn psql(&self, statements: &str) -> Command {
+        let mut psql = Command::new("psql");
+        psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", "tenantry"])
+            .args(["-c", "SET search_path = tenantry", "-c", statements]);
+        self.as_owner(psql)
+    }
+
+    /// Makes a command use the programs of the PostgreSQL installation that runs this cluster, and connect to the cluster
+    /// as its owner.
+    fn as_owner(&self, mut command: Command) -> Command {
         let pid_file = fs::read_to_string(self.pid_file()).unwrap();
         let lines: Vec<&str> = pid_file.lines().map(str::trim).collect();
         let programs = fs::read_link(format!("/proc/{}/exe", lines[0])).unwrap();
         let password = fs::read_to_string(self.0.join("postgres/password")).unwrap();
-        let mut psql = Command::new(programs.with_file_name("psql"));
-        psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", "tenantry"])
-            .args(["-h", lines[4], "-p", lines[3], "-c", "SET search_path = tenantry", "-c", statements])
+        let path = std::env::var("PATH").unwrap_or_default();
+        command
+            .env("PATH", format!("{}:{path}", programs.parent().unwrap().display()))
+            .env("PGUSER", "postgres")
+            .env("PGHOST", lines[4])
+            .env("PGPORT", lines[3])
             .env("PGPASSWORD", password.trim());
-        psql
+        command
     }
 
     /// Kills a process of PostgreSQL with SIGKILL. PostgreSQL then restarts all its other processes. `kind`
