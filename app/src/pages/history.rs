@@ -80,7 +80,9 @@ fn Listing(page: Page, filter: HistoryFilter) -> impl IntoView {
         (count, false) => format!("{count} requests"),
         (count, true) => format!("{count} on this page"),
     };
-    let export = [("csv", "CSV"), ("json", "JSON")].map(|(format, label)| {
+    // Exports contain the addresses of all owners.
+    let may_export = expect_context::<PageContext>().may_provision;
+    let formats = [("csv", "CSV"), ("json", "JSON")].map(|(format, label)| {
         let href = paths::api_request_export(&query_string(
             &HistoryFilter { after: String::new(), ..filter.clone() },
             Some(format),
@@ -97,7 +99,14 @@ fn Listing(page: Page, filter: HistoryFilter) -> impl IntoView {
         <Filters filter admins=page.admins />
         <Card>{table}</Card>
         <Pager summary newest older />
-        <p class="muted small">"Download the matching requests: " {export.into_iter().collect_view()}</p>
+        {may_export
+            .then(|| {
+                view! {
+                    <p class="muted small">
+                        "Download the matching requests: " {formats.into_iter().collect_view()}
+                    </p>
+                }
+            })}
     }
 }
 

@@ -113,12 +113,14 @@ async fn an_export_contains_all_pages_of_the_filtered_history() {
     let json = server.get(&format!("{path}&format=json"), &token).await.json();
     assert_eq!(json.as_array().unwrap().len(), 53);
     server.get(&format!("{path}&format=xml"), &token).await.problem(422, "VALIDATION_ERROR");
+    let viewer = server.token("VIEWER");
+    server.get(&format!("{path}&format=csv"), &viewer).await.problem(403, "FORBIDDEN");
 }
 
 #[tokio::test]
 async fn every_unknown_repeated_or_invalid_parameter_of_the_history_is_reported() {
     let server = TestServer::shared().await;
-    let token = server.token("VIEWER");
+    let token = server.token("ADMIN");
     let query = "status=FAILED&days=abc&after=garbage&admin=ann&code=NO_CODE&state=failed&q=a&q=b";
     for (path, names) in [
         ("?", "state q status code admin days after"),

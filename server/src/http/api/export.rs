@@ -12,7 +12,7 @@ use engine::{Engine, Error, provisioning};
 use futures_util::stream;
 
 use super::history_query::HistoryQuery;
-use crate::http::{authentication::SignedIn, error::ApiError};
+use crate::http::{authentication::SignedInAdmin, error::ApiError};
 
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 /// The characters with which a formula begins, also in full width.
@@ -26,10 +26,11 @@ enum Format {
     Json,
 }
 
-/// `GET /provisioning-requests/export?format=csv|json`: all requests that match the filters, newest first.
+/// `GET /provisioning-requests/export?format=csv|json`: all requests that match the filters, newest first. For
+/// admins only: an export contains the addresses of all owners.
 pub(crate) async fn download(
     State(engine): State<Engine>,
-    SignedIn(_): SignedIn,
+    _: SignedInAdmin,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let HistoryQuery { filter, format } = HistoryQuery::parse(query.as_deref(), true)?;
