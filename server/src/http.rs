@@ -3,6 +3,7 @@
 mod api;
 mod authentication;
 mod compression;
+mod connections;
 mod csrf;
 mod error;
 mod headers;

@@ -50,7 +50,7 @@ impl Serve {
             workers.stop().await;
         };
         let result = tokio::select! {
-            result = http::serve(listener, engine.clone(), site, stop) => result.map_err(Failure::from),
+            () = http::serve(listener, engine.clone(), site, stop) => Ok(()),
             result = migrate_and_watch(engine.clone(), origin) => result,
             () = engine.clone().listen_for_changes() => Ok(()),
             () = report_queue_metrics(engine.clone()), if telemetry.is_some() => Ok(()),

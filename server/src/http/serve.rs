@@ -1,25 +1,21 @@
-use std::{io, net::SocketAddr, time::Duration};
+use std::time::Duration;
 
-use axum::serve::ListenerExt;
 use engine::Engine;
 use tokio::{net::TcpListener, sync::watch};
 
-use super::{router::router, site::Site, state::ServerState};
+use super::{connections::serve_connections, router::router, site::Site, state::ServerState};
 use crate::console::Console;
 
 /// How long open requests may take to finish during shutdown.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Serves requests until `shutdown_requested` completes, then finishes the open requests.
-///
-/// # Errors
-/// When connections cannot be accepted.
 pub(crate) async fn serve(
     listener: TcpListener,
     engine: Engine,
     site: Site,
     shutdown_requested: impl Future<Output = ()>,
-) -> io::Result<()> {
+) {
     let (stop, stopping) = watch::channel(false);
     let Site { origin, public_origin, is_https, trusted_proxies, environment, files, assets } = site;
     let console = Console { engine, origin, environment, assets };
@@ -31,12 +27,7 @@ pub(crate) async fn serve(
         files,
         stopping: stopping.clone(),
     });
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let listener = listener.tap_io(|connection| {
-        // Sends small responses immediately. Failing to set the option only affects latency.
-        let _ = connection.set_nodelay(true);
-    });
-    let server = axum::serve(listener, service).with_graceful_shutdown(wait_until_true(stopping.clone()));
+    let server = serve_connections(listener, router, wait_until_true(stopping));
     let deadline = async {
         shutdown_requested.await;
         stop.send_replace(true);
@@ -44,8 +35,8 @@ pub(crate) async fn serve(
         tracing::warn!("some requests did not finish in time and were aborted");
     };
     tokio::select! {
-        result = server => result,
-        () = deadline => Ok(()),
+        () = server => {}
+        () = deadline => {}
     }
 }
 

@@ -5,6 +5,7 @@ mod bad_input;
 mod codes;
 mod commands;
 mod compression;
+mod connections;
 mod crash;
 mod csrf;
 mod forms;

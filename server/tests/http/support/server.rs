@@ -1,6 +1,7 @@
 use std::{
     fs::File,
     io::{BufRead, BufReader, Write},
+    net::TcpStream,
     process::{Child, ChildStdout, Command, Output, Stdio},
     sync::{Arc, Weak},
 };
@@ -126,6 +127,13 @@ impl TestServer {
         let mut process = self.process.lock().unwrap();
         send_signal("-TERM", &process.child.id().to_string());
         process.child.wait().unwrap().success()
+    }
+
+    /// Opens a TCP connection. Reading fails after [`DEADLINE`].
+    pub(crate) fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.port.address()).unwrap();
+        stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        stream
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
