@@ -4,6 +4,7 @@ mod api;
 mod authentication;
 mod compression;
 mod connections;
+mod credential;
 mod csrf;
 mod error;
 mod headers;
@@ -18,5 +19,6 @@ mod session_cookie;
 mod site;
 mod site_files;
 mod state;
+mod streams;
 
 pub(crate) use self::{serve::serve, site::Site};

@@ -5,14 +5,14 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, request::Parts},
     middleware::Next,
     response::Response,
 };
 use domain::{ErrorCode, paths::RequestKind};
-use engine::access::{Caller, Employee, find_session, find_token};
+use engine::access::{Caller, Employee};
 
-use super::{error::ApiError, session_cookie, state::ServerState};
+use super::{credential::Credential, error::ApiError, state::ServerState};
 use crate::console::{ClientAddress, CurrentEmployee};
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
@@ -34,27 +34,18 @@ pub(crate) async fn authenticate(
     Ok(next.run(request).await)
 }
 
-/// Identifies the employee. A bearer token comes before the session cookie. Other schemes of `Authorization` are ignored,
-/// because a proxy may use them.
+/// Identifies the employee who sends a request with these headers.
 pub(crate) async fn find_employee(
     server: &ServerState,
     headers: &HeaderMap,
     kind: RequestKind,
 ) -> Result<CurrentEmployee, ApiError> {
-    let engine = &server.console.engine;
-    if let Some(token) = bearer_token(headers) {
-        return Ok(CurrentEmployee(find_token(engine, token).await?));
-    }
-    match session_cookie::read(headers, server.is_https) {
-        Some(token) => Ok(CurrentEmployee(find_session(engine, token, kind).await?)),
+    match Credential::read(headers, server.is_https) {
+        Some(credential) => {
+            Ok(CurrentEmployee(credential.find_employee(&server.console.engine, kind).await?))
+        }
         None => Ok(CurrentEmployee(None)),
     }
-}
-
-/// The token of `Authorization: Bearer`.
-pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// The IP address of the client.
@@ -118,11 +109,12 @@ impl FromRequestParts<ServerState> for ApiCaller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, server: &ServerState) -> Result<Self, ApiError> {
-        if let Some(token) = bearer_token(&parts.headers) {
-            return Ok(Self(Caller::Token(token.to_owned())));
+        let credential = Credential::read(&parts.headers, server.is_https).ok_or(ErrorCode::Unauthenticated)?;
+        if let Credential::Token(token) = credential {
+            return Ok(Self(Caller::Token(token)));
         }
-        let CurrentEmployee(employee) =
-            find_employee(server, &parts.headers, RequestKind::of(parts.uri.path())).await?;
+        let kind = RequestKind::of(parts.uri.path());
+        let employee = credential.find_employee(&server.console.engine, kind).await?;
         employee.map(|employee| Self(employee.into())).ok_or_else(|| ErrorCode::Unauthenticated.into())
     }
 }

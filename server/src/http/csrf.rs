@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{authentication::bearer_token, error::ApiError, state::ServerState};
+use super::{credential::bearer_token, error::ApiError, state::ServerState};
 use domain::paths;
 
 /// Refuses an unsafe request unless it comes from our own pages or from a client that is not a browser. The

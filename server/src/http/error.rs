@@ -54,6 +54,11 @@ impl ApiError {
         Self::with_status(ErrorCode::Forbidden, StatusCode::FORBIDDEN, detail)
     }
 
+    pub(crate) fn too_many_streams() -> Self {
+        let detail = "You already have 8 open event streams, which is the maximum. Close one, or send single requests.";
+        Self::with_status(ErrorCode::RateLimited, StatusCode::TOO_MANY_REQUESTS, detail)
+    }
+
     /// An error in one field of the request.
     pub(crate) fn from_field(problem: FieldProblem) -> Self {
         Problem::from_fields(vec![problem]).into()

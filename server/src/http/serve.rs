@@ -3,7 +3,9 @@ use std::time::Duration;
 use engine::Engine;
 use tokio::{net::TcpListener, sync::watch};
 
-use super::{connections::serve_connections, router::router, site::Site, state::ServerState};
+use super::{
+    connections::serve_connections, router::router, site::Site, state::ServerState, streams::Streams,
+};
 use crate::console::Console;
 
 /// How long open requests may take to finish during shutdown.
@@ -25,6 +27,7 @@ pub(crate) async fn serve(
         is_https,
         trusted_proxies,
         files,
+        streams: Streams::default(),
         stopping: stopping.clone(),
     });
     let server = serve_connections(listener, router, wait_until_true(stopping));

@@ -4,7 +4,7 @@ use axum::extract::FromRef;
 use engine::Engine;
 use tokio::sync::watch;
 
-use super::site_files::SiteFiles;
+use super::{site_files::SiteFiles, streams::Streams};
 use crate::console::Console;
 
 /// The state of every handler. Cheap to clone.
@@ -19,6 +19,7 @@ pub(crate) struct ServerState {
     /// The reverse proxies whose `X-Forwarded-For` header is trusted.
     pub trusted_proxies: Arc<[IpAddr]>,
     pub files: SiteFiles,
+    pub streams: Streams,
     /// Becomes true at shutdown, so that event streams end.
     pub stopping: watch::Receiver<bool>,
 }

@@ -5,6 +5,7 @@ mod api;
 mod codes;
 mod configuration;
 mod copying;
+mod streams;
 mod telemetry;
 mod workers;
 

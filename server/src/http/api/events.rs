@@ -6,21 +6,26 @@
 
 mod event;
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     extract::{Path, State, rejection::PathRejection},
     http::{HeaderMap, HeaderName, StatusCode},
     response::{
         IntoResponse, Response, Sse,
-        sse::{Event, KeepAlive},
+        sse::{self, KeepAlive},
     },
 };
-use domain::{Role, history::RequestDetail};
-use engine::{Engine, Error, provisioning};
+use domain::{ErrorCode, Role, history::RequestDetail, paths::RequestKind};
+use engine::{
+    Engine, Error,
+    access::Employee,
+    provisioning::{find_request, find_request_by_key},
+};
 use futures_util::stream;
 use tokio::{
     sync::{
+        OwnedSemaphorePermit,
         broadcast::{self, error::RecvError},
         watch,
     },
@@ -30,14 +35,24 @@ use uuid::Uuid;
 
 use self::event::StateEvent;
 use super::requests::{parse_id, parse_path_key};
-use crate::http::{authentication::SignedIn, error::ApiError, state::ServerState};
+use crate::http::{
+    authentication::SignedIn,
+    credential::Credential,
+    error::ApiError,
+    state::ServerState,
+    streams::{Reading, SharedReading, Streams},
+};
 
 /// How often the database is queried without a notification.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
-/// The minimum time between queries while notifications arrive.
+/// The minimum time between queries while notifications of other requests arrive.
 const MIN_INTERVAL: Duration = Duration::from_millis(100);
+/// How long a follower waits after a change, so that all followers of the request share the next reading.
+const GATHER_TIME: Duration = Duration::from_millis(50);
+/// How old the role of the client may be. The role is also read before each event.
+const MAX_ROLE_AGE: Duration = Duration::from_secs(5);
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// The maximum duration of a stream. A client that reconnects is authorised again.
+/// The maximum duration of a stream. A client reconnects.
 const MAX_DURATION: Duration = Duration::from_secs(300);
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -49,10 +64,7 @@ pub(crate) async fn follow(
     id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let id = parse_id(id)?;
-    // Subscribes before the first query, so that no change is missed.
-    let follower = Follower::new(&server, employee.role, Subject::Id(id), &headers);
-    follower.respond().await
+    Follower::new(&server, &employee, Subject::Id(parse_id(id)?), &headers)?.respond().await
 }
 
 /// `GET /provisioning-requests/by-key/{key}/events`: waits for the request with this key, then follows it.
@@ -63,7 +75,7 @@ pub(crate) async fn follow_by_key(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let subject = Subject::Key(parse_path_key(key)?);
-    Follower::new(&server, employee.role, subject, &headers).respond().await
+    Follower::new(&server, &employee, subject, &headers)?.respond().await
 }
 
 /// The request that a stream follows.
@@ -75,45 +87,72 @@ enum Subject {
 
 struct Follower {
     engine: Engine,
-    /// The role of the client.
-    role: Role,
+    streams: Streams,
     subject: Subject,
+    credential: Credential,
+    /// The role of the client, and when it was read.
+    role: Role,
+    role_read_at: Instant,
+    /// The readings of the client's employee and, once its ID is known, of the request.
+    shared_employee: Arc<SharedReading<Option<Employee>>>,
+    shared_request: Option<Arc<SharedReading<Option<Arc<RequestDetail>>>>>,
+    /// The next reading must have begun after this time.
+    after: Instant,
+    /// When the database is queried without a notification.
+    next_poll: Instant,
     changes: broadcast::Receiver<Uuid>,
     stopping: watch::Receiver<bool>,
     end: Instant,
     /// The ID of the last event that the client received.
     last_id: String,
     is_finished: bool,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl Follower {
-    fn new(server: &ServerState, role: Role, subject: Subject, headers: &HeaderMap) -> Self {
+    fn new(
+        server: &ServerState,
+        employee: &Employee,
+        subject: Subject,
+        headers: &HeaderMap,
+    ) -> Result<Self, ApiError> {
+        let credential = Credential::read(headers, server.is_https).ok_or(ErrorCode::Unauthenticated)?;
         let last_id = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
-        Self {
+        // Subscribes before the first query, so that no change is missed.
+        let (changes, now) = (server.console.engine.changes(), Instant::now());
+        Ok(Self {
             engine: server.console.engine.clone(),
-            role,
+            streams: server.streams.clone(),
             subject,
-            changes: server.console.engine.changes(),
+            shared_employee: server.streams.employee(&credential),
+            credential,
+            role: employee.role,
+            role_read_at: now,
+            shared_request: None,
+            after: now,
+            next_poll: now,
+            changes,
             stopping: server.stopping.clone(),
-            end: Instant::now() + MAX_DURATION,
+            end: now + MAX_DURATION,
             last_id: last_id.to_owned(),
             is_finished: false,
-        }
+            _permit: server.streams.admit(employee.id)?,
+        })
     }
 
     /// Responds with the stream, or with 204 if the client has already received the last event. Browsers do
     /// not reconnect after a 204.
-    async fn respond(self) -> Result<Response, ApiError> {
-        match self.load().await {
+    async fn respond(mut self) -> Result<Response, ApiError> {
+        match self.read().await.result {
             Ok(found) => {
-                let event = StateEvent::new(found.as_ref(), self.role);
-                if event.is_some_and(|event| event.is_last && event.id == self.last_id) {
+                let event = StateEvent::new(found.as_deref(), self.role);
+                if event.is_last() && event.id == self.last_id {
                     return Ok(StatusCode::NO_CONTENT.into_response());
                 }
             }
             // The stream starts without an event, and queries the request again.
             Err(error) if error.problem().code.is_retryable() => {}
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error.report().into()),
         }
         let events = stream::unfold(self, async |mut follower| {
             let event = follower.next().await?;
@@ -124,53 +163,84 @@ impl Follower {
     }
 
     /// Waits for the next event. Returns `None` at the end of the stream.
-    async fn next(&mut self) -> Option<Event> {
-        while !self.is_finished && !*self.stopping.borrow() && Instant::now() < self.end {
+    async fn next(&mut self) -> Option<sse::Event> {
+        while !self.is_finished {
+            self.wait().await;
+            if *self.stopping.borrow() || Instant::now() >= self.end {
+                return None;
+            }
             match self.load().await {
-                Ok(found) => {
-                    if let Some(event) = self.event_if_new(found) {
-                        return Some(event);
-                    }
-                }
+                Ok(Some(event)) => return Some(event),
+                Ok(None) => {}
                 // The database may become available again, so the stream stays open.
                 Err(error) if error.problem().code.is_retryable() => {
                     tracing::debug!(?error, "the request cannot be loaded; retrying")
                 }
                 Err(_) => return None,
             }
-            self.wait().await;
         }
         None
     }
 
-    async fn load(&self) -> Result<Option<RequestDetail>, Error> {
-        match self.subject {
-            Subject::Id(id) => provisioning::find_request(&self.engine, id).await.map(Some),
-            Subject::Key(key) => provisioning::find_request_by_key(&self.engine, key).await,
-        }
-    }
-
-    /// The event for the loaded state, unless the client has already received it.
-    fn event_if_new(&mut self, found: Option<RequestDetail>) -> Option<Event> {
+    /// The event for the current state, unless the client has already received it. Reads the client's role
+    /// before each event.
+    async fn load(&mut self) -> Result<Option<sse::Event>, Arc<Error>> {
+        let reading = self.read().await;
+        (self.after, self.next_poll) = (reading.began, reading.ended + POLL_INTERVAL);
+        let found = reading.result?;
         if let Some(detail) = &found {
             // Once the request exists, notifications are matched by its ID.
             self.subject = Subject::Id(detail.summary.id);
         }
-        let StateEvent { name, data, id, is_last } = StateEvent::new(found.as_ref(), self.role)?;
-        self.is_finished = is_last;
-        if id == self.last_id {
-            return None;
+        let mut event = StateEvent::new(found.as_deref(), self.role);
+        if event.id != self.last_id || self.role_read_at.elapsed() + POLL_INTERVAL > MAX_ROLE_AGE {
+            self.read_role(reading.ended).await?;
+            event = StateEvent::new(found.as_deref(), self.role);
         }
-        self.last_id.clone_from(&id);
-        Some(Event::default().event(name).id(id).data(data))
+        self.is_finished = event.is_last();
+        if event.id == self.last_id {
+            return Ok(None);
+        }
+        self.last_id.clone_from(&event.id);
+        Ok(Some(event.into_sse()))
+    }
+
+    /// Reads the request. Followers of the same request share the reading.
+    async fn read(&mut self) -> Reading<Option<Arc<RequestDetail>>> {
+        match self.subject {
+            Subject::Id(id) => {
+                let shared = self.shared_request.get_or_insert_with(|| self.streams.request(id));
+                let query = async { find_request(&self.engine, id).await.map(Arc::new).map(Some) };
+                shared.read(self.after, query).await
+            }
+            Subject::Key(key) => {
+                let query = find_request_by_key(&self.engine, key);
+                Reading::take(async { query.await.map(|found| found.map(Arc::new)) }).await
+            }
+        }
+    }
+
+    /// Reads the role of the client. Streams with the same credential share the reading.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` if the session or token has ended, or the employee was disabled.
+    async fn read_role(&mut self, after: Instant) -> Result<(), Arc<Error>> {
+        let query = self.credential.find_employee(&self.engine, RequestKind::Background);
+        let reading = self.shared_employee.read(after, query).await;
+        let employee = reading.result?.ok_or_else(|| Error::from(ErrorCode::Unauthenticated))?;
+        (self.role, self.role_read_at) = (employee.role, reading.began);
+        Ok(())
     }
 
     /// Waits for a notification, the poll interval or shutdown.
     async fn wait(&mut self) {
         tokio::select! {
-            () = wait_for_change(&mut self.changes, self.subject) => {}
+            () = wait_for_change(&mut self.changes, self.subject) => {
+                self.after = Instant::now();
+                tokio::time::sleep(GATHER_TIME).await;
+            }
             _ = self.stopping.changed() => {}
-            () = tokio::time::sleep(POLL_INTERVAL) => {}
+            () = tokio::time::sleep_until(self.next_poll) => {}
         }
     }
 }

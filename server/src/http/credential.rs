@@ -1,0 +1,49 @@
+use axum::http::{HeaderMap, header};
+use domain::paths::RequestKind;
+use engine::{
+    Engine, Error,
+    access::{Employee, find_session, find_token},
+};
+
+use super::session_cookie;
+
+/// What identifies the employee who sends a request.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Credential {
+    /// A bearer token.
+    Token(String),
+    /// The token of a session.
+    Session(String),
+}
+
+impl Credential {
+    /// Reads the credential of a request. A bearer token comes before the session cookie. Other schemes of
+    /// `Authorization` are ignored, because a proxy may use them.
+    pub(crate) fn read(headers: &HeaderMap, is_https: bool) -> Option<Self> {
+        if let Some(token) = bearer_token(headers) {
+            return Some(Self::Token(token.to_owned()));
+        }
+        session_cookie::read(headers, is_https).map(|token| Self::Session(token.to_owned()))
+    }
+
+    /// Returns the employee, unless the credential is no longer valid or the employee is disabled.
+    ///
+    /// # Errors
+    /// The database's error.
+    pub(crate) async fn find_employee(
+        &self,
+        engine: &Engine,
+        kind: RequestKind,
+    ) -> Result<Option<Employee>, Error> {
+        match self {
+            Self::Token(token) => find_token(engine, token).await,
+            Self::Session(token) => find_session(engine, token, kind).await,
+        }
+    }
+}
+
+/// The token of `Authorization: Bearer`.
+pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
