@@ -14,3 +14,5 @@ pub use health::{check_connector, read_health, refresh_health, typical_durations
 pub use history::{follow_request, list_requests, open_request, refresh_requests};
 pub use provision::{ProvisionOutcome, find_by_key, provision, read_estimate};
 pub use request_record::RequestRecord;
+#[cfg(feature = "ssr")]
+pub use request_record::now_ms;

@@ -93,6 +93,10 @@ pipelineTest(
     const disclosure = step(page, COPY).locator('summary');
     await disclosure.click();
     await expect(disclosure).toBeFocused();
+    const loads: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().includes('/api/fn/follow_request')) loads.push(request.url());
+    });
     hold.release();
     await expect(step(page, FINALIZE)).toHaveAttribute('data-status', 'succeeded');
     await expect(title(page)).toContainText(`${input.name} is ready`);
@@ -100,6 +104,8 @@ pipelineTest(
     await expect(disclosure).toBeFocused();
     await expect(new ProvisionForm(page).secret).toHaveText(secret);
     expect(environment.bridge.size).toBe(1);
+    // The events contain the record, so the page does not load it.
+    expect(loads).toEqual([]);
 
     await reload(page);
     await expect(step(page, FINALIZE)).toHaveAttribute('data-status', 'succeeded');
@@ -235,7 +241,7 @@ pipelineTest(
     firstHold.release();
     const secondHold = environment.bridge.holdResponses();
     const stream = page.waitForResponse(
-      (response) => response.url().endsWith('/events') && response.status() === 200,
+      (response) => new URL(response.url()).pathname.endsWith('/events') && response.status() === 200,
     );
     await environment.restart();
     await stream;

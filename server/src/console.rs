@@ -4,13 +4,18 @@ pub(crate) use app::{
     Assets, ClientAddress, Console, CurrentEmployee, FormResult, server_fns::ProvisionOutcome,
 };
 
-use app::Failure;
+use std::time::Duration;
+
+use app::{
+    Failure,
+    server_fns::{RequestRecord, now_ms},
+};
 use axum::{
     body::{Body, Bytes},
     extract::Request,
     response::Response,
 };
-use domain::Problem;
+use domain::{Problem, history::RequestDetail};
 use leptos::{prelude::provide_context, server_fn::error::FromServerFnError};
 
 /// The paths of the console's pages, in the syntax of axum.
@@ -21,6 +26,12 @@ pub(crate) fn paths() -> Vec<String> {
 /// Serialises a problem in the format of a server function's error.
 pub(crate) fn serialize_failure(problem: Problem) -> Bytes {
     Failure::from(problem).ser()
+}
+
+/// The record, as pages show it, of a request that was read a time of `age` ago.
+pub(crate) fn record(detail: RequestDetail, age: Duration) -> RequestRecord {
+    let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
+    RequestRecord::new(detail, now_ms().saturating_sub(age))
 }
 
 /// Returns a function that provides the context of pages and server functions.

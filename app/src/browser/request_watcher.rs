@@ -25,9 +25,8 @@ pub(crate) enum ConnectionState {
     Closed,
 }
 
-/// Watches one request. Loads the request whenever the server sends an event, and polls every second while
-/// the event stream is broken. The data of an event is not used, because it has the format of the API instead
-/// of a [`RequestRecord`].
+/// Watches one request. The server sends the record after each change, and the watcher polls every second
+/// while the event stream is broken.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RequestWatcher {
     connection: RwSignal<ConnectionState>,
@@ -104,12 +103,15 @@ mod active_watch {
     use gloo_timers::future::TimeoutFuture;
     use leptos::prelude::*;
     use wasm_bindgen::{JsCast, closure::Closure};
-    use web_sys::EventSource;
+    use web_sys::{EventSource, MessageEvent};
 
     use super::{ConnectionState, RequestRecord, RequestWatcher, WatchTarget};
-    use crate::{Failure, server_fns};
+    use crate::{Failure, codec::from_json, server_fns};
 
     const POLL_INTERVAL_MS: u32 = 1000;
+    /// After how many polls a closed stream is opened again. The server refuses a stream if the employee has
+    /// too many.
+    const POLLS_PER_STREAM: u32 = 10;
     /// The number of polls without an accepted record after which a watch by key ends.
     const MAX_MISSES: u32 = 6;
 
@@ -148,10 +150,10 @@ mod active_watch {
             }
         }
 
-        /// Loads the request and passes it to `on_record`. Returns whether `on_record` accepted it.
-        async fn refresh(&self) -> bool {
-            let loaded = self.load().await;
-            // The admin left the page, or another refresh has already stopped the watcher.
+        /// Passes a record, which the server has sent or which was loaded, to `on_record`. Returns whether
+        /// `on_record` accepted it.
+        fn apply(&self, loaded: Result<Option<RequestRecord>, Failure>) -> bool {
+            // The admin left the page, or another record has already stopped the watcher.
             if !self.is_current() {
                 return false;
             }
@@ -186,11 +188,9 @@ mod active_watch {
             };
             let Ok(source) = EventSource::new(&url) else { return };
             let watch = self.clone();
-            let on_event = Closure::<dyn FnMut()>::new(move || {
-                let watch = watch.clone();
-                leptos::task::spawn_local(async move {
-                    watch.refresh().await;
-                });
+            let on_event = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+                let record = event.data().as_string().and_then(|json| from_json(&json).ok());
+                watch.apply(Ok(record));
             });
             let _ = source.add_event_listener_with_callback("request", on_event.as_ref().unchecked_ref());
             // Leak the callback, because the event source may call it until the page is closed.
@@ -206,7 +206,7 @@ mod active_watch {
         /// Polls as a fallback for the event stream.
         pub async fn poll(self, on_not_found: impl FnOnce()) {
             let by_key = self.is_by_key();
-            let mut misses = 0;
+            let (mut misses, mut polls) = (0, 0);
             while misses < MAX_MISSES {
                 TimeoutFuture::new(POLL_INTERVAL_MS).await;
                 if !self.is_current() {
@@ -218,9 +218,10 @@ mod active_watch {
                     continue;
                 }
                 if !by_key && self.stream_state() == EventSource::OPEN {
+                    polls = 0;
                     continue;
                 }
-                let accepted = self.refresh().await;
+                let accepted = self.apply(self.load().await);
                 if !self.is_current() {
                     return;
                 }
@@ -231,7 +232,10 @@ mod active_watch {
                 // responds.
                 let is_live = self.watcher.connection.try_get_untracked() == Some(ConnectionState::Live);
                 if is_live && self.stream_state() == EventSource::CLOSED {
-                    self.listen();
+                    if polls % POLLS_PER_STREAM == 0 {
+                        self.listen();
+                    }
+                    polls += 1;
                 }
             }
             if self.is_current() {

@@ -41,8 +41,7 @@ impl RequestRecord {
 
 #[cfg(feature = "ssr")]
 impl RequestRecord {
-    /// The record that was read at `read_at`. After each later change, an event makes the page load the
-    /// record again.
+    /// The record that was read at `read_at`. After each later change, the page receives a new record.
     pub fn new(detail: domain::history::RequestDetail, read_at: i64) -> Self {
         Self {
             summary: detail.summary,

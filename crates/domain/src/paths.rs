@@ -51,6 +51,8 @@ pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 16] = [
 ];
 /// The last segment of the paths of event streams.
 const EVENTS: &str = "/events";
+/// The query of event streams that contain records in the format of pages.
+const PAGE_FORMAT: &str = "format=page";
 
 /// A file in [`ASSETS`].
 pub fn asset(name: &str) -> String {
@@ -130,14 +132,14 @@ pub fn api_request(id: impl std::fmt::Display) -> String {
     format!("{ADMIN_API}/provisioning-requests/{id}")
 }
 
-/// The event stream of a provisioning request.
+/// The event stream of a provisioning request, for pages.
 pub fn api_request_events(id: impl std::fmt::Display) -> String {
-    format!("{}{EVENTS}", api_request(id))
+    format!("{}{EVENTS}?{PAGE_FORMAT}", api_request(id))
 }
 
-/// The event stream of the caller's provisioning request with an idempotency key.
+/// The event stream of the caller's provisioning request with an idempotency key, for pages.
 pub fn api_request_events_by_key(key: impl std::fmt::Display) -> String {
-    format!("{ADMIN_API}/provisioning-requests/by-key/{key}{EVENTS}")
+    format!("{ADMIN_API}/provisioning-requests/by-key/{key}{EVENTS}?{PAGE_FORMAT}")
 }
 
 /// The download of the history. The query string has the format and the filters.

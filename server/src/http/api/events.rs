@@ -9,7 +9,10 @@ mod event;
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
-    extract::{Path, State, rejection::PathRejection},
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
     http::{HeaderMap, HeaderName, StatusCode},
     response::{
         IntoResponse, Response, Sse,
@@ -23,6 +26,7 @@ use engine::{
     provisioning::{find_request, find_request_by_key},
 };
 use futures_util::stream;
+use serde::Deserialize;
 use tokio::{
     sync::{
         OwnedSemaphorePermit,
@@ -33,8 +37,8 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use self::event::StateEvent;
-use super::requests::{parse_id, parse_path_key};
+use self::event::{EventFormat, StateEvent};
+use super::requests::{invalid_query, parse_id, parse_path_key};
 use crate::http::{
     authentication::SignedIn,
     credential::Credential,
@@ -57,14 +61,25 @@ const MAX_DURATION: Duration = Duration::from_secs(300);
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EventsQuery {
+    #[serde(default)]
+    format: EventFormat,
+}
+
+/// The query string of an event stream.
+type EventsQueryResult = Result<Query<EventsQuery>, QueryRejection>;
+
 /// `GET /provisioning-requests/{id}/events`
 pub(crate) async fn follow(
     State(server): State<ServerState>,
     SignedIn(employee): SignedIn,
     id: Result<Path<String>, PathRejection>,
+    query: EventsQueryResult,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    Follower::new(&server, &employee, Subject::Id(parse_id(id)?), &headers)?.respond().await
+    Follower::new(&server, &employee, Subject::Id(parse_id(id)?), query, &headers)?.respond().await
 }
 
 /// `GET /provisioning-requests/by-key/{key}/events`: waits for the request with this key, then follows it.
@@ -72,10 +87,11 @@ pub(crate) async fn follow_by_key(
     State(server): State<ServerState>,
     SignedIn(employee): SignedIn,
     key: Result<Path<String>, PathRejection>,
+    query: EventsQueryResult,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let subject = Subject::Key(parse_path_key(key)?);
-    Follower::new(&server, &employee, subject, &headers)?.respond().await
+    Follower::new(&server, &employee, subject, query, &headers)?.respond().await
 }
 
 /// The request that a stream follows.
@@ -89,6 +105,7 @@ struct Follower {
     engine: Engine,
     streams: Streams,
     subject: Subject,
+    format: EventFormat,
     credential: Credential,
     /// The role of the client, and when it was read.
     role: Role,
@@ -114,8 +131,10 @@ impl Follower {
         server: &ServerState,
         employee: &Employee,
         subject: Subject,
+        query: EventsQueryResult,
         headers: &HeaderMap,
     ) -> Result<Self, ApiError> {
+        let Query(EventsQuery { format }) = query.map_err(|_| invalid_query())?;
         let credential = Credential::read(headers, server.is_https).ok_or(ErrorCode::Unauthenticated)?;
         let last_id = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
         // Subscribes before the first query, so that no change is missed.
@@ -124,6 +143,7 @@ impl Follower {
             engine: server.console.engine.clone(),
             streams: server.streams.clone(),
             subject,
+            format,
             shared_employee: server.streams.employee(&credential),
             credential,
             role: employee.role,
@@ -202,7 +222,7 @@ impl Follower {
             return Ok(None);
         }
         self.last_id.clone_from(&event.id);
-        Ok(Some(event.into_sse()))
+        Ok(Some(event.into_sse(self.format, reading.began.elapsed())))
     }
 
     /// Reads the request. Followers of the same request share the reading.

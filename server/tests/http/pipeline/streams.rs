@@ -1,6 +1,8 @@
 //! Event streams: their limit, what they show to whom, and how often they read the database.
 
+use app::server_fns::RequestRecord;
 use reqwest::Response;
+use serde_json::json;
 use test_support::wait::wait_for_value;
 
 use super::*;
@@ -207,5 +209,24 @@ async fn fifty_followers_of_a_request_cause_less_than_3_times_the_statements_of_
     waiting.change("last_key");
     for follower in &mut followers {
         follower.wait_for("last_key").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_data_of_an_event_for_pages_is_the_record_that_they_show() {
+    let waiting = WaitingRequest::create().await;
+    let (server, token) = (&waiting.pipeline.server, waiting.token("ADMIN"));
+    let request = server.request(Method::GET, &path(&waiting.id, "/events?format=page")).bearer_auth(&token);
+    let mut stream = EventStream { response: request.send().await.unwrap(), text: String::new() };
+    let sent: RequestRecord = serde_json::from_value(stream.next().await.expect("an event")).unwrap();
+    let loaded = server.call("follow_request", &token, &json!({ "id": waiting.id })).await.json();
+    let loaded: RequestRecord = serde_json::from_value(loaded).unwrap();
+    let delay = loaded.read_at - sent.read_at;
+    assert!((0..60_000).contains(&delay), "{delay}");
+    assert_eq!(sent, RequestRecord { read_at: sent.read_at, ..loaded });
+
+    for query in ["?format=xml", "?format=page&since=1"] {
+        let refused = server.get(&path(&waiting.id, &format!("/events{query}")), &token).await;
+        refused.problem(422, "VALIDATION_ERROR");
     }
 }

@@ -1,10 +1,27 @@
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    time::Duration,
+};
 
 use axum::response::sse;
 use domain::{
     Role,
     history::{RequestDetail, is_terminal},
 };
+use serde::{Deserialize, Serialize};
+
+use crate::console;
+
+/// The format of the data of an event.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum EventFormat {
+    /// The format of the API.
+    #[default]
+    Api,
+    /// The format of the console's pages, which may change with each version.
+    Page,
+}
 
 /// The state of a request at one moment, as a server-sent event.
 #[derive(Debug)]
@@ -21,9 +38,7 @@ impl StateEvent {
     /// Creates the event for a client with this role. Without a request, the event is `waiting`.
     pub(crate) fn new(found: Option<&RequestDetail>, role: Role) -> Self {
         let detail = found.map(|detail| detail.clone().for_role(role));
-        let json = detail
-            .as_ref()
-            .map_or_else(|| "{}".to_owned(), |detail| serde_json::to_string(detail).unwrap_or_default());
+        let json = detail.as_ref().map_or_else(|| "{}".to_owned(), to_json);
         let mut hasher = DefaultHasher::new();
         (detail.is_some(), &json).hash(&mut hasher);
         Self { detail, json, id: format!("{:016x}", hasher.finish()) }
@@ -34,9 +49,17 @@ impl StateEvent {
         self.detail.as_ref().is_some_and(|detail| is_terminal(&detail.summary, &detail.steps))
     }
 
-    /// The event to send.
-    pub(crate) fn into_sse(self) -> sse::Event {
-        let name = if self.detail.is_some() { "request" } else { "waiting" };
-        sse::Event::default().event(name).id(self.id).data(self.json)
+    /// The event to send. `age` is the time since the state was read.
+    pub(crate) fn into_sse(self, format: EventFormat, age: Duration) -> sse::Event {
+        let (name, data) = match (self.detail, format) {
+            (None, _) => ("waiting", self.json),
+            (Some(_), EventFormat::Api) => ("request", self.json),
+            (Some(detail), EventFormat::Page) => ("request", to_json(&console::record(detail, age))),
+        };
+        sse::Event::default().event(name).id(self.id).data(data)
     }
+}
+
+fn to_json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }
