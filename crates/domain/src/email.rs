@@ -37,7 +37,7 @@ problems! {
         LocalPartCharacter = "local_part_character", "The part before the @ can contain unaccented letters, digits, dots and characters such as + - _. Remove the others.";
         MissingDomain = "missing_domain", "The domain after the @ is missing. Enter an address such as name@example.com.";
         DomainTooLong = "domain_too_long", "The domain can have at most 253 characters. Enter a shorter one.";
-        DomainInternational = "domain_international", "The domain contains characters that are not allowed in a domain. Check its spelling.";
+        DomainInternational = "domain_international", "This international domain is not valid. Check its spelling.";
         DomainWithoutDot = "domain_without_dot", "The domain has no dot. Enter the complete domain, such as example.com.";
         DomainLabel = "domain_label", "Each part of the domain must have 1 to 63 characters. Check the dots.";
         DomainCharacter = "domain_character", "A domain can contain letters, digits, dots and hyphens. Remove the other characters.";
@@ -47,8 +47,9 @@ problems! {
 }
 
 impl Email {
-    /// Parses an address, and trims whitespace and invisible characters. `to_ascii` is the IDN conversion of the caller, used
-    /// for domains that are not ASCII; it returns `None` if the domain has no ASCII form.
+    /// Parses an address, and trims whitespace and invisible characters. `to_ascii` is the IDN conversion of
+    /// the caller, used for international domains, in Unicode or with `xn--` labels. It returns `None` if the
+    /// domain is invalid.
     ///
     /// Quoted local parts, comments and non-ASCII local parts are refused.
     ///
@@ -62,11 +63,11 @@ impl Email {
             return Err(EmailProblem::SeveralAts);
         }
         check_local_part(local)?;
-        let domain = if domain.is_ascii() {
-            domain.to_ascii_lowercase()
-        } else {
-            to_ascii(domain).ok_or(EmailProblem::DomainInternational)?.to_ascii_lowercase()
+        let domain = match is_international(domain) {
+            true => to_ascii(domain).ok_or(EmailProblem::DomainInternational)?,
+            false => domain.to_owned(),
         };
+        let domain = domain.to_ascii_lowercase();
         check_domain(&domain)?;
 
         let text = format!("{local}@{domain}");
@@ -76,12 +77,13 @@ impl Email {
         Ok(Self { canonical: text.to_ascii_lowercase(), text })
     }
 
-    /// Parses an address whose domain is already ASCII, such as a stored address.
+    /// Parses an address whose domain is already ASCII, such as a stored address. Does not check what `xn--`
+    /// labels encode.
     ///
     /// # Errors
     /// The errors of [`Self::parse`]. [`EmailProblem::DomainInternational`] if the domain is not ASCII.
     pub fn parse_ascii(input: &str) -> Result<Self, EmailProblem> {
-        Self::parse(input, |_| None)
+        Self::parse(input, |domain| domain.is_ascii().then(|| domain.to_owned()))
     }
 
     /// The address to send mail to: the local part as typed, the domain in lowercase ASCII.
@@ -153,6 +155,12 @@ fn check_local_part(local: &str) -> Result<(), EmailProblem> {
 /// `atext` of RFC 5322, section 3.2.3.
 fn is_atext(c: char) -> bool {
     c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c)
+}
+
+/// Whether a domain is not ASCII, or has a label that encodes one that is not.
+fn is_international(domain: &str) -> bool {
+    let is_encoded = |label: &str| label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"));
+    !domain.is_ascii() || domain.split('.').any(is_encoded)
 }
 
 fn check_domain(domain: &str) -> Result<(), EmailProblem> {

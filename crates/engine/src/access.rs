@@ -18,7 +18,10 @@ pub use session::{end_session, find_session};
 pub use sign_in::sign_in;
 pub use token::{IssuedToken, create_token, find_token};
 
-use domain::{ErrorCode, Role, email::Email};
+use domain::{
+    ErrorCode, Role,
+    email::{Email, EmailProblem},
+};
 use uuid::Uuid;
 
 use crate::{Engine, Error};
@@ -71,11 +74,36 @@ pub(crate) async fn delete_expired(engine: &Engine) -> Result<(), Error> {
 ///
 /// # Errors
 /// The rule that the text violates.
-pub fn parse_email(text: &str) -> Result<Email, domain::email::EmailProblem> {
+pub fn parse_email(text: &str) -> Result<Email, EmailProblem> {
     Email::parse(text, idn_to_ascii)
 }
 
-/// Returns the ASCII form of an international domain, or `None` if the domain is invalid.
+/// Returns the ASCII form of an international domain, or `None` if the domain is invalid. Also checks what the
+/// `xn--` labels of an ASCII domain encode.
 pub fn idn_to_ascii(domain: &str) -> Option<String> {
     idna::domain_to_ascii_strict(domain).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_with_an_encoded_label_must_be_valid_idna() {
+        for (text, address) in [
+            ("max@XN--BCHER-KVA.Example", "max@xn--bcher-kva.example"),
+            ("max@bu\u{308}cher.example", "max@xn--bcher-kva.example"),
+        ] {
+            assert_eq!(parse_email(text).unwrap().address(), address);
+        }
+        // Empty, a control character, not Punycode, ASCII only, and not in NFC.
+        for label in ["xn--", "xn--a", "xn--99999999", "xn--ascii-", "xn--u-ccb"] {
+            for domain in
+                [format!("{label}.example"), format!("mail.{label}"), format!("bücher.{label}.example")]
+            {
+                let problem = parse_email(&format!("max@{domain}")).unwrap_err();
+                assert_eq!(problem, EmailProblem::DomainInternational, "{domain}");
+            }
+        }
+    }
 }
