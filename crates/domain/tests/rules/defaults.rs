@@ -53,6 +53,7 @@ fn every_common_zone_is_valid_and_has_a_currency() {
     for zone in CommonZone::ALL {
         let parsed = TimeZone::parse(zone.name).unwrap();
         assert!(parsed.default_currency().is_some(), "{}", zone.name);
+        assert_eq!(parsed.as_str(), zone.name);
     }
     assert_eq!(TimeZone::parse(TimeZone::default().as_str()), Ok(TimeZone::default()));
 }
@@ -75,6 +76,41 @@ fn the_format_of_time_zones_is_checked() {
         "Europe/'; --",
     ] {
         assert!(TimeZone::parse(name).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn a_time_zone_in_any_case_gets_its_canonical_spelling() {
+    for (text, name) in [
+        ("EUROPE/BERLIN", "Europe/Berlin"),
+        ("europe/isle_of_man", "Europe/Isle_of_Man"),
+        ("America/port-AU-prince", "America/Port-au-Prince"),
+        ("america/argentina/buenos_aires", "America/Argentina/Buenos_Aires"),
+        ("antarctica/dumontdurville", "Antarctica/DumontDUrville"),
+        ("utc", "UTC"),
+        ("etc/gmt+5", "Etc/GMT+5"),
+    ] {
+        assert_eq!(TimeZone::parse(text).unwrap().as_str(), name);
+    }
+}
+
+#[test]
+fn a_time_zone_outside_the_iana_database_is_refused() {
+    for (text, rule) in [
+        ("Mars/Olympus_Mons", "unknown"),
+        ("posix/Europe/Berlin", "unknown"),
+        ("POSIX/Europe/Berlin", "unknown"),
+        ("right/Europe/Berlin", "unknown"),
+        ("posix/UTC", "unknown"),
+        ("Etc/GMT+01", "unknown"),
+        ("posixrules", "malformed"),
+        ("localtime", "malformed"),
+        ("Factory", "malformed"),
+        ("EST5EDT", "malformed"),
+        ("UTC+2", "malformed"),
+        ("<+02>-2", "malformed"),
+    ] {
+        assert_eq!(TimeZone::parse(text).unwrap_err().rule(), rule, "{text}");
     }
 }
 

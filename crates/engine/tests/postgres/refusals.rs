@@ -84,30 +84,42 @@ async fn names_keep_sql_emoji_and_right_to_left_text() {
 async fn a_time_zone_unknown_to_the_database_is_an_invalid_field() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    for time_zone in ["Mars/Olympus_Mons", "Mars/Foo"] {
-        let draft = Draft { time_zone: time_zone.into(), ..draft("golden-spoon") };
-        let problem =
-            assert_error(db.provision(&admin, &provision_request(draft)).await, ErrorCode::ValidationError);
-        let named: Vec<&str> = problem.errors.iter().map(|error| error.field.as_str()).collect();
-        assert_eq!(named, [DraftField::TimeZone.path()]);
-        let detail = find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
-        assert_eq!(detail.summary.code, Some(ErrorCode::ValidationError));
-        assert_eq!(detail.problem.unwrap().errors, problem.errors);
-    }
+    // Stands for a PostgreSQL whose time zone database is older than that of the engine.
+    db.run(
+        "CREATE OR REPLACE FUNCTION validate_provisioning(p_payload jsonb) RETURNS void LANGUAGE plpgsql AS $$
+         BEGIN PERFORM now() AT TIME ZONE 'Mars/Olympus_Mons'; END $$",
+    )
+    .await;
+    let request = provision_request(draft("golden-spoon"));
+    let problem = assert_error(db.provision(&admin, &request).await, ErrorCode::ValidationError);
+    let named: Vec<&str> = problem.errors.iter().map(|error| error.field.as_str()).collect();
+    assert_eq!(named, [DraftField::TimeZone.path()]);
+    let detail = find_request(&db.engine, problem.request_id.unwrap()).await.unwrap();
+    assert_eq!(detail.summary.code, Some(ErrorCode::ValidationError));
+    assert_eq!(detail.problem.unwrap().errors, problem.errors);
     db.assert_complete_tenants(0).await;
 }
 
 #[tokio::test]
-async fn a_posix_time_zone_rule_is_refused() {
+async fn a_time_zone_outside_the_iana_database_is_refused() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    for time_zone in ["Mars/Foo5", "Europe/Berln3"] {
+    for time_zone in ["Mars/Olympus_Mons", "Mars/Foo5", "Europe/Berln3", "posix/Europe/Berlin", "localtime"] {
         let draft = Draft { time_zone: time_zone.into(), ..draft("golden-spoon") };
         let problem =
             assert_error(db.provision(&admin, &provision_request(draft)).await, ErrorCode::ValidationError);
         assert_eq!(problem.errors[0].field, DraftField::TimeZone.path());
     }
     db.assert_complete_tenants(0).await;
+}
+
+#[tokio::test]
+async fn a_time_zone_in_any_case_is_stored_in_its_canonical_spelling() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let draft = Draft { time_zone: "EUROPE/BERLIN".into(), ..draft("golden-spoon") };
+    assert_created(db.provision(&admin, &provision_request(draft)).await);
+    assert_eq!(db.text("SELECT time_zone FROM tenant_settings").await, "Europe/Berlin");
 }
 
 #[tokio::test]
