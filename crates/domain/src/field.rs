@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::normalization::nfc;
+
 /// The problem of one field. A refused input lists the problems of all its fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldProblem {
@@ -20,13 +22,13 @@ impl FieldProblem {
     }
 }
 
-/// Parses one line of text, and trims it. The line has 1 to `max` characters, of which at least one is visible. It may
-/// contain neither control characters nor forbidden format characters.
+/// Parses one line of text, trims it and normalises it to NFC. The line has 1 to `max` characters, of which at
+/// least one is visible. It may contain neither control characters nor forbidden format characters.
 ///
 /// # Errors
 /// The rule that `raw` breaks. `label` names the field in the message, for instance "the owner's name".
 pub fn parse_line(field: &str, label: &str, raw: &str, max: usize) -> Result<String, FieldProblem> {
-    let text = raw.trim();
+    let text = nfc(raw.trim());
     if !text.chars().any(is_visible) {
         return Err(FieldProblem::new(field, "required", &format!("Enter {label}.")));
     }
@@ -38,7 +40,7 @@ pub fn parse_line(field: &str, label: &str, raw: &str, max: usize) -> Result<Str
         let message = format!("Shorten {label} to at most {max} characters.");
         return Err(FieldProblem::new(field, "too_long", &message));
     }
-    Ok(text.to_owned())
+    Ok(text)
 }
 
 /// Whether a character is drawn. Whitespace, joiners, fillers, variation selectors and tags are not.
@@ -83,5 +85,14 @@ mod tests {
         for name in ["a", "한\u{3164}글", "❤\u{FE0F}", "نمی\u{200C}خواهم"] {
             assert_eq!(rule(name), None, "{name:?}");
         }
+    }
+
+    #[test]
+    fn a_line_typed_in_two_ways_is_the_same_line_and_has_the_same_length() {
+        let (composed, decomposed) =
+            ("Việt ü Å 각", "Vie\u{323}\u{302}t u\u{308} \u{212B} \u{1100}\u{1161}\u{11A8}");
+        assert_eq!(parse_line("name", "the name", decomposed, 20), Ok(composed.to_owned()));
+        assert_eq!(rule(&"u\u{308}".repeat(20)), None);
+        assert_eq!(rule(&"u\u{308}".repeat(21)).as_deref(), Some("too_long"));
     }
 }

@@ -14,6 +14,7 @@ pub mod fingerprint;
 pub mod history;
 pub mod idempotency_key;
 pub mod jobs;
+pub mod normalization;
 pub mod outcome;
 pub mod password;
 pub mod paths;

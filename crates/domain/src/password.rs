@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::text_form::problems;
+use crate::{normalization::nfc, text_form::problems};
 
 const MIN_LENGTH: usize = 15;
 const MAX_LENGTH: usize = 128;
@@ -104,12 +104,13 @@ problems! {
 }
 
 impl Password {
-    /// Accepts a password of 15 to 128 characters and keeps it exactly as typed. `context` holds texts that
-    /// an attacker tries first, such as the person's e-mail address and name.
+    /// Normalises a password to NFC and accepts 15 to 128 characters. `context` holds texts that an attacker
+    /// tries first, such as the person's e-mail address and name.
     ///
     /// # Errors
     /// The first rule that `text` breaks.
     pub fn parse(text: &str, context: &[&str]) -> Result<Self, PasswordProblem> {
+        let text = nfc(text);
         let length = text.chars().take(MAX_LENGTH + 1).count();
         if length < MIN_LENGTH {
             return Err(PasswordProblem::TooShort);
@@ -123,7 +124,7 @@ impl Password {
             return Err(PasswordProblem::Repeated);
         }
         check_predictable(&folded, context)?;
-        Ok(Self { text: text.to_owned() })
+        Ok(Self { text })
     }
 
     /// The plain password. Only for hashing.
@@ -156,7 +157,7 @@ fn check_predictable(folded: &[char], context: &[&str]) -> Result<(), PasswordPr
     }
     check_remaining(&guessed, PasswordProblem::Common)?;
     mark_word(folded, "tenantry", &mut guessed);
-    for word in context.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric())) {
+    for word in nfc(&context.join(" ")).split(|c: char| !c.is_alphanumeric()) {
         mark_word(folded, word, &mut guessed);
     }
     check_remaining(&guessed, PasswordProblem::Context)

@@ -1,7 +1,7 @@
 use serde_json::Value;
 
 use super::{Draft, DraftField, draft_field};
-use crate::{defaults::Commission, field::FieldProblem};
+use crate::{defaults::Commission, field::FieldProblem, normalization::nfc};
 
 /// The maximum number of problems in the response to one JSON body. A body can name thousands of unknown
 /// fields.
@@ -75,21 +75,22 @@ impl Draft {
         }
     }
 
-    /// The canonical form for the fingerprint of a request: each text without the whitespace around it, and the
-    /// commission in basis points if it is valid. Contains invalid texts as they are.
+    /// The canonical form for the fingerprint of a request: each text in NFC without the whitespace around it, and
+    /// the commission in basis points if it is valid.
     pub fn to_canonical(&self) -> Value {
         draft_field::to_json(|field| match (field, Commission::parse(self.get(field))) {
             (DraftField::Commission, Ok(commission)) => commission.basis_points().into(),
-            _ => self.get(field).trim().into(),
+            _ => nfc(self.get(field).trim()).into(),
         })
     }
 
-    /// The JSON that the history stores for a refused draft. Each text is truncated to 200 characters and has
-    /// no NUL characters, which PostgreSQL cannot store.
+    /// The JSON that the history stores for a refused draft. Each text is normalised to NFC, like the names
+    /// that the search finds, and truncated to 200 characters. It has no NUL characters, which PostgreSQL
+    /// cannot store.
     pub fn to_record(&self) -> Value {
         draft_field::to_json(|field| {
-            let text = self.get(field).chars().filter(|c| *c != '\0');
-            text.take(MAX_RECORD_TEXT).collect::<String>().into()
+            let text = nfc(self.get(field));
+            text.chars().filter(|c| *c != '\0').take(MAX_RECORD_TEXT).collect::<String>().into()
         })
     }
 

@@ -1,4 +1,7 @@
-use domain::password::{Password, PasswordProblem};
+use domain::{
+    normalization::nfc,
+    password::{Password, PasswordProblem},
+};
 use proptest::prelude::*;
 
 #[test]
@@ -41,6 +44,19 @@ fn unrelated_words_and_random_characters_are_accepted() {
 }
 
 #[test]
+fn a_password_typed_in_two_ways_is_the_same_password() {
+    let composed = Password::parse("grün über Brücken führen", &[]).unwrap();
+    let decomposed = "gru\u{308}n u\u{308}ber Bru\u{308}cken fu\u{308}hren";
+    assert_eq!(Password::parse(decomposed, &[]).unwrap().expose(), composed.expose());
+    let fourteen = "u\u{308}".repeat(14);
+    assert_eq!(Password::parse(&fourteen, &[]), Err(PasswordProblem::TooShort));
+    let (name, decomposed_name) = ("Jürgen Müller", "Ju\u{308}rgen Mu\u{308}ller");
+    for (name, context) in [(name, decomposed_name), (decomposed_name, name)] {
+        assert_eq!(Password::parse(&format!("{name}-26"), &[context]), Err(PasswordProblem::Context));
+    }
+}
+
+#[test]
 fn debug_output_hides_the_password() {
     let password = Password::parse("violet kettle under orbit", &[]).unwrap();
     assert_eq!(format!("{password:?}"), "Password(…)");
@@ -50,6 +66,7 @@ fn debug_output_hides_the_password() {
 proptest! {
     #[test]
     fn parsing_never_panics_and_counts_characters(text in "\\PC{0,140}", context in any::<String>()) {
+        let text = nfc(&text);
         let length = text.chars().count();
         match Password::parse(&text, &[&context]) {
             Ok(password) => {

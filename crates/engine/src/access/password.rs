@@ -4,7 +4,7 @@ use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier},
 };
-use domain::password::Password;
+use domain::{normalization::nfc, password::Password};
 
 use crate::{Engine, Error};
 
@@ -24,12 +24,18 @@ pub(super) async fn hash(engine: &Engine, password: &Password) -> Result<String,
 }
 
 /// Returns whether `text` is the password of `hash`. Without a hash, returns false after the same time.
+///
+/// Hashes are those of passwords in NFC. Version 0.2 hashed the password as typed, so `text` is also compared
+/// as typed.
 pub(super) async fn verify(engine: &Engine, text: &str, hash: Option<String>) -> Result<bool, Error> {
-    let text = text.to_owned();
+    let composed = nfc(text);
+    let typed = (composed != text).then(|| text.to_owned());
     on_hashing_thread(engine, move || {
         let known = hash.is_some();
         let hash = hash.or_else(|| DUMMY_HASH.clone()).unwrap_or_default();
-        let matches = Argon2::default().verify_password(text.as_bytes(), hash.as_str()).is_ok();
+        let is_password =
+            |text: &String| Argon2::default().verify_password(text.as_bytes(), hash.as_str()).is_ok();
+        let matches = is_password(&composed) || typed.as_ref().is_some_and(is_password);
         known && matches
     })
     .await

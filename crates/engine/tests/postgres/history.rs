@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{ErrorCode, RequestStatus, StepState, history::HistoryFilter};
+use domain::{ErrorCode, RequestStatus, StepState, history::HistoryFilter, provisioning::Draft};
 use engine::{
     access::Employee,
     provisioning::{find_request, list_requests},
@@ -128,6 +128,22 @@ async fn search_matches_slug_name_email_code_id_and_key() {
     for q in ["spoon", "%", "_", "g%", "\0", "'", "\\", "TEN-0000000", &"x".repeat(10_000)] {
         let slugs = found_slugs(&db, HistoryFilter { q: q.into(), ..HistoryFilter::default() }).await;
         assert!(slugs.is_empty() || q == "\0", "{q}: {slugs:?}");
+    }
+}
+
+#[tokio::test]
+async fn search_finds_created_and_refused_names_however_they_were_typed() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let (composed, decomposed) = ("Café Zürich", "Cafe\u{301} Zu\u{308}rich");
+    for (slug, name) in [("one", composed), ("two", decomposed), ("-bad", decomposed)] {
+        let draft = Draft { name: name.into(), ..draft(slug) };
+        let _ = db.provision(&admin, &provision_request(draft)).await;
+    }
+    assert_eq!(db.number("SELECT count(*) FROM tenants WHERE name = 'Café Zürich'").await, 2);
+    for q in [composed, decomposed] {
+        let filter = HistoryFilter { q: q.into(), ..HistoryFilter::default() };
+        assert_eq!(found_slugs(&db, filter).await, ["-bad", "one", "two"], "{q:?}");
     }
 }
 

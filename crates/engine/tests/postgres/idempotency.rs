@@ -28,6 +28,22 @@ async fn the_same_key_and_payload_replay_the_outcome_without_the_secret() {
 }
 
 #[tokio::test]
+async fn the_same_payload_typed_in_another_way_replays_the_outcome() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let draft = |name: &str, owner: &str, zone: &str| Draft {
+        name: name.into(),
+        owner_name: owner.into(),
+        time_zone: zone.into(),
+        ..draft("golden-spoon")
+    };
+    let request = provision_request(draft("Café", "Jürgen", "Europe/Berlin"));
+    assert_created(db.provision(&admin, &request).await);
+    let again = with_draft(&request, draft("Cafe\u{301}", "Ju\u{308}rgen", "europe/berlin"));
+    assert_replayed(db.provision(&admin, &again).await);
+}
+
+#[tokio::test]
 async fn a_replay_is_identical_after_a_restart_and_later_changes() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use domain::{ErrorCode, FieldProblem, RequestStatus, history::HistoryFilter};
+use domain::{ErrorCode, FieldProblem, RequestStatus, history::HistoryFilter, normalization::nfc};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
@@ -141,9 +141,9 @@ fn match_nothing_unless_empty(query: &mut QueryBuilder<Postgres>, text: &str) {
 
 /// Appends a search for the start of a slug, name or e-mail address, or for a complete code, id or key. Each
 /// part of the `UNION` uses its own index and returns its newest rows. Together, these rows include the
-/// newest matches.
+/// newest matches. Stored names are in NFC.
 fn search(query: &mut QueryBuilder<Postgres>, text: &str, filter: &HistoryFilter, limit: usize) {
-    let text: String = text.chars().filter(|c| *c != '\0').take(254).collect();
+    let text: String = nfc(text).chars().filter(|c| *c != '\0').take(254).collect();
     let lower = text.to_lowercase();
     for column in ["r.slug", "lower(r.name)", "r.owner_email"] {
         newest_where(query, filter, limit, |query| starts_with(query, column, &lower));

@@ -1,14 +1,15 @@
 //! Sign-in, throttling and sessions.
 
+use argon2::{Argon2, password_hash::PasswordHasher};
 use domain::{ErrorCode, Role, paths::RequestKind};
 use engine::{
-    access::{accept_invitation, end_session, find_session, sign_in},
+    access::{NewEmployee, accept_invitation, create_employee, end_session, find_session, sign_in},
     pipeline::{MaintenanceTimeouts, run_maintenance},
 };
 use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 
-use super::{ADDRESS, PASSWORD, invitation, password, sign_in_new_admin};
+use super::{ADDRESS, PASSWORD, email, invitation, password, sign_in_new_admin};
 use test_support::{
     requests::assert_error,
     test_database::{TestDatabase, sha256},
@@ -39,6 +40,35 @@ async fn the_right_password_opens_a_session_and_all_refusals_are_identical() {
     let sessions: Vec<Vec<u8>> =
         sqlx::query_scalar("SELECT token_hash FROM sessions").fetch_all(&db.pool).await.unwrap();
     assert!(sessions.contains(&sha256(&token)));
+}
+
+#[tokio::test]
+async fn a_password_can_be_typed_in_any_unicode_form() {
+    let db = TestDatabase::new().await;
+    let (composed, decomposed) = ("grün über Brücken", "gru\u{308}n u\u{308}ber Bru\u{308}cken");
+    for chosen in [composed, decomposed] {
+        let email = email(&format!("bob{}@example.com", chosen.len()));
+        let new = NewEmployee { name: "Bob", email: &email, password: &password(chosen), role: Role::Admin };
+        create_employee(&db.engine, new).await.unwrap();
+        for typed in [composed, decomposed] {
+            sign_in(&db.engine, email.address(), typed, ADDRESS).await.unwrap();
+        }
+        assert_error(
+            sign_in(&db.engine, email.address(), "grun uber Brucken", ADDRESS).await,
+            ErrorCode::Unauthenticated,
+        );
+    }
+}
+
+/// Version 0.2 stored the hash of the password as typed.
+#[tokio::test]
+async fn a_decomposed_password_of_version_0_2_still_opens_a_session() {
+    let db = TestDatabase::new().await;
+    sign_in_new_admin(&db.engine).await;
+    let typed = "gru\u{308}n u\u{308}ber Bru\u{308}cken";
+    let hash = Argon2::default().hash_password(typed.as_bytes()).unwrap();
+    db.run(&format!("UPDATE users SET password_hash = '{hash}'")).await;
+    sign_in(&db.engine, "ada@example.com", typed, ADDRESS).await.unwrap();
 }
 
 #[tokio::test]

@@ -1,0 +1,18 @@
+//! Unicode normalisation. In the browser, it is a function of the browser, so that the download does not
+//! contain the tables of a library.
+
+#[cfg(not(target_arch = "wasm32"))]
+use unicode_normalization::UnicodeNormalization;
+
+/// Canonical composition (NFC). The same text typed in two ways, such as `ü` as one character or as `u` with a
+/// combining diaeresis, becomes identical.
+pub fn nfc(text: &str) -> String {
+    #[cfg(target_arch = "wasm32")]
+    {
+        js_sys::JsString::from(text).normalize("NFC").into()
+    }
+    #[cfg(not(target_arch = "wasm32"))]
+    {
+        text.nfc().collect()
+    }
+}
