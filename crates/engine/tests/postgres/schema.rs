@@ -55,6 +55,32 @@ async fn a_missing_unknown_or_changed_migration_prevents_provisioning() {
 }
 
 #[tokio::test]
+async fn an_upgrade_normalises_stored_names_and_time_zones() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let zones = [
+        ("one", "EUROPE/BERLIN"),
+        ("two", "posix/Europe/Berlin"),
+        ("three", "Europe/Berlin"),
+        ("four", "Etc/GMT+5"),
+    ];
+    for (slug, zone) in zones {
+        let provisioned = assert_created(db.provision(&admin, &provision_request(draft(slug))).await);
+        let tenant = provisioned.tenant.id;
+        db.run(&format!("UPDATE tenant_settings SET time_zone = '{zone}' WHERE tenant_id = '{tenant}'"))
+            .await;
+    }
+    db.run("UPDATE provisioning_requests SET name = E'Cafe\\u0301'").await;
+    db.run("DELETE FROM _sqlx_migrations WHERE version = 20261126110000").await;
+    db.engine.migrate().await.unwrap();
+
+    let stored =
+        "SELECT string_agg(time_zone, ' ' ORDER BY code) FROM tenant_settings JOIN tenants ON id = tenant_id";
+    assert_eq!(db.text(stored).await, "Europe/Berlin Europe/Berlin Europe/Berlin Etc/GMT+5");
+    assert_eq!(db.number("SELECT count(*) FROM provisioning_requests WHERE name = 'Café'").await, 4);
+}
+
+#[tokio::test]
 async fn a_missing_function_means_an_outdated_schema() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
