@@ -28,6 +28,27 @@ test.describe('the slug', () => {
     await expect(form.slug).toHaveValue('cafe-bern');
   });
 
+  test('is transliterated from the name, or has to be entered', async ({ page }) => {
+    const form = new ProvisionForm(page);
+    await form.open();
+    const slugs: [string, string][] = [
+      ['Phở Việt', 'pho-viet'],
+      ['Phở Việt'.normalize('NFD'), 'pho-viet'],
+      ['Чайка', 'chaika'],
+      ['Ｔｏｋｙｏ １２', 'tokyo-12'],
+    ];
+    for (const [name, slug] of slugs) {
+      await form.name.fill(name);
+      await expect(form.slug).toHaveValue(slug);
+    }
+    await form.name.fill('北京');
+    await expect(form.slug).toHaveValue('');
+    await expect(form.slugStatus).toHaveAttribute('data-state', 'invalid');
+    await expect(form.slugStatus).toHaveText('No slug can be derived from this name. Enter one.');
+    await form.slug.fill(newTenantInput().slug);
+    await expect(form.slugStatus).toHaveAttribute('data-state', 'available');
+  });
+
   test('has the status empty, then checking, then available', async ({ page }) => {
     const [form, hold] = [new ProvisionForm(page), new ResponseHold()];
     await page.route(CHECK_SLUG, hold.apply);
@@ -160,6 +181,8 @@ test.describe("the owner's e-mail", () => {
       await form.ownerEmail.fill(wrong);
       await expect(form.emailStatus).toHaveAttribute('data-state', 'invalid');
     }
+    await form.ownerEmail.fill('mira@xn--99999999.example');
+    await expect(form.emailStatus).toHaveAttribute('data-state', 'invalid');
     await form.ownerEmail.fill(`mira@bücher-${uniqueTag()}.example`);
     await expect(form.emailStatus).toHaveAttribute('data-state', 'available');
   });

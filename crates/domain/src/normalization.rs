@@ -16,3 +16,16 @@ pub fn nfc(text: &str) -> String {
         text.nfc().collect()
     }
 }
+
+/// Compatibility decomposition (NFKD). Separates letters from their accents, and replaces variants of letters
+/// and digits, such as full-width ones, with the ordinary ones.
+pub(crate) fn nfkd(text: &str) -> String {
+    #[cfg(target_arch = "wasm32")]
+    {
+        js_sys::JsString::from(text).normalize("NFKD").into()
+    }
+    #[cfg(not(target_arch = "wasm32"))]
+    {
+        text.nfkd().collect()
+    }
+}

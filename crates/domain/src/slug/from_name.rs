@@ -1,16 +1,22 @@
 //! Derives a slug from an organisation's name while the user types it.
 
 use super::{MAX_LENGTH, MIN_LENGTH};
+use crate::normalization::nfkd;
 
-/// Derives a slug from a name: lowercase, Latin letters without accents, no apostrophes, and a single
-/// hyphen for anything else. A leading digit gets the prefix `t-`. The result has at most 40 characters
-/// and is truncated at a word boundary where possible.
+/// Derives a slug from a name: lowercase Latin letters without accents, transliterated Greek and Cyrillic
+/// letters, no apostrophes, and a single hyphen for anything else. A leading digit gets the prefix `t-`. The
+/// result has at most 40 characters and is truncated at a word boundary where possible.
 ///
-/// The result may be empty, too short or reserved. The form then reports the same problem as for a typed
-/// slug.
+/// The result is empty if no letter of the name can be transliterated. It may be too short or reserved. The
+/// form then reports the same problem as for a typed slug.
 pub fn slug_from_name(name: &str) -> String {
+    let name = decompose(name);
     let mut slug = String::new();
-    for c in name.chars().flat_map(char::to_lowercase) {
+    if name.contains(char::is_alphabetic) && !name.contains(is_convertible) {
+        return slug;
+    }
+    let is_ukrainian = name.contains(['і', 'є', 'ґ']);
+    for c in name.chars() {
         if slug.len() > MAX_LENGTH {
             break;
         }
@@ -18,7 +24,11 @@ pub fn slug_from_name(name: &str) -> String {
             'a'..='z' => slug.push(c),
             '0'..='9' if slug.is_empty() => slug.extend(['t', '-', c]),
             '0'..='9' => slug.push(c),
-            '\'' | '\u{2019}' | '\u{300}'..='\u{36F}' => {}
+            'г' if is_ukrainian => slug.push('h'),
+            'и' if is_ukrainian => slug.push('y'),
+            'υ' if slug.ends_with('o') => slug.push('u'),
+            'υ' if slug.ends_with(['a', 'e']) => slug.push('v'),
+            _ if is_silent(c) => {}
             _ => match transliterate(c) {
                 "" if slug.is_empty() || slug.ends_with('-') => {}
                 "" => slug.push('-'),
@@ -30,6 +40,24 @@ pub fn slug_from_name(name: &str) -> String {
     slug
 }
 
+/// The name in lowercase, with accents as separate characters. `й` stays one letter, because Ukrainian
+/// transliterates it differently from `и`.
+fn decompose(name: &str) -> String {
+    // The compatibility decomposition would append `TM` and `SM` to the last word.
+    let name = name.replace(['™', '℠'], " ");
+    nfkd(&name).to_lowercase().replace("и\u{306}", "й")
+}
+
+/// Whether a lowercase character is a Latin letter or can be transliterated.
+fn is_convertible(c: char) -> bool {
+    c.is_ascii_lowercase() || !transliterate(c).is_empty()
+}
+
+/// Whether a character is omitted: accents, apostrophes, the dot in the Catalan `l·l`, and the Cyrillic signs.
+fn is_silent(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36F}' | '\'' | '‘' | '’' | 'ʻ' | 'ʼ' | '·' | 'ъ' | 'ь')
+}
+
 /// Truncates to complete words, or within the first word if that alone is too long.
 fn truncate(slug: &mut String) {
     if slug.len() > MAX_LENGTH {
@@ -39,32 +67,52 @@ fn truncate(slug: &mut String) {
     slug.truncate(slug.trim_end_matches('-').len());
 }
 
-/// The ASCII letters for a lowercase Latin letter with an accent, or an empty string.
+/// The ASCII letters for a lowercase letter without accents, or an empty string. Cyrillic follows the
+/// standard for passports, ICAO Doc 9303.
 fn transliterate(c: char) -> &'static str {
     match c {
-        'à' | 'á' | 'â' | 'ã' | 'å' | 'ā' | 'ă' | 'ą' | 'ǎ' | 'ä' => "a",
+        'α' | 'а' | 'ә' => "a",
         'æ' => "ae",
-        'ç' | 'ć' | 'ĉ' | 'ċ' | 'č' => "c",
-        'ď' | 'đ' | 'ð' => "d",
-        'è' | 'é' | 'ê' | 'ë' | 'ē' | 'ĕ' | 'ė' | 'ę' | 'ě' => "e",
-        'ĝ' | 'ğ' | 'ġ' | 'ģ' => "g",
-        'ĥ' | 'ħ' => "h",
-        'ì' | 'í' | 'î' | 'ï' | 'ĩ' | 'ī' | 'ĭ' | 'į' | 'ı' => "i",
-        'ĵ' => "j",
-        'ķ' => "k",
-        'ĺ' | 'ļ' | 'ľ' | 'ł' => "l",
-        'ñ' | 'ń' | 'ņ' | 'ň' => "n",
-        'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' | 'ō' | 'ŏ' | 'ő' => "o",
+        'б' => "b",
+        'ћ' => "c",
+        'χ' | 'ч' => "ch",
+        'đ' | 'ð' | 'δ' | 'д' | 'ђ' => "d",
+        'ѕ' | 'џ' => "dz",
+        'ə' | 'ε' | 'е' | 'э' => "e",
+        'φ' | 'ф' => "f",
+        'γ' | 'г' | 'ґ' | 'ғ' => "g",
+        'ħ' | 'һ' | 'ҳ' => "h",
+        'ı' | 'η' | 'ι' | 'и' | 'й' | 'і' => "i",
+        'я' => "ia",
+        'є' => "ie",
+        'ю' => "iu",
+        'ј' | 'ҷ' => "j",
+        'κ' | 'к' => "k",
+        'х' => "kh",
+        'ł' | 'λ' | 'л' => "l",
+        'љ' => "lj",
+        'μ' | 'м' => "m",
+        'ŋ' | 'ν' | 'н' | 'ң' => "n",
+        'њ' => "nj",
+        'ø' | 'ο' | 'ω' | 'о' | 'ө' => "o",
         'œ' => "oe",
-        'ŕ' | 'ŗ' | 'ř' => "r",
-        'ś' | 'ŝ' | 'ş' | 'š' | 'ș' => "s",
+        'π' | 'п' => "p",
+        'ψ' => "ps",
+        'қ' => "q",
+        'ρ' | 'р' => "r",
+        'σ' | 'ς' | 'с' => "s",
+        'ш' => "sh",
+        'щ' => "shch",
         'ß' => "ss",
-        'ţ' | 'ť' | 'ŧ' | 'ț' => "t",
-        'þ' => "th",
-        'ù' | 'ú' | 'û' | 'ü' | 'ũ' | 'ū' | 'ŭ' | 'ů' | 'ű' | 'ų' => "u",
-        'ŵ' => "w",
-        'ý' | 'ÿ' | 'ŷ' => "y",
-        'ź' | 'ż' | 'ž' => "z",
+        'ŧ' | 'τ' | 'т' => "t",
+        'þ' | 'θ' => "th",
+        'ц' => "ts",
+        'у' | 'ү' | 'ұ' => "u",
+        'β' | 'в' => "v",
+        'ξ' => "x",
+        'υ' | 'ы' => "y",
+        'ζ' | 'з' => "z",
+        'ж' | 'җ' => "zh",
         _ => "",
     }
 }
