@@ -43,6 +43,12 @@ impl ApiError {
         )
     }
 
+    pub(crate) fn content_encoding() -> Self {
+        let detail =
+            "Send the request body without compression. The only accepted Content-Encoding is identity.";
+        Self::with_status(ErrorCode::ValidationError, StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
+    }
+
     /// `expected` is a sentence that names the supported content type.
     pub(crate) fn content_type(expected: &'static str) -> Self {
         let problem = Problem::from_fields(vec![FieldProblem::new("", "content_type", expected)]);

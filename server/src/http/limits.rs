@@ -1,10 +1,11 @@
-//! Limits for the size of request bodies and the time until a response.
+//! Limits for the size and the coding of request bodies, and for the time until a response.
 
 use std::time::Duration;
 
 use axum::{
     body::{Body, Bytes},
     extract::Request,
+    http::{HeaderMap, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -23,13 +24,25 @@ const MAX_DISCARDED: usize = 8 * 1024 * 1024;
 /// The maximum time until a response begins. Every SQL statement has a shorter limit.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Reads the whole body before the request is handled, and refuses a body above [`MAX_BODY`].
+/// Reads the whole body before the request is handled. Refuses a body above [`MAX_BODY`], and a compressed one,
+/// whose real size is not known.
 pub(crate) async fn limit_body(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     match read_body(body).await {
+        Ok(bytes) if !bytes.is_empty() && is_compressed(&parts.headers) => {
+            ([(header::ACCEPT_ENCODING, "identity")], ApiError::content_encoding()).into_response()
+        }
         Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
         Err(error) => error.into_response(),
     }
+}
+
+/// Whether the body has a coding other than `identity`.
+fn is_compressed(headers: &HeaderMap) -> bool {
+    let codings = headers.get_all(header::CONTENT_ENCODING);
+    let is_identity =
+        |coding: &str| coding.trim().is_empty() || coding.trim().eq_ignore_ascii_case("identity");
+    !codings.into_iter().all(|value| value.to_str().is_ok_and(|codings| codings.split(',').all(is_identity)))
 }
 
 async fn read_body(mut body: Body) -> Result<Bytes, ApiError> {

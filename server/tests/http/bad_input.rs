@@ -1,3 +1,4 @@
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{Reply, TestServer, new_key, valid_body};
@@ -66,6 +67,44 @@ async fn a_body_above_the_limit_is_refused_with_413() {
     let form = "x".repeat(100_000);
     assert_eq!(server.post_form("/login", "", &[("email", &form)]).await.status, 413);
     server.call("check_slug", &token, &json!({ "slug": form })).await.failure(413, "VALIDATION_ERROR");
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_before_the_json_is_ignored() {
+    let server = TestServer::shared().await;
+    let token = server.token("ADMIN");
+    let marked = |marks: usize| "\u{FEFF}".repeat(marks) + &valid_body().to_string();
+    let reply = send_text(&server, &token, "application/json", marked(1)).await;
+    assert_eq!(reply.status, 201, "{}", reply.text);
+    send_text(&server, &token, "application/json", marked(2)).await.problem(422, "VALIDATION_ERROR");
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_refused_with_the_accepted_coding() {
+    let server = TestServer::shared().await;
+    let token = server.token("ADMIN");
+    let send = async |coding: &str| {
+        let request = server.provision_request(&token).header("idempotency-key", new_key());
+        let request = request.header("content-type", "application/json").header("content-encoding", coding);
+        server.send(request.body(valid_body().to_string())).await
+    };
+    for coding in ["gzip", "GZIP", "br", "identity, gzip", "x-unknown"] {
+        let reply = send(coding).await;
+        let problem = reply.problem(415, "VALIDATION_ERROR");
+        assert!(problem["detail"].as_str().unwrap().contains("Content-Encoding is identity"), "{problem}");
+        assert_eq!(reply.header("accept-encoding"), "identity");
+    }
+    for coding in ["identity", "Identity", ""] {
+        assert_eq!(send(coding).await.status, 201, "{coding:?}");
+    }
+
+    let form = server.request(Method::POST, "/login").header("accept", "text/html");
+    let form = form.header("origin", &server.origin).header("content-encoding", "gzip");
+    let reply = server.send(form.form(&[("email", "ada@example.com"), ("password", "x")])).await;
+    assert_eq!(reply.status, 415);
+    assert!(reply.text.contains("without compression"), "{}", reply.text);
+    let request = server.request(Method::GET, "/api/v1/admin/provisioning-requests").bearer_auth(&token);
+    assert_eq!(server.send(request.header("content-encoding", "gzip")).await.status, 200);
 }
 
 #[tokio::test]
@@ -162,7 +201,7 @@ async fn each_invalid_slug_is_refused_with_its_rule() {
         let rule = problem["errors"][0]["rule"].as_str().unwrap();
         assert!(!rule.is_empty() && problem["errors"][0]["field"] == "slug", "{problem}");
         let query = [("slug", slug)];
-        let request = server.request(reqwest::Method::GET, "/api/v1/admin/availability/slug").query(&query);
+        let request = server.request(Method::GET, "/api/v1/admin/availability/slug").query(&query);
         let availability = server.send(request.bearer_auth(&token)).await.problem(422, "INVALID_SLUG");
         assert_eq!(availability["errors"], problem["errors"]);
     }

@@ -8,7 +8,10 @@ use serde_json::Value;
 
 use crate::http::{error::ApiError, limits::MAX_BODY};
 
-/// Parses a JSON body of any structure.
+/// The byte-order mark in UTF-8, with which some programs begin a text.
+const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
+
+/// Parses a JSON body of any structure. Ignores a byte-order mark at its beginning.
 ///
 /// # Errors
 /// 415 for another content type; `VALIDATION_ERROR` with line and column for invalid JSON.
@@ -17,7 +20,7 @@ pub(crate) async fn read(request: Request) -> Result<Value, ApiError> {
         return Err(ApiError::content_type("Send the body as application/json."));
     }
     let bytes = to_bytes(request.into_body(), MAX_BODY).await.map_err(|_| ApiError::body_too_large())?;
-    serde_json::from_slice(&bytes).map_err(|error| {
+    serde_json::from_slice(bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes)).map_err(|error| {
         let message = format!(
             "The request body is not valid JSON. Check line {}, column {}.",
             error.line(),

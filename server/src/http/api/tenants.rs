@@ -64,7 +64,7 @@ fn status(provisioned: &Provisioned) -> StatusCode {
 }
 
 /// Stores an attempt with an unreadable body in the history, like every refused attempt, and returns its
-/// error. Bodies that are too large are refused earlier, before the sender is identified.
+/// error. Bodies that are too large or compressed are refused earlier, before the sender is identified.
 async fn record_unreadable(
     console: &Console,
     caller: Caller,
