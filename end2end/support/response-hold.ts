@@ -24,3 +24,9 @@ export class ResponseHold {
   applyTo = (matches: (request: Request) => boolean) => async (route: Route) =>
     matches(route.request()) ? this.apply(route) : route.fallback();
 }
+
+/** Forwards a request, and aborts it instead of delivering the response. */
+export async function loseResponse(route: Route) {
+  await route.fetch();
+  await route.abort();
+}

@@ -1,8 +1,8 @@
 import { expectOneTenant, createTenant, requests } from '../support/api';
 import { newTenantInput } from '../support/new-tenant-input';
-import { ResponseHold } from '../support/response-hold';
+import { loseResponse, ResponseHold } from '../support/response-hold';
 import { FIND_BY_KEY, PROVISION, ProvisionForm } from '../support/provision-form';
-import { expect, reload, test } from '../support/test';
+import { expect, reload, test, waitForHydration } from '../support/test';
 
 test('a draft that was reloaded before submit creates one tenant', async ({ page }) => {
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
@@ -206,13 +206,50 @@ test('a tenant is found by its key if the response was lost', async ({ page, pag
   pageErrors.expect(/api\/fn\/provision/);
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.openWith(input);
-  await page.route(PROVISION, async (route) => {
-    await route.fetch();
-    await route.abort();
-  });
+  await page.route(PROVISION, loseResponse);
   await form.submit.click();
   await expect(form.success).toHaveAttribute('data-replayed', 'true', { timeout: 40_000 });
   await expectOneTenant(input);
+});
+
+test('a refusal because of an ended session is not an attempt', async ({ page, context, pageErrors }) => {
+  pageErrors.expect(/401/, /api\/fn\/provision/);
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
+  await form.openWith(input);
+  const session = await context.cookies();
+  await context.clearCookies();
+  await form.submit.click();
+  await expect(form.errorCode).toHaveText('UNAUTHENTICATED');
+  await context.addCookies(session);
+
+  // The next submit is the first attempt. Its refusal is found although the response is lost.
+  await createTenant({ ...newTenantInput(), slug: input.slug });
+  await page.route(PROVISION, loseResponse);
+  await page.getByRole('button', { name: 'Back to the draft' }).click();
+  await form.submit.click();
+  await expect(form.errorCode).toHaveText('DUPLICATE_SLUG', { timeout: 40_000 });
+});
+
+test('a refusal from before hydration is not taken for the outcome of a later submit', async ({
+  page,
+  pageErrors,
+}) => {
+  pageErrors.expect(/409/, /api\/fn\/provision/);
+  const [form, input, hold] = [new ProvisionForm(page), newTenantInput(), new ResponseHold()];
+  await createTenant({ ...newTenantInput(), slug: input.slug });
+  await page.route('**/*.wasm', hold.apply);
+  await page.goto('/provision');
+  await hold.reached;
+  await form.fill(input);
+  await form.slug.fill(input.slug);
+  await form.submit.click();
+  await expect(form.errorCode).toHaveText('DUPLICATE_SLUG');
+
+  hold.release();
+  await waitForHydration(page);
+  await page.route(PROVISION, (route) => route.abort());
+  await form.submit.click();
+  await expect(form.errorCode).toHaveText('UNREACHABLE', { timeout: 40_000 });
 });
 
 test('leaving the page during a submit keeps the secret for the request page and deletes the draft', async ({

@@ -12,6 +12,8 @@ use crate::{codec::JsonText, server_fns::ProvisionOutcome};
 pub(super) struct InitialState {
     pub key: String,
     pub draft: Draft,
+    /// The number of failed attempts with this key.
+    pub attempts: u32,
     pub posted_result: Option<PostedResult>,
 }
 
@@ -33,12 +35,13 @@ impl InitialState {
         let Some(crate::FormResult::Provision { draft, key, result }) = use_context() else {
             return Self { key: new_key(), ..Self::default() };
         };
+        let attempts = result.as_ref().err().and_then(|problem| problem.attempt).unwrap_or_default();
         let posted_result = match result {
             Ok(outcome) => PostedResult::Provisioned(to_json(&outcome)),
             Err(problem) if !problem.errors.is_empty() => PostedResult::Invalid(problem.errors),
             Err(problem) => PostedResult::Refused(Failure::Problem(problem)),
         };
-        Self { key, draft: *draft, posted_result: Some(posted_result) }
+        Self { key, draft: *draft, attempts, posted_result: Some(posted_result) }
     }
 
     /// A new draft with a new key. Used only if the browser renders the page without the server, after

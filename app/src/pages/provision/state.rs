@@ -128,7 +128,7 @@ impl FormState {
             email_check: RwSignal::new(CheckResult::default()),
             owner: StoredValue::new(Owner::current()),
             watcher: RequestWatcher::new(),
-            attempts: RwSignal::new(0),
+            attempts: RwSignal::new(initial.attempts),
             loaded: RwSignal::new(false),
             typed: StoredValue::new(typed),
             drafts: StoredValue::new(DraftStore::new(&context.employee_id)),

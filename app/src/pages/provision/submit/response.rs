@@ -64,14 +64,15 @@ impl FormState {
         }
     }
 
-    /// Updates the number of failed attempts. The server retries transient failures, so one refusal may stand
-    /// for several attempts.
+    /// Updates the number of failed attempts, if the server has recorded the refusal as an attempt. A refusal
+    /// before that, such as for an ended session, is not an attempt. The server retries transient failures, so
+    /// one refusal may stand for several attempts.
     fn count_attempt(self, failure: &Failure) {
-        let counted = match failure {
-            Failure::Problem(problem) => problem.attempt,
-            Failure::Unreachable => None,
-        };
-        self.attempts.update(|attempts| *attempts = counted.unwrap_or(*attempts + 1));
+        if let Failure::Problem(problem) = failure
+            && let Some(attempt) = problem.attempt
+        {
+            self.attempts.set(attempt);
+        }
     }
 
     /// Watches the request by its key until its outcome is known. Refuses with `failure` if no request has
