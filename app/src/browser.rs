@@ -53,3 +53,20 @@ pub(crate) fn read_form_values<T: serde::de::DeserializeOwned>(form: &str) -> Op
         None
     }
 }
+
+/// The current value of the input with this id, also if the value was set without events, as password managers
+/// do.
+pub(crate) fn input_value(id: &str) -> String {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast;
+        let input = document().get_element_by_id(id);
+        let input = input.and_then(|element| element.dyn_into::<web_sys::HtmlInputElement>().ok());
+        input.map(|input| input.value()).unwrap_or_default()
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = id;
+        String::new()
+    }
+}

@@ -1,4 +1,4 @@
-import { expect, Page } from '@playwright/test';
+import { expect, Locator, Page } from '@playwright/test';
 import { NewTenantInput } from './new-tenant-input';
 import { open, signIn, waitForHydration } from './test';
 import { ADMIN } from './test-environment';
@@ -8,6 +8,10 @@ export const CHECK_SLUG = '**/api/fn/check_slug*';
 export const CHECK_EMAIL = '**/api/fn/check_email*';
 export const PROVISION = '**/api/fn/provision*';
 export const FIND_BY_KEY = '**/api/fn/find_by_key*';
+
+/** Sets the value of a control as some password managers do: without focus and without events. */
+export const setWithoutEvents = (control: Locator, value: string) =>
+  control.evaluate((input: HTMLInputElement, text) => void (input.value = text), value);
 
 /** The provisioning form. */
 export class ProvisionForm {

@@ -2,7 +2,7 @@ import { expectOneTenant } from '../support/api';
 import { createEmployee, newEmployee } from '../support/employee';
 import { newTenantInput } from '../support/new-tenant-input';
 import { ResponseHold } from '../support/response-hold';
-import { ProvisionForm } from '../support/provision-form';
+import { ProvisionForm, setWithoutEvents } from '../support/provision-form';
 import { expect, waitForHydration, open, reload, signIn, test } from '../support/test';
 import { ADMIN, testEnvironment } from '../support/test-environment';
 
@@ -67,6 +67,18 @@ test('input before hydration is kept', async ({ page }) => {
   await form.expectValues({ ...input, ownerName: '' });
   await expect(page.locator('#plan')).toHaveValue('lite');
   await form.expectSaved();
+});
+
+test('values that a password manager sets without events count at submit', async ({ page }) => {
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
+  await form.open();
+  await setWithoutEvents(form.name, input.name);
+  await setWithoutEvents(form.ownerName, input.ownerName);
+  await setWithoutEvents(form.ownerEmail, input.ownerEmail);
+  await form.submitSuccessfully();
+  // The slug follows the name.
+  await expect(page.getByText(input.slug, { exact: true }).first()).toBeVisible();
+  await expectOneTenant(input);
 });
 
 test('another employee in the same browser does not see the draft', async ({ page, context }) => {

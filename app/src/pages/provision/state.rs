@@ -97,17 +97,14 @@ pub(super) struct FormState {
     pub(super) typed: StoredValue<Option<(Draft, Draft)>>,
     drafts: StoredValue<DraftStore>,
     pub(super) latest_outcome: LatestOutcome,
-    pub(super) context: StoredValue<PageContext>,
     pub(super) open_request: Callback<String>,
 }
 
 impl FormState {
     pub fn new(initial: InitialState) -> Self {
         let navigate = use_navigate();
-        let context = expect_context::<PageContext>();
         // Read the input before creating the view, which resets each control to the rendered value.
-        let typed = browser::read_form_values(&format!("form[action='{}']", paths::PROVISION));
-        let typed = typed.map(|typed| (initial.draft.clone(), typed));
+        let typed = persistence::read_form().map(|typed| (initial.draft.clone(), typed));
         let draft = RwSignal::new(initial.draft);
         let (phase, problems, posted_refusal) = match initial.posted_result {
             None => (FormPhase::Editing, Vec::new(), None),
@@ -131,9 +128,8 @@ impl FormState {
             attempts: RwSignal::new(initial.attempts),
             loaded: RwSignal::new(false),
             typed: StoredValue::new(typed),
-            drafts: StoredValue::new(DraftStore::new(&context.employee_id)),
+            drafts: StoredValue::new(DraftStore::new(&expect_context::<PageContext>().employee_id)),
             latest_outcome: expect_context(),
-            context: StoredValue::new(context),
             open_request: Callback::new(move |id: String| {
                 navigate(
                     &paths::request(id),

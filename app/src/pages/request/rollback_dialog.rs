@@ -25,11 +25,11 @@ pub(super) fn RollbackDialog(live: LiveRequest, action_state: ActionState) -> im
         view! { <li>{effect.text} " " {reference}</li> }.into_any()
     };
     let failure = action_state.failure_of(DeadStepAction::is_rollback);
-    let reason = RwSignal::new(String::new());
     let status = RwSignal::new(FieldStatus::Empty);
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        match field::parse_line("reason", "the reason", &reason.get_untracked(), MAX_ROLLBACK_REASON) {
+        match field::parse_line("reason", "the reason", &browser::input_value(REASON_ID), MAX_ROLLBACK_REASON)
+        {
             Ok(reason) => action_state.start(DeadStepAction::Rollback { reason }),
             Err(problem) => {
                 status.set(FieldStatus::Invalid(problem.message));
@@ -52,11 +52,7 @@ pub(super) fn RollbackDialog(live: LiveRequest, action_state: ActionState) -> im
                         id=REASON_ID
                         type="text"
                         autocomplete="off"
-                        prop:value=reason
-                        on:input=move |event| {
-                            reason.set(event_target_value(&event));
-                            status.set(FieldStatus::Empty);
-                        }
+                        on:input=move |_| status.set(FieldStatus::Empty)
                         aria-describedby=described_by(REASON_ID)
                         aria-invalid=move || status.with(FieldStatus::aria_invalid)
                     />

@@ -1,10 +1,15 @@
 //! Stores the draft in the browser on every change, and restores it.
 
-use domain::provisioning::Draft;
+use domain::{paths, provisioning::Draft};
 use leptos::prelude::*;
 
 use super::{FormPhase, FormState};
-use crate::browser::StoredDraft;
+use crate::browser::{StoredDraft, read_form_values};
+
+/// The current values of the form's controls. Returns `None` if the page does not show the form.
+pub(super) fn read_form() -> Option<Draft> {
+    read_form_values(&format!("form[action='{}']", paths::PROVISION))
+}
 
 impl FormState {
     /// Replaces the draft and its key with a stored draft.
@@ -25,8 +30,15 @@ impl FormState {
         }
     }
 
-    /// Applies the edits that the admin made before hydration: the differences between `rendered` and
-    /// `typed`.
+    /// Applies the values that were set without events, as password managers do. Also selects the default
+    /// blueprint, which the form shows, if the draft's blueprint is no longer configured.
+    pub(in super::super) fn merge_shown(self) {
+        if let Some(shown) = read_form() {
+            self.merge_typed(&self.draft.get_untracked(), shown);
+        }
+    }
+
+    /// Applies the edits that did not change the draft: the differences between `rendered` and `typed`.
     pub(in super::super) fn merge_typed(self, rendered: &Draft, typed: Draft) {
         let (before, name) = (self.draft.get_untracked(), typed.name.clone());
         let merged = before.clone().with_edits(rendered, typed);

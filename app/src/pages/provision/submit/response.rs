@@ -13,20 +13,10 @@ use crate::{
 
 impl FormState {
     pub(super) fn validate_and_send(self) {
-        self.resolve_blueprint();
+        self.merge_shown();
         match NewTenant::parse(&self.draft.get_untracked(), browser::domain_to_ascii) {
             Ok(_) => self.send(),
             Err(problems) => self.show_problems(problems),
-        }
-    }
-
-    /// Selects the default blueprint, which the form shows, if the draft's blueprint is no longer configured.
-    fn resolve_blueprint(self) {
-        let selected = self.draft.with_untracked(|draft| draft.blueprint.clone());
-        let resolved =
-            self.context.with_value(|context| context.blueprint(&selected).map(|found| found.name.clone()));
-        if let Some(resolved) = resolved.filter(|resolved| *resolved != selected) {
-            self.draft.update(|draft| draft.blueprint = resolved);
         }
     }
 
