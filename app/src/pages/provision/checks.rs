@@ -150,7 +150,7 @@ fn email_result(response: Result<EmailAvailability, Failure>) -> CheckResult {
 
 fn check_failed(failure: &Failure) -> FieldStatus {
     let text = match failure.is_signed_out() {
-        true => "Could not check, because your session ended. Sign in again. Your draft is saved.",
+        true => "Could not check, because your session ended. Sign in again.",
         false => "Could not check. We'll check again when you submit.",
     };
     FieldStatus::Unknown(text.into())

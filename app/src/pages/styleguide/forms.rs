@@ -18,10 +18,7 @@ pub(super) fn Forms() -> impl IntoView {
             field_id: "guide-email".to_owned(),
             text: "Owner's e-mail: add the part after @".to_owned(),
         },
-        SummaryItem {
-            field_id: String::new(),
-            text: "Your session has ended. Sign in again. Your draft is saved.".to_owned(),
-        },
+        SummaryItem { field_id: String::new(), text: "Your session has ended. Sign in again.".to_owned() },
     ];
     view! {
         <GuideSection title="Form">

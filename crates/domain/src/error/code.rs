@@ -102,7 +102,7 @@ const TENANTS: Usage = Planned("the pages and API of a single tenant");
 
 error_table! {
     Unauthenticated "UNAUTHENTICATED" 401 R::No, SignIn, Current,
-        "You are not signed in, or your session has ended.", "Sign in again. Your draft is saved.";
+        "You are not signed in, or your session has ended.", "Sign in again.";
     Forbidden "FORBIDDEN" 403 R::No, None, Current,
         "Your role does not allow this action.", "Ask a super admin to do it, or to change your role.";
     ValidationError "VALIDATION_ERROR" 422 R::No, EditDraft, Current,
@@ -146,7 +146,7 @@ error_table! {
     LockTimeout "LOCK_TIMEOUT" 503 R::Later, RetrySameKey, Current,
         "Another transaction blocked this request for too long.", "Try again with the same key.";
     DatabaseUnavailable "DATABASE_UNAVAILABLE" 503 R::Later, RetrySameKey, Current,
-        "The database is not available.", "Try again with the same key in a moment. Your draft is saved.";
+        "The database is not available.", "Try again with the same key in a moment.";
     SchemaOutOfDate "SCHEMA_OUT_OF_DATE" 503 R::Later, RetrySameKey, Current,
         "The database schema does not match this version of Tenantry.", "Run `tenantry migrate` with the newest version, then try again.";
     QuotaExceeded "QUOTA_EXCEEDED" 409 R::Later, None, QUOTAS,

@@ -52,6 +52,11 @@ impl FormState {
         }
     }
 
+    /// Whether only this tab has the draft, because the browser cannot store it.
+    pub(in super::super) fn is_draft_lost_with_tab(self) -> bool {
+        self.is_saved.get_untracked() == Some(false)
+    }
+
     /// Stores the draft on every change.
     pub(in super::super) fn store(self) {
         let draft = StoredDraft {

@@ -13,12 +13,16 @@ use crate::{
 pub(super) fn Refusal(state: FormState, failure: Failure) -> impl IntoView {
     let name = state.draft.with_untracked(|draft| draft.name.trim().to_owned());
     let name = if name.is_empty() { "The tenant".to_owned() } else { name };
-    let (title, lead) = match is_outcome_unknown(&failure) {
+    let (title, outcome) = match is_outcome_unknown(&failure) {
         true => (
             format!("{name}: no response yet"),
-            "We don't know yet whether the tenant was created. Your draft is saved, and it's safe to try again.",
+            "We don't know yet whether the tenant was created. It's safe to try again.",
         ),
-        false => (format!("{name} was not created"), "Nothing was left behind. Your draft is saved."),
+        false => (format!("{name} was not created"), "Nothing was left behind."),
+    };
+    let draft = match state.is_draft_lost_with_tab() {
+        true => "This browser can't save your draft, so keep this tab open.",
+        false => "Your draft is saved.",
     };
     let problem = match failure.clone() {
         Failure::Problem(problem) => Some(*problem),
@@ -36,7 +40,7 @@ pub(super) fn Refusal(state: FormState, failure: Failure) -> impl IntoView {
         .into_any()
     });
     view! {
-        <PageHead title dot=DotState::Failed lead=move || lead />
+        <PageHead title dot=DotState::Failed lead=move || format!("{outcome} {draft}") />
         <div class="columns">
             <Card attr:data-testid="prov-error">
                 <div class="section stack">
@@ -83,7 +87,12 @@ fn NextStep(state: FormState, problem: Option<Problem>) -> impl IntoView {
         }
         .into_any(),
         NextAction::SignIn => view! {
-            <ButtonLink kind=ButtonKind::Primary href=paths::sign_in(paths::PROVISION) attr:rel="external">
+            <ButtonLink
+                kind=ButtonKind::Primary
+                href=paths::sign_in(paths::PROVISION)
+                attr:rel="external"
+                attr:target=state.is_draft_lost_with_tab().then_some("_blank")
+            >
                 "Sign in"
             </ButtonLink>
         }

@@ -27,7 +27,7 @@ impl FormState {
         self.posted_refusal.set(None);
         self.phase.set(FormPhase::Submitting(Vec::new()));
         let drafts = self.drafts();
-        drafts.save(&self.to_stored(true));
+        self.is_saved.set(Some(drafts.save(&self.to_stored(true))));
         browser::focus("h1");
         spawn_local(async move {
             let result = server_fns::provision(key.clone(), draft).await;

@@ -1,0 +1,58 @@
+import { expectOneTenant } from '../support/api';
+import { newTenantInput } from '../support/new-tenant-input';
+import { ProvisionForm } from '../support/provision-form';
+import { expect, signIn, test } from '../support/test';
+import { ADMIN } from '../support/test-environment';
+
+/** Scripts that make the browser's storage unusable. */
+const FAULTS = {
+  'is forbidden': () => {
+    const get = () => {
+      throw new DOMException('The operation is insecure.', 'SecurityError');
+    };
+    Object.defineProperty(window, 'localStorage', { get });
+  },
+  'is missing': () => Object.defineProperty(window, 'localStorage', { get: () => null }),
+  'is full': () => {
+    Storage.prototype.setItem = () => {
+      throw new DOMException('The quota has been exceeded.', 'QuotaExceededError');
+    };
+  },
+};
+
+for (const [fault, script] of Object.entries(FAULTS)) {
+  test(`a draft can be submitted where storage ${fault}`, async ({ page }) => {
+    const [form, input] = [new ProvisionForm(page), newTenantInput()];
+    await page.addInitScript(script);
+    await form.open();
+    await form.fill(input);
+    await form.expectReady();
+    await expect(form.saved).toHaveText("Draft can't be saved in this browser");
+    await form.submitSuccessfully();
+    await expectOneTenant(input);
+  });
+
+  test(`a draft survives an ended session where storage ${fault}`, async ({ page, context, pageErrors }) => {
+    pageErrors.expect(/401/);
+    const [form, input] = [new ProvisionForm(page), newTenantInput()];
+    await page.addInitScript(script);
+    await form.open();
+    await form.fill(input);
+    await form.expectReady();
+    await context.clearCookies();
+    await form.submit.click();
+    await expect(form.errorCode).toHaveText('UNAUTHENTICATED');
+    await expect(page.getByText("This browser can't save your draft, so keep this tab open.")).toBeVisible();
+
+    // The link opens a new tab, because this tab has the only copy of the draft.
+    const opened = context.waitForEvent('page');
+    await form.error.getByRole('link', { name: 'Sign in' }).click();
+    const signInTab = await opened;
+    await signIn(signInTab, ADMIN.email, ADMIN.password);
+    await expect(signInTab).toHaveURL(/\/provision$/);
+    await page.getByRole('button', { name: 'Back to the draft' }).click();
+    await form.expectValues(input);
+    await form.submitSuccessfully();
+    await expectOneTenant(input);
+  });
+}
