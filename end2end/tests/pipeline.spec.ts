@@ -203,12 +203,14 @@ pipelineTest(
     await confirm.click();
     await expect(title(page)).toContainText(`${input.name} is being rolled back`);
     await expect(page.getByTestId('req-rollback-error')).toContainText('403');
+    await expect(page.getByTestId('req-summary')).toHaveText(/^The steps are being undone/);
     await expect(page.getByTestId('req-retry')).toHaveCount(0);
     await checkPage(page, 'failed rollback');
 
     environment.bridge.respondNormally();
     await page.getByTestId('req-rollback-retry').click();
     await expect(title(page)).toContainText(`${input.name} was rolled back`);
+    await expect(page.getByTestId('req-summary')).toHaveText(/^The steps were undone/);
     await expect(page.getByTestId('req-rollback-reason')).toContainText('The customer changed their mind');
     await expect(dialog).toHaveCount(0);
     await expect(step(page, COPY)).toHaveAttribute('data-status', 'compensated');

@@ -73,10 +73,12 @@ fn summary_text(live: LiveRequest) -> String {
         RequestPhase::RolledBack => {
             "The steps were undone in external systems, then the tenant was removed.".into()
         }
-        _ if live.record.with(are_all_skipped) => {
+        RequestPhase::Ready if live.record.with(are_all_skipped) => {
             "All steps were skipped, because no connector that they need is configured.".into()
         }
-        _ => "All steps are finished, and the tenant is active.".into(),
+        RequestPhase::Ready => "All steps are finished, and the tenant is active.".into(),
+        // A request has steps only after its tenant was created.
+        RequestPhase::Processing | RequestPhase::Failed => String::new(),
     }
 }
 
