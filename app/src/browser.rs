@@ -7,9 +7,9 @@ mod focus;
 mod idn;
 mod overlay;
 mod request_watcher;
+mod setting;
 #[cfg(feature = "hydrate")]
 mod storage;
-mod theme;
 
 pub(crate) use clipboard::copy;
 pub(crate) use clock::{every, local_date_text, local_time_text, now_ms};
@@ -18,7 +18,7 @@ pub(crate) use focus::{focus, is_idle, on_key};
 pub(crate) use idn::domain_to_ascii;
 pub(crate) use overlay::{close_dialog, hide_popover, open_dialog, toggle_popover};
 pub(crate) use request_watcher::{ConnectionState, RequestWatcher, WatchTarget};
-pub(crate) use theme::{store_theme, stored_theme};
+pub(crate) use setting::{set_setting, setting};
 
 #[cfg(feature = "hydrate")]
 use leptos::prelude::document;

@@ -112,6 +112,11 @@ pub fn shell(console: crate::Console) -> impl IntoView {
     document(console.assets, nonce, scripts, App)
 }
 
+/// The script that applies the stored settings before the first paint.
+#[cfg(feature = "ssr")]
+const SETTINGS_SCRIPT: &str = "try{for(const name of['theme','shortcuts']){\
+const value=localStorage.getItem('tenantry.'+name);if(value)document.documentElement.dataset[name]=value}}catch{}";
+
 /// The script that downloads the page's modules in parallel and hydrates the page. The download starts after the
 /// first paint, so that it does not delay the style sheet. A hidden tab paints nothing, so it starts immediately.
 #[cfg(feature = "ssr")]
@@ -177,7 +182,7 @@ fn document<V: IntoView>(
                 />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="stylesheet" href=assets.css.to_string() />
-                <script nonce=nonce>{crate::ui::THEME_SCRIPT}</script>
+                <script nonce=nonce>{SETTINGS_SCRIPT}</script>
                 {scripts}
                 <MetaTags />
             </head>

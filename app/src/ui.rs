@@ -58,8 +58,6 @@ pub use skeleton::Skeleton;
 pub(crate) use status::status_styles;
 pub use status::{StatusBadge, status_style};
 pub use table::{Column, FilterBar, FilterLink, Pager, Table};
-#[cfg(feature = "ssr")]
-pub use theme::THEME_SCRIPT;
 pub use theme::ThemeToggle;
 pub use time::Time;
 pub use timeline::{Dot, DotState, Timeline, TimelineItem};

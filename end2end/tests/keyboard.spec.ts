@@ -2,7 +2,7 @@ import { Page } from '@playwright/test';
 import { expectOneTenant, createTenant } from '../support/api';
 import { newTenantInput } from '../support/new-tenant-input';
 import { ProvisionForm } from '../support/provision-form';
-import { expect, test } from '../support/test';
+import { expect, open, reload, test, waitForRender } from '../support/test';
 
 /** Presses Tab until the focused element matches `selector`. */
 async function tabTo(page: Page, selector: string) {
@@ -63,4 +63,38 @@ test('a suggestion can be reached with Tab and applied with Enter', async ({ pag
   await page.keyboard.press('Enter');
   await expect(form.slug).toHaveValue(`${taken.slug}-2`);
   await expect(form.slug).toBeFocused();
+});
+
+test('the shortcuts of a single key can be turned off', async ({ page }) => {
+  await open(page, '/provisioning');
+  const [search, shortcuts] = [page.locator('#search'), page.locator('#shortcuts')];
+  await page.keyboard.press('/');
+  await expect(search).toBeFocused();
+  await search.blur();
+  await page.keyboard.press('?');
+  await expect(shortcuts).toBeVisible();
+  await page.getByLabel('Use the shortcuts / and ?').uncheck();
+  await page.keyboard.press('Escape');
+
+  // The setting applies to this page, to the next one, and after a reload.
+  const expectOff = async () => {
+    await expect(search).not.toHaveAttribute('aria-keyshortcuts');
+    await page.keyboard.press('?');
+    await page.keyboard.press('/');
+    await waitForRender(page);
+    await expect(shortcuts).toBeHidden();
+    await expect(search).not.toBeFocused();
+  };
+  await expectOff();
+  await page.getByRole('link', { name: 'Health', exact: true }).click();
+  await expect(page.getByTestId('health-page')).toBeVisible();
+  await expectOff();
+  await reload(page);
+  await expectOff();
+
+  await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
+  await page.getByLabel('Use the shortcuts / and ?').check();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('/');
+  await expect(search).toBeFocused();
 });

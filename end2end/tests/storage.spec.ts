@@ -1,7 +1,7 @@
 import { expectOneTenant } from '../support/api';
 import { newTenantInput } from '../support/new-tenant-input';
 import { ProvisionForm } from '../support/provision-form';
-import { expect, signIn, test } from '../support/test';
+import { expect, open, signIn, test } from '../support/test';
 import { ADMIN } from '../support/test-environment';
 
 /** Scripts that make the browser's storage unusable. */
@@ -56,3 +56,12 @@ for (const [fault, script] of Object.entries(FAULTS)) {
     await expectOneTenant(input);
   });
 }
+
+test('the theme is kept on the next page where storage is forbidden', async ({ page }) => {
+  await page.addInitScript(FAULTS['is forbidden']);
+  await open(page, '/provision');
+  await page.getByRole('button', { name: /Theme: system/ }).click();
+  await page.getByRole('link', { name: 'History', exact: true }).click();
+  await expect(page.getByTestId('history-page')).toBeVisible();
+  await expect(page.getByRole('button', { name: /Theme: light/ })).toBeVisible();
+});

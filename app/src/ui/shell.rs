@@ -2,7 +2,10 @@ use domain::paths;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Icon, IconName, ThemeToggle, search::SearchAndShortcuts};
+use super::{
+    Icon, IconName, ThemeToggle,
+    search::{SearchAndShortcuts, ShortcutsButton},
+};
 use crate::browser;
 
 /// The signed-in employee, as the sidebar shows them.
@@ -124,6 +127,8 @@ fn SignedInEmployee(employee: EmployeeView) -> impl IntoView {
             </span>
             <div>{employee.name} <small>{employee.role}</small></div>
             <form method="post" action=paths::LOGOUT>
+            // A narrow top bar has no room for this button.
+            <ShortcutsButton class="icon-btn menu-btn" />
                 <button type="submit" class="icon-btn" aria-label="Sign out" title="Sign out">
                     <Icon name=IconName::SignOut />
                 </button>

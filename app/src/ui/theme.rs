@@ -3,11 +3,8 @@ use leptos::prelude::*;
 use super::{Icon, IconName};
 use crate::browser;
 
-/// The script that applies the stored theme before the first paint. The document's head contains this script,
-/// with the nonce of the response.
-#[cfg(feature = "ssr")]
-pub const THEME_SCRIPT: &str = "try{const t=localStorage.getItem('tenantry.theme');\
-if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch{}";
+/// The name of the setting.
+const SETTING: &str = "theme";
 
 /// The selected theme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -19,15 +16,15 @@ enum Theme {
 }
 
 impl Theme {
-    fn from_stored(stored: &str) -> Self {
-        match stored {
-            "light" => Self::Light,
-            "dark" => Self::Dark,
+    fn from_value(value: Option<&str>) -> Self {
+        match value {
+            Some("light") => Self::Light,
+            Some("dark") => Self::Dark,
             _ => Self::System,
         }
     }
 
-    /// The value to store and to set as `data-theme`. `None` follows the system.
+    /// The value of the setting. `None` follows the system.
     const fn value(self) -> Option<&'static str> {
         match self {
             Self::System => None,
@@ -58,16 +55,17 @@ impl Theme {
 #[component]
 pub fn ThemeToggle() -> impl IntoView {
     let theme = RwSignal::new(Theme::System);
-    Effect::new(move |_| theme.set(Theme::from_stored(&browser::stored_theme())));
+    Effect::new(move |_| theme.set(Theme::from_value(browser::setting(SETTING).as_deref())));
     let select_next = move |_| {
         let next = theme.get_untracked().next();
-        browser::store_theme(next.value());
+        browser::set_setting(SETTING, next.value());
         theme.set(next);
     };
     view! {
         <button
             type="button"
-            class="icon-btn theme-toggle"
+            class="icon-btn"
+            data-scripted=""
             aria-label=move || theme.get().style().1
             title=move || theme.get().style().1
             on:click=select_next
