@@ -34,6 +34,25 @@ test('a reload hides the secret key', async ({ page }) => {
   expect(await page.content()).not.toContain(secret);
 });
 
+test('a copied key is announced, and so is a failed copy', async ({ page, context }) => {
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await form.openWith(input);
+  await form.submitSuccessfully();
+  const copy = page.getByRole('button', { name: 'Copy secret key' });
+  // Screen readers ignore a status inside a button.
+  const status = page.locator('[role=status]:not(button *)');
+  await copy.click();
+  await expect(status.filter({ hasText: /^Copied$/ })).toHaveCount(1);
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(await form.secret.innerText());
+
+  await page.evaluate(() => {
+    navigator.clipboard.writeText = () => Promise.reject(new Error('The clipboard is not available.'));
+  });
+  await copy.click();
+  await expect(status.filter({ hasText: /^Copying failed/ })).toHaveCount(1);
+});
+
 test('leaving the page hides the secret key, also after the back button', async ({ page }) => {
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.openWith(input);

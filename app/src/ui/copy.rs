@@ -32,12 +32,13 @@ pub fn CopyButton(
             );
         });
     };
-    let status_text = move || match outcome.get() {
-        Some(true) => "Copied",
-        Some(false) => "Copying failed. Select the text instead.",
-        None if icon_only => "",
-        None => "Copy",
+    let outcome_text = move || {
+        outcome.get().map(|succeeded| match succeeded {
+            true => "Copied",
+            false => "Copying failed. Select the text instead.",
+        })
     };
+    let default_text = if icon_only { "" } else { "Copy" };
     view! {
         <button
             type="button"
@@ -47,14 +48,19 @@ pub fn CopyButton(
             data-copied=move || (outcome.get() == Some(true)).then_some("true")
             aria-label=label
             title=icon_only.then_some(label)
+            data-scripted=""
             on:click=copy
         >
             {move || {
                 let name = if outcome.get() == Some(true) { IconName::Check } else { IconName::Copy };
                 view! { <Icon name /> }
             }}
-            <span role="status">{status_text}</span>
+            <span>{move || outcome_text().unwrap_or(default_text)}</span>
         </button>
+        // Outside the button, because screen readers ignore a status inside a button.
+        <span class="visually-hidden" role="status">
+            {outcome_text}
+        </span>
     }
 }
 
