@@ -81,3 +81,14 @@ test('without JavaScript the history is listed, filtered and opened', async ({ p
   await page.getByRole('link', { name: input.name }).click();
   await expect(page.getByTestId('prov-stage')).toHaveCount(10);
 });
+
+test('without JavaScript, a page shows no button that does nothing', async ({ page }) => {
+  const { requestId } = await createTenant(newTenantInput());
+  for (const path of ['/provision', '/provisioning', `/provisioning/${requestId}`, '/health']) {
+    await page.goto(path);
+    for (const button of await page.locator('button:visible').all()) {
+      const works = '[type=submit], [popovertarget=menu]';
+      await expect(button.and(page.locator(works)), `${path}: ${await button.innerHTML()}`).toHaveCount(1);
+    }
+  }
+});

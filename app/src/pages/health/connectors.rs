@@ -101,6 +101,7 @@ fn Row(
                 attr:data-testid="health-check"
                 attr:title="Lets the next step test the connector immediately"
             >
+                attr:data-scripted=""
                 "Check now"
             </Button>
         }

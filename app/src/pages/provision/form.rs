@@ -46,6 +46,7 @@ pub(super) fn DraftForm(state: FormState) -> impl IntoView {
             <Button
                 kind=ButtonKind::Ghost
                 on:click=move |_| state.start_over()
+                attr:data-scripted=""
                 attr:data-testid="prov-start-over"
             >
                 "Start over"

@@ -77,7 +77,7 @@ fn Reason(reason: String) -> impl IntoView {
 fn RetryButton(reason: String, action_state: ActionState) -> impl IntoView {
     let retry = move |_| action_state.start(DeadStepAction::Rollback { reason: reason.clone() });
     view! {
-        <div class="cluster">
+        <div class="cluster" data-scripted="">
             <Button
                 kind=ButtonKind::Primary
                 on:click=retry
