@@ -112,10 +112,17 @@ pub fn shell(console: crate::Console) -> impl IntoView {
     document(console.assets, nonce, scripts, App)
 }
 
-/// The script that applies the stored settings before the first paint.
+/// The script that runs before the first paint. It records how much the browser's clock differs from the server's,
+/// and applies the stored settings.
 #[cfg(feature = "ssr")]
-const SETTINGS_SCRIPT: &str = "try{for(const name of['theme','shortcuts']){\
-const value=localStorage.getItem('tenantry.'+name);if(value)document.documentElement.dataset[name]=value}}catch{}";
+fn head_script() -> String {
+    let now = crate::server_fns::now_ms();
+    format!(
+        "{{const page=document.documentElement.dataset;page.clockOffset={now}-Date.now();\
+         try{{for(const name of['theme','shortcuts']){{\
+         const value=localStorage.getItem('tenantry.'+name);if(value)page[name]=value}}}}catch{{}}}}"
+    )
+}
 
 /// The script that downloads the page's modules in parallel and hydrates the page. The download starts after the
 /// first paint, so that it does not delay the style sheet. A hidden tab paints nothing, so it starts immediately.
@@ -181,8 +188,9 @@ fn document<V: IntoView>(
                     content="Tenantry turns a new customer into a working tenant, exactly once."
                 />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                // Before the style sheet, for which later scripts wait.
+                <script nonce=nonce>{head_script()}</script>
                 <link rel="stylesheet" href=assets.css.to_string() />
-                <script nonce=nonce>{SETTINGS_SCRIPT}</script>
                 {scripts}
                 <MetaTags />
             </head>

@@ -25,6 +25,23 @@ test('the pointer shows the exact local time of a request', async ({ page }) => 
   await expect(time).toHaveAttribute('title', /^\d{1,2} \w{3,4} 20\d\d, \d\d:\d\d:\d\d \S/);
 });
 
+for (const minutes of [-10, 10]) {
+  test(`times are relative to the server's clock, from which the browser's differs by ${minutes} min`, async ({
+    page,
+  }) => {
+    await page.addInitScript((offset) => {
+      const now = Date.now;
+      Date.now = () => now() + offset;
+    }, minutes * 60_000);
+    const input = newTenantInput();
+    await createTenant(input);
+    await open(page, `/provisioning?q=${input.slug}`);
+    await expect(page.getByTestId('history-row').locator('time')).toHaveText(/^(just now|\d+ s ago)$/);
+    await page.getByRole('link', { name: input.name }).click();
+    await expect(page.locator('.facts time')).toHaveText(/^(just now|\d+ s ago)$/);
+  });
+}
+
 test('the URL contains the filters by status and code', async ({ page, secondTab }) => {
   const input = newTenantInput();
   await createTenant(input);

@@ -1,15 +1,26 @@
 #[cfg(feature = "hydrate")]
 use leptos::prelude::*;
 
-/// The current time in Unix milliseconds. `None` on the server, because rendered pages must not depend on
-/// the time.
+/// The time of the server's clock, in Unix milliseconds. The browser's clock may differ from it, so times that
+/// the server has recorded must not be compared with the browser's clock. `None` on the server, because rendered
+/// pages must not depend on the time.
 pub(crate) fn now_ms() -> Option<i64> {
     #[cfg(feature = "hydrate")]
     {
-        Some(js_sys::Date::now() as i64)
+        Some(js_sys::Date::now() as i64 + OFFSET.with(|offset| *offset))
     }
     #[cfg(not(feature = "hydrate"))]
     None
+}
+
+#[cfg(feature = "hydrate")]
+thread_local! {
+    /// The server's clock minus the browser's clock, in milliseconds. A script in the page computes the
+    /// difference when the page arrives.
+    static OFFSET: i64 = document()
+        .document_element()
+        .and_then(|root| root.get_attribute("data-clock-offset")?.parse().ok())
+        .unwrap_or_default();
 }
 
 /// Calls `callback` at this interval until the component is removed.

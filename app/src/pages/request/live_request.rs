@@ -22,8 +22,6 @@ pub(super) struct LiveRequest {
     pub phase: Memo<RequestPhase>,
     /// The server's clock, in Unix milliseconds. `None` before hydration.
     pub now: RwSignal<Option<i64>>,
-    /// The server's clock minus the browser's clock, in milliseconds.
-    clock_offset: StoredValue<i64>,
     pub typical_durations: RwSignal<Vec<TypicalDuration>>,
     watcher: RequestWatcher,
     /// Whether the signed-in employee may act on a dead step.
@@ -38,7 +36,6 @@ impl LiveRequest {
             record,
             phase: Memo::new(move |_| record.with(RequestPhase::from_record)),
             now: RwSignal::new(None),
-            clock_offset: StoredValue::new(0),
             typical_durations: RwSignal::new(Vec::new()),
             watcher: RequestWatcher::new(),
             may_act: expect_context::<PageContext>().may_provision,
@@ -50,10 +47,9 @@ impl LiveRequest {
 
     /// Starts watching after hydration, unless the request is terminal.
     fn start(self) {
-        let (id, is_terminal, read_at) = self
-            .record
-            .with_untracked(|record| (record.summary.id.to_string(), record.is_terminal(), record.read_at));
-        self.set_clock(read_at);
+        let (id, is_terminal) =
+            self.record.with_untracked(|record| (record.summary.id.to_string(), record.is_terminal()));
+        self.now.set(browser::now_ms());
         if is_terminal {
             return;
         }
@@ -72,22 +68,13 @@ impl LiveRequest {
     /// Replaces the record, unless the current one is newer.
     pub fn update(self, record: RequestRecord) {
         if self.record.try_with_untracked(|current| current.read_at <= record.read_at) == Some(true) {
-            self.set_clock(record.read_at);
             self.record.set(record);
         }
     }
 
-    fn set_clock(self, server: i64) {
-        if let Some(browser) = browser::now_ms() {
-            let _ = self.clock_offset.try_set_value(server - browser);
-            let _ = self.now.try_set(Some(server));
-        }
-    }
-
     fn tick(self) {
-        let is_watching = self.connection().get_untracked() != ConnectionState::Closed;
-        if let Some(browser) = browser::now_ms().filter(|_| is_watching) {
-            self.now.set(Some(browser + self.clock_offset.get_value()));
+        if self.connection().get_untracked() != ConnectionState::Closed {
+            self.now.set(browser::now_ms());
         }
     }
 
