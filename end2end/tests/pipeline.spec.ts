@@ -34,6 +34,7 @@ const pipelineTest = test.extend<{ environment: PipelineEnvironment }>({
 pipelineTest.use({ storageState: SIGNED_OUT });
 pipelineTest.setTimeout(360_000);
 
+const REFRESH_HEALTH = '**/api/fn/refresh_health*';
 const COPY = 'STEP_1';
 const BRIDGE = 'STEP_6';
 const FINALIZE = 'STEP_7';
@@ -256,24 +257,46 @@ pipelineTest(
 );
 
 pipelineTest('an open circuit is shown and can be tested immediately', async ({ page, environment }) => {
+  const health = `${environment.server.url}/health`;
+  const verdict = page.getByTestId('health-verdict');
+  const bridge = page.locator('[data-testid=health-connector][data-connector=bridge]');
   // Open the circuit before the job exists, so that no attempt can close the circuit or shorten the pause.
   await environment.server.sql(
     `INSERT INTO tenantry.breakers (connector, state, failures, next_test_at, message)
-     VALUES ('bridge', 'open', 5, now() + interval '10 minutes', 'the bridge responded with 500')`,
+     VALUES ('bridge', 'open', 5, now() - interval '1 minute', 'the bridge responded with 500'),
+            ('database_copy', 'open', 5, now() + interval '10 minutes', 'the server refused the connection')`,
   );
-  await provisionAsAdmin(page, environment, newTenantInput(), 'bare');
+  await new ProvisionForm(page).openAsAdmin(environment.server.url);
+  await open(page, health);
+  await expect(bridge.locator('td').first()).toContainText('the next step tests it');
+  await expect(bridge.locator('td').first()).not.toContainText('ago');
+
+  await environment.server.sql(
+    `UPDATE tenantry.breakers SET next_test_at = now() + interval '10 minutes' WHERE connector = 'bridge'`,
+  );
+  await open(page, `${environment.server.url}/provision`);
+  await new ProvisionForm(page).provision(newTenantInput(), 'bare');
   await expect(step(page, BRIDGE)).toContainText(
     /Waiting: Metadata bridge keeps failing · next test in \d+ (s|min)/,
   );
   await expect(step(page, BRIDGE)).toHaveAttribute('data-status', 'pending');
 
-  await open(page, `${environment.server.url}/health`);
-  await expect(page.getByTestId('health-verdict')).toContainText('A circuit is open');
-  const bridge = page.locator('[data-testid=health-connector][data-connector=bridge]');
+  await open(page, health);
+  await expect(verdict).toContainText('A circuit is open');
+  await expect(verdict).toContainText('Database copy failed repeatedly');
   await expect(bridge).toHaveAttribute('data-status', 'open');
+  await expect(bridge).toContainText(/next test in \d+ min/);
   await expect(bridge).toContainText('5 failures since the last success: the bridge responded with 500');
   await checkPage(page, 'health with an open circuit');
+
+  // The response to the click updates the whole page, before the next poll.
+  const hold = environment.bridge.holdResponses();
+  await page.route(REFRESH_HEALTH, () => undefined);
+  await environment.server.sql(`DELETE FROM tenantry.breakers WHERE connector = 'database_copy'`);
   await bridge.getByTestId('health-check').click();
+  await expect(verdict).toContainText('Metadata bridge failed repeatedly');
+  await page.unroute(REFRESH_HEALTH);
+  hold.release();
   // The circuit closes long before its pause of ten minutes would end.
   await expect(bridge).toHaveAttribute('data-status', 'closed', { timeout: 60_000 });
   expect(environment.bridge.size).toBe(1);

@@ -51,14 +51,20 @@ pub(crate) fn HealthPage() -> impl IntoView {
 fn Health(health: PipelineHealth, may_check: bool) -> impl IntoView {
     // A signal, because "Check now" returns a newer state.
     let health = RwSignal::new(health);
-    let Summary { tone, title, sentence } = health.with_untracked(summarize);
-    view! {
-        <div class="stack health">
+    let verdict = move || {
+        let Summary { tone, title, sentence } = health.with(summarize);
+        view! {
             <div data-testid="health-verdict" data-tone=tone.attr()>
                 <Note tone title>
                     <p>{sentence}</p>
                 </Note>
             </div>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="stack health">
+            {verdict}
             <Connectors health may_check />
             {move || {
                 health

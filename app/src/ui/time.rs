@@ -27,21 +27,35 @@ fn relative_text(ms: i64, now: i64) -> Option<String> {
     Some(if now >= ms { format!("{amount} ago") } else { format!("in {amount}") })
 }
 
-/// A time. The server renders the time in UTC. After hydration, an effect replaces the text with the relative
-/// time. The title is the exact local time. It is set when the pointer enters, because the first local time is
-/// slow to format.
+/// Formats a time relative to `now`, or as a date if it is a week or more away.
+fn time_text(ms: i64, now: i64) -> String {
+    relative_text(ms, now).unwrap_or_else(|| browser::local_date_text(ms))
+}
+
+/// A time. The server renders the time in UTC. After hydration, an effect replaces the text with the time
+/// relative to the server's clock. The title is the exact local time. It is set when the pointer enters, because
+/// the first local time is slow to format.
 #[component]
 pub fn Time(
     /// Unix milliseconds.
     ms: i64,
+    /// For the time of a future event: the text before the time, and the text instead of the time after it has
+    /// passed.
+    #[prop(optional)]
+    event: Option<(&'static str, &'static str)>,
 ) -> impl IntoView {
-    let text = RwSignal::new(Timestamp(ms).utc_text());
+    let (prefix, passed) = event.unwrap_or_default();
+    let text = RwSignal::new(format!("{prefix}{}", Timestamp(ms).utc_text()));
     let title = RwSignal::new(None::<String>);
     Effect::new(move |_| {
         let update = move || {
-            if let Some(now) = browser::now_ms() {
-                text.set(relative_text(ms, now).unwrap_or_else(|| browser::local_date_text(ms)));
-            }
+            let Some(now) = browser::now_ms() else { return };
+            text.set(match event.is_some() {
+                true if now >= ms => passed.to_owned(),
+                // At least five seconds, because a shorter time would be "just now".
+                true => format!("{prefix}{}", time_text(ms.max(now + 5_000), now)),
+                false => time_text(ms, now),
+            });
         };
         update();
         if let Ok(handle) = set_interval_with_handle(update, UPDATE_INTERVAL) {

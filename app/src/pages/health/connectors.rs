@@ -18,6 +18,9 @@ const COLUMNS: &[Column] = &[
     Column::actions(),
 ];
 
+/// The texts before and after the time at which an open circuit can be tested.
+const NEXT_TEST: (&str, &str) = ("next test ", "the next step tests it");
+
 /// The state of each connector.
 #[component]
 pub(super) fn Connectors(health: RwSignal<PipelineHealth>, may_check: bool) -> impl IntoView {
@@ -90,7 +93,7 @@ fn Row(
     let next_test = connector
         .next_test_at
         .filter(|_| is_open)
-        .map(|at| view! { <span class="sub">"next test " <Time ms=at.0 /></span> }.into_any());
+        .map(|at| view! { <span class="sub"><Time ms=at.0 event=NEXT_TEST /></span> }.into_any());
     let action = (is_open && may_check).then(|| {
         view! {
             <Button
@@ -98,10 +101,10 @@ fn Row(
                 on:click=move |_| check(name)
                 pending=Signal::derive(move || checking.get() == Some(name))
                 pending_text="Checking…"
+                attr:data-scripted=""
                 attr:data-testid="health-check"
                 attr:title="Lets the next step test the connector immediately"
             >
-                attr:data-scripted=""
                 "Check now"
             </Button>
         }
