@@ -14,7 +14,7 @@ mod storage;
 pub(crate) use clipboard::copy;
 pub(crate) use clock::{every, local_date_text, local_time_text, now_ms};
 pub(crate) use draft_store::{DraftStore, StoredDraft};
-pub(crate) use focus::{focus, is_idle, on_key};
+pub(crate) use focus::{focus, focus_new_page, is_idle, keep_row_focus, on_key, return_focus};
 pub(crate) use idn::domain_to_ascii;
 pub(crate) use overlay::{close_dialog, hide_popover, open_dialog, toggle_popover};
 pub(crate) use request_watcher::{ConnectionState, RequestWatcher, WatchTarget};

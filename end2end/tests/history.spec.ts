@@ -164,3 +164,28 @@ test('an open history shows new requests automatically', async ({ page }) => {
   await createTenant(input);
   await expect(page.getByTestId('history-row')).toContainText(input.name);
 });
+
+test('an open history shows new requests while a clicked link has the focus', async ({ page }) => {
+  const input = newTenantInput();
+  await open(page, `/provisioning?q=${input.slug}`);
+  const filter = page.getByRole('group', { name: 'Filters' }).getByRole('link', { name: 'Completed' });
+  await filter.click();
+  await expect(page).toHaveURL(/status=completed/);
+  await expect(filter).toBeFocused();
+  await createTenant(input);
+  await expect(page.getByTestId('history-row')).toContainText(input.name);
+  await expect(filter).toBeFocused();
+});
+
+test('an update of the history keeps the focus on the same request', async ({ page }) => {
+  const tag = uniqueTag();
+  const create = (name: string) => createTenant({ ...newTenantInput(), name: `${tag} ${name}` });
+  await create('first');
+  await open(page, `/provisioning?q=${tag}`);
+  const first = page.getByRole('link', { name: `${tag} first` });
+  await first.focus();
+  await create('second');
+  await expect(page.getByTestId('history-row')).toHaveCount(2);
+  await expect(page.getByTestId('history-row').first()).toContainText(`${tag} second`);
+  await expect(first).toBeFocused();
+});

@@ -4,22 +4,65 @@ use leptos::prelude::*;
 /// Moves the focus to the first element that matches the selector, in the next animation frame.
 pub(crate) fn focus(selector: &'static str) {
     #[cfg(feature = "hydrate")]
-    request_animation_frame(move || {
-        use wasm_bindgen::JsCast;
-        let found = document().query_selector(selector).ok().flatten();
-        if let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
-            let _ = element.focus();
-        }
-    });
+    request_animation_frame(move || focus_element(find(selector)));
     #[cfg(not(feature = "hydrate"))]
     let _ = selector;
 }
 
-/// Whether the page is visible and no element has the focus, so that an update does not interrupt the user.
+/// Moves the focus to the heading of a page that has replaced another page. The focused link of the other page no
+/// longer exists. Does nothing during hydration.
+pub(crate) fn focus_new_page() {
+    #[cfg(feature = "hydrate")]
+    if find("body[data-hydrated]").is_some() {
+        focus("h1");
+    }
+}
+
+/// Returns a function that moves the focus back to the element that has it now, in the next animation frame. If
+/// that element can no longer have the focus, the heading gets it.
+pub(crate) fn return_focus() -> impl FnOnce() {
+    #[cfg(feature = "hydrate")]
+    {
+        let focused = document().active_element();
+        move || {
+            request_animation_frame(move || {
+                focus_element(focused);
+                if focused_tag().is_none_or(|tag| tag == "BODY") {
+                    focus_element(find("h1"));
+                }
+            });
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    || {}
+}
+
+/// Keeps the focus on a link in a list while an update moves the link to another row. Call this before the update.
+pub(crate) fn keep_row_focus() {
+    #[cfg(feature = "hydrate")]
+    if let Some(href) = find(".row-link:focus").and_then(|link| link.get_attribute("href")) {
+        request_animation_frame(move || focus_element(find(&format!(".row-link[href='{href}']"))));
+    }
+}
+
+#[cfg(feature = "hydrate")]
+fn find(selector: &str) -> Option<web_sys::Element> {
+    document().query_selector(selector).ok().flatten()
+}
+
+#[cfg(feature = "hydrate")]
+fn focus_element(element: Option<web_sys::Element>) {
+    use wasm_bindgen::JsCast;
+    if let Some(element) = element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
+/// Whether the page is visible and the user is not typing, so that an update does not interrupt the user.
 pub(crate) fn is_idle() -> bool {
     #[cfg(feature = "hydrate")]
     {
-        !document().hidden() && focused_tag().is_none_or(|tag| tag == "BODY")
+        !document().hidden() && !is_typing()
     }
     #[cfg(not(feature = "hydrate"))]
     false

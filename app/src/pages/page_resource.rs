@@ -16,7 +16,7 @@ const POLL_INTERVAL: Duration = Duration::from_secs(5);
 /// The data of a page, or why it could not be loaded.
 pub(super) type PageResource<T> = PageData<Result<T, Failure>>;
 
-/// A resource that also reloads every five seconds while the page is visible and no element has the focus.
+/// A resource that also reloads every five seconds while the page is visible and the user is not typing.
 /// Reloads call `poll` instead of `load`, because polling must not extend the session.
 pub(super) fn polled_resource<S, T, Load, Poll>(
     source: impl Fn() -> S + Send + Sync + 'static,
@@ -87,7 +87,12 @@ pub(super) fn render_resource(
     view! {
         <Transition fallback=move || {
             view! { <Skeleton label /> }
-        }>{move || content().map(|loaded| loaded.unwrap_or_else(failed))}</Transition>
+        }>
+            {move || {
+                browser::keep_row_focus();
+                content().map(|loaded| loaded.unwrap_or_else(failed))
+            }}
+        </Transition>
     }
     .into_any()
 }
