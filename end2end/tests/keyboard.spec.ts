@@ -98,3 +98,19 @@ test('the shortcuts of a single key can be turned off', async ({ page }) => {
   await page.keyboard.press('/');
   await expect(search).toBeFocused();
 });
+
+test('the focus moves to the heading of a new page, and stays where it is during hydration', async ({
+  page,
+}) => {
+  const input = newTenantInput();
+  const { requestId } = await createTenant(input);
+  await open(page, `/provisioning/${requestId}`);
+  await waitForRender(page);
+  await expect(page.locator('body')).toBeFocused();
+  for (const name of ['Health', 'Provision', 'History']) {
+    await page.getByRole('link', { name, exact: true }).first().click();
+    await expect(page.getByRole('heading', { level: 1, name })).toBeFocused();
+  }
+  await page.getByRole('link', { name: input.name }).click();
+  await expect(page.getByRole('heading', { level: 1, name: input.name })).toBeFocused();
+});

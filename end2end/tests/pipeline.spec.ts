@@ -206,11 +206,18 @@ pipelineTest(
     await expect(page.getByTestId('req-rollback-error')).toContainText('403');
     await expect(page.getByTestId('req-summary')).toHaveText(/^The steps are being undone/);
     await expect(page.getByTestId('req-retry')).toHaveCount(0);
+    await expect(page.getByRole('alert')).toContainText('The rollback failed');
+    await expect(title(page)).toBeFocused();
     await checkPage(page, 'failed rollback');
+    const retried = page.waitForResponse('**/api/fn/rollback*');
+    await page.getByTestId('req-rollback-retry').click();
+    expect((await retried).status()).toBe(502);
+    await expect(page.getByTestId('req-rollback-retry')).toBeFocused();
 
     environment.bridge.respondNormally();
     await page.getByTestId('req-rollback-retry').click();
     await expect(title(page)).toContainText(`${input.name} was rolled back`);
+    await expect(title(page)).toBeFocused();
     await expect(page.getByTestId('req-summary')).toHaveText(/^The steps were undone/);
     await expect(page.getByTestId('req-rollback-reason')).toContainText('The customer changed their mind');
     await expect(dialog).toHaveCount(0);

@@ -11,6 +11,8 @@ test('a submit creates a tenant and shows ten stages with their times', async ({
   await expect(form.submit).toHaveText(`Provision ${input.name}`);
   await form.submitSuccessfully();
   await expect(page.getByRole('heading', { level: 1 })).toContainText(`${input.name} is ready`);
+  // Screen readers announce the heading that gets the focus.
+  await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
   await expect(page).toHaveURL(/\/provisioning\/[0-9a-f-]{36}$/);
   await expect(page.getByText(/^TEN-\d{8}$/).first()).toBeVisible();
   await expect(form.stages).toHaveCount(10);

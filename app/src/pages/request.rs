@@ -30,6 +30,7 @@ use super::{
     stages::{AttemptProgress, StageTimeline},
 };
 use crate::{
+    browser,
     page_context::PageContext,
     server_fns::{ProvisionOutcome, RequestRecord, open_request},
     ui::{AppShell, ButtonLink, Card, Crumb, Note, PageHead, Section, StatusBadge, Tone, duration_text},
@@ -89,6 +90,8 @@ fn RequestDetail(record: RequestRecord, outcome: Option<ProvisionOutcome>) -> im
     let dead_step =
         move || needs_action.get().then(|| DEAD_STEP.view(move || Box::pin(dead_step_panel(live))));
     let was_submitted_here = outcome.is_some();
+    // The heading appears when the record is loaded, which is later than the page.
+    browser::focus_new_page();
     // After a rollback, the keys and the invitation do not work.
     let one_time_details = move || {
         let outcome = outcome.clone().filter(|_| !is_rolled_back.get());

@@ -72,6 +72,7 @@ pub fn AppShell(
     breadcrumb: Vec<Crumb>,
     children: Children,
 ) -> impl IntoView {
+    browser::focus_new_page();
     view! {
         <a class="skip-link" href="#main" rel="external">
             "Skip to content"
@@ -126,9 +127,9 @@ fn SignedInEmployee(employee: EmployeeView) -> impl IntoView {
                 {employee.initials}
             </span>
             <div>{employee.name} <small>{employee.role}</small></div>
-            <form method="post" action=paths::LOGOUT>
             // A narrow top bar has no room for this button.
             <ShortcutsButton class="icon-btn menu-btn" />
+            <form method="post" action=paths::LOGOUT>
                 <button type="submit" class="icon-btn" aria-label="Sign out" title="Sign out">
                     <Icon name=IconName::SignOut />
                 </button>

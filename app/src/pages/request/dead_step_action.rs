@@ -3,7 +3,7 @@ use leptos::{prelude::*, task::spawn_local};
 use super::live_request::LiveRequest;
 use crate::{
     Failure, browser,
-    server_fns::{retry_step, rollback, skip_step},
+    server_fns::{follow_request, retry_step, rollback, skip_step},
 };
 
 /// What an admin can do with a dead step.
@@ -41,31 +41,39 @@ impl ActionState {
         Self { live, running: RwSignal::new(None), failed: RwSignal::new(None) }
     }
 
-    /// Starts an action, unless another action is running. If the action succeeds, the page shows the updated
-    /// request.
+    /// Starts an action, unless another action is running. Then shows the updated request, also after a failure,
+    /// because a failed rollback has changed the request.
     pub fn start(self, action: DeadStepAction) {
         if self.running.with_untracked(Option::is_some) {
             return;
         }
         let id = self.live.record.with_untracked(|record| record.summary.id.to_string());
+        let return_focus = browser::return_focus();
         self.failed.set(None);
         self.running.set(Some(action.clone()));
         spawn_local(async move {
             let result = match action.clone() {
-                DeadStepAction::Retry => retry_step(id).await,
-                DeadStepAction::Skip => skip_step(id).await,
-                DeadStepAction::Rollback { reason } => rollback(id, reason).await,
+                DeadStepAction::Retry => retry_step(id.clone()).await,
+                DeadStepAction::Skip => skip_step(id.clone()).await,
+                DeadStepAction::Rollback { reason } => rollback(id.clone(), reason).await,
+            };
+            let (record, failure) = match result {
+                Ok(record) => (Some(record), None),
+                Err(failure) => (follow_request(id).await.ok(), Some(failure)),
             };
             if self.running.is_disposed() {
                 return;
             }
             self.running.set(None);
-            match result {
-                Ok(record) => {
-                    self.live.update(record);
-                    browser::focus("h1");
+            if let Some(record) = record {
+                self.live.update(record);
+            }
+            match failure {
+                None => browser::focus("h1"),
+                Some(failure) => {
+                    self.failed.set(Some((action, failure)));
+                    return_focus();
                 }
-                Err(failure) => self.failed.set(Some((action, failure))),
             }
         });
     }

@@ -55,8 +55,9 @@ fn UnfinishedRollback(rollback: Rollback, may_act: bool, action_state: ActionSta
                 .to_owned(),
         ),
     };
+    // Screen readers announce the start of the rollback, and each failure.
     view! {
-        <div data-testid="req-rolling-back">
+        <div data-testid="req-rolling-back" role="alert">
             <Note tone=Tone::Warn title>
                 <p data-testid="req-rollback-error">{status}</p>
                 <p>"Steps can't be retried or skipped during a rollback."</p>
@@ -99,9 +100,5 @@ fn RetryFailure(action_state: ActionState) -> impl IntoView {
     };
     let failed = action_state.failure_of(DeadStepAction::is_rollback);
     let failure = move || failed.get().filter(|failure| !is_in_status(failure));
-    view! {
-        <div role="alert">
-            {move || failure().map(|failure| view! { <ActionFailure failure /> }.into_any())}
-        </div>
-    }
+    move || failure().map(|failure| view! { <ActionFailure failure /> }.into_any())
 }
