@@ -12,7 +12,7 @@ use crate::{
     config::Settings,
     http::{self, Site},
     installation::Installation,
-    signals::shutdown_requested,
+    signals::{shutdown_requested, wait_until_true},
     telemetry::Telemetry,
     workers::Workers,
 };
@@ -42,15 +42,16 @@ impl Serve {
         let installation = Installation::open(&settings, Attach::Serve).await?;
         let engine = &installation.engine;
         let shutdown = shutdown_requested()?;
+        let is_shutting_down = shutdown.clone();
         let workers = Workers::start(engine, &settings);
         // Workers stop first, so that other processes take over their steps while the last requests finish.
         let stop = async {
-            shutdown.await;
+            wait_until_true(shutdown).await;
             tracing::info!("shutting down");
             workers.stop().await;
         };
         let result = tokio::select! {
-            () = http::serve(listener, engine.clone(), site, stop) => Ok(()),
+            () = http::serve(listener, engine.clone(), site, is_shutting_down, stop) => Ok(()),
             result = migrate_and_watch(engine.clone(), origin) => result,
             () = engine.clone().listen_for_changes() => Ok(()),
             () = report_queue_metrics(engine.clone()), if telemetry.is_some() => Ok(()),

@@ -6,13 +6,16 @@ use private_postgres::Attach;
 
 use super::{Failure, GlobalOptions, output, startup::load_with_telemetry};
 use crate::{
-    installation::Installation, signals::shutdown_requested, telemetry::Telemetry, workers::Workers,
+    installation::Installation,
+    signals::{shutdown_requested, wait_until_true},
+    telemetry::Telemetry,
+    workers::Workers,
 };
 
 /// Run jobs of the external pipeline, without the console and the API
 ///
 /// Any number of workers on any number of machines can share one database. They need the same configuration.
-/// On SIGTERM or Ctrl-C a worker releases its current steps immediately.
+/// On SIGTERM or Ctrl-C a worker releases its current steps immediately. A second signal ends it without that.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  DATABASE_URL=postgres://tenantry@db/tenantry tenantry worker --config /etc/tenantry.toml --workers 4"
@@ -43,7 +46,7 @@ impl RunWorkers {
         let workers = Workers::start(engine, &settings);
         output::print(format!("Workers running: {}", settings.workers))?;
         tokio::select! {
-            () = shutdown => {}
+            () = wait_until_true(shutdown) => {}
             () = engine.clone().watch_database() => {}
             () = report_queue_metrics(engine.clone()), if telemetry.is_some() => {}
         }

@@ -1,8 +1,7 @@
 //! Liveness (`/healthz`) and readiness (`/readyz`).
 
-use axum::{Json, Router, extract::State, response::IntoResponse, routing::get};
-use engine::Engine;
-use serde_json::json;
+use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
+use serde_json::{Value, json};
 
 use super::{error::ApiError, state::ServerState};
 
@@ -12,9 +11,13 @@ pub(crate) fn routes() -> Router<ServerState> {
         .route("/readyz", get(ready))
 }
 
-/// Ready means that the database responds and has the schema of this version.
-async fn ready(State(engine): State<Engine>) -> Result<impl IntoResponse, ApiError> {
+/// Ready means that the server is not shutting down, and that the database responds and has the schema of this
+/// version.
+async fn ready(State(server): State<ServerState>) -> Result<(StatusCode, Json<Value>), ApiError> {
+    if *server.is_shutting_down.borrow() {
+        return Ok((StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "shutting down" }))));
+    }
     // Does not log the error: probes are frequent, and `Engine::watch_database` also logs it.
-    engine.check_schema().await.map_err(|error| error.problem())?;
-    Ok(Json(json!({ "status": "ready" })))
+    server.console.engine.check_schema().await.map_err(|error| error.problem())?;
+    Ok((StatusCode::OK, Json(json!({ "status": "ready" }))))
 }

@@ -20,7 +20,9 @@ pub(crate) struct ServerState {
     pub trusted_proxies: Arc<[IpAddr]>,
     pub files: SiteFiles,
     pub streams: Streams,
-    /// Becomes true at shutdown, so that event streams end.
+    /// Becomes true when shutdown is requested, so that load balancers choose another server.
+    pub is_shutting_down: watch::Receiver<bool>,
+    /// Becomes true when no further requests are accepted, so that event streams end.
     pub stopping: watch::Receiver<bool>,
 }
 

@@ -14,6 +14,7 @@ mod history;
 mod outage;
 mod pipeline;
 mod routes;
+mod shutdown;
 mod start;
 mod support;
 mod tenants;

@@ -2,7 +2,7 @@ use std::{
     fs::File,
     io::{BufRead, BufReader, Write},
     net::TcpStream,
-    process::{Child, ChildStdout, Command, Output, Stdio},
+    process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
     sync::{Arc, Weak},
 };
 
@@ -124,9 +124,17 @@ impl TestServer {
 
     /// Sends SIGTERM, waits for the end, and returns whether the exit status was 0.
     pub(crate) fn stop(&self) -> bool {
-        let mut process = self.process.lock().unwrap();
-        send_signal("-TERM", &process.child.id().to_string());
-        process.child.wait().unwrap().success()
+        self.send_signal("-TERM");
+        self.wait_for_exit().success()
+    }
+
+    pub(crate) fn send_signal(&self, signal: &str) {
+        send_signal(signal, &self.process.lock().unwrap().child.id().to_string());
+    }
+
+    /// Waits for the end of the process, and returns its exit status.
+    pub(crate) fn wait_for_exit(&self) -> ExitStatus {
+        self.process.lock().unwrap().child.wait().unwrap()
     }
 
     /// Opens a TCP connection. Reading fails after [`DEADLINE`].
