@@ -1,8 +1,9 @@
-#[cfg(feature = "ssr")]
-use domain::pipeline::{Blueprint, Step};
+mod blueprint_view;
+
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::blueprint_view::{BlueprintView, PlannedStep};
 use crate::{codec::JsonText, ui::EmployeeView};
 
 /// The values that every page needs. The server computes the values, and the browser reads them from the
@@ -19,36 +20,6 @@ pub(crate) struct PageContext {
     pub host: String,
     /// The configured blueprints, the default first. Empty if the role may not provision.
     pub blueprints: Vec<BlueprintView>,
-}
-
-/// A blueprint, as the form shows it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct BlueprintView {
-    pub name: String,
-    pub label: String,
-    /// The template database. Empty if no database is copied.
-    pub template: String,
-    /// For each of [`Step::ALL`], a sentence that says why the step is skipped. Empty for a step that runs.
-    pub skip_reasons: Vec<String>,
-}
-
-#[cfg(feature = "ssr")]
-impl BlueprintView {
-    fn new(blueprint: &Blueprint, settings: &engine::PipelineSettings) -> Self {
-        let copies_database = settings.includes(blueprint, Step::CopyDatabase);
-        let skip_reason = |step: Step| match step {
-            _ if settings.includes(blueprint, step) => String::new(),
-            Step::Finalize => "No other step runs.".to_owned(),
-            _ if !blueprint.includes(step) => "Not part of this blueprint.".to_owned(),
-            _ => format!("{} is not configured.", step.connector().label()),
-        };
-        Self {
-            name: blueprint.name.clone(),
-            label: blueprint.label.clone(),
-            template: blueprint.template.clone().filter(|_| copies_database).unwrap_or_default(),
-            skip_reasons: Step::ALL.map(skip_reason).to_vec(),
-        }
-    }
 }
 
 impl PageContext {

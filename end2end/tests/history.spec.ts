@@ -139,6 +139,27 @@ test("a request's page shows its stages, attempts, payload and audit entries", a
   expect(await detail.innerText()).not.toContain('sk_live');
 });
 
+test('without external systems, the plan and the request have one line, with the steps in a disclosure', async ({
+  page,
+}) => {
+  const line = 'No external systems configured: active immediately';
+  await open(page, '/provision');
+  const review = page.getByTestId('prov-review');
+  await expect(review.getByText(line)).toBeVisible();
+  await expect(review.getByTestId('plan-step').first()).toBeHidden();
+  await review.getByText(line).click();
+  await expect(review.getByTestId('plan-step').first()).toBeVisible();
+  await expect(review.getByText('Odoo 18 is not configured.')).toBeVisible();
+
+  const { requestId } = await createTenant(newTenantInput());
+  await open(page, `/provisioning/${requestId}`);
+  await expect(page.getByTestId('req-summary')).toHaveText(line);
+  await expect(page.getByTestId('req-step').first()).toBeHidden();
+  await page.getByText('Skipped steps').click();
+  await expect(page.getByTestId('req-step')).toHaveCount(7);
+  await expect(page.getByTestId('req-step').first()).toBeVisible();
+});
+
 test('the page of a refused request shows the cause and the failed stage', async ({ page }) => {
   const input = newTenantInput();
   await createTenant(input);

@@ -1,16 +1,15 @@
 use domain::{
     defaults::{DEFAULT_PACKAGES, DEFAULT_SEGMENT},
     history::Estimate,
-    pipeline::Step,
     provisioning::INVITATION_DAYS,
 };
 use leptos::prelude::*;
 
 use super::state::FormState;
 use crate::{
-    page_context::{BlueprintView, PageContext},
+    page_context::{BlueprintView, PageContext, PlannedStep},
     server_fns::read_estimate,
-    ui::{Card, Icon, IconName, PlanItem, PlanList, Section, duration_text, past_runs_text},
+    ui::{Card, Disclosure, Icon, IconName, PlanItem, PlanList, Section, duration_text, past_runs_text},
 };
 
 /// A preview of the objects that the draft will create, updated while the admin types.
@@ -67,82 +66,41 @@ pub(super) fn PlanPreview(state: FormState) -> impl IntoView {
     }
 }
 
-/// The steps of the selected blueprint, and why the other steps are skipped. If no step runs, only a
-/// sentence.
+/// The steps of the selected blueprint, and why the other steps are skipped. If no step runs, one line, with the
+/// reasons in a disclosure.
 #[component]
 fn PlannedSteps(state: FormState) -> impl IntoView {
     let context = StoredValue::new(expect_context::<PageContext>());
     let blueprint = Memo::new(move |_| state.draft.with(|draft| draft.blueprint.clone()));
     move || {
         let selected = context.with_value(|context| context.blueprint(&blueprint.get()).cloned());
-        let BlueprintView { template, skip_reasons, .. } = selected.unwrap_or_default();
-        let count = skip_reasons.iter().filter(|reason| reason.is_empty()).count();
-        let sentence = match count {
-            0 => "No steps in external systems: the tenant is active immediately".to_owned(),
-            1 => "1 step, then the tenant is active:".to_owned(),
-            count => format!("{count} steps, then the tenant is active:"),
-        };
-        let item = |planned: PlannedStep| {
-            let (icon, is_skipped) = match planned {
-                PlannedStep::Run(_) => (IconName::Check, false),
-                PlannedStep::Skip { .. } => (IconName::Skip, true),
-            };
-            let text = match planned {
-                PlannedStep::Run(Step::CopyDatabase) => view! {
-                    {Step::CopyDatabase.label()}
-                    " from "
-                    <code>{template.clone()}</code>
-                }
-                .into_any(),
-                PlannedStep::Run(step) => step.label().into_any(),
-                PlannedStep::Skip { steps, reason } => format!("{steps}: skipped. {reason}").into_any(),
-            };
-            view! {
-                <li data-skipped=is_skipped.then_some("") data-testid="plan-step">
-                    <Icon name=icon />
-                    <span>{text}</span>
-                </li>
+        let BlueprintView { summary, has_steps, steps, .. } = selected.unwrap_or_default();
+        let list = view! { <ul class="plan-steps">{steps.into_iter().map(planned_step).collect_view()}</ul> };
+        match has_steps {
+            true => view! {
+                {summary}
+                {list}
             }
-            .into_any()
-        };
-        let list = (count > 0).then(|| {
-            let items = planned_steps(skip_reasons).into_iter().map(item).collect_view();
-            view! { <ul class="plan-steps">{items}</ul> }.into_any()
-        });
+            .into_any(),
+            false => view! { <Disclosure summary>{list}</Disclosure> }.into_any(),
+        }
+    }
+}
+
+fn planned_step(PlannedStep { text, template, is_skipped }: PlannedStep) -> AnyView {
+    let template = (!template.is_empty()).then(|| {
         view! {
-            {sentence}
-            {list}
+            " from "
+            <code>{template}</code>
         }
-        .into_any()
+    });
+    view! {
+        <li data-skipped=is_skipped.then_some("") data-testid="plan-step">
+            <Icon name=if is_skipped { IconName::Skip } else { IconName::Check } />
+            <span>{text}{template}</span>
+        </li>
     }
-}
-
-/// An item in the list of planned steps.
-#[derive(Debug, PartialEq, Eq)]
-enum PlannedStep {
-    Run(Step),
-    /// The labels of successive steps that are skipped for the same reason.
-    Skip {
-        steps: String,
-        reason: String,
-    },
-}
-
-/// The items for all steps. `skip_reasons` has one text for each of [`Step::ALL`]: why the step is skipped,
-/// or an empty text if the step runs.
-fn planned_steps(skip_reasons: Vec<String>) -> Vec<PlannedStep> {
-    let mut items = Vec::new();
-    for (step, reason) in Step::ALL.into_iter().zip(skip_reasons) {
-        match items.last_mut() {
-            _ if reason.is_empty() => items.push(PlannedStep::Run(step)),
-            Some(PlannedStep::Skip { steps, reason: last }) if *last == reason => {
-                steps.push_str(", ");
-                steps.push_str(step.label());
-            }
-            _ => items.push(PlannedStep::Skip { steps: step.label().to_owned(), reason }),
-        }
-    }
-    items
+    .into_any()
 }
 
 fn last_code(estimate: Estimate) -> Option<AnyView> {
@@ -164,27 +122,4 @@ fn median_duration(estimate: Estimate) -> Option<AnyView> {
         </PlanItem>
     };
     Some(item.into_any())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn steps_that_are_skipped_for_the_same_reason_are_one_item() {
-        let reasons = ["", "no Odoo", "no Odoo", "", "no bridge", "", ""].map(str::to_owned).to_vec();
-        let skipped =
-            |steps: &str, reason: &str| PlannedStep::Skip { steps: steps.into(), reason: reason.into() };
-        assert_eq!(
-            planned_steps(reasons),
-            [
-                PlannedStep::Run(Step::CopyDatabase),
-                skipped("Sign in to Odoo 18, Set the admin user in Odoo 18", "no Odoo"),
-                PlannedStep::Run(Step::UpsertTenant),
-                skipped("Create or update the tenant's user in Odoo 19", "no bridge"),
-                PlannedStep::Run(Step::UpsertBridgeMetadata),
-                PlannedStep::Run(Step::Finalize),
-            ]
-        );
-    }
 }

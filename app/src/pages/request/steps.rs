@@ -19,10 +19,16 @@ use crate::{
 /// The steps in external systems, with their durations.
 #[component]
 pub(super) fn Steps(live: LiveRequest) -> impl IntoView {
-    // If all steps were skipped, the summary gives the reason.
-    let count = live.select(|record| if are_all_skipped(record) { 0 } else { record.steps.len() });
-    let items =
-        move || (0..count.get()).map(|index| view! { <StepItem live index /> }.into_any()).collect_view();
+    let count = live.select(|record| record.steps.len());
+    let is_skipped = live.select(are_all_skipped);
+    let timeline = move || {
+        let items = (0..count.get()).map(|index| view! { <StepItem live index /> }.into_any()).collect_view();
+        let timeline = view! { <Timeline>{items}</Timeline> };
+        match is_skipped.get() {
+            true => view! { <Disclosure summary="Skipped steps">{timeline}</Disclosure> }.into_any(),
+            false => timeline.into_any(),
+        }
+    };
     view! {
         <Section
             title="External systems"
@@ -32,7 +38,7 @@ pub(super) fn Steps(live: LiveRequest) -> impl IntoView {
             <p class="section-lead" data-testid="req-summary">
                 {move || summary_text(live)}
             </p>
-            <Timeline>{items}</Timeline>
+            {timeline}
         </Section>
     }
 }
@@ -74,7 +80,7 @@ fn summary_text(live: LiveRequest) -> String {
             "The steps were undone in external systems, then the tenant was removed.".into()
         }
         RequestPhase::Ready if live.record.with(are_all_skipped) => {
-            "All steps were skipped, because no connector that they need is configured.".into()
+            "No external systems configured: active immediately".into()
         }
         RequestPhase::Ready => "All steps are finished, and the tenant is active.".into(),
         // A request has steps only after its tenant was created.
@@ -82,8 +88,9 @@ fn summary_text(live: LiveRequest) -> String {
     }
 }
 
+/// Whether no step ran, because the configuration includes none. A step that an admin skips has attempts.
 fn are_all_skipped(record: &RequestRecord) -> bool {
-    record.steps.iter().all(|step| step.state == StepState::Skipped)
+    record.steps.iter().all(|step| step.state == StepState::Skipped && step.attempts.is_empty())
 }
 
 #[component]
