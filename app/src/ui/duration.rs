@@ -1,17 +1,9 @@
-/// Formats a duration in milliseconds: "4.4 ms", "1.84 s", "2 min 5 s", "3 h 4 min".
+/// Formats a duration in milliseconds: "94 ms", "1.8 s", "2 min 5 s", "3 h 4 min".
 pub fn duration_text(ms: f64) -> String {
     let ms = ms.max(0.0);
     // Values at or above these limits would round up to the next unit.
-    if ms < 99.95 {
-        let tenths = whole(ms * 10.0);
-        return format!("{}.{} ms", tenths / 10, tenths % 10);
-    }
     if ms < 999.5 {
         return format!("{} ms", whole(ms));
-    }
-    if ms < 9_995.0 {
-        let hundredths = whole(ms / 10.0);
-        return format!("{}.{:02} s", hundredths / 100, hundredths % 100);
     }
     if ms < 59_950.0 {
         let tenths = whole(ms / 100.0);
@@ -50,19 +42,19 @@ mod tests {
     #[test]
     fn each_magnitude_has_its_unit() {
         for (ms, text) in [
-            (0.0, "0.0 ms"),
-            (4.42, "4.4 ms"),
-            (99.96, "100 ms"),
-            (210.0, "210 ms"),
-            (999.9, "1.00 s"),
-            (1_840.0, "1.84 s"),
+            (0.0, "0 ms"),
+            (4.42, "4 ms"),
+            (94.4, "94 ms"),
+            (999.4, "999 ms"),
+            (999.9, "1.0 s"),
+            (1_840.0, "1.8 s"),
             (12_340.0, "12.3 s"),
             (59_990.0, "1 min"),
             (120_000.0, "2 min"),
             (125_000.0, "2 min 5 s"),
             (11_040_000.0, "3 h 4 min"),
             (90_000_000.0, "1 d 1 h"),
-            (-3.0, "0.0 ms"),
+            (-3.0, "0 ms"),
         ] {
             assert_eq!(duration_text(ms), text);
         }

@@ -70,7 +70,7 @@ pub fn Timeline(
 pub fn TimelineItem(
     #[prop(into)] state: Signal<DotState>,
     #[prop(into)] title: String,
-    /// The time of the entry as text, such as "4.4 ms". Empty if not known.
+    /// The time of the entry as text, such as "94 ms". Empty if not known.
     #[prop(optional, into)]
     time: Signal<String>,
     #[prop(optional)] children: Option<Children>,

@@ -63,7 +63,7 @@ pub(super) fn Foundations() -> impl IntoView {
                 <p data-size="16">"16: a dialog's title"</p>
                 <p data-size="14">"14: body. Everything below is created together."</p>
                 <p data-size="13">"13: help, tables and "<code>"TEN-00000042"</code></p>
-                <p data-size="12">"12: times, badges and small print, "<span class="num">"4.4 ms"</span></p>
+                <p data-size="12">"12: times, badges and small print, "<span class="num">"4 ms"</span></p>
             </div>
         </GuideSection>
         <GuideSection title="Icons">
@@ -118,7 +118,7 @@ pub(super) fn Controls() -> impl IntoView {
                     "Step 4 of 7"
                 </Badge>
                 <Badge tone=Tone::Ok icon=IconName::Check>
-                    "Committed in 4.4 ms"
+                    "Committed in 4 ms"
                 </Badge>
                 <Badge tone=Tone::Warn icon=IconName::Alert>
                     "Attention"

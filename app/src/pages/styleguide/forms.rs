@@ -155,7 +155,7 @@ pub(super) fn Forms() -> impl IntoView {
                                     "7 steps, then the tenant is active"
                                 </PlanItem>
                                 <PlanItem icon=IconName::Clock>
-                                    "Usually created in "<b class="num">"4.2 ms"</b>" "
+                                    "Usually created in "<b class="num">"4 ms"</b>" "
                                     <span class="muted">"(median of 120 past runs)"</span>
                                 </PlanItem>
                             </PlanList>

@@ -52,7 +52,7 @@ pub(super) fn Lists() -> impl IntoView {
             "DUPLICATE_SLUG",
             "Jon Reyes",
             1_795_245_417_000,
-            "2.1 ms",
+            "2 ms",
         ),
         ("Casa Verde", "casa-verde", "dead", "CONNECTOR_TIMEOUT", "Ada Kim", 1_795_244_697_000, "2 min"),
         ("Fjord Outdoor", "fjord-outdoor", "rolled_back", "–", "API, ci", 1_794_245_957_000, "6.4 s"),

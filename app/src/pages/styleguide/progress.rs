@@ -29,7 +29,7 @@ pub(super) fn Progress() -> impl IntoView {
                         aside=|| {
                             view! {
                                 <Badge tone=Tone::Ok icon=IconName::Check>
-                                    "Committed in 4.4 ms"
+                                    "Committed in 4 ms"
                                 </Badge>
                             }
                         }
