@@ -84,6 +84,7 @@ pipelineTest(
     await expect(title(page)).toContainText(`${input.name} is being set up`);
     await expect(step(page, COPY)).toHaveAttribute('data-status', 'succeeded');
     await expect(step(page, COPY).getByTestId('req-reference')).toHaveText(/^ten-\d{8}$/);
+    await expect(step(page, COPY)).toContainText(/database ten-\d{8}/);
     await expect(step(page, BRIDGE)).toHaveAttribute('data-status', 'running');
     await expect(step(page, BRIDGE)).toContainText('Attempt 1');
     await expect(page.getByTestId('req-summary')).toContainText('not active yet');
@@ -101,6 +102,7 @@ pipelineTest(
     hold.release();
     await expect(step(page, FINALIZE)).toHaveAttribute('data-status', 'succeeded');
     await expect(title(page)).toContainText(`${input.name} is ready`);
+    await expect(step(page, BRIDGE)).toContainText(/entry TEN-\d{8} in the metadata bridge/);
     await expect(step(page, COPY).locator('details')).toHaveAttribute('open', '');
     await expect(disclosure).toBeFocused();
     await expect(new ProvisionForm(page).secret).toHaveText(secret);

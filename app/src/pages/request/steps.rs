@@ -113,6 +113,12 @@ fn StepItem(live: LiveRequest, index: usize) -> impl IntoView {
         Memo::new(move |_| step.with(|step| step.as_ref().is_some_and(|step| !step.attempts.is_empty())));
     let reference =
         Memo::new(move |_| step.with(|step| step.as_ref().and_then(|step| step.reference.clone())));
+    let (before, after) =
+        name.with_untracked(|name| Step::from_text(name).map(Step::reference_words)).unwrap_or_default();
+    let separated_status_line = move || match status_line.get() {
+        line if line.is_empty() || reference.with(Option::is_none) => line,
+        line => format!(" · {line}"),
+    };
     view! {
         <TimelineItem
             state=dot
@@ -128,11 +134,12 @@ fn StepItem(live: LiveRequest, index: usize) -> impl IntoView {
                         .get()
                         .map(|reference| {
                             view! {
+                                {before}
                                 <code data-testid="req-reference">{reference}</code>
-                                " "
+                                {after}
                             }
                         })
-                }} {move || status_line.get()}
+                }} {separated_status_line}
             </p>
             {move || has_attempts.get().then(|| view! { <StepAttempts step /> }.into_any())}
         </TimelineItem>

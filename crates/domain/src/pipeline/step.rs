@@ -87,6 +87,19 @@ impl Step {
         }
     }
 
+    /// What the reference of the step's result identifies: the words before and after the reference, as in
+    /// `user 2 in Odoo 18`.
+    pub const fn reference_words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::CopyDatabase => ("database ", ""),
+            Self::SignInToOdoo | Self::SetAdminUser => ("user ", " in Odoo 18"),
+            Self::UpsertTenant => ("tenant ", " in Odoo 19"),
+            Self::UpsertTenantUser => ("user ", " in Odoo 19"),
+            Self::UpsertBridgeMetadata => ("entry ", " in the metadata bridge"),
+            Self::Finalize => ("tenant ", ""),
+        }
+    }
+
     /// The system that the step uses.
     pub const fn connector(self) -> Connector {
         match self {
