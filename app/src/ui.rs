@@ -4,6 +4,7 @@
 //! need a browser. Pass test hooks and other attributes with `attr:`, as in
 //! `<Button attr:data-testid="prov-submit">`.
 
+mod address;
 mod auth;
 mod badge;
 mod button;
@@ -33,6 +34,7 @@ mod time;
 mod timeline;
 mod tone;
 
+pub use address::Address;
 pub use auth::AuthLayout;
 pub use badge::Badge;
 pub use button::{Button, ButtonKind, ButtonLink};

@@ -4,7 +4,7 @@ use leptos::{prelude::*, wasm_split::wasm_split};
 use crate::{
     part::{Loaded, Part},
     server_fns::ProvisionOutcome,
-    ui::{ButtonKind, ButtonLink, Card, KeyBox, Note, Section, Time, Tone, duration_text},
+    ui::{Address, ButtonKind, ButtonLink, Card, KeyBox, Note, Section, Time, Tone, duration_text},
 };
 
 /// The outcome of the latest submit, which the form passes to the request's page. The outcome contains
@@ -83,7 +83,7 @@ fn OwnerInvitation(tenant: Provisioned) -> impl IntoView {
     view! {
         <Section title="Owner">
             <p>
-                {owner.name.clone()} ", " <code>{owner.email}</code> ". The invitation expires "
+                {owner.name.clone()} ", " <Address text=owner.email /> ". The invitation expires "
                 <Time ms=owner.invitation_expires_at.0 /> "."
             </p>
             {link}
@@ -94,7 +94,7 @@ fn OwnerInvitation(tenant: Provisioned) -> impl IntoView {
 /// The line under the title of a tenant's page: code, slug and duration.
 pub(super) fn outcome_lead(tenant: &Provisioned) -> impl IntoView + use<> {
     view! {
-        <code>{tenant.tenant.code.clone()}</code>
+        <code class="nowrap">{tenant.tenant.code.clone()}</code>
         " · "
         <code>{tenant.tenant.slug.clone()}</code>
         " · "

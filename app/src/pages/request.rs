@@ -137,7 +137,7 @@ fn RequestHead(
             let duration = summary.elapsed_ms.map(|ms| format!(" · {}", duration_text(ms)));
             let code = summary.tenant_code.clone().map(|code| {
                 view! {
-                    <code>{code}</code>
+                    <code class="nowrap">{code}</code>
                     " · "
                 }
             });

@@ -109,7 +109,8 @@ impl FromRequestParts<ServerState> for ApiCaller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, server: &ServerState) -> Result<Self, ApiError> {
-        let credential = Credential::read(&parts.headers, server.is_https).ok_or(ErrorCode::Unauthenticated)?;
+        let credential =
+            Credential::read(&parts.headers, server.is_https).ok_or(ErrorCode::Unauthenticated)?;
         if let Credential::Token(token) = credential {
             return Ok(Self(Caller::Token(token)));
         }

@@ -22,7 +22,9 @@ async fn commands_work_with_and_without_a_running_server() {
 async fn the_documented_commands_open_and_close_databases_for_a_dump() {
     let server = TestServer::start();
     let data = &server.data_directory;
-    for statement in ["CREATE DATABASE odoo_template", "CREATE DATABASE \"tenantry-pool-1\"", "CREATE DATABASE open"] {
+    for statement in
+        ["CREATE DATABASE odoo_template", "CREATE DATABASE \"tenantry-pool-1\"", "CREATE DATABASE open"]
+    {
         data.sql(statement);
     }
     data.sql("ALTER DATABASE odoo_template ALLOW_CONNECTIONS false; ALTER DATABASE \"tenantry-pool-1\" ALLOW_CONNECTIONS false");

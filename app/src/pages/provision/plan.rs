@@ -9,7 +9,9 @@ use super::state::FormState;
 use crate::{
     page_context::{BlueprintView, PageContext, PlannedStep},
     server_fns::read_estimate,
-    ui::{Card, Disclosure, Icon, IconName, PlanItem, PlanList, Section, duration_text, past_runs_text},
+    ui::{
+        Address, Card, Disclosure, Icon, IconName, PlanItem, PlanList, Section, duration_text, past_runs_text,
+    },
 };
 
 /// A preview of the objects that the draft will create, updated while the admin types.
@@ -30,7 +32,7 @@ pub(super) fn PlanPreview(state: FormState) -> impl IntoView {
         email if email.is_empty() => ().into_any(),
         email => view! {
             " "
-            <code>{email}</code>
+            <Address text=email />
         }
         .into_any(),
     };
@@ -107,7 +109,7 @@ fn last_code(estimate: Estimate) -> Option<AnyView> {
     estimate.last_code.map(|code| {
         view! {
             ", with the next code after "
-            <code>{code}</code>
+            <code class="nowrap">{code}</code>
         }
         .into_any()
     })

@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use crate::{
     server_fns::RequestRecord,
     ui::{
-        Card, Column, CopyButton, Disclosure, DotState, Fact, Facts, Section, StatusBadge, Table, Time,
-        Timeline, TimelineItem, duration_text,
+        Address, Card, Column, CopyButton, Disclosure, DotState, Fact, Facts, Section, StatusBadge, Table,
+        Time, Timeline, TimelineItem, duration_text,
     },
 };
 
@@ -34,7 +34,7 @@ pub(super) fn RequestFacts(record: RequestRecord) -> impl IntoView {
                         <Time ms=summary.created_at.0 />
                     </Fact>
                     <Fact label="Owner's e-mail">
-                        <span class="mono">{summary.owner_email}</span>
+                        <Address text=summary.owner_email />
                     </Fact>
                     <Fact label="Attempts">
                         <span class="num">{summary.attempts}</span>

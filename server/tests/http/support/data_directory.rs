@@ -66,8 +66,12 @@ impl DataDirectory {
 
     fn psql(&self, statements: &str) -> Command {
         let mut psql = Command::new("psql");
-        psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", "tenantry"])
-            .args(["-c", "SET search_path = tenantry", "-c", statements]);
+        psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", "tenantry"]).args([
+            "-c",
+            "SET search_path = tenantry",
+            "-c",
+            statements,
+        ]);
         self.as_owner(psql)
     }
 
