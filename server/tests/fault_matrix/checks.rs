@@ -48,16 +48,12 @@ async fn assert_fault_is_recorded(scenario: &Scenario, target: Target, fault: Fa
         target.position()
     );
     let outcomes = scenario.db.text(&sql).await;
-    let expected = match target {
-        Target::BridgeWithStoppedBackends => format!("lost {}", fault.expected_outcome(target)),
-        _ => fault.expected_outcome(target).to_owned(),
-    };
+    let expected = fault.expected_outcome(target);
     assert!(
-        outcomes.starts_with(&expected) && outcomes.ends_with("succeeded"),
+        outcomes.starts_with(expected) && outcomes.ends_with("succeeded"),
         "{outcomes:?} instead of {expected:?}"
     );
-    let limit = fault.max_attempts() + usize::try_from(target.first_attempt()).unwrap() - 1;
-    assert!(outcomes.split(' ').count() <= limit, "{outcomes}");
+    assert!(outcomes.split(' ').count() <= fault.max_attempts(), "{outcomes}");
 }
 
 async fn assert_tenant_is_complete(scenario: &Scenario) {

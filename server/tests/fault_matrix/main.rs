@@ -13,7 +13,6 @@ mod database;
 mod finalizing;
 mod over_http;
 mod scenario;
-mod stopped_backends;
 mod table;
 mod worker_process;
 
@@ -81,7 +80,6 @@ async fn run_scenario(cluster: Arc<MatrixCluster>, number: usize, target: Target
     let workers = match target {
         Target::CopyByPostgres => copying::run(&scenario, fault).await,
         Target::CopyDuringConnections => copying::run_during_connections(&scenario, fault).await,
-        Target::BridgeWithStoppedBackends => stopped_backends::run(&scenario, target, fault).await,
         Target::Finalize => finalizing::run(&scenario, fault).await,
         _ => over_http::run(&scenario, target, fault).await,
     };

@@ -127,7 +127,7 @@ async fn pause_worker(scenario: &Scenario, target: Target) -> Vec<WorkerProcess>
     scenario.db.wait_until_job_succeeds().await;
     scenario.services.release();
     paused.resume().await;
-    paused.wait_for_attempt_log(target.step().as_str(), target.first_attempt()).await;
+    paused.wait_for_attempt_log(target.step().as_str(), 1).await;
     scenario.wait_for_pending_calls(target.endpoint()).await;
     vec![paused, other]
 }

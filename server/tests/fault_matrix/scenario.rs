@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use connectors::{
@@ -16,11 +17,12 @@ use domain::{Role, outcome::Provisioned, pipeline::Blueprint};
 use engine::{access::Employee, provisioning::provision};
 use sqlx::postgres::PgConnectOptions;
 use test_support::{
-    fake_services::FakeServices,
+    fake_services::{Endpoint, FakeServices},
     fault_proxy::FaultProxy,
     requests::{assert_created, draft, provision_request},
     test_database::ORIGIN,
 };
+use tokio::process::Command;
 use uuid::Uuid;
 
 use crate::{
@@ -32,6 +34,11 @@ use crate::{
 
 /// The lease of the workers in seconds. A live worker renews its lease in time, also on a busy machine.
 const LEASE_SECONDS: u32 = 6;
+
+/// How long stopped backends do not respond: longer than the time limit of a statement in the process, which is 15 s.
+const STOP_DURATION: Duration = Duration::from_secs(20);
+/// How long a copy takes whose worker loses its backends: longer than a lease.
+const SLOW_COPY: Duration = Duration::from_secs(8);
 
 #[derive(Debug)]
 pub(crate) struct Scenario {
@@ -64,6 +71,9 @@ impl Scenario {
         // The names of copies must be unique in the cluster.
         db.run(&format!("SELECT setval('tenant_number_seq', {})", 1000 + number)).await;
         let services = FakeServices::start().await;
+        if target == Target::BridgeWithStoppedBackends {
+            services.set_copy_duration(SLOW_COPY);
+        }
         let database_proxy = start_database_proxy(cluster.options(&name), target, fault);
         let copy_proxy = FaultProxy::new(cluster.options("postgres"));
         let admin = Employee { id: Uuid::now_v7(), name: "Test Admin".into(), role: Role::Admin };
@@ -100,7 +110,24 @@ impl Scenario {
     pub(crate) async fn start_worker(&self) -> WorkerProcess {
         let number = self.workers.fetch_add(1, Ordering::SeqCst);
         let log = self.directory.join(format!("worker-{number}.log"));
-        WorkerProcess::start(&self.environment(), log).await
+        let worker = WorkerProcess::start(&self.environment(), log).await;
+        if self.target == Target::BridgeWithStoppedBackends && number == 0 {
+            self.stop_worker_backends().await;
+        }
+        worker
+    }
+
+    /// Stops the database backends of the worker with SIGSTOP while it waits for its copy, for longer than its lease and
+    /// the time limit of its statements. The worker replaces them.
+    async fn stop_worker_backends(&self) {
+        self.services.wait_for_calls(Endpoint::Copies.writes(), 1).await;
+        let pids = self.db.worker_backends().await;
+        assert!(!pids.is_empty());
+        send_signal("-STOP", &pids).await;
+        tokio::spawn(async move {
+            tokio::time::sleep(STOP_DURATION).await;
+            send_signal("-CONT", &pids).await;
+        });
     }
 
     fn environment(&self) -> Vec<(&'static str, String)> {
@@ -162,4 +189,8 @@ fn settings(services: &FakeServices, template: &str) -> PipelineSettings {
         blueprints: vec![Blueprint { template: Some(template.to_owned()), ..Blueprint::standard() }],
         ..PipelineSettings::default()
     }
+}
+
+async fn send_signal(signal: &str, pids: &[String]) {
+    assert!(Command::new("kill").arg(signal).args(pids).status().await.unwrap().success());
 }

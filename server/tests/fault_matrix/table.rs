@@ -18,7 +18,7 @@ pub(crate) enum Target {
     UpsertTenant,
     UpsertTenantUser,
     UpsertBridgeMetadata,
-    /// The database backends of the first worker stop responding while it probes.
+    /// The database backends of the first worker stop responding while it waits for the copy of step 1.
     BridgeWithStoppedBackends,
     Finalize,
 }
@@ -76,14 +76,6 @@ impl Target {
     /// The step's position, from 1 to 7.
     pub(crate) fn position(self) -> usize {
         1 + Step::ALL.iter().position(|step| *step == self.step()).unwrap()
-    }
-
-    /// The number of the attempt that the fault affects.
-    pub(crate) fn first_attempt(self) -> u32 {
-        match self {
-            Self::BridgeWithStoppedBackends => 2,
-            _ => 1,
-        }
     }
 
     fn heading(self) -> String {
@@ -189,10 +181,9 @@ impl Fault {
     pub(crate) fn expected_outcome(self, target: Target) -> &'static str {
         match (self, target) {
             // These steps look for their effect immediately after a lost response, and find it.
-            (
-                Self::ResponseLost | Self::ByteByByte,
-                Target::SetAdminUser | Target::UpsertTenant | Target::UpsertTenantUser,
-            ) => "succeeded",
+            (Self::ResponseLost, Target::SetAdminUser | Target::UpsertTenant | Target::UpsertTenantUser) => {
+                "succeeded"
+            }
             // The worker cannot store the outcome, because the database is unreachable.
             (Self::Refused, Target::Finalize) => "lost",
             (Self::BackendKilled, target) if target.is_copy_by_postgres() => "failed",
