@@ -46,7 +46,8 @@ pub fn build_steps(
     let mut finalize = Finalize::new(activation);
     match &settings.copy {
         Some(CopySettings::Postgres(postgres)) => {
-            let copy = CopyDatabase::new(postgres.clone(), settings.blueprints.clone());
+            let copy = CopyDatabase::new(postgres.clone(), settings.blueprints.clone())
+                .with_admin_login(settings.odoo18.as_ref().map(|odoo| odoo.login.clone()));
             steps = steps.with(Step::CopyDatabase, TenantStepAdapter(copy));
         }
         Some(CopySettings::Service { url, token }) => {

@@ -44,11 +44,12 @@ impl Serve {
         let shutdown = shutdown_requested()?;
         let is_shutting_down = shutdown.clone();
         let workers = Workers::start(engine, &settings);
+        let delay = Duration::from_secs(settings.shutdown_delay_seconds);
         // Workers stop first, so that other processes take over their steps while the last requests finish.
         let stop = async {
             wait_until_true(shutdown).await;
             tracing::info!("shutting down");
-            workers.stop().await;
+            tokio::join!(workers.stop(), tokio::time::sleep(delay));
         };
         let result = tokio::select! {
             () = http::serve(listener, engine.clone(), site, is_shutting_down, stop) => Ok(()),

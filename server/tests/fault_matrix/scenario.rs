@@ -3,7 +3,7 @@
 use std::{
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -22,7 +22,7 @@ use test_support::{
     requests::{assert_created, draft, provision_request},
     test_database::ORIGIN,
 };
-use tokio::process::Command;
+use tokio::{process::Command, task::JoinHandle};
 use uuid::Uuid;
 
 use crate::{
@@ -55,6 +55,8 @@ pub(crate) struct Scenario {
     fault: Fault,
     directory: PathBuf,
     workers: AtomicUsize,
+    /// Ends when the stopped backends respond again.
+    backends_respond: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Scenario {
@@ -103,6 +105,7 @@ impl Scenario {
             fault,
             directory,
             workers: AtomicUsize::new(0),
+            backends_respond: Mutex::default(),
         }
     }
 
@@ -124,10 +127,11 @@ impl Scenario {
         let pids = self.db.worker_backends().await;
         assert!(!pids.is_empty());
         send_signal("-STOP", &pids).await;
-        tokio::spawn(async move {
+        let respond = tokio::spawn(async move {
             tokio::time::sleep(STOP_DURATION).await;
             send_signal("-CONT", &pids).await;
         });
+        *self.backends_respond.lock().unwrap() = Some(respond);
     }
 
     fn environment(&self) -> Vec<(&'static str, String)> {
@@ -159,6 +163,10 @@ impl Scenario {
     }
 
     pub(crate) async fn clean_up(self) {
+        let respond = self.backends_respond.lock().unwrap().take();
+        if let Some(respond) = respond {
+            respond.await.unwrap();
+        }
         self.db.close().await;
         for name in [&self.db.name, &self.template(), &self.tenant_database()] {
             self.cluster.drop_database(name).await;

@@ -67,7 +67,7 @@ fn InvitationAccepted(invitation: Invitation) -> impl IntoView {
         <Title text="Welcome" />
         <AuthLayout
             title="Your password is set"
-            sentence=format!("Your account {} is ready. You can close this page.", invitation.owner_email)
+            sentence=format!("The password of your account {} is set. This link cannot change it again. You can close this page.", invitation.owner_email)
         />
     }
 }

@@ -1,16 +1,17 @@
 //! The options of a database that `CREATE DATABASE … TEMPLATE …` does not copy: its owner, its privileges and its settings.
 
 use domain::jobs::StepFailure;
-use sqlx::PgConnection;
+use sqlx::{AssertSqlSafe, PgConnection};
 
-use super::server::{failure, run, sqlstate_of};
+use super::server::{failure, sqlstate_of};
 
 /// Selects the statements that give the database `$2` the privileges and settings of the database `$1`.
 const STATEMENTS: &str = "
     WITH template AS (SELECT oid, datdba, datacl FROM pg_database WHERE datname = $1),
     privileges AS (
-        SELECT 1 AS place, format('REVOKE ALL ON DATABASE %I FROM PUBLIC', $2) AS statement
-        FROM template WHERE datacl IS NOT NULL
+        -- The copy is closed to PUBLIC until here. By default, PUBLIC may connect.
+        SELECT 1 AS place, format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO PUBLIC', $2) AS statement
+        FROM template WHERE datacl IS NULL
         UNION ALL
         SELECT 2, format('GRANT %s ON DATABASE %I TO %s%s', privilege_type, $2,
             CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END,
@@ -31,8 +32,8 @@ const STATEMENTS: &str = "
     )
     SELECT statement FROM (SELECT * FROM privileges UNION ALL SELECT * FROM settings) all_statements ORDER BY place";
 
-/// Gives a copy the owner, the privileges and the settings of its template. A role that may not change the owner keeps the
-/// copy: only a superuser, or a member of the owner's role, may.
+/// Gives a copy the owner, the privileges and the settings of its template, as far as the role may: only a superuser or a
+/// member of the owner's role may change the owner.
 pub(super) async fn copy_options(
     server: &mut PgConnection,
     template: &str,
@@ -45,20 +46,31 @@ pub(super) async fn copy_options(
         .await
         .map_err(failure)?;
     for statement in statements {
-        run(server, &statement).await?;
+        run_if_permitted(server, statement).await?;
     }
     let change_owner: Option<String> = sqlx::query_scalar(
         "SELECT format('ALTER DATABASE %I OWNER TO %I', $2, pg_get_userbyid(datdba)) FROM pg_database
-         WHERE datname = $1 AND datdba <> current_user::regrole",
+         WHERE datname = $1 AND pg_get_userbyid(datdba) <> current_user AND pg_has_role(datdba, 'USAGE')",
     )
     .bind(template)
     .bind(copy)
     .fetch_optional(&mut *server)
     .await
     .map_err(failure)?;
-    let Some(change_owner) = change_owner else { return Ok(()) };
-    match sqlx::raw_sql(sqlx::AssertSqlSafe(change_owner)).execute(server).await {
-        Err(error) if sqlstate_of(&error).as_deref() != Some("42501") => Err(failure(error)),
-        _ => Ok(()),
+    match change_owner {
+        Some(statement) => run_if_permitted(server, statement).await,
+        None => Ok(()),
+    }
+}
+
+/// Runs a statement. If the role lacks the privilege, logs this and continues.
+async fn run_if_permitted(server: &mut PgConnection, statement: String) -> Result<(), StepFailure> {
+    match sqlx::raw_sql(AssertSqlSafe(statement.clone())).execute(server).await {
+        Ok(_) => Ok(()),
+        Err(error) if sqlstate_of(&error).as_deref() == Some("42501") => {
+            tracing::warn!(statement, "the role may not give a copy this option of its template");
+            Ok(())
+        }
+        Err(error) => Err(failure(error)),
     }
 }

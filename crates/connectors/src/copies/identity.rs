@@ -10,26 +10,25 @@ use super::server::{failure, literal};
 /// mail module, skips the statement.
 const STATEMENTS: [(&str, &str); 7] = [
     // Odoo sets the base URL again when the tenant's admin signs in.
-    ("ir_config_parameter", "DELETE FROM ir_config_parameter WHERE key IN ('web.base.url', 'web.base.url.freeze')"),
+    (
+        "ir_config_parameter",
+        "DELETE FROM ir_config_parameter WHERE key IN ('web.base.url', 'web.base.url.freeze')",
+    ),
     ("res_users_apikeys", "DELETE FROM res_users_apikeys"),
     ("auth_totp_device", "DELETE FROM auth_totp_device"),
+    ("auth_passkey_key", "DELETE FROM auth_passkey_key"),
     ("mail_mail", "DELETE FROM mail_mail WHERE state IN ('outgoing', 'exception')"),
     ("ir_mail_server", "DELETE FROM ir_mail_server"),
     ("fetchmail_server", "DELETE FROM fetchmail_server"),
-    // Only the admin remains active. Odoo's own users and the templates for portal users are inactive or cannot sign in.
-    (
-        "ir_model_data",
-        "UPDATE res_users SET active = false, password = NULL
-         WHERE active AND id NOT IN (
-             SELECT res_id FROM ir_model_data
-             WHERE model = 'res.users' AND module = 'base' AND name IN ('user_admin', 'user_root', 'public_user'))",
-    ),
 ];
 
 /// Gives a copy its own identity, in one transaction: new values of `database.uuid` and `database.secret`, which two Odoo
 /// databases must never share; and none of the template's base URL, API keys, second factors, outgoing mail, mail servers
-/// and further users. Does nothing if the database is not an Odoo database.
-pub(super) async fn replace_identity(copy: &mut PgConnection) -> Result<(), StepFailure> {
+/// and further users except the one with the login `admin_login`. Does nothing if the database is not an Odoo database.
+pub(super) async fn replace_identity(
+    copy: &mut PgConnection,
+    admin_login: Option<&str>,
+) -> Result<(), StepFailure> {
     if !has_column(copy, "ir_config_parameter", "value").await? {
         return Ok(());
     }
@@ -46,12 +45,28 @@ pub(super) async fn replace_identity(copy: &mut PgConnection) -> Result<(), Step
             sql.push(';');
         }
     }
-    if has_column(copy, "res_users", "totp_secret").await? {
-        sql.push_str("UPDATE res_users SET totp_secret = NULL WHERE totp_secret IS NOT NULL;");
+    for column in ["totp_secret", "oauth_uid", "oauth_access_token"] {
+        if has_column(copy, "res_users", column).await? {
+            sql.push_str(&format!("UPDATE res_users SET {column} = NULL WHERE {column} IS NOT NULL;"));
+        }
+    }
+    if has_column(copy, "ir_model_data", "res_id").await? {
+        sql.push_str(&disable_other_users(admin_login));
     }
     sql.push_str("COMMIT");
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(copy).await.map_err(failure)?;
     Ok(())
+}
+
+/// Only the admin remains active. Odoo's own users, and the templates for portal users, are inactive or cannot sign in.
+fn disable_other_users(admin_login: Option<&str>) -> String {
+    format!(
+        "UPDATE res_users SET active = false, password = NULL
+         WHERE active AND login IS DISTINCT FROM {} AND id NOT IN (
+             SELECT res_id FROM ir_model_data
+             WHERE model = 'res.users' AND module = 'base' AND name IN ('user_admin', 'user_root', 'public_user'));",
+        admin_login.map_or("NULL".to_owned(), literal)
+    )
 }
 
 async fn has_column(copy: &mut PgConnection, table: &str, column: &str) -> Result<bool, StepFailure> {

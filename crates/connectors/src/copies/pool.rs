@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
 use super::server::{CopyServer, drop_database, failure, literal, quoted, run, sqlstate_of};
-use crate::settings::{CopySettings, PipelineSettings, PostgresCopies};
+use crate::settings::{CopySettings, PipelineSettings};
 
 /// How often the pools are checked.
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -31,7 +31,9 @@ pub async fn refill_pool(settings: &PipelineSettings) {
     loop {
         let mut interval = INTERVAL;
         for template in &templates {
-            if let Err(failure) = refill(copies, template).await {
+            let server = CopyServer::new(copies.clone())
+                .with_admin_login(settings.odoo18.as_ref().map(|odoo| odoo.login.clone()));
+            if let Err(failure) = refill(&server, copies.pool_size, template).await {
                 tracing::warn!(%failure, template, "could not refill the warm pool");
                 interval = INTERVAL_AFTER_FAILURE;
             }
@@ -42,8 +44,7 @@ pub async fn refill_pool(settings: &PipelineSettings) {
 
 /// Adds the missing databases to the pool of a template. Drops databases of an earlier template with the
 /// same name, and incomplete ones that a crash left behind.
-async fn refill(settings: &PostgresCopies, template: &str) -> Result<(), StepFailure> {
-    let copies = CopyServer::new(settings.clone());
+async fn refill(copies: &CopyServer, size: u32, template: &str) -> Result<(), StepFailure> {
     let mut server = copies.connect(APPLICATION_NAME, None).await?;
     // Nothing waits for a copy that is created ahead of demand.
     run(&mut server, "SET statement_timeout = 0").await?;
@@ -62,7 +63,7 @@ async fn refill(settings: &PostgresCopies, template: &str) -> Result<(), StepFai
     for database in unusable {
         drop_database(&mut server, &database.name).await?;
     }
-    for _ in usable.len()..settings.pool_size as usize {
+    for _ in usable.len()..size as usize {
         // The mark is read before the copy. If the template is replaced meanwhile, the mark makes the copy
         // unusable.
         let mark = match find_template(&mut server, template).await? {
@@ -133,8 +134,8 @@ async fn pooled_databases(
 
 /// A template database.
 struct Template {
-    /// The mark of its copies in the pool. The mark contains the object id of the template, so that a
-    /// replaced template has another mark.
+    /// The mark of its copies in the pool. The mark contains the version of the preparation of copies, and the
+    /// object id of the template, so that a replaced template has another mark.
     mark: String,
     /// Whether the template refuses connections. An open template may be incomplete.
     is_closed: bool,
@@ -142,7 +143,7 @@ struct Template {
 
 async fn find_template(server: &mut PgConnection, name: &str) -> Result<Option<Template>, StepFailure> {
     let row: Option<(String, bool)> = sqlx::query_as(
-        "SELECT 'tenantry:pool:' || datname || ':' || oid, NOT datallowconn FROM pg_database WHERE datname = $1",
+        "SELECT 'tenantry:pool:2:' || datname || ':' || oid, NOT datallowconn FROM pg_database WHERE datname = $1",
     )
     .bind(name)
     .fetch_optional(server)

@@ -25,11 +25,17 @@ const DROP_ATTEMPTS: u32 = 3;
 #[derive(Debug, Clone)]
 pub(crate) struct CopyServer {
     settings: PostgresCopies,
+    /// The login of the template's admin, who stays active in a copy.
+    admin_login: Option<String>,
 }
 
 impl CopyServer {
     pub(crate) fn new(settings: PostgresCopies) -> Self {
-        Self { settings }
+        Self { settings, admin_login: None }
+    }
+
+    pub(crate) fn with_admin_login(self, admin_login: Option<String>) -> Self {
+        Self { admin_login, ..self }
     }
 
     /// Connects to a database, by default the one in the URL, with the application name `name`.
@@ -110,10 +116,17 @@ impl CopyServer {
         let created = sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut *server).await;
         created.map_err(|error| copy_failure(error, template))?;
         // In some versions of PostgreSQL, the copy of a template that is closed to connections is closed too.
-        run(server, &format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", quoted(name))).await?;
+        let copy = quoted(name);
+        run(
+            server,
+            &format!(
+                "REVOKE ALL ON DATABASE {copy} FROM PUBLIC; ALTER DATABASE {copy} ALLOW_CONNECTIONS true"
+            ),
+        )
+        .await?;
         let mut copy = self.connect(connection_name, Some(name)).await?;
         close_to_others(server, connection_name, name).await?;
-        replace_identity(&mut copy).await?;
+        replace_identity(&mut copy, self.admin_login.as_deref()).await?;
         copy.close().await.map_err(failure)?;
         copy_options(server, template, name).await
     }
@@ -127,18 +140,23 @@ async fn close_to_others(
     copy: &str,
 ) -> Result<(), StepFailure> {
     run(server, &format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", quoted(copy))).await?;
-    let terminated = sqlx::query(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1 AND application_name <> $2",
-    )
-    .bind(copy)
-    .bind(connection_name)
-    .execute(server)
-    .await;
-    match terminated {
-        // Only a superuser may terminate connections of a superuser. The renaming waits for them.
-        Err(error) if sqlstate_of(&error).as_deref() != Some("42501") => Err(failure(error)),
-        _ => Ok(()),
+    let others: Vec<i32> =
+        sqlx::query_scalar("SELECT pid FROM pg_stat_activity WHERE datname = $1 AND application_name <> $2")
+            .bind(copy)
+            .bind(connection_name)
+            .fetch_all(&mut *server)
+            .await
+            .map_err(failure)?;
+    for pid in others {
+        let terminated =
+            sqlx::query("SELECT pg_terminate_backend($1, 5000)").bind(pid).execute(&mut *server).await;
+        match terminated {
+            // Only a superuser may terminate connections of a superuser. The renaming waits until they close.
+            Err(error) if sqlstate_of(&error).as_deref() != Some("42501") => return Err(failure(error)),
+            _ => {}
+        }
     }
+    Ok(())
 }
 
 /// The first version of PostgreSQL that can copy a database in the configured way.

@@ -35,6 +35,12 @@ impl CopyDatabase {
         Self { server: CopyServer::new(settings), filestore, blueprints }
     }
 
+    /// Keeps the template's user with this login active in copies, in addition to Odoo's own admin.
+    #[must_use]
+    pub fn with_admin_login(self, login: Option<String>) -> Self {
+        Self { server: self.server.with_admin_login(login), ..self }
+    }
+
     /// Creates a complete copy under the temporary name.
     async fn copy(
         &self,

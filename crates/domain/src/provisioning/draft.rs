@@ -1,7 +1,11 @@
 use serde_json::Value;
 
 use super::{Draft, DraftField, draft_field};
-use crate::{defaults::Commission, field::FieldProblem, normalization::nfc};
+use crate::{
+    defaults::{Commission, TimeZone},
+    field::FieldProblem,
+    normalization::nfc,
+};
 
 /// The maximum number of problems in the response to one JSON body. A body can name thousands of unknown
 /// fields.
@@ -75,12 +79,24 @@ impl Draft {
         }
     }
 
-    /// The canonical form for the fingerprint of a request: each text in NFC without the whitespace around it, and
-    /// the commission in basis points if it is valid.
+    /// The canonical form for the fingerprint of a request. A valid commission is in basis points, a valid time
+    /// zone has its canonical spelling, and the domain of the e-mail address is in lower case. Every other text is in
+    /// NFC, without the whitespace around it.
     pub fn to_canonical(&self) -> Value {
-        draft_field::to_json(|field| match (field, Commission::parse(self.get(field))) {
-            (DraftField::Commission, Ok(commission)) => commission.basis_points().into(),
-            _ => nfc(self.get(field).trim()).into(),
+        draft_field::to_json(|field| {
+            let text = self.get(field);
+            let canonical = match field {
+                DraftField::Commission => {
+                    Commission::parse(text).ok().map(|share| share.basis_points().into())
+                }
+                DraftField::OwnerEmail => text
+                    .trim()
+                    .rsplit_once('@')
+                    .map(|(local, domain)| format!("{}@{}", nfc(local), nfc(&domain.to_lowercase())).into()),
+                DraftField::TimeZone => TimeZone::parse(text).ok().map(|zone| zone.as_str().into()),
+                _ => None,
+            };
+            canonical.unwrap_or_else(|| nfc(text.trim()).into())
         })
     }
 

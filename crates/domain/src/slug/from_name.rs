@@ -12,7 +12,7 @@ use crate::normalization::nfkd;
 pub fn slug_from_name(name: &str) -> String {
     let name = decompose(name);
     let mut slug = String::new();
-    if name.contains(char::is_alphabetic) && !name.contains(is_convertible) {
+    if !name.is_ascii() && !name.contains(is_convertible) {
         return slug;
     }
     let is_ukrainian = name.contains(['і', 'є', 'ґ']);
@@ -45,7 +45,9 @@ pub fn slug_from_name(name: &str) -> String {
 fn decompose(name: &str) -> String {
     // The compatibility decomposition would append `TM` and `SM` to the last word.
     let name = name.replace(['™', '℠'], " ");
-    nfkd(&name).to_lowercase().replace("и\u{306}", "й")
+    // `str::to_lowercase` also handles a sigma at the end of a word, with tables that the browser would download.
+    let lowercase: String = nfkd(&name).chars().flat_map(char::to_lowercase).collect();
+    lowercase.replace("и\u{306}", "й")
 }
 
 /// Whether a lowercase character is a Latin letter or can be transliterated.

@@ -154,12 +154,13 @@ const ODOO_TABLES: &str = "
     INSERT INTO ir_config_parameter VALUES ('web.base.url', 'https://template.example'), ('web.base.url.freeze', 'True');
     CREATE TABLE res_users (id int PRIMARY KEY, login text, password text, active bool, totp_secret text);
     INSERT INTO res_users VALUES (1, '__system__', NULL, false, NULL), (2, 'admin', 'hash', true, 'SECRET'),
-        (4, 'public', '', false, NULL), (7, 'consultant@template.example', 'hash', true, 'SECRET');
+        (4, 'public', '', false, NULL), (7, 'consultant@template.example', 'hash', true, 'SECRET'), (8, 'provisioner', 'hash', true, NULL);
     CREATE TABLE ir_model_data (id int PRIMARY KEY, module text, name text, model text, res_id int);
     INSERT INTO ir_model_data VALUES (1, 'base', 'user_root', 'res.users', 1), (2, 'base', 'user_admin', 'res.users', 2),
         (3, 'base', 'public_user', 'res.users', 4);
     CREATE TABLE res_users_apikeys (id int); INSERT INTO res_users_apikeys VALUES (1);
     CREATE TABLE auth_totp_device (id int); INSERT INTO auth_totp_device VALUES (1);
+    CREATE TABLE auth_passkey_key (id int); INSERT INTO auth_passkey_key VALUES (1);
     CREATE TABLE mail_mail (id int, state text); INSERT INTO mail_mail VALUES (1, 'outgoing'), (2, 'exception'), (3, 'sent');
     CREATE TABLE ir_mail_server (id int, smtp_pass text); INSERT INTO ir_mail_server VALUES (1, 'secret');
     CREATE TABLE fetchmail_server (id int, password text); INSERT INTO fetchmail_server VALUES (1, 'secret')";
@@ -168,16 +169,17 @@ const ODOO_TABLES: &str = "
 async fn a_copy_has_no_secret_mail_or_further_user_of_its_template() {
     let (fixture, job) = (CopyFixture::new().await, job());
     fixture.run(Some(&fixture.template), ODOO_TABLES).await;
-    fixture.step(CopyStrategy::WalLog).act(&job).await.unwrap();
+    let step = fixture.step(CopyStrategy::WalLog).with_admin_login(Some("provisioner".into()));
+    step.act(&job).await.unwrap();
     let remaining = "SELECT concat_ws(' ', (SELECT string_agg(key, ',' ORDER BY key) FROM ir_config_parameter),
-        (SELECT string_agg(login, ',') FROM res_users WHERE active), (SELECT count(*) FROM res_users),
-        (SELECT count(*) FROM res_users WHERE totp_secret IS NOT NULL OR (password <> '' AND login <> 'admin')),
-        (SELECT count(*) FROM res_users_apikeys), (SELECT count(*) FROM auth_totp_device),
+        (SELECT string_agg(login, ',' ORDER BY id) FROM res_users WHERE active), (SELECT count(*) FROM res_users),
+        (SELECT count(*) FROM res_users WHERE totp_secret IS NOT NULL OR (password <> '' AND login NOT IN ('admin', 'provisioner'))),
+        (SELECT count(*) FROM res_users_apikeys), (SELECT count(*) FROM auth_totp_device), (SELECT count(*) FROM auth_passkey_key),
         (SELECT string_agg(state, ',') FROM mail_mail), (SELECT count(*) FROM ir_mail_server),
         (SELECT count(*) FROM fetchmail_server))";
     assert_eq!(
         fixture.text(Some(&job.database()), remaining).await.as_deref(),
-        Some("database.secret,database.uuid,other admin 4 0 0 0 sent 0 0")
+        Some("database.secret,database.uuid,other admin,provisioner 5 0 0 0 0 sent 0 0")
     );
     fixture.clean_up(&[&job]).await;
 }

@@ -46,7 +46,7 @@ impl PoolFixture {
         let sql = format!(
             "SELECT string_agg({column}::text, ' ' ORDER BY datname) FROM pg_database
              WHERE shobj_description(oid, 'pg_database') = (
-                 SELECT 'tenantry:pool:' || datname || ':' || oid FROM pg_database WHERE datname = '{}')
+                 SELECT 'tenantry:pool:2:' || datname || ':' || oid FROM pg_database WHERE datname = '{}')
              HAVING count(*) > 0",
             self.server.template
         );

@@ -1,5 +1,7 @@
 //! Repeated idempotency keys: the table in `docs/specification.md`, section 4.
 
+use std::time::Duration;
+
 use domain::{ErrorCode, RequestStatus, Role, provisioning::Draft};
 use engine::{
     MasterKey,
@@ -7,6 +9,7 @@ use engine::{
     provisioning::{find_request, provision, rollback},
 };
 use secrecy::ExposeSecret;
+use tokio::time::timeout;
 
 use test_support::{
     requests::{assert_created, assert_error, assert_replayed, draft, provision_request, with_draft},
@@ -253,6 +256,22 @@ async fn a_request_after_a_role_was_lost_is_refused_without_a_record() {
     }
     assert_eq!(db.number("SELECT count(*) FROM provisioning_requests").await, 0);
     db.assert_complete_tenants(0).await;
+}
+
+#[tokio::test]
+async fn a_call_does_not_wait_for_another_call_with_the_same_token() {
+    let db = TestDatabase::new().await;
+    let issued = create_token(&db.engine, "CI", Role::Admin, 1).await.unwrap();
+    let token = Caller::Token(issued.token.expose_secret().to_owned());
+    // The other call is the first one for a minute, and has not ended.
+    let mut other = db.pool.begin().await.unwrap();
+    sqlx::query("SELECT authenticate_token(token_hash) FROM admin_tokens")
+        .execute(&mut *other)
+        .await
+        .unwrap();
+    let call = provision(&db.engine, token, provision_request(draft("golden-spoon")), ORIGIN);
+    assert_created(timeout(Duration::from_secs(2), call).await.expect("no wait for the other call"));
+    other.rollback().await.unwrap();
 }
 
 #[tokio::test]
