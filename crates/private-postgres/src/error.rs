@@ -70,7 +70,7 @@ pub enum ClusterError {
         owner: u32,
     },
 
-    /// A file or a symbolic link has the path of a directory of the cluster.
+    /// A file or a symbolic link exists where the cluster needs a directory.
     #[error(
         "{} is not a directory. Move it to another place, or choose another directory with --data-dir",
         path.display()

@@ -11,7 +11,7 @@ use std::{
 
 use crate::error::{ClusterError, IoContext};
 
-/// Takes the lock of the process that serves `data_dir`. Fails if another process holds the lock.
+/// Takes the lock that lets only one process serve `data_dir`. Fails if another process holds the lock.
 pub(crate) fn lock_for_serving(data_dir: &Path) -> Result<File, ClusterError> {
     let path = data_dir.join("serve.lock");
     let mut file = open(&path)?;

@@ -30,7 +30,7 @@ use self::head_timer::{HeadTimer, IDLE_TIMEOUT};
 
 /// The maximum number of open connections. Further clients wait until a connection closes.
 const MAX_CONNECTIONS: usize = 1024;
-/// How many files the process may need: the connections, those to the database, and the site's files.
+/// The number of files that the process may need: client connections, database connections and the site's files.
 const MAX_FILES: u64 = 4096;
 /// How long a client may leave sent data unread. A client that has vanished is noticed after the same time.
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
@@ -89,8 +89,8 @@ async fn serve_connection(stream: TcpStream, peer: SocketAddr, router: Router, w
     let _ = stream.set_nodelay(true);
     let _ = SockRef::from(&stream).set_tcp_user_timeout(Some(SEND_TIMEOUT));
     let timer = HeadTimer::default();
-    let received = timer.received();
-    let stream = InspectReader::new(stream, move |bytes: &[u8]| received.notice(bytes));
+    let received_bytes = timer.received();
+    let stream = InspectReader::new(stream, move |bytes: &[u8]| received_bytes.notice(bytes));
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
         router.clone().oneshot(request)

@@ -1,5 +1,5 @@
-//! What the event streams of this process share: the limit of each employee, and the readings of requests and
-//! employees. Streams that need the same data at the same time cause one query.
+//! State that the event streams of this process share: the limit of each employee, and shared readings of requests
+//! and employees. Streams that need the same data at the same time cause one query.
 
 mod reading;
 mod weak_map;
@@ -19,7 +19,7 @@ pub(crate) use self::reading::{Reading, SharedReading};
 /// The maximum number of open event streams of one employee (`docs/specification.md`, section 10).
 const MAX_STREAMS: usize = 8;
 
-/// The open streams of this process. Cheap to clone.
+/// The limits and the shared readings of the event streams of this process. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Streams {
     limits: Arc<WeakMap<Uuid, Semaphore>>,
@@ -37,12 +37,13 @@ impl Streams {
         limit.try_acquire_owned().map_err(|_| ApiError::too_many_streams())
     }
 
-    /// The reading of a request. A stream keeps this value, so that later readings are shared too.
+    /// Returns the shared reading of a request. A stream keeps it until the stream ends, because the map holds only
+    /// weak references.
     pub(crate) fn request(&self, id: Uuid) -> Arc<SharedReading<Option<Arc<RequestDetail>>>> {
         self.requests.get_or_insert(id, SharedReading::default)
     }
 
-    /// The reading of the employee of a credential. A stream keeps this value.
+    /// Returns the shared reading of the employee of a credential. A stream keeps it until the stream ends.
     pub(crate) fn employee(&self, credential: &Credential) -> Arc<SharedReading<Option<Employee>>> {
         self.employees.get_or_insert(credential.clone(), SharedReading::default)
     }

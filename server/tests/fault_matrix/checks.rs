@@ -31,7 +31,7 @@ pub(crate) async fn check(scenario: &Scenario, target: Target, fault: Fault) {
     assert_eq!(
         scenario.services.effects(Endpoint::OdooUsers),
         1,
-        "admin users that differ from the template's"
+        "databases whose admin user differs from the template's"
     );
     let listed = scenario
         .services
@@ -112,7 +112,7 @@ impl Scenario {
         assert_eq!(self.db.text("SELECT string_agg(status, ' ') FROM tenants").await, "provisioning");
     }
 
-    /// Waits until the next attempt of the job is delayed as `Retry-After` asks.
+    /// Waits until the next attempt of the step is delayed, as `Retry-After` asks.
     pub(crate) async fn wait_for_throttled_job(&self) {
         let waits = "SELECT FROM jobs WHERE state = 'retrying' AND due_at > now() + interval '5 min'";
         self.db.wait_until(&format!("EXISTS ({waits})")).await;

@@ -32,7 +32,7 @@ async fn requests_get_503_until_a_stopped_database_runs_again() {
         invitation.text
     );
 
-    // Every command starts the private PostgreSQL if it does not run.
+    // A command that needs the database starts the private PostgreSQL if it is not running.
     assert!(server.command(&["migrate"], "").status.success());
     server.wait_until_ready().await;
     let provisioned = server.provision(&token, &key, &body).await;
