@@ -1,5 +1,6 @@
--- Starts the next attempt of a job's first unfinished step, which must be pending or retrying. Returns {"position",
--- "name", "connector", "attempt", "failedAttempts", "failingForMs"}, or null if no step is unfinished.
+-- Starts the next attempt of a job's first pending or retrying step. No step of the job may be running. Returns
+-- {"position", "name", "connector", "attempt", "failedAttempts", "failingForMs"}, or null if no step is pending or
+-- retrying.
 CREATE OR REPLACE FUNCTION begin_next_step(p_job_id uuid, p_worker text) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE

@@ -1,6 +1,7 @@
 -- Claims an idempotency key by inserting its request, or by starting the next attempt of a request that failed. Returns
 -- {"request_id", "attempt"} if the caller must run this attempt, or else {"outcome", …}, the response of
--- `provision_tenant_atomic`. Waits at most 2 s for another call that holds the key.
+-- `provision_tenant_atomic`. Each wait for another call that holds the key takes at most 2 s; then returns
+-- REQUEST_IN_PROGRESS.
 CREATE OR REPLACE FUNCTION claim_idempotency_key(
     p_employee_id uuid, p_idempotency_key uuid, p_fingerprint bytea, p_request_id uuid, p_payload jsonb,
     p_started timestamptz

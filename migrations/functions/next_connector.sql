@@ -1,4 +1,4 @@
--- Returns the connector of a job's first unfinished step, or null if no step is unfinished.
+-- Returns the connector of a job's first step that is pending, running or retrying, or null if there is none.
 CREATE OR REPLACE FUNCTION next_connector(p_job_id uuid) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
 BEGIN

@@ -1,7 +1,7 @@
 -- Updates the breaker of a connector after a failed step, and returns whether the breaker opened. `p_signal` says what
 -- the failure shows about the external system:
 -- `unavailable`: the external system is not available. Counts as a failure.
--- `responded`: the external system refused the call. Closes a half-open breaker.
+-- `responded`: the external system responded, but the step failed permanently. Closes a half-open breaker.
 -- `inconclusive`: the external system asked for a pause or was not called. Not counted.
 -- The breaker opens for 30 s after the fifth counted failure since the last success, and after a test of the connector
 -- that ends with `unavailable` or `inconclusive`.
@@ -11,7 +11,7 @@ CREATE OR REPLACE FUNCTION record_breaker_failure(
 DECLARE
     v_now timestamptz := clock_timestamp();
 BEGIN
-    -- Steps of the core call no external system and have no breaker.
+    -- Steps with the connector `core` have no breaker.
     IF p_connector = 'core' THEN
         RETURN false;
     ELSIF p_signal = 'unavailable' THEN

@@ -45,7 +45,7 @@ fn pool(db: &TestDatabase, size: u32) -> Pool {
 }
 
 #[tokio::test]
-async fn statements_in_a_row_use_the_connection_that_was_used_last() {
+async fn consecutive_statements_use_the_connection_that_was_returned_last() {
     let db = TestDatabase::new().await;
     let pool = pool(&db, 4);
     for _ in 0..2 {

@@ -25,6 +25,6 @@ pub struct EmailAvailability {
     pub available: bool,
     /// Why the address is not available.
     pub reason: Option<EmailReason>,
-    /// The tenant whose owner has this address.
+    /// The tenant whose owner has this address, if that is the reason.
     pub conflict: Option<Conflict>,
 }

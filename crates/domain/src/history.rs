@@ -59,7 +59,7 @@ pub struct AdminName {
 pub struct RequestSummary {
     /// The ID of the request.
     pub id: Uuid,
-    /// The status of the atomic core.
+    /// The status of the request. Does not cover the steps of its job.
     pub status: RequestStatus,
     /// The error code of the last attempt.
     pub code: Option<ErrorCode>,
@@ -154,11 +154,11 @@ pub struct Attempt {
     pub code: Option<ErrorCode>,
     /// The violated constraint.
     pub constraint: Option<String>,
-    /// The message of the database. For admins only.
+    /// The cause of the failure, such as a message of the database. For admins only.
     pub message: Option<String>,
     /// When the attempt started.
     pub started_at: Timestamp,
-    /// When the attempt ended.
+    /// When the attempt ended. Every attempt is recorded with this time, although the database allows null.
     pub finished_at: Option<Timestamp>,
     /// The stages that the attempt reached.
     pub stages: Vec<StageMark>,

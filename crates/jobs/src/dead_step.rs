@@ -30,8 +30,9 @@ pub async fn retry(queue: &Queue, job_id: Uuid, employee_id: Option<Uuid>) -> Re
     job_lock::with_lock(queue, job_id, apply(queue, job_id, employee_id, "retry", None)).await
 }
 
-/// Continues a job without its dead step, after [`StepWork::discard`](crate::StepWork::discard). Adds an
-/// audit entry with the actor `employee_id`, or `operator` if `None`.
+/// Continues a job without its dead step, after [`StepWork::discard`](crate::StepWork::discard). If the step
+/// is not configured, nothing is discarded. Adds an audit entry with the actor `employee_id`, or `operator`
+/// if `None`.
 ///
 /// # Errors
 /// SQLSTATE `TN404` (no such job) or `TN409` (`step` is not dead, or a rollback has begun);
@@ -55,7 +56,8 @@ pub async fn skip(
 
 /// Removes what the attempts of a dead step left behind.
 async fn discard(queue: &Queue, steps: &Steps, job_id: Uuid, step: &StepName) -> Result<(), Error> {
-    // A system whose connector is no longer configured cannot be called.
+    // If the step is not configured in this process, its external system cannot be called. The step is
+    // skipped and its leftovers remain.
     let Some(work) = steps.get(step) else { return Ok(()) };
     let job = sqlx::query_scalar!(r#"SELECT job_to_json(j) AS "job!" FROM jobs j WHERE id = $1"#, job_id)
         .fetch_one(&queue.pool())

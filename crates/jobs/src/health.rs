@@ -55,8 +55,8 @@ pub async fn breakers(queue: &Queue) -> Result<Vec<BreakerRecord>, Error> {
 }
 
 /// Ends the pause of an open circuit breaker, so that the next step that uses the connector tests it. The
-/// breaker is half-open during the test, and closes if the step succeeds or the external system refuses the
-/// call. Returns false if the breaker is not open.
+/// breaker is half-open during the test, and closes if the step succeeds or fails permanently, because the
+/// external system then responded. Returns false if the breaker is not open.
 ///
 /// # Errors
 /// If the database cannot be written.

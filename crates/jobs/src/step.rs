@@ -7,9 +7,9 @@ use crate::Job;
 
 /// The implementation of a step.
 ///
-/// Any call may be interrupted at any moment and repeated, possibly by another process. The effect happens
-/// once, because every attempt first looks for the effect, by a mark that is the same for all attempts of a
-/// job.
+/// Any call may be interrupted at any moment and repeated, possibly while a superseded worker still runs the
+/// same step. Every attempt first looks for the effect by a mark that is the same for all attempts of the
+/// step. `act` must also be safe if another attempt creates the effect after the probe.
 #[async_trait]
 pub trait StepWork: fmt::Debug + Send + Sync {
     /// Looks for the effect that this job created. Returns its external reference, or `None` if the effect
@@ -32,9 +32,8 @@ pub trait StepWork: fmt::Debug + Send + Sync {
     /// If the effect may still exist.
     async fn compensate(&self, job: &Job) -> Result<(), StepFailure>;
 
-    /// Removes what the attempts of a dead step left behind, before an admin skips the step. Implement this only
-    /// if an attempt may leave something behind that neither a later step nor a rollback would find. Must be safe to
-    /// repeat.
+    /// Removes what the attempts of a dead step left behind, before an admin skips the step. Implement this
+    /// only if an attempt may leave something behind that no later step would find. Must be safe to repeat.
     ///
     /// # Errors
     /// If something may still be left. The step is then not skipped.

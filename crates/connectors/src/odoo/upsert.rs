@@ -18,8 +18,8 @@ pub(crate) struct ManagedRecord {
     pub(crate) mark: Option<(&'static str, String)>,
     /// The values that the record must have.
     pub(crate) values: Record,
-    /// Further values for a new record. A value for the field of the mark contains the mark. Odoo may change them later, and a repeated attempt does not
-    /// reset them.
+    /// Values that only a new record gets. People or Odoo may change them later, and a repeated attempt does
+    /// not reset them. If they include the mark's field, that value must contain the mark.
     pub(crate) initial_values: Record,
 }
 
@@ -36,9 +36,9 @@ impl ManagedRecord {
         }
     }
 
-    /// Creates or updates the record. If several of the records are ours, deletes all but the oldest. If two
-    /// workers create the record at the same time, each reads the records again after its own write, so at
-    /// least one worker finds both records.
+    /// Creates or updates the record. If several records are selected and all are ours, deletes all but the
+    /// oldest. If two workers create the record at the same time, each reads the records again after its own
+    /// write, so at least one worker finds both records and deletes the newer one.
     ///
     /// # Errors
     /// The errors of [`probe`](Self::probe).

@@ -41,7 +41,8 @@ impl CopyDatabase {
         Self { server: self.server.with_admin_login(login), ..self }
     }
 
-    /// Creates a complete copy under the temporary name.
+    /// Copies the template, or takes a pooled database, under the temporary name. The copy does not have our
+    /// mark yet.
     async fn copy(
         &self,
         server: &mut PgConnection,
@@ -94,8 +95,7 @@ impl TenantStep for CopyDatabase {
         self.filestore.delete(&job.database(), &mark).await
     }
 
-    /// Drops the copy. An incomplete copy has a temporary name, which no other step looks for, so without
-    /// this it would remain after a skip.
+    /// Drops the copy, also under its temporary name. No other step looks for that name.
     async fn discard(&self, job: &TenantJob) -> Result<(), StepFailure> {
         self.compensate(job).await
     }
@@ -115,7 +115,7 @@ fn connection_name(job: &TenantJob) -> String {
     format!("tenantry copy {}", job.request_id.simple())
 }
 
-/// The name of an incomplete copy. The id of the provisioning request makes the name unique.
+/// The name of the copy until `publish` renames it. The id of the provisioning request makes the name unique.
 fn temporary_name(job: &TenantJob) -> String {
     format!("{}--{}", job.database(), job.request_id.simple())
 }

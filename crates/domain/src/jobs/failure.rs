@@ -8,14 +8,15 @@ use crate::ErrorCode;
 pub enum FailureKind {
     /// A retry may succeed: refused connection, 5xx, template in use, lost response.
     Transient,
-    /// The external system did not respond in time. The effect may exist.
+    /// The external system did not respond in time, or responded with 408. The effect may exist.
     TimedOut,
     /// The external system asked for a pause: 429, or 503 with `Retry-After`.
     Throttled {
         /// How long the system asked to wait.
         wait: Duration,
     },
-    /// A retry cannot succeed: other 4xx, wrong credentials, or a resource that belongs to another request.
+    /// A retry cannot succeed: a redirect, any other 4xx, wrong credentials, or a resource that belongs to
+    /// another request.
     Permanent,
 }
 

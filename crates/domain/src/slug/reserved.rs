@@ -134,9 +134,10 @@ pub const RESERVED: &[&str] = &[
 /// The prefix of the names of Tenantry's own databases.
 const DATABASE_PREFIX: &str = "tenantry-";
 
-/// Whether a text is a reserved word, or has the form of a database's name: `ten-` and at least eight digits, or the
-/// prefix `tenantry-`. If Odoo's `dbfilter` uses the host name, the host of such a slug would open another tenant's
-/// database. The SQL function `slug_is_valid` has the same rules.
+/// Whether a text is a reserved word, or has the form of a database's name: `ten-` and at least eight digits,
+/// or the prefix `tenantry-`. If Odoo's `dbfilter` selects the database by host name, the subdomain of a
+/// tenant with such a slug would select another tenant's database (`ten-…`) or one of Tenantry's own
+/// (`tenantry-…`). The SQL function `slug_is_valid` has the same rules.
 pub fn is_reserved(text: &str) -> bool {
     let is_number = |digits: &str| digits.len() >= 8 && digits.bytes().all(|byte| byte.is_ascii_digit());
     RESERVED.contains(&text)

@@ -1,4 +1,5 @@
-//! Connections that break during a call. The engine looks up the outcome by the idempotency key.
+//! Connections that break during a call. The engine repeats the call with the same idempotency
+//! key.
 
 use std::{collections::BTreeSet, time::Duration};
 
