@@ -1,6 +1,7 @@
--- Returns the outcome of a call whose idempotency key belongs to a request that is running, or has created a tenant:
--- {"outcome", "request_id"}, and `response` if the outcome is `replayed`. `p_fingerprint` is null for a payload that
--- cannot be read.
+-- Returns {"outcome", "request_id"} for a call whose idempotency key belongs to a request that is `processing`,
+-- `completed` or `rolled_back`: REQUEST_IN_PROGRESS while it is `processing`; DUPLICATE_REQUEST if its tenant no longer
+-- exists; IDEMPOTENCY_KEY_REUSED if the payload differs; or `replayed`, with `response`. `p_fingerprint` is null for a
+-- malformed payload.
 CREATE OR REPLACE FUNCTION repeated_key_outcome(p_request provisioning_requests, p_fingerprint bytea) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
 BEGIN

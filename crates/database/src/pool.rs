@@ -57,8 +57,8 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// Creates a pool of at most `size` connections. With `must_accept_writes`, only a server that accepts writes is
-    /// used.
+    /// Creates a pool of at most `size` connections. With `must_accept_writes`, the pool refuses connections
+    /// to the server while it is a standby.
     pub(crate) fn new(server: PgConnectOptions, must_accept_writes: bool, size: u32) -> Self {
         let connections = managed::Pool::builder(ConnectionManager { server, must_accept_writes })
             .max_size(size as usize)
@@ -108,8 +108,8 @@ impl Pool {
             .map_err(|_| Error::PoolTimedOut)?
     }
 
-    /// Runs a statement and returns its rows when the server has completed it. A statement outside a transaction has
-    /// then been committed.
+    /// Runs a statement outside a transaction. Returns its rows after the server has completed and committed
+    /// it.
     async fn run<'q>(
         self,
         query: impl Execute<'q, Postgres> + 'q,

@@ -220,12 +220,12 @@ pub struct AuditEntry {
     pub action: String,
 }
 
-/// An estimate for the next provisioning, from past ones.
+/// The values from which the form predicts the tenant code and the duration of the next provisioning.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Estimate {
-    /// The most recent tenant code; `None` if there is none. The form shows that the next code comes after
-    /// it.
+    /// The tenant code that was assigned last, even if its provisioning failed. The form derives its hint
+    /// about the next code from it. `None` if no code was assigned yet.
     pub last_code: Option<String>,
     /// How many provisionings the median covers.
     pub runs: u32,

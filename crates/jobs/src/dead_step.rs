@@ -64,7 +64,13 @@ async fn discard(queue: &Queue, steps: &Steps, job_id: Uuid, step: &StepName) ->
         .await?;
     let job: Job = serde_json::from_value(job)?;
     worker::discard(work.as_ref(), &job).await.map_err(|failure| {
-        tracing::warn!(job.id = %job.id, job.kind, %step, %failure, "could not clean up a dead step");
+        tracing::warn!(
+            job.id = %job.id,
+            job.kind,
+            %step,
+            %failure,
+            "could not discard what a dead step left behind"
+        );
         Error::Refused(failure.code())
     })
 }

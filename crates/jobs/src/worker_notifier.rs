@@ -79,13 +79,13 @@ mod tests {
 
     use super::*;
 
-    /// A notifier whose database is never used.
+    /// A notifier whose database cannot be reached.
     fn notifier() -> Arc<WorkerNotifier> {
         let database = Database::new(PgConnectOptions::new_without_pgpass().host("127.0.0.1").port(9), 1);
         Arc::new(WorkerNotifier::new(Arc::new(database)))
     }
 
-    fn notifies_all_processes(notifier: &WorkerNotifier) -> bool {
+    fn has_requested_notification(notifier: &WorkerNotifier) -> bool {
         notifier.task_started.get().is_some()
     }
 
@@ -97,7 +97,7 @@ mod tests {
         notifier.notify();
         let woken = [one.now_or_never().is_some(), other.now_or_never().is_some()];
         assert_eq!(woken.iter().filter(|woken| **woken).count(), 1);
-        assert!(!notifies_all_processes(&notifier));
+        assert!(!has_requested_notification(&notifier));
     }
 
     #[tokio::test]
@@ -106,6 +106,6 @@ mod tests {
         // A worker that no longer waits.
         assert!(notifier.notified().now_or_never().is_none());
         notifier.notify();
-        assert!(notifies_all_processes(&notifier));
+        assert!(has_requested_notification(&notifier));
     }
 }

@@ -101,7 +101,7 @@ impl CopyServer {
     pub(crate) async fn copy(
         &self,
         server: &mut PgConnection,
-        connection_name: &str,
+        application_name: &str,
         template: &str,
         name: &str,
     ) -> Result<(), StepFailure> {
@@ -124,8 +124,8 @@ impl CopyServer {
             ),
         )
         .await?;
-        let mut copy = self.connect(connection_name, Some(name)).await?;
-        close_to_others(server, connection_name, name).await?;
+        let mut copy = self.connect(application_name, Some(name)).await?;
+        close_to_others(server, application_name, name).await?;
         replace_identity(&mut copy, self.admin_login.as_deref()).await?;
         copy.close().await.map_err(failure)?;
         copy_options(server, template, name).await
@@ -136,14 +136,14 @@ impl CopyServer {
 /// the template's secrets, and would prevent the copy from being renamed.
 async fn close_to_others(
     server: &mut PgConnection,
-    connection_name: &str,
+    application_name: &str,
     copy: &str,
 ) -> Result<(), StepFailure> {
     run(server, &format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", quoted(copy))).await?;
     let others: Vec<i32> =
         sqlx::query_scalar("SELECT pid FROM pg_stat_activity WHERE datname = $1 AND application_name <> $2")
             .bind(copy)
-            .bind(connection_name)
+            .bind(application_name)
             .fetch_all(&mut *server)
             .await
             .map_err(failure)?;

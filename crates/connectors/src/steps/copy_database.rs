@@ -45,25 +45,25 @@ impl CopyDatabase {
     /// mark yet.
     async fn copy(
         &self,
-        server: &mut PgConnection,
+        connection: &mut PgConnection,
         job: &TenantJob,
         template: &str,
     ) -> Result<(), StepFailure> {
         let name = temporary_name(job);
         // An earlier attempt may have left an incomplete copy.
-        drop_database(server, &name).await?;
-        if take_pooled_database(server, template, &name).await? {
+        drop_database(connection, &name).await?;
+        if take_pooled_database(connection, template, &name).await? {
             return Ok(());
         }
-        self.server.copy(server, &connection_name(job), template, &name).await
+        self.server.copy(connection, &application_name(job), template, &name).await
     }
 }
 
 #[async_trait]
 impl TenantStep for CopyDatabase {
     async fn probe(&self, job: &TenantJob) -> Result<Option<String>, StepFailure> {
-        let mut server = self.server.connect(&connection_name(job), None).await?;
-        match read_mark(&mut server, &job.database()).await? {
+        let mut connection = self.server.connect(&application_name(job), None).await?;
+        match read_mark(&mut connection, &job.database()).await? {
             None => Ok(None),
             Some(mark) if mark == expected_mark(job) => Ok(Some(job.database())),
             Some(_) => Err(StepFailure::permanent(format!(
@@ -75,22 +75,22 @@ impl TenantStep for CopyDatabase {
 
     async fn act(&self, job: &TenantJob) -> Result<(), StepFailure> {
         let (template, mark) = (template_of(&self.blueprints, &job.blueprint)?, expected_mark(job));
-        let mut server = self.server.connect_exclusively(&connection_name(job)).await?;
+        let mut connection = self.server.connect_exclusively(&application_name(job)).await?;
         // A superseded worker may have finished the copy since the probe.
-        if read_mark(&mut server, &job.database()).await?.as_deref() == Some(&mark) {
+        if read_mark(&mut connection, &job.database()).await?.as_deref() == Some(&mark) {
             return Ok(());
         }
-        self.copy(&mut server, job, template).await?;
+        self.copy(&mut connection, job, template).await?;
         self.filestore.copy(template, &job.database(), &mark).await?;
-        publish(&mut server, &temporary_name(job), &job.database(), &mark).await
+        publish(&mut connection, &temporary_name(job), &job.database(), &mark).await
     }
 
     async fn compensate(&self, job: &TenantJob) -> Result<(), StepFailure> {
         let mark = expected_mark(job);
-        let mut server = self.server.connect_exclusively(&connection_name(job)).await?;
-        drop_database(&mut server, &temporary_name(job)).await?;
-        if read_mark(&mut server, &job.database()).await?.as_deref() == Some(&mark) {
-            drop_database(&mut server, &job.database()).await?;
+        let mut connection = self.server.connect_exclusively(&application_name(job)).await?;
+        drop_database(&mut connection, &temporary_name(job)).await?;
+        if read_mark(&mut connection, &job.database()).await?.as_deref() == Some(&mark) {
+            drop_database(&mut connection, &job.database()).await?;
         }
         self.filestore.delete(&job.database(), &mark).await
     }
@@ -111,7 +111,7 @@ fn expected_mark(job: &TenantJob) -> String {
 }
 
 /// The application name of the job's connections.
-fn connection_name(job: &TenantJob) -> String {
+fn application_name(job: &TenantJob) -> String {
     format!("tenantry copy {}", job.request_id.simple())
 }
 

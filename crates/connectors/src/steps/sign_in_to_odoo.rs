@@ -22,13 +22,14 @@ impl SignInToOdoo {
 
 #[async_trait]
 impl TenantStep for SignInToOdoo {
-    /// Tries the password in the vault first, then the template's password. The next step stores the new
-    /// password before setting it in Odoo, so either password may be valid.
+    /// Tries the owner's e-mail with the password in the vault first, then the template's login and password.
+    /// The next step stores the new password in the vault before it changes the admin user in Odoo, so either
+    /// pair may be valid.
     async fn probe(&self, job: &TenantJob) -> Result<Option<String>, StepFailure> {
         let Odoo18Settings { url, login, password } = &self.settings;
         let odoo = JsonRpc::new(self.outbound.clone(), url.clone(), job.database());
-        if let Some(own) = self.vault.get(job.tenant.id, PASSWORD).await?
-            && let Some(uid) = odoo.authenticate(&job.owner.email_canonical, &own).await?
+        if let Some(stored_password) = self.vault.get(job.tenant.id, PASSWORD).await?
+            && let Some(uid) = odoo.authenticate(&job.owner.email_canonical, &stored_password).await?
         {
             return Ok(Some(uid.to_string()));
         }

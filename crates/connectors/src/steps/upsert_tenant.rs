@@ -32,7 +32,7 @@ impl UpsertTenant {
         let tenant = &job.tenant;
         let url =
             format!("{}/{}", self.settings.business_base_url.as_str().trim_end_matches('/'), tenant.slug);
-        let mut record = tenant_record_key(job);
+        let mut record = tenant_record_identity(job);
         record.values.extend([
             ("name".into(), tenant.name.as_str().into()),
             ("subdomain".into(), tenant.slug.as_str().into()),
@@ -60,14 +60,13 @@ impl TenantStep for UpsertTenant {
     }
 
     async fn compensate(&self, job: &TenantJob) -> Result<(), StepFailure> {
-        tenant_record_key(job).delete(&self.records).await
+        tenant_record_identity(job).delete(&self.records).await
     }
 }
 
-/// The search filter and the mark of the tenant's record, without its other values. Enough to find or delete
-/// the record. The tenant code selects the record. The mark is in the notes, and contains the id of the
-/// provisioning request.
-pub(super) fn tenant_record_key(job: &TenantJob) -> ManagedRecord {
+/// The tenant's record with only its tenant code and mark. Enough to find or delete the record. The tenant
+/// code selects the record. The mark is in the notes, and contains the id of the provisioning request.
+pub(super) fn tenant_record_identity(job: &TenantJob) -> ManagedRecord {
     let code = &job.tenant.code;
     ManagedRecord {
         model: MODEL,
@@ -92,7 +91,7 @@ pub(super) async fn mark_synced(records: &Records, job: &TenantJob) -> Result<()
     if !job.references.contains_key(&Step::UpsertTenant) {
         return Ok(());
     }
-    let ids = tenant_record_key(job).require_our_ids(records).await?;
+    let ids = tenant_record_identity(job).require_our_ids(records).await?;
     if ids.is_empty() {
         return Err(StepFailure::permanent(format!(
             "the tenant {} no longer exists in Odoo",

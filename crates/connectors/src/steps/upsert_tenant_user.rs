@@ -3,7 +3,7 @@ use domain::jobs::StepFailure;
 use domain::pipeline::Step;
 use serde_json::json;
 
-use super::upsert_tenant::tenant_record_key;
+use super::upsert_tenant::tenant_record_identity;
 use crate::{
     Outbound, TenantJob, TenantStep,
     odoo::{ManagedRecord, Record, Records},
@@ -29,7 +29,7 @@ impl UpsertTenantUser {
     /// Returns the id of the tenant record. Reads the id again instead of using the stored reference, because
     /// duplicates may have been removed.
     async fn tenant(&self, job: &TenantJob) -> Result<Option<i64>, StepFailure> {
-        let ids = tenant_record_key(job).require_our_ids(&self.records).await?;
+        let ids = tenant_record_identity(job).require_our_ids(&self.records).await?;
         Ok(ids.first().copied())
     }
 }
@@ -53,7 +53,7 @@ impl TenantStep for UpsertTenantUser {
     }
 
     async fn compensate(&self, job: &TenantJob) -> Result<(), StepFailure> {
-        for tenant in tenant_record_key(job).find_our_ids(&self.records).await? {
+        for tenant in tenant_record_identity(job).find_our_ids(&self.records).await? {
             user_record(job, tenant, &self.owner_role).delete(&self.records).await?;
         }
         Ok(())

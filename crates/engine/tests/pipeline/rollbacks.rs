@@ -206,9 +206,11 @@ async fn after_a_rollback_began_the_tenant_is_neither_activated_nor_deleted_with
     // A worker that was paused before the rollback began tries to activate the tenant.
     assert_eq!(fixture.db.text("SELECT activate_tenant(id)::text FROM jobs").await, "false");
     assert_eq!(fixture.db.number("SELECT count(*) FROM tenants WHERE status = 'provisioning'").await, 1);
-    let without_steps =
+    // The rollback of the core alone must not delete the tenant before its steps are compensated. The last
+    // argument, `include_active`, is false: only a tenant in the status `provisioning` may be deleted.
+    let without_compensation =
         engine::provisioning::rollback(&fixture.engine, request, None, "by hand", false).await;
-    assert_error(without_steps, ErrorCode::InvalidTransition);
+    assert_error(without_compensation, ErrorCode::InvalidTransition);
     rollback(&fixture.engine, &fixture.admin, request, "again").await.unwrap();
     let detail = fixture.detail(request).await;
     assert_eq!(detail.rollback.unwrap().reason, "a typo");

@@ -72,7 +72,7 @@ async fn the_core_detects_suppressed_inserts() {
 }
 
 #[tokio::test]
-async fn an_unexpected_failure_of_the_owner_account_has_its_own_code() {
+async fn an_unexpected_failure_to_create_the_owner_has_its_own_code() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     db.set_failing_trigger("users", "XX000").await;
@@ -84,7 +84,7 @@ async fn an_unexpected_failure_of_the_owner_account_has_its_own_code() {
 }
 
 #[tokio::test]
-async fn a_conflict_is_retried_and_both_attempts_are_recorded() {
+async fn a_transaction_conflict_is_retried_and_both_attempts_are_recorded() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     for (sqlstate, slug) in [("40001", "golden-spoon"), ("40P01", "silver-spoon")] {
@@ -111,7 +111,7 @@ async fn a_conflict_is_retried_and_both_attempts_are_recorded() {
 }
 
 #[tokio::test]
-async fn a_persistent_conflict_fails_after_four_attempts() {
+async fn a_persistent_serialization_failure_fails_after_four_attempts() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     db.set_failing_trigger("tenants", "40001").await;

@@ -66,7 +66,7 @@ async fn a_stopped_database_is_reported_as_unavailable_within_seconds_and_reconn
     let request = provision_request(draft("golden-spoon"));
 
     proxy.refuse_connections().await;
-    assert_faster_than("a refusal without a database", Duration::from_secs(8), async || {
+    assert_faster_than("the response DATABASE_UNAVAILABLE", Duration::from_secs(8), async || {
         let result = provision(&engine, &admin, request.clone(), ORIGIN).await;
         let problem = assert_error(result, ErrorCode::DatabaseUnavailable);
         assert_eq!(problem.retry_after_seconds(), Some(2));

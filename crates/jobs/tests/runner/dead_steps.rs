@@ -43,7 +43,7 @@ async fn a_skipped_step_has_no_effect_and_the_job_continues() {
 }
 
 #[tokio::test]
-async fn a_step_whose_cleanup_fails_stays_dead() {
+async fn a_step_whose_discard_fails_stays_dead() {
     let fixture = Fixture::new().await;
     let job = fixture.job_with_dead_step(HELLO).await;
     fixture.greeter.inject_on_discard(StepFailure::transient("the greeter is busy"));

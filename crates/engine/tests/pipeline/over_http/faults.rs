@@ -1,4 +1,5 @@
-//! Faults in the HTTP calls of two steps: the metadata bridge and the copy service.
+//! Faults in the HTTP calls of two steps: the one that calls the metadata bridge and the one that calls the
+//! copy service.
 
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ const FAULTS: [(Fault, FailureKind); 8] = [
 ];
 
 #[tokio::test]
-async fn each_fault_has_its_failure_kind_and_the_next_attempt_creates_one_effect() {
+async fn each_fault_has_its_failure_kind_and_one_effect_exists_after_the_next_attempt() {
     for (fault, kind) in FAULTS {
         for fixture in StepFixture::both().await {
             for matcher in [fixture.endpoint.reads(), fixture.endpoint.writes()] {
@@ -51,6 +52,8 @@ async fn injected_faults_affect_the_requested_number_of_calls_in_order() {
     for fixture in StepFixture::both().await {
         fixture.services.inject(fixture.endpoint.writes(), Fault::Status(500), 2);
         fixture.services.inject(fixture.endpoint, Fault::Status(400), 1);
+        // The first call is a read, which only the second injection matches. The next two calls that match an
+        // injection are writes.
         let mut kinds = Vec::new();
         while let Err(failure) = fixture.run().await {
             kinds.push(failure.kind);
