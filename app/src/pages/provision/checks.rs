@@ -148,7 +148,14 @@ fn email_result(response: Result<EmailAvailability, Failure>) -> CheckResult {
     CheckResult { status, suggestions: Vec::new() }
 }
 
+/// The status after a check without a result. The server may refuse a text that the browser accepts, such as an invalid
+/// international domain.
 fn check_failed(failure: &Failure) -> FieldStatus {
+    if let Failure::Problem(problem) = failure
+        && let Some(error) = problem.errors.first()
+    {
+        return FieldStatus::Invalid(error.message.clone());
+    }
     let text = match failure.is_signed_out() {
         true => "Could not check, because your session ended. Sign in again.",
         false => "Could not check. We'll check again when you submit.",
