@@ -7,6 +7,7 @@ mod form;
 mod initial_state;
 mod lifecycle;
 mod plan;
+mod read_form;
 mod state;
 mod submit;
 

@@ -5,6 +5,7 @@ mod filestore;
 mod identity;
 mod pool;
 mod server;
+mod sql;
 
 use domain::{jobs::StepFailure, pipeline::Blueprint};
 

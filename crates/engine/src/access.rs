@@ -3,6 +3,7 @@
 
 mod caller;
 mod employee;
+mod expiry;
 mod first_admin;
 mod invitation;
 mod password;
@@ -11,6 +12,8 @@ mod sign_in;
 mod token;
 
 pub use caller::Caller;
+pub(crate) use expiry::delete_expired;
+
 pub use employee::{NewEmployee, create_employee};
 pub use first_admin::{accept_first_admin, is_first_admin_link_valid, issue_first_admin_link};
 pub use invitation::{Invitation, InvitationLink, accept_invitation, find_invitation};
@@ -24,7 +27,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use crate::{Engine, Error};
+use crate::Error;
 
 /// The employee on whose behalf a call runs, with the current role from the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,24 +53,6 @@ impl Employee {
     pub fn require_provisioning(&self) -> Result<(), Error> {
         if self.role.may_provision() { Ok(()) } else { Err(ErrorCode::Forbidden.into()) }
     }
-}
-
-/// How long a one-time token is kept after it expired, so that its link can still say what happened.
-const TOKEN_RETENTION_DAYS: i32 = 30;
-
-/// Deletes old failed attempts to sign in, and one-time tokens that expired more than 30 days ago.
-///
-/// # Errors
-/// The database's error.
-pub(crate) async fn delete_expired(engine: &Engine) -> Result<(), Error> {
-    sign_in::delete_old_failures(engine).await?;
-    sqlx::query!(
-        "DELETE FROM one_time_tokens WHERE expires_at < now() - make_interval(days => $1)",
-        TOKEN_RETENTION_DAYS
-    )
-    .execute(&engine.pool())
-    .await?;
-    Ok(())
 }
 
 /// Parses an e-mail address. Converts an international domain to ASCII (IDNA 2008, UTS 46).

@@ -35,7 +35,10 @@ use domain::{
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
-use super::initial_state::{InitialState, PostedResult};
+use super::{
+    initial_state::{InitialState, PostedResult},
+    read_form::read_form,
+};
 use crate::{
     Failure,
     browser::{self, DraftStore, RequestWatcher, StoredDraft, new_key},
@@ -104,7 +107,7 @@ impl FormState {
     pub fn new(initial: InitialState) -> Self {
         let navigate = use_navigate();
         // Read the input before creating the view, which resets each control to the rendered value.
-        let typed = persistence::read_form().map(|typed| (initial.draft.clone(), typed));
+        let typed = read_form().map(|typed| (initial.draft.clone(), typed));
         let draft = RwSignal::new(initial.draft);
         let (phase, problems, posted_refusal) = match initial.posted_result {
             None => (FormPhase::Editing, Vec::new(), None),

@@ -3,7 +3,7 @@
 use domain::jobs::StepFailure;
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use super::server::{failure, sqlstate_of};
+use super::sql::{failure, sqlstate_of};
 
 /// Selects the statements that give the database `$2` the privileges and settings of the database `$1`.
 const STATEMENTS: &str = "

@@ -4,7 +4,7 @@ use domain::jobs::StepFailure;
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
-use super::server::{failure, literal};
+use super::sql::{failure, literal};
 
 /// Statements for a copy, each with the table that it needs. A template without the table, such as one without the
 /// mail module, skips the statement.

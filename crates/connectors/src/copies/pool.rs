@@ -7,7 +7,10 @@ use domain::jobs::StepFailure;
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
-use super::server::{CopyServer, drop_database, failure, literal, quoted, run, sqlstate_of};
+use super::{
+    server::{CopyServer, drop_database},
+    sql::{failure, literal, quoted, run, sqlstate_of},
+};
 use crate::settings::{CopySettings, PipelineSettings};
 
 /// How often the pools are checked.

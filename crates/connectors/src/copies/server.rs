@@ -5,7 +5,11 @@ use secrecy::ExposeSecret;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 use tokio::time::timeout;
 
-use super::{database_options::copy_options, identity::replace_identity};
+use super::{
+    database_options::copy_options,
+    identity::replace_identity,
+    sql::{failure, literal, quoted, run, sqlstate_of},
+};
 use crate::settings::{CopyStrategy, PostgresCopies};
 
 /// How long it may take to open a connection.
@@ -266,36 +270,4 @@ async fn is_open(server: &mut PgConnection, template: &str) -> Result<Option<boo
         .fetch_optional(server)
         .await
         .map_err(failure)
-}
-
-pub(super) async fn run(connection: &mut PgConnection, sql: &str) -> Result<(), StepFailure> {
-    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(connection).await.map_err(failure)?;
-    Ok(())
-}
-
-/// Quotes an identifier for SQL.
-pub(super) fn quoted(identifier: &str) -> String {
-    format!("\"{}\"", identifier.replace('"', "\"\""))
-}
-
-/// Quotes a text for SQL.
-pub(super) fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
-}
-
-/// Converts an error of the database server into a failure. The message contains only the SQLSTATE, because
-/// the text of the server may contain names and values.
-pub(super) fn failure(error: sqlx::Error) -> StepFailure {
-    match sqlstate_of(&error).as_deref() {
-        Some("55006") => StepFailure::transient("the template is in use (55006)"),
-        Some(state @ ("28000" | "28P01" | "42501" | "3D000" | "42601")) => {
-            StepFailure::permanent(format!("the database server refused ({state})"))
-        }
-        Some(state) => StepFailure::transient(format!("the database server refused ({state})")),
-        None => StepFailure::transient("the database server cannot be reached"),
-    }
-}
-
-pub(super) fn sqlstate_of(error: &sqlx::Error) -> Option<String> {
-    Some(error.as_database_error()?.code()?.into_owned())
 }

@@ -78,7 +78,7 @@ async fn begin_attempt(engine: &Engine, account: &[u8; 32], network: &[u8; 32]) 
         (recent.network > NETWORK_LIMIT, recent.network_wait),
         (recent.account > ACCOUNT_LIMIT, recent.account_wait),
     ];
-    let wait = waits.into_iter().filter_map(|(is_over, seconds)| is_over.then_some(seconds)).max();
+    let wait = waits.into_iter().filter_map(|(exceeded, seconds)| exceeded.then_some(seconds)).max();
     if let Some(seconds) = wait {
         delete_attempt(engine, attempt).await?;
         let retry_after = Some(seconds.max(1).unsigned_abs());
@@ -97,17 +97,6 @@ fn network_of(address: &str) -> String {
         }
         _ => address.to_owned(),
     }
-}
-
-/// Deletes the failed attempts of more than a day ago.
-///
-/// # Errors
-/// The database's error.
-pub(crate) async fn delete_old_failures(engine: &Engine) -> Result<(), Error> {
-    sqlx::query!("DELETE FROM sign_in_failures WHERE at < now() - interval '1 day'")
-        .execute(&engine.pool())
-        .await?;
-    Ok(())
 }
 
 async fn delete_attempt(engine: &Engine, attempt: i64) -> Result<(), Error> {

@@ -1,15 +1,10 @@
 //! Stores the draft in the browser on every change, and restores it.
 
-use domain::{paths, provisioning::Draft};
+use domain::provisioning::Draft;
 use leptos::prelude::*;
 
 use super::{FormPhase, FormState};
-use crate::browser::{StoredDraft, read_form_values};
-
-/// The current values of the form's controls. Returns `None` if the page does not show the form.
-pub(super) fn read_form() -> Option<Draft> {
-    read_form_values(&format!("form[action='{}']", paths::PROVISION))
-}
+use crate::{browser::StoredDraft, pages::provision::read_form::read_form};
 
 impl FormState {
     /// Replaces the draft and its key with a stored draft.

@@ -1,0 +1,21 @@
+use crate::{Engine, Error};
+
+/// How long a one-time token is kept after it expired, so that its link can still say what happened.
+const TOKEN_RETENTION_DAYS: i32 = 30;
+
+/// Deletes failed attempts to sign in of more than a day ago, and one-time tokens that expired more than 30 days ago.
+///
+/// # Errors
+/// The database's error.
+pub(crate) async fn delete_expired(engine: &Engine) -> Result<(), Error> {
+    sqlx::query!("DELETE FROM sign_in_failures WHERE at < now() - interval '1 day'")
+        .execute(&engine.pool())
+        .await?;
+    sqlx::query!(
+        "DELETE FROM one_time_tokens WHERE expires_at < now() - make_interval(days => $1)",
+        TOKEN_RETENTION_DAYS
+    )
+    .execute(&engine.pool())
+    .await?;
+    Ok(())
+}
