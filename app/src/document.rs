@@ -112,8 +112,8 @@ pub fn shell(console: crate::Console) -> impl IntoView {
     document(console.assets, nonce, scripts, App)
 }
 
-/// The script that runs before the first paint. It records how much the browser's clock differs from the server's,
-/// and applies the stored settings.
+/// The script that runs before the first paint. It records how much the browser's clock differs from the
+/// server's, and applies the stored settings.
 #[cfg(feature = "ssr")]
 fn head_script() -> String {
     let now = crate::server_fns::now_ms();

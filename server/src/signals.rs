@@ -7,9 +7,9 @@ use tokio::{
     sync::watch,
 };
 
-/// Starts listening for SIGTERM and SIGINT. The first signal sets the returned flag, and the process shuts down. A
-/// second signal ends the process immediately, as SIGKILL does, with the exit status of a process that the signal
-/// has killed.
+/// Starts listening for SIGTERM and SIGINT. The first signal sets the returned flag, and the process shuts
+/// down. A second signal ends the process immediately, as SIGKILL does, with the exit status of a process
+/// that the signal has killed.
 ///
 /// # Errors
 /// When the signal handlers cannot be installed.

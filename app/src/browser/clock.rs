@@ -1,9 +1,9 @@
 #[cfg(feature = "hydrate")]
 use leptos::prelude::*;
 
-/// The time of the server's clock, in Unix milliseconds. The browser's clock may differ from it, so times that
-/// the server has recorded must not be compared with the browser's clock. `None` on the server, because rendered
-/// pages must not depend on the time.
+/// The time of the server's clock, in Unix milliseconds. The browser's clock may differ from it, so times
+/// that the server has recorded must not be compared with the browser's clock. `None` on the server, because
+/// rendered pages must not depend on the time.
 pub(crate) fn now_ms() -> Option<i64> {
     #[cfg(feature = "hydrate")]
     {

@@ -9,8 +9,8 @@ pub(crate) fn focus(selector: &'static str) {
     let _ = selector;
 }
 
-/// Moves the focus to the heading of a page that has replaced another page. The focused link of the other page no
-/// longer exists. Does nothing during hydration.
+/// Moves the focus to the heading of a page that has replaced another page. The focused link of the other
+/// page no longer exists. Does nothing during hydration.
 pub(crate) fn focus_new_page() {
     #[cfg(feature = "hydrate")]
     if find("body[data-hydrated]").is_some() {
@@ -18,8 +18,8 @@ pub(crate) fn focus_new_page() {
     }
 }
 
-/// Returns a function that moves the focus back to the element that has it now, in the next animation frame. If
-/// that element can no longer have the focus, the heading gets it.
+/// Returns a function that moves the focus back to the element that has it now, in the next animation frame.
+/// If that element can no longer have the focus, the heading gets it.
 pub(crate) fn return_focus() -> impl FnOnce() {
     #[cfg(feature = "hydrate")]
     {
@@ -37,7 +37,8 @@ pub(crate) fn return_focus() -> impl FnOnce() {
     || {}
 }
 
-/// Keeps the focus on a link in a list while an update moves the link to another row. Call this before the update.
+/// Keeps the focus on a link in a list while an update moves the link to another row. Call this before the
+/// update.
 pub(crate) fn keep_row_focus() {
     #[cfg(feature = "hydrate")]
     if let Some(href) = find(".row-link:focus").and_then(|link| link.get_attribute("href")) {

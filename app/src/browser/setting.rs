@@ -2,8 +2,8 @@
 use super::storage::local_storage;
 
 /// A setting of this browser, such as `theme`. `None` selects the default, as on the server. The attribute
-/// `data-{name}` of the document's root has the value. The script in the document's head reads the stored value
-/// before the first paint.
+/// `data-{name}` of the document's root has the value. The script in the document's head reads the stored
+/// value before the first paint.
 pub(crate) fn setting(name: &str) -> Option<String> {
     #[cfg(feature = "hydrate")]
     {
@@ -16,7 +16,8 @@ pub(crate) fn setting(name: &str) -> Option<String> {
     }
 }
 
-/// Applies and stores a setting. If the browser cannot store it, the setting applies until the page is closed.
+/// Applies and stores a setting. If the browser cannot store it, the setting applies until the page is
+/// closed.
 pub(crate) fn set_setting(name: &str, value: Option<&str>) {
     #[cfg(feature = "hydrate")]
     {

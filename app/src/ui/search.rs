@@ -16,8 +16,8 @@ const SHORTCUTS: [(&str, &str); 3] = [
     ("Alt 1 to 3", "Use a suggested slug in the form"),
 ];
 
-/// The search in the top bar, which also works without JavaScript, and the list of shortcuts. A user can turn off
-/// the shortcuts of a single key, because speech input and accidental key presses trigger them.
+/// The search in the top bar, which also works without JavaScript, and the list of shortcuts. A user can turn
+/// off the shortcuts of a single key, because speech input and accidental key presses trigger them.
 #[component]
 pub(super) fn SearchAndShortcuts() -> impl IntoView {
     let is_on = RwSignal::new(true);

@@ -33,14 +33,14 @@ fn time_text(ms: i64, now: i64) -> String {
 }
 
 /// A time. The server renders the time in UTC. After hydration, an effect replaces the text with the time
-/// relative to the server's clock. The title is the exact local time. It is set when the pointer enters, because
-/// the first local time is slow to format.
+/// relative to the server's clock. The title is the exact local time. It is set when the pointer enters,
+/// because the first local time is slow to format.
 #[component]
 pub fn Time(
     /// Unix milliseconds.
     ms: i64,
-    /// For the time of a future event: the text before the time, and the text instead of the time after it has
-    /// passed.
+    /// For the time of a future event: the text before the time, and the text instead of the time after it
+    /// has passed.
     #[prop(optional)]
     event: Option<(&'static str, &'static str)>,
 ) -> impl IntoView {

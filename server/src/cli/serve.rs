@@ -51,8 +51,9 @@ impl Serve {
             tracing::info!("shutting down");
             tokio::join!(workers.stop(), tokio::time::sleep(delay));
         };
+        let server = http::serve(listener, engine.clone(), site, is_shutting_down, stop);
         let result = tokio::select! {
-            () = http::serve(listener, engine.clone(), site, is_shutting_down, stop) => Ok(()),
+            () = server => Ok(()),
             result = migrate_and_watch(engine.clone(), origin) => result,
             () = engine.clone().listen_for_changes() => Ok(()),
             () = report_queue_metrics(engine.clone()), if telemetry.is_some() => Ok(()),

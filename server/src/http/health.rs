@@ -11,8 +11,8 @@ pub(crate) fn routes() -> Router<ServerState> {
         .route("/readyz", get(ready))
 }
 
-/// Ready means that the server is not shutting down, and that the database responds and has the schema of this
-/// version.
+/// Ready means that the server is not shutting down, and that the database responds and has the schema of
+/// this version.
 async fn ready(State(server): State<ServerState>) -> Result<(StatusCode, Json<Value>), ApiError> {
     if *server.is_shutting_down.borrow() {
         return Ok((StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "shutting down" }))));

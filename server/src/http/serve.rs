@@ -11,8 +11,8 @@ use crate::{console::Console, signals::wait_until_true};
 /// How long open requests may take to finish during shutdown.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Serves requests until `stop_requested` completes, then finishes the open requests. While `is_shutting_down` is
-/// true, the server reports that it is not ready.
+/// Serves requests until `stop_requested` completes, then finishes the open requests. While
+/// `is_shutting_down` is true, the server reports that it is not ready.
 pub(crate) async fn serve(
     listener: TcpListener,
     engine: Engine,

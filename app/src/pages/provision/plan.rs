@@ -68,8 +68,8 @@ pub(super) fn PlanPreview(state: FormState) -> impl IntoView {
     }
 }
 
-/// The steps of the selected blueprint, and why the other steps are skipped. If no step runs, one line, with the
-/// reasons in a disclosure.
+/// The steps of the selected blueprint, and why the other steps are skipped. If no step runs, one line, with
+/// the reasons in a disclosure.
 #[component]
 fn PlannedSteps(state: FormState) -> impl IntoView {
     let context = StoredValue::new(expect_context::<PageContext>());

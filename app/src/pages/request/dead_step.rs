@@ -124,7 +124,9 @@ fn Actions(may_skip: bool, action_state: ActionState) -> impl IntoView {
         .into_any()
     });
     view! {
-        <p class="without-scripts">"To retry or skip the step, or to roll back the request, turn on JavaScript."</p>
+        <p class="without-scripts">
+            "To retry or skip the step, or to roll back the request, turn on JavaScript."
+        </p>
         <div class="cluster" data-scripted="">
             <Button
                 kind=ButtonKind::Primary

@@ -41,8 +41,8 @@ impl ActionState {
         Self { live, running: RwSignal::new(None), failed: RwSignal::new(None) }
     }
 
-    /// Starts an action, unless another action is running. Then shows the updated request, also after a failure,
-    /// because a failed rollback has changed the request.
+    /// Starts an action, unless another action is running. Then shows the updated request, also after a
+    /// failure, because a failed rollback has changed the request.
     pub fn start(self, action: DeadStepAction) {
         if self.running.with_untracked(Option::is_some) {
             return;

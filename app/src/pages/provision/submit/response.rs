@@ -55,8 +55,8 @@ impl FormState {
     }
 
     /// Updates the number of failed attempts, if the server has recorded the refusal as an attempt. A refusal
-    /// before that, such as for an ended session, is not an attempt. The server retries transient failures, so
-    /// one refusal may stand for several attempts.
+    /// before that, such as for an ended session, is not an attempt. The server retries transient failures,
+    /// so one refusal may stand for several attempts.
     fn count_attempt(self, failure: &Failure) {
         if let Failure::Problem(problem) = failure
             && let Some(attempt) = problem.attempt
