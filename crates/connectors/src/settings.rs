@@ -136,6 +136,11 @@ impl PipelineSettings {
         self.blueprints.iter().find(|blueprint| blueprint.name == name)
     }
 
+    /// The login of the admin in the templates, who stays active in a copy.
+    pub(crate) fn admin_login(&self) -> Option<String> {
+        self.odoo18.as_ref().map(|odoo| odoo.login.clone())
+    }
+
     /// Whether the connector is configured. `core` is configured if any other connector is.
     pub fn has(&self, connector: Connector) -> bool {
         match connector {

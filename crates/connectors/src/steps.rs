@@ -47,7 +47,7 @@ pub fn build_steps(
     match &settings.copy {
         Some(CopySettings::Postgres(postgres)) => {
             let copy = CopyDatabase::new(postgres.clone(), settings.blueprints.clone())
-                .with_admin_login(settings.odoo18.as_ref().map(|odoo| odoo.login.clone()));
+                .with_admin_login(settings.admin_login());
             steps = steps.with(Step::CopyDatabase, TenantStepAdapter(copy));
         }
         Some(CopySettings::Service { url, token }) => {

@@ -137,7 +137,7 @@ pub fn api_request_events(id: impl std::fmt::Display) -> String {
     format!("{}{EVENTS}?{PAGE_FORMAT}", api_request(id))
 }
 
-/// The event stream of the caller's provisioning request with an idempotency key, for pages.
+/// The event stream of the provisioning request with an idempotency key, for pages.
 pub fn api_request_events_by_key(key: impl std::fmt::Display) -> String {
     format!("{ADMIN_API}/provisioning-requests/by-key/{key}{EVENTS}?{PAGE_FORMAT}")
 }

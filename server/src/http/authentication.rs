@@ -112,7 +112,7 @@ impl FromRequestParts<ServerState> for ApiCaller {
         let credential =
             Credential::read(&parts.headers, server.is_https).ok_or(ErrorCode::Unauthenticated)?;
         if let Credential::Token(token) = credential {
-            return Ok(Self(Caller::Token(token)));
+            return Ok(Self(Caller::Token(token.into())));
         }
         let kind = RequestKind::of(parts.uri.path());
         let employee = credential.find_employee(&server.console.engine, kind).await?;

@@ -46,7 +46,7 @@ pub(super) async fn copy_options(
         .await
         .map_err(failure)?;
     for statement in statements {
-        run_if_permitted(server, statement).await?;
+        run_if_permitted(server, copy, statement).await?;
     }
     let change_owner: Option<String> = sqlx::query_scalar(
         "SELECT format('ALTER DATABASE %I OWNER TO %I', $2, pg_get_userbyid(datdba)) FROM pg_database
@@ -58,17 +58,22 @@ pub(super) async fn copy_options(
     .await
     .map_err(failure)?;
     match change_owner {
-        Some(statement) => run_if_permitted(server, statement).await,
+        Some(statement) => run_if_permitted(server, copy, statement).await,
         None => Ok(()),
     }
 }
 
-/// Runs a statement. If the role lacks the privilege, logs this and continues.
-async fn run_if_permitted(server: &mut PgConnection, statement: String) -> Result<(), StepFailure> {
-    match sqlx::raw_sql(AssertSqlSafe(statement.clone())).execute(server).await {
+/// Runs a statement. If the role lacks the privilege, logs this and continues. The statement is not logged, because the
+/// value of a setting may be a secret.
+async fn run_if_permitted(
+    server: &mut PgConnection,
+    copy: &str,
+    statement: String,
+) -> Result<(), StepFailure> {
+    match sqlx::raw_sql(AssertSqlSafe(statement)).execute(server).await {
         Ok(_) => Ok(()),
         Err(error) if sqlstate_of(&error).as_deref() == Some("42501") => {
-            tracing::warn!(statement, "the role may not give a copy this option of its template");
+            tracing::warn!(copy, "the role may not give this copy an option of its template");
             Ok(())
         }
         Err(error) => Err(failure(error)),

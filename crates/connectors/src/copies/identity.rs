@@ -8,18 +8,13 @@ use super::sql::{failure, literal};
 
 /// Statements for a copy, each with the table that it needs. A template without the table, such as one without the
 /// mail module, skips the statement.
-const STATEMENTS: [(&str, &str); 7] = [
-    // Odoo sets the base URL again when the tenant's admin signs in.
-    (
-        "ir_config_parameter",
-        "DELETE FROM ir_config_parameter WHERE key IN ('web.base.url', 'web.base.url.freeze')",
-    ),
-    ("res_users_apikeys", "DELETE FROM res_users_apikeys"),
-    ("auth_totp_device", "DELETE FROM auth_totp_device"),
-    ("auth_passkey_key", "DELETE FROM auth_passkey_key"),
-    ("mail_mail", "DELETE FROM mail_mail WHERE state IN ('outgoing', 'exception')"),
-    ("ir_mail_server", "DELETE FROM ir_mail_server"),
-    ("fetchmail_server", "DELETE FROM fetchmail_server"),
+const STATEMENTS: [(&str, &str); 6] = [
+    ("res_users_apikeys", "DELETE FROM res_users_apikeys;"),
+    ("auth_totp_device", "DELETE FROM auth_totp_device;"),
+    ("auth_passkey_key", "DELETE FROM auth_passkey_key;"),
+    ("mail_mail", "DELETE FROM mail_mail WHERE state IN ('outgoing', 'exception');"),
+    ("ir_mail_server", "DELETE FROM ir_mail_server;"),
+    ("fetchmail_server", "DELETE FROM fetchmail_server;"),
 ];
 
 /// Gives a copy its own identity, in one transaction: new values of `database.uuid` and `database.secret`, which two Odoo
@@ -34,15 +29,16 @@ pub(super) async fn replace_identity(
     }
     let mut sql = format!(
         "BEGIN;
+         -- Odoo sets the base URL again when the tenant's admin signs in.
+         DELETE FROM ir_config_parameter WHERE key IN ('web.base.url', 'web.base.url.freeze');
          UPDATE ir_config_parameter SET value = CASE key WHEN 'database.uuid' THEN {} ELSE {} END
          WHERE key IN ('database.uuid', 'database.secret');",
         literal(&Uuid::new_v4().to_string()),
         literal(&Uuid::new_v4().to_string())
     );
     for (table, statement) in STATEMENTS {
-        if has_column(copy, table, "id").await? || table == "ir_config_parameter" {
+        if has_column(copy, table, "id").await? {
             sql.push_str(statement);
-            sql.push(';');
         }
     }
     for column in ["totp_secret", "oauth_uid", "oauth_access_token"] {

@@ -34,8 +34,7 @@ pub async fn refill_pool(settings: &PipelineSettings) {
     loop {
         let mut interval = INTERVAL;
         for template in &templates {
-            let server = CopyServer::new(copies.clone())
-                .with_admin_login(settings.odoo18.as_ref().map(|odoo| odoo.login.clone()));
+            let server = CopyServer::new(copies.clone()).with_admin_login(settings.admin_login());
             if let Err(failure) = refill(&server, copies.pool_size, template).await {
                 tracing::warn!(%failure, template, "could not refill the warm pool");
                 interval = INTERVAL_AFTER_FAILURE;

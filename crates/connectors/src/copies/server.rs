@@ -100,8 +100,8 @@ impl CopyServer {
         }
     }
 
-    /// Copies a template to a new database `name`, and replaces the `database.uuid` and `database.secret` of
-    /// the copy.
+    /// Copies a template to a new database `name`, gives the copy its own identity and the options of the
+    /// template, and leaves it closed to connections.
     pub(crate) async fn copy(
         &self,
         server: &mut PgConnection,

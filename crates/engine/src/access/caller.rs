@@ -1,4 +1,5 @@
 use domain::ErrorCode;
+use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use super::{Employee, find_token};
@@ -10,7 +11,7 @@ pub enum Caller {
     /// An employee who is already authenticated.
     Employee(Employee),
     /// The bearer of an admin token. The statement of the call authenticates the token, which saves a round trip.
-    Token(String),
+    Token(SecretString),
 }
 
 impl Caller {
@@ -21,9 +22,9 @@ impl Caller {
     pub async fn authenticate(&self, engine: &Engine) -> Result<Employee, Error> {
         match self {
             Self::Employee(employee) => Ok(employee.clone()),
-            Self::Token(token) => {
-                find_token(engine, token).await?.ok_or_else(|| ErrorCode::Unauthenticated.into())
-            }
+            Self::Token(token) => find_token(engine, token.expose_secret())
+                .await?
+                .ok_or_else(|| ErrorCode::Unauthenticated.into()),
         }
     }
 
@@ -39,7 +40,7 @@ impl Caller {
     pub(crate) fn token_hash(&self) -> Option<[u8; 32]> {
         match self {
             Self::Employee(_) => None,
-            Self::Token(token) => Some(hash(token)),
+            Self::Token(token) => Some(hash(token.expose_secret())),
         }
     }
 }

@@ -20,7 +20,7 @@ use test_support::{pipeline_fixture::PipelineFixture, test_database::TestDatabas
 
 /// A template, and the copies that [`clean_up`](Self::clean_up) drops.
 pub(crate) struct CopyFixture {
-    db: TestDatabase,
+    pub db: TestDatabase,
     pub template: String,
 }
 
@@ -60,7 +60,7 @@ impl CopyFixture {
         self.db.cluster().drop_database(name).await;
     }
 
-    fn options(&self, database: &str) -> PgConnectOptions {
+    pub(crate) fn options(&self, database: &str) -> PgConnectOptions {
         self.db.options().database(database)
     }
 
@@ -86,7 +86,7 @@ impl CopyFixture {
         text
     }
 
-    fn step(&self, strategy: CopyStrategy) -> CopyDatabase {
+    pub(crate) fn step(&self, strategy: CopyStrategy) -> CopyDatabase {
         CopyDatabase::new(PostgresCopies { strategy, ..self.settings() }, vec![self.blueprint()])
     }
 
@@ -147,125 +147,6 @@ async fn copies_of_one_template_are_marked_and_have_different_identities() {
     assert_eq!(step.probe(&one).await.unwrap(), None);
     assert_eq!(step.probe(&two).await.unwrap(), Some(two.database()));
     server.clean_up(&[&one, &two]).await;
-}
-
-/// The secrets and users of an Odoo template, as its tables store them.
-const ODOO_TABLES: &str = "
-    INSERT INTO ir_config_parameter VALUES ('web.base.url', 'https://template.example'), ('web.base.url.freeze', 'True');
-    CREATE TABLE res_users (id int PRIMARY KEY, login text, password text, active bool, totp_secret text);
-    INSERT INTO res_users VALUES (1, '__system__', NULL, false, NULL), (2, 'admin', 'hash', true, 'SECRET'),
-        (4, 'public', '', false, NULL), (7, 'consultant@template.example', 'hash', true, 'SECRET'), (8, 'provisioner', 'hash', true, NULL);
-    CREATE TABLE ir_model_data (id int PRIMARY KEY, module text, name text, model text, res_id int);
-    INSERT INTO ir_model_data VALUES (1, 'base', 'user_root', 'res.users', 1), (2, 'base', 'user_admin', 'res.users', 2),
-        (3, 'base', 'public_user', 'res.users', 4);
-    CREATE TABLE res_users_apikeys (id int); INSERT INTO res_users_apikeys VALUES (1);
-    CREATE TABLE auth_totp_device (id int); INSERT INTO auth_totp_device VALUES (1);
-    CREATE TABLE auth_passkey_key (id int); INSERT INTO auth_passkey_key VALUES (1);
-    CREATE TABLE mail_mail (id int, state text); INSERT INTO mail_mail VALUES (1, 'outgoing'), (2, 'exception'), (3, 'sent');
-    CREATE TABLE ir_mail_server (id int, smtp_pass text); INSERT INTO ir_mail_server VALUES (1, 'secret');
-    CREATE TABLE fetchmail_server (id int, password text); INSERT INTO fetchmail_server VALUES (1, 'secret')";
-
-#[tokio::test]
-async fn a_copy_has_no_secret_mail_or_further_user_of_its_template() {
-    let (fixture, job) = (CopyFixture::new().await, job());
-    fixture.run(Some(&fixture.template), ODOO_TABLES).await;
-    let step = fixture.step(CopyStrategy::WalLog).with_admin_login(Some("provisioner".into()));
-    step.act(&job).await.unwrap();
-    let remaining = "SELECT concat_ws(' ', (SELECT string_agg(key, ',' ORDER BY key) FROM ir_config_parameter),
-        (SELECT string_agg(login, ',' ORDER BY id) FROM res_users WHERE active), (SELECT count(*) FROM res_users),
-        (SELECT count(*) FROM res_users WHERE totp_secret IS NOT NULL OR (password <> '' AND login NOT IN ('admin', 'provisioner'))),
-        (SELECT count(*) FROM res_users_apikeys), (SELECT count(*) FROM auth_totp_device), (SELECT count(*) FROM auth_passkey_key),
-        (SELECT string_agg(state, ',') FROM mail_mail), (SELECT count(*) FROM ir_mail_server),
-        (SELECT count(*) FROM fetchmail_server))";
-    assert_eq!(
-        fixture.text(Some(&job.database()), remaining).await.as_deref(),
-        Some("database.secret,database.uuid,other admin,provisioner 5 0 0 0 0 sent 0 0")
-    );
-    fixture.clean_up(&[&job]).await;
-}
-
-#[tokio::test]
-async fn a_copy_has_the_owner_privileges_and_settings_of_its_template() {
-    let (fixture, job) = (CopyFixture::new().await, job());
-    let (template, role) = (&fixture.template, format!("odoo_{}", Uuid::now_v7().simple()));
-    fixture
-        .run(
-            None,
-            &format!(
-                "CREATE ROLE {role}; GRANT {role} TO CURRENT_USER; REVOKE CONNECT ON DATABASE {template} FROM PUBLIC;
-                 GRANT CONNECT ON DATABASE {template} TO pg_monitor WITH GRANT OPTION;
-                 ALTER DATABASE {template} SET statement_timeout = '42s';
-                 ALTER DATABASE {template} SET search_path TO 'Odoo schema', public;
-                 ALTER ROLE {role} IN DATABASE {template} SET lock_timeout = '7s';
-                 ALTER DATABASE {template} OWNER TO {role}"
-            ),
-        )
-        .await;
-    fixture.step(CopyStrategy::FileCopy).act(&job).await.unwrap();
-    let options = |database: &str| {
-        format!(
-            "SELECT concat_ws(' ', datdba::regrole, datallowconn, (
-                 SELECT string_agg(privilege::text, ',' ORDER BY privilege::text) FROM aclexplode(datacl) privilege), (
-                 SELECT string_agg(concat(setrole, setconfig), ',' ORDER BY setrole)
-                 FROM pg_db_role_setting WHERE setdatabase = d.oid))
-             FROM pg_database d WHERE datname = '{database}'"
-        )
-    };
-    let of_copy = fixture.text(None, &options(&job.database())).await.unwrap();
-    let of_template = fixture.text(None, &options(template)).await.unwrap();
-    assert_eq!(of_copy, of_template.replace(&format!("{role} f "), &format!("{role} t ")));
-    assert!(
-        of_copy.contains("42s") && of_copy.contains("7s") && of_copy.contains("Odoo schema"),
-        "{of_copy}"
-    );
-    let database = job.database();
-    fixture.clean_up(&[&job]).await;
-    TestDatabase::new().await.run(&format!("DROP ROLE IF EXISTS {role}")).await;
-    assert!(database.starts_with("ten-"));
-}
-
-#[tokio::test]
-async fn a_template_with_an_outdated_collation_version_is_a_permanent_failure_that_names_the_command() {
-    let (fixture, job) = (CopyFixture::new().await, job());
-    let mut superuser =
-        PgConnection::connect_with(&fixture.db.cluster().superuser_options("postgres")).await.unwrap();
-    sqlx::query("UPDATE pg_database SET datcollversion = '1' WHERE datname = $1")
-        .bind(&fixture.template)
-        .execute(&mut superuser)
-        .await
-        .unwrap();
-    let failure = fixture.step(CopyStrategy::WalLog).act(&job).await.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::Permanent);
-    let command = format!("ALTER DATABASE \"{}\" REFRESH COLLATION VERSION", fixture.template);
-    assert!(failure.to_string().contains(&command), "{failure}");
-    fixture.clean_up(&[&job]).await;
-}
-
-#[tokio::test]
-async fn nobody_can_connect_to_an_incomplete_copy() {
-    let (fixture, job) = (CopyFixture::new().await, job());
-    // The step updates this table of the copy. The trigger waits until the test has seen the copy.
-    fixture
-        .run(
-            Some(&fixture.template),
-            "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(1); RETURN NEW; END $$;
-             CREATE TRIGGER wait BEFORE UPDATE ON ir_config_parameter FOR EACH ROW EXECUTE FUNCTION wait()",
-        )
-        .await;
-    let copying = {
-        let (step, job) = (fixture.step(CopyStrategy::WalLog), job.clone());
-        tokio::spawn(async move { step.act(&job).await })
-    };
-    let incomplete =
-        format!("SELECT datname::text FROM pg_database WHERE datname LIKE '{}--%'", job.database());
-    let in_copy =
-        "SELECT datname::text FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname LIKE '%--%'";
-    let name = wait_for_value("the incomplete copy", async || fixture.text(None, in_copy).await).await;
-    let refused = PgConnection::connect_with(&fixture.options(&name)).await.unwrap_err();
-    assert_eq!(refused.as_database_error().unwrap().code().as_deref(), Some("55000"), "{refused}");
-    copying.await.unwrap().unwrap();
-    assert_eq!(fixture.text(None, &incomplete).await, None);
-    fixture.clean_up(&[&job]).await;
 }
 
 #[tokio::test]

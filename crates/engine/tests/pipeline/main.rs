@@ -6,6 +6,7 @@ mod actions;
 mod attempts;
 mod breaker;
 mod copy;
+mod copy_identity;
 mod filestore;
 mod health;
 mod over_http;

@@ -8,7 +8,6 @@ use engine::{
     access::{Caller, create_token},
     provisioning::{find_request, provision, rollback},
 };
-use secrecy::ExposeSecret;
 use tokio::time::timeout;
 
 use test_support::{
@@ -262,7 +261,7 @@ async fn a_request_after_a_role_was_lost_is_refused_without_a_record() {
 async fn a_call_does_not_wait_for_another_call_with_the_same_token() {
     let db = TestDatabase::new().await;
     let issued = create_token(&db.engine, "CI", Role::Admin, 1).await.unwrap();
-    let token = Caller::Token(issued.token.expose_secret().to_owned());
+    let token = Caller::Token(issued.token);
     // The other call is the first one for a minute, and has not ended.
     let mut other = db.pool.begin().await.unwrap();
     sqlx::query("SELECT authenticate_token(token_hash) FROM admin_tokens")
@@ -278,7 +277,7 @@ async fn a_call_does_not_wait_for_another_call_with_the_same_token() {
 async fn the_statement_that_provisions_authenticates_the_token() {
     let db = TestDatabase::new().await;
     let issued = create_token(&db.engine, "CI", Role::Admin, 1).await.unwrap();
-    let token = Caller::Token(issued.token.expose_secret().to_owned());
+    let token = Caller::Token(issued.token);
     let provision_with = async |caller: &Caller, slug: &str| {
         let draft = Draft { slug: slug.into(), ..draft("golden-spoon") };
         provision(&db.engine, caller.clone(), provision_request(draft), ORIGIN).await
