@@ -63,7 +63,7 @@ async fn consecutive_statements_use_the_connection_that_was_returned_last() {
 #[tokio::test]
 async fn a_statement_whose_backend_does_not_respond_fails_and_another_connection_replaces_it() {
     // In a shared cluster, a stopped backend delays the tests that drop a database.
-    let db = TestDatabase::in_private_cluster().await;
+    let db = TestDatabase::in_dedicated_cluster().await;
     let pool = pool(&db, 1);
     let statement = tokio::spawn({
         let pool = pool.clone();
@@ -83,7 +83,7 @@ async fn a_statement_whose_backend_does_not_respond_fails_and_another_connection
 
 #[tokio::test]
 async fn a_statement_of_a_transaction_fails_when_its_backend_does_not_respond() {
-    let db = TestDatabase::in_private_cluster().await;
+    let db = TestDatabase::in_dedicated_cluster().await;
     let pool = pool(&db, 1);
     let mut transaction = pool.begin().await.unwrap();
     let pid: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut transaction).await.unwrap();
@@ -96,7 +96,7 @@ async fn a_statement_of_a_transaction_fails_when_its_backend_does_not_respond() 
 
 #[tokio::test]
 async fn an_idle_connection_whose_backend_does_not_respond_is_replaced() {
-    let db = TestDatabase::in_private_cluster().await;
+    let db = TestDatabase::in_dedicated_cluster().await;
     let pool = pool(&db, 1);
     let stopped = StoppedBackend::new(sleep_and_get_backend_pid(&pool, 0.0).await.unwrap());
     // Longer than the time after which an idle connection is tested.

@@ -5,8 +5,8 @@ use crate::slug::{MAX_LENGTH, Slug, slug_from_name};
 /// How many candidates to generate. Pages show the first three that are available.
 const CANDIDATES: usize = 24;
 
-/// Returns 24 different valid alternatives to `taken`, best first: with the next number, with a short suffix,
-/// without hyphens, derived from the organisation's `name`, then with further numbers.
+/// Returns 24 different valid alternatives to `taken`, best first: with the next number, with `-io`, without
+/// hyphens, derived from the organisation's `name`, with `-hq`, with `-app`, then with further numbers.
 ///
 /// The caller checks in the database which of them are available.
 pub fn suggestions(taken: &Slug, name: Option<&str>) -> Vec<Slug> {

@@ -67,7 +67,8 @@ pub async fn is_current(pool: &Pool) -> Result<bool, Error> {
         transaction.commit().await?;
         Ok(is_current)
     };
-    // A server that stops responding must not stop the check, which also notices a failover.
+    // Without this timeout, the check could wait forever for a server that has stopped responding, and would
+    // not notice a failover.
     tokio::time::timeout(CHECK_TIMEOUT, check).await.map_err(|_| sqlx::Error::PoolTimedOut)?
 }
 
@@ -130,7 +131,7 @@ async fn apply_functions(connection: &mut PgConnection, keep_superseding: bool) 
         FunctionSetState::Superseded if keep_superseding => return Ok(()),
         FunctionSetState::Superseded | FunctionSetState::Missing => {}
     }
-    // Also makes room for functions whose parameters or return types changed.
+    // `CREATE OR REPLACE` cannot change the return type or the parameter names of a function.
     drop_functions(&mut transaction).await?;
     for function in FUNCTIONS {
         let applied = sqlx::raw_sql(AssertSqlSafe(function.sql())).execute(&mut *transaction).await;

@@ -96,7 +96,7 @@ pub(crate) enum FinishResult {
     Next(Box<Claim>),
     /// No further step of the job runs now: the job has ended, or waits for a connector.
     Done,
-    /// Another worker holds the step; nothing was written.
+    /// The worker no longer holds the step; nothing was written.
     Superseded,
 }
 
@@ -104,7 +104,7 @@ pub(crate) enum FinishResult {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct FailureResult {
-    /// False if another worker holds the step; nothing was written.
+    /// False if the worker no longer holds the step; nothing was written.
     #[serde(rename = "current")]
     pub(crate) is_current: bool,
     /// Whether the failure opened the circuit breaker of the connector.

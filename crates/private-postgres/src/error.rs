@@ -21,10 +21,10 @@ pub enum ClusterError {
         searched: String,
     },
 
-    /// The major version of PostgreSQL that created the data is not installed. Other versions cannot open the
+    /// The major version of PostgreSQL that created the data was not found. Other versions cannot open the
     /// data.
     #[error(
-        "the data in {} was created by PostgreSQL {needed}, but only {found} is installed. \
+        "the data in {} was created by PostgreSQL {needed}, which was not found (found: {found}). \
          Install that version (Debian and Ubuntu: apt-get install postgresql-{needed}) or set PG_BIN to its directory",
         pgdata.display()
     )]
@@ -33,7 +33,7 @@ pub enum ClusterError {
         pgdata: PathBuf,
         /// The major version that created the data.
         needed: u32,
-        /// The installed major versions, separated by commas.
+        /// The major versions that were found, separated by commas.
         found: String,
     },
 
@@ -140,7 +140,7 @@ pub enum ClusterError {
 
     /// The file system refused an operation, or a program could not be run.
     #[error(
-        "could not {action} {}: {source}. Check that the directory is writable and that the disk is not full",
+        "could not {action} {}: {source}. Check the permissions of this path and the free space of the disk",
         path.display()
     )]
     Io {

@@ -57,11 +57,11 @@ impl Home {
         let os_user = OsUser::for_home(&path)?;
         create_private(&path, &os_user)?;
         if !os_user.can_enter(&path).context("enter", &path)? {
-            return Err(ClusterError::HomeNotAccessible { path, user: os_user.name().to_owned() });
+            return Err(ClusterError::HomeNotAccessible { path, user: os_user.name() });
         }
         let notice = (path != name).then(|| {
             format!(
-                "the database is in {}, because PostgreSQL runs as the user \"{}\", who cannot enter {}",
+                "the database is in {}, because PostgreSQL runs as the user \"{}\", who could not enter {} at the first start",
                 path.display(),
                 os_user.name(),
                 data_dir.display()

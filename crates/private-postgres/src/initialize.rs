@@ -12,7 +12,7 @@ use crate::{
 
 pub(crate) const ROLE: &str = "tenantry";
 pub(crate) const DATABASE: &str = "tenantry";
-/// Owns the cluster. Nothing signs in as this role.
+/// The role that owns the cluster. Tenantry does not connect as this role.
 const SUPERUSER: &str = "postgres";
 /// The temporary name of PostgreSQL's data directory.
 const NEW: &str = "data.new";

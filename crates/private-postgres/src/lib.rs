@@ -81,7 +81,7 @@ impl PrivateCluster {
             Attach::Command => None,
         };
         let _lifecycle = locks::lock_lifecycle(&data_dir)?;
-        let in_use = locks::lock_in_use(&data_dir)?;
+        let in_use = locks::lock_for_use(&data_dir)?;
         let home = Home::open(&data_dir)?;
         let programs = Programs::find(pg_bin, &home.pgdata())?;
         let password = home.password()?;

@@ -42,7 +42,7 @@ pub(crate) fn lock_lifecycle(data_dir: &Path) -> Result<File, ClusterError> {
 }
 
 /// Takes the shared lock that every process holds while it uses the cluster.
-pub(crate) fn lock_in_use(data_dir: &Path) -> Result<File, ClusterError> {
+pub(crate) fn lock_for_use(data_dir: &Path) -> Result<File, ClusterError> {
     let path = data_dir.join("postgres.users");
     let file = open(&path)?;
     file.lock_shared().context("lock", &path)?;

@@ -15,7 +15,7 @@ use crate::error::{ClusterError, IoContext};
 #[derive(Debug, Clone)]
 pub(crate) struct OsUser {
     uid: u32,
-    /// The user that child processes switch to. `None` unless this process is root.
+    /// The user that child processes switch to. `None` if this process is not root.
     switch_to: Option<User>,
 }
 
@@ -45,9 +45,10 @@ impl OsUser {
         self.uid
     }
 
-    /// Returns the name of the user for messages, or an empty string for the user of this process.
-    pub(crate) fn name(&self) -> &str {
-        self.switch_to.as_ref().map_or("", |user| user.name.as_str())
+    /// Returns the name of the user for messages, or the user id if the user has no name.
+    pub(crate) fn name(&self) -> String {
+        let user = User::from_uid(Uid::from_raw(self.uid)).ok().flatten();
+        user.map_or_else(|| self.uid.to_string(), |user| user.name)
     }
 
     /// Sets the user that runs `command`.

@@ -37,8 +37,9 @@ impl Programs {
     ///
     /// Searches only `pg_bin` if it is given. Otherwise searches in this order:
     /// 1. `pg_config --bindir`
-    /// 2. the usual directories, newest version first
-    /// 3. `PATH`
+    /// 2. the subdirectories of each directory in `VERSIONED`, newest version first
+    /// 3. the directories in `PLAIN`
+    /// 4. the directories in `PATH`
     pub(crate) fn find(pg_bin: Option<&Path>, pgdata: &Path) -> Result<Self, ClusterError> {
         let candidates = match pg_bin {
             Some(directory) => vec![directory.to_owned()],

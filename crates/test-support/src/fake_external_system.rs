@@ -44,7 +44,7 @@ impl FakeExternalSystem {
         self.act_faults.lock().unwrap().entry(step).or_default().extend(faults);
     }
 
-    /// Injects faults into the next compensations of a step.
+    /// Injects faults into the next compensations of a step. Only `Fail` and `Hang` affect a compensation.
     pub fn inject_on_compensation(&self, step: Step, faults: impl IntoIterator<Item = Fault>) {
         self.compensation_faults.lock().unwrap().entry(step).or_default().extend(faults);
     }

@@ -271,7 +271,7 @@ impl ProxyState {
     }
 }
 
-/// Reads one message: its type, unless it is the start-up message, its length, and its content.
+/// Reads one message: its type, its length and its content. The start-up message has no type.
 async fn read_message(from: &mut (impl AsyncRead + Unpin), has_type: bool) -> io::Result<Vec<u8>> {
     let mut message = vec![0; if has_type { 5 } else { 4 }];
     from.read_exact(&mut message).await?;

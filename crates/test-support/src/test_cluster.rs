@@ -1,5 +1,5 @@
-//! PostgreSQL clusters for tests: one that all test processes share, and private ones that a test may
-//! crash.
+//! PostgreSQL clusters for tests: one that all test processes share, and dedicated ones. A dedicated cluster
+//! belongs to one test, which may crash it.
 
 use std::{
     future::Future,
@@ -41,7 +41,7 @@ pub struct TestCluster {
     /// `None` for `DATABASE_URL_TEST`, and after [`stop`](Self::stop).
     cluster: Option<PrivateCluster>,
     options: PgConnectOptions,
-    /// The data directory of a cluster that belongs to one test.
+    /// The data directory of a dedicated cluster.
     owned_directory: Option<PathBuf>,
 }
 
@@ -59,8 +59,8 @@ impl TestCluster {
         Self { options: connect_options(&cluster), cluster: Some(cluster), owned_directory: None }
     }
 
-    /// A cluster that belongs to one test, in a new temporary directory.
-    pub async fn private() -> Self {
+    /// A dedicated cluster: it belongs to one test, and is in a new temporary directory.
+    pub async fn dedicated() -> Self {
         let directory = std::env::temp_dir().join(format!("tenantry-test-{}", Uuid::now_v7().simple()));
         let cluster = PrivateCluster::attach_or_start(&directory, Attach::Command).unwrap();
         Self { options: connect_options(&cluster), cluster: Some(cluster), owned_directory: Some(directory) }
@@ -76,12 +76,12 @@ impl TestCluster {
         self.options(database).username("postgres")
     }
 
-    /// The directory of a private cluster. Tests may store files there.
+    /// The directory of a dedicated cluster. Tests may store files there.
     ///
     /// # Panics
     /// For the shared cluster.
     pub fn directory(&self) -> &Path {
-        self.owned_directory.as_deref().expect("a private cluster")
+        self.owned_directory.as_deref().expect("a dedicated cluster")
     }
 
     /// The directory of PostgreSQL's Unix socket.
@@ -108,7 +108,7 @@ impl TestCluster {
         PgConnection::connect_with(&self.options(database)).await.unwrap()
     }
 
-    /// Runs statements in the maintenance database.
+    /// Runs statements in the database that the cluster's URL names.
     pub async fn run(&self, sql: &str) {
         run(&mut PgConnection::connect_with(&self.options).await.unwrap(), sql).await;
     }
@@ -179,7 +179,7 @@ impl TestCluster {
         connection.close().await.unwrap();
     }
 
-    /// Sends a signal that ends the postmaster of a private cluster, such as `-KILL` or `-QUIT`, and starts
+    /// Sends a signal that ends the postmaster of a dedicated cluster, such as `-KILL` or `-QUIT`, and starts
     /// PostgreSQL again.
     pub async fn crash(&self, signal: &str) {
         let pid = self.postmaster().expect("PostgreSQL runs");
@@ -188,13 +188,13 @@ impl TestCluster {
         PrivateCluster::attach_or_start(self.directory(), Attach::Command).unwrap();
     }
 
-    /// The process id of the postmaster of a private cluster.
+    /// The process id of the postmaster of a dedicated cluster.
     fn postmaster(&self) -> Option<String> {
         let file = self.owned_directory.as_ref()?.join("postgres/data/postmaster.pid");
         std::fs::read_to_string(file).ok()?.lines().next().map(str::to_owned)
     }
 
-    /// Stops using the cluster. A private cluster stops, and its directory is removed.
+    /// Stops using the cluster. A dedicated cluster stops, and its directory is deleted.
     pub async fn stop(mut self) {
         if let Some(cluster) = self.cluster.take() {
             cluster.stop().unwrap();
@@ -202,7 +202,7 @@ impl TestCluster {
     }
 }
 
-/// Removes a private cluster, even if its test failed.
+/// Stops a dedicated cluster and deletes its directory, even if its test failed.
 impl Drop for TestCluster {
     fn drop(&mut self) {
         if let Some(pid) = self.cluster.is_some().then(|| self.postmaster()).flatten() {

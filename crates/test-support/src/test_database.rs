@@ -77,9 +77,9 @@ impl TestDatabase {
         Self::with_schema(TestCluster::shared().await).await
     }
 
-    /// A database with the schema and without rows, in a private cluster.
-    pub async fn in_private_cluster() -> Self {
-        Self::with_schema(TestCluster::private().await).await
+    /// A database with the schema and without rows, in a dedicated cluster.
+    pub async fn in_dedicated_cluster() -> Self {
+        Self::with_schema(TestCluster::dedicated().await).await
     }
 
     /// A database without the schema, in the shared cluster.

@@ -25,7 +25,7 @@ pub(crate) use result::Result;
 const USAGE: &str = "usage: cargo xtask <task>
 
   site                build the site into $CARGO_TARGET_DIR/site and check the download budgets
-  site --style-only   rebuild only the style sheet of an existing site
+  site --style-only   update only the style sheet and the files of public/ in an existing site
   queries             regenerate .sqlx from a temporary PostgreSQL cluster
   queries --check     fail if .sqlx differs from the code and the migrations";
 

@@ -43,7 +43,7 @@ impl TemplateSchema for GatedSchema {
     }
 }
 
-/// A private cluster for one run.
+/// A dedicated cluster for one run of the matrix.
 #[derive(Debug)]
 pub(crate) struct MatrixCluster(TestCluster);
 
@@ -57,7 +57,7 @@ impl Deref for MatrixCluster {
 
 impl MatrixCluster {
     pub(crate) async fn start() -> Self {
-        Self(TestCluster::private().await)
+        Self(TestCluster::dedicated().await)
     }
 
     /// Creates a database with the schema and the gates.

@@ -42,16 +42,17 @@ async fn requests_get_503_until_a_stopped_database_runs_again() {
 
 #[tokio::test]
 async fn the_server_waits_for_a_database_that_is_down_at_start() {
-    let database = TestServer::start();
-    assert!(database.stop());
-    let url = database.data_directory.database_url();
+    // The database of the server under test is the private PostgreSQL of another server.
+    let database_owner = TestServer::start();
+    assert!(database_owner.stop());
+    let url = database_owner.data_directory.database_url();
     let server = TestServer::start_with(&[("DATABASE_URL", &url)]);
     assert_eq!(server.page("/healthz", "").await.status, 200);
     server.get("/readyz", "").await.problem(503, "DATABASE_UNAVAILABLE");
     assert_eq!(server.page("/login", "").await.status, 200);
 
-    database.kill_and_restart();
+    database_owner.kill_and_restart();
     server.wait_until_ready().await;
-    let provisioned = server.provision(&database.token("ADMIN"), &new_key(), &valid_body()).await;
+    let provisioned = server.provision(&database_owner.token("ADMIN"), &new_key(), &valid_body()).await;
     assert_eq!(provisioned.status, 201, "{}", provisioned.text);
 }

@@ -11,7 +11,7 @@ pub(crate) fn redact(failure: StepFailure, secrets: &[&SecretString]) -> StepFai
     });
     match contains_secret {
         true => StepFailure {
-            message: "Odoo refused; the message contains a secret and is not shown".into(),
+            message: "Odoo reported an error. Its message is not shown, because it contains a secret".into(),
             ..failure
         },
         false => failure,

@@ -6,7 +6,7 @@ use super::Currency;
 use crate::text_form::{problems, text_form};
 
 /// The name of a time zone in the IANA database, such as `Europe/Berlin` or `UTC`, in its canonical spelling.
-/// The browser, whose form offers known zones only, checks just the format.
+/// In the browser, `parse` checks only the format, because the form offers only known zones.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TimeZone {

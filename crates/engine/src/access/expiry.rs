@@ -1,9 +1,11 @@
 use crate::{Engine, Error};
 
-/// How long a one-time token is kept after it expired, so that its link can still say what happened.
+/// How long a one-time token is kept after it expired, so that the page of its link can still explain why the
+/// link is not valid.
 const TOKEN_RETENTION_DAYS: i32 = 30;
 
-/// Deletes failed attempts to sign in of more than a day ago, and one-time tokens that expired more than 30 days ago.
+/// Deletes failed sign-in attempts that are older than a day, and one-time tokens that expired more than 30
+/// days ago.
 ///
 /// # Errors
 /// The database's error.

@@ -35,12 +35,12 @@ struct ErrorFixture {
 }
 
 impl ErrorFixture {
-    /// Makes a call with a new key, which must be refused.
+    /// Makes a provisioning call with a new key. The call must be refused.
     async fn refused(&self, draft: Draft) -> Coverage {
         Coverage::Here(self.db.provision(&self.admin, &provision_request(draft)).await.unwrap_err())
     }
 
-    /// Makes a call that is refused because an insertion into `table` fails with `sqlstate`.
+    /// Makes a provisioning call that is refused because an insertion into `table` fails with `sqlstate`.
     async fn insert_fails(&self, table: &str, sqlstate: &str) -> Coverage {
         self.db.set_failing_trigger(table, sqlstate).await;
         let coverage = self.refused(draft("failing")).await;

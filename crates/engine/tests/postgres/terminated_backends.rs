@@ -53,7 +53,7 @@ async fn a_call_whose_backends_are_all_terminated_leaves_no_rows_and_can_be_retr
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_whose_backend_is_killed_leaves_no_partial_tenant() {
-    let db = TestDatabase::in_private_cluster().await;
+    let db = TestDatabase::in_dedicated_cluster().await;
     let admin = db.admin().await;
     assert_created(db.provision(&admin, &provision_request(draft("silver-spoon"))).await);
     let gate = InsertGate::close(&db).await;

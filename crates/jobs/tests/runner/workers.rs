@@ -34,9 +34,9 @@ async fn the_step_of_a_killed_worker_is_taken_over_and_has_one_effect() {
     let fixture = Fixture::new().await;
     fixture.greeter.inject(HELLO, Fault::HangAfterActing);
     let job = fixture.enqueue("Ann").await;
-    let lost = fixture.worker_with_lease(Duration::from_millis(500));
+    let killed = fixture.worker_with_lease(Duration::from_millis(500));
     wait_for("the effect of the first step", || !fixture.greeter.effects().is_empty()).await;
-    lost.kill();
+    killed.kill();
     fixture.run_until(job, "succeeded").await;
     assert_eq!(fixture.outcomes(job).await, "lost succeeded succeeded");
     assert_eq!(fixture.greeter.effects(), ["SAY_HELLO Ann", "SAY_GOODBYE Ann"]);
@@ -47,9 +47,9 @@ async fn a_heartbeat_that_waits_for_a_takeover_does_not_extend_the_lease() {
     let fixture = Fixture::new().await;
     fixture.greeter.inject(HELLO, Fault::HangAfterActing);
     let job = fixture.enqueue("Ann").await;
-    let lost = fixture.worker();
+    let killed = fixture.worker();
     wait_for("the effect of the first step", || !fixture.greeter.effects().is_empty()).await;
-    lost.kill();
+    killed.kill();
 
     // Like a takeover, locks the job and starts the next attempt of the step. Commits later.
     let mut takeover = sqlx::PgConnection::connect_with(&fixture.db.options()).await.unwrap();
@@ -58,7 +58,7 @@ async fn a_heartbeat_that_waits_for_a_takeover_does_not_extend_the_lease() {
          UPDATE job_steps SET attempt = 2 WHERE job_id = '{job}' AND position = 1"
     );
     sqlx::raw_sql(sqlx::AssertSqlSafe(lock_and_begin)).execute(&mut takeover).await.unwrap();
-    let extend = format!("SELECT extend_lease('{job}', 1, 1, 'lost', '1 hour')::text");
+    let extend = format!("SELECT extend_lease('{job}', 1, 1, 'killed', '1 hour')::text");
     // Unlike the connections of the pool, this one has no lock timeout.
     let mut worker = sqlx::PgConnection::connect_with(&fixture.db.options()).await.unwrap();
     let heartbeat = async {
