@@ -79,8 +79,8 @@ impl Home {
         self.path.join("postgres.log")
     }
 
-    /// Returns the password of the cluster's roles, which consists of letters and digits. Generates it if the
-    /// cluster has no data yet.
+    /// Returns the password of the cluster's roles. The password consists of letters and digits. Generates it
+    /// if the cluster has no data yet.
     pub(crate) fn password(&self) -> Result<SecretString, ClusterError> {
         let path = self.path.join("password");
         match fs::read_to_string(&path) {

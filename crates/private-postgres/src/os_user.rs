@@ -21,7 +21,7 @@ pub(crate) struct OsUser {
 
 impl OsUser {
     /// Selects the user of this process. If this process is root, selects the owner of `home` if `home`
-    /// exists, otherwise `postgres`, otherwise `nobody`.
+    /// exists and does not belong to root, otherwise `postgres`, otherwise `nobody`.
     pub(crate) fn for_home(home: &Path) -> Result<Self, ClusterError> {
         let current = geteuid();
         let owner = fs::metadata(home).map(|metadata| metadata.uid()).ok();

@@ -67,21 +67,21 @@ fn generate(postgres: &TemporaryPostgres, output: &Path, mode: Mode) -> Result<(
         .env("SQLX_OFFLINE", "false")
         .env("SQLX_OFFLINE_DIR", output)
         .env("DATABASE_URL", postgres.url(SCHEMA));
-    let mut entry_points = Vec::new();
+    let mut crate_roots = Vec::new();
     for crate_directory in crates_with_queries()? {
-        let entry_point = fs::File::options().write(true).open(crate_directory.join("src/lib.rs"))?;
-        entry_points.push((entry_point.metadata()?.modified()?, entry_point));
+        let crate_root = fs::File::options().write(true).open(crate_directory.join("src/lib.rs"))?;
+        crate_roots.push((crate_root.metadata()?.modified()?, crate_root));
         check.arg("--package").arg(crate_directory.file_name().unwrap_or_default());
     }
     // The new time makes cargo compile the crate again and thus expand the macros.
-    for (_, entry_point) in &entry_points {
-        entry_point.set_modified(SystemTime::now())?;
+    for (_, crate_root) in &crate_roots {
+        crate_root.set_modified(SystemTime::now())?;
     }
     let checked = tools::run(&mut check);
     if mode == Mode::Check {
         // Restore the old times, so that a check does not cause another build.
-        for (modified, entry_point) in &entry_points {
-            entry_point.set_modified(*modified)?;
+        for (modified, crate_root) in &crate_roots {
+            crate_root.set_modified(*modified)?;
         }
     }
     checked

@@ -94,16 +94,20 @@ impl TenantStep for SetAdminUser {
             return Ok(());
         };
         let uid = uid.parse().map_err(|_| admin_refused(&self.settings, job))?;
-        let Odoo18Settings { login, password: old, .. } = &self.settings;
-        let values = json!({"login": login, "password": old.expose_secret()});
-        self.write(job, (uid, &password), values).await.map_err(|failure| redact(failure, &[&password, old]))
+        let Odoo18Settings { login, password: original, .. } = &self.settings;
+        let values = json!({"login": login, "password": original.expose_secret()});
+        self.write(job, (uid, &password), values)
+            .await
+            .map_err(|failure| redact(failure, &[&password, original]))
     }
 }
 
 /// The failure if Odoo does not accept the admin user of the template.
 pub(super) fn admin_refused(settings: &Odoo18Settings, job: &TenantJob) -> StepFailure {
     let (host, database) = (settings.url.authority(), job.database());
-    StepFailure::permanent(format!("Odoo at {host} refuses the template's admin in {database}"))
+    StepFailure::permanent(format!(
+        "Odoo at {host} refuses the login of the template's admin user in the database {database}"
+    ))
 }
 
 /// A password of 256 random bits.

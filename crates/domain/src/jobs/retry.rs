@@ -2,12 +2,12 @@ use std::time::Duration;
 
 use super::FailureKind;
 
-/// How many attempts of a step in a row may lose their worker before the step becomes dead. The step itself
-/// may crash the workers. The SQL function `record_lost_attempt` contains the same number.
+/// The number of consecutive lost attempts after which a step becomes dead, because the step itself may crash
+/// its workers. The SQL function `record_lost_attempt` contains the same number.
 pub const MAX_LOST_ATTEMPTS: u32 = 5;
 
 /// At the end of the retry period, a step becomes dead only if it failed at least this many times, because it
-/// may have waited during the period.
+/// may have waited for its connector during most of the period.
 const MIN_FAILED_ATTEMPTS: u32 = 5;
 const FIRST_DELAY: Duration = Duration::from_secs(1);
 const MAX_DELAY: Duration = Duration::from_secs(60);

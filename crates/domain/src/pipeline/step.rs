@@ -87,8 +87,8 @@ impl Step {
         }
     }
 
-    /// What the reference of the step's result identifies: the words before and after the reference, as in
-    /// `user 2 in Odoo 18`.
+    /// The words before and after the step's external reference on screen. They say what the reference
+    /// identifies, as in `user 2 in Odoo 18`.
     pub const fn reference_words(self) -> (&'static str, &'static str) {
         match self {
             Self::CopyDatabase => ("database ", ""),

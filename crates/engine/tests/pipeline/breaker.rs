@@ -17,7 +17,7 @@ const STATE: &str = "SELECT state FROM breakers WHERE connector = 'bridge'";
 const WAITING: &str = "SELECT count(*) FROM jobs WHERE waiting_for = 'bridge'";
 const BRIDGE_ATTEMPTS: &str = "SELECT count(*) FROM step_attempts WHERE position = 6";
 
-/// Provisions tenants whose jobs wait for the bridge, whose breaker is open.
+/// Opens the breaker of the bridge, provisions tenants, and waits until their jobs wait for the bridge.
 async fn provision_waiting(fixture: &PipelineFixture, count: usize) {
     fixture.db.run(OPEN).await;
     for number in 0..count {
@@ -28,8 +28,8 @@ async fn provision_waiting(fixture: &PipelineFixture, count: usize) {
     worker.stop().await;
 }
 
-/// Starts a worker that tests the bridge, which does not respond, while other jobs wait for the bridge.
-async fn start_test(fixture: &PipelineFixture, jobs: usize) -> RunningWorker {
+/// Starts a worker whose test of the bridge does not end, while other jobs wait for the bridge.
+async fn start_connector_test(fixture: &PipelineFixture, jobs: usize) -> RunningWorker {
     fixture.external.inject(Step::UpsertBridgeMetadata, [Fault::Hang]);
     provision_waiting(fixture, jobs).await;
     fixture.db.run(END_PAUSE).await;
@@ -95,7 +95,7 @@ async fn a_request_shows_that_its_step_waits_for_its_connector() {
 #[tokio::test]
 async fn one_step_at_a_time_tests_the_connector_and_a_failed_test_opens_the_breaker_again() {
     let fixture = PipelineFixture::new().await;
-    let testing = start_test(&fixture, 3).await;
+    let testing = start_connector_test(&fixture, 3).await;
     assert_eq!(fixture.db.text(STATE).await, "half_open");
     let claimed = "SELECT coalesce(claim_job('other', '30 s')::text, 'nothing')";
     assert_eq!(fixture.db.text(claimed).await, "nothing", "a test is running");
@@ -119,7 +119,7 @@ async fn one_step_at_a_time_tests_the_connector_and_a_failed_test_opens_the_brea
 #[tokio::test]
 async fn a_worker_that_stops_during_a_test_leaves_the_test_to_another_job() {
     let fixture = PipelineFixture::new().await;
-    let testing = start_test(&fixture, 2).await;
+    let testing = start_connector_test(&fixture, 2).await;
     testing.stop().await;
     assert_eq!(fixture.db.text(STATE).await, "open");
     // An admin may test the connector immediately.
@@ -133,7 +133,7 @@ async fn a_worker_that_stops_during_a_test_leaves_the_test_to_another_job() {
 #[tokio::test]
 async fn the_test_of_a_killed_worker_continues_when_its_lease_expires() {
     let fixture = PipelineFixture::new().await;
-    let testing = start_test(&fixture, 2).await;
+    let testing = start_connector_test(&fixture, 2).await;
     testing.kill();
     fixture.db.run("UPDATE jobs SET due_at = now() WHERE state = 'running'").await;
     let other = fixture.worker();
@@ -148,9 +148,9 @@ async fn after_a_lost_attempt_a_job_waits_for_a_connector_whose_breaker_is_open(
     let fixture = PipelineFixture::new().await;
     fixture.external.inject(Step::UpsertBridgeMetadata, [Fault::Hang]);
     let provisioned = fixture.provision("golden-spoon").await;
-    let lost = fixture.worker();
+    let killed = fixture.worker();
     fixture.external.wait_for_act(Step::UpsertBridgeMetadata).await;
-    lost.kill();
+    killed.kill();
     fixture.db.run(OPEN).await;
     fixture.db.run("UPDATE jobs SET due_at = now()").await;
     fixture.db.run("SELECT claim_job('other', '30 s')").await;
