@@ -5,7 +5,7 @@ use domain::fingerprint::fingerprint;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use sha2::{Digest, Sha256};
 
-/// The master key of the installation: 32 bytes that the process never stores, logs or sends.
+/// The master key of the installation: 32 bytes that are never stored in the database, logged or sent.
 #[derive(Debug)]
 pub struct MasterKey(SecretBox<[u8; 32]>);
 

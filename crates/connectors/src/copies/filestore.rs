@@ -48,7 +48,7 @@ impl Filestore {
             }
             let source = directory.with_file_name(template);
             if source.try_exists()? {
-                copy_complete(&source, directory, &mark, &caller)?;
+                copy_atomically(&source, directory, &mark, &caller)?;
             }
             Ok(Ok(()))
         });
@@ -95,7 +95,7 @@ fn has_mark(directory: &Path, mark: &str) -> bool {
 /// Copies `source` to a unique temporary name, then renames the complete copy to `directory`. If two
 /// processes copy at the same time, the second rename fails, and the next attempt finds the directory of the
 /// first process.
-fn copy_complete(source: &Path, directory: &Path, mark: &str, caller: &Weak<()>) -> io::Result<()> {
+fn copy_atomically(source: &Path, directory: &Path, mark: &str, caller: &Weak<()>) -> io::Result<()> {
     delete_unfinished(directory)?;
     let unfinished = directory.with_extension(format!("{}{UNFINISHED}", Uuid::now_v7().simple()));
     copy_directory(source, &unfinished, caller)?;

@@ -10,8 +10,8 @@ use crate::{Outbound, settings::Odoo19Settings};
 /// Field values of a record.
 pub(crate) type Record = Map<String, Value>;
 
-/// The records of one Odoo database. Uses JSON-2 if the server supports it, otherwise JSON-RPC with the key
-/// as the password.
+/// The records of one Odoo database. Uses JSON-2 if the server supports it, otherwise JSON-RPC with the API
+/// key as the password.
 #[derive(Debug, Clone)]
 pub(crate) struct Records {
     json2: Json2,
@@ -80,7 +80,7 @@ impl Records {
         let uid = self.json_rpc.authenticate(login, key).await?;
         uid.ok_or_else(|| {
             StepFailure::permanent(format!(
-                "Odoo at {} refuses the configured key for {database}",
+                "Odoo at {} refuses the configured API key for the database {database}",
                 url.authority()
             ))
         })

@@ -97,7 +97,7 @@ fn a_slug_is_derived_from_a_name() {
 }
 
 #[test]
-fn a_name_in_an_alphabet_is_transliterated() {
+fn a_latin_greek_or_cyrillic_name_is_transliterated() {
     for (name, slug) in [
         ("Phở Việt", "pho-viet"),
         ("Đặng Nguyễn Trường", "dang-nguyen-truong"),

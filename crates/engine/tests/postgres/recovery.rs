@@ -86,7 +86,7 @@ async fn a_rollback_keeps_an_owner_with_another_membership() {
 }
 
 #[tokio::test]
-async fn only_a_running_request_can_be_marked_as_failed() {
+async fn only_a_processing_request_can_be_marked_as_failed() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let id = stuck_request(&db, &admin, 1).await;
