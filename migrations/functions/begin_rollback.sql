@@ -15,7 +15,7 @@ BEGIN
     SELECT * INTO v_job FROM jobs WHERE id = p_job_id FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such job' USING ERRCODE = 'TN404';
-    -- A worker that could not extend its lease stops its step when the lease expires by its own clock.
+    -- A worker whose lease has expired stops its step. It measures the lease by its own clock, hence the 5 s.
     ELSIF v_job.state NOT IN ('pending', 'running', 'retrying', 'dead')
           OR (v_job.state = 'running' AND v_job.due_at > now() - interval '5 seconds') THEN
         RAISE EXCEPTION 'the job is %', v_job.state USING ERRCODE = 'TN409';

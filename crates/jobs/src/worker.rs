@@ -166,7 +166,7 @@ impl Worker {
         }
     }
 
-    /// Probes, acts and verifies. Returns the external reference. If another worker holds the step, returns
+    /// Probes, acts and verifies. Returns the external reference. If this worker no longer holds the step, returns
     /// `None` without acting, because the job may already be finished or rolled back.
     async fn perform(&self, work: &dyn StepWork, claim: &Claim) -> Result<Option<String>, StepFailure> {
         let (limit, job) = (work.timeout(), &claim.job);
@@ -217,8 +217,8 @@ impl Worker {
         Ok(if is_current { AttemptOutcome::Released } else { AttemptOutcome::Superseded })
     }
 
-    /// Extends the lease with every heartbeat. Returns when another worker holds the step, or when the lease has
-    /// expired because it could not be extended. Another worker or a rollback may then hold the step.
+    /// Extends the lease with every heartbeat. Returns when this worker no longer holds the step: another worker
+    /// or a rollback took over, or the lease expired because it could not be extended.
     async fn extend_lease_until_superseded(&self, claim: &Claim) {
         let mut extended = Instant::now();
         let remaining = |extended: Instant| self.lease.saturating_sub(extended.elapsed());

@@ -145,7 +145,7 @@ fn split(module: &Path, work: &Path) -> Result<Split> {
     let input = hoist::export_shared_functions(&input, &draft, &shared)?;
     fs::remove_dir_all(draft)?;
     let split = transform(&input, work)?;
-    // The splitter adds functions to some chunks that nothing calls. The optimiser removes these functions.
+    // The splitter adds functions that nothing calls to some chunks. The optimiser removes these functions.
     for chunk in &split.split_modules {
         fs::rename(optimize(chunk)?, chunk)?;
     }

@@ -9,7 +9,7 @@ use super::sql::{failure, sqlstate_of};
 const STATEMENTS: &str = "
     WITH template AS (SELECT oid, datdba, datacl FROM pg_database WHERE datname = $1),
     privileges AS (
-        -- The copy is closed to PUBLIC until here. By default, PUBLIC may connect.
+        -- PUBLIC has no privileges on the copy yet. By default, PUBLIC may connect.
         SELECT 1 AS place, format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO PUBLIC', $2) AS statement
         FROM template WHERE datacl IS NULL
         UNION ALL
@@ -32,21 +32,21 @@ const STATEMENTS: &str = "
     )
     SELECT statement FROM (SELECT * FROM privileges UNION ALL SELECT * FROM settings) all_statements ORDER BY place";
 
-/// Gives a copy the owner, the privileges and the settings of its template, as far as the role may: only a superuser or a
-/// member of the owner's role may change the owner.
+/// Gives a copy the owner, the privileges and the settings of its template, as far as Tenantry's role
+/// has the privilege: only a superuser or a member of the owner's role may change the owner.
 pub(super) async fn copy_options(
-    server: &mut PgConnection,
+    connection: &mut PgConnection,
     template: &str,
     copy: &str,
 ) -> Result<(), StepFailure> {
     let statements: Vec<String> = sqlx::query_scalar(STATEMENTS)
         .bind(template)
         .bind(copy)
-        .fetch_all(&mut *server)
+        .fetch_all(&mut *connection)
         .await
         .map_err(failure)?;
     for statement in statements {
-        run_if_permitted(server, copy, statement).await?;
+        run_if_permitted(connection, copy, statement).await?;
     }
     let change_owner: Option<String> = sqlx::query_scalar(
         "SELECT format('ALTER DATABASE %I OWNER TO %I', $2, pg_get_userbyid(datdba)) FROM pg_database
@@ -54,11 +54,11 @@ pub(super) async fn copy_options(
     )
     .bind(template)
     .bind(copy)
-    .fetch_optional(&mut *server)
+    .fetch_optional(&mut *connection)
     .await
     .map_err(failure)?;
     match change_owner {
-        Some(statement) => run_if_permitted(server, copy, statement).await,
+        Some(statement) => run_if_permitted(connection, copy, statement).await,
         None => Ok(()),
     }
 }
@@ -66,14 +66,14 @@ pub(super) async fn copy_options(
 /// Runs a statement. If the role lacks the privilege, logs this and continues. The statement is not logged, because the
 /// value of a setting may be a secret.
 async fn run_if_permitted(
-    server: &mut PgConnection,
+    connection: &mut PgConnection,
     copy: &str,
     statement: String,
 ) -> Result<(), StepFailure> {
-    match sqlx::raw_sql(AssertSqlSafe(statement)).execute(server).await {
+    match sqlx::raw_sql(AssertSqlSafe(statement)).execute(connection).await {
         Ok(_) => Ok(()),
         Err(error) if sqlstate_of(&error).as_deref() == Some("42501") => {
-            tracing::warn!(copy, "the role may not give this copy an option of its template");
+            tracing::warn!(copy, "Tenantry's role lacks the privilege to copy an option of the template");
             Ok(())
         }
         Err(error) => Err(failure(error)),

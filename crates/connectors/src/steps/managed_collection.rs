@@ -8,8 +8,8 @@ use uuid::Uuid;
 use crate::Outbound;
 
 /// Records that an external system stores at `{url}/{name}/{key}`. Each record contains the `requestId` of
-/// the provisioning request that it belongs to. The system must respond to a `PUT` with another `requestId`
-/// with 409, because only the system can order two concurrent calls.
+/// the provisioning request that it belongs to. If a `PUT` would change the `requestId` of a record, the
+/// system must respond with 409, because only the system can order two concurrent calls.
 #[derive(Debug)]
 pub(super) struct ManagedCollection {
     pub(super) outbound: Outbound,

@@ -37,9 +37,9 @@ proptest! {
     fn a_key_round_trips_through_text(random in any::<[u8; 24]>(), secret in any::<bool>()) {
         let kind = if secret { ApiKeyKind::Secret } else { ApiKeyKind::Public };
         let key = key(kind, &random);
-        let again = ApiKey::parse(key.expose()).unwrap();
-        prop_assert_eq!(again.kind(), kind);
-        prop_assert_eq!(again.expose(), key.expose());
+        let parsed = ApiKey::parse(key.expose()).unwrap();
+        prop_assert_eq!(parsed.kind(), kind);
+        prop_assert_eq!(parsed.expose(), key.expose());
     }
 
     #[test]

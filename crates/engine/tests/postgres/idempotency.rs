@@ -77,7 +77,7 @@ async fn the_same_key_with_another_payload_is_refused_without_a_new_row() {
 }
 
 #[tokio::test]
-async fn a_key_is_the_same_request_for_all_employees() {
+async fn a_key_identifies_the_same_request_for_all_employees() {
     let db = TestDatabase::new().await;
     let (one, other) = (db.admin().await, db.admin().await);
     let first = provision_request(draft("golden-spoon"));
@@ -262,7 +262,7 @@ async fn a_call_does_not_wait_for_another_call_with_the_same_token() {
     let db = TestDatabase::new().await;
     let issued = create_token(&db.engine, "CI", Role::Admin, 1).await.unwrap();
     let token = Caller::Token(issued.token);
-    // The other call is the first one for a minute, and has not ended.
+    // The other call has updated the token's time of last use, and has not committed yet.
     let mut other = db.pool.begin().await.unwrap();
     sqlx::query("SELECT authenticate_token(token_hash) FROM admin_tokens")
         .execute(&mut *other)

@@ -32,7 +32,7 @@ impl Model {
         }
     }
 
-    /// The endpoint of the model with this name, which may be any text.
+    /// The endpoint of the model with this name, or `Unknown` if no model has this name.
     pub(in super::super) fn endpoint_of(name: &str) -> Endpoint {
         Self::named(name).map_or(Endpoint::Unknown, Self::endpoint)
     }
