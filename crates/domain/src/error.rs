@@ -1,4 +1,4 @@
-//! The error table (`docs/specification.md`, section 5): each code's HTTP status, message, next step,
+//! The error table (`docs/specification.md`, section 5): each code's HTTP status, title, next step,
 //! and whether a retry can help. The API, the pages and the tests read this table.
 
 mod code;

@@ -40,11 +40,11 @@ pub struct HistoryPage {
     pub requests: Vec<RequestSummary>,
     /// The cursor of the next page, to be sent as `after`. `None` on the last page.
     pub next: Option<String>,
-    /// The employees who have sent requests, for the filter.
+    /// The employees to choose from in the filter: the first 200 by name.
     pub admins: Vec<AdminName>,
 }
 
-/// An employee who has sent requests.
+/// An employee in the filter of the history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdminName {
     /// The employee's ID.

@@ -46,39 +46,41 @@ pub async fn refill_pool(settings: &PipelineSettings) {
 
 /// Adds the missing databases to the pool of a template. Drops databases of an earlier template with the
 /// same name, and incomplete ones that a crash left behind.
-async fn refill(copies: &CopyServer, size: u32, template: &str) -> Result<(), StepFailure> {
-    let mut server = copies.connect(APPLICATION_NAME, None).await?;
+async fn refill(server: &CopyServer, size: u32, template: &str) -> Result<(), StepFailure> {
+    let mut connection = server.connect(APPLICATION_NAME, None).await?;
     // Nothing waits for a copy that is created ahead of demand.
-    run(&mut server, "SET statement_timeout = 0").await?;
+    run(&mut connection, "SET statement_timeout = 0").await?;
     // The lock is held until the connection closes.
     let locked: bool =
         sqlx::query_scalar("SELECT pg_try_advisory_lock(hashtextextended('tenantry pool ' || $1, 0))")
             .bind(template)
-            .fetch_one(&mut server)
+            .fetch_one(&mut connection)
             .await
             .map_err(failure)?;
     if !locked {
         return Ok(());
     }
-    let (usable, unusable): (Vec<_>, Vec<_>) =
-        pooled_databases(&mut server, template).await?.into_iter().partition(|database| database.is_usable);
+    let (usable, unusable): (Vec<_>, Vec<_>) = pooled_databases(&mut connection, template)
+        .await?
+        .into_iter()
+        .partition(|database| database.is_usable);
     for database in unusable {
-        drop_database(&mut server, &database.name).await?;
+        drop_database(&mut connection, &database.name).await?;
     }
     for _ in usable.len()..size as usize {
         // The mark is read before the copy. If the template is replaced meanwhile, the mark makes the copy
         // unusable.
-        let mark = match find_template(&mut server, template).await? {
+        let mark = match find_template(&mut connection, template).await? {
             Some(template) if template.is_closed => template.mark,
             _ => {
                 return Err(StepFailure::transient(format!("the template {template} is missing or in use")));
             }
         };
-        let name = format!("{}{}", name_prefix(&mut server, template).await?, Uuid::now_v7().simple());
-        copies.copy(&mut server, APPLICATION_NAME, template, &name).await?;
+        let name = format!("{}{}", name_prefix(&mut connection, template).await?, Uuid::now_v7().simple());
+        server.copy(&mut connection, APPLICATION_NAME, template, &name).await?;
         // The database stays closed, because Odoo must not run scheduled jobs in a database without a tenant.
         let (database, mark) = (quoted(&name), literal(&mark));
-        run(&mut server, &format!("COMMENT ON DATABASE {database} IS {mark}")).await?;
+        run(&mut connection, &format!("COMMENT ON DATABASE {database} IS {mark}")).await?;
         tracing::info!(template, name, "added a database to the warm pool");
     }
     Ok(())
@@ -90,13 +92,14 @@ async fn refill(copies: &CopyServer, size: u32, template: &str) -> Result<(), St
 /// # Errors
 /// The errors of the server.
 pub(crate) async fn take_pooled_database(
-    server: &mut PgConnection,
+    connection: &mut PgConnection,
     template: &str,
     name: &str,
 ) -> Result<bool, StepFailure> {
-    for database in pooled_databases(server, template).await?.iter().filter(|database| database.is_usable) {
+    for database in pooled_databases(connection, template).await?.iter().filter(|database| database.is_usable)
+    {
         let sql = format!("ALTER DATABASE {} RENAME TO {}", quoted(&database.name), quoted(name));
-        match sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *server).await {
+        match sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await {
             Ok(_) => return Ok(true),
             // A concurrent caller took this database.
             Err(error) if matches!(sqlstate_of(&error).as_deref(), Some("3D000" | "55006")) => {}
@@ -117,18 +120,18 @@ struct PooledDatabase {
 /// Returns the databases in the pool of a template, in random order, so that concurrent callers rarely choose
 /// the same database.
 async fn pooled_databases(
-    server: &mut PgConnection,
+    connection: &mut PgConnection,
     template: &str,
 ) -> Result<Vec<PooledDatabase>, StepFailure> {
-    let prefix = name_prefix(server, template).await?;
-    let mark = find_template(server, template).await?.map(|template| template.mark);
+    let prefix = name_prefix(connection, template).await?;
+    let mark = find_template(connection, template).await?.map(|template| template.mark);
     let rows: Vec<(String, bool)> = sqlx::query_as(
         "SELECT datname, coalesce(shobj_description(oid, 'pg_database') = $2, false) FROM pg_database
          WHERE starts_with(datname, $1) ORDER BY random()",
     )
     .bind(prefix)
     .bind(mark)
-    .fetch_all(server)
+    .fetch_all(connection)
     .await
     .map_err(failure)?;
     Ok(rows.into_iter().map(|(name, is_usable)| PooledDatabase { name, is_usable }).collect())
@@ -136,19 +139,19 @@ async fn pooled_databases(
 
 /// A template database.
 struct Template {
-    /// The mark of its copies in the pool. The mark contains the version of the preparation of copies, and the
-    /// object id of the template, so that a replaced template has another mark.
+    /// The mark of its copies in the pool. The mark contains a version number of the procedure that prepares
+    /// copies, and the object id of the template, so that a replaced template has another mark.
     mark: String,
     /// Whether the template refuses connections. An open template may be incomplete.
     is_closed: bool,
 }
 
-async fn find_template(server: &mut PgConnection, name: &str) -> Result<Option<Template>, StepFailure> {
+async fn find_template(connection: &mut PgConnection, name: &str) -> Result<Option<Template>, StepFailure> {
     let row: Option<(String, bool)> = sqlx::query_as(
         "SELECT 'tenantry:pool:2:' || datname || ':' || oid, NOT datallowconn FROM pg_database WHERE datname = $1",
     )
     .bind(name)
-    .fetch_optional(server)
+    .fetch_optional(connection)
     .await
     .map_err(failure)?;
     Ok(row.map(|(mark, is_closed)| Template { mark, is_closed }))
@@ -157,13 +160,13 @@ async fn find_template(server: &mut PgConnection, name: &str) -> Result<Option<T
 /// The name prefix of the pooled databases of a template. The prefix depends on the object id of the database
 /// that this process connects to: processes that connect to another database do not share the advisory lock,
 /// so they must have their own pool.
-async fn name_prefix(server: &mut PgConnection, template: &str) -> Result<String, StepFailure> {
+async fn name_prefix(connection: &mut PgConnection, template: &str) -> Result<String, StepFailure> {
     sqlx::query_scalar(
         "SELECT 'tenantry-pool-' || left(md5($1 || ' ' || oid), 8) || '-' FROM pg_database
          WHERE datname = current_database()",
     )
     .bind(template)
-    .fetch_one(server)
+    .fetch_one(connection)
     .await
     .map_err(failure)
 }

@@ -83,20 +83,20 @@ impl CopyServer {
     /// Connects and terminates every other connection with the same application name. Otherwise, a superseded
     /// worker could rename our copy before the copy is complete, or create another copy.
     pub(crate) async fn connect_exclusively(&self, name: &str) -> Result<PgConnection, StepFailure> {
-        let mut server = self.connect(name, None).await?;
+        let mut connection = self.connect(name, None).await?;
         let terminated: Option<bool> = sqlx::query_scalar(
             "SELECT bool_and(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
              WHERE application_name = $1 AND usename = current_user AND pid <> pg_backend_pid()",
         )
         .bind(name)
-        .fetch_one(&mut server)
+        .fetch_one(&mut connection)
         .await
         .map_err(failure)?;
         match terminated {
             Some(false) => {
                 Err(StepFailure::transient("an earlier attempt is still running in the database server"))
             }
-            _ => Ok(server),
+            _ => Ok(connection),
         }
     }
 
@@ -104,56 +104,56 @@ impl CopyServer {
     /// template, and leaves it closed to connections.
     pub(crate) async fn copy(
         &self,
-        server: &mut PgConnection,
+        connection: &mut PgConnection,
         application_name: &str,
         template: &str,
         name: &str,
     ) -> Result<(), StepFailure> {
-        check_version(server).await?;
-        close_to_connections(server, template).await?;
+        check_version(connection).await?;
+        close_to_connections(connection, template).await?;
         let strategy = match self.settings.strategy {
             CopyStrategy::FileCopy => "FILE_COPY",
             CopyStrategy::WalLog => "WAL_LOG",
         };
         let create =
             format!("CREATE DATABASE {} TEMPLATE {} STRATEGY {strategy}", quoted(name), quoted(template));
-        let created = sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut *server).await;
+        let created = sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut *connection).await;
         created.map_err(|error| copy_failure(error, template))?;
         // In some versions of PostgreSQL, the copy of a template that is closed to connections is closed too.
         let copy = quoted(name);
         run(
-            server,
+            connection,
             &format!(
                 "REVOKE ALL ON DATABASE {copy} FROM PUBLIC; ALTER DATABASE {copy} ALLOW_CONNECTIONS true"
             ),
         )
         .await?;
-        let mut copy = self.connect(application_name, Some(name)).await?;
-        close_to_others(server, application_name, name).await?;
-        replace_identity(&mut copy, self.admin_login.as_deref()).await?;
-        copy.close().await.map_err(failure)?;
-        copy_options(server, template, name).await
+        let mut copy_connection = self.connect(application_name, Some(name)).await?;
+        close_to_others(connection, application_name, name).await?;
+        replace_identity(&mut copy_connection, self.admin_login.as_deref()).await?;
+        copy_connection.close().await.map_err(failure)?;
+        copy_options(connection, template, name).await
     }
 }
 
 /// Closes an incomplete copy to connections, and terminates those of other clients, such as monitoring. They could read
 /// the template's secrets, and would prevent the copy from being renamed.
 async fn close_to_others(
-    server: &mut PgConnection,
+    connection: &mut PgConnection,
     application_name: &str,
     copy: &str,
 ) -> Result<(), StepFailure> {
-    run(server, &format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", quoted(copy))).await?;
+    run(connection, &format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", quoted(copy))).await?;
     let others: Vec<i32> =
         sqlx::query_scalar("SELECT pid FROM pg_stat_activity WHERE datname = $1 AND application_name <> $2")
             .bind(copy)
             .bind(application_name)
-            .fetch_all(&mut *server)
+            .fetch_all(&mut *connection)
             .await
             .map_err(failure)?;
     for pid in others {
         let terminated =
-            sqlx::query("SELECT pg_terminate_backend($1, 5000)").bind(pid).execute(&mut *server).await;
+            sqlx::query("SELECT pg_terminate_backend($1, 5000)").bind(pid).execute(&mut *connection).await;
         match terminated {
             // Only a superuser may terminate connections of a superuser. The renaming waits until they close.
             Err(error) if sqlstate_of(&error).as_deref() != Some("42501") => return Err(failure(error)),
@@ -163,10 +163,10 @@ async fn close_to_others(
     Ok(())
 }
 
-/// The first version of PostgreSQL that can copy a database in the configured way.
-async fn check_version(server: &mut PgConnection) -> Result<(), StepFailure> {
+/// Fails if PostgreSQL is older than version 15, which introduced the strategies of `CREATE DATABASE`.
+async fn check_version(connection: &mut PgConnection) -> Result<(), StepFailure> {
     let version: i32 = sqlx::query_scalar("SELECT current_setting('server_version_num')::integer")
-        .fetch_one(server)
+        .fetch_one(connection)
         .await
         .map_err(failure)?;
     match version {
@@ -194,7 +194,7 @@ fn copy_failure(error: sqlx::Error, template: &str) -> StepFailure {
 
 /// Adds our mark to a complete copy, renames it and opens it to connections, in one transaction.
 pub(crate) async fn publish(
-    server: &mut PgConnection,
+    connection: &mut PgConnection,
     copy: &str,
     name: &str,
     mark: &str,
@@ -204,7 +204,7 @@ pub(crate) async fn publish(
         "BEGIN; COMMENT ON DATABASE {copy} IS {mark}; ALTER DATABASE {copy} RENAME TO {name};
          ALTER DATABASE {name} ALLOW_CONNECTIONS true; COMMIT"
     );
-    let published = sqlx::raw_sql(AssertSqlSafe(sql)).execute(server).await;
+    let published = sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await;
     published.map(drop).map_err(|error| match sqlstate_of(&error).as_deref() {
         Some("55006") => StepFailure::transient("another client is connected to the incomplete copy (55006)"),
         _ => failure(error),
@@ -214,14 +214,14 @@ pub(crate) async fn publish(
 /// Returns the mark of a database, which is its comment, or `None` if the database does not exist. The mark
 /// is empty if the database has no comment.
 pub(crate) async fn read_mark(
-    server: &mut PgConnection,
+    connection: &mut PgConnection,
     database: &str,
 ) -> Result<Option<String>, StepFailure> {
     sqlx::query_scalar::<_, Option<String>>(
         "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = $1",
     )
     .bind(database)
-    .fetch_optional(server)
+    .fetch_optional(connection)
     .await
     .map(|found| found.map(Option::unwrap_or_default))
     .map_err(failure)
@@ -232,12 +232,12 @@ pub(crate) async fn read_mark(
 /// `FORCE` fails with SQLSTATE 42501 while autovacuum runs in the database, because only a superuser may
 /// terminate an autovacuum worker. A drop without `FORCE` ends autovacuum, but fails with 55006 if a
 /// connection stays open for 5 s.
-pub(crate) async fn drop_database(server: &mut PgConnection, database: &str) -> Result<(), StepFailure> {
+pub(crate) async fn drop_database(connection: &mut PgConnection, database: &str) -> Result<(), StepFailure> {
     let plain = format!("DROP DATABASE IF EXISTS {}", quoted(database));
     let forced = format!("{plain} WITH (FORCE)");
     for _ in 0..DROP_ATTEMPTS {
         for (sql, retried) in [(&forced, "42501"), (&plain, "55006")] {
-            match sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut *server).await {
+            match sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut *connection).await {
                 Ok(_) => return Ok(()),
                 Err(error) if sqlstate_of(&error).as_deref() == Some(retried) => {}
                 Err(error) => return Err(failure(error)),
@@ -248,26 +248,26 @@ pub(crate) async fn drop_database(server: &mut PgConnection, database: &str) -> 
 }
 
 /// Disallows connections to a template. PostgreSQL copies a template only while it has no connection.
-async fn close_to_connections(server: &mut PgConnection, template: &str) -> Result<(), StepFailure> {
-    match is_open(server, template).await? {
+async fn close_to_connections(connection: &mut PgConnection, template: &str) -> Result<(), StepFailure> {
+    match is_open(connection, template).await? {
         None => Err(StepFailure::permanent(format!("there is no template database {template}"))),
         Some(false) => Ok(()),
         Some(true) => {
             let close = format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", quoted(template));
-            match run(server, &close).await {
+            match run(connection, &close).await {
                 // A concurrent worker may have closed the template; PostgreSQL refuses one of two such
                 // statements.
-                Err(_) if is_open(server, template).await? == Some(false) => Ok(()),
+                Err(_) if is_open(connection, template).await? == Some(false) => Ok(()),
                 closed => closed,
             }
         }
     }
 }
 
-async fn is_open(server: &mut PgConnection, template: &str) -> Result<Option<bool>, StepFailure> {
+async fn is_open(connection: &mut PgConnection, template: &str) -> Result<Option<bool>, StepFailure> {
     sqlx::query_scalar("SELECT datallowconn FROM pg_database WHERE datname = $1")
         .bind(template)
-        .fetch_optional(server)
+        .fetch_optional(connection)
         .await
         .map_err(failure)
 }

@@ -14,8 +14,8 @@ const MAX_PROBLEMS: usize = 50;
 const MAX_RECORD_TEXT: usize = 200;
 
 impl Draft {
-    /// Applies the difference between `before` and `edited` to this draft: each field that differs gets its
-    /// text in `edited`.
+    /// Applies the difference between `before` and `edited` to this draft: each field that differs gets the
+    /// text from `edited`.
     pub fn with_edits(mut self, before: &Draft, edited: Draft) -> Draft {
         for field in DraftField::ALL {
             if edited.get(*field) != before.get(*field) {

@@ -25,7 +25,7 @@ const ODOO_TABLES: &str = "
     CREATE TABLE fetchmail_server (id int, password text); INSERT INTO fetchmail_server VALUES (1, 'secret')";
 
 #[tokio::test]
-async fn a_copy_has_no_secret_mail_or_further_user_of_its_template() {
+async fn a_copy_has_no_secrets_no_mails_and_no_other_users_of_its_template() {
     let (fixture, job) = (CopyFixture::new().await, job());
     fixture.run(Some(&fixture.template), ODOO_TABLES).await;
     let step = fixture.step(CopyStrategy::WalLog).with_admin_login(Some("provisioner".into()));
