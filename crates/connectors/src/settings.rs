@@ -91,7 +91,7 @@ pub struct Odoo19Settings {
     pub key: SecretString,
     /// The prefix of a tenant's `business_base_url`. The tenant's slug follows it.
     pub business_base_url: Url,
-    /// The value of the field `plan` for plans, as pairs. Other plans get [`Self::DEFAULT_PLAN`].
+    /// Pairs of a plan and the value of Odoo's field `plan` for it. Other plans get [`Self::DEFAULT_PLAN`].
     pub plan_map: Vec<(String, String)>,
     /// The value of the field `role` for the owner.
     pub owner_role: String,
@@ -101,7 +101,7 @@ impl Odoo19Settings {
     /// The value of the field `plan` for a plan that is not in the map.
     pub const DEFAULT_PLAN: &str = "starter";
 
-    /// The value of the field `plan`, which is a selection in Odoo, for a plan.
+    /// Returns the value of Odoo's selection field `plan` for a plan.
     pub fn plan_value(&self, plan: &str) -> &str {
         let mapped = self.plan_map.iter().find(|(from, _)| from == plan);
         mapped.map_or(Self::DEFAULT_PLAN, |(_, to)| to)

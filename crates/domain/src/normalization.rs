@@ -1,5 +1,5 @@
-//! Unicode normalisation. In the browser, it is a function of the browser, so that the download does not
-//! contain the tables of a library.
+//! Unicode normalisation. The WebAssembly module calls the browser's own function, so that the download does
+//! not contain the tables of a library.
 
 #[cfg(not(target_arch = "wasm32"))]
 use unicode_normalization::UnicodeNormalization;

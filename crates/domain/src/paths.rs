@@ -51,7 +51,7 @@ pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 16] = [
 ];
 /// The last segment of the paths of event streams.
 const EVENTS: &str = "/events";
-/// The query of event streams that contain records in the format of pages.
+/// The query string with which an event stream sends records in the format that pages read.
 const PAGE_FORMAT: &str = "format=page";
 
 /// A file in [`ASSETS`].

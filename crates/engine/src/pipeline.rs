@@ -2,7 +2,7 @@
 //! section 6).
 //!
 //! The crate `jobs` runs jobs, and `connectors` implements their steps. This module activates the tenant at
-//! the end, stores the secrets of steps, applies the actions of admins, and runs the periodic maintenance.
+//! the end, stores the secrets of tenants, applies the actions of admins, and runs the periodic maintenance.
 
 mod activation;
 mod dead_step;
