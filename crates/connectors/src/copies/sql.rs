@@ -1,4 +1,4 @@
-//! Statements on the server of the copies, and its errors.
+//! Helpers for SQL statements on the server that holds the copies, and the conversion of the server's errors.
 
 use domain::jobs::StepFailure;
 use sqlx::{AssertSqlSafe, PgConnection};
