@@ -9,7 +9,7 @@ BEGIN
     SELECT * INTO v_token FROM admin_tokens
     WHERE token_hash = p_token_hash AND revoked_at IS NULL AND expires_at > now();
     SELECT * INTO v_employee FROM employees WHERE id = v_token.employee_id AND status = 'active';
-    -- Does not wait for another call that records the time of use in a transaction that takes long.
+    -- Does not wait for another call that records the time of use in a long transaction.
     IF v_employee.id IS NOT NULL AND (v_token.last_used_at < now() - interval '1 minute') IS NOT FALSE THEN
         UPDATE admin_tokens SET last_used_at = now() WHERE id = (
             SELECT id FROM admin_tokens WHERE id = v_token.id FOR NO KEY UPDATE SKIP LOCKED);

@@ -48,7 +48,7 @@ impl Commission {
             return Err(CommissionProblem::Empty);
         }
         let (text, is_negative) = text.strip_prefix('-').map_or((text, false), |rest| (rest, true));
-        // More digits after a comma are thousands.
+        // With more than two digits after it, the comma is a thousands separator, which is not accepted.
         let comma = text.split_once(',').filter(|(_, fraction)| fraction.len() <= 2);
         let (whole, fraction) = comma.or_else(|| text.split_once('.')).unwrap_or((text, "0"));
         let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());

@@ -84,7 +84,7 @@ async fn names_keep_sql_emoji_and_right_to_left_text() {
 async fn a_time_zone_unknown_to_the_database_is_an_invalid_field() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    // Stands for a PostgreSQL whose time zone database is older than that of the engine.
+    // Simulates a PostgreSQL server whose time zone database is older than that of the engine.
     db.run(
         "CREATE OR REPLACE FUNCTION validate_provisioning(p_payload jsonb) RETURNS void LANGUAGE plpgsql AS $$
          BEGIN PERFORM now() AT TIME ZONE 'Mars/Olympus_Mons'; END $$",
