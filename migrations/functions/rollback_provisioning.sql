@@ -4,7 +4,8 @@
 -- Raises TN404 if the request does not exist; TN409 if it is not completed, its tenant is gone, the tenant has left the
 -- status `provisioning` and `p_include_active` is false, or effects in external systems have not been removed.
 --
--- Locks the job, the request and the tenant, in this order, as every function that locks more than one of them.
+-- Locks the job, the request and the tenant, in this order. Every function that locks more than one of them uses
+-- this order.
 CREATE OR REPLACE FUNCTION rollback_provisioning(
     p_request_id uuid, p_employee_id uuid, p_reason text, p_include_active boolean DEFAULT false
 ) RETURNS text LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$

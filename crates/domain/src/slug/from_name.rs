@@ -45,7 +45,8 @@ pub fn slug_from_name(name: &str) -> String {
 fn decompose(name: &str) -> String {
     // The compatibility decomposition would append `TM` and `SM` to the last word.
     let name = name.replace(['™', '℠'], " ");
-    // `str::to_lowercase` also handles a sigma at the end of a word, with tables that the browser would download.
+    // Does not use `str::to_lowercase`: its special case for a sigma at the end of a word needs tables, which would
+    // enlarge the browser's download.
     let lowercase: String = nfkd(&name).chars().flat_map(char::to_lowercase).collect();
     lowercase.replace("и\u{306}", "й")
 }

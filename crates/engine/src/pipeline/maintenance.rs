@@ -39,9 +39,9 @@ pub struct MaintenanceReport {
     pub failed_rollbacks: Vec<Uuid>,
 }
 
-/// Marks stuck requests as failed, resumes interrupted rollbacks, rolls back dead jobs on which no admin
-/// acted, and deletes the records of workers without a heartbeat in the last 24 hours, of old failed attempts to sign in
-/// and of expired one-time tokens. Never changes an active tenant or a database without our mark.
+/// Marks stuck requests as failed, resumes interrupted rollbacks, and rolls back dead jobs on which no admin
+/// acted. Deletes old records: workers without a heartbeat in the last 24 hours, failed sign-in attempts, and
+/// expired one-time tokens. Never changes an active tenant or a database without our mark.
 ///
 /// # Errors
 /// If the database cannot be reached. A failed rollback is not an error; the report lists it.

@@ -9,11 +9,11 @@ use crate::{Engine, Error};
 
 /// How many alternatives with a random number are added, for slugs whose best alternatives are all taken.
 const RANDOM_SUGGESTIONS: usize = 6;
-/// The numbers of these alternatives.
+/// The range of these random numbers.
 const RANDOM_NUMBERS: std::ops::Range<u32> = 100_000..1_000_000;
 
-/// Returns whether a slug is free. If a tenant uses the slug, also returns this tenant and free alternatives,
-/// which are derived from the slug and from `name`, the name of the organisation.
+/// Returns whether a slug is available. If a tenant uses the slug, also returns this tenant and available
+/// alternatives, which are derived from the slug and from `name`, the name of the organisation.
 ///
 /// # Errors
 /// The database's error.
@@ -36,7 +36,7 @@ pub async fn check_slug(engine: &Engine, slug: &Slug, name: Option<&str>) -> Res
     })
 }
 
-/// Returns whether an e-mail address is free for a new owner. For admins only: the result reveals who has an
+/// Returns whether an e-mail address is available for a new owner. For admins only: the result reveals who has an
 /// account.
 ///
 /// # Errors
