@@ -1,4 +1,4 @@
--- Returns whether a canonical e-mail address is free for a new owner. If it is not, `reason` is `is_employee`,
+-- Returns whether a canonical e-mail address is available for a new owner. If it is not, `reason` is `is_employee`,
 -- `owns_tenant` (with the tenant's code and name) or `has_account`.
 CREATE OR REPLACE FUNCTION check_owner_email_availability(
     p_email_canonical text,

@@ -1,4 +1,4 @@
--- Returns whether a slug is valid and free. If a tenant uses the slug, also returns that tenant and up to three
+-- Returns whether a slug is valid and available. If a tenant uses the slug, also returns that tenant and up to three
 -- alternatives: the first of `p_candidates` that no tenant uses, in the given order.
 CREATE OR REPLACE FUNCTION check_slug_availability(
     p_slug text, p_candidates text[],

@@ -121,8 +121,8 @@ proptest! {
         prop_assert!(!domain.contains(|c: char| c.is_ascii_uppercase()));
         prop_assert_eq!(&Email::parse_ascii(email.address()).unwrap(), &email);
         let json = serde_json::to_string(&email).unwrap();
-        let again: Email = serde_json::from_str(&json).unwrap();
-        prop_assert_eq!(again.address(), email.address());
+        let parsed: Email = serde_json::from_str(&json).unwrap();
+        prop_assert_eq!(parsed.address(), email.address());
     }
 
     #[test]

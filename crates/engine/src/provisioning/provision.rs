@@ -194,7 +194,7 @@ fn with_secrets(provisioned: Provisioned, call: &PreparedCall, origin: &str) -> 
     Provisioned { secret_key: Some(call.secret_key.expose_secret().to_owned()), owner, ..provisioned }
 }
 
-/// Adds free slugs, and the tenant that uses the slug or the e-mail address. Returns the problem unchanged if
+/// Adds available slugs, and the tenant that uses the slug or the e-mail address. Returns the problem unchanged if
 /// these lookups fail.
 async fn enrich_problem(engine: &Engine, problem: Problem, tenant: &NewTenant) -> Problem {
     match problem.code {

@@ -23,8 +23,8 @@ fn slug(text: &str) -> Slug {
 async fn a_taken_slug_names_its_tenant_and_three_available_slugs() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    let free = check_slug(&db.engine, &slug("golden-spoon"), None).await.unwrap();
-    assert!(free.available && free.conflict.is_none() && free.suggestions.is_empty());
+    let unused = check_slug(&db.engine, &slug("golden-spoon"), None).await.unwrap();
+    assert!(unused.available && unused.conflict.is_none() && unused.suggestions.is_empty());
 
     assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     let taken = check_slug(&db.engine, &slug("golden-spoon"), Some("Golden Spoon")).await.unwrap();
