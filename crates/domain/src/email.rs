@@ -157,7 +157,7 @@ fn is_atext(c: char) -> bool {
     c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c)
 }
 
-/// Whether a domain is not ASCII, or has a label that encodes one that is not.
+/// Whether a domain is not ASCII, or has an `xn--` label, which encodes Unicode characters.
 fn is_international(domain: &str) -> bool {
     let is_encoded = |label: &str| label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"));
     !domain.is_ascii() || domain.split('.').any(is_encoded)

@@ -30,7 +30,7 @@ pub async fn create_employee(engine: &Engine, new: NewEmployee<'_>) -> Result<Uu
     Ok(employee_id)
 }
 
-/// Inserts an account and its employee, and returns their ids. Audited.
+/// Inserts an account and its employee, and adds an entry to the audit log. Returns the ids of both.
 pub(super) async fn insert_employee(
     transaction: &mut Transaction,
     new: &NewEmployee<'_>,

@@ -125,35 +125,36 @@ pub(crate) fn job() -> TenantJob {
 
 #[tokio::test]
 async fn copies_of_one_template_are_marked_and_have_different_identities() {
-    let server = CopyFixture::new().await;
+    let fixture = CopyFixture::new().await;
     let (one, two) = (job(), job());
     for (job, strategy) in [(&one, CopyStrategy::FileCopy), (&two, CopyStrategy::WalLog)] {
-        let step = server.step(strategy);
+        let step = fixture.step(strategy);
         assert_eq!(step.probe(job).await.unwrap(), None);
         step.act(job).await.unwrap();
         assert_eq!(step.probe(job).await.unwrap(), Some(job.database()));
     }
     let uuid = "SELECT value FROM ir_config_parameter WHERE key = 'database.uuid'";
     let (first, second) =
-        (server.text(Some(&one.database()), uuid).await, server.text(Some(&two.database()), uuid).await);
+        (fixture.text(Some(&one.database()), uuid).await, fixture.text(Some(&two.database()), uuid).await);
     assert!(first != second && first.is_some() && first.as_deref() != Some("the template's"));
-    let other =
-        server.text(Some(&one.database()), "SELECT value FROM ir_config_parameter WHERE key = 'other'").await;
+    let other = fixture
+        .text(Some(&one.database()), "SELECT value FROM ir_config_parameter WHERE key = 'other'")
+        .await;
     assert_eq!(other.as_deref(), Some("kept"));
-    let step = server.step(CopyStrategy::FileCopy);
+    let step = fixture.step(CopyStrategy::FileCopy);
     for _ in 0..2 {
         step.compensate(&one).await.unwrap();
     }
     assert_eq!(step.probe(&one).await.unwrap(), None);
     assert_eq!(step.probe(&two).await.unwrap(), Some(two.database()));
-    server.clean_up(&[&one, &two]).await;
+    fixture.clean_up(&[&one, &two]).await;
 }
 
 #[tokio::test]
 async fn concurrent_first_copies_of_a_template_all_succeed() {
-    let server = CopyFixture::new().await;
+    let fixture = CopyFixture::new().await;
     let jobs = [job(), job(), job(), job()];
-    let step = Arc::new(server.step(CopyStrategy::FileCopy));
+    let step = Arc::new(fixture.step(CopyStrategy::FileCopy));
     let mut tasks = tokio::task::JoinSet::new();
     for job in jobs.clone() {
         let step = step.clone();
@@ -162,56 +163,56 @@ async fn concurrent_first_copies_of_a_template_all_succeed() {
     while let Some(done) = tasks.join_next().await {
         done.unwrap().unwrap();
     }
-    server.clean_up(&jobs.each_ref()).await;
+    fixture.clean_up(&jobs.each_ref()).await;
 }
 
 #[tokio::test]
 async fn a_template_in_use_is_a_transient_failure() {
-    let server = CopyFixture::new().await;
-    let (step, job) = (server.step(CopyStrategy::FileCopy), job());
-    let connection = server.connect(Some(&server.template)).await;
+    let fixture = CopyFixture::new().await;
+    let (step, job) = (fixture.step(CopyStrategy::FileCopy), job());
+    let connection = fixture.connect(Some(&fixture.template)).await;
     let failure = step.act(&job).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Transient, "{failure}");
     connection.close().await.unwrap();
     // The backend takes a moment to end.
     wait_for_value("the copy to succeed", async || step.act(&job).await.ok()).await;
     assert_eq!(step.probe(&job).await.unwrap(), Some(job.database()));
-    server.clean_up(&[&job]).await;
+    fixture.clean_up(&[&job]).await;
 }
 
 #[tokio::test]
 async fn a_database_without_a_mark_is_never_changed() {
-    let server = CopyFixture::new().await;
-    let (step, job) = (server.step(CopyStrategy::FileCopy), job());
-    server.run(None, &format!("CREATE DATABASE \"{}\"", job.database())).await;
+    let fixture = CopyFixture::new().await;
+    let (step, job) = (fixture.step(CopyStrategy::FileCopy), job());
+    fixture.run(None, &format!("CREATE DATABASE \"{}\"", job.database())).await;
     let found = step.probe(&job).await.unwrap_err();
     assert_eq!(found.kind, FailureKind::Permanent);
     step.compensate(&job).await.unwrap();
     let exists = format!("SELECT datname::text FROM pg_database WHERE datname = '{}'", job.database());
-    assert!(server.text(None, &exists).await.is_some());
-    server.clean_up(&[&job]).await;
+    assert!(fixture.text(None, &exists).await.is_some());
+    fixture.clean_up(&[&job]).await;
 }
 
 #[tokio::test]
 async fn an_incomplete_copy_is_dropped_by_the_next_attempt_and_by_a_rollback() {
-    let server = CopyFixture::new().await;
-    let (step, job) = (server.step(CopyStrategy::FileCopy), job());
+    let fixture = CopyFixture::new().await;
+    let (step, job) = (fixture.step(CopyStrategy::FileCopy), job());
     let incomplete = format!("{}--{}", job.database(), job.request_id.simple());
-    server.run(None, &format!("CREATE DATABASE \"{incomplete}\"")).await;
+    fixture.run(None, &format!("CREATE DATABASE \"{incomplete}\"")).await;
     assert_eq!(step.probe(&job).await.unwrap(), None);
     step.act(&job).await.unwrap();
     assert_eq!(step.probe(&job).await.unwrap(), Some(job.database()));
     let remaining = format!("SELECT datname::text FROM pg_database WHERE datname = '{incomplete}'");
-    assert_eq!(server.text(None, &remaining).await, None);
-    server.run(None, &format!("CREATE DATABASE \"{incomplete}\"")).await;
+    assert_eq!(fixture.text(None, &remaining).await, None);
+    fixture.run(None, &format!("CREATE DATABASE \"{incomplete}\"")).await;
     step.compensate(&job).await.unwrap();
-    assert_eq!(server.text(None, &remaining).await, None);
-    server.clean_up(&[&job]).await;
+    assert_eq!(fixture.text(None, &remaining).await, None);
+    fixture.clean_up(&[&job]).await;
 }
 
 #[tokio::test]
 async fn a_connection_to_the_server_of_the_copies_has_time_limits() {
-    let server = CopyFixture::new().await;
+    let fixture = CopyFixture::new().await;
     // The step updates this table of the copy. The trigger records the settings of the connection.
     let recorder = "CREATE TABLE limits (name text, value text);
          CREATE FUNCTION record_limits() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -220,45 +221,45 @@ async fn a_connection_to_the_server_of_the_copies_has_time_limits() {
              RETURN NULL;
          END $$;
          CREATE TRIGGER record_limits AFTER UPDATE ON ir_config_parameter EXECUTE FUNCTION record_limits()";
-    server.run(Some(&server.template), recorder).await;
-    let (step, job) = (server.step(CopyStrategy::FileCopy), job());
+    fixture.run(Some(&fixture.template), recorder).await;
+    let (step, job) = (fixture.step(CopyStrategy::FileCopy), job());
     step.act(&job).await.unwrap();
     let limits = "SELECT string_agg(DISTINCT name || ' ' || value, ', ') FROM limits";
-    let limits = server.text(Some(&job.database()), limits).await.unwrap();
+    let limits = fixture.text(Some(&job.database()), limits).await.unwrap();
     let expected = "idle_in_transaction_session_timeout 1min, lock_timeout 1min, statement_timeout 10min";
     assert_eq!(limits, expected);
-    server.clean_up(&[&job]).await;
+    fixture.clean_up(&[&job]).await;
 }
 
 #[tokio::test]
 async fn an_incomplete_copy_is_dropped_when_an_admin_skips_the_step() {
-    let server = CopyFixture::new().await;
-    let (step, job) = (server.step(CopyStrategy::FileCopy), job());
+    let fixture = CopyFixture::new().await;
+    let (step, job) = (fixture.step(CopyStrategy::FileCopy), job());
     let incomplete = format!("{}--{}", job.database(), job.request_id.simple());
-    server.run(None, &format!("CREATE DATABASE \"{incomplete}\"")).await;
+    fixture.run(None, &format!("CREATE DATABASE \"{incomplete}\"")).await;
     step.discard(&job).await.unwrap();
     let exists = format!("SELECT datname::text FROM pg_database WHERE datname = '{incomplete}'");
-    assert_eq!(server.text(None, &exists).await, None);
-    server.clean_up(&[&job]).await;
+    assert_eq!(fixture.text(None, &exists).await, None);
+    fixture.clean_up(&[&job]).await;
 }
 
 #[tokio::test]
 async fn a_missing_template_is_a_permanent_failure_that_names_the_template() {
-    let server = CopyFixture::new().await;
+    let fixture = CopyFixture::new().await;
     let blueprint = Blueprint { template: Some("no_such_template".into()), ..Blueprint::standard() };
-    let step = CopyDatabase::new(server.settings(), vec![blueprint]);
+    let step = CopyDatabase::new(fixture.settings(), vec![blueprint]);
     let failure = step.act(&job()).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Permanent);
     assert!(failure.message.contains("no_such_template"), "{failure}");
-    server.clean_up(&[]).await;
+    fixture.clean_up(&[]).await;
 }
 
 #[tokio::test]
 async fn with_only_a_copy_configured_a_job_has_two_steps() {
-    let server = CopyFixture::new().await;
+    let copy_fixture = CopyFixture::new().await;
     let settings = PipelineSettings {
-        copy: Some(CopySettings::Postgres(server.settings())),
-        blueprints: vec![server.blueprint()],
+        copy: Some(CopySettings::Postgres(copy_fixture.settings())),
+        blueprints: vec![copy_fixture.blueprint()],
         ..PipelineSettings::default()
     };
     let fixture = PipelineFixture::with_settings(settings).await;
@@ -282,6 +283,6 @@ async fn with_only_a_copy_configured_a_job_has_two_steps() {
     assert_eq!(succeeded, [Step::CopyDatabase.as_str(), Step::Finalize.as_str()]);
     assert_eq!(detail.steps[0].reference.as_ref(), Some(&database));
     worker.stop().await;
-    server.drop_database(&database).await;
-    server.clean_up(&[]).await;
+    copy_fixture.drop_database(&database).await;
+    copy_fixture.clean_up(&[]).await;
 }

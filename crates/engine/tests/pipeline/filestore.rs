@@ -35,41 +35,41 @@ impl Drop for Filestore {
     }
 }
 
-fn step(server: &CopyFixture, files: &Filestore) -> CopyDatabase {
-    let settings = PostgresCopies { filestore: Some(files.0.clone()), ..server.settings() };
-    CopyDatabase::new(settings, vec![server.blueprint()])
+fn step(fixture: &CopyFixture, files: &Filestore) -> CopyDatabase {
+    let settings = PostgresCopies { filestore: Some(files.0.clone()), ..fixture.settings() };
+    CopyDatabase::new(settings, vec![fixture.blueprint()])
 }
 
 #[tokio::test]
 async fn a_copy_has_the_templates_files_and_a_rollback_removes_them() {
-    let server = CopyFixture::new().await;
-    let files = Filestore::with_template(&server.template);
-    let (step, job) = (step(&server, &files), job());
+    let fixture = CopyFixture::new().await;
+    let files = Filestore::with_template(&fixture.template);
+    let (step, job) = (step(&fixture, &files), job());
     // An incomplete directory that a killed attempt left behind.
     fs::create_dir(files.0.join(format!("{}.0-unfinished", job.database()))).unwrap();
     step.act(&job).await.unwrap();
-    assert_eq!(files.directories(), [job.database(), server.template.clone()]);
+    assert_eq!(files.directories(), [job.database(), fixture.template.clone()]);
     let copied = files.0.join(job.database());
     assert_eq!(fs::read_to_string(copied.join("ab/abcdef")).unwrap(), "a logo");
 
     // Files that the tenant has added survive a late attempt.
     fs::write(copied.join("ab/new"), "foreign").unwrap();
-    server.run(None, &format!("DROP DATABASE \"{}\"", job.database())).await;
+    fixture.run(None, &format!("DROP DATABASE \"{}\"", job.database())).await;
     step.act(&job).await.unwrap();
     assert_eq!(fs::read_to_string(copied.join("ab/new")).unwrap(), "foreign");
 
     for _ in 0..2 {
         step.compensate(&job).await.unwrap();
     }
-    assert_eq!(files.directories(), std::slice::from_ref(&server.template));
-    server.clean_up(&[&job]).await;
+    assert_eq!(files.directories(), std::slice::from_ref(&fixture.template));
+    fixture.clean_up(&[&job]).await;
 }
 
 #[tokio::test]
 async fn a_directory_without_our_mark_is_never_changed() {
-    let server = CopyFixture::new().await;
-    let files = Filestore::with_template(&server.template);
-    let (step, job) = (step(&server, &files), job());
+    let fixture = CopyFixture::new().await;
+    let files = Filestore::with_template(&fixture.template);
+    let (step, job) = (step(&fixture, &files), job());
     let foreign = files.0.join(job.database());
     fs::create_dir(&foreign).unwrap();
     fs::write(foreign.join("x"), "foreign").unwrap();
@@ -78,5 +78,5 @@ async fn a_directory_without_our_mark_is_never_changed() {
     assert_eq!(step.probe(&job).await.unwrap(), None);
     step.compensate(&job).await.unwrap();
     assert_eq!(fs::read_to_string(foreign.join("x")).unwrap(), "foreign");
-    server.clean_up(&[&job]).await;
+    fixture.clean_up(&[&job]).await;
 }

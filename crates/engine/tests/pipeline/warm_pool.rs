@@ -14,9 +14,9 @@ use crate::copy::{CopyFixture, job};
 
 const UUID: &str = "SELECT value FROM ir_config_parameter WHERE key = 'database.uuid'";
 
-/// A server with a template, and a task that refills its warm pool.
+/// A template with its copies, and a task that refills the warm pool of the template.
 struct PoolFixture {
-    server: CopyFixture,
+    copies: CopyFixture,
     settings: PostgresCopies,
     refill: JoinHandle<()>,
     pipeline: PipelineFixture,
@@ -24,21 +24,21 @@ struct PoolFixture {
 
 impl PoolFixture {
     async fn with_size(pool_size: u32) -> Self {
-        let server = CopyFixture::new().await;
-        server.close_template().await;
-        let settings = PostgresCopies { pool_size, ..server.settings() };
+        let copies = CopyFixture::new().await;
+        copies.close_template().await;
+        let settings = PostgresCopies { pool_size, ..copies.settings() };
         let pipeline = PipelineFixture::with_settings(PipelineSettings {
             copy: Some(CopySettings::Postgres(settings.clone())),
-            blueprints: vec![server.blueprint()],
+            blueprints: vec![copies.blueprint()],
             ..PipelineSettings::default()
         })
         .await;
         let refill = spawn_refill(&pipeline);
-        Self { server, settings, refill, pipeline }
+        Self { copies, settings, refill, pipeline }
     }
 
     fn step(&self) -> CopyDatabase {
-        CopyDatabase::new(self.settings.clone(), vec![self.server.blueprint()])
+        CopyDatabase::new(self.settings.clone(), vec![self.copies.blueprint()])
     }
 
     /// A column of `pg_database` for each pooled database of the template.
@@ -48,9 +48,9 @@ impl PoolFixture {
              WHERE shobj_description(oid, 'pg_database') = (
                  SELECT 'tenantry:pool:2:' || datname || ':' || oid FROM pg_database WHERE datname = '{}')
              HAVING count(*) > 0",
-            self.server.template
+            self.copies.template
         );
-        let text = self.server.text(None, &sql).await.unwrap_or_default();
+        let text = self.copies.text(None, &sql).await.unwrap_or_default();
         text.split_whitespace().map(str::to_owned).collect()
     }
 
@@ -66,9 +66,9 @@ impl PoolFixture {
     async fn clean_up(self, jobs: &[&TenantJob]) {
         self.refill.abort();
         for name in self.pooled("datname").await {
-            self.server.drop_database(&name).await;
+            self.copies.drop_database(&name).await;
         }
-        self.server.clean_up(jobs).await;
+        self.copies.clean_up(jobs).await;
     }
 }
 
@@ -84,7 +84,7 @@ async fn a_pooled_database_is_renamed_for_its_tenant_and_replaced() {
     let first_copy = pool.pooled("oid").await;
     let closed = "SELECT bool_and(NOT datallowconn)::text FROM pg_database WHERE starts_with(datname, 'tenantry-pool-')
          AND shobj_description(oid, 'pg_database') IS NOT NULL";
-    assert_eq!(pool.server.text(None, closed).await.as_deref(), Some("true"));
+    assert_eq!(pool.copies.text(None, closed).await.as_deref(), Some("true"));
 
     let (one, two) = (job(), job());
     for job in [&one, &two] {
@@ -92,9 +92,9 @@ async fn a_pooled_database_is_renamed_for_its_tenant_and_replaced() {
         assert_eq!(pool.step().probe(job).await.unwrap(), Some(job.database()));
     }
     let oid = format!("SELECT oid::text FROM pg_database WHERE datname = '{}'", one.database());
-    assert_eq!(pool.server.text(None, &oid).await, Some(first_copy[0].clone()));
-    let first = pool.server.text(Some(&one.database()), UUID).await;
-    let second = pool.server.text(Some(&two.database()), UUID).await;
+    assert_eq!(pool.copies.text(None, &oid).await, Some(first_copy[0].clone()));
+    let first = pool.copies.text(Some(&one.database()), UUID).await;
+    let second = pool.copies.text(Some(&two.database()), UUID).await;
     assert!(first != second && first.is_some() && first.as_deref() != Some("the template's"));
     pool.wait_for_pooled_databases(1).await;
     assert_ne!(pool.pooled("oid").await, first_copy);
@@ -119,7 +119,7 @@ async fn concurrent_jobs_never_share_a_pooled_database() {
     let mut identities = BTreeSet::new();
     for job in &jobs {
         assert_eq!(step.probe(job).await.unwrap(), Some(job.database()));
-        identities.insert(pool.server.text(Some(&job.database()), UUID).await.unwrap());
+        identities.insert(pool.copies.text(Some(&job.database()), UUID).await.unwrap());
     }
     assert_eq!(identities.len(), 5);
     assert!(pool.pooled("datname").await.is_empty());
@@ -133,21 +133,21 @@ async fn the_pool_drops_incomplete_copies_and_copies_of_a_replaced_template() {
     let old = pool.wait_for_pooled_databases(1).await.remove(0);
     let (prefix, _) = old.rsplit_once('-').unwrap();
     let incomplete = format!("{prefix}-incomplete");
-    pool.server.run(None, &format!("CREATE DATABASE \"{incomplete}\"")).await;
-    pool.server.replace_template().await;
+    pool.copies.run(None, &format!("CREATE DATABASE \"{incomplete}\"")).await;
+    pool.copies.replace_template().await;
     // An open template may be incomplete. The task drops the old copies, and warns that it cannot
     // create new ones.
-    let template = pool.server.template.clone();
+    let template = pool.copies.template.clone();
     log.wait_for_lines(1, |line| line["level"] == "WARN" && line["fields"]["template"] == template).await;
     assert!(pool.pooled("datname").await.is_empty());
-    pool.server.close_template().await;
+    pool.copies.close_template().await;
     // A new task refills the pool immediately, without the pause after a failure.
     pool.refill.abort();
     pool.refill = spawn_refill(&pool.pipeline);
     let new = pool.wait_for_pooled_databases(1).await;
     assert_ne!(new[0], old);
     let count = format!("SELECT count(*)::text FROM pg_database WHERE starts_with(datname, '{prefix}')");
-    assert_eq!(pool.server.text(None, &count).await.as_deref(), Some("1"), "{new:?}");
+    assert_eq!(pool.copies.text(None, &count).await.as_deref(), Some("1"), "{new:?}");
     pool.clean_up(&[]).await;
 }
 
