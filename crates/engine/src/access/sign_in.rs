@@ -6,13 +6,13 @@ use secrecy::SecretString;
 use super::{parse_email, password, session};
 use crate::{Engine, Error, secret::hash};
 
-// How many failed attempts to sign in are allowed in 15 minutes (docs/specification.md, section 10). The limit of an
-// account is high, so that a stranger cannot lock out an admin.
-/// To an account from one network.
+/// How many sign-in attempts to one account from one network may fail in 15 minutes (docs/specification.md,
+/// section 10).
 const PAIR_LIMIT: i64 = 10;
-/// To all accounts from one network.
+/// How many sign-in attempts from one network may fail in 15 minutes, for all accounts together.
 const NETWORK_LIMIT: i64 = 50;
-/// To an account from all networks.
+/// How many sign-in attempts to one account may fail in 15 minutes, from all networks together. This limit is high,
+/// so that a stranger cannot lock out an admin.
 const ACCOUNT_LIMIT: i64 = 200;
 
 /// Checks the e-mail address and the password, and opens a session for an active employee. `address` is the
