@@ -13,7 +13,7 @@ pub enum DeadStepAction {
     Skip,
 }
 
-/// Applies an action to the dead step of a request's job. Audited.
+/// Applies an action to the dead step of a request's job, and adds an entry to the audit log.
 ///
 /// # Errors
 /// `FORBIDDEN`; `RESOURCE_NOT_FOUND` if the request has no job; `INVALID_TRANSITION` if no step is dead, a

@@ -70,7 +70,7 @@ async fn dead_letters(engine: &Engine) -> Result<Vec<DeadLetter>, Error> {
 }
 
 /// Ends the pause of a connector's open circuit breaker, so that the next step that uses the connector tests
-/// it. Audited.
+/// it. Adds an entry to the audit log.
 ///
 /// # Errors
 /// `FORBIDDEN`; `INVALID_TRANSITION` if the breaker is not open.

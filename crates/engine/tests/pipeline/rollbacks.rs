@@ -18,10 +18,10 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 /// Waits until no session holds an advisory lock in the database. The lock of a job is an advisory lock.
 async fn wait_until_no_advisory_lock_is_held(db: &TestDatabase) {
-    let is_free = "SELECT NOT EXISTS (
+    let no_lock_is_held = "SELECT NOT EXISTS (
         SELECT FROM pg_locks WHERE locktype = 'advisory'
             AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))";
-    db.wait_until(is_free).await;
+    db.wait_until(no_lock_is_held).await;
 }
 
 #[tokio::test]
@@ -65,9 +65,9 @@ async fn a_job_whose_worker_died_can_be_rolled_back_once_its_lease_expires() {
     let fixture = PipelineFixture::new().await;
     fixture.external.inject(Step::SignInToOdoo, [Fault::Hang]);
     let request = fixture.provision("golden-spoon").await.request_id;
-    let lost = fixture.worker();
+    let killed = fixture.worker();
     fixture.external.wait_for_act(Step::SignInToOdoo).await;
-    lost.kill();
+    killed.kill();
     let early = rollback(&fixture.engine, &fixture.admin, request, "no").await;
     assert_error(early, ErrorCode::InvalidTransition);
 

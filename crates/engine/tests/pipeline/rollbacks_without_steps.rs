@@ -1,4 +1,5 @@
-//! Rollbacks of requests whose steps have not begun, by an operator, against workers and other rollbacks.
+//! An operator rolls back requests whose steps have not begun, also while a worker claims the job or another
+//! rollback runs.
 
 use domain::{ErrorCode, RequestStatus, StepState};
 use engine::{pipeline, provisioning};
@@ -61,7 +62,7 @@ async fn either_a_worker_claims_a_job_or_a_rollback_ends_it() {
 }
 
 #[tokio::test]
-async fn of_two_concurrent_rollbacks_of_different_kinds_one_succeeds() {
+async fn one_of_two_concurrent_rollbacks_of_different_kinds_succeeds() {
     let fixture = PipelineFixture::new().await;
     for round in 0..ROUNDS {
         let request = fixture.provision(&format!("tenant-{round}")).await.request_id;
