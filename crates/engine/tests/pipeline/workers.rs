@@ -55,7 +55,7 @@ async fn each_started_step_and_the_end_of_a_job_notify_other_processes() {
 }
 
 #[tokio::test]
-async fn a_new_job_wakes_the_workers_after_the_commit_which_does_not_notify() {
+async fn a_new_job_wakes_the_workers_only_after_its_commit() {
     let fixture = PipelineFixture::new().await;
     let mut listener = PgListener::connect_with(&fixture.db.pool).await.unwrap();
     listener.listen("tenantry_jobs").await.unwrap();
@@ -158,14 +158,14 @@ async fn a_step_whose_worker_is_lost_five_times_in_a_row_is_dead() {
 #[tokio::test]
 async fn the_step_of_a_lost_worker_is_taken_over_before_a_backlog_of_later_jobs() {
     let fixture = PipelineFixture::new().await;
-    let lost = fixture.provision("golden-spoon").await;
+    let first = fixture.provision("golden-spoon").await;
     fixture.db.run("SELECT claim_job('lost', '0 s')").await;
     fixture.db.run("UPDATE jobs SET due_at = now() - interval '1 minute'").await;
     for number in 0..20 {
         fixture.provision(&format!("tenant-{number}")).await;
     }
     let claimed = fixture.db.text("SELECT claim_job('other', '30 s') #>> '{job,requestId}'").await;
-    assert_eq!(claimed, lost.request_id.to_string());
+    assert_eq!(claimed, first.request_id.to_string());
 }
 
 #[tokio::test]
@@ -223,9 +223,9 @@ async fn an_expired_lease_is_taken_over_and_the_superseded_worker_cannot_write()
     let fixture = PipelineFixture::new().await;
     fixture.external.inject(Step::SignInToOdoo, [Fault::HangAfterActing]);
     let provisioned = fixture.provision("golden-spoon").await;
-    let lost = fixture.worker_with_lease(Duration::from_millis(600));
+    let superseded = fixture.worker_with_lease(Duration::from_millis(600));
     fixture.external.wait_for_act(Step::SignInToOdoo).await;
-    lost.kill();
+    superseded.kill();
     let other = fixture.worker();
     fixture.wait_for_job(provisioned.request_id, StepState::Succeeded).await;
     let step = &fixture.detail(provisioned.request_id).await.steps[1];
