@@ -48,7 +48,7 @@ pub(super) async fn replace_identity(
         }
     }
     if has_column(copy, "ir_model_data", "res_id").await? {
-        sql.push_str(&disable_other_users(admin_login));
+        sql.push_str(&deactivate_other_users_sql(admin_login));
     }
     sql.push_str("COMMIT");
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(copy).await.map_err(failure)?;
@@ -57,7 +57,7 @@ pub(super) async fn replace_identity(
 
 /// Returns the statement that deactivates every user except the one with the login `admin_login` and Odoo's own users:
 /// the admin, the system user and the public user.
-fn disable_other_users(admin_login: Option<&str>) -> String {
+fn deactivate_other_users_sql(admin_login: Option<&str>) -> String {
     format!(
         "UPDATE res_users SET active = false, password = NULL
          WHERE active AND login IS DISTINCT FROM {} AND id NOT IN (

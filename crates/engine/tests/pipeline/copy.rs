@@ -255,7 +255,7 @@ async fn a_missing_template_is_a_permanent_failure_that_names_the_template() {
 }
 
 #[tokio::test]
-async fn with_only_a_copy_configured_a_job_has_two_steps() {
+async fn a_job_runs_two_steps_if_only_copies_are_configured() {
     let copy_fixture = CopyFixture::new().await;
     let settings = PipelineSettings {
         copy: Some(CopySettings::Postgres(copy_fixture.settings())),
