@@ -9,7 +9,7 @@
 //! | the effect exists | `succeeded` | the next step, in the same transaction |
 //! | the step failed | `failed` | a retry after a delay, or the step is dead |
 //! | the process shuts down | `released` | any worker continues |
-//! | the lease expired and another worker took over | nothing | the other worker continues |
+//! | the lease expired, or another worker or a rollback took over | nothing | another worker or the rollback continues |
 //! | the process was killed | `lost`, by the worker that takes over | that worker continues when the lease has expired |
 //!
 //! ```mermaid

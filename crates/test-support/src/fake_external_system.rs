@@ -59,7 +59,7 @@ impl FakeExternalSystem {
         self.effects.lock().unwrap().values().any(|count| *count > 1)
     }
 
-    /// How many times a step has acted, including acts that failed.
+    /// How many times a step has acted, including calls that failed.
     pub fn acts(&self, step: Step) -> u32 {
         self.acts.lock().unwrap().get(&step).copied().unwrap_or_default()
     }

@@ -54,7 +54,7 @@ impl Json2 {
             let not_json = || StepFailure::transient(format!("{host} sent a response that is not JSON"));
             return body.map(Some).ok_or_else(not_json);
         }
-        match refusal(host, status, body.as_ref().and_then(OdooException::read), retry_after) {
+        match classify_error(host, status, body.as_ref().and_then(OdooException::read), retry_after) {
             Some(failure) => Err(redact(failure, &[&self.key])),
             None => Ok(None),
         }
@@ -63,7 +63,7 @@ impl Json2 {
 
 /// Classifies an error response. Returns `None` if the response shows that the server does not support
 /// JSON-2.
-fn refusal(
+fn classify_error(
     host: &str,
     status: StatusCode,
     exception: Option<OdooException>,
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn an_html_page_means_that_the_server_has_no_json_2() {
         let failure = |status: u16, body: Value| {
-            refusal(
+            classify_error(
                 "odoo:1",
                 StatusCode::from_u16(status).unwrap(),
                 OdooException::read(&body),
