@@ -161,8 +161,8 @@ fn create_private(directory: &Path, os_user: &OsUser) -> Result<(), ClusterError
     }
 }
 
-/// Returns whether the path is short enough for a socket and needs no quoting in PostgreSQL's comma-separated
-/// list and in pg_ctl's command line.
+/// Returns whether the path is short enough for a socket and needs no quoting in the setting
+/// `unix_socket_directories`, a comma-separated list, and in pg_ctl's command line.
 fn is_valid_socket_directory(directory: &Path) -> bool {
     let bytes = directory.as_os_str().as_bytes();
     bytes.len() <= MAX_SOCKET_DIRECTORY_BYTES

@@ -24,9 +24,9 @@ pub(super) fn failure(error: sqlx::Error) -> StepFailure {
     match sqlstate_of(&error).as_deref() {
         Some("55006") => StepFailure::transient("the template is in use (55006)"),
         Some(state @ ("28000" | "28P01" | "42501" | "3D000" | "42601")) => {
-            StepFailure::permanent(format!("the database server refused ({state})"))
+            StepFailure::permanent(format!("the database server reported the error {state}"))
         }
-        Some(state) => StepFailure::transient(format!("the database server refused ({state})")),
+        Some(state) => StepFailure::transient(format!("the database server reported the error {state}")),
         None => StepFailure::transient("the database server cannot be reached"),
     }
 }

@@ -32,7 +32,7 @@ impl Records {
         }
     }
 
-    /// Returns the records of a model that match a search filter, which Odoo calls a domain, such as
+    /// Finds the records of a model that match a search filter, which Odoo calls a domain, such as
     /// `[["code", "=", "TEN-00000001"]]`. Returns their ids and the given fields, oldest first.
     ///
     /// # Errors

@@ -25,7 +25,7 @@ pub enum EmailReason {
     IsEmployee,
 }
 
-/// A refusal or failure as data: a code with its details. The error table has the sentences.
+/// A refusal or failure as data: a code with its details. The error table has the texts for each code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Problem {

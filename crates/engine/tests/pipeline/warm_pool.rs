@@ -41,7 +41,7 @@ impl PoolFixture {
         CopyDatabase::new(self.settings.clone(), vec![self.copies.blueprint()])
     }
 
-    /// A column of `pg_database` for each pooled database of the template.
+    /// The values of a column of `pg_database` for the pooled databases of the template.
     async fn pooled(&self, column: &str) -> Vec<String> {
         let sql = format!(
             "SELECT string_agg({column}::text, ' ' ORDER BY datname) FROM pg_database

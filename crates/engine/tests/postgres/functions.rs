@@ -51,8 +51,8 @@ async fn a_changed_function_makes_the_schema_out_of_date() {
 async fn a_function_that_the_database_rejects_leaves_every_function_unchanged() {
     let db = TestDatabase::new().await;
     db.run(OTHER_VERSION).await;
-    // `verify_integrity` is applied after `tenant_code`. No earlier set contains this function, so it is not dropped, and
-    // PostgreSQL refuses to change its return type.
+    // `verify_integrity` is applied after `tenant_code`. Because no earlier set contains `verify_integrity`,
+    // `migrate` does not drop it, and PostgreSQL refuses to change its return type.
     db.run(
         "UPDATE function_sets SET names = array_remove(names, 'verify_integrity');
          DROP FUNCTION verify_integrity;
