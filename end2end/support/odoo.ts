@@ -16,17 +16,17 @@ const START_MS = 60_000;
 export const TEMPLATE_ADMIN = 'admin';
 
 /**
- * Installs Odoo if necessary. Returns the reason if Odoo is not available, or throws if TENANTRY_REQUIRE_ODOO
- * is set.
+ * Installs Odoo unless it is already installed. If Odoo is not available, returns the reason, or throws if
+ * TENANTRY_REQUIRE_ODOO is set.
  */
-export async function odooUnavailableReason(): Promise<string | undefined> {
-  const [code, details] = await new Promise<[unknown, string]>((resolve) =>
-    execFile(script('setup'), (error, _, stderr) => resolve([error ? error.code : 0, stderr.trim()])),
+export async function installOdoo(): Promise<string | undefined> {
+  const [code, stderr] = await new Promise<[unknown, string]>((resolve) =>
+    execFile(script('setup'), (error, _stdout, stderr) => resolve([error ? error.code : 0, stderr.trim()])),
   );
   if (code === 0) return undefined;
   if (code !== UNAVAILABLE || process.env.TENANTRY_REQUIRE_ODOO)
-    throw new Error(`scripts/odoo/setup exited with ${code}: ${details}`);
-  const reason = details.split('\n').at(-1) ?? '';
+    throw new Error(`scripts/odoo/setup exited with ${code}: ${stderr}`);
+  const reason = stderr.split('\n').at(-1) ?? '';
   process.stderr.write(`\nSKIPPED: the tests against a real Odoo (${reason})\n`);
   return reason;
 }

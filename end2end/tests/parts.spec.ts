@@ -38,7 +38,7 @@ test('the form downloads its parts when a control gets the focus', async ({ page
   await expect.poll(countDownloads).toBe(2);
 });
 
-test('a submit retries the download of its code until the download succeeds', async ({
+test('if the code of a submit cannot be downloaded, the page retries until it can offer to submit again', async ({
   page,
   pageErrors,
 }) => {

@@ -2,7 +2,7 @@ import { Page } from '@playwright/test';
 import { NewTenantInput, newTenantInput } from '../support/new-tenant-input';
 import { ProvisionForm } from '../support/provision-form';
 import { HeldCall } from '../support/fault-proxy';
-import { odooUnavailableReason } from '../support/odoo';
+import { installOdoo } from '../support/odoo';
 import { FaultProxies, OPS_DATABASE, OdooEnvironment, BUSINESS_BASE_URL } from '../support/odoo-environment';
 import { takeScreenshots } from '../support/screenshots';
 import { tenantry } from '../support/processes';
@@ -74,10 +74,7 @@ const odooTest = test.extend<
   { unavailableReason: string | undefined }
 >({
   // The timeout is long, because the first run downloads Odoo.
-  unavailableReason: [
-    async ({}, use) => use(await odooUnavailableReason()),
-    { scope: 'worker', timeout: 15 * 60_000 },
-  ],
+  unavailableReason: [async ({}, use) => use(await installOdoo()), { scope: 'worker', timeout: 15 * 60_000 }],
   /** The number of workers in the server. */
   serverWorkers: [2, { option: true }],
   environment: [
@@ -119,6 +116,7 @@ function expectedState({ name, slug, ownerName, ownerEmail }: NewTenantInput, co
       code,
       name,
       subdomain: slug,
+      // Odoo's plan for every plan of Tenantry, because the environment maps no plans.
       plan: 'starter',
       bridge_sync_status: 'ok',
       business_base_url: `${BUSINESS_BASE_URL}/${slug}`,
@@ -132,7 +130,7 @@ function expectedState({ name, slug, ownerName, ownerEmail }: NewTenantInput, co
       odoo18_user_id: 2,
       odoo18_login: ownerEmail,
     },
-    details: expect.objectContaining({
+    bridgeRecord: expect.objectContaining({
       code,
       slug,
       name,
@@ -160,7 +158,7 @@ async function expectExactlyTheseTenants(environment: OdooEnvironment, inputs: N
   expect(tenants).toEqual(expected.map(({ tenant }) => tenant));
   expect(users).toEqual(expected.map(({ user }) => user));
   expect(bridge).toHaveLength(expected.length);
-  expect(bridge).toEqual(expect.arrayContaining(expected.map(({ details }) => details)));
+  expect(bridge).toEqual(expect.arrayContaining(expected.map(({ bridgeRecord }) => bridgeRecord)));
 
   const identities = [environment.identity, ...databases.map(({ identity }) => identity)].flat();
   expect(new Set(identities).size, 'identities').toBe(identities.length);
@@ -245,7 +243,7 @@ odooTest.describe('with separate worker processes', () => {
   odooTest.use({ serverWorkers: 0 });
 
   odooTest(
-    'killing the worker before and after the effect of each step leaves exactly one tenant',
+    'killing the worker before and after the effect of each step leaves no duplicate',
     async ({ page, secondTab, environment }) => {
       const tabs = [page, secondTab].map((tab) => ({ tab, input: newTenantInput() }));
       const [first, second] = tabs;
