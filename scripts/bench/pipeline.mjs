@@ -5,6 +5,7 @@ import { median, ms, quantile } from './statistics.mjs';
 import { runMeasurement } from './pipeline_bench.mjs';
 
 const STEPS = 7;
+/** Pick-up and hand-over in ms, takeover in s. */
 const GOAL = { pickUp: 10, takeover: 45, copyRatio: 1.05, handOver: 50 };
 /** The default number of workers in a process. */
 const IDLE_WORKERS = 2;

@@ -3,7 +3,7 @@ use leptos::prelude::*;
 use super::RequestRecord;
 use crate::{Failure, codec::Json};
 
-/// Retries the dead step of a request with a full set of attempts. Returns the updated request.
+/// Retries the dead step of a request, with a new retry period. Returns the updated request.
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, `FORBIDDEN`, `RESOURCE_NOT_FOUND`, `INVALID_TRANSITION`, or an error of the database.

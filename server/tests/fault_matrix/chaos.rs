@@ -23,7 +23,8 @@ use crate::{
 };
 
 const JOBS: i64 = 200;
-/// How many jobs are stored only after two crashes, so that jobs remain for the crashes on a fast machine.
+/// The number of jobs that are added only after the required crashes. Without these jobs, a fast machine
+/// could finish all jobs before the crashes.
 const LATE_JOBS: i64 = 20;
 const REQUIRED_CRASHES: usize = 2;
 const WORKERS: usize = 3;
@@ -120,7 +121,7 @@ impl ChaosFixture {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_jobs_finish_exactly_once_despite_killed_workers_and_database_crashes() {
     let mut fixture = ChaosFixture::new().await;
-    // Too few failures without a success to open a breaker.
+    // These failures are too few to open a breaker.
     for endpoint in [Endpoint::Copies, Endpoint::Tenants, Endpoint::TenantUsers, Endpoint::Bridge] {
         fixture.services.inject(endpoint.writes(), Fault::LoseResponse, 2);
     }

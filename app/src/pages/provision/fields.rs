@@ -91,7 +91,7 @@ pub(super) fn ChoiceField(
     field: DraftField,
     /// The value and label of each choice.
     choices: Vec<(String, String)>,
-    /// Sets the value, if a choice also affects other fields.
+    /// Replaces the plain assignment of the value, for a choice that also affects other fields.
     #[prop(optional)]
     set_value: Option<SetValue>,
 ) -> impl IntoView {

@@ -1,4 +1,4 @@
-//! The same measurements for `graphile_worker`, with its default settings.
+//! The measurements of `steps` and `pick_up` for `graphile_worker`, with its default settings.
 
 use std::time::Instant;
 

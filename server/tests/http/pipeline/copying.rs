@@ -50,7 +50,7 @@ async fn a_tenant_gets_a_marked_copy_and_becomes_active() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replay_has_the_same_status_while_steps_run_and_afterwards() {
+async fn a_replay_has_the_status_of_the_first_response_after_all_steps_have_succeeded() {
     let pipeline = PipelineServer::start("", "", &[]);
     pipeline.create_template();
     let (key, body) = (new_key(), valid_body());

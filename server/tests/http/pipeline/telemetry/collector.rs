@@ -26,9 +26,9 @@ pub(crate) type Attributes = BTreeMap<String, String>;
 #[derive(Debug, Clone)]
 pub(crate) struct Sample {
     pub unit: String,
-    /// The number of values for a histogram.
+    /// The value. For a histogram, the number of recorded values.
     pub value: f64,
-    /// The bucket bounds of a histogram.
+    /// The bucket bounds of a histogram. Empty for other metrics.
     pub bounds: Vec<f64>,
 }
 
