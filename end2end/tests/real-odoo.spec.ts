@@ -262,7 +262,7 @@ odooTest.describe('with separate worker processes', () => {
         ];
         const worker = await environment.startWorker();
         await waitUntilHeld(heldCalls, name);
-        expect(await countRunning(environment, name), `tenants in ${name}`).toBe(2);
+        expect(await countRunning(environment, name), `running jobs in ${name}`).toBe(2);
         for (const { tab } of tabs) await expect(step(tab, name)).toHaveAttribute('data-status', 'running');
         await worker.kill();
         // Only one of the two jobs has the effect: the job whose response was held.

@@ -7,7 +7,7 @@ import { history } from './history.mjs';
 import { Installation } from './installation.mjs';
 import { pipeline } from './pipeline.mjs';
 import { provisioning } from './provisioning.mjs';
-import { idleMemory, startUp } from './server_footprint.mjs';
+import { serverMemory, startUp } from './server_footprint.mjs';
 import { Report } from './report.mjs';
 
 const quick = process.argv.includes('--quick');
@@ -25,7 +25,7 @@ for (const signal of ['SIGINT', 'SIGTERM'])
 const report = new Report(quick);
 try {
   await startUp(installation, report, quick ? 1 : 3);
-  await idleMemory(installation, report, 'fresh');
+  await serverMemory(installation, report, 'fresh');
   const bench = installation.prepare();
   await download(bench, report);
   await pipeline(bench, report, pipelineSize);
@@ -35,7 +35,7 @@ try {
   fill(bench, size.many);
   await availability(bench, report, size, size.many, before);
   await history(bench, report, size);
-  await idleMemory(installation, report, 'after the whole run', 0);
+  await serverMemory(installation, report, 'after the whole run', 0);
 } finally {
   await installation.remove();
 }

@@ -10,6 +10,7 @@ import { processorTime } from './processes.mjs';
 
 const PATH = '/api/v1/admin/tenants';
 const MIN_RATIO = 0.85;
+/** The latencies are in milliseconds. */
 const GOAL = { clients: 16, p50: 20, p99: 60 };
 
 /** Sends a request for a new tenant. */
@@ -30,8 +31,8 @@ export async function provisioning(bench, report, { clients, rounds, seconds }) 
     for (const count of clients) {
       const [http, direct] = [[], []];
       for (let round = 0; round < rounds; round += 1) {
-        http.push(await timed(bench, () => load(bench, count, seconds, 201, provision)));
-        direct.push(await timed(bench, () => pgbench.run(count, seconds)));
+        http.push(await withProcessorTime(bench, () => load(bench, count, seconds, 201, provision)));
+        direct.push(await withProcessorTime(bench, () => pgbench.run(count, seconds)));
       }
       reportRun(report, count, summary(http), summary(direct));
       reportProcessorTime(report, count, http, direct);
@@ -41,8 +42,8 @@ export async function provisioning(bench, report, { clients, rounds, seconds }) 
   }
 }
 
-/** Adds the processor seconds of the server and the database to a run. */
-async function timed({ installation }, measure) {
+/** Runs `measure`, and adds the processor seconds of the server and the database to its result. */
+async function withProcessorTime({ installation }, measure) {
   const { pid } = installation.server;
   const before = processorTime(installation, pid);
   const run = await measure();

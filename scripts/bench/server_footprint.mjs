@@ -1,4 +1,4 @@
-// Start-up time, and memory of the idle server.
+// Start-up time and memory of the server.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -22,7 +22,7 @@ export async function startUp(installation, report, laterStarts) {
  * Measures the memory after `idle` milliseconds without requests. The goal is 50 MB for a server at rest, and
  * 100 MB immediately after load (`idle` is 0).
  */
-export async function idleMemory(installation, report, state, idle = IDLE_MS) {
+export async function serverMemory(installation, report, state, idle = IDLE_MS) {
   await sleep(idle);
   const goal = idle ? 50 : 100;
   const { server, database } = memory(installation);

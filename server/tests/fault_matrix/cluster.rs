@@ -1,4 +1,4 @@
-//! The PostgreSQL cluster of all scenarios.
+//! A PostgreSQL cluster that scenarios share.
 
 use std::{ops::Deref, path::PathBuf};
 

@@ -23,7 +23,7 @@ async fn a_request_without_a_dead_step_has_no_actions() {
 }
 
 #[tokio::test]
-async fn actions_need_an_admin_and_must_come_from_our_own_pages() {
+async fn actions_need_an_admin_and_refuse_a_session_from_another_origin() {
     let server = TestServer::shared().await;
     let provisioned = server.provision(&server.token("ADMIN"), &new_key(), &valid_body()).await.json();
     let (viewer, cookie) = (server.token("VIEWER"), server.session("ADMIN").await);
