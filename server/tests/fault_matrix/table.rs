@@ -56,7 +56,7 @@ impl Target {
         Self::Finalize,
     ];
 
-    /// Whether PostgreSQL performs the step, and no HTTP service.
+    /// Whether PostgreSQL copies the database, instead of an HTTP service.
     pub(crate) fn is_copy_by_postgres(self) -> bool {
         matches!(self, Self::CopyByPostgres | Self::CopyDuringConnections)
     }

@@ -5,11 +5,11 @@ use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
 };
 
-/// A map that keeps a value as long as someone else uses it.
+/// A map that keeps a value as long as one of the returned [`Arc`]s exists.
 pub(super) struct WeakMap<K, V>(Mutex<HashMap<K, Weak<V>>>);
 
 impl<K: Eq + Hash, V> WeakMap<K, V> {
-    /// Returns the value of a key. Creates the value if nobody uses it.
+    /// Returns the value of a key. Creates the value if the map has none.
     pub(super) fn get_or_insert(&self, key: K, create: impl FnOnce() -> V) -> Arc<V> {
         let mut values = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(value) = values.get(&key).and_then(Weak::upgrade) {
