@@ -20,11 +20,11 @@ pub(super) fn start(state: FormState) {
 /// Starts the checks and downloads the code for the submit. Called when a control gets the focus, or when the
 /// stored draft contains input.
 pub(super) fn prepare(state: FormState) {
-    if let Some(owner) = state.owner.try_update_value(Option::take).flatten() {
+    if let Some(owner) = state.checks_owner.try_update_value(Option::take).flatten() {
         spawn_local(async move {
             if start_checks(owner.clone(), state).await.is_err() {
                 // Retry when a control gets the focus again.
-                let _ = state.owner.try_set_value(Some(owner));
+                let _ = state.checks_owner.try_set_value(Some(owner));
             }
         });
         SUBMIT.preload();

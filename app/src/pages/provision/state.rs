@@ -89,10 +89,10 @@ pub(super) struct FormState {
     pub slug_check: RwSignal<CheckResult>,
     pub email_check: RwSignal<CheckResult>,
     /// The reactive owner under which the checks run. `None` after they have started.
-    pub(super) owner: StoredValue<Option<Owner>>,
+    pub(super) checks_owner: StoredValue<Option<Owner>>,
     pub(super) watcher: RequestWatcher,
-    /// The number of failed attempts with this key. A failed record with at most this number belongs to an
-    /// earlier submit.
+    /// The number of failed attempts with this key. A failed record with at most this number of
+    /// attempts belongs to an earlier submit.
     pub(super) attempts: RwSignal<u32>,
     /// Whether the stored draft was loaded. Until then, the form does not store its draft.
     pub(super) loaded: RwSignal<bool>,
@@ -126,7 +126,7 @@ impl FormState {
             discarded: RwSignal::new(None),
             slug_check: RwSignal::new(CheckResult::default()),
             email_check: RwSignal::new(CheckResult::default()),
-            owner: StoredValue::new(Owner::current()),
+            checks_owner: StoredValue::new(Owner::current()),
             watcher: RequestWatcher::new(),
             attempts: RwSignal::new(initial.attempts),
             loaded: RwSignal::new(false),
