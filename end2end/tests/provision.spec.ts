@@ -67,7 +67,7 @@ test('leaving the page hides the secret key, also after the back button', async 
   expect(await page.content()).not.toContain(secret);
 });
 
-test('the owner sets a password with the invitation link, which works once', async ({
+test('the owner sets a password with the invitation link, and a later visit says that it is set', async ({
   page,
   signedOutPage,
 }) => {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 const MAX_KB = 250;
 
 export function download({ port, token }, report) {
-  const bytes = (path) => {
+  const kilobytes = (path) => {
     const args = [
       '-sS',
       '-H',
@@ -31,7 +31,7 @@ export function download({ port, token }, report) {
     readFileSync(join(process.env.TENANTRY_SITE_ROOT, 'manifest.json'), 'utf8'),
   );
   const page = Object.keys(chunks).find((name) => name.startsWith('__provision_route_view'));
-  const total = (...paths) => paths.map(bytes).reduce((sum, size) => sum + size, 0);
+  const total = (...paths) => paths.map(kilobytes).reduce((sum, size) => sum + size, 0);
   const sizes = {
     WASM: total(wasm, ...chunks[page].map((chunk) => `/pkg/${chunk}.wasm`)),
     JS: total(js, `/pkg/${loader}`),
@@ -45,5 +45,5 @@ export function download({ port, token }, report) {
     goal: `${MAX_KB} kB`,
     met: sum <= MAX_KB,
   });
-  report.add('HTML of `/provision`', `${bytes('/provision').toFixed(0)} kB`);
+  report.add('HTML of `/provision`', `${kilobytes('/provision').toFixed(0)} kB`);
 }

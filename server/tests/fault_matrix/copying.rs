@@ -120,7 +120,7 @@ async fn lock_template(scenario: &Scenario) -> Vec<WorkerProcess> {
     // 57014 is a statement timeout.
     scenario.db.wait_until("EXISTS (SELECT FROM step_attempts WHERE message LIKE '%57014%')").await;
     lock.release().await;
-    scenario.db.wait_until_job_succeeds().await;
+    scenario.db.skip_waits_until_job_succeeds().await;
     vec![worker]
 }
 
@@ -133,7 +133,7 @@ async fn disconnect_server(scenario: &Scenario) -> Vec<WorkerProcess> {
         .wait_until("EXISTS (SELECT FROM step_attempts WHERE message LIKE '%cannot be reached%')")
         .await;
     scenario.copy_proxy.accept_connections();
-    scenario.db.wait_until_job_succeeds().await;
+    scenario.db.skip_waits_until_job_succeeds().await;
     vec![worker]
 }
 
@@ -151,7 +151,7 @@ async fn disconnect_server_for_5_minutes(scenario: &Scenario) -> Vec<WorkerProce
     let worker = scenario.start_worker().await;
     scenario.db.skip_waits(LONG_OUTAGE).await;
     scenario.copy_proxy.accept_connections();
-    scenario.db.wait_until_job_succeeds().await;
+    scenario.db.skip_waits_until_job_succeeds().await;
     vec![worker]
 }
 
@@ -159,7 +159,7 @@ async fn lose_response(scenario: &Scenario) -> Vec<WorkerProcess> {
     scenario.copy_proxy.inject(Matcher::TextContains("RENAME TO"), ProxyFault::LoseResponse);
     let worker = scenario.start_worker().await;
     scenario.copy_proxy.wait_until_triggered().await;
-    scenario.db.wait_until_job_succeeds().await;
+    scenario.db.skip_waits_until_job_succeeds().await;
     vec![worker]
 }
 
@@ -172,7 +172,7 @@ async fn kill_before_copy(scenario: &Scenario) -> Vec<WorkerProcess> {
     let other = scenario.start_worker().await;
     scenario.db.wait_until("EXISTS (SELECT FROM step_attempts WHERE outcome = 'lost')").await;
     lock.release().await;
-    scenario.db.wait_until_job_succeeds().await;
+    scenario.db.skip_waits_until_job_succeeds().await;
     vec![other]
 }
 
@@ -183,7 +183,7 @@ async fn kill_during_copy(scenario: &Scenario) -> Vec<WorkerProcess> {
     killed.kill().await;
     hold_copies(scenario, false).await;
     let other = scenario.start_worker().await;
-    scenario.db.wait_until_job_succeeds().await;
+    scenario.db.skip_waits_until_job_succeeds().await;
     vec![other]
 }
 
@@ -196,7 +196,7 @@ pub(crate) async fn kill_after_effect(scenario: &Scenario, target: Target) -> Ve
     scenario.db.terminate_worker_backends().await;
     scenario.db.open_gates().await;
     let other = scenario.start_worker().await;
-    scenario.db.wait_until_job_succeeds().await;
+    scenario.db.skip_waits_until_job_succeeds().await;
     vec![other]
 }
 
@@ -214,7 +214,7 @@ async fn pause_worker(scenario: &Scenario) -> Vec<WorkerProcess> {
     paused.resume().await;
     paused.wait_for_attempt_log(TARGET.step().as_str(), 1).await;
     hold_copies(scenario, false).await;
-    scenario.db.wait_until_job_succeeds().await;
+    scenario.db.skip_waits_until_job_succeeds().await;
     vec![paused, other]
 }
 
@@ -225,6 +225,6 @@ async fn terminate_copying_backend(scenario: &Scenario) -> Vec<WorkerProcess> {
     wait_for_backend_in_copy(scenario).await;
     scenario.db.run(&format!("SELECT pg_terminate_backend(pid, 5000) {}", backend_in_copy(scenario))).await;
     hold_copies(scenario, false).await;
-    scenario.db.wait_until_job_succeeds().await;
+    scenario.db.skip_waits_until_job_succeeds().await;
     vec![worker]
 }

@@ -98,8 +98,8 @@ impl Database {
         Lock(connection)
     }
 
-    /// Waits until the job has succeeded, and skips each wait of the job.
-    pub(crate) async fn wait_until_job_succeeds(&self) {
+    /// Skips each wait of the job until the job has succeeded.
+    pub(crate) async fn skip_waits_until_job_succeeds(&self) {
         let poll = Poll::new("the job to succeed");
         while !self.job_has_succeeded().await {
             self.skip_wait().await;
@@ -107,7 +107,7 @@ impl Database {
         }
     }
 
-    /// Waits until the job has succeeded after its own waits.
+    /// Waits until the job has succeeded, without skipping its waits.
     pub(crate) async fn wait_for_job_to_succeed(&self) {
         let poll = Poll::new("the job to succeed");
         while !self.job_has_succeeded().await {

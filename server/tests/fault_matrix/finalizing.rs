@@ -58,7 +58,7 @@ async fn fail_sync_status(scenario: &Scenario, fault: CallFault) -> Vec<WorkerPr
         }
         _ => {}
     }
-    scenario.db.wait_until_job_succeeds().await;
+    scenario.db.skip_waits_until_job_succeeds().await;
     vec![worker]
 }
 
@@ -77,7 +77,7 @@ async fn lock_tenant(scenario: &Scenario) -> Vec<WorkerProcess> {
     let (worker, lock) = start_worker_at_locked_tenant(scenario).await;
     scenario.db.wait_until("EXISTS (SELECT FROM step_attempts WHERE outcome = 'failed')").await;
     lock.release().await;
-    scenario.db.wait_until_job_succeeds().await;
+    scenario.db.skip_waits_until_job_succeeds().await;
     vec![worker]
 }
 
@@ -89,7 +89,7 @@ async fn disconnect_database(scenario: &Scenario) -> Vec<WorkerProcess> {
     lock.release().await;
     scenario.db.wait_until("EXISTS (SELECT FROM jobs WHERE state = 'running' AND due_at < now())").await;
     scenario.database_proxy.accept_connections();
-    scenario.db.wait_until_job_succeeds().await;
+    scenario.db.skip_waits_until_job_succeeds().await;
     vec![worker]
 }
 
@@ -97,7 +97,7 @@ async fn lose_response(scenario: &Scenario) -> Vec<WorkerProcess> {
     scenario.database_proxy.inject(Matcher::TextContains("activate_tenant"), ProxyFault::LoseResponse);
     let worker = scenario.start_worker().await;
     scenario.database_proxy.wait_until_triggered().await;
-    scenario.db.wait_until_job_succeeds().await;
+    scenario.db.skip_waits_until_job_succeeds().await;
     vec![worker]
 }
 
@@ -120,7 +120,7 @@ async fn kill_without_backend(scenario: &Scenario) -> Vec<WorkerProcess> {
 
 async fn finish_with_other_worker(scenario: &Scenario) -> Vec<WorkerProcess> {
     let other = scenario.start_worker().await;
-    scenario.db.wait_until_job_succeeds().await;
+    scenario.db.skip_waits_until_job_succeeds().await;
     vec![other]
 }
 
@@ -130,7 +130,7 @@ async fn pause_worker(scenario: &Scenario) -> Vec<WorkerProcess> {
     paused.pause().await;
     lock.release().await;
     let other = scenario.start_worker().await;
-    scenario.db.wait_until_job_succeeds().await;
+    scenario.db.skip_waits_until_job_succeeds().await;
     paused.resume().await;
     paused.wait_for_attempt_log(TARGET.step().as_str(), 1).await;
     vec![paused, other]

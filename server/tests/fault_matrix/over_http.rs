@@ -37,7 +37,7 @@ pub(crate) async fn run(scenario: &Scenario, target: Target, fault: Fault) -> Ve
         Fault::BackendKilled => return terminate_backends(scenario, target).await,
     }
     let worker = scenario.start_worker().await;
-    scenario.db.wait_until_job_succeeds().await;
+    scenario.db.skip_waits_until_job_succeeds().await;
     vec![worker]
 }
 
@@ -45,7 +45,7 @@ async fn throttle_call(scenario: &Scenario, target: Target) -> Vec<WorkerProcess
     scenario.services.inject(target.effect_call(), CallFault::Throttle(RETRY_AFTER), 1);
     let worker = scenario.start_worker().await;
     scenario.wait_for_throttled_job().await;
-    scenario.db.wait_until_job_succeeds().await;
+    scenario.db.skip_waits_until_job_succeeds().await;
     vec![worker]
 }
 
@@ -56,7 +56,7 @@ async fn refuse_permanently(scenario: &Scenario, target: Target) -> Vec<WorkerPr
     scenario.wait_for_dead_step(target).await;
     assert_eq!(scenario.services.effects(target.endpoint()), 0, "effects of a dead step");
     scenario.retry_dead_step().await;
-    scenario.db.wait_until_job_succeeds().await;
+    scenario.db.skip_waits_until_job_succeeds().await;
     vec![worker]
 }
 
@@ -84,7 +84,7 @@ pub(crate) async fn stop_service_for_5_minutes(scenario: &Scenario, target: Targ
     let worker = start_worker_without_service(scenario, target).await;
     scenario.db.skip_waits(LONG_OUTAGE).await;
     scenario.services.restart().await;
-    scenario.db.wait_until_job_succeeds().await;
+    scenario.db.skip_waits_until_job_succeeds().await;
     vec![worker]
 }
 
@@ -96,7 +96,7 @@ async fn stop_service(scenario: &Scenario, target: Target) -> Vec<WorkerProcess>
         .wait_until("EXISTS (SELECT FROM step_attempts WHERE message LIKE '%cannot be reached%')")
         .await;
     scenario.services.restart().await;
-    scenario.db.wait_until_job_succeeds().await;
+    scenario.db.skip_waits_until_job_succeeds().await;
     vec![worker]
 }
 
@@ -108,7 +108,7 @@ async fn kill_during_call(scenario: &Scenario, target: Target, fault: CallFault)
     scenario.services.wait_for_calls(target.effect_call(), 1).await;
     killed.kill().await;
     let other = scenario.start_worker().await;
-    scenario.db.wait_until_job_succeeds().await;
+    scenario.db.skip_waits_until_job_succeeds().await;
     if fault == CallFault::Hold {
         scenario.services.release();
         scenario.wait_for_pending_calls(target.effect_call()).await;
@@ -124,7 +124,7 @@ async fn pause_worker(scenario: &Scenario, target: Target) -> Vec<WorkerProcess>
     scenario.services.wait_for_calls(target.paused_call(), 1).await;
     paused.pause().await;
     let other = scenario.start_worker().await;
-    scenario.db.wait_until_job_succeeds().await;
+    scenario.db.skip_waits_until_job_succeeds().await;
     scenario.services.release();
     paused.resume().await;
     paused.wait_for_attempt_log(target.step().as_str(), 1).await;
@@ -139,6 +139,6 @@ pub(crate) async fn terminate_backends(scenario: &Scenario, target: Target) -> V
     scenario.db.wait_for_worker_at_gate().await;
     scenario.db.terminate_worker_backends().await;
     scenario.db.open_gates().await;
-    scenario.db.wait_until_job_succeeds().await;
+    scenario.db.skip_waits_until_job_succeeds().await;
     vec![worker]
 }

@@ -1,4 +1,4 @@
-//! HTTP responses with embedded files: compressed forms, entity tags and content types.
+//! HTTP responses with embedded files: compressed copies, entity tags and content types.
 
 use axum::{
     body::Body,
@@ -89,7 +89,7 @@ fn is_accepted(headers: &HeaderMap, encoding: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// A site with one file and its Brotli form.
+    /// A site with one file and its copy compressed with Brotli.
     fn find(path: &str) -> Option<File> {
         match path {
             "pkg/app.css" => Some(File { data: b"body {}", entity_tag: "\"1\"" }),
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn the_compressed_form_is_sent_to_clients_that_accept_it() {
+    fn the_compressed_copy_is_sent_to_clients_that_accept_it() {
         let response = get("/pkg/app.css", &[("accept-encoding", "gzip, br;q=0.8")]);
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(header(&response, header::CONTENT_ENCODING), Some("br"));
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn the_plain_form_is_sent_to_other_clients() {
+    fn the_plain_file_is_sent_to_other_clients() {
         for headers in [&[][..], &[("accept-encoding", "br;q=0, gzip")]] {
             let response = get("/pkg/app.css", headers);
             assert_eq!(header(&response, header::CONTENT_ENCODING), None);
