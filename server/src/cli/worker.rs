@@ -15,8 +15,8 @@ use crate::{
 /// Run jobs of the external pipeline, without the console and the API
 ///
 /// Any number of workers on any number of machines can share one database. They need the same configuration.
-/// On SIGTERM or Ctrl-C a worker releases its current steps immediately. A second signal ends it without
-/// that.
+/// On SIGTERM or Ctrl-C, the workers release their current steps immediately. A second signal ends the
+/// process without releasing them.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  DATABASE_URL=postgres://tenantry@db/tenantry tenantry worker --config /etc/tenantry.toml --workers 4"

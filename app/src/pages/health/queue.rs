@@ -93,7 +93,7 @@ pub(super) fn DeadLetters(letters: Vec<DeadLetter>) -> impl IntoView {
             <EmptyState
                 icon=IconName::Check
                 title="No dead letters"
-                sentence="Failed steps are listed here until an admin retries or skips them, or rolls back the request."
+                sentence="Steps that are no longer retried are listed here until an admin retries or skips them, or rolls back the request."
             />
         }
         .into_any()
