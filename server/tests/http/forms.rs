@@ -58,7 +58,7 @@ async fn signing_in_again_ends_the_former_session_of_the_browser() {
 }
 
 #[tokio::test]
-async fn ten_wrong_passwords_throttle_the_account() {
+async fn ten_wrong_passwords_from_one_network_throttle_the_account() {
     let server = TestServer::shared().await;
     let email = server.create_employee("ADMIN");
     for _ in 0..10 {

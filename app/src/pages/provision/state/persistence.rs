@@ -27,13 +27,13 @@ impl FormState {
 
     /// Applies the values that were set without events, as password managers do. Also selects the default
     /// blueprint, which the form shows, if the draft's blueprint is no longer configured.
-    pub(in super::super) fn merge_shown(self) {
+    pub(in super::super) fn merge_form_values(self) {
         if let Some(shown) = read_form() {
             self.merge_typed(&self.draft.get_untracked(), shown);
         }
     }
 
-    /// Applies the edits that did not change the draft: the differences between `rendered` and `typed`.
+    /// Applies the edits that the draft does not contain yet: the differences between `rendered` and `typed`.
     pub(in super::super) fn merge_typed(self, rendered: &Draft, typed: Draft) {
         let (before, name) = (self.draft.get_untracked(), typed.name.clone());
         let merged = before.clone().with_edits(rendered, typed);

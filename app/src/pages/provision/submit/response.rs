@@ -13,7 +13,7 @@ use crate::{
 
 impl FormState {
     pub(super) fn validate_and_send(self) {
-        self.merge_shown();
+        self.merge_form_values();
         match NewTenant::parse(&self.draft.get_untracked(), browser::domain_to_ascii) {
             Ok(_) => self.send(),
             Err(problems) => self.show_problems(problems),
