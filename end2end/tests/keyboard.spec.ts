@@ -65,7 +65,7 @@ test('a suggestion can be reached with Tab and applied with Enter', async ({ pag
   await expect(form.slug).toBeFocused();
 });
 
-test('the shortcuts of a single key can be turned off', async ({ page }) => {
+test('the single-key shortcuts can be turned off', async ({ page }) => {
   await open(page, '/provisioning');
   const [search, shortcuts] = [page.locator('#search'), page.locator('#shortcuts')];
   await page.keyboard.press('/');

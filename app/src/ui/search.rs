@@ -5,7 +5,7 @@ use super::{Icon, IconName, Kbd};
 use crate::browser;
 
 const SHORTCUTS_ID: &str = "shortcuts";
-/// The name of the setting that turns off the shortcuts of a single key.
+/// The name of the setting that turns off the single-key shortcuts.
 const SETTING: &str = "shortcuts";
 const OFF: &str = "off";
 
@@ -17,7 +17,7 @@ const SHORTCUTS: [(&str, &str); 3] = [
 ];
 
 /// The search in the top bar, which also works without JavaScript, and the list of shortcuts. A user can turn
-/// off the shortcuts of a single key, because speech input and accidental key presses trigger them.
+/// off the single-key shortcuts, because speech input and accidental key presses trigger them.
 #[component]
 pub(super) fn SearchAndShortcuts() -> impl IntoView {
     let is_on = RwSignal::new(true);

@@ -35,9 +35,9 @@ use crate::{
 /// The lease of the workers in seconds. A live worker renews its lease in time, also on a busy machine.
 const LEASE_SECONDS: u32 = 6;
 
-/// How long stopped backends do not respond: longer than the time limit of a statement in the process, which is 15 s.
+/// How long stopped backends do not respond: longer than the client-side time limit of a statement, 15 s.
 const STOP_DURATION: Duration = Duration::from_secs(20);
-/// How long a copy takes whose worker loses its backends: longer than a lease.
+/// How long the copy takes during which the worker's backends are stopped: longer than a lease.
 const SLOW_COPY: Duration = Duration::from_secs(8);
 
 #[derive(Debug)]
@@ -120,8 +120,8 @@ impl Scenario {
         worker
     }
 
-    /// Stops the database backends of the worker with SIGSTOP while it waits for its copy, for longer than its lease and
-    /// the time limit of its statements. The worker replaces them.
+    /// Stops the database backends of the worker with SIGSTOP while the worker waits for its copy, for longer
+    /// than its lease and the time limit of its statements. The worker replaces its connections.
     async fn stop_worker_backends(&self) {
         self.services.wait_for_calls(Endpoint::Copies.writes(), 1).await;
         let pids = self.db.worker_backends().await;
