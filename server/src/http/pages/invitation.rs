@@ -19,8 +19,8 @@ impl Default for InvitationForm {
     }
 }
 
-/// Accepts an invitation: sets the owner's password. Redirects to the page of the link, which then says that the password
-/// is set: a reload or a double click does not send the form again.
+/// Accepts an invitation: sets the owner's password. Redirects to the page of the link, which then says that
+/// the password is set, so that a reload does not send the form again.
 pub(crate) async fn accept(page: PageRequest, Fields(form): Fields<InvitationForm>) -> Response {
     match set_password(&page, &form.password).await {
         Ok(()) => see_other(&paths::invitation(&page.token()), None),
