@@ -55,9 +55,10 @@ pub(super) fn read(reader: &mut Reader) -> PipelineSettings {
         key: kind::secret(),
         /// The beginning of each tenant's `business_base_url`; the slug follows
         business_base_url: kind::web_url(),
-        /// The value of the tenant's field `plan`, a selection, for plans. Other plans get `starter`
+        /// The value of the tenant's selection field `plan` for each plan. A plan without a value gets
+        /// `starter`
         plan_map: kind::pairs().optional(),
-        /// The value of the field `role`, a selection, for the owner
+        /// The value of the owner's selection field `role`
         owner_role: kind::text(64).or("admin"),
     } };
     let bridge = table! { reader, "bridge.", BridgeSettings {

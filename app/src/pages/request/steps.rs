@@ -20,11 +20,11 @@ use crate::{
 #[component]
 pub(super) fn Steps(live: LiveRequest) -> impl IntoView {
     let count = live.select(|record| record.steps.len());
-    let is_skipped = live.select(are_all_skipped);
+    let all_skipped = live.select(are_all_skipped);
     let timeline = move || {
         let items = (0..count.get()).map(|index| view! { <StepItem live index /> }.into_any()).collect_view();
         let timeline = view! { <Timeline>{items}</Timeline> };
-        match is_skipped.get() {
+        match all_skipped.get() {
             true => view! { <Disclosure summary="Skipped steps">{timeline}</Disclosure> }.into_any(),
             false => timeline.into_any(),
         }
