@@ -35,8 +35,7 @@ DECLARE
     v_started timestamptz := clock_timestamp();
     v_stages jsonb := jsonb_build_array(jsonb_build_object('stage', 'received', 'offsetMs', 0));
     v_actor jsonb := authorize_provisioning(p_employee_id, p_token_hash);
-    v_claim jsonb;
-    v_request_id uuid;
+    v_request provisioning_requests;
     v_job_state text := initial_job_state(p_defaults -> 'steps');
     v_code text;
     v_sqlstate text;
@@ -47,12 +46,11 @@ BEGIN
     IF v_actor ? 'outcome' THEN
         RETURN v_actor;
     END IF;
-    v_claim := claim_idempotency_key(
+    v_request := begin_attempt(
         (v_actor ->> 'id')::uuid, p_idempotency_key, p_fingerprint, p_request_id, p_payload, v_started);
-    IF v_claim ? 'outcome' THEN
-        RETURN v_claim;
+    IF v_request.status IS NOT NULL THEN
+        RETURN repeated_key_outcome(v_request, p_fingerprint);
     END IF;
-    v_request_id := v_claim ->> 'request_id';
     v_stages := v_stages || stage_mark('authorized', v_started);
 
     -- An error in this block rolls back everything that the block created. `v_stages` keeps its value.
@@ -65,7 +63,7 @@ BEGIN
 
         INSERT INTO users (id, email, email_canonical, name, created_by_request)
         VALUES (p_owner_id, p_payload #>> '{owner,email}', p_payload #>> '{owner,emailCanonical}',
-                p_payload #>> '{owner,name}', v_request_id);
+                p_payload #>> '{owner,name}', v_request.id);
         v_stages := v_stages || stage_mark('owner_created', v_started);
 
         INSERT INTO tenants (id, code, slug, name, status, plan, blueprint, commission_basis_points, owner_id,
@@ -73,7 +71,7 @@ BEGIN
         VALUES (p_tenant_id, v_code, p_payload ->> 'slug', p_payload ->> 'name',
                 CASE v_job_state WHEN 'pending' THEN 'provisioning' ELSE 'active' END,
                 p_payload ->> 'plan', p_payload ->> 'blueprint', (p_payload ->> 'commissionBasisPoints')::integer,
-                p_owner_id, (v_actor ->> 'id')::uuid, v_request_id, v_started);
+                p_owner_id, (v_actor ->> 'id')::uuid, v_request.id, v_started);
         INSERT INTO memberships (tenant_id, user_id, role) VALUES (p_tenant_id, p_owner_id, 'owner');
         v_stages := v_stages || stage_mark('tenant_created', v_started);
 
@@ -86,22 +84,22 @@ BEGIN
         END IF;
         v_stages := v_stages || stage_mark('verified', v_started);
 
-        PERFORM enqueue_job('provisioning', v_request_id, p_tenant_id, true, '{}', p_defaults -> 'steps', v_started);
+        PERFORM enqueue_job('provisioning', v_request.id, p_tenant_id, true, '{}', p_defaults -> 'steps', v_started);
         INSERT INTO one_time_tokens (token_hash, purpose, user_id, tenant_id, expires_at)
         VALUES (p_invitation_hash, 'owner_invitation', p_owner_id, p_tenant_id, v_started + p_invitation_life);
         INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, request_id, after)
-        VALUES ((v_actor ->> 'id')::uuid, v_actor ->> 'name', 'tenant.provisioned', 'tenant', p_tenant_id, v_request_id,
+        VALUES ((v_actor ->> 'id')::uuid, v_actor ->> 'name', 'tenant.provisioned', 'tenant', p_tenant_id, v_request.id,
                 p_payload || jsonb_build_object('code', v_code));
         v_stages := v_stages || stage_mark('queued', v_started);
 
-        RETURN complete_provisioning(
-            v_claim, p_tenant_id, v_code, p_payload, p_defaults, p_public_key, v_job_state,
+        RETURN record_completed_attempt(
+            v_request, p_tenant_id, v_code, p_payload, p_defaults, p_public_key, v_job_state,
             v_started, v_started + p_invitation_life, v_stages);
     EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN
         GET STACKED DIAGNOSTICS
             v_sqlstate = RETURNED_SQLSTATE, v_constraint = CONSTRAINT_NAME,
             v_message = MESSAGE_TEXT, v_detail = PG_EXCEPTION_DETAIL;
     END;
-    RETURN record_provisioning_failure(
-        v_claim, p_payload, v_started, v_stages, v_sqlstate, nullif(v_constraint, ''), v_message, v_detail);
+    RETURN record_failed_attempt(
+        v_request, p_payload, v_started, v_stages, v_sqlstate, nullif(v_constraint, ''), v_message, v_detail);
 END $$;

@@ -20,29 +20,16 @@ BEGIN
     IF v_actor ? 'outcome' THEN
         RETURN v_actor;
     END IF;
-    PERFORM set_config('lock_timeout', '2s', true);
-    INSERT INTO provisioning_requests AS r (
-        id, employee_id, idempotency_key, status, payload, slug, name, owner_email, code, problem,
-        created_at, finished_at, elapsed_ms)
-    VALUES (
-        p_request_id, (v_actor ->> 'id')::uuid, p_idempotency_key, 'failed', p_payload,
-        coalesce(p_payload ->> 'slug', ''), coalesce(p_payload ->> 'name', ''),
-        lower(coalesce(p_payload #>> '{owner,email}', '')), p_code, p_problem, v_now, v_now, 0)
-    ON CONFLICT ON CONSTRAINT requests_key_key DO UPDATE SET
-        employee_id = excluded.employee_id, attempt = r.attempt + 1, payload = excluded.payload,
-        slug = excluded.slug, name = excluded.name, owner_email = excluded.owner_email, code = excluded.code,
-        problem = excluded.problem, finished_at = v_now, elapsed_ms = 0
-        WHERE r.status = 'failed'
-    RETURNING * INTO v_request;
-    IF NOT FOUND THEN
-        SELECT * INTO STRICT v_request FROM provisioning_requests
-        WHERE idempotency_key = p_idempotency_key AND operation = 'provision_tenant';
+    v_request := begin_attempt(
+        (v_actor ->> 'id')::uuid, p_idempotency_key, p_fingerprint, p_request_id, p_payload, v_now);
+    IF v_request.status IS NOT NULL THEN
         RETURN repeated_key_outcome(v_request, p_fingerprint);
     END IF;
-    INSERT INTO provisioning_attempts (request_id, number, status, code, stages, started_at, finished_at)
-    VALUES (v_request.id, v_request.attempt, 'failed', p_code,
-            jsonb_build_array(jsonb_build_object('stage', 'received', 'offsetMs', 0)), v_now, v_now);
+    v_request.fingerprint := NULL;
+    v_request.status := 'failed';
+    v_request.code := p_code;
+    v_request.problem := p_problem;
+    PERFORM store_attempt(
+        v_request, jsonb_build_array(jsonb_build_object('stage', 'received', 'offsetMs', 0)), v_now, NULL, NULL);
     RETURN jsonb_build_object('outcome', 'recorded', 'request_id', v_request.id, 'attempt', v_request.attempt);
-EXCEPTION WHEN lock_not_available THEN
-    RETURN jsonb_build_object('outcome', 'REQUEST_IN_PROGRESS');
 END $$;

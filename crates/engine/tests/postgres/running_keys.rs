@@ -22,6 +22,8 @@ async fn start_call(
     // The test may hold the transaction for longer than the pool's limit of 10 s.
     let no_limit = "SET LOCAL idle_in_transaction_session_timeout = 0";
     sqlx::query(no_limit).execute(&mut *running).await.unwrap();
+    let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))";
+    sqlx::query(lock).bind(request.key.uuid()).execute(&mut *running).await.unwrap();
     sqlx::query(
         "INSERT INTO provisioning_requests (id, employee_id, idempotency_key, status, payload, slug, name, owner_email)
          VALUES (gen_random_uuid(), $1, $2, 'processing', '{}', 's', 'n', 'e')",
