@@ -11,8 +11,10 @@ use crate::{Failure, codec::Json};
 #[server(prefix = "/api/fn", endpoint = "list_requests", input = Json, output = Json)]
 pub async fn list_requests(filter: HistoryFilter) -> Result<HistoryPage, Failure> {
     use crate::server_context::{console, respond_with_error, signed_in_employee};
+    use engine::{page::Limit, provisioning};
     signed_in_employee()?;
-    engine::provisioning::list_requests(&console()?.engine, &filter).await.map_err(respond_with_error)
+    let page = provisioning::list_requests(&console()?.engine, &filter, Limit::default()).await;
+    page.map_err(respond_with_error)
 }
 
 /// Does the same as [`list_requests`] for polling, without extending the session.

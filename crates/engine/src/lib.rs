@@ -8,6 +8,7 @@ mod detached;
 mod engine;
 mod error;
 pub mod integrity;
+pub mod page;
 pub mod pipeline;
 pub mod provisioning;
 pub mod schema;

@@ -7,6 +7,8 @@ mod events;
 mod export;
 mod history_query;
 mod json_body;
+mod list;
+mod query_parameters;
 mod requests;
 mod tenants;
 

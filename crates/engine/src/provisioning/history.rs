@@ -10,30 +10,29 @@ pub use filter::filter_problems;
 
 use domain::history::{AdminName, HistoryFilter, HistoryPage};
 
-use self::{filter::Cursor, summary::SummaryRow};
-use crate::{Engine, Error};
-
-/// The number of rows of a page.
-const PAGE_SIZE: usize = 50;
+use self::summary::SummaryRow;
+use crate::{
+    Engine, Error,
+    page::{Cursor, Limit, Page},
+};
 
 /// Returns one page of requests, newest first. Uses keyset pagination, so that every page is as fast as the
 /// first. A filter that [`filter_problems`] reports matches nothing.
 ///
 /// # Errors
 /// The database's error.
-pub async fn list_requests(engine: &Engine, filter: &HistoryFilter) -> Result<HistoryPage, Error> {
-    let mut query = filter::page_query(filter, PAGE_SIZE + 1);
+pub async fn list_requests(
+    engine: &Engine,
+    filter: &HistoryFilter,
+    limit: Limit,
+) -> Result<HistoryPage, Error> {
+    let mut query = filter::page_query(filter, limit);
     // Not a prepared statement: the best plan depends on the values.
-    let mut rows = query.build_query_as::<SummaryRow>().persistent(false).fetch_all(&engine.pool()).await?;
-    let has_more = rows.len() > PAGE_SIZE;
-    rows.truncate(PAGE_SIZE);
-    let next = rows
-        .last()
-        .filter(|_| has_more)
-        .map(|row| Cursor { created_us: row.created_us, id: row.summary.id }.to_string());
+    let rows = query.build_query_as::<SummaryRow>().persistent(false).fetch_all(&engine.pool()).await?;
+    let page = Page::new(rows, limit, |row| Cursor { created_us: row.created_us, id: row.summary.id });
     Ok(HistoryPage {
-        requests: rows.into_iter().map(|row| row.summary).collect(),
-        next,
+        requests: page.rows.into_iter().map(|row| row.summary).collect(),
+        next: page.next.map(|cursor| cursor.to_string()),
         admins: admins(engine).await?,
     })
 }

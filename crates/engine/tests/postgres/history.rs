@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use domain::{ErrorCode, RequestStatus, StepState, history::HistoryFilter, provisioning::Draft};
 use engine::{
     access::Employee,
+    page::Limit,
     provisioning::{find_request, list_requests},
 };
 use uuid::Uuid;
@@ -30,7 +31,7 @@ async fn fill(db: &TestDatabase, by: &Employee, count: i32) {
 }
 
 async fn found_slugs(db: &TestDatabase, filter: HistoryFilter) -> Vec<String> {
-    let page = list_requests(&db.engine, &filter).await.unwrap();
+    let page = list_requests(&db.engine, &filter, Limit::default()).await.unwrap();
     let mut slugs: Vec<String> = page.requests.into_iter().map(|request| request.slug).collect();
     slugs.sort();
     slugs
@@ -52,7 +53,7 @@ async fn pages_are_complete_and_without_duplicates_while_new_requests_arrive() {
     let mut filter = HistoryFilter::default();
     let mut sizes = Vec::new();
     loop {
-        let page = list_requests(&db.engine, &filter).await.unwrap();
+        let page = list_requests(&db.engine, &filter, Limit::default()).await.unwrap();
         sizes.push(page.requests.len());
         assert!(page.requests.windows(2).all(|pair| pair[0].created_at >= pair[1].created_at));
         seen.extend(page.requests.into_iter().map(|request| request.id));
@@ -97,7 +98,7 @@ async fn filters_narrow_the_list_and_invalid_filters_find_nothing() {
     for (filter, slugs) in cases {
         assert_eq!(found_slugs(&db, filter.clone()).await, slugs, "{filter:?}");
     }
-    let admins = list_requests(&db.engine, &all()).await.unwrap().admins;
+    let admins = list_requests(&db.engine, &all(), Limit::default()).await.unwrap().admins;
     assert_eq!(admins.len(), 2);
 }
 

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::history::{HistoryFilter, HistoryPage, RequestSummary};
-use engine::{Engine, Error, provisioning};
+use engine::{Engine, Error, page::Limit, provisioning};
 use futures_util::stream;
 
 use super::history_query::HistoryQuery;
@@ -33,13 +33,13 @@ pub(crate) async fn download(
     _: SignedInAdmin,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
-    let HistoryQuery { filter, format } = HistoryQuery::parse(query.as_deref(), true)?;
+    let HistoryQuery { filter, format, .. } = HistoryQuery::parse(query.as_deref(), true)?;
     let (format, content_type, disposition) = match format.as_str() {
         "csv" => (Format::Csv, "text/csv; charset=utf-8", "attachment; filename=\"provisioning.csv\""),
         _ => (Format::Json, "application/json", "attachment; filename=\"provisioning.json\""),
     };
     // Loads the first page before the response begins, so that an error has its own status.
-    let first = provisioning::list_requests(&engine, &filter).await?;
+    let first = provisioning::list_requests(&engine, &filter, Limit::default()).await?;
     let pages = stream::try_unfold(Some((first, true)), move |state| {
         next_chunk(engine.clone(), filter.clone(), format, state)
     });
@@ -61,7 +61,8 @@ async fn next_chunk(
     let Some((page, is_first)) = state else { return Ok(None) };
     let next = match page.next {
         Some(after) => {
-            let page = provisioning::list_requests(&engine, &HistoryFilter { after, ..filter }).await;
+            let filter = HistoryFilter { after, ..filter };
+            let page = provisioning::list_requests(&engine, &filter, Limit::default()).await;
             // The status has already been sent, so an error can only truncate the response.
             Some((page.inspect_err(|error| drop(error.report()))?, false))
         }

@@ -1,6 +1,7 @@
 use axum::{
     Json,
-    extract::{Path, RawQuery, State, rejection::PathRejection},
+    extract::{OriginalUri, Path, State, rejection::PathRejection},
+    response::Response,
 };
 use domain::{
     ErrorCode, FieldProblem,
@@ -11,7 +12,7 @@ use engine::{Engine, provisioning};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::history_query::HistoryQuery;
+use super::{history_query::HistoryQuery, list::respond};
 use crate::http::{authentication::SignedIn, error::ApiError};
 
 /// One page of the history. `next` is the value of `after` for the next page; `None` on the last page.
@@ -25,11 +26,12 @@ pub(crate) struct ListResponse {
 pub(crate) async fn list(
     State(engine): State<Engine>,
     SignedIn(_): SignedIn,
-    RawQuery(query): RawQuery,
-) -> Result<Json<ListResponse>, ApiError> {
-    let HistoryQuery { filter, .. } = HistoryQuery::parse(query.as_deref(), false)?;
-    let page = provisioning::list_requests(&engine, &filter).await?;
-    Ok(Json(ListResponse { requests: page.requests, next: page.next }))
+    OriginalUri(uri): OriginalUri,
+) -> Result<Response, ApiError> {
+    let HistoryQuery { filter, limit, .. } = HistoryQuery::parse(uri.query(), false)?;
+    let page = provisioning::list_requests(&engine, &filter, limit).await?;
+    let next = page.next.clone();
+    Ok(respond(&uri, ListResponse { requests: page.requests, next: page.next }, next.as_deref()))
 }
 
 /// `GET /provisioning-requests/{id}`

@@ -1,35 +1,9 @@
-use std::fmt;
-
 use domain::{ErrorCode, FieldProblem, RequestStatus, history::HistoryFilter, normalization::nfc};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::summary::{COLUMNS, SOURCE};
-
-/// The valid times of a cursor: the years 1970 to 9999, in microseconds.
-const VALID_TIMES: std::ops::RangeInclusive<i64> = 0..=253_402_300_799_999_999;
-
-/// The position of a row in the history, and its text form for URLs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Cursor {
-    /// Microseconds since 1970. PostgreSQL stores times with this resolution.
-    pub created_us: i64,
-    pub id: Uuid,
-}
-
-impl fmt::Display for Cursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.created_us, self.id.simple())
-    }
-}
-
-impl Cursor {
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let (created_us, id) = text.split_once('.')?;
-        let created_us = created_us.parse().ok().filter(|us| VALID_TIMES.contains(us))?;
-        Some(Self { created_us, id: Uuid::parse_str(id).ok()? })
-    }
-}
+use crate::page::{Cursor, Limit, invalid_cursor, invalid_parameter};
 
 /// The maximum age that the history can be limited to, in days.
 const MAX_DAYS: i32 = 366;
@@ -52,18 +26,12 @@ pub fn filter_problems(filter: &HistoryFilter) -> Vec<FieldProblem> {
         ),
         ("admin", &filter.admin, Uuid::parse_str(&filter.admin).is_ok(), "the id of an employee".into()),
         ("days", &filter.days, parse_days(&filter.days).is_some(), format!("a number from 1 to {MAX_DAYS}")),
-        (
-            "after",
-            &filter.after,
-            Cursor::parse(&filter.after).is_some(),
-            "the `next` of a previous page".into(),
-        ),
     ];
     let invalid = filters.into_iter().filter(|(_, text, is_valid, _)| !text.is_empty() && !is_valid);
+    let is_cursor_invalid = !filter.after.is_empty() && Cursor::parse(&filter.after).is_none();
     invalid
-        .map(|(name, _, _, expected)| {
-            FieldProblem::new(name, "invalid", &format!("The value is not valid. Send {expected}."))
-        })
+        .map(|(name, _, _, expected)| invalid_parameter(name, &expected))
+        .chain(is_cursor_invalid.then(invalid_cursor))
         .collect()
 }
 
@@ -71,9 +39,9 @@ fn parse_days(text: &str) -> Option<i32> {
     text.parse().ok().filter(|days| (1..=MAX_DAYS).contains(days))
 }
 
-/// Builds the query of one page with at most `limit` rows. A subquery selects the ids: the indexes of the
+/// Builds the query of one page, and one row more. A subquery selects the ids: the indexes of the
 /// filters include the sort key, so that PostgreSQL reads no other rows.
-pub(super) fn page_query(filter: &HistoryFilter, limit: usize) -> QueryBuilder<Postgres> {
+pub(super) fn page_query(filter: &HistoryFilter, limit: Limit) -> QueryBuilder<Postgres> {
     let mut query = QueryBuilder::new("SELECT ");
     query.push(COLUMNS).push(" ").push(SOURCE).push(" WHERE r.id IN (");
     match filter.q.trim() {
@@ -116,8 +84,8 @@ fn conditions(query: &mut QueryBuilder<Postgres>, filter: &HistoryFilter) {
 }
 
 /// Appends the order and the limit.
-fn order_by_newest(query: &mut QueryBuilder<Postgres>, limit: usize) {
-    query.push(" ORDER BY r.created_at DESC, r.id DESC LIMIT ").push_bind(limit as i64);
+fn order_by_newest(query: &mut QueryBuilder<Postgres>, limit: Limit) {
+    query.push(" ORDER BY r.created_at DESC, r.id DESC LIMIT ").push_bind(limit.rows_to_query());
 }
 
 /// Appends `column = value` for a filter that is set. An invalid filter matches nothing.
@@ -142,7 +110,7 @@ fn match_nothing_unless_empty(query: &mut QueryBuilder<Postgres>, text: &str) {
 /// Appends a search for the start of a slug, name or e-mail address, or for a complete code, id or key. Each
 /// part of the `UNION` uses its own index and returns its newest rows. Together, these rows include the
 /// newest matches. Stored names are in NFC.
-fn search(query: &mut QueryBuilder<Postgres>, text: &str, filter: &HistoryFilter, limit: usize) {
+fn search(query: &mut QueryBuilder<Postgres>, text: &str, filter: &HistoryFilter, limit: Limit) {
     let text: String = nfc(text).chars().filter(|c| *c != '\0').take(254).collect();
     let lower = text.to_lowercase();
     for column in ["r.slug", "lower(r.name)", "r.owner_email"] {
@@ -164,7 +132,7 @@ fn search(query: &mut QueryBuilder<Postgres>, text: &str, filter: &HistoryFilter
 fn newest_where(
     query: &mut QueryBuilder<Postgres>,
     filter: &HistoryFilter,
-    limit: usize,
+    limit: Limit,
     condition: impl FnOnce(&mut QueryBuilder<Postgres>),
 ) {
     query.push("(SELECT r.id FROM provisioning_requests r WHERE ");
