@@ -4,11 +4,14 @@
 mod admin;
 mod cleanup;
 mod demo;
+mod employee;
 mod failure;
 mod global_options;
+mod listing;
 mod migrate;
 mod output;
 mod serve;
+mod session;
 mod settings;
 mod startup;
 mod token;
@@ -40,6 +43,8 @@ enum Command {
     Admin(admin::Admin),
     #[command(subcommand)]
     Token(token::Token),
+    #[command(subcommand)]
+    Session(session::Session),
     Verify(verify::Verify),
     Cleanup(cleanup::Cleanup),
     Demo(demo::Demo),
@@ -55,6 +60,7 @@ pub(crate) async fn run() -> ExitCode {
         Command::Migrate(migrate) => with_engine(global, async |engine| migrate.run(engine).await).await,
         Command::Admin(admin) => with_engine(global, async |engine| admin.run(engine).await).await,
         Command::Token(token) => with_engine(global, async |engine| token.run(engine).await).await,
+        Command::Session(session) => with_engine(global, async |engine| session.run(engine).await).await,
         Command::Verify(verify) => with_engine(global, async |engine| verify.run(engine).await).await,
         Command::Cleanup(cleanup) => with_engine(global, async |engine| cleanup.run(engine).await).await,
         Command::Settings(settings) => settings.run(),

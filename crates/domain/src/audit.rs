@@ -14,7 +14,16 @@ const ACTIONS: &[(&str, &str)] = &[
     ("breaker.tested", "Connector test requested"),
     ("owner.joined", "Invitation accepted"),
     ("employee.created", "Employee created"),
+    ("employee.joined", "Setup link used"),
+    ("employee.setup_link_issued", "Setup link issued"),
+    ("employee.role_changed", "Role changed"),
+    ("employee.disabled", "Employee disabled"),
+    ("employee.enabled", "Employee enabled"),
+    ("employee.password_changed", "Password changed"),
+    ("session.ended", "Session ended"),
     ("token.created", "Token created"),
+    ("token.role_changed", "Role of a token changed"),
+    ("token.revoked", "Token revoked"),
 ];
 
 /// The label of an action. Returns the action itself if this version does not know the action.

@@ -3,6 +3,7 @@
 //! This crate is pure: it does no I/O and uses neither a clock nor randomness. The browser and the
 //! server run the same code, so the form and the server accept the same input.
 
+pub mod access;
 pub mod api_key;
 pub mod audit;
 pub mod availability;

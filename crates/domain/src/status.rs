@@ -80,6 +80,20 @@ impl Role {
         matches!(self, Self::SuperAdmin | Self::Admin)
     }
 
+    /// Whether this role may manage employees, and the tokens and sessions of everybody.
+    pub const fn may_manage_access(self) -> bool {
+        matches!(self, Self::SuperAdmin)
+    }
+
+    /// Whether an employee with this role may give the other role: nobody gives more than their own role.
+    pub const fn may_give(self, other: Self) -> bool {
+        match self {
+            Self::SuperAdmin => true,
+            Self::Admin => matches!(other, Self::Admin | Self::Viewer),
+            Self::Viewer => matches!(other, Self::Viewer),
+        }
+    }
+
     /// The display name.
     pub const fn label(self) -> &'static str {
         match self {

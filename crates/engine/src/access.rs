@@ -1,25 +1,36 @@
-//! Authentication and roles: passwords, sign-in, sessions, admin tokens, one-time links. Every request reads
-//! the role from `employees` (docs/specification.md, sections 4 and 10).
+//! Authentication and roles: passwords, sign-in, sessions, admin tokens, one-time links, and who may manage
+//! them. Every request reads the role from `employees` (docs/specification.md, sections 4 and 10).
 
+mod actor;
+mod audit;
 mod caller;
+mod change_password;
 mod employee;
 mod expiry;
 mod first_admin;
 mod invitation;
 mod password;
 mod session;
+mod setup_link;
 mod sign_in;
+mod throttle;
 mod token;
 
 pub use caller::Caller;
 pub(crate) use expiry::delete_expired;
 
-pub use employee::{NewEmployee, create_employee};
+pub use actor::Actor;
+pub use change_password::{PasswordChange, change_password, reset_password};
+pub use employee::{
+    EmployeeUpdate, InvitedEmployee, NewEmployee, create_employee, find_employee_by_email, invite_employee,
+    list_employees, renew_setup_link, update_employee,
+};
 pub use first_admin::{accept_first_admin, is_first_admin_link_valid, issue_first_admin_link};
 pub use invitation::{Invitation, InvitationLink, accept_invitation, find_invitation};
-pub use session::{end_session, find_session};
+pub use session::{end_all_sessions, end_session, end_session_by_id, find_session, list_sessions};
+pub use setup_link::{SetupLink, SetupLinkToken, accept_setup_link, find_setup_link};
 pub use sign_in::sign_in;
-pub use token::{IssuedToken, create_token, find_token};
+pub use token::{IssuedToken, NewToken, create_token, find_token, list_tokens, revoke_token};
 
 use domain::{
     ErrorCode, Role,

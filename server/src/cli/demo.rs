@@ -4,7 +4,7 @@ use clap::Args;
 use domain::{ErrorCode, Role, idempotency_key::IdempotencyKey, provisioning::Draft, slug::Slug};
 use engine::{
     Engine,
-    access::{Employee, create_token, find_token},
+    access::{Actor, Employee, NewToken, create_token, find_token},
     provisioning::{ProvisionRequest, check_slug, provision},
 };
 use secrecy::ExposeSecret;
@@ -72,7 +72,8 @@ fn draft([name, slug, plan, time_zone, currency, owner]: [&str; 6]) -> Draft {
 
 /// Creates a service account for the samples, so that the history shows where they come from.
 async fn demo_employee(engine: &Engine) -> Result<Employee, Failure> {
-    let issued = create_token(engine, "tenantry demo", Role::Admin, 1).await?;
+    let new = NewToken { name: "tenantry demo", role: Role::Admin, days: 1 };
+    let issued = create_token(engine, &Actor::Operator, new).await?;
     let employee = find_token(engine, issued.token.expose_secret()).await?;
     employee.ok_or_else(|| engine::Error::from(ErrorCode::Unauthenticated).into())
 }

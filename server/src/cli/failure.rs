@@ -1,5 +1,6 @@
 use std::{error::Error as _, fmt};
 
+use domain::ErrorCode;
 use private_postgres::ClusterError;
 
 use crate::{config::ConfigProblems, installation::OpenError, telemetry::TelemetryError};
@@ -17,6 +18,14 @@ impl Failure {
     pub(crate) fn cannot_start(problems: impl Iterator<Item = String>) -> Self {
         let problems: String = problems.map(|problem| format!("\n  - {problem}")).collect();
         Self(format!("the server cannot start:{problems}"))
+    }
+
+    /// Creates the failure of a command whose subject may not exist. `text` says what does not exist.
+    pub(crate) fn for_missing(error: engine::Error, text: &str) -> Self {
+        match error.problem().code {
+            ErrorCode::ResourceNotFound => Self::new(text),
+            _ => error.into(),
+        }
     }
 
     /// The database refuses connections with the configured URL.

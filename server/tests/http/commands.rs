@@ -1,5 +1,7 @@
 use crate::support::{PASSWORD, TestServer};
 
+const UNKNOWN: &str = "01234567-89ab-cdef-0123-456789abcdef";
+
 #[tokio::test]
 async fn commands_work_with_and_without_a_running_server() {
     let server = TestServer::start();
@@ -15,6 +17,69 @@ async fn commands_work_with_and_without_a_running_server() {
         serde_json::json!([])
     );
     assert!(server.command(&["migrate"], "").status.success());
+}
+
+#[tokio::test]
+async fn commands_take_access_away_while_the_server_runs() {
+    let server = TestServer::start();
+    let email = server.create_employee("SUPER_ADMIN");
+    let session = async |password: &str| {
+        server.post_form("/login", "", &[("email", &email), ("password", password)]).await
+    };
+    let is_signed_in = async |cookie: &str| server.page("/provisioning", cookie).await.status == 200;
+    let first = session(PASSWORD).await.cookie();
+    let sessions = server.command_json(&["session", "list", "--json"]);
+    assert_eq!(sessions["sessions"][0]["employee"]["name"], "Test Employee");
+    let id = sessions["sessions"][0]["id"].as_str().unwrap();
+    assert!(server.command(&["session", "end", id], "").status.success());
+    assert!(!is_signed_in(&first).await);
+
+    let second = session(PASSWORD).await.cookie();
+    let ended = server.command_json(&["session", "end", "--email", &email, "--json"]);
+    assert!(ended["ended"] == 1 && !is_signed_in(&second).await, "{ended}");
+
+    let third = session(PASSWORD).await.cookie();
+    let new_password = "amber lantern meadow seven";
+    assert!(server.command(&["admin", "password", "--email", &email], new_password).status.success());
+    assert!(!is_signed_in(&third).await);
+    assert_eq!(session(PASSWORD).await.status, 401);
+    let fourth = session(new_password).await.cookie();
+
+    let refused = server.command(&["admin", "disable", "--email", &email], "");
+    let text = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && text.contains("last active super admin"), "{text}");
+    server.create_employee("SUPER_ADMIN");
+    let changed = server.command_json(&["admin", "role", "--email", &email, "--role", "VIEWER", "--json"]);
+    assert_eq!((&changed["role"], &changed["status"]), (&"VIEWER".into(), &"active".into()));
+    assert!(is_signed_in(&fourth).await);
+    let disabled = server.command_json(&["admin", "disable", "--email", &email, "--json"]);
+    assert!(disabled["status"] == "disabled" && !is_signed_in(&fourth).await);
+    assert_eq!(session(new_password).await.status, 401);
+
+    assert!(server.stop());
+    assert!(server.command(&["admin", "enable", "--email", &email], "").status.success());
+    let listed = server.command_json(&["admin", "list", "--json"]);
+    let found = listed["employees"].as_array().unwrap().iter().find(|employee| employee["email"] == *email);
+    assert_eq!(found.unwrap()["status"], "active");
+}
+
+#[tokio::test]
+async fn a_token_is_listed_and_revoked_by_commands() {
+    let server = TestServer::start();
+    let token = server.token("VIEWER");
+    let history = "/api/v1/admin/provisioning-requests";
+    assert_eq!(server.get(history, &token).await.status, 200);
+    let listed = server.command_json(&["token", "list", "--json"]);
+    let listed = &listed["tokens"][0];
+    assert_eq!((&listed["name"], &listed["status"]), (&"test".into(), &"active".into()));
+    assert!(listed["createdBy"].is_null() && listed["lastUsedAt"].is_string(), "{listed}");
+    assert!(server.command(&["token", "revoke", listed["id"].as_str().unwrap()], "").status.success());
+    server.get(history, &token).await.problem(401, "UNAUTHENTICATED");
+    let table = server.command(&["token", "list"], "");
+    let table = String::from_utf8_lossy(&table.stdout).into_owned();
+    let mut lines = table.lines();
+    assert!(lines.next().unwrap().starts_with("ID "), "{table}");
+    assert!(lines.next().unwrap().contains("  VIEWER  revoked  "), "{table}");
 }
 
 /// The commands in `docs/OPERATIONS.md`, "Database copies".
@@ -48,6 +113,11 @@ async fn a_command_names_its_invalid_argument() {
         (&["admin", "create", "--email", "a@b.example", "--role", "BOSS"], PASSWORD, "SUPER_ADMIN"),
         (&["token", "create", "--name", "", "--role", "ADMIN"], "", "--name"),
         (&["cleanup", "--older-than", "soon"], "", "10m"),
+        (&["admin", "disable", "--email", "nobody@b.example"], "", "no employee has the e-mail address"),
+        (&["admin", "role", "--email", "a@b.example", "--role", "BOSS"], "", "SUPER_ADMIN"),
+        (&["token", "revoke", UNKNOWN], "", "no token has the id"),
+        (&["session", "end", UNKNOWN], "", "no session has the id"),
+        (&["session", "end"], "", "--email"),
     ] {
         let output = server.command(arguments, input);
         assert!(!output.status.success(), "{arguments:?}");
@@ -64,7 +134,16 @@ async fn every_command_shows_an_example() {
         "worker",
         "migrate",
         "admin create",
+        "admin list",
+        "admin disable",
+        "admin enable",
+        "admin role",
+        "admin password",
         "token create",
+        "token list",
+        "token revoke",
+        "session list",
+        "session end",
         "verify",
         "cleanup",
         "demo",

@@ -114,9 +114,13 @@ impl Problem {
                 format!("{subject} belongs to an employee.")
             }
             (ErrorCode::EmailUnavailable, None, _) => format!("{subject} already has an account."),
-            (ErrorCode::ValidationError | ErrorCode::InvalidSlug | ErrorCode::EmailValidationFailed, ..)
-                if !self.errors.is_empty() =>
-            {
+            (
+                ErrorCode::ValidationError
+                | ErrorCode::InvalidSlug
+                | ErrorCode::EmailValidationFailed
+                | ErrorCode::InvalidTransition,
+                ..,
+            ) if !self.errors.is_empty() => {
                 self.errors.iter().map(|e| e.message.as_str()).collect::<Vec<_>>().join(" ")
             }
             (code, ..) => match &self.constraint {

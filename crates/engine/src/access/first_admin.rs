@@ -2,7 +2,7 @@ use database::Transaction;
 use domain::{ErrorCode, Role, email::Email, password::Password};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{NewEmployee, employee, password, session};
+use super::{Actor, employee, password, session};
 use crate::{
     Engine, Error,
     secret::{hash, new_token},
@@ -85,9 +85,10 @@ pub async fn accept_first_admin(
     if used.rows_affected() != 1 {
         return Err(ErrorCode::ResourceNotFound.into());
     }
-    let new = NewEmployee { name, email, password: secret, role: Role::SuperAdmin };
-    let (user_id, _) = employee::insert_employee(&mut transaction, &new, &password_hash).await?;
-    let session = session::open_session(&mut transaction, user_id).await?;
+    let person =
+        employee::Person { name, email, role: Role::SuperAdmin, password_hash: Some(&password_hash) };
+    let (user_id, _) = employee::insert_employee(&mut transaction, &Actor::Operator, &person).await?;
+    let session = session::open_session(&mut transaction, user_id, &password_hash).await?;
     transaction.commit().await?;
     Ok(session)
 }

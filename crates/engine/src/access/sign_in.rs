@@ -1,19 +1,8 @@
-use std::net::{IpAddr, Ipv6Addr};
-
-use domain::{ErrorCode, Problem};
+use domain::ErrorCode;
 use secrecy::SecretString;
 
-use super::{parse_email, password, session};
-use crate::{Engine, Error, secret::hash};
-
-/// How many sign-in attempts to one account from one network may fail in 15 minutes (docs/specification.md,
-/// section 10).
-const PAIR_LIMIT: i64 = 10;
-/// How many sign-in attempts from one network may fail in 15 minutes, for all accounts together.
-const NETWORK_LIMIT: i64 = 50;
-/// How many sign-in attempts to one account may fail in 15 minutes, from all networks together. This limit is high,
-/// so that a stranger cannot lock out an admin.
-const ACCOUNT_LIMIT: i64 = 200;
+use super::{parse_email, password, session, throttle};
+use crate::{Engine, Error};
 
 /// Checks the e-mail address and the password, and opens a session for an active employee. `address` is the
 /// network address of the client.
@@ -28,7 +17,7 @@ pub async fn sign_in(
     address: &str,
 ) -> Result<SecretString, Error> {
     let canonical = parse_email(email).map(|email| email.canonical().to_owned()).unwrap_or_default();
-    let attempt = begin_attempt(engine, &hash(&canonical), &hash(&network_of(address))).await?;
+    let attempt = throttle::begin_attempt(engine, &canonical, address).await?;
 
     let row = sqlx::query!(
         "SELECT u.id, u.password_hash FROM users u JOIN employees e ON e.user_id = u.id AND e.status = 'active'
@@ -38,83 +27,12 @@ pub async fn sign_in(
     .fetch_optional(&engine.pool())
     .await?;
     let (user_id, stored) = row.map_or((None, None), |row| (Some(row.id), row.password_hash));
-    let matches = password::verify(engine, password, stored).await?;
-    match user_id.filter(|_| matches) {
-        Some(user_id) => {
-            delete_attempt(engine, attempt).await?;
-            session::open_session(&engine.pool(), user_id).await
+    let matches = password::verify(engine, password, stored.clone()).await?;
+    match user_id.zip(stored).filter(|_| matches) {
+        Some((user_id, stored)) => {
+            throttle::delete_attempt(engine, attempt).await?;
+            session::open_session(&engine.pool(), user_id, &stored).await
         }
         None => Err(ErrorCode::Unauthenticated.into()),
-    }
-}
-
-/// Records the attempt as failed before the password is checked, so that concurrent attempts count too.
-/// Refuses the attempt if there were too many failures; a refused attempt does not count.
-async fn begin_attempt(engine: &Engine, account: &[u8; 32], network: &[u8; 32]) -> Result<i64, Error> {
-    let attempt = sqlx::query_scalar!(
-        "INSERT INTO sign_in_failures (account_hash, address_hash) VALUES ($1, $2) RETURNING id",
-        &account[..],
-        &network[..]
-    )
-    .fetch_one(&engine.pool())
-    .await?;
-    let recent = sqlx::query!(
-        r#"SELECT count(*) FILTER (WHERE is_account AND is_network) AS "pair!",
-             count(*) FILTER (WHERE is_network) AS "network!", count(*) FILTER (WHERE is_account) AS "account!",
-             min(wait) FILTER (WHERE is_account AND is_network) AS "pair_wait!",
-             min(wait) FILTER (WHERE is_network) AS "network_wait!",
-             min(wait) FILTER (WHERE is_account) AS "account_wait!"
-           FROM (SELECT account_hash = $1 AS is_account, address_hash = $2 AS is_network,
-                     extract(epoch FROM at + interval '15 minutes' - now())::integer AS wait
-                 FROM sign_in_failures
-                 WHERE (account_hash = $1 OR address_hash = $2) AND at > now() - interval '15 minutes') recent"#,
-        &account[..],
-        &network[..]
-    )
-    .fetch_one(&engine.pool())
-    .await?;
-    let waits = [
-        (recent.pair > PAIR_LIMIT, recent.pair_wait),
-        (recent.network > NETWORK_LIMIT, recent.network_wait),
-        (recent.account > ACCOUNT_LIMIT, recent.account_wait),
-    ];
-    let wait = waits.into_iter().filter_map(|(exceeded, seconds)| exceeded.then_some(seconds)).max();
-    if let Some(seconds) = wait {
-        delete_attempt(engine, attempt).await?;
-        let retry_after = Some(seconds.max(1).unsigned_abs());
-        return Err(Problem { retry_after, ..ErrorCode::RateLimited.into() }.into());
-    }
-    Ok(attempt)
-}
-
-/// The network of a client, as text. An IPv6 client can choose any address of its /64 network, so these addresses count
-/// together. Returns other texts unchanged.
-fn network_of(address: &str) -> String {
-    match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
-        Ok(IpAddr::V6(address)) => {
-            let network = Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX));
-            format!("{network}/64")
-        }
-        _ => address.to_owned(),
-    }
-}
-
-async fn delete_attempt(engine: &Engine, attempt: i64) -> Result<(), Error> {
-    sqlx::query!("DELETE FROM sign_in_failures WHERE id = $1", attempt).execute(&engine.pool()).await?;
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_addresses_of_an_ipv6_network_count_together() {
-        assert_eq!(network_of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
-        assert_eq!(network_of("2001:db8:1:2::9"), "2001:db8:1:2::/64");
-        assert_eq!(network_of("2001:db8:1:3::9"), "2001:db8:1:3::/64");
-        assert_eq!(network_of("192.0.2.1"), "192.0.2.1");
-        assert_eq!(network_of("::ffff:192.0.2.1"), "::ffff:192.0.2.1");
-        assert_eq!(network_of(""), "");
     }
 }

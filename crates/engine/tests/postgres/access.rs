@@ -1,12 +1,17 @@
-//! Sign-in, sessions, tokens and one-time links.
+//! Sign-in, sessions, tokens, one-time links, and who may manage them.
 
+mod employees;
 mod links;
+mod managed_sessions;
+mod passwords;
 mod sessions;
+mod setup_links;
+mod tokens;
 
 use domain::{Role, email::Email, password::Password};
 use engine::{
     Engine,
-    access::{NewEmployee, create_employee, parse_email, sign_in},
+    access::{Actor, Employee, NewEmployee, NewToken, create_employee, parse_email, sign_in},
 };
 use secrecy::ExposeSecret;
 
@@ -24,6 +29,30 @@ fn email(text: &str) -> Email {
 
 fn password(text: &str) -> Password {
     Password::parse(text, &[]).unwrap()
+}
+
+/// A token that is valid for 30 days.
+fn token(name: &str, role: Role) -> NewToken<'_> {
+    NewToken { name, role, days: 30 }
+}
+
+/// Creates a person with this role, whose address is `name@example.com`.
+async fn person(db: &TestDatabase, name: &str, role: Role) -> Employee {
+    let email = email(&format!("{name}@example.com"));
+    let new = NewEmployee { name, email: &email, password: &password(PASSWORD), role };
+    let id = create_employee(&db.engine, new).await.unwrap();
+    Employee { id, name: name.to_owned(), role }
+}
+
+/// Signs a person in and returns the session's token.
+async fn session_of(db: &TestDatabase, person: &Employee) -> String {
+    let email = format!("{}@example.com", person.name);
+    sign_in(&db.engine, &email, PASSWORD, ADDRESS).await.unwrap().expose_secret().to_owned()
+}
+
+/// The actions in the audit log with their actors, in order.
+async fn audited(db: &TestDatabase) -> Vec<(String, String)> {
+    sqlx::query_as("SELECT action, actor_name FROM audit_log ORDER BY id").fetch_all(&db.pool).await.unwrap()
 }
 
 /// Creates an admin with an account, signs them in, and returns the session's token.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{ErrorCode, RequestStatus, Role, provisioning::Draft};
 use engine::{
     MasterKey,
-    access::{Caller, create_token},
+    access::{Actor, Caller, NewToken, create_token},
     provisioning::{find_request, provision, rollback},
 };
 use tokio::time::timeout;
@@ -14,6 +14,8 @@ use test_support::{
     requests::{assert_created, assert_error, assert_replayed, draft, provision_request, with_draft},
     test_database::{MASTER_KEY, ORIGIN, TestDatabase},
 };
+
+const CI: NewToken = NewToken { name: "CI", role: Role::Admin, days: 1 };
 
 #[tokio::test]
 async fn the_same_key_and_payload_replay_the_outcome_without_the_secret() {
@@ -260,7 +262,7 @@ async fn a_request_after_a_role_was_lost_is_refused_without_a_record() {
 #[tokio::test]
 async fn a_call_does_not_wait_for_another_call_with_the_same_token() {
     let db = TestDatabase::new().await;
-    let issued = create_token(&db.engine, "CI", Role::Admin, 1).await.unwrap();
+    let issued = create_token(&db.engine, &Actor::Operator, CI).await.unwrap();
     let token = Caller::Token(issued.token);
     // The other call has updated the token's time of last use, and has not committed yet.
     let mut other = db.pool.begin().await.unwrap();
@@ -276,7 +278,7 @@ async fn a_call_does_not_wait_for_another_call_with_the_same_token() {
 #[tokio::test]
 async fn the_statement_that_provisions_authenticates_the_token() {
     let db = TestDatabase::new().await;
-    let issued = create_token(&db.engine, "CI", Role::Admin, 1).await.unwrap();
+    let issued = create_token(&db.engine, &Actor::Operator, CI).await.unwrap();
     let token = Caller::Token(issued.token);
     let provision_with = async |caller: &Caller, slug: &str| {
         let draft = Draft { slug: slug.into(), ..draft("golden-spoon") };

@@ -10,7 +10,7 @@ use connectors::{
 use domain::{Role, idempotency_key::IdempotencyKey, provisioning::Draft};
 use engine::{
     Engine, MasterKey,
-    access::{Employee, create_token, find_token},
+    access::{Actor, Employee, NewToken, create_token, find_token},
     provisioning::{ProvisionOutcome, ProvisionRequest, provision},
 };
 use jobs::{Steps, Worker};
@@ -50,7 +50,8 @@ impl PipelineFixture {
         let servers: Servers = database.url().as_str().parse()?;
         let engine = Engine::new(servers, POOL_SIZE, 1, MasterKey::new(KEY)).with_pipeline(settings)?;
         engine.migrate().await?;
-        let token = create_token(&engine, "bench", Role::Admin, 1).await?;
+        let new = NewToken { name: "bench", role: Role::Admin, days: 1 };
+        let token = create_token(&engine, &Actor::Operator, new).await?;
         let admin =
             find_token(&engine, token.token.expose_secret()).await?.ok_or("the new token was not found")?;
         let mut listening = JoinSet::new();

@@ -1,20 +1,18 @@
-use std::{io::Read, process::ExitCode};
+use std::process::ExitCode;
 
-use clap::{Args, Subcommand};
-use domain::{Role, field::parse_line, password::Password, provisioning::MAX_NAME};
+use clap::Args;
+use domain::{Role, field::parse_line, provisioning::MAX_NAME};
 use engine::{
     Engine,
     access::{NewEmployee, create_employee, parse_email},
 };
 use serde_json::json;
 
-use super::{Failure, output};
-
-/// Manage the employees who use the console
-#[derive(Debug, Subcommand)]
-pub(crate) enum Admin {
-    Create(Create),
-}
+use crate::cli::{
+    Failure,
+    employee::{parse_role, read_password},
+    output,
+};
 
 /// Create an employee; the password is read from standard input
 #[derive(Debug, Args)]
@@ -36,16 +34,8 @@ pub(crate) struct Create {
     json: bool,
 }
 
-impl Admin {
-    pub(crate) async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
-        match self {
-            Self::Create(create) => create.run(engine).await,
-        }
-    }
-}
-
 impl Create {
-    async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
+    pub(super) async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
         let email =
             parse_email(&self.email).map_err(|problem| Failure::new(format!("--email: {problem}")))?;
         let local_part = email.address().split('@').next().unwrap_or_default();
@@ -64,18 +54,4 @@ impl Create {
         }
         Ok(ExitCode::SUCCESS)
     }
-}
-
-/// Reads standard input without the final line break.
-fn read_password(context: &[&str]) -> Result<Password, Failure> {
-    let mut text = String::new();
-    std::io::stdin().lock().take(4096).read_to_string(&mut text)?;
-    let text = text.strip_suffix('\n').map_or(text.as_str(), |text| text.strip_suffix('\r').unwrap_or(text));
-    Password::parse(text, context)
-        .map_err(|problem| Failure::new(format!("the password on standard input is not valid: {problem}")))
-}
-
-/// Parses a role of the command line.
-pub(crate) fn parse_role(text: &str) -> Result<Role, String> {
-    Role::from_text(text).ok_or_else(|| "the role must be SUPER_ADMIN, ADMIN or VIEWER".to_owned())
 }

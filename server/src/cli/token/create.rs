@@ -1,18 +1,20 @@
-use std::process::ExitCode;
+use std::{ops::RangeInclusive, process::ExitCode};
 
-use clap::{Args, Subcommand};
-use domain::{Role, field::parse_line, provisioning::MAX_NAME};
-use engine::{Engine, access::create_token};
+use clap::Args;
+use domain::{
+    Role,
+    access::{DEFAULT_TOKEN_DAYS, TOKEN_DAYS},
+    field::parse_line,
+    provisioning::MAX_NAME,
+};
+use engine::{
+    Engine,
+    access::{Actor, NewToken, create_token},
+};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use super::{Failure, admin::parse_role, output};
-
-/// Manage the API tokens of scripts and services
-#[derive(Debug, Subcommand)]
-pub(crate) enum Token {
-    Create(Create),
-}
+use crate::cli::{Failure, employee::parse_role, output};
 
 /// Create an admin token for `Authorization: Bearer`; it is shown only once
 #[derive(Debug, Args)]
@@ -27,26 +29,19 @@ pub(crate) struct Create {
     #[arg(long, value_parser = parse_role)]
     role: Role,
     /// How many days the token is valid
-    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3650))]
+    #[arg(long, default_value_t = DEFAULT_TOKEN_DAYS, value_parser = clap::value_parser!(u16).range(days()))]
     days: u16,
     /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
-impl Token {
-    pub(crate) async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
-        match self {
-            Self::Create(create) => create.run(engine).await,
-        }
-    }
-}
-
 impl Create {
-    async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
+    pub(super) async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
         let name = parse_line("name", "the name", &self.name, MAX_NAME)
             .map_err(|problem| Failure::new(format!("--name: {}", problem.message)))?;
-        let issued = create_token(engine, &name, self.role, self.days).await?;
+        let new = NewToken { name: &name, role: self.role, days: self.days };
+        let issued = create_token(engine, &Actor::Operator, new).await?;
         let token = issued.token.expose_secret();
         if self.json {
             output::print_json(&json!({
@@ -61,4 +56,9 @@ impl Create {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// The range of `--days`, in the type that clap expects.
+fn days() -> RangeInclusive<i64> {
+    i64::from(*TOKEN_DAYS.start())..=i64::from(*TOKEN_DAYS.end())
 }

@@ -1,9 +1,23 @@
 use database::Transaction;
-use domain::{Role, email::Email, password::Password};
+use domain::{
+    ErrorCode, Problem, Role,
+    access::{EmployeeStatus, EmployeeSummary},
+    email::Email,
+    password::Password,
+};
+use serde_json::json;
 use uuid::Uuid;
 
-use super::password;
-use crate::{Engine, Error};
+use super::list::find_employee;
+use crate::{
+    Engine, Error,
+    access::{
+        Actor,
+        audit::{AuditedChange, employee_change},
+        password,
+        setup_link::{SetupLinkToken, issue_setup_link},
+    },
+};
 
 /// A new employee with an account.
 #[derive(Debug)]
@@ -18,52 +32,119 @@ pub struct NewEmployee<'a> {
     pub role: Role,
 }
 
-/// Creates an account and its employee.
+/// A new employee who has not chosen a password yet, and the setup link to choose one.
+#[derive(Debug)]
+pub struct InvitedEmployee {
+    /// The employee.
+    pub employee: EmployeeSummary,
+    /// The token of the link. The caller shows it once, because only its hash is stored.
+    pub link: SetupLinkToken,
+}
+
+/// Creates an account and its employee, on behalf of the operator.
 ///
 /// # Errors
 /// `EMAIL_UNAVAILABLE` if the address has an account; the database's error.
 pub async fn create_employee(engine: &Engine, new: NewEmployee<'_>) -> Result<Uuid, Error> {
     let hash = password::hash(engine, new.password).await?;
     let mut transaction = engine.pool().begin().await?;
-    let (_, employee_id) = insert_employee(&mut transaction, &new, &hash).await?;
+    let person = Person { name: new.name, email: new.email, role: new.role, password_hash: Some(&hash) };
+    let (_, employee_id) = insert_employee(&mut transaction, &Actor::Operator, &person).await?;
     transaction.commit().await?;
     Ok(employee_id)
 }
 
-/// Inserts an account and its employee, and adds an entry to the audit log. Returns the ids of both.
-pub(super) async fn insert_employee(
+/// Creates an employee without a password, and the setup link with which the person chooses one.
+///
+/// # Errors
+/// `FORBIDDEN`; `EMAIL_UNAVAILABLE` if the address has an account; the database's error.
+pub async fn invite_employee(
+    engine: &Engine,
+    actor: &Actor,
+    name: &str,
+    email: &Email,
+    role: Role,
+) -> Result<InvitedEmployee, Error> {
+    actor.require_access_management()?;
+    let (mut transaction, actor) = actor.begin_change(engine).await?;
+    actor.require_access_management()?;
+    actor.require_may_give(role)?;
+    let person = Person { name, email, role, password_hash: None };
+    let (user_id, id) = insert_employee(&mut transaction, &actor, &person).await?;
+    let link = issue_setup_link(&mut transaction, user_id).await?;
+    let (employee, _) = find_employee(&mut transaction, id).await?;
+    transaction.commit().await?;
+    Ok(InvitedEmployee { employee, link })
+}
+
+/// Replaces the setup link of an employee who has not chosen a password yet.
+///
+/// # Errors
+/// `FORBIDDEN`; `RESOURCE_NOT_FOUND`; `INVALID_TRANSITION` if the employee has a password or is disabled.
+pub async fn renew_setup_link(engine: &Engine, actor: &Actor, id: Uuid) -> Result<InvitedEmployee, Error> {
+    actor.require_access_management()?;
+    let (mut transaction, actor) = actor.begin_change(engine).await?;
+    actor.require_access_management()?;
+    let (employee, user_id) = find_employee(&mut transaction, id).await?;
+    if employee.has_password || employee.status != EmployeeStatus::Active {
+        return Err(ErrorCode::InvalidTransition.into());
+    }
+    let link = issue_setup_link(&mut transaction, user_id).await?;
+    employee_change("employee.setup_link_issued", id).record(&mut transaction, &actor).await?;
+    transaction.commit().await?;
+    Ok(InvitedEmployee { employee, link })
+}
+
+/// An account and its employee to insert.
+#[derive(Debug)]
+pub(in crate::access) struct Person<'a> {
+    pub name: &'a str,
+    pub email: &'a Email,
+    pub role: Role,
+    /// `None` until the person chooses a password.
+    pub password_hash: Option<&'a str>,
+}
+
+/// Inserts an account and its employee, and returns their ids. Audited.
+pub(in crate::access) async fn insert_employee(
     transaction: &mut Transaction,
-    new: &NewEmployee<'_>,
-    password_hash: &str,
+    actor: &Actor,
+    person: &Person<'_>,
 ) -> Result<(Uuid, Uuid), Error> {
     let (user_id, employee_id) = (Uuid::now_v7(), Uuid::now_v7());
     sqlx::query!(
         "INSERT INTO users (id, email, email_canonical, name, password_hash) VALUES ($1, $2, $3, $4, $5)",
         user_id,
-        new.email.address(),
-        new.email.canonical(),
-        new.name,
-        password_hash
+        person.email.address(),
+        person.email.canonical(),
+        person.name,
+        person.password_hash
     )
     .execute(&mut *transaction)
-    .await?;
+    .await
+    .map_err(|error| name_taken_address(error.into(), person.email))?;
     sqlx::query!(
         "INSERT INTO employees (id, kind, user_id, name, role) VALUES ($1, 'person', $2, $3, $4)",
         employee_id,
         user_id,
-        new.name,
-        new.role.as_str()
+        person.name,
+        person.role.as_str()
     )
     .execute(&mut *transaction)
     .await?;
-    sqlx::query!(
-        "INSERT INTO audit_log (actor_name, action, subject_kind, subject_id, after)
-         VALUES ('operator', 'employee.created', 'employee', $1, jsonb_build_object('name', $2::text, 'role', $3::text))",
-        employee_id,
-        new.name,
-        new.role.as_str()
-    )
-    .execute(&mut *transaction)
-    .await?;
+    let after = Some(json!({ "name": person.name, "role": person.role }));
+    AuditedChange { after, ..employee_change("employee.created", employee_id) }
+        .record(transaction, actor)
+        .await?;
     Ok((user_id, employee_id))
+}
+
+/// Adds the address to the problem of an address that has an account.
+fn name_taken_address(error: Error, email: &Email) -> Error {
+    match error.problem() {
+        problem if problem.code == ErrorCode::EmailUnavailable => {
+            Problem { subject: Some(email.address().to_owned()), ..problem }.into()
+        }
+        _ => error,
+    }
 }

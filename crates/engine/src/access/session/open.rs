@@ -1,30 +1,39 @@
-use domain::paths::RequestKind;
+use domain::{ErrorCode, paths::RequestKind};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-use super::Employee;
 use crate::{
     Engine, Error,
+    access::Employee,
     secret::{hash, new_token},
 };
 
 /// Opens a session of at most 8 hours and returns its token. Stores only the hash of the token. Deletes
-/// expired sessions.
-pub(super) async fn open_session(
+/// expired sessions. `password_hash` is the hash of the password that was verified.
+///
+/// # Errors
+/// `UNAUTHENTICATED` if the employee was disabled, or the password changed, since the password was verified.
+/// The locks make such a change wait, so that it ends this session.
+pub(in crate::access) async fn open_session(
     executor: impl PgExecutor<'_>,
     user_id: Uuid,
+    password_hash: &str,
 ) -> Result<SecretString, Error> {
     let token = new_token("");
-    sqlx::query!(
+    let opened = sqlx::query!(
         "WITH ended AS (DELETE FROM sessions WHERE expires_at < now())
-         INSERT INTO sessions (token_hash, user_id, expires_at) VALUES ($1, $2, now() + interval '8 hours')",
+         INSERT INTO sessions (token_hash, user_id, expires_at)
+         SELECT $1, u.id, now() + interval '8 hours'
+         FROM users u JOIN employees e ON e.user_id = u.id
+         WHERE u.id = $2 AND u.password_hash = $3 AND e.status = 'active' FOR SHARE OF u, e",
         &hash(token.expose_secret())[..],
-        user_id
+        user_id,
+        password_hash
     )
     .execute(executor)
     .await?;
-    Ok(token)
+    if opened.rows_affected() == 1 { Ok(token) } else { Err(ErrorCode::Unauthenticated.into()) }
 }
 
 /// Returns the active employee of a session that is less than 8 hours old and was used in the last 30
@@ -53,15 +62,4 @@ pub async fn find_session(
     .fetch_optional(&engine.pool())
     .await?;
     row.map(|row| Employee::from_row(row.id, row.name, &row.role)).transpose()
-}
-
-/// Ends a session. Does nothing if the session does not exist.
-///
-/// # Errors
-/// The database's error.
-pub async fn end_session(engine: &Engine, token: &str) -> Result<(), Error> {
-    sqlx::query!("DELETE FROM sessions WHERE token_hash = $1", &hash(token)[..])
-        .execute(&engine.pool())
-        .await?;
-    Ok(())
 }

@@ -2,14 +2,25 @@ use domain::{Role, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use super::Employee;
 use crate::{
     Engine, Error,
+    access::{Actor, Employee},
     secret::{hash, new_token},
 };
 
 /// The prefix of every admin token. Secret scanners recognise admin tokens by this prefix.
 const PREFIX: &str = "tnt_admin_";
+
+/// An admin token to create.
+#[derive(Debug)]
+pub struct NewToken<'a> {
+    /// The name, which the history shows.
+    pub name: &'a str,
+    /// The role of calls with the token.
+    pub role: Role,
+    /// How many days the token is valid.
+    pub days: u16,
+}
 
 /// A new admin token. The caller shows the token once, because only its hash is stored.
 #[derive(Debug)]
@@ -22,32 +33,37 @@ pub struct IssuedToken {
     pub expires_at: Timestamp,
 }
 
-/// Creates a service employee and its token, which is valid for `days` days. Stores only the hash of the
-/// token.
+/// Creates a service employee and its token. Stores only the hash of the token. Audited.
 ///
 /// # Errors
-/// The database's error.
-pub async fn create_token(engine: &Engine, name: &str, role: Role, days: u16) -> Result<IssuedToken, Error> {
+/// `FORBIDDEN` if the role allows more than the actor's own one; the database's error.
+pub async fn create_token(engine: &Engine, actor: &Actor, new: NewToken<'_>) -> Result<IssuedToken, Error> {
+    let (mut transaction, actor) = actor.begin_change(engine).await?;
+    actor.require_may_give(new.role)?;
     let token = new_token(PREFIX);
     let row = sqlx::query!(
         r#"WITH service AS (
-             INSERT INTO employees (id, kind, name, role) VALUES ($1, 'service', $2, $3) RETURNING id
+             INSERT INTO employees (id, kind, name, role, created_by) VALUES ($1, 'service', $2, $3, $4) RETURNING id
          ), audited AS (
-             INSERT INTO audit_log (actor_name, action, subject_kind, subject_id, after)
-             SELECT 'operator', 'token.created', 'employee', id, jsonb_build_object('name', $2::text, 'role', $3::text) FROM service
+             INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, after)
+             SELECT $4, $5, 'token.created', 'employee', id, jsonb_build_object('name', $2::text, 'role', $3::text)
+             FROM service
          )
          INSERT INTO admin_tokens (id, token_hash, employee_id, expires_at)
-         SELECT $4, $5, id, now() + make_interval(days => $6) FROM service
+         SELECT $6, $7, id, now() + make_interval(days => $8) FROM service
          RETURNING id, (extract(epoch FROM expires_at) * 1000)::bigint AS "expires_ms!""#,
         Uuid::now_v7(),
-        name,
-        role.as_str(),
+        new.name,
+        new.role.as_str(),
+        actor.id(),
+        actor.name(),
         Uuid::now_v7(),
         &hash(token.expose_secret())[..],
-        i32::from(days)
+        i32::from(new.days)
     )
-    .fetch_one(&engine.pool())
+    .fetch_one(&mut transaction)
     .await?;
+    transaction.commit().await?;
     Ok(IssuedToken { id: row.id, token, expires_at: Timestamp(row.expires_ms) })
 }
 

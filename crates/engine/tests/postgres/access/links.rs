@@ -2,13 +2,13 @@
 
 use domain::{ErrorCode, Role, paths::RequestKind};
 use engine::access::{
-    InvitationLink, NewEmployee, accept_first_admin, accept_invitation, create_employee, create_token,
+    Actor, InvitationLink, NewEmployee, accept_first_admin, accept_invitation, create_employee, create_token,
     find_invitation, find_session, find_token, is_first_admin_link_valid, issue_first_admin_link,
 };
 use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 
-use super::{PASSWORD, email, invitation, password, sign_in_new_admin};
+use super::{PASSWORD, email, invitation, password, sign_in_new_admin, token};
 use test_support::{
     requests::{assert_created, assert_error, draft, provision_request},
     test_database::TestDatabase,
@@ -178,7 +178,7 @@ async fn an_invitation_expires_after_seven_days() {
 #[tokio::test]
 async fn an_admin_token_works_until_it_expires_is_revoked_or_its_service_is_disabled() {
     let db = TestDatabase::new().await;
-    let issued = create_token(&db.engine, "ci", Role::Admin, 30).await.unwrap();
+    let issued = create_token(&db.engine, &Actor::Operator, token("ci", Role::Admin)).await.unwrap();
     let token = issued.token.expose_secret();
     assert!(token.starts_with("tnt_admin_"));
     let employee = find_token(&db.engine, token).await.unwrap().unwrap();

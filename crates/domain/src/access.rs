@@ -1,0 +1,150 @@
+//! Employees, admin tokens and sessions as lists show them (`docs/specification.md`, sections 8 and 10).
+
+use std::ops::RangeInclusive;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{FieldProblem, Role, Timestamp, text_form::text_enum};
+
+/// How many days an admin token may be valid.
+pub const TOKEN_DAYS: RangeInclusive<u16> = 1..=3650;
+/// How many days an admin token is valid unless its creator chooses.
+pub const DEFAULT_TOKEN_DAYS: u16 = 90;
+
+text_enum! {
+    /// Whether an employee may sign in.
+    EmployeeStatus {
+        /// The employee may sign in.
+        Active = "active",
+        /// The employee may not sign in, and has neither sessions nor tokens.
+        Disabled = "disabled",
+    }
+}
+
+text_enum! {
+    /// Whether an admin token can be used.
+    TokenStatus {
+        /// The token can be used.
+        Active = "active",
+        /// The time of the token is over.
+        Expired = "expired",
+        /// An employee or an operator revoked the token.
+        Revoked = "revoked",
+    }
+}
+
+/// The id and the name of an employee.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmployeeName {
+    /// The employee's id.
+    pub id: Uuid,
+    /// The employee's name.
+    pub name: String,
+}
+
+/// A person who uses the console.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EmployeeSummary {
+    /// The employee's id.
+    pub id: Uuid,
+    /// The employee's name.
+    pub name: String,
+    /// The e-mail address to sign in with.
+    pub email: String,
+    /// The role.
+    pub role: Role,
+    /// Whether the employee may sign in.
+    pub status: EmployeeStatus,
+    /// Whether the employee has chosen a password.
+    pub has_password: bool,
+    /// When the employee was created.
+    pub created_at: Timestamp,
+}
+
+/// An admin token, without its secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TokenSummary {
+    /// The token's id.
+    pub id: Uuid,
+    /// The name of the token, which the history shows.
+    pub name: String,
+    /// The role of calls with the token.
+    pub role: Role,
+    /// Whether the token can be used.
+    pub status: TokenStatus,
+    /// Who created the token. `None` for an operator.
+    pub created_by: Option<EmployeeName>,
+    /// When the token was created.
+    pub created_at: Timestamp,
+    /// When the token expires.
+    pub expires_at: Timestamp,
+    /// When the token was last used, to the minute.
+    pub last_used_at: Option<Timestamp>,
+    /// When the token was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// A session that has not ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionSummary {
+    /// The session's id.
+    pub id: Uuid,
+    /// Who is signed in.
+    pub employee: EmployeeName,
+    /// When the employee signed in.
+    pub created_at: Timestamp,
+    /// When the session was last used, to the minute.
+    pub last_seen_at: Timestamp,
+    /// When the session ends at the latest.
+    pub expires_at: Timestamp,
+    /// Whether the list was requested with this session.
+    pub is_current: bool,
+}
+
+/// Parses a role.
+///
+/// # Errors
+/// The problem of the field `role`.
+pub fn parse_role(text: &str) -> Result<Role, FieldProblem> {
+    Role::from_text(text).ok_or_else(|| invalid("role", "Choose a role: SUPER_ADMIN, ADMIN or VIEWER."))
+}
+
+/// Parses the status of an employee.
+///
+/// # Errors
+/// The problem of the field `status`.
+pub fn parse_employee_status(text: &str) -> Result<EmployeeStatus, FieldProblem> {
+    EmployeeStatus::from_text(text).ok_or_else(|| invalid("status", "Choose a status: active or disabled."))
+}
+
+/// Checks how many days a token is valid.
+///
+/// # Errors
+/// The problem of the field `days`.
+pub fn parse_token_days(days: u64) -> Result<u16, FieldProblem> {
+    let message = "Enter a whole number of days from 1 to 3650.";
+    u16::try_from(days)
+        .ok()
+        .filter(|days| TOKEN_DAYS.contains(days))
+        .ok_or_else(|| FieldProblem::new("days", "out_of_range", message))
+}
+
+fn invalid(field: &str, message: &str) -> FieldProblem {
+    FieldProblem::new(field, "invalid", message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_valid_for_1_to_3650_days() {
+        for (days, expected) in [(1, Some(1)), (3650, Some(3650)), (0, None), (3651, None), (65_537, None)] {
+            assert_eq!(parse_token_days(days).ok(), expected, "{days}");
+        }
+    }
+}

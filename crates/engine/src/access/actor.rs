@@ -1,0 +1,102 @@
+use database::Transaction;
+use domain::{ErrorCode, Role};
+use uuid::Uuid;
+
+use super::Employee;
+use crate::{Engine, Error};
+
+/// Who changes what somebody may do. The audit log names the actor of every change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// The person who runs the command line on the server, who may do everything.
+    Operator,
+    /// An employee, with the limits of the role.
+    Employee(Employee),
+}
+
+impl Actor {
+    /// The id in the audit log. `None` for the operator, who has no account.
+    pub(super) fn id(&self) -> Option<Uuid> {
+        match self {
+            Self::Operator => None,
+            Self::Employee(employee) => Some(employee.id),
+        }
+    }
+
+    /// The name in the audit log.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Operator => "operator",
+            Self::Employee(employee) => &employee.name,
+        }
+    }
+
+    fn may_manage_access(&self) -> bool {
+        match self {
+            Self::Operator => true,
+            Self::Employee(employee) => employee.role.may_manage_access(),
+        }
+    }
+
+    /// Checks that the actor may manage employees.
+    ///
+    /// # Errors
+    /// `FORBIDDEN` unless the actor is a SUPER_ADMIN or the operator.
+    pub(super) fn require_access_management(&self) -> Result<(), Error> {
+        if self.may_manage_access() { Ok(()) } else { Err(ErrorCode::Forbidden.into()) }
+    }
+
+    /// Checks that the actor may give somebody a role.
+    ///
+    /// # Errors
+    /// `FORBIDDEN` if the role allows more than the actor's own one.
+    pub(super) fn require_may_give(&self, role: Role) -> Result<(), Error> {
+        match self {
+            Self::Employee(employee) if !employee.role.may_give(role) => Err(ErrorCode::Forbidden.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The employee to whose tokens and sessions the actor is limited. `None` if the actor manages those of
+    /// everybody.
+    pub(super) fn own_id(&self) -> Option<Uuid> {
+        if self.may_manage_access() { None } else { self.id() }
+    }
+
+    /// Begins a change of what somebody may do. Such changes run one after the other, and each reads the
+    /// actor's role again: an employee who was disabled or lost the role a moment ago changes nothing.
+    /// Returns the transaction and the actor with the current role.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` if the actor is no longer an active employee; the database's error.
+    pub(super) async fn begin_change(&self, engine: &Engine) -> Result<(Transaction, Self), Error> {
+        let mut transaction = engine.pool().begin().await?;
+        lock_access(&mut transaction).await?;
+        let actor = match self {
+            Self::Operator => Self::Operator,
+            Self::Employee(employee) => Self::Employee(find_active(&mut transaction, employee.id).await?),
+        };
+        Ok((transaction, actor))
+    }
+}
+
+impl From<Employee> for Actor {
+    fn from(employee: Employee) -> Self {
+        Self::Employee(employee)
+    }
+}
+
+/// Serialises all transactions that change what somebody may do. The trigger `employees_last_super_admin`
+/// uses the same lock.
+pub(super) async fn lock_access(transaction: &mut Transaction) -> Result<(), Error> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(7303)").fetch_one(transaction).await?;
+    Ok(())
+}
+
+async fn find_active(transaction: &mut Transaction, id: Uuid) -> Result<Employee, Error> {
+    let row = sqlx::query!("SELECT id, name, role FROM employees WHERE id = $1 AND status = 'active'", id)
+        .fetch_optional(transaction)
+        .await?
+        .ok_or(ErrorCode::Unauthenticated)?;
+    Employee::from_row(row.id, row.name, &row.role)
+}

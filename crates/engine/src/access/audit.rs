@@ -1,0 +1,45 @@
+use database::Transaction;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::Actor;
+use crate::Error;
+
+/// A change for the audit log.
+#[derive(Debug)]
+pub(super) struct AuditedChange<'a> {
+    /// The action, which `domain::audit` lists.
+    pub action: &'a str,
+    /// The kind of the changed thing: `employee` or `session`.
+    pub subject_kind: &'a str,
+    pub subject_id: Uuid,
+    /// The values before the change.
+    pub before: Option<Value>,
+    /// The values after the change.
+    pub after: Option<Value>,
+}
+
+impl AuditedChange<'_> {
+    /// Adds the change to the audit log.
+    pub(super) async fn record(self, transaction: &mut Transaction, actor: &Actor) -> Result<(), Error> {
+        sqlx::query!(
+            "INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, before, after)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            actor.id(),
+            actor.name(),
+            self.action,
+            self.subject_kind,
+            self.subject_id,
+            self.before,
+            self.after
+        )
+        .execute(transaction)
+        .await?;
+        Ok(())
+    }
+}
+
+/// The change of an employee, without values before and after.
+pub(super) fn employee_change(action: &str, id: Uuid) -> AuditedChange<'_> {
+    AuditedChange { action, subject_kind: "employee", subject_id: id, before: None, after: None }
+}

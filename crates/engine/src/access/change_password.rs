@@ -1,0 +1,103 @@
+use domain::{ErrorCode, FieldProblem, Problem, password::Password};
+use uuid::Uuid;
+
+use super::{
+    Actor, Employee,
+    audit::{AuditedChange, employee_change},
+    employee::find_employee,
+    password,
+    session::end_sessions_of,
+    setup_link::delete_setup_links,
+    throttle,
+};
+use crate::{Engine, Error};
+
+/// A change of one's own password.
+#[derive(Debug)]
+pub struct PasswordChange<'a> {
+    /// The password until now.
+    pub current: &'a str,
+    /// The new password.
+    pub new: &'a str,
+    /// The token of the session that continues. All other sessions of the account end.
+    pub session: Option<&'a str>,
+    /// The network address of the client.
+    pub address: &'a str,
+}
+
+/// Changes the password of an employee who knows the current one. Audited.
+///
+/// # Errors
+/// `FORBIDDEN` for a service, which has no password; `VALIDATION_ERROR` if the new password is not accepted
+/// or the current one is wrong; `RATE_LIMITED` after too many wrong passwords, which count like failures to
+/// sign in.
+pub async fn change_password(
+    engine: &Engine,
+    employee: &Employee,
+    change: PasswordChange<'_>,
+) -> Result<(), Error> {
+    let account = sqlx::query!(
+        "SELECT u.id, u.email, u.email_canonical, u.name, u.password_hash
+         FROM users u JOIN employees e ON e.user_id = u.id WHERE e.id = $1 AND e.status = 'active'",
+        employee.id
+    )
+    .fetch_optional(&engine.pool())
+    .await?
+    .ok_or(ErrorCode::Forbidden)?;
+    let new = Password::parse(change.new, &[&account.email, &account.name])
+        .map_err(|problem| Problem::from_fields(vec![problem.in_field("newPassword")]))?;
+    let attempt = throttle::begin_attempt(engine, &account.email_canonical, change.address).await?;
+    if !password::verify(engine, change.current, account.password_hash.clone()).await? {
+        return Err(wrong_password().into());
+    }
+    throttle::delete_attempt(engine, attempt).await?;
+    let new_hash = password::hash(engine, &new).await?;
+
+    let actor = Actor::from(employee.clone());
+    let mut transaction = engine.pool().begin().await?;
+    let changed = sqlx::query!(
+        "UPDATE users SET password_hash = $2 WHERE id = $1 AND password_hash = $3",
+        account.id,
+        new_hash,
+        account.password_hash
+    )
+    .execute(&mut transaction)
+    .await?;
+    if changed.rows_affected() != 1 {
+        // Another call changed the password in the meantime.
+        return Err(wrong_password().into());
+    }
+    let ended = end_sessions_of(&mut transaction, account.id, change.session).await?;
+    password_changed(employee.id, ended).record(&mut transaction, &actor).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Sets the password of an employee on behalf of the operator. Ends all sessions of the account, and deletes
+/// the setup link. Audited.
+///
+/// # Errors
+/// `RESOURCE_NOT_FOUND`; the database's error.
+pub async fn reset_password(engine: &Engine, employee_id: Uuid, new: &Password) -> Result<(), Error> {
+    let new_hash = password::hash(engine, new).await?;
+    let (mut transaction, actor) = Actor::Operator.begin_change(engine).await?;
+    let (_, user_id) = find_employee(&mut transaction, employee_id).await?;
+    sqlx::query!("UPDATE users SET password_hash = $2 WHERE id = $1", user_id, new_hash)
+        .execute(&mut transaction)
+        .await?;
+    let ended = end_sessions_of(&mut transaction, user_id, None).await?;
+    delete_setup_links(&mut transaction, user_id).await?;
+    password_changed(employee_id, ended).record(&mut transaction, &actor).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+fn password_changed(employee_id: Uuid, ended_sessions: u64) -> AuditedChange<'static> {
+    let after = Some(serde_json::json!({ "endedSessions": ended_sessions }));
+    AuditedChange { after, ..employee_change("employee.password_changed", employee_id) }
+}
+
+fn wrong_password() -> Problem {
+    let message = "The current password is wrong. Check it, and try again.";
+    Problem::from_fields(vec![FieldProblem::new("currentPassword", "wrong", message)])
+}

@@ -1,0 +1,12 @@
+//! Employees who are persons: creating, listing, and changing the role and the status.
+
+mod create;
+mod list;
+mod update;
+
+pub use create::{InvitedEmployee, NewEmployee, create_employee, invite_employee, renew_setup_link};
+pub use list::{find_employee_by_email, list_employees};
+pub use update::{EmployeeUpdate, update_employee};
+
+pub(super) use create::{Person, insert_employee};
+pub(super) use list::find_employee;

@@ -1,0 +1,108 @@
+use domain::{
+    ErrorCode, Role, Timestamp,
+    access::{EmployeeStatus, EmployeeSummary},
+    email::Email,
+};
+use sqlx::PgExecutor;
+use uuid::Uuid;
+
+use crate::{
+    Engine, Error,
+    access::Actor,
+    page::{Cursor, Page, PageRequest},
+};
+
+/// A row of the query for employees.
+struct EmployeeRow {
+    id: Uuid,
+    user_id: Uuid,
+    name: String,
+    email: String,
+    role: String,
+    status: String,
+    has_password: bool,
+    created_us: i64,
+}
+
+impl EmployeeRow {
+    fn into_summary(self) -> Result<EmployeeSummary, Error> {
+        Ok(EmployeeSummary {
+            id: self.id,
+            name: self.name,
+            email: self.email,
+            role: Role::from_text(&self.role)
+                .ok_or_else(|| Error::UnexpectedResponse(format!("role {}", self.role)))?,
+            status: EmployeeStatus::from_text(&self.status)
+                .ok_or_else(|| Error::UnexpectedResponse(format!("status {}", self.status)))?,
+            has_password: self.has_password,
+            created_at: Timestamp(self.created_us.div_euclid(1000)),
+        })
+    }
+}
+
+/// Returns one page of the employees who are persons, newest first.
+///
+/// # Errors
+/// `FORBIDDEN`; the database's error.
+pub async fn list_employees(
+    engine: &Engine,
+    actor: &Actor,
+    page: PageRequest,
+) -> Result<Page<EmployeeSummary>, Error> {
+    actor.require_access_management()?;
+    let rows = sqlx::query_as!(
+        EmployeeRow,
+        r#"SELECT e.id, u.id AS user_id, e.name, u.email, e.role, e.status,
+             u.password_hash IS NOT NULL AS "has_password!",
+             (extract(epoch FROM e.created_at) * 1000000)::bigint AS "created_us!"
+           FROM employees e JOIN users u ON u.id = e.user_id
+           WHERE $1::bigint IS NULL
+             OR (e.created_at, e.id) < ('epoch'::timestamptz + $1 * interval '1 microsecond', $2::uuid)
+           ORDER BY e.created_at DESC, e.id DESC LIMIT $3"#,
+        page.after_us(),
+        page.after_id(),
+        page.limit.rows_to_query()
+    )
+    .fetch_all(&engine.pool())
+    .await?;
+    Page::new(rows, page.limit, |row| Cursor { created_us: row.created_us, id: row.id })
+        .try_map(EmployeeRow::into_summary)
+}
+
+/// Returns an employee who is a person, with the id of the account.
+///
+/// # Errors
+/// `RESOURCE_NOT_FOUND`; the database's error.
+pub(in crate::access) async fn find_employee(
+    executor: impl PgExecutor<'_>,
+    id: Uuid,
+) -> Result<(EmployeeSummary, Uuid), Error> {
+    let row = sqlx::query_as!(
+        EmployeeRow,
+        r#"SELECT e.id, u.id AS user_id, e.name, u.email, e.role, e.status,
+             u.password_hash IS NOT NULL AS "has_password!",
+             (extract(epoch FROM e.created_at) * 1000000)::bigint AS "created_us!"
+           FROM employees e JOIN users u ON u.id = e.user_id WHERE e.id = $1"#,
+        id
+    )
+    .fetch_optional(executor)
+    .await?
+    .ok_or(ErrorCode::ResourceNotFound)?;
+    let user_id = row.user_id;
+    Ok((row.into_summary()?, user_id))
+}
+
+/// Returns the employee with an e-mail address, for the operator.
+///
+/// # Errors
+/// `RESOURCE_NOT_FOUND`; the database's error.
+pub async fn find_employee_by_email(engine: &Engine, email: &Email) -> Result<EmployeeSummary, Error> {
+    let id = sqlx::query_scalar!(
+        "SELECT e.id FROM employees e JOIN users u ON u.id = e.user_id WHERE u.email_canonical = $1",
+        email.canonical()
+    )
+    .fetch_optional(&engine.pool())
+    .await?
+    .ok_or(ErrorCode::ResourceNotFound)?;
+    Ok(find_employee(&engine.pool(), id).await?.0)
+}

@@ -1,0 +1,12 @@
+//! Sessions of signed-in employees.
+
+mod end;
+mod list;
+mod open;
+
+pub use end::{end_all_sessions, end_session, end_session_by_id};
+pub use list::list_sessions;
+pub use open::find_session;
+
+pub(super) use end::end_sessions_of;
+pub(super) use open::open_session;

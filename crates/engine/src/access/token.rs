@@ -1,0 +1,11 @@
+//! Admin tokens: a token acts as a service employee of its own, so that the history names the token.
+
+mod create;
+mod list;
+mod revoke;
+
+pub use create::{IssuedToken, NewToken, create_token, find_token};
+pub use list::list_tokens;
+pub use revoke::revoke_token;
+
+pub(super) use revoke::{lower_token_roles, revoke_tokens_of};

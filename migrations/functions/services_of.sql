@@ -1,0 +1,13 @@
+-- Returns the ids of the services that an employee created with admin tokens, directly or with the token of another
+-- service that is returned.
+CREATE OR REPLACE FUNCTION services_of(p_employee_id uuid) RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    WITH RECURSIVE service AS (
+        SELECT e.id FROM employees e WHERE e.created_by = p_employee_id
+        UNION
+        SELECT e.id FROM employees e JOIN service s ON e.created_by = s.id
+    )
+    SELECT id FROM service;
+END $$;
