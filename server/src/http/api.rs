@@ -3,18 +3,23 @@
 
 mod availability;
 mod dead_step_actions;
+mod employees;
 mod events;
 mod export;
 mod history_query;
 mod json_body;
+mod json_fields;
 mod list;
+mod password;
 mod query_parameters;
 mod requests;
+mod sessions;
 mod tenants;
+mod tokens;
 
 use axum::{
     Router,
-    routing::{get, post},
+    routing::{delete, get, patch, post, put},
 };
 
 use domain::paths::ADMIN_API;
@@ -34,8 +39,22 @@ pub(crate) fn authenticated_routes() -> Router<ServerState> {
         .route("/provisioning-requests/by-key/{key}", get(requests::show_by_key))
         .route("/provisioning-requests/by-key/{key}/events", get(events::follow_by_key))
         .route("/availability/slug", get(availability::slug))
-        .route("/availability/email", get(availability::email));
+        .route("/availability/email", get(availability::email))
+        .merge(access_routes());
     Router::new().nest(ADMIN_API, admin)
+}
+
+/// The routes that manage employees, admin tokens and sessions.
+fn access_routes() -> Router<ServerState> {
+    Router::new()
+        .route("/employees", get(employees::list).post(employees::invite))
+        .route("/employees/{id}", patch(employees::update))
+        .route("/employees/{id}/setup-link", post(employees::renew_setup_link))
+        .route("/tokens", get(tokens::list).post(tokens::create))
+        .route("/tokens/{id}", delete(tokens::revoke))
+        .route("/sessions", get(sessions::list))
+        .route("/sessions/{id}", delete(sessions::end))
+        .route("/me/password", put(password::change))
 }
 
 /// The route that provisions. Its handler authenticates the sender, so that a call with a token needs one round trip to

@@ -26,6 +26,14 @@ impl Credential {
         session_cookie::read(headers, is_https).map(|token| Self::Session(token.to_owned()))
     }
 
+    /// The token of a session.
+    pub(crate) fn session_token(&self) -> Option<&str> {
+        match self {
+            Self::Token(_) => None,
+            Self::Session(token) => Some(token),
+        }
+    }
+
     /// Returns the employee, unless the credential is no longer valid or the employee is disabled.
     ///
     /// # Errors

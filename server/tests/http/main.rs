@@ -1,6 +1,7 @@
 //! The binary `tenantry`, over HTTP and on the command line.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod access;
 mod bad_input;
 mod codes;
 mod commands;

@@ -1,4 +1,5 @@
 use domain::{Problem, paths};
+use engine::access::SetupLink;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -32,17 +33,21 @@ impl RefusedInput {
     }
 }
 
-/// The page to create the first super admin. Until a super admin exists, each start of the server prints a
-/// link to this page.
+/// The page of a setup link. The link of the first super admin, which each start of the server prints until a
+/// super admin exists, leads to a form that creates the account. The link of a new employee leads to a form
+/// for the password.
 #[component]
 pub(crate) fn SetupPage() -> impl IntoView {
     let refused = RefusedInput::from_request();
     let token = use_params_map().with_untracked(|params| params.get("token")).unwrap_or_default();
     let content = async move {
         let action = paths::setup(&token);
-        match is_setup_link_valid(&token).await {
-            Ok(true) => view! { <SetupForm refused action /> }.into_any(),
-            Ok(false) => view! { <InvalidLink /> }.into_any(),
+        match find_setup_link(&token).await {
+            Ok(Some(SetupLink::FirstAdmin)) => view! { <SetupForm refused action /> }.into_any(),
+            Ok(Some(SetupLink::Employee { name, email })) => {
+                view! { <PasswordForm name email problem=refused.problem action /> }.into_any()
+            }
+            Ok(None) => view! { <InvalidLink /> }.into_any(),
             Err(failure) => view! {
                 <AuthLayout title="Set up Tenantry">
                     <FailureState failure path=action />
@@ -57,14 +62,13 @@ pub(crate) fn SetupPage() -> impl IntoView {
     }
 }
 
-async fn is_setup_link_valid(token: &str) -> Result<bool, Failure> {
-    let is_valid = engine::access::is_first_admin_link_valid(&console()?.engine, token)
-        .await
-        .map_err(respond_with_error)?;
-    if !is_valid {
+async fn find_setup_link(token: &str) -> Result<Option<SetupLink>, Failure> {
+    let link =
+        engine::access::find_setup_link(&console()?.engine, token).await.map_err(respond_with_error)?;
+    if link.is_none() {
         set_status(404);
     }
-    Ok(is_valid)
+    Ok(link)
 }
 
 #[component]
@@ -105,12 +109,34 @@ fn SetupForm(refused: RefusedInput, action: String) -> impl IntoView {
     }
 }
 
+/// The form in which a new employee chooses the password.
+#[component]
+fn PasswordForm(name: String, email: String, problem: Option<Problem>, action: String) -> impl IntoView {
+    let context = expect_context::<PageContext>();
+    let password_problem = field_message(problem.as_ref(), "password");
+    view! {
+        <AuthLayout
+            title="Welcome to Tenantry"
+            sentence=format!("{name}, choose a password for your account {email}. This link works once.")
+            footer=context.environment
+        >
+            <FormProblems problem />
+            <form method="post" action=action>
+                <NewPasswordInput problem=password_problem />
+                <Button kind=ButtonKind::Primary submit=true>
+                    "Set password"
+                </Button>
+            </form>
+        </AuthLayout>
+    }
+}
+
 #[component]
 fn InvalidLink() -> impl IntoView {
     view! {
         <AuthLayout
             title="This link is no longer valid"
-            sentence="It was used or has expired. Restart Tenantry for a new link, or sign in if you have an account."
+            sentence="It was used, was replaced or has expired. Sign in if you have an account. Otherwise ask a super admin for a new link, or restart Tenantry if there is no super admin yet."
         >
             <ButtonLink href=paths::LOGIN>"Sign in"</ButtonLink>
         </AuthLayout>

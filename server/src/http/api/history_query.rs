@@ -20,7 +20,8 @@ pub(crate) struct HistoryQuery {
 }
 
 impl HistoryQuery {
-    /// Parses a query string. Only an export has the parameter `format`, and only the list the parameter `limit`.
+    /// Parses a query string. Only an export has the parameter `format`, and only the list the parameter
+    /// `limit`.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` with every unknown, repeated or invalid parameter.

@@ -1,4 +1,5 @@
-//! What the lists of the API have in common: the parameters `limit` and `after`, and the `Link` to the next page.
+//! What the lists of the API have in common: the parameters `limit` and `after`, and the `Link` to the next
+//! page.
 
 use axum::{
     Json,
@@ -36,7 +37,8 @@ pub(crate) fn refuse_if_invalid(problems: Vec<FieldProblem>) -> Result<(), ApiEr
     }
 }
 
-/// Responds with one page of the list at `uri`. `body` contains the rows and `next`, the cursor of the next page.
+/// Responds with one page of the list at `uri`. `body` contains the rows and `next`, the cursor of the next
+/// page.
 pub(crate) fn respond(uri: &Uri, body: impl Serialize, next: Option<&str>) -> Response {
     let mut response = Json(body).into_response();
     let link = next.and_then(|next| HeaderValue::from_str(&link_to_next(uri, next)).ok());

@@ -1,8 +1,9 @@
 use axum::response::Response;
 use domain::{
-    FieldProblem, Problem, email::Email, field::parse_line, password::Password, paths, provisioning::MAX_NAME,
+    ErrorCode, FieldProblem, Problem, email::Email, field::parse_line, password::Password, paths,
+    provisioning::MAX_NAME,
 };
-use engine::access;
+use engine::access::{self, SetupLink};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -23,9 +24,10 @@ impl Default for SetupForm {
     }
 }
 
-/// Creates the first super admin and signs them in.
+/// Accepts a setup link: creates the first super admin, or sets the password of a new employee. Signs the
+/// person in.
 pub(crate) async fn accept(page: PageRequest, Fields(form): Fields<SetupForm>) -> Response {
-    match create(&page, &form).await {
+    match set_up(&page, &form).await {
         Ok(session) => {
             see_other(paths::HOME, session_cookie::store(session.expose_secret(), page.server.is_https))
         }
@@ -37,12 +39,21 @@ pub(crate) async fn accept(page: PageRequest, Fields(form): Fields<SetupForm>) -
     }
 }
 
-async fn create(page: &PageRequest, form: &SetupForm) -> Result<SecretString, Problem> {
-    let (name, email, password) = validate(form).map_err(Problem::from_fields)?;
-    let engine = &page.server.console.engine;
-    access::accept_first_admin(engine, &page.token(), &name, &email, &password)
-        .await
-        .map_err(|error| error.report())
+async fn set_up(page: &PageRequest, form: &SetupForm) -> Result<SecretString, Problem> {
+    let (engine, token) = (&page.server.console.engine, page.token());
+    let session = match access::find_setup_link(engine, &token).await.map_err(|error| error.report())? {
+        Some(SetupLink::Employee { name, email }) => {
+            let password = parse_password(&form.password, &[&email, &name])
+                .map_err(|problem| Problem::from_fields(vec![problem]))?;
+            access::accept_setup_link(engine, &token, &password).await
+        }
+        Some(SetupLink::FirstAdmin) => {
+            let (name, email, password) = validate(form).map_err(Problem::from_fields)?;
+            access::accept_first_admin(engine, &token, &name, &email, &password).await
+        }
+        None => return Err(ErrorCode::ResourceNotFound.into()),
+    };
+    session.map_err(|error| error.report())
 }
 
 /// Validates all fields.

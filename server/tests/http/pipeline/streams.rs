@@ -149,6 +149,37 @@ async fn a_stream_ends_within_5_seconds_of_signing_out_expiry_revocation_or_disa
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn disabling_an_employee_ends_the_streams_of_the_sessions_and_tokens() {
+    let waiting = WaitingRequest::create().await;
+    let server = &waiting.pipeline.server;
+    let admin = waiting.token("SUPER_ADMIN");
+    let send = async |method, path: &str, credential: (&str, &str), body: Value| {
+        let request =
+            server.request(method, &format!("/api/v1/admin{path}")).header(credential.0, credential.1);
+        server.send(request.header("origin", &server.origin).json(&body)).await.json()
+    };
+    let session = server.session("VIEWER").await;
+    let new = json!({ "name": "ci", "role": "VIEWER" });
+    let created = send(Method::POST, "/tokens", ("cookie", &session), new).await;
+    let of_token = waiting.open_with_token(created["token"].as_str().unwrap()).await;
+    let mut streams = [waiting.open("cookie", &session).await, of_token];
+    for stream in &mut streams {
+        stream.next().await.expect("an event");
+    }
+    let employees = server.get("/api/v1/admin/employees", &admin).await.json();
+    let path = format!("/employees/{}", employees["employees"][0]["id"].as_str().unwrap());
+    let bearer = format!("Bearer {admin}");
+    let disable = json!({ "status": "disabled" });
+    let disabled = send(Method::PATCH, &path, ("authorization", &bearer), disable).await;
+    assert_eq!(disabled["status"], "disabled");
+    let start = Instant::now();
+    for stream in &mut streams {
+        assert_eq!(stream.next().await, None);
+        assert!(start.elapsed() < NOTICE_TIME, "{:?}", start.elapsed());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_change_after_signing_out_is_not_sent() {
     let waiting = WaitingRequest::create().await;
     let cookie = waiting.pipeline.server.session("ADMIN").await;

@@ -1,0 +1,94 @@
+use domain::{ErrorCode, FieldProblem, Problem};
+use serde_json::{Map, Value};
+
+use crate::http::error::ApiError;
+
+/// The fields of a JSON object, with the problems of all of them.
+#[derive(Debug)]
+pub(crate) struct JsonFields {
+    fields: Map<String, Value>,
+    problems: Vec<FieldProblem>,
+}
+
+impl JsonFields {
+    /// Reads an object that may have the fields `allowed`.
+    pub(crate) fn new(body: Value, allowed: &[&str]) -> Self {
+        let list = allowed.join(", ");
+        let Value::Object(fields) = body else {
+            let message = format!("Send a JSON object. Its fields are: {list}.");
+            return Self { fields: Map::new(), problems: vec![FieldProblem::new("", "type", &message)] };
+        };
+        let unknown = fields.keys().filter(|name| !allowed.contains(&name.as_str()));
+        let message = format!("Unknown field. The fields are: {list}.");
+        let problems = unknown.map(|name| FieldProblem::new(name, "unknown_field", &message)).collect();
+        Self { fields, problems }
+    }
+
+    /// The text of a field. `None` if the field is missing, null or not a string.
+    pub(crate) fn text(&mut self, name: &str) -> Option<String> {
+        match self.fields.remove(name)? {
+            Value::Null => None,
+            Value::String(text) => Some(text),
+            _ => self.refuse_type(name, "Send this field as a string."),
+        }
+    }
+
+    /// The number in a field. `None` if the field is missing, null or not a positive whole number.
+    pub(crate) fn number(&mut self, name: &str) -> Option<u64> {
+        match self.fields.remove(name)? {
+            Value::Null => None,
+            value => value.as_u64().or_else(|| self.refuse_type(name, "Send this field as a whole number.")),
+        }
+    }
+
+    fn refuse_type<T>(&mut self, name: &str, message: &str) -> Option<T> {
+        self.problems.push(FieldProblem::new(name, "type", message));
+        None
+    }
+
+    /// The value of a field that was parsed. Keeps its problem, unless the field already has one.
+    pub(crate) fn check<T>(&mut self, parsed: Result<T, FieldProblem>) -> Option<T> {
+        match parsed {
+            Ok(value) => Some(value),
+            Err(problem) => {
+                if self.problems.iter().all(|other| other.field != problem.field) {
+                    self.problems.push(problem);
+                }
+                None
+            }
+        }
+    }
+
+    /// Ends the parsing. `values` is `None` if a field has no value.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` with the problems of all fields.
+    pub(crate) fn finish<T>(self, values: Option<T>) -> Result<T, ApiError> {
+        match values {
+            Some(values) if self.problems.is_empty() => Ok(values),
+            _ => Err(Problem { errors: self.problems, ..ErrorCode::ValidationError.into() }.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_unknown_field_and_every_wrong_type_is_reported() {
+        let mut fields = JsonFields::new(json!({ "a": 1, "b": "x", "c": null, "d": 2 }), &["a", "b", "c"]);
+        assert_eq!((fields.text("a"), fields.number("b"), fields.text("c")), (None, None, None));
+        let problem = fields.finish(Some(())).unwrap_err().problem;
+        let rules: Vec<_> =
+            problem.errors.iter().map(|error| (error.field.as_str(), error.rule.as_str())).collect();
+        assert_eq!(rules, [("d", "unknown_field"), ("a", "type"), ("b", "type")]);
+
+        let mut fields = JsonFields::new(json!({ "days": 7 }), &["days"]);
+        let days = fields.number("days");
+        assert_eq!(fields.finish(days).unwrap(), 7);
+        assert!(JsonFields::new(json!([]), &["days"]).finish(Some(())).is_err());
+    }
+}

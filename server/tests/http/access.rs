@@ -1,0 +1,260 @@
+//! Employees, admin tokens, sessions and passwords over HTTP.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{PASSWORD, Reply, TestServer};
+
+const API: &str = "/api/v1/admin";
+const NEW_PASSWORD: &str = "amber lantern meadow seven";
+
+/// Sends a call with a session cookie, or with a token.
+async fn call(
+    server: &TestServer,
+    credential: &str,
+    method: Method,
+    path: &str,
+    body: Option<Value>,
+) -> Reply {
+    let request = server.request(method, &format!("{API}{path}")).header("origin", &server.origin);
+    let request = match credential.contains('=') {
+        true => request.header("cookie", credential),
+        false => request.bearer_auth(credential),
+    };
+    server.send(body.into_iter().fold(request, |request, body| request.json(&body))).await
+}
+
+async fn get(server: &TestServer, credential: &str, path: &str) -> Value {
+    let reply = call(server, credential, Method::GET, path, None).await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    reply.json()
+}
+
+/// Signs in, and returns the cookie.
+async fn sign_in(server: &TestServer, email: &str, password: &str) -> String {
+    let reply = server.post_form("/login", "", &[("email", email), ("password", password)]).await;
+    assert_eq!(reply.status, 303, "{}", reply.text);
+    reply.cookie()
+}
+
+fn id(value: &Value) -> &str {
+    value["id"].as_str().unwrap()
+}
+
+#[tokio::test]
+async fn a_super_admin_invites_changes_and_disables_an_employee() {
+    let server = TestServer::start();
+    let admin = server.session("SUPER_ADMIN").await;
+    let body = json!({ "name": "Bob Stone", "email": "Bob@example.com", "role": "ADMIN" });
+    let invited = call(&server, &admin, Method::POST, "/employees", Some(body.clone())).await;
+    assert_eq!(invited.status, 201, "{}", invited.text);
+    let bob = invited.json();
+    assert_eq!(
+        (&bob["role"], &bob["status"], &bob["hasPassword"]),
+        (&json!("ADMIN"), &json!("active"), &json!(false))
+    );
+    let again = call(&server, &admin, Method::POST, "/employees", Some(body)).await;
+    again.problem(409, "EMAIL_UNAVAILABLE");
+
+    // A newer link replaces the first one. The person chooses the password.
+    let renew = format!("/employees/{}/setup-link", id(&bob));
+    let renewed = call(&server, &admin, Method::POST, &renew, None).await;
+    assert_eq!(renewed.status, 201, "{}", renewed.text);
+    let path =
+        |reply: &Value| reply["setupUrl"].as_str().unwrap().strip_prefix(&server.origin).unwrap().to_owned();
+    assert_eq!(server.page(&path(&bob), "").await.status, 404);
+    let link = path(&renewed.json());
+    let page = server.page(&link, "").await;
+    assert!(page.status == 200 && page.text.contains("Bob Stone, choose a password"), "{}", page.text);
+    let weak = server.post_form(&link, "", &[("password", "Bob Stone example")]).await;
+    assert_eq!(weak.status, 422, "{}", weak.text);
+    let accepted = server.post_form(&link, "", &[("password", PASSWORD)]).await;
+    assert_eq!((accepted.status, accepted.header("location")), (303, "/"), "{}", accepted.text);
+    let session = accepted.cookie();
+    assert_eq!(server.page("/provisioning", &session).await.status, 200);
+    assert_eq!(server.post_form(&link, "", &[("password", NEW_PASSWORD)]).await.status, 404);
+    call(&server, &admin, Method::POST, &renew, None).await.problem(409, "INVALID_TRANSITION");
+
+    let change = format!("/employees/{}", id(&bob));
+    let changed = call(&server, &admin, Method::PATCH, &change, Some(json!({ "role": "VIEWER" }))).await;
+    assert_eq!((changed.status, &changed.json()["role"]), (200, &json!("VIEWER")));
+    call(&server, &session, Method::GET, "/availability/slug?slug=x-y-z", None)
+        .await
+        .problem(403, "FORBIDDEN");
+    let disabled = call(&server, &admin, Method::PATCH, &change, Some(json!({ "status": "disabled" }))).await;
+    assert_eq!((disabled.status, &disabled.json()["status"]), (200, &json!("disabled")));
+    call(&server, &session, Method::GET, "/sessions", None).await.problem(401, "UNAUTHENTICATED");
+    let listed = get(&server, &admin, "/employees").await;
+    assert_eq!(listed["employees"].as_array().unwrap().len(), 2);
+    assert_eq!((&listed["employees"][0], &listed["next"]), (&disabled.json(), &Value::Null));
+
+    let own = format!("/employees/{}", id(&listed["employees"][1]));
+    let last = call(&server, &admin, Method::PATCH, &own, Some(json!({ "status": "disabled" }))).await;
+    let problem = last.problem(409, "INVALID_TRANSITION");
+    assert_eq!(problem["errors"][0]["rule"], "last_super_admin");
+}
+
+#[tokio::test]
+async fn a_token_is_shown_once_and_stops_working_when_it_is_revoked() {
+    let server = TestServer::start();
+    let admin = server.session("ADMIN").await;
+    let body = json!({ "name": "ci", "role": "ADMIN", "days": 7 });
+    let created = call(&server, &admin, Method::POST, "/tokens", Some(body)).await;
+    assert_eq!((created.status, created.header("cache-control")), (201, "no-store"), "{}", created.text);
+    let created = created.json();
+    let token = created["token"].as_str().unwrap();
+    let listed = get(&server, token, "/tokens").await;
+    let only = &listed["tokens"][0];
+    assert_eq!((id(only), &only["status"], &only["role"]), (id(&created), &json!("active"), &json!("ADMIN")));
+    assert_eq!(only["createdBy"]["name"], "Test Employee");
+    assert!(!listed.to_string().contains(token));
+
+    let higher = json!({ "name": "ci", "role": "SUPER_ADMIN" });
+    call(&server, token, Method::POST, "/tokens", Some(higher)).await.problem(403, "FORBIDDEN");
+    let path = format!("/tokens/{}", id(&created));
+    let viewer = server.session("VIEWER").await;
+    call(&server, &viewer, Method::DELETE, &path, None).await.problem(404, "RESOURCE_NOT_FOUND");
+    let revoked = call(&server, &admin, Method::DELETE, &path, None).await;
+    assert_eq!((revoked.status, revoked.text.as_str()), (204, ""));
+    call(&server, token, Method::GET, "/tokens", None).await.problem(401, "UNAUTHENTICATED");
+    assert_eq!(get(&server, &admin, "/tokens").await["tokens"][0]["status"], "revoked");
+}
+
+#[tokio::test]
+async fn an_employee_lists_and_ends_their_own_sessions() {
+    let server = TestServer::start();
+    let email = server.create_employee("VIEWER");
+    let (first, second) =
+        (sign_in(&server, &email, PASSWORD).await, sign_in(&server, &email, PASSWORD).await);
+    server.session("VIEWER").await;
+    let listed = get(&server, &first, "/sessions").await;
+    let sessions = listed["sessions"].as_array().unwrap();
+    let current: Vec<_> = sessions.iter().map(|session| &session["isCurrent"]).collect();
+    assert_eq!(current, [false, true]);
+    let path = format!("/sessions/{}", id(&sessions[0]));
+    assert_eq!(call(&server, &first, Method::DELETE, &path, None).await.status, 204);
+    assert_eq!(server.page("/provisioning", &second).await.status, 303);
+    assert_eq!(server.page("/provisioning", &first).await.status, 200);
+    call(&server, &first, Method::DELETE, &path, None).await.problem(404, "RESOURCE_NOT_FOUND");
+    let admin = server.token("SUPER_ADMIN");
+    assert_eq!(get(&server, &admin, "/sessions").await["sessions"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn an_employee_changes_their_own_password_and_stays_signed_in() {
+    let server = TestServer::shared().await;
+    let email = server.create_employee("VIEWER");
+    let (current, other) =
+        (sign_in(&server, &email, PASSWORD).await, sign_in(&server, &email, PASSWORD).await);
+    let change = async |credential: &str, body: Value| {
+        call(&server, credential, Method::PUT, "/me/password", Some(body)).await
+    };
+    let body = |old: &str, new: &str| json!({ "currentPassword": old, "newPassword": new });
+    let wrong = change(&current, body("wrong", NEW_PASSWORD)).await;
+    wrong.problem(422, "VALIDATION_ERROR");
+    assert_eq!(wrong.fields(), ["currentPassword"]);
+    let weak = change(&current, body(PASSWORD, "short")).await;
+    assert_eq!(weak.fields(), ["newPassword"]);
+    let missing = change(&current, json!({ "password": NEW_PASSWORD })).await;
+    assert_eq!(missing.fields(), ["password", "currentPassword", "newPassword"]);
+    let service = change(&server.token("ADMIN"), body(PASSWORD, NEW_PASSWORD)).await;
+    service.problem(403, "FORBIDDEN");
+
+    assert_eq!(change(&current, body(PASSWORD, NEW_PASSWORD)).await.status, 204);
+    assert_eq!(server.page("/provisioning", &current).await.status, 200);
+    assert_eq!(server.page("/provisioning", &other).await.status, 303);
+    sign_in(&server, &email, NEW_PASSWORD).await;
+    for _ in 0..9 {
+        change(&current, body("wrong", NEW_PASSWORD)).await;
+    }
+    change(&current, body(NEW_PASSWORD, PASSWORD)).await.problem(429, "RATE_LIMITED");
+}
+
+#[tokio::test]
+async fn every_list_has_a_limit_a_cursor_and_a_link_to_the_next_page() {
+    let server = TestServer::start();
+    let admin = server.session("SUPER_ADMIN").await;
+    for _ in 0..2 {
+        server.session("VIEWER").await;
+        let token = server.token("ADMIN");
+        let key = crate::support::new_key();
+        server.provision(&token, &key, &crate::support::valid_body()).await;
+    }
+    server.token("VIEWER");
+    for (path, rows) in [
+        ("/employees", "employees"),
+        ("/tokens", "tokens"),
+        ("/sessions", "sessions"),
+        ("/provisioning-requests", "requests"),
+    ] {
+        let mut next = format!("{API}{path}?limit=1");
+        let mut seen = Vec::new();
+        while !next.is_empty() {
+            let request = server.request(Method::GET, &next).header("cookie", &admin);
+            let reply = server.send(request).await;
+            let page = reply.json();
+            seen.push(id(&page[rows][0]).to_owned());
+            assert_eq!(page[rows].as_array().unwrap().len(), 1);
+            let link = reply.header("link");
+            let target = link.strip_suffix(">; rel=\"next\"").and_then(|link| link.strip_prefix('<'));
+            next = target.unwrap_or_default().to_owned();
+            let after = page["next"].as_str().map(|after| format!("{API}{path}?limit=1&after={after}"));
+            assert_eq!(next, after.unwrap_or_default());
+        }
+        let all = get(&server, &admin, path).await;
+        let all: Vec<_> = all[rows].as_array().unwrap().iter().map(|row| id(row).to_owned()).collect();
+        assert!(seen.len() >= 2);
+        assert_eq!(seen, all, "{path}");
+        for query in ["limit=0", "limit=201", "limit=x", "after=x", "limit=1&limit=1", "sort=name"] {
+            let refused = call(&server, &admin, Method::GET, &format!("{path}?{query}"), None).await;
+            refused.problem(422, "VALIDATION_ERROR");
+        }
+        let allowed = format!("{path}?limit=200&after=");
+        assert_eq!(call(&server, &admin, Method::GET, &allowed, None).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn invalid_input_and_roles_without_access_management_are_refused() {
+    let server = TestServer::shared().await;
+    let (super_admin, admin) = (server.token("SUPER_ADMIN"), server.token("ADMIN"));
+    for (method, path, body) in [
+        (Method::GET, "/employees", None),
+        (Method::POST, "/employees", Some(json!({ "name": "A", "email": "a@b.example", "role": "VIEWER" }))),
+        (Method::PATCH, "/employees/01234567-89ab-cdef-0123-456789abcdef", Some(json!({ "role": "VIEWER" }))),
+        (Method::POST, "/employees/01234567-89ab-cdef-0123-456789abcdef/setup-link", None),
+    ] {
+        call(&server, &admin, method.clone(), path, body.clone()).await.problem(403, "FORBIDDEN");
+        let anonymous = call(&server, "wrong", method, path, body).await;
+        anonymous.problem(401, "UNAUTHENTICATED");
+    }
+    for (method, path, body, fields) in [
+        (Method::POST, "/employees", json!({}), "name email role"),
+        (
+            Method::POST,
+            "/employees",
+            json!({ "name": 1, "email": "a@", "role": "BOSS", "x": 1 }),
+            "x name email role",
+        ),
+        (Method::POST, "/tokens", json!({ "name": "\t", "role": null, "days": 4000 }), "name role days"),
+        (Method::POST, "/tokens", json!({ "name": "ci", "role": "ADMIN", "days": "7" }), "days"),
+        (
+            Method::PATCH,
+            "/employees/01234567-89ab-cdef-0123-456789abcdef",
+            json!({ "role": "x", "status": "gone" }),
+            "role status",
+        ),
+    ] {
+        let refused = call(&server, &super_admin, method, path, Some(body)).await;
+        refused.problem(422, "VALIDATION_ERROR");
+        assert_eq!(refused.fields().join(" "), fields, "{path}");
+    }
+    for (method, path) in [
+        (Method::PATCH, "/employees/01234567-89ab-cdef-0123-456789abcdef"),
+        (Method::DELETE, "/tokens/01234567-89ab-cdef-0123-456789abcdef"),
+        (Method::DELETE, "/sessions/not-an-id"),
+    ] {
+        let unknown = call(&server, &super_admin, method, path, Some(json!({}))).await;
+        unknown.problem(404, "RESOURCE_NOT_FOUND");
+    }
+}
