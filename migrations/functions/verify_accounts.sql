@@ -1,4 +1,4 @@
--- Returns every account that breaks an invariant. One of the parts of `verify_integrity`.
+-- Returns every account and employee that breaks an invariant. One of the parts of `verify_integrity`.
 CREATE OR REPLACE FUNCTION verify_accounts() RETURNS TABLE (invariant text, subject text, detail text)
 LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
 BEGIN
@@ -8,6 +8,12 @@ BEGIN
 UNION ALL
     SELECT 'owner is not an employee', t.code, e.name
     FROM tenants t JOIN employees e ON e.user_id = t.owner_id
+UNION ALL
+    SELECT 'token does not exceed its active creator', s.id::text, s.name
+    FROM employees s JOIN employees c ON c.id = s.created_by
+    WHERE s.status = 'active' AND (c.status <> 'active'
+        OR array_position(ARRAY['VIEWER', 'ADMIN', 'SUPER_ADMIN'], s.role)
+         > array_position(ARRAY['VIEWER', 'ADMIN', 'SUPER_ADMIN'], c.role))
 UNION ALL
     SELECT 'e-mail address is unique in any case', lower(u.email_canonical), count(*)::text FROM users u
     GROUP BY lower(u.email_canonical) HAVING count(*) > 1;

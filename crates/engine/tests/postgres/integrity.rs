@@ -10,7 +10,7 @@ use test_support::{
 };
 
 /// Each invariant, and SQL that violates it.
-const VIOLATIONS: [(&str, &str); 17] = [
+const VIOLATIONS: [(&str, &str); 18] = [
     ("completed request has its tenant", "DELETE FROM tenants WHERE slug = 'golden-spoon'"),
     ("tenant comes from a completed request", "UPDATE provisioning_requests SET status = 'failed', code = 'TIMEOUT'"),
     ("tenant is complete", "DELETE FROM tenant_settings"),
@@ -28,6 +28,10 @@ const VIOLATIONS: [(&str, &str); 17] = [
     (
         "owner is not an employee",
         "INSERT INTO employees (id, kind, user_id, name, role) SELECT gen_random_uuid(), 'person', owner_id, 'Both', 'ADMIN' FROM tenants",
+    ),
+    (
+        "token does not exceed its active creator",
+        "INSERT INTO employees (id, kind, name, role, created_by) SELECT gen_random_uuid(), 'service', 'ci', 'SUPER_ADMIN', id FROM employees",
     ),
     (
         "no request is stuck in processing",

@@ -166,6 +166,7 @@ async fn disabling_an_employee_ends_sessions_tokens_and_the_setup_link() {
     assert_withdrawn().await;
     sign_in(&db.engine, "bob@example.com", PASSWORD, ADDRESS).await.unwrap();
     renew_setup_link(&db.engine, &ada.into(), invited.employee.id).await.unwrap();
+    db.assert_invariants().await;
 }
 
 #[tokio::test]
@@ -208,6 +209,7 @@ async fn a_lower_role_also_applies_to_the_tokens_that_the_employee_created() {
     assert_eq!(roles().await, [Role::Admin, Role::Admin, Role::Viewer]);
     update(&db, &ada, bob.id, to_role(Role::Viewer)).await.unwrap();
     assert_eq!(roles().await, [Role::Viewer, Role::Viewer, Role::Viewer]);
+    db.assert_invariants().await;
 }
 
 #[tokio::test]

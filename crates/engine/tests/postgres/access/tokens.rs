@@ -97,6 +97,7 @@ async fn revoking_a_token_also_revokes_the_tokens_created_with_it() {
 
     let revoked = audited(&db).await.into_iter().filter(|(action, _)| action == "token.revoked");
     assert_eq!(revoked.collect::<Vec<_>>(), vec![("token.revoked".to_owned(), "bob".to_owned()); 3]);
+    db.assert_invariants().await;
 }
 
 #[tokio::test]
