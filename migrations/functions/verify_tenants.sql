@@ -25,6 +25,10 @@ UNION ALL
     SELECT 'active tenant has an owner', t.code, t.status FROM tenants t
     WHERE t.owner_id IS NULL AND t.status NOT IN ('provisioning', 'pending_activation', 'setup_incomplete')
 UNION ALL
+    SELECT 'replaced API key expires', t.code, k.public_key
+    FROM api_keys n JOIN api_keys k ON k.id = n.replaces JOIN tenants t ON t.id = k.tenant_id
+    WHERE n.replaces IS NOT NULL AND (k.expires_at IS NULL OR k.tenant_id <> n.tenant_id)
+UNION ALL
     SELECT 'slug is unique', t.slug, count(*)::text FROM tenants t
     WHERE t.purged_at IS NULL GROUP BY t.slug HAVING count(*) > 1;
 END $$;

@@ -66,7 +66,7 @@ impl ApiKey {
             .find_map(|kind| Some((kind, text.strip_prefix(kind.prefix())?.strip_prefix('_')?)))
             .ok_or(ApiKeyProblem::Malformed)?;
         let (slug, digits) = rest.split_once('_').ok_or(ApiKeyProblem::Malformed)?;
-        Slug::parse(slug).map_err(|_| ApiKeyProblem::Malformed)?;
+        Slug::parse_existing(slug).map_err(|_| ApiKeyProblem::Malformed)?;
         if digits.len() != RANDOM_DIGITS + CHECKSUM_DIGITS || !digits.bytes().all(|b| DIGITS.contains(&b)) {
             return Err(ApiKeyProblem::Malformed);
         }

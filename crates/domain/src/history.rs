@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    ErrorCode, Problem, RequestStatus, Role, StepState, Timestamp, outcome::Provisioned, stage::StageMark,
+    ErrorCode, Problem, RequestStatus, Role, StepState, Timestamp, invitation::InvitationStatus,
+    outcome::Provisioned, stage::StageMark,
 };
 
 /// The filters of the history, as in the query string of its page. An empty filter matches every request.
@@ -104,6 +105,8 @@ pub struct RequestDetail {
     pub rollback: Option<Rollback>,
     /// The audit log of the request, oldest first.
     pub audit: Vec<AuditEntry>,
+    /// The current key and the owner's invitation. `None` if the tenant does not exist. For admins only.
+    pub access: Option<TenantAccess>,
 }
 
 /// Whether the request needs no further work. A rollback, or a new call with the key of a failed request, can
@@ -123,6 +126,7 @@ impl RequestDetail {
             let attempts = self.steps.iter_mut().flat_map(|step| &mut step.attempts);
             attempts.for_each(|attempt| attempt.message = None);
             self.rollback.iter_mut().for_each(|rollback| rollback.last_error = None);
+            self.access = None;
         }
         self
     }
@@ -140,6 +144,18 @@ pub struct Rollback {
     /// The step whose effect the last run of the rollback could not remove, and the error. `None` while a
     /// rollback runs, and after it succeeded. For admins only.
     pub last_error: Option<String>,
+}
+
+/// What an admin can replace if it was lost: the current key pair of the tenant, and the owner's invitation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TenantAccess {
+    /// The ID of the key pair that was not replaced.
+    pub key_id: String,
+    /// The public key of this pair.
+    pub public_key: String,
+    /// The status of the owner's invitation.
+    pub invitation: InvitationStatus,
 }
 
 /// One attempt of the atomic core that has ended. An attempt that is running is not listed.

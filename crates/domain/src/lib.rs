@@ -14,6 +14,7 @@ pub mod field;
 pub mod fingerprint;
 pub mod history;
 pub mod idempotency_key;
+pub mod invitation;
 pub mod jobs;
 pub mod normalization;
 pub mod outcome;
@@ -27,6 +28,7 @@ pub mod stage;
 pub mod status;
 pub mod suggestions;
 pub mod tenant_code;
+pub mod tenant_key;
 mod text_form;
 pub mod timestamp;
 

@@ -31,7 +31,7 @@ pub const ADMIN_API: &str = "/api/v1/admin";
 pub const SERVER_FUNCTIONS: &str = "/api/fn";
 /// Every server function, by the last segment of its path, with the kind of its requests. A test of the
 /// server compares this table with the functions that `app` registers.
-pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 16] = [
+pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 18] = [
     ("check_slug", RequestKind::User),
     ("check_email", RequestKind::User),
     ("provision", RequestKind::User),
@@ -44,6 +44,8 @@ pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 16] = [
     ("retry_step", RequestKind::User),
     ("skip_step", RequestKind::User),
     ("rollback", RequestKind::User),
+    ("rotate_key", RequestKind::User),
+    ("resend_invitation", RequestKind::User),
     ("read_health", RequestKind::User),
     ("refresh_health", RequestKind::Background),
     ("check_connector", RequestKind::User),

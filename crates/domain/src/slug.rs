@@ -48,6 +48,16 @@ impl Slug {
     /// # Errors
     /// The first rule that `text` breaks, in this order: characters, structure, length, reserved words.
     pub fn parse(text: &str) -> Result<Self, SlugProblem> {
+        let slug = Self::parse_existing(text)?;
+        if is_reserved(text) { Err(SlugProblem::Reserved) } else { Ok(slug) }
+    }
+
+    /// Parses the slug of a tenant that exists. Accepts reserved words, because a word may have become reserved after
+    /// the tenant was created.
+    ///
+    /// # Errors
+    /// The first rule that `text` breaks.
+    pub fn parse_existing(text: &str) -> Result<Self, SlugProblem> {
         if text.is_empty() {
             return Err(SlugProblem::Empty);
         }
@@ -69,9 +79,6 @@ impl Slug {
         }
         if text.len() > MAX_LENGTH {
             return Err(SlugProblem::TooLong);
-        }
-        if is_reserved(text) {
-            return Err(SlugProblem::Reserved);
         }
         Ok(Self { text: text.to_owned() })
     }

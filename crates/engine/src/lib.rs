@@ -14,6 +14,7 @@ pub mod provisioning;
 pub mod schema;
 mod secret;
 mod telemetry;
+pub mod tenants;
 
 pub use connectors::PipelineSettings;
 pub use engine::Engine;

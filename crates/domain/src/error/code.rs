@@ -98,7 +98,6 @@ use Usage::{Alias, Current, Planned};
 
 const HOLDS: Usage = Planned("slugs held for a draft");
 const QUOTAS: Usage = Planned("quotas");
-const TENANTS: Usage = Planned("the pages and API of a single tenant");
 
 error_table! {
     Unauthenticated "UNAUTHENTICATED" 401 R::No, SignIn, Current,
@@ -126,7 +125,7 @@ error_table! {
     IdempotencyKeyInvalid "IDEMPOTENCY_KEY_INVALID" 400 R::No, UseNewKey, Current,
         "The idempotency key is not a UUID.", "Send one UUID in the Idempotency-Key header, with or without double quotes.";
     IdempotencyKeyReused "IDEMPOTENCY_KEY_REUSED" 422 R::No, OpenRequest, Current,
-        "This idempotency key was already used to create a different tenant.", "Open that request, or use a new key.";
+        "This idempotency key was already used for a different request.", "Open that request, or use a new key.";
     OwnerCreationFailed "OWNER_CREATION_FAILED" 500 R::Yes, RetrySameKey, Current,
         "The owner's account could not be created. Nothing was saved.", "Try again with the same key.";
     AuthUserCreationFailed "AUTH_USER_CREATION_FAILED" 500 R::Yes, RetrySameKey, Alias("OWNER_CREATION_FAILED"),
@@ -153,12 +152,16 @@ error_table! {
         "The tenant has used up its quota.", "Raise the quota, or wait until it renews.";
     RateLimited "RATE_LIMITED" 429 R::Later, None, Current,
         "There were too many attempts.", "Wait a moment, then try again.";
-    TenantNotFound "TENANT_NOT_FOUND" 404 R::No, None, TENANTS,
+    TenantNotFound "TENANT_NOT_FOUND" 404 R::No, None, Current,
         "This tenant does not exist.", "Check the code or slug.";
     ResourceNotFound "RESOURCE_NOT_FOUND" 404 R::No, None, Current,
         "There is nothing at this address.", "Check the address for typing mistakes.";
     InvalidTransition "INVALID_TRANSITION" 409 R::No, None, Current,
         "This action is not possible in the current status.", "Reload the page to see the current status.";
+    KeyReplaced "KEY_REPLACED" 409 R::No, None, Current,
+        "This API key was already replaced.", "Reload to see the current key. If nobody has its secret, replace the current key.";
+    InvitationAccepted "INVITATION_ACCEPTED" 409 R::No, None, Current,
+        "The invitation was already accepted.", "No new link is needed: the person signs in with the password that they chose.";
     ConnectorFailed "CONNECTOR_FAILED" 502 R::ByPolicy, None, Current,
         "An external system rejected a step of the pipeline.", "Open the step to see the response, fix the cause, then retry.";
     ConnectorTimeout "CONNECTOR_TIMEOUT" 504 R::ByPolicy, None, Current,

@@ -24,6 +24,11 @@ const VIOLATIONS: [(&str, &str); 18] = [
     ("job state matches its steps", "UPDATE job_steps SET state = 'pending' WHERE position = 2"),
     ("tenant is in the audit log", "ALTER TABLE audit_log DISABLE TRIGGER USER; DELETE FROM audit_log"),
     ("active tenant has an owner", "ALTER TABLE tenants DROP CONSTRAINT tenants_owner_check; UPDATE tenants SET owner_id = NULL"),
+    (
+        "replaced API key expires",
+        "INSERT INTO api_keys (tenant_id, public_key, secret_hash, replaces, overlap_hours)
+         SELECT tenant_id, 'pk', decode(repeat('00', 32), 'hex'), id, 0 FROM api_keys LIMIT 1",
+    ),
     ("account created for a tenant has a membership", "DELETE FROM memberships"),
     (
         "owner is not an employee",

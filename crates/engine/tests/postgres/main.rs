@@ -19,4 +19,5 @@ mod refusals;
 mod running_keys;
 mod schema;
 mod sqlstates;
+mod tenants;
 mod terminated_backends;

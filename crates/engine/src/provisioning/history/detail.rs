@@ -1,6 +1,7 @@
 use domain::{
     ErrorCode, Problem, RequestStatus, StepState, Timestamp,
-    history::{Attempt, AuditEntry, RequestDetail, Rollback, StepDetail},
+    history::{Attempt, AuditEntry, RequestDetail, Rollback, StepDetail, TenantAccess},
+    invitation::InvitationStatus,
     outcome::Provisioned,
     pipeline::{Step, step_label},
 };
@@ -38,6 +39,7 @@ pub async fn find_request(engine: &Engine, id: Uuid) -> Result<RequestDetail, Er
         steps: steps(engine, id).await?,
         rollback: rollback(engine, id).await?,
         audit: audit(engine, id).await?,
+        access: access(engine, id).await?,
     })
 }
 
@@ -165,4 +167,25 @@ async fn audit(engine: &Engine, id: Uuid) -> Result<Vec<AuditEntry>, Error> {
         .into_iter()
         .map(|row| AuditEntry { at: Timestamp(row.at_ms), actor: row.actor_name, action: row.action })
         .collect())
+}
+
+/// Returns the current key and the owner's invitation of the tenant that a request created, if the tenant exists.
+async fn access(engine: &Engine, id: Uuid) -> Result<Option<TenantAccess>, Error> {
+    let row = sqlx::query!(
+        r#"SELECT k.id, k.public_key, invitation_status(u, o) AS "invitation!"
+           FROM tenants t JOIN users u ON u.id = t.owner_id JOIN api_keys k ON k.tenant_id = t.id
+           LEFT JOIN one_time_tokens o ON o.tenant_id = t.id AND o.user_id = u.id
+           WHERE t.request_id = $1 AND t.status <> 'deleted' AND t.purged_at IS NULL
+             AND NOT EXISTS (SELECT FROM api_keys n WHERE n.replaces = k.id)
+           ORDER BY k.created_at DESC LIMIT 1"#,
+        id
+    )
+    .fetch_optional(&engine.pool())
+    .await?;
+    row.map(|row| {
+        let invitation = InvitationStatus::from_text(&row.invitation)
+            .ok_or_else(|| Error::UnexpectedResponse(format!("invitation status {}", row.invitation)))?;
+        Ok(TenantAccess { key_id: row.id.to_string(), public_key: row.public_key, invitation })
+    })
+    .transpose()
 }

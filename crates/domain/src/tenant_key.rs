@@ -1,0 +1,100 @@
+//! The API keys of a tenant as admins see them, and their rotation (`docs/specification.md`, section 7).
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{FieldProblem, Timestamp, text_form::text_enum};
+
+text_enum! {
+    /// The status of an API key.
+    KeyStatus {
+        /// The key works.
+        Active = "active",
+        /// The key was replaced and works until its overlap ends.
+        Expiring = "expiring",
+        /// The key was replaced and its overlap has ended.
+        Expired = "expired",
+        /// An admin revoked the key.
+        Revoked = "revoked",
+    }
+}
+
+/// An API key pair of a tenant, without its secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TenantKey {
+    /// The ID of the key pair.
+    pub id: Uuid,
+    /// The public key.
+    pub public_key: String,
+    /// The status of both keys.
+    pub status: KeyStatus,
+    /// When the key pair was created.
+    pub created_at: Timestamp,
+    /// When the secret key was last used.
+    pub last_used_at: Option<Timestamp>,
+    /// When a replaced key pair stops working.
+    pub expires_at: Option<Timestamp>,
+    /// When the key pair was revoked.
+    pub revoked_at: Option<Timestamp>,
+    /// The key pair that replaced this one.
+    pub replaced_by: Option<Uuid>,
+}
+
+/// The result of a rotation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RotatedKey {
+    /// The new key pair.
+    pub key: TenantKey,
+    /// The new secret key. Only in the first response.
+    pub secret_key: Option<String>,
+    /// Whether an earlier response contained the secret key.
+    pub secret_key_revealed: bool,
+    /// What the client can do if the earlier response was lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_step: Option<String>,
+}
+
+/// How long a replaced key keeps working, in hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Overlap(u8);
+
+impl Overlap {
+    /// The longest overlap: seven days.
+    pub const MAX_HOURS: u8 = 168;
+
+    /// Creates an overlap. With 0 hours, the replaced key stops working immediately.
+    ///
+    /// # Errors
+    /// The rule that `hours` breaks.
+    pub fn from_hours(hours: i64) -> Result<Self, FieldProblem> {
+        match u8::try_from(hours) {
+            Ok(hours) if hours <= Self::MAX_HOURS => Ok(Self(hours)),
+            _ => Err(FieldProblem::new(
+                "overlapHours",
+                "range",
+                "The overlap is a whole number of hours from 0 to 168. Send one of these numbers.",
+            )),
+        }
+    }
+
+    /// The number of hours.
+    pub const fn hours(self) -> u8 {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Overlap;
+
+    #[test]
+    fn an_overlap_lasts_from_0_to_168_hours() {
+        assert_eq!(Overlap::default(), Overlap::from_hours(0).unwrap());
+        assert_eq!(Overlap::from_hours(168).map(Overlap::hours), Ok(168));
+        for hours in [-1, 169, 256, i64::MAX] {
+            assert_eq!(Overlap::from_hours(hours).unwrap_err().field, "overlapHours", "{hours}");
+        }
+    }
+}

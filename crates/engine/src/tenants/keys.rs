@@ -1,0 +1,211 @@
+use database::Transaction;
+use domain::{
+    ErrorCode, Timestamp,
+    api_key::{ApiKey, ApiKeyKind},
+    idempotency_key::IdempotencyKey,
+    tenant_key::{KeyStatus, Overlap, RotatedKey, TenantKey},
+};
+use serde_json::json;
+use sqlx::PgExecutor;
+use uuid::Uuid;
+
+use super::{
+    actor::Actor,
+    lookup::{LockedTenant, find_tenant},
+};
+use crate::{Engine, Error, secret::hash};
+
+/// The response to a repeated rotation says how to get a secret key.
+const REPLAY_NEXT_STEP: &str = "The secret key of this rotation was in the first response. \
+    If that response was lost, rotate this key with a new Idempotency-Key.";
+
+/// Which key pair is replaced, and how.
+#[derive(Debug, Clone, Default)]
+pub struct Rotation {
+    /// The key pair. `None` for the newest one, also if it was revoked.
+    pub key_id: Option<Uuid>,
+    /// How long the replaced key pair keeps working.
+    pub overlap: Overlap,
+    /// A repeated call with the same key replaces nothing.
+    pub idempotency_key: Option<IdempotencyKey>,
+}
+
+/// Returns the API keys of a tenant, newest first.
+///
+/// # Errors
+/// `FORBIDDEN`; `TENANT_NOT_FOUND`; the database's error.
+pub async fn list_keys(engine: &Engine, by: Actor<'_>, tenant: &str) -> Result<Vec<TenantKey>, Error> {
+    by.authorize()?;
+    let tenant_id = find_tenant(engine, tenant).await?;
+    read_keys(&engine.pool(), tenant_id).await
+}
+
+/// Replaces a key pair by a new one, and returns the new secret key. The replaced pair works until the overlap ends.
+/// Audited.
+///
+/// # Errors
+/// `FORBIDDEN`; `TENANT_NOT_FOUND`; `RESOURCE_NOT_FOUND` for an unknown key; `KEY_REPLACED` if the key was already
+/// replaced; `IDEMPOTENCY_KEY_REUSED` if the idempotency key belongs to another rotation; the database's error.
+pub async fn rotate_key(
+    engine: &Engine,
+    by: Actor<'_>,
+    tenant: &str,
+    rotation: &Rotation,
+) -> Result<RotatedKey, Error> {
+    by.authorize()?;
+    let tenant_id = find_tenant(engine, tenant).await?;
+    let mut transaction = engine.pool().begin().await?;
+    let tenant = LockedTenant::lock(&mut transaction, tenant_id).await?;
+    if let Some(replayed) = find_rotation(&mut transaction, &tenant, rotation).await? {
+        transaction.commit().await?;
+        return Ok(replayed);
+    }
+    let keys = read_keys(&mut transaction, tenant.id).await?;
+    let replaced = match rotation.key_id {
+        Some(id) => keys.into_iter().find(|key| key.id == id),
+        None => keys.into_iter().find(|key| key.replaced_by.is_none()),
+    };
+    let replaced = replaced.ok_or(ErrorCode::ResourceNotFound)?;
+    if replaced.replaced_by.is_some() {
+        return Err(ErrorCode::KeyReplaced.into());
+    }
+    let slug = tenant.slug()?;
+    let public_key = ApiKey::assemble(ApiKeyKind::Public, &slug, &rand::random());
+    let secret_key = ApiKey::assemble(ApiKeyKind::Secret, &slug, &rand::random());
+    let new_id = insert_replacement(&mut transaction, &replaced, rotation, &public_key, &secret_key).await?;
+    by.audit(
+        &mut transaction,
+        &tenant,
+        "key.rotated",
+        Some(json!({ "keyId": replaced.id, "publicKey": replaced.public_key, "status": replaced.status })),
+        Some(json!({
+            "keyId": new_id,
+            "publicKey": public_key.expose(),
+            "overlapHours": rotation.overlap.hours(),
+        })),
+    )
+    .await?;
+    let key = read_key(&mut transaction, tenant.id, new_id).await?;
+    transaction.commit().await?;
+    engine.announce(tenant.request_id);
+    let secret_key = Some(secret_key.expose().to_owned());
+    Ok(RotatedKey { key, secret_key, secret_key_revealed: false, next_step: None })
+}
+
+/// Ends a key pair immediately. Does nothing if the pair was revoked before. Audited.
+///
+/// # Errors
+/// `FORBIDDEN`; `TENANT_NOT_FOUND`; `RESOURCE_NOT_FOUND` for an unknown key; the database's error.
+pub async fn revoke_key(engine: &Engine, by: Actor<'_>, tenant: &str, id: Uuid) -> Result<(), Error> {
+    by.authorize()?;
+    let tenant_id = find_tenant(engine, tenant).await?;
+    let mut transaction = engine.pool().begin().await?;
+    let tenant = LockedTenant::lock(&mut transaction, tenant_id).await?;
+    let key = read_key(&mut transaction, tenant.id, id).await?;
+    if key.revoked_at.is_none() {
+        sqlx::query!("UPDATE api_keys SET revoked_at = clock_timestamp() WHERE id = $1", id)
+            .execute(&mut transaction)
+            .await?;
+        let before = json!({ "keyId": id, "publicKey": key.public_key, "status": key.status });
+        by.audit(&mut transaction, &tenant, "key.revoked", Some(before), None).await?;
+    }
+    transaction.commit().await?;
+    engine.announce(tenant.request_id);
+    Ok(())
+}
+
+/// Returns the rotation that used the idempotency key before, without the secret key.
+///
+/// # Errors
+/// `IDEMPOTENCY_KEY_REUSED` if that rotation replaced another key or had another overlap.
+async fn find_rotation(
+    transaction: &mut Transaction,
+    tenant: &LockedTenant,
+    rotation: &Rotation,
+) -> Result<Option<RotatedKey>, Error> {
+    let Some(idempotency_key) = &rotation.idempotency_key else { return Ok(None) };
+    let found = sqlx::query!(
+        "SELECT id, tenant_id, replaces, overlap_hours FROM api_keys WHERE idempotency_key = $1",
+        idempotency_key.uuid()
+    )
+    .fetch_optional(&mut *transaction)
+    .await?;
+    let Some(found) = found else { return Ok(None) };
+    let is_same = found.tenant_id == tenant.id
+        && found.replaces == rotation.key_id
+        && found.overlap_hours == Some(rotation.overlap.hours().into());
+    if !is_same {
+        return Err(ErrorCode::IdempotencyKeyReused.into());
+    }
+    let key = read_key(transaction, tenant.id, found.id).await?;
+    let next_step = Some(REPLAY_NEXT_STEP.to_owned());
+    Ok(Some(RotatedKey { key, secret_key: None, secret_key_revealed: true, next_step }))
+}
+
+/// Inserts the new key pair, ends the replaced one after the overlap, and returns the id of the new pair.
+async fn insert_replacement(
+    transaction: &mut Transaction,
+    replaced: &TenantKey,
+    rotation: &Rotation,
+    public_key: &ApiKey,
+    secret_key: &ApiKey,
+) -> Result<Uuid, Error> {
+    let overlap_hours = i16::from(rotation.overlap.hours());
+    // The time is read now, because the transaction may have waited for another one.
+    let inserted = sqlx::query_scalar!(
+        "WITH replaced AS (
+             UPDATE api_keys SET expires_at = clock_timestamp() + make_interval(hours => $1::smallint)
+             WHERE id = $2 RETURNING id, tenant_id
+         )
+         INSERT INTO api_keys
+             (tenant_id, public_key, secret_hash, created_at, replaces, overlap_hours, idempotency_key)
+         SELECT tenant_id, $3, $4, clock_timestamp(), id, $1, $5 FROM replaced
+         ON CONFLICT (idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING id",
+        overlap_hours,
+        replaced.id,
+        public_key.expose(),
+        &hash(secret_key.expose())[..],
+        rotation.idempotency_key.as_ref().map(IdempotencyKey::uuid)
+    )
+    .fetch_optional(&mut *transaction)
+    .await?;
+    // A rotation for another tenant used the idempotency key at the same time.
+    inserted.ok_or_else(|| ErrorCode::IdempotencyKeyReused.into())
+}
+
+async fn read_key(transaction: &mut Transaction, tenant_id: Uuid, id: Uuid) -> Result<TenantKey, Error> {
+    let keys = read_keys(&mut *transaction, tenant_id).await?;
+    keys.into_iter().find(|key| key.id == id).ok_or_else(|| ErrorCode::ResourceNotFound.into())
+}
+
+async fn read_keys(executor: impl PgExecutor<'_>, tenant_id: Uuid) -> Result<Vec<TenantKey>, Error> {
+    let rows = sqlx::query!(
+        r#"SELECT k.id, k.public_key, n.id AS "replaced_by?",
+             CASE WHEN k.revoked_at IS NOT NULL THEN 'revoked' WHEN k.expires_at IS NULL THEN 'active'
+                  WHEN k.expires_at > clock_timestamp() THEN 'expiring' ELSE 'expired' END AS "status!",
+             (extract(epoch FROM k.created_at) * 1000)::bigint AS "created_ms!",
+             (extract(epoch FROM k.last_used_at) * 1000)::bigint AS last_used_ms,
+             (extract(epoch FROM k.expires_at) * 1000)::bigint AS expires_ms,
+             (extract(epoch FROM k.revoked_at) * 1000)::bigint AS revoked_ms
+           FROM api_keys k LEFT JOIN api_keys n ON n.replaces = k.id
+           WHERE k.tenant_id = $1 ORDER BY k.created_at DESC, k.id DESC"#,
+        tenant_id
+    )
+    .fetch_all(executor)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(TenantKey {
+                id: row.id,
+                public_key: row.public_key,
+                status: KeyStatus::from_text(&row.status)
+                    .ok_or_else(|| Error::UnexpectedResponse(format!("key status {}", row.status)))?,
+                created_at: Timestamp(row.created_ms),
+                last_used_at: row.last_used_ms.map(Timestamp),
+                expires_at: row.expires_ms.map(Timestamp),
+                revoked_at: row.revoked_ms.map(Timestamp),
+                replaced_by: row.replaced_by,
+            })
+        })
+        .collect()
+}

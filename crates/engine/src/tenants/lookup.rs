@@ -1,0 +1,62 @@
+use database::Transaction;
+use domain::{
+    ErrorCode,
+    slug::{Slug, SlugProblem},
+    tenant_code::TenantCode,
+};
+use uuid::Uuid;
+
+use crate::{Engine, Error};
+
+/// A tenant that no other transaction changes at the same time.
+#[derive(Debug)]
+pub(super) struct LockedTenant {
+    pub id: Uuid,
+    pub request_id: Uuid,
+    slug: String,
+}
+
+impl LockedTenant {
+    /// Locks a tenant until the end of the transaction.
+    ///
+    /// # Errors
+    /// `TENANT_NOT_FOUND` if the tenant was deleted; the database's error.
+    pub(super) async fn lock(transaction: &mut Transaction, id: Uuid) -> Result<Self, Error> {
+        sqlx::query_as!(
+            Self,
+            "SELECT id, request_id, slug FROM tenants
+             WHERE id = $1 AND status <> 'deleted' AND purged_at IS NULL FOR NO KEY UPDATE",
+            id
+        )
+        .fetch_optional(&mut *transaction)
+        .await?
+        .ok_or_else(|| ErrorCode::TenantNotFound.into())
+    }
+
+    /// The slug, which is a part of the tenant's API keys.
+    pub(super) fn slug(&self) -> Result<Slug, Error> {
+        let unexpected = |problem: SlugProblem| Error::UnexpectedResponse(format!("slug: {problem}"));
+        Slug::parse_existing(&self.slug).map_err(unexpected)
+    }
+}
+
+/// Returns the id of the tenant with this id, code or slug.
+///
+/// # Errors
+/// `TENANT_NOT_FOUND`; the database's error.
+pub(super) async fn find_tenant(engine: &Engine, reference: &str) -> Result<Uuid, Error> {
+    let code = TenantCode::parse(&reference.to_ascii_uppercase()).ok();
+    let slug = Slug::parse_existing(reference).ok();
+    // A slug can look like an id.
+    sqlx::query_scalar!(
+        "SELECT id FROM tenants
+         WHERE (id = $1 OR code = $2 OR slug = $3) AND status <> 'deleted' AND purged_at IS NULL
+         ORDER BY id = $1 DESC NULLS LAST LIMIT 1",
+        Uuid::try_parse(reference).ok(),
+        code.as_ref().map(TenantCode::as_str),
+        slug.as_ref().map(Slug::as_str)
+    )
+    .fetch_optional(&engine.pool())
+    .await?
+    .ok_or_else(|| ErrorCode::TenantNotFound.into())
+}
