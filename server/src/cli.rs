@@ -7,6 +7,8 @@ mod demo;
 mod employee;
 mod failure;
 mod global_options;
+mod invitation;
+mod key;
 mod listing;
 mod migrate;
 mod output;
@@ -22,7 +24,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use self::{failure::Failure, global_options::GlobalOptions, startup::with_engine};
+use self::{
+    failure::Failure,
+    global_options::GlobalOptions,
+    startup::{with_engine, with_settings},
+};
 
 /// Provisions tenants: atomically, exactly once, with a record of every attempt
 #[derive(Debug, Parser)]
@@ -45,6 +51,10 @@ enum Command {
     Token(token::Token),
     #[command(subcommand)]
     Session(session::Session),
+    #[command(subcommand)]
+    Key(key::Key),
+    #[command(subcommand)]
+    Invitation(invitation::Invitation),
     Verify(verify::Verify),
     Cleanup(cleanup::Cleanup),
     Demo(demo::Demo),
@@ -61,6 +71,10 @@ pub(crate) async fn run() -> ExitCode {
         Command::Admin(admin) => with_engine(global, async |engine| admin.run(engine).await).await,
         Command::Token(token) => with_engine(global, async |engine| token.run(engine).await).await,
         Command::Session(session) => with_engine(global, async |engine| session.run(engine).await).await,
+        Command::Key(key) => with_engine(global, async |engine| key.run(engine).await).await,
+        Command::Invitation(invitation) => {
+            with_settings(global, async |engine, settings| invitation.run(engine, settings).await).await
+        }
         Command::Verify(verify) => with_engine(global, async |engine| verify.run(engine).await).await,
         Command::Cleanup(cleanup) => with_engine(global, async |engine| cleanup.run(engine).await).await,
         Command::Settings(settings) => settings.run(),

@@ -21,4 +21,7 @@ mod site_files;
 mod state;
 mod streams;
 
-pub(crate) use self::{serve::serve, site::Site};
+pub(crate) use self::{
+    serve::serve,
+    site::{Site, site_origin},
+};

@@ -73,11 +73,10 @@ impl Site {
     /// # Errors
     /// When the site is missing or incomplete.
     pub(crate) fn load(settings: &Settings, listening: SocketAddr) -> Result<Self, SiteError> {
-        let public_origin: Option<Arc<str>> = settings.public_url.as_deref().map(Into::into);
         let files = SiteFiles::new(settings.site_root.clone());
         Ok(Self {
-            origin: public_origin.clone().unwrap_or_else(|| local_origin(listening).into()),
-            public_origin,
+            origin: site_origin(settings, listening).into(),
+            public_origin: settings.public_url.as_deref().map(Into::into),
             is_https: settings.public_url.as_ref().is_some_and(|origin| origin.starts_with("https:")),
             trusted_proxies: settings.trusted_proxies.as_slice().into(),
             environment: settings.environment_name.as_str().into(),
@@ -85,6 +84,11 @@ impl Site {
             files,
         })
     }
+}
+
+/// The beginning of links to the console: the public URL, or else the address that the server listens on.
+pub(crate) fn site_origin(settings: &Settings, listening: SocketAddr) -> String {
+    settings.public_url.clone().unwrap_or_else(|| local_origin(listening))
 }
 
 /// The origin under which a browser on this machine reaches the server.

@@ -1,0 +1,111 @@
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use domain::tenant_key::{Overlap, TenantKey};
+use engine::{
+    Engine,
+    tenants::{Actor, Rotation, list_keys, revoke_key, rotate_key},
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Failure, output};
+
+/// Manage the API keys of a tenant
+#[derive(Debug, Subcommand)]
+pub(crate) enum Key {
+    List(List),
+    Rotate(Rotate),
+    Revoke(Revoke),
+}
+
+/// List the API keys of a tenant, newest first, without their secrets
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  tenantry key list golden-spoon --json | jq -r '.keys[0].id'")]
+pub(crate) struct List {
+    /// The id, code or slug of the tenant
+    tenant: String,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Replace the newest API key of a tenant; the new secret key is shown only once
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  SECRET=$(tenantry key rotate golden-spoon --overlap-hours 24 --json | jq -r .secretKey)"
+)]
+pub(crate) struct Rotate {
+    /// The id, code or slug of the tenant
+    tenant: String,
+    /// For how many hours the replaced key keeps working, at most 168 [default: 0, it stops working immediately]
+    #[arg(long, value_name = "HOURS", default_value_t = 0, hide_default_value = true)]
+    overlap_hours: i64,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Revoke an API key of a tenant, so that it stops working immediately
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  tenantry key revoke golden-spoon 0197c5c8-4f6e-7d0a-9a42-3f1f3c0c2a11")]
+pub(crate) struct Revoke {
+    /// The id, code or slug of the tenant
+    tenant: String,
+    /// The id of the key, which `tenantry key list` prints
+    key_id: Uuid,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Key {
+    pub(crate) async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
+        match self {
+            Self::List(list) => list.run(engine).await,
+            Self::Rotate(rotate) => rotate.run(engine).await,
+            Self::Revoke(revoke) => revoke.run(engine).await,
+        }
+    }
+}
+
+impl List {
+    async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
+        let keys = list_keys(engine, Actor::Operator, &self.tenant).await?;
+        if self.json {
+            output::print_json(&json!({ "keys": keys }))?;
+        } else {
+            for TenantKey { id, status, public_key, .. } in keys {
+                output::print(format!("{id}  {status:<8}  {public_key}"))?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Rotate {
+    async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
+        let overlap = Overlap::from_hours(self.overlap_hours)
+            .map_err(|problem| Failure::new(format!("--overlap-hours: {}", problem.message)))?;
+        let rotation = Rotation { overlap, ..Rotation::default() };
+        let rotated = rotate_key(engine, Actor::Operator, &self.tenant, &rotation).await?;
+        if self.json {
+            output::print_json(&rotated)?;
+        } else {
+            output::print(rotated.secret_key.unwrap_or_default())?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Revoke {
+    async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
+        revoke_key(engine, Actor::Operator, &self.tenant, self.key_id).await?;
+        if self.json {
+            output::print_json(&json!({ "revoked": self.key_id }))?;
+        } else {
+            output::print(format!("The key {} no longer works.", self.key_id))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
