@@ -7,8 +7,11 @@ mod employees;
 mod events;
 mod export;
 mod history_query;
+mod idempotency;
+mod invitations;
 mod json_body;
 mod json_fields;
+mod keys;
 mod list;
 mod password;
 mod query_parameters;
@@ -38,6 +41,12 @@ pub(crate) fn authenticated_routes() -> Router<ServerState> {
         .route("/provisioning-requests/{id}/rollback", post(dead_step_actions::rollback))
         .route("/provisioning-requests/by-key/{key}", get(requests::show_by_key))
         .route("/provisioning-requests/by-key/{key}/events", get(events::follow_by_key))
+        .route("/tenants/{tenant}/keys", get(keys::list))
+        .route("/tenants/{tenant}/keys/{id}", delete(keys::revoke))
+        .route("/tenants/{tenant}/keys/{id}/rotate", post(keys::rotate))
+        .route("/tenants/{tenant}/invitations", get(invitations::list))
+        .route("/tenants/{tenant}/invitations/{id}", delete(invitations::revoke))
+        .route("/tenants/{tenant}/invitations/{id}/resend", post(invitations::resend))
         .route("/availability/slug", get(availability::slug))
         .route("/availability/email", get(availability::email))
         .merge(access_routes());

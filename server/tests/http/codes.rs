@@ -257,9 +257,12 @@ async fn each_code_is_returned_as_in_the_error_table() {
     ] {
         tested.extend(codes.into_iter().map(ErrorCode::as_str));
     }
-    // `pipeline::api` and `pipeline::codes` test these codes.
+    // `pipeline::api`, `pipeline::codes` and `tenant_access` test these codes.
     tested.extend(
         [
+            ErrorCode::TenantNotFound,
+            ErrorCode::KeyReplaced,
+            ErrorCode::InvitationAccepted,
             ErrorCode::InvalidTransition,
             ErrorCode::ConnectorFailed,
             ErrorCode::ConnectorTimeout,

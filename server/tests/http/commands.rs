@@ -118,6 +118,9 @@ async fn a_command_names_its_invalid_argument() {
         (&["token", "revoke", UNKNOWN], "", "no token has the id"),
         (&["session", "end", UNKNOWN], "", "no session has the id"),
         (&["session", "end"], "", "--email"),
+        (&["key", "rotate", "nobody"], "", "TENANT_NOT_FOUND"),
+        (&["key", "rotate", "nobody", "--overlap-hours", "169"], "", "--overlap-hours"),
+        (&["invitation", "resend", "nobody"], "", "TENANT_NOT_FOUND"),
     ] {
         let output = server.command(arguments, input);
         assert!(!output.status.success(), "{arguments:?}");
@@ -144,6 +147,11 @@ async fn every_command_shows_an_example() {
         "token revoke",
         "session list",
         "session end",
+        "key list",
+        "key rotate",
+        "key revoke",
+        "invitation resend",
+        "invitation revoke",
         "verify",
         "cleanup",
         "demo",

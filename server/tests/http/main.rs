@@ -18,4 +18,5 @@ mod routes;
 mod shutdown;
 mod start;
 mod support;
+mod tenant_access;
 mod tenants;

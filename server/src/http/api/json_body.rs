@@ -1,5 +1,5 @@
 use axum::{
-    body::to_bytes,
+    body::{HttpBody, to_bytes},
     extract::Request,
     http::{HeaderMap, header},
 };
@@ -28,6 +28,15 @@ pub(crate) async fn read(request: Request) -> Result<Value, ApiError> {
         );
         ApiError::from_field(FieldProblem::new("", "json", &message))
     })
+}
+
+/// Parses a JSON body as [`read`] does. Returns `None` for a request without a content type and without a body.
+///
+/// # Errors
+/// Same as [`read`].
+pub(crate) async fn read_optional(request: Request) -> Result<Option<Value>, ApiError> {
+    let is_empty = request.body().is_end_stream() && !request.headers().contains_key(header::CONTENT_TYPE);
+    if is_empty { Ok(None) } else { read(request).await.map(Some) }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

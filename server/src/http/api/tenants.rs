@@ -1,7 +1,7 @@
 use axum::{
     Json,
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -12,14 +12,14 @@ use engine::{
     provisioning::{ProvisionOutcome, ProvisionRequest, provision_detached},
 };
 
-use super::json_body;
+use super::{
+    idempotency::{REPLAYED, idempotency_key},
+    json_body,
+};
 use crate::{
     console::Console,
     http::{authentication::ApiCaller, error::ApiError, state::ServerState},
 };
-
-const IDEMPOTENCY_KEY: &str = "idempotency-key";
-const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// `POST /tenants`: 201 with the tenant, or 202 while steps of the pipeline remain. A replay has the same
 /// status, no secrets, and the header `Idempotent-Replayed`.
@@ -45,9 +45,7 @@ pub(crate) async fn create(
     let (provisioned, replayed) =
         match provision_detached(&console.engine, caller, request, &console.origin).await? {
             ProvisionOutcome::Created(provisioned) => (provisioned, None),
-            ProvisionOutcome::Replayed(provisioned) => {
-                (provisioned, Some((REPLAYED, HeaderValue::from_static("true"))))
-            }
+            ProvisionOutcome::Replayed(provisioned) => (provisioned, Some(REPLAYED)),
         };
     let location = paths::api_request(provisioned.request_id);
     let mut response =
@@ -82,15 +80,5 @@ async fn record_unreadable(
         }
         Err(error) => error.into(),
         Ok(_) => unreadable,
-    }
-}
-
-/// The key in the request's header. More than one key is invalid.
-fn idempotency_key(headers: &HeaderMap) -> Result<IdempotencyKey, ErrorCode> {
-    let mut values = headers.get_all(IDEMPOTENCY_KEY).into_iter();
-    match (values.next(), values.next()) {
-        (None, _) => Err(ErrorCode::IdempotencyKeyMissing),
-        (Some(value), None) => Ok(IdempotencyKey::parse(value.to_str().unwrap_or("?"))?),
-        _ => Err(ErrorCode::IdempotencyKeyInvalid),
     }
 }

@@ -1,0 +1,18 @@
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use domain::{ErrorCode, idempotency_key::IdempotencyKey};
+
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// The header of a response that repeats the outcome of an earlier call.
+pub(super) const REPLAYED: (HeaderName, HeaderValue) =
+    (HeaderName::from_static("idempotent-replayed"), HeaderValue::from_static("true"));
+
+/// The key in the request's header. More than one key is invalid.
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<IdempotencyKey, ErrorCode> {
+    let mut values = headers.get_all(IDEMPOTENCY_KEY).into_iter();
+    match (values.next(), values.next()) {
+        (None, _) => Err(ErrorCode::IdempotencyKeyMissing),
+        (Some(value), None) => Ok(IdempotencyKey::parse(value.to_str().unwrap_or("?"))?),
+        _ => Err(ErrorCode::IdempotencyKeyInvalid),
+    }
+}

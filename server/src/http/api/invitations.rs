@@ -1,0 +1,56 @@
+//! The invitations of a tenant, which its id, code or slug names.
+
+use axum::{
+    Json,
+    extract::{Path, State, rejection::PathRejection},
+    http::StatusCode,
+};
+use domain::invitation::{Invitation, ResentInvitation};
+use engine::{
+    Engine,
+    tenants::{Actor, list_invitations, resend_invitation, revoke_invitation},
+};
+use serde::Serialize;
+
+use super::keys::parse_path;
+use crate::http::{authentication::SignedIn, error::ApiError, state::ServerState};
+
+/// The invitations of a tenant, the owner's first.
+#[derive(Debug, Serialize)]
+pub(crate) struct ListResponse {
+    invitations: Vec<Invitation>,
+}
+
+/// `GET /tenants/{tenant}/invitations`
+pub(crate) async fn list(
+    State(engine): State<Engine>,
+    SignedIn(employee): SignedIn,
+    tenant: Result<Path<String>, PathRejection>,
+) -> Result<Json<ListResponse>, ApiError> {
+    let Path(tenant) = tenant.map_err(|_| ApiError::not_found())?;
+    let invitations = list_invitations(&engine, Actor::Employee(&employee), &tenant).await?;
+    Ok(Json(ListResponse { invitations }))
+}
+
+/// `POST /tenants/{tenant}/invitations/{id}/resend`: the invitation with its new link.
+pub(crate) async fn resend(
+    State(server): State<ServerState>,
+    SignedIn(employee): SignedIn,
+    path: Result<Path<(String, String)>, PathRejection>,
+) -> Result<Json<ResentInvitation>, ApiError> {
+    let (tenant, id) = parse_path(path)?;
+    let console = &server.console;
+    let by = Actor::Employee(&employee);
+    Ok(Json(resend_invitation(&console.engine, by, &tenant, Some(id), &console.origin).await?))
+}
+
+/// `DELETE /tenants/{tenant}/invitations/{id}`
+pub(crate) async fn revoke(
+    State(engine): State<Engine>,
+    SignedIn(employee): SignedIn,
+    path: Result<Path<(String, String)>, PathRejection>,
+) -> Result<StatusCode, ApiError> {
+    let (tenant, id) = parse_path(path)?;
+    revoke_invitation(&engine, Actor::Employee(&employee), &tenant, Some(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

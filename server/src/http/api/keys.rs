@@ -1,0 +1,127 @@
+//! The API keys of a tenant, which its id, code or slug names.
+
+use axum::{
+    Json,
+    extract::{Path, Request, State, rejection::PathRejection},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use domain::{
+    FieldProblem,
+    tenant_key::{Overlap, TenantKey},
+};
+use engine::{
+    Engine,
+    tenants::{Actor, Rotation, list_keys, revoke_key, rotate_key},
+};
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{
+    idempotency::{REPLAYED, idempotency_key},
+    json_body,
+};
+use crate::http::{authentication::SignedIn, error::ApiError};
+
+/// The keys of a tenant, newest first.
+#[derive(Debug, Serialize)]
+pub(crate) struct ListResponse {
+    keys: Vec<TenantKey>,
+}
+
+/// `GET /tenants/{tenant}/keys`
+pub(crate) async fn list(
+    State(engine): State<Engine>,
+    SignedIn(employee): SignedIn,
+    tenant: Result<Path<String>, PathRejection>,
+) -> Result<Json<ListResponse>, ApiError> {
+    let Path(tenant) = tenant.map_err(|_| ApiError::not_found())?;
+    let keys = list_keys(&engine, Actor::Employee(&employee), &tenant).await?;
+    Ok(Json(ListResponse { keys }))
+}
+
+/// `POST /tenants/{tenant}/keys/{id}/rotate` with `overlapHours`: 201 with the new key and its secret. A replay has the
+/// same status, no secret, and the header `Idempotent-Replayed`.
+pub(crate) async fn rotate(
+    State(engine): State<Engine>,
+    SignedIn(employee): SignedIn,
+    path: Result<Path<(String, String)>, PathRejection>,
+    headers: HeaderMap,
+    request: Request,
+) -> Result<Response, ApiError> {
+    employee.require_provisioning()?;
+    let (tenant, id) = parse_path(path)?;
+    let idempotency_key = Some(idempotency_key(&headers)?);
+    let overlap = match json_body::read_optional(request).await? {
+        Some(body) => parse_overlap(&body).map_err(ApiError::from_field)?,
+        None => Overlap::default(),
+    };
+    let rotation = Rotation { key_id: Some(id), overlap, idempotency_key };
+    let rotated = rotate_key(&engine, Actor::Employee(&employee), &tenant, &rotation).await?;
+    let replayed = rotated.secret_key_revealed.then_some(REPLAYED);
+    let mut response = (StatusCode::CREATED, Json(rotated)).into_response();
+    response.headers_mut().extend(replayed);
+    Ok(response)
+}
+
+/// `DELETE /tenants/{tenant}/keys/{id}`
+pub(crate) async fn revoke(
+    State(engine): State<Engine>,
+    SignedIn(employee): SignedIn,
+    path: Result<Path<(String, String)>, PathRejection>,
+) -> Result<StatusCode, ApiError> {
+    let (tenant, id) = parse_path(path)?;
+    revoke_key(&engine, Actor::Employee(&employee), &tenant, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Parses the reference to a tenant and the ID of something that belongs to it.
+pub(super) fn parse_path(
+    path: Result<Path<(String, String)>, PathRejection>,
+) -> Result<(String, Uuid), ApiError> {
+    let Path((tenant, id)) = path.map_err(|_| ApiError::not_found())?;
+    Ok((tenant, Uuid::try_parse(&id).map_err(|_| ApiError::not_found())?))
+}
+
+fn parse_overlap(body: &Value) -> Result<Overlap, FieldProblem> {
+    let fields = body
+        .as_object()
+        .ok_or_else(|| FieldProblem::new("", "type", "Send a JSON object with the field overlapHours."))?;
+    if let Some(unknown) = fields.keys().find(|key| *key != "overlapHours") {
+        let message = "Only the field overlapHours is allowed. Remove this field.";
+        return Err(FieldProblem::new(unknown, "unknown_field", message));
+    }
+    match fields.get("overlapHours") {
+        None | Some(Value::Null) => Ok(Overlap::default()),
+        Some(Value::Number(hours)) => Overlap::from_hours(hours.as_i64().unwrap_or(-1)),
+        Some(_) => {
+            Err(FieldProblem::new("overlapHours", "type", "Send this field as a number, without quotes."))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_overlap_is_an_optional_whole_number_of_hours() {
+        let parse = |body: Value| parse_overlap(&body).map(Overlap::hours).map_err(|problem| problem.rule);
+        for (body, expected) in [
+            (json!({}), Ok(0)),
+            (json!({ "overlapHours": null }), Ok(0)),
+            (json!({ "overlapHours": 24 }), Ok(24)),
+            (json!({ "overlapHours": 169 }), Err("range".into())),
+            (json!({ "overlapHours": -1 }), Err("range".into())),
+            (json!({ "overlapHours": 1.5 }), Err("range".into())),
+            (json!({ "overlapHours": "24" }), Err("type".into())),
+            (json!({ "hours": 24 }), Err("unknown_field".into())),
+            (json!([]), Err("type".into())),
+        ] {
+            assert_eq!(parse(body.clone()), expected, "{body}");
+        }
+    }
+}
