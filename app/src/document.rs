@@ -30,6 +30,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_context(PageContext::share());
     provide_context(LatestOutcome(RwSignal::new(None)));
+    browser::watch_back_button();
     Effect::new(|_| browser::mark_hydrated());
 
     view! {

@@ -7,6 +7,7 @@ mod health;
 mod history;
 mod provision;
 mod request_record;
+mod tenant_access;
 
 pub use availability::{check_email, check_slug};
 pub use dead_step_actions::{retry_step, rollback, skip_step};
@@ -16,3 +17,4 @@ pub use provision::{ProvisionOutcome, find_by_key, provision, read_estimate};
 pub use request_record::RequestRecord;
 #[cfg(feature = "ssr")]
 pub use request_record::now_ms;
+pub use tenant_access::{IssuedKeys, resend_invitation, rotate_key};

@@ -41,6 +41,27 @@ export async function createTenant(input: NewTenantInput) {
   return response.json();
 }
 
+export interface TenantKey {
+  id: string;
+  publicKey: string;
+  status: string;
+}
+
+/** The API keys of a tenant, newest first. */
+export async function tenantKeys(slug: string): Promise<TenantKey[]> {
+  const response = await call(`/tenants/${slug}/keys`);
+  expect(response.status).toBe(200);
+  return (await response.json()).keys;
+}
+
+/** Replaces the newest API key of a tenant with the JSON API. */
+export async function rotateKey(slug: string) {
+  const [{ id }] = await tenantKeys(slug);
+  const headers = { 'idempotency-key': randomUUID() };
+  const response = await call(`/tenants/${slug}/keys/${id}/rotate`, { method: 'POST', headers });
+  expect(response.status).toBe(201);
+}
+
 export interface RequestRow {
   id: string;
   slug: string;

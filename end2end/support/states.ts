@@ -203,6 +203,25 @@ export const STATES: State[] = [
     },
   },
   {
+    name: 'request-new-secret-key',
+    async show(page) {
+      const { requestId } = await createTenant(newTenantInput());
+      await open(page, `/provisioning/${requestId}`);
+      await page.getByTestId('req-new-secret-key').click();
+      await page.getByTestId('new-secret-key-dialog').waitFor();
+    },
+  },
+  {
+    name: 'request-secret-replaced',
+    async show(page) {
+      const { requestId } = await createTenant(newTenantInput());
+      await open(page, `/provisioning/${requestId}`);
+      await page.getByTestId('req-new-secret-key').click();
+      await page.getByTestId('new-secret-key-confirm').click();
+      await page.getByTestId('prov-secret-key').waitFor();
+    },
+  },
+  {
     name: 'request-refused',
     async show(page) {
       const input = newTenantInput();

@@ -61,6 +61,7 @@ test('leaving the page hides the secret key, also after the back button', async 
   await form.submit.click();
   const secret = await form.secret.innerText();
   await page.getByRole('link', { name: 'Open the history' }).click();
+  await page.getByTestId('leave-confirm').click();
   await expect(page.getByTestId('history-page')).toBeVisible();
   await page.goBack();
   await expect(page.getByTestId('history-detail')).toBeVisible();
@@ -112,6 +113,7 @@ test('“Provision another” opens an empty form with a new key', async ({ page
   const key = await form.key.inputValue();
   await form.submit.click();
   await page.getByTestId('prov-another').click();
+  await page.getByTestId('leave-confirm').click();
   await waitForHydration(page);
   await expect(form.name).toHaveValue('');
   await expect(form.slug).toHaveValue('');

@@ -1,10 +1,17 @@
-use domain::{outcome::Provisioned, paths};
+use domain::{
+    outcome::{Provisioned, ProvisionedOwner},
+    paths,
+};
 use leptos::{prelude::*, wasm_split::wasm_split};
 
 use crate::{
+    browser,
     part::{Loaded, Part},
-    server_fns::ProvisionOutcome,
-    ui::{Address, ButtonKind, ButtonLink, Card, KeyBox, Note, Section, Time, Tone, duration_text},
+    server_fns::{IssuedKeys, ProvisionOutcome},
+    ui::{
+        Address, Button, ButtonKind, ButtonLink, Card, Dialog, DialogActions, KeyBox, Note, Section, Time,
+        Tone, close_dialog, duration_text, open_dialog,
+    },
 };
 
 /// The outcome of the latest submit, which the form passes to the request's page. The outcome contains
@@ -12,23 +19,62 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LatestOutcome(pub RwSignal<Option<ProvisionOutcome>>);
 
-/// The part that contains [`one_time_details`]. The request's page needs the part only after a submit.
+/// The part that contains [`one_time_details`]. The request's page needs the part only after a submit, or after a
+/// secret was replaced.
 pub(super) static ONE_TIME_DETAILS: Part =
     Part { name: "request_one_time_details", load: || Box::pin(load()) };
 
-/// [`OneTimeDetails`] as a part.
-#[wasm_split(request_one_time_details, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
-pub(super) fn one_time_details(outcome: ProvisionOutcome) -> Loaded<AnyView> {
-    Ok(view! { <OneTimeDetails outcome /> }.into_any())
+/// The secrets that a page shows once. They exist only in memory.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ShownOnce {
+    /// The API key pair.
+    pub keys: RwSignal<Option<IssuedKeys>>,
+    /// The owner, with the invitation link.
+    pub owner: RwSignal<Option<ProvisionedOwner>>,
+    /// After a submit: whether an earlier call with the same key created the tenant.
+    replayed: Option<bool>,
 }
 
-/// The details that are shown once after a tenant was created: API keys and the owner's invitation.
+impl ShownOnce {
+    /// The secrets of a submit. Empty without a submit, until a secret is replaced.
+    pub fn new(outcome: Option<ProvisionOutcome>) -> Self {
+        let replayed = outcome.as_ref().map(|outcome| outcome.replayed);
+        let (keys, owner) = outcome.map(|ProvisionOutcome { tenant, .. }| split(tenant)).unzip();
+        Self { keys: RwSignal::new(keys), owner: RwSignal::new(owner), replayed }
+    }
+
+    /// Whether there is nothing to show. Tracks changes.
+    pub fn is_empty(self) -> bool {
+        self.keys.with(Option::is_none) && self.owner.with(Option::is_none)
+    }
+}
+
+fn split(tenant: Provisioned) -> (IssuedKeys, ProvisionedOwner) {
+    let keys = IssuedKeys { public_key: tenant.tenant.api_key_public, secret_key: tenant.secret_key };
+    (keys, tenant.owner)
+}
+
+/// [`OneTimeDetails`] as a part.
+#[wasm_split(request_one_time_details, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
+pub(super) fn one_time_details(shown: ShownOnce, path: String) -> Loaded<AnyView> {
+    Ok(view! { <OneTimeDetails shown path /> }.into_any())
+}
+
+/// The details that are shown once, after a tenant was created or a secret was replaced: API keys and the owner's
+/// invitation. Leaving the page at `path` asks first while one of them is not copied.
 #[component]
-pub(super) fn OneTimeDetails(outcome: ProvisionOutcome) -> impl IntoView {
-    let ProvisionOutcome { tenant, replayed } = outcome;
+pub(super) fn OneTimeDetails(shown: ShownOnce, path: String) -> impl IntoView {
+    let uncopied = RwSignal::new(0);
+    let is_submit = shown.replayed.is_some();
+    focus_replaced(is_submit, SECRET_COPY_BUTTON, move || shown.keys.with(Option::is_some));
+    focus_replaced(is_submit, LINK_COPY_BUTTON, move || shown.owner.with(Option::is_some));
+    let keys = move || shown.keys.get().map(|keys| view! { <ApiKeys keys is_submit uncopied /> }.into_any());
+    let owner =
+        move || shown.owner.get().map(|owner| view! { <OwnerInvitation owner uncopied /> }.into_any());
+    let is_replay = shown.replayed == Some(true);
     view! {
-        <div class="stack" data-testid="prov-success" data-replayed=replayed.then_some("true")>
-            {replayed
+        <div class="stack" data-testid="prov-success" data-replayed=is_replay.then_some("true")>
+            {is_replay
                 .then(|| {
                     view! {
                         <Note tone=Tone::Info title="No second tenant was created.">
@@ -39,45 +85,80 @@ pub(super) fn OneTimeDetails(outcome: ProvisionOutcome) -> impl IntoView {
                     }
                 })}
             <Card>
-                <ApiKeys tenant=tenant.clone() />
-                <OwnerInvitation tenant />
-                <div class="section cluster">
-                    <ButtonLink href=paths::PROVISION kind=ButtonKind::Primary attr:data-testid="prov-another">
-                        "Provision another"
-                    </ButtonLink>
-                    <ButtonLink href=paths::HISTORY>"Open the history"</ButtonLink>
-                </div>
+                {keys} {owner}
+                {is_submit
+                    .then(|| {
+                        view! {
+                            <div class="section cluster">
+                                <ButtonLink
+                                    href=paths::PROVISION
+                                    kind=ButtonKind::Primary
+                                    attr:data-testid="prov-another"
+                                >
+                                    "Provision another"
+                                </ButtonLink>
+                                <ButtonLink href=paths::HISTORY>"Open the history"</ButtonLink>
+                            </div>
+                        }
+                    })}
             </Card>
+            <LeaveDialog path uncopied />
         </div>
     }
 }
 
+const SECRET_COPY_BUTTON: &str = "[data-testid=prov-secret-key] .copy";
+const LINK_COPY_BUTTON: &str = "[data-testid=prov-invitation] .copy";
+
+/// Moves the focus to a copy button when its secret was replaced. After a submit, the heading of the page keeps the
+/// focus at first.
+fn focus_replaced(is_submit: bool, button: &'static str, is_shown: impl Fn() -> bool + 'static) {
+    Effect::new(move |previous: Option<()>| {
+        if is_shown() && (previous.is_some() || !is_submit) {
+            browser::focus(button);
+        }
+    });
+}
+
 #[component]
-fn ApiKeys(tenant: Provisioned) -> impl IntoView {
-    let sentence = match tenant.secret_key {
-        Some(_) => "The secret key is shown only once. Copy it now. A lost key can only be replaced.",
-        None => "The secret key was shown when the tenant was created. A lost key can only be replaced.",
+fn ApiKeys(keys: IssuedKeys, is_submit: bool, uncopied: RwSignal<u32>) -> impl IntoView {
+    let sentence = match (&keys.secret_key, is_submit) {
+        (Some(_), true) => "The secret key is shown only once. Copy it now. A lost key can only be replaced.",
+        (Some(_), false) => "This is the new key pair. The secret key is shown only once. Copy it now.",
+        (None, _) => "The secret key was shown when the tenant was created. A lost key can only be replaced.",
     };
-    let secret = tenant.secret_key.map(|value| {
-        view! { <KeyBox value copy_label="Copy secret key" secret=true attr:data-testid="prov-secret-key" /> }
+    let secret = keys.secret_key.map(|value| {
+        view! {
+            <OneTimeBox
+                value
+                copy_label="Copy secret key"
+                secret=true
+                uncopied
+                attr:data-testid="prov-secret-key"
+            />
+        }
     });
     view! {
         <Section title="API keys" sentence=sentence>
             {secret}
-            <KeyBox value=tenant.tenant.api_key_public label="public" copy_label="Copy public key" />
+            <KeyBox value=keys.public_key label="public" copy_label="Copy public key" />
         </Section>
     }
 }
 
 #[component]
-fn OwnerInvitation(tenant: Provisioned) -> impl IntoView {
-    let owner = tenant.owner;
+fn OwnerInvitation(owner: ProvisionedOwner, uncopied: RwSignal<u32>) -> impl IntoView {
     let link = owner.invitation_url.map(|value| {
         view! {
             <p class="muted">
                 "Send this link to " {owner.name.clone()} ", who chooses a password with it. It works once."
             </p>
-            <KeyBox value copy_label="Copy invitation link" attr:data-testid="prov-invitation" />
+            <OneTimeBox
+                value
+                copy_label="Copy invitation link"
+                uncopied
+                attr:data-testid="prov-invitation"
+            />
         }
     });
     view! {
@@ -88,6 +169,54 @@ fn OwnerInvitation(tenant: Provisioned) -> impl IntoView {
             </p>
             {link}
         </Section>
+    }
+}
+
+/// A value that is shown only once. `uncopied` counts it until it is copied or replaced.
+#[component]
+fn OneTimeBox(
+    value: String,
+    copy_label: &'static str,
+    #[prop(optional)] secret: bool,
+    uncopied: RwSignal<u32>,
+) -> impl IntoView {
+    uncopied.update(|count| *count += 1);
+    let is_counted = StoredValue::new(true);
+    let stop_counting = move || {
+        if is_counted.try_update_value(std::mem::take) == Some(true) {
+            let _ = uncopied.try_update(|count| *count -= 1);
+        }
+    };
+    on_cleanup(stop_counting);
+    view! { <KeyBox value copy_label secret on_copied=Callback::new(move |()| stop_counting()) /> }
+}
+
+/// The dialog's id.
+const LEAVE_DIALOG: &str = "leave";
+
+/// Asks before the admin leaves the page at `path` with a secret that is not copied.
+#[component]
+fn LeaveDialog(path: String, uncopied: RwSignal<u32>) -> impl IntoView {
+    let is_guarded = move || uncopied.try_get_untracked().is_some_and(|count| count > 0);
+    let guard = browser::guard_leaving(path, is_guarded, || open_dialog(LEAVE_DIALOG));
+    let leave = move |_| {
+        close_dialog(LEAVE_DIALOG);
+        guard.leave();
+    };
+    view! {
+        <Dialog id=LEAVE_DIALOG title="Leave without copying?" attr:data-testid="leave-dialog">
+            <p>
+                "You have not copied everything that this page shows only once. After you leave, a lost key or link can only be replaced."
+            </p>
+            <DialogActions>
+                <Button on:click=|_| close_dialog(LEAVE_DIALOG) attr:data-testid="leave-stay">
+                    "Stay on this page"
+                </Button>
+                <Button kind=ButtonKind::Danger on:click=leave attr:data-testid="leave-confirm">
+                    "Leave without copying"
+                </Button>
+            </DialogActions>
+        </Dialog>
     }
 }
 

@@ -4,6 +4,7 @@ mod dead_step;
 mod dead_step_action;
 mod live_request;
 mod record;
+mod replace_secrets;
 mod request_phase;
 mod rollback_dialog;
 mod rollback_effects;
@@ -21,11 +22,12 @@ use self::{
     dead_step::{DEAD_STEP, dead_step_panel, needs_action},
     live_request::LiveRequest,
     record::{Attempts, AuditEntries, PayloadDisclosure, RequestFacts},
+    replace_secrets::{REPLACE_SECRETS, replace_secrets, replaceable},
     request_phase::RequestPhase,
     steps::Steps,
 };
 use super::{
-    outcome::{LatestOutcome, ONE_TIME_DETAILS, one_time_details},
+    outcome::{LatestOutcome, ONE_TIME_DETAILS, ShownOnce, one_time_details},
     page_resource::ResourceView,
     stages::{AttemptProgress, StageTimeline},
 };
@@ -38,7 +40,7 @@ use crate::{
 
 /// The parts of the page.
 #[cfg(feature = "hydrate")]
-pub(crate) const PARTS: &[&crate::part::Part] = &[&DEAD_STEP, &ONE_TIME_DETAILS];
+pub(crate) const PARTS: &[&crate::part::Part] = &[&DEAD_STEP, &ONE_TIME_DETAILS, &REPLACE_SECRETS];
 
 /// The page of one request. After a submit it also shows the tenant's one-time details.
 #[component]
@@ -92,10 +94,18 @@ fn RequestDetail(record: RequestRecord, outcome: Option<ProvisionOutcome>) -> im
     let was_submitted_here = outcome.is_some();
     // The heading appears when the record is loaded, which is later than the page.
     browser::focus_new_page();
+    let shown = ShownOnce::new(outcome);
+    let path = paths::request(live.record.with_untracked(|record| record.summary.id));
     // After a rollback, the keys and the invitation do not work.
+    let is_shown = Memo::new(move |_| !shown.is_empty() && !is_rolled_back.get());
     let one_time_details = move || {
-        let outcome = outcome.clone().filter(|_| !is_rolled_back.get());
-        outcome.map(|outcome| ONE_TIME_DETAILS.view(move || Box::pin(one_time_details(outcome.clone()))))
+        let path = path.clone();
+        is_shown.get().then(|| ONE_TIME_DETAILS.view(move || Box::pin(one_time_details(shown, path.clone()))))
+    };
+    let access = replaceable(live);
+    let is_replaceable = Memo::new(move |_| access.with(Option::is_some));
+    let replace_secrets = move || {
+        is_replaceable.get().then(|| REPLACE_SECRETS.view(move || Box::pin(replace_secrets(live, shown))))
     };
     view! {
         <RequestHead live was_submitted_here />
@@ -110,6 +120,7 @@ fn RequestDetail(record: RequestRecord, outcome: Option<ProvisionOutcome>) -> im
             </div>
             <aside class="stack">
                 <RequestFacts record />
+                {replace_secrets}
                 {move || view! { <AuditEntries audit=audit.get() /> }.into_any()}
             </aside>
         </div>

@@ -1,6 +1,6 @@
 use domain::{
     Problem,
-    history::{Attempt, AuditEntry, RequestSummary, Rollback, StepDetail, is_terminal},
+    history::{Attempt, AuditEntry, RequestSummary, Rollback, StepDetail, TenantAccess, is_terminal},
 };
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,8 @@ pub struct RequestRecord {
     pub rollback: Option<Rollback>,
     /// The audit log of the request, oldest first.
     pub audit: Vec<AuditEntry>,
+    /// The current key and the owner's invitation, for admins. `None` if the tenant does not exist.
+    pub access: Option<TenantAccess>,
     /// The server's time just before the record was read, in Unix milliseconds.
     pub read_at: i64,
 }
@@ -53,6 +55,7 @@ impl RequestRecord {
             steps: detail.steps,
             rollback: detail.rollback,
             audit: detail.audit,
+            access: detail.access,
             read_at,
         }
     }

@@ -18,12 +18,18 @@ pub fn CopyButton(
     /// Shows only the icon.
     #[prop(optional)]
     icon_only: bool,
+    /// Called after the text was copied.
+    #[prop(optional_no_strip)]
+    on_copied: Option<Callback<()>>,
 ) -> impl IntoView {
     // Whether the latest copy succeeded. `None` after `FEEDBACK_TIME`.
     let outcome = RwSignal::new(None::<bool>);
     let copy = move |_| {
         browser::copy(&text.get_untracked(), move |succeeded| {
             let _ = outcome.try_set(Some(succeeded));
+            if let Some(on_copied) = on_copied.filter(|_| succeeded) {
+                let _ = on_copied.try_run(());
+            }
             set_timeout(
                 move || {
                     let _ = outcome.try_set(None);
@@ -77,12 +83,18 @@ pub fn KeyBox(
     /// A secret that is shown only once, which the box emphasises.
     #[prop(optional)]
     secret: bool,
+    /// Called after the value was copied, also by selecting it.
+    #[prop(optional)]
+    on_copied: Option<Callback<()>>,
 ) -> impl IntoView {
+    let copied_by_hand = move |_| {
+        on_copied.map(|on_copied| on_copied.run(()));
+    };
     view! {
         <div class="key-box" data-secret=secret.then_some("")>
             {(!label.is_empty()).then(|| view! { <span class="key-label">{label}</span> }.into_any())}
-            <code>{value.clone()}</code>
-            <CopyButton text=value label=copy_label />
+            <code on:copy=copied_by_hand>{value.clone()}</code>
+            <CopyButton text=value label=copy_label on_copied />
         </div>
     }
 }

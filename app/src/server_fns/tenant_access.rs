@@ -1,0 +1,62 @@
+use domain::outcome::ProvisionedOwner;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::{Failure, codec::Json};
+
+/// The API key pair that a page shows once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssuedKeys {
+    /// The public key.
+    pub public_key: String,
+    /// The secret key. `None` if an earlier response contained it.
+    pub secret_key: Option<String>,
+}
+
+/// Replaces the key pair `key_id` of a tenant, which works for `overlap_hours` more hours. Returns the new pair. A
+/// second call for the same pair is refused, so a repeated call replaces nothing.
+///
+/// # Errors
+/// `UNAUTHENTICATED`, `FORBIDDEN`, `TENANT_NOT_FOUND`, `RESOURCE_NOT_FOUND`, `KEY_REPLACED`, `VALIDATION_ERROR` for
+/// another overlap, or an error of the database.
+#[server(prefix = "/api/fn", endpoint = "rotate_key", input = Json, output = Json)]
+pub async fn rotate_key(tenant: String, key_id: String, overlap_hours: u32) -> Result<IssuedKeys, Failure> {
+    use crate::server_context::{console, respond_with_error, respond_with_invalid_field, signed_in_admin};
+    use domain::tenant_key::Overlap;
+    use engine::tenants::{Actor, Rotation};
+
+    let employee = signed_in_admin()?;
+    let key_id = Some(super::history::parse_id(&key_id)?);
+    let overlap = Overlap::from_hours(overlap_hours.into()).map_err(respond_with_invalid_field)?;
+    let rotation = Rotation { key_id, overlap, idempotency_key: None };
+    let by = Actor::Employee(&employee);
+    let rotated = engine::tenants::rotate_key(&console()?.engine, by, &tenant, &rotation)
+        .await
+        .map_err(respond_with_error)?;
+    Ok(IssuedKeys { public_key: rotated.key.public_key, secret_key: rotated.secret_key })
+}
+
+/// Creates a new invitation link for the owner of a tenant. The former link stops working. Returns the owner with the
+/// link.
+///
+/// # Errors
+/// `UNAUTHENTICATED`, `FORBIDDEN`, `TENANT_NOT_FOUND`, `RESOURCE_NOT_FOUND` without an owner, `INVITATION_ACCEPTED`, or
+/// an error of the database.
+#[server(prefix = "/api/fn", endpoint = "resend_invitation", input = Json, output = Json)]
+pub async fn resend_invitation(tenant: String) -> Result<ProvisionedOwner, Failure> {
+    use crate::server_context::{console, respond_with_error, signed_in_admin};
+    use engine::tenants::Actor;
+
+    let (employee, console) = (signed_in_admin()?, console()?);
+    let by = Actor::Employee(&employee);
+    let resent = engine::tenants::resend_invitation(&console.engine, by, &tenant, None, &console.origin)
+        .await
+        .map_err(respond_with_error)?;
+    let invitation = resent.invitation;
+    Ok(ProvisionedOwner {
+        name: invitation.name,
+        email: invitation.email,
+        invitation_expires_at: invitation.expires_at.unwrap_or(domain::Timestamp(0)),
+        invitation_url: Some(resent.invitation_url),
+    })
+}
