@@ -1,5 +1,6 @@
 //! The checks of the slug and the e-mail while the admin types: first their rules, then whether they are
-//! available. This code is a [`Part`] of the page, because an untouched form needs no checks.
+//! available. Until the slug is edited, it follows the name. This code is a [`Part`] of the page, because an
+//! untouched form needs no checks.
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
@@ -9,7 +10,7 @@ use domain::{
     error::{Conflict, EmailReason},
     paths,
     provisioning::{Draft, DraftField, NewTenant},
-    slug::Slug,
+    slug::{Slug, slug_from_name},
 };
 use leptos::{ev, leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local, wasm_split::wasm_split};
 
@@ -41,6 +42,7 @@ pub(super) fn start_checks(owner: Owner, state: FormState) -> Loaded<()> {
     let send_email =
         |text| -> ServerCheck { Box::pin(async { email_result(server_fns::check_email(text).await) }) };
     owner.with(|| {
+        follow_name(state);
         check_on_pause(draft, DraftField::Slug, slug_check, slug_problem, Arc::new(send_slug));
         check_on_pause(draft, DraftField::OwnerEmail, email_check, email_problem, Arc::new(send_email));
         apply_on_shortcut(state);
@@ -187,6 +189,25 @@ fn email_taken(email: EmailAvailability) -> FieldStatus {
     }
 }
 
+/// Derives the slug from the name whenever the name changes, until the slug is edited. Keeps the slug of a
+/// restored draft.
+fn follow_name(state: FormState) {
+    let name = Memo::new(move |_| state.draft.with(|draft| draft.name.clone()));
+    Effect::new(move |previous: Option<()>| {
+        let name = name.get();
+        if previous.is_some() || state.draft.with_untracked(|draft| draft.slug.is_empty()) {
+            state.derive_slug(&name);
+        }
+    });
+    let must_enter_slug = Memo::new(move |_| state.draft.with(slug_must_be_entered));
+    Effect::new(move |_| state.must_enter_slug.set(must_enter_slug.get()));
+}
+
+/// Whether the slug is empty although the name is not, because no letter of the name can be transliterated.
+fn slug_must_be_entered(draft: &Draft) -> bool {
+    draft.slug.is_empty() && !draft.name.trim().is_empty() && slug_from_name(&draft.name).is_empty()
+}
+
 /// Applies a suggested slug on Alt+1 to 3.
 fn apply_on_shortcut(state: FormState) {
     Effect::new(move |_| {
@@ -205,4 +226,20 @@ fn apply_on_shortcut(state: FormState) {
         });
         on_cleanup(move || listener.remove());
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slug_must_be_entered_for_a_name_that_gives_none() {
+        let must_be_entered = |name: &str, slug: &str| {
+            slug_must_be_entered(&Draft { name: name.into(), slug: slug.into(), ..Draft::default() })
+        };
+        assert!(must_be_entered("北京", ""));
+        assert!(!must_be_entered("北京", "beijing"));
+        assert!(!must_be_entered("Phở Việt", ""));
+        assert!(!must_be_entered(" ", ""));
+    }
 }

@@ -87,6 +87,8 @@ pub(super) struct FormState {
     /// The draft that "Start over" discarded, until the next edit.
     pub discarded: RwSignal<Option<StoredDraft>>,
     pub slug_check: RwSignal<CheckResult>,
+    /// Whether the slug is empty and cannot be derived from the name.
+    pub must_enter_slug: RwSignal<bool>,
     pub email_check: RwSignal<CheckResult>,
     /// The reactive owner under which the checks run. `None` after they have started.
     pub(super) checks_owner: StoredValue<Option<Owner>>,
@@ -125,6 +127,7 @@ impl FormState {
             is_saved: RwSignal::new(None),
             discarded: RwSignal::new(None),
             slug_check: RwSignal::new(CheckResult::default()),
+            must_enter_slug: RwSignal::new(false),
             email_check: RwSignal::new(CheckResult::default()),
             checks_owner: StoredValue::new(Owner::current()),
             watcher: RequestWatcher::new(),
@@ -157,19 +160,19 @@ impl FormState {
     /// Applies an edit of a text field.
     pub fn edit_text(self, field: DraftField, text: String) {
         match field {
-            DraftField::Name => self.edit_name(text),
             DraftField::Slug => self.edit_slug(text),
             _ => self.set_field(field, text),
         }
     }
 
-    /// Sets the name, and derives the slug from the name until the slug is edited.
-    fn edit_name(self, name: String) {
-        let slug_follows = !self.slug_edited.get_untracked();
-        if slug_follows {
-            self.set_field(DraftField::Slug, slug_from_name(&name));
+    /// Derives the slug from this name, unless the slug was edited. Only parts of the page call this, so that
+    /// the page's own chunk does not contain the transliteration.
+    pub(super) fn derive_slug(self, name: &str) {
+        let slug = slug_from_name(name);
+        let is_outdated = self.draft.with_untracked(|draft| draft.slug != slug);
+        if is_outdated && !self.slug_edited.get_untracked() {
+            self.set_field(DraftField::Slug, slug);
         }
-        self.set_field(DraftField::Name, name);
     }
 
     /// Sets the slug. If the slug is empty, later edits of the name set the slug again.

@@ -1,7 +1,4 @@
-use domain::{
-    provisioning::{Draft, DraftField},
-    slug::slug_from_name,
-};
+use domain::provisioning::DraftField;
 use leptos::prelude::*;
 
 use super::super::{
@@ -19,10 +16,9 @@ use crate::{
 #[component]
 pub(super) fn SlugField(state: FormState) -> impl IntoView {
     let host = expect_context::<PageContext>().host;
-    let must_be_entered = Memo::new(move |_| state.draft.with(slug_must_be_entered));
     let status = Signal::derive(move || {
         match check_status(state, DraftField::Slug, &state.slug_check.read().status) {
-            FieldStatus::Empty if must_be_entered.get() => {
+            FieldStatus::Empty if state.must_enter_slug.get() => {
                 FieldStatus::Invalid("No slug can be derived from this name. Enter one.".into())
             }
             status => status,
@@ -43,26 +39,5 @@ pub(super) fn SlugField(state: FormState) -> impl IntoView {
                 <TextInput state field=DraftField::Slug status testid=Some("prov-slug") inputmode=None verbatim=true />
             </InputGroup>
         </Field>
-    }
-}
-
-/// Whether the slug is empty although the name is not, because no letter of the name can be transliterated.
-fn slug_must_be_entered(draft: &Draft) -> bool {
-    draft.slug.is_empty() && !draft.name.trim().is_empty() && slug_from_name(&draft.name).is_empty()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_slug_must_be_entered_for_a_name_that_gives_none() {
-        let must_be_entered = |name: &str, slug: &str| {
-            slug_must_be_entered(&Draft { name: name.into(), slug: slug.into(), ..Draft::default() })
-        };
-        assert!(must_be_entered("北京", ""));
-        assert!(!must_be_entered("北京", "beijing"));
-        assert!(!must_be_entered("Phở Việt", ""));
-        assert!(!must_be_entered(" ", ""));
     }
 }

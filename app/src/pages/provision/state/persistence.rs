@@ -35,16 +35,18 @@ impl FormState {
 
     /// Applies the edits that the draft does not contain yet: the differences between `rendered` and `typed`.
     pub(in super::super) fn merge_typed(self, rendered: &Draft, typed: Draft) {
-        let (before, name) = (self.draft.get_untracked(), typed.name.clone());
-        let merged = before.clone().with_edits(rendered, typed);
+        let before = self.draft.get_untracked();
+        let is_renamed = typed.name != rendered.name;
+        let mut merged = before.clone().with_edits(rendered, typed);
         if merged == before {
             return;
         }
         self.slug_edited.update(|edited| *edited |= merged.slug != before.slug);
-        self.draft.set(merged);
-        if name != rendered.name {
-            self.edit_name(name);
+        if is_renamed && !self.slug_edited.get_untracked() {
+            // The new name gives the slug.
+            merged.slug.clear();
         }
+        self.draft.set(merged);
     }
 
     /// Whether only this tab has the draft, because the browser cannot store it.

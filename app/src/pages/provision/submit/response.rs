@@ -14,6 +14,10 @@ use crate::{
 impl FormState {
     pub(super) fn validate_and_send(self) {
         self.merge_form_values();
+        let draft = self.draft.get_untracked();
+        if draft.slug.is_empty() {
+            self.derive_slug(&draft.name);
+        }
         match NewTenant::parse(&self.draft.get_untracked(), browser::domain_to_ascii) {
             Ok(_) => self.send(),
             Err(problems) => self.show_problems(problems),
