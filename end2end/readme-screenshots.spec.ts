@@ -79,6 +79,7 @@ test('the screenshots of the README', async ({ signedOutPage: page }) => {
     await page.getByTestId('req-rollback').click();
     bridge.respondNormally();
     const dialog = page.getByTestId('rollback-dialog');
+    await dialog.getByTestId('rollback-slug').fill('cafe-lodz');
     await dialog.getByLabel('Reason').fill('The customer changed their mind');
     await dialog.getByTestId('rollback-confirm').click();
     await expect(title(page)).toContainText('was rolled back');

@@ -174,7 +174,7 @@ pipelineTest(
 );
 
 pipelineTest(
-  'a rollback lists its effects, requires a reason, can be retried, and leaves nothing behind',
+  'a rollback lists its effects, requires the slug and a reason, can be retried, and leaves nothing behind',
   async ({ page, environment, pageErrors }) => {
     pageErrors.expect(/502/);
     await environment.createTemplate(TEMPLATE);
@@ -193,6 +193,11 @@ pipelineTest(
     await checkPage(page, 'rollback');
 
     const confirm = dialog.getByRole('button', { name: `Roll back ${input.name}` });
+    const slug = dialog.getByLabel('Slug of the tenant');
+    await expect(confirm).toBeDisabled();
+    await slug.fill(`${input.slug}-2`);
+    await expect(confirm).toBeDisabled();
+    await slug.fill(input.slug);
     await confirm.click();
     await expect(dialog.getByText('Enter the reason.')).toBeVisible();
     await expect(dialog.getByLabel('Reason')).toBeFocused();

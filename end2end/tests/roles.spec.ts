@@ -29,7 +29,7 @@ test('a viewer sees the history and cannot provision', async ({ signedOutPage: p
       await post('/api/v1/admin/tenants', {}),
       await post('/api/fn/retry_step', { id: crypto.randomUUID() }),
       await post('/api/fn/skip_step', { id: crypto.randomUUID() }),
-      await post('/api/fn/rollback', { id: crypto.randomUUID(), reason: 'none' }),
+      await post('/api/fn/rollback', { id: crypto.randomUUID(), slug: 'none', reason: 'none' }),
       await post('/api/fn/check_connector', { connector: 'bridge' }),
     ];
     return responses.map((response) => response.status);

@@ -22,21 +22,21 @@ pub async fn skip_step(id: String) -> Result<RequestRecord, Failure> {
 }
 
 /// Rolls back a request: undoes the steps in external systems, then removes the tenant. Stores the reason.
-/// If a rollback was interrupted, another call continues the rollback.
+/// The slug of the tenant confirms the rollback. If a rollback was interrupted, another call continues the
+/// rollback.
 ///
 /// # Errors
-/// Same as [`retry_step`]; `VALIDATION_ERROR` without a reason; `CONNECTOR_FAILED` and
+/// Same as [`retry_step`]; `VALIDATION_ERROR` without a reason or for another slug; `CONNECTOR_FAILED` and
 /// `CONNECTOR_TIMEOUT` if a step could not be undone, which keeps the tenant.
 #[server(prefix = "/api/fn", endpoint = "rollback", input = Json, output = Json)]
-pub async fn rollback(id: String, reason: String) -> Result<RequestRecord, Failure> {
-    use crate::server_context::{console, respond_with_error, respond_with_invalid_field, signed_in_admin};
+pub async fn rollback(id: String, slug: String, reason: String) -> Result<RequestRecord, Failure> {
+    use crate::server_context::{console, respond_with_error, respond_with_problem, signed_in_admin};
     let employee = signed_in_admin()?;
     let engine = console()?.engine;
     let request = super::history::parse_id(&id)?;
-    let reason =
-        domain::field::parse_line("reason", "the reason", &reason, domain::history::MAX_ROLLBACK_REASON)
-            .map_err(respond_with_invalid_field)?;
-    engine::pipeline::rollback_detached(&engine, employee, request, reason)
+    let confirmation = domain::rollback::RollbackConfirmation::parse(&slug, &reason)
+        .map_err(|errors| respond_with_problem(domain::Problem::from_fields(errors)))?;
+    engine::pipeline::rollback_detached(&engine, employee, request, confirmation)
         .await
         .map_err(respond_with_error)?;
     super::open_request(id).await

@@ -132,9 +132,6 @@ impl RequestDetail {
     }
 }
 
-/// The maximum length of a rollback's reason, in characters.
-pub const MAX_ROLLBACK_REASON: usize = 500;
-
 /// A rollback that has started. It cannot be cancelled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -23,6 +23,7 @@ pub mod paths;
 pub mod pipeline;
 pub mod plan;
 pub mod provisioning;
+pub mod rollback;
 pub mod slug;
 pub mod stage;
 pub mod status;

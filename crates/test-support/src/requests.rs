@@ -2,6 +2,7 @@
 
 use domain::{
     ErrorCode, Problem, idempotency_key::IdempotencyKey, outcome::Provisioned, provisioning::Draft,
+    rollback::RollbackConfirmation,
 };
 use engine::{
     Error,
@@ -29,6 +30,11 @@ pub fn provision_request(draft: Draft) -> ProvisionRequest {
 /// The same request with another draft.
 pub fn with_draft(request: &ProvisionRequest, draft: Draft) -> ProvisionRequest {
     ProvisionRequest { draft, ..request.clone() }
+}
+
+/// The confirmation of the rollback of the tenant `golden-spoon`.
+pub fn confirm(reason: &str) -> RollbackConfirmation {
+    RollbackConfirmation::parse("golden-spoon", reason).unwrap()
 }
 
 /// Asserts that a call created a tenant, and returns the outcome.

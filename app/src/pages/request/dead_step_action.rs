@@ -11,7 +11,11 @@ use crate::{
 pub(super) enum DeadStepAction {
     Retry,
     Skip,
-    Rollback { reason: String },
+    /// The slug of the tenant confirms the rollback.
+    Rollback {
+        slug: String,
+        reason: String,
+    },
 }
 
 impl DeadStepAction {
@@ -55,7 +59,7 @@ impl ActionState {
             let result = match action.clone() {
                 DeadStepAction::Retry => retry_step(id.clone()).await,
                 DeadStepAction::Skip => skip_step(id.clone()).await,
-                DeadStepAction::Rollback { reason } => rollback(id.clone(), reason).await,
+                DeadStepAction::Rollback { slug, reason } => rollback(id.clone(), slug, reason).await,
             };
             let (record, failure) = match result {
                 Ok(record) => (Some(record), None),

@@ -1,4 +1,4 @@
-use domain::{field, history::MAX_ROLLBACK_REASON};
+use domain::rollback::RollbackConfirmation;
 use leptos::{ev, prelude::*};
 
 use super::{
@@ -13,12 +13,16 @@ use crate::{
 
 /// The dialog's id.
 pub(super) const DIALOG: &str = "rollback";
+const SLUG_ID: &str = "rollback-slug";
 const REASON_ID: &str = "rollback-reason";
 
-/// Lists the effects of a rollback and asks the admin for a reason.
+/// Lists the effects of a rollback, and asks the admin for the slug of the tenant and a reason.
 #[component]
 pub(super) fn RollbackDialog(live: LiveRequest, action_state: ActionState) -> impl IntoView {
-    let name = live.record.with_untracked(|record| record.summary.name.clone());
+    let (name, slug) = live.record.with_untracked(|record| {
+        let summary = &record.summary;
+        (summary.name.clone(), summary.slug.clone())
+    });
     let effects = live.select(rollback_effects);
     let item = |effect: RollbackEffect| {
         let reference = effect.reference.map(|reference| view! { <code>{reference}</code> });
@@ -26,13 +30,17 @@ pub(super) fn RollbackDialog(live: LiveRequest, action_state: ActionState) -> im
     };
     let failure = action_state.failure_of(DeadStepAction::is_rollback);
     let status = RwSignal::new(FieldStatus::Empty);
+    let is_confirmed = RwSignal::new(false);
+    let help = format!("To turn on the button, enter {slug}.");
+    let enter_slug = move |event| is_confirmed.set(event_target_value(&event).trim() == slug);
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        match field::parse_line("reason", "the reason", &browser::input_value(REASON_ID), MAX_ROLLBACK_REASON)
-        {
-            Ok(reason) => action_state.start(DeadStepAction::Rollback { reason }),
-            Err(problem) => {
-                status.set(FieldStatus::Invalid(problem.message));
+        let (slug, reason) = (browser::input_value(SLUG_ID), browser::input_value(REASON_ID));
+        match RollbackConfirmation::parse(&slug, &reason) {
+            Ok(_) => action_state.start(DeadStepAction::Rollback { slug, reason }),
+            Err(problems) => {
+                let message = problems.into_iter().next().map(|problem| problem.message);
+                status.set(FieldStatus::Invalid(message.unwrap_or_default()));
                 browser::focus("#rollback-reason");
             }
         }
@@ -46,6 +54,19 @@ pub(super) fn RollbackDialog(live: LiveRequest, action_state: ActionState) -> im
                     {move || effects.get().into_iter().map(item).collect_view()}
                 </ol>
                 <p>"You can't cancel or undo a rollback. The reason is stored with the request."</p>
+                <Field id=SLUG_ID label="Slug of the tenant" help>
+                    <input
+                        class="input"
+                        id=SLUG_ID
+                        type="text"
+                        autocomplete="off"
+                        autocapitalize="none"
+                        spellcheck="false"
+                        on:input=enter_slug
+                        aria-describedby=described_by(SLUG_ID)
+                        data-testid="rollback-slug"
+                    />
+                </Field>
                 <Field id=REASON_ID label="Reason" status=status>
                     <input
                         class="input"
@@ -65,6 +86,7 @@ pub(super) fn RollbackDialog(live: LiveRequest, action_state: ActionState) -> im
                     <Button
                         kind=ButtonKind::Danger
                         submit=true
+                        disabled=Signal::derive(move || !is_confirmed.get())
                         pending=action_state.is_running(DeadStepAction::is_rollback)
                         pending_text="Rolling back…"
                         attr:data-testid="rollback-confirm"

@@ -20,7 +20,7 @@ pub(super) fn RollbackStatus(live: LiveRequest, action_state: ActionState) -> im
     move || {
         rollback.get().map(|rollback| match is_finished.get() {
             true => view! { <FinishedRollback rollback /> }.into_any(),
-            false => view! { <UnfinishedRollback rollback may_act=live.may_act action_state /> }.into_any(),
+            false => view! { <UnfinishedRollback rollback live action_state /> }.into_any(),
         })
     }
 }
@@ -40,10 +40,10 @@ fn FinishedRollback(rollback: Rollback) -> impl IntoView {
 }
 
 #[component]
-fn UnfinishedRollback(rollback: Rollback, may_act: bool, action_state: ActionState) -> impl IntoView {
+fn UnfinishedRollback(rollback: Rollback, live: LiveRequest, action_state: ActionState) -> impl IntoView {
     let Rollback { reason, last_error } = rollback;
-    let retry = (may_act && last_error.is_some())
-        .then(|| view! { <RetryButton reason=reason.clone() action_state /> }.into_any());
+    let retry = (live.may_act && last_error.is_some())
+        .then(|| view! { <RetryButton reason=reason.clone() live action_state /> }.into_any());
     let (title, status) = match last_error {
         Some(error) => (
             "The rollback failed",
@@ -74,9 +74,13 @@ fn Reason(reason: String) -> impl IntoView {
     view! { <p data-testid="req-rollback-reason">"Reason: " <q>{reason}</q></p> }
 }
 
+/// Continues the rollback. An admin has confirmed it when it began, so the slug is not asked again.
 #[component]
-fn RetryButton(reason: String, action_state: ActionState) -> impl IntoView {
-    let retry = move |_| action_state.start(DeadStepAction::Rollback { reason: reason.clone() });
+fn RetryButton(reason: String, live: LiveRequest, action_state: ActionState) -> impl IntoView {
+    let retry = move |_| {
+        let slug = live.record.with_untracked(|record| record.summary.slug.clone());
+        action_state.start(DeadStepAction::Rollback { slug, reason: reason.clone() });
+    };
     view! {
         <div class="cluster" data-scripted="">
             <Button

@@ -53,6 +53,8 @@ pub async fn apply_dead_step_action(
 /// The job of a provisioning request.
 pub(super) struct RequestJob {
     pub(super) id: Uuid,
+    /// The slug of the tenant, or the requested slug if the tenant was deleted.
+    pub(super) slug: String,
     /// The blueprint of the tenant; `None` if the tenant was deleted.
     blueprint: Option<String>,
 }
@@ -61,7 +63,8 @@ pub(super) struct RequestJob {
 pub(super) async fn find_job(engine: &Engine, request_id: Uuid) -> Result<Option<RequestJob>, Error> {
     let job = sqlx::query_as!(
         RequestJob,
-        r#"SELECT j.id, t.blueprint AS "blueprint?" FROM jobs j LEFT JOIN tenants t ON t.id = j.tenant_id
+        r#"SELECT j.id, coalesce(t.slug, r.slug) AS "slug!", t.blueprint AS "blueprint?"
+           FROM jobs j JOIN provisioning_requests r ON r.id = j.request_id LEFT JOIN tenants t ON t.id = j.tenant_id
            WHERE j.request_id = $1"#,
         request_id
     )

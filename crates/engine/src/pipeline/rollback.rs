@@ -1,4 +1,4 @@
-use domain::ErrorCode;
+use domain::{ErrorCode, Problem, rollback::RollbackConfirmation};
 use jobs::RollbackTrigger;
 use uuid::Uuid;
 
@@ -6,17 +6,26 @@ use super::dead_step::find_job;
 use crate::{Engine, Error, access::Employee, detached::run_detached};
 
 /// Rolls back the job of a request: removes each external effect in reverse order, then deletes the tenant,
-/// and the owner's account if the request created it. Safe to repeat after an interruption. The periodic
-/// maintenance resumes an interrupted rollback.
+/// and the owner's account if the request created it. The admin confirms the rollback with the slug of the
+/// tenant. Safe to repeat after an interruption. The periodic maintenance resumes an interrupted rollback.
 ///
 /// # Errors
-/// `FORBIDDEN`; `RESOURCE_NOT_FOUND`; `INVALID_TRANSITION` while a worker or another rollback holds the
-/// job, or if the tenant is active; `CONNECTOR_FAILED` or `CONNECTOR_TIMEOUT` if an effect could not be
-/// removed. In that case the tenant is not deleted.
-pub async fn rollback(engine: &Engine, by: &Employee, request_id: Uuid, reason: &str) -> Result<(), Error> {
+/// `FORBIDDEN`; `RESOURCE_NOT_FOUND`; `VALIDATION_ERROR` if the slug is another one; `INVALID_TRANSITION`
+/// while a worker or another rollback holds the job, or if the tenant is active; `CONNECTOR_FAILED` or
+/// `CONNECTOR_TIMEOUT` if an effect could not be removed. In that case the tenant is not deleted.
+pub async fn rollback(
+    engine: &Engine,
+    by: &Employee,
+    request_id: Uuid,
+    confirmation: &RollbackConfirmation,
+) -> Result<(), Error> {
     by.require_provisioning()?;
     let job = find_job(engine, request_id).await?.ok_or(ErrorCode::ResourceNotFound)?;
-    let trigger = RollbackTrigger::Employee { employee_id: by.id, reason };
+    // Not `Problem::from_fields`, whose code for a slug says that its format is not valid.
+    confirmation
+        .check_slug(&job.slug)
+        .map_err(|error| Problem { errors: vec![error], ..ErrorCode::ValidationError.into() })?;
+    let trigger = RollbackTrigger::Employee { employee_id: by.id, reason: confirmation.reason() };
     Ok(jobs::rollback(engine.queue(), engine.steps(), job.id, trigger).await?)
 }
 
@@ -28,8 +37,8 @@ pub async fn rollback_detached(
     engine: &Engine,
     by: Employee,
     request_id: Uuid,
-    reason: String,
+    confirmation: RollbackConfirmation,
 ) -> Result<(), Error> {
     let engine = engine.clone();
-    run_detached(async move { rollback(&engine, &by, request_id, &reason).await }).await
+    run_detached(async move { rollback(&engine, &by, request_id, &confirmation).await }).await
 }

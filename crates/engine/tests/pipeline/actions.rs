@@ -1,7 +1,10 @@
 use domain::{ErrorCode, Role, StepState, pipeline::Step};
 use engine::pipeline::{DeadStepAction, apply_dead_step_action, rollback};
 
-use test_support::{pipeline_fixture::PipelineFixture, requests::assert_error};
+use test_support::{
+    pipeline_fixture::PipelineFixture,
+    requests::{assert_error, confirm},
+};
 
 #[tokio::test]
 async fn retry_continues_at_the_dead_step() {
@@ -45,5 +48,5 @@ async fn a_viewer_can_neither_retry_nor_skip_nor_roll_back() {
         let result = apply_dead_step_action(&fixture.engine, &viewer, request, action).await;
         assert_error(result, ErrorCode::Forbidden);
     }
-    assert_error(rollback(&fixture.engine, &viewer, request, "no").await, ErrorCode::Forbidden);
+    assert_error(rollback(&fixture.engine, &viewer, request, &confirm("no")).await, ErrorCode::Forbidden);
 }

@@ -1,6 +1,8 @@
 use std::time::Duration;
 
-use domain::{ErrorCode, RequestStatus, StepState, jobs::StepFailure, pipeline::Step};
+use domain::{
+    ErrorCode, RequestStatus, StepState, jobs::StepFailure, pipeline::Step, rollback::RollbackConfirmation,
+};
 use engine::{
     pipeline::{
         DeadStepAction, MaintenanceReport, MaintenanceTimeouts, apply_dead_step_action, rollback,
@@ -10,7 +12,9 @@ use engine::{
 };
 
 use test_support::{
-    fake_external_system::Fault, pipeline_fixture::PipelineFixture, requests::assert_error,
+    fake_external_system::Fault,
+    pipeline_fixture::PipelineFixture,
+    requests::{assert_error, confirm},
     test_database::TestDatabase,
 };
 
@@ -29,7 +33,7 @@ async fn a_rollback_after_any_dead_step_removes_the_tenant_and_all_effects() {
     for step in &Step::ALL[..6] {
         let fixture = PipelineFixture::new().await;
         let request = fixture.provision_until_dead(*step).await;
-        rollback(&fixture.engine, &fixture.admin, request, "the customer went away").await.unwrap();
+        rollback(&fixture.engine, &fixture.admin, request, &confirm("the customer went away")).await.unwrap();
         assert_eq!(fixture.external.effects(), 0, "{step}");
         let detail = find_request(&fixture.engine, request).await.unwrap();
         assert_eq!(detail.summary.status, RequestStatus::RolledBack);
@@ -43,18 +47,37 @@ async fn a_rollback_after_any_dead_step_removes_the_tenant_and_all_effects() {
 }
 
 #[tokio::test]
+async fn a_rollback_needs_the_slug_of_the_tenant() {
+    let fixture = PipelineFixture::new().await;
+    let request = fixture.provision_until_dead(Step::UpsertBridgeMetadata).await;
+    let other = RollbackConfirmation::parse("golden-spoon-2", "a typo").unwrap();
+    let refused = rollback(&fixture.engine, &fixture.admin, request, &other).await;
+    let problem = assert_error(refused, ErrorCode::ValidationError);
+    assert_eq!((problem.errors[0].field.as_str(), problem.errors[0].rule.as_str()), ("slug", "mismatch"));
+    assert!(fixture.detail(request).await.rollback.is_none());
+    assert_eq!(fixture.db.number("SELECT count(*) FROM tenants").await, 1);
+
+    rollback(&fixture.engine, &fixture.admin, request, &confirm("a typo")).await.unwrap();
+    // The tenant is deleted. The requested slug confirms another call, which cannot roll back anything.
+    let refused = rollback(&fixture.engine, &fixture.admin, request, &other).await;
+    assert_error(refused, ErrorCode::ValidationError);
+    let again = rollback(&fixture.engine, &fixture.admin, request, &confirm("a typo")).await;
+    assert_error(again, ErrorCode::InvalidTransition);
+}
+
+#[tokio::test]
 async fn a_running_or_finished_job_cannot_be_rolled_back() {
     let fixture = PipelineFixture::new().await;
     fixture.external.inject(Step::CopyDatabase, [Fault::Hang]);
     let provisioned = fixture.provision("golden-spoon").await;
     let worker = fixture.worker();
     fixture.external.wait_for_act(Step::CopyDatabase).await;
-    let running = rollback(&fixture.engine, &fixture.admin, provisioned.request_id, "no").await;
+    let running = rollback(&fixture.engine, &fixture.admin, provisioned.request_id, &confirm("no")).await;
     assert_error(running, ErrorCode::InvalidTransition);
     worker.stop().await;
     let worker = fixture.worker();
     fixture.wait_for_job(provisioned.request_id, StepState::Succeeded).await;
-    let finished = rollback(&fixture.engine, &fixture.admin, provisioned.request_id, "no").await;
+    let finished = rollback(&fixture.engine, &fixture.admin, provisioned.request_id, &confirm("no")).await;
     assert_error(finished, ErrorCode::InvalidTransition);
     assert_eq!(fixture.external.effects(), 6);
     worker.stop().await;
@@ -68,11 +91,11 @@ async fn a_job_whose_worker_died_can_be_rolled_back_once_its_lease_expires() {
     let killed = fixture.worker();
     fixture.external.wait_for_act(Step::SignInToOdoo).await;
     killed.kill();
-    let early = rollback(&fixture.engine, &fixture.admin, request, "no").await;
+    let early = rollback(&fixture.engine, &fixture.admin, request, &confirm("no")).await;
     assert_error(early, ErrorCode::InvalidTransition);
 
     fixture.db.run("UPDATE jobs SET due_at = now() - interval '1 minute'").await;
-    rollback(&fixture.engine, &fixture.admin, request, "the customer went away").await.unwrap();
+    rollback(&fixture.engine, &fixture.admin, request, &confirm("the customer went away")).await.unwrap();
     assert_eq!(fixture.external.effects(), 0);
     let detail = fixture.detail(request).await;
     assert_eq!(detail.summary.status, RequestStatus::RolledBack);
@@ -88,7 +111,7 @@ async fn a_failed_rollback_can_only_be_resumed() {
         Step::CopyDatabase,
         [Fault::Fail(StepFailure::permanent("the copy service responded with 400"))],
     );
-    let result = rollback(&fixture.engine, &fixture.admin, request, "a typo").await;
+    let result = rollback(&fixture.engine, &fixture.admin, request, &confirm("a typo")).await;
     assert_error(result, ErrorCode::ConnectorFailed);
 
     // Some effects were removed, so no step may continue.
@@ -128,20 +151,20 @@ async fn a_running_rollback_refuses_every_other_action() {
     fixture.external.inject_on_compensation(Step::UpsertTenant, [Fault::Hang]);
     let running = {
         let (engine, admin) = (fixture.engine.clone(), fixture.admin.clone());
-        tokio::spawn(async move { rollback(&engine, &admin, request, "a typo").await })
+        tokio::spawn(async move { rollback(&engine, &admin, request, &confirm("a typo")).await })
     };
     fixture.db.wait_until("SELECT rollback_began_at IS NOT NULL FROM jobs").await;
     fixture.external.wait_until_compensated(Step::UpsertTenantUser).await;
     let retry = apply_dead_step_action(&fixture.engine, &fixture.admin, request, DeadStepAction::Retry).await;
     assert_error(retry, ErrorCode::InvalidTransition);
-    let second = rollback(&fixture.engine, &fixture.admin, request, "me too").await;
+    let second = rollback(&fixture.engine, &fixture.admin, request, &confirm("me too")).await;
     assert_error(second, ErrorCode::InvalidTransition);
 
     // The process of the first rollback dies. The next rollback finishes the work.
     running.abort();
     let _ = running.await;
     wait_until_no_advisory_lock_is_held(&fixture.db).await;
-    rollback(&fixture.engine, &fixture.admin, request, "a typo").await.unwrap();
+    rollback(&fixture.engine, &fixture.admin, request, &confirm("a typo")).await.unwrap();
     assert_eq!(fixture.external.effects(), 0);
     assert_eq!(fixture.external.acts(Step::CopyDatabase), 1);
     worker.stop().await;
@@ -178,7 +201,7 @@ async fn the_effects_of_an_active_tenant_are_never_rolled_back() {
     // Simulates a lost response of the activation, followed by a failed attempt.
     fixture.db.run("UPDATE job_steps SET state = 'dead' WHERE position = 7").await;
     fixture.db.run("UPDATE jobs SET state = 'dead', dead_at = now() - interval '1 day'").await;
-    let result = rollback(&fixture.engine, &fixture.admin, provisioned.request_id, "no").await;
+    let result = rollback(&fixture.engine, &fixture.admin, provisioned.request_id, &confirm("no")).await;
     assert_error(result, ErrorCode::InvalidTransition);
     let timeouts = MaintenanceTimeouts { unattended: Some(HOUR), ..MaintenanceTimeouts::default() };
     assert_eq!(run_maintenance(&fixture.engine, timeouts).await.unwrap(), MaintenanceReport::default());
@@ -200,7 +223,7 @@ async fn after_a_rollback_began_the_tenant_is_neither_activated_nor_deleted_with
         [Fault::Fail(StepFailure::permanent("the copy service responded with 400"))],
     );
     assert_error(
-        rollback(&fixture.engine, &fixture.admin, request, "a typo").await,
+        rollback(&fixture.engine, &fixture.admin, request, &confirm("a typo")).await,
         ErrorCode::ConnectorFailed,
     );
     // A worker that was paused before the rollback began tries to activate the tenant.
@@ -211,7 +234,7 @@ async fn after_a_rollback_began_the_tenant_is_neither_activated_nor_deleted_with
     let without_compensation =
         engine::provisioning::rollback(&fixture.engine, request, None, "by hand", false).await;
     assert_error(without_compensation, ErrorCode::InvalidTransition);
-    rollback(&fixture.engine, &fixture.admin, request, "again").await.unwrap();
+    rollback(&fixture.engine, &fixture.admin, request, &confirm("again")).await.unwrap();
     let detail = fixture.detail(request).await;
     assert_eq!(detail.rollback.unwrap().reason, "a typo");
     assert!(detail.audit.iter().any(|entry| entry.action == "tenant.rollback_resumed"));

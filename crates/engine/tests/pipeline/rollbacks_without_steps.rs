@@ -1,7 +1,7 @@
 //! An operator rolls back requests whose steps have not begun, also while a worker claims the job or another
 //! rollback runs.
 
-use domain::{ErrorCode, RequestStatus, StepState};
+use domain::{ErrorCode, RequestStatus, StepState, rollback::RollbackConfirmation};
 use engine::{pipeline, provisioning};
 use test_support::{pipeline_fixture::PipelineFixture, requests::assert_error};
 use uuid::Uuid;
@@ -66,7 +66,8 @@ async fn one_of_two_concurrent_rollbacks_of_different_kinds_succeeds() {
     let fixture = PipelineFixture::new().await;
     for round in 0..ROUNDS {
         let request = fixture.provision(&format!("tenant-{round}")).await.request_id;
-        let of_job = pipeline::rollback(&fixture.engine, &fixture.admin, request, "a test");
+        let confirmation = RollbackConfirmation::parse(&format!("tenant-{round}"), "a test").unwrap();
+        let of_job = pipeline::rollback(&fixture.engine, &fixture.admin, request, &confirmation);
         let (of_job, of_request) = tokio::join!(of_job, roll_back(&fixture, request, false));
         assert!(of_job.is_ok() != of_request.is_ok(), "{of_job:?}, {of_request:?}");
         assert_error(of_job.and(of_request), ErrorCode::InvalidTransition);

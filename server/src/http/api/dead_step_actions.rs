@@ -4,11 +4,7 @@ use axum::{
     Json,
     extract::{Path, Request, State, rejection::PathRejection},
 };
-use domain::{
-    FieldProblem,
-    field::parse_line,
-    history::{MAX_ROLLBACK_REASON, RequestDetail},
-};
+use domain::{FieldProblem, Problem, history::RequestDetail, rollback::RollbackConfirmation};
 use engine::{
     Engine,
     access::Employee,
@@ -41,8 +37,9 @@ pub(crate) async fn skip(
     apply(&engine, &employee, parse_id(id)?, DeadStepAction::Skip).await
 }
 
-/// `POST /provisioning-requests/{id}/rollback` with a `reason`: undo the external effects, then delete the
-/// tenant. The rollback continues if the client disconnects, and the call can be repeated.
+/// `POST /provisioning-requests/{id}/rollback` with the `slug` of the tenant and a `reason`: undo the
+/// external effects, then delete the tenant. The rollback continues if the client disconnects, and the call
+/// can be repeated.
 pub(crate) async fn rollback(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
@@ -51,8 +48,9 @@ pub(crate) async fn rollback(
 ) -> Result<Json<RequestDetail>, ApiError> {
     employee.require_provisioning()?;
     let id = parse_id(id)?;
-    let reason = parse_reason(&json_body::read(request).await?).map_err(ApiError::from_field)?;
-    rollback_detached(&engine, employee.clone(), id, reason).await?;
+    let body = json_body::read(request).await?;
+    let confirmation = parse_confirmation(&body).map_err(Problem::from_fields)?;
+    rollback_detached(&engine, employee.clone(), id, confirmation).await?;
     load_detail(&engine, &employee, id).await
 }
 
@@ -75,22 +73,22 @@ async fn load_detail(
     Ok(Json(detail.for_role(employee.role)))
 }
 
-fn parse_reason(body: &Value) -> Result<String, FieldProblem> {
+/// Reads the fields `slug` and `reason`. A missing field is like an empty one.
+fn parse_confirmation(body: &Value) -> Result<RollbackConfirmation, Vec<FieldProblem>> {
+    let invalid = |field, rule, message| vec![FieldProblem::new(field, rule, message)];
     let fields = body
         .as_object()
-        .ok_or_else(|| FieldProblem::new("", "type", "Send a JSON object with the field reason."))?;
-    if fields.keys().any(|key| key != "reason") {
-        return Err(FieldProblem::new(
-            "",
-            "unknown_field",
-            "Only the field reason is allowed. Remove the others.",
-        ));
+        .ok_or_else(|| invalid("", "type", "Send a JSON object with the fields slug and reason."))?;
+    if fields.keys().any(|key| !["slug", "reason"].contains(&key.as_str())) {
+        let message = "Only the fields slug and reason are allowed. Remove the others.";
+        return Err(invalid("", "unknown_field", message));
     }
-    match fields.get("reason") {
-        None | Some(Value::Null) => parse_line("reason", "the reason", "", MAX_ROLLBACK_REASON),
-        Some(Value::String(text)) => parse_line("reason", "the reason", text, MAX_ROLLBACK_REASON),
-        Some(_) => Err(FieldProblem::new("reason", "type", "Send this field as a string.")),
-    }
+    let text = |field| match fields.get(field) {
+        None | Some(Value::Null) => Ok(""),
+        Some(Value::String(text)) => Ok(text.as_str()),
+        Some(_) => Err(invalid(field, "type", "Send this field as a string.")),
+    };
+    RollbackConfirmation::parse(text("slug")?, text("reason")?)
 }
 
 #[cfg(test)]
@@ -100,21 +98,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reason_is_one_line_of_1_to_500_characters() {
-        let rule = |body: Value| parse_reason(&body).map_err(|problem| problem.rule);
-        assert_eq!(rule(json!({ "reason": " typo in the name " })), Ok("typo in the name".into()));
-        assert_eq!(rule(json!({ "reason": "é".repeat(500) })), Ok("é".repeat(500)));
-        for (body, expected) in [
-            (json!({}), "required"),
-            (json!({ "reason": null }), "required"),
-            (json!({ "reason": "  " }), "required"),
-            (json!({ "reason": "x".repeat(501) }), "too_long"),
-            (json!({ "reason": "a\nb" }), "control_characters"),
-            (json!({ "reason": 1 }), "type"),
-            (json!({ "reason": "x", "force": true }), "unknown_field"),
-            (json!([]), "type"),
+    fn a_rollback_is_confirmed_with_a_slug_and_a_reason_as_strings() {
+        let problem = |body: Value| parse_confirmation(&body).unwrap_err().remove(0);
+        assert!(parse_confirmation(&json!({ "slug": "golden-spoon", "reason": "a typo" })).is_ok());
+        for (body, field, rule) in [
+            (json!({ "reason": "a typo" }), "slug", "required"),
+            (json!({ "slug": "golden-spoon", "reason": null }), "reason", "required"),
+            (json!({ "slug": "golden-spoon", "reason": 1 }), "reason", "type"),
+            (json!({ "slug": ["golden-spoon"], "reason": "a typo" }), "slug", "type"),
+            (json!({ "slug": "golden-spoon", "reason": "a typo", "force": true }), "", "unknown_field"),
+            (json!([]), "", "type"),
         ] {
-            assert_eq!(rule(body), Err(expected.into()));
+            let problem = problem(body);
+            assert_eq!((problem.field.as_str(), problem.rule.as_str()), (field, rule));
         }
     }
 }

@@ -44,8 +44,8 @@ async fn a_tenant_gets_a_marked_copy_and_becomes_active() {
     assert_eq!(pipeline.sql("SELECT status FROM tenants"), "active");
     // No step is dead, so no action is available.
     pipeline.post(id, "/retry", None).await.problem(409, "INVALID_TRANSITION");
-    let reason = json!({ "reason": "a test" });
-    pipeline.post(id, "/rollback", Some(reason)).await.problem(409, "INVALID_TRANSITION");
+    let confirmation = json!({ "slug": text(&provisioned, "/tenant/slug"), "reason": "a test" });
+    pipeline.post(id, "/rollback", Some(confirmation)).await.problem(409, "INVALID_TRANSITION");
     assert_eq!(databases(&pipeline), database);
 }
 
@@ -105,7 +105,8 @@ async fn a_rollback_removes_everything_and_makes_the_slug_available() {
     pipeline.wait_for_step(id, BRIDGE, "dead").await;
     assert_eq!(databases(&pipeline), database_of(&provisioned));
 
-    let rolled_back = pipeline.post(id, "/rollback", Some(json!({ "reason": "the wrong customer" }))).await;
+    let confirmation = |reason| Some(json!({ "slug": body["slug"], "reason": reason }));
+    let rolled_back = pipeline.post(id, "/rollback", confirmation("the wrong customer")).await;
     assert_eq!(rolled_back.status, 200, "{}", rolled_back.text);
     let rolled_back = rolled_back.json();
     assert_eq!(rolled_back["status"], "rolled_back");
@@ -119,6 +120,6 @@ async fn a_rollback_removes_everything_and_makes_the_slug_available() {
 
     let again = pipeline.provision(&body).await;
     assert_eq!(again["tenant"]["slug"], body["slug"]);
-    let second = pipeline.post(id, "/rollback", Some(json!({ "reason": "twice" }))).await;
+    let second = pipeline.post(id, "/rollback", confirmation("twice")).await;
     second.problem(409, "INVALID_TRANSITION");
 }
