@@ -33,6 +33,16 @@ pub(crate) fn mark_hydrated() {
     }
 }
 
+/// Replaces the address of the page in the browser, without loading anything.
+pub(crate) fn replace_address(path: &str) {
+    #[cfg(feature = "hydrate")]
+    if let Ok(history) = leptos::prelude::window().history() {
+        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(path));
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = path;
+}
+
 /// A new idempotency key: a random UUID.
 pub(crate) fn new_key() -> String {
     uuid::Uuid::new_v4().to_string()

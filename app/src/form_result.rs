@@ -2,7 +2,8 @@ use domain::{Problem, provisioning::Draft};
 
 use crate::server_fns::ProvisionOutcome;
 
-/// The result of a form that was posted without JavaScript. The page at the same path shows it.
+/// What a page shows instead of its initial state: mostly the result of a form that was posted without
+/// JavaScript.
 #[derive(Debug, Clone)]
 pub enum FormResult {
     /// Signing in failed.
@@ -36,5 +37,14 @@ pub enum FormResult {
         key: String,
         /// The tenant, or why it was not created.
         result: Result<Box<ProvisionOutcome>, Box<Problem>>,
+    },
+    /// An admin opens the draft of a failed request again.
+    Reopened {
+        /// The draft of the last attempt.
+        draft: Box<Draft>,
+        /// The idempotency key of the request.
+        key: String,
+        /// The number of failed attempts.
+        attempts: u32,
     },
 }

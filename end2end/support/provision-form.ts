@@ -132,6 +132,18 @@ export class ProvisionForm {
     await expect(this.saved).toHaveAttribute('data-saved', 'true');
   }
 
+  /** Asserts that the server has refused this field: the form has all values, and the focus is on the field. */
+  async expectRefused(input: NewTenantInput, field: Locator) {
+    await expect(this.page).toHaveURL(/\/provision$/);
+    await expect(this.error.getByRole('alert')).toContainText(
+      `${input.name} was not created: 1 field to fix`,
+    );
+    await expect(this.error).toContainText('Nothing was left behind');
+    await this.expectValues(input);
+    await expect(field).toBeFocused();
+    await expect(field).toHaveAttribute('aria-invalid', 'true');
+  }
+
   async expectEmpty() {
     await this.expectValues({ name: '', slug: '', ownerName: '', ownerEmail: '' });
   }

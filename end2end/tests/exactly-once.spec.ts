@@ -143,16 +143,20 @@ test('a slug that is taken between check and submit is refused, and a suggestion
   pageErrors.expect(/409/);
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.openWith(input);
+  const key = await form.key.inputValue();
   const { tenant } = await createTenant({ ...newTenantInput(), slug: input.slug });
   await form.submit.click();
 
-  await expect(form.error).toBeVisible();
   await expect(form.errorCode).toHaveText('DUPLICATE_SLUG');
-  await expect(form.error).toContainText(tenant.code);
-  await expect(page.getByText('Nothing was left behind')).toBeVisible();
-  await expect(form.suggestions).toHaveCount(2);
-  await page.getByTestId('prov-apply-suggestion').click();
-  await expect(form.success).toBeVisible();
+  await form.expectRefused(input, form.slug);
+  await expect(form.slugStatus.getByRole('link', { name: tenant.code })).toBeVisible();
+  await expect(form.suggestions).toHaveCount(3);
+  await form.suggestions.first().click();
+  await expect(form.error).toHaveCount(0);
+  await expect(form.slugStatus).toHaveAttribute('data-state', 'available');
+  // The key of a failed request can be used again, so another attempt belongs to the same request.
+  await expect(form.key).toHaveValue(key);
+  await form.submitSuccessfully();
   await expect(page.getByText(`${input.slug}-2`).first()).toBeVisible();
   await expectOneTenant(input);
   const [request] = await requests(input.ownerEmail);
@@ -228,6 +232,8 @@ test('a refusal because of an ended session is not an attempt', async ({ page, c
   await page.getByRole('button', { name: 'Back to the draft' }).click();
   await form.submit.click();
   await expect(form.errorCode).toHaveText('DUPLICATE_SLUG', { timeout: 40_000 });
+  await form.expectRefused(input, form.slug);
+  await expect(form.suggestions).toHaveCount(3);
 });
 
 test('a refusal from before hydration is not taken for the outcome of a later submit', async ({

@@ -57,14 +57,30 @@ test('without JavaScript all invalid fields are listed and the input is kept', a
   await expectOneTenant(input);
 });
 
-test('without JavaScript a taken slug is refused with its code', async ({ page, pageErrors }) => {
+test('without JavaScript a taken slug is refused in the form, with its tenant and available slugs', async ({
+  page,
+  pageErrors,
+}) => {
   pageErrors.expect(/409/);
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
-  await createTenant({ ...newTenantInput(), slug: input.slug });
+  const { tenant } = await createTenant({ ...newTenantInput(), slug: input.slug });
   await form.fill(input);
   await form.slug.fill(input.slug);
   await form.submit.click();
   await expect(form.errorCode).toHaveText('DUPLICATE_SLUG');
+  await expect(form.error).toContainText(`${input.name} was not created: 1 field to fix`);
+  await form.expectValues(input);
+  await expect(form.slug).toHaveAttribute('aria-invalid', 'true');
+  await expect(form.slugStatus.getByRole('link', { name: tenant.code })).toBeVisible();
+  await expect(page.getByText(`Available: ${input.slug}-2, `)).toBeVisible();
+  await expect(form.suggestions.first()).toBeHidden();
+
+  await page.getByRole('link', { name: 'This attempt in the history' }).click();
+  await page.getByRole('link', { name: 'Open as a draft' }).click();
+  await form.expectValues(input);
+  await form.slug.fill(`${input.slug}-2`);
+  await form.submitSuccessfully();
+  await expectOneTenant(input);
 });
 
 test('without JavaScript the history is listed, filtered and opened', async ({ page }) => {

@@ -2,9 +2,9 @@
 use leptos::prelude::*;
 
 /// Moves the focus to the first element that matches the selector, in the next animation frame.
-pub(crate) fn focus(selector: &'static str) {
+pub(crate) fn focus(selector: impl AsRef<str> + 'static) {
     #[cfg(feature = "hydrate")]
-    request_animation_frame(move || focus_element(find(selector)));
+    request_animation_frame(move || focus_element(find(selector.as_ref())));
     #[cfg(not(feature = "hydrate"))]
     let _ = selector;
 }

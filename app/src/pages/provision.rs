@@ -10,6 +10,7 @@ mod plan;
 mod read_form;
 mod state;
 mod submit;
+mod taken;
 
 use domain::paths;
 use leptos::prelude::*;

@@ -3,6 +3,7 @@
 mod dead_step;
 mod dead_step_action;
 mod live_request;
+mod problem_note;
 mod record;
 mod replace_secrets;
 mod request_phase;
@@ -13,7 +14,7 @@ mod sentence;
 mod steps;
 mod time_estimate;
 
-use domain::{Problem, paths};
+use domain::paths;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -21,6 +22,7 @@ use leptos_router::hooks::use_params_map;
 use self::{
     dead_step::{DEAD_STEP, dead_step_panel, needs_action},
     live_request::LiveRequest,
+    problem_note::ProblemNote,
     record::{Attempts, AuditEntries, PayloadDisclosure, RequestFacts},
     replace_secrets::{REPLACE_SECRETS, replace_secrets, replaceable},
     request_phase::RequestPhase,
@@ -35,7 +37,7 @@ use crate::{
     browser,
     page_context::PageContext,
     server_fns::{ProvisionOutcome, RequestRecord, open_request},
-    ui::{AppShell, ButtonLink, Card, Crumb, Note, PageHead, Section, StatusBadge, Tone, duration_text},
+    ui::{AppShell, Card, Crumb, PageHead, Section, StatusBadge, duration_text},
 };
 
 /// The parts of the page.
@@ -113,7 +115,7 @@ fn RequestDetail(record: RequestRecord, outcome: Option<ProvisionOutcome>) -> im
             <div class="stack">
                 {dead_step}
                 {one_time_details}
-                {move || problem.get().map(|problem| view! { <ProblemNote problem /> }.into_any())}
+                {move || problem.get().map(|problem| view! { <ProblemNote problem live /> }.into_any())}
                 <Progress live />
                 {move || view! { <Attempts attempts=attempts.get() /> }.into_any()}
                 <PayloadDisclosure payload />
@@ -166,40 +168,6 @@ fn RequestHead(
         <p class="visually-hidden" role="status">
             {move || title.get()}
         </p>
-    }
-}
-
-/// Why the request failed.
-#[component]
-fn ProblemNote(problem: Problem) -> impl IntoView {
-    let entry = problem.code.entry();
-    let errors = problem
-        .errors
-        .iter()
-        .map(|error| {
-            view! {
-                <li>
-                    <code>{error.field.clone()}</code>
-                    " "
-                    {error.message.clone()}
-                </li>
-            }
-            .into_any()
-        })
-        .collect_view();
-    let sentence = if problem.errors.is_empty() { problem.detail() } else { String::new() };
-    view! {
-        <Note tone=Tone::Bad title=entry.title>
-            <p>
-                {sentence} " " {entry.next_step} " "
-                <code data-testid="prov-error-code">{problem.code.as_str()}</code>
-            </p>
-            <ul>{errors}</ul>
-            <p>"Nothing was left behind. You can use the idempotency key again."</p>
-            <ButtonLink href=paths::PROVISION small=true>
-                "Open the form"
-            </ButtonLink>
-        </Note>
     }
 }
 

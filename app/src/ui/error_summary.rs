@@ -10,12 +10,18 @@ pub struct SummaryItem {
     pub text: String,
 }
 
-/// The list of problems above a form (the GOV.UK error summary). Rendered only if there are problems. After a
-/// submit, the page moves the focus to the summary.
+/// The list of problems above a form (the GOV.UK error summary). Rendered only if there are problems. Screen
+/// readers announce the summary when it appears.
 #[component]
 pub fn ErrorSummary(
-    #[prop(default = "There is a problem")] title: &'static str,
+    #[prop(into, default = "There is a problem".into())] title: Signal<String>,
     #[prop(into)] errors: Signal<Vec<SummaryItem>>,
+    /// The content before the list, such as the outcome of the submit.
+    #[prop(optional, into)]
+    lead: ViewFn,
+    /// The content after the list.
+    #[prop(optional, into)]
+    footer: ViewFn,
 ) -> impl IntoView {
     // `rel=external` makes the router ignore the click, so that the browser focuses the control.
     let list_item = |item: SummaryItem| {
@@ -40,7 +46,9 @@ pub fn ErrorSummary(
                         <Icon name=IconName::CircleAlert />
                         {title}
                     </h2>
+                    {lead.run()}
                     <ul>{errors.into_iter().map(list_item).collect_view()}</ul>
+                    {footer.run()}
                 </div>
             }
             .into_any()

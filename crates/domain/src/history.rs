@@ -116,9 +116,9 @@ pub fn is_terminal(summary: &RequestSummary, steps: &[StepDetail]) -> bool {
 }
 
 impl RequestDetail {
-    /// Removes the fields that this role must not see. Messages of the database and of external systems are
-    /// for admins only (`docs/specification.md`, sections 4 and 5). Every response passes through this
-    /// function.
+    /// Removes the fields that this role must not see. Messages of the database and of external systems, and
+    /// the reason why an e-mail address is not available, are for admins only (`docs/specification.md`,
+    /// sections 3 to 5). Every response passes through this function.
     #[must_use]
     pub fn for_role(mut self, role: Role) -> Self {
         if !role.may_provision() {
@@ -127,6 +127,8 @@ impl RequestDetail {
             attempts.for_each(|attempt| attempt.message = None);
             self.rollback.iter_mut().for_each(|rollback| rollback.last_error = None);
             self.access = None;
+            let unavailable = self.problem.iter_mut().filter(|p| p.code == ErrorCode::EmailUnavailable);
+            unavailable.for_each(|problem| (problem.conflict, problem.email_reason) = (None, None));
         }
         self
     }

@@ -66,6 +66,11 @@ pub fn request(id: impl std::fmt::Display) -> String {
     format!("{HISTORY}/{id}")
 }
 
+/// The provisioning form with the draft of a failed request.
+pub fn reopen(request_id: impl std::fmt::Display) -> String {
+    format!("{PROVISION}?request={request_id}")
+}
+
 /// The history with a search for `text`. The text must not contain characters that need URL encoding.
 pub fn history_search(text: &str) -> String {
     format!("{HISTORY}?q={text}")

@@ -9,8 +9,8 @@ mod setup;
 
 use axum::{
     Router,
-    http::{StatusCode, Uri},
-    response::{IntoResponse, Redirect, Response},
+    http::Uri,
+    response::{Redirect, Response},
     routing::{get, post},
 };
 use domain::paths;
@@ -21,7 +21,10 @@ use super::state::ServerState;
 pub(crate) fn routes() -> Router<ServerState> {
     let mut router = Router::new();
     for path in crate::console::paths() {
-        router = router.route(&path, get(show));
+        router = match path.as_str() {
+            paths::PROVISION => router.route(&path, get(provision::show)),
+            _ => router.route(&path, get(show)),
+        };
         if path != paths::HOME {
             router = router.route(&format!("{path}/"), get(redirect_without_slash));
         }
@@ -47,10 +50,7 @@ async fn redirect_without_slash(uri: Uri) -> Redirect {
     }
 }
 
-/// Renders a page, or redirects to the sign-in page, which returns to the page after signing in.
+/// Renders a page.
 async fn show(page: PageRequest) -> Response {
-    if page.needs_sign_in() {
-        return Redirect::to(&page.sign_in_path()).into_response();
-    }
-    page.render(None, StatusCode::OK).await
+    page.show().await
 }

@@ -118,14 +118,81 @@ async fn the_form_works_without_scripts() {
     assert!(!replayed.text.contains("sk_live_") && replayed.text.contains("No second tenant was created."));
     assert!(!provisioned.text.contains("No second tenant was created."));
 
-    let other_key = new_key();
-    let mut taken = fields;
-    (taken[6].1, taken[10].1) = ("somebody@else.example", &other_key);
-    let refused = server.post_form("/provision", &cookie, &taken).await;
-    assert_eq!(refused.status, 409, "{}", refused.text);
-    assert!(refused.text.contains("DUPLICATE_SLUG"), "{}", refused.text);
-    assert!(refused.text.contains(&format!("{slug}-2")), "{}", refused.text);
     assert_eq!(server.post_form("/provision", &cookie, &fields[..10]).await.status, 400);
+}
+
+#[tokio::test]
+async fn without_scripts_a_refused_field_is_marked_in_the_form_with_the_submitted_values() {
+    let server = TestServer::shared().await;
+    let (token, cookie, key) = (server.token("ADMIN"), server.session("ADMIN").await, new_key());
+    let taken = crate::support::valid_body();
+    let slug = taken["slug"].as_str().unwrap();
+    let provisioned = server.provision(&token, &new_key(), &taken).await.json();
+    let fields = [
+        ("name", "Plain Form"),
+        ("slug", slug),
+        ("plan", "lite"),
+        ("timeZone", "UTC"),
+        ("currency", "EUR"),
+        ("ownerName", "Grace Hopper"),
+        ("ownerEmail", &format!("other@{slug}.example")),
+        ("blueprint", "standard"),
+        ("theme", "ocean"),
+        ("commission", "7.25"),
+        ("idempotencyKey", &key),
+    ];
+    let refused = server.post_form("/provision", &cookie, &fields).await;
+    assert_eq!(refused.status, 409, "{}", refused.text);
+    let (page, _) = refused.text.split_once("__RESOLVED_RESOURCES").unwrap_or((&refused.text, ""));
+    for index in [0, 1, 5, 6, 9, 10] {
+        let value = fields[index].1;
+        assert!(page.contains(&format!("value=\"{value}\"")), "{value}: {page}");
+    }
+    let code = provisioned["tenant"]["code"].as_str().unwrap();
+    for part in [
+        "Plain Form was not created: 1 field to fix",
+        "aria-invalid=\"true\"",
+        "DUPLICATE_SLUG",
+        &format!("href=\"/provisioning?q={code}\""),
+        &format!("{slug}-2"),
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn a_failed_request_opens_as_a_draft_for_admins() {
+    let server = TestServer::shared().await;
+    let (token, key) = (server.token("ADMIN"), new_key());
+    let mut body = crate::support::valid_body();
+    let name = body["name"].as_str().unwrap().to_owned();
+    body["slug"] = "a-".into();
+    let refused = server.provision(&token, &key, &body).await.json();
+    let open = async |id: &str, role: &str| {
+        server.page(&format!("/provision?request={id}"), &server.session(role).await).await
+    };
+    let id = refused["requestId"].as_str().unwrap();
+    let form = open(id, "ADMIN").await;
+    assert_eq!(form.status, 200, "{}", form.text);
+    for value in [name.as_str(), "a-", body["owner"]["email"].as_str().unwrap(), &key] {
+        assert!(form.text.contains(&format!("value=\"{value}\"")), "{value}: {}", form.text);
+    }
+    let page = server.page(&format!("/provisioning/{id}"), &server.session("ADMIN").await).await;
+    assert!(page.text.contains(&format!("href=\"/provision?request={id}\"")), "{}", page.text);
+
+    let viewed = open(id, "VIEWER").await;
+    assert_eq!(viewed.status, 200);
+    assert!(!viewed.text.contains(&key), "{}", viewed.text);
+    let unknown = open(&new_key(), "ADMIN").await;
+    assert_eq!(unknown.status, 404);
+
+    body["slug"] = crate::support::valid_body()["slug"].take();
+    assert_eq!(server.provision(&token, &key, &body).await.status, 201);
+    let completed = open(id, "ADMIN").await;
+    assert_eq!(
+        (completed.status, completed.header("location")),
+        (303, format!("/provisioning/{id}").as_str())
+    );
 }
 
 #[tokio::test]

@@ -53,6 +53,21 @@ async fn only_admins_see_database_messages() {
 }
 
 #[tokio::test]
+async fn only_admins_see_why_an_address_is_not_available() {
+    let server = TestServer::shared().await;
+    let (token, viewer, body) = (server.token("ADMIN"), server.token("VIEWER"), valid_body());
+    assert_eq!(server.provision(&token, &new_key(), &body).await.status, 201);
+    let refused = server.provision(&token, &new_key(), &body).await.json();
+    let path = format!("/api/v1/admin/provisioning-requests/{}", refused["requestId"].as_str().unwrap());
+    let problem = server.get(&path, &token).await.json()["problem"].take();
+    assert_eq!(problem["emailReason"], "owns_tenant");
+    assert_eq!(problem["conflict"]["name"], body["name"]);
+    let problem = server.get(&path, &viewer).await.json()["problem"].take();
+    assert_eq!(problem["code"], "EMAIL_UNAVAILABLE");
+    assert!(problem["emailReason"].is_null() && problem["conflict"].is_null(), "{problem}");
+}
+
+#[tokio::test]
 async fn the_event_stream_reports_the_end_and_closes() {
     let server = TestServer::shared().await;
     let (token, key) = (server.token("ADMIN"), new_key());

@@ -7,19 +7,20 @@ use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 use domain::{
     FieldProblem,
     availability::{EmailAvailability, SlugAvailability},
-    error::{Conflict, EmailReason},
-    paths,
     provisioning::{Draft, DraftField, NewTenant},
     slug::{Slug, slug_from_name},
 };
 use leptos::{ev, leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local, wasm_split::wasm_split};
 
-use super::state::{CheckResult, FormState};
+use super::{
+    state::{CheckResult, FormState},
+    taken::{email_taken, slug_taken},
+};
 use crate::{
     Failure, browser,
     part::{Loaded, Part},
     server_fns,
-    ui::{Chip, Chips, FieldStatus, StatusLink},
+    ui::{Chip, Chips, FieldStatus},
 };
 
 /// The delay between the last keystroke and the check.
@@ -43,8 +44,8 @@ pub(super) fn start_checks(owner: Owner, state: FormState) -> Loaded<()> {
         |text| -> ServerCheck { Box::pin(async { email_result(server_fns::check_email(text).await) }) };
     owner.with(|| {
         follow_name(state);
-        check_on_pause(draft, DraftField::Slug, slug_check, slug_problem, Arc::new(send_slug));
-        check_on_pause(draft, DraftField::OwnerEmail, email_check, email_problem, Arc::new(send_email));
+        check_on_pause(state, DraftField::Slug, slug_check, slug_problem, Arc::new(send_slug));
+        check_on_pause(state, DraftField::OwnerEmail, email_check, email_problem, Arc::new(send_email));
         apply_on_shortcut(state);
     });
     Ok(())
@@ -68,7 +69,18 @@ pub(super) fn suggestions(state: FormState) -> Loaded<AnyView> {
         let slugs = state.slug_check.with(|check| check.suggestions.clone());
         slugs.into_iter().enumerate().map(chip).collect_view()
     };
-    Ok(view! { <Chips label="Available slugs">{chips}</Chips> }.into_any())
+    let texts = move || {
+        state
+            .slug_check
+            .with(|check| check.suggestions.iter().map(Slug::to_string).collect::<Vec<_>>().join(", "))
+    };
+    let view = view! {
+        <div data-scripted="">
+            <Chips label="Available slugs">{chips}</Chips>
+        </div>
+        <p class="without-scripts small">"Available: " <code>{texts}</code></p>
+    };
+    Ok(view.into_any())
 }
 
 /// Returns the problem of a text that breaks a rule. The server checks the other texts.
@@ -85,17 +97,20 @@ fn email_problem(text: &str) -> Option<FieldProblem> {
 /// A running check on the server.
 type ServerCheck = Pin<Box<dyn Future<Output = CheckResult>>>;
 
-/// Checks the text of a field: its rules on every change, then with `send` when typing pauses.
+/// Checks the text of a field: its rules on every change, then with `send` when typing pauses. Also checks
+/// the text again when `recheck` notifies.
 fn check_on_pause(
-    draft: RwSignal<Draft>,
+    state: FormState,
     field: DraftField,
     result: RwSignal<CheckResult>,
     find_problem: FindProblem,
     send: Arc<dyn Fn(String) -> ServerCheck + Send + Sync>,
 ) {
+    let FormState { draft, recheck, .. } = state;
     let text = Memo::new(move |_| draft.with(|draft| draft.get(field).to_owned()));
     let timer = StoredValue::new(None::<TimeoutHandle>);
     Effect::new(move |_| {
+        recheck.track();
         let text = text.get();
         if let Some(timer) = timer.get_value() {
             timer.clear();
@@ -121,8 +136,9 @@ fn check_on_pause(
             }
             spawn_local(async move {
                 let response = send(text.clone()).await;
-                // Drop the response if the text has changed in the meantime.
-                if draft.try_with_untracked(|draft| draft.get(field) == text) == Some(true) {
+                // Drop the response if the text has changed, or was refused by the server, in the meantime.
+                let is_unchanged = draft.try_with_untracked(|draft| draft.get(field) == text) == Some(true);
+                if is_unchanged && result.with_untracked(|result| result.status == FieldStatus::Checking) {
                     result.set(response);
                 }
             });
@@ -134,7 +150,10 @@ fn check_on_pause(
 fn slug_result(response: Result<SlugAvailability, Failure>) -> CheckResult {
     match response {
         Ok(slug) => CheckResult {
-            status: if slug.available { FieldStatus::Available } else { slug_taken(slug.conflict) },
+            status: match slug.available {
+                true => FieldStatus::Available,
+                false => slug_taken(slug.conflict.as_ref()),
+            },
             suggestions: slug.suggestions,
         },
         Err(failure) => CheckResult { status: check_failed(&failure), suggestions: Vec::new() },
@@ -144,7 +163,7 @@ fn slug_result(response: Result<SlugAvailability, Failure>) -> CheckResult {
 fn email_result(response: Result<EmailAvailability, Failure>) -> CheckResult {
     let status = match response {
         Ok(email) if email.available => FieldStatus::Available,
-        Ok(email) => email_taken(email),
+        Ok(email) => email_taken(email.conflict.as_ref(), email.reason),
         Err(failure) => check_failed(&failure),
     };
     CheckResult { status, suggestions: Vec::new() }
@@ -163,30 +182,6 @@ fn check_failed(failure: &Failure) -> FieldStatus {
         false => "Could not check. We'll check again when you submit.",
     };
     FieldStatus::Unknown(text.into())
-}
-
-fn taken(text: impl Into<String>) -> FieldStatus {
-    FieldStatus::Taken { text: text.into(), link: None }
-}
-
-fn taken_by(text: String, tenant: &Conflict) -> FieldStatus {
-    let link = StatusLink { label: tenant.code.clone(), href: paths::history_search(&tenant.code) };
-    FieldStatus::Taken { text, link: Some(link) }
-}
-
-fn slug_taken(conflict: Option<Conflict>) -> FieldStatus {
-    match conflict {
-        Some(tenant) => taken_by(format!("Taken by {}", tenant.name), &tenant),
-        None => taken("Taken"),
-    }
-}
-
-fn email_taken(email: EmailAvailability) -> FieldStatus {
-    match (email.conflict, email.reason) {
-        (Some(tenant), _) => taken_by(format!("Already owns {}", tenant.name), &tenant),
-        (None, Some(EmailReason::IsEmployee)) => taken("Belongs to an employee. Use another address."),
-        (None, _) => taken("Already has an account. Use another address."),
-    }
 }
 
 /// Derives the slug from the name whenever the name changes, until the slug is edited. Keeps the slug of a

@@ -13,11 +13,13 @@ fn submit_status(state: FormState, field: DraftField) -> FieldStatus {
 }
 
 /// The status of a field with a check: the result of the check, or the status after the last submit if the
-/// check has no result.
+/// check has found no problem.
 pub(super) fn check_status(state: FormState, field: DraftField, checked: &FieldStatus) -> FieldStatus {
+    let submitted = submit_status(state, field);
     match checked {
-        FieldStatus::Empty => submit_status(state, field),
-        status => status.clone(),
+        FieldStatus::Taken { .. } | FieldStatus::Invalid(_) | FieldStatus::Checking => checked.clone(),
+        _ if submitted != FieldStatus::Empty => submitted,
+        _ => checked.clone(),
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) fn DraftForm(state: FormState) -> impl IntoView {
         lifecycle::submit(state);
     };
     let has_problems = Memo::new(move |_| state.problems.with(|problems| !problems.is_empty()));
-    let errors = move || has_problems.get().then(|| submit_view(state, SubmitView::ErrorSummary));
+    let errors = move || has_problems.get().then(|| submit_view(state, SubmitView::FieldProblems));
     let is_discarded = Memo::new(move |_| {
         state.discarded.with(|stored| stored.as_ref().is_some_and(|stored| !stored.draft.is_empty()))
     });

@@ -1,4 +1,4 @@
-use domain::{FieldProblem, provisioning::Draft};
+use domain::provisioning::Draft;
 #[cfg(feature = "ssr")]
 use leptos::server::codee::Encoder;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,8 @@ pub(super) struct InitialState {
     /// The number of failed attempts with this key.
     pub attempts: u32,
     pub posted_result: Option<PostedResult>,
+    /// Whether the draft is that of a failed request, which the admin has opened again.
+    pub is_reopened: bool,
 }
 
 /// The result of a form that was posted without JavaScript.
@@ -22,26 +24,29 @@ pub(super) struct InitialState {
 pub(super) enum PostedResult {
     /// The [`ProvisionOutcome`] as JSON. The page's own code does not parse it, which keeps the page small.
     Provisioned(String),
-    /// Some fields are invalid.
-    Invalid(Vec<FieldProblem>),
     Refused(Failure),
 }
 
 impl InitialState {
-    /// The posted draft, or a new draft with a new key.
+    /// The posted draft, the draft of a failed request, or a new draft with a new key.
     #[cfg(feature = "ssr")]
     pub fn from_request() -> Self {
-        use leptos::prelude::use_context;
-        let Some(crate::FormResult::Provision { draft, key, result }) = use_context() else {
-            return Self { key: new_key(), ..Self::default() };
-        };
-        let attempts = result.as_ref().err().and_then(|problem| problem.attempt).unwrap_or_default();
-        let posted_result = match result {
-            Ok(outcome) => PostedResult::Provisioned(to_json(&outcome)),
-            Err(problem) if !problem.errors.is_empty() => PostedResult::Invalid(problem.errors),
-            Err(problem) => PostedResult::Refused(Failure::Problem(problem)),
-        };
-        Self { key, draft: *draft, attempts, posted_result: Some(posted_result) }
+        use crate::FormResult;
+        match leptos::prelude::use_context() {
+            Some(FormResult::Provision { draft, key, result }) => {
+                let attempts = result.as_ref().err().and_then(|problem| problem.attempt).unwrap_or_default();
+                let posted_result = match result {
+                    Ok(outcome) => PostedResult::Provisioned(to_json(&outcome)),
+                    Err(problem) => PostedResult::Refused(Failure::Problem(problem)),
+                };
+                let posted_result = Some(posted_result);
+                Self { key, draft: *draft, attempts, posted_result, is_reopened: false }
+            }
+            Some(FormResult::Reopened { draft, key, attempts }) => {
+                Self { key, draft: *draft, attempts, posted_result: None, is_reopened: true }
+            }
+            _ => Self { key: new_key(), ..Self::default() },
+        }
     }
 
     /// A new draft with a new key. Used only if the browser renders the page without the server, after

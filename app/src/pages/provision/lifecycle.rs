@@ -1,6 +1,6 @@
 //! Connects the state of the form to the browser's storage, to other tabs, and to the parts of the page.
 
-use domain::provisioning::Draft;
+use domain::{paths, provisioning::Draft};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
@@ -8,7 +8,10 @@ use super::{
     state::{FormPhase, FormState},
     submit::{self, SUBMIT},
 };
-use crate::{Failure, browser::StoredDraft};
+use crate::{
+    Failure,
+    browser::{self, StoredDraft},
+};
 
 /// Loads the stored draft after hydration, stores every change, and follows other tabs.
 pub(super) fn start(state: FormState) {
@@ -51,7 +54,10 @@ fn load(state: FormState) {
     let is_untouched = state.phase.get_untracked() == FormPhase::Editing
         && state.problems.with_untracked(Vec::is_empty)
         && state.posted_refusal.with_untracked(Option::is_none);
-    if let Some(stored) = state.drafts().load().filter(|_| is_untouched) {
+    let stored = state.drafts().load();
+    if state.is_reopened {
+        replace_stored(state, stored);
+    } else if let Some(stored) = stored.filter(|_| is_untouched) {
         let (key, submitted, empty) = (stored.key.clone(), stored.submitted, stored.draft.is_empty());
         state.restore(stored);
         if submitted {
@@ -74,6 +80,14 @@ fn load(state: FormState) {
     if !state.draft.with_untracked(Draft::is_empty) {
         prepare(state);
     }
+}
+
+/// Replaces the stored draft with the draft of a failed request, and offers to undo that. The address no
+/// longer names the request, so that a reload loads the stored draft with later edits.
+fn replace_stored(state: FormState, stored: Option<StoredDraft>) {
+    let key = state.key.get_untracked();
+    state.discarded.set(stored.filter(|stored| stored.key != key));
+    browser::replace_address(paths::PROVISION);
 }
 
 /// Handles a change of the stored draft by another tab: applies the edits, or shows that the other tab has

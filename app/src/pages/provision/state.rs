@@ -6,7 +6,8 @@
 //! - The draft is stored with its key on every change ([`persistence`]), so a reload continues with the same
 //!   key. All tabs share the stored draft.
 //! - If a response does not arrive, the outcome is unknown. The form then watches the request by its key.
-//! - Only the admin replaces a key, with "Start over", "Use a new key" or "Provision another".
+//! - Only the admin replaces a key, with "Start over", "Use a new key" or "Provision another". A refused
+//!   draft keeps its key, also after edits, because the key of a failed request can be used again.
 //!
 //! ```mermaid
 //! stateDiagram-v2
@@ -25,9 +26,10 @@
 //! ```
 
 mod persistence;
+mod refusal;
 
 use domain::{
-    FieldProblem, paths,
+    FieldProblem, Problem, paths,
     provisioning::{Draft, DraftField},
     slug::{Slug, slug_from_name},
     stage::StageMark,
@@ -80,7 +82,9 @@ pub(super) struct FormState {
     pub phase: RwSignal<FormPhase>,
     /// The problems of the last submit. An edit of a field removes its problem.
     pub problems: RwSignal<Vec<FieldProblem>>,
-    /// Why a form post without JavaScript was refused.
+    /// The refusal that `problems` belong to. `None` if the browser has found the problems.
+    pub refused: RwSignal<Option<Problem>>,
+    /// Why a form post without JavaScript was refused, for another reason than its fields.
     pub posted_refusal: RwSignal<Option<Failure>>,
     /// Whether the browser has stored the draft. `None` if there is no input to store.
     pub is_saved: RwSignal<Option<bool>>,
@@ -90,6 +94,8 @@ pub(super) struct FormState {
     /// Whether the slug is empty and cannot be derived from the name.
     pub must_enter_slug: RwSignal<bool>,
     pub email_check: RwSignal<CheckResult>,
+    /// Notifies if the slug and the e-mail must be checked again, although they have not changed.
+    pub recheck: RwSignal<()>,
     /// The reactive owner under which the checks run. `None` after they have started.
     pub(super) checks_owner: StoredValue<Option<Owner>>,
     pub(super) watcher: RequestWatcher,
@@ -98,6 +104,8 @@ pub(super) struct FormState {
     pub(super) attempts: RwSignal<u32>,
     /// Whether the stored draft was loaded. Until then, the form does not store its draft.
     pub(super) loaded: RwSignal<bool>,
+    /// Whether the draft is that of a failed request, which the admin has opened again.
+    pub(super) is_reopened: bool,
     /// The draft that the server rendered, and the draft with the input from before hydration.
     pub(super) typed: StoredValue<Option<(Draft, Draft)>>,
     drafts: StoredValue<DraftStore>,
@@ -110,29 +118,25 @@ impl FormState {
         let navigate = use_navigate();
         // Read the input before creating the view, which resets each control to the rendered value.
         let typed = read_form().map(|typed| (initial.draft.clone(), typed));
-        let draft = RwSignal::new(initial.draft);
-        let (phase, problems, posted_refusal) = match initial.posted_result {
-            None => (FormPhase::Editing, Vec::new(), None),
-            Some(PostedResult::Provisioned(json)) => (FormPhase::Provisioned(json), Vec::new(), None),
-            Some(PostedResult::Invalid(problems)) => (FormPhase::Editing, problems, None),
-            Some(PostedResult::Refused(failure)) => (FormPhase::Editing, Vec::new(), Some(failure)),
-        };
-        Self {
+        let state = Self {
             key: RwSignal::new(initial.key),
-            draft,
-            slug_edited: RwSignal::new(false),
-            phase: RwSignal::new(phase),
-            problems: RwSignal::new(problems),
-            posted_refusal: RwSignal::new(posted_refusal),
+            slug_edited: RwSignal::new(!initial.draft.slug.is_empty()),
+            draft: RwSignal::new(initial.draft),
+            phase: RwSignal::new(FormPhase::Editing),
+            problems: RwSignal::new(Vec::new()),
+            refused: RwSignal::new(None),
+            posted_refusal: RwSignal::new(None),
             is_saved: RwSignal::new(None),
             discarded: RwSignal::new(None),
             slug_check: RwSignal::new(CheckResult::default()),
             must_enter_slug: RwSignal::new(false),
             email_check: RwSignal::new(CheckResult::default()),
+            recheck: RwSignal::new(()),
             checks_owner: StoredValue::new(Owner::current()),
             watcher: RequestWatcher::new(),
             attempts: RwSignal::new(initial.attempts),
             loaded: RwSignal::new(false),
+            is_reopened: initial.is_reopened,
             typed: StoredValue::new(typed),
             drafts: StoredValue::new(DraftStore::new(&expect_context::<PageContext>().employee_id)),
             latest_outcome: expect_context(),
@@ -142,6 +146,25 @@ impl FormState {
                     NavigateOptions { replace: true, ..NavigateOptions::default() },
                 );
             }),
+        };
+        initial.posted_result.into_iter().for_each(|result| state.show_posted(result));
+        state
+    }
+
+    /// Shows the result of a form post without JavaScript.
+    fn show_posted(self, result: PostedResult) {
+        match result {
+            PostedResult::Provisioned(json) => self.phase.set(FormPhase::Provisioned(json)),
+            PostedResult::Refused(Failure::Problem(problem)) if self.mark_refused(&problem) => {}
+            PostedResult::Refused(failure) => self.posted_refusal.set(Some(failure)),
+        }
+    }
+
+    /// The name of the tenant in texts about the outcome.
+    pub(super) fn tenant_name(self) -> String {
+        match self.draft.with_untracked(|draft| draft.name.trim().to_owned()) {
+            name if name.is_empty() => "The tenant".to_owned(),
+            name => name,
         }
     }
 
@@ -187,7 +210,9 @@ impl FormState {
         browser::focus("#slug");
     }
 
+    /// Shows the problems that the browser has found.
     pub(super) fn show_problems(self, problems: Vec<FieldProblem>) {
+        self.refused.set(None);
         self.problems.set(problems);
         self.phase.set(FormPhase::Editing);
         browser::focus(".error-summary");

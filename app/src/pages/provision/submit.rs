@@ -2,28 +2,27 @@
 //! the progress, the refusal or the tenant. This code is a [`Part`] of the page. The browser downloads the
 //! part when a control gets the focus, or when the stored draft contains input.
 
+mod field_problems;
 mod outcome;
 mod progress;
 mod refusal;
 mod response;
 
-use domain::{FieldProblem, RequestStatus};
+use domain::RequestStatus;
 use leptos::{prelude::*, task::spawn_local, wasm_split::wasm_split};
 
 use self::{
+    field_problems::FieldProblems,
     outcome::{PostedOutcome, PostedRefusal, SubmittedInOtherTab},
     progress::SubmitProgress,
     refusal::Refusal,
 };
-use super::{
-    fields::control_id,
-    state::{FormPhase, FormState},
-};
+use super::state::{FormPhase, FormState};
 use crate::{
     Failure,
     part::{Loaded, Part},
     server_fns::{self, RequestRecord},
-    ui::{Button, ErrorSummary, Note, SummaryItem},
+    ui::{Button, Note},
 };
 
 /// The part that contains the code of this module.
@@ -34,10 +33,10 @@ pub(super) static SUBMIT: Part = Part { name: "provision_submit", load: || Box::
 pub(super) enum SubmitView {
     /// The content of a phase. Empty for [`FormPhase::Editing`], whose content is the form itself.
     Phase(FormPhase),
-    /// The refusal of a draft that was posted without JavaScript, above the form.
+    /// The refusal of a draft that was posted without JavaScript, for another reason than its fields.
     PostedRefusal(Failure),
-    /// The list of invalid fields, above the form.
-    ErrorSummary,
+    /// The list of fields to fix, above the form.
+    FieldProblems,
     /// The offer to restore the draft that "Start over" has discarded.
     DiscardedNote,
 }
@@ -52,7 +51,7 @@ fn show(state: FormState, view: SubmitView) -> Loaded<AnyView> {
     Ok(match view {
         SubmitView::Phase(phase) => phase_view(state, phase),
         SubmitView::PostedRefusal(failure) => view! { <PostedRefusal failure /> }.into_any(),
-        SubmitView::ErrorSummary => view! { <FieldProblems state /> }.into_any(),
+        SubmitView::FieldProblems => view! { <FieldProblems state /> }.into_any(),
         SubmitView::DiscardedNote => view! { <DiscardedNote state /> }.into_any(),
     })
 }
@@ -67,17 +66,6 @@ fn phase_view(state: FormState, phase: FormPhase) -> AnyView {
             view! { <SubmittedInOtherTab state name id /> }.into_any()
         }
     }
-}
-
-#[component]
-fn FieldProblems(state: FormState) -> impl IntoView {
-    let item = |problem: &FieldProblem| SummaryItem {
-        field_id: control_id(&problem.field),
-        text: problem.message.clone(),
-    };
-    let errors =
-        Signal::derive(move || state.problems.with(|problems| problems.iter().map(item).collect::<Vec<_>>()));
-    view! { <ErrorSummary errors /> }
 }
 
 #[component]

@@ -20,8 +20,6 @@ pub enum NextAction {
     SignIn,
     /// Return to the form.
     EditDraft,
-    /// Use one of the suggested slugs.
-    ApplySuggestion,
     /// Submit again with the same idempotency key.
     RetrySameKey,
     /// Open the request that used the key.
@@ -110,11 +108,11 @@ error_table! {
         "The slug is not valid.", "Use 3 to 40 lowercase letters, digits and single hyphens. Start with a letter.";
     EmailValidationFailed "EMAIL_VALIDATION_FAILED" 422 R::No, EditDraft, Current,
         "The e-mail address is not valid.", "Check the address for typing mistakes.";
-    DuplicateSlug "DUPLICATE_SLUG" 409 R::No, ApplySuggestion, Current,
+    DuplicateSlug "DUPLICATE_SLUG" 409 R::No, EditDraft, Current,
         "Another tenant already uses this slug.", "Choose one of the suggested slugs, or enter another one.";
     EmailUnavailable "EMAIL_UNAVAILABLE" 409 R::No, EditDraft, Current,
         "This e-mail address is already in use.", "Enter another e-mail address for the owner.";
-    SlugHeld "SLUG_HELD" 409 R::Later, ApplySuggestion, HOLDS,
+    SlugHeld "SLUG_HELD" 409 R::Later, EditDraft, HOLDS,
         "Another admin is using this slug in a draft.", "Choose another slug, or wait until the hold expires.";
     DuplicateRequest "DUPLICATE_REQUEST" 409 R::No, UseNewKey, Current,
         "This request was rolled back, or its tenant was deleted.", "Its idempotency key cannot be used again. Use a new key.";

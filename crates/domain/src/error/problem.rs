@@ -113,7 +113,8 @@ impl Problem {
             (ErrorCode::EmailUnavailable, None, Some(EmailReason::IsEmployee)) => {
                 format!("{subject} belongs to an employee.")
             }
-            (ErrorCode::EmailUnavailable, None, _) => format!("{subject} already has an account."),
+            (ErrorCode::EmailUnavailable, None, Some(_)) => format!("{subject} already has an account."),
+            (ErrorCode::EmailUnavailable, None, None) => format!("{subject} is already in use."),
             (
                 ErrorCode::ValidationError
                 | ErrorCode::InvalidSlug
@@ -130,11 +131,20 @@ impl Problem {
         }
     }
 
-    /// The button that a page offers. Falls back to another action when there is no suggestion to apply or
-    /// no request to open.
+    /// The refused fields: the invalid ones, or the field whose value is taken. Empty if the problem does not
+    /// concern fields.
+    pub fn field_problems(&self) -> Vec<FieldProblem> {
+        let taken_field = match self.code {
+            ErrorCode::DuplicateSlug => "slug",
+            ErrorCode::EmailUnavailable => "owner.email",
+            _ => return self.errors.clone(),
+        };
+        vec![FieldProblem::new(taken_field, "taken", &self.detail())]
+    }
+
+    /// The button that a page offers. Falls back to another action when there is no request to open.
     pub fn action(&self) -> NextAction {
         match self.code.entry().action {
-            NextAction::ApplySuggestion if self.suggestions.is_empty() => NextAction::EditDraft,
             NextAction::OpenRequest if self.request_id.is_none() => NextAction::UseNewKey,
             action => action,
         }

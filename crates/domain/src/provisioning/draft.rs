@@ -110,6 +110,21 @@ impl Draft {
         })
     }
 
+    /// The draft of a recorded request, from its payload: the record of a refused draft, or the payload of
+    /// the atomic core. A field that the payload does not contain has its initial value.
+    pub fn from_payload(payload: &Value) -> Self {
+        let mut draft = Self::default();
+        for field in DraftField::ALL {
+            if let Some(text) = field.in_payload(payload).and_then(Value::as_str) {
+                *draft.get_mut(*field) = text.to_owned();
+            }
+        }
+        if let Some(commission) = draft_field::commission_in_payload(payload) {
+            draft.commission = commission.percent().to_string();
+        }
+        draft
+    }
+
     /// Whether the draft still has its initial values.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

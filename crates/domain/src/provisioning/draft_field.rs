@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    defaults::{Currency, ThemePreset},
+    defaults::{Commission, Currency, ThemePreset},
     plan::Plan,
 };
 
@@ -102,6 +102,11 @@ impl DraftField {
         Self::ALL.iter().copied().find(|field| field.path() == path)
     }
 
+    /// The value in a payload that is nested by [`path`](Self::path).
+    pub(super) fn in_payload(self, payload: &Value) -> Option<&Value> {
+        self.path().split('.').try_fold(payload, |object, name| object.get(name))
+    }
+
     /// The path in the payload of the atomic core. Only the commission differs: the core expects basis
     /// points.
     const fn payload_path(self) -> &'static str {
@@ -110,6 +115,12 @@ impl DraftField {
             field => field.path(),
         }
     }
+}
+
+/// The commission in the payload of the atomic core, in basis points.
+pub(super) fn commission_in_payload(payload: &Value) -> Option<Commission> {
+    let basis_points = payload.get(DraftField::Commission.payload_path())?.as_u64()?;
+    Commission::from_basis_points(u16::try_from(basis_points).ok()?).ok()
 }
 
 /// JSON with a value for every field, nested by [`DraftField::path`].
@@ -145,7 +156,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::defaults::{Commission, TimeZone};
+    use crate::{defaults::TimeZone, provisioning::NewTenant};
 
     #[test]
     fn each_field_reads_and_writes_its_own_member() {
@@ -175,6 +186,25 @@ mod tests {
         let json = to_json(|field| field.label().into());
         assert_eq!(json["owner"], json!({ "name": "Owner's name", "email": "E-mail" }));
         assert_eq!(json["timeZone"], "Time zone");
+    }
+
+    #[test]
+    fn the_draft_of_a_recorded_request_has_the_submitted_values() {
+        let draft = Draft {
+            name: "Golden Spoon".into(),
+            slug: "golden-spoon".into(),
+            plan: "lite".into(),
+            owner_name: "Mira Lind".into(),
+            owner_email: "Mira@bakery.example".into(),
+            commission: "12.5".into(),
+            ..Draft::default()
+        };
+        // A draft that the core received, and one that was refused before, whose fields may be invalid.
+        let core_payload = NewTenant::parse(&draft, |domain| Some(domain.to_owned())).unwrap().to_payload();
+        assert_eq!(Draft::from_payload(&core_payload), draft);
+        let invalid = Draft { slug: "a-".into(), commission: "one".into(), ..draft };
+        assert_eq!(Draft::from_payload(&invalid.to_record()), invalid);
+        assert_eq!(Draft::from_payload(&json!({ "owner": null })), Draft::default());
     }
 
     #[test]

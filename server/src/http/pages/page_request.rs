@@ -2,7 +2,7 @@ use axum::{
     body::Body,
     extract::{FromRequestParts, Request},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use domain::{
     Problem,
@@ -57,15 +57,23 @@ impl PageRequest {
         &self.parts.headers
     }
 
-    pub(crate) fn needs_sign_in(&self) -> bool {
+    fn needs_sign_in(&self) -> bool {
         self.employee.0.is_none() && !paths::is_signed_out_page(self.parts.uri.path())
     }
 
     /// The path of the sign-in page, which returns to this page after signing in.
-    pub(crate) fn sign_in_path(&self) -> String {
+    fn sign_in_path(&self) -> String {
         let current = self.parts.uri.path_and_query().map_or("/", |path| path.as_str());
         let next: String = form_urlencoded::byte_serialize(current.as_bytes()).collect();
         format!("{}?next={next}", paths::LOGIN)
+    }
+
+    /// Renders the page, or redirects to the sign-in page, which returns to the page after signing in.
+    pub(crate) async fn show(self) -> Response {
+        if self.needs_sign_in() {
+            return Redirect::to(&self.sign_in_path()).into_response();
+        }
+        self.render(None, StatusCode::OK).await
     }
 
     /// Renders the page at this path with the result of a form post. A `status` other than 200 overrides the

@@ -1,13 +1,57 @@
-use axum::{http::StatusCode, response::Response};
+use axum::{
+    extract::{Query, rejection::QueryRejection},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
 use domain::{
-    ErrorCode, Problem,
+    ErrorCode, Problem, RequestStatus,
     idempotency_key::IdempotencyKey,
+    paths,
     provisioning::{Draft, DraftSubmission},
 };
-use engine::provisioning::{ProvisionRequest, provision_detached};
+use engine::provisioning::{ProvisionRequest, find_request, provision_detached};
+use serde::Deserialize;
+use uuid::Uuid;
 
 use super::{PageRequest, form::Fields};
-use crate::console::{FormResult, ProvisionOutcome};
+use crate::{
+    console::{FormResult, ProvisionOutcome},
+    http::error::ApiError,
+};
+
+/// The query of the form's address.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct FormQuery {
+    /// The failed request whose draft an admin opens again.
+    request: Option<Uuid>,
+}
+
+/// Renders the form. With the draft of a failed request, if the address names one. Redirects to the page of a
+/// request that has not failed.
+///
+/// # Errors
+/// `RESOURCE_NOT_FOUND` for an unknown request; an error of the database.
+pub(crate) async fn show(
+    page: PageRequest,
+    query: Result<Query<FormQuery>, QueryRejection>,
+) -> Result<Response, ApiError> {
+    let request = query.map(|Query(query)| query.request).unwrap_or_default();
+    let may_provision = page.employee.0.as_ref().is_some_and(|employee| employee.role.may_provision());
+    let Some(id) = request.filter(|_| may_provision) else {
+        return Ok(page.show().await);
+    };
+    let detail = find_request(&page.server.console.engine, id).await?;
+    if detail.summary.status != RequestStatus::Failed {
+        return Ok(Redirect::to(&paths::request(id)).into_response());
+    }
+    let reopened = FormResult::Reopened {
+        draft: Box::new(Draft::from_payload(&detail.payload)),
+        key: detail.idempotency_key,
+        attempts: detail.summary.attempts,
+    };
+    Ok(page.render(Some(reopened), StatusCode::OK).await)
+}
 
 /// Provisions a tenant and renders the same page with the outcome. If the session has ended, the page shows
 /// the draft again, so that no input is lost.

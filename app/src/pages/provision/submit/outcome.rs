@@ -17,20 +17,11 @@ pub(super) fn PostedRefusal(failure: Failure) -> impl IntoView {
         true => ("Your session has ended. No tenant was created.", Some(view! { <SignInInNewTab /> })),
         false => (failure.title(), None),
     };
-    let free_slugs = match &failure {
-        Failure::Problem(problem) => {
-            problem.suggestions.iter().map(|slug| slug.to_string()).collect::<Vec<_>>()
-        }
-        Failure::Unreachable => Vec::new(),
-    };
-    let free_slugs =
-        (!free_slugs.is_empty()).then(|| view! { <p>"Available: " <code>{free_slugs.join(", ")}</code></p> });
     let code = failure.code().map(|code| code.as_str());
     view! {
         <div class="stack" role="alert" data-testid="prov-error">
             <Note tone=Tone::Bad title=title>
                 <p>{failure.explanation()} " " <code data-testid="prov-error-code">{code}</code></p>
-                {free_slugs}
                 {sign_in}
             </Note>
         </div>

@@ -1,18 +1,17 @@
-use domain::{Problem, error::NextAction, paths, slug::Slug};
+use domain::{Problem, error::NextAction, paths};
 use leptos::prelude::*;
 
 use super::{super::state::FormState, response::is_outcome_unknown};
 use crate::{
     Failure,
-    ui::{Button, ButtonKind, ButtonLink, Card, Chip, Chips, DotState, Note, PageHead, Tone},
+    ui::{Button, ButtonKind, ButtonLink, Card, DotState, Note, PageHead, Tone},
 };
 
-/// The page for a draft that was refused, or whose outcome is unknown: the reason, and buttons for the next
-/// step.
+/// The page for a draft that was refused for another reason than its fields, or whose outcome is unknown: the
+/// reason, and buttons for the next step.
 #[component]
 pub(super) fn Refusal(state: FormState, failure: Failure) -> impl IntoView {
-    let name = state.draft.with_untracked(|draft| draft.name.trim().to_owned());
-    let name = if name.is_empty() { "The tenant".to_owned() } else { name };
+    let name = state.tenant_name();
     let (title, outcome) = match is_outcome_unknown(&failure) {
         true => (
             format!("{name}: no response yet"),
@@ -72,14 +71,6 @@ fn NextStep(state: FormState, problem: Option<Problem>) -> impl IntoView {
         }
     };
     let main = match action {
-        NextAction::ApplySuggestion => {
-            return view! {
-                <ApplySuggestion state problem>
-                    {back_button()}
-                </ApplySuggestion>
-            }
-            .into_any();
-        }
         NextAction::RetrySameKey => view! {
             <Button kind=ButtonKind::Primary on:click=move |_| state.send() attr:data-testid="prov-retry">
                 "Try again with the same key"
@@ -129,35 +120,4 @@ fn NextStep(state: FormState, problem: Option<Problem>) -> impl IntoView {
         }
     };
     view! { <div class="cluster">{main} {back_button()}</div> }.into_any()
-}
-
-/// The buttons for a taken slug. One click applies an available slug and submits again.
-#[component]
-fn ApplySuggestion(state: FormState, problem: Option<Problem>, children: Children) -> impl IntoView {
-    let mut suggestions = problem.map(|problem| problem.suggestions).unwrap_or_default().into_iter();
-    let best = suggestions.next().map(|slug| {
-        let label = format!("Use {slug} and try again");
-        let apply = move |_| {
-            state.apply_slug(&slug);
-            state.send();
-        };
-        view! {
-            <Button kind=ButtonKind::Primary on:click=apply attr:data-testid="prov-apply-suggestion">
-                {label.clone()}
-            </Button>
-        }
-    });
-    let chip = move |slug: Slug| {
-        let text = slug.to_string();
-        let apply = move |_| {
-            state.apply_slug(&slug);
-            state.send();
-        };
-        view! { <Chip text on:click=apply attr:data-testid="prov-slug-suggestion" /> }
-    };
-    view! {
-        <div class="cluster">{best} {children()}</div>
-        <p class="muted small">"Or use one of these:"</p>
-        <Chips label="Other available slugs">{suggestions.map(chip).collect_view()}</Chips>
-    }
 }

@@ -1,9 +1,12 @@
 //! Sends the draft and applies the server's response.
 
-use domain::{ErrorCode, RequestStatus, outcome::Provisioned, provisioning::NewTenant};
+use domain::{ErrorCode, Problem, RequestStatus, outcome::Provisioned, provisioning::NewTenant};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::super::state::{FormPhase, FormState};
+use super::super::{
+    fields::control_id,
+    state::{FormPhase, FormState},
+};
 use crate::{
     Failure,
     browser::{self, DraftStore, WatchTarget},
@@ -28,6 +31,7 @@ impl FormState {
     pub(super) fn send(self) {
         let (key, draft) = (self.key.get_untracked(), self.draft.get_untracked());
         self.problems.set(Vec::new());
+        self.refused.set(None);
         self.posted_refusal.set(None);
         self.phase.set(FormPhase::Submitting(Vec::new()));
         let drafts = self.drafts();
@@ -117,18 +121,26 @@ impl FormState {
 
     fn refuse(self, failure: Failure) {
         self.watcher.stop();
-        let problems = match &failure {
-            Failure::Problem(problem) => problem.errors.clone(),
-            Failure::Unreachable => Vec::new(),
-        };
-        if problems.is_empty() {
-            self.drafts().save(&self.to_stored(is_outcome_unknown(&failure)));
-            self.phase.set(FormPhase::Refused(failure));
-            browser::focus("h1");
-        } else {
-            self.show_problems(problems);
-            self.drafts().save(&self.to_stored(false));
+        self.drafts().save(&self.to_stored(is_outcome_unknown(&failure)));
+        match &failure {
+            Failure::Problem(problem) if self.mark_refused(problem) => self.return_to_fields(problem),
+            _ => {
+                self.phase.set(FormPhase::Refused(failure));
+                browser::focus("h1");
+            }
         }
+    }
+
+    /// Returns to the form, whose refused fields are marked. Moves the focus to the first of them. The error
+    /// summary is announced when it appears.
+    fn return_to_fields(self, problem: &Problem) {
+        // The record of a lost response contains no suggestions.
+        if problem.code == ErrorCode::DuplicateSlug && problem.suggestions.is_empty() {
+            self.recheck.notify();
+        }
+        self.phase.set(FormPhase::Editing);
+        let first = self.problems.with_untracked(|problems| problems.first().map(|p| control_id(&p.field)));
+        first.into_iter().for_each(|id| browser::focus(format!("#{id}")));
     }
 
     /// Returns to the form with the same draft and key.

@@ -1,0 +1,34 @@
+//! The status of a field whose value is taken, with a link to the tenant that uses the value.
+
+use domain::{
+    error::{Conflict, EmailReason},
+    paths,
+};
+
+use crate::ui::{FieldStatus, StatusLink};
+
+/// The status of a slug that another tenant uses.
+pub(super) fn slug_taken(conflict: Option<&Conflict>) -> FieldStatus {
+    match conflict {
+        Some(tenant) => taken_by(format!("Taken by {}", tenant.name), tenant),
+        None => taken("Taken"),
+    }
+}
+
+/// The status of an e-mail address that a new owner cannot use.
+pub(super) fn email_taken(conflict: Option<&Conflict>, reason: Option<EmailReason>) -> FieldStatus {
+    match (conflict, reason) {
+        (Some(tenant), _) => taken_by(format!("Already owns {}", tenant.name), tenant),
+        (None, Some(EmailReason::IsEmployee)) => taken("Belongs to an employee. Use another address."),
+        (None, _) => taken("Already has an account. Use another address."),
+    }
+}
+
+fn taken(text: &str) -> FieldStatus {
+    FieldStatus::Taken { text: text.to_owned(), link: None }
+}
+
+fn taken_by(text: String, tenant: &Conflict) -> FieldStatus {
+    let link = StatusLink { label: tenant.code.clone(), href: paths::history_search(&tenant.code) };
+    FieldStatus::Taken { text, link: Some(link) }
+}

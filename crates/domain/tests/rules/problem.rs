@@ -1,0 +1,39 @@
+use domain::{
+    ErrorCode, FieldProblem, Problem,
+    error::{Conflict, EmailReason},
+};
+
+/// The field and the message of each refused field.
+fn refused(problem: Problem) -> Vec<(String, String)> {
+    problem.field_problems().into_iter().map(|problem| (problem.field, problem.message)).collect()
+}
+
+#[test]
+fn a_taken_value_is_the_problem_of_its_field() {
+    let taken = |code: ErrorCode, subject: &str| Problem { subject: Some(subject.into()), ..code.into() };
+    let conflict = Some(Conflict { code: "TEN-00000012".into(), name: "Golden Spoon".into() });
+    let slug = Problem { conflict: conflict.clone(), ..taken(ErrorCode::DuplicateSlug, "golden-spoon") };
+    let text = "The slug golden-spoon is already used by Golden Spoon (TEN-00000012).";
+    assert_eq!(refused(slug), [("slug".into(), text.into())]);
+
+    let email = taken(ErrorCode::EmailUnavailable, "mira@bakery.example");
+    for (reason, conflict, text) in [
+        (Some(EmailReason::OwnsTenant), conflict, "already owns Golden Spoon (TEN-00000012)."),
+        (Some(EmailReason::HasAccount), None, "already has an account."),
+        (Some(EmailReason::IsEmployee), None, "belongs to an employee."),
+        (None, None, "is already in use."),
+    ] {
+        let problem = Problem { email_reason: reason, conflict, ..email.clone() };
+        assert_eq!(refused(problem), [("owner.email".into(), format!("mira@bakery.example {text}"))]);
+    }
+}
+
+#[test]
+fn only_a_problem_of_fields_refuses_fields() {
+    let error = FieldProblem::new("plan", "unknown", "Choose a plan from the list.");
+    let invalid = Problem::from_fields(vec![error.clone()]);
+    assert_eq!(refused(invalid), [(error.field, error.message)]);
+    for code in [ErrorCode::Timeout, ErrorCode::Unauthenticated, ErrorCode::IdempotencyKeyReused] {
+        assert_eq!(refused(code.into()), [], "{code}");
+    }
+}
