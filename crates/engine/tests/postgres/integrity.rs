@@ -10,7 +10,7 @@ use test_support::{
 };
 
 /// Each invariant, and SQL that violates it.
-const VIOLATIONS: [(&str, &str); 18] = [
+const VIOLATIONS: [(&str, &str); 19] = [
     ("completed request has its tenant", "DELETE FROM tenants WHERE slug = 'golden-spoon'"),
     ("tenant comes from a completed request", "UPDATE provisioning_requests SET status = 'failed', code = 'TIMEOUT'"),
     ("tenant is complete", "DELETE FROM tenant_settings"),
