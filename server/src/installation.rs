@@ -6,7 +6,7 @@ use connectors::HttpClientError;
 use database::Servers;
 use engine::{Engine, MasterKey};
 use private_postgres::{Attach, ClusterError, PrivateCluster};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::task::block_in_place;
 
 use crate::config::{MasterKeyError, Settings};
@@ -23,9 +23,13 @@ pub(crate) enum OpenError {
     MasterKey(#[from] MasterKeyError),
     /// The message does not contain the URL, because the URL may contain a password.
     #[error(
-        "DATABASE_URL is not a valid PostgreSQL connection URL. Expected a URL such as postgres://user:password@host/database"
+        "{0} is not a valid PostgreSQL connection URL. Expected a URL such as postgres://user:password@host/database"
     )]
-    DatabaseUrl,
+    DatabaseUrl(&'static str),
+    #[error(
+        "TENANTRY_DATABASE_DIRECT_URL is set, but DATABASE_URL is not. Set DATABASE_URL to the URL of the pooler"
+    )]
+    PoolerUrlMissing,
     #[error("the HTTP client of the connectors cannot be created: {0}")]
     HttpClient(#[from] HttpClientError),
 }
@@ -43,18 +47,24 @@ impl Installation {
     /// # Errors
     /// When the URL is not valid, the private PostgreSQL cannot start, or there is no master key.
     pub(crate) async fn open(settings: &Settings, attach: Attach) -> Result<Self, OpenError> {
-        let (servers, cluster) = match &settings.database_url {
-            Some(url) => {
-                let servers: Servers = url.expose_secret().parse().map_err(|_| OpenError::DatabaseUrl)?;
+        let (servers, cluster) = match (&settings.database_url, &settings.database_direct_url) {
+            (Some(url), direct_url) => {
+                let servers = parse_servers("DATABASE_URL", url)?;
+                let direct =
+                    direct_url.as_ref().map(|url| parse_servers("TENANTRY_DATABASE_DIRECT_URL", url));
+                let servers = match direct.transpose()? {
+                    Some(direct) => servers.in_front_of(direct),
+                    None => servers,
+                };
                 (servers, None)
             }
-            None => {
+            (None, Some(_)) => return Err(OpenError::PoolerUrlMissing),
+            (None, None) => {
                 let cluster = block_in_place(|| PrivateCluster::attach_or_start(&settings.data_dir, attach))?;
                 if let Some(notice) = cluster.notice() {
                     tracing::info!("{notice}");
                 }
-                let servers = cluster.url().expose_secret().parse().map_err(|_| OpenError::DatabaseUrl)?;
-                (servers, Some(cluster))
+                (parse_servers("the URL of the private PostgreSQL", &cluster.url())?, Some(cluster))
             }
         };
         let key = settings.master_key(rand::random)?;
@@ -78,4 +88,9 @@ impl Installation {
             None => Ok(()),
         }
     }
+}
+
+/// Parses the URL that `label` names.
+fn parse_servers(label: &'static str, url: &SecretString) -> Result<Servers, OpenError> {
+    url.expose_secret().parse().map_err(|_| OpenError::DatabaseUrl(label))
 }

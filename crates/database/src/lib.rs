@@ -1,9 +1,13 @@
-//! Connections to Tenantry's PostgreSQL servers: the connection pool, failover and notifications.
+//! Connections to Tenantry's PostgreSQL servers: the connection pool, failover and notifications. The pool may lead
+//! through a connection pooler, such as PgBouncer in transaction mode.
 //!
 //! The job runner and the engine share one [`Database`] per process.
 
+mod connection;
+mod error;
 mod pool;
 mod servers;
+mod session;
 
 use std::{
     sync::{
@@ -13,12 +17,18 @@ use std::{
     time::Duration,
 };
 
-use sqlx::postgres::{PgListener, PgPoolOptions};
+use sqlx::{
+    PgConnection,
+    postgres::{PgListener, PgPoolOptions},
+};
 use tokio::time::timeout;
 
+use self::{connection::Address, pool::ACQUIRE_TIMEOUT};
 pub use self::{
+    error::UnusableServer,
     pool::{Pool, Transaction},
-    servers::{Servers, with_session},
+    servers::Servers,
+    session::with_session,
 };
 
 /// How long it may take to open a connection that listens.
@@ -56,20 +66,41 @@ impl Database {
         self.active.read().unwrap_or_else(PoisonError::into_inner).pool.clone()
     }
 
-    /// Opens a separate connection that listens on a notification channel.
+    /// Opens a separate connection whose session belongs to the caller: its settings, locks and prepared statements
+    /// last until the connection closes. The connection does not count towards the size of the pool, and leads past a
+    /// connection pooler.
     ///
     /// # Errors
-    /// If the active server cannot be reached.
+    /// `PoolTimedOut` after 5 s; the error of the connection, such as an [`UnusableServer`].
+    pub async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
+        let connection = async { self.session_address().await.connect().await };
+        let connection = timeout(ACQUIRE_TIMEOUT, connection).await.map_err(|_| sqlx::Error::PoolTimedOut)?;
+        Ok(connection?.into_inner())
+    }
+
+    /// Opens a separate connection that listens on a notification channel. The connection leads past a connection
+    /// pooler.
+    ///
+    /// # Errors
+    /// If the active server cannot be reached, or is an [`UnusableServer`].
     pub async fn listen(&self, channel: &str) -> Result<PgListener, sqlx::Error> {
-        let index = self.active.read().unwrap_or_else(PoisonError::into_inner).index;
-        // A listener can only be created from a pool of sqlx.
-        let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(self.servers.options(index));
         let listener = async {
-            let mut listener = PgListener::connect_with(&pool).await?;
+            let address = self.session_address().await;
+            // A listener can only be created from a pool of sqlx.
+            let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(address.options());
+            let listener = PgListener::connect_with(&pool).await;
+            let mut listener = listener.map_err(|error| address.explain(error))?;
+            address.require_own_settings(&mut listener).await?;
             listener.listen(channel).await?;
             Ok(listener)
         };
         timeout(LISTEN_TIMEOUT, listener).await.map_err(|_| sqlx::Error::PoolTimedOut)?
+    }
+
+    /// How to open a connection that is not in the pool.
+    async fn session_address(&self) -> Address {
+        let index = self.active.read().unwrap_or_else(PoisonError::into_inner).index;
+        self.servers.session_address(index).await
     }
 
     /// Switches to the server that accepts writes. Does nothing if the database has a single server or if
@@ -81,7 +112,10 @@ impl Database {
         let Some(index) = self.servers.find_writable().await else { return };
         let mut active = self.active.write().unwrap_or_else(PoisonError::into_inner);
         if active.index != index {
-            tracing::warn!(server = self.servers.name(index), "switching to the server that accepts writes");
+            tracing::warn!(
+                server = self.servers.address(index).name(),
+                "switching to the server that accepts writes"
+            );
             let pool = self.servers.pool(index, self.pool_size);
             let previous = std::mem::replace(&mut *active, ActiveServer { index, pool });
             tokio::spawn(async move { previous.pool.close().await });

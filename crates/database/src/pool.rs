@@ -3,14 +3,13 @@
 //! The pool hands out the connection that was returned last. Under a low load, a few connections serve all
 //! statements, and the caches of their backends stay warm; the others are closed after ten minutes.
 //!
-//! Every statement on the pool and in its transactions has a client-side timeout, except statements on
-//! [`Transaction::connection`]. Server-side timeouts have no effect if the server does not respond.
+//! Every statement on the pool and in its transactions has a client-side timeout. Server-side timeouts have no effect
+//! if the server does not respond.
 //!
 //! A connection returns to the pool only after the server completed or refused its statement. The pool closes
 //! a connection after a timeout, an I/O error or a fatal error of the server, or when the caller is cancelled.
 
 use std::{
-    future::Future,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -19,22 +18,19 @@ use deadpool::{
     Runtime,
     managed::{self, Manager, Metrics, Object, PoolError, QueueMode, RecycleError, RecycleResult},
 };
-use futures_util::{
-    FutureExt, StreamExt, TryFutureExt, TryStreamExt, future::BoxFuture, stream, stream::BoxStream,
-};
+use futures_util::{FutureExt, StreamExt, TryFutureExt, future::BoxFuture, stream, stream::BoxStream};
 use sqlx::{
-    Connection, Describe, Either, Error, Execute, Executor, PgConnection, Postgres, SqlStr,
-    postgres::{
-        PgConnectOptions, PgDatabaseError, PgQueryResult, PgRow, PgSeverity, PgStatement, PgTypeInfo,
-    },
+    Describe, Either, Error, Execute, Executor, Postgres, SqlStr,
+    postgres::{PgQueryResult, PgRow, PgStatement, PgTypeInfo},
 };
 use tokio::{sync::watch, time::timeout};
 
+use crate::connection::{
+    Address, Items, STATEMENT_TIMEOUT, ServerConnection, is_connection_usable_after, within,
+};
+
 /// How long a caller waits for a connection, including the time to connect.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a statement may take. Longer than the `statement_timeout` of the session, so that the server ends a slow
-/// statement.
-const STATEMENT_TIMEOUT: Duration = Duration::from_secs(15);
+pub(crate) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// If a connection was last taken from the pool longer ago than this, it is tested before reuse.
 const TEST_AFTER: Duration = Duration::from_secs(1);
 const TEST_TIMEOUT: Duration = Duration::from_secs(1);
@@ -44,10 +40,6 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 const MAX_IDLE: Duration = Duration::from_secs(600);
 /// A connection of this age is replaced, so that memory in its backend is freed.
 const MAX_AGE: Duration = Duration::from_secs(1800);
-/// The delay before the first retry of a connection attempt. Each retry doubles the delay, up to
-/// `MAX_RETRY_DELAY`.
-const FIRST_RETRY_DELAY: Duration = Duration::from_millis(10);
-const MAX_RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// Connections to one server. Cheap to clone. Connects on first use.
 #[derive(Debug, Clone)]
@@ -57,10 +49,9 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// Creates a pool of at most `size` connections. With `must_accept_writes`, the pool refuses connections
-    /// to the server while it is a standby.
-    pub(crate) fn new(server: PgConnectOptions, must_accept_writes: bool, size: u32) -> Self {
-        let connections = managed::Pool::builder(ConnectionManager { server, must_accept_writes })
+    /// Creates a pool of at most `size` connections.
+    pub(crate) fn new(address: Address, size: u32) -> Self {
+        let connections = managed::Pool::builder(ConnectionManager(address))
             .max_size(size as usize)
             .queue_mode(QueueMode::Lifo)
             .runtime(Runtime::Tokio1)
@@ -94,29 +85,15 @@ impl Pool {
     /// `PoolTimedOut`; `PoolClosed`; the error of the connection.
     pub async fn begin(&self) -> Result<Transaction, Error> {
         let mut pooled = self.acquire().await?;
-        within(STATEMENT_TIMEOUT, pooled.connection().execute("BEGIN")).await?;
+        pooled.connection().begin().await?;
         Ok(Transaction(pooled))
-    }
-
-    /// Opens a connection that does not count towards the size of the pool.
-    ///
-    /// # Errors
-    /// `PoolTimedOut` after 5 s; the error of the connection.
-    pub async fn connect(&self) -> Result<PgConnection, Error> {
-        timeout(ACQUIRE_TIMEOUT, self.connections.manager().create())
-            .await
-            .map_err(|_| Error::PoolTimedOut)?
     }
 
     /// Runs a statement outside a transaction. Returns its rows after the server has completed and committed
     /// it.
-    async fn run<'q>(
-        self,
-        query: impl Execute<'q, Postgres> + 'q,
-    ) -> Result<Vec<Either<PgQueryResult, PgRow>>, Error> {
+    async fn run<'q>(self, query: impl Execute<'q, Postgres> + 'q) -> Result<Items, Error> {
         let mut pooled = self.acquire().await?;
-        let items = pooled.connection().fetch_many(query).try_collect();
-        let items = within(STATEMENT_TIMEOUT, items).await;
+        let items = pooled.connection().run(query).await;
         pooled.release_after(items)
     }
 
@@ -139,30 +116,12 @@ impl Pool {
     }
 }
 
-async fn close_all(connections: Vec<PgConnection>) {
+async fn close_all(connections: Vec<ServerConnection>) {
     for connection in connections {
         let closed = timeout(CLOSE_TIMEOUT, connection.close()).await;
         if !matches!(closed, Ok(Ok(()))) {
             tracing::debug!(?closed, "could not close an idle connection");
         }
-    }
-}
-
-/// Limits the time of a statement.
-async fn within<T>(limit: Duration, statement: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    let timed_out = |_| Error::Io(std::io::ErrorKind::TimedOut.into());
-    timeout(limit, statement).await.map_err(timed_out)?
-}
-
-/// Whether the connection can be used after this error: the server refused the statement without ending the
-/// session, or only encoding the statement or decoding its response failed.
-fn is_connection_usable_after(error: &Error) -> bool {
-    let refusal = error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>());
-    match error {
-        Error::Database(_) => refusal
-            .is_some_and(|refusal| !matches!(refusal.severity(), PgSeverity::Fatal | PgSeverity::Panic)),
-        Error::RowNotFound | Error::ColumnDecode { .. } | Error::Decode(_) | Error::Encode(_) => true,
-        _ => false,
     }
 }
 
@@ -175,7 +134,7 @@ impl PooledConnection {
         clippy::expect_used,
         reason = "only `release` and `drop` take the connection, and consume the value"
     )]
-    fn connection(&mut self) -> &mut PgConnection {
+    fn connection(&mut self) -> &mut ServerConnection {
         self.0.as_mut().expect("only a consumed value has no connection")
     }
 
@@ -206,18 +165,12 @@ impl Drop for PooledConnection {
 pub struct Transaction(PooledConnection);
 
 impl Transaction {
-    /// The connection of the transaction. Its statements have no client-side timeout; the caller must limit
-    /// their time.
-    pub fn connection(&mut self) -> &mut PgConnection {
-        self.0.connection()
-    }
-
     /// Commits the transaction.
     ///
     /// # Errors
     /// The error of the commit. Without a response of the server, the outcome is unknown.
     pub async fn commit(mut self) -> Result<(), Error> {
-        within(STATEMENT_TIMEOUT, self.0.connection().execute("COMMIT")).await?;
+        self.0.connection().commit().await?;
         self.0.release();
         Ok(())
     }
@@ -233,7 +186,7 @@ impl<'t> Executor<'t> for &'t mut Transaction {
         't: 'e,
         E: 'q + Execute<'q, Postgres>,
     {
-        let items = within(STATEMENT_TIMEOUT, self.connection().fetch_many(query).try_collect::<Vec<_>>());
+        let items = self.0.connection().run_in_transaction(query);
         items.map_ok(|items| stream::iter(items.into_iter().map(Ok))).try_flatten_stream().boxed()
     }
 
@@ -242,7 +195,8 @@ impl<'t> Executor<'t> for &'t mut Transaction {
         't: 'e,
         E: 'q + Execute<'q, Postgres>,
     {
-        within(STATEMENT_TIMEOUT, self.connection().fetch_optional(query)).boxed()
+        let items = self.0.connection().run_in_transaction(query);
+        items.map_ok(first_row).boxed()
     }
 
     fn prepare_with<'e>(
@@ -253,59 +207,37 @@ impl<'t> Executor<'t> for &'t mut Transaction {
     where
         't: 'e,
     {
-        within(STATEMENT_TIMEOUT, self.connection().prepare_with(sql, parameters)).boxed()
+        within(STATEMENT_TIMEOUT, self.0.connection().inner().prepare_with(sql, parameters)).boxed()
     }
 
     fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<Postgres>, Error>>
     where
         't: 'e,
     {
-        within(STATEMENT_TIMEOUT, self.connection().describe(sql)).boxed()
+        within(STATEMENT_TIMEOUT, self.0.connection().inner().describe(sql)).boxed()
     }
 }
 
 /// Opens and tests the connections of a pool.
 #[derive(Debug)]
-struct ConnectionManager {
-    server: PgConnectOptions,
-    must_accept_writes: bool,
-}
-
-impl ConnectionManager {
-    async fn try_create(&self) -> Result<PgConnection, Error> {
-        let mut connection = PgConnection::connect_with(&self.server).await?;
-        match self.must_accept_writes && !accepts_writes(&mut connection).await? {
-            true => Err(Error::Protocol("the server is a standby".into())),
-            false => Ok(connection),
-        }
-    }
-}
+struct ConnectionManager(Address);
 
 impl Manager for ConnectionManager {
-    type Type = PgConnection;
+    type Type = ServerConnection;
     type Error = Error;
 
     /// Connects, and retries transient errors. Every caller limits the time.
-    async fn create(&self) -> Result<PgConnection, Error> {
-        let mut delay = FIRST_RETRY_DELAY;
-        loop {
-            match self.try_create().await {
-                Err(error) if is_transient_connect_error(&error) => {
-                    tracing::debug!(?error, "could not connect");
-                }
-                result => return result,
-            }
-            tokio::time::sleep(delay).await;
-            delay = (delay * 2).min(MAX_RETRY_DELAY);
-        }
+    async fn create(&self) -> Result<ServerConnection, Error> {
+        // Boxed, because the compiler limits the depth of nested futures.
+        self.0.connect().boxed().await
     }
 
-    async fn recycle(&self, connection: &mut PgConnection, metrics: &Metrics) -> RecycleResult<Error> {
+    async fn recycle(&self, connection: &mut ServerConnection, metrics: &Metrics) -> RecycleResult<Error> {
         if metrics.age() > MAX_AGE {
             return Err(RecycleError::message("the connection is old"));
         }
         let is_usable = match metrics.last_used() > TEST_AFTER {
-            true if self.must_accept_writes => accepts_writes(connection).await?,
+            true if self.0.must_accept_writes => connection.accepts_writes().await?,
             true => connection.ping().await.map(|()| true)?,
             false => true,
         };
@@ -316,21 +248,8 @@ impl Manager for ConnectionManager {
     }
 }
 
-/// Whether another attempt to connect may succeed soon: nothing listens yet, the server is starting, all of
-/// its connections are in use, or a standby may be promoted.
-fn is_transient_connect_error(error: &Error) -> bool {
-    match error {
-        Error::Io(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
-        Error::Database(error) => error.is_transient_in_connect_phase(),
-        Error::Protocol(_) => true,
-        _ => false,
-    }
-}
-
-/// Whether the connected server accepts writes. A standby does not.
-pub(crate) async fn accepts_writes(connection: &mut PgConnection) -> Result<bool, Error> {
-    let read_only: String = sqlx::query_scalar("SHOW transaction_read_only").fetch_one(connection).await?;
-    Ok(read_only == "off")
+fn first_row(items: Items) -> Option<PgRow> {
+    items.into_iter().find_map(Either::right)
 }
 
 /// Runs each statement on a connection of the pool.
@@ -353,7 +272,7 @@ impl<'p> Executor<'p> for &'_ Pool {
         E: 'q + Execute<'q, Postgres>,
     {
         let items = self.clone().run(query);
-        items.map_ok(|items| items.into_iter().find_map(Either::right)).boxed()
+        items.map_ok(first_row).boxed()
     }
 
     fn prepare_with<'e>(
@@ -368,7 +287,7 @@ impl<'p> Executor<'p> for &'_ Pool {
         let statement = async move {
             let mut pooled = pool.acquire().await?;
             let statement =
-                within(STATEMENT_TIMEOUT, pooled.connection().prepare_with(sql, parameters)).await;
+                within(STATEMENT_TIMEOUT, pooled.connection().inner().prepare_with(sql, parameters)).await;
             pooled.release_after(statement)
         };
         statement.boxed()
@@ -381,7 +300,7 @@ impl<'p> Executor<'p> for &'_ Pool {
         let pool = self.clone();
         let description = async move {
             let mut pooled = pool.acquire().await?;
-            let description = within(STATEMENT_TIMEOUT, pooled.connection().describe(sql)).await;
+            let description = within(STATEMENT_TIMEOUT, pooled.connection().inner().describe(sql)).await;
             pooled.release_after(description)
         };
         description.boxed()

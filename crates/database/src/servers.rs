@@ -1,54 +1,62 @@
 use std::{str::FromStr, time::Duration};
 
-use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+use sqlx::postgres::PgConnectOptions;
 
-use crate::pool::{Pool, accepts_writes};
-
-/// Session settings of every connection. The timeouts limit statements, lock waits and idle transactions.
-const SESSION: [(&str, &str); 5] = [
-    ("search_path", "tenantry"),
-    ("statement_timeout", "10s"),
-    ("lock_timeout", "3s"),
-    ("idle_in_transaction_session_timeout", "10s"),
-    ("timezone", "UTC"),
-];
+use crate::{UnusableServer, connection::Address, pool::Pool, session::SessionKind};
 
 /// How long a server may take to report whether it accepts writes.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The addresses of the servers of one database: a primary and its standbys, in any order.
 #[derive(Debug, Clone)]
-pub struct Servers(Vec<PgConnectOptions>);
+pub struct Servers {
+    /// How to connect to each server, without session settings. Never empty.
+    hosts: Vec<PgConnectOptions>,
+    /// The servers behind the connection poolers in `hosts`. `None` if `hosts` are PostgreSQL servers.
+    direct: Option<Box<Servers>>,
+}
 
 impl Servers {
+    /// Declares these servers to be connection poolers in front of `direct`.
+    #[must_use]
+    pub fn in_front_of(self, direct: Self) -> Self {
+        Self { direct: Some(Box::new(direct)), ..self }
+    }
+
     /// Creates a pool of at most `size` connections to one server. The pool connects on first use.
     pub(crate) fn pool(&self, server_index: usize, size: u32) -> Pool {
-        Pool::new(self.options(server_index), self.has_multiple(), size)
+        Pool::new(self.address(server_index), size)
     }
 
-    /// How to connect to one server, with the session settings of every connection.
-    pub(crate) fn options(&self, server_index: usize) -> PgConnectOptions {
+    /// How to connect to one server.
+    pub(crate) fn address(&self, server_index: usize) -> Address {
         // The list is never empty, and every index is 0 or comes from `find_writable`.
-        self.0.get(server_index).cloned().unwrap_or_else(PgConnectOptions::new_without_pgpass)
-    }
-
-    /// The server's address, for the log.
-    pub(crate) fn name(&self, server_index: usize) -> String {
-        let options = self.options(server_index);
-        match options.get_socket() {
-            Some(directory) => directory.display().to_string(),
-            None => format!("{}:{}", options.get_host(), options.get_port()),
+        let server = self.hosts.get(server_index).cloned();
+        Address {
+            server: server.unwrap_or_else(PgConnectOptions::new_without_pgpass),
+            session: if self.direct.is_some() { SessionKind::Pooled } else { SessionKind::Direct },
+            if_pooled: UnusableServer::DirectUrlMissing,
+            must_accept_writes: self.has_multiple(),
         }
     }
 
+    /// How to open a session: the server that accepts writes, behind the pooler if there is one. Otherwise, the
+    /// server with this index.
+    pub(crate) async fn session_address(&self, server_index: usize) -> Address {
+        let Some(direct) = &self.direct else { return self.address(server_index) };
+        let index = if direct.has_multiple() { direct.find_writable().await } else { None };
+        Address { if_pooled: UnusableServer::DirectUrlOfPooler, ..direct.address(index.unwrap_or(0)) }
+    }
+
     pub(crate) fn has_multiple(&self) -> bool {
-        self.0.len() > 1
+        self.hosts.len() > 1
     }
 
     /// Asks all servers at once. Returns the index of the first server, in the order of the URL, that
     /// accepts writes. The order is fixed, so that all processes choose the same server.
     pub(crate) async fn find_writable(&self) -> Option<usize> {
-        let probes: Vec<_> = self.0.iter().cloned().map(|server| tokio::spawn(is_writable(server))).collect();
+        let addresses = (0..self.hosts.len()).map(|index| self.address(index));
+        let probes: Vec<_> = addresses.map(|address| tokio::spawn(is_writable(address))).collect();
         for (index, probe) in probes.into_iter().enumerate() {
             if matches!(probe.await, Ok(true)) {
                 return Some(index);
@@ -60,7 +68,7 @@ impl Servers {
 
 impl From<PgConnectOptions> for Servers {
     fn from(server: PgConnectOptions) -> Self {
-        Self(vec![with_session(server)])
+        Self { hosts: vec![server], direct: None }
     }
 }
 
@@ -74,28 +82,22 @@ impl FromStr for Servers {
         let (scheme, rest) = url.split_at(start);
         let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
         let (user, hosts) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
-        let servers =
-            hosts.split(',').map(|host| format!("{scheme}{user}{host}{path}").parse().map(with_session));
-        servers.collect::<Result<_, _>>().map(Self)
+        let hosts = hosts.split(',').map(|host| format!("{scheme}{user}{host}{path}").parse());
+        Ok(Self { hosts: hosts.collect::<Result<_, _>>()?, direct: None })
     }
 }
 
-/// Adds the session settings of every connection: schema, time limits and time zone.
-pub fn with_session(options: PgConnectOptions) -> PgConnectOptions {
-    options.application_name("tenantry").options(SESSION)
-}
-
-async fn is_writable(server: PgConnectOptions) -> bool {
+async fn is_writable(address: Address) -> bool {
     let probe = async {
-        let mut connection = PgConnection::connect_with(&server).await?;
-        let writable = accepts_writes(&mut connection).await?;
+        let mut connection = address.open().await?;
+        let writable = connection.accepts_writes().await?;
         connection.close().await?;
         Ok::<_, sqlx::Error>(writable)
     };
     let result = tokio::time::timeout(PROBE_TIMEOUT, probe).await;
     if !matches!(result, Ok(Ok(_))) {
         tracing::debug!(
-            host = server.get_host(),
+            host = address.name(),
             ?result,
             "could not determine whether a database server accepts writes"
         );
@@ -108,11 +110,11 @@ mod tests {
     use super::*;
 
     fn hosts(url: &str) -> Vec<(String, u16, Option<String>)> {
-        let Servers(servers) = url.parse().unwrap();
+        let Servers { hosts, .. } = url.parse().unwrap();
         let described = |server: &PgConnectOptions| {
             (server.get_host().to_owned(), server.get_port(), server.get_database().map(str::to_owned))
         };
-        servers.iter().map(described).collect()
+        hosts.iter().map(described).collect()
     }
 
     #[test]

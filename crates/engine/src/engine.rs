@@ -6,7 +6,7 @@ use connectors::{
 use database::{Database, Pool, Servers};
 use domain::{ErrorCode, pipeline::Step};
 use jobs::{Queue, Steps, Worker};
-use sqlx::postgres::PgListener;
+use sqlx::{PgConnection, postgres::PgListener};
 use tokio::sync::{Semaphore, broadcast};
 use uuid::Uuid;
 
@@ -111,18 +111,28 @@ impl Engine {
         self.database.pool()
     }
 
+    /// Opens a connection whose session belongs to the caller. See [`Database::connect`].
+    pub(crate) async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
+        self.database.connect().await
+    }
+
     /// Switches to the server that accepts writes, if the database has several servers.
     pub async fn switch_to_writable_server(&self) {
         self.database.switch_to_writable_server().await;
     }
 
-    /// Runs the migrations and checks the schema.
+    /// Checks the schema, and migrates it if it is not current. A current schema needs no right to create objects.
     ///
     /// # Errors
     /// See [`schema::migrate`].
     pub async fn migrate(&self) -> Result<(), Error> {
-        schema::migrate(&self.pool()).await?;
-        self.check_schema().await
+        match self.check_schema().await {
+            Err(error) if error.problem().code == ErrorCode::SchemaOutOfDate => {
+                schema::migrate(&self.database).await?;
+                self.check_schema().await
+            }
+            result => result,
+        }
     }
 
     /// Checks that the database can be reached and has the schema of this version.
@@ -130,7 +140,7 @@ impl Engine {
     /// # Errors
     /// `DATABASE_UNAVAILABLE` or `SCHEMA_OUT_OF_DATE`, among others.
     pub async fn check_schema(&self) -> Result<(), Error> {
-        let current = schema::is_current(&self.pool()).await?;
+        let current = schema::is_current(&self.database).await?;
         self.database.set_schema_is_current(current);
         self.require_schema()
     }
@@ -153,7 +163,7 @@ impl Engine {
                 Err(error) => {
                     tracing::warn!(code = %error.problem().code, error = ?error, "the database is not ready");
                     self.switch_to_writable_server().await;
-                    if let Err(error) = schema::migrate_unless_superseded(&self.pool()).await {
+                    if let Err(error) = schema::migrate_unless_superseded(&self.database).await {
                         tracing::warn!(error = ?error, "the migrations failed");
                     }
                     Duration::from_secs(1)

@@ -34,7 +34,11 @@ impl Error {
         match self {
             Self::Refused(problem) => problem.as_ref().clone(),
             Self::Database(error) => database_problem(error),
-            Self::Migrations(sqlx::migrate::MigrateError::Execute(error)) => database_problem(error),
+            Self::Migrations(sqlx::migrate::MigrateError::Execute(error)) => match database_problem(error) {
+                // Such as a role that may not create the schema.
+                problem if problem.code == ErrorCode::ProvisioningFailed => ErrorCode::SchemaOutOfDate.into(),
+                problem => problem,
+            },
             Self::Migrations(_) | Self::Function { .. } => ErrorCode::SchemaOutOfDate.into(),
             Self::UnexpectedResponse(_) | Self::Hashing(_) => ErrorCode::ProvisioningFailed.into(),
         }
@@ -62,15 +66,16 @@ impl Error {
             && matches!(self, Self::Database(error) if database_problem(error).code == ErrorCode::DatabaseUnavailable)
     }
 
-    /// Whether the server refuses every connection until the configuration is corrected: the authentication
-    /// failed, or the database does not exist.
-    pub fn is_connection_refused_by_server(&self) -> bool {
+    /// Whether no connection can be used until the configuration is corrected: the authentication failed, the
+    /// database does not exist, or the server is a [`database::UnusableServer`].
+    pub fn is_database_misconfigured(&self) -> bool {
         let (Self::Database(error) | Self::Migrations(sqlx::migrate::MigrateError::Execute(error))) = self
         else {
             return false;
         };
         let code = error.as_database_error().and_then(|error| error.code());
-        code.is_some_and(|code| code.starts_with("28") || code.starts_with("3D"))
+        matches!(error, sqlx::Error::Configuration(_))
+            || code.is_some_and(|code| code.starts_with("28") || code.starts_with("3D"))
     }
 }
 
@@ -113,7 +118,8 @@ fn database_problem(error: &sqlx::Error) -> Problem {
         | sqlx::Error::Protocol(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed => ErrorCode::DatabaseUnavailable.into(),
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::Configuration(_) => ErrorCode::DatabaseUnavailable.into(),
         _ => ErrorCode::ProvisioningFailed.into(),
     }
 }

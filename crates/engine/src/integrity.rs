@@ -32,7 +32,7 @@ const SETTINGS: &str = "SET statement_timeout = 0; SET work_mem = '64MB'";
 /// # Errors
 /// The database's error.
 pub async fn verify(engine: &Engine) -> Result<Vec<Violation>, Error> {
-    let mut connection = engine.pool().connect().await?;
+    let mut connection = engine.connect().await?;
     sqlx::raw_sql(SETTINGS).execute(&mut connection).await?;
     let mut violations = Vec::new();
     for part in PARTS {

@@ -3,12 +3,12 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use database::Pool;
+use database::{Database, Transaction};
 use domain::slug::RESERVED;
 use sha2::{Digest, Sha256};
 use sqlx::{
-    AssertSqlSafe, Connection, PgConnection,
-    migrate::{Migrate, Migrator},
+    AssertSqlSafe, Connection, Executor, PgConnection, Postgres,
+    migrate::{MigrateError, Migrator},
 };
 
 use crate::Error;
@@ -42,8 +42,8 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(15);
 /// # Errors
 /// The database's error; a migration that changed after it ran; [`Error::Function`] for a function that the
 /// database rejects, in which case all functions remain unchanged.
-pub async fn migrate(pool: &Pool) -> Result<(), Error> {
-    run(pool, false).await
+pub async fn migrate(database: &Database) -> Result<(), Error> {
+    run(database, false).await
 }
 
 /// Like [`migrate`], but keeps the functions if another version has replaced those of this binary. Otherwise,
@@ -51,19 +51,19 @@ pub async fn migrate(pool: &Pool) -> Result<(), Error> {
 ///
 /// # Errors
 /// The errors of [`migrate`].
-pub async fn migrate_unless_superseded(pool: &Pool) -> Result<(), Error> {
-    run(pool, true).await
+pub async fn migrate_unless_superseded(database: &Database) -> Result<(), Error> {
+    run(database, true).await
 }
 
 /// Returns whether the database has exactly the migrations and functions of this binary.
 ///
 /// # Errors
 /// The database's error.
-pub async fn is_current(pool: &Pool) -> Result<bool, Error> {
+pub async fn is_current(database: &Database) -> Result<bool, Error> {
     let check = async {
-        let mut transaction = pool.begin().await?;
-        let is_current = migrations_are_current(transaction.connection()).await?
-            && function_set_state(transaction.connection()).await? == FunctionSetState::Current;
+        let mut transaction = database.pool().begin().await?;
+        let is_current = migrations_are_current(&mut transaction).await?
+            && function_set_state(&mut transaction).await? == FunctionSetState::Current;
         transaction.commit().await?;
         Ok(is_current)
     };
@@ -90,29 +90,31 @@ fn functions_checksum() -> [u8; 32] {
     hasher.finalize().into()
 }
 
-async fn run(pool: &Pool, keep_superseding_functions: bool) -> Result<(), Error> {
-    let mut connection = pool.connect().await?;
+async fn run(database: &Database, keep_superseding_functions: bool) -> Result<(), Error> {
+    let mut connection = database.connect().await?;
     // A migration may run for longer than a statement of a request.
     sqlx::raw_sql(
         "SET client_min_messages = warning; SET statement_timeout = 0; SET lock_timeout = '60s';
          SELECT pg_advisory_xact_lock(7301); CREATE SCHEMA IF NOT EXISTS tenantry",
     )
     .execute(&mut connection)
-    .await?;
+    .await
+    .map_err(MigrateError::from)?;
     MIGRATIONS.run(&mut connection).await?;
     apply_functions(&mut connection, keep_superseding_functions).await?;
     connection.close().await?;
     Ok(())
 }
 
-async fn migrations_are_current(connection: &mut PgConnection) -> Result<bool, Error> {
-    if !table_exists(connection, "tenantry._sqlx_migrations").await? {
+async fn migrations_are_current(transaction: &mut Transaction) -> Result<bool, Error> {
+    if !table_exists(&mut *transaction, "tenantry._sqlx_migrations").await? {
         return Ok(false);
     }
-    let applied = connection.list_applied_migrations("_sqlx_migrations").await.map_err(Error::Migrations)?;
-    let applied: BTreeMap<_, _> = applied.into_iter().map(|m| (m.version, m.checksum)).collect();
+    let applied: Vec<(i64, Vec<u8>)> =
+        sqlx::query_as("SELECT version, checksum FROM _sqlx_migrations").fetch_all(transaction).await?;
     let expected = MIGRATIONS.iter().filter(|m| !m.migration_type.is_down_migration());
-    Ok(applied == expected.map(|m| (m.version, m.checksum.clone())).collect())
+    let expected: BTreeMap<_, _> = expected.map(|m| (m.version, m.checksum.to_vec())).collect();
+    Ok(applied.into_iter().collect::<BTreeMap<_, _>>() == expected)
 }
 
 /// Applies every function in one transaction. Does nothing if the functions are current, or if another
@@ -126,7 +128,7 @@ async fn apply_functions(connection: &mut PgConnection, keep_superseding: bool) 
     )
     .execute(&mut *transaction)
     .await?;
-    match function_set_state(&mut transaction).await? {
+    match function_set_state(&mut *transaction).await? {
         FunctionSetState::Current => return Ok(()),
         FunctionSetState::Superseded if keep_superseding => return Ok(()),
         FunctionSetState::Superseded | FunctionSetState::Missing => {}
@@ -155,15 +157,18 @@ enum FunctionSetState {
 }
 
 /// `function_sets` has a row for each set of functions that was ever applied. The latest one is in effect.
-async fn function_set_state(connection: &mut PgConnection) -> Result<FunctionSetState, Error> {
-    if !table_exists(connection, "tenantry.function_sets").await? {
+async fn function_set_state<E>(transaction: &mut E) -> Result<FunctionSetState, Error>
+where
+    for<'e> &'e mut E: Executor<'e, Database = Postgres>,
+{
+    if !table_exists(&mut *transaction, "tenantry.function_sets").await? {
         return Ok(FunctionSetState::Missing);
     }
     let in_effect: Option<bool> = sqlx::query_scalar(
         "SELECT applied_at = (SELECT max(applied_at) FROM function_sets) FROM function_sets WHERE checksum = $1",
     )
     .bind(functions_checksum())
-    .fetch_optional(connection)
+    .fetch_optional(transaction)
     .await?;
     Ok(match in_effect {
         Some(true) => FunctionSetState::Current,
@@ -199,8 +204,11 @@ async fn drop_functions(connection: &mut PgConnection) -> Result<(), Error> {
     Ok(())
 }
 
-async fn table_exists(connection: &mut PgConnection, name: &str) -> Result<bool, Error> {
-    Ok(sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL").bind(name).fetch_one(connection).await?)
+async fn table_exists<'e>(
+    executor: impl Executor<'e, Database = Postgres>,
+    name: &'e str,
+) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL").bind(name).fetch_one(executor).await?)
 }
 
 #[cfg(test)]

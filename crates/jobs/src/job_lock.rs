@@ -34,7 +34,7 @@ pub(crate) async fn with_lock<T>(
 /// Opens a connection that holds the lock of a job until [`unlock`] or until the connection closes. If
 /// this machine fails, the server closes the connection after about 25 s.
 async fn lock(queue: &Queue, job_id: Uuid) -> Result<PgConnection, Error> {
-    let mut connection = queue.pool().connect().await?;
+    let mut connection = queue.database.connect().await?;
     let keepalives =
         "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
     sqlx::raw_sql(keepalives).execute(&mut connection).await?;

@@ -4,6 +4,8 @@
 //! | --- | --- |
 //! | [`wait`] | waiting for a condition instead of sleeping |
 //! | [`test_cluster`], [`test_database`] | PostgreSQL clusters, and a fresh database for each test |
+//! | [`pgbouncer`] | PgBouncer in front of PostgreSQL |
+//! | [`old_postgres`] | PostgreSQL 14, which Tenantry refuses |
 //! | [`fault_proxy`] | a proxy in front of PostgreSQL that injects faults |
 //! | [`insert_gate`] | a gate that blocks the atomic core halfway |
 //! | [`fake_services`] | the metadata bridge, the copy service and Odoo as one HTTP server |
@@ -15,7 +17,8 @@
 //! | [`reserved_port`] | TCP ports that no other test uses |
 //! | [`captured_log`] | the log of a test's thread |
 //!
-//! `wait`, `test_cluster`, `fault_proxy`, `reserved_port` and `captured_log` do not use the engine.
+//! `wait`, `test_cluster`, `pgbouncer`, `old_postgres`, `fault_proxy`, `reserved_port` and `captured_log` do not use the
+//! engine.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -29,6 +32,8 @@ pub mod fake_external_system;
 pub mod fake_services;
 pub mod fault_proxy;
 pub mod insert_gate;
+pub mod old_postgres;
+pub mod pgbouncer;
 pub mod pipeline_fixture;
 pub mod requests;
 pub mod reserved_port;

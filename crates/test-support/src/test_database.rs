@@ -112,6 +112,19 @@ impl TestDatabase {
         self.cluster().options(&self.name)
     }
 
+    /// The URL of a direct connection to this database.
+    ///
+    /// # Panics
+    /// If PostgreSQL listens on TCP.
+    pub fn url(&self) -> String {
+        self.cluster().url(&self.cluster().socket_directory(), &self.name)
+    }
+
+    /// The name of this database.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Another engine that connects with `options` and has checked the schema.
     pub async fn engine_at(&self, options: PgConnectOptions, pool_size: u32) -> Engine {
         let engine = Engine::new(options, pool_size, 2, MasterKey::new(MASTER_KEY));

@@ -28,9 +28,9 @@ impl Failure {
         }
     }
 
-    /// The database refuses connections with the configured URL.
-    pub(crate) fn database_refused(error: &engine::Error) -> Self {
-        Self(format!("the database refuses the connection; check DATABASE_URL{}", format_causes(error)))
+    /// The database cannot be used with the configured URLs.
+    pub(crate) fn database_misconfigured(error: &engine::Error) -> Self {
+        Self(format!("the database cannot be used; check DATABASE_URL{}", format_causes(error)))
     }
 }
 
@@ -43,21 +43,22 @@ impl fmt::Display for Failure {
 /// The message of the error code, followed by the causes of the error, which operators may see.
 impl From<engine::Error> for Failure {
     fn from(error: engine::Error) -> Self {
+        if error.is_database_misconfigured() {
+            return Self::database_misconfigured(&error);
+        }
         let problem = error.problem();
         let entry = problem.code.entry();
         Self(format!("{}: {} {}{}", problem.code, problem.detail(), entry.next_step, format_causes(&error)))
     }
 }
 
-/// The causes of an error, one per line.
+/// The causes of an error, one per line. A cause that repeats the text of its own cause is left out.
 fn format_causes(error: &engine::Error) -> String {
-    let mut text = String::new();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(&format!("\n  caused by: {error}"));
-        cause = error.source();
-    }
-    text
+    let causes: Vec<_> =
+        std::iter::successors(error.source(), |&error| error.source()).map(ToString::to_string).collect();
+    let repeats_next = |index: usize| causes.get(index + 1).is_some_and(|next| causes[index].ends_with(next));
+    let distinct = causes.iter().enumerate().filter(|(index, _)| !repeats_next(*index));
+    distinct.map(|(_, cause)| format!("\n  caused by: {cause}")).collect()
 }
 
 macro_rules! from_display {

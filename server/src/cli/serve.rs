@@ -87,8 +87,8 @@ async fn prepare(settings: &Settings) -> Result<(TcpListener, Site), Failure> {
 /// printed later.
 async fn migrate_and_watch(engine: Engine, origin: Arc<str>) -> Result<(), Failure> {
     if let Err(error) = engine.migrate().await {
-        if error.is_connection_refused_by_server() {
-            return Err(Failure::database_refused(&error));
+        if error.is_database_misconfigured() {
+            return Err(Failure::database_misconfigured(&error));
         }
         tracing::warn!(code = %error.problem().code, ?error, "the database is not ready; retrying");
     }

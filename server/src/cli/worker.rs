@@ -39,8 +39,8 @@ impl RunWorkers {
         let installation = Installation::open(&settings, Attach::Command).await?;
         let engine = &installation.engine;
         if let Err(error) = engine.migrate().await {
-            if error.is_connection_refused_by_server() {
-                return Err(Failure::database_refused(&error));
+            if error.is_database_misconfigured() {
+                return Err(Failure::database_misconfigured(&error));
             }
             tracing::warn!(code = %error.problem().code, ?error, "the database is not ready; retrying");
         }

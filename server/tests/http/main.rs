@@ -14,6 +14,8 @@ mod headers;
 mod history;
 mod outage;
 mod pipeline;
+mod pooler;
+mod restricted_role;
 mod routes;
 mod shutdown;
 mod start;

@@ -16,7 +16,10 @@ use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 use uuid::Uuid;
 
-use test_support::{pipeline_fixture::PipelineFixture, test_database::TestDatabase, wait::wait_for_value};
+use test_support::{
+    old_postgres::OldPostgres, pipeline_fixture::PipelineFixture, test_database::TestDatabase,
+    wait::wait_for_value,
+};
 
 /// A template, and the copies that [`clean_up`](Self::clean_up) drops.
 pub(crate) struct CopyFixture {
@@ -252,6 +255,16 @@ async fn a_missing_template_is_a_permanent_failure_that_names_the_template() {
     assert_eq!(failure.kind, FailureKind::Permanent);
     assert!(failure.message.contains("no_such_template"), "{failure}");
     fixture.clean_up(&[]).await;
+}
+
+#[tokio::test]
+async fn a_server_older_than_postgresql_15_is_a_permanent_failure_that_names_its_version() {
+    let old = OldPostgres::start();
+    let blueprint = Blueprint { template: Some("postgres".into()), ..Blueprint::standard() };
+    let step = CopyDatabase::new(PostgresCopies::new(old.url().into()), vec![blueprint]);
+    let failure = step.act(&job()).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Permanent);
+    assert!(failure.message.contains("PostgreSQL 14; copies need version 15"), "{failure}");
 }
 
 #[tokio::test]

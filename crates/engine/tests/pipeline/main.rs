@@ -10,6 +10,7 @@ mod copy_identity;
 mod filestore;
 mod health;
 mod over_http;
+mod pooler;
 mod rollbacks;
 mod rollbacks_without_steps;
 mod warm_pool;

@@ -56,7 +56,7 @@ async fn audited(db: &TestDatabase) -> Vec<(String, String)> {
 }
 
 /// Creates an admin with an account, signs them in, and returns the session's token.
-async fn sign_in_new_admin(engine: &Engine) -> String {
+pub(crate) async fn sign_in_new_admin(engine: &Engine) -> String {
     let new = NewEmployee {
         name: "Ada",
         email: &email("ada@example.com"),

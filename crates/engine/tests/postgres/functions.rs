@@ -103,12 +103,12 @@ async fn a_function_without_a_file_is_dropped() {
 async fn a_running_server_keeps_the_functions_of_a_version_that_started_later() {
     let db = TestDatabase::new().await;
     db.run(OTHER_VERSION).await;
-    let pool = Database::new(db.options(), 1).pool();
-    schema::migrate_unless_superseded(&pool).await.unwrap();
+    let database = Database::new(db.options(), 1);
+    schema::migrate_unless_superseded(&database).await.unwrap();
     assert_eq!(db.text(TENANT_CODE).await, "other");
 
     // After a restore from a backup that is older than this version, the functions are applied again.
     db.run("DELETE FROM function_sets WHERE checksum <> '\\x00'").await;
-    schema::migrate_unless_superseded(&pool).await.unwrap();
+    schema::migrate_unless_superseded(&database).await.unwrap();
     assert_eq!(db.text(TENANT_CODE).await, "TEN-00000001");
 }

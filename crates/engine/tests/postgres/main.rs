@@ -13,6 +13,7 @@ mod history;
 mod idempotency;
 mod integrity;
 mod lost_responses;
+mod pooler;
 mod provisioning;
 mod recovery;
 mod refusals;
