@@ -42,8 +42,9 @@ settings! {
         /// server uses the host that accepts writes. If not set, the server starts a private PostgreSQL in
         /// the data directory
         database_url: Option<SecretString> = kind::postgres_url().optional(),
-        /// The URL of PostgreSQL itself if `DATABASE_URL` leads to a connection pooler, such as PgBouncer in transaction
-        /// mode. Migrations, notifications and locks use this URL. Without a pooler, do not set it
+        /// The URL of PostgreSQL itself if `DATABASE_URL` leads to a connection pooler, such as PgBouncer in
+        /// transaction mode. Migrations, notifications and locks use this URL. Without a pooler, do not set
+        /// it
         database_direct_url: Option<SecretString> = kind::postgres_url().optional(),
         /// The address that users open. The server uses this address in links, and to check the origin of
         /// requests. With https, cookies are `Secure`

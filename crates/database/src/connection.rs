@@ -14,8 +14,8 @@ use crate::{
     session::{SessionKind, has_own_settings, is_refusal_of_settings},
 };
 
-/// How long a statement may take. Longer than the `statement_timeout` of the session, so that the server ends a slow
-/// statement.
+/// How long a statement may take. Longer than the `statement_timeout` of the session, so that the server ends
+/// a slow statement.
 pub(crate) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(15);
 /// The delay before the first retry of a connection attempt. Each retry doubles the delay, up to
 /// `MAX_RETRY_DELAY`.

@@ -1,5 +1,5 @@
-//! Connections to Tenantry's PostgreSQL servers: the connection pool, failover and notifications. The pool may lead
-//! through a connection pooler, such as PgBouncer in transaction mode.
+//! Connections to Tenantry's PostgreSQL servers: the connection pool, failover and notifications. The pool
+//! may lead through a connection pooler, such as PgBouncer in transaction mode.
 //!
 //! The job runner and the engine share one [`Database`] per process.
 
@@ -66,9 +66,9 @@ impl Database {
         self.active.read().unwrap_or_else(PoisonError::into_inner).pool.clone()
     }
 
-    /// Opens a separate connection whose session belongs to the caller: its settings, locks and prepared statements
-    /// last until the connection closes. The connection does not count towards the size of the pool, and leads past a
-    /// connection pooler.
+    /// Opens a separate connection whose session belongs to the caller: its settings, locks and prepared
+    /// statements last until the connection closes. The connection does not count towards the size of the
+    /// pool, and leads past a connection pooler.
     ///
     /// # Errors
     /// `PoolTimedOut` after 5 s; the error of the connection, such as an [`UnusableServer`].
@@ -78,8 +78,8 @@ impl Database {
         Ok(connection?.into_inner())
     }
 
-    /// Opens a separate connection that listens on a notification channel. The connection leads past a connection
-    /// pooler.
+    /// Opens a separate connection that listens on a notification channel. The connection leads past a
+    /// connection pooler.
     ///
     /// # Errors
     /// If the active server cannot be reached, or is an [`UnusableServer`].

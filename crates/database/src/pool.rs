@@ -3,8 +3,8 @@
 //! The pool hands out the connection that was returned last. Under a low load, a few connections serve all
 //! statements, and the caches of their backends stay warm; the others are closed after ten minutes.
 //!
-//! Every statement on the pool and in its transactions has a client-side timeout. Server-side timeouts have no effect
-//! if the server does not respond.
+//! Every statement on the pool and in its transactions has a client-side timeout. Server-side timeouts have
+//! no effect if the server does not respond.
 //!
 //! A connection returns to the pool only after the server completed or refused its statement. The pool closes
 //! a connection after a timeout, an I/O error or a fatal error of the server, or when the caller is cancelled.

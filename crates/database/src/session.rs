@@ -1,8 +1,9 @@
 //! The session settings of Tenantry's connections: schema, time limits and time zone.
 //!
-//! A direct connection sends the settings when it starts. A connection pooler, such as PgBouncer in transaction mode,
-//! refuses or drops these settings, and may run each transaction of a client on another backend. Through a pooler,
-//! each transaction therefore begins with the settings, and every statement runs in a transaction.
+//! A direct connection sends the settings when it starts. A connection pooler, such as PgBouncer in
+//! transaction mode, refuses or drops these settings, and may run each transaction of a client on another
+//! backend. Through a pooler, each transaction therefore begins with the settings, and every statement runs
+//! in a transaction.
 
 use sqlx::{
     Error, Execute, Executor, Postgres, Row, SqlStr,
@@ -34,8 +35,8 @@ const BEGIN_WITH_SETTINGS: &str = "
     SET LOCAL idle_in_transaction_session_timeout = '10s';
     SET LOCAL timezone = 'UTC'";
 
-/// The SQLSTATEs with which a pooler refuses settings in a start-up message: `protocol_violation` of PgBouncer, and
-/// `feature_not_supported`. PostgreSQL refuses a valid start-up message with neither.
+/// The SQLSTATEs with which a pooler refuses settings in a start-up message: `protocol_violation` of
+/// PgBouncer, and `feature_not_supported`. PostgreSQL refuses a valid start-up message with neither.
 const REFUSED_SETTINGS: [&str; 2] = ["08P01", "0A000"];
 
 /// How the settings reach the server.
@@ -43,8 +44,8 @@ const REFUSED_SETTINGS: [&str; 2] = ["08P01", "0A000"];
 pub(crate) enum SessionKind {
     /// The connection leads to PostgreSQL: the session has the settings, and prepared statements have names.
     Direct,
-    /// The connection leads to a pooler: each transaction has the settings, and prepared statements have no names,
-    /// because the statement of another client could have the same name.
+    /// The connection leads to a pooler: each transaction has the settings, and prepared statements have no
+    /// names, because the statement of another client could have the same name.
     Pooled,
 }
 

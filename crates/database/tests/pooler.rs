@@ -13,7 +13,7 @@ const SETTINGS: &str =
     "SELECT concat_ws(' ', current_setting('search_path'), current_setting('statement_timeout'),
     current_setting('lock_timeout'), current_setting('idle_in_transaction_session_timeout'),
     current_setting('timezone'))";
-/// What a pooler must be told so that it drops session settings instead of refusing them.
+/// The setting with which PgBouncer drops session settings instead of refusing them.
 const DROP_SETTINGS: &str = "ignore_startup_parameters = extra_float_digits,options";
 
 /// A database behind a PgBouncer that has fewer connections than the clients of a test.

@@ -121,7 +121,8 @@ impl Engine {
         self.database.switch_to_writable_server().await;
     }
 
-    /// Checks the schema, and migrates it if it is not current. A current schema needs no right to create objects.
+    /// Checks the schema, and migrates it if it is not current. A current schema needs no right to create
+    /// objects.
     ///
     /// # Errors
     /// See [`schema::migrate`].

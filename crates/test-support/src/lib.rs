@@ -17,8 +17,8 @@
 //! | [`reserved_port`] | TCP ports that no other test uses |
 //! | [`captured_log`] | the log of a test's thread |
 //!
-//! `wait`, `test_cluster`, `pgbouncer`, `old_postgres`, `fault_proxy`, `reserved_port` and `captured_log` do not use the
-//! engine.
+//! `wait`, `test_cluster`, `pgbouncer`, `old_postgres`, `fault_proxy`, `reserved_port` and `captured_log` do
+//! not use the engine.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -24,8 +24,8 @@ pub struct PgBouncer {
 }
 
 impl PgBouncer {
-    /// Starts a PgBouncer in front of the server in `url`, with at most `pool_size` connections to each database.
-    /// `settings` are further lines of its configuration.
+    /// Starts a PgBouncer in front of the server in `url`, with at most `pool_size` connections to each
+    /// database. `settings` are further lines of its configuration.
     ///
     /// # Panics
     /// If PgBouncer is missing (`scripts/setup test` installs it) or does not start.

@@ -66,10 +66,9 @@ async fn changes_of_other_processes_arrive_past_a_pooler() {
     other.check_schema().await.unwrap();
     let mut changes = engine.changes();
     let listening = tokio::spawn(engine.clone().listen_for_changes());
-    fixture
-        .db
-        .wait_until("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%')")
-        .await;
+    let is_listening = "SELECT EXISTS (
+        SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%')";
+    fixture.db.wait_until(is_listening).await;
     let provisioned = provision(&other, &fixture.admin, provision_request(draft("one")), ORIGIN).await;
     let request = assert_created(provisioned).request_id;
     let worker = RunningWorker::start(other.queue().clone(), other.steps().clone(), Duration::from_secs(30));
