@@ -29,13 +29,14 @@ impl PooledServer {
         data.sql("CREATE DATABASE pooled OWNER tenantry");
         data.sql(&format!("CREATE DATABASE {TEMPLATE:?} OWNER tenantry"));
         let pooler = PgBouncer::start(&data.database_url(), POOL_SIZE, "");
-        let direct_url = data.database_url().replace("/tenantry", "/pooled");
+        let url = data.database_url();
+        let direct_url = format!("{}/pooled", url.strip_suffix("/tenantry").unwrap());
         let config = data.path().join("pooled.toml");
         let text = format!(
             "database_url = {:?}\ndatabase_direct_url = {direct_url:?}\n[copy]\nurl = {:?}\n[[blueprints]]\n\
              name = \"standard\"\nlabel = \"Standard\"\ntemplate = {TEMPLATE:?}\n",
             pooler.url("pooled"),
-            data.database_url()
+            url
         );
         std::fs::write(&config, text).unwrap();
         let config = config.display().to_string();
@@ -94,7 +95,7 @@ async fn the_server_workers_and_commands_work_through_a_pooler() {
     let worker = ["worker", "--workers", "4", "--config", &pooled.config];
     let mut worker = server.start_background(&worker, &[]);
     for stream in &mut streams {
-        read_until(stream, "\"active\"").await;
+        read_until(stream, "\"tenant.activated\"").await;
     }
     assert!(worker.stop());
     assert_eq!(pooled.command(&["verify"], ""), "Violations: 0");
