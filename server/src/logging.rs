@@ -16,6 +16,11 @@ use crate::{
     telemetry::Telemetry,
 };
 
+/// What is not logged unless the filter names it: the notices of PostgreSQL. When a backend crashes,
+/// PostgreSQL sends one to each connection; the call that lost its connection is logged anyway. A notice may
+/// also contain values.
+const SILENCED: &str = "sqlx::postgres::notice=off";
+
 /// Starts logging and, with `telemetry`, the export of spans. With `quiet` and the default filter, only
 /// warnings and errors are logged, which suits short commands.
 pub(crate) fn start(settings: &Settings, quiet: bool, telemetry: Option<&Telemetry>) {
@@ -26,7 +31,7 @@ pub(crate) fn start(settings: &Settings, quiet: bool, telemetry: Option<&Telemet
         LogFormat::Json => lines.json().boxed(),
     };
     tracing_subscriber::registry()
-        .with(lines.with_filter(EnvFilter::new(filter).and(uncached())))
+        .with(lines.with_filter(EnvFilter::new(format!("{SILENCED},{filter}")).and(uncached())))
         .with(telemetry.map(Telemetry::layer))
         .init();
 }

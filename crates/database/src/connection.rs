@@ -10,7 +10,7 @@ use sqlx::{
 use tokio::time::timeout;
 
 use crate::{
-    UnusableServer,
+    Loggable, UnusableServer,
     session::{SessionKind, has_own_settings, is_refusal_of_settings},
 };
 
@@ -56,7 +56,7 @@ impl Address {
         loop {
             match self.try_connect().await {
                 Err(error) if is_transient_connect_error(&error) => {
-                    tracing::debug!(?error, "could not connect");
+                    tracing::debug!(error = ?Loggable(&error), "could not connect");
                 }
                 result => return result,
             }

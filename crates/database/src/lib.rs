@@ -5,6 +5,7 @@
 
 mod connection;
 mod error;
+mod loggable;
 mod pool;
 mod servers;
 mod session;
@@ -26,6 +27,7 @@ use tokio::time::timeout;
 use self::{connection::Address, pool::ACQUIRE_TIMEOUT};
 pub use self::{
     error::UnusableServer,
+    loggable::Loggable,
     pool::{Pool, Transaction},
     servers::Servers,
     session::with_session,
@@ -131,4 +133,11 @@ impl Database {
     pub fn set_schema_is_current(&self, is_current: bool) {
         self.schema_is_current.store(is_current, Ordering::Relaxed);
     }
+}
+
+/// Whether an error means that the server could not be reached or that its response was lost. The server
+/// itself reports further such states with an SQLSTATE.
+pub fn is_connection_failure(error: &sqlx::Error) -> bool {
+    use sqlx::Error::{Io, PoolClosed, PoolTimedOut, Protocol, Tls, WorkerCrashed};
+    matches!(error, Io(_) | Tls(_) | Protocol(_) | PoolTimedOut | PoolClosed | WorkerCrashed)
 }

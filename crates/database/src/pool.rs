@@ -25,8 +25,9 @@ use sqlx::{
 };
 use tokio::{sync::watch, time::timeout};
 
-use crate::connection::{
-    Address, Items, STATEMENT_TIMEOUT, ServerConnection, is_connection_usable_after, within,
+use crate::{
+    Loggable,
+    connection::{Address, Items, STATEMENT_TIMEOUT, ServerConnection, is_connection_usable_after, within},
 };
 
 /// How long a caller waits for a connection, including the time to connect.
@@ -118,9 +119,8 @@ impl Pool {
 
 async fn close_all(connections: Vec<ServerConnection>) {
     for connection in connections {
-        let closed = timeout(CLOSE_TIMEOUT, connection.close()).await;
-        if !matches!(closed, Ok(Ok(()))) {
-            tracing::debug!(?closed, "could not close an idle connection");
+        if let Err(error) = within(CLOSE_TIMEOUT, connection.close()).await {
+            tracing::debug!(error = ?Loggable(&error), "could not close an idle connection");
         }
     }
 }

@@ -2,7 +2,12 @@ use std::{str::FromStr, time::Duration};
 
 use sqlx::postgres::PgConnectOptions;
 
-use crate::{UnusableServer, connection::Address, pool::Pool, session::SessionKind};
+use crate::{
+    Loggable, UnusableServer,
+    connection::{Address, within},
+    pool::Pool,
+    session::SessionKind,
+};
 
 /// How long a server may take to report whether it accepts writes.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -94,15 +99,15 @@ async fn is_writable(address: Address) -> bool {
         connection.close().await?;
         Ok::<_, sqlx::Error>(writable)
     };
-    let result = tokio::time::timeout(PROBE_TIMEOUT, probe).await;
-    if !matches!(result, Ok(Ok(_))) {
+    let result = within(PROBE_TIMEOUT, probe).await;
+    if let Err(error) = &result {
         tracing::debug!(
             host = address.name(),
-            ?result,
+            error = ?Loggable(error),
             "could not determine whether a database server accepts writes"
         );
     }
-    matches!(result, Ok(Ok(true)))
+    matches!(result, Ok(true))
 }
 
 #[cfg(test)]

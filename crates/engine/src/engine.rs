@@ -3,7 +3,7 @@ use std::{sync::Arc, time::Duration};
 use connectors::{
     HttpClientError, PipelineSettings, TenantStepAdapter, Vault, WrappingKey, build_steps, steps::Finalize,
 };
-use database::{Database, Pool, Servers};
+use database::{Database, Loggable, Pool, Servers};
 use domain::{ErrorCode, pipeline::Step};
 use jobs::{Queue, Steps, Worker};
 use sqlx::{PgConnection, postgres::PgListener};
@@ -16,6 +16,24 @@ use crate::{
     schema,
     telemetry::{self, Instruments},
 };
+
+/// A failure that repeats until its cause is gone. It is logged once, and again when its code changes.
+#[derive(Debug, Default)]
+struct RepeatedFailure(Option<ErrorCode>);
+
+impl RepeatedFailure {
+    fn report(&mut self, error: &Error, message: &str) {
+        let code = error.problem().code;
+        if self.0.replace(code) != Some(code) {
+            tracing::warn!(%code, ?error, "{message}; retrying");
+        }
+    }
+
+    /// Returns whether a failure was reported.
+    fn end(&mut self) -> bool {
+        self.0.take().is_some()
+    }
+}
 
 /// The state that all functions of the engine share: connections, keys, and the external pipeline. Cheap to
 /// clone. A process creates one engine.
@@ -158,14 +176,21 @@ impl Engine {
     /// server that accepts writes and applies missing migrations. Keeps the SQL functions of another version
     /// that was started later. Also closes idle connections.
     pub async fn watch_database(self) {
+        let (mut check, mut migration) = (RepeatedFailure::default(), RepeatedFailure::default());
         loop {
             let wait = match self.check_schema().await {
-                Ok(()) => Duration::from_secs(2),
+                Ok(()) => {
+                    if check.end() {
+                        tracing::info!("the database is ready");
+                    }
+                    migration.end();
+                    Duration::from_secs(2)
+                }
                 Err(error) => {
-                    tracing::warn!(code = %error.problem().code, error = ?error, "the database is not ready");
+                    check.report(&error, "the database is not ready");
                     self.switch_to_writable_server().await;
                     if let Err(error) = schema::migrate_unless_superseded(&self.database).await {
-                        tracing::warn!(error = ?error, "the migrations failed");
+                        migration.report(&error, "the migrations failed");
                     }
                     Duration::from_secs(1)
                 }
@@ -190,7 +215,7 @@ impl Engine {
                         notification.payload().parse().into_iter().for_each(|id| self.announce(id));
                     }
                 }
-                Err(error) => tracing::debug!(?error, "could not listen for changes"),
+                Err(error) => tracing::debug!(error = ?Loggable(&error), "could not listen for changes"),
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
         }

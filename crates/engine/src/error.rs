@@ -1,7 +1,11 @@
-use domain::{ErrorCode, Problem};
+use std::fmt;
 
-/// Why a call of the engine failed.
-#[derive(Debug, thiserror::Error)]
+use database::{Loggable, is_connection_failure};
+use domain::{ErrorCode, Problem};
+use sqlx::migrate::MigrateError;
+
+/// Why a call of the engine failed. Its `Debug` form is for the log.
+#[derive(thiserror::Error)]
 pub enum Error {
     /// The request was refused. The problem is shown to the client.
     #[error("refused: {}", .0.code)]
@@ -11,7 +15,7 @@ pub enum Error {
     Database(#[from] sqlx::Error),
     /// A versioned migration failed, or its content changed after it ran.
     #[error("the migrations failed")]
-    Migrations(#[from] sqlx::migrate::MigrateError),
+    Migrations(#[from] MigrateError),
     /// The database rejected an SQL function.
     #[error("the database function {name} could not be applied")]
     Function {
@@ -34,7 +38,7 @@ impl Error {
         match self {
             Self::Refused(problem) => problem.as_ref().clone(),
             Self::Database(error) => database_problem(error),
-            Self::Migrations(sqlx::migrate::MigrateError::Execute(error)) => match database_problem(error) {
+            Self::Migrations(MigrateError::Execute(error)) => match database_problem(error) {
                 // Such as a role that may not create the schema.
                 problem if problem.code == ErrorCode::ProvisioningFailed => ErrorCode::SchemaOutOfDate.into(),
                 problem => problem,
@@ -69,13 +73,31 @@ impl Error {
     /// Whether no connection can be used until the configuration is corrected: the authentication failed, the
     /// database does not exist, or the server is a [`database::UnusableServer`].
     pub fn is_database_misconfigured(&self) -> bool {
-        let (Self::Database(error) | Self::Migrations(sqlx::migrate::MigrateError::Execute(error))) = self
-        else {
+        let (Self::Database(error) | Self::Migrations(MigrateError::Execute(error))) = self else {
             return false;
         };
         let code = error.as_database_error().and_then(|error| error.code());
         matches!(error, sqlx::Error::Configuration(_))
             || code.is_some_and(|code| code.starts_with("28") || code.starts_with("3D"))
+    }
+}
+
+/// Contains no values of rows, and of a refusal only the code: both may name people.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, cause): (_, &dyn fmt::Debug) = match self {
+            Self::Refused(problem) => ("Refused", &problem.code),
+            Self::Database(error) => return Loggable(error).fmt(f),
+            Self::Migrations(MigrateError::Execute(error)) => ("Migrations", &Loggable(error)),
+            Self::Migrations(MigrateError::ExecuteMigration(error, version)) => {
+                ("Migrations", &(version, Loggable(error)))
+            }
+            Self::Migrations(error) => ("Migrations", error),
+            Self::Function { name, source } => ("Function", &(name, Loggable(source))),
+            Self::UnexpectedResponse(text) => ("UnexpectedResponse", text),
+            Self::Hashing(text) => ("Hashing", text),
+        };
+        f.debug_tuple(name).field(cause).finish()
     }
 }
 
@@ -113,13 +135,8 @@ fn database_problem(error: &sqlx::Error) -> Problem {
             };
             Problem { constraint: constraint.map(str::to_owned), ..code.into() }
         }
-        sqlx::Error::Io(_)
-        | sqlx::Error::Tls(_)
-        | sqlx::Error::Protocol(_)
-        | sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed
-        | sqlx::Error::Configuration(_) => ErrorCode::DatabaseUnavailable.into(),
+        sqlx::Error::Configuration(_) => ErrorCode::DatabaseUnavailable.into(),
+        error if is_connection_failure(error) => ErrorCode::DatabaseUnavailable.into(),
         _ => ErrorCode::ProvisioningFailed.into(),
     }
 }

@@ -11,6 +11,7 @@ mod maintenance;
 mod rollback;
 mod secret_store;
 
+use database::Loggable;
 use domain::jobs::StepFailure;
 
 pub use activation::Activation;
@@ -25,6 +26,6 @@ pub(crate) use secret_store::DatabaseSecretStore;
 /// Converts an error of Tenantry's database into the failure of a step. Logs the cause. The failure does not
 /// include the cause, because admins see the failure.
 fn database_failure(error: &sqlx::Error) -> StepFailure {
-    tracing::warn!(?error, "a step could not use Tenantry's database");
+    tracing::warn!(error = ?Loggable(error), "a step could not use Tenantry's database");
     StepFailure::transient("Tenantry's database failed")
 }

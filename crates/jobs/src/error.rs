@@ -1,9 +1,12 @@
 //! The errors of the runner.
 
+use std::fmt;
+
+use database::{Loggable, is_connection_failure};
 use domain::ErrorCode;
 
-/// Why the runner could not complete an operation.
-#[derive(Debug, thiserror::Error)]
+/// Why the runner could not complete an operation. Its `Debug` form is for the log.
+#[derive(thiserror::Error)]
 pub enum Error {
     /// The operation is not possible. The code is the reason.
     #[error("refused: {0}")]
@@ -15,6 +18,32 @@ pub enum Error {
     /// The database returned a value that this version does not understand.
     #[error("unexpected response from the database: {0}")]
     Response(String),
+}
+
+impl Error {
+    /// Whether the database is not ready. The process reports this state once, not for each worker.
+    pub(crate) fn is_outage(&self) -> bool {
+        match self {
+            Self::Refused(code) => *code == ErrorCode::SchemaOutOfDate,
+            Self::Database(error) => {
+                let sqlstate = error.as_database_error().and_then(|refusal| refusal.code());
+                let code = sqlstate.map(|sqlstate| ErrorCode::from_sqlstate(&sqlstate, None));
+                is_connection_failure(error) || code == Some(ErrorCode::DatabaseUnavailable)
+            }
+            Self::Response(_) => false,
+        }
+    }
+}
+
+/// Contains no values of rows.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(code) => f.debug_tuple("Refused").field(code).finish(),
+            Self::Database(error) => Loggable(error).fmt(f),
+            Self::Response(text) => f.debug_tuple("Response").field(text).finish(),
+        }
+    }
 }
 
 impl From<serde_json::Error> for Error {

@@ -96,7 +96,10 @@ impl Worker {
                 Ok(true) => {}
                 Ok(false) => self.wait_for_work(&mut listener, &mut stop).await,
                 Err(error) => {
-                    tracing::warn!(worker = %self.name, ?error, "could not run a job");
+                    match error.is_outage() {
+                        true => tracing::debug!(worker = %self.name, ?error, "could not run a job"),
+                        false => tracing::warn!(worker = %self.name, ?error, "could not run a job"),
+                    }
                     listener = None;
                     pause(POLL, &mut stop).await;
                 }

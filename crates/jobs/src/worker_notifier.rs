@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use database::Database;
+use database::{Database, Loggable};
 use tokio::sync::{Notify, oneshot};
 
 /// Wakes an idle worker of this process or, if there is none, the idle workers of all processes. A process has one
@@ -66,7 +66,7 @@ impl WorkerNotifier {
             let pool = self.database.pool();
             let sent = sqlx::query!("SELECT pg_notify('tenantry_jobs', '')").execute(&pool).await;
             if let Err(error) = sent {
-                tracing::debug!(?error, "could not notify the workers");
+                tracing::debug!(error = ?Loggable(&error), "could not notify the workers");
             }
         }
     }

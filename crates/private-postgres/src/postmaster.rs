@@ -20,7 +20,7 @@ use crate::{
 /// The port number in the socket's name. PostgreSQL does not listen on the network.
 pub(crate) const PORT: u16 = 5432;
 /// The settings that every cluster runs with. `data/postgresql.conf` holds all others.
-const SETTINGS: [&str; 9] = [
+const SETTINGS: [&str; 10] = [
     "listen_addresses=",
     "port=5432",
     "unix_socket_permissions=0700",
@@ -30,6 +30,8 @@ const SETTINGS: [&str; 9] = [
     "synchronous_commit=on",
     "timezone=UTC",
     "log_timezone=UTC",
+    // The details of errors contain the values of rows.
+    "log_error_verbosity=terse",
 ];
 /// How long a start may take. The crash recovery of a large database takes minutes.
 const START_SECONDS: u64 = 300;

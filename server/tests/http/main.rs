@@ -12,6 +12,7 @@ mod csrf;
 mod forms;
 mod headers;
 mod history;
+mod logs;
 mod outage;
 mod pipeline;
 mod pooler;

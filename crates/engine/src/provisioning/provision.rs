@@ -158,8 +158,9 @@ async fn call_with_retries(
     caller: &Caller,
     call: &PreparedCall,
 ) -> Result<CoreOutcome, Error> {
-    let mut retry = 0;
+    let mut retries = 0;
     let mut connection_lost = false;
+    let mut cause = None;
     loop {
         let result = call_core(engine, caller, call).await;
         connection_lost |= matches!(&result, Err(error) if error.is_lost_connection());
@@ -174,13 +175,25 @@ async fn call_with_retries(
             Ok(_) => false,
             Err(error) => error.is_lost_connection() || is_conflict(error),
         };
-        if !is_temporary || retry == MAX_RETRIES {
+        if !is_temporary || retries == MAX_RETRIES {
+            if let (Ok(_), Some(cause)) = (&result, cause) {
+                tracing::warn!(retries, cause = ErrorCode::as_str(cause), "repeated the provisioning call");
+            }
             return result;
         }
-        retry += 1;
-        tracing::info!(retry, "retrying the provisioning call");
+        cause = code_of(&result);
+        retries += 1;
         let jitter = rand::random_range(0.5..1.5);
-        tokio::time::sleep(Duration::from_millis(20 << retry).mul_f64(jitter)).await;
+        tokio::time::sleep(Duration::from_millis(20 << retries).mul_f64(jitter)).await;
+    }
+}
+
+/// Why a call created no tenant.
+fn code_of(result: &Result<CoreOutcome, Error>) -> Option<ErrorCode> {
+    match result {
+        Ok(CoreOutcome::Refused(problem)) => Some(problem.code),
+        Ok(_) => None,
+        Err(error) => Some(error.problem().code),
     }
 }
 

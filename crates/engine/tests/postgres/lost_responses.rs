@@ -7,6 +7,7 @@ use domain::ErrorCode;
 use engine::{Engine, provisioning::provision};
 
 use test_support::{
+    captured_log::CapturedLog,
     fault_proxy::{Fault, FaultProxy, Matcher},
     insert_gate::InsertGate,
     requests::{assert_created, assert_error, assert_replayed, draft, provision_request},
@@ -43,6 +44,23 @@ async fn a_response_lost_after_the_commit_is_recovered_with_its_secret() {
     );
     db.assert_complete_tenants(2).await;
     assert_eq!(assert_replayed(provision(&engine, &admin, request, ORIGIN).await), provisioned.replayed());
+}
+
+#[tokio::test]
+async fn a_replayed_call_leaves_one_line_in_the_log() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let proxy = FaultProxy::new(db.options());
+    let engine = engine_with_prepared_statements(&db, &proxy).await;
+    let (log, _guard) = CapturedLog::start();
+    proxy.inject(Matcher::NextExecution, Fault::LoseResponse);
+    assert_created(provision(&engine, &admin, provision_request(draft("golden-spoon")), ORIGIN).await);
+    assert!(proxy.has_triggered());
+    let lines = log.lines();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    let fields = &lines[0]["fields"];
+    assert_eq!(fields["message"], "repeated the provisioning call");
+    assert_eq!((&fields["retries"], &fields["cause"]), (&1.into(), &"DATABASE_UNAVAILABLE".into()));
 }
 
 #[tokio::test]

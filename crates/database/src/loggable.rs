@@ -1,0 +1,27 @@
+use std::fmt;
+
+use sqlx::Error;
+
+/// An error of the database as the log shows it. The detail, the hint and the context of the server may
+/// contain the values of rows, such as addresses, so the log has only the SQLSTATE, the message, the table
+/// and the constraint.
+pub struct Loggable<'e>(pub &'e Error);
+
+impl fmt::Debug for Loggable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Error::Database(refusal) => {
+                let mut fields = f.debug_struct("Database");
+                fields.field("sqlstate", &refusal.code().unwrap_or_default());
+                fields.field("message", &refusal.message());
+                for (name, value) in [("table", refusal.table()), ("constraint", refusal.constraint())] {
+                    if let Some(value) = value {
+                        fields.field(name, &value);
+                    }
+                }
+                fields.finish()
+            }
+            error => fmt::Debug::fmt(error, f),
+        }
+    }
+}
