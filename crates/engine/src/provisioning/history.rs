@@ -3,6 +3,8 @@
 
 mod detail;
 mod filter;
+mod page;
+mod search;
 mod summary;
 
 pub use detail::{find_request, find_request_by_key};
@@ -26,7 +28,7 @@ pub async fn list_requests(
     filter: &HistoryFilter,
     limit: Limit,
 ) -> Result<HistoryPage, Error> {
-    let mut query = filter::page_query(filter, limit);
+    let mut query = page::page_query(filter, limit.rows_to_query());
     // Not a prepared statement: the best plan depends on the values.
     let rows = query.build_query_as::<SummaryRow>().persistent(false).fetch_all(&engine.pool()).await?;
     let page = Page::new(rows, limit, |row| Cursor { created_us: row.created_us, id: row.summary.id });

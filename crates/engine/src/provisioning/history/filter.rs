@@ -1,9 +1,8 @@
-use domain::{ErrorCode, FieldProblem, RequestStatus, history::HistoryFilter, normalization::nfc};
+use domain::{ErrorCode, FieldProblem, RequestStatus, history::HistoryFilter};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::summary::{COLUMNS, SOURCE};
-use crate::page::{Cursor, Limit, invalid_cursor, invalid_parameter};
+use crate::page::{Cursor, invalid_cursor, invalid_parameter};
 
 /// The maximum age that the history can be limited to, in days.
 const MAX_DAYS: i32 = 366;
@@ -39,22 +38,8 @@ fn parse_days(text: &str) -> Option<i32> {
     text.parse().ok().filter(|days| (1..=MAX_DAYS).contains(days))
 }
 
-/// Builds the query of one page, and one row more. A subquery selects the ids: the indexes of the
-/// filters include the sort key, so that PostgreSQL reads no other rows.
-pub(super) fn page_query(filter: &HistoryFilter, limit: Limit) -> QueryBuilder<Postgres> {
-    let mut query = QueryBuilder::new("SELECT ");
-    query.push(COLUMNS).push(" ").push(SOURCE).push(" WHERE r.id IN (");
-    match filter.q.trim() {
-        "" => newest_where(&mut query, filter, limit, |query| _ = query.push("true")),
-        text => search(&mut query, text, filter, limit),
-    }
-    query.push(")");
-    order_by_newest(&mut query, limit);
-    query
-}
-
 /// Appends the conditions of all filters except the search, and of the cursor.
-fn conditions(query: &mut QueryBuilder<Postgres>, filter: &HistoryFilter) {
+pub(super) fn conditions(query: &mut QueryBuilder<Postgres>, filter: &HistoryFilter) {
     query.push("true");
     equals(
         query,
@@ -64,6 +49,11 @@ fn conditions(query: &mut QueryBuilder<Postgres>, filter: &HistoryFilter) {
     );
     equals(query, "r.code", &filter.code, ErrorCode::from_text(&filter.code).map(ErrorCode::as_str));
     equals(query, "r.employee_id", &filter.admin, Uuid::parse_str(&filter.admin).ok());
+    time_conditions(query, filter);
+}
+
+/// Appends the conditions of the age limit and of the cursor, each with a leading `AND`.
+pub(super) fn time_conditions(query: &mut QueryBuilder<Postgres>, filter: &HistoryFilter) {
     match parse_days(&filter.days) {
         Some(days) => {
             query.push(" AND r.created_at > now() - make_interval(days => ").push_bind(days).push(")");
@@ -84,8 +74,8 @@ fn conditions(query: &mut QueryBuilder<Postgres>, filter: &HistoryFilter) {
 }
 
 /// Appends the order and the limit.
-fn order_by_newest(query: &mut QueryBuilder<Postgres>, limit: Limit) {
-    query.push(" ORDER BY r.created_at DESC, r.id DESC LIMIT ").push_bind(limit.rows_to_query());
+pub(super) fn order_by_newest(query: &mut QueryBuilder<Postgres>, limit: i64) {
+    query.push(" ORDER BY r.created_at DESC, r.id DESC LIMIT ").push_bind(limit);
 }
 
 /// Appends `column = value` for a filter that is set. An invalid filter matches nothing.
@@ -107,32 +97,28 @@ fn match_nothing_unless_empty(query: &mut QueryBuilder<Postgres>, text: &str) {
     }
 }
 
-/// Appends a search for the start of a slug, name or e-mail address, or for a complete code, id or key. Each
-/// part of the `UNION` uses its own index and returns its newest rows. Together, these rows include the
-/// newest matches. Stored names are in NFC.
-fn search(query: &mut QueryBuilder<Postgres>, text: &str, filter: &HistoryFilter, limit: Limit) {
-    let text: String = nfc(text).chars().filter(|c| *c != '\0').take(254).collect();
-    let lower = text.to_lowercase();
-    for column in ["r.slug", "lower(r.name)", "r.owner_email"] {
-        newest_where(query, filter, limit, |query| starts_with(query, column, &lower));
-        query.push(" UNION ");
+/// Whether the filters select an employee but neither a status nor a code. The index of the employees orders
+/// the rows of each status. The index of the codes contains the employee.
+pub(super) fn needs_part_for_each_status(filter: &HistoryFilter) -> bool {
+    !filter.admin.is_empty() && filter.status.is_empty() && filter.code.is_empty()
+}
+
+/// Appends a query for the ids of the newest rows that match the filters.
+pub(super) fn newest_ids(query: &mut QueryBuilder<Postgres>, filter: &HistoryFilter, limit: i64) {
+    if !needs_part_for_each_status(filter) {
+        return newest_where(query, filter, limit, |query| _ = query.push("true"));
     }
-    if let Ok(id) = Uuid::parse_str(&lower) {
-        for column in ["r.id = ", "r.idempotency_key = "] {
-            newest_where(query, filter, limit, |query| _ = query.push(column).push_bind(id));
-            query.push(" UNION ");
-        }
+    for (index, status) in RequestStatus::ALL.iter().enumerate() {
+        query.push(if index == 0 { "" } else { " UNION ALL " });
+        newest_where(query, filter, limit, |query| _ = query.push("r.status = ").push_bind(status.as_str()));
     }
-    newest_where(query, filter, limit, |query| {
-        _ = query.push("r.tenant_code = ").push_bind(text.to_uppercase())
-    });
 }
 
 /// Appends a query for the ids of the newest rows that match a condition and the filters.
-fn newest_where(
+pub(super) fn newest_where(
     query: &mut QueryBuilder<Postgres>,
     filter: &HistoryFilter,
-    limit: Limit,
+    limit: i64,
     condition: impl FnOnce(&mut QueryBuilder<Postgres>),
 ) {
     query.push("(SELECT r.id FROM provisioning_requests r WHERE ");
@@ -141,12 +127,4 @@ fn newest_where(
     conditions(query, filter);
     order_by_newest(query, limit);
     query.push(")");
-}
-
-/// Appends a prefix search as a range of bytes. A `text_pattern_ops` index supports the range even if the
-/// prefix is a parameter. The upper bound ends with the last code point of Unicode, so every text with the
-/// prefix is in the range.
-fn starts_with(query: &mut QueryBuilder<Postgres>, column: &str, prefix: &str) {
-    query.push(column).push(" ~>=~ ").push_bind(prefix.to_owned());
-    query.push(" AND ").push(column).push(" ~<=~ ").push_bind(format!("{prefix}\u{10FFFF}"));
 }

@@ -1,0 +1,24 @@
+//! How many rows a call reads, which does not depend on the speed of the machine.
+
+use engine::Engine;
+use test_support::test_database::TestDatabase;
+
+const READS: &str = "SELECT (seq_tup_read + idx_tup_fetch)::bigint FROM pg_stat_user_tables
+    WHERE relname = 'provisioning_requests'";
+
+/// Runs `work` on an engine of its own, and returns how many rows of `provisioning_requests` were read from
+/// the table. Reads from indexes alone do not count.
+pub(crate) async fn count_row_reads(db: &TestDatabase, work: impl AsyncFnOnce(&Engine)) -> i64 {
+    let before = db.number(READS).await;
+    let start = db.text("SELECT clock_timestamp()::text").await;
+    let engine = db.engine_at(db.options(), 1).await;
+    work(&engine).await;
+    engine.close().await;
+    // A backend reports its statistics at the latest when it ends.
+    db.wait_until(&format!(
+        "NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND backend_start > '{start}'
+                     AND backend_type = 'client backend' AND pid <> pg_backend_pid())"
+    ))
+    .await;
+    db.number(READS).await - before
+}
