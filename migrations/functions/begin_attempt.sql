@@ -29,6 +29,7 @@ BEGIN
     v_request.status := NULL;
     v_request.code := NULL;
     v_request.problem := NULL;
+    v_request.redacted_at := NULL;
     v_request.attempt := v_request.attempt + 1;
     v_request.employee_id := p_employee_id;
     v_request.fingerprint := p_fingerprint;

@@ -13,7 +13,7 @@ BEGIN
         attempt = excluded.attempt, payload = excluded.payload, response = excluded.response, code = excluded.code,
         problem = excluded.problem, slug = excluded.slug, name = excluded.name, owner_email = excluded.owner_email,
         tenant_id = excluded.tenant_id, tenant_code = excluded.tenant_code, finished_at = excluded.finished_at,
-        elapsed_ms = excluded.elapsed_ms;
+        elapsed_ms = excluded.elapsed_ms, redacted_at = excluded.redacted_at;
     INSERT INTO provisioning_attempts (
         request_id, number, status, code, constraint_name, message, stages, started_at, finished_at)
     VALUES (

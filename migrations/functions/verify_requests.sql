@@ -11,6 +11,8 @@ UNION ALL
     SELECT 'rolled-back request has a compensated job', r.id::text, coalesce(j.state, 'no job')
     FROM provisioning_requests r LEFT JOIN jobs j ON j.request_id = r.id
     WHERE r.status = 'rolled_back' AND j.state IS DISTINCT FROM 'compensated'
+      -- The retention deletes the job of a rolled-back request.
+      AND NOT (r.redacted_at IS NOT NULL AND j.id IS NULL)
 UNION ALL
     SELECT 'no request is stuck in processing', r.id::text, r.created_at::text FROM provisioning_requests r
     WHERE r.status = 'processing' AND r.created_at < now() - interval '10 minutes'

@@ -16,6 +16,7 @@ mod tests;
 use std::{
     net::{IpAddr, SocketAddr},
     path::PathBuf,
+    time::Duration,
 };
 
 use engine::PipelineSettings;
@@ -82,6 +83,9 @@ settings! {
         /// How long a dead step waits for an admin before its tenant is rolled back. If not set, the
         /// step waits forever
         rollback_after_hours: Option<u64> = kind::number(1, 8760).optional(),
+        /// How many days the personal data of refused and rolled-back requests, the messages of attempts and
+        /// the attempts of finished steps are kept. If not set, they are kept forever
+        retention_days: Option<u64> = kind::number(1, 36_500).optional(),
         ..
         otlp: Option<OtlpSettings> = OtlpSettings::read,
         pipeline: PipelineSettings = connectors::read,
@@ -114,6 +118,11 @@ impl Settings {
             Some(settings) if reader.problems.is_empty() => Ok(settings),
             _ => Err(ConfigProblems(reader.problems)),
         }
+    }
+
+    /// How long data are kept, if the setting is set.
+    pub(crate) fn retention(&self) -> Option<Duration> {
+        self.retention_days.map(|days| Duration::from_secs(86_400 * days))
     }
 
     /// The documentation of every setting.

@@ -58,7 +58,7 @@ impl Workers {
 /// The timeouts of maintenance, from the settings.
 fn maintenance_timeouts(settings: &Settings) -> MaintenanceTimeouts {
     let unattended = settings.rollback_after_hours.map(|hours| Duration::from_secs(3600 * hours));
-    MaintenanceTimeouts { unattended, ..MaintenanceTimeouts::default() }
+    MaintenanceTimeouts { unattended, retention: settings.retention(), ..MaintenanceTimeouts::default() }
 }
 
 /// Runs a worker, and starts another one if it panics.

@@ -83,7 +83,7 @@ pub(crate) fn RequestPage() -> impl IntoView {
 
 #[component]
 fn RequestDetail(record: RequestRecord, outcome: Option<ProvisionOutcome>) -> impl IntoView {
-    let payload = record.payload.clone();
+    let payload = record.summary.redacted_at.is_none().then(|| record.payload.clone());
     let live = LiveRequest::watch(record.clone());
     let audit = live.select(|record| record.audit.clone());
     let attempts = live.select(|record| record.attempt_log.clone());
@@ -118,7 +118,7 @@ fn RequestDetail(record: RequestRecord, outcome: Option<ProvisionOutcome>) -> im
                 {move || problem.get().map(|problem| view! { <ProblemNote problem live /> }.into_any())}
                 <Progress live />
                 {move || view! { <Attempts attempts=attempts.get() /> }.into_any()}
-                <PayloadDisclosure payload />
+                {payload.map(|payload| view! { <PayloadDisclosure payload /> }.into_any())}
             </div>
             <aside class="stack">
                 <RequestFacts record />
@@ -137,10 +137,7 @@ fn RequestHead(
     was_submitted_here: bool,
 ) -> impl IntoView {
     let is_awaited = was_submitted_here || live.phase.get_untracked().is_awaited();
-    let name = live.select(|record| match record.summary.name.as_str() {
-        "" => "Unnamed tenant".to_owned(),
-        name => name.to_owned(),
-    });
+    let name = live.select(|record| record.summary.display_name().to_owned());
     let title = Memo::new(move |_| name.with(|name| live.phase.get().title(name, is_awaited)));
     let dot = Signal::derive(move || live.phase.get().dot());
     let status = Signal::derive(move || live.phase.get().status().to_owned());

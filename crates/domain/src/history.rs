@@ -80,6 +80,19 @@ pub struct RequestSummary {
     pub elapsed_ms: Option<f64>,
     /// The number of attempts.
     pub attempts: u32,
+    /// When the payload and the personal data of the request were removed. Its texts are then empty.
+    pub redacted_at: Option<Timestamp>,
+}
+
+impl RequestSummary {
+    /// The name on screen, also of a request without a name.
+    pub fn display_name(&self) -> &str {
+        match self.name.as_str() {
+            "" if self.redacted_at.is_some() => "Redacted tenant",
+            "" => "Unnamed tenant",
+            name => name,
+        }
+    }
 }
 
 /// A request with its complete record.

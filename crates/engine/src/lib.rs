@@ -9,6 +9,7 @@ mod engine;
 mod error;
 pub mod integrity;
 pub mod page;
+mod interval;
 pub mod pipeline;
 pub mod provisioning;
 pub mod schema;

@@ -8,6 +8,7 @@ mod activation;
 mod dead_step;
 mod health;
 mod maintenance;
+mod retention;
 mod rollback;
 mod secret_store;
 
@@ -18,8 +19,10 @@ pub use activation::Activation;
 pub use dead_step::{DeadStepAction, apply_dead_step_action};
 pub use health::{pipeline_health, report_queue_metrics, test_connector_now, typical_durations};
 pub use maintenance::{
-    MaintenanceReport, MaintenanceTimeouts, run_maintenance, run_maintenance_periodically,
+    MaintenanceReport, MaintenanceTimeouts, preview_maintenance, run_complete_maintenance, run_maintenance,
+    run_maintenance_periodically,
 };
+pub use retention::RetentionReport;
 pub use rollback::{rollback, rollback_detached};
 pub(crate) use secret_store::DatabaseSecretStore;
 

@@ -17,5 +17,5 @@ pub use estimate::estimate;
 pub use history::{filter_problems, find_request, find_request_by_key, list_requests};
 pub use outcome::ProvisionOutcome;
 pub use provision::provision;
-pub use recovery::{cleanup_stuck, mark_failed, rollback};
+pub use recovery::{cleanup_stuck, find_stuck, mark_failed, rollback};
 pub use request::ProvisionRequest;

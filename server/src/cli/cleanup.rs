@@ -3,18 +3,18 @@ use std::{process::ExitCode, time::Duration};
 use clap::Args;
 use engine::{
     Engine,
-    pipeline::{MaintenanceReport, MaintenanceTimeouts, run_maintenance},
+    pipeline::{MaintenanceReport, MaintenanceTimeouts, preview_maintenance, run_complete_maintenance},
 };
 use serde_json::json;
 
-use super::{Failure, output};
+use super::{Failure, GlobalOptions, output, startup::with_settings};
 
-/// Run maintenance once: mark stuck requests as failed and finish interrupted rollbacks
+/// Run maintenance once: mark stuck requests as failed, finish interrupted rollbacks and apply the retention
 ///
 /// Running servers and workers do the same every minute. Maintenance never changes an active tenant, or a
 /// database without Tenantry's mark.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  tenantry cleanup --older-than 30m")]
+#[command(after_help = "Example:\n  tenantry cleanup --older-than 30m --retention-days 90 --dry-run")]
 pub(crate) struct Cleanup {
     /// Mark requests as failed that have been processing for longer than this, such as 90s, 10m, 2h or 1d
     #[arg(long, default_value = "10m", value_parser = parse_duration)]
@@ -22,42 +22,77 @@ pub(crate) struct Cleanup {
     /// Roll back tenants whose dead step has waited for an admin for longer than this [default: never]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     unattended_for: Option<Duration>,
+    /// Remove personal data and attempts that are older than this [default: the setting retention_days]
+    #[arg(long, value_name = "DAYS")]
+    retention_days: Option<u64>,
+    /// Change nothing, and report what would change
+    #[arg(long)]
+    dry_run: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
 impl Cleanup {
-    pub(crate) async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
-        let timeouts = MaintenanceTimeouts { stuck: self.older_than, unattended: self.unattended_for };
-        let report = run_maintenance(engine, timeouts).await?;
-        if self.json {
-            output::print_json(&json!({
-                "failedRequests": report.failed_requests,
-                "rolledBack": report.rolled_back,
-                "failedRollbacks": report.failed_rollbacks,
-            }))?;
-        } else {
-            print_report(&report)?;
+    pub(crate) async fn run(self, global: GlobalOptions) -> Result<ExitCode, Failure> {
+        let overrides = global.overrides().set("retention_days", self.retention_days);
+        with_settings(overrides, async |engine, settings| {
+            let timeouts = MaintenanceTimeouts {
+                stuck: self.older_than,
+                unattended: self.unattended_for,
+                retention: settings.retention(),
+            };
+            self.run_with(engine, timeouts).await
+        })
+        .await
+    }
+
+    async fn run_with(&self, engine: &Engine, timeouts: MaintenanceTimeouts) -> Result<ExitCode, Failure> {
+        let report = match self.dry_run {
+            true => preview_maintenance(engine, timeouts).await?,
+            false => run_complete_maintenance(engine, timeouts).await?,
+        };
+        match self.json {
+            true => self.print_json(&report)?,
+            false => self.print_text(&report)?,
         }
         Ok(if report.failed_rollbacks.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
-}
 
-/// Prints a line for each request or job that changed, and the totals.
-fn print_report(report: &MaintenanceReport) -> Result<(), Failure> {
-    let MaintenanceReport { failed_requests, rolled_back, failed_rollbacks } = report;
-    for (outcome, ids) in [
-        ("marked as failed", failed_requests),
-        ("rolled back", rolled_back),
-        ("the rollback failed and will be retried", failed_rollbacks),
-    ] {
-        for id in ids {
-            output::print(format!("{id}: {outcome}"))?;
-        }
+    fn print_json(&self, report: &MaintenanceReport) -> Result<(), Failure> {
+        output::print_json(&json!({
+            "dryRun": self.dry_run,
+            "failedRequests": report.failed_requests,
+            "rolledBack": report.rolled_back,
+            "failedRollbacks": report.failed_rollbacks,
+            "redactedRequests": report.retention.redacted_requests,
+            "redactedAttempts": report.retention.redacted_attempts,
+            "cleanedJobs": report.retention.cleaned_jobs,
+        }))
     }
-    let (failed, rolled_back) = (failed_requests.len(), rolled_back.len());
-    output::print(format!("Requests marked as failed: {failed}, rolled back: {rolled_back}"))
+
+    /// Prints a line for each request or job that changed, and the totals.
+    fn print_text(&self, report: &MaintenanceReport) -> Result<(), Failure> {
+        let MaintenanceReport { failed_requests, rolled_back, failed_rollbacks, retention } = report;
+        if self.dry_run {
+            output::print("Nothing was changed. Without --dry-run, the outcome is:")?;
+        }
+        for (outcome, ids) in [
+            ("marked as failed", failed_requests),
+            ("rolled back", rolled_back),
+            ("the rollback failed and will be retried", failed_rollbacks),
+        ] {
+            for id in ids {
+                output::print(format!("{id}: {outcome}"))?;
+            }
+        }
+        let (failed, rolled_back) = (failed_requests.len(), rolled_back.len());
+        output::print(format!("Requests marked as failed: {failed}, rolled back: {rolled_back}"))?;
+        output::print(format!(
+            "Personal data removed from requests: {}, from attempts: {}; jobs without step attempts: {}",
+            retention.redacted_requests, retention.redacted_attempts, retention.cleaned_jobs
+        ))
+    }
 }
 
 fn parse_duration(text: &str) -> Result<Duration, String> {

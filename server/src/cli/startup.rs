@@ -33,15 +33,15 @@ pub(super) async fn with_engine(
     global: GlobalOptions,
     command: impl AsyncFnOnce(&Engine) -> Result<ExitCode, Failure>,
 ) -> Result<ExitCode, Failure> {
-    with_settings(global, async |engine, _| command(engine).await).await
+    with_settings(global.overrides(), async |engine, _| command(engine).await).await
 }
 
-/// Does the same as [`with_engine`] for a command that also needs the settings.
+/// Like [`with_engine`], for a command that needs the settings.
 pub(super) async fn with_settings(
-    global: GlobalOptions,
+    overrides: Overrides,
     command: impl AsyncFnOnce(&Engine, &Settings) -> Result<ExitCode, Failure>,
 ) -> Result<ExitCode, Failure> {
-    let settings = load(global.overrides())?;
+    let settings = load(overrides)?;
     let installation = Installation::open(&settings, Attach::Command).await?;
     let result = match installation.engine.migrate().await {
         Ok(()) => command(&installation.engine, &settings).await,

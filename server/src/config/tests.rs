@@ -61,6 +61,14 @@ fn every_setting_has_a_default_or_is_optional() {
 }
 
 #[test]
+fn the_retention_is_off_unless_it_is_set() {
+    assert_eq!(load(&[]).unwrap().retention(), None);
+    let settings = load(&[("TENANTRY_RETENTION_DAYS", "90")]).unwrap();
+    assert_eq!(settings.retention(), Some(std::time::Duration::from_secs(90 * 86_400)));
+    assert!(problems_text(&[("TENANTRY_RETENTION_DAYS", "0")]).contains("a whole number from 1 to 36500"));
+}
+
+#[test]
 fn flags_override_the_environment_which_overrides_the_file() {
     let directory = TempDir::new();
     let overrides = directory

@@ -17,6 +17,7 @@ mod outage;
 mod pipeline;
 mod pooler;
 mod restricted_role;
+mod retention;
 mod routes;
 mod shutdown;
 mod start;

@@ -25,7 +25,7 @@ pub(super) fn RequestTable(requests: Vec<RequestSummary>) -> impl IntoView {
 
 #[component]
 fn RequestRow(request: RequestSummary) -> impl IntoView {
-    let name = if request.name.is_empty() { "Unnamed tenant".to_owned() } else { request.name };
+    let name = request.display_name().to_owned();
     let code = match (request.code, request.tenant_code) {
         (Some(code), _) => code.as_str().to_owned(),
         (None, code) => code.unwrap_or_default(),

@@ -25,6 +25,21 @@ const ATTEMPT_COLUMNS: &[Column] = &[
 pub(super) fn RequestFacts(record: RequestRecord) -> impl IntoView {
     let summary = record.summary;
     let id = summary.id.to_string();
+    let personal_data = match summary.redacted_at {
+        Some(at) => view! {
+            <Fact label="Personal data">
+                "Removed "
+                <Time ms=at.0 />
+            </Fact>
+        }
+        .into_any(),
+        None => view! {
+            <Fact label="Owner's e-mail">
+                <Address text=summary.owner_email />
+            </Fact>
+        }
+        .into_any(),
+    };
     view! {
         <Card>
             <Section title="Request">
@@ -33,9 +48,7 @@ pub(super) fn RequestFacts(record: RequestRecord) -> impl IntoView {
                     <Fact label="When">
                         <Time ms=summary.created_at.0 />
                     </Fact>
-                    <Fact label="Owner's e-mail">
-                        <Address text=summary.owner_email />
-                    </Fact>
+                    {personal_data}
                     <Fact label="Attempts">
                         <span class="num">{summary.attempts}</span>
                     </Fact>

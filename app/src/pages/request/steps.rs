@@ -90,7 +90,7 @@ fn summary_text(live: LiveRequest) -> String {
 
 /// Whether no step ran, because the configuration includes none. A step that an admin skips has attempts.
 fn are_all_skipped(record: &RequestRecord) -> bool {
-    record.steps.iter().all(|step| step.state == StepState::Skipped && step.attempts.is_empty())
+    record.steps.iter().all(|step| step.state == StepState::Skipped && step.attempt_count == 0)
 }
 
 #[component]
@@ -170,7 +170,7 @@ fn status_text(step: &StepDetail, live: LiveRequest) -> String {
         StepState::Dead => format!("Failed after {}", attempts_text(attempts)),
         StepState::Succeeded if attempts > 1 => format!("Succeeded on attempt {attempts}"),
         StepState::Succeeded => String::new(),
-        StepState::Skipped if step.attempts.is_empty() => skip_reason(&step.name),
+        StepState::Skipped if attempts == 0 => skip_reason(&step.name),
         StepState::Skipped => "Skipped by an admin".into(),
         StepState::Compensated => String::new(),
     }

@@ -4,26 +4,35 @@
 use std::time::Duration;
 
 use domain::ErrorCode;
-use jobs::RollbackTrigger;
+use jobs::{DueRollback, RollbackTrigger};
 use uuid::Uuid;
 
-use crate::{Engine, Error, access, provisioning::cleanup_stuck};
+use super::retention::{RetentionReport, apply_retention, preview_retention};
+use crate::{
+    Engine, Error, access,
+    provisioning::{cleanup_stuck, find_stuck},
+};
 
 /// How often a process runs the maintenance.
 const INTERVAL: Duration = Duration::from_secs(60);
+/// How many batches of old rows of each kind a periodic run processes, so that the first run after the
+/// retention was configured does not occupy the database for minutes. The following runs continue.
+const RETENTION_BATCHES: usize = 20;
 
-/// When requests and dead steps count as abandoned.
+/// When requests and dead steps count as abandoned, and how long data are kept.
 #[derive(Debug, Clone, Copy)]
 pub struct MaintenanceTimeouts {
     /// How long a request may be `processing`.
     pub stuck: Duration,
     /// How long a dead step may wait for an admin before its job is rolled back. `None`: forever.
     pub unattended: Option<Duration>,
+    /// How long personal data of requests without a tenant, and attempts, are kept. `None`: forever.
+    pub retention: Option<Duration>,
 }
 
 impl Default for MaintenanceTimeouts {
     fn default() -> Self {
-        Self { stuck: Duration::from_secs(600), unattended: None }
+        Self { stuck: Duration::from_secs(600), unattended: None, retention: None }
     }
 }
 
@@ -37,17 +46,61 @@ pub struct MaintenanceReport {
     pub rolled_back: Vec<Uuid>,
     /// Jobs whose rollback failed and will be retried.
     pub failed_rollbacks: Vec<Uuid>,
+    /// What was removed because of its age.
+    pub retention: RetentionReport,
 }
 
 /// Marks stuck requests as failed, resumes interrupted rollbacks, and rolls back dead jobs on which no admin
 /// acted. Deletes old records: workers without a heartbeat in the last 24 hours, failed sign-in attempts, and
-/// expired one-time tokens. Never changes an active tenant or a database without our mark.
+/// expired one-time tokens. Applies the retention in a limited number of batches. Never changes an active
+/// tenant or a database without our mark.
 ///
 /// # Errors
 /// If the database cannot be reached. A failed rollback is not an error; the report lists it.
 pub async fn run_maintenance(
     engine: &Engine,
     timeouts: MaintenanceTimeouts,
+) -> Result<MaintenanceReport, Error> {
+    run(engine, timeouts, RETENTION_BATCHES).await
+}
+
+/// Like [`run_maintenance`], but applies the retention completely.
+///
+/// # Errors
+/// The errors of [`run_maintenance`].
+pub async fn run_complete_maintenance(
+    engine: &Engine,
+    timeouts: MaintenanceTimeouts,
+) -> Result<MaintenanceReport, Error> {
+    run(engine, timeouts, usize::MAX).await
+}
+
+/// Reports what [`run_complete_maintenance`] would change, without changes. Lists every rollback that is due
+/// as rolled back.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn preview_maintenance(
+    engine: &Engine,
+    timeouts: MaintenanceTimeouts,
+) -> Result<MaintenanceReport, Error> {
+    engine.require_schema()?;
+    let due = jobs::rollbacks_due(engine.queue(), timeouts.unattended).await?;
+    let mut report = MaintenanceReport {
+        failed_requests: find_stuck(engine, timeouts.stuck).await?,
+        rolled_back: due.iter().map(subject_id).collect(),
+        ..MaintenanceReport::default()
+    };
+    if let Some(retention) = timeouts.retention {
+        report.retention = preview_retention(engine, retention).await?;
+    }
+    Ok(report)
+}
+
+async fn run(
+    engine: &Engine,
+    timeouts: MaintenanceTimeouts,
+    retention_batches: usize,
 ) -> Result<MaintenanceReport, Error> {
     engine.require_schema()?;
     let queue = engine.queue();
@@ -57,7 +110,7 @@ pub async fn run_maintenance(
     };
     let trigger = RollbackTrigger::Maintenance { unattended: timeouts.unattended };
     for due in jobs::rollbacks_due(queue, timeouts.unattended).await? {
-        let id = due.request_id.unwrap_or(due.job_id);
+        let id = subject_id(&due);
         match jobs::rollback(queue, engine.steps(), due.job_id, trigger).await.map_err(Error::from) {
             Ok(()) => report.rolled_back.push(id),
             // After the list was read, an admin acted on the job, or another process began the rollback.
@@ -70,7 +123,15 @@ pub async fn run_maintenance(
     }
     jobs::health::delete_stale_workers(queue).await?;
     access::delete_expired(engine).await?;
+    if let Some(retention) = timeouts.retention {
+        report.retention = apply_retention(engine, retention, retention_batches).await?;
+    }
     Ok(report)
+}
+
+/// The id that a report shows for a job.
+fn subject_id(due: &DueRollback) -> Uuid {
+    due.request_id.unwrap_or(due.job_id)
 }
 
 /// Runs the maintenance every minute until the future is dropped.
@@ -79,8 +140,14 @@ pub async fn run_maintenance_periodically(engine: Engine, timeouts: MaintenanceT
         tokio::time::sleep(INTERVAL).await;
         match run_maintenance(&engine, timeouts).await {
             Ok(report) if report == MaintenanceReport::default() => {}
-            Ok(MaintenanceReport { failed_requests, rolled_back, failed_rollbacks }) => {
-                tracing::info!(?failed_requests, ?rolled_back, ?failed_rollbacks, "maintenance finished");
+            Ok(MaintenanceReport { failed_requests, rolled_back, failed_rollbacks, retention }) => {
+                tracing::info!(
+                    ?failed_requests,
+                    ?rolled_back,
+                    ?failed_rollbacks,
+                    ?retention,
+                    "maintenance finished"
+                );
             }
             Err(error) => tracing::warn!(?error, "maintenance failed"),
         }

@@ -1,10 +1,9 @@
 use std::time::Duration;
 
 use domain::ErrorCode;
-use sqlx::postgres::types::PgInterval;
 use uuid::Uuid;
 
-use crate::{Engine, Error};
+use crate::{Engine, Error, interval::interval};
 
 /// Marks a request that is `processing` as failed with the error code `code`. Admins see `message`.
 ///
@@ -54,10 +53,22 @@ pub async fn rollback(
 /// # Errors
 /// The database's error.
 pub async fn cleanup_stuck(engine: &Engine, older_than: Duration) -> Result<Vec<Uuid>, Error> {
-    let interval =
-        PgInterval::try_from(older_than).map_err(|error| Error::UnexpectedResponse(error.to_string()))?;
-    let ids = sqlx::query_scalar!(r#"SELECT cleanup_stuck_provisions($1) AS "id!""#, interval)
+    let ids = sqlx::query_scalar!(r#"SELECT cleanup_stuck_provisions($1) AS "id!""#, interval(older_than)?)
         .fetch_all(&engine.pool())
         .await?;
+    Ok(ids)
+}
+
+/// Returns the ids of the requests that [`cleanup_stuck`] would mark as failed.
+///
+/// # Errors
+/// The database's error.
+pub async fn find_stuck(engine: &Engine, older_than: Duration) -> Result<Vec<Uuid>, Error> {
+    let ids = sqlx::query_scalar!(
+        "SELECT id FROM provisioning_requests WHERE status = 'processing' AND created_at < now() - $1::interval",
+        interval(older_than)?
+    )
+    .fetch_all(&engine.pool())
+    .await?;
     Ok(ids)
 }

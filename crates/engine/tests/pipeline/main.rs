@@ -11,6 +11,7 @@ mod filestore;
 mod health;
 mod over_http;
 mod pooler;
+mod retention;
 mod rollbacks;
 mod rollbacks_without_steps;
 mod warm_pool;

@@ -250,7 +250,11 @@ async fn maintenance_never_changes_an_active_tenant_or_a_tenant_with_a_pending_j
     worker.stop().await;
     fixture.provision("casa-verde").await;
     fixture.db.run("UPDATE jobs SET created_at = '2020-01-01', due_at = '2020-01-01'").await;
-    let timeouts = MaintenanceTimeouts { stuck: Duration::ZERO, unattended: Some(Duration::ZERO) };
+    let timeouts = MaintenanceTimeouts {
+        stuck: Duration::ZERO,
+        unattended: Some(Duration::ZERO),
+        ..MaintenanceTimeouts::default()
+    };
     assert_eq!(run_maintenance(&fixture.engine, timeouts).await.unwrap(), MaintenanceReport::default());
     assert_eq!(fixture.db.number("SELECT count(*) FROM tenants").await, 2);
     assert_eq!(fixture.external.effects(), 6);

@@ -18,6 +18,7 @@ mod pooler;
 mod provisioning;
 mod recovery;
 mod refusals;
+mod retention;
 mod row_reads;
 mod running_keys;
 mod schema;

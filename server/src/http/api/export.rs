@@ -100,6 +100,7 @@ fn csv_chunk(requests: &[RequestSummary], is_first: bool) -> csv::Result<Vec<u8>
             "created at",
             "elapsed ms",
             "attempts",
+            "redacted at",
         ])?;
     }
     for request in requests {
@@ -115,6 +116,7 @@ fn csv_chunk(requests: &[RequestSummary], is_first: bool) -> csv::Result<Vec<u8>
             request.created_at.to_string(),
             request.elapsed_ms.map(|ms| format!("{ms:.3}")).unwrap_or_default(),
             request.attempts.to_string(),
+            request.redacted_at.map(|at| at.to_string()).unwrap_or_default(),
         ])?;
     }
     writer.into_inner().map_err(|error| error.into_error().into())

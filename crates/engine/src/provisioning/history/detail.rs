@@ -25,6 +25,7 @@ pub async fn find_request(engine: &Engine, id: Uuid) -> Result<RequestDetail, Er
     let response: Option<Value> = row.try_get("response")?;
     let problem: Option<Value> = row.try_get("problem")?;
     let failed = summary.status == RequestStatus::Failed;
+    let is_redacted = summary.redacted_at.is_some();
     Ok(RequestDetail {
         summary,
         idempotency_key: key.to_string(),
@@ -35,7 +36,8 @@ pub async fn find_request(engine: &Engine, id: Uuid) -> Result<RequestDetail, Er
         problem: problem
             .filter(|_| failed)
             .and_then(|value| read::<Problem>(value).ok())
-            .map(with_time_zone_error),
+            // The redacted problem has no fields.
+            .map(|problem| if is_redacted { problem } else { with_time_zone_error(problem) }),
         steps: steps(engine, id).await?,
         rollback: rollback(engine, id).await?,
         audit: audit(engine, id).await?,

@@ -6,7 +6,8 @@ use sqlx::{FromRow, Row, postgres::PgRow};
 /// The columns of a summary.
 pub(super) const COLUMNS: &str =
     "r.id, r.status, r.code, r.name, r.slug, r.owner_email, r.tenant_code, e.name AS requested_by,
-    (extract(epoch FROM r.created_at) * 1000000)::bigint AS created_us, r.elapsed_ms, r.attempt";
+    (extract(epoch FROM r.created_at) * 1000000)::bigint AS created_us, r.elapsed_ms, r.attempt,
+    (extract(epoch FROM r.redacted_at) * 1000)::bigint AS redacted_ms";
 /// The tables that contain the columns.
 pub(super) const SOURCE: &str = "FROM provisioning_requests r JOIN employees e ON e.id = r.employee_id";
 
@@ -22,6 +23,7 @@ impl FromRow<'_, PgRow> for SummaryRow {
         let status: String = row.try_get("status")?;
         let code: Option<String> = row.try_get("code")?;
         let attempts: i32 = row.try_get("attempt")?;
+        let redacted_ms: Option<i64> = row.try_get("redacted_ms")?;
         let summary = RequestSummary {
             id: row.try_get("id")?,
             status: RequestStatus::from_text(&status)
@@ -35,6 +37,7 @@ impl FromRow<'_, PgRow> for SummaryRow {
             created_at: Timestamp(created_us.div_euclid(1000)),
             elapsed_ms: row.try_get("elapsed_ms")?,
             attempts: attempts.unsigned_abs(),
+            redacted_at: redacted_ms.map(Timestamp),
         };
         Ok(Self { summary, created_us })
     }

@@ -1,0 +1,77 @@
+//! The retention of jobs and of the attempts of their steps.
+
+use std::time::Duration;
+
+use domain::{ErrorCode, StepState, pipeline::Step};
+use engine::pipeline::{MaintenanceTimeouts, RetentionReport, rollback, run_complete_maintenance};
+
+use test_support::pipeline_fixture::PipelineFixture;
+
+async fn apply_retention(fixture: &PipelineFixture) -> RetentionReport {
+    let retention = Some(Duration::from_secs(30 * 86_400));
+    let timeouts = MaintenanceTimeouts { retention, ..MaintenanceTimeouts::default() };
+    run_complete_maintenance(&fixture.engine, timeouts).await.unwrap().retention
+}
+
+const AGE: &str = "UPDATE jobs SET finished_at = finished_at - interval '31 days';
+    UPDATE provisioning_requests SET finished_at = finished_at - interval '31 days'";
+const COUNT_STEP_ATTEMPTS: &str = "SELECT count(*) FROM step_attempts";
+
+#[tokio::test]
+async fn the_job_of_an_existing_tenant_stays_without_the_attempts_of_its_steps() {
+    let fixture = PipelineFixture::new().await;
+    let provisioned = fixture.provision("golden-spoon").await;
+    let worker = fixture.worker();
+    fixture.wait_for_job(provisioned.request_id, StepState::Succeeded).await;
+    worker.stop().await;
+    assert_eq!(apply_retention(&fixture).await, RetentionReport::default());
+    assert_eq!(fixture.db.number(COUNT_STEP_ATTEMPTS).await, 7);
+
+    fixture.db.run(AGE).await;
+    let expected = RetentionReport { cleaned_jobs: 1, ..RetentionReport::default() };
+    assert_eq!(apply_retention(&fixture).await, expected);
+    assert_eq!(apply_retention(&fixture).await, RetentionReport::default());
+    assert_eq!(fixture.db.number(COUNT_STEP_ATTEMPTS).await, 0);
+    let detail = fixture.detail(provisioned.request_id).await;
+    assert_eq!(detail.outcome, Some(provisioned.replayed()));
+    assert_eq!(detail.steps.len(), 7);
+    assert!(detail.steps.iter().all(|step| step.state == StepState::Succeeded && step.attempts.is_empty()));
+    assert!(detail.steps.iter().all(|step| step.attempt_count == 1));
+    fixture.db.assert_invariants().await;
+}
+
+#[tokio::test]
+async fn the_job_of_a_rolled_back_tenant_is_deleted_and_a_dead_job_stays() {
+    let fixture = PipelineFixture::new().await;
+    let rolled_back = fixture.provision_until_dead(Step::CopyDatabase).await;
+    rollback(&fixture.engine, &fixture.admin, rolled_back, "a mistake").await.unwrap();
+    let dead = fixture.provision_until_dead(Step::CopyDatabase).await;
+    fixture.db.run(AGE).await;
+    let expected = RetentionReport { redacted_requests: 1, ..RetentionReport::default() };
+    assert_eq!(apply_retention(&fixture).await, expected);
+    let detail = fixture.detail(rolled_back).await;
+    assert!(detail.steps.is_empty() && detail.summary.redacted_at.is_some());
+    let detail = fixture.detail(dead).await;
+    assert_eq!(detail.steps[0].attempts[0].code, Some(ErrorCode::ConnectorFailed));
+    fixture.db.assert_invariants().await;
+}
+
+#[tokio::test]
+async fn a_finished_job_without_a_tenant_and_a_request_is_deleted() {
+    let fixture = PipelineFixture::new().await;
+    fixture.enqueue_job_with_unknown_step().await;
+    fixture.enqueue_job_with_unknown_step().await;
+    fixture
+        .db
+        .run(
+            "UPDATE job_steps SET state = 'succeeded' WHERE job_id = (SELECT id FROM jobs LIMIT 1);
+             UPDATE jobs SET state = 'succeeded', finished_at = now()
+             WHERE id IN (SELECT job_id FROM job_steps WHERE state = 'succeeded')",
+        )
+        .await;
+    fixture.db.run(AGE).await;
+    let expected = RetentionReport { cleaned_jobs: 1, ..RetentionReport::default() };
+    assert_eq!(apply_retention(&fixture).await, expected);
+    assert_eq!(fixture.db.number("SELECT count(*) FROM jobs WHERE state = 'pending'").await, 1);
+    assert_eq!(fixture.db.number("SELECT count(*) FROM jobs").await, 1);
+}
