@@ -146,6 +146,8 @@ pub fn every_connector() -> Outcome<PipelineSettings> {
             login: "l".into(),
             key: "k".into(),
             business_base_url: unused.clone(),
+            plan_map: Vec::new(),
+            owner_role: "admin".into(),
         }),
         bridge: Some(bridge_at(unused)),
         ..PipelineSettings::default()
