@@ -1,4 +1,4 @@
-// Bulk-inserts tenants into the tables that the measured queries read.
+// Inserts complete tenants in bulk.
 
 import { readFileSync } from 'node:fs';
 
@@ -17,12 +17,12 @@ export function fill({ installation, employee, sql }, tenants) {
       "SELECT coalesce(max(split_part(slug, '-', 3)::bigint), 0) FROM tenants WHERE slug ~ '^[a-z]+-[a-z]+-[0-9]+$'",
     ),
   );
-  console.error(`bench: adding ${tenants - existing} tenants`);
+  console.error(`bench: adding ${Math.max(0, tenants - existing)} tenants`);
   for (let from = existing + 1; from <= tenants; from += BATCH) {
     const to = Math.min(from + BATCH - 1, tenants);
     const variables = { from, to, words, employee };
     const args = Object.entries(variables).flatMap(([name, value]) => ['-v', `${name}=${value}`]);
-    installation.postgres('psql', ['-Xq', '-v', 'ON_ERROR_STOP=1', ...args, '-f', script]);
+    installation.postgres('psql', ['-Xq', '-v', 'ON_ERROR_STOP=1', ...args, '-f', script], 'postgres');
   }
   sql('VACUUM ANALYZE');
   // Write dirty pages now, not during the next measurement.

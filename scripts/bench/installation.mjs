@@ -21,7 +21,19 @@ const SESSION =
   '-c search_path=tenantry -c statement_timeout=10s -c lock_timeout=3s -c idle_in_transaction_session_timeout=10s';
 
 export class Installation {
+  static all = [];
+
+  static async removeAll() {
+    for (const installation of this.all.splice(0)) await installation.remove();
+  }
+
+  static removeAllOnSignals() {
+    for (const signal of ['SIGINT', 'SIGTERM'])
+      process.once(signal, () => this.removeAll().finally(() => process.exit(1)));
+  }
+
   constructor() {
+    Installation.all.push(this);
     this.dataDir = mkdtempSync(join(tmpdir(), 'tenantry-bench-'));
     // A server started by root runs PostgreSQL as another user, which needs access to the directory.
     chmodSync(this.dataDir, 0o755);
@@ -91,10 +103,18 @@ export class Installation {
     return readFileSync(join(this.home(), 'password'), 'utf8').trim();
   }
 
-  /** The URL of a database without Tenantry's tables, for programs that create their own databases. */
-  url() {
+  /** The URL of a database. The default has no tables of Tenantry, for programs that create their own databases. */
+  url(database = 'postgres') {
     const [password, host] = [this.password(), this.postmaster().socketDirectory].map(encodeURIComponent);
-    return `postgres://tenantry:${password}@${host}/postgres`;
+    return `postgres://tenantry:${password}@${host}/${database}`;
+  }
+
+  /** Runs a command of Tenantry on the data directory and returns its output. */
+  tenantry(...args) {
+    return execFileSync(TENANTRY_BIN, [...args, '--data-dir', this.dataDir], {
+      env: environment(),
+      encoding: 'utf8',
+    });
   }
 
   /** Runs a PostgreSQL program on the database and returns its output. */
@@ -121,18 +141,9 @@ export class Installation {
 
   /** Creates an admin token, and returns the context of the measurements. */
   prepare() {
-    const args = [
-      'token',
-      'create',
-      '--name',
-      'bench',
-      '--role',
-      'ADMIN',
-      '--json',
-      '--data-dir',
-      this.dataDir,
-    ];
-    const { token } = JSON.parse(execFileSync(TENANTRY_BIN, args, { env: environment(), encoding: 'utf8' }));
+    const { token } = JSON.parse(
+      this.tenantry('token', 'create', '--name', 'bench', '--role', 'ADMIN', '--json'),
+    );
     const employee = this.sql("SELECT id FROM employees WHERE name = 'bench'");
     return {
       installation: this,

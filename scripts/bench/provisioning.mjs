@@ -14,7 +14,7 @@ const MIN_RATIO = 0.85;
 const GOAL = { clients: 16, p50: 20, p99: 60 };
 
 /** Sends a request for a new tenant. */
-function provision(connection) {
+export function provision(connection) {
   const unique = randomBytes(8).toString('hex');
   const body = {
     slug: `h-${unique}`,
@@ -51,8 +51,8 @@ async function withProcessorTime({ installation }, measure) {
   return { ...run, server: after.process - before.process, database: after.database - before.database };
 }
 
-/** Opens the pool's connections, and creates the request from which the script for pgbench is built. */
-async function warmUp(bench) {
+/** Opens the pool's connections, and creates the request on which the scripts for pgbench and the filling are based. */
+export async function warmUp(bench) {
   await load(bench, 16, 1, 201, provision);
   const connection = new Connection(bench.port, bench.token);
   await provision(connection);

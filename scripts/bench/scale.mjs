@@ -1,0 +1,89 @@
+// Compares an installation with many tenants with a small one. The runs alternate, so that other load on the machine
+// affects both. Then measures `tenantry verify` and the history of the large installation.
+
+import { fill, slugOf } from './fill.mjs';
+import { history } from './history.mjs';
+import { load } from './http_load.mjs';
+import { Installation } from './installation.mjs';
+import { provision, warmUp } from './provisioning.mjs';
+import { ms, summary } from './statistics.mjs';
+
+const CLIENTS = 16;
+/** `p99` is in milliseconds. */
+const GOAL = { p99: 10, p99Ratio: 1.3, verifySeconds: 30, verifyTenants: 1_000_000 };
+
+/** Fills `large` with `size.many` tenants, and a second installation with `size.few`. */
+export async function scale(large, report, size) {
+  const installation = new Installation();
+  await installation.start();
+  const small = installation.prepare();
+  const counts = [size.few, size.many];
+  for (const [index, bench] of [small, large].entries()) {
+    await warmUp(bench);
+    fill(bench, counts[index]);
+  }
+  await slugChecks(report, [small, large], counts, size);
+  await provisioning(report, [small, large], counts, size);
+  await installation.remove();
+  verify(large, report, size.many);
+  await history(large, report, size);
+}
+
+/** Half of the slugs are taken and get suggestions. */
+async function slugChecks(report, benches, counts, size) {
+  const check = (tenants) => (connection) => {
+    const number = 1 + Math.floor(Math.random() * tenants);
+    const slug = number % 2 ? slugOf(number) : `free-${number}`;
+    return connection.get(`/api/v1/admin/availability/slug?slug=${slug}`);
+  };
+  const runs = await inTurns(benches, size, 200, (index) => check(counts[index]));
+  for (const [index, { rate, p50, p99 }] of runs.entries()) {
+    const subject = `slug checks, ${CLIENTS} clients, ${tenantsText(counts[index])}`;
+    report.add(subject, `${rate.toFixed(0)} per second, p50 ${ms(p50)}`);
+    report.add(`${subject}, p99`, ms(p99), { goal: ms(GOAL.p99), met: p99 <= GOAL.p99 });
+  }
+  const ratio = runs[1].p99 / runs[0].p99;
+  report.add('slug checks, p99 with many tenants / with few tenants', ratio.toFixed(2), {
+    goal: `≤ ${GOAL.p99Ratio}`,
+    met: ratio <= GOAL.p99Ratio,
+  });
+}
+
+async function provisioning(report, benches, counts, size) {
+  const runs = await inTurns(benches, size, 201, () => provision);
+  for (const [index, { rate, p50, p99 }] of runs.entries()) {
+    report.add(
+      `provisioning over HTTP, ${CLIENTS} clients, ${tenantsText(counts[index])}`,
+      `${rate.toFixed(0)} per second, p50 ${ms(p50)}, p99 ${ms(p99)}`,
+    );
+  }
+  const ratio = runs[1].rate / runs[0].rate;
+  report.add('provisioning, rate with many tenants / with few tenants', ratio.toFixed(2));
+}
+
+/** Sends requests to the installations in turns. Resolves to the summary of each. */
+async function inTurns(benches, { rounds, seconds }, expected, request) {
+  for (const [index, bench] of benches.entries()) await load(bench, CLIENTS, 1, expected, request(index));
+  const runs = benches.map(() => []);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, bench] of benches.entries())
+      runs[index].push(await load(bench, CLIENTS, seconds, expected, request(index)));
+  }
+  return runs.map(summary);
+}
+
+/** Fails if `tenantry verify` finds a violation. */
+function verify({ installation }, report, tenants) {
+  const began = performance.now();
+  installation.tenantry('verify');
+  const seconds = (performance.now() - began) / 1000;
+  const { verifySeconds, verifyTenants } = GOAL;
+  const goal = { goal: `${verifySeconds} s at ${tenantsText(verifyTenants)}`, met: seconds <= verifySeconds };
+  report.add(
+    `\`tenantry verify\`, ${tenantsText(tenants)}`,
+    `${seconds.toFixed(1)} s`,
+    tenants === verifyTenants ? goal : {},
+  );
+}
+
+const tenantsText = (count) => `${count.toLocaleString('en')} tenants`;
