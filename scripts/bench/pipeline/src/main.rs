@@ -23,8 +23,13 @@ use output::print;
 /// One measurement. `DATABASE_URL` names a PostgreSQL whose role may create databases.
 #[derive(Debug, Parser)]
 enum Measurement {
-    /// Throughput of no-op steps
-    Steps { workers: u32, jobs: u32 },
+    /// Throughput of no-op steps. Each job runs its last `steps` steps.
+    Steps {
+        workers: u32,
+        jobs: u32,
+        #[arg(default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=7))]
+        steps: u32,
+    },
     /// Throughput of no-op jobs in graphile_worker
     GraphileJobs { workers: u32, jobs: u32 },
     /// Time from the creation of a job until an idle worker starts its first step
@@ -47,7 +52,9 @@ async fn main() -> Outcome<()> {
 impl Measurement {
     async fn run(self, url: &Url) -> Outcome<Value> {
         Ok(match self {
-            Self::Steps { workers, jobs } => to_value(steps::measure(url, workers, jobs).await?)?,
+            Self::Steps { workers, jobs, steps } => {
+                to_value(steps::measure(url, workers, jobs, steps).await?)?
+            }
             Self::GraphileJobs { workers, jobs } => to_value(graphile::measure(url, workers, jobs).await?)?,
             Self::PickUp { workers, jobs } => to_value(pick_up::measure(url, workers, jobs).await?)?,
             Self::GraphilePickUp { workers, jobs } => {
