@@ -12,14 +12,15 @@ export CARGO_TARGET_DIR ?= $(CACHE)/target
 export TENANTRY_SITE_ROOT ?= $(CARGO_TARGET_DIR)/site
 # Not exported: the server rejects unknown TENANTRY_ variables.
 BIN := $(CARGO_TARGET_DIR)/debug/tenantry
-# The benchmark's comparison program is not a workspace member; only `bench` builds it.
+# The benchmark's comparison program is not a workspace member; only `build-bench` builds it.
 BENCH_CRATE := scripts/bench/pipeline/Cargo.toml
 
 # Every recipe's shell loads the toolchain that scripts/setup chose.
 export BASH_ENV := $(CACHE)/env
 export PATH := $(PATH):$(CACHE)/tools/bin
 
-.PHONY: help setup serve site build test test-browser test-odoo test-dist check fmt queries bench dist watch clean
+.PHONY: help setup serve site build test test-browser test-odoo test-dist check fmt queries
+.PHONY: bench bench-peers dist watch clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -48,10 +49,11 @@ fmt: setup-check ## Format Rust, TypeScript, JavaScript and SCSS
 queries: setup ## Regenerate .sqlx after a change of SQL
 	cargo xtask queries
 
-bench: setup-test site ## Measure a release build; print the tables of docs/PERFORMANCE.md
-	cargo build --release -p server
-	cargo build --release --manifest-path $(BENCH_CRATE)
-	TENANTRY_BIN="$(CARGO_TARGET_DIR)/release/tenantry" scripts/bench/run
+bench: build-bench ## Measure a release build; print the tables of docs/PERFORMANCE.md (ARGS="--tenants 1000000")
+	@scripts/bench/run $(ARGS)
+
+bench-peers: build-bench ## Compare the job runner with others, which are installed from npm and PyPI (ARGS="--quick")
+	@scripts/bench/peers/run $(ARGS)
 
 dist: setup site ## Build a release in dist/: a tarball, a .deb, an SBOM and checksums
 	cargo build --release -p server --features embedded-site
@@ -66,7 +68,7 @@ clean: ## Delete build output; installed tools stay
 	rm -rf "$(CARGO_TARGET_DIR)" end2end/node_modules end2end/test-results end2end/playwright-report
 
 # Parts of the targets above.
-.PHONY: setup-test setup-check check-text check-rust check-dependencies test-rust test-package
+.PHONY: setup-test setup-check build-bench check-text check-rust check-dependencies test-rust test-package
 
 setup:
 	@scripts/setup build
@@ -82,6 +84,10 @@ site:
 
 build:
 	@cargo build -p server
+
+build-bench: setup-test site
+	cargo build --release -p server
+	cargo build --release --manifest-path $(BENCH_CRATE)
 
 PRETTIER := end2end/node_modules/.bin/prettier
 PRETTIER_FILES := '**/*.{js,mjs,ts,scss}'

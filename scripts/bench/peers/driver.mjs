@@ -1,0 +1,54 @@
+// What the programs of the runners in Node have in common.
+
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+/** Loads a package of the cache in which `run` installed the runners. */
+export const load = createRequire(join(process.env.PEERS, 'package.json'));
+
+/** Counts the steps that ended. The first tenth warms up the runner; the time of the others is measured. */
+export class Meter {
+  constructor({ jobs, steps }) {
+    this.left = jobs * steps;
+    this.warmUp = Math.ceil(this.left / 10);
+    this.finished = new Promise((resolve) => (this.finish = resolve));
+  }
+
+  /** Must be called at the end of a step, or with the number of steps of a job at the end of the job. */
+  ended(steps = 1) {
+    this.left -= steps;
+    if (this.began === undefined) {
+      this.warmUp -= steps;
+      if (this.warmUp > 0) return;
+      this.began = performance.now();
+      this.done = this.left;
+    } else if (this.left === 0) {
+      this.finish({ done: this.done, seconds: (performance.now() - this.began) / 1000 });
+    }
+  }
+}
+
+/**
+ * Runs `measure({ url, workers, jobs, steps })` with the arguments of the program, and prints the number of measured
+ * steps and their seconds.
+ */
+export async function drive(measure) {
+  const [workers, jobs, steps] = process.argv.slice(2).map(Number);
+  const measured = await measure({ url: process.env.DATABASE_URL, workers, jobs, steps });
+  console.log(JSON.stringify(measured));
+  process.exit(0);
+}
+
+/** Runs `work(number)` for each job. Each of the `workers` callers starts its next job when the previous one ended. */
+export async function callInTurn({ workers, jobs, steps }, work) {
+  const meter = new Meter({ jobs, steps });
+  let next = 0;
+  const caller = async () => {
+    while (next < jobs) {
+      await work((next += 1));
+      meter.ended(steps);
+    }
+  };
+  await Promise.all(Array.from({ length: workers }, caller));
+  return meter.finished;
+}

@@ -1,0 +1,32 @@
+// A job is an invocation, and each step is a `ctx.run`, which stores its result in the journal. Restate keeps the
+// journal in its own log, which it syncs to disk, and needs no PostgreSQL. Callers start the jobs: Restate has no
+// workers that wait for jobs.
+
+import { createServer } from 'node:http2';
+
+import { callInTurn, drive, load } from './driver.mjs';
+import { RestateServer } from './restate_server.mjs';
+
+const restate = load('@restatedev/restate-sdk');
+
+await drive(async (size) => {
+  const noOp = async () => {};
+  const service = restate.service({
+    name: 'bench',
+    handlers: {
+      job: async (ctx) => {
+        for (let step = 1; step <= size.steps; step += 1) await ctx.run(`step ${step}`, noOp);
+      },
+    },
+  });
+  const endpoint = createServer(restate.endpoint().bind(service).http2Handler());
+  await new Promise((resolve) => endpoint.listen(0, '127.0.0.1', resolve));
+  const server = new RestateServer();
+  try {
+    await server.start();
+    await server.post('admin', '/deployments', { uri: `http://127.0.0.1:${endpoint.address().port}` });
+    return await callInTurn(size, () => server.post('ingress', '/bench/job'));
+  } finally {
+    await server.remove();
+  }
+});
