@@ -18,9 +18,8 @@ UNION ALL
 UNION ALL
     SELECT 'job state matches its steps', j.id::text, j.state FROM jobs j
     LEFT JOIN (
-        SELECT job_id, bool_or(state NOT IN ('succeeded', 'skipped')) AS is_unfinished,
-            bool_or(state = 'dead') AS is_dead
-        FROM job_steps GROUP BY job_id) s ON s.job_id = j.id
-    WHERE (j.state IN ('succeeded', 'skipped') AND s.is_unfinished)
-       OR (j.state = 'dead') <> coalesce(s.is_dead, false);
+        SELECT job_id, bool_or(state = 'dead') AS is_dead FROM job_steps
+        WHERE state NOT IN ('succeeded', 'skipped') GROUP BY job_id) unfinished ON unfinished.job_id = j.id
+    WHERE (j.state IN ('succeeded', 'skipped') AND unfinished.job_id IS NOT NULL)
+       OR (j.state = 'dead') <> coalesce(unfinished.is_dead, false);
 END $$;

@@ -6,16 +6,20 @@ BEGIN
     SELECT 'tenant comes from a completed request', t.code, r.status
     FROM tenants t JOIN provisioning_requests r ON r.id = t.request_id WHERE r.status <> 'completed'
 UNION ALL
-    -- The same parts as in `tenant_is_complete`, joined for all tenants at once.
-    SELECT 'tenant is complete', t.code, t.slug FROM tenants t
-    LEFT JOIN memberships m ON m.tenant_id = t.id AND m.user_id = t.owner_id AND m.role = 'owner'
-    LEFT JOIN tenant_settings s ON s.tenant_id = t.id
-    LEFT JOIN tenant_branding b ON b.tenant_id = t.id
-    LEFT JOIN (SELECT DISTINCT tenant_id FROM segments) g ON g.tenant_id = t.id
-    LEFT JOIN (SELECT DISTINCT tenant_id FROM packages) p ON p.tenant_id = t.id
-    LEFT JOIN (SELECT DISTINCT tenant_id FROM api_keys) k ON k.tenant_id = t.id
-    WHERE t.purged_at IS NULL AND (m.tenant_id IS NULL OR s.tenant_id IS NULL OR b.tenant_id IS NULL
-        OR g.tenant_id IS NULL OR p.tenant_id IS NULL OR k.tenant_id IS NULL)
+    -- The same parts as in `tenant_is_complete`. One join for each part is much faster than one join of all parts.
+    SELECT 'tenant is complete', incomplete.code, incomplete.slug FROM (
+        SELECT t.code, t.slug FROM tenants t WHERE t.purged_at IS NULL AND NOT EXISTS (
+            SELECT FROM memberships m WHERE m.tenant_id = t.id AND m.user_id = t.owner_id AND m.role = 'owner')
+        UNION SELECT t.code, t.slug FROM tenants t WHERE t.purged_at IS NULL
+            AND NOT EXISTS (SELECT FROM tenant_settings s WHERE s.tenant_id = t.id)
+        UNION SELECT t.code, t.slug FROM tenants t WHERE t.purged_at IS NULL
+            AND NOT EXISTS (SELECT FROM tenant_branding b WHERE b.tenant_id = t.id)
+        UNION SELECT t.code, t.slug FROM tenants t WHERE t.purged_at IS NULL
+            AND NOT EXISTS (SELECT FROM segments g WHERE g.tenant_id = t.id)
+        UNION SELECT t.code, t.slug FROM tenants t WHERE t.purged_at IS NULL
+            AND NOT EXISTS (SELECT FROM packages p WHERE p.tenant_id = t.id)
+        UNION SELECT t.code, t.slug FROM tenants t WHERE t.purged_at IS NULL
+            AND NOT EXISTS (SELECT FROM api_keys k WHERE k.tenant_id = t.id)) incomplete
 UNION ALL
     SELECT 'tenant is in the audit log', t.code, t.slug FROM tenants t
     WHERE NOT EXISTS (
