@@ -73,7 +73,8 @@ pub(crate) async fn run() -> ExitCode {
         Command::Session(session) => with_engine(global, async |engine| session.run(engine).await).await,
         Command::Key(key) => with_engine(global, async |engine| key.run(engine).await).await,
         Command::Invitation(invitation) => {
-            with_settings(global.overrides(), async |engine, settings| invitation.run(engine, settings).await).await
+            with_settings(global.overrides(), async |engine, settings| invitation.run(engine, settings).await)
+                .await
         }
         Command::Verify(verify) => with_engine(global, async |engine| verify.run(engine).await).await,
         Command::Cleanup(cleanup) => cleanup.run(global).await,

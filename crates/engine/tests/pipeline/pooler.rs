@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use database::Servers;
-use domain::{StepState, jobs::StepFailure, pipeline::Step};
+use domain::{StepState, jobs::StepFailure, pipeline::Step, rollback::RollbackConfirmation};
 use engine::{Engine, MasterKey, pipeline::rollback, provisioning::provision};
 use test_support::{
     fake_external_system::Fault,
@@ -14,6 +14,7 @@ use test_support::{
     test_database::{MASTER_KEY, ORIGIN},
     wait::wait_for_future,
 };
+use uuid::Uuid;
 
 /// An engine with the steps of the fixture that connects through a pooler.
 fn engine_through(pooler: &PgBouncer, fixture: &PipelineFixture) -> Engine {
@@ -43,8 +44,10 @@ async fn workers_and_rollbacks_run_through_a_pooler() {
     }
     fixture.db.wait_until("SELECT count(*) = 4 FROM jobs WHERE state IN ('succeeded', 'dead')").await;
     let dead = "SELECT request_id::text FROM jobs WHERE state = 'dead'";
-    let dead = fixture.db.text(dead).await.parse().unwrap();
-    rollback(&engine, &fixture.admin, dead, "the customer went away").await.unwrap();
+    let dead: Uuid = fixture.db.text(dead).await.parse().unwrap();
+    let slug = fixture.db.text(&format!("SELECT slug FROM provisioning_requests WHERE id = '{dead}'")).await;
+    let confirmation = RollbackConfirmation::parse(&slug, "the customer went away").unwrap();
+    rollback(&engine, &fixture.admin, dead, &confirmation).await.unwrap();
 
     requests.retain(|request| *request != dead);
     assert_eq!(requests.len(), 3);

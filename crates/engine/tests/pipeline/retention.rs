@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{ErrorCode, StepState, pipeline::Step};
 use engine::pipeline::{MaintenanceTimeouts, RetentionReport, rollback, run_complete_maintenance};
 
-use test_support::pipeline_fixture::PipelineFixture;
+use test_support::{pipeline_fixture::PipelineFixture, requests::confirm};
 
 async fn apply_retention(fixture: &PipelineFixture) -> RetentionReport {
     let retention = Some(Duration::from_secs(30 * 86_400));
@@ -44,7 +44,7 @@ async fn the_job_of_an_existing_tenant_stays_without_the_attempts_of_its_steps()
 async fn the_job_of_a_rolled_back_tenant_is_deleted_and_a_dead_job_stays() {
     let fixture = PipelineFixture::new().await;
     let rolled_back = fixture.provision_until_dead(Step::CopyDatabase).await;
-    rollback(&fixture.engine, &fixture.admin, rolled_back, "a mistake").await.unwrap();
+    rollback(&fixture.engine, &fixture.admin, rolled_back, &confirm("a mistake")).await.unwrap();
     let dead = fixture.provision_until_dead(Step::CopyDatabase).await;
     fixture.db.run(AGE).await;
     let expected = RetentionReport { redacted_requests: 1, ..RetentionReport::default() };

@@ -3,6 +3,7 @@
 use domain::{RequestStatus, history::HistoryFilter};
 use engine::{
     access::Employee,
+    page::Limit,
     provisioning::{list_requests, rollback},
 };
 
@@ -29,7 +30,7 @@ async fn fill(db: &TestDatabase, by: &Employee, status: RequestStatus, slug: &st
 async fn read_page(db: &TestDatabase, filter: HistoryFilter) -> (Vec<String>, i64) {
     let mut slugs = Vec::new();
     let reads = count_row_reads(db, async |engine| {
-        let page = list_requests(engine, &filter).await.unwrap();
+        let page = list_requests(engine, &filter, Limit::default()).await.unwrap();
         slugs.extend(page.requests.into_iter().map(|request| request.slug));
     })
     .await;
@@ -72,14 +73,17 @@ async fn a_search_lists_the_newest_matches_first_however_old_they_are() {
     let expected: Vec<String> =
         (1..4).chain(2_000..2_040).chain(4_000..4_040).map(|n| format!("golden-{n}")).collect();
     let mut filter = HistoryFilter { q: "golden".into(), ..HistoryFilter::default() };
-    let first = list_requests(&db.engine, &filter).await.unwrap();
+    let first = list_requests(&db.engine, &filter, Limit::default()).await.unwrap();
     filter.after = first.next.unwrap();
-    let second = list_requests(&db.engine, &filter).await.unwrap();
+    let second = list_requests(&db.engine, &filter, Limit::default()).await.unwrap();
     let slugs = first.requests.into_iter().chain(second.requests).map(|request| request.slug);
     assert_eq!(slugs.collect::<Vec<_>>(), expected);
     assert_eq!(second.next, None);
     filter = HistoryFilter { admin: admin.id.to_string(), after: String::new(), ..filter };
-    assert_eq!(list_requests(&db.engine, &filter).await.unwrap().requests[0].slug, "golden-1");
+    assert_eq!(
+        list_requests(&db.engine, &filter, Limit::default()).await.unwrap().requests[0].slug,
+        "golden-1"
+    );
 }
 
 #[tokio::test]
@@ -118,7 +122,7 @@ async fn a_search_finds_the_code_of_an_existing_and_of_a_rolled_back_tenant() {
             rollback(&db.engine, provisioned.request_id, None, "a mistake", true).await.unwrap();
         }
         let filter = HistoryFilter { q: code.into(), ..HistoryFilter::default() };
-        let page = list_requests(&db.engine, &filter).await.unwrap();
+        let page = list_requests(&db.engine, &filter, Limit::default()).await.unwrap();
         assert_eq!(page.requests.iter().map(|request| request.slug.as_str()).collect::<Vec<_>>(), [slug]);
     }
 }

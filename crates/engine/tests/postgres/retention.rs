@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::{ErrorCode, RequestStatus, history::HistoryFilter, provisioning::Draft};
 use engine::{
     access::Employee,
+    page::Limit,
     pipeline::{
         MaintenanceTimeouts, RetentionReport, preview_maintenance, run_complete_maintenance, run_maintenance,
     },
@@ -82,7 +83,10 @@ async fn old_refused_and_rolled_back_requests_lose_their_personal_data_and_stay_
         (SELECT json_agg(a) FROM provisioning_attempts a), (SELECT json_agg(j) FROM jobs j))";
     let stored = db.text(stored).await.to_lowercase();
     assert!(!stored.contains("personal") && stored.contains("olive@golden-spoon.example.com"), "{stored}");
-    assert_eq!(list_requests(&db.engine, &HistoryFilter::default()).await.unwrap().requests.len(), 4);
+    assert_eq!(
+        list_requests(&db.engine, &HistoryFilter::default(), Limit::default()).await.unwrap().requests.len(),
+        4
+    );
     for (id, status, code) in [
         (invalid.request_id.unwrap(), RequestStatus::Failed, Some(invalid.code)),
         (taken.request_id.unwrap(), RequestStatus::Failed, Some(ErrorCode::DuplicateSlug)),
