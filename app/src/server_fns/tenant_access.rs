@@ -23,13 +23,13 @@ pub struct IssuedKeys {
 pub async fn rotate_key(tenant: String, key_id: String, overlap_hours: u32) -> Result<IssuedKeys, Failure> {
     use crate::server_context::{console, respond_with_error, respond_with_invalid_field, signed_in_admin};
     use domain::tenant_key::Overlap;
-    use engine::tenants::{Actor, Rotation};
+    use engine::tenants::Rotation;
 
     let employee = signed_in_admin()?;
     let key_id = Some(super::history::parse_id(&key_id)?);
     let overlap = Overlap::from_hours(overlap_hours.into()).map_err(respond_with_invalid_field)?;
     let rotation = Rotation { key_id, overlap, idempotency_key: None };
-    let by = Actor::Employee(&employee);
+    let by = &employee.into();
     let rotated = engine::tenants::rotate_key(&console()?.engine, by, &tenant, &rotation)
         .await
         .map_err(respond_with_error)?;
@@ -45,10 +45,9 @@ pub async fn rotate_key(tenant: String, key_id: String, overlap_hours: u32) -> R
 #[server(prefix = "/api/fn", endpoint = "resend_invitation", input = Json, output = Json)]
 pub async fn resend_invitation(tenant: String) -> Result<ProvisionedOwner, Failure> {
     use crate::server_context::{console, respond_with_error, signed_in_admin};
-    use engine::tenants::Actor;
 
     let (employee, console) = (signed_in_admin()?, console()?);
-    let by = Actor::Employee(&employee);
+    let by = &employee.into();
     let resent = engine::tenants::resend_invitation(&console.engine, by, &tenant, None, &console.origin)
         .await
         .map_err(respond_with_error)?;

@@ -16,6 +16,7 @@ mod sign_in;
 mod throttle;
 mod token;
 
+pub(crate) use audit::AuditedChange;
 pub use caller::Caller;
 pub(crate) use expiry::delete_expired;
 

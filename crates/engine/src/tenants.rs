@@ -4,11 +4,9 @@
 //! Every change locks the tenant first, so that concurrent changes run one after the other, and adds an entry to the
 //! audit log in the same transaction.
 
-mod actor;
 mod invitations;
 mod keys;
 mod lookup;
 
-pub use actor::Actor;
 pub use invitations::{list_invitations, resend_invitation, revoke_invitation};
 pub use keys::{Rotation, list_keys, revoke_key, rotate_key};

@@ -3,7 +3,8 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use engine::{
     Engine,
-    tenants::{Actor, resend_invitation, revoke_invitation},
+    access::Actor,
+    tenants::{resend_invitation, revoke_invitation},
 };
 use serde_json::json;
 
@@ -53,7 +54,7 @@ impl Invitation {
 impl Resend {
     async fn run(self, engine: &Engine, settings: &Settings) -> Result<ExitCode, Failure> {
         let origin = site_origin(settings, settings.listen);
-        let resent = resend_invitation(engine, Actor::Operator, &self.tenant, None, &origin).await?;
+        let resent = resend_invitation(engine, &Actor::Operator, &self.tenant, None, &origin).await?;
         if self.json {
             output::print_json(&resent)?;
         } else {
@@ -65,7 +66,7 @@ impl Resend {
 
 impl Revoke {
     async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
-        revoke_invitation(engine, Actor::Operator, &self.tenant, None).await?;
+        revoke_invitation(engine, &Actor::Operator, &self.tenant, None).await?;
         if self.json {
             output::print_json(&json!({ "revoked": self.tenant }))?;
         } else {

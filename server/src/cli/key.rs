@@ -4,7 +4,8 @@ use clap::{Args, Subcommand};
 use domain::tenant_key::{Overlap, TenantKey};
 use engine::{
     Engine,
-    tenants::{Actor, Rotation, list_keys, revoke_key, rotate_key},
+    access::Actor,
+    tenants::{Rotation, list_keys, revoke_key, rotate_key},
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -71,7 +72,7 @@ impl Key {
 
 impl List {
     async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
-        let keys = list_keys(engine, Actor::Operator, &self.tenant).await?;
+        let keys = list_keys(engine, &Actor::Operator, &self.tenant).await?;
         if self.json {
             output::print_json(&json!({ "keys": keys }))?;
         } else {
@@ -88,7 +89,7 @@ impl Rotate {
         let overlap = Overlap::from_hours(self.overlap_hours)
             .map_err(|problem| Failure::new(format!("--overlap-hours: {}", problem.message)))?;
         let rotation = Rotation { overlap, ..Rotation::default() };
-        let rotated = rotate_key(engine, Actor::Operator, &self.tenant, &rotation).await?;
+        let rotated = rotate_key(engine, &Actor::Operator, &self.tenant, &rotation).await?;
         if self.json {
             output::print_json(&rotated)?;
         } else {
@@ -100,7 +101,7 @@ impl Rotate {
 
 impl Revoke {
     async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
-        revoke_key(engine, Actor::Operator, &self.tenant, self.key_id).await?;
+        revoke_key(engine, &Actor::Operator, &self.tenant, self.key_id).await?;
         if self.json {
             output::print_json(&json!({ "revoked": self.key_id }))?;
         } else {

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::Employee;
 use crate::{Engine, Error};
 
-/// Who changes what somebody may do. The audit log names the actor of every change.
+/// Who changes a tenant or what somebody may do. The audit log names the actor of every change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
     /// The person who runs the command line on the server, who may do everything.
@@ -35,6 +35,17 @@ impl Actor {
         match self {
             Self::Operator => true,
             Self::Employee(employee) => employee.role.may_manage_access(),
+        }
+    }
+
+    /// Checks that the actor may provision tenants, and replace their secrets.
+    ///
+    /// # Errors
+    /// `FORBIDDEN` for an employee whose role does not allow it.
+    pub(crate) fn require_provisioning(&self) -> Result<(), Error> {
+        match self {
+            Self::Operator => Ok(()),
+            Self::Employee(employee) => employee.require_provisioning(),
         }
     }
 

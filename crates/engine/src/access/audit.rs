@@ -7,12 +7,14 @@ use crate::Error;
 
 /// A change for the audit log.
 #[derive(Debug)]
-pub(super) struct AuditedChange<'a> {
+pub(crate) struct AuditedChange<'a> {
     /// The action, which `domain::audit` lists.
     pub action: &'a str,
-    /// The kind of the changed thing: `employee` or `session`.
+    /// The kind of the changed thing: `employee`, `session` or `tenant`.
     pub subject_kind: &'a str,
     pub subject_id: Uuid,
+    /// The request whose page lists the change.
+    pub request_id: Option<Uuid>,
     /// The values before the change.
     pub before: Option<Value>,
     /// The values after the change.
@@ -21,15 +23,16 @@ pub(super) struct AuditedChange<'a> {
 
 impl AuditedChange<'_> {
     /// Adds the change to the audit log.
-    pub(super) async fn record(self, transaction: &mut Transaction, actor: &Actor) -> Result<(), Error> {
+    pub(crate) async fn record(self, transaction: &mut Transaction, actor: &Actor) -> Result<(), Error> {
         sqlx::query!(
-            "INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, before, after)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, request_id, before, after)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             actor.id(),
             actor.name(),
             self.action,
             self.subject_kind,
             self.subject_id,
+            self.request_id,
             self.before,
             self.after
         )
@@ -41,5 +44,12 @@ impl AuditedChange<'_> {
 
 /// The change of an employee, without values before and after.
 pub(super) fn employee_change(action: &str, id: Uuid) -> AuditedChange<'_> {
-    AuditedChange { action, subject_kind: "employee", subject_id: id, before: None, after: None }
+    AuditedChange {
+        action,
+        subject_kind: "employee",
+        subject_id: id,
+        request_id: None,
+        before: None,
+        after: None,
+    }
 }

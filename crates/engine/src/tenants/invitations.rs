@@ -9,12 +9,10 @@ use serde_json::json;
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-use super::{
-    actor::Actor,
-    lookup::{LockedTenant, find_tenant},
-};
+use super::lookup::{LockedTenant, find_tenant};
 use crate::{
     Engine, Error,
+    access::Actor,
     secret::{hash, new_token},
 };
 
@@ -25,12 +23,8 @@ const OWNER: &str = "owner";
 ///
 /// # Errors
 /// `FORBIDDEN`; `TENANT_NOT_FOUND`; the database's error.
-pub async fn list_invitations(
-    engine: &Engine,
-    by: Actor<'_>,
-    tenant: &str,
-) -> Result<Vec<Invitation>, Error> {
-    by.authorize()?;
+pub async fn list_invitations(engine: &Engine, by: &Actor, tenant: &str) -> Result<Vec<Invitation>, Error> {
+    by.require_provisioning()?;
     let tenant_id = find_tenant(engine, tenant).await?;
     read_invitations(&engine.pool(), tenant_id).await
 }
@@ -44,12 +38,12 @@ pub async fn list_invitations(
 /// database's error.
 pub async fn resend_invitation(
     engine: &Engine,
-    by: Actor<'_>,
+    by: &Actor,
     tenant: &str,
     id: Option<Uuid>,
     origin: &str,
 ) -> Result<ResentInvitation, Error> {
-    by.authorize()?;
+    by.require_provisioning()?;
     let tenant_id = find_tenant(engine, tenant).await?;
     let mut transaction = engine.pool().begin().await?;
     let tenant = LockedTenant::lock(&mut transaction, tenant_id).await?;
@@ -76,7 +70,7 @@ pub async fn resend_invitation(
     let invitation = find_open_invitation(&mut transaction, &tenant, Some(former.id)).await?;
     let before = json!({ "userId": former.id, "status": former.status, "expiresAt": former.expires_at });
     let after = json!({ "userId": former.id, "expiresAt": invitation.expires_at });
-    by.audit(&mut transaction, &tenant, "invitation.resent", Some(before), Some(after)).await?;
+    tenant.change("invitation.resent", Some(before), Some(after)).record(&mut transaction, by).await?;
     transaction.commit().await?;
     engine.announce(tenant.request_id);
     let invitation_url = format!("{origin}{}", domain::paths::invitation(token.expose_secret()));
@@ -91,11 +85,11 @@ pub async fn resend_invitation(
 /// database's error.
 pub async fn revoke_invitation(
     engine: &Engine,
-    by: Actor<'_>,
+    by: &Actor,
     tenant: &str,
     id: Option<Uuid>,
 ) -> Result<(), Error> {
-    by.authorize()?;
+    by.require_provisioning()?;
     let tenant_id = find_tenant(engine, tenant).await?;
     let mut transaction = engine.pool().begin().await?;
     let tenant = LockedTenant::lock(&mut transaction, tenant_id).await?;
@@ -113,7 +107,7 @@ pub async fn revoke_invitation(
         find_open_invitation(&mut transaction, &tenant, Some(invitation.id)).await?;
     } else {
         let before = json!({ "userId": invitation.id, "status": invitation.status });
-        by.audit(&mut transaction, &tenant, "invitation.revoked", Some(before), None).await?;
+        tenant.change("invitation.revoked", Some(before), None).record(&mut transaction, by).await?;
     }
     transaction.commit().await?;
     engine.announce(tenant.request_id);

@@ -9,11 +9,8 @@ use serde_json::json;
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-use super::{
-    actor::Actor,
-    lookup::{LockedTenant, find_tenant},
-};
-use crate::{Engine, Error, secret::hash};
+use super::lookup::{LockedTenant, find_tenant};
+use crate::{Engine, Error, access::Actor, secret::hash};
 
 /// The response to a repeated rotation says how to get a secret key.
 const REPLAY_NEXT_STEP: &str = "The secret key of this rotation was in the first response. \
@@ -34,8 +31,8 @@ pub struct Rotation {
 ///
 /// # Errors
 /// `FORBIDDEN`; `TENANT_NOT_FOUND`; the database's error.
-pub async fn list_keys(engine: &Engine, by: Actor<'_>, tenant: &str) -> Result<Vec<TenantKey>, Error> {
-    by.authorize()?;
+pub async fn list_keys(engine: &Engine, by: &Actor, tenant: &str) -> Result<Vec<TenantKey>, Error> {
+    by.require_provisioning()?;
     let tenant_id = find_tenant(engine, tenant).await?;
     read_keys(&engine.pool(), tenant_id).await
 }
@@ -48,11 +45,11 @@ pub async fn list_keys(engine: &Engine, by: Actor<'_>, tenant: &str) -> Result<V
 /// replaced; `IDEMPOTENCY_KEY_REUSED` if the idempotency key belongs to another rotation; the database's error.
 pub async fn rotate_key(
     engine: &Engine,
-    by: Actor<'_>,
+    by: &Actor,
     tenant: &str,
     rotation: &Rotation,
 ) -> Result<RotatedKey, Error> {
-    by.authorize()?;
+    by.require_provisioning()?;
     let tenant_id = find_tenant(engine, tenant).await?;
     let mut transaction = engine.pool().begin().await?;
     let tenant = LockedTenant::lock(&mut transaction, tenant_id).await?;
@@ -73,18 +70,20 @@ pub async fn rotate_key(
     let public_key = ApiKey::assemble(ApiKeyKind::Public, &slug, &rand::random());
     let secret_key = ApiKey::assemble(ApiKeyKind::Secret, &slug, &rand::random());
     let new_id = insert_replacement(&mut transaction, &replaced, rotation, &public_key, &secret_key).await?;
-    by.audit(
-        &mut transaction,
-        &tenant,
-        "key.rotated",
-        Some(json!({ "keyId": replaced.id, "publicKey": replaced.public_key, "status": replaced.status })),
-        Some(json!({
-            "keyId": new_id,
-            "publicKey": public_key.expose(),
-            "overlapHours": rotation.overlap.hours(),
-        })),
-    )
-    .await?;
+    tenant
+        .change(
+            "key.rotated",
+            Some(
+                json!({ "keyId": replaced.id, "publicKey": replaced.public_key, "status": replaced.status }),
+            ),
+            Some(json!({
+                "keyId": new_id,
+                "publicKey": public_key.expose(),
+                "overlapHours": rotation.overlap.hours(),
+            })),
+        )
+        .record(&mut transaction, by)
+        .await?;
     let key = read_key(&mut transaction, tenant.id, new_id).await?;
     transaction.commit().await?;
     engine.announce(tenant.request_id);
@@ -96,8 +95,8 @@ pub async fn rotate_key(
 ///
 /// # Errors
 /// `FORBIDDEN`; `TENANT_NOT_FOUND`; `RESOURCE_NOT_FOUND` for an unknown key; the database's error.
-pub async fn revoke_key(engine: &Engine, by: Actor<'_>, tenant: &str, id: Uuid) -> Result<(), Error> {
-    by.authorize()?;
+pub async fn revoke_key(engine: &Engine, by: &Actor, tenant: &str, id: Uuid) -> Result<(), Error> {
+    by.require_provisioning()?;
     let tenant_id = find_tenant(engine, tenant).await?;
     let mut transaction = engine.pool().begin().await?;
     let tenant = LockedTenant::lock(&mut transaction, tenant_id).await?;
@@ -107,7 +106,7 @@ pub async fn revoke_key(engine: &Engine, by: Actor<'_>, tenant: &str, id: Uuid) 
             .execute(&mut transaction)
             .await?;
         let before = json!({ "keyId": id, "publicKey": key.public_key, "status": key.status });
-        by.audit(&mut transaction, &tenant, "key.revoked", Some(before), None).await?;
+        tenant.change("key.revoked", Some(before), None).record(&mut transaction, by).await?;
     }
     transaction.commit().await?;
     engine.announce(tenant.request_id);

@@ -4,9 +4,10 @@ use domain::{
     slug::{Slug, SlugProblem},
     tenant_code::TenantCode,
 };
+use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Engine, Error};
+use crate::{Engine, Error, access::AuditedChange};
 
 /// A tenant that no other transaction changes at the same time.
 #[derive(Debug)]
@@ -31,6 +32,17 @@ impl LockedTenant {
         .fetch_optional(&mut *transaction)
         .await?
         .ok_or_else(|| ErrorCode::TenantNotFound.into())
+    }
+
+    /// A change of the tenant for the audit log.
+    pub(super) fn change<'a>(
+        &self,
+        action: &'a str,
+        before: Option<Value>,
+        after: Option<Value>,
+    ) -> AuditedChange<'a> {
+        let request_id = Some(self.request_id);
+        AuditedChange { action, subject_kind: "tenant", subject_id: self.id, request_id, before, after }
     }
 
     /// The slug, which is a part of the tenant's API keys.

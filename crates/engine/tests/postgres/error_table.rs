@@ -8,9 +8,9 @@ use domain::{
 };
 use engine::{
     Engine, Error, MasterKey,
-    access::{Employee, sign_in},
+    access::{Actor, Employee, sign_in},
     provisioning::{find_request, mark_failed, provision, rollback},
-    tenants::{Actor, Rotation, list_keys, revoke_invitation, rotate_key},
+    tenants::{Rotation, list_keys, revoke_invitation, rotate_key},
 };
 use uuid::Uuid;
 
@@ -133,23 +133,23 @@ impl ErrorFixture {
             }
             ProvisioningFailed => self.insert_fails("segments", "XX000").await,
             TenantNotFound => {
-                Coverage::Here(list_keys(&db.engine, Actor::Operator, "nobody").await.unwrap_err())
+                Coverage::Here(list_keys(&db.engine, &Actor::Operator, "nobody").await.unwrap_err())
             }
             KeyReplaced => {
                 assert_created(db.provision(admin, &provision_request(draft("replaced"))).await);
                 let key_id =
-                    list_keys(&db.engine, Actor::Operator, "replaced").await.unwrap().first().map(|k| k.id);
+                    list_keys(&db.engine, &Actor::Operator, "replaced").await.unwrap().first().map(|k| k.id);
                 let rotation = Rotation { key_id, ..Rotation::default() };
-                rotate_key(&db.engine, Actor::Operator, "replaced", &rotation).await.unwrap();
+                rotate_key(&db.engine, &Actor::Operator, "replaced", &rotation).await.unwrap();
                 Coverage::Here(
-                    rotate_key(&db.engine, Actor::Operator, "replaced", &rotation).await.unwrap_err(),
+                    rotate_key(&db.engine, &Actor::Operator, "replaced", &rotation).await.unwrap_err(),
                 )
             }
             InvitationAccepted => {
                 assert_created(db.provision(admin, &provision_request(draft("accepted"))).await);
                 db.run("UPDATE users SET password_hash = 'x' WHERE email LIKE '%accepted%'").await;
                 Coverage::Here(
-                    revoke_invitation(&db.engine, Actor::Operator, "accepted", None).await.unwrap_err(),
+                    revoke_invitation(&db.engine, &Actor::Operator, "accepted", None).await.unwrap_err(),
                 )
             }
             IdempotencyKeyMissing | IdempotencyKeyInvalid => Coverage::OverHttp,

@@ -8,7 +8,7 @@ use axum::{
 use domain::invitation::{Invitation, ResentInvitation};
 use engine::{
     Engine,
-    tenants::{Actor, list_invitations, resend_invitation, revoke_invitation},
+    tenants::{list_invitations, resend_invitation, revoke_invitation},
 };
 use serde::Serialize;
 
@@ -28,7 +28,7 @@ pub(crate) async fn list(
     tenant: Result<Path<String>, PathRejection>,
 ) -> Result<Json<ListResponse>, ApiError> {
     let Path(tenant) = tenant.map_err(|_| ApiError::not_found())?;
-    let invitations = list_invitations(&engine, Actor::Employee(&employee), &tenant).await?;
+    let invitations = list_invitations(&engine, &employee.into(), &tenant).await?;
     Ok(Json(ListResponse { invitations }))
 }
 
@@ -40,7 +40,7 @@ pub(crate) async fn resend(
 ) -> Result<Json<ResentInvitation>, ApiError> {
     let (tenant, id) = parse_path(path)?;
     let console = &server.console;
-    let by = Actor::Employee(&employee);
+    let by = &employee.into();
     Ok(Json(resend_invitation(&console.engine, by, &tenant, Some(id), &console.origin).await?))
 }
 
@@ -51,6 +51,6 @@ pub(crate) async fn revoke(
     path: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<StatusCode, ApiError> {
     let (tenant, id) = parse_path(path)?;
-    revoke_invitation(&engine, Actor::Employee(&employee), &tenant, Some(id)).await?;
+    revoke_invitation(&engine, &employee.into(), &tenant, Some(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -12,7 +12,7 @@ use domain::{
 };
 use engine::{
     Engine,
-    tenants::{Actor, Rotation, list_keys, revoke_key, rotate_key},
+    tenants::{Rotation, list_keys, revoke_key, rotate_key},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -37,7 +37,7 @@ pub(crate) async fn list(
     tenant: Result<Path<String>, PathRejection>,
 ) -> Result<Json<ListResponse>, ApiError> {
     let Path(tenant) = tenant.map_err(|_| ApiError::not_found())?;
-    let keys = list_keys(&engine, Actor::Employee(&employee), &tenant).await?;
+    let keys = list_keys(&engine, &employee.into(), &tenant).await?;
     Ok(Json(ListResponse { keys }))
 }
 
@@ -58,7 +58,7 @@ pub(crate) async fn rotate(
         None => Overlap::default(),
     };
     let rotation = Rotation { key_id: Some(id), overlap, idempotency_key };
-    let rotated = rotate_key(&engine, Actor::Employee(&employee), &tenant, &rotation).await?;
+    let rotated = rotate_key(&engine, &employee.into(), &tenant, &rotation).await?;
     let replayed = rotated.secret_key_revealed.then_some(REPLAYED);
     let mut response = (StatusCode::CREATED, Json(rotated)).into_response();
     response.headers_mut().extend(replayed);
@@ -72,7 +72,7 @@ pub(crate) async fn revoke(
     path: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<StatusCode, ApiError> {
     let (tenant, id) = parse_path(path)?;
-    revoke_key(&engine, Actor::Employee(&employee), &tenant, id).await?;
+    revoke_key(&engine, &employee.into(), &tenant, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -69,6 +69,7 @@ async fn record(
         action: "session.ended",
         subject_kind: "session",
         subject_id: id,
+        request_id: None,
         before: Some(json!({ "employeeId": employee_id })),
         after: None,
     };

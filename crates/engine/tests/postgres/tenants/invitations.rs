@@ -5,9 +5,9 @@ use domain::{
 };
 use engine::{
     Error,
-    access::{InvitationLink, accept_invitation, find_invitation},
+    access::{Actor, InvitationLink, accept_invitation, find_invitation},
     pipeline::{MaintenanceTimeouts, run_maintenance},
-    tenants::{Actor, list_invitations, resend_invitation, revoke_invitation},
+    tenants::{list_invitations, resend_invitation, revoke_invitation},
 };
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -24,7 +24,7 @@ fn token(url: &str) -> String {
 }
 
 async fn resend(db: &TestDatabase) -> Result<String, Error> {
-    let resent = resend_invitation(&db.engine, Actor::Operator, SLUG, None, ORIGIN).await?;
+    let resent = resend_invitation(&db.engine, &Actor::Operator, SLUG, None, ORIGIN).await?;
     Ok(token(&resent.invitation_url))
 }
 
@@ -34,7 +34,7 @@ async fn accept(db: &TestDatabase, token: &str) -> Result<(), Error> {
 }
 
 async fn invitation(db: &TestDatabase) -> Invitation {
-    list_invitations(&db.engine, Actor::Operator, SLUG).await.unwrap().remove(0)
+    list_invitations(&db.engine, &Actor::Operator, SLUG).await.unwrap().remove(0)
 }
 
 async fn status(db: &TestDatabase) -> InvitationStatus {
@@ -54,7 +54,7 @@ async fn a_resent_invitation_has_a_new_link_for_seven_days_and_ends_the_former_l
     assert_eq!((before.status, before.role.as_str()), (InvitationStatus::Pending, "owner"));
     db.run("UPDATE one_time_tokens SET created_at = created_at - interval '6 days', expires_at = expires_at - interval '6 days'").await;
 
-    let by = Actor::Employee(&admin);
+    let by = &Actor::from(admin.clone());
     let resent = resend_invitation(&db.engine, by, SLUG, Some(before.id), ORIGIN).await.unwrap();
     assert_eq!((resent.invitation.id, resent.invitation.email), (before.id, provisioned.owner.email));
     assert_eq!(
@@ -79,7 +79,7 @@ async fn an_accepted_invitation_is_neither_resent_nor_revoked() {
     let link = token(&provisioned.owner.invitation_url.unwrap());
     accept(&db, &link).await.unwrap();
     assert_error(resend(&db).await, ErrorCode::InvitationAccepted);
-    let revoked = revoke_invitation(&db.engine, Actor::Operator, SLUG, None).await;
+    let revoked = revoke_invitation(&db.engine, &Actor::Operator, SLUG, None).await;
     assert_error(revoked, ErrorCode::InvitationAccepted);
     assert!(matches!(find_invitation(&db.engine, &link).await.unwrap(), InvitationLink::Accepted(_)));
     // Also after maintenance has deleted the record of the link.
@@ -92,7 +92,7 @@ async fn an_accepted_invitation_is_neither_resent_nor_revoked() {
 async fn a_revoked_invitation_ends_at_once_and_can_be_sent_again() {
     let (db, admin, provisioned) = new_tenant().await;
     let link = token(&provisioned.owner.invitation_url.unwrap());
-    let by = Actor::Employee(&admin);
+    let by = &Actor::from(admin.clone());
     let id = invitation(&db).await.id;
     revoke_invitation(&db.engine, by, SLUG, Some(id)).await.unwrap();
     revoke_invitation(&db.engine, by, SLUG, Some(id)).await.unwrap();
@@ -126,7 +126,7 @@ async fn admins_who_resend_at_the_same_time_leave_one_valid_link() {
     for _ in 0..8 {
         let engine = db.engine.clone();
         calls.spawn(async move {
-            resend_invitation(&engine, Actor::Operator, SLUG, None, ORIGIN).await.unwrap().invitation_url
+            resend_invitation(&engine, &Actor::Operator, SLUG, None, ORIGIN).await.unwrap().invitation_url
         });
     }
     let mut valid = 0;
@@ -163,12 +163,12 @@ async fn an_invitation_that_is_accepted_and_resent_at_the_same_time_is_one_or_th
 async fn a_viewer_may_neither_see_nor_change_invitations() {
     let (db, ..) = new_tenant().await;
     let viewer = db.employee(Role::Viewer).await;
-    let by = Actor::Employee(&viewer);
+    let by = &Actor::from(viewer.clone());
     assert_error(list_invitations(&db.engine, by, SLUG).await, ErrorCode::Forbidden);
     assert_error(resend_invitation(&db.engine, by, SLUG, None, ORIGIN).await, ErrorCode::Forbidden);
     assert_error(revoke_invitation(&db.engine, by, SLUG, None).await, ErrorCode::Forbidden);
     assert_eq!(status(&db).await, InvitationStatus::Pending);
     let unknown = Some(Uuid::new_v4());
-    let result = resend_invitation(&db.engine, Actor::Operator, SLUG, unknown, ORIGIN).await;
+    let result = resend_invitation(&db.engine, &Actor::Operator, SLUG, unknown, ORIGIN).await;
     assert_error(result, ErrorCode::ResourceNotFound);
 }

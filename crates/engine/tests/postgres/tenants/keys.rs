@@ -5,8 +5,9 @@ use domain::{
     tenant_key::{KeyStatus, Overlap, TenantKey},
 };
 use engine::{
+    access::Actor,
     provisioning::find_request,
-    tenants::{Actor, Rotation, list_keys, revoke_key, rotate_key},
+    tenants::{Rotation, list_keys, revoke_key, rotate_key},
 };
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -22,7 +23,7 @@ fn rotation(key_id: Uuid) -> Rotation {
 }
 
 async fn keys(db: &TestDatabase) -> Vec<TenantKey> {
-    list_keys(&db.engine, Actor::Operator, SLUG).await.unwrap()
+    list_keys(&db.engine, &Actor::Operator, SLUG).await.unwrap()
 }
 
 async fn statuses(db: &TestDatabase) -> Vec<KeyStatus> {
@@ -35,7 +36,7 @@ async fn a_rotation_returns_a_new_secret_once_and_ends_the_replaced_key_at_once(
     let [old] = &keys(&db).await[..] else { panic!("a tenant begins with one key") };
     assert_eq!(old.public_key, provisioned.tenant.api_key_public);
 
-    let by = Actor::Employee(&admin);
+    let by = &Actor::from(admin.clone());
     let rotated = rotate_key(&db.engine, by, SLUG, &rotation(old.id)).await.unwrap();
     let secret = rotated.secret_key.unwrap();
     assert_eq!(ApiKey::parse(&secret).unwrap().expose(), secret);
@@ -61,7 +62,7 @@ async fn a_replaced_key_works_until_its_overlap_ends() {
     let (db, ..) = new_tenant().await;
     let overlap = Overlap::from_hours(24).unwrap();
     let rotation = Rotation { overlap, ..Rotation::default() };
-    rotate_key(&db.engine, Actor::Operator, SLUG, &rotation).await.unwrap();
+    rotate_key(&db.engine, &Actor::Operator, SLUG, &rotation).await.unwrap();
     assert_eq!(statuses(&db).await, [KeyStatus::Active, KeyStatus::Expiring]);
     let [new, old] = &keys(&db).await[..] else { panic!("two keys") };
     assert_eq!((old.expires_at.unwrap().0 - new.created_at.0) / 60_000, 24 * 60);
@@ -75,15 +76,15 @@ async fn a_tenant_is_found_by_its_id_code_or_slug() {
     let tenant = provisioned.tenant;
     let lower = tenant.code.to_lowercase();
     for reference in [&tenant.id.to_string(), &tenant.code, &lower, &tenant.slug] {
-        let keys = list_keys(&db.engine, Actor::Operator, reference).await.unwrap();
+        let keys = list_keys(&db.engine, &Actor::Operator, reference).await.unwrap();
         assert_eq!(keys.len(), 1, "{reference}");
     }
     for unknown in ["", "silver-spoon", "TEN-00000099", "golden-spoon\0", &Uuid::new_v4().to_string()] {
-        let result = list_keys(&db.engine, Actor::Operator, unknown).await;
+        let result = list_keys(&db.engine, &Actor::Operator, unknown).await;
         assert_error(result, ErrorCode::TenantNotFound);
     }
     db.run("UPDATE tenants SET status = 'deleted'").await;
-    let result = rotate_key(&db.engine, Actor::Operator, SLUG, &Rotation::default()).await;
+    let result = rotate_key(&db.engine, &Actor::Operator, SLUG, &Rotation::default()).await;
     assert_error(result, ErrorCode::TenantNotFound);
 }
 
@@ -91,7 +92,7 @@ async fn a_tenant_is_found_by_its_id_code_or_slug() {
 async fn a_key_whose_slug_became_reserved_can_be_replaced() {
     let (db, ..) = new_tenant().await;
     db.run("UPDATE tenants SET slug = 'admin'").await;
-    let rotated = rotate_key(&db.engine, Actor::Operator, "admin", &Rotation::default()).await.unwrap();
+    let rotated = rotate_key(&db.engine, &Actor::Operator, "admin", &Rotation::default()).await.unwrap();
     ApiKey::parse(&rotated.secret_key.unwrap()).unwrap();
 }
 
@@ -106,7 +107,7 @@ async fn of_admins_who_rotate_one_key_at_the_same_time_one_succeeds() {
             let engine = if n % 2 == 0 { db.engine.clone() } else { other.clone() };
             let admin = admin.clone();
             calls.spawn(async move {
-                rotate_key(&engine, Actor::Employee(&admin), SLUG, &rotation(current)).await
+                rotate_key(&engine, &Actor::from(admin.clone()), SLUG, &rotation(current)).await
             });
         }
         let (mut secrets, mut refused) = (Vec::new(), 0);
@@ -137,7 +138,7 @@ async fn commands_that_rotate_the_newest_key_at_the_same_time_leave_one_valid_ke
     for _ in 0..8 {
         let engine = db.engine.clone();
         calls.spawn(async move {
-            rotate_key(&engine, Actor::Operator, SLUG, &Rotation::default()).await.unwrap()
+            rotate_key(&engine, &Actor::Operator, SLUG, &Rotation::default()).await.unwrap()
         });
     }
     let rotated = calls.join_all().await;
@@ -152,7 +153,7 @@ async fn commands_that_rotate_the_newest_key_at_the_same_time_leave_one_valid_ke
 #[tokio::test]
 async fn a_repeated_rotation_replaces_nothing_and_names_the_next_step() {
     let (db, admin, _) = new_tenant().await;
-    let by = Actor::Employee(&admin);
+    let by = &Actor::from(admin.clone());
     let idempotency_key = IdempotencyKey::from_uuid(Uuid::new_v4()).unwrap();
     let old = keys(&db).await[0].id;
     let rotation = Rotation { idempotency_key: Some(idempotency_key), ..rotation(old) };
@@ -183,9 +184,9 @@ async fn concurrent_calls_with_one_idempotency_key_return_the_secret_once() {
     let mut calls = JoinSet::new();
     for _ in 0..8 {
         let (engine, admin, rotation) = (db.engine.clone(), admin.clone(), rotation.clone());
-        calls.spawn(
-            async move { rotate_key(&engine, Actor::Employee(&admin), SLUG, &rotation).await.unwrap() },
-        );
+        calls.spawn(async move {
+            rotate_key(&engine, &Actor::from(admin.clone()), SLUG, &rotation).await.unwrap()
+        });
     }
     let rotated = calls.join_all().await;
     assert_eq!(rotated.iter().filter(|rotated| rotated.secret_key.is_some()).count(), 1);
@@ -196,7 +197,7 @@ async fn concurrent_calls_with_one_idempotency_key_return_the_secret_once() {
 #[tokio::test]
 async fn a_revoked_key_ends_at_once_and_can_still_be_replaced() {
     let (db, admin, _) = new_tenant().await;
-    let by = Actor::Employee(&admin);
+    let by = &Actor::from(admin.clone());
     let id = keys(&db).await[0].id;
     revoke_key(&db.engine, by, SLUG, id).await.unwrap();
     revoke_key(&db.engine, by, SLUG, id).await.unwrap();
@@ -212,7 +213,7 @@ async fn a_revoked_key_ends_at_once_and_can_still_be_replaced() {
 async fn a_viewer_may_neither_see_nor_change_keys() {
     let (db, admin, provisioned) = new_tenant().await;
     let viewer = db.employee(Role::Viewer).await;
-    let by = Actor::Employee(&viewer);
+    let by = &Actor::from(viewer.clone());
     let id = keys(&db).await[0].id;
     assert_error(list_keys(&db.engine, by, SLUG).await, ErrorCode::Forbidden);
     assert_error(rotate_key(&db.engine, by, SLUG, &rotation(id)).await, ErrorCode::Forbidden);
@@ -227,7 +228,8 @@ async fn a_viewer_may_neither_see_nor_change_keys() {
 #[tokio::test]
 async fn a_request_has_the_current_key_of_its_tenant_and_its_changes_in_the_audit_log() {
     let (db, admin, provisioned) = new_tenant().await;
-    let rotated = rotate_key(&db.engine, Actor::Employee(&admin), SLUG, &Rotation::default()).await.unwrap();
+    let rotated =
+        rotate_key(&db.engine, &Actor::from(admin.clone()), SLUG, &Rotation::default()).await.unwrap();
     let detail = find_request(&db.engine, provisioned.request_id).await.unwrap();
     let access = detail.access.unwrap();
     assert_eq!((access.key_id, access.public_key), (rotated.key.id.to_string(), rotated.key.public_key));
