@@ -88,7 +88,9 @@ pub fn KeyBox(
     on_copied: Option<Callback<()>>,
 ) -> impl IntoView {
     let copied_by_hand = move |_| {
-        on_copied.map(|on_copied| on_copied.run(()));
+        if let Some(on_copied) = on_copied {
+            on_copied.run(());
+        }
     };
     view! {
         <div class="key-box" data-secret=secret.then_some("")>

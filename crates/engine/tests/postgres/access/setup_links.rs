@@ -75,7 +75,7 @@ async fn an_employee_with_a_taken_address_is_refused() {
     let address = email("BOB@example.com");
     let result = invite_employee(&db.engine, &Actor::Operator, "Bob", &address, Role::Viewer).await;
     let problem = assert_error(result, ErrorCode::EmailUnavailable);
-    assert_eq!(problem.detail(), "BOB@example.com already has an account.");
+    assert_eq!(problem.detail(), "BOB@example.com is already in use.");
     assert_eq!(db.number("SELECT count(*) FROM employees").await, 1);
 }
 

@@ -98,7 +98,7 @@ async fn a_revoked_invitation_ends_at_once_and_can_be_sent_again() {
     revoke_invitation(&db.engine, by, SLUG, Some(id)).await.unwrap();
     assert_eq!(status(&db).await, InvitationStatus::Revoked);
     assert_link_ended(&db, &link).await;
-    assert_eq!(audited(&db, "invitation.revoked").await, [admin.name.clone()]);
+    assert_eq!(audited(&db, "invitation.revoked").await, std::slice::from_ref(&admin.name));
     let again = resend(&db).await.unwrap();
     assert_eq!(status(&db).await, InvitationStatus::Pending);
     accept(&db, &again).await.unwrap();

@@ -202,7 +202,7 @@ async fn a_revoked_key_ends_at_once_and_can_still_be_replaced() {
     revoke_key(&db.engine, by, SLUG, id).await.unwrap();
     revoke_key(&db.engine, by, SLUG, id).await.unwrap();
     assert_eq!(statuses(&db).await, [KeyStatus::Revoked]);
-    assert_eq!(audited(&db, "key.revoked").await, [admin.name.clone()]);
+    assert_eq!(audited(&db, "key.revoked").await, std::slice::from_ref(&admin.name));
     rotate_key(&db.engine, by, SLUG, &Rotation::default()).await.unwrap();
     assert_eq!(statuses(&db).await, [KeyStatus::Active, KeyStatus::Revoked]);
     assert_error(revoke_key(&db.engine, by, SLUG, Uuid::new_v4()).await, ErrorCode::ResourceNotFound);
