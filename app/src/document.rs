@@ -125,9 +125,9 @@ fn head_script() -> String {
     )
 }
 
-/// The script that downloads the page's modules in parallel and hydrates the page. The download starts after the
-/// first paint, so that it does not delay the style sheet. In a hidden tab, which paints nothing, the download
-/// starts immediately.
+/// The script that downloads the page's modules in parallel and hydrates the page. The download starts after
+/// the first paint, so that it does not delay the style sheet. In a hidden tab, which paints nothing, the
+/// download starts immediately.
 #[cfg(feature = "ssr")]
 fn hydrate_script(crate::Assets { js, wasm, chunks, .. }: &crate::Assets) -> String {
     let chunks = page_chunks(chunks).map(|chunk| paths::asset(&format!("{chunk}.wasm")));

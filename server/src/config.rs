@@ -53,8 +53,8 @@ settings! {
         /// The reverse proxies in front of the server, whose `X-Forwarded-For` header is trusted.
         /// If not set, the client address is the peer address
         trusted_proxies: Vec<IpAddr> = kind::ip_addresses().optional(),
-        /// How long the server still accepts requests after a signal to stop, while `/readyz` returns 503, so that
-        /// load balancers choose another server
+        /// How long the server still accepts requests after a signal to stop, while `/readyz` returns 503, so
+        /// that load balancers choose another server
         shutdown_delay_seconds: u64 = kind::number(0, 300).or("0"),
         /// The name shown in the console, to distinguish staging from production
         environment_name: String = kind::text(32).or("local"),

@@ -1,5 +1,5 @@
-//! Asks before the user leaves a page. A link and the back button ask with a dialog of the page, everything else that
-//! ends the document asks with the browser's own dialog.
+//! Asks before the user leaves a page. A link and the back button ask with a dialog of the page, everything
+//! else that ends the document asks with the browser's own dialog.
 
 #[cfg(feature = "hydrate")]
 pub(crate) use self::with_browser::*;
@@ -64,13 +64,15 @@ mod with_browser {
         }
     }
 
+    type EventHandler = Rc<dyn Fn(&Event)>;
+
     thread_local! {
         /// Handles the back button while a page is guarded.
-        static ON_BACK: RefCell<Option<Rc<dyn Fn(&Event)>>> = const { RefCell::new(None) };
+        static ON_BACK: RefCell<Option<EventHandler>> = const { RefCell::new(None) };
     }
 
-    /// Lets a guard see the back button before the router does. Browsers call the listeners of a window in the order of
-    /// their registration, so this must be called before the router starts.
+    /// Lets a guard see the back button before the router does. Browsers call the listeners of a window in
+    /// the order of their registration, so this must be called before the router starts.
     pub(crate) fn watch_back_button() {
         window_event_listener(ev::popstate, |event| {
             if let Some(on_back) = ON_BACK.with_borrow(Clone::clone) {
@@ -79,8 +81,8 @@ mod with_browser {
         });
     }
 
-    /// Until the component is removed: while `is_guarded` returns true, a link or the back button calls `ask` instead of
-    /// leaving the page at `path`, and the browser asks before it closes or reloads the page.
+    /// Until the component is removed: while `is_guarded` returns true, a link or the back button calls `ask`
+    /// instead of leaving the page at `path`, and the browser asks before it closes or reloads the page.
     pub(crate) fn guard_leaving(
         path: String,
         is_guarded: impl Fn() -> bool + 'static,
@@ -150,7 +152,8 @@ mod with_browser {
         if is_elsewhere || is_in_page { None } else { link.dyn_into().ok() }
     }
 
-    /// Calls `handler` before the listeners of elements and of the router, until the current owner is cleaned up.
+    /// Calls `handler` before the listeners of elements and of the router, until the current owner is cleaned
+    /// up.
     fn on_window(event: &'static str, handler: impl Fn(Event) + 'static) {
         let handler = Closure::<dyn Fn(Event)>::new(handler);
         let callback = handler.as_ref().unchecked_ref();

@@ -19,8 +19,8 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LatestOutcome(pub RwSignal<Option<ProvisionOutcome>>);
 
-/// The part that contains [`one_time_details`]. The request's page needs the part only after a submit, or after a
-/// secret was replaced.
+/// The part that contains [`one_time_details`]. The request's page needs the part only after a submit, or
+/// after a secret was replaced.
 pub(super) static ONE_TIME_DETAILS: Part =
     Part { name: "request_one_time_details", load: || Box::pin(load()) };
 
@@ -60,8 +60,8 @@ pub(super) fn one_time_details(shown: ShownOnce, path: String) -> Loaded<AnyView
     Ok(view! { <OneTimeDetails shown path /> }.into_any())
 }
 
-/// The details that are shown once, after a tenant was created or a secret was replaced: API keys and the owner's
-/// invitation. Leaving the page at `path` asks first while one of them is not copied.
+/// The details that are shown once, after a tenant was created or a secret was replaced: API keys and the
+/// owner's invitation. Leaving the page at `path` asks first while one of them is not copied.
 #[component]
 pub(super) fn OneTimeDetails(shown: ShownOnce, path: String) -> impl IntoView {
     let uncopied = RwSignal::new(0);
@@ -110,8 +110,8 @@ pub(super) fn OneTimeDetails(shown: ShownOnce, path: String) -> impl IntoView {
 const SECRET_COPY_BUTTON: &str = "[data-testid=prov-secret-key] .copy";
 const LINK_COPY_BUTTON: &str = "[data-testid=prov-invitation] .copy";
 
-/// Moves the focus to a copy button when its secret was replaced. After a submit, the heading of the page keeps the
-/// focus at first.
+/// Moves the focus to a copy button when its secret was replaced. After a submit, the heading of the page
+/// keeps the focus at first.
 fn focus_replaced(is_submit: bool, button: &'static str, is_shown: impl Fn() -> bool + 'static) {
     Effect::new(move |previous: Option<()>| {
         if is_shown() && (previous.is_some() || !is_submit) {

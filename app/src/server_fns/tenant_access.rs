@@ -13,8 +13,8 @@ pub struct IssuedKeys {
     pub secret_key: Option<String>,
 }
 
-/// Replaces the key pair `key_id` of a tenant, which works for `overlap_hours` more hours. Returns the new pair. A
-/// second call for the same pair is refused, so a repeated call replaces nothing.
+/// Replaces the key pair `key_id` of a tenant, which works for `overlap_hours` more hours. Returns the new
+/// pair. A second call for the same pair is refused, so a repeated call replaces nothing.
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, `FORBIDDEN`, `TENANT_NOT_FOUND`, `RESOURCE_NOT_FOUND`, `KEY_REPLACED`, `VALIDATION_ERROR` for
@@ -36,8 +36,8 @@ pub async fn rotate_key(tenant: String, key_id: String, overlap_hours: u32) -> R
     Ok(IssuedKeys { public_key: rotated.key.public_key, secret_key: rotated.secret_key })
 }
 
-/// Creates a new invitation link for the owner of a tenant. The former link stops working. Returns the owner with the
-/// link.
+/// Creates a new invitation link for the owner of a tenant. The former link stops working. Returns the owner
+/// with the link.
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, `FORBIDDEN`, `TENANT_NOT_FOUND`, `RESOURCE_NOT_FOUND` without an owner, `INVITATION_ACCEPTED`, or

@@ -7,7 +7,8 @@
 //! no effect if the server does not respond.
 //!
 //! A connection returns to the pool only after the server completed or refused its statement. The pool closes
-//! a connection after a timeout, an I/O error or a fatal error of the server, or when the caller is cancelled.
+//! a connection after a timeout, an I/O error or a fatal error of the server, or when the caller is
+//! cancelled.
 
 use std::{
     sync::Arc,

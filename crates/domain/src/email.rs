@@ -129,7 +129,8 @@ fn check_text(text: &str) -> Result<(), EmailProblem> {
     }
 }
 
-/// Whether a character is a format character, a joiner (U+200C or U+200D), or a control character other than whitespace.
+/// Whether a character is a format character, a joiner (U+200C or U+200D), or a control character other than
+/// whitespace.
 fn is_invisible(c: char) -> bool {
     is_forbidden_format_character(c)
         || matches!(c, '\u{200C}' | '\u{200D}')

@@ -4,8 +4,8 @@
 #[cfg(not(target_arch = "wasm32"))]
 use unicode_normalization::UnicodeNormalization;
 
-/// Canonical composition (NFC). The same text typed in two ways, such as `ü` as one character or as `u` with a
-/// combining diaeresis, becomes identical.
+/// Canonical composition (NFC). The same text typed in two ways, such as `ü` as one character or as `u` with
+/// a combining diaeresis, becomes identical.
 pub fn nfc(text: &str) -> String {
     #[cfg(target_arch = "wasm32")]
     {

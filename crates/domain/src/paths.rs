@@ -20,7 +20,8 @@ pub const INVITATION: &str = "/invitation";
 /// The style guide, in development builds.
 pub const STYLE_GUIDE: &str = "/styleguide";
 
-/// The directory of the scripts, modules and style sheet of the console. Their names contain a hash of the content.
+/// The directory of the scripts, modules and style sheet of the console. Their names contain a hash of the
+/// content.
 pub const ASSETS: &str = "/pkg";
 
 /// The JSON API.

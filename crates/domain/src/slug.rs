@@ -52,8 +52,8 @@ impl Slug {
         if is_reserved(text) { Err(SlugProblem::Reserved) } else { Ok(slug) }
     }
 
-    /// Parses the slug of a tenant that exists. Accepts reserved words, because a word may have become reserved after
-    /// the tenant was created.
+    /// Parses the slug of a tenant that exists. Accepts reserved words, because a word may have become
+    /// reserved after the tenant was created.
     ///
     /// # Errors
     /// The first rule that `text` breaks.

@@ -1,8 +1,8 @@
 //! The API keys and the invitations of a tenant: what an admin replaces when a secret or a link was lost
 //! (docs/specification.md, section 7).
 //!
-//! Every change locks the tenant first, so that concurrent changes run one after the other, and adds an entry to the
-//! audit log in the same transaction.
+//! Every change locks the tenant first, so that concurrent changes run one after the other, and adds an entry
+//! to the audit log in the same transaction.
 
 mod invitations;
 mod keys;

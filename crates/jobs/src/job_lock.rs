@@ -1,5 +1,5 @@
-//! Ensures that at most one rollback or action of an admin runs on a job. Workers do not need this lock, because a
-//! rollback marks the job as dead, and workers never claim dead jobs.
+//! Ensures that at most one rollback or action of an admin runs on a job. Workers do not need this lock,
+//! because a rollback marks the job as dead, and workers never claim dead jobs.
 
 use std::{future::Future, time::Duration};
 

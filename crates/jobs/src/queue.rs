@@ -27,9 +27,9 @@
 //!     skipped --> compensated: rollback of the request
 //! ```
 //!
-//! While the circuit breaker of a connector is not closed, the jobs whose next step uses the connector *wait for
-//! the connector*: they stay `pending` or `retrying`, and no worker claims them. When the pause of the breaker is
-//! over, one of them is claimed, and its step tests the connector.
+//! While the circuit breaker of a connector is not closed, the jobs whose next step uses the connector *wait
+//! for the connector*: they stay `pending` or `retrying`, and no worker claims them. When the pause of the
+//! breaker is over, one of them is claimed, and its step tests the connector.
 //!
 //! [`StepRecord`](domain::jobs::StepRecord) describes the states and the events of a single step.
 
@@ -150,12 +150,12 @@ impl Queue {
         self.database.pool()
     }
 
-    /// Wakes an idle worker of this process or, if there is none, the idle workers of all processes. Call this after
-    /// the transaction that added a job has committed. If the notification is lost, a worker finds the job with its next
-    /// poll, at most 2 s later.
+    /// Wakes an idle worker of this process or, if there is none, the idle workers of all processes. Call
+    /// this after the transaction that added a job has committed. If the notification is lost, a worker finds
+    /// the job with its next poll, at most 2 s later.
     ///
-    /// The transaction itself must not notify: a commit that notifies holds a server-wide lock until the commit is on
-    /// disk, which serialises the commits of all clients.
+    /// The transaction itself must not notify: a commit that notifies holds a server-wide lock until the
+    /// commit is on disk, which serialises the commits of all clients.
     pub fn wake_worker(&self) {
         self.notifier.notify();
     }
@@ -289,8 +289,8 @@ impl Queue {
         Ok(())
     }
 
-    /// Returns the time until a job is due, a lease expires, or a connector for which a job waits may be tested.
-    /// Returns `None` if there is no such job.
+    /// Returns the time until a job is due, a lease expires, or a connector for which a job waits may be
+    /// tested. Returns `None` if there is no such job.
     pub(crate) async fn next_due(&self) -> Result<Option<Duration>, Error> {
         let seconds = sqlx::query_scalar!(
             "SELECT extract(epoch FROM least(

@@ -92,8 +92,8 @@ pub struct DueRollback {
     pub request_id: Option<Uuid>,
 }
 
-/// Returns at most 100 jobs whose rollback was interrupted or failed and is due again, or which have been dead
-/// for longer than `unattended` without an action of an admin. `None` means that such jobs wait forever.
+/// Returns at most 100 jobs whose rollback was interrupted or failed and is due again, or which have been
+/// dead for longer than `unattended` without an action of an admin. `None` means that such jobs wait forever.
 ///
 /// # Errors
 /// If the database cannot be read.

@@ -169,7 +169,8 @@ impl Worker {
         }
     }
 
-    /// Probes, acts and verifies. Returns the external reference. If this worker no longer holds the step, returns
+    /// Probes, acts and verifies. Returns the external reference. If this worker no longer holds the step,
+    /// returns
     /// `None` without acting, because the job may already be finished or rolled back.
     async fn perform(&self, work: &dyn StepWork, claim: &Claim) -> Result<Option<String>, StepFailure> {
         let (limit, job) = (work.timeout(), &claim.job);
@@ -220,8 +221,8 @@ impl Worker {
         Ok(if is_current { AttemptOutcome::Released } else { AttemptOutcome::Superseded })
     }
 
-    /// Extends the lease with every heartbeat. Returns when this worker no longer holds the step: another worker
-    /// or a rollback took over, or the lease expired because it could not be extended.
+    /// Extends the lease with every heartbeat. Returns when this worker no longer holds the step: another
+    /// worker or a rollback took over, or the lease expired because it could not be extended.
     async fn extend_lease_until_superseded(&self, claim: &Claim) {
         let mut extended = Instant::now();
         let remaining = |extended: Instant| self.lease.saturating_sub(extended.elapsed());
@@ -237,7 +238,8 @@ impl Worker {
         }
     }
 
-    /// Waits for a new job, a notification of another process, the next due time, the poll interval or a shutdown.
+    /// Waits for a new job, a notification of another process, the next due time, the poll interval or a
+    /// shutdown.
     async fn wait_for_work(&self, listener: &mut Option<PgListener>, stop: &mut watch::Receiver<bool>) {
         if listener.is_none() {
             *listener = self.queue.database.listen(CHANNEL).await.ok();

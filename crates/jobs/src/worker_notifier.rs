@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use database::{Database, Loggable};
 use tokio::sync::{Notify, oneshot};
 
-/// Wakes an idle worker of this process or, if there is none, the idle workers of all processes. A process has one
-/// notifier.
+/// Wakes an idle worker of this process or, if there is none, the idle workers of all processes. A process
+/// has one notifier.
 #[derive(Debug)]
 pub(crate) struct WorkerNotifier {
     database: Arc<Database>,

@@ -92,7 +92,8 @@ impl TestCluster {
         self.options.get_socket().expect("a Unix socket").clone()
     }
 
-    /// A URL that connects to `database` by the socket in `socket_directory`, which PostgreSQL or a proxy created.
+    /// A URL that connects to `database` by the socket in `socket_directory`, which PostgreSQL or a proxy
+    /// created.
     pub fn url(&self, socket_directory: &Path, database: &str) -> String {
         let password = std::fs::read_to_string(self.socket_directory().with_file_name("password")).unwrap();
         let host = socket_directory.display().to_string().replace('/', "%2F");

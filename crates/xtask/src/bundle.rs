@@ -26,8 +26,8 @@ const FEATURES: [&str; 8] = [
 ];
 
 /// The optimisation passes of `wasm-opt` for all modules. A browser compiles each function at its first call,
-/// on the main thread, and a page calls more than a thousand functions when it hydrates. Compared
-/// with `-Oz`, these passes with their limits for inlining (in binaryen's units) make the download 5 % larger and the
+/// on the main thread, and a page calls more than a thousand functions when it hydrates. Compared with `-Oz`,
+/// these passes with their limits for inlining (in binaryen's units) make the download 5 % larger and the
 /// number of functions 20 % smaller.
 const PASSES: [&str; 6] = [
     "-O3",

@@ -1,5 +1,5 @@
-//! The JSON API under `/api/v1/admin` (`docs/specification.md`, section 8). "Add an endpoint" in CONTRIBUTING.md
-//! lists the steps for a new route.
+//! The JSON API under `/api/v1/admin` (`docs/specification.md`, section 8). "Add an endpoint" in
+//! CONTRIBUTING.md lists the steps for a new route.
 
 mod availability;
 mod dead_step_actions;
@@ -66,8 +66,8 @@ fn access_routes() -> Router<ServerState> {
         .route("/me/password", put(password::change))
 }
 
-/// The route that provisions. Its handler authenticates the sender, so that a call with a token needs one round trip to
-/// the database.
+/// The route that provisions. Its handler authenticates the sender, so that a call with a token needs one
+/// round trip to the database.
 pub(crate) fn provisioning_route() -> Router<ServerState> {
     Router::new().nest(ADMIN_API, Router::new().route("/tenants", post(tenants::create)))
 }

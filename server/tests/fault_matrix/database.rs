@@ -132,7 +132,8 @@ impl Database {
         }
     }
 
-    /// Skips the time until the next attempt of the job, as if it had passed, and returns this time in milliseconds.
+    /// Skips the time until the next attempt of the job, as if it had passed, and returns this time in
+    /// milliseconds.
     async fn skip_wait(&self) -> u64 {
         let sql = "
             WITH waiting AS (

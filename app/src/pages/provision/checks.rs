@@ -169,8 +169,8 @@ fn email_result(response: Result<EmailAvailability, Failure>) -> CheckResult {
     CheckResult { status, suggestions: Vec::new() }
 }
 
-/// The status after a check without a result. The server may refuse a text that the browser accepts, such as an invalid
-/// international domain.
+/// The status after a check without a result. The server may refuse a text that the browser accepts, such as
+/// an invalid international domain.
 fn check_failed(failure: &Failure) -> FieldStatus {
     if let Failure::Problem(problem) = failure
         && let Some(error) = problem.errors.first()

@@ -75,8 +75,8 @@ struct ReplacementState {
 }
 
 impl ReplacementState {
-    /// Replaces a secret and shows the new one. Then shows the updated request, also after a failure, because another
-    /// admin may have changed it.
+    /// Replaces a secret and shows the new one. Then shows the updated request, also after a failure, because
+    /// another admin may have changed it.
     fn start(self, replaced: Replaced) {
         if self.running.with_untracked(Option::is_some) {
             return;

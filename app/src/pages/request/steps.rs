@@ -212,7 +212,8 @@ fn waiting_text(step: &StepDetail, live: LiveRequest) -> String {
     format!("Waiting: {connector} keeps failing · {test}")
 }
 
-/// The time until `due`, such as `in 5 s` or, from two minutes on, `in 3 min`. Returns `None` if `due` has passed.
+/// The time until `due`, such as `in 5 s` or, from two minutes on, `in 3 min`. Returns `None` if `due` has
+/// passed.
 fn until_text(due: Timestamp, live: LiveRequest) -> Option<String> {
     match live.now.get().map(|now| due.0 - now) {
         Some(ms) if ms > 120_000 => Some(format!("in {} min", (ms + 59_999) / 60_000)),

@@ -1,4 +1,5 @@
-//! The options of a database that `CREATE DATABASE … TEMPLATE …` does not copy: its owner, its privileges and its settings.
+//! The options of a database that `CREATE DATABASE … TEMPLATE …` does not copy: its owner, its privileges and
+//! its settings.
 
 use domain::jobs::StepFailure;
 use sqlx::{AssertSqlSafe, PgConnection};
@@ -63,8 +64,8 @@ pub(super) async fn copy_options(
     }
 }
 
-/// Runs a statement. If the role lacks the privilege, logs this and continues. The statement is not logged, because the
-/// value of a setting may be a secret.
+/// Runs a statement. If the role lacks the privilege, logs this and continues. The statement is not logged,
+/// because the value of a setting may be a secret.
 async fn run_if_permitted(
     connection: &mut PgConnection,
     copy: &str,

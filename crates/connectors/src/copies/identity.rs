@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::sql::{failure, literal};
 
-/// Statements for a copy, each with the table that it needs. A statement is skipped if its table does not exist,
-/// for example because the template does not have the mail module.
+/// Statements for a copy, each with the table that it needs. A statement is skipped if its table does not
+/// exist, for example because the template does not have the mail module.
 const STATEMENTS: [(&str, &str); 6] = [
     ("res_users_apikeys", "DELETE FROM res_users_apikeys;"),
     ("auth_totp_device", "DELETE FROM auth_totp_device;"),
@@ -17,9 +17,10 @@ const STATEMENTS: [(&str, &str); 6] = [
     ("fetchmail_server", "DELETE FROM fetchmail_server;"),
 ];
 
-/// Gives a copy its own identity, in one transaction. Sets new values of `database.uuid` and `database.secret`, which
-/// two Odoo databases must never share. Removes the template's base URL, API keys, second factors, OAuth accounts,
-/// outgoing mail and mail servers. Deactivates every user except Odoo's own users and the user with the login
+/// Gives a copy its own identity, in one transaction. Sets new values of `database.uuid` and
+/// `database.secret`, which two Odoo databases must never share. Removes the template's base URL, API keys,
+/// second factors, OAuth accounts, outgoing mail and mail servers. Deactivates every user except Odoo's own
+/// users and the user with the login
 /// `admin_login`. Does nothing if the database is not an Odoo database.
 pub(super) async fn replace_identity(
     copy: &mut PgConnection,
@@ -55,8 +56,8 @@ pub(super) async fn replace_identity(
     Ok(())
 }
 
-/// Returns the statement that deactivates every user except the one with the login `admin_login` and Odoo's own users:
-/// the admin, the system user and the public user.
+/// Returns the statement that deactivates every user except the one with the login `admin_login` and Odoo's
+/// own users: the admin, the system user and the public user.
 fn deactivate_other_users_sql(admin_login: Option<&str>) -> String {
     format!(
         "UPDATE res_users SET active = false, password = NULL

@@ -86,8 +86,8 @@ async fn refill(server: &CopyServer, size: u32, template: &str) -> Result<(), St
     Ok(())
 }
 
-/// Takes a database of the template from the pool: renames it to `name`. The database stays closed to connections. Returns
-/// false if the pool is empty. No other caller gets the same database.
+/// Takes a database of the template from the pool: renames it to `name`. The database stays closed to
+/// connections. Returns false if the pool is empty. No other caller gets the same database.
 ///
 /// # Errors
 /// The errors of the server.

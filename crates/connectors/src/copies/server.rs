@@ -14,8 +14,8 @@ use crate::settings::{CopyStrategy, PostgresCopies};
 
 /// How long it may take to open a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Limits the time of statements, lock waits and idle transactions, unless the URL or the role sets other limits. A copy
-/// may take as long as its step.
+/// Limits the time of statements, lock waits and idle transactions, unless the URL or the role sets other
+/// limits. A copy may take as long as its step.
 const SET_LIMITS: &str = "
     SELECT set_config(name, value, false)
     FROM (VALUES ('statement_timeout', '600s'), ('lock_timeout', '60s'),
@@ -136,8 +136,8 @@ impl CopyServer {
     }
 }
 
-/// Closes an incomplete copy to connections, and terminates those of other clients, such as monitoring. They could read
-/// the template's secrets, and would prevent the copy from being renamed.
+/// Closes an incomplete copy to connections, and terminates those of other clients, such as monitoring. They
+/// could read the template's secrets, and would prevent the copy from being renamed.
 async fn close_to_others(
     connection: &mut PgConnection,
     application_name: &str,
@@ -178,7 +178,8 @@ async fn check_version(connection: &mut PgConnection) -> Result<(), StepFailure>
     }
 }
 
-/// Converts an error of `CREATE DATABASE`. PostgreSQL reports an outdated collation version without a code of its own.
+/// Converts an error of `CREATE DATABASE`. PostgreSQL reports an outdated collation version without a code of
+/// its own.
 fn copy_failure(error: sqlx::Error, template: &str) -> StepFailure {
     let is_collation_outdated = error.as_database_error().is_some_and(|error| {
         error.code().as_deref() == Some("XX000") && error.message().contains("collation version")

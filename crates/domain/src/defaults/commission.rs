@@ -36,8 +36,8 @@ impl Commission {
         }
     }
 
-    /// Parses a number of percent such as `12.5` or `12,5`, with or without a trailing `%`. Some keypads have only a
-    /// comma.
+    /// Parses a number of percent such as `12.5` or `12,5`, with or without a trailing `%`. Some keypads have
+    /// only a comma.
     ///
     /// # Errors
     /// The rule that the text breaks.

@@ -39,9 +39,9 @@ impl RetryPolicy {
     /// Returns how long to wait before the next attempt, or `None` if the step must not be retried: a retry
     /// cannot help, or the period is over and the step has failed at least five times.
     ///
-    /// The delay doubles from 1 s up to 60 s. `jitter`, from 0 to 1, shortens the delay by up to half, so that
-    /// jobs that failed together do not retry together. The delay is never shorter than the pause that the
-    /// external system asked for.
+    /// The delay doubles from 1 s up to 60 s. `jitter`, from 0 to 1, shortens the delay by up to half, so
+    /// that jobs that failed together do not retry together. The delay is never shorter than the pause that
+    /// the external system asked for.
     pub fn delay(&self, kind: FailureKind, failures: FailureSeries, jitter: f64) -> Option<Duration> {
         let has_ended = failures.duration >= self.period && failures.attempts >= MIN_FAILED_ATTEMPTS;
         if kind == FailureKind::Permanent || has_ended {

@@ -124,8 +124,8 @@ mod tests {
     use super::*;
 
     /// An operation in the model of the tests. The model has one external system, and workers that may be
-    /// superseded at any point of probe, act and verify. `Skip` and `Compensate` are not in the model, because a
-    /// skipped or compensated step cannot succeed.
+    /// superseded at any point of probe, act and verify. `Skip` and `Compensate` are not in the model,
+    /// because a skipped or compensated step cannot succeed.
     #[derive(Debug, Clone, Copy)]
     enum Operation {
         Begin,

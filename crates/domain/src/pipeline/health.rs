@@ -15,7 +15,8 @@ pub struct PipelineHealth {
     pub connectors: Vec<ConnectorHealth>,
     /// The jobs by state.
     pub queue: QueueHealth,
-    /// Workers with a heartbeat in the last 24 hours: online workers first, then the newest first, at most 200.
+    /// Workers with a heartbeat in the last 24 hours: online workers first, then the newest first, at most
+    /// 200.
     pub workers: Vec<WorkerHealth>,
     /// The dead letters, newest first, at most [`PipelineHealth::MAX_DEAD_LETTERS`].
     pub dead_letters: Vec<DeadLetter>,

@@ -79,9 +79,9 @@ impl Draft {
         }
     }
 
-    /// The canonical form for the fingerprint of a request. A valid commission is in basis points, a valid time
-    /// zone has its canonical spelling, and the domain of the e-mail address is in lower case. Every other text is in
-    /// NFC, without the whitespace around it.
+    /// The canonical form for the fingerprint of a request. A valid commission is in basis points, a valid
+    /// time zone has its canonical spelling, and the domain of the e-mail address is in lower case. Every
+    /// other text is in NFC, without the whitespace around it.
     pub fn to_canonical(&self) -> Value {
         draft_field::to_json(|field| {
             let text = self.get(field);

@@ -45,8 +45,8 @@ pub fn slug_from_name(name: &str) -> String {
 fn decompose(name: &str) -> String {
     // The compatibility decomposition would append `TM` and `SM` to the last word.
     let name = name.replace(['™', '℠'], " ");
-    // Does not use `str::to_lowercase`: its special case for a sigma at the end of a word needs tables, which would
-    // enlarge the browser's download.
+    // Does not use `str::to_lowercase`: its special case for a sigma at the end of a word needs tables, which
+    // would enlarge the browser's download.
     let lowercase: String = nfkd(&name).chars().flat_map(char::to_lowercase).collect();
     lowercase.replace("и\u{306}", "й")
 }
@@ -56,7 +56,8 @@ fn is_convertible(c: char) -> bool {
     c.is_ascii_lowercase() || !transliterate(c).is_empty()
 }
 
-/// Whether a character is omitted: accents, apostrophes, the dot in the Catalan `l·l`, and the Cyrillic signs.
+/// Whether a character is omitted: accents, apostrophes, the dot in the Catalan `l·l`, and the Cyrillic
+/// signs.
 fn is_silent(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36F}' | '\'' | '‘' | '’' | 'ʻ' | 'ʼ' | '·' | 'ъ' | 'ь')
 }

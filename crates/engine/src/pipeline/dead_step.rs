@@ -17,8 +17,8 @@ pub enum DeadStepAction {
 ///
 /// # Errors
 /// `FORBIDDEN`; `RESOURCE_NOT_FOUND` if the request has no job; `INVALID_TRANSITION` if no step is dead, a
-/// rollback has begun, or the blueprint does not allow skipping the step; `CONNECTOR_FAILED` or `CONNECTOR_TIMEOUT` if
-/// what a skipped step left behind could not be removed.
+/// rollback has begun, or the blueprint does not allow skipping the step; `CONNECTOR_FAILED` or
+/// `CONNECTOR_TIMEOUT` if what a skipped step left behind could not be removed.
 pub async fn apply_dead_step_action(
     engine: &Engine,
     by: &Employee,

@@ -36,8 +36,8 @@ pub async fn check_slug(engine: &Engine, slug: &Slug, name: Option<&str>) -> Res
     })
 }
 
-/// Returns whether an e-mail address is available for a new owner. For admins only: the result reveals who has an
-/// account.
+/// Returns whether an e-mail address is available for a new owner. For admins only: the result reveals who
+/// has an account.
 ///
 /// # Errors
 /// The database's error.

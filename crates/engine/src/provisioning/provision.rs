@@ -104,9 +104,10 @@ fn validate(pipeline: &PipelineSettings, request: &ProvisionRequest) -> Result<N
     }
 }
 
-/// Records a refused attempt, and returns its problem with the id of its request. If the key belongs to a request that
-/// is running or has created a tenant, records nothing. The outcome is then that of the repeated key: a replay if the
-/// draft is the same and only the rules for valid fields have changed, or else a problem such as
+/// Records a refused attempt, and returns its problem with the id of its request. If the key belongs to a
+/// request that is running or has created a tenant, records nothing. The outcome is then that of the repeated
+/// key: a replay if the draft is the same and only the rules for valid fields have changed, or else a problem
+/// such as
 /// `IDEMPOTENCY_KEY_REUSED`.
 async fn record_refusal(
     engine: &Engine,
@@ -207,8 +208,8 @@ fn with_secrets(provisioned: Provisioned, call: &PreparedCall, origin: &str) -> 
     Provisioned { secret_key: Some(call.secret_key.expose_secret().to_owned()), owner, ..provisioned }
 }
 
-/// Adds available slugs, and the tenant that uses the slug or the e-mail address. Returns the problem unchanged if
-/// these lookups fail.
+/// Adds available slugs, and the tenant that uses the slug or the e-mail address. Returns the problem
+/// unchanged if these lookups fail.
 async fn enrich_problem(engine: &Engine, problem: Problem, tenant: &NewTenant) -> Problem {
     match problem.code {
         ErrorCode::DuplicateSlug => match check_slug(engine, &tenant.slug, Some(&tenant.name)).await {

@@ -29,9 +29,9 @@ pub async fn list_invitations(engine: &Engine, by: &Actor, tenant: &str) -> Resu
     read_invitations(&engine.pool(), tenant_id).await
 }
 
-/// Creates a new link for an invitation, which expires after seven days. The former link stops working immediately.
-/// Works also after the former link expired or was revoked. Without an `id`, the invitation is the owner's. `origin` is
-/// the start of the link, such as `https://console.example.com`. Audited.
+/// Creates a new link for an invitation, which expires after seven days. The former link stops working
+/// immediately. Works also after the former link expired or was revoked. Without an `id`, the invitation is
+/// the owner's. `origin` is the start of the link, such as `https://console.example.com`. Audited.
 ///
 /// # Errors
 /// `FORBIDDEN`; `TENANT_NOT_FOUND`; `RESOURCE_NOT_FOUND` for an unknown invitation; `INVITATION_ACCEPTED`; the
@@ -77,8 +77,8 @@ pub async fn resend_invitation(
     Ok(ResentInvitation { invitation, invitation_url })
 }
 
-/// Ends the link of an invitation immediately. Without an `id`, the invitation is the owner's. Does nothing if the link
-/// was revoked before. Audited.
+/// Ends the link of an invitation immediately. Without an `id`, the invitation is the owner's. Does nothing
+/// if the link was revoked before. Audited.
 ///
 /// # Errors
 /// `FORBIDDEN`; `TENANT_NOT_FOUND`; `RESOURCE_NOT_FOUND` for an unknown invitation; `INVITATION_ACCEPTED`; the

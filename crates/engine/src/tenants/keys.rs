@@ -37,12 +37,13 @@ pub async fn list_keys(engine: &Engine, by: &Actor, tenant: &str) -> Result<Vec<
     read_keys(&engine.pool(), tenant_id).await
 }
 
-/// Replaces a key pair by a new one, and returns the new secret key. The replaced pair works until the overlap ends.
-/// Audited.
+/// Replaces a key pair by a new one, and returns the new secret key. The replaced pair works until the
+/// overlap ends. Audited.
 ///
 /// # Errors
 /// `FORBIDDEN`; `TENANT_NOT_FOUND`; `RESOURCE_NOT_FOUND` for an unknown key; `KEY_REPLACED` if the key was already
-/// replaced; `IDEMPOTENCY_KEY_REUSED` if the idempotency key belongs to another rotation; the database's error.
+/// replaced; `IDEMPOTENCY_KEY_REUSED` if the idempotency key belongs to another rotation; the database's
+/// error.
 pub async fn rotate_key(
     engine: &Engine,
     by: &Actor,

@@ -36,8 +36,8 @@ fn random_event(record: StepRecord) -> StepEvent {
 async fn send(fixture: &Fixture, job: Uuid, employee: Uuid, event: StepEvent, record: StepRecord) {
     let step = |attempt: u32| format!("'{job}', 1, {attempt}");
     let sql = match event {
-        // If the first step cannot begin or be lost, `claim_job` would start the second step, or take over the
-        // running step.
+        // If the first step cannot begin or be lost, `claim_job` would start the second step, or take over
+        // the running step.
         StepEvent::Begin | StepEvent::Lose if record.after(event).is_err() => return,
         // If the step is running, the lease has expired.
         StepEvent::Begin | StepEvent::Lose => {

@@ -122,8 +122,8 @@ fn csv_chunk(requests: &[RequestSummary], is_first: bool) -> csv::Result<Vec<u8>
     writer.into_inner().map_err(|error| error.into_error().into())
 }
 
-/// Escapes text that a spreadsheet would interpret as a formula (OWASP, CSV injection). A spreadsheet may use another
-/// separator than the comma, so a formula can also begin after a separator.
+/// Escapes text that a spreadsheet would interpret as a formula (OWASP, CSV injection). A spreadsheet may use
+/// another separator than the comma, so a formula can also begin after a separator.
 fn escape_formula(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut begins_cell = true;

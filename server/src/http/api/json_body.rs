@@ -30,7 +30,8 @@ pub(crate) async fn read(request: Request) -> Result<Value, ApiError> {
     })
 }
 
-/// Parses a JSON body as [`read`] does. Returns `None` for a request without a content type and without a body.
+/// Parses a JSON body as [`read`] does. Returns `None` for a request without a content type and without a
+/// body.
 ///
 /// # Errors
 /// Same as [`read`].

@@ -171,7 +171,8 @@ async fn audit(engine: &Engine, id: Uuid) -> Result<Vec<AuditEntry>, Error> {
         .collect())
 }
 
-/// Returns the current key and the owner's invitation of the tenant that a request created, if the tenant exists.
+/// Returns the current key and the owner's invitation of the tenant that a request created, if the tenant
+/// exists.
 async fn access(engine: &Engine, id: Uuid) -> Result<Option<TenantAccess>, Error> {
     let row = sqlx::query!(
         r#"SELECT k.id, k.public_key, invitation_status(u, o) AS "invitation!"
