@@ -96,9 +96,11 @@ async fn a_stopped_database_is_reported_as_unavailable_within_seconds_and_reconn
     db.assert_complete_tenants(2).await;
 }
 
-/// Returns the start time of a retry that waits for the transaction of the original call, or an empty text.
-const WAITING_RETRY: &str = "SELECT coalesce(max(query_start::text), '') FROM pg_stat_activity
-    WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event = 'transactionid'";
+/// Returns the start time of a retry that waits until the original call releases the idempotency key, or an
+/// empty text. The lock 4711 is that of the gate.
+const WAITING_RETRY: &str = "SELECT coalesce(max(a.query_start::text), '')
+    FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+    WHERE a.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted AND l.objid <> 4711";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_resent_call_waits_for_the_original_transaction_and_returns_its_secret() {
