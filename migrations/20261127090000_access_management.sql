@@ -1,4 +1,4 @@
--- What managing employees, admin tokens and sessions needs (docs/specification.md, sections 2, 8 and 10).
+-- The management of employees, admin tokens and sessions (docs/specification.md, sections 2, 8 and 10).
 
 ALTER TABLE employees
     -- The employee who created a service with its admin token. Null if an operator created the service.
@@ -7,10 +7,10 @@ ALTER TABLE employees
 CREATE INDEX employees_created_by_idx ON employees (created_by) WHERE created_by IS NOT NULL;
 CREATE INDEX admin_tokens_employee_idx ON admin_tokens (employee_id);
 
--- Names a session without its token.
+-- Identifies a session without revealing its token.
 ALTER TABLE sessions ADD COLUMN id uuid NOT NULL DEFAULT gen_random_uuid() CONSTRAINT sessions_id_key UNIQUE;
 
--- With a setup link, a new employee chooses the password.
+-- `employee_setup`: the token of a setup link, with which a new employee chooses a password.
 ALTER TABLE one_time_tokens
     DROP CONSTRAINT one_time_tokens_purpose_check,
     ADD CONSTRAINT one_time_tokens_purpose_check CHECK (
@@ -18,8 +18,8 @@ ALTER TABLE one_time_tokens
     ),
     ADD CONSTRAINT one_time_tokens_setup_names_account CHECK (purpose <> 'employee_setup' OR user_id IS NOT NULL);
 
--- Refuses a change after which no person is an active SUPER_ADMIN. The lock serialises concurrent changes: each of two
--- super admins could otherwise disable the other one.
+-- Refuses a change after which no person is an active SUPER_ADMIN. The lock serialises concurrent changes.
+-- Otherwise, two super admins could disable each other at the same time.
 CREATE FUNCTION reject_loss_of_last_super_admin() RETURNS trigger
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 BEGIN

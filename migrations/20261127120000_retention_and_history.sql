@@ -1,7 +1,7 @@
 -- Retention (docs/specification.md, section 9), and the indexes of the history.
 
 ALTER TABLE provisioning_requests
-    -- When the retention removed the payload and the personal data. A retry of the key stores new ones.
+    -- When the retention removed the payload and the personal data. A retry with the same key stores them again.
     ADD COLUMN redacted_at timestamptz,
     ADD CONSTRAINT requests_redacted_check CHECK (
         redacted_at IS NULL
@@ -11,7 +11,7 @@ ALTER TABLE provisioning_requests
 -- When the retention deleted the attempts of the steps.
 ALTER TABLE jobs ADD COLUMN attempts_deleted_at timestamptz;
 
--- What the retention has not processed yet. Successful calls add no entry to the first two.
+-- The rows that the retention has not processed yet. A successful call adds no entry to the first two indexes.
 CREATE INDEX requests_retention_idx ON provisioning_requests (finished_at)
     WHERE status IN ('failed', 'rolled_back') AND redacted_at IS NULL;
 CREATE INDEX attempts_retention_idx ON provisioning_attempts (finished_at) WHERE message IS NOT NULL;
@@ -26,8 +26,8 @@ DROP INDEX requests_code_idx;
 CREATE INDEX requests_code_idx ON provisioning_requests (code, created_at DESC, id DESC) INCLUDE (employee_id, status)
     WHERE code IS NOT NULL;
 
--- A search reads one period of four days after the other, from the newest one, until it has filled a page. Within each
--- period, these indexes are ordered by the searched text. They include the columns that the history is sorted by.
+-- A search reads periods of four days, the newest first, until it has filled a page. Within each period, these indexes
+-- are ordered by the searched text. They include the columns by which the history is sorted.
 DROP INDEX requests_slug_idx, requests_name_idx, requests_email_idx;
 CREATE INDEX requests_slug_idx ON provisioning_requests
     ((((created_at AT TIME ZONE 'UTC')::date - DATE '2020-01-01') / 4), slug text_pattern_ops)

@@ -1,9 +1,11 @@
 -- Claims an idempotency key for a new attempt of its request. The claim ends with the transaction.
 --
--- Returns the request with the data of the new attempt and a null `status` if the caller must run this attempt: a new
--- request, or the next attempt of a request that failed. The caller passes the result to `store_attempt`. Otherwise
--- returns the request that has the key, for `repeated_key_outcome`. Waits at most 2 s for another call that holds the
--- key. If that call is still running, the result has only the status `processing`.
+-- If the key is new, or its request failed, the caller must run the attempt. In this case, returns the request with a
+-- null `status` and the data of the attempt. The caller passes the result to `store_attempt`. Otherwise, returns the
+-- stored request, which the caller passes to `repeated_key_outcome`.
+--
+-- Waits at most 2 s for another call that holds the key. If that call is still running, returns a request that has only
+-- the status `processing`.
 CREATE OR REPLACE FUNCTION begin_attempt(
     p_employee_id uuid, p_idempotency_key uuid, p_fingerprint bytea, p_request_id uuid, p_payload jsonb,
     p_started timestamptz

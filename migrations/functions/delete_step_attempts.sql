@@ -1,5 +1,5 @@
--- Deletes the attempts of the steps of at most `p_limit` jobs that ended before `p_before`. Jobs and steps remain. Only
--- a job with neither a tenant nor a request is deleted. Returns the number of jobs.
+-- Deletes the attempts of the steps of at most `p_limit` jobs that ended before `p_before`. Keeps the jobs and
+-- their steps, but deletes jobs that have neither a tenant nor a request. Returns the number of processed jobs.
 CREATE OR REPLACE FUNCTION delete_step_attempts(p_before timestamptz, p_limit integer) RETURNS integer
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE

@@ -4,7 +4,7 @@
 -- The caller is `p_employee_id` or, if this id is null, the employee of an admin token. `p_fingerprint` is null for a
 -- payload that cannot be read. Returns {"outcome"}, with "request_id" if the request is known:
 --   recorded and `attempt`: the refusal was recorded
---   replayed and `response`: an earlier call with the same key and payload created the tenant, when this
+--   replayed and `response`: an earlier call with the same key and payload created the tenant, while the
 --     payload was still valid
 --   REQUEST_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED, DUPLICATE_REQUEST: the key belongs to another request
 --   UNAUTHENTICATED, FORBIDDEN: the caller may not provision

@@ -1,9 +1,9 @@
 -- Removes the payloads and the personal data of at most `p_limit` requests that ended before `p_before` and have no
 -- tenant: failed and rolled-back ones. Deletes their jobs. The id, the idempotency key, the status, the codes and the
--- times remain, so that a repeated key has the same outcome. Returns the number of requests. Skips a request that a
--- call holds.
+-- times remain, so that a repeated key has the same outcome. Returns the number of requests. Skips a request that
+-- another transaction has locked.
 --
--- Locks the jobs before the requests, as every function that locks both.
+-- Locks the jobs before the requests, as every function that locks both does.
 CREATE OR REPLACE FUNCTION redact_requests(p_before timestamptz, p_limit integer) RETURNS integer
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
@@ -19,7 +19,7 @@ BEGIN
             slug = '', name = '', owner_email = '',
             problem = CASE status WHEN 'failed' THEN jsonb_build_object('code', code, 'requestId', id) END
         WHERE id IN (
-            -- A call may have retried a failed request since.
+            -- A call may have retried a failed request after its id was selected.
             SELECT id FROM provisioning_requests
             WHERE id = ANY (v_ids) AND status IN ('failed', 'rolled_back') AND finished_at < p_before
             ORDER BY id FOR UPDATE SKIP LOCKED)

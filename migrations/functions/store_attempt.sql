@@ -1,6 +1,6 @@
 -- Stores the outcome of an attempt in its request and in a new row of `provisioning_attempts`. `p_request` is the
--- result of `begin_attempt`, with the status and the other columns of the outcome. Each attempt writes its request only
--- once, because each version of the row costs an entry in every index.
+-- result of `begin_attempt`, in which the caller has set the status and the other columns of the outcome. Each attempt
+-- writes its request only once, because each version of the row adds an entry to every index.
 CREATE OR REPLACE FUNCTION store_attempt(
     p_request provisioning_requests, p_stages jsonb, p_started timestamptz, p_constraint text, p_message text
 ) RETURNS void LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$

@@ -14,8 +14,8 @@ use crate::{
     session::{SessionKind, has_own_settings, is_refusal_of_settings},
 };
 
-/// How long a statement may take. Longer than the `statement_timeout` of the session, so that the server ends
-/// a slow statement.
+/// How long a statement may take. Longer than the `statement_timeout` of the session, so that the server
+/// normally cancels a slow statement first.
 pub(crate) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(15);
 /// The delay before the first retry of a connection attempt. Each retry doubles the delay, up to
 /// `MAX_RETRY_DELAY`.
@@ -30,7 +30,7 @@ pub(crate) struct Address {
     /// The options without session settings.
     pub server: PgConnectOptions,
     pub session: SessionKind,
-    /// Why the address is unusable if it is [`SessionKind::Direct`] and leads to a pooler.
+    /// The error if a connection of the kind [`SessionKind::Direct`] leads to a pooler.
     pub if_pooled: UnusableServer,
     /// Whether to refuse connections to the server while it is a standby.
     pub must_accept_writes: bool,
@@ -50,7 +50,7 @@ impl Address {
         }
     }
 
-    /// Connects, and retries transient errors. Every caller limits the time.
+    /// Connects. Retries transient errors without a limit; every caller applies a timeout.
     pub(crate) async fn connect(&self) -> Result<ServerConnection, Error> {
         let mut delay = FIRST_RETRY_DELAY;
         loop {
@@ -73,7 +73,7 @@ impl Address {
         }
     }
 
-    /// Connects once, to a standby too. The server must be usable.
+    /// Connects without a retry. Accepts a standby, and refuses an [`UnusableServer`].
     pub(crate) async fn open(&self) -> Result<ServerConnection, Error> {
         let connection = PgConnection::connect_with(&self.options()).await;
         let mut connection = connection.map_err(|error| self.explain(error))?;
@@ -97,7 +97,8 @@ impl Address {
         }
     }
 
-    /// The configuration's problem, if a pooler refused the session settings.
+    /// Returns [`if_pooled`](Self::if_pooled) if a pooler refused the session settings. Otherwise, returns
+    /// `error`.
     pub(crate) fn explain(&self, error: Error) -> Error {
         match self.session == SessionKind::Direct && is_refusal_of_settings(&error) {
             true => self.if_pooled.into(),
@@ -117,10 +118,10 @@ fn is_transient_connect_error(error: &Error) -> bool {
     }
 }
 
-/// The items that a statement returns.
+/// The rows and the results that a statement returns.
 pub(crate) type Items = Vec<Either<PgQueryResult, PgRow>>;
 
-/// A connection whose statements have the session settings.
+/// A connection that applies the session settings to every statement.
 #[derive(Debug)]
 pub(crate) struct ServerConnection {
     connection: PgConnection,
@@ -201,7 +202,7 @@ pub(crate) async fn within<T>(
 }
 
 /// Whether the connection can be used after this error: the server refused the statement without ending the
-/// session, or only encoding the statement or decoding its response failed.
+/// session, or the client could not encode the statement or decode its response.
 pub(crate) fn is_connection_usable_after(error: &Error) -> bool {
     let refusal = error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>());
     match error {

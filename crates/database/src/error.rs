@@ -1,5 +1,5 @@
-/// Why a connection cannot be used until the configuration is corrected. Connections return it as
-/// [`sqlx::Error::Configuration`].
+/// Why a connection cannot be used until the configuration is corrected. Connection attempts
+/// return this error inside an [`sqlx::Error::Configuration`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UnusableServer {
     /// Without a direct URL, a pooler cannot be used: migrations, notifications and locks need a session.

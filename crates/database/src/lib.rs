@@ -1,5 +1,5 @@
 //! Connections to Tenantry's PostgreSQL servers: the connection pool, failover and notifications. The pool
-//! may lead through a connection pooler, such as PgBouncer in transaction mode.
+//! may connect through a connection pooler, such as PgBouncer in transaction mode.
 //!
 //! The job runner and the engine share one [`Database`] per process.
 
@@ -33,7 +33,7 @@ pub use self::{
     session::with_session,
 };
 
-/// How long it may take to open a connection that listens.
+/// How long it may take to open a connection that listens for notifications.
 const LISTEN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A database with one or more servers, and a connection pool to the server that accepts writes.
@@ -70,7 +70,7 @@ impl Database {
 
     /// Opens a separate connection whose session belongs to the caller: its settings, locks and prepared
     /// statements last until the connection closes. The connection does not count towards the size of the
-    /// pool, and leads past a connection pooler.
+    /// pool, and bypasses a connection pooler.
     ///
     /// # Errors
     /// `PoolTimedOut` after 5 s; the error of the connection, such as an [`UnusableServer`].
@@ -80,7 +80,7 @@ impl Database {
         Ok(connection?.into_inner())
     }
 
-    /// Opens a separate connection that listens on a notification channel. The connection leads past a
+    /// Opens a separate connection that listens on a notification channel. The connection bypasses a
     /// connection pooler.
     ///
     /// # Errors
@@ -99,7 +99,7 @@ impl Database {
         timeout(LISTEN_TIMEOUT, listener).await.map_err(|_| sqlx::Error::PoolTimedOut)?
     }
 
-    /// How to open a connection that is not in the pool.
+    /// How to open a connection outside the pool.
     async fn session_address(&self) -> Address {
         let index = self.active.read().unwrap_or_else(PoisonError::into_inner).index;
         self.servers.session_address(index).await
@@ -135,8 +135,8 @@ impl Database {
     }
 }
 
-/// Whether an error means that the server could not be reached or that its response was lost. The server
-/// itself reports further such states with an SQLSTATE.
+/// Whether an error means that the server could not be reached or that its response was lost. Does not
+/// include the states that the server itself reports with an SQLSTATE, such as a shutdown.
 pub fn is_connection_failure(error: &sqlx::Error) -> bool {
     use sqlx::Error::{Io, PoolClosed, PoolTimedOut, Protocol, Tls, WorkerCrashed};
     matches!(error, Io(_) | Tls(_) | Protocol(_) | PoolTimedOut | PoolClosed | WorkerCrashed)

@@ -33,7 +33,7 @@ use crate::{
 
 /// How long a caller waits for a connection, including the time to connect.
 pub(crate) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-/// If a connection was last taken from the pool longer ago than this, it is tested before reuse.
+/// A connection that was last taken from the pool longer ago than this is tested before reuse.
 const TEST_AFTER: Duration = Duration::from_secs(1);
 const TEST_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long it may take to close an idle connection.
@@ -181,7 +181,7 @@ impl Transaction {
 impl<'t> Executor<'t> for &'t mut Transaction {
     type Database = Postgres;
 
-    /// The stream begins after the statement has completed.
+    /// The stream yields its first item after the statement has completed.
     fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, Result<Either<PgQueryResult, PgRow>, Error>>
     where
         't: 'e,
@@ -227,7 +227,7 @@ impl Manager for ConnectionManager {
     type Type = ServerConnection;
     type Error = Error;
 
-    /// Connects, and retries transient errors. Every caller limits the time.
+    /// Connects. Retries transient errors without a limit; every caller applies a timeout.
     async fn create(&self) -> Result<ServerConnection, Error> {
         // Boxed, because the compiler limits the depth of nested futures.
         self.0.connect().boxed().await
@@ -257,7 +257,7 @@ fn first_row(items: Items) -> Option<PgRow> {
 impl<'p> Executor<'p> for &'_ Pool {
     type Database = Postgres;
 
-    /// The stream begins after the statement has completed.
+    /// The stream yields its first item after the statement has completed.
     fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, Result<Either<PgQueryResult, PgRow>, Error>>
     where
         'p: 'e,

@@ -45,8 +45,8 @@ impl Servers {
         }
     }
 
-    /// How to open a session: the server that accepts writes, behind the pooler if there is one. Otherwise,
-    /// the server with this index.
+    /// How to open a connection that bypasses a pooler. With a pooler, returns the address of the direct
+    /// server that accepts writes. Without one, returns the address of the server with this index.
     pub(crate) async fn session_address(&self, server_index: usize) -> Address {
         let Some(direct) = &self.direct else { return self.address(server_index) };
         let index = if direct.has_multiple() { direct.find_writable().await } else { None };

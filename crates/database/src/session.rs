@@ -20,7 +20,7 @@ const SETTINGS: [(&str, &str); 5] = [
     ("timezone", "UTC"),
 ];
 
-/// Returns the number of settings that came from the client's start-up message.
+/// Counts the settings of the session that came from the client's start-up message.
 const COUNT_OWN_SETTINGS: &str = "
     SELECT count(*) FROM pg_settings
     WHERE source = 'client' AND lower(name) IN
@@ -36,7 +36,8 @@ const BEGIN_WITH_SETTINGS: &str = "
     SET LOCAL timezone = 'UTC'";
 
 /// The SQLSTATEs with which a pooler refuses settings in a start-up message: `protocol_violation` of
-/// PgBouncer, and `feature_not_supported`. PostgreSQL refuses a valid start-up message with neither.
+/// PgBouncer, and `feature_not_supported`. PostgreSQL uses neither code to
+/// refuse a valid start-up message.
 const REFUSED_SETTINGS: [&str; 2] = ["08P01", "0A000"];
 
 /// How the settings reach the server.
@@ -69,7 +70,7 @@ impl SessionKind {
         }
     }
 
-    /// The same statement, without a name behind a pooler.
+    /// Wraps a statement, so that sqlx prepares it without a name behind a pooler.
     pub(crate) fn statement<E>(self, query: E) -> Statement<E> {
         Statement { query, may_be_named: self == Self::Direct }
     }
@@ -80,7 +81,8 @@ pub fn with_session(options: PgConnectOptions) -> PgConnectOptions {
     options.application_name("tenantry").options(SETTINGS)
 }
 
-/// Whether the session has the settings of its start-up message. Behind a pooler, it does not.
+/// Whether the session has the settings of its start-up message. A session behind a pooler does not
+/// have them.
 pub(crate) async fn has_own_settings<'c>(
     executor: impl Executor<'c, Database = Postgres>,
 ) -> Result<bool, Error> {
@@ -94,7 +96,7 @@ pub(crate) fn is_refusal_of_settings(error: &Error) -> bool {
     code.is_some_and(|code| REFUSED_SETTINGS.contains(&code.as_ref()))
 }
 
-/// A statement that sqlx prepares under a name only if it may be named.
+/// A statement that sqlx prepares under a name only if `may_be_named` is true.
 #[derive(Debug)]
 pub(crate) struct Statement<E> {
     query: E,

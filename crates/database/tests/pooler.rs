@@ -46,7 +46,7 @@ impl PooledDatabase {
     }
 }
 
-/// The reason for which a server cannot be used.
+/// Why a server cannot be used.
 #[track_caller]
 fn unusable<T: std::fmt::Debug>(result: Result<T, Error>) -> UnusableServer {
     match result.unwrap_err() {
@@ -138,7 +138,7 @@ async fn a_lock_wait_through_a_pooler_ends_after_3_seconds() {
 }
 
 #[tokio::test]
-async fn sessions_and_notifications_lead_past_a_pooler() {
+async fn sessions_and_notifications_bypass_a_pooler() {
     let pooled = PooledDatabase::new().await;
     let database = pooled.database(2);
     let mut listener = database.listen("test_channel").await.unwrap();
@@ -147,8 +147,8 @@ async fn sessions_and_notifications_lead_past_a_pooler() {
 
     let mut session = database.connect().await.unwrap();
     sqlx::query("SET application_name = 'kept'").execute(&mut session).await.unwrap();
-    let of_pooler = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'kept'";
-    assert_eq!(pooled.db.number(of_pooler).await, 1);
+    let renamed_sessions = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'kept'";
+    assert_eq!(pooled.db.number(renamed_sessions).await, 1);
     let settings: String = sqlx::query_scalar(SETTINGS).fetch_one(&mut session).await.unwrap();
     assert_eq!(settings, "tenantry 10s 3s 10s UTC");
 }

@@ -1,4 +1,4 @@
-//! Employees, admin tokens and sessions as lists show them (`docs/specification.md`, sections 8 and 10).
+//! Summaries of employees, admin tokens and sessions for lists (`docs/specification.md`, sections 8 and 10).
 
 use std::ops::RangeInclusive;
 
@@ -9,7 +9,7 @@ use crate::{FieldProblem, Role, Timestamp, text_form::text_enum};
 
 /// How many days an admin token may be valid.
 pub const TOKEN_DAYS: RangeInclusive<u16> = 1..=3650;
-/// How many days an admin token is valid unless its creator chooses.
+/// How many days an admin token is valid unless its creator chooses another number.
 pub const DEFAULT_TOKEN_DAYS: u16 = 90;
 
 text_enum! {
@@ -27,7 +27,7 @@ text_enum! {
     TokenStatus {
         /// The token can be used.
         Active = "active",
-        /// The time of the token is over.
+        /// The token has expired.
         Expired = "expired",
         /// An employee or an operator revoked the token.
         Revoked = "revoked",

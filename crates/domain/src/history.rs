@@ -80,12 +80,13 @@ pub struct RequestSummary {
     pub elapsed_ms: Option<f64>,
     /// The number of attempts.
     pub attempts: u32,
-    /// When the payload and the personal data of the request were removed. Its texts are then empty.
+    /// When the payload and the personal data of the request were removed. The name, the
+    /// slug and the e-mail address are then empty.
     pub redacted_at: Option<Timestamp>,
 }
 
 impl RequestSummary {
-    /// The name on screen, also of a request without a name.
+    /// The name to show on screen. Never empty.
     pub fn display_name(&self) -> &str {
         match self.name.as_str() {
             "" if self.redacted_at.is_some() => "Redacted tenant",
@@ -158,11 +159,11 @@ pub struct Rollback {
     pub last_error: Option<String>,
 }
 
-/// What an admin can replace if it was lost: the current key pair of the tenant, and the owner's invitation.
+/// The current key pair of a tenant and the owner's invitation. An admin can replace both if they were lost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TenantAccess {
-    /// The ID of the key pair that was not replaced.
+    /// The ID of the key pair that no other pair has replaced.
     pub key_id: String,
     /// The public key of this pair.
     pub public_key: String,

@@ -1,4 +1,4 @@
-//! The invitations of a tenant's members as admins see them (`docs/specification.md`, section 7).
+//! The invitations of a tenant's members, in the form that admins see (`docs/specification.md`, section 7).
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -25,7 +25,7 @@ text_enum! {
 pub struct Invitation {
     /// The ID of the invited account, which stays the same when the invitation is sent again.
     pub id: Uuid,
-    /// The name.
+    /// The name of the invited person.
     pub name: String,
     /// The e-mail address as it was entered.
     pub email: String,
@@ -43,6 +43,6 @@ pub struct Invitation {
 pub struct ResentInvitation {
     /// The invitation.
     pub invitation: Invitation,
-    /// The single-use link. Only in this response.
+    /// The single-use link. No other response contains it.
     pub invitation_url: String,
 }

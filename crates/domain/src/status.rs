@@ -80,12 +80,13 @@ impl Role {
         matches!(self, Self::SuperAdmin | Self::Admin)
     }
 
-    /// Whether this role may manage employees, and the tokens and sessions of everybody.
+    /// Whether this role may manage employees, and the tokens and sessions of all employees.
     pub const fn may_manage_access(self) -> bool {
         matches!(self, Self::SuperAdmin)
     }
 
-    /// Whether an employee with this role may give the other role: nobody gives more than their own role.
+    /// Whether an employee with this role may assign the other role. Nobody may assign a role that is higher
+    /// than their own.
     pub const fn may_give(self, other: Self) -> bool {
         match self {
             Self::SuperAdmin => true,

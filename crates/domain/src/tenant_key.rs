@@ -1,4 +1,5 @@
-//! The API keys of a tenant as admins see them, and their rotation (`docs/specification.md`, section 7).
+//! The API keys of a tenant, in the form that admins see, and their rotation (`docs/specification.md`,
+//! section 7).
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -47,7 +48,7 @@ pub struct TenantKey {
 pub struct RotatedKey {
     /// The new key pair.
     pub key: TenantKey,
-    /// The new secret key. Only in the first response.
+    /// The new secret key. Only the first response contains it.
     pub secret_key: Option<String>,
     /// Whether an earlier response contained the secret key.
     pub secret_key_revealed: bool,
@@ -74,7 +75,7 @@ impl Overlap {
             _ => Err(FieldProblem::new(
                 "overlapHours",
                 "range",
-                "The overlap is a whole number of hours from 0 to 168. Send one of these numbers.",
+                "The overlap is not valid. Send a whole number of hours from 0 to 168.",
             )),
         }
     }

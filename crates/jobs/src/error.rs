@@ -21,7 +21,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the database is not ready. The process reports this state once, not for each worker.
+    /// Whether the error means that the database is not ready. The process logs this state once at the level
+    /// `WARN`, so the workers log it only at the level `DEBUG`.
     pub(crate) fn is_outage(&self) -> bool {
         match self {
             Self::Refused(code) => *code == ErrorCode::SchemaOutOfDate,

@@ -170,8 +170,7 @@ impl Worker {
     }
 
     /// Probes, acts and verifies. Returns the external reference. If this worker no longer holds the step,
-    /// returns
-    /// `None` without acting, because the job may already be finished or rolled back.
+    /// returns `None` without acting, because the job may already be finished or rolled back.
     async fn perform(&self, work: &dyn StepWork, claim: &Claim) -> Result<Option<String>, StepFailure> {
         let (limit, job) = (work.timeout(), &claim.job);
         if let Some(reference) = with_timeout(limit, "the probe", work.probe(job)).await? {

@@ -9,7 +9,7 @@ use std::{
 
 use crate::{test_cluster::send_signal, wait::block_until};
 
-/// The user `nobody`, who runs PostgreSQL in the tests of root.
+/// The id of the user `nobody`. PostgreSQL runs as this user if root runs the tests.
 const NOBODY: u32 = 65534;
 
 /// A running PostgreSQL 14. Dropping this value stops it.
@@ -44,7 +44,7 @@ impl OldPostgres {
         Self { directory, process }
     }
 
-    /// The URL of its maintenance database.
+    /// The URL of the database `postgres`.
     #[must_use]
     pub fn url(&self) -> String {
         format!(

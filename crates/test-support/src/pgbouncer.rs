@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::wait::block_until;
 
-/// The path of Debian's package, which is not in the `PATH` of every user.
+/// The path of the program in Debian's package. Not every user has this directory in the `PATH`.
 const PROGRAM: &str = "/usr/sbin/pgbouncer";
 
 /// A PgBouncer in transaction mode, on a Unix socket. Dropping this value stops it.
@@ -52,7 +52,7 @@ impl PgBouncer {
         let mut command = Command::new(program);
         command.arg(&file).uid(owner.uid()).gid(owner.gid());
         command.stdout(Stdio::null()).stderr(fs::File::create(directory.join("pgbouncer.log")).unwrap());
-        let process = command.spawn().expect("PgBouncer, which `scripts/setup test` installs");
+        let process = command.spawn().expect("`scripts/setup test` installs PgBouncer");
         block_until("PgBouncer to listen", || directory.join(".s.PGSQL.5432").exists());
         Self { directory, process }
     }

@@ -32,7 +32,7 @@ pub fn with_draft(request: &ProvisionRequest, draft: Draft) -> ProvisionRequest 
     ProvisionRequest { draft, ..request.clone() }
 }
 
-/// The confirmation of the rollback of the tenant `golden-spoon`.
+/// Confirms the rollback of the tenant `golden-spoon`, with this reason.
 pub fn confirm(reason: &str) -> RollbackConfirmation {
     RollbackConfirmation::parse("golden-spoon", reason).unwrap()
 }

@@ -20,8 +20,7 @@ const STATEMENTS: [(&str, &str); 6] = [
 /// Gives a copy its own identity, in one transaction. Sets new values of `database.uuid` and
 /// `database.secret`, which two Odoo databases must never share. Removes the template's base URL, API keys,
 /// second factors, OAuth accounts, outgoing mail and mail servers. Deactivates every user except Odoo's own
-/// users and the user with the login
-/// `admin_login`. Does nothing if the database is not an Odoo database.
+/// users and the user with the login `admin_login`. Does nothing if the database is not an Odoo database.
 pub(super) async fn replace_identity(
     copy: &mut PgConnection,
     admin_login: Option<&str>,

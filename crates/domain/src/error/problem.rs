@@ -131,8 +131,8 @@ impl Problem {
         }
     }
 
-    /// The refused fields: the invalid ones, or the field whose value is taken. Empty if the problem does not
-    /// concern fields.
+    /// The problems of the refused fields: the invalid fields, or the field whose value is taken. Empty if
+    /// the problem does not concern fields.
     pub fn field_problems(&self) -> Vec<FieldProblem> {
         let taken_field = match self.code {
             ErrorCode::DuplicateSlug => "slug",

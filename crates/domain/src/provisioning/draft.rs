@@ -110,8 +110,8 @@ impl Draft {
         })
     }
 
-    /// The draft of a recorded request, from its payload: the record of a refused draft, or the payload of
-    /// the atomic core. A field that the payload does not contain has its initial value.
+    /// Restores the draft of a recorded request. The payload is either the record of a refused draft or the
+    /// payload of the atomic core. A field that the payload does not contain has its initial value.
     pub fn from_payload(payload: &Value) -> Self {
         let mut draft = Self::default();
         for field in DraftField::ALL {

@@ -102,7 +102,7 @@ impl DraftField {
         Self::ALL.iter().copied().find(|field| field.path() == path)
     }
 
-    /// The value in a payload that is nested by [`path`](Self::path).
+    /// The value of this field in a payload whose members are nested by [`path`](Self::path).
     pub(super) fn in_payload(self, payload: &Value) -> Option<&Value> {
         self.path().split('.').try_fold(payload, |object, name| object.get(name))
     }
@@ -199,7 +199,8 @@ mod tests {
             commission: "12.5".into(),
             ..Draft::default()
         };
-        // A draft that the core received, and one that was refused before, whose fields may be invalid.
+        // The core received the first draft. The second one was refused before the core ran, so its fields
+        // may be invalid.
         let core_payload = NewTenant::parse(&draft, |domain| Some(domain.to_owned())).unwrap().to_payload();
         assert_eq!(Draft::from_payload(&core_payload), draft);
         let invalid = Draft { slug: "a-".into(), commission: "one".into(), ..draft };

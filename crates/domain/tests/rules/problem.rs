@@ -9,7 +9,7 @@ fn refused(problem: Problem) -> Vec<(String, String)> {
 }
 
 #[test]
-fn a_taken_value_is_the_problem_of_its_field() {
+fn a_taken_value_is_reported_as_a_problem_of_its_field() {
     let taken = |code: ErrorCode, subject: &str| Problem { subject: Some(subject.into()), ..code.into() };
     let conflict = Some(Conflict { code: "TEN-00000012".into(), name: "Golden Spoon".into() });
     let slug = Problem { conflict: conflict.clone(), ..taken(ErrorCode::DuplicateSlug, "golden-spoon") };
@@ -29,7 +29,7 @@ fn a_taken_value_is_the_problem_of_its_field() {
 }
 
 #[test]
-fn only_a_problem_of_fields_refuses_fields() {
+fn only_problems_of_fields_report_refused_fields() {
     let error = FieldProblem::new("plan", "unknown", "Choose a plan from the list.");
     let invalid = Problem::from_fields(vec![error.clone()]);
     assert_eq!(refused(invalid), [(error.field, error.message)]);
