@@ -76,8 +76,7 @@ pub fn parse_email(text: &str) -> Result<Email, EmailProblem> {
 }
 
 /// Returns the ASCII form of an international domain, or `None` if the domain is invalid. Also checks what
-/// the
-/// `xn--` labels of an ASCII domain encode.
+/// the `xn--` labels of an ASCII domain encode.
 pub fn idn_to_ascii(domain: &str) -> Option<String> {
     idna::domain_to_ascii_strict(domain).ok()
 }

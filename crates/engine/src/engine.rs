@@ -29,7 +29,7 @@ impl RepeatedFailure {
         }
     }
 
-    /// Returns whether a failure was reported.
+    /// Ends the failure, and returns whether it was reported.
     fn end(&mut self) -> bool {
         self.0.take().is_some()
     }
@@ -139,8 +139,8 @@ impl Engine {
         self.database.switch_to_writable_server().await;
     }
 
-    /// Checks the schema, and migrates it if it is not current. A current schema needs no right to create
-    /// objects.
+    /// Checks the schema, and migrates it if it is not current. If the schema is current, the database
+    /// role needs no privilege to create objects.
     ///
     /// # Errors
     /// See [`schema::migrate`].

@@ -39,7 +39,7 @@ impl Error {
             Self::Refused(problem) => problem.as_ref().clone(),
             Self::Database(error) => database_problem(error),
             Self::Migrations(MigrateError::Execute(error)) => match database_problem(error) {
-                // Such as a role that may not create the schema.
+                // For example, the role may not create the schema.
                 problem if problem.code == ErrorCode::ProvisioningFailed => ErrorCode::SchemaOutOfDate.into(),
                 problem => problem,
             },
@@ -82,7 +82,7 @@ impl Error {
     }
 }
 
-/// Contains no values of rows, and of a refusal only the code: both may name people.
+/// Contains no values of rows, and only the code of a refusal, because the other data may be personal.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, cause): (_, &dyn fmt::Debug) = match self {

@@ -4,7 +4,7 @@ use sqlx::postgres::types::PgInterval;
 
 use crate::Error;
 
-/// Converts a duration for PostgreSQL.
+/// Converts a duration to an `interval` of PostgreSQL.
 ///
 /// # Errors
 /// If the duration is too long, or more precise than microseconds.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 /// The valid times of a cursor: the years 1970 to 9999, in microseconds.
 const VALID_TIMES: std::ops::RangeInclusive<i64> = 0..=253_402_300_799_999_999;
-/// The number of rows of a page, unless the caller chooses.
+/// The default number of rows of a page.
 const DEFAULT_LIMIT: u8 = 50;
 /// The maximum number of rows of a page.
 const MAX_LIMIT: u8 = 200;
@@ -70,12 +70,12 @@ impl Limit {
     }
 }
 
-/// A page of a list to return.
+/// Which page of a list to return.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PageRequest {
     /// The number of rows.
     pub limit: Limit,
-    /// The last row of the page before.
+    /// The last row of the previous page.
     pub after: Option<Cursor>,
 }
 

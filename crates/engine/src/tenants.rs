@@ -1,4 +1,4 @@
-//! The API keys and the invitations of a tenant: what an admin replaces when a secret or a link was lost
+//! The API keys and the invitations of a tenant: what an admin can replace if a secret or a link was lost
 //! (docs/specification.md, section 7).
 //!
 //! Every change locks the tenant first, so that concurrent changes run one after the other, and adds an entry

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::Employee;
 use crate::{Engine, Error};
 
-/// Who changes a tenant or what somebody may do. The audit log names the actor of every change.
+/// The operator or the employee who makes a change. The audit log names the actor of every change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
     /// The person who runs the command line on the server, who may do everything.
@@ -57,10 +57,10 @@ impl Actor {
         if self.may_manage_access() { Ok(()) } else { Err(ErrorCode::Forbidden.into()) }
     }
 
-    /// Checks that the actor may give somebody a role.
+    /// Checks that the actor may assign a role.
     ///
     /// # Errors
-    /// `FORBIDDEN` if the role allows more than the actor's own one.
+    /// `FORBIDDEN` if the role is higher than the actor's own role.
     pub(super) fn require_may_give(&self, role: Role) -> Result<(), Error> {
         match self {
             Self::Employee(employee) if !employee.role.may_give(role) => Err(ErrorCode::Forbidden.into()),
@@ -68,15 +68,15 @@ impl Actor {
         }
     }
 
-    /// The employee to whose tokens and sessions the actor is limited. `None` if the actor manages those of
-    /// everybody.
+    /// The actor's own id if the actor may manage only their own tokens and sessions. `None` if the actor may
+    /// manage those of all employees.
     pub(super) fn own_id(&self) -> Option<Uuid> {
         if self.may_manage_access() { None } else { self.id() }
     }
 
-    /// Begins a change of what somebody may do. Such changes run one after the other, and each reads the
-    /// actor's role again: an employee who was disabled or lost the role a moment ago changes nothing.
-    /// Returns the transaction and the actor with the current role.
+    /// Begins a transaction that changes access rights. Such transactions run one at a time. Each of them
+    /// reads the actor's role again, so an employee who was just disabled or demoted cannot use the former
+    /// role. Returns the transaction and the actor with the current role.
     ///
     /// # Errors
     /// `UNAUTHENTICATED` if the actor is no longer an active employee; the database's error.
@@ -97,7 +97,7 @@ impl From<Employee> for Actor {
     }
 }
 
-/// Serialises all transactions that change what somebody may do. The trigger `employees_last_super_admin`
+/// Serialises all transactions that change access rights. The trigger `employees_last_super_admin`
 /// uses the same lock.
 pub(super) async fn lock_access(transaction: &mut Transaction) -> Result<(), Error> {
     sqlx::query!("SELECT pg_advisory_xact_lock(7303)").fetch_one(transaction).await?;

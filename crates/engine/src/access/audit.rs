@@ -8,9 +8,9 @@ use crate::Error;
 /// A change for the audit log.
 #[derive(Debug)]
 pub(crate) struct AuditedChange<'a> {
-    /// The action, which `domain::audit` lists.
+    /// The action: one of those in `domain::audit`.
     pub action: &'a str,
-    /// The kind of the changed thing: `employee`, `session` or `tenant`.
+    /// The kind of the subject: `employee`, `session` or `tenant`.
     pub subject_kind: &'a str,
     pub subject_id: Uuid,
     /// The request whose page lists the change.
@@ -42,7 +42,7 @@ impl AuditedChange<'_> {
     }
 }
 
-/// The change of an employee, without values before and after.
+/// Creates the audited change of an employee, without the values before and after the change.
 pub(super) fn employee_change(action: &str, id: Uuid) -> AuditedChange<'_> {
     AuditedChange {
         action,

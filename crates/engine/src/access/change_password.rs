@@ -15,7 +15,7 @@ use crate::{Engine, Error};
 /// A change of one's own password.
 #[derive(Debug)]
 pub struct PasswordChange<'a> {
-    /// The password until now.
+    /// The current password.
     pub current: &'a str,
     /// The new password.
     pub new: &'a str,
@@ -29,8 +29,8 @@ pub struct PasswordChange<'a> {
 ///
 /// # Errors
 /// `FORBIDDEN` for a service, which has no password; `VALIDATION_ERROR` if the new password is not accepted
-/// or the current one is wrong; `RATE_LIMITED` after too many wrong passwords, which count like failures to
-/// sign in.
+/// or the current one is wrong; `RATE_LIMITED` after too many wrong passwords, which count as failed
+/// sign-in attempts.
 pub async fn change_password(
     engine: &Engine,
     employee: &Employee,

@@ -20,7 +20,7 @@ pub struct SetupLinkToken {
     pub expires_at: Timestamp,
 }
 
-/// What a setup link leads to.
+/// The form that a setup link opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SetupLink {
     /// The form that creates the first SUPER_ADMIN.
@@ -64,7 +64,7 @@ pub(super) async fn delete_setup_links(transaction: &mut Transaction, user_id: U
     Ok(())
 }
 
-/// Returns what a setup link leads to. `None` if the link is used, expired or unknown.
+/// Returns the form that a setup link opens. `None` if the link is used, expired or unknown.
 ///
 /// # Errors
 /// The database's error.
@@ -96,7 +96,7 @@ pub async fn accept_setup_link(
 ) -> Result<SecretString, Error> {
     let password_hash = password::hash(engine, secret).await?;
     let mut transaction = engine.pool().begin().await?;
-    // The employee may be disabled at the same time.
+    // Waits for a transaction that disables the employee at the same time.
     lock_access(&mut transaction).await?;
     let row = sqlx::query!(
         r#"WITH used AS (

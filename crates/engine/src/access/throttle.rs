@@ -1,4 +1,4 @@
-//! Limits for guessing passwords: when signing in, and when changing one's password.
+//! Limits for password guesses: when an employee signs in, and when an employee changes their password.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -16,7 +16,8 @@ const NETWORK_LIMIT: i64 = 50;
 const ACCOUNT_LIMIT: i64 = 200;
 
 /// Records the attempt as failed before the password is checked, so that concurrent attempts count too.
-/// Refuses the attempt if there were too many failures; a refused attempt does not count.
+/// Refuses the attempt if there were too many failures; a refused attempt does not count. Returns the id of
+/// the attempt.
 ///
 /// `account` is the canonical e-mail address of the account, and `address` the network address of the client.
 ///

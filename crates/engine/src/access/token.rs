@@ -1,4 +1,4 @@
-//! Admin tokens: a token acts as a service employee of its own, so that the history names the token.
+//! Admin tokens. Each token acts as its own service employee, so that the history names the token.
 
 mod create;
 mod list;

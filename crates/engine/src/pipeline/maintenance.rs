@@ -15,18 +15,19 @@ use crate::{
 
 /// How often a process runs the maintenance.
 const INTERVAL: Duration = Duration::from_secs(60);
-/// How many batches of old rows of each kind a periodic run processes, so that the first run after the
-/// retention was configured does not occupy the database for minutes. The following runs continue.
+/// How many batches of old rows of each kind a periodic run processes at most. The next runs process the
+/// rest. Without this limit, the first run with a retention could occupy the database for minutes.
 const RETENTION_BATCHES: usize = 20;
 
-/// When requests and dead steps count as abandoned, and how long data are kept.
+/// When requests and dead steps count as abandoned, and how long old data is kept.
 #[derive(Debug, Clone, Copy)]
 pub struct MaintenanceTimeouts {
     /// How long a request may be `processing`.
     pub stuck: Duration,
     /// How long a dead step may wait for an admin before its job is rolled back. `None`: forever.
     pub unattended: Option<Duration>,
-    /// How long personal data of requests without a tenant, and attempts, are kept. `None`: forever.
+    /// How long the personal data of requests without a tenant, the messages of attempts and the attempts of
+    /// steps are kept. `None`: forever.
     pub retention: Option<Duration>,
 }
 
@@ -46,7 +47,7 @@ pub struct MaintenanceReport {
     pub rolled_back: Vec<Uuid>,
     /// Jobs whose rollback failed and will be retried.
     pub failed_rollbacks: Vec<Uuid>,
-    /// What was removed because of its age.
+    /// How many rows the retention changed.
     pub retention: RetentionReport,
 }
 
@@ -75,8 +76,8 @@ pub async fn run_complete_maintenance(
     run(engine, timeouts, usize::MAX).await
 }
 
-/// Reports what [`run_complete_maintenance`] would change, without changes. Lists every rollback that is due
-/// as rolled back.
+/// Reports what [`run_complete_maintenance`] would change, without changing it. Lists every due rollback in
+/// `rolled_back`, as if it succeeded.
 ///
 /// # Errors
 /// If the database cannot be read.

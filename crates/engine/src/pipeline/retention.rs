@@ -1,8 +1,8 @@
 //! The retention (`docs/specification.md`, section 9): removes personal data of old requests and attempts,
 //! and the attempts of old jobs.
 //!
-//! A batch is one statement with its own transaction, and processes each row completely or not at all. The
-//! rows that remain are found by partial indexes, so an interrupted run is continued by the next one.
+//! A batch is one statement with its own transaction, and processes all its rows or none. Partial indexes
+//! find the rows that are not processed yet, so the next run continues an interrupted one.
 
 use std::time::Duration;
 
@@ -11,15 +11,15 @@ use sqlx::postgres::types::PgInterval;
 use crate::{Engine, Error, interval::interval};
 
 /// The number of rows of a batch. A batch takes about 0.2 s on two busy processors, so that a call that needs
-/// one of its rows waits for less than its lock timeout.
+/// one of its rows waits for less than the lock timeout.
 const BATCH_ROWS: i32 = 500;
 /// The pause between two batches, in which other statements use the database.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// What the retention removed, or would remove.
+/// How many rows the retention changed, or would change.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RetentionReport {
-    /// Failed and rolled-back requests without personal data now. Their jobs were deleted.
+    /// Failed and rolled-back requests whose personal data was removed. Their jobs were deleted.
     pub redacted_requests: u64,
     /// Attempts of requests whose message was removed.
     pub redacted_attempts: u64,
@@ -35,10 +35,10 @@ enum Rows {
     Jobs,
 }
 
-/// Removes what is older than `retention`, in at most `max_batches` batches for each kind of rows.
+/// Processes rows that are older than `retention`, in at most `max_batches` batches for each kind of rows.
 ///
 /// # Errors
-/// The database's error. What earlier batches removed stays removed.
+/// The database's error. The changes of earlier batches remain.
 pub(super) async fn apply_retention(
     engine: &Engine,
     retention: Duration,
@@ -91,7 +91,7 @@ async fn run_batch(engine: &Engine, rows: Rows, age: PgInterval) -> Result<i32, 
     }
 }
 
-/// Counts what [`apply_retention`] would remove.
+/// Counts the rows that [`apply_retention`] would change.
 ///
 /// # Errors
 /// The database's error.

@@ -10,9 +10,10 @@ use crate::{Engine, Error, access::Employee, detached::run_detached};
 /// tenant. Safe to repeat after an interruption. The periodic maintenance resumes an interrupted rollback.
 ///
 /// # Errors
-/// `FORBIDDEN`; `RESOURCE_NOT_FOUND`; `VALIDATION_ERROR` if the slug is another one; `INVALID_TRANSITION`
-/// while a worker or another rollback holds the job, or if the tenant is active; `CONNECTOR_FAILED` or
-/// `CONNECTOR_TIMEOUT` if an effect could not be removed. In that case the tenant is not deleted.
+/// `FORBIDDEN`; `RESOURCE_NOT_FOUND`; `VALIDATION_ERROR` if the entered slug is not the tenant's;
+/// `INVALID_TRANSITION` while a worker or another rollback holds the job, or if the tenant is active;
+/// `CONNECTOR_FAILED` or `CONNECTOR_TIMEOUT` if an effect could not be removed. In that case the tenant is
+/// not deleted.
 pub async fn rollback(
     engine: &Engine,
     by: &Employee,
@@ -21,7 +22,7 @@ pub async fn rollback(
 ) -> Result<(), Error> {
     by.require_provisioning()?;
     let job = find_job(engine, request_id).await?.ok_or(ErrorCode::ResourceNotFound)?;
-    // Not `Problem::from_fields`, whose code for a slug says that its format is not valid.
+    // `Problem::from_fields` would return `INVALID_SLUG`, which is about the format of a slug.
     confirmation
         .check_slug(&job.slug)
         .map_err(|error| Problem { errors: vec![error], ..ErrorCode::ValidationError.into() })?;

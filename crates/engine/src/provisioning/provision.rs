@@ -106,9 +106,8 @@ fn validate(pipeline: &PipelineSettings, request: &ProvisionRequest) -> Result<N
 
 /// Records a refused attempt, and returns its problem with the id of its request. If the key belongs to a
 /// request that is running or has created a tenant, records nothing. The outcome is then that of the repeated
-/// key: a replay if the draft is the same and only the rules for valid fields have changed, or else a problem
-/// such as
-/// `IDEMPOTENCY_KEY_REUSED`.
+/// key: a replay if the draft is the same and only the rules for valid fields have changed; otherwise, a
+/// problem such as `IDEMPOTENCY_KEY_REUSED`.
 async fn record_refusal(
     engine: &Engine,
     caller: &Caller,
@@ -189,7 +188,7 @@ async fn call_with_retries(
     }
 }
 
-/// Why a call created no tenant.
+/// The error code of a failed call. `None` if this call or an earlier one created the tenant.
 fn code_of(result: &Result<CoreOutcome, Error>) -> Option<ErrorCode> {
     match result {
         Ok(CoreOutcome::Refused(problem)) => Some(problem.code),

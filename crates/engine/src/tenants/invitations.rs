@@ -16,10 +16,10 @@ use crate::{
     secret::{hash, new_token},
 };
 
-/// The role whose invitation is meant if no invitation is named.
+/// The role of the invitation that a call without an `id` changes.
 const OWNER: &str = "owner";
 
-/// Returns the invitations of a tenant, also those that were accepted, the owner's first.
+/// Returns the invitations of a tenant, including accepted ones. The owner's invitation comes first.
 ///
 /// # Errors
 /// `FORBIDDEN`; `TENANT_NOT_FOUND`; the database's error.
@@ -30,12 +30,12 @@ pub async fn list_invitations(engine: &Engine, by: &Actor, tenant: &str) -> Resu
 }
 
 /// Creates a new link for an invitation, which expires after seven days. The former link stops working
-/// immediately. Works also after the former link expired or was revoked. Without an `id`, the invitation is
+/// immediately. Also works after the former link expired or was revoked. Without an `id`, the invitation is
 /// the owner's. `origin` is the start of the link, such as `https://console.example.com`. Audited.
 ///
 /// # Errors
-/// `FORBIDDEN`; `TENANT_NOT_FOUND`; `RESOURCE_NOT_FOUND` for an unknown invitation; `INVITATION_ACCEPTED`; the
-/// database's error.
+/// `FORBIDDEN`; `TENANT_NOT_FOUND`; `RESOURCE_NOT_FOUND` for an unknown invitation; `INVITATION_ACCEPTED`;
+/// the database's error.
 pub async fn resend_invitation(
     engine: &Engine,
     by: &Actor,
@@ -81,8 +81,8 @@ pub async fn resend_invitation(
 /// if the link was revoked before. Audited.
 ///
 /// # Errors
-/// `FORBIDDEN`; `TENANT_NOT_FOUND`; `RESOURCE_NOT_FOUND` for an unknown invitation; `INVITATION_ACCEPTED`; the
-/// database's error.
+/// `FORBIDDEN`; `TENANT_NOT_FOUND`; `RESOURCE_NOT_FOUND` for an unknown invitation; `INVITATION_ACCEPTED`;
+/// the database's error.
 pub async fn revoke_invitation(
     engine: &Engine,
     by: &Actor,

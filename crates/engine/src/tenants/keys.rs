@@ -12,18 +12,18 @@ use uuid::Uuid;
 use super::lookup::{LockedTenant, find_tenant};
 use crate::{Engine, Error, access::Actor, secret::hash};
 
-/// The response to a repeated rotation says how to get a secret key.
+/// The `next_step` in the response to a repeated rotation.
 const REPLAY_NEXT_STEP: &str = "The secret key of this rotation was in the first response. \
     If that response was lost, rotate this key with a new Idempotency-Key.";
 
 /// Which key pair is replaced, and how.
 #[derive(Debug, Clone, Default)]
 pub struct Rotation {
-    /// The key pair. `None` for the newest one, also if it was revoked.
+    /// The key pair. `None` for the newest one, even if it was revoked.
     pub key_id: Option<Uuid>,
     /// How long the replaced key pair keeps working.
     pub overlap: Overlap,
-    /// A repeated call with the same key replaces nothing.
+    /// A repeated call with the same idempotency key replaces nothing.
     pub idempotency_key: Option<IdempotencyKey>,
 }
 
@@ -37,13 +37,13 @@ pub async fn list_keys(engine: &Engine, by: &Actor, tenant: &str) -> Result<Vec<
     read_keys(&engine.pool(), tenant_id).await
 }
 
-/// Replaces a key pair by a new one, and returns the new secret key. The replaced pair works until the
+/// Replaces a key pair with a new one, and returns the new secret key. The replaced pair works until the
 /// overlap ends. Audited.
 ///
 /// # Errors
-/// `FORBIDDEN`; `TENANT_NOT_FOUND`; `RESOURCE_NOT_FOUND` for an unknown key; `KEY_REPLACED` if the key was already
-/// replaced; `IDEMPOTENCY_KEY_REUSED` if the idempotency key belongs to another rotation; the database's
-/// error.
+/// `FORBIDDEN`; `TENANT_NOT_FOUND`; `RESOURCE_NOT_FOUND` for an unknown key; `KEY_REPLACED` if the key was
+/// already replaced; `IDEMPOTENCY_KEY_REUSED` if the idempotency key belongs to another rotation; the
+/// database's error.
 pub async fn rotate_key(
     engine: &Engine,
     by: &Actor,
@@ -92,7 +92,7 @@ pub async fn rotate_key(
     Ok(RotatedKey { key, secret_key, secret_key_revealed: false, next_step: None })
 }
 
-/// Ends a key pair immediately. Does nothing if the pair was revoked before. Audited.
+/// Revokes a key pair, which stops working immediately. Does nothing if the pair was revoked before. Audited.
 ///
 /// # Errors
 /// `FORBIDDEN`; `TENANT_NOT_FOUND`; `RESOURCE_NOT_FOUND` for an unknown key; the database's error.
@@ -114,7 +114,7 @@ pub async fn revoke_key(engine: &Engine, by: &Actor, tenant: &str, id: Uuid) -> 
     Ok(())
 }
 
-/// Returns the rotation that used the idempotency key before, without the secret key.
+/// Returns the result of the earlier rotation with the same idempotency key, without the secret key.
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` if that rotation replaced another key or had another overlap.
@@ -142,7 +142,8 @@ async fn find_rotation(
     Ok(Some(RotatedKey { key, secret_key: None, secret_key_revealed: true, next_step }))
 }
 
-/// Inserts the new key pair, ends the replaced one after the overlap, and returns the id of the new pair.
+/// Inserts the new key pair, lets the replaced one expire after the overlap, and returns the id of the new
+/// pair.
 async fn insert_replacement(
     transaction: &mut Transaction,
     replaced: &TenantKey,
@@ -151,7 +152,7 @@ async fn insert_replacement(
     secret_key: &ApiKey,
 ) -> Result<Uuid, Error> {
     let overlap_hours = i16::from(rotation.overlap.hours());
-    // The time is read now, because the transaction may have waited for another one.
+    // Not `now()`, which is the start of the transaction: it may have waited for another transaction.
     let inserted = sqlx::query_scalar!(
         "WITH replaced AS (
              UPDATE api_keys SET expires_at = clock_timestamp() + make_interval(hours => $1::smallint)

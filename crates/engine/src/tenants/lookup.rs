@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{Engine, Error, access::AuditedChange};
 
-/// A tenant that no other transaction changes at the same time.
+/// A tenant whose row is locked, so that no other transaction changes the tenant at the same time.
 #[derive(Debug)]
 pub(super) struct LockedTenant {
     pub id: Uuid,
@@ -34,7 +34,7 @@ impl LockedTenant {
         .ok_or_else(|| ErrorCode::TenantNotFound.into())
     }
 
-    /// A change of the tenant for the audit log.
+    /// Creates a change of the tenant for the audit log.
     pub(super) fn change<'a>(
         &self,
         action: &'a str,
@@ -59,7 +59,7 @@ impl LockedTenant {
 pub(super) async fn find_tenant(engine: &Engine, reference: &str) -> Result<Uuid, Error> {
     let code = TenantCode::parse(&reference.to_ascii_uppercase()).ok();
     let slug = Slug::parse_existing(reference).ok();
-    // A slug can look like an id.
+    // The slug of another tenant can look like an id. The tenant with the id comes first.
     sqlx::query_scalar!(
         "SELECT id FROM tenants
          WHERE (id = $1 OR code = $2 OR slug = $3) AND status <> 'deleted' AND purged_at IS NULL

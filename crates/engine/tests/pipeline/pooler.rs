@@ -62,7 +62,7 @@ async fn workers_and_rollbacks_run_through_a_pooler() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn changes_of_other_processes_arrive_past_a_pooler() {
+async fn changes_of_other_processes_are_received_behind_a_pooler() {
     let fixture = PipelineFixture::new().await;
     let pooler = PgBouncer::start(&fixture.db.url(), 1, "");
     let (engine, other) = (engine_through(&pooler, &fixture), engine_through(&pooler, &fixture));

@@ -13,12 +13,12 @@ async fn apply_retention(fixture: &PipelineFixture) -> RetentionReport {
     run_complete_maintenance(&fixture.engine, timeouts).await.unwrap().retention
 }
 
-const AGE: &str = "UPDATE jobs SET finished_at = finished_at - interval '31 days';
+const AGE_BY_31_DAYS: &str = "UPDATE jobs SET finished_at = finished_at - interval '31 days';
     UPDATE provisioning_requests SET finished_at = finished_at - interval '31 days'";
 const COUNT_STEP_ATTEMPTS: &str = "SELECT count(*) FROM step_attempts";
 
 #[tokio::test]
-async fn the_job_of_an_existing_tenant_stays_without_the_attempts_of_its_steps() {
+async fn the_job_of_an_existing_tenant_loses_only_the_attempts_of_its_steps() {
     let fixture = PipelineFixture::new().await;
     let provisioned = fixture.provision("golden-spoon").await;
     let worker = fixture.worker();
@@ -27,7 +27,7 @@ async fn the_job_of_an_existing_tenant_stays_without_the_attempts_of_its_steps()
     assert_eq!(apply_retention(&fixture).await, RetentionReport::default());
     assert_eq!(fixture.db.number(COUNT_STEP_ATTEMPTS).await, 7);
 
-    fixture.db.run(AGE).await;
+    fixture.db.run(AGE_BY_31_DAYS).await;
     let expected = RetentionReport { cleaned_jobs: 1, ..RetentionReport::default() };
     assert_eq!(apply_retention(&fixture).await, expected);
     assert_eq!(apply_retention(&fixture).await, RetentionReport::default());
@@ -46,7 +46,7 @@ async fn the_job_of_a_rolled_back_tenant_is_deleted_and_a_dead_job_stays() {
     let rolled_back = fixture.provision_until_dead(Step::CopyDatabase).await;
     rollback(&fixture.engine, &fixture.admin, rolled_back, &confirm("a mistake")).await.unwrap();
     let dead = fixture.provision_until_dead(Step::CopyDatabase).await;
-    fixture.db.run(AGE).await;
+    fixture.db.run(AGE_BY_31_DAYS).await;
     let expected = RetentionReport { redacted_requests: 1, ..RetentionReport::default() };
     assert_eq!(apply_retention(&fixture).await, expected);
     let detail = fixture.detail(rolled_back).await;
@@ -69,7 +69,7 @@ async fn a_finished_job_without_a_tenant_and_a_request_is_deleted() {
              WHERE id IN (SELECT job_id FROM job_steps WHERE state = 'succeeded')",
         )
         .await;
-    fixture.db.run(AGE).await;
+    fixture.db.run(AGE_BY_31_DAYS).await;
     let expected = RetentionReport { cleaned_jobs: 1, ..RetentionReport::default() };
     assert_eq!(apply_retention(&fixture).await, expected);
     assert_eq!(fixture.db.number("SELECT count(*) FROM jobs WHERE state = 'pending'").await, 1);

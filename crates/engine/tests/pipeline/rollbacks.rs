@@ -58,7 +58,8 @@ async fn a_rollback_needs_the_slug_of_the_tenant() {
     assert_eq!(fixture.db.number("SELECT count(*) FROM tenants").await, 1);
 
     rollback(&fixture.engine, &fixture.admin, request, &confirm("a typo")).await.unwrap();
-    // The tenant is deleted. The requested slug confirms another call, which cannot roll back anything.
+    // Now that the tenant is deleted, a call is confirmed with the requested slug, but nothing is left to
+    // roll back.
     let refused = rollback(&fixture.engine, &fixture.admin, request, &other).await;
     assert_error(refused, ErrorCode::ValidationError);
     let again = rollback(&fixture.engine, &fixture.admin, request, &confirm("a typo")).await;

@@ -1,4 +1,4 @@
-//! How much of a long history a page reads.
+//! How many rows of a long history a page reads.
 
 use domain::{RequestStatus, history::HistoryFilter};
 use engine::{
@@ -87,7 +87,7 @@ async fn a_search_lists_the_newest_matches_first_however_old_they_are() {
 }
 
 #[tokio::test]
-async fn an_admin_and_a_status_that_both_match_very_many_requests_read_few_rows() {
+async fn filters_by_admin_and_status_read_few_rows_even_if_each_matches_very_many() {
     let db = TestDatabase::new().await;
     let (one, other) = (db.admin().await, db.admin().await);
     fill(&db, &one, RequestStatus::RolledBack, "one", 10, 20_000).await;

@@ -47,7 +47,7 @@ async fn a_response_lost_after_the_commit_is_recovered_with_its_secret() {
 }
 
 #[tokio::test]
-async fn a_replayed_call_leaves_one_line_in_the_log() {
+async fn a_retried_call_logs_one_line() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let proxy = FaultProxy::new(db.options());
@@ -97,7 +97,7 @@ async fn a_stopped_database_is_reported_as_unavailable_within_seconds_and_reconn
 }
 
 /// Returns the start time of a retry that waits until the original call releases the idempotency key, or an
-/// empty text. The lock 4711 is that of the gate.
+/// empty text. The insert gate uses the lock 4711.
 const WAITING_RETRY: &str = "SELECT coalesce(max(a.query_start::text), '')
     FROM pg_locks l JOIN pg_stat_activity a USING (pid)
     WHERE a.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted AND l.objid <> 4711";

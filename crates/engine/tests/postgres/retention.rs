@@ -30,7 +30,7 @@ async fn apply_retention(db: &TestDatabase) -> RetentionReport {
     run_complete_maintenance(&db.engine, TIMEOUTS).await.unwrap().retention
 }
 
-/// Makes all requests so far this many days older.
+/// Makes all existing requests, attempts and jobs `days` days older.
 async fn age(db: &TestDatabase, days: u32) {
     let days = format!("interval '{days} days'");
     db.run(&format!(
@@ -106,7 +106,7 @@ async fn old_refused_and_rolled_back_requests_lose_their_personal_data_and_stay_
 }
 
 #[tokio::test]
-async fn recent_requests_keep_their_data_and_so_do_all_without_a_retention() {
+async fn requests_keep_their_data_if_they_are_recent_or_no_retention_is_set() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     assert_error(db.provision(&admin, &provision_request(draft("-bad"))).await, ErrorCode::InvalidSlug);
@@ -169,14 +169,14 @@ async fn the_key_of_a_redacted_request_has_the_same_outcome_as_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_interrupted_run_leaves_each_batch_done_or_not_begun_and_the_next_run_continues() {
+async fn an_interrupted_run_leaves_no_partial_batch_and_the_next_run_continues() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let provisioned = assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     rollback(&db.engine, provisioned.request_id, None, "a mistake", true).await.unwrap();
     age(&db, 31).await;
     fill(&db, &admin, 31, 700).await;
-    // The second batch waits for a lock when it has changed other rows.
+    // The second batch waits for a lock after it has changed other rows.
     let gate = InsertGate::close(&db).await;
     db.run(
         "CREATE TRIGGER test_wait BEFORE UPDATE ON provisioning_requests

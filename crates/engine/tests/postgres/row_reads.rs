@@ -6,7 +6,7 @@ use test_support::test_database::TestDatabase;
 const READS: &str = "SELECT (seq_tup_read + idx_tup_fetch)::bigint FROM pg_stat_user_tables
     WHERE relname = 'provisioning_requests'";
 
-/// Runs `work` on an engine of its own, and returns how many rows of `provisioning_requests` were read from
+/// Runs `work` on a separate engine, and returns how many rows of `provisioning_requests` were read from
 /// the table. Reads from indexes alone do not count.
 pub(crate) async fn count_row_reads(db: &TestDatabase, work: impl AsyncFnOnce(&Engine)) -> i64 {
     let before = db.number(READS).await;

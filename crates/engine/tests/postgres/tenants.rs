@@ -21,8 +21,7 @@ async fn new_tenant() -> (TestDatabase, Employee, Provisioned) {
     (db, admin, provisioned)
 }
 
-/// The entries of the audit log with this action: actor, and whether the entry belongs to the tenant and its
-/// request.
+/// The actors of the audit log entries that have this action and belong to a tenant and its request.
 async fn audited(db: &TestDatabase, action: &str) -> Vec<String> {
     sqlx::query_scalar(
         "SELECT a.actor_name FROM audit_log a JOIN tenants t ON t.id = a.subject_id AND t.request_id = a.request_id

@@ -122,7 +122,7 @@ pub(in crate::access) async fn insert_employee(
     )
     .execute(&mut *transaction)
     .await
-    .map_err(|error| name_taken_address(error.into(), person.email))?;
+    .map_err(|error| add_taken_address(error.into(), person.email))?;
     sqlx::query!(
         "INSERT INTO employees (id, kind, user_id, name, role) VALUES ($1, 'person', $2, $3, $4)",
         employee_id,
@@ -139,8 +139,8 @@ pub(in crate::access) async fn insert_employee(
     Ok((user_id, employee_id))
 }
 
-/// Adds the address to the problem of an address that has an account.
-fn name_taken_address(error: Error, email: &Email) -> Error {
+/// Adds the e-mail address to the problem `EMAIL_UNAVAILABLE`. Returns other errors unchanged.
+fn add_taken_address(error: Error, email: &Email) -> Error {
     match error.problem() {
         problem if problem.code == ErrorCode::EmailUnavailable => {
             Problem { subject: Some(email.address().to_owned()), ..problem }.into()

@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// The constraint that the trigger of the last active SUPER_ADMIN names.
+/// The constraint name in the error of the trigger that protects the last active SUPER_ADMIN.
 const LAST_SUPER_ADMIN: &str = "employees_last_super_admin";
 
 /// A change of an employee. `None` leaves a value unchanged.
@@ -94,7 +94,7 @@ async fn store(
     }
 }
 
-/// Removes everything with which a disabled employee could act.
+/// Ends the sessions, deletes the setup link and revokes the tokens of a disabled employee.
 async fn withdraw_access(
     transaction: &mut Transaction,
     actor: &Actor,

@@ -24,7 +24,7 @@ pub async fn end_session(engine: &Engine, token: &str) -> Result<(), Error> {
 ///
 /// # Errors
 /// `RESOURCE_NOT_FOUND` if the session does not exist, or belongs to another employee and the actor may not
-/// manage the sessions of everybody; the database's error.
+/// manage the sessions of all employees; the database's error.
 pub async fn end_session_by_id(engine: &Engine, actor: &Actor, id: Uuid) -> Result<(), Error> {
     let (mut transaction, actor) = actor.begin_change(engine).await?;
     let employee_id = sqlx::query_scalar!(

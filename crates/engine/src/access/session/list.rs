@@ -10,8 +10,9 @@ use crate::{
     secret::hash,
 };
 
-/// Returns one page of the sessions that have not ended, newest first: those of everybody for a SUPER_ADMIN
-/// and the operator, otherwise the actor's own. `current` is the token of the session of the caller.
+/// Returns one page of the sessions that have not ended, newest first. A SUPER_ADMIN and the operator see
+/// the sessions of all employees; other actors see only their own. `current` is the token of the caller's
+/// session.
 ///
 /// # Errors
 /// The database's error.

@@ -14,7 +14,7 @@ use crate::{
 ///
 /// # Errors
 /// `UNAUTHENTICATED` if the employee was disabled, or the password changed, since the password was verified.
-/// The locks make such a change wait, so that it ends this session.
+/// A later change waits for the row locks of this statement, and then ends the new session.
 pub(in crate::access) async fn open_session(
     executor: impl PgExecutor<'_>,
     user_id: Uuid,

@@ -36,7 +36,7 @@ pub struct IssuedToken {
 /// Creates a service employee and its token. Stores only the hash of the token. Audited.
 ///
 /// # Errors
-/// `FORBIDDEN` if the role allows more than the actor's own one; the database's error.
+/// `FORBIDDEN` if the role is higher than the actor's own role; the database's error.
 pub async fn create_token(engine: &Engine, actor: &Actor, new: NewToken<'_>) -> Result<IssuedToken, Error> {
     let (mut transaction, actor) = actor.begin_change(engine).await?;
     actor.require_may_give(new.role)?;

@@ -42,8 +42,8 @@ impl TokenRow {
     }
 }
 
-/// Returns one page of the tokens, newest first: those of everybody for a SUPER_ADMIN and the operator,
-/// otherwise the token that the actor uses, and those that the actor created.
+/// Returns one page of the tokens, newest first. A SUPER_ADMIN and the operator see all tokens. Other
+/// actors see the token that they use, the tokens that they created, and the tokens created with these.
 ///
 /// # Errors
 /// The database's error.

@@ -8,7 +8,7 @@ use crate::{Engine, Error, access::Actor};
 /// Audited.
 ///
 /// # Errors
-/// `RESOURCE_NOT_FOUND` if there is no such token, or the actor sees it in no list; the database's error.
+/// `RESOURCE_NOT_FOUND` if there is no such token, or the actor may not see it; the database's error.
 pub async fn revoke_token(engine: &Engine, actor: &Actor, id: Uuid) -> Result<(), Error> {
     let (mut transaction, actor) = actor.begin_change(engine).await?;
     let service_id = sqlx::query_scalar!(
@@ -53,7 +53,8 @@ pub(in crate::access) async fn revoke_tokens_of(
     Ok(())
 }
 
-/// Gives the tokens that an employee created the role `role`, if they have a higher one. Audited.
+/// Lowers the roles of the tokens that an employee created to `role`. Does not change equal or lower roles.
+/// Audited.
 pub(in crate::access) async fn lower_token_roles(
     transaction: &mut Transaction,
     actor: &Actor,

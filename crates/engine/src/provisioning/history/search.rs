@@ -1,10 +1,10 @@
 //! The search of the history: for the start of a slug, name or e-mail address, or for a complete code, id or
 //! key.
 //!
-//! First, the newest requests are read: a text that matches very many requests is found among them. If they
-//! do not fill a page, each part of a `UNION` reads one index. The indexes of the texts are ordered by the
-//! period of the request, and a part reads one period after the other until it has filled a page. So neither
-//! very many matches nor matches that are all old make a search slow.
+//! A search reads the newest requests first. If many of them match, these already fill a page.
+//! Otherwise, each part of a `UNION` reads one index. The text indexes are ordered by the period of the
+//! request. A part reads the periods from the newest to the oldest until it has filled a page. A search is
+//! therefore fast even if very many requests match, or only old requests match.
 
 use domain::{history::HistoryFilter, normalization::nfc};
 use sqlx::{Postgres, QueryBuilder};
@@ -18,10 +18,11 @@ use super::filter::{
 const RECENT_ROWS: i64 = 1_000;
 /// The columns that a search compares with the start of the text.
 const COLUMNS: [&str; 3] = ["r.slug", "lower(r.name)", "r.owner_email"];
-/// The period of a request: a number of four days, as in the indexes of [`COLUMNS`].
+/// The number of the four-day period of a request, counted from 2020. The indexes of [`COLUMNS`] contain it.
 const PERIOD: &str = "((r.created_at AT TIME ZONE 'UTC')::date - DATE '2020-01-01') / 4";
 
-/// Appends a query for the ids of the newest matches, possibly with further matches. Stored names are in NFC.
+/// Appends a query for the ids of the newest matches. The query may also return older matches. Converts the
+/// text to NFC, because stored names are in NFC.
 pub(super) fn push_search(
     query: &mut QueryBuilder<Postgres>,
     text: &str,
@@ -77,8 +78,8 @@ fn recent_matches(query: &mut QueryBuilder<Postgres>, prefix: &str, filter: &His
     order_by_newest(query, limit);
 }
 
-/// Appends a query for the periods of the rows that the filters of time select, newest first. There are none
-/// if `recent` fills a page.
+/// Appends a query for the periods of the rows that the age limit and the cursor select, newest first. The
+/// query returns no periods if `recent` fills a page.
 fn periods(query: &mut QueryBuilder<Postgres>, filter: &HistoryFilter, limit: i64) {
     query.push("SELECT generate_series(");
     for order in ["r.created_at DESC, r.id DESC", "r.created_at, r.id"] {

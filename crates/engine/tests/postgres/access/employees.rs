@@ -37,7 +37,7 @@ async fn update(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_super_admins_who_disable_or_demote_each_other_at_once_one_remains() {
+async fn one_super_admin_remains_when_two_disable_or_demote_each_other_at_once() {
     let db = TestDatabase::new().await;
     for (round, change) in [DISABLE, to_role(Role::Viewer)].into_iter().cycle().take(10).enumerate() {
         db.run("TRUNCATE sessions, admin_tokens, employees CASCADE").await;
@@ -59,7 +59,7 @@ async fn of_two_super_admins_who_disable_or_demote_each_other_at_once_one_remain
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn concurrent_statements_cannot_disable_all_super_admins_either() {
+async fn concurrent_statements_cannot_disable_all_super_admins() {
     let db = TestDatabase::new().await;
     for name in ["one", "two"] {
         person(&db, name, Role::SuperAdmin).await;
@@ -222,7 +222,7 @@ async fn every_change_of_an_employee_is_audited_with_its_actor() {
     let bob = invited.employee.id;
     let as_bob = Employee { id: bob, name: "bob".into(), role: Role::Admin }.into();
     create_token(&db.engine, &as_bob, token("ci", Role::Admin)).await.unwrap();
-    // A change to the current value is not a change.
+    // Setting the current value again is not a change.
     for change in [to_role(Role::Viewer), to_role(Role::Viewer), DISABLE, DISABLE, ENABLE] {
         update(&db, &ada, bob, change).await.unwrap();
     }

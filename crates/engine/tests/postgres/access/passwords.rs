@@ -103,7 +103,7 @@ async fn a_sign_in_with_the_old_password_that_overlaps_with_a_change_opens_no_se
 }
 
 #[tokio::test]
-async fn the_operator_sets_a_password_which_ends_all_sessions() {
+async fn a_password_that_the_operator_sets_ends_all_sessions() {
     let db = TestDatabase::new().await;
     let bob = person(&db, "bob", Role::Viewer).await;
     let session = session_of(&db, &bob).await;

@@ -80,7 +80,7 @@ async fn an_employee_with_a_taken_address_is_refused() {
 }
 
 #[tokio::test]
-async fn the_first_admins_link_is_a_setup_link_too() {
+async fn a_first_admin_link_opens_its_own_form_and_sets_no_employees_password() {
     let db = TestDatabase::new().await;
     let link = issue_first_admin_link(&db.engine).await.unwrap().unwrap();
     let found = find_setup_link(&db.engine, link.expose_secret()).await.unwrap();

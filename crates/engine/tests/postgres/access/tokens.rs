@@ -20,7 +20,7 @@ async fn service(db: &TestDatabase, issued: &IssuedToken) -> Option<Employee> {
     find_token(&db.engine, issued.token.expose_secret()).await.unwrap()
 }
 
-/// The names of the tokens that an actor sees, in order.
+/// The names of the tokens that an actor sees, in alphabetical order.
 async fn names(db: &TestDatabase, actor: &Actor) -> Vec<String> {
     let page = list_tokens(&db.engine, actor, PageRequest::default()).await.unwrap();
     let mut names: Vec<_> = page.rows.into_iter().map(|token| token.name).collect();
@@ -29,7 +29,7 @@ async fn names(db: &TestDatabase, actor: &Actor) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn nobody_gives_a_token_more_than_their_own_role() {
+async fn nobody_creates_a_token_with_a_higher_role_than_their_own() {
     let db = TestDatabase::new().await;
     let roles = [Role::SuperAdmin, Role::Admin, Role::Viewer];
     for (own, allowed) in

@@ -138,7 +138,7 @@ async fn admins_who_resend_at_the_same_time_leave_one_valid_link() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invitation_that_is_accepted_and_resent_at_the_same_time_is_one_or_the_other() {
+async fn an_invitation_is_either_accepted_or_resent_when_both_are_tried_at_once() {
     let (db, _, provisioned) = new_tenant().await;
     let mut link = token(&provisioned.owner.invitation_url.unwrap());
     for _ in 0..20 {

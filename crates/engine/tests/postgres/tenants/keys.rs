@@ -97,7 +97,7 @@ async fn a_key_whose_slug_became_reserved_can_be_replaced() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_admins_who_rotate_one_key_at_the_same_time_one_succeeds() {
+async fn only_one_of_several_concurrent_rotations_of_a_key_succeeds() {
     let (db, admin, _) = new_tenant().await;
     let other = db.engine_at(db.options(), 8).await;
     for round in 1..=5 {
