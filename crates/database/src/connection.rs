@@ -181,12 +181,12 @@ impl ServerConnection {
         self.connection.close().await
     }
 
-    /// The connection of a direct session, for any statements. They have no client-side timeout.
+    /// The connection of a direct session, for the caller's statements, which have no client-side timeout.
     pub(crate) fn into_inner(self) -> PgConnection {
         self.connection
     }
 
-    /// The connection, for preparing and describing statements, which only sqlx's own tools do.
+    /// The connection, for preparing and describing statements. Only the tools of sqlx do this.
     pub(crate) fn inner(&mut self) -> &mut PgConnection {
         &mut self.connection
     }

@@ -2,8 +2,8 @@ use std::fmt;
 
 use sqlx::Error;
 
-/// An error of the database as the log shows it. The detail, the hint and the context of the server may
-/// contain the values of rows, such as addresses, so the log has only the SQLSTATE, the message, the table
+/// Formats an error of the database for the log. The detail, the hint and the context of a server error may
+/// contain the values of rows, such as addresses, so the text has only the SQLSTATE, the message, the table
 /// and the constraint.
 pub struct Loggable<'e>(pub &'e Error);
 

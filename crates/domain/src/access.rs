@@ -99,7 +99,7 @@ pub struct SessionSummary {
     pub created_at: Timestamp,
     /// When the session was last used, to the minute.
     pub last_seen_at: Timestamp,
-    /// When the session ends at the latest.
+    /// When the session ends, even if it is in use.
     pub expires_at: Timestamp,
     /// Whether the list was requested with this session.
     pub is_current: bool,

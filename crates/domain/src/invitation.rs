@@ -31,7 +31,7 @@ pub struct Invitation {
     pub email: String,
     /// The role in the tenant, such as `owner`.
     pub role: String,
-    /// The status.
+    /// The status of the invitation.
     pub status: InvitationStatus,
     /// When the latest link expires or has expired. `None` after its record was deleted.
     pub expires_at: Option<Timestamp>,

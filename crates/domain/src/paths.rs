@@ -82,7 +82,7 @@ pub fn sign_in(next: &str) -> String {
     format!("{LOGIN}?next={next}")
 }
 
-/// The page on which the first admin creates their account.
+/// The page of a setup link: the first admin creates their account, or a new employee chooses a password.
 pub fn setup(token: &str) -> String {
     format!("{SETUP}/{token}")
 }

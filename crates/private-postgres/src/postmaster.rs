@@ -30,7 +30,7 @@ const SETTINGS: [&str; 10] = [
     "synchronous_commit=on",
     "timezone=UTC",
     "log_timezone=UTC",
-    // The details of errors contain the values of rows.
+    // Omits the details of errors, because they contain the values of rows.
     "log_error_verbosity=terse",
 ];
 /// How long a start may take. The crash recovery of a large database takes minutes.

@@ -1,7 +1,7 @@
 //! The retention (`docs/specification.md`, section 9): removes personal data of old requests and attempts,
 //! and the attempts of old jobs.
 //!
-//! A batch is one statement with its own transaction, and processes all its rows or none. Partial indexes
+//! A batch is one statement with its own transaction, and commits all its changes or none. Partial indexes
 //! find the rows that are not processed yet, so the next run continues an interrupted one.
 
 use std::time::Duration;

@@ -152,7 +152,7 @@ async fn insert_replacement(
     secret_key: &ApiKey,
 ) -> Result<Uuid, Error> {
     let overlap_hours = i16::from(rotation.overlap.hours());
-    // Not `now()`, which is the start of the transaction: it may have waited for another transaction.
+    // Not `now()`, the start time of the transaction, because the transaction may have waited for a lock.
     let inserted = sqlx::query_scalar!(
         "WITH replaced AS (
              UPDATE api_keys SET expires_at = clock_timestamp() + make_interval(hours => $1::smallint)

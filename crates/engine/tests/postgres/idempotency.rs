@@ -121,7 +121,7 @@ async fn a_key_is_looked_up_before_the_payload_is_validated() {
         let valid = Draft { owner_email: invalid.owner_email.clone(), ..draft(slug) };
         let request = provision_request(valid);
         let provisioned = assert_created(db.provision(&admin, &request).await);
-        // The tenant was created when the payload was valid.
+        // Simulates a tenant that was created while the payload was still valid.
         let fingerprint = MasterKey::new(MASTER_KEY).fingerprint(&invalid.to_canonical());
         sqlx::query("UPDATE provisioning_requests SET fingerprint = $1 WHERE id = $2")
             .bind(&fingerprint[..])

@@ -1,5 +1,4 @@
-//! Connections that break during a call. The engine repeats the call with the same idempotency
-//! key.
+//! Connections that break during a call. The engine retries the call with the same idempotency key.
 
 use std::{collections::BTreeSet, time::Duration};
 

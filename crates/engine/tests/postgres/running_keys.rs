@@ -78,7 +78,7 @@ async fn a_second_call_with_an_invalid_payload_is_refused_after_two_seconds() {
     let problem = assert_refused_after_two_seconds(&db, &admin, &invalid).await;
     assert_eq!((problem.retry_after_seconds(), problem.errors), (Some(1), Vec::new()));
 
-    // If no transaction locks the row of a request in `processing`, the call is refused without waiting.
+    // If no call holds the key of a request in `processing`, the next call is refused without waiting.
     running.commit().await.unwrap();
     assert_faster_than("a refusal without waiting", Duration::from_secs(1), async || {
         let problem = assert_error(db.provision(&admin, &invalid).await, ErrorCode::RequestInProgress);

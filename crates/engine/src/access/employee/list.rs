@@ -92,7 +92,7 @@ pub(in crate::access) async fn find_employee(
     Ok((row.into_summary()?, user_id))
 }
 
-/// Returns the employee with an e-mail address, for the operator.
+/// Returns the employee with this e-mail address, for the operator.
 ///
 /// # Errors
 /// `RESOURCE_NOT_FOUND`; the database's error.

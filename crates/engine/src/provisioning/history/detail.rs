@@ -36,7 +36,7 @@ pub async fn find_request(engine: &Engine, id: Uuid) -> Result<RequestDetail, Er
         problem: problem
             .filter(|_| failed)
             .and_then(|value| read::<Problem>(value).ok())
-            // The redacted problem has no fields.
+            // The retention removed the fields of a redacted problem, so none is added again.
             .map(|problem| if is_redacted { problem } else { with_time_zone_error(problem) }),
         steps: steps(engine, id).await?,
         rollback: rollback(engine, id).await?,

@@ -24,7 +24,7 @@ async fn is_open(db: &TestDatabase, token: &str) -> bool {
 async fn an_employee_sees_and_ends_only_their_own_sessions() {
     let db = TestDatabase::new().await;
     let (ada, bob) = (person(&db, "ada", Role::SuperAdmin).await, person(&db, "bob", Role::Admin).await);
-    let (of_ada, of_bob) = (session_of(&db, &ada).await, session_of(&db, &bob).await);
+    let (ada_session, bob_session) = (session_of(&db, &ada).await, session_of(&db, &bob).await);
     let (ada, bob) = (Actor::from(ada), Actor::from(bob));
     let all = sessions(&db, &ada).await;
     assert_eq!(all.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["bob", "ada"]);
@@ -34,12 +34,12 @@ async fn an_employee_sees_and_ends_only_their_own_sessions() {
     for id in [all[1].1, Uuid::new_v4()] {
         assert_error(end_session_by_id(&db.engine, &bob, id).await, ErrorCode::ResourceNotFound);
     }
-    assert!(is_open(&db, &of_ada).await);
+    assert!(is_open(&db, &ada_session).await);
     end_session_by_id(&db.engine, &ada, all[0].1).await.unwrap();
-    assert!(!is_open(&db, &of_bob).await);
+    assert!(!is_open(&db, &bob_session).await);
     assert_error(end_session_by_id(&db.engine, &ada, all[0].1).await, ErrorCode::ResourceNotFound);
     end_session_by_id(&db.engine, &ada, all[1].1).await.unwrap();
-    assert!(!is_open(&db, &of_ada).await);
+    assert!(!is_open(&db, &ada_session).await);
     let ended = audited(&db).await.into_iter().filter(|(action, _)| action == "session.ended");
     assert_eq!(ended.collect::<Vec<_>>(), vec![("session.ended".to_owned(), "ada".to_owned()); 2]);
 }
@@ -64,14 +64,14 @@ async fn a_super_admin_ends_all_sessions_of_an_employee() {
     let db = TestDatabase::new().await;
     let (ada, bob) = (person(&db, "ada", Role::SuperAdmin).await, person(&db, "bob", Role::Admin).await);
     let tokens = [session_of(&db, &bob).await, session_of(&db, &bob).await];
-    let of_ada = session_of(&db, &ada).await;
+    let ada_session = session_of(&db, &ada).await;
     let refused = end_all_sessions(&db.engine, &bob.clone().into(), ada.id).await;
     assert_error(refused, ErrorCode::Forbidden);
     assert_eq!(end_all_sessions(&db.engine, &ada.into(), bob.id).await.unwrap(), 2);
     for token in tokens {
         assert!(!is_open(&db, &token).await);
     }
-    assert!(is_open(&db, &of_ada).await);
+    assert!(is_open(&db, &ada_session).await);
     let unknown = end_all_sessions(&db.engine, &Actor::Operator, Uuid::new_v4()).await;
     assert_error(unknown, ErrorCode::ResourceNotFound);
 }

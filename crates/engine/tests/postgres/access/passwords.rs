@@ -25,10 +25,10 @@ async fn change(
 async fn a_changed_password_ends_all_other_sessions_of_the_account() {
     let db = TestDatabase::new().await;
     let (ada, bob) = (person(&db, "ada", Role::SuperAdmin).await, person(&db, "bob", Role::Viewer).await);
-    let (current, other, of_ada) =
+    let (current, other, ada_session) =
         (session_of(&db, &bob).await, session_of(&db, &bob).await, session_of(&db, &ada).await);
     change(&db, &bob, PASSWORD, NEW_PASSWORD, Some(&current)).await.unwrap();
-    for (token, is_open) in [(&current, true), (&other, false), (&of_ada, true)] {
+    for (token, is_open) in [(&current, true), (&other, false), (&ada_session, true)] {
         let found = find_session(&db.engine, token, RequestKind::User).await.unwrap();
         assert_eq!(found.is_some(), is_open);
     }

@@ -51,9 +51,9 @@ async fn an_employee_sees_and_revokes_only_their_own_tokens() {
     let db = TestDatabase::new().await;
     let ada = person(&db, "ada", Role::SuperAdmin).await;
     let (bob, eve) = (person(&db, "bob", Role::Admin).await, person(&db, "eve", Role::Viewer).await);
-    let of_bob = create(&db, &bob, "of bob", Role::Admin).await;
-    let of_eve = create(&db, &eve, "of eve", Role::Viewer).await;
-    let script = service(&db, &of_bob).await.unwrap();
+    let bob_token = create(&db, &bob, "of bob", Role::Admin).await;
+    let eve_token = create(&db, &eve, "of eve", Role::Viewer).await;
+    let script = service(&db, &bob_token).await.unwrap();
     create(&db, &script, "of the script", Role::Viewer).await;
 
     assert_eq!(names(&db, &ada.clone().into()).await, ["of bob", "of eve", "of the script"]);
@@ -62,12 +62,12 @@ async fn an_employee_sees_and_revokes_only_their_own_tokens() {
     assert_eq!(names(&db, &script.into()).await, ["of bob", "of the script"]);
     assert_eq!(names(&db, &eve.clone().into()).await, ["of eve"]);
 
-    for id in [of_bob.id, Uuid::new_v4()] {
+    for id in [bob_token.id, Uuid::new_v4()] {
         let refused = revoke_token(&db.engine, &eve.clone().into(), id).await;
         assert_error(refused, ErrorCode::ResourceNotFound);
     }
-    assert!(service(&db, &of_bob).await.is_some());
-    for (actor, issued) in [(bob.into(), &of_bob), (ada.into(), &of_eve)] {
+    assert!(service(&db, &bob_token).await.is_some());
+    for (actor, issued) in [(bob.into(), &bob_token), (ada.into(), &eve_token)] {
         revoke_token(&db.engine, &actor, issued.id).await.unwrap();
         assert!(service(&db, issued).await.is_none());
     }
