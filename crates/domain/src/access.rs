@@ -34,10 +34,10 @@ text_enum! {
     }
 }
 
-/// The id and the name of an employee.
+/// The ID and the name of an employee.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EmployeeName {
-    /// The employee's id.
+    /// The employee's ID.
     pub id: Uuid,
     /// The employee's name.
     pub name: String,
@@ -47,7 +47,7 @@ pub struct EmployeeName {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EmployeeSummary {
-    /// The employee's id.
+    /// The employee's ID.
     pub id: Uuid,
     /// The employee's name.
     pub name: String,
@@ -67,7 +67,7 @@ pub struct EmployeeSummary {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TokenSummary {
-    /// The token's id.
+    /// The token's ID.
     pub id: Uuid,
     /// The name of the token, which the history shows.
     pub name: String,
@@ -91,7 +91,7 @@ pub struct TokenSummary {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionSummary {
-    /// The session's id.
+    /// The session's ID.
     pub id: Uuid,
     /// Who is signed in.
     pub employee: EmployeeName,

@@ -23,7 +23,7 @@ pub fn filter_problems(filter: &HistoryFilter) -> Vec<FieldProblem> {
             ErrorCode::from_text(&filter.code).is_some(),
             "an error code, such as TIMEOUT".into(),
         ),
-        ("admin", &filter.admin, Uuid::parse_str(&filter.admin).is_ok(), "the id of an employee".into()),
+        ("admin", &filter.admin, Uuid::parse_str(&filter.admin).is_ok(), "the ID of an employee".into()),
         ("days", &filter.days, parse_days(&filter.days).is_some(), format!("a number from 1 to {MAX_DAYS}")),
     ];
     let invalid = filters.into_iter().filter(|(_, text, is_valid, _)| !text.is_empty() && !is_valid);
