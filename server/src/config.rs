@@ -83,7 +83,7 @@ settings! {
         /// How long a dead step waits for an admin before its tenant is rolled back. If not set, the
         /// step waits forever
         rollback_after_hours: Option<u64> = kind::number(1, 8760).optional(),
-        /// How many days the personal data of refused and rolled-back requests, the messages of attempts and
+        /// How many days the personal data of failed and rolled-back requests, the messages of attempts and
         /// the attempts of finished steps are kept. If not set, they are kept forever
         retention_days: Option<u64> = kind::number(1, 36_500).optional(),
         ..
@@ -120,7 +120,7 @@ impl Settings {
         }
     }
 
-    /// How long data are kept, if the setting is set.
+    /// How long old data is kept. `None` if the setting is not set.
     pub(crate) fn retention(&self) -> Option<Duration> {
         self.retention_days.map(|days| Duration::from_secs(86_400 * days))
     }
