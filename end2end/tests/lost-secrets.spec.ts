@@ -92,7 +92,7 @@ test('a key that another admin has replaced is refused, and the current key can 
   await expect(secret(page)).toHaveText(/^sk_live_/);
 });
 
-test('only admins replace keys and links, and only of a tenant that exists', async ({
+test('only admins can replace keys and links, and only those of an existing tenant', async ({
   page,
   signedOutPage,
 }) => {
@@ -111,7 +111,7 @@ test('only admins replace keys and links, and only of a tenant that exists', asy
   await expect(signedOutPage.getByTestId('req-new-secret-key')).toHaveCount(0);
 });
 
-test('a link asks before it leaves a page with a secret that is not copied', async ({ page, context }) => {
+test('a link asks for confirmation on a page with a secret that is not copied', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.openWith(input);
@@ -134,7 +134,7 @@ test('a link asks before it leaves a page with a secret that is not copied', asy
   await expect(page.getByTestId('history-page')).toBeVisible();
 });
 
-test('the back button asks before it leaves a page with a secret that is not copied', async ({ page }) => {
+test('the back button asks for confirmation on a page with a secret that is not copied', async ({ page }) => {
   const { requestId } = await createTenant(newTenantInput());
   await open(page, '/health');
   await page.getByRole('link', { name: 'History', exact: true }).click();

@@ -33,7 +33,8 @@ export function installedPeers() {
     new Peer('procrastinate', PYTHON, 'procrastinate_peer.py'),
   ];
   const missing = peers.filter(({ interpreter }) => !existsSync(interpreter));
-  for (const { name, interpreter } of missing) console.error(`bench: without ${name}: no ${interpreter}`);
+  for (const { name, interpreter } of missing)
+    console.error(`bench: skipping ${name}: ${interpreter} does not exist`);
   return peers.filter((peer) => !missing.includes(peer));
 }
 

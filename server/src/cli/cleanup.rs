@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{Failure, GlobalOptions, output, startup::with_settings};
 
-/// Run maintenance once: mark stuck requests as failed, finish interrupted rollbacks and apply the retention
+/// Run maintenance once: mark stuck requests as failed, finish interrupted rollbacks and apply retention
 ///
 /// Running servers and workers do the same every minute. Maintenance never changes an active tenant, or a
 /// database without Tenantry's mark.
@@ -75,7 +75,7 @@ impl Cleanup {
     fn print_text(&self, report: &MaintenanceReport) -> Result<(), Failure> {
         let MaintenanceReport { failed_requests, rolled_back, failed_rollbacks, retention } = report;
         if self.dry_run {
-            output::print("Nothing was changed. Without --dry-run, the outcome is:")?;
+            output::print("Nothing was changed. Without --dry-run, the outcome would be:")?;
         }
         for (outcome, ids) in [
             ("marked as failed", failed_requests),

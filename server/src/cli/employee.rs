@@ -1,4 +1,4 @@
-//! Input that commands about employees have in common.
+//! The input that commands about employees share.
 
 use std::io::Read;
 

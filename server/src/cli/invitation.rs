@@ -20,7 +20,7 @@ pub(crate) enum Invitation {
 
 /// Create a new invitation link for the owner; it is shown only once, and the former link stops working
 ///
-/// The link begins with TENANTRY_PUBLIC_URL, or else with the address of the setting TENANTRY_LISTEN.
+/// The link begins with TENANTRY_PUBLIC_URL or, if that is not set, with the address in TENANTRY_LISTEN.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry invitation resend golden-spoon")]
 pub(crate) struct Resend {

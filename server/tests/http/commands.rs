@@ -20,7 +20,7 @@ async fn commands_work_with_and_without_a_running_server() {
 }
 
 #[tokio::test]
-async fn commands_take_access_away_while_the_server_runs() {
+async fn commands_revoke_access_while_the_server_runs() {
     let server = TestServer::start();
     let email = server.create_employee("SUPER_ADMIN");
     let session = async |password: &str| {

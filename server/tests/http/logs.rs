@@ -9,7 +9,7 @@ fn logs(server: &TestServer) -> String {
 }
 
 #[tokio::test]
-async fn the_logs_contain_no_values_of_rows() {
+async fn the_logs_contain_no_row_values() {
     let server = TestServer::start_with(&[("TENANTRY_LOG", "debug")]);
     let token = server.token("ADMIN");
     // PostgreSQL describes the whole row in the detail of these errors.
@@ -50,7 +50,7 @@ async fn a_crash_of_the_database_is_logged_at_most_once() {
     let log = server.log();
     let count = |text: &str| log.matches(text).count();
     assert!(count("the database is not ready") <= 1 && count("the migrations failed") <= 1, "{log}");
-    // The worker and the notice that PostgreSQL sends to each connection.
+    // The message of a worker, and the notice that PostgreSQL sends to each connection.
     for line in ["could not run a job", "terminating connection"] {
         assert_eq!(count(line), 0, "{log}");
     }

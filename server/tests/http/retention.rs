@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use crate::support::{TestServer, new_key, valid_body};
 
 #[tokio::test]
-async fn the_cleanup_removes_personal_data_which_a_dry_run_counts() {
+async fn a_cleanup_removes_the_personal_data_that_a_dry_run_counts() {
     let server = TestServer::start();
     let token = server.token("ADMIN");
     let mut body = valid_body();

@@ -73,7 +73,7 @@ async fn a_refused_database_connection_stops_the_server_at_start() {
 }
 
 #[tokio::test]
-async fn a_pooler_without_a_direct_url_stops_the_server_which_names_the_missing_setting() {
+async fn a_pooler_without_a_direct_url_stops_the_server_and_the_error_names_the_missing_setting() {
     let server = TestServer::shared().await;
     for settings in ["", "ignore_startup_parameters = extra_float_digits,options"] {
         let pooler = PgBouncer::start(&server.data_directory.database_url(), 2, settings);

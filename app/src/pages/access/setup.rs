@@ -136,7 +136,7 @@ fn InvalidLink() -> impl IntoView {
     view! {
         <AuthLayout
             title="This link is no longer valid"
-            sentence="It was used, was replaced or has expired. Sign in if you have an account. Otherwise ask a super admin for a new link, or restart Tenantry if there is no super admin yet."
+            sentence="It was used or replaced, or it has expired. Sign in if you have an account. Otherwise ask a super admin for a new link, or restart Tenantry if there is no super admin yet."
         >
             <ButtonLink href=paths::LOGIN>"Sign in"</ButtonLink>
         </AuthLayout>

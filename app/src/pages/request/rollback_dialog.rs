@@ -31,7 +31,7 @@ pub(super) fn RollbackDialog(live: LiveRequest, action_state: ActionState) -> im
     let failure = action_state.failure_of(DeadStepAction::is_rollback);
     let status = RwSignal::new(FieldStatus::Empty);
     let is_confirmed = RwSignal::new(false);
-    let help = format!("To turn on the button, enter {slug}.");
+    let help = format!("To confirm, enter {slug}.");
     let enter_slug = move |event| is_confirmed.set(event_target_value(&event).trim() == slug);
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
