@@ -1,5 +1,5 @@
 // Runs every measurement against a temporary installation and prints the report. With `--tenants`, only compares an
-// installation with that number of tenants with a small one.
+// installation that has that number of tenants with a small one.
 
 import { parseArgs } from 'node:util';
 

@@ -51,7 +51,7 @@ async function withProcessorTime({ installation }, measure) {
   return { ...run, server: after.process - before.process, database: after.database - before.database };
 }
 
-/** Opens the pool's connections, and creates the request on which the scripts for pgbench and the filling are based. */
+/** Opens the pool's connections, and creates the request that the pgbench script and the bulk insert copy. */
 export async function warmUp(bench) {
   await load(bench, 16, 1, 201, provision);
   const connection = new Connection(bench.port, bench.token);

@@ -1,5 +1,5 @@
-// Compares an installation with many tenants with a small one. The runs alternate, so that other load on the machine
-// affects both. Then measures `tenantry verify` and the history of the large installation.
+// Compares an installation that has many tenants with a small one. The runs alternate, so that other load on the
+// machine affects both. Then measures `tenantry verify` and the history of the large installation.
 
 import { fill, slugOf } from './fill.mjs';
 import { history } from './history.mjs';

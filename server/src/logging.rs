@@ -16,9 +16,9 @@ use crate::{
     telemetry::Telemetry,
 };
 
-/// What is not logged unless the filter names it: the notices of PostgreSQL. When a backend crashes,
-/// PostgreSQL sends one to each connection; the call that lost its connection is logged anyway. A notice may
-/// also contain values.
+/// Turns off the notices of PostgreSQL, unless the filter names them. When a backend crashes, PostgreSQL
+/// sends a notice to each connection, although the lost connection is logged anyway. A notice may also
+/// contain row values.
 const SILENCED: &str = "sqlx::postgres::notice=off";
 
 /// Starts logging and, with `telemetry`, the export of spans. With `quiet` and the default filter, only

@@ -1,5 +1,5 @@
-//! Asks before the user leaves a page. A link and the back button ask with a dialog of the page, everything
-//! else that ends the document asks with the browser's own dialog.
+//! Asks before the user leaves a page. For a link or the back button, the page shows its own dialog. For
+//! everything else that unloads the document, the browser shows a dialog.
 
 #[cfg(feature = "hydrate")]
 pub(crate) use self::with_browser::*;
@@ -44,7 +44,7 @@ mod with_browser {
     /// Leaves the page after the user has confirmed.
     #[derive(Debug, Clone, Copy)]
     pub(crate) struct LeaveGuard {
-        /// The navigation that waits for the answer.
+        /// The navigation that waits for the user's answer.
         leaving: StoredValue<Option<Leaving>, LocalStorage>,
         /// Whether the user has confirmed.
         confirmed: StoredValue<bool>,

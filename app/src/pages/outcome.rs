@@ -36,7 +36,7 @@ pub(crate) struct ShownOnce {
 }
 
 impl ShownOnce {
-    /// The secrets of a submit. Empty without a submit, until a secret is replaced.
+    /// The secrets in the outcome of a submit. Without a submit, empty until a secret is replaced.
     pub fn new(outcome: Option<ProvisionOutcome>) -> Self {
         let replayed = outcome.as_ref().map(|outcome| outcome.replayed);
         let (keys, owner) = outcome.map(|ProvisionOutcome { tenant, .. }| split(tenant)).unzip();
@@ -61,7 +61,7 @@ pub(super) fn one_time_details(shown: ShownOnce, path: String) -> Loaded<AnyView
 }
 
 /// The details that are shown once, after a tenant was created or a secret was replaced: API keys and the
-/// owner's invitation. Leaving the page at `path` asks first while one of them is not copied.
+/// owner's invitation. Asks before the user leaves the page at `path` while one of them is not copied.
 #[component]
 pub(super) fn OneTimeDetails(shown: ShownOnce, path: String) -> impl IntoView {
     let uncopied = RwSignal::new(0);
@@ -110,8 +110,8 @@ pub(super) fn OneTimeDetails(shown: ShownOnce, path: String) -> impl IntoView {
 const SECRET_COPY_BUTTON: &str = "[data-testid=prov-secret-key] .copy";
 const LINK_COPY_BUTTON: &str = "[data-testid=prov-invitation] .copy";
 
-/// Moves the focus to a copy button when its secret was replaced. After a submit, the heading of the page
-/// keeps the focus at first.
+/// Moves the focus to a copy button when its secret was replaced. The secrets of a submit do not move the
+/// focus, which stays on the heading of the page.
 fn focus_replaced(is_submit: bool, button: &'static str, is_shown: impl Fn() -> bool + 'static) {
     Effect::new(move |previous: Option<()>| {
         if is_shown() && (previous.is_some() || !is_submit) {

@@ -13,12 +13,13 @@ pub struct IssuedKeys {
     pub secret_key: Option<String>,
 }
 
-/// Replaces the key pair `key_id` of a tenant, which works for `overlap_hours` more hours. Returns the new
-/// pair. A second call for the same pair is refused, so a repeated call replaces nothing.
+/// Replaces the key pair `key_id` of a tenant and returns the new pair. The replaced pair works for
+/// `overlap_hours` more hours. A second call for the same pair is refused, so a repeated call replaces
+/// nothing.
 ///
 /// # Errors
-/// `UNAUTHENTICATED`, `FORBIDDEN`, `TENANT_NOT_FOUND`, `RESOURCE_NOT_FOUND`, `KEY_REPLACED`, `VALIDATION_ERROR` for
-/// another overlap, or an error of the database.
+/// `UNAUTHENTICATED`, `FORBIDDEN`, `TENANT_NOT_FOUND`, `RESOURCE_NOT_FOUND`, `KEY_REPLACED`,
+/// `VALIDATION_ERROR` for an invalid overlap, or an error of the database.
 #[server(prefix = "/api/fn", endpoint = "rotate_key", input = Json, output = Json)]
 pub async fn rotate_key(tenant: String, key_id: String, overlap_hours: u32) -> Result<IssuedKeys, Failure> {
     use crate::server_context::{console, respond_with_error, respond_with_invalid_field, signed_in_admin};
@@ -40,8 +41,8 @@ pub async fn rotate_key(tenant: String, key_id: String, overlap_hours: u32) -> R
 /// with the link.
 ///
 /// # Errors
-/// `UNAUTHENTICATED`, `FORBIDDEN`, `TENANT_NOT_FOUND`, `RESOURCE_NOT_FOUND` without an owner, `INVITATION_ACCEPTED`, or
-/// an error of the database.
+/// `UNAUTHENTICATED`, `FORBIDDEN`, `TENANT_NOT_FOUND`, `RESOURCE_NOT_FOUND` without an owner,
+/// `INVITATION_ACCEPTED`, or an error of the database.
 #[server(prefix = "/api/fn", endpoint = "resend_invitation", input = Json, output = Json)]
 pub async fn resend_invitation(tenant: String) -> Result<ProvisionedOwner, Failure> {
     use crate::server_context::{console, respond_with_error, signed_in_admin};

@@ -1,4 +1,4 @@
-// What the programs of the runners in Node have in common.
+// Shared by the programs of the job runners for Node.
 
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 /** Loads a package of the cache in which `run` installed the runners. */
 export const load = createRequire(join(process.env.PEERS, 'package.json'));
 
-/** Counts the steps that ended. The first tenth warms up the runner; the time of the others is measured. */
+/** Counts the steps that ended. The first tenth is a warm-up; the meter measures the time of the other steps. */
 export class Meter {
   constructor({ jobs, steps }) {
     this.left = jobs * steps;

@@ -18,8 +18,7 @@ pub(crate) enum Credential {
 
 impl Credential {
     /// Reads the credential of a request. A bearer token takes precedence over the session cookie. Other
-    /// schemes of
-    /// `Authorization` are ignored, because a proxy may use them.
+    /// schemes of `Authorization` are ignored, because a proxy may use them.
     pub(crate) fn read(headers: &HeaderMap, is_https: bool) -> Option<Self> {
         if let Some(token) = bearer_token(headers) {
             return Some(Self::Token(token.to_owned()));

@@ -86,7 +86,8 @@ impl Site {
     }
 }
 
-/// The beginning of links to the console: the public URL, or else the address that the server listens on.
+/// The origin of links to the console: the public URL if it is set, otherwise the address that the server
+/// listens on.
 pub(crate) fn site_origin(settings: &Settings, listening: SocketAddr) -> String {
     settings.public_url.clone().unwrap_or_else(|| local_origin(listening))
 }

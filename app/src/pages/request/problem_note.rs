@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use super::live_request::LiveRequest;
 use crate::ui::{ButtonLink, Note, Tone};
 
-/// Why the request failed: the refused fields and the tenant in the way, or what happened. An admin can open
-/// the request as a draft.
+/// Why the request failed: the refused fields and the conflicting tenant, or the cause. An admin can open the
+/// request as a draft.
 #[component]
 pub(super) fn ProblemNote(problem: Problem, live: LiveRequest) -> impl IntoView {
     let entry = problem.code.entry();
@@ -43,7 +43,7 @@ pub(super) fn ProblemNote(problem: Problem, live: LiveRequest) -> impl IntoView 
 fn refused_field(problem: FieldProblem) -> AnyView {
     let label = match DraftField::from_path(&problem.field) {
         Some(field) => view! { <b>{field.label()}</b> }.into_any(),
-        // A field of a call of the API that does not exist.
+        // An unknown field of an API call.
         None => view! { <code>{problem.field}</code> }.into_any(),
     };
     view! { <li>{label} ": " {problem.message}</li> }.into_any()

@@ -18,7 +18,7 @@ use crate::{
 /// The part that contains the code of this module. Only the request of a finished tenant needs the part.
 pub(super) static REPLACE_SECRETS: Part = Part { name: "request_replace_secrets", load: || Box::pin(load()) };
 
-/// Returns what the signed-in admin may replace: that of a tenant that exists and whose steps have ended.
+/// The access that the signed-in admin may replace. `None` unless the tenant exists and its steps have ended.
 pub(super) fn replaceable(live: LiveRequest) -> Memo<Option<TenantAccess>> {
     let access = live.select(|record| record.access.clone());
     Memo::new(move |_| access.get().filter(|_| live.may_act && live.phase.get() == RequestPhase::Ready))
@@ -30,7 +30,7 @@ pub(super) fn replace_secrets(live: LiveRequest, shown: ShownOnce) -> Loaded<Any
     Ok(view! { <ReplaceSecrets live shown /> }.into_any())
 }
 
-/// Something that is replaced because it was lost.
+/// A secret that can be replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Replaced {
     Key,
@@ -54,8 +54,8 @@ impl Replaced {
         }
     }
 
-    /// The texts of the buttons of the dialog: to cancel, and to confirm.
-    const fn answers(self) -> (&'static str, &'static str) {
+    /// The texts of the dialog's buttons that cancel and confirm.
+    const fn button_texts(self) -> (&'static str, &'static str) {
         match self {
             Self::Key => ("Keep current key", "Create secret key"),
             Self::Link => ("Keep current link", "Create invitation link"),
@@ -98,7 +98,8 @@ impl ReplacementState {
         });
     }
 
-    /// Closes the dialog before the new secret appears, because the secret then gets the focus.
+    /// Replaces a secret. Closes the dialog before the new secret appears, because the secret then gets the
+    /// focus.
     async fn replace(self, replaced: Replaced, record: RequestRecord) -> Result<(), Failure> {
         let tenant = record.summary.tenant_code.unwrap_or_default();
         match replaced {
@@ -230,7 +231,7 @@ fn ReplacementDialog(
     children: Children,
 ) -> impl IntoView {
     let id = replaced.dialog();
-    let (cancel, confirm) = replaced.answers();
+    let (cancel, confirm) = replaced.button_texts();
     let failure = move || {
         state.failure_of(replaced).map(|failure| {
             view! {

@@ -1,4 +1,4 @@
-//! The invitations of a tenant, which its id, code or slug names.
+//! The invitations of a tenant. The path contains the tenant's id, code or slug.
 
 use axum::{
     Json,

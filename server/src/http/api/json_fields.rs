@@ -3,7 +3,7 @@ use serde_json::{Map, Value};
 
 use crate::http::error::ApiError;
 
-/// The fields of a JSON object, with the problems of all of them.
+/// The fields of a JSON object, and the problems found in them.
 #[derive(Debug)]
 pub(crate) struct JsonFields {
     fields: Map<String, Value>,
@@ -33,7 +33,7 @@ impl JsonFields {
         }
     }
 
-    /// The number in a field. `None` if the field is missing, null or not a positive whole number.
+    /// The number in a field. `None` if the field is missing, null, negative or not a whole number.
     pub(crate) fn number(&mut self, name: &str) -> Option<u64> {
         match self.fields.remove(name)? {
             Value::Null => None,
@@ -46,7 +46,7 @@ impl JsonFields {
         None
     }
 
-    /// The value of a field that was parsed. Keeps its problem, unless the field already has one.
+    /// Returns the parsed value of a field, or adds its problem unless the field already has one.
     pub(crate) fn check<T>(&mut self, parsed: Result<T, FieldProblem>) -> Option<T> {
         match parsed {
             Ok(value) => Some(value),

@@ -1,4 +1,4 @@
-//! The API keys of a tenant, which its id, code or slug names.
+//! The API keys of a tenant. The path contains the tenant's id, code or slug.
 
 use axum::{
     Json,
@@ -41,8 +41,8 @@ pub(crate) async fn list(
     Ok(Json(ListResponse { keys }))
 }
 
-/// `POST /tenants/{tenant}/keys/{id}/rotate` with `overlapHours`: 201 with the new key and its secret. A replay has the
-/// same status, no secret, and the header `Idempotent-Replayed`.
+/// `POST /tenants/{tenant}/keys/{id}/rotate` with `overlapHours`: 201 with the new key and its secret. A
+/// replay has the same status, no secret, and the header `Idempotent-Replayed`.
 pub(crate) async fn rotate(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
@@ -76,7 +76,7 @@ pub(crate) async fn revoke(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Parses the reference to a tenant and the ID of something that belongs to it.
+/// Parses the reference to a tenant, and the id of a key or an invitation of the tenant.
 pub(super) fn parse_path(
     path: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<(String, Uuid), ApiError> {
@@ -89,7 +89,7 @@ fn parse_overlap(body: &Value) -> Result<Overlap, FieldProblem> {
         .as_object()
         .ok_or_else(|| FieldProblem::new("", "type", "Send a JSON object with the field overlapHours."))?;
     if let Some(unknown) = fields.keys().find(|key| *key != "overlapHours") {
-        let message = "Only the field overlapHours is allowed. Remove this field.";
+        let message = "Unknown field. The only field is overlapHours.";
         return Err(FieldProblem::new(unknown, "unknown_field", message));
     }
     match fields.get("overlapHours") {

@@ -1,5 +1,4 @@
-//! What the lists of the API have in common: the parameters `limit` and `after`, and the `Link` to the next
-//! page.
+//! Shared by the lists of the API: the parameters `limit` and `after`, and the `Link` to the next page.
 
 use axum::{
     Json,

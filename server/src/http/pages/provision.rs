@@ -27,8 +27,8 @@ pub(crate) struct FormQuery {
     request: Option<Uuid>,
 }
 
-/// Renders the form. With the draft of a failed request, if the address names one. Redirects to the page of a
-/// request that has not failed.
+/// Renders the form. If the query names a failed request, the form contains its draft. If the request has not
+/// failed, redirects to its page.
 ///
 /// # Errors
 /// `RESOURCE_NOT_FOUND` for an unknown request; an error of the database.

@@ -43,7 +43,7 @@ impl FormState {
         }
         self.slug_edited.update(|edited| *edited |= merged.slug != before.slug);
         if is_renamed && !self.slug_edited.get_untracked() {
-            // The new name gives the slug.
+            // The slug is derived from the new name.
             merged.slug.clear();
         }
         self.draft.set(merged);

@@ -7,7 +7,7 @@ use crate::{
     ui::{Button, ButtonKind, ButtonLink, Card, DotState, Note, PageHead, Tone},
 };
 
-/// The page for a draft that was refused for another reason than its fields, or whose outcome is unknown: the
+/// The page for a draft that was refused for a reason other than its fields, or whose outcome is unknown: the
 /// reason, and buttons for the next step.
 #[component]
 pub(super) fn Refusal(state: FormState, failure: Failure) -> impl IntoView {

@@ -134,7 +134,7 @@ impl FormState {
     /// Returns to the form, whose refused fields are marked. Moves the focus to the first of them. The error
     /// summary is announced when it appears.
     fn return_to_fields(self, problem: &Problem) {
-        // The record of a lost response contains no suggestions.
+        // After a lost response, the problem comes from the request's record, which contains no suggestions.
         if problem.code == ErrorCode::DuplicateSlug && problem.suggestions.is_empty() {
             self.recheck.notify();
         }
