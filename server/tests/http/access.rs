@@ -42,7 +42,7 @@ fn id(value: &Value) -> &str {
 }
 
 #[tokio::test]
-async fn a_super_admin_invites_changes_and_disables_an_employee() {
+async fn a_super_admin_invites_updates_and_disables_an_employee() {
     let server = TestServer::start();
     let admin = server.session("SUPER_ADMIN").await;
     let body = json!({ "name": "Bob Stone", "email": "Bob@example.com", "role": "ADMIN" });
@@ -56,7 +56,7 @@ async fn a_super_admin_invites_changes_and_disables_an_employee() {
     let again = call(&server, &admin, Method::POST, "/employees", Some(body)).await;
     again.problem(409, "EMAIL_UNAVAILABLE");
 
-    // A newer link replaces the first one. The person chooses the password.
+    // A newer link replaces the first one. The employee chooses the password.
     let renew = format!("/employees/{}/setup-link", id(&bob));
     let renewed = call(&server, &admin, Method::POST, &renew, None).await;
     assert_eq!(renewed.status, 201, "{}", renewed.text);
@@ -171,7 +171,7 @@ async fn an_employee_changes_their_own_password_and_stays_signed_in() {
 }
 
 #[tokio::test]
-async fn every_list_has_a_limit_a_cursor_and_a_link_to_the_next_page() {
+async fn every_paged_list_has_a_limit_a_cursor_and_a_link_to_the_next_page() {
     let server = TestServer::start();
     let admin = server.session("SUPER_ADMIN").await;
     for _ in 0..2 {

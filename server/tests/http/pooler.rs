@@ -18,7 +18,7 @@ struct PooledServer {
     /// The URL of the database itself.
     direct_url: String,
     _pooler: PgBouncer,
-    /// Runs the PostgreSQL.
+    /// Runs the PostgreSQL behind the pooler.
     _database: TestServer,
 }
 

@@ -3,7 +3,7 @@
 use crate::support::{PASSWORD, TestServer};
 
 #[tokio::test]
-async fn commands_need_no_right_to_create_on_the_database() {
+async fn commands_do_not_need_the_create_privilege_on_the_database() {
     let server = TestServer::start();
     let data = &server.data_directory;
     data.sql(

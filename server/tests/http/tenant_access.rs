@@ -1,4 +1,4 @@
-//! API keys and invitations of a tenant: rotation, sending again, revocation.
+//! API keys and invitations of a tenant: keys are rotated and revoked, invitations are resent and revoked.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -176,7 +176,7 @@ async fn viewers_and_visitors_can_neither_see_nor_replace_keys_and_invitations()
 }
 
 #[tokio::test]
-async fn commands_replace_and_revoke_with_and_without_a_running_server() {
+async fn commands_replace_and_revoke_secrets_with_and_without_a_running_server() {
     let server = TestServer::start();
     let token = server.token("ADMIN");
     let tenant = Tenant::new(&server, &token).await;

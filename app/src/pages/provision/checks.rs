@@ -136,7 +136,7 @@ fn check_on_pause(
             }
             spawn_local(async move {
                 let response = send(text.clone()).await;
-                // Drop the response if the text has changed, or was refused by the server, in the meantime.
+                // Drop the response if, in the meantime, the text has changed or the server has refused it.
                 let is_unchanged = draft.try_with_untracked(|draft| draft.get(field) == text) == Some(true);
                 if is_unchanged && result.with_untracked(|result| result.status == FieldStatus::Checking) {
                     result.set(response);
@@ -228,7 +228,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slug_must_be_entered_for_a_name_that_gives_none() {
+    fn a_slug_must_be_entered_if_none_can_be_derived_from_the_name() {
         let must_be_entered = |name: &str, slug: &str| {
             slug_must_be_entered(&Draft { name: name.into(), slug: slug.into(), ..Draft::default() })
         };

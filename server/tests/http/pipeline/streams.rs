@@ -9,8 +9,7 @@ use super::*;
 
 /// How many event streams an employee may have.
 const MAX_STREAMS: usize = 8;
-/// The time in which a stream notices that its client may no longer read it, with a margin for a busy
-/// machine.
+/// The time within which a stream ends after its client has lost access, with a margin for a busy machine.
 const NOTICE_TIME: Duration = Duration::from_secs(7);
 
 /// A server with a request whose job is not run, so that its event stream stays open.
