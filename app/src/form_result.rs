@@ -2,8 +2,8 @@ use domain::{Problem, provisioning::Draft};
 
 use crate::server_fns::ProvisionOutcome;
 
-/// What a page shows instead of its initial state: mostly the result of a form that was posted without
-/// JavaScript.
+/// The content that a page shows instead of its initial state: the result of a form that was posted without
+/// JavaScript, or the draft of a failed request.
 #[derive(Debug, Clone)]
 pub enum FormResult {
     /// Signing in failed.

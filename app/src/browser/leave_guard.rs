@@ -81,8 +81,9 @@ mod with_browser {
         });
     }
 
-    /// Until the component is removed: while `is_guarded` returns true, a link or the back button calls `ask`
-    /// instead of leaving the page at `path`, and the browser asks before it closes or reloads the page.
+    /// Guards the page at `path` until the component is removed. While `is_guarded` returns true, a link or
+    /// the back button calls `ask` instead of leaving the page, and the browser asks before it closes or
+    /// reloads the page.
     pub(crate) fn guard_leaving(
         path: String,
         is_guarded: impl Fn() -> bool + 'static,
@@ -107,7 +108,7 @@ mod with_browser {
         on_window("beforeunload", move |event| {
             if must_ask() {
                 event.prevent_default();
-                // Older browsers ask only with a text, which they do not show.
+                // Older browsers ask only if there is a text, which they do not show.
                 event.unchecked_ref::<BeforeUnloadEvent>().set_return_value("not copied");
             }
         });

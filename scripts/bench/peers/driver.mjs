@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-/** Loads a package of the cache in which `run` installed the runners. */
+/** Loads a package from the cache in which the script `run` installed the runners. */
 export const load = createRequire(join(process.env.PEERS, 'package.json'));
 
 /** Counts the steps that ended. The first tenth is a warm-up; the meter measures the time of the other steps. */
@@ -14,7 +14,7 @@ export class Meter {
     this.finished = new Promise((resolve) => (this.finish = resolve));
   }
 
-  /** Must be called at the end of a step, or with the number of steps of a job at the end of the job. */
+  /** Call this at the end of each step, or at the end of each job with the job's number of steps. */
   ended(steps = 1) {
     this.left -= steps;
     if (this.began === undefined) {
@@ -30,7 +30,7 @@ export class Meter {
 
 /**
  * Runs `measure({ url, workers, jobs, steps })` with the arguments of the program, and prints the number of measured
- * steps and their seconds.
+ * steps and their duration in seconds.
  */
 export async function drive(measure) {
   const [workers, jobs, steps] = process.argv.slice(2).map(Number);

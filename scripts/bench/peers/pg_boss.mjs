@@ -1,6 +1,6 @@
-// Each step is a job. One transaction completes it and adds the job of the next step. A worker of `work()` fetches at
-// most twice a second, so a worker here is a loop of `fetch()` and `complete()`, as the documentation proposes for
-// custom workers.
+// Each step is a job. One transaction completes the job and adds the job of the next step. A worker of `work()` fetches
+// at most twice a second, so a worker here is a loop of `fetch()` and `complete()`, as the documentation of pg-boss
+// proposes for custom workers.
 
 import { drive, load, Meter } from './driver.mjs';
 

@@ -36,7 +36,7 @@ async def main() -> None:
         await finished.wait()
         worker.cancel()
         await asyncio.gather(worker, return_exceptions=True)
-    # The first tenth warms up the runner.
+    # The first tenth is a warm-up.
     warm_up = math.ceil(jobs * steps / 10)
     print(json.dumps({"done": len(ended) - warm_up, "seconds": ended[-1] - ended[warm_up - 1]}))
 

@@ -1,4 +1,4 @@
-// The compared job runners.
+// The job runners that are compared.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,8 +15,8 @@ const NODE = installed(`node_modules/node-${process.platform}-${process.arch}/bi
 const PYTHON = installed('python/bin/python');
 
 /**
- * Tenantry: the last steps of provisioned tenants, as no-ops. The `run` of each runner resolves to the number of
- * measured steps and their seconds.
+ * Tenantry runs the last steps of provisioned tenants as no-ops. The method `run` of each runner resolves to the number
+ * of measured steps and their duration in seconds.
  */
 export const TENANTRY = {
   name: 'Tenantry',

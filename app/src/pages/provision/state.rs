@@ -84,7 +84,7 @@ pub(super) struct FormState {
     pub problems: RwSignal<Vec<FieldProblem>>,
     /// The refusal that `problems` belong to. `None` if the browser has found the problems.
     pub refused: RwSignal<Option<Problem>>,
-    /// Why a form post without JavaScript was refused, if not because of its fields.
+    /// Why a form post without JavaScript was refused, for a reason other than its fields.
     pub posted_refusal: RwSignal<Option<Failure>>,
     /// Whether the browser has stored the draft. `None` if there is no input to store.
     pub is_saved: RwSignal<Option<bool>>,

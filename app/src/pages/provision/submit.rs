@@ -33,7 +33,8 @@ pub(super) static SUBMIT: Part = Part { name: "provision_submit", load: || Box::
 pub(super) enum SubmitView {
     /// The content of a phase. Empty for [`FormPhase::Editing`], whose content is the form itself.
     Phase(FormPhase),
-    /// The refusal of a draft that was posted without JavaScript, if not because of its fields.
+    /// The refusal of a draft that was posted without JavaScript, for a reason other than its
+    /// fields.
     PostedRefusal(Failure),
     /// The list of fields to fix, above the form.
     FieldProblems,

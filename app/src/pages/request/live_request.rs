@@ -24,7 +24,7 @@ pub(super) struct LiveRequest {
     pub now: RwSignal<Option<i64>>,
     pub typical_durations: RwSignal<Vec<TypicalDuration>>,
     watcher: RequestWatcher,
-    /// Whether the signed-in employee may act on a dead step.
+    /// Whether the signed-in employee may act on the request, for example on a dead step.
     pub may_act: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Replaces what was shown only once: the tenant's API key pair and the owner's invitation link.
+//! Replaces secrets that were shown only once: the tenant's API key pair and the owner's invitation link.
 
 use domain::{history::TenantAccess, invitation::InvitationStatus};
 use leptos::{prelude::*, task::spawn_local, wasm_split::wasm_split};
@@ -32,12 +32,12 @@ pub(super) fn replace_secrets(live: LiveRequest, shown: ShownOnce) -> Loaded<Any
 
 /// A secret that can be replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Replaced {
+enum SecretKind {
     Key,
     Link,
 }
 
-impl Replaced {
+impl SecretKind {
     /// The id of the dialog.
     const fn dialog(self) -> &'static str {
         match self {
@@ -68,16 +68,16 @@ impl Replaced {
 struct ReplacementState {
     live: LiveRequest,
     shown: ShownOnce,
-    /// For how many hours the replaced key keeps working.
+    /// The number of hours for which the replaced key keeps working.
     overlap_hours: RwSignal<u32>,
-    running: RwSignal<Option<Replaced>>,
-    failed: RwSignal<Option<(Replaced, Failure)>>,
+    running: RwSignal<Option<SecretKind>>,
+    failed: RwSignal<Option<(SecretKind, Failure)>>,
 }
 
 impl ReplacementState {
     /// Replaces a secret and shows the new one. Then shows the updated request, also after a failure, because
     /// another admin may have changed it.
-    fn start(self, replaced: Replaced) {
+    fn start(self, replaced: SecretKind) {
         if self.running.with_untracked(Option::is_some) {
             return;
         }
@@ -100,16 +100,16 @@ impl ReplacementState {
 
     /// Replaces a secret. Closes the dialog before the new secret appears, because the secret then gets the
     /// focus.
-    async fn replace(self, replaced: Replaced, record: RequestRecord) -> Result<(), Failure> {
+    async fn replace(self, replaced: SecretKind, record: RequestRecord) -> Result<(), Failure> {
         let tenant = record.summary.tenant_code.unwrap_or_default();
         match replaced {
-            Replaced::Key => {
+            SecretKind::Key => {
                 let key_id = record.access.map(|access| access.key_id).unwrap_or_default();
                 let keys = rotate_key(tenant, key_id, self.overlap_hours.get_untracked()).await?;
                 close_dialog(replaced.dialog());
                 let _ = self.shown.keys.try_set(Some(keys));
             }
-            Replaced::Link => {
+            SecretKind::Link => {
                 let owner = resend_invitation(tenant).await?;
                 close_dialog(replaced.dialog());
                 let _ = self.shown.owner.try_set(Some(owner));
@@ -118,7 +118,7 @@ impl ReplacementState {
         Ok(())
     }
 
-    fn failure_of(self, replaced: Replaced) -> Option<Failure> {
+    fn failure_of(self, replaced: SecretKind) -> Option<Failure> {
         self.failed.get().filter(|(failed, _)| *failed == replaced).map(|(_, failure)| failure)
     }
 }
@@ -136,7 +136,8 @@ fn ReplaceSecrets(live: LiveRequest, shown: ShownOnce) -> impl IntoView {
     let public_key = move || access.get().map(|access| access.public_key);
     let invitation = Memo::new(move |_| access.get().map(|access| access.invitation));
     let is_open = move || invitation.get() != Some(InvitationStatus::Accepted);
-    let link_button = move || is_open().then(|| view! { <OpenButton replaced=Replaced::Link /> }.into_any());
+    let link_button =
+        move || is_open().then(|| view! { <OpenButton replaced=SecretKind::Link /> }.into_any());
     view! {
         <Card>
             <Section
@@ -157,18 +158,18 @@ fn ReplaceSecrets(live: LiveRequest, shown: ShownOnce) -> impl IntoView {
                 </Facts>
                 <p class="without-scripts">"To replace a key or a link, turn on JavaScript."</p>
                 <div class="cluster" data-scripted="">
-                    <OpenButton replaced=Replaced::Key />
+                    <OpenButton replaced=SecretKind::Key />
                     {link_button}
                 </div>
             </Section>
         </Card>
-        <ReplacementDialog state replaced=Replaced::Key title="Create a new secret key?">
+        <ReplacementDialog state replaced=SecretKind::Key title="Create a new secret key?">
             <p>
                 "The tenant gets a new key pair. The current pair stops working at the time that you choose. Until then, update every integration that uses it."
             </p>
             <OverlapField state />
         </ReplacementDialog>
-        <ReplacementDialog state replaced=Replaced::Link title="Create a new invitation link?">
+        <ReplacementDialog state replaced=SecretKind::Link title="Create a new invitation link?">
             <p>
                 "The former link stops working immediately. The new link works for 7 days. Send it to the owner yourself."
             </p>
@@ -187,7 +188,7 @@ const fn invitation_text(status: InvitationStatus) -> &'static str {
 
 /// The button that opens a dialog.
 #[component]
-fn OpenButton(replaced: Replaced) -> impl IntoView {
+fn OpenButton(replaced: SecretKind) -> impl IntoView {
     view! {
         <Button
             on:click=move |_| open_dialog(replaced.dialog())
@@ -199,7 +200,7 @@ fn OpenButton(replaced: Replaced) -> impl IntoView {
     }
 }
 
-/// When the current key stops working: the hours and the text.
+/// The choices of when the current key stops working: the hours and the text.
 const OVERLAPS: [(&str, &str); 4] =
     [("0", "Immediately"), ("1", "In 1 hour"), ("24", "In 24 hours"), ("168", "In 7 days")];
 
@@ -226,7 +227,7 @@ fn OverlapField(state: ReplacementState) -> impl IntoView {
 #[component]
 fn ReplacementDialog(
     state: ReplacementState,
-    replaced: Replaced,
+    replaced: SecretKind,
     #[prop(into)] title: String,
     children: Children,
 ) -> impl IntoView {

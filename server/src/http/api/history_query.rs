@@ -13,7 +13,7 @@ const EXPORT_PARAMETERS: [&str; 7] = ["q", "status", "code", "admin", "days", "a
 #[derive(Debug)]
 pub(crate) struct HistoryQuery {
     pub filter: HistoryFilter,
-    /// The number of rows of a page.
+    /// The maximum number of rows in a page.
     pub limit: Limit,
     /// The value of `format`; only for the export.
     pub format: String,

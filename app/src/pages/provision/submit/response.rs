@@ -131,8 +131,8 @@ impl FormState {
         }
     }
 
-    /// Returns to the form, whose refused fields are marked. Moves the focus to the first of them. The error
-    /// summary is announced when it appears.
+    /// Returns to the form, and moves the focus to the first refused field. Screen readers announce the error
+    /// summary when it appears.
     fn return_to_fields(self, problem: &Problem) {
         // After a lost response, the problem comes from the request's record, which contains no suggestions.
         if problem.code == ErrorCode::DuplicateSlug && problem.suggestions.is_empty() {
