@@ -86,8 +86,8 @@ fn parse_hop(text: &str) -> Option<IpAddr> {
 #[derive(Debug)]
 pub(crate) struct SignedIn(pub Employee);
 
-/// The sender of a request that provisions a tenant. A session is checked here, and a token by the statement that
-/// provisions.
+/// The sender of a request that provisions a tenant. A session is checked here, and a token by the statement
+/// that provisions.
 #[derive(Debug)]
 pub(crate) struct ApiCaller(pub Caller);
 

@@ -30,7 +30,8 @@ use self::head_timer::{HeadTimer, IDLE_TIMEOUT};
 
 /// The maximum number of open connections. Further clients wait until a connection closes.
 const MAX_CONNECTIONS: usize = 1024;
-/// The number of files that the process may need: client connections, database connections and the site's files.
+/// The number of files that the process may need: client connections, database connections and the site's
+/// files.
 const MAX_FILES: u64 = 4096;
 /// How long a client may leave sent data unread. A client that has vanished is noticed after the same time.
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);

@@ -24,8 +24,8 @@ const MAX_DISCARDED: usize = 8 * 1024 * 1024;
 /// The maximum time until a response begins. Every SQL statement has a shorter limit.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Reads the whole body before the request is handled. Refuses a body above [`MAX_BODY`], and a compressed one,
-/// whose real size is not known.
+/// Reads the whole body before the request is handled. Refuses a body above [`MAX_BODY`], and a compressed
+/// one, whose real size is not known.
 pub(crate) async fn limit_body(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     match read_body(body).await {

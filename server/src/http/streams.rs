@@ -1,5 +1,5 @@
-//! State that the event streams of this process share: the limit of each employee, and shared readings of requests
-//! and employees. Streams that need the same data at the same time cause one query.
+//! State that the event streams of this process share: the limit of each employee, and shared readings of
+//! requests and employees. Streams that need the same data at the same time cause one query.
 
 mod reading;
 mod weak_map;
@@ -37,8 +37,8 @@ impl Streams {
         limit.try_acquire_owned().map_err(|_| ApiError::too_many_streams())
     }
 
-    /// Returns the shared reading of a request. A stream keeps it until the stream ends, because the map holds only
-    /// weak references.
+    /// Returns the shared reading of a request. A stream keeps it until the stream ends, because the map
+    /// holds only weak references.
     pub(crate) fn request(&self, id: Uuid) -> Arc<SharedReading<Option<Arc<RequestDetail>>>> {
         self.requests.get_or_insert(id, SharedReading::default)
     }

@@ -26,8 +26,8 @@ enum Format {
     Json,
 }
 
-/// `GET /provisioning-requests/export?format=csv|json`: all requests that match the filters, newest first. For
-/// admins only: an export contains the addresses of all owners.
+/// `GET /provisioning-requests/export?format=csv|json`: all requests that match the filters, newest first.
+/// For admins only: an export contains the addresses of all owners.
 pub(crate) async fn download(
     State(engine): State<Engine>,
     _: SignedInAdmin,

@@ -75,8 +75,8 @@ impl DataDirectory {
         self.as_owner(psql)
     }
 
-    /// Makes a command use the programs of the PostgreSQL installation that runs this cluster, and connect to the cluster
-    /// as its owner.
+    /// Makes a command use the programs of the PostgreSQL installation that runs this cluster, and connect to
+    /// the cluster as its owner.
     fn as_owner(&self, mut command: Command) -> Command {
         let pid_file = fs::read_to_string(self.pid_file()).unwrap();
         let lines: Vec<&str> = pid_file.lines().map(str::trim).collect();
