@@ -39,8 +39,8 @@ pub(crate) struct List {
 pub(crate) struct Rotate {
     /// The id, code or slug of the tenant
     tenant: String,
-    /// For how many hours the replaced key keeps working, at most 168 [default: 0, it stops working
-    /// immediately]
+    /// For how many hours the replaced key keeps working, at most 168 [default: 0, the key stops
+    /// working immediately]
     #[arg(long, value_name = "HOURS", default_value_t = 0, hide_default_value = true)]
     overlap_hours: i64,
     /// Print JSON

@@ -33,12 +33,11 @@ pub(super) static SUBMIT: Part = Part { name: "provision_submit", load: || Box::
 pub(super) enum SubmitView {
     /// The content of a phase. Empty for [`FormPhase::Editing`], whose content is the form itself.
     Phase(FormPhase),
-    /// The refusal of a draft that was posted without JavaScript, for a reason other than its
-    /// fields.
+    /// The refusal of a draft that was posted without JavaScript, for a reason other than its fields.
     PostedRefusal(Failure),
     /// The list of fields to fix, above the form.
     FieldProblems,
-    /// The offer to restore the draft that "Start over" has discarded.
+    /// The offer to restore the draft that "Start over" has discarded or a reopened draft has replaced.
     DiscardedNote,
 }
 
@@ -72,7 +71,7 @@ fn phase_view(state: FormState, phase: FormPhase) -> AnyView {
 #[component]
 fn DiscardedNote(state: FormState) -> impl IntoView {
     view! {
-        <Note title="The draft was discarded.">
+        <Note title="Your previous draft was discarded.">
             <Button small=true on:click=move |_| state.undo_discard() attr:data-testid="prov-undo-discard">
                 "Undo"
             </Button>

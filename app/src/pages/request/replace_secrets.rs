@@ -165,7 +165,7 @@ fn ReplaceSecrets(live: LiveRequest, shown: ShownOnce) -> impl IntoView {
         </Card>
         <ReplacementDialog state replaced=SecretKind::Key title="Create a new secret key?">
             <p>
-                "The tenant gets a new key pair. The current pair stops working at the time that you choose. Until then, update every integration that uses it."
+                "The tenant gets a new key pair. The current pair stops working at the time that you choose. Update every integration that uses it before then."
             </p>
             <OverlapField state />
         </ReplacementDialog>
