@@ -82,8 +82,8 @@ fn load(state: FormState) {
     }
 }
 
-/// Replaces the stored draft with the draft of a failed request, and offers to restore the replaced
-/// draft. Removes the request from the address, so that a reload loads the stored draft with later edits.
+/// Replaces the stored draft with the draft of a failed request, and offers to restore the replaced draft.
+/// Removes the request from the address, so that a reload loads the stored draft with later edits.
 fn replace_stored(state: FormState, stored: Option<StoredDraft>) {
     let key = state.key.get_untracked();
     state.discarded.set(stored.filter(|stored| stored.key != key));

@@ -88,7 +88,7 @@ pub(super) struct FormState {
     pub posted_refusal: RwSignal<Option<Failure>>,
     /// Whether the browser has stored the draft. `None` if there is no input to store.
     pub is_saved: RwSignal<Option<bool>>,
-    /// The draft that "Start over" discarded, until the next edit.
+    /// The draft that "Start over" discarded or a reopened draft replaced, until the next edit.
     pub discarded: RwSignal<Option<StoredDraft>>,
     pub slug_check: RwSignal<CheckResult>,
     /// Whether the slug is empty and cannot be derived from the name.

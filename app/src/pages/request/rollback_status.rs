@@ -74,8 +74,7 @@ fn Reason(reason: String) -> impl IntoView {
     view! { <p data-testid="req-rollback-reason">"Reason: " <q>{reason}</q></p> }
 }
 
-/// Continues the rollback. An admin confirmed the rollback when it began, so the page does not ask
-/// for the slug again.
+/// Continues a rollback that has already begun, so the page does not ask for the slug again.
 #[component]
 fn RetryButton(reason: String, live: LiveRequest, action_state: ActionState) -> impl IntoView {
     let retry = move |_| {

@@ -157,7 +157,7 @@ impl FormState {
         self.back_to_draft();
     }
 
-    /// Restores the draft that "Start over" discarded.
+    /// Restores the draft that "Start over" discarded or a reopened draft replaced.
     pub(super) fn undo_discard(self) {
         if let Some(stored) = self.discarded.get_untracked() {
             self.restore(stored);
