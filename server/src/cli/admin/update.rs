@@ -13,7 +13,7 @@ use crate::cli::{
     output,
 };
 
-/// Disable an employee: sessions end, and the tokens that the employee created are revoked
+/// Disable an employee: end all sessions, and revoke the tokens that the employee created
 ///
 /// Takes effect immediately, also in running servers. The last active SUPER_ADMIN cannot be disabled.
 #[derive(Debug, Args)]
@@ -39,8 +39,8 @@ pub(crate) struct Enable {
 
 /// Change the role of an employee; takes effect immediately
 ///
-/// A lower role also applies to the tokens that the employee created. The last active SUPER_ADMIN keeps the
-/// role.
+/// A lower role also lowers the role of the tokens that the employee created. The role of the last active
+/// SUPER_ADMIN cannot be changed.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry admin role --email ada@example.com --role VIEWER")]
 pub(crate) struct ChangeRole {
