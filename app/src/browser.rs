@@ -33,7 +33,7 @@ pub(crate) fn mark_hydrated() {
     }
 }
 
-/// Replaces the address of the page in the browser, without loading anything.
+/// Replaces the path in the browser's address bar and history, without loading the page.
 pub(crate) fn replace_address(path: &str) {
     #[cfg(feature = "hydrate")]
     if let Ok(history) = leptos::prelude::window().history() {

@@ -15,13 +15,13 @@ pub enum FormResult {
         /// Why signing in failed.
         problem: Problem,
     },
-    /// Creating the first admin failed.
+    /// Accepting a setup link failed.
     Setup {
-        /// The name as typed.
+        /// The name as typed. Empty if the link is that of a new employee.
         name: String,
-        /// The e-mail address as typed.
+        /// The e-mail address as typed. Empty if the link is that of a new employee.
         email: String,
-        /// Why the account was not created.
+        /// Why the account was not created, or the password not set.
         problem: Problem,
     },
     /// Accepting an invitation failed.

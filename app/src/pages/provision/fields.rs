@@ -12,8 +12,8 @@ fn submit_status(state: FormState, field: DraftField) -> FieldStatus {
     })
 }
 
-/// The status of a field with a check: the result of the check, or the status after the last submit if the
-/// check has found no problem.
+/// The status of a field with a check. A running check and a problem that the check has found take precedence
+/// over the status after the last submit.
 pub(super) fn check_status(state: FormState, field: DraftField, checked: &FieldStatus) -> FieldStatus {
     let submitted = submit_status(state, field);
     match checked {

@@ -19,7 +19,7 @@ pub(super) fn ProblemNote(problem: Problem, live: LiveRequest) -> impl IntoView 
     };
     let reopen = live.may_act.then(|| {
         let href = live.record.with_untracked(|record| paths::reopen(record.summary.id));
-        // The server renders the form with the draft.
+        // `external` loads the page from the server, which renders the form with the draft.
         view! {
             <ButtonLink href small=true attr:rel="external" attr:data-testid="req-reopen">
                 "Open as a draft"

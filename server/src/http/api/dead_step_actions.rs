@@ -73,7 +73,7 @@ async fn load_detail(
     Ok(Json(detail.for_role(employee.role)))
 }
 
-/// Reads the fields `slug` and `reason`. A missing field is like an empty one.
+/// Reads the fields `slug` and `reason`. A missing field counts as empty.
 fn parse_confirmation(body: &Value) -> Result<RollbackConfirmation, Vec<FieldProblem>> {
     let invalid = |field, rule, message| vec![FieldProblem::new(field, rule, message)];
     let fields = body

@@ -36,7 +36,7 @@ struct EmployeeList {
     next: Option<String>,
 }
 
-/// An employee with the link to choose a password, which no other response contains.
+/// An employee with a setup link. No other response contains the link.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct EmployeeWithLink {
@@ -68,7 +68,7 @@ pub(crate) async fn list(
     Ok(respond(&uri, EmployeeList { employees: page.rows, next: next.clone() }, next.as_deref()))
 }
 
-/// `POST /employees` with `name`, `email` and `role`. The person chooses the password with the setup link.
+/// `POST /employees` with `name`, `email` and `role`. The employee chooses a password with the setup link.
 pub(crate) async fn invite(
     State(ServerState { console, .. }): State<ServerState>,
     SignedIn(employee): SignedIn,

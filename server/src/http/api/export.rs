@@ -123,7 +123,7 @@ fn csv_chunk(requests: &[RequestSummary], is_first: bool) -> csv::Result<Vec<u8>
 }
 
 /// Escapes text that a spreadsheet would interpret as a formula (OWASP, CSV injection). A spreadsheet may use
-/// another separator than the comma, so a formula can also begin after a separator.
+/// a separator other than the comma, so a formula can also begin after a separator.
 fn escape_formula(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut begins_cell = true;

@@ -45,7 +45,7 @@ pub(crate) fn respond(uri: &Uri, body: impl Serialize, next: Option<&str>) -> Re
     response
 }
 
-/// The link to the next page (RFC 8288): the same query with another cursor.
+/// The link to the next page (RFC 8288): the same query with the cursor of that page.
 fn link_to_next(uri: &Uri, next: &str) -> String {
     let kept = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
     let query = form_urlencoded::Serializer::new(String::new())

@@ -14,7 +14,8 @@ use crate::{
     http::{authentication::SignedIn, credential::Credential, error::ApiError, state::ServerState},
 };
 
-/// `PUT /me/password` with `currentPassword` and `newPassword`: all other sessions of the employee end.
+/// `PUT /me/password` with `currentPassword` and `newPassword`: changes the password, and ends all other
+/// sessions of the employee.
 pub(crate) async fn change(
     State(server): State<ServerState>,
     SignedIn(employee): SignedIn,

@@ -32,7 +32,7 @@ struct TokenList {
     next: Option<String>,
 }
 
-/// A new token with its secret, which no other response contains.
+/// A new token with its secret. No other response contains the secret.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct CreatedToken {

@@ -24,8 +24,8 @@ impl Default for SetupForm {
     }
 }
 
-/// Accepts a setup link: creates the first super admin, or sets the password of a new employee. Signs the
-/// person in.
+/// Accepts a setup link: creates the first super admin, or sets the password of a new employee. Then signs
+/// the employee in.
 pub(crate) async fn accept(page: PageRequest, Fields(form): Fields<SetupForm>) -> Response {
     match set_up(&page, &form).await {
         Ok(session) => {
