@@ -61,7 +61,7 @@ async function provisioning(report, benches, counts, size) {
   report.add('provisioning, rate with many tenants / with few tenants', ratio.toFixed(2));
 }
 
-/** Sends requests to the installations in turns. Resolves to the summary of each. */
+/** Sends requests to the installations alternately. Resolves to the summary of each. */
 async function inTurns(benches, { rounds, seconds }, expected, request) {
   for (const [index, bench] of benches.entries()) await load(bench, CLIENTS, 1, expected, request(index));
   const runs = benches.map(() => []);

@@ -1,4 +1,4 @@
-// Runs the same no-op jobs in Tenantry and in other job runners, in turns, and prints the report.
+// Runs the same no-op jobs in Tenantry and in other job runners, alternately, and prints the report.
 
 import { Installation } from '../installation.mjs';
 import { Report } from '../report.mjs';

@@ -92,7 +92,7 @@ async fn a_rotation_needs_one_valid_idempotency_key_and_a_valid_overlap() {
     for body in [json!({ "overlapHours": 169 }), json!({ "overlapHours": "1" }), json!({ "hours": 1 })] {
         rotate(&server, &token, &path, &key, &body).await.problem(422, "VALIDATION_ERROR");
     }
-    // Without a body, the replaced key ends at once.
+    // Without a body, the replaced key ends immediately.
     let request = server.request(Method::POST, &format!("{path}/rotate")).bearer_auth(&token);
     let reply = server.send(request.header("idempotency-key", &key)).await;
     assert_eq!(reply.status, 201, "{}", reply.text);
