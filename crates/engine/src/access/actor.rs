@@ -83,11 +83,19 @@ impl Actor {
     pub(super) async fn begin_change(&self, engine: &Engine) -> Result<(Transaction, Self), Error> {
         let mut transaction = engine.pool().begin().await?;
         lock_access(&mut transaction).await?;
-        let actor = match self {
-            Self::Operator => Self::Operator,
-            Self::Employee(employee) => Self::Employee(find_active(&mut transaction, employee.id).await?),
-        };
+        let actor = self.reread(&mut transaction).await?;
         Ok((transaction, actor))
+    }
+
+    /// Reads the role of the actor again.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` if the actor is no longer an active employee; the database's error.
+    pub(crate) async fn reread(&self, transaction: &mut Transaction) -> Result<Self, Error> {
+        match self {
+            Self::Operator => Ok(Self::Operator),
+            Self::Employee(employee) => Ok(Self::Employee(find_active(transaction, employee.id).await?)),
+        }
     }
 }
 

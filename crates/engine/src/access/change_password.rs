@@ -9,6 +9,7 @@ use super::{
     session::end_sessions_of,
     setup_link::delete_setup_links,
     throttle,
+    token::revoke_tokens_of,
 };
 use crate::{Engine, Error};
 
@@ -73,8 +74,8 @@ pub async fn change_password(
     Ok(())
 }
 
-/// Sets the password of an employee on behalf of the operator. Ends all sessions of the account, and deletes
-/// the setup link. Audited.
+/// Sets the password of an employee on behalf of the operator. Ends all sessions of the account, deletes
+/// the setup link, and revokes the tokens that the employee created. Audited.
 ///
 /// # Errors
 /// `RESOURCE_NOT_FOUND`; the database's error.
@@ -87,6 +88,7 @@ pub async fn reset_password(engine: &Engine, employee_id: Uuid, new: &Password) 
         .await?;
     let ended = end_sessions_of(&mut transaction, user_id, None).await?;
     delete_setup_links(&mut transaction, user_id).await?;
+    revoke_tokens_of(&mut transaction, &actor, employee_id).await?;
     password_changed(employee_id, ended).record(&mut transaction, &actor).await?;
     transaction.commit().await?;
     Ok(())

@@ -31,7 +31,8 @@ pub async fn find_invitation(engine: &Engine, token: &str) -> Result<InvitationL
     let row = sqlx::query!(
         r#"SELECT u.name AS owner_name, u.email AS owner_email, t.name AS tenant_name, o.used_at IS NOT NULL AS "is_used!"
          FROM one_time_tokens o JOIN users u ON u.id = o.user_id JOIN tenants t ON t.id = o.tenant_id
-         WHERE o.token_hash = $1 AND o.purpose = 'owner_invitation' AND (o.used_at IS NOT NULL OR o.expires_at > now())"#,
+         WHERE o.token_hash = $1 AND o.purpose = 'owner_invitation' AND (o.used_at IS NOT NULL
+             OR o.expires_at > now() AND o.revoked_at IS NULL)"#,
         &hash(token)[..]
     )
     .fetch_optional(&engine.pool())
@@ -52,6 +53,7 @@ pub async fn accept_invitation(engine: &Engine, token: &str, secret: &Password) 
         "WITH used AS (
              UPDATE one_time_tokens SET used_at = now()
              WHERE token_hash = $1 AND purpose = 'owner_invitation' AND used_at IS NULL AND expires_at > now()
+                 AND revoked_at IS NULL
              RETURNING user_id, tenant_id
          ), audited AS (
              INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id)

@@ -1,4 +1,5 @@
-use domain::{Role, Timestamp};
+use database::Transaction;
+use domain::{ErrorCode, FieldProblem, Problem, Role, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
@@ -33,13 +34,21 @@ pub struct IssuedToken {
     pub expires_at: Timestamp,
 }
 
-/// Creates a service employee and its token. Stores only the hash of the token. Audited.
+/// How many active tokens a person may have, including tokens that were created with these tokens.
+const MAX_ACTIVE_TOKENS: i64 = 20;
+
+/// Creates a service employee and its token. Stores only the hash of the token. A token that is created with
+/// another token does not outlive that token. Audited.
 ///
 /// # Errors
-/// `FORBIDDEN` if the role is higher than the actor's own role; the database's error.
+/// `FORBIDDEN` if the role is higher than the actor's own role; `INVALID_TRANSITION` if the person has 20
+/// active tokens; the database's error.
 pub async fn create_token(engine: &Engine, actor: &Actor, new: NewToken<'_>) -> Result<IssuedToken, Error> {
     let (mut transaction, actor) = actor.begin_change(engine).await?;
     actor.require_may_give(new.role)?;
+    if let Some(id) = actor.id() {
+        require_fewer_tokens(&mut transaction, id).await?;
+    }
     let token = new_token(PREFIX);
     let row = sqlx::query!(
         r#"WITH service AS (
@@ -50,7 +59,10 @@ pub async fn create_token(engine: &Engine, actor: &Actor, new: NewToken<'_>) -> 
              FROM service
          )
          INSERT INTO admin_tokens (id, token_hash, employee_id, expires_at)
-         SELECT $6, $7, id, now() + make_interval(days => $8) FROM service
+         SELECT $6, $7, id,
+             least(now() + make_interval(days => $8),
+                 (SELECT expires_at FROM admin_tokens WHERE employee_id = $4 AND revoked_at IS NULL))
+         FROM service
          RETURNING id, (extract(epoch FROM expires_at) * 1000)::bigint AS "expires_ms!""#,
         Uuid::now_v7(),
         new.name,
@@ -65,6 +77,30 @@ pub async fn create_token(engine: &Engine, actor: &Actor, new: NewToken<'_>) -> 
     .await?;
     transaction.commit().await?;
     Ok(IssuedToken { id: row.id, token, expires_at: Timestamp(row.expires_ms) })
+}
+
+/// Fails if the person who is `employee_id`, or who created this service, has too many active tokens.
+async fn require_fewer_tokens(transaction: &mut Transaction, employee_id: Uuid) -> Result<(), Error> {
+    let count = sqlx::query_scalar!(
+        r#"WITH RECURSIVE creator AS (
+             SELECT id, created_by FROM employees WHERE id = $1
+             UNION
+             SELECT e.id, e.created_by FROM employees e JOIN creator c ON e.id = c.created_by
+         )
+         SELECT count(*) AS "count!" FROM admin_tokens
+         WHERE revoked_at IS NULL AND expires_at > now()
+           AND employee_id IN (SELECT services_of(id) FROM creator WHERE created_by IS NULL)"#,
+        employee_id
+    )
+    .fetch_one(transaction)
+    .await?;
+    if count < MAX_ACTIVE_TOKENS { Ok(()) } else { Err(too_many_tokens().into()) }
+}
+
+fn too_many_tokens() -> Problem {
+    let message = format!("You have {MAX_ACTIVE_TOKENS} active tokens. Revoke a token first.");
+    let errors = vec![FieldProblem::new("", "too_many_tokens", &message)];
+    Problem { errors, ..ErrorCode::InvalidTransition.into() }
 }
 
 /// Returns the active service employee of a token that is neither expired nor revoked. Records the time of

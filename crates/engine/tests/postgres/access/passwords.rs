@@ -3,10 +3,15 @@
 use domain::{ErrorCode, Role, paths::RequestKind};
 use engine::{
     Error,
-    access::{Employee, PasswordChange, change_password, find_session, reset_password, sign_in},
+    access::{
+        Employee, PasswordChange, change_password, create_token, find_session, find_token, reset_password,
+        sign_in,
+    },
 };
 
-use super::{ADDRESS, PASSWORD, audited, password, person, session_of};
+use secrecy::ExposeSecret;
+
+use super::{ADDRESS, PASSWORD, audited, password, person, session_of, token};
 use test_support::{requests::assert_error, test_database::TestDatabase};
 
 const NEW_PASSWORD: &str = "gru\u{308}ne Brücke am Fluss";
@@ -103,12 +108,14 @@ async fn a_sign_in_with_the_old_password_that_overlaps_with_a_change_opens_no_se
 }
 
 #[tokio::test]
-async fn a_password_that_the_operator_sets_ends_all_sessions() {
+async fn a_password_that_the_operator_sets_ends_all_sessions_and_tokens() {
     let db = TestDatabase::new().await;
     let bob = person(&db, "bob", Role::Viewer).await;
     let session = session_of(&db, &bob).await;
+    let issued = create_token(&db.engine, &bob.clone().into(), token("ci", Role::Viewer)).await.unwrap();
     reset_password(&db.engine, bob.id, &password(NEW_PASSWORD)).await.unwrap();
     assert!(find_session(&db.engine, &session, RequestKind::User).await.unwrap().is_none());
+    assert!(find_token(&db.engine, issued.token.expose_secret()).await.unwrap().is_none());
     sign_in(&db.engine, "bob@example.com", NEW_PASSWORD, ADDRESS).await.unwrap();
     let last = audited(&db).await.pop().unwrap();
     assert_eq!(last, ("employee.password_changed".into(), "operator".into()));

@@ -2,7 +2,7 @@
 
 use domain::{ErrorCode, Role, access::TokenStatus};
 use engine::{
-    access::{Employee, IssuedToken, create_token, find_token, list_tokens, revoke_token},
+    access::{Employee, IssuedToken, NewToken, create_token, find_token, list_tokens, revoke_token},
     page::PageRequest,
 };
 use secrecy::ExposeSecret;
@@ -121,4 +121,33 @@ async fn the_list_shows_status_creator_and_times_of_a_token() {
     assert_eq!(second.created_by.as_ref().map(|by| by.name.as_str()), Some("bob"));
     assert!(second.last_used_at.is_none() && second.revoked_at.is_some());
     assert_eq!((third.id, third.status), (expired.id, TokenStatus::Expired));
+}
+
+#[tokio::test]
+async fn a_token_does_not_outlive_the_token_that_created_it() {
+    let db = TestDatabase::new().await;
+    let bob = person(&db, "bob", Role::Admin).await;
+    let new = |days| NewToken { name: "ci", role: Role::Admin, days };
+    let first = create_token(&db.engine, &bob.into(), new(1)).await.unwrap();
+    let script = service(&db, &first).await.unwrap();
+    let second = create_token(&db.engine, &script.clone().into(), new(3650)).await.unwrap();
+    assert_eq!(second.expires_at, first.expires_at);
+}
+
+#[tokio::test]
+async fn a_person_has_at_most_twenty_active_tokens() {
+    let db = TestDatabase::new().await;
+    let bob = person(&db, "bob", Role::Viewer).await;
+    let first = create(&db, &bob, "token 1", Role::Viewer).await;
+    let script = service(&db, &first).await.unwrap();
+    for number in 2..=20 {
+        create(&db, &script, &format!("token {number}"), Role::Viewer).await;
+    }
+    for actor in [bob.clone(), script] {
+        let refused = create_token(&db.engine, &actor.into(), token("one more", Role::Viewer)).await;
+        let problem = assert_error(refused, ErrorCode::InvalidTransition);
+        assert_eq!(problem.errors[0].rule, "too_many_tokens");
+    }
+    revoke_token(&db.engine, &bob.clone().into(), first.id).await.unwrap();
+    create(&db, &bob, "one more", Role::Viewer).await;
 }
