@@ -46,7 +46,7 @@ pub async fn resend_invitation(
     by.require_provisioning()?;
     let tenant_id = find_tenant(engine, tenant).await?;
     let mut transaction = engine.pool().begin().await?;
-    let tenant = LockedTenant::lock(&mut transaction, tenant_id).await?;
+    let tenant = LockedTenant::lock(&mut transaction, by, tenant_id).await?;
     let former = find_open_invitation(&mut transaction, &tenant, id).await?;
     let token = new_token("");
     // Inserts nothing if the person accepts the invitation at the same time.
@@ -92,7 +92,7 @@ pub async fn revoke_invitation(
     by.require_provisioning()?;
     let tenant_id = find_tenant(engine, tenant).await?;
     let mut transaction = engine.pool().begin().await?;
-    let tenant = LockedTenant::lock(&mut transaction, tenant_id).await?;
+    let tenant = LockedTenant::lock(&mut transaction, by, tenant_id).await?;
     let invitation = find_open_invitation(&mut transaction, &tenant, id).await?;
     let revoked = sqlx::query!(
         "UPDATE one_time_tokens SET revoked_at = now(), expires_at = least(expires_at, now())

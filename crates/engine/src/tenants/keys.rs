@@ -53,7 +53,7 @@ pub async fn rotate_key(
     by.require_provisioning()?;
     let tenant_id = find_tenant(engine, tenant).await?;
     let mut transaction = engine.pool().begin().await?;
-    let tenant = LockedTenant::lock(&mut transaction, tenant_id).await?;
+    let tenant = LockedTenant::lock(&mut transaction, by, tenant_id).await?;
     if let Some(replayed) = find_rotation(&mut transaction, &tenant, rotation).await? {
         transaction.commit().await?;
         return Ok(replayed);
@@ -100,7 +100,7 @@ pub async fn revoke_key(engine: &Engine, by: &Actor, tenant: &str, id: Uuid) -> 
     by.require_provisioning()?;
     let tenant_id = find_tenant(engine, tenant).await?;
     let mut transaction = engine.pool().begin().await?;
-    let tenant = LockedTenant::lock(&mut transaction, tenant_id).await?;
+    let tenant = LockedTenant::lock(&mut transaction, by, tenant_id).await?;
     let key = read_key(&mut transaction, tenant.id, id).await?;
     if key.revoked_at.is_none() {
         sqlx::query!("UPDATE api_keys SET revoked_at = clock_timestamp() WHERE id = $1", id)

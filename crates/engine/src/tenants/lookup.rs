@@ -7,7 +7,10 @@ use domain::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Engine, Error, access::AuditedChange};
+use crate::{
+    Engine, Error,
+    access::{Actor, AuditedChange},
+};
 
 /// A tenant whose row is locked, so that no other transaction changes the tenant at the same time.
 #[derive(Debug)]
@@ -18,12 +21,14 @@ pub(super) struct LockedTenant {
 }
 
 impl LockedTenant {
-    /// Locks a tenant until the end of the transaction.
+    /// Locks a tenant until the end of the transaction, and then reads the role of the actor again: an employee
+    /// who was disabled during the wait changes nothing.
     ///
     /// # Errors
-    /// `TENANT_NOT_FOUND` if the tenant was deleted; the database's error.
-    pub(super) async fn lock(transaction: &mut Transaction, id: Uuid) -> Result<Self, Error> {
-        sqlx::query_as!(
+    /// `TENANT_NOT_FOUND` if the tenant was deleted; `UNAUTHENTICATED` or `FORBIDDEN` if the actor may no longer
+    /// change tenants; the database's error.
+    pub(super) async fn lock(transaction: &mut Transaction, by: &Actor, id: Uuid) -> Result<Self, Error> {
+        let tenant = sqlx::query_as!(
             Self,
             "SELECT id, request_id, slug FROM tenants
              WHERE id = $1 AND status <> 'deleted' AND purged_at IS NULL FOR NO KEY UPDATE",
@@ -31,7 +36,9 @@ impl LockedTenant {
         )
         .fetch_optional(&mut *transaction)
         .await?
-        .ok_or_else(|| ErrorCode::TenantNotFound.into())
+        .ok_or(ErrorCode::TenantNotFound)?;
+        by.reread(transaction).await?.require_provisioning()?;
+        Ok(tenant)
     }
 
     /// Creates a change of the tenant for the audit log.
