@@ -29,7 +29,7 @@ pub(crate) async fn sign_in(page: PageRequest, Fields(form): Fields<LoginForm>) 
     let password = form.password.expose_secret();
     match access::sign_in(engine, &form.email, password, &page.address.0).await {
         Ok(session) => {
-            end_former_session(&page).await;
+            page.end_former_session().await;
             let cookie = session_cookie::store(session.expose_secret(), page.server.is_https);
             see_other(local_path(&form.next), cookie)
         }
@@ -39,14 +39,6 @@ pub(crate) async fn sign_in(page: PageRequest, Fields(form): Fields<LoginForm>) 
                 FormResult::Login { email: form.email, next: form.next, problem: problem.clone() };
             page.render_problem(&problem, form_result).await
         }
-    }
-}
-
-/// Ends the session that the browser had before it signed in.
-async fn end_former_session(page: &PageRequest) {
-    let Some(token) = session_cookie::read(page.headers(), page.server.is_https) else { return };
-    if let Err(error) = access::end_session(&page.server.console.engine, token).await {
-        tracing::warn!(?error, "the former session of a browser could not be ended");
     }
 }
 

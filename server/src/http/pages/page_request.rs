@@ -9,11 +9,14 @@ use domain::{
     paths::{self, RequestKind},
 };
 
+use engine::access;
+
 use crate::{
     console::{self, ClientAddress, CurrentEmployee, FormResult},
     http::{
         authentication,
         error::{ApiError, status_of},
+        session_cookie,
         state::ServerState,
     },
 };
@@ -51,6 +54,14 @@ impl PageRequest {
     /// The token of a setup or invitation link, which is the last segment of the path.
     pub(crate) fn token(&self) -> String {
         self.parts.uri.path().rsplit('/').next().unwrap_or_default().to_owned()
+    }
+
+    /// Ends the session that the browser had before it signed in.
+    pub(crate) async fn end_former_session(&self) {
+        let Some(token) = session_cookie::read(self.headers(), self.server.is_https) else { return };
+        if let Err(error) = access::end_session(&self.server.console.engine, token).await {
+            tracing::warn!(?error, "the former session of a browser could not be ended");
+        }
     }
 
     pub(crate) fn headers(&self) -> &HeaderMap {

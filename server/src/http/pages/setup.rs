@@ -29,6 +29,7 @@ impl Default for SetupForm {
 pub(crate) async fn accept(page: PageRequest, Fields(form): Fields<SetupForm>) -> Response {
     match set_up(&page, &form).await {
         Ok(session) => {
+            page.end_former_session().await;
             see_other(paths::HOME, session_cookie::store(session.expose_secret(), page.server.is_https))
         }
         Err(problem) => {
