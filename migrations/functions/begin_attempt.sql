@@ -4,8 +4,8 @@
 -- null `status` and the data of the attempt. The caller passes the result to `store_attempt`. Otherwise, returns the
 -- stored request, which the caller passes to `repeated_key_outcome`.
 --
--- Waits at most 2 s for another call that holds the key. If that call is still running, returns a request that has only
--- the status `processing`.
+-- Waits at most 2 s for another call that holds the key, and 2 s for another transaction that has locked its request.
+-- If the wait was too short, returns a request that has only the status `processing`.
 CREATE OR REPLACE FUNCTION begin_attempt(
     p_employee_id uuid, p_idempotency_key uuid, p_fingerprint bytea, p_request_id uuid, p_payload jsonb,
     p_started timestamptz

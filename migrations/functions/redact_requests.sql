@@ -21,7 +21,8 @@ BEGIN
         WHERE id IN (
             -- A call may have retried a failed request after its id was selected.
             SELECT id FROM provisioning_requests
-            WHERE id = ANY (v_ids) AND status IN ('failed', 'rolled_back') AND finished_at < p_before
+            WHERE id = ANY (v_ids) AND status IN ('failed', 'rolled_back') AND redacted_at IS NULL
+                AND finished_at < p_before
             ORDER BY id FOR UPDATE SKIP LOCKED)
         RETURNING id)
     SELECT coalesce(array_agg(id), '{}') INTO v_ids FROM redacted;

@@ -1,7 +1,10 @@
 //! The engine through a real PgBouncer in transaction mode, which has fewer connections than the engine.
 
 use database::Servers;
-use engine::{Engine, MasterKey, provisioning::provision};
+use engine::{
+    Engine, MasterKey,
+    provisioning::{ProvisionOutcome, provision},
+};
 use test_support::{
     pgbouncer::PgBouncer,
     requests::{draft, provision_request},
@@ -51,7 +54,9 @@ async fn concurrent_calls_through_a_pooler_create_each_tenant_once() {
         let (engine, admin) = (engine.clone(), admin.clone());
         calls.spawn(async move { provision(&engine, &admin, request, ORIGIN).await });
     }
-    calls.join_all().await;
+    let outcomes = calls.join_all().await;
+    let created = outcomes.iter().filter(|outcome| matches!(outcome, Ok(ProvisionOutcome::Created(_))));
+    assert_eq!(created.count(), 12);
     for request in requests {
         provision(&engine, &admin, request, ORIGIN).await.unwrap();
     }
