@@ -47,7 +47,7 @@ test('without JavaScript all invalid fields are listed and the input is kept', a
   await form.ownerEmail.fill('mira');
   await page.locator('#plan').selectOption('lite');
   await form.submit.click();
-  await expect(form.errorSummary.getByRole('link')).toHaveCount(3);
+  await expect(form.errorSummary.getByRole('listitem')).toHaveCount(3);
   await form.expectValues({ name: input.name, slug: 'Golden--Spoon', ownerName: '', ownerEmail: 'mira' });
   await expect(page.locator('#plan')).toHaveValue('lite');
 
