@@ -1,7 +1,9 @@
 use std::time::Duration;
 
 use connectors::PipelineSettings;
-use domain::{ErrorCode, FieldProblem, Problem, StepState, outcome::Provisioned, provisioning::NewTenant};
+use domain::{
+    ErrorCode, FieldProblem, Problem, StepState, outcome::Provisioned, paths, provisioning::NewTenant,
+};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -203,7 +205,7 @@ fn is_conflict(error: &Error) -> bool {
 
 fn with_secrets(provisioned: Provisioned, call: &PreparedCall, origin: &str) -> Provisioned {
     let mut owner = provisioned.owner;
-    owner.invitation_url = Some(format!("{origin}/invitation/{}", call.invitation.expose_secret()));
+    owner.invitation_url = Some(format!("{origin}{}", paths::invitation(call.invitation.expose_secret())));
     Provisioned { secret_key: Some(call.secret_key.expose_secret().to_owned()), owner, ..provisioned }
 }
 

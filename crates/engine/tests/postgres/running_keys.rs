@@ -3,12 +3,15 @@
 use std::time::{Duration, Instant};
 
 use domain::{ErrorCode, Problem};
-use engine::{access::Employee, provisioning::ProvisionRequest};
+use engine::{
+    access::Employee,
+    provisioning::{ProvisionRequest, provision},
+};
 use sqlx::{Postgres, Transaction};
 
 use test_support::{
     requests::{assert_created, assert_error, assert_replayed, draft, provision_request},
-    test_database::TestDatabase,
+    test_database::{ORIGIN, TestDatabase},
     wait::assert_faster_than,
 };
 
@@ -100,4 +103,34 @@ async fn a_call_is_refused_while_the_row_of_its_finished_request_is_locked() {
     assert_error(db.provision(&admin, &request).await, ErrorCode::RequestInProgress);
     holder.rollback().await.unwrap();
     assert_replayed(db.provision(&admin, &request).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_an_earlier_version_completes_without_the_lock_stays_completed() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let request = provision_request(draft("golden-spoon"));
+    let mut earlier_version = db.pool.begin().await.unwrap();
+    sqlx::query(
+        "INSERT INTO provisioning_requests (id, employee_id, idempotency_key, fingerprint, status, payload, response,
+             slug, name, owner_email, tenant_id, tenant_code, finished_at)
+         VALUES (gen_random_uuid(), $1, $2, sha256(''), 'completed', '{}', '{}',
+             's', 'n', 'e', gen_random_uuid(), 'TEN-00000099', now())",
+    )
+    .bind(admin.id)
+    .bind(request.key.uuid())
+    .execute(&mut *earlier_version)
+    .await
+    .unwrap();
+    let call = tokio::spawn({
+        let (engine, admin) = (db.engine.clone(), admin.clone());
+        async move { provision(&engine, &admin, request, ORIGIN).await }
+    });
+    let waiting = "EXISTS (SELECT FROM pg_stat_activity
+         WHERE datname = current_database() AND wait_event = 'transactionid')";
+    db.wait_until(waiting).await;
+    earlier_version.commit().await.unwrap();
+    assert_error(call.await.unwrap(), ErrorCode::DuplicateRequest);
+    assert_eq!(db.text("SELECT status || attempt FROM provisioning_requests").await, "completed1");
+    assert_eq!(db.number("SELECT count(*) FROM tenants").await, 0);
 }
