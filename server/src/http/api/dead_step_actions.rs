@@ -4,7 +4,7 @@ use axum::{
     Json,
     extract::{Path, Request, State, rejection::PathRejection},
 };
-use domain::{FieldProblem, Problem, history::RequestDetail, rollback::RollbackConfirmation};
+use domain::{history::RequestDetail, rollback::RollbackConfirmation};
 use engine::{
     Engine,
     access::Employee,
@@ -14,7 +14,7 @@ use engine::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{json_body, requests::parse_id};
+use super::{json_body, json_fields::JsonFields, requests::parse_id};
 use crate::http::{authentication::SignedIn, error::ApiError};
 
 type Id = Result<Path<String>, PathRejection>;
@@ -49,7 +49,7 @@ pub(crate) async fn rollback(
     employee.require_provisioning()?;
     let id = parse_id(id)?;
     let body = json_body::read(request).await?;
-    let confirmation = parse_confirmation(&body).map_err(Problem::from_fields)?;
+    let confirmation = parse_confirmation(body)?;
     rollback_detached(&engine, employee.clone(), id, confirmation).await?;
     load_detail(&engine, &employee, id).await
 }
@@ -74,21 +74,13 @@ async fn load_detail(
 }
 
 /// Reads the fields `slug` and `reason`. A missing field counts as empty.
-fn parse_confirmation(body: &Value) -> Result<RollbackConfirmation, Vec<FieldProblem>> {
-    let invalid = |field, rule, message| vec![FieldProblem::new(field, rule, message)];
-    let fields = body
-        .as_object()
-        .ok_or_else(|| invalid("", "type", "Send a JSON object with the fields slug and reason."))?;
-    if fields.keys().any(|key| !["slug", "reason"].contains(&key.as_str())) {
-        let message = "Only the fields slug and reason are allowed. Remove the others.";
-        return Err(invalid("", "unknown_field", message));
-    }
-    let text = |field| match fields.get(field) {
-        None | Some(Value::Null) => Ok(""),
-        Some(Value::String(text)) => Ok(text.as_str()),
-        Some(_) => Err(invalid(field, "type", "Send this field as a string.")),
-    };
-    RollbackConfirmation::parse(text("slug")?, text("reason")?)
+fn parse_confirmation(body: Value) -> Result<RollbackConfirmation, ApiError> {
+    let mut fields = JsonFields::new(body, &["slug", "reason"]);
+    let mut text = |name| fields.text(name).unwrap_or_default();
+    let (slug, reason) = (text("slug"), text("reason"));
+    let confirmation = RollbackConfirmation::parse(&slug, &reason);
+    let confirmation = confirmation.map_err(|problems| fields.refuse(problems)).ok();
+    fields.finish(confirmation)
 }
 
 #[cfg(test)]
@@ -99,14 +91,14 @@ mod tests {
 
     #[test]
     fn a_rollback_is_confirmed_with_a_slug_and_a_reason_as_strings() {
-        let problem = |body: Value| parse_confirmation(&body).unwrap_err().remove(0);
-        assert!(parse_confirmation(&json!({ "slug": "golden-spoon", "reason": "a typo" })).is_ok());
+        let problem = |body: Value| parse_confirmation(body).unwrap_err().problem.errors.remove(0);
+        assert!(parse_confirmation(json!({ "slug": "golden-spoon", "reason": "a typo" })).is_ok());
         for (body, field, rule) in [
             (json!({ "reason": "a typo" }), "slug", "required"),
             (json!({ "slug": "golden-spoon", "reason": null }), "reason", "required"),
             (json!({ "slug": "golden-spoon", "reason": 1 }), "reason", "type"),
             (json!({ "slug": ["golden-spoon"], "reason": "a typo" }), "slug", "type"),
-            (json!({ "slug": "golden-spoon", "reason": "a typo", "force": true }), "", "unknown_field"),
+            (json!({ "slug": "golden-spoon", "reason": "a typo", "force": true }), "force", "unknown_field"),
             (json!([]), "", "type"),
         ] {
             let problem = problem(body);

@@ -48,13 +48,14 @@ impl JsonFields {
 
     /// Returns the parsed value of a field, or adds its problem unless the field already has one.
     pub(crate) fn check<T>(&mut self, parsed: Result<T, FieldProblem>) -> Option<T> {
-        match parsed {
-            Ok(value) => Some(value),
-            Err(problem) => {
-                if self.problems.iter().all(|other| other.field != problem.field) {
-                    self.problems.push(problem);
-                }
-                None
+        parsed.map_err(|problem| self.refuse([problem])).ok()
+    }
+
+    /// Adds each problem whose field does not have a problem yet.
+    pub(crate) fn refuse(&mut self, problems: impl IntoIterator<Item = FieldProblem>) {
+        for problem in problems {
+            if self.problems.iter().all(|other| other.field != problem.field) {
+                self.problems.push(problem);
             }
         }
     }

@@ -6,10 +6,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
-use domain::{
-    FieldProblem,
-    tenant_key::{Overlap, TenantKey},
-};
+use domain::tenant_key::{Overlap, TenantKey};
 use engine::{
     Engine,
     tenants::{Rotation, list_keys, revoke_key, rotate_key},
@@ -21,6 +18,7 @@ use uuid::Uuid;
 use super::{
     idempotency::{REPLAYED, idempotency_key},
     json_body,
+    json_fields::JsonFields,
 };
 use crate::http::{authentication::SignedIn, error::ApiError};
 
@@ -54,7 +52,7 @@ pub(crate) async fn rotate(
     let (tenant, id) = parse_path(path)?;
     let idempotency_key = Some(idempotency_key(&headers)?);
     let overlap = match json_body::read_optional(request).await? {
-        Some(body) => parse_overlap(&body).map_err(ApiError::from_field)?,
+        Some(body) => parse_overlap(body)?,
         None => Overlap::default(),
     };
     let rotation = Rotation { key_id: Some(id), overlap, idempotency_key };
@@ -84,21 +82,11 @@ pub(super) fn parse_path(
     Ok((tenant, Uuid::try_parse(&id).map_err(|_| ApiError::not_found())?))
 }
 
-fn parse_overlap(body: &Value) -> Result<Overlap, FieldProblem> {
-    let fields = body
-        .as_object()
-        .ok_or_else(|| FieldProblem::new("", "type", "Send a JSON object with the field overlapHours."))?;
-    if let Some(unknown) = fields.keys().find(|key| *key != "overlapHours") {
-        let message = "Unknown field. The only field is overlapHours.";
-        return Err(FieldProblem::new(unknown, "unknown_field", message));
-    }
-    match fields.get("overlapHours") {
-        None | Some(Value::Null) => Ok(Overlap::default()),
-        Some(Value::Number(hours)) => Overlap::from_hours(hours.as_i64().unwrap_or(-1)),
-        Some(_) => {
-            Err(FieldProblem::new("overlapHours", "type", "Send this field as a number, without quotes."))
-        }
-    }
+fn parse_overlap(body: Value) -> Result<Overlap, ApiError> {
+    let mut fields = JsonFields::new(body, &["overlapHours"]);
+    let hours = fields.number("overlapHours").unwrap_or_default();
+    let overlap = fields.check(Overlap::from_hours(hours.try_into().unwrap_or(i64::MAX)));
+    fields.finish(overlap)
 }
 
 #[cfg(test)]
@@ -109,14 +97,15 @@ mod tests {
 
     #[test]
     fn an_overlap_is_an_optional_whole_number_of_hours() {
-        let parse = |body: Value| parse_overlap(&body).map(Overlap::hours).map_err(|problem| problem.rule);
+        let rule = |error: ApiError| error.problem.errors[0].rule.clone();
+        let parse = |body: Value| parse_overlap(body).map(Overlap::hours).map_err(rule);
         for (body, expected) in [
             (json!({}), Ok(0)),
             (json!({ "overlapHours": null }), Ok(0)),
             (json!({ "overlapHours": 24 }), Ok(24)),
             (json!({ "overlapHours": 169 }), Err("range".into())),
-            (json!({ "overlapHours": -1 }), Err("range".into())),
-            (json!({ "overlapHours": 1.5 }), Err("range".into())),
+            (json!({ "overlapHours": -1 }), Err("type".into())),
+            (json!({ "overlapHours": 1.5 }), Err("type".into())),
             (json!({ "overlapHours": "24" }), Err("type".into())),
             (json!({ "hours": 24 }), Err("unknown_field".into())),
             (json!([]), Err("type".into())),
