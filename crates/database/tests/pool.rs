@@ -70,7 +70,7 @@ async fn a_statement_whose_backend_does_not_respond_fails_and_another_connection
         async move { sleep_and_get_backend_pid(&pool, 0.5).await }
     });
     let find_pid = "SELECT pid::bigint FROM pg_stat_activity
-                    WHERE query LIKE 'SELECT pg_backend_pid() FROM pg_sleep(0.5)'";
+                    WHERE datname = current_database() AND query LIKE 'SELECT pg_backend_pid() FROM pg_sleep(0.5)'";
     let pid = wait_for_value("the backend", async || {
         sqlx::query_scalar::<_, i64>(find_pid).fetch_optional(&db.pool).await.unwrap()
     })
@@ -148,7 +148,8 @@ async fn close_waits_for_running_statements_and_refuses_new_ones() {
         async move { sleep_and_get_backend_pid(&pool, 0.5).await }
     });
     let count_running = "SELECT count(*) FROM pg_stat_activity
-                         WHERE state = 'active' AND query LIKE 'SELECT pg_backend_pid() FROM pg_sleep(0.5)'";
+                         WHERE datname = current_database() AND state = 'active'
+                             AND query LIKE 'SELECT pg_backend_pid() FROM pg_sleep(0.5)'";
     db.wait_until(&format!("({count_running}) = 1")).await;
     wait_for_future("the pool to close", pool.close()).await;
     assert_eq!(db.number(count_running).await, 0);

@@ -147,7 +147,8 @@ async fn sessions_and_notifications_bypass_a_pooler() {
 
     let mut session = database.connect().await.unwrap();
     sqlx::query("SET application_name = 'kept'").execute(&mut session).await.unwrap();
-    let renamed_sessions = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'kept'";
+    let renamed_sessions = "SELECT count(*) FROM pg_stat_activity
+                            WHERE datname = current_database() AND application_name = 'kept'";
     assert_eq!(pooled.db.number(renamed_sessions).await, 1);
     let settings: String = sqlx::query_scalar(SETTINGS).fetch_one(&mut session).await.unwrap();
     assert_eq!(settings, "tenantry 10s 3s 10s UTC");
