@@ -3,6 +3,8 @@
 
 import { connect } from 'node:net';
 
+import { summary } from './statistics.mjs';
+
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 export class Connection {
@@ -86,4 +88,17 @@ export async function load({ port, token }, clients, seconds, expected, request)
     connections.forEach((connection) => connection.close());
   }
   return { latencies, seconds: (performance.now() - began) / 1000 };
+}
+
+/**
+ * Runs loads alternately, so that other load on the machine affects all of them. Each load is a function of the
+ * seconds that it takes. Resolves to the summary of each load.
+ */
+export async function inTurns(loads, { rounds, seconds }) {
+  for (const run of loads) await run(1);
+  const runs = loads.map(() => []);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, run] of loads.entries()) runs[index].push(await run(seconds));
+  }
+  return runs.map(summary);
 }

@@ -32,7 +32,9 @@ export class Installation {
       process.once(signal, () => this.removeAll().finally(() => process.exit(1)));
   }
 
-  constructor() {
+  /** `settings` are environment variables of the server. */
+  constructor(settings = {}) {
+    this.settings = settings;
     Installation.all.push(this);
     this.dataDir = mkdtempSync(join(tmpdir(), 'tenantry-bench-'));
     // A server started by root runs PostgreSQL as another user, which needs access to the directory.
@@ -47,7 +49,7 @@ export class Installation {
       TENANTRY_BIN,
       ['serve', '--listen', `127.0.0.1:${this.port}`, '--data-dir', this.dataDir],
       {
-        env: environment(),
+        env: { ...environment(), ...this.settings },
         stdio: ['ignore', 'ignore', 'inherit'],
       },
     );

@@ -7,6 +7,7 @@ import { download } from './download.mjs';
 import { Installation } from './installation.mjs';
 import { pipeline } from './pipeline.mjs';
 import { provisioning } from './provisioning.mjs';
+import { queuedJobs } from './queued_jobs.mjs';
 import { Report } from './report.mjs';
 import { scale } from './scale.mjs';
 import { serverMemory, startUp } from './server_footprint.mjs';
@@ -28,6 +29,7 @@ async function everything(installation, report) {
   await download(bench, report);
   await pipeline(bench, report, pipelineSize);
   await provisioning(bench, report, size);
+  await queuedJobs(bench, report, size);
   await scale(bench, report, size);
   await serverMemory(installation, report, 'after the whole run', 0);
 }

@@ -52,8 +52,8 @@ async function withProcessorTime({ installation }, measure) {
 }
 
 /** Opens the pool's connections, and creates the request that the pgbench script and the bulk insert copy. */
-export async function warmUp(bench) {
-  await load(bench, 16, 1, 201, provision);
+export async function warmUp(bench, expected = 201) {
+  await load(bench, 16, 1, expected, provision);
   const connection = new Connection(bench.port, bench.token);
   await provision(connection);
   connection.close();
@@ -69,7 +69,7 @@ function reportProcessorTime(report, count, http, direct) {
   report.add(`processor time per provisioning, ${clientsText(count)}`, parts);
 }
 
-const clientsText = (count) => (count === 1 ? '1 client' : `${count} clients`);
+export const clientsText = (count) => (count === 1 ? '1 client' : `${count} clients`);
 
 function reportRun(report, count, http, direct) {
   const clients = clientsText(count);

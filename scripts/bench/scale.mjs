@@ -1,12 +1,12 @@
-// Compares an installation that has many tenants with a small one. The runs alternate, so that other load on the
-// machine affects both. Then measures `tenantry verify` and the history of the large installation.
+// Compares an installation that has many tenants with a small one. Then measures `tenantry verify` and the history of
+// the large installation.
 
 import { fill, slugOf } from './fill.mjs';
 import { history } from './history.mjs';
-import { load } from './http_load.mjs';
+import { inTurns, load } from './http_load.mjs';
 import { Installation } from './installation.mjs';
 import { provision, warmUp } from './provisioning.mjs';
-import { ms, summary } from './statistics.mjs';
+import { ms } from './statistics.mjs';
 
 const CLIENTS = 16;
 /** `p99` is in milliseconds. */
@@ -36,7 +36,10 @@ async function slugChecks(report, benches, counts, size) {
     const slug = number % 2 ? slugOf(number) : `free-${number}`;
     return connection.get(`/api/v1/admin/availability/slug?slug=${slug}`);
   };
-  const runs = await inTurns(benches, size, 200, (index) => check(counts[index]));
+  const runs = await inTurns(
+    benches.map((bench, index) => (seconds) => load(bench, CLIENTS, seconds, 200, check(counts[index]))),
+    size,
+  );
   for (const [index, { rate, p50, p99 }] of runs.entries()) {
     const subject = `slug checks, ${CLIENTS} clients, ${tenantsText(counts[index])}`;
     report.add(subject, `${rate.toFixed(0)} per second, p50 ${ms(p50)}`);
@@ -50,7 +53,10 @@ async function slugChecks(report, benches, counts, size) {
 }
 
 async function provisioning(report, benches, counts, size) {
-  const runs = await inTurns(benches, size, 201, () => provision);
+  const runs = await inTurns(
+    benches.map((bench) => (seconds) => load(bench, CLIENTS, seconds, 201, provision)),
+    size,
+  );
   for (const [index, { rate, p50, p99 }] of runs.entries()) {
     report.add(
       `provisioning over HTTP, ${CLIENTS} clients, ${tenantsText(counts[index])}`,
@@ -59,17 +65,6 @@ async function provisioning(report, benches, counts, size) {
   }
   const ratio = runs[1].rate / runs[0].rate;
   report.add('provisioning, rate with many tenants / with few tenants', ratio.toFixed(2));
-}
-
-/** Sends requests to the installations alternately. Resolves to the summary of each. */
-async function inTurns(benches, { rounds, seconds }, expected, request) {
-  for (const [index, bench] of benches.entries()) await load(bench, CLIENTS, 1, expected, request(index));
-  const runs = benches.map(() => []);
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [index, bench] of benches.entries())
-      runs[index].push(await load(bench, CLIENTS, seconds, expected, request(index)));
-  }
-  return runs.map(summary);
 }
 
 /** Fails if `tenantry verify` finds a violation. */

@@ -170,6 +170,7 @@ fn job() -> Outcome<TenantJob> {
     Ok(serde_json::from_value(json!({
         "id": Uuid::now_v7(), "requestId": Uuid::now_v7(), "blueprint": "standard",
         "tenant": { "id": Uuid::now_v7(), "code": format!("TEN-{number:012}"), "slug": "bench", "name": "Bench", "plan": "pro" },
-        "owner": { "name": "Ada Bench", "email": "ada@bench.example" }, "references": {},
+        "owner": { "name": "Ada Bench", "email": "ada@bench.example", "emailCanonical": "ada@bench.example" },
+        "references": {},
     }))?)
 }
