@@ -21,11 +21,6 @@ export class Connection {
     return this.send(`GET ${path} HTTP/1.1\r\n${this.headers}\r\n`);
   }
 
-  post(path, headers, body) {
-    const length = `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
-    return this.send(`POST ${path} HTTP/1.1\r\n${this.headers}${headers}${length}\r\n${body}`);
-  }
-
   /** Sends one request and resolves to `{ status, body }`. Requests must not overlap. */
   send(text) {
     return new Promise((resolve, reject) => {

@@ -1,27 +1,30 @@
 // Compares provisioning over HTTP with pgbench, which calls provision_tenant_atomic directly. The runs
 // alternate.
 
-import { randomBytes, randomUUID } from 'node:crypto';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 
 import { ms, summary } from './statistics.mjs';
-import { Connection, load } from './http_load.mjs';
 import { Pgbench } from './pgbench.mjs';
 import { processorTime } from './processes.mjs';
 
-const PATH = '/api/v1/admin/tenants';
+const { PROVISIONING_LOAD } = process.env;
+const run = promisify(execFile);
+
 const MIN_RATIO = 0.85;
 /** The latencies are in milliseconds. */
 const GOAL = { clients: 16, p50: 20, p99: 60 };
 
-/** Sends a request for a new tenant. */
-export function provision(connection) {
-  const unique = randomBytes(8).toString('hex');
-  const body = {
-    slug: `h-${unique}`,
-    name: `Bench ${unique}`,
-    owner: { name: 'Ada Bench', email: `h-${unique}@bench.example` },
-  };
-  return connection.post(PATH, `Idempotency-Key: ${randomUUID()}\r\n`, JSON.stringify(body));
+/**
+ * Provisions tenants from `clients` connections for `seconds`, by a compiled program: like pgbench, it leaves the
+ * processors to the server. A status other than `expected` aborts the run.
+ */
+export async function provisioningLoad({ port, token }, clients, seconds, expected = 201) {
+  const { stdout } = await run(PROVISIONING_LOAD, [port, clients, seconds, expected].map(String), {
+    env: { TENANTRY_TOKEN: token },
+    maxBuffer: Infinity,
+  });
+  return JSON.parse(stdout);
 }
 
 export async function provisioning(bench, report, { clients, rounds, seconds }) {
@@ -31,7 +34,7 @@ export async function provisioning(bench, report, { clients, rounds, seconds }) 
     for (const count of clients) {
       const [http, direct] = [[], []];
       for (let round = 0; round < rounds; round += 1) {
-        http.push(await withProcessorTime(bench, () => load(bench, count, seconds, 201, provision)));
+        http.push(await withProcessorTime(bench, () => provisioningLoad(bench, count, seconds)));
         direct.push(await withProcessorTime(bench, () => pgbench.run(count, seconds)));
       }
       reportRun(report, count, summary(http), summary(direct));
@@ -51,12 +54,9 @@ async function withProcessorTime({ installation }, measure) {
   return { ...run, server: after.process - before.process, database: after.database - before.database };
 }
 
-/** Opens the pool's connections, and creates the request that the pgbench script and the bulk insert copy. */
+/** Opens the pool's connections, and creates the requests that the pgbench script and the bulk insert copy. */
 export async function warmUp(bench, expected = 201) {
-  await load(bench, 16, 1, expected, provision);
-  const connection = new Connection(bench.port, bench.token);
-  await provision(connection);
-  connection.close();
+  await provisioningLoad(bench, 16, 1, expected);
 }
 
 /** Processor time per provisioning. Unlike the rate, this time depends little on other load. */

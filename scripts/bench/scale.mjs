@@ -5,7 +5,7 @@ import { fill, slugOf } from './fill.mjs';
 import { history } from './history.mjs';
 import { inTurns, load } from './http_load.mjs';
 import { Installation } from './installation.mjs';
-import { provision, warmUp } from './provisioning.mjs';
+import { provisioningLoad, warmUp } from './provisioning.mjs';
 import { ms } from './statistics.mjs';
 
 const CLIENTS = 16;
@@ -54,7 +54,7 @@ async function slugChecks(report, benches, counts, size) {
 
 async function provisioning(report, benches, counts, size) {
   const runs = await inTurns(
-    benches.map((bench) => (seconds) => load(bench, CLIENTS, seconds, 201, provision)),
+    benches.map((bench) => (seconds) => provisioningLoad(bench, CLIENTS, seconds)),
     size,
   );
   for (const [index, { rate, p50, p99 }] of runs.entries()) {

@@ -1,9 +1,19 @@
 //! Wakes workers after a job was added.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::{
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::Duration,
+};
 
 use database::{Database, Loggable};
-use tokio::sync::{Notify, oneshot};
+use tokio::{
+    sync::{Notify, oneshot},
+    time::sleep,
+};
+
+/// The pause after a notification of all processes. A job may be picked up later by this time when many jobs are
+/// added; in return, each of them does not cost a statement of its own.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// Wakes an idle worker of this process or, if there is none, the idle workers of all processes. A process
 /// has one notifier.
@@ -24,7 +34,7 @@ impl WorkerNotifier {
     }
 
     /// Wakes one idle worker of this process. If there is none, notifies all processes in the background.
-    /// Calls made during a notification are combined into one further notification.
+    /// Calls made during a notification and the pause after it are combined into one further notification.
     pub(crate) fn notify(self: &Arc<Self>) {
         if self.wake_idle_worker() {
             return;
@@ -68,6 +78,7 @@ impl WorkerNotifier {
             if let Err(error) = sent {
                 tracing::debug!(error = ?Loggable(&error), "could not notify the workers");
             }
+            sleep(PAUSE).await;
         }
     }
 }

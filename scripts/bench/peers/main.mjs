@@ -1,12 +1,16 @@
-// Runs the same no-op jobs in Tenantry and in other job runners, alternately, and prints the report.
+// Compares provisioning with a transaction written by hand. Then runs the same no-op jobs in Tenantry and in other job
+// runners, alternately. Prints the report.
 
 import { Installation } from '../installation.mjs';
 import { Report } from '../report.mjs';
+import { compareProvisioning } from './provisioning.mjs';
 import { installedPeers, TENANTRY } from './runners.mjs';
 
 const quick = process.argv.includes('--quick');
 const WORKERS = [1, 4, 8];
 const ROUNDS = quick ? 1 : 3;
+/** The duration of one run of provisioning. */
+const SECONDS = quick ? 2 : 8;
 /** The number of jobs in a run, by their number of steps. */
 const JOBS = quick ? { 1: 500, 7: 100 } : { 1: 1000, 7: 250 };
 /** The runners that Tenantry must outperform also with jobs of one step. */
@@ -49,6 +53,7 @@ try {
   const installation = new Installation();
   await installation.start();
   const bench = installation.prepare();
+  await compareProvisioning(bench, report, { rounds: ROUNDS, seconds: SECONDS });
   const peers = installedPeers();
   for (const steps of [1, 7])
     for (const workers of WORKERS) await compare(bench, report, peers, steps, workers);

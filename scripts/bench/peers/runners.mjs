@@ -11,7 +11,7 @@ import { runMeasurement } from '../pipeline_bench.mjs';
 
 const DATABASE = 'bench_peer';
 const installed = (path) => join(process.env.PEERS, path);
-const NODE = installed(`node_modules/node-${process.platform}-${process.arch}/bin/node`);
+export const NODE = installed(`node_modules/node-${process.platform}-${process.arch}/bin/node`);
 const PYTHON = installed('python/bin/python');
 
 /**
