@@ -25,6 +25,7 @@ pub mod health;
 mod job;
 mod job_lock;
 mod metrics;
+mod notifications;
 mod queue;
 mod queue_metrics;
 mod rollback;

@@ -46,7 +46,9 @@ use sqlx::postgres::types::PgInterval;
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
-use crate::{Error, Job, metrics::StepMetrics, worker_notifier::WorkerNotifier};
+use crate::{
+    Error, Job, metrics::StepMetrics, notifications::Notifications, worker_notifier::WorkerNotifier,
+};
 
 /// How long a worker may be without a heartbeat before the worker counts as offline. Workers send a heartbeat
 /// every 10 s.
@@ -58,6 +60,7 @@ pub struct Queue {
     pub(crate) database: Arc<Database>,
     pub(crate) metrics: Arc<StepMetrics>,
     pub(crate) notifier: Arc<WorkerNotifier>,
+    notifications: Arc<Notifications>,
     changes: broadcast::Sender<Uuid>,
 }
 
@@ -142,8 +145,9 @@ impl Queue {
     /// Creates a queue. `changes` receives the id of a provisioning request when a rollback in this
     /// process changes the request.
     pub fn new(database: Arc<Database>, changes: broadcast::Sender<Uuid>) -> Self {
-        let notifier = Arc::new(WorkerNotifier::new(database.clone()));
-        Self { database, metrics: Arc::default(), notifier, changes }
+        let notifications = Arc::new(Notifications::new(database.clone()));
+        let notifier = Arc::new(WorkerNotifier::new(notifications.clone()));
+        Self { database, metrics: Arc::default(), notifier, notifications, changes }
     }
 
     pub(crate) fn pool(&self) -> Pool {
@@ -152,10 +156,7 @@ impl Queue {
 
     /// Wakes an idle worker of this process or, if there is none, the idle workers of all processes. Call
     /// this after the transaction that added a job has committed. If the notification is lost, a worker finds
-    /// the job with its next poll, at most 2 s later.
-    ///
-    /// The transaction itself must not notify: a commit that notifies holds a server-wide lock until the
-    /// commit is on disk, which serialises the commits of all clients.
+    /// the job with its next poll, at most 2 s later. The transaction itself must not notify.
     pub fn wake_worker(&self) {
         self.notifier.notify();
     }
@@ -277,16 +278,12 @@ impl Queue {
         Ok(is_current)
     }
 
-    /// Notifies the listeners that the step started, if the job belongs to a request.
-    ///
-    /// `claim_job` and `finish_step` do not notify, because a commit that notifies holds a server-wide
-    /// lock until the commit is on disk. This statement writes nothing, so its commit does not wait for the
-    /// disk.
-    pub(crate) async fn announce_start(&self, claim: &Claim) -> Result<(), Error> {
+    /// Notifies the listeners in the background that the step started, if the job belongs to a request.
+    /// `claim_job` and `finish_step` do not notify.
+    pub(crate) fn announce_start(&self, claim: &Claim) {
         if let Some(request_id) = claim.job.request_id {
-            sqlx::query!("SELECT notify_change($1)", request_id).execute(&self.pool()).await?;
+            self.notifications.announce_change(request_id);
         }
-        Ok(())
     }
 
     /// Returns the time until a job is due, a lease expires, or a connector for which a job waits may be

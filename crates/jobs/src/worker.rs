@@ -153,7 +153,7 @@ impl Worker {
             // The external system was not called.
             return self.fail(claim, failure, BreakerSignal::Inconclusive).await;
         };
-        self.queue.announce_start(claim).await?;
+        self.queue.announce_start(claim);
         let result = tokio::select! {
             result = self.perform(work.as_ref(), claim) => result,
             () = self.extend_lease_until_superseded(claim) => return Ok(AttemptOutcome::Superseded),

@@ -1,48 +1,30 @@
 //! Wakes workers after a job was added.
 
-use std::{
-    sync::{Arc, Mutex, OnceLock, PoisonError},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use database::{Database, Loggable};
-use tokio::{
-    sync::{Notify, oneshot},
-    time::sleep,
-};
+use tokio::sync::oneshot;
 
-/// The pause after a notification of all processes. A job may be picked up later by this time when many jobs are
-/// added; in return, each of them does not cost a statement of its own.
-const PAUSE: Duration = Duration::from_millis(5);
+use crate::notifications::Notifications;
 
 /// Wakes an idle worker of this process or, if there is none, the idle workers of all processes. A process
 /// has one notifier.
 #[derive(Debug)]
 pub(crate) struct WorkerNotifier {
-    database: Arc<Database>,
+    notifications: Arc<Notifications>,
     /// The idle workers of this process.
     idle: Mutex<Vec<oneshot::Sender<()>>>,
-    /// Wakes the task that notifies the workers of all processes.
-    requested: Notify,
-    /// Set when the task was started.
-    task_started: OnceLock<()>,
 }
 
 impl WorkerNotifier {
-    pub(crate) fn new(database: Arc<Database>) -> Self {
-        Self { database, idle: Mutex::default(), requested: Notify::new(), task_started: OnceLock::new() }
+    pub(crate) fn new(notifications: Arc<Notifications>) -> Self {
+        Self { notifications, idle: Mutex::default() }
     }
 
     /// Wakes one idle worker of this process. If there is none, notifies all processes in the background.
-    /// Calls made during a notification and the pause after it are combined into one further notification.
-    pub(crate) fn notify(self: &Arc<Self>) {
-        if self.wake_idle_worker() {
-            return;
+    pub(crate) fn notify(&self) {
+        if !self.wake_idle_worker() {
+            self.notifications.wake_workers();
         }
-        self.requested.notify_one();
-        self.task_started.get_or_init(|| {
-            tokio::spawn(Arc::clone(self).send_notifications());
-        });
     }
 
     /// Waits until [`notify`](Self::notify) wakes this worker.
@@ -68,36 +50,20 @@ impl WorkerNotifier {
         }
         false
     }
-
-    /// Sends the requested notifications until the runtime ends.
-    async fn send_notifications(self: Arc<Self>) {
-        loop {
-            self.requested.notified().await;
-            let pool = self.database.pool();
-            let sent = sqlx::query!("SELECT pg_notify('tenantry_jobs', '')").execute(&pool).await;
-            if let Err(error) = sent {
-                tracing::debug!(error = ?Loggable(&error), "could not notify the workers");
-            }
-            sleep(PAUSE).await;
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use database::Database;
     use futures_util::FutureExt;
     use sqlx::postgres::PgConnectOptions;
 
     use super::*;
 
     /// A notifier whose database cannot be reached.
-    fn notifier() -> Arc<WorkerNotifier> {
+    fn notifier() -> WorkerNotifier {
         let database = Database::new(PgConnectOptions::new_without_pgpass().host("127.0.0.1").port(9), 1);
-        Arc::new(WorkerNotifier::new(Arc::new(database)))
-    }
-
-    fn has_requested_notification(notifier: &WorkerNotifier) -> bool {
-        notifier.task_started.get().is_some()
+        WorkerNotifier::new(Arc::new(Notifications::new(Arc::new(database))))
     }
 
     #[tokio::test]
@@ -108,7 +74,7 @@ mod tests {
         notifier.notify();
         let woken = [one.now_or_never().is_some(), other.now_or_never().is_some()];
         assert_eq!(woken.iter().filter(|woken| **woken).count(), 1);
-        assert!(!has_requested_notification(&notifier));
+        assert!(!notifier.notifications.has_been_requested());
     }
 
     #[tokio::test]
@@ -117,6 +83,6 @@ mod tests {
         // A worker that no longer waits.
         assert!(notifier.notified().now_or_never().is_none());
         notifier.notify();
-        assert!(has_requested_notification(&notifier));
+        assert!(notifier.notifications.has_been_requested());
     }
 }
