@@ -1,4 +1,7 @@
-use crate::support::{PASSWORD, TestServer};
+use reqwest::Method;
+use serde_json::json;
+
+use crate::support::{PASSWORD, TestServer, new_key};
 
 const UNKNOWN: &str = "01234567-89ab-cdef-0123-456789abcdef";
 
@@ -14,7 +17,7 @@ async fn commands_work_with_and_without_a_running_server() {
     assert_eq!(server.command_json(&["verify", "--json"])["ok"], true);
     assert_eq!(
         server.command_json(&["cleanup", "--older-than", "1m", "--json"])["failedRequests"],
-        serde_json::json!([])
+        json!([])
     );
     assert!(server.command(&["migrate"], "").status.success());
 }
@@ -47,7 +50,7 @@ async fn commands_revoke_access_while_the_server_runs() {
 
     let refused = server.command(&["admin", "disable", "--email", &email], "");
     let text = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert!(!refused.status.success() && text.contains("last active super admin"), "{text}");
+    assert!(!refused.status.success() && text.contains("last super admin who can sign in"), "{text}");
     server.create_employee("SUPER_ADMIN");
     let changed = server.command_json(&["admin", "role", "--email", &email, "--role", "VIEWER", "--json"]);
     assert_eq!((&changed["role"], &changed["status"]), (&"VIEWER".into(), &"active".into()));
@@ -61,6 +64,39 @@ async fn commands_revoke_access_while_the_server_runs() {
     let listed = server.command_json(&["admin", "list", "--json"]);
     let found = listed["employees"].as_array().unwrap().iter().find(|employee| employee["email"] == *email);
     assert_eq!(found.unwrap()["status"], "active");
+}
+
+#[tokio::test]
+async fn commands_tell_that_an_employee_without_a_password_cannot_sign_in_yet() {
+    let server = TestServer::start();
+    let ada = server.create_employee("SUPER_ADMIN");
+    let body = json!({ "name": "Bob Stone", "email": "bob@example.com", "role": "SUPER_ADMIN" });
+    let request = server.request(Method::POST, "/api/v1/admin/employees");
+    let request = request.header("idempotency-key", new_key()).bearer_auth(server.token("SUPER_ADMIN"));
+    let invited = server.send(request.json(&body)).await;
+    assert_eq!(invited.status, 201, "{}", invited.text);
+
+    let refused = server.command(&["admin", "disable", "--email", &ada], "");
+    let text = String::from_utf8_lossy(&refused.stderr).into_owned();
+    let hint = "Give the role SUPER_ADMIN to another employee who has a password first.";
+    assert!(!refused.status.success() && text.contains(hint), "{text}");
+    let run = |arguments: &[&str], input: &str| {
+        let output = server.command(arguments, input);
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let role = ["admin", "role", "--email", "bob@example.com", "--role"];
+    assert_eq!(
+        run(&[&role[..], &["ADMIN"]].concat(), ""),
+        "Bob Stone <bob@example.com> has the role ADMIN, but no password to sign in with yet. \
+         Set one with `tenantry admin password --email bob@example.com`.\n"
+    );
+    run(&["admin", "password", "--email", "bob@example.com"], PASSWORD);
+    assert_eq!(
+        run(&[&role[..], &["SUPER_ADMIN"]].concat(), ""),
+        "Bob Stone <bob@example.com> can sign in as SUPER_ADMIN.\n"
+    );
+    assert_eq!(run(&["admin", "disable", "--email", &ada], "").lines().count(), 1);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Issues a one-time token for creating the first SUPER_ADMIN. The token is valid for a day; earlier tokens
-/// become invalid. Returns `None` if a SUPER_ADMIN exists.
+/// become invalid. Returns `None` if a SUPER_ADMIN can sign in.
 ///
 /// # Errors
 /// The database's error.
@@ -23,7 +23,7 @@ pub async fn issue_first_admin_link(engine: &Engine) -> Result<Option<SecretStri
     let issued = sqlx::query!(
         "INSERT INTO one_time_tokens (token_hash, purpose, expires_at)
          SELECT $1, 'first_admin', now() + interval '1 day'
-         WHERE NOT EXISTS (SELECT FROM employees WHERE role = 'SUPER_ADMIN' AND kind = 'person')",
+         WHERE NOT super_admin_can_sign_in()",
         &hash(token.expose_secret())[..]
     )
     .execute(&mut transaction)
@@ -47,7 +47,7 @@ pub async fn is_first_admin_link_valid(engine: &Engine, token: &str) -> Result<b
     let is_valid = sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM one_time_tokens
              WHERE token_hash = $1 AND purpose = 'first_admin' AND used_at IS NULL AND expires_at > now()
-               AND NOT EXISTS (SELECT FROM employees WHERE role = 'SUPER_ADMIN' AND kind = 'person')) AS "is_valid!""#,
+               AND NOT super_admin_can_sign_in()) AS "is_valid!""#,
         &hash(token)[..]
     )
     .fetch_one(&engine.pool())
@@ -77,7 +77,7 @@ pub async fn accept_first_admin(
     let used = sqlx::query!(
         "UPDATE one_time_tokens SET used_at = now()
          WHERE token_hash = $1 AND purpose = 'first_admin' AND used_at IS NULL AND expires_at > now()
-           AND NOT EXISTS (SELECT FROM employees WHERE role = 'SUPER_ADMIN' AND kind = 'person')",
+           AND NOT super_admin_can_sign_in()",
         &hash(token)[..]
     )
     .execute(&mut transaction)

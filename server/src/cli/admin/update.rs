@@ -1,7 +1,10 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use domain::{Role, access::EmployeeStatus};
+use domain::{
+    Role,
+    access::{EmployeeStatus, EmployeeSummary},
+};
 use engine::{
     Engine,
     access::{Actor, EmployeeUpdate, update_employee},
@@ -15,7 +18,8 @@ use crate::cli::{
 
 /// Disable an employee: end all sessions, and revoke the tokens that the employee created
 ///
-/// Takes effect immediately, also in running servers. The last active SUPER_ADMIN cannot be disabled.
+/// Takes effect immediately, also in running servers. The last SUPER_ADMIN with a password cannot be
+/// disabled.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry admin disable --email ada@example.com")]
 pub(crate) struct Disable {
@@ -39,8 +43,8 @@ pub(crate) struct Enable {
 
 /// Change the role of an employee; takes effect immediately
 ///
-/// A lower role also lowers the role of the tokens that the employee created. The role of the last active
-/// SUPER_ADMIN cannot be changed.
+/// A lower role also lowers the role of the tokens that the employee created. The role of the last
+/// SUPER_ADMIN with a password cannot be changed.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry admin role --email ada@example.com --role VIEWER")]
 pub(crate) struct ChangeRole {
@@ -86,11 +90,20 @@ async fn run(
     if json {
         output::print_json(&employee)?;
     } else {
-        let consequence = match employee.status {
-            EmployeeStatus::Active => format!("can sign in as {}", employee.role),
-            EmployeeStatus::Disabled => "cannot sign in".to_owned(),
-        };
-        output::print(format!("{} <{}> {consequence}.", employee.name, employee.email))?;
+        output::print(describe(&employee))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether the employee can sign in now, and if not, why.
+fn describe(employee: &EmployeeSummary) -> String {
+    let EmployeeSummary { name, email, role, .. } = employee;
+    match employee.status {
+        EmployeeStatus::Disabled => format!("{name} <{email}> cannot sign in."),
+        EmployeeStatus::Active if employee.has_password => format!("{name} <{email}> can sign in as {role}."),
+        EmployeeStatus::Active => format!(
+            "{name} <{email}> has the role {role}, but no password to sign in with yet. \
+             Set one with `tenantry admin password --email {email}`."
+        ),
+    }
 }

@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// The constraint name in the error of the trigger that protects the last active SUPER_ADMIN.
+/// The constraint name in the error of the trigger that protects the last SUPER_ADMIN who can sign in.
 const LAST_SUPER_ADMIN: &str = "employees_last_super_admin";
 
 /// A change of an employee. `None` leaves a value unchanged.
@@ -38,7 +38,7 @@ pub struct EmployeeUpdate {
 /// Audited.
 ///
 /// # Errors
-/// `FORBIDDEN`; `RESOURCE_NOT_FOUND`; `INVALID_TRANSITION` if no active SUPER_ADMIN would remain.
+/// `FORBIDDEN`; `RESOURCE_NOT_FOUND`; `INVALID_TRANSITION` if no SUPER_ADMIN who can sign in would remain.
 pub async fn update_employee(
     engine: &Engine,
     actor: &Actor,
@@ -109,7 +109,8 @@ async fn withdraw_access(
 }
 
 fn last_super_admin() -> Problem {
-    let message = "This is the last active super admin. Give another employee the role SUPER_ADMIN first.";
+    let message = "This is the last super admin who can sign in. \
+        Give the role SUPER_ADMIN to another employee who has a password first.";
     let errors = vec![FieldProblem::new("", "last_super_admin", message)];
     Problem { errors, ..ErrorCode::InvalidTransition.into() }
 }

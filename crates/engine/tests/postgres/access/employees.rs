@@ -8,8 +8,8 @@ use domain::{
 use engine::{
     Error,
     access::{
-        Employee, EmployeeUpdate, create_token, find_session, find_setup_link, find_token, invite_employee,
-        list_employees, renew_setup_link, sign_in, update_employee,
+        Employee, EmployeeUpdate, accept_setup_link, create_token, find_session, find_setup_link, find_token,
+        invite_employee, list_employees, renew_setup_link, sign_in, update_employee,
     },
     page::{Limit, PageRequest},
 };
@@ -17,7 +17,7 @@ use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::{ADDRESS, Actor, PASSWORD, audited, email, person, session_of, token};
+use super::{ADDRESS, Actor, PASSWORD, audited, email, password, person, session_of, token};
 use test_support::{requests::assert_error, test_database::TestDatabase};
 
 const DISABLE: EmployeeUpdate = EmployeeUpdate { status: Some(EmployeeStatus::Disabled), role: None };
@@ -92,12 +92,48 @@ async fn the_last_active_super_admin_cannot_be_disabled_or_demoted() {
             let result = update_employee(&db.engine, &actor, ada.id, change).await;
             let problem = assert_error(result, ErrorCode::InvalidTransition);
             assert_eq!(problem.errors[0].rule, "last_super_admin");
-            assert!(problem.detail().contains("last active super admin"), "{}", problem.detail());
+            assert!(problem.detail().contains("last super admin who can sign in"), "{}", problem.detail());
         }
     }
     update(&db, &ada, bob.id, ENABLE).await.unwrap();
     let ada_now = update(&db, &ada, ada.id, to_role(Role::Admin)).await.unwrap();
     assert_eq!((ada_now.role, ada_now.status), (Role::Admin, EmployeeStatus::Active));
+}
+
+#[tokio::test]
+async fn a_super_admin_without_a_password_does_not_count_as_the_one_who_remains() {
+    let db = TestDatabase::new().await;
+    let ada = person(&db, "ada", Role::SuperAdmin).await;
+    let (by_ada, address) = (ada.clone().into(), email("bob@example.com"));
+    let invited = invite_employee(&db.engine, &by_ada, "bob", &address, Role::SuperAdmin).await.unwrap();
+    let bob = invited.employee.id;
+    let assert_ada_must_remain = async || {
+        for change in [DISABLE, to_role(Role::Admin)] {
+            let problem = assert_error(update(&db, &ada, ada.id, change).await, ErrorCode::InvalidTransition);
+            assert_eq!(problem.errors[0].rule, "last_super_admin");
+        }
+    };
+    assert_ada_must_remain().await;
+    db.run("UPDATE one_time_tokens SET expires_at = now()").await;
+    assert_ada_must_remain().await;
+
+    for change in [to_role(Role::Viewer), to_role(Role::SuperAdmin), DISABLE, ENABLE] {
+        update(&db, &ada, bob, change).await.unwrap();
+    }
+    let renewed = renew_setup_link(&db.engine, &by_ada, bob).await.unwrap();
+    accept_setup_link(&db.engine, renewed.link.token.expose_secret(), &password(PASSWORD)).await.unwrap();
+    update(&db, &ada, ada.id, DISABLE).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_super_admin_without_a_password_can_be_disabled_when_nobody_else_is_one() {
+    let db = TestDatabase::new().await;
+    let address = email("bob@example.com");
+    let invited =
+        invite_employee(&db.engine, &Actor::Operator, "bob", &address, Role::SuperAdmin).await.unwrap();
+    let id = invited.employee.id;
+    let disabled = update_employee(&db.engine, &Actor::Operator, id, DISABLE).await.unwrap();
+    assert_eq!(disabled.status, EmployeeStatus::Disabled);
 }
 
 #[tokio::test]

@@ -2,8 +2,9 @@
 
 use domain::{ErrorCode, Role, paths::RequestKind};
 use engine::access::{
-    Actor, InvitationLink, NewEmployee, accept_first_admin, accept_invitation, create_employee, create_token,
-    find_invitation, find_session, find_token, is_first_admin_link_valid, issue_first_admin_link,
+    Actor, InvitationLink, NewEmployee, accept_first_admin, accept_invitation, accept_setup_link,
+    create_employee, create_token, find_invitation, find_session, find_token, invite_employee,
+    is_first_admin_link_valid, issue_first_admin_link,
 };
 use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
@@ -84,6 +85,25 @@ async fn the_first_admins_link_is_revoked_when_a_super_admin_exists() {
     assert_error(result, ErrorCode::ResourceNotFound);
     assert_eq!(db.number("SELECT count(*) FROM employees").await, 1);
     assert_eq!(db.number("SELECT count(*) FROM users").await, 1);
+    assert!(issue_first_admin_link(&db.engine).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn the_first_admins_link_is_issued_until_a_super_admin_has_a_password() {
+    let db = TestDatabase::new().await;
+    let address = email("bob@example.com");
+    let invited =
+        invite_employee(&db.engine, &Actor::Operator, "bob", &address, Role::SuperAdmin).await.unwrap();
+    let link = issue_first_admin_link(&db.engine).await.unwrap().unwrap();
+    assert!(is_first_admin_link_valid(&db.engine, link.expose_secret()).await.unwrap());
+
+    let setup = invited.link.token.expose_secret();
+    accept_setup_link(&db.engine, setup, &password(PASSWORD)).await.unwrap();
+    assert!(!is_first_admin_link_valid(&db.engine, link.expose_secret()).await.unwrap());
+    let address = email("second@example.com");
+    let refused =
+        accept_first_admin(&db.engine, link.expose_secret(), "Second", &address, &password(PASSWORD)).await;
+    assert_error(refused, ErrorCode::ResourceNotFound);
     assert!(issue_first_admin_link(&db.engine).await.unwrap().is_none());
 }
 
