@@ -36,7 +36,7 @@ pub async fn check_connector(connector: String) -> Result<PipelineHealth, Failur
     let employee = signed_in_admin()?;
     let connector = domain::pipeline::Connector::from_text(&connector)
         .ok_or_else(|| respond_with_problem(domain::ErrorCode::ResourceNotFound.into()))?;
-    engine::pipeline::test_connector_now(&console()?.engine, &employee, connector)
+    engine::pipeline::test_connector_now(&console()?.engine, &employee.into(), connector)
         .await
         .map_err(respond_with_error)?;
     read_health().await

@@ -16,7 +16,7 @@ mod sign_in;
 mod throttle;
 mod token;
 
-pub(crate) use audit::AuditedChange;
+pub(crate) use audit::{AuditedChange, connector_change, tenant_change};
 pub use caller::Caller;
 pub(crate) use expiry::delete_expired;
 

@@ -8,5 +8,5 @@ pub use create::{InvitedEmployee, NewEmployee, create_employee, invite_employee,
 pub use list::{find_employee_by_email, list_employees};
 pub use update::{EmployeeUpdate, update_employee};
 
-pub(super) use create::{Person, insert_employee};
+pub(super) use create::{Person, insert_employee, record_created};
 pub(super) use list::find_employee;

@@ -56,7 +56,7 @@ pub async fn is_first_admin_link_valid(engine: &Engine, token: &str) -> Result<b
 }
 
 /// Creates the first SUPER_ADMIN and signs them in. The link works once, even if two calls use the link at
-/// the same time.
+/// the same time. Audited: the first admin is the actor.
 ///
 /// # Errors
 /// `RESOURCE_NOT_FOUND` for a used, expired or unknown link; `EMAIL_UNAVAILABLE`.
@@ -87,7 +87,8 @@ pub async fn accept_first_admin(
     }
     let person =
         employee::Person { name, email, role: Role::SuperAdmin, password_hash: Some(&password_hash) };
-    let (user_id, _) = employee::insert_employee(&mut transaction, &Actor::Operator, &person).await?;
+    let (user_id, admin) = employee::insert_employee(&mut transaction, &person).await?;
+    employee::record_created(&mut transaction, &admin, &Actor::from(admin.clone())).await?;
     let session = session::open_session(&mut transaction, user_id, &password_hash).await?;
     transaction.commit().await?;
     Ok(session)

@@ -1,6 +1,9 @@
 use domain::{ErrorCode, password::Password};
 
-use super::password;
+use super::{
+    audit::{AuditActor, tenant_change},
+    password,
+};
 use crate::{Engine, Error, secret::hash};
 
 /// The invitation of a tenant's owner.
@@ -43,27 +46,30 @@ pub async fn find_invitation(engine: &Engine, token: &str) -> Result<InvitationL
     Ok(if row.is_used { InvitationLink::Accepted(invitation) } else { InvitationLink::Open(invitation) })
 }
 
-/// Sets the owner's password. The link works once, even if two calls use the link at the same time.
+/// Sets the owner's password. The link works once, even if two calls use the link at the same time. Audited.
 ///
 /// # Errors
 /// `RESOURCE_NOT_FOUND` for a used, expired or unknown link.
 pub async fn accept_invitation(engine: &Engine, token: &str, secret: &Password) -> Result<(), Error> {
     let password_hash = password::hash(engine, secret).await?;
-    let accepted = sqlx::query!(
-        "WITH used AS (
+    let mut transaction = engine.pool().begin().await?;
+    let owner = sqlx::query!(
+        r#"WITH used AS (
              UPDATE one_time_tokens SET used_at = now()
              WHERE token_hash = $1 AND purpose = 'owner_invitation' AND used_at IS NULL AND expires_at > now()
                  AND revoked_at IS NULL
              RETURNING user_id, tenant_id
-         ), audited AS (
-             INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id)
-             SELECT u.id, u.name, 'owner.joined', 'tenant', used.tenant_id FROM used JOIN users u ON u.id = used.user_id
          )
-         UPDATE users SET password_hash = $2 WHERE id = (SELECT user_id FROM used)",
+         UPDATE users SET password_hash = $2 FROM used WHERE users.id = used.user_id
+         RETURNING users.id, users.name, used.tenant_id AS "tenant_id!""#,
         &hash(token)[..],
         password_hash
     )
-    .execute(&engine.pool())
-    .await?;
-    if accepted.rows_affected() == 1 { Ok(()) } else { Err(ErrorCode::ResourceNotFound.into()) }
+    .fetch_optional(&mut transaction)
+    .await?
+    .ok_or(ErrorCode::ResourceNotFound)?;
+    let actor = AuditActor { id: Some(owner.id), name: &owner.name };
+    tenant_change("owner.joined", owner.tenant_id).record(&mut transaction, actor).await?;
+    transaction.commit().await?;
+    Ok(())
 }

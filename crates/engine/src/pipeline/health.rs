@@ -8,7 +8,12 @@ use domain::{
     },
 };
 
-use crate::{Engine, Error, access::Employee};
+use serde_json::json;
+
+use crate::{
+    Engine, Error,
+    access::{Actor, AuditedChange, connector_change},
+};
 
 /// Returns the connectors, the queue, the workers and the dead letters.
 ///
@@ -70,25 +75,18 @@ async fn dead_letters(engine: &Engine) -> Result<Vec<DeadLetter>, Error> {
 }
 
 /// Ends the pause of a connector's open circuit breaker, so that the next step that uses the connector tests
-/// it. Adds an entry to the audit log.
+/// it. Audited.
 ///
 /// # Errors
 /// `FORBIDDEN`; `INVALID_TRANSITION` if the breaker is not open.
-pub async fn test_connector_now(engine: &Engine, by: &Employee, connector: Connector) -> Result<(), Error> {
+pub async fn test_connector_now(engine: &Engine, by: &Actor, connector: Connector) -> Result<(), Error> {
     by.require_provisioning()?;
     let mut transaction = engine.pool().begin().await?;
     if !jobs::health::end_breaker_pause(&mut transaction, connector.as_str()).await? {
         return Err(ErrorCode::InvalidTransition.into());
     }
-    sqlx::query!(
-        "INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, after)
-         VALUES ($1, $2, 'breaker.tested', 'connector', jsonb_build_object('connector', $3::text))",
-        by.id,
-        by.name,
-        connector.as_str()
-    )
-    .execute(&mut transaction)
-    .await?;
+    let after = Some(json!({ "connector": connector.as_str() }));
+    AuditedChange { after, ..connector_change("breaker.tested") }.record(&mut transaction, by).await?;
     transaction.commit().await?;
     Ok(())
 }

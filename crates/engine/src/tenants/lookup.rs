@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     Engine, Error,
-    access::{Actor, AuditedChange},
+    access::{Actor, AuditedChange, tenant_change},
 };
 
 /// A tenant whose row is locked, so that no other transaction changes the tenant at the same time.
@@ -48,8 +48,7 @@ impl LockedTenant {
         before: Option<Value>,
         after: Option<Value>,
     ) -> AuditedChange<'a> {
-        let request_id = Some(self.request_id);
-        AuditedChange { action, subject_kind: "tenant", subject_id: self.id, request_id, before, after }
+        AuditedChange { request_id: Some(self.request_id), before, after, ..tenant_change(action, self.id) }
     }
 
     /// The slug, which is a part of the tenant's API keys.

@@ -123,7 +123,13 @@ async fn a_worker_that_stops_during_a_test_leaves_the_test_to_another_job() {
     testing.stop().await;
     assert_eq!(fixture.db.text(STATE).await, "open");
     // An admin may test the connector immediately.
-    test_connector_now(&fixture.engine, &fixture.admin, Connector::Bridge).await.unwrap();
+    let admin = fixture.admin.clone().into();
+    test_connector_now(&fixture.engine, &admin, Connector::Bridge).await.unwrap();
+    let audited = "SELECT concat_ws(' ', actor_id, actor_name, subject_kind, after ->> 'connector')
+        FROM audit_log WHERE action = 'breaker.tested'";
+    let expected =
+        format!("{} {} connector {}", fixture.admin.id, fixture.admin.name, Connector::Bridge.as_str());
+    assert_eq!(fixture.db.text(audited).await, expected);
     let other = fixture.worker();
     fixture.db.wait_until("SELECT count(*) = 2 FROM jobs WHERE state = 'succeeded'").await;
     other.stop().await;

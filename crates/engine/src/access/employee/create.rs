@@ -12,7 +12,7 @@ use super::list::find_employee;
 use crate::{
     Engine, Error,
     access::{
-        Actor,
+        Actor, Employee,
         audit::{AuditedChange, employee_change},
         password,
         setup_link::{SetupLinkToken, issue_setup_link},
@@ -49,9 +49,10 @@ pub async fn create_employee(engine: &Engine, new: NewEmployee<'_>) -> Result<Uu
     let hash = password::hash(engine, new.password).await?;
     let mut transaction = engine.pool().begin().await?;
     let person = Person { name: new.name, email: new.email, role: new.role, password_hash: Some(&hash) };
-    let (_, employee_id) = insert_employee(&mut transaction, &Actor::Operator, &person).await?;
+    let (_, employee) = insert_employee(&mut transaction, &person).await?;
+    record_created(&mut transaction, &employee, &Actor::Operator).await?;
     transaction.commit().await?;
-    Ok(employee_id)
+    Ok(employee.id)
 }
 
 /// Creates an employee without a password, and the setup link with which the person chooses one.
@@ -70,9 +71,10 @@ pub async fn invite_employee(
     actor.require_access_management()?;
     actor.require_may_give(role)?;
     let person = Person { name, email, role, password_hash: None };
-    let (user_id, id) = insert_employee(&mut transaction, &actor, &person).await?;
+    let (user_id, employee) = insert_employee(&mut transaction, &person).await?;
+    record_created(&mut transaction, &employee, &actor).await?;
     let link = issue_setup_link(&mut transaction, user_id).await?;
-    let (employee, _) = find_employee(&mut transaction, id).await?;
+    let (employee, _) = find_employee(&mut transaction, employee.id).await?;
     transaction.commit().await?;
     Ok(InvitedEmployee { employee, link })
 }
@@ -105,12 +107,11 @@ pub(in crate::access) struct Person<'a> {
     pub password_hash: Option<&'a str>,
 }
 
-/// Inserts an account and its employee, and returns their ids. Audited.
+/// Inserts an account and its employee. Returns the id of the account, and the employee.
 pub(in crate::access) async fn insert_employee(
     transaction: &mut Transaction,
-    actor: &Actor,
     person: &Person<'_>,
-) -> Result<(Uuid, Uuid), Error> {
+) -> Result<(Uuid, Employee), Error> {
     let (user_id, employee_id) = (Uuid::now_v7(), Uuid::now_v7());
     sqlx::query!(
         "INSERT INTO users (id, email, email_canonical, name, password_hash) VALUES ($1, $2, $3, $4, $5)",
@@ -132,11 +133,20 @@ pub(in crate::access) async fn insert_employee(
     )
     .execute(&mut *transaction)
     .await?;
-    let after = Some(json!({ "name": person.name, "role": person.role }));
-    AuditedChange { after, ..employee_change("employee.created", employee_id) }
+    let employee = Employee { id: employee_id, name: person.name.to_owned(), role: person.role };
+    Ok((user_id, employee))
+}
+
+/// Adds the creation of an employee to the audit log.
+pub(in crate::access) async fn record_created(
+    transaction: &mut Transaction,
+    employee: &Employee,
+    actor: &Actor,
+) -> Result<(), Error> {
+    let after = Some(json!({ "name": employee.name, "role": employee.role }));
+    AuditedChange { after, ..employee_change("employee.created", employee.id) }
         .record(transaction, actor)
-        .await?;
-    Ok((user_id, employee_id))
+        .await
 }
 
 /// Adds the e-mail address to the problem `EMAIL_UNAVAILABLE`. Returns other errors unchanged.

@@ -68,7 +68,7 @@ async fn record(
     let change = AuditedChange {
         action: "session.ended",
         subject_kind: "session",
-        subject_id: id,
+        subject_id: Some(id),
         request_id: None,
         before: Some(json!({ "employeeId": employee_id })),
         after: None,

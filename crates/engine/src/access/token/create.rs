@@ -1,11 +1,15 @@
 use database::Transaction;
 use domain::{ErrorCode, FieldProblem, Problem, Role, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
     Engine, Error,
-    access::{Actor, Employee},
+    access::{
+        Actor, Employee,
+        audit::{AuditedChange, employee_change},
+    },
     secret::{hash, new_token},
 };
 
@@ -49,32 +53,31 @@ pub async fn create_token(engine: &Engine, actor: &Actor, new: NewToken<'_>) -> 
     if let Some(id) = actor.id() {
         require_fewer_tokens(&mut transaction, id).await?;
     }
-    let token = new_token(PREFIX);
+    let (service_id, token) = (Uuid::now_v7(), new_token(PREFIX));
     let row = sqlx::query!(
         r#"WITH service AS (
              INSERT INTO employees (id, kind, name, role, created_by) VALUES ($1, 'service', $2, $3, $4) RETURNING id
-         ), audited AS (
-             INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, after)
-             SELECT $4, $5, 'token.created', 'employee', id, jsonb_build_object('name', $2::text, 'role', $3::text)
-             FROM service
          )
          INSERT INTO admin_tokens (id, token_hash, employee_id, expires_at)
-         SELECT $6, $7, id,
-             least(now() + make_interval(days => $8),
+         SELECT $5, $6, id,
+             least(now() + make_interval(days => $7),
                  (SELECT expires_at FROM admin_tokens WHERE employee_id = $4 AND revoked_at IS NULL))
          FROM service
          RETURNING id, (extract(epoch FROM expires_at) * 1000)::bigint AS "expires_ms!""#,
-        Uuid::now_v7(),
+        service_id,
         new.name,
         new.role.as_str(),
         actor.id(),
-        actor.name(),
         Uuid::now_v7(),
         &hash(token.expose_secret())[..],
         i32::from(new.days)
     )
     .fetch_one(&mut transaction)
     .await?;
+    let after = Some(json!({ "name": new.name, "role": new.role }));
+    AuditedChange { after, ..employee_change("token.created", service_id) }
+        .record(&mut transaction, &actor)
+        .await?;
     transaction.commit().await?;
     Ok(IssuedToken { id: row.id, token, expires_at: Timestamp(row.expires_ms) })
 }

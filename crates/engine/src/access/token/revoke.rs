@@ -1,8 +1,15 @@
 use database::Transaction;
 use domain::{ErrorCode, Role};
+use serde_json::json;
 use uuid::Uuid;
 
-use crate::{Engine, Error, access::Actor};
+use crate::{
+    Engine, Error,
+    access::{
+        Actor,
+        audit::{AuditedChange, employee_change},
+    },
+};
 
 /// Revokes a token, and the tokens that were created with it. Does nothing if the token was revoked before.
 /// Audited.
@@ -32,7 +39,7 @@ pub(in crate::access) async fn revoke_tokens_of(
     actor: &Actor,
     employee_id: Uuid,
 ) -> Result<(), Error> {
-    sqlx::query!(
+    let revoked = sqlx::query!(
         "WITH affected AS (
              SELECT $1::uuid AS id UNION SELECT services_of($1)
          ), revoked AS (
@@ -41,15 +48,17 @@ pub(in crate::access) async fn revoke_tokens_of(
          ), disabled AS (
              UPDATE employees SET status = 'disabled' WHERE kind = 'service' AND id IN (SELECT id FROM affected)
          )
-         INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, before)
-         SELECT $2, $3, 'token.revoked', 'employee', e.id, jsonb_build_object('name', e.name, 'role', e.role)
-         FROM revoked r JOIN employees e ON e.id = r.employee_id",
-        employee_id,
-        actor.id(),
-        actor.name()
+         SELECT e.id, e.name, e.role FROM revoked r JOIN employees e ON e.id = r.employee_id",
+        employee_id
     )
-    .execute(transaction)
+    .fetch_all(&mut *transaction)
     .await?;
+    for token in revoked {
+        let before = Some(json!({ "name": token.name, "role": token.role }));
+        AuditedChange { before, ..employee_change("token.revoked", token.id) }
+            .record(transaction, actor)
+            .await?;
+    }
     Ok(())
 }
 
@@ -63,24 +72,25 @@ pub(in crate::access) async fn lower_token_roles(
 ) -> Result<(), Error> {
     let higher: Vec<String> =
         Role::ALL.iter().filter(|other| !role.may_give(**other)).map(ToString::to_string).collect();
-    sqlx::query!(
+    let lowered = sqlx::query!(
         "WITH higher AS (
              SELECT id, role FROM employees
              WHERE id IN (SELECT services_of($1)) AND role = ANY ($2::text[]) AND status = 'active'
          ), lowered AS (
              UPDATE employees SET role = $3 WHERE id IN (SELECT id FROM higher)
          )
-         INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, before, after)
-         SELECT $4, $5, 'token.role_changed', 'employee', id,
-             jsonb_build_object('role', role), jsonb_build_object('role', $3::text)
-         FROM higher",
+         SELECT id, role FROM higher",
         employee_id,
         &higher,
-        role.as_str(),
-        actor.id(),
-        actor.name()
+        role.as_str()
     )
-    .execute(transaction)
+    .fetch_all(&mut *transaction)
     .await?;
+    for token in lowered {
+        let (before, after) = (Some(json!({ "role": token.role })), Some(json!({ "role": role })));
+        AuditedChange { before, after, ..employee_change("token.role_changed", token.id) }
+            .record(transaction, actor)
+            .await?;
+    }
     Ok(())
 }

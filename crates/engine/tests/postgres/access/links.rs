@@ -9,7 +9,7 @@ use engine::access::{
 use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 
-use super::{PASSWORD, email, invitation, password, sign_in_new_admin, token};
+use super::{PASSWORD, audited, email, invitation, password, sign_in_new_admin, token};
 use test_support::{
     requests::{assert_created, assert_error, draft, provision_request},
     test_database::TestDatabase,
@@ -38,6 +38,9 @@ async fn the_first_admins_link_works_once_under_concurrent_use() {
     let employee =
         find_session(&db.engine, sessions[0].expose_secret(), RequestKind::User).await.unwrap().unwrap();
     assert_eq!(employee.role, Role::SuperAdmin);
+    assert_eq!(audited(&db).await, [("employee.created".into(), "First".into())]);
+    let by_themselves = "SELECT count(*) FROM audit_log WHERE actor_id = subject_id";
+    assert_eq!(db.number(by_themselves).await, 1);
     assert_eq!(db.number("SELECT count(*) FROM users").await, 1);
     assert!(!is_first_admin_link_valid(&db.engine, link.expose_secret()).await.unwrap());
     assert!(issue_first_admin_link(&db.engine).await.unwrap().is_none());
