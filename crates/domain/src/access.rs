@@ -7,6 +7,8 @@ use uuid::Uuid;
 
 use crate::{FieldProblem, Role, Timestamp, text_form::text_enum};
 
+/// How many active admin tokens a person may have, including tokens that were created with these tokens.
+pub const MAX_ACTIVE_TOKENS: u16 = 20;
 /// How many days an admin token may be valid.
 pub const TOKEN_DAYS: RangeInclusive<u16> = 1..=3650;
 /// How many days an admin token is valid unless its creator chooses another number.
@@ -140,6 +142,14 @@ fn invalid(field: &str, message: &str) -> FieldProblem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_documentation_names_the_limits() {
+        let (api, operations) =
+            (include_str!("../../../docs/API.md"), include_str!("../../../docs/OPERATIONS.md"));
+        assert!(api.contains(&format!("A person can have {MAX_ACTIVE_TOKENS} active tokens")));
+        assert!(operations.contains(&format!("| active admin tokens of a person | {MAX_ACTIVE_TOKENS} |")));
+    }
 
     #[test]
     fn a_token_is_valid_for_1_to_3650_days() {

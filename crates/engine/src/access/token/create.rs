@@ -1,5 +1,5 @@
 use database::Transaction;
-use domain::{ErrorCode, FieldProblem, Problem, Role, Timestamp};
+use domain::{ErrorCode, FieldProblem, Problem, Role, Timestamp, access::MAX_ACTIVE_TOKENS};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use uuid::Uuid;
@@ -38,15 +38,12 @@ pub struct IssuedToken {
     pub expires_at: Timestamp,
 }
 
-/// How many active tokens a person may have, including tokens that were created with these tokens.
-const MAX_ACTIVE_TOKENS: i64 = 20;
-
 /// Creates a service employee and its token. Stores only the hash of the token. A token that is created with
 /// another token does not outlive that token. Audited.
 ///
 /// # Errors
-/// `FORBIDDEN` if the role is higher than the actor's own role; `INVALID_TRANSITION` if the person has 20
-/// active tokens; the database's error.
+/// `FORBIDDEN` if the role is higher than the actor's own role; `INVALID_TRANSITION` if the person has
+/// [`MAX_ACTIVE_TOKENS`] active tokens; the database's error.
 pub async fn create_token(engine: &Engine, actor: &Actor, new: NewToken<'_>) -> Result<IssuedToken, Error> {
     let (mut transaction, actor) = actor.begin_change(engine).await?;
     actor.require_may_give(new.role)?;
@@ -97,7 +94,7 @@ async fn require_fewer_tokens(transaction: &mut Transaction, employee_id: Uuid) 
     )
     .fetch_one(transaction)
     .await?;
-    if count < MAX_ACTIVE_TOKENS { Ok(()) } else { Err(too_many_tokens().into()) }
+    if count < MAX_ACTIVE_TOKENS.into() { Ok(()) } else { Err(too_many_tokens().into()) }
 }
 
 fn too_many_tokens() -> Problem {

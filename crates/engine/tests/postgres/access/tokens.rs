@@ -1,6 +1,9 @@
 //! Creating, listing and revoking admin tokens.
 
-use domain::{ErrorCode, Role, access::TokenStatus};
+use domain::{
+    ErrorCode, Role,
+    access::{MAX_ACTIVE_TOKENS, TokenStatus},
+};
 use engine::{
     access::{Employee, IssuedToken, NewToken, create_token, find_token, list_tokens, revoke_token},
     page::PageRequest,
@@ -135,12 +138,12 @@ async fn a_token_does_not_outlive_the_token_that_created_it() {
 }
 
 #[tokio::test]
-async fn a_person_has_at_most_twenty_active_tokens() {
+async fn a_person_has_at_most_20_active_tokens() {
     let db = TestDatabase::new().await;
     let bob = person(&db, "bob", Role::Viewer).await;
     let first = create(&db, &bob, "token 1", Role::Viewer).await;
     let script = service(&db, &first).await.unwrap();
-    for number in 2..=20 {
+    for number in 2..=MAX_ACTIVE_TOKENS {
         create(&db, &script, &format!("token {number}"), Role::Viewer).await;
     }
     for actor in [bob.clone(), script] {
