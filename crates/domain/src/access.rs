@@ -9,6 +9,8 @@ use crate::{FieldProblem, Role, Timestamp, text_form::text_enum};
 
 /// How many active admin tokens a person may have, including tokens that were created with these tokens.
 pub const MAX_ACTIVE_TOKENS: u16 = 20;
+/// How many open event streams a person may have, including those of the person's tokens.
+pub const MAX_EVENT_STREAMS: u16 = 8;
 /// How many days an admin token may be valid.
 pub const TOKEN_DAYS: RangeInclusive<u16> = 1..=3650;
 /// How many days an admin token is valid unless its creator chooses another number.
@@ -149,6 +151,9 @@ mod tests {
             (include_str!("../../../docs/API.md"), include_str!("../../../docs/OPERATIONS.md"));
         assert!(api.contains(&format!("A person can have {MAX_ACTIVE_TOKENS} active tokens")));
         assert!(operations.contains(&format!("| active admin tokens of a person | {MAX_ACTIVE_TOKENS} |")));
+        assert!(api.contains(&format!("A person can have {MAX_EVENT_STREAMS} open streams")));
+        let streams = "| open event streams of a person, in all servers together |";
+        assert!(operations.contains(&format!("{streams} {MAX_EVENT_STREAMS} |")));
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod audit;
 mod caller;
 mod change_password;
 mod employee;
+mod event_streams;
 mod expiry;
 mod first_admin;
 mod invitation;
@@ -26,6 +27,7 @@ pub use employee::{
     EmployeeUpdate, InvitedEmployee, NewEmployee, create_employee, find_employee_by_email, invite_employee,
     list_employees, renew_setup_link, update_employee,
 };
+pub use event_streams::{EventStreamLimit, EventStreamPermit};
 pub use first_admin::{accept_first_admin, is_first_admin_link_valid, issue_first_admin_link};
 pub use invitation::{Invitation, InvitationLink, accept_invitation, find_invitation};
 pub use session::{end_all_sessions, end_session, end_session_by_id, find_session, list_sessions};

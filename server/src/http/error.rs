@@ -1,11 +1,11 @@
-use std::any::Any;
+use std::{any::Any, borrow::Cow};
 
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::{ErrorCode, FieldProblem, Problem};
+use domain::{ErrorCode, FieldProblem, Problem, access::MAX_EVENT_STREAMS};
 use uuid::Uuid;
 
 /// An error response, sent as `application/problem+json` (`docs/specification.md`, section 5).
@@ -13,12 +13,12 @@ use uuid::Uuid;
 pub(crate) struct ApiError {
     pub problem: Box<Problem>,
     /// A status and a detail that are more specific than those of the error table.
-    specific: Option<(StatusCode, &'static str)>,
+    specific: Option<(StatusCode, Cow<'static, str>)>,
 }
 
 impl ApiError {
-    fn with_status(code: ErrorCode, status: StatusCode, detail: &'static str) -> Self {
-        Self { problem: Box::new(code.into()), specific: Some((status, detail)) }
+    fn with_status(code: ErrorCode, status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { problem: Box::new(code.into()), specific: Some((status, detail.into())) }
     }
 
     pub(crate) fn not_found() -> Self {
@@ -52,7 +52,10 @@ impl ApiError {
     /// `expected` is a sentence that names the supported content type.
     pub(crate) fn content_type(expected: &'static str) -> Self {
         let problem = Problem::from_fields(vec![FieldProblem::new("", "content_type", expected)]);
-        Self { problem: problem.into(), specific: Some((StatusCode::UNSUPPORTED_MEDIA_TYPE, expected)) }
+        Self {
+            problem: problem.into(),
+            specific: Some((StatusCode::UNSUPPORTED_MEDIA_TYPE, expected.into())),
+        }
     }
 
     pub(crate) fn cross_site_request() -> Self {
@@ -61,7 +64,10 @@ impl ApiError {
     }
 
     pub(crate) fn too_many_streams() -> Self {
-        let detail = "You already have 8 open event streams, which is the maximum. Close one, or send single requests.";
+        let detail = format!(
+            "You already have {MAX_EVENT_STREAMS} open event streams, which is the maximum. \
+             Close one, or send single requests."
+        );
         Self::with_status(ErrorCode::RateLimited, StatusCode::TOO_MANY_REQUESTS, detail)
     }
 
@@ -92,11 +98,11 @@ impl ApiError {
     }
 
     pub(crate) fn status(&self) -> StatusCode {
-        self.specific.map_or_else(|| status_of(self.problem.code), |(status, _)| status)
+        self.specific.as_ref().map_or_else(|| status_of(self.problem.code), |(status, _)| *status)
     }
 
     pub(crate) fn detail(&self) -> String {
-        self.specific.map_or_else(|| self.problem.detail(), |(_, detail)| detail.to_owned())
+        self.specific.as_ref().map_or_else(|| self.problem.detail(), |(_, detail)| detail.to_string())
     }
 }
 

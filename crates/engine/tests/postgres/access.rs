@@ -1,6 +1,7 @@
 //! Sign-in, sessions, tokens, one-time links, and who may manage them.
 
 mod employees;
+mod event_streams;
 mod links;
 mod managed_sessions;
 mod passwords;

@@ -22,14 +22,13 @@ use axum::{
 use domain::{ErrorCode, Role, history::RequestDetail, paths::RequestKind};
 use engine::{
     Engine, Error,
-    access::Employee,
+    access::{Employee, EventStreamPermit},
     provisioning::{find_request, find_request_by_key},
 };
 use futures_util::stream;
 use serde::Deserialize;
 use tokio::{
     sync::{
-        OwnedSemaphorePermit,
         broadcast::{self, error::RecvError},
         watch,
     },
@@ -79,7 +78,8 @@ pub(crate) async fn follow(
     query: EventsQueryResult,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    Follower::new(&server, &employee, Subject::Id(parse_id(id)?), query, &headers)?.respond().await
+    let subject = Subject::Id(parse_id(id)?);
+    Follower::new(&server, &employee, subject, query, &headers).await?.respond().await
 }
 
 /// `GET /provisioning-requests/by-key/{key}/events`: waits for the request with this key, then follows it.
@@ -91,7 +91,7 @@ pub(crate) async fn follow_by_key(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let subject = Subject::Key(parse_path_key(key)?);
-    Follower::new(&server, &employee, subject, query, &headers)?.respond().await
+    Follower::new(&server, &employee, subject, query, &headers).await?.respond().await
 }
 
 /// The request that a stream follows.
@@ -123,11 +123,11 @@ struct Follower {
     /// The ID of the last event that the client received.
     last_id: String,
     is_finished: bool,
-    _permit: OwnedSemaphorePermit,
+    _permit: EventStreamPermit,
 }
 
 impl Follower {
-    fn new(
+    async fn new(
         server: &ServerState,
         employee: &Employee,
         subject: Subject,
@@ -137,6 +137,7 @@ impl Follower {
         let Query(EventsQuery { format }) = query.map_err(|_| invalid_query())?;
         let credential = Credential::read(headers, server.is_https).ok_or(ErrorCode::Unauthenticated)?;
         let last_id = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+        let permit = server.streams.admit(&server.console.engine, employee.id).await?;
         // Subscribes before the first query, so that no change is missed.
         let (changes, now) = (server.console.engine.changes(), Instant::now());
         Ok(Self {
@@ -156,7 +157,7 @@ impl Follower {
             end: now + MAX_DURATION,
             last_id: last_id.to_owned(),
             is_finished: false,
-            _permit: server.streams.admit(employee.id)?,
+            _permit: permit,
         })
     }
 

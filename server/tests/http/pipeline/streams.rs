@@ -3,11 +3,12 @@
 use app::server_fns::RequestRecord;
 use reqwest::Response;
 use serde_json::json;
-use test_support::wait::wait_for_value;
+use test_support::{reserved_port::ReservedPort, wait::wait_for_value};
 
 use super::*;
+use crate::support::BackgroundCommand;
 
-/// How many event streams an employee may have.
+/// How many event streams a person may have.
 const MAX_STREAMS: usize = 8;
 /// The time within which a stream ends after its client has lost access, with a margin for a busy machine.
 const NOTICE_TIME: Duration = Duration::from_secs(7);
@@ -34,6 +35,19 @@ impl WaitingRequest {
     async fn follow(&self, header: &str, value: &str) -> Response {
         let request = self.pipeline.server.request(Method::GET, &path(&self.id, "/events"));
         request.header(header, value).send().await.unwrap()
+    }
+
+    /// Starts another server of the same installation.
+    fn start_second_server(&self, port: &ReservedPort) -> BackgroundCommand {
+        let (server, listen) = (&self.pipeline.server, port.address().to_string());
+        let config = [("TENANTRY_CONFIG", &*self.pipeline.config)];
+        server.start_background(&["serve", "--listen", &listen, "--workers", "0"], &config)
+    }
+
+    /// The status of the response to a request for the event stream at a server of the installation.
+    async fn follow_at(&self, port: &ReservedPort, token: &str) -> Response {
+        let request = self.pipeline.server.request_at(port, Method::GET, &path(&self.id, "/events"));
+        request.bearer_auth(token).send().await.unwrap()
     }
 
     async fn follow_with_token(&self, token: &str) -> Response {
@@ -113,6 +127,43 @@ async fn an_employee_has_at_most_8_open_event_streams() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_person_has_at_most_8_event_streams_with_all_tokens_and_at_all_servers() {
+    let waiting = WaitingRequest::create().await;
+    let server = &waiting.pipeline.server;
+    let session = server.session("VIEWER").await;
+    let create_token = async || {
+        let request = server.request(Method::POST, "/api/v1/admin/tokens").header("cookie", &session);
+        let request = request.header("origin", &server.origin).header("idempotency-key", new_key());
+        let created = server.send(request.json(&json!({ "name": "ci", "role": "VIEWER" }))).await.json();
+        created["token"].as_str().unwrap().to_owned()
+    };
+    let (one, two) = (create_token().await, create_token().await);
+    let port = ReservedPort::new();
+    let mut second = waiting.start_second_server(&port);
+
+    let mut open = vec![waiting.follow("cookie", &session).await, waiting.follow("cookie", &session).await];
+    for _ in 0..3 {
+        open.push(waiting.follow_with_token(&one).await);
+        open.push(waiting.follow_at(&port, &two).await);
+    }
+    assert!(open.len() == MAX_STREAMS && open.iter().all(|stream| stream.status() == 200));
+    let refused = async || {
+        let here = [waiting.follow("cookie", &session).await, waiting.follow_with_token(&two).await];
+        here.into_iter().chain([waiting.follow_at(&port, &one).await]).all(|refused| refused.status() == 429)
+    };
+    assert!(refused().await);
+    assert_eq!(waiting.follow_at(&port, &waiting.token("VIEWER")).await.status(), 200);
+
+    // The streams of a server that stops are no longer counted.
+    assert!(second.stop());
+    let next = wait_for_value("a stream", async || {
+        let response = waiting.follow_with_token(&two).await;
+        (response.status() == 200).then_some(response)
+    });
+    next.await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stream_ends_within_5_seconds_of_signing_out_expiry_revocation_or_disabling() {
     let waiting = WaitingRequest::create().await;
     let server = &waiting.pipeline.server;
@@ -156,7 +207,8 @@ async fn disabling_an_employee_ends_the_streams_of_the_sessions_and_tokens() {
     let send = async |method, path: &str, credential: (&str, &str), body: Value| {
         let request =
             server.request(method, &format!("/api/v1/admin{path}")).header(credential.0, credential.1);
-        server.send(request.header("origin", &server.origin).json(&body)).await.json()
+        let request = request.header("origin", &server.origin).header("idempotency-key", new_key());
+        server.send(request.json(&body)).await.json()
     };
     let session = server.session("VIEWER").await;
     let new = json!({ "name": "ci", "role": "VIEWER" });

@@ -82,14 +82,9 @@ pub async fn create_token(engine: &Engine, actor: &Actor, new: NewToken<'_>) -> 
 /// Fails if the person who is `employee_id`, or who created this service, has too many active tokens.
 async fn require_fewer_tokens(transaction: &mut Transaction, employee_id: Uuid) -> Result<(), Error> {
     let count = sqlx::query_scalar!(
-        r#"WITH RECURSIVE creator AS (
-             SELECT id, created_by FROM employees WHERE id = $1
-             UNION
-             SELECT e.id, e.created_by FROM employees e JOIN creator c ON e.id = c.created_by
-         )
-         SELECT count(*) AS "count!" FROM admin_tokens
-         WHERE revoked_at IS NULL AND expires_at > now()
-           AND employee_id IN (SELECT services_of(id) FROM creator WHERE created_by IS NULL)"#,
+        r#"SELECT count(*) AS "count!" FROM admin_tokens
+           WHERE revoked_at IS NULL AND expires_at > now()
+             AND employee_id IN (SELECT services_of(creator_of($1)))"#,
         employee_id
     )
     .fetch_one(transaction)
