@@ -1,4 +1,5 @@
 use reqwest::Method;
+use serde_json::json;
 
 use crate::support::{PASSWORD, TestServer, new_key};
 
@@ -55,6 +56,29 @@ async fn signing_in_again_ends_the_former_session_of_the_browser() {
     for cookie in [second, other_browser] {
         assert_eq!(server.page("/provisioning", &cookie).await.status, 200);
     }
+}
+
+#[tokio::test]
+async fn choosing_a_password_with_a_setup_link_ends_the_former_session_of_the_browser() {
+    let server = TestServer::start();
+    let (former, link) = (server.session("ADMIN").await, server.setup_path());
+    let is_open = async |cookie: &str| server.page("/provisioning", cookie).await.status == 200;
+    let form = |password| [("name", "Ada Lovelace"), ("email", "ada@example.com"), ("password", password)];
+    assert_eq!(server.post_form(&link, &former, &form("short")).await.status, 422);
+    assert!(is_open(&former).await);
+    let accepted = server.post_form(&link, &former, &form(PASSWORD)).await;
+    assert_eq!(accepted.status, 303, "{}", accepted.text);
+    let admin = accepted.cookie();
+    assert!(!is_open(&former).await && is_open(&admin).await);
+
+    let new = json!({ "name": "Bob Stone", "email": "bob@example.com", "role": "VIEWER" });
+    let request = server.request(Method::POST, "/api/v1/admin/employees").header("cookie", &admin);
+    let request = request.header("origin", &server.origin).header("idempotency-key", new_key());
+    let invited = server.send(request.json(&new)).await.json();
+    let link = invited["setupUrl"].as_str().unwrap().strip_prefix(&server.origin).unwrap();
+    let accepted = server.post_form(link, &admin, &[("password", PASSWORD)]).await;
+    assert_eq!(accepted.status, 303, "{}", accepted.text);
+    assert!(!is_open(&admin).await && is_open(&accepted.cookie()).await);
 }
 
 #[tokio::test]

@@ -196,6 +196,42 @@ async fn an_interrupted_run_leaves_no_partial_batch_and_the_next_run_continues()
     db.assert_invariants().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn two_runs_at_once_write_each_row_once() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let provisioned = assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
+    rollback(&db.engine, provisioned.request_id, None, "a mistake", true).await.unwrap();
+    age(&db, 31).await;
+    fill(&db, &admin, 31, 300).await;
+    // The first run stops halfway through its batch. The second run has selected the same rows, and waits for
+    // the job that the first run deletes.
+    let gate = InsertGate::close(&db).await;
+    db.run(
+        "CREATE TRIGGER test_wait BEFORE UPDATE ON provisioning_requests
+         FOR EACH ROW WHEN (OLD.slug = 'filler-150') EXECUTE FUNCTION test_trigger()",
+    )
+    .await;
+    let start = || {
+        let engine = db.engine.clone();
+        tokio::spawn(async move { run_complete_maintenance(&engine, TIMEOUTS).await.unwrap().retention })
+    };
+    let first = start();
+    gate.wait_for_blocked_backend(&db).await;
+    let second = start();
+    db.wait_until(
+        "EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+             AND wait_event_type = 'Lock' AND wait_event <> 'advisory')",
+    )
+    .await;
+    gate.open().await;
+    let redacted = [first.await.unwrap().redacted_requests, second.await.unwrap().redacted_requests];
+    assert_eq!(redacted, [301, 0]);
+    assert_eq!(db.number("SELECT count(DISTINCT xmin::text) FROM provisioning_requests").await, 1);
+    assert_eq!(db.number(COUNT_REDACTED).await, 301);
+    db.assert_invariants().await;
+}
+
 #[tokio::test]
 async fn a_periodic_run_is_limited_to_ten_thousand_rows_and_the_next_one_continues() {
     let db = TestDatabase::new().await;

@@ -3,12 +3,18 @@
 mod invitations;
 mod keys;
 
-use domain::outcome::Provisioned;
-use engine::access::Employee;
+use std::{future::Future, pin::Pin};
+
+use domain::{ErrorCode, outcome::Provisioned};
+use engine::{
+    Engine, Error,
+    access::{Actor, Employee},
+    tenants::{Rotation, list_keys, resend_invitation, revoke_invitation, revoke_key, rotate_key},
+};
 
 use test_support::{
-    requests::{assert_created, draft, provision_request},
-    test_database::TestDatabase,
+    requests::{assert_created, assert_error, draft, provision_request},
+    test_database::{ORIGIN, TestDatabase},
 };
 
 const SLUG: &str = "golden-spoon";
@@ -31,4 +37,51 @@ async fn audited(db: &TestDatabase, action: &str) -> Vec<String> {
     .fetch_all(&db.pool)
     .await
     .unwrap()
+}
+
+/// A change of a tenant by an admin.
+type Change = fn(Engine, Actor) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
+
+const CHANGES: [Change; 4] = [
+    |engine, by| {
+        Box::pin(async move { rotate_key(&engine, &by, SLUG, &Rotation::default()).await.map(drop) })
+    },
+    |engine, by| {
+        Box::pin(async move {
+            let key = list_keys(&engine, &by, SLUG).await?.remove(0);
+            revoke_key(&engine, &by, SLUG, key.id).await
+        })
+    },
+    |engine, by| Box::pin(async move { resend_invitation(&engine, &by, SLUG, None, ORIGIN).await.map(drop) }),
+    |engine, by| Box::pin(async move { revoke_invitation(&engine, &by, SLUG, None).await }),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_who_loses_the_role_during_the_wait_for_the_tenant_changes_nothing() {
+    let (db, admin, _) = new_tenant().await;
+    let state =
+        "SELECT concat((SELECT json_agg(k) FROM api_keys k), (SELECT json_agg(o) FROM one_time_tokens o))";
+    let before = db.text(state).await;
+    for (loss, restore, code) in [
+        ("role = 'VIEWER'", "role = 'ADMIN'", ErrorCode::Forbidden),
+        ("status = 'disabled'", "status = 'active'", ErrorCode::Unauthenticated),
+    ] {
+        for change in CHANGES {
+            let mut holder = db.pool.begin().await.unwrap();
+            sqlx::raw_sql("SELECT FROM tenants FOR UPDATE").execute(&mut *holder).await.unwrap();
+            let changing = tokio::spawn(change(db.engine.clone(), admin.clone().into()));
+            db.wait_until(
+                "EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')",
+            )
+            .await;
+            db.run(&format!("UPDATE employees SET {loss}")).await;
+            holder.commit().await.unwrap();
+            assert_error(changing.await.unwrap(), code);
+            db.run(&format!("UPDATE employees SET {restore}")).await;
+        }
+    }
+    assert_eq!(db.text(state).await, before);
+    for action in ["key.rotated", "key.revoked", "invitation.resent", "invitation.revoked"] {
+        assert_eq!(audited(&db, action).await, [""; 0]);
+    }
 }

@@ -159,6 +159,56 @@ async fn an_invitation_is_either_accepted_or_resent_when_both_are_tried_at_once(
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_is_either_accepted_or_revoked_when_both_are_tried_at_once() {
+    let (db, _, provisioned) = new_tenant().await;
+    let mut link = token(&provisioned.owner.invitation_url.unwrap());
+    for _ in 0..20 {
+        let revoke = revoke_invitation(&db.engine, &Actor::Operator, SLUG, None);
+        let (accepted, revoked) = tokio::join!(accept(&db, &link), revoke);
+        match revoked {
+            Ok(()) => {
+                assert_error(accepted, ErrorCode::ResourceNotFound);
+                assert_eq!(status(&db).await, InvitationStatus::Revoked);
+                link = resend(&db).await.unwrap();
+            }
+            Err(error) => {
+                assert_eq!(error.problem().code, ErrorCode::InvitationAccepted);
+                accepted.unwrap();
+                assert_eq!(status(&db).await, InvitationStatus::Accepted);
+                db.run("UPDATE users SET password_hash = NULL; UPDATE one_time_tokens SET used_at = NULL")
+                    .await;
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_is_revoked_while_it_is_accepted_sets_no_password() {
+    let (db, _, provisioned) = new_tenant().await;
+    let link = token(&provisioned.owner.invitation_url.unwrap());
+    let mut revoking = db.pool.begin().await.unwrap();
+    sqlx::raw_sql("SELECT FROM one_time_tokens FOR UPDATE").execute(&mut *revoking).await.unwrap();
+    let engine = db.engine.clone();
+    let password = Password::parse("correct horse battery", &[]).unwrap();
+    let accepting = tokio::spawn(async move { accept_invitation(&engine, &link, &password).await });
+    db.wait_until(
+        "EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')",
+    )
+    .await;
+    // The link expires after the acceptance began, as if the revocation began later.
+    sqlx::raw_sql(
+        "UPDATE one_time_tokens SET revoked_at = clock, expires_at = clock FROM clock_timestamp() clock",
+    )
+    .execute(&mut *revoking)
+    .await
+    .unwrap();
+    revoking.commit().await.unwrap();
+    assert_error(accepting.await.unwrap(), ErrorCode::ResourceNotFound);
+    assert_eq!(status(&db).await, InvitationStatus::Revoked);
+    assert_eq!(db.number("SELECT count(*) FROM users WHERE password_hash IS NOT NULL").await, 0);
+}
+
 #[tokio::test]
 async fn a_viewer_may_neither_see_nor_change_invitations() {
     let (db, ..) = new_tenant().await;
