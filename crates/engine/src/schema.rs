@@ -1,19 +1,17 @@
 //! The database schema, embedded in the binary: versioned migrations for tables, and functions that are
 //! applied again whenever their content changes. See `migrations/README.md`.
 
-use std::{collections::BTreeMap, time::Duration};
+mod versioned;
 
-use database::{Database, Transaction};
+use std::time::Duration;
+
+use database::Database;
 use domain::slug::RESERVED;
 use sha2::{Digest, Sha256};
-use sqlx::{
-    AssertSqlSafe, Connection, Executor, PgConnection, Postgres,
-    migrate::{MigrateError, Migrator},
-};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Postgres, migrate::MigrateError};
 
+use self::versioned::MIGRATIONS;
 use crate::Error;
-
-static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
 /// Every function, sorted by name.
 static FUNCTIONS: &[Function] = include!(concat!(env!("OUT_DIR"), "/functions.rs"));
@@ -37,11 +35,12 @@ impl Function {
 const CHECK_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Applies the missing migrations, then the functions unless they are current. An advisory lock ensures that
-/// one process migrates at a time.
+/// one process migrates at a time. Calls continue while indexes are built.
 ///
 /// # Errors
-/// The database's error; a migration that changed after it ran; [`Error::Function`] for a function that the
-/// database rejects, in which case all functions remain unchanged.
+/// The database's error; a migration that changed after it ran; `SCHEMA_OUT_OF_DATE` if another process still
+/// migrates after a minute; [`Error::Function`] for a function that the database rejects, in which case all
+/// functions remain unchanged.
 pub async fn migrate(database: &Database) -> Result<(), Error> {
     run(database, false).await
 }
@@ -62,7 +61,8 @@ pub async fn migrate_unless_superseded(database: &Database) -> Result<(), Error>
 pub async fn is_current(database: &Database) -> Result<bool, Error> {
     let check = async {
         let mut transaction = database.pool().begin().await?;
-        let is_current = migrations_are_current(&mut transaction).await?
+        let is_current = table_exists(&mut transaction, "tenantry._sqlx_migrations").await?
+            && versioned::are_current(&mut transaction).await?
             && function_set_state(&mut transaction).await? == FunctionSetState::Current;
         transaction.commit().await?;
         Ok(is_current)
@@ -93,28 +93,19 @@ fn functions_checksum() -> [u8; 32] {
 async fn run(database: &Database, keep_superseding_functions: bool) -> Result<(), Error> {
     let mut connection = database.connect().await?;
     // A migration may run for longer than a statement of a request.
-    sqlx::raw_sql(
-        "SET client_min_messages = warning; SET statement_timeout = 0; SET lock_timeout = '60s';
-         SELECT pg_advisory_xact_lock(7301); CREATE SCHEMA IF NOT EXISTS tenantry",
-    )
-    .execute(&mut connection)
-    .await
-    .map_err(MigrateError::from)?;
-    MIGRATIONS.run(&mut connection).await?;
+    sqlx::raw_sql("SET client_min_messages = warning; SET statement_timeout = 0")
+        .execute(&mut connection)
+        .await
+        .map_err(MigrateError::from)?;
+    versioned::lock(&mut connection).await?;
+    sqlx::raw_sql("CREATE SCHEMA IF NOT EXISTS tenantry")
+        .execute(&mut connection)
+        .await
+        .map_err(MigrateError::from)?;
+    versioned::apply_missing(&mut connection).await?;
     apply_functions(&mut connection, keep_superseding_functions).await?;
     connection.close().await?;
     Ok(())
-}
-
-async fn migrations_are_current(transaction: &mut Transaction) -> Result<bool, Error> {
-    if !table_exists(&mut *transaction, "tenantry._sqlx_migrations").await? {
-        return Ok(false);
-    }
-    let applied: Vec<(i64, Vec<u8>)> =
-        sqlx::query_as("SELECT version, checksum FROM _sqlx_migrations").fetch_all(transaction).await?;
-    let expected = MIGRATIONS.iter().filter(|m| !m.migration_type.is_down_migration());
-    let expected: BTreeMap<_, _> = expected.map(|m| (m.version, m.checksum.to_vec())).collect();
-    Ok(applied.into_iter().collect::<BTreeMap<_, _>>() == expected)
 }
 
 /// Applies every function in one transaction. Does nothing if the functions are current, or if another
@@ -122,7 +113,7 @@ async fn migrations_are_current(transaction: &mut Transaction) -> Result<bool, E
 async fn apply_functions(connection: &mut PgConnection, keep_superseding: bool) -> Result<(), Error> {
     let mut transaction = connection.begin().await?;
     sqlx::raw_sql(
-        "SELECT pg_advisory_xact_lock(7301);
+        "SET LOCAL lock_timeout = '60s'; SELECT pg_advisory_xact_lock(7301);
          CREATE TABLE IF NOT EXISTS function_sets (
              checksum bytea PRIMARY KEY, names text[] NOT NULL, applied_at timestamptz NOT NULL)",
     )

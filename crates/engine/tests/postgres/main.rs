@@ -14,6 +14,7 @@ mod history_reads;
 mod idempotency;
 mod integrity;
 mod lost_responses;
+mod online_migrations;
 mod pooler;
 mod provisioning;
 mod recovery;
