@@ -5,6 +5,7 @@ mod actor;
 mod audit;
 mod caller;
 mod change_password;
+mod creation;
 mod employee;
 mod event_streams;
 mod expiry;
@@ -23,9 +24,10 @@ pub(crate) use expiry::delete_expired;
 
 pub use actor::Actor;
 pub use change_password::{PasswordChange, change_password, reset_password};
+pub use creation::CreationOutcome;
 pub use employee::{
     EmployeeUpdate, InvitedEmployee, NewEmployee, create_employee, find_employee_by_email, invite_employee,
-    list_employees, renew_setup_link, update_employee,
+    invite_employee_once, list_employees, renew_setup_link, update_employee,
 };
 pub use event_streams::{EventStreamLimit, EventStreamPermit};
 pub use first_admin::{accept_first_admin, is_first_admin_link_valid, issue_first_admin_link};
@@ -33,7 +35,10 @@ pub use invitation::{Invitation, InvitationLink, accept_invitation, find_invitat
 pub use session::{end_all_sessions, end_session, end_session_by_id, find_session, list_sessions};
 pub use setup_link::{SetupLink, SetupLinkToken, accept_setup_link, find_setup_link};
 pub use sign_in::sign_in;
-pub use token::{IssuedToken, NewToken, create_token, find_token, list_tokens, revoke_token};
+pub use token::{
+    FormerToken, IssuedToken, NewToken, create_token, create_token_once, find_token, list_tokens,
+    revoke_token,
+};
 
 use domain::{
     ErrorCode, Role,

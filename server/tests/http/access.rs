@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{PASSWORD, Reply, TestServer};
+use crate::support::{PASSWORD, Reply, TestServer, new_key};
 
 const API: &str = "/api/v1/admin";
 const NEW_PASSWORD: &str = "amber lantern meadow seven";
@@ -16,7 +16,20 @@ async fn call(
     path: &str,
     body: Option<Value>,
 ) -> Reply {
+    call_with_key(server, credential, method, path, body, &new_key()).await
+}
+
+/// Sends a call as [`call`] does, with this idempotency key.
+async fn call_with_key(
+    server: &TestServer,
+    credential: &str,
+    method: Method,
+    path: &str,
+    body: Option<Value>,
+    key: &str,
+) -> Reply {
     let request = server.request(method, &format!("{API}{path}")).header("origin", &server.origin);
+    let request = if key.is_empty() { request } else { request.header("idempotency-key", key) };
     let request = match credential.contains('=') {
         true => request.header("cookie", credential),
         false => request.bearer_auth(credential),
@@ -121,6 +134,54 @@ async fn a_token_is_shown_once_and_stops_working_when_it_is_revoked() {
 }
 
 #[tokio::test]
+async fn a_repeated_call_creates_one_employee_or_token_and_reveals_the_secret_once() {
+    let server = TestServer::start();
+    let admin = server.session("SUPER_ADMIN").await;
+    let post = async |path: &str, body: &Value, key: &str| {
+        call_with_key(&server, &admin, Method::POST, path, Some(body.clone()), key).await
+    };
+    for (path, body, other, secret, revealed) in [
+        (
+            "/employees",
+            json!({ "name": "Bob Stone", "email": "bob@example.com", "role": "ADMIN" }),
+            json!({ "name": "Bob Stone", "email": "bob@example.com", "role": "VIEWER" }),
+            "setupUrl",
+            "setupUrlRevealed",
+        ),
+        (
+            "/tokens",
+            json!({ "name": "ci", "role": "ADMIN", "days": 7 }),
+            json!({ "name": "ci", "role": "ADMIN" }),
+            "token",
+            "tokenRevealed",
+        ),
+    ] {
+        post(path, &body, "").await.problem(400, "IDEMPOTENCY_KEY_MISSING");
+        post(path, &body, "x").await.problem(400, "IDEMPOTENCY_KEY_INVALID");
+        let key = new_key();
+        let first = post(path, &body, &key).await;
+        assert_eq!((first.status, first.header("idempotent-replayed")), (201, ""), "{}", first.text);
+        let again = post(path, &body, &key).await;
+        assert_eq!((again.status, again.header("idempotent-replayed")), (201, "true"), "{}", again.text);
+        let (first, again) = (first.json(), again.json());
+        for field in ["id", "name", "email", "role"] {
+            assert_eq!(again[field], first[field], "{field}");
+        }
+        assert!(first[secret].is_string() && again[secret].is_null(), "{first} {again}");
+        assert_eq!((&first[revealed], &again[revealed]), (&json!(false), &json!(true)));
+        assert!(first["nextStep"].is_null() && again["nextStep"].is_string(), "{first} {again}");
+
+        post(path, &other, &key).await.problem(422, "IDEMPOTENCY_KEY_REUSED");
+        let rows = path.trim_start_matches('/');
+        let named = |row: &&Value| row["name"] == body["name"];
+        assert_eq!(
+            get(&server, &admin, path).await[rows].as_array().unwrap().iter().filter(named).count(),
+            1
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_employee_lists_and_ends_their_own_sessions() {
     let server = TestServer::start();
     let email = server.create_employee("VIEWER");
@@ -177,8 +238,7 @@ async fn every_paged_list_has_a_limit_a_cursor_and_a_link_to_the_next_page() {
     for _ in 0..2 {
         server.session("VIEWER").await;
         let token = server.token("ADMIN");
-        let key = crate::support::new_key();
-        server.provision(&token, &key, &crate::support::valid_body()).await;
+        server.provision(&token, &new_key(), &crate::support::valid_body()).await;
     }
     server.token("VIEWER");
     for (path, rows) in [

@@ -4,7 +4,9 @@ mod create;
 mod list;
 mod update;
 
-pub use create::{InvitedEmployee, NewEmployee, create_employee, invite_employee, renew_setup_link};
+pub use create::{
+    InvitedEmployee, NewEmployee, create_employee, invite_employee, invite_employee_once, renew_setup_link,
+};
 pub use list::{find_employee_by_email, list_employees};
 pub use update::{EmployeeUpdate, update_employee};
 

@@ -4,7 +4,7 @@ mod create;
 mod list;
 mod revoke;
 
-pub use create::{IssuedToken, NewToken, create_token, find_token};
+pub use create::{FormerToken, IssuedToken, NewToken, create_token, create_token_once, find_token};
 pub use list::list_tokens;
 pub use revoke::revoke_token;
 

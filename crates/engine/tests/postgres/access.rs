@@ -1,5 +1,6 @@
 //! Sign-in, sessions, tokens, one-time links, and who may manage them.
 
+mod creation;
 mod employees;
 mod event_streams;
 mod links;

@@ -1,8 +1,7 @@
 use axum::{
     Json,
     extract::{OriginalUri, Path, Request, State, rejection::PathRejection},
-    http::StatusCode,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use domain::{
     Timestamp,
@@ -13,13 +12,14 @@ use domain::{
 };
 use engine::{
     Engine,
-    access::{self, EmployeeUpdate, InvitedEmployee, parse_email},
+    access::{self, CreationOutcome, EmployeeUpdate, InvitedEmployee, parse_email},
 };
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{
+    idempotency::{created, idempotency_key},
     json_body,
     json_fields::JsonFields,
     list::{parse_page, respond},
@@ -36,14 +36,21 @@ struct EmployeeList {
     next: Option<String>,
 }
 
-/// An employee with a setup link. No other response contains the link.
+/// The `nextStep` in the response to a repeated invitation.
+const REPLAY_NEXT_STEP: &str = "The setup link was in the first response. \
+    If that response was lost, request a new link with POST /employees/{id}/setup-link.";
+
+/// An employee with a setup link. Only the first response with an idempotency key contains the link.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct EmployeeWithLink {
     #[serde(flatten)]
     employee: EmployeeSummary,
-    setup_url: String,
-    setup_expires_at: Timestamp,
+    setup_url: Option<String>,
+    setup_url_revealed: bool,
+    setup_expires_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_step: Option<&'static str>,
 }
 
 impl EmployeeWithLink {
@@ -51,9 +58,17 @@ impl EmployeeWithLink {
         let path = paths::setup(invited.link.token.expose_secret());
         Self {
             employee: invited.employee,
-            setup_url: format!("{}{path}", console.origin),
-            setup_expires_at: invited.link.expires_at,
+            setup_url: Some(format!("{}{path}", console.origin)),
+            setup_url_revealed: false,
+            setup_expires_at: Some(invited.link.expires_at),
+            next_step: None,
         }
+    }
+
+    /// The response to a repeated invitation.
+    fn replayed(employee: EmployeeSummary) -> Self {
+        let next_step = Some(REPLAY_NEXT_STEP);
+        Self { employee, setup_url: None, setup_url_revealed: true, setup_expires_at: None, next_step }
     }
 }
 
@@ -68,12 +83,14 @@ pub(crate) async fn list(
     Ok(respond(&uri, EmployeeList { employees: page.rows, next: next.clone() }, next.as_deref()))
 }
 
-/// `POST /employees` with `name`, `email` and `role`. The employee chooses a password with the setup link.
+/// `POST /employees` with `name`, `email` and `role`: 201 with the employee, who chooses a password with the
+/// setup link. A replay has the same status, no link, and the header `Idempotent-Replayed`.
 pub(crate) async fn invite(
     State(ServerState { console, .. }): State<ServerState>,
     SignedIn(employee): SignedIn,
     request: Request,
 ) -> Result<Response, ApiError> {
+    let key = idempotency_key(request.headers())?;
     let mut fields = JsonFields::new(json_body::read(request).await?, &["name", "email", "role"]);
     let mut text = |name: &str| fields.text(name).unwrap_or_default();
     let (name, email, role) = (text("name"), text("email"), text("role"));
@@ -82,8 +99,14 @@ pub(crate) async fn invite(
     let role = fields.check(parse_role(&role));
     let values = name.zip(email).zip(role);
     let ((name, email), role) = fields.finish(values)?;
-    let invited = access::invite_employee(&console.engine, &employee.into(), &name, &email, role).await?;
-    Ok((StatusCode::CREATED, Json(EmployeeWithLink::new(&console, invited))).into_response())
+    let actor = employee.into();
+    let outcome = access::invite_employee_once(&console.engine, &actor, &name, &email, role, &key).await?;
+    let invited = match outcome {
+        CreationOutcome::Created(invited) => EmployeeWithLink::new(&console, invited),
+        CreationOutcome::Replayed(employee) => EmployeeWithLink::replayed(employee),
+    };
+    let is_replay = invited.setup_url_revealed;
+    Ok(created(invited, is_replay))
 }
 
 /// `PATCH /employees/{id}` with `role` or `status`, or both.
@@ -105,7 +128,7 @@ pub(crate) async fn renew_setup_link(
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Response, ApiError> {
     let invited = access::renew_setup_link(&console.engine, &employee.into(), parse_id(id)?).await?;
-    Ok((StatusCode::CREATED, Json(EmployeeWithLink::new(&console, invited))).into_response())
+    Ok(created(EmployeeWithLink::new(&console, invited), false))
 }
 
 fn parse_update(body: Value) -> Result<EmployeeUpdate, ApiError> {

@@ -1,5 +1,10 @@
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::{
+    Json,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
+    response::{IntoResponse, Response},
+};
 use domain::{ErrorCode, idempotency_key::IdempotencyKey};
+use serde::Serialize;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
@@ -15,4 +20,11 @@ pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<IdempotencyKey, Err
         (Some(value), None) => Ok(IdempotencyKey::parse(value.to_str().unwrap_or("?"))?),
         _ => Err(ErrorCode::IdempotencyKeyInvalid),
     }
+}
+
+/// A response with the status 201, which an earlier call with the same key may have received before.
+pub(super) fn created(body: impl Serialize, is_replay: bool) -> Response {
+    let mut response = (StatusCode::CREATED, Json(body)).into_response();
+    response.headers_mut().extend(is_replay.then_some(REPLAYED));
+    response
 }

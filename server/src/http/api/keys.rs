@@ -4,7 +4,7 @@ use axum::{
     Json,
     extract::{Path, Request, State, rejection::PathRejection},
     http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use domain::tenant_key::{Overlap, TenantKey};
 use engine::{
@@ -16,7 +16,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    idempotency::{REPLAYED, idempotency_key},
+    idempotency::{created, idempotency_key},
     json_body,
     json_fields::JsonFields,
 };
@@ -57,10 +57,8 @@ pub(crate) async fn rotate(
     };
     let rotation = Rotation { key_id: Some(id), overlap, idempotency_key };
     let rotated = rotate_key(&engine, &employee.into(), &tenant, &rotation).await?;
-    let replayed = rotated.secret_key_revealed.then_some(REPLAYED);
-    let mut response = (StatusCode::CREATED, Json(rotated)).into_response();
-    response.headers_mut().extend(replayed);
-    Ok(response)
+    let is_replay = rotated.secret_key_revealed;
+    Ok(created(rotated, is_replay))
 }
 
 /// `DELETE /tenants/{tenant}/keys/{id}`

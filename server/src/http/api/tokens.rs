@@ -2,7 +2,7 @@ use axum::{
     Json,
     extract::{OriginalUri, Path, Request, State, rejection::PathRejection},
     http::StatusCode,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use domain::{
     Role, Timestamp,
@@ -12,13 +12,16 @@ use domain::{
 };
 use engine::{
     Engine,
-    access::{NewToken, create_token, list_tokens, revoke_token},
+    access::{
+        CreationOutcome, FormerToken, IssuedToken, NewToken, create_token_once, list_tokens, revoke_token,
+    },
 };
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
+    idempotency::{created, idempotency_key},
     json_body,
     json_fields::JsonFields,
     list::{parse_page, respond},
@@ -32,15 +35,22 @@ struct TokenList {
     next: Option<String>,
 }
 
-/// A new token with its secret. No other response contains the secret.
+/// The `nextStep` in the response to a repeated call.
+const REPLAY_NEXT_STEP: &str = "The token was in the first response. \
+    If that response was lost, revoke this token, and create another one with a new Idempotency-Key.";
+
+/// A new token. Only the first response with an idempotency key contains the secret.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct CreatedToken {
     id: Uuid,
     name: String,
     role: Role,
-    token: String,
+    token: Option<String>,
+    token_revealed: bool,
     expires_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_step: Option<&'static str>,
 }
 
 /// `GET /tokens`
@@ -54,12 +64,14 @@ pub(crate) async fn list(
     Ok(respond(&uri, TokenList { tokens: page.rows, next: next.clone() }, next.as_deref()))
 }
 
-/// `POST /tokens` with `name`, `role` and optionally `days`.
+/// `POST /tokens` with `name`, `role` and optionally `days`: 201 with the token. A replay has the same status,
+/// no secret, and the header `Idempotent-Replayed`.
 pub(crate) async fn create(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
     request: Request,
 ) -> Result<Response, ApiError> {
+    let key = idempotency_key(request.headers())?;
     let mut fields = JsonFields::new(json_body::read(request).await?, &["name", "role", "days"]);
     let (name, role, days) = (fields.text("name"), fields.text("role"), fields.number("days"));
     let name = fields.check(parse_line("name", "the name", &name.unwrap_or_default(), MAX_NAME));
@@ -67,10 +79,19 @@ pub(crate) async fn create(
     let days = fields.check(parse_token_days(days.unwrap_or(DEFAULT_TOKEN_DAYS.into())));
     let values = name.zip(role).zip(days);
     let ((name, role), days) = fields.finish(values)?;
-    let issued = create_token(&engine, &employee.into(), NewToken { name: &name, role, days }).await?;
-    let token = issued.token.expose_secret().to_owned();
-    let created = CreatedToken { id: issued.id, name, role, token, expires_at: issued.expires_at };
-    Ok((StatusCode::CREATED, Json(created)).into_response())
+    let new = NewToken { name: &name, role, days };
+    let response = match create_token_once(&engine, &employee.into(), new, &key).await? {
+        CreationOutcome::Created(IssuedToken { id, token, expires_at }) => {
+            let token = Some(token.expose_secret().to_owned());
+            CreatedToken { id, name, role, token, token_revealed: false, expires_at, next_step: None }
+        }
+        CreationOutcome::Replayed(FormerToken { id, name, role, expires_at }) => {
+            let next_step = Some(REPLAY_NEXT_STEP);
+            CreatedToken { id, name, role, token: None, token_revealed: true, expires_at, next_step }
+        }
+    };
+    let is_replay = response.token_revealed;
+    Ok(created(response, is_replay))
 }
 
 /// `DELETE /tokens/{id}`

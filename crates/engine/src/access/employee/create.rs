@@ -3,6 +3,7 @@ use domain::{
     ErrorCode, Problem, Role,
     access::{EmployeeStatus, EmployeeSummary},
     email::Email,
+    idempotency_key::IdempotencyKey,
     password::Password,
 };
 use serde_json::json;
@@ -14,6 +15,7 @@ use crate::{
     access::{
         Actor, Employee,
         audit::{AuditedChange, employee_change},
+        creation::{CreationOutcome, KeyedCall},
         password,
         setup_link::{SetupLinkToken, issue_setup_link},
     },
@@ -70,12 +72,54 @@ pub async fn invite_employee(
     let (mut transaction, actor) = actor.begin_change(engine).await?;
     actor.require_access_management()?;
     actor.require_may_give(role)?;
-    let person = Person { name, email, role, password_hash: None };
-    let (user_id, employee) = insert_employee(&mut transaction, &person).await?;
-    record_created(&mut transaction, &employee, &actor).await?;
-    let link = issue_setup_link(&mut transaction, user_id).await?;
-    let (employee, _) = find_employee(&mut transaction, employee.id).await?;
+    let invited = invite(&mut transaction, &actor, name, email, role).await?;
     transaction.commit().await?;
+    Ok(invited)
+}
+
+/// Like [`invite_employee`], but a repeated call with the same idempotency key returns the employee of the
+/// first call, without the setup link.
+///
+/// # Errors
+/// The errors of [`invite_employee`]; `IDEMPOTENCY_KEY_REUSED` if the key belongs to another call.
+pub async fn invite_employee_once(
+    engine: &Engine,
+    actor: &Actor,
+    name: &str,
+    email: &Email,
+    role: Role,
+    key: &IdempotencyKey,
+) -> Result<CreationOutcome<InvitedEmployee, EmployeeSummary>, Error> {
+    actor.require_access_management()?;
+    let (mut transaction, actor) = actor.begin_change(engine).await?;
+    actor.require_access_management()?;
+    actor.require_may_give(role)?;
+    let body = json!({ "kind": "employee", "name": name, "email": email.address(), "role": role });
+    let call = KeyedCall::new(engine, key, &body);
+    let outcome = match call.find_created(&mut transaction).await? {
+        Some(id) => CreationOutcome::Replayed(find_employee(&mut transaction, id).await?.0),
+        None => {
+            let invited = invite(&mut transaction, &actor, name, email, role).await?;
+            call.store_created(&mut transaction, invited.employee.id).await?;
+            CreationOutcome::Created(invited)
+        }
+    };
+    transaction.commit().await?;
+    Ok(outcome)
+}
+
+async fn invite(
+    transaction: &mut Transaction,
+    actor: &Actor,
+    name: &str,
+    email: &Email,
+    role: Role,
+) -> Result<InvitedEmployee, Error> {
+    let person = Person { name, email, role, password_hash: None };
+    let (user_id, employee) = insert_employee(transaction, &person).await?;
+    record_created(transaction, &employee, actor).await?;
+    let link = issue_setup_link(transaction, user_id).await?;
+    let (employee, _) = find_employee(transaction, employee.id).await?;
     Ok(InvitedEmployee { employee, link })
 }
 

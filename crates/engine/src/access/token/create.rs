@@ -1,5 +1,8 @@
 use database::Transaction;
-use domain::{ErrorCode, FieldProblem, Problem, Role, Timestamp, access::MAX_ACTIVE_TOKENS};
+use domain::{
+    ErrorCode, FieldProblem, Problem, Role, Timestamp, access::MAX_ACTIVE_TOKENS,
+    idempotency_key::IdempotencyKey,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use uuid::Uuid;
@@ -9,6 +12,7 @@ use crate::{
     access::{
         Actor, Employee,
         audit::{AuditedChange, employee_change},
+        creation::{CreationOutcome, KeyedCall},
     },
     secret::{hash, new_token},
 };
@@ -38,6 +42,19 @@ pub struct IssuedToken {
     pub expires_at: Timestamp,
 }
 
+/// A token that an earlier call with the same idempotency key created.
+#[derive(Debug)]
+pub struct FormerToken {
+    /// The id of the token.
+    pub id: Uuid,
+    /// The name of the token.
+    pub name: String,
+    /// The current role of the token.
+    pub role: Role,
+    /// When the token expires.
+    pub expires_at: Timestamp,
+}
+
 /// Creates a service employee and its token. Stores only the hash of the token. A token that is created with
 /// another token does not outlive that token. Audited.
 ///
@@ -47,8 +64,58 @@ pub struct IssuedToken {
 pub async fn create_token(engine: &Engine, actor: &Actor, new: NewToken<'_>) -> Result<IssuedToken, Error> {
     let (mut transaction, actor) = actor.begin_change(engine).await?;
     actor.require_may_give(new.role)?;
+    let (_, issued) = issue(&mut transaction, &actor, &new).await?;
+    transaction.commit().await?;
+    Ok(issued)
+}
+
+/// Like [`create_token`], but a repeated call with the same idempotency key returns the token of the first
+/// call, without its secret.
+///
+/// # Errors
+/// The errors of [`create_token`]; `IDEMPOTENCY_KEY_REUSED` if the key belongs to another call.
+pub async fn create_token_once(
+    engine: &Engine,
+    actor: &Actor,
+    new: NewToken<'_>,
+    key: &IdempotencyKey,
+) -> Result<CreationOutcome<IssuedToken, FormerToken>, Error> {
+    let (mut transaction, actor) = actor.begin_change(engine).await?;
+    actor.require_may_give(new.role)?;
+    let body = json!({ "kind": "token", "name": new.name, "role": new.role, "days": new.days });
+    let call = KeyedCall::new(engine, key, &body);
+    let outcome = match call.find_created(&mut transaction).await? {
+        Some(service_id) => CreationOutcome::Replayed(find_former(&mut transaction, service_id).await?),
+        None => {
+            let (service_id, issued) = issue(&mut transaction, &actor, &new).await?;
+            call.store_created(&mut transaction, service_id).await?;
+            CreationOutcome::Created(issued)
+        }
+    };
+    transaction.commit().await?;
+    Ok(outcome)
+}
+
+async fn find_former(transaction: &mut Transaction, service_id: Uuid) -> Result<FormerToken, Error> {
+    let row = sqlx::query!(
+        r#"SELECT t.id, e.name, e.role, (extract(epoch FROM t.expires_at) * 1000)::bigint AS "expires_ms!"
+           FROM admin_tokens t JOIN employees e ON e.id = t.employee_id WHERE e.id = $1"#,
+        service_id
+    )
+    .fetch_one(transaction)
+    .await?;
+    let Employee { name, role, .. } = Employee::from_row(service_id, row.name, &row.role)?;
+    Ok(FormerToken { id: row.id, name, role, expires_at: Timestamp(row.expires_ms) })
+}
+
+/// Creates a service employee and its token. Returns the id of the employee, and the token.
+async fn issue(
+    transaction: &mut Transaction,
+    actor: &Actor,
+    new: &NewToken<'_>,
+) -> Result<(Uuid, IssuedToken), Error> {
     if let Some(id) = actor.id() {
-        require_fewer_tokens(&mut transaction, id).await?;
+        require_fewer_tokens(transaction, id).await?;
     }
     let (service_id, token) = (Uuid::now_v7(), new_token(PREFIX));
     let row = sqlx::query!(
@@ -69,14 +136,13 @@ pub async fn create_token(engine: &Engine, actor: &Actor, new: NewToken<'_>) -> 
         &hash(token.expose_secret())[..],
         i32::from(new.days)
     )
-    .fetch_one(&mut transaction)
+    .fetch_one(&mut *transaction)
     .await?;
     let after = Some(json!({ "name": new.name, "role": new.role }));
     AuditedChange { after, ..employee_change("token.created", service_id) }
-        .record(&mut transaction, &actor)
+        .record(transaction, actor)
         .await?;
-    transaction.commit().await?;
-    Ok(IssuedToken { id: row.id, token, expires_at: Timestamp(row.expires_ms) })
+    Ok((service_id, IssuedToken { id: row.id, token, expires_at: Timestamp(row.expires_ms) }))
 }
 
 /// Fails if the person who is `employee_id`, or who created this service, has too many active tokens.
