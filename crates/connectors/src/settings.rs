@@ -76,6 +76,30 @@ pub struct Odoo18Settings {
     pub login: String,
     /// The password of the admin user.
     pub password: SecretString,
+    /// The address at which the server serves a tenant. `None` if Odoo learns the address from the browser of
+    /// the first admin who signs in.
+    pub tenant_url: Option<TenantUrl>,
+}
+
+/// The address of a tenant, with placeholders for the parts that differ between tenants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantUrl(String);
+
+impl TenantUrl {
+    /// Parses a URL that contains at least one of the placeholders `{slug}` and `{database}`. Returns `None`
+    /// if the text without placeholders is not a URL that begins with `http://` or `https://`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let template = Self(text.trim().trim_end_matches('/').to_owned());
+        let (one, other) = (template.address("a", "b"), template.address("c", "d"));
+        let url = Url::parse(&one).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        let is_plain = url.query().is_none() && url.fragment().is_none() && !one.contains(['{', '}', '@']);
+        (is_plain && one != other).then_some(template)
+    }
+
+    /// Returns the address of the tenant with this slug and this database, without a slash at the end.
+    pub fn address(&self, slug: &str, database: &str) -> String {
+        self.0.replace("{slug}", slug).replace("{database}", database)
+    }
 }
 
 /// The Odoo 19 server with the tenant registry.

@@ -125,7 +125,12 @@ pub fn all_connectors() -> PipelineSettings {
     let url = || url::Url::parse("http://127.0.0.1:9").unwrap();
     PipelineSettings {
         copy: Some(CopySettings::Postgres(PostgresCopies::new("postgres://h/d".into()))),
-        odoo18: Some(Odoo18Settings { url: url(), login: "admin".into(), password: "admin".into() }),
+        odoo18: Some(Odoo18Settings {
+            url: url(),
+            login: "admin".into(),
+            password: "admin".into(),
+            tenant_url: None,
+        }),
         odoo19: Some(Odoo19Settings {
             url: url(),
             database: "ops".into(),

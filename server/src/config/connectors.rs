@@ -43,6 +43,9 @@ pub(super) fn read(reader: &mut Reader) -> PipelineSettings {
         login: kind::text(255),
         /// The password of the administrator in the template
         password: kind::secret(),
+        /// The address at which Odoo serves a tenant. Each copy stores it as `web.base.url`, and Odoo does not
+        /// change it. `{slug}` and `{database}` stand for the values of the tenant
+        tenant_url: kind::tenant_url().optional(),
     } };
     let odoo19 = table! { reader, "odoo19.", Odoo19Settings {
         /// The Odoo 19 server with the tenant registry

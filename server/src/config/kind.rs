@@ -3,6 +3,7 @@
 use std::{fmt::Display, net::IpAddr, path::PathBuf, str::FromStr};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use connectors::settings::TenantUrl;
 use secrecy::{SecretBox, SecretString};
 use tracing_subscriber::EnvFilter;
 use url::Url;
@@ -104,6 +105,12 @@ pub(super) fn web_url() -> Kind<Url> {
         let rest = (url.username(), url.password(), url.query(), url.fragment());
         (rest == ("", None, None, None)).then_some(url)
     })
+}
+
+/// The address of a tenant, which depends on the tenant.
+pub(super) fn tenant_url() -> Kind<TenantUrl> {
+    let expected = "a URL with {slug} or {database}, such as https://{slug}.shops.example.com";
+    Kind::new(expected, TenantUrl::parse)
 }
 
 /// Scheme, host and port, in the form that browsers send in the `Origin` header.

@@ -14,9 +14,10 @@ use crate::{
 /// The vault's field with the password of the admin user.
 pub(super) const PASSWORD: &str = "odoo_admin_password";
 
-/// Step 3: gives the admin user of the tenant's database the login and the name of the owner, and a random
-/// password. The step stores the password in the vault before setting it in Odoo, so that a crash cannot lose
-/// the password.
+/// Step 3: gives the tenant's database the address of the tenant, and its admin user the login and the name of
+/// the owner, and a random password. The step stores the password in the vault before setting it in Odoo, so
+/// that a crash cannot lose the password. It sets the password last: a database with the stored password is
+/// complete.
 #[derive(Debug)]
 pub struct SetAdminUser {
     outbound: Outbound,
@@ -41,6 +42,19 @@ impl SetAdminUser {
         }
         let uid = self.odoo(job).authenticate(&self.settings.login, &self.settings.password).await?;
         uid.ok_or_else(|| admin_refused(&self.settings, job))
+    }
+
+    /// Stores the tenant's address as Odoo's base URL, and prevents Odoo from replacing it with the address
+    /// that an admin's browser uses.
+    async fn set_base_url(&self, job: &TenantJob, admin: i64) -> Result<(), StepFailure> {
+        let Some(tenant_url) = &self.settings.tenant_url else { return Ok(()) };
+        let address = tenant_url.address(&job.tenant.slug, &job.database());
+        let (odoo, user) = (self.odoo(job), (admin, &self.settings.password));
+        for (key, value) in [("web.base.url", address.as_str()), ("web.base.url.freeze", "True")] {
+            let method = ("ir.config_parameter", "set_param");
+            odoo.execute(user, method, json!([key, value]), json!({})).await?;
+        }
+        Ok(())
     }
 
     async fn write(
@@ -73,10 +87,13 @@ impl TenantStep for SetAdminUser {
             "password": password.expose_secret(),
         });
         let admin = self.admin(job).await?;
-        let written = self.write(job, (admin, &self.settings.password), values).await;
+        let written = async {
+            self.set_base_url(job, admin).await?;
+            self.write(job, (admin, &self.settings.password), values).await
+        };
         // If a superseded worker has set the password since the probe, Odoo refuses the old password, and the
         // effect exists.
-        match written {
+        match written.await {
             Err(failure) if self.probe(job).await?.is_none() => Err(redact(failure, &[&password])),
             _ => Ok(()),
         }

@@ -26,7 +26,7 @@ impl TenantStep for SignInToOdoo {
     /// The next step stores the new password in the vault before it changes the admin user in Odoo, so either
     /// pair may be valid.
     async fn probe(&self, job: &TenantJob) -> Result<Option<String>, StepFailure> {
-        let Odoo18Settings { url, login, password } = &self.settings;
+        let Odoo18Settings { url, login, password, .. } = &self.settings;
         let odoo = JsonRpc::new(self.outbound.clone(), url.clone(), job.database());
         if let Some(stored_password) = self.vault.get(job.tenant.id, PASSWORD).await?
             && let Some(uid) = odoo.authenticate(&job.owner.email_canonical, &stored_password).await?

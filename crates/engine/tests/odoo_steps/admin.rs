@@ -62,6 +62,25 @@ async fn the_admin_gets_the_owners_login_and_a_new_password() {
 }
 
 #[tokio::test]
+async fn the_base_url_of_a_copy_is_the_tenants_address_and_stays_after_a_sign_in() {
+    let Some(fixture) = OdooFixture::with_copy().await else { return };
+    run_step(&fixture.set_admin_with_tenant_url("https://{slug}.shops.example.com/{database}"), &fixture.job)
+        .await
+        .unwrap();
+    let owner = &fixture.job.owner.email_canonical;
+    assert!(fixture.can_sign_in(owner, fixture.stored_password().await.expose_secret()).await);
+    let (slug, database) = (&fixture.job.tenant.slug, fixture.job.database());
+    let sql = "SELECT key, value FROM ir_config_parameter WHERE key LIKE 'web.base.url%' ORDER BY key";
+    assert_eq!(
+        fixture.odoo.rows(&database, sql).await,
+        [
+            serde_json::json!({"key": "web.base.url", "value": format!("https://{slug}.shops.example.com/{database}")}),
+            serde_json::json!({"key": "web.base.url.freeze", "value": "True"}),
+        ]
+    );
+}
+
+#[tokio::test]
 async fn the_next_attempt_sets_a_stored_password_that_odoo_does_not_have() {
     let Some(mut fixture) = OdooFixture::with_copy().await else { return };
     let set_admin = fixture.set_admin();

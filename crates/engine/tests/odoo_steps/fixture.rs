@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use connectors::{
     JobOwner, JobTenant, Outbound, TenantJob, TenantStep, Vault,
-    settings::{Odoo18Settings, Odoo19Settings},
+    settings::{Odoo18Settings, Odoo19Settings, TenantUrl},
     steps::{Finalize, SetAdminUser, SignInToOdoo, UpsertTenant, UpsertTenantUser},
 };
 use domain::{
@@ -122,6 +122,14 @@ impl OdooFixture {
         SetAdminUser::new(outbound(url), template_admin(url, password), self.vault.clone())
     }
 
+    /// The step with an address for each tenant.
+    pub(crate) fn set_admin_with_tenant_url(&self, tenant_url: &str) -> SetAdminUser {
+        let url = &self.odoo.url;
+        let settings =
+            Odoo18Settings { tenant_url: TenantUrl::parse(tenant_url), ..template_admin(url, ADMIN) };
+        SetAdminUser::new(outbound(url), settings, self.vault.clone())
+    }
+
     pub(crate) fn upsert_tenant(&self) -> UpsertTenant {
         self.upsert_tenant_with(&self.odoo.key)
     }
@@ -157,9 +165,11 @@ impl OdooFixture {
         self.vault.get(self.job.tenant.id, "odoo_admin_password").await.unwrap().unwrap()
     }
 
-    /// Whether Odoo accepts a login and a password for the tenant's copy.
+    /// Whether Odoo accepts a login and a password for the tenant's copy. Like a browser, the call tells Odoo the
+    /// address that it uses.
     pub(crate) async fn can_sign_in(&self, login: &str, password: &str) -> bool {
-        let args = json!([self.job.database(), login, password, {}]);
+        let agent = json!({"base_location": "http://browser.example"});
+        let args = json!([self.job.database(), login, password, agent]);
         let params = json!({"service": "common", "method": "authenticate", "args": args});
         let body = json!({"jsonrpc": "2.0", "id": 1, "method": "call", "params": params});
         let url = self.odoo.url.join("jsonrpc").unwrap();
@@ -223,7 +233,7 @@ pub(crate) fn assert_transient<T: std::fmt::Debug>(result: Result<T, StepFailure
 }
 
 fn template_admin(url: &Url, password: &str) -> Odoo18Settings {
-    Odoo18Settings { url: url.clone(), login: ADMIN.into(), password: password.into() }
+    Odoo18Settings { url: url.clone(), login: ADMIN.into(), password: password.into(), tenant_url: None }
 }
 
 /// Provisions a tenant and returns its job.

@@ -27,7 +27,7 @@ impl FakeServices {
     /// The settings of Odoo 18.
     pub fn odoo18_settings(&self) -> Odoo18Settings {
         let (url, password) = (self.url(), SecretString::from(ODOO18_PASSWORD));
-        Odoo18Settings { url, login: ODOO18_LOGIN.to_owned(), password }
+        Odoo18Settings { url, login: ODOO18_LOGIN.to_owned(), password, tenant_url: None }
     }
 
     /// The settings of Odoo 19.

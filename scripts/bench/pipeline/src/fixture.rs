@@ -152,7 +152,12 @@ pub fn every_connector() -> Outcome<PipelineSettings> {
     let unused: Url = "http://127.0.0.1:9".parse()?;
     Ok(PipelineSettings {
         copy: Some(CopySettings::Postgres(PostgresCopies::new("postgres://h/d".into()))),
-        odoo18: Some(Odoo18Settings { url: unused.clone(), login: "l".into(), password: "p".into() }),
+        odoo18: Some(Odoo18Settings {
+            url: unused.clone(),
+            login: "l".into(),
+            password: "p".into(),
+            tenant_url: None,
+        }),
         odoo19: Some(Odoo19Settings {
             url: unused.clone(),
             database: "d".into(),

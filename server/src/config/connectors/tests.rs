@@ -8,7 +8,7 @@ use domain::pipeline::{Blueprint, Connector, Step};
 use secrecy::ExposeSecret;
 
 use super::super::{
-    kind::{hosts, postgres_server_url, web_url},
+    kind::{hosts, postgres_server_url, tenant_url, web_url},
     tests::{TempDir, env, load, problems_text},
 };
 use crate::config::Settings;
@@ -106,6 +106,22 @@ fn a_connector_url_has_no_password_query_or_fragment() {
     }
     assert_eq!((web_url().parse)("http://h:8069/odoo").unwrap().as_str(), "http://h:8069/odoo");
     assert!((postgres_server_url().parse)("postgres://h:none/d").is_none());
+}
+
+#[test]
+fn the_address_of_a_tenant_depends_on_the_tenant() {
+    let parse = |text| (tenant_url().parse)(text).map(|url| url.address("olive", "ten-00000007"));
+    assert_eq!(parse("https://{slug}.shops.example/").unwrap(), "https://olive.shops.example");
+    assert_eq!(parse("http://h:8069/{database}/{slug}").unwrap(), "http://h:8069/ten-00000007/olive");
+    for bad in [
+        "https://shop.example",
+        "{slug}",
+        "ftp://{slug}",
+        "https://{slug}?x",
+        "https://{name}.{slug}.example",
+    ] {
+        assert_eq!(parse(bad), None, "{bad}");
+    }
 }
 
 #[test]
