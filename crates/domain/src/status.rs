@@ -87,7 +87,7 @@ impl Role {
 
     /// Whether an employee with this role may assign the other role. Nobody may assign a role that is higher
     /// than their own.
-    pub const fn may_give(self, other: Self) -> bool {
+    pub const fn may_assign(self, other: Self) -> bool {
         match self {
             Self::SuperAdmin => true,
             Self::Admin => matches!(other, Self::Admin | Self::Viewer),

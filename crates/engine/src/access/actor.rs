@@ -61,9 +61,9 @@ impl Actor {
     ///
     /// # Errors
     /// `FORBIDDEN` if the role is higher than the actor's own role.
-    pub(super) fn require_may_give(&self, role: Role) -> Result<(), Error> {
+    pub(super) fn require_may_assign(&self, role: Role) -> Result<(), Error> {
         match self {
-            Self::Employee(employee) if !employee.role.may_give(role) => Err(ErrorCode::Forbidden.into()),
+            Self::Employee(employee) if !employee.role.may_assign(role) => Err(ErrorCode::Forbidden.into()),
             _ => Ok(()),
         }
     }

@@ -71,7 +71,7 @@ pub async fn invite_employee(
     actor.require_access_management()?;
     let (mut transaction, actor) = actor.begin_change(engine).await?;
     actor.require_access_management()?;
-    actor.require_may_give(role)?;
+    actor.require_may_assign(role)?;
     let invited = invite(&mut transaction, &actor, name, email, role).await?;
     transaction.commit().await?;
     Ok(invited)
@@ -93,7 +93,7 @@ pub async fn invite_employee_once(
     actor.require_access_management()?;
     let (mut transaction, actor) = actor.begin_change(engine).await?;
     actor.require_access_management()?;
-    actor.require_may_give(role)?;
+    actor.require_may_assign(role)?;
     let body = json!({ "kind": "employee", "name": name, "email": email.address(), "role": role });
     let call = KeyedCall::new(engine, key, &body);
     let outcome = match call.find_created(&mut transaction).await? {

@@ -51,7 +51,7 @@ pub async fn update_employee(
     let (before, user_id) = find_employee(&mut transaction, id).await?;
     let role = update.role.unwrap_or(before.role);
     let status = update.status.unwrap_or(before.status);
-    actor.require_may_give(role)?;
+    actor.require_may_assign(role)?;
     store(&mut transaction, id, role, status).await?;
     if role != before.role {
         let (old, new) = (Some(json!({ "role": before.role })), Some(json!({ "role": role })));

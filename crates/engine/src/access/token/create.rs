@@ -63,7 +63,7 @@ pub struct FormerToken {
 /// [`MAX_ACTIVE_TOKENS`] active tokens; the database's error.
 pub async fn create_token(engine: &Engine, actor: &Actor, new: NewToken<'_>) -> Result<IssuedToken, Error> {
     let (mut transaction, actor) = actor.begin_change(engine).await?;
-    actor.require_may_give(new.role)?;
+    actor.require_may_assign(new.role)?;
     let (_, issued) = issue(&mut transaction, &actor, &new).await?;
     transaction.commit().await?;
     Ok(issued)
@@ -81,7 +81,7 @@ pub async fn create_token_once(
     key: &IdempotencyKey,
 ) -> Result<CreationOutcome<IssuedToken, FormerToken>, Error> {
     let (mut transaction, actor) = actor.begin_change(engine).await?;
-    actor.require_may_give(new.role)?;
+    actor.require_may_assign(new.role)?;
     let body = json!({ "kind": "token", "name": new.name, "role": new.role, "days": new.days });
     let call = KeyedCall::new(engine, key, &body);
     let outcome = match call.find_created(&mut transaction).await? {

@@ -71,7 +71,7 @@ pub(in crate::access) async fn lower_token_roles(
     role: Role,
 ) -> Result<(), Error> {
     let higher: Vec<String> =
-        Role::ALL.iter().filter(|other| !role.may_give(**other)).map(ToString::to_string).collect();
+        Role::ALL.iter().filter(|other| !role.may_assign(**other)).map(ToString::to_string).collect();
     let lowered = sqlx::query!(
         "WITH higher AS (
              SELECT id, role FROM employees
