@@ -26,7 +26,7 @@ pub(super) static ONE_TIME_DETAILS: Part =
 
 /// The secrets that a page shows once. They exist only in memory.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct ShownOnce {
+pub(crate) struct OneTimeSecrets {
     /// The API key pair.
     pub keys: RwSignal<Option<IssuedKeys>>,
     /// The owner, with the invitation link.
@@ -35,7 +35,7 @@ pub(crate) struct ShownOnce {
     replayed: Option<bool>,
 }
 
-impl ShownOnce {
+impl OneTimeSecrets {
     /// The secrets in the outcome of a submit. Without a submit, empty until a secret is replaced.
     pub fn new(outcome: Option<ProvisionOutcome>) -> Self {
         let replayed = outcome.as_ref().map(|outcome| outcome.replayed);
@@ -56,22 +56,23 @@ fn split(tenant: Provisioned) -> (IssuedKeys, ProvisionedOwner) {
 
 /// [`OneTimeDetails`] as a part.
 #[wasm_split(request_one_time_details, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
-pub(super) fn one_time_details(shown: ShownOnce, path: String) -> Loaded<AnyView> {
-    Ok(view! { <OneTimeDetails shown path /> }.into_any())
+pub(super) fn one_time_details(secrets: OneTimeSecrets, path: String) -> Loaded<AnyView> {
+    Ok(view! { <OneTimeDetails secrets path /> }.into_any())
 }
 
 /// The details that are shown once, after a tenant was created or a secret was replaced: API keys and the
 /// owner's invitation. Asks before the user leaves the page at `path` while one of them is not copied.
 #[component]
-pub(super) fn OneTimeDetails(shown: ShownOnce, path: String) -> impl IntoView {
+pub(super) fn OneTimeDetails(secrets: OneTimeSecrets, path: String) -> impl IntoView {
     let uncopied = RwSignal::new(0);
-    let is_submit = shown.replayed.is_some();
-    focus_replaced(is_submit, SECRET_COPY_BUTTON, move || shown.keys.with(Option::is_some));
-    focus_replaced(is_submit, LINK_COPY_BUTTON, move || shown.owner.with(Option::is_some));
-    let keys = move || shown.keys.get().map(|keys| view! { <ApiKeys keys is_submit uncopied /> }.into_any());
+    let is_submit = secrets.replayed.is_some();
+    focus_replaced(is_submit, SECRET_COPY_BUTTON, move || secrets.keys.with(Option::is_some));
+    focus_replaced(is_submit, LINK_COPY_BUTTON, move || secrets.owner.with(Option::is_some));
+    let keys =
+        move || secrets.keys.get().map(|keys| view! { <ApiKeys keys is_submit uncopied /> }.into_any());
     let owner =
-        move || shown.owner.get().map(|owner| view! { <OwnerInvitation owner uncopied /> }.into_any());
-    let is_replay = shown.replayed == Some(true);
+        move || secrets.owner.get().map(|owner| view! { <OwnerInvitation owner uncopied /> }.into_any());
+    let is_replay = secrets.replayed == Some(true);
     view! {
         <div class="stack" data-testid="prov-success" data-replayed=is_replay.then_some("true")>
             {is_replay

@@ -1,6 +1,7 @@
 //! The provisioning form (`docs/specification.md`, section 3). The form validates while an admin types,
 //! stores the draft in the browser, and shows the outcome of the submit. [`state`] describes the phases.
 
+mod availability_status;
 mod checks;
 mod fields;
 mod form;
@@ -10,7 +11,6 @@ mod plan;
 mod read_form;
 mod state;
 mod submit;
-mod taken;
 
 use domain::paths;
 use leptos::prelude::*;

@@ -29,7 +29,7 @@ use self::{
     steps::Steps,
 };
 use super::{
-    outcome::{LatestOutcome, ONE_TIME_DETAILS, ShownOnce, one_time_details},
+    outcome::{LatestOutcome, ONE_TIME_DETAILS, OneTimeSecrets, one_time_details},
     page_resource::ResourceView,
     stages::{AttemptProgress, StageTimeline},
 };
@@ -96,18 +96,20 @@ fn RequestDetail(record: RequestRecord, outcome: Option<ProvisionOutcome>) -> im
     let was_submitted_here = outcome.is_some();
     // The heading appears when the record is loaded, which is later than the page.
     browser::focus_new_page();
-    let shown = ShownOnce::new(outcome);
+    let secrets = OneTimeSecrets::new(outcome);
     let path = paths::request(live.record.with_untracked(|record| record.summary.id));
     // After a rollback, the keys and the invitation do not work.
-    let is_shown = Memo::new(move |_| !shown.is_empty() && !is_rolled_back.get());
+    let is_shown = Memo::new(move |_| !secrets.is_empty() && !is_rolled_back.get());
     let one_time_details = move || {
         let path = path.clone();
-        is_shown.get().then(|| ONE_TIME_DETAILS.view(move || Box::pin(one_time_details(shown, path.clone()))))
+        is_shown
+            .get()
+            .then(|| ONE_TIME_DETAILS.view(move || Box::pin(one_time_details(secrets, path.clone()))))
     };
     let access = replaceable(live);
     let is_replaceable = Memo::new(move |_| access.with(Option::is_some));
     let replace_secrets = move || {
-        is_replaceable.get().then(|| REPLACE_SECRETS.view(move || Box::pin(replace_secrets(live, shown))))
+        is_replaceable.get().then(|| REPLACE_SECRETS.view(move || Box::pin(replace_secrets(live, secrets))))
     };
     view! {
         <RequestHead live was_submitted_here />

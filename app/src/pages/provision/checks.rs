@@ -13,8 +13,8 @@ use domain::{
 use leptos::{ev, leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local, wasm_split::wasm_split};
 
 use super::{
+    availability_status::{email_taken, slug_taken},
     state::{CheckResult, FormState},
-    taken::{email_taken, slug_taken},
 };
 use crate::{
     Failure, browser,

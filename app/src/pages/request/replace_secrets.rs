@@ -6,7 +6,7 @@ use leptos::{prelude::*, task::spawn_local, wasm_split::wasm_split};
 use super::{live_request::LiveRequest, request_phase::RequestPhase};
 use crate::{
     Failure,
-    pages::outcome::{ONE_TIME_DETAILS, ShownOnce},
+    pages::outcome::{ONE_TIME_DETAILS, OneTimeSecrets},
     part::{Loaded, Part},
     server_fns::{RequestRecord, follow_request, resend_invitation, rotate_key},
     ui::{
@@ -26,8 +26,8 @@ pub(super) fn replaceable(live: LiveRequest) -> Memo<Option<TenantAccess>> {
 
 /// The current key and the invitation, with the buttons that replace them.
 #[wasm_split(request_replace_secrets, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
-pub(super) fn replace_secrets(live: LiveRequest, shown: ShownOnce) -> Loaded<AnyView> {
-    Ok(view! { <ReplaceSecrets live shown /> }.into_any())
+pub(super) fn replace_secrets(live: LiveRequest, secrets: OneTimeSecrets) -> Loaded<AnyView> {
+    Ok(view! { <ReplaceSecrets live secrets /> }.into_any())
 }
 
 /// A secret that can be replaced.
@@ -67,7 +67,7 @@ impl SecretKind {
 #[derive(Debug, Clone, Copy)]
 struct ReplacementState {
     live: LiveRequest,
-    shown: ShownOnce,
+    secrets: OneTimeSecrets,
     /// The number of hours for which the replaced key keeps working.
     overlap_hours: RwSignal<u32>,
     running: RwSignal<Option<SecretKind>>,
@@ -107,12 +107,12 @@ impl ReplacementState {
                 let key_id = record.access.map(|access| access.key_id).unwrap_or_default();
                 let keys = rotate_key(tenant, key_id, self.overlap_hours.get_untracked()).await?;
                 close_dialog(replaced.dialog());
-                let _ = self.shown.keys.try_set(Some(keys));
+                let _ = self.secrets.keys.try_set(Some(keys));
             }
             SecretKind::Link => {
                 let owner = resend_invitation(tenant).await?;
                 close_dialog(replaced.dialog());
-                let _ = self.shown.owner.try_set(Some(owner));
+                let _ = self.secrets.owner.try_set(Some(owner));
             }
         }
         Ok(())
@@ -124,10 +124,10 @@ impl ReplacementState {
 }
 
 #[component]
-fn ReplaceSecrets(live: LiveRequest, shown: ShownOnce) -> impl IntoView {
+fn ReplaceSecrets(live: LiveRequest, secrets: OneTimeSecrets) -> impl IntoView {
     let state = ReplacementState {
         live,
-        shown,
+        secrets,
         overlap_hours: RwSignal::new(0),
         running: RwSignal::new(None),
         failed: RwSignal::new(None),

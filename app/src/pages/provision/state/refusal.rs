@@ -4,7 +4,7 @@ use domain::{ErrorCode, Problem};
 use leptos::prelude::*;
 
 use super::{CheckResult, FormState};
-use crate::pages::provision::taken::{email_taken, slug_taken};
+use crate::pages::provision::availability_status::{email_taken, slug_taken};
 
 impl FormState {
     /// Marks the refused fields. Returns false if the problem does not concern fields.

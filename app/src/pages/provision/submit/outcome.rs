@@ -5,7 +5,7 @@ use super::super::state::FormState;
 use crate::{
     Failure,
     codec::from_json,
-    pages::outcome::{OneTimeDetails, ShownOnce, outcome_lead},
+    pages::outcome::{OneTimeDetails, OneTimeSecrets, outcome_lead},
     server_fns::ProvisionOutcome,
     ui::{Button, ButtonLink, Card, DotState, Note, PageHead, Section, Tone},
 };
@@ -70,7 +70,7 @@ fn posted_outcome(outcome: ProvisionOutcome) -> AnyView {
     view! {
         <PageHead title dot lead=move || outcome_lead(&tenant) />
         {steps}
-        <OneTimeDetails shown=ShownOnce::new(Some(outcome)) path=paths::PROVISION.to_owned() />
+        <OneTimeDetails secrets=OneTimeSecrets::new(Some(outcome)) path=paths::PROVISION.to_owned() />
     }
     .into_any()
 }
