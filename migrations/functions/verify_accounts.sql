@@ -9,7 +9,7 @@ UNION ALL
     SELECT 'owner is not an employee', t.code, e.name
     FROM tenants t JOIN employees e ON e.user_id = t.owner_id
 UNION ALL
-    SELECT 'token does not exceed its active creator', s.id::text, s.name
+    SELECT 'active token has an active creator with at least its role', s.id::text, s.name
     FROM employees s JOIN employees c ON c.id = s.created_by
     WHERE s.status = 'active' AND (c.status <> 'active'
         OR array_position(ARRAY['VIEWER', 'ADMIN', 'SUPER_ADMIN'], s.role)

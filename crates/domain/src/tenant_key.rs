@@ -74,7 +74,7 @@ impl Overlap {
             Ok(hours) if hours <= Self::MAX_HOURS => Ok(Self(hours)),
             _ => Err(FieldProblem::new(
                 "overlapHours",
-                "range",
+                "out_of_range",
                 "The overlap is not valid. Send a whole number of hours from 0 to 168.",
             )),
         }

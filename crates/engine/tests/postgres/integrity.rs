@@ -35,7 +35,7 @@ const VIOLATIONS: [(&str, &str); 19] = [
         "INSERT INTO employees (id, kind, user_id, name, role) SELECT gen_random_uuid(), 'person', owner_id, 'Both', 'ADMIN' FROM tenants",
     ),
     (
-        "token does not exceed its active creator",
+        "active token has an active creator with at least its role",
         "INSERT INTO employees (id, kind, name, role, created_by) SELECT gen_random_uuid(), 'service', 'ci', 'SUPER_ADMIN', id FROM employees",
     ),
     (

@@ -101,7 +101,7 @@ mod tests {
             (json!({}), Ok(0)),
             (json!({ "overlapHours": null }), Ok(0)),
             (json!({ "overlapHours": 24 }), Ok(24)),
-            (json!({ "overlapHours": 169 }), Err("range".into())),
+            (json!({ "overlapHours": 169 }), Err("out_of_range".into())),
             (json!({ "overlapHours": -1 }), Err("type".into())),
             (json!({ "overlapHours": 1.5 }), Err("type".into())),
             (json!({ "overlapHours": "24" }), Err("type".into())),
