@@ -66,7 +66,7 @@ pub(crate) fn read_form_values<T: serde::de::DeserializeOwned>(form: &str) -> Op
     }
 }
 
-/// The current value of the input with this id, also if the value was set without events, as password
+/// The current value of the input with this ID, also if the value was set without events, as password
 /// managers do.
 pub(crate) fn input_value(id: &str) -> String {
     #[cfg(feature = "hydrate")]

@@ -12,7 +12,7 @@ use crate::{codec::JsonText, ui::EmployeeView};
 pub(crate) struct PageContext {
     /// The signed-in employee.
     pub employee: Option<EmployeeView>,
-    /// The employee's id. Empty for a visitor.
+    /// The employee's ID. Empty for a visitor.
     pub employee_id: String,
     pub may_provision: bool,
     pub environment: String,

@@ -83,7 +83,7 @@ export class Odoo {
     if (this.child) await stopProcess(this.child);
   }
 
-  /** Signs in to a database. Returns the user's id, or false if the credentials are wrong. */
+  /** Signs in to a database. Returns the user's ID, or false if the credentials are wrong. */
   async signIn(database: string, login: string, password: string): Promise<number | false> {
     const params = { service: 'common', method: 'authenticate', args: [database, login, password, {}] };
     const response = await this.call('/jsonrpc', {

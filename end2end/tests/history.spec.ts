@@ -64,7 +64,7 @@ test('the URL contains the filters by status and code', async ({ page, secondTab
   await expect(secondTab.getByTestId('history-row')).toHaveCount(1);
 });
 
-test('the search finds a request by slug, name, e-mail, tenant code, request id and key', async ({
+test('the search finds a request by slug, name, e-mail, tenant code, request ID and key', async ({
   page,
 }) => {
   const [input, key] = [newTenantInput(), randomUUID()];

@@ -1,4 +1,4 @@
--- Checks that an employee may provision tenants: the employee `p_employee_id` or, if this id is null, the employee of
+-- Checks that an employee may provision tenants: the employee `p_employee_id` or, if this ID is null, the employee of
 -- an admin token. Returns {"id", "name"} of the employee, or {"outcome"}: UNAUTHENTICATED if the token is not valid,
 -- FORBIDDEN if the employee is not active or the role does not allow provisioning.
 CREATE OR REPLACE FUNCTION authorize_provisioning(p_employee_id uuid, p_token_hash bytea) RETURNS jsonb

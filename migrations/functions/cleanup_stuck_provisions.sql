@@ -1,4 +1,4 @@
--- Marks each request as `failed` if it has been `processing` for longer than `p_older_than`, and returns the ids of
+-- Marks each request as `failed` if it has been `processing` for longer than `p_older_than`, and returns the IDs of
 -- these requests. Changes no tenant. `provision_tenant_atomic` never leaves such a request, but another program that
 -- writes to the table may.
 CREATE OR REPLACE FUNCTION cleanup_stuck_provisions(p_older_than interval) RETURNS SETOF uuid

@@ -1,4 +1,4 @@
--- Creates a job with its steps ([{"name", "connector", "state"}, …], in order), and returns the id of the job. The
+-- Creates a job with its steps ([{"name", "connector", "state"}, …], in order), and returns the ID of the job. The
 -- comment of the column `jobs.creates_tenant` explains `p_creates_tenant`. The caller wakes the workers after the
 -- commit.
 CREATE OR REPLACE FUNCTION enqueue_job(

@@ -9,13 +9,13 @@
 --   UNAUTHENTICATED, FORBIDDEN: the caller may not provision; nothing is recorded
 -- Every result also has `request_id`, except when another call holds the key or the caller may not provision.
 --
--- The caller is `p_employee_id` or, if this id is null, the employee of the admin token with the hash `p_token_hash`.
+-- The caller is `p_employee_id` or, if this ID is null, the employee of the admin token with the hash `p_token_hash`.
 --
 -- p_payload   {name, slug, plan, timeZone, currency, owner {name, email, emailCanonical},
 --             blueprint, theme, commissionBasisPoints}, without secrets
 -- p_defaults  {segment {slug, name}, packages [{slug, name, basePrice, position}],
 --             steps [{name, connector, state}]}, from the crate `domain`
--- The engine chooses the ids and passes the hashes of the secrets.
+-- The engine chooses the IDs and passes the hashes of the secrets.
 CREATE OR REPLACE FUNCTION provision_tenant_atomic(
     p_employee_id uuid,
     p_token_hash bytea,

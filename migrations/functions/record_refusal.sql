@@ -1,7 +1,7 @@
 -- Records that a call was refused before `provision_tenant_atomic` ran, for example because of invalid fields. The
 -- refusal is an attempt of the request. The request is `failed`, so that the key can be used again.
 --
--- The caller is `p_employee_id` or, if this id is null, the employee of an admin token. `p_fingerprint` is null for a
+-- The caller is `p_employee_id` or, if this ID is null, the employee of an admin token. `p_fingerprint` is null for a
 -- payload that cannot be read. Returns {"outcome"}, with "request_id" if the request is known:
 --   recorded and `attempt`: the refusal was recorded
 --   replayed and `response`: an earlier call with the same key and payload created the tenant, while the

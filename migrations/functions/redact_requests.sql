@@ -1,5 +1,5 @@
 -- Removes the payloads and the personal data of at most `p_limit` requests that ended before `p_before` and have no
--- tenant: failed and rolled-back ones. Deletes their jobs. The id, the idempotency key, the status, the codes and the
+-- tenant: failed and rolled-back ones. Deletes their jobs. The ID, the idempotency key, the status, the codes and the
 -- times remain, so that a repeated key has the same outcome. Returns the number of requests. Skips a request that
 -- another transaction has locked.
 --
@@ -19,7 +19,7 @@ BEGIN
             slug = '', name = '', owner_email = '',
             problem = CASE status WHEN 'failed' THEN jsonb_build_object('code', code, 'requestId', id) END
         WHERE id IN (
-            -- A call may have retried a failed request after its id was selected.
+            -- A call may have retried a failed request after its ID was selected.
             SELECT id FROM provisioning_requests
             WHERE id = ANY (v_ids) AND status IN ('failed', 'rolled_back') AND redacted_at IS NULL
                 AND finished_at < p_before

@@ -1,4 +1,4 @@
--- Returns the ids of the services (the accounts of admin tokens) that an employee created, and recursively of the
+-- Returns the IDs of the services (the accounts of admin tokens) that an employee created, and recursively of the
 -- services that were created with the tokens of these services.
 CREATE OR REPLACE FUNCTION services_of(p_employee_id uuid) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$

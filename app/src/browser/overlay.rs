@@ -8,26 +8,26 @@ mod with_browser {
     use leptos::prelude::document;
     use wasm_bindgen::JsCast;
 
-    /// Opens a modal dialog by its id.
+    /// Opens a modal dialog by its ID.
     pub(crate) fn open_dialog(id: &str) {
         // Throws if the dialog is already open, which needs no handling.
         let _ = element::<web_sys::HtmlDialogElement>(id).map(|dialog| dialog.show_modal());
     }
 
-    /// Closes a dialog by its id.
+    /// Closes a dialog by its ID.
     pub(crate) fn close_dialog(id: &str) {
         if let Some(dialog) = element::<web_sys::HtmlDialogElement>(id) {
             dialog.close();
         }
     }
 
-    /// Closes a popover by its id.
+    /// Closes a popover by its ID.
     pub(crate) fn hide_popover(id: &str) {
         // Throws if the element is not an open popover, which needs no handling.
         let _ = element::<web_sys::HtmlElement>(id).map(|popover| popover.hide_popover());
     }
 
-    /// Opens or closes a popover by its id.
+    /// Opens or closes a popover by its ID.
     pub(crate) fn toggle_popover(id: &str) {
         let _ = element::<web_sys::HtmlElement>(id).map(|popover| popover.toggle_popover());
     }

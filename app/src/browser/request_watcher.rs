@@ -8,7 +8,7 @@ pub(crate) enum WatchTarget {
     /// The request with this idempotency key, which may not be stored yet. The watch ends when the core has
     /// finished.
     Key(String),
-    /// The request with this id. The watch ends when the request is terminal, and pauses while the page is
+    /// The request with this ID. The watch ends when the request is terminal, and pauses while the page is
     /// hidden.
     Id(String),
 }

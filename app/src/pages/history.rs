@@ -117,7 +117,7 @@ fn NoRequests(is_filtered: bool) -> impl IntoView {
             <EmptyState
                 icon=IconName::Search
                 title="No matching requests"
-                sentence="Search for the start of a slug, name or e-mail, or for a complete code, request id or key."
+                sentence="Search for the start of a slug, name or e-mail, or for a complete code, request ID or key."
             >
                 <ButtonLink href=PATH>"Clear the filters"</ButtonLink>
             </EmptyState>

@@ -192,7 +192,7 @@ fn OneTimeBox(
     view! { <KeyBox value copy_label secret on_copied=Callback::new(move |()| stop_counting()) /> }
 }
 
-/// The dialog's id.
+/// The dialog's ID.
 const LEAVE_DIALOG: &str = "leave";
 
 /// Asks before the admin leaves the page at `path` with a secret that is not copied.

@@ -70,7 +70,7 @@ pub fn CopyButton(
     }
 }
 
-/// A complete key or id with a copy button. One click selects the value.
+/// A complete key or ID with a copy button. One click selects the value.
 #[component]
 pub fn KeyBox(
     #[prop(into)] value: String,

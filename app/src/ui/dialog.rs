@@ -6,7 +6,7 @@ use crate::browser;
 /// element.
 #[component]
 pub fn Dialog(
-    /// The element's id, for [`open_dialog`].
+    /// The element's ID, for [`open_dialog`].
     id: &'static str,
     #[prop(into)] title: String,
     /// Shows the dialog in the page instead of above it, for the style guide.
@@ -30,12 +30,12 @@ pub fn DialogActions(children: Children) -> impl IntoView {
     view! { <div class="dialog-actions">{children()}</div> }
 }
 
-/// Opens a [`Dialog`] by its id.
+/// Opens a [`Dialog`] by its ID.
 pub fn open_dialog(id: &str) {
     browser::open_dialog(id);
 }
 
-/// Closes a [`Dialog`] by its id.
+/// Closes a [`Dialog`] by its ID.
 pub fn close_dialog(id: &str) {
     browser::close_dialog(id);
 }

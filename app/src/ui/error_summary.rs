@@ -5,7 +5,7 @@ use super::{Icon, IconName};
 /// One line of an [`ErrorSummary`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SummaryItem {
-    /// The id of the invalid control that the item links to. Empty for an item without a link.
+    /// The ID of the invalid control that the item links to. Empty for an item without a link.
     pub field_id: String,
     pub text: String,
 }

@@ -87,7 +87,7 @@ impl FieldStatus {
     }
 }
 
-/// The `aria-describedby` of the control with this id inside a [`Field`].
+/// The `aria-describedby` of the control with this ID inside a [`Field`].
 pub fn described_by(id: &str) -> String {
     format!("{id}-help {id}-status")
 }
@@ -96,7 +96,7 @@ pub fn described_by(id: &str) -> String {
 /// `id`, `aria-describedby` from [`described_by`], and `aria-invalid` from [`FieldStatus::aria_invalid`].
 #[component]
 pub fn Field(
-    /// The control's id.
+    /// The control's ID.
     #[prop(into)]
     id: String,
     #[prop(into)] label: String,

@@ -12,9 +12,9 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TenantJob {
-    /// The id of the job.
+    /// The ID of the job.
     pub id: Uuid,
-    /// The provisioning request. Its id marks the effects of the job.
+    /// The provisioning request. Its ID marks the effects of the job.
     pub request_id: Uuid,
     /// The name of the tenant's blueprint.
     pub blueprint: String,
@@ -30,7 +30,7 @@ pub struct TenantJob {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct JobTenant {
-    /// The id of the tenant.
+    /// The ID of the tenant.
     pub id: Uuid,
     /// The tenant code, such as `TEN-00000012`.
     pub code: String,

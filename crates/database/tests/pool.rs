@@ -12,7 +12,7 @@ use test_support::{
 };
 use tokio::time::timeout;
 
-/// Runs a statement that takes `seconds`, and returns the process id of its backend.
+/// Runs a statement that takes `seconds`, and returns the process ID of its backend.
 async fn sleep_and_get_backend_pid(pool: &Pool, seconds: f64) -> Result<i32, sqlx::Error> {
     let sql = format!("SELECT pg_backend_pid() FROM pg_sleep({seconds})");
     sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await

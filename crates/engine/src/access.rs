@@ -51,7 +51,7 @@ use crate::Error;
 /// The employee on whose behalf a call runs, with the current role from the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Employee {
-    /// The id of the employee.
+    /// The ID of the employee.
     pub id: Uuid,
     /// The name, for the audit log.
     pub name: String,

@@ -200,7 +200,7 @@ impl Engine {
         }
     }
 
-    /// Receives the ids of provisioning requests that changed.
+    /// Receives the IDs of provisioning requests that changed.
     pub fn changes(&self) -> broadcast::Receiver<Uuid> {
         self.changes.subscribe()
     }

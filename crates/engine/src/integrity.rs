@@ -10,7 +10,7 @@ use crate::{Engine, Error};
 pub struct Violation {
     /// The description of the invariant.
     pub invariant: String,
-    /// The id, code or slug of the row.
+    /// The ID, code or slug of the row.
     pub subject: String,
     /// The value that violates the invariant, or another name of the row.
     pub detail: String,

@@ -98,7 +98,7 @@ impl PageRequest {
         self.after.map(|cursor| cursor.created_us)
     }
 
-    /// The id of the row before this page.
+    /// The ID of the row before this page.
     pub(crate) fn after_id(self) -> Option<Uuid> {
         self.after.map(|cursor| cursor.id)
     }

@@ -43,7 +43,7 @@ pub(crate) async fn instrumented(
     result
 }
 
-/// The span may be exported, so it contains ids and codes only.
+/// The span may be exported, so it contains IDs and codes only.
 fn span(claim: &Claim) -> Span {
     tracing::info_span!(
         "step",

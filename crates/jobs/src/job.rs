@@ -11,7 +11,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Job {
-    /// The id of the job.
+    /// The ID of the job.
     pub id: Uuid,
     /// The kind of work, such as `provisioning`. Shown in the log and to admins.
     pub kind: String,

@@ -142,7 +142,7 @@ impl From<ClaimResponse> for Claim {
 }
 
 impl Queue {
-    /// Creates a queue. `changes` receives the id of a provisioning request when a rollback in this
+    /// Creates a queue. `changes` receives the ID of a provisioning request when a rollback in this
     /// process changes the request.
     pub fn new(database: Arc<Database>, changes: broadcast::Sender<Uuid>) -> Self {
         let notifications = Arc::new(Notifications::new(database.clone()));

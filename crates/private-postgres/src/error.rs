@@ -46,7 +46,7 @@ pub enum ClusterError {
     AlreadyServed {
         /// Tenantry's data directory.
         data_dir: PathBuf,
-        /// The other process; `None` if it has not written its id yet.
+        /// The other process; `None` if it has not written its ID yet.
         pid: Option<u32>,
     },
 
@@ -66,7 +66,7 @@ pub enum ClusterError {
     OwnedByAnother {
         /// The directory.
         path: PathBuf,
-        /// The id of the user who owns the directory.
+        /// The ID of the user who owns the directory.
         owner: u32,
     },
 

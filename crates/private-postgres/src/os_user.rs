@@ -45,7 +45,7 @@ impl OsUser {
         self.uid
     }
 
-    /// Returns the name of the user for messages, or the user id if the user has no name.
+    /// Returns the name of the user for messages, or the user ID if the user has no name.
     pub(crate) fn name(&self) -> String {
         let user = User::from_uid(Uid::from_raw(self.uid)).ok().flatten();
         user.map_or_else(|| self.uid.to_string(), |user| user.name)

@@ -134,7 +134,7 @@ impl Postmaster {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error).context("read", &path),
         };
-        // Lines: process id, data, start time, port, socket directory, address, memory, status.
+        // Lines: process ID, data, start time, port, socket directory, address, memory, status.
         let lines: Vec<&str> = text.lines().map(str::trim).collect();
         let line = |number: usize| lines.get(number).copied().unwrap_or_default();
         let socket_directory = PathBuf::from(line(4));

@@ -29,7 +29,7 @@ impl InsertGate {
         sqlx::query("SELECT pg_advisory_unlock(4711)").execute(&mut *self.holder).await.unwrap();
     }
 
-    /// Waits until a backend is blocked at the gate, and returns its process id.
+    /// Waits until a backend is blocked at the gate, and returns its process ID.
     pub async fn wait_for_blocked_backend(&self, db: &TestDatabase) -> i64 {
         db.wait_until(&format!("EXISTS (SELECT {BLOCKED})")).await;
         db.number(&format!("SELECT pid::bigint {BLOCKED}")).await

@@ -9,7 +9,7 @@ use std::{
 
 use crate::{test_cluster::send_signal, wait::block_until};
 
-/// The id of the user `nobody`. PostgreSQL runs as this user if root runs the tests.
+/// The ID of the user `nobody`. PostgreSQL runs as this user if root runs the tests.
 const NOBODY: u32 = 65534;
 
 /// A running PostgreSQL 14. Dropping this value stops it.

@@ -57,7 +57,7 @@ impl PipelineFixture {
     }
 
     /// Provisions a tenant whose step `step` fails permanently, and waits until the step is dead. Returns the
-    /// id of the request.
+    /// ID of the request.
     pub async fn provision_until_dead(&self, step: Step) -> Uuid {
         self.external
             .inject(step, [Fault::Fail(StepFailure::permanent("the fake system responded with 400"))]);

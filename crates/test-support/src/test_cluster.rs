@@ -189,7 +189,7 @@ impl TestCluster {
         PrivateCluster::attach_or_start(self.directory(), Attach::Command).unwrap();
     }
 
-    /// The process id of the postmaster of a dedicated cluster.
+    /// The process ID of the postmaster of a dedicated cluster.
     fn postmaster(&self) -> Option<String> {
         let file = self.owned_directory.as_ref()?.join("postgres/data/postmaster.pid");
         std::fs::read_to_string(file).ok()?.lines().next().map(str::to_owned)

@@ -24,7 +24,7 @@ pub(crate) enum Invitation {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry invitation resend golden-spoon")]
 pub(crate) struct Resend {
-    /// The id, code or slug of the tenant
+    /// The ID, code or slug of the tenant
     tenant: String,
     /// Print JSON
     #[arg(long)]
@@ -35,7 +35,7 @@ pub(crate) struct Resend {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry invitation revoke golden-spoon")]
 pub(crate) struct Revoke {
-    /// The id, code or slug of the tenant
+    /// The ID, code or slug of the tenant
     tenant: String,
     /// Print JSON
     #[arg(long)]

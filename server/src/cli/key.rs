@@ -24,7 +24,7 @@ pub(crate) enum Key {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry key list golden-spoon --json | jq -r '.keys[0].id'")]
 pub(crate) struct List {
-    /// The id, code or slug of the tenant
+    /// The ID, code or slug of the tenant
     tenant: String,
     /// Print JSON
     #[arg(long)]
@@ -37,7 +37,7 @@ pub(crate) struct List {
     after_help = "Example:\n  SECRET=$(tenantry key rotate golden-spoon --overlap-hours 24 --json | jq -r .secretKey)"
 )]
 pub(crate) struct Rotate {
-    /// The id, code or slug of the tenant
+    /// The ID, code or slug of the tenant
     tenant: String,
     /// For how many hours the replaced key keeps working, at most 168 [default: 0, the key stops
     /// working immediately]
@@ -52,9 +52,9 @@ pub(crate) struct Rotate {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry key revoke golden-spoon 0197c5c8-4f6e-7d0a-9a42-3f1f3c0c2a11")]
 pub(crate) struct Revoke {
-    /// The id, code or slug of the tenant
+    /// The ID, code or slug of the tenant
     tenant: String,
-    /// The id of the key, which `tenantry key list` prints
+    /// The ID of the key, which `tenantry key list` prints
     key_id: Uuid,
     /// Print JSON
     #[arg(long)]

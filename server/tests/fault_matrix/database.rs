@@ -83,7 +83,7 @@ impl Database {
         self.run("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'tenantry'").await;
     }
 
-    /// The process ids of the workers' backends in this database.
+    /// The process IDs of the workers' backends in this database.
     pub(crate) async fn worker_backends(&self) -> Vec<String> {
         let pids = self
             .text("SELECT string_agg(pid::text, ' ') FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'tenantry'")

@@ -23,7 +23,7 @@ pub(super) fn check_status(state: FormState, field: DraftField, checked: &FieldS
     }
 }
 
-/// The HTML id of the control of the field with this path.
+/// The HTML ID of the control of the field with this path.
 pub(super) fn control_id(path: &str) -> String {
     path.replace('.', "-")
 }

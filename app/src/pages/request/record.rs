@@ -54,7 +54,7 @@ pub(super) fn RequestFacts(record: RequestRecord) -> impl IntoView {
                     </Fact>
                     <Fact label="Request id">
                         <code>{id.clone()}</code>
-                        <CopyButton text=id label="Copy request id" icon_only=true />
+                        <CopyButton text=id label="Copy request ID" icon_only=true />
                     </Fact>
                     <Fact label="Idempotency key">
                         <code>{record.idempotency_key.clone()}</code>

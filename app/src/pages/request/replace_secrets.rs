@@ -38,7 +38,7 @@ enum SecretKind {
 }
 
 impl SecretKind {
-    /// The id of the dialog.
+    /// The ID of the dialog.
     const fn dialog(self) -> &'static str {
         match self {
             Self::Key => "new-secret-key",

@@ -11,7 +11,7 @@ use crate::{
     ui::{Button, ButtonKind, Dialog, DialogActions, Field, FieldStatus, close_dialog, described_by},
 };
 
-/// The dialog's id.
+/// The dialog's ID.
 pub(super) const DIALOG: &str = "rollback";
 const SLUG_ID: &str = "rollback-slug";
 const REASON_ID: &str = "rollback-reason";

@@ -140,7 +140,7 @@ async fn pooled_databases(
 /// A template database.
 struct Template {
     /// The mark of its copies in the pool. The mark contains a version number of the procedure that prepares
-    /// copies, and the object id of the template, so that a replaced template has another mark.
+    /// copies, and the object ID of the template, so that a replaced template has another mark.
     mark: String,
     /// Whether the template refuses connections. An open template may be incomplete.
     is_closed: bool,
@@ -157,7 +157,7 @@ async fn find_template(connection: &mut PgConnection, name: &str) -> Result<Opti
     Ok(row.map(|(mark, is_closed)| Template { mark, is_closed }))
 }
 
-/// The name prefix of the pooled databases of a template. The prefix depends on the object id of the database
+/// The name prefix of the pooled databases of a template. The prefix depends on the object ID of the database
 /// that this process connects to: processes that connect to another database do not share the advisory lock,
 /// so they must have their own pool.
 async fn name_prefix(connection: &mut PgConnection, template: &str) -> Result<String, StepFailure> {

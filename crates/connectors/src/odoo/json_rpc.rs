@@ -21,7 +21,7 @@ impl JsonRpc {
         Self { outbound, server, database: database.into() }
     }
 
-    /// Signs in. Returns the id of the user, or `None` if the login or the password is wrong.
+    /// Signs in. Returns the ID of the user, or `None` if the login or the password is wrong.
     ///
     /// # Errors
     /// If the server or the database cannot be reached.

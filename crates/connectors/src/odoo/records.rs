@@ -17,7 +17,7 @@ pub(crate) struct Records {
     json2: Json2,
     json_rpc: JsonRpc,
     settings: Odoo19Settings,
-    /// The id of our user, for JSON-RPC. Set after a call showed that the server does not support JSON-2.
+    /// The ID of our user, for JSON-RPC. Set after a call showed that the server does not support JSON-2.
     uid: Arc<OnceCell<i64>>,
 }
 
@@ -33,7 +33,7 @@ impl Records {
     }
 
     /// Finds the records of a model that match a search filter, which Odoo calls a domain, such as
-    /// `[["code", "=", "TEN-00000001"]]`. Returns their ids and the given fields, oldest first.
+    /// `[["code", "=", "TEN-00000001"]]`. Returns their IDs and the given fields, oldest first.
     ///
     /// # Errors
     /// If Odoo refuses the call or cannot be reached. The other methods fail in the same cases.
@@ -48,7 +48,7 @@ impl Records {
         serde_json::from_value(found).map_err(|_| self.unexpected("search_read"))
     }
 
-    /// Creates a record and returns its id.
+    /// Creates a record and returns its ID.
     pub(crate) async fn create(&self, model: &str, values: &Record) -> Result<i64, StepFailure> {
         let ids = self.call(model, "create", json!({"vals_list": [values]})).await?;
         ids.get(0).and_then(Value::as_i64).ok_or_else(|| self.unexpected("create"))
@@ -101,7 +101,7 @@ fn split_arguments(named: Value) -> (Value, Value) {
     (first.into_iter().collect(), kwargs.into())
 }
 
-/// Returns the id of a record.
+/// Returns the ID of a record.
 pub(crate) fn id_of(record: &Record) -> Option<i64> {
     record.get("id")?.as_i64()
 }

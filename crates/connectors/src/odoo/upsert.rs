@@ -24,7 +24,7 @@ pub(crate) struct ManagedRecord {
 }
 
 impl ManagedRecord {
-    /// Returns the id of the record if it exists once and has the required values.
+    /// Returns the ID of the record if it exists once and has the required values.
     ///
     /// # Errors
     /// A permanent failure if a selected record is foreign. Also fails if Odoo refuses the call or cannot be
@@ -79,7 +79,7 @@ impl ManagedRecord {
         if ids.is_empty() { Ok(()) } else { records.unlink(self.model, &ids).await }
     }
 
-    /// Returns the ids of our records, oldest first. Ignores foreign records.
+    /// Returns the IDs of our records, oldest first. Ignores foreign records.
     ///
     /// # Errors
     /// If Odoo refuses the call or cannot be reached.
@@ -88,7 +88,7 @@ impl ManagedRecord {
         Ok(found.iter().filter(|record| self.is_ours(record)).filter_map(id_of).collect())
     }
 
-    /// Returns the ids of our records, oldest first. Fails if a selected record is foreign.
+    /// Returns the IDs of our records, oldest first. Fails if a selected record is foreign.
     ///
     /// # Errors
     /// The errors of [`probe`](Self::probe).
@@ -123,7 +123,7 @@ impl ManagedRecord {
 
     fn has_values(&self, record: &Record) -> bool {
         self.values.iter().all(|(field, value)| match record.get(field) {
-            // Odoo returns a reference to another record as its id and its name.
+            // Odoo returns a reference to another record as its ID and its name.
             Some(Value::Array(reference)) => reference.first() == Some(value),
             found => found == Some(value),
         })

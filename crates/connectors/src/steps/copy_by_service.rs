@@ -16,7 +16,7 @@ const TIMEOUT: Duration = Duration::from_secs(600);
 const POLL: Duration = Duration::from_secs(1);
 
 /// Step 1 with a copy service: `PUT {url}/copies/{database}` starts a copy of the blueprint's template, and
-/// `GET` returns its state. A copy contains the id of the provisioning request, which distinguishes our copy
+/// `GET` returns its state. A copy contains the ID of the provisioning request, which distinguishes our copy
 /// from others. If our copy is already running, the step waits for this copy.
 #[derive(Debug)]
 pub struct CopyByService {

@@ -16,7 +16,7 @@ const TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Step 1 with PostgreSQL: copies the template database, or takes a database from the warm pool.
 ///
-/// The step creates the copy under a temporary name, which contains the id of the provisioning request, and
+/// The step creates the copy under a temporary name, which contains the ID of the provisioning request, and
 /// replaces the `database.uuid` and `database.secret` of the copy. One transaction then adds our mark and
 /// renames the copy. Therefore a database with the final name and our mark is complete. A database with the
 /// final name but without our mark is never changed. An attempt deletes the incomplete copy that an earlier
@@ -115,7 +115,7 @@ fn application_name(job: &TenantJob) -> String {
     format!("tenantry copy {}", job.request_id.simple())
 }
 
-/// The name of the copy until `publish` renames it. The id of the provisioning request makes the name unique.
+/// The name of the copy until `publish` renames it. The ID of the provisioning request makes the name unique.
 fn temporary_name(job: &TenantJob) -> String {
     format!("{}--{}", job.database(), job.request_id.simple())
 }

@@ -35,7 +35,7 @@ impl SetAdminUser {
         JsonRpc::new(self.outbound.clone(), self.settings.url.clone(), job.database())
     }
 
-    /// Returns the id of the admin user: the reference of step 2, or the result of signing in.
+    /// Returns the ID of the admin user: the reference of step 2, or the result of signing in.
     async fn admin(&self, job: &TenantJob) -> Result<i64, StepFailure> {
         if let Some(uid) = job.references.get(&Step::SignInToOdoo).and_then(|uid| uid.parse().ok()) {
             return Ok(uid);

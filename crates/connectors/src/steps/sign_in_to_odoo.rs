@@ -5,7 +5,7 @@ use super::set_admin_user::{PASSWORD, admin_refused};
 use crate::{Outbound, TenantJob, TenantStep, Vault, odoo::JsonRpc, settings::Odoo18Settings};
 
 /// Step 2: signs in to the tenant's database as its admin, which proves that Odoo serves the database. The
-/// external reference is the id of the admin user.
+/// external reference is the ID of the admin user.
 #[derive(Debug)]
 pub struct SignInToOdoo {
     outbound: Outbound,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::managed_collection::{Lookup, ManagedCollection};
 use crate::{Outbound, TenantJob, TenantStep, settings::BridgeSettings};
 
-/// Step 6: `PUT {url}/tenants/{code}` with the metadata of the tenant. The record contains the id of the
+/// Step 6: `PUT {url}/tenants/{code}` with the metadata of the tenant. The record contains the ID of the
 /// provisioning request, which distinguishes our record from others.
 #[derive(Debug)]
 pub struct UpsertBridgeMetadata {

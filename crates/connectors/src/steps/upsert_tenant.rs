@@ -13,7 +13,7 @@ pub(super) const MODEL: &str = "vendor.ops.tenant";
 const SYNC_STATUS: &str = "bridge_sync_status";
 const NOTES: &str = "notes";
 
-/// Step 4: creates or updates the tenant in the tenant registry in Odoo 19. The external reference is the id
+/// Step 4: creates or updates the tenant in the tenant registry in Odoo 19. The external reference is the ID
 /// of the record.
 #[derive(Debug)]
 pub struct UpsertTenant {
@@ -65,7 +65,7 @@ impl TenantStep for UpsertTenant {
 }
 
 /// The tenant's record with only its tenant code and mark. Enough to find or delete the record. The tenant
-/// code selects the record. The mark is in the notes, and contains the id of the provisioning request.
+/// code selects the record. The mark is in the notes, and contains the ID of the provisioning request.
 pub(super) fn tenant_record_identity(job: &TenantJob) -> ManagedRecord {
     let code = &job.tenant.code;
     ManagedRecord {

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Step 5: creates or updates the owner as a user of the tenant in the registry in Odoo 19. The external
-/// reference is the id of the user record. A user record is ours if it belongs to our tenant record.
+/// reference is the ID of the user record. A user record is ours if it belongs to our tenant record.
 #[derive(Debug)]
 pub struct UpsertTenantUser {
     records: Records,
@@ -26,7 +26,7 @@ impl UpsertTenantUser {
         Self { records: Records::new(outbound, settings), owner_role }
     }
 
-    /// Returns the id of the tenant record. Reads the id again instead of using the stored reference, because
+    /// Returns the ID of the tenant record. Reads the ID again instead of using the stored reference, because
     /// duplicates may have been removed.
     async fn tenant(&self, job: &TenantJob) -> Result<Option<i64>, StepFailure> {
         let ids = tenant_record_identity(job).require_our_ids(&self.records).await?;
@@ -60,8 +60,8 @@ impl TenantStep for UpsertTenantUser {
     }
 }
 
-/// The user record of the owner. Contains the id of the admin user in Odoo 18 if step 3 of the job returned
-/// this id.
+/// The user record of the owner. Contains the ID of the admin user in Odoo 18 if step 3 of the job returned
+/// this ID.
 fn user_record(job: &TenantJob, tenant: i64, role: &str) -> ManagedRecord {
     let email = job.owner.email.as_str();
     let mut values = Record::from_iter([

@@ -15,7 +15,7 @@ pub enum Actor {
 }
 
 impl Actor {
-    /// The id in the audit log. `None` for the operator, who has no account.
+    /// The ID in the audit log. `None` for the operator, who has no account.
     pub(super) fn id(&self) -> Option<Uuid> {
         match self {
             Self::Operator => None,
@@ -68,7 +68,7 @@ impl Actor {
         }
     }
 
-    /// The actor's own id if the actor may manage only their own tokens and sessions. `None` if the actor may
+    /// The actor's own ID if the actor may manage only their own tokens and sessions. `None` if the actor may
     /// manage those of all employees.
     pub(super) fn own_id(&self) -> Option<Uuid> {
         if self.may_manage_access() { None } else { self.id() }

@@ -28,7 +28,7 @@ impl Caller {
         }
     }
 
-    /// The id of an authenticated employee. `None` for a token.
+    /// The ID of an authenticated employee. `None` for a token.
     pub(crate) fn employee_id(&self) -> Option<Uuid> {
         match self {
             Self::Employee(employee) => Some(employee.id),

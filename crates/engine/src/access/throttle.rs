@@ -16,7 +16,7 @@ const NETWORK_LIMIT: i64 = 50;
 const ACCOUNT_LIMIT: i64 = 200;
 
 /// Records the attempt as failed before the password is checked, so that concurrent attempts count too.
-/// Refuses the attempt if there were too many failures; a refused attempt does not count. Returns the id of
+/// Refuses the attempt if there were too many failures; a refused attempt does not count. Returns the ID of
 /// the attempt.
 ///
 /// `account` is the canonical e-mail address of the account, and `address` the network address of the client.

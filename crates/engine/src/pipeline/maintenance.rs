@@ -37,8 +37,8 @@ impl Default for MaintenanceTimeouts {
     }
 }
 
-/// The changes of one maintenance run. A job is identified by the id of its provisioning request, or by its
-/// own id if it has none.
+/// The changes of one maintenance run. A job is identified by the ID of its provisioning request, or by its
+/// own ID if it has none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MaintenanceReport {
     /// Requests that were stuck in `processing` and are `failed` now.
@@ -130,7 +130,7 @@ async fn run(
     Ok(report)
 }
 
-/// The id that a report shows for a job.
+/// The ID that a report shows for a job.
 fn subject_id(due: &DueRollback) -> Uuid {
     due.request_id.unwrap_or(due.job_id)
 }

@@ -31,7 +31,7 @@ pub(super) async fn instrumented(
     result
 }
 
-/// The span may be exported, so it has ids and codes but no data of the tenant.
+/// The span may be exported, so it has IDs and codes but no data of the tenant.
 fn span(caller: &Caller, key: &IdempotencyKey) -> Span {
     tracing::info_span!(
         "provision",

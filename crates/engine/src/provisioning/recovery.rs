@@ -47,7 +47,7 @@ pub async fn rollback(
     Ok(())
 }
 
-/// Marks requests that have been `processing` for longer than `older_than` as failed, and returns their ids.
+/// Marks requests that have been `processing` for longer than `older_than` as failed, and returns their IDs.
 /// Changes no tenant.
 ///
 /// # Errors
@@ -59,7 +59,7 @@ pub async fn cleanup_stuck(engine: &Engine, older_than: Duration) -> Result<Vec<
     Ok(ids)
 }
 
-/// Returns the ids of the requests that [`cleanup_stuck`] would mark as failed.
+/// Returns the IDs of the requests that [`cleanup_stuck`] would mark as failed.
 ///
 /// # Errors
 /// The database's error.

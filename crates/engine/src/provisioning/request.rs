@@ -31,7 +31,7 @@ impl ProvisionRequest {
     }
 }
 
-/// The arguments of the core: ids, keys and hashes. A retry after a lost response passes the same values.
+/// The arguments of the core: IDs, keys and hashes. A retry after a lost response passes the same values.
 #[derive(Debug)]
 pub(super) struct PreparedCall {
     pub key: Uuid,

@@ -142,7 +142,7 @@ async fn find_rotation(
     Ok(Some(RotatedKey { key, secret_key: None, secret_key_revealed: true, next_step }))
 }
 
-/// Inserts the new key pair, lets the replaced one expire after the overlap, and returns the id of the new
+/// Inserts the new key pair, lets the replaced one expire after the overlap, and returns the ID of the new
 /// pair.
 async fn insert_replacement(
     transaction: &mut Transaction,

@@ -58,14 +58,14 @@ impl LockedTenant {
     }
 }
 
-/// Returns the id of the tenant with this id, code or slug.
+/// Returns the ID of the tenant with this ID, code or slug.
 ///
 /// # Errors
 /// `TENANT_NOT_FOUND`; the database's error.
 pub(super) async fn find_tenant(engine: &Engine, reference: &str) -> Result<Uuid, Error> {
     let code = TenantCode::parse(&reference.to_ascii_uppercase()).ok();
     let slug = Slug::parse_existing(reference).ok();
-    // The slug of another tenant can look like an id. The tenant with the id comes first.
+    // The slug of another tenant can look like an ID. The tenant with the ID comes first.
     sqlx::query_scalar!(
         "SELECT id FROM tenants
          WHERE (id = $1 OR code = $2 OR slug = $3) AND status <> 'deleted' AND purged_at IS NULL

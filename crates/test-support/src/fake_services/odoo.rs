@@ -21,7 +21,7 @@ use super::{
     fault::Endpoint,
 };
 
-/// The id of the template's admin, and of the user that writes the tenant registry.
+/// The ID of the template's admin, and of the user that writes the tenant registry.
 const USER: i64 = 2;
 
 #[derive(Debug)]
@@ -95,7 +95,7 @@ impl Odoo {
                 let model = model.ok_or_else(|| OdooError::value("the model does not exist"))?;
                 let returns_one = args.get("vals_list").is_some_and(Value::is_object);
                 let result = database.call(model, &method, &args)?;
-                // `create` with one set of values returns one id instead of a list.
+                // `create` with one set of values returns one ID instead of a list.
                 Ok(if returns_one { result[0].clone() } else { result })
             }
         }

@@ -72,7 +72,7 @@ fn worker_process(program: &Path, database: &Url, bridge: &Url, workers: u32) ->
     Ok(child)
 }
 
-/// Kills the processes one by one. Returns the time of each kill (seconds since 1970) by process id.
+/// Kills the processes one by one. Returns the time of each kill (seconds since 1970) by process ID.
 async fn kill(processes: Vec<Child>) -> Outcome<HashMap<i64, f64>> {
     let pause = HEARTBEAT.div_f64(processes.len() as f64);
     let mut killed = HashMap::new();
@@ -87,7 +87,7 @@ async fn kill(processes: Vec<Child>) -> Outcome<HashMap<i64, f64>> {
 
 /// Returns the seconds from each kill to the start of the next attempt.
 async fn takeover_times(killed: &HashMap<i64, f64>, fixture: &PipelineFixture) -> Outcome<Vec<f64>> {
-    // A worker's name starts with its process id.
+    // A worker's name starts with its process ID.
     let restarts: Vec<(i64, f64)> = sqlx::query_as(
         "SELECT split_part(lost.worker, '-', 1)::bigint, extract(epoch FROM next.started_at)::float8
          FROM step_attempts lost JOIN step_attempts next USING (job_id, position)

@@ -17,7 +17,7 @@ use crate::cli::{Failure, employee::find_by_email, output};
     after_help = "Example:\n  tenantry session end 7f2c9a64-1b0d-4e59-8c3f-6a1e5d2b9c80\n  tenantry session end --email ada@example.com"
 )]
 pub(crate) struct End {
-    /// The id of the session, from `tenantry session list`
+    /// The ID of the session, from `tenantry session list`
     id: Option<Uuid>,
     /// The e-mail address of the employee whose sessions all end
     #[arg(long)]
@@ -33,7 +33,7 @@ impl End {
         if let Some(id) = self.id {
             end_session_by_id(engine, &Actor::Operator, id)
                 .await
-                .map_err(|error| Failure::for_missing(error, &format!("no session has the id {id}")))?;
+                .map_err(|error| Failure::for_missing(error, &format!("no session has the ID {id}")))?;
             ended += 1;
         }
         if let Some(email) = &self.email {

@@ -13,7 +13,7 @@ use crate::cli::{Failure, output};
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry token revoke 019ac1f0-6f3e-7c52-9d0b-3a5f4e1c2b7d")]
 pub(crate) struct Revoke {
-    /// The id of the token, from `tenantry token list`
+    /// The ID of the token, from `tenantry token list`
     id: Uuid,
 }
 
@@ -21,7 +21,7 @@ impl Revoke {
     pub(super) async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
         revoke_token(engine, &Actor::Operator, self.id)
             .await
-            .map_err(|error| Failure::for_missing(error, &format!("no token has the id {}", self.id)))?;
+            .map_err(|error| Failure::for_missing(error, &format!("no token has the ID {}", self.id)))?;
         output::print(format!("The token {} is revoked.", self.id))?;
         Ok(ExitCode::SUCCESS)
     }

@@ -1,4 +1,4 @@
-//! The invitations of a tenant. The path contains the tenant's id, code or slug.
+//! The invitations of a tenant. The path contains the tenant's ID, code or slug.
 
 use axum::{
     Json,

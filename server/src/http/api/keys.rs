@@ -1,4 +1,4 @@
-//! The API keys of a tenant. The path contains the tenant's id, code or slug.
+//! The API keys of a tenant. The path contains the tenant's ID, code or slug.
 
 use axum::{
     Json,
@@ -72,7 +72,7 @@ pub(crate) async fn revoke(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Parses the reference to a tenant, and the id of a key or an invitation of the tenant.
+/// Parses the reference to a tenant, and the ID of a key or an invitation of the tenant.
 pub(super) fn parse_path(
     path: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<(String, Uuid), ApiError> {

@@ -173,7 +173,7 @@ impl FormState {
     }
 }
 
-/// Whether the outcome is unknown after this failure: no response arrived, or the response has no request id
+/// Whether the outcome is unknown after this failure: no response arrived, or the response has no request ID
 /// and reports an error that can occur before or after the tenant was created.
 pub(super) fn is_outcome_unknown(failure: &Failure) -> bool {
     match failure {

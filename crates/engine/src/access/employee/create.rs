@@ -151,7 +151,7 @@ pub(in crate::access) struct Person<'a> {
     pub password_hash: Option<&'a str>,
 }
 
-/// Inserts an account and its employee. Returns the id of the account, and the employee.
+/// Inserts an account and its employee. Returns the ID of the account, and the employee.
 pub(in crate::access) async fn insert_employee(
     transaction: &mut Transaction,
     person: &Person<'_>,

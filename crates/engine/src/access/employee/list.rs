@@ -69,7 +69,7 @@ pub async fn list_employees(
         .try_map(EmployeeRow::into_summary)
 }
 
-/// Returns an employee who is a person, with the id of the account.
+/// Returns an employee who is a person, with the ID of the account.
 ///
 /// # Errors
 /// `RESOURCE_NOT_FOUND`; the database's error.

@@ -20,7 +20,7 @@ pub async fn end_session(engine: &Engine, token: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Ends the session with this id. Audited.
+/// Ends the session with this ID. Audited.
 ///
 /// # Errors
 /// `RESOURCE_NOT_FOUND` if the session does not exist, or belongs to another employee and the actor may not

@@ -34,7 +34,7 @@ pub struct NewToken<'a> {
 /// A new admin token. The caller shows the token once, because only its hash is stored.
 #[derive(Debug)]
 pub struct IssuedToken {
-    /// The id of the token.
+    /// The ID of the token.
     pub id: Uuid,
     /// The token itself, including its prefix.
     pub token: SecretString,

@@ -104,7 +104,7 @@ pub(super) fn needs_part_for_each_status(filter: &HistoryFilter) -> bool {
     !filter.admin.is_empty() && filter.status.is_empty() && filter.code.is_empty()
 }
 
-/// Appends a query for the ids of the newest rows that match the filters.
+/// Appends a query for the IDs of the newest rows that match the filters.
 pub(super) fn newest_ids(query: &mut QueryBuilder<Postgres>, filter: &HistoryFilter, limit: i64) {
     if !needs_part_for_each_status(filter) {
         return newest_where(query, filter, limit, |query| _ = query.push("true"));
@@ -115,7 +115,7 @@ pub(super) fn newest_ids(query: &mut QueryBuilder<Postgres>, filter: &HistoryFil
     }
 }
 
-/// Appends a query for the ids of the newest rows that match a condition and the filters.
+/// Appends a query for the IDs of the newest rows that match a condition and the filters.
 pub(super) fn newest_where(
     query: &mut QueryBuilder<Postgres>,
     filter: &HistoryFilter,

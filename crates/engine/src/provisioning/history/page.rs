@@ -7,8 +7,8 @@ use super::{
     summary::{COLUMNS, SOURCE},
 };
 
-/// Builds the query of one page with at most `limit` rows. A subquery selects the ids. The indexes of the
-/// filters include the sort key, so PostgreSQL selects the ids mostly without reading the table.
+/// Builds the query of one page with at most `limit` rows. A subquery selects the IDs. The indexes of the
+/// filters include the sort key, so PostgreSQL selects the IDs mostly without reading the table.
 pub(super) fn page_query(filter: &HistoryFilter, limit: i64) -> QueryBuilder<Postgres> {
     let mut query = QueryBuilder::new("SELECT ");
     query.push(COLUMNS).push(" ").push(SOURCE).push(" WHERE r.id IN (");

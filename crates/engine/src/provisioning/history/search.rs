@@ -1,4 +1,4 @@
-//! The search of the history: for the start of a slug, name or e-mail address, or for a complete code, id or
+//! The search of the history: for the start of a slug, name or e-mail address, or for a complete code, ID or
 //! key.
 //!
 //! A search reads the newest requests first. If many of them match, these already fill a page.
@@ -21,7 +21,7 @@ const COLUMNS: [&str; 3] = ["r.slug", "lower(r.name)", "r.owner_email"];
 /// The number of the four-day period of a request, counted from 2020. The indexes of [`COLUMNS`] contain it.
 const PERIOD: &str = "((r.created_at AT TIME ZONE 'UTC')::date - DATE '2020-01-01') / 4";
 
-/// Appends a query for the ids of the newest matches. The query may also return older matches. Converts the
+/// Appends a query for the IDs of the newest matches. The query may also return older matches. Converts the
 /// text to NFC, because stored names are in NFC.
 pub(super) fn push_search(
     query: &mut QueryBuilder<Postgres>,
@@ -90,7 +90,7 @@ fn periods(query: &mut QueryBuilder<Postgres>, filter: &HistoryFilter, limit: i6
     query.push("-1) AS period WHERE (SELECT count(*) FROM recent) < ").push_bind(limit);
 }
 
-/// Appends a query for the ids of the newest rows in which a column starts with a text. A nested loop reads
+/// Appends a query for the IDs of the newest rows in which a column starts with a text. A nested loop reads
 /// the periods in their order, and ends when it has enough rows. `OFFSET 0` makes PostgreSQL read the matches
 /// of a period from the index of the column; otherwise it may read all requests of the history in their
 /// order.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Actor, audited, person, session_of};
 use test_support::{requests::assert_error, test_database::TestDatabase};
 
-/// The ids of the sessions that an actor sees, with the names of the employees.
+/// The IDs of the sessions that an actor sees, with the names of the employees.
 async fn sessions(db: &TestDatabase, actor: &Actor) -> Vec<(String, Uuid)> {
     let page = list_sessions(&db.engine, actor, None, PageRequest::default()).await.unwrap();
     page.rows.into_iter().map(|session| (session.employee.name, session.id)).collect()

@@ -144,7 +144,7 @@ impl Database {
         Ok(json!(true))
     }
 
-    /// The ids in the arguments. All records must exist.
+    /// The IDs in the arguments. All records must exist.
     fn existing_ids(&self, model: Model, args: &Row) -> Result<Vec<i64>, OdooError> {
         let ids: Vec<_> = match args.get("ids") {
             Some(Value::Array(ids)) => ids.iter().filter_map(Value::as_i64).collect(),
@@ -161,7 +161,7 @@ impl Database {
         }
     }
 
-    /// Checks that a record may be stored. `id` is the record's id if the record already exists.
+    /// Checks that a record may be stored. `id` is the record's ID if the record already exists.
     fn check(&self, model: Model, row: &Row, id: Option<i64>) -> Result<(), OdooError> {
         if let Some(field) = row.keys().find(|field| !model.fields().contains(&field.as_str())) {
             return Err(OdooError::value(format!("Invalid field '{field}'")));
