@@ -179,7 +179,7 @@ async fn call_with_retries(
         };
         if !is_temporary || retries == MAX_RETRIES {
             if let (Ok(_), Some(cause)) = (&result, cause) {
-                tracing::warn!(retries, cause = ErrorCode::as_str(cause), "repeated the provisioning call");
+                tracing::warn!(retries, cause = ErrorCode::as_str(cause), "retried the provisioning call");
             }
             return result;
         }

@@ -58,7 +58,7 @@ async fn a_retried_call_logs_one_line() {
     let lines = log.lines();
     assert_eq!(lines.len(), 1, "{lines:?}");
     let fields = &lines[0]["fields"];
-    assert_eq!(fields["message"], "repeated the provisioning call");
+    assert_eq!(fields["message"], "retried the provisioning call");
     assert_eq!((&fields["retries"], &fields["cause"]), (&1.into(), &"DATABASE_UNAVAILABLE".into()));
 }
 
