@@ -16,7 +16,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    Outcome,
+    BenchResult,
     database::{Database, connect, drop_database, execute},
 };
 
@@ -56,7 +56,7 @@ struct CopyTime {
 
 /// Measures the step and the plain statement, alternating, with each strategy. Also measures a copy from the
 /// pool in each round.
-pub async fn measure(server: &Url, rounds: u32) -> Outcome<Copies> {
+pub async fn measure(server: &Url, rounds: u32) -> BenchResult<Copies> {
     let template = Template::create(server).await?;
     let mut copies = Vec::new();
     for round in 0..rounds {
@@ -85,7 +85,7 @@ struct Template {
 }
 
 impl Template {
-    async fn create(server: &Url) -> Outcome<Self> {
+    async fn create(server: &Url) -> BenchResult<Self> {
         let database = Database::create(server).await?;
         let template = Self { server: server.clone(), database };
         execute(&template.database.url(), TEMPLATE).await?;
@@ -98,7 +98,7 @@ impl Template {
         self.database.url().path().trim_start_matches('/').to_owned()
     }
 
-    async fn megabytes(&self) -> Outcome<f64> {
+    async fn megabytes(&self) -> BenchResult<f64> {
         let mut connection = connect(&self.server).await?;
         let bytes: i64 = sqlx::query_scalar("SELECT pg_database_size($1::name)")
             .bind(self.name())
@@ -108,7 +108,7 @@ impl Template {
     }
 
     /// Runs the step like a worker: probe, act, probe. Returns the elapsed seconds.
-    async fn copy_by_step(&self, strategy: CopyStrategy) -> Outcome<f64> {
+    async fn copy_by_step(&self, strategy: CopyStrategy) -> BenchResult<f64> {
         let settings = PostgresCopies { strategy, ..self.settings() };
         let step = CopyDatabase::new(settings, vec![self.blueprint()]);
         let job = job()?;
@@ -125,7 +125,7 @@ impl Template {
     }
 
     /// Fills the pool, then runs the step. Returns the elapsed seconds of the step.
-    async fn copy_from_pool(&self) -> Outcome<f64> {
+    async fn copy_from_pool(&self) -> BenchResult<f64> {
         let settings = PipelineSettings {
             copy: Some(CopySettings::Postgres(PostgresCopies { pool_size: 1, ..self.settings() })),
             blueprints: vec![self.blueprint()],
@@ -151,7 +151,7 @@ impl Template {
     }
 
     /// Runs only the statement, on an open connection. Returns the elapsed seconds.
-    async fn copy_by_statement(&self, strategy: &str) -> Outcome<f64> {
+    async fn copy_by_statement(&self, strategy: &str) -> BenchResult<f64> {
         let mut connection = connect(&self.server).await?;
         let name = format!("bench_copy_{}", Uuid::now_v7().simple());
         let create = format!("CREATE DATABASE {name} TEMPLATE {} STRATEGY {strategy}", self.name());
@@ -165,7 +165,7 @@ impl Template {
 }
 
 /// A job of a new tenant.
-fn job() -> Outcome<TenantJob> {
+fn job() -> BenchResult<TenantJob> {
     let number = Uuid::new_v4().as_u128() % 1_000_000_000_000;
     Ok(serde_json::from_value(json!({
         "id": Uuid::now_v7(), "requestId": Uuid::now_v7(), "blueprint": "standard",

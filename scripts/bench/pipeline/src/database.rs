@@ -9,7 +9,7 @@ use sqlx::{
 use url::Url;
 use uuid::Uuid;
 
-use crate::Outcome;
+use crate::BenchResult;
 
 /// The product's default pool size.
 pub const POOL_SIZE: u32 = 8;
@@ -25,7 +25,7 @@ pub struct Database {
 }
 
 impl Database {
-    pub async fn create(server: &Url) -> Outcome<Self> {
+    pub async fn create(server: &Url) -> BenchResult<Self> {
         let name = format!("bench_{}", Uuid::now_v7().simple());
         execute(server, &format!("CREATE DATABASE {name}")).await?;
         Ok(Self { server: server.clone(), name })
@@ -38,24 +38,24 @@ impl Database {
     }
 
     /// A pool with the engine's session settings.
-    pub fn pool(&self) -> Outcome<PgPool> {
+    pub fn pool(&self) -> BenchResult<PgPool> {
         let options = ::database::with_session(self.url().as_str().parse()?);
         Ok(PgPoolOptions::new().max_connections(POOL_SIZE).connect_lazy_with(options))
     }
 
-    pub async fn remove(self) -> Outcome<()> {
+    pub async fn remove(self) -> BenchResult<()> {
         drop_database(&self.server, &self.name).await
     }
 }
 
 /// Opens a connection with default settings.
-pub async fn connect(url: &Url) -> Outcome<PgConnection> {
+pub async fn connect(url: &Url) -> BenchResult<PgConnection> {
     let options: PgConnectOptions = url.as_str().parse()?;
     Ok(PgConnection::connect_with(&options).await?)
 }
 
 /// Runs statements on a new connection.
-pub async fn execute(url: &Url, sql: &str) -> Outcome<()> {
+pub async fn execute(url: &Url, sql: &str) -> BenchResult<()> {
     let mut connection = connect(url).await?;
     sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await?;
     Ok(connection.close().await?)
@@ -63,7 +63,7 @@ pub async fn execute(url: &Url, sql: &str) -> Outcome<()> {
 
 /// Drops a database and terminates its connections. Retries while autovacuum runs in the database, because
 /// the role may not terminate autovacuum.
-pub async fn drop_database(server: &Url, name: &str) -> Outcome<()> {
+pub async fn drop_database(server: &Url, name: &str) -> BenchResult<()> {
     let deadline = Instant::now() + TIMEOUT;
     while let Err(error) = execute(server, &format!("DROP DATABASE {name} WITH (FORCE)")).await {
         if Instant::now() > deadline {
@@ -75,7 +75,7 @@ pub async fn drop_database(server: &Url, name: &str) -> Outcome<()> {
 }
 
 /// Waits until the query returns true.
-pub async fn wait_until(pool: &PgPool, query: &str) -> Outcome<()> {
+pub async fn wait_until(pool: &PgPool, query: &str) -> BenchResult<()> {
     let deadline = Instant::now() + TIMEOUT;
     while !sqlx::query_scalar::<_, bool>(AssertSqlSafe(query.to_owned())).fetch_one(pool).await? {
         if Instant::now() > deadline {

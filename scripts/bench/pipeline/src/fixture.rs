@@ -21,7 +21,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    Outcome,
+    BenchResult,
     database::{self, Database, POOL_SIZE},
 };
 
@@ -45,7 +45,7 @@ pub struct PipelineFixture {
 }
 
 impl PipelineFixture {
-    pub async fn new(server: &Url, settings: PipelineSettings) -> Outcome<Self> {
+    pub async fn new(server: &Url, settings: PipelineSettings) -> BenchResult<Self> {
         let database = Database::create(server).await?;
         let servers: Servers = database.url().as_str().parse()?;
         let engine = Engine::new(servers, POOL_SIZE, 1, MasterKey::new(KEY)).with_pipeline(settings)?;
@@ -60,7 +60,7 @@ impl PipelineFixture {
     }
 
     /// Provisions `count` tenants, whose jobs wait for a worker.
-    pub async fn add_tenants(&self, count: u32) -> Outcome<()> {
+    pub async fn add_tenants(&self, count: u32) -> BenchResult<()> {
         let mut provisioners = JoinSet::new();
         for first in 0..PROVISIONERS {
             let (engine, admin) = (self.engine.clone(), self.admin.clone());
@@ -68,7 +68,7 @@ impl PipelineFixture {
                 for number in (first..count).step_by(PROVISIONERS as usize) {
                     add_tenant(&engine, &admin, number).await?;
                 }
-                Outcome::Ok(())
+                BenchResult::Ok(())
             });
         }
         while let Some(result) = provisioners.join_next().await {
@@ -78,12 +78,12 @@ impl PipelineFixture {
         Ok(())
     }
 
-    pub async fn add_tenant(&self, number: u32) -> Outcome<()> {
+    pub async fn add_tenant(&self, number: u32) -> BenchResult<()> {
         add_tenant(&self.engine, &self.admin, number).await
     }
 
     /// Skips the first steps of each job, so that only the last `steps` steps run.
-    pub async fn skip_all_but_last(&self, steps: u32) -> Outcome<()> {
+    pub async fn skip_all_but_last(&self, steps: u32) -> BenchResult<()> {
         let skipped = Step::ALL.len() as i32 - i32::try_from(steps)?;
         if skipped > 0 {
             sqlx::query("UPDATE job_steps SET state = 'skipped' WHERE position <= $1")
@@ -106,11 +106,11 @@ impl PipelineFixture {
         RunningWorkers { stop, tasks }
     }
 
-    pub async fn wait_until(&self, query: &str) -> Outcome<()> {
+    pub async fn wait_until(&self, query: &str) -> BenchResult<()> {
         database::wait_until(&self.pool, query).await
     }
 
-    pub async fn remove(self) -> Outcome<()> {
+    pub async fn remove(self) -> BenchResult<()> {
         self.engine.close().await;
         self.pool.close().await;
         self.database.remove().await
@@ -131,7 +131,7 @@ impl RunningWorkers {
     }
 }
 
-async fn add_tenant(engine: &Engine, admin: &Employee, number: u32) -> Outcome<()> {
+async fn add_tenant(engine: &Engine, admin: &Employee, number: u32) -> BenchResult<()> {
     let draft = Draft {
         name: format!("Bench {number}"),
         slug: format!("bench-{number}"),
@@ -148,7 +148,7 @@ async fn add_tenant(engine: &Engine, admin: &Employee, number: u32) -> Outcome<(
 }
 
 /// Settings with every connector, so that a job has all seven steps. No connector is ever called.
-pub fn every_connector() -> Outcome<PipelineSettings> {
+pub fn every_connector() -> BenchResult<PipelineSettings> {
     let unused: Url = "http://127.0.0.1:9".parse()?;
     Ok(PipelineSettings {
         copy: Some(CopySettings::Postgres(PostgresCopies::new("postgres://h/d".into()))),

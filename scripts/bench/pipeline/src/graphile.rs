@@ -14,7 +14,7 @@ use tokio::{
 use url::Url;
 
 use crate::{
-    Outcome,
+    BenchResult,
     database::Database,
     output::announce,
     pick_up::{self, Latencies},
@@ -52,7 +52,7 @@ fn options(pool: &PgPool) -> WorkerOptions {
 }
 
 /// Runs `jobs` jobs with `workers` workers, each with a concurrency of one.
-pub async fn measure(server: &Url, workers: u32, jobs: u32) -> Outcome<Throughput> {
+pub async fn measure(server: &Url, workers: u32, jobs: u32) -> BenchResult<Throughput> {
     let database = Database::create(server).await?;
     let pool = database.pool()?;
     let mut ready = Vec::new();
@@ -82,7 +82,7 @@ pub async fn measure(server: &Url, workers: u32, jobs: u32) -> Outcome<Throughpu
     Ok(Throughput { done: jobs.into(), seconds })
 }
 
-async fn add(worker: &Worker, jobs: u32) -> Outcome<()> {
+async fn add(worker: &Worker, jobs: u32) -> BenchResult<()> {
     let job = || RawJobSpec {
         identifier: NoOp::IDENTIFIER.into(),
         payload: serde_json::json!({}),
@@ -96,7 +96,7 @@ async fn add(worker: &Worker, jobs: u32) -> Outcome<()> {
 }
 
 /// Adds `jobs` jobs one by one, each while a worker with `concurrency` slots is idle.
-pub async fn measure_pick_up(server: &Url, concurrency: u32, jobs: u32) -> Outcome<Latencies> {
+pub async fn measure_pick_up(server: &Url, concurrency: u32, jobs: u32) -> BenchResult<Latencies> {
     let database = Database::create(server).await?;
     let pool = database.pool()?;
     let (started, mut starts) = unbounded_channel();

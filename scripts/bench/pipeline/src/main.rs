@@ -1,11 +1,11 @@
 //! Runs one measurement of the external pipeline in a temporary database, and prints the result as a line of
 //! JSON. `scripts/bench/pipeline.mjs` runs all measurements and reports the results.
 
+mod bench_result;
 mod copies;
 mod database;
 mod fixture;
 mod graphile;
-mod outcome;
 mod output;
 mod pick_up;
 mod steps;
@@ -17,7 +17,7 @@ use clap::Parser;
 use serde_json::{Value, to_value};
 use url::Url;
 
-use outcome::Outcome;
+use bench_result::BenchResult;
 use output::print;
 
 /// One measurement. `DATABASE_URL` names a PostgreSQL whose role may create databases.
@@ -43,14 +43,14 @@ enum Measurement {
 }
 
 #[tokio::main]
-async fn main() -> Outcome<()> {
+async fn main() -> BenchResult<()> {
     let measurement = Measurement::parse();
     let url: Url = std::env::var("DATABASE_URL")?.parse()?;
     print(&measurement.run(&url).await?)
 }
 
 impl Measurement {
-    async fn run(self, url: &Url) -> Outcome<Value> {
+    async fn run(self, url: &Url) -> BenchResult<Value> {
         Ok(match self {
             Self::Steps { workers, jobs, steps } => {
                 to_value(steps::measure(url, workers, jobs, steps).await?)?

@@ -11,7 +11,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use url::Url;
 
 use crate::{
-    Outcome,
+    BenchResult,
     fixture::{PipelineFixture, every_connector},
     steps::no_ops,
 };
@@ -47,7 +47,7 @@ impl StepWork for StartReporter {
 }
 
 /// Adds `jobs` jobs one by one, each while all `workers` workers are idle.
-pub async fn measure(server: &Url, workers: u32, jobs: u32) -> Outcome<Latencies> {
+pub async fn measure(server: &Url, workers: u32, jobs: u32) -> BenchResult<Latencies> {
     let fixture = PipelineFixture::new(server, every_connector()?).await?;
     let (started, mut starts) = unbounded_channel();
     let running = fixture.start(no_ops().with(Step::CopyDatabase, StartReporter(started)), workers);
@@ -65,7 +65,10 @@ pub async fn measure(server: &Url, workers: u32, jobs: u32) -> Outcome<Latencies
 
 /// Waits for the next reported start and returns the time since `added`. Returns zero if the job started
 /// before its creation returned.
-pub async fn wait_for_start(added: Instant, starts: &mut UnboundedReceiver<Instant>) -> Outcome<Duration> {
+pub async fn wait_for_start(
+    added: Instant,
+    starts: &mut UnboundedReceiver<Instant>,
+) -> BenchResult<Duration> {
     let started = starts.recv().await.ok_or("the worker has stopped")?;
     Ok(started.saturating_duration_since(added))
 }

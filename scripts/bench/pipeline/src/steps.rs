@@ -8,7 +8,7 @@ use serde::Serialize;
 use url::Url;
 
 use crate::{
-    Outcome,
+    BenchResult,
     fixture::{PipelineFixture, every_connector},
     output::announce,
 };
@@ -45,7 +45,7 @@ pub fn no_ops() -> Steps {
 }
 
 /// Runs the last `steps` steps of `jobs` jobs with `workers` workers.
-pub async fn measure(server: &Url, workers: u32, jobs: u32, steps: u32) -> Outcome<Throughput> {
+pub async fn measure(server: &Url, workers: u32, jobs: u32, steps: u32) -> BenchResult<Throughput> {
     let fixture = PipelineFixture::new(server, every_connector()?).await?;
     fixture.add_tenants(jobs).await?;
     fixture.skip_all_but_last(steps).await?;

@@ -20,7 +20,7 @@ use tokio::{
 use url::Url;
 
 use crate::{
-    Outcome,
+    BenchResult,
     database::TIMEOUT,
     fixture::{HEX_KEY, PipelineFixture, bridge_at},
 };
@@ -34,14 +34,14 @@ pub struct Takeovers {
 }
 
 /// Kills `processes` worker processes, each in the middle of a step, while another process is idle.
-pub async fn measure(server: &Url, program: &Path, processes: u32) -> Outcome<Takeovers> {
+pub async fn measure(server: &Url, program: &Path, processes: u32) -> BenchResult<Takeovers> {
     let mut bridge = SilentBridge::open().await?;
     let settings =
         PipelineSettings { bridge: Some(bridge_at(bridge.url.clone())), ..PipelineSettings::default() };
     let fixture = PipelineFixture::new(server, settings).await?;
     fixture.add_tenants(processes).await?;
     let worker = |workers| worker_process(program, &fixture.database.url(), &bridge.url, workers);
-    let busy = (0..processes).map(|_| worker(1)).collect::<Outcome<Vec<_>>>()?;
+    let busy = (0..processes).map(|_| worker(1)).collect::<BenchResult<Vec<_>>>()?;
     timeout(TIMEOUT, bridge.calls.wait_for(|calls| *calls >= processes)).await??;
     let _idle = worker(processes)?;
     fixture.wait_until(&format!("SELECT count(*) = {} FROM workers", 2 * processes)).await?;
@@ -55,7 +55,7 @@ pub async fn measure(server: &Url, program: &Path, processes: u32) -> Outcome<Ta
 }
 
 /// Starts `tenantry worker`. The process is killed when the value is dropped.
-fn worker_process(program: &Path, database: &Url, bridge: &Url, workers: u32) -> Outcome<Child> {
+fn worker_process(program: &Path, database: &Url, bridge: &Url, workers: u32) -> BenchResult<Child> {
     let child = Command::new(program)
         .args(["worker", "--workers", &workers.to_string()])
         // Ignore the user's own settings.
@@ -73,7 +73,7 @@ fn worker_process(program: &Path, database: &Url, bridge: &Url, workers: u32) ->
 }
 
 /// Kills the processes one by one. Returns the time of each kill (seconds since 1970) by process ID.
-async fn kill(processes: Vec<Child>) -> Outcome<HashMap<i64, f64>> {
+async fn kill(processes: Vec<Child>) -> BenchResult<HashMap<i64, f64>> {
     let pause = HEARTBEAT.div_f64(processes.len() as f64);
     let mut killed = HashMap::new();
     for mut process in processes {
@@ -86,7 +86,7 @@ async fn kill(processes: Vec<Child>) -> Outcome<HashMap<i64, f64>> {
 }
 
 /// Returns the seconds from each kill to the start of the next attempt.
-async fn takeover_times(killed: &HashMap<i64, f64>, fixture: &PipelineFixture) -> Outcome<Vec<f64>> {
+async fn takeover_times(killed: &HashMap<i64, f64>, fixture: &PipelineFixture) -> BenchResult<Vec<f64>> {
     // A worker's name starts with its process ID.
     let restarts: Vec<(i64, f64)> = sqlx::query_as(
         "SELECT split_part(lost.worker, '-', 1)::bigint, extract(epoch FROM next.started_at)::float8
@@ -113,7 +113,7 @@ struct SilentBridge {
 }
 
 impl SilentBridge {
-    async fn open() -> Outcome<Self> {
+    async fn open() -> BenchResult<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?).parse()?;
         let (count, calls) = watch::channel(0);
