@@ -25,7 +25,7 @@ pub(crate) use setting::{set_setting, setting};
 #[cfg(feature = "hydrate")]
 use leptos::prelude::document;
 
-/// Marks the page as hydrated. Browser tests wait for this mark.
+/// Sets the attribute `data-hydrated`, for which browser tests wait.
 pub(crate) fn mark_hydrated() {
     #[cfg(feature = "hydrate")]
     if let Some(body) = document().body() {

@@ -51,20 +51,20 @@ BEGIN
     IF v_request.status IS NOT NULL THEN
         RETURN repeated_key_outcome(v_request, p_fingerprint);
     END IF;
-    v_stages := v_stages || stage_mark('authorized', v_started);
+    v_stages := v_stages || stage_time('authorized', v_started);
 
     -- An error in this block rolls back everything that the block created. `v_stages` keeps its value.
     BEGIN
         PERFORM validate_provisioning(p_payload);
-        v_stages := v_stages || stage_mark('validated', v_started);
+        v_stages := v_stages || stage_time('validated', v_started);
 
         v_code := tenant_code(nextval('tenant_number_seq'));
-        v_stages := v_stages || stage_mark('reserved', v_started);
+        v_stages := v_stages || stage_time('reserved', v_started);
 
         INSERT INTO users (id, email, email_canonical, name, created_by_request)
         VALUES (p_owner_id, p_payload #>> '{owner,email}', p_payload #>> '{owner,emailCanonical}',
                 p_payload #>> '{owner,name}', v_request.id);
-        v_stages := v_stages || stage_mark('owner_created', v_started);
+        v_stages := v_stages || stage_time('owner_created', v_started);
 
         INSERT INTO tenants (id, code, slug, name, status, plan, blueprint, commission_basis_points, owner_id,
                              created_by, request_id, activated_at)
@@ -73,16 +73,16 @@ BEGIN
                 p_payload ->> 'plan', p_payload ->> 'blueprint', (p_payload ->> 'commissionBasisPoints')::integer,
                 p_owner_id, (v_actor ->> 'id')::uuid, v_request.id, v_started);
         INSERT INTO memberships (tenant_id, user_id, role) VALUES (p_tenant_id, p_owner_id, 'owner');
-        v_stages := v_stages || stage_mark('tenant_created', v_started);
+        v_stages := v_stages || stage_time('tenant_created', v_started);
 
         PERFORM create_tenant_defaults(p_tenant_id, p_payload, p_defaults);
         INSERT INTO api_keys (tenant_id, public_key, secret_hash) VALUES (p_tenant_id, p_public_key, p_secret_hash);
-        v_stages := v_stages || stage_mark('defaults_created', v_started);
+        v_stages := v_stages || stage_time('defaults_created', v_started);
 
         IF NOT tenant_is_complete(p_tenant_id, jsonb_array_length(p_defaults -> 'packages')) THEN
             RAISE EXCEPTION 'the tenant is not complete' USING ERRCODE = 'internal_error';
         END IF;
-        v_stages := v_stages || stage_mark('verified', v_started);
+        v_stages := v_stages || stage_time('verified', v_started);
 
         PERFORM enqueue_job('provisioning', v_request.id, p_tenant_id, true, '{}', p_defaults -> 'steps', v_started);
         INSERT INTO one_time_tokens (token_hash, purpose, user_id, tenant_id, expires_at)
@@ -90,7 +90,7 @@ BEGIN
         INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, request_id, after)
         VALUES ((v_actor ->> 'id')::uuid, v_actor ->> 'name', 'tenant.provisioned', 'tenant', p_tenant_id, v_request.id,
                 p_payload || jsonb_build_object('code', v_code));
-        v_stages := v_stages || stage_mark('queued', v_started);
+        v_stages := v_stages || stage_time('queued', v_started);
 
         RETURN record_completed_attempt(
             v_request, p_tenant_id, v_code, p_payload, p_defaults, p_public_key, v_job_state,

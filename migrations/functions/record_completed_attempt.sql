@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION record_completed_attempt(
     p_public_key text, p_job_state text, p_started timestamptz, p_invitation_expires timestamptz, p_stages jsonb
 ) RETURNS jsonb LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
-    v_stages jsonb := p_stages || stage_mark('completed', p_started);
+    v_stages jsonb := p_stages || stage_time('completed', p_started);
 BEGIN
     p_request.response := jsonb_build_object(
         'requestId', p_request.id,

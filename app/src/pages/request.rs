@@ -176,8 +176,8 @@ fn Progress(live: LiveRequest) -> impl IntoView {
     let stages = live.stages();
     let has_steps = live.select(|record| !record.steps.is_empty());
     let tenant = move || {
-        let (marks, progress) = stages.get();
-        let sentence = match (progress, marks.last()) {
+        let (times, progress) = stages.get();
+        let sentence = match (progress, times.last()) {
             (AttemptProgress::Completed, Some(last)) => {
                 format!("Committed together in {}.", duration_text(last.offset_ms))
             }
@@ -186,7 +186,7 @@ fn Progress(live: LiveRequest) -> impl IntoView {
         };
         view! {
             <Section title="Tenant" sentence attr:data-testid="prov-progress">
-                <StageTimeline marks progress />
+                <StageTimeline times progress />
             </Section>
         }
         .into_any()

@@ -1,4 +1,4 @@
-use domain::stage::{Stage, StageMark};
+use domain::stage::{Stage, StageTime};
 use leptos::prelude::*;
 
 use crate::ui::{DotState, Timeline, TimelineItem, duration_text};
@@ -11,16 +11,16 @@ pub(super) enum AttemptProgress {
     Failed,
 }
 
-/// The ten stages of the core, with the times at which they were reached. The first stage without a mark is
-/// the running or the failed one.
+/// The ten stages of the core, with the times at which they were reached. The first stage without a time
+/// is the running or the failed one.
 #[component]
-pub(super) fn StageTimeline(#[prop(into)] marks: Vec<StageMark>, progress: AttemptProgress) -> impl IntoView {
+pub(super) fn StageTimeline(#[prop(into)] times: Vec<StageTime>, progress: AttemptProgress) -> impl IntoView {
     let item = move |(index, stage): (usize, Stage)| {
-        let mark = marks.iter().find(|mark| mark.stage == stage);
-        let (state, time) = match (mark, progress) {
-            (Some(mark), _) => (DotState::Done, duration_text(mark.offset_ms)),
-            (None, AttemptProgress::Running) if index == marks.len() => (DotState::Running, String::new()),
-            (None, AttemptProgress::Failed) if index == marks.len() => (DotState::Failed, String::new()),
+        let reached = times.iter().find(|time| time.stage == stage);
+        let (state, time) = match (reached, progress) {
+            (Some(reached), _) => (DotState::Done, duration_text(reached.offset_ms)),
+            (None, AttemptProgress::Running) if index == times.len() => (DotState::Running, String::new()),
+            (None, AttemptProgress::Failed) if index == times.len() => (DotState::Failed, String::new()),
             (None, _) => (DotState::Waiting, String::new()),
         };
         view! {

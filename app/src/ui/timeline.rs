@@ -30,7 +30,7 @@ impl DotState {
     }
 }
 
-/// The round mark of a state. Decorative, because hidden text describes the same state.
+/// The round symbol of a state. Decorative, because hidden text describes the same state.
 #[component]
 pub fn Dot(
     #[prop(into)] state: Signal<DotState>,

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     ErrorCode, Problem, RequestStatus, Role, StepState, Timestamp, invitation::InvitationStatus,
-    outcome::Provisioned, stage::StageMark,
+    outcome::Provisioned, stage::StageTime,
 };
 
 /// The filters of the history, as in the query string of its page. An empty filter matches every request.
@@ -190,7 +190,7 @@ pub struct Attempt {
     /// When the attempt ended. Every attempt is recorded with this time, although the database allows null.
     pub finished_at: Option<Timestamp>,
     /// The stages that the attempt reached.
-    pub stages: Vec<StageMark>,
+    pub stages: Vec<StageTime>,
 }
 
 /// A step of the external pipeline with its attempts.

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{StepState, TenantStatus, Timestamp, stage::StageMark};
+use crate::{StepState, TenantStatus, Timestamp, stage::StageTime};
 
 /// A provisioned tenant, as reported to the client.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,13 +27,13 @@ pub struct Provisioned {
     /// The external pipeline.
     pub pipeline: ProvisionedPipeline,
     /// The stages of the atomic core, with their times.
-    pub stages: Vec<StageMark>,
+    pub stages: Vec<StageTime>,
 }
 
 impl Provisioned {
     /// Milliseconds from the first stage (`received`) to the last one (`completed`).
     pub fn elapsed_ms(&self) -> f64 {
-        self.stages.last().map_or(0.0, |mark| mark.offset_ms)
+        self.stages.last().map_or(0.0, |last| last.offset_ms)
     }
 
     /// Returns the response to a repeated request: this one without the secrets that are shown once.

@@ -76,10 +76,10 @@ impl Stage {
     }
 }
 
-/// The time at which a stage was reached, relative to the start of the attempt.
+/// The time at which an attempt reached a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct StageMark {
+pub struct StageTime {
     /// The stage.
     pub stage: Stage,
     /// Milliseconds since the start of the attempt, by the clock of the database.

@@ -32,7 +32,7 @@ use domain::{
     FieldProblem, Problem, paths,
     provisioning::{Draft, DraftField},
     slug::{Slug, slug_from_name},
-    stage::StageMark,
+    stage::StageTime,
 };
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
@@ -54,7 +54,7 @@ use crate::{
 pub(super) enum FormPhase {
     Editing,
     /// The draft was sent. Contains the stages that were reached, if they are known.
-    Submitting(Vec<StageMark>),
+    Submitting(Vec<StageTime>),
     Refused(Failure),
     /// A form that was posted without JavaScript created a tenant. Contains the outcome as JSON. With
     /// JavaScript, the request's page shows the tenant instead.

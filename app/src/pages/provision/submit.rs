@@ -59,7 +59,7 @@ fn show(state: FormState, view: SubmitView) -> Loaded<AnyView> {
 fn phase_view(state: FormState, phase: FormPhase) -> AnyView {
     match phase {
         FormPhase::Editing => ().into_any(),
-        FormPhase::Submitting(marks) => view! { <SubmitProgress state marks /> }.into_any(),
+        FormPhase::Submitting(times) => view! { <SubmitProgress state times /> }.into_any(),
         FormPhase::Refused(failure) => view! { <Refusal state failure /> }.into_any(),
         FormPhase::Provisioned(json) => view! { <PostedOutcome json /> }.into_any(),
         FormPhase::SubmittedInOtherTab { id, name } => {

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use domain::{pipeline::TypicalDuration, stage::StageMark};
+use domain::{pipeline::TypicalDuration, stage::StageTime};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::request_phase::RequestPhase;
@@ -91,11 +91,11 @@ impl LiveRequest {
         Memo::new(move |_| self.record.with(&read))
     }
 
-    /// The stages of the latest attempt, and its progress.
-    pub fn stages(self) -> Memo<(Vec<StageMark>, AttemptProgress)> {
+    /// The stages that the latest attempt reached, and its progress.
+    pub fn stages(self) -> Memo<(Vec<StageTime>, AttemptProgress)> {
         self.select(|record| {
-            let marks = record.attempt_log.first().map(|attempt| attempt.stages.clone());
-            (marks.unwrap_or_default(), RequestPhase::from_record(record).attempt_progress())
+            let times = record.attempt_log.first().map(|attempt| attempt.stages.clone());
+            (times.unwrap_or_default(), RequestPhase::from_record(record).attempt_progress())
         })
     }
 }

@@ -39,7 +39,7 @@ async fn the_ten_stages_are_recorded_in_order() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let provisioned = assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
-    let stages: Vec<Stage> = provisioned.stages.iter().map(|mark| mark.stage).collect();
+    let stages: Vec<Stage> = provisioned.stages.iter().map(|time| time.stage).collect();
     assert_eq!(stages, Stage::ALL);
     assert_eq!(provisioned.stages[0].offset_ms, 0.0);
     assert!(

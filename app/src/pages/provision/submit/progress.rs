@@ -1,4 +1,4 @@
-use domain::stage::StageMark;
+use domain::stage::StageTime;
 use leptos::prelude::*;
 
 use super::super::state::FormState;
@@ -9,7 +9,7 @@ use crate::{
 
 /// The page between submit and response.
 #[component]
-pub(super) fn SubmitProgress(state: FormState, marks: Vec<StageMark>) -> impl IntoView {
+pub(super) fn SubmitProgress(state: FormState, times: Vec<StageTime>) -> impl IntoView {
     let (name, slug) = state.draft.with_untracked(|draft| (draft.name.clone(), draft.slug.clone()));
     view! {
         <PageHead
@@ -23,7 +23,7 @@ pub(super) fn SubmitProgress(state: FormState, marks: Vec<StageMark>) -> impl In
                     title="Tenant"
                     sentence="All stages are committed together. Their times appear when the server responds."
                 >
-                    <StageTimeline marks progress=AttemptProgress::Running />
+                    <StageTimeline times progress=AttemptProgress::Running />
                 </Section>
             </Card>
             <aside>

@@ -97,8 +97,8 @@ impl FormState {
         match (record.summary.status, outcome, record.problem) {
             (RequestStatus::Processing, ..) => {
                 let latest = record.attempt_log.into_iter().next();
-                let marks = latest.map(|attempt| attempt.stages).unwrap_or_default();
-                self.phase.set(FormPhase::Submitting(marks));
+                let times = latest.map(|attempt| attempt.stages).unwrap_or_default();
+                self.phase.set(FormPhase::Submitting(times));
             }
             (RequestStatus::Completed, Some(tenant), _) => {
                 self.finish(ProvisionOutcome { tenant, replayed: true });
