@@ -6,7 +6,8 @@
 --   recorded and `attempt`: the refusal was recorded
 --   replayed and `response`: an earlier call with the same key and payload created the tenant, while the
 --     payload was still valid
---   REQUEST_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED, DUPLICATE_REQUEST: the key belongs to another request
+--   REQUEST_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED, DUPLICATE_REQUEST: the request of the key is running, has another
+--     payload, or no longer has its tenant
 --   UNAUTHENTICATED, FORBIDDEN: the caller may not provision
 CREATE OR REPLACE FUNCTION record_refusal(
     p_employee_id uuid, p_token_hash bytea, p_idempotency_key uuid, p_fingerprint bytea, p_request_id uuid,

@@ -1,5 +1,5 @@
--- Returns the IDs of the services (the accounts of admin tokens) that an employee created, and recursively of the
--- services that were created with the tokens of these services.
+-- Returns the IDs of the service employees of the admin tokens that an employee created, and recursively of the tokens
+-- that were created with these tokens.
 CREATE OR REPLACE FUNCTION services_of(p_employee_id uuid) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
 BEGIN

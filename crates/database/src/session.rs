@@ -35,8 +35,8 @@ const BEGIN_WITH_SETTINGS: &str = "
     SET LOCAL idle_in_transaction_session_timeout = '10s';
     SET LOCAL timezone = 'UTC'";
 
-/// The SQLSTATEs with which a pooler refuses settings in a start-up message: `protocol_violation` of
-/// PgBouncer, and `feature_not_supported`. PostgreSQL uses neither code to
+/// The SQLSTATEs with which a pooler refuses settings in a start-up message: `protocol_violation`, which
+/// PgBouncer uses, and `feature_not_supported`, which another pooler may use. PostgreSQL uses neither code to
 /// refuse a valid start-up message.
 const REFUSED_SETTINGS: [&str; 2] = ["08P01", "0A000"];
 

@@ -48,7 +48,7 @@ text_enum! {
         Skipped = "skipped",
         /// The step waits for its next attempt.
         Retrying = "retrying",
-        /// The step failed permanently and waits for an admin.
+        /// The step is no longer retried automatically and waits for an admin.
         Dead = "dead",
         /// A rollback undid the effect.
         Compensated = "compensated",

@@ -183,14 +183,14 @@ impl TestCluster {
     /// Sends a signal that ends the postmaster of a dedicated cluster, such as `-KILL` or `-QUIT`, and starts
     /// PostgreSQL again.
     pub async fn crash(&self, signal: &str) {
-        let pid = self.postmaster().expect("PostgreSQL runs");
+        let pid = self.postmaster_pid().expect("PostgreSQL runs");
         send_signal(signal, &pid);
         wait_for("the postmaster's end", || !std::fs::exists(format!("/proc/{pid}")).unwrap()).await;
         PrivateCluster::attach_or_start(self.directory(), Attach::Command).unwrap();
     }
 
     /// The process ID of the postmaster of a dedicated cluster.
-    fn postmaster(&self) -> Option<String> {
+    fn postmaster_pid(&self) -> Option<String> {
         let file = self.owned_directory.as_ref()?.join("postgres/data/postmaster.pid");
         std::fs::read_to_string(file).ok()?.lines().next().map(str::to_owned)
     }
@@ -206,10 +206,10 @@ impl TestCluster {
 /// Stops a dedicated cluster and deletes its directory, even if its test failed.
 impl Drop for TestCluster {
     fn drop(&mut self) {
-        if let Some(pid) = self.cluster.is_some().then(|| self.postmaster()).flatten() {
+        if let Some(pid) = self.cluster.is_some().then(|| self.postmaster_pid()).flatten() {
             send_signal("-QUIT", &pid);
             if !std::thread::panicking() {
-                block_until("PostgreSQL's end", || self.postmaster().is_none());
+                block_until("PostgreSQL's end", || self.postmaster_pid().is_none());
             }
         }
         if let Some(directory) = &self.owned_directory {

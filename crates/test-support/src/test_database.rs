@@ -132,7 +132,7 @@ impl TestDatabase {
         engine
     }
 
-    /// Inserts a service account with this role.
+    /// Inserts a service employee with this role.
     pub async fn employee(&self, role: Role) -> Employee {
         let employee = Employee { id: Uuid::now_v7(), name: format!("Test {role}"), role };
         sqlx::query("INSERT INTO employees (id, kind, name, role) VALUES ($1, 'service', $2, $3)")
@@ -145,7 +145,7 @@ impl TestDatabase {
         employee
     }
 
-    /// Inserts a service account with the role `ADMIN`.
+    /// Inserts a service employee with the role `ADMIN`.
     pub async fn admin(&self) -> Employee {
         self.employee(Role::Admin).await
     }

@@ -15,7 +15,7 @@ use crate::settings::{CopySettings, PipelineSettings};
 
 /// How often the pools are checked.
 const INTERVAL: Duration = Duration::from_secs(5);
-/// The interval after a failure: the server may be busy, or the template in use.
+/// The interval after a failure: the server may be busy, or the template open to connections.
 const INTERVAL_AFTER_FAILURE: Duration = Duration::from_secs(30);
 
 /// The application name of the connections that fill the pool.
@@ -73,7 +73,9 @@ async fn refill(server: &CopyServer, size: u32, template: &str) -> Result<(), St
         let mark = match find_template(&mut connection, template).await? {
             Some(template) if template.is_closed => template.mark,
             _ => {
-                return Err(StepFailure::transient(format!("the template {template} is missing or in use")));
+                return Err(StepFailure::transient(format!(
+                    "the template {template} is missing or open to connections"
+                )));
             }
         };
         let name = format!("{}{}", name_prefix(&mut connection, template).await?, Uuid::now_v7().simple());

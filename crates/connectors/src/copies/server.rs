@@ -42,14 +42,14 @@ impl CopyServer {
         Self { admin_login, ..self }
     }
 
-    /// Connects to a database, by default the one in the URL, with the application name `name`.
+    /// Connects to a database, by default the one in the URL.
     ///
     /// # Errors
     /// If the URL is invalid or the server cannot be reached. The other functions of this module return the
     /// errors of the server.
     pub(crate) async fn connect(
         &self,
-        name: &str,
+        application_name: &str,
         database: Option<&str>,
     ) -> Result<PgConnection, StepFailure> {
         let options: PgConnectOptions = self
@@ -58,7 +58,7 @@ impl CopyServer {
             .expose_secret()
             .parse()
             .map_err(|_| StepFailure::permanent("the URL of the database server is invalid"))?;
-        let options = options.application_name(name).options([
+        let options = options.application_name(application_name).options([
             ("client_min_messages", "warning"),
             // The server closes the connection soon after the client's machine fails.
             ("tcp_keepalives_idle", "10"),
@@ -82,13 +82,16 @@ impl CopyServer {
 
     /// Connects and terminates every other connection with the same application name. Otherwise, a superseded
     /// worker could rename our copy before the copy is complete, or create another copy.
-    pub(crate) async fn connect_exclusively(&self, name: &str) -> Result<PgConnection, StepFailure> {
-        let mut connection = self.connect(name, None).await?;
+    pub(crate) async fn connect_exclusively(
+        &self,
+        application_name: &str,
+    ) -> Result<PgConnection, StepFailure> {
+        let mut connection = self.connect(application_name, None).await?;
         let terminated: Option<bool> = sqlx::query_scalar(
             "SELECT bool_and(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
              WHERE application_name = $1 AND usename = current_user AND pid <> pg_backend_pid()",
         )
-        .bind(name)
+        .bind(application_name)
         .fetch_one(&mut connection)
         .await
         .map_err(failure)?;
@@ -119,7 +122,8 @@ impl CopyServer {
             format!("CREATE DATABASE {} TEMPLATE {} STRATEGY {strategy}", quoted(name), quoted(template));
         let created = sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut *connection).await;
         created.map_err(|error| copy_failure(error, template))?;
-        // In some versions of PostgreSQL, the copy of a template that is closed to connections is closed too.
+        // Opens the copy to Tenantry's role. In some versions of PostgreSQL, the copy of a template that is
+        // closed to connections is closed too.
         let copy = quoted(name);
         run(
             connection,
@@ -245,7 +249,7 @@ pub(crate) async fn drop_database(connection: &mut PgConnection, database: &str)
             }
         }
     }
-    Err(StepFailure::transient("connections to the copy cannot be terminated (42501)"))
+    Err(StepFailure::transient(format!("the connections to the database {database} cannot be terminated")))
 }
 
 /// Disallows connections to a template. PostgreSQL copies a template only while it has no connection.

@@ -151,7 +151,7 @@ error_table! {
     RateLimited "RATE_LIMITED" 429 R::Later, None, Current,
         "There were too many attempts.", "Wait a moment, then try again.";
     TenantNotFound "TENANT_NOT_FOUND" 404 R::No, None, Current,
-        "This tenant does not exist.", "Check the code or slug.";
+        "This tenant does not exist.", "Check the ID, code or slug.";
     ResourceNotFound "RESOURCE_NOT_FOUND" 404 R::No, None, Current,
         "There is nothing at this address.", "Check the address for typing mistakes.";
     InvalidTransition "INVALID_TRANSITION" 409 R::No, None, Current,

@@ -57,7 +57,7 @@ pub struct Problem {
     /// The reference under which the log contains the cause.
     #[serde(default)]
     pub reference: Option<Uuid>,
-    /// The `Retry-After` in seconds, if it differs from the table.
+    /// The `Retry-After` in seconds, if it differs from the code's default.
     #[serde(default)]
     pub retry_after: Option<u32>,
 }

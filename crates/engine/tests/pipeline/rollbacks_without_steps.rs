@@ -31,7 +31,7 @@ async fn a_rollback_ends_the_job_that_has_not_begun() {
 }
 
 #[tokio::test]
-async fn a_suspended_tenant_is_rolled_back_only_with_confirmation() {
+async fn a_suspended_tenant_is_rolled_back_only_if_active_tenants_are_included() {
     let fixture = PipelineFixture::new().await;
     let request = fixture.provision("golden-spoon").await.request_id;
     fixture.db.run("UPDATE tenants SET status = 'suspended'").await;

@@ -117,7 +117,7 @@ const SCRIPTS: [&[EventOfAttempt]; 6] = [
     &[begin, fail, begin, lose, release, compensate],
     &[begin, fail_permanently, retry, begin, fail_permanently, skip],
     &[compensate],
-    // No worker stores an outcome.
+    // The fifth lost attempt in a row makes the step dead.
     &[begin, lose, lose, lose, lose, lose, compensate],
     &[begin, fail, begin, fail, begin, lose, fail, begin, fail],
 ];
