@@ -5,7 +5,8 @@
 --   created   and `response`: this call created the tenant
 --   replayed  and `response`: an earlier call with the same key and payload created the tenant
 --   failed    and `problem`, `sqlstate`, `message`, `stage`: nothing was created, the attempt is recorded
---   REQUEST_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED, DUPLICATE_REQUEST: the call did not run
+--   REQUEST_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED, DUPLICATE_REQUEST: no attempt began, because the request of the key
+--     is running, has another payload, or no longer has its tenant
 --   UNAUTHENTICATED, FORBIDDEN: the caller may not provision; nothing is recorded
 -- Every result also has `request_id`, except when another call holds the key or the caller may not provision.
 --

@@ -80,8 +80,8 @@ pub struct RequestSummary {
     pub elapsed_ms: Option<f64>,
     /// The number of attempts.
     pub attempts: u32,
-    /// When the payload and the personal data of the request were removed. The name, the
-    /// slug and the e-mail address are then empty.
+    /// When the payload and the personal data of the request were removed. The name, the slug and the e-mail
+    /// address are then empty.
     pub redacted_at: Option<Timestamp>,
 }
 

@@ -64,7 +64,8 @@ pub(super) async fn delete_setup_links(transaction: &mut Transaction, user_id: U
     Ok(())
 }
 
-/// Returns the form that a setup link opens. `None` if the link is used, expired or unknown.
+/// Returns the form that a setup link opens. `None` if the link is used, expired or unknown, or if the
+/// employee is disabled.
 ///
 /// # Errors
 /// The database's error.

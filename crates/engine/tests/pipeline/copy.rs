@@ -47,7 +47,7 @@ impl CopyFixture {
         .await;
     }
 
-    /// Closes the template to connections, which marks it as complete.
+    /// Closes the template to connections. A closed template is complete.
     pub(crate) async fn close_template(&self) {
         self.run(None, &format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", self.template)).await;
     }
