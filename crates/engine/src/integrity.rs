@@ -16,8 +16,8 @@ pub struct Violation {
     pub detail: String,
 }
 
-/// The parts of `verify_integrity`. Each part is a statement with its own snapshot. A
-/// single snapshot for all parts would prevent `VACUUM` from removing dead rows for a longer time.
+/// The parts of `verify_integrity`. Each part is a statement with its own snapshot. A single snapshot for all
+/// parts would prevent `VACUUM` from removing dead rows for a longer time.
 const PARTS: [&str; 4] = [
     "SELECT * FROM verify_requests()",
     "SELECT * FROM verify_tenants()",

@@ -17,7 +17,7 @@ pub struct Invitation {
     pub tenant_name: String,
 }
 
-/// What the link of an invitation leads to.
+/// An invitation whose link can be used or was used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InvitationLink {
     /// The owner can still accept the invitation.
@@ -29,7 +29,7 @@ pub enum InvitationLink {
 /// Returns the invitation of a link that can still be used, or was used.
 ///
 /// # Errors
-/// `RESOURCE_NOT_FOUND` for an expired or unknown link.
+/// `RESOURCE_NOT_FOUND` for an expired, revoked or unknown link.
 pub async fn find_invitation(engine: &Engine, token: &str) -> Result<InvitationLink, Error> {
     let row = sqlx::query!(
         r#"SELECT u.name AS owner_name, u.email AS owner_email, t.name AS tenant_name, o.used_at IS NOT NULL AS "is_used!"
@@ -49,7 +49,7 @@ pub async fn find_invitation(engine: &Engine, token: &str) -> Result<InvitationL
 /// Sets the owner's password. The link works once, even if two calls use the link at the same time. Audited.
 ///
 /// # Errors
-/// `RESOURCE_NOT_FOUND` for a used, expired or unknown link.
+/// `RESOURCE_NOT_FOUND` for a used, expired, revoked or unknown link.
 pub async fn accept_invitation(engine: &Engine, token: &str, secret: &Password) -> Result<(), Error> {
     let password_hash = password::hash(engine, secret).await?;
     let mut transaction = engine.pool().begin().await?;

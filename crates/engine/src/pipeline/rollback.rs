@@ -6,8 +6,9 @@ use super::dead_step::find_job;
 use crate::{Engine, Error, access::Employee, detached::run_detached};
 
 /// Rolls back the job of a request: removes each external effect in reverse order, then deletes the tenant,
-/// and the owner's account if the request created it. The admin confirms the rollback with the slug of the
-/// tenant. Safe to repeat after an interruption. The periodic maintenance resumes an interrupted rollback.
+/// and the owner's account if the request created the account. The admin confirms the rollback with the slug
+/// of the tenant. Safe to repeat after an interruption. The periodic maintenance resumes an interrupted
+/// rollback.
 ///
 /// # Errors
 /// `FORBIDDEN`; `RESOURCE_NOT_FOUND`; `VALIDATION_ERROR` if the entered slug is not the tenant's;

@@ -22,8 +22,8 @@ pub async fn mark_failed(
     Ok(())
 }
 
-/// Deletes the tenant of a request, and the account of its owner if the request created it. Refuses a tenant
-/// that has left the status `provisioning`, unless `include_active` is set.
+/// Deletes the tenant of a request, and the owner's account if the request created the account. Refuses a
+/// tenant that has left the status `provisioning`, unless `include_active` is set.
 ///
 /// # Errors
 /// `RESOURCE_NOT_FOUND`; `INVALID_TRANSITION` if the request cannot be rolled back.

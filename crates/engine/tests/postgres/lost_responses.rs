@@ -102,7 +102,7 @@ const WAITING_RETRY: &str = "SELECT coalesce(max(a.query_start::text), '')
     WHERE a.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted AND l.objid <> 4711";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_resent_call_waits_for_the_original_transaction_and_returns_its_secret() {
+async fn a_retried_call_waits_for_the_original_transaction_and_returns_its_secret() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let proxy = FaultProxy::new(db.options());

@@ -1,10 +1,10 @@
 //! The search of the history: for the start of a slug, name or e-mail address, or for a complete code, ID or
 //! key.
 //!
-//! A search reads the newest requests first. If many of them match, these already fill a page.
-//! Otherwise, each part of a `UNION` reads one index. The text indexes are ordered by the period of the
-//! request. A part reads the periods from the newest to the oldest until it has filled a page. A search is
-//! therefore fast even if very many requests match, or only old requests match.
+//! A search reads the newest requests first. If enough of these requests match, they fill a page. Otherwise,
+//! each part of a `UNION` reads one index. The text indexes are ordered by the period of the request. A part
+//! reads the periods from the newest to the oldest until it has filled a page. A search is therefore fast
+//! even if very many requests match, or only old requests match.
 
 use domain::{history::HistoryFilter, normalization::nfc};
 use sqlx::{Postgres, QueryBuilder};
