@@ -18,8 +18,8 @@ pub(crate) enum AttemptOutcome {
     Failed(StepFailure),
     /// The worker shut down before the step ended, and released the step.
     Released,
-    /// The worker no longer holds the step: its lease expired, or another worker or a rollback took over. Nothing was
-    /// written.
+    /// The worker no longer holds the step: its lease expired, or another worker or a rollback took over.
+    /// Nothing was written.
     Superseded,
 }
 

@@ -59,7 +59,7 @@ pub enum ClusterError {
 
     /// A directory belongs to another user than the one that runs PostgreSQL.
     #[error(
-        "{} belongs to another user (id {owner}). Start tenantry as that user or as root, \
+        "{} belongs to another user (ID {owner}). Start tenantry as that user or as root, \
          or choose another directory with --data-dir",
         path.display()
     )]

@@ -63,8 +63,8 @@ fn run_initdb(programs: &Programs, home: &Home, locale: &str) -> Result<Result<(
     programs.run(home, "initdb", arguments)
 }
 
-/// The role may create databases and roles but is not a superuser, so that row-level security applies to it
-/// as it does on a managed PostgreSQL.
+/// Creates the role and the database. The role may create databases and roles but is not a superuser, so that
+/// row-level security applies to the role, as on a managed PostgreSQL.
 fn create_role_and_database(
     programs: &Programs,
     home: &Home,

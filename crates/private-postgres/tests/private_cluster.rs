@@ -40,7 +40,7 @@ impl TestDirectory {
         self.home().join("data/postmaster.pid")
     }
 
-    fn postmaster(&self) -> Option<String> {
+    fn postmaster_pid(&self) -> Option<String> {
         let text = fs::read_to_string(self.pid_file()).ok()?;
         text.lines().next().map(str::to_owned)
     }
@@ -52,7 +52,7 @@ impl TestDirectory {
 
 impl Drop for TestDirectory {
     fn drop(&mut self) {
-        if let Some(pid) = self.postmaster() {
+        if let Some(pid) = self.postmaster_pid() {
             signal("-QUIT", &pid);
         }
         if let Ok(target) = fs::read_link(self.home()) {
@@ -113,7 +113,7 @@ async fn the_first_start_creates_a_utf8_database_and_a_role_that_is_not_a_superu
         assert_eq!(cluster.notice(), None);
     }
     cluster.stop().unwrap();
-    assert_eq!(directory.postmaster(), None);
+    assert_eq!(directory.postmaster_pid(), None);
 }
 
 #[tokio::test]
@@ -146,14 +146,14 @@ async fn data_survives_a_restart() {
 async fn the_database_keeps_running_for_the_server_after_a_command_stops() {
     let directory = TestDirectory::new(0o755);
     let server = directory.attach(Attach::Serve).unwrap();
-    let pid = directory.postmaster();
+    let pid = directory.postmaster_pid();
     let command = directory.attach(Attach::Command).unwrap();
     assert_eq!(query_text(&command, "SELECT 'yes'").await, "yes");
     command.stop().unwrap();
     assert_eq!(query_text(&server, "SELECT 'running'").await, "running");
-    assert_eq!(directory.postmaster(), pid);
+    assert_eq!(directory.postmaster_pid(), pid);
     server.stop().unwrap();
-    assert_eq!(directory.postmaster(), None);
+    assert_eq!(directory.postmaster_pid(), None);
 }
 
 #[tokio::test]
@@ -164,7 +164,7 @@ async fn the_database_keeps_running_for_a_command_after_the_server_stops() {
     server.stop().unwrap();
     assert_eq!(query_text(&command, "SELECT 'running'").await, "running");
     command.stop().unwrap();
-    assert_eq!(directory.postmaster(), None);
+    assert_eq!(directory.postmaster_pid(), None);
 }
 
 #[tokio::test]
@@ -195,31 +195,31 @@ async fn concurrent_first_starts_create_one_cluster() {
     for cluster in clusters {
         cluster.stop().unwrap();
     }
-    assert_eq!(directory.postmaster(), None);
+    assert_eq!(directory.postmaster_pid(), None);
 }
 
 #[tokio::test]
 async fn the_next_start_attaches_to_the_cluster_of_a_killed_server() {
     let directory = TestDirectory::new(0o755);
     drop(directory.attach(Attach::Serve).unwrap());
-    let pid = directory.postmaster();
+    let pid = directory.postmaster_pid();
     let cluster = directory.attach(Attach::Serve).unwrap();
-    assert_eq!(directory.postmaster(), pid);
+    assert_eq!(directory.postmaster_pid(), pid);
     assert_eq!(query_text(&cluster, "SELECT 'alive'").await, "alive");
     cluster.stop().unwrap();
-    assert_eq!(directory.postmaster(), None);
+    assert_eq!(directory.postmaster_pid(), None);
 }
 
 #[tokio::test]
 async fn a_killed_postmaster_is_restarted() {
     let directory = TestDirectory::new(0o755);
     let cluster = directory.attach(Attach::Serve).unwrap();
-    let pid = directory.postmaster().unwrap();
+    let pid = directory.postmaster_pid().unwrap();
     kill(&pid);
     drop(cluster);
-    assert_eq!(directory.postmaster(), Some(pid.clone()), "the stale file exists");
+    assert_eq!(directory.postmaster_pid(), Some(pid.clone()), "the stale file exists");
     let cluster = directory.attach(Attach::Serve).unwrap();
-    assert_ne!(directory.postmaster(), Some(pid));
+    assert_ne!(directory.postmaster_pid(), Some(pid));
     assert_eq!(query_text(&cluster, "SELECT 'again'").await, "again");
     cluster.stop().unwrap();
 }
@@ -229,14 +229,14 @@ async fn a_stale_pid_file_with_the_id_of_another_process_is_deleted() {
     let directory = TestDirectory::new(0o755);
     let cluster = directory.attach(Attach::Serve).unwrap();
     let text = fs::read_to_string(directory.pid_file()).unwrap();
-    let pid = directory.postmaster().unwrap();
+    let pid = directory.postmaster_pid().unwrap();
     cluster.stop().unwrap();
     let other = process::id().to_string();
     fs::write(directory.pid_file(), text.replacen(&pid, &other, 1)).unwrap();
     fs::write(directory.home().join("run/.s.PGSQL.5432.lock"), format!("{other}\n")).unwrap();
 
     let cluster = directory.attach(Attach::Serve).unwrap();
-    assert_ne!(directory.postmaster(), Some(other));
+    assert_ne!(directory.postmaster_pid(), Some(other));
     assert_eq!(query_text(&cluster, "SELECT 'again'").await, "again");
     cluster.stop().unwrap();
 }

@@ -28,7 +28,7 @@ impl UpsertTenantUser {
 
     /// Returns the ID of the tenant record. Reads the ID again instead of using the stored reference, because
     /// duplicates may have been removed.
-    async fn tenant(&self, job: &TenantJob) -> Result<Option<i64>, StepFailure> {
+    async fn tenant_record_id(&self, job: &TenantJob) -> Result<Option<i64>, StepFailure> {
         let ids = tenant_record_identity(job).require_our_ids(&self.records).await?;
         Ok(ids.first().copied())
     }
@@ -37,13 +37,13 @@ impl UpsertTenantUser {
 #[async_trait]
 impl TenantStep for UpsertTenantUser {
     async fn probe(&self, job: &TenantJob) -> Result<Option<String>, StepFailure> {
-        let Some(tenant) = self.tenant(job).await? else { return Ok(None) };
+        let Some(tenant) = self.tenant_record_id(job).await? else { return Ok(None) };
         let id = user_record(job, tenant, &self.owner_role).probe(&self.records).await?;
         Ok(id.map(|id| id.to_string()))
     }
 
     async fn act(&self, job: &TenantJob) -> Result<(), StepFailure> {
-        let Some(tenant) = self.tenant(job).await? else {
+        let Some(tenant) = self.tenant_record_id(job).await? else {
             return Err(StepFailure::permanent(format!(
                 "the tenant {} does not exist in Odoo",
                 job.tenant.code

@@ -10,7 +10,8 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The body of a response that arrives one byte a second. Spaces in front make it last longer than any caller waits.
+/// The body of a response that arrives one byte a second. Leading spaces make the transfer take longer than
+/// any caller waits.
 #[derive(Debug)]
 pub(super) struct ByteByByte {
     bytes: Bytes,
