@@ -1,8 +1,9 @@
--- Deletes the tenant of a completed request, and the owner's account if the request created it and nothing else uses
--- it. The slug and the e-mail address become available. The request becomes `rolled_back` and keeps the reason. Returns
--- the new status. Adds an entry to the audit log, whose actor is `pipeline` if maintenance started the rollback.
--- Raises TN404 if the request does not exist; TN409 if it is not completed, its tenant is gone, the tenant has left the
--- status `provisioning` and `p_include_active` is false, or effects in external systems have not been removed.
+-- Deletes the tenant of a completed request, and the owner's account if the request created the account and nothing
+-- else uses the account. The slug and the e-mail address become available. The request becomes `rolled_back` and keeps
+-- the reason. Returns the new status. Adds an entry to the audit log, whose actor is `pipeline` if maintenance started
+-- the rollback. Raises TN404 if the request does not exist; TN409 if it is not completed, its tenant is gone, the
+-- tenant has left the status `provisioning` and `p_include_active` is false, or effects in external systems have not
+-- been removed.
 --
 -- Locks the job, the request and the tenant, in this order. Every function that locks more than one of them uses
 -- this order.

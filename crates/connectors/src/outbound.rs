@@ -27,8 +27,8 @@ const MAX_BODY: usize = 16 * 1024 * 1024;
 /// The maximum `Retry-After`. A longer wait is reduced to this one.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
 
-/// The settings of every HTTP client of the process: no redirects, no proxy of the environment, a connect timeout
-/// of 3 s and the product's name. The caller sets the timeout of a request.
+/// The settings of every HTTP client of the process: no redirects, no proxy of the environment, a connect
+/// timeout of 3 s and the product's name. The caller sets the timeout of a request.
 pub fn http_client() -> ClientBuilder {
     // Installs the TLS provider for the process. An error means that a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -143,8 +143,8 @@ pub(crate) fn retry_after(response: &Response) -> Option<Duration> {
     parse_retry_after(response.headers().get(RETRY_AFTER)?.to_str().ok()?, SystemTime::now())
 }
 
-/// Parses a `Retry-After` header: a number of seconds, or a date (RFC 9110, section 10.2.3). A date in the past is
-/// no wait.
+/// Parses a `Retry-After` header: a number of seconds, or a date (RFC 9110, section 10.2.3). A date in the
+/// past is no wait.
 fn parse_retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     let wait = match value.trim().parse() {
         Ok(seconds) => Duration::from_secs(seconds),

@@ -22,8 +22,8 @@ impl FieldProblem {
     }
 }
 
-/// Parses one line of text, trims it and normalises it to NFC. The line has 1 to `max` characters, of which at
-/// least one is visible. It may contain neither control characters nor forbidden format characters.
+/// Parses one line of text, trims it and normalises it to NFC. The line has 1 to `max` characters, of which
+/// at least one is visible. It may contain neither control characters nor forbidden format characters.
 ///
 /// # Errors
 /// The rule that `raw` breaks. `label` names the field in the message, for instance "the owner's name".
@@ -51,8 +51,8 @@ fn is_visible(c: char) -> bool {
     !(is_drawn_empty || c.is_whitespace() || is_forbidden_format_character(c))
 }
 
-/// Whether a character is an invisible format character, or changes the text direction. The joiners U+200C and
-/// U+200D do not count, because some scripts need them.
+/// Whether a character is an invisible format character, or changes the text direction. The joiners U+200C
+/// and U+200D do not count, because some scripts need them.
 pub(crate) fn is_forbidden_format_character(c: char) -> bool {
     matches!(c,
         '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'

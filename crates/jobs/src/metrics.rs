@@ -44,7 +44,7 @@ impl Default for StepMetrics {
 }
 
 impl StepMetrics {
-    /// Records a finished attempt. `code` is the cause of a failure or a release.
+    /// Records a finished attempt. `code` is the cause of a failure.
     pub(crate) fn record_attempt(
         &self,
         step: &StepName,

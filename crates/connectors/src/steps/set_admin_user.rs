@@ -36,7 +36,7 @@ impl SetAdminUser {
     }
 
     /// Returns the ID of the admin user: the reference of step 2, or the result of signing in.
-    async fn admin(&self, job: &TenantJob) -> Result<i64, StepFailure> {
+    async fn admin_user_id(&self, job: &TenantJob) -> Result<i64, StepFailure> {
         if let Some(uid) = job.references.get(&Step::SignInToOdoo).and_then(|uid| uid.parse().ok()) {
             return Ok(uid);
         }
@@ -86,7 +86,7 @@ impl TenantStep for SetAdminUser {
             "email": job.owner.email,
             "password": password.expose_secret(),
         });
-        let admin = self.admin(job).await?;
+        let admin = self.admin_user_id(job).await?;
         let written = async {
             self.set_base_url(job, admin).await?;
             self.write(job, (admin, &self.settings.password), values).await

@@ -10,7 +10,7 @@ text_enum! {
     ///     [*] --> closed
     ///     closed --> open: 5 counted failures without a success
     ///     open --> half_open: the pause is over, one step tests the connector
-    ///     half_open --> closed: the test succeeds or is refused
+    ///     half_open --> closed: the test succeeds or fails permanently
     ///     half_open --> open: the test fails or ends without a result
     /// ```
     BreakerState {
@@ -28,7 +28,7 @@ text_enum! {
     BreakerSignal {
         /// The external system is not available. Counts as a failure.
         Unavailable = "unavailable",
-        /// The external system refused the call. Closes a half-open breaker.
+        /// The external system responded, but the step failed permanently. Closes a half-open breaker.
         Responded = "responded",
         /// The external system asked for a pause or was not called. Not counted, but opens a half-open
         /// breaker again.

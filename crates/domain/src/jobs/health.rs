@@ -12,7 +12,8 @@ pub struct QueueHealth {
     pub running: u32,
     /// Jobs that wait for their next attempt.
     pub retrying: u32,
-    /// Jobs that wait for a connector whose circuit breaker is not closed. The other counts do not include them.
+    /// Jobs that wait for a connector whose circuit breaker is not closed. The other counts do not include
+    /// them.
     pub waiting_for_connector: u32,
     /// Jobs with a dead step.
     pub dead: u32,

@@ -10,7 +10,8 @@ use crate::{Engine, Error, secret::hash};
 pub enum Caller {
     /// An employee who is already authenticated.
     Employee(Employee),
-    /// The bearer of an admin token. The statement of the call authenticates the token, which saves a round trip.
+    /// The bearer of an admin token. The statement of the call authenticates the token, which saves a round
+    /// trip.
     Token(SecretString),
 }
 

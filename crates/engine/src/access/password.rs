@@ -25,8 +25,7 @@ pub(super) async fn hash(engine: &Engine, password: &Password) -> Result<String,
 
 /// Returns whether `text` is the password of `hash`. Without a hash, returns false after the same time.
 ///
-/// Hashes are those of passwords in NFC. Version 0.2 hashed the password as typed, so `text` is also compared
-/// as typed.
+/// Passwords are hashed in NFC. Version 0.2 hashed them as typed, so `text` is also compared as typed.
 pub(super) async fn verify(engine: &Engine, text: &str, hash: Option<String>) -> Result<bool, Error> {
     let composed = nfc(text);
     let typed = (composed != text).then(|| text.to_owned());

@@ -24,8 +24,8 @@ pub struct ProvisionRequest {
 }
 
 impl ProvisionRequest {
-    /// The fingerprint of the draft. It does not depend on the rules for valid fields, so that a request can be
-    /// replayed after the rules changed.
+    /// The fingerprint of the draft. It does not depend on the rules for valid fields, so that a request can
+    /// be replayed after the rules changed.
     pub(super) fn fingerprint(&self, master_key: &MasterKey) -> [u8; 32] {
         master_key.fingerprint(&self.draft.to_canonical())
     }

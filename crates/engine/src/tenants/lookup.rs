@@ -21,12 +21,12 @@ pub(super) struct LockedTenant {
 }
 
 impl LockedTenant {
-    /// Locks a tenant until the end of the transaction, and then reads the role of the actor again: an employee
-    /// who was disabled during the wait changes nothing.
+    /// Locks a tenant until the end of the transaction, and then reads the role of the actor again: an
+    /// employee who was disabled during the wait changes nothing.
     ///
     /// # Errors
-    /// `TENANT_NOT_FOUND` if the tenant was deleted; `UNAUTHENTICATED` or `FORBIDDEN` if the actor may no longer
-    /// change tenants; the database's error.
+    /// `TENANT_NOT_FOUND` if the tenant was deleted; `UNAUTHENTICATED` or `FORBIDDEN` if the actor may no
+    /// longer change tenants; the database's error.
     pub(super) async fn lock(transaction: &mut Transaction, by: &Actor, id: Uuid) -> Result<Self, Error> {
         let tenant = sqlx::query_as!(
             Self,

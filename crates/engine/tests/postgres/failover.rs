@@ -128,7 +128,7 @@ async fn the_engine_uses_the_writable_server_before_and_after_a_failover() {
     standby.stop().unwrap();
 }
 
-/// Repeats the request until the database is available.
+/// Retries the request until the database is available.
 async fn provision_when_available(engine: &Engine, by: &Employee, request: ProvisionRequest) {
     wait_for_value("the new primary", async || {
         let error = provision(engine, by, request.clone(), ORIGIN).await.err();

@@ -29,7 +29,7 @@ async fn stuck_request(db: &TestDatabase, admin: &Employee, minutes: i32) -> Uui
 }
 
 #[tokio::test]
-async fn an_active_tenant_is_rolled_back_only_with_confirmation() {
+async fn an_active_tenant_is_rolled_back_only_if_active_tenants_are_included() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let provisioned = assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
@@ -59,7 +59,7 @@ async fn an_active_tenant_is_rolled_back_only_with_confirmation() {
 }
 
 #[tokio::test]
-async fn a_tenant_that_is_not_active_is_rolled_back_without_confirmation() {
+async fn a_tenant_in_provisioning_is_rolled_back_if_active_tenants_are_not_included() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let provisioned = assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);

@@ -209,7 +209,7 @@ async fn expired_sessions_are_deleted_when_a_new_one_opens() {
 }
 
 #[tokio::test]
-async fn an_address_is_throttled_after_fifty_failures_for_any_account() {
+async fn a_network_is_throttled_after_fifty_failures_for_any_account() {
     let db = TestDatabase::new().await;
     sign_in_new_admin(&db.engine).await;
     assert_error(sign_in(&db.engine, "bob@example.com", "wrong", ADDRESS).await, ErrorCode::Unauthenticated);
