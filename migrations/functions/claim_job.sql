@@ -4,7 +4,7 @@
 -- not closed and the step may not test the connector. One call examines at most 100 jobs.
 --
 -- The caller then notifies the listeners that the step started, in a separate statement that writes nothing. A commit
--- that notifies holds a server-wide lock until the commit is on disk, which would serialize the commits of all workers.
+-- that notifies holds a server-wide lock until the commit is on disk, which would serialise the commits of all workers.
 -- The same applies to `finish_step`.
 CREATE OR REPLACE FUNCTION claim_job(p_worker text, p_lease interval) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$

@@ -1,4 +1,4 @@
--- Ends a job's test of a connector that produced no result. Another job may test the connector immediately.
+-- Ends a job's test of a connector when the test produced no result. Another job may test the connector immediately.
 CREATE OR REPLACE FUNCTION end_connector_test(p_job_id uuid) RETURNS void
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 BEGIN

@@ -1,6 +1,7 @@
 -- Checks the parts of a payload that only the database can check. Raises TN003 when the owner's e-mail address is in
 -- use, TN002 when the slug is taken, 23514 when the slug is not valid, and 22023 when the time zone does not exist. The
--- detail of TN002 and TN003 is {"conflict": {"code", "name"}, "emailReason"} as text. Fields may be null.
+-- detail of TN002 and TN003 is {"conflict": {"code", "name"}, "emailReason"} as text, in which one of the two may be
+-- null.
 CREATE OR REPLACE FUNCTION validate_provisioning(p_payload jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
 DECLARE

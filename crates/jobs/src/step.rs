@@ -33,7 +33,7 @@ pub trait StepWork: fmt::Debug + Send + Sync {
     async fn compensate(&self, job: &Job) -> Result<(), StepFailure>;
 
     /// Removes what the attempts of a dead step left behind, before an admin skips the step. Implement this
-    /// only if an attempt may leave something behind that no later step would find. Must be safe to repeat.
+    /// only if an attempt may leave something behind that nothing else removes. Must be safe to repeat.
     ///
     /// # Errors
     /// If something may still be left. The step is then not skipped.

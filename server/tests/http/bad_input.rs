@@ -208,7 +208,7 @@ async fn each_invalid_slug_is_refused_with_its_rule() {
 }
 
 #[tokio::test]
-async fn a_refused_attempt_is_recorded_and_its_key_can_be_retried() {
+async fn a_refused_attempt_is_recorded_and_its_key_can_be_used_again() {
     let server = TestServer::shared().await;
     let (token, key) = (server.token("ADMIN"), new_key());
     let refused = server.provision(&token, &key, &body_with("plan", json!("gold"))).await;

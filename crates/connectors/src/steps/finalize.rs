@@ -3,7 +3,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::jobs::StepFailure;
 
-use super::{ActivateTenant, upsert_tenant::mark_synced};
+use super::{ActivateTenant, upsert_tenant::set_sync_status};
 use crate::{Outbound, TenantJob, TenantStep, odoo::Records, settings::Odoo19Settings};
 
 /// The last step: sets the sync status in the tenant registry in Odoo 19 and activates the tenant. Both
@@ -32,7 +32,7 @@ impl Finalize {
 impl TenantStep for Finalize {
     async fn probe(&self, job: &TenantJob) -> Result<Option<String>, StepFailure> {
         if let Some(registry) = &self.registry {
-            mark_synced(registry, job).await?;
+            set_sync_status(registry, job).await?;
         }
         let active = self.activation.activate(job.id).await?;
         Ok(active.then(|| job.tenant.code.clone()))

@@ -87,7 +87,7 @@ fn mark(job: &TenantJob) -> String {
 /// # Errors
 /// A permanent failure if the record is missing, or if a record without our mark has the same code. A failure
 /// if Odoo refuses the call or cannot be reached.
-pub(super) async fn mark_synced(records: &Records, job: &TenantJob) -> Result<(), StepFailure> {
+pub(super) async fn set_sync_status(records: &Records, job: &TenantJob) -> Result<(), StepFailure> {
     if !job.references.contains_key(&Step::UpsertTenant) {
         return Ok(());
     }

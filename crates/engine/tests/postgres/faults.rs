@@ -19,7 +19,7 @@ fn last_stage_before(table: &str) -> Stage {
 }
 
 #[tokio::test]
-async fn a_failure_at_any_table_leaves_only_the_attempt_and_the_key_can_be_retried() {
+async fn a_failure_at_any_table_leaves_only_the_attempt_and_the_key_can_be_used_again() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     for (number, (table, _)) in (0_i64..).zip(ROWS_PER_TENANT) {

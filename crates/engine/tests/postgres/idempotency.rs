@@ -136,7 +136,7 @@ async fn a_key_is_looked_up_before_the_payload_is_validated() {
 }
 
 #[tokio::test]
-async fn a_failed_key_can_be_retried_with_another_payload() {
+async fn the_key_of_a_failed_request_can_be_used_again_with_another_payload() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);

@@ -16,7 +16,7 @@ use test_support::{
 };
 
 #[tokio::test]
-async fn all_invalid_fields_are_named_and_recorded_and_the_key_can_be_retried() {
+async fn all_invalid_fields_are_named_and_recorded_and_the_key_can_be_used_again() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let mut broken = Draft::default();
@@ -55,7 +55,8 @@ async fn nul_and_overlong_text_are_refused_in_any_field() {
             assert_eq!(named, [field.path()], "{:?}", problem.code);
             let expected = match field {
                 DraftField::Slug => ErrorCode::InvalidSlug,
-                DraftField::OwnerEmail if text.trim_matches('\0').is_empty() => problem.code,
+                // NUL is removed from the ends of an address, so this one is missing.
+                DraftField::OwnerEmail if text == "\0" => ErrorCode::ValidationError,
                 DraftField::OwnerEmail => ErrorCode::EmailValidationFailed,
                 _ => ErrorCode::ValidationError,
             };
