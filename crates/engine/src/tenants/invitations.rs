@@ -29,7 +29,7 @@ pub async fn list_invitations(engine: &Engine, by: &Actor, tenant: &str) -> Resu
     read_invitations(&engine.pool(), tenant_id).await
 }
 
-/// Creates a new link for an invitation, which expires after seven days. The former link stops working
+/// Creates a new link for an invitation. The new link expires after seven days. The former link stops working
 /// immediately. Also works after the former link expired or was revoked. Without an `id`, the invitation is
 /// the owner's. `origin` is the start of the link, such as `https://console.example.com`. Audited.
 ///

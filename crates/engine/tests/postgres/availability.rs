@@ -55,7 +55,7 @@ async fn all_suggestions_are_available() {
 }
 
 #[tokio::test]
-async fn three_available_slugs_are_suggested_when_all_numbered_alternatives_are_taken() {
+async fn three_available_slugs_are_suggested_when_all_derived_alternatives_are_taken() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let taken = slug("golden-spoon");
