@@ -10,8 +10,8 @@ text_enum! {
     ///     [*] --> closed
     ///     closed --> open: 5 counted failures without a success
     ///     open --> half_open: the pause is over, one step tests the connector
-    ///     half_open --> closed: the test succeeds or fails permanently
-    ///     half_open --> open: the test fails or ends without a result
+    ///     half_open --> closed: the test succeeds, or its step fails permanently
+    ///     half_open --> open: its step fails temporarily, or the test ends without a result
     /// ```
     BreakerState {
         /// Steps use the connector.

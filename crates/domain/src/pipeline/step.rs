@@ -11,7 +11,7 @@ pub enum Step {
     /// Signs in to the copy in Odoo 18.
     #[serde(rename = "STEP_2_ODOO18_AUTH")]
     SignInToOdoo,
-    /// Gives the copy's administrator the owner's identity.
+    /// Gives the copy's admin user the owner's login and name, and a new password.
     #[serde(rename = "STEP_3_ODOO18_UPDATE_ADMIN_USER")]
     SetAdminUser,
     /// Creates or updates the tenant in Odoo 19.
