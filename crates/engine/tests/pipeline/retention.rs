@@ -57,7 +57,7 @@ async fn the_job_of_a_rolled_back_tenant_is_deleted_and_a_dead_job_stays() {
 }
 
 #[tokio::test]
-async fn a_finished_job_without_a_tenant_or_a_request_is_deleted() {
+async fn a_finished_job_with_neither_a_tenant_nor_a_request_is_deleted() {
     let fixture = PipelineFixture::new().await;
     fixture.enqueue_job_with_unknown_step().await;
     fixture.enqueue_job_with_unknown_step().await;

@@ -58,8 +58,8 @@ async fn a_rollback_needs_the_slug_of_the_tenant() {
     assert_eq!(fixture.db.number("SELECT count(*) FROM tenants").await, 1);
 
     rollback(&fixture.engine, &fixture.admin, request, &confirm("a typo")).await.unwrap();
-    // Now that the tenant is deleted, a call is confirmed with the requested slug, but nothing is left to
-    // roll back.
+    // The tenant is deleted, so the confirmation is compared with the slug of the request. With the right
+    // slug, the call is refused because nothing is left to roll back.
     let refused = rollback(&fixture.engine, &fixture.admin, request, &other).await;
     assert_error(refused, ErrorCode::ValidationError);
     let again = rollback(&fixture.engine, &fixture.admin, request, &confirm("a typo")).await;

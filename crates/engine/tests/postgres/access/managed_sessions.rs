@@ -45,7 +45,7 @@ async fn an_employee_sees_and_ends_only_their_own_sessions() {
 }
 
 #[tokio::test]
-async fn the_list_marks_the_callers_session_and_omits_sessions_that_ended() {
+async fn only_the_callers_session_is_current_and_the_list_omits_sessions_that_ended() {
     let db = TestDatabase::new().await;
     let bob = person(&db, "bob", Role::Viewer).await;
     session_of(&db, &bob).await;
