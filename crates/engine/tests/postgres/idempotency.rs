@@ -91,7 +91,7 @@ async fn a_key_identifies_the_same_request_for_all_employees() {
 }
 
 #[tokio::test]
-async fn another_employee_can_retry_a_failed_key() {
+async fn another_employee_can_use_the_key_of_a_failed_request() {
     let db = TestDatabase::new().await;
     let (one, other) = (db.admin().await, db.employee(Role::SuperAdmin).await);
     let refused = provision_request(Draft { slug: "-".into(), ..draft("golden-spoon") });
@@ -162,7 +162,7 @@ async fn the_key_of_a_failed_request_can_be_used_again_with_another_payload() {
 }
 
 #[tokio::test]
-async fn a_rolled_back_key_cannot_be_reused_and_slug_and_email_become_available() {
+async fn the_key_of_a_rolled_back_request_cannot_be_used_again_and_slug_and_email_become_available() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let first = provision_request(draft("golden-spoon"));
@@ -211,7 +211,7 @@ async fn the_key_of_a_removed_tenant_is_a_duplicate_with_any_payload() {
 }
 
 #[tokio::test]
-async fn a_completed_key_with_an_invalid_payload_is_refused_without_changes() {
+async fn the_key_of_a_completed_request_with_an_invalid_payload_is_refused_without_changes() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let first = provision_request(draft("golden-spoon"));
