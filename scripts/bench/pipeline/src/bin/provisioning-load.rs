@@ -16,7 +16,7 @@ use clap::Parser;
 use serde::Serialize;
 use uuid::Uuid;
 
-type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+type BenchResult<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// How long a response may take.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -39,13 +39,13 @@ struct Measurement {
     seconds: f64,
 }
 
-fn main() -> Outcome<()> {
+fn main() -> BenchResult<()> {
     let measured = ProvisioningLoad::parse().measure(&env::var("TENANTRY_TOKEN")?)?;
     Ok(writeln!(stdout(), "{}", serde_json::to_string(&measured)?)?)
 }
 
 impl ProvisioningLoad {
-    fn measure(&self, token: &str) -> Outcome<Measurement> {
+    fn measure(&self, token: &str) -> BenchResult<Measurement> {
         let began = Instant::now();
         let end = began + Duration::from_secs_f64(self.seconds);
         let latencies = thread::scope(|scope| {
@@ -54,12 +54,12 @@ impl ProvisioningLoad {
             clients
                 .into_iter()
                 .map(|client| client.join().unwrap_or_else(|_| Err("a client panicked".into())))
-                .collect::<Outcome<Vec<_>>>()
+                .collect::<BenchResult<Vec<_>>>()
         })?;
         Ok(Measurement { latencies: latencies.concat(), seconds: began.elapsed().as_secs_f64() })
     }
 
-    fn run_client(&self, token: &str, end: Instant) -> Outcome<Vec<f64>> {
+    fn run_client(&self, token: &str, end: Instant) -> BenchResult<Vec<f64>> {
         let mut client = Client::connect(self.port, token)?;
         let mut latencies = Vec::new();
         let mut sent = Instant::now();
@@ -87,7 +87,7 @@ struct Client {
 }
 
 impl Client {
-    fn connect(port: u16, token: &str) -> Outcome<Self> {
+    fn connect(port: u16, token: &str) -> BenchResult<Self> {
         let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(TIMEOUT))?;
@@ -99,7 +99,7 @@ impl Client {
     }
 
     /// Provisions a tenant with a new slug and e-mail, and returns the status of the response.
-    fn provision(&mut self) -> Outcome<u16> {
+    fn provision(&mut self) -> BenchResult<u16> {
         let (key, id) = (Uuid::new_v4(), Uuid::new_v4().simple());
         let unique = &id.to_string()[..16];
         let body = format!(
@@ -116,7 +116,7 @@ impl Client {
         self.read_response()
     }
 
-    fn read_response(&mut self) -> Outcome<u16> {
+    fn read_response(&mut self) -> BenchResult<u16> {
         self.response.clear();
         self.body_start = loop {
             self.read_more()?;
@@ -133,7 +133,7 @@ impl Client {
         Ok(head.split(' ').nth(1).ok_or("the response has no status")?.parse()?)
     }
 
-    fn read_more(&mut self) -> Outcome<()> {
+    fn read_more(&mut self) -> BenchResult<()> {
         let mut part = [0; 8192];
         match self.stream.read(&mut part)? {
             0 => Err("the server closed the connection".into()),
