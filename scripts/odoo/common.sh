@@ -19,7 +19,7 @@ readonly PACKAGE="$ODOO_CACHE/package-$VERSION"
 VENV="$ODOO_CACHE/venv-$({ "$PYTHON" --version; cat requirements.txt; } 2>&1 | digest)"
 DUMP="$ODOO_CACHE/dump-$({
   echo "$VERSION"
-  cat setup build-dump.py odoo.conf
+  cat setup create-api-key.py odoo.conf
   find addons -name '*.py' -o -name '*.csv' | LC_ALL=C sort | xargs cat
 } | digest)"
 readonly VENV DUMP

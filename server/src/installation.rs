@@ -53,7 +53,7 @@ impl Installation {
                 let direct =
                     direct_url.as_ref().map(|url| parse_servers("TENANTRY_DATABASE_DIRECT_URL", url));
                 let servers = match direct.transpose()? {
-                    Some(direct) => servers.in_front_of(direct),
+                    Some(direct) => servers.with_direct_servers(direct),
                     None => servers,
                 };
                 (servers, None)

@@ -22,9 +22,9 @@ pub struct Servers {
 }
 
 impl Servers {
-    /// Declares these servers to be connection poolers in front of `direct`.
+    /// Declares that these servers are connection poolers, and that `direct` are the servers behind them.
     #[must_use]
-    pub fn in_front_of(self, direct: Self) -> Self {
+    pub fn with_direct_servers(self, direct: Self) -> Self {
         Self { direct: Some(Box::new(direct)), ..self }
     }
 

@@ -42,7 +42,7 @@ impl PooledDatabase {
     }
 
     fn database(&self, pool_size: u32) -> Database {
-        Database::new(self.pooled().in_front_of(self.direct()), pool_size)
+        Database::new(self.pooled().with_direct_servers(self.direct()), pool_size)
     }
 }
 
@@ -170,7 +170,7 @@ async fn a_pooler_without_a_direct_url_is_refused() {
 async fn a_direct_url_of_a_pooler_is_refused() {
     for settings in ["", DROP_SETTINGS] {
         let pooled = PooledDatabase::with_settings(settings).await;
-        let database = Database::new(pooled.pooled().in_front_of(pooled.pooled()), 2);
+        let database = Database::new(pooled.pooled().with_direct_servers(pooled.pooled()), 2);
         assert_eq!(unusable(database.connect().await), UnusableServer::DirectUrlOfPooler, "{settings}");
         assert_eq!(unusable(database.listen("c").await), UnusableServer::DirectUrlOfPooler, "{settings}");
     }

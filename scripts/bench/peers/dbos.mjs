@@ -1,11 +1,12 @@
 // A job is a workflow, and each step of a job is a step of the workflow. DBOS records the start and the end of the
-// workflow and the result of each step. A queue of DBOS starts workflows only once a second, so callers start them.
+// workflow and the result of each step. A queue of DBOS starts workflows only once a second, so `runJobs` calls them
+// directly.
 
-import { callInTurn, drive, load } from './driver.mjs';
+import { load, reportMeasurement, runJobs } from './harness.mjs';
 
 const { DBOS } = load('@dbos-inc/dbos-sdk');
 
-await drive(async ({ url, ...size }) => {
+await reportMeasurement(async ({ url, ...size }) => {
   const noOp = async () => {};
   const job = DBOS.registerWorkflow(
     async () => {
@@ -15,5 +16,5 @@ await drive(async ({ url, ...size }) => {
   );
   DBOS.setConfig({ name: 'bench', systemDatabaseUrl: url, logLevel: 'error' });
   await DBOS.launch();
-  return callInTurn(size, () => job());
+  return runJobs(size, () => job());
 });

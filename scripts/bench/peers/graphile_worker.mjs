@@ -1,13 +1,13 @@
 // Each step is a job, which adds the job of the next step. graphile-worker deletes a job that succeeded and keeps no
 // record of a step.
 
-import { drive, load, Meter } from './driver.mjs';
+import { load, Meter, reportMeasurement } from './harness.mjs';
 
 const { Logger, makeWorkerUtils, run } = load('graphile-worker');
 
 const logger = new Logger(() => (level, message) => level === 'error' && console.error(message));
 
-await drive(async ({ url, workers, jobs, steps }) => {
+await reportMeasurement(async ({ url, workers, jobs, steps }) => {
   const meter = new Meter({ jobs, steps });
   const options = { connectionString: url, logger };
   const utils = await makeWorkerUtils(options);
@@ -20,7 +20,7 @@ await drive(async ({ url, workers, jobs, steps }) => {
     taskList: {
       step: async ({ step }, { addJob }) => {
         if (step < steps) await addJob('step', { step: step + 1 });
-        meter.ended();
+        meter.count();
       },
     },
   });

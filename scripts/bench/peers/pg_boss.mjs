@@ -2,14 +2,14 @@
 // at most twice a second, so a worker here is a loop of `fetch()` and `complete()`, as the documentation of pg-boss
 // proposes for custom workers.
 
-import { drive, load, Meter } from './driver.mjs';
+import { load, Meter, reportMeasurement } from './harness.mjs';
 
 const { PgBoss } = load('pg-boss');
 const { Pool } = load('pg');
 
 const QUEUE = 'step';
 
-await drive(async ({ url, workers, jobs, steps }) => {
+await reportMeasurement(async ({ url, workers, jobs, steps }) => {
   const meter = new Meter({ jobs, steps });
   const boss = new PgBoss(url);
   boss.on('error', console.error);
@@ -20,7 +20,7 @@ await drive(async ({ url, workers, jobs, steps }) => {
 
   const pool = new Pool({ connectionString: url });
   const worker = async () => {
-    while (meter.left > 0) {
+    while (meter.remaining > 0) {
       const [job] = await boss.fetch(QUEUE);
       if (!job) continue;
       const { step } = job.data;
@@ -28,7 +28,7 @@ await drive(async ({ url, workers, jobs, steps }) => {
         if (step < steps) await boss.send(QUEUE, { step: step + 1 }, { db });
         await boss.complete(QUEUE, job.id, null, { db });
       });
-      meter.ended();
+      meter.count();
     }
   };
   await Promise.all(Array.from({ length: workers }, worker));

@@ -1,15 +1,15 @@
 // A job is an invocation, and each step is a `ctx.run`, which stores its result in the journal. Restate keeps the
-// journal in its own log, which it syncs to disk, and needs no PostgreSQL. Callers start the jobs: Restate has no
-// workers that wait for jobs.
+// journal in its own log, which it syncs to disk, and needs no PostgreSQL. Restate has no workers that poll for jobs, so
+// `runJobs` sends an HTTP request for each job.
 
 import { createServer } from 'node:http2';
 
-import { callInTurn, drive, load } from './driver.mjs';
+import { load, reportMeasurement, runJobs } from './harness.mjs';
 import { RestateServer } from './restate_server.mjs';
 
 const restate = load('@restatedev/restate-sdk');
 
-await drive(async (size) => {
+await reportMeasurement(async (size) => {
   const noOp = async () => {};
   const service = restate.service({
     name: 'bench',
@@ -25,7 +25,7 @@ await drive(async (size) => {
   try {
     await server.start();
     await server.post('admin', '/deployments', { uri: `http://127.0.0.1:${endpoint.address().port}` });
-    return await callInTurn(size, () => server.post('ingress', '/bench/job'));
+    return await runJobs(size, () => server.post('ingress', '/bench/job'));
   } finally {
     await server.remove();
   }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { load } from './driver.mjs';
+import { load } from './harness.mjs';
 
 const START_MS = 30_000;
 const NODE = 'bench';

@@ -19,7 +19,7 @@ use uuid::Uuid;
 /// An engine with the steps of the fixture that connects through a pooler.
 fn engine_through(pooler: &PgBouncer, fixture: &PipelineFixture) -> Engine {
     let servers: Servers = pooler.url(fixture.db.name()).parse().unwrap();
-    let servers = servers.in_front_of(fixture.db.url().parse().unwrap());
+    let servers = servers.with_direct_servers(fixture.db.url().parse().unwrap());
     let engine = Engine::new(servers, 6, 2, MasterKey::new(MASTER_KEY));
     let engine = engine.with_pipeline(fixture.engine.pipeline().clone()).unwrap();
     let steps = fixture.external.steps(&engine);

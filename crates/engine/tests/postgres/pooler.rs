@@ -17,7 +17,7 @@ use crate::access::sign_in_new_admin;
 /// An engine that connects to a database through a pooler.
 fn engine_through(pooler: &PgBouncer, db: &TestDatabase) -> Engine {
     let servers: Servers = pooler.url(db.name()).parse().unwrap();
-    new_engine(servers.in_front_of(db.url().parse().unwrap()))
+    new_engine(servers.with_direct_servers(db.url().parse().unwrap()))
 }
 
 fn new_engine(servers: Servers) -> Engine {
