@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 const MAX_KB = 250;
 
-export function download({ port, token }, report) {
+export function measureDownload({ port, token }, report) {
   const kilobytes = (path) => {
     const args = [
       '-sS',

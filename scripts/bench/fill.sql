@@ -1,8 +1,9 @@
 -- Inserts complete tenants :from to :to with owners, requests, jobs and audit entries, and a failed request for every
--- tenth tenant. The newest request of :employee is the template. The invitations have expired, so there are none.
+-- tenth tenant. The newest request of :employee is the template. There are no invitations, because they would have
+-- expired.
 BEGIN;
 SET LOCAL statement_timeout = 0;
--- Checking the foreign keys row by row would take most of the time. `tenantry verify` joins the rows afterwards.
+-- Checking the foreign keys row by row would take most of the time. `tenantry verify` finds missing rows afterwards.
 SET LOCAL session_replication_role = replica;
 
 -- A time-ordered UUID, like those of the engine.

@@ -8,7 +8,7 @@ const PATH = '/api/v1/admin/provisioning-requests';
 const MAX_MS = 50;
 
 /** Each page: its description, its query parameters, and the minimum number of rows it must return. */
-function pages({ sql }, tenants) {
+function pagesToMeasure({ sql }, tenants) {
   const admin = (name) => sql(`SELECT id FROM employees WHERE name = '${name}'`);
   const [middle, last] = [0.5, 0.99].map((share) => cursor(sql, tenants, share));
   const one = slugOf(Math.floor(tenants / 3) * 2 + 1);
@@ -56,13 +56,13 @@ function cursor(sql, tenants, share) {
     FROM provisioning_requests ORDER BY created_at DESC, id DESC OFFSET ${Math.floor(tenants * share)} LIMIT 1`);
 }
 
-export async function history(bench, report, { many, pages: times }) {
+export async function measureHistory(bench, report, { many, pages: times }) {
   const requests = Number(bench.sql('SELECT count(*) FROM provisioning_requests'));
   const connection = new Connection(bench.port, bench.token);
-  for (const [description, query, atLeast] of pages(bench, many)) {
+  for (const [description, query, atLeast] of pagesToMeasure(bench, many)) {
     const latencies = [];
     for (let time = 0; time < times; time += 1)
-      latencies.push(await page(connection, description, query, atLeast));
+      latencies.push(await measurePage(connection, description, query, atLeast));
     const [p50, p99] = [quantile(latencies, 0.5), quantile(latencies, 0.99)];
     report.add(
       `history of ${requests.toLocaleString('en')}: ${description}`,
@@ -76,7 +76,7 @@ export async function history(bench, report, { many, pages: times }) {
   connection.close();
 }
 
-async function page(connection, description, query, atLeast) {
+async function measurePage(connection, description, query, atLeast) {
   const began = performance.now();
   const { status, body } = await connection.get(`${PATH}?${new URLSearchParams(query)}`);
   const elapsed = performance.now() - began;

@@ -63,7 +63,7 @@ export class Connection {
  * previous response has arrived. `request(connection)` sends one request; a status other than `expected`
  * aborts the run.
  */
-export async function load({ port, token }, clients, seconds, expected, request) {
+export async function runLoad({ port, token }, clients, seconds, expected, request) {
   const connections = Array.from({ length: clients }, () => new Connection(port, token));
   const latencies = [];
   const began = performance.now();
@@ -89,7 +89,7 @@ export async function load({ port, token }, clients, seconds, expected, request)
  * Runs loads alternately, so that other load on the machine affects all of them. Each load is a function of the
  * seconds that it takes. Resolves to the summary of each load.
  */
-export async function inTurns(loads, { rounds, seconds }) {
+export async function runAlternately(loads, { rounds, seconds }) {
   for (const run of loads) await run(1);
   const runs = loads.map(() => []);
   for (let round = 0; round < rounds; round += 1) {

@@ -105,7 +105,7 @@ export class Installation {
     return readFileSync(join(this.home(), 'password'), 'utf8').trim();
   }
 
-  /** The URL of a database. The default has no tables of Tenantry, for programs that create their own databases. */
+  /** The URL of a database. The default, `postgres`, is for programs that create their own databases. */
   url(database = 'postgres') {
     const [password, host] = [this.password(), this.postmaster().socketDirectory].map(encodeURIComponent);
     return `postgres://tenantry:${password}@${host}/${database}`;

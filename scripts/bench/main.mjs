@@ -3,14 +3,14 @@
 
 import { parseArgs } from 'node:util';
 
-import { download } from './download.mjs';
+import { measureDownload } from './download.mjs';
 import { Installation } from './installation.mjs';
-import { pipeline } from './pipeline.mjs';
-import { provisioning } from './provisioning.mjs';
-import { queuedJobs } from './queued_jobs.mjs';
+import { measurePipeline } from './pipeline.mjs';
+import { measureProvisioning } from './provisioning.mjs';
+import { compareQueuedJobs } from './queued_jobs.mjs';
 import { Report } from './report.mjs';
-import { scale } from './scale.mjs';
-import { serverMemory, startUp } from './server_footprint.mjs';
+import { measureScale } from './scale.mjs';
+import { measureMemory, measureStartUp } from './server_footprint.mjs';
 
 const { quick, tenants } = parseArgs({
   options: { quick: { type: 'boolean' }, tenants: { type: 'string' } },
@@ -22,29 +22,29 @@ const pipelineSize = quick
   ? { workers: [1, 4], rounds: 1, jobs: 200, pickUps: 50, kills: 1, copyRounds: 1 }
   : { workers: [1, 2, 4, 8], rounds: 3, jobs: 600, pickUps: 200, kills: 5, copyRounds: 7 };
 
-async function everything(installation, report) {
-  await startUp(installation, report, quick ? 1 : 3);
-  await serverMemory(installation, report, 'fresh');
+async function measureEverything(installation, report) {
+  await measureStartUp(installation, report, quick ? 1 : 3);
+  await measureMemory(installation, report, 'fresh');
   const bench = installation.prepare();
-  await download(bench, report);
-  await pipeline(bench, report, pipelineSize);
-  await provisioning(bench, report, size);
-  await queuedJobs(bench, report, size);
-  await scale(bench, report, size);
-  await serverMemory(installation, report, 'after the whole run', 0);
+  await measureDownload(bench, report);
+  await measurePipeline(bench, report, pipelineSize);
+  await measureProvisioning(bench, report, size);
+  await compareQueuedJobs(bench, report, size);
+  await measureScale(bench, report, size);
+  await measureMemory(installation, report, 'after the whole run', 0);
 }
 
-async function onlyScale(installation, report) {
+async function measureOnlyScale(installation, report) {
   const many = Number(tenants);
   if (!Number.isInteger(many) || many < size.few) throw new Error(`--tenants: at least ${size.few}`);
   await installation.start();
-  await scale(installation.prepare(), report, { ...size, many });
+  await measureScale(installation.prepare(), report, { ...size, many });
 }
 
 const report = new Report(quick);
 Installation.removeAllOnSignals();
 try {
-  await (tenants ? onlyScale : everything)(new Installation(), report);
+  await (tenants ? measureOnlyScale : measureEverything)(new Installation(), report);
 } finally {
   await Installation.removeAll();
 }

@@ -10,15 +10,15 @@ const GOAL = { pickUp: 10, takeover: 45, copyRatio: 1.05, handOver: 50 };
 /** The default number of workers in a process. */
 const IDLE_WORKERS = 2;
 
-export async function pipeline(bench, report, size) {
-  await steps(bench, report, size);
-  await pickUp(bench, report, size);
-  await takeover(bench, report, size);
-  await copies(bench, report, size);
+export async function measurePipeline(bench, report, size) {
+  await measureSteps(bench, report, size);
+  await measurePickUp(bench, report, size);
+  await measureTakeover(bench, report, size);
+  await measureCopies(bench, report, size);
 }
 
 /** Compares no-op steps with no-op jobs of graphile_worker. The runs alternate. */
-async function steps(bench, report, { workers, rounds, jobs }) {
+async function measureSteps(bench, report, { workers, rounds, jobs }) {
   for (const count of workers) {
     const [ours, graphile] = [[], []];
     for (let round = 0; round < rounds; round += 1) {
@@ -46,7 +46,7 @@ function timePerStep(runs) {
 const workersText = (count) => (count === 1 ? '1 worker' : `${count} workers`);
 
 /** Time from the creation of a job until an idle worker starts it. */
-async function pickUp(bench, report, { pickUps }) {
+async function measurePickUp(bench, report, { pickUps }) {
   const ours = await runMeasurement(bench, 'pick-up', IDLE_WORKERS, pickUps);
   const graphile = await runMeasurement(bench, 'graphile-pick-up', IDLE_WORKERS, pickUps);
   const [p50, p95] = [0.5, 0.95].map((share) => quantile(ours.milliseconds, share));
@@ -64,7 +64,7 @@ async function pickUp(bench, report, { pickUps }) {
 }
 
 /** Time from the SIGKILL of a worker process until another worker starts the step's next attempt. */
-async function takeover(bench, report, { kills }) {
+async function measureTakeover(bench, report, { kills }) {
   const { seconds } = await runMeasurement(bench, 'takeover', process.env.TENANTRY_BIN, kills);
   const slowest = Math.max(...seconds);
   const measured = `${slowest.toFixed(1)} s (median ${median(seconds).toFixed(1)} s)`;
@@ -75,7 +75,7 @@ async function takeover(bench, report, { kills }) {
 }
 
 /** Compares the copy step with the plain SQL statement, and with the use of a pooled database. */
-async function copies(bench, report, { copyRounds }) {
+async function measureCopies(bench, report, { copyRounds }) {
   const { megabytes, copies: all } = await runMeasurement(bench, 'copies', copyRounds);
   const medianOf = (strategy, method) => {
     const same = all.filter((copy) => copy.strategy === strategy && copy.method === method);

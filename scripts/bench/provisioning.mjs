@@ -19,7 +19,7 @@ const GOAL = { clients: 16, p50: 20, p99: 60 };
  * Provisions tenants from `clients` connections for `seconds`, by a compiled program: like pgbench, it leaves the
  * processors to the server. A status other than `expected` aborts the run.
  */
-export async function provisioningLoad({ port, token }, clients, seconds, expected = 201) {
+export async function runProvisioningLoad({ port, token }, clients, seconds, expected = 201) {
   const { stdout } = await run(PROVISIONING_LOAD, [port, clients, seconds, expected].map(String), {
     env: { TENANTRY_TOKEN: token },
     maxBuffer: Infinity,
@@ -27,14 +27,14 @@ export async function provisioningLoad({ port, token }, clients, seconds, expect
   return JSON.parse(stdout);
 }
 
-export async function provisioning(bench, report, { clients, rounds, seconds }) {
+export async function measureProvisioning(bench, report, { clients, rounds, seconds }) {
   await warmUp(bench);
   const pgbench = new Pgbench(bench);
   try {
     for (const count of clients) {
       const [http, direct] = [[], []];
       for (let round = 0; round < rounds; round += 1) {
-        http.push(await withProcessorTime(bench, () => provisioningLoad(bench, count, seconds)));
+        http.push(await withProcessorTime(bench, () => runProvisioningLoad(bench, count, seconds)));
         direct.push(await withProcessorTime(bench, () => pgbench.run(count, seconds)));
       }
       reportRun(report, count, summary(http), summary(direct));
@@ -56,7 +56,7 @@ async function withProcessorTime({ installation }, measure) {
 
 /** Opens the pool's connections, and creates the requests that the pgbench script and the bulk insert copy. */
 export async function warmUp(bench, expected = 201) {
-  await provisioningLoad(bench, 16, 1, expected);
+  await runProvisioningLoad(bench, 16, 1, expected);
 }
 
 /** Processor time per provisioning. Unlike the rate, this time depends little on other load. */

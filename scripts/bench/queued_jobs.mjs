@@ -1,8 +1,8 @@
 // Compares provisioning with and without a job in the external pipeline. The runs alternate.
 
-import { inTurns } from './http_load.mjs';
+import { runAlternately } from './http_load.mjs';
 import { Installation } from './installation.mjs';
-import { clientsText, provisioningLoad, warmUp } from './provisioning.mjs';
+import { clientsText, runProvisioningLoad, warmUp } from './provisioning.mjs';
 
 const CLIENTS = [1, 16];
 const MIN_RATIO = 0.9;
@@ -23,16 +23,16 @@ const CONNECTORS = {
 };
 
 /** `bench` has no connectors; a second installation queues a job of six steps for each tenant. */
-export async function queuedJobs(bench, report, size) {
+export async function compareQueuedJobs(bench, report, size) {
   const installation = new Installation(CONNECTORS);
   await installation.start();
   const queueing = installation.prepare();
   await warmUp(queueing, 202);
   for (const clients of CLIENTS) {
-    const [without, queued] = await inTurns(
+    const [without, queued] = await runAlternately(
       [
-        (seconds) => provisioningLoad(bench, clients, seconds),
-        (seconds) => provisioningLoad(queueing, clients, seconds, 202),
+        (seconds) => runProvisioningLoad(bench, clients, seconds),
+        (seconds) => runProvisioningLoad(queueing, clients, seconds, 202),
       ],
       size,
     );

@@ -2,10 +2,10 @@
 // the large installation.
 
 import { fill, slugOf } from './fill.mjs';
-import { history } from './history.mjs';
-import { inTurns, load } from './http_load.mjs';
+import { measureHistory } from './history.mjs';
+import { runAlternately, runLoad } from './http_load.mjs';
 import { Installation } from './installation.mjs';
-import { provisioningLoad, warmUp } from './provisioning.mjs';
+import { runProvisioningLoad, warmUp } from './provisioning.mjs';
 import { ms } from './statistics.mjs';
 
 const CLIENTS = 16;
@@ -13,7 +13,7 @@ const CLIENTS = 16;
 const GOAL = { p99: 10, p99Ratio: 1.3, verifySeconds: 30, verifyTenants: 1_000_000 };
 
 /** Fills `large` with `size.many` tenants, and a second installation with `size.few`. */
-export async function scale(large, report, size) {
+export async function measureScale(large, report, size) {
   const installation = new Installation();
   await installation.start();
   const small = installation.prepare();
@@ -22,22 +22,22 @@ export async function scale(large, report, size) {
     await warmUp(bench);
     fill(bench, counts[index]);
   }
-  await slugChecks(report, [small, large], counts, size);
-  await provisioning(report, [small, large], counts, size);
+  await compareSlugChecks(report, [small, large], counts, size);
+  await compareProvisioning(report, [small, large], counts, size);
   await installation.remove();
-  verify(large, report, size.many);
-  await history(large, report, size);
+  measureVerify(large, report, size.many);
+  await measureHistory(large, report, size);
 }
 
 /** Half of the slugs are taken and get suggestions. */
-async function slugChecks(report, benches, counts, size) {
+async function compareSlugChecks(report, benches, counts, size) {
   const check = (tenants) => (connection) => {
     const number = 1 + Math.floor(Math.random() * tenants);
     const slug = number % 2 ? slugOf(number) : `free-${number}`;
     return connection.get(`/api/v1/admin/availability/slug?slug=${slug}`);
   };
-  const runs = await inTurns(
-    benches.map((bench, index) => (seconds) => load(bench, CLIENTS, seconds, 200, check(counts[index]))),
+  const runs = await runAlternately(
+    benches.map((bench, index) => (seconds) => runLoad(bench, CLIENTS, seconds, 200, check(counts[index]))),
     size,
   );
   for (const [index, { rate, p50, p99 }] of runs.entries()) {
@@ -52,9 +52,9 @@ async function slugChecks(report, benches, counts, size) {
   });
 }
 
-async function provisioning(report, benches, counts, size) {
-  const runs = await inTurns(
-    benches.map((bench) => (seconds) => provisioningLoad(bench, CLIENTS, seconds)),
+async function compareProvisioning(report, benches, counts, size) {
+  const runs = await runAlternately(
+    benches.map((bench) => (seconds) => runProvisioningLoad(bench, CLIENTS, seconds)),
     size,
   );
   for (const [index, { rate, p50, p99 }] of runs.entries()) {
@@ -68,7 +68,7 @@ async function provisioning(report, benches, counts, size) {
 }
 
 /** Fails if `tenantry verify` finds a violation. */
-function verify({ installation }, report, tenants) {
+function measureVerify({ installation }, report, tenants) {
   const began = performance.now();
   installation.tenantry('verify');
   const seconds = (performance.now() - began) / 1000;

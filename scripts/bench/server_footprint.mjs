@@ -7,7 +7,7 @@ import { memory } from './processes.mjs';
 
 const IDLE_MS = 5_000;
 
-export async function startUp(installation, report, laterStarts) {
+export async function measureStartUp(installation, report, laterStarts) {
   const first = await installation.start();
   const later = [];
   for (let start = 0; start < laterStarts; start += 1) {
@@ -22,7 +22,7 @@ export async function startUp(installation, report, laterStarts) {
  * Measures the memory after `idle` milliseconds without requests. The goal is 50 MB for a server at rest, and
  * 100 MB immediately after load (`idle` is 0).
  */
-export async function serverMemory(installation, report, state, idle = IDLE_MS) {
+export async function measureMemory(installation, report, state, idle = IDLE_MS) {
   await sleep(idle);
   const goal = idle ? 50 : 100;
   const { server, database } = memory(installation);

@@ -5,7 +5,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 
-import { load } from './driver.mjs';
+import { load } from './harness.mjs';
 
 const { Pool } = load('pg');
 

@@ -1,4 +1,4 @@
-"""Each step is a job, which defers the job of the next step. Prints the measured steps and their seconds."""
+"""Each step is a job, which defers the job of the next step. Prints the number of measured steps and their duration."""
 
 import asyncio
 import json

@@ -6,8 +6,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-import { inTurns } from '../http_load.mjs';
-import { clientsText, provisioningLoad } from '../provisioning.mjs';
+import { runAlternately } from '../http_load.mjs';
+import { clientsText, runProvisioningLoad } from '../provisioning.mjs';
 import { NODE } from './runners.mjs';
 
 const DATABASE = 'bench_hand_written';
@@ -19,8 +19,10 @@ export async function compareProvisioning(bench, report, size) {
   const program = await HandWritten.start(bench);
   try {
     for (const clients of CLIENTS) {
-      const loads = [bench, program].map((target) => (seconds) => provisioningLoad(target, clients, seconds));
-      const [own, other] = await inTurns(loads, size);
+      const loads = [bench, program].map(
+        (target) => (seconds) => runProvisioningLoad(target, clients, seconds),
+      );
+      const [own, other] = await runAlternately(loads, size);
       const ratio = own.rate / other.rate;
       report.add(
         `provisioning, ${clientsText(clients)}: Tenantry / transaction written by hand`,

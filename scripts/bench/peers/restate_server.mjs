@@ -64,13 +64,13 @@ export class RestateServer {
       : {};
     return new Promise((resolve, reject) => {
       const options = { socketPath: this.socket(api), agent: this.agent, method, path, headers };
-      const sent = request(options, (response) => {
+      const call = request(options, (response) => {
         let text = '';
         response.on('data', (chunk) => (text += chunk));
         response.on('end', () => resolve({ status: response.statusCode, text }));
       });
-      sent.once('error', reject);
-      sent.end(body);
+      call.once('error', reject);
+      call.end(body);
     });
   }
 

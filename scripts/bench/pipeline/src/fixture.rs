@@ -27,7 +27,7 @@ use crate::{
 
 /// The number of tenants that are provisioned concurrently.
 const PROVISIONERS: u32 = 4;
-/// The master key of every process on the database.
+/// The master key of every process that uses the database.
 const KEY: [u8; 32] = [7; 32];
 /// [`KEY`] in hexadecimal.
 pub const HEX_KEY: &str = "0707070707070707070707070707070707070707070707070707070707070707";
