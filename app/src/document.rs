@@ -190,7 +190,7 @@ fn document<V: IntoView>(
                     content="Tenantry turns a new customer into a working tenant, exactly once."
                 />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                // Before the style sheet, for which later scripts wait.
+                // A script after the style sheet would wait for the style sheet, so this one comes first.
                 <script nonce=nonce>{head_script()}</script>
                 <link rel="stylesheet" href=assets.css.to_string() />
                 {scripts}

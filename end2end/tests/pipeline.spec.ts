@@ -51,7 +51,7 @@ async function provisionAsAdmin(
   await form.provision(input, blueprint);
 }
 
-/** Checks the page at both widths, and saves screenshots if SCREENSHOTS is set. */
+/** Checks the page at all widths, and saves screenshots if SCREENSHOTS is set. */
 async function checkPage(page: Page, description: string) {
   if (process.env.SCREENSHOTS) await takeScreenshots(page, description.replaceAll(/\W+/g, '-'));
   await expectUsableAtAllWidths(page, description);

@@ -16,9 +16,9 @@ use crate::{
     telemetry::Telemetry,
 };
 
-/// Turns off the notices of PostgreSQL, unless the filter names them. When a backend crashes, PostgreSQL
-/// sends a notice to each connection, although the lost connection is logged anyway. A notice may also
-/// contain row values.
+/// Turns off the notices of PostgreSQL, unless the filter names them. A notice may contain row values. When a
+/// backend crashes, PostgreSQL sends a notice to each connection, which adds nothing to the log line about the
+/// lost connection.
 const SILENCED: &str = "sqlx::postgres::notice=off";
 
 /// Starts logging and, with `telemetry`, the export of spans. With `quiet` and the default filter, only

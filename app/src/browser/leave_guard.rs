@@ -108,7 +108,7 @@ mod with_browser {
         on_window("beforeunload", move |event| {
             if must_ask() {
                 event.prevent_default();
-                // Older browsers ask only if there is a text, which they do not show.
+                // Older browsers ask only if the return value is not empty. They do not show the value.
                 event.unchecked_ref::<BeforeUnloadEvent>().set_return_value("not copied");
             }
         });

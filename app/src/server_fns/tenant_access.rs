@@ -41,7 +41,7 @@ pub async fn rotate_key(tenant: String, key_id: String, overlap_hours: u32) -> R
 /// with the link.
 ///
 /// # Errors
-/// `UNAUTHENTICATED`, `FORBIDDEN`, `TENANT_NOT_FOUND`, `RESOURCE_NOT_FOUND` without an owner,
+/// `UNAUTHENTICATED`, `FORBIDDEN`, `TENANT_NOT_FOUND`, `RESOURCE_NOT_FOUND` if the tenant has no owner,
 /// `INVITATION_ACCEPTED`, or an error of the database.
 #[server(prefix = "/api/fn", endpoint = "resend_invitation", input = Json, output = Json)]
 pub async fn resend_invitation(tenant: String) -> Result<ProvisionedOwner, Failure> {

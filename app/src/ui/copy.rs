@@ -8,7 +8,7 @@ use crate::browser;
 /// How long "Copied" is shown.
 const FEEDBACK_TIME: Duration = Duration::from_secs(2);
 
-/// Copies a text to the clipboard. Hidden without JavaScript.
+/// A button that copies `text` to the clipboard. Hidden without JavaScript.
 #[component]
 pub fn CopyButton(
     #[prop(into)] text: Signal<String>,

@@ -89,7 +89,7 @@ impl Cleanup {
         let (failed, rolled_back) = (failed_requests.len(), rolled_back.len());
         output::print(format!("Requests marked as failed: {failed}, rolled back: {rolled_back}"))?;
         output::print(format!(
-            "Personal data removed from requests: {}, from attempts: {}; jobs without step attempts: {}",
+            "Personal data removed from requests: {}, from attempts: {}; jobs whose step attempts were deleted: {}",
             retention.redacted_requests, retention.redacted_attempts, retention.cleaned_jobs
         ))
     }

@@ -20,7 +20,7 @@ use crate::{
 /// Run the console and the API
 ///
 /// Without DATABASE_URL, the server starts a private PostgreSQL in the data directory and stops it on
-/// shutdown. The first start prints a link for creating the first super admin.
+/// shutdown. Until a super admin exists, each start prints a link that creates the first one.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry serve --listen 127.0.0.1:8080 --data-dir /var/lib/tenantry")]
 pub(crate) struct Serve {

@@ -28,7 +28,7 @@ pub(super) fn load_with_telemetry(overrides: Overrides) -> Result<(Settings, Opt
     Ok((settings, telemetry))
 }
 
-/// Runs a command after migrating the database, like `serve`.
+/// Migrates the database as `serve` does, then runs a command.
 pub(super) async fn with_engine(
     global: GlobalOptions,
     command: impl AsyncFnOnce(&Engine) -> Result<ExitCode, Failure>,

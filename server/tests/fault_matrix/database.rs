@@ -32,7 +32,8 @@ impl Database {
         Self { name, pool, options }
     }
 
-    /// An engine with connections to this database. Close it before a fault, which would break them.
+    /// An engine with connections to this database. Close the engine before a fault, which would break the
+    /// connections.
     pub(crate) async fn engine(&self) -> Engine {
         let engine = Engine::new(self.options.clone(), 2, 1, MasterKey::new(MASTER_KEY));
         engine.check_schema().await.unwrap();

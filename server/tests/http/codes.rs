@@ -20,8 +20,8 @@ enum EntryPoint {
 
 const ENTRY_POINTS: [EntryPoint; 3] = [EntryPoint::Api, EntryPoint::Function, EntryPoint::Form];
 
-/// Makes the insert of an owner or a tenant fail if the name has the form `raise 23514`, with the SQLSTATE in
-/// the name.
+/// Makes the insert of an owner or a tenant with a name such as `raise 23514` fail with the SQLSTATE in the
+/// name.
 const FAILING_TRIGGERS: &str = "
     CREATE FUNCTION fail_by_name() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN

@@ -58,7 +58,7 @@ impl PooledServer {
     }
 }
 
-/// Reads an event stream until it contains a text.
+/// Reads an event stream until `text` has arrived.
 async fn read_until(stream: &mut Response, text: &str) {
     let mut read = String::new();
     while !read.contains(text) {

@@ -21,16 +21,16 @@ async fn a_cleanup_removes_the_personal_data_that_a_dry_run_counts() {
             "redactedRequests": count, "redactedAttempts": count, "cleanedJobs": 0,
         })
     };
-    let days = |days, more: &[&'static str]| {
+    let clean_up = |days, more: &[&'static str]| {
         let arguments = ["cleanup", "--json", "--retention-days", days];
         server.command_json(&[&arguments[..], more].concat())
     };
     assert_eq!(server.command_json(&["cleanup", "--json"]), expected(false, 0));
-    assert_eq!(days("92", &[]), expected(false, 0));
-    assert_eq!(days("90", &["--dry-run"]), expected(true, 1));
+    assert_eq!(clean_up("92", &[]), expected(false, 0));
+    assert_eq!(clean_up("90", &["--dry-run"]), expected(true, 1));
     assert_eq!(server.get(&path, &token).await.json()["ownerEmail"], "personal@example.com");
-    assert_eq!(days("90", &[]), expected(false, 1));
-    assert_eq!(days("90", &[]), expected(false, 0));
+    assert_eq!(clean_up("90", &[]), expected(false, 1));
+    assert_eq!(clean_up("90", &[]), expected(false, 0));
 
     let detail = server.get(&path, &token).await;
     let (record, text) = (detail.json(), detail.text);

@@ -66,7 +66,7 @@ pub(super) fn RequestFacts(record: RequestRecord) -> impl IntoView {
     }
 }
 
-/// The attempts of the core with this key, newest first.
+/// The attempts of the request, newest first.
 #[component]
 pub(super) fn Attempts(attempts: Vec<Attempt>) -> impl IntoView {
     let row = |attempt: Attempt| {

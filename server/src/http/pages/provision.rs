@@ -19,7 +19,7 @@ use crate::{
     http::error::ApiError,
 };
 
-/// The query of the form's address.
+/// The query parameters of the form's URL.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct FormQuery {

@@ -73,8 +73,7 @@ impl FormState {
         }
     }
 
-    /// Watches the request by its key until its outcome is known. Refuses with `failure` if no request has
-    /// this key.
+    /// Watches the request by its key until its outcome is known. Shows `failure` if no request has this key.
     pub(super) fn watch_until_known(self, key: String, failure: Failure) {
         self.watcher.start(
             WatchTarget::Key(key),
