@@ -42,7 +42,7 @@ has_postgres_programs() {
   for program in "${@:2}"; do [ -x "$bin/$program" ] || return 1; done
 }
 
-# Reads texts such as "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)".
+# Parses the output of `postgres --version`, such as "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)".
 is_supported_postgres() {
   local text
   text="$("$1/postgres" --version 2>/dev/null)" || return 1
