@@ -43,7 +43,7 @@ impl<T: DeserializeOwned> Decodes<T> for JsonText {
     type Error = InvalidJson;
 
     fn decode(bytes: Bytes) -> Result<T, Self::Error> {
-        // Invalid UTF-8 becomes an empty text, which is not JSON and fails.
+        // Invalid UTF-8 becomes an empty string, which is not JSON and fails.
         from_json(std::str::from_utf8(&bytes).unwrap_or_default())
     }
 }

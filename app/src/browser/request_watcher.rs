@@ -153,7 +153,7 @@ mod active_watch {
         /// Passes a record, which the server has sent or which was loaded, to `on_record`. Returns whether
         /// `on_record` accepted it.
         fn apply(&self, loaded: Result<Option<RequestRecord>, Failure>) -> bool {
-            // The admin left the page, or another record has already stopped the watcher.
+            // The employee left the page, or another record has already stopped the watcher.
             if !self.is_current() {
                 return false;
             }

@@ -58,7 +58,7 @@ mod from_settings {
     }
 
     /// The items for all steps. `reasons` has one text for each of [`Step::ALL`]: why the step is skipped, or
-    /// an empty text if the step runs.
+    /// an empty string if the step runs.
     fn planned_steps(reasons: [String; Step::ALL.len()], template: &str) -> Vec<PlannedStep> {
         let mut groups: Vec<(Vec<Step>, String)> = Vec::new();
         for (step, reason) in Step::ALL.into_iter().zip(reasons) {

@@ -39,8 +39,8 @@ fn time_text(ms: i64, now: i64) -> String {
 pub fn Time(
     /// Unix milliseconds.
     ms: i64,
-    /// For the time of a future event: the text before the time, and the text instead of the time after it
-    /// has passed.
+    /// For the time of a future event: the text before the time, and the text that replaces both after the
+    /// time has passed.
     #[prop(optional)]
     event: Option<(&'static str, &'static str)>,
 ) -> impl IntoView {

@@ -66,7 +66,7 @@ impl ApiError {
     pub(crate) fn too_many_streams() -> Self {
         let detail = format!(
             "You already have {MAX_EVENT_STREAMS} open event streams, which is the maximum. \
-             Close one, or send single requests."
+             Close one, or poll the request instead."
         );
         Self::with_status(ErrorCode::RateLimited, StatusCode::TOO_MANY_REQUESTS, detail)
     }

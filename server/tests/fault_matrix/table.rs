@@ -200,7 +200,7 @@ impl Fault {
     }
 }
 
-/// All scenarios, or those that the environment selects.
+/// All scenarios, or those whose step or fault contains the text in `TENANTRY_FAULT_SCENARIOS`.
 pub(crate) fn selected_scenarios() -> Vec<(Target, Fault)> {
     let filter = std::env::var("TENANTRY_FAULT_SCENARIOS").unwrap_or_default().to_lowercase();
     let is_selected = |target: Target, fault: Fault| {

@@ -84,7 +84,7 @@ fn a_connection_whose_header_is_not_complete_is_closed_after_10_seconds() {
 
 /// The clients run at the same time, because each of them waits for its limit.
 #[test]
-fn a_client_that_is_idle_sends_no_body_or_does_not_read_is_disconnected() {
+fn a_client_that_is_idle_or_sends_no_body_or_does_not_read_is_disconnected() {
     let server = TestServer::start();
     thread::scope(|scope| {
         scope.spawn(|| an_idle_connection_is_closed_after_75_seconds(&server));

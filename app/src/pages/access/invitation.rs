@@ -56,7 +56,7 @@ fn InvalidInvitation() -> impl IntoView {
     view! {
         <AuthLayout
             title="This invitation is no longer valid"
-            sentence="It has expired or was replaced. Ask the person who invited you for a new one."
+            sentence="It has expired, or it was replaced or revoked. Ask the person who invited you for a new one."
         />
     }
 }

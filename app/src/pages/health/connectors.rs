@@ -18,7 +18,8 @@ const COLUMNS: &[Column] = &[
     Column::actions(),
 ];
 
-/// The texts before and after the time at which an open circuit can be tested.
+/// The text before the time at which an open circuit can be tested, and the text that replaces both after the
+/// time has passed.
 const NEXT_TEST: (&str, &str) = ("next test ", "the next step tests it");
 
 /// The state of each connector.

@@ -20,8 +20,8 @@ pub(super) const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The timer of one connection. Hyper uses it for a single limit: the time from the end of a response to the
-/// end of the next head, here [`IDLE_TIMEOUT`]. The timer replaces this limit by [`HEAD_TIMEOUT`] when a byte
-/// arrives, and for the first head.
+/// end of the next head, here [`IDLE_TIMEOUT`]. The timer replaces this limit with [`HEAD_TIMEOUT`] when a
+/// byte arrives, and for the first head.
 #[derive(Debug, Default)]
 pub(super) struct HeadTimer {
     received: Received,

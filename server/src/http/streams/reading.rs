@@ -6,7 +6,7 @@ use tokio::{sync::Mutex, time::Instant};
 /// The result of a query.
 #[derive(Debug, Clone)]
 pub(crate) struct Reading<T> {
-    /// When the query began. The result contains every change that was committed before.
+    /// When the query began. The result contains every change that was committed before this time.
     pub began: Instant,
     pub ended: Instant,
     pub result: Result<T, Arc<Error>>,
