@@ -48,7 +48,7 @@ export interface TenantKey {
 }
 
 /** The API keys of a tenant, newest first. */
-export async function tenantKeys(slug: string): Promise<TenantKey[]> {
+export async function listKeys(slug: string): Promise<TenantKey[]> {
   const response = await call(`/tenants/${slug}/keys`);
   expect(response.status).toBe(200);
   return (await response.json()).keys;
@@ -56,7 +56,7 @@ export async function tenantKeys(slug: string): Promise<TenantKey[]> {
 
 /** Replaces the newest API key of a tenant with the JSON API. */
 export async function rotateKey(slug: string) {
-  const [{ id }] = await tenantKeys(slug);
+  const [{ id }] = await listKeys(slug);
   const headers = { 'idempotency-key': randomUUID() };
   const response = await call(`/tenants/${slug}/keys/${id}/rotate`, { method: 'POST', headers });
   expect(response.status).toBe(201);
@@ -71,7 +71,7 @@ export interface RequestRow {
 }
 
 /** The requests that match a search, newest first. */
-export async function requests(q: string): Promise<RequestRow[]> {
+export async function findRequests(q: string): Promise<RequestRow[]> {
   const response = await call(`/provisioning-requests?q=${encodeURIComponent(q)}`);
   expect(response.status).toBe(200);
   return (await response.json()).requests;
@@ -79,6 +79,6 @@ export async function requests(q: string): Promise<RequestRow[]> {
 
 /** Asserts that exactly one request for this owner is completed. */
 export async function expectOneTenant(input: NewTenantInput) {
-  const created = (await requests(input.ownerEmail)).filter((request) => request.status === 'completed');
+  const created = (await findRequests(input.ownerEmail)).filter((request) => request.status === 'completed');
   expect(created).toHaveLength(1);
 }

@@ -79,7 +79,7 @@ export class Server {
   /** Runs SQL in the private PostgreSQL and returns its output. */
   async sql(statement: string, database = 'tenantry'): Promise<string> {
     const data = realpathSync(join(this.dataDir, 'postgres', 'data'));
-    const [program] = commandLine(readFileSync(join(data, 'postmaster.opts'), 'utf8'));
+    const [program] = parseCommandLine(readFileSync(join(data, 'postmaster.opts'), 'utf8'));
     const psql = join(program, '..', 'psql');
     return (
       await run(
@@ -113,7 +113,7 @@ export class Server {
   private async pgCtl(command: string[]): Promise<void> {
     const data = realpathSync(join(this.dataDir, 'postgres', 'data'));
     const { uid, gid } = statSync(data);
-    this.stoppedCommandLine ??= commandLine(readFileSync(join(data, 'postmaster.opts'), 'utf8'));
+    this.stoppedCommandLine ??= parseCommandLine(readFileSync(join(data, 'postmaster.opts'), 'utf8'));
     const pgCtl = join(this.stoppedCommandLine[0], '..', 'pg_ctl');
     await run(pgCtl, ['-D', data, '-w', '-s', ...command], { cwd: data, uid, gid });
   }
@@ -123,7 +123,7 @@ const serve = (dataDir: string, listen: string, options?: StartOptions) =>
   launch(dataDir, ['serve', '--listen', listen], options);
 
 /** The program and the settings in `postmaster.opts`, which has shell syntax. */
-function commandLine(text: string): [string, string] {
+function parseCommandLine(text: string): [string, string] {
   const [program] = text.split(' ');
   const settings = [...text.matchAll(/"-c" ("[^"]*")/g)].map(([, setting]) => `-c ${setting}`);
   return [program, settings.join(' ')];

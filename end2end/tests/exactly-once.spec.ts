@@ -1,4 +1,4 @@
-import { expectOneTenant, createTenant, requests } from '../support/api';
+import { expectOneTenant, createTenant, findRequests } from '../support/api';
 import { newTenantInput } from '../support/new-tenant-input';
 import { loseResponse, ResponseHold } from '../support/response-hold';
 import { FIND_BY_KEY, PROVISION, ProvisionForm } from '../support/provision-form';
@@ -159,7 +159,7 @@ test('a slug that is taken between check and submit is refused, and a suggestion
   await form.submitSuccessfully();
   await expect(page.getByText(`${input.slug}-2`).first()).toBeVisible();
   await expectOneTenant(input);
-  const [request] = await requests(input.ownerEmail);
+  const [request] = await findRequests(input.ownerEmail);
   expect(request.attempts).toBe(2);
 });
 

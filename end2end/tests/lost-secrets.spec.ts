@@ -1,5 +1,5 @@
 import { Page } from '@playwright/test';
-import { createTenant, postTenant, rotateKey, tenantKeys } from '../support/api';
+import { createTenant, postTenant, rotateKey, listKeys } from '../support/api';
 import { createEmployee, newEmployee } from '../support/employee';
 import { newTenantInput, NewTenantInput } from '../support/new-tenant-input';
 import { ProvisionForm } from '../support/provision-form';
@@ -31,7 +31,7 @@ test('a new secret key is shown once and ends the current key', async ({ page })
   await expect(secret(page)).toHaveText(/^sk_live_/);
   await expect(page.getByTestId('new-secret-key-dialog')).toBeHidden();
   await expect(page.getByRole('button', { name: 'Copy secret key' })).toBeFocused();
-  const [current, replaced] = await tenantKeys(tenant.slug);
+  const [current, replaced] = await listKeys(tenant.slug);
   expect([current.status, replaced.status]).toEqual(['active', 'expired']);
   await expect(page.getByTestId('req-public-key')).toHaveText(current.publicKey);
   await expect(page.getByTestId('history-detail')).toContainText('API key replaced');
@@ -48,7 +48,7 @@ test('the current key can keep working for a chosen time', async ({ page }) => {
   await page.getByLabel('The current key stops working').selectOption('In 24 hours');
   await page.getByTestId('new-secret-key-confirm').click();
   await expect(secret(page)).toBeVisible();
-  expect((await tenantKeys(tenant.slug)).map(({ status }) => status)).toEqual(['active', 'expiring']);
+  expect((await listKeys(tenant.slug)).map(({ status }) => status)).toEqual(['active', 'expiring']);
 });
 
 test('a new invitation link is shown once and ends the former link', async ({
@@ -86,7 +86,7 @@ test('a key that another admin has replaced is refused, and the current key can 
   await rotateKey(tenant.slug);
   await replace(page, 'new-secret-key');
   await expect(page.getByTestId('new-secret-key-failure')).toContainText('KEY_REPLACED');
-  const [current] = await tenantKeys(tenant.slug);
+  const [current] = await listKeys(tenant.slug);
   await expect(page.getByTestId('req-public-key')).toHaveText(current.publicKey);
   await page.getByTestId('new-secret-key-confirm').click();
   await expect(secret(page)).toHaveText(/^sk_live_/);

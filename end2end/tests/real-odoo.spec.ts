@@ -208,7 +208,7 @@ async function countRunning({ server }: OdooEnvironment, name: string) {
 }
 
 /** The names of a tenant's steps with a lost attempt. */
-async function lostSteps(environment: OdooEnvironment, { slug }: NewTenantInput) {
+async function findLostSteps(environment: OdooEnvironment, { slug }: NewTenantInput) {
   const steps = await environment.server.rows(
     `SELECT DISTINCT s.position, s.name FROM tenantry.step_attempts a
      JOIN tenantry.job_steps s USING (job_id, position) JOIN tenantry.jobs j ON j.id = a.job_id JOIN tenantry.tenants t ON t.id = j.tenant_id
@@ -272,7 +272,7 @@ odooTest.describe('with separate worker processes', () => {
       await environment.startWorker();
       for (const { tab, input } of tabs) {
         await expect(title(tab)).toContainText(`${input.name} is ready`, LONG_TIMEOUT);
-        expect(await lostSteps(environment, input)).toEqual(STEPS.map(({ name }) => name));
+        expect(await findLostSteps(environment, input)).toEqual(STEPS.map(({ name }) => name));
       }
       await expectExactlyTheseTenants(environment, [first.input, second.input]);
       await step(page, STEPS[2].name).locator('summary').click();

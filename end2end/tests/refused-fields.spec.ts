@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createTenant, expectOneTenant, postTenant, requests } from '../support/api';
+import { createTenant, expectOneTenant, postTenant, findRequests } from '../support/api';
 import { newTenantInput } from '../support/new-tenant-input';
 import { expectUsableAtAllWidths, resetViewport } from '../support/page-checks';
 import { ProvisionForm } from '../support/provision-form';
@@ -72,7 +72,7 @@ test('the refused attempt is linked from the form, and its request can be opened
   await form.expectValues({ ...input, slug: `${input.slug}-2` });
   await form.expectReady();
   await form.submitSuccessfully();
-  const [request] = await requests(input.ownerEmail);
+  const [request] = await findRequests(input.ownerEmail);
   expect(request).toMatchObject({ status: 'completed', attempts: 2 });
 });
 
