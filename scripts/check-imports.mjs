@@ -11,14 +11,14 @@ const listed = execFileSync(
 );
 const tracked = listed.split('\n').filter((file) => file && existsSync(file));
 
-/** The module path of a source file: `a::b` for `src/a/b.rs`, and an empty text for `src/lib.rs`. */
+/** The module path of a source file: `a::b` for `src/a/b.rs`, and an empty string for `src/lib.rs`. */
 function moduleOf(file) {
   const path = file.replace(/^.*?\bsrc\//, '').replace(/\.rs$/, '');
   return path === 'lib' || path === 'main' ? '' : path.replaceAll('/', '::');
 }
 
 /** The code of a file without comments, without the content of strings, and without the tests at its end. */
-function code(file) {
+function readCode(file) {
   const text = readFileSync(file, 'utf8');
   const end = text.search(/#\[cfg\(test\)\]\s+mod \w+ \{/);
   return (end < 0 ? text : text.slice(0, end))
@@ -27,7 +27,7 @@ function code(file) {
 }
 
 /** The paths of a `use` declaration: `a::{b, c::d as e}` has the paths `a::b` and `a::c::d`. */
-function expand(tree) {
+function expandUse(tree) {
   const open = tree.indexOf('{');
   if (open < 0) return [tree.replace(/ as .*/, '').trim()];
   const parts = [];
@@ -42,11 +42,11 @@ function expand(tree) {
     part += character;
   }
   const inner = [...parts, part].map((text) => text.trim()).filter(Boolean);
-  return inner.flatMap((text) => expand(text)).map((path) => tree.slice(0, open).trim() + path);
+  return inner.flatMap((text) => expandUse(text)).map((path) => tree.slice(0, open).trim() + path);
 }
 
 /** The absolute module path of a path in `module`, or undefined for a path to another crate. */
-function absolute(path, module, modules) {
+function absolutePath(path, module, modules) {
   const parts = path.split('::').map((part) => part.trim());
   let base = module === '' ? [] : module.split('::');
   if (parts[0] === 'crate') {
@@ -62,12 +62,12 @@ function absolute(path, module, modules) {
 
 /** The paths that a file imports, the paths that it imports or re-exports, and the items that it defines. */
 function readModule(file, modules) {
-  const text = code(file);
+  const text = readCode(file);
   const module = moduleOf(file);
-  const resolve = (paths) => paths.map((path) => absolute(path, module, modules)).filter(Boolean);
+  const resolve = (paths) => paths.map((path) => absolutePath(path, module, modules)).filter(Boolean);
   const uses = [...text.matchAll(/(\bpub(?:\([^)]*\))? )?\buse ([^;]+);/g)].map(([, visibility, tree]) => ({
     isReexport: Boolean(visibility),
-    paths: resolve(expand(tree.replaceAll(/\s+/g, ' '))),
+    paths: resolve(expandUse(tree.replaceAll(/\s+/g, ' '))),
   }));
   const imported = uses.filter(({ isReexport }) => !isReexport);
   const rest = text.replaceAll(/\buse [^;]+;|\bpub\([^)]*\)/g, '');
@@ -94,7 +94,7 @@ function definingModule(path, modules, contents, visited = new Set()) {
 }
 
 /** An import cycle that contains `start`, or undefined. */
-function cycle(start, edges) {
+function findCycle(start, edges) {
   const pending = [[start]];
   const visited = new Set();
   while (pending.length > 0) {
@@ -124,7 +124,7 @@ for (const directory of tracked
     edges.set(module, new Set(targets.filter((target) => target !== module)));
   }
   for (const module of modules) {
-    const trail = cycle(module, edges);
+    const trail = findCycle(module, edges);
     if (trail)
       found.set(
         [...trail].sort().join(),

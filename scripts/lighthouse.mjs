@@ -28,7 +28,7 @@ const dataDir = join(directory, 'data');
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
-function freePort() {
+function chooseFreePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on('error', reject).listen(0, '127.0.0.1', () => {
@@ -44,7 +44,7 @@ function tenantry(args, input = '') {
 }
 
 async function start() {
-  const port = await freePort();
+  const port = await chooseFreePort();
   const args = ['serve', '--listen', `127.0.0.1:${port}`, '--data-dir', dataDir];
   const server = spawn(bin, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines = createInterface({ input: server.stdout });

@@ -43,7 +43,7 @@ export class Installation {
 
   /** Starts the server. Resolves to the milliseconds until it is ready. */
   async start() {
-    this.port = await freePort();
+    this.port = await chooseFreePort();
     const began = performance.now();
     this.server = spawn(
       TENANTRY_BIN,
@@ -158,7 +158,7 @@ export class Installation {
 }
 
 /** Resolves to a free port of the loopback interface. */
-function freePort() {
+function chooseFreePort() {
   return new Promise((resolve, reject) => {
     const probe = createServer().once('error', reject);
     probe.listen(0, '127.0.0.1', () => {

@@ -7,27 +7,29 @@ const TICKS = 100;
 
 /** Resident memory (RSS) of the server and proportional memory (PSS) of all PostgreSQL processes, in MB. */
 export function memory(installation) {
-  const sizes = postgres(installation).map((pid) => kilobytes(`/proc/${pid}/smaps_rollup`, 'Pss') / 1024);
+  const sizes = postgresPids(installation).map(
+    (pid) => readKilobytes(`/proc/${pid}/smaps_rollup`, 'Pss') / 1024,
+  );
   return {
-    server: kilobytes(`/proc/${installation.server.pid}/status`, 'VmRSS') / 1024,
+    server: readKilobytes(`/proc/${installation.server.pid}/status`, 'VmRSS') / 1024,
     database: sizes.reduce((sum, size) => sum + size, 0),
   };
 }
 
 /** Processor seconds that a process and PostgreSQL, with its exited processes, have used so far. */
 export function processorTime(installation, pid) {
-  const [postmaster, ...children] = postgres(installation).map(stat);
+  const [postmaster, ...children] = postgresPids(installation).map(readStat);
   const running = [postmaster, ...children].reduce((sum, { own }) => sum + own, 0);
-  return { process: stat(pid).own, database: running + postmaster.exitedChildren };
+  return { process: readStat(pid).own, database: running + postmaster.exitedChildren };
 }
 
-function postgres(installation) {
+function postgresPids(installation) {
   const { pid: postmaster } = installation.postmaster();
   const pids = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid));
-  return [postmaster, ...pids.filter((pid) => stat(pid).parent === postmaster)];
+  return [postmaster, ...pids.filter((pid) => readStat(pid).parent === postmaster)];
 }
 
-function stat(pid) {
+function readStat(pid) {
   try {
     // Fields after the name in parentheses: state, parent, …
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -44,7 +46,7 @@ function stat(pid) {
   }
 }
 
-function kilobytes(file, field) {
+function readKilobytes(file, field) {
   try {
     return Number(readFileSync(file, 'utf8').match(new RegExp(`^${field}:\\s+(\\d+)`, 'm'))[1]);
   } catch {
