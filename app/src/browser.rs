@@ -13,7 +13,7 @@ mod setting;
 mod storage;
 
 pub(crate) use clipboard::copy;
-pub(crate) use clock::{every, local_date_text, local_time_text, now_ms};
+pub(crate) use clock::{call_every, local_date_text, local_time_text, now_ms};
 pub(crate) use draft_store::{DraftStore, StoredDraft};
 pub(crate) use focus::{focus, focus_new_page, is_idle, keep_row_focus, on_key, return_focus};
 pub(crate) use idn::domain_to_ascii;

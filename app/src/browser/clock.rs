@@ -24,7 +24,7 @@ thread_local! {
 }
 
 /// Calls `callback` at this interval until the component is removed.
-pub(crate) fn every(interval: std::time::Duration, callback: impl Fn() + 'static) {
+pub(crate) fn call_every(interval: std::time::Duration, callback: impl Fn() + 'static) {
     #[cfg(feature = "hydrate")]
     {
         let callback = StoredValue::new_local(callback);

@@ -35,7 +35,7 @@ where
         let is_poll = is_poll.try_update_value(std::mem::take).unwrap_or_default();
         async move { if is_poll { poll(source).await } else { load(source).await } }
     });
-    browser::every(POLL_INTERVAL, move || {
+    browser::call_every(POLL_INTERVAL, move || {
         if browser::is_idle() {
             is_poll.set_value(true);
             resource.refetch();

@@ -3,13 +3,13 @@ pub fn duration_text(ms: f64) -> String {
     let ms = ms.max(0.0);
     // Values at or above these limits would round up to the next unit.
     if ms < 999.5 {
-        return format!("{} ms", whole(ms));
+        return format!("{} ms", round_to_integer(ms));
     }
     if ms < 59_950.0 {
-        let tenths = whole(ms / 100.0);
+        let tenths = round_to_integer(ms / 100.0);
         return format!("{}.{} s", tenths / 10, tenths % 10);
     }
-    let seconds = whole(ms / 1_000.0);
+    let seconds = round_to_integer(ms / 1_000.0);
     match seconds {
         0..3_600 => pair(seconds / 60, "min", seconds % 60, "s"),
         3_600..86_400 => pair(seconds / 3_600, "h", seconds % 3_600 / 60, "min"),
@@ -27,7 +27,7 @@ pub fn past_runs_text(runs: u32) -> String {
 
 /// Rounds to an integer. Formatting integers instead of floats saves 4 kB of the browser's download.
 /// The cast saturates, and no duration here comes near its limit.
-fn whole(value: f64) -> u64 {
+fn round_to_integer(value: f64) -> u64 {
     value.round() as u64
 }
 

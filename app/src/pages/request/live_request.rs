@@ -41,7 +41,7 @@ impl LiveRequest {
             may_act: expect_context::<PageContext>().may_provision,
         };
         Effect::new(move |_| live.start());
-        browser::every(TICK, move || live.tick());
+        browser::call_every(TICK, move || live.update_now());
         live
     }
 
@@ -72,7 +72,7 @@ impl LiveRequest {
         }
     }
 
-    fn tick(self) {
+    fn update_now(self) {
         if self.connection().get_untracked() != ConnectionState::Closed {
             self.now.set(browser::now_ms());
         }

@@ -95,7 +95,7 @@ async fn receive_metrics(State(received): CollectorState, headers: HeaderMap, bo
     for resource in message.resource_metrics {
         received.resources.extend(resource.resource.map(|resource| attributes(&resource.attributes)));
         for metric in resource.scope_metrics.into_iter().flat_map(|scope| scope.metrics) {
-            for (attributes, value, bounds) in points(metric.data.unwrap()) {
+            for (attributes, value, bounds) in data_points(metric.data.unwrap()) {
                 let sample = Sample { unit: metric.unit.clone(), value, bounds };
                 received.samples.insert((metric.name.clone(), attributes), sample);
             }
@@ -121,7 +121,7 @@ impl ReceivedTelemetry {
     }
 }
 
-fn points(data: Data) -> Vec<(Attributes, f64, Vec<f64>)> {
+fn data_points(data: Data) -> Vec<(Attributes, f64, Vec<f64>)> {
     let numbers = match data {
         Data::Gauge(gauge) => gauge.data_points,
         Data::Sum(sum) => sum.data_points,
