@@ -182,8 +182,8 @@ pub(super) fn master_key() -> Kind<MasterKey> {
 pub(super) fn parse_master_key(text: &str) -> Option<MasterKey> {
     let text = text.trim();
     let bytes = if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        let half = |digits| u128::from_str_radix(digits, 16).ok().map(u128::to_be_bytes);
-        [half(&text[..32])?, half(&text[32..])?].concat()
+        let parse_half = |digits| u128::from_str_radix(digits, 16).ok().map(u128::to_be_bytes);
+        [parse_half(&text[..32])?, parse_half(&text[32..])?].concat()
     } else {
         BASE64_STANDARD.decode(text).ok()?
     };

@@ -66,8 +66,8 @@ async fn a_super_admin_invites_updates_and_disables_an_employee() {
         (&bob["role"], &bob["status"], &bob["hasPassword"]),
         (&json!("ADMIN"), &json!("active"), &json!(false))
     );
-    let again = call(&server, &admin, Method::POST, "/employees", Some(body)).await;
-    again.problem(409, "EMAIL_UNAVAILABLE");
+    let repeated = call(&server, &admin, Method::POST, "/employees", Some(body)).await;
+    repeated.problem(409, "EMAIL_UNAVAILABLE");
 
     // A newer link replaces the first one. The employee chooses the password.
     let renew = format!("/employees/{}/setup-link", id(&bob));

@@ -3,7 +3,7 @@ use serde_json::json;
 
 use crate::support::{PASSWORD, TestServer, new_key};
 
-const UNKNOWN: &str = "01234567-89ab-cdef-0123-456789abcdef";
+const UNKNOWN_ID: &str = "01234567-89ab-cdef-0123-456789abcdef";
 
 #[tokio::test]
 async fn commands_work_with_and_without_a_running_server() {
@@ -151,8 +151,8 @@ async fn a_command_names_its_invalid_argument() {
         (&["cleanup", "--older-than", "soon"], "", "10m"),
         (&["admin", "disable", "--email", "nobody@b.example"], "", "no employee has the e-mail address"),
         (&["admin", "role", "--email", "a@b.example", "--role", "BOSS"], "", "SUPER_ADMIN"),
-        (&["token", "revoke", UNKNOWN], "", "no token has the ID"),
-        (&["session", "end", UNKNOWN], "", "no session has the ID"),
+        (&["token", "revoke", UNKNOWN_ID], "", "no token has the ID"),
+        (&["session", "end", UNKNOWN_ID], "", "no session has the ID"),
         (&["session", "end"], "", "--email"),
         (&["key", "rotate", "nobody"], "", "TENANT_NOT_FOUND"),
         (&["key", "rotate", "nobody", "--overlap-hours", "169"], "", "--overlap-hours"),

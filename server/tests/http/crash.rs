@@ -74,13 +74,18 @@ async fn assert_survives(kill: impl Fn(&TestServer, usize) + Clone + Send + 'sta
     for client in clients {
         for (key, body, outcome) in client.await.unwrap() {
             // PostgreSQL may still be recovering from the last kill.
-            let again = wait_for_value("a replay", async || {
+            let replay = wait_for_value("a replay", async || {
                 let reply = server.provision(&token, &key, &body).await;
                 (reply.status != 503).then_some(reply)
             })
             .await;
-            assert_eq!((again.status, again.header("idempotent-replayed")), (201, "true"), "{}", again.text);
-            assert_eq!(again.json()["tenant"], outcome["tenant"]);
+            assert_eq!(
+                (replay.status, replay.header("idempotent-replayed")),
+                (201, "true"),
+                "{}",
+                replay.text
+            );
+            assert_eq!(replay.json()["tenant"], outcome["tenant"]);
             codes.insert(outcome["tenant"]["code"].to_string());
             count += 1;
         }

@@ -17,10 +17,10 @@ async fn the_setup_link_creates_one_super_admin() {
     assert_eq!(accepted.status, 303, "{}", accepted.text);
     let cookie = accepted.cookie();
     assert_eq!(server.page("/provisioning", &cookie).await.status, 200);
-    let again = server
+    let repeated = server
         .post_form(&link, "", &[("name", "Eve"), ("email", "eve@example.com"), ("password", PASSWORD)])
         .await;
-    assert_eq!(again.status, 404);
+    assert_eq!(repeated.status, 404);
 
     let out = server.post_form("/logout", &cookie, &[]).await;
     assert_eq!((out.status, out.header("location")), (303, "/login"));

@@ -80,9 +80,10 @@ async fn the_event_stream_reports_the_end_and_closes() {
     assert!(stream.text.contains("\"status\":\"completed\""));
     // A client with the ID of the last event gets no stream. A client with another ID gets the last event.
     let id = stream.text.lines().nth(1).unwrap().strip_prefix("id: ").unwrap();
-    let again = |id: &str| server.request(Method::GET, &path).bearer_auth(&token).header("last-event-id", id);
-    assert_eq!(server.send(again(id)).await.status, 204);
-    assert_eq!(server.send(again("1")).await.text, stream.text);
+    let reconnect =
+        |id: &str| server.request(Method::GET, &path).bearer_auth(&token).header("last-event-id", id);
+    assert_eq!(server.send(reconnect(id)).await.status, 204);
+    assert_eq!(server.send(reconnect("1")).await.text, stream.text);
     server
         .get("/api/v1/admin/provisioning-requests/by-key/x/events", &token)
         .await

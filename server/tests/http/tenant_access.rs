@@ -61,9 +61,9 @@ async fn a_rotation_returns_the_new_secret_once_and_a_retry_replaces_nothing() {
     assert_ne!(rotated["secretKey"], tenant.created["secretKey"]);
     assert_eq!((&rotated["secretKeyRevealed"], &rotated["key"]["status"]), (&false.into(), &"active".into()));
 
-    let again = rotate(&server, &token, &path, &key, &body).await;
-    assert_eq!((again.status, again.header("idempotent-replayed")), (201, "true"), "{}", again.text);
-    let replayed = again.json();
+    let reply = rotate(&server, &token, &path, &key, &body).await;
+    assert_eq!((reply.status, reply.header("idempotent-replayed")), (201, "true"), "{}", reply.text);
+    let replayed = reply.json();
     assert_eq!(replayed["key"], rotated["key"]);
     assert!(replayed["secretKey"].is_null());
     assert_eq!(replayed["secretKeyRevealed"], true);

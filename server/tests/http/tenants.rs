@@ -18,10 +18,10 @@ async fn the_same_key_creates_one_tenant_and_replays_its_outcome() {
     assert_eq!(provisioned["tenant"]["commissionPercent"], 12.5);
     assert_eq!(provisioned["packages"].as_array().unwrap().len(), 3);
 
-    let again = server.provision(&token, &format!("\"{key}\""), &body).await;
-    assert_eq!(again.status, 201);
-    assert_eq!(again.header("idempotent-replayed"), "true");
-    let replayed = again.json();
+    let reply = server.provision(&token, &format!("\"{key}\""), &body).await;
+    assert_eq!(reply.status, 201);
+    assert_eq!(reply.header("idempotent-replayed"), "true");
+    let replayed = reply.json();
     assert_eq!(replayed["tenant"], provisioned["tenant"]);
     assert!(replayed["secretKey"].is_null() && replayed["owner"]["invitationUrl"].is_null());
     assert_eq!(replayed["secretKeyRevealed"], true);
@@ -44,11 +44,11 @@ async fn one_valid_key_is_required() {
     for key in ["x", "00000000-0000-0000-0000-000000000000", "'", "\u{e9}"] {
         server.provision(&token, key, &valid_body()).await.problem(400, "IDEMPOTENCY_KEY_INVALID");
     }
-    let two = server
+    let with_two_keys = server
         .provision_request(&token)
         .header("idempotency-key", new_key())
         .header("idempotency-key", new_key());
-    server.send(two.json(&valid_body())).await.problem(400, "IDEMPOTENCY_KEY_INVALID");
+    server.send(with_two_keys.json(&valid_body())).await.problem(400, "IDEMPOTENCY_KEY_INVALID");
 }
 
 #[tokio::test]

@@ -58,9 +58,9 @@ async fn a_replay_has_the_status_of_the_first_response_after_all_steps_have_succ
     assert_eq!(first.status, 202, "{}", first.text);
     let provisioned = first.json();
     pipeline.wait_for_step(text(&provisioned, "/requestId"), FINALIZE, "succeeded").await;
-    let again = pipeline.server.provision(&pipeline.token, &key, &body).await;
-    assert_eq!((again.status, again.header("idempotent-replayed")), (202, "true"), "{}", again.text);
-    assert_eq!(again.json()["tenant"]["code"], provisioned["tenant"]["code"]);
+    let replay = pipeline.server.provision(&pipeline.token, &key, &body).await;
+    assert_eq!((replay.status, replay.header("idempotent-replayed")), (202, "true"), "{}", replay.text);
+    assert_eq!(replay.json()["tenant"]["code"], provisioned["tenant"]["code"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,8 +118,8 @@ async fn a_rollback_removes_everything_and_makes_the_slug_available() {
     assert_eq!(pipeline.sql("SELECT count(*) FROM tenants"), "0");
     assert_eq!(pipeline.server.command_json(&["verify", "--json"])["violations"], json!([]));
 
-    let again = pipeline.provision(&body).await;
-    assert_eq!(again["tenant"]["slug"], body["slug"]);
+    let second = pipeline.provision(&body).await;
+    assert_eq!(second["tenant"]["slug"], body["slug"]);
     let second = pipeline.post(id, "/rollback", confirmation("twice")).await;
     second.problem(409, "INVALID_TRANSITION");
 }

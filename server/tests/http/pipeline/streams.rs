@@ -213,8 +213,8 @@ async fn disabling_an_employee_ends_the_streams_of_the_sessions_and_tokens() {
     let session = server.session("VIEWER").await;
     let new = json!({ "name": "ci", "role": "VIEWER" });
     let created = send(Method::POST, "/tokens", ("cookie", &session), new).await;
-    let of_token = waiting.open_with_token(created["token"].as_str().unwrap()).await;
-    let mut streams = [waiting.open("cookie", &session).await, of_token];
+    let token_stream = waiting.open_with_token(created["token"].as_str().unwrap()).await;
+    let mut streams = [waiting.open("cookie", &session).await, token_stream];
     for stream in &mut streams {
         stream.next().await.expect("an event");
     }
