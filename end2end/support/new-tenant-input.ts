@@ -8,7 +8,7 @@ export interface NewTenantInput {
   ownerEmail: string;
 }
 
-/** A unique text of letters and digits that begins with a letter. */
+/** A unique string of letters and digits that begins with a letter. */
 export const uniqueTag = () => `t${randomBytes(5).toString('hex')}`;
 
 export function newTenantInput(): NewTenantInput {

@@ -32,6 +32,6 @@ export async function runMeasurement({ installation }, measurement, ...args) {
   }
   const [status] = await closed;
   if (status !== 0) throw new Error(`${measurement}: status ${status}`);
-  const between = (part) => spent.finished?.[part] - spent.started?.[part];
-  return { ...measured, worker: between('process'), database: between('database') };
+  const used = (part) => spent.finished?.[part] - spent.started?.[part];
+  return { ...measured, worker: used('process'), database: used('database') };
 }

@@ -32,7 +32,7 @@ pub(super) fn RollbackDialog(live: LiveRequest, action_state: ActionState) -> im
     let status = RwSignal::new(FieldStatus::Empty);
     let is_confirmed = RwSignal::new(false);
     let help = format!("To confirm, enter {slug}.");
-    let enter_slug = move |event| is_confirmed.set(event_target_value(&event).trim() == slug);
+    let compare_slug = move |event| is_confirmed.set(event_target_value(&event).trim() == slug);
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let (slug, reason) = (browser::input_value(SLUG_ID), browser::input_value(REASON_ID));
@@ -62,7 +62,7 @@ pub(super) fn RollbackDialog(live: LiveRequest, action_state: ActionState) -> im
                         autocomplete="off"
                         autocapitalize="none"
                         spellcheck="false"
-                        on:input=enter_slug
+                        on:input=compare_slug
                         aria-describedby=described_by(SLUG_ID)
                         data-testid="rollback-slug"
                     />
