@@ -41,7 +41,7 @@ export async function reportMeasurement(measure) {
 
 /**
  * Runs `job` `jobs` times. `workers` loops run at the same time; each loop starts its next job when its previous job
- * ended.
+ * has ended.
  */
 export async function runJobs({ workers, jobs, steps }, job) {
   const meter = new Meter({ jobs, steps });

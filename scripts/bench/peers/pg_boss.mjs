@@ -24,7 +24,7 @@ await reportMeasurement(async ({ url, workers, jobs, steps }) => {
       const [job] = await boss.fetch(QUEUE);
       if (!job) continue;
       const { step } = job.data;
-      await transaction(pool, async (db) => {
+      await runInTransaction(pool, async (db) => {
         if (step < steps) await boss.send(QUEUE, { step: step + 1 }, { db });
         await boss.complete(QUEUE, job.id, null, { db });
       });
@@ -35,7 +35,7 @@ await reportMeasurement(async ({ url, workers, jobs, steps }) => {
   return meter.finished;
 });
 
-async function transaction(pool, work) {
+async function runInTransaction(pool, work) {
   const client = await pool.connect();
   try {
     await client.query('BEGIN');

@@ -13,7 +13,7 @@ from procrastinate import App, PsycopgConnector
 logging.getLogger("procrastinate").setLevel(logging.ERROR)
 workers, jobs, steps = (int(argument) for argument in sys.argv[1:])
 app = App(connector=PsycopgConnector(conninfo=os.environ["DATABASE_URL"]))
-ended: list[float] = []
+end_times: list[float] = []
 finished = asyncio.Event()
 
 
@@ -21,8 +21,8 @@ finished = asyncio.Event()
 async def run_step(step: int) -> None:
     if step < steps:
         await run_step.defer_async(step=step + 1)
-    ended.append(time.perf_counter())
-    if len(ended) == jobs * steps:
+    end_times.append(time.perf_counter())
+    if len(end_times) == jobs * steps:
         finished.set()
 
 
@@ -38,7 +38,7 @@ async def main() -> None:
         await asyncio.gather(worker, return_exceptions=True)
     # The first tenth is a warm-up.
     warm_up = math.ceil(jobs * steps / 10)
-    print(json.dumps({"done": len(ended) - warm_up, "seconds": ended[-1] - ended[warm_up - 1]}))
+    print(json.dumps({"done": len(end_times) - warm_up, "seconds": end_times[-1] - end_times[warm_up - 1]}))
 
 
 asyncio.run(main())
