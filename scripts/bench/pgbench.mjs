@@ -9,7 +9,7 @@ export class Pgbench {
     this.installation = bench.installation;
     this.directory = mkdtempSync(join(tmpdir(), 'tenantry-pgbench-'));
     this.script = join(this.directory, 'provision.sql');
-    writeFileSync(this.script, script(bench));
+    writeFileSync(this.script, buildScript(bench));
   }
 
   run(clients, seconds) {
@@ -47,7 +47,7 @@ export class Pgbench {
 }
 
 /** Builds the script from the payload and the defaults of the server's most recent request. */
-function script({ sql, token }) {
+function buildScript({ sql, token }) {
   const sample = JSON.parse(
     sql(`SELECT jsonb_build_object('payload', payload, 'response', response)
     FROM provisioning_requests WHERE status = 'completed' ORDER BY created_at DESC LIMIT 1`),
