@@ -75,7 +75,7 @@ export class OdooEnvironment {
       `SELECT datname AS name FROM pg_database WHERE datname LIKE 'ten-%' ORDER BY datname`,
     );
     return {
-      databases: await Promise.all(copies.map(({ name }) => this.database(String(name)))),
+      databases: await Promise.all(copies.map(({ name }) => this.readDatabase(String(name)))),
       tenants: await this.server.rows(
         'SELECT code, name, subdomain, plan, bridge_sync_status, business_base_url, notes FROM vendor_ops_tenant ORDER BY code',
         OPS_DATABASE,
@@ -89,8 +89,8 @@ export class OdooEnvironment {
     };
   }
 
-  /** The name, the identity and the admin of a copied database. */
-  private async database(name: string) {
+  /** Reads the name, the identity and the admin of a copied database. */
+  private async readDatabase(name: string) {
     const [database] = await this.server.rows(
       `SELECT current_database() AS name, u.login, p.name AS admin, (${IDENTITY}) AS identity
        FROM res_users u JOIN res_partner p ON p.id = u.partner_id WHERE u.id = 2`,
