@@ -52,7 +52,7 @@ queries: setup ## Regenerate .sqlx after a change of SQL
 bench: build-bench ## Measure a release build; print the tables of docs/PERFORMANCE.md (ARGS="--tenants 1000000")
 	@scripts/bench/run $(ARGS)
 
-bench-peers: build-bench ## Compare the job runner with others, which are installed from npm and PyPI (ARGS="--quick")
+bench-peers: build-bench ## Compare Tenantry with other programs, which are installed from npm and PyPI (ARGS="--quick")
 	@scripts/bench/peers/run $(ARGS)
 
 dist: setup site ## Build a release in dist/: a tarball, a .deb, an SBOM and checksums
