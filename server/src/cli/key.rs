@@ -10,7 +10,7 @@ use engine::{
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Failure, output};
+use super::{Failure, listing::load_all, output};
 
 /// Manage the API keys of a tenant
 #[derive(Debug, Subcommand)]
@@ -73,7 +73,8 @@ impl Key {
 
 impl List {
     async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
-        let keys = list_keys(engine, &Actor::Operator, &self.tenant).await?;
+        let load = async |page| list_keys(engine, &Actor::Operator, &self.tenant, page).await;
+        let keys = load_all(load).await?;
         if self.json {
             output::print_json(&json!({ "keys": keys }))?;
         } else {

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{PASSWORD, Reply, TestServer, new_key};
+use crate::support::{PASSWORD, Reply, TestServer, new_key, valid_body};
 
 const API: &str = "/api/v1/admin";
 const NEW_PASSWORD: &str = "amber lantern meadow seven";
@@ -235,17 +235,29 @@ async fn an_employee_changes_their_own_password_and_stays_signed_in() {
 async fn every_paged_list_has_a_limit_a_cursor_and_a_link_to_the_next_page() {
     let server = TestServer::start();
     let admin = server.session("SUPER_ADMIN").await;
+    let mut slug = String::new();
     for _ in 0..2 {
         server.session("VIEWER").await;
         let token = server.token("ADMIN");
-        server.provision(&token, &new_key(), &crate::support::valid_body()).await;
+        let created = server.provision(&token, &new_key(), &valid_body()).await.json();
+        slug = created["tenant"]["slug"].as_str().unwrap().to_owned();
     }
     server.token("VIEWER");
+    server.command_json(&["key", "rotate", &slug, "--json"]);
+    server.command_json(&["key", "rotate", &slug, "--json"]);
+    // No call adds a member to a tenant yet.
+    server.data_directory.sql(&format!(
+        "INSERT INTO tenantry.memberships (tenant_id, user_id, role)
+         SELECT t.id, u.id, 'member' FROM tenantry.tenants t, tenantry.users u
+         WHERE t.slug = '{slug}' AND u.id IS DISTINCT FROM t.owner_id"
+    ));
     for (path, rows) in [
         ("/employees", "employees"),
         ("/tokens", "tokens"),
         ("/sessions", "sessions"),
         ("/provisioning-requests", "requests"),
+        (&format!("/tenants/{slug}/keys"), "keys"),
+        (&format!("/tenants/{slug}/invitations"), "invitations"),
     ] {
         let mut next = format!("{API}{path}?limit=1");
         let mut seen = Vec::new();

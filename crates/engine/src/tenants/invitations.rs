@@ -13,20 +13,30 @@ use super::lookup::{LockedTenant, find_tenant};
 use crate::{
     Engine, Error,
     access::Actor,
+    page::{Cursor, Page, PageRequest},
     secret::{hash, new_token},
 };
 
-/// The role of the invitation that a call without an `id` changes.
-const OWNER: &str = "owner";
+/// Whose invitations a query returns.
+enum Invited {
+    All,
+    Owner,
+    Account(Uuid),
+}
 
-/// Returns the invitations of a tenant, including accepted ones. The owner's invitation comes first.
+/// Returns one page of the invitations of a tenant, newest first, including accepted ones.
 ///
 /// # Errors
 /// `FORBIDDEN`; `TENANT_NOT_FOUND`; the database's error.
-pub async fn list_invitations(engine: &Engine, by: &Actor, tenant: &str) -> Result<Vec<Invitation>, Error> {
+pub async fn list_invitations(
+    engine: &Engine,
+    by: &Actor,
+    tenant: &str,
+    page: PageRequest,
+) -> Result<Page<Invitation>, Error> {
     by.require_provisioning()?;
     let tenant_id = find_tenant(engine, tenant).await?;
-    read_invitations(&engine.pool(), tenant_id).await
+    read_invitations(&engine.pool(), tenant_id, Invited::All, page).await
 }
 
 /// Creates a new link for an invitation. The new link expires after seven days. The former link stops working
@@ -120,12 +130,9 @@ async fn find_open_invitation(
     tenant: &LockedTenant,
     id: Option<Uuid>,
 ) -> Result<Invitation, Error> {
-    let invitations = read_invitations(&mut *transaction, tenant.id).await?;
-    let found = invitations.into_iter().find(|invitation| match id {
-        Some(id) => invitation.id == id,
-        None => invitation.role == OWNER,
-    });
-    match found {
+    let invited = id.map_or(Invited::Owner, Invited::Account);
+    let page = read_invitations(&mut *transaction, tenant.id, invited, PageRequest::default()).await?;
+    match page.rows.into_iter().next() {
         None => Err(ErrorCode::ResourceNotFound.into()),
         Some(found) if found.status == InvitationStatus::Accepted => {
             Err(ErrorCode::InvitationAccepted.into())
@@ -134,28 +141,46 @@ async fn find_open_invitation(
     }
 }
 
-async fn read_invitations(executor: impl PgExecutor<'_>, tenant_id: Uuid) -> Result<Vec<Invitation>, Error> {
+/// Returns one page of the invitations, newest first.
+async fn read_invitations(
+    executor: impl PgExecutor<'_>,
+    tenant_id: Uuid,
+    invited: Invited,
+    page: PageRequest,
+) -> Result<Page<Invitation>, Error> {
+    let (role, user_id) = match invited {
+        Invited::All => (None, None),
+        Invited::Owner => (Some("owner"), None),
+        Invited::Account(id) => (None, Some(id)),
+    };
     let rows = sqlx::query!(
         r#"SELECT u.id, u.name, u.email, m.role, invitation_status(u, o) AS "status!",
+             (extract(epoch FROM m.created_at) * 1000000)::bigint AS "created_us!",
              (extract(epoch FROM o.expires_at) * 1000)::bigint AS expires_ms
            FROM memberships m JOIN users u ON u.id = m.user_id
            LEFT JOIN one_time_tokens o ON o.tenant_id = m.tenant_id AND o.user_id = m.user_id
-           WHERE m.tenant_id = $1 ORDER BY m.role <> 'owner', m.created_at, u.id"#,
-        tenant_id
+           WHERE m.tenant_id = $1 AND ($2::text IS NULL OR m.role = $2) AND ($3::uuid IS NULL OR u.id = $3)
+             AND ($4::bigint IS NULL
+               OR (m.created_at, u.id) < ('epoch'::timestamptz + $4 * interval '1 microsecond', $5::uuid))
+           ORDER BY m.created_at DESC, u.id DESC LIMIT $6"#,
+        tenant_id,
+        role,
+        user_id,
+        page.after_us(),
+        page.after_id(),
+        page.limit.rows_to_query()
     )
     .fetch_all(executor)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Invitation {
-                id: row.id,
-                name: row.name,
-                email: row.email,
-                role: row.role,
-                status: InvitationStatus::from_text(&row.status)
-                    .ok_or_else(|| Error::UnexpectedResponse(format!("invitation status {}", row.status)))?,
-                expires_at: row.expires_ms.map(Timestamp),
-            })
+    Page::new(rows, page.limit, |row| Cursor { created_us: row.created_us, id: row.id }).try_map(|row| {
+        Ok(Invitation {
+            id: row.id,
+            name: row.name,
+            email: row.email,
+            role: row.role,
+            status: InvitationStatus::from_text(&row.status)
+                .ok_or_else(|| Error::UnexpectedResponse(format!("invitation status {}", row.status)))?,
+            expires_at: row.expires_ms.map(Timestamp),
         })
-        .collect()
+    })
 }

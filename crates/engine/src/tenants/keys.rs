@@ -10,7 +10,12 @@ use sqlx::PgExecutor;
 use uuid::Uuid;
 
 use super::lookup::{LockedTenant, find_tenant};
-use crate::{Engine, Error, access::Actor, secret::hash};
+use crate::{
+    Engine, Error,
+    access::Actor,
+    page::{Cursor, Page, PageRequest},
+    secret::hash,
+};
 
 /// The `next_step` in the response to a repeated rotation.
 const REPLAY_NEXT_STEP: &str = "The secret key of this rotation was in the first response. \
@@ -27,14 +32,19 @@ pub struct Rotation {
     pub idempotency_key: Option<IdempotencyKey>,
 }
 
-/// Returns the API keys of a tenant, newest first.
+/// Returns one page of the API keys of a tenant, newest first.
 ///
 /// # Errors
 /// `FORBIDDEN`; `TENANT_NOT_FOUND`; the database's error.
-pub async fn list_keys(engine: &Engine, by: &Actor, tenant: &str) -> Result<Vec<TenantKey>, Error> {
+pub async fn list_keys(
+    engine: &Engine,
+    by: &Actor,
+    tenant: &str,
+    page: PageRequest,
+) -> Result<Page<TenantKey>, Error> {
     by.require_provisioning()?;
     let tenant_id = find_tenant(engine, tenant).await?;
-    read_keys(&engine.pool(), tenant_id).await
+    read_keys(&engine.pool(), tenant_id, None, page).await
 }
 
 /// Replaces a key pair with a new one, and returns the new secret key. The replaced pair works until the
@@ -58,11 +68,8 @@ pub async fn rotate_key(
         transaction.commit().await?;
         return Ok(replayed);
     }
-    let keys = read_keys(&mut transaction, tenant.id).await?;
-    let replaced = match rotation.key_id {
-        Some(id) => keys.into_iter().find(|key| key.id == id),
-        None => keys.into_iter().find(|key| key.replaced_by.is_none()),
-    };
+    let keys = read_keys(&mut transaction, tenant.id, rotation.key_id, PageRequest::default()).await?;
+    let replaced = keys.rows.into_iter().find(|key| rotation.key_id.is_some() || key.replaced_by.is_none());
     let replaced = replaced.ok_or(ErrorCode::ResourceNotFound)?;
     if replaced.replaced_by.is_some() {
         return Err(ErrorCode::KeyReplaced.into());
@@ -175,38 +182,49 @@ async fn insert_replacement(
 }
 
 async fn read_key(transaction: &mut Transaction, tenant_id: Uuid, id: Uuid) -> Result<TenantKey, Error> {
-    let keys = read_keys(&mut *transaction, tenant_id).await?;
-    keys.into_iter().find(|key| key.id == id).ok_or_else(|| ErrorCode::ResourceNotFound.into())
+    let page = read_keys(&mut *transaction, tenant_id, Some(id), PageRequest::default()).await?;
+    page.rows.into_iter().next().ok_or_else(|| ErrorCode::ResourceNotFound.into())
 }
 
-async fn read_keys(executor: impl PgExecutor<'_>, tenant_id: Uuid) -> Result<Vec<TenantKey>, Error> {
+/// Returns one page of the key pairs, newest first. With an `id`, at most the pair with this id.
+async fn read_keys(
+    executor: impl PgExecutor<'_>,
+    tenant_id: Uuid,
+    id: Option<Uuid>,
+    page: PageRequest,
+) -> Result<Page<TenantKey>, Error> {
     let rows = sqlx::query!(
         r#"SELECT k.id, k.public_key, n.id AS "replaced_by?",
              CASE WHEN k.revoked_at IS NOT NULL THEN 'revoked' WHEN k.expires_at IS NULL THEN 'active'
                   WHEN k.expires_at > clock_timestamp() THEN 'expiring' ELSE 'expired' END AS "status!",
-             (extract(epoch FROM k.created_at) * 1000)::bigint AS "created_ms!",
+             (extract(epoch FROM k.created_at) * 1000000)::bigint AS "created_us!",
              (extract(epoch FROM k.last_used_at) * 1000)::bigint AS last_used_ms,
              (extract(epoch FROM k.expires_at) * 1000)::bigint AS expires_ms,
              (extract(epoch FROM k.revoked_at) * 1000)::bigint AS revoked_ms
            FROM api_keys k LEFT JOIN api_keys n ON n.replaces = k.id
-           WHERE k.tenant_id = $1 ORDER BY k.created_at DESC, k.id DESC"#,
-        tenant_id
+           WHERE k.tenant_id = $1 AND ($2::uuid IS NULL OR k.id = $2)
+             AND ($3::bigint IS NULL
+               OR (k.created_at, k.id) < ('epoch'::timestamptz + $3 * interval '1 microsecond', $4::uuid))
+           ORDER BY k.created_at DESC, k.id DESC LIMIT $5"#,
+        tenant_id,
+        id,
+        page.after_us(),
+        page.after_id(),
+        page.limit.rows_to_query()
     )
     .fetch_all(executor)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(TenantKey {
-                id: row.id,
-                public_key: row.public_key,
-                status: KeyStatus::from_text(&row.status)
-                    .ok_or_else(|| Error::UnexpectedResponse(format!("key status {}", row.status)))?,
-                created_at: Timestamp(row.created_ms),
-                last_used_at: row.last_used_ms.map(Timestamp),
-                expires_at: row.expires_ms.map(Timestamp),
-                revoked_at: row.revoked_ms.map(Timestamp),
-                replaced_by: row.replaced_by,
-            })
+    Page::new(rows, page.limit, |row| Cursor { created_us: row.created_us, id: row.id }).try_map(|row| {
+        Ok(TenantKey {
+            id: row.id,
+            public_key: row.public_key,
+            status: KeyStatus::from_text(&row.status)
+                .ok_or_else(|| Error::UnexpectedResponse(format!("key status {}", row.status)))?,
+            created_at: Timestamp(row.created_us.div_euclid(1000)),
+            last_used_at: row.last_used_ms.map(Timestamp),
+            expires_at: row.expires_ms.map(Timestamp),
+            revoked_at: row.revoked_ms.map(Timestamp),
+            replaced_by: row.replaced_by,
         })
-        .collect()
+    })
 }

@@ -9,6 +9,7 @@ use domain::{
 use engine::{
     Engine, Error, MasterKey,
     access::{Actor, Employee, sign_in},
+    page::PageRequest,
     provisioning::{find_request, mark_failed, provision, rollback},
     tenants::{Rotation, list_keys, revoke_invitation, rotate_key},
 };
@@ -133,12 +134,15 @@ impl ErrorFixture {
             }
             ProvisioningFailed => self.insert_fails("segments", "XX000").await,
             TenantNotFound => {
-                Coverage::Here(list_keys(&db.engine, &Actor::Operator, "nobody").await.unwrap_err())
+                let by = &Actor::Operator;
+                let listed = list_keys(&db.engine, by, "nobody", PageRequest::default()).await;
+                Coverage::Here(listed.unwrap_err())
             }
             KeyReplaced => {
                 assert_created(db.provision(admin, &provision_request(draft("replaced"))).await);
-                let key_id =
-                    list_keys(&db.engine, &Actor::Operator, "replaced").await.unwrap().first().map(|k| k.id);
+                let by = &Actor::Operator;
+                let page = list_keys(&db.engine, by, "replaced", PageRequest::default()).await.unwrap();
+                let key_id = page.rows.first().map(|key| key.id);
                 let rotation = Rotation { key_id, ..Rotation::default() };
                 rotate_key(&db.engine, &Actor::Operator, "replaced", &rotation).await.unwrap();
                 Coverage::Here(

@@ -2,8 +2,9 @@
 
 use axum::{
     Json,
-    extract::{Path, State, rejection::PathRejection},
+    extract::{OriginalUri, Path, State, rejection::PathRejection},
     http::StatusCode,
+    response::Response,
 };
 use domain::invitation::{Invitation, ResentInvitation};
 use engine::{
@@ -12,13 +13,16 @@ use engine::{
 };
 use serde::Serialize;
 
-use super::keys::parse_path;
+use super::{
+    keys::parse_path,
+    list::{parse_page, respond},
+};
 use crate::http::{authentication::SignedIn, error::ApiError, state::ServerState};
 
-/// The invitations of a tenant, the owner's first.
 #[derive(Debug, Serialize)]
-pub(crate) struct ListResponse {
+struct InvitationList {
     invitations: Vec<Invitation>,
+    next: Option<String>,
 }
 
 /// `GET /tenants/{tenant}/invitations`
@@ -26,10 +30,12 @@ pub(crate) async fn list(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
     tenant: Result<Path<String>, PathRejection>,
-) -> Result<Json<ListResponse>, ApiError> {
+    OriginalUri(uri): OriginalUri,
+) -> Result<Response, ApiError> {
     let Path(tenant) = tenant.map_err(|_| ApiError::not_found())?;
-    let invitations = list_invitations(&engine, &employee.into(), &tenant).await?;
-    Ok(Json(ListResponse { invitations }))
+    let page = list_invitations(&engine, &employee.into(), &tenant, parse_page(uri.query())?).await?;
+    let next = page.next.map(|cursor| cursor.to_string());
+    Ok(respond(&uri, InvitationList { invitations: page.rows, next: next.clone() }, next.as_deref()))
 }
 
 /// `POST /tenants/{tenant}/invitations/{id}/resend`: the invitation with its new link.

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, Request, State, rejection::PathRejection},
+    extract::{OriginalUri, Path, Request, State, rejection::PathRejection},
     http::{HeaderMap, StatusCode},
     response::Response,
 };
@@ -19,13 +19,14 @@ use super::{
     idempotency::{created, idempotency_key},
     json_body,
     json_fields::JsonFields,
+    list::{parse_page, respond},
 };
 use crate::http::{authentication::SignedIn, error::ApiError};
 
-/// The keys of a tenant, newest first.
 #[derive(Debug, Serialize)]
-pub(crate) struct ListResponse {
+struct KeyList {
     keys: Vec<TenantKey>,
+    next: Option<String>,
 }
 
 /// `GET /tenants/{tenant}/keys`
@@ -33,10 +34,12 @@ pub(crate) async fn list(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
     tenant: Result<Path<String>, PathRejection>,
-) -> Result<Json<ListResponse>, ApiError> {
+    OriginalUri(uri): OriginalUri,
+) -> Result<Response, ApiError> {
     let Path(tenant) = tenant.map_err(|_| ApiError::not_found())?;
-    let keys = list_keys(&engine, &employee.into(), &tenant).await?;
-    Ok(Json(ListResponse { keys }))
+    let page = list_keys(&engine, &employee.into(), &tenant, parse_page(uri.query())?).await?;
+    let next = page.next.map(|cursor| cursor.to_string());
+    Ok(respond(&uri, KeyList { keys: page.rows, next: next.clone() }, next.as_deref()))
 }
 
 /// `POST /tenants/{tenant}/keys/{id}/rotate` with `overlapHours`: 201 with the new key and its secret. A

@@ -6,6 +6,7 @@ use domain::{
 use engine::{
     Error,
     access::{Actor, InvitationLink, accept_invitation, find_invitation},
+    page::PageRequest,
     pipeline::{MaintenanceTimeouts, run_maintenance},
     tenants::{list_invitations, resend_invitation, revoke_invitation},
 };
@@ -34,7 +35,8 @@ async fn accept(db: &TestDatabase, token: &str) -> Result<(), Error> {
 }
 
 async fn invitation(db: &TestDatabase) -> Invitation {
-    list_invitations(&db.engine, &Actor::Operator, SLUG).await.unwrap().remove(0)
+    let page = list_invitations(&db.engine, &Actor::Operator, SLUG, PageRequest::default()).await.unwrap();
+    page.rows.into_iter().next().unwrap()
 }
 
 async fn status(db: &TestDatabase) -> InvitationStatus {
@@ -210,11 +212,31 @@ async fn a_link_that_is_revoked_while_it_is_accepted_sets_no_password() {
 }
 
 #[tokio::test]
+async fn without_an_id_the_owners_invitation_is_changed_also_after_newer_members_joined() {
+    let (db, _, provisioned) = new_tenant().await;
+    db.run(
+        "WITH member AS (
+             INSERT INTO users (id, email, email_canonical, name)
+             SELECT gen_random_uuid(), address, address, 'Noor Haddad'
+             FROM (SELECT 'noor' || n || '@bakery.example' AS address FROM generate_series(1, 60) n) addresses
+             RETURNING id
+         )
+         INSERT INTO memberships (tenant_id, user_id, role, created_at)
+         SELECT t.id, m.id, 'member', clock_timestamp() FROM member m, tenants t",
+    )
+    .await;
+    assert_eq!(invitation(&db).await.role, "member");
+    let resent = resend_invitation(&db.engine, &Actor::Operator, SLUG, None, ORIGIN).await.unwrap();
+    assert_eq!(resent.invitation.email, provisioned.owner.email);
+}
+
+#[tokio::test]
 async fn a_viewer_may_neither_see_nor_change_invitations() {
     let (db, ..) = new_tenant().await;
     let viewer = db.employee(Role::Viewer).await;
     let by = &Actor::from(viewer.clone());
-    assert_error(list_invitations(&db.engine, by, SLUG).await, ErrorCode::Forbidden);
+    let listed = list_invitations(&db.engine, by, SLUG, PageRequest::default()).await;
+    assert_error(listed, ErrorCode::Forbidden);
     assert_error(resend_invitation(&db.engine, by, SLUG, None, ORIGIN).await, ErrorCode::Forbidden);
     assert_error(revoke_invitation(&db.engine, by, SLUG, None).await, ErrorCode::Forbidden);
     assert_eq!(status(&db).await, InvitationStatus::Pending);

@@ -6,6 +6,7 @@ use domain::{
 };
 use engine::{
     access::Actor,
+    page::PageRequest,
     provisioning::find_request,
     tenants::{Rotation, list_keys, revoke_key, rotate_key},
 };
@@ -23,7 +24,7 @@ fn rotation(key_id: Uuid) -> Rotation {
 }
 
 async fn keys(db: &TestDatabase) -> Vec<TenantKey> {
-    list_keys(&db.engine, &Actor::Operator, SLUG).await.unwrap()
+    list_keys(&db.engine, &Actor::Operator, SLUG, PageRequest::default()).await.unwrap().rows
 }
 
 async fn statuses(db: &TestDatabase) -> Vec<KeyStatus> {
@@ -76,11 +77,11 @@ async fn a_tenant_is_found_by_its_id_code_or_slug() {
     let tenant = provisioned.tenant;
     let lower = tenant.code.to_lowercase();
     for reference in [&tenant.id.to_string(), &tenant.code, &lower, &tenant.slug] {
-        let keys = list_keys(&db.engine, &Actor::Operator, reference).await.unwrap();
-        assert_eq!(keys.len(), 1, "{reference}");
+        let page = list_keys(&db.engine, &Actor::Operator, reference, PageRequest::default()).await.unwrap();
+        assert_eq!(page.rows.len(), 1, "{reference}");
     }
     for unknown in ["", "silver-spoon", "TEN-00000099", "golden-spoon\0", &Uuid::new_v4().to_string()] {
-        let result = list_keys(&db.engine, &Actor::Operator, unknown).await;
+        let result = list_keys(&db.engine, &Actor::Operator, unknown, PageRequest::default()).await;
         assert_error(result, ErrorCode::TenantNotFound);
     }
     db.run("UPDATE tenants SET status = 'deleted'").await;
@@ -215,7 +216,8 @@ async fn a_viewer_may_neither_see_nor_change_keys() {
     let viewer = db.employee(Role::Viewer).await;
     let by = &Actor::from(viewer.clone());
     let id = keys(&db).await[0].id;
-    assert_error(list_keys(&db.engine, by, SLUG).await, ErrorCode::Forbidden);
+    let listed = list_keys(&db.engine, by, SLUG, PageRequest::default()).await;
+    assert_error(listed, ErrorCode::Forbidden);
     assert_error(rotate_key(&db.engine, by, SLUG, &rotation(id)).await, ErrorCode::Forbidden);
     assert_error(revoke_key(&db.engine, by, SLUG, id).await, ErrorCode::Forbidden);
     assert_eq!(statuses(&db).await, [KeyStatus::Active]);
