@@ -140,6 +140,18 @@ export const STATES: State[] = [
     },
   },
   {
+    name: 'provision-unanswered',
+    async show(page) {
+      const { requestId } = await (await postTenant({ ...newTenantInput(), slug: 'admin' })).json();
+      const form = await filledForm(page);
+      await page.route(PROVISION, () => undefined);
+      await form.submit.click();
+      await form.progress.waitFor();
+      await open(page, `/provision?request=${requestId}`);
+      await page.getByTestId('prov-unanswered').waitFor();
+    },
+  },
+  {
     name: 'success',
     async show(page) {
       const form = await filledForm(page);

@@ -1,8 +1,10 @@
+import { Page } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
 import { createTenant, expectOneTenant, postTenant, findRequests } from '../support/api';
 import { newTenantInput } from '../support/new-tenant-input';
 import { expectUsableAtAllWidths, resetViewport } from '../support/page-checks';
-import { ProvisionForm } from '../support/provision-form';
+import { PROVISION, ProvisionForm } from '../support/provision-form';
+import { ResponseHold } from '../support/response-hold';
 import { expect, open, reload, test, waitForHydration } from '../support/test';
 
 test('an address that is taken between check and submit is refused in the form', async ({
@@ -91,4 +93,44 @@ test('a draft that a reopened request replaces can be restored', async ({ page }
   await page.getByTestId('prov-undo-discard').click();
   await form.expectValues(input);
   await expect(form.key).not.toHaveValue(key);
+});
+
+/**
+ * Submits a draft whose response does not arrive, and then opens a failed request as a draft. Returns the input of the
+ * submitted draft and that of the request.
+ */
+async function reopenAfterSubmit(page: Page, hold: ResponseHold) {
+  const [form, submitted, refused] = [new ProvisionForm(page), newTenantInput(), newTenantInput()];
+  const { requestId } = await (await postTenant({ ...refused, slug: 'admin' })).json();
+  await form.openWith(submitted);
+  await page.route(PROVISION, hold.apply);
+  await form.submit.click();
+  await hold.reached;
+  await open(page, `/provisioning/${requestId}`);
+  await page.getByTestId('req-reopen').click();
+  await expect(page.getByTestId('prov-unanswered')).toContainText(`whether ${submitted.name} was created`);
+  return { form, submitted, refused: { ...refused, slug: 'admin' } };
+}
+
+test('a submitted draft without a response is kept when a request is opened as a draft', async ({ page }) => {
+  const hold = new ResponseHold();
+  const { form, submitted } = await reopenAfterSubmit(page, hold);
+  await reload(page);
+  await page.getByTestId('prov-return').click();
+  // The key of the submitted draft finds the tenant.
+  await expect(form.success).toHaveAttribute('data-replayed', 'true');
+  await expect(page.getByText(submitted.name).first()).toBeVisible();
+  await expectOneTenant(submitted);
+  hold.release();
+});
+
+test('a submitted draft that a reopened request replaces can be restored', async ({ page }) => {
+  const hold = new ResponseHold();
+  const { form, submitted, refused } = await reopenAfterSubmit(page, hold);
+  await page.getByTestId('prov-replace').click();
+  await form.expectValues(refused);
+  await page.getByTestId('prov-undo-discard').click();
+  await expect(form.success).toHaveAttribute('data-replayed', 'true');
+  await expectOneTenant(submitted);
+  hold.release();
 });

@@ -83,11 +83,17 @@ fn load(state: FormState) {
 }
 
 /// Replaces the stored draft with the draft of a failed request, and offers to restore the replaced draft.
-/// Removes the request from the address, so that a reload loads the stored draft with later edits.
+/// Removes the request from the address, so that a reload loads the stored draft with later edits. Asks first
+/// if the stored draft was submitted and has no response yet, because its key finds the outcome.
 fn replace_stored(state: FormState, stored: Option<StoredDraft>) {
     let key = state.key.get_untracked();
-    state.discarded.set(stored.filter(|stored| stored.key != key));
-    browser::replace_address(paths::PROVISION);
+    match stored.filter(|stored| stored.key != key) {
+        Some(stored) if stored.submitted => state.phase.set(FormPhase::Unanswered(Box::new(stored))),
+        replaced => {
+            state.discarded.set(replaced);
+            browser::replace_address(paths::PROVISION);
+        }
+    }
 }
 
 /// Handles a change of the stored draft by another tab: applies the edits, or shows that the other tab has

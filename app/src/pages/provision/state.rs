@@ -22,6 +22,9 @@
 //!     Refused --> Editing: back to the draft, or use a new key
 //!     Editing --> SubmittedInOtherTab: another tab has provisioned this draft
 //!     SubmittedInOtherTab --> Editing: provision another
+//!     [*] --> Unanswered: a request was opened as a draft, and the stored draft has no response yet
+//!     Unanswered --> Submitting: return to the stored draft
+//!     Unanswered --> Editing: replace the stored draft
 //!     [*] --> Provisioned: posted without JavaScript
 //! ```
 
@@ -56,6 +59,9 @@ pub(super) enum FormPhase {
     /// The draft was sent. Contains the stages that were reached, if they are known.
     Submitting(Vec<StageTime>),
     Refused(Failure),
+    /// The admin has opened a failed request as a draft. The stored draft, which this draft would replace, was
+    /// submitted and has no response yet.
+    Unanswered(Box<StoredDraft>),
     /// A form that was posted without JavaScript created a tenant. Contains the outcome as JSON. With
     /// JavaScript, the request's page shows the tenant instead.
     Provisioned(String),

@@ -7,6 +7,7 @@ mod outcome;
 mod progress;
 mod refusal;
 mod response;
+mod unanswered;
 
 use domain::RequestStatus;
 use leptos::{prelude::*, task::spawn_local, wasm_split::wasm_split};
@@ -16,6 +17,7 @@ use self::{
     outcome::{PostedOutcome, PostedRefusal, SubmittedInOtherTab},
     progress::SubmitProgress,
     refusal::Refusal,
+    unanswered::UnansweredDraft,
 };
 use super::state::{FormPhase, FormState};
 use crate::{
@@ -61,6 +63,7 @@ fn phase_view(state: FormState, phase: FormPhase) -> AnyView {
         FormPhase::Editing => ().into_any(),
         FormPhase::Submitting(times) => view! { <SubmitProgress state times /> }.into_any(),
         FormPhase::Refused(failure) => view! { <Refusal state failure /> }.into_any(),
+        FormPhase::Unanswered(stored) => view! { <UnansweredDraft state stored=*stored /> }.into_any(),
         FormPhase::Provisioned(json) => view! { <PostedOutcome json /> }.into_any(),
         FormPhase::SubmittedInOtherTab { id, name } => {
             view! { <SubmittedInOtherTab state name id /> }.into_any()

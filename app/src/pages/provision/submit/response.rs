@@ -1,6 +1,6 @@
 //! Sends the draft and applies the server's response.
 
-use domain::{ErrorCode, Problem, RequestStatus, outcome::Provisioned, provisioning::NewTenant};
+use domain::{ErrorCode, Problem, RequestStatus, outcome::Provisioned, paths, provisioning::NewTenant};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::super::{
@@ -9,7 +9,7 @@ use super::super::{
 };
 use crate::{
     Failure,
-    browser::{self, DraftStore, WatchTarget},
+    browser::{self, DraftStore, StoredDraft, WatchTarget},
     codec::from_json,
     server_fns::{self, ProvisionOutcome, RequestRecord},
 };
@@ -158,11 +158,33 @@ impl FormState {
 
     /// Restores the draft that "Start over" discarded or a reopened draft replaced.
     pub(super) fn undo_discard(self) {
-        if let Some(stored) = self.discarded.get_untracked() {
-            self.restore(stored);
-            self.discarded.set(None);
-            browser::focus("#name");
+        let Some(stored) = self.discarded.get_untracked() else { return };
+        self.discarded.set(None);
+        match stored.submitted {
+            true => self.return_to_submitted(stored),
+            false => {
+                self.restore(stored);
+                browser::focus("#name");
+            }
         }
+    }
+
+    /// Restores a draft that was submitted and has no response yet, and watches its request.
+    pub(super) fn return_to_submitted(self, stored: StoredDraft) {
+        let key = stored.key.clone();
+        self.drafts().save(&stored);
+        self.restore(stored);
+        self.phase.set(FormPhase::Submitting(Vec::new()));
+        browser::replace_address(paths::PROVISION);
+        browser::focus("h1");
+        self.watch_until_known(key, Failure::Unreachable);
+    }
+
+    /// Replaces a submitted draft without a response with the reopened draft, and offers to restore it.
+    pub(super) fn replace_submitted(self, stored: StoredDraft) {
+        self.discarded.set(Some(stored));
+        self.back_to_draft();
+        browser::replace_address(paths::PROVISION);
     }
 
     /// Empties the form after another tab has submitted the draft.
