@@ -1,7 +1,9 @@
 use domain::Problem;
 use leptos::prelude::*;
 
-use crate::ui::{ErrorSummary, Field, FieldStatus, Note, SummaryItem, Tone, described_by};
+use crate::ui::{
+    AuthLayout, Button, ButtonKind, ErrorSummary, Field, FieldStatus, Note, SummaryItem, Tone, described_by,
+};
 
 /// A required input with a label.
 #[component]
@@ -35,18 +37,41 @@ pub(super) fn Input(
     }
 }
 
-/// The input for a new password.
+/// The page of a link with which a person chooses a password.
 #[component]
-pub(super) fn NewPasswordInput(problem: Option<String>) -> impl IntoView {
+pub(super) fn PasswordForm(
+    #[prop(into)] title: String,
+    #[prop(into)] sentence: String,
+    /// The line under the form.
+    #[prop(optional, into)]
+    footer: String,
+    /// Why the form was refused.
+    problem: Option<Problem>,
+    action: String,
+    #[prop(default = "Set password")] submit: &'static str,
+    /// The inputs above the password.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let password_problem = field_message(problem.as_ref(), "password");
     view! {
-        <Input
-            id="password"
-            label="Password"
-            kind="password"
-            autocomplete="new-password"
-            help="At least 15 characters. A few words that you can remember work well."
-            problem
-        />
+        <AuthLayout title sentence footer>
+            <FormProblems problem />
+            <form method="post" action=action>
+                {children.map(|children| children())}
+                <Input
+                    id="password"
+                    label="Password"
+                    kind="password"
+                    autocomplete="new-password"
+                    help="At least 15 characters. A few words that you can remember work well."
+                    problem=password_problem
+                />
+                <Button kind=ButtonKind::Primary submit=true>
+                    {submit}
+                </Button>
+            </form>
+        </AuthLayout>
     }
 }
 
@@ -58,7 +83,7 @@ pub(super) fn field_message(problem: Option<&Problem>, field: &str) -> Option<St
 
 /// The problems of a refused form, shown above the form.
 #[component]
-pub(super) fn FormProblems(problem: Option<Problem>) -> impl IntoView {
+fn FormProblems(problem: Option<Problem>) -> impl IntoView {
     problem.map(|problem| {
         if problem.errors.is_empty() {
             let entry = problem.code.entry();

@@ -1,15 +1,15 @@
-use domain::{ErrorCode, Problem, paths};
+use domain::{ErrorCode, paths};
 use engine::access::{Invitation, InvitationLink};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use super::form::{FormProblems, NewPasswordInput, field_message};
+use super::form::PasswordForm;
 use crate::{
     Failure,
     pages::failure_state::FailureState,
     server_context::{console, respond_with_error},
-    ui::{AuthLayout, Button, ButtonKind},
+    ui::AuthLayout,
 };
 
 /// The page on which an owner accepts an invitation and chooses a password.
@@ -23,9 +23,15 @@ pub(crate) fn InvitationPage() -> impl IntoView {
     let content = async move {
         let action = paths::invitation(&token);
         match find_invitation(&token).await {
-            Ok(InvitationLink::Open(invitation)) => {
-                view! { <InvitationForm invitation problem action /> }.into_any()
+            Ok(InvitationLink::Open(Invitation { tenant_name, owner_name, owner_email, .. })) => view! {
+                <PasswordForm
+                    title=format!("Welcome to {tenant_name}")
+                    sentence=format!("{owner_name}, choose a password for your account {owner_email}.")
+                    problem
+                    action
+                />
             }
+            .into_any(),
             Ok(InvitationLink::Accepted(invitation)) => {
                 view! { <InvitationAccepted invitation /> }.into_any()
             }
@@ -69,28 +75,5 @@ fn InvitationAccepted(invitation: Invitation) -> impl IntoView {
             title="Your password is set"
             sentence=format!("The password of your account {} is set. This link cannot change it again. You can close this page.", invitation.owner_email)
         />
-    }
-}
-
-#[component]
-fn InvitationForm(invitation: Invitation, problem: Option<Problem>, action: String) -> impl IntoView {
-    let password_problem = field_message(problem.as_ref(), "password");
-    view! {
-        <AuthLayout
-            title=format!("Welcome to {}", invitation.tenant_name)
-            sentence=format!(
-                "{}, choose a password for your account {}.",
-                invitation.owner_name,
-                invitation.owner_email,
-            )
-        >
-            <FormProblems problem />
-            <form method="post" action=action>
-                <NewPasswordInput problem=password_problem />
-                <Button kind=ButtonKind::Primary submit=true>
-                    "Set password"
-                </Button>
-            </form>
-        </AuthLayout>
     }
 }

@@ -4,14 +4,14 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use super::form::{FormProblems, Input, NewPasswordInput, field_message};
+use super::form::{Input, PasswordForm, field_message};
 use crate::{
     Failure,
     page_context::PageContext,
     pages::failure_state::FailureState,
     response::set_status,
     server_context::{console, respond_with_error},
-    ui::{AuthLayout, Button, ButtonKind, ButtonLink},
+    ui::{AuthLayout, ButtonLink},
 };
 
 /// The input and the problem of a refused setup.
@@ -39,14 +39,22 @@ impl RefusedInput {
 #[component]
 pub(crate) fn SetupPage() -> impl IntoView {
     let refused = RefusedInput::from_request();
+    let environment = expect_context::<PageContext>().environment;
     let token = use_params_map().with_untracked(|params| params.get("token")).unwrap_or_default();
     let content = async move {
         let action = paths::setup(&token);
         match find_setup_link(&token).await {
-            Ok(Some(SetupLink::FirstAdmin)) => view! { <SetupForm refused action /> }.into_any(),
-            Ok(Some(SetupLink::Employee { name, email })) => {
-                view! { <PasswordForm name email problem=refused.problem action /> }.into_any()
+            Ok(Some(SetupLink::FirstAdmin)) => view! { <SetupForm environment refused action /> }.into_any(),
+            Ok(Some(SetupLink::Employee { name, email })) => view! {
+                <PasswordForm
+                    title="Welcome to Tenantry"
+                    sentence=format!("{name}, choose a password for your account {email}. This link works once.")
+                    footer=environment
+                    problem=refused.problem
+                    action
+                />
             }
+            .into_any(),
             Ok(None) => view! { <InvalidLink /> }.into_any(),
             Err(failure) => view! {
                 <AuthLayout title="Set up Tenantry">
@@ -72,62 +80,34 @@ async fn find_setup_link(token: &str) -> Result<Option<SetupLink>, Failure> {
 }
 
 #[component]
-fn SetupForm(refused: RefusedInput, action: String) -> impl IntoView {
-    let context = expect_context::<PageContext>();
+fn SetupForm(environment: String, refused: RefusedInput, action: String) -> impl IntoView {
     let problem = |field| field_message(refused.problem.as_ref(), field);
-    let (name_problem, email_problem, password_problem) =
-        (problem("name"), problem("email"), problem("password"));
+    let (name_problem, email_problem) = (problem("name"), problem("email"));
     view! {
-        <AuthLayout
+        <PasswordForm
             title="Set up Tenantry"
             sentence="You will be the first super admin. This link works once."
-            footer=context.environment
+            footer=environment
+            problem=refused.problem
+            action
+            submit="Create super admin"
         >
-            <FormProblems problem=refused.problem />
-            <form method="post" action=action>
-                <Input
-                    id="name"
-                    label="Your name"
-                    autocomplete="name"
-                    value=refused.name
-                    problem=name_problem
-                />
-                <Input
-                    id="email"
-                    label="E-mail"
-                    kind="email"
-                    autocomplete="username"
-                    value=refused.email
-                    problem=email_problem
-                />
-                <NewPasswordInput problem=password_problem />
-                <Button kind=ButtonKind::Primary submit=true>
-                    "Create super admin"
-                </Button>
-            </form>
-        </AuthLayout>
-    }
-}
-
-/// The form in which a new employee chooses the password.
-#[component]
-fn PasswordForm(name: String, email: String, problem: Option<Problem>, action: String) -> impl IntoView {
-    let context = expect_context::<PageContext>();
-    let password_problem = field_message(problem.as_ref(), "password");
-    view! {
-        <AuthLayout
-            title="Welcome to Tenantry"
-            sentence=format!("{name}, choose a password for your account {email}. This link works once.")
-            footer=context.environment
-        >
-            <FormProblems problem />
-            <form method="post" action=action>
-                <NewPasswordInput problem=password_problem />
-                <Button kind=ButtonKind::Primary submit=true>
-                    "Set password"
-                </Button>
-            </form>
-        </AuthLayout>
+            <Input
+                id="name"
+                label="Your name"
+                autocomplete="name"
+                value=refused.name
+                problem=name_problem
+            />
+            <Input
+                id="email"
+                label="E-mail"
+                kind="email"
+                autocomplete="username"
+                value=refused.email
+                problem=email_problem
+            />
+        </PasswordForm>
     }
 }
 
