@@ -9,6 +9,7 @@ use domain::{ErrorCode, outcome::Provisioned};
 use engine::{
     Engine, Error,
     access::{Actor, Employee},
+    page::PageRequest,
     tenants::{Rotation, list_keys, resend_invitation, revoke_invitation, revoke_key, rotate_key},
 };
 
@@ -48,7 +49,7 @@ const CHANGES: [Change; 4] = [
     },
     |engine, by| {
         Box::pin(async move {
-            let key = list_keys(&engine, &by, SLUG).await?.remove(0);
+            let key = list_keys(&engine, &by, SLUG, PageRequest::default()).await?.rows.remove(0);
             revoke_key(&engine, &by, SLUG, key.id).await
         })
     },
