@@ -114,9 +114,12 @@ impl PipelineFixture {
         .await;
     }
 
-    /// Makes all jobs that wait for a retry due now.
+    /// Makes all jobs that wait for a retry due now, and wakes the workers.
     pub async fn make_due_now(&self) {
-        self.db.run("UPDATE jobs SET due_at = now() WHERE state = 'retrying'").await;
+        let sql = "WITH due AS (
+                UPDATE jobs SET due_at = now() WHERE state = 'retrying' AND due_at > now() RETURNING id
+            ) SELECT pg_notify('tenantry_jobs', '') FROM due";
+        self.db.run(sql).await;
     }
 }
 
