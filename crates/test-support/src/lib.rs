@@ -3,6 +3,7 @@
 //! | module | provides |
 //! | --- | --- |
 //! | [`wait`] | waiting for a condition instead of sleeping |
+//! | [`prepared_cluster`] | the data of a new PostgreSQL cluster |
 //! | [`test_cluster`], [`test_database`] | PostgreSQL clusters, and a fresh database for each test |
 //! | [`pgbouncer`] | PgBouncer in front of PostgreSQL |
 //! | [`old_postgres`] | PostgreSQL 14, which Tenantry refuses |
@@ -17,8 +18,8 @@
 //! | [`reserved_port`] | TCP ports that no other test uses |
 //! | [`captured_log`] | the log of a test's thread |
 //!
-//! `wait`, `test_cluster`, `pgbouncer`, `old_postgres`, `fault_proxy`, `reserved_port` and `captured_log` do
-//! not use the engine.
+//! `wait`, `prepared_cluster`, `test_cluster`, `pgbouncer`, `old_postgres`, `fault_proxy`, `reserved_port` and
+//! `captured_log` do not use the engine.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -35,6 +36,7 @@ pub mod insert_gate;
 pub mod old_postgres;
 pub mod pgbouncer;
 pub mod pipeline_fixture;
+pub mod prepared_cluster;
 pub mod requests;
 pub mod reserved_port;
 pub mod run_step;

@@ -13,7 +13,10 @@ use secrecy::ExposeSecret;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 use uuid::Uuid;
 
-use crate::wait::{Poll, block_until, wait_for};
+use crate::{
+    prepared_cluster::{create_cluster_data, delete_data_directory, target_directory},
+    wait::{Poll, block_until, wait_for},
+};
 
 /// The advisory lock that is held while a template is created or copied. `CREATE DATABASE … TEMPLATE` fails
 /// while the template has connections.
@@ -52,10 +55,9 @@ impl TestCluster {
         if let Ok(url) = std::env::var("DATABASE_URL_TEST") {
             return Self { cluster: None, options: url.parse().unwrap(), owned_directory: None };
         }
-        // `target/debug/deps/name-hash`
-        let test = std::env::current_exe().unwrap();
-        let target = test.ancestors().nth(3).expect("a test runs in a target directory");
-        let cluster = PrivateCluster::attach_or_start(&target.join("tmp/tenantry"), Attach::Command).unwrap();
+        let directory = target_directory().join("tmp/tenantry");
+        create_cluster_data(&directory);
+        let cluster = PrivateCluster::attach_or_start(&directory, Attach::Command).unwrap();
         Self { options: connect_options(&cluster), cluster: Some(cluster), owned_directory: None }
     }
 
@@ -213,11 +215,7 @@ impl Drop for TestCluster {
             }
         }
         if let Some(directory) = &self.owned_directory {
-            // `postgres` is a symbolic link if the user that runs PostgreSQL cannot enter the directory.
-            if let Ok(target) = std::fs::read_link(directory.join("postgres")) {
-                let _ = std::fs::remove_dir_all(target);
-            }
-            let _ = std::fs::remove_dir_all(directory);
+            delete_data_directory(directory);
         }
     }
 }

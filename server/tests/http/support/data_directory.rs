@@ -7,6 +7,7 @@ use std::{
 };
 
 use test_support::{
+    prepared_cluster::{create_cluster_data, delete_data_directory},
     test_cluster::send_signal,
     wait::{DEADLINE, block_until},
 };
@@ -17,7 +18,7 @@ pub(crate) struct DataDirectory(PathBuf);
 impl DataDirectory {
     pub(crate) fn new() -> Self {
         let path = std::env::temp_dir().join(format!("tenantry-http-{}", uuid::Uuid::new_v4().simple()));
-        fs::create_dir(&path).unwrap();
+        create_cluster_data(&path);
         Self(path)
     }
 
@@ -125,9 +126,6 @@ impl Drop for DataDirectory {
                 thread::sleep(Duration::from_millis(20));
             }
         }
-        if let Ok(target) = fs::read_link(self.0.join("postgres")) {
-            let _ = fs::remove_dir_all(target);
-        }
-        let _ = fs::remove_dir_all(&self.0);
+        delete_data_directory(&self.0);
     }
 }
