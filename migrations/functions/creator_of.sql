@@ -1,4 +1,4 @@
--- Returns the id of the employee for whom an employee acts: the person who created a service with its admin token, also
+-- Returns the ID of the employee for whom an employee acts: the person who created a service with its admin token, also
 -- if the token was created with another token of the person. A person acts for themselves, and a service that an
 -- operator created acts for itself.
 CREATE OR REPLACE FUNCTION creator_of(p_employee_id uuid) RETURNS uuid

@@ -86,8 +86,9 @@ pub struct Odoo18Settings {
 pub struct TenantUrl(String);
 
 impl TenantUrl {
-    /// Parses a URL that contains at least one of the placeholders `{slug}` and `{database}`. Returns `None`
-    /// if the text without placeholders is not a URL that begins with `http://` or `https://`.
+    /// Parses a URL that begins with `http://` or `https://` and contains at least one of the placeholders
+    /// `{slug}` and `{database}`. Returns `None` for other text, and for a URL with a query, a fragment, a
+    /// user name or another placeholder.
     pub fn parse(text: &str) -> Option<Self> {
         let template = Self(text.trim().trim_end_matches('/').to_owned());
         let (one, other) = (template.address("a", "b"), template.address("c", "d"));

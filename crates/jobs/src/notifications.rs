@@ -11,8 +11,9 @@ use database::{Database, Loggable};
 use tokio::{sync::Notify, time::sleep};
 use uuid::Uuid;
 
-/// The pause after each statement. Notifications that are requested during the statement and the pause are sent
-/// together: when many jobs are added or many steps start, each of them does not cost a statement of its own.
+/// The pause after each statement. Notifications that are requested during the statement and the pause are
+/// sent together: when many jobs are added or many steps start, each of them does not cost a statement of its
+/// own.
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// Sends the notifications of this process. A lost notification delays its receivers until they poll.

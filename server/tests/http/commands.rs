@@ -78,7 +78,7 @@ async fn commands_tell_that_an_employee_without_a_password_cannot_sign_in_yet() 
 
     let refused = server.command(&["admin", "disable", "--email", &ada], "");
     let text = String::from_utf8_lossy(&refused.stderr).into_owned();
-    let hint = "Give the role SUPER_ADMIN to another employee who has a password first.";
+    let hint = "First give the role SUPER_ADMIN to another employee who has a password.";
     assert!(!refused.status.success() && text.contains(hint), "{text}");
     let run = |arguments: &[&str], input: &str| {
         let output = server.command(arguments, input);

@@ -14,9 +14,9 @@ use crate::{
 /// The vault's field with the password of the admin user.
 pub(super) const PASSWORD: &str = "odoo_admin_password";
 
-/// Step 3: gives the tenant's database the address of the tenant, and its admin user the login and the name of
-/// the owner, and a random password. The step stores the password in the vault before setting it in Odoo, so
-/// that a crash cannot lose the password. It sets the password last: a database with the stored password is
+/// Step 3: gives the tenant's database the address of the tenant, and its admin user the login and the name
+/// of the owner, and a random password. The step stores the password in the vault before setting it in Odoo,
+/// so that a crash cannot lose the password. It sets the password last: a database with the stored password is
 /// complete.
 #[derive(Debug)]
 pub struct SetAdminUser {

@@ -68,7 +68,8 @@ pub(super) fn employee_change(action: &str, id: Uuid) -> AuditedChange<'_> {
     change(action, "employee", Some(id))
 }
 
-/// Creates the audited change of a tenant, without a request and the values before and after the change.
+/// Creates the audited change of a tenant, without a request, and without the values before and after the
+/// change.
 pub(crate) fn tenant_change(action: &str, id: Uuid) -> AuditedChange<'_> {
     change(action, "tenant", Some(id))
 }

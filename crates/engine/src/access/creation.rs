@@ -28,7 +28,7 @@ impl KeyedCall {
         Self { key: key.uuid(), fingerprint: engine.master_key.fingerprint(body) }
     }
 
-    /// Returns the id of the employee or the service that an earlier call with the same key created.
+    /// Returns the ID of the employee or the service that an earlier call with the same key created.
     ///
     /// # Errors
     /// `IDEMPOTENCY_KEY_REUSED` if that call had another body; the database's error.

@@ -56,7 +56,7 @@ impl EventStreamLimit {
 
 impl Drop for EventStreamPermit {
     fn drop(&mut self) {
-        // Without a runtime, the process ends.
+        // Without a runtime, the process is ending, and PostgreSQL releases the lock.
         let Ok(runtime) = Handle::try_current() else { return };
         let (key, limit) = (self.key, self.limit.clone());
         runtime.spawn(async move { limit.0.lock().await.release(key).await });

@@ -1,6 +1,7 @@
-//! Versioned migrations. Each runs once, in a transaction.
+//! Versioned migrations. Each runs once. All run in a transaction except for those that begin with
+//! `-- no-transaction`.
 //!
-//! A migration that begins with `-- no-transaction` builds or drops indexes while calls use the table. It is
+//! A migration without a transaction builds or drops indexes while calls use the table. It is
 //! a list of statements that can be repeated, so that the next run continues an interrupted migration. The
 //! calls never wait for an index.
 
@@ -20,13 +21,13 @@ pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
 /// The table with the applied migrations.
 const TABLE: &str = "_sqlx_migrations";
-/// How long a process waits for another one that migrates, and how long a migration is repeated whose lock
-/// was not available.
+/// How long a process waits for another one that migrates, and how long a migration is repeated because the
+/// lock of a table was not available.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How often a process checks whether another one still migrates.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
-/// The pause after a migration whose lock was not available. The calls that waited for the migration
-/// continue.
+/// The pause before a migration is repeated because the lock of a table was not available. During the pause,
+/// the calls that waited for the migration continue.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Waits until no other process migrates. The lock ends with the session.
@@ -66,7 +67,8 @@ pub(super) async fn apply_missing(connection: &mut PgConnection) -> Result<(), E
     Ok(())
 }
 
-/// Returns whether the database has exactly the migrations of this binary. The table of migrations must exist.
+/// Returns whether the database has exactly the migrations of this binary. The table of migrations must
+/// exist.
 pub(super) async fn are_current(transaction: &mut Transaction) -> Result<bool, Error> {
     let applied: Vec<(i64, Vec<u8>)> =
         sqlx::query_as("SELECT version, checksum FROM _sqlx_migrations").fetch_all(transaction).await?;

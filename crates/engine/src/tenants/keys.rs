@@ -186,7 +186,7 @@ async fn read_key(transaction: &mut Transaction, tenant_id: Uuid, id: Uuid) -> R
     page.rows.into_iter().next().ok_or_else(|| ErrorCode::ResourceNotFound.into())
 }
 
-/// Returns one page of the key pairs, newest first. With an `id`, at most the pair with this id.
+/// Returns one page of the key pairs, newest first. With an `id`, at most the pair with this ID.
 async fn read_keys(
     executor: impl PgExecutor<'_>,
     tenant_id: Uuid,

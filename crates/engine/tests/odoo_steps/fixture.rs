@@ -165,8 +165,8 @@ impl OdooFixture {
         self.vault.get(self.job.tenant.id, "odoo_admin_password").await.unwrap().unwrap()
     }
 
-    /// Whether Odoo accepts a login and a password for the tenant's copy. Like a browser, the call tells Odoo the
-    /// address that it uses.
+    /// Whether Odoo accepts a login and a password for the tenant's copy. Like a browser, the call tells Odoo
+    /// the address that it uses.
     pub(crate) async fn can_sign_in(&self, login: &str, password: &str) -> bool {
         let agent = json!({"base_location": "http://browser.example"});
         let args = json!([self.job.database(), login, password, agent]);

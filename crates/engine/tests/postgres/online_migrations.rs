@@ -17,7 +17,8 @@ use test_support::{
     test_database::{ORIGIN, TestDatabase},
 };
 
-/// The longest time that a call may take while a migration runs. A call that waits for a lock fails after 3 s.
+/// The longest time that a call may take while a migration runs. A call that waits for a lock fails after
+/// 3 s.
 const LONGEST_CALL: Duration = Duration::from_millis(2_500);
 
 /// Restores the indexes that the migrations 20261127120100 and 20261127120200 replace.

@@ -110,7 +110,7 @@ async fn withdraw_access(
 
 fn last_super_admin() -> Problem {
     let message = "This is the last super admin who can sign in. \
-        Give the role SUPER_ADMIN to another employee who has a password first.";
+        First give the role SUPER_ADMIN to another employee who has a password.";
     let errors = vec![FieldProblem::new("", "last_super_admin", message)];
     Problem { errors, ..ErrorCode::InvalidTransition.into() }
 }

@@ -45,7 +45,7 @@ pub struct IssuedToken {
 /// A token that an earlier call with the same idempotency key created.
 #[derive(Debug)]
 pub struct FormerToken {
-    /// The id of the token.
+    /// The ID of the token.
     pub id: Uuid,
     /// The name of the token.
     pub name: String,
@@ -108,7 +108,7 @@ async fn find_former(transaction: &mut Transaction, service_id: Uuid) -> Result<
     Ok(FormerToken { id: row.id, name, role, expires_at: Timestamp(row.expires_ms) })
 }
 
-/// Creates a service employee and its token. Returns the id of the employee, and the token.
+/// Creates a service employee and its token. Returns the ID of the employee, and the token.
 async fn issue(
     transaction: &mut Transaction,
     actor: &Actor,
@@ -145,7 +145,7 @@ async fn issue(
     Ok((service_id, IssuedToken { id: row.id, token, expires_at: Timestamp(row.expires_ms) }))
 }
 
-/// Fails if the person who is `employee_id`, or who created this service, has too many active tokens.
+/// Fails if the employee or, for a service, the person who created it has too many active tokens.
 async fn require_fewer_tokens(transaction: &mut Transaction, employee_id: Uuid) -> Result<(), Error> {
     let count = sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM admin_tokens

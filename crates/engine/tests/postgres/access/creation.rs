@@ -65,7 +65,7 @@ async fn a_key_belongs_to_one_call_of_the_installation() {
 }
 
 #[tokio::test]
-async fn a_replay_needs_no_further_token_and_creates_none_after_the_first_was_revoked() {
+async fn a_replay_succeeds_at_the_limit_of_tokens_and_creates_no_token_after_a_revocation() {
     let db = TestDatabase::new().await;
     let (bob, key): (Actor, _) = (person(&db, "bob", Role::Viewer).await.into(), new_key());
     let create = async |key: &IdempotencyKey| {

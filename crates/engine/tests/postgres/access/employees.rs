@@ -126,7 +126,7 @@ async fn a_super_admin_without_a_password_does_not_count_as_the_one_who_remains(
 }
 
 #[tokio::test]
-async fn a_super_admin_without_a_password_can_be_disabled_when_nobody_else_is_one() {
+async fn a_super_admin_without_a_password_can_be_disabled_when_there_is_no_other_super_admin() {
     let db = TestDatabase::new().await;
     let address = email("bob@example.com");
     let invited =
