@@ -4,7 +4,7 @@ import { ResponseHold } from './response-hold';
 
 /** A fake metadata bridge, which can hold responses and refuse calls. */
 export class Bridge {
-  private readonly records = new Map<string, unknown>();
+  private readonly records = new Map<string, { slug?: string }>();
   /** If set, holds all responses until the test releases them. */
   private currentHold?: ResponseHold;
   /** The status with which all calls are refused, if any. */
@@ -29,10 +29,8 @@ export class Bridge {
     return [...this.records.values()];
   }
 
-  /** The number of stored tenants. */
-  get size() {
-    return this.records.size;
-  }
+  /** The stored records with this slug. */
+  tenantsWithSlug = (slug: string) => this.tenants.filter((tenant) => tenant.slug === slug);
 
   /** Holds every response until the test calls `release` on the returned value. */
   holdResponses(): ResponseHold {

@@ -33,6 +33,12 @@ export class PipelineEnvironment {
     return this.server.sql(`CREATE DATABASE "${name}"`);
   }
 
+  /** Ends the faults of an earlier test: the bridge responds, and no circuit is open. */
+  async reset() {
+    this.bridge.respondNormally();
+    await this.server.sql('DELETE FROM tenantry.breakers');
+  }
+
   async stop() {
     await this.server.stop();
     await this.bridge.stop();

@@ -1,6 +1,6 @@
 import { expect, Locator, Page } from '@playwright/test';
 import { NewTenantInput } from './new-tenant-input';
-import { open, signIn, waitForHydration } from './test';
+import { open, startSession } from './test';
 import { ADMIN } from './test-environment';
 
 /** URL patterns of the server functions that the form calls. */
@@ -86,12 +86,10 @@ export class ProvisionForm {
     await open(this.page, '/provision');
   }
 
-  /** Signs in as the admin of a server and opens the form there. */
+  /** Opens the form of a server with a session of its admin. */
   async openAsAdmin(url: string) {
+    await startSession(this.page.context(), url, ADMIN);
     await open(this.page, `${url}/provision`);
-    await signIn(this.page, ADMIN.email, ADMIN.password);
-    await this.submit.waitFor();
-    await waitForHydration(this.page);
   }
 
   async fill(input: NewTenantInput) {
