@@ -33,7 +33,7 @@ pub fn delete_data_directory(data_dir: &Path) {
     let _ = fs::remove_dir_all(data_dir);
 }
 
-/// The data directory in cargo's target directory that tests copy. Creates it unless it exists.
+/// Returns the data directory, in cargo's target directory, that tests copy. Creates it unless it exists.
 fn prepared_cluster() -> PathBuf {
     let version =
         Sha256::digest(INITIALIZE)[..4].iter().map(|byte| format!("{byte:02x}")).collect::<String>();

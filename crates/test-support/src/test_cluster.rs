@@ -56,7 +56,6 @@ impl TestCluster {
             return Self { cluster: None, options: url.parse().unwrap(), owned_directory: None };
         }
         let directory = target_directory().join("tmp/tenantry");
-        create_cluster_data(&directory);
         let cluster = PrivateCluster::attach_or_start(&directory, Attach::Command).unwrap();
         Self { options: connect_options(&cluster), cluster: Some(cluster), owned_directory: None }
     }
@@ -64,6 +63,7 @@ impl TestCluster {
     /// A dedicated cluster: it belongs to one test, and is in a new temporary directory.
     pub async fn dedicated() -> Self {
         let directory = std::env::temp_dir().join(format!("tenantry-test-{}", Uuid::now_v7().simple()));
+        create_cluster_data(&directory);
         let cluster = PrivateCluster::attach_or_start(&directory, Attach::Command).unwrap();
         Self { options: connect_options(&cluster), cluster: Some(cluster), owned_directory: Some(directory) }
     }

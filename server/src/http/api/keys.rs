@@ -1,7 +1,6 @@
 //! The API keys of a tenant. The path contains the tenant's ID, code or slug.
 
 use axum::{
-    Json,
     extract::{OriginalUri, Path, Request, State, rejection::PathRejection},
     http::{HeaderMap, StatusCode},
     response::Response,

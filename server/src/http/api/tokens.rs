@@ -1,5 +1,4 @@
 use axum::{
-    Json,
     extract::{OriginalUri, Path, Request, State, rejection::PathRejection},
     http::StatusCode,
     response::Response,
