@@ -115,7 +115,8 @@ fn a_client_that_does_not_read_is_disconnected_after_30_seconds(server: &TestSer
     let mut stream = server.connect();
     stream.set_nonblocking(true).unwrap();
     let requests = REQUEST.repeat(1000);
-    let (mut sent, mut last_sent) = (0, Instant::now());
+    let started = Instant::now();
+    let (mut sent, mut last_sent) = (0, started);
     while is_open_on_the_server(&stream) {
         match stream.write(&requests.as_bytes()[sent % requests.len()..]) {
             Ok(length) => (sent, last_sent) = (sent + length, Instant::now()),
@@ -126,7 +127,8 @@ fn a_client_that_does_not_read_is_disconnected_after_30_seconds(server: &TestSer
         }
         assert!(last_sent.elapsed() < Duration::from_secs(40), "the client is still connected");
     }
-    assert!(last_sent.elapsed() >= Duration::from_secs(25), "{:?}", last_sent.elapsed());
+    // The server's send buffer was full before the client could send no more, so the time since then can be shorter.
+    assert!(started.elapsed() >= Duration::from_secs(30), "{:?}", started.elapsed());
 }
 
 /// Whether the server's end of a connection is open. Linux does not inform a client that does not read.
