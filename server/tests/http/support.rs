@@ -5,7 +5,7 @@ mod reply;
 mod server;
 
 pub(crate) use reply::Reply;
-pub(crate) use server::{BackgroundCommand, TestServer};
+pub(crate) use server::TestServer;
 
 use serde_json::{Value, json};
 use uuid::Uuid;

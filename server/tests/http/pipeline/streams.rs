@@ -3,10 +3,9 @@
 use app::server_fns::RequestRecord;
 use reqwest::Response;
 use serde_json::json;
-use test_support::{reserved_port::ReservedPort, wait::wait_for_value};
+use test_support::wait::wait_for_value;
 
 use super::*;
-use crate::support::BackgroundCommand;
 
 /// How many event streams a person may have.
 const MAX_STREAMS: usize = 8;
@@ -37,16 +36,17 @@ impl WaitingRequest {
         request.header(header, value).send().await.unwrap()
     }
 
-    /// Starts another server of the same installation.
-    fn start_second_server(&self, port: &ReservedPort) -> BackgroundCommand {
-        let (server, listen) = (&self.pipeline.server, port.address().to_string());
-        let config = [("TENANTRY_CONFIG", &*self.pipeline.config)];
-        server.start_background(&["serve", "--listen", &listen, "--workers", "0"], &config)
+    /// Starts another server with the same database.
+    async fn start_second_server(&self) -> TestServer {
+        let url = self.pipeline.server.data_directory.database_url();
+        let second = TestServer::start_with(&[("DATABASE_URL", &url), ("TENANTRY_WORKERS", "0")]);
+        second.wait_until_ready().await;
+        second
     }
 
-    /// The status of the response to a request for the event stream at a server of the installation.
-    async fn follow_at(&self, port: &ReservedPort, token: &str) -> Response {
-        let request = self.pipeline.server.request_at(port, Method::GET, &path(&self.id, "/events"));
+    /// Asks a server of the installation for the event stream of the request.
+    async fn follow_at(&self, server: &TestServer, token: &str) -> Response {
+        let request = server.request(Method::GET, &path(&self.id, "/events"));
         request.bearer_auth(token).send().await.unwrap()
     }
 
@@ -138,21 +138,22 @@ async fn a_person_has_at_most_8_event_streams_with_all_tokens_and_at_all_servers
         created["token"].as_str().unwrap().to_owned()
     };
     let (one, two) = (create_token().await, create_token().await);
-    let port = ReservedPort::new();
-    let mut second = waiting.start_second_server(&port);
+    let second = waiting.start_second_server().await;
 
     let mut open = vec![waiting.follow("cookie", &session).await, waiting.follow("cookie", &session).await];
     for _ in 0..3 {
         open.push(waiting.follow_with_token(&one).await);
-        open.push(waiting.follow_at(&port, &two).await);
+        open.push(waiting.follow_at(&second, &two).await);
     }
     assert!(open.len() == MAX_STREAMS && open.iter().all(|stream| stream.status() == 200));
     let refused = async || {
         let here = [waiting.follow("cookie", &session).await, waiting.follow_with_token(&two).await];
-        here.into_iter().chain([waiting.follow_at(&port, &one).await]).all(|refused| refused.status() == 429)
+        here.into_iter()
+            .chain([waiting.follow_at(&second, &one).await])
+            .all(|refused| refused.status() == 429)
     };
     assert!(refused().await);
-    assert_eq!(waiting.follow_at(&port, &waiting.token("VIEWER")).await.status(), 200);
+    assert_eq!(waiting.follow_at(&second, &waiting.token("VIEWER")).await.status(), 200);
 
     // The streams of a server that stops are no longer counted.
     assert!(second.stop());

@@ -145,12 +145,7 @@ impl TestServer {
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.request_at(&self.port, method, path)
-    }
-
-    /// A request to another server of the same installation.
-    pub(crate) fn request_at(&self, port: &ReservedPort, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("http://{}{path}", port.address()))
+        self.client.request(method, format!("http://{}{path}", self.port.address()))
     }
 
     pub(crate) async fn get(&self, path: &str, token: &str) -> Reply {
