@@ -19,7 +19,7 @@ export default defineConfig({
     browserName: 'chromium',
     launchOptions: { executablePath: CHROMIUM, args: CHROMIUM_ARGS },
     viewport: VIEWPORT,
-    // Without pictures, which take a fifth of the processor time. The trace has the content of the page instead.
+    // Without screenshots, which take a fifth of the processor time. The trace has the content of the page instead.
     trace: { mode: 'retain-on-failure', screenshots: false },
   },
   projects: [
