@@ -41,16 +41,25 @@ async fn a_job_runs_its_steps_in_order_and_activates_its_tenant() {
 }
 
 #[tokio::test]
-async fn each_started_step_and_the_end_of_a_job_notify_other_processes() {
+async fn a_started_step_a_released_step_and_the_end_of_a_job_notify_other_processes() {
     let fixture = PipelineFixture::new().await;
     let mut listener = PgListener::connect_with(&fixture.db.pool).await.unwrap();
     listener.listen("tenantry_changes").await.unwrap();
-    let provisioned = fixture.provision("golden-spoon").await;
-    let worker = fixture.worker();
-    for _ in 0..=Step::ALL.len() {
+    fixture.external.inject(Step::CopyDatabase, [Fault::Hang]);
+    let request_id = fixture.provision("golden-spoon").await.request_id;
+    let mut next_change = async || {
         let notification = wait_for_future("a notification", listener.recv()).await.unwrap();
-        assert_eq!(notification.payload(), provisioned.request_id.to_string());
-    }
+        assert_eq!(notification.payload(), request_id.to_string());
+        fixture.detail(request_id).await.steps
+    };
+
+    let worker = fixture.worker();
+    assert_eq!(next_change().await[0].state, StepState::Running);
+    worker.stop().await;
+    assert_eq!(next_change().await[0].state, StepState::Retrying);
+    let worker = fixture.worker();
+    // One notification can announce several steps that started within milliseconds.
+    while next_change().await.iter().any(|step| step.state != StepState::Succeeded) {}
     worker.stop().await;
 }
 
