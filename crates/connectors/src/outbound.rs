@@ -24,11 +24,11 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// The maximum size of a response body in bytes.
 const MAX_BODY: usize = 16 * 1024 * 1024;
-/// The maximum `Retry-After`. A longer wait is reduced to this one.
+/// The maximum `Retry-After`. A longer wait is reduced to this value.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
 
 /// The settings of every HTTP client of the process: no redirects, no proxy of the environment, a connect
-/// timeout of 3 s and the product's name. The caller sets the timeout of a request.
+/// timeout of 3 s, and the name of the product as the user agent. The caller sets the timeout of a request.
 pub fn http_client() -> ClientBuilder {
     // Installs the TLS provider for the process. An error means that a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -144,7 +144,7 @@ pub(crate) fn retry_after(response: &Response) -> Option<Duration> {
 }
 
 /// Parses a `Retry-After` header: a number of seconds, or a date (RFC 9110, section 10.2.3). A date in the
-/// past is no wait.
+/// past means no wait.
 fn parse_retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     let wait = match value.trim().parse() {
         Ok(seconds) => Duration::from_secs(seconds),

@@ -44,8 +44,8 @@ pub async fn refill_pool(settings: &PipelineSettings) {
     }
 }
 
-/// Adds the missing databases to the pool of a template. Drops databases of an earlier template with the
-/// same name, and incomplete ones that a crash left behind.
+/// Adds the missing databases to the pool of a template. Drops copies of a replaced template, and
+/// incomplete copies that a crash left behind.
 async fn refill(server: &CopyServer, size: u32, template: &str) -> Result<(), StepFailure> {
     let mut connection = server.connect(APPLICATION_NAME, None).await?;
     // Nothing waits for a copy that is created ahead of demand.

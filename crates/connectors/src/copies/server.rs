@@ -159,7 +159,8 @@ async fn close_to_others(
         let terminated =
             sqlx::query("SELECT pg_terminate_backend($1, 5000)").bind(pid).execute(&mut *connection).await;
         match terminated {
-            // Only a superuser may terminate connections of a superuser. The renaming waits until they close.
+            // Only a superuser may terminate connections of a superuser. While one is open, renaming fails
+            // and is retried.
             Err(error) if sqlstate_of(&error).as_deref() != Some("42501") => return Err(failure(error)),
             _ => {}
         }
