@@ -137,7 +137,7 @@ pub(crate) fn invalid_parameter(name: &str, expected: &str) -> FieldProblem {
     FieldProblem::new(name, "invalid", &format!("The value is not valid. Send {expected}."))
 }
 
-/// The problem of a cursor that no list returned.
+/// The problem of an invalid cursor.
 pub(crate) fn invalid_cursor() -> FieldProblem {
     invalid_parameter("after", "the `next` of a previous page")
 }

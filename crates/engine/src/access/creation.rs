@@ -15,7 +15,7 @@ pub enum CreationOutcome<New, Existing> {
 }
 
 /// The idempotency key of a call and the fingerprint of its body. Calls with the same key run one after the
-/// other, because each transaction that changes access rights does.
+/// other, because transactions that change access rights run one at a time.
 #[derive(Debug)]
 pub(super) struct KeyedCall {
     key: Uuid,

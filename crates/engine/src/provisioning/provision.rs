@@ -107,9 +107,9 @@ fn validate(pipeline: &PipelineSettings, request: &ProvisionRequest) -> Result<N
 }
 
 /// Records a refused attempt, and returns its problem with the ID of its request. If the key belongs to a
-/// request that is running or has created a tenant, records nothing. The outcome is then that of the repeated
-/// key: a replay if the draft is the same and only the rules for valid fields have changed; otherwise, a
-/// problem such as `IDEMPOTENCY_KEY_REUSED`.
+/// request that is running or has created a tenant, records nothing. The outcome is then a replay if the
+/// draft is the same and only the rules for valid fields have changed, and otherwise a problem such as
+/// `IDEMPOTENCY_KEY_REUSED`.
 async fn record_refusal(
     engine: &Engine,
     caller: &Caller,

@@ -21,9 +21,9 @@ pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
 /// The table with the applied migrations.
 const TABLE: &str = "_sqlx_migrations";
-/// How long a process waits for another one that migrates, and how long a migration is repeated because the
+/// How long a process waits for another one that migrates, and how long it repeats a migration because the
 /// lock of a table was not available.
-const PATIENCE: Duration = Duration::from_secs(60);
+const MAX_WAIT: Duration = Duration::from_secs(60);
 /// How often a process checks whether another one still migrates.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// The pause before a migration is repeated because the lock of a table was not available. During the pause,
@@ -40,7 +40,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(super) async fn lock(connection: &mut PgConnection) -> Result<(), Error> {
     let start = Instant::now();
     while !try_lock(connection).await? {
-        if start.elapsed() > PATIENCE {
+        if start.elapsed() > MAX_WAIT {
             return Err(ErrorCode::SchemaOutOfDate.into());
         }
         sleep(POLL_INTERVAL).await;
@@ -103,7 +103,7 @@ async fn apply_in_transaction(connection: &mut PgConnection, migration: &Migrati
     let start = Instant::now();
     loop {
         match connection.apply(TABLE, migration).await {
-            Err(error) if is_lock_timeout(&error) && start.elapsed() < PATIENCE => sleep(PAUSE).await,
+            Err(error) if is_lock_timeout(&error) && start.elapsed() < MAX_WAIT => sleep(PAUSE).await,
             result => return Ok(result.map(drop)?),
         }
     }

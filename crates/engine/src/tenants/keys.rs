@@ -159,7 +159,7 @@ async fn insert_replacement(
     secret_key: &ApiKey,
 ) -> Result<Uuid, Error> {
     let overlap_hours = i16::from(rotation.overlap.hours());
-    // Not `now()`, the start time of the transaction, because the transaction may have waited for a lock.
+    // `now()` is the start time of the transaction, which may have waited for a lock since then.
     let inserted = sqlx::query_scalar!(
         "WITH replaced AS (
              UPDATE api_keys SET expires_at = clock_timestamp() + make_interval(hours => $1::smallint)

@@ -115,7 +115,7 @@ async fn issue(
     new: &NewToken<'_>,
 ) -> Result<(Uuid, IssuedToken), Error> {
     if let Some(id) = actor.id() {
-        require_fewer_tokens(transaction, id).await?;
+        check_token_limit(transaction, id).await?;
     }
     let (service_id, token) = (Uuid::now_v7(), new_token(PREFIX));
     let row = sqlx::query!(
@@ -146,7 +146,7 @@ async fn issue(
 }
 
 /// Fails if the employee or, for a service, the person who created it has too many active tokens.
-async fn require_fewer_tokens(transaction: &mut Transaction, employee_id: Uuid) -> Result<(), Error> {
+async fn check_token_limit(transaction: &mut Transaction, employee_id: Uuid) -> Result<(), Error> {
     let count = sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM admin_tokens
            WHERE revoked_at IS NULL AND expires_at > now()

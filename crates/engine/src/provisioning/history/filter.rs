@@ -98,7 +98,7 @@ fn match_nothing_unless_empty(query: &mut QueryBuilder<Postgres>, text: &str) {
 }
 
 /// Whether a query needs a part for each status: the filters select an employee, but neither a status nor a
-/// code. In the index of the employees, only the rows of one status are ordered by time. A filter by code
+/// code. The index of the employees orders rows by time only within one status. A filter by code
 /// needs no parts, because the index of the codes contains the employee.
 pub(super) fn needs_part_for_each_status(filter: &HistoryFilter) -> bool {
     !filter.admin.is_empty() && filter.status.is_empty() && filter.code.is_empty()

@@ -21,8 +21,8 @@ const COLUMNS: [&str; 3] = ["r.slug", "lower(r.name)", "r.owner_email"];
 /// The number of the four-day period of a request, counted from 2020. The indexes of [`COLUMNS`] contain it.
 const PERIOD: &str = "((r.created_at AT TIME ZONE 'UTC')::date - DATE '2020-01-01') / 4";
 
-/// Appends a query for the IDs of the newest matches. The query may also return older matches. Converts the
-/// text to NFC, because stored names are in NFC.
+/// Appends a query for the IDs of at least the newest `limit` matches. Converts the text to NFC, because
+/// stored names are in NFC.
 pub(super) fn push_search(
     query: &mut QueryBuilder<Postgres>,
     text: &str,
@@ -92,8 +92,8 @@ fn periods(query: &mut QueryBuilder<Postgres>, filter: &HistoryFilter, limit: i6
 
 /// Appends a query for the IDs of the newest rows in which a column starts with a text. A nested loop reads
 /// the periods in their order, and ends when it has enough rows. `OFFSET 0` makes PostgreSQL read the matches
-/// of a period from the index of the column; otherwise it may read all requests of the history in their
-/// order.
+/// of a period from the index of the column; otherwise it may read all requests of the history, newest
+/// first.
 fn matches_by_period(
     query: &mut QueryBuilder<Postgres>,
     column: &str,
