@@ -95,7 +95,7 @@ fn accepts_connections(port: &str) -> bool {
     std::net::TcpStream::connect(format!("127.0.0.1:{port}")).is_ok()
 }
 
-/// Starts Odoo. Last, stores its port and its API key in the directory.
+/// Starts Odoo, then stores its port and its API key in the directory.
 async fn start_odoo(directory: &Path, in_use: &Path, options: &PgConnectOptions) {
     let home = fs::canonicalize(directory.join("postgres")).unwrap();
     // Odoo uses the port before the reservation ends.

@@ -61,7 +61,7 @@ async fn while_a_breaker_is_open_jobs_wait_without_attempts() {
     let fixture = PipelineFixture::new().await;
     provision_waiting(&fixture, 8).await;
     let worker = fixture.worker();
-    // Another job runs although the waiting jobs are older, so the worker has looked for jobs.
+    // The worker runs a job that is newer than the waiting jobs, so it has looked for jobs and skipped them.
     fixture.db.run("UPDATE jobs SET due_at = now() - interval '1 hour'").await;
     fixture.enqueue_job_with_unknown_step().await;
     fixture.db.wait_until("SELECT state = 'dead' FROM jobs WHERE kind = 'greeting'").await;

@@ -41,7 +41,8 @@ const INDEXES: &str =
 const BUILD_WAITS: &str = "EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
     AND query LIKE '%CREATE INDEX CONCURRENTLY%' AND query NOT LIKE '%pg_stat_activity%' AND wait_event_type = 'Lock')";
 
-/// A database with a tenant, whose indexes are those of an earlier version, and the indexes of this version.
+/// Returns a database with a tenant and with the indexes of an earlier version, an admin, and the definitions
+/// of the indexes of this version.
 async fn earlier_version() -> (TestDatabase, Employee, String) {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
@@ -61,7 +62,7 @@ async fn open_transaction(db: &TestDatabase, statement: &'static str) -> Transac
     transaction
 }
 
-/// A server of the new version that starts.
+/// Starts a migration, as a server of the new version does when it starts.
 fn start_migration(db: &TestDatabase) -> JoinHandle<Result<(), Error>> {
     let engine = Engine::new(db.options(), 2, 1, MasterKey::new([1; 32]));
     tokio::spawn(async move { engine.migrate().await })
@@ -92,7 +93,7 @@ impl Calls {
         Self { stop, tasks }
     }
 
-    /// Waits for more completed calls, and asserts that no call failed so far.
+    /// Waits until 20 more calls have completed.
     async fn wait_for_more(&self, db: &TestDatabase) {
         let completed = db.number("SELECT count(*) FROM tenants").await;
         db.wait_until(&format!("SELECT count(*) >= {completed} + 20 FROM tenants")).await;
@@ -110,7 +111,7 @@ impl Calls {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_call_waits_or_fails_while_two_starting_servers_build_indexes() {
     let (db, admin, indexes) = earlier_version().await;
-    // A build takes as long as the transactions that were open when it began.
+    // Building an index waits for the transactions that were open when the build began.
     let writing = open_transaction(&db, "UPDATE provisioning_requests SET name = name").await;
     let calls = Calls::start(&db, &admin);
     let migrations = [start_migration(&db), start_migration(&db)];
