@@ -1,7 +1,7 @@
--- Reserves one of the `p_limit` event streams of a person, which the person's tokens share, in all processes together.
--- Returns the key of the advisory lock that reserves the stream, or null if all streams are in use. The lock belongs to
--- the session, so that it ends with the process. `p_held` contains the keys that the session holds already, because a
--- session would get the same lock again.
+-- Reserves one of the `p_limit` event streams of a person. The person and the tokens of the person share these streams
+-- across all processes. Returns the key of the advisory lock that reserves the stream, or null if all streams are in
+-- use. The lock belongs to the session, so that it ends with the process. `p_held` contains the keys that the session
+-- already holds, because PostgreSQL would grant the session the same lock again.
 CREATE OR REPLACE FUNCTION reserve_event_stream(p_employee_id uuid, p_limit integer, p_held bigint[]) RETURNS bigint
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE

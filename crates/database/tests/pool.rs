@@ -61,7 +61,7 @@ async fn consecutive_statements_use_the_connection_that_was_returned_last() {
 }
 
 #[tokio::test]
-async fn a_statement_whose_backend_does_not_respond_fails_and_another_connection_replaces_it() {
+async fn a_statement_whose_backend_does_not_respond_fails_and_its_connection_is_replaced() {
     // In a shared cluster, a stopped backend delays the tests that drop a database.
     let db = TestDatabase::in_dedicated_cluster().await;
     let pool = pool(&db, 1);

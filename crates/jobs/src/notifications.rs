@@ -12,14 +12,14 @@ use tokio::{sync::Notify, time::sleep};
 use uuid::Uuid;
 
 /// The pause after each statement. Notifications that are requested during the statement and the pause are
-/// sent together: when many jobs are added or many steps start, each of them does not cost a statement of its
-/// own.
+/// sent together, so that many jobs that are added at the same time, or many steps that start, share one
+/// statement.
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// Sends the notifications of this process. A lost notification delays its receivers until they poll.
 ///
 /// The transactions that add jobs and start steps do not notify, because a commit that notifies holds a
-/// server-wide lock until it is on disk, so that no two of them share a write. The statement of this task
+/// server-wide lock until it is on disk, so two such commits cannot share a write. The statement of this task
 /// writes nothing, so its commit does not wait for the disk.
 #[derive(Debug)]
 pub(crate) struct Notifications {

@@ -278,7 +278,7 @@ impl Queue {
         Ok(is_current)
     }
 
-    /// Notifies the listeners in the background that the step started, if the job belongs to a request.
+    /// Notifies the listeners that the step started, if the job belongs to a request. Runs in the background.
     /// `claim_job` and `finish_step` do not notify.
     pub(crate) fn announce_start(&self, claim: &Claim) {
         if let Some(request_id) = claim.job.request_id {

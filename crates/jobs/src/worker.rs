@@ -45,8 +45,8 @@ use crate::{
 
 /// How long a lease lasts without a heartbeat.
 const LEASE: Duration = Duration::from_secs(30);
-/// How often a worker extends its lease. A worker extends a lease shorter than 30 s after every third of the
-/// lease.
+/// How often a worker extends its lease. If the lease is shorter than 30 s, the worker extends it after a
+/// third of its duration.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// How often the worker polls for jobs whose notification it missed.
 const POLL: Duration = Duration::from_secs(2);

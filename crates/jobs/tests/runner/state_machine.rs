@@ -186,8 +186,8 @@ async fn run_sequence(
     while let Some(event) = next(record) {
         history.push(event);
         send(fixture, job, employee, event, record).await;
-        // The claim that notices the lost worker also starts the next attempt.
         refused += usize::from(record.after(event).is_err());
+        // The claim that notices the lost worker also starts the next attempt.
         let events = if event == StepEvent::Lose { &[event, StepEvent::Begin][..] } else { &[event] };
         for event in events {
             let Ok(after) = record.after(*event) else { break };
