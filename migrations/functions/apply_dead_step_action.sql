@@ -22,7 +22,8 @@ BEGIN
     SELECT * INTO v_step FROM job_steps
     WHERE job_id = v_job.id AND state = 'dead' ORDER BY position LIMIT 1 FOR UPDATE;
     IF NOT FOUND OR v_job.state <> 'dead' OR v_step.name <> p_step THEN
-        RAISE EXCEPTION 'the job is %', v_job.state USING ERRCODE = 'TN409';
+        RAISE EXCEPTION 'the job is %, and its dead step is %', v_job.state, coalesce(v_step.name, 'none')
+            USING ERRCODE = 'TN409';
     END IF;
     UPDATE job_steps SET
         state = CASE p_action WHEN 'skip' THEN 'skipped' ELSE 'retrying' END,
