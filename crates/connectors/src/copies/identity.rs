@@ -1,4 +1,4 @@
-//! What a copy of an Odoo database must not have in common with its template.
+//! Gives a copy of an Odoo database its own identity, and removes data that only its template may have.
 
 use domain::jobs::StepFailure;
 use sqlx::{AssertSqlSafe, PgConnection};

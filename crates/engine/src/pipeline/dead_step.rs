@@ -38,7 +38,7 @@ pub async fn apply_dead_step_action(
             if !may_skip {
                 return Err(ErrorCode::InvalidTransition.into());
             }
-            // What the step left behind may take long to remove.
+            // Removing what the step left behind may take long.
             let (queue, steps, employee_id) = (queue.clone(), engine.steps().clone(), by.id);
             run_detached(async move {
                 Ok(dead_step::skip(&queue, &steps, job.id, Some(employee_id), &step).await?)

@@ -81,7 +81,7 @@ impl Server {
         self.released.send_replace(released);
     }
 
-    /// Notifies about new calls.
+    /// Returns a receiver that is notified of each new call.
     pub(super) fn arrivals(&self) -> watch::Receiver<()> {
         self.arrivals.subscribe()
     }
