@@ -21,7 +21,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub struct RetentionReport {
     /// Failed and rolled-back requests whose personal data was removed. Their jobs were deleted.
     pub redacted_requests: u64,
-    /// Attempts of requests whose message was removed.
+    /// Request attempts whose message was removed.
     pub redacted_attempts: u64,
     /// Jobs whose step attempts were deleted.
     pub cleaned_jobs: u64,
