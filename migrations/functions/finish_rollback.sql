@@ -7,7 +7,8 @@ DECLARE
 BEGIN
     SELECT * INTO v_job FROM jobs WHERE id = p_job_id FOR UPDATE;
     IF v_job.state IS DISTINCT FROM 'dead' OR v_job.rollback_began_at IS NULL THEN
-        RAISE EXCEPTION 'the job is %', coalesce(v_job.state, 'gone') USING ERRCODE = 'TN409';
+        RAISE EXCEPTION 'the job is %, and no rollback is in progress', coalesce(v_job.state, 'gone')
+            USING ERRCODE = 'TN409';
     END IF;
     PERFORM mark_job_compensated(v_job.id);
     PERFORM on_job_rolled_back(v_job);

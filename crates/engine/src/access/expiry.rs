@@ -1,7 +1,7 @@
 use crate::{Engine, Error};
 
-/// How long a one-time token is kept after it expired, so that the page of its link can still explain why the
-/// link is not valid.
+/// How long a one-time token is kept after it expired. Until its deletion, admins see when an invitation
+/// expired, and the page of a used invitation says that it was accepted.
 const TOKEN_RETENTION_DAYS: i32 = 30;
 
 /// Deletes failed sign-in attempts that are older than a day, and one-time tokens that expired more than 30
