@@ -75,7 +75,7 @@ pub(super) fn render_resource(
     path: Signal<String>,
     title: &'static str,
 ) -> AnyView {
-    let failed = move |failure: Failure| {
+    let failure_view = move |failure: Failure| {
         view! {
             {(!title.is_empty()).then(|| view! { <PageHead title /> })}
             <Card>
@@ -90,7 +90,7 @@ pub(super) fn render_resource(
         }>
             {move || {
                 browser::keep_row_focus();
-                content().map(|loaded| loaded.unwrap_or_else(failed))
+                content().map(|loaded| loaded.unwrap_or_else(failure_view))
             }}
         </Transition>
     }

@@ -37,7 +37,7 @@ pub(super) fn Input(
     }
 }
 
-/// The page of a link with which a person chooses a password.
+/// The page of a setup link or an invitation, on which a person chooses a password.
 #[component]
 pub(super) fn PasswordForm(
     #[prop(into)] title: String,

@@ -52,7 +52,7 @@ pub(super) fn RequestFacts(record: RequestRecord) -> impl IntoView {
                     <Fact label="Attempts">
                         <span class="num">{summary.attempts}</span>
                     </Fact>
-                    <Fact label="Request id">
+                    <Fact label="Request ID">
                         <code>{id.clone()}</code>
                         <CopyButton text=id label="Copy request ID" icon_only=true />
                     </Fact>

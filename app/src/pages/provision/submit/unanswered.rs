@@ -16,7 +16,7 @@ pub(super) fn UnansweredDraft(state: FormState, stored: StoredDraft) -> impl Int
         <Card attr:data-testid="prov-unanswered">
             <Section title="Your submitted draft has no response yet" sentence>
                 <p>
-                    "This browser keeps one draft. If you replace it with the request that you opened, look for its outcome in the history."
+                    "This browser stores only one draft. If you replace the submitted draft with the request that you opened, look for the outcome of the submitted draft in the history."
                 </p>
                 <div class="cluster">
                     <Button
