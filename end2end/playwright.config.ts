@@ -8,7 +8,8 @@ export default defineConfig({
   outputDir: 'test-results',
   reporter: [['list'], ['html', { open: 'never', outputFolder: 'playwright-report' }]],
   fullyParallel: true,
-  // More workers than processors, because tests also wait. They share an employee, who can have 8 event streams.
+  // More workers than processors, because tests also wait. All workers share an employee, who can have only 8 event
+  // streams.
   workers: 3,
   forbidOnly: Boolean(process.env.CI),
   // Long timeouts, for slow machines. A passing test does not take longer, because a wait ends when its

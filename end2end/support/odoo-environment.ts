@@ -18,7 +18,7 @@ label = "Shop"
 template = "${TEMPLATE}"
 `;
 
-/** The parameters that identify an Odoo installation. */
+/** A query for the parameters that identify an Odoo installation. */
 const IDENTITY = `SELECT json_agg(value ORDER BY key) AS identity FROM ir_config_parameter WHERE key IN ('database.uuid', 'database.secret')`;
 
 /** A fault proxy for each external system. */
@@ -114,11 +114,11 @@ export class OdooEnvironment {
 
   private async startProxies(): Promise<void> {
     const { socketDirectory, port } = this.server.postgres;
-    const at = (url: string) => ({ host: new URL(url).hostname, port: Number(new URL(url).port) });
+    const addressOf = (url: string) => ({ host: new URL(url).hostname, port: Number(new URL(url).port) });
     this.proxies = {
       copy: this.track(await FaultProxy.start({ path: `${socketDirectory}/.s.PGSQL.${port}` })),
-      odoo: this.track(await FaultProxy.start(at(this.odoo.url))),
-      bridge: this.track(await FaultProxy.start(at(this.bridge.url))),
+      odoo: this.track(await FaultProxy.start(addressOf(this.odoo.url))),
+      bridge: this.track(await FaultProxy.start(addressOf(this.bridge.url))),
     };
   }
 

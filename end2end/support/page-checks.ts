@@ -60,7 +60,7 @@ export async function expectUsableAtAllWidths(page: Page, description: string) {
 /** Restores the default size of the window. */
 export const resetViewport = (page: Page) => page.setViewportSize(VIEWPORT);
 
-/** Asserts that a window of 320 px needs no horizontal scrolling. */
+/** Reduces the window to 320 px, and asserts that the page needs no horizontal scrolling. */
 export async function expectNoHorizontalScrolling(page: Page, description: string) {
   await page.setViewportSize({ width: 320, height: 640 });
   const overflowing = await page.evaluate(() => {

@@ -8,7 +8,7 @@ import { step, title } from '../support/request-page';
 import { expect, leavePages, open, reload, SIGNED_OUT, test } from '../support/test';
 
 const TEMPLATE = 'erp-18';
-/** The template of a blueprint that does not exist at first. */
+/** A template that a blueprint names before the template exists. */
 const LATE_TEMPLATE = 'late-18';
 
 const TOML = `

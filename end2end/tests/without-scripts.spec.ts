@@ -108,8 +108,9 @@ test('without JavaScript, a page shows no button that does nothing', async ({ pa
   for (const path of ['/provision', '/provisioning', `/provisioning/${requestId}`, '/health']) {
     await page.goto(path);
     for (const button of await page.locator('button:visible').all()) {
-      const works = '[type=submit], [popovertarget=menu]';
-      await expect(button.and(page.locator(works)), `${path}: ${await button.innerHTML()}`).toHaveCount(1);
+      const workingButton = '[type=submit], [popovertarget=menu]';
+      const working = button.and(page.locator(workingButton));
+      await expect(working, `${path}: ${await button.innerHTML()}`).toHaveCount(1);
     }
   }
 });
