@@ -12,7 +12,7 @@ export CARGO_TARGET_DIR ?= $(CACHE)/target
 export TENANTRY_SITE_ROOT ?= $(CARGO_TARGET_DIR)/site
 # Not exported: the server rejects unknown TENANTRY_ variables.
 BIN := $(CARGO_TARGET_DIR)/debug/tenantry
-# The benchmark's comparison program is not a workspace member; only `build-bench` builds it.
+# The crate of the benchmark programs is not a workspace member; only `build-bench` builds it.
 BENCH_CRATE := scripts/bench/pipeline/Cargo.toml
 
 # Every recipe's shell loads the toolchain that scripts/setup chose.

@@ -11,7 +11,7 @@ const MAX_MS = 50;
 function pagesToMeasure({ sql }, tenants) {
   const admin = (name) => sql(`SELECT id FROM employees WHERE name = '${name}'`);
   const [middle, last] = [0.5, 0.99].map((share) => cursor(sql, tenants, share));
-  const one = slugOf(Math.floor(tenants / 3) * 2 + 1);
+  const slug = slugOf(Math.floor(tenants / 3) * 2 + 1);
   return [
     ['first page', {}, 50],
     ['middle page', { after: middle }, 50],
@@ -27,23 +27,23 @@ function pagesToMeasure({ sql }, tenants) {
     ['rare admin and status failed', { admin: admin('Bench admin 20'), status: 'failed' }, 1],
     ['busy admin and rare code', { admin: admin('Bench admin 1'), code: 'LOCK_TIMEOUT' }, 0],
     ['last 7 days', { days: '7' }, 0],
-    ['search: slug', { q: one }, 1],
-    ['search: start of a slug, 1 in 200 found', { q: one.replace(/(-\d)\d+$/, '$1') }, 50],
+    ['search: slug', { q: slug }, 1],
+    ['search: start of a slug, 1 in 200 found', { q: slug.replace(/(-\d)\d+$/, '$1') }, 50],
     ['search: start of a slug, 1 in 10 found', { q: 'golden' }, 50],
     ['search: start of a slug, 1 in 10 found, middle page', { q: 'golden', after: middle }, 50],
     ['search: one letter', { q: 'g' }, 50],
     ['search: start of a slug and status failed', { q: 'golden', status: 'failed' }, 0],
-    ['search: start of a name', { q: `Bench ${one}` }, 1],
+    ['search: start of a name', { q: `Bench ${slug}` }, 1],
     ['search: start of every name', { q: 'Bench' }, 50],
-    ['search: e-mail', { q: `${one}@bench.example` }, 1],
+    ['search: e-mail', { q: `${slug}@bench.example` }, 1],
     [
       'search: tenant code',
-      { q: sql(`SELECT tenant_code FROM provisioning_requests WHERE slug = '${one}' LIMIT 1`) },
+      { q: sql(`SELECT tenant_code FROM provisioning_requests WHERE slug = '${slug}' LIMIT 1`) },
       1,
     ],
     [
       'search: idempotency key',
-      { q: sql(`SELECT idempotency_key FROM provisioning_requests WHERE slug = '${one}' LIMIT 1`) },
+      { q: sql(`SELECT idempotency_key FROM provisioning_requests WHERE slug = '${slug}' LIMIT 1`) },
       1,
     ],
     ['search: nothing found', { q: 'zzz-unknown' }, 0],

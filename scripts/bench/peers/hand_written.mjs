@@ -1,6 +1,6 @@
-// Creates tenants over HTTP in a transaction that is written by hand for Node: 21 rows by named statements, without
-// attempts, checks of completeness, or audit chain. Unlike Tenantry, a repeated call is refused instead of answered.
-// Prints the port that it listens on.
+// Creates tenants over HTTP in a transaction that is written by hand for Node: 21 rows by named statements. Does not
+// authenticate the caller, records no attempt, and does not check that the tenant is complete. A repeated call fails,
+// whereas Tenantry returns the same tenant. Prints the port that it listens on.
 
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
