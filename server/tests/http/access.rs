@@ -19,7 +19,7 @@ async fn call(
     call_with_key(server, credential, method, path, body, &new_key()).await
 }
 
-/// Sends a call as [`call`] does, with this idempotency key.
+/// Sends a call as [`call`] does, with this idempotency key. An empty key is not sent.
 async fn call_with_key(
     server: &TestServer,
     credential: &str,

@@ -67,7 +67,7 @@ async fn commands_revoke_access_while_the_server_runs() {
 }
 
 #[tokio::test]
-async fn commands_tell_that_an_employee_without_a_password_cannot_sign_in_yet() {
+async fn commands_report_that_an_employee_without_a_password_cannot_sign_in_yet() {
     let server = TestServer::start();
     let ada = server.create_employee("SUPER_ADMIN");
     let body = json!({ "name": "Bob Stone", "email": "bob@example.com", "role": "SUPER_ADMIN" });

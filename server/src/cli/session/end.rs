@@ -19,7 +19,7 @@ use crate::cli::{Failure, employee::find_by_email, output};
 pub(crate) struct End {
     /// The ID of the session, from `tenantry session list`
     id: Option<Uuid>,
-    /// The e-mail address of the employee whose sessions all end
+    /// The e-mail address of an employee, to end all sessions of the employee
     #[arg(long)]
     email: Option<String>,
     /// Print JSON

@@ -36,7 +36,7 @@ struct EmployeeList {
     next: Option<String>,
 }
 
-/// The `nextStep` in the response to a repeated invitation.
+/// The `nextStep` in the response to a repeated call.
 const REPLAY_NEXT_STEP: &str = "The setup link was in the first response. \
     If that response was lost, request a new link with POST /employees/{id}/setup-link.";
 
@@ -65,7 +65,7 @@ impl EmployeeWithLink {
         }
     }
 
-    /// The response to a repeated invitation.
+    /// The response to a repeated call.
     fn replayed(employee: EmployeeSummary) -> Self {
         let next_step = Some(REPLAY_NEXT_STEP);
         Self { employee, setup_url: None, setup_url_revealed: true, setup_expires_at: None, next_step }

@@ -22,7 +22,7 @@ pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<IdempotencyKey, Err
     }
 }
 
-/// A response with the status 201, which an earlier call with the same key may have received before.
+/// A response with the status 201. A replay also has the header `Idempotent-Replayed`.
 pub(super) fn created(body: impl Serialize, is_replay: bool) -> Response {
     let mut response = (StatusCode::CREATED, Json(body)).into_response();
     response.headers_mut().extend(is_replay.then_some(REPLAYED));

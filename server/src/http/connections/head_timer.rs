@@ -15,8 +15,8 @@ use hyper::rt::{Sleep, Timer};
 /// How long a connection may be idle between two requests. Reverse proxies usually close idle connections
 /// after 60 s. The server waits longer, so that it does not close a connection on which a proxy is sending.
 pub(super) const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
-/// How long a head may take after its first byte. The first head of a connection may take as long after the
-/// connection was accepted.
+/// How long a head may take after its first byte. For the first head of a connection, the time begins when
+/// the connection is accepted.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The timer of one connection. Hyper uses it for a single limit: the time from the end of a response to the
@@ -33,7 +33,7 @@ pub(super) struct HeadTimer {
 pub(super) struct Received(Arc<AtomicBool>);
 
 impl Received {
-    /// Called with the bytes of each read; without bytes at the end of the connection.
+    /// Called after each read with the bytes that it returned. A read at the end of the connection returns none.
     pub(super) fn notice(&self, bytes: &[u8]) {
         if !bytes.is_empty() {
             self.0.store(true, Relaxed);

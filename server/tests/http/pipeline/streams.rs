@@ -1,4 +1,4 @@
-//! Event streams: their limit, what they show to whom, and how often they read the database.
+//! Event streams: their limit, what each role sees, and how often they read the database.
 
 use app::server_fns::RequestRecord;
 use reqwest::Response;
