@@ -52,7 +52,7 @@ add_rustup_target() {
   : >"$ENV_FILE"
 }
 
-# The alternative if rustup cannot download. Installs Debian's compiler, and builds its standard library for
+# Used if rustup cannot add the target. Installs Debian's compiler, and builds its standard library for
 # browsers from source, optimised for size and with bitcode for link-time optimisation.
 use_debian_toolchain() {
   PATH="/usr/bin:$PATH"

@@ -44,7 +44,7 @@ pub(super) fn Lists() -> impl IntoView {
     };
     let rows = [
         ("Golden Spoon", "golden-spoon-2", "processing", "–", "Ada Kim", 1_795_245_945_000, "–"),
-        ("Blue Harbor", "blue-harbor", "completed", "–", "Ada Kim", 1_795_245_717_000, "3.92 s"),
+        ("Blue Harbor", "blue-harbor", "completed", "–", "Ada Kim", 1_795_245_717_000, "3.9 s"),
         (
             "Northwind Atelier",
             "northwind",
