@@ -28,7 +28,7 @@ pub(crate) fn serialize_failure(problem: Problem) -> Bytes {
     Failure::from(problem).ser()
 }
 
-/// The record, as pages show it, of a request that was read `age` ago.
+/// Converts a request that was read `age` ago into the record that pages show.
 pub(crate) fn record(detail: RequestDetail, age: Duration) -> RequestRecord {
     let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
     RequestRecord::new(detail, now_ms().saturating_sub(age))
