@@ -9,7 +9,7 @@ use engine::Engine;
 
 use super::Failure;
 
-/// Manage the API tokens of scripts and services
+/// Manage the admin tokens of scripts and services
 #[derive(Debug, Subcommand)]
 pub(crate) enum Token {
     Create(create::Create),
