@@ -1,4 +1,4 @@
-//! API keys: `sk_live_<slug>_<random><checksum>` (`docs/specification.md`, section 4).
+//! API keys: `sk_live_<slug>_<random><checksum>` (`docs/specification.md`, section 7).
 
 use std::fmt;
 
