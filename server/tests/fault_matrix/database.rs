@@ -64,8 +64,8 @@ impl Database {
         }
     }
 
-    /// Makes workers wait at `point`, a change of a step's state. At `succeeded 3`, for example, they wait when
-    /// the third step succeeds.
+    /// Makes workers wait at `point`, a change of a step's state. At `succeeded 3`, for example, they wait
+    /// when the third step succeeds.
     pub(crate) async fn close_gate(&self, point: &str) {
         self.run(&format!("INSERT INTO gates VALUES ('{point}')")).await;
     }

@@ -127,8 +127,8 @@ fn a_client_that_does_not_read_is_disconnected_after_30_seconds(server: &TestSer
         }
         assert!(last_sent.elapsed() < Duration::from_secs(40), "the client is still connected");
     }
-    // Measured from the start, because the server's limit begins when the server cannot send, which can be before
-    // the last write of the client.
+    // Measured from the start, because the server's limit begins when the server cannot send, which can be
+    // before the last write of the client.
     assert!(started.elapsed() >= Duration::from_secs(30), "{:?}", started.elapsed());
 }
 

@@ -33,7 +33,8 @@ pub(super) struct HeadTimer {
 pub(super) struct Received(Arc<AtomicBool>);
 
 impl Received {
-    /// Called after each read with the bytes that it returned. A read at the end of the connection returns none.
+    /// Called after each read with the bytes that it returned. A read at the end of the connection returns
+    /// none.
     pub(super) fn notice(&self, bytes: &[u8]) {
         if !bytes.is_empty() {
             self.0.store(true, Relaxed);
