@@ -126,6 +126,7 @@ fn script(name: &str) -> Command {
 }
 
 /// Runs Odoo until no process has a lock of the file `in_use`, then stops PostgreSQL and removes the files.
+#[expect(clippy::zombie_processes, reason = "the shell outlives this process, which other tests may follow")]
 fn supervise(directory: &Path, home: &Path, in_use: &Path, environment: &[(&str, String)]) {
     const SCRIPT: &str = r#"trap '' INT HUP
         "$1" >"$2/odoo.log" 2>&1 & odoo=$!
