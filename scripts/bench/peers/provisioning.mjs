@@ -32,7 +32,8 @@ export async function compareProvisioning(bench, report, size) {
     }
   } finally {
     await program.stop();
-    bench.sql(`DROP DATABASE ${DATABASE} WITH (FORCE)`);
+    // Only a superuser may terminate autovacuum in the database.
+    bench.sql(`DROP DATABASE ${DATABASE} WITH (FORCE)`, 'postgres');
   }
 }
 

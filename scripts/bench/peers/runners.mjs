@@ -57,7 +57,8 @@ class Peer {
       if (status !== 0) throw new Error(`${this.name}: status ${status}`);
       return JSON.parse(output.trim().split('\n').at(-1));
     } finally {
-      sql(`DROP DATABASE ${DATABASE} WITH (FORCE)`);
+      // Only a superuser may terminate autovacuum in the database.
+      sql(`DROP DATABASE ${DATABASE} WITH (FORCE)`, 'postgres');
     }
   }
 }
