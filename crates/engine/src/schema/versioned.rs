@@ -165,6 +165,7 @@ mod tests {
         let repeatable = |statement: &str| {
             let first = statement.lines().find(|line| !line.starts_with("--")).unwrap();
             first.starts_with("CREATE INDEX CONCURRENTLY IF NOT EXISTS ")
+                || first.starts_with("CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS ")
                 || first.starts_with("DROP INDEX CONCURRENTLY IF EXISTS ")
                 || first.starts_with("ALTER TABLE ") && first.contains(" VALIDATE CONSTRAINT ")
         };
