@@ -1,8 +1,11 @@
 -- Marks a step as succeeded and starts the next one, in one transaction. If the attempt was superseded, changes nothing
 -- and returns {"current": false}. Otherwise returns {"current": true} and, if the next step started, the `job` and the
 -- next `step`. If the circuit breaker of the next step's connector is not closed, the job waits for the connector.
+-- `p_resource` is what the step created, as in `on_step_succeeded`, or null. Servers of an earlier version do not pass
+-- it.
 CREATE OR REPLACE FUNCTION finish_step(
-    p_job_id uuid, p_position integer, p_attempt integer, p_reference text, p_worker text, p_lease interval
+    p_job_id uuid, p_position integer, p_attempt integer, p_reference text, p_worker text, p_lease interval,
+    p_resource jsonb DEFAULT NULL
 ) RETURNS jsonb LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
@@ -18,6 +21,9 @@ BEGIN
     WHERE job_id = p_job_id AND position = p_position RETURNING connector INTO v_connector;
     UPDATE step_attempts SET outcome = 'succeeded', finished_at = v_now
     WHERE job_id = p_job_id AND position = p_position AND number = p_attempt;
+    IF p_resource IS NOT NULL THEN
+        PERFORM on_step_succeeded(p_job_id, p_reference, p_resource);
+    END IF;
     IF EXISTS (SELECT FROM breakers WHERE connector = v_connector AND (state <> 'closed' OR failures > 0)) THEN
         PERFORM close_breaker(v_connector);
     END IF;

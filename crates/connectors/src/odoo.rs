@@ -10,6 +10,7 @@ mod redact;
 mod upsert;
 
 pub(crate) use self::{
+    endpoint::web_client,
     json_rpc::JsonRpc,
     records::{Record, Records},
     redact::redact,

@@ -4,7 +4,7 @@ use std::{collections::HashMap, fmt, time::Duration};
 
 use async_trait::async_trait;
 use domain::{jobs::StepFailure, pipeline::Step};
-use jobs::{Job, StepWork};
+use jobs::{Job, Resource, StepWork};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -40,6 +40,8 @@ pub struct JobTenant {
     pub name: String,
     /// The name of the plan, such as `lite`.
     pub plan: String,
+    /// The industry, if it is known.
+    pub industry: Option<String>,
 }
 
 /// The owner of the tenant of a job.
@@ -108,6 +110,11 @@ pub trait TenantStep: fmt::Debug + Send + Sync {
         Ok(())
     }
 
+    /// See [`StepWork::resource`].
+    fn resource(&self, _job: &TenantJob, _reference: &str) -> Option<Resource> {
+        None
+    }
+
     /// See [`StepWork::timeout`].
     fn timeout(&self) -> Duration {
         Duration::from_secs(30)
@@ -134,6 +141,10 @@ impl<S: TenantStep> StepWork for TenantStepAdapter<S> {
 
     async fn discard(&self, job: &Job) -> Result<(), StepFailure> {
         self.0.discard(&job.try_into()?).await
+    }
+
+    fn resource(&self, job: &Job, reference: &str) -> Option<Resource> {
+        self.0.resource(&TenantJob::try_from(job).ok()?, reference)
     }
 
     fn timeout(&self) -> Duration {

@@ -38,5 +38,5 @@ pub use job::Job;
 pub use queue::Queue;
 pub use queue_metrics::report_queue_metrics;
 pub use rollback::{DueRollback, RollbackTrigger, rollback, rollbacks_due};
-pub use step::{StepWork, Steps};
+pub use step::{Resource, StepWork, Steps};
 pub use worker::Worker;

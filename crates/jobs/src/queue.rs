@@ -11,6 +11,7 @@
 //! stateDiagram-v2
 //!     [*] --> pending: inserted
 //!     [*] --> skipped: inserted, with all steps skipped
+//!     [*] --> blocked: inserted, for a tenant without an owner
 //!     pending --> running: claim
 //!     retrying --> running: claim, when due
 //!     running --> running: finish a step and start the next, or claim after the lease expired
@@ -25,6 +26,7 @@
 //!     dead --> compensated: rollback finished
 //!     pending --> compensated: rollback of the request before any step began
 //!     skipped --> compensated: rollback of the request
+//!     blocked --> compensated: rollback of the request
 //! ```
 //!
 //! While the circuit breaker of a connector is not closed, the jobs whose next step uses the connector *wait
@@ -47,7 +49,7 @@ use tokio::sync::broadcast;
 use uuid::Uuid;
 
 use crate::{
-    Error, Job, metrics::StepMetrics, notifications::Notifications, worker_notifier::WorkerNotifier,
+    Error, Job, Resource, metrics::StepMetrics, notifications::Notifications, worker_notifier::WorkerNotifier,
 };
 
 /// How long a worker may be without a heartbeat before the worker counts as offline. Workers send a heartbeat
@@ -193,22 +195,24 @@ impl Queue {
         claimed.map(read_claim).transpose()
     }
 
-    /// Stores that a step succeeded and starts the next one, in one transaction.
+    /// Stores that a step succeeded, with its external reference and its resource, and starts the next one, in
+    /// one transaction.
     pub(crate) async fn finish(
         &self,
         claim: &Claim,
-        reference: &str,
+        (reference, resource): (&str, Option<&Resource>),
         worker: &str,
         lease: Duration,
     ) -> Result<FinishResult, Error> {
         let response = sqlx::query_scalar!(
-            r#"SELECT finish_step($1, $2, $3, $4, $5, $6) AS "response!""#,
+            r#"SELECT finish_step($1, $2, $3, $4, $5, $6, $7) AS "response!""#,
             claim.job.id,
             claim.position,
             claim.attempt,
             reference,
             worker,
-            interval(lease)
+            interval(lease),
+            resource.map(serde_json::to_value).transpose()?
         )
         .fetch_one(&self.pool())
         .await?;

@@ -2,6 +2,7 @@ use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use domain::jobs::{StepFailure, StepName};
+use serde::Serialize;
 
 use crate::Job;
 
@@ -41,11 +42,26 @@ pub trait StepWork: fmt::Debug + Send + Sync {
         Ok(())
     }
 
+    /// What the step created, to be kept for the tenant of the job. `reference` is the result of
+    /// [`probe`](Self::probe). `None` for a step that creates nothing.
+    fn resource(&self, _job: &Job, _reference: &str) -> Option<Resource> {
+        None
+    }
+
     /// The time limit of each call. A call that takes longer fails with
     /// [`FailureKind::TimedOut`](domain::jobs::FailureKind::TimedOut).
     fn timeout(&self) -> Duration {
         Duration::from_secs(30)
     }
+}
+
+/// What a step created in an external system.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Resource {
+    /// The kind of the resource, such as `database`. A tenant has at most one resource of a kind.
+    pub kind: &'static str,
+    /// Where a person finds the resource, if the step knows it.
+    pub url: Option<String>,
 }
 
 /// The implementations of the configured steps, by name. Built once per process and shared.

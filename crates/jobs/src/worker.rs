@@ -38,7 +38,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::{
-    Error, Job, Queue, StepWork, Steps,
+    Error, Job, Queue, Resource, StepWork, Steps,
     attempt::{self, AttemptOutcome},
     queue::{Claim, FailureResult, FinishResult},
 };
@@ -160,7 +160,10 @@ impl Worker {
             () = shutdown_requested(stop) => return self.release(claim).await,
         };
         match result {
-            Ok(Some(reference)) => self.finish(claim, &reference).await,
+            Ok(Some(reference)) => {
+                let resource = work.resource(&claim.job, &reference);
+                self.finish(claim, &reference, resource.as_ref()).await
+            }
             Ok(None) => Ok(AttemptOutcome::Superseded),
             Err(failure) => {
                 let signal = failure.breaker_signal();
@@ -185,8 +188,13 @@ impl Worker {
         reference.map(Some).ok_or_else(|| StepFailure::transient("the effect is missing after acting"))
     }
 
-    async fn finish(&self, claim: &Claim, reference: &str) -> Result<AttemptOutcome, Error> {
-        Ok(match self.queue.finish(claim, reference, &self.name, self.lease).await? {
+    async fn finish(
+        &self,
+        claim: &Claim,
+        reference: &str,
+        resource: Option<&Resource>,
+    ) -> Result<AttemptOutcome, Error> {
+        Ok(match self.queue.finish(claim, (reference, resource), &self.name, self.lease).await? {
             FinishResult::Next(next) => AttemptOutcome::Succeeded(Some(next)),
             FinishResult::Done => AttemptOutcome::Succeeded(None),
             FinishResult::Superseded => AttemptOutcome::Superseded,

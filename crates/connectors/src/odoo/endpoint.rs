@@ -13,6 +13,11 @@ pub(super) fn endpoint(server: &Url, path: &[&str]) -> Result<Url, StepFailure> 
     Ok(url)
 }
 
+/// The address of Odoo's web client, for people.
+pub(crate) fn web_client(server: &Url) -> Option<Url> {
+    endpoint(server, &["web"]).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::jobs::StepFailure;
 use domain::pipeline::Blueprint;
+use jobs::Resource;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use url::Url;
@@ -109,6 +110,10 @@ impl TenantStep for CopyByService {
             }
         }
         Ok(())
+    }
+
+    fn resource(&self, _job: &TenantJob, _reference: &str) -> Option<Resource> {
+        Some(Resource { kind: "database", url: None })
     }
 
     fn timeout(&self) -> Duration {

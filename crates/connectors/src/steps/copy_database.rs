@@ -3,6 +3,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::jobs::StepFailure;
 use domain::pipeline::Blueprint;
+use jobs::Resource;
 use sqlx::PgConnection;
 
 use crate::{
@@ -98,6 +99,10 @@ impl TenantStep for CopyDatabase {
     /// Drops the copy, also under its temporary name. No other step looks for that name.
     async fn discard(&self, job: &TenantJob) -> Result<(), StepFailure> {
         self.compensate(job).await
+    }
+
+    fn resource(&self, _job: &TenantJob, _reference: &str) -> Option<Resource> {
+        Some(Resource { kind: "database", url: None })
     }
 
     fn timeout(&self) -> Duration {

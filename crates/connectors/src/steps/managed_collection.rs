@@ -74,6 +74,11 @@ impl ManagedCollection {
         Ok(())
     }
 
+    /// The address of a record, for people.
+    pub(super) fn url_of(&self, key: &str) -> Option<String> {
+        self.address(key).ok().map(String::from)
+    }
+
     fn address(&self, key: &str) -> Result<Url, StepFailure> {
         let mut url = self.url.clone();
         match url.path_segments_mut() {

@@ -2,12 +2,13 @@ use async_trait::async_trait;
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use domain::jobs::StepFailure;
 use domain::pipeline::Step;
+use jobs::Resource;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use crate::{
     Outbound, TenantJob, TenantStep, Vault,
-    odoo::{JsonRpc, redact},
+    odoo::{JsonRpc, redact, web_client},
     settings::Odoo18Settings,
 };
 
@@ -116,6 +117,14 @@ impl TenantStep for SetAdminUser {
         self.write(job, (uid, &password), values)
             .await
             .map_err(|failure| redact(failure, &[&password, original]))
+    }
+
+    fn resource(&self, job: &TenantJob, _reference: &str) -> Option<Resource> {
+        let url = web_client(&self.settings.url).map(|mut url| {
+            url.query_pairs_mut().append_pair("db", &job.database());
+            url.into()
+        });
+        Some(Resource { kind: "odoo18_user", url })
     }
 }
 

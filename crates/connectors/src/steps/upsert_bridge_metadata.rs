@@ -1,5 +1,6 @@
 use async_trait::async_trait;
 use domain::jobs::StepFailure;
+use jobs::Resource;
 use serde_json::{Value, json};
 
 use super::managed_collection::{Lookup, ManagedCollection};
@@ -43,6 +44,10 @@ impl TenantStep for UpsertBridgeMetadata {
             Lookup::Missing | Lookup::Foreign => Ok(()),
             Lookup::Ours(_) => self.tenants.delete(&job.tenant.code).await,
         }
+    }
+
+    fn resource(&self, _job: &TenantJob, reference: &str) -> Option<Resource> {
+        Some(Resource { kind: "bridge_entry", url: self.tenants.url_of(reference) })
     }
 }
 

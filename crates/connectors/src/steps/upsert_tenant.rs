@@ -1,11 +1,12 @@
 use async_trait::async_trait;
 use domain::jobs::StepFailure;
 use domain::pipeline::Step;
+use jobs::Resource;
 use serde_json::json;
 
 use crate::{
     Outbound, TenantJob, TenantStep,
-    odoo::{ManagedRecord, Record, Records},
+    odoo::{ManagedRecord, Record, Records, web_client},
     settings::Odoo19Settings,
 };
 
@@ -42,7 +43,10 @@ impl UpsertTenant {
         // The last step, or a synchronisation with the bridge, may change `bridge_sync_status`, so this field
         // is not one of the required values.
         record.initial_values.insert(SYNC_STATUS.into(), "pending".into());
-        let notes = format!("{}\nOwner: {}", mark(job), job.owner.email);
+        let mut notes = format!("{}\nOwner: {}", mark(job), job.owner.email);
+        if let Some(industry) = &tenant.industry {
+            notes.push_str(&format!("\nIndustry: {industry}"));
+        }
         record.initial_values.insert(NOTES.into(), notes.into());
         record
     }
@@ -62,6 +66,17 @@ impl TenantStep for UpsertTenant {
     async fn compensate(&self, job: &TenantJob) -> Result<(), StepFailure> {
         tenant_record_identity(job).delete(&self.records).await
     }
+
+    fn resource(&self, _job: &TenantJob, reference: &str) -> Option<Resource> {
+        Some(Resource { kind: "odoo19_tenant", url: record_url(&self.settings, MODEL, reference) })
+    }
+}
+
+/// The address of a record in the registry in Odoo 19.
+pub(super) fn record_url(settings: &Odoo19Settings, model: &str, id: &str) -> Option<String> {
+    let mut url = web_client(&settings.url)?;
+    url.set_fragment(Some(&format!("id={id}&model={model}&view_type=form")));
+    Some(url.into())
 }
 
 /// The tenant's record with only its tenant code and mark. Enough to find or delete the record. The tenant

@@ -1,29 +1,30 @@
 use async_trait::async_trait;
 use domain::jobs::StepFailure;
 use domain::pipeline::Step;
+use jobs::Resource;
 use serde_json::json;
 
-use super::upsert_tenant::tenant_record_identity;
+use super::upsert_tenant::{record_url, tenant_record_identity};
 use crate::{
     Outbound, TenantJob, TenantStep,
     odoo::{ManagedRecord, Record, Records},
     settings::Odoo19Settings,
 };
 
+const MODEL: &str = "vendor.ops.tenant.user";
+
 /// Step 5: creates or updates the owner as a user of the tenant in the registry in Odoo 19. The external
 /// reference is the ID of the user record. A user record is ours if it belongs to our tenant record.
 #[derive(Debug)]
 pub struct UpsertTenantUser {
     records: Records,
-    /// The value of the field `role` for the owner.
-    owner_role: String,
+    settings: Odoo19Settings,
 }
 
 impl UpsertTenantUser {
     /// Creates the step.
     pub fn new(outbound: Outbound, settings: Odoo19Settings) -> Self {
-        let owner_role = settings.owner_role.clone();
-        Self { records: Records::new(outbound, settings), owner_role }
+        Self { records: Records::new(outbound, settings.clone()), settings }
     }
 
     /// Returns the ID of the tenant record. Reads the ID again instead of using the stored reference, because
@@ -38,7 +39,7 @@ impl UpsertTenantUser {
 impl TenantStep for UpsertTenantUser {
     async fn probe(&self, job: &TenantJob) -> Result<Option<String>, StepFailure> {
         let Some(tenant) = self.tenant_record_id(job).await? else { return Ok(None) };
-        let id = user_record(job, tenant, &self.owner_role).probe(&self.records).await?;
+        let id = user_record(job, tenant, &self.settings.owner_role).probe(&self.records).await?;
         Ok(id.map(|id| id.to_string()))
     }
 
@@ -49,14 +50,18 @@ impl TenantStep for UpsertTenantUser {
                 job.tenant.code
             )));
         };
-        user_record(job, tenant, &self.owner_role).upsert(&self.records).await
+        user_record(job, tenant, &self.settings.owner_role).upsert(&self.records).await
     }
 
     async fn compensate(&self, job: &TenantJob) -> Result<(), StepFailure> {
         for tenant in tenant_record_identity(job).find_our_ids(&self.records).await? {
-            user_record(job, tenant, &self.owner_role).delete(&self.records).await?;
+            user_record(job, tenant, &self.settings.owner_role).delete(&self.records).await?;
         }
         Ok(())
+    }
+
+    fn resource(&self, _job: &TenantJob, reference: &str) -> Option<Resource> {
+        Some(Resource { kind: "odoo19_user", url: record_url(&self.settings, MODEL, reference) })
     }
 }
 
@@ -76,7 +81,7 @@ fn user_record(job: &TenantJob, tenant: i64, role: &str) -> ManagedRecord {
         values.insert("odoo18_login".into(), job.owner.email_canonical.as_str().into());
     }
     ManagedRecord {
-        model: "vendor.ops.tenant.user",
+        model: MODEL,
         label: format!("the user {email} of the tenant {}", job.tenant.code),
         domain: json!([["tenant_id", "=", tenant], ["email", "=", email]]),
         mark: None,

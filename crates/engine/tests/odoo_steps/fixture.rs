@@ -255,6 +255,7 @@ async fn provision_tenant(odoo: &Odoo, engine: &Engine) -> TenantJob {
             slug: draft.slug,
             name: draft.name,
             plan: "lite".into(),
+            industry: None,
         },
         owner: JobOwner {
             name: draft.owner_name,
