@@ -12,11 +12,17 @@
 --
 -- The caller is `p_employee_id` or, if this ID is null, the employee of the admin token with the hash `p_token_hash`.
 --
--- p_payload   {name, slug, plan, timeZone, currency, owner {name, email, emailCanonical},
---             blueprint, theme, commissionBasisPoints}, without secrets
--- p_defaults  {segment {slug, name}, packages [{slug, name, basePrice, position}],
---             steps [{name, connector, state}]}, from the crate `domain`
+-- p_payload   {name, slug, plan, timeZone, currency, owner {name, email, emailCanonical}, blueprint, theme,
+--             commissionBasisPoints, shortName, industry, externalId, settings, branding}, without secrets. The members
+--             from `shortName` on are optional.
+-- p_defaults  {settings {companyName, supportEmail, supportPhone, websiteUrl, locale, emailFromName,
+--             emailFromAddress}, branding {logoUrl, colorPrimary, colorSecondary, colorAccent}, segment {id, slug,
+--             name, heroTitle, description, sortOrder}, packages [{id, slug, name, description, basePrice,
+--             bookingType, groupingOrder}], steps [{name, connector, state}]}, from the crate `domain`
 -- The engine chooses the IDs and passes the hashes of the secrets.
+--
+-- If `p_owner_id` is null, the tenant has no owner: it is `pending_activation`, its job is blocked, and there is no
+-- invitation.
 CREATE OR REPLACE FUNCTION provision_tenant_atomic(
     p_employee_id uuid,
     p_token_hash bytea,
@@ -38,6 +44,9 @@ DECLARE
     v_actor jsonb := authorize_provisioning(p_employee_id, p_token_hash);
     v_request provisioning_requests;
     v_job_state text := initial_job_state(p_defaults -> 'steps');
+    v_status text := CASE v_job_state WHEN 'pending' THEN 'provisioning' ELSE 'active' END;
+    v_invitation_expires timestamptz;
+    v_job_id uuid;
     v_code text;
     v_sqlstate text;
     v_constraint text;
@@ -62,18 +71,26 @@ BEGIN
         v_code := tenant_code(nextval('tenant_number_seq'));
         v_stages := v_stages || stage_time('reserved', v_started);
 
-        INSERT INTO users (id, email, email_canonical, name, created_by_request)
-        VALUES (p_owner_id, p_payload #>> '{owner,email}', p_payload #>> '{owner,emailCanonical}',
-                p_payload #>> '{owner,name}', v_request.id);
-        v_stages := v_stages || stage_time('owner_created', v_started);
+        IF p_owner_id IS NULL THEN
+            v_status := 'pending_activation';
+            v_job_state := CASE v_job_state WHEN 'pending' THEN 'blocked' ELSE v_job_state END;
+            v_stages := v_stages || (stage_time('owner_created', v_started) || '{"notApplicable": true}');
+        ELSE
+            INSERT INTO users (id, email, email_canonical, name, created_by_request)
+            VALUES (p_owner_id, p_payload #>> '{owner,email}', p_payload #>> '{owner,emailCanonical}',
+                    p_payload #>> '{owner,name}', v_request.id);
+            v_stages := v_stages || stage_time('owner_created', v_started);
+        END IF;
 
-        INSERT INTO tenants (id, code, slug, name, status, plan, blueprint, commission_basis_points, owner_id,
-                             created_by, request_id, activated_at)
-        VALUES (p_tenant_id, v_code, p_payload ->> 'slug', p_payload ->> 'name',
-                CASE v_job_state WHEN 'pending' THEN 'provisioning' ELSE 'active' END,
-                p_payload ->> 'plan', p_payload ->> 'blueprint', (p_payload ->> 'commissionBasisPoints')::integer,
-                p_owner_id, (v_actor ->> 'id')::uuid, v_request.id, v_started);
-        INSERT INTO memberships (tenant_id, user_id, role) VALUES (p_tenant_id, p_owner_id, 'owner');
+        INSERT INTO tenants (id, code, slug, name, short_name, industry, external_id, status, plan, blueprint,
+                             commission_basis_points, owner_id, created_by, request_id, activated_at)
+        VALUES (p_tenant_id, v_code, p_payload ->> 'slug', p_payload ->> 'name', p_payload ->> 'shortName',
+                p_payload ->> 'industry', p_payload ->> 'externalId', v_status, p_payload ->> 'plan',
+                p_payload ->> 'blueprint', (p_payload ->> 'commissionBasisPoints')::integer, p_owner_id,
+                (v_actor ->> 'id')::uuid, v_request.id, CASE v_status WHEN 'active' THEN v_started END);
+        IF p_owner_id IS NOT NULL THEN
+            INSERT INTO memberships (tenant_id, user_id, role) VALUES (p_tenant_id, p_owner_id, 'owner');
+        END IF;
         v_stages := v_stages || stage_time('tenant_created', v_started);
 
         PERFORM create_tenant_defaults(p_tenant_id, p_payload, p_defaults);
@@ -85,17 +102,23 @@ BEGIN
         END IF;
         v_stages := v_stages || stage_time('verified', v_started);
 
-        PERFORM enqueue_job('provisioning', v_request.id, p_tenant_id, true, '{}', p_defaults -> 'steps', v_started);
-        INSERT INTO one_time_tokens (token_hash, purpose, user_id, tenant_id, expires_at)
-        VALUES (p_invitation_hash, 'owner_invitation', p_owner_id, p_tenant_id, v_started + p_invitation_life);
+        v_job_id := enqueue_job(
+            'provisioning', v_request.id, p_tenant_id, true, '{}', p_defaults -> 'steps', v_started);
+        IF p_owner_id IS NULL THEN
+            UPDATE jobs SET state = v_job_state WHERE id = v_job_id;
+        ELSE
+            v_invitation_expires := v_started + p_invitation_life;
+            INSERT INTO one_time_tokens (token_hash, purpose, user_id, tenant_id, expires_at)
+            VALUES (p_invitation_hash, 'owner_invitation', p_owner_id, p_tenant_id, v_invitation_expires);
+        END IF;
         INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, request_id, after)
         VALUES ((v_actor ->> 'id')::uuid, v_actor ->> 'name', 'tenant.provisioned', 'tenant', p_tenant_id, v_request.id,
                 p_payload || jsonb_build_object('code', v_code));
         v_stages := v_stages || stage_time('queued', v_started);
 
         RETURN record_completed_attempt(
-            v_request, p_tenant_id, v_code, p_payload, p_defaults, p_public_key, v_job_state,
-            v_started, v_started + p_invitation_life, v_stages);
+            v_request, p_tenant_id, v_code, p_payload, p_defaults, p_public_key, v_status, v_job_state, v_started,
+            v_invitation_expires, v_stages);
     EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN
         GET STACKED DIAGNOSTICS
             v_sqlstate = RETURNED_SQLSTATE, v_constraint = CONSTRAINT_NAME,

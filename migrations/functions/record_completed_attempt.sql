@@ -1,8 +1,9 @@
 -- Records that the claimed request `p_request` created its tenant. Returns {"outcome": "created", "request_id",
--- "response"}. The stored response holds no secrets.
+-- "response"}. The stored response holds no secrets. `p_invitation_expires` is null for a tenant without an owner.
 CREATE OR REPLACE FUNCTION record_completed_attempt(
     p_request provisioning_requests, p_tenant_id uuid, p_code text, p_payload jsonb, p_defaults jsonb,
-    p_public_key text, p_job_state text, p_started timestamptz, p_invitation_expires timestamptz, p_stages jsonb
+    p_public_key text, p_status text, p_job_state text, p_started timestamptz, p_invitation_expires timestamptz,
+    p_stages jsonb
 ) RETURNS jsonb LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
     v_stages jsonb := p_stages || stage_time('completed', p_started);
@@ -11,17 +12,18 @@ BEGIN
         'requestId', p_request.id,
         'tenant', jsonb_build_object(
             'id', p_tenant_id, 'code', p_code, 'slug', p_payload ->> 'slug', 'name', p_payload ->> 'name',
-            'status', CASE p_job_state WHEN 'pending' THEN 'provisioning' ELSE 'active' END,
+            'status', p_status,
             'apiKeyPublic', p_public_key,
             'commissionPercent', trim_scale((p_payload ->> 'commissionBasisPoints')::numeric / 100),
-            'isActive', p_job_state <> 'pending',
+            'isActive', p_status = 'active',
             'createdAt', rfc3339(p_started)),
-        'owner', jsonb_build_object(
+        'owner', CASE WHEN p_invitation_expires IS NOT NULL THEN jsonb_build_object(
             'name', p_payload #>> '{owner,name}', 'email', p_payload #>> '{owner,email}',
-            'invitationExpiresAt', rfc3339(p_invitation_expires)),
+            'invitationExpiresAt', rfc3339(p_invitation_expires)) END,
         'secretKey', NULL, 'secretKeyRevealed', false,
-        'segment', p_defaults -> 'segment',
-        'packages', p_defaults -> 'packages',
+        'segment', (p_defaults -> 'segment') - '{heroTitle,description,sortOrder}'::text[],
+        'packages', (SELECT jsonb_agg(package - '{description,bookingType,groupingOrder}'::text[])
+                     FROM jsonb_array_elements(p_defaults -> 'packages') AS package),
         'pipeline', jsonb_build_object('state', p_job_state, 'steps', p_defaults -> 'steps'),
         'stages', v_stages);
     p_request.status := 'completed';

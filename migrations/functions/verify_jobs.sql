@@ -12,6 +12,10 @@ UNION ALL
     FROM tenants t JOIN jobs j ON j.tenant_id = t.id AND j.request_id = t.request_id
     WHERE t.status = 'provisioning' AND j.state NOT IN ('pending', 'running', 'retrying', 'dead')
 UNION ALL
+    SELECT 'job of a tenant without an owner is blocked', t.code, j.state
+    FROM tenants t JOIN jobs j ON j.tenant_id = t.id AND j.request_id = t.request_id
+    WHERE CASE WHEN t.owner_id IS NULL THEN j.state NOT IN ('blocked', 'skipped') ELSE j.state = 'blocked' END
+UNION ALL
     SELECT 'compensated job belongs to a rolled-back request', j.id::text, r.status
     FROM jobs j JOIN provisioning_requests r ON r.id = j.request_id
     WHERE j.state = 'compensated' AND r.status <> 'rolled_back'

@@ -8,7 +8,7 @@ BEGIN
 UNION ALL
     -- The same parts as in `tenant_is_complete`. One join for each part is much faster than one join of all parts.
     SELECT 'tenant is complete', incomplete.code, incomplete.slug FROM (
-        SELECT t.code, t.slug FROM tenants t WHERE t.purged_at IS NULL AND NOT EXISTS (
+        SELECT t.code, t.slug FROM tenants t WHERE t.purged_at IS NULL AND t.owner_id IS NOT NULL AND NOT EXISTS (
             SELECT FROM memberships m WHERE m.tenant_id = t.id AND m.user_id = t.owner_id AND m.role = 'owner')
         UNION SELECT t.code, t.slug FROM tenants t WHERE t.purged_at IS NULL
             AND NOT EXISTS (SELECT FROM tenant_settings s WHERE s.tenant_id = t.id)

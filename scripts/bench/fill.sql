@@ -72,8 +72,9 @@ WHERE id IN (SELECT pg_temp.bench_id('failed', n) FROM batch WHERE n % 10 = 0);
 INSERT INTO memberships (tenant_id, user_id, role)
 SELECT pg_temp.bench_id('tenant', n), pg_temp.bench_id('user', n), 'owner' FROM batch;
 
-INSERT INTO tenant_settings (tenant_id, time_zone, currency)
-SELECT pg_temp.bench_id('tenant', n), s.payload ->> 'timeZone', s.payload ->> 'currency' FROM batch b, sample s;
+INSERT INTO tenant_settings (tenant_id, time_zone, currency, company_name)
+SELECT pg_temp.bench_id('tenant', n), s.payload ->> 'timeZone', s.payload ->> 'currency', 'Bench ' || b.slug
+FROM batch b, sample s;
 
 INSERT INTO tenant_branding (tenant_id, theme)
 SELECT pg_temp.bench_id('tenant', n), s.payload ->> 'theme' FROM batch b, sample s;
@@ -83,7 +84,7 @@ SELECT pg_temp.bench_id('segment', n), pg_temp.bench_id('tenant', n), s.response
     s.response #>> '{segment,name}'
 FROM batch b, sample s;
 
-INSERT INTO packages (tenant_id, segment_id, slug, name, base_price, position)
+INSERT INTO packages (tenant_id, segment_id, slug, name, base_price, grouping_order)
 SELECT pg_temp.bench_id('tenant', n), pg_temp.bench_id('segment', n), p.value ->> 'slug', p.value ->> 'name',
     (p.value ->> 'basePrice')::bigint, p.place
 FROM batch b, sample s, jsonb_array_elements(s.response -> 'packages') WITH ORDINALITY p (value, place);

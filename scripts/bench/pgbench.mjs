@@ -49,10 +49,20 @@ export class Pgbench {
 /** Builds the script from the payload and the defaults of the server's most recent request. */
 function buildScript({ sql, token }) {
   const sample = JSON.parse(
-    sql(`SELECT jsonb_build_object('payload', payload, 'response', response)
-    FROM provisioning_requests WHERE status = 'completed' ORDER BY created_at DESC LIMIT 1`),
+    sql(`SELECT jsonb_build_object('payload', r.payload, 'response', r.response,
+      'settings', jsonb_build_object('companyName', s.company_name, 'locale', s.locale),
+      'branding', jsonb_build_object('colorPrimary', b.color_primary, 'colorSecondary', b.color_secondary,
+        'colorAccent', b.color_accent),
+      'segment', jsonb_build_object('slug', g.slug, 'name', g.name, 'heroTitle', g.hero_title,
+        'description', g.description, 'sortOrder', g.sort_order),
+      'packages', (SELECT jsonb_agg(jsonb_build_object('slug', slug, 'name', name, 'description', description,
+          'basePrice', base_price, 'bookingType', booking_type, 'groupingOrder', grouping_order) ORDER BY grouping_order)
+        FROM packages WHERE tenant_id = r.tenant_id))
+    FROM provisioning_requests r JOIN tenant_settings s USING (tenant_id) JOIN tenant_branding b USING (tenant_id)
+      JOIN segments g USING (tenant_id)
+    WHERE r.status = 'completed' ORDER BY r.created_at DESC LIMIT 1`),
   );
-  const { payload, response } = sample;
+  const { payload, response, settings, branding, segment, packages } = sample;
   const unique = 'p-%1$s';
   const email = `${unique}@bench.example`;
   const request = {
@@ -61,8 +71,7 @@ function buildScript({ sql, token }) {
     name: `Bench ${unique}`,
     owner: { ...payload.owner, email, emailCanonical: email },
   };
-  const packages = response.packages.map((created, index) => ({ position: index + 1, ...created }));
-  const defaults = { segment: response.segment, packages, steps: response.pipeline.steps };
+  const defaults = { settings, branding, segment, packages, steps: response.pipeline.steps };
   // pgbench would read a name after a colon as a variable; the space prevents this.
   const text = (value) => `'${JSON.stringify(value).replaceAll('":', '": ').replaceAll("'", "''")}'`;
   const call = `SELECT provision_tenant_atomic(NULL, sha256('${token}'), gen_random_uuid(), sha256((:n::text)::bytea),

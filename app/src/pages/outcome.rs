@@ -40,7 +40,7 @@ impl OneTimeSecrets {
     pub fn new(outcome: Option<ProvisionOutcome>) -> Self {
         let replayed = outcome.as_ref().map(|outcome| outcome.replayed);
         let (keys, owner) = outcome.map(|ProvisionOutcome { tenant, .. }| split(tenant)).unzip();
-        Self { keys: RwSignal::new(keys), owner: RwSignal::new(owner), replayed }
+        Self { keys: RwSignal::new(keys), owner: RwSignal::new(owner.flatten()), replayed }
     }
 
     /// Whether there is nothing to show. Tracks changes.
@@ -49,7 +49,7 @@ impl OneTimeSecrets {
     }
 }
 
-fn split(tenant: Provisioned) -> (IssuedKeys, ProvisionedOwner) {
+fn split(tenant: Provisioned) -> (IssuedKeys, Option<ProvisionedOwner>) {
     let keys = IssuedKeys { public_key: tenant.tenant.api_key_public, secret_key: tenant.secret_key };
     (keys, tenant.owner)
 }

@@ -18,6 +18,7 @@ pub(super) fn StageTimeline(#[prop(into)] times: Vec<StageTime>, progress: Attem
     let item = move |(index, stage): (usize, Stage)| {
         let reached = times.iter().find(|time| time.stage == stage);
         let (state, time) = match (reached, progress) {
+            (Some(reached), _) if reached.not_applicable => (DotState::Skipped, "Not applicable".to_owned()),
             (Some(reached), _) => (DotState::Done, duration_text(reached.offset_ms)),
             (None, AttemptProgress::Running) if index == times.len() => (DotState::Running, String::new()),
             (None, AttemptProgress::Failed) if index == times.len() => (DotState::Failed, String::new()),

@@ -38,7 +38,7 @@ pub async fn provision(key: String, draft: Draft) -> Result<ProvisionOutcome, Fa
     let (employee, console) = (signed_in_employee()?, console()?);
     let key = IdempotencyKey::parse(&key)
         .map_err(|problem| respond_with_problem(ErrorCode::from(problem).into()))?;
-    let request = ProvisionRequest { key, draft, problems: Vec::new() };
+    let request = ProvisionRequest::new(key, draft);
     provision_detached(&console.engine, employee, request, &console.origin)
         .await
         .map(ProvisionOutcome::from)

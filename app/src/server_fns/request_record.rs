@@ -1,5 +1,5 @@
 use domain::{
-    Problem,
+    Problem, TenantStatus,
     history::{Attempt, AuditEntry, RequestSummary, Rollback, StepDetail, TenantAccess, is_terminal},
 };
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,8 @@ pub struct RequestRecord {
     pub attempt_log: Vec<Attempt>,
     /// The payload as formatted JSON, without secrets.
     pub payload: String,
+    /// The status of the tenant. `None` if the tenant does not exist.
+    pub tenant_status: Option<TenantStatus>,
     /// The result of a completed request, a [`Provisioned`](domain::outcome::Provisioned) as JSON. Only the
     /// form parses this JSON, so other pages do not download the parser of the type.
     pub outcome: Option<String>,
@@ -50,6 +52,7 @@ impl RequestRecord {
             idempotency_key: detail.idempotency_key,
             attempt_log: detail.attempt_log,
             payload: serde_json::to_string_pretty(&detail.payload).unwrap_or_default(),
+            tenant_status: detail.tenant_status,
             outcome: detail.outcome.and_then(|outcome| serde_json::to_string(&outcome).ok()),
             problem: detail.problem,
             steps: detail.steps,

@@ -40,7 +40,8 @@ const STYLES: &[StatusStyle] = &[
     style("active", "Active", Tone::Ok, IconName::Check, DotState::Done),
     style("suspended", "Suspended", Tone::Warn, IconName::Pause, DotState::Waiting),
     style("deleted", "Deleted", Tone::Neutral, IconName::Trash, DotState::Waiting),
-    // Steps of a job.
+    // Jobs and their steps.
+    style("blocked", "Waiting for an owner", Tone::Info, IconName::Clock, DotState::Waiting),
     style("pending", "Waiting", Tone::Neutral, IconName::Waiting, DotState::Waiting),
     style("running", "Running", Tone::Accent, IconName::Loader, DotState::Running),
     style("succeeded", "Succeeded", Tone::Ok, IconName::Check, DotState::Done),

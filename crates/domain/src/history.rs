@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    ErrorCode, Problem, RequestStatus, Role, StepState, Timestamp, invitation::InvitationStatus,
-    outcome::Provisioned, stage::StageTime,
+    ErrorCode, Problem, RequestStatus, Role, StepState, TenantStatus, Timestamp,
+    invitation::InvitationStatus, outcome::Provisioned, stage::StageTime,
 };
 
 /// The filters of the history, as in the query string of its page. An empty filter matches every request.
@@ -109,6 +109,8 @@ pub struct RequestDetail {
     pub attempt_log: Vec<Attempt>,
     /// The payload of the request, without secrets.
     pub payload: serde_json::Value,
+    /// The status of the tenant. `None` if the tenant does not exist.
+    pub tenant_status: Option<TenantStatus>,
     /// The result of a completed request.
     pub outcome: Option<Provisioned>,
     /// The problem of a failed request.
@@ -167,8 +169,8 @@ pub struct TenantAccess {
     pub key_id: String,
     /// The public key of this pair.
     pub public_key: String,
-    /// The status of the owner's invitation.
-    pub invitation: InvitationStatus,
+    /// The status of the owner's invitation. `None` for a tenant without an owner.
+    pub invitation: Option<InvitationStatus>,
 }
 
 /// One attempt of the atomic core that has ended. An attempt that is running is not listed.

@@ -14,8 +14,8 @@ pub struct Provisioned {
     pub request_id: Uuid,
     /// The tenant.
     pub tenant: ProvisionedTenant,
-    /// The owner.
-    pub owner: ProvisionedOwner,
+    /// The owner. `None` if the tenant was created without one.
+    pub owner: Option<ProvisionedOwner>,
     /// The secret API key. Only in the first response.
     pub secret_key: Option<String>,
     /// Whether an earlier response contained the secret key.
@@ -39,7 +39,7 @@ impl Provisioned {
     /// Returns the response to a repeated request: this one without the secrets that are shown once.
     #[must_use]
     pub fn replayed(self) -> Self {
-        let owner = ProvisionedOwner { invitation_url: None, ..self.owner };
+        let owner = self.owner.map(|owner| ProvisionedOwner { invitation_url: None, ..owner });
         Self { secret_key: None, secret_key_revealed: true, owner, ..self }
     }
 }
@@ -86,6 +86,9 @@ pub struct ProvisionedOwner {
 /// The default customer segment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProvisionedSegment {
+    /// The ID. `None` in the stored response of a version before 0.3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<Uuid>,
     /// The name in URLs.
     pub slug: String,
     /// The display name.
@@ -96,14 +99,15 @@ pub struct ProvisionedSegment {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProvisionedPackage {
+    /// The ID. `None` in the stored response of a version before 0.3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<Uuid>,
     /// The name in URLs.
     pub slug: String,
     /// The display name.
     pub name: String,
     /// The price in minor currency units, such as cents.
     pub base_price: i64,
-    /// The position in lists, from 1.
-    pub position: i32,
 }
 
 /// The external pipeline of a request.

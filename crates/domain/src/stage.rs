@@ -84,4 +84,7 @@ pub struct StageTime {
     pub stage: Stage,
     /// Milliseconds since the start of the attempt, by the clock of the database.
     pub offset_ms: f64,
+    /// Whether the stage had nothing to do, because the tenant was created without an owner.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_applicable: bool,
 }

@@ -21,7 +21,7 @@ text_enum! {
     TenantStatus {
         /// The external pipeline is running.
         Provisioning = "provisioning",
-        /// The tenant waits for an admin to activate it.
+        /// The tenant waits for an owner, or for an admin who approves it.
         PendingActivation = "pending_activation",
         /// An imported tenant lacks data, such as an owner.
         SetupIncomplete = "setup_incomplete",
@@ -38,6 +38,8 @@ text_enum! {
     /// The state of a step of the external pipeline, and of a job (`docs/specification.md`, section 6).
     /// `docs/ARCHITECTURE.md` shows the transitions; `StepRecord` implements those of a step.
     StepState {
+        /// The job waits for the owner of its tenant. Only a job has this state. No worker claims the job.
+        Blocked = "blocked",
         /// The step has not started.
         Pending = "pending",
         /// A worker is running the step.

@@ -24,7 +24,7 @@ pub fn draft(slug: &str) -> Draft {
 
 /// A provisioning request for a draft, with a new key.
 pub fn provision_request(draft: Draft) -> ProvisionRequest {
-    ProvisionRequest { key: IdempotencyKey::from_uuid(Uuid::new_v4()).unwrap(), draft, problems: Vec::new() }
+    ProvisionRequest::new(IdempotencyKey::from_uuid(Uuid::new_v4()).unwrap(), draft)
 }
 
 /// The same request with another draft.

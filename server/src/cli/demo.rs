@@ -82,6 +82,6 @@ async fn demo_employee(engine: &Engine) -> Result<Employee, Failure> {
 async fn provision_sample(engine: &Engine, employee: &Employee, draft: Draft) -> Result<String, Failure> {
     let key = IdempotencyKey::from_uuid(Uuid::new_v4()).map_err(|problem| Failure::new(problem.message()))?;
     let slug = draft.slug.clone();
-    provision(engine, employee, ProvisionRequest { key, draft, problems: Vec::new() }, "").await?;
+    provision(engine, employee, ProvisionRequest::new(key, draft), "").await?;
     Ok(slug)
 }

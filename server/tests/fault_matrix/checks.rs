@@ -99,7 +99,7 @@ async fn assert_vault_password_matches_odoo(scenario: &Scenario) {
     let user =
         scenario.services.record(Endpoint::OdooUsers, &scenario.tenant_database()).expect("the admin user");
     assert_eq!(user["password"], json!(stored.expect("a password").expose_secret()));
-    assert_eq!(user["login"], json!(scenario.provisioned.owner.email));
+    assert_eq!(user["login"], json!(scenario.provisioned.owner.as_ref().unwrap().email));
 }
 
 impl Scenario {

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Reply, TestServer, new_key, valid_body};
 
-const FIELDS: [&str; 10] = [
+const FIELDS: [&str; 24] = [
     "name",
     "slug",
     "plan",
@@ -14,6 +14,31 @@ const FIELDS: [&str; 10] = [
     "commission",
     "owner.name",
     "owner.email",
+    "shortName",
+    "industry",
+    "externalId",
+    "settings.companyName",
+    "settings.supportEmail",
+    "settings.supportPhone",
+    "settings.websiteUrl",
+    "settings.locale",
+    "settings.emailFromName",
+    "settings.emailFromAddress",
+    "branding.logoUrl",
+    "branding.colorPrimary",
+    "branding.colorSecondary",
+    "branding.colorAccent",
+];
+
+/// The fields that accept any text.
+const FREE_TEXTS: [&str; 7] = [
+    "name",
+    "owner.name",
+    "shortName",
+    "industry",
+    "externalId",
+    "settings.companyName",
+    "settings.emailFromName",
 ];
 
 /// A valid body with another value in one field.
@@ -112,7 +137,9 @@ async fn all_invalid_fields_are_named_at_once() {
     let server = TestServer::shared().await;
     let token = server.token("ADMIN");
     let body = json!({ "name": "", "slug": "-a", "plan": "gold", "timeZone": "Mars", "currency": "eur", "owner": { "name": "\t", "email": "a@" },
-        "blueprint": "none", "theme": "neon", "commission": 101 });
+        "blueprint": "none", "theme": "neon", "commission": 101, "shortName": "x".repeat(41),
+        "settings": { "supportEmail": "help", "locale": "english", "websiteUrl": "goldenspoon.io" },
+        "branding": { "colorPrimary": "#ffffff", "logoUrl": "javascript:alert(1)" } });
     let reply = server.provision(&token, &new_key(), &body).await;
     reply.problem(422, "VALIDATION_ERROR");
     let expected = [
@@ -126,9 +153,17 @@ async fn all_invalid_fields_are_named_at_once() {
         "blueprint",
         "theme",
         "commission",
+        "shortName",
+        "settings.supportEmail",
+        "settings.websiteUrl",
+        "settings.locale",
+        "branding.logoUrl",
+        "branding.colorPrimary",
     ];
     assert_eq!(reply.fields(), expected);
     let reply = server.provision(&token, &new_key(), &json!({})).await;
+    assert_eq!(reply.fields(), ["name", "slug"]);
+    let reply = server.provision(&token, &new_key(), &json!({ "owner": {} })).await;
     assert_eq!(reply.fields(), ["name", "slug", "owner.name", "owner.email"]);
 }
 
@@ -162,7 +197,7 @@ async fn hostile_text_is_refused_or_stored_as_text() {
         for text in [nul, sql, &long, "🍕🍕🍕🍕", "\u{202e}gnp.exe", "العربية", "<script>alert(1)</script>"]
         {
             let reply = server.provision(&token, &new_key(), &body_with(field, json!(text))).await;
-            let is_free_text = matches!(field, "name" | "owner.name");
+            let is_free_text = FREE_TEXTS.contains(&field);
             let is_accepted = ![nul, &long, "\u{202e}gnp.exe"].contains(&text);
             if is_free_text && is_accepted {
                 assert_eq!(reply.status, 201, "{field}: {}", reply.text);

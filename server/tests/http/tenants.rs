@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
+use serde_json::{Value, json};
 
 use crate::support::{TestServer, body_for, new_key, valid_body};
 
@@ -97,4 +98,78 @@ async fn twenty_concurrent_calls_with_one_key_create_one_tenant() {
     assert_eq!(codes.len(), 1);
     let secrets = replies.iter().filter(|reply| reply.status == 201 && reply.json()["secretKey"].is_string());
     assert_eq!(secrets.count(), 1);
+}
+
+#[tokio::test]
+async fn the_response_has_the_documented_members() {
+    let server = TestServer::shared().await;
+    let provisioned = server.provision(&server.token("ADMIN"), &new_key(), &valid_body()).await.json();
+    let members = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
+    let expected = |names: &str| names.split(' ').map(str::to_owned).collect::<BTreeSet<_>>();
+    assert_eq!(
+        members(&provisioned),
+        expected("requestId tenant owner secretKey secretKeyRevealed segment packages pipeline stages")
+    );
+    assert_eq!(
+        members(&provisioned["tenant"]),
+        expected("id code slug name status apiKeyPublic commissionPercent isActive createdAt")
+    );
+    assert_eq!(members(&provisioned["segment"]), expected("id slug name"));
+    assert_eq!(members(&provisioned["packages"][0]), expected("id slug name basePrice"));
+    let names: Vec<_> =
+        provisioned["packages"].as_array().unwrap().iter().map(|p| p["name"].clone()).collect();
+    assert_eq!(names, ["Basic Package", "Standard Package", "Premium Package"]);
+}
+
+#[tokio::test]
+async fn optional_fields_are_accepted_and_stored() {
+    let server = TestServer::shared().await;
+    let (token, key, mut body) = (server.token("ADMIN"), new_key(), valid_body());
+    let external_id = body["slug"].clone();
+    body["shortName"] = "Spoon".into();
+    body["industry"] = "Restaurants".into();
+    body["externalId"] = external_id.clone();
+    body["settings"] =
+        json!({ "supportEmail": "help@GoldenSpoon.io", "websiteUrl": "https://goldenspoon.io" });
+    body["branding"] = json!({ "colorPrimary": "#7C2D12" });
+    let first = server.provision(&token, &key, &body).await;
+    assert_eq!(first.status, 201, "{}", first.text);
+    let path = format!("/api/v1/admin/provisioning-requests/{}", first.json()["requestId"].as_str().unwrap());
+    let payload = server.get(&path, &token).await.json()["payload"].clone();
+    assert_eq!(payload["externalId"], external_id);
+    assert_eq!(payload["settings"]["supportEmail"], "help@goldenspoon.io");
+    assert_eq!(payload["branding"], json!({ "colorPrimary": "#7c2d12" }));
+
+    // Only the domain of the e-mail address ignores case.
+    body["settings"]["supportEmail"] = "help@goldenspoon.io".into();
+    assert_eq!(server.provision(&token, &key, &body).await.header("idempotent-replayed"), "true");
+
+    let mut other = valid_body();
+    other["externalId"] = external_id;
+    let problem = server.provision(&token, &new_key(), &other).await.problem(409, "DUPLICATE_KEY");
+    assert_eq!(problem["constraint"], "tenants_external_id_key");
+}
+
+#[tokio::test]
+async fn slug_and_name_alone_create_a_tenant_that_waits_for_its_owner() {
+    let server = TestServer::shared().await;
+    let (token, key) = (server.token("ADMIN"), new_key());
+    let body = json!({ "slug": valid_body()["slug"], "name": "Golden Spoon" });
+    let reply = server.provision(&token, &key, &body).await;
+    assert_eq!(reply.status, 201, "{}", reply.text);
+    let provisioned = reply.json();
+    assert_eq!((&provisioned["owner"], &provisioned["tenant"]["isActive"]), (&Value::Null, &false.into()));
+    assert_eq!(provisioned["tenant"]["status"], "pending_activation");
+    assert!(provisioned["secretKey"].as_str().unwrap().starts_with("sk_live_"));
+    assert_eq!(provisioned["stages"][4]["notApplicable"], true);
+    assert_eq!(provisioned["stages"][5].get("notApplicable"), None);
+
+    let path = format!("/api/v1/admin/provisioning-requests/{}", provisioned["requestId"].as_str().unwrap());
+    let record = server.get(&path, &token).await.json();
+    assert_eq!(
+        (&record["tenantStatus"], &record["access"]["invitation"]),
+        (&"pending_activation".into(), &Value::Null)
+    );
+    assert_eq!(server.provision(&token, &key, &body).await.header("idempotent-replayed"), "true");
+    assert_eq!(server.command_json(&["verify", "--json"])["ok"], true);
 }

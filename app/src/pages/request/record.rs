@@ -25,6 +25,7 @@ const ATTEMPT_COLUMNS: &[Column] = &[
 pub(super) fn RequestFacts(record: RequestRecord) -> impl IntoView {
     let summary = record.summary;
     let id = summary.id.to_string();
+    let has_owner = !summary.owner_email.is_empty();
     let personal_data = match summary.redacted_at {
         Some(at) => view! {
             <Fact label="Personal data">
@@ -33,6 +34,7 @@ pub(super) fn RequestFacts(record: RequestRecord) -> impl IntoView {
             </Fact>
         }
         .into_any(),
+        None if !has_owner => view! { <Fact label="Owner's e-mail">"None"</Fact> }.into_any(),
         None => view! {
             <Fact label="Owner's e-mail">
                 <Address text=summary.owner_email />

@@ -18,10 +18,12 @@ use crate::{
 /// The part that contains the code of this module. Only the request of a finished tenant needs the part.
 pub(super) static REPLACE_SECRETS: Part = Part { name: "request_replace_secrets", load: || Box::pin(load()) };
 
-/// The access that the signed-in admin may replace. `None` unless the tenant exists and its steps have ended.
+/// The access that the signed-in admin may replace. `None` unless the tenant exists, and its steps have ended
+/// or wait for an owner.
 pub(super) fn replaceable(live: LiveRequest) -> Memo<Option<TenantAccess>> {
     let access = live.select(|record| record.access.clone());
-    Memo::new(move |_| access.get().filter(|_| live.may_act && live.phase.get() == RequestPhase::Ready))
+    let is_settled = move || matches!(live.phase.get(), RequestPhase::Ready | RequestPhase::WithoutOwner);
+    Memo::new(move |_| access.get().filter(|_| live.may_act && is_settled()))
 }
 
 /// The current key and the invitation, with the buttons that replace them.
@@ -134,8 +136,8 @@ fn ReplaceSecrets(live: LiveRequest, secrets: OneTimeSecrets) -> impl IntoView {
     };
     let access = replaceable(live);
     let public_key = move || access.get().map(|access| access.public_key);
-    let invitation = Memo::new(move |_| access.get().map(|access| access.invitation));
-    let is_open = move || invitation.get() != Some(InvitationStatus::Accepted);
+    let invitation = Memo::new(move |_| access.get().and_then(|access| access.invitation));
+    let is_open = move || !matches!(invitation.get(), None | Some(InvitationStatus::Accepted));
     let link_button =
         move || is_open().then(|| view! { <OpenButton replaced=SecretKind::Link /> }.into_any());
     view! {
@@ -152,7 +154,7 @@ fn ReplaceSecrets(live: LiveRequest, secrets: OneTimeSecrets) -> impl IntoView {
                     </Fact>
                     <Fact label="Owner's invitation">
                         <span data-testid="req-invitation">
-                            {move || invitation.get().map(invitation_text)}
+                            {move || invitation.get().map_or("No owner yet", invitation_text)}
                         </span>
                     </Fact>
                 </Facts>

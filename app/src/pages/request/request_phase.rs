@@ -1,4 +1,4 @@
-use domain::{RequestStatus, StepState};
+use domain::{RequestStatus, StepState, TenantStatus};
 
 use crate::{pages::stages::AttemptProgress, server_fns::RequestRecord, ui::DotState};
 
@@ -7,6 +7,8 @@ use crate::{pages::stages::AttemptProgress, server_fns::RequestRecord, ui::DotSt
 pub(super) enum RequestPhase {
     /// The core is creating the tenant.
     Processing,
+    /// The tenant exists and waits for its owner.
+    WithoutOwner,
     /// The tenant exists and becomes active after the last step.
     SettingUp,
     /// A step is dead and waits for an action.
@@ -27,6 +29,9 @@ impl RequestPhase {
             RequestStatus::RolledBack => Self::RolledBack,
             RequestStatus::Completed if record.rollback.is_some() => Self::RollingBack,
             RequestStatus::Completed if any(&[StepState::Dead]) => Self::ActionRequired,
+            RequestStatus::Completed if record.tenant_status == Some(TenantStatus::PendingActivation) => {
+                Self::WithoutOwner
+            }
             RequestStatus::Completed
                 if any(&[StepState::Pending, StepState::Running, StepState::Retrying]) =>
             {
@@ -41,6 +46,7 @@ impl RequestPhase {
     pub fn title(self, name: &str, was_awaited: bool) -> String {
         match self {
             Self::Processing => format!("{name} is being created"),
+            Self::WithoutOwner => format!("{name} waits for an owner"),
             Self::SettingUp => format!("{name} is being set up"),
             Self::ActionRequired => format!("{name}: action required"),
             Self::RollingBack => format!("{name} is being rolled back"),
@@ -55,6 +61,7 @@ impl RequestPhase {
     pub const fn status(self) -> &'static str {
         match self {
             Self::Processing => "processing",
+            Self::WithoutOwner => "pending_activation",
             Self::SettingUp => "provisioning",
             Self::ActionRequired => "dead",
             Self::RollingBack => "rolling_back",
@@ -69,6 +76,7 @@ impl RequestPhase {
             Self::Processing | Self::SettingUp | Self::RollingBack => DotState::Running,
             Self::ActionRequired | Self::Failed => DotState::Failed,
             Self::Ready => DotState::Done,
+            Self::WithoutOwner => DotState::Waiting,
             Self::RolledBack => DotState::Undone,
         }
     }
@@ -84,6 +92,6 @@ impl RequestPhase {
 
     /// Whether the tenant is not ready but can still become ready.
     pub const fn is_awaited(self) -> bool {
-        matches!(self, Self::Processing | Self::SettingUp | Self::ActionRequired)
+        matches!(self, Self::Processing | Self::WithoutOwner | Self::SettingUp | Self::ActionRequired)
     }
 }

@@ -70,6 +70,9 @@ fn summary_text(live: LiveRequest) -> String {
             let estimate = estimate.map_or_else(String::new, |estimate| format!(" {}", estimate.sentence()));
             format!("The tenant is not active yet. It becomes active after the last step.{estimate}")
         }
+        RequestPhase::WithoutOwner => {
+            "The tenant is complete, but has no owner. It becomes active after an owner is named.".into()
+        }
         RequestPhase::ActionRequired => {
             "The tenant is not active. A step failed and waits for an action.".into()
         }

@@ -146,7 +146,7 @@ pub(super) fn Forms() -> impl IntoView {
                                     ", with an invitation that is valid for 7 days"
                                 </PlanItem>
                                 <PlanItem icon=IconName::Package>
-                                    "Segment General, packages Basic, Standard, Premium"
+                                    "Segment General, packages Basic Package, Standard Package, Premium Package"
                                 </PlanItem>
                                 <PlanItem icon=IconName::Key>
                                     "One API key pair, the secret shown once"

@@ -65,6 +65,17 @@ impl ThemePreset {
         }
     }
 
+    /// The secondary colour as `#rrggbb`.
+    pub const fn secondary(self) -> &'static str {
+        match self {
+            Self::Slate => "#475569",
+            Self::Ocean => "#0e7490",
+            Self::Forest => "#3f6212",
+            Self::Sunset => "#b45309",
+            Self::Plum => "#86198f",
+        }
+    }
+
     /// The accent colour as `#rrggbb`.
     pub const fn accent(self) -> &'static str {
         match self {

@@ -115,6 +115,9 @@ impl Problem {
             }
             (ErrorCode::EmailUnavailable, None, Some(_)) => format!("{subject} already has an account."),
             (ErrorCode::EmailUnavailable, None, None) => format!("{subject} is already in use."),
+            (ErrorCode::DuplicateKey, ..) if self.is_external_id_taken() => {
+                "Another tenant already has this external ID.".to_owned()
+            }
             (
                 ErrorCode::ValidationError
                 | ErrorCode::InvalidSlug
@@ -137,9 +140,14 @@ impl Problem {
         let taken_field = match self.code {
             ErrorCode::DuplicateSlug => "slug",
             ErrorCode::EmailUnavailable => "owner.email",
+            ErrorCode::DuplicateKey if self.is_external_id_taken() => "externalId",
             _ => return self.errors.clone(),
         };
         vec![FieldProblem::new(taken_field, "taken", &self.detail())]
+    }
+
+    fn is_external_id_taken(&self) -> bool {
+        self.constraint.as_deref() == Some("tenants_external_id_key")
     }
 
     /// The button that a page offers. Falls back to another action when there is no request to open.

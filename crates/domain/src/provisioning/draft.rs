@@ -25,62 +25,22 @@ impl Draft {
         self
     }
 
-    /// Reads the JSON body of the API. Each unknown field and each wrong type is a problem of its field.
-    /// Missing fields keep their default.
+    /// Reads the JSON body of the API. Each unknown field, each wrong type and each repeated field is a
+    /// problem of its field. Missing fields keep their default.
     pub fn from_json(body: &Value) -> (Self, Vec<FieldProblem>) {
-        let mut draft = Self::default();
-        let mut problems = Vec::new();
+        let mut body_reader = BodyReader::default();
         match body.as_object() {
             Some(fields) => {
-                for (key, value) in fields {
-                    draft.read_member(key, value, &mut problems);
-                }
-                problems.truncate(MAX_PROBLEMS);
+                fields.iter().for_each(|(key, value)| body_reader.read_member(key, value));
+                body_reader.problems.truncate(MAX_PROBLEMS);
             }
-            None => problems.push(FieldProblem::new("", "type", "Send a JSON object.")),
+            None => body_reader.add_problem("", "type", "Send a JSON object."),
         }
-        (draft, problems)
-    }
-
-    fn read_member(&mut self, key: &str, value: &Value, problems: &mut Vec<FieldProblem>) {
-        match (key, value) {
-            ("owner", Value::Object(fields)) => {
-                for (key, value) in fields {
-                    self.read_text(&format!("owner.{key}"), value, problems);
-                }
-            }
-            ("owner", _) => problems.push(FieldProblem::new(
-                "owner",
-                "type",
-                "Send the owner as an object with name and email.",
-            )),
-            _ => self.read_text(key, value, problems),
-        }
-    }
-
-    fn read_text(&mut self, path: &str, value: &Value, problems: &mut Vec<FieldProblem>) {
-        let Some(field) = DraftField::from_path(path) else {
-            // Shortens the name, because the client chose it and the response must stay small.
-            let short: String = path.chars().filter(|c| !c.is_control()).take(60).collect();
-            problems.push(FieldProblem::new(
-                &short,
-                "unknown_field",
-                "This field does not exist. Remove it.",
-            ));
-            return;
-        };
-        match value {
-            Value::String(text) => *self.get_mut(field) = text.clone(),
-            Value::Number(number) if field == DraftField::Commission => {
-                *self.get_mut(field) = number.to_string();
-            }
-            Value::Null => {}
-            _ => problems.push(FieldProblem::new(path, "type", "Send this field as text.")),
-        }
+        (body_reader.draft, body_reader.problems)
     }
 
     /// The canonical form for the fingerprint of a request. A valid commission is in basis points, a valid
-    /// time zone has its canonical spelling, and the domain of the e-mail address is in lower case. Every
+    /// time zone has its canonical spelling, and the domain of an e-mail address is in lower case. Every
     /// other text is in NFC, without the whitespace around it.
     pub fn to_canonical(&self) -> Value {
         draft_field::to_json(|field| {
@@ -89,7 +49,7 @@ impl Draft {
                 DraftField::Commission => {
                     Commission::parse(text).ok().map(|share| share.basis_points().into())
                 }
-                DraftField::OwnerEmail => text
+                DraftField::OwnerEmail | DraftField::SupportEmail | DraftField::EmailFromAddress => text
                     .trim()
                     .rsplit_once('@')
                     .map(|(local, domain)| format!("{}@{}", nfc(local), nfc(&domain.to_lowercase())).into()),
@@ -128,5 +88,54 @@ impl Draft {
     /// Whether the draft still has its initial values.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+/// Reads the members of a JSON body into a draft.
+#[derive(Default)]
+struct BodyReader {
+    draft: Draft,
+    read: Vec<DraftField>,
+    problems: Vec<FieldProblem>,
+}
+
+impl BodyReader {
+    fn read_member(&mut self, key: &str, value: &Value) {
+        match (key, value) {
+            ("owner" | "settings" | "branding", Value::Object(fields)) => {
+                fields.iter().for_each(|(name, value)| self.read_text(&format!("{key}.{name}"), value));
+            }
+            ("owner" | "settings" | "branding", Value::Null) => {}
+            ("owner", _) => {
+                self.add_problem("owner", "type", "Send the owner as an object with name and email.")
+            }
+            ("settings" | "branding", _) => self.add_problem(key, "type", "Send this field as an object."),
+            _ => self.read_text(key, value),
+        }
+    }
+
+    fn read_text(&mut self, path: &str, value: &Value) {
+        let Some(field) = DraftField::from_path(path) else {
+            // Shortens the name, because the client chose it and the response must stay small.
+            let short: String = path.chars().filter(|c| !c.is_control()).take(60).collect();
+            return self.add_problem(&short, "unknown_field", "This field does not exist. Remove it.");
+        };
+        if self.read.contains(&field) {
+            let message = format!("This value is also sent as {}. Send it once.", field.path());
+            return self.add_problem(path, "repeated", &message);
+        }
+        self.read.push(field);
+        match value {
+            Value::String(text) => *self.draft.get_mut(field) = text.clone(),
+            Value::Number(number) if field == DraftField::Commission => {
+                *self.draft.get_mut(field) = number.to_string();
+            }
+            Value::Null => {}
+            _ => self.add_problem(path, "type", "Send this field as text."),
+        }
+    }
+
+    fn add_problem(&mut self, field: &str, rule: &str, message: &str) {
+        self.problems.push(FieldProblem::new(field, rule, message));
     }
 }

@@ -94,12 +94,40 @@ draft_fields! {
     blueprint   Blueprint  "blueprint"   "blueprint"  "Blueprint"     "standard";
     theme       Theme      "theme"       "theme"      "Brand theme"   ThemePreset::default().as_str();
     commission  Commission "commission"  "commission" "Commission, %" "0";
+    // The optional fields: the section "More details".
+    short_name         ShortName        "shortName"                 "shortName"        "Short name"      "";
+    industry           Industry         "industry"                  "industry"         "Industry"        "";
+    external_id        ExternalId       "externalId"                "externalId"       "External ID"     "";
+    company_name       CompanyName      "settings.companyName"      "companyName"      "Company name"    "";
+    support_email      SupportEmail     "settings.supportEmail"     "supportEmail"     "Support e-mail"  "";
+    support_phone      SupportPhone     "settings.supportPhone"     "supportPhone"     "Support phone"   "";
+    website_url        WebsiteUrl       "settings.websiteUrl"       "websiteUrl"       "Website"         "";
+    locale             Locale           "settings.locale"           "locale"           "Locale"          "";
+    email_from_name    EmailFromName    "settings.emailFromName"    "emailFromName"    "Mail sender"     "";
+    email_from_address EmailFromAddress "settings.emailFromAddress" "emailFromAddress" "Sender's e-mail" "";
+    logo_url           LogoUrl          "branding.logoUrl"          "logoUrl"          "Logo"            "";
+    color_primary      ColorPrimary     "branding.colorPrimary"     "colorPrimary"     "Primary colour"  "";
+    color_secondary    ColorSecondary   "branding.colorSecondary"   "colorSecondary"   "Secondary colour" "";
+    color_accent       ColorAccent      "branding.colorAccent"      "colorAccent"      "Accent colour"   "";
 }
 
 impl DraftField {
-    /// The field with this [`path`](Self::path).
+    /// The field with this [`path`](Self::path). Three fields can also be sent with the settings or the
+    /// branding, where the API returns them.
     pub fn from_path(path: &str) -> Option<Self> {
+        let path = match path {
+            "settings.timeZone" => Self::TimeZone.path(),
+            "settings.currency" => Self::Currency.path(),
+            "branding.theme" => Self::Theme.path(),
+            path => path,
+        };
         Self::ALL.iter().copied().find(|field| field.path() == path)
+    }
+
+    /// Whether the field may be empty. An empty optional field is neither stored nor a part of the
+    /// fingerprint, so that requests of versions without the field can be replayed.
+    pub const fn is_optional(self) -> bool {
+        self as u8 > Self::Commission as u8
     }
 
     /// The value of this field in a payload whose members are nested by [`path`](Self::path).
@@ -123,19 +151,24 @@ pub(super) fn commission_in_payload(payload: &Value) -> Option<Commission> {
     Commission::from_basis_points(u16::try_from(basis_points).ok()?).ok()
 }
 
-/// JSON with a value for every field, nested by [`DraftField::path`].
+/// JSON with the value of every field, nested by [`DraftField::path`], without empty optional fields.
 pub(super) fn to_json(value: impl Fn(DraftField) -> Value) -> Value {
-    nest(DraftField::ALL.iter().map(|field| (field.path(), value(*field))))
+    nest(DraftField::path, value)
 }
 
-/// Like [`to_json`], but with the member names that the atomic core expects.
+/// Like [`to_json`], but with the member names that the atomic core expects, and without null values.
 pub(super) fn to_payload(value: impl Fn(DraftField) -> Value) -> Value {
-    nest(DraftField::ALL.iter().map(|field| (field.payload_path(), value(*field))))
+    nest(DraftField::payload_path, value)
 }
 
-fn nest<'a>(members: impl Iterator<Item = (&'a str, Value)>) -> Value {
+fn nest(path: fn(DraftField) -> &'static str, value: impl Fn(DraftField) -> Value) -> Value {
     let mut root = Map::new();
-    for (path, value) in members {
+    for field in DraftField::ALL {
+        let value = value(*field);
+        if value.is_null() || field.is_optional() && value == "" {
+            continue;
+        }
+        let path = path(*field);
         match path.split_once('.') {
             Some((parent, name)) => {
                 if let Value::Object(object) = root.entry(parent).or_insert_with(|| Value::Object(Map::new()))
@@ -156,7 +189,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{defaults::TimeZone, provisioning::NewTenant};
+    use crate::{FieldProblem, defaults::TimeZone, provisioning::NewTenant};
+
+    fn parse(draft: &Draft) -> Result<NewTenant, Vec<FieldProblem>> {
+        NewTenant::parse(draft, true, |domain| Some(domain.to_owned()))
+    }
 
     #[test]
     fn each_field_reads_and_writes_its_own_member() {
@@ -186,6 +223,13 @@ mod tests {
         let json = to_json(|field| field.label().into());
         assert_eq!(json["owner"], json!({ "name": "Owner's name", "email": "E-mail" }));
         assert_eq!(json["timeZone"], "Time zone");
+        assert_eq!(json["settings"]["supportEmail"], "Support e-mail");
+    }
+
+    #[test]
+    fn the_fields_of_more_details_are_optional() {
+        let optional: Vec<_> = DraftField::ALL.iter().filter(|field| field.is_optional()).collect();
+        assert_eq!((optional.len(), *optional[0]), (14, DraftField::ShortName));
     }
 
     #[test]
@@ -197,11 +241,13 @@ mod tests {
             owner_name: "Mira Lind".into(),
             owner_email: "Mira@bakery.example".into(),
             commission: "12.5".into(),
+            support_email: "Help@bakery.example".into(),
+            color_primary: "#075985".into(),
             ..Draft::default()
         };
         // The core received the first draft. The second one was refused before the core ran, so its fields
         // may be invalid.
-        let core_payload = NewTenant::parse(&draft, |domain| Some(domain.to_owned())).unwrap().to_payload();
+        let core_payload = parse(&draft).unwrap().to_payload();
         assert_eq!(Draft::from_payload(&core_payload), draft);
         let invalid = Draft { slug: "a-".into(), commission: "one".into(), ..draft };
         assert_eq!(Draft::from_payload(&invalid.to_record()), invalid);

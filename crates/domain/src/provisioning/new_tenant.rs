@@ -1,14 +1,25 @@
 use serde_json::Value;
 
-use super::{Draft, DraftField, MAX_NAME, draft_field};
+use super::{
+    Draft, DraftField, MAX_NAME, NewBranding, NewSettings, draft_field, new_profile::OptionalFields,
+};
 use crate::{
+    branding::Color,
     defaults::{Commission, Currency, ThemePreset, TimeZone},
     email::Email,
     field::{FieldProblem, parse_line},
     pipeline::Blueprint,
     plan::Plan,
+    settings::{Locale, PhoneNumber, WebUrl},
     slug::Slug,
 };
+
+/// The longest short name, in characters.
+const MAX_SHORT_NAME: usize = 40;
+/// The longest industry, in characters.
+const MAX_INDUSTRY: usize = 80;
+/// The longest external ID, in characters.
+const MAX_EXTERNAL_ID: usize = 100;
 
 /// A valid draft: everything that is needed to provision a tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,14 +34,24 @@ pub struct NewTenant {
     pub time_zone: TimeZone,
     /// The currency.
     pub currency: Currency,
-    /// The owner.
-    pub owner: Owner,
+    /// The owner. `None` if the tenant waits for its owner.
+    pub owner: Option<Owner>,
     /// The name of the blueprint.
     pub blueprint: String,
     /// The theme preset.
     pub theme: ThemePreset,
     /// The commission.
     pub commission: Commission,
+    /// The short name, for places with little room.
+    pub short_name: Option<String>,
+    /// The industry.
+    pub industry: Option<String>,
+    /// The ID of the tenant in another system, unique among tenants.
+    pub external_id: Option<String>,
+    /// The settings.
+    pub settings: NewSettings,
+    /// The branding.
+    pub branding: NewBranding,
 }
 
 /// The owner of the tenant.
@@ -47,13 +68,28 @@ fn check<T>(result: Result<T, FieldProblem>, problems: &mut Vec<FieldProblem>) -
     result.map_err(|problem| problems.push(problem)).ok()
 }
 
+impl Owner {
+    fn parse(
+        draft: &Draft,
+        to_ascii: impl Fn(&str) -> Option<String>,
+        problems: &mut Vec<FieldProblem>,
+    ) -> Option<Self> {
+        let name = parse_line(DraftField::OwnerName.path(), "the owner's name", &draft.owner_name, MAX_NAME);
+        let name = check(name, problems);
+        let email = check(NewTenant::parse_email(&draft.owner_email, to_ascii), problems);
+        Some(Self { name: name?, email: email? })
+    }
+}
+
 impl NewTenant {
-    /// Validates a draft. `to_ascii` converts the domain of an e-mail address (see [`Email::parse`]).
+    /// Validates a draft. If `has_owner` is false, the tenant gets no owner, and the owner's fields are
+    /// ignored. `to_ascii` converts the domain of an e-mail address (see [`Email::parse`]).
     ///
     /// # Errors
     /// The problems of all fields, in the order of the form.
     pub fn parse(
         draft: &Draft,
+        has_owner: bool,
         to_ascii: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, Vec<FieldProblem>> {
         let mut problems = Vec::new();
@@ -70,11 +106,10 @@ impl NewTenant {
         let currency =
             Currency::parse(&draft.currency).map_err(|problem| problem.in_field(DraftField::Currency.path()));
         let currency = check(currency, &mut problems);
-        let owner_name = check(
-            parse_line(DraftField::OwnerName.path(), "the owner's name", &draft.owner_name, MAX_NAME),
-            &mut problems,
-        );
-        let email = check(Self::parse_email(&draft.owner_email, to_ascii), &mut problems);
+        let owner = match has_owner {
+            true => Owner::parse(draft, &to_ascii, &mut problems).map(Some),
+            false => Some(None),
+        };
         // Only the format is checked here. The configuration defines which blueprints exist.
         let blueprint = match Blueprint::is_name(&draft.blueprint) {
             true => Ok(draft.blueprint.clone()),
@@ -92,28 +127,39 @@ impl NewTenant {
             .map_err(|problem| problem.in_field(DraftField::Commission.path()));
         let commission = check(commission, &mut problems);
 
-        match (name, slug, plan, time_zone, currency, owner_name, email, blueprint, theme, commission) {
+        let mut optional = OptionalFields { draft, problems: &mut problems };
+        let short_name = optional.line(DraftField::ShortName, "the short name", MAX_SHORT_NAME);
+        let industry = optional.line(DraftField::Industry, "the industry", MAX_INDUSTRY);
+        let external_id = optional.line(DraftField::ExternalId, "the external ID", MAX_EXTERNAL_ID);
+        let settings = optional.settings(&to_ascii);
+        let branding = optional.branding();
+
+        match (name, slug, plan, time_zone, currency, owner, blueprint, theme, commission) {
             (
                 Some(name),
                 Some(slug),
                 Some(plan),
                 Some(time_zone),
                 Some(currency),
-                Some(owner_name),
-                Some(email),
+                Some(owner),
                 Some(blueprint),
                 Some(theme),
                 Some(commission),
-            ) => Ok(Self {
+            ) if problems.is_empty() => Ok(Self {
                 name,
                 slug,
                 plan,
                 time_zone,
                 currency,
-                owner: Owner { name: owner_name, email },
+                owner,
                 blueprint,
                 theme,
                 commission,
+                short_name,
+                industry,
+                external_id,
+                settings,
+                branding,
             }),
             _ => Err(problems),
         }
@@ -147,21 +193,40 @@ impl NewTenant {
         }
     }
 
-    /// The payload that the atomic core receives and the history stores. It contains no secret.
+    /// The payload that the atomic core receives and the history stores. It contains no secret, and of the
+    /// optional fields only those with a value.
     pub fn to_payload(&self) -> Value {
+        let (owner, settings, branding) = (self.owner.as_ref(), &self.settings, &self.branding);
+        let text = |text: Option<&str>| text.map_or(Value::Null, Value::from);
         let mut payload = draft_field::to_payload(|field| match field {
             DraftField::Name => self.name.as_str().into(),
             DraftField::Slug => self.slug.as_str().into(),
             DraftField::Plan => self.plan.as_str().into(),
             DraftField::TimeZone => self.time_zone.as_str().into(),
             DraftField::Currency => self.currency.as_str().into(),
-            DraftField::OwnerName => self.owner.name.as_str().into(),
-            DraftField::OwnerEmail => self.owner.email.address().into(),
+            DraftField::OwnerName => text(owner.map(|owner| owner.name.as_str())),
+            DraftField::OwnerEmail => text(owner.map(|owner| owner.email.address())),
             DraftField::Blueprint => self.blueprint.as_str().into(),
             DraftField::Theme => self.theme.as_str().into(),
             DraftField::Commission => self.commission.basis_points().into(),
+            DraftField::ShortName => text(self.short_name.as_deref()),
+            DraftField::Industry => text(self.industry.as_deref()),
+            DraftField::ExternalId => text(self.external_id.as_deref()),
+            DraftField::CompanyName => text(settings.company_name.as_deref()),
+            DraftField::SupportEmail => text(settings.support_email.as_ref().map(Email::address)),
+            DraftField::SupportPhone => text(settings.support_phone.as_ref().map(PhoneNumber::as_str)),
+            DraftField::WebsiteUrl => text(settings.website_url.as_ref().map(WebUrl::as_str)),
+            DraftField::Locale => text(settings.locale.as_ref().map(Locale::as_str)),
+            DraftField::EmailFromName => text(settings.email_from_name.as_deref()),
+            DraftField::EmailFromAddress => text(settings.email_from_address.as_ref().map(Email::address)),
+            DraftField::LogoUrl => text(branding.logo_url.as_ref().map(WebUrl::as_str)),
+            DraftField::ColorPrimary => text(branding.color_primary.as_ref().map(Color::as_str)),
+            DraftField::ColorSecondary => text(branding.color_secondary.as_ref().map(Color::as_str)),
+            DraftField::ColorAccent => text(branding.color_accent.as_ref().map(Color::as_str)),
         });
-        payload["owner"]["emailCanonical"] = self.owner.email.canonical().into();
+        if let Some(owner) = owner {
+            payload["owner"]["emailCanonical"] = owner.email.canonical().into();
+        }
         payload
     }
 }

@@ -8,6 +8,7 @@ mod fingerprint;
 mod idempotency_key;
 mod password;
 mod problem;
+mod profile;
 mod rollback;
 mod slug;
 mod suggestions;

@@ -1,8 +1,7 @@
 use domain::{
     ErrorCode, FieldProblem, Problem,
     outcome::Provisioned,
-    pipeline::Step,
-    provisioning::{DraftField, INVITATION_DAYS, starting_defaults},
+    provisioning::{DraftField, INVITATION_DAYS},
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -62,7 +61,7 @@ pub(super) async fn call_core(
         call.tenant_id,
         call.owner_id,
         call.payload,
-        starting_defaults(|step| includes_step(engine, &call.payload, step)),
+        call.defaults,
         call.public_key,
         &call.secret_hash()[..],
         &call.invitation_hash()[..],
@@ -70,12 +69,6 @@ pub(super) async fn call_core(
     )
     .fetch_one(&pool);
     read_response(query.await?)
-}
-
-fn includes_step(engine: &Engine, payload: &Value, step: Step) -> bool {
-    let name = payload.get("blueprint").and_then(Value::as_str).unwrap_or_default();
-    let settings = engine.pipeline();
-    settings.blueprint(name).is_some_and(|blueprint| settings.includes(blueprint, step))
 }
 
 fn read_response(value: Value) -> Result<CoreOutcome, Error> {

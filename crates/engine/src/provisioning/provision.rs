@@ -2,7 +2,10 @@ use std::time::Duration;
 
 use connectors::PipelineSettings;
 use domain::{
-    ErrorCode, FieldProblem, Problem, StepState, outcome::Provisioned, paths, provisioning::NewTenant,
+    ErrorCode, FieldProblem, Problem, StepState,
+    outcome::{Provisioned, ProvisionedOwner},
+    paths,
+    provisioning::NewTenant,
 };
 use secrecy::ExposeSecret;
 use serde::Deserialize;
@@ -56,7 +59,11 @@ async fn attempt(
             return record_refusal(engine, caller, request, Problem::from_fields(problems)).await;
         }
     };
-    let call = PreparedCall::new(&request.key, &tenant, request.fingerprint(&engine.master_key));
+    let fingerprint = request.fingerprint(&engine.master_key);
+    let call = PreparedCall::new(&request.key, &tenant, fingerprint, |step| {
+        let (settings, blueprint) = (engine.pipeline(), engine.pipeline().blueprint(&tenant.blueprint));
+        blueprint.is_some_and(|blueprint| settings.includes(blueprint, step))
+    });
     match call_with_retries(engine, caller, &call).await? {
         CoreOutcome::Created(provisioned) => {
             engine.announce(provisioned.request_id);
@@ -88,7 +95,7 @@ fn validate(pipeline: &PipelineSettings, request: &ProvisionRequest) -> Result<N
         // A blueprint that is not configured gets the same error as a missing blueprint.
         draft.blueprint.clear();
     }
-    let parsed = NewTenant::parse(&draft, idn_to_ascii);
+    let parsed = NewTenant::parse(&draft, request.has_owner, idn_to_ascii);
     match parsed {
         Ok(tenant) if request.problems.is_empty() => Ok(tenant),
         // The body could not be read, so other problems would be misleading.
@@ -204,8 +211,9 @@ fn is_conflict(error: &Error) -> bool {
 }
 
 fn with_secrets(provisioned: Provisioned, call: &PreparedCall, origin: &str) -> Provisioned {
-    let mut owner = provisioned.owner;
-    owner.invitation_url = Some(format!("{origin}{}", paths::invitation(call.invitation.expose_secret())));
+    let invitation_url = || format!("{origin}{}", paths::invitation(call.invitation.expose_secret()));
+    let owner =
+        provisioned.owner.map(|owner| ProvisionedOwner { invitation_url: Some(invitation_url()), ..owner });
     Provisioned { secret_key: Some(call.secret_key.expose_secret().to_owned()), owner, ..provisioned }
 }
 
@@ -222,7 +230,8 @@ async fn enrich_problem(engine: &Engine, problem: Problem, tenant: &NewTenant) -
             Err(_) => problem,
         },
         ErrorCode::EmailUnavailable if problem.email_reason.is_none() => {
-            match check_email(engine, &tenant.owner.email).await {
+            let Some(owner) = &tenant.owner else { return problem };
+            match check_email(engine, &owner.email).await {
                 Ok(found) => Problem { conflict: found.conflict, email_reason: found.reason, ..problem },
                 Err(_) => problem,
             }

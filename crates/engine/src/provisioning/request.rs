@@ -1,7 +1,8 @@
 use domain::{
     api_key::{ApiKey, ApiKeyKind},
     idempotency_key::IdempotencyKey,
-    provisioning::{Draft, NewTenant},
+    pipeline::Step,
+    provisioning::{Draft, NewTenant, starting_defaults},
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -19,11 +20,25 @@ pub struct ProvisionRequest {
     pub key: IdempotencyKey,
     /// The fields of the tenant, not validated yet.
     pub draft: Draft,
+    /// Whether the tenant gets the owner of the draft. Otherwise it waits for an owner.
+    pub has_owner: bool,
     /// Problems that were found while the draft was read, such as fields of a wrong type.
     pub problems: Vec<domain::FieldProblem>,
 }
 
 impl ProvisionRequest {
+    /// Creates a request for a tenant with an owner.
+    pub fn new(key: IdempotencyKey, draft: Draft) -> Self {
+        Self { key, draft, has_owner: true, problems: Vec::new() }
+    }
+
+    /// Reads the JSON body of the API. A body without `owner` creates a tenant that waits for its owner.
+    pub fn from_json(key: IdempotencyKey, body: &Value) -> Self {
+        let (draft, problems) = Draft::from_json(body);
+        let has_owner = body.get("owner").is_some_and(|owner| !owner.is_null());
+        Self { key, draft, has_owner, problems }
+    }
+
     /// The fingerprint of the draft. It does not depend on the rules for valid fields, so that a request can
     /// be replayed after the rules changed.
     pub(super) fn fingerprint(&self, master_key: &MasterKey) -> [u8; 32] {
@@ -37,8 +52,9 @@ pub(super) struct PreparedCall {
     pub key: Uuid,
     pub request_id: Uuid,
     pub tenant_id: Uuid,
-    pub owner_id: Uuid,
+    pub owner_id: Option<Uuid>,
     pub payload: Value,
+    pub defaults: Value,
     pub fingerprint: [u8; 32],
     pub public_key: String,
     pub secret_key: SecretString,
@@ -46,13 +62,20 @@ pub(super) struct PreparedCall {
 }
 
 impl PreparedCall {
-    pub(crate) fn new(key: &IdempotencyKey, tenant: &NewTenant, fingerprint: [u8; 32]) -> Self {
+    /// Chooses the IDs and the secrets. Steps for which `is_included` is false are skipped.
+    pub(crate) fn new(
+        key: &IdempotencyKey,
+        tenant: &NewTenant,
+        fingerprint: [u8; 32],
+        is_included: impl Fn(Step) -> bool,
+    ) -> Self {
         Self {
             key: key.uuid(),
             request_id: Uuid::now_v7(),
             tenant_id: Uuid::now_v7(),
-            owner_id: Uuid::now_v7(),
+            owner_id: tenant.owner.as_ref().map(|_| Uuid::now_v7()),
             payload: tenant.to_payload(),
+            defaults: starting_defaults(tenant, Uuid::now_v7, is_included),
             fingerprint,
             public_key: ApiKey::assemble(ApiKeyKind::Public, &tenant.slug, &rand::random())
                 .expose()

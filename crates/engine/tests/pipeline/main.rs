@@ -4,6 +4,7 @@
 
 mod actions;
 mod attempts;
+mod blocked_jobs;
 mod breaker;
 mod copy;
 mod copy_identity;
@@ -11,6 +12,7 @@ mod filestore;
 mod health;
 mod over_http;
 mod pooler;
+mod resources;
 mod retention;
 mod rollbacks;
 mod rollbacks_without_steps;

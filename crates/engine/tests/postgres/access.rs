@@ -73,5 +73,5 @@ pub(crate) async fn sign_in_new_admin(engine: &Engine) -> String {
 async fn invitation(db: &TestDatabase) -> String {
     let provisioned =
         assert_created(db.provision(&db.admin().await, &provision_request(draft("golden-spoon"))).await);
-    provisioned.owner.invitation_url.unwrap().rsplit_once('/').unwrap().1.to_owned()
+    provisioned.owner.unwrap().invitation_url.unwrap().rsplit_once('/').unwrap().1.to_owned()
 }

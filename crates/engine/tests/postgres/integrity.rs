@@ -10,12 +10,13 @@ use test_support::{
 };
 
 /// Each invariant, and SQL that violates it.
-const VIOLATIONS: [(&str, &str); 19] = [
+const VIOLATIONS: [(&str, &str); 20] = [
     ("completed request has its tenant", "DELETE FROM tenants WHERE slug = 'golden-spoon'"),
     ("tenant comes from a completed request", "UPDATE provisioning_requests SET status = 'failed', code = 'TIMEOUT'"),
     ("tenant is complete", "DELETE FROM tenant_settings"),
     ("tenant has its job and steps", "DELETE FROM job_steps"),
     ("provisioning tenant has an unfinished job", "UPDATE tenants SET status = 'provisioning'"),
+    ("job of a tenant without an owner is blocked", "UPDATE jobs SET state = 'blocked'"),
     (
         "rolled-back request has a compensated job",
         "DELETE FROM tenants; UPDATE provisioning_requests SET status = 'rolled_back'",

@@ -35,7 +35,7 @@ async fn a_response_lost_after_the_commit_is_recovered_with_its_secret() {
     let provisioned = assert_created(provision(&engine, &admin, request.clone(), ORIGIN).await);
     assert!(proxy.has_triggered());
     db.assert_secret_is_stored(&provisioned).await;
-    let link = provisioned.owner.invitation_url.clone().unwrap();
+    let link = provisioned.owner.clone().unwrap().invitation_url.unwrap();
     engine::access::find_invitation(&engine, link.rsplit_once('/').unwrap().1).await.unwrap();
     assert_eq!(
         db.number("SELECT attempt::bigint FROM provisioning_requests WHERE slug = 'golden-spoon'").await,

@@ -21,10 +21,17 @@ async fn provisioning_creates_a_complete_tenant() {
     assert_eq!(provisioned.tenant.code, "TEN-00000001");
     assert_eq!(provisioned.tenant.status, TenantStatus::Active);
     assert!(provisioned.tenant.is_active);
-    assert_eq!(provisioned.segment.slug, "general");
-    let packages: Vec<_> =
-        provisioned.packages.iter().map(|p| (p.slug.as_str(), p.base_price, p.position)).collect();
-    assert_eq!(packages, [("basic-package", 0, 1), ("standard-package", 0, 2), ("premium-package", 0, 3)]);
+    let segment = &provisioned.segment;
+    assert_eq!((segment.slug.as_str(), segment.name.as_str()), ("general", "General"));
+    assert_eq!(segment.id.unwrap().to_string(), db.text("SELECT id::text FROM segments").await);
+    let packages: Vec<_> = provisioned
+        .packages
+        .iter()
+        .map(|p| format!("{} {} {}", p.id.unwrap(), p.slug, p.base_price))
+        .collect();
+    let stored =
+        "SELECT string_agg(concat_ws(' ', id, slug, base_price), ',' ORDER BY grouping_order) FROM packages";
+    assert_eq!(packages.join(","), db.text(stored).await);
     assert_eq!(provisioned.pipeline.state, StepState::Skipped);
     let steps: Vec<_> = provisioned.pipeline.steps.iter().map(|step| step.name.as_str()).collect();
     assert_eq!(steps, Step::ALL.map(Step::as_str));
@@ -69,7 +76,7 @@ async fn secrets_are_returned_once_and_stored_as_hashes() {
         sqlx::query_scalar("SELECT secret_hash FROM api_keys").fetch_one(&db.pool).await.unwrap();
     assert_eq!(stored, sha256(&secret));
 
-    let link = provisioned.owner.invitation_url.unwrap();
+    let link = provisioned.owner.unwrap().invitation_url.unwrap();
     let token = link.strip_prefix("https://console.example.com/invitation/").unwrap();
     let stored: Vec<u8> =
         sqlx::query_scalar("SELECT token_hash FROM one_time_tokens").fetch_one(&db.pool).await.unwrap();

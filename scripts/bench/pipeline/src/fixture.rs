@@ -140,7 +140,7 @@ async fn add_tenant(engine: &Engine, admin: &Employee, number: u32) -> BenchResu
         ..Draft::default()
     };
     let key = IdempotencyKey::from_uuid(Uuid::new_v4())?;
-    let request = ProvisionRequest { key, draft, problems: Vec::new() };
+    let request = ProvisionRequest::new(key, draft);
     match provision(engine, admin, request, "http://127.0.0.1").await? {
         ProvisionOutcome::Created(_) => Ok(()),
         ProvisionOutcome::Replayed(_) => Err("a call with a new key returned a replay".into()),

@@ -21,8 +21,9 @@ use crate::{
     http::{authentication::ApiCaller, error::ApiError, state::ServerState},
 };
 
-/// `POST /tenants`: 201 with the tenant, or 202 while steps of the pipeline remain. A replay has the same
-/// status, no secrets, and the header `Idempotent-Replayed`.
+/// `POST /tenants`: 201 with the tenant, or 202 while steps of the pipeline run. A tenant without an owner
+/// returns 201, because its steps wait. A replay has the same status, no secrets, and the header
+/// `Idempotent-Replayed`.
 pub(crate) async fn create(
     State(server): State<ServerState>,
     ApiCaller(caller): ApiCaller,
@@ -37,11 +38,10 @@ pub(crate) async fn create(
             return Err(code.into());
         }
     };
-    let (draft, problems) = match json_body::read(request).await {
-        Ok(body) => Draft::from_json(&body),
+    let request = match json_body::read(request).await {
+        Ok(body) => ProvisionRequest::from_json(key, &body),
         Err(unreadable) => return Err(record_unreadable(console, caller, key, unreadable).await),
     };
-    let request = ProvisionRequest { key, draft, problems };
     let (provisioned, replayed) =
         match provision_detached(&console.engine, caller, request, &console.origin).await? {
             ProvisionOutcome::Created(provisioned) => (provisioned, None),
@@ -73,7 +73,7 @@ async fn record_unreadable(
     if problems.is_empty() {
         return unreadable;
     }
-    let request = ProvisionRequest { key, draft: Draft::default(), problems };
+    let request = ProvisionRequest { problems, ..ProvisionRequest::new(key, Draft::default()) };
     match provision_detached(&console.engine, caller, request, &console.origin).await {
         Err(error) if error.problem().code == ErrorCode::ValidationError => {
             unreadable.with_request_id(error.problem().request_id)

@@ -74,7 +74,7 @@ pub(crate) async fn submit(page: PageRequest, Fields(form): Fields<DraftSubmissi
 async fn provision_draft(page: &PageRequest, draft: &Draft, key: &str) -> Result<ProvisionOutcome, Problem> {
     let employee = page.employee.0.clone().ok_or(ErrorCode::Unauthenticated)?;
     let key = IdempotencyKey::parse(key).map_err(ErrorCode::from)?;
-    let request = ProvisionRequest { key, draft: draft.clone(), problems: Vec::new() };
+    let request = ProvisionRequest::new(key, draft.clone());
     let console = &page.server.console;
     let outcome = provision_detached(&console.engine, employee, request, &console.origin).await;
     outcome.map(ProvisionOutcome::from).map_err(|error| error.report())

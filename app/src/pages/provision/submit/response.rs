@@ -21,7 +21,7 @@ impl FormState {
         if draft.slug.is_empty() {
             self.derive_slug(&draft.name);
         }
-        match NewTenant::parse(&self.draft.get_untracked(), browser::domain_to_ascii) {
+        match NewTenant::parse(&self.draft.get_untracked(), true, browser::domain_to_ascii) {
             Ok(_) => self.send(),
             Err(problems) => self.show_problems(problems),
         }

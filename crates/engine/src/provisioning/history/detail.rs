@@ -1,5 +1,5 @@
 use domain::{
-    ErrorCode, Problem, RequestStatus, StepState, Timestamp,
+    ErrorCode, Problem, RequestStatus, StepState, TenantStatus, Timestamp,
     history::{Attempt, AuditEntry, RequestDetail, Rollback, StepDetail, TenantAccess},
     invitation::InvitationStatus,
     outcome::Provisioned,
@@ -17,13 +17,17 @@ use crate::{Engine, Error, provisioning::core_call::with_time_zone_error};
 /// # Errors
 /// `RESOURCE_NOT_FOUND`; the database's error.
 pub async fn find_request(engine: &Engine, id: Uuid) -> Result<RequestDetail, Error> {
-    let mut query = QueryBuilder::new("SELECT r.idempotency_key, r.payload, r.response, r.problem, ");
+    let mut query = QueryBuilder::new(
+        "SELECT r.idempotency_key, r.payload, r.response, r.problem,
+             (SELECT t.status FROM tenants t WHERE t.request_id = r.id) AS tenant_status, ",
+    );
     query.push(COLUMNS).push(" ").push(SOURCE).push(" WHERE r.id = ").push_bind(id);
     let row = query.build().fetch_optional(&engine.pool()).await?.ok_or(ErrorCode::ResourceNotFound)?;
     let summary = SummaryRow::from_row(&row)?.summary;
     let key: Uuid = row.try_get("idempotency_key")?;
     let response: Option<Value> = row.try_get("response")?;
     let problem: Option<Value> = row.try_get("problem")?;
+    let tenant_status: Option<String> = row.try_get("tenant_status")?;
     let failed = summary.status == RequestStatus::Failed;
     let is_redacted = summary.redacted_at.is_some();
     Ok(RequestDetail {
@@ -31,6 +35,7 @@ pub async fn find_request(engine: &Engine, id: Uuid) -> Result<RequestDetail, Er
         idempotency_key: key.to_string(),
         attempt_log: attempts(engine, id).await?,
         payload: row.try_get("payload")?,
+        tenant_status: tenant_status.as_deref().and_then(TenantStatus::from_text),
         outcome: response.map(read::<Provisioned>).transpose()?.map(Provisioned::replayed),
         // A code that only another version knows must not hide the rest of the record.
         problem: problem
@@ -175,8 +180,8 @@ async fn audit(engine: &Engine, id: Uuid) -> Result<Vec<AuditEntry>, Error> {
 /// exists.
 async fn access(engine: &Engine, id: Uuid) -> Result<Option<TenantAccess>, Error> {
     let row = sqlx::query!(
-        r#"SELECT k.id, k.public_key, invitation_status(u, o) AS "invitation!"
-           FROM tenants t JOIN users u ON u.id = t.owner_id JOIN api_keys k ON k.tenant_id = t.id
+        r#"SELECT k.id, k.public_key, CASE WHEN u.id IS NOT NULL THEN invitation_status(u, o) END AS invitation
+           FROM tenants t LEFT JOIN users u ON u.id = t.owner_id JOIN api_keys k ON k.tenant_id = t.id
            LEFT JOIN one_time_tokens o ON o.tenant_id = t.id AND o.user_id = u.id
            WHERE t.request_id = $1 AND t.status <> 'deleted' AND t.purged_at IS NULL
              AND NOT EXISTS (SELECT FROM api_keys n WHERE n.replaces = k.id)
@@ -186,8 +191,11 @@ async fn access(engine: &Engine, id: Uuid) -> Result<Option<TenantAccess>, Error
     .fetch_optional(&engine.pool())
     .await?;
     row.map(|row| {
-        let invitation = InvitationStatus::from_text(&row.invitation)
-            .ok_or_else(|| Error::UnexpectedResponse(format!("invitation status {}", row.invitation)))?;
+        let read_status = |text: String| {
+            InvitationStatus::from_text(&text)
+                .ok_or_else(|| Error::UnexpectedResponse(format!("invitation status {text}")))
+        };
+        let invitation = row.invitation.map(read_status).transpose()?;
         Ok(TenantAccess { key_id: row.id.to_string(), public_key: row.public_key, invitation })
     })
     .transpose()

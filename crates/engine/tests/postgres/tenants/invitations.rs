@@ -51,14 +51,15 @@ async fn assert_link_ended(db: &TestDatabase, token: &str) {
 #[tokio::test]
 async fn a_resent_invitation_has_a_new_link_for_seven_days_and_ends_the_former_link_at_once() {
     let (db, admin, provisioned) = new_tenant().await;
-    let former = token(&provisioned.owner.invitation_url.unwrap());
+    let owner = provisioned.owner.unwrap();
+    let former = token(&owner.invitation_url.unwrap());
     let before = invitation(&db).await;
     assert_eq!((before.status, before.role.as_str()), (InvitationStatus::Pending, "owner"));
     db.run("UPDATE one_time_tokens SET created_at = created_at - interval '6 days', expires_at = expires_at - interval '6 days'").await;
 
     let by = &Actor::from(admin.clone());
     let resent = resend_invitation(&db.engine, by, SLUG, Some(before.id), ORIGIN).await.unwrap();
-    assert_eq!((resent.invitation.id, resent.invitation.email), (before.id, provisioned.owner.email));
+    assert_eq!((resent.invitation.id, resent.invitation.email), (before.id, owner.email));
     assert_eq!(
         db.number(
             "SELECT round(extract(epoch FROM expires_at - now()) / 86400)::bigint FROM one_time_tokens"
@@ -78,7 +79,7 @@ async fn a_resent_invitation_has_a_new_link_for_seven_days_and_ends_the_former_l
 #[tokio::test]
 async fn an_accepted_invitation_is_neither_resent_nor_revoked() {
     let (db, _, provisioned) = new_tenant().await;
-    let link = token(&provisioned.owner.invitation_url.unwrap());
+    let link = token(&provisioned.owner.unwrap().invitation_url.unwrap());
     accept(&db, &link).await.unwrap();
     assert_error(resend(&db).await, ErrorCode::InvitationAccepted);
     let revoked = revoke_invitation(&db.engine, &Actor::Operator, SLUG, None).await;
@@ -93,7 +94,7 @@ async fn an_accepted_invitation_is_neither_resent_nor_revoked() {
 #[tokio::test]
 async fn a_revoked_invitation_ends_at_once_and_can_be_sent_again() {
     let (db, admin, provisioned) = new_tenant().await;
-    let link = token(&provisioned.owner.invitation_url.unwrap());
+    let link = token(&provisioned.owner.unwrap().invitation_url.unwrap());
     let by = &Actor::from(admin.clone());
     let id = invitation(&db).await.id;
     revoke_invitation(&db.engine, by, SLUG, Some(id)).await.unwrap();
@@ -142,7 +143,7 @@ async fn admins_who_resend_at_the_same_time_leave_one_valid_link() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invitation_is_either_accepted_or_resent_when_both_are_tried_at_once() {
     let (db, _, provisioned) = new_tenant().await;
-    let mut link = token(&provisioned.owner.invitation_url.unwrap());
+    let mut link = token(&provisioned.owner.unwrap().invitation_url.unwrap());
     for _ in 0..20 {
         let (accepted, resent) = tokio::join!(accept(&db, &link), resend(&db));
         match resent {
@@ -164,7 +165,7 @@ async fn an_invitation_is_either_accepted_or_resent_when_both_are_tried_at_once(
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invitation_is_either_accepted_or_revoked_when_both_are_tried_at_once() {
     let (db, _, provisioned) = new_tenant().await;
-    let mut link = token(&provisioned.owner.invitation_url.unwrap());
+    let mut link = token(&provisioned.owner.unwrap().invitation_url.unwrap());
     for _ in 0..20 {
         let revoke = revoke_invitation(&db.engine, &Actor::Operator, SLUG, None);
         let (accepted, revoked) = tokio::join!(accept(&db, &link), revoke);
@@ -188,7 +189,7 @@ async fn an_invitation_is_either_accepted_or_revoked_when_both_are_tried_at_once
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_that_is_revoked_while_it_is_accepted_sets_no_password() {
     let (db, _, provisioned) = new_tenant().await;
-    let link = token(&provisioned.owner.invitation_url.unwrap());
+    let link = token(&provisioned.owner.unwrap().invitation_url.unwrap());
     let mut revoking = db.pool.begin().await.unwrap();
     sqlx::raw_sql("SELECT FROM one_time_tokens FOR UPDATE").execute(&mut *revoking).await.unwrap();
     let engine = db.engine.clone();
@@ -227,7 +228,7 @@ async fn without_an_id_the_owners_invitation_is_changed_also_after_newer_members
     .await;
     assert_eq!(invitation(&db).await.role, "member");
     let resent = resend_invitation(&db.engine, &Actor::Operator, SLUG, None, ORIGIN).await.unwrap();
-    assert_eq!(resent.invitation.email, provisioned.owner.email);
+    assert_eq!(resent.invitation.email, provisioned.owner.unwrap().email);
 }
 
 #[tokio::test]

@@ -1,0 +1,143 @@
+//! The optional details of a new tenant: its settings and its branding.
+
+use serde_json::{Value, json};
+
+use super::{Draft, DraftField, MAX_NAME};
+use crate::{
+    branding::Color,
+    defaults::ThemePreset,
+    email::Email,
+    field::{FieldProblem, parse_line},
+    settings::{Locale, PhoneNumber, WebUrl},
+};
+
+/// The settings of a new tenant, without the time zone and the currency. `None` stands for the default.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSettings {
+    /// The name of the company. The default is the name of the organisation.
+    pub company_name: Option<String>,
+    /// The address to which customers write.
+    pub support_email: Option<Email>,
+    /// The number that customers call.
+    pub support_phone: Option<PhoneNumber>,
+    /// The website of the company.
+    pub website_url: Option<WebUrl>,
+    /// The language. The default is English.
+    pub locale: Option<Locale>,
+    /// The sender's name of mails to customers.
+    pub email_from_name: Option<String>,
+    /// The sender's address of mails to customers.
+    pub email_from_address: Option<Email>,
+}
+
+/// The branding of a new tenant, without the theme. The default of a colour is that of the theme.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewBranding {
+    /// The address of the logo.
+    pub logo_url: Option<WebUrl>,
+    /// The colour of buttons, with white text.
+    pub color_primary: Option<Color>,
+    /// The colour of further areas, with white text.
+    pub color_secondary: Option<Color>,
+    /// The colour of decorations, without text.
+    pub color_accent: Option<Color>,
+}
+
+/// Reads the optional fields of a draft. An invalid field is `None`, and its problem is collected.
+pub(super) struct OptionalFields<'a> {
+    pub draft: &'a Draft,
+    pub problems: &'a mut Vec<FieldProblem>,
+}
+
+impl OptionalFields<'_> {
+    fn read<T>(
+        &mut self,
+        field: DraftField,
+        parse: impl FnOnce(&str) -> Result<T, FieldProblem>,
+    ) -> Option<T> {
+        match self.draft.get(field) {
+            text if text.trim().is_empty() => None,
+            text => parse(text).map_err(|problem| self.problems.push(problem)).ok(),
+        }
+    }
+
+    /// Reads one line of text. `label` names the field in the message of a problem.
+    pub(super) fn line(&mut self, field: DraftField, label: &str, max: usize) -> Option<String> {
+        self.read(field, |text| parse_line(field.path(), label, text, max))
+    }
+
+    fn email(&mut self, field: DraftField, to_ascii: impl Fn(&str) -> Option<String>) -> Option<Email> {
+        self.read(field, |text| {
+            Email::parse(text, to_ascii).map_err(|problem| problem.in_field(field.path()))
+        })
+    }
+
+    fn url(&mut self, field: DraftField) -> Option<WebUrl> {
+        self.read(field, |text| WebUrl::parse(text).map_err(|problem| problem.in_field(field.path())))
+    }
+
+    fn background(&mut self, field: DraftField) -> Option<Color> {
+        self.read(field, |text| {
+            Color::parse_background(text).map_err(|problem| problem.in_field(field.path()))
+        })
+    }
+
+    pub(super) fn settings(&mut self, to_ascii: impl Fn(&str) -> Option<String>) -> NewSettings {
+        let (phone, locale) = (DraftField::SupportPhone, DraftField::Locale);
+        NewSettings {
+            company_name: self.line(DraftField::CompanyName, "the company's name", MAX_NAME),
+            support_email: self.email(DraftField::SupportEmail, &to_ascii),
+            support_phone: self.read(phone, |text| {
+                PhoneNumber::parse(text).map_err(|problem| problem.in_field(phone.path()))
+            }),
+            website_url: self.url(DraftField::WebsiteUrl),
+            locale: self
+                .read(locale, |text| Locale::parse(text).map_err(|problem| problem.in_field(locale.path()))),
+            email_from_name: self.line(DraftField::EmailFromName, "the sender's name", MAX_NAME),
+            email_from_address: self.email(DraftField::EmailFromAddress, &to_ascii),
+        }
+    }
+
+    pub(super) fn branding(&mut self) -> NewBranding {
+        let accent = DraftField::ColorAccent;
+        NewBranding {
+            logo_url: self.url(DraftField::LogoUrl),
+            color_primary: self.background(DraftField::ColorPrimary),
+            color_secondary: self.background(DraftField::ColorSecondary),
+            color_accent: self
+                .read(accent, |text| Color::parse(text).map_err(|problem| problem.in_field(accent.path()))),
+        }
+    }
+}
+
+impl NewSettings {
+    /// The settings that the atomic core stores for a tenant with this name: the given ones and the defaults.
+    /// The time zone and the currency are in the payload.
+    pub(super) fn with_defaults(&self, name: &str) -> Value {
+        json!({
+            "companyName": self.company_name.as_deref().unwrap_or(name),
+            "supportEmail": self.support_email.as_ref().map(Email::address),
+            "supportPhone": self.support_phone,
+            "websiteUrl": self.website_url,
+            "locale": self.locale.clone().unwrap_or_default(),
+            "emailFromName": self.email_from_name,
+            "emailFromAddress": self.email_from_address.as_ref().map(Email::address),
+        })
+    }
+}
+
+impl NewBranding {
+    /// The branding that the atomic core stores for a tenant with this theme: the given values and the
+    /// defaults. The theme is in the payload.
+    pub(super) fn with_defaults(&self, theme: ThemePreset) -> Value {
+        let color = |color: &Option<Color>, of_theme: &str| {
+            color.as_ref().map_or_else(|| of_theme.to_owned(), Color::to_string)
+        };
+        json!({
+            "logoUrl": self.logo_url,
+            "colorPrimary": color(&self.color_primary, theme.primary()),
+            "colorSecondary": color(&self.color_secondary, theme.secondary()),
+            "colorAccent": color(&self.color_accent, theme.accent()),
+        })
+    }
+}
