@@ -42,6 +42,9 @@ export class ProvisionForm {
   get emailStatus() {
     return this.byTestId('prov-owner-email-status');
   }
+  get moreDetails() {
+    return this.byTestId('prov-more-details');
+  }
   get review() {
     return this.byTestId('prov-review');
   }

@@ -119,3 +119,31 @@ test('“Provision another” opens an empty form with a new key', async ({ page
   await expect(form.slug).toHaveValue('');
   await expect(form.key).not.toHaveValue(key);
 });
+
+test('“More details” is folded away, opens for a refused field, and its values are stored', async ({ page }) => {
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
+  await form.openWith(input);
+  const phone = page.getByLabel('Support phone');
+  await expect(phone).toBeHidden();
+  await form.moreDetails.getByText('More details').click();
+  await phone.fill('+34 600 123 456');
+  await page.getByLabel('Primary colour').fill('#ffffff');
+  await form.moreDetails.getByText('More details').click();
+  await expect(phone).toBeHidden();
+
+  await form.submit.click();
+  await expect(form.errorSummary).toContainText('White text is hard to read on this colour');
+  await form.errorSummary.getByRole('link').click();
+  await expect(page.getByLabel('Primary colour')).toBeFocused();
+  await page.getByLabel('Primary colour').fill('#7C2D12');
+  await form.expectSaved();
+
+  // A restored draft shows its details.
+  await reload(page);
+  await expect(phone).toHaveValue('+34 600 123 456');
+  await form.expectReady();
+  await form.submitSuccessfully();
+  await page.getByText('Request payload').click();
+  await expect(page.locator('pre')).toContainText('"supportPhone": "+34 600 123 456"');
+  await expect(page.locator('pre')).toContainText('"colorPrimary": "#7c2d12"');
+});

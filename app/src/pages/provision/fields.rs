@@ -37,7 +37,8 @@ pub(super) fn TextField(
     state: FormState,
     field: DraftField,
     #[prop(optional)] testid: Option<&'static str>,
-    #[prop(optional)] inputmode: Option<&'static str>,
+    #[prop(optional_no_strip)] inputmode: Option<&'static str>,
+    #[prop(optional)] help: &'static str,
     /// Whether the browser keeps the text as typed, without capitalising or spell-checking it.
     #[prop(optional)]
     verbatim: bool,
@@ -48,7 +49,7 @@ pub(super) fn TextField(
 ) -> impl IntoView {
     let status = status.unwrap_or_else(|| Signal::derive(move || submit_status(state, field)));
     view! {
-        <Field id=control_id(field.path()) label=field.label() status status_testid>
+        <Field id=control_id(field.path()) label=field.label() help status status_testid>
             <TextInput state field status testid inputmode verbatim />
         </Field>
     }

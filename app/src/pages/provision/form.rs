@@ -1,3 +1,4 @@
+mod more_details;
 mod slug_field;
 
 use domain::{
@@ -8,7 +9,7 @@ use domain::{
 };
 use leptos::{ev, prelude::*};
 
-use self::slug_field::SlugField;
+use self::{more_details::MoreDetails, slug_field::SlugField};
 use super::{
     fields::{ChoiceField, TextField, check_status},
     lifecycle,
@@ -73,6 +74,7 @@ pub(super) fn DraftForm(state: FormState) -> impl IntoView {
                     <Organisation state />
                     <Owner state />
                     <Options state />
+                    <MoreDetails state />
                     <div class="section cluster">
                         <Button kind=ButtonKind::Primary submit=true attr:data-testid="prov-submit">
                             {move || submit_label(state)}
@@ -179,7 +181,7 @@ fn Owner(state: FormState) -> impl IntoView {
                         state
                         field=DraftField::OwnerEmail
                         testid="prov-owner-email"
-                        inputmode="email"
+                        inputmode=Some("email")
                         verbatim=true
                         status
                         status_testid="prov-owner-email-status"
@@ -204,7 +206,7 @@ fn Options(state: FormState) -> impl IntoView {
                 <div class="field-row" data-columns="3">
                     <ChoiceField state field=DraftField::Blueprint choices=blueprints />
                     <ChoiceField state field=DraftField::Theme choices=themes />
-                    <TextField state field=DraftField::Commission inputmode="decimal" />
+                    <TextField state field=DraftField::Commission inputmode=Some("decimal") />
                 </div>
             </div>
         </Section>
