@@ -175,7 +175,7 @@ fn status_text(step: &StepDetail, live: LiveRequest) -> String {
         StepState::Succeeded => String::new(),
         StepState::Skipped if attempts == 0 => skip_reason(&step.name),
         StepState::Skipped => "Skipped by an admin".into(),
-        StepState::Compensated => String::new(),
+        StepState::Compensated | StepState::Blocked => String::new(),
     }
 }
 
