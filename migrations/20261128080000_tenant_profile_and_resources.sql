@@ -82,7 +82,9 @@ ALTER TABLE tenant_settings
     ADD CONSTRAINT tenant_settings_company_name_check CHECK (length(company_name) BETWEEN 1 AND 120) NOT VALID,
     ADD CONSTRAINT tenant_settings_support_email_check CHECK (support_email ~ '^[^@\s]{1,64}@[^@\s]{1,253}$') NOT VALID,
     ADD CONSTRAINT tenant_settings_support_phone_check CHECK (support_phone ~ '^[+]?[0-9 ./()-]{3,40}$') NOT VALID,
-    ADD CONSTRAINT tenant_settings_website_url_check CHECK (website_url ~ '^https?://\S{1,300}$') NOT VALID,
+    ADD CONSTRAINT tenant_settings_website_url_check CHECK (
+        website_url ~ '^https?://\S+$' AND length(website_url) <= 300
+    ) NOT VALID,
     ADD CONSTRAINT tenant_settings_locale_check CHECK (
         locale ~ '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$'
     ) NOT VALID,
@@ -91,7 +93,9 @@ ALTER TABLE tenant_settings
         email_from_address ~ '^[^@\s]{1,64}@[^@\s]{1,253}$'
     ) NOT VALID;
 ALTER TABLE tenant_branding
-    ADD CONSTRAINT tenant_branding_logo_url_check CHECK (logo_url ~ '^https?://\S{1,300}$') NOT VALID,
+    ADD CONSTRAINT tenant_branding_logo_url_check CHECK (
+        logo_url ~ '^https?://\S+$' AND length(logo_url) <= 300
+    ) NOT VALID,
     ADD CONSTRAINT tenant_branding_color_primary_check CHECK (color_primary ~ '^#[0-9a-f]{6}$') NOT VALID,
     ADD CONSTRAINT tenant_branding_color_secondary_check CHECK (color_secondary ~ '^#[0-9a-f]{6}$') NOT VALID,
     ADD CONSTRAINT tenant_branding_color_accent_check CHECK (color_accent ~ '^#[0-9a-f]{6}$') NOT VALID;
