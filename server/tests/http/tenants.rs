@@ -160,6 +160,7 @@ async fn slug_and_name_alone_create_a_tenant_that_waits_for_its_owner() {
     let provisioned = reply.json();
     assert_eq!((&provisioned["owner"], &provisioned["tenant"]["isActive"]), (&Value::Null, &false.into()));
     assert_eq!(provisioned["tenant"]["status"], "pending_activation");
+    assert_eq!(provisioned["tenant"]["commissionPercent"], 10.0);
     assert!(provisioned["secretKey"].as_str().unwrap().starts_with("sk_live_"));
     assert_eq!(provisioned["stages"][4]["notApplicable"], true);
     assert_eq!(provisioned["stages"][5].get("notApplicable"), None);

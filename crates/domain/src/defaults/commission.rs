@@ -6,7 +6,7 @@ use crate::text_form::problems;
 
 /// A share from 0 to 100 percent with two decimal places. In JSON it is a number of percent, such as
 /// `12.5`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
 pub struct Commission {
     basis_points: u16,
@@ -75,6 +75,13 @@ impl Commission {
     /// The share in percent, from 0 to 100.
     pub fn percent(self) -> f64 {
         f64::from(self.basis_points) / 100.0
+    }
+}
+
+/// The commission of a tenant whose request does not name one: 10 percent.
+impl Default for Commission {
+    fn default() -> Self {
+        Self { basis_points: 1_000 }
     }
 }
 

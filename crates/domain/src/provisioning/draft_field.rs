@@ -93,7 +93,7 @@ draft_fields! {
     owner_email OwnerEmail "owner.email" "ownerEmail" "E-mail"        "";
     blueprint   Blueprint  "blueprint"   "blueprint"  "Blueprint"     "standard";
     theme       Theme      "theme"       "theme"      "Brand theme"   ThemePreset::default().as_str();
-    commission  Commission "commission"  "commission" "Commission, %" "0";
+    commission  Commission "commission"  "commission" "Commission, %" "10";
     // The optional fields: the section "More details".
     short_name         ShortName        "shortName"                 "shortName"        "Short name"      "";
     industry           Industry         "industry"                  "industry"         "Industry"        "";

@@ -167,6 +167,11 @@ fn a_commission_has_at_most_two_decimal_places() {
 }
 
 #[test]
+fn the_default_commission_is_ten_percent() {
+    assert_eq!(Commission::default().basis_points(), 1_000);
+}
+
+#[test]
 fn a_commission_is_a_number_in_json() {
     let read = |text: &str| serde_json::from_str::<Commission>(text);
     assert_eq!(read("12.5").unwrap().basis_points(), 1250);
