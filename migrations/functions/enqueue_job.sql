@@ -1,6 +1,6 @@
--- Creates a job with its steps ([{"name", "connector", "state"}, …], in order), and returns the ID of the job. The
--- comment of the column `jobs.creates_tenant` explains `p_creates_tenant`. The caller wakes the workers after the
--- commit.
+-- Creates a job with its steps ([{"name", "connector", "state"}, …], in order), and returns the ID of the job. If every
+-- step is skipped, the job has no rows of steps. The comment of the column `jobs.creates_tenant` explains
+-- `p_creates_tenant`. The caller wakes the workers after the commit.
 CREATE OR REPLACE FUNCTION enqueue_job(
     p_kind text, p_request_id uuid, p_tenant_id uuid, p_creates_tenant boolean, p_parameters jsonb, p_steps jsonb,
     p_now timestamptz
@@ -15,6 +15,7 @@ BEGIN
     RETURNING id INTO v_job_id;
     INSERT INTO job_steps (job_id, position, name, connector, state)
     SELECT v_job_id, step.place, step.value ->> 'name', step.value ->> 'connector', step.value ->> 'state'
-    FROM jsonb_array_elements(p_steps) WITH ORDINALITY AS step (value, place);
+    FROM jsonb_array_elements(p_steps) WITH ORDINALITY AS step (value, place)
+    WHERE v_state <> 'skipped';
     RETURN v_job_id;
 END $$;

@@ -47,6 +47,7 @@ DECLARE
     v_status text := CASE v_job_state WHEN 'pending' THEN 'provisioning' ELSE 'active' END;
     v_invitation_expires timestamptz;
     v_job_id uuid;
+    v_number bigint;
     v_code text;
     v_sqlstate text;
     v_constraint text;
@@ -68,7 +69,8 @@ BEGIN
         PERFORM validate_provisioning(p_payload);
         v_stages := v_stages || stage_time('validated', v_started);
 
-        v_code := tenant_code(nextval('tenant_number_seq'));
+        v_number := nextval('tenant_number_seq');
+        v_code := tenant_code(v_number);
         v_stages := v_stages || stage_time('reserved', v_started);
 
         IF p_owner_id IS NULL THEN

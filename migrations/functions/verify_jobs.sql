@@ -6,7 +6,7 @@ BEGIN
     SELECT 'tenant has its job and steps', t.code, t.slug FROM tenants t
     LEFT JOIN jobs j ON j.tenant_id = t.id AND j.request_id = t.request_id
     LEFT JOIN job_steps s ON s.job_id = j.id AND s.position = 1
-    WHERE s.job_id IS NULL
+    WHERE j.id IS NULL OR (s.job_id IS NULL AND j.state <> 'skipped')
 UNION ALL
     SELECT 'provisioning tenant has an unfinished job', t.code, j.state
     FROM tenants t JOIN jobs j ON j.tenant_id = t.id AND j.request_id = t.request_id

@@ -100,7 +100,8 @@ FROM batch b, sample s;
 INSERT INTO job_steps (job_id, position, name, connector, state)
 SELECT pg_temp.bench_id('job', n), step.place, step.value ->> 'name', step.value ->> 'connector',
     step.value ->> 'state'
-FROM batch b, sample s, jsonb_array_elements(s.response #> '{pipeline,steps}') WITH ORDINALITY step (value, place);
+FROM batch b, sample s, jsonb_array_elements(s.response #> '{pipeline,steps}') WITH ORDINALITY step (value, place)
+WHERE s.response #>> '{pipeline,state}' <> 'skipped';
 
 INSERT INTO audit_log (at, actor_id, actor_name, action, subject_kind, subject_id, request_id, after)
 SELECT created_at, employee_id, 'bench', 'tenant.provisioned', 'tenant', pg_temp.bench_id('tenant', n),

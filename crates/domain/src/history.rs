@@ -220,6 +220,20 @@ pub struct StepDetail {
 impl StepDetail {
     /// The maximum number of attempts in the list.
     pub const MAX_LISTED_ATTEMPTS: u32 = 50;
+
+    /// A step that no worker ever runs, because its external system is not configured.
+    pub fn skipped(name: String) -> Self {
+        Self {
+            name,
+            state: StepState::Skipped,
+            attempt_count: 0,
+            wait_code: None,
+            due_at: None,
+            reference: None,
+            may_skip: false,
+            attempts: Vec::new(),
+        }
+    }
 }
 
 /// One attempt of a step.

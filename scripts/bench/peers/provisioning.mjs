@@ -1,5 +1,5 @@
-// Compares provisioning in Tenantry with a transaction that is written by hand for Node. Both create the same number of
-// rows, over HTTP, in the same PostgreSQL. The runs alternate.
+// Compares provisioning in Tenantry with a transaction that is written by hand for Node, over HTTP and in the same
+// PostgreSQL. The transaction also stores skipped steps; Tenantry also stores the attempt. The runs alternate.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

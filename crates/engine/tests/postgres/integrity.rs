@@ -14,7 +14,7 @@ const VIOLATIONS: [(&str, &str); 20] = [
     ("completed request has its tenant", "DELETE FROM tenants WHERE slug = 'golden-spoon'"),
     ("tenant comes from a completed request", "UPDATE provisioning_requests SET status = 'failed', code = 'TIMEOUT'"),
     ("tenant is complete", "DELETE FROM tenant_settings"),
-    ("tenant has its job and steps", "DELETE FROM job_steps"),
+    ("tenant has its job and steps", "UPDATE jobs SET state = 'succeeded'"),
     ("provisioning tenant has an unfinished job", "UPDATE tenants SET status = 'provisioning'"),
     ("job of a tenant without an owner is blocked", "UPDATE jobs SET state = 'blocked'"),
     (
@@ -22,7 +22,10 @@ const VIOLATIONS: [(&str, &str); 20] = [
         "DELETE FROM tenants; UPDATE provisioning_requests SET status = 'rolled_back'",
     ),
     ("compensated job belongs to a rolled-back request", "UPDATE jobs SET state = 'compensated'"),
-    ("job state matches its steps", "UPDATE job_steps SET state = 'pending' WHERE position = 2"),
+    (
+        "job state matches its steps",
+        "INSERT INTO job_steps (job_id, position, name, connector, state) SELECT id, 1, 'STEP_1_COPY_DB', 'database_copy', 'pending' FROM jobs",
+    ),
     ("tenant is in the audit log", "ALTER TABLE audit_log DISABLE TRIGGER USER; DELETE FROM audit_log"),
     ("active tenant has an owner", "ALTER TABLE tenants DROP CONSTRAINT tenants_owner_check; UPDATE tenants SET owner_id = NULL"),
     (

@@ -121,9 +121,9 @@ async fn an_upgrade_gives_existing_tenants_the_defaults_of_new_ones() {
         assert_created(db.provision(&admin, &provision_request(draft)).await);
     }
     db.run(
-        "UPDATE job_steps SET state = 'succeeded', external_reference = 'ten-00000001'
-         WHERE name = 'STEP_1_COPY_DB' AND job_id = (SELECT j.id FROM jobs j JOIN tenants t ON t.id = j.tenant_id
-             WHERE t.slug = 'slate')",
+        "INSERT INTO job_steps (job_id, position, name, connector, state, external_reference)
+         SELECT j.id, 1, 'STEP_1_COPY_DB', 'database_copy', 'succeeded', 'ten-00000001'
+         FROM jobs j JOIN tenants t ON t.id = j.tenant_id WHERE t.slug = 'slate'",
     )
     .await;
     let all = |query: &str| {

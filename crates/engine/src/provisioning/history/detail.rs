@@ -26,6 +26,7 @@ pub async fn find_request(engine: &Engine, id: Uuid) -> Result<RequestDetail, Er
     let summary = SummaryRow::from_row(&row)?.summary;
     let key: Uuid = row.try_get("idempotency_key")?;
     let response: Option<Value> = row.try_get("response")?;
+    let outcome = response.map(read::<Provisioned>).transpose()?.map(Provisioned::replayed);
     let problem: Option<Value> = row.try_get("problem")?;
     let tenant_status: Option<String> = row.try_get("tenant_status")?;
     let failed = summary.status == RequestStatus::Failed;
@@ -36,14 +37,14 @@ pub async fn find_request(engine: &Engine, id: Uuid) -> Result<RequestDetail, Er
         attempt_log: attempts(engine, id).await?,
         payload: row.try_get("payload")?,
         tenant_status: tenant_status.as_deref().and_then(TenantStatus::from_text),
-        outcome: response.map(read::<Provisioned>).transpose()?.map(Provisioned::replayed),
         // A code that only another version knows must not hide the rest of the record.
         problem: problem
             .filter(|_| failed)
             .and_then(|value| read::<Problem>(value).ok())
             // The retention removed the fields of a redacted problem, so none is added again.
             .map(|problem| if is_redacted { problem } else { with_time_zone_error(problem) }),
-        steps: steps(engine, id).await?,
+        steps: steps(engine, id, outcome.as_ref()).await?,
+        outcome,
         rollback: rollback(engine, id).await?,
         audit: audit(engine, id).await?,
         access: access(engine, id).await?,
@@ -98,7 +99,18 @@ async fn attempts(engine: &Engine, id: Uuid) -> Result<Vec<Attempt>, Error> {
         .collect()
 }
 
-async fn steps(engine: &Engine, id: Uuid) -> Result<Vec<StepDetail>, Error> {
+/// Returns the steps of the request's job. If every step was skipped, the steps are only in the response.
+async fn steps(engine: &Engine, id: Uuid, outcome: Option<&Provisioned>) -> Result<Vec<StepDetail>, Error> {
+    let steps = stored_steps(engine, id).await?;
+    Ok(match outcome {
+        Some(outcome) if steps.is_empty() => {
+            outcome.pipeline.steps.iter().map(|step| StepDetail::skipped(step.name.clone())).collect()
+        }
+        _ => steps,
+    })
+}
+
+async fn stored_steps(engine: &Engine, id: Uuid) -> Result<Vec<StepDetail>, Error> {
     let rows = sqlx::query!(
         r#"SELECT s.name, s.state, s.attempt, s.external_reference, t.blueprint AS "blueprint?", next.waits AS "waits!",
              (extract(epoch FROM
