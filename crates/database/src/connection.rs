@@ -139,6 +139,11 @@ impl ServerConnection {
         self.execute("COMMIT").await
     }
 
+    /// Rolls a transaction back.
+    pub(crate) async fn rollback(&mut self) -> Result<(), Error> {
+        self.execute("ROLLBACK").await
+    }
+
     async fn execute(&mut self, sql: &'static str) -> Result<(), Error> {
         within(STATEMENT_TIMEOUT, self.connection.execute(sql)).await.map(drop)
     }
@@ -152,7 +157,7 @@ impl ServerConnection {
         let items = self.run_in_transaction(query).await;
         match &items {
             Ok(_) => self.commit().await?,
-            Err(error) if is_connection_usable_after(error) => self.execute("ROLLBACK").await?,
+            Err(error) if is_connection_usable_after(error) => self.rollback().await?,
             Err(_) => {}
         }
         items

@@ -175,6 +175,16 @@ impl Transaction {
         self.0.release();
         Ok(())
     }
+
+    /// Rolls the transaction back, and returns the connection to the pool.
+    ///
+    /// # Errors
+    /// The error of the rollback.
+    pub async fn rollback(mut self) -> Result<(), Error> {
+        self.0.connection().rollback().await?;
+        self.0.release();
+        Ok(())
+    }
 }
 
 /// Runs each statement in the transaction.

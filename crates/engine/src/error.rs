@@ -4,6 +4,8 @@ use database::{Loggable, is_connection_failure};
 use domain::{ErrorCode, Problem};
 use sqlx::migrate::MigrateError;
 
+use crate::schema::MissingRole;
+
 /// Why a call of the engine failed. Its `Debug` form is for the log.
 #[derive(thiserror::Error)]
 pub enum Error {
@@ -16,6 +18,9 @@ pub enum Error {
     /// A versioned migration failed, or its content changed after it ran.
     #[error("the migrations failed")]
     Migrations(#[from] MigrateError),
+    /// The roles of row level security are missing.
+    #[error("a database role is missing")]
+    MissingRole(#[from] MissingRole),
     /// The database rejected an SQL function.
     #[error("the database function {name} could not be applied")]
     Function {
@@ -43,7 +48,9 @@ impl Error {
                 problem if problem.code == ErrorCode::ProvisioningFailed => ErrorCode::SchemaOutOfDate.into(),
                 problem => problem,
             },
-            Self::Migrations(_) | Self::Function { .. } => ErrorCode::SchemaOutOfDate.into(),
+            Self::Migrations(_) | Self::MissingRole(_) | Self::Function { .. } => {
+                ErrorCode::SchemaOutOfDate.into()
+            }
             Self::UnexpectedResponse(_) | Self::Hashing(_) => ErrorCode::ProvisioningFailed.into(),
         }
     }
@@ -93,6 +100,7 @@ impl fmt::Debug for Error {
                 ("Migrations", &(version, Loggable(error)))
             }
             Self::Migrations(error) => ("Migrations", error),
+            Self::MissingRole(missing) => ("MissingRole", missing),
             Self::Function { name, source } => ("Function", &(name, Loggable(source))),
             Self::UnexpectedResponse(text) => ("UnexpectedResponse", text),
             Self::Hashing(text) => ("Hashing", text),

@@ -1,6 +1,8 @@
 //! The database schema, embedded in the binary: versioned migrations for tables, and functions that are
 //! applied again whenever their content changes. See `migrations/README.md`.
 
+mod missing_role;
+mod roles;
 mod versioned;
 
 use std::time::Duration;
@@ -10,6 +12,7 @@ use domain::slug::RESERVED;
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Postgres, migrate::MigrateError};
 
+pub use self::missing_role::MissingRole;
 use self::versioned::MIGRATIONS;
 use crate::Error;
 
@@ -34,13 +37,14 @@ impl Function {
 /// How long the check of the schema may take.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Applies the missing migrations, then the functions unless they are current. An advisory lock ensures that
-/// one process migrates at a time. Calls continue while indexes are built.
+/// Creates the missing roles and applies the missing migrations, then the functions unless they are current.
+/// An advisory lock ensures that one process migrates at a time. Calls continue while indexes are built.
 ///
 /// # Errors
 /// The database's error; a migration that changed after it ran; `SCHEMA_OUT_OF_DATE` if another process still
-/// migrates after a minute; [`Error::Function`] for a function that the database rejects, in which case all
-/// functions remain unchanged.
+/// migrates after a minute; [`Error::MissingRole`] if the roles of row level security are missing and the role
+/// of the connection may not create them; [`Error::Function`] for a function that the database rejects, in
+/// which case all functions remain unchanged.
 pub async fn migrate(database: &Database) -> Result<(), Error> {
     run(database, false).await
 }
@@ -102,6 +106,7 @@ async fn run(database: &Database, keep_superseding_functions: bool) -> Result<()
         .execute(&mut connection)
         .await
         .map_err(MigrateError::from)?;
+    roles::ensure(&mut connection).await?;
     versioned::apply_missing(&mut connection).await?;
     apply_functions(&mut connection, keep_superseding_functions).await?;
     connection.close().await?;

@@ -21,6 +21,7 @@ mod provisioning;
 mod recovery;
 mod refusals;
 mod retention;
+mod row_level_security;
 mod row_reads;
 mod running_keys;
 mod schema;
