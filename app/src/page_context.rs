@@ -20,6 +20,9 @@ pub(crate) struct PageContext {
     pub host: String,
     /// The configured blueprints, the default first. Empty if the role may not provision.
     pub blueprints: Vec<BlueprintView>,
+    /// The configured plans, smallest first: the name, and the label with the users' quota. Empty if the role
+    /// may not provision.
+    pub plans: Vec<(String, String)>,
 }
 
 impl PageContext {
@@ -39,8 +42,10 @@ impl PageContext {
         let blueprints = pipeline
             .map(|pipeline| pipeline.blueprints.iter().map(|b| BlueprintView::new(b, pipeline)).collect())
             .unwrap_or_default();
+        let plans = console.as_ref().filter(|_| may_provision).map(|c| c.engine.plans());
         Self {
             blueprints,
+            plans: plans.unwrap_or_default().iter().map(plan_choice).collect(),
             employee_id: employee.as_ref().map(|employee| employee.id.to_string()).unwrap_or_default(),
             may_provision,
             employee: employee.map(|employee| EmployeeView {
@@ -67,6 +72,12 @@ impl PageContext {
     pub fn employee_view(&self) -> EmployeeView {
         self.employee.clone().unwrap_or_default()
     }
+}
+
+#[cfg(feature = "ssr")]
+fn plan_choice(plan: &domain::plan::Plan) -> (String, String) {
+    let users = plan.quotas.max_users.map_or("unlimited users".into(), |users| format!("{users} users"));
+    (plan.name.clone(), format!("{} · {users}", plan.label))
 }
 
 /// The first letters of the first two words, in upper case. Computed on the server, because Unicode case

@@ -19,6 +19,7 @@ use std::{
     time::Duration,
 };
 
+use domain::plan::Plan;
 use engine::PipelineSettings;
 use secrecy::SecretString;
 use url::Url;
@@ -89,7 +90,12 @@ settings! {
         ..
         otlp: Option<OtlpSettings> = OtlpSettings::read,
         pipeline: PipelineSettings = connectors::read,
+        plans: Vec<Plan> = read_plans,
     }
+}
+
+fn read_plans(reader: &mut Reader) -> Vec<Plan> {
+    reader.list("plans", Plan::defaults(), Plan::check)
 }
 
 settings! {

@@ -70,7 +70,8 @@ impl Installation {
         let key = settings.master_key(rand::random)?;
         let key = MasterKey::new(*key.expose_secret());
         let engine = Engine::new(servers, settings.pool_size, settings.sign_in_concurrency, key)
-            .with_pipeline(settings.pipeline.clone())?;
+            .with_pipeline(settings.pipeline.clone())?
+            .with_plans(settings.plans.clone());
         engine.switch_to_writable_server().await;
         Ok(Self { engine, cluster })
     }

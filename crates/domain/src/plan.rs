@@ -1,90 +1,159 @@
-//! The subscription plans and their quotas (`docs/specification.md`, section 4).
+//! Subscription plans, with their quotas and features (`docs/specification.md`, sections 4 and 7).
 
-use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::text_form::problems;
+use serde::{Deserialize, Deserializer, Serialize};
 
-/// A subscription plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Plan {
-    /// The smallest plan.
-    #[default]
-    Lite,
-    /// For a growing organisation.
-    Pro,
-    /// For a large organisation: unlimited, except for storage.
-    Enterprise,
+use crate::text_form::is_configured_name;
+
+/// A subscription plan from the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "PlanTable")]
+pub struct Plan {
+    /// The identifier in drafts, the API and the database.
+    pub name: String,
+    /// The name on screen.
+    pub label: String,
+    /// The quotas of a tenant without overrides.
+    pub quotas: Quotas,
+    /// The features of a tenant without overrides.
+    pub features: BTreeSet<String>,
 }
 
-/// The quotas of a plan; `None` means unlimited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// A plan in the configuration file. A missing quota means unlimited.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlanTable {
+    name: String,
+    label: String,
+    max_users: Option<u32>,
+    max_monthly_quotes: Option<u32>,
+    max_storage_gb: Option<u32>,
+    #[serde(default)]
+    features: BTreeSet<String>,
+}
+
+impl From<PlanTable> for Plan {
+    fn from(table: PlanTable) -> Self {
+        let PlanTable { name, label, max_users, max_monthly_quotes, max_storage_gb, features } = table;
+        Self { name, label, quotas: Quotas { max_users, max_monthly_quotes, max_storage_gb }, features }
+    }
+}
+
+/// The quotas of a plan or a tenant; `None` means unlimited.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Quotas {
     /// The maximum number of accounts in the tenant.
-    pub users: Option<u32>,
+    pub max_users: Option<u32>,
     /// The maximum number of price quotes in a calendar month.
-    pub monthly_quotes: Option<u32>,
-    /// The maximum file storage in GB.
-    pub storage_gb: u32,
+    pub max_monthly_quotes: Option<u32>,
+    /// The maximum file storage in GB (1,000,000,000 bytes).
+    pub max_storage_gb: Option<u32>,
 }
 
-problems! {
-    /// The reason why a text is not a valid plan.
-    PlanProblem {
-        Unknown = "unknown", "This plan does not exist. Choose lite, pro or enterprise.";
-    }
+/// The quotas of a tenant that differ from those of its plan. A missing member has no effect, and null means
+/// unlimited.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct QuotaOverrides {
+    /// See [`Quotas::max_users`].
+    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub max_users: Option<Option<u32>>,
+    /// See [`Quotas::max_monthly_quotes`].
+    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub max_monthly_quotes: Option<Option<u32>>,
+    /// See [`Quotas::max_storage_gb`].
+    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub max_storage_gb: Option<Option<u32>>,
+}
+
+/// Reads a member that is present, so that null differs from a missing member.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u32>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// A problem in the configured plans.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanProblem {
+    /// The name is not valid.
+    #[error(
+        "a plan's name must be 1 to 40 lowercase letters, digits or hyphens and start with a letter: {0:?}"
+    )]
+    Name(String),
+    /// Two plans have the same name.
+    #[error("the plan {0} is defined twice")]
+    Duplicate(String),
+    /// The label is empty or too long.
+    #[error("the plan {0} needs a label of 1 to 40 characters")]
+    Label(String),
+    /// The name of a feature is not valid.
+    #[error(
+        "the plan {0} has a feature whose name is not 1 to 40 lowercase letters, digits or hyphens that start with a letter: {1:?}"
+    )]
+    Feature(String, String),
 }
 
 impl Plan {
-    /// Every plan, smallest first.
-    pub const ALL: [Self; 3] = [Self::Lite, Self::Pro, Self::Enterprise];
-
-    /// The spelling in the database, the API and URLs.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Lite => "lite",
-            Self::Pro => "pro",
-            Self::Enterprise => "enterprise",
-        }
+    /// The plans that apply if none is configured, smallest first.
+    pub fn defaults() -> Vec<Self> {
+        let plan = |name: &str, label: &str, max_users, max_monthly_quotes, max_storage_gb| Self {
+            name: name.into(),
+            label: label.into(),
+            quotas: Quotas { max_users, max_monthly_quotes, max_storage_gb: Some(max_storage_gb) },
+            features: BTreeSet::new(),
+        };
+        vec![
+            plan("lite", "Lite", Some(5), Some(100), 1),
+            plan("pro", "Pro", Some(25), Some(1_000), 10),
+            plan("enterprise", "Enterprise", None, None, 100),
+        ]
     }
 
-    /// The display name.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Lite => "Lite",
-            Self::Pro => "Pro",
-            Self::Enterprise => "Enterprise",
-        }
-    }
-
-    /// The quotas of the plan.
-    pub const fn quotas(self) -> Quotas {
-        match self {
-            Self::Lite => Quotas { users: Some(5), monthly_quotes: Some(100), storage_gb: 1 },
-            Self::Pro => Quotas { users: Some(25), monthly_quotes: Some(1_000), storage_gb: 10 },
-            Self::Enterprise => Quotas { users: None, monthly_quotes: None, storage_gb: 100 },
-        }
-    }
-
-    /// Parses the spelling of [`Self::as_str`].
+    /// Checks the configured plans.
     ///
     /// # Errors
-    /// [`PlanProblem::Unknown`] for anything else.
-    pub fn parse(text: &str) -> Result<Self, PlanProblem> {
-        Self::ALL.into_iter().find(|plan| plan.as_str() == text).ok_or(PlanProblem::Unknown)
+    /// Every problem.
+    pub fn check(plans: &[Self]) -> Result<(), Vec<PlanProblem>> {
+        let mut problems = Vec::new();
+        for (index, plan) in plans.iter().enumerate() {
+            let name = &plan.name;
+            if !Self::is_name(name) {
+                problems.push(PlanProblem::Name(name.clone()));
+            }
+            if plans.iter().take(index).any(|earlier| earlier.name == *name) {
+                problems.push(PlanProblem::Duplicate(name.clone()));
+            }
+            if !(1..=40).contains(&plan.label.chars().count()) {
+                problems.push(PlanProblem::Label(name.clone()));
+            }
+            let invalid = plan.features.iter().filter(|feature| !is_configured_name(feature));
+            problems.extend(invalid.map(|feature| PlanProblem::Feature(name.clone(), feature.clone())));
+        }
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
+    /// Whether a text is a valid plan name.
+    pub fn is_name(text: &str) -> bool {
+        is_configured_name(text)
+    }
+
+    /// The features of a tenant of this plan: those of the plan, with the tenant's overrides.
+    pub fn features_with(&self, overrides: &BTreeMap<String, bool>) -> BTreeSet<String> {
+        let is_off = |feature: &String| overrides.get(feature) == Some(&false);
+        let added = overrides.iter().filter_map(|(feature, is_on)| is_on.then_some(feature));
+        self.features.iter().filter(|feature| !is_off(feature)).chain(added).cloned().collect()
     }
 }
 
-impl std::str::FromStr for Plan {
-    type Err = PlanProblem;
-
-    fn from_str(text: &str) -> Result<Self, PlanProblem> {
-        Self::parse(text)
-    }
-}
-
-impl std::fmt::Display for Plan {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
+impl Quotas {
+    /// The quotas of a tenant: those of its plan, with the tenant's overrides.
+    #[must_use]
+    pub fn with(self, overrides: &QuotaOverrides) -> Self {
+        Self {
+            max_users: overrides.max_users.unwrap_or(self.max_users),
+            max_monthly_quotes: overrides.max_monthly_quotes.unwrap_or(self.max_monthly_quotes),
+            max_storage_gb: overrides.max_storage_gb.unwrap_or(self.max_storage_gb),
+        }
     }
 }

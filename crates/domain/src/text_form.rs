@@ -1,5 +1,5 @@
-//! Macros that the types of this crate share: text conversions of newtypes, tables of problems, and enums
-//! with a stable spelling.
+//! What the types of this crate share: text conversions of newtypes, tables of problems, enums with a stable
+//! spelling, and the names of configured entries.
 
 /// Implements the text conversions of a newtype with a `text: String` field: `as_str`, `Display`,
 /// `FromStr`, and the conversions that serde uses.
@@ -108,6 +108,13 @@ macro_rules! text_enum {
             }
         }
     };
+}
+
+/// Whether a text can name an entry of the configuration, such as a blueprint, a plan or a feature.
+pub(crate) fn is_configured_name(text: &str) -> bool {
+    (1..=40).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
 pub(crate) use {problems, text_enum, text_form};

@@ -4,7 +4,7 @@ use connectors::{
     HttpClientError, PipelineSettings, TenantStepAdapter, Vault, WrappingKey, build_steps, steps::Finalize,
 };
 use database::{Database, Loggable, Pool, Servers};
-use domain::{ErrorCode, pipeline::Step};
+use domain::{ErrorCode, pipeline::Step, plan::Plan};
 use jobs::{Queue, Steps, Worker};
 use sqlx::{PgConnection, postgres::PgListener};
 use tokio::sync::{Semaphore, broadcast};
@@ -45,6 +45,7 @@ pub struct Engine {
     pub(crate) hashing: Arc<Semaphore>,
     pub(crate) instruments: Arc<Instruments>,
     pipeline: Arc<PipelineSettings>,
+    plans: Arc<[Plan]>,
     queue: Queue,
     steps: Arc<Steps>,
     vault: Vault,
@@ -75,6 +76,7 @@ impl Engine {
             hashing: Arc::new(Semaphore::new(hashing_limit.max(1))),
             instruments: Arc::new(Instruments::new(&telemetry::meter())),
             pipeline: Arc::default(),
+            plans: Plan::defaults().into(),
             changes,
         }
     }
@@ -92,6 +94,17 @@ impl Engine {
     #[must_use]
     pub fn with_steps(self, steps: Steps) -> Self {
         Self { steps: Arc::new(steps), ..self }
+    }
+
+    /// Replaces the default plans.
+    #[must_use]
+    pub fn with_plans(self, plans: Vec<Plan>) -> Self {
+        Self { plans: plans.into(), ..self }
+    }
+
+    /// The configured plans, smallest first.
+    pub fn plans(&self) -> &[Plan] {
+        &self.plans
     }
 
     /// The settings of the external pipeline.

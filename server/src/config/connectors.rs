@@ -76,32 +76,9 @@ pub(super) fn read(reader: &mut Reader) -> PipelineSettings {
     if by_postgres && by_service {
         reader.problems.push("copy and copy_service are both configured; keep one".to_owned());
     }
-    let blueprints = read_blueprints(reader, by_postgres || by_service);
+    let blueprints = reader.list("blueprints", vec![Blueprint::standard()], |blueprints| {
+        Blueprint::check(blueprints, by_postgres || by_service)
+    });
     let copy = postgres.map(CopySettings::Postgres).or(service);
     PipelineSettings { copy, odoo18, odoo19, bridge, blueprints, allowed_hosts }
-}
-
-/// The blueprints of the file, or the standard one. With `copies`, each must name a template.
-fn read_blueprints(reader: &mut Reader, copies: bool) -> Vec<Blueprint> {
-    let (label, blueprints) = match reader.blueprints.take() {
-        None => ("blueprints".to_owned(), vec![Blueprint::standard()]),
-        Some((label, toml::Value::Array(entries))) if !entries.is_empty() => {
-            let parse = |(number, entry): (usize, toml::Value)| {
-                let report = |error: toml::de::Error| {
-                    let reason = error.message().trim();
-                    reader.problems.push(format!("{label}: blueprint {number} cannot be used: {reason}"));
-                };
-                entry.try_into().map_err(report).ok()
-            };
-            let blueprints = (1..).zip(entries).filter_map(parse).collect();
-            (label, blueprints)
-        }
-        Some((label, _)) => {
-            reader.problems.push(format!("{label} must be tables that each begin with [[blueprints]]"));
-            return Vec::new();
-        }
-    };
-    let problems = Blueprint::check(&blueprints, copies).err().into_iter().flatten();
-    reader.problems.extend(problems.map(|problem| format!("{label}: {problem}")));
-    blueprints
 }

@@ -2,10 +2,13 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Display,
     fs,
     mem::take,
     path::{Path, PathBuf},
 };
+
+use serde::de::DeserializeOwned;
 
 use super::kind::Kind;
 
@@ -16,6 +19,9 @@ const DATABASE_URL: &str = "DATABASE_URL";
 /// The key of a setting, and a variable that other programs read, too. That variable applies if the
 /// setting's own variable is not set.
 const SHARED_VARIABLE: (&str, &str) = ("otlp.endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT");
+
+/// The keys of the file whose values are arrays of tables. See [`Reader::list`].
+const LISTS: [&str; 2] = ["blueprints", "plans"];
 
 /// Reads the settings of a TOML table into a struct. The table `""` is the top level. A comment above a field
 /// is the setting's documentation. After `..`, each field names the function that reads its value.
@@ -123,8 +129,8 @@ type Source = BTreeMap<String, RawValue>;
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     given: BTreeMap<&'static str, Result<RawValue, String>>,
-    /// The blueprints of the file, with the label to use in messages.
-    pub blueprints: Option<(String, toml::Value)>,
+    /// The lists of the file by key, with the label to use in messages.
+    lists: BTreeMap<String, (String, toml::Value)>,
     pub settings: Vec<Setting>,
     pub problems: Vec<String>,
 }
@@ -177,7 +183,7 @@ impl Reader {
             let key = format!("{prefix}{name}");
             let label = format!("{key} in {path}");
             match value {
-                value if key == "blueprints" => self.blueprints = Some((label, value)),
+                value if LISTS.contains(&key.as_str()) => drop(self.lists.insert(key, (label, value))),
                 toml::Value::Table(table) => self.flatten(&format!("{key}."), table, path, values),
                 toml::Value::String(text) => drop(values.insert(key, RawValue { label, text })),
                 toml::Value::Integer(number) => {
@@ -186,6 +192,41 @@ impl Reader {
                 _ => self.problems.push(format!("{label} must be a string or a whole number")),
             }
         }
+    }
+
+    /// Returns the entries of one of [`LISTS`], or `defaults` if the file does not have the list. `check`
+    /// returns the problems of all entries together.
+    pub(super) fn list<T: DeserializeOwned, P: Display>(
+        &mut self,
+        key: &str,
+        defaults: Vec<T>,
+        check: impl FnOnce(&[T]) -> Result<(), Vec<P>>,
+    ) -> Vec<T> {
+        let (label, entries) = match self.lists.remove(key) {
+            None => (key.to_owned(), defaults),
+            Some((label, toml::Value::Array(tables))) if !tables.is_empty() => {
+                let entries = self.entries(&label, tables);
+                (label, entries)
+            }
+            Some((label, _)) => {
+                self.problems.push(format!("{label} must be tables that each begin with [[{key}]]"));
+                return Vec::new();
+            }
+        };
+        let problems = check(&entries).err().into_iter().flatten();
+        self.problems.extend(problems.map(|problem| format!("{label}: {problem}")));
+        entries
+    }
+
+    fn entries<T: DeserializeOwned>(&mut self, label: &str, tables: Vec<toml::Value>) -> Vec<T> {
+        let parse = |(number, table): (usize, toml::Value)| {
+            let report = |error: toml::de::Error| {
+                let reason = error.message().trim();
+                self.problems.push(format!("{label}: entry {number} cannot be used: {reason}"));
+            };
+            table.try_into().map_err(report).ok()
+        };
+        (1..).zip(tables).filter_map(parse).collect()
     }
 
     /// Adds the values of a source, which override those of earlier sources. `name` returns the name of a

@@ -273,3 +273,30 @@ fn the_example_file_is_valid_before_and_after_uncommenting_its_settings() {
     assert_eq!(table["listen"].as_str(), Some("127.0.0.1:3000"));
     assert_eq!(table["copy"]["strategy"].as_str(), Some("file_copy"));
 }
+
+#[test]
+fn the_file_can_replace_the_default_plans() {
+    let directory = TempDir::new();
+    let text = "[[plans]]\nname = \"gold\"\nlabel = \"Gold\"\nmax_users = 7\nfeatures = [\"custom-domain\"]";
+    let plans = Settings::load(directory.with_file(text), env(&[])).unwrap().plans;
+    let [plan] = plans.as_slice() else { panic!("{plans:?}") };
+    assert_eq!(
+        (plan.name.as_str(), plan.quotas.max_users, plan.quotas.max_storage_gb),
+        ("gold", Some(7), None)
+    );
+    assert!(plan.features.contains("custom-domain"));
+    assert_eq!(load(&[]).unwrap().plans, Plan::defaults());
+
+    let directory = TempDir::new();
+    let text =
+        "[[plans]]\nname = \"Gold\"\nlabel = \"\"\n[[plans]]\nname = \"a\"\nlabel = \"A\"\nmax_user = 1";
+    let problems = Settings::load(directory.with_file(text), env(&[])).unwrap_err().to_string();
+    for expected in [
+        "3 problems",
+        "lowercase letters",
+        "needs a label",
+        "entry 2 cannot be used: unknown field `max_user`",
+    ] {
+        assert!(problems.contains(expected), "{expected} is not in {problems}");
+    }
+}

@@ -4,7 +4,6 @@ mod slug_field;
 use domain::{
     defaults::{CommonZone, Currency, ThemePreset},
     paths,
-    plan::Plan,
     provisioning::{Draft, DraftField},
 };
 use leptos::{ev, prelude::*};
@@ -126,9 +125,7 @@ fn SaveIndicator(state: FormState) -> impl IntoView {
 
 #[component]
 fn Organisation(state: FormState) -> impl IntoView {
-    let plans = Plan::ALL
-        .map(|plan| (plan.as_str().to_owned(), format!("{} · {}", plan.label(), user_quota(plan))))
-        .to_vec();
+    let PageContext { plans, .. } = expect_context();
     let zones = CommonZone::ALL
         .iter()
         .map(|zone| (zone.name.to_owned(), zone.name.replace('_', " ")))
@@ -150,10 +147,6 @@ fn Organisation(state: FormState) -> impl IntoView {
             </div>
         </Section>
     }
-}
-
-fn user_quota(plan: Plan) -> String {
-    plan.quotas().users.map_or_else(|| "unlimited users".into(), |users| format!("{users} users"))
 }
 
 /// Sets the time zone. Also sets its default currency, unless the admin has selected another currency.

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Step;
+use crate::text_form::is_configured_name;
 
 /// A kind of tenant from the configuration: the steps that it runs and the template of its database.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,8 +93,6 @@ impl Blueprint {
 
     /// Whether a text is a valid blueprint name.
     pub fn is_name(text: &str) -> bool {
-        (1..=40).contains(&text.len())
-            && text.starts_with(|c: char| c.is_ascii_lowercase())
-            && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        is_configured_name(text)
     }
 }

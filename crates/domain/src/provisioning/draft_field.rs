@@ -4,10 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{
-    defaults::{Commission, Currency, ThemePreset},
-    plan::Plan,
-};
+use crate::defaults::{Commission, Currency, ThemePreset};
 
 /// Declares [`DraftField`], [`Draft`] and [`DraftSubmission`] from one table. Each row has the member of
 /// the draft, the variant, the path in JSON, the name of the form control, the label on screen, and the
@@ -86,7 +83,7 @@ macro_rules! draft_fields {
 draft_fields! {
     name        Name       "name"        "name"       "Name"          "";
     slug        Slug       "slug"        "slug"       "Slug"          "";
-    plan        Plan       "plan"        "plan"       "Plan"          Plan::Pro.as_str();
+    plan        Plan       "plan"        "plan"       "Plan"          "pro";
     time_zone   TimeZone   "timeZone"    "timeZone"   "Time zone"     "UTC";
     currency    Currency   "currency"    "currency"   "Currency"      Currency::default().as_str();
     owner_name  OwnerName  "owner.name"  "ownerName"  "Owner's name"  "";

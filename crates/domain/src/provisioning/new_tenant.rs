@@ -8,10 +8,9 @@ use crate::{
     defaults::{Commission, Currency, ThemePreset, TimeZone},
     email::Email,
     field::{FieldProblem, parse_line},
-    pipeline::Blueprint,
-    plan::Plan,
     settings::{Locale, PhoneNumber, WebUrl},
     slug::Slug,
+    text_form::is_configured_name,
 };
 
 /// The longest short name, in characters.
@@ -28,8 +27,8 @@ pub struct NewTenant {
     pub name: String,
     /// The slug.
     pub slug: Slug,
-    /// The plan.
-    pub plan: Plan,
+    /// The name of the plan.
+    pub plan: String,
     /// The time zone.
     pub time_zone: TimeZone,
     /// The currency.
@@ -68,6 +67,17 @@ fn check<T>(result: Result<T, FieldProblem>, problems: &mut Vec<FieldProblem>) -
     result.map_err(|problem| problems.push(problem)).ok()
 }
 
+/// The name of an entry of the configuration.
+fn configured_name(name: &str, field: DraftField) -> Result<String, FieldProblem> {
+    match is_configured_name(name) {
+        true => Ok(name.to_owned()),
+        false => {
+            let message = format!("Choose a {} from the list.", field.label().to_lowercase());
+            Err(FieldProblem::new(field.path(), "unknown", &message))
+        }
+    }
+}
+
 impl Owner {
     fn parse(
         draft: &Draft,
@@ -98,8 +108,8 @@ impl NewTenant {
             &mut problems,
         );
         let slug = check(Self::parse_slug(&draft.slug), &mut problems);
-        let plan = Plan::parse(&draft.plan).map_err(|problem| problem.in_field(DraftField::Plan.path()));
-        let plan = check(plan, &mut problems);
+        // Only the format is checked here. The configuration defines which plans and blueprints exist.
+        let plan = check(configured_name(&draft.plan, DraftField::Plan), &mut problems);
         let zone = TimeZone::parse(&draft.time_zone)
             .map_err(|problem| problem.in_field(DraftField::TimeZone.path()));
         let time_zone = check(zone, &mut problems);
@@ -110,16 +120,7 @@ impl NewTenant {
             true => Owner::parse(draft, &to_ascii, &mut problems).map(Some),
             false => Some(None),
         };
-        // Only the format is checked here. The configuration defines which blueprints exist.
-        let blueprint = match Blueprint::is_name(&draft.blueprint) {
-            true => Ok(draft.blueprint.clone()),
-            false => Err(FieldProblem::new(
-                DraftField::Blueprint.path(),
-                "unknown",
-                "Choose a blueprint from the list.",
-            )),
-        };
-        let blueprint = check(blueprint, &mut problems);
+        let blueprint = check(configured_name(&draft.blueprint, DraftField::Blueprint), &mut problems);
         let theme =
             ThemePreset::parse(&draft.theme).map_err(|problem| problem.in_field(DraftField::Theme.path()));
         let theme = check(theme, &mut problems);

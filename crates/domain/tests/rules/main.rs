@@ -7,6 +7,7 @@ mod email;
 mod fingerprint;
 mod idempotency_key;
 mod password;
+mod plans;
 mod problem;
 mod profile;
 mod rollback;

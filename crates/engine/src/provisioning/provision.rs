@@ -1,6 +1,5 @@
 use std::time::Duration;
 
-use connectors::PipelineSettings;
 use domain::{
     ErrorCode, FieldProblem, Problem, StepState,
     outcome::{Provisioned, ProvisionedOwner},
@@ -53,7 +52,7 @@ async fn attempt(
     if let Caller::Employee(employee) = caller {
         employee.require_provisioning()?;
     }
-    let tenant = match validate(engine.pipeline(), request) {
+    let tenant = match validate(engine, request) {
         Ok(tenant) => tenant,
         Err(problems) => {
             return record_refusal(engine, caller, request, Problem::from_fields(problems)).await;
@@ -89,10 +88,13 @@ fn wake_worker(engine: &Engine, provisioned: &Provisioned) {
     }
 }
 
-fn validate(pipeline: &PipelineSettings, request: &ProvisionRequest) -> Result<NewTenant, Vec<FieldProblem>> {
+fn validate(engine: &Engine, request: &ProvisionRequest) -> Result<NewTenant, Vec<FieldProblem>> {
     let mut draft = request.draft.clone();
-    if pipeline.blueprint(&draft.blueprint).is_none() {
-        // A blueprint that is not configured gets the same error as a missing blueprint.
+    // A plan or a blueprint that is not configured gets the same error as a missing one.
+    if !engine.plans().iter().any(|plan| plan.name == draft.plan) {
+        draft.plan.clear();
+    }
+    if engine.pipeline().blueprint(&draft.blueprint).is_none() {
         draft.blueprint.clear();
     }
     let parsed = NewTenant::parse(&draft, request.has_owner, idn_to_ascii);

@@ -1,10 +1,10 @@
 //! The columns of a new tenant, and those of a tenant from an earlier version.
 
-use domain::{ErrorCode, provisioning::Draft};
+use domain::{ErrorCode, plan::Plan, provisioning::Draft};
 
 use test_support::{
     requests::{assert_created, assert_error, assert_replayed, draft, provision_request},
-    test_database::TestDatabase,
+    test_database::{ORIGIN, TestDatabase},
 };
 
 const SETTINGS: &str =
@@ -148,6 +148,22 @@ async fn an_upgrade_gives_existing_tenants_the_defaults_of_new_ones() {
     let resources =
         "SELECT string_agg(concat_ws(' ', kind, external_reference, url), ',') FROM tenant_resources";
     assert_eq!(db.text(resources).await, "database ten-00000001");
+}
+
+#[tokio::test]
+async fn the_configuration_defines_which_plans_exist() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let gold = Plan { name: "gold".into(), ..Plan::defaults().remove(0) };
+    let engine = db.engine.clone().with_plans(vec![gold]);
+    let provision = async |plan: &str| {
+        let request = provision_request(Draft { plan: plan.into(), ..draft("golden-spoon") });
+        engine::provisioning::provision(&engine, &admin, request, ORIGIN).await
+    };
+    let problem = assert_error(provision("pro").await, ErrorCode::ValidationError);
+    assert_eq!(problem.errors[0].message, "Choose a plan from the list.");
+    assert_created(provision("gold").await);
+    assert_eq!(db.text("SELECT plan FROM tenants").await, "gold");
 }
 
 /// A call of a server of the version before the optional fields.

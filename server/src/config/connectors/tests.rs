@@ -137,7 +137,7 @@ fn a_problem_in_a_blueprint_is_reported() {
     for (text, expected) in [
         ("blueprints = 3", "[[blueprints]]"),
         ("blueprints = []", "[[blueprints]]"),
-        ("[[blueprints]]\nname = \"a\"", "blueprint 1 cannot be used: missing field `label`"),
+        ("[[blueprints]]\nname = \"a\"", "entry 1 cannot be used: missing field `label`"),
         ("[[blueprints]]\nname = \"a\"\nlabel = \"A\"\ncolor = 1", "unknown field `color`"),
         ("[[blueprints]]\nname = \"a\"\nlabel = \"A\"\nsteps = [\"STEP_9\"]", "STEP_9"),
         ("[[blueprints]]\nname = \"A\"\nlabel = \"A\"", "lowercase letters"),

@@ -1,0 +1,2 @@
+-- no-transaction
+ALTER TABLE tenants VALIDATE CONSTRAINT tenants_plan_check;
