@@ -40,6 +40,7 @@ text_enum! {
 
 /// The ID and the name of an employee.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EmployeeName {
     /// The employee's ID.
     pub id: Uuid,
@@ -49,6 +50,7 @@ pub struct EmployeeName {
 
 /// A person who uses the console.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EmployeeSummary {
     /// The employee's ID.
@@ -69,6 +71,7 @@ pub struct EmployeeSummary {
 
 /// An admin token, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TokenSummary {
     /// The token's ID.
@@ -79,7 +82,7 @@ pub struct TokenSummary {
     pub role: Role,
     /// Whether the token can be used.
     pub status: TokenStatus,
-    /// Who created the token. `None` for an operator.
+    /// Who created the token; null for an operator.
     pub created_by: Option<EmployeeName>,
     /// When the token was created.
     pub created_at: Timestamp,
@@ -93,6 +96,7 @@ pub struct TokenSummary {
 
 /// A session that has not ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SessionSummary {
     /// The session's ID.

@@ -6,6 +6,7 @@ use crate::normalization::nfc;
 
 /// The problem of one field. A refused input lists the problems of all its fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldProblem {
     /// The path in the input, such as `owner.email`.
     pub field: String,

@@ -10,20 +10,27 @@ use crate::{
 
 /// The filters of the history, as in the query string of its page. An empty filter matches every request.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(default)]
 pub struct HistoryFilter {
     /// The beginning of a slug, name or e-mail address, or a complete tenant code, request ID or idempotency
     /// key.
+    #[cfg_attr(feature = "openapi", param(example = "golden"))]
     pub q: String,
-    /// A [`RequestStatus`].
+    /// The status of the requests.
+    #[cfg_attr(feature = "openapi", param(value_type = RequestStatus, example = "completed"))]
     pub status: String,
-    /// An [`ErrorCode`].
+    /// The error code of the last attempt.
+    #[cfg_attr(feature = "openapi", param(value_type = ErrorCode))]
     pub code: String,
     /// The ID of the employee who sent the request.
+    #[cfg_attr(feature = "openapi", param(format = Uuid))]
     pub admin: String,
     /// The age limit in days, from 1 to 366.
+    #[cfg_attr(feature = "openapi", param(value_type = u16, minimum = 1, maximum = 366, example = 30))]
     pub days: String,
     /// The cursor of the page: the `next` of the previous page.
+    #[cfg_attr(feature = "openapi", param(pattern = r"^([0-9]{1,17}\.[0-9a-f]{32})?$"))]
     pub after: String,
 }
 
@@ -56,6 +63,7 @@ pub struct AdminName {
 
 /// One row of the history.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RequestSummary {
     /// The ID of the request.
@@ -98,6 +106,7 @@ impl RequestSummary {
 
 /// A request with its complete record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RequestDetail {
     /// The row of the history.
@@ -109,7 +118,7 @@ pub struct RequestDetail {
     pub attempt_log: Vec<Attempt>,
     /// The payload of the request, without secrets.
     pub payload: serde_json::Value,
-    /// The status of the tenant. `None` if the tenant does not exist.
+    /// The status of the tenant; null if the tenant does not exist.
     pub tenant_status: Option<TenantStatus>,
     /// The result of a completed request.
     pub outcome: Option<Provisioned>,
@@ -121,7 +130,7 @@ pub struct RequestDetail {
     pub rollback: Option<Rollback>,
     /// The audit log of the request, oldest first.
     pub audit: Vec<AuditEntry>,
-    /// The current key and the owner's invitation. `None` if the tenant does not exist. For admins only.
+    /// The current key and the owner's invitation; null if the tenant does not exist. For admins only.
     pub access: Option<TenantAccess>,
 }
 
@@ -152,29 +161,32 @@ impl RequestDetail {
 
 /// A rollback that has started. It cannot be cancelled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Rollback {
     /// Why the tenant is rolled back.
     pub reason: String,
-    /// The step whose effect the last run of the rollback could not remove, and the error. `None` while a
+    /// The step whose effect the last run of the rollback could not remove, and the error. Null while a
     /// rollback runs, and after it succeeded. For admins only.
     pub last_error: Option<String>,
 }
 
 /// The current key pair of a tenant and the owner's invitation. An admin can replace both if they were lost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TenantAccess {
     /// The ID of the key pair that no other pair has replaced.
     pub key_id: String,
     /// The public key of this pair.
     pub public_key: String,
-    /// The status of the owner's invitation. `None` for a tenant without an owner.
+    /// The status of the owner's invitation; null for a tenant without an owner.
     pub invitation: Option<InvitationStatus>,
 }
 
 /// One attempt of the atomic core that has ended. An attempt that is running is not listed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Attempt {
     /// The number of the attempt, from 1.
@@ -197,6 +209,7 @@ pub struct Attempt {
 
 /// A step of the external pipeline with its attempts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct StepDetail {
     /// The name of the step, such as `STEP_1_COPY_DB`.
@@ -213,7 +226,7 @@ pub struct StepDetail {
     pub reference: Option<String>,
     /// Whether an admin may skip the step when it is dead.
     pub may_skip: bool,
-    /// The latest attempts, newest first, at most [`StepDetail::MAX_LISTED_ATTEMPTS`].
+    /// The latest attempts, newest first, at most 50.
     pub attempts: Vec<StepAttempt>,
 }
 
@@ -238,15 +251,16 @@ impl StepDetail {
 
 /// One attempt of a step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct StepAttempt {
     /// The number of the attempt, from 1.
     pub number: u32,
     /// When the attempt started.
     pub started_at: Timestamp,
-    /// When the attempt ended; `None` while it runs.
+    /// When the attempt ended; null while it runs.
     pub finished_at: Option<Timestamp>,
-    /// `succeeded`, `failed`, `released` or `lost`; `None` while it runs.
+    /// `succeeded`, `failed`, `released` or `lost`; null while it runs.
     pub outcome: Option<String>,
     /// The error code of a failed or lost attempt.
     pub code: Option<ErrorCode>,
@@ -256,6 +270,7 @@ pub struct StepAttempt {
 
 /// One entry of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditEntry {
     /// When the action happened.
     pub at: Timestamp,

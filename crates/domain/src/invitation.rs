@@ -21,6 +21,7 @@ text_enum! {
 
 /// The invitation of one account to a tenant, without its link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Invitation {
     /// The ID of the invited account, which stays the same when the invitation is sent again.
@@ -33,12 +34,13 @@ pub struct Invitation {
     pub role: String,
     /// The status of the invitation.
     pub status: InvitationStatus,
-    /// When the latest link expires or has expired. `None` after its record was deleted.
+    /// When the latest link expires or has expired; null after its record was deleted.
     pub expires_at: Option<Timestamp>,
 }
 
 /// An invitation with its new link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ResentInvitation {
     /// The invitation.

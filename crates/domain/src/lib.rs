@@ -18,6 +18,8 @@ pub mod idempotency_key;
 pub mod invitation;
 pub mod jobs;
 pub mod normalization;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 pub mod outcome;
 pub mod password;
 pub mod paths;

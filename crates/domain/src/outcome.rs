@@ -8,13 +8,14 @@ use crate::{StepState, TenantStatus, Timestamp, stage::StageTime};
 
 /// A provisioned tenant, as reported to the client.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Provisioned {
     /// The ID of the request.
     pub request_id: Uuid,
     /// The tenant.
     pub tenant: ProvisionedTenant,
-    /// The owner. `None` if the tenant was created without one.
+    /// The owner; null if the tenant was created without one.
     pub owner: Option<ProvisionedOwner>,
     /// The secret API key. Only in the first response.
     pub secret_key: Option<String>,
@@ -46,6 +47,7 @@ impl Provisioned {
 
 /// The tenant in the response.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ProvisionedTenant {
     /// The ID of the tenant.
@@ -70,6 +72,7 @@ pub struct ProvisionedTenant {
 
 /// The owner and their invitation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ProvisionedOwner {
     /// The name.
@@ -85,9 +88,11 @@ pub struct ProvisionedOwner {
 
 /// The default customer segment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProvisionedSegment {
-    /// The ID. `None` in the stored response of a version before 0.3.
+    /// The ID. Missing in the stored response of a version before 0.3.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub id: Option<Uuid>,
     /// The name in URLs.
     pub slug: String,
@@ -97,10 +102,12 @@ pub struct ProvisionedSegment {
 
 /// A default package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ProvisionedPackage {
-    /// The ID. `None` in the stored response of a version before 0.3.
+    /// The ID. Missing in the stored response of a version before 0.3.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub id: Option<Uuid>,
     /// The name in URLs.
     pub slug: String,
@@ -112,6 +119,7 @@ pub struct ProvisionedPackage {
 
 /// The external pipeline of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProvisionedPipeline {
     /// The state of the whole pipeline.
     pub state: StepState,
@@ -121,6 +129,7 @@ pub struct ProvisionedPipeline {
 
 /// A step of the external pipeline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProvisionedStep {
     /// The name of the step.
     pub name: String,

@@ -20,6 +20,15 @@ pub const INVITATION: &str = "/invitation";
 /// The style guide, in development builds.
 pub const STYLE_GUIDE: &str = "/styleguide";
 
+/// Whether the process runs.
+pub const LIVENESS: &str = "/healthz";
+/// Whether the server can handle requests.
+pub const READINESS: &str = "/readyz";
+/// The OpenAPI document of the JSON API.
+pub const API_DOCUMENT: &str = "/openapi.json";
+/// The OpenAPI document as a page.
+pub const API_DOCUMENTATION: &str = "/docs";
+
 /// The directory of the scripts, modules and style sheet of the console. Their names contain a hash of the
 /// content.
 pub const ASSETS: &str = "/pkg";

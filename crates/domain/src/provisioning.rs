@@ -7,6 +7,8 @@ mod new_tenant;
 
 pub use draft_field::{Draft, DraftField, DraftSubmission};
 pub use new_profile::{NewBranding, NewSettings};
+#[cfg(feature = "openapi")]
+pub(crate) use new_tenant::{MAX_EXTERNAL_ID, MAX_INDUSTRY, MAX_SHORT_NAME};
 pub use new_tenant::{NewTenant, Owner};
 
 use serde_json::{Value, json};

@@ -5,7 +5,7 @@ use crate::field::{FieldProblem, parse_line};
 /// The path of the slug in the input.
 const SLUG: &str = "slug";
 /// The maximum length of the reason, in characters.
-const MAX_REASON: usize = 500;
+pub(crate) const MAX_REASON: usize = 500;
 
 /// What an admin enters to confirm a rollback: the slug of the tenant, and the reason, which is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A stage of the atomic core. The database function records the time at which each is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// The request is recorded.
@@ -78,6 +79,7 @@ impl Stage {
 
 /// The time at which an attempt reached a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct StageTime {
     /// The stage.

@@ -22,6 +22,7 @@ text_enum! {
 
 /// An API key pair of a tenant, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TenantKey {
     /// The ID of the key pair.
@@ -44,6 +45,7 @@ pub struct TenantKey {
 
 /// The result of a rotation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RotatedKey {
     /// The new key pair.
@@ -54,6 +56,7 @@ pub struct RotatedKey {
     pub secret_key_revealed: bool,
     /// What the client can do if the earlier response was lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub next_step: Option<String>,
 }
 

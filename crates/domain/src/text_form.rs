@@ -82,10 +82,10 @@ macro_rules! problems {
 
 /// Defines an enum whose variants have a stable spelling.
 macro_rules! text_enum {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[doc = $meaning:literal])+ $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-        pub enum $name { $($(#[$vdoc])* #[serde(rename = $text)] $variant),+ }
+        pub enum $name { $($(#[doc = $meaning])+ #[serde(rename = $text)] $variant),+ }
 
         impl $name {
             /// Every value, in display order.
@@ -107,6 +107,9 @@ macro_rules! text_enum {
                 f.write_str(self.as_str())
             }
         }
+
+        #[cfg(feature = "openapi")]
+        $crate::openapi::describe_values!($name { $($text: concat!($($meaning),+)),+ });
     };
 }
 

@@ -6,6 +6,7 @@ use crate::text_form::problems;
 
 /// A preset pair of colours. White text on the primary colour has a contrast of at least 4.5:1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ThemePreset {
     /// Neutral grey-blue.

@@ -88,6 +88,9 @@ macro_rules! error_table {
                 }
             }
         }
+
+        #[cfg(feature = "openapi")]
+        crate::openapi::describe_values!(ErrorCode { $($code: $title),+ });
     };
 }
 

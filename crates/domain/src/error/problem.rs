@@ -6,6 +6,7 @@ use crate::{field::FieldProblem, slug::Slug};
 
 /// The tenant that already uses a slug or an e-mail address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Conflict {
     /// The tenant's code, such as `TEN-00000012`.
     pub code: String,
@@ -15,6 +16,7 @@ pub struct Conflict {
 
 /// Why a new owner cannot use an e-mail address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EmailReason {
     /// The account with this address already owns a tenant.
@@ -27,6 +29,7 @@ pub enum EmailReason {
 
 /// A refusal or failure as data: a code with its details. The error table has the texts for each code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RecordedProblem))]
 #[serde(rename_all = "camelCase")]
 pub struct Problem {
     /// The code, which selects the row of the error table.
@@ -180,8 +183,9 @@ impl Problem {
     }
 }
 
-/// A [`Problem`] in the JSON API.
+/// An error response.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Problem))]
 #[serde(rename_all = "camelCase")]
 pub struct ProblemJson<'a> {
     /// The error code.
@@ -202,17 +206,22 @@ pub struct ProblemJson<'a> {
     pub errors: &'a [FieldProblem],
     /// The tenant that uses the slug or e-mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub conflict: Option<&'a Conflict>,
     /// Why the e-mail address is not available.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub reason: Option<EmailReason>,
     /// Available slugs, only for `DUPLICATE_SLUG`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub suggestions: Option<&'a Vec<Slug>>,
     /// The name of the violated constraint.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub constraint: Option<&'a str>,
     /// The reference under which the log contains the cause.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub reference: Option<Uuid>,
 }

@@ -120,6 +120,10 @@ impl BodyReader {
             let short: String = path.chars().filter(|c| !c.is_control()).take(60).collect();
             return self.add_problem(&short, "unknown_field", "This field does not exist. Remove it.");
         };
+        // Null means the same as a missing field.
+        if value.is_null() {
+            return;
+        }
         if self.read.contains(&field) {
             let message = format!("This value is also sent as {}. Send it once.", field.path());
             return self.add_problem(path, "repeated", &message);
@@ -130,7 +134,6 @@ impl BodyReader {
             Value::Number(number) if field == DraftField::Commission => {
                 *self.draft.get_mut(field) = number.to_string();
             }
-            Value::Null => {}
             _ => self.add_problem(path, "type", "Send this field as text."),
         }
     }

@@ -109,16 +109,18 @@ draft_fields! {
 }
 
 impl DraftField {
-    /// The field with this [`path`](Self::path). Three fields can also be sent with the settings or the
-    /// branding, where the API returns them.
+    /// The further paths of fields that can also be sent with the settings or the branding, where the API
+    /// returns them.
+    pub(crate) const ALIASES: [(&'static str, Self); 3] = [
+        ("settings.timeZone", Self::TimeZone),
+        ("settings.currency", Self::Currency),
+        ("branding.theme", Self::Theme),
+    ];
+
+    /// The field with this [`path`](Self::path) or alias.
     pub fn from_path(path: &str) -> Option<Self> {
-        let path = match path {
-            "settings.timeZone" => Self::TimeZone.path(),
-            "settings.currency" => Self::Currency.path(),
-            "branding.theme" => Self::Theme.path(),
-            path => path,
-        };
-        Self::ALL.iter().copied().find(|field| field.path() == path)
+        let paths = Self::ALL.iter().map(|field| (field.path(), *field));
+        paths.chain(Self::ALIASES).find(|(other, _)| *other == path).map(|(_, field)| field)
     }
 
     /// Whether the field may be empty. An empty optional field is neither stored nor a part of the

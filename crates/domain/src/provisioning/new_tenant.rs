@@ -14,11 +14,11 @@ use crate::{
 };
 
 /// The longest short name, in characters.
-const MAX_SHORT_NAME: usize = 40;
+pub(crate) const MAX_SHORT_NAME: usize = 40;
 /// The longest industry, in characters.
-const MAX_INDUSTRY: usize = 80;
+pub(crate) const MAX_INDUSTRY: usize = 80;
 /// The longest external ID, in characters.
-const MAX_EXTERNAL_ID: usize = 100;
+pub(crate) const MAX_EXTERNAL_ID: usize = 100;
 
 /// A valid draft: everything that is needed to provision a tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,7 +11,6 @@ pub struct PhoneNumber {
 
 text_form!(PhoneNumber, PhoneNumberProblem, PhoneNumber::parse);
 
-const MAX_LENGTH: usize = 40;
 /// The longest number has 15 digits (ITU-T E.164). An extension has a few more.
 const DIGITS: std::ops::RangeInclusive<usize> = 3..=20;
 
@@ -24,6 +23,9 @@ problems! {
 }
 
 impl PhoneNumber {
+    /// The maximum length in characters.
+    pub(crate) const MAX_LENGTH: usize = 40;
+
     /// Parses a number, and trims the spaces around it.
     ///
     /// # Errors
@@ -35,7 +37,7 @@ impl PhoneNumber {
             return Err(PhoneNumberProblem::Character);
         }
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
-        match DIGITS.contains(&digits) && text.len() <= MAX_LENGTH {
+        match DIGITS.contains(&digits) && text.len() <= Self::MAX_LENGTH {
             true => Ok(Self { text: text.into() }),
             false => Err(PhoneNumberProblem::Length),
         }

@@ -11,8 +11,6 @@ pub struct WebUrl {
 
 text_form!(WebUrl, WebUrlProblem, WebUrl::parse);
 
-const MAX_LENGTH: usize = 300;
-
 problems! {
     /// The reason why a text is not a valid web address.
     WebUrlProblem {
@@ -24,6 +22,9 @@ problems! {
 }
 
 impl WebUrl {
+    /// The maximum length in characters.
+    pub(crate) const MAX_LENGTH: usize = 300;
+
     /// Parses an address with the scheme `https` or `http` and a host name with a dot. An international host
     /// may be in Unicode. The address has no user name and no password.
     ///
@@ -45,7 +46,10 @@ impl WebUrl {
             return Err(WebUrlProblem::Host);
         }
         let text = format!("{scheme}://{rest}");
-        if text.len() > MAX_LENGTH { Err(WebUrlProblem::TooLong) } else { Ok(Self { text }) }
+        match text.chars().count() > Self::MAX_LENGTH {
+            true => Err(WebUrlProblem::TooLong),
+            false => Ok(Self { text }),
+        }
     }
 }
 

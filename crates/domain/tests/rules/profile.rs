@@ -50,6 +50,7 @@ fn a_web_address_has_a_scheme_and_a_host_with_a_dot() {
     ] {
         assert_eq!(WebUrl::parse(text).unwrap().as_str(), stored);
     }
+    assert!(WebUrl::parse(&format!("https://a.example/{}", "ä".repeat(282))).is_ok());
     let long = format!("https://a.example/{}", "x".repeat(300));
     for (text, rule) in [
         ("goldenspoon.io", "scheme"),
@@ -196,6 +197,10 @@ fn settings_and_branding_are_read_from_json() {
     assert_eq!(problems, []);
     assert_eq!((draft.support_phone.as_str(), draft.time_zone.as_str()), ("112", "Europe/Madrid"));
     assert_eq!(draft.currency, "EUR");
+
+    let (draft, problems) =
+        Draft::from_json(&json!({ "currency": "EUR", "settings": { "currency": null, "locale": null } }));
+    assert_eq!((draft.currency.as_str(), problems), ("EUR", vec![]));
 
     let (_, problems) = Draft::from_json(&json!({
         "settings": { "supportFax": "112", "locale": 7, "currency": "EUR" }, "branding": "#fff", "currency": "USD",

@@ -1,0 +1,278 @@
+//! The schemas of values that are text or a number with a rule, and of the body that provisions a tenant. The
+//! schemas of other types are derived.
+
+mod new_tenant;
+
+#[cfg(target_arch = "wasm32")]
+compile_error!("the feature openapi is for the server only, because it would enlarge the browser's download");
+
+use serde_json::Value;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        KnownFormat, RefOr, Schema, SchemaFormat,
+        schema::{AnyOfBuilder, ObjectBuilder, Type},
+    },
+};
+
+use crate::{
+    Timestamp,
+    branding::Color,
+    defaults::{Commission, Currency, TimeZone},
+    email::Email,
+    provisioning::MAX_NAME,
+    rollback::{MAX_REASON, RollbackConfirmation},
+    settings::{Locale, PhoneNumber, WebUrl},
+    slug::{self, Slug},
+    tenant_key::Overlap,
+};
+
+/// The characters that are removed at the beginning and the end of a text.
+const WHITESPACE: &str = r"\t-\r \u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000";
+
+/// The control characters, and the format characters that a line must not contain.
+const FORBIDDEN: &str =
+    r"\u0000-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\uFEFF";
+/// Further characters that are not drawn.
+const BLANK: &str = r" \u00A0\u034F\u115F\u1160\u1680\u17B4\u17B5\u180B-\u180F\u2000-\u200D\u202F\u205F\u2800\u3000\u3164\uFE00-\uFE0F\uFFA0";
+
+fn text(description: &str) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).description(Some(description))
+}
+
+/// One line of text with a visible character; see [`parse_line`](crate::field::parse_line).
+fn line(description: &str, max: usize) -> RefOr<Schema> {
+    let trimmed = format!("[^{FORBIDDEN}]*[^{FORBIDDEN}{BLANK}][^{FORBIDDEN}]*");
+    let pattern = format!("^[{WHITESPACE}]*{trimmed}[{WHITESPACE}]*$");
+    text(description).pattern(Some(pattern)).min_length(Some(1)).max_length(Some(max)).into()
+}
+
+fn custom_format(name: &str) -> Option<SchemaFormat> {
+    Some(SchemaFormat::Custom(name.to_owned()))
+}
+
+/// Implements the schema of an enum of texts, from the meaning of each. The derived schema would not have the
+/// spelling that a macro gives to the variants.
+macro_rules! describe_values {
+    ($name:ident { $($text:literal: $meaning:expr),+ }) => {
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                $crate::openapi::values(&[$(($text, $meaning)),+])
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
+    };
+}
+
+pub(crate) use describe_values;
+
+/// The schema of a text that is one of these values, each with its meaning.
+pub(crate) fn values(values: &[(&str, &str)]) -> RefOr<Schema> {
+    let meanings: Vec<_> =
+        values.iter().map(|(text, meaning)| format!("- `{text}`: {}", meaning.trim())).collect();
+    text(&meanings.join("\n")).enum_values(Some(values.iter().map(|(text, _)| *text))).into()
+}
+
+/// The schema of the name of an organisation, a person or a token; see
+/// [`parse_line`](crate::field::parse_line).
+#[derive(Debug)]
+pub struct Name;
+
+impl PartialSchema for Name {
+    fn schema() -> RefOr<Schema> {
+        line("One line of text without invisible characters.", MAX_NAME)
+    }
+}
+
+impl ToSchema for Name {}
+
+impl PartialSchema for RollbackConfirmation {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .description(Some("The confirmation of a rollback."))
+            .property("slug", text("The slug of the tenant.").min_length(Some(1)))
+            .required("slug")
+            .property("reason", line("The reason, which the history shows.", MAX_REASON))
+            .required("reason")
+            .into()
+    }
+}
+
+impl ToSchema for RollbackConfirmation {}
+
+impl PartialSchema for Timestamp {
+    fn schema() -> RefOr<Schema> {
+        text("A point in time in UTC, with milliseconds.")
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+            .examples(["2026-11-21T07:14:00.000Z"])
+            .into()
+    }
+}
+
+impl ToSchema for Timestamp {}
+
+impl PartialSchema for Slug {
+    fn schema() -> RefOr<Schema> {
+        text("A name in URLs: lowercase letters, digits and single hyphens. Some words are reserved.")
+            .pattern(Some("^[a-z](?:-?[a-z0-9])+$"))
+            .min_length(Some(slug::MIN_LENGTH))
+            .max_length(Some(slug::MAX_LENGTH))
+            .examples(["golden-spoon"])
+            .into()
+    }
+}
+
+impl ToSchema for Slug {}
+
+impl PartialSchema for Email {
+    fn schema() -> RefOr<Schema> {
+        text("An e-mail address.")
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Email)))
+            .max_length(Some(254))
+            .examples(["mara@goldenspoon.example"])
+            .into()
+    }
+}
+
+impl ToSchema for Email {}
+
+/// The schema of an optional text without content.
+#[derive(Debug)]
+pub struct Blank;
+
+impl PartialSchema for Blank {
+    fn schema() -> RefOr<Schema> {
+        text("Empty text, which means the same as a missing field.")
+            .pattern(Some(format!("^[{WHITESPACE}]*$")))
+            .examples([""])
+            .into()
+    }
+}
+
+impl ToSchema for Blank {}
+
+impl PartialSchema for PhoneNumber {
+    fn schema() -> RefOr<Schema> {
+        text("A phone number with 3 to 20 digits.")
+            .pattern(Some(format!(
+                r"^[{WHITESPACE}]*\+?(?:[ \-./()]*[0-9]){{3,20}}[ \-./()]*[{WHITESPACE}]*$"
+            )))
+            .max_length(Some(PhoneNumber::MAX_LENGTH))
+            .examples(["+34 600 123 456"])
+            .into()
+    }
+}
+
+impl ToSchema for PhoneNumber {}
+
+impl PartialSchema for WebUrl {
+    fn schema() -> RefOr<Schema> {
+        let international = format!("[^\\u0000-\\u007F{FORBIDDEN}{WHITESPACE}]");
+        let label = format!("(?:[A-Za-z0-9]|{international})(?:-*(?:[A-Za-z0-9]|{international}))*");
+        let port = "0*(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
+        let rest = format!("[/?#][^{FORBIDDEN}{WHITESPACE}\"'<>\\\\^`{{|}}]*");
+        let pattern = format!("^[hH][tT][tT][pP][sS]?://{label}(?:\\.{label})+(?::{port})?(?:{rest})?$");
+        text("The address of a page or an image.")
+            .pattern(Some(pattern))
+            .max_length(Some(WebUrl::MAX_LENGTH))
+            .examples(["https://goldenspoon.example/menu"])
+            .into()
+    }
+}
+
+impl ToSchema for WebUrl {}
+
+impl PartialSchema for Locale {
+    fn schema() -> RefOr<Schema> {
+        text("A language with an optional script and region (BCP 47), in any case.")
+            .pattern(Some("^[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|[0-9]{3}))?$"))
+            .examples(["en", "en-GB"])
+            .into()
+    }
+}
+
+impl ToSchema for Locale {}
+
+fn color(description: &str) -> ObjectBuilder {
+    text(description).pattern(Some("^#[0-9A-Fa-f]{6}$"))
+}
+
+impl PartialSchema for Color {
+    fn schema() -> RefOr<Schema> {
+        color("An sRGB colour.").examples(["#f59e0b"]).into()
+    }
+}
+
+impl ToSchema for Color {}
+
+/// The schema of a colour of areas with white text on them; see [`Color::parse_background`].
+#[derive(Debug)]
+pub struct BackgroundColor;
+
+impl PartialSchema for BackgroundColor {
+    fn schema() -> RefOr<Schema> {
+        color("An sRGB colour on which white text has a contrast of at least 4.5:1.")
+            .format(custom_format("background-color"))
+            .examples(["#1d4ed8"])
+            .into()
+    }
+}
+
+impl ToSchema for BackgroundColor {}
+
+impl PartialSchema for TimeZone {
+    fn schema() -> RefOr<Schema> {
+        text("A time zone of the IANA database, in any case.")
+            .format(custom_format("time-zone"))
+            .examples(["Europe/Madrid"])
+            .into()
+    }
+}
+
+impl ToSchema for TimeZone {}
+
+impl PartialSchema for Currency {
+    fn schema() -> RefOr<Schema> {
+        text("A currency of ISO 4217.")
+            .enum_values(Some(Self::ALL.iter().map(|currency| currency.as_str())))
+            .examples(["EUR"])
+            .into()
+    }
+}
+
+impl ToSchema for Currency {}
+
+impl PartialSchema for Commission {
+    fn schema() -> RefOr<Schema> {
+        let number = ObjectBuilder::new()
+            .schema_type(Type::Number)
+            .minimum(Some(0.0))
+            .maximum(Some(100.0))
+            .multiple_of(Some(0.01));
+        let text = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some(r"^(?:100(?:[.,]0{1,2})?|[0-9]{1,2}(?:[.,][0-9]{1,2})?)$"));
+        AnyOfBuilder::new()
+            .item(number)
+            .item(text)
+            .description(Some("A share in percent with at most two decimal places."))
+            .examples([Value::from(12.5)])
+            .into()
+    }
+}
+
+impl ToSchema for Commission {}
+
+impl PartialSchema for Overlap {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .description(Some("How many hours the replaced key pair keeps working."))
+            .minimum(Some(0))
+            .maximum(Some(Self::MAX_HOURS))
+            .into()
+    }
+}
+
+impl ToSchema for Overlap {}
