@@ -20,7 +20,7 @@ use crate::{
 };
 #[cfg(feature = "ssr")]
 use crate::{
-    pages::{InvitationPage, LoginPage, SetupPage},
+    pages::{ApiDocs, InvitationPage, LoginPage, SetupPage},
     routes::page_at,
 };
 
@@ -166,6 +166,13 @@ fn is_signed_out_page() -> bool {
 pub fn styleguide(console: crate::Console) -> impl IntoView {
     provide_meta_context();
     document(console.assets, nonce(), None::<()>, crate::pages::Styleguide)
+}
+
+/// The documentation of the JSON API, from its OpenAPI document. The browser does not hydrate it.
+#[cfg(feature = "ssr")]
+pub fn api_docs(console: crate::Console, api: &'static serde_json::Value) -> impl IntoView {
+    provide_meta_context();
+    document(console.assets, nonce(), None::<()>, move || view! { <ApiDocs document=api /> })
 }
 
 #[cfg(feature = "ssr")]

@@ -22,7 +22,7 @@ mod ui;
 
 pub use document::App;
 #[cfg(feature = "ssr")]
-pub use document::{shell, styleguide};
+pub use document::{api_docs, shell, styleguide};
 pub use failure::Failure;
 #[cfg(feature = "ssr")]
 pub use form_result::FormResult;

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "ssr")]
 mod access;
+#[cfg(feature = "ssr")]
+mod api_docs;
 mod failure_state;
 mod health;
 mod history;
@@ -16,6 +18,8 @@ mod styleguide;
 
 #[cfg(feature = "ssr")]
 pub(crate) use access::{InvitationPage, LoginPage, SetupPage};
+#[cfg(feature = "ssr")]
+pub(crate) use api_docs::ApiDocs;
 pub(crate) use health::HealthPage;
 pub(crate) use history::HistoryPage;
 pub(crate) use not_found::NotFound;

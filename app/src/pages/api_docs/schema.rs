@@ -1,0 +1,124 @@
+use leptos::prelude::*;
+use serde_json::Value;
+
+use super::{
+    json::{elements, members, text},
+    prose::Prose,
+    table::{DocsTable, NameCell},
+};
+
+const REFERENCE: &str = "#/components/schemas/";
+const COLUMNS: &[&str] = &["Field", "Type", "Description"];
+
+/// A schema of the document: its fields, or its values.
+#[component]
+pub(super) fn SchemaCard(name: &'static str, schema: &'static Value) -> impl IntoView {
+    let properties: Vec<_> = parts(schema).flat_map(fields).collect();
+    let content = match properties.is_empty() {
+        true => view! { <p>{type_view(schema)}</p> }.into_any(),
+        false => view! {
+            <DocsTable columns=COLUMNS>{properties}</DocsTable>
+        }
+        .into_any(),
+    };
+    view! {
+        <article class="card section" id=anchor(name)>
+            <h3>
+                <code>{name}</code>
+            </h3>
+            <Prose text=text(&schema["description"]) />
+            {bases(schema)}
+            {content}
+        </article>
+    }
+}
+
+fn anchor(name: &str) -> String {
+    format!("schema-{name}")
+}
+
+/// A schema, or the parts of a schema that has the fields of others.
+fn parts(schema: &'static Value) -> impl Iterator<Item = &'static Value> {
+    let combined = elements(&schema["allOf"]);
+    combined.chain(std::iter::once(schema))
+}
+
+/// The links to the schemas whose fields this schema also has.
+fn bases(schema: &'static Value) -> Option<impl IntoView> {
+    let references = elements(&schema["allOf"]).filter(|part| part.get("$ref").is_some());
+    let links: Vec<_> = references.map(type_view).collect();
+    (!links.is_empty()).then(|| view! { <p>"All fields of " {links} ", and:"</p> })
+}
+
+fn fields(part: &'static Value) -> impl Iterator<Item = AnyView> {
+    let is_required = |name: &str| elements(&part["required"]).any(|required| required == name);
+    members(&part["properties"]).map(move |(name, property)| {
+        view! {
+            <tr>
+                <NameCell name is_required=is_required(name) />
+                <td data-label="Type">{type_view(property)}</td>
+                <td>
+                    <Prose text=text(&property["description"]) />
+                </td>
+            </tr>
+        }
+        .into_any()
+    })
+}
+
+/// The type of a value, with links to the schemas of the document.
+pub(super) fn type_view(schema: &'static Value) -> AnyView {
+    if let Some(name) = text(&schema["$ref"]).strip_prefix(REFERENCE) {
+        let href = format!("#{}", anchor(name));
+        return view! { <a href=href>{name}</a> }.into_any();
+    }
+    let alternatives: Vec<_> =
+        ["oneOf", "anyOf"].iter().flat_map(|keyword| elements(&schema[*keyword])).map(type_view).collect();
+    if !alternatives.is_empty() {
+        return separated(alternatives, " or ");
+    }
+    let values: Vec<_> =
+        elements(&schema["enum"]).map(|value| view! { <code>{text(value)}</code> }.into_any()).collect();
+    if !values.is_empty() {
+        return separated(values, ", ");
+    }
+    let kinds: Vec<_> = match &schema["type"] {
+        Value::Array(kinds) => kinds.iter().map(text).collect(),
+        kind => vec![text(kind)],
+    };
+    let item = kinds.contains(&"array").then(|| view! { " of " {type_view(&schema["items"])} });
+    let kind = if kinds == [""] { "any value".to_owned() } else { kinds.join(" or ") };
+    view! {
+        {kind}
+        {item}
+        {limits(schema)}
+    }
+    .into_any()
+}
+
+/// The format and the limits of a value.
+fn limits(schema: &'static Value) -> String {
+    let limit = |keyword: &str, label: &str| match &schema[keyword] {
+        Value::Null => None,
+        Value::String(value) => Some(format!("{label}{value}")),
+        value => Some(format!("{label}{value}")),
+    };
+    let limits = [
+        limit("format", ""),
+        limit("minimum", "from "),
+        limit("maximum", "to "),
+        limit("minLength", "at least "),
+        limit("maxLength", "at most "),
+        limit("default", "default "),
+    ];
+    limits.into_iter().flatten().map(|limit| format!(", {limit}")).collect()
+}
+
+fn separated(views: Vec<AnyView>, separator: &'static str) -> AnyView {
+    views
+        .into_iter()
+        .enumerate()
+        .map(|(index, view)| ((index > 0).then_some(separator), view))
+        .collect_view()
+        .into_any()
+}
