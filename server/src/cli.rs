@@ -11,6 +11,7 @@ mod invitation;
 mod key;
 mod listing;
 mod migrate;
+mod openapi;
 mod output;
 mod serve;
 mod session;
@@ -59,6 +60,7 @@ enum Command {
     Cleanup(cleanup::Cleanup),
     Demo(demo::Demo),
     Settings(settings::PrintSettings),
+    Openapi(openapi::PrintDocument),
 }
 
 /// Runs the command of this process.
@@ -79,6 +81,7 @@ pub(crate) async fn run() -> ExitCode {
         Command::Verify(verify) => with_engine(global, async |engine| verify.run(engine).await).await,
         Command::Cleanup(cleanup) => cleanup.run(global).await,
         Command::Settings(settings) => settings.run(),
+        Command::Openapi(document) => document.run(),
         Command::Demo(demo) => with_engine(global, async |engine| demo.run(engine).await).await,
     };
     result.unwrap_or_else(|failure| {

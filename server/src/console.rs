@@ -17,6 +17,7 @@ use axum::{
 };
 use domain::{Problem, history::RequestDetail};
 use leptos::{prelude::provide_context, server_fn::error::FromServerFnError};
+use serde_json::Value;
 
 /// The paths of the console's pages, in the syntax of axum.
 pub(crate) fn paths() -> Vec<String> {
@@ -57,6 +58,18 @@ pub(crate) async fn render_styleguide(
 ) -> Response {
     leptos_axum::render_app_async_with_context(context, move || app::styleguide(console.clone()))(request)
         .await
+}
+
+/// Renders the documentation of the JSON API.
+pub(crate) async fn render_api_docs(
+    console: Console,
+    document: &'static Value,
+    request: Request<Body>,
+) -> Response {
+    leptos_axum::render_app_async_with_context(|| {}, move || app::api_docs(console.clone(), document))(
+        request,
+    )
+    .await
 }
 
 /// Renders the complete page at the path of the request.

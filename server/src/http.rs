@@ -10,6 +10,7 @@ mod error;
 mod headers;
 mod health;
 mod limits;
+pub(crate) mod openapi;
 mod pages;
 mod problem_page;
 mod router;

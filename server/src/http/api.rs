@@ -5,6 +5,7 @@ mod availability;
 mod dead_step_actions;
 mod employees;
 mod events;
+mod examples;
 mod export;
 mod history_query;
 mod idempotency;
@@ -13,6 +14,7 @@ mod json_body;
 mod json_fields;
 mod keys;
 mod list;
+mod parameters;
 mod password;
 mod query_parameters;
 mod requests;
@@ -20,54 +22,97 @@ mod sessions;
 mod tenants;
 mod tokens;
 
-use axum::{
-    Router,
-    routing::{delete, get, patch, post, put},
+use domain::{
+    ErrorCode::{
+        self, ConnectorFailed, ConnectorTimeout, ConstraintViolation, DuplicateKey, DuplicateRequest,
+        DuplicateSlug, EmailUnavailable, EmailValidationFailed, Forbidden, ForeignKeyViolation,
+        IdempotencyKeyInvalid, IdempotencyKeyMissing, IdempotencyKeyReused, InvalidSlug, InvalidTransition,
+        InvitationAccepted, KeyReplaced, OwnerCreationFailed, RateLimited, RequestInProgress,
+        ResourceNotFound, TenantNotFound, ValidationError,
+    },
+    paths::ADMIN_API,
 };
+use utoipa_axum::routes;
 
-use domain::paths::ADMIN_API;
+use super::openapi::described_routes::DescribedRoutes;
 
-use super::state::ServerState;
+/// The refusals of an idempotency key.
+const IDEMPOTENCY: [ErrorCode; 3] = [IdempotencyKeyMissing, IdempotencyKeyInvalid, IdempotencyKeyReused];
 
-/// The routes that the middleware `authenticate` protects.
-pub(crate) fn authenticated_routes() -> Router<ServerState> {
-    let admin = Router::new()
-        .route("/provisioning-requests", get(requests::list))
-        .route("/provisioning-requests/export", get(export::download))
-        .route("/provisioning-requests/{id}", get(requests::show))
-        .route("/provisioning-requests/{id}/events", get(events::follow))
-        .route("/provisioning-requests/{id}/retry", post(dead_step_actions::retry))
-        .route("/provisioning-requests/{id}/skip", post(dead_step_actions::skip))
-        .route("/provisioning-requests/{id}/rollback", post(dead_step_actions::rollback))
-        .route("/provisioning-requests/by-key/{key}", get(requests::show_by_key))
-        .route("/provisioning-requests/by-key/{key}/events", get(events::follow_by_key))
-        .route("/tenants/{tenant}/keys", get(keys::list))
-        .route("/tenants/{tenant}/keys/{id}", delete(keys::revoke))
-        .route("/tenants/{tenant}/keys/{id}/rotate", post(keys::rotate))
-        .route("/tenants/{tenant}/invitations", get(invitations::list))
-        .route("/tenants/{tenant}/invitations/{id}", delete(invitations::revoke))
-        .route("/tenants/{tenant}/invitations/{id}/resend", post(invitations::resend))
-        .route("/availability/slug", get(availability::slug))
-        .route("/availability/email", get(availability::email))
+/// The routes that the middleware `authenticate` protects, with their refusals.
+pub(crate) fn authenticated_routes() -> DescribedRoutes {
+    let admin = DescribedRoutes::default()
+        .add(routes!(availability::slug), &[Forbidden, InvalidSlug, ValidationError])
+        .add(routes!(availability::email), &[Forbidden, EmailValidationFailed, ValidationError])
+        .merge(request_routes())
+        .merge(tenant_routes())
         .merge(access_routes());
-    Router::new().nest(ADMIN_API, admin)
+    admin.below(ADMIN_API)
+}
+
+/// The routes of the history, and of the actions on a dead step.
+fn request_routes() -> DescribedRoutes {
+    let stream = [ResourceNotFound, ValidationError, RateLimited];
+    let action = [Forbidden, ResourceNotFound, InvalidTransition];
+    let undo = [&action[..], &[ConnectorFailed, ConnectorTimeout]].concat();
+    DescribedRoutes::default()
+        .add(routes!(requests::list), &[ValidationError])
+        .add(routes!(export::download), &[Forbidden, ValidationError])
+        .add(routes!(requests::show), &[ResourceNotFound])
+        .add(routes!(requests::show_by_key), &[IdempotencyKeyInvalid, ResourceNotFound])
+        .add(routes!(events::follow), &stream)
+        .add(routes!(events::follow_by_key), &[&stream[..], &[IdempotencyKeyInvalid]].concat())
+        .add(routes!(dead_step_actions::retry), &action)
+        .add(routes!(dead_step_actions::skip), &undo)
+        .add(routes!(dead_step_actions::rollback), &undo)
+}
+
+/// The routes of the keys and the invitations of a tenant.
+fn tenant_routes() -> DescribedRoutes {
+    let list = [Forbidden, TenantNotFound, ResourceNotFound, ValidationError];
+    let item = [Forbidden, TenantNotFound, ResourceNotFound];
+    let invitation = [&item[..], &[InvitationAccepted]].concat();
+    DescribedRoutes::default()
+        .add(routes!(keys::list), &list)
+        .add(routes!(keys::rotate), &[&item[..], &IDEMPOTENCY, &[KeyReplaced]].concat())
+        .add(routes!(keys::revoke), &item)
+        .add(routes!(invitations::list), &list)
+        .add(routes!(invitations::resend), &invitation)
+        .add(routes!(invitations::revoke), &invitation)
 }
 
 /// The routes that manage employees, admin tokens and sessions.
-fn access_routes() -> Router<ServerState> {
-    Router::new()
-        .route("/employees", get(employees::list).post(employees::invite))
-        .route("/employees/{id}", patch(employees::update))
-        .route("/employees/{id}/setup-link", post(employees::renew_setup_link))
-        .route("/tokens", get(tokens::list).post(tokens::create))
-        .route("/tokens/{id}", delete(tokens::revoke))
-        .route("/sessions", get(sessions::list))
-        .route("/sessions/{id}", delete(sessions::end))
-        .route("/me/password", put(password::change))
+fn access_routes() -> DescribedRoutes {
+    DescribedRoutes::default()
+        .add(routes!(employees::list), &[Forbidden, ValidationError])
+        .add(routes!(employees::invite), &[&IDEMPOTENCY[..], &[Forbidden, EmailUnavailable]].concat())
+        .add(routes!(employees::update), &[Forbidden, ResourceNotFound, InvalidTransition])
+        .add(routes!(employees::renew_setup_link), &[Forbidden, ResourceNotFound, InvalidTransition])
+        .add(routes!(tokens::list), &[ValidationError])
+        .add(routes!(tokens::create), &[&IDEMPOTENCY[..], &[Forbidden, InvalidTransition]].concat())
+        .add(routes!(tokens::revoke), &[Forbidden, ResourceNotFound])
+        .add(routes!(sessions::list), &[ValidationError])
+        .add(routes!(sessions::end), &[Forbidden, ResourceNotFound])
+        .add(routes!(password::change), &[Forbidden, RateLimited])
 }
 
 /// The route that provisions. Its handler authenticates the sender, so that a call with a token needs one
 /// round trip to the database.
-pub(crate) fn provisioning_route() -> Router<ServerState> {
-    Router::new().nest(ADMIN_API, Router::new().route("/tenants", post(tenants::create)))
+pub(crate) fn provisioning_route() -> DescribedRoutes {
+    let codes = [
+        Forbidden,
+        InvalidSlug,
+        EmailValidationFailed,
+        DuplicateSlug,
+        EmailUnavailable,
+        DuplicateRequest,
+        RequestInProgress,
+        OwnerCreationFailed,
+        ConstraintViolation,
+        ForeignKeyViolation,
+        DuplicateKey,
+    ];
+    DescribedRoutes::default()
+        .add(routes!(tenants::create), &[&IDEMPOTENCY[..], &codes].concat())
+        .below(ADMIN_API)
 }

@@ -4,7 +4,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::{
     api, authentication, compression, csrf,
     error::{self, ApiError},
-    headers, health, limits, pages, problem_page, server_functions, site,
+    headers, health, limits, openapi, pages, problem_page, server_functions, site,
     state::ServerState,
 };
 
@@ -13,13 +13,14 @@ pub(super) fn router(server: ServerState) -> Router {
     let authenticated = Router::new()
         .merge(pages::routes())
         .merge(server_functions::routes())
-        .merge(api::authenticated_routes())
+        .merge(api::authenticated_routes().into_router())
         .layer(middleware::from_fn_with_state(server.clone(), authentication::authenticate));
     // The layer that is added first is the innermost.
     Router::new()
         .merge(authenticated)
-        .merge(api::provisioning_route())
-        .merge(health::routes())
+        .merge(api::provisioning_route().into_router())
+        .merge(health::routes().into_router())
+        .merge(openapi::routes().into_router())
         .fallback(site::file_or_not_found)
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(middleware::from_fn(limits::limit_body))

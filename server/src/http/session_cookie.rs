@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 
 /// The name of the cookie. With https it has the prefix `__Host-`, so that browsers accept it only for this
 /// host and the path `/`.
-fn cookie_name(is_https: bool) -> &'static str {
+pub(crate) fn cookie_name(is_https: bool) -> &'static str {
     if is_https { "__Host-tenantry" } else { "tenantry" }
 }
 

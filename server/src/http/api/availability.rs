@@ -4,6 +4,7 @@ use axum::{
 };
 use domain::{
     Problem,
+    email::Email,
     error::{Conflict, EmailReason},
     provisioning::NewTenant,
     slug::Slug,
@@ -14,28 +15,50 @@ use engine::{
     provisioning::{check_email, check_slug},
 };
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
-use super::requests::invalid_query;
+use super::{examples, requests::invalid_query};
 use crate::http::{authentication::SignedInAdmin, error::ApiError};
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct SlugQuery {
+    /// The slug to check.
+    #[param(value_type = Slug, required = true, example = "golden-spoon")]
     slug: String,
     /// The organisation's name, which improves the suggestions.
+    #[param(example = "Golden Spoon")]
     name: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+/// Whether a new tenant can use a slug.
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SlugResponse {
     slug: Slug,
     available: bool,
+    /// `taken` if the slug is not available.
     reason: Option<&'static str>,
+    /// The tenant that uses the slug.
     conflict: Option<Conflict>,
+    /// Available slugs, best first, if the slug is not available.
     suggestions: Vec<Slug>,
 }
 
-/// `GET /availability/slug?slug=…`
+/// Check whether a slug is available
+#[utoipa::path(
+    get,
+    path = "/availability/slug",
+    operation_id = "checkSlug",
+    tag = "Availability",
+    params(SlugQuery),
+    responses((
+        status = 200,
+        description = "Whether a new tenant can use the slug.",
+        body = SlugResponse,
+        example = json!(examples::slug_availability()),
+    )),
+)]
 pub(crate) async fn slug(
     State(engine): State<Engine>,
     _: SignedInAdmin,
@@ -49,21 +72,40 @@ pub(crate) async fn slug(
     Ok(Json(SlugResponse { slug, available: found.available, reason, conflict: found.conflict, suggestions }))
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct EmailQuery {
+    /// The e-mail address to check.
+    #[param(value_type = Email, required = true, example = "mara@goldenspoon.example")]
     email: String,
 }
 
-#[derive(Debug, Serialize)]
+/// Whether a new owner can use an e-mail address.
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct EmailResponse {
     email: String,
     available: bool,
+    /// Why the address is not available.
     reason: Option<EmailReason>,
+    /// The tenant whose owner has the address.
     conflict: Option<Conflict>,
 }
 
-/// `GET /availability/email?email=…`
+/// Check whether an owner can use an e-mail address
+#[utoipa::path(
+    get,
+    path = "/availability/email",
+    operation_id = "checkEmail",
+    tag = "Availability",
+    params(EmailQuery),
+    responses((
+        status = 200,
+        description = "Whether a new owner can use the address.",
+        body = EmailResponse,
+        example = json!(examples::email_availability()),
+    )),
+)]
 pub(crate) async fn email(
     State(engine): State<Engine>,
     _: SignedInAdmin,

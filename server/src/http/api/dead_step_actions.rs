@@ -14,12 +14,25 @@ use engine::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{json_body, json_fields::JsonFields, requests::parse_id};
+use super::{examples, json_body, json_fields::JsonFields, requests::parse_id};
 use crate::http::{authentication::SignedIn, error::ApiError};
 
 type Id = Result<Path<String>, PathRejection>;
 
-/// `POST /provisioning-requests/{id}/retry`: retry the dead step.
+/// Retry the dead step of a request
+#[utoipa::path(
+    post,
+    path = "/provisioning-requests/{id}/retry",
+    operation_id = "retryStep",
+    tag = "Requests",
+    params(("id" = Uuid, Path, description = "The ID of the request.")),
+    responses((
+        status = 200,
+        description = "The request, after its dead step was queued again.",
+        body = RequestDetail,
+        example = json!(examples::request_detail()),
+    )),
+)]
 pub(crate) async fn retry(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
@@ -28,7 +41,22 @@ pub(crate) async fn retry(
     apply(&engine, &employee, parse_id(id)?, DeadStepAction::Retry).await
 }
 
-/// `POST /provisioning-requests/{id}/skip`: continue without the dead step, if the blueprint allows it.
+/// Continue a request without its dead step
+///
+/// The blueprint must allow it. What the step left behind is removed first.
+#[utoipa::path(
+    post,
+    path = "/provisioning-requests/{id}/skip",
+    operation_id = "skipStep",
+    tag = "Requests",
+    params(("id" = Uuid, Path, description = "The ID of the request.")),
+    responses((
+        status = 200,
+        description = "The request, which continues without the step.",
+        body = RequestDetail,
+        example = json!(examples::request_detail()),
+    )),
+)]
 pub(crate) async fn skip(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
@@ -37,9 +65,27 @@ pub(crate) async fn skip(
     apply(&engine, &employee, parse_id(id)?, DeadStepAction::Skip).await
 }
 
-/// `POST /provisioning-requests/{id}/rollback` with the `slug` of the tenant and a `reason`: undo the
-/// external effects, then delete the tenant. The rollback continues if the client disconnects, and the call
-/// can be repeated.
+/// Roll back a request
+///
+/// Undoes the external effects, then deletes the tenant. The slug of the tenant confirms the rollback, and
+/// the reason is stored. The rollback continues if the client disconnects, and the call can be repeated.
+#[utoipa::path(
+    post,
+    path = "/provisioning-requests/{id}/rollback",
+    operation_id = "rollBackRequest",
+    tag = "Requests",
+    params(("id" = Uuid, Path, description = "The ID of the request.")),
+    request_body(
+        content = RollbackConfirmation,
+        example = json!({ "slug": "golden-spoon", "reason": "The customer ordered twice." }),
+    ),
+    responses((
+        status = 200,
+        description = "The request, after the rollback.",
+        body = RequestDetail,
+        example = json!(examples::request_detail()),
+    )),
+)]
 pub(crate) async fn rollback(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,

@@ -4,9 +4,11 @@ use axum::{
     response::Response,
 };
 use domain::{
-    Timestamp,
-    access::{EmployeeSummary, parse_employee_status, parse_role},
+    Role, Timestamp,
+    access::{EmployeeStatus, EmployeeSummary, parse_employee_status, parse_role},
+    email::Email,
     field::parse_line,
+    openapi::Name,
     paths,
     provisioning::MAX_NAME,
 };
@@ -17,12 +19,15 @@ use engine::{
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::{
+    examples,
     idempotency::{created, idempotency_key},
     json_body,
     json_fields::JsonFields,
-    list::{parse_page, respond},
+    list::{PageParameters, parse_page, respond},
+    parameters::IdempotencyKeyHeader,
     requests::parse_id,
 };
 use crate::{
@@ -30,10 +35,28 @@ use crate::{
     http::{authentication::SignedIn, error::ApiError, state::ServerState},
 };
 
-#[derive(Debug, Serialize)]
+/// One page of the employees, newest first.
+#[derive(Debug, Serialize, ToSchema)]
 struct EmployeeList {
     employees: Vec<EmployeeSummary>,
+    /// The value of `after` for the next page; null on the last page.
     next: Option<String>,
+}
+
+/// The body that creates an employee.
+#[derive(Debug, ToSchema)]
+struct NewEmployeeBody {
+    #[schema(value_type = Name)]
+    name: String,
+    email: Email,
+    role: Role,
+}
+
+/// The body that changes an employee. A missing field leaves the value unchanged.
+#[derive(Debug, ToSchema)]
+struct EmployeeUpdateBody {
+    role: Option<Role>,
+    status: Option<EmployeeStatus>,
 }
 
 /// The `nextStep` in the response to a repeated call.
@@ -41,15 +64,19 @@ const REPLAY_NEXT_STEP: &str = "The setup link was in the first response. \
     If that response was lost, request a new link with POST /employees/{id}/setup-link.";
 
 /// An employee with a setup link. Only the first response with an idempotency key contains the link.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct EmployeeWithLink {
     #[serde(flatten)]
     employee: EmployeeSummary,
+    /// The link with which the employee chooses a password. It works once.
     setup_url: Option<String>,
+    /// Whether an earlier response contained the link.
     setup_url_revealed: bool,
     setup_expires_at: Option<Timestamp>,
+    /// What the client can do if the earlier response was lost.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     next_step: Option<&'static str>,
 }
 
@@ -72,7 +99,23 @@ impl EmployeeWithLink {
     }
 }
 
-/// `GET /employees`
+/// List employees
+///
+/// For the role `SUPER_ADMIN`.
+#[utoipa::path(
+    get,
+    path = "/employees",
+    operation_id = "listEmployees",
+    tag = "Employees",
+    params(PageParameters),
+    responses((
+        status = 200,
+        description = "One page of the employees.",
+        body = EmployeeList,
+        headers(("Link" = String, description = "The path of the next page, with `rel=\"next\"`.")),
+        example = json!({ "employees": [examples::employee()], "next": null }),
+    )),
+)]
 pub(crate) async fn list(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
@@ -83,22 +126,36 @@ pub(crate) async fn list(
     Ok(respond(&uri, EmployeeList { employees: page.rows, next: next.clone() }, next.as_deref()))
 }
 
-/// `POST /employees` with `name`, `email` and `role`: 201 with the employee, who chooses a password with the
-/// setup link. A replay has the same status, no link, and the header `Idempotent-Replayed`.
+/// Create an employee
+///
+/// The employee chooses a password with the setup link, which is valid for 7 days and works once. A repeated
+/// call with the same idempotency key and body creates nothing, and returns the employee without the link.
+/// For the role `SUPER_ADMIN`.
+#[utoipa::path(
+    post,
+    path = "/employees",
+    operation_id = "createEmployee",
+    tag = "Employees",
+    params(IdempotencyKeyHeader),
+    request_body(
+        content = NewEmployeeBody,
+        example = json!({ "name": "Ada Park", "email": "ada@example.com", "role": "ADMIN" }),
+    ),
+    responses((
+        status = 201,
+        description = "The employee. Only the first response contains the setup link.",
+        body = EmployeeWithLink,
+        headers(("Idempotent-Replayed" = String, description = "`true` if an earlier response is repeated.")),
+        example = json!(examples::employee_with_link()),
+    )),
+)]
 pub(crate) async fn invite(
     State(ServerState { console, .. }): State<ServerState>,
     SignedIn(employee): SignedIn,
     request: Request,
 ) -> Result<Response, ApiError> {
     let key = idempotency_key(request.headers())?;
-    let mut fields = JsonFields::new(json_body::read(request).await?, &["name", "email", "role"]);
-    let mut text = |name: &str| fields.text(name).unwrap_or_default();
-    let (name, email, role) = (text("name"), text("email"), text("role"));
-    let name = fields.check(parse_line("name", "the name", &name, MAX_NAME));
-    let email = fields.check(parse_email(&email).map_err(|problem| problem.in_field("email")));
-    let role = fields.check(parse_role(&role));
-    let values = name.zip(email).zip(role);
-    let ((name, email), role) = fields.finish(values)?;
+    let NewEmployeeBody { name, email, role } = parse_new_employee(json_body::read(request).await?)?;
     let actor = employee.into();
     let outcome = access::invite_employee_once(&console.engine, &actor, &name, &email, role, &key).await?;
     let invited = match outcome {
@@ -109,7 +166,24 @@ pub(crate) async fn invite(
     Ok(created(invited, is_replay))
 }
 
-/// `PATCH /employees/{id}` with `role` or `status`, or both.
+/// Change the role or the status of an employee
+///
+/// Disabling an employee ends the sessions, revokes the tokens that the employee created, and ends the setup
+/// link. For the role `SUPER_ADMIN`.
+#[utoipa::path(
+    patch,
+    path = "/employees/{id}",
+    operation_id = "updateEmployee",
+    tag = "Employees",
+    params(("id" = Uuid, Path, description = "The ID of the employee.")),
+    request_body(content = EmployeeUpdateBody, example = json!({ "role": "VIEWER" })),
+    responses((
+        status = 200,
+        description = "The employee.",
+        body = EmployeeSummary,
+        example = json!(examples::employee()),
+    )),
+)]
 pub(crate) async fn update(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
@@ -117,11 +191,27 @@ pub(crate) async fn update(
     request: Request,
 ) -> Result<Json<EmployeeSummary>, ApiError> {
     let id = parse_id(id)?;
-    let update = parse_update(json_body::read(request).await?)?;
+    let EmployeeUpdateBody { role, status } = parse_update(json_body::read(request).await?)?;
+    let update = EmployeeUpdate { role, status };
     Ok(Json(access::update_employee(&engine, &employee.into(), id, update).await?))
 }
 
-/// `POST /employees/{id}/setup-link`: replaces the setup link of an employee who has no password yet.
+/// Replace the setup link of an employee who has no password yet
+///
+/// For the role `SUPER_ADMIN`.
+#[utoipa::path(
+    post,
+    path = "/employees/{id}/setup-link",
+    operation_id = "renewSetupLink",
+    tag = "Employees",
+    params(("id" = Uuid, Path, description = "The ID of the employee.")),
+    responses((
+        status = 201,
+        description = "The employee with the new setup link.",
+        body = EmployeeWithLink,
+        example = json!(examples::employee_with_link()),
+    )),
+)]
 pub(crate) async fn renew_setup_link(
     State(ServerState { console, .. }): State<ServerState>,
     SignedIn(employee): SignedIn,
@@ -131,10 +221,21 @@ pub(crate) async fn renew_setup_link(
     Ok(created(EmployeeWithLink::new(&console, invited), false))
 }
 
-fn parse_update(body: Value) -> Result<EmployeeUpdate, ApiError> {
+fn parse_new_employee(body: Value) -> Result<NewEmployeeBody, ApiError> {
+    let mut fields = JsonFields::new(body, &["name", "email", "role"]);
+    let mut text = |name: &str| fields.text(name).unwrap_or_default();
+    let (name, email, role) = (text("name"), text("email"), text("role"));
+    let name = fields.check(parse_line("name", "the name", &name, MAX_NAME));
+    let email = fields.check(parse_email(&email).map_err(|problem| problem.in_field("email")));
+    let role = fields.check(parse_role(&role));
+    let values = name.zip(email).zip(role);
+    fields.finish(values.map(|((name, email), role)| NewEmployeeBody { name, email, role }))
+}
+
+fn parse_update(body: Value) -> Result<EmployeeUpdateBody, ApiError> {
     let mut fields = JsonFields::new(body, &["role", "status"]);
     let (role, status) = (fields.text("role"), fields.text("status"));
     let role = role.and_then(|role| fields.check(parse_role(&role)));
     let status = status.and_then(|status| fields.check(parse_employee_status(&status)));
-    fields.finish(Some(EmployeeUpdate { role, status }))
+    fields.finish(Some(EmployeeUpdateBody { role, status }))
 }

@@ -34,10 +34,14 @@ use tokio::{
     },
     time::Instant,
 };
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use self::event::{EventFormat, StateEvent};
-use super::requests::{invalid_query, parse_id, parse_path_key};
+use super::{
+    parameters::LastEventId,
+    requests::{invalid_query, parse_id, parse_path_key},
+};
 use crate::http::{
     authentication::SignedIn,
     credential::Credential,
@@ -60,17 +64,40 @@ const MAX_DURATION: Duration = Duration::from_secs(300);
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct EventsQuery {
+    /// The format of the data.
     #[serde(default)]
+    #[param(inline)]
     format: EventFormat,
 }
 
 /// The query string of an event stream.
 type EventsQueryResult = Result<Query<EventsQuery>, QueryRejection>;
 
-/// `GET /provisioning-requests/{id}/events`
+/// Follow a provisioning request
+///
+/// A stream of server-sent events. Each `request` event contains the whole request, as `readRequest` returns
+/// it. A stream ends after five minutes; then the client reconnects with the ID of the last event.
+#[utoipa::path(
+    get,
+    path = "/provisioning-requests/{id}/events",
+    operation_id = "followRequest",
+    tag = "Requests",
+    params(("id" = Uuid, Path, description = "The ID of the request."), EventsQuery, LastEventId),
+    responses(
+        (
+            status = 200,
+            description = "The events.",
+            body = StateEvent,
+            content_type = "text/event-stream",
+            example = json!({ "event": "request", "id": "5b1c2d7e90a4f316", "data": "{…}" }),
+        ),
+        (status = 204, description = "The client has already received the last event."),
+    ),
+)]
 pub(crate) async fn follow(
     State(server): State<ServerState>,
     SignedIn(employee): SignedIn,
@@ -82,7 +109,33 @@ pub(crate) async fn follow(
     Follower::new(&server, &employee, subject, query, &headers).await?.respond().await
 }
 
-/// `GET /provisioning-requests/by-key/{key}/events`: waits for the request with this key, then follows it.
+/// Follow the provisioning request with an idempotency key
+///
+/// While no request has the key, the event is `waiting`.
+#[utoipa::path(
+    get,
+    path = "/provisioning-requests/by-key/{key}/events",
+    operation_id = "followRequestByKey",
+    tag = "Requests",
+    params(
+        (
+            "key" = Uuid, Path, example = "6b1f6d2e-6d0c-4f4e-9d55-0c2f3a8b7e10",
+            description = "The idempotency key of the request.",
+        ),
+        EventsQuery,
+        LastEventId,
+    ),
+    responses(
+        (
+            status = 200,
+            description = "The events.",
+            body = StateEvent,
+            content_type = "text/event-stream",
+            example = json!({ "event": "waiting", "id": "09e4b6d2f17c8a35", "data": "{}" }),
+        ),
+        (status = 204, description = "The client has already received the last event."),
+    ),
+)]
 pub(crate) async fn follow_by_key(
     State(server): State<ServerState>,
     SignedIn(employee): SignedIn,

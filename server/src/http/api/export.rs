@@ -10,8 +10,9 @@ use axum::{
 use domain::history::{HistoryFilter, HistoryPage, RequestSummary};
 use engine::{Engine, Error, page::Limit, provisioning};
 use futures_util::stream;
+use utoipa::ToSchema;
 
-use super::history_query::HistoryQuery;
+use super::{examples, history_query::HistoryQuery};
 use crate::http::{authentication::SignedInAdmin, error::ApiError};
 
 const BYTE_ORDER_MARK: &str = "\u{feff}";
@@ -20,14 +21,36 @@ const FORMULA_STARTS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋'
 /// The characters that may separate cells.
 const SEPARATORS: [char; 6] = [',', ';', '\t', '|', '\n', '\r'];
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "lowercase")]
 enum Format {
     Csv,
     Json,
 }
 
-/// `GET /provisioning-requests/export?format=csv|json`: all requests that match the filters, newest first.
-/// For admins only: an export contains the addresses of all owners.
+/// Export provisioning requests
+///
+/// Returns all requests that match the filters, newest first. For admins only, because an export contains the
+/// addresses of all owners. A CSV export is UTF-8 with a byte-order mark.
+#[utoipa::path(
+    get,
+    path = "/provisioning-requests/export",
+    operation_id = "exportRequests",
+    tag = "Requests",
+    params(
+        HistoryFilter,
+        ("format" = inline(Format), Query, description = "The format of the file.", example = "json"),
+    ),
+    responses((
+        status = 200,
+        description = "The file.",
+        content(
+            ([RequestSummary] = "application/json", example = json!([examples::request()])),
+            (String = "text/csv; charset=utf-8"),
+        ),
+        headers(("Content-Disposition" = String, description = "The name of the file.")),
+    )),
+)]
 pub(crate) async fn download(
     State(engine): State<Engine>,
     _: SignedInAdmin,

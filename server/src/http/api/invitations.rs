@@ -12,20 +12,39 @@ use engine::{
     tenants::{list_invitations, resend_invitation, revoke_invitation},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
+    examples,
     keys::parse_path,
-    list::{parse_page, respond},
+    list::{PageParameters, parse_page, respond},
+    parameters::TenantPath,
 };
 use crate::http::{authentication::SignedIn, error::ApiError, state::ServerState};
 
-#[derive(Debug, Serialize)]
+/// One page of the invitations, newest first.
+#[derive(Debug, Serialize, ToSchema)]
 struct InvitationList {
     invitations: Vec<Invitation>,
+    /// The value of `after` for the next page; null on the last page.
     next: Option<String>,
 }
 
-/// `GET /tenants/{tenant}/invitations`
+/// List the invitations of a tenant
+#[utoipa::path(
+    get,
+    path = "/tenants/{tenant}/invitations",
+    operation_id = "listInvitations",
+    tag = "Invitations",
+    params(TenantPath, PageParameters),
+    responses((
+        status = 200,
+        description = "One page of the invitations.",
+        body = InvitationList,
+        headers(("Link" = String, description = "The path of the next page, with `rel=\"next\"`.")),
+        example = json!({ "invitations": [examples::invitation()], "next": null }),
+    )),
+)]
 pub(crate) async fn list(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
@@ -38,7 +57,22 @@ pub(crate) async fn list(
     Ok(respond(&uri, InvitationList { invitations: page.rows, next: next.clone() }, next.as_deref()))
 }
 
-/// `POST /tenants/{tenant}/invitations/{id}/resend`: the invitation with its new link.
+/// Send an invitation again
+///
+/// Creates a new link, which works once within 7 days, and ends the former link.
+#[utoipa::path(
+    post,
+    path = "/tenants/{tenant}/invitations/{id}/resend",
+    operation_id = "resendInvitation",
+    tag = "Invitations",
+    params(TenantPath, ("id" = Uuid, Path, description = "The ID of the invitation.")),
+    responses((
+        status = 200,
+        description = "The invitation with its new link.",
+        body = ResentInvitation,
+        example = json!(examples::resent_invitation()),
+    )),
+)]
 pub(crate) async fn resend(
     State(server): State<ServerState>,
     SignedIn(employee): SignedIn,
@@ -50,7 +84,15 @@ pub(crate) async fn resend(
     Ok(Json(resend_invitation(&console.engine, by, &tenant, Some(id), &console.origin).await?))
 }
 
-/// `DELETE /tenants/{tenant}/invitations/{id}`
+/// Revoke an invitation
+#[utoipa::path(
+    delete,
+    path = "/tenants/{tenant}/invitations/{id}",
+    operation_id = "revokeInvitation",
+    tag = "Invitations",
+    params(TenantPath, ("id" = Uuid, Path, description = "The ID of the invitation.")),
+    responses((status = 204, description = "The link no longer works.")),
+)]
 pub(crate) async fn revoke(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,

@@ -5,30 +5,57 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use domain::tenant_key::{Overlap, TenantKey};
+use domain::tenant_key::{Overlap, RotatedKey, TenantKey};
 use engine::{
     Engine,
     tenants::{Rotation, list_keys, revoke_key, rotate_key},
 };
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
+    examples,
     idempotency::{created, idempotency_key},
     json_body,
     json_fields::JsonFields,
-    list::{parse_page, respond},
+    list::{PageParameters, parse_page, respond},
+    parameters::{IdempotencyKeyHeader, TenantPath},
 };
 use crate::http::{authentication::SignedIn, error::ApiError};
 
-#[derive(Debug, Serialize)]
+/// One page of the API keys, newest first.
+#[derive(Debug, Serialize, ToSchema)]
 struct KeyList {
     keys: Vec<TenantKey>,
+    /// The value of `after` for the next page; null on the last page.
     next: Option<String>,
 }
 
-/// `GET /tenants/{tenant}/keys`
+/// The body of a rotation.
+#[derive(Debug, Default, ToSchema)]
+#[schema(rename_all = "camelCase")]
+struct RotationBody {
+    #[schema(required = false, default = 0)]
+    overlap_hours: Overlap,
+}
+
+/// List the API keys of a tenant
+#[utoipa::path(
+    get,
+    path = "/tenants/{tenant}/keys",
+    operation_id = "listKeys",
+    tag = "Keys",
+    params(TenantPath, PageParameters),
+    responses((
+        status = 200,
+        description = "One page of the keys.",
+        body = KeyList,
+        headers(("Link" = String, description = "The path of the next page, with `rel=\"next\"`.")),
+        example = json!({ "keys": [examples::key()], "next": null }),
+    )),
+)]
 pub(crate) async fn list(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
@@ -41,8 +68,25 @@ pub(crate) async fn list(
     Ok(respond(&uri, KeyList { keys: page.rows, next: next.clone() }, next.as_deref()))
 }
 
-/// `POST /tenants/{tenant}/keys/{id}/rotate` with `overlapHours`: 201 with the new key and its secret. A
-/// replay has the same status, no secret, and the header `Idempotent-Replayed`.
+/// Replace an API key
+///
+/// The replaced key pair works for `overlapHours` more hours. A repeated call with the same idempotency key
+/// and body replaces nothing, and returns the same response without the secret.
+#[utoipa::path(
+    post,
+    path = "/tenants/{tenant}/keys/{id}/rotate",
+    operation_id = "rotateKey",
+    tag = "Keys",
+    params(TenantPath, ("id" = Uuid, Path, description = "The ID of the key pair."), IdempotencyKeyHeader),
+    request_body(content = Option<RotationBody>, example = json!({ "overlapHours": 24 })),
+    responses((
+        status = 201,
+        description = "The new key pair. Only the first response contains the secret key.",
+        body = RotatedKey,
+        headers(("Idempotent-Replayed" = String, description = "`true` if an earlier response is repeated.")),
+        example = json!(examples::rotated_key()),
+    )),
+)]
 pub(crate) async fn rotate(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
@@ -53,9 +97,9 @@ pub(crate) async fn rotate(
     employee.require_provisioning()?;
     let (tenant, id) = parse_path(path)?;
     let idempotency_key = Some(idempotency_key(&headers)?);
-    let overlap = match json_body::read_optional(request).await? {
-        Some(body) => parse_overlap(body)?,
-        None => Overlap::default(),
+    let RotationBody { overlap_hours: overlap } = match json_body::read_optional(request).await? {
+        Some(body) => parse_rotation(body)?,
+        None => RotationBody::default(),
     };
     let rotation = Rotation { key_id: Some(id), overlap, idempotency_key };
     let rotated = rotate_key(&engine, &employee.into(), &tenant, &rotation).await?;
@@ -63,7 +107,15 @@ pub(crate) async fn rotate(
     Ok(created(rotated, is_replay))
 }
 
-/// `DELETE /tenants/{tenant}/keys/{id}`
+/// Revoke an API key
+#[utoipa::path(
+    delete,
+    path = "/tenants/{tenant}/keys/{id}",
+    operation_id = "revokeKey",
+    tag = "Keys",
+    params(TenantPath, ("id" = Uuid, Path, description = "The ID of the key pair.")),
+    responses((status = 204, description = "Neither key of the pair works any longer.")),
+)]
 pub(crate) async fn revoke(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
@@ -82,11 +134,11 @@ pub(super) fn parse_path(
     Ok((tenant, Uuid::try_parse(&id).map_err(|_| ApiError::not_found())?))
 }
 
-fn parse_overlap(body: Value) -> Result<Overlap, ApiError> {
+fn parse_rotation(body: Value) -> Result<RotationBody, ApiError> {
     let mut fields = JsonFields::new(body, &["overlapHours"]);
     let hours = fields.number("overlapHours").unwrap_or_default();
     let overlap = fields.check(Overlap::from_hours(hours.try_into().unwrap_or(i64::MAX)));
-    fields.finish(overlap)
+    fields.finish(overlap.map(|overlap_hours| RotationBody { overlap_hours }))
 }
 
 #[cfg(test)]
@@ -98,7 +150,7 @@ mod tests {
     #[test]
     fn an_overlap_is_an_optional_whole_number_of_hours() {
         let rule = |error: ApiError| error.problem.errors[0].rule.clone();
-        let parse = |body: Value| parse_overlap(body).map(Overlap::hours).map_err(rule);
+        let parse = |body: Value| parse_rotation(body).map(|body| body.overlap_hours.hours()).map_err(rule);
         for (body, expected) in [
             (json!({}), Ok(0)),
             (json!({ "overlapHours": null }), Ok(0)),

@@ -8,9 +8,23 @@ use axum::{
 use domain::{ErrorCode, FieldProblem, Problem};
 use engine::page::PageRequest;
 use serde::Serialize;
+use utoipa::IntoParams;
 
 use super::query_parameters::QueryParameters;
 use crate::http::error::ApiError;
+
+/// Describes the query string of a list without filters.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "`parse_page` reads the query string")]
+pub(crate) struct PageParameters {
+    /// The maximum number of rows in the page.
+    #[param(minimum = 1, maximum = 200, default = 50, example = 20)]
+    limit: Option<u8>,
+    /// The cursor of the page: the `next` of the previous page.
+    #[param(pattern = r"^([0-9]{1,17}\.[0-9a-f]{32})?$")]
+    after: Option<String>,
+}
 
 /// Parses the query string of a list without filters.
 ///

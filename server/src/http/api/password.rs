@@ -7,6 +7,7 @@ use domain::FieldProblem;
 use engine::access::{PasswordChange, change_password};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::{json_body, json_fields::JsonFields};
 use crate::{
@@ -14,8 +15,33 @@ use crate::{
     http::{authentication::SignedIn, credential::Credential, error::ApiError, state::ServerState},
 };
 
-/// `PUT /me/password` with `currentPassword` and `newPassword`: changes the password, and ends all other
-/// sessions of the employee.
+/// The body that changes a password.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "camelCase")]
+struct PasswordBody {
+    #[schema(value_type = String, format = Password, min_length = 1)]
+    current_password: SecretString,
+    #[schema(value_type = String, format = Password, min_length = 15, max_length = 128)]
+    new_password: SecretString,
+}
+
+/// Change one's own password
+///
+/// Ends all other sessions of the employee. A wrong current password counts as a failed sign-in. A token has
+/// no password.
+#[utoipa::path(
+    put,
+    path = "/me/password",
+    operation_id = "changePassword",
+    tag = "Sessions",
+    request_body(
+        content = PasswordBody,
+        example = json!({
+            "currentPassword": "violet kettle harbour nine", "newPassword": "amber lantern meadow seven"
+        }),
+    ),
+    responses((status = 204, description = "The password is changed.")),
+)]
 pub(crate) async fn change(
     State(server): State<ServerState>,
     SignedIn(employee): SignedIn,
@@ -23,11 +49,11 @@ pub(crate) async fn change(
     headers: HeaderMap,
     request: Request,
 ) -> Result<StatusCode, ApiError> {
-    let (current, new) = parse_passwords(json_body::read(request).await?)?;
+    let PasswordBody { current_password, new_password } = parse_passwords(json_body::read(request).await?)?;
     let credential = Credential::read(&headers, server.is_https);
     let change = PasswordChange {
-        current: current.expose_secret(),
-        new: new.expose_secret(),
+        current: current_password.expose_secret(),
+        new: new_password.expose_secret(),
         session: credential.as_ref().and_then(Credential::session_token),
         address: &address,
     };
@@ -36,12 +62,15 @@ pub(crate) async fn change(
 }
 
 /// Parses the body. The engine checks the passwords.
-fn parse_passwords(body: Value) -> Result<(SecretString, SecretString), ApiError> {
+fn parse_passwords(body: Value) -> Result<PasswordBody, ApiError> {
     let mut fields = JsonFields::new(body, &["currentPassword", "newPassword"]);
     let [current, new] = [("currentPassword", "the current password"), ("newPassword", "the new password")]
         .map(|(name, label)| {
             let text = fields.text(name).filter(|text| !text.is_empty()).map(SecretString::from);
             fields.check(text.ok_or_else(|| FieldProblem::new(name, "required", &format!("Enter {label}."))))
         });
-    fields.finish(current.zip(new))
+    let passwords = current.zip(new);
+    fields.finish(
+        passwords.map(|(current_password, new_password)| PasswordBody { current_password, new_password }),
+    )
 }

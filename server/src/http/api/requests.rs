@@ -5,24 +5,46 @@ use axum::{
 };
 use domain::{
     ErrorCode, FieldProblem,
-    history::{RequestDetail, RequestSummary},
+    history::{HistoryFilter, RequestDetail, RequestSummary},
     idempotency_key::IdempotencyKey,
 };
 use engine::{Engine, provisioning};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{history_query::HistoryQuery, list::respond};
+use super::{examples, history_query::HistoryQuery, list::respond};
 use crate::http::{authentication::SignedIn, error::ApiError};
 
-/// One page of the history. `next` is the value of `after` for the next page; `None` on the last page.
-#[derive(Debug, Serialize)]
-pub(crate) struct ListResponse {
+/// One page of the history, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RequestList {
     requests: Vec<RequestSummary>,
+    /// The value of `after` for the next page; null on the last page.
     next: Option<String>,
 }
 
-/// `GET /provisioning-requests`
+/// List provisioning requests
+#[utoipa::path(
+    get,
+    path = "/provisioning-requests",
+    operation_id = "listRequests",
+    tag = "Requests",
+    params(
+        HistoryFilter,
+        (
+            "limit" = Option<u8>, Query, minimum = 1, maximum = 200, example = 20,
+            description = "The maximum number of requests in the page, by default 50.",
+        ),
+    ),
+    responses((
+        status = 200,
+        description = "One page of the history.",
+        body = RequestList,
+        headers(("Link" = String, description = "The path of the next page, with `rel=\"next\"`.")),
+        example = json!({ "requests": [examples::request()], "next": null }),
+    )),
+)]
 pub(crate) async fn list(
     State(engine): State<Engine>,
     SignedIn(_): SignedIn,
@@ -31,10 +53,25 @@ pub(crate) async fn list(
     let HistoryQuery { filter, limit, .. } = HistoryQuery::parse(uri.query(), false)?;
     let page = provisioning::list_requests(&engine, &filter, limit).await?;
     let next = page.next.clone();
-    Ok(respond(&uri, ListResponse { requests: page.requests, next: page.next }, next.as_deref()))
+    Ok(respond(&uri, RequestList { requests: page.requests, next: page.next }, next.as_deref()))
 }
 
-/// `GET /provisioning-requests/{id}`
+/// Read a provisioning request
+///
+/// Messages of the database and of external systems, and `access`, are for admins only.
+#[utoipa::path(
+    get,
+    path = "/provisioning-requests/{id}",
+    operation_id = "readRequest",
+    tag = "Requests",
+    params(("id" = Uuid, Path, description = "The ID of the request.")),
+    responses((
+        status = 200,
+        description = "The request with its attempts, stages, steps and outcome.",
+        body = RequestDetail,
+        example = json!(examples::request_detail()),
+    )),
+)]
 pub(crate) async fn show(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
@@ -44,7 +81,25 @@ pub(crate) async fn show(
     Ok(Json(detail.for_role(employee.role)))
 }
 
-/// `GET /provisioning-requests/by-key/{key}`: the request with this key.
+/// Read the provisioning request with an idempotency key
+///
+/// Finds the requests of all employees.
+#[utoipa::path(
+    get,
+    path = "/provisioning-requests/by-key/{key}",
+    operation_id = "readRequestByKey",
+    tag = "Requests",
+    params((
+        "key" = Uuid, Path, example = "6b1f6d2e-6d0c-4f4e-9d55-0c2f3a8b7e10",
+        description = "The idempotency key of the request.",
+    )),
+    responses((
+        status = 200,
+        description = "The request with its attempts, stages, steps and outcome.",
+        body = RequestDetail,
+        example = json!(examples::request_detail()),
+    )),
+)]
 pub(crate) async fn show_by_key(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,

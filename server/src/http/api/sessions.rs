@@ -9,20 +9,40 @@ use engine::{
     access::{end_session_by_id, list_sessions},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
-    list::{parse_page, respond},
+    examples,
+    list::{PageParameters, parse_page, respond},
     requests::parse_id,
 };
 use crate::http::{authentication::SignedIn, credential::Credential, error::ApiError, state::ServerState};
 
-#[derive(Debug, Serialize)]
+/// One page of the sessions that have not ended, newest first.
+#[derive(Debug, Serialize, ToSchema)]
 struct SessionList {
     sessions: Vec<SessionSummary>,
+    /// The value of `after` for the next page; null on the last page.
     next: Option<String>,
 }
 
-/// `GET /sessions`
+/// List sessions
+///
+/// A `SUPER_ADMIN` sees all sessions, other people see their own.
+#[utoipa::path(
+    get,
+    path = "/sessions",
+    operation_id = "listSessions",
+    tag = "Sessions",
+    params(PageParameters),
+    responses((
+        status = 200,
+        description = "One page of the sessions.",
+        body = SessionList,
+        headers(("Link" = String, description = "The path of the next page, with `rel=\"next\"`.")),
+        example = json!({ "sessions": [examples::session()], "next": null }),
+    )),
+)]
 pub(crate) async fn list(
     State(server): State<ServerState>,
     SignedIn(employee): SignedIn,
@@ -37,7 +57,15 @@ pub(crate) async fn list(
     Ok(respond(&uri, SessionList { sessions: page.rows, next: next.clone() }, next.as_deref()))
 }
 
-/// `DELETE /sessions/{id}`
+/// End a session
+#[utoipa::path(
+    delete,
+    path = "/sessions/{id}",
+    operation_id = "endSession",
+    tag = "Sessions",
+    params(("id" = Uuid, Path, description = "The ID of the session.")),
+    responses((status = 204, description = "The session has ended.")),
+)]
 pub(crate) async fn end(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,

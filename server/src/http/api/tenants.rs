@@ -5,7 +5,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    ErrorCode, StepState, idempotency_key::IdempotencyKey, outcome::Provisioned, paths, provisioning::Draft,
+    ErrorCode, StepState,
+    idempotency_key::IdempotencyKey,
+    outcome::Provisioned,
+    paths,
+    provisioning::{Draft, NewTenant},
 };
 use engine::{
     access::Caller,
@@ -13,17 +17,52 @@ use engine::{
 };
 
 use super::{
+    examples,
     idempotency::{REPLAYED, idempotency_key},
     json_body,
+    parameters::IdempotencyKeyHeader,
 };
 use crate::{
     console::Console,
     http::{authentication::ApiCaller, error::ApiError, state::ServerState},
 };
 
-/// `POST /tenants`: 201 with the tenant, or 202 while steps of the pipeline run. A tenant without an owner
-/// returns 201, because its steps wait. A replay has the same status, no secrets, and the header
-/// `Idempotent-Replayed`.
+/// Create a tenant
+///
+/// Creates a complete tenant or nothing. A repeated call with the same key and body creates nothing, and
+/// returns the same response without the secrets. A tenant without an owner returns 201, because its steps
+/// wait for the owner.
+#[utoipa::path(
+    post,
+    path = "/tenants",
+    operation_id = "createTenant",
+    tag = "Tenants",
+    params(IdempotencyKeyHeader),
+    request_body(content = NewTenant, example = json!(examples::new_tenant())),
+    responses(
+        (
+            status = 201,
+            description = "The tenant is complete. Only the first response contains `secretKey` and \
+                           `owner.invitationUrl`.",
+            body = Provisioned,
+            headers(
+                ("Location" = String, description = "The path of the provisioning request."),
+                ("Idempotent-Replayed" = String, description = "`true` if an earlier response is repeated."),
+            ),
+            example = json!(examples::provisioned()),
+        ),
+        (
+            status = 202,
+            description = "The tenant is complete, and steps in external systems have not run yet.",
+            body = Provisioned,
+            headers(
+                ("Location" = String, description = "The path of the provisioning request."),
+                ("Idempotent-Replayed" = String, description = "`true` if an earlier response is repeated."),
+            ),
+            example = json!(examples::provisioned()),
+        ),
+    ),
+)]
 pub(crate) async fn create(
     State(server): State<ServerState>,
     ApiCaller(caller): ApiCaller,

@@ -7,6 +7,7 @@ use domain::{
     Role, Timestamp,
     access::{DEFAULT_TOKEN_DAYS, TokenSummary, parse_role, parse_token_days},
     field::parse_line,
+    openapi::Name,
     provisioning::MAX_NAME,
 };
 use engine::{
@@ -17,21 +18,40 @@ use engine::{
 };
 use secrecy::ExposeSecret;
 use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
+    examples,
     idempotency::{created, idempotency_key},
     json_body,
     json_fields::JsonFields,
-    list::{parse_page, respond},
+    list::{PageParameters, parse_page, respond},
+    parameters::IdempotencyKeyHeader,
     requests::parse_id,
 };
 use crate::http::{authentication::SignedIn, error::ApiError};
 
-#[derive(Debug, Serialize)]
+/// One page of the tokens, newest first.
+#[derive(Debug, Serialize, ToSchema)]
 struct TokenList {
     tokens: Vec<TokenSummary>,
+    /// The value of `after` for the next page; null on the last page.
     next: Option<String>,
+}
+
+/// The body that creates a token.
+#[derive(Debug, ToSchema)]
+struct NewTokenBody {
+    /// The name of the token, which the history shows.
+    #[schema(value_type = Name)]
+    name: String,
+    /// The role of calls with the token.
+    role: Role,
+    /// How many days the token is valid.
+    #[schema(required = false, minimum = 1, maximum = 3650, default = 90)]
+    days: u16,
 }
 
 /// The `nextStep` in the response to a repeated call.
@@ -39,20 +59,41 @@ const REPLAY_NEXT_STEP: &str = "The token was in the first response. \
     If that response was lost, revoke this token, and create another one with a new Idempotency-Key.";
 
 /// A new token. Only the first response with an idempotency key contains the secret.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct CreatedToken {
     id: Uuid,
     name: String,
     role: Role,
+    /// The secret, which `Authorization: Bearer` sends.
     token: Option<String>,
+    /// Whether an earlier response contained the secret.
     token_revealed: bool,
     expires_at: Timestamp,
+    /// What the client can do if the earlier response was lost.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     next_step: Option<&'static str>,
 }
 
-/// `GET /tokens`
+/// List admin tokens
+///
+/// A `SUPER_ADMIN` sees all tokens, other people see those that they created, and a token sees itself and the
+/// tokens that were created with it.
+#[utoipa::path(
+    get,
+    path = "/tokens",
+    operation_id = "listTokens",
+    tag = "Tokens",
+    params(PageParameters),
+    responses((
+        status = 200,
+        description = "One page of the tokens.",
+        body = TokenList,
+        headers(("Link" = String, description = "The path of the next page, with `rel=\"next\"`.")),
+        example = json!({ "tokens": [examples::token()], "next": null }),
+    )),
+)]
 pub(crate) async fn list(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
@@ -63,21 +104,33 @@ pub(crate) async fn list(
     Ok(respond(&uri, TokenList { tokens: page.rows, next: next.clone() }, next.as_deref()))
 }
 
-/// `POST /tokens` with `name`, `role` and optionally `days`: 201 with the token. A replay has the same status,
-/// no secret, and the header `Idempotent-Replayed`.
+/// Create an admin token
+///
+/// The role is at most that of the sender. A token that is created with another token expires no later than
+/// that token. A repeated call with the same idempotency key and body creates nothing, and returns the token
+/// without its secret.
+#[utoipa::path(
+    post,
+    path = "/tokens",
+    operation_id = "createToken",
+    tag = "Tokens",
+    params(IdempotencyKeyHeader),
+    request_body(content = NewTokenBody, example = json!({ "name": "ci", "role": "VIEWER", "days": 30 })),
+    responses((
+        status = 201,
+        description = "The token. Only the first response contains its secret.",
+        body = CreatedToken,
+        headers(("Idempotent-Replayed" = String, description = "`true` if an earlier response is repeated.")),
+        example = json!(examples::created_token()),
+    )),
+)]
 pub(crate) async fn create(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
     request: Request,
 ) -> Result<Response, ApiError> {
     let key = idempotency_key(request.headers())?;
-    let mut fields = JsonFields::new(json_body::read(request).await?, &["name", "role", "days"]);
-    let (name, role, days) = (fields.text("name"), fields.text("role"), fields.number("days"));
-    let name = fields.check(parse_line("name", "the name", &name.unwrap_or_default(), MAX_NAME));
-    let role = fields.check(parse_role(&role.unwrap_or_default()));
-    let days = fields.check(parse_token_days(days.unwrap_or(DEFAULT_TOKEN_DAYS.into())));
-    let values = name.zip(role).zip(days);
-    let ((name, role), days) = fields.finish(values)?;
+    let NewTokenBody { name, role, days } = parse_new_token(json_body::read(request).await?)?;
     let new = NewToken { name: &name, role, days };
     let response = match create_token_once(&engine, &employee.into(), new, &key).await? {
         CreationOutcome::Created(IssuedToken { id, token, expires_at }) => {
@@ -93,7 +146,17 @@ pub(crate) async fn create(
     Ok(created(response, is_replay))
 }
 
-/// `DELETE /tokens/{id}`
+/// Revoke an admin token
+///
+/// Also revokes the tokens that were created with it.
+#[utoipa::path(
+    delete,
+    path = "/tokens/{id}",
+    operation_id = "revokeToken",
+    tag = "Tokens",
+    params(("id" = Uuid, Path, description = "The ID of the token.")),
+    responses((status = 204, description = "The token no longer works.")),
+)]
 pub(crate) async fn revoke(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
@@ -101,4 +164,14 @@ pub(crate) async fn revoke(
 ) -> Result<StatusCode, ApiError> {
     revoke_token(&engine, &employee.into(), parse_id(id)?).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+fn parse_new_token(body: Value) -> Result<NewTokenBody, ApiError> {
+    let mut fields = JsonFields::new(body, &["name", "role", "days"]);
+    let (name, role, days) = (fields.text("name"), fields.text("role"), fields.number("days"));
+    let name = fields.check(parse_line("name", "the name", &name.unwrap_or_default(), MAX_NAME));
+    let role = fields.check(parse_role(&role.unwrap_or_default()));
+    let days = fields.check(parse_token_days(days.unwrap_or(DEFAULT_TOKEN_DAYS.into())));
+    let values = name.zip(role).zip(days);
+    fields.finish(values.map(|((name, role), days)| NewTokenBody { name, role, days }))
 }

@@ -9,11 +9,15 @@ use domain::{
     history::{RequestDetail, is_terminal},
 };
 use serde::{Deserialize, Serialize};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
+};
 
 use crate::console;
 
 /// The format of the data of an event.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum EventFormat {
     /// The format of the API.
@@ -59,6 +63,27 @@ impl StateEvent {
         sse::Event::default().event(name).id(self.id).data(data)
     }
 }
+
+/// The fields of an event in the stream.
+impl PartialSchema for StateEvent {
+    fn schema() -> RefOr<Schema> {
+        let text =
+            |description: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(description));
+        let kind = text("`waiting` while no request has the key.").enum_values(Some(["request", "waiting"]));
+        let data = text("The request as `readRequest` returns it, or an empty object while it is awaited.");
+        ObjectBuilder::new()
+            .description(Some("One event of a stream."))
+            .property("event", kind)
+            .required("event")
+            .property("id", text("Identifies the state of the request, for `Last-Event-ID`."))
+            .required("id")
+            .property("data", data.content_media_type("application/json"))
+            .required("data")
+            .into()
+    }
+}
+
+impl ToSchema for StateEvent {}
 
 fn to_json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()

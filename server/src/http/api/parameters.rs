@@ -1,0 +1,65 @@
+//! The descriptions of parameters that several operations have.
+
+use utoipa::{
+    IntoParams,
+    openapi::{
+        ObjectBuilder, Required, Type,
+        path::{Parameter, ParameterBuilder, ParameterIn},
+    },
+};
+
+/// The tenant in a path.
+#[derive(Debug)]
+pub(super) struct TenantPath;
+
+impl IntoParams for TenantPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let parameter = ParameterBuilder::new()
+            .name("tenant")
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .description(Some("The ID, code or slug of the tenant."))
+            .schema(Some(text()))
+            .example(Some("golden-spoon".into()));
+        vec![parameter.build()]
+    }
+}
+
+/// The header with the idempotency key.
+#[derive(Debug)]
+pub(super) struct IdempotencyKeyHeader;
+
+impl IntoParams for IdempotencyKeyHeader {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let uuid = text().pattern(Some("^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"));
+        let parameter = ParameterBuilder::new()
+            .name("Idempotency-Key")
+            .parameter_in(ParameterIn::Header)
+            .required(Required::True)
+            .description(Some(
+                "A new UUID, with or without double quotes. A repeated call sends the same one.",
+            ))
+            .schema(Some(uuid))
+            .example(Some("6b1f6d2e-6d0c-4f4e-9d55-0c2f3a8b7e10".into()));
+        vec![parameter.build()]
+    }
+}
+
+/// The header of a client that reconnects to an event stream.
+#[derive(Debug)]
+pub(super) struct LastEventId;
+
+impl IntoParams for LastEventId {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let parameter = ParameterBuilder::new()
+            .name("Last-Event-ID")
+            .parameter_in(ParameterIn::Header)
+            .description(Some("The ID of the last event that the client received."))
+            .schema(Some(text()));
+        vec![parameter.build()]
+    }
+}
+
+fn text() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String)
+}
