@@ -259,5 +259,6 @@ export const STATES: State[] = [
       await open(page, `/provisioning/${randomUUID()}`);
     },
   },
+  { name: 'api', show: (page) => open(page, '/docs') },
   { name: 'styleguide', show: (page) => open(page, '/styleguide') },
 ];

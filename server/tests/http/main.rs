@@ -13,6 +13,7 @@ mod forms;
 mod headers;
 mod history;
 mod logs;
+mod openapi;
 mod outage;
 mod pipeline;
 mod pooler;

@@ -1,5 +1,6 @@
 //! A running server, and requests to it.
 
+pub(crate) mod contract;
 mod data_directory;
 mod reply;
 mod server;

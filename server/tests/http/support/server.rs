@@ -16,7 +16,7 @@ use test_support::{
     wait::{DEADLINE, wait_for_value},
 };
 
-use super::{PASSWORD, Reply, data_directory::DataDirectory};
+use super::{PASSWORD, Reply, contract, data_directory::DataDirectory};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_tenantry");
 
@@ -188,8 +188,15 @@ impl TestServer {
         self.send(if token.is_empty() { request } else { request.bearer_auth(token) }).await
     }
 
+    /// Sends a request. The response must agree with the OpenAPI document.
     pub(crate) async fn send(&self, request: RequestBuilder) -> Reply {
-        Reply::read(request.send().await.expect("a response")).await.expect("a body")
+        let (client, request) = request.build_split();
+        let request = request.expect("a valid request");
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let response = client.execute(request).await.expect("a response");
+        let reply = Reply::read(response).await.expect("a body");
+        contract::check(&method, &path, &reply);
+        reply
     }
 
     /// Runs a command on the same data directory and waits for its end.
