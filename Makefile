@@ -19,7 +19,7 @@ BENCH_CRATE := scripts/bench/pipeline/Cargo.toml
 export BASH_ENV := $(CACHE)/env
 export PATH := $(PATH):$(CACHE)/tools/bin
 
-.PHONY: help setup serve site build test test-browser test-odoo test-dist check fmt queries
+.PHONY: help setup serve site build test test-browser test-odoo test-api test-dist check fmt queries
 .PHONY: bench bench-peers dist watch clean
 
 help: ## List the targets
@@ -58,6 +58,9 @@ bench-peers: build-bench ## Compare Tenantry with other programs, which are inst
 dist: setup site ## Build a release in dist/: a tarball, a .deb, an SBOM and checksums
 	cargo build --release -p server --features embedded-site
 	@scripts/dist "$(CARGO_TARGET_DIR)/release/tenantry" dist
+
+test-api: build ## Send generated requests to a server and compare the responses with docs/openapi.json (installs Schemathesis)
+	@TENANTRY_BIN="$(BIN)" scripts/schemathesis/run $(ARGS)
 
 test-dist: setup-test site test-package ## Build a package, install it into a scratch directory and test it in a browser
 
