@@ -16,7 +16,6 @@ use crate::{
     branding::Color,
     defaults::{Commission, Currency, ThemePreset, TimeZone},
     email::Email,
-    plan::Plan,
     provisioning::{
         Draft, DraftField, MAX_EXTERNAL_ID, MAX_INDUSTRY, MAX_SHORT_NAME, NewBranding, NewSettings,
         NewTenant, Owner,
@@ -49,7 +48,6 @@ impl ToSchema for NewTenant {
             component::<NewBranding>(),
             component::<Name>(),
             component::<Slug>(),
-            component::<Plan>(),
             component::<TimeZone>(),
             component::<Currency>(),
             component::<Email>(),
@@ -137,14 +135,13 @@ fn field_schema(field: DraftField, initial: &str) -> RefOr<Schema> {
         DraftField::Name | DraftField::OwnerName => reference(Name::name()),
         DraftField::Slug => reference(Slug::name()),
         DraftField::OwnerEmail => reference(Email::name()),
-        DraftField::Plan => with_default(Plan::name()),
         DraftField::TimeZone => with_default(TimeZone::name()),
         DraftField::Currency => with_default(Currency::name()),
         DraftField::Theme => with_default(ThemePreset::name()),
         DraftField::Commission => with_default(Commission::name()),
-        DraftField::Blueprint => text("A blueprint of the configuration.")
+        DraftField::Plan | DraftField::Blueprint => text("A name from the configuration.")
             .pattern(Some("^[a-z][a-z0-9-]{0,39}$"))
-            .format(custom_format("blueprint"))
+            .format(custom_format(field.path()))
             .default(Some(initial.into()))
             .into(),
         DraftField::ShortName => optional(line("The name for places with little room.", MAX_SHORT_NAME)),
