@@ -12,19 +12,22 @@ use sqlx::{
 };
 
 /// The settings of every session. The timeouts limit statements, lock waits and idle transactions.
-const SETTINGS: [(&str, &str); 5] = [
+const SETTINGS: [(&str, &str); 6] = [
     ("search_path", "tenantry"),
     ("statement_timeout", "10s"),
     ("lock_timeout", "3s"),
     ("idle_in_transaction_session_timeout", "10s"),
     ("timezone", "UTC"),
+    // Compiling a query takes longer than running it, because every query reads few rows.
+    ("jit", "off"),
 ];
 
 /// Counts the settings of the session that came from the client's start-up message.
 const COUNT_OWN_SETTINGS: &str = "
     SELECT count(*) FROM pg_settings
     WHERE source = 'client' AND lower(name) IN
-        ('search_path', 'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'timezone')";
+        ('search_path', 'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'timezone',
+         'jit')";
 
 /// Begins a transaction with the settings of [`SETTINGS`], in one round trip.
 const BEGIN_WITH_SETTINGS: &str = "
@@ -33,7 +36,8 @@ const BEGIN_WITH_SETTINGS: &str = "
     SET LOCAL statement_timeout = '10s';
     SET LOCAL lock_timeout = '3s';
     SET LOCAL idle_in_transaction_session_timeout = '10s';
-    SET LOCAL timezone = 'UTC'";
+    SET LOCAL timezone = 'UTC';
+    SET LOCAL jit = off";
 
 /// The SQLSTATEs with which a pooler refuses settings in a start-up message: `protocol_violation`, which
 /// PgBouncer uses, and `feature_not_supported`, which another pooler may use. PostgreSQL uses neither code to
