@@ -26,6 +26,7 @@ pub mod paths;
 pub mod pipeline;
 pub mod plan;
 pub mod provisioning;
+pub mod registry;
 pub mod rollback;
 pub mod settings;
 pub mod slug;

@@ -11,6 +11,7 @@ pub mod integrity;
 mod interval;
 pub mod page;
 pub mod pipeline;
+mod prefix_search;
 pub mod provisioning;
 pub mod schema;
 mod secret;

@@ -1,4 +1,4 @@
-//! Keyset pagination of lists, newest first.
+//! Keyset pagination of lists.
 
 use std::fmt;
 
@@ -104,18 +104,18 @@ impl PageRequest {
     }
 }
 
-/// A page of a list.
+/// A page of a list. Most lists are ordered by time, so that a [`Cursor`] is a position in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page<T> {
-    /// The rows, newest first.
+pub struct Page<T, C = Cursor> {
+    /// The rows, in the order of the list.
     pub rows: Vec<T>,
     /// The cursor of the next page. `None` on the last page.
-    pub next: Option<Cursor>,
+    pub next: Option<C>,
 }
 
-impl<T> Page<T> {
+impl<T, C> Page<T, C> {
     /// Creates a page from rows that were queried with [`Limit::rows_to_query`].
-    pub(crate) fn new(mut rows: Vec<T>, limit: Limit, cursor: impl Fn(&T) -> Cursor) -> Self {
+    pub(crate) fn new(mut rows: Vec<T>, limit: Limit, cursor: impl Fn(&T) -> C) -> Self {
         let has_more = rows.len() > usize::from(limit.0);
         rows.truncate(limit.0.into());
         let next = rows.last().filter(|_| has_more).map(cursor);
@@ -126,7 +126,7 @@ impl<T> Page<T> {
     ///
     /// # Errors
     /// The first error of `convert`.
-    pub(crate) fn try_map<U, E>(self, convert: impl FnMut(T) -> Result<U, E>) -> Result<Page<U>, E> {
+    pub(crate) fn try_map<U, E>(self, convert: impl FnMut(T) -> Result<U, E>) -> Result<Page<U, C>, E> {
         let rows = self.rows.into_iter().map(convert).collect::<Result<_, E>>()?;
         Ok(Page { rows, next: self.next })
     }

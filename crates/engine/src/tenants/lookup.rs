@@ -58,19 +58,37 @@ impl LockedTenant {
     }
 }
 
+/// A text that can be the ID, the code or the slug of a tenant. The slug of a tenant can look like the ID of
+/// another tenant, which comes first.
+#[derive(Debug)]
+pub(super) struct TenantReference {
+    pub id: Option<Uuid>,
+    pub code: Option<TenantCode>,
+    pub slug: Option<Slug>,
+}
+
+impl TenantReference {
+    /// Parses a text in a path or an argument.
+    pub(super) fn parse(text: &str) -> Self {
+        Self {
+            id: Uuid::try_parse(text).ok(),
+            code: TenantCode::parse(&text.to_ascii_uppercase()).ok(),
+            slug: Slug::parse_existing(text).ok(),
+        }
+    }
+}
+
 /// Returns the ID of the tenant with this ID, code or slug.
 ///
 /// # Errors
 /// `TENANT_NOT_FOUND`; the database's error.
 pub(super) async fn find_tenant(engine: &Engine, reference: &str) -> Result<Uuid, Error> {
-    let code = TenantCode::parse(&reference.to_ascii_uppercase()).ok();
-    let slug = Slug::parse_existing(reference).ok();
-    // The slug of another tenant can look like an ID. The tenant with the ID comes first.
+    let TenantReference { id, code, slug } = TenantReference::parse(reference);
     sqlx::query_scalar!(
         "SELECT id FROM tenants
          WHERE (id = $1 OR code = $2 OR slug = $3) AND status <> 'deleted' AND purged_at IS NULL
          ORDER BY id = $1 DESC NULLS LAST LIMIT 1",
-        Uuid::try_parse(reference).ok(),
+        id,
         code.as_ref().map(TenantCode::as_str),
         slug.as_ref().map(Slug::as_str)
     )

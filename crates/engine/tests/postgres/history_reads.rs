@@ -29,7 +29,7 @@ async fn fill(db: &TestDatabase, by: &Employee, status: RequestStatus, slug: &st
 /// Returns the slugs of the first page, and how many rows were read from the table.
 async fn read_page(db: &TestDatabase, filter: HistoryFilter) -> (Vec<String>, i64) {
     let mut slugs = Vec::new();
-    let reads = count_row_reads(db, async |engine| {
+    let reads = count_row_reads(db, "provisioning_requests", async |engine| {
         let page = list_requests(engine, &filter, Limit::default()).await.unwrap();
         slugs.extend(page.requests.into_iter().map(|request| request.slug));
     })

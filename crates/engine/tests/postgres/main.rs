@@ -20,6 +20,8 @@ mod profile;
 mod provisioning;
 mod recovery;
 mod refusals;
+mod registry;
+mod registry_reads;
 mod retention;
 mod row_level_security;
 mod row_reads;

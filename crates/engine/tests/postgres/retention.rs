@@ -250,7 +250,7 @@ async fn the_retention_reads_only_the_rows_that_it_changes() {
     fill(&db, &admin, 1, 20_000).await;
     fill(&db, &admin, 31, 10).await;
     db.run("VACUUM ANALYZE").await;
-    let reads = count_row_reads(&db, async |engine| {
+    let reads = count_row_reads(&db, "provisioning_requests", async |engine| {
         let report = run_complete_maintenance(engine, TIMEOUTS).await.unwrap();
         assert_eq!(report.retention.redacted_requests, 10);
     })

@@ -3,13 +3,13 @@
 use engine::Engine;
 use test_support::test_database::TestDatabase;
 
-const READS: &str = "SELECT (seq_tup_read + idx_tup_fetch)::bigint FROM pg_stat_user_tables
-    WHERE relname = 'provisioning_requests'";
-
-/// Runs `work` on a separate engine, and returns how many rows of `provisioning_requests` were read from
-/// the table. Reads from indexes alone do not count.
-pub(crate) async fn count_row_reads(db: &TestDatabase, work: impl AsyncFnOnce(&Engine)) -> i64 {
-    let before = db.number(READS).await;
+/// Runs `work` on a separate engine, and returns how many rows were read from a table. Reads from indexes
+/// alone do not count.
+pub(crate) async fn count_row_reads(db: &TestDatabase, table: &str, work: impl AsyncFnOnce(&Engine)) -> i64 {
+    let reads = &format!(
+        "SELECT (seq_tup_read + idx_tup_fetch)::bigint FROM pg_stat_user_tables WHERE relname = '{table}'"
+    );
+    let before = db.number(reads).await;
     let start = db.text("SELECT clock_timestamp()::text").await;
     let engine = db.engine_at(db.options(), 1).await;
     work(&engine).await;
@@ -20,5 +20,5 @@ pub(crate) async fn count_row_reads(db: &TestDatabase, work: impl AsyncFnOnce(&E
                      AND backend_type = 'client backend' AND pid <> pg_backend_pid())"
     ))
     .await;
-    db.number(READS).await - before
+    db.number(reads).await - before
 }

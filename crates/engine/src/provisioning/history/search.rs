@@ -6,30 +6,26 @@
 //! reads the periods from the newest to the oldest until it has filled a page. A search is therefore fast
 //! even if very many requests match, or only old requests match.
 
-use domain::{history::HistoryFilter, normalization::nfc};
+use domain::history::HistoryFilter;
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::filter::{
     conditions, needs_part_for_each_status, newest_ids, newest_where, order_by_newest, time_conditions,
 };
+use crate::prefix_search::{FIRST_ROWS, PERIOD, any_starts_with, search_text, starts_with};
 
-/// How many of the newest requests a search reads first.
-const RECENT_ROWS: i64 = 1_000;
 /// The columns that a search compares with the start of the text.
 const COLUMNS: [&str; 3] = ["r.slug", "lower(r.name)", "r.owner_email"];
-/// The number of the four-day period of a request, counted from 2020. The indexes of [`COLUMNS`] contain it.
-const PERIOD: &str = "((r.created_at AT TIME ZONE 'UTC')::date - DATE '2020-01-01') / 4";
 
-/// Appends a query for the IDs of at least the newest `limit` matches. Converts the text to NFC, because
-/// stored names are in NFC.
+/// Appends a query for the IDs of at least the newest `limit` matches.
 pub(super) fn push_search(
     query: &mut QueryBuilder<Postgres>,
     text: &str,
     filter: &HistoryFilter,
     limit: i64,
 ) {
-    let text: String = nfc(text).chars().filter(|c| *c != '\0').take(254).collect();
+    let text = search_text(text);
     let lower = text.to_lowercase();
     query.push("WITH recent AS MATERIALIZED (");
     recent_matches(query, &lower, filter, limit);
@@ -63,18 +59,14 @@ fn recent_matches(query: &mut QueryBuilder<Postgres>, prefix: &str, filter: &His
     query.push(" FROM provisioning_requests r WHERE ");
     if needs_part_for_each_status(filter) {
         query.push("r.id IN (");
-        newest_ids(query, filter, RECENT_ROWS);
+        newest_ids(query, filter, FIRST_ROWS);
         query.push(")");
     } else {
         conditions(query, filter);
     }
-    order_by_newest(query, RECENT_ROWS);
+    order_by_newest(query, FIRST_ROWS);
     query.push(") r WHERE ");
-    for (index, column) in COLUMNS.into_iter().enumerate() {
-        query.push(if index == 0 { "(" } else { ") OR (" });
-        starts_with(query, column, prefix);
-    }
-    query.push(")");
+    any_starts_with(query, &COLUMNS, prefix);
     order_by_newest(query, limit);
 }
 
@@ -110,12 +102,4 @@ fn matches_by_period(
     query.push(" OFFSET 0) r");
     order_by_newest(query, limit);
     query.push(") m LIMIT ").push_bind(limit).push(")");
-}
-
-/// Appends a prefix search as a range of bytes. A `text_pattern_ops` index supports the range even if the
-/// prefix is a parameter. The upper bound ends with the last code point of Unicode, so every text with the
-/// prefix is in the range.
-fn starts_with(query: &mut QueryBuilder<Postgres>, column: &str, prefix: &str) {
-    query.push(column).push(" ~>=~ ").push_bind(prefix.to_owned());
-    query.push(" AND ").push(column).push(" ~<=~ ").push_bind(format!("{prefix}\u{10FFFF}"));
 }

@@ -1,0 +1,107 @@
+//! The registry of tenants (`docs/specification.md`, section 9): its filters, its rows, and one tenant with
+//! everything that belongs to it.
+
+mod record;
+
+pub use record::{
+    TenantBranding, TenantOwner, TenantPackage, TenantPipeline, TenantQuotas, TenantRecord, TenantResource,
+    TenantSegment, TenantSettings, TenantStep,
+};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{StepState, TenantStatus, Timestamp, plan::Plan, text_form::text_enum};
+
+text_enum! {
+    /// The order of the registry.
+    TenantSort {
+        /// Newest first.
+        Created = "created",
+        /// By name, without regard to case. Accented letters follow `z`.
+        Name = "name",
+        /// By the spelling of the status, and newest first within a status.
+        Status = "status",
+    }
+}
+
+/// The filters and the order of the registry, as in the query string of its page. An empty filter matches
+/// every tenant.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TenantFilter {
+    /// The beginning of a name, a slug or the owner's e-mail address, or a complete tenant code, ID or
+    /// external ID.
+    pub q: String,
+    /// A [`TenantStatus`].
+    pub status: String,
+    /// A [`Plan`].
+    pub plan: String,
+    /// A [`TenantSort`]. Empty for [`TenantSort::Created`].
+    pub sort: String,
+    /// The cursor of the page: the `next` of the previous page.
+    pub after: String,
+}
+
+impl TenantFilter {
+    /// Whether any filter is set.
+    pub fn is_filtered(&self) -> bool {
+        [&self.q, &self.status, &self.plan].iter().any(|text| !text.is_empty())
+    }
+}
+
+/// One page of the registry.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenantList {
+    /// The tenants of this page.
+    pub tenants: Vec<TenantSummary>,
+    /// The cursor of the next page, to be sent as `after`. `None` on the last page.
+    pub next: Option<String>,
+}
+
+/// One row of the registry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TenantSummary {
+    /// The ID of the tenant.
+    pub id: Uuid,
+    /// The tenant code.
+    pub code: String,
+    /// The slug.
+    pub slug: String,
+    /// The name.
+    pub name: String,
+    /// The status.
+    pub status: TenantStatus,
+    /// The plan.
+    pub plan: Plan,
+    /// The owner. `None` for a tenant without an owner.
+    pub owner: Option<OwnerName>,
+    /// The state of the job that sets the tenant up in external systems.
+    pub pipeline_state: Option<StepState>,
+    /// When the tenant was created.
+    pub created_at: Timestamp,
+}
+
+/// The name and the address of an owner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnerName {
+    /// The name.
+    pub name: String,
+    /// The e-mail address as it was entered.
+    pub email: String,
+}
+
+/// How many tenants have a status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusCount {
+    /// The status.
+    pub status: TenantStatus,
+    /// The number of tenants, at most [`StatusCount::MAX`].
+    pub count: u32,
+}
+
+impl StatusCount {
+    /// The highest number that is counted. A higher number is reported as this one.
+    pub const MAX: u32 = 10_000;
+}

@@ -1,0 +1,90 @@
+use domain::{
+    ErrorCode,
+    plan::Plan,
+    registry::{TenantQuotas, TenantRecord},
+    slug::Slug,
+    tenant_code::TenantCode,
+};
+use serde_json::Value;
+
+use crate::{Engine, Error, tenants::lookup::TenantReference};
+
+/// Returns the tenant with this ID, code or slug, also if the tenant is deleted, with everything that belongs
+/// to it.
+///
+/// # Errors
+/// `TENANT_NOT_FOUND`, also for a purged tenant; the database's error.
+pub async fn read_tenant(engine: &Engine, reference: &str) -> Result<TenantRecord, Error> {
+    let reference = TenantReference::parse(reference);
+    let row = sqlx::query!(
+        r#"SELECT t.plan, t.quota_overrides, jsonb_build_object(
+             'id', t.id, 'code', t.code, 'slug', t.slug, 'name', t.name, 'shortName', t.short_name,
+             'status', t.status, 'plan', t.plan, 'commissionPercent', t.commission_basis_points / 100.0,
+             'blueprint', t.blueprint, 'industry', t.industry, 'externalId', t.external_id,
+             'requestId', t.request_id, 'createdBy', e.name, 'createdAt', rfc3339(t.created_at),
+             'activatedAt', rfc3339(t.activated_at), 'suspendedAt', rfc3339(t.suspended_at),
+             'deletedAt', rfc3339(t.deleted_at), 'trialEndsAt', rfc3339(t.trial_ends_at),
+             'owner', (
+                 SELECT jsonb_build_object('id', u.id, 'name', u.name, 'email', u.email,
+                     'invitation', invitation_status(u, o), 'invitationExpiresAt', rfc3339(o.expires_at))
+                 FROM users u LEFT JOIN one_time_tokens o ON o.tenant_id = t.id AND o.user_id = u.id
+                 WHERE u.id = t.owner_id),
+             'memberCount', (SELECT count(*) FROM memberships m WHERE m.tenant_id = t.id),
+             'keyCount', (
+                 SELECT count(*) FROM api_keys k WHERE k.tenant_id = t.id AND k.revoked_at IS NULL
+                     AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())),
+             'settings', (
+                 SELECT jsonb_build_object('companyName', coalesce(s.company_name, t.name),
+                     'supportEmail', s.support_email, 'supportPhone', s.support_phone,
+                     'websiteUrl', s.website_url, 'timeZone', s.time_zone, 'currency', s.currency,
+                     'locale', s.locale, 'emailFromName', s.email_from_name,
+                     'emailFromAddress', s.email_from_address)
+                 FROM tenant_settings s WHERE s.tenant_id = t.id),
+             'branding', (
+                 SELECT jsonb_build_object('theme', b.theme, 'logoUrl', b.logo_url,
+                     'colorPrimary', b.color_primary, 'colorSecondary', b.color_secondary,
+                     'colorAccent', b.color_accent)
+                 FROM tenant_branding b WHERE b.tenant_id = t.id),
+             'segments', (
+                 SELECT coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'slug', s.slug, 'name', s.name,
+                     'heroTitle', s.hero_title, 'description', s.description, 'sortOrder', s.sort_order,
+                     'active', s.active) ORDER BY s.sort_order, s.slug), '[]')
+                 FROM segments s WHERE s.tenant_id = t.id),
+             'packages', (
+                 SELECT coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'slug', p.slug, 'name', p.name,
+                     'description', p.description, 'basePrice', p.base_price, 'bookingType', p.booking_type,
+                     'groupingOrder', p.grouping_order, 'active', p.active, 'segment', s.slug)
+                     ORDER BY s.sort_order, s.slug, p.grouping_order, p.slug), '[]')
+                 FROM packages p JOIN segments s ON s.id = p.segment_id WHERE p.tenant_id = t.id),
+             'resources', (
+                 SELECT coalesce(jsonb_agg(jsonb_build_object('kind', r.kind,
+                     'externalReference', r.external_reference, 'url', r.url,
+                     'createdAt', rfc3339(r.created_at)) ORDER BY r.created_at, r.kind), '[]')
+                 FROM tenant_resources r WHERE r.tenant_id = t.id),
+             'pipeline', (
+                 SELECT jsonb_build_object('state', j.state, 'steps', (
+                     SELECT coalesce(jsonb_agg(jsonb_build_object('name', s.name, 'state', s.state,
+                         'startedAt', rfc3339(s.started_at), 'finishedAt', rfc3339(s.finished_at))
+                         ORDER BY s.position), '[]')
+                     FROM job_steps s WHERE s.job_id = j.id))
+                 FROM jobs j WHERE j.request_id = t.request_id)) AS "record!"
+           FROM tenants t JOIN employees e ON e.id = t.created_by
+           WHERE (t.id = $1 OR t.code = $2 OR t.slug = $3) AND t.purged_at IS NULL
+           ORDER BY t.id = $1 DESC NULLS LAST LIMIT 1"#,
+        reference.id,
+        reference.code.as_ref().map(TenantCode::as_str),
+        reference.slug.as_ref().map(Slug::as_str)
+    )
+    .fetch_optional(&engine.pool())
+    .await?
+    .ok_or(ErrorCode::TenantNotFound)?;
+    let unexpected = |error: serde_json::Error| Error::UnexpectedResponse(error.to_string());
+    let plan = Plan::parse(&row.plan).map_err(|_| Error::UnexpectedResponse(format!("plan {}", row.plan)))?;
+    let mut record = row.record;
+    record["quotas"] = serde_json::to_value(TenantQuotas::of_plan(plan)).map_err(unexpected)?;
+    if let (Some(quotas), Value::Object(overrides)) = (record["quotas"].as_object_mut(), row.quota_overrides)
+    {
+        quotas.extend(overrides);
+    }
+    serde_json::from_value(record).map_err(unexpected)
+}

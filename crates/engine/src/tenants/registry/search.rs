@@ -1,0 +1,113 @@
+//! The search of the registry: for the start of a name, a slug or an owner's address, or for a complete code
+//! or ID. See [`crate::prefix_search`] for how a search reads few rows.
+
+use domain::registry::TenantSort;
+use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
+
+use super::{
+    cursor::Position,
+    filter::{Selection, push_time},
+    page::{KEYS, push_first_rows},
+};
+use crate::prefix_search::{FIRST_ROWS, PERIOD, any_starts_with, search_text, starts_with};
+
+const NAME: &str = "lower(m.name)";
+/// The columns that a search compares with the start of the text.
+const COLUMNS: [&str; 3] = ["m.slug", NAME, "m.owner_email"];
+/// The columns that a search compares with the complete text in upper case, as it is, and as an ID.
+const CODE: &str = "m.code";
+const EXTERNAL_ID: &str = "m.external_id";
+const ID: &str = "m.id";
+
+/// Appends a query for at least the first `limit` matches.
+pub(super) fn push_search(query: &mut QueryBuilder<Postgres>, text: &str, selection: &Selection, limit: i64) {
+    let text = search_text(text);
+    let prefix = text.to_lowercase();
+    query.push("WITH first AS MATERIALIZED (");
+    push_first_matches(query, &prefix, selection, limit);
+    query.push("), periods AS MATERIALIZED (");
+    push_periods(query, selection, limit);
+    query.push(") SELECT m.* FROM first m");
+    for column in COLUMNS {
+        query.push(" UNION ");
+        if column == NAME && selection.sort == TenantSort::Name {
+            query.push("(");
+            push_first_rows(query, selection, limit, |query| starts_with(query, NAME, &prefix));
+            query.push(")");
+        } else {
+            push_matches_by_period(query, column, &prefix, selection, limit);
+        }
+    }
+    push_equal(query, CODE, text.to_uppercase(), selection);
+    push_equal(query, EXTERNAL_ID, text, selection);
+    if let Ok(id) = Uuid::try_parse(&prefix) {
+        push_equal(query, ID, id, selection);
+    }
+}
+
+/// Appends a query for the matches among the first rows that the filters select. `OFFSET 0` makes PostgreSQL
+/// look up each of these rows; otherwise it may read the whole table.
+fn push_first_matches(query: &mut QueryBuilder<Postgres>, prefix: &str, selection: &Selection, limit: i64) {
+    query.push("SELECT ").push(KEYS).push(" FROM (");
+    push_first_rows(query, selection, FIRST_ROWS, |query| _ = query.push("true"));
+    query.push(
+        ") first_row CROSS JOIN LATERAL (SELECT m.* FROM tenants m WHERE m.id = first_row.id OFFSET 0) m",
+    );
+    query.push(" WHERE (");
+    any_starts_with(query, &COLUMNS, prefix);
+    query.push(") ORDER BY ").push(selection.order()).push(" LIMIT ").push_bind(limit);
+}
+
+/// Appends a query for the periods that the cursor selects, newest first. The query returns no periods if
+/// `first` fills a page.
+fn push_periods(query: &mut QueryBuilder<Postgres>, selection: &Selection, limit: i64) {
+    let push_period = |query: &mut QueryBuilder<Postgres>, order: &str| {
+        query.push("(SELECT ").push(PERIOD).push(" FROM tenants WHERE purged_at IS NULL ORDER BY ");
+        query.push(PERIOD).push(order).push(" LIMIT 1)");
+    };
+    query.push("SELECT generate_series(least(");
+    push_period(query, " DESC");
+    if let Some(Position::Created(cursor)) = &selection.after {
+        query.push(", (SELECT ").push(PERIOD).push(" FROM (SELECT ");
+        push_time(query, *cursor);
+        query.push(" AS created_at) cursor)");
+    }
+    query.push("), ");
+    push_period(query, "");
+    query.push(", -1) AS period WHERE (SELECT count(*) FROM first) < ").push_bind(limit);
+}
+
+/// Appends a query for the first rows in which a column starts with a text. In the order of creation, a nested
+/// loop reads the periods in their order, and ends when it has enough rows. In other orders it reads all
+/// matches, without reading the table. `OFFSET 0` makes PostgreSQL read the matches of a period from the
+/// index of the column.
+fn push_matches_by_period(
+    query: &mut QueryBuilder<Postgres>,
+    column: &str,
+    prefix: &str,
+    selection: &Selection,
+    limit: i64,
+) {
+    let is_ordered_by_period = selection.sort == TenantSort::Created;
+    query.push("(SELECT m.* FROM periods CROSS JOIN LATERAL (SELECT m.* FROM (SELECT ").push(KEYS);
+    query.push(" FROM tenants m WHERE ").push(PERIOD).push(" = period AND ");
+    starts_with(query, column, prefix);
+    selection.push_conditions(query);
+    query.push(" OFFSET 0) m ORDER BY ").push(selection.order()).push(" LIMIT ").push_bind(limit).push(") m");
+    if !is_ordered_by_period {
+        query.push(" ORDER BY ").push(selection.order());
+    }
+    query.push(" LIMIT ").push_bind(limit).push(")");
+}
+
+/// Appends a query for the row in which a unique column has a value, with a leading `UNION`.
+fn push_equal<'q, T>(query: &mut QueryBuilder<Postgres>, column: &str, value: T, selection: &Selection)
+where
+    T: sqlx::Encode<'q, Postgres> + sqlx::Type<Postgres> + 'q,
+{
+    query.push(" UNION (SELECT ").push(KEYS).push(" FROM tenants m WHERE ");
+    query.push(column).push(" = ").push_bind(value);
+    selection.push_conditions(query);
+    query.push(")");
+}
