@@ -3,6 +3,7 @@
 mod api;
 mod authentication;
 mod compression;
+mod conditional;
 mod connections;
 mod credential;
 mod csrf;

@@ -2,5 +2,7 @@
 //! [`defaults`](crate::defaults).
 
 mod color;
+mod tenant_branding;
 
 pub use color::{Color, ColorProblem};
+pub use tenant_branding::TenantBranding;

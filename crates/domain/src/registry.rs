@@ -3,10 +3,7 @@
 
 mod record;
 
-pub use record::{
-    TenantBranding, TenantOwner, TenantPackage, TenantPipeline, TenantQuotas, TenantRecord, TenantResource,
-    TenantSegment, TenantSettings, TenantStep,
-};
+pub use record::{TenantOwner, TenantPipeline, TenantRecord, TenantResource, TenantStep};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -28,18 +25,24 @@ text_enum! {
 /// The filters and the order of the registry, as in the query string of its page. An empty filter matches
 /// every tenant.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(default)]
 pub struct TenantFilter {
     /// The beginning of a name, a slug or the owner's e-mail address, or a complete tenant code, ID or
     /// external ID.
+    #[cfg_attr(feature = "openapi", param(example = "golden"))]
     pub q: String,
-    /// A [`TenantStatus`].
+    /// The status of the tenants.
+    #[cfg_attr(feature = "openapi", param(value_type = TenantStatus, example = "active"))]
     pub status: String,
-    /// A [`Plan`].
+    /// The plan of the tenants.
+    #[cfg_attr(feature = "openapi", param(value_type = Plan, example = "pro"))]
     pub plan: String,
-    /// A [`TenantSort`]. Empty for [`TenantSort::Created`].
+    /// The order: by default, newest first.
+    #[cfg_attr(feature = "openapi", param(value_type = TenantSort, example = "name"))]
     pub sort: String,
     /// The cursor of the page: the `next` of the previous page.
+    #[cfg_attr(feature = "openapi", param(pattern = r"^(.+\.[0-9a-f]{32})?$"))]
     pub after: String,
 }
 
@@ -50,17 +53,19 @@ impl TenantFilter {
     }
 }
 
-/// One page of the registry.
+/// One page of the registry, in its order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TenantList {
     /// The tenants of this page.
     pub tenants: Vec<TenantSummary>,
-    /// The cursor of the next page, to be sent as `after`. `None` on the last page.
+    /// The value of `after` for the next page; null on the last page.
     pub next: Option<String>,
 }
 
 /// One row of the registry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TenantSummary {
     /// The ID of the tenant.
@@ -85,6 +90,7 @@ pub struct TenantSummary {
 
 /// The name and the address of an owner.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OwnerName {
     /// The name.
     pub name: String,

@@ -3,8 +3,10 @@
 
 mod locale;
 mod phone_number;
+mod tenant_settings;
 mod web_url;
 
 pub use locale::{Locale, LocaleProblem};
 pub use phone_number::{PhoneNumber, PhoneNumberProblem};
+pub use tenant_settings::TenantSettings;
 pub use web_url::{WebUrl, WebUrlProblem};

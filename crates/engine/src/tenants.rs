@@ -11,4 +11,4 @@ mod registry;
 
 pub use invitations::{list_invitations, resend_invitation, revoke_invitation};
 pub use keys::{Rotation, list_keys, revoke_key, rotate_key};
-pub use registry::{count_tenants, list_tenants, read_tenant, tenant_filter_problems};
+pub use registry::{count_tenants, entity_tag, list_tenants, read_tenant, tenant_filter_problems};

@@ -7,6 +7,7 @@ mod employees;
 mod events;
 mod examples;
 mod export;
+mod export_file;
 mod history_query;
 mod idempotency;
 mod invitations;
@@ -17,6 +18,9 @@ mod list;
 mod parameters;
 mod password;
 mod query_parameters;
+mod registry;
+mod registry_export;
+mod registry_query;
 mod requests;
 mod sessions;
 mod tenants;
@@ -67,12 +71,15 @@ fn request_routes() -> DescribedRoutes {
         .add(routes!(dead_step_actions::rollback), &undo)
 }
 
-/// The routes of the keys and the invitations of a tenant.
+/// The routes of the registry, and of the keys and the invitations of a tenant.
 fn tenant_routes() -> DescribedRoutes {
     let list = [Forbidden, TenantNotFound, ResourceNotFound, ValidationError];
     let item = [Forbidden, TenantNotFound, ResourceNotFound];
     let invitation = [&item[..], &[InvitationAccepted]].concat();
     DescribedRoutes::default()
+        .add(routes!(registry::list), &[ValidationError])
+        .add(routes!(registry_export::download), &[Forbidden, ValidationError])
+        .add(routes!(registry::show), &[TenantNotFound, ResourceNotFound])
         .add(routes!(keys::list), &list)
         .add(routes!(keys::rotate), &[&item[..], &IDEMPOTENCY, &[KeyReplaced]].concat())
         .add(routes!(keys::revoke), &item)

@@ -17,6 +17,7 @@ mod openapi;
 mod outage;
 mod pipeline;
 mod pooler;
+mod registry;
 mod restricted_role;
 mod retention;
 mod routes;

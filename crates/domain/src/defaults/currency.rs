@@ -89,6 +89,15 @@ impl Currency {
         self.code
     }
 
+    /// The number of decimals of a price (ISO 4217): 0, 2 or 3.
+    pub fn decimals(self) -> usize {
+        match self.code {
+            "CLP" | "JPY" | "KRW" | "VND" => 0,
+            "KWD" => 3,
+            _ => 2,
+        }
+    }
+
     /// The display name.
     pub const fn label(self) -> &'static str {
         self.name

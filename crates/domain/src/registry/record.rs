@@ -3,14 +3,18 @@ use uuid::Uuid;
 
 use crate::{
     Role, StepState, TenantStatus, Timestamp,
-    branding::Color,
-    defaults::{BookingType, Commission},
+    branding::TenantBranding,
+    catalog::{Package, Segment},
+    defaults::Commission,
     invitation::InvitationStatus,
     plan::Plan,
+    settings::TenantSettings,
+    tenant::TenantQuotas,
 };
 
 /// A tenant with everything that belongs to it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TenantRecord {
     /// The ID of the tenant.
@@ -62,9 +66,9 @@ pub struct TenantRecord {
     /// The branding.
     pub branding: TenantBranding,
     /// The segments, in order.
-    pub segments: Vec<TenantSegment>,
+    pub segments: Vec<Segment>,
     /// The packages, in order.
-    pub packages: Vec<TenantPackage>,
+    pub packages: Vec<Package>,
     /// What the steps created in external systems, by kind.
     pub resources: Vec<TenantResource>,
     /// The job that sets the tenant up in external systems. `None` if the tenant has no job.
@@ -83,32 +87,9 @@ impl TenantRecord {
     }
 }
 
-/// The limits of a tenant; `None` means unlimited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TenantQuotas {
-    /// The maximum number of accounts.
-    pub max_users: Option<u64>,
-    /// The maximum number of price quotes in a calendar month.
-    pub max_monthly_quotes: Option<u64>,
-    /// The maximum file storage in GB.
-    pub max_storage_gb: Option<u64>,
-}
-
-impl TenantQuotas {
-    /// The limits of a plan.
-    pub fn of_plan(plan: Plan) -> Self {
-        let quotas = plan.quotas();
-        Self {
-            max_users: quotas.users.map(Into::into),
-            max_monthly_quotes: quotas.monthly_quotes.map(Into::into),
-            max_storage_gb: Some(quotas.storage_gb.into()),
-        }
-    }
-}
-
 /// The owner of a tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TenantOwner {
     /// The ID of the account.
@@ -123,92 +104,9 @@ pub struct TenantOwner {
     pub invitation_expires_at: Option<Timestamp>,
 }
 
-/// The settings of a tenant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TenantSettings {
-    /// The name of the company.
-    pub company_name: String,
-    /// The e-mail address for questions of customers.
-    pub support_email: Option<String>,
-    /// The phone number for questions of customers.
-    pub support_phone: Option<String>,
-    /// The address of the website.
-    pub website_url: Option<String>,
-    /// The time zone.
-    pub time_zone: String,
-    /// The code of the currency.
-    pub currency: String,
-    /// The language and the region, such as `pt-PT`.
-    pub locale: String,
-    /// The name of the sender of mails to customers.
-    pub email_from_name: Option<String>,
-    /// The address of the sender of mails to customers.
-    pub email_from_address: Option<String>,
-}
-
-/// The branding of a tenant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TenantBranding {
-    /// The name of the theme.
-    pub theme: String,
-    /// The address of the logo.
-    pub logo_url: Option<String>,
-    /// The colour of the main controls.
-    pub color_primary: Color,
-    /// The colour of the secondary controls.
-    pub color_secondary: Color,
-    /// The colour of highlights.
-    pub color_accent: Color,
-}
-
-/// A segment of a tenant's customers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TenantSegment {
-    /// The ID.
-    pub id: Uuid,
-    /// The name in URLs.
-    pub slug: String,
-    /// The display name.
-    pub name: String,
-    /// The title of the segment's page.
-    pub hero_title: String,
-    /// The text under the title.
-    pub description: String,
-    /// The position in lists.
-    pub sort_order: u32,
-    /// Whether customers see the segment.
-    pub active: bool,
-}
-
-/// A package that a tenant sells.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TenantPackage {
-    /// The ID.
-    pub id: Uuid,
-    /// The name in URLs.
-    pub slug: String,
-    /// The display name.
-    pub name: String,
-    /// What the package includes.
-    pub description: String,
-    /// The price in minor currency units, such as cents.
-    pub base_price: i64,
-    /// How customers book the package.
-    pub booking_type: BookingType,
-    /// The position in lists.
-    pub grouping_order: u32,
-    /// Whether customers see the package.
-    pub active: bool,
-    /// The slug of the package's segment.
-    pub segment: String,
-}
-
 /// What a step of the tenant's jobs created in an external system.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TenantResource {
     /// The kind, such as `database`.
@@ -223,6 +121,7 @@ pub struct TenantResource {
 
 /// The job that sets a tenant up in external systems.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TenantPipeline {
     /// The state of the job.
     pub state: StepState,
@@ -232,6 +131,7 @@ pub struct TenantPipeline {
 
 /// A step of the job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TenantStep {
     /// The name of the step, such as `STEP_1_COPY_DB`.

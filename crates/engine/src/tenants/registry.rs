@@ -9,7 +9,7 @@ mod search;
 mod summary;
 
 pub use filter::tenant_filter_problems;
-pub use record::read_tenant;
+pub use record::{entity_tag, read_tenant};
 
 use domain::{
     TenantStatus,

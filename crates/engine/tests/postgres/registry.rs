@@ -7,7 +7,8 @@ use domain::{
     invitation::InvitationStatus,
     plan::Plan,
     provisioning::Draft,
-    registry::{StatusCount, TenantFilter, TenantQuotas, TenantSort},
+    registry::{StatusCount, TenantFilter, TenantSort},
+    tenant::TenantQuotas,
 };
 use engine::{
     access::Employee,

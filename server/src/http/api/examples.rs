@@ -4,7 +4,9 @@
 use domain::{
     ErrorCode, RequestStatus, Role, Stage, StepState, TenantStatus, Timestamp,
     access::{EmployeeName, EmployeeStatus, EmployeeSummary, SessionSummary, TokenStatus, TokenSummary},
-    defaults::{DEFAULT_PACKAGES, DEFAULT_SEGMENT, DefaultPackage},
+    branding::TenantBranding,
+    catalog::{Package, Segment},
+    defaults::{Commission, DEFAULT_PACKAGES, DEFAULT_SEGMENT, DefaultPackage},
     history::{Attempt, AuditEntry, RequestDetail, RequestSummary, StepAttempt, StepDetail, TenantAccess},
     invitation::{Invitation, InvitationStatus, ResentInvitation},
     outcome::{
@@ -12,7 +14,13 @@ use domain::{
         ProvisionedStep, ProvisionedTenant,
     },
     pipeline::Step,
+    plan::Plan,
+    registry::{
+        OwnerName, TenantOwner, TenantPipeline, TenantRecord, TenantResource, TenantStep, TenantSummary,
+    },
+    settings::TenantSettings,
     stage::StageTime,
+    tenant::TenantQuotas,
     tenant_key::{KeyStatus, RotatedKey, TenantKey},
 };
 use serde_json::{Value, json};
@@ -87,6 +95,116 @@ pub(super) fn provisioned() -> Provisioned {
             steps: Step::ALL.iter().map(step).collect(),
         },
         stages: stages(),
+    }
+}
+
+pub(super) fn tenant_summary() -> TenantSummary {
+    TenantSummary {
+        id: id(2),
+        code: CODE.into(),
+        slug: SLUG.into(),
+        name: NAME.into(),
+        status: TenantStatus::Active,
+        plan: Plan::Pro,
+        owner: Some(OwnerName { name: OWNER.0.into(), email: OWNER.1.into() }),
+        pipeline_state: Some(StepState::Succeeded),
+        created_at: CREATED,
+    }
+}
+
+pub(super) fn tenant_record() -> TenantRecord {
+    TenantRecord {
+        id: id(2),
+        code: CODE.into(),
+        slug: SLUG.into(),
+        name: NAME.into(),
+        short_name: Some("Spoon".into()),
+        status: TenantStatus::Active,
+        plan: Plan::Pro,
+        quotas: TenantQuotas::of(Plan::Pro, &Value::Null),
+        commission_percent: Commission::default(),
+        blueprint: "standard".into(),
+        industry: Some("Restaurants".into()),
+        external_id: Some("CRM-4711".into()),
+        request_id: id(1),
+        created_by: "ci".into(),
+        created_at: CREATED,
+        activated_at: Some(Timestamp(CREATED.0 + 3_900)),
+        suspended_at: None,
+        deleted_at: None,
+        trial_ends_at: None,
+        owner: Some(TenantOwner {
+            id: id(3),
+            name: OWNER.0.into(),
+            email: OWNER.1.into(),
+            invitation: Some(InvitationStatus::Pending),
+            invitation_expires_at: Some(days_later(7)),
+        }),
+        member_count: 1,
+        key_count: 1,
+        settings: TenantSettings {
+            company_name: NAME.into(),
+            support_email: Some("help@goldenspoon.example".into()),
+            support_phone: None,
+            website_url: None,
+            time_zone: "Europe/Madrid".into(),
+            currency: "EUR".into(),
+            locale: "es-ES".into(),
+            email_from_name: None,
+            email_from_address: None,
+        },
+        branding: TenantBranding {
+            theme: "ocean".into(),
+            logo_url: None,
+            color_primary: "#075985".into(),
+            color_secondary: "#0e7490".into(),
+            color_accent: "#06b6d4".into(),
+        },
+        segments: vec![segment()],
+        packages: (10..).zip(DEFAULT_PACKAGES).map(package).collect(),
+        resources: vec![TenantResource {
+            kind: "database".into(),
+            external_reference: "ten-00000012".into(),
+            url: None,
+            created_at: Timestamp(CREATED.0 + 1_800),
+        }],
+        pipeline: Some(TenantPipeline {
+            state: StepState::Succeeded,
+            steps: vec![TenantStep {
+                name: Step::CopyDatabase.as_str().into(),
+                state: StepState::Succeeded,
+                started_at: Some(CREATED),
+                finished_at: Some(Timestamp(CREATED.0 + 1_800)),
+            }],
+        }),
+    }
+}
+
+fn segment() -> Segment {
+    Segment {
+        id: id(9),
+        slug: DEFAULT_SEGMENT.slug.into(),
+        name: DEFAULT_SEGMENT.name.into(),
+        hero_title: DEFAULT_SEGMENT.hero_title.into(),
+        description: DEFAULT_SEGMENT.description.into(),
+        sort_order: DEFAULT_SEGMENT.sort_order,
+        active: true,
+    }
+}
+
+fn package((number, package): (u128, DefaultPackage)) -> Package {
+    Package {
+        id: id(number),
+        slug: package.slug.into(),
+        name: package.name.into(),
+        description: package.description.into(),
+        base_price: package.price_minor,
+        price: "0.00".into(),
+        currency: "EUR".into(),
+        booking_type: package.booking_type,
+        grouping_order: package.grouping_order,
+        active: true,
+        segment: DEFAULT_SEGMENT.slug.into(),
     }
 }
 

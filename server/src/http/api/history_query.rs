@@ -1,9 +1,9 @@
 //! The query string of the history and its export.
 
-use domain::{FieldProblem, history::HistoryFilter};
+use domain::history::HistoryFilter;
 use engine::{page::Limit, provisioning::filter_problems};
 
-use super::{list::refuse_if_invalid, query_parameters::QueryParameters};
+use super::{export_file::Format, list::refuse_if_invalid, query_parameters::QueryParameters};
 use crate::http::error::ApiError;
 
 const LIST_PARAMETERS: [&str; 7] = ["q", "status", "code", "admin", "days", "after", "limit"];
@@ -15,8 +15,8 @@ pub(crate) struct HistoryQuery {
     pub filter: HistoryFilter,
     /// The maximum number of rows in a page.
     pub limit: Limit,
-    /// The value of `format`; only for the export.
-    pub format: String,
+    /// The format of the export.
+    pub format: Format,
 }
 
 impl HistoryQuery {
@@ -37,18 +37,12 @@ impl HistoryQuery {
             after: parameters.take("after"),
         };
         let limit = Limit::parse(&parameters.take("limit"));
-        let format = parameters.take("format");
+        let format = Format::parse(&parameters.take("format"));
         let mut problems = parameters.problems;
         problems.extend(filter_problems(&filter));
         problems.extend(limit.as_ref().err().cloned());
-        if is_export && !["csv", "json"].contains(&format.as_str()) {
-            problems.push(FieldProblem::new(
-                "format",
-                "invalid",
-                "Choose a format: format=csv or format=json.",
-            ));
-        }
+        problems.extend(format.as_ref().err().filter(|_| is_export).cloned());
         refuse_if_invalid(problems)?;
-        Ok(Self { filter, limit: limit.unwrap_or_default(), format })
+        Ok(Self { filter, limit: limit.unwrap_or_default(), format: format.unwrap_or_default() })
     }
 }

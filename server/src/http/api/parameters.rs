@@ -60,6 +60,21 @@ impl IntoParams for LastEventId {
     }
 }
 
+/// The header of a client that already has a version of the resource.
+#[derive(Debug)]
+pub(super) struct KnownVersion;
+
+impl IntoParams for KnownVersion {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let parameter = ParameterBuilder::new()
+            .name("If-None-Match")
+            .parameter_in(ParameterIn::Header)
+            .description(Some("The `ETag` of the version that the client has. If it is current: 304."))
+            .schema(Some(text()));
+        vec![parameter.build()]
+    }
+}
+
 fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
 }

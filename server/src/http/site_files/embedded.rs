@@ -6,6 +6,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use crate::http::conditional::is_known;
+
 /// The encodings for which the site contains compressed files, best first, with their suffixes.
 const ENCODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
 
@@ -51,10 +53,7 @@ fn response<B>(request: &Request<B>, find: impl Fn(&str) -> Option<File>) -> Res
     let (encoding, File { data, entity_tag }) =
         encoded.map_or((None, plain), |(encoding, file)| (Some(encoding), file));
 
-    let is_current = request.headers().get_all(header::IF_NONE_MATCH).iter().any(|value| {
-        let mut tags = value.to_str().into_iter().flat_map(|tags| tags.split(',')).map(str::trim);
-        tags.any(|tag| tag == entity_tag || tag == "*")
-    });
+    let is_current = is_known(request.headers(), entity_tag);
     let mut response = match (is_current, request.method() == Method::HEAD) {
         (true, _) => StatusCode::NOT_MODIFIED.into_response(),
         (false, true) => Response::new(Body::empty()),

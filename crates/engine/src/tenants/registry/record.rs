@@ -1,13 +1,10 @@
 use domain::{
-    ErrorCode,
-    plan::Plan,
-    registry::{TenantQuotas, TenantRecord},
-    slug::Slug,
-    tenant_code::TenantCode,
+    ErrorCode, catalog::format_price, defaults::Currency, plan::Plan, registry::TenantRecord, slug::Slug,
+    tenant::TenantQuotas, tenant_code::TenantCode,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::{Engine, Error, tenants::lookup::TenantReference};
+use crate::{Engine, Error, secret::hash, tenants::lookup::TenantReference};
 
 /// Returns the tenant with this ID, code or slug, also if the tenant is deleted, with everything that belongs
 /// to it.
@@ -78,13 +75,28 @@ pub async fn read_tenant(engine: &Engine, reference: &str) -> Result<TenantRecor
     .fetch_optional(&engine.pool())
     .await?
     .ok_or(ErrorCode::TenantNotFound)?;
-    let unexpected = |error: serde_json::Error| Error::UnexpectedResponse(error.to_string());
-    let plan = Plan::parse(&row.plan).map_err(|_| Error::UnexpectedResponse(format!("plan {}", row.plan)))?;
     let mut record = row.record;
-    record["quotas"] = serde_json::to_value(TenantQuotas::of_plan(plan)).map_err(unexpected)?;
-    if let (Some(quotas), Value::Object(overrides)) = (record["quotas"].as_object_mut(), row.quota_overrides)
-    {
-        quotas.extend(overrides);
+    let plan = Plan::parse(&row.plan).map_err(|_| Error::UnexpectedResponse(format!("plan {}", row.plan)))?;
+    record["quotas"] = json!(TenantQuotas::of(plan, &row.quota_overrides));
+    add_prices(&mut record)?;
+    serde_json::from_value(record).map_err(|error| Error::UnexpectedResponse(error.to_string()))
+}
+
+/// Adds the price with decimals and the currency to each package.
+fn add_prices(record: &mut Value) -> Result<(), Error> {
+    let code = record["settings"]["currency"].as_str().unwrap_or_default().to_owned();
+    let currency =
+        Currency::parse(&code).map_err(|_| Error::UnexpectedResponse(format!("currency {code}")))?;
+    for package in record["packages"].as_array_mut().into_iter().flatten() {
+        package["price"] = format_price(package["basePrice"].as_i64().unwrap_or_default(), currency).into();
+        package["currency"] = code.as_str().into();
     }
-    serde_json::from_value(record).map_err(unexpected)
+    Ok(())
+}
+
+/// Returns the strong entity tag of a record (RFC 9110), which changes with every part of the record.
+pub fn entity_tag(record: &TenantRecord) -> String {
+    let hash = hash(&serde_json::to_string(record).unwrap_or_default());
+    let digits: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("\"{digits}\"")
 }
