@@ -40,8 +40,9 @@ impl From<PlanTable> for Plan {
     }
 }
 
-/// The quotas of a plan or a tenant; `None` means unlimited.
+/// The quotas of a plan or a tenant; null means unlimited.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Quotas {
     /// The maximum number of accounts in the tenant.

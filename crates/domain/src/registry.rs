@@ -8,7 +8,7 @@ pub use record::{TenantOwner, TenantPipeline, TenantRecord, TenantResource, Tena
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{StepState, TenantStatus, Timestamp, plan::Plan, text_form::text_enum};
+use crate::{StepState, TenantStatus, Timestamp, text_form::text_enum};
 
 text_enum! {
     /// The order of the registry.
@@ -35,8 +35,8 @@ pub struct TenantFilter {
     /// The status of the tenants.
     #[cfg_attr(feature = "openapi", param(value_type = TenantStatus, example = "active"))]
     pub status: String,
-    /// The plan of the tenants.
-    #[cfg_attr(feature = "openapi", param(value_type = Plan, example = "pro"))]
+    /// The name of the tenants' plan.
+    #[cfg_attr(feature = "openapi", param(pattern = "^([a-z][a-z0-9-]{0,39})?$", example = "pro"))]
     pub plan: String,
     /// The order: by default, newest first.
     #[cfg_attr(feature = "openapi", param(value_type = TenantSort, example = "name"))]
@@ -78,9 +78,9 @@ pub struct TenantSummary {
     pub name: String,
     /// The status.
     pub status: TenantStatus,
-    /// The plan.
-    pub plan: Plan,
-    /// The owner. `None` for a tenant without an owner.
+    /// The name of the plan.
+    pub plan: String,
+    /// The owner. Null for a tenant without an owner.
     pub owner: Option<OwnerName>,
     /// The state of the job that sets the tenant up in external systems.
     pub pipeline_state: Option<StepState>,

@@ -107,6 +107,11 @@ impl Engine {
         &self.plans
     }
 
+    /// The configured plan with this name.
+    pub fn plan(&self, name: &str) -> Option<&Plan> {
+        self.plans.iter().find(|plan| plan.name == name)
+    }
+
     /// The settings of the external pipeline.
     pub fn pipeline(&self) -> &PipelineSettings {
         &self.pipeline

@@ -7,6 +7,7 @@
 mod invitations;
 mod keys;
 mod lookup;
+mod quotas;
 mod registry;
 
 pub use invitations::{list_invitations, resend_invitation, revoke_invitation};

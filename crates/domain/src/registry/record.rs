@@ -7,9 +7,8 @@ use crate::{
     catalog::{Package, Segment},
     defaults::Commission,
     invitation::InvitationStatus,
-    plan::Plan,
+    plan::Quotas,
     settings::TenantSettings,
-    tenant::TenantQuotas,
 };
 
 /// A tenant with everything that belongs to it.
@@ -29,10 +28,10 @@ pub struct TenantRecord {
     pub short_name: Option<String>,
     /// The status.
     pub status: TenantStatus,
-    /// The plan.
-    pub plan: Plan,
+    /// The name of the plan.
+    pub plan: String,
     /// The limits in effect: those of the plan, unless the tenant has its own.
-    pub quotas: TenantQuotas,
+    pub quotas: Quotas,
     /// The commission in percent.
     pub commission_percent: Commission,
     /// The name of the blueprint.
@@ -55,7 +54,7 @@ pub struct TenantRecord {
     pub deleted_at: Option<Timestamp>,
     /// When the trial of the tenant ends.
     pub trial_ends_at: Option<Timestamp>,
-    /// The owner. `None` for a tenant without an owner.
+    /// The owner. Null for a tenant without an owner.
     pub owner: Option<TenantOwner>,
     /// How many accounts belong to the tenant.
     pub member_count: u32,
@@ -71,7 +70,7 @@ pub struct TenantRecord {
     pub packages: Vec<Package>,
     /// What the steps created in external systems, by kind.
     pub resources: Vec<TenantResource>,
-    /// The job that sets the tenant up in external systems. `None` if the tenant has no job.
+    /// The job that sets the tenant up in external systems. Null if the tenant has no job.
     pub pipeline: Option<TenantPipeline>,
 }
 
@@ -100,7 +99,7 @@ pub struct TenantOwner {
     pub email: String,
     /// The status of the invitation. For admins only.
     pub invitation: Option<InvitationStatus>,
-    /// When the latest link expires or has expired. `None` after its record was deleted. For admins only.
+    /// When the latest link expires or has expired. Null after its record was deleted. For admins only.
     pub invitation_expires_at: Option<Timestamp>,
 }
 

@@ -91,7 +91,7 @@ fn wake_worker(engine: &Engine, provisioned: &Provisioned) {
 fn validate(engine: &Engine, request: &ProvisionRequest) -> Result<NewTenant, Vec<FieldProblem>> {
     let mut draft = request.draft.clone();
     // A plan or a blueprint that is not configured gets the same error as a missing one.
-    if !engine.plans().iter().any(|plan| plan.name == draft.plan) {
+    if engine.plan(&draft.plan).is_none() {
         draft.plan.clear();
     }
     if engine.pipeline().blueprint(&draft.blueprint).is_none() {

@@ -13,7 +13,6 @@ pub fn tenant_filter_problems(filter: &TenantFilter) -> Vec<FieldProblem> {
     let problem =
         |name: &str, values: &[&str]| invalid_parameter(name, &format!("one of {}", values.join(", ")));
     let statuses: Vec<_> = TenantStatus::ALL.iter().map(|status| status.as_str()).collect();
-    let plans = Plan::ALL.map(Plan::as_str);
     let sorts: Vec<_> = TenantSort::ALL.iter().map(|sort| sort.as_str()).collect();
     let sort = parse_sort(&filter.sort);
     // Without a valid order, no cursor can be checked.
@@ -21,7 +20,7 @@ pub fn tenant_filter_problems(filter: &TenantFilter) -> Vec<FieldProblem> {
         !filter.after.is_empty() && sort.is_some_and(|sort| Position::parse(sort, &filter.after).is_none());
     [
         parse_statuses(&filter.status).is_none().then(|| problem("status", &statuses)),
-        parse_plans(&filter.plan).is_none().then(|| problem("plan", &plans)),
+        parse_plan(&filter.plan).is_none().then(|| invalid_parameter("plan", "the name of a plan")),
         sort.is_none().then(|| problem("sort", &sorts)),
         is_cursor_invalid.then(invalid_cursor),
     ]
@@ -41,15 +40,19 @@ fn parse_statuses(text: &str) -> Option<Vec<TenantStatus>> {
     }
 }
 
-fn parse_plans(text: &str) -> Option<Vec<Plan>> {
-    if text.is_empty() { Some(Plan::ALL.to_vec()) } else { Plan::parse(text).ok().map(|plan| vec![plan]) }
+/// The plan that is selected, or `Some(None)` for all plans.
+fn parse_plan(text: &str) -> Option<Option<String>> {
+    match text {
+        "" => Some(None),
+        text => Plan::is_name(text).then(|| Some(text.to_owned())),
+    }
 }
 
 /// The parsed filters, except the search.
 #[derive(Debug)]
 pub(super) struct Selection {
     statuses: Vec<TenantStatus>,
-    plans: Vec<Plan>,
+    plan: Option<String>,
     pub(super) sort: TenantSort,
     pub(super) after: Option<Position>,
 }
@@ -62,12 +65,7 @@ impl Selection {
             "" => None,
             text => Some(Position::parse(sort, text)?),
         };
-        Some(Self {
-            statuses: parse_statuses(&filter.status)?,
-            plans: parse_plans(&filter.plan)?,
-            sort,
-            after,
-        })
+        Some(Self { statuses: parse_statuses(&filter.status)?, plan: parse_plan(&filter.plan)?, sort, after })
     }
 
     /// The sort key of the rows `m`.
@@ -96,8 +94,20 @@ impl Selection {
         self.statuses.iter().filter(follows).map(ToString::to_string).collect()
     }
 
-    pub(super) fn plan_names(&self) -> Vec<String> {
-        self.plans.iter().map(ToString::to_string).collect()
+    /// Appends the plans of the tenants that have the status `s.status`, as the rows `p (plan)`. Without a
+    /// filter, each row is found by one look-up in an index.
+    pub(super) fn push_plans(&self, query: &mut QueryBuilder<Postgres>) {
+        match &self.plan {
+            Some(plan) => query.push("(SELECT ").push_bind(plan.clone()).push(" AS plan) p"),
+            None => query.push(
+                "LATERAL (WITH RECURSIVE found (plan) AS (
+                     SELECT min(plan) FROM tenants WHERE status = s.status AND purged_at IS NULL
+                     UNION ALL SELECT (SELECT min(plan) FROM tenants
+                         WHERE status = s.status AND plan > found.plan AND purged_at IS NULL)
+                     FROM found WHERE plan IS NOT NULL)
+                 SELECT plan FROM found WHERE plan IS NOT NULL) p",
+            ),
+        };
     }
 
     /// Appends the conditions of the filters and of the cursor for the rows `m`, each with a leading `AND`.
@@ -106,8 +116,8 @@ impl Selection {
         if self.statuses.len() < TenantStatus::ALL.len() {
             query.push(" AND m.status = ANY (").push_bind(self.remaining_statuses()).push(")");
         }
-        if self.plans.len() < Plan::ALL.len() {
-            query.push(" AND m.plan = ANY (").push_bind(self.plan_names()).push(")");
+        if let Some(plan) = &self.plan {
+            query.push(" AND m.plan = ").push_bind(plan.clone());
         }
         match &self.after {
             Some(Position::Status(last, cursor)) => {

@@ -32,8 +32,9 @@ pub(super) fn push_first_rows(
     condition: impl FnOnce(&mut QueryBuilder<Postgres>),
 ) {
     query.push("SELECT m.* FROM unnest(").push_bind(selection.remaining_statuses());
-    query.push(") s (status) CROSS JOIN unnest(").push_bind(selection.plan_names());
-    query.push(") p (plan) CROSS JOIN LATERAL (SELECT ").push(KEYS);
+    query.push(") s (status) CROSS JOIN ");
+    selection.push_plans(query);
+    query.push(" CROSS JOIN LATERAL (SELECT ").push(KEYS);
     query.push(" FROM tenants m WHERE m.status = s.status AND m.plan = p.plan AND m.purged_at IS NULL AND ");
     condition(query);
     selection.push_position_within_status(query);

@@ -1,10 +1,14 @@
 use domain::{
-    ErrorCode, catalog::format_price, defaults::Currency, plan::Plan, registry::TenantRecord, slug::Slug,
-    tenant::TenantQuotas, tenant_code::TenantCode,
+    ErrorCode, catalog::format_price, defaults::Currency, registry::TenantRecord, slug::Slug,
+    tenant_code::TenantCode,
 };
 use serde_json::{Value, json};
 
-use crate::{Engine, Error, secret::hash, tenants::lookup::TenantReference};
+use crate::{
+    Engine, Error,
+    secret::hash,
+    tenants::{lookup::TenantReference, quotas::quotas_of},
+};
 
 /// Returns the tenant with this ID, code or slug, also if the tenant is deleted, with everything that belongs
 /// to it.
@@ -59,12 +63,15 @@ pub async fn read_tenant(engine: &Engine, reference: &str) -> Result<TenantRecor
                      'createdAt', rfc3339(r.created_at)) ORDER BY r.created_at, r.kind), '[]')
                  FROM tenant_resources r WHERE r.tenant_id = t.id),
              'pipeline', (
-                 SELECT jsonb_build_object('state', j.state, 'steps', (
-                     SELECT coalesce(jsonb_agg(jsonb_build_object('name', s.name, 'state', s.state,
+                 -- If every step was skipped, the steps are only in the response of the request.
+                 SELECT jsonb_build_object('state', j.state, 'steps', coalesce(
+                     (SELECT jsonb_agg(jsonb_build_object('name', s.name, 'state', s.state,
                          'startedAt', rfc3339(s.started_at), 'finishedAt', rfc3339(s.finished_at))
-                         ORDER BY s.position), '[]')
-                     FROM job_steps s WHERE s.job_id = j.id))
-                 FROM jobs j WHERE j.request_id = t.request_id)) AS "record!"
+                         ORDER BY s.position)
+                      FROM job_steps s WHERE s.job_id = j.id),
+                     r.response #> '{pipeline,steps}', '[]'))
+                 FROM jobs j JOIN provisioning_requests r ON r.id = j.request_id
+                 WHERE j.request_id = t.request_id)) AS "record!"
            FROM tenants t JOIN employees e ON e.id = t.created_by
            WHERE (t.id = $1 OR t.code = $2 OR t.slug = $3) AND t.purged_at IS NULL
            ORDER BY t.id = $1 DESC NULLS LAST LIMIT 1"#,
@@ -76,8 +83,7 @@ pub async fn read_tenant(engine: &Engine, reference: &str) -> Result<TenantRecor
     .await?
     .ok_or(ErrorCode::TenantNotFound)?;
     let mut record = row.record;
-    let plan = Plan::parse(&row.plan).map_err(|_| Error::UnexpectedResponse(format!("plan {}", row.plan)))?;
-    record["quotas"] = json!(TenantQuotas::of(plan, &row.quota_overrides));
+    record["quotas"] = json!(quotas_of(engine, &row.plan, row.quota_overrides)?);
     add_prices(&mut record)?;
     serde_json::from_value(record).map_err(|error| Error::UnexpectedResponse(error.to_string()))
 }

@@ -1,6 +1,5 @@
 use domain::{
     StepState, TenantStatus, Timestamp,
-    plan::Plan,
     registry::{OwnerName, TenantSort, TenantSummary},
 };
 use sqlx::{FromRow, Row, postgres::PgRow};
@@ -39,7 +38,7 @@ impl SummaryRow {
 impl FromRow<'_, PgRow> for SummaryRow {
     fn from_row(row: &PgRow) -> sqlx::Result<Self> {
         let created_us: i64 = row.try_get("created_us")?;
-        let (status, plan): (String, String) = (row.try_get("status")?, row.try_get("plan")?);
+        let status: String = row.try_get("status")?;
         let name: Option<String> = row.try_get("owner_name")?;
         let email: Option<String> = row.try_get("owner_email")?;
         let pipeline_state: Option<String> = row.try_get("pipeline_state")?;
@@ -50,7 +49,7 @@ impl FromRow<'_, PgRow> for SummaryRow {
             slug: row.try_get("slug")?,
             name: row.try_get("name")?,
             status: TenantStatus::from_text(&status).ok_or_else(|| unexpected(format!("status {status}")))?,
-            plan: Plan::parse(&plan).map_err(|_| unexpected(format!("plan {plan}")))?,
+            plan: row.try_get("plan")?,
             owner: name.zip(email).map(|(name, email)| OwnerName { name, email }),
             pipeline_state: pipeline_state.as_deref().and_then(StepState::from_text),
             created_at: Timestamp(created_us.div_euclid(1000)),
