@@ -2,7 +2,7 @@
 //! applied again whenever their content changes. See `migrations/README.md`.
 
 mod missing_role;
-mod roles;
+pub(crate) mod roles;
 mod versioned;
 
 use std::time::Duration;

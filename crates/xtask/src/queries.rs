@@ -46,12 +46,15 @@ pub(crate) fn run(mode: Mode) -> Result<()> {
     }
 }
 
-/// Applies the versioned migrations, then the functions, as the engine does.
+/// Creates the roles, applies the versioned migrations, then the functions, as the engine does.
 fn migrate(postgres: &TemporaryPostgres) -> Result<()> {
     tools::run(postgres.psql(SCHEMA).args(["-c", &format!("CREATE SCHEMA {SCHEMA}")]))?;
     let mut psql = postgres.psql(SCHEMA);
-    for file in files::list_recursively(&tools::root().join("migrations"))? {
-        if file.extension().is_some_and(|extension| extension == "sql") {
+    let directory = tools::root().join("migrations");
+    let roles = directory.join("roles.sql");
+    psql.arg("-f").arg(&roles);
+    for file in files::list_recursively(&directory)? {
+        if file != roles && file.extension().is_some_and(|extension| extension == "sql") {
             psql.arg("-f").arg(&file);
         }
     }

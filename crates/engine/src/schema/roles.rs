@@ -5,27 +5,13 @@
 //! a transaction, but must not inherit its limits. It is therefore a member of `tenantry_server`, which is a
 //! member of `tenantry_tenant` without inheriting from it.
 
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, PgConnection, PgExecutor};
 
 use super::MissingRole;
 use crate::Error;
 
-/// Creates the roles that are missing. Another program may create them at the same time, in another database.
-const CREATE: &str = "
-    DO $$ BEGIN
-        IF to_regrole('tenantry_tenant') IS NULL THEN CREATE ROLE tenantry_tenant NOLOGIN; END IF;
-    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-    END $$;
-    DO $$ BEGIN
-        IF to_regrole('tenantry_server') IS NULL THEN
-            CREATE ROLE tenantry_server NOLOGIN NOINHERIT IN ROLE tenantry_tenant;
-        END IF;
-    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-    END $$;
-    DO $$ BEGIN
-        GRANT tenantry_server TO CURRENT_USER;
-    EXCEPTION WHEN unique_violation THEN NULL;
-    END $$;";
+/// Creates the roles that are missing.
+const CREATE: &str = include_str!("../../../../migrations/roles.sql");
 
 /// Creates the roles and makes the current role a member, unless this was done before.
 ///
@@ -36,7 +22,7 @@ pub(super) async fn ensure(connection: &mut PgConnection) -> Result<(), Error> {
         return Ok(());
     }
     match sqlx::raw_sql(CREATE).execute(&mut *connection).await {
-        Err(error) if is_refused(&error) => Err(missing_role(connection).await?.into()),
+        Err(error) if is_refused(&error) => Err(missing_role(&mut *connection).await?.into()),
         created => Ok(created.map(drop)?),
     }
 }
@@ -59,7 +45,7 @@ pub(crate) fn is_refused(error: &sqlx::Error) -> bool {
 }
 
 /// The statements for the roles that are missing, and for the membership of the current role.
-async fn missing_role(connection: &mut PgConnection) -> Result<MissingRole, Error> {
+pub(crate) async fn missing_role(executor: impl PgExecutor<'_>) -> Result<MissingRole, Error> {
     let statements = sqlx::query_scalar(
         "SELECT concat_ws(' ',
              CASE WHEN to_regrole('tenantry_tenant') IS NULL THEN 'CREATE ROLE tenantry_tenant NOLOGIN;' END,
@@ -67,7 +53,7 @@ async fn missing_role(connection: &mut PgConnection) -> Result<MissingRole, Erro
                   THEN 'CREATE ROLE tenantry_server NOLOGIN NOINHERIT IN ROLE tenantry_tenant;' END,
              format('GRANT tenantry_server TO %I;', current_user))",
     )
-    .fetch_one(connection)
+    .fetch_one(executor)
     .await?;
     Ok(MissingRole { statements })
 }
