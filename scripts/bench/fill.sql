@@ -53,11 +53,14 @@ FROM batch b, sample s,
         ELSE 'DUPLICATE_SLUG' END AS code) f
 WHERE n % 10 = 0;
 
-INSERT INTO tenants (id, code, slug, name, status, plan, blueprint, commission_basis_points, owner_id, created_by,
-    request_id, created_at, activated_at)
-SELECT pg_temp.bench_id('tenant', n), 'TEN-' || lpad((50000000 + n)::text, 8, '0'), slug, 'Bench ' || slug, 'active',
-    'lite', 'standard', 0,
-    pg_temp.bench_id('user', n), employee_id, pg_temp.bench_id('request', n), created_at, created_at
+-- The triggers that copy the owner's address do not run.
+INSERT INTO tenants (id, code, slug, name, status, suspended_at, plan, blueprint, commission_basis_points, owner_id,
+    owner_email, created_by, request_id, created_at, activated_at)
+SELECT pg_temp.bench_id('tenant', n), 'TEN-' || lpad((50000000 + n)::text, 8, '0'), slug, 'Bench ' || slug,
+    CASE WHEN n % 50 = 0 THEN 'suspended' ELSE 'active' END, CASE WHEN n % 50 = 0 THEN created_at END,
+    CASE WHEN n % 7 = 0 THEN 'pro' ELSE 'lite' END, 'standard', 0,
+    pg_temp.bench_id('user', n), slug || '@bench.example', employee_id, pg_temp.bench_id('request', n), created_at,
+    created_at
 FROM batch;
 
 INSERT INTO provisioning_attempts (request_id, number, status, stages, started_at, finished_at)

@@ -1,14 +1,12 @@
 // Latency of history pages and of searches over all requests that the benchmark inserted.
 
-import { ms, quantile } from './statistics.mjs';
-import { Connection } from './http_load.mjs';
 import { slugOf } from './fill.mjs';
+import { measureList } from './lists.mjs';
 
 const PATH = '/api/v1/admin/provisioning-requests';
-const MAX_MS = 50;
 
-/** Each page: its description, its query parameters, and the minimum number of rows it must return. */
-function pagesToMeasure({ sql }, tenants) {
+/** The pages, as in `measureList`. */
+function pages({ sql }, tenants) {
   const admin = (name) => sql(`SELECT id FROM employees WHERE name = '${name}'`);
   const [middle, last] = [0.5, 0.99].map((share) => cursor(sql, tenants, share));
   const slug = slugOf(Math.floor(tenants / 3) * 2 + 1);
@@ -58,29 +56,6 @@ function cursor(sql, tenants, share) {
 
 export async function measureHistory(bench, report, { many, pages: times }) {
   const requests = Number(bench.sql('SELECT count(*) FROM provisioning_requests'));
-  const connection = new Connection(bench.port, bench.token);
-  for (const [description, query, atLeast] of pagesToMeasure(bench, many)) {
-    const latencies = [];
-    for (let time = 0; time < times; time += 1)
-      latencies.push(await measurePage(connection, description, query, atLeast));
-    const [p50, p99] = [quantile(latencies, 0.5), quantile(latencies, 0.99)];
-    report.add(
-      `history of ${requests.toLocaleString('en')}: ${description}`,
-      `p50 ${ms(p50)}, p99 ${ms(p99)}`,
-      {
-        goal: ms(MAX_MS),
-        met: p99 <= MAX_MS,
-      },
-    );
-  }
-  connection.close();
-}
-
-async function measurePage(connection, description, query, atLeast) {
-  const began = performance.now();
-  const { status, body } = await connection.get(`${PATH}?${new URLSearchParams(query)}`);
-  const elapsed = performance.now() - began;
-  const found = status === 200 ? JSON.parse(body).requests.length : -1;
-  if (found < atLeast) throw new Error(`${description}: status ${status}, ${found} rows`);
-  return elapsed;
+  const subject = `history of ${requests.toLocaleString('en')}`;
+  await measureList(bench, report, { subject, path: PATH, field: 'requests', pages: pages(bench, many) }, times);
 }

@@ -1,12 +1,14 @@
-// Compares an installation that has many tenants with a small one. Then measures `tenantry verify` and the history of
-// the large installation.
+// Compares an installation that has many tenants with a small one. Then measures `tenantry verify`, the lists and the
+// reads of a tenant in the large installation.
 
 import { fill, slugOf } from './fill.mjs';
 import { measureHistory } from './history.mjs';
 import { runAlternately, runLoad } from './http_load.mjs';
 import { Installation } from './installation.mjs';
 import { runProvisioningLoad, warmUp } from './provisioning.mjs';
+import { measureRegistry } from './registry.mjs';
 import { ms } from './statistics.mjs';
+import { measureTenantReads } from './tenant_reads.mjs';
 
 const CLIENTS = 16;
 /** `p99` is in milliseconds. */
@@ -27,6 +29,8 @@ export async function measureScale(large, report, size) {
   await installation.remove();
   measureVerify(large, report, size.many);
   await measureHistory(large, report, size);
+  await measureRegistry(large, report, size);
+  await measureTenantReads(large, report, size);
 }
 
 /** Half of the slugs are taken and get suggestions. */
