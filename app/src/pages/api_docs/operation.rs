@@ -5,7 +5,7 @@ use super::{
     json::{elements, members, text},
     prose::{Prose, inline},
     schema::type_view,
-    table::{DocsTable, NameCell},
+    table::{DocsTable, LabelledCell, NameCell},
 };
 use crate::ui::{Badge, Disclosure, Tone};
 
@@ -57,8 +57,8 @@ fn parameter(parameter: &'static Value) -> AnyView {
     view! {
         <tr>
             <NameCell name=text(&parameter["name"]) is_required=parameter["required"] == true />
-            <td data-label="In">{text(&parameter["in"])}</td>
-            <td data-label="Type">{type_view(&parameter["schema"])}</td>
+            <LabelledCell label="In">{text(&parameter["in"])}</LabelledCell>
+            <LabelledCell label="Type">{type_view(&parameter["schema"])}</LabelledCell>
             <td>
                 <Prose text=text(&parameter["description"]) />
             </td>
@@ -102,7 +102,7 @@ fn response((status, response): (&'static str, &'static Value)) -> impl IntoView
     view! {
         <tr>
             <th scope="row">{status}</th>
-            <td data-label="Body">{body.collect_view()}</td>
+            <LabelledCell label="Body">{body.collect_view()}</LabelledCell>
             <td>
                 <Prose text=text(&response["description"]) />
                 {headers}

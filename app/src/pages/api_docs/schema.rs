@@ -4,7 +4,7 @@ use serde_json::Value;
 use super::{
     json::{elements, members, text},
     prose::Prose,
-    table::{DocsTable, NameCell},
+    table::{DocsTable, LabelledCell, NameCell},
 };
 
 const REFERENCE: &str = "#/components/schemas/";
@@ -14,7 +14,10 @@ const COLUMNS: &[&str] = &["Field", "Type", "Description"];
 #[component]
 pub(super) fn SchemaCard(name: &'static str, schema: &'static Value) -> impl IntoView {
     let properties: Vec<_> = parts(schema).flat_map(fields).collect();
+    let description = text(&schema["description"]);
     let content = match properties.is_empty() {
+        // The description lists the values.
+        true if description.starts_with("- ") => ().into_any(),
         true => view! { <p>{type_view(schema)}</p> }.into_any(),
         false => view! {
             <DocsTable columns=COLUMNS>{properties}</DocsTable>
@@ -26,7 +29,7 @@ pub(super) fn SchemaCard(name: &'static str, schema: &'static Value) -> impl Int
             <h3>
                 <code>{name}</code>
             </h3>
-            <Prose text=text(&schema["description"]) />
+            <Prose text=description />
             {bases(schema)}
             {content}
         </article>
@@ -50,13 +53,16 @@ fn bases(schema: &'static Value) -> Option<impl IntoView> {
     (!links.is_empty()).then(|| view! { <p>"All fields of " {links} ", and:"</p> })
 }
 
+/// The rows of the fields, the required ones first.
 fn fields(part: &'static Value) -> impl Iterator<Item = AnyView> {
     let is_required = |name: &str| elements(&part["required"]).any(|required| required == name);
-    members(&part["properties"]).map(move |(name, property)| {
+    let mut fields: Vec<_> = members(&part["properties"]).collect();
+    fields.sort_by_key(|(name, _)| !is_required(name));
+    fields.into_iter().map(move |(name, property)| {
         view! {
             <tr>
                 <NameCell name is_required=is_required(name) />
-                <td data-label="Type">{type_view(property)}</td>
+                <LabelledCell label="Type">{type_view(property)}</LabelledCell>
                 <td>
                     <Prose text=text(&property["description"]) />
                 </td>
@@ -75,7 +81,11 @@ pub(super) fn type_view(schema: &'static Value) -> AnyView {
     let alternatives: Vec<_> =
         ["oneOf", "anyOf"].iter().flat_map(|keyword| elements(&schema[*keyword])).map(type_view).collect();
     if !alternatives.is_empty() {
-        return separated(alternatives, " or ");
+        return view! {
+            {separated(alternatives, " or ")}
+            {limits(schema)}
+        }
+        .into_any();
     }
     let values: Vec<_> =
         elements(&schema["enum"]).map(|value| view! { <code>{text(value)}</code> }.into_any()).collect();
@@ -97,21 +107,23 @@ pub(super) fn type_view(schema: &'static Value) -> AnyView {
 }
 
 /// The format and the limits of a value.
-fn limits(schema: &'static Value) -> String {
-    let limit = |keyword: &str, label: &str| match &schema[keyword] {
+fn limits(schema: &'static Value) -> Option<String> {
+    let limit = |keyword: &str, label: &str, unit: &str| match &schema[keyword] {
         Value::Null => None,
-        Value::String(value) => Some(format!("{label}{value}")),
-        value => Some(format!("{label}{value}")),
+        Value::String(value) => Some(format!("{label}{value}{unit}")),
+        value => Some(format!("{label}{value}{unit}")),
     };
     let limits = [
-        limit("format", ""),
-        limit("minimum", "from "),
-        limit("maximum", "to "),
-        limit("minLength", "at least "),
-        limit("maxLength", "at most "),
-        limit("default", "default "),
+        limit("format", " (", ")"),
+        limit("minimum", ", from ", ""),
+        limit("maximum", ", to ", ""),
+        limit("minLength", ", minimum length ", ""),
+        limit("maxLength", ", maximum length ", ""),
+        limit("default", ", default ", ""),
     ];
-    limits.into_iter().flatten().map(|limit| format!(", {limit}")).collect()
+    let limits: Vec<_> = limits.into_iter().flatten().collect();
+    // Empty text would be rendered as a space.
+    (!limits.is_empty()).then(|| limits.concat())
 }
 
 fn separated(views: Vec<AnyView>, separator: &'static str) -> AnyView {

@@ -16,6 +16,16 @@ pub(super) fn DocsTable(columns: &'static [&'static str], children: Children) ->
     }
 }
 
+/// A cell with a label, which only a narrow container shows.
+#[component]
+pub(super) fn LabelledCell(label: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <td data-label=label>
+            <div>{children()}</div>
+        </td>
+    }
+}
+
 /// The name of a field or parameter, as the first cell of its row.
 #[component]
 pub(super) fn NameCell(name: &'static str, is_required: bool) -> impl IntoView {
