@@ -37,7 +37,9 @@ impl JsonFields {
     pub(crate) fn number(&mut self, name: &str) -> Option<u64> {
         match self.fields.remove(name)? {
             Value::Null => None,
-            value => value.as_u64().or_else(|| self.refuse_type(name, "Send this field as a whole number.")),
+            value => {
+                whole_number(&value).or_else(|| self.refuse_type(name, "Send this field as a whole number."))
+            }
         }
     }
 
@@ -72,6 +74,14 @@ impl JsonFields {
     }
 }
 
+/// The value of a whole number. JSON does not distinguish `7` from `7.0`.
+fn whole_number(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| {
+        let text = value.as_f64().filter(|number| number.fract() == 0.0)?.to_string();
+        text.parse().ok()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -87,9 +97,23 @@ mod tests {
             problem.errors.iter().map(|error| (error.field.as_str(), error.rule.as_str())).collect();
         assert_eq!(rules, [("d", "unknown_field"), ("a", "type"), ("b", "type")]);
 
-        let mut fields = JsonFields::new(json!({ "days": 7 }), &["days"]);
-        let days = fields.number("days");
-        assert_eq!(fields.finish(days).unwrap(), 7);
         assert!(JsonFields::new(json!([]), &["days"]).finish(Some(())).is_err());
+    }
+
+    #[test]
+    fn a_whole_number_may_have_a_decimal_point() {
+        for (value, expected) in [
+            (json!(7), Some(7)),
+            (json!(7.0), Some(7)),
+            (json!(-0.0), None),
+            (json!(7.5), None),
+            (json!(-7.0), None),
+            (json!(1e30), None),
+            (json!("7"), None),
+        ] {
+            let mut fields = JsonFields::new(json!({ "days": value }), &["days"]);
+            let days = fields.number("days");
+            assert_eq!(fields.finish(days).ok(), expected);
+        }
     }
 }
