@@ -15,17 +15,20 @@ pub(super) fn router(server: ServerState) -> Router {
         .merge(server_functions::routes())
         .merge(api::authenticated_routes().into_router())
         .layer(middleware::from_fn_with_state(server.clone(), authentication::authenticate));
-    // The layer that is added first is the innermost.
-    Router::new()
+    let protected = Router::new()
         .merge(authenticated)
         .merge(api::provisioning_route().into_router())
+        .fallback(site::file_or_not_found)
+        .method_not_allowed_fallback(async || ApiError::method_not_allowed())
+        .layer(middleware::from_fn_with_state(server.clone(), csrf::refuse_cross_site));
+    // The layer that is added first is the innermost.
+    Router::new()
+        .merge(protected)
         .merge(health::routes().into_router())
         .merge(openapi::routes().into_router())
-        .fallback(site::file_or_not_found)
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(middleware::from_fn(limits::limit_body))
         .layer(middleware::from_fn(limits::limit_time))
-        .layer(middleware::from_fn_with_state(server.clone(), csrf::refuse_cross_site))
         .layer(CatchPanicLayer::custom(error::from_panic))
         .layer(middleware::from_fn_with_state(server.clone(), problem_page::render))
         .layer(middleware::from_fn_with_state(server.clone(), headers::add))
