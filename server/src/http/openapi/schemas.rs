@@ -4,6 +4,7 @@
 //! - A body of a request with an unknown field is refused.
 //! - An optional field of a request may be null, which means the same as a missing field. An optional body
 //!   can be missing, but not null.
+//! - An optional parameter of a query may be empty, which means the same as a missing one.
 //! - A response has all fields of its type. A field without a value is null.
 //! - The description and the default of a property that can be null are those of the property.
 
@@ -17,7 +18,10 @@ const REFERENCE: &str = "#/components/schemas/";
 pub(super) fn complete(document: &mut Value) {
     let requests = reachable(document, |operation| operation["requestBody"].clone());
     let responses = reachable(document, |operation| operation["responses"].clone());
-    bodies(document).for_each(refuse_null);
+    operations_mut(document).for_each(|operation| {
+        refuse_null_body(operation);
+        allow_empty_parameters(operation);
+    });
     let Some(schemas) = document["components"]["schemas"].as_object_mut() else { return };
     for (name, schema) in schemas {
         for object in objects(schema) {
@@ -32,16 +36,24 @@ pub(super) fn complete(document: &mut Value) {
     }
 }
 
-/// The schemas of the bodies of requests.
-fn bodies(document: &mut Value) -> impl Iterator<Item = &mut Value> {
+fn operations_mut(document: &mut Value) -> impl Iterator<Item = &mut Value> {
     let items = document["paths"].as_object_mut().into_iter().flatten().map(|(_, item)| item);
-    let operations = items.filter_map(Value::as_object_mut).flatten().map(|(_, operation)| operation);
-    operations.filter_map(|operation| operation.pointer_mut("/requestBody/content/application~1json/schema"))
+    items.filter_map(Value::as_object_mut).flatten().map(|(_, operation)| operation)
 }
 
-fn refuse_null(body: &mut Value) {
-    let variants = body["oneOf"].as_array().into_iter().flatten();
-    if let Some(variant) = variants.cloned().find(|variant| variant["type"] != "null") {
+fn allow_empty_parameters(operation: &mut Value) {
+    let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten();
+    for parameter in
+        parameters.filter(|parameter| parameter["in"] == "query" && parameter["required"] != true)
+    {
+        parameter["allowEmptyValue"] = true.into();
+    }
+}
+
+fn refuse_null_body(operation: &mut Value) {
+    let Some(body) = operation.pointer_mut("/requestBody/content/application~1json/schema") else { return };
+    let mut variants = body["oneOf"].as_array().into_iter().flatten();
+    if let Some(variant) = variants.find(|variant| variant["type"] != "null").cloned() {
         *body = variant;
     }
 }
@@ -101,7 +113,8 @@ fn allow_null(schema: &mut Value) {
 
 /// Moves the annotations of the only other variant of a nullable property to the property.
 fn lift_annotations(property: &mut Value) {
-    let variants = property.get_mut("oneOf").and_then(Value::as_array_mut).into_iter().flatten();
+    let keyword = if property.get("anyOf").is_some() { "anyOf" } else { "oneOf" };
+    let variants = property.get_mut(keyword).and_then(Value::as_array_mut).into_iter().flatten();
     let lifted: Vec<_> = variants
         .filter_map(Value::as_object_mut)
         .flat_map(|variant| ["description", "default"].map(|name| (name, variant.remove(name))))

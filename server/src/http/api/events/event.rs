@@ -22,6 +22,7 @@ use crate::console;
 pub(crate) enum EventFormat {
     /// The format of the API.
     #[default]
+    #[serde(alias = "")]
     Api,
     /// The format of the console's pages, which may change with each version.
     Page,
