@@ -1,0 +1,34 @@
+"""What Schemathesis cannot read from the document: values of its formats, and that each request has its own key."""
+
+import re
+from uuid import uuid4
+from zoneinfo import available_timezones
+
+import schemathesis
+from hypothesis import strategies
+
+# Other names belong to the operating system, or are rules of POSIX.
+AREAS = ("Africa/", "Asia/", "Europe/")
+ZONES = sorted(name for name in available_timezones() if name.startswith(AREAS))
+
+schemathesis.openapi.format("time-zone", strategies.sampled_from(ZONES))
+# A new installation has the default plans and one blueprint.
+schemathesis.openapi.format("plan", strategies.sampled_from(["lite", "pro", "enterprise"]))
+schemathesis.openapi.format("blueprint", strategies.just("standard"))
+
+# White text has a contrast of at least 4.5:1 with #767676, and more with darker colours.
+CHANNEL = strategies.integers(0x00, 0x76)
+COLOR = strategies.tuples(CHANNEL, CHANNEL, CHANNEL).map(lambda channels: "#" + bytes(channels).hex())
+
+schemathesis.openapi.format("background-color", COLOR)
+
+
+KEY = "Idempotency-Key"
+UUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+@schemathesis.hook
+def before_call(context, case, **kwargs):
+    """Replaces a valid key by a new one. Otherwise requests with different bodies would have the key of the example."""
+    if case.headers and UUID.fullmatch(str(case.headers.get(KEY, ""))):
+        case.headers[KEY] = str(uuid4())
