@@ -62,7 +62,12 @@ pub(crate) fn routes() -> DescribedRoutes {
     operation_id = "readDocument",
     tag = "Service",
     security(()),
-    responses((status = 200, description = "The OpenAPI 3.1 document.", body = Object)),
+    responses((
+        status = 200,
+        description = "The OpenAPI 3.1 document.",
+        body = Object,
+        example = json!({ "openapi": "3.1.0", "info": { "title": "Tenantry API" }, "paths": {} }),
+    )),
 )]
 async fn document() -> Response {
     let json = HeaderValue::from_static("application/json");
@@ -81,6 +86,7 @@ async fn document() -> Response {
         description = "The page.",
         body = String,
         content_type = "text/html; charset=utf-8",
+        example = "<!DOCTYPE html>…",
     )),
 )]
 async fn documentation(State(server): State<ServerState>, request: Request) -> Response {

@@ -4,15 +4,13 @@
 use std::collections::BTreeSet;
 
 use reqwest::{Method, RequestBuilder};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::support::{
     TestServer,
     contract::{self, DOCUMENT},
     new_key,
 };
-
-const API: &str = "/api/v1/admin";
 
 /// The operations of the document: path, method and operation.
 fn operations() -> Vec<(&'static str, Method, &'static Value)> {
@@ -29,6 +27,13 @@ fn parameters(operation: &'static Value, place: &str) -> Vec<&'static Value> {
     all.filter(|parameter| parameter["in"] == place).collect()
 }
 
+fn name(value: &'static Value) -> &'static str {
+    value["name"].as_str().unwrap()
+}
+
+/// The operations that change the dead step of a request. Without external systems, no request has one.
+const DEAD_STEP_ACTIONS: [&str; 3] = ["retryStep", "skipStep", "rollBackRequest"];
+
 /// Everything that the examples refer to: the tenant of the example of `createTenant`, and an admin.
 struct Fixture {
     server: TestServer,
@@ -40,76 +45,55 @@ impl Fixture {
     async fn new() -> Self {
         let server = TestServer::start();
         let (token, session) = (server.token("SUPER_ADMIN"), server.session("SUPER_ADMIN").await);
-        Self { server, token, session }
+        let fixture = Self { server, token, session };
+        let create = &DOCUMENT["paths"]["/api/v1/admin/tenants"]["post"];
+        let request = fixture.example_request("/api/v1/admin/tenants", Method::POST, create).await;
+        assert!(fixture.server.send(request).await.json()["secretKey"].is_string());
+        fixture
     }
 
-    /// The value of a path parameter. An ID in an example is not that of a row, so it is replaced by one.
-    async fn path_value(&self, operation: &str, parameter: &'static Value) -> String {
-        let tenant = format!("{API}/tenants/golden-spoon");
-        let first = async |path: String, list: &str| {
-            self.server.get(&path, &self.token).await.json()[list][0]["id"].as_str().unwrap().to_owned()
-        };
-        if let Some(example) = parameter["example"].as_str() {
-            return example.to_owned();
+    /// The path with a value for each parameter: its example, or that of the first row of the list above it,
+    /// because no row has the ID of an example.
+    async fn path(&self, template: &str, operation: &'static Value) -> String {
+        let mut path = template.to_owned();
+        for parameter in parameters(operation, "path") {
+            let name = name(parameter);
+            let (list, _) = path.split_once(&format!("/{{{name}}}")).unwrap();
+            let value = match parameter["example"].as_str() {
+                Some(example) => example.to_owned(),
+                None => {
+                    let body = self.server.get(list, &self.token).await.json();
+                    let rows = body.as_object().unwrap().values().find_map(Value::as_array).unwrap();
+                    rows[0][name].as_str().unwrap_or_else(|| panic!("{list} has no {name}")).to_owned()
+                }
+            };
+            path = path.replace(&format!("{{{name}}}"), &value);
         }
-        match operation {
-            "rotateKey" | "revokeKey" => first(format!("{tenant}/keys"), "keys").await,
-            "resendInvitation" | "revokeInvitation" => {
-                first(format!("{tenant}/invitations"), "invitations").await
-            }
-            "updateEmployee" | "renewSetupLink" => self.create("employees", "VIEWER").await,
-            "revokeToken" => self.create("tokens", "VIEWER").await,
-            "endSession" => {
-                self.server.session("VIEWER").await;
-                first(format!("{API}/sessions"), "sessions").await
-            }
-            "readRequest" | "followRequest" | "retryStep" | "skipStep" | "rollBackRequest" => {
-                first(format!("{API}/provisioning-requests"), "requests").await
-            }
-            _ => panic!("{operation}: {parameter}"),
-        }
-    }
-
-    /// Creates an employee or a token, and returns its ID.
-    async fn create(&self, list: &str, role: &str) -> String {
-        let mut body = json!({ "name": "test", "role": role });
-        if list == "employees" {
-            body["email"] = format!("{}@example.com", new_key()).into();
-        }
-        let request = self.server.request(Method::POST, &format!("{API}/{list}")).json(&body);
-        let request = request.header("idempotency-key", new_key());
-        let created = self.server.send(request.bearer_auth(&self.token)).await;
-        created.json()["id"].as_str().unwrap().to_owned()
+        path
     }
 
     /// The request with the examples of an operation.
     async fn example_request(&self, path: &str, method: Method, operation: &'static Value) -> RequestBuilder {
-        let name = operation["operationId"].as_str().unwrap();
-        let mut path = path.to_owned();
-        for parameter in parameters(operation, "path") {
-            let template = format!("{{{}}}", parameter["name"].as_str().unwrap());
-            path = path.replace(&template, &self.path_value(name, parameter).await);
-        }
-        let mut request = self.server.request(method, &path);
+        let id = operation["operationId"].as_str().unwrap();
+        let mut request = self.server.request(method, &self.path(path, operation).await);
         for parameter in parameters(operation, "query") {
             let example = &parameter["example"];
             let text = example.as_str().map_or_else(|| example.to_string(), str::to_owned);
             if !example.is_null() {
-                request = request.query(&[(parameter["name"].as_str().unwrap(), text)]);
+                request = request.query(&[(name(parameter), text)]);
             }
         }
         for parameter in parameters(operation, "header") {
-            match parameter["example"].as_str() {
-                // The key of the tenant that the other examples are about.
-                Some(key) if name == "createTenant" => request = request.header("idempotency-key", key),
-                Some(_) => request = request.header("idempotency-key", new_key()),
-                None => {}
-            }
+            let Some(example) = parameter["example"].as_str() else { continue };
+            // The example of a key is that of the tenant that the other examples are about.
+            let is_new_key = name(parameter) == "Idempotency-Key" && id != "createTenant";
+            let value = if is_new_key { new_key() } else { example.to_owned() };
+            request = request.header(name(parameter), value);
         }
         if let Some(body) = operation["requestBody"]["content"]["application/json"].get("example") {
             request = request.json(body);
         }
-        match name {
+        match id {
             // Only people have a password.
             "changePassword" => request.header("cookie", &self.session).header("origin", &self.server.origin),
             _ => request.bearer_auth(&self.token),
@@ -121,17 +105,35 @@ impl Fixture {
 async fn every_example_request_has_a_documented_response() {
     let fixture = Fixture::new().await;
     let mut operations = operations();
-    // The other examples are about the tenant that this example creates.
-    operations.sort_by_key(|(_, _, operation)| operation["operationId"] != "createTenant");
+    // The other examples need the rows.
+    operations.sort_by_key(|(_, method, _)| method == Method::DELETE);
     for (path, method, operation) in operations {
         let request = fixture.example_request(path, method.clone(), operation).await;
         let reply = fixture.server.send(request).await;
-        // Without external systems, no request has a dead step.
-        let has_no_dead_step =
-            path.ends_with("/retry") || path.ends_with("/skip") || path.ends_with("/rollback");
-        match has_no_dead_step {
+        match DEAD_STEP_ACTIONS.contains(&operation["operationId"].as_str().unwrap()) {
             true => drop(reply.problem(409, "INVALID_TRANSITION")),
             false => assert!((200..300).contains(&reply.status), "{method} {path}: {}", reply.text),
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_operation_has_its_errors_and_examples() {
+    let tags: Vec<_> = DOCUMENT["tags"].as_array().unwrap().iter().map(name).collect();
+    for (path, method, operation) in operations() {
+        let of = format!("{method} {path}");
+        assert!(operation["summary"].is_string(), "{of}");
+        assert!(tags.contains(&operation["tags"][0].as_str().unwrap()), "{of}");
+        let responses = operation["responses"].as_object().unwrap();
+        assert!(responses.keys().any(|status| status.starts_with('2')), "{of}");
+        for status in ["401", "500", "503"] {
+            assert!(responses.contains_key(status) || !path.starts_with("/api/"), "{of} {status}");
+        }
+        let bodies = responses.values().chain(operation.get("requestBody"));
+        for content in
+            bodies.filter_map(|body| body["content"].as_object()).flat_map(|contents| contents.values())
+        {
+            assert!(content.get("example").or(content.get("examples")).is_some(), "{of}");
         }
     }
 }
@@ -163,18 +165,15 @@ async fn every_example_of_a_response_is_valid() {
 
 #[tokio::test]
 async fn lists_have_exactly_the_documented_parameters() {
-    let server = TestServer::shared().await;
-    let token = server.token("SUPER_ADMIN");
-    for list in ["employees", "tokens", "sessions", "provisioning-requests", "provisioning-requests/export"] {
-        let path = format!("{API}/{list}");
-        let refused = server.get(&format!("{path}?unknown=1"), &token).await;
+    let fixture = Fixture::new().await;
+    let has_cursor = |operation| parameters(operation, "query").into_iter().any(|it| name(it) == "after");
+    for (template, _, list) in operations().into_iter().filter(|(.., operation)| has_cursor(operation)) {
+        let path = fixture.path(template, list).await;
+        let refused = fixture.server.get(&format!("{path}?unknown=1"), &fixture.token).await;
         let problem = refused.problem(422, "VALIDATION_ERROR");
-        let message = problem["errors"][0]["message"].as_str().unwrap();
-        let read =
-            message.split_once("are: ").unwrap().1.trim_end_matches('.').split(", ").collect::<BTreeSet<_>>();
-        let documented = parameters(&DOCUMENT["paths"][path.as_str()]["get"], "query");
-        let documented = documented.into_iter().map(|parameter| parameter["name"].as_str().unwrap());
-        assert_eq!(read, documented.collect(), "{list}");
+        let (_, read) = problem["errors"][0]["message"].as_str().unwrap().split_once("are: ").unwrap();
+        let read: BTreeSet<_> = read.trim_end_matches('.').split(", ").collect();
+        assert_eq!(read, parameters(list, "query").into_iter().map(name).collect(), "{path}");
     }
 }
 

@@ -32,7 +32,7 @@ use crate::http::{authentication::SignedInAdmin, error::ApiError};
         description = "The file.",
         content(
             ([RequestSummary] = "application/json", example = json!([examples::request()])),
-            (String = "text/csv; charset=utf-8"),
+            (String = "text/csv; charset=utf-8", example = "id,status,code,tenant,slug,name,…"),
         ),
         headers(("Content-Disposition" = String, description = "The name of the file.")),
     )),
