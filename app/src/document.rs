@@ -16,7 +16,7 @@ use crate::{
     browser,
     page_context::PageContext,
     pages::{LatestOutcome, NotFound},
-    routes::{HealthRoute, HistoryRoute, ProvisionRoute, RequestRoute},
+    routes::{HealthRoute, HistoryRoute, ProvisionRoute, RequestRoute, TenantRoute, TenantsRoute},
 };
 #[cfg(feature = "ssr")]
 use crate::{
@@ -58,6 +58,16 @@ pub fn App() -> impl IntoView {
                 <Route
                     path=(StaticSegment(paths::HISTORY), ParamSegment("id"))
                     view={Lazy::<RequestRoute>::new()}
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=StaticSegment(paths::TENANTS)
+                    view={Lazy::<TenantsRoute>::new()}
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=(StaticSegment(paths::TENANTS), ParamSegment("tenant"))
+                    view={Lazy::<TenantRoute>::new()}
                     ssr=SsrMode::Async
                 />
                 <Route

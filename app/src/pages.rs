@@ -4,7 +4,9 @@
 mod access;
 #[cfg(feature = "ssr")]
 mod api_docs;
+mod export_links;
 mod failure_state;
+mod filter_query;
 mod health;
 mod history;
 mod not_found;
@@ -15,6 +17,8 @@ mod request;
 mod stages;
 #[cfg(feature = "ssr")]
 mod styleguide;
+mod tenant;
+mod tenants;
 
 #[cfg(feature = "ssr")]
 pub(crate) use access::{InvitationPage, LoginPage, SetupPage};
@@ -28,5 +32,7 @@ pub(crate) use provision::ProvisionPage;
 pub(crate) use request::RequestPage;
 #[cfg(feature = "ssr")]
 pub(crate) use styleguide::Styleguide;
+pub(crate) use tenant::TenantPage;
+pub(crate) use tenants::TenantsPage;
 #[cfg(feature = "hydrate")]
 pub(crate) use {provision::PARTS as PROVISION_PARTS, request::PARTS as REQUEST_PARTS};

@@ -6,7 +6,7 @@ use domain::paths;
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
-use crate::pages::{HealthPage, HistoryPage, ProvisionPage, RequestPage};
+use crate::pages::{HealthPage, HistoryPage, ProvisionPage, RequestPage, TenantPage, TenantsPage};
 #[cfg(feature = "hydrate")]
 use crate::{
     pages::{PROVISION_PARTS, REQUEST_PARTS},
@@ -52,6 +52,32 @@ impl LazyRoute for RequestRoute {
     }
 }
 
+pub(crate) struct TenantsRoute;
+
+#[lazy_route]
+impl LazyRoute for TenantsRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <TenantsPage /> }.into_any()
+    }
+}
+
+pub(crate) struct TenantRoute;
+
+#[lazy_route]
+impl LazyRoute for TenantRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <TenantPage /> }.into_any()
+    }
+}
+
 pub(crate) struct HealthRoute;
 
 #[lazy_route]
@@ -72,7 +98,9 @@ pub(crate) fn page_at(path: &str) -> Option<&'static str> {
         paths::PROVISION => Some("provision"),
         paths::HISTORY => Some("history"),
         paths::HEALTH => Some("health"),
+        paths::TENANTS => Some("tenants"),
         path if paths::is_request(path) => Some("request"),
+        path if paths::is_tenant(path) => Some("tenant"),
         _ => None,
     }
 }
@@ -90,6 +118,8 @@ pub async fn load_current_page() {
             RequestRoute::preload().await;
             load_rendered(REQUEST_PARTS).await;
         }
+        Some("tenants") => TenantsRoute::preload().await,
+        Some("tenant") => TenantRoute::preload().await,
         Some("health") => HealthRoute::preload().await,
         _ => {}
     }

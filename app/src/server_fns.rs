@@ -8,6 +8,7 @@ mod history;
 mod provision;
 mod request_record;
 mod tenant_access;
+mod tenants;
 
 pub use availability::{check_email, check_slug};
 pub use dead_step_actions::{retry_step, rollback, skip_step};
@@ -18,3 +19,4 @@ pub use request_record::RequestRecord;
 #[cfg(feature = "ssr")]
 pub use request_record::now_ms;
 pub use tenant_access::{IssuedKeys, resend_invitation, rotate_key};
+pub use tenants::{HiddenTenants, OpenedTenant, TenantsPage, list_tenants, open_tenant, refresh_tenants};

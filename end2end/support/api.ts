@@ -41,6 +41,15 @@ export async function createTenant(input: NewTenantInput) {
   return response.json();
 }
 
+/** Creates a tenant without an owner with the JSON API. */
+export async function createTenantWithoutOwner({ name, slug }: NewTenantInput) {
+  const headers = { 'content-type': 'application/json', 'idempotency-key': randomUUID() };
+  const body = JSON.stringify({ name, slug });
+  const response = await call('/tenants', { method: 'POST', headers, body });
+  expect(response.status).toBe(201);
+  return response.json();
+}
+
 export interface TenantKey {
   id: string;
   publicKey: string;

@@ -1,6 +1,6 @@
 import { Page } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
-import { postTenant, createTenant } from './api';
+import { postTenant, createTenant, createTenantWithoutOwner, rotateKey } from './api';
 import { createEmployee, newEmployee } from './employee';
 import { ResponseHold } from './response-hold';
 import { newTenantInput } from './new-tenant-input';
@@ -242,6 +242,48 @@ export const STATES: State[] = [
         await postTenant({ ...input, ownerEmail: newTenantInput().ownerEmail })
       ).json();
       await open(page, `/provisioning/${requestId}`);
+    },
+  },
+  {
+    name: 'tenants',
+    async show(page) {
+      await createTenant(newTenantInput());
+      await createTenant({
+        ...newTenantInput(),
+        name: 'A name of the maximum length: '.padEnd(119, 'Donaudampfschiff '),
+      });
+      await createTenantWithoutOwner(newTenantInput());
+      await open(page, '/tenants');
+    },
+  },
+  { name: 'tenants-no-matches', show: (page) => open(page, `/tenants?q=${randomUUID()}`) },
+  {
+    name: 'tenants-hidden',
+    async show(page) {
+      const { slug } = (await createTenant(newTenantInput())).tenant;
+      await open(page, `/tenants?q=${slug}&status=suspended`);
+    },
+  },
+  {
+    name: 'tenant',
+    async show(page) {
+      const { tenant } = await createTenant(newTenantInput());
+      await rotateKey(tenant.slug);
+      await open(page, `/tenants/${tenant.code}`);
+    },
+  },
+  {
+    name: 'tenant-without-owner',
+    async show(page) {
+      const { tenant } = await createTenantWithoutOwner(newTenantInput());
+      await open(page, `/tenants/${tenant.code}`);
+    },
+  },
+  {
+    name: 'tenant-not-found',
+    async show(page, pageErrors) {
+      pageErrors.expect(/404/);
+      await open(page, '/tenants/nobody-has-this-slug');
     },
   },
   { name: 'health', show: (page) => open(page, '/health') },

@@ -14,12 +14,12 @@ use leptos_router::hooks::use_query_map;
 
 #[cfg(feature = "ssr")]
 pub(super) use self::table::REQUEST_COLUMNS;
-use self::{
-    filter_query::{filtered_path, parse_filter, query_string},
-    filters::Filters,
-    table::RequestTable,
+use self::{filters::Filters, table::RequestTable};
+use super::{
+    export_links::ExportLinks,
+    filter_query::UrlFilter,
+    page_resource::{ResourceView, polled_resource},
 };
-use super::page_resource::{ResourceView, polled_resource};
 use crate::{
     page_context::PageContext,
     server_fns::{list_requests, refresh_requests},
@@ -33,7 +33,7 @@ const PATH: &str = paths::HISTORY;
 pub(crate) fn HistoryPage() -> impl IntoView {
     let context = expect_context::<PageContext>();
     let query = use_query_map();
-    let filter = Memo::new(move |_| query.with(parse_filter));
+    let filter = Memo::new(move |_| query.with(HistoryFilter::from_query));
     let page = polled_resource(move || filter.get(), list_requests, refresh_requests);
     view! {
         <Title text="Provisioning history" />
@@ -55,7 +55,7 @@ pub(crate) fn HistoryPage() -> impl IntoView {
                 <ResourceView
                     resource=page
                     label="Loading the history"
-                    path=Signal::derive(move || filtered_path(&filter.get()))
+                    path=Signal::derive(move || filter.get().path())
                     view=move |page| view! { <Listing page filter=filter.get() /> }.into_any()
                 />
             </div>
@@ -66,9 +66,10 @@ pub(crate) fn HistoryPage() -> impl IntoView {
 #[component]
 fn Listing(page: Page, filter: HistoryFilter) -> impl IntoView {
     let count = page.requests.len();
-    let older = page.next.map(|after| filtered_path(&HistoryFilter { after, ..filter.clone() }));
-    let newest = (!filter.after.is_empty())
-        .then(|| filtered_path(&HistoryFilter { after: String::new(), ..filter.clone() }));
+    let page_at = |after: String| HistoryFilter { after, ..filter.clone() };
+    let older = page.next.map(|after| page_at(after).path());
+    let first_page = page_at(String::new());
+    let newest = (!filter.after.is_empty()).then(|| first_page.path());
     let table = if count == 0 {
         view! { <NoRequests is_filtered=filter.is_filtered() /> }.into_any()
     } else {
@@ -80,33 +81,14 @@ fn Listing(page: Page, filter: HistoryFilter) -> impl IntoView {
         (count, false) => format!("{count} requests"),
         (count, true) => format!("{count} on this page"),
     };
-    // Exports contain the addresses of all owners.
-    let may_export = expect_context::<PageContext>().may_provision;
-    let formats = [("csv", "CSV"), ("json", "JSON")].map(|(format, label)| {
-        let href = paths::api_request_export(&query_string(
-            &HistoryFilter { after: String::new(), ..filter.clone() },
-            Some(format),
-        ));
-        view! {
-            <a href=href rel="external" download>
-                {label}
-            </a>
-            " "
-        }
-        .into_any()
-    });
     view! {
         <Filters filter admins=page.admins />
         <Card>{table}</Card>
         <Pager summary newest older />
-        {may_export
-            .then(|| {
-                view! {
-                    <p class="muted small">
-                        "Download the matching requests: " {formats.into_iter().collect_view()}
-                    </p>
-                }
-            })}
+        <ExportLinks
+            label="Download the matching requests: "
+            href=move |format| paths::api_request_export(&first_page.query_string(Some(format)))
+        />
     }
 }
 

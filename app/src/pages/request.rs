@@ -143,13 +143,14 @@ fn RequestHead(
     let title = Memo::new(move |_| name.with(|name| live.phase.get().title(name, is_awaited)));
     let dot = Signal::derive(move || live.phase.get().dot());
     let status = Signal::derive(move || live.phase.get().status().to_owned());
-    let summary = live.select(|record| record.summary.clone());
+    let summary = live.select(|record| (record.summary.clone(), record.tenant_status.is_some()));
     let lead = move || {
-        summary.with(|summary| {
+        summary.with(|(summary, has_tenant)| {
             let duration = summary.elapsed_ms.map(|ms| format!(" · {}", duration_text(ms)));
             let code = summary.tenant_code.clone().map(|code| {
+                let href = has_tenant.then(|| paths::tenant(&code));
                 view! {
-                    <code class="nowrap">{code}</code>
+                    <TenantCode code href />
                     " · "
                 }
             });
@@ -167,6 +168,16 @@ fn RequestHead(
         <p class="visually-hidden" role="status">
             {move || title.get()}
         </p>
+    }
+}
+
+/// The code of the tenant, with a link if the tenant exists.
+#[component]
+fn TenantCode(code: String, #[prop(optional_no_strip)] href: Option<String>) -> impl IntoView {
+    let code = view! { <code class="nowrap">{code}</code> };
+    match href {
+        Some(href) => view! { <a href=href>{code}</a> }.into_any(),
+        None => code.into_any(),
     }
 }
 

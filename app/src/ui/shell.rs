@@ -40,6 +40,7 @@ impl Crumb {
 const NAV_ITEMS: &[(&str, &str, IconName)] = &[
     (paths::PROVISION, "Provision", IconName::Plus),
     (paths::HISTORY, "History", IconName::History),
+    (paths::TENANTS, "Tenants", IconName::Building),
     (paths::HEALTH, "Health", IconName::Health),
 ];
 

@@ -40,6 +40,12 @@ const STYLES: &[StatusStyle] = &[
     style("active", "Active", Tone::Ok, IconName::Check, DotState::Done),
     style("suspended", "Suspended", Tone::Warn, IconName::Pause, DotState::Waiting),
     style("deleted", "Deleted", Tone::Neutral, IconName::Trash, DotState::Waiting),
+    // API keys and invitations.
+    style("expiring", "Expiring", Tone::Warn, IconName::Refresh, DotState::Waiting),
+    style("expired", "Expired", Tone::Neutral, IconName::Clock, DotState::Waiting),
+    style("revoked", "Revoked", Tone::Neutral, IconName::Cross, DotState::Undone),
+    style("invited", "Invited", Tone::Info, IconName::Mail, DotState::Waiting),
+    style("accepted", "Accepted", Tone::Ok, IconName::Check, DotState::Done),
     // Jobs and their steps.
     style("blocked", "Waiting for an owner", Tone::Info, IconName::Clock, DotState::Waiting),
     style("pending", "Waiting", Tone::Neutral, IconName::Waiting, DotState::Waiting),

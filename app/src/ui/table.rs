@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::{ButtonLink, Icon, IconName};
+use super::{ButtonLink, Icon, IconName, select_options};
 
 /// A column of a [`Table`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,12 +74,15 @@ pub fn FilterBar(children: Children) -> impl IntoView {
 pub fn FilterLink(
     #[prop(into)] href: String,
     #[prop(optional)] active: bool,
+    /// Whether the link removes the filter while it is active.
+    #[prop(default = true)]
+    removable: bool,
     children: Children,
 ) -> impl IntoView {
     view! {
         <a class="filter" href=href aria-current=active.then_some("true")>
             {children()}
-            {active
+            {(active && removable)
                 .then(|| {
                     view! {
                         <Icon name=IconName::Cross />
@@ -88,6 +91,26 @@ pub fn FilterLink(
                         .into_any()
                 })}
         </a>
+    }
+}
+
+/// A filter of a GET form with a list of choices.
+#[component]
+pub fn FilterSelect(
+    /// The name of the query parameter.
+    name: &'static str,
+    label: &'static str,
+    /// The label of the empty value, such as "Any plan".
+    any_label: &'static str,
+    selected: String,
+    /// The other values with their labels.
+    choices: Vec<(String, String)>,
+) -> impl IntoView {
+    view! {
+        <select class="input" name=name aria-label=label>
+            <option value="">{any_label}</option>
+            {select_options(choices, &selected)}
+        </select>
     }
 }
 
@@ -103,6 +126,9 @@ pub fn Pager(
     /// The URL of the next page, if any.
     #[prop(optional_no_strip)]
     older: Option<String>,
+    /// The labels of both links.
+    #[prop(default = ["Newest", "Older"])]
+    labels: [&'static str; 2],
 ) -> impl IntoView {
     let page = |(href, rel, word): (String, &'static str, &'static str)| {
         view! {
@@ -114,8 +140,8 @@ pub fn Pager(
         }
         .into_any()
     };
-    let newest = newest.map(|href| page((href, "first", "Newest")));
-    let older = older.map(|href| page((href, "next", "Older")));
+    let newest = newest.map(|href| page((href, "first", labels[0])));
+    let older = older.map(|href| page((href, "next", labels[1])));
     view! {
         <nav class="pager" aria-label="Pages">
             <p>{summary}</p>

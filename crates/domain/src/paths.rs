@@ -7,6 +7,8 @@ pub const HOME: &str = "/";
 pub const PROVISION: &str = "/provision";
 /// The history, and the prefix of the pages of requests; see [`request`].
 pub const HISTORY: &str = "/provisioning";
+/// The registry of tenants, and the prefix of the pages of tenants; see [`tenant`].
+pub const TENANTS: &str = "/tenants";
 /// The health page.
 pub const HEALTH: &str = "/health";
 /// The sign-in page.
@@ -41,7 +43,7 @@ pub const ADMIN_API: &str = "/api/v1/admin";
 pub const SERVER_FUNCTIONS: &str = "/api/fn";
 /// Every server function, by the last segment of its path, with the kind of its requests. A test of the
 /// server compares this table with the functions that `app` registers.
-pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 18] = [
+pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 21] = [
     ("check_slug", RequestKind::User),
     ("check_email", RequestKind::User),
     ("provision", RequestKind::User),
@@ -51,6 +53,9 @@ pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 18] = [
     ("refresh_requests", RequestKind::Background),
     ("open_request", RequestKind::User),
     ("follow_request", RequestKind::Background),
+    ("list_tenants", RequestKind::User),
+    ("refresh_tenants", RequestKind::Background),
+    ("open_tenant", RequestKind::User),
     ("retry_step", RequestKind::User),
     ("skip_step", RequestKind::User),
     ("rollback", RequestKind::User),
@@ -81,9 +86,9 @@ pub fn reopen(request_id: impl std::fmt::Display) -> String {
     format!("{PROVISION}?request={request_id}")
 }
 
-/// The history with a search for `text`. The text must not contain characters that need URL encoding.
-pub fn history_search(text: &str) -> String {
-    format!("{HISTORY}?q={text}")
+/// The page of a tenant. `reference` is the code, the ID or the slug; the page redirects to the code.
+pub fn tenant(reference: impl std::fmt::Display) -> String {
+    format!("{TENANTS}/{reference}")
 }
 
 /// The sign-in page that continues to another page.
@@ -109,6 +114,11 @@ pub fn is_signed_out_page(path: &str) -> bool {
 /// Whether this is the page of a provisioning request.
 pub fn is_request(path: &str) -> bool {
     is_below(path, HISTORY)
+}
+
+/// Whether this is the page of a tenant.
+pub fn is_tenant(path: &str) -> bool {
+    is_below(path, TENANTS)
 }
 
 fn is_below(path: &str, parent: &str) -> bool {
@@ -162,4 +172,9 @@ pub fn api_request_events_by_key(key: impl std::fmt::Display) -> String {
 /// The download of the history. The query string has the format and the filters.
 pub fn api_request_export(query: &str) -> String {
     format!("{ADMIN_API}/provisioning-requests/export{query}")
+}
+
+/// The download of the registry. The query string has the format and the filters.
+pub fn api_tenants_export(query: &str) -> String {
+    format!("{ADMIN_API}/tenants/export{query}")
 }

@@ -6,8 +6,10 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::filter_query::filtered_path;
-use crate::ui::{Button, FilterBar, FilterLink, select_options, status_style};
+use crate::{
+    pages::filter_query::UrlFilter,
+    ui::{Button, FilterBar, FilterLink, FilterSelect, status_style},
+};
 
 /// The filters. The form and the links lead to the same URLs, so that both work without JavaScript.
 #[component]
@@ -17,11 +19,7 @@ pub(super) fn Filters(filter: HistoryFilter, admins: Vec<AdminName>) -> impl Int
         .map(|status| {
             let active = filter.status == status.as_str();
             let status_filter = if active { String::new() } else { status.as_str().to_owned() };
-            let href = filtered_path(&HistoryFilter {
-                status: status_filter,
-                after: String::new(),
-                ..filter.clone()
-            });
+            let href = HistoryFilter { status: status_filter, after: String::new(), ..filter.clone() }.path();
             let label = status_style(status.as_str()).map_or(status.as_str(), |style| style.label);
             view! {
                 <FilterLink href active>
@@ -80,21 +78,5 @@ pub(super) fn Filters(filter: HistoryFilter, admins: Vec<AdminName>) -> impl Int
                 "Search"
             </Button>
         </form>
-    }
-}
-
-#[component]
-fn FilterSelect(
-    name: &'static str,
-    label: &'static str,
-    any_label: &'static str,
-    selected: String,
-    choices: Vec<(String, String)>,
-) -> impl IntoView {
-    view! {
-        <select class="input" name=name aria-label=label>
-            <option value="">{any_label}</option>
-            {select_options(choices, &selected)}
-        </select>
     }
 }

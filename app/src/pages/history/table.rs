@@ -1,4 +1,4 @@
-use domain::{history::RequestSummary, paths};
+use domain::{RequestStatus, history::RequestSummary, paths};
 use leptos::prelude::*;
 
 use crate::ui::{Column, StatusBadge, Table, Time, duration_text};
@@ -27,8 +27,14 @@ pub(super) fn RequestTable(requests: Vec<RequestSummary>) -> impl IntoView {
 fn RequestRow(request: RequestSummary) -> impl IntoView {
     let name = request.display_name().to_owned();
     let code = match (request.code, request.tenant_code) {
-        (Some(code), _) => code.as_str().to_owned(),
-        (None, code) => code.unwrap_or_default(),
+        (Some(code), _) => view! { <code class="code">{code.as_str()}</code> }.into_any(),
+        (None, Some(code)) if request.status == RequestStatus::Completed => view! {
+            <a href=paths::tenant(&code)>
+                <code class="code">{code.clone()}</code>
+            </a>
+        }
+        .into_any(),
+        (None, code) => view! { <code class="code">{code.unwrap_or_default()}</code> }.into_any(),
     };
     view! {
         <tr data-testid="history-row">
@@ -41,9 +47,7 @@ fn RequestRow(request: RequestSummary) -> impl IntoView {
             <td data-label="Status">
                 <StatusBadge status=request.status.as_str() />
             </td>
-            <td data-label="Code">
-                <code class="code">{code}</code>
-            </td>
+            <td data-label="Code">{code}</td>
             <td data-label="By">{request.requested_by}</td>
             <td data-label="When">
                 <Time ms=request.created_at.0 />

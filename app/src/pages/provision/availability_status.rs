@@ -29,6 +29,6 @@ fn taken(text: &str) -> FieldStatus {
 }
 
 fn taken_by(text: String, tenant: &Conflict) -> FieldStatus {
-    let link = StatusLink { label: tenant.code.clone(), href: paths::history_search(&tenant.code) };
+    let link = StatusLink { label: tenant.code.clone(), href: paths::tenant(&tenant.code) };
     FieldStatus::Taken { text, link: Some(link) }
 }

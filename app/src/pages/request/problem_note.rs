@@ -53,7 +53,7 @@ fn conflict_link(tenant: Conflict) -> AnyView {
     let text = format!("Open {} ({})", tenant.name, tenant.code);
     view! {
         <p>
-            <a href=paths::history_search(&tenant.code)>{text}</a>
+            <a href=paths::tenant(&tenant.code)>{text}</a>
         </p>
     }
     .into_any()

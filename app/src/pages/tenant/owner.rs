@@ -1,0 +1,67 @@
+use domain::{Timestamp, invitation::InvitationStatus, registry::TenantOwner};
+use leptos::prelude::*;
+
+use crate::ui::{Address, Card, Note, Section, StatusBadge, Time, Tone};
+
+/// The owner and their invitation.
+#[component]
+pub(super) fn Owner(owner: Option<TenantOwner>) -> impl IntoView {
+    let Some(owner) = owner else {
+        return view! {
+            <Card>
+                <Section title="Owner" attr:id="owner">
+                    <Note tone=Tone::Info title="No owner yet">
+                        <p>"The tenant becomes active when it has an owner."</p>
+                    </Note>
+                </Section>
+            </Card>
+        }
+        .into_any();
+    };
+    let status = owner.invitation.map(|status| match status {
+        // The key `pending` belongs to the steps.
+        InvitationStatus::Pending => "invited",
+        status => status.as_str(),
+    });
+    let badge = move || status.map(|status| view! { <StatusBadge status /> });
+    let note = owner.invitation.and_then(|status| invitation_note(status, owner.invitation_expires_at));
+    view! {
+        <Card>
+            <Section title="Owner" aside=badge attr:id="owner">
+                <p class="owner-name">
+                    <bdi>{owner.name}</bdi>
+                </p>
+                <Address text=owner.email />
+                {note}
+            </Section>
+        </Card>
+    }
+    .into_any()
+}
+
+/// What is left to do until the owner can sign in.
+fn invitation_note(status: InvitationStatus, expires_at: Option<Timestamp>) -> Option<AnyView> {
+    let until = expires_at.map(|at| view! { <Time ms=at.0 event=("It expires ", "It has expired") /> "." });
+    let note = match status {
+        InvitationStatus::Accepted => return None,
+        InvitationStatus::Pending => view! {
+            <Note tone=Tone::Info title="Not accepted yet">
+                <p>"The owner has not opened the invitation link. " {until}</p>
+            </Note>
+        }
+        .into_any(),
+        InvitationStatus::Expired => view! {
+            <Note tone=Tone::Warn title="The invitation has expired">
+                <p>"The owner cannot sign in until you send a new link."</p>
+            </Note>
+        }
+        .into_any(),
+        InvitationStatus::Revoked => view! {
+            <Note tone=Tone::Warn title="The invitation was revoked">
+                <p>"The owner cannot sign in until you send a new link."</p>
+            </Note>
+        }
+        .into_any(),
+    };
+    Some(note)
+}

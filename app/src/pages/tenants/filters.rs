@@ -1,0 +1,108 @@
+use domain::{
+    TenantStatus, paths,
+    plan::Plan,
+    registry::{StatusCount, TenantFilter, TenantSort},
+};
+use leptos::prelude::*;
+
+use crate::{
+    pages::filter_query::UrlFilter,
+    ui::{Button, FilterBar, FilterLink, FilterSelect, status_style},
+};
+
+/// The filters and the order. The form and the links lead to the same URLs, so that both work without
+/// JavaScript.
+#[component]
+pub(super) fn Filters(filter: TenantFilter, counts: Vec<StatusCount>) -> impl IntoView {
+    let with_status =
+        |status: &str| TenantFilter { status: status.into(), after: String::new(), ..filter.clone() }.path();
+    let all = with_status("");
+    let statuses = TenantStatus::ALL
+        .iter()
+        .map(|status| {
+            let active = filter.status == status.as_str();
+            let href = if active { all.clone() } else { with_status(status.as_str()) };
+            let label = status_style(status.as_str()).map_or(status.as_str(), |style| style.label);
+            let count = counts.iter().find(|count| count.status == *status).map(|count| count.count);
+            view! {
+                <FilterLink href active>
+                    {label}
+                    {count_view(count)}
+                </FilterLink>
+            }
+            .into_any()
+        })
+        .collect_view();
+    let is_unfiltered = filter.status.is_empty();
+    let total = (!counts.is_empty()).then(|| counts.iter().map(|count| count.count).sum());
+    let plans = Plan::ALL.map(|plan| (plan.as_str().to_owned(), plan.label().to_owned()));
+    let sorts = [(TenantSort::Name, "Name, A to Z"), (TenantSort::Status, "By status")]
+        .map(|(sort, label)| (sort.as_str().to_owned(), label.to_owned()));
+    view! {
+        <FilterBar>
+            <FilterLink href=all.clone() active=is_unfiltered removable=false>
+                "All"
+                {count_view(total)}
+            </FilterLink>
+            {statuses}
+        </FilterBar>
+        <form class="filters" method="get" action=paths::TENANTS role="search" aria-label="Filter the tenants">
+            <input type="hidden" name="status" value=filter.status.clone() disabled=is_unfiltered />
+            <input
+                class="input"
+                type="search"
+                name="q"
+                value=filter.q.clone()
+                aria-label="Search the tenants"
+                placeholder="Name, slug, code, owner's e-mail"
+                data-testid="tenants-search"
+            />
+            <FilterSelect
+                name="plan"
+                label="Plan"
+                any_label="Any plan"
+                selected=filter.plan.clone()
+                choices=plans.to_vec()
+            />
+            <FilterSelect
+                name="sort"
+                label="Sort"
+                any_label="Newest first"
+                selected=filter.sort.clone()
+                choices=sorts.to_vec()
+            />
+            <Button submit=true attr:data-testid="tenants-apply">
+                "Search"
+            </Button>
+        </form>
+    }
+}
+
+/// The number of tenants after a label.
+fn count_view(count: Option<u32>) -> Option<AnyView> {
+    let text = match count? {
+        count if count >= StatusCount::MAX => format!("{}+", thousands(StatusCount::MAX)),
+        count => thousands(count),
+    };
+    Some(view! { <span class="num muted">{text}</span> }.into_any())
+}
+
+/// A number with commas between its groups of three digits: "10,000".
+fn thousands(number: u32) -> String {
+    if number < 1_000 {
+        return number.to_string();
+    }
+    format!("{},{:03}", thousands(number / 1_000), number % 1_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::thousands;
+
+    #[test]
+    fn long_numbers_have_groups_of_three_digits() {
+        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_007, "1,234,007")] {
+            assert_eq!(thousands(number), text);
+        }
+    }
+}
