@@ -105,7 +105,9 @@ test("a tenant's page shows its owner, keys, packages, settings, branding and re
   await expect(page).toHaveURL(new RegExp(`/tenants/${tenant.code}$`));
 });
 
-test('an address with the ID or the slug of a tenant leads to the address with the code', async ({ page }) => {
+test('an address with the ID or the slug of a tenant leads to the address with the code', async ({
+  page,
+}) => {
   const input = newTenantInput();
   const { tenant } = await createTenant(input);
   for (const reference of [tenant.id, input.slug, tenant.code.toLowerCase()]) {

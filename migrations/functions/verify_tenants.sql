@@ -29,6 +29,9 @@ UNION ALL
     SELECT 'active tenant has an owner', t.code, t.status FROM tenants t
     WHERE t.owner_id IS NULL AND t.status NOT IN ('provisioning', 'pending_activation', 'setup_incomplete')
 UNION ALL
+    SELECT 'tenant has the address of its owner', t.code, t.slug
+    FROM tenants t LEFT JOIN users u ON u.id = t.owner_id WHERE t.owner_email IS DISTINCT FROM lower(u.email)
+UNION ALL
     SELECT 'replaced API key expires', t.code, k.public_key
     FROM api_keys n JOIN api_keys k ON k.id = n.replaces JOIN tenants t ON t.id = k.tenant_id
     WHERE n.replaces IS NOT NULL AND (k.expires_at IS NULL OR k.tenant_id <> n.tenant_id)

@@ -1,5 +1,5 @@
-//! `/tenants/{code}`: one tenant with everything that belongs to it. Each section has its own module. The
-//! actions on the whole tenant belong in [`actions`], and those on a part in its section.
+//! `/tenants/{code}`: one tenant with everything that belongs to it. Each section has its own module. Actions
+//! on the tenant belong in [`actions`], and those on a part of the tenant in the section of this part.
 
 mod actions;
 mod branding;

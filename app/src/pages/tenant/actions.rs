@@ -3,7 +3,7 @@ use leptos::prelude::*;
 
 use crate::ui::{ButtonLink, IconName};
 
-/// The actions on the whole tenant, which its status determines.
+/// The actions at the top of the page.
 #[component]
 pub(super) fn TenantActions(record: TenantRecord) -> impl IntoView {
     view! {

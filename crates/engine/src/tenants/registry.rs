@@ -5,6 +5,7 @@ mod cursor;
 mod filter;
 mod page;
 mod record;
+mod rows;
 mod search;
 mod summary;
 

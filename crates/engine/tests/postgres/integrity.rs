@@ -10,7 +10,7 @@ use test_support::{
 };
 
 /// Each invariant, and SQL that violates it.
-const VIOLATIONS: [(&str, &str); 20] = [
+const VIOLATIONS: [(&str, &str); 21] = [
     ("completed request has its tenant", "DELETE FROM tenants WHERE slug = 'golden-spoon'"),
     ("tenant comes from a completed request", "UPDATE provisioning_requests SET status = 'failed', code = 'TIMEOUT'"),
     ("tenant is complete", "DELETE FROM tenant_settings"),
@@ -28,6 +28,7 @@ const VIOLATIONS: [(&str, &str); 20] = [
     ),
     ("tenant is in the audit log", "ALTER TABLE audit_log DISABLE TRIGGER USER; DELETE FROM audit_log"),
     ("active tenant has an owner", "ALTER TABLE tenants DROP CONSTRAINT tenants_owner_check; UPDATE tenants SET owner_id = NULL"),
+    ("tenant has the address of its owner", "UPDATE tenants SET owner_email = 'other@example.com'"),
     (
         "replaced API key expires",
         "INSERT INTO api_keys (tenant_id, public_key, secret_hash, replaces, overlap_hours)

@@ -85,13 +85,15 @@ impl Selection {
         }
     }
 
-    /// The statuses that can follow the cursor.
+    /// The statuses that can follow the cursor, in the order of [`TenantSort::Status`].
     pub(super) fn remaining_statuses(&self) -> Vec<String> {
         let follows = |status: &&TenantStatus| match &self.after {
             Some(Position::Status(last, _)) => status.as_str() >= last.as_str(),
             _ => true,
         };
-        self.statuses.iter().filter(follows).map(ToString::to_string).collect()
+        let mut statuses: Vec<_> = self.statuses.iter().filter(follows).map(ToString::to_string).collect();
+        statuses.sort_unstable();
+        statuses
     }
 
     /// Appends the plans of the tenants that have the status `s.status`, as the rows `p (plan)`. Without a

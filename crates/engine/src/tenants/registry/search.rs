@@ -8,9 +8,12 @@ use uuid::Uuid;
 use super::{
     cursor::Position,
     filter::{Selection, push_time},
-    page::{KEYS, push_first_rows},
+    rows::{KEYS, push_first_rows},
 };
-use crate::prefix_search::{FIRST_ROWS, PERIOD, any_starts_with, search_text, starts_with};
+use crate::{
+    page::Cursor,
+    prefix_search::{FIRST_ROWS, PERIOD, any_starts_with, search_text, starts_with},
+};
 
 const NAME: &str = "lower(m.name)";
 /// The columns that a search compares with the start of the text.
@@ -59,29 +62,50 @@ fn push_first_matches(query: &mut QueryBuilder<Postgres>, prefix: &str, selectio
     query.push(") ORDER BY ").push(selection.order()).push(" LIMIT ").push_bind(limit);
 }
 
-/// Appends a query for the periods that the cursor selects, newest first. The query returns no periods if
-/// `first` fills a page.
+/// Appends a query for the periods to read, in the order of the pages if possible: newest first, and in the
+/// order by status, all periods for each status. The query returns no periods if `first` fills a page.
 fn push_periods(query: &mut QueryBuilder<Postgres>, selection: &Selection, limit: i64) {
-    let push_period = |query: &mut QueryBuilder<Postgres>, order: &str| {
-        query.push("(SELECT ").push(PERIOD).push(" FROM tenants WHERE purged_at IS NULL ORDER BY ");
-        query.push(PERIOD).push(order).push(" LIMIT 1)");
+    query.push("SELECT s.status, p.period FROM unnest(");
+    match selection.sort {
+        TenantSort::Status => query.push_bind(selection.remaining_statuses()),
+        TenantSort::Created | TenantSort::Name => query.push("'{NULL}'::text[]"),
     };
-    query.push("SELECT generate_series(least(");
-    push_period(query, " DESC");
-    if let Some(Position::Created(cursor)) = &selection.after {
-        query.push(", (SELECT ").push(PERIOD).push(" FROM (SELECT ");
-        push_time(query, *cursor);
-        query.push(" AS created_at) cursor)");
+    query.push(") WITH ORDINALITY s (status, position) CROSS JOIN generate_series(");
+    push_first_period(query, " DESC");
+    query.push(", ");
+    push_first_period(query, "");
+    query.push(", -1) p (period) WHERE (SELECT count(*) FROM first) < ").push_bind(limit);
+    match &selection.after {
+        Some(Position::Created(cursor)) => {
+            query.push(" AND p.period <= ");
+            push_period_of(query, *cursor);
+        }
+        Some(Position::Status(last, cursor)) => {
+            query.push(" AND (s.status <> ").push_bind(last.as_str()).push(" OR p.period <= ");
+            push_period_of(query, *cursor);
+            query.push(")");
+        }
+        Some(Position::Name { .. }) | None => {}
     }
-    query.push("), ");
-    push_period(query, "");
-    query.push(", -1) AS period WHERE (SELECT count(*) FROM first) < ").push_bind(limit);
+    query.push(" ORDER BY s.position, p.period DESC");
 }
 
-/// Appends a query for the first rows in which a column starts with a text. In the order of creation, a nested
-/// loop reads the periods in their order, and ends when it has enough rows. In other orders it reads all
-/// matches, without reading the table. `OFFSET 0` makes PostgreSQL read the matches of a period from the
-/// index of the column.
+/// Appends a query for the first period that has a tenant, in the order of an index.
+fn push_first_period(query: &mut QueryBuilder<Postgres>, direction: &str) {
+    query.push("(SELECT ").push(PERIOD).push(" FROM tenants WHERE purged_at IS NULL ORDER BY ");
+    query.push(PERIOD).push(direction).push(" LIMIT 1)");
+}
+
+/// Appends a query for the period of a cursor.
+fn push_period_of(query: &mut QueryBuilder<Postgres>, cursor: Cursor) {
+    query.push("(SELECT ").push(PERIOD).push(" FROM (SELECT ");
+    push_time(query, cursor);
+    query.push(" AS created_at) cursor)");
+}
+
+/// Appends a query for the first rows in which a column starts with a text. A nested loop reads the periods in
+/// their order, and ends when it has enough rows. In the order by name it reads all matches, without reading
+/// the table. `OFFSET 0` makes PostgreSQL read the matches of a period from the index of the column.
 fn push_matches_by_period(
     query: &mut QueryBuilder<Postgres>,
     column: &str,
@@ -89,13 +113,15 @@ fn push_matches_by_period(
     selection: &Selection,
     limit: i64,
 ) {
-    let is_ordered_by_period = selection.sort == TenantSort::Created;
-    query.push("(SELECT m.* FROM periods CROSS JOIN LATERAL (SELECT m.* FROM (SELECT ").push(KEYS);
-    query.push(" FROM tenants m WHERE ").push(PERIOD).push(" = period AND ");
+    query.push("(SELECT m.* FROM periods s CROSS JOIN LATERAL (SELECT m.* FROM (SELECT ").push(KEYS);
+    query.push(" FROM tenants m WHERE ").push(PERIOD).push(" = s.period AND ");
     starts_with(query, column, prefix);
+    if selection.sort == TenantSort::Status {
+        query.push(" AND m.status = s.status");
+    }
     selection.push_conditions(query);
     query.push(" OFFSET 0) m ORDER BY ").push(selection.order()).push(" LIMIT ").push_bind(limit).push(") m");
-    if !is_ordered_by_period {
+    if selection.sort == TenantSort::Name {
         query.push(" ORDER BY ").push(selection.order());
     }
     query.push(" LIMIT ").push_bind(limit).push(")");
