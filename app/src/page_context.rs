@@ -20,9 +20,17 @@ pub(crate) struct PageContext {
     pub host: String,
     /// The configured blueprints, the default first. Empty if the role may not provision.
     pub blueprints: Vec<BlueprintView>,
-    /// The configured plans, smallest first: the name, and the label with the users' quota. Empty if the role
-    /// may not provision.
-    pub plans: Vec<(String, String)>,
+    /// The configured plans, smallest first. Empty for a visitor.
+    pub plans: Vec<PlanView>,
+}
+
+/// A plan, as forms and lists show it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PlanView {
+    pub name: String,
+    pub label: String,
+    /// The quota of users, as a phrase.
+    pub users: String,
 }
 
 impl PageContext {
@@ -42,10 +50,10 @@ impl PageContext {
         let blueprints = pipeline
             .map(|pipeline| pipeline.blueprints.iter().map(|b| BlueprintView::new(b, pipeline)).collect())
             .unwrap_or_default();
-        let plans = console.as_ref().filter(|_| may_provision).map(|c| c.engine.plans());
+        let plans = console.as_ref().filter(|_| employee.is_some()).map(|c| c.engine.plans());
         Self {
             blueprints,
-            plans: plans.unwrap_or_default().iter().map(plan_choice).collect(),
+            plans: plans.unwrap_or_default().iter().map(PlanView::new).collect(),
             employee_id: employee.as_ref().map(|employee| employee.id.to_string()).unwrap_or_default(),
             may_provision,
             employee: employee.map(|employee| EmployeeView {
@@ -68,6 +76,12 @@ impl PageContext {
         self.blueprints.iter().find(|blueprint| blueprint.name == name).or(self.blueprints.first())
     }
 
+    /// The label of a plan. A plan that is no longer configured has only its name.
+    pub fn plan_label(&self, name: &str) -> String {
+        let plan = self.plans.iter().find(|plan| plan.name == name);
+        plan.map_or(name, |plan| plan.label.as_str()).to_owned()
+    }
+
     /// The signed-in employee, as the sidebar shows them.
     pub fn employee_view(&self) -> EmployeeView {
         self.employee.clone().unwrap_or_default()
@@ -75,9 +89,11 @@ impl PageContext {
 }
 
 #[cfg(feature = "ssr")]
-fn plan_choice(plan: &domain::plan::Plan) -> (String, String) {
-    let users = plan.quotas.max_users.map_or("unlimited users".into(), |users| format!("{users} users"));
-    (plan.name.clone(), format!("{} · {users}", plan.label))
+impl PlanView {
+    fn new(plan: &domain::plan::Plan) -> Self {
+        let users = plan.quotas.max_users.map_or("unlimited users".into(), |users| format!("{users} users"));
+        Self { name: plan.name.clone(), label: plan.label.clone(), users }
+    }
 }
 
 /// The first letters of the first two words, in upper case. Computed on the server, because Unicode case

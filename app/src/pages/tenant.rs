@@ -116,6 +116,7 @@ fn Tenant(opened: OpenedTenant) -> impl IntoView {
 fn TenantHead(record: TenantRecord) -> impl IntoView {
     let status = record.status.as_str();
     let TenantRecord { code, slug, plan, created_at, created_by, .. } = record.clone();
+    let plan = expect_context::<PageContext>().plan_label(&plan);
     let lead = move || {
         view! {
             <span class="idline">
@@ -127,7 +128,7 @@ fn TenantHead(record: TenantRecord) -> impl IntoView {
                     <code>{slug.clone()}</code>
                     <CopyButton text=slug.clone() label="Copy slug" icon_only=true />
                 </span>
-                <span>{plan.label()} " plan"</span>
+                <span>{plan.clone()} " plan"</span>
                 <span>"Created " <Time ms=created_at.0 /> " by " {created_by.clone()}</span>
             </span>
         }

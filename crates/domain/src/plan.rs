@@ -56,15 +56,19 @@ pub struct Quotas {
 /// The quotas of a tenant that differ from those of its plan. A missing member has no effect, and null means
 /// unlimited.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct QuotaOverrides {
-    /// See [`Quotas::max_users`].
+    /// The maximum number of accounts in the tenant.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub max_users: Option<Option<u32>>,
-    /// See [`Quotas::max_monthly_quotes`].
+    /// The maximum number of price quotes in a calendar month.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub max_monthly_quotes: Option<Option<u32>>,
-    /// See [`Quotas::max_storage_gb`].
+    /// The maximum file storage in GB (1,000,000,000 bytes).
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub max_storage_gb: Option<Option<u32>>,
 }

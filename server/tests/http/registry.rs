@@ -128,7 +128,7 @@ async fn an_export_contains_all_pages_of_the_filtered_registry() {
 async fn every_unknown_repeated_or_invalid_parameter_of_the_registry_is_reported() {
     let server = TestServer::shared().await;
     let token = server.token("ADMIN");
-    let query = "status=ACTIVE&plan=gold&after=garbage&state=active&q=a&q=b";
+    let query = "status=ACTIVE&plan=No%20name&after=garbage&state=active&q=a&q=b";
     for (path, names) in [
         ("?limit=0&", "state q status plan after limit"),
         ("?sort=age&", "state q status plan sort"),

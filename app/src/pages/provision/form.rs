@@ -125,7 +125,11 @@ fn SaveIndicator(state: FormState) -> impl IntoView {
 
 #[component]
 fn Organisation(state: FormState) -> impl IntoView {
-    let PageContext { plans, .. } = expect_context();
+    let plans = expect_context::<PageContext>()
+        .plans
+        .into_iter()
+        .map(|plan| (plan.name, format!("{} · {}", plan.label, plan.users)))
+        .collect::<Vec<_>>();
     let zones = CommonZone::ALL
         .iter()
         .map(|zone| (zone.name.to_owned(), zone.name.replace('_', " ")))

@@ -1,7 +1,10 @@
 use domain::registry::TenantRecord;
 use leptos::prelude::*;
 
-use crate::ui::{Card, Meter, Section, Tone};
+use crate::{
+    page_context::PageContext,
+    ui::{Card, Meter, Section, Tone},
+};
 
 /// The share of a limit, in percent, from which its bar warns.
 const WARNING_PERCENT: u64 = 80;
@@ -9,33 +12,28 @@ const WARNING_PERCENT: u64 = 80;
 /// The limits of the tenant, with their use as far as it is measured.
 #[component]
 pub(super) fn Quotas(record: TenantRecord) -> impl IntoView {
-    let TenantRecord { plan, quotas, member_count, .. } = record;
-    let of_plan = plan.quotas();
-    let source = move |is_from_plan: bool| match is_from_plan {
-        true => format!("From the {} plan", plan.label()),
-        false => "Changed for this tenant".to_owned(),
+    let TenantRecord { plan, quotas, quota_overrides: overrides, member_count, .. } = record;
+    let plan = expect_context::<PageContext>().plan_label(&plan);
+    let source = move |is_overridden: bool| match is_overridden {
+        false => format!("From the {plan} plan"),
+        true => "Changed for this tenant".to_owned(),
     };
     let users = quota(
         "Users",
         "",
         Some(member_count.into()),
         quotas.max_users,
-        source(quotas.max_users == of_plan.users),
+        source(overrides.max_users.is_some()),
     );
     let quotes = quota(
         "Quotes this month",
         "",
         None,
         quotas.max_monthly_quotes,
-        source(quotas.max_monthly_quotes == of_plan.monthly_quotes),
+        source(overrides.max_monthly_quotes.is_some()),
     );
-    let storage = quota(
-        "Storage",
-        " GB",
-        None,
-        quotas.max_storage_gb,
-        source(quotas.max_storage_gb == Some(of_plan.storage_gb)),
-    );
+    let storage =
+        quota("Storage", " GB", None, quotas.max_storage_gb, source(overrides.max_storage_gb.is_some()));
     view! {
         <Card>
             <Section title="Quotas">

@@ -1,11 +1,11 @@
 use domain::{
     TenantStatus, paths,
-    plan::Plan,
     registry::{StatusCount, TenantFilter, TenantSort},
 };
 use leptos::prelude::*;
 
 use crate::{
+    page_context::PageContext,
     pages::filter_query::UrlFilter,
     ui::{Button, FilterBar, FilterLink, FilterSelect, status_style},
 };
@@ -35,7 +35,8 @@ pub(super) fn Filters(filter: TenantFilter, counts: Vec<StatusCount>) -> impl In
         .collect_view();
     let is_unfiltered = filter.status.is_empty();
     let total = (!counts.is_empty()).then(|| counts.iter().map(|count| count.count).sum());
-    let plans = Plan::ALL.map(|plan| (plan.as_str().to_owned(), plan.label().to_owned()));
+    let plans: Vec<_> =
+        expect_context::<PageContext>().plans.into_iter().map(|plan| (plan.name, plan.label)).collect();
     let sorts = [(TenantSort::Name, "Name, A to Z"), (TenantSort::Status, "By status")]
         .map(|(sort, label)| (sort.as_str().to_owned(), label.to_owned()));
     view! {
@@ -62,7 +63,7 @@ pub(super) fn Filters(filter: TenantFilter, counts: Vec<StatusCount>) -> impl In
                 label="Plan"
                 any_label="Any plan"
                 selected=filter.plan.clone()
-                choices=plans.to_vec()
+                choices=plans
             />
             <FilterSelect
                 name="sort"

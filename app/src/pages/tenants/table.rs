@@ -1,7 +1,10 @@
 use domain::{StepState, TenantStatus, paths, registry::TenantSummary};
 use leptos::prelude::*;
 
-use crate::ui::{Column, StatusBadge, Table, Time, Tone, status_style};
+use crate::{
+    page_context::PageContext,
+    ui::{Column, StatusBadge, Table, Time, Tone, status_style},
+};
 
 const COLUMNS: &[Column] = &[
     Column::text("Tenant"),
@@ -40,6 +43,7 @@ fn TenantRow(tenant: TenantSummary) -> impl IntoView {
         .into_any(),
         None => view! { <span class="muted">"No owner yet"</span> }.into_any(),
     };
+    let plan = expect_context::<PageContext>().plan_label(&tenant.plan);
     view! {
         <tr data-testid="tenant-row" data-muted=(tenant.status == TenantStatus::Deleted).then_some("")>
             <td class="cause">
@@ -54,7 +58,7 @@ fn TenantRow(tenant: TenantSummary) -> impl IntoView {
                     {remark}
                 </div>
             </td>
-            <td data-label="Plan">{tenant.plan.label()}</td>
+            <td data-label="Plan">{plan}</td>
             <td data-label="Owner">
                 <div class="cause">{owner}</div>
             </td>

@@ -7,7 +7,7 @@ use crate::{
     catalog::{Package, Segment},
     defaults::Commission,
     invitation::InvitationStatus,
-    plan::Quotas,
+    plan::{QuotaOverrides, Quotas},
     settings::TenantSettings,
 };
 
@@ -32,6 +32,8 @@ pub struct TenantRecord {
     pub plan: String,
     /// The limits in effect: those of the plan, unless the tenant has its own.
     pub quotas: Quotas,
+    /// The limits that the tenant has instead of those of its plan.
+    pub quota_overrides: QuotaOverrides,
     /// The commission in percent.
     pub commission_percent: Commission,
     /// The name of the blueprint.

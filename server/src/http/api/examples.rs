@@ -14,7 +14,7 @@ use domain::{
         ProvisionedStep, ProvisionedTenant,
     },
     pipeline::Step,
-    plan::Quotas,
+    plan::{QuotaOverrides, Quotas},
     registry::{
         OwnerName, TenantOwner, TenantPipeline, TenantRecord, TenantResource, TenantStep, TenantSummary,
     },
@@ -121,6 +121,7 @@ pub(super) fn tenant_record() -> TenantRecord {
         status: TenantStatus::Active,
         plan: "pro".into(),
         quotas: Quotas { max_users: Some(25), max_monthly_quotes: Some(1_000), max_storage_gb: Some(10) },
+        quota_overrides: QuotaOverrides::default(),
         commission_percent: Commission::default(),
         blueprint: "standard".into(),
         industry: Some("Restaurants".into()),

@@ -17,10 +17,10 @@ use crate::{
 /// `TENANT_NOT_FOUND`, also for a purged tenant; the database's error.
 pub async fn read_tenant(engine: &Engine, reference: &str) -> Result<TenantRecord, Error> {
     let reference = TenantReference::parse(reference);
-    let row = sqlx::query!(
-        r#"SELECT t.plan, t.quota_overrides, jsonb_build_object(
+    let mut record = sqlx::query_scalar!(
+        r#"SELECT jsonb_build_object(
              'id', t.id, 'code', t.code, 'slug', t.slug, 'name', t.name, 'shortName', t.short_name,
-             'status', t.status, 'plan', t.plan, 'commissionPercent', t.commission_basis_points / 100.0,
+             'status', t.status, 'plan', t.plan, 'quotaOverrides', t.quota_overrides, 'commissionPercent', t.commission_basis_points / 100.0,
              'blueprint', t.blueprint, 'industry', t.industry, 'externalId', t.external_id,
              'requestId', t.request_id, 'createdBy', e.name, 'createdAt', rfc3339(t.created_at),
              'activatedAt', rfc3339(t.activated_at), 'suspendedAt', rfc3339(t.suspended_at),
@@ -82,8 +82,8 @@ pub async fn read_tenant(engine: &Engine, reference: &str) -> Result<TenantRecor
     .fetch_optional(&engine.pool())
     .await?
     .ok_or(ErrorCode::TenantNotFound)?;
-    let mut record = row.record;
-    record["quotas"] = json!(quotas_of(engine, &row.plan, row.quota_overrides)?);
+    let plan = record["plan"].as_str().unwrap_or_default().to_owned();
+    record["quotas"] = json!(quotas_of(engine, &plan, record["quotaOverrides"].clone())?);
     add_prices(&mut record)?;
     serde_json::from_value(record).map_err(|error| Error::UnexpectedResponse(error.to_string()))
 }
