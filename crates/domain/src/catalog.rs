@@ -4,6 +4,53 @@ mod package;
 mod price;
 mod segment;
 
-pub use package::Package;
-pub use price::format_price;
-pub use segment::Segment;
+pub use package::{Package, PackageFields, PackageNumbers, SentPackage};
+pub use price::{PriceProblem, SentPrice, format_price};
+#[cfg(feature = "openapi")]
+pub(crate) use segment::MAX_HERO_TITLE;
+pub use segment::{NewSegment, Segment};
+
+use crate::{
+    FieldProblem,
+    slug::{Slug, slug_from_name},
+};
+
+/// How many segments, and how many packages, a tenant can have.
+pub const MAX_ENTRIES: u8 = 200;
+/// The longest name of a segment or a package, in characters.
+const MAX_NAME: usize = 120;
+/// The longest description, in characters.
+pub(crate) const MAX_DESCRIPTION: usize = 2000;
+/// The largest position in a list.
+const MAX_ORDER: u64 = 1_000_000;
+
+/// Parses the slug of a segment or a package. Words that are reserved for tenants are allowed.
+///
+/// # Errors
+/// The rule that `text` breaks.
+pub fn parse_slug(text: &str) -> Result<Slug, FieldProblem> {
+    Slug::parse_existing(text).map_err(|problem| problem.in_field("slug"))
+}
+
+/// Derives a slug from a name.
+///
+/// # Errors
+/// The rule that the derived slug breaks, for a name that is too short or cannot be transliterated.
+pub fn derive_slug(name: &str) -> Result<Slug, FieldProblem> {
+    parse_slug(&slug_from_name(name)).map_err(|problem| FieldProblem {
+        message: "No slug can be derived from this name. Send a slug too.".into(),
+        ..problem
+    })
+}
+
+/// Parses a position in a list. Without a number, the position is 0.
+fn parse_order(field: &str, order: Option<u64>) -> Result<i32, FieldProblem> {
+    let order = order.unwrap_or_default();
+    match i32::try_from(order) {
+        Ok(order) if order.unsigned_abs() as u64 <= MAX_ORDER => Ok(order),
+        _ => {
+            let message = format!("Send a whole number from 0 to {MAX_ORDER}.");
+            Err(FieldProblem::new(field, "out_of_range", &message))
+        }
+    }
+}

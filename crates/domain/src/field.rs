@@ -1,8 +1,12 @@
 //! Problems of single input fields.
 
+mod parsed;
+
 use serde::{Deserialize, Serialize};
 
 use crate::normalization::nfc;
+pub use parsed::Parsed;
+pub(crate) use parsed::TextFields;
 
 /// The problem of one field. A refused input lists the problems of all its fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +37,31 @@ pub fn parse_line(field: &str, label: &str, raw: &str, max: usize) -> Result<Str
     if !text.chars().any(is_visible) {
         return Err(FieldProblem::new(field, "required", &format!("Enter {label}.")));
     }
-    if text.chars().any(|c| c.is_control() || is_forbidden_format_character(c)) {
+    check_characters(field, label, &text, max, |c| c.is_control())?;
+    Ok(text)
+}
+
+/// Parses a text that may be empty and may have several lines, trims it and normalises it to NFC. A line ends
+/// with a line feed.
+///
+/// # Errors
+/// The rule that `raw` breaks. `label` names the field in the message, for instance "the description".
+pub fn parse_text(field: &str, label: &str, raw: &str, max: usize) -> Result<String, FieldProblem> {
+    let text = nfc(raw.trim()).replace("\r\n", "\n");
+    check_characters(field, label, &text, max, |c| c.is_control() && c != '\n')?;
+    Ok(text)
+}
+
+/// Checks the length of a text, and that it contains neither control characters nor forbidden format
+/// characters.
+fn check_characters(
+    field: &str,
+    label: &str,
+    text: &str,
+    max: usize,
+    is_control: fn(char) -> bool,
+) -> Result<(), FieldProblem> {
+    if text.chars().any(|c| is_control(c) || is_forbidden_format_character(c)) {
         let message = format!("Remove the invisible characters from {label}.");
         return Err(FieldProblem::new(field, "control_characters", &message));
     }
@@ -41,7 +69,7 @@ pub fn parse_line(field: &str, label: &str, raw: &str, max: usize) -> Result<Str
         let message = format!("Shorten {label} to at most {max} characters.");
         return Err(FieldProblem::new(field, "too_long", &message));
     }
-    Ok(text)
+    Ok(())
 }
 
 /// Whether a character is drawn. Whitespace, joiners, fillers, variation selectors and tags are not.

@@ -34,6 +34,7 @@ pub mod slug;
 pub mod stage;
 pub mod status;
 pub mod suggestions;
+pub mod tenant;
 pub mod tenant_code;
 pub mod tenant_key;
 mod text_form;

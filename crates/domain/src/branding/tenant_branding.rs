@@ -1,5 +1,12 @@
 use serde::{Deserialize, Serialize};
 
+use super::Color;
+use crate::{
+    defaults::ThemePreset,
+    field::{FieldProblem, Parsed, TextFields},
+    settings::WebUrl,
+};
+
 /// The branding of a tenant, as the database stores it and the API sends it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -15,4 +22,38 @@ pub struct TenantBranding {
     pub color_secondary: String,
     /// The colour of decorations, without text.
     pub color_accent: String,
+}
+
+impl TenantBranding {
+    /// The names of the fields in JSON.
+    pub const FIELDS: [&'static str; 5] =
+        ["theme", "logoUrl", "colorPrimary", "colorSecondary", "colorAccent"];
+
+    /// Parses a complete branding. `text` returns the text of a field by its name in JSON. A colour whose text
+    /// is missing or blank is that of the theme.
+    pub fn parse(text: impl FnMut(&str) -> Option<String>) -> Parsed<Self> {
+        let mut fields = TextFields::new(text);
+        let theme = fields
+            .required("theme", |text| ThemePreset::parse(text).map_err(|problem| problem.in_field("theme")));
+        let logo_url = fields
+            .optional("logoUrl", |text| WebUrl::parse(text).map_err(|problem| problem.in_field("logoUrl")));
+        let primary = fields.optional("colorPrimary", |text| parse_background("colorPrimary", text));
+        let secondary = fields.optional("colorSecondary", |text| parse_background("colorSecondary", text));
+        let accent = fields.optional("colorAccent", |text| {
+            Color::parse(text).map_err(|problem| problem.in_field("colorAccent"))
+        });
+        let color =
+            |color: Option<Color>, of_theme: &str| color.map_or_else(|| of_theme.into(), String::from);
+        fields.finish(theme.map(|theme| Self {
+            theme: theme.to_string(),
+            logo_url: logo_url.map(String::from),
+            color_primary: color(primary, theme.primary()),
+            color_secondary: color(secondary, theme.secondary()),
+            color_accent: color(accent, theme.accent()),
+        }))
+    }
+}
+
+fn parse_background(field: &str, text: &str) -> Result<Color, FieldProblem> {
+    Color::parse_background(text).map_err(|problem| problem.in_field(field))
 }

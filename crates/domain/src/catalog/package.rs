@@ -1,7 +1,12 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::defaults::BookingType;
+use super::{MAX_DESCRIPTION, MAX_NAME, SentPrice, parse_order};
+use crate::{
+    FieldProblem,
+    defaults::BookingType,
+    field::{Parsed, TextFields, parse_line, parse_text},
+};
 
 /// A package that a tenant sells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,4 +35,91 @@ pub struct Package {
     pub active: bool,
     /// The slug of the segment.
     pub segment: String,
+}
+
+/// A package as a call sends it. The price depends on the currency of the tenant, and the segment must exist,
+/// so both are checked with the data of the tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentPackage {
+    /// The other fields.
+    pub fields: Parsed<PackageFields>,
+    /// The price.
+    pub price: SentPrice,
+    /// The slug or the ID of the segment. `None` for the default segment.
+    pub segment: Option<String>,
+}
+
+/// The fields of a package that need no data of the tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackageFields {
+    /// The display name.
+    pub name: String,
+    /// What the package includes.
+    pub description: String,
+    /// How customers book the package.
+    pub booking_type: BookingType,
+    /// The position in lists.
+    pub grouping_order: i32,
+    /// Whether customers see the package.
+    pub active: bool,
+}
+
+/// The values of a package that are not texts.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PackageNumbers {
+    /// The field `basePrice` or, without it, the old name `priceCents`.
+    pub price_minor: Option<u64>,
+    /// The field `groupingOrder`.
+    pub grouping_order: Option<u64>,
+    /// The field `active`.
+    pub active: Option<bool>,
+}
+
+impl SentPackage {
+    /// The names of the fields in JSON. `title` and `priceCents` are the old names of `name` and `basePrice`.
+    /// A call may also send those that only responses need.
+    pub const FIELDS: [&'static str; 13] = [
+        "name",
+        "title",
+        "description",
+        "basePrice",
+        "priceCents",
+        "price",
+        "bookingType",
+        "groupingOrder",
+        "active",
+        "segment",
+        "slug",
+        "id",
+        "currency",
+    ];
+
+    /// Parses a package. `text` returns the text of a field by its name in JSON. A missing description is
+    /// empty, a missing position is 0, and a package is booked by date and active unless it says otherwise.
+    pub fn parse(mut text: impl FnMut(&str) -> Option<String>, numbers: PackageNumbers) -> Self {
+        let price = SentPrice { minor: numbers.price_minor, decimal: text("price") };
+        let segment = text("segment");
+        let old_name = text("title").unwrap_or_default();
+        let mut fields = TextFields::new(text);
+        let name = fields.required("name", |text| {
+            parse_line("name", "a name", if text.is_empty() { &old_name } else { text }, MAX_NAME)
+        });
+        let description = fields.required("description", |text| {
+            parse_text("description", "the description", text, MAX_DESCRIPTION)
+        });
+        let booking_type = fields.required("bookingType", parse_booking_type);
+        let order =
+            fields.required("groupingOrder", |_| parse_order("groupingOrder", numbers.grouping_order));
+        let complete = name.zip(description).zip(booking_type).zip(order);
+        let fields = fields.finish(complete.map(|(((name, description), booking_type), grouping_order)| {
+            let active = numbers.active.unwrap_or(true);
+            PackageFields { name, description, booking_type, grouping_order, active }
+        }));
+        Self { fields, price, segment }
+    }
+}
+
+fn parse_booking_type(text: &str) -> Result<BookingType, FieldProblem> {
+    let unknown = || FieldProblem::new("bookingType", "unknown", "Send DATE or TIMESLOT.");
+    if text.is_empty() { Ok(BookingType::Date) } else { BookingType::from_text(text).ok_or_else(unknown) }
 }

@@ -1,5 +1,13 @@
 use serde::{Deserialize, Serialize};
 
+use super::{Locale, PhoneNumber, WebUrl};
+use crate::{
+    defaults::{Currency, TimeZone},
+    email::Email,
+    field::{Parsed, TextFields, parse_line},
+    provisioning::MAX_NAME,
+};
+
 /// The settings of a tenant, as the database stores them and the API sends them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -23,4 +31,66 @@ pub struct TenantSettings {
     pub email_from_name: Option<String>,
     /// The sender's address of mails to customers.
     pub email_from_address: Option<String>,
+}
+
+impl TenantSettings {
+    /// The names of the fields in JSON.
+    pub const FIELDS: [&'static str; 9] = [
+        "companyName",
+        "supportEmail",
+        "supportPhone",
+        "websiteUrl",
+        "timeZone",
+        "currency",
+        "locale",
+        "emailFromName",
+        "emailFromAddress",
+    ];
+
+    /// Parses complete settings. `text` returns the text of a field by its name in JSON. A field that may be
+    /// null has no value if its text is missing or blank. `to_ascii` converts the domain of an e-mail address
+    /// (see [`Email::parse`]).
+    pub fn parse(
+        text: impl FnMut(&str) -> Option<String>,
+        to_ascii: impl Fn(&str) -> Option<String>,
+    ) -> Parsed<Self> {
+        let mut fields = TextFields::new(text);
+        let company_name = fields
+            .required("companyName", |text| parse_line("companyName", "the company's name", text, MAX_NAME));
+        let support_email = fields.optional("supportEmail", |text| {
+            Email::parse(text, &to_ascii).map_err(|problem| problem.in_field("supportEmail"))
+        });
+        let support_phone = fields.optional("supportPhone", |text| {
+            PhoneNumber::parse(text).map_err(|problem| problem.in_field("supportPhone"))
+        });
+        let website_url = fields.optional("websiteUrl", |text| {
+            WebUrl::parse(text).map_err(|problem| problem.in_field("websiteUrl"))
+        });
+        let time_zone = fields.required("timeZone", |text| {
+            TimeZone::parse(text).map_err(|problem| problem.in_field("timeZone"))
+        });
+        let currency = fields.required("currency", |text| {
+            Currency::parse(text).map_err(|problem| problem.in_field("currency"))
+        });
+        let locale = fields
+            .required("locale", |text| Locale::parse(text).map_err(|problem| problem.in_field("locale")));
+        let email_from_name = fields.optional("emailFromName", |text| {
+            parse_line("emailFromName", "the sender's name", text, MAX_NAME)
+        });
+        let email_from_address = fields.optional("emailFromAddress", |text| {
+            Email::parse(text, &to_ascii).map_err(|problem| problem.in_field("emailFromAddress"))
+        });
+        let required = company_name.zip(time_zone).zip(currency).zip(locale);
+        fields.finish(required.map(|(((company_name, time_zone), currency), locale)| Self {
+            company_name,
+            support_email: support_email.map(String::from),
+            support_phone: support_phone.map(String::from),
+            website_url: website_url.map(String::from),
+            time_zone: time_zone.into(),
+            currency: currency.into(),
+            locale: locale.into(),
+            email_from_name,
+            email_from_address: email_from_address.map(String::from),
+        }))
+    }
 }

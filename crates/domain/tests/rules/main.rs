@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot create its input has failed")]
 
 mod api_key;
+mod catalog;
 mod defaults;
 mod email;
 mod fingerprint;
