@@ -18,13 +18,14 @@ use utoipa::{
 use crate::{
     Timestamp,
     branding::Color,
+    catalog,
     defaults::{Commission, Currency, TimeZone},
     email::Email,
     provisioning::MAX_NAME,
     rollback::{MAX_REASON, RollbackConfirmation},
     settings::{Locale, PhoneNumber, WebUrl},
     slug::{self, Slug},
-    tenant_key::Overlap,
+    tenant_key::{self, Overlap},
 };
 
 /// The characters that are removed at the beginning and the end of a text.
@@ -86,6 +87,62 @@ impl PartialSchema for Name {
 }
 
 impl ToSchema for Name {}
+
+/// The schema of the name of an API key; see [`parse_key_name`](crate::tenant_key::parse_key_name).
+#[derive(Debug)]
+pub struct KeyName;
+
+impl PartialSchema for KeyName {
+    fn schema() -> RefOr<Schema> {
+        line("One line of text without invisible characters.", tenant_key::MAX_NAME)
+    }
+}
+
+impl ToSchema for KeyName {}
+
+/// The schema of the title of a segment's page.
+#[derive(Debug)]
+pub struct HeroTitle;
+
+impl PartialSchema for HeroTitle {
+    fn schema() -> RefOr<Schema> {
+        let line = line("One line of text without invisible characters.", catalog::MAX_HERO_TITLE);
+        AnyOfBuilder::new().item(line).item(Blank::schema()).into()
+    }
+}
+
+impl ToSchema for HeroTitle {}
+
+/// The schema of a description; see [`parse_text`](crate::field::parse_text).
+#[derive(Debug)]
+pub struct Description;
+
+impl PartialSchema for Description {
+    fn schema() -> RefOr<Schema> {
+        let forbidden = FORBIDDEN.replace(r"\u0000-\u001F", r"\u0000-\u0009\u000B-\u001F");
+        text("Text with any number of lines, without invisible characters.")
+            .pattern(Some(format!("^[^{forbidden}]*$")))
+            .max_length(Some(catalog::MAX_DESCRIPTION))
+            .into()
+    }
+}
+
+impl ToSchema for Description {}
+
+/// The schema of a price as a decimal number. The currency of the tenant limits the decimals further.
+#[derive(Debug)]
+pub struct Price;
+
+impl PartialSchema for Price {
+    fn schema() -> RefOr<Schema> {
+        text("A price, such as `12.50`. The number of decimals is at most that of the tenant's currency.")
+            .pattern(Some("^[0-9]{1,9}(?:[.][0-9]{1,3})?$"))
+            .examples(["12.50"])
+            .into()
+    }
+}
+
+impl ToSchema for Price {}
 
 impl PartialSchema for RollbackConfirmation {
     fn schema() -> RefOr<Schema> {

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{FieldProblem, Timestamp, text_form::text_enum};
+use crate::{FieldProblem, Timestamp, field::parse_line, text_form::text_enum};
 
 text_enum! {
     /// The status of an API key.
@@ -20,6 +20,21 @@ text_enum! {
     }
 }
 
+/// The name of the key pair that a tenant gets at provisioning.
+pub const DEFAULT_NAME: &str = "Default";
+/// How many key pairs of a tenant can work at the same time.
+pub const MAX_WORKING_KEYS: u8 = 20;
+/// The maximum length of a key's name.
+pub(crate) const MAX_NAME: usize = 80;
+
+/// Parses the name of a key pair.
+///
+/// # Errors
+/// The rule that `text` breaks.
+pub fn parse_key_name(text: &str) -> Result<String, FieldProblem> {
+    parse_line("name", "a name for the API key", text, MAX_NAME)
+}
+
 /// An API key pair of a tenant, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -27,6 +42,8 @@ text_enum! {
 pub struct TenantKey {
     /// The ID of the key pair.
     pub id: Uuid,
+    /// The name of the key pair, and of the pairs that replace it.
+    pub name: String,
     /// The public key.
     pub public_key: String,
     /// The status of both keys.
@@ -43,11 +60,11 @@ pub struct TenantKey {
     pub replaced_by: Option<Uuid>,
 }
 
-/// The result of a rotation.
+/// The result of a call that creates or replaces a key pair.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct RotatedKey {
+pub struct IssuedKey {
     /// The new key pair.
     pub key: TenantKey,
     /// The new secret key. Only the first response contains it.

@@ -18,7 +18,7 @@ mod sign_in;
 mod throttle;
 mod token;
 
-pub(crate) use audit::{AuditedChange, connector_change, tenant_change};
+pub(crate) use audit::{AuditActor, AuditedChange, connector_change, tenant_change};
 pub use caller::Caller;
 pub(crate) use expiry::delete_expired;
 

@@ -1,15 +1,34 @@
-//! The registry of tenants, and the API keys and the invitations of a tenant: what an admin can replace if a
-//! secret or a link was lost (docs/specification.md, sections 7 and 9).
+//! The registry of tenants, and what belongs to a tenant: its settings and branding, its segments and packages,
+//! its API keys and its invitations (docs/specification.md, sections 7 and 9).
 //!
 //! Every change locks the tenant first, so that concurrent changes run one after the other, and adds an entry
-//! to the audit log in the same transaction.
+//! to the audit log in the same transaction. A call with the secret key of a tenant runs in a transaction that
+//! sees only the rows of this tenant.
 
+mod branding;
 mod invitations;
 mod keys;
 mod lookup;
+mod overview;
+mod packages;
+mod precondition;
 mod quotas;
 mod registry;
+mod repeated_call;
+mod scope;
+mod segments;
+mod settings;
 
+pub use branding::{find_branding, replace_branding};
 pub use invitations::{list_invitations, resend_invitation, revoke_invitation};
-pub use keys::{Rotation, list_keys, revoke_key, rotate_key};
+pub use keys::{NewKey, Rotation, create_key, list_keys, revoke_key, rotate_key, rotate_own_key};
+pub use overview::find_tenant_overview;
+pub use packages::{
+    PackageCreation, create_package, delete_package, find_package, list_packages, replace_package,
+};
+pub use precondition::{Precondition, Tagged};
 pub use registry::{count_tenants, entity_tag, list_tenants, read_tenant, tenant_filter_problems};
+pub(crate) use repeated_call::delete_old_calls;
+pub use scope::TenantCaller;
+pub use segments::{find_segment, list_segments, replace_segment};
+pub use settings::{find_settings, replace_settings};

@@ -1,9 +1,11 @@
-//! The JSON API under `/api/v1/admin` (`docs/specification.md`, section 8). "Add an endpoint" in
+//! The JSON API: for admins under `/api/v1/admin`, for the programs of tenants under `/api/v1` (`docs/specification.md`, section 8). "Add an endpoint" in
 //! CONTRIBUTING.md lists the steps for a new route.
 
 mod availability;
+mod branding;
 mod dead_step_actions;
 mod employees;
+mod entity_tag;
 mod events;
 mod examples;
 mod export;
@@ -15,6 +17,8 @@ mod json_body;
 mod json_fields;
 mod keys;
 mod list;
+mod own_tenant;
+mod packages;
 mod parameters;
 mod password;
 mod query_parameters;
@@ -22,7 +26,9 @@ mod registry;
 mod registry_export;
 mod registry_query;
 mod requests;
+mod segments;
 mod sessions;
+mod settings;
 mod tenants;
 mod tokens;
 
@@ -31,10 +37,11 @@ use domain::{
         self, ConnectorFailed, ConnectorTimeout, ConstraintViolation, DuplicateKey, DuplicateRequest,
         DuplicateSlug, EmailUnavailable, EmailValidationFailed, Forbidden, ForeignKeyViolation,
         IdempotencyKeyInvalid, IdempotencyKeyMissing, IdempotencyKeyReused, InvalidSlug, InvalidTransition,
-        InvitationAccepted, KeyReplaced, OwnerCreationFailed, RateLimited, RequestInProgress,
-        ResourceNotFound, TenantNotFound, ValidationError,
+        InvitationAccepted, KeyReplaced, OwnerCreationFailed, PreconditionFailed, PreconditionRequired,
+        RateLimited, RequestInProgress, ResourceNotFound, TenantNotActive, TenantNotFound, TenantSuspended,
+        ValidationError,
     },
-    paths::ADMIN_API,
+    paths::{ADMIN_API, API},
 };
 use utoipa_axum::routes;
 
@@ -42,6 +49,9 @@ use super::openapi::described_routes::DescribedRoutes;
 
 /// The refusals of an idempotency key.
 const IDEMPOTENCY: [ErrorCode; 3] = [IdempotencyKeyMissing, IdempotencyKeyInvalid, IdempotencyKeyReused];
+
+/// The refusals of a call that replaces another version than the current one.
+const PRECONDITION: [ErrorCode; 2] = [PreconditionRequired, PreconditionFailed];
 
 /// The routes that the middleware `authenticate` protects, with their refusals.
 pub(crate) fn authenticated_routes() -> DescribedRoutes {
@@ -76,16 +86,47 @@ fn tenant_routes() -> DescribedRoutes {
     let list = [Forbidden, TenantNotFound, ResourceNotFound, ValidationError];
     let item = [Forbidden, TenantNotFound, ResourceNotFound];
     let invitation = [&item[..], &[InvitationAccepted]].concat();
+    let create = [&list[..], &IDEMPOTENCY, &[InvalidTransition]].concat();
     DescribedRoutes::default()
         .add(routes!(registry::list), &[ValidationError])
         .add(routes!(registry_export::download), &[Forbidden, ValidationError])
         .add(routes!(registry::show), &[TenantNotFound, ResourceNotFound])
         .add(routes!(keys::list), &list)
+        .add(routes!(keys::create), &create)
         .add(routes!(keys::rotate), &[&item[..], &IDEMPOTENCY, &[KeyReplaced]].concat())
         .add(routes!(keys::revoke), &item)
         .add(routes!(invitations::list), &list)
         .add(routes!(invitations::resend), &invitation)
         .add(routes!(invitations::revoke), &invitation)
+        .add(routes!(settings::show), &[TenantNotFound, ResourceNotFound])
+        .add(routes!(settings::replace), &[&item[..], &PRECONDITION].concat())
+        .add(routes!(branding::show), &[TenantNotFound, ResourceNotFound])
+        .add(routes!(branding::replace), &[&item[..], &PRECONDITION].concat())
+}
+
+/// The routes for the programs of tenants, which authenticate with a secret key. Their transactions
+/// authenticate the key, so that a call needs few round trips to the database.
+pub(crate) fn tenant_program_routes() -> DescribedRoutes {
+    let refused = [TenantSuspended, TenantNotActive];
+    let with = |codes: &[ErrorCode]| [&refused[..], codes].concat();
+    let replace = with(&[InvalidSlug, ResourceNotFound, PreconditionFailed, InvalidTransition]);
+    let create = [&IDEMPOTENCY[..], &[InvalidSlug, DuplicateKey, InvalidTransition]].concat();
+    DescribedRoutes::default()
+        .add(routes!(own_tenant::show), &refused)
+        .add(routes!(settings::show_own), &refused)
+        .add(routes!(settings::replace_own), &with(&PRECONDITION))
+        .add(routes!(branding::show_own), &refused)
+        .add(routes!(branding::replace_own), &with(&PRECONDITION))
+        .add(routes!(segments::list), &refused)
+        .add(routes!(segments::show), &with(&[ResourceNotFound]))
+        .add(routes!(segments::replace), &replace)
+        .add(routes!(packages::list), &refused)
+        .add(routes!(packages::create), &with(&create))
+        .add(routes!(packages::show), &with(&[ResourceNotFound]))
+        .add(routes!(packages::replace), &replace)
+        .add(routes!(packages::delete), &with(&[ResourceNotFound, PreconditionFailed, InvalidTransition]))
+        .add(routes!(keys::rotate_own), &with(&[&IDEMPOTENCY[..], &[KeyReplaced]].concat()))
+        .below(API)
 }
 
 /// The routes that manage employees, admin tokens and sessions.

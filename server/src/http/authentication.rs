@@ -9,10 +9,21 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use domain::{ErrorCode, paths::RequestKind};
-use engine::access::{Caller, Employee};
+use domain::{
+    ErrorCode,
+    api_key::{ApiKey, ApiKeyKind},
+    paths::RequestKind,
+};
+use engine::{
+    access::{Caller, Employee},
+    tenants::TenantCaller,
+};
 
-use super::{credential::Credential, error::ApiError, state::ServerState};
+use super::{
+    credential::{Credential, bearer_token},
+    error::ApiError,
+    state::ServerState,
+};
 use crate::console::{ClientAddress, CurrentEmployee};
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
@@ -91,6 +102,11 @@ pub(crate) struct SignedIn(pub Employee);
 #[derive(Debug)]
 pub(crate) struct ApiCaller(pub Caller);
 
+/// A program of a tenant, with the tenant's secret key. The format and the checksum of the key are checked
+/// here; the transaction of the call authenticates the key.
+#[derive(Debug)]
+pub(crate) struct TenantProgram(pub TenantCaller);
+
 /// Proof that the signed-in employee is an admin, whose role may provision tenants.
 #[derive(Debug)]
 pub(crate) struct SignedInAdmin;
@@ -117,6 +133,16 @@ impl FromRequestParts<ServerState> for ApiCaller {
         let kind = RequestKind::of(parts.uri.path());
         let employee = credential.find_employee(&server.console.engine, kind).await?;
         employee.map(|employee| Self(employee.into())).ok_or_else(|| ErrorCode::Unauthenticated.into())
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for TenantProgram {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let key = bearer_token(&parts.headers).and_then(|token| ApiKey::parse(token).ok());
+        let key = key.filter(|key| key.kind() == ApiKeyKind::Secret);
+        key.map(|key| Self(TenantCaller::Key(key))).ok_or_else(|| ErrorCode::Unauthenticated.into())
     }
 }
 

@@ -27,15 +27,17 @@ use super::{api, health, session_cookie, state::ServerState};
 use crate::console;
 
 /// The groups of operations, in the order of the documentation.
-const TAGS: [(&str, &str); 9] = [
+const TAGS: [(&str, &str); 11] = [
     ("Tenants", "Creating tenants."),
     ("Availability", "Whether a slug or an e-mail address can be used."),
     ("Requests", "The history of provisioning requests, their progress, and the actions on a dead step."),
+    ("Settings", "The settings and the branding of a tenant."),
     ("Keys", "The API keys of a tenant."),
     ("Invitations", "The invitations of a tenant's members."),
     ("Employees", "The people who use the console."),
     ("Tokens", "The admin tokens with which programs use this API."),
     ("Sessions", "The sessions of the console, and one's own password."),
+    ("Tenant API", "What the programs of a tenant read and change with the tenant's secret key."),
     ("Service", "The state of the server, and this documentation."),
 ];
 
@@ -94,8 +96,11 @@ async fn documentation(State(server): State<ServerState>, request: Request) -> R
 }
 
 fn build() -> Value {
-    let described =
-        api::authenticated_routes().merge(api::provisioning_route()).merge(health::routes()).merge(routes());
+    let described = api::authenticated_routes()
+        .merge(api::provisioning_route())
+        .merge(api::tenant_program_routes())
+        .merge(health::routes())
+        .merge(routes());
     let document = introduction().merge_from(described.into_openapi());
     let mut document = serde_json::to_value(document).unwrap_or_default();
     schemas::complete(&mut document);
@@ -110,6 +115,8 @@ fn introduction() -> OpenApi {
         .description(Some(DESCRIPTION))
         .license(Some(License::builder().name("Apache-2.0").identifier(Some("Apache-2.0")).build()));
     let bearer = Http::builder().scheme(HttpAuthScheme::Bearer).description(Some("An admin token."));
+    let key = Http::builder().scheme(HttpAuthScheme::Bearer);
+    let key = key.description(Some("The secret key of an active tenant: `sk_live_…`."));
     let cookie = ApiKeyValue::with_description(
         session_cookie::cookie_name(false),
         "The session of the console. With https, the name is `__Host-tenantry`. Calls that change something \
@@ -117,6 +124,7 @@ fn introduction() -> OpenApi {
     );
     let mut components = ComponentsBuilder::new()
         .security_scheme("token", SecurityScheme::Http(bearer.build()))
+        .security_scheme("key", SecurityScheme::Http(key.build()))
         .security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     for (name, schema) in refusals::schemas() {
         components = components.schema(name, schema);

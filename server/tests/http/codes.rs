@@ -257,10 +257,14 @@ async fn each_code_is_returned_as_in_the_error_table() {
     ] {
         tested.extend(codes.into_iter().map(ErrorCode::as_str));
     }
-    // `pipeline::api`, `pipeline::codes` and `tenant_access` test these codes.
+    // `pipeline::api`, `pipeline::codes`, `tenant_access` and `tenant_api` test these codes.
     tested.extend(
         [
             ErrorCode::TenantNotFound,
+            ErrorCode::TenantSuspended,
+            ErrorCode::TenantNotActive,
+            ErrorCode::PreconditionFailed,
+            ErrorCode::PreconditionRequired,
             ErrorCode::KeyReplaced,
             ErrorCode::InvitationAccepted,
             ErrorCode::InvalidTransition,

@@ -25,4 +25,5 @@ mod shutdown;
 mod start;
 mod support;
 mod tenant_access;
+mod tenant_api;
 mod tenants;

@@ -39,17 +39,28 @@ struct Fixture {
     server: TestServer,
     token: String,
     session: String,
+    /// The secret key of the tenant.
+    secret_key: String,
 }
 
 impl Fixture {
     async fn new() -> Self {
         let server = TestServer::start();
         let (token, session) = (server.token("SUPER_ADMIN"), server.session("SUPER_ADMIN").await);
-        let fixture = Self { server, token, session };
+        let mut fixture = Self { server, token, session, secret_key: String::new() };
         let create = &DOCUMENT["paths"]["/api/v1/admin/tenants"]["post"];
         let request = fixture.example_request("/api/v1/admin/tenants", Method::POST, create).await;
-        assert!(fixture.server.send(request).await.json()["secretKey"].is_string());
+        let created = fixture.server.send(request).await.json();
+        fixture.secret_key = created["secretKey"].as_str().unwrap().to_owned();
         fixture
+    }
+
+    /// The credential of an operation: the secret key of the tenant, or the token of the admin.
+    fn credential(&self, operation: &'static Value) -> &str {
+        match operation["security"][0].get("key") {
+            Some(_) => &self.secret_key,
+            None => &self.token,
+        }
     }
 
     /// The path with a value for each parameter: its example, or that of the first row of the list above it,
@@ -62,7 +73,7 @@ impl Fixture {
             let value = match parameter["example"].as_str() {
                 Some(example) => example.to_owned(),
                 None => {
-                    let body = self.server.get(list, &self.token).await.json();
+                    let body = self.server.get(list, self.credential(operation)).await.json();
                     let rows = body.as_object().unwrap().values().find_map(Value::as_array).unwrap();
                     rows[0][name].as_str().unwrap_or_else(|| panic!("{list} has no {name}")).to_owned()
                 }
@@ -96,7 +107,7 @@ impl Fixture {
         match id {
             // Only people have a password.
             "changePassword" => request.header("cookie", &self.session).header("origin", &self.server.origin),
-            _ => request.bearer_auth(&self.token),
+            _ => request.bearer_auth(self.credential(operation)),
         }
     }
 }

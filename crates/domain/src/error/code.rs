@@ -155,10 +155,18 @@ error_table! {
         "There were too many attempts.", "Wait a moment, then try again.";
     TenantNotFound "TENANT_NOT_FOUND" 404 R::No, None, Current,
         "This tenant does not exist.", "Check the ID, code or slug.";
+    TenantSuspended "TENANT_SUSPENDED" 403 R::No, None, Current,
+        "The tenant is suspended, so its API keys do not work.", "Ask the platform to resume the tenant.";
+    TenantNotActive "TENANT_NOT_ACTIVE" 403 R::No, None, Current,
+        "The tenant is not active yet, so its API keys do not work.", "Try again after the tenant was activated.";
     ResourceNotFound "RESOURCE_NOT_FOUND" 404 R::No, None, Current,
         "There is nothing at this address.", "Check the address for typing mistakes.";
     InvalidTransition "INVALID_TRANSITION" 409 R::No, None, Current,
         "This action is not possible in the current status.", "Reload the page to see the current status.";
+    PreconditionFailed "PRECONDITION_FAILED" 412 R::No, None, Current,
+        "Another call changed this since you read it.", "Read it again, then send your change with the new ETag in If-Match.";
+    PreconditionRequired "PRECONDITION_REQUIRED" 428 R::No, None, Current,
+        "The request has no If-Match header.", "Send the ETag of the version that you read in If-Match, or * to replace any version.";
     KeyReplaced "KEY_REPLACED" 409 R::No, None, Current,
         "This API key was already replaced.", "Reload to see the current key. If nobody has its secret, replace the current key.";
     InvitationAccepted "INVITATION_ACCEPTED" 409 R::No, None, Current,

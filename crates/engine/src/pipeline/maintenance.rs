@@ -11,6 +11,7 @@ use super::retention::{RetentionReport, apply_retention, preview_retention};
 use crate::{
     Engine, Error, access,
     provisioning::{cleanup_stuck, find_stuck},
+    tenants,
 };
 
 /// How often a process runs the maintenance.
@@ -53,7 +54,7 @@ pub struct MaintenanceReport {
 
 /// Marks stuck requests as failed, resumes interrupted rollbacks, and rolls back dead jobs on which no admin
 /// acted. Deletes old records: workers without a heartbeat in the last 24 hours, failed sign-in attempts, and
-/// expired one-time tokens. Applies the retention in a limited number of batches. Never changes an active
+/// expired one-time tokens, and the responses to old calls of tenants. Applies the retention in a limited number of batches. Never changes an active
 /// tenant or a database without our mark.
 ///
 /// # Errors
@@ -124,6 +125,7 @@ async fn run(
     }
     jobs::health::delete_stale_workers(queue).await?;
     access::delete_expired(engine).await?;
+    tenants::delete_old_calls(engine).await?;
     if let Some(retention) = timeouts.retention {
         report.retention = apply_retention(engine, retention, retention_batches).await?;
     }

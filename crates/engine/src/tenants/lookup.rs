@@ -12,7 +12,8 @@ use crate::{
     access::{Actor, AuditedChange, tenant_change},
 };
 
-/// A tenant whose row is locked, so that no other transaction changes the tenant at the same time.
+/// The tenant of a transaction. In a transaction that changes the tenant, its row is locked, so that no other
+/// transaction changes the tenant at the same time.
 #[derive(Debug)]
 pub(super) struct LockedTenant {
     pub id: Uuid,
@@ -39,6 +40,27 @@ impl LockedTenant {
         .ok_or(ErrorCode::TenantNotFound)?;
         by.reread(transaction).await?.require_provisioning()?;
         Ok(tenant)
+    }
+
+    /// A tenant that was read, and locked if necessary.
+    pub(super) fn new(id: Uuid, request_id: Uuid, slug: String) -> Self {
+        Self { id, request_id, slug }
+    }
+
+    /// Reads a tenant without a lock, for a transaction that changes nothing.
+    ///
+    /// # Errors
+    /// `TENANT_NOT_FOUND` if the tenant was deleted; the database's error.
+    pub(super) async fn read(transaction: &mut Transaction, id: Uuid) -> Result<Self, Error> {
+        sqlx::query_as!(
+            Self,
+            "SELECT id, request_id, slug FROM tenants
+             WHERE id = $1 AND status <> 'deleted' AND purged_at IS NULL",
+            id
+        )
+        .fetch_optional(transaction)
+        .await?
+        .ok_or_else(|| ErrorCode::TenantNotFound.into())
     }
 
     /// Creates a change of the tenant for the audit log.

@@ -157,6 +157,8 @@ impl ErrorFixture {
                 )
             }
             IdempotencyKeyMissing | IdempotencyKeyInvalid => Coverage::OverHttp,
+            TenantSuspended | TenantNotActive => Coverage::OverHttp,
+            PreconditionFailed | PreconditionRequired => Coverage::OverHttp,
             SlugHeld | QuotaExceeded | AuthUserCreationFailed => Coverage::Untested,
             ConnectorFailed | ConnectorTimeout | WorkerLost | CircuitOpen => Coverage::OverHttp,
         }

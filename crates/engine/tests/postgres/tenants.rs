@@ -1,7 +1,8 @@
-//! API keys and invitations of a tenant that are replaced or revoked.
+//! What belongs to a tenant: its API keys and invitations, and the calls of its programs.
 
 mod invitations;
 mod keys;
+mod programs;
 
 use std::{future::Future, pin::Pin};
 

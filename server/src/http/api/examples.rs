@@ -6,7 +6,9 @@ use domain::{
     access::{EmployeeName, EmployeeStatus, EmployeeSummary, SessionSummary, TokenStatus, TokenSummary},
     branding::TenantBranding,
     catalog::{Package, Segment},
-    defaults::{Commission, DEFAULT_PACKAGES, DEFAULT_SEGMENT, DefaultPackage},
+    defaults::{
+        BookingType, Commission, DEFAULT_PACKAGES, DEFAULT_SEGMENT, DefaultPackage, ThemePreset,
+    },
     history::{Attempt, AuditEntry, RequestDetail, RequestSummary, StepAttempt, StepDetail, TenantAccess},
     invitation::{Invitation, InvitationStatus, ResentInvitation},
     outcome::{
@@ -20,11 +22,14 @@ use domain::{
     },
     settings::TenantSettings,
     stage::StageTime,
-    tenant_key::{KeyStatus, RotatedKey, TenantKey},
+    tenant::TenantOverview,
+    tenant_key::{DEFAULT_NAME, IssuedKey, KeyStatus, TenantKey},
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+const QUOTAS: Quotas =
+    Quotas { max_users: Some(25), max_monthly_quotes: Some(1_000), max_storage_gb: Some(10) };
 const CODE: &str = "TEN-00000012";
 const NAME: &str = "Golden Spoon";
 const SLUG: &str = "golden-spoon";
@@ -120,7 +125,7 @@ pub(super) fn tenant_record() -> TenantRecord {
         short_name: Some("Spoon".into()),
         status: TenantStatus::Active,
         plan: "pro".into(),
-        quotas: Quotas { max_users: Some(25), max_monthly_quotes: Some(1_000), max_storage_gb: Some(10) },
+        quotas: QUOTAS,
         quota_overrides: QuotaOverrides::default(),
         commission_percent: Commission::default(),
         blueprint: "standard".into(),
@@ -286,6 +291,7 @@ pub(super) fn request_detail() -> RequestDetail {
 pub(super) fn key() -> TenantKey {
     TenantKey {
         id: id(3),
+        name: DEFAULT_NAME.into(),
         public_key: PUBLIC_KEY.into(),
         status: KeyStatus::Active,
         created_at: CREATED,
@@ -296,12 +302,91 @@ pub(super) fn key() -> TenantKey {
     }
 }
 
-pub(super) fn rotated_key() -> RotatedKey {
-    RotatedKey {
+pub(super) fn created_key() -> IssuedKey {
+    let rotated = rotated_key();
+    IssuedKey { key: TenantKey { name: "Website".into(), ..rotated.key }, ..rotated }
+}
+
+pub(super) fn rotated_key() -> IssuedKey {
+    IssuedKey {
         key: TenantKey { id: id(4), public_key: NEXT_PUBLIC_KEY.into(), created_at: days_later(90), ..key() },
         secret_key: Some("sk_live_golden-spoon_…".into()),
         secret_key_revealed: false,
         next_step: None,
+    }
+}
+
+pub(super) fn own_tenant() -> TenantOverview {
+    TenantOverview {
+        id: id(2),
+        code: CODE.into(),
+        slug: SLUG.into(),
+        name: NAME.into(),
+        short_name: None,
+        status: TenantStatus::Active,
+        plan: "pro".into(),
+        quotas: QUOTAS,
+        created_at: CREATED,
+        activated_at: Some(CREATED),
+        trial_ends_at: None,
+    }
+}
+
+pub(super) fn settings() -> TenantSettings {
+    TenantSettings {
+        company_name: NAME.into(),
+        support_email: Some("help@goldenspoon.example".into()),
+        support_phone: Some("+34 600 123 456".into()),
+        website_url: None,
+        time_zone: "Europe/Madrid".into(),
+        currency: "EUR".into(),
+        locale: "es-ES".into(),
+        email_from_name: None,
+        email_from_address: None,
+    }
+}
+
+pub(super) fn branding() -> TenantBranding {
+    let theme = ThemePreset::Ocean;
+    TenantBranding {
+        theme: theme.to_string(),
+        logo_url: None,
+        color_primary: theme.primary().into(),
+        color_secondary: theme.secondary().into(),
+        color_accent: theme.accent().into(),
+    }
+}
+
+pub(super) fn segment() -> Segment {
+    Segment {
+        id: id(9),
+        slug: DEFAULT_SEGMENT.slug.into(),
+        name: DEFAULT_SEGMENT.name.into(),
+        hero_title: DEFAULT_SEGMENT.hero_title.into(),
+        description: DEFAULT_SEGMENT.description.into(),
+        sort_order: DEFAULT_SEGMENT.sort_order,
+        active: true,
+    }
+}
+
+/// The body that creates a package.
+pub(super) fn new_package() -> Value {
+    json!({ "name": "Sunset Cruise", "basePrice": 4950, "bookingType": "TIMESLOT" })
+}
+
+pub(super) fn package() -> Package {
+    Package {
+        id: id(13),
+        slug: "sunset-cruise".into(),
+        name: "Sunset Cruise".into(),
+        description: String::new(),
+        base_price: 4950,
+        price: "49.50".into(),
+        currency: "EUR".into(),
+        booking_type: BookingType::TimeSlot,
+        grouping_order: 0,
+        active: true,
+        segment: DEFAULT_SEGMENT.slug.into(),
     }
 }
 

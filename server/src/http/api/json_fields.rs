@@ -1,4 +1,4 @@
-use domain::{ErrorCode, FieldProblem, Problem};
+use domain::{FieldProblem, field::Parsed};
 use serde_json::{Map, Value};
 
 use crate::http::error::ApiError;
@@ -43,6 +43,15 @@ impl JsonFields {
         }
     }
 
+    /// The truth value of a field. `None` if the field is missing, null or of another type.
+    pub(crate) fn boolean(&mut self, name: &str) -> Option<bool> {
+        match self.fields.remove(name)? {
+            Value::Null => None,
+            Value::Bool(value) => Some(value),
+            _ => self.refuse_type(name, "Send this field as true or false."),
+        }
+    }
+
     fn refuse_type<T>(&mut self, name: &str, message: &str) -> Option<T> {
         self.problems.push(FieldProblem::new(name, "type", message));
         None
@@ -67,10 +76,13 @@ impl JsonFields {
     /// # Errors
     /// `VALIDATION_ERROR` with the problems of all fields.
     pub(crate) fn finish<T>(self, values: Option<T>) -> Result<T, ApiError> {
-        match values {
-            Some(values) if self.problems.is_empty() => Ok(values),
-            _ => Err(Problem { errors: self.problems, ..ErrorCode::ValidationError.into() }.into()),
-        }
+        Ok(Parsed { value: values, problems: self.problems }.into_result()?)
+    }
+
+    /// Ends the parsing, and adds the problems that were found in the values.
+    pub(crate) fn complete<T>(mut self, parsed: Parsed<T>) -> Parsed<T> {
+        self.refuse(parsed.problems);
+        Parsed { value: parsed.value, problems: self.problems }
     }
 }
 

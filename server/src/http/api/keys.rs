@@ -5,10 +5,13 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use domain::tenant_key::{Overlap, RotatedKey, TenantKey};
+use domain::{
+    openapi::KeyName,
+    tenant_key::{IssuedKey, Overlap, TenantKey, parse_key_name},
+};
 use engine::{
     Engine,
-    tenants::{Rotation, list_keys, revoke_key, rotate_key},
+    tenants::{NewKey, Rotation, create_key, list_keys, revoke_key, rotate_key, rotate_own_key},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -23,7 +26,10 @@ use super::{
     list::{PageParameters, parse_page, respond},
     parameters::{IdempotencyKeyHeader, TenantPath},
 };
-use crate::http::{authentication::SignedIn, error::ApiError};
+use crate::http::{
+    authentication::{SignedIn, TenantProgram},
+    error::ApiError,
+};
 
 /// One page of the API keys, newest first.
 #[derive(Debug, Serialize, ToSchema)]
@@ -31,6 +37,14 @@ struct KeyList {
     keys: Vec<TenantKey>,
     /// The value of `after` for the next page; null on the last page.
     next: Option<String>,
+}
+
+/// The body that creates a key pair.
+#[derive(Debug, ToSchema)]
+struct NewKeyBody {
+    /// The name. No other working key pair of the tenant has it.
+    #[schema(value_type = KeyName)]
+    name: String,
 }
 
 /// The body of a rotation.
@@ -68,6 +82,74 @@ pub(crate) async fn list(
     Ok(respond(&uri, KeyList { keys: page.rows, next: next.clone() }, next.as_deref()))
 }
 
+/// Create an API key
+///
+/// A tenant can have 20 key pairs, each with its own name. A repeated call with the same idempotency key and
+/// body creates nothing, and returns the same response without the secret.
+#[utoipa::path(
+    post,
+    path = "/tenants/{tenant}/keys",
+    operation_id = "createKey",
+    tag = "Keys",
+    params(TenantPath, IdempotencyKeyHeader),
+    request_body(content = NewKeyBody, example = json!({ "name": "Website" })),
+    responses((
+        status = 201,
+        description = "The new key pair. Only the first response contains the secret key.",
+        body = IssuedKey,
+        headers(("Idempotent-Replayed" = String, description = "`true` if an earlier response is repeated.")),
+        example = json!(examples::created_key()),
+    )),
+)]
+pub(crate) async fn create(
+    State(engine): State<Engine>,
+    SignedIn(employee): SignedIn,
+    tenant: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    employee.require_provisioning()?;
+    let Path(tenant) = tenant.map_err(|_| ApiError::not_found())?;
+    let idempotency_key = Some(idempotency_key(request.headers())?);
+    let NewKeyBody { name } = parse_new_key(json_body::read(request).await?)?;
+    let created_key =
+        create_key(&engine, &employee.into(), &tenant, &NewKey { name, idempotency_key }).await?;
+    let is_replay = created_key.secret_key_revealed;
+    Ok(created(created_key, is_replay))
+}
+
+/// Replace the API key of this call
+///
+/// The replaced key pair works for `overlapHours` more hours. A repeated call with the same idempotency key
+/// and body replaces nothing, and returns the same response without the secret; it needs a key that still
+/// works.
+#[utoipa::path(
+    post,
+    path = "/keys/rotate",
+    operation_id = "rotateOwnKey",
+    tag = "Tenant API",
+    security(("key" = [])),
+    params(IdempotencyKeyHeader),
+    request_body(content = Option<RotationBody>, example = json!({ "overlapHours": 24 })),
+    responses((
+        status = 201,
+        description = "The new key pair. Only the first response contains the secret key.",
+        body = IssuedKey,
+        headers(("Idempotent-Replayed" = String, description = "`true` if an earlier response is repeated.")),
+        example = json!(examples::rotated_key()),
+    )),
+)]
+pub(crate) async fn rotate_own(
+    State(engine): State<Engine>,
+    TenantProgram(caller): TenantProgram,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let idempotency_key = idempotency_key(request.headers())?;
+    let RotationBody { overlap_hours } = read_rotation(request).await?;
+    let rotated = rotate_own_key(&engine, &caller, overlap_hours, idempotency_key).await?;
+    let is_replay = rotated.secret_key_revealed;
+    Ok(created(rotated, is_replay))
+}
+
 /// Replace an API key
 ///
 /// The replaced key pair works for `overlapHours` more hours. A repeated call with the same idempotency key
@@ -82,7 +164,7 @@ pub(crate) async fn list(
     responses((
         status = 201,
         description = "The new key pair. Only the first response contains the secret key.",
-        body = RotatedKey,
+        body = IssuedKey,
         headers(("Idempotent-Replayed" = String, description = "`true` if an earlier response is repeated.")),
         example = json!(examples::rotated_key()),
     )),
@@ -97,10 +179,7 @@ pub(crate) async fn rotate(
     employee.require_provisioning()?;
     let (tenant, id) = parse_path(path)?;
     let idempotency_key = Some(idempotency_key(&headers)?);
-    let RotationBody { overlap_hours: overlap } = match json_body::read_optional(request).await? {
-        Some(body) => parse_rotation(body)?,
-        None => RotationBody::default(),
-    };
+    let RotationBody { overlap_hours: overlap } = read_rotation(request).await?;
     let rotation = Rotation { key_id: Some(id), overlap, idempotency_key };
     let rotated = rotate_key(&engine, &employee.into(), &tenant, &rotation).await?;
     let is_replay = rotated.secret_key_revealed;
@@ -132,6 +211,17 @@ pub(super) fn parse_path(
 ) -> Result<(String, Uuid), ApiError> {
     let Path((tenant, id)) = path.map_err(|_| ApiError::not_found())?;
     Ok((tenant, Uuid::try_parse(&id).map_err(|_| ApiError::not_found())?))
+}
+
+fn parse_new_key(body: Value) -> Result<NewKeyBody, ApiError> {
+    let mut fields = JsonFields::new(body, &["name"]);
+    let name = fields.text("name").unwrap_or_default();
+    let name = fields.check(parse_key_name(&name));
+    fields.finish(name.map(|name| NewKeyBody { name }))
+}
+
+async fn read_rotation(request: Request) -> Result<RotationBody, ApiError> {
+    json_body::read_optional(request).await?.map_or_else(|| Ok(RotationBody::default()), parse_rotation)
 }
 
 fn parse_rotation(body: Value) -> Result<RotationBody, ApiError> {

@@ -1,12 +1,17 @@
 //! The descriptions of parameters that several operations have.
 
+use axum::extract::{Path, rejection::PathRejection};
+use domain::slug::Slug;
+use engine::{access::Employee, tenants::TenantCaller};
 use utoipa::{
-    IntoParams,
+    IntoParams, ToSchema,
     openapi::{
-        ObjectBuilder, Required, Type,
+        ObjectBuilder, Ref, Required, Type,
         path::{Parameter, ParameterBuilder, ParameterIn},
     },
 };
+
+use crate::http::error::ApiError;
 
 /// The tenant in a path.
 #[derive(Debug)]
@@ -43,6 +48,59 @@ impl IntoParams for IdempotencyKeyHeader {
             .example(Some("6b1f6d2e-6d0c-4f4e-9d55-0c2f3a8b7e10".into()));
         vec![parameter.build()]
     }
+}
+
+/// The slug of a segment or a package in a path.
+#[derive(Debug)]
+pub(super) struct SlugPath;
+
+impl IntoParams for SlugPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let parameter = ParameterBuilder::new()
+            .name("slug")
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .description(Some("The slug, which is unique within the tenant."))
+            .schema(Some(Ref::from_schema_name(Slug::name())));
+        vec![parameter.build()]
+    }
+}
+
+/// The header with the version that a call replaces.
+#[derive(Debug)]
+pub(super) struct IfMatch;
+
+impl IntoParams for IfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![if_match().required(Required::True).example(Some("*".into())).build()]
+    }
+}
+
+/// The header with the version that a call replaces or deletes, for calls that may leave it out.
+#[derive(Debug)]
+pub(super) struct OptionalIfMatch;
+
+impl IntoParams for OptionalIfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![if_match().build()]
+    }
+}
+
+fn if_match() -> ParameterBuilder {
+    ParameterBuilder::new()
+        .name("If-Match")
+        .parameter_in(ParameterIn::Header)
+        .description(Some("The `ETag` of the version that was read, or `*` for any version."))
+        .schema(Some(text()))
+}
+
+/// An employee's call about the tenant in its path.
+pub(super) fn about_tenant(
+    employee: Employee,
+    tenant: Result<Path<String>, PathRejection>,
+) -> Result<TenantCaller, ApiError> {
+    let Path(tenant) = tenant.map_err(|_| ApiError::not_found())?;
+    Ok(TenantCaller::Actor { actor: employee.into(), tenant })
 }
 
 /// The header of a client that reconnects to an event stream.

@@ -4,6 +4,7 @@ use domain::{
     invitation::InvitationStatus,
     outcome::Provisioned,
     pipeline::{Step, step_label},
+    tenant_key,
 };
 use serde_json::Value;
 use sqlx::{FromRow, QueryBuilder, Row};
@@ -197,8 +198,9 @@ async fn access(engine: &Engine, id: Uuid) -> Result<Option<TenantAccess>, Error
            LEFT JOIN one_time_tokens o ON o.tenant_id = t.id AND o.user_id = u.id
            WHERE t.request_id = $1 AND t.status <> 'deleted' AND t.purged_at IS NULL
              AND NOT EXISTS (SELECT FROM api_keys n WHERE n.replaces = k.id)
-           ORDER BY k.created_at DESC LIMIT 1"#,
-        id
+           ORDER BY k.name = $2 DESC, k.revoked_at IS NULL DESC, k.created_at DESC LIMIT 1"#,
+        id,
+        tenant_key::DEFAULT_NAME
     )
     .fetch_optional(&engine.pool())
     .await?;

@@ -1,0 +1,168 @@
+//! The packages that a tenant sells.
+
+mod checked;
+mod stored;
+
+use domain::{
+    ErrorCode, FieldProblem, Problem,
+    catalog::{Package, SentPackage, derive_slug, parse_slug},
+    idempotency_key::IdempotencyKey,
+    slug::Slug,
+};
+use serde_json::{Value, json};
+
+use self::checked::CheckedPackage;
+use super::{
+    precondition::{Precondition, Tagged},
+    repeated_call::RepeatedCall,
+    scope::{Access, Scope, TenantCaller},
+    segments::{parse_known, parse_new, too_many},
+};
+use crate::{Engine, Error};
+
+/// A call that creates a package.
+#[derive(Debug)]
+pub struct PackageCreation<'a> {
+    /// The package.
+    pub package: SentPackage,
+    /// The slug. `None` to derive the slug from the name.
+    pub slug: Option<String>,
+    /// A repeated call with the same idempotency key creates nothing.
+    pub idempotency_key: &'a IdempotencyKey,
+    /// The body, which a repeated call sends again.
+    pub body: &'a Value,
+}
+
+/// Returns the packages of a tenant in their order.
+///
+/// # Errors
+/// See [`TenantCaller::begin`]; the database's error.
+pub async fn list_packages(engine: &Engine, by: &TenantCaller) -> Result<Vec<Package>, Error> {
+    by.run(engine, Access::Read, async |scope| stored::read(scope, None).await).await
+}
+
+/// Returns a package of a tenant.
+///
+/// # Errors
+/// See [`TenantCaller::begin`]; `RESOURCE_NOT_FOUND`; the database's error.
+pub async fn find_package(engine: &Engine, by: &TenantCaller, slug: &str) -> Result<Tagged<Package>, Error> {
+    by.run(engine, Access::Read, async |scope| {
+        let found = stored::find(scope, &parse_known(slug)?).await?;
+        found.ok_or_else(|| ErrorCode::ResourceNotFound.into())
+    })
+    .await
+}
+
+/// Creates a package. Returns it, and whether an earlier call with the same idempotency key created it.
+/// Audited.
+///
+/// # Errors
+/// See [`TenantCaller::begin`]; `VALIDATION_ERROR` with the problems of all fields; `DUPLICATE_KEY` if a
+/// package has the slug; `IDEMPOTENCY_KEY_REUSED`; `INVALID_TRANSITION` if the tenant has too many packages;
+/// the database's error.
+pub async fn create_package(
+    engine: &Engine,
+    by: &TenantCaller,
+    creation: PackageCreation<'_>,
+) -> Result<(Tagged<Package>, bool), Error> {
+    let call = RepeatedCall::new(engine, creation.idempotency_key, creation.body);
+    by.run(engine, Access::Change, async |scope| {
+        if let Some(package) = call.find_response(scope).await? {
+            return Ok((Tagged::new(package)?, true));
+        }
+        let mut package = creation.package;
+        let slug = choose_slug(creation.slug.as_deref(), &mut package);
+        let package = CheckedPackage::check(scope, package).await?;
+        let slug = slug.ok_or(ErrorCode::ValidationError)?;
+        if stored::find(scope, &slug).await?.is_some() {
+            let message = format!("The package {slug} exists. Send another slug, or replace it with PUT.");
+            let errors = vec![FieldProblem::new("slug", "taken", &message)];
+            let constraint = Some("packages_slug_key".to_owned());
+            return Err(Problem { errors, constraint, ..ErrorCode::DuplicateKey.into() }.into());
+        }
+        let (created, _) = store(scope, &slug, None, &package).await?;
+        call.store_response(scope, &created.value).await?;
+        Ok((created, false))
+    })
+    .await
+}
+
+/// Creates a package, or replaces the one with this slug. Returns the package and whether it is new. Audited.
+///
+/// # Errors
+/// See [`TenantCaller::begin`]; `PRECONDITION_FAILED`; `VALIDATION_ERROR` with the problems of all fields;
+/// `INVALID_TRANSITION` if the tenant has too many packages; the database's error.
+pub async fn replace_package(
+    engine: &Engine,
+    by: &TenantCaller,
+    slug: &str,
+    precondition: &Precondition,
+    package: SentPackage,
+) -> Result<(Tagged<Package>, bool), Error> {
+    by.run(engine, Access::Change, async |scope| {
+        let slug = parse_new(slug)?;
+        let current = stored::find(scope, &slug).await?;
+        precondition.check(current.as_ref())?;
+        let package = CheckedPackage::check(scope, package).await?;
+        store(scope, &slug, current, &package).await
+    })
+    .await
+}
+
+/// Deletes a package. Audited.
+///
+/// # Errors
+/// See [`TenantCaller::begin`]; `RESOURCE_NOT_FOUND`; `PRECONDITION_FAILED`; `INVALID_TRANSITION` for the last
+/// package; the database's error.
+pub async fn delete_package(
+    engine: &Engine,
+    by: &TenantCaller,
+    slug: &str,
+    precondition: &Precondition,
+) -> Result<(), Error> {
+    by.run(engine, Access::Change, async |scope| {
+        let current = stored::find(scope, &parse_known(slug)?).await?;
+        let current = current.ok_or(ErrorCode::ResourceNotFound)?;
+        precondition.check(Some(&current))?;
+        if stored::count(scope).await? == 1 {
+            let message = "A tenant keeps at least one package. Set `active` to false instead.";
+            let errors = vec![FieldProblem::new("", "last_package", message)];
+            return Err(Problem { errors, ..ErrorCode::InvalidTransition.into() }.into());
+        }
+        stored::delete(scope, current.value.id).await?;
+        scope.record("package.deleted", Some(json!(current.value)), None).await
+    })
+    .await
+}
+
+/// Parses the slug of a new package, or derives it from the name. The problem of the slug becomes one of the
+/// package.
+fn choose_slug(slug: Option<&str>, package: &mut SentPackage) -> Option<Slug> {
+    let slug = match (slug, &package.fields.value) {
+        (Some(slug), _) => parse_slug(slug),
+        (None, Some(fields)) => derive_slug(&fields.name),
+        (None, None) => return None,
+    };
+    slug.map_err(|problem| package.fields.problems.push(problem)).ok()
+}
+
+/// Stores a package and records the change, if there is one. Returns the package, and whether it is new.
+async fn store(
+    scope: &mut Scope,
+    slug: &Slug,
+    current: Option<Tagged<Package>>,
+    package: &CheckedPackage,
+) -> Result<(Tagged<Package>, bool), Error> {
+    let is_new = current.is_none();
+    if is_new && stored::count(scope).await? >= domain::catalog::MAX_ENTRIES.into() {
+        return Err(too_many("packages").into());
+    }
+    stored::store(scope, slug, package).await?;
+    let stored = stored::find(scope, slug).await?.ok_or(ErrorCode::ResourceNotFound)?;
+    if current.as_ref() != Some(&stored) {
+        let action = if is_new { "package.created" } else { "package.changed" };
+        let before = current.map(|current| json!(current.value));
+        scope.record(action, before, Some(json!(stored.value))).await?;
+    }
+    Ok((stored, is_new))
+}

@@ -1,0 +1,55 @@
+//! The headers `ETag` and `If-Match`, with which calls do not overwrite each other's changes.
+
+use axum::{
+    Json,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use engine::tenants::{Precondition, Tagged};
+use serde::Serialize;
+
+/// Reads `If-Match`. Some proxies that compress responses mark the tags as weak; the mark is ignored.
+pub(super) fn precondition(headers: &HeaderMap) -> Precondition {
+    let lines = headers.get_all(header::IF_MATCH).into_iter();
+    let lines: Vec<_> = lines.map(|line| line.to_str().unwrap_or_default()).collect();
+    if lines.is_empty() {
+        return Precondition::Missing;
+    }
+    let tags: Vec<_> = lines.iter().flat_map(|line| line.split(',')).map(str::trim).collect();
+    match tags.contains(&"*") {
+        true => Precondition::Any,
+        false => Precondition::OneOf(
+            tags.into_iter().map(|tag| tag.strip_prefix("W/").unwrap_or(tag).to_owned()).collect(),
+        ),
+    }
+}
+
+/// A response with a resource and its tag.
+pub(super) fn tagged<T: Serialize>(status: StatusCode, resource: Tagged<T>) -> Response {
+    let mut response = (status, Json(resource.value)).into_response();
+    let tag = HeaderValue::try_from(resource.etag).ok();
+    tag.into_iter().for_each(|tag| drop(response.headers_mut().insert(header::ETAG, tag)));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(lines: &[&'static str]) -> Precondition {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(header::IF_MATCH, HeaderValue::from_static(line));
+        }
+        precondition(&headers)
+    }
+
+    #[test]
+    fn if_match_is_a_list_of_tags_or_a_star() {
+        let tags = |tags: &[&str]| Precondition::OneOf(tags.iter().map(ToString::to_string).collect());
+        assert_eq!(read(&[]), Precondition::Missing);
+        assert_eq!(read(&["*"]), Precondition::Any);
+        assert_eq!(read(&["\"a\", W/\"b\"", "\"c\""]), tags(&["\"a\"", "\"b\"", "\"c\""]));
+        assert_eq!(read(&[""]), tags(&[""]));
+    }
+}
