@@ -6,9 +6,7 @@ use domain::{
     access::{EmployeeName, EmployeeStatus, EmployeeSummary, SessionSummary, TokenStatus, TokenSummary},
     branding::TenantBranding,
     catalog::{Package, Segment},
-    defaults::{
-        BookingType, Commission, DEFAULT_PACKAGES, DEFAULT_SEGMENT, DefaultPackage, ThemePreset,
-    },
+    defaults::{BookingType, Commission, DEFAULT_PACKAGES, DEFAULT_SEGMENT, DefaultPackage, ThemePreset},
     history::{Attempt, AuditEntry, RequestDetail, RequestSummary, StepAttempt, StepDetail, TenantAccess},
     invitation::{Invitation, InvitationStatus, ResentInvitation},
     outcome::{
@@ -147,26 +145,10 @@ pub(super) fn tenant_record() -> TenantRecord {
         }),
         member_count: 1,
         key_count: 1,
-        settings: TenantSettings {
-            company_name: NAME.into(),
-            support_email: Some("help@goldenspoon.example".into()),
-            support_phone: None,
-            website_url: None,
-            time_zone: "Europe/Madrid".into(),
-            currency: "EUR".into(),
-            locale: "es-ES".into(),
-            email_from_name: None,
-            email_from_address: None,
-        },
-        branding: TenantBranding {
-            theme: "ocean".into(),
-            logo_url: None,
-            color_primary: "#075985".into(),
-            color_secondary: "#0e7490".into(),
-            color_accent: "#06b6d4".into(),
-        },
+        settings: settings(),
+        branding: branding(),
         segments: vec![segment()],
-        packages: (10..).zip(DEFAULT_PACKAGES).map(package).collect(),
+        packages: (10..).zip(DEFAULT_PACKAGES).map(default_package).collect(),
         resources: vec![TenantResource {
             kind: "database".into(),
             external_reference: "ten-00000012".into(),
@@ -185,19 +167,7 @@ pub(super) fn tenant_record() -> TenantRecord {
     }
 }
 
-fn segment() -> Segment {
-    Segment {
-        id: id(9),
-        slug: DEFAULT_SEGMENT.slug.into(),
-        name: DEFAULT_SEGMENT.name.into(),
-        hero_title: DEFAULT_SEGMENT.hero_title.into(),
-        description: DEFAULT_SEGMENT.description.into(),
-        sort_order: DEFAULT_SEGMENT.sort_order,
-        active: true,
-    }
-}
-
-fn package((number, package): (u128, DefaultPackage)) -> Package {
+fn default_package((number, package): (u128, DefaultPackage)) -> Package {
     Package {
         id: id(number),
         slug: package.slug.into(),
