@@ -39,6 +39,7 @@ pub mod tenant_code;
 pub mod tenant_key;
 mod text_form;
 pub mod timestamp;
+pub mod usage;
 
 pub use error::{ErrorCode, Problem};
 pub use field::FieldProblem;

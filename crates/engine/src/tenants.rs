@@ -18,6 +18,7 @@ mod repeated_call;
 mod scope;
 mod segments;
 mod settings;
+mod usage;
 
 pub use branding::{find_branding, replace_branding};
 pub use invitations::{list_invitations, resend_invitation, revoke_invitation};
@@ -32,3 +33,4 @@ pub(crate) use repeated_call::delete_old_calls;
 pub use scope::TenantCaller;
 pub use segments::{find_segment, list_segments, replace_segment};
 pub use settings::{find_settings, replace_settings};
+pub use usage::{list_usage, report_usage};

@@ -31,6 +31,7 @@ mod sessions;
 mod settings;
 mod tenants;
 mod tokens;
+mod usage;
 
 use domain::{
     ErrorCode::{
@@ -38,8 +39,8 @@ use domain::{
         DuplicateSlug, EmailUnavailable, EmailValidationFailed, Forbidden, ForeignKeyViolation,
         IdempotencyKeyInvalid, IdempotencyKeyMissing, IdempotencyKeyReused, InvalidSlug, InvalidTransition,
         InvitationAccepted, KeyReplaced, OwnerCreationFailed, PreconditionFailed, PreconditionRequired,
-        RateLimited, RequestInProgress, ResourceNotFound, TenantNotActive, TenantNotFound, TenantSuspended,
-        ValidationError,
+        QuotaExceeded, RateLimited, RequestInProgress, ResourceNotFound, TenantNotActive, TenantNotFound,
+        TenantSuspended, ValidationError,
     },
     paths::{ADMIN_API, API},
 };
@@ -125,6 +126,8 @@ pub(crate) fn tenant_program_routes() -> DescribedRoutes {
         .add(routes!(packages::show), &with(&[ResourceNotFound]))
         .add(routes!(packages::replace), &replace)
         .add(routes!(packages::delete), &with(&[ResourceNotFound, PreconditionFailed, InvalidTransition]))
+        .add(routes!(usage::list), &refused)
+        .add(routes!(usage::report), &with(&[&IDEMPOTENCY[..], &[QuotaExceeded]].concat()))
         .add(routes!(keys::rotate_own), &with(&[&IDEMPOTENCY[..], &[KeyReplaced]].concat()))
         .below(API)
 }

@@ -4,6 +4,7 @@ mod isolation;
 mod keys;
 mod packages;
 mod settings;
+mod usage;
 
 use reqwest::Method;
 use serde_json::{Value, json};

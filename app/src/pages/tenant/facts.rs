@@ -16,9 +16,6 @@ pub(super) fn TenantFacts(record: TenantRecord) -> impl IntoView {
                     {text_fact("Industry", record.industry)}
                     <Fact label="Commission">{record.commission_percent.to_string()}</Fact>
                     <Fact label="Blueprint">{record.blueprint}</Fact>
-                    <Fact label="Members">
-                        <span class="num">{record.member_count}</span>
-                    </Fact>
                     {text_fact("External ID", record.external_id)}
                     {time_fact("Activated", record.activated_at)}
                     {time_fact("Suspended", record.suspended_at)}

@@ -1,4 +1,7 @@
-use domain::registry::TenantRecord;
+use domain::{
+    registry::TenantRecord,
+    usage::{BYTES_PER_GB, Metric, Usage},
+};
 use leptos::prelude::*;
 
 use crate::{
@@ -9,75 +12,71 @@ use crate::{
 /// The share of a limit, in percent, from which its bar warns.
 const WARNING_PERCENT: u64 = 80;
 
-/// The limits of the tenant, with their use as far as it is measured.
+/// The limits of the tenant, with their use.
 #[component]
 pub(super) fn Quotas(record: TenantRecord) -> impl IntoView {
-    let TenantRecord { plan, quotas, quota_overrides: overrides, member_count, .. } = record;
+    let TenantRecord { plan, quota_overrides: overrides, usage, .. } = record;
     let plan = expect_context::<PageContext>().plan_label(&plan);
-    let source = move |is_overridden: bool| match is_overridden {
-        false => format!("From the {plan} plan"),
-        true => "Changed for this tenant".to_owned(),
-    };
-    let users = quota(
-        "Users",
-        "",
-        Some(member_count.into()),
-        quotas.max_users,
-        source(overrides.max_users.is_some()),
-    );
-    let quotes = quota(
-        "Quotes this month",
-        "",
-        None,
-        quotas.max_monthly_quotes,
-        source(overrides.max_monthly_quotes.is_some()),
-    );
-    let storage =
-        quota("Storage", " GB", None, quotas.max_storage_gb, source(overrides.max_storage_gb.is_some()));
+    let quotas = usage
+        .into_iter()
+        .map(|usage| {
+            let is_overridden = match usage.metric {
+                Metric::Users => overrides.max_users.is_some(),
+                Metric::Quotes => overrides.max_monthly_quotes.is_some(),
+                Metric::StorageBytes => overrides.max_storage_gb.is_some(),
+            };
+            let source = match is_overridden {
+                false => format!("From the {plan} plan"),
+                true => "Changed for this tenant".to_owned(),
+            };
+            quota(&usage, source)
+        })
+        .collect_view();
     view! {
         <Card>
             <Section title="Quotas">
-                <div class="quotas">{users} {quotes} {storage}</div>
+                <div class="quotas">{quotas}</div>
             </Section>
         </Card>
     }
 }
 
-/// One limit. `used` is `None` if the use is not measured.
-fn quota(
-    label: &'static str,
-    unit: &'static str,
-    used: Option<u64>,
-    limit: Option<u32>,
-    source: String,
-) -> AnyView {
-    let limit_text = limit.map_or_else(|| "no limit".to_owned(), |limit| format!("{limit}{unit}"));
-    let figure = match used {
-        Some(used) => {
-            view! { <p class="quota-figure">{used} " " <small>"of " {limit_text}</small></p> }.into_any()
-        }
-        None => view! { <p class="quota-figure">{limit_text}</p> }.into_any(),
+/// One limit with its use.
+fn quota(usage: &Usage, source: String) -> AnyView {
+    let (label, unit) = match usage.metric {
+        Metric::Users => ("Users", ""),
+        Metric::Quotes => ("Quotes this month", ""),
+        Metric::StorageBytes => ("Storage", " GB"),
     };
-    let meter = used.zip(limit).map(|(used, limit)| {
-        let limit = u64::from(limit);
-        let tone = match used * 100 {
-            percent if percent >= limit * 100 => Tone::Bad,
-            percent if percent >= limit * WARNING_PERCENT => Tone::Warn,
+    let limit = usage.limit.map_or_else(|| "no limit".to_owned(), |limit| amount(usage.metric, limit) + unit);
+    let meter = usage.limit.map(|limit| {
+        let (used, limit) = (usage.used.unsigned_abs(), limit.unsigned_abs());
+        let tone = match used.saturating_mul(100) {
+            percent if percent >= limit.saturating_mul(100) => Tone::Bad,
+            percent if percent >= limit.saturating_mul(WARNING_PERCENT) => Tone::Warn,
             _ => Tone::Neutral,
         };
         view! { <Meter label used limit tone /> }.into_any()
     });
-    let note = match used {
-        Some(_) => source,
-        None => format!("{source}. Not measured yet."),
-    };
     view! {
         <div>
             <h3>{label}</h3>
-            {figure}
+            <p class="quota-figure">{amount(usage.metric, usage.used)} " " <small>"of " {limit}</small></p>
             {meter}
-            <p class="sub">{note}</p>
+            <p class="sub">{source}</p>
         </div>
     }
     .into_any()
+}
+
+/// The number of an amount, of storage in GB with at most one decimal.
+fn amount(metric: Metric, amount: i64) -> String {
+    match metric {
+        Metric::StorageBytes if amount % BYTES_PER_GB == 0 => (amount / BYTES_PER_GB).to_string(),
+        Metric::StorageBytes => {
+            let tenths = amount / (BYTES_PER_GB / 10);
+            format!("{}.{}", tenths / 10, tenths % 10)
+        }
+        Metric::Users | Metric::Quotes => amount.to_string(),
+    }
 }

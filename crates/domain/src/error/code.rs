@@ -98,7 +98,6 @@ use Retry as R;
 use Usage::{Alias, Current, Planned};
 
 const HOLDS: Usage = Planned("slugs held for a draft");
-const QUOTAS: Usage = Planned("quotas");
 
 error_table! {
     Unauthenticated "UNAUTHENTICATED" 401 R::No, SignIn, Current,
@@ -149,7 +148,7 @@ error_table! {
         "The database is not available.", "Try again with the same key in a moment.";
     SchemaOutOfDate "SCHEMA_OUT_OF_DATE" 503 R::Later, RetrySameKey, Current,
         "The database schema does not match this version of Tenantry.", "Run `tenantry migrate` with the newest version, then try again.";
-    QuotaExceeded "QUOTA_EXCEEDED" 409 R::Later, None, QUOTAS,
+    QuotaExceeded "QUOTA_EXCEEDED" 409 R::Later, None, Current,
         "The tenant has used up its quota.", "Raise the quota, or wait until it renews.";
     RateLimited "RATE_LIMITED" 429 R::Later, None, Current,
         "There were too many attempts.", "Wait a moment, then try again.";

@@ -9,6 +9,7 @@ use crate::{
     invitation::InvitationStatus,
     plan::{QuotaOverrides, Quotas},
     settings::TenantSettings,
+    usage::Usage,
 };
 
 /// A tenant with everything that belongs to it.
@@ -58,8 +59,8 @@ pub struct TenantRecord {
     pub trial_ends_at: Option<Timestamp>,
     /// The owner. Null for a tenant without an owner.
     pub owner: Option<TenantOwner>,
-    /// How many accounts belong to the tenant.
-    pub member_count: u32,
+    /// The use of each metric, with its limit.
+    pub usage: Vec<Usage>,
     /// How many API key pairs work.
     pub key_count: u32,
     /// The settings.

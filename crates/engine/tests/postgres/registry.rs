@@ -293,7 +293,7 @@ async fn the_record_of_a_tenant_has_everything_that_belongs_to_it() {
     assert_eq!(record.commission_percent.to_string(), "12.5%");
     let quotas = Quotas { max_users: None, max_monthly_quotes: Some(1_000), max_storage_gb: Some(15) };
     assert_eq!(record.quotas, quotas);
-    assert_eq!((record.created_by.as_str(), record.member_count, record.key_count), ("Test ADMIN", 1, 1));
+    assert_eq!((record.created_by.as_str(), record.usage[0].used, record.key_count), ("Test ADMIN", 1, 1));
     assert_eq!((record.settings.currency.as_str(), record.branding.theme.as_str()), ("USD", "slate"));
     assert_eq!(record.segments.iter().map(|segment| segment.slug.as_str()).collect::<Vec<_>>(), ["general"]);
     let packages: Vec<_> = record.packages.iter().map(|p| (p.slug.as_str(), p.segment.as_str())).collect();
@@ -325,7 +325,7 @@ async fn the_record_of_a_tenant_without_an_owner_has_a_blocked_pipeline() {
     request.has_owner = false;
     assert_created(db.provision(&admin, &request).await);
     let record = read_tenant(&db.engine, "a-slug").await.unwrap();
-    assert_eq!((record.owner, record.member_count), (None, 0));
+    assert_eq!((record.owner, record.usage[0].used), (None, 0));
     let state = record.pipeline.unwrap().state;
     assert!(matches!(state, StepState::Blocked | StepState::Skipped), "{state}");
     let listed = list_tenants(&db.engine, &TenantFilter::default(), Limit::default()).await.unwrap();

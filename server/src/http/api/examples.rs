@@ -22,6 +22,7 @@ use domain::{
     stage::StageTime,
     tenant::TenantOverview,
     tenant_key::{DEFAULT_NAME, IssuedKey, KeyStatus, TenantKey},
+    usage::{Metric, Usage},
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -143,7 +144,7 @@ pub(super) fn tenant_record() -> TenantRecord {
             invitation: Some(InvitationStatus::Pending),
             invitation_expires_at: Some(days_later(7)),
         }),
-        member_count: 1,
+        usage: usage(),
         key_count: 1,
         settings: settings(),
         branding: branding(),
@@ -358,6 +359,25 @@ pub(super) fn package() -> Package {
         active: true,
         segment: DEFAULT_SEGMENT.slug.into(),
     }
+}
+
+pub(super) fn usage() -> Vec<Usage> {
+    let usage = |metric, period: Option<&str>, used| Usage {
+        metric,
+        period: period.map(str::to_owned),
+        used,
+        limit: QUOTAS.limit(metric),
+    };
+    vec![
+        usage(Metric::Users, None, 1),
+        usage(Metric::Quotes, Some("2026-11"), 3),
+        usage(Metric::StorageBytes, None, 1_500_000_000),
+    ]
+}
+
+/// The body that reports usage.
+pub(super) fn usage_report() -> Value {
+    json!({ "metric": Metric::Quotes, "quantity": 3 })
 }
 
 pub(super) fn invitation() -> Invitation {

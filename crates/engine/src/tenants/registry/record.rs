@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     Engine, Error,
     secret::hash,
-    tenants::{lookup::TenantReference, quotas::quotas_of},
+    tenants::{lookup::TenantReference, quotas::quotas_of, usage::read_usage},
 };
 
 /// Returns the tenant with this ID, code or slug, also if the tenant is deleted, with everything that belongs
@@ -30,7 +30,6 @@ pub async fn read_tenant(engine: &Engine, reference: &str) -> Result<TenantRecor
                      'invitation', invitation_status(u, o), 'invitationExpiresAt', rfc3339(o.expires_at))
                  FROM users u LEFT JOIN one_time_tokens o ON o.tenant_id = t.id AND o.user_id = u.id
                  WHERE u.id = t.owner_id),
-             'memberCount', (SELECT count(*) FROM memberships m WHERE m.tenant_id = t.id),
              'keyCount', (
                  SELECT count(*) FROM api_keys k WHERE k.tenant_id = t.id AND k.revoked_at IS NULL
                      AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())),
@@ -84,6 +83,9 @@ pub async fn read_tenant(engine: &Engine, reference: &str) -> Result<TenantRecor
     .ok_or(ErrorCode::TenantNotFound)?;
     let plan = record["plan"].as_str().unwrap_or_default().to_owned();
     record["quotas"] = json!(quotas_of(engine, &plan, record["quotaOverrides"].clone())?);
+    let id = serde_json::from_value(record["id"].clone())
+        .map_err(|error| Error::UnexpectedResponse(error.to_string()))?;
+    record["usage"] = json!(read_usage(engine, &engine.pool(), id).await?);
     add_prices(&mut record)?;
     serde_json::from_value(record).map_err(|error| Error::UnexpectedResponse(error.to_string()))
 }
