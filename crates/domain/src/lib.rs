@@ -38,6 +38,8 @@ pub mod tenant;
 pub mod tenant_code;
 pub mod tenant_key;
 mod text_form;
+#[cfg(feature = "openapi")]
+mod text_schema;
 pub mod timestamp;
 pub mod usage;
 

@@ -52,29 +52,6 @@ fn custom_format(name: &str) -> Option<SchemaFormat> {
     Some(SchemaFormat::Custom(name.to_owned()))
 }
 
-/// Implements the schema of an enum of texts, from the meaning of each. The derived schema would not have the
-/// spelling that a macro gives to the variants.
-macro_rules! describe_values {
-    ($name:ident { $($text:literal: $meaning:expr),+ }) => {
-        impl utoipa::PartialSchema for $name {
-            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-                $crate::openapi::values(&[$(($text, $meaning)),+])
-            }
-        }
-
-        impl utoipa::ToSchema for $name {}
-    };
-}
-
-pub(crate) use describe_values;
-
-/// The schema of a text that is one of these values, each with its meaning.
-pub(crate) fn values(values: &[(&str, &str)]) -> RefOr<Schema> {
-    let meanings: Vec<_> =
-        values.iter().map(|(text, meaning)| format!("- `{text}`: {}", meaning.trim())).collect();
-    text(&meanings.join("\n")).enum_values(Some(values.iter().map(|(text, _)| *text))).into()
-}
-
 /// The schema of the name of an organisation, a person or a token; see
 /// [`parse_line`](crate::field::parse_line).
 #[derive(Debug)]

@@ -109,7 +109,7 @@ macro_rules! text_enum {
         }
 
         #[cfg(feature = "openapi")]
-        $crate::openapi::describe_values!($name { $($text: concat!($($meaning),+)),+ });
+        $crate::text_schema::describe_values!($name { $($text: concat!($($meaning),+)),+ });
     };
 }
 

@@ -90,7 +90,7 @@ macro_rules! error_table {
         }
 
         #[cfg(feature = "openapi")]
-        crate::openapi::describe_values!(ErrorCode { $($code: $title),+ });
+        crate::text_schema::describe_values!(ErrorCode { $($code: $title),+ });
     };
 }
 
