@@ -15,7 +15,7 @@ use self::{
     json::{elements, members, text},
     operation::Operation,
     prose::Prose,
-    schema::SchemaCard,
+    schema::SchemaDetails,
 };
 use crate::ui::{ButtonKind, ButtonLink, PageHead};
 
@@ -40,7 +40,9 @@ pub fn ApiDocs(document: &'static Value) -> impl IntoView {
             {tags().map(|tag| view! { <TagSection document tag /> }).collect_view()}
             <section class="api-section">
                 <h2>"Schemas"</h2>
-                {schemas.map(|(name, schema)| view! { <SchemaCard name schema /> }).collect_view()}
+                <div class="card section">
+                    {schemas.map(|(name, schema)| view! { <SchemaDetails name schema /> }).collect_view()}
+                </div>
             </section>
         </main>
     }

@@ -32,6 +32,16 @@ pub(super) fn Operation(
             {contents(body)}
         }
     });
+    let (errors, responses): (Vec<_>, Vec<_>) =
+        members(&operation["responses"]).partition(|(status, _)| *status >= "4");
+    let errors = (!errors.is_empty()).then(|| {
+        let rows = errors.into_iter().map(response).collect_view();
+        view! {
+            <Disclosure summary="Errors">
+                <DocsTable columns=RESPONSES>{rows}</DocsTable>
+            </Disclosure>
+        }
+    });
     let tone = if method == "get" { Tone::Info } else { Tone::Accent };
     view! {
         <article class="card section" id=text(&operation["operationId"])>
@@ -46,9 +56,10 @@ pub(super) fn Operation(
             {body}
             <h4>"Responses"</h4>
             <DocsTable columns=RESPONSES>
-                {members(&operation["responses"]).map(response).collect_view()}
+                {responses.into_iter().map(response).collect_view()}
             </DocsTable>
             {examples(operation)}
+            {errors}
         </article>
     }
 }

@@ -6,13 +6,15 @@ use super::{
     prose::Prose,
     table::{DocsTable, LabelledCell, NameCell},
 };
+use crate::ui::Disclosure;
 
 const REFERENCE: &str = "#/components/schemas/";
 const COLUMNS: &[&str] = &["Field", "Type", "Description"];
 
-/// A schema of the document: its fields, or its values.
+/// A schema of the document: its fields, or its values. A link to the schema opens it, because its target is
+/// inside.
 #[component]
-pub(super) fn SchemaCard(name: &'static str, schema: &'static Value) -> impl IntoView {
+pub(super) fn SchemaDetails(name: &'static str, schema: &'static Value) -> impl IntoView {
     let properties: Vec<_> = parts(schema).flat_map(fields).collect();
     let description = text(&schema["description"]);
     let content = match properties.is_empty() {
@@ -25,14 +27,13 @@ pub(super) fn SchemaCard(name: &'static str, schema: &'static Value) -> impl Int
         .into_any(),
     };
     view! {
-        <article class="card section" id=anchor(name)>
-            <h3>
-                <code>{name}</code>
-            </h3>
-            <Prose text=description />
-            {bases(schema)}
-            {content}
-        </article>
+        <Disclosure summary=name>
+            <div class="section" id=anchor(name)>
+                <Prose text=description />
+                {bases(schema)}
+                {content}
+            </div>
+        </Disclosure>
     }
 }
 
