@@ -16,6 +16,14 @@ schemathesis.openapi.format("time-zone", strategies.sampled_from(ZONES))
 schemathesis.openapi.format("plan", strategies.sampled_from(["lite", "pro", "enterprise"]))
 schemathesis.openapi.format("blueprint", strategies.just("standard"))
 
+# Without whitespace at the ends, which does not count in the length, and without characters that are not drawn.
+WORD = strategies.text(
+    strategies.characters(exclude_categories=("C", "M", "Z"), exclude_characters="\u115f\u1160\u2800\u3164\uffa0"),
+    min_size=1,
+    max_size=6,
+)
+schemathesis.openapi.format("line", strategies.lists(WORD, min_size=1, max_size=3).map(" ".join))
+
 # White text has a contrast of at least 4.5:1 with #767676, and more with darker colours.
 CHANNEL = strategies.integers(0x00, 0x76)
 COLOR = strategies.tuples(CHANNEL, CHANNEL, CHANNEL).map(lambda channels: "#" + bytes(channels).hex())

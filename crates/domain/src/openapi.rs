@@ -41,11 +41,13 @@ fn text(description: &str) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).description(Some(description))
 }
 
-/// One line of text with a visible character; see [`parse_line`](crate::field::parse_line).
+/// One line of text with a visible character; see [`parse_line`](crate::field::parse_line). The maximum length
+/// does not count whitespace at the ends. The format `line` stands for this rule.
 fn line(description: &str, max: usize) -> RefOr<Schema> {
     let trimmed = format!("[^{FORBIDDEN}]*[^{FORBIDDEN}{BLANK}][^{FORBIDDEN}]*");
     let pattern = format!("^[{WHITESPACE}]*{trimmed}[{WHITESPACE}]*$");
-    text(description).pattern(Some(pattern)).min_length(Some(1)).max_length(Some(max)).into()
+    let line = text(description).pattern(Some(pattern)).format(custom_format("line"));
+    line.min_length(Some(1)).max_length(Some(max)).into()
 }
 
 fn custom_format(name: &str) -> Option<SchemaFormat> {
