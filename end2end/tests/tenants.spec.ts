@@ -85,6 +85,7 @@ test("a tenant's page shows its owner, keys, packages, settings, branding and re
   await page.getByTestId('tenant-row').getByRole('link', { name: input.name }).press('Enter');
   await expect(page).toHaveURL(new RegExp(`/tenants/${tenant.code}$`));
   const detail = page.getByTestId('tenant-detail');
+  await expect(page).toHaveTitle(`${input.name} · Tenantry`);
   await expect(page.getByRole('heading', { level: 1 })).toContainText(input.name);
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Active');
   await expect(detail.locator('#owner')).toContainText(input.ownerEmail);
@@ -99,7 +100,7 @@ test("a tenant's page shows its owner, keys, packages, settings, branding and re
   expect(await detail.innerText()).not.toContain('sk_live');
   await page.getByRole('navigation', { name: 'Sections' }).getByRole('link', { name: 'Branding' }).click();
   await expect(detail.locator('#branding')).toBeInViewport();
-  await detail.locator('#pipeline').getByRole('link', { name: 'Open the request' }).click();
+  await detail.getByRole('link', { name: 'Open the request' }).click();
   await expect(page).toHaveURL(new RegExp(requestId));
   await page.getByRole('link', { name: tenant.code }).click();
   await expect(page).toHaveURL(new RegExp(`/tenants/${tenant.code}$`));
@@ -115,6 +116,7 @@ test('an address with the ID or the slug of a tenant leads to the address with t
     expect(response?.request().redirectedFrom()).not.toBeNull();
     await expect(page).toHaveURL(new RegExp(`/tenants/${tenant.code}$`));
     await waitForHydration(page);
+    await expect(page).toHaveTitle(`${input.name} · Tenantry`);
     await expect(page.getByRole('heading', { level: 1 })).toContainText(input.name);
   }
 });

@@ -89,6 +89,7 @@ fn Tenant(opened: OpenedTenant) -> impl IntoView {
         .into_any()
     });
     view! {
+        <Title text=record.name.clone() />
         <TenantHead record=record.clone() />
         <nav class="tabs" aria-label="Sections">
             {links.into_iter().collect_view()}
@@ -101,7 +102,7 @@ fn Tenant(opened: OpenedTenant) -> impl IntoView {
                 <Packages packages=record.packages.clone() segments=record.segments.clone() />
                 <Settings settings=record.settings.clone() />
                 <Branding branding=record.branding.clone() />
-                <Pipeline pipeline=record.pipeline.clone() request_id=record.request_id />
+                <Pipeline pipeline=record.pipeline.clone() />
             </div>
             <aside class="stack">
                 <Resources resources=record.resources.clone() />

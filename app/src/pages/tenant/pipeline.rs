@@ -1,16 +1,15 @@
 use domain::{
-    StepState, Timestamp, paths,
+    StepState, Timestamp,
     pipeline::step_label,
     registry::{TenantPipeline, TenantStep},
 };
 use leptos::prelude::*;
-use uuid::Uuid;
 
 use crate::ui::{Card, Dot, DotState, Section, StatusBadge, duration_text, status_style};
 
 /// The steps that set the tenant up in external systems, each with its share of the whole time.
 #[component]
-pub(super) fn Pipeline(pipeline: Option<TenantPipeline>, request_id: Uuid) -> impl IntoView {
+pub(super) fn Pipeline(pipeline: Option<TenantPipeline>) -> impl IntoView {
     let (state, steps) = match pipeline {
         Some(pipeline) => (Some(pipeline.state), pipeline.steps),
         None => (None, Vec::new()),
@@ -32,9 +31,6 @@ pub(super) fn Pipeline(pipeline: Option<TenantPipeline>, request_id: Uuid) -> im
         <Card>
             <Section title="Provisioning" sentence aside=badge attr:id="pipeline">
                 {list}
-                <p class="small">
-                    <a href=paths::request(request_id)>"Open the request"</a>
-                </p>
             </Section>
         </Card>
     }

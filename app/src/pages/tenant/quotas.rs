@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::{
     page_context::PageContext,
-    ui::{Card, Meter, Section, Tone},
+    ui::{Card, Meter, Section, Tone, number_text},
 };
 
 /// The share of a limit, in percent, from which its bar warns.
@@ -72,11 +72,13 @@ fn quota(usage: &Usage, source: String) -> AnyView {
 /// The number of an amount, of storage in GB with at most one decimal.
 fn amount(metric: Metric, amount: i64) -> String {
     match metric {
-        Metric::StorageBytes if amount % BYTES_PER_GB == 0 => (amount / BYTES_PER_GB).to_string(),
+        Metric::StorageBytes if amount % BYTES_PER_GB == 0 => {
+            number_text((amount / BYTES_PER_GB).unsigned_abs())
+        }
         Metric::StorageBytes => {
             let tenths = amount / (BYTES_PER_GB / 10);
             format!("{}.{}", tenths / 10, tenths % 10)
         }
-        Metric::Users | Metric::Quotes => amount.to_string(),
+        Metric::Users | Metric::Quotes => number_text(amount.unsigned_abs()),
     }
 }

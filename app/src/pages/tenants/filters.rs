@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::{
     page_context::PageContext,
     pages::filter_query::UrlFilter,
-    ui::{Button, FilterBar, FilterLink, FilterSelect, status_style},
+    ui::{Button, FilterBar, FilterLink, FilterSelect, number_text, status_style},
 };
 
 /// The filters and the order. The form and the links lead to the same URLs, so that both work without
@@ -82,28 +82,8 @@ pub(super) fn Filters(filter: TenantFilter, counts: Vec<StatusCount>) -> impl In
 /// The number of tenants after a label.
 fn count_view(count: Option<u32>) -> Option<AnyView> {
     let text = match count? {
-        count if count >= StatusCount::MAX => format!("{}+", thousands(StatusCount::MAX)),
-        count => thousands(count),
+        count if count >= StatusCount::MAX => format!("{}+", number_text(StatusCount::MAX.into())),
+        count => number_text(count.into()),
     };
     Some(view! { <span class="num muted">{text}</span> }.into_any())
-}
-
-/// A number with commas between its groups of three digits: "10,000".
-fn thousands(number: u32) -> String {
-    if number < 1_000 {
-        return number.to_string();
-    }
-    format!("{},{:03}", thousands(number / 1_000), number % 1_000)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::thousands;
-
-    #[test]
-    fn long_numbers_have_groups_of_three_digits() {
-        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_007, "1,234,007")] {
-            assert_eq!(thousands(number), text);
-        }
-    }
 }

@@ -19,7 +19,7 @@ const COLUMNS: &[Column] = &[
 pub(super) fn TenantTable(tenants: Vec<TenantSummary>) -> impl IntoView {
     let row = |tenant| view! { <TenantRow tenant /> }.into_any();
     view! {
-        <Table label="Tenants" columns=COLUMNS>
+        <Table label="Tenants" columns=COLUMNS attr:data-columns="tenants">
             {tenants.into_iter().map(row).collect_view()}
         </Table>
     }
