@@ -32,15 +32,10 @@ pub fn parse_slug(text: &str) -> Result<Slug, FieldProblem> {
     Slug::parse_existing(text).map_err(|problem| problem.in_field("slug"))
 }
 
-/// Derives a slug from a name.
-///
-/// # Errors
-/// The rule that the derived slug breaks, for a name that is too short or cannot be transliterated.
-pub fn derive_slug(name: &str) -> Result<Slug, FieldProblem> {
-    parse_slug(&slug_from_name(name)).map_err(|problem| FieldProblem {
-        message: "No slug can be derived from this name. Send a slug too.".into(),
-        ..problem
-    })
+/// Derives the slug of a package from its name. `None` for a name that is too short or cannot be
+/// transliterated.
+pub fn derive_slug(name: &str) -> Option<Slug> {
+    Slug::parse_existing(&slug_from_name(name)).ok()
 }
 
 /// Parses a position in a list. Without a number, the position is 0.

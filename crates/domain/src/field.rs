@@ -41,13 +41,13 @@ pub fn parse_line(field: &str, label: &str, raw: &str, max: usize) -> Result<Str
     Ok(text)
 }
 
-/// Parses a text that may be empty and may have several lines, trims it and normalises it to NFC. A line ends
-/// with a line feed.
+/// Parses a text that may be empty and may have several lines, and normalises it to NFC. A line ends with
+/// a line feed.
 ///
 /// # Errors
 /// The rule that `raw` breaks. `label` names the field in the message, for instance "the description".
 pub fn parse_text(field: &str, label: &str, raw: &str, max: usize) -> Result<String, FieldProblem> {
-    let text = nfc(raw.trim()).replace("\r\n", "\n");
+    let text = nfc(raw).replace("\r\n", "\n");
     check_characters(field, label, &text, max, |c| c.is_control() && c != '\n')?;
     Ok(text)
 }

@@ -100,7 +100,7 @@ impl PartialSchema for Description {
     fn schema() -> RefOr<Schema> {
         let forbidden = FORBIDDEN.replace(r"\u0000-\u001F", r"\u0000-\u0009\u000B-\u001F");
         text("Text with any number of lines, without invisible characters.")
-            .pattern(Some(format!("^[^{forbidden}]*$")))
+            .pattern(Some(format!(r"^(?:[^{forbidden}]|\r\n)*$")))
             .max_length(Some(catalog::MAX_DESCRIPTION))
             .into()
     }
@@ -108,20 +108,17 @@ impl PartialSchema for Description {
 
 impl ToSchema for Description {}
 
-/// The schema of a price as a decimal number. The currency of the tenant limits the decimals further.
+/// The schema of the segment of a package.
 #[derive(Debug)]
-pub struct Price;
+pub struct SegmentReference;
 
-impl PartialSchema for Price {
+impl PartialSchema for SegmentReference {
     fn schema() -> RefOr<Schema> {
-        text("A price, such as `12.50`. The number of decimals is at most that of the tenant's currency.")
-            .pattern(Some("^[0-9]{1,9}(?:[.][0-9]{1,3})?$"))
-            .examples(["12.50"])
-            .into()
+        text("The slug or the ID of a segment of the tenant.").format(custom_format("segment")).into()
     }
 }
 
-impl ToSchema for Price {}
+impl ToSchema for SegmentReference {}
 
 impl PartialSchema for RollbackConfirmation {
     fn schema() -> RefOr<Schema> {

@@ -100,7 +100,7 @@ fn tenant_routes() -> DescribedRoutes {
         .add(routes!(invitations::resend), &invitation)
         .add(routes!(invitations::revoke), &invitation)
         .add(routes!(settings::show), &[TenantNotFound, ResourceNotFound])
-        .add(routes!(settings::replace), &[&item[..], &PRECONDITION].concat())
+        .add(routes!(settings::replace), &[&item[..], &PRECONDITION, &[InvalidTransition]].concat())
         .add(routes!(branding::show), &[TenantNotFound, ResourceNotFound])
         .add(routes!(branding::replace), &[&item[..], &PRECONDITION].concat())
 }
@@ -115,7 +115,7 @@ pub(crate) fn tenant_program_routes() -> DescribedRoutes {
     DescribedRoutes::default()
         .add(routes!(own_tenant::show), &refused)
         .add(routes!(settings::show_own), &refused)
-        .add(routes!(settings::replace_own), &with(&PRECONDITION))
+        .add(routes!(settings::replace_own), &with(&[&PRECONDITION[..], &[InvalidTransition]].concat()))
         .add(routes!(branding::show_own), &refused)
         .add(routes!(branding::replace_own), &with(&PRECONDITION))
         .add(routes!(segments::list), &refused)

@@ -79,6 +79,6 @@ fn a_slug_is_derived_from_a_name_that_can_be_transliterated() {
     assert_eq!(derive_slug("Żagle & Słońce").unwrap().as_str(), "zagle-slonce");
     assert_eq!(derive_slug("Admin").unwrap().as_str(), "admin");
     for name in ["寿司", "A"] {
-        assert_eq!(derive_slug(name).unwrap_err().field, "slug", "{name}");
+        assert_eq!(derive_slug(name), None, "{name}");
     }
 }

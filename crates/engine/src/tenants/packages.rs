@@ -71,9 +71,13 @@ pub async fn create_package(
             return Ok((Tagged::new(package)?, true));
         }
         let mut package = creation.package;
-        let slug = choose_slug(creation.slug.as_deref(), &mut package);
+        let sent_slug = creation.slug.as_deref().map(parse_slug).transpose();
+        let sent_slug = sent_slug.map_err(|problem| package.fields.problems.push(problem)).ok().flatten();
         let package = CheckedPackage::check(scope, package).await?;
-        let slug = slug.ok_or(ErrorCode::ValidationError)?;
+        let slug = match sent_slug.or_else(|| derive_slug(&package.fields.name)) {
+            Some(slug) => slug,
+            None => number_slug(scope).await?,
+        };
         if stored::find(scope, &slug).await?.is_some() {
             let message = format!("The package {slug} exists. Send another slug, or replace it with PUT.");
             let errors = vec![FieldProblem::new("slug", "taken", &message)];
@@ -135,15 +139,11 @@ pub async fn delete_package(
     .await
 }
 
-/// Parses the slug of a new package, or derives it from the name. The problem of the slug becomes one of the
-/// package.
-fn choose_slug(slug: Option<&str>, package: &mut SentPackage) -> Option<Slug> {
-    let slug = match (slug, &package.fields.value) {
-        (Some(slug), _) => parse_slug(slug),
-        (None, Some(fields)) => derive_slug(&fields.name),
-        (None, None) => return None,
-    };
-    slug.map_err(|problem| package.fields.problems.push(problem)).ok()
+/// The slug of a package whose name has none: `package-` and the next number that is free.
+async fn number_slug(scope: &mut Scope) -> Result<Slug, Error> {
+    let taken: Vec<_> = stored::read(scope, None).await?.into_iter().map(|package| package.slug).collect();
+    let mut slugs = (taken.len() + 1..).map(|number| format!("package-{number}"));
+    parse_new(&slugs.find(|slug| !taken.contains(slug)).unwrap_or_default())
 }
 
 /// Stores a package and records the change, if there is one. Returns the package, and whether it is new.

@@ -1,4 +1,4 @@
-use domain::{FieldProblem, Problem, defaults::Currency, field::Parsed, settings::TenantSettings};
+use domain::{ErrorCode, FieldProblem, Problem, defaults::Currency, field::Parsed, settings::TenantSettings};
 use serde_json::json;
 
 use super::{
@@ -19,7 +19,8 @@ pub async fn find_settings(engine: &Engine, by: &TenantCaller) -> Result<Tagged<
 ///
 /// # Errors
 /// See [`TenantCaller::begin`]; `PRECONDITION_REQUIRED`; `PRECONDITION_FAILED`; `VALIDATION_ERROR` with the
-/// problems of all fields; the database's error.
+/// problems of all fields; `INVALID_TRANSITION` for a currency with other decimals while packages have prices;
+/// the database's error.
 pub async fn replace_settings(
     engine: &Engine,
     by: &TenantCaller,
@@ -98,5 +99,6 @@ async fn check_currency(
         "Prices in {} and {} have different decimals. Set the prices of the packages to 0 first.",
         current.currency, new.currency
     );
-    Err(Problem::from_fields(vec![FieldProblem::new("currency", "prices_exist", &message)]).into())
+    let errors = vec![FieldProblem::new("currency", "prices_exist", &message)];
+    Err(Problem { errors, ..ErrorCode::InvalidTransition.into() }.into())
 }

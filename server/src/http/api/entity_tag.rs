@@ -8,11 +8,12 @@ use axum::{
 use engine::tenants::{Precondition, Tagged};
 use serde::Serialize;
 
-/// Reads `If-Match`. Some proxies that compress responses mark the tags as weak; the mark is ignored.
+/// Reads `If-Match`. An empty header names no version. Some proxies that compress responses mark the tags as
+/// weak; the mark is ignored.
 pub(super) fn precondition(headers: &HeaderMap) -> Precondition {
     let lines = headers.get_all(header::IF_MATCH).into_iter();
     let lines: Vec<_> = lines.map(|line| line.to_str().unwrap_or_default()).collect();
-    if lines.is_empty() {
+    if lines.iter().all(|line| line.trim().is_empty()) {
         return Precondition::Missing;
     }
     let tags: Vec<_> = lines.iter().flat_map(|line| line.split(',')).map(str::trim).collect();
@@ -50,6 +51,6 @@ mod tests {
         assert_eq!(read(&[]), Precondition::Missing);
         assert_eq!(read(&["*"]), Precondition::Any);
         assert_eq!(read(&["\"a\", W/\"b\"", "\"c\""]), tags(&["\"a\"", "\"b\"", "\"c\""]));
-        assert_eq!(read(&[""]), tags(&[""]));
+        assert_eq!(read(&[""]), Precondition::Missing);
     }
 }

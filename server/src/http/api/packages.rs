@@ -9,9 +9,8 @@ use axum::{
 use domain::{
     catalog::{Package, PackageNumbers, SentPackage},
     defaults::BookingType,
-    openapi::{Description, Name, Price},
+    openapi::{Description, Name, SegmentReference},
     paths,
-    slug::Slug,
 };
 use engine::{
     Engine,
@@ -38,7 +37,11 @@ pub(crate) struct PackageList {
     packages: Vec<Package>,
 }
 
-/// A package. The price is sent as `basePrice`, as `price`, or as both if they are equal.
+/// A package.
+///
+/// A call can send `price`, a text with a decimal number such as `12.50`, instead of `basePrice`, or both if
+/// they are equal. The old names `title` of `name` and `priceCents` of `basePrice` are accepted; the new names
+/// take precedence. The other fields of a response are ignored, so that a package can be sent as it was read.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[expect(dead_code, reason = "only describes the body")]
@@ -46,20 +49,12 @@ struct PackageBody {
     /// The display name.
     #[schema(value_type = Name)]
     name: String,
-    /// The old name of `name`, which takes precedence.
-    title: Option<String>,
     /// What the package includes. Empty if it is missing.
     #[schema(value_type = Option<Description>)]
     description: Option<String>,
     /// The price in the minor units of the tenant's currency, such as cents.
     #[schema(minimum = 0, maximum = 999_999_999_999_i64)]
     base_price: i64,
-    /// The old name of `basePrice`, which takes precedence.
-    #[schema(minimum = 0)]
-    price_cents: Option<u64>,
-    /// The price as a decimal number, with the decimals of the currency.
-    #[schema(value_type = Option<Price>)]
-    price: Option<String>,
     /// How customers book the package. By default, for a whole day.
     booking_type: Option<BookingType>,
     /// The position in lists.
@@ -68,14 +63,9 @@ struct PackageBody {
     /// Whether customers see the package.
     #[schema(default = true)]
     active: Option<bool>,
-    /// The slug or the ID of a segment of the tenant. General if it is missing.
+    /// The segment. General if it is missing.
+    #[schema(value_type = Option<SegmentReference>)]
     segment: Option<String>,
-    /// The slug of a new package. Derived from the name if it is missing. Ignored if the path has a slug.
-    slug: Option<Slug>,
-    /// Ignored, so that a package can be sent as it was read.
-    id: Option<String>,
-    /// Ignored: the currency is a setting of the tenant.
-    currency: Option<String>,
 }
 
 /// List the packages
@@ -101,7 +91,7 @@ pub(crate) async fn list(
 
 /// Create a package
 ///
-/// A repeated call with the same idempotency key and body creates nothing, and returns the same response.
+/// The slug comes from the name, or is the `slug` that the body also has. A repeated call with the same idempotency key and body creates nothing, and returns the same response.
 #[utoipa::path(
     post,
     path = "/packages",
@@ -172,7 +162,7 @@ pub(crate) async fn show(
     tag = "Tenant API",
     security(("key" = [])),
     params(SlugPath, OptionalIfMatch),
-    request_body(content = PackageBody, example = json!(examples::package())),
+    request_body(content = PackageBody, example = json!(examples::new_package())),
     responses(
         (
             status = 200,

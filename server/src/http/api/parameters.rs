@@ -90,8 +90,8 @@ fn if_match() -> ParameterBuilder {
     ParameterBuilder::new()
         .name("If-Match")
         .parameter_in(ParameterIn::Header)
-        .description(Some("The `ETag` of the version that was read, or `*` for any version."))
-        .schema(Some(text()))
+        .description(Some("The `ETag` of the version that was read, or `*` for any version. Several tags are separated by commas."))
+        .schema(Some(text().pattern(Some(r#"^(?:\*|"[0-9a-f]{24}")$"#))))
 }
 
 /// An employee's call about the tenant in its path.

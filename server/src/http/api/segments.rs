@@ -33,7 +33,8 @@ pub(crate) struct SegmentList {
     segments: Vec<Segment>,
 }
 
-/// A segment. A missing text is empty.
+/// A segment. A missing text is empty. The other fields of a response are ignored, so that a segment can be
+/// sent as it was read.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[expect(dead_code, reason = "only describes the body")]
@@ -53,10 +54,6 @@ struct SegmentBody {
     /// Whether customers see the segment.
     #[schema(default = true)]
     active: Option<bool>,
-    /// Ignored, so that a segment can be sent as it was read. The slug is in the path.
-    slug: Option<String>,
-    /// Ignored.
-    id: Option<String>,
 }
 
 /// List the segments
@@ -113,7 +110,7 @@ pub(crate) async fn show(
     tag = "Tenant API",
     security(("key" = [])),
     params(SlugPath, OptionalIfMatch),
-    request_body(content = SegmentBody, example = json!(examples::segment())),
+    request_body(content = SegmentBody, example = json!({ "name": "Families", "heroTitle": "Welcome, families" })),
     responses(
         (
             status = 200,
