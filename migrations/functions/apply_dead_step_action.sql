@@ -1,7 +1,7 @@
 -- Applies an admin's action to the dead step of a job: `retry` starts its retry period again; `skip` continues
 -- the job without the step. If `p_step` is not null, the dead step must have that name. Adds an entry to the audit log.
--- Raises TN404 if the job does not exist; TN409 if the job is not dead, another step is dead, or a rollback has begun;
--- 22023 if the action is unknown.
+-- Raises TN404 if the job does not exist; TN409 if the job is not dead, another step is dead, a rollback has begun, or
+-- the tenant that the job creates is suspended or deleted; 22023 if the action is unknown.
 CREATE OR REPLACE FUNCTION apply_dead_step_action(
     p_job_id uuid, p_employee_id uuid, p_action text, p_step text DEFAULT NULL
 ) RETURNS void
@@ -18,6 +18,9 @@ BEGIN
         RAISE EXCEPTION 'no such job' USING ERRCODE = 'TN404';
     ELSIF v_job.rollback_began_at IS NOT NULL THEN
         RAISE EXCEPTION 'the job is being rolled back' USING ERRCODE = 'TN409';
+    ELSIF EXISTS (SELECT FROM tenants WHERE id = v_job.tenant_id AND status IN ('suspended', 'deleted')
+                  AND v_job.creates_tenant) THEN
+        RAISE EXCEPTION 'the tenant of the job is suspended or deleted' USING ERRCODE = 'TN409';
     END IF;
     SELECT * INTO v_step FROM job_steps
     WHERE job_id = v_job.id AND state = 'dead' ORDER BY position LIMIT 1 FOR UPDATE;

@@ -2,8 +2,8 @@
 -- else uses the account. The slug and the e-mail address become available. The request becomes `rolled_back` and keeps
 -- the reason. Returns the new status. Adds an entry to the audit log, whose actor is `pipeline` if maintenance started
 -- the rollback. Raises TN404 if the request does not exist; TN409 if it is not completed, its tenant is gone, the
--- tenant has left the status `provisioning` and `p_include_active` is false, or effects in external systems have not
--- been removed.
+-- tenant is neither `provisioning` nor `pending_activation` and `p_include_active` is false, or effects in external
+-- systems have not been removed.
 --
 -- Locks the job, the request and the tenant, in this order. Every function that locks more than one of them uses
 -- this order.
@@ -27,7 +27,7 @@ BEGIN
     END IF;
     SELECT * INTO v_tenant FROM tenants WHERE request_id = p_request_id FOR UPDATE;
     IF v_request.status <> 'completed' OR v_tenant.id IS NULL
-       OR (v_tenant.status <> 'provisioning' AND NOT p_include_active) THEN
+       OR (v_tenant.status NOT IN ('provisioning', 'pending_activation') AND NOT p_include_active) THEN
         RAISE EXCEPTION 'the request is %, the tenant %', v_request.status, coalesce(v_tenant.status, 'gone')
             USING ERRCODE = 'TN409';
     END IF;

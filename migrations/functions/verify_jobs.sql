@@ -14,7 +14,12 @@ UNION ALL
 UNION ALL
     SELECT 'job of a tenant without an owner is blocked', t.code, j.state
     FROM tenants t JOIN jobs j ON j.tenant_id = t.id AND j.request_id = t.request_id
-    WHERE CASE WHEN t.owner_id IS NULL THEN j.state NOT IN ('blocked', 'skipped') ELSE j.state = 'blocked' END
+    WHERE t.status NOT IN ('suspended', 'deleted')
+        AND CASE WHEN t.owner_id IS NULL THEN j.state NOT IN ('blocked', 'skipped') ELSE j.state = 'blocked' END
+UNION ALL
+    SELECT 'job of a suspended or deleted tenant is blocked', t.code, j.state
+    FROM tenants t JOIN jobs j ON j.tenant_id = t.id AND j.request_id = t.request_id
+    WHERE t.status IN ('suspended', 'deleted') AND j.state IN ('pending', 'running', 'retrying')
 UNION ALL
     SELECT 'compensated job belongs to a rolled-back request', j.id::text, r.status
     FROM jobs j JOIN provisioning_requests r ON r.id = j.request_id

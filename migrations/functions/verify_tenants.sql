@@ -27,7 +27,7 @@ UNION ALL
         WHERE a.request_id = t.request_id AND a.subject_id = t.id AND a.action = 'tenant.provisioned')
 UNION ALL
     SELECT 'active tenant has an owner', t.code, t.status FROM tenants t
-    WHERE t.owner_id IS NULL AND t.status NOT IN ('provisioning', 'pending_activation', 'setup_incomplete')
+    WHERE t.owner_id IS NULL AND t.status NOT IN ('provisioning', 'pending_activation', 'setup_incomplete', 'deleted')
 UNION ALL
     SELECT 'tenant has the address of its owner', t.code, t.slug
     FROM tenants t LEFT JOIN users u ON u.id = t.owner_id WHERE t.owner_email IS DISTINCT FROM lower(u.email)
@@ -37,5 +37,8 @@ UNION ALL
     WHERE n.replaces IS NOT NULL AND (k.expires_at IS NULL OR k.tenant_id <> n.tenant_id)
 UNION ALL
     SELECT 'slug is unique', t.slug, count(*)::text FROM tenants t
-    WHERE t.purged_at IS NULL GROUP BY t.slug HAVING count(*) > 1;
+    WHERE t.purged_at IS NULL GROUP BY t.slug HAVING count(*) > 1
+UNION ALL
+    SELECT 'former slug is reserved', t.code, f.slug
+    FROM tenant_former_slugs f JOIN tenants t ON t.slug = f.slug AND t.purged_at IS NULL;
 END $$;
