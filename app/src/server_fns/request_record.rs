@@ -19,6 +19,8 @@ pub struct RequestRecord {
     pub payload: String,
     /// The status of the tenant. `None` if the tenant does not exist.
     pub tenant_status: Option<TenantStatus>,
+    /// Whether the tenant waits for an owner, and the steps with it.
+    pub awaits_owner: bool,
     /// The result of a completed request, a [`Provisioned`](domain::outcome::Provisioned) as JSON. Only the
     /// form parses this JSON, so other pages do not download the parser of the type.
     pub outcome: Option<String>,
@@ -53,6 +55,7 @@ impl RequestRecord {
             attempt_log: detail.attempt_log,
             payload: serde_json::to_string_pretty(&detail.payload).unwrap_or_default(),
             tenant_status: detail.tenant_status,
+            awaits_owner: detail.awaits_owner,
             outcome: detail.outcome.and_then(|outcome| serde_json::to_string(&outcome).ok()),
             problem: detail.problem,
             steps: detail.steps,

@@ -47,7 +47,7 @@ const STYLES: &[StatusStyle] = &[
     style("invited", "Invited", Tone::Info, IconName::Mail, DotState::Waiting),
     style("accepted", "Accepted", Tone::Ok, IconName::Check, DotState::Done),
     // Jobs and their steps.
-    style("blocked", "Waiting for an owner", Tone::Info, IconName::Clock, DotState::Waiting),
+    style("blocked", "Waiting for the tenant", Tone::Info, IconName::Clock, DotState::Waiting),
     style("pending", "Waiting", Tone::Neutral, IconName::Waiting, DotState::Waiting),
     style("running", "Running", Tone::Accent, IconName::Loader, DotState::Running),
     style("succeeded", "Succeeded", Tone::Ok, IconName::Check, DotState::Done),

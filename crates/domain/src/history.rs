@@ -120,6 +120,9 @@ pub struct RequestDetail {
     pub payload: serde_json::Value,
     /// The status of the tenant; null if the tenant does not exist.
     pub tenant_status: Option<TenantStatus>,
+    /// Whether the tenant waits for an owner, and the steps with it.
+    #[serde(default)]
+    pub awaits_owner: bool,
     /// The result of a completed request.
     pub outcome: Option<Provisioned>,
     /// The problem of a failed request.

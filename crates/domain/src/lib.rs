@@ -18,6 +18,7 @@ pub mod history;
 pub mod idempotency_key;
 pub mod invitation;
 pub mod jobs;
+pub mod lifecycle;
 pub mod normalization;
 #[cfg(feature = "openapi")]
 pub mod openapi;

@@ -7,8 +7,9 @@ mod new_tenant;
 
 pub use draft_field::{Draft, DraftField, DraftSubmission};
 pub use new_profile::{NewBranding, NewSettings};
+pub(crate) use new_tenant::MAX_SHORT_NAME;
 #[cfg(feature = "openapi")]
-pub(crate) use new_tenant::{MAX_EXTERNAL_ID, MAX_INDUSTRY, MAX_SHORT_NAME};
+pub(crate) use new_tenant::{MAX_EXTERNAL_ID, MAX_INDUSTRY};
 pub use new_tenant::{NewTenant, Owner};
 
 use serde_json::{Value, json};

@@ -38,7 +38,8 @@ text_enum! {
     /// The state of a step of the external pipeline, and of a job (`docs/specification.md`, section 6).
     /// `docs/ARCHITECTURE.md` shows the transitions; `StepRecord` implements those of a step.
     StepState {
-        /// The job waits for the owner of its tenant. Only a job has this state. No worker claims the job.
+        /// The job waits until its tenant has an owner, or is no longer suspended or deleted. Only a job has this
+        /// state. No worker claims the job.
         Blocked = "blocked",
         /// The step has not started.
         Pending = "pending",

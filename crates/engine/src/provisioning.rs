@@ -11,6 +11,7 @@ mod provision;
 mod recovery;
 mod request;
 
+pub(crate) use availability::check_email_with;
 pub use availability::{check_email, check_slug};
 pub use detached::provision_detached;
 pub use estimate::estimate;

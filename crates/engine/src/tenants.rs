@@ -1,5 +1,5 @@
-//! The registry of tenants, and what belongs to a tenant: its settings and branding, its segments and packages,
-//! its API keys and its invitations (docs/specification.md, sections 7 and 9).
+//! The registry of tenants, their life, and what belongs to a tenant: its settings and branding, its segments
+//! and packages, its API keys and its invitations (docs/specification.md, sections 7 and 9).
 //!
 //! Every change locks the tenant first, so that concurrent changes run one after the other, and adds an entry
 //! to the audit log in the same transaction. A call with the secret key of a tenant runs in a transaction that
@@ -8,6 +8,7 @@
 mod branding;
 mod invitations;
 mod keys;
+mod lifecycle;
 mod lookup;
 mod overview;
 mod packages;
@@ -23,6 +24,9 @@ mod usage;
 pub use branding::{find_branding, replace_branding};
 pub use invitations::{list_invitations, resend_invitation, revoke_invitation};
 pub use keys::{NewKey, Rotation, create_key, list_keys, revoke_key, rotate_key, rotate_own_key};
+pub use lifecycle::{
+    NewOwner, delete_tenant, restore_tenant, resume_tenant, set_owner, suspend_tenant, update_tenant,
+};
 pub use overview::find_tenant_overview;
 pub use packages::{
     PackageCreation, create_package, delete_package, find_package, list_packages, replace_package,

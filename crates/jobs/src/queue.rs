@@ -26,6 +26,11 @@
 //!     dead --> compensated: rollback finished
 //!     pending --> compensated: rollback of the request before any step began
 //!     skipped --> compensated: rollback of the request
+//!     blocked --> pending: the tenant gets an owner, or is restored before any step began
+//!     blocked --> retrying: the tenant is resumed or restored
+//!     pending --> blocked: the tenant is deleted
+//!     running --> blocked: the tenant is suspended or deleted, the step retrying
+//!     retrying --> blocked: the tenant is suspended or deleted
 //!     blocked --> compensated: rollback of the request
 //! ```
 //!

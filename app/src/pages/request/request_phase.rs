@@ -1,4 +1,4 @@
-use domain::{RequestStatus, StepState, TenantStatus};
+use domain::{RequestStatus, StepState};
 
 use crate::{pages::stages::AttemptProgress, server_fns::RequestRecord, ui::DotState};
 
@@ -29,9 +29,7 @@ impl RequestPhase {
             RequestStatus::RolledBack => Self::RolledBack,
             RequestStatus::Completed if record.rollback.is_some() => Self::RollingBack,
             RequestStatus::Completed if any(&[StepState::Dead]) => Self::ActionRequired,
-            RequestStatus::Completed if record.tenant_status == Some(TenantStatus::PendingActivation) => {
-                Self::WithoutOwner
-            }
+            RequestStatus::Completed if record.awaits_owner => Self::WithoutOwner,
             RequestStatus::Completed
                 if any(&[StepState::Pending, StepState::Running, StepState::Retrying]) =>
             {

@@ -155,7 +155,7 @@ error_table! {
     TenantNotFound "TENANT_NOT_FOUND" 404 R::No, None, Current,
         "This tenant does not exist.", "Check the ID, code or slug.";
     TenantSuspended "TENANT_SUSPENDED" 403 R::No, None, Current,
-        "The tenant is suspended, so its API keys do not work.", "Ask the platform to resume the tenant.";
+        "This tenant is suspended.", "Ask the platform to resume the tenant.";
     TenantNotActive "TENANT_NOT_ACTIVE" 403 R::No, None, Current,
         "The tenant is not active yet, so its API keys do not work.", "Try again after the tenant was activated.";
     ResourceNotFound "RESOURCE_NOT_FOUND" 404 R::No, None, Current,

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{ErrorCode, NextAction};
-use crate::{field::FieldProblem, slug::Slug};
+use crate::{Timestamp, field::FieldProblem, slug::Slug};
 
 /// The tenant that already uses a slug or an e-mail address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +12,23 @@ pub struct Conflict {
     pub code: String,
     /// The tenant's name.
     pub name: String,
+    /// Until when the tenant can be restored, if it is deleted. It keeps its slug until then.
+    #[serde(default, rename = "restorableUntil")]
+    pub restorable_until: Option<Timestamp>,
+}
+
+impl Conflict {
+    /// A sentence that says which tenant has the slug `subject`, and until when if the tenant is deleted.
+    pub fn slug_sentence(&self, subject: &str) -> String {
+        let Self { code, name, .. } = self;
+        match self.restorable_until {
+            None => format!("The slug {subject} is already used by {name} ({code})."),
+            Some(until) => format!(
+                "The slug {subject} belongs to the deleted tenant {name} ({code}), which can be restored until {}.",
+                until.utc_text()
+            ),
+        }
+    }
 }
 
 /// Why a new owner cannot use an e-mail address.
@@ -106,9 +123,7 @@ impl Problem {
     pub fn detail(&self) -> String {
         let subject = self.subject.as_deref().unwrap_or("This value");
         match (self.code, &self.conflict, self.email_reason) {
-            (ErrorCode::DuplicateSlug, Some(tenant), _) => {
-                format!("The slug {subject} is already used by {} ({}).", tenant.name, tenant.code)
-            }
+            (ErrorCode::DuplicateSlug, Some(tenant), _) => tenant.slug_sentence(subject),
             (ErrorCode::DuplicateSlug, None, _) => format!("The slug {subject} was taken a moment ago."),
             (ErrorCode::EmailUnavailable, Some(tenant), _) => {
                 format!("{subject} already owns {} ({}).", tenant.name, tenant.code)

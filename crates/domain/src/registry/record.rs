@@ -45,6 +45,8 @@ pub struct TenantRecord {
     pub external_id: Option<String>,
     /// The ID of the provisioning request that created the tenant.
     pub request_id: Uuid,
+    /// The number of the version, which increases with every change of the tenant itself.
+    pub version: u32,
     /// The name of the employee who provisioned the tenant.
     pub created_by: String,
     /// When the tenant was created.

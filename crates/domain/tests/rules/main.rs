@@ -7,6 +7,7 @@ mod defaults;
 mod email;
 mod fingerprint;
 mod idempotency_key;
+mod lifecycle;
 mod password;
 mod plans;
 mod problem;

@@ -1,5 +1,5 @@
 use domain::{
-    ErrorCode, FieldProblem, Problem,
+    ErrorCode, FieldProblem, Problem, Timestamp,
     error::{Conflict, EmailReason},
 };
 
@@ -11,10 +11,16 @@ fn refused(problem: Problem) -> Vec<(String, String)> {
 #[test]
 fn a_taken_value_is_reported_as_a_problem_of_its_field() {
     let taken = |code: ErrorCode, subject: &str| Problem { subject: Some(subject.into()), ..code.into() };
-    let conflict = Some(Conflict { code: "TEN-00000012".into(), name: "Golden Spoon".into() });
+    let tenant =
+        Conflict { code: "TEN-00000012".into(), name: "Golden Spoon".into(), restorable_until: None };
+    let deleted = Conflict { restorable_until: Some(Timestamp(0)), ..tenant.clone() };
+    let conflict = Some(tenant);
     let slug = Problem { conflict: conflict.clone(), ..taken(ErrorCode::DuplicateSlug, "golden-spoon") };
     let text = "The slug golden-spoon is already used by Golden Spoon (TEN-00000012).";
-    assert_eq!(refused(slug), [("slug".into(), text.into())]);
+    assert_eq!(refused(slug.clone()), [("slug".into(), text.into())]);
+    let text = "The slug golden-spoon belongs to the deleted tenant Golden Spoon (TEN-00000012), which can be \
+        restored until 1970-01-01 00:00 UTC.";
+    assert_eq!(refused(Problem { conflict: Some(deleted), ..slug }), [("slug".into(), text.into())]);
 
     let email = taken(ErrorCode::EmailUnavailable, "mira@bakery.example");
     for (reason, conflict, text) in [

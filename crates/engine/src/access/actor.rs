@@ -5,20 +5,22 @@ use uuid::Uuid;
 use super::Employee;
 use crate::{Engine, Error};
 
-/// The operator or the employee who makes a change. The audit log names the actor of every change.
+/// The operator, the employee or the maintenance that makes a change. The audit log names the actor of every change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
     /// The person who runs the command line on the server, who may do everything.
     Operator,
     /// An employee, with the limits of the role.
     Employee(Employee),
+    /// The periodic maintenance, which may do everything.
+    Maintenance,
 }
 
 impl Actor {
-    /// The ID in the audit log. `None` for the operator, who has no account.
+    /// The ID in the audit log. `None` for the operator and the maintenance, which have no account.
     pub(super) fn id(&self) -> Option<Uuid> {
         match self {
-            Self::Operator => None,
+            Self::Operator | Self::Maintenance => None,
             Self::Employee(employee) => Some(employee.id),
         }
     }
@@ -28,12 +30,13 @@ impl Actor {
         match self {
             Self::Operator => "operator",
             Self::Employee(employee) => &employee.name,
+            Self::Maintenance => "maintenance",
         }
     }
 
     fn may_manage_access(&self) -> bool {
         match self {
-            Self::Operator => true,
+            Self::Operator | Self::Maintenance => true,
             Self::Employee(employee) => employee.role.may_manage_access(),
         }
     }
@@ -44,7 +47,7 @@ impl Actor {
     /// `FORBIDDEN` for an employee whose role does not allow it.
     pub(crate) fn require_provisioning(&self) -> Result<(), Error> {
         match self {
-            Self::Operator => Ok(()),
+            Self::Operator | Self::Maintenance => Ok(()),
             Self::Employee(employee) => employee.require_provisioning(),
         }
     }
@@ -94,6 +97,7 @@ impl Actor {
     pub(crate) async fn reread(&self, transaction: &mut Transaction) -> Result<Self, Error> {
         match self {
             Self::Operator => Ok(Self::Operator),
+            Self::Maintenance => Ok(Self::Maintenance),
             Self::Employee(employee) => Ok(Self::Employee(find_active(transaction, employee.id).await?)),
         }
     }

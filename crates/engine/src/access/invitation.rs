@@ -1,3 +1,4 @@
+use database::Transaction;
 use domain::{ErrorCode, password::Password};
 
 use super::{
@@ -29,18 +30,22 @@ pub enum InvitationLink {
 /// Returns the invitation of a link that can still be used, or was used.
 ///
 /// # Errors
-/// `RESOURCE_NOT_FOUND` for an expired, revoked or unknown link.
+/// `RESOURCE_NOT_FOUND` for an expired, revoked or unknown link, or a deleted tenant; `TENANT_SUSPENDED`.
 pub async fn find_invitation(engine: &Engine, token: &str) -> Result<InvitationLink, Error> {
     let row = sqlx::query!(
-        r#"SELECT u.name AS owner_name, u.email AS owner_email, t.name AS tenant_name, o.used_at IS NOT NULL AS "is_used!"
+        r#"SELECT u.name AS owner_name, u.email AS owner_email, t.name AS tenant_name, o.used_at IS NOT NULL AS "is_used!",
+           t.status = 'suspended' AS "is_suspended!"
          FROM one_time_tokens o JOIN users u ON u.id = o.user_id JOIN tenants t ON t.id = o.tenant_id
-         WHERE o.token_hash = $1 AND o.purpose = 'owner_invitation' AND (o.used_at IS NOT NULL
+         WHERE o.token_hash = $1 AND t.status <> 'deleted' AND o.purpose = 'owner_invitation' AND (o.used_at IS NOT NULL
              OR o.expires_at > now() AND o.revoked_at IS NULL)"#,
         &hash(token)[..]
     )
     .fetch_optional(&engine.pool())
     .await?
     .ok_or(ErrorCode::ResourceNotFound)?;
+    if row.is_suspended {
+        return Err(ErrorCode::TenantSuspended.into());
+    }
     let invitation =
         Invitation { owner_name: row.owner_name, owner_email: row.owner_email, tenant_name: row.tenant_name };
     Ok(if row.is_used { InvitationLink::Accepted(invitation) } else { InvitationLink::Open(invitation) })
@@ -49,10 +54,12 @@ pub async fn find_invitation(engine: &Engine, token: &str) -> Result<InvitationL
 /// Sets the owner's password. The link works once, even if two calls use the link at the same time. Audited.
 ///
 /// # Errors
-/// `RESOURCE_NOT_FOUND` for a used, expired, revoked or unknown link.
+/// `RESOURCE_NOT_FOUND` for a used, expired, revoked or unknown link, or a deleted tenant;
+/// `TENANT_SUSPENDED`.
 pub async fn accept_invitation(engine: &Engine, token: &str, secret: &Password) -> Result<(), Error> {
     let password_hash = password::hash(engine, secret).await?;
     let mut transaction = engine.pool().begin().await?;
+    require_tenant_in_use(&mut transaction, token).await?;
     let owner = sqlx::query!(
         r#"WITH used AS (
              UPDATE one_time_tokens SET used_at = now()
@@ -72,4 +79,22 @@ pub async fn accept_invitation(engine: &Engine, token: &str, secret: &Password) 
     tenant_change("owner.joined", owner.tenant_id).record(&mut transaction, actor).await?;
     transaction.commit().await?;
     Ok(())
+}
+
+/// Locks the tenant of an invitation against a suspension or a deletion until the end of the transaction.
+///
+/// # Errors
+/// `TENANT_SUSPENDED`; `RESOURCE_NOT_FOUND` for a deleted tenant; the database's error.
+async fn require_tenant_in_use(transaction: &mut Transaction, token: &str) -> Result<(), Error> {
+    let status = sqlx::query_scalar!(
+        "SELECT status FROM tenants WHERE id = (SELECT tenant_id FROM one_time_tokens WHERE token_hash = $1) FOR SHARE",
+        &hash(token)[..]
+    )
+    .fetch_optional(transaction)
+    .await?;
+    match status.as_deref() {
+        Some("suspended") => Err(ErrorCode::TenantSuspended.into()),
+        Some("deleted") | None => Err(ErrorCode::ResourceNotFound.into()),
+        Some(_) => Ok(()),
+    }
 }

@@ -1,9 +1,13 @@
 use domain::{
     availability::{EmailAvailability, SlugAvailability},
+    email::Email,
     error::{Conflict, EmailReason},
+    lifecycle::restorable_until,
     slug::Slug,
     suggestions::{numbered_slug, suggestions},
 };
+
+use sqlx::PgExecutor;
 
 use crate::{Engine, Error};
 
@@ -23,7 +27,9 @@ pub async fn check_slug(engine: &Engine, slug: &Slug, name: Option<&str>) -> Res
     let candidates: Vec<String> =
         suggestions(slug, name).into_iter().chain(random).map(String::from).collect();
     let row = sqlx::query!(
-        r#"SELECT available AS "available!", conflict_code, conflict_name, suggestions AS "suggestions!" FROM check_slug_availability($1, $2)"#,
+        r#"SELECT a.available AS "available!", a.conflict_code, a.conflict_name, a.suggestions AS "suggestions!",
+             (extract(epoch FROM t.deleted_at) * 1000)::bigint AS "deleted_ms?"
+           FROM check_slug_availability($1, $2) a LEFT JOIN tenants t ON t.code = a.conflict_code"#,
         slug.as_str(),
         &candidates
     )
@@ -31,7 +37,11 @@ pub async fn check_slug(engine: &Engine, slug: &Slug, name: Option<&str>) -> Res
     .await?;
     Ok(SlugAvailability {
         available: row.available,
-        conflict: row.conflict_code.zip(row.conflict_name).map(|(code, name)| Conflict { code, name }),
+        conflict: row.conflict_code.zip(row.conflict_name).map(|(code, name)| Conflict {
+            code,
+            name,
+            restorable_until: row.deleted_ms.map(restorable_until),
+        }),
         suggestions: row.suggestions.iter().filter_map(|text| Slug::parse(text).ok()).collect(),
     })
 }
@@ -41,18 +51,27 @@ pub async fn check_slug(engine: &Engine, slug: &Slug, name: Option<&str>) -> Res
 ///
 /// # Errors
 /// The database's error.
-pub async fn check_email(engine: &Engine, email: &domain::email::Email) -> Result<EmailAvailability, Error> {
+pub async fn check_email(engine: &Engine, email: &Email) -> Result<EmailAvailability, Error> {
+    check_email_with(&engine.pool(), email).await
+}
+
+/// Like [`check_email`], in a transaction of the caller.
+pub(crate) async fn check_email_with(
+    executor: impl PgExecutor<'_>,
+    email: &Email,
+) -> Result<EmailAvailability, Error> {
     let row = sqlx::query!(
         r#"SELECT available AS "available!", reason, conflict_code, conflict_name FROM check_owner_email_availability($1)"#,
         email.canonical()
     )
-    .fetch_one(&engine.pool())
+    .fetch_one(executor)
     .await?;
     let reason = row.reason.map(|text| match text.as_str() {
         "is_employee" => EmailReason::IsEmployee,
         "owns_tenant" => EmailReason::OwnsTenant,
         _ => EmailReason::HasAccount,
     });
-    let conflict = row.conflict_code.zip(row.conflict_name).map(|(code, name)| Conflict { code, name });
+    let conflict = row.conflict_code.zip(row.conflict_name);
+    let conflict = conflict.map(|(code, name)| Conflict { code, name, restorable_until: None });
     Ok(EmailAvailability { available: row.available, reason, conflict })
 }

@@ -225,7 +225,7 @@ async fn enrich_problem(engine: &Engine, problem: Problem, tenant: &NewTenant) -
     match problem.code {
         ErrorCode::DuplicateSlug => match check_slug(engine, &tenant.slug, Some(&tenant.name)).await {
             Ok(found) => Problem {
-                conflict: problem.conflict.or(found.conflict),
+                conflict: found.conflict.or(problem.conflict),
                 suggestions: found.suggestions,
                 ..problem
             },

@@ -100,19 +100,35 @@ impl TenantReference {
     }
 }
 
-/// Returns the ID of the tenant with this ID, code or slug.
+/// Returns the ID of the tenant with this ID, code, slug or former slug, unless it is deleted.
 ///
 /// # Errors
 /// `TENANT_NOT_FOUND`; the database's error.
 pub(super) async fn find_tenant(engine: &Engine, reference: &str) -> Result<Uuid, Error> {
+    find(engine, reference, false).await
+}
+
+/// Returns the ID of the tenant with this ID, code, slug or former slug, also if the tenant is deleted but not
+/// purged.
+///
+/// # Errors
+/// `TENANT_NOT_FOUND`; the database's error.
+pub(super) async fn find_tenant_or_deleted(engine: &Engine, reference: &str) -> Result<Uuid, Error> {
+    find(engine, reference, true).await
+}
+
+async fn find(engine: &Engine, reference: &str, include_deleted: bool) -> Result<Uuid, Error> {
     let TenantReference { id, code, slug } = TenantReference::parse(reference);
     sqlx::query_scalar!(
         "SELECT id FROM tenants
-         WHERE (id = $1 OR code = $2 OR slug = $3) AND status <> 'deleted' AND purged_at IS NULL
+         WHERE (id = $1 OR code = $2 OR slug = $3
+                OR id = (SELECT tenant_id FROM tenant_former_slugs WHERE slug = $3))
+           AND (status <> 'deleted' OR $4) AND purged_at IS NULL
          ORDER BY id = $1 DESC NULLS LAST LIMIT 1",
         id,
         code.as_ref().map(TenantCode::as_str),
-        slug.as_ref().map(Slug::as_str)
+        slug.as_ref().map(Slug::as_str),
+        include_deleted
     )
     .fetch_optional(&engine.pool())
     .await?

@@ -10,6 +10,7 @@ mod copy;
 mod copy_identity;
 mod filestore;
 mod health;
+mod lifecycle;
 mod over_http;
 mod pooler;
 mod resources;

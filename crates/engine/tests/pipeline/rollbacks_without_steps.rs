@@ -34,7 +34,9 @@ async fn a_rollback_ends_the_job_that_has_not_begun() {
 async fn a_suspended_tenant_is_rolled_back_only_if_active_tenants_are_included() {
     let fixture = PipelineFixture::new().await;
     let request = fixture.provision("golden-spoon").await.request_id;
-    fixture.db.run("UPDATE tenants SET status = 'suspended'").await;
+    let suspended = "UPDATE tenants SET status = 'active';
+        UPDATE tenants SET status = 'suspended', suspension_reason = 'a test'";
+    fixture.db.run(suspended).await;
     assert_error(roll_back(&fixture, request, false).await, ErrorCode::InvalidTransition);
     assert_eq!(fixture.db.number("SELECT count(*) FROM tenants").await, 1);
     roll_back(&fixture, request, true).await.unwrap();

@@ -97,8 +97,12 @@ async fn a_deleted_tenant_keeps_its_slug_and_a_purged_one_does_not() {
     let admin = db.admin().await;
     assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
     db.run("UPDATE tenants SET status = 'deleted', deleted_at = now()").await;
-    assert!(!check_slug(&db.engine, &slug("golden-spoon"), None).await.unwrap().available);
-    db.run("UPDATE tenants SET purged_at = now()").await;
+    let taken = check_slug(&db.engine, &slug("golden-spoon"), None).await.unwrap();
+    assert!(!taken.available);
+    let days = "SELECT (extract(epoch FROM deleted_at + interval '30 days') * 1000)::bigint FROM tenants";
+    let restorable_until = taken.conflict.unwrap().restorable_until.unwrap();
+    assert_eq!(restorable_until.0, db.number(days).await);
+    db.run("UPDATE tenants SET purged_at = now(), owner_id = NULL").await;
     assert!(check_slug(&db.engine, &slug("golden-spoon"), None).await.unwrap().available);
 }
 

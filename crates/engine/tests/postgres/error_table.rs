@@ -4,14 +4,17 @@ use domain::{
     ErrorCode::{self, *},
     Role,
     error::Usage,
+    lifecycle::TenantChanges,
     provisioning::Draft,
 };
 use engine::{
     Engine, Error, MasterKey,
-    access::{Actor, Employee, sign_in},
+    access::{Actor, Employee, find_invitation, sign_in},
     page::PageRequest,
     provisioning::{find_request, mark_failed, provision, rollback},
-    tenants::{Rotation, list_keys, revoke_invitation, rotate_key},
+    tenants::{
+        Precondition, Rotation, list_keys, revoke_invitation, rotate_key, suspend_tenant, update_tenant,
+    },
 };
 use uuid::Uuid;
 
@@ -156,9 +159,23 @@ impl ErrorFixture {
                     revoke_invitation(&db.engine, &Actor::Operator, "accepted", None).await.unwrap_err(),
                 )
             }
+            TenantSuspended => {
+                let created =
+                    assert_created(db.provision(admin, &provision_request(draft("suspended"))).await);
+                suspend_tenant(&db.engine, &Actor::Operator, "suspended", "a test").await.unwrap();
+                let link = created.owner.unwrap().invitation_url.unwrap();
+                let token = link.rsplit('/').next().unwrap();
+                Coverage::Here(find_invitation(&db.engine, token).await.unwrap_err())
+            }
+            PreconditionFailed => {
+                assert_created(db.provision(admin, &provision_request(draft("updated"))).await);
+                let (stale, changes) =
+                    (Precondition::OneOf(vec!["\"9\"".to_owned()]), TenantChanges::default());
+                let updated = update_tenant(&db.engine, &Actor::Operator, "updated", &stale, &changes).await;
+                Coverage::Here(updated.unwrap_err())
+            }
             IdempotencyKeyMissing | IdempotencyKeyInvalid => Coverage::OverHttp,
-            TenantSuspended | TenantNotActive => Coverage::OverHttp,
-            PreconditionFailed | PreconditionRequired => Coverage::OverHttp,
+            PreconditionRequired | TenantNotActive => Coverage::OverHttp,
             SlugHeld | QuotaExceeded | AuthUserCreationFailed => Coverage::Untested,
             ConnectorFailed | ConnectorTimeout | WorkerLost | CircuitOpen => Coverage::OverHttp,
         }

@@ -10,13 +10,21 @@ use test_support::{
 };
 
 /// Each invariant, and SQL that violates it.
-const VIOLATIONS: [(&str, &str); 21] = [
+const VIOLATIONS: [(&str, &str); 23] = [
     ("completed request has its tenant", "DELETE FROM tenants WHERE slug = 'golden-spoon'"),
     ("tenant comes from a completed request", "UPDATE provisioning_requests SET status = 'failed', code = 'TIMEOUT'"),
     ("tenant is complete", "DELETE FROM tenant_settings"),
     ("tenant has its job and steps", "UPDATE jobs SET state = 'succeeded'"),
-    ("provisioning tenant has an unfinished job", "UPDATE tenants SET status = 'provisioning'"),
+    ("provisioning tenant has an unfinished job", "ALTER TABLE tenants DISABLE TRIGGER USER; UPDATE tenants SET status = 'provisioning'"),
     ("job of a tenant without an owner is blocked", "UPDATE jobs SET state = 'blocked'"),
+    (
+        "job of a suspended or deleted tenant is blocked",
+        "UPDATE tenants SET status = 'deleted'; UPDATE jobs SET state = 'pending'",
+    ),
+    (
+        "former slug is reserved",
+        "INSERT INTO tenant_former_slugs (slug, tenant_id) SELECT 'golden-spoon', id FROM tenants LIMIT 1",
+    ),
     (
         "rolled-back request has a compensated job",
         "DELETE FROM tenants; UPDATE provisioning_requests SET status = 'rolled_back'",
@@ -47,7 +55,7 @@ const VIOLATIONS: [(&str, &str); 21] = [
         "no request is stuck in processing",
         "UPDATE provisioning_requests SET status = 'processing', finished_at = NULL, created_at = now() - interval '1 hour'",
     ),
-    ("slug is unique", "DROP INDEX tenants_slug_key; UPDATE tenants SET slug = 'golden-spoon'"),
+    ("slug is unique", "DROP INDEX tenants_slug_key; ALTER TABLE tenants DISABLE TRIGGER USER; UPDATE tenants SET slug = 'golden-spoon'"),
     (
         "e-mail address is unique in any case",
         "ALTER TABLE users DROP CONSTRAINT users_email_key, DROP CONSTRAINT users_email_canonical_check;

@@ -13,6 +13,7 @@ mod history;
 mod history_reads;
 mod idempotency;
 mod integrity;
+mod lifecycle;
 mod lost_responses;
 mod online_migrations;
 mod pooler;

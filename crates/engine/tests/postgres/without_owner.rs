@@ -56,9 +56,9 @@ async fn the_stage_of_the_owner_is_not_applicable() {
 #[tokio::test]
 async fn a_tenant_without_an_owner_can_not_become_active() {
     let (db, _, _) = new_tenant().await;
-    for status in ["active", "suspended"] {
+    for (status, constraint) in [("active", "tenants_owner_check"), ("suspended", "tenants_status_change")] {
         let error = db.try_run(&format!("UPDATE tenants SET status = '{status}'")).await.unwrap_err();
-        assert_eq!(error.as_database_error().unwrap().constraint(), Some("tenants_owner_check"));
+        assert_eq!(error.as_database_error().unwrap().constraint(), Some(constraint));
     }
 }
 

@@ -20,23 +20,28 @@ use crate::{Engine, Error, provisioning::core_call::with_time_zone_error};
 pub async fn find_request(engine: &Engine, id: Uuid) -> Result<RequestDetail, Error> {
     let mut query = QueryBuilder::new(
         "SELECT r.idempotency_key, r.payload, r.response, r.problem,
-             (SELECT t.status FROM tenants t WHERE t.request_id = r.id) AS tenant_status, ",
+             (SELECT t.status FROM tenants t WHERE t.request_id = r.id) AS tenant_status,
+             EXISTS (SELECT FROM tenants t WHERE t.request_id = r.id AND t.owner_id IS NULL AND t.status <> 'deleted')
+                 AS awaits_owner, ",
     );
     query.push(COLUMNS).push(" ").push(SOURCE).push(" WHERE r.id = ").push_bind(id);
     let row = query.build().fetch_optional(&engine.pool()).await?.ok_or(ErrorCode::ResourceNotFound)?;
     let summary = SummaryRow::from_row(&row)?.summary;
     let key: Uuid = row.try_get("idempotency_key")?;
     let response: Option<Value> = row.try_get("response")?;
-    let outcome = response.map(read::<Provisioned>).transpose()?.map(Provisioned::replayed);
     let problem: Option<Value> = row.try_get("problem")?;
     let tenant_status: Option<String> = row.try_get("tenant_status")?;
     let failed = summary.status == RequestStatus::Failed;
     let is_redacted = summary.redacted_at.is_some();
+    // The purge of the tenant removed the response of a redacted request.
+    let response = response.filter(|_| !is_redacted);
+    let outcome = response.map(read::<Provisioned>).transpose()?.map(Provisioned::replayed);
     Ok(RequestDetail {
         summary,
         idempotency_key: key.to_string(),
         attempt_log: attempts(engine, id).await?,
         payload: row.try_get("payload")?,
+        awaits_owner: row.try_get("awaits_owner")?,
         tenant_status: tenant_status.as_deref().and_then(TenantStatus::from_text),
         // A code that only another version knows must not hide the rest of the record.
         problem: problem

@@ -10,8 +10,8 @@ use crate::{
     tenants::{lookup::TenantReference, quotas::quotas_of, usage::read_usage},
 };
 
-/// Returns the tenant with this ID, code or slug, also if the tenant is deleted, with everything that belongs
-/// to it.
+/// Returns the tenant with this ID, code, slug or former slug, also if the tenant is deleted, with everything
+/// that belongs to it.
 ///
 /// # Errors
 /// `TENANT_NOT_FOUND`, also for a purged tenant; the database's error.
@@ -22,7 +22,8 @@ pub async fn read_tenant(engine: &Engine, reference: &str) -> Result<TenantRecor
              'id', t.id, 'code', t.code, 'slug', t.slug, 'name', t.name, 'shortName', t.short_name,
              'status', t.status, 'plan', t.plan, 'quotaOverrides', t.quota_overrides, 'commissionPercent', t.commission_basis_points / 100.0,
              'blueprint', t.blueprint, 'industry', t.industry, 'externalId', t.external_id,
-             'requestId', t.request_id, 'createdBy', e.name, 'createdAt', rfc3339(t.created_at),
+             'requestId', t.request_id, 'version', t.version, 'createdBy', e.name,
+             'createdAt', rfc3339(t.created_at),
              'activatedAt', rfc3339(t.activated_at), 'suspendedAt', rfc3339(t.suspended_at),
              'deletedAt', rfc3339(t.deleted_at), 'trialEndsAt', rfc3339(t.trial_ends_at),
              'owner', (
@@ -72,7 +73,8 @@ pub async fn read_tenant(engine: &Engine, reference: &str) -> Result<TenantRecor
                  FROM jobs j JOIN provisioning_requests r ON r.id = j.request_id
                  WHERE j.request_id = t.request_id)) AS "record!"
            FROM tenants t JOIN employees e ON e.id = t.created_by
-           WHERE (t.id = $1 OR t.code = $2 OR t.slug = $3) AND t.purged_at IS NULL
+           WHERE (t.id = $1 OR t.code = $2 OR t.slug = $3
+                  OR t.id = (SELECT tenant_id FROM tenant_former_slugs WHERE slug = $3)) AND t.purged_at IS NULL
            ORDER BY t.id = $1 DESC NULLS LAST LIMIT 1"#,
         reference.id,
         reference.code.as_ref().map(TenantCode::as_str),
@@ -102,9 +104,10 @@ fn add_prices(record: &mut Value) -> Result<(), Error> {
     Ok(())
 }
 
-/// Returns the strong entity tag of a record (RFC 9110), which changes with every part of the record.
+/// Returns the strong entity tag of a record (RFC 9110), which changes with every part of the record. It begins
+/// with the version of the tenant, which [`update_tenant`](crate::tenants::update_tenant) reads.
 pub fn entity_tag(record: &TenantRecord) -> String {
     let hash = hash(&serde_json::to_string(record).unwrap_or_default());
     let digits: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{digits}\"")
+    format!("\"{}-{digits}\"", record.version)
 }

@@ -104,7 +104,10 @@ async fn a_change_that_waited_for_a_suspension_is_refused() {
     let program = program(&provisioned);
     let read = find_settings(&db.engine, &program).await.unwrap();
     let mut suspension = db.pool.begin().await.unwrap();
-    sqlx::raw_sql("UPDATE tenants SET status = 'suspended'").execute(&mut *suspension).await.unwrap();
+    sqlx::raw_sql("UPDATE tenants SET status = 'suspended', suspension_reason = 'a test'")
+        .execute(&mut *suspension)
+        .await
+        .unwrap();
     let (engine, caller, settings) = (db.engine.clone(), program.clone(), renamed(&read.value, "Late"));
     let change =
         tokio::spawn(async move { replace_settings(&engine, &caller, &Precondition::Any, settings).await });

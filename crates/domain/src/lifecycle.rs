@@ -1,0 +1,59 @@
+//! The life of a tenant after its provisioning (`docs/specification.md`, section 7): the allowed changes of its
+//! status, and the inputs of these changes.
+
+mod changed_tenant;
+mod changes;
+
+pub use changed_tenant::{ChangedTenant, NamedOwner, OwnerAccount};
+pub use changes::TenantChanges;
+
+use crate::{FieldProblem, TenantStatus, Timestamp, field::parse_line};
+
+/// How many days after its deletion a tenant can be restored. It is purged afterwards.
+const RESTORE_DAYS: i64 = 30;
+/// The maximum length of the reason of a suspension, in characters.
+const MAX_REASON: usize = 500;
+
+impl TenantStatus {
+    /// Whether a tenant with this status may get another one. A deleted tenant gets back the status that it
+    /// had before, within 30 days. The trigger `tenants_guard_status` has the same table; a test
+    /// compares both.
+    pub const fn may_become(self, next: Self) -> bool {
+        match self {
+            Self::Provisioning => matches!(next, Self::Active),
+            Self::PendingActivation | Self::SetupIncomplete => matches!(next, Self::Active | Self::Deleted),
+            Self::Active => matches!(next, Self::Suspended | Self::Deleted),
+            Self::Suspended => matches!(next, Self::Active | Self::Deleted),
+            Self::Deleted => !matches!(next, Self::Provisioning | Self::Deleted),
+        }
+    }
+}
+
+/// Until when a tenant that was deleted at this time, in milliseconds since 1970, can be restored.
+pub const fn restorable_until(deleted_ms: i64) -> Timestamp {
+    Timestamp(deleted_ms + RESTORE_DAYS * 86_400_000)
+}
+
+/// Parses the reason of a suspension.
+///
+/// # Errors
+/// The problem of the field `reason`.
+pub fn parse_suspension_reason(text: &str) -> Result<String, FieldProblem> {
+    parse_line("reason", "the reason", text, MAX_REASON)
+}
+
+/// Checks the slug that an admin typed to confirm the deletion of a tenant.
+///
+/// # Errors
+/// The problem of the field `slug`, with the rule `required` or `mismatch`.
+pub fn check_typed_slug(typed: &str, slug: &str) -> Result<(), FieldProblem> {
+    match typed.trim() {
+        "" => Err(FieldProblem::new("slug", "required", "Enter the slug of the tenant.")),
+        typed if typed == slug => Ok(()),
+        _ => {
+            let message =
+                format!("This is not the slug of the tenant. To confirm the deletion, enter {slug}.");
+            Err(FieldProblem::new("slug", "mismatch", &message))
+        }
+    }
+}

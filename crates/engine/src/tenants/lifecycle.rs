@@ -1,0 +1,31 @@
+//! The life of a tenant after its provisioning: suspension, deletion, ownership and changes of its data.
+//!
+//! ```mermaid
+//! stateDiagram-v2
+//!     provisioning --> active: the last step
+//!     pending_activation --> active: set_owner, without steps
+//!     pending_activation --> active: the last step, after set_owner
+//!     setup_incomplete --> active: set_owner
+//!     active --> suspended: suspend_tenant, or the end of the trial
+//!     suspended --> active: resume_tenant
+//!     active --> deleted: delete_tenant
+//!     suspended --> deleted: delete_tenant
+//!     pending_activation --> deleted: delete_tenant
+//!     setup_incomplete --> deleted: delete_tenant
+//!     deleted --> active: restore_tenant, to the status before the deletion
+//! ```
+//!
+//! The trigger `tenants_guard_status` refuses every other change. The functions here check the status before,
+//! to explain a refusal.
+
+mod change;
+mod delete;
+mod owner;
+mod record;
+mod suspend;
+mod update;
+
+pub use delete::{delete_tenant, restore_tenant};
+pub use owner::{NewOwner, set_owner};
+pub use suspend::{resume_tenant, suspend_tenant};
+pub use update::update_tenant;

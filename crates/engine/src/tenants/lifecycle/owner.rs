@@ -1,0 +1,201 @@
+use domain::{
+    ErrorCode, Problem, TenantStatus, Timestamp,
+    availability::EmailAvailability,
+    email::Email,
+    error::EmailReason,
+    lifecycle::{NamedOwner, OwnerAccount},
+    paths,
+    provisioning::INVITATION_DAYS,
+};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{super::lookup::find_tenant_or_deleted, change::Change};
+use crate::{
+    Engine, Error,
+    access::Actor,
+    provisioning::check_email_with,
+    secret::{hash, new_token},
+};
+
+/// The owner whom an admin names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewOwner {
+    /// The name. Not used for an account that exists.
+    pub name: String,
+    /// The e-mail address.
+    pub email: Email,
+    /// Whether the owner may be an account that exists.
+    pub use_existing_account: bool,
+}
+
+/// The account of a new owner.
+struct Account {
+    id: Uuid,
+    has_password: bool,
+}
+
+/// Names the owner of a tenant without one, or transfers the ownership. An account without a password gets an
+/// invitation. Without an owner before, the tenant becomes active: after its steps, which begin now, or
+/// immediately if it has none. After a transfer, the former owner is a member, or has no access if the former
+/// owner never accepted the invitation. Does nothing if the tenant already has this owner. Audited.
+///
+/// # Errors
+/// `FORBIDDEN`; `TENANT_NOT_FOUND`; `INVALID_TRANSITION` if the tenant is deleted, or its steps run with the
+/// current owner; `EMAIL_UNAVAILABLE` for an employee, or for an account that exists unless it may be used;
+/// the database's error.
+pub async fn set_owner(
+    engine: &Engine,
+    by: &Actor,
+    tenant: &str,
+    owner: &NewOwner,
+    origin: &str,
+) -> Result<NamedOwner, Error> {
+    by.require_provisioning()?;
+    let id = find_tenant_or_deleted(engine, tenant).await?;
+    let mut change = Change::begin(engine, by, id).await?;
+    if is_owner(&mut change, &owner.email).await? {
+        return Ok(NamedOwner { tenant: change.tenant, invitation_url: None, invitation_expires_at: None });
+    }
+    require_changeable_owner(&change)?;
+    let account = find_or_create_account(&mut change, owner).await?;
+    replace_owner(&mut change, &account).await?;
+    let invitation = match account.has_password {
+        true => None,
+        false => Some(invite(&mut change, &account).await?),
+    };
+    let former = change.tenant.owner.clone();
+    if former.is_none() {
+        activate(&mut change).await?;
+    }
+    let action = if former.is_none() { "tenant.owner_named" } else { "tenant.owner_changed" };
+    let before = owner_and_status(former.as_ref(), change.tenant.status);
+    let status = current_status(&mut change).await?;
+    let email = owner.email.address().to_owned();
+    let named = OwnerAccount { id: account.id, name: owner.name.clone(), email };
+    let tenant = change.finish(action, before, owner_and_status(Some(&named), status)).await?;
+    let (invitation_url, invitation_expires_at) = invitation
+        .map(|(token, expires_at)| (format!("{origin}{}", paths::invitation(&token)), expires_at))
+        .unzip();
+    Ok(NamedOwner { tenant, invitation_url, invitation_expires_at })
+}
+
+fn require_changeable_owner(change: &Change<'_>) -> Result<(), Error> {
+    let has_owner = change.tenant.owner.is_some();
+    match change.tenant.status {
+        TenantStatus::Deleted => Err(change.refuse("deleted", "Restore it first.")),
+        TenantStatus::Provisioning => {
+            Err(change.refuse("provisioning", "Change its owner after its last step."))
+        }
+        TenantStatus::PendingActivation if has_owner => {
+            Err(change.refuse("provisioning", "Its steps run with the owner that it has."))
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn is_owner(change: &mut Change<'_>, email: &Email) -> Result<bool, Error> {
+    let is_owner = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM tenants t JOIN users u ON u.id = t.owner_id
+             WHERE t.id = $1 AND t.status <> 'deleted' AND u.email_canonical = $2) AS "is_owner!""#,
+        change.tenant.id,
+        email.canonical()
+    )
+    .fetch_one(&mut change.transaction)
+    .await?;
+    Ok(is_owner)
+}
+
+async fn find_or_create_account(change: &mut Change<'_>, owner: &NewOwner) -> Result<Account, Error> {
+    let email = &owner.email;
+    let found = check_email_with(&mut change.transaction, email).await?;
+    match found {
+        EmailAvailability { available: true, .. } => {
+            let id = Uuid::now_v7();
+            sqlx::query!(
+                "INSERT INTO users (id, email, email_canonical, name, created_by_request) VALUES ($1, $2, $3, $4, $5)",
+                id,
+                email.address(),
+                email.canonical(),
+                owner.name,
+                change.request_id()
+            )
+            .execute(&mut change.transaction)
+            .await?;
+            Ok(Account { id, has_password: false })
+        }
+        EmailAvailability { reason, .. }
+            if owner.use_existing_account && reason != Some(EmailReason::IsEmployee) =>
+        {
+            let account = sqlx::query_as!(
+                Account,
+                r#"SELECT id, password_hash IS NOT NULL AS "has_password!" FROM users
+                   WHERE email_canonical = $1 FOR NO KEY UPDATE"#,
+                email.canonical()
+            );
+            Ok(account.fetch_one(&mut change.transaction).await?)
+        }
+        EmailAvailability { reason, conflict, .. } => {
+            let subject = Some(email.address().to_owned());
+            let problem = Problem::from(ErrorCode::EmailUnavailable);
+            Err(Problem { subject, conflict, email_reason: reason, ..problem }.into())
+        }
+    }
+}
+
+/// Makes the account the owner. A former owner with a password becomes a member. Another former owner loses
+/// the membership and the invitation, and the account if nothing else uses it.
+async fn replace_owner(change: &mut Change<'_>, account: &Account) -> Result<(), Error> {
+    sqlx::query!("SELECT replace_owner($1, $2)", change.tenant.id, account.id)
+        .execute(&mut change.transaction)
+        .await?;
+    Ok(())
+}
+
+/// Creates the invitation, and returns the token of its link and when it expires.
+async fn invite(change: &mut Change<'_>, account: &Account) -> Result<(String, Timestamp), Error> {
+    let token = new_token("");
+    let expires_ms = sqlx::query_scalar!(
+        r#"INSERT INTO one_time_tokens (token_hash, purpose, user_id, tenant_id, created_at, expires_at)
+           SELECT $1, 'owner_invitation', $2, $3, clock, clock + make_interval(days => $4) FROM clock_timestamp() clock
+           ON CONFLICT (tenant_id, user_id) WHERE tenant_id IS NOT NULL DO UPDATE SET
+               token_hash = excluded.token_hash, created_at = excluded.created_at, expires_at = excluded.expires_at,
+               revoked_at = NULL
+           RETURNING (extract(epoch FROM expires_at) * 1000)::bigint AS "expires_ms!""#,
+        &hash(token.expose_secret())[..],
+        account.id,
+        change.tenant.id,
+        INVITATION_DAYS as i32
+    )
+    .fetch_one(&mut change.transaction)
+    .await?;
+    Ok((token.expose_secret().to_owned(), Timestamp(expires_ms)))
+}
+
+/// Starts the blocked steps of the tenant. Activates a tenant without steps.
+async fn activate(change: &mut Change<'_>) -> Result<(), Error> {
+    let id = change.tenant.id;
+    change.resume_jobs().await?;
+    sqlx::query!(
+        "UPDATE tenants t SET status = 'active' WHERE id = $1 AND NOT EXISTS (
+             SELECT FROM jobs j WHERE j.tenant_id = t.id AND j.creates_tenant
+                 AND j.state NOT IN ('succeeded', 'skipped', 'compensated'))",
+        id
+    )
+    .execute(&mut change.transaction)
+    .await?;
+    Ok(())
+}
+
+async fn current_status(change: &mut Change<'_>) -> Result<TenantStatus, Error> {
+    let status = sqlx::query_scalar!("SELECT status FROM tenants WHERE id = $1", change.tenant.id)
+        .fetch_one(&mut change.transaction)
+        .await?;
+    TenantStatus::from_text(&status).ok_or_else(|| Error::UnexpectedResponse(format!("status {status}")))
+}
+
+fn owner_and_status(owner: Option<&OwnerAccount>, status: TenantStatus) -> Value {
+    let owner = owner.map(|owner| json!({ "id": owner.id, "email": owner.email }));
+    json!({ "owner": owner, "status": status })
+}
