@@ -10,7 +10,8 @@ BEGIN
         SELECT p_job.parameters || jsonb_build_object(
             'blueprint', t.blueprint,
             'tenant', jsonb_build_object(
-                'id', t.id, 'code', t.code, 'slug', t.slug, 'name', t.name, 'plan', t.plan, 'industry', t.industry),
+                'id', t.id, 'requestId', t.request_id, 'code', t.code, 'slug', t.slug, 'name', t.name, 'plan', t.plan,
+                'industry', t.industry),
             'owner', jsonb_build_object('name', u.name, 'email', u.email, 'emailCanonical', u.email_canonical))
         FROM tenants t LEFT JOIN users u ON u.id = t.owner_id WHERE t.id = p_job.tenant_id);
 END $$;

@@ -1,10 +1,11 @@
-//! The seven steps of a provisioning job, each in its own file.
+//! The seven steps of a provisioning job, each in its own file, and the steps of a purge.
 
 mod activate;
 mod copy_by_service;
 mod copy_database;
 mod finalize;
 mod managed_collection;
+mod purge;
 mod set_admin_user;
 mod sign_in_to_odoo;
 mod upsert_bridge_metadata;
@@ -25,6 +26,7 @@ pub use activate::ActivateTenant;
 pub use copy_by_service::CopyByService;
 pub use copy_database::CopyDatabase;
 pub use finalize::Finalize;
+pub use purge::with_purge_steps;
 pub use set_admin_user::SetAdminUser;
 pub use sign_in_to_odoo::SignInToOdoo;
 pub use upsert_bridge_metadata::UpsertBridgeMetadata;

@@ -30,6 +30,9 @@ pub struct TenantJob {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct JobTenant {
+    /// The provisioning request that created the tenant. A server of version 0.2 does not send it.
+    #[serde(default)]
+    pub request_id: Option<Uuid>,
     /// The ID of the tenant.
     pub id: Uuid,
     /// The tenant code, such as `TEN-00000012`.
@@ -79,11 +82,12 @@ impl TryFrom<&Job> for TenantJob {
     /// # Errors
     /// A permanent failure if the job has no provisioning request or its context is incomplete.
     fn try_from(job: &Job) -> Result<Self, StepFailure> {
-        let request_id =
-            job.request_id.ok_or_else(|| StepFailure::permanent("the job has no provisioning request"))?;
         let Context { blueprint, tenant, owner } = Context::deserialize(&job.context).map_err(|error| {
             StepFailure::permanent(format!("the context of the job cannot be read: {error}"))
         })?;
+        let request_id = job.request_id.or(tenant.request_id);
+        let request_id =
+            request_id.ok_or_else(|| StepFailure::permanent("the job has no provisioning request"))?;
         let references = job
             .references
             .iter()

@@ -8,4 +8,4 @@ mod step;
 
 pub use blueprint::{Blueprint, BlueprintProblem};
 pub use health::{ConnectorHealth, DeadLetter, DeadLetterTenant, PipelineHealth, TypicalDuration};
-pub use step::{Connector, Step, step_label};
+pub use step::{Connector, PURGE_TENANT, Step, step_label};

@@ -1,10 +1,15 @@
 use std::{sync::Arc, time::Duration};
 
 use connectors::{
-    HttpClientError, PipelineSettings, TenantStepAdapter, Vault, WrappingKey, build_steps, steps::Finalize,
+    HttpClientError, PipelineSettings, TenantStepAdapter, Vault, WrappingKey, build_steps,
+    steps::{Finalize, with_purge_steps},
 };
 use database::{Database, Loggable, Pool, Servers};
-use domain::{ErrorCode, pipeline::Step, plan::Plan};
+use domain::{
+    ErrorCode,
+    pipeline::{PURGE_TENANT, Step},
+    plan::Plan,
+};
 use jobs::{Queue, Steps, Worker};
 use sqlx::{PgConnection, postgres::PgListener};
 use tokio::sync::{Semaphore, broadcast};
@@ -12,7 +17,7 @@ use uuid::Uuid;
 
 use crate::{
     Error, MasterKey,
-    pipeline::{Activation, DatabaseSecretStore},
+    pipeline::{Activation, DatabaseSecretStore, PurgeTenant},
     schema,
     telemetry::{self, Instruments},
 };
@@ -33,6 +38,11 @@ impl RepeatedFailure {
     fn end(&mut self) -> bool {
         self.0.take().is_some()
     }
+}
+
+/// Adds the steps of a purge.
+fn with_purge(steps: Steps, database: &Arc<Database>) -> Steps {
+    with_purge_steps(steps).with(PURGE_TENANT, PurgeTenant::new(database.clone()))
 }
 
 /// The state that all functions of the engine share: connections, keys, and the external pipeline. Cheap to
@@ -66,7 +76,10 @@ impl Engine {
         let finalize = Finalize::new(Arc::new(Activation::new(database.clone())));
         Self {
             queue: Queue::new(database.clone(), changes.clone()),
-            steps: Arc::new(Steps::default().with(Step::Finalize, TenantStepAdapter(finalize))),
+            steps: Arc::new(with_purge(
+                Steps::default().with(Step::Finalize, TenantStepAdapter(finalize)),
+                &database,
+            )),
             vault: Vault::new(
                 Arc::new(DatabaseSecretStore(database.clone())),
                 WrappingKey::new(master_key.wrapping_key()),
@@ -87,13 +100,13 @@ impl Engine {
     /// If the HTTP client of the connectors cannot be created.
     pub fn with_pipeline(self, settings: PipelineSettings) -> Result<Self, HttpClientError> {
         let steps = build_steps(&settings, self.vault.clone(), Arc::new(self.activation()))?;
-        Ok(Self { pipeline: Arc::new(settings), steps: Arc::new(steps), ..self })
+        Ok(Self { pipeline: Arc::new(settings), ..self }.with_steps(steps))
     }
 
-    /// Replaces the steps of the external pipeline, for tests.
+    /// Replaces the steps of the external pipeline. Adds the steps of a purge.
     #[must_use]
     pub fn with_steps(self, steps: Steps) -> Self {
-        Self { steps: Arc::new(steps), ..self }
+        Self { steps: Arc::new(with_purge(steps, &self.database)), ..self }
     }
 
     /// Replaces the default plans.

@@ -8,6 +8,7 @@ mod activation;
 mod dead_step;
 mod health;
 mod maintenance;
+mod purge_step;
 mod retention;
 mod rollback;
 mod secret_store;
@@ -22,6 +23,7 @@ pub use maintenance::{
     MaintenanceReport, MaintenanceTimeouts, preview_maintenance, run_complete_maintenance, run_maintenance,
     run_maintenance_periodically,
 };
+pub(crate) use purge_step::PurgeTenant;
 pub use retention::RetentionReport;
 pub use rollback::{rollback, rollback_detached};
 pub(crate) use secret_store::DatabaseSecretStore;

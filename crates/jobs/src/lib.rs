@@ -19,6 +19,7 @@
 //! | [`report_queue_metrics`] | the current state as OpenTelemetry gauges |
 
 mod attempt;
+mod compensation;
 pub mod dead_step;
 mod error;
 pub mod health;
@@ -33,6 +34,7 @@ mod step;
 mod worker;
 mod worker_notifier;
 
+pub use compensation::Compensation;
 pub use error::Error;
 pub use job::Job;
 pub use queue::Queue;

@@ -30,7 +30,7 @@ pub enum Fault {
 /// An external system in memory, which all steps of a test share.
 #[derive(Debug, Default)]
 pub struct FakeExternalSystem {
-    /// How many times each existing effect was created, by job and step.
+    /// How many times each existing effect was created, by request and step.
     effects: Mutex<HashMap<(Uuid, Step), u32>>,
     /// How many times each step has acted.
     acts: Mutex<HashMap<Step, u32>>,
@@ -69,7 +69,7 @@ impl FakeExternalSystem {
         wait_for(&format!("{step} to act"), || self.acts(step) > 0).await;
     }
 
-    /// Waits until no job has an effect of this step.
+    /// Waits until no request has an effect of this step.
     pub async fn wait_until_compensated(&self, step: Step) {
         wait_for(&format!("the compensation of {step}"), || {
             self.effects.lock().unwrap().keys().all(|(_, other)| *other != step)
@@ -87,8 +87,8 @@ impl FakeExternalSystem {
         steps.with(Step::Finalize, TenantStepAdapter(Finalize::new(Arc::new(engine.activation()))))
     }
 
-    fn create_effect(&self, job: Uuid, step: Step) {
-        *self.effects.lock().unwrap().entry((job, step)).or_default() += 1;
+    fn create_effect(&self, request: Uuid, step: Step) {
+        *self.effects.lock().unwrap().entry((request, step)).or_default() += 1;
     }
 }
 
@@ -105,22 +105,22 @@ fn take_fault(faults: &Mutex<HashMap<Step, VecDeque<Fault>>>, step: Step) -> Opt
 #[async_trait]
 impl TenantStep for FakeStep {
     async fn probe(&self, job: &TenantJob) -> Result<Option<String>, StepFailure> {
-        let exists = self.system.effects.lock().unwrap().contains_key(&(job.id, self.step));
+        let exists = self.system.effects.lock().unwrap().contains_key(&(job.request_id, self.step));
         Ok(exists.then(|| format!("{}-{}", job.database(), self.step)))
     }
 
     async fn act(&self, job: &TenantJob) -> Result<(), StepFailure> {
         *self.system.acts.lock().unwrap().entry(self.step).or_default() += 1;
         match take_fault(&self.system.act_faults, self.step) {
-            None => self.system.create_effect(job.id, self.step),
+            None => self.system.create_effect(job.request_id, self.step),
             Some(Fault::Fail(failure)) => return Err(failure),
             Some(Fault::LoseResponse) => {
-                self.system.create_effect(job.id, self.step);
+                self.system.create_effect(job.request_id, self.step);
                 return Err(StepFailure::transient("the response was lost"));
             }
             Some(Fault::Hang) => std::future::pending().await,
             Some(Fault::HangAfterActing) => {
-                self.system.create_effect(job.id, self.step);
+                self.system.create_effect(job.request_id, self.step);
                 std::future::pending().await
             }
         }
@@ -133,7 +133,7 @@ impl TenantStep for FakeStep {
             Some(Fault::Hang) => std::future::pending().await,
             _ => {}
         }
-        self.system.effects.lock().unwrap().remove(&(job.id, self.step));
+        self.system.effects.lock().unwrap().remove(&(job.request_id, self.step));
         Ok(())
     }
 

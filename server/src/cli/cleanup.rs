@@ -11,8 +11,9 @@ use super::{Failure, GlobalOptions, output, startup::with_settings};
 
 /// Run maintenance once: mark stuck requests as failed, finish interrupted rollbacks and apply retention
 ///
-/// Running servers and workers do the same every minute. Maintenance never changes an active tenant, or a
-/// database without Tenantry's mark.
+/// Running servers and workers do the same every minute. Maintenance also suspends tenants whose trial has
+/// ended, and begins the purge of tenants that were deleted 30 days ago. It never changes a database without
+/// Tenantry's mark.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry cleanup --older-than 30m --retention-days 90 --dry-run")]
 pub(crate) struct Cleanup {
@@ -65,6 +66,8 @@ impl Cleanup {
             "failedRequests": report.failed_requests,
             "rolledBack": report.rolled_back,
             "failedRollbacks": report.failed_rollbacks,
+            "suspendedTenants": report.suspended,
+            "purgingTenants": report.purging,
             "redactedRequests": report.retention.redacted_requests,
             "redactedAttempts": report.retention.redacted_attempts,
             "cleanedJobs": report.retention.cleaned_jobs,
@@ -73,7 +76,14 @@ impl Cleanup {
 
     /// Prints a line for each request or job that changed, and the totals.
     fn print_text(&self, report: &MaintenanceReport) -> Result<(), Failure> {
-        let MaintenanceReport { failed_requests, rolled_back, failed_rollbacks, retention } = report;
+        let MaintenanceReport {
+            failed_requests,
+            rolled_back,
+            failed_rollbacks,
+            suspended,
+            purging,
+            retention,
+        } = report;
         if self.dry_run {
             output::print("Nothing was changed. Without --dry-run, the outcome would be:")?;
         }
@@ -81,6 +91,8 @@ impl Cleanup {
             ("marked as failed", failed_requests),
             ("rolled back", rolled_back),
             ("the rollback failed and will be retried", failed_rollbacks),
+            ("suspended, because its trial has ended", suspended),
+            ("its purge begins, because it can no longer be restored", purging),
         ] {
             for id in ids {
                 output::print(format!("{id}: {outcome}"))?;

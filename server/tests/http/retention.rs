@@ -18,6 +18,7 @@ async fn a_cleanup_removes_the_personal_data_that_a_dry_run_counts() {
     let expected = |is_dry_run: bool, count: u64| {
         json!({
             "dryRun": is_dry_run, "failedRequests": [], "rolledBack": [], "failedRollbacks": [],
+            "suspendedTenants": [], "purgingTenants": [],
             "redactedRequests": count, "redactedAttempts": count, "cleanedJobs": 0,
         })
     };

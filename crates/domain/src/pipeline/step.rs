@@ -100,6 +100,24 @@ impl Step {
         }
     }
 
+    /// The name of the step of a purge that removes the effect of this step.
+    pub fn purge_name(self) -> StepName {
+        format!("{PURGE_PREFIX}{self}").into()
+    }
+
+    /// The name of that step on screen.
+    const fn purge_label(self) -> &'static str {
+        match self {
+            Self::CopyDatabase => "Delete the database",
+            Self::SignInToOdoo => "Sign out of Odoo 18",
+            Self::SetAdminUser => "Reset the admin user in Odoo 18",
+            Self::UpsertTenant => "Delete the tenant in Odoo 19",
+            Self::UpsertTenantUser => "Delete the tenant's user in Odoo 19",
+            Self::UpsertBridgeMetadata => "Delete the entry in the metadata bridge",
+            Self::Finalize => "Deactivate the tenant",
+        }
+    }
+
     /// The system that the step uses.
     pub const fn connector(self) -> Connector {
         match self {
@@ -144,9 +162,20 @@ impl Connector {
     }
 }
 
+/// The name of the last step of a purge, which deletes the data of the tenant.
+pub const PURGE_TENANT: &str = "PURGE_TENANT";
+/// The beginning of the names of the steps of a purge.
+const PURGE_PREFIX: &str = "PURGE_";
+
 /// The name of a stored step on screen: its label, or the stored name if this version does not know the step.
 pub fn step_label(name: &str) -> &str {
-    Step::from_text(name).map_or(name, |step| step.label())
+    let purged = name.strip_prefix(PURGE_PREFIX).and_then(Step::from_text);
+    match (Step::from_text(name), purged) {
+        _ if name == PURGE_TENANT => "Delete the tenant's data",
+        (Some(step), _) => step.label(),
+        (_, Some(step)) => step.purge_label(),
+        _ => name,
+    }
 }
 
 impl From<Step> for StepName {

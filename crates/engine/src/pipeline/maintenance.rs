@@ -48,14 +48,19 @@ pub struct MaintenanceReport {
     pub rolled_back: Vec<Uuid>,
     /// Jobs whose rollback failed and will be retried.
     pub failed_rollbacks: Vec<Uuid>,
+    /// Tenants that were suspended, because their trial has ended.
+    pub suspended: Vec<Uuid>,
+    /// Deleted tenants that can no longer be restored, and whose purge began.
+    pub purging: Vec<Uuid>,
     /// How many rows the retention changed.
     pub retention: RetentionReport,
 }
 
 /// Marks stuck requests as failed, resumes interrupted rollbacks, and rolls back dead jobs on which no admin
-/// acted. Deletes old records: workers without a heartbeat in the last 24 hours, failed sign-in attempts, and
-/// expired one-time tokens, and the responses to old calls of tenants. Applies the retention in a limited number of batches. Never changes an active
-/// tenant or a database without our mark.
+/// acted. Suspends tenants whose trial has ended, and begins the purge of tenants that can no longer be
+/// restored. Deletes old records: workers without a heartbeat in the last 24 hours, failed sign-in attempts,
+/// expired one-time tokens, and the responses to old calls of tenants. Applies the retention in a limited
+/// number of batches. Never changes a database without our mark.
 ///
 /// # Errors
 /// If the database cannot be reached. A failed rollback is not an error; the report lists it.
@@ -91,6 +96,8 @@ pub async fn preview_maintenance(
     let mut report = MaintenanceReport {
         failed_requests: find_stuck(engine, timeouts.stuck).await?,
         rolled_back: due.iter().map(subject_id).collect(),
+        suspended: tenants::ended_trials(engine).await?,
+        purging: tenants::due_purges(engine).await?,
         ..MaintenanceReport::default()
     };
     if let Some(retention) = timeouts.retention {
@@ -123,6 +130,8 @@ async fn run(
             }
         }
     }
+    report.suspended = tenants::end_trials(engine).await?;
+    report.purging = tenants::begin_purges(engine).await?;
     jobs::health::delete_stale_workers(queue).await?;
     access::delete_expired(engine).await?;
     tenants::delete_old_calls(engine).await?;
@@ -143,11 +152,21 @@ pub async fn run_maintenance_periodically(engine: Engine, timeouts: MaintenanceT
         tokio::time::sleep(INTERVAL).await;
         match run_maintenance(&engine, timeouts).await {
             Ok(report) if report == MaintenanceReport::default() => {}
-            Ok(MaintenanceReport { failed_requests, rolled_back, failed_rollbacks, retention }) => {
+            Ok(report) => {
+                let MaintenanceReport {
+                    failed_requests,
+                    rolled_back,
+                    failed_rollbacks,
+                    suspended,
+                    purging,
+                    retention,
+                } = report;
                 tracing::info!(
                     ?failed_requests,
                     ?rolled_back,
                     ?failed_rollbacks,
+                    ?suspended,
+                    ?purging,
                     ?retention,
                     "maintenance finished"
                 );

@@ -20,12 +20,14 @@
 
 mod change;
 mod delete;
+mod due;
 mod owner;
 mod record;
 mod suspend;
 mod update;
 
 pub use delete::{delete_tenant, restore_tenant};
+pub(crate) use due::{begin_purges, due_purges, end_trials, ended_trials};
 pub use owner::{NewOwner, set_owner};
 pub use suspend::{resume_tenant, suspend_tenant};
 pub use update::update_tenant;

@@ -250,6 +250,7 @@ async fn provision_tenant(odoo: &Odoo, engine: &Engine) -> TenantJob {
         request_id: provisioned.request_id,
         blueprint: "standard".into(),
         tenant: JobTenant {
+            request_id: None,
             id: provisioned.tenant.id,
             code: provisioned.tenant.code,
             slug: draft.slug,

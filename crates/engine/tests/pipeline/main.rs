@@ -13,6 +13,7 @@ mod health;
 mod lifecycle;
 mod over_http;
 mod pooler;
+mod purge;
 mod resources;
 mod retention;
 mod rollbacks;
