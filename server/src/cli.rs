@@ -17,6 +17,7 @@ mod serve;
 mod session;
 mod settings;
 mod startup;
+mod tenant;
 mod token;
 mod verify;
 mod worker;
@@ -53,6 +54,8 @@ enum Command {
     #[command(subcommand)]
     Session(session::Session),
     #[command(subcommand)]
+    Tenant(tenant::Tenant),
+    #[command(subcommand)]
     Key(key::Key),
     #[command(subcommand)]
     Invitation(invitation::Invitation),
@@ -73,6 +76,7 @@ pub(crate) async fn run() -> ExitCode {
         Command::Admin(admin) => with_engine(global, async |engine| admin.run(engine).await).await,
         Command::Token(token) => with_engine(global, async |engine| token.run(engine).await).await,
         Command::Session(session) => with_engine(global, async |engine| session.run(engine).await).await,
+        Command::Tenant(tenant) => with_engine(global, async |engine| tenant.run(engine).await).await,
         Command::Key(key) => with_engine(global, async |engine| key.run(engine).await).await,
         Command::Invitation(invitation) => {
             with_settings(global.overrides(), async |engine, settings| invitation.run(engine, settings).await)
