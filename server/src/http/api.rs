@@ -16,6 +16,7 @@ mod invitations;
 mod json_body;
 mod json_fields;
 mod keys;
+mod lifecycle;
 mod list;
 mod own_tenant;
 mod packages;
@@ -92,6 +93,7 @@ fn tenant_routes() -> DescribedRoutes {
         .add(routes!(registry::list), &[ValidationError])
         .add(routes!(registry_export::download), &[Forbidden, ValidationError])
         .add(routes!(registry::show), &[TenantNotFound, ResourceNotFound])
+        .merge(lifecycle_routes())
         .add(routes!(keys::list), &list)
         .add(routes!(keys::create), &create)
         .add(routes!(keys::rotate), &[&item[..], &IDEMPOTENCY, &[KeyReplaced]].concat())
@@ -130,6 +132,20 @@ pub(crate) fn tenant_program_routes() -> DescribedRoutes {
         .add(routes!(usage::report), &with(&[&IDEMPOTENCY[..], &[QuotaExceeded]].concat()))
         .add(routes!(keys::rotate_own), &with(&[&IDEMPOTENCY[..], &[KeyReplaced]].concat()))
         .below(API)
+}
+
+/// The routes that change the life of a tenant.
+fn lifecycle_routes() -> DescribedRoutes {
+    let change = [Forbidden, TenantNotFound, ResourceNotFound, InvalidTransition];
+    let update =
+        [&change[..], &[PreconditionFailed, PreconditionRequired, InvalidSlug, DuplicateSlug]].concat();
+    DescribedRoutes::default()
+        .add(routes!(lifecycle::update), &update)
+        .add(routes!(lifecycle::delete), &change)
+        .add(routes!(lifecycle::suspend), &change)
+        .add(routes!(lifecycle::resume), &change)
+        .add(routes!(lifecycle::restore), &change)
+        .add(routes!(lifecycle::set_owner_of), &[&change[..], &[EmailUnavailable]].concat())
 }
 
 /// The routes that manage employees, admin tokens and sessions.

@@ -257,7 +257,7 @@ async fn each_code_is_returned_as_in_the_error_table() {
     ] {
         tested.extend(codes.into_iter().map(ErrorCode::as_str));
     }
-    // `pipeline::api`, `pipeline::codes`, `tenant_access` and `tenant_api` test these codes.
+    // `lifecycle`, `pipeline::api`, `pipeline::codes`, `tenant_access` and `tenant_api` test these codes.
     tested.extend(
         [
             ErrorCode::TenantNotFound,

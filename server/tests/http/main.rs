@@ -12,6 +12,7 @@ mod csrf;
 mod forms;
 mod headers;
 mod history;
+mod lifecycle;
 mod logs;
 mod openapi;
 mod outage;

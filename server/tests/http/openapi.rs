@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use reqwest::{Method, RequestBuilder};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{
     TestServer,
@@ -83,6 +83,21 @@ impl Fixture {
         path
     }
 
+    /// Gives the tenant the status that the example of an operation needs, or gives it back its former status.
+    async fn prepare(&self, operation: &str) {
+        let tenant = "/api/v1/admin/tenants/golden-spoon";
+        let (method, path, body) = match operation {
+            "before resumeTenant" => (Method::POST, "/suspend", json!({ "reason": "a test" })),
+            "before restoreTenant" => (Method::DELETE, "", json!({ "slug": "golden-spoon" })),
+            "after suspendTenant" => (Method::POST, "/resume", json!({})),
+            "after deleteTenant" => (Method::POST, "/restore", json!({})),
+            _ => return,
+        };
+        let request = self.server.request(method, &format!("{tenant}{path}")).json(&body);
+        let reply = self.server.send(request.bearer_auth(&self.token)).await;
+        assert_eq!(reply.status, 200, "{operation}: {}", reply.text);
+    }
+
     /// The request with the examples of an operation.
     async fn example_request(&self, path: &str, method: Method, operation: &'static Value) -> RequestBuilder {
         let id = operation["operationId"].as_str().unwrap();
@@ -119,8 +134,11 @@ async fn every_example_request_has_a_documented_response() {
     // The other examples need the rows.
     operations.sort_by_key(|(_, method, _)| method == Method::DELETE);
     for (path, method, operation) in operations {
+        let name = operation["operationId"].as_str().unwrap();
+        fixture.prepare(&format!("before {name}")).await;
         let request = fixture.example_request(path, method.clone(), operation).await;
         let reply = fixture.server.send(request).await;
+        fixture.prepare(&format!("after {name}")).await;
         match DEAD_STEP_ACTIONS.contains(&operation["operationId"].as_str().unwrap()) {
             true => drop(reply.problem(409, "INVALID_TRANSITION")),
             false => assert!((200..300).contains(&reply.status), "{method} {path}: {}", reply.text),

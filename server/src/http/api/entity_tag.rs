@@ -33,6 +33,11 @@ pub(super) fn tagged<T: Serialize>(status: StatusCode, resource: Tagged<T>) -> R
     response
 }
 
+/// A response with a tenant and the tag of its version.
+pub(super) fn versioned(tenant: impl Serialize, version: u32) -> Response {
+    tagged(StatusCode::OK, Tagged { value: tenant, etag: format!("\"{version}\"") })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,6 +9,7 @@ use domain::{
     defaults::{BookingType, Commission, DEFAULT_PACKAGES, DEFAULT_SEGMENT, DefaultPackage, ThemePreset},
     history::{Attempt, AuditEntry, RequestDetail, RequestSummary, StepAttempt, StepDetail, TenantAccess},
     invitation::{Invitation, InvitationStatus, ResentInvitation},
+    lifecycle::{ChangedTenant, NamedOwner, OwnerAccount, restorable_until},
     outcome::{
         Provisioned, ProvisionedOwner, ProvisionedPackage, ProvisionedPipeline, ProvisionedSegment,
         ProvisionedStep, ProvisionedTenant,
@@ -131,6 +132,7 @@ pub(super) fn tenant_record() -> TenantRecord {
         industry: Some("Restaurants".into()),
         external_id: Some("CRM-4711".into()),
         request_id: id(1),
+        version: 7,
         created_by: "ci".into(),
         created_at: CREATED,
         activated_at: Some(Timestamp(CREATED.0 + 3_900)),
@@ -245,6 +247,7 @@ pub(super) fn request_detail() -> RequestDetail {
             stages: stages(),
         }],
         payload: new_tenant(),
+        awaits_owner: false,
         tenant_status: Some(TenantStatus::Provisioning),
         outcome: Some(provisioned().replayed()),
         problem: None,
@@ -391,6 +394,39 @@ pub(super) fn invitation() -> Invitation {
     }
 }
 
+/// A tenant after a change of its life.
+pub(super) fn changed_tenant(status: TenantStatus) -> ChangedTenant {
+    let when = |wanted| (status == wanted).then_some(days_later(30));
+    ChangedTenant {
+        id: id(2),
+        code: CODE.into(),
+        slug: SLUG.into(),
+        name: NAME.into(),
+        short_name: None,
+        status,
+        plan: "pro".into(),
+        commission_percent: Commission::default(),
+        owner: Some(OwnerAccount { id: id(5), name: OWNER.0.into(), email: OWNER.1.into() }),
+        trial_ends_at: None,
+        created_at: CREATED,
+        activated_at: Some(CREATED),
+        suspended_at: when(TenantStatus::Suspended),
+        suspension_reason: when(TenantStatus::Suspended).map(|_| "The invoice is unpaid.".into()),
+        deleted_at: when(TenantStatus::Deleted),
+        restorable_until: when(TenantStatus::Deleted).map(|deleted| restorable_until(deleted.0)),
+        status_before_deletion: when(TenantStatus::Deleted).map(|_| TenantStatus::Active),
+        version: 7,
+    }
+}
+
+pub(super) fn named_owner() -> NamedOwner {
+    NamedOwner {
+        tenant: changed_tenant(TenantStatus::Active),
+        invitation_url: Some(invitation_url()),
+        invitation_expires_at: Some(days_later(7)),
+    }
+}
+
 pub(super) fn resent_invitation() -> ResentInvitation {
     ResentInvitation { invitation: invitation(), invitation_url: invitation_url() }
 }
@@ -434,7 +470,8 @@ pub(super) fn session() -> SessionSummary {
 
 pub(super) fn slug_availability() -> Value {
     json!({
-        "slug": SLUG, "available": false, "reason": "taken", "conflict": { "code": CODE, "name": NAME },
+        "slug": SLUG, "available": false, "reason": "taken",
+        "conflict": { "code": CODE, "name": NAME, "restorableUntil": null },
         "suggestions": ["golden-spoon-2", "golden-spoon-es", "goldenspoon"],
     })
 }

@@ -52,6 +52,15 @@ impl JsonFields {
         }
     }
 
+    /// The truth value in a field. `None` if the field is missing, null or not a truth value.
+    pub(crate) fn flag(&mut self, name: &str) -> Option<bool> {
+        match self.fields.remove(name)? {
+            Value::Null => None,
+            Value::Bool(flag) => Some(flag),
+            _ => self.refuse_type(name, "Send this field as true or false."),
+        }
+    }
+
     fn refuse_type<T>(&mut self, name: &str, message: &str) -> Option<T> {
         self.problems.push(FieldProblem::new(name, "type", message));
         None
