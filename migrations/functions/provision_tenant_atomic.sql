@@ -85,12 +85,13 @@ BEGIN
         END IF;
 
         INSERT INTO tenants (id, code, slug, name, short_name, industry, external_id, status, plan, blueprint,
-                             commission_basis_points, owner_id, owner_email, created_by, request_id, activated_at)
+                             commission_basis_points, owner_id, owner_email, created_by, request_id, created_at,
+                             activated_at)
         VALUES (p_tenant_id, v_code, p_payload ->> 'slug', p_payload ->> 'name', p_payload ->> 'shortName',
                 p_payload ->> 'industry', p_payload ->> 'externalId', v_status, p_payload ->> 'plan',
                 p_payload ->> 'blueprint', (p_payload ->> 'commissionBasisPoints')::integer, p_owner_id,
                 CASE WHEN p_owner_id IS NOT NULL THEN lower(p_payload #>> '{owner,email}') END,
-                (v_actor ->> 'id')::uuid, v_request.id, CASE v_status WHEN 'active' THEN v_started END);
+                (v_actor ->> 'id')::uuid, v_request.id, v_started, CASE v_status WHEN 'active' THEN v_started END);
         IF p_owner_id IS NOT NULL THEN
             INSERT INTO memberships (tenant_id, user_id, role) VALUES (p_tenant_id, p_owner_id, 'owner');
         END IF;

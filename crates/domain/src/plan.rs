@@ -60,15 +60,15 @@ pub struct Quotas {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct QuotaOverrides {
     /// The maximum number of accounts in the tenant.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>, required = false))]
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub max_users: Option<Option<u32>>,
     /// The maximum number of price quotes in a calendar month.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>, required = false))]
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub max_monthly_quotes: Option<Option<u32>>,
     /// The maximum file storage in GB (1,000,000,000 bytes).
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>, required = false))]
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub max_storage_gb: Option<Option<u32>>,
 }

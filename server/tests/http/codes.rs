@@ -265,6 +265,7 @@ async fn each_code_is_returned_as_in_the_error_table() {
             ErrorCode::TenantNotActive,
             ErrorCode::PreconditionFailed,
             ErrorCode::PreconditionRequired,
+            ErrorCode::QuotaExceeded,
             ErrorCode::KeyReplaced,
             ErrorCode::InvitationAccepted,
             ErrorCode::InvalidTransition,

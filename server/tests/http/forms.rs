@@ -177,7 +177,7 @@ async fn without_scripts_a_refused_field_is_marked_in_the_form_with_the_submitte
         "Plain Form was not created: 1 field to fix",
         "aria-invalid=\"true\"",
         "DUPLICATE_SLUG",
-        &format!("href=\"/provisioning?q={code}\""),
+        &format!("href=\"/tenants/{code}\""),
         &format!("{slug}-2"),
     ] {
         assert!(page.contains(part), "{part}: {page}");
