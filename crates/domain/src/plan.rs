@@ -40,7 +40,7 @@ impl From<PlanTable> for Plan {
     }
 }
 
-/// The quotas of a plan or a tenant; null means unlimited.
+/// The quotas of a plan or a tenant. A quota without a value is unlimited.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -143,11 +143,18 @@ impl Plan {
         is_configured_name(text)
     }
 
-    /// The features of a tenant of this plan: those of the plan, with the tenant's overrides.
-    pub fn features_with(&self, overrides: &BTreeMap<String, bool>) -> BTreeSet<String> {
-        let is_off = |feature: &String| overrides.get(feature) == Some(&false);
-        let added = overrides.iter().filter_map(|(feature, is_on)| is_on.then_some(feature));
-        self.features.iter().filter(|feature| !is_off(feature)).chain(added).cloned().collect()
+    /// The features of a tenant: those of its plan, with the tenant's overrides.
+    pub fn features_with(
+        mut of_plan: BTreeSet<String>,
+        overrides: &BTreeMap<String, bool>,
+    ) -> BTreeSet<String> {
+        for (feature, is_on) in overrides {
+            match is_on {
+                true => of_plan.insert(feature.clone()),
+                false => of_plan.remove(feature),
+            };
+        }
+        of_plan
     }
 }
 

@@ -1,5 +1,7 @@
 //! A tenant, as its own programs see it (`docs/specification.md`, section 8).
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -26,6 +28,8 @@ pub struct TenantOverview {
     pub plan: String,
     /// The quotas: those of the plan, unless the tenant has its own.
     pub quotas: Quotas,
+    /// The features: those of the plan, unless the tenant has its own.
+    pub features: BTreeSet<String>,
     /// When the tenant was created.
     pub created_at: Timestamp,
     /// When the tenant became active.

@@ -66,5 +66,5 @@ fn overrides_replace_only_the_quotas_that_they_name_and_null_means_unlimited() {
 fn a_tenant_has_the_features_of_its_plan_with_its_overrides() {
     let overrides = BTreeMap::from([("export".to_owned(), false), ("beta".to_owned(), true)]);
     let expected: BTreeSet<_> = ["beta", "custom-domain"].map(str::to_owned).into();
-    assert_eq!(plan("gold").features_with(&overrides), expected);
+    assert_eq!(Plan::features_with(plan("gold").features, &overrides), expected);
 }

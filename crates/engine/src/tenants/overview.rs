@@ -2,7 +2,7 @@ use domain::{TenantStatus, Timestamp, tenant::TenantOverview};
 
 use super::{
     precondition::Tagged,
-    quotas::quotas_of,
+    quotas::{features_of, quotas_of},
     scope::{Access, Scope, TenantCaller},
 };
 use crate::{Engine, Error};
@@ -20,7 +20,7 @@ pub async fn find_tenant_overview(
 
 async fn read(engine: &Engine, scope: &mut Scope) -> Result<TenantOverview, Error> {
     let row = sqlx::query!(
-        r#"SELECT code, slug, name, short_name, status, plan, quota_overrides,
+        r#"SELECT code, slug, name, short_name, status, plan, quota_overrides, feature_overrides,
              (extract(epoch FROM created_at) * 1000)::bigint AS "created_ms!",
              (extract(epoch FROM activated_at) * 1000)::bigint AS activated_ms,
              (extract(epoch FROM trial_ends_at) * 1000)::bigint AS trial_ends_ms
@@ -32,6 +32,7 @@ async fn read(engine: &Engine, scope: &mut Scope) -> Result<TenantOverview, Erro
     let status = TenantStatus::from_text(&row.status)
         .ok_or_else(|| Error::UnexpectedResponse(format!("status {}", row.status)))?;
     let quotas = quotas_of(engine, &row.plan, row.quota_overrides)?;
+    let features = features_of(engine, &row.plan, row.feature_overrides)?;
     Ok(TenantOverview {
         id: scope.tenant.id,
         code: row.code,
@@ -41,6 +42,7 @@ async fn read(engine: &Engine, scope: &mut Scope) -> Result<TenantOverview, Erro
         status,
         plan: row.plan,
         quotas,
+        features,
         created_at: Timestamp(row.created_ms),
         activated_at: row.activated_ms.map(Timestamp),
         trial_ends_at: row.trial_ends_ms.map(Timestamp),

@@ -1,4 +1,7 @@
-use domain::plan::{QuotaOverrides, Quotas};
+use std::collections::BTreeSet;
+
+use domain::plan::{Plan, Quotas};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::{Engine, Error};
@@ -9,7 +12,19 @@ use crate::{Engine, Error};
 /// # Errors
 /// If the overrides cannot be read.
 pub(super) fn quotas_of(engine: &Engine, plan: &str, overrides: Value) -> Result<Quotas, Error> {
-    let overrides: QuotaOverrides =
-        serde_json::from_value(overrides).map_err(|error| Error::UnexpectedResponse(error.to_string()))?;
-    Ok(engine.plan(plan).map_or_else(Quotas::default, |plan| plan.quotas).with(&overrides))
+    let of_plan = engine.plan(plan).map(|plan| plan.quotas).unwrap_or_default();
+    Ok(of_plan.with(&read(overrides)?))
+}
+
+/// Returns the features of a tenant: those of its plan, with the overrides of the tenant.
+///
+/// # Errors
+/// If the overrides cannot be read.
+pub(super) fn features_of(engine: &Engine, plan: &str, overrides: Value) -> Result<BTreeSet<String>, Error> {
+    let of_plan = engine.plan(plan).map(|plan| plan.features.clone()).unwrap_or_default();
+    Ok(Plan::features_with(of_plan, &read(overrides)?))
+}
+
+fn read<T: DeserializeOwned>(overrides: Value) -> Result<T, Error> {
+    serde_json::from_value(overrides).map_err(|error| Error::UnexpectedResponse(error.to_string()))
 }

@@ -300,6 +300,7 @@ pub(super) fn own_tenant() -> TenantOverview {
         status: TenantStatus::Active,
         plan: "pro".into(),
         quotas: QUOTAS,
+        features: ["reports".to_owned()].into(),
         created_at: CREATED,
         activated_at: Some(CREATED),
         trial_ends_at: None,

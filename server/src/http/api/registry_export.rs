@@ -32,7 +32,7 @@ use crate::http::{authentication::SignedInAdmin, error::ApiError};
         description = "The file.",
         content(
             ([TenantSummary] = "application/json", example = json!([examples::tenant_summary()])),
-            (String = "text/csv; charset=utf-8"),
+            (String = "text/csv; charset=utf-8", example = "id,code,slug,name,status,plan,…"),
         ),
         headers(("Content-Disposition" = String, description = "The name of the file.")),
     )),

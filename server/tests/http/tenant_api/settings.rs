@@ -15,9 +15,11 @@ async fn a_program_reads_its_tenant() {
     assert_eq!((&tenant["shortName"], &tenant["status"]), (&json!("Spoon"), &json!("active")));
     assert_eq!(tenant["quotas"], json!({ "maxUsers": 25, "maxMonthlyQuotes": 1000, "maxStorageGb": 10 }));
     program.sql(&format!(
-        "UPDATE tenants SET quota_overrides = '{{\"maxUsers\": null, \"maxStorageGb\": 7}}' WHERE id = '{}'",
+        "UPDATE tenants SET quota_overrides = '{{\"maxUsers\": null, \"maxStorageGb\": 7}}',
+             feature_overrides = '{{\"reports\": true}}' WHERE id = '{}'",
         program.id
     ));
+    assert_eq!(program.json("/tenant").await["features"], json!(["reports"]));
     assert_eq!(
         program.json("/tenant").await["quotas"],
         json!({ "maxUsers": null, "maxMonthlyQuotes": 1000, "maxStorageGb": 7 })
