@@ -1,4 +1,4 @@
-"""What Schemathesis cannot read from the document: values of its formats, and that each request has its own key."""
+"""What Schemathesis cannot read from the document: values of its formats, and how clients use two headers."""
 
 import re
 from uuid import uuid4
@@ -18,6 +18,8 @@ schemathesis.openapi.format("plan", strategies.sampled_from(["lite", "pro", "ent
 schemathesis.openapi.format("blueprint", strategies.just("standard"))
 # The tenant begins with one segment.
 schemathesis.openapi.format("segment", strategies.just("general"))
+# A client cannot know a cursor in advance. An empty one stands for the first page.
+schemathesis.openapi.format("cursor", strategies.just(""))
 
 # Without whitespace at the ends, which does not count in the length, and without characters that are not drawn.
 WORD = strategies.text(

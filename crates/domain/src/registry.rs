@@ -39,10 +39,10 @@ pub struct TenantFilter {
     #[cfg_attr(feature = "openapi", param(pattern = "^([a-z][a-z0-9-]{0,39})?$", example = "pro"))]
     pub plan: String,
     /// The order: by default, newest first.
-    #[cfg_attr(feature = "openapi", param(value_type = TenantSort, example = "name"))]
+    #[cfg_attr(feature = "openapi", param(inline, value_type = TenantSort, example = "name"))]
     pub sort: String,
     /// The cursor of the page: the `next` of the previous page.
-    #[cfg_attr(feature = "openapi", param(pattern = r"^(.+\.[0-9a-f]{32})?$"))]
+    #[cfg_attr(feature = "openapi", param(pattern = r"^(.+\.[0-9a-f]{32})?$", format = "cursor"))]
     pub after: String,
 }
 

@@ -162,6 +162,14 @@ mod tests {
     }
 
     #[test]
+    fn every_reference_has_a_target() {
+        for rest in super::text().split("\"$ref\": \"#").skip(1) {
+            let (pointer, _) = rest.split_once('"').unwrap();
+            assert!(super::DOCUMENT.pointer(pointer).is_some(), "{pointer}: a parameter needs param(inline)");
+        }
+    }
+
+    #[test]
     fn descriptions_have_no_links_to_code() {
         for syntax in ["[`", "`None`", "`Some"] {
             assert!(!super::text().contains(syntax), "{syntax}");

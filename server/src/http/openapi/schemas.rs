@@ -83,10 +83,12 @@ fn complete_request(object: &mut Map<String, Value>) {
     object.insert("additionalProperties".into(), false.into());
 }
 
-/// Requires the properties that can be null. A property that can be missing is never null.
+/// Requires the properties that can be null. A property that can be missing is never null, unless it has a
+/// default.
 fn require_all(object: &mut Map<String, Value>) {
     let properties = object.get("properties").and_then(Value::as_object);
-    let nullable = properties.into_iter().flatten().filter(|(_, property)| allows_null(property));
+    let is_required = |property: &Value| allows_null(property) && property.get("default").is_none();
+    let nullable = properties.into_iter().flatten().filter(|(_, property)| is_required(property));
     let mut required: BTreeSet<String> = nullable.map(|(name, _)| name.clone()).collect();
     let listed = object.get("required").and_then(Value::as_array);
     required.extend(listed.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned));
