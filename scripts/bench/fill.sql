@@ -54,10 +54,11 @@ FROM batch b, sample s,
 WHERE n % 10 = 0;
 
 -- The triggers that copy the owner's address do not run.
-INSERT INTO tenants (id, code, slug, name, status, suspended_at, plan, blueprint, commission_basis_points, owner_id,
-    owner_email, created_by, request_id, created_at, activated_at)
+INSERT INTO tenants (id, code, slug, name, status, suspended_at, suspension_reason, plan, blueprint,
+    commission_basis_points, owner_id, owner_email, created_by, request_id, created_at, activated_at)
 SELECT pg_temp.bench_id('tenant', n), 'TEN-' || lpad((50000000 + n)::text, 8, '0'), slug, 'Bench ' || slug,
     CASE WHEN n % 50 = 0 THEN 'suspended' ELSE 'active' END, CASE WHEN n % 50 = 0 THEN created_at END,
+    CASE WHEN n % 50 = 0 THEN 'The trial has ended.' END,
     CASE WHEN n % 7 = 0 THEN 'pro' ELSE 'lite' END, 'standard', 0,
     pg_temp.bench_id('user', n), slug || '@bench.example', employee_id, pg_temp.bench_id('request', n), created_at,
     created_at

@@ -175,8 +175,8 @@ impl ErrorFixture {
                 Coverage::Here(updated.unwrap_err())
             }
             IdempotencyKeyMissing | IdempotencyKeyInvalid => Coverage::OverHttp,
-            PreconditionRequired | TenantNotActive => Coverage::OverHttp,
-            SlugHeld | QuotaExceeded | AuthUserCreationFailed => Coverage::Untested,
+            PreconditionRequired | TenantNotActive | QuotaExceeded => Coverage::OverHttp,
+            SlugHeld | AuthUserCreationFailed => Coverage::Untested,
             ConnectorFailed | ConnectorTimeout | WorkerLost | CircuitOpen => Coverage::OverHttp,
         }
     }
