@@ -120,7 +120,9 @@ test('“Provision another” opens an empty form with a new key', async ({ page
   await expect(form.key).not.toHaveValue(key);
 });
 
-test('“More details” is folded away, opens for a refused field, and its values are stored', async ({ page }) => {
+test('“More details” is folded away, opens for a refused field, and its values are stored', async ({
+  page,
+}) => {
   const [form, input] = [new ProvisionForm(page), newTenantInput()];
   await form.openWith(input);
   const phone = page.getByLabel('Support phone');

@@ -57,5 +57,10 @@ function cursor(sql, tenants, share) {
 export async function measureHistory(bench, report, { many, pages: times }) {
   const requests = Number(bench.sql('SELECT count(*) FROM provisioning_requests'));
   const subject = `history of ${requests.toLocaleString('en')}`;
-  await measureList(bench, report, { subject, path: PATH, field: 'requests', pages: pages(bench, many) }, times);
+  await measureList(
+    bench,
+    report,
+    { subject, path: PATH, field: 'requests', pages: pages(bench, many) },
+    times,
+  );
 }

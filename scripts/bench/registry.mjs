@@ -44,5 +44,10 @@ function row(sql, position) {
 
 export async function measureRegistry(bench, report, { many, pages: times }) {
   const subject = `registry of ${many.toLocaleString('en')} tenants`;
-  await measureList(bench, report, { subject, path: PATH, field: 'tenants', pages: pages(bench, many) }, times);
+  await measureList(
+    bench,
+    report,
+    { subject, path: PATH, field: 'tenants', pages: pages(bench, many) },
+    times,
+  );
 }

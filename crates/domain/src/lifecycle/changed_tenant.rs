@@ -24,7 +24,7 @@ pub struct ChangedTenant {
     pub plan: String,
     /// The commission in percent.
     pub commission_percent: Commission,
-    /// The owner. `None` while the tenant waits for an owner.
+    /// The owner. Null while the tenant waits for an owner.
     pub owner: Option<OwnerAccount>,
     /// When the trial ends. Maintenance then suspends the tenant.
     pub trial_ends_at: Option<Timestamp>,
@@ -66,7 +66,7 @@ pub struct NamedOwner {
     /// The tenant.
     #[serde(flatten)]
     pub tenant: ChangedTenant,
-    /// The single-use link with which the owner chooses a password. `None` if the account has a password, or
+    /// The single-use link with which the owner chooses a password. Null if the account has a password, or
     /// if the tenant already had this owner. No other response contains the link.
     pub invitation_url: Option<String>,
     /// When the link expires.
