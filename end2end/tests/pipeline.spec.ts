@@ -130,6 +130,8 @@ pipelineTest(
 
     await reload(page);
     await expect(step(page, FINALIZE)).toHaveAttribute('data-status', 'succeeded');
+    // Leaving the page earlier would interrupt the download of its parts.
+    await page.waitForLoadState('networkidle');
     await open(page, `${environment.server.url}/health`);
     await expect(page.getByTestId('health-verdict')).toContainText('All systems operational');
     await checkPage(page, 'health, all operational');

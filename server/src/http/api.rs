@@ -88,7 +88,7 @@ fn tenant_routes() -> DescribedRoutes {
     let list = [Forbidden, TenantNotFound, ResourceNotFound, ValidationError];
     let item = [Forbidden, TenantNotFound, ResourceNotFound];
     let invitation = [&item[..], &[InvitationAccepted]].concat();
-    let create = [&list[..], &IDEMPOTENCY, &[InvalidTransition]].concat();
+    let create = [&list[..], &IDEMPOTENCY, &[DuplicateKey, InvalidTransition]].concat();
     DescribedRoutes::default()
         .add(routes!(registry::list), &[ValidationError])
         .add(routes!(registry_export::download), &[Forbidden, ValidationError])

@@ -65,7 +65,7 @@ async fn fail_sync_status(scenario: &Scenario, fault: CallFault) -> Vec<WorkerPr
 /// Starts a worker that waits for the tenant's row, which is locked.
 async fn start_worker_at_locked_tenant(scenario: &Scenario) -> (WorkerProcess, Lock) {
     let worker = start_worker_at_gate(scenario).await;
-    let lock = scenario.db.lock("SELECT FROM tenants FOR UPDATE").await;
+    let lock = scenario.db.lock("SELECT FROM tenants FOR NO KEY UPDATE").await;
     scenario.db.open_gates().await;
     scenario.db
         .wait_until("EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%activate_tenant%')")

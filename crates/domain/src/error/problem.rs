@@ -140,7 +140,9 @@ impl Problem {
                 ErrorCode::ValidationError
                 | ErrorCode::InvalidSlug
                 | ErrorCode::EmailValidationFailed
-                | ErrorCode::InvalidTransition,
+                | ErrorCode::InvalidTransition
+                | ErrorCode::DuplicateKey
+                | ErrorCode::QuotaExceeded,
                 ..,
             ) if !self.errors.is_empty() => {
                 self.errors.iter().map(|e| e.message.as_str()).collect::<Vec<_>>().join(" ")

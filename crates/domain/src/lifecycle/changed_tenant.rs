@@ -1,7 +1,9 @@
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{TenantStatus, Timestamp, defaults::Commission};
+use crate::{TenantStatus, Timestamp, defaults::Commission, plan::QuotaOverrides};
 
 /// A tenant as the calls that change its life return it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,6 +24,10 @@ pub struct ChangedTenant {
     pub status: TenantStatus,
     /// The name of the plan.
     pub plan: String,
+    /// The limits that the tenant has instead of those of its plan.
+    pub quota_overrides: QuotaOverrides,
+    /// The features that the tenant has, or lacks, unlike its plan.
+    pub feature_overrides: BTreeMap<String, bool>,
     /// The commission in percent.
     pub commission_percent: Commission,
     /// The owner. Null while the tenant waits for an owner.

@@ -1,15 +1,20 @@
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::{
     FieldProblem, Timestamp,
     defaults::Commission,
     field::parse_line,
-    plan::Plan,
+    plan::{Plan, QuotaOverrides},
     provisioning::{MAX_NAME, MAX_SHORT_NAME, NewTenant},
     slug::Slug,
+    text_form::is_configured_name,
 };
 
-const FIELDS: [&str; 6] = ["name", "shortName", "slug", "plan", "commission", "trialEndsAt"];
+const FIELDS: [&str; 8] =
+    ["name", "shortName", "slug", "plan", "quotas", "features", "commission", "trialEndsAt"];
 
 /// The changes of a tenant that an admin sends. A field that is `None` stays as it is. In a field with two
 /// options, `Some(None)` removes the value.
@@ -23,6 +28,10 @@ pub struct TenantChanges {
     pub slug: Option<Slug>,
     /// The name of a configured plan.
     pub plan: Option<String>,
+    /// All limits that the tenant has instead of those of its plan.
+    pub quotas: Option<QuotaOverrides>,
+    /// All features that the tenant has, or lacks, unlike its plan.
+    pub features: Option<BTreeMap<String, bool>>,
     /// The commission.
     pub commission: Option<Commission>,
     /// When the trial ends.
@@ -56,6 +65,8 @@ impl TenantChanges {
                 true => Ok(text.to_owned()),
                 false => Err(Self::unknown_plan()),
             }),
+            quotas: reader.object("quotas", "Send an object with maxUsers, maxMonthlyQuotes and maxStorageGb, each a whole number, or null for no limit."),
+            features: reader.features(),
             commission: reader.commission(),
             trial_ends_at: reader.optional("trialEndsAt", |text| {
                 Timestamp::parse(text)
@@ -121,6 +132,27 @@ impl Reader<'_> {
             _ => return self.refuse_type("commission", "Send the commission as a number of percent."),
         };
         Commission::parse(&text).map_err(|problem| self.problems.push(problem.in_field("commission"))).ok()
+    }
+
+    /// Reads an object that is replaced as a whole. Null has no effect.
+    fn object<T: DeserializeOwned>(&mut self, name: &str, message: &str) -> Option<T> {
+        let value = self.fields.get(name).filter(|value| !value.is_null())?;
+        let object = value.is_object().then(|| serde_json::from_value(value.clone()).ok()).flatten();
+        object.or_else(|| self.refuse_type(name, message))
+    }
+
+    /// Reads the features that differ from those of the plan.
+    fn features(&mut self) -> Option<BTreeMap<String, bool>> {
+        let message = "Send an object with the name of each feature, and true or false.";
+        let features: BTreeMap<String, bool> = self.object("features", message)?;
+        match features.keys().find(|name| !is_configured_name(name)) {
+            None => Some(features),
+            Some(_) => {
+                let message = "A feature's name has 1 to 40 lowercase letters, digits or hyphens and starts with a letter.";
+                self.problems.push(FieldProblem::new("features", "name", message));
+                None
+            }
+        }
     }
 
     fn refuse_type<T>(&mut self, name: &str, message: &str) -> Option<T> {

@@ -77,3 +77,21 @@ fn every_invalid_change_is_named() {
         "name type, shortName type, slug no_letter_first, commission out_of_range, trialEndsAt format";
     assert_eq!(problems(body), expected);
 }
+
+#[test]
+fn quotas_and_features_are_objects_of_known_values() {
+    for (body, field) in [
+        (json!({ "quotas": { "maxUser": 1 } }), "quotas"),
+        (json!({ "quotas": { "maxUsers": -1 } }), "quotas"),
+        (json!({ "quotas": 7 }), "quotas"),
+        (json!({ "features": { "reports": "on" } }), "features"),
+        (json!({ "features": { "No name": true } }), "features"),
+    ] {
+        let problems = TenantChanges::from_json(&body).unwrap_err();
+        assert_eq!(
+            problems.iter().map(|problem| problem.field.as_str()).collect::<Vec<_>>(),
+            [field],
+            "{body}"
+        );
+    }
+}

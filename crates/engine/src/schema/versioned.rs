@@ -163,7 +163,8 @@ mod tests {
     #[test]
     fn a_migration_without_a_transaction_can_be_interrupted_and_repeated() {
         let repeatable = |statement: &str| {
-            let first = statement.lines().find(|line| !line.starts_with("--")).unwrap();
+            let is_sql = |line: &&str| !line.is_empty() && !line.starts_with("--");
+            let first = statement.lines().find(is_sql).unwrap();
             first.starts_with("CREATE INDEX CONCURRENTLY IF NOT EXISTS ")
                 || first.starts_with("CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS ")
                 || first.starts_with("DROP INDEX CONCURRENTLY IF EXISTS ")

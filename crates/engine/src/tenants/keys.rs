@@ -62,7 +62,7 @@ pub async fn list_keys(
 /// Creates a key pair with a name, and returns its secret key. Audited.
 ///
 /// # Errors
-/// `FORBIDDEN`; `TENANT_NOT_FOUND`; `VALIDATION_ERROR` if a working key pair has the name;
+/// `FORBIDDEN`; `TENANT_NOT_FOUND`; `DUPLICATE_KEY` if a working key pair has the name;
 /// `INVALID_TRANSITION` if the tenant has [`MAX_WORKING_KEYS`]; `IDEMPOTENCY_KEY_REUSED` if the idempotency
 /// key belongs to another call; the database's error.
 pub async fn create_key(engine: &Engine, by: &Actor, tenant: &str, new: &NewKey) -> Result<IssuedKey, Error> {
@@ -250,7 +250,8 @@ async fn check_name(transaction: &mut Transaction, tenant_id: Uuid, name: &str) 
     .await?;
     if names.iter().any(|other| other == name) {
         let message = "An API key of the tenant has this name. Choose another one.";
-        return Err(Problem::from_fields(vec![FieldProblem::new("name", "taken", message)]).into());
+        let errors = vec![FieldProblem::new("name", "taken", message)];
+        return Err(Problem { errors, ..ErrorCode::DuplicateKey.into() }.into());
     }
     if names.len() >= MAX_WORKING_KEYS.into() {
         let message = format!("The tenant has {MAX_WORKING_KEYS} API keys. Revoke one first.");

@@ -13,7 +13,7 @@ use crate::{Engine, Error};
 /// If the overrides cannot be read.
 pub(super) fn quotas_of(engine: &Engine, plan: &str, overrides: Value) -> Result<Quotas, Error> {
     let of_plan = engine.plan(plan).map(|plan| plan.quotas).unwrap_or_default();
-    Ok(of_plan.with(&read(overrides)?))
+    Ok(of_plan.with(&read_overrides(overrides)?))
 }
 
 /// Returns the features of a tenant: those of its plan, with the overrides of the tenant.
@@ -22,9 +22,13 @@ pub(super) fn quotas_of(engine: &Engine, plan: &str, overrides: Value) -> Result
 /// If the overrides cannot be read.
 pub(super) fn features_of(engine: &Engine, plan: &str, overrides: Value) -> Result<BTreeSet<String>, Error> {
     let of_plan = engine.plan(plan).map(|plan| plan.features.clone()).unwrap_or_default();
-    Ok(Plan::features_with(of_plan, &read(overrides)?))
+    Ok(Plan::features_with(of_plan, &read_overrides(overrides)?))
 }
 
-fn read<T: DeserializeOwned>(overrides: Value) -> Result<T, Error> {
+/// Reads the overrides of quotas or features.
+///
+/// # Errors
+/// If they cannot be read.
+pub(super) fn read_overrides<T: DeserializeOwned>(overrides: Value) -> Result<T, Error> {
     serde_json::from_value(overrides).map_err(|error| Error::UnexpectedResponse(error.to_string()))
 }

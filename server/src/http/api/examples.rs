@@ -1,6 +1,8 @@
 //! The example values of the OpenAPI document. They are values of the types that the API serialises, so that
 //! an example cannot have other fields than a response.
 
+use std::collections::BTreeMap;
+
 use domain::{
     ErrorCode, RequestStatus, Role, Stage, StepState, TenantStatus, Timestamp,
     access::{EmployeeName, EmployeeStatus, EmployeeSummary, SessionSummary, TokenStatus, TokenSummary},
@@ -406,6 +408,8 @@ pub(super) fn changed_tenant(status: TenantStatus) -> ChangedTenant {
         short_name: None,
         status,
         plan: "pro".into(),
+        quota_overrides: QuotaOverrides::default(),
+        feature_overrides: BTreeMap::new(),
         commission_percent: Commission::default(),
         owner: Some(OwnerAccount { id: id(5), name: OWNER.0.into(), email: OWNER.1.into() }),
         trial_ends_at: None,

@@ -1,6 +1,8 @@
 //! Changes of a tenant's life. The path contains the tenant's ID, code, slug or former slug. Each responds
 //! with the changed tenant, and with its version in the header `ETag`.
 
+use std::collections::BTreeMap;
+
 use axum::{
     extract::{Path, Request, State, rejection::PathRejection},
     response::Response,
@@ -12,6 +14,7 @@ use domain::{
     field::parse_line,
     lifecycle::{ChangedTenant, NamedOwner, TenantChanges, parse_suspension_reason},
     openapi::Name,
+    plan::QuotaOverrides,
     provisioning::{MAX_NAME, NewTenant},
     slug::Slug,
 };
@@ -48,6 +51,11 @@ struct TenantChangesBody {
     slug: Option<Slug>,
     /// The name of a configured plan.
     plan: Option<String>,
+    /// All limits that the tenant has instead of those of its plan. Null means unlimited, and a missing member means
+    /// the limit of the plan.
+    quotas: Option<QuotaOverrides>,
+    /// All features that the tenant has (true), or lacks (false), unlike its plan.
+    features: Option<BTreeMap<String, bool>>,
     commission: Option<Commission>,
     /// When maintenance suspends the tenant. Null removes the end of the trial.
     trial_ends_at: Option<Timestamp>,

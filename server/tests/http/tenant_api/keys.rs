@@ -37,7 +37,7 @@ async fn a_tenant_has_several_keys_with_names_and_each_works_on_its_own() {
     assert_eq!((&replayed.json()["key"], &replayed.json()["secretKey"]), (&created["key"], &Value::Null));
     create(&program, &admin, &key, &json!({ "name": "Other" })).await.problem(422, "IDEMPOTENCY_KEY_REUSED");
     let taken = create(&program, &admin, &new_key(), &body).await;
-    assert_eq!(rules(&taken), [("name".to_owned(), "taken".to_owned())]);
+    assert_eq!(taken.problem(409, "DUPLICATE_KEY")["errors"][0]["rule"], "taken");
     let missing = create(&program, &admin, &new_key(), &json!({ "days": 1 })).await;
     assert_eq!(
         rules(&missing),

@@ -6,7 +6,7 @@ use domain::{
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-use crate::Error;
+use crate::{Error, tenants::quotas::read_overrides};
 
 /// A tenant, and the ID of the request that created it.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(super) struct StoredTenant {
 pub(super) async fn read_tenant(executor: impl PgExecutor<'_>, id: Uuid) -> Result<StoredTenant, Error> {
     let row = sqlx::query!(
         r#"SELECT t.code, t.slug, t.name, t.short_name, t.status, t.plan, t.commission_basis_points, t.request_id,
-             t.suspension_reason, t.status_before_deletion, t.version,
+             t.suspension_reason, t.status_before_deletion, t.version, t.quota_overrides, t.feature_overrides,
              u.id AS "owner_id?", u.name AS "owner_name?", u.email AS "owner_email?",
              (extract(epoch FROM t.trial_ends_at) * 1000)::bigint AS trial_ends_ms,
              (extract(epoch FROM t.created_at) * 1000)::bigint AS "created_ms!",
@@ -48,6 +48,8 @@ pub(super) async fn read_tenant(executor: impl PgExecutor<'_>, id: Uuid) -> Resu
         short_name: row.short_name,
         status: status(&row.status)?,
         plan: row.plan,
+        quota_overrides: read_overrides(row.quota_overrides)?,
+        feature_overrides: read_overrides(row.feature_overrides)?,
         commission_percent: commission.ok_or_else(|| unexpected("commission", &basis_points.to_string()))?,
         owner: owner.map(|((id, name), email)| OwnerAccount { id, name, email }),
         trial_ends_at: row.trial_ends_ms.map(Timestamp),

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{Engine, Error, access::Actor, provisioning::check_slug};
 
-/// Changes the name, short name, slug, plan, commission or trial of a tenant. The former slug still finds the
+/// Changes the name, short name, slug, plan, quotas, features, commission or trial of a tenant. The former slug still finds the
 /// tenant, and no other tenant can have it. Audited, unless nothing changes.
 ///
 /// # Errors
@@ -75,7 +75,8 @@ async fn store(change: &mut Change<'_>, changes: &TenantChanges) -> Result<(), E
              commission_basis_points = coalesce($5, commission_basis_points),
              short_name = CASE WHEN $6 THEN $7 ELSE short_name END,
              trial_ends_at = CASE WHEN $8 THEN 'epoch'::timestamptz + $9 * interval '1 millisecond'
-                 ELSE trial_ends_at END
+                 ELSE trial_ends_at END,
+             quota_overrides = coalesce($10, quota_overrides), feature_overrides = coalesce($11, feature_overrides)
          WHERE id = $1",
         change.tenant.id,
         changes.name.as_deref(),
@@ -85,7 +86,9 @@ async fn store(change: &mut Change<'_>, changes: &TenantChanges) -> Result<(), E
         changes.short_name.is_some(),
         changes.short_name.clone().flatten(),
         changes.trial_ends_at.is_some(),
-        changes.trial_ends_at.flatten().map(|Timestamp(ms)| ms) as Option<i64>
+        changes.trial_ends_at.flatten().map(|Timestamp(ms)| ms) as Option<i64>,
+        changes.quotas.map(|quotas| json!(quotas)),
+        changes.features.as_ref().map(|features| json!(features))
     )
     .execute(&mut change.transaction)
     .await?;
@@ -105,6 +108,9 @@ fn differences(tenant: &ChangedTenant, changes: &TenantChanges) -> (Map<String, 
     compare("shortName", json!(tenant.short_name), changes.short_name.as_ref().map(|name| json!(name)));
     compare("slug", json!(tenant.slug), changes.slug.as_ref().map(|slug| json!(slug)));
     compare("plan", json!(tenant.plan), changes.plan.as_ref().map(|plan| json!(plan)));
+    compare("quotas", json!(tenant.quota_overrides), changes.quotas.map(|quotas| json!(quotas)));
+    let features = changes.features.as_ref().map(|features| json!(features));
+    compare("features", json!(tenant.feature_overrides), features);
     let commission = changes.commission.map(|commission| json!(commission));
     compare("commissionPercent", json!(tenant.commission_percent), commission);
     compare("trialEndsAt", json!(tenant.trial_ends_at), changes.trial_ends_at.map(|at| json!(at)));

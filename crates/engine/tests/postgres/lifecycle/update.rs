@@ -8,7 +8,7 @@ use engine::{
     access::Actor,
     page::PageRequest,
     provisioning::check_slug,
-    tenants::{Precondition, list_keys, update_tenant},
+    tenants::{Precondition, list_keys, read_tenant, update_tenant},
 };
 use serde_json::{Value, json};
 use test_support::{
@@ -48,6 +48,23 @@ async fn an_admin_changes_a_tenant_and_the_audit_log_has_what_differs() {
         (changed.short_name, changed.trial_ends_at, changed.plan.as_str()),
         (None, None, "enterprise")
     );
+}
+
+#[tokio::test]
+async fn an_admin_replaces_all_quotas_and_features_that_differ_from_the_plan() {
+    let (db, admin, _) = new_tenant().await;
+    let body = json!({ "quotas": { "maxUsers": null, "maxStorageGb": 15 }, "features": { "reports": true } });
+    let changed = update(&db, &admin, SLUG, Precondition::Any, body).await.unwrap();
+    assert_eq!(json!(changed.quota_overrides), json!({ "maxUsers": null, "maxStorageGb": 15 }));
+    assert_eq!(json!(changed.feature_overrides), json!({ "reports": true }));
+    let quotas = read_tenant(&db.engine, SLUG).await.unwrap().quotas;
+    assert_eq!(json!(quotas), json!({ "maxUsers": null, "maxMonthlyQuotes": 1_000, "maxStorageGb": 15 }));
+    let expected = r#"tenant.updated {"quotas": {}, "features": {}} {"quotas": {"maxUsers": null, "maxStorageGb": 15}, "features": {"reports": true}}"#;
+    assert_eq!(audited(&db).await, [expected]);
+
+    let changed = update(&db, &admin, SLUG, Precondition::Any, json!({ "quotas": {} })).await.unwrap();
+    assert_eq!(json!(changed.quota_overrides), json!({}));
+    assert_eq!(json!(changed.feature_overrides), json!({ "reports": true }));
 }
 
 #[tokio::test]
