@@ -8,6 +8,7 @@ mod history;
 mod provision;
 mod request_record;
 mod tenant_access;
+mod tenant_lifecycle;
 mod tenants;
 
 pub use availability::{check_email, check_slug};
@@ -18,5 +19,6 @@ pub use provision::{ProvisionOutcome, find_by_key, provision, read_estimate};
 pub use request_record::RequestRecord;
 #[cfg(feature = "ssr")]
 pub use request_record::now_ms;
-pub use tenant_access::{IssuedKeys, resend_invitation, rotate_key};
+pub use tenant_access::{IssuedKeys, IssuedSecrets, create_key, resend_invitation, revoke_key, rotate_key};
+pub use tenant_lifecycle::{delete_tenant, restore_tenant, resume_tenant, set_owner, suspend_tenant};
 pub use tenants::{HiddenTenants, OpenedTenant, TenantsPage, list_tenants, open_tenant, refresh_tenants};

@@ -13,6 +13,16 @@ pub struct IssuedKeys {
     pub secret_key: Option<String>,
 }
 
+/// The secrets that an action on a tenant created, and that a page shows once. Every action returns this type,
+/// so that the browser's download contains one parser.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssuedSecrets {
+    /// The API key pair.
+    pub keys: Option<IssuedKeys>,
+    /// The owner, with the invitation link.
+    pub owner: Option<ProvisionedOwner>,
+}
+
 /// Replaces the key pair `key_id` of a tenant and returns the new pair. The replaced pair works for
 /// `overlap_hours` more hours. A second call for the same pair is refused, so a repeated call replaces
 /// nothing.
@@ -35,6 +45,40 @@ pub async fn rotate_key(tenant: String, key_id: String, overlap_hours: u32) -> R
         .await
         .map_err(respond_with_error)?;
     Ok(IssuedKeys { public_key: rotated.key.public_key, secret_key: rotated.secret_key })
+}
+
+/// Creates a key pair with a name, which no other working pair of the tenant has, so a repeated call creates
+/// nothing.
+///
+/// # Errors
+/// `UNAUTHENTICATED`, `FORBIDDEN`, `TENANT_NOT_FOUND`, `VALIDATION_ERROR` for a name that is invalid or taken,
+/// `INVALID_TRANSITION` if the tenant has too many keys, or an error of the database.
+#[server(prefix = "/api/fn", endpoint = "create_key", input = Json, output = Json)]
+pub async fn create_key(tenant: String, name: String) -> Result<IssuedKeys, Failure> {
+    use crate::server_context::{console, respond_with_error, respond_with_invalid_field, signed_in_admin};
+    use engine::tenants::NewKey;
+
+    let by = &signed_in_admin()?.into();
+    let name = domain::tenant_key::parse_key_name(&name).map_err(respond_with_invalid_field)?;
+    let new = NewKey { name, idempotency_key: None };
+    let created = engine::tenants::create_key(&console()?.engine, by, &tenant, &new)
+        .await
+        .map_err(respond_with_error)?;
+    Ok(IssuedKeys { public_key: created.key.public_key, secret_key: created.secret_key })
+}
+
+/// Revokes a key pair of a tenant, which stops working immediately.
+///
+/// # Errors
+/// `UNAUTHENTICATED`, `FORBIDDEN`, `TENANT_NOT_FOUND`, `RESOURCE_NOT_FOUND`, or an error of the database.
+#[server(prefix = "/api/fn", endpoint = "revoke_key", input = Json, output = Json)]
+pub async fn revoke_key(tenant: String, key_id: String) -> Result<IssuedSecrets, Failure> {
+    use crate::server_context::{console, respond_with_error, signed_in_admin};
+
+    let by = &signed_in_admin()?.into();
+    let key_id = super::history::parse_id(&key_id)?;
+    engine::tenants::revoke_key(&console()?.engine, by, &tenant, key_id).await.map_err(respond_with_error)?;
+    Ok(IssuedSecrets::default())
 }
 
 /// Creates a new invitation link for the owner of a tenant. The former link stops working. Returns the owner

@@ -43,7 +43,7 @@ pub const ADMIN_API: &str = "/api/v1/admin";
 pub const SERVER_FUNCTIONS: &str = "/api/fn";
 /// Every server function, by the last segment of its path, with the kind of its requests. A test of the
 /// server compares this table with the functions that `app` registers.
-pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 21] = [
+pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 28] = [
     ("check_slug", RequestKind::User),
     ("check_email", RequestKind::User),
     ("provision", RequestKind::User),
@@ -59,7 +59,14 @@ pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 21] = [
     ("retry_step", RequestKind::User),
     ("skip_step", RequestKind::User),
     ("rollback", RequestKind::User),
+    ("suspend_tenant", RequestKind::User),
+    ("resume_tenant", RequestKind::User),
+    ("delete_tenant", RequestKind::User),
+    ("restore_tenant", RequestKind::User),
+    ("set_owner", RequestKind::User),
+    ("create_key", RequestKind::User),
     ("rotate_key", RequestKind::User),
+    ("revoke_key", RequestKind::User),
     ("resend_invitation", RequestKind::User),
     ("read_health", RequestKind::User),
     ("refresh_health", RequestKind::Background),

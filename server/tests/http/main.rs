@@ -26,5 +26,6 @@ mod shutdown;
 mod start;
 mod support;
 mod tenant_access;
+mod tenant_actions;
 mod tenant_api;
 mod tenants;

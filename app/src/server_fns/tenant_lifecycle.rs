@@ -1,0 +1,108 @@
+use domain::outcome::ProvisionedOwner;
+use leptos::prelude::*;
+
+use super::IssuedSecrets;
+use crate::{Failure, codec::Json};
+
+/// Suspends an active tenant.
+///
+/// # Errors
+/// `UNAUTHENTICATED`, `FORBIDDEN`, `TENANT_NOT_FOUND`, `VALIDATION_ERROR` without a reason,
+/// `INVALID_TRANSITION`, or an error of the database.
+#[server(prefix = "/api/fn", endpoint = "suspend_tenant", input = Json, output = Json)]
+pub async fn suspend_tenant(tenant: String, reason: String) -> Result<IssuedSecrets, Failure> {
+    use crate::server_context::{console, respond_with_error, signed_in_admin};
+    let by = &signed_in_admin()?.into();
+    let changed = engine::tenants::suspend_tenant(&console()?.engine, by, &tenant, &reason).await;
+    changed.map(|_| IssuedSecrets::default()).map_err(respond_with_error)
+}
+
+/// Resumes a suspended tenant.
+///
+/// # Errors
+/// `UNAUTHENTICATED`, `FORBIDDEN`, `TENANT_NOT_FOUND`, `INVALID_TRANSITION`, or an error of the database.
+#[server(prefix = "/api/fn", endpoint = "resume_tenant", input = Json, output = Json)]
+pub async fn resume_tenant(tenant: String) -> Result<IssuedSecrets, Failure> {
+    use crate::server_context::{console, respond_with_error, signed_in_admin};
+    let by = &signed_in_admin()?.into();
+    let changed = engine::tenants::resume_tenant(&console()?.engine, by, &tenant).await;
+    changed.map(|_| IssuedSecrets::default()).map_err(respond_with_error)
+}
+
+/// Deletes a tenant. Its slug confirms the deletion.
+///
+/// # Errors
+/// Same as [`resume_tenant`]; `VALIDATION_ERROR` for another slug.
+#[server(prefix = "/api/fn", endpoint = "delete_tenant", input = Json, output = Json)]
+pub async fn delete_tenant(tenant: String, slug: String) -> Result<IssuedSecrets, Failure> {
+    use crate::server_context::{console, respond_with_error, signed_in_admin};
+    let by = &signed_in_admin()?.into();
+    let changed = engine::tenants::delete_tenant(&console()?.engine, by, &tenant, &slug).await;
+    changed.map(|_| IssuedSecrets::default()).map_err(respond_with_error)
+}
+
+/// Restores a deleted tenant.
+///
+/// # Errors
+/// Same as [`resume_tenant`].
+#[server(prefix = "/api/fn", endpoint = "restore_tenant", input = Json, output = Json)]
+pub async fn restore_tenant(tenant: String) -> Result<IssuedSecrets, Failure> {
+    use crate::server_context::{console, respond_with_error, signed_in_admin};
+    let by = &signed_in_admin()?.into();
+    let changed = engine::tenants::restore_tenant(&console()?.engine, by, &tenant).await;
+    changed.map(|_| IssuedSecrets::default()).map_err(respond_with_error)
+}
+
+/// Names the owner of a tenant, or transfers the ownership. Returns the owner with the invitation link, unless
+/// the account has a password.
+///
+/// # Errors
+/// Same as [`resume_tenant`]; `VALIDATION_ERROR` for an invalid name or address; `EMAIL_UNAVAILABLE` for an
+/// employee, and for an account that exists unless it may be used.
+#[server(prefix = "/api/fn", endpoint = "set_owner", input = Json, output = Json)]
+pub async fn set_owner(
+    tenant: String,
+    name: String,
+    email: String,
+    use_existing_account: bool,
+) -> Result<IssuedSecrets, Failure> {
+    use crate::server_context::{console, respond_with_error, signed_in_admin};
+    let (employee, console) = (signed_in_admin()?, console()?);
+    let owner = parse_owner(&name, &email, use_existing_account)?;
+    let by = &employee.into();
+    let named = engine::tenants::set_owner(&console.engine, by, &tenant, &owner, &console.origin)
+        .await
+        .map_err(respond_with_error)?;
+    let (link, account) = (named.invitation_url.zip(named.invitation_expires_at), named.tenant.owner);
+    let owner = link.zip(account).map(|((url, expires_at), account)| ProvisionedOwner {
+        name: account.name,
+        email: account.email,
+        invitation_expires_at: expires_at,
+        invitation_url: Some(url),
+    });
+    Ok(IssuedSecrets { owner, ..IssuedSecrets::default() })
+}
+
+/// Parses the name and the address, and reports the problems of both.
+#[cfg(feature = "ssr")]
+fn parse_owner(
+    name: &str,
+    email: &str,
+    use_existing_account: bool,
+) -> Result<engine::tenants::NewOwner, Failure> {
+    use domain::{
+        FieldProblem, Problem,
+        field::parse_line,
+        provisioning::{MAX_NAME, NewTenant},
+    };
+    let name = parse_line("name", "the owner's name", name, MAX_NAME);
+    let email = NewTenant::parse_email(email, engine::access::idn_to_ascii)
+        .map_err(|problem| FieldProblem { field: "email".into(), ..problem });
+    match (name, email) {
+        (Ok(name), Ok(email)) => Ok(engine::tenants::NewOwner { name, email, use_existing_account }),
+        (name, email) => {
+            let problems = name.err().into_iter().chain(email.err()).collect();
+            Err(crate::server_context::respond_with_problem(Problem::from_fields(problems)))
+        }
+    }
+}
