@@ -11,6 +11,7 @@ mod health;
 mod history;
 mod not_found;
 mod outcome;
+mod overlap_field;
 mod page_resource;
 mod provision;
 mod request;
@@ -35,4 +36,6 @@ pub(crate) use styleguide::Styleguide;
 pub(crate) use tenant::TenantPage;
 pub(crate) use tenants::TenantsPage;
 #[cfg(feature = "hydrate")]
-pub(crate) use {provision::PARTS as PROVISION_PARTS, request::PARTS as REQUEST_PARTS};
+pub(crate) use {
+    provision::PARTS as PROVISION_PARTS, request::PARTS as REQUEST_PARTS, tenant::PARTS as TENANT_PARTS,
+};

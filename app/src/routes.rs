@@ -9,7 +9,7 @@ use leptos_router::{LazyRoute, lazy_route};
 use crate::pages::{HealthPage, HistoryPage, ProvisionPage, RequestPage, TenantPage, TenantsPage};
 #[cfg(feature = "hydrate")]
 use crate::{
-    pages::{PROVISION_PARTS, REQUEST_PARTS},
+    pages::{PROVISION_PARTS, REQUEST_PARTS, TENANT_PARTS},
     part::load_rendered,
 };
 
@@ -119,7 +119,10 @@ pub async fn load_current_page() {
             load_rendered(REQUEST_PARTS).await;
         }
         Some("tenants") => TenantsRoute::preload().await,
-        Some("tenant") => TenantRoute::preload().await,
+        Some("tenant") => {
+            TenantRoute::preload().await;
+            load_rendered(TENANT_PARTS).await;
+        }
         Some("health") => HealthRoute::preload().await,
         _ => {}
     }

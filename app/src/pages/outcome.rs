@@ -7,7 +7,7 @@ use leptos::{prelude::*, wasm_split::wasm_split};
 use crate::{
     browser,
     part::{Loaded, Part},
-    server_fns::{IssuedKeys, ProvisionOutcome},
+    server_fns::{IssuedKeys, IssuedSecrets, ProvisionOutcome},
     ui::{
         Address, Button, ButtonKind, ButtonLink, Card, Dialog, DialogActions, KeyBox, Note, Section, Time,
         Tone, close_dialog, duration_text, open_dialog,
@@ -46,6 +46,18 @@ impl OneTimeSecrets {
     /// Whether there is nothing to show. Tracks changes.
     pub fn is_empty(self) -> bool {
         self.keys.with(Option::is_none) && self.owner.with(Option::is_none)
+    }
+
+    /// Replaces the secrets. The page then shows the new ones.
+    pub fn show(self, secrets: IssuedSecrets) {
+        secrets.keys.into_iter().for_each(|keys| self.keys.set(Some(keys)));
+        secrets.owner.into_iter().for_each(|owner| self.owner.set(Some(owner)));
+    }
+
+    /// Removes the secrets.
+    pub fn clear(self) {
+        self.keys.set(None);
+        self.owner.set(None);
     }
 }
 

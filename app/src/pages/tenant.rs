@@ -1,11 +1,16 @@
 //! `/tenants/{code}`: one tenant with everything that belongs to it. Each section has its own module. Actions
 //! on the tenant belong in [`actions`], and those on a part of the tenant in the section of this part.
 
+mod action_dialog;
+mod action_state;
 mod actions;
 mod branding;
 mod facts;
+mod key_table;
 mod keys;
+mod notice;
 mod owner;
+mod owner_action;
 mod packages;
 mod pipeline;
 mod quotas;
@@ -18,16 +23,34 @@ use leptos_meta::Title;
 use leptos_router::{NavigateOptions, components::Redirect, hooks::use_params_map};
 
 use self::{
-    actions::TenantActions, branding::Branding, facts::TenantFacts, keys::Keys, owner::Owner,
-    packages::Packages, pipeline::Pipeline, quotas::Quotas, resources::Resources, settings::Settings,
+    action_state::ActionState,
+    actions::{ACTIONS, tenant_actions},
+    branding::Branding,
+    facts::TenantFacts,
+    keys::Keys,
+    notice::StatusNotice,
+    owner::Owner,
+    packages::Packages,
+    pipeline::Pipeline,
+    quotas::Quotas,
+    resources::Resources,
+    settings::Settings,
 };
-use super::page_resource::ResourceView;
+use super::{
+    outcome::{ONE_TIME_DETAILS, one_time_details},
+    page_resource::ResourceView,
+};
 use crate::{
     browser,
     page_context::PageContext,
     server_fns::{OpenedTenant, open_tenant},
-    ui::{AppShell, CopyButton, Crumb, PageHead, StatusBadge, Time},
+    ui::{AppShell, ButtonLink, CopyButton, Crumb, IconName, PageHead, StatusBadge, Time},
 };
+
+/// The parts of the page.
+#[cfg(feature = "hydrate")]
+pub(crate) const PARTS: &[&crate::part::Part] =
+    &[&ACTIONS, &notice::NOTICE, &owner_action::OWNER_ACTION, &key_table::KEY_TABLE, &ONE_TIME_DETAILS];
 
 /// The sections to which the page links at its top: the ID and the name.
 const SECTIONS: [(&str, &str); 6] = [
@@ -47,12 +70,32 @@ pub(crate) fn TenantPage() -> impl IntoView {
     let params = use_params_map();
     let reference = Memo::new(move |_| params.with(|params| params.get("tenant")).unwrap_or_default());
     let tenant = crate::codec::page_data(move || reference.get(), open_tenant);
+    let state = ActionState::new(tenant);
+    // The heading appears when the tenant is loaded, which is later than the page. An action moves the focus
+    // itself.
+    let is_new_page = StoredValue::new(true);
     let view = move |opened: OpenedTenant| {
         if opened.record.code != reference.get_untracked() {
             let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
             return view! { <Redirect path=paths::tenant(&opened.record.code) options /> }.into_any();
         }
-        view! { <Tenant opened /> }.into_any()
+        if is_new_page.try_update_value(std::mem::take) == Some(true) {
+            browser::focus_new_page();
+        }
+        view! { <Tenant opened state /> }.into_any()
+    };
+    // The secrets of a tenant are not shown on the page of another one.
+    Effect::new(move |former: Option<String>| {
+        let current = reference.get();
+        if former.is_some_and(|former| former != current) {
+            state.secrets.clear();
+        }
+        current
+    });
+    let secrets = move || {
+        let path = paths::tenant(&reference.get());
+        (!state.secrets.is_empty())
+            .then(|| ONE_TIME_DETAILS.view(move || Box::pin(one_time_details(state.secrets, path.clone()))))
     };
     view! {
         <Title text="Tenant" />
@@ -62,6 +105,11 @@ pub(crate) fn TenantPage() -> impl IntoView {
             environment=context.environment
             breadcrumb=vec![Crumb::link("Tenants", paths::TENANTS), Crumb::current("Tenant")]
         >
+            // Screen readers announce each action.
+            <p class="visually-hidden" role="status">
+                {move || state.announcement.get()}
+            </p>
+            {secrets}
             <div data-testid="tenant-detail">
                 <ResourceView
                     resource=tenant
@@ -76,9 +124,7 @@ pub(crate) fn TenantPage() -> impl IntoView {
 }
 
 #[component]
-fn Tenant(opened: OpenedTenant) -> impl IntoView {
-    // The heading appears when the tenant is loaded, which is later than the page.
-    browser::focus_new_page();
+fn Tenant(opened: OpenedTenant, state: ActionState) -> impl IntoView {
     let OpenedTenant { record, keys } = opened;
     let links = SECTIONS.map(|(id, name)| {
         view! {
@@ -90,15 +136,16 @@ fn Tenant(opened: OpenedTenant) -> impl IntoView {
     });
     view! {
         <Title text=record.name.clone() />
-        <TenantHead record=record.clone() />
+        <TenantHead record=record.clone() state />
+        <StatusNotice record=record.clone() state />
         <nav class="tabs" aria-label="Sections">
             {links.into_iter().collect_view()}
         </nav>
         <div class="columns" data-wide="">
             <div class="stack">
                 <Quotas record=record.clone() />
-                <Owner owner=record.owner.clone() />
-                <Keys keys count=record.key_count />
+                <Owner record=record.clone() state />
+                <Keys record=record.clone() keys state />
                 <Packages packages=record.packages.clone() segments=record.segments.clone() />
                 <Settings settings=record.settings.clone() />
                 <Branding branding=record.branding.clone() />
@@ -114,10 +161,15 @@ fn Tenant(opened: OpenedTenant) -> impl IntoView {
 
 /// The name with the status, a line with the identifiers, and the actions.
 #[component]
-fn TenantHead(record: TenantRecord) -> impl IntoView {
+fn TenantHead(record: TenantRecord, state: ActionState) -> impl IntoView {
+    let context = expect_context::<PageContext>();
     let status = record.status.as_str();
     let TenantRecord { code, slug, plan, created_at, created_by, .. } = record.clone();
-    let plan = expect_context::<PageContext>().plan_label(&plan);
+    let plan = context.plan_label(&plan);
+    let (title, request) = (record.name.clone(), paths::request(record.request_id));
+    let actions = context
+        .may_provision
+        .then(move || ACTIONS.view(move || Box::pin(tenant_actions(record.clone(), state))));
     let lead = move || {
         view! {
             <span class="idline">
@@ -136,8 +188,11 @@ fn TenantHead(record: TenantRecord) -> impl IntoView {
         .into_any()
     };
     view! {
-        <PageHead title=record.name.clone() lead badge=move || view! { <StatusBadge status /> }>
-            <TenantActions record />
+        <PageHead title lead badge=move || view! { <StatusBadge status /> }>
+            {actions}
+            <ButtonLink href=request icon=IconName::History>
+                "Open the request"
+            </ButtonLink>
         </PageHead>
     }
 }

@@ -6,13 +6,13 @@ use leptos::{prelude::*, task::spawn_local, wasm_split::wasm_split};
 use super::{live_request::LiveRequest, request_phase::RequestPhase};
 use crate::{
     Failure,
-    pages::outcome::{ONE_TIME_DETAILS, OneTimeSecrets},
+    pages::{
+        outcome::{ONE_TIME_DETAILS, OneTimeSecrets},
+        overlap_field::OverlapField,
+    },
     part::{Loaded, Part},
     server_fns::{RequestRecord, follow_request, resend_invitation, rotate_key},
-    ui::{
-        Button, ButtonKind, Card, Dialog, DialogActions, Fact, Facts, Field, Section, close_dialog,
-        open_dialog, select_options,
-    },
+    ui::{Button, ButtonKind, Card, Dialog, DialogActions, Fact, Facts, Section, close_dialog, open_dialog},
 };
 
 /// The part that contains the code of this module. Only the request of a finished tenant needs the part.
@@ -169,7 +169,7 @@ fn ReplaceSecrets(live: LiveRequest, secrets: OneTimeSecrets) -> impl IntoView {
             <p>
                 "The tenant gets a new key pair. The current pair stops working at the time that you choose. Update every integration that uses it before then."
             </p>
-            <OverlapField state />
+            <OverlapField hours=state.overlap_hours />
         </ReplacementDialog>
         <ReplacementDialog state replaced=SecretKind::Link title="Create a new invitation link?">
             <p>
@@ -199,29 +199,6 @@ fn OpenButton(replaced: SecretKind) -> impl IntoView {
         >
             {replaced.label()}
         </Button>
-    }
-}
-
-/// The choices of when the current key stops working: the hours and the text.
-const OVERLAPS: [(&str, &str); 4] =
-    [("0", "Immediately"), ("1", "In 1 hour"), ("24", "In 24 hours"), ("168", "In 7 days")];
-
-#[component]
-fn OverlapField(state: ReplacementState) -> impl IntoView {
-    const ID: &str = "overlap-hours";
-    let choices = OVERLAPS.map(|(value, label)| (value.to_owned(), label.to_owned()));
-    view! {
-        <Field id=ID label="The current key stops working">
-            <select
-                class="input"
-                id=ID
-                on:change=move |event| {
-                    state.overlap_hours.set(event_target_value(&event).parse().unwrap_or_default());
-                }
-            >
-                {select_options(choices.into(), "0")}
-            </select>
-        </Field>
     }
 }
 

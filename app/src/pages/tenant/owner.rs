@@ -1,11 +1,26 @@
-use domain::{Timestamp, invitation::InvitationStatus, registry::TenantOwner};
+use domain::{
+    Timestamp,
+    invitation::InvitationStatus,
+    registry::{TenantOwner, TenantRecord},
+};
 use leptos::prelude::*;
 
-use crate::ui::{Address, Card, Note, Section, StatusBadge, Time, Tone};
+use super::{
+    action_state::ActionState,
+    owner_action::{OWNER_ACTION, may_change_owner, owner_action},
+};
+use crate::{
+    page_context::PageContext,
+    ui::{Address, Card, Note, Section, StatusBadge, Time, Tone},
+};
 
-/// The owner and their invitation.
+/// The owner and their invitation. An admin can name the owner, or transfer the ownership.
 #[component]
-pub(super) fn Owner(owner: Option<TenantOwner>) -> impl IntoView {
+pub(super) fn Owner(record: TenantRecord, state: ActionState) -> impl IntoView {
+    let owner = record.owner.clone();
+    let may_act = expect_context::<PageContext>().may_provision && may_change_owner(&record);
+    let action =
+        may_act.then(move || OWNER_ACTION.view(move || Box::pin(owner_action(record.clone(), state))));
     let Some(owner) = owner else {
         return view! {
             <Card>
@@ -13,6 +28,7 @@ pub(super) fn Owner(owner: Option<TenantOwner>) -> impl IntoView {
                     <Note tone=Tone::Info title="No owner yet">
                         <p>"The tenant becomes active when it has an owner."</p>
                     </Note>
+                    {action}
                 </Section>
             </Card>
         }
@@ -33,6 +49,7 @@ pub(super) fn Owner(owner: Option<TenantOwner>) -> impl IntoView {
                 </p>
                 <Address text=owner.email />
                 {note}
+                {action}
             </Section>
         </Card>
     }
