@@ -45,18 +45,19 @@ async fn a_refused_action_names_every_invalid_field() {
     let server = TestServer::shared().await;
     let admin = server.token("ADMIN");
     let tenant = create_tenant(&server, &admin).await;
-    for (function, arguments, expected) in [
-        ("suspend_tenant", json!({ "tenant": tenant, "reason": " " }), vec!["reason required"]),
-        ("delete_tenant", json!({ "tenant": tenant, "slug": "other" }), vec!["slug mismatch"]),
+    for (function, arguments, status, expected) in [
+        ("suspend_tenant", json!({ "tenant": tenant, "reason": " " }), 422, vec!["reason required"]),
+        ("delete_tenant", json!({ "tenant": tenant, "slug": "other" }), 422, vec!["slug mismatch"]),
         (
             "set_owner",
             json!({ "tenant": tenant, "name": "", "email": "x", "use_existing_account": false }),
+            422,
             vec!["name required", "email missing_at"],
         ),
-        ("create_key", json!({ "tenant": tenant, "name": "Default" }), vec!["name taken"]),
+        ("create_key", json!({ "tenant": tenant, "name": "Default" }), 409, vec!["name taken"]),
     ] {
         let reply = server.call(function, &admin, &arguments).await;
-        assert_eq!(reply.status, 422, "{function}: {}", reply.text);
+        assert_eq!(reply.status, status, "{function}: {}", reply.text);
         assert_eq!(refused_fields(&reply.json()), expected, "{function}");
     }
     let reply = server.call("restore_tenant", &admin, &json!({ "tenant": tenant })).await;

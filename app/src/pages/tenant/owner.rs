@@ -1,8 +1,4 @@
-use domain::{
-    Timestamp,
-    invitation::InvitationStatus,
-    registry::{TenantOwner, TenantRecord},
-};
+use domain::{Timestamp, invitation::InvitationStatus, registry::TenantRecord};
 use leptos::prelude::*;
 
 use super::{
