@@ -93,7 +93,7 @@ pub(crate) fn TenantPage() -> impl IntoView {
         current
     });
     let secrets = move || {
-        let path = paths::tenant(&reference.get());
+        let path = paths::tenant(reference.get());
         (!state.secrets.is_empty())
             .then(|| ONE_TIME_DETAILS.view(move || Box::pin(one_time_details(state.secrets, path.clone()))))
     };

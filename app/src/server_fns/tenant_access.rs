@@ -13,8 +13,8 @@ pub struct IssuedKeys {
     pub secret_key: Option<String>,
 }
 
-/// The secrets that an action on a tenant created, and that a page shows once. Every action returns this type,
-/// so that the browser's download contains one parser.
+/// The secrets that an action on a tenant created, and that a page shows once. Every action returns this
+/// type, so that the browser's download contains one parser.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IssuedSecrets {
     /// The API key pair.
@@ -51,8 +51,8 @@ pub async fn rotate_key(tenant: String, key_id: String, overlap_hours: u32) -> R
 /// nothing.
 ///
 /// # Errors
-/// `UNAUTHENTICATED`, `FORBIDDEN`, `TENANT_NOT_FOUND`, `VALIDATION_ERROR` for a name that is invalid or taken,
-/// `INVALID_TRANSITION` if the tenant has too many keys, or an error of the database.
+/// `UNAUTHENTICATED`, `FORBIDDEN`, `TENANT_NOT_FOUND`, `VALIDATION_ERROR` for a name that is invalid or
+/// taken, `INVALID_TRANSITION` if the tenant has too many keys, or an error of the database.
 #[server(prefix = "/api/fn", endpoint = "create_key", input = Json, output = Json)]
 pub async fn create_key(tenant: String, name: String) -> Result<IssuedKeys, Failure> {
     use crate::server_context::{console, respond_with_error, respond_with_invalid_field, signed_in_admin};

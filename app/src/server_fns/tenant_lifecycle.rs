@@ -1,3 +1,4 @@
+#[cfg(feature = "ssr")]
 use domain::outcome::ProvisionedOwner;
 use leptos::prelude::*;
 
@@ -53,8 +54,8 @@ pub async fn restore_tenant(tenant: String) -> Result<IssuedSecrets, Failure> {
     changed.map(|_| IssuedSecrets::default()).map_err(respond_with_error)
 }
 
-/// Names the owner of a tenant, or transfers the ownership. Returns the owner with the invitation link, unless
-/// the account has a password.
+/// Names the owner of a tenant, or transfers the ownership. Returns the owner with the invitation link,
+/// unless the account has a password.
 ///
 /// # Errors
 /// Same as [`resume_tenant`]; `VALIDATION_ERROR` for an invalid name or address; `EMAIL_UNAVAILABLE` for an

@@ -57,8 +57,8 @@ impl TenantAction {
 /// The call of an action.
 type ActionCall = Pin<Box<dyn Future<Output = Result<IssuedSecrets, Failure>>>>;
 
-/// The running action, the latest failed action, and what the page shows after an action. It exists as long as
-/// the page, while each change of the tenant renders the sections again.
+/// The running action, the latest failed action, and what the page shows after an action. It exists as long
+/// as the page, while each change of the tenant renders the sections again.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ActionState {
     tenant: PageData<Result<OpenedTenant, Failure>>,
@@ -83,8 +83,8 @@ impl ActionState {
     }
 
     /// Starts an action, unless another action is running. After a success, loads the tenant again. The focus
-    /// then moves to the new secret, or to the heading. After a failure, it moves to the refused field, or back
-    /// to the button.
+    /// then moves to the new secret, or to the heading. After a failure, it moves to the refused field, or
+    /// back to the button.
     pub fn start(self, action: TenantAction, call: ActionCall) {
         if self.running.with_untracked(Option::is_some) {
             return;

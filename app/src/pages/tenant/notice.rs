@@ -1,4 +1,5 @@
-//! The notice at the top of the page of a tenant that is suspended or deleted, with the action that undoes this.
+//! The notice at the top of the page of a tenant that is suspended or deleted, with the action that undoes
+//! this.
 
 use domain::{TenantStatus, Timestamp, lifecycle::restorable_until, registry::TenantRecord};
 use leptos::{prelude::*, wasm_split::wasm_split};
