@@ -67,7 +67,9 @@ test('an admin deletes a tenant with its slug, and restores it', async ({ page }
   await expect(page.getByTestId('tenant-delete')).toBeFocused();
   await deleteTenant(page, input.slug);
   await expect(heading(page)).toContainText('Deleted');
-  await expect(page.getByTestId('tenant-notice')).toContainText('You can restore the tenant. It is purged');
+  await expect(page.getByTestId('tenant-notice')).toContainText(
+    'You can restore the tenant before its purge, due',
+  );
   await expect(page.getByTestId('tenant-delete')).toHaveCount(0);
 
   await page.getByTestId('tenant-restore').click();
@@ -121,7 +123,7 @@ test('the ownership can be transferred to an account that exists', async ({ page
 });
 
 test('an admin creates, replaces and revokes API keys', async ({ page, pageErrors }) => {
-  pageErrors.expect(/422/);
+  pageErrors.expect(/409/);
   const { tenant, input } = await openTenant(page);
   const keys = page.getByRole('region', { name: 'API keys' });
   await page.getByTestId('tenant-key-create').click();

@@ -62,6 +62,8 @@ type ActionCall = Pin<Box<dyn Future<Output = Result<IssuedSecrets, Failure>>>>;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ActionState {
     tenant: PageData<Result<OpenedTenant, Failure>>,
+    /// Whether the heading gets the focus when the tenant has been loaded again.
+    is_focus_due: RwSignal<bool>,
     pub secrets: OneTimeSecrets,
     pub announcement: RwSignal<&'static str>,
     /// For how many hours a replaced key keeps working.
@@ -72,8 +74,17 @@ pub(super) struct ActionState {
 
 impl ActionState {
     pub fn new(tenant: PageData<Result<OpenedTenant, Failure>>) -> Self {
+        let is_focus_due = RwSignal::new(false);
+        // The heading is rendered again with the new status.
+        Effect::new(move |_| {
+            if tenant.get().is_some() && is_focus_due.get_untracked() {
+                is_focus_due.set(false);
+                request_animation_frame(|| browser::focus("h1"));
+            }
+        });
         Self {
             tenant,
+            is_focus_due,
             secrets: OneTimeSecrets::new(None),
             announcement: RwSignal::new(""),
             overlap_hours: RwSignal::new(0),
@@ -114,7 +125,7 @@ impl ActionState {
         close_dialog(action.id());
         self.announcement.set(action.announcement());
         if secrets == IssuedSecrets::default() {
-            browser::focus("h1");
+            self.is_focus_due.set(true);
         }
         self.secrets.show(secrets);
         self.tenant.refetch();

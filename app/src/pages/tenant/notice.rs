@@ -52,10 +52,8 @@ pub(super) fn StatusNotice(record: TenantRecord, state: ActionState) -> impl Int
 fn RestorableUntil(deleted_at: Timestamp) -> impl IntoView {
     let until = restorable_until(deleted_at.0);
     view! {
-        <Time
-            ms=until.0
-            event=("You can restore the tenant. It is purged ", "It is being purged")
-        />
+        "You can restore the tenant before its purge, "
+        <Time ms=until.0 event=("due ", "which has begun") />
         "."
     }
 }
