@@ -1,5 +1,5 @@
-//! The JSON API: for admins under `/api/v1/admin`, for the programs of tenants under `/api/v1` (`docs/specification.md`, section 8). "Add an endpoint" in
-//! CONTRIBUTING.md lists the steps for a new route.
+//! The JSON API: for admins under `/api/v1/admin`, for the programs of tenants under `/api/v1`
+//! (`docs/specification.md`, section 8). "Add an endpoint" in CONTRIBUTING.md lists the steps for a new route.
 
 mod availability;
 mod branding;

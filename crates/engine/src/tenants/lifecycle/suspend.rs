@@ -1,6 +1,5 @@
-use domain::{ErrorCode, Problem};
 use domain::{
-    TenantStatus,
+    ErrorCode, Problem, TenantStatus,
     lifecycle::{ChangedTenant, parse_suspension_reason},
 };
 use serde_json::json;

@@ -26,8 +26,7 @@ pub async fn update_tenant(
     changes: &TenantChanges,
 ) -> Result<ChangedTenant, Error> {
     by.require_provisioning()?;
-    let is_configured = |plan: &String| engine.plans().iter().any(|configured| configured.name == *plan);
-    if !changes.plan.iter().all(is_configured) {
+    if changes.plan.as_ref().is_some_and(|plan| engine.plan(plan).is_none()) {
         let errors = vec![TenantChanges::unknown_plan()];
         return Err(Problem { errors, ..ErrorCode::ValidationError.into() }.into());
     }
