@@ -184,6 +184,35 @@ async fn a_search_lists_every_match_in_every_order_however_old() {
 }
 
 #[tokio::test]
+async fn a_search_with_very_many_matches_is_in_the_order_by_name() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    let fill = Fill { age: 1, step: 1, ..Fill::default() };
+    Fill { slug: "other", name: "Amber", count: 1_500, ..fill }.insert(&db, &admin).await;
+    for (slug, name, count) in [("golden", "Kite", 12_000), ("go", "Jar", 8_500), ("gnu", "Ink", 1)] {
+        Fill { slug, name, count, ..fill }.insert(&db, &admin).await;
+    }
+    for (q, pages) in [("g", 2), ("go", 2), ("golden", 2), ("go-", usize::MAX)] {
+        let mut filter = TenantFilter { q: q.into(), ..sorted(TenantSort::Name) };
+        let mut expected: Vec<String> = sqlx::query_scalar(
+            r#"SELECT slug FROM tenants WHERE starts_with(slug, $1) ORDER BY lower(name) COLLATE "C", id"#,
+        )
+        .bind(q)
+        .fetch_all(&db.pool)
+        .await
+        .unwrap();
+        expected.truncate(pages.saturating_mul(200));
+        let mut slugs = Vec::new();
+        while slugs.len() < expected.len() {
+            let page = list_tenants(&db.engine, &filter, Limit::parse("200").unwrap()).await.unwrap();
+            slugs.extend(page.tenants.into_iter().map(|tenant| tenant.slug));
+            filter.after = page.next.unwrap_or_default();
+        }
+        assert_eq!(slugs, expected, "{q}");
+    }
+}
+
+#[tokio::test]
 async fn search_matches_the_start_of_name_slug_and_address_and_complete_codes_and_ids() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;

@@ -22,6 +22,11 @@ const COLUMNS: [&str; 3] = ["m.slug", NAME, "m.owner_email"];
 const CODE: &str = "m.code";
 const EXTERNAL_ID: &str = "m.external_id";
 const ID: &str = "m.id";
+/// How many matches in a column a search in the order by name sorts. If there are more, the search reads them
+/// in their order.
+const MAX_SORTED: i64 = 20_000;
+/// How many characters of the column begin an index in the order by name.
+const START_LENGTH: usize = 3;
 
 /// Appends a query for at least the first `limit` matches.
 pub(super) fn push_search(query: &mut QueryBuilder<Postgres>, text: &str, selection: &Selection, limit: i64) {
@@ -33,14 +38,15 @@ pub(super) fn push_search(query: &mut QueryBuilder<Postgres>, text: &str, select
     push_periods(query, selection, limit);
     query.push(") SELECT m.* FROM first m");
     for column in COLUMNS {
-        query.push(" UNION ");
-        if column == NAME && selection.sort == TenantSort::Name {
-            query.push("(");
-            push_first_rows(query, selection, limit, |query| starts_with(query, NAME, &prefix));
-            query.push(")");
-        } else {
-            push_matches_by_period(query, column, &prefix, selection, limit);
+        query.push(" UNION (");
+        match selection.sort {
+            TenantSort::Name if column == NAME => {
+                push_first_rows(query, selection, limit, |query| starts_with(query, NAME, &prefix));
+            }
+            TenantSort::Name => push_matches_by_name(query, column, &prefix, selection, limit),
+            _ => push_matches_by_period(query, column, &prefix, selection, limit),
         }
+        query.push(")");
     }
     push_equal(query, CODE, text.to_uppercase(), selection);
     push_equal(query, EXTERNAL_ID, text, selection);
@@ -103,9 +109,8 @@ fn push_period_of(query: &mut QueryBuilder<Postgres>, cursor: Cursor) {
     query.push(" AS created_at) cursor)");
 }
 
-/// Appends a query for the first rows in which a column starts with a text. A nested loop reads the periods in
-/// their order, and ends when it has enough rows. In the order by name it reads all matches, without reading
-/// the table. `OFFSET 0` makes PostgreSQL read the matches of a period from the index of the column.
+/// Appends a query for the first rows in which a column starts with a text, in the order of the pages. A
+/// nested loop reads the periods in this order, and ends when it has enough rows.
 fn push_matches_by_period(
     query: &mut QueryBuilder<Postgres>,
     column: &str,
@@ -113,18 +118,74 @@ fn push_matches_by_period(
     selection: &Selection,
     limit: i64,
 ) {
-    query.push("(SELECT m.* FROM periods s CROSS JOIN LATERAL (SELECT m.* FROM (SELECT ").push(KEYS);
-    query.push(" FROM tenants m WHERE ").push(PERIOD).push(" = s.period AND ");
+    query.push("SELECT m.* FROM periods s CROSS JOIN LATERAL (SELECT m.* FROM (");
+    push_matches_of_period(query, column, prefix, selection);
+    query.push(") m ORDER BY ").push(selection.order()).push(" LIMIT ").push_bind(limit).push(") m");
+    query.push(" LIMIT ").push_bind(limit);
+}
+
+/// Appends a query for the rows of the period `s` in which a column starts with a text. `OFFSET 0` makes
+/// PostgreSQL read them from the index of the column.
+fn push_matches_of_period(
+    query: &mut QueryBuilder<Postgres>,
+    column: &str,
+    prefix: &str,
+    selection: &Selection,
+) {
+    query.push("SELECT ").push(KEYS).push(" FROM tenants m WHERE ").push(PERIOD).push(" = s.period AND ");
     starts_with(query, column, prefix);
     if selection.sort == TenantSort::Status {
         query.push(" AND m.status = s.status");
     }
     selection.push_conditions(query);
-    query.push(" OFFSET 0) m ORDER BY ").push(selection.order()).push(" LIMIT ").push_bind(limit).push(") m");
-    if selection.sort == TenantSort::Name {
-        query.push(" ORDER BY ").push(selection.order());
-    }
-    query.push(" LIMIT ").push_bind(limit).push(")");
+    query.push(" OFFSET 0");
+}
+
+/// Appends a query for the first rows in the order by name in which a column starts with a text. Reads all
+/// matches and sorts them, unless they are more than [`MAX_SORTED`].
+fn push_matches_by_name(
+    query: &mut QueryBuilder<Postgres>,
+    column: &str,
+    prefix: &str,
+    selection: &Selection,
+    limit: i64,
+) {
+    query.push("WITH few AS MATERIALIZED (SELECT m.* FROM periods s CROSS JOIN LATERAL (");
+    push_matches_of_period(query, column, prefix, selection);
+    query.push(") m LIMIT ").push_bind(MAX_SORTED + 1);
+    query.push("), number AS MATERIALIZED (SELECT count(*) AS of_few FROM few) SELECT m.* FROM (");
+    query.push("SELECT m.* FROM few m WHERE (SELECT of_few FROM number) <= ").push_bind(MAX_SORTED);
+    query.push(" UNION ALL SELECT m.* FROM ");
+    push_starts(query, column, prefix);
+    query.push(" CROSS JOIN LATERAL (SELECT ").push(KEYS).push(" FROM tenants m WHERE ");
+    query.push(start_of(column)).push(" = s.start AND ");
+    starts_with(query, column, prefix);
+    selection.push_conditions(query);
+    query.push(" ORDER BY ").push(selection.order()).push(" LIMIT ").push_bind(limit);
+    query.push(") m WHERE (SELECT of_few FROM number) > ").push_bind(MAX_SORTED);
+    query.push(") m ORDER BY ").push(selection.order()).push(" LIMIT ").push_bind(limit);
+}
+
+/// Appends the different first characters of the values that start with a text, as the rows `s (start)`. Each
+/// row is found by one look-up in an index.
+fn push_starts(query: &mut QueryBuilder<Postgres>, column: &str, prefix: &str) {
+    let start = start_of(column);
+    let of_prefix: String = prefix.chars().take(START_LENGTH).collect();
+    let push_next = |query: &mut QueryBuilder<Postgres>, after: &str| {
+        query.push("(SELECT ").push(&start).push(" FROM tenants m WHERE m.purged_at IS NULL AND ");
+        starts_with(query, &start, &of_prefix);
+        query.push(after).push(" ORDER BY ").push(&start).push(" USING ~<~ LIMIT 1)");
+    };
+    query.push("(WITH RECURSIVE found (start) AS (");
+    push_next(query, "");
+    query.push(" UNION ALL SELECT ");
+    push_next(query, &format!(" AND {start} ~>~ found.start"));
+    query.push(" FROM found WHERE start IS NOT NULL) SELECT start FROM found WHERE start IS NOT NULL) s");
+}
+
+/// The first characters of a column, as in the indexes in the order by name.
+fn start_of(column: &str) -> String {
+    format!("left({column}, {START_LENGTH})")
 }
 
 /// Appends a query for the row in which a unique column has a value, with a leading `UNION`.
