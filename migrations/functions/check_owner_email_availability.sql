@@ -4,20 +4,18 @@ CREATE OR REPLACE FUNCTION check_owner_email_availability(
     p_email_canonical text,
     OUT available boolean, OUT reason text, OUT conflict_code text, OUT conflict_name text
 ) LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
+DECLARE
+    v_user_id uuid := (SELECT id FROM users WHERE email_canonical = p_email_canonical);
 BEGIN
-    SELECT
-        u.id IS NULL,
-        CASE WHEN u.id IS NULL THEN NULL
-             WHEN e.id IS NOT NULL THEN 'is_employee'
-             WHEN t.id IS NOT NULL THEN 'owns_tenant'
-             ELSE 'has_account' END,
-        CASE WHEN e.id IS NULL THEN t.code END,
-        CASE WHEN e.id IS NULL THEN t.name END
-    INTO available, reason, conflict_code, conflict_name
-    FROM (SELECT) AS one_row
-    LEFT JOIN users u ON u.email_canonical = p_email_canonical
-    LEFT JOIN employees e ON e.user_id = u.id
-    LEFT JOIN LATERAL (
-        SELECT id, code, name FROM tenants WHERE owner_id = u.id AND purged_at IS NULL ORDER BY created_at LIMIT 1
-    ) t ON true;
+    available := v_user_id IS NULL;
+    IF available THEN
+        RETURN;
+    END IF;
+    IF EXISTS (SELECT FROM employees WHERE user_id = v_user_id) THEN
+        reason := 'is_employee';
+        RETURN;
+    END IF;
+    SELECT code, name INTO conflict_code, conflict_name
+    FROM tenants WHERE owner_id = v_user_id AND purged_at IS NULL ORDER BY created_at LIMIT 1;
+    reason := CASE WHEN FOUND THEN 'owns_tenant' ELSE 'has_account' END;
 END $$;
