@@ -155,8 +155,10 @@ impl Worker {
         };
         self.queue.announce_start(claim);
         let result = tokio::select! {
-            result = self.perform(work.as_ref(), claim) => result,
+            // After a pause of the process, checks the lease before the step continues.
+            biased;
             () = self.extend_lease_until_superseded(claim) => return Ok(AttemptOutcome::Superseded),
+            result = self.perform(work.as_ref(), claim) => result,
             () = shutdown_requested(stop) => return self.release(claim).await,
         };
         match result {
