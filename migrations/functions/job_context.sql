@@ -11,7 +11,7 @@ BEGIN
             'blueprint', t.blueprint,
             'tenant', jsonb_build_object(
                 'id', t.id, 'requestId', t.request_id, 'code', t.code, 'slug', t.slug, 'name', t.name, 'plan', t.plan,
-                'industry', t.industry),
+                'industry', t.industry, 'status', t.status),
             'owner', jsonb_build_object('name', u.name, 'email', u.email, 'emailCanonical', u.email_canonical))
         FROM tenants t LEFT JOIN users u ON u.id = t.owner_id WHERE t.id = p_job.tenant_id);
 END $$;

@@ -1,5 +1,6 @@
--- Blocks the unfinished jobs of a tenant that is suspended or deleted. Takes a running step from its worker, which
--- finds out before its next write. `resume_jobs` continues the jobs. `p_reason` is the message of the interrupted
+-- Blocks the unfinished jobs of a tenant that is suspended or deleted, except lifecycle jobs, which
+-- `enqueue_lifecycle_job` supersedes. Takes a running step from its worker, which finds out before its next write.
+-- `resume_jobs` continues the jobs. `p_reason` is the message of the interrupted
 -- attempts. The caller has locked the jobs with `lock_tenant`.
 CREATE OR REPLACE FUNCTION pause_jobs(p_tenant_id uuid, p_reason text) RETURNS void
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
@@ -8,7 +9,8 @@ DECLARE
     v_step job_steps;
 BEGIN
     FOR v_job IN
-        SELECT * FROM jobs WHERE tenant_id = p_tenant_id AND state IN ('pending', 'running', 'retrying')
+        SELECT * FROM jobs
+        WHERE tenant_id = p_tenant_id AND state IN ('pending', 'running', 'retrying') AND NOT is_lifecycle_kind(kind)
         ORDER BY id FOR UPDATE
     LOOP
         IF v_job.state = 'running' THEN

@@ -1,9 +1,9 @@
 -- Deletes the data of the tenant of a purge job, and the accounts that only this tenant used. What remains is a
--- tombstone without personal data: the tenant's ID, code, status and dates, its request and the audit log. The last
--- step of the job calls this function. Returns whether the tenant is purged. Does nothing unless the job is running and
+-- tombstone without personal data: the tenant's ID, code, status and dates, its request, the jobs that created and
+-- purged it, and the audit log. The last step of the job calls this function. Returns whether the tenant is purged. Does nothing unless the job is running and
 -- the tenant can no longer be restored.
 --
--- Locks the jobs, the request and the tenant, in this order.
+-- Locks the jobs, the request and the tenant, in this order; the jobs in the order of `lock_tenant`.
 CREATE OR REPLACE FUNCTION purge_tenant(p_job_id uuid) RETURNS boolean
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
@@ -13,6 +13,8 @@ DECLARE
     v_user_ids uuid[];
     v_table regclass;
 BEGIN
+    PERFORM FROM jobs
+    WHERE tenant_id = (SELECT tenant_id FROM jobs WHERE id = p_job_id) AND creates_tenant FOR UPDATE;
     PERFORM FROM jobs WHERE tenant_id = (SELECT tenant_id FROM jobs WHERE id = p_job_id) ORDER BY id FOR UPDATE;
     PERFORM FROM provisioning_requests WHERE id = (
         SELECT t.request_id FROM jobs j JOIN tenants t ON t.id = j.tenant_id WHERE j.id = p_job_id) FOR UPDATE;
@@ -37,6 +39,7 @@ BEGIN
             PERFORM delete_unused_account(v_user_id);
         END LOOP;
         PERFORM purge_request(v_tenant.request_id);
+        DELETE FROM jobs WHERE tenant_id = v_tenant.id AND is_lifecycle_kind(kind);
         INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, request_id, before, after)
         VALUES (NULL, 'maintenance', 'tenant.purged', 'tenant', v_tenant.id, v_tenant.request_id,
                 jsonb_build_object('status', 'deleted', 'deletedAt', rfc3339(v_tenant.deleted_at)),

@@ -149,7 +149,7 @@ fn Tenant(opened: OpenedTenant, state: ActionState) -> impl IntoView {
                 <Packages packages=record.packages.clone() segments=record.segments.clone() />
                 <Settings settings=record.settings.clone() />
                 <Branding branding=record.branding.clone() />
-                <Pipeline pipeline=record.pipeline.clone() />
+                <Pipeline pipeline=record.pipeline.clone() lifecycle_job=record.lifecycle_job.clone() />
             </div>
             <aside class="stack">
                 <Resources resources=record.resources.clone() />

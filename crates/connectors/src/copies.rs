@@ -1,5 +1,6 @@
 //! Copies of template databases on the PostgreSQL server of the tenants.
 
+mod access;
 mod database_options;
 mod filestore;
 mod identity;
@@ -11,6 +12,7 @@ use domain::{jobs::StepFailure, pipeline::Blueprint};
 
 pub use self::pool::refill_pool;
 pub(crate) use self::{
+    access::{Access, read_access, set_access},
     filestore::Filestore,
     pool::take_pooled_database,
     server::{CopyServer, drop_database, publish, read_mark},

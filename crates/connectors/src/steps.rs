@@ -1,4 +1,5 @@
-//! The seven steps of a provisioning job, each in its own file, and the steps of a purge.
+//! The seven steps of a provisioning job, each in its own file, the steps of lifecycle jobs, and those of a
+//! purge.
 
 mod activate;
 mod copy_by_service;
@@ -7,6 +8,9 @@ mod finalize;
 mod managed_collection;
 mod purge;
 mod set_admin_user;
+mod set_bridge_status;
+mod set_database_access;
+mod set_sync_status;
 mod sign_in_to_odoo;
 mod upsert_bridge_metadata;
 mod upsert_tenant;
@@ -15,10 +19,10 @@ mod upsert_tenant_user;
 use std::sync::Arc;
 
 use domain::pipeline::Step;
-use jobs::Steps;
+use jobs::{StepWork, Steps};
 
 use crate::{
-    Outbound, TenantStepAdapter, Vault,
+    Outbound, TenantStep, TenantStepAdapter, Vault,
     settings::{CopySettings, PipelineSettings},
 };
 
@@ -28,6 +32,9 @@ pub use copy_database::CopyDatabase;
 pub use finalize::Finalize;
 pub use purge::with_purge_steps;
 pub use set_admin_user::SetAdminUser;
+pub use set_bridge_status::SetBridgeStatus;
+pub use set_database_access::SetDatabaseAccess;
+pub use set_sync_status::SetSyncStatus;
 pub use sign_in_to_odoo::SignInToOdoo;
 pub use upsert_bridge_metadata::UpsertBridgeMetadata;
 pub use upsert_tenant::UpsertTenant;
@@ -50,7 +57,9 @@ pub fn build_steps(
         Some(CopySettings::Postgres(postgres)) => {
             let copy = CopyDatabase::new(postgres.clone(), settings.blueprints.clone())
                 .with_admin_login(settings.admin_login());
+            let access = SetDatabaseAccess::new(postgres.clone());
             steps = steps.with(Step::CopyDatabase, TenantStepAdapter(copy));
+            steps = with_access_step(steps, Step::CopyDatabase, access);
         }
         Some(CopySettings::Service { url, token }) => {
             let copy =
@@ -73,12 +82,24 @@ pub fn build_steps(
         steps = steps
             .with(Step::UpsertTenant, TenantStepAdapter(tenant))
             .with(Step::UpsertTenantUser, TenantStepAdapter(user));
+        let sync_status = SetSyncStatus::new(outbound.clone(), odoo.clone());
+        steps = with_access_step(steps, Step::UpsertTenant, sync_status);
     }
     if let Some(bridge) = &settings.bridge {
-        let upsert = UpsertBridgeMetadata::new(outbound, bridge.clone());
+        let upsert = UpsertBridgeMetadata::new(outbound.clone(), bridge.clone());
+        let status = SetBridgeStatus::new(outbound, bridge.clone());
         steps = steps.with(Step::UpsertBridgeMetadata, TenantStepAdapter(upsert));
+        steps = with_access_step(steps, Step::UpsertBridgeMetadata, status);
     }
     Ok(steps.with(Step::Finalize, TenantStepAdapter(finalize)))
+}
+
+/// Adds the step of lifecycle jobs that changes the effect of a step. The step reads from the status of the
+/// tenant what to do, so it has the same implementation under both of its names.
+pub fn with_access_step(steps: Steps, step: Step, work: impl TenantStep + 'static) -> Steps {
+    let work: Arc<dyn StepWork> = Arc::new(TenantStepAdapter(work));
+    let names = [false, true].map(|allowed| step.access_name(allowed));
+    names.into_iter().fold(steps, |steps, name| steps.with_shared(name, work.clone()))
 }
 
 /// The hosts of the configured URLs, and the hosts that the settings allow in addition.

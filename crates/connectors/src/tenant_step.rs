@@ -3,7 +3,7 @@
 use std::{collections::HashMap, fmt, time::Duration};
 
 use async_trait::async_trait;
-use domain::{jobs::StepFailure, pipeline::Step};
+use domain::{TenantStatus, jobs::StepFailure, pipeline::Step};
 use jobs::{Job, Resource, StepWork};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -45,6 +45,9 @@ pub struct JobTenant {
     pub plan: String,
     /// The industry, if it is known.
     pub industry: Option<String>,
+    /// The status of the tenant when the step began. A server of version 0.2 does not send it.
+    #[serde(default)]
+    pub status: Option<TenantStatus>,
 }
 
 /// The owner of the tenant of a job.
@@ -71,6 +74,19 @@ impl TenantJob {
     /// The name of the tenant's database, such as `ten-00000012`.
     pub fn database(&self) -> String {
         self.tenant.code.to_ascii_lowercase()
+    }
+
+    /// The status of the tenant when the step began.
+    ///
+    /// # Errors
+    /// A transient failure if the status is unknown.
+    pub(crate) fn status(&self) -> Result<TenantStatus, StepFailure> {
+        self.tenant.status.ok_or_else(|| StepFailure::transient("the status of the tenant is unknown"))
+    }
+
+    /// Whether this step of the job that created the tenant has succeeded, so that its effect must exist.
+    pub(crate) fn has_effect_of(&self, step: Step) -> bool {
+        self.references.contains_key(&step)
     }
 }
 

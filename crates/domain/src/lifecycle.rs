@@ -7,7 +7,22 @@ mod changes;
 pub use changed_tenant::{ChangedTenant, NamedOwner, OwnerAccount};
 pub use changes::TenantChanges;
 
-use crate::{FieldProblem, TenantStatus, Timestamp, field::parse_line};
+use crate::{FieldProblem, TenantStatus, Timestamp, field::parse_line, text_form::text_enum};
+
+text_enum! {
+    /// The kind of a lifecycle job: a job that applies a change of the tenant's status to the external
+    /// systems. The SQL function `is_lifecycle_kind` has the same list; a test compares both.
+    LifecycleChange {
+        /// The tenant is suspended.
+        Suspend = "suspend",
+        /// The tenant is resumed.
+        Resume = "resume",
+        /// The tenant is deleted. It can be restored.
+        Delete = "delete",
+        /// The tenant is restored.
+        Restore = "restore",
+    }
+}
 
 /// How many days after its deletion a tenant can be restored. It is purged afterwards.
 const RESTORE_DAYS: i64 = 30;
@@ -15,6 +30,11 @@ const RESTORE_DAYS: i64 = 30;
 const MAX_REASON: usize = 500;
 
 impl TenantStatus {
+    /// Whether a tenant with this status may be used: it is neither suspended nor deleted.
+    pub const fn allows_access(self) -> bool {
+        !matches!(self, Self::Suspended | Self::Deleted)
+    }
+
     /// Whether a tenant with this status may get another one. A deleted tenant gets back the status that it
     /// had before, within 30 days. The trigger `tenants_guard_status` has the same table; a test
     /// compares both.

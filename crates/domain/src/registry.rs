@@ -3,7 +3,7 @@
 
 mod record;
 
-pub use record::{TenantOwner, TenantPipeline, TenantRecord, TenantResource, TenantStep};
+pub use record::{LifecycleJob, TenantOwner, TenantPipeline, TenantRecord, TenantResource, TenantStep};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

@@ -2,6 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use connectors::{
     HttpClientError, PipelineSettings, TenantStepAdapter, Vault, WrappingKey, build_steps,
+    settings::CopySettings,
     steps::{Finalize, with_purge_steps},
 };
 use database::{Database, Loggable, Pool, Servers};
@@ -128,6 +129,17 @@ impl Engine {
     /// The settings of the external pipeline.
     pub fn pipeline(&self) -> &PipelineSettings {
         &self.pipeline
+    }
+
+    /// The names of the steps whose effects lifecycle jobs change. A copy service has no call that refuses
+    /// connections to a copy.
+    pub(crate) fn steps_with_access(&self) -> Vec<String> {
+        let is_copied_by_service = matches!(self.pipeline.copy, Some(CopySettings::Service { .. }));
+        let steps = Step::WITH_ACCESS.into_iter();
+        steps
+            .filter(|step| *step != Step::CopyDatabase || !is_copied_by_service)
+            .map(|step| step.as_str().to_owned())
+            .collect()
     }
 
     /// The steps of the external pipeline.

@@ -27,7 +27,7 @@ pub use keys::{NewKey, Rotation, create_key, list_keys, revoke_key, rotate_key, 
 pub use lifecycle::{
     NewOwner, delete_tenant, restore_tenant, resume_tenant, set_owner, suspend_tenant, update_tenant,
 };
-pub(crate) use lifecycle::{begin_purges, due_purges, end_trials, ended_trials};
+pub(crate) use lifecycle::{begin_purges, due_purges, end_trials, ended_trials, retry_lifecycle_jobs};
 pub use overview::find_tenant_overview;
 pub use packages::{
     PackageCreation, create_package, delete_package, find_package, list_packages, replace_package,

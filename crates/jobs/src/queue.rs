@@ -32,6 +32,10 @@
 //!     running --> blocked: the tenant is suspended or deleted, the step retrying
 //!     retrying --> blocked: the tenant is suspended or deleted
 //!     blocked --> compensated: rollback of the request
+//!     pending --> skipped: a later change of the tenant supersedes a lifecycle job, in any unfinished state
+//!     running --> skipped: superseded
+//!     retrying --> skipped: superseded
+//!     dead --> skipped: superseded
 //! ```
 //!
 //! While the circuit breaker of a connector is not closed, the jobs whose next step uses the connector *wait

@@ -71,8 +71,14 @@ pub struct Steps(HashMap<StepName, Arc<dyn StepWork>>);
 impl Steps {
     /// Adds a step, or replaces the step of that name.
     #[must_use]
-    pub fn with(mut self, name: impl Into<StepName>, work: impl StepWork + 'static) -> Self {
-        self.0.insert(name.into(), Arc::new(work));
+    pub fn with(self, name: impl Into<StepName>, work: impl StepWork + 'static) -> Self {
+        self.with_shared(name, Arc::new(work))
+    }
+
+    /// Adds a step whose implementation another name may share, or replaces the step of that name.
+    #[must_use]
+    pub fn with_shared(mut self, name: impl Into<StepName>, work: Arc<dyn StepWork>) -> Self {
+        self.0.insert(name.into(), work);
         self
     }
 

@@ -50,19 +50,20 @@ pub(super) fn Queue(queue: QueueHealth) -> impl IntoView {
     }
 }
 
-/// The jobs with a dead step. A job of a provisioning request links to the request. A job without a tenant
-/// shows its kind instead of a name.
+/// The jobs with a dead step. A job of a provisioning request links to the request, another job of a tenant
+/// to the tenant. A job without a tenant shows its kind instead of a name.
 #[component]
 pub(super) fn DeadLetters(letters: Vec<DeadLetter>) -> impl IntoView {
     let row = |letter: DeadLetter| {
         let code = letter.code.map(|code| view! { <code class="code">{code.as_str()}</code> }.into_any());
+        let tenant_path = letter.tenant.as_ref().map(|tenant| paths::tenant(&tenant.code));
         let (name, id) = match letter.tenant {
             Some(tenant) => (tenant.name, tenant.code),
             None => (letter.kind, letter.job_id.to_string()),
         };
-        let name = match letter.request_id {
-            Some(request_id) => view! {
-                <a class="row-link" href=paths::request(request_id)>
+        let name = match letter.request_id.map(paths::request).or(tenant_path) {
+            Some(path) => view! {
+                <a class="row-link" href=path>
                     {name}
                 </a>
             }

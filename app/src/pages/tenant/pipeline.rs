@@ -1,35 +1,80 @@
 use domain::{
     StepState, Timestamp,
     pipeline::step_label,
-    registry::{TenantPipeline, TenantStep},
+    registry::{LifecycleJob, TenantPipeline, TenantStep},
 };
 use leptos::prelude::*;
 
 use crate::ui::{Card, Dot, DotState, Section, StatusBadge, duration_text, status_style};
 
-/// The steps that set the tenant up in external systems, each with its share of the whole time.
+/// The steps that set the tenant up in external systems, and those of the latest change of its status.
 #[component]
-pub(super) fn Pipeline(pipeline: Option<TenantPipeline>) -> impl IntoView {
+pub(super) fn Pipeline(
+    pipeline: Option<TenantPipeline>,
+    lifecycle_job: Option<LifecycleJob>,
+) -> impl IntoView {
     let (state, steps) = match pipeline {
         Some(pipeline) => (Some(pipeline.state), pipeline.steps),
         None => (None, Vec::new()),
     };
+    let sentence = (steps.iter().all(|step| step.state == StepState::Skipped))
+        .then_some("No step in external systems was needed.");
+    let later = lifecycle_job.map(|job| {
+        let sentence = lifecycle_sentence(&job);
+        view! {
+            <JobSteps
+                title="Status in external systems"
+                id="lifecycle-job"
+                sentence
+                state=Some(job.state)
+                steps=job.steps
+            />
+        }
+    });
+    view! {
+        <JobSteps title="Provisioning" id="pipeline" sentence state steps />
+        {later}
+    }
+}
+
+/// What the job changes, by its kind.
+fn lifecycle_sentence(job: &LifecycleJob) -> Option<&'static str> {
+    Some(match job.kind.as_str() {
+        "suspend" => "The tenant was suspended.",
+        "resume" => "The tenant was resumed.",
+        "delete" => "The tenant was deleted.",
+        "restore" => "The tenant was restored.",
+        "purge" => "The tenant is being purged.",
+        _ => return None,
+    })
+}
+
+/// The steps of a job, each with its share of the whole time. `sentence` comes before the number of skipped
+/// steps.
+#[component]
+fn JobSteps(
+    title: &'static str,
+    id: &'static str,
+    sentence: Option<&'static str>,
+    state: Option<StepState>,
+    steps: Vec<TenantStep>,
+) -> impl IntoView {
     let (skipped, shown): (Vec<_>, Vec<_>) =
         steps.into_iter().partition(|step| step.state == StepState::Skipped);
     let span = Span::of(&shown);
-    let sentence = match (shown.len(), skipped.len()) {
-        (0, _) => "No step in external systems was needed.".to_owned(),
-        (_, 0) => String::new(),
+    let count = match (shown.len(), skipped.len()) {
+        (0, _) | (_, 0) => String::new(),
         (_, 1) => "1 step was skipped.".to_owned(),
         (_, count) => format!("{count} steps were skipped."),
     };
+    let sentence = format!("{} {count}", sentence.unwrap_or_default()).trim().to_owned();
     let badge = move || state.map(|state| view! { <StatusBadge status=state.as_str() /> });
     let row = move |step: TenantStep| step_row(&step, span);
     let list = (!shown.is_empty())
         .then(|| view! { <ol class="waterfall">{shown.into_iter().map(row).collect_view()}</ol> }.into_any());
     view! {
         <Card>
-            <Section title="Provisioning" sentence aside=badge attr:id="pipeline">
+            <Section title sentence aside=badge attr:id=id>
                 {list}
             </Section>
         </Card>

@@ -111,7 +111,7 @@ impl TenantStep for CopyDatabase {
 }
 
 /// Our mark: the comment on a database that this job created.
-fn expected_mark(job: &TenantJob) -> String {
+pub(super) fn expected_mark(job: &TenantJob) -> String {
     format!("tenantry:request:{}", job.request_id)
 }
 

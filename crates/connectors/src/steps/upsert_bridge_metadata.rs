@@ -52,7 +52,7 @@ impl TenantStep for UpsertBridgeMetadata {
 }
 
 /// The record that the bridge stores.
-fn metadata(job: &TenantJob) -> Value {
+pub(super) fn metadata(job: &TenantJob) -> Value {
     json!({
         "code": job.tenant.code,
         "slug": job.tenant.slug,
@@ -65,7 +65,7 @@ fn metadata(job: &TenantJob) -> Value {
 }
 
 /// Whether a record has all expected values. Further fields are ignored.
-fn includes(record: &Value, expected: &Value) -> bool {
+pub(super) fn includes(record: &Value, expected: &Value) -> bool {
     match expected {
         Value::Object(fields) => fields
             .iter()

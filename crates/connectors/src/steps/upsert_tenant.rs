@@ -11,8 +11,8 @@ use crate::{
 };
 
 pub(super) const MODEL: &str = "vendor.ops.tenant";
-const SYNC_STATUS: &str = "bridge_sync_status";
-const NOTES: &str = "notes";
+pub(super) const SYNC_STATUS: &str = "bridge_sync_status";
+pub(super) const NOTES: &str = "notes";
 
 /// Step 4: creates or updates the tenant in the tenant registry in Odoo 19. The external reference is the ID
 /// of the record.
@@ -31,8 +31,7 @@ impl UpsertTenant {
     /// The record with all of its values.
     fn full_record(&self, job: &TenantJob) -> ManagedRecord {
         let tenant = &job.tenant;
-        let url =
-            format!("{}/{}", self.settings.business_base_url.as_str().trim_end_matches('/'), tenant.slug);
+        let url = business_url(&self.settings, &tenant.slug);
         let mut record = tenant_record_identity(job);
         record.values.extend([
             ("name".into(), tenant.name.as_str().into()),
@@ -72,6 +71,11 @@ impl TenantStep for UpsertTenant {
     }
 }
 
+/// The value of the field `business_base_url`, which ends with the name of the tenant.
+pub(super) fn business_url(settings: &Odoo19Settings, name: &str) -> String {
+    format!("{}/{name}", settings.business_base_url.as_str().trim_end_matches('/'))
+}
+
 /// The address of a record in the registry in Odoo 19.
 pub(super) fn record_url(settings: &Odoo19Settings, model: &str, id: &str) -> Option<String> {
     let mut url = web_client(&settings.url)?;
@@ -93,7 +97,8 @@ pub(super) fn tenant_record_identity(job: &TenantJob) -> ManagedRecord {
     }
 }
 
-fn mark(job: &TenantJob) -> String {
+/// The mark of the tenant's record, which is a part of its notes.
+pub(super) fn mark(job: &TenantJob) -> String {
     format!("Tenantry request {}", job.request_id)
 }
 

@@ -11,7 +11,7 @@ use crate::{
     settings::Odoo19Settings,
 };
 
-const MODEL: &str = "vendor.ops.tenant.user";
+pub(super) const MODEL: &str = "vendor.ops.tenant.user";
 
 /// Step 5: creates or updates the owner as a user of the tenant in the registry in Odoo 19. The external
 /// reference is the ID of the user record. A user record is ours if it belongs to our tenant record.

@@ -111,10 +111,33 @@ impl Step {
             Self::CopyDatabase => "Delete the database",
             Self::SignInToOdoo => "Sign out of Odoo 18",
             Self::SetAdminUser => "Reset the admin user in Odoo 18",
-            Self::UpsertTenant => "Delete the tenant in Odoo 19",
-            Self::UpsertTenantUser => "Delete the tenant's user in Odoo 19",
+            Self::UpsertTenant => "Archive the tenant in Odoo 19",
+            Self::UpsertTenantUser => "Archive the tenant's users in Odoo 19",
             Self::UpsertBridgeMetadata => "Delete the entry in the metadata bridge",
             Self::Finalize => "Deactivate the tenant",
+        }
+    }
+
+    /// The steps whose effects a lifecycle job changes, when the tenant is suspended, resumed, deleted or
+    /// restored.
+    pub const WITH_ACCESS: [Self; 3] = [Self::CopyDatabase, Self::UpsertTenant, Self::UpsertBridgeMetadata];
+
+    /// The name of the step of a lifecycle job that changes the effect of this step. `allowed` is whether the
+    /// tenant may be used after the change.
+    pub fn access_name(self, allowed: bool) -> StepName {
+        let prefix = if allowed { RESUME_PREFIX } else { SUSPEND_PREFIX };
+        format!("{prefix}{self}").into()
+    }
+
+    /// The name of that step on screen.
+    const fn access_label(self, allowed: bool) -> &'static str {
+        match (self, allowed) {
+            (Self::CopyDatabase, false) => "Refuse connections to the database",
+            (Self::CopyDatabase, true) => "Allow connections to the database",
+            (Self::UpsertTenant, _) => "Set the sync status in Odoo 19",
+            (Self::UpsertBridgeMetadata, _) => "Set the status in the metadata bridge",
+            (_, false) => "Suspend the tenant",
+            (_, true) => "Resume the tenant",
         }
     }
 
@@ -166,15 +189,26 @@ impl Connector {
 pub const PURGE_TENANT: &str = "PURGE_TENANT";
 /// The beginning of the names of the steps of a purge.
 const PURGE_PREFIX: &str = "PURGE_";
+/// The beginning of the names of steps that end the access to a tenant.
+const SUSPEND_PREFIX: &str = "SUSPEND_";
+/// The beginning of the names of steps that restore the access to a tenant.
+const RESUME_PREFIX: &str = "RESUME_";
 
 /// The name of a stored step on screen: its label, or the stored name if this version does not know the step.
 pub fn step_label(name: &str) -> &str {
-    let purged = name.strip_prefix(PURGE_PREFIX).and_then(Step::from_text);
-    match (Step::from_text(name), purged) {
-        _ if name == PURGE_TENANT => "Delete the tenant's data",
-        (Some(step), _) => step.label(),
-        (_, Some(step)) => step.purge_label(),
-        _ => name,
+    let step_after = |prefix: &str| Step::from_text(name.strip_prefix(prefix)?);
+    if name == PURGE_TENANT {
+        "Delete the tenant's data"
+    } else if let Some(step) = step_after("") {
+        step.label()
+    } else if let Some(step) = step_after(PURGE_PREFIX) {
+        step.purge_label()
+    } else if let Some(step) = step_after(SUSPEND_PREFIX) {
+        step.access_label(false)
+    } else if let Some(step) = step_after(RESUME_PREFIX) {
+        step.access_label(true)
+    } else {
+        name
     }
 }
 

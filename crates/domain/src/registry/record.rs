@@ -77,6 +77,9 @@ pub struct TenantRecord {
     pub resources: Vec<TenantResource>,
     /// The job that sets the tenant up in external systems. Null if the tenant has no job.
     pub pipeline: Option<TenantPipeline>,
+    /// The latest job that suspended, resumed, deleted, restored or purged the tenant in external systems.
+    /// Null if there was none.
+    pub lifecycle_job: Option<LifecycleJob>,
 }
 
 impl TenantRecord {
@@ -129,6 +132,21 @@ pub struct TenantResource {
 pub struct TenantPipeline {
     /// The state of the job.
     pub state: StepState,
+    /// The steps, in order.
+    pub steps: Vec<TenantStep>,
+}
+
+/// A job that changes a tenant in external systems after its provisioning.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct LifecycleJob {
+    /// The kind of the job: `suspend`, `resume`, `delete`, `restore` or `purge`.
+    pub kind: String,
+    /// The state of the job. `skipped` if a later change of the tenant superseded the job.
+    pub state: StepState,
+    /// When the tenant was changed.
+    pub created_at: Timestamp,
     /// The steps, in order.
     pub steps: Vec<TenantStep>,
 }

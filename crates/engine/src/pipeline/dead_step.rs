@@ -13,7 +13,8 @@ pub enum DeadStepAction {
     Skip,
 }
 
-/// Applies an action to the dead step of a request's job, and adds an entry to the audit log.
+/// Applies an action to the dead step of a request's job, and adds an entry to the audit log. If that job is
+/// not dead, a retry applies to the dead lifecycle job or purge of the tenant.
 ///
 /// # Errors
 /// `FORBIDDEN`; `RESOURCE_NOT_FOUND` if the request has no job; `INVALID_TRANSITION` if no step is dead, a
@@ -29,7 +30,10 @@ pub async fn apply_dead_step_action(
     let job = find_job(engine, request_id).await?.ok_or(ErrorCode::ResourceNotFound)?;
     let queue = engine.queue();
     match action {
-        DeadStepAction::Retry => dead_step::retry(queue, job.id, Some(by.id)).await?,
+        DeadStepAction::Retry => {
+            let id = job.dead_later_job.unwrap_or(job.id);
+            dead_step::retry(queue, id, Some(by.id)).await?;
+        }
         DeadStepAction::Skip => {
             let step = dead_step::find_dead_step(queue, job.id).await?.ok_or(ErrorCode::InvalidTransition)?;
             let blueprint = job.blueprint.and_then(|name| engine.pipeline().blueprint(&name));
@@ -57,13 +61,17 @@ pub(super) struct RequestJob {
     pub(super) slug: String,
     /// The blueprint of the tenant; `None` if the tenant was deleted.
     blueprint: Option<String>,
+    /// The dead lifecycle job or purge of the tenant, if this job is not dead.
+    dead_later_job: Option<Uuid>,
 }
 
 /// Returns the job of a provisioning request.
 pub(super) async fn find_job(engine: &Engine, request_id: Uuid) -> Result<Option<RequestJob>, Error> {
     let job = sqlx::query_as!(
         RequestJob,
-        r#"SELECT j.id, coalesce(t.slug, r.slug) AS "slug!", t.blueprint AS "blueprint?"
+        r#"SELECT j.id, coalesce(t.slug, r.slug) AS "slug!", t.blueprint AS "blueprint?",
+             (SELECT l.id FROM jobs l WHERE l.tenant_id = j.tenant_id AND l.id <> j.id AND l.state = 'dead'
+                  AND j.state <> 'dead' ORDER BY l.created_at DESC LIMIT 1) AS dead_later_job
            FROM jobs j JOIN provisioning_requests r ON r.id = j.request_id LEFT JOIN tenants t ON t.id = j.tenant_id
            WHERE j.request_id = $1"#,
         request_id

@@ -57,10 +57,11 @@ pub struct MaintenanceReport {
 }
 
 /// Marks stuck requests as failed, resumes interrupted rollbacks, and rolls back dead jobs on which no admin
-/// acted. Suspends tenants whose trial has ended, and begins the purge of tenants that can no longer be
-/// restored. Deletes old records: workers without a heartbeat in the last 24 hours, failed sign-in attempts,
-/// expired one-time tokens, and the responses to old calls of tenants. Applies the retention in a limited
-/// number of batches. Never changes a database without our mark.
+/// acted. Suspends tenants whose trial has ended, retries lifecycle jobs that have been dead for a day, and
+/// begins the purge of tenants that can no longer be restored. Deletes old records: workers without a
+/// heartbeat in the last 24 hours, failed sign-in attempts, expired one-time tokens, and the responses to old
+/// calls of tenants. Applies the retention in a limited number of batches. Never changes a database without
+/// our mark.
 ///
 /// # Errors
 /// If the database cannot be reached. A failed rollback is not an error; the report lists it.
@@ -131,6 +132,7 @@ async fn run(
         }
     }
     report.suspended = tenants::end_trials(engine).await?;
+    tenants::retry_lifecycle_jobs(engine).await?;
     report.purging = tenants::begin_purges(engine).await?;
     jobs::health::delete_stale_workers(queue).await?;
     access::delete_expired(engine).await?;

@@ -15,6 +15,11 @@
 //!     deleted --> active: restore_tenant, to the status before the deletion
 //! ```
 //!
+//! A suspension, a resume, a deletion and a restore enqueue a lifecycle job, which applies the new status to
+//! the external systems: it refuses or allows connections to the tenant's database, and sets the status in
+//! Odoo 19 and in the metadata bridge. A later change supersedes the unfinished job of an earlier one, and
+//! each step reads the status of the tenant when it begins, so the last status prevails.
+//!
 //! The trigger `tenants_guard_status` refuses every other change. The functions here check the status before,
 //! to explain a refusal.
 
@@ -27,7 +32,7 @@ mod suspend;
 mod update;
 
 pub use delete::{delete_tenant, restore_tenant};
-pub(crate) use due::{begin_purges, due_purges, end_trials, ended_trials};
+pub(crate) use due::{begin_purges, due_purges, end_trials, ended_trials, retry_lifecycle_jobs};
 pub use owner::{NewOwner, set_owner};
 pub use suspend::{resume_tenant, suspend_tenant};
 pub use update::update_tenant;

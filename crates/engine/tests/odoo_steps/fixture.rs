@@ -257,6 +257,7 @@ async fn provision_tenant(odoo: &Odoo, engine: &Engine) -> TenantJob {
             name: draft.name,
             plan: "lite".into(),
             industry: None,
+            status: Some(domain::TenantStatus::Active),
         },
         owner: JobOwner {
             name: draft.owner_name,

@@ -102,7 +102,7 @@ impl CopyFixture {
         Blueprint { template: Some(self.template.clone()), ..Blueprint::standard() }
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         let cluster = self.db.cluster();
         cluster.url(&cluster.socket_directory(), "postgres")
     }

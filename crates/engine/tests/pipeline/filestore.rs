@@ -9,18 +9,18 @@ use uuid::Uuid;
 use crate::copy::{CopyFixture, job};
 
 /// A filestore that is removed when this value is dropped.
-struct Filestore(PathBuf);
+pub(crate) struct Filestore(pub PathBuf);
 
 impl Filestore {
     /// A filestore with the template's directory.
-    fn with_template(template: &str) -> Self {
+    pub(crate) fn with_template(template: &str) -> Self {
         let root = std::env::temp_dir().join(format!("tenantry-files-{}", Uuid::now_v7().simple()));
         fs::create_dir_all(root.join(template).join("ab")).unwrap();
         fs::write(root.join(template).join("ab/abcdef"), "a logo").unwrap();
         Self(root)
     }
 
-    fn directories(&self) -> Vec<String> {
+    pub(crate) fn directories(&self) -> Vec<String> {
         let entries = fs::read_dir(&self.0).unwrap();
         let mut names: Vec<_> =
             entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();

@@ -2,12 +2,14 @@
 //! rollbacks, and the actions of admins on dead steps.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod access;
 mod actions;
 mod attempts;
 mod blocked_jobs;
 mod breaker;
 mod copy;
 mod copy_identity;
+mod external_tenant;
 mod filestore;
 mod health;
 mod lifecycle;

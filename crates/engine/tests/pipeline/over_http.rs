@@ -4,6 +4,7 @@ mod bridge;
 mod copy_service;
 mod fake_odoo;
 mod faults;
+mod lifecycle;
 
 use connectors::{
     TenantJob, TenantStep,

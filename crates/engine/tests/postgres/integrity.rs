@@ -10,7 +10,7 @@ use test_support::{
 };
 
 /// Each invariant, and SQL that violates it.
-const VIOLATIONS: [(&str, &str); 23] = [
+const VIOLATIONS: [(&str, &str); 27] = [
     ("completed request has its tenant", "DELETE FROM tenants WHERE slug = 'golden-spoon'"),
     ("tenant comes from a completed request", "UPDATE provisioning_requests SET status = 'failed', code = 'TIMEOUT'"),
     ("tenant is complete", "DELETE FROM tenant_settings"),
@@ -20,6 +20,23 @@ const VIOLATIONS: [(&str, &str); 23] = [
     (
         "job of a suspended or deleted tenant is blocked",
         "UPDATE tenants SET status = 'deleted'; UPDATE jobs SET state = 'pending'",
+    ),
+    (
+        "tenant has at most one unfinished lifecycle job",
+        "INSERT INTO jobs (kind, tenant_id, creates_tenant, state) SELECT 'suspend', id, false, 'pending' FROM tenants, generate_series(1, 2)",
+    ),
+    (
+        "latest lifecycle job fits the status of its tenant",
+        "INSERT INTO jobs (kind, tenant_id, creates_tenant, state, finished_at) SELECT 'suspend', id, false, 'succeeded', now() FROM tenants",
+    ),
+    (
+        "lifecycle job is neither blocked nor rolled back",
+        "INSERT INTO jobs (kind, tenant_id, creates_tenant, state) SELECT 'resume', id, false, 'blocked' FROM tenants",
+    ),
+    (
+        "purged tenant has no lifecycle job",
+        "UPDATE tenants SET status = 'deleted'; UPDATE tenants SET purged_at = now(), owner_id = NULL;
+         INSERT INTO jobs (kind, tenant_id, creates_tenant, state, finished_at) SELECT 'delete', id, false, 'succeeded', now() FROM tenants",
     ),
     (
         "former slug is reserved",

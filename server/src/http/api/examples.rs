@@ -169,6 +169,7 @@ pub(super) fn tenant_record() -> TenantRecord {
                 finished_at: Some(Timestamp(CREATED.0 + 1_800)),
             }],
         }),
+        lifecycle_job: None,
     }
 }
 

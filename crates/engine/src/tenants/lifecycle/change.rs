@@ -1,5 +1,8 @@
 use database::Transaction;
-use domain::{ErrorCode, FieldProblem, Problem, TenantStatus, lifecycle::ChangedTenant};
+use domain::{
+    ErrorCode, FieldProblem, Problem, TenantStatus,
+    lifecycle::{ChangedTenant, LifecycleChange},
+};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -72,6 +75,22 @@ impl<'a> Change<'a> {
     /// Continues the blocked jobs of the tenant, if its status and its owner allow it.
     pub(super) async fn resume_jobs(&mut self) -> Result<(), Error> {
         sqlx::query!("SELECT resume_jobs($1)", self.tenant.id).execute(&mut self.transaction).await?;
+        Ok(())
+    }
+
+    /// Enqueues the job that applies the new status to the external systems. Supersedes the unfinished jobs
+    /// of earlier changes. A tenant without effects in external systems gets no job. Call this after the
+    /// status was changed.
+    pub(super) async fn enqueue_job(&mut self, kind: LifecycleChange) -> Result<(), Error> {
+        let steps = self.engine.steps_with_access();
+        sqlx::query_scalar!(
+            "SELECT enqueue_lifecycle_job($1, $2, $3)",
+            self.tenant.id,
+            kind.as_str(),
+            &steps
+        )
+        .fetch_one(&mut self.transaction)
+        .await?;
         Ok(())
     }
 

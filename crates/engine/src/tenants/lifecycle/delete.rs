@@ -1,6 +1,6 @@
 use domain::{
     ErrorCode, Problem, TenantStatus,
-    lifecycle::{ChangedTenant, check_typed_slug},
+    lifecycle::{ChangedTenant, LifecycleChange, check_typed_slug},
 };
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use super::{super::lookup::find_tenant_or_deleted, change::Change};
 use crate::{Engine, Error, access::Actor};
 
 /// Deletes a tenant. The admin confirms the deletion with the slug. The tenant can be restored for
-/// 30 days, in which its slug stays taken. Then it is purged. Audited.
+/// 30 days, in which its slug stays taken and its external systems refuse access. Then it is purged. Audited.
 ///
 /// # Errors
 /// `FORBIDDEN`; `TENANT_NOT_FOUND`; `INVALID_TRANSITION` if the tenant is deleted, is being provisioned or is
@@ -45,6 +45,7 @@ pub async fn delete_tenant(
     sqlx::query!("UPDATE tenants SET status = 'deleted' WHERE id = $1", id)
         .execute(&mut change.transaction)
         .await?;
+    change.enqueue_job(LifecycleChange::Delete).await?;
     let before = json!({ "status": change.tenant.status });
     change.finish("tenant.deleted", before, json!({ "status": TenantStatus::Deleted })).await
 }
@@ -76,6 +77,7 @@ pub async fn restore_tenant(engine: &Engine, by: &Actor, tenant: &str) -> Result
         .execute(&mut change.transaction)
         .await?;
     change.resume_jobs().await?;
+    change.enqueue_job(LifecycleChange::Restore).await?;
     let before = json!({ "status": TenantStatus::Deleted });
     change.finish("tenant.restored", before, json!({ "status": status_before })).await
 }

@@ -1,4 +1,5 @@
-//! What maintenance changes on a date: the end of a trial, and the purge of a deleted tenant.
+//! What maintenance changes on a date: the end of a trial, the retry of a dead lifecycle job, and the purge
+//! of a deleted tenant.
 
 use database::Loggable;
 use uuid::Uuid;
@@ -47,6 +48,12 @@ async fn end_trial(engine: &Engine, id: Uuid) -> Result<bool, Error> {
         suspend(change, "The trial has ended.").await?;
     }
     Ok(is_due)
+}
+
+/// Retries lifecycle jobs that have been dead for a day. The next run retries more of them.
+pub(crate) async fn retry_lifecycle_jobs(engine: &Engine) -> Result<(), Error> {
+    sqlx::query_scalar!("SELECT retry_lifecycle_jobs($1)", LIMIT as i32).fetch_one(&engine.pool()).await?;
+    Ok(())
 }
 
 /// Returns deleted tenants that can no longer be restored and whose purge has not begun or has been dead for

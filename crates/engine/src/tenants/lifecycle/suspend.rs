@@ -1,13 +1,14 @@
 use domain::{
     ErrorCode, Problem, TenantStatus,
-    lifecycle::{ChangedTenant, parse_suspension_reason},
+    lifecycle::{ChangedTenant, LifecycleChange, parse_suspension_reason},
 };
 use serde_json::json;
 
 use super::{super::lookup::find_tenant_or_deleted, change::Change};
 use crate::{Engine, Error, access::Actor};
 
-/// Suspends an active tenant: its invitations and its jobs stop immediately. Audited.
+/// Suspends an active tenant: its invitations and its jobs stop immediately, and a job ends the access in the
+/// external systems. Audited.
 ///
 /// # Errors
 /// `FORBIDDEN`; `VALIDATION_ERROR` without a reason; `TENANT_NOT_FOUND`; `INVALID_TRANSITION` unless the
@@ -37,13 +38,14 @@ pub(super) async fn suspend(mut change: Change<'_>, reason: &str) -> Result<Chan
     )
     .execute(&mut change.transaction)
     .await?;
+    change.enqueue_job(LifecycleChange::Suspend).await?;
     let before = json!({ "status": change.tenant.status });
     let after = json!({ "status": TenantStatus::Suspended, "reason": reason });
     change.finish("tenant.suspended", before, after).await
 }
 
-/// Resumes a suspended tenant: its invitations and its jobs continue. A trial that has ended is removed.
-/// Audited.
+/// Resumes a suspended tenant: its invitations and its jobs continue, and a job restores the access in the
+/// external systems. A trial that has ended is removed. Audited.
 ///
 /// # Errors
 /// `FORBIDDEN`; `TENANT_NOT_FOUND`; `INVALID_TRANSITION` unless the tenant is suspended; the database's
@@ -62,6 +64,7 @@ pub async fn resume_tenant(engine: &Engine, by: &Actor, tenant: &str) -> Result<
     .fetch_one(&mut change.transaction)
     .await?;
     change.resume_jobs().await?;
+    change.enqueue_job(LifecycleChange::Resume).await?;
     let reason = change.tenant.suspension_reason.clone();
     let mut before = json!({ "status": change.tenant.status, "reason": reason });
     let mut after = json!({ "status": TenantStatus::Active });

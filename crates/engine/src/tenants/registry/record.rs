@@ -71,7 +71,16 @@ pub async fn read_tenant(engine: &Engine, reference: &str) -> Result<TenantRecor
                       FROM job_steps s WHERE s.job_id = j.id),
                      r.response #> '{pipeline,steps}', '[]'))
                  FROM jobs j JOIN provisioning_requests r ON r.id = j.request_id
-                 WHERE j.request_id = t.request_id)) AS "record!"
+                 WHERE j.request_id = t.request_id),
+             'lifecycleJob', (
+                 SELECT jsonb_build_object('kind', j.kind, 'state', j.state, 'createdAt', rfc3339(j.created_at),
+                     'steps', (
+                         SELECT coalesce(jsonb_agg(jsonb_build_object('name', s.name, 'state', s.state,
+                             'startedAt', rfc3339(s.started_at), 'finishedAt', rfc3339(s.finished_at))
+                             ORDER BY s.position), '[]')
+                         FROM job_steps s WHERE s.job_id = j.id))
+                 FROM jobs j WHERE j.tenant_id = t.id AND (j.kind = 'purge' OR is_lifecycle_kind(j.kind))
+                 ORDER BY j.created_at DESC LIMIT 1)) AS "record!"
            FROM tenants t JOIN employees e ON e.id = t.created_by
            WHERE (t.id = $1 OR t.code = $2 OR t.slug = $3
                   OR t.id = (SELECT tenant_id FROM tenant_former_slugs WHERE slug = $3)) AND t.purged_at IS NULL
