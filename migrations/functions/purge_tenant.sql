@@ -1,6 +1,7 @@
 -- Deletes the data of the tenant of a purge job, and the accounts that only this tenant used. What remains is a
 -- tombstone without personal data: the tenant's ID, code, status and dates, its request, the jobs that created and
--- purged it, and the audit log. The last step of the job calls this function. Returns whether the tenant is purged. Does nothing unless the job is running and
+-- purged it, and its audit entries, which still name who changed what and when. The last step of the job calls this
+-- function. Returns whether the tenant is purged. Does nothing unless the job is running and
 -- the tenant can no longer be restored.
 --
 -- Locks the jobs, the request and the tenant, in this order; the jobs in the order of `lock_tenant`.
@@ -40,6 +41,16 @@ BEGIN
         END LOOP;
         PERFORM purge_request(v_tenant.request_id);
         DELETE FROM jobs WHERE tenant_id = v_tenant.id AND is_lifecycle_kind(kind);
+        -- A message may contain names and addresses.
+        UPDATE step_attempts SET message = NULL WHERE job_id = p_job_id;
+        UPDATE audit_log a SET
+            before = redacted_audit_values(a.before), after = redacted_audit_values(a.after),
+            actor_name = (redacted_audit_entry(a)).actor_name
+        WHERE a.request_id = v_tenant.request_id AND a.subject_kind = 'tenant' AND a.subject_id = v_tenant.id;
+        UPDATE audit_log a SET
+            before = redacted_audit_values(a.before), after = redacted_audit_values(a.after),
+            actor_name = (redacted_audit_entry(a)).actor_name
+        WHERE a.request_id IS NULL AND a.subject_kind = 'tenant' AND a.subject_id = v_tenant.id;
         INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, request_id, before, after)
         VALUES (NULL, 'maintenance', 'tenant.purged', 'tenant', v_tenant.id, v_tenant.request_id,
                 jsonb_build_object('status', 'deleted', 'deletedAt', rfc3339(v_tenant.deleted_at)),

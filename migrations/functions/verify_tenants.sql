@@ -26,6 +26,14 @@ UNION ALL
         SELECT FROM audit_log a
         WHERE a.request_id = t.request_id AND a.subject_id = t.id AND a.action = 'tenant.provisioned')
 UNION ALL
+    SELECT 'audit log has no personal data of a purged tenant', t.code, a.id::text
+    FROM tenants t JOIN audit_log a ON a.request_id = t.request_id AND a.subject_kind = 'tenant' AND a.subject_id = t.id
+    WHERE t.purged_at IS NOT NULL AND a IS DISTINCT FROM redacted_audit_entry(a)
+UNION ALL
+    SELECT 'audit log has no personal data of a purged tenant', t.code, a.id::text
+    FROM tenants t JOIN audit_log a ON a.request_id IS NULL AND a.subject_kind = 'tenant' AND a.subject_id = t.id
+    WHERE t.purged_at IS NOT NULL AND a IS DISTINCT FROM redacted_audit_entry(a)
+UNION ALL
     SELECT 'active tenant has an owner', t.code, t.status FROM tenants t
     WHERE t.owner_id IS NULL AND t.status NOT IN ('provisioning', 'pending_activation', 'setup_incomplete', 'deleted')
 UNION ALL

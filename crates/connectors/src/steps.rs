@@ -2,6 +2,7 @@
 //! purge.
 
 mod activate;
+mod archive_tenant;
 mod copy_by_service;
 mod copy_database;
 mod finalize;
@@ -27,6 +28,7 @@ use crate::{
 };
 
 pub use activate::ActivateTenant;
+pub use archive_tenant::{ArchiveTenant, ArchiveTenantUsers};
 pub use copy_by_service::CopyByService;
 pub use copy_database::CopyDatabase;
 pub use finalize::Finalize;
@@ -81,7 +83,15 @@ pub fn build_steps(
         let user = UpsertTenantUser::new(outbound.clone(), odoo.clone());
         steps = steps
             .with(Step::UpsertTenant, TenantStepAdapter(tenant))
-            .with(Step::UpsertTenantUser, TenantStepAdapter(user));
+            .with(Step::UpsertTenantUser, TenantStepAdapter(user))
+            .with(
+                Step::UpsertTenant.purge_name(),
+                TenantStepAdapter(ArchiveTenant::new(outbound.clone(), odoo.clone())),
+            )
+            .with(
+                Step::UpsertTenantUser.purge_name(),
+                TenantStepAdapter(ArchiveTenantUsers::new(outbound.clone(), odoo.clone())),
+            );
         let sync_status = SetSyncStatus::new(outbound.clone(), odoo.clone());
         steps = with_access_step(steps, Step::UpsertTenant, sync_status);
     }

@@ -139,6 +139,11 @@ impl FakeServices {
         self.server.state().odoo.json2_enabled = enabled;
     }
 
+    /// Removes the field `active` of the tenant registry, without which Odoo cannot archive records.
+    pub fn disable_archive(&self) {
+        self.server.state().odoo.disable_archive();
+    }
+
     /// Removes the unique constraints of the tenant registry, so that several records can have the same key.
     pub fn allow_duplicates(&self) {
         self.server.state().odoo.allow_duplicates();

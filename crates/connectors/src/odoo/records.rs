@@ -48,6 +48,21 @@ impl Records {
         serde_json::from_value(found).map_err(|_| self.unexpected("search_read"))
     }
 
+    /// Finds the records of a model that match a search filter, and returns their IDs, oldest first.
+    pub(crate) async fn find_ids(&self, model: &str, domain: &Value) -> Result<Vec<i64>, StepFailure> {
+        Ok(self.find(model, domain, &["id"]).await?.iter().filter_map(id_of).collect())
+    }
+
+    /// Whether a model has a field.
+    pub(crate) async fn has_field(&self, model: &str, field: &str) -> Result<bool, StepFailure> {
+        let arguments = json!({"allfields": [field], "attributes": ["type"]});
+        let fields = self.call(model, "fields_get", arguments).await?;
+        match fields.as_object() {
+            Some(fields) => Ok(fields.contains_key(field)),
+            None => Err(self.unexpected("fields_get")),
+        }
+    }
+
     /// Creates a record and returns its ID.
     pub(crate) async fn create(&self, model: &str, values: &Record) -> Result<i64, StepFailure> {
         let ids = self.call(model, "create", json!({"vals_list": [values]})).await?;

@@ -10,7 +10,7 @@ use test_support::{
 };
 
 /// Each invariant, and SQL that violates it.
-const VIOLATIONS: [(&str, &str); 27] = [
+const VIOLATIONS: [(&str, &str); 28] = [
     ("completed request has its tenant", "DELETE FROM tenants WHERE slug = 'golden-spoon'"),
     ("tenant comes from a completed request", "UPDATE provisioning_requests SET status = 'failed', code = 'TIMEOUT'"),
     ("tenant is complete", "DELETE FROM tenant_settings"),
@@ -37,6 +37,10 @@ const VIOLATIONS: [(&str, &str); 27] = [
         "purged tenant has no lifecycle job",
         "UPDATE tenants SET status = 'deleted'; UPDATE tenants SET purged_at = now(), owner_id = NULL;
          INSERT INTO jobs (kind, tenant_id, creates_tenant, state, finished_at) SELECT 'delete', id, false, 'succeeded', now() FROM tenants",
+    ),
+    (
+        "audit log has no personal data of a purged tenant",
+        "UPDATE tenants SET status = 'deleted'; UPDATE tenants SET purged_at = now(), owner_id = NULL",
     ),
     (
         "former slug is reserved",

@@ -51,6 +51,10 @@ impl Odoo {
         self.database(ODOO19_DATABASE).allow_duplicates = true;
     }
 
+    pub(super) fn disable_archive(&mut self) {
+        self.database(ODOO19_DATABASE).without_archive = true;
+    }
+
     /// Removes the copy of a tenant.
     pub(super) fn remove_database(&mut self, database: &str) {
         self.databases.remove(database);

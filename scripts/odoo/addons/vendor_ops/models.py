@@ -12,6 +12,7 @@ class Tenant(models.Model):
     bridge_sync_status = fields.Selection([("pending", "Pending"), ("ok", "OK")])
     business_base_url = fields.Char()
     notes = fields.Text()
+    active = fields.Boolean(default=True)
 
     _code_unique = models.Constraint("unique(code)", "Another tenant has this code.")
 
@@ -26,6 +27,7 @@ class TenantUser(models.Model):
     role = fields.Selection([("admin", "Administrator"), ("member", "Member")])
     odoo18_user_id = fields.Integer()
     odoo18_login = fields.Char()
+    active = fields.Boolean(default=True)
 
     _tenant_email_unique = models.Constraint(
         "unique(tenant_id, email)", "Another user of this tenant has this e-mail address."

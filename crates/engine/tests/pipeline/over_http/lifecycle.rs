@@ -1,9 +1,9 @@
-//! The steps of lifecycle jobs that call external systems over HTTP.
+//! The steps of lifecycle jobs and of a purge that call external systems over HTTP.
 
 use connectors::{
     TenantJob, TenantStep,
     steps::{
-        SetBridgeStatus, SetSyncStatus, UpsertBridgeMetadata, UpsertTenant,
+        ArchiveTenantUsers, SetBridgeStatus, SetSyncStatus, UpsertBridgeMetadata, UpsertTenant,
         UpsertTenantUser,
     },
 };
@@ -116,4 +116,26 @@ async fn a_status_that_the_server_did_not_send_is_a_transient_failure() {
     let job = provisioned(&services).await;
     assert_eq!(bridge(&services).probe(&job).await.unwrap_err().kind, FailureKind::Transient);
     assert_eq!(sync_status(&services).probe(&job).await.unwrap_err().kind, FailureKind::Transient);
+}
+
+#[tokio::test]
+async fn every_user_of_the_tenant_is_archived_also_a_former_owner() {
+    for json2 in [true, false] {
+        let services = FakeServices::start().await;
+        services.enable_json2(json2);
+        let mut job = provisioned(&services).await;
+        job.owner.email = "bob@golden-spoon.example".into();
+        let upsert = UpsertTenantUser::new(services.outbound(), services.odoo19_settings());
+        run_step(&upsert, &job).await.unwrap();
+        let archive = ArchiveTenantUsers::new(services.outbound(), services.odoo19_settings());
+        for _ in 0..2 {
+            run_step(&archive, &job).await.unwrap();
+        }
+        for id in [1, 2] {
+            let address = format!("user-{id}@ten-00000012.invalid");
+            let user = services.record(Endpoint::TenantUsers, &address).unwrap();
+            assert_eq!((&user["active"], &user["name"]), (&json!(false), &json!(format!("User {id}"))));
+        }
+        assert_eq!(services.effects(Endpoint::TenantUsers), 2);
+    }
 }

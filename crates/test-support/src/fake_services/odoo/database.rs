@@ -15,6 +15,8 @@ pub(super) struct Database {
     pub(super) user_writes: usize,
     /// Whether several records may have the same key, as if the add-on had no constraints.
     pub(super) allow_duplicates: bool,
+    /// Whether the models of the add-on lack the field `active`, so that their records cannot be archived.
+    pub(super) without_archive: bool,
 }
 
 #[derive(Debug, Default)]
@@ -47,6 +49,12 @@ impl Database {
     pub(super) fn authenticates(&self, user: i64, password: &str) -> bool {
         let row = self.row(Model::Users, user);
         row.is_some_and(|row| row["password"] == password && row["active"] == true)
+    }
+
+    /// The fields of a model, except for `id` and `display_name`.
+    pub(super) fn fields(&self, model: Model) -> Vec<&'static str> {
+        let lacks_active = self.without_archive && model != Model::Users;
+        model.fields().iter().copied().filter(|field| !lacks_active || *field != "active").collect()
     }
 
     pub(super) fn row(&self, model: Model, id: i64) -> Option<&Row> {

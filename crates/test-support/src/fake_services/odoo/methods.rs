@@ -21,17 +21,28 @@ impl Database {
             "search_count" => Ok(json!(self.search(model, args)?.len())),
             "search_read" => self.read(model, &self.search(model, args)?, &field_names(args)),
             "read" => self.read(model, &self.existing_ids(model, args)?, &field_names(args)),
+            "fields_get" => Ok(self.describe_fields(model, args)),
             "create" => self.create(model, args.get("vals_list").unwrap_or(&Value::Null)),
             "write" => self.write(model, args),
             _ => self.unlink(model, args),
         }
     }
 
+    fn describe_fields(&self, model: Model, args: &Row) -> Value {
+        let wanted = args.get("allfields").and_then(Value::as_array);
+        let is_wanted = |field: &str| wanted.is_none_or(|wanted| wanted.contains(&json!(field)));
+        let fields = self.fields(model).into_iter().filter(|field| is_wanted(field));
+        fields.map(|field| (field.to_owned(), json!({}))).collect::<Row>().into()
+    }
+
     fn search(&self, model: Model, args: &Row) -> Result<Vec<i64>, OdooError> {
         let domain = args.get("domain").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        // Odoo hides archived records unless the domain has a term for them.
+        let shows_archived =
+            domain.iter().any(|term| term[0] == "active") || !self.fields(model).contains(&"active");
         let mut found = Vec::new();
         for (id, row) in self.rows(model) {
-            let mut matches = model != Model::Users || row.get("active") == Some(&json!(true));
+            let mut matches = shows_archived || row.get("active") != Some(&json!(false));
             for term in domain {
                 matches &= self.matches(model, id, row, term)?;
             }
@@ -76,14 +87,17 @@ impl Database {
             let row = self.row(Model::Tenants, tenant).ok_or_else(|| OdooError::not_found("the tenant"))?;
             return self.value(Model::Tenants, tenant, row, field);
         }
-        match model.fields().contains(&field) {
+        match self.fields(model).contains(&field) {
+            // New records are active.
+            true if field == "active" => Ok(row.get(field).cloned().unwrap_or(json!(true))),
             true => Ok(row.get(field).cloned().unwrap_or(json!(false))),
             false => Err(OdooError::value(format!("Invalid field '{field}'"))),
         }
     }
 
     fn read(&self, model: Model, ids: &[i64], fields: &[&str]) -> Result<Value, OdooError> {
-        let fields = if fields.is_empty() { model.fields() } else { fields };
+        let all_fields = self.fields(model);
+        let fields = if fields.is_empty() { &all_fields[..] } else { fields };
         let mut records = Vec::new();
         for id in ids {
             let row = self.row(model, *id).ok_or_else(|| OdooError::not_found("the record"))?;
@@ -163,7 +177,7 @@ impl Database {
 
     /// Checks that a record may be stored. `id` is the record's ID if the record already exists.
     fn check(&self, model: Model, row: &Row, id: Option<i64>) -> Result<(), OdooError> {
-        if let Some(field) = row.keys().find(|field| !model.fields().contains(&field.as_str())) {
+        if let Some(field) = row.keys().find(|field| !self.fields(model).contains(&field.as_str())) {
             return Err(OdooError::value(format!("Invalid field '{field}'")));
         }
         if model.required().iter().any(|field| row.get(*field).is_none_or(|value| *value == json!(false))) {

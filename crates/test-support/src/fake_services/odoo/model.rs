@@ -53,10 +53,19 @@ impl Model {
     pub(super) const fn fields(self) -> &'static [&'static str] {
         match self {
             Self::Users => &["login", "name", "email", "password", "active"],
-            Self::Tenants => {
-                &["name", "code", "subdomain", "plan", "bridge_sync_status", "business_base_url", "notes"]
+            Self::Tenants => &[
+                "name",
+                "code",
+                "subdomain",
+                "plan",
+                "bridge_sync_status",
+                "business_base_url",
+                "notes",
+                "active",
+            ],
+            Self::TenantUsers => {
+                &["tenant_id", "email", "name", "role", "odoo18_user_id", "odoo18_login", "active"]
             }
-            Self::TenantUsers => &["tenant_id", "email", "name", "role", "odoo18_user_id", "odoo18_login"],
         }
     }
 
@@ -93,6 +102,7 @@ impl Model {
             "search_read" => &["domain", "fields", "offset", "limit", "order"],
             "search_count" => &["domain", "limit"],
             "read" => &["ids", "fields", "load"],
+            "fields_get" => &["allfields", "attributes"],
             "create" => &["vals_list"],
             "write" => &["ids", "vals"],
             "unlink" => &["ids"],
