@@ -18,6 +18,8 @@ schemathesis.openapi.format("plan", strategies.sampled_from(["lite", "pro", "ent
 schemathesis.openapi.format("blueprint", strategies.just("standard"))
 # The tenant begins with one segment.
 schemathesis.openapi.format("segment", strategies.just("general"))
+# Prices in the currency of the tenant, which has two decimals.
+schemathesis.openapi.format("price", strategies.integers(0, 99_999).map(lambda cents: f"{cents // 100}.{cents % 100:02}"))
 # A client cannot know a cursor in advance. An empty one stands for the first page.
 schemathesis.openapi.format("cursor", strategies.just(""))
 

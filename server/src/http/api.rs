@@ -19,6 +19,7 @@ mod keys;
 mod lifecycle;
 mod list;
 mod own_tenant;
+mod package_body;
 mod packages;
 mod parameters;
 mod password;

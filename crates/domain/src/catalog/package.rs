@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{MAX_DESCRIPTION, MAX_NAME, SentPrice, parse_order};
+use super::{MAX_DESCRIPTION, MAX_NAME, PriceProblem, SentPrice, parse_order, price::MAX_MINOR};
 use crate::{
     FieldProblem,
     defaults::BookingType,
@@ -67,8 +67,10 @@ pub struct PackageFields {
 /// The values of a package that are not texts.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PackageNumbers {
-    /// The field `basePrice` or, without it, the old name `priceCents`.
-    pub price_minor: Option<u64>,
+    /// The field `basePrice`.
+    pub base_price: Option<u64>,
+    /// The field `priceCents`, the old name of `basePrice`.
+    pub price_cents: Option<u64>,
     /// The field `groupingOrder`.
     pub grouping_order: Option<u64>,
     /// The field `active`.
@@ -96,14 +98,16 @@ impl SentPackage {
 
     /// Parses a package. `text` returns the text of a field by its name in JSON. A missing description is
     /// empty, a missing position is 0, and a package is booked by date and active unless it says otherwise.
+    /// If a field is sent under both of its names, the new one is used, and both are checked.
     pub fn parse(mut text: impl FnMut(&str) -> Option<String>, numbers: PackageNumbers) -> Self {
-        let price = SentPrice { minor: numbers.price_minor, decimal: text("price") };
+        let minor = numbers.base_price.or(numbers.price_cents);
+        let price = SentPrice { minor, decimal: text("price") };
         let segment = text("segment");
-        let old_name = text("title").unwrap_or_default();
+        let (name, mut problems) = parse_names(text("name"), text("title"));
+        if numbers.base_price.is_some() && numbers.price_cents.is_some_and(|price| price > MAX_MINOR) {
+            problems.push(PriceProblem::TooLarge.in_field("priceCents"));
+        }
         let mut fields = TextFields::new(text);
-        let name = fields.required("name", |text| {
-            parse_line("name", "a name", if text.is_empty() { &old_name } else { text }, MAX_NAME)
-        });
         let description = fields.required("description", |text| {
             parse_text("description", "the description", text, MAX_DESCRIPTION)
         });
@@ -111,12 +115,28 @@ impl SentPackage {
         let order =
             fields.required("groupingOrder", |_| parse_order("groupingOrder", numbers.grouping_order));
         let complete = name.zip(description).zip(booking_type).zip(order);
-        let fields = fields.finish(complete.map(|(((name, description), booking_type), grouping_order)| {
-            let active = numbers.active.unwrap_or(true);
-            PackageFields { name, description, booking_type, grouping_order, active }
-        }));
-        Self { fields, price, segment }
+        let mut fields =
+            fields.finish(complete.map(|(((name, description), booking_type), grouping_order)| {
+                let active = numbers.active.unwrap_or(true);
+                PackageFields { name, description, booking_type, grouping_order, active }
+            }));
+        problems.append(&mut fields.problems);
+        Self { fields: Parsed { problems, ..fields }, price, segment }
     }
+}
+
+/// Parses the name of a package, which may be sent under its old name. Returns the problems of both.
+fn parse_names(name: Option<String>, old_name: Option<String>) -> (Option<String>, Vec<FieldProblem>) {
+    let mut problems = Vec::new();
+    let mut parse = |field: &str, text: &str| {
+        parse_line(field, "a name", text, MAX_NAME).map_err(|problem| problems.push(problem)).ok()
+    };
+    let name = match (&name, &old_name) {
+        (None, Some(_)) => None,
+        (name, _) => parse("name", name.as_deref().unwrap_or_default()),
+    };
+    let old_name = old_name.and_then(|text| parse("title", &text));
+    (name.or(old_name), problems)
 }
 
 fn parse_booking_type(text: &str) -> Result<BookingType, FieldProblem> {

@@ -1,7 +1,7 @@
 use crate::{defaults::Currency, text_form::problems};
 
 /// The largest price in minor units.
-const MAX_MINOR: u64 = 999_999_999_999;
+pub(super) const MAX_MINOR: u64 = 999_999_999_999;
 
 problems! {
     /// The reason why a price is not valid.

@@ -71,7 +71,40 @@ fn every_problem_of_a_segment_or_a_package_is_found() {
     assert_eq!(fields(segment.problems), ["name", "heroTitle", "description", "sortOrder"]);
     let numbers = PackageNumbers { grouping_order: Some(u64::MAX), ..PackageNumbers::default() };
     let package = SentPackage::parse(text, numbers);
-    assert_eq!(fields(package.fields.problems), ["name", "description", "bookingType", "groupingOrder"]);
+    assert_eq!(
+        fields(package.fields.problems),
+        ["name", "title", "description", "bookingType", "groupingOrder"]
+    );
+}
+
+#[test]
+fn a_new_name_of_a_field_takes_precedence_over_the_old_one_and_both_are_checked() {
+    let parse =
+        |name: Option<&str>, title: Option<&str>, base_price: Option<u64>, price_cents: Option<u64>| {
+            let text = |field: &str| match field {
+                "name" => name.map(str::to_owned),
+                "title" => title.map(str::to_owned),
+                _ => None,
+            };
+            let numbers = PackageNumbers { base_price, price_cents, ..PackageNumbers::default() };
+            let SentPackage { fields, price, .. } = SentPackage::parse(text, numbers);
+            let rules = fields.problems.iter().map(|problem| format!("{} {}", problem.field, problem.rule));
+            (fields.value.map(|fields| fields.name), price.minor, rules.collect::<Vec<_>>().join(", "))
+        };
+    let named = |name: &str| Some(name.to_owned());
+    for (sent, expected) in [
+        (parse(Some("New"), Some("Old"), Some(9), Some(7)), (named("New"), Some(9), "")),
+        (parse(None, Some("Old"), None, Some(7)), (named("Old"), Some(7), "")),
+        (parse(Some("New"), None, Some(0), Some(7)), (named("New"), Some(0), "")),
+        (parse(None, None, None, None), (None, None, "name required")),
+        // A blank name is not a missing one.
+        (parse(Some(" "), Some("Old"), Some(9), None), (named("Old"), Some(9), "name required")),
+        (parse(Some("New"), Some(""), Some(9), None), (named("New"), Some(9), "title required")),
+        (parse(Some("New"), None, Some(9), Some(u64::MAX)), (named("New"), Some(9), "priceCents too_large")),
+    ] {
+        let (name, minor, rules) = expected;
+        assert_eq!(sent, (name, minor, rules.to_owned()));
+    }
 }
 
 #[test]

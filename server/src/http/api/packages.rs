@@ -8,8 +8,6 @@ use axum::{
 };
 use domain::{
     catalog::{Package, PackageNumbers, SentPackage},
-    defaults::BookingType,
-    openapi::{Description, Name, SegmentReference},
     paths,
 };
 use engine::{
@@ -27,6 +25,7 @@ use super::{
     idempotency::{REPLAYED, idempotency_key},
     json_body,
     json_fields::JsonFields,
+    package_body::PackageBody,
     parameters::{IdempotencyKeyHeader, OptionalIfMatch, SlugPath},
 };
 use crate::http::{authentication::TenantProgram, error::ApiError};
@@ -35,37 +34,6 @@ use crate::http::{authentication::TenantProgram, error::ApiError};
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PackageList {
     packages: Vec<Package>,
-}
-
-/// A package.
-///
-/// A call can send `price`, a text with a decimal number such as `12.50`, instead of `basePrice`, or both if
-/// they are equal. The old names `title` of `name` and `priceCents` of `basePrice` are accepted; the new names
-/// take precedence. The other fields of a response are ignored, so that a package can be sent as it was read.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-#[expect(dead_code, reason = "only describes the body")]
-struct PackageBody {
-    /// The display name.
-    #[schema(value_type = Name)]
-    name: String,
-    /// What the package includes. Empty if it is missing.
-    #[schema(value_type = Option<Description>)]
-    description: Option<String>,
-    /// The price in the minor units of the tenant's currency, such as cents.
-    #[schema(minimum = 0, maximum = 999_999_999_999_i64)]
-    base_price: i64,
-    /// How customers book the package. By default, for a whole day.
-    booking_type: Option<BookingType>,
-    /// The position in lists.
-    #[schema(minimum = 0, maximum = 1_000_000, default = 0)]
-    grouping_order: Option<u32>,
-    /// Whether customers see the package.
-    #[schema(default = true)]
-    active: Option<bool>,
-    /// The segment. General if it is missing.
-    #[schema(value_type = Option<SegmentReference>)]
-    segment: Option<String>,
 }
 
 /// List the packages
@@ -218,9 +186,9 @@ pub(crate) async fn delete(
 
 /// Parses a package, and the slug that the body has.
 fn parse(mut fields: JsonFields) -> (SentPackage, Option<String>) {
-    let (base_price, price_cents) = (fields.number("basePrice"), fields.number("priceCents"));
     let numbers = PackageNumbers {
-        price_minor: base_price.or(price_cents),
+        base_price: fields.number("basePrice"),
+        price_cents: fields.number("priceCents"),
         grouping_order: fields.number("groupingOrder"),
         active: fields.boolean("active"),
     };

@@ -90,6 +90,22 @@ async fn old_field_names_are_accepted_and_new_ones_take_precedence() {
     let both = json!({ "title": "Old", "priceCents": 700, "name": "New", "basePrice": 900 });
     let package = program.put("/packages/old-name", &both).await.json();
     assert_eq!((&package["name"], &package["basePrice"]), (&json!("New"), &json!(900)));
+    // Null means missing, under both names.
+    let null = json!({ "title": null, "priceCents": null, "price": null, "name": "Newer", "basePrice": 0 });
+    let package = program.put("/packages/old-name", &null).await.json();
+    assert_eq!((&package["name"], &package["basePrice"]), (&json!("Newer"), &json!(0)));
+    let null = json!({ "title": "Older", "priceCents": 5, "name": null, "basePrice": null });
+    let package = program.put("/packages/old-name", &null).await.json();
+    assert_eq!((&package["name"], &package["basePrice"]), (&json!("Older"), &json!(5)));
+    // An old name is checked, too.
+    let wrong = json!({ "title": "", "priceCents": 1_000_000_000_000_u64, "name": "New", "basePrice": 1 });
+    let expected = [("title", "required"), ("priceCents", "too_large")];
+    let expected = expected.map(|(field, rule)| (field.to_owned(), rule.to_owned()));
+    assert_eq!(rules(&program.put("/packages/old-name", &wrong).await), expected);
+    let none = json!({ "name": null, "title": null, "basePrice": null });
+    let expected = [("name", "required"), ("basePrice", "required")];
+    let expected = expected.map(|(field, rule)| (field.to_owned(), rule.to_owned()));
+    assert_eq!(rules(&program.put("/packages/old-name", &none).await), expected);
 }
 
 #[tokio::test]

@@ -46,7 +46,7 @@ fn new_idempotency_key() -> IdempotencyKey {
 
 async fn create(engine: &Engine, by: &TenantCaller, key: &IdempotencyKey) -> Result<bool, Error> {
     let body = json!({ "name": "Cruise", "basePrice": 1 });
-    let numbers = PackageNumbers { price_minor: Some(1), ..PackageNumbers::default() };
+    let numbers = PackageNumbers { base_price: Some(1), ..PackageNumbers::default() };
     let package = SentPackage::parse(|name| (name == "name").then(|| "Cruise".into()), numbers);
     let creation = PackageCreation { package, slug: None, idempotency_key: key, body: &body };
     create_package(engine, by, creation).await.map(|(_, is_replay)| is_replay)
