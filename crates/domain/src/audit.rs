@@ -4,6 +4,7 @@
 const ACTIONS: &[(&str, &str)] = &[
     ("tenant.provisioned", "Tenant provisioned"),
     ("tenant.activated", "Tenant activated"),
+    ("tenant.activation_approved", "Activation approved"),
     ("tenant.suspended", "Tenant suspended"),
     ("tenant.resumed", "Tenant resumed"),
     ("tenant.deleted", "Tenant deleted"),

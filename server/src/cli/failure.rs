@@ -47,8 +47,8 @@ impl From<engine::Error> for Failure {
             return Self::database_misconfigured(&error);
         }
         let problem = error.problem();
-        let entry = problem.code.entry();
-        Self(format!("{}: {} {}{}", problem.code, problem.detail(), entry.next_step, format_causes(&error)))
+        let (detail, next_step) = (problem.detail(), problem.next_step());
+        Self(format!("{}: {detail} {next_step}{}", problem.code, format_causes(&error)))
     }
 }
 

@@ -5,18 +5,30 @@ use domain::{TenantStatus, lifecycle::ChangedTenant};
 use engine::{
     Engine,
     access::Actor,
-    tenants::{delete_tenant, restore_tenant, resume_tenant, suspend_tenant},
+    tenants::{activate_tenant, delete_tenant, restore_tenant, resume_tenant, suspend_tenant},
 };
 
 use super::{Failure, output};
 
-/// Suspend, resume, delete and restore tenants
+/// Activate, suspend, resume, delete and restore tenants
 #[derive(Debug, Subcommand)]
 pub(crate) enum Tenant {
+    Activate(Activate),
     Suspend(Suspend),
     Resume(Resume),
     Delete(Delete),
     Restore(Restore),
+}
+
+/// Activate a complete tenant with an owner that is pending activation or whose setup is incomplete
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  tenantry tenant activate golden-spoon")]
+pub(crate) struct Activate {
+    /// The ID, code or slug of the tenant
+    tenant: String,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// Suspend an active tenant: its invitations and the steps of its jobs stop immediately
@@ -73,6 +85,7 @@ impl Tenant {
     pub(crate) async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
         let by = &Actor::Operator;
         let (changed, json) = match self {
+            Self::Activate(Activate { tenant, json }) => (activate_tenant(engine, by, &tenant).await?, json),
             Self::Suspend(Suspend { tenant, reason, json }) => {
                 (suspend_tenant(engine, by, &tenant, &reason).await?, json)
             }

@@ -1,6 +1,7 @@
 //! The JSON API: for admins under `/api/v1/admin`, for the programs of tenants under `/api/v1`
 //! (`docs/specification.md`, section 8). "Add an endpoint" in CONTRIBUTING.md lists the steps for a new route.
 
+mod activate;
 mod availability;
 mod branding;
 mod dead_step_actions;
@@ -146,6 +147,7 @@ fn lifecycle_routes() -> DescribedRoutes {
         .add(routes!(lifecycle::suspend), &change)
         .add(routes!(lifecycle::resume), &change)
         .add(routes!(lifecycle::restore), &change)
+        .add(routes!(activate::activate), &change)
         .add(routes!(lifecycle::set_owner_of), &[&change[..], &[EmailUnavailable]].concat())
 }
 

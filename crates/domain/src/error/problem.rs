@@ -154,6 +154,17 @@ impl Problem {
         }
     }
 
+    /// What the client can do next.
+    pub fn next_step(&self) -> &'static str {
+        let lacks_owner = self.errors.iter().any(|e| e.field == "status" && e.rule == "no_owner");
+        match self.code {
+            ErrorCode::InvalidTransition if lacks_owner => {
+                "Name the owner with PUT /api/v1/admin/tenants/{tenant}/owner, which activates the tenant."
+            }
+            code => code.entry().next_step,
+        }
+    }
+
     /// The problems of the refused fields: the invalid fields, or the field whose value is taken. Empty if
     /// the problem does not concern fields.
     pub fn field_problems(&self) -> Vec<FieldProblem> {
@@ -187,7 +198,7 @@ impl Problem {
             title: entry.title,
             status: entry.status,
             detail: self.detail(),
-            next_step: entry.next_step,
+            next_step: self.next_step(),
             retryable: self.code.is_retryable(),
             request_id: self.request_id,
             errors: &self.errors,

@@ -6,6 +6,8 @@
 //!     pending_activation --> active: set_owner, without steps
 //!     pending_activation --> active: the last step, after set_owner
 //!     setup_incomplete --> active: set_owner
+//!     pending_activation --> active: activate_tenant
+//!     setup_incomplete --> active: activate_tenant
 //!     active --> suspended: suspend_tenant, or the end of the trial
 //!     suspended --> active: resume_tenant
 //!     active --> deleted: delete_tenant
@@ -23,6 +25,7 @@
 //! The trigger `tenants_guard_status` refuses every other change. The functions here check the status before,
 //! to explain a refusal.
 
+mod activate;
 mod change;
 mod delete;
 mod due;
@@ -31,6 +34,7 @@ mod record;
 mod suspend;
 mod update;
 
+pub use activate::activate_tenant;
 pub use delete::{delete_tenant, restore_tenant};
 pub(crate) use due::{begin_purges, due_purges, end_trials, ended_trials, retry_lifecycle_jobs};
 pub use owner::{NewOwner, set_owner};

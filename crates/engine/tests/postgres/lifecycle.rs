@@ -1,5 +1,6 @@
 //! The life of a tenant after its provisioning: `docs/specification.md`, section 7.
 
+mod activation;
 mod concurrency;
 mod deletion;
 mod owner;

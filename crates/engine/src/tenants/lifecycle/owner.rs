@@ -66,12 +66,12 @@ pub async fn set_owner(
         false => Some(invite(&mut change, &account).await?),
     };
     let former = change.tenant.owner.clone();
-    if former.is_none() {
-        activate(&mut change).await?;
-    }
+    let status = match former {
+        None => start_or_activate(&mut change).await?,
+        Some(_) => change.tenant.status,
+    };
     let action = if former.is_none() { "tenant.owner_named" } else { "tenant.owner_changed" };
     let before = owner_and_status(former.as_ref(), change.tenant.status);
-    let status = current_status(&mut change).await?;
     let email = owner.email.address().to_owned();
     let named = OwnerAccount { id: account.id, name: owner.name.clone(), email };
     let tenant = change.finish(action, before, owner_and_status(Some(&named), status)).await?;
@@ -173,8 +173,8 @@ async fn invite(change: &mut Change<'_>, account: &Account) -> Result<(String, T
     Ok((token.expose_secret().to_owned(), Timestamp(expires_ms)))
 }
 
-/// Starts the blocked steps of the tenant. Activates a tenant without steps.
-async fn activate(change: &mut Change<'_>) -> Result<(), Error> {
+/// Starts the blocked steps of the tenant. Activates a tenant without steps. Returns the status of the tenant.
+pub(super) async fn start_or_activate(change: &mut Change<'_>) -> Result<TenantStatus, Error> {
     let id = change.tenant.id;
     change.resume_jobs().await?;
     sqlx::query!(
@@ -185,11 +185,7 @@ async fn activate(change: &mut Change<'_>) -> Result<(), Error> {
     )
     .execute(&mut change.transaction)
     .await?;
-    Ok(())
-}
-
-async fn current_status(change: &mut Change<'_>) -> Result<TenantStatus, Error> {
-    let status = sqlx::query_scalar!("SELECT status FROM tenants WHERE id = $1", change.tenant.id)
+    let status = sqlx::query_scalar!("SELECT status FROM tenants WHERE id = $1", id)
         .fetch_one(&mut change.transaction)
         .await?;
     TenantStatus::from_text(&status).ok_or_else(|| Error::UnexpectedResponse(format!("status {status}")))
