@@ -5,6 +5,7 @@ mod action_dialog;
 mod action_state;
 mod actions;
 mod branding;
+mod export_link;
 mod facts;
 mod key_table;
 mod keys;
@@ -26,6 +27,7 @@ use self::{
     action_state::ActionState,
     actions::{ACTIONS, tenant_actions},
     branding::Branding,
+    export_link::ExportLink,
     facts::TenantFacts,
     keys::Keys,
     notice::StatusNotice,
@@ -167,6 +169,7 @@ fn TenantHead(record: TenantRecord, state: ActionState) -> impl IntoView {
     let TenantRecord { code, slug, plan, created_at, created_by, .. } = record.clone();
     let plan = context.plan_label(&plan);
     let (title, request) = (record.name.clone(), paths::request(record.request_id));
+    let exported = code.clone();
     let actions = context
         .may_provision
         .then(move || ACTIONS.view(move || Box::pin(tenant_actions(record.clone(), state))));
@@ -190,6 +193,7 @@ fn TenantHead(record: TenantRecord, state: ActionState) -> impl IntoView {
     view! {
         <PageHead title lead badge=move || view! { <StatusBadge status /> }>
             {actions}
+            <ExportLink code=exported />
             <ButtonLink href=request icon=IconName::History>
                 "Open the request"
             </ButtonLink>

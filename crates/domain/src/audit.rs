@@ -12,6 +12,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("tenant.updated", "Tenant changed"),
     ("tenant.owner_named", "Owner named"),
     ("tenant.owner_changed", "Ownership transferred"),
+    ("tenant.exported", "Data exported"),
     ("tenant.purged", "Tenant purged"),
     ("tenant.rollback_began", "Rollback started"),
     ("tenant.rollback_resumed", "Rollback resumed"),

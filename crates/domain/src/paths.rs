@@ -98,6 +98,11 @@ pub fn tenant(reference: impl std::fmt::Display) -> String {
     format!("{TENANTS}/{reference}")
 }
 
+/// The file with the data of a tenant.
+pub fn tenant_export(code: impl std::fmt::Display) -> String {
+    format!("{ADMIN_API}/tenants/{code}/export")
+}
+
 /// The sign-in page that continues to another page.
 pub fn sign_in(next: &str) -> String {
     format!("{LOGIN}?next={next}")

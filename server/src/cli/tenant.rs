@@ -1,3 +1,5 @@
+mod export;
+
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -10,7 +12,7 @@ use engine::{
 
 use super::{Failure, output};
 
-/// Activate, suspend, resume, delete and restore tenants
+/// Activate, suspend, resume, delete, restore and export tenants
 #[derive(Debug, Subcommand)]
 pub(crate) enum Tenant {
     Activate(Activate),
@@ -18,6 +20,7 @@ pub(crate) enum Tenant {
     Resume(Resume),
     Delete(Delete),
     Restore(Restore),
+    Export(export::Export),
 }
 
 /// Activate a complete tenant with an owner that is pending activation or whose setup is incomplete
@@ -85,6 +88,7 @@ impl Tenant {
     pub(crate) async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
         let by = &Actor::Operator;
         let (changed, json) = match self {
+            Self::Export(export) => return export.run(engine).await,
             Self::Activate(Activate { tenant, json }) => (activate_tenant(engine, by, &tenant).await?, json),
             Self::Suspend(Suspend { tenant, reason, json }) => {
                 (suspend_tenant(engine, by, &tenant, &reason).await?, json)

@@ -32,6 +32,7 @@ mod requests;
 mod segments;
 mod sessions;
 mod settings;
+mod tenant_export;
 mod tenants;
 mod tokens;
 mod usage;
@@ -95,6 +96,7 @@ fn tenant_routes() -> DescribedRoutes {
         .add(routes!(registry::list), &[ValidationError])
         .add(routes!(registry_export::download), &[Forbidden, ValidationError])
         .add(routes!(registry::show), &[TenantNotFound, ResourceNotFound])
+        .add(routes!(tenant_export::download), &item)
         .merge(lifecycle_routes())
         .add(routes!(keys::list), &list)
         .add(routes!(keys::create), &create)

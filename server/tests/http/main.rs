@@ -29,4 +29,5 @@ mod support;
 mod tenant_access;
 mod tenant_actions;
 mod tenant_api;
+mod tenant_export;
 mod tenants;
