@@ -20,6 +20,7 @@ schemathesis.openapi.format("blueprint", strategies.just("standard"))
 schemathesis.openapi.format("segment", strategies.just("general"))
 # Prices in the currency of the tenant, which has two decimals.
 schemathesis.openapi.format("price", strategies.integers(0, 99_999).map(lambda cents: f"{cents // 100}.{cents % 100:02}"))
+schemathesis.openapi.format("domain-name", strategies.from_regex(r"[a-z]{3,10}\.example", fullmatch=True))
 # A client cannot know a cursor in advance. An empty one stands for the first page.
 schemathesis.openapi.format("cursor", strategies.just(""))
 

@@ -19,8 +19,8 @@ use std::{
     time::Duration,
 };
 
-use domain::plan::Plan;
-use engine::PipelineSettings;
+use domain::{custom_domain::DomainName, plan::Plan};
+use engine::{PipelineSettings, tenants::DomainSettings};
 use secrecy::SecretString;
 use url::Url;
 
@@ -87,6 +87,12 @@ settings! {
         /// How many days the personal data of failed and rolled-back requests, the messages of attempts and
         /// the attempts of finished steps are kept. If not set, they are kept forever
         retention_days: Option<u64> = kind::number(1, 36_500).optional(),
+        /// The DNS server that is asked for the records of custom domains. If not set, the DNS servers of the
+        /// system are asked
+        dns_server: Option<SocketAddr> = kind::dns_server().optional(),
+        /// The domains of the platform, in addition to the host of `public_url`. No tenant can add them or
+        /// their subdomains
+        platform_domains: Vec<DomainName> = kind::domains().optional(),
         ..
         otlp: Option<OtlpSettings> = OtlpSettings::read,
         pipeline: PipelineSettings = connectors::read,
@@ -129,6 +135,14 @@ impl Settings {
     /// How long old data is kept. `None` if the setting is not set.
     pub(crate) fn retention(&self) -> Option<Duration> {
         self.retention_days.map(|days| Duration::from_secs(86_400 * days))
+    }
+
+    /// How custom domains are verified, and which domains belong to the platform.
+    pub(crate) fn domains(&self) -> DomainSettings {
+        let own = self.public_url.as_deref().and_then(|url| Url::parse(url).ok());
+        let own = own.and_then(|url| DomainName::parse_ascii(url.host_str()?).ok());
+        let platform = self.platform_domains.iter().cloned().chain(own).collect();
+        DomainSettings { dns_server: self.dns_server, platform }
     }
 
     /// The documentation of every setting.

@@ -71,7 +71,8 @@ impl Installation {
         let key = MasterKey::new(*key.expose_secret());
         let engine = Engine::new(servers, settings.pool_size, settings.sign_in_concurrency, key)
             .with_pipeline(settings.pipeline.clone())?
-            .with_plans(settings.plans.clone());
+            .with_plans(settings.plans.clone())
+            .with_domains(settings.domains());
         engine.switch_to_writable_server().await;
         Ok(Self { engine, cluster })
     }

@@ -5,6 +5,7 @@ mod action_dialog;
 mod action_state;
 mod actions;
 mod branding;
+mod domains;
 mod export_link;
 mod facts;
 mod key_table;
@@ -27,6 +28,7 @@ use self::{
     action_state::ActionState,
     actions::{ACTIONS, tenant_actions},
     branding::Branding,
+    domains::Domains,
     export_link::ExportLink,
     facts::TenantFacts,
     keys::Keys,
@@ -154,6 +156,7 @@ fn Tenant(opened: OpenedTenant, state: ActionState) -> impl IntoView {
                 <Pipeline pipeline=record.pipeline.clone() lifecycle_job=record.lifecycle_job.clone() />
             </div>
             <aside class="stack">
+                <Domains domains=record.domains.clone() />
                 <Resources resources=record.resources.clone() />
                 <TenantFacts record />
             </aside>

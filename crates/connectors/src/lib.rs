@@ -6,6 +6,7 @@
 //! [`SecretStore`] and [`ActivateTenant`](steps::ActivateTenant).
 
 mod copies;
+mod dns;
 mod http_span;
 mod odoo;
 mod outbound;
@@ -15,6 +16,7 @@ mod tenant_step;
 mod vault;
 
 pub use copies::refill_pool;
+pub use dns::{Dns, DnsFailure};
 pub use outbound::{Outbound, http_client};
 /// Why the HTTP client of the connectors could not be created.
 pub use reqwest::Error as HttpClientError;

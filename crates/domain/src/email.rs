@@ -4,13 +4,14 @@ use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
-use crate::field::is_forbidden_format_character;
-use crate::text_form::{problems, text_form};
+use crate::{
+    field::is_forbidden_format_character,
+    host_name::{HostNameProblem, check_host_name, is_international},
+    text_form::{problems, text_form},
+};
 
 const MAX_LENGTH: usize = 254;
 const MAX_LOCAL_PART: usize = 64;
-const MAX_DOMAIN: usize = 253;
-const MAX_LABEL: usize = 63;
 
 /// An e-mail address with an ASCII domain. Equality ignores case.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -68,7 +69,7 @@ impl Email {
             false => domain.to_owned(),
         };
         let domain = domain.to_ascii_lowercase();
-        check_domain(&domain)?;
+        check_host_name(&domain)?;
 
         let text = format!("{local}@{domain}");
         if text.len() > MAX_LENGTH {
@@ -158,31 +159,16 @@ fn is_atext(c: char) -> bool {
     c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c)
 }
 
-/// Whether a domain is not ASCII, or has an `xn--` label, which encodes Unicode characters.
-fn is_international(domain: &str) -> bool {
-    let is_encoded = |label: &str| label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"));
-    !domain.is_ascii() || domain.split('.').any(is_encoded)
-}
-
-fn check_domain(domain: &str) -> Result<(), EmailProblem> {
-    if domain.is_empty() {
-        return Err(EmailProblem::MissingDomain);
-    }
-    if !domain.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.') {
-        return Err(EmailProblem::DomainCharacter);
-    }
-    if domain.len() > MAX_DOMAIN {
-        return Err(EmailProblem::DomainTooLong);
-    }
-    let (_, last) = domain.rsplit_once('.').ok_or(EmailProblem::DomainWithoutDot)?;
-    if domain.split('.').any(|label| label.is_empty() || label.len() > MAX_LABEL) {
-        return Err(EmailProblem::DomainLabel);
-    }
-    if domain.split('.').any(|label| label.starts_with('-') || label.ends_with('-')) {
-        return Err(EmailProblem::DomainHyphen);
-    }
-    match last.bytes().all(|b| b.is_ascii_digit()) {
-        true => Err(EmailProblem::DomainNumeric),
-        false => Ok(()),
+impl From<HostNameProblem> for EmailProblem {
+    fn from(problem: HostNameProblem) -> Self {
+        match problem {
+            HostNameProblem::Empty => Self::MissingDomain,
+            HostNameProblem::Character => Self::DomainCharacter,
+            HostNameProblem::TooLong => Self::DomainTooLong,
+            HostNameProblem::WithoutDot => Self::DomainWithoutDot,
+            HostNameProblem::Label => Self::DomainLabel,
+            HostNameProblem::Hyphen => Self::DomainHyphen,
+            HostNameProblem::Numeric => Self::DomainNumeric,
+        }
     }
 }

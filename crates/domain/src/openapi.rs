@@ -19,6 +19,7 @@ use crate::{
     Timestamp,
     branding::Color,
     catalog,
+    custom_domain::DomainName,
     defaults::{Commission, Currency, TimeZone},
     email::Email,
     provisioning::MAX_NAME,
@@ -184,6 +185,21 @@ impl PartialSchema for Blank {
 }
 
 impl ToSchema for Blank {}
+
+impl PartialSchema for DomainName {
+    fn schema() -> RefOr<Schema> {
+        let international = format!("[^\\u0000-\\u007F{FORBIDDEN}{WHITESPACE}]");
+        let label = format!("(?:[A-Za-z0-9]|{international})(?:-*(?:[A-Za-z0-9]|{international}))*");
+        text("A domain with at least two labels. An international one may be in Unicode; responses have its ASCII form.")
+            .pattern(Some(format!("^{label}(?:\\.{label})+\\.?$")))
+            .format(custom_format("domain-name"))
+            .max_length(Some(Self::MAX_LENGTH))
+            .examples(["shop.example.com"])
+            .into()
+    }
+}
+
+impl ToSchema for DomainName {}
 
 impl PartialSchema for PhoneNumber {
     fn schema() -> RefOr<Schema> {

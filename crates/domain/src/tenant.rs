@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{TenantStatus, Timestamp, plan::Quotas};
+use crate::{TenantStatus, Timestamp, custom_domain::DomainName, plan::Quotas};
 
 /// A tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,8 @@ pub struct TenantOverview {
     pub quotas: Quotas,
     /// The features: those of the plan, unless the tenant has its own.
     pub features: BTreeSet<String>,
+    /// The verified custom domains, in alphabetical order.
+    pub domains: Vec<DomainName>,
     /// When the tenant was created.
     pub created_at: Timestamp,
     /// When the tenant became active.

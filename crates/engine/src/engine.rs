@@ -21,6 +21,7 @@ use crate::{
     pipeline::{Activation, DatabaseSecretStore, PurgeTenant},
     schema,
     telemetry::{self, Instruments},
+    tenants::DomainSettings,
 };
 
 /// A failure that repeats until its cause is gone. It is logged once, and again when its code changes.
@@ -57,6 +58,7 @@ pub struct Engine {
     pub(crate) instruments: Arc<Instruments>,
     pipeline: Arc<PipelineSettings>,
     plans: Arc<[Plan]>,
+    domains: Arc<DomainSettings>,
     queue: Queue,
     steps: Arc<Steps>,
     vault: Vault,
@@ -91,6 +93,7 @@ impl Engine {
             instruments: Arc::new(Instruments::new(&telemetry::meter())),
             pipeline: Arc::default(),
             plans: Plan::defaults().into(),
+            domains: Arc::default(),
             changes,
         }
     }
@@ -114,6 +117,17 @@ impl Engine {
     #[must_use]
     pub fn with_plans(self, plans: Vec<Plan>) -> Self {
         Self { plans: plans.into(), ..self }
+    }
+
+    /// Sets how custom domains are verified, and which domains belong to the platform.
+    #[must_use]
+    pub fn with_domains(self, domains: DomainSettings) -> Self {
+        Self { domains: Arc::new(domains), ..self }
+    }
+
+    /// How custom domains are verified, and which domains belong to the platform.
+    pub(crate) fn domains(&self) -> &DomainSettings {
+        &self.domains
     }
 
     /// The configured plans, smallest first.

@@ -6,6 +6,7 @@
 //! sees only the rows of this tenant.
 
 mod branding;
+mod domains;
 mod export;
 mod invitations;
 mod keys;
@@ -23,6 +24,7 @@ mod settings;
 mod usage;
 
 pub use branding::{find_branding, replace_branding};
+pub use domains::{DomainSettings, NewDomain, add_domain, list_domains, remove_domain, verify_domain};
 pub use export::{TenantExport, export_tenant};
 pub use invitations::{list_invitations, resend_invitation, revoke_invitation};
 pub use keys::{NewKey, Rotation, create_key, list_keys, revoke_key, rotate_key, rotate_own_key};

@@ -10,6 +10,7 @@
 //! | [`fault_proxy`] | a proxy in front of PostgreSQL that injects faults |
 //! | [`insert_gate`] | a gate that blocks the atomic core halfway |
 //! | [`fake_services`] | the metadata bridge, the copy service and Odoo as one HTTP server |
+//! | [`fake_dns`] | a DNS server with TXT records |
 //! | [`fake_external_system`] | pipeline steps in memory that count their effects |
 //! | [`pipeline_fixture`] | a database, tenants with pipeline steps, and workers |
 //! | [`running_worker`] | a worker in a task |
@@ -18,8 +19,8 @@
 //! | [`reserved_port`] | TCP ports that no other test uses |
 //! | [`captured_log`] | the log of a test's thread |
 //!
-//! `wait`, `prepared_cluster`, `test_cluster`, `pgbouncer`, `old_postgres`, `fault_proxy`, `reserved_port` and
-//! `captured_log` do not use the engine.
+//! `wait`, `prepared_cluster`, `test_cluster`, `pgbouncer`, `old_postgres`, `fault_proxy`, `reserved_port`,
+//! `fake_dns` and `captured_log` do not use the engine.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -29,6 +30,7 @@
 #![allow(missing_debug_implementations, reason = "fixtures are not printed")]
 
 pub mod captured_log;
+pub mod fake_dns;
 pub mod fake_external_system;
 pub mod fake_services;
 pub mod fault_proxy;

@@ -1,9 +1,16 @@
 //! The kinds of values that settings have: how each is parsed, and how its rule is described.
 
-use std::{fmt::Display, net::IpAddr, path::PathBuf, str::FromStr};
+use std::{
+    fmt::Display,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    str::FromStr,
+};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use connectors::settings::TenantUrl;
+use domain::custom_domain::DomainName;
+use engine::access::idn_to_ascii;
 use secrecy::{SecretBox, SecretString};
 use tracing_subscriber::EnvFilter;
 use url::Url;
@@ -137,6 +144,18 @@ pub(super) fn hosts() -> Kind<Vec<String>> {
     };
     Kind::new("hosts separated by commas, such as odoo.example.com, 10.0.0.7:8069", move |text| {
         text.split(',').map(|part| host(part.trim())).collect()
+    })
+}
+
+/// The address of a DNS server.
+pub(super) fn dns_server() -> Kind<SocketAddr> {
+    parsed("an IP address and a port, such as 9.9.9.9:53")
+}
+
+/// Domains in any spelling, also international ones.
+pub(super) fn domains() -> Kind<Vec<DomainName>> {
+    Kind::new("domains separated by commas, such as example.com, example.org", |text| {
+        text.split(',').map(|part| DomainName::parse(part, idn_to_ascii).ok()).collect()
     })
 }
 

@@ -5,6 +5,7 @@ mod activate;
 mod availability;
 mod branding;
 mod dead_step_actions;
+mod domains;
 mod employees;
 mod entity_tag;
 mod events;
@@ -102,6 +103,10 @@ fn tenant_routes() -> DescribedRoutes {
         .add(routes!(keys::create), &create)
         .add(routes!(keys::rotate), &[&item[..], &IDEMPOTENCY, &[KeyReplaced]].concat())
         .add(routes!(keys::revoke), &item)
+        .add(routes!(domains::list), &[TenantNotFound, ResourceNotFound])
+        .add(routes!(domains::add), &create)
+        .add(routes!(domains::verify), &item)
+        .add(routes!(domains::remove), &item)
         .add(routes!(invitations::list), &list)
         .add(routes!(invitations::resend), &invitation)
         .add(routes!(invitations::revoke), &invitation)

@@ -27,11 +27,12 @@ use super::{api, health, session_cookie, state::ServerState};
 use crate::console;
 
 /// The groups of operations, in the order of the documentation.
-const TAGS: [(&str, &str); 11] = [
+const TAGS: [(&str, &str); 12] = [
     ("Tenants", "Creating tenants."),
     ("Availability", "Whether a slug or an e-mail address can be used."),
     ("Requests", "The history of provisioning requests, their progress, and the actions on a dead step."),
     ("Settings", "The settings and the branding of a tenant."),
+    ("Domains", "The custom domains of a tenant, and their verification."),
     ("Keys", "The API keys of a tenant."),
     ("Invitations", "The invitations of a tenant's members."),
     ("Employees", "The people who use the console."),

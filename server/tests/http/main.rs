@@ -29,5 +29,6 @@ mod support;
 mod tenant_access;
 mod tenant_actions;
 mod tenant_api;
+mod tenant_domains;
 mod tenant_export;
 mod tenants;

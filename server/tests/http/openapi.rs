@@ -45,7 +45,8 @@ struct Fixture {
 
 impl Fixture {
     async fn new() -> Self {
-        let server = TestServer::start();
+        // No DNS server listens there, so the check of a domain ends at once.
+        let server = TestServer::start_with(&[("TENANTRY_DNS_SERVER", "127.0.0.1:9")]);
         let (token, session) = (server.token("SUPER_ADMIN"), server.session("SUPER_ADMIN").await);
         let mut fixture = Self { server, token, session, secret_key: String::new() };
         let create = &DOCUMENT["paths"]["/api/v1/admin/tenants"]["post"];

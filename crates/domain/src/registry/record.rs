@@ -5,6 +5,7 @@ use crate::{
     Role, StepState, TenantStatus, Timestamp,
     branding::TenantBranding,
     catalog::{Package, Segment},
+    custom_domain::TenantDomain,
     defaults::Commission,
     invitation::InvitationStatus,
     plan::{QuotaOverrides, Quotas},
@@ -73,6 +74,8 @@ pub struct TenantRecord {
     pub segments: Vec<Segment>,
     /// The packages, in order.
     pub packages: Vec<Package>,
+    /// The custom domains, oldest first.
+    pub domains: Vec<TenantDomain>,
     /// What the steps created in external systems, by kind.
     pub resources: Vec<TenantResource>,
     /// The job that sets the tenant up in external systems. Null if the tenant has no job.

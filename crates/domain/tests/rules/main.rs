@@ -3,6 +3,7 @@
 
 mod api_key;
 mod catalog;
+mod custom_domain;
 mod defaults;
 mod email;
 mod fingerprint;

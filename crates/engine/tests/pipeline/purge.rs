@@ -48,6 +48,9 @@ async fn thirty_days_after_its_deletion_a_tenant_is_purged_to_a_tombstone() {
     let by = Actor::from(fixture.admin.clone());
     let renamed = domain::lifecycle::TenantChanges::from_json(&json!({ "slug": "silver-spoon" })).unwrap();
     update_tenant(&fixture.engine, &by, SLUG, &engine::tenants::Precondition::Any, &renamed).await.unwrap();
+    let domain = "INSERT INTO tenant_domains (id, tenant_id, domain, token, status, verified_at)
+        SELECT gen_random_uuid(), id, 'spoon.example.com', repeat('x', 32), 'verified', now() FROM tenants";
+    fixture.db.run(domain).await;
     delete_tenant(&fixture.engine, &by, SLUG, "silver-spoon").await.unwrap();
     assert_eq!(maintain(&fixture).await, MaintenanceReport::default());
     fixture.db.run("UPDATE tenants SET deleted_at = now() - interval '30 days'").await;

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 /// The tables that the role may read.
-const READABLE: [&str; 11] = [
+const READABLE: [&str; 12] = [
     "tenants",
     "memberships",
     "tenant_settings",
@@ -23,6 +23,7 @@ const READABLE: [&str; 11] = [
     "packages",
     "api_keys",
     "tenant_resources",
+    "tenant_domains",
     "provisioning_requests",
     "provisioning_attempts",
     "audit_log",
@@ -33,7 +34,12 @@ async fn two_tenants() -> (TestDatabase, Employee, [Uuid; 2]) {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let [one, two] = [provision(&db, &admin, "one").await, provision(&db, &admin, "two").await];
-    db.run("INSERT INTO tenant_resources SELECT id, 'database', code FROM tenants").await;
+    db.run(
+        "INSERT INTO tenant_resources SELECT id, 'database', code FROM tenants;
+         INSERT INTO tenant_domains (id, tenant_id, domain, token)
+         SELECT gen_random_uuid(), id, 'shop.example.com', repeat('x', 32) FROM tenants",
+    )
+    .await;
     (db, admin, [one, two])
 }
 
@@ -107,6 +113,7 @@ async fn a_tenant_sees_and_changes_only_its_own_rows() {
         ("packages", 3),
         ("api_keys", 1),
         ("tenant_resources", 1),
+        ("tenant_domains", 1),
     ] {
         assert_eq!(rows(&mut transaction, table).await, own, "{table}");
     }
@@ -139,6 +146,7 @@ async fn a_tenant_sees_and_changes_only_its_own_rows() {
         "INSERT INTO audit_log (actor_name, action, subject_kind) VALUES ('x', 'x', 'connector')".to_owned(),
         "UPDATE tenants SET plan = 'enterprise'".to_owned(),
         "SELECT secret_hash FROM api_keys".to_owned(),
+        "UPDATE tenant_domains SET status = 'verified', verified_at = now()".to_owned(),
         "DELETE FROM segments".to_owned(),
     ] {
         assert_eq!(refusal(as_one().await, &refused).await, "42501", "{refused}");

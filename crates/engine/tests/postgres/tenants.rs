@@ -1,5 +1,6 @@
 //! What belongs to a tenant: its API keys and invitations, and the calls of its programs.
 
+mod domains;
 mod export;
 mod invitations;
 mod keys;

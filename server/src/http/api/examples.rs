@@ -154,6 +154,7 @@ pub(super) fn tenant_record() -> TenantRecord {
         branding: branding(),
         segments: vec![segment()],
         packages: (10..).zip(DEFAULT_PACKAGES).map(default_package).collect(),
+        domains: super::domains::example().into_iter().collect(),
         resources: vec![TenantResource {
             kind: "database".into(),
             external_reference: "ten-00000012".into(),
@@ -304,6 +305,7 @@ pub(super) fn own_tenant() -> TenantOverview {
         plan: "pro".into(),
         quotas: QUOTAS,
         features: ["reports".to_owned()].into(),
+        domains: Vec::new(),
         created_at: CREATED,
         activated_at: Some(CREATED),
         trial_ends_at: None,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     Engine, Error,
     secret::hash,
-    tenants::{lookup::TenantReference, quotas::quotas_of, usage::read_usage},
+    tenants::{domains::read_domains, lookup::TenantReference, quotas::quotas_of, usage::read_usage},
 };
 
 /// Returns the tenant with this ID, code, slug or former slug, also if the tenant is deleted, with everything
@@ -97,6 +97,7 @@ pub async fn read_tenant(engine: &Engine, reference: &str) -> Result<TenantRecor
     let id = serde_json::from_value(record["id"].clone())
         .map_err(|error| Error::UnexpectedResponse(error.to_string()))?;
     record["usage"] = json!(read_usage(engine, &engine.pool(), id).await?);
+    record["domains"] = json!(read_domains(&engine.pool(), id, None).await?);
     add_prices(&mut record)?;
     serde_json::from_value(record).map_err(|error| Error::UnexpectedResponse(error.to_string()))
 }

@@ -1,0 +1,167 @@
+//! The custom domains of tenants. A tenant proves that it controls a domain with a DNS record. Several
+//! tenants can claim a domain, but only one can have verified it.
+//!
+//! A call that verifies a domain asks DNS before its transaction, because the answer can take seconds. The
+//! transaction locks all claims of the domain in the order of their IDs, so that of several verifications at
+//! once one succeeds.
+
+mod stored;
+mod verification;
+
+use std::net::SocketAddr;
+
+use database::Transaction;
+use domain::{
+    ErrorCode, FieldProblem, Problem,
+    custom_domain::{DomainName, DomainProblem, MAX_DOMAINS, TenantDomain},
+    idempotency_key::IdempotencyKey,
+};
+use secrecy::ExposeSecret;
+use serde_json::json;
+use uuid::Uuid;
+
+pub(super) use self::stored::read_domains;
+pub use self::verification::verify_domain;
+use super::lookup::{LockedTenant, find_tenant};
+use crate::{Engine, Error, access::Actor, secret::new_token};
+
+/// How domains are verified, and which ones belong to the platform.
+#[derive(Debug, Clone, Default)]
+pub struct DomainSettings {
+    /// The DNS server to ask. `None` for those of the system.
+    pub dns_server: Option<SocketAddr>,
+    /// The domains of the platform. No tenant can have them or their subdomains.
+    pub platform: Vec<DomainName>,
+}
+
+/// A domain to add.
+#[derive(Debug, Clone)]
+pub struct NewDomain {
+    /// The domain.
+    pub domain: DomainName,
+    /// A repeated call with the same idempotency key adds nothing.
+    pub idempotency_key: Option<IdempotencyKey>,
+}
+
+impl DomainSettings {
+    /// Checks that a domain does not belong to the platform.
+    fn check(&self, domain: &DomainName) -> Result<(), Error> {
+        if self.platform.iter().any(|platform| domain.is_within(platform.as_str())) {
+            let errors = vec![DomainProblem::Platform.in_field("domain")];
+            return Err(Problem { errors, ..ErrorCode::ValidationError.into() }.into());
+        }
+        Ok(())
+    }
+}
+
+/// Returns the domains of a tenant, oldest first. A tenant has at most [`MAX_DOMAINS`].
+///
+/// # Errors
+/// `TENANT_NOT_FOUND`; the database's error.
+pub async fn list_domains(engine: &Engine, tenant: &str) -> Result<Vec<TenantDomain>, Error> {
+    let tenant_id = find_tenant(engine, tenant).await?;
+    read_domains(&engine.pool(), tenant_id, None).await
+}
+
+/// Adds a domain to a tenant. Returns it with the DNS record to set, and whether an earlier call with the
+/// same idempotency key added it. Audited.
+///
+/// # Errors
+/// `FORBIDDEN`; `VALIDATION_ERROR` for a domain of the platform; `TENANT_NOT_FOUND`; `DUPLICATE_KEY` if the
+/// tenant has the domain, or another tenant verified it; `INVALID_TRANSITION` if the tenant has
+/// [`MAX_DOMAINS`]; `IDEMPOTENCY_KEY_REUSED` if the idempotency key belongs to another call; the database's
+/// error.
+pub async fn add_domain(
+    engine: &Engine,
+    by: &Actor,
+    tenant: &str,
+    new: &NewDomain,
+) -> Result<(TenantDomain, bool), Error> {
+    by.require_provisioning()?;
+    engine.domains().check(&new.domain)?;
+    let tenant_id = find_tenant(engine, tenant).await?;
+    let mut transaction = engine.pool().begin().await?;
+    let tenant = LockedTenant::lock(&mut transaction, by, tenant_id).await?;
+    if let Some(added) = find_added(&mut transaction, &tenant, new).await? {
+        transaction.commit().await?;
+        return Ok((added, true));
+    }
+    require_free(&mut transaction, &tenant, &new.domain).await?;
+    let id = Uuid::now_v7();
+    stored::insert(&mut transaction, tenant.id, id, new, new_token("").expose_secret()).await?;
+    let after = json!({ "domainId": id, "domain": new.domain });
+    tenant.change("domain.added", None, Some(after)).record(&mut transaction, by).await?;
+    let added = stored::find(&mut transaction, tenant.id, id).await?;
+    transaction.commit().await?;
+    engine.announce(tenant.request_id);
+    Ok((added, false))
+}
+
+/// Removes a domain from a tenant. Another tenant can then verify it. Audited.
+///
+/// # Errors
+/// `FORBIDDEN`; `TENANT_NOT_FOUND`; `RESOURCE_NOT_FOUND` for an unknown domain; the database's error.
+pub async fn remove_domain(engine: &Engine, by: &Actor, tenant: &str, id: Uuid) -> Result<(), Error> {
+    by.require_provisioning()?;
+    let tenant_id = find_tenant(engine, tenant).await?;
+    let mut transaction = engine.pool().begin().await?;
+    let tenant = LockedTenant::lock(&mut transaction, by, tenant_id).await?;
+    let removed = stored::find(&mut transaction, tenant.id, id).await?;
+    sqlx::query!("DELETE FROM tenant_domains WHERE id = $1", id).execute(&mut transaction).await?;
+    let before = json!({ "domainId": id, "domain": removed.domain, "status": removed.status });
+    tenant.change("domain.removed", Some(before), None).record(&mut transaction, by).await?;
+    transaction.commit().await?;
+    engine.announce(tenant.request_id);
+    Ok(())
+}
+
+/// Returns the domain that an earlier call with the same idempotency key added.
+///
+/// # Errors
+/// `IDEMPOTENCY_KEY_REUSED` if that call was for another tenant or another domain.
+async fn find_added(
+    transaction: &mut Transaction,
+    tenant: &LockedTenant,
+    new: &NewDomain,
+) -> Result<Option<TenantDomain>, Error> {
+    let Some(key) = &new.idempotency_key else { return Ok(None) };
+    let found = sqlx::query!(
+        "SELECT id, tenant_id, domain FROM tenant_domains WHERE idempotency_key = $1",
+        key.uuid()
+    )
+    .fetch_optional(&mut *transaction)
+    .await?;
+    match found {
+        None => Ok(None),
+        Some(found) if found.tenant_id == tenant.id && found.domain == new.domain.as_str() => {
+            stored::find(transaction, tenant.id, found.id).await.map(Some)
+        }
+        Some(_) => Err(ErrorCode::IdempotencyKeyReused.into()),
+    }
+}
+
+/// Fails if the tenant has the domain or too many of them, or if another tenant verified it.
+async fn require_free(
+    transaction: &mut Transaction,
+    tenant: &LockedTenant,
+    domain: &DomainName,
+) -> Result<(), Error> {
+    let own = read_domains(&mut *transaction, tenant.id, None).await?;
+    if own.iter().any(|other| other.domain == *domain) {
+        return Err(taken("The tenant has this domain."));
+    }
+    if let Some(code) = stored::find_verifier(&mut *transaction, tenant.id, domain).await? {
+        return Err(taken(&format!("The tenant {code} verified this domain.")));
+    }
+    if own.len() >= MAX_DOMAINS.into() {
+        let message = format!("The tenant has {MAX_DOMAINS} domains. Remove one first.");
+        let errors = vec![FieldProblem::new("", "too_many_domains", &message)];
+        return Err(Problem { errors, ..ErrorCode::InvalidTransition.into() }.into());
+    }
+    Ok(())
+}
+
+fn taken(message: &str) -> Error {
+    let errors = vec![FieldProblem::new("domain", "taken", message)];
+    Problem { errors, ..ErrorCode::DuplicateKey.into() }.into()
+}

@@ -1,0 +1,185 @@
+//! The custom domains of a tenant. The path contains the tenant's ID, code or slug.
+
+use axum::{
+    Json,
+    extract::{Path, Request, State, rejection::PathRejection},
+    http::StatusCode,
+    response::Response,
+};
+use domain::{
+    Timestamp,
+    custom_domain::{CheckResult, DnsRecord, DomainCheck, DomainName, DomainStatus, TenantDomain},
+};
+use engine::{
+    Engine,
+    access::idn_to_ascii,
+    tenants::{NewDomain, add_domain, list_domains, remove_domain, verify_domain},
+};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    idempotency::{created, idempotency_key},
+    json_body,
+    json_fields::JsonFields,
+    keys::parse_path,
+    parameters::{IdempotencyKeyHeader, TenantPath},
+};
+use crate::http::{authentication::SignedIn, error::ApiError};
+
+/// All domains of a tenant, oldest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DomainList {
+    domains: Vec<TenantDomain>,
+}
+
+/// The body that adds a domain.
+#[derive(Debug, ToSchema)]
+struct NewDomainBody {
+    /// The domain. It is neither an IP address nor a wildcard, and it does not belong to the platform.
+    domain: DomainName,
+}
+
+/// List the domains of a tenant
+#[utoipa::path(
+    get,
+    path = "/tenants/{tenant}/domains",
+    operation_id = "listDomains",
+    tag = "Domains",
+    params(TenantPath),
+    responses((
+        status = 200,
+        description = "All domains. A tenant has at most 20.",
+        body = DomainList,
+        example = json!({ "domains": [example()] }),
+    )),
+)]
+pub(crate) async fn list(
+    State(engine): State<Engine>,
+    SignedIn(_): SignedIn,
+    tenant: Result<Path<String>, PathRejection>,
+) -> Result<Json<DomainList>, ApiError> {
+    let Path(tenant) = tenant.map_err(|_| ApiError::not_found())?;
+    Ok(Json(DomainList { domains: list_domains(&engine, &tenant).await? }))
+}
+
+/// Add a domain
+///
+/// Set the DNS record in the response, then verify the domain. A repeated call with the same idempotency key
+/// and body adds nothing, and returns the domain in its current state.
+#[utoipa::path(
+    post,
+    path = "/tenants/{tenant}/domains",
+    operation_id = "addDomain",
+    tag = "Domains",
+    params(TenantPath, IdempotencyKeyHeader),
+    request_body(content = NewDomainBody, example = json!({ "domain": "shop.goldenspoon.example" })),
+    responses((
+        status = 201,
+        description = "The domain, with the DNS record to set.",
+        body = TenantDomain,
+        headers(("Idempotent-Replayed" = String, description = "`true` if an earlier response is repeated.")),
+        example = json!(new_example()),
+    )),
+)]
+pub(crate) async fn add(
+    State(engine): State<Engine>,
+    SignedIn(employee): SignedIn,
+    tenant: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    employee.require_provisioning()?;
+    let Path(tenant) = tenant.map_err(|_| ApiError::not_found())?;
+    let idempotency_key = Some(idempotency_key(request.headers())?);
+    let NewDomainBody { domain } = parse_new_domain(json_body::read(request).await?)?;
+    let new = NewDomain { domain, idempotency_key };
+    let (domain, is_replay) = add_domain(&engine, &employee.into(), &tenant, &new).await?;
+    Ok(created(domain, is_replay))
+}
+
+/// Verify a domain
+///
+/// Asks DNS for the record. If the record has the value, the domain is verified, and the claims of other
+/// tenants become refused. If another tenant verified the domain, this claim is refused. Otherwise the status
+/// stays, and `lastCheck` says what was found. A verified domain stays verified without its record.
+#[utoipa::path(
+    post,
+    path = "/tenants/{tenant}/domains/{id}/verify",
+    operation_id = "verifyDomain",
+    tag = "Domains",
+    params(TenantPath, ("id" = Uuid, Path, description = "The ID of the domain.")),
+    responses((
+        status = 200,
+        description = "The domain after the check.",
+        body = TenantDomain,
+        example = json!(example()),
+    )),
+)]
+pub(crate) async fn verify(
+    State(engine): State<Engine>,
+    SignedIn(employee): SignedIn,
+    path: Result<Path<(String, String)>, PathRejection>,
+) -> Result<Json<TenantDomain>, ApiError> {
+    let (tenant, id) = parse_path(path)?;
+    Ok(Json(verify_domain(&engine, &employee.into(), &tenant, id).await?))
+}
+
+/// Remove a domain
+///
+/// Another tenant can then verify it.
+#[utoipa::path(
+    delete,
+    path = "/tenants/{tenant}/domains/{id}",
+    operation_id = "removeDomain",
+    tag = "Domains",
+    params(TenantPath, ("id" = Uuid, Path, description = "The ID of the domain.")),
+    responses((status = 204, description = "The tenant no longer has the domain.")),
+)]
+pub(crate) async fn remove(
+    State(engine): State<Engine>,
+    SignedIn(employee): SignedIn,
+    path: Result<Path<(String, String)>, PathRejection>,
+) -> Result<StatusCode, ApiError> {
+    let (tenant, id) = parse_path(path)?;
+    remove_domain(&engine, &employee.into(), &tenant, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn parse_new_domain(body: Value) -> Result<NewDomainBody, ApiError> {
+    let mut fields = JsonFields::new(body, &["domain"]);
+    let text = fields.text("domain").unwrap_or_default();
+    let domain = DomainName::parse(&text, idn_to_ascii).map_err(|problem| problem.in_field("domain"));
+    let domain = fields.check(domain);
+    fields.finish(domain.map(|domain| NewDomainBody { domain }))
+}
+
+/// A domain whose record has another value. Always `Some`, because the domain is valid.
+pub(super) fn example() -> Option<TenantDomain> {
+    /// 2026-11-21T07:14:00.000Z.
+    const CREATED: Timestamp = Timestamp(1_795_245_240_000);
+    let domain = DomainName::parse_ascii("shop.goldenspoon.example").ok()?;
+    let record = DnsRecord::challenge(&domain, "b3JkZXIgb2YgdGhlIGdvbGRlbiBzcG9vbiwgMjAyNi4");
+    let found = vec!["v=spf1 -all".to_owned()];
+    let check = DomainCheck {
+        at: Timestamp(CREATED.0 + 60_000),
+        result: CheckResult::Mismatch,
+        message: record.describe(CheckResult::Mismatch, &found),
+        found,
+    };
+    Some(TenantDomain {
+        id: Uuid::from_u128(0x019a_a5b0_7c40_7000_8000_0000_0000_0014),
+        domain,
+        status: DomainStatus::Pending,
+        record,
+        created_at: CREATED,
+        verified_at: None,
+        last_check: Some(check),
+    })
+}
+
+/// The same domain before the first check.
+fn new_example() -> Option<TenantDomain> {
+    example().map(|domain| TenantDomain { last_check: None, ..domain })
+}
