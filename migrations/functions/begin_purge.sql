@@ -9,7 +9,11 @@ DECLARE
     v_steps jsonb;
     v_job_id uuid;
 BEGIN
-    IF NOT lock_tenant(p_tenant_id) OR NOT EXISTS (
+    IF NOT lock_tenant(p_tenant_id) THEN
+        RETURN false;
+    END IF;
+    -- A statement of its own, because the snapshot of a statement that waits for the lock is older than a restore.
+    IF NOT EXISTS (
         SELECT FROM tenants WHERE id = p_tenant_id AND deleted_at <= clock_timestamp() - interval '30 days')
     THEN
         RETURN false;

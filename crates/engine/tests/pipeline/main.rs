@@ -16,6 +16,7 @@ mod lifecycle;
 mod over_http;
 mod pooler;
 mod purge;
+mod purge_safety;
 mod purged_tenant;
 mod resources;
 mod retention;
