@@ -6,7 +6,10 @@ use std::{
 };
 
 use serde_json::Value;
-use tracing::subscriber::{DefaultGuard, set_default};
+use tracing::{
+    Level,
+    subscriber::{DefaultGuard, set_default},
+};
 
 use crate::wait::wait_for;
 
@@ -19,11 +22,37 @@ impl CapturedLog {
     /// Starts the collection, which ends when the guard is dropped.
     #[must_use]
     pub fn start() -> (Self, DefaultGuard) {
+        Self::start_at(Level::INFO)
+    }
+
+    /// Starts a collection that also contains the statements for the database, which sqlx logs at `DEBUG`.
+    #[must_use]
+    pub fn start_with_statements() -> (Self, DefaultGuard) {
+        Self::start_at(Level::DEBUG)
+    }
+
+    fn start_at(level: Level) -> (Self, DefaultGuard) {
         let log = Self::default();
         let writer = log.clone();
-        let guard =
-            set_default(tracing_subscriber::fmt().json().with_writer(move || writer.clone()).finish());
+        let subscriber = tracing_subscriber::fmt().json().with_max_level(level);
+        let guard = set_default(subscriber.with_writer(move || writer.clone()).finish());
         (log, guard)
+    }
+
+    /// Takes the statements so far out of the log, each with the number of rows that it returned. The rest of
+    /// the log is lost.
+    pub fn take_statements(&self) -> Vec<(String, u64)> {
+        let lines = self.lines();
+        self.0.lock().unwrap().clear();
+        let statements = lines.into_iter().filter(|line| line["target"] == "sqlx::query");
+        let statement = |line: Value| {
+            let fields = &line["fields"];
+            // A short statement is its own summary.
+            let text = ["db.statement", "summary"].map(|name| fields[name].as_str().unwrap().trim());
+            let text = text.into_iter().find(|text| !text.is_empty()).unwrap();
+            (text.to_owned(), fields["rows_returned"].as_u64().unwrap())
+        };
+        statements.map(statement).collect()
     }
 
     /// The lines so far.

@@ -4,6 +4,7 @@ mod activation;
 mod concurrency;
 mod deletion;
 mod owner;
+mod pairs;
 mod suspension;
 mod transitions;
 mod update;

@@ -29,6 +29,7 @@ mod row_reads;
 mod running_keys;
 mod schema;
 mod sqlstates;
+mod tenant_tables;
 mod tenants;
 mod terminated_backends;
 mod without_owner;

@@ -30,7 +30,7 @@ const READABLE: [&str; 12] = [
 ];
 
 /// A database with two tenants.
-async fn two_tenants() -> (TestDatabase, Employee, [Uuid; 2]) {
+pub(crate) async fn two_tenants() -> (TestDatabase, Employee, [Uuid; 2]) {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
     let [one, two] = [provision(&db, &admin, "one").await, provision(&db, &admin, "two").await];
@@ -48,7 +48,7 @@ async fn provision(db: &TestDatabase, admin: &Employee, slug: &str) -> Uuid {
 }
 
 /// Begins a transaction as the role, with a value of a setting.
-async fn begin_as_tenant(pool: &Pool, setting: &str, value: &str) -> Transaction {
+pub(crate) async fn begin_as_tenant(pool: &Pool, setting: &str, value: &str) -> Transaction {
     let mut transaction = pool.begin().await.unwrap();
     sqlx::query("SELECT set_config($1, $2, true), set_config('role', 'tenantry_tenant', true)")
         .bind(setting)
@@ -73,7 +73,7 @@ async fn refusal(mut transaction: Transaction, sql: &str) -> String {
     refused.as_database_error().unwrap().code().unwrap().into_owned()
 }
 
-fn pool(servers: impl Into<Servers>) -> Pool {
+pub(crate) fn pool(servers: impl Into<Servers>) -> Pool {
     Database::new(servers, 1).pool()
 }
 

@@ -4,6 +4,8 @@ mod domains;
 mod export;
 mod invitations;
 mod keys;
+mod limits;
+mod other_tenants;
 mod programs;
 
 use std::{future::Future, pin::Pin};
