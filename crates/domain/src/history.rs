@@ -5,7 +5,10 @@ use uuid::Uuid;
 
 use crate::{
     ErrorCode, Problem, RequestStatus, Role, StepState, TenantStatus, Timestamp,
-    invitation::InvitationStatus, outcome::Provisioned, stage::StageTime,
+    invitation::InvitationStatus,
+    list_filter::{FilterField, ListFilter},
+    outcome::Provisioned,
+    stage::StageTime,
 };
 
 /// The filters of the history, as in the query string of its page. An empty filter matches every request.
@@ -32,6 +35,21 @@ pub struct HistoryFilter {
     /// The cursor of the page: the `next` of the previous page.
     #[cfg_attr(feature = "openapi", param(pattern = r"^([0-9]{1,17}\.[0-9a-f]{32})?$"))]
     pub after: String,
+}
+
+impl ListFilter for HistoryFilter {
+    const PARAMETERS: &'static [(&'static str, FilterField<Self>)] = &[
+        ("q", |filter| &mut filter.q),
+        ("status", |filter| &mut filter.status),
+        ("code", |filter| &mut filter.code),
+        ("admin", |filter| &mut filter.admin),
+        ("days", |filter| &mut filter.days),
+        ("after", Self::after),
+    ];
+
+    fn after(&mut self) -> &mut String {
+        &mut self.after
+    }
 }
 
 impl HistoryFilter {

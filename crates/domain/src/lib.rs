@@ -21,6 +21,7 @@ pub mod idempotency_key;
 pub mod invitation;
 pub mod jobs;
 pub mod lifecycle;
+pub mod list_filter;
 pub mod normalization;
 #[cfg(feature = "openapi")]
 pub mod openapi;

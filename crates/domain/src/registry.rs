@@ -8,7 +8,11 @@ pub use record::{LifecycleJob, TenantOwner, TenantPipeline, TenantRecord, Tenant
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{StepState, TenantStatus, Timestamp, text_form::text_enum};
+use crate::{
+    StepState, TenantStatus, Timestamp,
+    list_filter::{FilterField, ListFilter},
+    text_form::text_enum,
+};
 
 text_enum! {
     /// The order of the registry.
@@ -44,6 +48,20 @@ pub struct TenantFilter {
     /// The cursor of the page: the `next` of the previous page.
     #[cfg_attr(feature = "openapi", param(pattern = r"^(.+\.[0-9a-f]{32})?$", format = "cursor"))]
     pub after: String,
+}
+
+impl ListFilter for TenantFilter {
+    const PARAMETERS: &'static [(&'static str, FilterField<Self>)] = &[
+        ("q", |filter| &mut filter.q),
+        ("status", |filter| &mut filter.status),
+        ("plan", |filter| &mut filter.plan),
+        ("sort", |filter| &mut filter.sort),
+        ("after", Self::after),
+    ];
+
+    fn after(&mut self) -> &mut String {
+        &mut self.after
+    }
 }
 
 impl TenantFilter {

@@ -12,7 +12,7 @@ mod events;
 mod examples;
 mod export;
 mod export_file;
-mod history_query;
+mod filtered_list;
 mod idempotency;
 mod invitations;
 mod json_body;
@@ -28,7 +28,6 @@ mod password;
 mod query_parameters;
 mod registry;
 mod registry_export;
-mod registry_query;
 mod requests;
 mod segments;
 mod sessions;
@@ -149,13 +148,13 @@ fn lifecycle_routes() -> DescribedRoutes {
     let update =
         [&change[..], &[PreconditionFailed, PreconditionRequired, InvalidSlug, DuplicateSlug]].concat();
     DescribedRoutes::default()
-        .add(routes!(lifecycle::update), &update)
-        .add(routes!(lifecycle::delete), &change)
-        .add(routes!(lifecycle::suspend), &change)
-        .add(routes!(lifecycle::resume), &change)
-        .add(routes!(lifecycle::restore), &change)
+        .add(routes!(lifecycle::update::update), &update)
+        .add(routes!(lifecycle::deletion::delete), &change)
+        .add(routes!(lifecycle::suspension::suspend), &change)
+        .add(routes!(lifecycle::suspension::resume), &change)
+        .add(routes!(lifecycle::deletion::restore), &change)
         .add(routes!(activate::activate), &change)
-        .add(routes!(lifecycle::set_owner_of), &[&change[..], &[EmailUnavailable]].concat())
+        .add(routes!(lifecycle::owner::set), &[&change[..], &[EmailUnavailable]].concat())
 }
 
 /// The routes that manage employees, admin tokens and sessions.

@@ -107,9 +107,9 @@ pub(crate) struct ApiCaller(pub Caller);
 #[derive(Debug)]
 pub(crate) struct TenantProgram(pub TenantCaller);
 
-/// Proof that the signed-in employee is an admin, whose role may provision tenants.
+/// The signed-in employee, who is an admin: whose role may provision tenants.
 #[derive(Debug)]
-pub(crate) struct SignedInAdmin;
+pub(crate) struct SignedInAdmin(pub Employee);
 
 impl<S: Sync> FromRequestParts<S> for SignedIn {
     type Rejection = ApiError;
@@ -152,7 +152,7 @@ impl<S: Sync> FromRequestParts<S> for SignedInAdmin {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let SignedIn(employee) = SignedIn::from_request_parts(parts, state).await?;
         employee.require_provisioning()?;
-        Ok(Self)
+        Ok(Self(employee))
     }
 }
 

@@ -17,7 +17,7 @@ use engine::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{examples, requests::invalid_query};
+use super::{examples, query_parameters::invalid_query};
 use crate::http::{authentication::SignedInAdmin, error::ApiError};
 
 #[derive(Debug, Default, Deserialize, IntoParams)]

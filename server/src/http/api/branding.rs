@@ -1,10 +1,6 @@
 //! The branding of a tenant, for admins and for the tenant's own programs.
 
-use axum::{
-    extract::{Path, Request, State, rejection::PathRejection},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{
     branding::{Color, TenantBranding},
     defaults::ThemePreset,
@@ -14,21 +10,19 @@ use domain::{
 };
 use engine::{
     Engine,
-    tenants::{TenantCaller, find_branding, replace_branding},
+    tenants::{find_branding, replace_branding},
 };
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
-    entity_tag::{precondition, tagged},
-    examples, json_body,
+    entity_tag::tagged,
+    examples,
+    json_body::JsonBody,
     json_fields::JsonFields,
-    parameters::{IfMatch, TenantPath, about_tenant},
+    parameters::{IfMatch, TenantAdmin, TenantPath, TenantReader},
 };
-use crate::http::{
-    authentication::{SignedIn, TenantProgram},
-    error::ApiError,
-};
+use crate::http::{authentication::TenantProgram, error::ApiError};
 
 /// The complete branding of a tenant. A missing colour becomes that of the theme.
 #[derive(ToSchema)]
@@ -65,10 +59,9 @@ struct BrandingBody {
 )]
 pub(crate) async fn show(
     State(engine): State<Engine>,
-    SignedIn(employee): SignedIn,
-    tenant: Result<Path<String>, PathRejection>,
+    TenantReader(caller): TenantReader,
 ) -> Result<Response, ApiError> {
-    respond(&engine, &about_tenant(employee, tenant)?).await
+    Ok(tagged(StatusCode::OK, find_branding(&engine, &caller).await?))
 }
 
 /// Replace the branding of a tenant
@@ -89,12 +82,12 @@ pub(crate) async fn show(
 )]
 pub(crate) async fn replace(
     State(engine): State<Engine>,
-    SignedIn(employee): SignedIn,
-    tenant: Result<Path<String>, PathRejection>,
-    request: Request,
+    TenantAdmin(caller): TenantAdmin,
+    IfMatch(precondition): IfMatch,
+    JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
-    employee.require_provisioning()?;
-    store(&engine, &about_tenant(employee, tenant)?, request).await
+    let replaced = replace_branding(&engine, &caller, &precondition, parse(body)).await?;
+    Ok(tagged(StatusCode::OK, replaced))
 }
 
 /// Read the branding
@@ -116,7 +109,7 @@ pub(crate) async fn show_own(
     State(engine): State<Engine>,
     TenantProgram(caller): TenantProgram,
 ) -> Result<Response, ApiError> {
-    respond(&engine, &caller).await
+    Ok(tagged(StatusCode::OK, find_branding(&engine, &caller).await?))
 }
 
 /// Replace the branding
@@ -139,19 +132,11 @@ pub(crate) async fn show_own(
 pub(crate) async fn replace_own(
     State(engine): State<Engine>,
     TenantProgram(caller): TenantProgram,
-    request: Request,
+    IfMatch(precondition): IfMatch,
+    JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
-    store(&engine, &caller, request).await
-}
-
-async fn respond(engine: &Engine, caller: &TenantCaller) -> Result<Response, ApiError> {
-    Ok(tagged(StatusCode::OK, find_branding(engine, caller).await?))
-}
-
-async fn store(engine: &Engine, caller: &TenantCaller, request: Request) -> Result<Response, ApiError> {
-    let precondition = precondition(request.headers());
-    let branding = parse(json_body::read(request).await?);
-    Ok(tagged(StatusCode::OK, replace_branding(engine, caller, &precondition, branding).await?))
+    let replaced = replace_branding(&engine, &caller, &precondition, parse(body)).await?;
+    Ok(tagged(StatusCode::OK, replaced))
 }
 
 fn parse(body: Value) -> Parsed<TenantBranding> {

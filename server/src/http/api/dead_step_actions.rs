@@ -1,9 +1,6 @@
 //! The actions of an admin on a dead step. Each responds with the updated request.
 
-use axum::{
-    Json,
-    extract::{Path, Request, State, rejection::PathRejection},
-};
+use axum::{Json, extract::State};
 use domain::{history::RequestDetail, rollback::RollbackConfirmation};
 use engine::{
     Engine,
@@ -14,10 +11,11 @@ use engine::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{examples, json_body, json_fields::JsonFields, requests::parse_id};
-use crate::http::{authentication::SignedIn, error::ApiError};
-
-type Id = Result<Path<String>, PathRejection>;
+use super::{examples, json_body::JsonBody, json_fields::JsonFields, parameters::IdPath};
+use crate::http::{
+    authentication::{SignedIn, SignedInAdmin},
+    error::ApiError,
+};
 
 /// Retry the dead step of a request
 #[utoipa::path(
@@ -36,9 +34,9 @@ type Id = Result<Path<String>, PathRejection>;
 pub(crate) async fn retry(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
-    id: Id,
+    IdPath(id): IdPath,
 ) -> Result<Json<RequestDetail>, ApiError> {
-    apply(&engine, &employee, parse_id(id)?, DeadStepAction::Retry).await
+    apply(&engine, &employee, id, DeadStepAction::Retry).await
 }
 
 /// Continue a request without its dead step
@@ -60,9 +58,9 @@ pub(crate) async fn retry(
 pub(crate) async fn skip(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
-    id: Id,
+    IdPath(id): IdPath,
 ) -> Result<Json<RequestDetail>, ApiError> {
-    apply(&engine, &employee, parse_id(id)?, DeadStepAction::Skip).await
+    apply(&engine, &employee, id, DeadStepAction::Skip).await
 }
 
 /// Roll back a request
@@ -88,13 +86,10 @@ pub(crate) async fn skip(
 )]
 pub(crate) async fn rollback(
     State(engine): State<Engine>,
-    SignedIn(employee): SignedIn,
-    id: Id,
-    request: Request,
+    SignedInAdmin(employee): SignedInAdmin,
+    IdPath(id): IdPath,
+    JsonBody(body): JsonBody,
 ) -> Result<Json<RequestDetail>, ApiError> {
-    employee.require_provisioning()?;
-    let id = parse_id(id)?;
-    let body = json_body::read(request).await?;
     let confirmation = parse_confirmation(body)?;
     rollback_detached(&engine, employee.clone(), id, confirmation).await?;
     load_detail(&engine, &employee, id).await

@@ -1,8 +1,4 @@
-use axum::{
-    Json,
-    extract::{OriginalUri, Path, Request, State, rejection::PathRejection},
-    response::Response,
-};
+use axum::{Json, extract::State, response::Response};
 use domain::{
     Role, Timestamp,
     access::{EmployeeStatus, EmployeeSummary, parse_employee_status, parse_role},
@@ -23,12 +19,11 @@ use utoipa::ToSchema;
 
 use super::{
     examples,
-    idempotency::{created, idempotency_key},
-    json_body,
+    idempotency::created,
+    json_body::JsonBody,
     json_fields::JsonFields,
-    list::{PageParameters, parse_page, respond},
-    parameters::IdempotencyKeyHeader,
-    requests::parse_id,
+    list::{ListRequest, PageParameters},
+    parameters::{IdPath, IdempotencyKeyHeader},
 };
 use crate::{
     console::Console,
@@ -119,11 +114,10 @@ impl EmployeeWithLink {
 pub(crate) async fn list(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
-    OriginalUri(uri): OriginalUri,
+    list: ListRequest,
 ) -> Result<Response, ApiError> {
-    let page = access::list_employees(&engine, &employee.into(), parse_page(uri.query())?).await?;
-    let next = page.next.map(|cursor| cursor.to_string());
-    Ok(respond(&uri, EmployeeList { employees: page.rows, next: next.clone() }, next.as_deref()))
+    let page = access::list_employees(&engine, &employee.into(), list.page).await?;
+    Ok(list.respond(page, |employees, next| EmployeeList { employees, next }))
 }
 
 /// Create an employee
@@ -152,10 +146,10 @@ pub(crate) async fn list(
 pub(crate) async fn invite(
     State(ServerState { console, .. }): State<ServerState>,
     SignedIn(employee): SignedIn,
-    request: Request,
+    IdempotencyKeyHeader(key): IdempotencyKeyHeader,
+    JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
-    let key = idempotency_key(request.headers())?;
-    let NewEmployeeBody { name, email, role } = parse_new_employee(json_body::read(request).await?)?;
+    let NewEmployeeBody { name, email, role } = parse_new_employee(body)?;
     let actor = employee.into();
     let outcome = access::invite_employee_once(&console.engine, &actor, &name, &email, role, &key).await?;
     let invited = match outcome {
@@ -187,11 +181,10 @@ pub(crate) async fn invite(
 pub(crate) async fn update(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
-    id: Result<Path<String>, PathRejection>,
-    request: Request,
+    IdPath(id): IdPath,
+    JsonBody(body): JsonBody,
 ) -> Result<Json<EmployeeSummary>, ApiError> {
-    let id = parse_id(id)?;
-    let EmployeeUpdateBody { role, status } = parse_update(json_body::read(request).await?)?;
+    let EmployeeUpdateBody { role, status } = parse_update(body)?;
     let update = EmployeeUpdate { role, status };
     Ok(Json(access::update_employee(&engine, &employee.into(), id, update).await?))
 }
@@ -215,9 +208,9 @@ pub(crate) async fn update(
 pub(crate) async fn renew_setup_link(
     State(ServerState { console, .. }): State<ServerState>,
     SignedIn(employee): SignedIn,
-    id: Result<Path<String>, PathRejection>,
+    IdPath(id): IdPath,
 ) -> Result<Response, ApiError> {
-    let invited = access::renew_setup_link(&console.engine, &employee.into(), parse_id(id)?).await?;
+    let invited = access::renew_setup_link(&console.engine, &employee.into(), id).await?;
     Ok(created(EmployeeWithLink::new(&console, invited), false))
 }
 

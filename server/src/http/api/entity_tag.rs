@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use engine::tenants::{Precondition, Tagged};
@@ -27,10 +27,12 @@ pub(super) fn precondition(headers: &HeaderMap) -> Precondition {
 
 /// A response with a resource and its tag.
 pub(super) fn tagged<T: Serialize>(status: StatusCode, resource: Tagged<T>) -> Response {
-    let mut response = (status, Json(resource.value)).into_response();
-    let tag = HeaderValue::try_from(resource.etag).ok();
-    tag.into_iter().for_each(|tag| drop(response.headers_mut().insert(header::ETAG, tag)));
-    response
+    (status, [(header::ETAG, resource.etag)], Json(resource.value)).into_response()
+}
+
+/// A response with a resource that a call created or replaced.
+pub(super) fn replaced<T: Serialize>(resource: Tagged<T>, is_new: bool) -> Response {
+    tagged(if is_new { StatusCode::CREATED } else { StatusCode::OK }, resource)
 }
 
 /// A response with a tenant and the tag of its version.
@@ -40,6 +42,8 @@ pub(super) fn versioned(tenant: impl Serialize, version: u32) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     fn read(lines: &[&'static str]) -> Precondition {

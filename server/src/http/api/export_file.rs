@@ -3,11 +3,11 @@
 
 use axum::{
     body::Body,
-    http::{HeaderValue, header},
+    http::header,
     response::{IntoResponse, Response},
 };
 use domain::FieldProblem;
-use engine::Error;
+use engine::{Error, page::Page};
 use futures_util::stream;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -44,7 +44,7 @@ impl Format {
 }
 
 /// A row of an exported list. The JSON file contains its JSON form.
-pub(super) trait ExportRow: Serialize + Send + 'static {
+pub(crate) trait ExportRow: Serialize + Send + 'static {
     /// The name of the file without its extension.
     const FILE: &'static str;
     /// The names of the columns of the CSV file.
@@ -54,24 +54,18 @@ pub(super) trait ExportRow: Serialize + Send + 'static {
     fn cells(&self) -> Vec<String>;
 }
 
-/// A page of the list, and the cursor of the next one.
-pub(super) struct ExportPage<T> {
-    pub rows: Vec<T>,
-    pub next: Option<String>,
-}
-
 /// The page to send next, and whether it is the first. `None` after the last page.
-type Remaining<T> = Option<(ExportPage<T>, bool)>;
+type Remaining<T> = Option<(Page<T, String>, bool)>;
 
 /// Responds with the file. `load` loads the page at a cursor, and the first page without one.
 ///
 /// # Errors
 /// The error of the first page. A later error truncates the response.
-pub(super) async fn respond<T, Load, Page>(format: Format, load: Load) -> Result<Response, ApiError>
+pub(super) async fn respond<T, Load, Loading>(format: Format, load: Load) -> Result<Response, ApiError>
 where
     T: ExportRow,
-    Load: Fn(Option<String>) -> Page + Clone + Send + 'static,
-    Page: Future<Output = Result<ExportPage<T>, Error>> + Send + 'static,
+    Load: Fn(Option<String>) -> Loading + Clone + Send + 'static,
+    Loading: Future<Output = Result<Page<T, String>, Error>> + Send + 'static,
 {
     let (content_type, extension) = match format {
         Format::Csv => ("text/csv; charset=utf-8", "csv"),
@@ -80,26 +74,22 @@ where
     // Loads the first page before the response begins, so that an error has its own status.
     let first = load(None).await?;
     let pages = stream::try_unfold(Some((first, true)), move |state| next_chunk(load.clone(), format, state));
-    let mut response = Body::from_stream(pages).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     let disposition = format!("attachment; filename=\"{}.{extension}\"", T::FILE);
-    if let Ok(disposition) = HeaderValue::try_from(disposition) {
-        headers.insert(header::CONTENT_DISPOSITION, disposition);
-    }
-    Ok(response)
+    let headers =
+        [(header::CONTENT_TYPE, content_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+    Ok((headers, Body::from_stream(pages)).into_response())
 }
 
 /// Formats the current page and loads the next one.
-async fn next_chunk<T, Load, Page>(
+async fn next_chunk<T, Load, Loading>(
     load: Load,
     format: Format,
     state: Remaining<T>,
 ) -> Result<Option<(Vec<u8>, Remaining<T>)>, Error>
 where
     T: ExportRow,
-    Load: Fn(Option<String>) -> Page,
-    Page: Future<Output = Result<ExportPage<T>, Error>>,
+    Load: Fn(Option<String>) -> Loading,
+    Loading: Future<Output = Result<Page<T, String>, Error>>,
 {
     let Some((page, is_first)) = state else { return Ok(None) };
     let next = match page.next {

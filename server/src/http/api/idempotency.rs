@@ -7,9 +7,7 @@ use domain::{ErrorCode, idempotency_key::IdempotencyKey};
 use serde::Serialize;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
-
-/// The header of a response that repeats the outcome of an earlier call.
-pub(super) const REPLAYED: (HeaderName, HeaderValue) =
+const REPLAYED: (HeaderName, HeaderValue) =
     (HeaderName::from_static("idempotent-replayed"), HeaderValue::from_static("true"));
 
 /// The key in the request's header. More than one key is invalid.
@@ -22,9 +20,12 @@ pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<IdempotencyKey, Err
     }
 }
 
+/// The header `Idempotent-Replayed` of a response that repeats the outcome of an earlier call.
+pub(super) fn replayed(is_replay: bool) -> Option<[(HeaderName, HeaderValue); 1]> {
+    is_replay.then_some([REPLAYED])
+}
+
 /// A response with the status 201. A replay also has the header `Idempotent-Replayed`.
 pub(super) fn created(body: impl Serialize, is_replay: bool) -> Response {
-    let mut response = (StatusCode::CREATED, Json(body)).into_response();
-    response.headers_mut().extend(is_replay.then_some(REPLAYED));
-    response
+    (StatusCode::CREATED, replayed(is_replay), Json(body)).into_response()
 }

@@ -1,11 +1,6 @@
 //! The invitations of a tenant. The path contains the tenant's ID, code or slug.
 
-use axum::{
-    Json,
-    extract::{OriginalUri, Path, State, rejection::PathRejection},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::invitation::{Invitation, ResentInvitation};
 use engine::{
     Engine,
@@ -16,9 +11,8 @@ use utoipa::ToSchema;
 
 use super::{
     examples,
-    keys::parse_path,
-    list::{PageParameters, parse_page, respond},
-    parameters::TenantPath,
+    list::{ListRequest, PageParameters},
+    parameters::{IdPath, TenantPath},
 };
 use crate::http::{authentication::SignedIn, error::ApiError, state::ServerState};
 
@@ -48,13 +42,11 @@ struct InvitationList {
 pub(crate) async fn list(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
-    tenant: Result<Path<String>, PathRejection>,
-    OriginalUri(uri): OriginalUri,
+    TenantPath(tenant): TenantPath,
+    list: ListRequest,
 ) -> Result<Response, ApiError> {
-    let Path(tenant) = tenant.map_err(|_| ApiError::not_found())?;
-    let page = list_invitations(&engine, &employee.into(), &tenant, parse_page(uri.query())?).await?;
-    let next = page.next.map(|cursor| cursor.to_string());
-    Ok(respond(&uri, InvitationList { invitations: page.rows, next: next.clone() }, next.as_deref()))
+    let page = list_invitations(&engine, &employee.into(), &tenant, list.page).await?;
+    Ok(list.respond(page, |invitations, next| InvitationList { invitations, next }))
 }
 
 /// Send an invitation again
@@ -76,9 +68,9 @@ pub(crate) async fn list(
 pub(crate) async fn resend(
     State(server): State<ServerState>,
     SignedIn(employee): SignedIn,
-    path: Result<Path<(String, String)>, PathRejection>,
+    TenantPath(tenant): TenantPath,
+    IdPath(id): IdPath,
 ) -> Result<Json<ResentInvitation>, ApiError> {
-    let (tenant, id) = parse_path(path)?;
     let console = &server.console;
     let by = &employee.into();
     Ok(Json(resend_invitation(&console.engine, by, &tenant, Some(id), &console.origin).await?))
@@ -96,9 +88,9 @@ pub(crate) async fn resend(
 pub(crate) async fn revoke(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
-    path: Result<Path<(String, String)>, PathRejection>,
+    TenantPath(tenant): TenantPath,
+    IdPath(id): IdPath,
 ) -> Result<StatusCode, ApiError> {
-    let (tenant, id) = parse_path(path)?;
     revoke_invitation(&engine, &employee.into(), &tenant, Some(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

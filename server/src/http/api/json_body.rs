@@ -1,6 +1,6 @@
 use axum::{
     body::{HttpBody, to_bytes},
-    extract::Request,
+    extract::{FromRequest, Request},
     http::{HeaderMap, header},
 };
 use domain::FieldProblem;
@@ -10,6 +10,30 @@ use crate::http::{error::ApiError, limits::MAX_BODY};
 
 /// The byte-order mark in UTF-8, with which some programs begin a text.
 const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
+
+/// A JSON body of any structure, as [`read`] parses it.
+#[derive(Debug)]
+pub(crate) struct JsonBody(pub Value);
+
+/// A JSON body that may be missing, as [`read_optional`] parses it.
+#[derive(Debug)]
+pub(crate) struct OptionalJsonBody(pub Option<Value>);
+
+impl<S: Sync> FromRequest<S> for JsonBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        read(request).await.map(Self)
+    }
+}
+
+impl<S: Sync> FromRequest<S> for OptionalJsonBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        read_optional(request).await.map(Self)
+    }
+}
 
 /// Parses a JSON body of any structure. Ignores a byte-order mark at its beginning.
 ///

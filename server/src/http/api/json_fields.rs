@@ -26,44 +26,28 @@ impl JsonFields {
 
     /// The text of a field. `None` if the field is missing, null or not a string.
     pub(crate) fn text(&mut self, name: &str) -> Option<String> {
-        match self.fields.remove(name)? {
-            Value::Null => None,
-            Value::String(text) => Some(text),
-            _ => self.refuse_type(name, "Send this field as a string."),
-        }
+        self.take(name, "a string", |value| value.as_str().map(str::to_owned))
     }
 
     /// The number in a field. `None` if the field is missing, null, negative or not a whole number.
     pub(crate) fn number(&mut self, name: &str) -> Option<u64> {
-        match self.fields.remove(name)? {
-            Value::Null => None,
-            value => {
-                whole_number(&value).or_else(|| self.refuse_type(name, "Send this field as a whole number."))
-            }
-        }
+        self.take(name, "a whole number", whole_number)
     }
 
     /// The truth value of a field. `None` if the field is missing, null or of another type.
     pub(crate) fn boolean(&mut self, name: &str) -> Option<bool> {
-        match self.fields.remove(name)? {
-            Value::Null => None,
-            Value::Bool(value) => Some(value),
-            _ => self.refuse_type(name, "Send this field as true or false."),
-        }
+        self.take(name, "true or false", Value::as_bool)
     }
 
-    /// The truth value in a field. `None` if the field is missing, null or not a truth value.
-    pub(crate) fn flag(&mut self, name: &str) -> Option<bool> {
-        match self.fields.remove(name)? {
-            Value::Null => None,
-            Value::Bool(flag) => Some(flag),
-            _ => self.refuse_type(name, "Send this field as true or false."),
+    /// Takes a field that must have the type `expected`, or be null.
+    fn take<T>(&mut self, name: &str, expected: &str, read: impl Fn(&Value) -> Option<T>) -> Option<T> {
+        let value = self.fields.remove(name).filter(|value| !value.is_null())?;
+        let found = read(&value);
+        if found.is_none() {
+            let message = format!("Send this field as {expected}.");
+            self.problems.push(FieldProblem::new(name, "type", &message));
         }
-    }
-
-    fn refuse_type<T>(&mut self, name: &str, message: &str) -> Option<T> {
-        self.problems.push(FieldProblem::new(name, "type", message));
-        None
+        found
     }
 
     /// Returns the parsed value of a field, or adds its problem unless the field already has one.

@@ -1,10 +1,6 @@
 //! The API keys of a tenant. The path contains the tenant's ID, code or slug.
 
-use axum::{
-    extract::{OriginalUri, Path, Request, State, rejection::PathRejection},
-    http::{HeaderMap, StatusCode},
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{
     openapi::KeyName,
     tenant_key::{IssuedKey, Overlap, TenantKey, parse_key_name},
@@ -16,18 +12,17 @@ use engine::{
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::{
     examples,
-    idempotency::{created, idempotency_key},
-    json_body,
+    idempotency::created,
+    json_body::{JsonBody, OptionalJsonBody},
     json_fields::JsonFields,
-    list::{PageParameters, parse_page, respond},
-    parameters::{IdempotencyKeyHeader, TenantPath},
+    list::{ListRequest, PageParameters},
+    parameters::{IdPath, IdempotencyKeyHeader, TenantPath},
 };
 use crate::http::{
-    authentication::{SignedIn, TenantProgram},
+    authentication::{SignedIn, SignedInAdmin, TenantProgram},
     error::ApiError,
 };
 
@@ -73,13 +68,11 @@ struct RotationBody {
 pub(crate) async fn list(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
-    tenant: Result<Path<String>, PathRejection>,
-    OriginalUri(uri): OriginalUri,
+    TenantPath(tenant): TenantPath,
+    list: ListRequest,
 ) -> Result<Response, ApiError> {
-    let Path(tenant) = tenant.map_err(|_| ApiError::not_found())?;
-    let page = list_keys(&engine, &employee.into(), &tenant, parse_page(uri.query())?).await?;
-    let next = page.next.map(|cursor| cursor.to_string());
-    Ok(respond(&uri, KeyList { keys: page.rows, next: next.clone() }, next.as_deref()))
+    let page = list_keys(&engine, &employee.into(), &tenant, list.page).await?;
+    Ok(list.respond(page, |keys, next| KeyList { keys, next }))
 }
 
 /// Create an API key
@@ -103,18 +96,14 @@ pub(crate) async fn list(
 )]
 pub(crate) async fn create(
     State(engine): State<Engine>,
-    SignedIn(employee): SignedIn,
-    tenant: Result<Path<String>, PathRejection>,
-    request: Request,
+    SignedInAdmin(employee): SignedInAdmin,
+    TenantPath(tenant): TenantPath,
+    IdempotencyKeyHeader(key): IdempotencyKeyHeader,
+    JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
-    employee.require_provisioning()?;
-    let Path(tenant) = tenant.map_err(|_| ApiError::not_found())?;
-    let idempotency_key = Some(idempotency_key(request.headers())?);
-    let NewKeyBody { name } = parse_new_key(json_body::read(request).await?)?;
-    let created_key =
-        create_key(&engine, &employee.into(), &tenant, &NewKey { name, idempotency_key }).await?;
-    let is_replay = created_key.secret_key_revealed;
-    Ok(created(created_key, is_replay))
+    let NewKeyBody { name } = parse_new_key(body)?;
+    let new = NewKey { name, idempotency_key: Some(key) };
+    Ok(issued(create_key(&engine, &employee.into(), &tenant, &new).await?))
 }
 
 /// Replace the API key of this call
@@ -141,13 +130,11 @@ pub(crate) async fn create(
 pub(crate) async fn rotate_own(
     State(engine): State<Engine>,
     TenantProgram(caller): TenantProgram,
-    request: Request,
+    IdempotencyKeyHeader(key): IdempotencyKeyHeader,
+    OptionalJsonBody(body): OptionalJsonBody,
 ) -> Result<Response, ApiError> {
-    let idempotency_key = idempotency_key(request.headers())?;
-    let RotationBody { overlap_hours } = read_rotation(request).await?;
-    let rotated = rotate_own_key(&engine, &caller, overlap_hours, idempotency_key).await?;
-    let is_replay = rotated.secret_key_revealed;
-    Ok(created(rotated, is_replay))
+    let RotationBody { overlap_hours } = parse_rotation(body)?;
+    Ok(issued(rotate_own_key(&engine, &caller, overlap_hours, key).await?))
 }
 
 /// Replace an API key
@@ -171,19 +158,15 @@ pub(crate) async fn rotate_own(
 )]
 pub(crate) async fn rotate(
     State(engine): State<Engine>,
-    SignedIn(employee): SignedIn,
-    path: Result<Path<(String, String)>, PathRejection>,
-    headers: HeaderMap,
-    request: Request,
+    SignedInAdmin(employee): SignedInAdmin,
+    TenantPath(tenant): TenantPath,
+    IdPath(id): IdPath,
+    IdempotencyKeyHeader(key): IdempotencyKeyHeader,
+    OptionalJsonBody(body): OptionalJsonBody,
 ) -> Result<Response, ApiError> {
-    employee.require_provisioning()?;
-    let (tenant, id) = parse_path(path)?;
-    let idempotency_key = Some(idempotency_key(&headers)?);
-    let RotationBody { overlap_hours: overlap } = read_rotation(request).await?;
-    let rotation = Rotation { key_id: Some(id), overlap, idempotency_key };
-    let rotated = rotate_key(&engine, &employee.into(), &tenant, &rotation).await?;
-    let is_replay = rotated.secret_key_revealed;
-    Ok(created(rotated, is_replay))
+    let RotationBody { overlap_hours: overlap } = parse_rotation(body)?;
+    let rotation = Rotation { key_id: Some(id), overlap, idempotency_key: Some(key) };
+    Ok(issued(rotate_key(&engine, &employee.into(), &tenant, &rotation).await?))
 }
 
 /// Revoke an API key
@@ -198,19 +181,17 @@ pub(crate) async fn rotate(
 pub(crate) async fn revoke(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
-    path: Result<Path<(String, String)>, PathRejection>,
+    TenantPath(tenant): TenantPath,
+    IdPath(id): IdPath,
 ) -> Result<StatusCode, ApiError> {
-    let (tenant, id) = parse_path(path)?;
     revoke_key(&engine, &employee.into(), &tenant, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Parses the reference to a tenant, and the ID of a key or an invitation of the tenant.
-pub(super) fn parse_path(
-    path: Result<Path<(String, String)>, PathRejection>,
-) -> Result<(String, Uuid), ApiError> {
-    let Path((tenant, id)) = path.map_err(|_| ApiError::not_found())?;
-    Ok((tenant, Uuid::try_parse(&id).map_err(|_| ApiError::not_found())?))
+/// Responds with a new key pair, or with the pair of an earlier call, whose secret was revealed then.
+fn issued(key: IssuedKey) -> Response {
+    let is_replay = key.secret_key_revealed;
+    created(key, is_replay)
 }
 
 fn parse_new_key(body: Value) -> Result<NewKeyBody, ApiError> {
@@ -220,11 +201,8 @@ fn parse_new_key(body: Value) -> Result<NewKeyBody, ApiError> {
     fields.finish(name.map(|name| NewKeyBody { name }))
 }
 
-async fn read_rotation(request: Request) -> Result<RotationBody, ApiError> {
-    json_body::read_optional(request).await?.map_or_else(|| Ok(RotationBody::default()), parse_rotation)
-}
-
-fn parse_rotation(body: Value) -> Result<RotationBody, ApiError> {
+fn parse_rotation(body: Option<Value>) -> Result<RotationBody, ApiError> {
+    let Some(body) = body else { return Ok(RotationBody::default()) };
     let mut fields = JsonFields::new(body, &["overlapHours"]);
     let hours = fields.number("overlapHours").unwrap_or_default();
     let overlap = fields.check(Overlap::from_hours(hours.try_into().unwrap_or(i64::MAX)));
@@ -240,7 +218,8 @@ mod tests {
     #[test]
     fn an_overlap_is_an_optional_whole_number_of_hours() {
         let rule = |error: ApiError| error.problem.errors[0].rule.clone();
-        let parse = |body: Value| parse_rotation(body).map(|body| body.overlap_hours.hours()).map_err(rule);
+        let parse =
+            |body: Value| parse_rotation(Some(body)).map(|body| body.overlap_hours.hours()).map_err(rule);
         for (body, expected) in [
             (json!({}), Ok(0)),
             (json!({ "overlapHours": null }), Ok(0)),

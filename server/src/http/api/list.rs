@@ -2,15 +2,15 @@
 
 use axum::{
     Json,
-    http::{HeaderValue, Uri, header},
+    extract::{FromRequestParts, OriginalUri},
+    http::{Uri, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use domain::{ErrorCode, FieldProblem, Problem};
-use engine::page::PageRequest;
+use engine::page::{Page, PageRequest};
 use serde::Serialize;
 use utoipa::IntoParams;
 
-use super::query_parameters::QueryParameters;
+use super::query_parameters::{QueryParameters, refuse_if_invalid};
 use crate::http::error::ApiError;
 
 /// Describes the query string of a list without filters.
@@ -26,11 +26,38 @@ pub(crate) struct PageParameters {
     after: Option<String>,
 }
 
+/// A call that reads one page of a list without filters.
+#[derive(Debug)]
+pub(crate) struct ListRequest {
+    pub page: PageRequest,
+    uri: Uri,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for ListRequest {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(parts, state).await;
+        Ok(Self { page: parse_page(uri.query())?, uri })
+    }
+}
+
+impl ListRequest {
+    /// Responds with the page. `body` creates the body from the rows and the cursor of the next page.
+    pub(crate) fn respond<T, B: Serialize>(
+        &self,
+        page: Page<T>,
+        body: impl FnOnce(Vec<T>, Option<String>) -> B,
+    ) -> Response {
+        respond(&self.uri, page, body)
+    }
+}
+
 /// Parses the query string of a list without filters.
 ///
 /// # Errors
 /// `VALIDATION_ERROR` with every unknown, repeated or invalid parameter.
-pub(crate) fn parse_page(query: Option<&str>) -> Result<PageRequest, ApiError> {
+fn parse_page(query: Option<&str>) -> Result<PageRequest, ApiError> {
     let mut parameters = QueryParameters::read(query, &["limit", "after"]);
     let page = PageRequest::parse(&parameters.take("limit"), &parameters.take("after"));
     let mut problems = parameters.problems;
@@ -39,24 +66,16 @@ pub(crate) fn parse_page(query: Option<&str>) -> Result<PageRequest, ApiError> {
     Ok(page.unwrap_or_default())
 }
 
-/// Refuses a query string with problems.
-///
-/// # Errors
-/// `VALIDATION_ERROR` with the problems, if there are any.
-pub(crate) fn refuse_if_invalid(problems: Vec<FieldProblem>) -> Result<(), ApiError> {
-    match problems.is_empty() {
-        true => Ok(()),
-        false => Err(Problem { errors: problems, ..ErrorCode::ValidationError.into() }.into()),
-    }
-}
-
-/// Responds with one page of the list at `uri`. `body` contains the rows and `next`, the cursor of the next
+/// Responds with a page of the list at `uri`. `body` creates the body from the rows and the cursor of the next
 /// page.
-pub(crate) fn respond(uri: &Uri, body: impl Serialize, next: Option<&str>) -> Response {
-    let mut response = Json(body).into_response();
-    let link = next.and_then(|next| HeaderValue::from_str(&link_to_next(uri, next)).ok());
-    link.into_iter().for_each(|link| drop(response.headers_mut().insert(header::LINK, link)));
-    response
+pub(crate) fn respond<T, C: ToString, B: Serialize>(
+    uri: &Uri,
+    page: Page<T, C>,
+    body: impl FnOnce(Vec<T>, Option<String>) -> B,
+) -> Response {
+    let next = page.next.map(|cursor| cursor.to_string());
+    let link = next.as_deref().map(|next| [(header::LINK, link_to_next(uri, next))]);
+    (link, Json(body(page.rows, next))).into_response()
 }
 
 /// The link to the next page (RFC 8288): the same query with the cursor of that page.

@@ -2,9 +2,9 @@
 
 use axum::{
     Json,
-    extract::{Path, Request, State, rejection::PathRejection},
-    http::{HeaderValue, StatusCode, header},
-    response::Response,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
 };
 use domain::{
     catalog::{Package, PackageNumbers, SentPackage},
@@ -17,13 +17,14 @@ use engine::{
     },
 };
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
-    entity_tag::{precondition, tagged},
+    entity_tag::{replaced, tagged},
     examples,
-    idempotency::{REPLAYED, idempotency_key},
-    json_body,
+    idempotency::replayed,
+    json_body::JsonBody,
     json_fields::JsonFields,
     package_body::PackageBody,
     parameters::{IdempotencyKeyHeader, OptionalIfMatch, SlugPath},
@@ -83,18 +84,14 @@ pub(crate) async fn list(
 pub(crate) async fn create(
     State(engine): State<Engine>,
     TenantProgram(caller): TenantProgram,
-    request: Request,
+    IdempotencyKeyHeader(key): IdempotencyKeyHeader,
+    JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
-    let idempotency_key = idempotency_key(request.headers())?;
-    let body = json_body::read(request).await?;
-    let (package, slug) = parse(JsonFields::new(body.clone(), &SentPackage::FIELDS));
-    let creation = PackageCreation { package, slug, idempotency_key: &idempotency_key, body: &body };
+    let (package, slug) = parse(body.clone());
+    let creation = PackageCreation { package, slug, idempotency_key: &key, body: &body };
     let (package, is_replay) = create_package(&engine, &caller, creation).await?;
-    let location = HeaderValue::try_from(format!("{}/packages/{}", paths::API, package.value.slug));
-    let mut response = tagged(StatusCode::CREATED, package);
-    response.headers_mut().extend(location.ok().map(|location| (header::LOCATION, location)));
-    response.headers_mut().extend(is_replay.then_some(REPLAYED));
-    Ok(response)
+    let location = [(header::LOCATION, format!("{}/packages/{}", paths::API, package.value.slug))];
+    Ok((location, replayed(is_replay), tagged(StatusCode::CREATED, package)).into_response())
 }
 
 /// Read a package
@@ -116,9 +113,8 @@ pub(crate) async fn create(
 pub(crate) async fn show(
     State(engine): State<Engine>,
     TenantProgram(caller): TenantProgram,
-    slug: Result<Path<String>, PathRejection>,
+    SlugPath(slug): SlugPath,
 ) -> Result<Response, ApiError> {
-    let Path(slug) = slug.map_err(|_| ApiError::not_found())?;
     Ok(tagged(StatusCode::OK, find_package(&engine, &caller, &slug).await?))
 }
 
@@ -151,14 +147,13 @@ pub(crate) async fn show(
 pub(crate) async fn replace(
     State(engine): State<Engine>,
     TenantProgram(caller): TenantProgram,
-    slug: Result<Path<String>, PathRejection>,
-    request: Request,
+    SlugPath(slug): SlugPath,
+    OptionalIfMatch(precondition): OptionalIfMatch,
+    JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
-    let Path(slug) = slug.map_err(|_| ApiError::not_found())?;
-    let precondition = precondition(request.headers());
-    let (package, _) = parse(JsonFields::new(json_body::read(request).await?, &SentPackage::FIELDS));
+    let (package, _) = parse(body);
     let (package, is_new) = replace_package(&engine, &caller, &slug, &precondition, package).await?;
-    Ok(tagged(if is_new { StatusCode::CREATED } else { StatusCode::OK }, package))
+    Ok(replaced(package, is_new))
 }
 
 /// Delete a package
@@ -176,16 +171,16 @@ pub(crate) async fn replace(
 pub(crate) async fn delete(
     State(engine): State<Engine>,
     TenantProgram(caller): TenantProgram,
-    slug: Result<Path<String>, PathRejection>,
-    request: Request,
+    SlugPath(slug): SlugPath,
+    OptionalIfMatch(precondition): OptionalIfMatch,
 ) -> Result<StatusCode, ApiError> {
-    let Path(slug) = slug.map_err(|_| ApiError::not_found())?;
-    delete_package(&engine, &caller, &slug, &precondition(request.headers())).await?;
+    delete_package(&engine, &caller, &slug, &precondition).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Parses a package, and the slug that the body has.
-fn parse(mut fields: JsonFields) -> (SentPackage, Option<String>) {
+fn parse(body: Value) -> (SentPackage, Option<String>) {
+    let mut fields = JsonFields::new(body, &SentPackage::FIELDS);
     let numbers = PackageNumbers {
         base_price: fields.number("basePrice"),
         price_cents: fields.number("priceCents"),

@@ -1,6 +1,6 @@
 use axum::{
     Extension,
-    extract::{Request, State},
+    extract::State,
     http::{HeaderMap, StatusCode},
 };
 use domain::FieldProblem;
@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{json_body, json_fields::JsonFields};
+use super::{json_body::JsonBody, json_fields::JsonFields};
 use crate::{
     console::ClientAddress,
     http::{authentication::SignedIn, credential::Credential, error::ApiError, state::ServerState},
@@ -47,9 +47,9 @@ pub(crate) async fn change(
     SignedIn(employee): SignedIn,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
     headers: HeaderMap,
-    request: Request,
+    JsonBody(body): JsonBody,
 ) -> Result<StatusCode, ApiError> {
-    let PasswordBody { current_password, new_password } = parse_passwords(json_body::read(request).await?)?;
+    let PasswordBody { current_password, new_password } = parse_passwords(body)?;
     let credential = Credential::read(&headers, server.is_https);
     let change = PasswordChange {
         current: current_password.expose_secret(),

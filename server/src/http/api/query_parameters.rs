@@ -1,6 +1,8 @@
 //! Query strings: unknown and repeated parameters are refused.
 
-use domain::FieldProblem;
+use domain::{ErrorCode, FieldProblem, Problem};
+
+use crate::http::error::ApiError;
 
 /// The maximum number of unknown or repeated parameters that are reported.
 const MAX_PROBLEMS: usize = 20;
@@ -47,4 +49,24 @@ impl QueryParameters {
 fn unknown_parameter(name: &str, allowed: &[&str]) -> FieldProblem {
     let message = format!("Unknown parameter. The parameters are: {}.", allowed.join(", "));
     FieldProblem::new(name, "unknown_parameter", &message)
+}
+
+/// The error for a query string that cannot be parsed.
+pub(crate) fn invalid_query() -> ApiError {
+    ApiError::from_field(FieldProblem::new(
+        "",
+        "query",
+        "The query string could not be parsed. Send each parameter once.",
+    ))
+}
+
+/// Refuses a query string with problems.
+///
+/// # Errors
+/// `VALIDATION_ERROR` with the problems, if there are any.
+pub(crate) fn refuse_if_invalid(problems: Vec<FieldProblem>) -> Result<(), ApiError> {
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(Problem { errors: problems, ..ErrorCode::ValidationError.into() }.into()),
+    }
 }

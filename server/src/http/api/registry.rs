@@ -2,21 +2,24 @@
 
 use axum::{
     Json,
-    extract::{OriginalUri, Path, State, rejection::PathRejection},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::registry::{TenantFilter, TenantList, TenantRecord};
+use domain::{
+    FieldProblem,
+    registry::{TenantFilter, TenantList, TenantRecord, TenantSummary},
+};
 use engine::{
-    Engine,
-    tenants::{entity_tag, list_tenants, read_tenant},
+    Engine, Error,
+    page::{Limit, Page},
+    tenants::{entity_tag, list_tenants, read_tenant, tenant_filter_problems},
 };
 
 use super::{
     examples,
-    list::respond,
+    filtered_list::{FilteredList, FilteredListRequest},
     parameters::{KnownVersion, TenantPath},
-    registry_query::RegistryQuery,
 };
 use crate::http::{authentication::SignedIn, conditional::is_known, error::ApiError};
 
@@ -46,12 +49,9 @@ use crate::http::{authentication::SignedIn, conditional::is_known, error::ApiErr
 pub(crate) async fn list(
     State(engine): State<Engine>,
     SignedIn(_): SignedIn,
-    OriginalUri(uri): OriginalUri,
+    request: FilteredListRequest<TenantFilter>,
 ) -> Result<Response, ApiError> {
-    let RegistryQuery { filter, limit, .. } = RegistryQuery::parse(uri.query(), false)?;
-    let page = list_tenants(&engine, &filter, limit).await?;
-    let next = page.next.clone();
-    Ok(respond(&uri, page, next.as_deref()))
+    request.respond(&engine, |tenants, next| TenantList { tenants, next }).await
 }
 
 /// Read a tenant
@@ -82,16 +82,27 @@ pub(crate) async fn list(
 pub(crate) async fn show(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
-    tenant: Result<Path<String>, PathRejection>,
+    TenantPath(tenant): TenantPath,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let Path(tenant) = tenant.map_err(|_| ApiError::not_found())?;
     let record = read_tenant(&engine, &tenant).await?.for_role(employee.role);
     let tag = entity_tag(&record);
-    let mut response = match is_known(&headers, &tag) {
+    let response = match is_known(&headers, &tag) {
         true => StatusCode::NOT_MODIFIED.into_response(),
         false => Json(record).into_response(),
     };
-    response.headers_mut().extend(HeaderValue::try_from(tag).ok().map(|tag| (header::ETAG, tag)));
-    Ok(response)
+    Ok(([(header::ETAG, tag)], response).into_response())
+}
+
+impl FilteredList for TenantFilter {
+    type Row = TenantSummary;
+
+    fn problems(&self) -> Vec<FieldProblem> {
+        tenant_filter_problems(self)
+    }
+
+    async fn load(&self, engine: &Engine, limit: Limit) -> Result<Page<TenantSummary, String>, Error> {
+        let TenantList { tenants, next } = list_tenants(engine, self, limit).await?;
+        Ok(Page { rows: tenants, next })
+    }
 }

@@ -1,16 +1,13 @@
 //! The registry as a file.
 
-use axum::{
-    extract::{RawQuery, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use domain::registry::{TenantFilter, TenantSummary};
-use engine::{Engine, page::Limit, tenants::list_tenants};
+use engine::Engine;
 
 use super::{
     examples,
-    export_file::{ExportPage, ExportRow, Format, respond},
-    registry_query::RegistryQuery,
+    export_file::{ExportRow, Format},
+    filtered_list::ExportRequest,
 };
 use crate::http::{authentication::SignedInAdmin, error::ApiError};
 
@@ -40,18 +37,9 @@ use crate::http::{authentication::SignedInAdmin, error::ApiError};
 pub(crate) async fn download(
     State(engine): State<Engine>,
     _: SignedInAdmin,
-    RawQuery(query): RawQuery,
+    request: ExportRequest<TenantFilter>,
 ) -> Result<Response, ApiError> {
-    let RegistryQuery { filter, format, .. } = RegistryQuery::parse(query.as_deref(), true)?;
-    let load = move |after: Option<String>| {
-        let (engine, mut filter) = (engine.clone(), filter.clone());
-        filter.after = after.unwrap_or(filter.after);
-        async move {
-            let page = list_tenants(&engine, &filter, Limit::MAX).await?;
-            Ok(ExportPage { rows: page.tenants, next: page.next })
-        }
-    };
-    respond(format, load).await
+    request.respond(engine).await
 }
 
 impl ExportRow for TenantSummary {

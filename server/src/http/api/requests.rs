@@ -1,19 +1,21 @@
-use axum::{
-    Json,
-    extract::{OriginalUri, Path, State, rejection::PathRejection},
-    response::Response,
-};
+use axum::{Json, extract::State, response::Response};
 use domain::{
-    ErrorCode, FieldProblem,
+    FieldProblem,
     history::{HistoryFilter, RequestDetail, RequestSummary},
-    idempotency_key::IdempotencyKey,
 };
-use engine::{Engine, provisioning};
+use engine::{
+    Engine, Error,
+    page::{Limit, Page},
+    provisioning,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
-use super::{examples, history_query::HistoryQuery, list::respond};
+use super::{
+    examples,
+    filtered_list::{FilteredList, FilteredListRequest},
+    parameters::{IdPath, RequestKeyPath},
+};
 use crate::http::{authentication::SignedIn, error::ApiError};
 
 /// One page of the history, newest first.
@@ -48,12 +50,9 @@ pub(crate) struct RequestList {
 pub(crate) async fn list(
     State(engine): State<Engine>,
     SignedIn(_): SignedIn,
-    OriginalUri(uri): OriginalUri,
+    request: FilteredListRequest<HistoryFilter>,
 ) -> Result<Response, ApiError> {
-    let HistoryQuery { filter, limit, .. } = HistoryQuery::parse(uri.query(), false)?;
-    let page = provisioning::list_requests(&engine, &filter, limit).await?;
-    let next = page.next.clone();
-    Ok(respond(&uri, RequestList { requests: page.requests, next: page.next }, next.as_deref()))
+    request.respond(&engine, |requests, next| RequestList { requests, next }).await
 }
 
 /// Read a provisioning request
@@ -75,9 +74,9 @@ pub(crate) async fn list(
 pub(crate) async fn show(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
-    id: Result<Path<String>, PathRejection>,
+    IdPath(id): IdPath,
 ) -> Result<Json<RequestDetail>, ApiError> {
-    let detail = provisioning::find_request(&engine, parse_id(id)?).await?;
+    let detail = provisioning::find_request(&engine, id).await?;
     Ok(Json(detail.for_role(employee.role)))
 }
 
@@ -89,10 +88,7 @@ pub(crate) async fn show(
     path = "/provisioning-requests/by-key/{key}",
     operation_id = "readRequestByKey",
     tag = "Requests",
-    params((
-        "key" = Uuid, Path, example = "6b1f6d2e-6d0c-4f4e-9d55-0c2f3a8b7e10",
-        description = "The idempotency key of the request.",
-    )),
+    params(RequestKeyPath),
     responses((
         status = 200,
         description = "The request with its attempts, stages, steps and outcome.",
@@ -103,31 +99,21 @@ pub(crate) async fn show(
 pub(crate) async fn show_by_key(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
-    key: Result<Path<String>, PathRejection>,
+    RequestKeyPath(key): RequestKeyPath,
 ) -> Result<Json<RequestDetail>, ApiError> {
-    let key = parse_path_key(key)?;
     let found = provisioning::find_request_by_key(&engine, key).await?;
     found.map(|detail| Json(detail.for_role(employee.role))).ok_or_else(ApiError::not_found)
 }
 
-/// Parses an ID. Any other text is `RESOURCE_NOT_FOUND`.
-pub(crate) fn parse_id(id: Result<Path<String>, PathRejection>) -> Result<Uuid, ApiError> {
-    let Path(text) = id.map_err(|_| ApiError::not_found())?;
-    Uuid::try_parse(&text).map_err(|_| ApiError::not_found())
-}
+impl FilteredList for HistoryFilter {
+    type Row = RequestSummary;
 
-/// Parses an idempotency key in a path.
-pub(crate) fn parse_path_key(key: Result<Path<String>, PathRejection>) -> Result<Uuid, ApiError> {
-    let Path(text) = key.map_err(|_| ApiError::from(ErrorCode::IdempotencyKeyInvalid))?;
-    let key = IdempotencyKey::parse(&text).map_err(ErrorCode::from)?;
-    Ok(key.uuid())
-}
+    fn problems(&self) -> Vec<FieldProblem> {
+        provisioning::filter_problems(self)
+    }
 
-/// The error for a query string that cannot be parsed.
-pub(crate) fn invalid_query() -> ApiError {
-    ApiError::from_field(FieldProblem::new(
-        "",
-        "query",
-        "The query string could not be parsed. Send each parameter once.",
-    ))
+    async fn load(&self, engine: &Engine, limit: Limit) -> Result<Page<RequestSummary, String>, Error> {
+        let page = provisioning::list_requests(engine, self, limit).await?;
+        Ok(Page { rows: page.requests, next: page.next })
+    }
 }

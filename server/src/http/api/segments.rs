@@ -1,11 +1,6 @@
 //! The segments of a tenant, for its own programs.
 
-use axum::{
-    Json,
-    extract::{Path, Request, State, rejection::PathRejection},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::{
     catalog::{NewSegment, Segment},
     field::Parsed,
@@ -20,8 +15,9 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
-    entity_tag::{precondition, tagged},
-    examples, json_body,
+    entity_tag::{replaced, tagged},
+    examples,
+    json_body::JsonBody,
     json_fields::JsonFields,
     parameters::{OptionalIfMatch, SlugPath},
 };
@@ -96,9 +92,8 @@ pub(crate) async fn list(
 pub(crate) async fn show(
     State(engine): State<Engine>,
     TenantProgram(caller): TenantProgram,
-    slug: Result<Path<String>, PathRejection>,
+    SlugPath(slug): SlugPath,
 ) -> Result<Response, ApiError> {
-    let Path(slug) = slug.map_err(|_| ApiError::not_found())?;
     Ok(tagged(StatusCode::OK, find_segment(&engine, &caller, &slug).await?))
 }
 
@@ -131,14 +126,12 @@ pub(crate) async fn show(
 pub(crate) async fn replace(
     State(engine): State<Engine>,
     TenantProgram(caller): TenantProgram,
-    slug: Result<Path<String>, PathRejection>,
-    request: Request,
+    SlugPath(slug): SlugPath,
+    OptionalIfMatch(precondition): OptionalIfMatch,
+    JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
-    let Path(slug) = slug.map_err(|_| ApiError::not_found())?;
-    let precondition = precondition(request.headers());
-    let segment = parse(json_body::read(request).await?);
-    let (segment, is_new) = replace_segment(&engine, &caller, &slug, &precondition, segment).await?;
-    Ok(tagged(if is_new { StatusCode::CREATED } else { StatusCode::OK }, segment))
+    let (segment, is_new) = replace_segment(&engine, &caller, &slug, &precondition, parse(body)).await?;
+    Ok(replaced(segment, is_new))
 }
 
 fn parse(body: Value) -> Parsed<NewSegment> {

@@ -1,5 +1,5 @@
 use axum::{
-    extract::{OriginalUri, Path, State, rejection::PathRejection},
+    extract::State,
     http::{HeaderMap, StatusCode},
     response::Response,
 };
@@ -13,8 +13,8 @@ use utoipa::ToSchema;
 
 use super::{
     examples,
-    list::{PageParameters, parse_page, respond},
-    requests::parse_id,
+    list::{ListRequest, PageParameters},
+    parameters::IdPath,
 };
 use crate::http::{authentication::SignedIn, credential::Credential, error::ApiError, state::ServerState};
 
@@ -46,15 +46,13 @@ struct SessionList {
 pub(crate) async fn list(
     State(server): State<ServerState>,
     SignedIn(employee): SignedIn,
-    OriginalUri(uri): OriginalUri,
+    list: ListRequest,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let credential = Credential::read(&headers, server.is_https);
     let current = credential.as_ref().and_then(Credential::session_token);
-    let page = parse_page(uri.query())?;
-    let page = list_sessions(&server.console.engine, &employee.into(), current, page).await?;
-    let next = page.next.map(|cursor| cursor.to_string());
-    Ok(respond(&uri, SessionList { sessions: page.rows, next: next.clone() }, next.as_deref()))
+    let page = list_sessions(&server.console.engine, &employee.into(), current, list.page).await?;
+    Ok(list.respond(page, |sessions, next| SessionList { sessions, next }))
 }
 
 /// End a session
@@ -69,8 +67,8 @@ pub(crate) async fn list(
 pub(crate) async fn end(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
-    id: Result<Path<String>, PathRejection>,
+    IdPath(id): IdPath,
 ) -> Result<StatusCode, ApiError> {
-    end_session_by_id(&engine, &employee.into(), parse_id(id)?).await?;
+    end_session_by_id(&engine, &employee.into(), id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,10 +1,6 @@
 //! The settings of a tenant, for admins and for the tenant's own programs.
 
-use axum::{
-    extract::{Path, Request, State, rejection::PathRejection},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{
     defaults::{Currency, TimeZone},
     email::Email,
@@ -15,21 +11,19 @@ use domain::{
 use engine::{
     Engine,
     access::idn_to_ascii,
-    tenants::{TenantCaller, find_settings, replace_settings},
+    tenants::{find_settings, replace_settings},
 };
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
-    entity_tag::{precondition, tagged},
-    examples, json_body,
+    entity_tag::tagged,
+    examples,
+    json_body::JsonBody,
     json_fields::JsonFields,
-    parameters::{IfMatch, TenantPath, about_tenant},
+    parameters::{IfMatch, TenantAdmin, TenantPath, TenantReader},
 };
-use crate::http::{
-    authentication::{SignedIn, TenantProgram},
-    error::ApiError,
-};
+use crate::http::{authentication::TenantProgram, error::ApiError};
 
 /// The complete settings of a tenant. A missing field that may be null becomes null.
 #[derive(ToSchema)]
@@ -72,10 +66,9 @@ struct SettingsBody {
 )]
 pub(crate) async fn show(
     State(engine): State<Engine>,
-    SignedIn(employee): SignedIn,
-    tenant: Result<Path<String>, PathRejection>,
+    TenantReader(caller): TenantReader,
 ) -> Result<Response, ApiError> {
-    respond(&engine, &about_tenant(employee, tenant)?).await
+    Ok(tagged(StatusCode::OK, find_settings(&engine, &caller).await?))
 }
 
 /// Replace the settings of a tenant
@@ -98,12 +91,12 @@ pub(crate) async fn show(
 )]
 pub(crate) async fn replace(
     State(engine): State<Engine>,
-    SignedIn(employee): SignedIn,
-    tenant: Result<Path<String>, PathRejection>,
-    request: Request,
+    TenantAdmin(caller): TenantAdmin,
+    IfMatch(precondition): IfMatch,
+    JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
-    employee.require_provisioning()?;
-    store(&engine, &about_tenant(employee, tenant)?, request).await
+    let replaced = replace_settings(&engine, &caller, &precondition, parse(body)).await?;
+    Ok(tagged(StatusCode::OK, replaced))
 }
 
 /// Read the settings
@@ -125,7 +118,7 @@ pub(crate) async fn show_own(
     State(engine): State<Engine>,
     TenantProgram(caller): TenantProgram,
 ) -> Result<Response, ApiError> {
-    respond(&engine, &caller).await
+    Ok(tagged(StatusCode::OK, find_settings(&engine, &caller).await?))
 }
 
 /// Replace the settings
@@ -150,19 +143,11 @@ pub(crate) async fn show_own(
 pub(crate) async fn replace_own(
     State(engine): State<Engine>,
     TenantProgram(caller): TenantProgram,
-    request: Request,
+    IfMatch(precondition): IfMatch,
+    JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
-    store(&engine, &caller, request).await
-}
-
-async fn respond(engine: &Engine, caller: &TenantCaller) -> Result<Response, ApiError> {
-    Ok(tagged(StatusCode::OK, find_settings(engine, caller).await?))
-}
-
-async fn store(engine: &Engine, caller: &TenantCaller, request: Request) -> Result<Response, ApiError> {
-    let precondition = precondition(request.headers());
-    let settings = parse(json_body::read(request).await?);
-    Ok(tagged(StatusCode::OK, replace_settings(engine, caller, &precondition, settings).await?))
+    let replaced = replace_settings(&engine, &caller, &precondition, parse(body)).await?;
+    Ok(tagged(StatusCode::OK, replaced))
 }
 
 fn parse(body: Value) -> Parsed<TenantSettings> {

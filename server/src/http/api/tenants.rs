@@ -18,7 +18,7 @@ use engine::{
 
 use super::{
     examples,
-    idempotency::{REPLAYED, idempotency_key},
+    idempotency::{idempotency_key, replayed},
     json_body,
     parameters::IdempotencyKeyHeader,
 };
@@ -81,16 +81,13 @@ pub(crate) async fn create(
         Ok(body) => ProvisionRequest::from_json(key, &body),
         Err(unreadable) => return Err(record_unreadable(console, caller, key, unreadable).await),
     };
-    let (provisioned, replayed) =
+    let (provisioned, is_replay) =
         match provision_detached(&console.engine, caller, request, &console.origin).await? {
-            ProvisionOutcome::Created(provisioned) => (provisioned, None),
-            ProvisionOutcome::Replayed(provisioned) => (provisioned, Some(REPLAYED)),
+            ProvisionOutcome::Created(provisioned) => (provisioned, false),
+            ProvisionOutcome::Replayed(provisioned) => (provisioned, true),
         };
-    let location = paths::api_request(provisioned.request_id);
-    let mut response =
-        (status(&provisioned), [(header::LOCATION, location)], Json(provisioned)).into_response();
-    response.headers_mut().extend(replayed);
-    Ok(response)
+    let location = [(header::LOCATION, paths::api_request(provisioned.request_id))];
+    Ok((status(&provisioned), location, replayed(is_replay), Json(provisioned)).into_response())
 }
 
 fn status(provisioned: &Provisioned) -> StatusCode {

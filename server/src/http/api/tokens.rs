@@ -1,8 +1,4 @@
-use axum::{
-    extract::{OriginalUri, Path, Request, State, rejection::PathRejection},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{
     Role, Timestamp,
     access::{DEFAULT_TOKEN_DAYS, TokenSummary, parse_role, parse_token_days},
@@ -24,12 +20,11 @@ use uuid::Uuid;
 
 use super::{
     examples,
-    idempotency::{created, idempotency_key},
-    json_body,
+    idempotency::created,
+    json_body::JsonBody,
     json_fields::JsonFields,
-    list::{PageParameters, parse_page, respond},
-    parameters::IdempotencyKeyHeader,
-    requests::parse_id,
+    list::{ListRequest, PageParameters},
+    parameters::{IdPath, IdempotencyKeyHeader},
 };
 use crate::http::{authentication::SignedIn, error::ApiError};
 
@@ -97,11 +92,10 @@ struct CreatedToken {
 pub(crate) async fn list(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
-    OriginalUri(uri): OriginalUri,
+    list: ListRequest,
 ) -> Result<Response, ApiError> {
-    let page = list_tokens(&engine, &employee.into(), parse_page(uri.query())?).await?;
-    let next = page.next.map(|cursor| cursor.to_string());
-    Ok(respond(&uri, TokenList { tokens: page.rows, next: next.clone() }, next.as_deref()))
+    let page = list_tokens(&engine, &employee.into(), list.page).await?;
+    Ok(list.respond(page, |tokens, next| TokenList { tokens, next }))
 }
 
 /// Create an admin token
@@ -127,10 +121,10 @@ pub(crate) async fn list(
 pub(crate) async fn create(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
-    request: Request,
+    IdempotencyKeyHeader(key): IdempotencyKeyHeader,
+    JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
-    let key = idempotency_key(request.headers())?;
-    let NewTokenBody { name, role, days } = parse_new_token(json_body::read(request).await?)?;
+    let NewTokenBody { name, role, days } = parse_new_token(body)?;
     let new = NewToken { name: &name, role, days };
     let response = match create_token_once(&engine, &employee.into(), new, &key).await? {
         CreationOutcome::Created(IssuedToken { id, token, expires_at }) => {
@@ -160,9 +154,9 @@ pub(crate) async fn create(
 pub(crate) async fn revoke(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
-    id: Result<Path<String>, PathRejection>,
+    IdPath(id): IdPath,
 ) -> Result<StatusCode, ApiError> {
-    revoke_token(&engine, &employee.into(), parse_id(id)?).await?;
+    revoke_token(&engine, &employee.into(), id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Request, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use domain::usage::{Metric, Usage, UsageReport};
@@ -14,10 +14,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    examples,
-    idempotency::{REPLAYED, idempotency_key},
-    json_body,
-    json_fields::JsonFields,
+    examples, idempotency::replayed, json_body::JsonBody, json_fields::JsonFields,
     parameters::IdempotencyKeyHeader,
 };
 use crate::http::{authentication::TenantProgram, error::ApiError};
@@ -83,15 +80,12 @@ pub(crate) async fn list(
 pub(crate) async fn report(
     State(engine): State<Engine>,
     TenantProgram(caller): TenantProgram,
-    request: Request,
+    IdempotencyKeyHeader(key): IdempotencyKeyHeader,
+    JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
-    let idempotency_key = idempotency_key(request.headers())?;
-    let body = json_body::read(request).await?;
     let mut fields = JsonFields::new(body.clone(), &UsageReport::FIELDS);
     let (metric, quantity) = (fields.text("metric"), fields.number("quantity"));
     let report = fields.complete(UsageReport::parse(metric.as_deref(), quantity)).into_result()?;
-    let (usage, is_replay) = report_usage(&engine, &caller, report, &idempotency_key, &body).await?;
-    let mut response = Json(usage).into_response();
-    response.headers_mut().extend(is_replay.then_some(REPLAYED));
-    Ok(response)
+    let (usage, is_replay) = report_usage(&engine, &caller, report, &key, &body).await?;
+    Ok((replayed(is_replay), Json(usage)).into_response())
 }
