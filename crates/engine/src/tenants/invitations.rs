@@ -53,10 +53,7 @@ pub async fn resend_invitation(
     id: Option<Uuid>,
     origin: &str,
 ) -> Result<ResentInvitation, Error> {
-    by.require_provisioning()?;
-    let tenant_id = find_tenant(engine, tenant).await?;
-    let mut transaction = engine.pool().begin().await?;
-    let tenant = LockedTenant::lock(&mut transaction, by, tenant_id).await?;
+    let (mut transaction, tenant) = LockedTenant::begin_change(engine, by, tenant).await?;
     let former = find_open_invitation(&mut transaction, &tenant, id).await?;
     let token = new_token("");
     // Inserts nothing if the person accepts the invitation at the same time.
@@ -99,10 +96,7 @@ pub async fn revoke_invitation(
     tenant: &str,
     id: Option<Uuid>,
 ) -> Result<(), Error> {
-    by.require_provisioning()?;
-    let tenant_id = find_tenant(engine, tenant).await?;
-    let mut transaction = engine.pool().begin().await?;
-    let tenant = LockedTenant::lock(&mut transaction, by, tenant_id).await?;
+    let (mut transaction, tenant) = LockedTenant::begin_change(engine, by, tenant).await?;
     let invitation = find_open_invitation(&mut transaction, &tenant, id).await?;
     let revoked = sqlx::query!(
         "UPDATE one_time_tokens SET revoked_at = now(), expires_at = least(expires_at, now())

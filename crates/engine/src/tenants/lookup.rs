@@ -22,13 +22,30 @@ pub(super) struct LockedTenant {
 }
 
 impl LockedTenant {
+    /// Begins a transaction that changes the tenant with this ID, code, slug or former slug.
+    ///
+    /// # Errors
+    /// `FORBIDDEN` or `UNAUTHENTICATED` if the actor may not change tenants; `TENANT_NOT_FOUND`; the database's
+    /// error.
+    pub(super) async fn begin_change(
+        engine: &Engine,
+        by: &Actor,
+        reference: &str,
+    ) -> Result<(Transaction, Self), Error> {
+        by.require_provisioning()?;
+        let id = find_tenant(engine, reference).await?;
+        let mut transaction = engine.pool().begin().await?;
+        let tenant = Self::lock(&mut transaction, by, id).await?;
+        Ok((transaction, tenant))
+    }
+
     /// Locks a tenant until the end of the transaction, and then reads the role of the actor again: an
     /// employee who was disabled during the wait changes nothing.
     ///
     /// # Errors
     /// `TENANT_NOT_FOUND` if the tenant was deleted; `UNAUTHENTICATED` or `FORBIDDEN` if the actor may no
     /// longer change tenants; the database's error.
-    pub(super) async fn lock(transaction: &mut Transaction, by: &Actor, id: Uuid) -> Result<Self, Error> {
+    async fn lock(transaction: &mut Transaction, by: &Actor, id: Uuid) -> Result<Self, Error> {
         let tenant = sqlx::query_as!(
             Self,
             "SELECT id, request_id, slug FROM tenants

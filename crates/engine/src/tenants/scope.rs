@@ -165,14 +165,14 @@ async fn begin_by_actor(
     tenant: &str,
     access: Access,
 ) -> Result<Scope, Error> {
-    if access == Access::Change {
-        actor.require_provisioning()?;
-    }
-    let id = find_tenant(engine, tenant).await?;
-    let mut transaction = engine.pool().begin().await?;
-    let tenant = match access {
-        Access::Read => LockedTenant::read(&mut transaction, id).await?,
-        Access::Change => LockedTenant::lock(&mut transaction, actor, id).await?,
+    let (transaction, tenant) = match access {
+        Access::Change => LockedTenant::begin_change(engine, actor, tenant).await?,
+        Access::Read => {
+            let id = find_tenant(engine, tenant).await?;
+            let mut transaction = engine.pool().begin().await?;
+            let tenant = LockedTenant::read(&mut transaction, id).await?;
+            (transaction, tenant)
+        }
     };
     Ok(Scope { transaction, tenant, author: Author::Actor(actor.clone()) })
 }
