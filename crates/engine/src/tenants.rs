@@ -6,6 +6,8 @@
 //! sees only the rows of this tenant.
 
 mod branding;
+mod catalog;
+mod document;
 mod domains;
 mod export;
 mod invitations;

@@ -1,9 +1,9 @@
 use domain::{branding::TenantBranding, field::Parsed};
-use serde_json::json;
 
 use super::{
+    document::{self, Document},
     precondition::{Precondition, Tagged},
-    scope::{Access, Scope, TenantCaller},
+    scope::{Scope, TenantCaller},
 };
 use crate::{Engine, Error};
 
@@ -12,7 +12,7 @@ use crate::{Engine, Error};
 /// # Errors
 /// See [`TenantCaller::begin`]; the database's error.
 pub async fn find_branding(engine: &Engine, by: &TenantCaller) -> Result<Tagged<TenantBranding>, Error> {
-    by.run(engine, Access::Read, async |scope| Tagged::new(read(scope).await?)).await
+    document::find(engine, by).await
 }
 
 /// Replaces the branding of a tenant, unless it is already the new one. Audited.
@@ -26,44 +26,41 @@ pub async fn replace_branding(
     precondition: &Precondition,
     new: Parsed<TenantBranding>,
 ) -> Result<Tagged<TenantBranding>, Error> {
-    by.run(engine, Access::Change, async |scope| {
-        let current = Tagged::new(read(scope).await?)?;
-        precondition.require(&current)?;
-        let new = new.into_result()?;
-        if new == current.value {
-            return Ok(current);
-        }
-        store(scope, &new).await?;
-        scope.record("branding.changed", Some(json!(current.value)), Some(json!(new))).await?;
-        Tagged::new(new)
-    })
-    .await
+    document::replace(engine, by, precondition, new).await
 }
 
-async fn read(scope: &mut Scope) -> Result<TenantBranding, Error> {
-    Ok(sqlx::query_as!(
-        TenantBranding,
-        "SELECT theme, logo_url, color_primary, color_secondary, color_accent
-         FROM tenant_branding WHERE tenant_id = $1",
-        scope.tenant.id
-    )
-    .fetch_one(&mut scope.transaction)
-    .await?)
-}
+impl Document for TenantBranding {
+    const CHANGED: &'static str = "branding.changed";
 
-async fn store(scope: &mut Scope, new: &TenantBranding) -> Result<(), Error> {
-    sqlx::query!(
-        "UPDATE tenant_branding SET theme = $2, logo_url = $3, color_primary = $4, color_secondary = $5,
-             color_accent = $6, updated_at = now()
-         WHERE tenant_id = $1",
-        scope.tenant.id,
-        new.theme,
-        new.logo_url,
-        new.color_primary,
-        new.color_secondary,
-        new.color_accent
-    )
-    .execute(&mut scope.transaction)
-    .await?;
-    Ok(())
+    async fn read(scope: &mut Scope) -> Result<Self, Error> {
+        Ok(sqlx::query_as!(
+            Self,
+            "SELECT theme, logo_url, color_primary, color_secondary, color_accent
+             FROM tenant_branding WHERE tenant_id = $1",
+            scope.tenant.id
+        )
+        .fetch_one(&mut scope.transaction)
+        .await?)
+    }
+
+    async fn check(&self, _: &mut Scope, _: &Self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn store(&self, scope: &mut Scope) -> Result<(), Error> {
+        sqlx::query!(
+            "UPDATE tenant_branding SET theme = $2, logo_url = $3, color_primary = $4, color_secondary = $5,
+                 color_accent = $6, updated_at = now()
+             WHERE tenant_id = $1",
+            scope.tenant.id,
+            self.theme,
+            self.logo_url,
+            self.color_primary,
+            self.color_secondary,
+            self.color_accent
+        )
+        .execute(&mut scope.transaction)
+        .await?;
+        Ok(())
+    }
 }

@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 
 use self::checked::CheckedPackage;
 use super::{
+    catalog::{parse_known, parse_new, record_replacement, too_many},
     precondition::{Precondition, Tagged},
     repeated_call::RepeatedCall,
     scope::{Access, Scope, TenantCaller},
-    segments::{parse_known, parse_new, too_many},
 };
 use crate::{Engine, Error};
 
@@ -159,10 +159,6 @@ async fn store(
     }
     stored::store(scope, slug, package).await?;
     let stored = stored::find(scope, slug).await?.ok_or(ErrorCode::ResourceNotFound)?;
-    if current.as_ref() != Some(&stored) {
-        let action = if is_new { "package.created" } else { "package.changed" };
-        let before = current.map(|current| json!(current.value));
-        scope.record(action, before, Some(json!(stored.value))).await?;
-    }
+    record_replacement(scope, "package", current, &stored).await?;
     Ok((stored, is_new))
 }

@@ -1,12 +1,12 @@
 use domain::{
-    ErrorCode, FieldProblem, Problem,
-    catalog::{MAX_ENTRIES, NewSegment, Segment, parse_slug},
+    ErrorCode,
+    catalog::{MAX_ENTRIES, NewSegment, Segment},
     field::Parsed,
     slug::Slug,
 };
-use serde_json::json;
 
 use super::{
+    catalog::{parse_known, parse_new, record_replacement, too_many},
     precondition::{Precondition, Tagged},
     scope::{Access, Scope, TenantCaller},
 };
@@ -55,30 +55,10 @@ pub async fn replace_segment(
         store(scope, &slug, &new).await?;
         let stored = find(scope, &slug).await?.ok_or(ErrorCode::ResourceNotFound)?;
         let is_new = current.is_none();
-        if current.as_ref() != Some(&stored) {
-            let action = if is_new { "segment.created" } else { "segment.changed" };
-            let before = current.map(|current| json!(current.value));
-            scope.record(action, before, Some(json!(stored.value))).await?;
-        }
+        record_replacement(scope, "segment", current, &stored).await?;
         Ok((stored, is_new))
     })
     .await
-}
-
-/// Parses the slug of something that may exist.
-///
-/// # Errors
-/// `RESOURCE_NOT_FOUND` for a text that cannot be a slug.
-pub(super) fn parse_known(slug: &str) -> Result<Slug, Error> {
-    parse_slug(slug).map_err(|_| ErrorCode::ResourceNotFound.into())
-}
-
-/// Parses the slug of something that a call creates or replaces.
-///
-/// # Errors
-/// `INVALID_SLUG`.
-pub(super) fn parse_new(slug: &str) -> Result<Slug, Error> {
-    parse_slug(slug).map_err(|problem| Problem::from_fields(vec![problem]).into())
 }
 
 async fn find(scope: &mut Scope, slug: &Slug) -> Result<Option<Tagged<Segment>>, Error> {
@@ -127,11 +107,4 @@ async fn check_count(scope: &mut Scope) -> Result<(), Error> {
     .fetch_one(&mut scope.transaction)
     .await?;
     if count < MAX_ENTRIES.into() { Ok(()) } else { Err(too_many("segments").into()) }
-}
-
-/// The refusal of another segment or package.
-pub(super) fn too_many(kind: &str) -> Problem {
-    let message = format!("A tenant can have {MAX_ENTRIES} {kind}. Replace one of them instead.");
-    let errors = vec![FieldProblem::new("", "too_many", &message)];
-    Problem { errors, ..ErrorCode::InvalidTransition.into() }
 }

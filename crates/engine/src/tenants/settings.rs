@@ -1,9 +1,9 @@
 use domain::{ErrorCode, FieldProblem, Problem, defaults::Currency, field::Parsed, settings::TenantSettings};
-use serde_json::json;
 
 use super::{
+    document::{self, Document},
     precondition::{Precondition, Tagged},
-    scope::{Access, Scope, TenantCaller},
+    scope::{Scope, TenantCaller},
 };
 use crate::{Engine, Error};
 
@@ -12,7 +12,7 @@ use crate::{Engine, Error};
 /// # Errors
 /// See [`TenantCaller::begin`]; the database's error.
 pub async fn find_settings(engine: &Engine, by: &TenantCaller) -> Result<Tagged<TenantSettings>, Error> {
-    by.run(engine, Access::Read, async |scope| Tagged::new(read(scope).await?)).await
+    document::find(engine, by).await
 }
 
 /// Replaces the settings of a tenant, unless they are already the new ones. Audited.
@@ -27,53 +27,49 @@ pub async fn replace_settings(
     precondition: &Precondition,
     new: Parsed<TenantSettings>,
 ) -> Result<Tagged<TenantSettings>, Error> {
-    by.run(engine, Access::Change, async |scope| {
-        let current = Tagged::new(read(scope).await?)?;
-        precondition.require(&current)?;
-        let new = new.into_result()?;
-        if new == current.value {
-            return Ok(current);
-        }
-        check_currency(scope, &current.value, &new).await?;
-        store(scope, &new).await?;
-        scope.record("settings.changed", Some(json!(current.value)), Some(json!(new))).await?;
-        Tagged::new(new)
-    })
-    .await
+    document::replace(engine, by, precondition, new).await
 }
 
-async fn read(scope: &mut Scope) -> Result<TenantSettings, Error> {
-    Ok(sqlx::query_as!(
-        TenantSettings,
-        r#"SELECT coalesce(s.company_name, t.name) AS "company_name!", s.support_email, s.support_phone,
-             s.website_url, s.time_zone, s.currency, s.locale, s.email_from_name, s.email_from_address
-           FROM tenant_settings s JOIN tenants t ON t.id = s.tenant_id WHERE s.tenant_id = $1"#,
-        scope.tenant.id
-    )
-    .fetch_one(&mut scope.transaction)
-    .await?)
-}
+impl Document for TenantSettings {
+    const CHANGED: &'static str = "settings.changed";
 
-async fn store(scope: &mut Scope, new: &TenantSettings) -> Result<(), Error> {
-    sqlx::query!(
-        "UPDATE tenant_settings SET company_name = $2, support_email = $3, support_phone = $4, website_url = $5,
-             time_zone = $6, currency = $7, locale = $8, email_from_name = $9, email_from_address = $10,
-             updated_at = now()
-         WHERE tenant_id = $1",
-        scope.tenant.id,
-        new.company_name,
-        new.support_email,
-        new.support_phone,
-        new.website_url,
-        new.time_zone,
-        new.currency,
-        new.locale,
-        new.email_from_name,
-        new.email_from_address
-    )
-    .execute(&mut scope.transaction)
-    .await?;
-    Ok(())
+    async fn read(scope: &mut Scope) -> Result<Self, Error> {
+        Ok(sqlx::query_as!(
+            Self,
+            r#"SELECT coalesce(s.company_name, t.name) AS "company_name!", s.support_email, s.support_phone,
+                 s.website_url, s.time_zone, s.currency, s.locale, s.email_from_name, s.email_from_address
+               FROM tenant_settings s JOIN tenants t ON t.id = s.tenant_id WHERE s.tenant_id = $1"#,
+            scope.tenant.id
+        )
+        .fetch_one(&mut scope.transaction)
+        .await?)
+    }
+
+    async fn check(&self, scope: &mut Scope, current: &Self) -> Result<(), Error> {
+        check_currency(scope, current, self).await
+    }
+
+    async fn store(&self, scope: &mut Scope) -> Result<(), Error> {
+        sqlx::query!(
+            "UPDATE tenant_settings SET company_name = $2, support_email = $3, support_phone = $4, website_url = $5,
+                 time_zone = $6, currency = $7, locale = $8, email_from_name = $9, email_from_address = $10,
+                 updated_at = now()
+             WHERE tenant_id = $1",
+            scope.tenant.id,
+            self.company_name,
+            self.support_email,
+            self.support_phone,
+            self.website_url,
+            self.time_zone,
+            self.currency,
+            self.locale,
+            self.email_from_name,
+            self.email_from_address
+        )
+        .execute(&mut scope.transaction)
+        .await?;
+        Ok(())
+    }
 }
 
 /// Refuses a currency with other decimals while packages have prices: 1250 is 12.50 EUR, but 1250 JPY.
