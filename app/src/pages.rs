@@ -6,6 +6,7 @@ mod access;
 mod api_docs;
 mod export_links;
 mod failure_state;
+mod filter_form;
 mod filter_query;
 mod health;
 mod history;

@@ -1,24 +1,16 @@
 //! The filter of a list as the query string of a URL.
 
+use domain::{history::HistoryFilter, list_filter::ListFilter, paths, registry::TenantFilter};
 use leptos_router::params::ParamsMap;
 
-/// Returns one field of a filter.
-pub(super) type FieldAccessor<F> = fn(&mut F) -> &mut String;
-
 /// A filter that is a part of the URL of its list.
-pub(super) trait UrlFilter: Clone + Default + 'static {
+pub(super) trait UrlFilter: ListFilter {
     /// The path of the list.
     const PATH: &'static str;
-    /// The name of each query parameter, with the field that it sets.
-    const PARAMETERS: &'static [(&'static str, FieldAccessor<Self>)];
 
     /// Parses the filter of a URL. The fields of missing parameters are empty.
     fn from_query(query: &ParamsMap) -> Self {
-        let mut filter = Self::default();
-        for (name, field) in Self::PARAMETERS {
-            *field(&mut filter) = query.get(name).unwrap_or_default();
-        }
-        filter
+        Self::from_parameters(|name| query.get(name).unwrap_or_default())
     }
 
     /// The path of the list with this filter.
@@ -41,4 +33,12 @@ pub(super) trait UrlFilter: Clone + Default + 'static {
         }
         query.to_query_string()
     }
+}
+
+impl UrlFilter for HistoryFilter {
+    const PATH: &'static str = paths::HISTORY;
+}
+
+impl UrlFilter for TenantFilter {
+    const PATH: &'static str = paths::TENANTS;
 }

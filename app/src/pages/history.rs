@@ -1,11 +1,11 @@
 //! `/provisioning`: every provisioning request, with filters in the URL.
 
-mod filter_query;
 mod filters;
 mod table;
 
 use domain::{
     history::{HistoryFilter, HistoryPage as Page},
+    list_filter::ListFilter,
     paths,
 };
 use leptos::prelude::*;
@@ -17,6 +17,7 @@ pub(super) use self::table::REQUEST_COLUMNS;
 use self::{filters::Filters, table::RequestTable};
 use super::{
     export_links::ExportLinks,
+    filter_form::page_summary,
     filter_query::UrlFilter,
     page_resource::{ResourceView, polled_resource},
 };
@@ -66,21 +67,15 @@ pub(crate) fn HistoryPage() -> impl IntoView {
 #[component]
 fn Listing(page: Page, filter: HistoryFilter) -> impl IntoView {
     let count = page.requests.len();
-    let page_at = |after: String| HistoryFilter { after, ..filter.clone() };
-    let older = page.next.map(|after| page_at(after).path());
-    let first_page = page_at(String::new());
+    let older = page.next.map(|after| filter.at(after).path());
+    let first_page = filter.at(String::new());
     let newest = (!filter.after.is_empty()).then(|| first_page.path());
     let table = if count == 0 {
         view! { <NoRequests is_filtered=filter.is_filtered() /> }.into_any()
     } else {
         view! { <RequestTable requests=page.requests /> }.into_any()
     };
-    let summary = match (count, older.is_some() || newest.is_some()) {
-        (0, _) => String::new(),
-        (1, false) => "1 request".into(),
-        (count, false) => format!("{count} requests"),
-        (count, true) => format!("{count} on this page"),
-    };
+    let summary = page_summary(count, "request", older.is_some() || newest.is_some());
     view! {
         <Filters filter admins=page.admins />
         <Card>{table}</Card>

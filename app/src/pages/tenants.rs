@@ -1,11 +1,10 @@
 //! `/tenants`: every tenant, with search, filters and sort in the URL.
 
 mod empty;
-mod filter_query;
 mod filters;
 mod table;
 
-use domain::{paths, registry::TenantFilter};
+use domain::{list_filter::ListFilter, paths, registry::TenantFilter};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -13,6 +12,7 @@ use leptos_router::hooks::use_query_map;
 use self::{empty::NoTenants, filters::Filters, table::TenantTable};
 use super::{
     export_links::ExportLinks,
+    filter_form::page_summary,
     filter_query::UrlFilter,
     page_resource::{ResourceView, polled_resource},
 };
@@ -59,16 +59,10 @@ pub(crate) fn TenantsPage() -> impl IntoView {
 #[component]
 fn Listing(page: Page, filter: TenantFilter) -> impl IntoView {
     let count = page.list.tenants.len();
-    let page_at = |after: String| TenantFilter { after, ..filter.clone() };
-    let next = page.list.next.map(|after| page_at(after).path());
-    let first_page = page_at(String::new());
+    let next = page.list.next.map(|after| filter.at(after).path());
+    let first_page = filter.at(String::new());
     let first = (!filter.after.is_empty()).then(|| first_page.path());
-    let summary = match (count, next.is_some() || first.is_some()) {
-        (0, _) => String::new(),
-        (1, false) => "1 tenant".into(),
-        (count, false) => format!("{count} tenants"),
-        (count, true) => format!("{count} on this page"),
-    };
+    let summary = page_summary(count, "tenant", next.is_some() || first.is_some());
     let table = if count == 0 {
         view! { <NoTenants filter=filter.clone() hidden=page.hidden /> }.into_any()
     } else {

@@ -7,13 +7,58 @@ use domain::{
 use leptos::prelude::*;
 
 use crate::{
-    pages::filter_query::UrlFilter,
-    ui::{Button, FilterBar, FilterLink, FilterSelect, status_style},
+    pages::{filter_form::FilterForm, filter_query::UrlFilter},
+    ui::{FilterBar, FilterLink, FilterSelect, status_style},
 };
 
-/// The filters. The form and the links lead to the same URLs, so that both work without JavaScript.
+/// The filters.
 #[component]
 pub(super) fn Filters(filter: HistoryFilter, admins: Vec<AdminName>) -> impl IntoView {
+    let statuses = status_links(&filter);
+    let codes = ErrorCode::ALL
+        .iter()
+        .filter(|code| matches!(code.entry().usage, Usage::Current))
+        .map(|code| (code.as_str().to_owned(), code.as_str().to_owned()));
+    let admins = admins.into_iter().map(|admin| (admin.id.to_string(), admin.name));
+    let days = [("1", "Last day"), ("7", "Last 7 days"), ("30", "Last 30 days")]
+        .map(|(value, label)| (value.to_owned(), label.to_owned()));
+    view! {
+        {statuses}
+        <FilterForm
+            path=paths::HISTORY
+            rows="the history"
+            placeholder="Slug, name, e-mail, code, request"
+            id="history"
+            q=filter.q
+            status=filter.status
+        >
+            <FilterSelect
+                name="admin"
+                label="Admin"
+                any_label="Any admin"
+                selected=filter.admin
+                choices=admins.collect()
+            />
+            <FilterSelect
+                name="code"
+                label="Error code"
+                any_label="Any error code"
+                selected=filter.code
+                choices=codes.collect()
+            />
+            <FilterSelect
+                name="days"
+                label="Period"
+                any_label="Any time"
+                selected=filter.days
+                choices=days.to_vec()
+            />
+        </FilterForm>
+    }
+}
+
+/// The links that select a status.
+fn status_links(filter: &HistoryFilter) -> AnyView {
     let statuses = RequestStatus::ALL
         .iter()
         .map(|status| {
@@ -28,55 +73,5 @@ pub(super) fn Filters(filter: HistoryFilter, admins: Vec<AdminName>) -> impl Int
             }
         })
         .collect_view();
-    let codes = ErrorCode::ALL
-        .iter()
-        .filter(|code| matches!(code.entry().usage, Usage::Current))
-        .map(|code| (code.as_str().to_owned(), code.as_str().to_owned()));
-    let admins = admins.into_iter().map(|admin| (admin.id.to_string(), admin.name));
-    let days = [("1", "Last day"), ("7", "Last 7 days"), ("30", "Last 30 days")]
-        .map(|(value, label)| (value.to_owned(), label.to_owned()));
-    view! {
-        <FilterBar>{statuses}</FilterBar>
-        <form class="filters" method="get" action=paths::HISTORY role="search" aria-label="Filter the history">
-            <input
-                type="hidden"
-                name="status"
-                value=filter.status.clone()
-                disabled=filter.status.is_empty()
-            />
-            <input
-                class="input"
-                type="search"
-                name="q"
-                value=filter.q.clone()
-                aria-label="Search the history"
-                placeholder="Slug, name, e-mail, code, request"
-                data-testid="history-search"
-            />
-            <FilterSelect
-                name="admin"
-                label="Admin"
-                any_label="Any admin"
-                selected=filter.admin.clone()
-                choices=admins.collect()
-            />
-            <FilterSelect
-                name="code"
-                label="Error code"
-                any_label="Any error code"
-                selected=filter.code.clone()
-                choices=codes.collect()
-            />
-            <FilterSelect
-                name="days"
-                label="Period"
-                any_label="Any time"
-                selected=filter.days.clone()
-                choices=days.to_vec()
-            />
-            <Button submit=true attr:data-testid="history-apply">
-                "Search"
-            </Button>
-        </form>
-    }
+    view! { <FilterBar>{statuses}</FilterBar> }.into_any()
 }

@@ -6,14 +6,48 @@ use leptos::prelude::*;
 
 use crate::{
     page_context::PageContext,
-    pages::filter_query::UrlFilter,
-    ui::{Button, FilterBar, FilterLink, FilterSelect, number_text, status_style},
+    pages::{filter_form::FilterForm, filter_query::UrlFilter},
+    ui::{FilterBar, FilterLink, FilterSelect, number_text, status_style},
 };
 
-/// The filters and the order. The form and the links lead to the same URLs, so that both work without
-/// JavaScript.
+/// The filters and the order.
 #[component]
 pub(super) fn Filters(filter: TenantFilter, counts: Vec<StatusCount>) -> impl IntoView {
+    let statuses = status_links(&filter, &counts);
+    let plans: Vec<_> =
+        expect_context::<PageContext>().plans.into_iter().map(|plan| (plan.name, plan.label)).collect();
+    let sorts = [(TenantSort::Name, "Name, A to Z"), (TenantSort::Status, "By status")]
+        .map(|(sort, label)| (sort.as_str().to_owned(), label.to_owned()));
+    view! {
+        {statuses}
+        <FilterForm
+            path=paths::TENANTS
+            rows="the tenants"
+            placeholder="Name, slug, code, owner's e-mail"
+            id="tenants"
+            q=filter.q
+            status=filter.status
+        >
+            <FilterSelect
+                name="plan"
+                label="Plan"
+                any_label="Any plan"
+                selected=filter.plan
+                choices=plans
+            />
+            <FilterSelect
+                name="sort"
+                label="Sort"
+                any_label="Newest first"
+                selected=filter.sort
+                choices=sorts.to_vec()
+            />
+        </FilterForm>
+    }
+}
+
+/// The links that select a status, each with the number of its tenants.
+fn status_links(filter: &TenantFilter, counts: &[StatusCount]) -> AnyView {
     let with_status =
         |status: &str| TenantFilter { status: status.into(), after: String::new(), ..filter.clone() }.path();
     let all = with_status("");
@@ -35,10 +69,6 @@ pub(super) fn Filters(filter: TenantFilter, counts: Vec<StatusCount>) -> impl In
         .collect_view();
     let is_unfiltered = filter.status.is_empty();
     let total = (!counts.is_empty()).then(|| counts.iter().map(|count| count.count).sum());
-    let plans: Vec<_> =
-        expect_context::<PageContext>().plans.into_iter().map(|plan| (plan.name, plan.label)).collect();
-    let sorts = [(TenantSort::Name, "Name, A to Z"), (TenantSort::Status, "By status")]
-        .map(|(sort, label)| (sort.as_str().to_owned(), label.to_owned()));
     view! {
         <FilterBar>
             <FilterLink href=all.clone() active=is_unfiltered removable=false>
@@ -47,36 +77,8 @@ pub(super) fn Filters(filter: TenantFilter, counts: Vec<StatusCount>) -> impl In
             </FilterLink>
             {statuses}
         </FilterBar>
-        <form class="filters" method="get" action=paths::TENANTS role="search" aria-label="Filter the tenants">
-            <input type="hidden" name="status" value=filter.status.clone() disabled=is_unfiltered />
-            <input
-                class="input"
-                type="search"
-                name="q"
-                value=filter.q.clone()
-                aria-label="Search the tenants"
-                placeholder="Name, slug, code, owner's e-mail"
-                data-testid="tenants-search"
-            />
-            <FilterSelect
-                name="plan"
-                label="Plan"
-                any_label="Any plan"
-                selected=filter.plan.clone()
-                choices=plans
-            />
-            <FilterSelect
-                name="sort"
-                label="Sort"
-                any_label="Newest first"
-                selected=filter.sort.clone()
-                choices=sorts.to_vec()
-            />
-            <Button submit=true attr:data-testid="tenants-apply">
-                "Search"
-            </Button>
-        </form>
     }
+    .into_any()
 }
 
 /// The number of tenants after a label.
