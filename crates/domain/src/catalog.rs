@@ -22,7 +22,7 @@ const MAX_NAME: usize = 120;
 /// The longest description, in characters.
 pub(crate) const MAX_DESCRIPTION: usize = 2000;
 /// The largest position in a list.
-const MAX_ORDER: u64 = 1_000_000;
+const MAX_ORDER: i32 = 1_000_000;
 
 /// Parses the slug of a segment or a package. Words that are reserved for tenants are allowed.
 ///
@@ -40,12 +40,9 @@ pub fn derive_slug(name: &str) -> Option<Slug> {
 
 /// Parses a position in a list. Without a number, the position is 0.
 fn parse_order(field: &str, order: Option<u64>) -> Result<i32, FieldProblem> {
-    let order = order.unwrap_or_default();
-    match i32::try_from(order) {
-        Ok(order) if order.unsigned_abs() as u64 <= MAX_ORDER => Ok(order),
-        _ => {
-            let message = format!("Send a whole number from 0 to {MAX_ORDER}.");
-            Err(FieldProblem::new(field, "out_of_range", &message))
-        }
-    }
+    let order = i32::try_from(order.unwrap_or_default()).ok().filter(|order| *order <= MAX_ORDER);
+    order.ok_or_else(|| {
+        let message = format!("Send a whole number from 0 to {MAX_ORDER}.");
+        FieldProblem::new(field, "out_of_range", &message)
+    })
 }

@@ -8,6 +8,19 @@ use crate::normalization::nfc;
 pub use parsed::Parsed;
 pub(crate) use parsed::TextFields;
 
+/// A problem of a text, which becomes the problem of the field that has the text.
+pub(crate) trait InField {
+    /// Returns the problem of the field with this path.
+    fn in_field(self, path: &str) -> FieldProblem;
+}
+
+/// A problem that already names its field.
+impl InField for FieldProblem {
+    fn in_field(self, _: &str) -> FieldProblem {
+        self
+    }
+}
+
 /// The problem of one field. A refused input lists the problems of all its fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -77,6 +77,12 @@ macro_rules! problems {
         }
 
         impl std::error::Error for $name {}
+
+        impl $crate::field::InField for $name {
+            fn in_field(self, path: &str) -> $crate::FieldProblem {
+                self.in_field(path)
+            }
+        }
     };
 }
 

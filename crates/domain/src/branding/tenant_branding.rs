@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::Color;
 use crate::{
     defaults::ThemePreset,
-    field::{FieldProblem, Parsed, TextFields},
+    field::{Parsed, TextFields},
     settings::WebUrl,
 };
 
@@ -33,15 +33,11 @@ impl TenantBranding {
     /// is missing or blank is that of the theme.
     pub fn parse(text: impl FnMut(&str) -> Option<String>) -> Parsed<Self> {
         let mut fields = TextFields::new(text);
-        let theme = fields
-            .required("theme", |text| ThemePreset::parse(text).map_err(|problem| problem.in_field("theme")));
-        let logo_url = fields
-            .optional("logoUrl", |text| WebUrl::parse(text).map_err(|problem| problem.in_field("logoUrl")));
-        let primary = fields.optional("colorPrimary", |text| parse_background("colorPrimary", text));
-        let secondary = fields.optional("colorSecondary", |text| parse_background("colorSecondary", text));
-        let accent = fields.optional("colorAccent", |text| {
-            Color::parse(text).map_err(|problem| problem.in_field("colorAccent"))
-        });
+        let theme = fields.required("theme", ThemePreset::parse);
+        let logo_url = fields.optional("logoUrl", WebUrl::parse);
+        let primary = fields.optional("colorPrimary", Color::parse_background);
+        let secondary = fields.optional("colorSecondary", Color::parse_background);
+        let accent = fields.optional("colorAccent", Color::parse);
         let color =
             |color: Option<Color>, of_theme: &str| color.map_or_else(|| of_theme.into(), String::from);
         fields.finish(theme.map(|theme| Self {
@@ -52,8 +48,4 @@ impl TenantBranding {
             color_accent: color(accent, theme.accent()),
         }))
     }
-}
-
-fn parse_background(field: &str, text: &str) -> Result<Color, FieldProblem> {
-    Color::parse_background(text).map_err(|problem| problem.in_field(field))
 }

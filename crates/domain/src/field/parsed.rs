@@ -1,4 +1,4 @@
-use super::FieldProblem;
+use super::{FieldProblem, InField};
 use crate::{ErrorCode, Problem};
 
 /// A parsed input, or the problems of all its fields. Kept together, so that a call can be authenticated
@@ -37,23 +37,23 @@ impl<F: FnMut(&str) -> Option<String>> TextFields<F> {
     }
 
     /// Reads a field that needs a value. A missing text is parsed as an empty one.
-    pub(crate) fn required<T>(
+    pub(crate) fn required<T, P: InField>(
         &mut self,
         name: &str,
-        parse: impl FnOnce(&str) -> Result<T, FieldProblem>,
+        parse: impl FnOnce(&str) -> Result<T, P>,
     ) -> Option<T> {
         let text = (self.text)(name).unwrap_or_default();
-        parse(&text).map_err(|problem| self.problems.push(problem)).ok()
+        parse(&text).map_err(|problem| self.problems.push(problem.in_field(name))).ok()
     }
 
     /// Reads a field that may be missing or blank.
-    pub(crate) fn optional<T>(
+    pub(crate) fn optional<T, P: InField>(
         &mut self,
         name: &str,
-        parse: impl FnOnce(&str) -> Result<T, FieldProblem>,
+        parse: impl FnOnce(&str) -> Result<T, P>,
     ) -> Option<T> {
         let text = (self.text)(name).filter(|text| !text.trim().is_empty())?;
-        parse(&text).map_err(|problem| self.problems.push(problem)).ok()
+        parse(&text).map_err(|problem| self.problems.push(problem.in_field(name))).ok()
     }
 
     pub(crate) fn finish<T>(self, value: Option<T>) -> Parsed<T> {

@@ -15,6 +15,8 @@ use crate::{
 
 const FIELDS: [&str; 8] =
     ["name", "shortName", "slug", "plan", "quotas", "features", "commission", "trialEndsAt"];
+/// The maximum number of unknown fields that are reported.
+const MAX_UNKNOWN: usize = 20;
 
 /// The changes of a tenant that an admin sends. A field that is `None` stays as it is. In a field with two
 /// options, `Some(None)` removes the value.
@@ -44,16 +46,11 @@ impl TenantChanges {
     /// # Errors
     /// The problems of all fields. At least one field is required.
     pub fn from_json(body: &Value) -> Result<Self, Vec<FieldProblem>> {
-        let list = FIELDS.join(", ");
         let required = || {
-            let message = format!("Send a JSON object with at least one of: {list}.");
+            let message = format!("Send a JSON object with at least one of: {}.", FIELDS.join(", "));
             vec![FieldProblem::new("", "required", &message)]
         };
-        let fields = body.as_object().ok_or_else(required)?;
-        let unknown = fields.keys().filter(|name| !FIELDS.contains(&name.as_str()));
-        let message = format!("Unknown field. The fields are: {list}.");
-        let unknown = unknown.map(|name| FieldProblem::new(name, "unknown_field", &message));
-        let mut reader = Reader { fields, problems: unknown.take(MAX_UNKNOWN).collect() };
+        let mut reader = Reader::new(body.as_object().ok_or_else(required)?);
         let changes = Self {
             name: reader
                 .required("name", |text| parse_line("name", "the organisation's name", text, MAX_NAME)),
@@ -65,7 +62,11 @@ impl TenantChanges {
                 true => Ok(text.to_owned()),
                 false => Err(Self::unknown_plan()),
             }),
-            quotas: reader.object("quotas", "Send an object with maxUsers, maxMonthlyQuotes and maxStorageGb, each a whole number, or null for no limit."),
+            quotas: reader.object(
+                "quotas",
+                "Send an object with maxUsers, maxMonthlyQuotes and maxStorageGb, each a whole number, or null \
+                 for no limit.",
+            ),
             features: reader.features(),
             commission: reader.commission(),
             trial_ends_at: reader.optional("trialEndsAt", |text| {
@@ -79,9 +80,7 @@ impl TenantChanges {
             false => Err(reader.problems),
         }
     }
-}
 
-impl TenantChanges {
     /// The problem of a plan that is not configured.
     pub fn unknown_plan() -> FieldProblem {
         FieldProblem::new("plan", "unknown", "This plan does not exist. Choose one of the configured plans.")
@@ -92,15 +91,20 @@ impl TenantChanges {
     }
 }
 
-/// The maximum number of unknown fields that are reported.
-const MAX_UNKNOWN: usize = 20;
-
+/// Reads the fields of a body, and collects their problems.
 struct Reader<'a> {
     fields: &'a Map<String, Value>,
     problems: Vec<FieldProblem>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(fields: &'a Map<String, Value>) -> Self {
+        let unknown = fields.keys().filter(|name| !FIELDS.contains(&name.as_str()));
+        let message = format!("Unknown field. The fields are: {}.", FIELDS.join(", "));
+        let problems = unknown.map(|name| FieldProblem::new(name, "unknown_field", &message));
+        Self { fields, problems: problems.take(MAX_UNKNOWN).collect() }
+    }
+
     /// Reads a text that may be replaced, but not removed. Null has no effect.
     fn required<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, FieldProblem>) -> Option<T> {
         match self.fields.get(name)? {

@@ -7,7 +7,7 @@ use crate::{
     branding::Color,
     defaults::ThemePreset,
     email::Email,
-    field::{FieldProblem, parse_line},
+    field::{FieldProblem, InField, parse_line},
     settings::{Locale, PhoneNumber, WebUrl},
 };
 
@@ -50,14 +50,14 @@ pub(super) struct OptionalFields<'a> {
 }
 
 impl OptionalFields<'_> {
-    fn read<T>(
+    fn read<T, P: InField>(
         &mut self,
         field: DraftField,
-        parse: impl FnOnce(&str) -> Result<T, FieldProblem>,
+        parse: impl FnOnce(&str) -> Result<T, P>,
     ) -> Option<T> {
         match self.draft.get(field) {
             text if text.trim().is_empty() => None,
-            text => parse(text).map_err(|problem| self.problems.push(problem)).ok(),
+            text => parse(text).map_err(|problem| self.problems.push(problem.in_field(field.path()))).ok(),
         }
     }
 
@@ -66,46 +66,24 @@ impl OptionalFields<'_> {
         self.read(field, |text| parse_line(field.path(), label, text, max))
     }
 
-    fn email(&mut self, field: DraftField, to_ascii: impl Fn(&str) -> Option<String>) -> Option<Email> {
-        self.read(field, |text| {
-            Email::parse(text, to_ascii).map_err(|problem| problem.in_field(field.path()))
-        })
-    }
-
-    fn url(&mut self, field: DraftField) -> Option<WebUrl> {
-        self.read(field, |text| WebUrl::parse(text).map_err(|problem| problem.in_field(field.path())))
-    }
-
-    fn background(&mut self, field: DraftField) -> Option<Color> {
-        self.read(field, |text| {
-            Color::parse_background(text).map_err(|problem| problem.in_field(field.path()))
-        })
-    }
-
     pub(super) fn settings(&mut self, to_ascii: impl Fn(&str) -> Option<String>) -> NewSettings {
-        let (phone, locale) = (DraftField::SupportPhone, DraftField::Locale);
         NewSettings {
             company_name: self.line(DraftField::CompanyName, "the company's name", MAX_NAME),
-            support_email: self.email(DraftField::SupportEmail, &to_ascii),
-            support_phone: self.read(phone, |text| {
-                PhoneNumber::parse(text).map_err(|problem| problem.in_field(phone.path()))
-            }),
-            website_url: self.url(DraftField::WebsiteUrl),
-            locale: self
-                .read(locale, |text| Locale::parse(text).map_err(|problem| problem.in_field(locale.path()))),
+            support_email: self.read(DraftField::SupportEmail, |text| Email::parse(text, &to_ascii)),
+            support_phone: self.read(DraftField::SupportPhone, PhoneNumber::parse),
+            website_url: self.read(DraftField::WebsiteUrl, WebUrl::parse),
+            locale: self.read(DraftField::Locale, Locale::parse),
             email_from_name: self.line(DraftField::EmailFromName, "the sender's name", MAX_NAME),
-            email_from_address: self.email(DraftField::EmailFromAddress, &to_ascii),
+            email_from_address: self.read(DraftField::EmailFromAddress, |text| Email::parse(text, &to_ascii)),
         }
     }
 
     pub(super) fn branding(&mut self) -> NewBranding {
-        let accent = DraftField::ColorAccent;
         NewBranding {
-            logo_url: self.url(DraftField::LogoUrl),
-            color_primary: self.background(DraftField::ColorPrimary),
-            color_secondary: self.background(DraftField::ColorSecondary),
-            color_accent: self
-                .read(accent, |text| Color::parse(text).map_err(|problem| problem.in_field(accent.path()))),
+            logo_url: self.read(DraftField::LogoUrl, WebUrl::parse),
+            color_primary: self.read(DraftField::ColorPrimary, Color::parse_background),
+            color_secondary: self.read(DraftField::ColorSecondary, Color::parse_background),
+            color_accent: self.read(DraftField::ColorAccent, Color::parse),
         }
     }
 }

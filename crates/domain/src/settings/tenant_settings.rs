@@ -57,29 +57,16 @@ impl TenantSettings {
         let mut fields = TextFields::new(text);
         let company_name = fields
             .required("companyName", |text| parse_line("companyName", "the company's name", text, MAX_NAME));
-        let support_email = fields.optional("supportEmail", |text| {
-            Email::parse(text, &to_ascii).map_err(|problem| problem.in_field("supportEmail"))
-        });
-        let support_phone = fields.optional("supportPhone", |text| {
-            PhoneNumber::parse(text).map_err(|problem| problem.in_field("supportPhone"))
-        });
-        let website_url = fields.optional("websiteUrl", |text| {
-            WebUrl::parse(text).map_err(|problem| problem.in_field("websiteUrl"))
-        });
-        let time_zone = fields.required("timeZone", |text| {
-            TimeZone::parse(text).map_err(|problem| problem.in_field("timeZone"))
-        });
-        let currency = fields.required("currency", |text| {
-            Currency::parse(text).map_err(|problem| problem.in_field("currency"))
-        });
-        let locale = fields
-            .required("locale", |text| Locale::parse(text).map_err(|problem| problem.in_field("locale")));
+        let support_email = fields.optional("supportEmail", |text| Email::parse(text, &to_ascii));
+        let support_phone = fields.optional("supportPhone", PhoneNumber::parse);
+        let website_url = fields.optional("websiteUrl", WebUrl::parse);
+        let time_zone = fields.required("timeZone", TimeZone::parse);
+        let currency = fields.required("currency", Currency::parse);
+        let locale = fields.required("locale", Locale::parse);
         let email_from_name = fields.optional("emailFromName", |text| {
             parse_line("emailFromName", "the sender's name", text, MAX_NAME)
         });
-        let email_from_address = fields.optional("emailFromAddress", |text| {
-            Email::parse(text, &to_ascii).map_err(|problem| problem.in_field("emailFromAddress"))
-        });
+        let email_from_address = fields.optional("emailFromAddress", |text| Email::parse(text, &to_ascii));
         let required = company_name.zip(time_zone).zip(currency).zip(locale);
         fields.finish(required.map(|(((company_name, time_zone), currency), locale)| Self {
             company_name,
