@@ -61,7 +61,7 @@ pub struct Employee {
 
 impl Employee {
     fn from_row(id: Uuid, name: String, role: &str) -> Result<Self, Error> {
-        let role = Role::from_text(role).ok_or_else(|| Error::UnexpectedResponse(format!("role {role}")))?;
+        let role = Role::from_text(role).ok_or_else(|| Error::unexpected("role", role))?;
         Ok(Self { id, name, role })
     }
 

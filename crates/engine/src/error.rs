@@ -37,7 +37,19 @@ pub enum Error {
     Hashing(String),
 }
 
+/// A value in JSON that this version does not understand.
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self::UnexpectedResponse(error.to_string())
+    }
+}
+
 impl Error {
+    /// A value of the database that this version does not understand. `name` says what the value should be.
+    pub(crate) fn unexpected(name: &str, value: impl fmt::Display) -> Self {
+        Self::UnexpectedResponse(format!("{name} {value}"))
+    }
+
     /// Returns the problem for the client: a code and structured data, without the text of the cause.
     pub fn problem(&self) -> Problem {
         match self {

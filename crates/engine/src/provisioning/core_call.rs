@@ -72,8 +72,7 @@ pub(super) async fn call_core(
 }
 
 fn read_response(value: Value) -> Result<CoreOutcome, Error> {
-    let response: CoreResponse =
-        serde_json::from_value(value).map_err(|error| Error::UnexpectedResponse(error.to_string()))?;
+    let response: CoreResponse = serde_json::from_value(value)?;
     let refused =
         |code: ErrorCode| CoreOutcome::Refused(Problem { request_id: response.request_id, ..code.into() });
     match (response.outcome.as_str(), response.response, response.problem) {
@@ -85,7 +84,7 @@ fn read_response(value: Value) -> Result<CoreOutcome, Error> {
         }
         (code, ..) => match ErrorCode::from_text(code) {
             Some(code) => Ok(refused(code)),
-            None => Err(Error::UnexpectedResponse(format!("outcome {code}"))),
+            None => Err(Error::unexpected("outcome", code)),
         },
     }
 }

@@ -141,14 +141,13 @@ async fn record_refusal(
     )
     .fetch_one(&engine.pool())
     .await?;
-    let RecordedRefusal { outcome, request_id, attempt, response } =
-        serde_json::from_value(response).map_err(|error| Error::UnexpectedResponse(error.to_string()))?;
+    let RecordedRefusal { outcome, request_id, attempt, response } = serde_json::from_value(response)?;
     match (outcome.as_str(), response) {
         ("recorded", _) => Err(Problem { request_id, attempt, ..problem }.into()),
         ("replayed", Some(provisioned)) => Ok(ProvisionOutcome::Replayed(provisioned.replayed())),
         (code, _) => match ErrorCode::from_text(code) {
             Some(code) => Err(Problem { request_id, ..code.into() }.into()),
-            None => Err(Error::UnexpectedResponse(format!("outcome {code}"))),
+            None => Err(Error::unexpected("outcome", code)),
         },
     }
 }

@@ -173,7 +173,7 @@ async fn read_invitations(
             email: row.email,
             role: row.role,
             status: InvitationStatus::from_text(&row.status)
-                .ok_or_else(|| Error::UnexpectedResponse(format!("invitation status {}", row.status)))?,
+                .ok_or_else(|| Error::unexpected("invitation status", &row.status))?,
             expires_at: row.expires_ms.map(Timestamp),
         })
     })

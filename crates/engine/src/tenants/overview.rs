@@ -31,8 +31,8 @@ async fn read(engine: &Engine, scope: &mut Scope) -> Result<TenantOverview, Erro
     )
     .fetch_one(&mut scope.transaction)
     .await?;
-    let status = TenantStatus::from_text(&row.status)
-        .ok_or_else(|| Error::UnexpectedResponse(format!("status {}", row.status)))?;
+    let status =
+        TenantStatus::from_text(&row.status).ok_or_else(|| Error::unexpected("status", &row.status))?;
     let quotas = quotas_of(engine, &row.plan, row.quota_overrides)?;
     let features = features_of(engine, &row.plan, row.feature_overrides)?;
     let parse = |text: &String| {

@@ -19,8 +19,7 @@ pub struct Tagged<T> {
 impl<T: Serialize> Tagged<T> {
     /// Computes the tag from the JSON form of the resource.
     pub(super) fn new(value: T) -> Result<Self, Error> {
-        let unexpected = |error: serde_json::Error| Error::UnexpectedResponse(error.to_string());
-        let digest = Sha256::digest(serde_json::to_vec(&value).map_err(unexpected)?);
+        let digest = Sha256::digest(serde_json::to_vec(&value)?);
         let digits: String = digest.iter().take(TAG_BYTES).map(|byte| format!("{byte:02x}")).collect();
         Ok(Self { value, etag: format!("\"{digits}\"") })
     }

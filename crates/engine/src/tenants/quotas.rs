@@ -30,5 +30,5 @@ pub(super) fn features_of(engine: &Engine, plan: &str, overrides: Value) -> Resu
 /// # Errors
 /// If they cannot be read.
 pub(super) fn read_overrides<T: DeserializeOwned>(overrides: Value) -> Result<T, Error> {
-    serde_json::from_value(overrides).map_err(|error| Error::UnexpectedResponse(error.to_string()))
+    Ok(serde_json::from_value(overrides)?)
 }

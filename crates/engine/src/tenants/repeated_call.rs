@@ -41,8 +41,7 @@ impl RepeatedCall {
         if found.fingerprint != self.fingerprint {
             return Err(ErrorCode::IdempotencyKeyReused.into());
         }
-        let response = serde_json::from_value(found.response);
-        response.map(Some).map_err(|error| Error::UnexpectedResponse(error.to_string()))
+        Ok(Some(serde_json::from_value(found.response)?))
     }
 
     /// Stores the response of this call.

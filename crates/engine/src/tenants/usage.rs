@@ -50,7 +50,7 @@ pub async fn report_usage(
         let mut usage = usages
             .into_iter()
             .find(|usage| usage.metric == report.metric)
-            .ok_or_else(|| Error::UnexpectedResponse(format!("metric {}", report.metric)))?;
+            .ok_or_else(|| Error::unexpected("metric", report.metric))?;
         if let Some(problem) = report.exceeds(&usage) {
             return Err(Problem { errors: vec![problem], ..ErrorCode::QuotaExceeded.into() }.into());
         }

@@ -30,10 +30,9 @@ impl EmployeeRow {
             id: self.id,
             name: self.name,
             email: self.email,
-            role: Role::from_text(&self.role)
-                .ok_or_else(|| Error::UnexpectedResponse(format!("role {}", self.role)))?,
+            role: Role::from_text(&self.role).ok_or_else(|| Error::unexpected("role", &self.role))?,
             status: EmployeeStatus::from_text(&self.status)
-                .ok_or_else(|| Error::UnexpectedResponse(format!("status {}", self.status)))?,
+                .ok_or_else(|| Error::unexpected("status", &self.status))?,
             has_password: self.has_password,
             created_at: Timestamp(self.created_us.div_euclid(1000)),
         })

@@ -29,10 +29,9 @@ impl TokenRow {
         Ok(TokenSummary {
             id: self.id,
             name: self.name,
-            role: Role::from_text(&self.role)
-                .ok_or_else(|| Error::UnexpectedResponse(format!("role {}", self.role)))?,
+            role: Role::from_text(&self.role).ok_or_else(|| Error::unexpected("role", &self.role))?,
             status: TokenStatus::from_text(&self.status)
-                .ok_or_else(|| Error::UnexpectedResponse(format!("status {}", self.status)))?,
+                .ok_or_else(|| Error::unexpected("status", &self.status))?,
             created_by: self.creator_id.zip(self.creator_name).map(|(id, name)| EmployeeName { id, name }),
             created_at: Timestamp(self.created_us.div_euclid(1000)),
             expires_at: Timestamp(self.expires_ms),

@@ -35,7 +35,7 @@ pub async fn find_request(engine: &Engine, id: Uuid) -> Result<RequestDetail, Er
     let is_redacted = summary.redacted_at.is_some();
     // The purge of the tenant removed the response of a redacted request.
     let response = response.filter(|_| !is_redacted);
-    let outcome = response.map(read::<Provisioned>).transpose()?.map(Provisioned::replayed);
+    let outcome = response.map(serde_json::from_value::<Provisioned>).transpose()?.map(Provisioned::replayed);
     Ok(RequestDetail {
         summary,
         idempotency_key: key.to_string(),
@@ -46,7 +46,7 @@ pub async fn find_request(engine: &Engine, id: Uuid) -> Result<RequestDetail, Er
         // A code that only another version knows must not hide the rest of the record.
         problem: problem
             .filter(|_| failed)
-            .and_then(|value| read::<Problem>(value).ok())
+            .and_then(|value| serde_json::from_value::<Problem>(value).ok())
             // The retention removed the fields of a redacted problem, so none is added again.
             .map(|problem| if is_redacted { problem } else { with_time_zone_error(problem) }),
         steps: steps(engine, id, outcome.as_ref()).await?,
@@ -74,10 +74,6 @@ pub async fn find_request_by_key(engine: &Engine, key: Uuid) -> Result<Option<Re
     }
 }
 
-fn read<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, Error> {
-    serde_json::from_value(value).map_err(|error| Error::UnexpectedResponse(error.to_string()))
-}
-
 async fn attempts(engine: &Engine, id: Uuid) -> Result<Vec<Attempt>, Error> {
     let rows = sqlx::query!(
         r#"SELECT number, status, code, constraint_name, message, stages,
@@ -93,13 +89,13 @@ async fn attempts(engine: &Engine, id: Uuid) -> Result<Vec<Attempt>, Error> {
             Ok(Attempt {
                 number: row.number.unsigned_abs(),
                 status: RequestStatus::from_text(&row.status)
-                    .ok_or_else(|| Error::UnexpectedResponse(format!("status {}", row.status)))?,
+                    .ok_or_else(|| Error::unexpected("status", &row.status))?,
                 code: row.code.as_deref().and_then(ErrorCode::from_text),
                 constraint: row.constraint_name,
                 message: row.message,
                 started_at: Timestamp(row.started_ms),
                 finished_at: row.finished_ms.map(Timestamp),
-                stages: read(row.stages)?,
+                stages: serde_json::from_value(row.stages)?,
             })
         })
         .collect()
@@ -141,8 +137,8 @@ async fn stored_steps(engine: &Engine, id: Uuid) -> Result<Vec<StepDetail>, Erro
     .await?;
     rows.into_iter()
         .map(|row| {
-            let state = StepState::from_text(&row.state)
-                .ok_or_else(|| Error::UnexpectedResponse(format!("state {}", row.state)))?;
+            let state =
+                StepState::from_text(&row.state).ok_or_else(|| Error::unexpected("state", &row.state))?;
             let blueprint = row.blueprint.as_deref().and_then(|name| engine.pipeline().blueprint(name));
             let step = Step::from_text(&row.name);
             Ok(StepDetail {
@@ -154,7 +150,7 @@ async fn stored_steps(engine: &Engine, id: Uuid) -> Result<Vec<StepDetail>, Erro
                 wait_code: row.waits.then_some(ErrorCode::CircuitOpen),
                 due_at: row.due_ms.map(Timestamp),
                 reference: row.external_reference,
-                attempts: read(row.attempts)?,
+                attempts: serde_json::from_value(row.attempts)?,
             })
         })
         .collect()
@@ -211,8 +207,7 @@ async fn access(engine: &Engine, id: Uuid) -> Result<Option<TenantAccess>, Error
     .await?;
     row.map(|row| {
         let read_status = |text: String| {
-            InvitationStatus::from_text(&text)
-                .ok_or_else(|| Error::UnexpectedResponse(format!("invitation status {text}")))
+            InvitationStatus::from_text(&text).ok_or_else(|| Error::unexpected("invitation status", &text))
         };
         let invitation = row.invitation.map(read_status).transpose()?;
         Ok(TenantAccess { key_id: row.id.to_string(), public_key: row.public_key, invitation })

@@ -54,7 +54,7 @@ pub(super) async fn read_keys(
             name: row.name,
             public_key: row.public_key,
             status: KeyStatus::from_text(&row.status)
-                .ok_or_else(|| Error::UnexpectedResponse(format!("key status {}", row.status)))?,
+                .ok_or_else(|| Error::unexpected("key status", &row.status))?,
             created_at: Timestamp(row.created_us.div_euclid(1000)),
             last_used_at: row.last_used_ms.map(Timestamp),
             expires_at: row.expires_ms.map(Timestamp),

@@ -55,7 +55,7 @@ async fn read(scope: &mut Scope, segment: Option<&str>) -> Result<(Currency, Opt
     )
     .fetch_one(&mut scope.transaction)
     .await?;
-    let currency = Currency::parse(&row.currency)
-        .map_err(|_| Error::UnexpectedResponse(format!("currency {}", row.currency)))?;
+    let currency =
+        Currency::parse(&row.currency).map_err(|_| Error::unexpected("currency", &row.currency))?;
     Ok((currency, row.segment_id))
 }

@@ -94,19 +94,17 @@ pub async fn read_tenant(engine: &Engine, reference: &str) -> Result<TenantRecor
     .ok_or(ErrorCode::TenantNotFound)?;
     let plan = record["plan"].as_str().unwrap_or_default().to_owned();
     record["quotas"] = json!(quotas_of(engine, &plan, record["quotaOverrides"].clone())?);
-    let id = serde_json::from_value(record["id"].clone())
-        .map_err(|error| Error::UnexpectedResponse(error.to_string()))?;
+    let id = serde_json::from_value(record["id"].clone())?;
     record["usage"] = json!(read_usage(engine, &engine.pool(), id).await?);
     record["domains"] = json!(read_domains(&engine.pool(), id, None).await?);
     add_prices(&mut record)?;
-    serde_json::from_value(record).map_err(|error| Error::UnexpectedResponse(error.to_string()))
+    Ok(serde_json::from_value(record)?)
 }
 
 /// Adds the price with decimals and the currency to each package.
 fn add_prices(record: &mut Value) -> Result<(), Error> {
     let code = record["settings"]["currency"].as_str().unwrap_or_default().to_owned();
-    let currency =
-        Currency::parse(&code).map_err(|_| Error::UnexpectedResponse(format!("currency {code}")))?;
+    let currency = Currency::parse(&code).map_err(|_| Error::unexpected("currency", &code))?;
     for package in record["packages"].as_array_mut().into_iter().flatten() {
         package["price"] = format_price(package["basePrice"].as_i64().unwrap_or_default(), currency).into();
         package["currency"] = code.as_str().into();
