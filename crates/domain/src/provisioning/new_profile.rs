@@ -43,47 +43,64 @@ pub struct NewBranding {
     pub color_accent: Option<Color>,
 }
 
-/// Reads the optional fields of a draft. An invalid field is `None`, and its problem is collected.
-pub(super) struct OptionalFields<'a> {
-    pub draft: &'a Draft,
-    pub problems: &'a mut Vec<FieldProblem>,
+/// Reads the fields of a draft. An invalid field is `None`, and its problem is collected, so that all fields are
+/// checked.
+pub(super) struct DraftFields<'a> {
+    draft: &'a Draft,
+    pub problems: Vec<FieldProblem>,
 }
 
-impl OptionalFields<'_> {
-    fn read<T, P: InField>(
+impl<'a> DraftFields<'a> {
+    pub(super) fn new(draft: &'a Draft) -> Self {
+        Self { draft, problems: Vec::new() }
+    }
+
+    /// Reads a field that needs a value.
+    pub(super) fn required<T, P: InField>(
         &mut self,
         field: DraftField,
         parse: impl FnOnce(&str) -> Result<T, P>,
     ) -> Option<T> {
-        match self.draft.get(field) {
-            text if text.trim().is_empty() => None,
-            text => parse(text).map_err(|problem| self.problems.push(problem.in_field(field.path()))).ok(),
+        let parsed = parse(self.draft.get(field));
+        parsed.map_err(|problem| self.problems.push(problem.in_field(field.path()))).ok()
+    }
+
+    /// Reads a field that may be blank.
+    fn optional<T, P: InField>(
+        &mut self,
+        field: DraftField,
+        parse: impl FnOnce(&str) -> Result<T, P>,
+    ) -> Option<T> {
+        match self.draft.get(field).trim() {
+            "" => None,
+            _ => self.required(field, parse),
         }
     }
 
-    /// Reads one line of text. `label` names the field in the message of a problem.
+    /// Reads one line of text that may be blank. `label` names the field in the message of a problem.
     pub(super) fn line(&mut self, field: DraftField, label: &str, max: usize) -> Option<String> {
-        self.read(field, |text| parse_line(field.path(), label, text, max))
+        self.optional(field, |text| parse_line(field.path(), label, text, max))
     }
 
     pub(super) fn settings(&mut self, to_ascii: impl Fn(&str) -> Option<String>) -> NewSettings {
         NewSettings {
             company_name: self.line(DraftField::CompanyName, "the company's name", MAX_NAME),
-            support_email: self.read(DraftField::SupportEmail, |text| Email::parse(text, &to_ascii)),
-            support_phone: self.read(DraftField::SupportPhone, PhoneNumber::parse),
-            website_url: self.read(DraftField::WebsiteUrl, WebUrl::parse),
-            locale: self.read(DraftField::Locale, Locale::parse),
+            support_email: self.optional(DraftField::SupportEmail, |text| Email::parse(text, &to_ascii)),
+            support_phone: self.optional(DraftField::SupportPhone, PhoneNumber::parse),
+            website_url: self.optional(DraftField::WebsiteUrl, WebUrl::parse),
+            locale: self.optional(DraftField::Locale, Locale::parse),
             email_from_name: self.line(DraftField::EmailFromName, "the sender's name", MAX_NAME),
-            email_from_address: self.read(DraftField::EmailFromAddress, |text| Email::parse(text, &to_ascii)),
+            email_from_address: self
+                .optional(DraftField::EmailFromAddress, |text| Email::parse(text, &to_ascii)),
         }
     }
 
     pub(super) fn branding(&mut self) -> NewBranding {
         NewBranding {
-            logo_url: self.read(DraftField::LogoUrl, WebUrl::parse),
-            color_primary: self.read(DraftField::ColorPrimary, Color::parse_background),
-            color_secondary: self.read(DraftField::ColorSecondary, Color::parse_background),
-            color_accent: self.read(DraftField::ColorAccent, Color::parse),
+            logo_url: self.optional(DraftField::LogoUrl, WebUrl::parse),
+            color_primary: self.optional(DraftField::ColorPrimary, Color::parse_background),
+            color_secondary: self.optional(DraftField::ColorSecondary, Color::parse_background),
+            color_accent: self.optional(DraftField::ColorAccent, Color::parse),
         }
     }
 }

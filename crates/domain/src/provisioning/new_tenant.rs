@@ -1,8 +1,6 @@
 use serde_json::Value;
 
-use super::{
-    Draft, DraftField, MAX_NAME, NewBranding, NewSettings, draft_field, new_profile::OptionalFields,
-};
+use super::{Draft, DraftField, MAX_NAME, NewBranding, NewSettings, draft_field, new_profile::DraftFields};
 use crate::{
     branding::Color,
     defaults::{Commission, Currency, ThemePreset, TimeZone},
@@ -62,11 +60,6 @@ pub struct Owner {
     pub email: Email,
 }
 
-/// Collects the problem of an invalid field, so that all fields are checked.
-fn check<T>(result: Result<T, FieldProblem>, problems: &mut Vec<FieldProblem>) -> Option<T> {
-    result.map_err(|problem| problems.push(problem)).ok()
-}
-
 /// The name of an entry of the configuration.
 fn configured_name(name: &str, field: DraftField) -> Result<String, FieldProblem> {
     match is_configured_name(name) {
@@ -79,14 +72,11 @@ fn configured_name(name: &str, field: DraftField) -> Result<String, FieldProblem
 }
 
 impl Owner {
-    fn parse(
-        draft: &Draft,
-        to_ascii: impl Fn(&str) -> Option<String>,
-        problems: &mut Vec<FieldProblem>,
-    ) -> Option<Self> {
-        let name = parse_line(DraftField::OwnerName.path(), "the owner's name", &draft.owner_name, MAX_NAME);
-        let name = check(name, problems);
-        let email = check(NewTenant::parse_email(&draft.owner_email, to_ascii), problems);
+    fn parse(fields: &mut DraftFields<'_>, to_ascii: impl Fn(&str) -> Option<String>) -> Option<Self> {
+        let field = DraftField::OwnerName;
+        let name =
+            fields.required(field, |text| parse_line(field.path(), "the owner's name", text, MAX_NAME));
+        let email = fields.required(DraftField::OwnerEmail, |text| NewTenant::parse_email(text, to_ascii));
         Some(Self { name: name?, email: email? })
     }
 }
@@ -102,38 +92,28 @@ impl NewTenant {
         has_owner: bool,
         to_ascii: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, Vec<FieldProblem>> {
-        let mut problems = Vec::new();
-        let name = check(
-            parse_line(DraftField::Name.path(), "the organisation's name", &draft.name, MAX_NAME),
-            &mut problems,
-        );
-        let slug = check(Self::parse_slug(&draft.slug), &mut problems);
+        let mut fields = DraftFields::new(draft);
+        let name = fields.required(DraftField::Name, |text| {
+            parse_line(DraftField::Name.path(), "the organisation's name", text, MAX_NAME)
+        });
+        let slug = fields.required(DraftField::Slug, Self::parse_slug);
         // Only the format is checked here. The configuration defines which plans and blueprints exist.
-        let plan = check(configured_name(&draft.plan, DraftField::Plan), &mut problems);
-        let zone = TimeZone::parse(&draft.time_zone)
-            .map_err(|problem| problem.in_field(DraftField::TimeZone.path()));
-        let time_zone = check(zone, &mut problems);
-        let currency =
-            Currency::parse(&draft.currency).map_err(|problem| problem.in_field(DraftField::Currency.path()));
-        let currency = check(currency, &mut problems);
+        let plan = fields.required(DraftField::Plan, |text| configured_name(text, DraftField::Plan));
+        let time_zone = fields.required(DraftField::TimeZone, TimeZone::parse);
+        let currency = fields.required(DraftField::Currency, Currency::parse);
         let owner = match has_owner {
-            true => Owner::parse(draft, &to_ascii, &mut problems).map(Some),
+            true => Owner::parse(&mut fields, &to_ascii).map(Some),
             false => Some(None),
         };
-        let blueprint = check(configured_name(&draft.blueprint, DraftField::Blueprint), &mut problems);
-        let theme =
-            ThemePreset::parse(&draft.theme).map_err(|problem| problem.in_field(DraftField::Theme.path()));
-        let theme = check(theme, &mut problems);
-        let commission = Commission::parse(&draft.commission)
-            .map_err(|problem| problem.in_field(DraftField::Commission.path()));
-        let commission = check(commission, &mut problems);
-
-        let mut optional = OptionalFields { draft, problems: &mut problems };
-        let short_name = optional.line(DraftField::ShortName, "the short name", MAX_SHORT_NAME);
-        let industry = optional.line(DraftField::Industry, "the industry", MAX_INDUSTRY);
-        let external_id = optional.line(DraftField::ExternalId, "the external ID", MAX_EXTERNAL_ID);
-        let settings = optional.settings(&to_ascii);
-        let branding = optional.branding();
+        let blueprint =
+            fields.required(DraftField::Blueprint, |text| configured_name(text, DraftField::Blueprint));
+        let theme = fields.required(DraftField::Theme, ThemePreset::parse);
+        let commission = fields.required(DraftField::Commission, Commission::parse);
+        let short_name = fields.line(DraftField::ShortName, "the short name", MAX_SHORT_NAME);
+        let industry = fields.line(DraftField::Industry, "the industry", MAX_INDUSTRY);
+        let external_id = fields.line(DraftField::ExternalId, "the external ID", MAX_EXTERNAL_ID);
+        let settings = fields.settings(&to_ascii);
+        let branding = fields.branding();
 
         match (name, slug, plan, time_zone, currency, owner, blueprint, theme, commission) {
             (
@@ -146,7 +126,7 @@ impl NewTenant {
                 Some(blueprint),
                 Some(theme),
                 Some(commission),
-            ) if problems.is_empty() => Ok(Self {
+            ) if fields.problems.is_empty() => Ok(Self {
                 name,
                 slug,
                 plan,
@@ -162,7 +142,7 @@ impl NewTenant {
                 settings,
                 branding,
             }),
-            _ => Err(problems),
+            _ => Err(fields.problems),
         }
     }
 
