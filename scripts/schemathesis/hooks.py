@@ -41,7 +41,7 @@ schemathesis.openapi.format("background-color", COLOR)
 
 KEY = "Idempotency-Key"
 UUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-TAG = re.compile(r'\*|"[0-9a-f]{24}"')
+TAG = re.compile(r'\*|"[0-9a-f-]+"')
 
 
 @schemathesis.hook

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{Engine, Error, access::Actor, provisioning::check_slug};
 
-/// Changes the name, short name, slug, plan, quotas, features, commission or trial of a tenant. The former slug still finds the
-/// tenant, and no other tenant can have it. Audited, unless nothing changes.
+/// Changes the name, short name, slug, plan, quotas, features, commission or trial of a tenant. The former slug
+/// still finds the tenant, and no other tenant can have it. Audited, unless nothing changes.
 ///
 /// # Errors
 /// `FORBIDDEN`; `VALIDATION_ERROR` for a plan that is not configured; `TENANT_NOT_FOUND`;

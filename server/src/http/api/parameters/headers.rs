@@ -64,7 +64,7 @@ impl IntoParams for OptionalIfMatch {
 fn if_match() -> ParameterBuilder {
     let description = "The `ETag` of the version that was read, or `*` for any version. \
         Several tags are separated by commas.";
-    header("If-Match", description).schema(Some(text().pattern(Some(r#"^(?:\*|"[0-9a-f]{24}")$"#))))
+    header("If-Match", description).schema(Some(text().pattern(Some(r#"^(?:\*|"[0-9a-f-]+")$"#))))
 }
 
 impl IntoParams for LastEventId {
