@@ -43,8 +43,8 @@ pub struct NewBranding {
     pub color_accent: Option<Color>,
 }
 
-/// Reads the fields of a draft. An invalid field is `None`, and its problem is collected, so that all fields are
-/// checked.
+/// Reads the fields of a draft. An invalid field is `None`, and its problem is collected, so that all fields
+/// are checked.
 pub(super) struct DraftFields<'a> {
     draft: &'a Draft,
     pub problems: Vec<FieldProblem>,

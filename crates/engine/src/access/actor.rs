@@ -5,7 +5,8 @@ use uuid::Uuid;
 use super::Employee;
 use crate::{Engine, Error};
 
-/// The operator, the employee or the maintenance that makes a change. The audit log names the actor of every change.
+/// The operator, the employee or the maintenance that makes a change. The audit log names the actor of every
+/// change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
     /// The person who runs the command line on the server, who may do everything.

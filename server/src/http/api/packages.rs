@@ -60,7 +60,8 @@ pub(crate) async fn list(
 
 /// Create a package
 ///
-/// The slug comes from the name, or is the `slug` that the body also has. A repeated call with the same idempotency key and body creates nothing, and returns the same response.
+/// The slug comes from the name, or is the `slug` that the body also has. A repeated call with the same
+/// idempotency key and body creates nothing, and returns the same response.
 #[utoipa::path(
     post,
     path = "/packages",

@@ -36,8 +36,8 @@ struct TenantChangesBody {
     slug: Option<Slug>,
     /// The name of a configured plan.
     plan: Option<String>,
-    /// All limits that the tenant has instead of those of its plan. Null means unlimited, and a missing member means
-    /// the limit of the plan.
+    /// All limits that the tenant has instead of those of its plan. Null means unlimited, and a missing member
+    /// means the limit of the plan.
     quotas: Option<QuotaOverrides>,
     /// All features that the tenant has (true), or lacks (false), unlike its plan.
     features: Option<BTreeMap<String, bool>>,
