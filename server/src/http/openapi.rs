@@ -28,7 +28,7 @@ use crate::console;
 
 /// The groups of operations, in the order of the documentation.
 const TAGS: [(&str, &str); 12] = [
-    ("Tenants", "Creating tenants."),
+    ("Tenants", "Creating tenants, their registry, and the changes of a tenant's life."),
     ("Availability", "Whether a slug or an e-mail address can be used."),
     ("Requests", "The history of provisioning requests, their progress, and the actions on a dead step."),
     ("Settings", "The settings and the branding of a tenant."),
