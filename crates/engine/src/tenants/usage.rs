@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{
     quotas::quotas_of,
     repeated_call::RepeatedCall,
-    scope::{Access, TenantCaller},
+    scope::{Access, Scope, TenantCaller},
 };
 use crate::{Engine, Error};
 
@@ -55,21 +55,26 @@ pub async fn report_usage(
             return Err(Problem { errors: vec![problem], ..ErrorCode::QuotaExceeded.into() }.into());
         }
         usage.used = report.amount_after(usage.used);
-        sqlx::query!(
-            "INSERT INTO tenant_usage AS u (tenant_id, metric, period, used) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (tenant_id, metric, period)
-             DO UPDATE SET used = excluded.used, updated_at = excluded.updated_at",
-            scope.tenant.id,
-            usage.metric.as_str(),
-            usage.period.as_deref().unwrap_or_default(),
-            usage.used
-        )
-        .execute(&mut scope.transaction)
-        .await?;
+        store(scope, &usage).await?;
         call.store_response(scope, &usage).await?;
         Ok((usage, false))
     })
     .await
+}
+
+async fn store(scope: &mut Scope, usage: &Usage) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO tenant_usage AS u (tenant_id, metric, period, used) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (tenant_id, metric, period)
+         DO UPDATE SET used = excluded.used, updated_at = excluded.updated_at",
+        scope.tenant.id,
+        usage.metric.as_str(),
+        usage.period.as_deref().unwrap_or_default(),
+        usage.used
+    )
+    .execute(&mut scope.transaction)
+    .await?;
+    Ok(())
 }
 
 /// Reads the use of each metric.
