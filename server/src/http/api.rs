@@ -1,7 +1,6 @@
 //! The JSON API: for admins under `/api/v1/admin`, for the programs of tenants under `/api/v1`
 //! (`docs/specification.md`, section 8). "Add an endpoint" in CONTRIBUTING.md lists the steps for a new route.
 
-mod activate;
 mod availability;
 mod branding;
 mod dead_step_actions;
@@ -153,7 +152,7 @@ fn lifecycle_routes() -> DescribedRoutes {
         .add(routes!(lifecycle::suspension::suspend), &change)
         .add(routes!(lifecycle::suspension::resume), &change)
         .add(routes!(lifecycle::deletion::restore), &change)
-        .add(routes!(activate::activate), &change)
+        .add(routes!(lifecycle::activation::activate), &change)
         .add(routes!(lifecycle::owner::set), &[&change[..], &[EmailUnavailable]].concat())
 }
 

@@ -79,9 +79,7 @@ pub async fn add_domain(
 ) -> Result<(TenantDomain, bool), Error> {
     by.require_provisioning()?;
     engine.domains().check(&new.domain)?;
-    let tenant_id = find_tenant(engine, tenant).await?;
-    let mut transaction = engine.pool().begin().await?;
-    let tenant = LockedTenant::lock(&mut transaction, by, tenant_id).await?;
+    let (mut transaction, tenant) = LockedTenant::begin_change(engine, by, tenant).await?;
     if let Some(added) = find_added(&mut transaction, &tenant, new).await? {
         transaction.commit().await?;
         return Ok((added, true));
@@ -102,10 +100,7 @@ pub async fn add_domain(
 /// # Errors
 /// `FORBIDDEN`; `TENANT_NOT_FOUND`; `RESOURCE_NOT_FOUND` for an unknown domain; the database's error.
 pub async fn remove_domain(engine: &Engine, by: &Actor, tenant: &str, id: Uuid) -> Result<(), Error> {
-    by.require_provisioning()?;
-    let tenant_id = find_tenant(engine, tenant).await?;
-    let mut transaction = engine.pool().begin().await?;
-    let tenant = LockedTenant::lock(&mut transaction, by, tenant_id).await?;
+    let (mut transaction, tenant) = LockedTenant::begin_change(engine, by, tenant).await?;
     let removed = stored::find(&mut transaction, tenant.id, id).await?;
     sqlx::query!("DELETE FROM tenant_domains WHERE id = $1", id).execute(&mut transaction).await?;
     let before = json!({ "domainId": id, "domain": removed.domain, "status": removed.status });

@@ -45,7 +45,7 @@ impl LockedTenant {
     /// # Errors
     /// `TENANT_NOT_FOUND` if the tenant was deleted; `UNAUTHENTICATED` or `FORBIDDEN` if the actor may no
     /// longer change tenants; the database's error.
-    async fn lock(transaction: &mut Transaction, by: &Actor, id: Uuid) -> Result<Self, Error> {
+    pub(super) async fn lock(transaction: &mut Transaction, by: &Actor, id: Uuid) -> Result<Self, Error> {
         let tenant = sqlx::query_as!(
             Self,
             "SELECT id, request_id, slug FROM tenants

@@ -1,11 +1,6 @@
 //! The custom domains of a tenant. The path contains the tenant's ID, code or slug.
 
-use axum::{
-    Json,
-    extract::{Path, Request, State, rejection::PathRejection},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::{
     Timestamp,
     custom_domain::{CheckResult, DnsRecord, DomainCheck, DomainName, DomainStatus, TenantDomain},
@@ -21,13 +16,15 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    idempotency::{created, idempotency_key},
-    json_body,
+    idempotency::created,
+    json_body::JsonBody,
     json_fields::JsonFields,
-    keys::parse_path,
-    parameters::{IdempotencyKeyHeader, TenantPath},
+    parameters::{IdPath, IdempotencyKeyHeader, TenantPath},
 };
-use crate::http::{authentication::SignedIn, error::ApiError};
+use crate::http::{
+    authentication::{SignedIn, SignedInAdmin},
+    error::ApiError,
+};
 
 /// All domains of a tenant, oldest first.
 #[derive(Debug, Serialize, ToSchema)]
@@ -59,9 +56,8 @@ struct NewDomainBody {
 pub(crate) async fn list(
     State(engine): State<Engine>,
     SignedIn(_): SignedIn,
-    tenant: Result<Path<String>, PathRejection>,
+    TenantPath(tenant): TenantPath,
 ) -> Result<Json<DomainList>, ApiError> {
-    let Path(tenant) = tenant.map_err(|_| ApiError::not_found())?;
     Ok(Json(DomainList { domains: list_domains(&engine, &tenant).await? }))
 }
 
@@ -86,15 +82,13 @@ pub(crate) async fn list(
 )]
 pub(crate) async fn add(
     State(engine): State<Engine>,
-    SignedIn(employee): SignedIn,
-    tenant: Result<Path<String>, PathRejection>,
-    request: Request,
+    SignedInAdmin(employee): SignedInAdmin,
+    TenantPath(tenant): TenantPath,
+    IdempotencyKeyHeader(key): IdempotencyKeyHeader,
+    JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
-    employee.require_provisioning()?;
-    let Path(tenant) = tenant.map_err(|_| ApiError::not_found())?;
-    let idempotency_key = Some(idempotency_key(request.headers())?);
-    let NewDomainBody { domain } = parse_new_domain(json_body::read(request).await?)?;
-    let new = NewDomain { domain, idempotency_key };
+    let NewDomainBody { domain } = parse_new_domain(body)?;
+    let new = NewDomain { domain, idempotency_key: Some(key) };
     let (domain, is_replay) = add_domain(&engine, &employee.into(), &tenant, &new).await?;
     Ok(created(domain, is_replay))
 }
@@ -120,9 +114,9 @@ pub(crate) async fn add(
 pub(crate) async fn verify(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
-    path: Result<Path<(String, String)>, PathRejection>,
+    TenantPath(tenant): TenantPath,
+    IdPath(id): IdPath,
 ) -> Result<Json<TenantDomain>, ApiError> {
-    let (tenant, id) = parse_path(path)?;
     Ok(Json(verify_domain(&engine, &employee.into(), &tenant, id).await?))
 }
 
@@ -140,9 +134,9 @@ pub(crate) async fn verify(
 pub(crate) async fn remove(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
-    path: Result<Path<(String, String)>, PathRejection>,
+    TenantPath(tenant): TenantPath,
+    IdPath(id): IdPath,
 ) -> Result<StatusCode, ApiError> {
-    let (tenant, id) = parse_path(path)?;
     remove_domain(&engine, &employee.into(), &tenant, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

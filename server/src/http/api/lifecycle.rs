@@ -1,6 +1,7 @@
 //! Changes of a tenant's life. The path contains the tenant's ID, code, slug or former slug. Each responds
 //! with the changed tenant, and with its version in the header `ETag`.
 
+pub(super) mod activation;
 pub(super) mod deletion;
 pub(super) mod owner;
 pub(super) mod suspension;

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, State, rejection::PathRejection},
+    extract::State,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
@@ -103,9 +103,8 @@ struct TenantFile {
 pub(crate) async fn download(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
-    tenant: Result<Path<String>, PathRejection>,
+    TenantPath(tenant): TenantPath,
 ) -> Result<Response, ApiError> {
-    let Path(tenant) = tenant.map_err(|_| ApiError::not_found())?;
     let export = export_tenant(&engine, &employee.into(), &tenant).await?;
     let mut response = Json(export.document).into_response();
     let name = HeaderValue::try_from(format!("attachment; filename=\"{}.json\"", export.code));

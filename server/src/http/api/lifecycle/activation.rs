@@ -1,12 +1,13 @@
-use axum::{
-    extract::{Path, State, rejection::PathRejection},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use domain::{TenantStatus, lifecycle::ChangedTenant};
 use engine::{Engine, tenants::activate_tenant};
 
-use super::{entity_tag::versioned, examples, parameters::TenantPath};
-use crate::http::{authentication::SignedIn, error::ApiError};
+use super::respond;
+use crate::http::{
+    api::{examples, parameters::TenantPath},
+    authentication::SignedIn,
+    error::ApiError,
+};
 
 /// Activate a tenant
 ///
@@ -30,10 +31,7 @@ use crate::http::{authentication::SignedIn, error::ApiError};
 pub(crate) async fn activate(
     State(engine): State<Engine>,
     SignedIn(employee): SignedIn,
-    tenant: Result<Path<String>, PathRejection>,
+    TenantPath(tenant): TenantPath,
 ) -> Result<Response, ApiError> {
-    let Path(tenant) = tenant.map_err(|_| ApiError::not_found())?;
-    let changed = activate_tenant(&engine, &employee.into(), &tenant).await?;
-    let version = changed.version;
-    Ok(versioned(changed, version))
+    Ok(respond(activate_tenant(&engine, &employee.into(), &tenant).await?))
 }
