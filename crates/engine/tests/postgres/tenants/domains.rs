@@ -89,7 +89,7 @@ async fn a_domain_is_verified_by_its_record_and_a_check_says_what_it_found() {
     let (status, result, ..) = check().await;
     assert_eq!((status, result), (DomainStatus::Verified, CheckResult::Verified));
     for action in ["domain.added", "domain.verified"] {
-        assert_eq!(audited(&db, action).await, [admin.name.clone()], "{action}");
+        assert_eq!(audited(&db, action).await, [admin.name.as_str()], "{action}");
     }
     db.assert_invariants().await;
 }
