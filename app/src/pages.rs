@@ -6,7 +6,6 @@ mod access;
 mod api_docs;
 mod export_links;
 mod failure_state;
-mod filter_form;
 mod filter_query;
 mod health;
 mod history;

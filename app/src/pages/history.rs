@@ -17,7 +17,6 @@ pub(super) use self::table::REQUEST_COLUMNS;
 use self::{filters::Filters, table::RequestTable};
 use super::{
     export_links::ExportLinks,
-    filter_form::page_summary,
     filter_query::UrlFilter,
     page_resource::{ResourceView, polled_resource},
 };
@@ -75,7 +74,12 @@ fn Listing(page: Page, filter: HistoryFilter) -> impl IntoView {
     } else {
         view! { <RequestTable requests=page.requests /> }.into_any()
     };
-    let summary = page_summary(count, "request", older.is_some() || newest.is_some());
+    let summary = match (count, older.is_some() || newest.is_some()) {
+        (0, _) => String::new(),
+        (1, false) => "1 request".into(),
+        (count, false) => format!("{count} requests"),
+        (count, true) => format!("{count} on this page"),
+    };
     view! {
         <Filters filter admins=page.admins />
         <Card>{table}</Card>

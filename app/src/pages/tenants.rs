@@ -12,7 +12,6 @@ use leptos_router::hooks::use_query_map;
 use self::{empty::NoTenants, filters::Filters, table::TenantTable};
 use super::{
     export_links::ExportLinks,
-    filter_form::page_summary,
     filter_query::UrlFilter,
     page_resource::{ResourceView, polled_resource},
 };
@@ -62,7 +61,12 @@ fn Listing(page: Page, filter: TenantFilter) -> impl IntoView {
     let next = page.list.next.map(|after| filter.at(after).path());
     let first_page = filter.at(String::new());
     let first = (!filter.after.is_empty()).then(|| first_page.path());
-    let summary = page_summary(count, "tenant", next.is_some() || first.is_some());
+    let summary = match (count, next.is_some() || first.is_some()) {
+        (0, _) => String::new(),
+        (1, false) => "1 tenant".into(),
+        (count, false) => format!("{count} tenants"),
+        (count, true) => format!("{count} on this page"),
+    };
     let table = if count == 0 {
         view! { <NoTenants filter=filter.clone() hidden=page.hidden /> }.into_any()
     } else {

@@ -7,11 +7,11 @@ use domain::{
 use leptos::prelude::*;
 
 use crate::{
-    pages::{filter_form::FilterForm, filter_query::UrlFilter},
-    ui::{FilterBar, FilterLink, FilterSelect, status_style},
+    pages::filter_query::UrlFilter,
+    ui::{Button, FilterBar, FilterLink, FilterSelect, status_style},
 };
 
-/// The filters.
+/// The filters. The form and the links lead to the same URLs, so that both work without JavaScript.
 #[component]
 pub(super) fn Filters(filter: HistoryFilter, admins: Vec<AdminName>) -> impl IntoView {
     let statuses = status_links(&filter);
@@ -24,14 +24,17 @@ pub(super) fn Filters(filter: HistoryFilter, admins: Vec<AdminName>) -> impl Int
         .map(|(value, label)| (value.to_owned(), label.to_owned()));
     view! {
         {statuses}
-        <FilterForm
-            path=paths::HISTORY
-            rows="the history"
-            placeholder="Slug, name, e-mail, code, request"
-            id="history"
-            q=filter.q
-            status=filter.status
-        >
+        <form class="filters" method="get" action=paths::HISTORY role="search" aria-label="Filter the history">
+            <input type="hidden" name="status" value=filter.status.clone() disabled=filter.status.is_empty() />
+            <input
+                class="input"
+                type="search"
+                name="q"
+                value=filter.q
+                aria-label="Search the history"
+                placeholder="Slug, name, e-mail, code, request"
+                data-testid="history-search"
+            />
             <FilterSelect
                 name="admin"
                 label="Admin"
@@ -53,7 +56,10 @@ pub(super) fn Filters(filter: HistoryFilter, admins: Vec<AdminName>) -> impl Int
                 selected=filter.days
                 choices=days.to_vec()
             />
-        </FilterForm>
+            <Button submit=true attr:data-testid="history-apply">
+                "Search"
+            </Button>
+        </form>
     }
 }
 

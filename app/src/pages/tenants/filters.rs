@@ -6,11 +6,12 @@ use leptos::prelude::*;
 
 use crate::{
     page_context::PageContext,
-    pages::{filter_form::FilterForm, filter_query::UrlFilter},
-    ui::{FilterBar, FilterLink, FilterSelect, number_text, status_style},
+    pages::filter_query::UrlFilter,
+    ui::{Button, FilterBar, FilterLink, FilterSelect, number_text, status_style},
 };
 
-/// The filters and the order.
+/// The filters and the order. The form and the links lead to the same URLs, so that both work without
+/// JavaScript.
 #[component]
 pub(super) fn Filters(filter: TenantFilter, counts: Vec<StatusCount>) -> impl IntoView {
     let statuses = status_links(&filter, &counts);
@@ -20,14 +21,17 @@ pub(super) fn Filters(filter: TenantFilter, counts: Vec<StatusCount>) -> impl In
         .map(|(sort, label)| (sort.as_str().to_owned(), label.to_owned()));
     view! {
         {statuses}
-        <FilterForm
-            path=paths::TENANTS
-            rows="the tenants"
-            placeholder="Name, slug, code, owner's e-mail"
-            id="tenants"
-            q=filter.q
-            status=filter.status
-        >
+        <form class="filters" method="get" action=paths::TENANTS role="search" aria-label="Filter the tenants">
+            <input type="hidden" name="status" value=filter.status.clone() disabled=filter.status.is_empty() />
+            <input
+                class="input"
+                type="search"
+                name="q"
+                value=filter.q
+                aria-label="Search the tenants"
+                placeholder="Name, slug, code, owner's e-mail"
+                data-testid="tenants-search"
+            />
             <FilterSelect
                 name="plan"
                 label="Plan"
@@ -42,7 +46,10 @@ pub(super) fn Filters(filter: TenantFilter, counts: Vec<StatusCount>) -> impl In
                 selected=filter.sort
                 choices=sorts.to_vec()
             />
-        </FilterForm>
+            <Button submit=true attr:data-testid="tenants-apply">
+                "Search"
+            </Button>
+        </form>
     }
 }
 
