@@ -1,6 +1,8 @@
 //! The OpenAPI document: its examples are sent to a server, and its pages are readable. Every response of the
 //! other tests is compared with the document too; see `support::contract`.
 
+mod idempotency;
+
 use std::collections::BTreeSet;
 
 use reqwest::{Method, RequestBuilder};
@@ -13,7 +15,7 @@ use crate::support::{
 };
 
 /// The operations of the document: path, method and operation.
-fn operations() -> Vec<(&'static str, Method, &'static Value)> {
+pub(crate) fn operations() -> Vec<(&'static str, Method, &'static Value)> {
     let paths = DOCUMENT["paths"].as_object().unwrap().iter();
     let operation = |(path, item): (&'static String, &'static Value)| {
         let methods = item.as_object().unwrap().iter();
@@ -22,7 +24,7 @@ fn operations() -> Vec<(&'static str, Method, &'static Value)> {
     paths.flat_map(operation).collect()
 }
 
-fn parameters(operation: &'static Value, place: &str) -> Vec<&'static Value> {
+pub(crate) fn parameters(operation: &'static Value, place: &str) -> Vec<&'static Value> {
     let all = operation["parameters"].as_array().into_iter().flatten();
     all.filter(|parameter| parameter["in"] == place).collect()
 }

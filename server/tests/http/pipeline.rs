@@ -6,6 +6,7 @@ mod codes;
 mod configuration;
 mod copying;
 mod streams;
+mod suspension;
 mod telemetry;
 mod workers;
 

@@ -13,20 +13,20 @@ const MAX_STREAMS: usize = 8;
 const MAX_REACTION_TIME: Duration = Duration::from_secs(7);
 
 /// A server with a request whose job is not run, so that its event stream stays open.
-struct WaitingRequest {
-    pipeline: PipelineServer,
-    id: String,
+pub(super) struct WaitingRequest {
+    pub pipeline: PipelineServer,
+    pub id: String,
 }
 
 impl WaitingRequest {
-    async fn create() -> Self {
+    pub(super) async fn create() -> Self {
         let pipeline = PipelineServer::start("", "", &["--workers", "0"]);
         let provisioned = pipeline.provision(&valid_body()).await;
         let id = text(&provisioned, "/requestId").to_owned();
         Self { pipeline, id }
     }
 
-    fn token(&self, role: &str) -> String {
+    pub(super) fn token(&self, role: &str) -> String {
         self.pipeline.server.token(role)
     }
 
@@ -60,7 +60,7 @@ impl WaitingRequest {
         EventStream { response, text: String::new() }
     }
 
-    async fn open_with_token(&self, token: &str) -> EventStream {
+    pub(super) async fn open_with_token(&self, token: &str) -> EventStream {
         self.open("authorization", &format!("Bearer {token}")).await
     }
 
@@ -74,14 +74,14 @@ impl WaitingRequest {
     }
 }
 
-struct EventStream {
+pub(super) struct EventStream {
     response: Response,
     text: String,
 }
 
 impl EventStream {
     /// The data of the next event. `None` at the end of the stream.
-    async fn next(&mut self) -> Option<Value> {
+    pub(super) async fn next(&mut self) -> Option<Value> {
         loop {
             if let Some((event, rest)) = self.text.split_once("\n\n") {
                 let data = event.lines().find_map(|line| line.strip_prefix("data: ").map(str::to_owned));

@@ -147,7 +147,7 @@ async fn a_package_is_replaced_by_its_slug_and_deleted_except_for_the_last_one()
 #[tokio::test]
 async fn a_price_has_the_decimals_of_the_currency() {
     let server = TestServer::shared().await;
-    let token = server.token("ADMIN");
+    let (token, session) = (server.token("ADMIN"), server.session("ADMIN").await);
     let no_price = |rule: &str| Err(rule.to_owned());
     for (currency, cases) in [
         ("JPY", [("1250", Ok((1250, "1250"))), ("12.5", no_price("too_many_decimals"))]),
@@ -155,6 +155,7 @@ async fn a_price_has_the_decimals_of_the_currency() {
         ("KWD", [("12.505", Ok((12505, "12.505"))), ("12.5055", no_price("too_many_decimals"))]),
     ] {
         let program = Program::with(&server, &token, json!({ "currency": currency })).await;
+        let free = program.json("/packages/basic-package").await["price"].clone();
         for (price, expected) in cases {
             let reply = program.put("/packages/cruise", &json!({ "name": "Cruise", "price": price })).await;
             match expected {
@@ -168,12 +169,23 @@ async fn a_price_has_the_decimals_of_the_currency() {
         }
         let minor =
             program.put("/packages/cruise", &json!({ "name": "Cruise", "basePrice": 5 })).await.json();
-        let expected = match currency {
-            "JPY" => "5",
-            "EUR" => "0.05",
-            _ => "0.005",
+        let (zero, five) = match currency {
+            "JPY" => ("0", "5"),
+            "EUR" => ("0.00", "0.05"),
+            _ => ("0.000", "0.005"),
         };
-        assert_eq!(minor["price"], expected);
+        assert_eq!((&free, &minor["price"]), (&json!(zero), &json!(five)));
+        // The console shows the same texts.
+        let record = server.get(&program.admin_path(""), &token).await.json();
+        let page = server.page(&format!("/tenants/{}", record["code"].as_str().unwrap()), &session).await;
+        assert_eq!(page.status, 200, "{}", page.text);
+        for shown in [zero, five] {
+            assert!(
+                page.text.contains(&format!(">{shown} {currency}<")),
+                "{shown} {currency}: {}",
+                page.text
+            );
+        }
         let malformed =
             json!({ "name": "Cruise", "price": "1,5", "bookingType": "WEEK", "segment": "nobody" });
         assert_eq!(
