@@ -62,32 +62,17 @@ export class Server {
 
   /** The socket directory, the port and the credentials of the private PostgreSQL. */
   get postgres() {
-    const home = realpathSync(join(this.dataDir, 'postgres'));
-    const password = readFileSync(join(home, 'password'), 'utf8').trim();
-    const pidFile = readFileSync(join(home, 'data', 'postmaster.pid'), 'utf8');
-    // Lines: pid, data directory, start time, port, socket directory.
-    const [, , , port, socketDirectory] = pidFile.split('\n');
-    return { socketDirectory, port, user: 'tenantry', password };
+    return postgresOf(this.dataDir);
   }
 
   /** The URL of a database in the private PostgreSQL. */
   databaseUrl(database: string): string {
-    const { socketDirectory, port, user, password } = this.postgres;
-    return `postgres://${user}:${password}@localhost:${port}/${database}?host=${encodeURIComponent(socketDirectory)}`;
+    return databaseUrl(this.dataDir, database);
   }
 
   /** Runs SQL in the private PostgreSQL and returns its output. */
-  async sql(statement: string, database = 'tenantry'): Promise<string> {
-    const data = realpathSync(join(this.dataDir, 'postgres', 'data'));
-    const [program] = parseCommandLine(readFileSync(join(data, 'postmaster.opts'), 'utf8'));
-    const psql = join(program, '..', 'psql');
-    return (
-      await run(
-        psql,
-        ['-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', this.databaseUrl(database), '-c', statement],
-        {},
-      )
-    ).trim();
+  sql(statement: string, database?: string): Promise<string> {
+    return runSql(this.dataDir, statement, database);
   }
 
   /** The rows of a query in the private PostgreSQL. */
@@ -121,6 +106,30 @@ export class Server {
 
 const serve = (dataDir: string, listen: string, options?: StartOptions) =>
   launch(dataDir, ['serve', '--listen', listen], options);
+
+/** The socket directory, the port and the credentials of the PostgreSQL in a server's data directory. */
+function postgresOf(dataDir: string) {
+  const home = realpathSync(join(dataDir, 'postgres'));
+  const password = readFileSync(join(home, 'password'), 'utf8').trim();
+  const pidFile = readFileSync(join(home, 'data', 'postmaster.pid'), 'utf8');
+  // Lines: pid, data directory, start time, port, socket directory.
+  const [, , , port, socketDirectory] = pidFile.split('\n');
+  return { socketDirectory, port, user: 'tenantry', password };
+}
+
+function databaseUrl(dataDir: string, database: string): string {
+  const { socketDirectory, port, user, password } = postgresOf(dataDir);
+  return `postgres://${user}:${password}@localhost:${port}/${database}?host=${encodeURIComponent(socketDirectory)}`;
+}
+
+/** Runs SQL in the PostgreSQL in a server's data directory and returns its output. */
+export async function runSql(dataDir: string, statement: string, database = 'tenantry'): Promise<string> {
+  const data = realpathSync(join(dataDir, 'postgres', 'data'));
+  const [program] = parseCommandLine(readFileSync(join(data, 'postmaster.opts'), 'utf8'));
+  const psql = join(program, '..', 'psql');
+  const args = ['-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', databaseUrl(dataDir, database), '-c', statement];
+  return (await run(psql, args, {})).trim();
+}
 
 /** The program and the settings in `postmaster.opts`, which has shell syntax. */
 function parseCommandLine(text: string): [string, string] {

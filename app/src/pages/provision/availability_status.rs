@@ -7,12 +7,15 @@ use domain::{
 
 use crate::ui::{FieldStatus, StatusLink};
 
-/// The status of a slug that another tenant uses.
+/// The status of a slug that another tenant uses, also one that is deleted and can be restored.
 pub(super) fn slug_taken(conflict: Option<&Conflict>) -> FieldStatus {
-    match conflict {
-        Some(tenant) => taken_by(format!("Taken by {}", tenant.name), tenant),
-        None => taken("Taken"),
-    }
+    let Some(tenant) = conflict else { return taken("Taken") };
+    let name = &tenant.name;
+    let text = match tenant.restorable_until {
+        None => format!("Taken by {name}"),
+        Some(until) => format!("Taken by the deleted tenant {name} until {}", until.utc_text()),
+    };
+    taken_by(text, tenant)
 }
 
 /// The status of an e-mail address that a new owner cannot use.
