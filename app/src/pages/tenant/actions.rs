@@ -81,7 +81,7 @@ fn SuspendDialog(record: TenantRecord, state: ActionState) -> impl IntoView {
                 id="suspend-reason"
                 field="reason"
                 label="Reason"
-                help="Stored in the audit log, not shown to the tenant."
+                help="Stored in the audit log and shown here, but not to the tenant."
                 value=reason
             />
         </ActionDialog>

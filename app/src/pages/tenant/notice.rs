@@ -27,6 +27,7 @@ pub(super) fn StatusNotice(record: TenantRecord, state: ActionState) -> impl Int
         TenantStatus::Deleted => TenantAction::Restore,
         _ => return ().into_any(),
     };
+    let suspension = record.suspended_at.zip(record.suspension_reason);
     let code = record.code;
     let button = may_act.then(|| NOTICE.view(move || Box::pin(notice_action(code.clone(), action, state))));
     let note = match record.deleted_at {
@@ -39,6 +40,7 @@ pub(super) fn StatusNotice(record: TenantRecord, state: ActionState) -> impl Int
         .into_any(),
         _ => view! {
             <Note tone=Tone::Warn title="This tenant is suspended">
+                {suspension.map(|(at, reason)| suspension_text(at, reason))}
                 <p>"Its keys and its invitation do not work, and its steps wait. Nothing is deleted."</p>
                 {button}
             </Note>
@@ -46,6 +48,16 @@ pub(super) fn StatusNotice(record: TenantRecord, state: ActionState) -> impl Int
         .into_any(),
     };
     view! { <div data-testid="tenant-notice">{note}</div> }.into_any()
+}
+
+/// When and why the tenant was suspended.
+fn suspension_text(at: Timestamp, reason: String) -> AnyView {
+    view! {
+        <p data-testid="tenant-suspension">
+            "Suspended " <Time ms=at.0 /> ". Reason: " <bdi>{reason}</bdi>
+        </p>
+    }
+    .into_any()
 }
 
 #[component]

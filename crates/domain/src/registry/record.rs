@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -36,6 +38,10 @@ pub struct TenantRecord {
     pub quotas: Quotas,
     /// The limits that the tenant has instead of those of its plan.
     pub quota_overrides: QuotaOverrides,
+    /// The features that the tenant has, or lacks, unlike its plan. Pages do not read them, which keeps the page of a
+    /// tenant small.
+    #[cfg_attr(target_arch = "wasm32", serde(skip))]
+    pub feature_overrides: BTreeMap<String, bool>,
     /// The commission in percent.
     pub commission_percent: Commission,
     /// The name of the blueprint.
@@ -56,6 +62,8 @@ pub struct TenantRecord {
     pub activated_at: Option<Timestamp>,
     /// When the tenant was suspended.
     pub suspended_at: Option<Timestamp>,
+    /// Why the tenant was suspended.
+    pub suspension_reason: Option<String>,
     /// When the tenant was deleted.
     pub deleted_at: Option<Timestamp>,
     /// When the trial of the tenant ends.

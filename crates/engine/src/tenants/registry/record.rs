@@ -20,12 +20,13 @@ pub async fn read_tenant(engine: &Engine, reference: &str) -> Result<TenantRecor
     let mut record = sqlx::query_scalar!(
         r#"SELECT jsonb_build_object(
              'id', t.id, 'code', t.code, 'slug', t.slug, 'name', t.name, 'shortName', t.short_name,
-             'status', t.status, 'plan', t.plan, 'quotaOverrides', t.quota_overrides, 'commissionPercent', t.commission_basis_points / 100.0,
+             'status', t.status, 'plan', t.plan, 'quotaOverrides', t.quota_overrides,
+             'featureOverrides', t.feature_overrides, 'commissionPercent', t.commission_basis_points / 100.0,
              'blueprint', t.blueprint, 'industry', t.industry, 'externalId', t.external_id,
              'requestId', t.request_id, 'version', t.version, 'createdBy', e.name,
              'createdAt', rfc3339(t.created_at),
              'activatedAt', rfc3339(t.activated_at), 'suspendedAt', rfc3339(t.suspended_at),
-             'deletedAt', rfc3339(t.deleted_at), 'trialEndsAt', rfc3339(t.trial_ends_at),
+             'suspensionReason', t.suspension_reason, 'deletedAt', rfc3339(t.deleted_at), 'trialEndsAt', rfc3339(t.trial_ends_at),
              'owner', (
                  SELECT jsonb_build_object('id', u.id, 'name', u.name, 'email', u.email,
                      'invitation', invitation_status(u, o), 'invitationExpiresAt', rfc3339(o.expires_at))

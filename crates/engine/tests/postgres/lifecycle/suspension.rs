@@ -5,7 +5,7 @@ use domain::{
 };
 use engine::{
     access::{Actor, InvitationLink, accept_invitation, find_invitation},
-    tenants::{delete_tenant, resume_tenant, suspend_tenant},
+    tenants::{delete_tenant, read_tenant, resume_tenant, suspend_tenant},
 };
 use test_support::requests::assert_error;
 
@@ -22,6 +22,11 @@ async fn an_admin_suspends_an_active_tenant_with_a_reason_and_resumes_it() {
     assert_eq!((suspended.id, suspended.status), (created.tenant.id, Suspended));
     assert_eq!(suspended.suspension_reason.as_deref(), Some("Unpaid invoices"));
     assert!(suspended.suspended_at.is_some() && suspended.version == 2);
+    let record = read_tenant(&db.engine, SLUG).await.unwrap();
+    assert_eq!(
+        (record.suspended_at, record.suspension_reason),
+        (suspended.suspended_at, suspended.suspension_reason)
+    );
     let resumed = resume_tenant(&db.engine, &admin, &created.tenant.code).await.unwrap();
     assert_eq!((resumed.status, resumed.suspended_at, resumed.suspension_reason), (Active, None, None));
     assert_eq!(

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use domain::{
     StepState, TenantStatus, Timestamp,
     defaults::Commission,
@@ -43,6 +45,7 @@ pub(crate) fn tenant_record() -> TenantRecord {
         plan: "pro".into(),
         quotas: QUOTAS,
         quota_overrides: QuotaOverrides::default(),
+        feature_overrides: BTreeMap::new(),
         commission_percent: Commission::default(),
         blueprint: "standard".into(),
         industry: Some("Restaurants".into()),
@@ -53,6 +56,7 @@ pub(crate) fn tenant_record() -> TenantRecord {
         created_at: CREATED,
         activated_at: Some(Timestamp(CREATED.0 + 3_900)),
         suspended_at: None,
+        suspension_reason: None,
         deleted_at: None,
         trial_ends_at: None,
         owner: Some(TenantOwner {
