@@ -98,7 +98,7 @@ async fn of_two_packages_at_once_one_is_the_last_that_a_tenant_can_have() {
     assert_one_gets_the_last_place(&db, &created, code, |engine, by, number| async move {
         let name = format!("Last {number}");
         let body = json!({ "name": name, "basePrice": 1 });
-        let numbers = PackageNumbers { price_minor: Some(1), ..PackageNumbers::default() };
+        let numbers = PackageNumbers { base_price: Some(1), ..PackageNumbers::default() };
         let package = SentPackage::parse(|field| (field == "name").then(|| name.clone()), numbers);
         let idempotency_key = &new_idempotency_key();
         let creation = PackageCreation { package, slug: None, idempotency_key, body: &body };

@@ -57,7 +57,7 @@ impl Call {
     /// Sends the call, which must be refused.
     async fn refusal(self, engine: &Engine, by: &TenantCaller, reference: &str) -> Problem {
         let package = || {
-            let numbers = PackageNumbers { price_minor: Some(1), ..PackageNumbers::default() };
+            let numbers = PackageNumbers { base_price: Some(1), ..PackageNumbers::default() };
             let text = |field: &str| match field {
                 "name" => Some("Cruise".to_owned()),
                 "segment" => Some(reference.to_owned()),
