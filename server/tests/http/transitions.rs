@@ -53,7 +53,7 @@ struct Tenant<'a> {
 }
 
 impl<'a> Tenant<'a> {
-    /// Creates a tenant with this status. It has no owner if it waits for one.
+    /// Creates a tenant with this status. A tenant that is pending activation has no owner.
     async fn with_status(server: &'a TestServer, token: &'a str, status: TenantStatus) -> Self {
         let mut body = valid_body();
         if matches!(status, PendingActivation | SetupIncomplete) {
