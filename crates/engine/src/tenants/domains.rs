@@ -5,54 +5,23 @@
 //! transaction locks all claims of the domain in the order of their IDs, so that of several verifications at
 //! once one succeeds.
 
+mod domain_settings;
 mod stored;
 mod verification;
-
-use std::net::SocketAddr;
 
 use database::Transaction;
 use domain::{
     ErrorCode, FieldProblem, Problem,
-    custom_domain::{DomainName, DomainProblem, MAX_DOMAINS, TenantDomain},
-    idempotency_key::IdempotencyKey,
+    custom_domain::{DomainName, MAX_DOMAINS, TenantDomain},
 };
 use secrecy::ExposeSecret;
 use serde_json::json;
 use uuid::Uuid;
 
 pub(super) use self::stored::read_domains;
-pub use self::verification::verify_domain;
+pub use self::{domain_settings::DomainSettings, stored::NewDomain, verification::verify_domain};
 use super::lookup::{LockedTenant, find_tenant};
 use crate::{Engine, Error, access::Actor, secret::new_token};
-
-/// How domains are verified, and which ones belong to the platform.
-#[derive(Debug, Clone, Default)]
-pub struct DomainSettings {
-    /// The DNS server to ask. `None` for those of the system.
-    pub dns_server: Option<SocketAddr>,
-    /// The domains of the platform. No tenant can have them or their subdomains.
-    pub platform: Vec<DomainName>,
-}
-
-/// A domain to add.
-#[derive(Debug, Clone)]
-pub struct NewDomain {
-    /// The domain.
-    pub domain: DomainName,
-    /// A repeated call with the same idempotency key adds nothing.
-    pub idempotency_key: Option<IdempotencyKey>,
-}
-
-impl DomainSettings {
-    /// Checks that a domain does not belong to the platform.
-    fn check(&self, domain: &DomainName) -> Result<(), Error> {
-        if self.platform.iter().any(|platform| domain.is_within(platform.as_str())) {
-            let errors = vec![DomainProblem::Platform.in_field("domain")];
-            return Err(Problem { errors, ..ErrorCode::ValidationError.into() }.into());
-        }
-        Ok(())
-    }
-}
 
 /// Returns the domains of a tenant, oldest first. A tenant has at most [`MAX_DOMAINS`].
 ///

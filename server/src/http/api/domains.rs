@@ -1,10 +1,7 @@
 //! The custom domains of a tenant. The path contains the tenant's ID, code or slug.
 
 use axum::{Json, extract::State, http::StatusCode, response::Response};
-use domain::{
-    Timestamp,
-    custom_domain::{CheckResult, DnsRecord, DomainCheck, DomainName, DomainStatus, TenantDomain},
-};
+use domain::custom_domain::{DomainName, TenantDomain};
 use engine::{
     Engine,
     access::idn_to_ascii,
@@ -13,9 +10,9 @@ use engine::{
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::{
+    examples,
     idempotency::created,
     json_body::JsonBody,
     json_fields::JsonFields,
@@ -50,7 +47,7 @@ struct NewDomainBody {
         status = 200,
         description = "All domains. A tenant has at most 20.",
         body = DomainList,
-        example = json!({ "domains": [example()] }),
+        example = json!({ "domains": [examples::domain()] }),
     )),
 )]
 pub(crate) async fn list(
@@ -77,7 +74,7 @@ pub(crate) async fn list(
         description = "The domain, with the DNS record to set.",
         body = TenantDomain,
         headers(("Idempotent-Replayed" = String, description = "`true` if an earlier response is repeated.")),
-        example = json!(new_example()),
+        example = json!(examples::new_domain()),
     )),
 )]
 pub(crate) async fn add(
@@ -108,7 +105,7 @@ pub(crate) async fn add(
         status = 200,
         description = "The domain after the check.",
         body = TenantDomain,
-        example = json!(example()),
+        example = json!(examples::domain()),
     )),
 )]
 pub(crate) async fn verify(
@@ -147,33 +144,4 @@ fn parse_new_domain(body: Value) -> Result<NewDomainBody, ApiError> {
     let domain = DomainName::parse(&text, idn_to_ascii).map_err(|problem| problem.in_field("domain"));
     let domain = fields.check(domain);
     fields.finish(domain.map(|domain| NewDomainBody { domain }))
-}
-
-/// A domain whose record has another value. Always `Some`, because the domain is valid.
-pub(super) fn example() -> Option<TenantDomain> {
-    /// 2026-11-21T07:14:00.000Z.
-    const CREATED: Timestamp = Timestamp(1_795_245_240_000);
-    let domain = DomainName::parse_ascii("shop.goldenspoon.example").ok()?;
-    let record = DnsRecord::challenge(&domain, "b3JkZXIgb2YgdGhlIGdvbGRlbiBzcG9vbiwgMjAyNi4");
-    let found = vec!["v=spf1 -all".to_owned()];
-    let check = DomainCheck {
-        at: Timestamp(CREATED.0 + 60_000),
-        result: CheckResult::Mismatch,
-        message: record.describe(CheckResult::Mismatch, &found),
-        found,
-    };
-    Some(TenantDomain {
-        id: Uuid::from_u128(0x019a_a5b0_7c40_7000_8000_0000_0000_0014),
-        domain,
-        status: DomainStatus::Pending,
-        record,
-        created_at: CREATED,
-        verified_at: None,
-        last_check: Some(check),
-    })
-}
-
-/// The same domain before the first check.
-fn new_example() -> Option<TenantDomain> {
-    example().map(|domain| TenantDomain { last_check: None, ..domain })
 }

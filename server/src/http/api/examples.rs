@@ -4,6 +4,7 @@
 mod access;
 mod availability;
 mod catalog;
+mod domains;
 mod invitations;
 mod keys;
 mod lifecycle;
@@ -16,8 +17,8 @@ use domain::{Timestamp, plan::Quotas};
 use uuid::Uuid;
 
 pub(super) use self::{
-    access::*, availability::*, catalog::*, invitations::*, keys::*, lifecycle::*, provisioning::*,
-    settings::*, tenants::*, usage::*,
+    access::*, availability::*, catalog::*, domains::*, invitations::*, keys::*, lifecycle::*,
+    provisioning::*, settings::*, tenants::*, usage::*,
 };
 
 const QUOTAS: Quotas =

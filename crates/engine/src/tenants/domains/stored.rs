@@ -7,8 +7,16 @@ use domain::{
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-use super::NewDomain;
 use crate::Error;
+
+/// A domain to add.
+#[derive(Debug, Clone)]
+pub struct NewDomain {
+    /// The domain.
+    pub domain: DomainName,
+    /// A repeated call with the same idempotency key adds nothing.
+    pub idempotency_key: Option<IdempotencyKey>,
+}
 
 /// Returns the domains of a tenant, oldest first. With an `id`, at most the domain with this ID.
 pub(in crate::tenants) async fn read_domains(

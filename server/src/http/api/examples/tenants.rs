@@ -15,7 +15,9 @@ use domain::{
 use super::{
     CODE, CREATED, NAME, OWNER, QUOTAS, SLUG,
     catalog::{default_packages, segment},
-    days_later, id,
+    days_later,
+    domains::domain,
+    id,
     settings::{branding, settings},
     usage::usage,
 };
@@ -72,7 +74,7 @@ pub(crate) fn tenant_record() -> TenantRecord {
         branding: branding(),
         segments: vec![segment()],
         packages: default_packages(),
-        domains: crate::http::api::domains::example().into_iter().collect(),
+        domains: domain().into_iter().collect(),
         resources: vec![TenantResource {
             kind: "database".into(),
             external_reference: "ten-00000012".into(),
