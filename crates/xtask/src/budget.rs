@@ -90,7 +90,7 @@ impl fmt::Display for DownloadSize {
 
 /// Returns the name of the page that a lazy function shows: `health` for `__health_route_view_9747`. Returns
 /// `None` for the lazy function of a part, whose name begins with the name of its page.
-fn page_name(lazy_function: &str) -> Option<&str> {
+pub(crate) fn page_name(lazy_function: &str) -> Option<&str> {
     lazy_function.trim_start_matches('_').split_once("_route_view").map(|(page, _)| page)
 }
 

@@ -14,10 +14,18 @@ use std::{
 
 use wasmparser::{BinaryReader, KnownCustom, Name, Parser, Payload, TypeRef};
 
-use crate::{Result, budget::page_of, leb128::write_unsigned};
+use crate::{
+    Result,
+    budget::{page_name, page_of},
+    leb128::write_unsigned,
+};
 
 /// Code that at least this many pages share moves to the main module. A part counts as its page.
 const MIN_PAGES: usize = 2;
+/// Code of this size that only parts of two pages need stays in a chunk, in bytes before optimisation,
+/// because no page downloads it at first. Larger code moves, because the budget of each part would have to
+/// contain it.
+const MAX_CHUNK_OF_PARTS: usize = 18_000;
 /// The minimum size of the code in a shared chunk, in bytes before optimisation. A smaller chunk is not worth
 /// a request.
 const MIN_CHUNK_SIZE: usize = 2_000;
@@ -46,9 +54,11 @@ pub(crate) fn export_shared_functions(
     let mut hoisted = BTreeSet::new();
     for (chunk, users) in users.into_iter().filter(|(_, users)| users.len() > 1) {
         let functions = functions(&fs::read(directory.join(format!("{chunk}.wasm")))?)?;
+        let is_on_page = users.iter().any(|function| page_name(function).is_some());
         let pages = users.into_iter().map(page_of).collect::<BTreeSet<_>>().len();
         let size: usize = functions.iter().map(|function| function.size).sum();
-        if pages >= MIN_PAGES || size < MIN_CHUNK_SIZE {
+        let stays = !is_on_page && pages == MIN_PAGES && size <= MAX_CHUNK_OF_PARTS;
+        if pages >= MIN_PAGES && !stays || size < MIN_CHUNK_SIZE {
             hoisted.extend(functions.into_iter().map(|function| function.name));
         }
     }
@@ -248,14 +258,14 @@ mod tests {
     fn functions_of_several_pages_and_of_small_chunks_are_exported() {
         const LARGE: usize = MIN_CHUNK_SIZE;
         let directory = TemporaryDirectory::new("hoist").unwrap();
-        let chunks = [("shared", LARGE), ("of_page", LARGE), ("tiny", 1), ("own", 1)];
+        let chunks = [("shared", LARGE), ("of_page", LARGE), ("tiny", 1), ("own", 1), ("of_parts", LARGE)];
         for chunk in chunks {
             fs::write(directory.path().join(format!("{}.wasm", chunk.0)), module(&[chunk])).unwrap();
         }
         let needs: [(&str, &[&str]); 3] = [
             ("__a_route_view_1", &["shared", "of_page", "tiny", "own"]),
-            ("b_part", &["shared"]),
-            ("a_part", &["of_page", "tiny"]),
+            ("b_part", &["shared", "of_parts"]),
+            ("a_part", &["of_page", "tiny", "of_parts"]),
         ];
         let needs =
             needs.map(|(name, chunks)| (name.to_owned(), chunks.iter().map(|c| c.to_string()).collect()));
