@@ -4,6 +4,7 @@
 mod access;
 #[cfg(feature = "ssr")]
 mod api_docs;
+mod availability_status;
 mod export_links;
 mod failure_state;
 mod filter_query;
@@ -20,6 +21,7 @@ mod stages;
 mod styleguide;
 mod tenant;
 mod tenants;
+mod value_check;
 
 #[cfg(feature = "ssr")]
 pub(crate) use access::{InvitationPage, LoginPage, SetupPage};

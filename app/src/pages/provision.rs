@@ -1,7 +1,6 @@
 //! The provisioning form (`docs/specification.md`, section 3). The form validates while an admin types,
 //! stores the draft in the browser, and shows the outcome of the submit. [`state`] describes the phases.
 
-mod availability_status;
 mod checks;
 mod fields;
 mod form;

@@ -2,29 +2,27 @@
 //! available. Until the slug is edited, it follows the name. This code is a [`Part`] of the page, because an
 //! untouched form needs no checks.
 
-use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use domain::{
     FieldProblem,
-    availability::{EmailAvailability, SlugAvailability},
+    availability::EmailAvailability,
     provisioning::{Draft, DraftField, NewTenant},
     slug::{Slug, slug_from_name},
 };
-use leptos::{ev, leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local, wasm_split::wasm_split};
+use leptos::{ev, prelude::*, wasm_split::wasm_split};
 
-use super::{
-    availability_status::{email_taken, slug_taken},
-    state::{CheckResult, FormState},
-};
+use super::state::FormState;
 use crate::{
     Failure, browser,
+    pages::{
+        availability_status::email_taken,
+        value_check::{CheckResult, ServerCheck, check_failed, check_on_pause, slug_problem, slug_result},
+    },
     part::{Loaded, Part},
     server_fns,
     ui::{Chip, Chips, FieldStatus},
 };
-
-/// The delay between the last keystroke and the check.
-const DEBOUNCE: Duration = Duration::from_millis(250);
 
 /// The part that contains the code of this module.
 pub(super) static CHECKS: Part = Part { name: "provision_checks", load: || Box::pin(load()) };
@@ -32,20 +30,23 @@ pub(super) static CHECKS: Part = Part { name: "provision_checks", load: || Box::
 /// Checks the slug and the e-mail whenever typing pauses, until `owner` is disposed.
 #[wasm_split(provision_checks, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(super) fn start_checks(owner: Owner, state: FormState) -> Loaded<()> {
-    let FormState { draft, slug_check, email_check, .. } = state;
+    let FormState { draft, slug_check, email_check, recheck, .. } = state;
     if draft.is_disposed() {
         return Ok(());
     }
     let send_slug = move |text| -> ServerCheck {
         let name = draft.with_untracked(|draft| draft.name.clone());
-        Box::pin(async { slug_result(server_fns::check_slug(text, name).await) })
+        Box::pin(async { slug_result(server_fns::check_slug(text, name).await, None) })
     };
     let send_email =
         |text| -> ServerCheck { Box::pin(async { email_result(server_fns::check_email(text).await) }) };
+    let text = |field| Memo::new(move |_| draft.with(|draft| draft.get(field).to_owned()));
     owner.with(|| {
         follow_name(state);
-        check_on_pause(state, DraftField::Slug, slug_check, slug_problem, Arc::new(send_slug));
-        check_on_pause(state, DraftField::OwnerEmail, email_check, email_problem, Arc::new(send_email));
+        let slug = text(DraftField::Slug);
+        check_on_pause(slug, recheck, slug_check, slug_problem, Arc::new(send_slug));
+        let email = text(DraftField::OwnerEmail);
+        check_on_pause(email, recheck, email_check, email_problem, Arc::new(send_email));
         apply_on_shortcut(state);
     });
     Ok(())
@@ -83,81 +84,9 @@ pub(super) fn suggestions(state: FormState) -> Loaded<AnyView> {
     Ok(view.into_any())
 }
 
-/// Returns the problem of a text that breaks a rule. The server checks the other texts.
-type FindProblem = fn(&str) -> Option<FieldProblem>;
-
-fn slug_problem(text: &str) -> Option<FieldProblem> {
-    NewTenant::parse_slug(text).err()
-}
-
+/// The problem of an e-mail address. A blank one is missing, but not invalid.
 fn email_problem(text: &str) -> Option<FieldProblem> {
     NewTenant::parse_email(text, browser::domain_to_ascii).err()
-}
-
-/// A running check on the server.
-type ServerCheck = Pin<Box<dyn Future<Output = CheckResult>>>;
-
-/// Checks the text of a field: its rules on every change, then with `send` when typing pauses. Also checks
-/// the text again when `recheck` notifies.
-fn check_on_pause(
-    state: FormState,
-    field: DraftField,
-    result: RwSignal<CheckResult>,
-    find_problem: FindProblem,
-    send: Arc<dyn Fn(String) -> ServerCheck + Send + Sync>,
-) {
-    let FormState { draft, recheck, .. } = state;
-    let text = Memo::new(move |_| draft.with(|draft| draft.get(field).to_owned()));
-    let timer = StoredValue::new(None::<TimeoutHandle>);
-    Effect::new(move |_| {
-        recheck.track();
-        let text = text.get();
-        if let Some(timer) = timer.get_value() {
-            timer.clear();
-        }
-        let is_blank =
-            |text: &str| text.is_empty() || field == DraftField::OwnerEmail && text.trim().is_empty();
-        let problem = (!is_blank(&text)).then(|| find_problem(&text));
-        let status = match problem {
-            None => FieldStatus::Empty,
-            Some(Some(problem)) => FieldStatus::Invalid(problem.message),
-            Some(None) => FieldStatus::Checking,
-        };
-        let is_well_formed = status == FieldStatus::Checking;
-        result.set(CheckResult { status, suggestions: Vec::new() });
-        if !is_well_formed {
-            return;
-        }
-        let send = send.clone();
-        let send_check = move || {
-            // The admin may have left the page during the delay.
-            if result.is_disposed() {
-                return;
-            }
-            spawn_local(async move {
-                let response = send(text.clone()).await;
-                // Drop the response if, in the meantime, the text has changed or the server has refused it.
-                let is_unchanged = draft.try_with_untracked(|draft| draft.get(field) == text) == Some(true);
-                if is_unchanged && result.with_untracked(|result| result.status == FieldStatus::Checking) {
-                    result.set(response);
-                }
-            });
-        };
-        timer.set_value(set_timeout_with_handle(send_check, DEBOUNCE).ok());
-    });
-}
-
-fn slug_result(response: Result<SlugAvailability, Failure>) -> CheckResult {
-    match response {
-        Ok(slug) => CheckResult {
-            status: match slug.available {
-                true => FieldStatus::Available,
-                false => slug_taken(slug.conflict.as_ref()),
-            },
-            suggestions: slug.suggestions,
-        },
-        Err(failure) => CheckResult { status: check_failed(&failure), suggestions: Vec::new() },
-    }
 }
 
 fn email_result(response: Result<EmailAvailability, Failure>) -> CheckResult {
@@ -167,21 +96,6 @@ fn email_result(response: Result<EmailAvailability, Failure>) -> CheckResult {
         Err(failure) => check_failed(&failure),
     };
     CheckResult { status, suggestions: Vec::new() }
-}
-
-/// The status after a check without a result. The server may refuse a text that the browser accepts, such as
-/// an invalid international domain.
-fn check_failed(failure: &Failure) -> FieldStatus {
-    if let Failure::Problem(problem) = failure
-        && let Some(error) = problem.errors.first()
-    {
-        return FieldStatus::Invalid(error.message.clone());
-    }
-    let text = match failure.is_signed_out() {
-        true => "Could not check, because your session ended. Sign in again.",
-        false => "Could not check. We'll check again when you submit.",
-    };
-    FieldStatus::Unknown(text.into())
 }
 
 /// Derives the slug from the name whenever the name changes, until the slug is edited. Keeps the slug of a

@@ -48,8 +48,7 @@ use crate::{
     Failure,
     browser::{self, DraftStore, RequestWatcher, StoredDraft, new_key},
     page_context::PageContext,
-    pages::LatestOutcome,
-    ui::FieldStatus,
+    pages::{LatestOutcome, value_check::CheckResult},
 };
 
 /// The phase of the form. The documentation of the module contains a diagram.
@@ -69,14 +68,6 @@ pub(super) enum FormPhase {
         id: String,
         name: String,
     },
-}
-
-/// The result of the latest check of a field while the admin types.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct CheckResult {
-    pub status: FieldStatus,
-    /// Available slugs to replace a taken slug.
-    pub suggestions: Vec<Slug>,
 }
 
 /// The state of the form, shared by its components.

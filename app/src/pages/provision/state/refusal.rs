@@ -3,8 +3,11 @@
 use domain::{ErrorCode, Problem};
 use leptos::prelude::*;
 
-use super::{CheckResult, FormState};
-use crate::pages::provision::availability_status::{email_taken, slug_taken};
+use super::FormState;
+use crate::pages::{
+    availability_status::{email_taken, slug_taken},
+    value_check::CheckResult,
+};
 
 impl FormState {
     /// Marks the refused fields. Returns false if the problem does not concern fields.
