@@ -15,7 +15,9 @@ mod storage;
 pub(crate) use clipboard::copy;
 pub(crate) use clock::{call_every, local_date_text, local_time_text, now_ms};
 pub(crate) use draft_store::{DraftStore, StoredDraft};
-pub(crate) use focus::{focus, focus_new_page, is_idle, keep_row_focus, on_key, return_focus};
+pub(crate) use focus::{
+    focus, focus_if_hydrated, focus_new_page, is_idle, keep_row_focus, on_key, return_focus,
+};
 pub(crate) use idn::domain_to_ascii;
 pub(crate) use leave_guard::{guard_leaving, watch_back_button};
 pub(crate) use overlay::{close_dialog, hide_popover, open_dialog, toggle_popover};
@@ -53,10 +55,7 @@ pub(crate) fn new_key() -> String {
 pub(crate) fn read_form_values<T: serde::de::DeserializeOwned>(form: &str) -> Option<T> {
     #[cfg(feature = "hydrate")]
     {
-        use wasm_bindgen::JsCast;
-        let form: web_sys::HtmlFormElement = document().query_selector(form).ok()??.dyn_into().ok()?;
-        let fields = web_sys::FormData::new_with_form(&form).ok()?;
-        let fields = js_sys::Object::from_entries(&fields.into()).ok()?;
+        let fields = js_sys::Object::from_entries(&form_data(form)?.into()).ok()?;
         crate::codec::from_json(&String::from(js_sys::JSON::stringify(&fields).ok()?)).ok()
     }
     #[cfg(not(feature = "hydrate"))]
@@ -64,6 +63,32 @@ pub(crate) fn read_form_values<T: serde::de::DeserializeOwned>(form: &str) -> Op
         let _ = form;
         None
     }
+}
+
+/// The names and the current values of the controls of a form, in order. Empty if no form matches.
+pub(crate) fn read_form_entries(form: &str) -> Vec<(String, String)> {
+    #[cfg(feature = "hydrate")]
+    {
+        let Some(fields) = form_data(form) else { return Vec::new() };
+        let entry = |entry: wasm_bindgen::JsValue| {
+            let entry = js_sys::Array::from(&entry);
+            Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
+        };
+        js_sys::Array::from(&fields).iter().filter_map(entry).collect()
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = form;
+        Vec::new()
+    }
+}
+
+/// The data of the form that matches the selector.
+#[cfg(feature = "hydrate")]
+fn form_data(form: &str) -> Option<web_sys::FormData> {
+    use wasm_bindgen::JsCast;
+    let form: web_sys::HtmlFormElement = document().query_selector(form).ok()??.dyn_into().ok()?;
+    web_sys::FormData::new_with_form(&form).ok()
 }
 
 /// The current value of the input with this ID, also if the value was set without events, as password

@@ -1,4 +1,8 @@
-use domain::{Problem, provisioning::Draft};
+use domain::{
+    Problem,
+    provisioning::Draft,
+    tenant_form::{FormValues, TenantForm},
+};
 
 use crate::server_fns::ProvisionOutcome;
 
@@ -37,6 +41,17 @@ pub enum FormResult {
         key: String,
         /// The tenant, or why it was not created.
         result: Result<Box<ProvisionOutcome>, Box<Problem>>,
+    },
+    /// A form on the page of a tenant was refused.
+    Tenant {
+        /// The form.
+        form: TenantForm,
+        /// The version of the values that the form had loaded.
+        version: String,
+        /// The texts as typed.
+        values: FormValues,
+        /// Why nothing was saved.
+        problem: Problem,
     },
     /// An admin opens the draft of a failed request again.
     Reopened {

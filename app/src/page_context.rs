@@ -90,7 +90,7 @@ impl PageContext {
 
 #[cfg(feature = "ssr")]
 impl PlanView {
-    fn new(plan: &domain::plan::Plan) -> Self {
+    pub fn new(plan: &domain::plan::Plan) -> Self {
         let users = plan.quotas.max_users.map_or("unlimited users".into(), |users| format!("{users} users"));
         Self { name: plan.name.clone(), label: plan.label.clone(), users }
     }

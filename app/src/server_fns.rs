@@ -8,6 +8,7 @@ mod history;
 mod provision;
 mod request_record;
 mod tenant_access;
+mod tenant_forms;
 mod tenant_lifecycle;
 mod tenants;
 
@@ -20,5 +21,8 @@ pub use request_record::RequestRecord;
 #[cfg(feature = "ssr")]
 pub use request_record::now_ms;
 pub use tenant_access::{IssuedKeys, IssuedSecrets, create_key, resend_invitation, revoke_key, rotate_key};
+#[cfg(feature = "ssr")]
+pub use tenant_forms::save_form;
+pub use tenant_forms::{FieldInput, FormField, OpenedForm, PostedForm, change_tenant, rename_tenant};
 pub use tenant_lifecycle::{delete_tenant, restore_tenant, resume_tenant, set_owner, suspend_tenant};
 pub use tenants::{HiddenTenants, OpenedTenant, TenantsPage, list_tenants, open_tenant, refresh_tenants};

@@ -30,6 +30,7 @@ mod select_options;
 mod shell;
 mod skeleton;
 mod status;
+mod swatch;
 mod table;
 mod theme;
 mod time;
@@ -63,6 +64,7 @@ pub use skeleton::Skeleton;
 #[cfg(feature = "ssr")]
 pub(crate) use status::status_styles;
 pub use status::{StatusBadge, status_style};
+pub use swatch::Swatch;
 pub use table::{Column, FilterBar, FilterLink, FilterSelect, Pager, Table};
 pub use theme::ThemeToggle;
 pub use time::Time;

@@ -1,7 +1,8 @@
 //! The interface to the crate `app`, which renders the pages of the console. Only this module calls `app`.
 
 pub(crate) use app::{
-    Assets, ClientAddress, Console, CurrentEmployee, FormResult, server_fns::ProvisionOutcome,
+    Assets, ClientAddress, Console, CurrentEmployee, FormResult,
+    server_fns::{ProvisionOutcome, save_form},
 };
 
 use std::time::Duration;

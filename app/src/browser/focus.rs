@@ -12,10 +12,17 @@ pub(crate) fn focus(selector: impl AsRef<str> + 'static) {
 /// Moves the focus to the heading of a page that has replaced another page. The focused link of the other
 /// page no longer exists. Does nothing during hydration.
 pub(crate) fn focus_new_page() {
+    focus_if_hydrated("h1");
+}
+
+/// Moves the focus like [`focus`]. Does nothing during hydration.
+pub(crate) fn focus_if_hydrated(selector: &'static str) {
     #[cfg(feature = "hydrate")]
     if find("body[data-hydrated]").is_some() {
-        focus("h1");
+        focus(selector);
     }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = selector;
 }
 
 /// Returns a function that moves the focus back to the element that has it now, in the next animation frame.

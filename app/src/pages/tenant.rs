@@ -6,8 +6,11 @@ mod action_state;
 mod actions;
 mod branding;
 mod domains;
+mod edit_link;
+mod edit_state;
 mod export_link;
 mod facts;
+mod form;
 mod key_table;
 mod keys;
 mod notice;
@@ -16,27 +19,37 @@ mod owner_action;
 mod packages;
 mod pipeline;
 mod quotas;
+mod refusal;
 mod resources;
 mod settings;
+mod slug_action;
 
-use domain::{paths, registry::TenantRecord};
+use domain::{paths, registry::TenantRecord, tenant_form::TenantForm};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{NavigateOptions, components::Redirect, hooks::use_params_map};
+use leptos_router::{
+    NavigateOptions,
+    components::Redirect,
+    hooks::{use_params_map, use_query_map},
+};
 
 use self::{
     action_state::ActionState,
     actions::{ACTIONS, tenant_actions},
     branding::Branding,
     domains::Domains,
+    edit_link::EditLink,
+    edit_state::EditState,
     export_link::ExportLink,
     facts::TenantFacts,
+    form::{FORM, tenant_form},
     keys::Keys,
     notice::StatusNotice,
     owner::Owner,
-    packages::Packages,
-    pipeline::Pipeline,
-    quotas::Quotas,
+    packages::{PACKAGES, packages},
+    pipeline::{PIPELINE, pipeline},
+    quotas::{QUOTAS, quotas},
+    refusal::{REFUSAL, refusal_note},
     resources::Resources,
     settings::Settings,
 };
@@ -48,13 +61,26 @@ use crate::{
     browser,
     page_context::PageContext,
     server_fns::{OpenedTenant, open_tenant},
-    ui::{AppShell, ButtonLink, CopyButton, Crumb, IconName, PageHead, StatusBadge, Time},
+    ui::{AppShell, ButtonLink, Card, CopyButton, Crumb, IconName, PageHead, Section, StatusBadge, Time},
 };
 
 /// The parts of the page.
 #[cfg(feature = "hydrate")]
-pub(crate) const PARTS: &[&crate::part::Part] =
-    &[&ACTIONS, &notice::NOTICE, &owner_action::OWNER_ACTION, &key_table::KEY_TABLE, &ONE_TIME_DETAILS];
+pub(crate) const PARTS: &[&crate::part::Part] = &[
+    &ACTIONS,
+    &notice::NOTICE,
+    &owner_action::OWNER_ACTION,
+    &key_table::KEY_TABLE,
+    &slug_action::SLUG_ACTION,
+    &QUOTAS,
+    &settings::SETTINGS,
+    &branding::BRANDING,
+    &PACKAGES,
+    &PIPELINE,
+    &REFUSAL,
+    &FORM,
+    &ONE_TIME_DETAILS,
+];
 
 /// The sections to which the page links at its top: the ID and the name.
 const SECTIONS: [(&str, &str); 6] = [
@@ -73,8 +99,14 @@ pub(crate) fn TenantPage() -> impl IntoView {
     let context = expect_context::<PageContext>();
     let params = use_params_map();
     let reference = Memo::new(move |_| params.with(|params| params.get("tenant")).unwrap_or_default());
-    let tenant = crate::codec::page_data(move || reference.get(), open_tenant);
+    let query = use_query_map();
+    let form = Memo::new(move |_| query.with(|query| query.get(paths::FORM)).unwrap_or_default());
+    let tenant = crate::codec::page_data(
+        move || (reference.get(), form.get()),
+        |(reference, form)| open_tenant(reference, form),
+    );
     let state = ActionState::new(tenant);
+    let edit = EditState::new(state);
     // The heading appears when the tenant is loaded, which is later than the page. An action moves the focus
     // itself.
     let is_new_page = StoredValue::new(true);
@@ -86,13 +118,15 @@ pub(crate) fn TenantPage() -> impl IntoView {
         if is_new_page.try_update_value(std::mem::take) == Some(true) {
             browser::focus_new_page();
         }
-        view! { <Tenant opened state /> }.into_any()
+        view! { <Tenant opened edit /> }.into_any()
     };
-    // The secrets of a tenant are not shown on the page of another one.
+    // What belongs to a tenant is not shown on the page of another one.
     Effect::new(move |former: Option<String>| {
         let current = reference.get();
         if former.is_some_and(|former| former != current) {
             state.secrets.clear();
+            state.refusal.set(None);
+            edit.close();
         }
         current
     });
@@ -100,6 +134,10 @@ pub(crate) fn TenantPage() -> impl IntoView {
         let path = paths::tenant(reference.get());
         (!state.secrets.is_empty())
             .then(|| ONE_TIME_DETAILS.view(move || Box::pin(one_time_details(state.secrets, path.clone()))))
+    };
+    let refusal = move || {
+        let failure = state.refusal.get()?;
+        Some(REFUSAL.view(move || Box::pin(refusal_note(failure.clone()))))
     };
     view! {
         <Title text="Tenant" />
@@ -113,7 +151,7 @@ pub(crate) fn TenantPage() -> impl IntoView {
             <p class="visually-hidden" role="status">
                 {move || state.announcement.get()}
             </p>
-            {secrets}
+            {secrets} {refusal}
             <div data-testid="tenant-detail">
                 <ResourceView
                     resource=tenant
@@ -128,8 +166,34 @@ pub(crate) fn TenantPage() -> impl IntoView {
 }
 
 #[component]
-fn Tenant(opened: OpenedTenant, state: ActionState) -> impl IntoView {
-    let OpenedTenant { record, keys } = opened;
+fn Tenant(opened: OpenedTenant, edit: EditState) -> impl IntoView {
+    let OpenedTenant { record, keys, form } = opened;
+    let state = edit.actions;
+    let code = record.code.clone();
+    let form_view = |of: TenantForm| {
+        let (code, opened) = (code.clone(), form.clone().filter(|opened| opened.form == of)?);
+        Some(FORM.view(move || Box::pin(tenant_form(code.clone(), opened.clone(), edit))))
+    };
+    let limited = record.clone();
+    let limits = QUOTAS.view(move || Box::pin(quotas(limited.clone())));
+    let (of_packages, of_segments) = (record.packages.clone(), record.segments.clone());
+    let sold = PACKAGES.view(move || Box::pin(packages(of_packages.clone(), of_segments.clone())));
+    let (of_pipeline, of_job) = (record.pipeline.clone(), record.lifecycle_job.clone());
+    let steps = PIPELINE.view(move || Box::pin(pipeline(of_pipeline.clone(), of_job.clone())));
+    let terms = form_view(TenantForm::Terms).map(|form| {
+        view! {
+            <Card>
+                <Section
+                    title="Edit tenant"
+                    sentence="The slug has an action of its own, next to the facts."
+                    attr:id=TenantForm::Terms.as_str()
+                >
+                    {form}
+                </Section>
+            </Card>
+        }
+        .into_any()
+    });
     let links = SECTIONS.map(|(id, name)| {
         view! {
             <a href=format!("#{id}") rel="external">
@@ -140,25 +204,25 @@ fn Tenant(opened: OpenedTenant, state: ActionState) -> impl IntoView {
     });
     view! {
         <Title text=record.name.clone() />
-        <TenantHead record=record.clone() state />
+        <TenantHead record=record.clone() edit />
         <StatusNotice record=record.clone() state />
         <nav class="tabs" aria-label="Sections">
             {links.into_iter().collect_view()}
         </nav>
         <div class="columns" data-wide="">
             <div class="stack">
-                <Quotas record=record.clone() />
+                {terms} {limits}
                 <Owner record=record.clone() state />
                 <Keys record=record.clone() keys state />
-                <Packages packages=record.packages.clone() segments=record.segments.clone() />
-                <Settings settings=record.settings.clone() />
-                <Branding branding=record.branding.clone() />
-                <Pipeline pipeline=record.pipeline.clone() lifecycle_job=record.lifecycle_job.clone() />
+                {sold}
+                <Settings record=record.clone() edit form=form_view(TenantForm::Settings) />
+                <Branding record=record.clone() edit form=form_view(TenantForm::Branding) />
+                {steps}
             </div>
             <aside class="stack">
                 <Domains domains=record.domains.clone() />
                 <Resources resources=record.resources.clone() />
-                <TenantFacts record />
+                <TenantFacts record state />
             </aside>
         </div>
     }
@@ -166,16 +230,17 @@ fn Tenant(opened: OpenedTenant, state: ActionState) -> impl IntoView {
 
 /// The name with the status, a line with the identifiers, and the actions.
 #[component]
-fn TenantHead(record: TenantRecord, state: ActionState) -> impl IntoView {
+fn TenantHead(record: TenantRecord, edit: EditState) -> impl IntoView {
     let context = expect_context::<PageContext>();
     let status = record.status.as_str();
     let TenantRecord { code, slug, plan, created_at, created_by, .. } = record.clone();
     let plan = context.plan_label(&plan);
     let (title, request) = (record.name.clone(), paths::request(record.request_id));
     let exported = code.clone();
+    let edited = record.clone();
     let actions = context
         .may_provision
-        .then(move || ACTIONS.view(move || Box::pin(tenant_actions(record.clone(), state))));
+        .then(move || ACTIONS.view(move || Box::pin(tenant_actions(record.clone(), edit.actions))));
     let lead = move || {
         view! {
             <span class="idline">
@@ -195,7 +260,7 @@ fn TenantHead(record: TenantRecord, state: ActionState) -> impl IntoView {
     };
     view! {
         <PageHead title lead badge=move || view! { <StatusBadge status /> }>
-            {actions}
+            <EditLink record=edited form=TenantForm::Terms edit subject="tenant" /> {actions}
             <ExportLink code=exported />
             <ButtonLink href=request icon=IconName::History>
                 "Open the request"

@@ -5,6 +5,7 @@ use domain::{
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::OpenedForm;
 use crate::{Failure, codec::Json};
 
 /// One page of the registry.
@@ -36,6 +37,8 @@ pub struct OpenedTenant {
     pub record: TenantRecord,
     /// The newest API keys. `None` for a role that may not see them, and for a deleted tenant.
     pub keys: Option<Vec<TenantKey>>,
+    /// The form that the page shows.
+    pub form: Option<OpenedForm>,
 }
 
 /// One page of the registry.
@@ -72,26 +75,31 @@ pub async fn refresh_tenants(filter: TenantFilter) -> Result<TenantsPage, Failur
     list_tenants(filter).await
 }
 
-/// The tenant with this code, ID or slug.
+/// The tenant with this code, ID or slug. `form` is the name of the form that the page shows, or empty.
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, `TENANT_NOT_FOUND`, or an error of the database.
 #[server(prefix = "/api/fn", endpoint = "open_tenant", input = Json, output = Json)]
-pub async fn open_tenant(reference: String) -> Result<OpenedTenant, Failure> {
+pub async fn open_tenant(reference: String, form: String) -> Result<OpenedTenant, Failure> {
+    use super::tenant_forms::open_form;
     use crate::server_context::{console, respond_with_error, signed_in_employee};
-    use domain::TenantStatus;
+    use domain::{TenantStatus, tenant_form::TenantForm};
     use engine::{page::PageRequest, tenants};
     let (employee, engine) = (signed_in_employee()?, console()?.engine);
     let role = employee.role;
     let record = tenants::read_tenant(&engine, &reference).await.map_err(respond_with_error)?;
     let keys = if role.may_provision() && record.status != TenantStatus::Deleted {
-        let by = &employee.into();
+        let by = &employee.clone().into();
         let page = tenants::list_keys(&engine, by, &record.code, PageRequest::default()).await;
         Some(page.map_err(respond_with_error)?.rows)
     } else {
         None
     };
-    Ok(OpenedTenant { record: record.for_role(role), keys })
+    let form = match TenantForm::from_text(&form) {
+        Some(form) => open_form(&engine, &employee, form, &record).await.map_err(respond_with_error)?,
+        None => None,
+    };
+    Ok(OpenedTenant { record: record.for_role(role), keys, form })
 }
 
 #[cfg(feature = "ssr")]

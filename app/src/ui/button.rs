@@ -79,13 +79,24 @@ pub fn Button(
 #[component]
 pub fn ButtonLink(
     #[prop(into)] href: String,
+    #[prop(optional)] id: Option<&'static str>,
+    /// Keeps the scroll position during the navigation, for a link to another state of the same page.
+    #[prop(optional)]
+    keep_scroll: bool,
     #[prop(optional)] kind: ButtonKind,
     #[prop(optional)] small: bool,
     #[prop(optional)] icon: Option<IconName>,
     children: Children,
 ) -> impl IntoView {
     view! {
-        <a href=href class="btn" data-kind=kind.attr() data-size=small.then_some("small")>
+        <a
+            id=id
+            href=href
+            class="btn"
+            data-kind=kind.attr()
+            data-size=small.then_some("small")
+            data-noscroll=keep_scroll.then_some("")
+        >
             {icon.map(|name| view! { <Icon name /> })}
             {children()}
         </a>

@@ -40,6 +40,7 @@ pub mod status;
 pub mod suggestions;
 pub mod tenant;
 pub mod tenant_code;
+pub mod tenant_form;
 pub mod tenant_key;
 mod text_form;
 #[cfg(feature = "openapi")]

@@ -1,6 +1,8 @@
 //! The public paths of pages, server functions and the JSON API. Routes, links, redirects and the
 //! browser's requests all use these.
 
+use crate::tenant_form::TenantForm;
+
 /// The start page.
 pub const HOME: &str = "/";
 /// The provisioning form.
@@ -9,6 +11,8 @@ pub const PROVISION: &str = "/provision";
 pub const HISTORY: &str = "/provisioning";
 /// The registry of tenants, and the prefix of the pages of tenants; see [`tenant`].
 pub const TENANTS: &str = "/tenants";
+/// The query parameter with the name of the form that the page of a tenant shows.
+pub const FORM: &str = "edit";
 /// The health page.
 pub const HEALTH: &str = "/health";
 /// The sign-in page.
@@ -43,7 +47,7 @@ pub const ADMIN_API: &str = "/api/v1/admin";
 pub const SERVER_FUNCTIONS: &str = "/api/fn";
 /// Every server function, by the last segment of its path, with the kind of its requests. A test of the
 /// server compares this table with the functions that `app` registers.
-pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 28] = [
+pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 30] = [
     ("check_slug", RequestKind::User),
     ("check_email", RequestKind::User),
     ("provision", RequestKind::User),
@@ -64,6 +68,8 @@ pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 28] = [
     ("delete_tenant", RequestKind::User),
     ("restore_tenant", RequestKind::User),
     ("set_owner", RequestKind::User),
+    ("change_tenant", RequestKind::User),
+    ("rename_tenant", RequestKind::User),
     ("create_key", RequestKind::User),
     ("rotate_key", RequestKind::User),
     ("revoke_key", RequestKind::User),
@@ -101,6 +107,11 @@ pub fn tenant(reference: impl std::fmt::Display) -> String {
 /// The file with the data of a tenant.
 pub fn tenant_export(code: impl std::fmt::Display) -> String {
     format!("{ADMIN_API}/tenants/{code}/export")
+}
+
+/// The page of a tenant with one of its forms.
+pub fn tenant_form(code: &str, form: TenantForm) -> String {
+    format!("{TENANTS}/{code}?{FORM}={form}#{form}")
 }
 
 /// The sign-in page that continues to another page.

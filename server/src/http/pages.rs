@@ -6,6 +6,7 @@ mod login;
 mod page_request;
 mod provision;
 mod setup;
+mod tenant;
 
 use axum::{
     Router,
@@ -39,6 +40,7 @@ pub(crate) fn routes() -> Router<ServerState> {
         .route(&paths::setup("{token}"), post(setup::accept))
         .route(&paths::invitation("{token}"), post(invitation::accept))
         .route(paths::PROVISION, post(provision::submit))
+        .route(&paths::tenant("{tenant}"), post(tenant::save))
 }
 
 /// Redirects a path with a slash at its end to the page.

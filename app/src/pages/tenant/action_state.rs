@@ -22,6 +22,7 @@ pub(super) enum TenantAction {
     CreateKey,
     RotateKey,
     RevokeKey,
+    ChangeSlug,
 }
 
 impl TenantAction {
@@ -36,6 +37,7 @@ impl TenantAction {
             Self::CreateKey => "tenant-key-create",
             Self::RotateKey => "tenant-key-rotate",
             Self::RevokeKey => "tenant-key-revoke",
+            Self::ChangeSlug => "tenant-slug",
         }
     }
 
@@ -50,6 +52,7 @@ impl TenantAction {
             Self::CreateKey => "The API key is created.",
             Self::RotateKey => "The API key is replaced.",
             Self::RevokeKey => "The API key is revoked.",
+            Self::ChangeSlug => "The slug is changed.",
         }
     }
 }
@@ -62,46 +65,53 @@ type ActionCall = Pin<Box<dyn Future<Output = Result<IssuedSecrets, Failure>>>>;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ActionState {
     tenant: PageData<Result<OpenedTenant, Failure>>,
-    /// Whether the heading gets the focus when the tenant has been loaded again.
-    is_focus_due: RwSignal<bool>,
+    /// What gets the focus when the tenant has been loaded again: a selector.
+    focus_due: RwSignal<Option<&'static str>>,
     pub secrets: OneTimeSecrets,
     pub announcement: RwSignal<&'static str>,
     /// For how many hours a replaced key keeps working.
     pub overlap_hours: RwSignal<u32>,
     running: RwSignal<Option<TenantAction>>,
     failed: RwSignal<Option<(TenantAction, Failure)>>,
+    /// Why the latest call was refused, if the page showed an outdated tenant.
+    pub refusal: RwSignal<Option<Failure>>,
 }
 
 impl ActionState {
     pub fn new(tenant: PageData<Result<OpenedTenant, Failure>>) -> Self {
-        let is_focus_due = RwSignal::new(false);
-        // The heading is rendered again with the new status.
+        let focus_due = RwSignal::new(None);
+        // The page is rendered again with the new tenant.
         Effect::new(move |_| {
-            if tenant.get().is_some() && is_focus_due.get_untracked() {
-                is_focus_due.set(false);
-                request_animation_frame(|| browser::focus("h1"));
+            if tenant.get().is_some()
+                && let Some(selector) = focus_due.get_untracked()
+            {
+                focus_due.set(None);
+                request_animation_frame(move || browser::focus(selector));
             }
         });
         Self {
             tenant,
-            is_focus_due,
+            focus_due,
             secrets: OneTimeSecrets::new(None),
             announcement: RwSignal::new(""),
             overlap_hours: RwSignal::new(0),
             running: RwSignal::new(None),
             failed: RwSignal::new(None),
+            refusal: RwSignal::new(None),
         }
     }
 
     /// Starts an action, unless another action is running. After a success, loads the tenant again. The focus
     /// then moves to the new secret, or to the heading. After a failure, it moves to the refused field, or
-    /// back to the button.
+    /// back to the button. If the tenant was changed meanwhile, the page loads the tenant again and shows the
+    /// refusal at its top, because the action may not be available any more.
     pub fn start(self, action: TenantAction, call: ActionCall) {
         if self.running.with_untracked(Option::is_some) {
             return;
         }
         let return_focus = browser::return_focus();
         self.failed.set(None);
+        self.refusal.set(None);
         self.announcement.set("");
         self.running.set(Some(action));
         spawn_local(async move {
@@ -112,6 +122,10 @@ impl ActionState {
             self.running.set(None);
             match result {
                 Ok(secrets) => self.finish(action, secrets),
+                Err(failure) if is_outdated(&failure) => {
+                    close_dialog(action.id());
+                    self.refuse(failure);
+                }
                 Err(failure) => {
                     self.failed.set(Some((action, failure)));
                     return_focus();
@@ -124,11 +138,26 @@ impl ActionState {
     fn finish(self, action: TenantAction, secrets: IssuedSecrets) {
         close_dialog(action.id());
         self.announcement.set(action.announcement());
-        if secrets == IssuedSecrets::default() {
-            self.is_focus_due.set(true);
-        }
+        let is_secret = secrets != IssuedSecrets::default();
         self.secrets.show(secrets);
+        if is_secret { self.tenant.refetch() } else { self.reload_and_focus("h1") }
+    }
+
+    /// Shows a refusal at the top of the page, and loads the tenant again.
+    pub fn refuse(self, failure: Failure) {
+        self.refusal.set(Some(failure));
+        self.reload_and_focus("#tenant-refusal");
+    }
+
+    /// Loads the tenant again, and then moves the focus.
+    pub fn reload_and_focus(self, selector: &'static str) {
+        self.focus_due.set(Some(selector));
         self.tenant.refetch();
+    }
+
+    /// Moves the focus when a navigation has loaded the tenant again.
+    pub fn focus_after_load(self, selector: &'static str) {
+        self.focus_due.set(Some(selector));
     }
 
     pub fn is_running(self, action: TenantAction) -> Signal<bool> {
@@ -166,11 +195,27 @@ impl ActionState {
     }
 }
 
+/// Whether a call was refused because the tenant has changed since the page was loaded.
+pub(super) fn is_outdated(failure: &Failure) -> bool {
+    let Failure::Problem(problem) = failure else { return false };
+    match problem.code {
+        ErrorCode::TenantNotFound
+        | ErrorCode::ResourceNotFound
+        | ErrorCode::KeyReplaced
+        | ErrorCode::InvitationAccepted
+        | ErrorCode::PreconditionFailed => true,
+        // Other fields have a rule that the admin can follow.
+        ErrorCode::InvalidTransition => problem.errors.iter().any(|error| error.field == "status"),
+        _ => false,
+    }
+}
+
 /// The problem of a field in a refusal.
 fn problem_of(failure: &Failure, field: &str) -> Option<FieldProblem> {
     let Failure::Problem(problem) = failure else { return None };
     match problem.code {
         ErrorCode::EmailUnavailable if field == "email" => problem.field_problems().into_iter().next(),
+        ErrorCode::DuplicateSlug if field == "slug" => problem.field_problems().into_iter().next(),
         _ => problem.errors.iter().find(|problem| problem.field == field).cloned(),
     }
 }
@@ -191,5 +236,19 @@ mod tests {
         assert!(problem_of(&taken.clone().into(), "email").is_some());
         assert_eq!(problem_of(&taken.into(), "name"), None);
         assert_eq!(problem_of(&Failure::Unreachable, "email"), None);
+    }
+
+    #[test]
+    fn a_refusal_that_concerns_the_status_means_that_the_page_is_outdated() {
+        let refused = |field: &str| {
+            let errors =
+                vec![FieldProblem::new(field, "not_active", "Only an active tenant can be suspended.")];
+            Failure::from(Problem { errors, ..ErrorCode::InvalidTransition.into() })
+        };
+        assert!(is_outdated(&refused("status")));
+        assert!(!is_outdated(&refused("currency")));
+        assert!(is_outdated(&ErrorCode::PreconditionFailed.into()));
+        assert!(!is_outdated(&ErrorCode::ValidationError.into()));
+        assert!(!is_outdated(&Failure::Unreachable));
     }
 }

@@ -1,14 +1,50 @@
-use domain::branding::TenantBranding;
-use leptos::prelude::*;
+use domain::{
+    branding::TenantBranding, provisioning::DraftField, registry::TenantRecord, tenant_form::TenantForm,
+};
+use leptos::{prelude::*, wasm_split::wasm_split};
 
-use crate::ui::{Card, Fact, Facts, Section};
+use super::{edit_link::EditLink, edit_state::EditState};
+use crate::{
+    part::{Loaded, Part},
+    ui::{Card, Fact, Facts, Section, Swatch},
+};
 
-/// The branding of the tenant.
+/// The part that contains the facts of the section.
+pub(super) static BRANDING: Part = Part { name: "tenant_details", load: || Box::pin(load()) };
+
+/// The branding of the tenant, or the `form` that changes it.
 #[component]
-pub(super) fn Branding(branding: TenantBranding) -> impl IntoView {
+pub(super) fn Branding(record: TenantRecord, edit: EditState, form: Option<AnyView>) -> impl IntoView {
+    let is_edited = form.is_some();
+    let branding = record.branding.clone();
+    let content = form.unwrap_or_else(|| BRANDING.view(move || Box::pin(branding_facts(branding.clone()))));
+    let edit_link = move || {
+        (!is_edited).then(|| {
+            view! {
+                <EditLink
+                    record=record.clone()
+                    form=TenantForm::Branding
+                    edit
+                    subject="branding"
+                    small=true
+                />
+            }
+        })
+    };
+    view! {
+        <Card>
+            <Section title="Branding" aside=edit_link attr:id="branding">
+                {content}
+            </Section>
+        </Card>
+    }
+}
+
+#[wasm_split(tenant_details, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
+fn branding_facts(branding: TenantBranding) -> Loaded<AnyView> {
     let logo = branding.logo_url.map(|url| {
         view! {
-            <Fact label="Logo">
+            <Fact label=DraftField::LogoUrl.label()>
                 <a href=url.clone() rel="external noopener noreferrer">
                     {url.clone()}
                 </a>
@@ -17,32 +53,26 @@ pub(super) fn Branding(branding: TenantBranding) -> impl IntoView {
         .into_any()
     });
     let colors = [
-        ("Primary colour", branding.color_primary),
-        ("Secondary colour", branding.color_secondary),
-        ("Accent colour", branding.color_accent),
+        (DraftField::ColorPrimary, branding.color_primary),
+        (DraftField::ColorSecondary, branding.color_secondary),
+        (DraftField::ColorAccent, branding.color_accent),
     ];
-    let color = |(label, color): (&'static str, String)| {
+    let color = |(field, color): (DraftField, String)| {
         view! {
-            <Fact label>
-                // The content security policy forbids inline styles.
-                <svg class="swatch" aria-hidden="true" focusable="false">
-                    <rect width="100%" height="100%" fill=color.clone() />
-                </svg>
+            <Fact label=field.label()>
+                <Swatch color=color.clone() />
                 " "
                 <code>{color}</code>
             </Fact>
         }
         .into_any()
     };
-    view! {
-        <Card>
-            <Section title="Branding" attr:id="branding">
-                <Facts>
-                    <Fact label="Theme">{branding.theme}</Fact>
-                    {logo}
-                    {colors.map(color).into_iter().collect_view()}
-                </Facts>
-            </Section>
-        </Card>
-    }
+    let view = view! {
+        <Facts>
+            <Fact label=DraftField::Theme.label()>{branding.theme}</Fact>
+            {logo}
+            {colors.map(color).into_iter().collect_view()}
+        </Facts>
+    };
+    Ok(view.into_any())
 }

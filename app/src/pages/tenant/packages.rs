@@ -2,16 +2,27 @@ use domain::{
     catalog::{Package, Segment},
     defaults::BookingType,
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, wasm_split::wasm_split};
 
-use crate::ui::{Card, Column, Section, Table};
+use crate::{
+    part::{Loaded, Part},
+    ui::{Card, Column, Section, Table},
+};
 
 const COLUMNS: &[Column] =
     &[Column::text("Package"), Column::text("Segment"), Column::text("Booking"), Column::number("Price")];
 
+/// The part that contains the code of this module.
+pub(super) static PACKAGES: Part = Part { name: "tenant_details", load: || Box::pin(load()) };
+
 /// What the tenant sells: its packages, by segment.
+#[wasm_split(tenant_details, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
+pub(super) fn packages(packages: Vec<Package>, segments: Vec<Segment>) -> Loaded<AnyView> {
+    Ok(view! { <Packages packages segments /> }.into_any())
+}
+
 #[component]
-pub(super) fn Packages(packages: Vec<Package>, segments: Vec<Segment>) -> impl IntoView {
+fn Packages(packages: Vec<Package>, segments: Vec<Segment>) -> impl IntoView {
     let sentence =
         format!("{} in {}.", amount(packages.len(), "package"), amount(segments.len(), "segment"),);
     let row = move |package: Package| {

@@ -3,16 +3,27 @@ use domain::{
     pipeline::step_label,
     registry::{LifecycleJob, TenantPipeline, TenantStep},
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, wasm_split::wasm_split};
 
-use crate::ui::{Card, Dot, DotState, Section, StatusBadge, duration_text, status_style};
+use crate::{
+    part::{Loaded, Part},
+    ui::{Card, Dot, DotState, Section, StatusBadge, duration_text, status_style},
+};
+
+/// The part that contains the code of this module.
+pub(super) static PIPELINE: Part = Part { name: "tenant_details", load: || Box::pin(load()) };
 
 /// The steps that set the tenant up in external systems, and those of the latest change of its status.
-#[component]
-pub(super) fn Pipeline(
+#[wasm_split(tenant_details, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
+pub(super) fn pipeline(
     pipeline: Option<TenantPipeline>,
     lifecycle_job: Option<LifecycleJob>,
-) -> impl IntoView {
+) -> Loaded<AnyView> {
+    Ok(view! { <Pipeline pipeline lifecycle_job /> }.into_any())
+}
+
+#[component]
+fn Pipeline(pipeline: Option<TenantPipeline>, lifecycle_job: Option<LifecycleJob>) -> impl IntoView {
     let (state, steps) = match pipeline {
         Some(pipeline) => (Some(pipeline.state), pipeline.steps),
         None => (None, Vec::new()),

@@ -1,22 +1,48 @@
 use domain::{
+    paths,
     registry::TenantRecord,
+    tenant_form::TenantForm,
     usage::{BYTES_PER_GB, Metric, Usage},
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, wasm_split::wasm_split};
 
 use crate::{
     page_context::PageContext,
-    ui::{Card, Meter, Section, Tone, number_text},
+    part::{Loaded, Part},
+    ui::{ButtonLink, Card, Meter, Section, Tone, number_text},
 };
 
 /// The share of a limit, in percent, from which its bar warns.
 const WARNING_PERCENT: u64 = 80;
 
+/// The part that contains the code of this module.
+pub(super) static QUOTAS: Part = Part { name: "tenant_details", load: || Box::pin(load()) };
+
 /// The limits of the tenant, with their use.
+#[wasm_split(tenant_details, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
+pub(super) fn quotas(record: TenantRecord) -> Loaded<AnyView> {
+    Ok(view! { <Quotas record /> }.into_any())
+}
+
 #[component]
-pub(super) fn Quotas(record: TenantRecord) -> impl IntoView {
-    let TenantRecord { plan, quota_overrides: overrides, usage, .. } = record;
-    let plan = expect_context::<PageContext>().plan_label(&plan);
+fn Quotas(record: TenantRecord) -> impl IntoView {
+    let TenantRecord { code, status, plan, quota_overrides: overrides, usage, .. } = record;
+    let context = expect_context::<PageContext>();
+    let (plan, may_edit) = (context.plan_label(&plan), context.may_provision);
+    let change = move || {
+        (may_edit && TenantForm::Terms.is_allowed(status)).then(|| {
+            view! {
+                <ButtonLink
+                    href=paths::tenant_form(&code, TenantForm::Terms)
+                    keep_scroll=true
+                    small=true
+                >
+                    "Change"
+                    <span class="visually-hidden">" quotas"</span>
+                </ButtonLink>
+            }
+        })
+    };
     let quotas = usage
         .into_iter()
         .map(|usage| {
@@ -34,7 +60,7 @@ pub(super) fn Quotas(record: TenantRecord) -> impl IntoView {
         .collect_view();
     view! {
         <Card>
-            <Section title="Quotas">
+            <Section title="Quotas" aside=change>
                 <div class="quotas">{quotas}</div>
             </Section>
         </Card>

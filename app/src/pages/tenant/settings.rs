@@ -1,14 +1,50 @@
-use domain::settings::TenantSettings;
-use leptos::prelude::*;
+use domain::{
+    provisioning::DraftField, registry::TenantRecord, settings::TenantSettings, tenant_form::TenantForm,
+};
+use leptos::{prelude::*, wasm_split::wasm_split};
 
-use crate::ui::{Address, Card, Fact, Facts, Section};
+use super::{edit_link::EditLink, edit_state::EditState};
+use crate::{
+    part::{Loaded, Part},
+    ui::{Address, Card, Fact, Facts, Section},
+};
 
-/// The settings of the tenant. Settings without a value are not shown.
+/// The part that contains the facts of the section.
+pub(super) static SETTINGS: Part = Part { name: "tenant_details", load: || Box::pin(load()) };
+
+/// The settings of the tenant, or the `form` that changes them. Settings without a value are not shown.
 #[component]
-pub(super) fn Settings(settings: TenantSettings) -> impl IntoView {
+pub(super) fn Settings(record: TenantRecord, edit: EditState, form: Option<AnyView>) -> impl IntoView {
+    let is_edited = form.is_some();
+    let settings = record.settings.clone();
+    let content = form.unwrap_or_else(|| SETTINGS.view(move || Box::pin(settings_facts(settings.clone()))));
+    let edit_link = move || {
+        (!is_edited).then(|| {
+            view! {
+                <EditLink
+                    record=record.clone()
+                    form=TenantForm::Settings
+                    edit
+                    subject="settings"
+                    small=true
+                />
+            }
+        })
+    };
+    view! {
+        <Card>
+            <Section title="Settings" aside=edit_link attr:id="settings">
+                {content}
+            </Section>
+        </Card>
+    }
+}
+
+#[wasm_split(tenant_details, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
+fn settings_facts(settings: TenantSettings) -> Loaded<AnyView> {
     let support_email = settings.support_email.map(|email| {
         view! {
-            <Fact label="Support e-mail">
+            <Fact label=DraftField::SupportEmail.label()>
                 <Address text=email />
             </Fact>
         }
@@ -16,7 +52,7 @@ pub(super) fn Settings(settings: TenantSettings) -> impl IntoView {
     });
     let website = settings.website_url.map(|url| {
         view! {
-            <Fact label="Website">
+            <Fact label=DraftField::WebsiteUrl.label()>
                 <a href=url.clone() rel="external noopener noreferrer">
                     {url.clone()}
                 </a>
@@ -26,29 +62,26 @@ pub(super) fn Settings(settings: TenantSettings) -> impl IntoView {
     });
     let sender = settings.email_from_address.map(|email| {
         view! {
-            <Fact label="Sender's address">
+            <Fact label=DraftField::EmailFromAddress.label()>
                 <Address text=email />
             </Fact>
         }
         .into_any()
     });
-    view! {
-        <Card>
-            <Section title="Settings" attr:id="settings">
-                <Facts>
-                    <Fact label="Company">{settings.company_name}</Fact>
-                    {support_email}
-                    {text_fact("Support phone", settings.support_phone)}
-                    {website}
-                    <Fact label="Time zone">{settings.time_zone}</Fact>
-                    <Fact label="Currency">{settings.currency}</Fact>
-                    <Fact label="Language">{settings.locale}</Fact>
-                    {text_fact("Sender's name", settings.email_from_name)}
-                    {sender}
-                </Facts>
-            </Section>
-        </Card>
-    }
+    let view = view! {
+        <Facts>
+            <Fact label=DraftField::CompanyName.label()>{settings.company_name}</Fact>
+            {support_email}
+            {text_fact(DraftField::SupportPhone.label(), settings.support_phone)}
+            {website}
+            <Fact label=DraftField::Locale.label()>{settings.locale}</Fact>
+            <Fact label=DraftField::TimeZone.label()>{settings.time_zone}</Fact>
+            <Fact label=DraftField::Currency.label()>{settings.currency}</Fact>
+            {text_fact(DraftField::EmailFromName.label(), settings.email_from_name)}
+            {sender}
+        </Facts>
+    };
+    Ok(view.into_any())
 }
 
 /// A fact with a text. `None` without a text.

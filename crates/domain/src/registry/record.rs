@@ -38,8 +38,8 @@ pub struct TenantRecord {
     pub quotas: Quotas,
     /// The limits that the tenant has instead of those of its plan.
     pub quota_overrides: QuotaOverrides,
-    /// The features that the tenant has, or lacks, unlike its plan. Pages do not read them, which keeps the page of a
-    /// tenant small.
+    /// The features that the tenant has, or lacks, unlike its plan. Pages do not read them, which keeps the
+    /// page of a tenant small.
     #[cfg_attr(target_arch = "wasm32", serde(skip))]
     pub feature_overrides: BTreeMap<String, bool>,
     /// The commission in percent.
