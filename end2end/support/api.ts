@@ -71,6 +71,39 @@ export async function rotateKey(slug: string) {
   expect(response.status).toBe(201);
 }
 
+/** One tenant with everything that belongs to it. */
+export async function readTenant(slug: string) {
+  const response = await call(`/tenants/${slug}`);
+  expect(response.status).toBe(200);
+  return response.json();
+}
+
+/** Changes a tenant with the JSON API, whatever its version is. */
+export async function changeTenant(slug: string, changes: object) {
+  const headers = { 'content-type': 'application/json', 'if-match': '*' };
+  const response = await call(`/tenants/${slug}`, {
+    method: 'PATCH',
+    headers,
+    body: JSON.stringify(changes),
+  });
+  expect(response.status).toBe(200);
+}
+
+/** Changes some settings or a part of the branding of a tenant with the JSON API. */
+export async function changePart(slug: string, part: 'settings' | 'branding', changes: object) {
+  const { [part]: current } = await readTenant(slug);
+  const headers = { 'content-type': 'application/json', 'if-match': '*' };
+  const body = JSON.stringify({ ...current, ...changes });
+  const response = await call(`/tenants/${slug}/${part}`, { method: 'PUT', headers, body });
+  expect(response.status).toBe(200);
+}
+
+/** Deletes a tenant with the JSON API. */
+export async function deleteTenant(slug: string) {
+  const response = await call(`/tenants/${slug}?slug=${slug}`, { method: 'DELETE' });
+  expect(response.status).toBe(200);
+}
+
 export interface RequestRow {
   id: string;
   slug: string;

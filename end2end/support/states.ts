@@ -1,11 +1,20 @@
 import { Page } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
-import { postTenant, createTenant, createTenantWithoutOwner, rotateKey } from './api';
+import {
+  changePart,
+  changeTenant,
+  createTenant,
+  createTenantWithoutOwner,
+  deleteTenant,
+  postTenant,
+  rotateKey,
+} from './api';
 import { createEmployee, newEmployee } from './employee';
 import { ResponseHold } from './response-hold';
 import { newTenantInput } from './new-tenant-input';
 import { PROVISION, ProvisionForm } from './provision-form';
 import { PageErrors, open, signIn } from './test';
+import { TenantForm } from './tenant-form';
 import { testEnvironment } from './test-environment';
 
 /** A page in one of its states, for audits and screenshots. */
@@ -277,6 +286,81 @@ export const STATES: State[] = [
     async show(page) {
       const { tenant } = await createTenantWithoutOwner(newTenantInput());
       await open(page, `/tenants/${tenant.code}`);
+    },
+  },
+  {
+    name: 'tenant-suspended',
+    async show(page) {
+      const { tenant } = await createTenant(newTenantInput());
+      await open(page, `/tenants/${tenant.code}`);
+      await page.getByTestId('tenant-suspend').click();
+      await page.getByTestId('suspend-reason').fill('Invoice 2026-0912 is 30 days overdue.');
+      await page.getByTestId('tenant-suspend-confirm').click();
+      await page.getByTestId('tenant-suspension').waitFor();
+    },
+  },
+  {
+    name: 'tenant-deleted',
+    async show(page) {
+      const { tenant } = await createTenant(newTenantInput());
+      await deleteTenant(tenant.slug);
+      await open(page, `/tenants/${tenant.code}`);
+    },
+  },
+  {
+    name: 'tenant-settings-invalid',
+    async show(page) {
+      const { tenant } = await createTenant(newTenantInput());
+      const form = new TenantForm(page, 'settings');
+      await form.open(tenant.code);
+      await form.fill({ companyName: '', supportEmail: 'help@', supportPhone: '+34 600 123 456' });
+      await form.save.click();
+      await form.errorSummary.waitFor();
+    },
+  },
+  {
+    name: 'tenant-settings-conflict',
+    async show(page, pageErrors) {
+      pageErrors.expect(/412/);
+      const { tenant } = await createTenant(newTenantInput());
+      const form = new TenantForm(page, 'settings');
+      await form.open(tenant.code);
+      await changePart(tenant.slug, 'settings', {
+        supportEmail: 'other@golden.example',
+        timeZone: 'Asia/Tokyo',
+      });
+      await form.fill({ supportEmail: 'mine@golden.example' });
+      await form.save.click();
+      await form.conflict.waitFor();
+    },
+  },
+  {
+    name: 'tenant-branding-form',
+    async show(page) {
+      const { tenant } = await createTenant(newTenantInput());
+      const form = new TenantForm(page, 'branding');
+      await form.open(tenant.code);
+      await form.fill({ colorPrimary: '#ffd60a', colorSecondary: '#6b21a8' });
+    },
+  },
+  {
+    name: 'tenant-terms-form',
+    async show(page) {
+      const { tenant } = await createTenant(newTenantInput());
+      await changeTenant(tenant.slug, { features: { reports: true }, quotas: { maxUsers: null } });
+      await new TenantForm(page, 'terms').open(tenant.code);
+    },
+  },
+  {
+    name: 'tenant-slug-taken',
+    async show(page) {
+      const { tenant } = await createTenant(newTenantInput());
+      const taken = newTenantInput();
+      await createTenant(taken);
+      await open(page, `/tenants/${tenant.code}`);
+      await page.getByTestId('tenant-slug').click();
+      await page.getByTestId('new-slug').fill(taken.slug);
+      await page.getByTestId('tenant-slug-suggestion').first().waitFor();
     },
   },
   {

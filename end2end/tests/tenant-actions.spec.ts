@@ -77,14 +77,24 @@ test('an admin deletes a tenant with its slug, and restores it', async ({ page }
   await expect(page.getByTestId('tenant-delete')).toBeVisible();
 });
 
-test('a refusal is shown next to its action', async ({ page, secondTab, pageErrors }) => {
+test('after a refusal because the tenant has changed, the page shows the refusal and the current tenant', async ({
+  page,
+  secondTab,
+  pageErrors,
+}) => {
   pageErrors.expect(/409/);
   const { tenant } = await openTenant(page);
   await open(secondTab, `/tenants/${tenant.code}`);
   await suspend(secondTab, 'Somebody was faster.');
   await expect(heading(secondTab)).toContainText('Suspended');
   await suspend(page, 'Too late.');
-  await expect(page.getByTestId('tenant-suspend-dialog')).toContainText('INVALID_TRANSITION');
+  await expect(page.getByTestId('tenant-refusal')).toContainText('INVALID_TRANSITION');
+  await expect(page.getByTestId('tenant-refusal')).toContainText('Only an active tenant can be suspended.');
+  await expect(page.getByTestId('tenant-refusal')).toBeFocused();
+  await expect(heading(page)).toContainText('Suspended');
+  await expect(page.getByTestId('tenant-suspension')).toContainText('Somebody was faster.');
+  await page.getByTestId('tenant-resume').click();
+  await expect(page.getByTestId('tenant-refusal')).toHaveCount(0);
 });
 
 test('an admin names the owner of a tenant without one, and sees the link once', async ({

@@ -104,8 +104,17 @@ test('without JavaScript the history is listed, filtered and opened', async ({ p
 });
 
 test('without JavaScript, a page shows no button that does nothing', async ({ page }) => {
-  const { requestId } = await createTenant(newTenantInput());
-  for (const path of ['/provision', '/provisioning', `/provisioning/${requestId}`, '/health']) {
+  const { requestId, tenant } = await createTenant(newTenantInput());
+  const tenantPage = `/tenants/${tenant.code}`;
+  const forms = ['settings', 'branding', 'terms'].map((form) => `${tenantPage}?edit=${form}`);
+  for (const path of [
+    '/provision',
+    '/provisioning',
+    `/provisioning/${requestId}`,
+    tenantPage,
+    ...forms,
+    '/health',
+  ]) {
     await page.goto(path);
     for (const button of await page.locator('button:visible').all()) {
       const workingButton = '[type=submit], [popovertarget=menu]';

@@ -33,5 +33,6 @@ mod tenant_actions;
 mod tenant_api;
 mod tenant_domains;
 mod tenant_export;
+mod tenant_forms;
 mod tenants;
 mod transitions;
