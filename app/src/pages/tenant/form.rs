@@ -3,20 +3,19 @@
 
 mod conflict;
 mod controls;
+mod loaded_form;
 mod submit;
 
 use std::sync::Arc;
 
-use domain::{
-    FieldProblem, paths,
-    tenant_form::{FormValues, TenantForm},
-};
+use domain::{FieldProblem, paths, tenant_form::TenantForm};
 use leptos::{ev, prelude::*, wasm_split::wasm_split};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use self::{
     conflict::conflict_note,
     controls::{FieldControl, control_id},
+    loaded_form::{LoadedForm, edit_link, is_open},
     submit::{Close, read_controls, save, show_failure},
 };
 use super::{
@@ -46,23 +45,6 @@ pub(super) fn tenant_form(code: String, opened: OpenedForm, edit: EditState) -> 
     Ok(view! { <Form loaded rows edit /> }.into_any())
 }
 
-/// A form with the current values.
-#[derive(Debug, Clone)]
-struct LoadedForm {
-    /// The code of the tenant.
-    code: String,
-    form: TenantForm,
-    version: String,
-    values: FormValues,
-}
-
-impl LoadedForm {
-    /// A draft of these values.
-    fn draft(&self) -> EditDraft {
-        EditDraft { form: self.form, version: self.version.clone(), values: self.values.clone() }
-    }
-}
-
 /// Begins a draft, or continues with the draft of this form.
 fn begin(loaded: &LoadedForm, posted: &str, edit: EditState) {
     if !is_open(loaded.form, edit) {
@@ -81,21 +63,6 @@ fn begin(loaded: &LoadedForm, posted: &str, edit: EditState) {
     }
     // Before hydration, the form may have input. The view resets each control to the value of the draft.
     read_controls(loaded.form, edit);
-}
-
-/// Whether this form is open.
-fn is_open(form: TenantForm, edit: EditState) -> bool {
-    let is_shown = edit.draft.with_untracked(|draft| draft.as_ref().is_some_and(|draft| draft.form == form));
-    is_shown && !edit.is_done.get_untracked()
-}
-
-/// The selector of the link that opens a form, which gets the focus again when the form is closed.
-const fn edit_link(form: TenantForm) -> &'static str {
-    match form {
-        TenantForm::Settings => "#edit-link-settings",
-        TenantForm::Branding => "#edit-link-branding",
-        TenantForm::Terms => "#edit-link-terms",
-    }
 }
 
 #[component]

@@ -1,7 +1,7 @@
 use domain::{paths, tenant_form::FormValues};
 use leptos::prelude::*;
 
-use super::LoadedForm;
+use super::loaded_form::LoadedForm;
 use crate::{
     browser,
     pages::tenant::edit_state::EditState,

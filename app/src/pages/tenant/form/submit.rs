@@ -3,7 +3,7 @@ use std::sync::Arc;
 use domain::{ErrorCode, tenant_form::TenantForm};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{LoadedForm, edit_link, is_open};
+use super::loaded_form::{LoadedForm, edit_link, is_open};
 use crate::{
     Failure, browser,
     pages::tenant::{
