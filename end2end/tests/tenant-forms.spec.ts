@@ -56,6 +56,7 @@ test('the settings are saved, and shown after a reload', async ({ page }) => {
   await form.editLink.click();
   await form.fill({ supportPhone: '', websiteUrl: '' });
   await form.save.click();
+  await expect(form.form).toHaveCount(0);
   await expect(settings).not.toContainText('+34');
   expect((await readTenant(input.slug)).settings).toMatchObject({ supportPhone: null, websiteUrl: null });
 });
@@ -209,6 +210,11 @@ test('if somebody else has changed the settings, both values are shown, and the 
   await expect(form.conflict.locator('tbody tr')).toHaveCount(3);
   await expect(form.control('supportEmail')).toHaveValue('mine@golden.example');
 
+  // Input that follows the conflict is kept.
+  await form.fill({ supportEmail: 'later@golden.example' });
+  await page.getByTestId('tenant-form-keep').click();
+  await expect(form.control('supportEmail')).toHaveValue('later@golden.example');
+
   await page.getByTestId('tenant-form-load').click();
   await expect(form.control('supportEmail')).toHaveValue('other@golden.example');
   await expect(form.conflict).toContainText('mine@golden.example');
@@ -240,6 +246,33 @@ test('two editors of the terms do not overwrite each other', async ({ page, seco
   expect(await readTenant(input.slug)).toMatchObject({ shortName: 'Spoon', commissionPercent: 5 });
 });
 
+test('another action of the same admin is no conflict', async ({ page }) => {
+  const { form, input } = await openForm(page, 'terms');
+  await form.fill({ commission: '5' });
+  await page.getByTestId('tenant-suspend').click();
+  await page.getByTestId('suspend-reason').fill('Unpaid.');
+  await page.getByTestId('tenant-suspend-confirm').click();
+  await expect(heading(page)).toContainText('Suspended');
+  await expect(form.control('commission')).toHaveValue('5');
+  await expect(form.conflict).toHaveCount(0);
+  await form.save.click();
+  await expect(form.form).toHaveCount(0);
+  expect((await readTenant(input.slug)).commissionPercent).toBe(5);
+});
+
+test('if somebody else has made the same change, the form says that it is saved', async ({
+  page,
+  pageErrors,
+}) => {
+  pageErrors.expect(/412/);
+  const { form, input } = await openForm(page, 'settings');
+  await form.fill({ supportEmail: 'same@golden.example' });
+  await changePart(input.slug, 'settings', { supportEmail: 'same@golden.example' });
+  await form.save.click();
+  await expect(form.conflict).toBeFocused();
+  await expect(form.conflict).toContainText('Your input is already saved');
+});
+
 test('input stays in the form while another action loads the tenant again', async ({ page }) => {
   const { form } = await openForm(page, 'settings');
   await form.fill({ supportPhone: '+34 600 123' });
@@ -269,6 +302,7 @@ test('the page of a suspended tenant shows when and why, and that of a deleted o
 }) => {
   const { form, input } = await openForm(page, 'settings');
   await form.cancel.click();
+  await expect(form.form).toHaveCount(0);
   await page.getByTestId('tenant-suspend').click();
   await page.getByTestId('suspend-reason').fill('Invoice 2026-0912 is overdue.');
   await page.getByTestId('tenant-suspend-confirm').click();
@@ -306,8 +340,9 @@ test('the slug is changed in a dialog that checks it, and the former slug still 
   await suggestion.click();
   await expect(status).toHaveAttribute('data-state', 'available');
   await page.getByTestId('tenant-slug-confirm').click();
-  await expect(page.getByTestId('tenant-detail')).toContainText(chosen);
+  await expect(page.getByTestId('tenant-slug-dialog')).toBeHidden();
   await expect(heading(page)).toBeFocused();
+  expect((await readTenant(tenant.code)).slug).toBe(chosen);
   await open(page, `/tenants/${input.slug}`);
   await expect(page).toHaveURL(new RegExp(`/tenants/${tenant.code}$`));
 

@@ -23,9 +23,14 @@ BEGIN
           AND (v_job.state = 'dead' AND v_job.dead_at < now() - p_unattended_for) IS NOT TRUE THEN
         RAISE EXCEPTION 'an admin may still act on the dead step' USING ERRCODE = 'TN409';
     END IF;
+    PERFORM FROM jobs WHERE tenant_id = v_job.tenant_id ORDER BY id FOR UPDATE;
     PERFORM FROM tenants WHERE id = v_job.tenant_id FOR UPDATE;
     IF NOT rollback_is_allowed(v_job) THEN
         RAISE EXCEPTION 'the tenant is active or gone' USING ERRCODE = 'TN409';
+    END IF;
+    -- No other job of the tenant repeats an effect that the compensations remove.
+    IF v_job.creates_tenant THEN
+        PERFORM supersede_lifecycle_jobs(v_job.tenant_id);
     END IF;
     IF v_job.state = 'running' THEN
         PERFORM record_lost_attempt(v_job.id);

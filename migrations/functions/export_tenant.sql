@@ -36,7 +36,10 @@ BEGIN
                      ORDER BY j.created_at, j.id), '[]')
                  FROM jobs j WHERE j.tenant_id = t.id),
         'audit', (SELECT coalesce(jsonb_agg(to_jsonb(a) ORDER BY a.id), '[]')
-                  FROM audit_log a WHERE a.request_id = t.request_id))
+                  FROM (SELECT * FROM audit_log WHERE request_id = t.request_id
+                        UNION ALL
+                        SELECT * FROM audit_log
+                        WHERE request_id IS NULL AND subject_kind = 'tenant' AND subject_id = t.id) a))
     INTO v_document FROM tenants t WHERE t.id = p_tenant_id AND t.purged_at IS NULL;
     IF v_document IS NULL THEN
         RETURN NULL;

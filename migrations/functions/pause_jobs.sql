@@ -1,7 +1,7 @@
 -- Blocks the unfinished jobs of a tenant that is suspended or deleted, except lifecycle jobs, which
 -- `enqueue_lifecycle_job` supersedes. Takes a running step from its worker, which finds out before its next write.
--- `resume_jobs` continues the jobs. `p_reason` is the message of the interrupted
--- attempts. The caller has locked the jobs with `lock_tenant`.
+-- `resume_jobs` continues the jobs. `p_reason` is the message of the interrupted attempts. The caller has locked the
+-- jobs with `lock_tenant`.
 CREATE OR REPLACE FUNCTION pause_jobs(p_tenant_id uuid, p_reason text) RETURNS void
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE

@@ -1,8 +1,8 @@
 -- Deletes the data of the tenant of a purge job, and the accounts that only this tenant used. What remains is a
 -- tombstone without personal data: the tenant's ID, code, status and dates, its request, the jobs that created and
 -- purged it, and its audit entries, which still name who changed what and when. The last step of the job calls this
--- function. Returns whether the tenant is purged. Does nothing unless the job is running and
--- the tenant can no longer be restored.
+-- function. Returns whether the tenant is purged. Does nothing unless the job is running and the tenant can no longer
+-- be restored.
 --
 -- Locks the jobs, the request and the tenant, in this order; the jobs in the order of `lock_tenant`.
 CREATE OR REPLACE FUNCTION purge_tenant(p_job_id uuid) RETURNS boolean

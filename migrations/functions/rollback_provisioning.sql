@@ -5,7 +5,7 @@
 -- tenant is neither `provisioning` nor `pending_activation` and `p_include_active` is false, or effects in external
 -- systems have not been removed.
 --
--- Locks the job, the request and the tenant, in this order. Every function that locks more than one of them uses
+-- Locks the jobs, the request and the tenant, in this order. Every function that locks more than one of them uses
 -- this order.
 CREATE OR REPLACE FUNCTION rollback_provisioning(
     p_request_id uuid, p_employee_id uuid, p_reason text, p_include_active boolean DEFAULT false
@@ -21,6 +21,7 @@ DECLARE
 BEGIN
     -- From now on, no worker can claim the job.
     SELECT * INTO v_job FROM jobs WHERE request_id = p_request_id FOR UPDATE;
+    PERFORM FROM jobs WHERE tenant_id = v_job.tenant_id ORDER BY id FOR UPDATE;
     SELECT * INTO v_request FROM provisioning_requests WHERE id = p_request_id FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such request' USING ERRCODE = 'TN404';

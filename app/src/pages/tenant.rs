@@ -185,7 +185,7 @@ fn Tenant(opened: OpenedTenant, edit: EditState) -> impl IntoView {
             <Card>
                 <Section
                     title="Edit tenant"
-                    sentence="The slug has an action of its own, next to the facts."
+                    sentence="To change the slug, go to Facts."
                     attr:id=TenantForm::Terms.as_str()
                 >
                     {form}

@@ -35,6 +35,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("domain.added", "Domain added"),
     ("domain.verified", "Domain verified"),
     ("domain.refused", "Domain refused"),
+    ("domain.reopened", "Domain can be verified again"),
     ("domain.removed", "Domain removed"),
     ("key.created", "API key created"),
     ("key.rotated", "API key replaced"),

@@ -2,7 +2,6 @@ use std::{sync::Arc, time::Duration};
 
 use connectors::{
     HttpClientError, PipelineSettings, TenantStepAdapter, Vault, WrappingKey, build_steps,
-    settings::CopySettings,
     steps::{Finalize, with_purge_steps},
 };
 use database::{Database, Loggable, Pool, Servers};
@@ -145,15 +144,10 @@ impl Engine {
         &self.pipeline
     }
 
-    /// The names of the steps whose effects lifecycle jobs change. A copy service has no call that refuses
-    /// connections to a copy.
+    /// The names of the steps whose effects lifecycle jobs change, and whose external system is configured.
     pub(crate) fn steps_with_access(&self) -> Vec<String> {
-        let is_copied_by_service = matches!(self.pipeline.copy, Some(CopySettings::Service { .. }));
-        let steps = Step::WITH_ACCESS.into_iter();
-        steps
-            .filter(|step| *step != Step::CopyDatabase || !is_copied_by_service)
-            .map(|step| step.as_str().to_owned())
-            .collect()
+        let is_configured = |step: &Step| self.steps.get(&step.access_name(false)).is_some();
+        Step::WITH_ACCESS.into_iter().filter(is_configured).map(|step| step.as_str().to_owned()).collect()
     }
 
     /// The steps of the external pipeline.

@@ -149,6 +149,11 @@ impl ActionState {
         self.reload_and_focus("#tenant-refusal");
     }
 
+    /// Loads the tenant again.
+    pub fn reload(self) {
+        self.tenant.refetch();
+    }
+
     /// Loads the tenant again, and then moves the focus.
     pub fn reload_and_focus(self, selector: &'static str) {
         self.focus_due.set(Some(selector));

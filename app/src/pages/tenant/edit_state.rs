@@ -7,12 +7,15 @@ use leptos::prelude::*;
 use super::action_state::ActionState;
 use crate::Failure;
 
-/// What was typed into a form.
+/// The input of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct EditDraft {
     pub form: TenantForm,
     /// The version of the values that the form has loaded.
     pub version: String,
+    /// The values that the form has loaded. `None` for a form post without JavaScript.
+    pub loaded: Option<FormValues>,
+    /// What was typed.
     pub values: FormValues,
 }
 

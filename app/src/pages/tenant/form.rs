@@ -23,7 +23,7 @@ use super::{
     refusal::RefusalNote,
 };
 use crate::{
-    browser,
+    Failure, browser,
     codec::from_json,
     part::{Loaded, Part},
     server_fns::{FormField, OpenedForm, PostedForm},
@@ -55,7 +55,7 @@ fn begin(loaded: &LoadedForm, posted: &str, edit: EditState) {
         edit.draft.set(Some(loaded.draft()));
         match from_json::<PostedForm>(posted) {
             Ok(PostedForm { version, values, failure }) => {
-                edit.draft.set(Some(EditDraft { form: loaded.form, version, values }));
+                edit.draft.set(Some(EditDraft { form: loaded.form, version, loaded: None, values }));
                 show_failure(failure, edit);
             }
             Err(_) => browser::focus_if_hydrated("#tenant-form .input"),
@@ -158,7 +158,13 @@ fn Problems(edit: EditState) -> impl IntoView {
     };
     let reason = move || {
         let failure = edit.failure.get().filter(|_| items.with(Vec::is_empty))?;
-        let explanation = format!("{} Nothing was saved, and your input is kept.", failure.explanation());
+        let explanation = match failure {
+            Failure::Unreachable => {
+                "We don't know whether your change was saved. Your input is kept. Check your connection, then save again."
+                    .to_owned()
+            }
+            _ => format!("{} Nothing was saved, and your input is kept.", failure.explanation()),
+        };
         Some(view! { <RefusalNote failure id="tenant-form-failure" explanation /> }.into_any())
     };
     view! {

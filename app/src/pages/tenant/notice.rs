@@ -64,7 +64,7 @@ fn suspension_text(at: Timestamp, reason: String) -> AnyView {
 fn RestorableUntil(deleted_at: Timestamp) -> impl IntoView {
     let until = restorable_until(deleted_at.0);
     view! {
-        "You can restore the tenant before its purge, "
+        "It can be restored before its purge, "
         <Time ms=until.0 event=("due ", "which has begun") />
         "."
     }

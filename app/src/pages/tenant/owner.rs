@@ -1,4 +1,4 @@
-use domain::{Timestamp, invitation::InvitationStatus, registry::TenantRecord};
+use domain::{TenantStatus, Timestamp, invitation::InvitationStatus, registry::TenantRecord};
 use leptos::prelude::*;
 
 use super::{
@@ -13,17 +13,18 @@ use crate::{
 /// The owner and their invitation. An admin can name the owner, or transfer the ownership.
 #[component]
 pub(super) fn Owner(record: TenantRecord, state: ActionState) -> impl IntoView {
-    let owner = record.owner.clone();
+    let (owner, status) = (record.owner.clone(), record.status);
     let may_act = expect_context::<PageContext>().may_provision && may_change_owner(&record);
     let action =
         may_act.then(move || OWNER_ACTION.view(move || Box::pin(owner_action(record.clone(), state))));
+    let next_step = (status != TenantStatus::Deleted).then(|| {
+        view! { <p>"The tenant becomes active when it has an owner and its steps have run."</p> }.into_any()
+    });
     let Some(owner) = owner else {
         return view! {
             <Card>
                 <Section title="Owner" attr:id="owner">
-                    <Note tone=Tone::Info title="No owner yet">
-                        <p>"The tenant becomes active when it has an owner."</p>
-                    </Note>
+                    <Note tone=Tone::Info title="No owner yet">{next_step}</Note>
                     {action}
                 </Section>
             </Card>

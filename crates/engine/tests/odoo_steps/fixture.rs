@@ -198,7 +198,7 @@ impl OdooFixture {
     pub(crate) async fn insert_registry_tenant(&self, notes: &str) {
         let code = &self.job.tenant.code;
         let sql = format!(
-            "INSERT INTO vendor_ops_tenant (name, code, notes) VALUES ('By hand', '{code}', '{notes}')"
+            "INSERT INTO vendor_ops_tenant (name, code, notes, active) VALUES ('By hand', '{code}', '{notes}', true)"
         );
         self.odoo.run(&self.registry_database, &sql).await;
     }

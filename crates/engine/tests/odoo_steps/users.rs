@@ -72,7 +72,7 @@ async fn compensation_removes_only_the_requests_own_record() {
     run_step(&step, &fixture.job).await.unwrap();
     let tenant = &fixture.job.references[&Step::UpsertTenant];
     let colleague = format!(
-        "INSERT INTO vendor_ops_tenant_user (tenant_id, email) VALUES ({tenant}, 'carl@example.com')"
+        "INSERT INTO vendor_ops_tenant_user (tenant_id, email, active) VALUES ({tenant}, 'carl@example.com', true)"
     );
     fixture.odoo.run(&fixture.registry_database, &colleague).await;
     for _ in 0..2 {

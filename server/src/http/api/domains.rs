@@ -93,8 +93,8 @@ pub(crate) async fn add(
 /// Verify a domain
 ///
 /// Asks DNS for the record. If the record has the value, the domain is verified, and the claims of other
-/// tenants become refused. If another tenant verified the domain, this claim is refused. Otherwise the status
-/// stays, and `lastCheck` says what was found. A verified domain stays verified without its record.
+/// tenants become refused. If another tenant verified the domain, this claim is refused. Otherwise the domain
+/// is `pending`, and `lastCheck` says what was found. A verified domain stays verified without its record.
 #[utoipa::path(
     post,
     path = "/tenants/{tenant}/domains/{id}/verify",

@@ -1,10 +1,13 @@
-use domain::{paths, tenant_form::FormValues};
+use domain::{
+    paths,
+    tenant_form::{FormValues, TenantForm},
+};
 use leptos::prelude::*;
 
-use super::loaded_form::LoadedForm;
+use super::{loaded_form::LoadedForm, submit::read_controls};
 use crate::{
     browser,
-    pages::tenant::edit_state::EditState,
+    pages::tenant::edit_state::{EditDraft, EditState},
     server_fns::FormField,
     ui::{Button, Column, Note, Table, Tone},
 };
@@ -31,21 +34,26 @@ pub(super) fn conflict_note(
     let draft = edit.draft.get_untracked().filter(|draft| draft.version != loaded.version)?;
     let differences: Vec<_> =
         rows.iter().flatten().filter_map(|field| difference(field, &draft.values)).collect();
-    if differences.is_empty() {
-        // Somebody else has made the same change.
-        edit.draft.set(Some(loaded.draft()));
-        edit.failure.set(None);
+    edit.failure.set(None);
+    if draft.loaded.as_ref() == Some(&loaded.values) {
+        // Another action, such as a suspension, has changed the version but none of these values.
+        edit.draft.set(Some(EditDraft { version: loaded.version.clone(), ..draft }));
         return None;
     }
-    // The note replaces the refusal.
-    edit.failure.set(None);
+    if differences.is_empty() {
+        edit.draft.set(Some(loaded.draft()));
+        return Some(saved_note());
+    }
     let loaded = loaded.clone();
     let choice = RwSignal::new(None::<Choice>);
     let href = paths::tenant_form(&loaded.code, loaded.form);
     let choose = move |chosen: Choice| {
         let mut new = loaded.draft();
         if chosen == Choice::OwnInput {
-            new.values = draft.values.clone();
+            new.values = match choice.get_untracked() {
+                Some(Choice::CurrentValues) => draft.values.clone(),
+                _ => current_input(loaded.form, edit).unwrap_or_else(|| draft.values.clone()),
+            };
         }
         edit.draft.set(Some(new));
         edit.problems.set(Vec::new());
@@ -99,6 +107,25 @@ pub(super) fn conflict_note(
         </div>
     };
     Some(view.into_any())
+}
+
+/// Says that the input equals the current values: an earlier call has saved it, or somebody else has made the
+/// same change.
+fn saved_note() -> AnyView {
+    view! {
+        <div id="tenant-form-conflict" tabindex="-1" role="alert" data-testid="tenant-form-conflict">
+            <Note tone=Tone::Ok title="Your input is already saved">
+                <p>"The form has the current values."</p>
+            </Note>
+        </div>
+    }
+    .into_any()
+}
+
+/// What the form contains now, also if it was edited after the conflict was found.
+fn current_input(form: TenantForm, edit: EditState) -> Option<FormValues> {
+    read_controls(form, edit);
+    edit.draft.get_untracked().map(|draft| draft.values)
 }
 
 /// The label, the typed value and the current value of a field whose values differ.

@@ -16,7 +16,12 @@ pub(super) struct LoadedForm {
 impl LoadedForm {
     /// A draft of these values.
     pub fn draft(&self) -> EditDraft {
-        EditDraft { form: self.form, version: self.version.clone(), values: self.values.clone() }
+        EditDraft {
+            form: self.form,
+            version: self.version.clone(),
+            loaded: Some(self.values.clone()),
+            values: self.values.clone(),
+        }
     }
 }
 

@@ -62,7 +62,7 @@ pub(super) fn save(loaded: &LoadedForm, edit: EditState, close: Close) {
     edit.is_saving.set(true);
     let code = loaded.code.clone();
     spawn_local(async move {
-        let EditDraft { form, version, values } = draft;
+        let EditDraft { form, version, values, .. } = draft;
         let result = change_tenant(code, form, version, values).await;
         if edit.is_saving.is_disposed() {
             return;
@@ -86,6 +86,8 @@ fn finish(form: TenantForm, edit: EditState, close: Close) {
     if is_open(form, edit) {
         edit.actions.focus_after_load(edit_link(form));
         close();
+    } else {
+        edit.actions.reload();
     }
 }
 
@@ -94,8 +96,7 @@ fn finish(form: TenantForm, edit: EditState, close: Close) {
 fn refuse(failure: Failure, edit: EditState, close: Close) {
     edit.is_saving.set(false);
     if failure.code() == Some(ErrorCode::PreconditionFailed) {
-        show_failure(failure, edit);
-        edit.actions.reload_and_focus("#tenant-form-conflict, #tenant-form-failure");
+        edit.actions.reload_and_focus("#tenant-form-conflict");
     } else if is_outdated(&failure) {
         edit.actions.refuse(failure);
         close();

@@ -122,7 +122,7 @@ async fn settle(
         result => (DomainStatus::Pending, result),
     };
     store(transaction, own.id, status, result, &answer.found).await?;
-    if own.status != status.as_str() && status != DomainStatus::Pending {
+    if own.status != status.as_str() {
         record(transaction, by, domain, own, status).await?;
     }
     if status == DomainStatus::Verified {
@@ -164,7 +164,11 @@ async fn record(
     claim: &Claim,
     status: DomainStatus,
 ) -> Result<(), Error> {
-    let action = if status == DomainStatus::Verified { "domain.verified" } else { "domain.refused" };
+    let action = match status {
+        DomainStatus::Verified => "domain.verified",
+        DomainStatus::Refused => "domain.refused",
+        DomainStatus::Pending => "domain.reopened",
+    };
     let value = |status: &str| json!({ "domainId": claim.id, "domain": domain, "status": status });
     let change = AuditedChange {
         request_id: Some(claim.request_id),

@@ -28,9 +28,17 @@ pub async fn activate_tenant(engine: &Engine, by: &Actor, tenant: &str) -> Resul
         return Err(change.refuse("no_owner", "It has no owner."));
     }
     require_complete(&mut change).await?;
-    let steps = steps_of(&mut change).await?;
-    if steps == Steps::Running {
-        return Err(change.refuse("steps_pending", "Its steps have begun, and the last one activates it."));
+    match steps_of(&mut change).await? {
+        Steps::Ended | Steps::Waiting => {}
+        Steps::Running => {
+            return Err(
+                change.refuse("steps_pending", "Its steps have begun, and the last one activates it.")
+            );
+        }
+        Steps::Dead => {
+            let sentence = "One of its steps has failed. Retry or skip the step, or roll the request back.";
+            return Err(change.refuse("step_dead", sentence));
+        }
     }
     let status = start_or_activate(&mut change).await?;
     let action = match status {
@@ -41,11 +49,12 @@ pub async fn activate_tenant(engine: &Engine, by: &Actor, tenant: &str) -> Resul
 }
 
 /// How far the job is that creates the tenant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 enum Steps {
     Ended,
     Waiting,
     Running,
+    Dead,
 }
 
 async fn steps_of(change: &mut Change<'_>) -> Result<Steps, Error> {
@@ -59,6 +68,7 @@ async fn steps_of(change: &mut Change<'_>) -> Result<Steps, Error> {
     Ok(match state.as_deref() {
         None => Steps::Ended,
         Some("blocked") => Steps::Waiting,
+        Some("dead") => Steps::Dead,
         Some(_) => Steps::Running,
     })
 }
