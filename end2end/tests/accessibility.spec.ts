@@ -8,6 +8,8 @@ for (const { name, signedOut, show } of STATES) {
     context,
     pageErrors,
   }) => {
+    // axe takes long for the description of every operation.
+    if (name === 'api') test.slow();
     if (signedOut) await context.clearCookies();
     await show(page, pageErrors);
     await expectUsableAtAllWidths(page, name);

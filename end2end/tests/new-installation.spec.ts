@@ -34,6 +34,8 @@ installationTest(
 
     await fillSetupForm(page, ADMIN.password);
     await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+    // A page that is left while its code is downloaded reports an error.
+    await page.waitForLoadState('networkidle');
     await open(page, `${server.url}/provisioning`);
     await expect(page.getByText('No requests yet')).toBeVisible();
     await expectUsableAtAllWidths(page, 'empty history');
@@ -51,6 +53,8 @@ installationTest(
     await open(page, server.setupLink);
     await fillSetupForm(page, ADMIN.password);
     await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+    // A page that is left while its code is downloaded reports an error.
+    await page.waitForLoadState('networkidle');
     const [form, input] = [new ProvisionForm(page), newTenantInput()];
     await open(page, `${server.url}/provision`);
     await form.fill(input);
