@@ -68,7 +68,7 @@ test('an admin deletes a tenant with its slug, and restores it', async ({ page }
   await deleteTenant(page, input.slug);
   await expect(heading(page)).toContainText('Deleted');
   await expect(page.getByTestId('tenant-notice')).toContainText(
-    'You can restore the tenant before its purge, due',
+    'It can be restored before its purge, due',
   );
   await expect(page.getByTestId('tenant-delete')).toHaveCount(0);
 
