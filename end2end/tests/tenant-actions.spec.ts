@@ -67,9 +67,7 @@ test('an admin deletes a tenant with its slug, and restores it', async ({ page }
   await expect(page.getByTestId('tenant-delete')).toBeFocused();
   await deleteTenant(page, input.slug);
   await expect(heading(page)).toContainText('Deleted');
-  await expect(page.getByTestId('tenant-notice')).toContainText(
-    'It can be restored before its purge, due',
-  );
+  await expect(page.getByTestId('tenant-notice')).toContainText('It can be restored before its purge, due');
   await expect(page.getByTestId('tenant-delete')).toHaveCount(0);
 
   await page.getByTestId('tenant-restore').click();
