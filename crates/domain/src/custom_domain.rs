@@ -6,6 +6,7 @@
 //!     pending --> verified: the DNS record has the value
 //!     pending --> refused: another tenant verified the domain
 //!     refused --> verified: the other tenant removed it, and the DNS record has the value
+//!     refused --> pending: the other tenant removed it, and the DNS record lacks the value
 //! ```
 
 mod domain_name;
