@@ -40,6 +40,12 @@ pub struct DateTime {
 pub struct TimestampProblem;
 
 impl Timestamp {
+    /// The nearest millisecond to a time in microseconds since 1970-01-01T00:00:00Z. PostgreSQL rounds in the
+    /// same way, so that a time is the same in every response.
+    pub fn from_microseconds(us: i64) -> Self {
+        Self(us.saturating_add(500).div_euclid(1000))
+    }
+
     /// The calendar date and the time of day in UTC.
     pub fn date_time(self) -> DateTime {
         let (year, month, day) = date_from_days(self.0.div_euclid(DAY_MS));
@@ -161,6 +167,13 @@ mod tests {
         #[test]
         fn parsing_never_panics(text in ".*") {
             let _ = Timestamp::parse(&text);
+        }
+    }
+
+    #[test]
+    fn microseconds_are_rounded_to_the_nearest_millisecond() {
+        for (us, ms) in [(0, 0), (499, 0), (500, 1), (1_499, 1), (1_500, 2), (-501, -1)] {
+            assert_eq!(Timestamp::from_microseconds(us), Timestamp(ms), "{us}");
         }
     }
 

@@ -34,7 +34,7 @@ impl EmployeeRow {
             status: EmployeeStatus::from_text(&self.status)
                 .ok_or_else(|| Error::unexpected("status", &self.status))?,
             has_password: self.has_password,
-            created_at: Timestamp(self.created_us.div_euclid(1000)),
+            created_at: Timestamp::from_microseconds(self.created_us),
         })
     }
 }

@@ -47,7 +47,7 @@ pub async fn list_sessions(
         Ok(SessionSummary {
             id: row.id,
             employee: EmployeeName { id: row.employee_id, name: row.name },
-            created_at: Timestamp(row.created_us.div_euclid(1000)),
+            created_at: Timestamp::from_microseconds(row.created_us),
             last_seen_at: Timestamp(row.last_seen_ms),
             expires_at: Timestamp(row.expires_ms),
             is_current: row.is_current,

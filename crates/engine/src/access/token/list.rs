@@ -33,7 +33,7 @@ impl TokenRow {
             status: TokenStatus::from_text(&self.status)
                 .ok_or_else(|| Error::unexpected("status", &self.status))?,
             created_by: self.creator_id.zip(self.creator_name).map(|(id, name)| EmployeeName { id, name }),
-            created_at: Timestamp(self.created_us.div_euclid(1000)),
+            created_at: Timestamp::from_microseconds(self.created_us),
             expires_at: Timestamp(self.expires_ms),
             last_used_at: self.last_used_ms.map(Timestamp),
             revoked_at: self.revoked_ms.map(Timestamp),

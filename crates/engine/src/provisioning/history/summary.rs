@@ -34,7 +34,7 @@ impl FromRow<'_, PgRow> for SummaryRow {
             owner_email: row.try_get("owner_email")?,
             tenant_code: row.try_get("tenant_code")?,
             requested_by: row.try_get("requested_by")?,
-            created_at: Timestamp(created_us.div_euclid(1000)),
+            created_at: Timestamp::from_microseconds(created_us),
             elapsed_ms: row.try_get("elapsed_ms")?,
             attempts: attempts.unsigned_abs(),
             redacted_at: redacted_ms.map(Timestamp),

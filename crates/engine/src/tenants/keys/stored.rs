@@ -55,7 +55,7 @@ pub(super) async fn read_keys(
             public_key: row.public_key,
             status: KeyStatus::from_text(&row.status)
                 .ok_or_else(|| Error::unexpected("key status", &row.status))?,
-            created_at: Timestamp(row.created_us.div_euclid(1000)),
+            created_at: Timestamp::from_microseconds(row.created_us),
             last_used_at: row.last_used_ms.map(Timestamp),
             expires_at: row.expires_ms.map(Timestamp),
             revoked_at: row.revoked_ms.map(Timestamp),

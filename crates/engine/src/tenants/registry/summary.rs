@@ -52,7 +52,7 @@ impl FromRow<'_, PgRow> for SummaryRow {
             plan: row.try_get("plan")?,
             owner: name.zip(email).map(|(name, email)| OwnerName { name, email }),
             pipeline_state: pipeline_state.as_deref().and_then(StepState::from_text),
-            created_at: Timestamp(created_us.div_euclid(1000)),
+            created_at: Timestamp::from_microseconds(created_us),
         };
         Ok(Self { summary, created_us, sort_name: row.try_get("sort_name")? })
     }
