@@ -9,6 +9,7 @@ pub(crate) async fn count_row_reads(db: &TestDatabase, table: &str, work: impl A
     let reads = &format!(
         "SELECT (seq_tup_read + idx_tup_fetch)::bigint FROM pg_stat_user_tables WHERE relname = '{table}'"
     );
+    end_other_connections(db).await;
     let before = db.number(reads).await;
     let start = db.text("SELECT clock_timestamp()::text").await;
     let engine = db.engine_at(db.options(), 1).await;
@@ -21,4 +22,15 @@ pub(crate) async fn count_row_reads(db: &TestDatabase, table: &str, work: impl A
     ))
     .await;
     db.number(reads).await - before
+}
+
+/// Ends the connections of this test's pools, which open new ones. An idle backend reports the statistics of its
+/// last statements up to ten seconds later, so that they could be counted as the reads of `work`.
+async fn end_other_connections(db: &TestDatabase) {
+    db.run(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid();
+         SELECT pg_stat_force_next_flush()",
+    )
+    .await;
 }
