@@ -47,6 +47,7 @@ mod text_form;
 mod text_schema;
 pub mod timestamp;
 pub mod usage;
+pub mod whole_number;
 
 pub use error::{ErrorCode, Problem};
 pub use field::FieldProblem;

@@ -27,7 +27,7 @@ text_enum! {
 /// How many days after its deletion a tenant can be restored. It is purged afterwards.
 const RESTORE_DAYS: i64 = 30;
 /// The maximum length of the reason of a suspension, in characters.
-const MAX_REASON: usize = 500;
+pub(crate) const MAX_REASON: usize = 500;
 
 impl TenantStatus {
     /// Whether a tenant with this status may be used: it is neither suspended nor deleted.

@@ -22,11 +22,13 @@ use crate::{
     custom_domain::DomainName,
     defaults::{Commission, Currency, TimeZone},
     email::Email,
-    provisioning::MAX_NAME,
+    lifecycle,
+    provisioning::{MAX_NAME, MAX_SHORT_NAME},
     rollback::{MAX_REASON, RollbackConfirmation},
     settings::{Locale, PhoneNumber, WebUrl},
     slug::{self, Slug},
     tenant_key::{self, Overlap},
+    usage::Metric,
 };
 
 /// The characters that are removed at the beginning and the end of a text.
@@ -42,13 +44,12 @@ fn text(description: &str) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).description(Some(description))
 }
 
-/// One line of text with a visible character; see [`parse_line`](crate::field::parse_line). The maximum length
-/// does not count whitespace at the ends. The format `line` stands for this rule.
+/// One line of text with a visible character; see [`parse_line`](crate::field::parse_line). The pattern has the
+/// maximum length, which does not count whitespace at the ends.
 fn line(description: &str, max: usize) -> RefOr<Schema> {
-    let trimmed = format!("[^{FORBIDDEN}]*[^{FORBIDDEN}{BLANK}][^{FORBIDDEN}]*");
-    let pattern = format!("^[{WHITESPACE}]*{trimmed}[{WHITESPACE}]*$");
-    let line = text(description).pattern(Some(pattern)).format(custom_format("line"));
-    line.min_length(Some(1)).max_length(Some(max)).into()
+    let is_visible = format!("(?=[^{FORBIDDEN}]*[^{FORBIDDEN}{BLANK}])");
+    let pattern = format!("^[{WHITESPACE}]*{is_visible}[^{FORBIDDEN}]{{1,{max}}}[{WHITESPACE}]*$");
+    text(&format!("{description} At most {max} characters.")).pattern(Some(pattern)).into()
 }
 
 fn custom_format(name: &str) -> Option<SchemaFormat> {
@@ -79,6 +80,72 @@ impl PartialSchema for KeyName {
 }
 
 impl ToSchema for KeyName {}
+
+/// The schema of the short name of an organisation.
+#[derive(Debug)]
+pub struct ShortName;
+
+impl PartialSchema for ShortName {
+    fn schema() -> RefOr<Schema> {
+        line("The name for places with little room.", MAX_SHORT_NAME)
+    }
+}
+
+impl ToSchema for ShortName {}
+
+/// The schema of the reason of a suspension; see
+/// [`parse_suspension_reason`](crate::lifecycle::parse_suspension_reason).
+#[derive(Debug)]
+pub struct SuspensionReason;
+
+impl PartialSchema for SuspensionReason {
+    fn schema() -> RefOr<Schema> {
+        line("Why the tenant is suspended, for admins.", lifecycle::MAX_REASON)
+    }
+}
+
+impl ToSchema for SuspensionReason {}
+
+/// The schema of the name of a plan, a blueprint or a feature.
+#[derive(Debug)]
+pub struct ConfiguredName;
+
+impl PartialSchema for ConfiguredName {
+    fn schema() -> RefOr<Schema> {
+        configured_name().into()
+    }
+}
+
+impl ToSchema for ConfiguredName {}
+
+fn configured_name() -> ObjectBuilder {
+    text("A name from the configuration.").pattern(Some("^[a-z][a-z0-9-]{0,39}$"))
+}
+
+/// The schema of the name of a configured plan.
+#[derive(Debug)]
+pub struct PlanName;
+
+impl PartialSchema for PlanName {
+    fn schema() -> RefOr<Schema> {
+        configured_name().format(custom_format("plan")).into()
+    }
+}
+
+impl ToSchema for PlanName {}
+
+/// The schema of a metric that a program reports; see [`UsageReport`](crate::usage::UsageReport).
+#[derive(Debug)]
+pub struct ReportedMetric;
+
+impl PartialSchema for ReportedMetric {
+    fn schema() -> RefOr<Schema> {
+        let reported = Metric::ALL.iter().filter(|metric| **metric != Metric::Users);
+        text("What is metered.").enum_values(Some(reported.map(|metric| metric.as_str()))).into()
+    }
+}
+
+impl ToSchema for ReportedMetric {}
 
 /// The schema of the title of a segment's page.
 #[derive(Debug)]
@@ -125,7 +192,7 @@ impl PartialSchema for RollbackConfirmation {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new()
             .description(Some("The confirmation of a rollback."))
-            .property("slug", text("The slug of the tenant.").min_length(Some(1)))
+            .property("slug", confirmed_slug())
             .required("slug")
             .property("reason", line("The reason, which the history shows.", MAX_REASON))
             .required("reason")
@@ -134,6 +201,22 @@ impl PartialSchema for RollbackConfirmation {
 }
 
 impl ToSchema for RollbackConfirmation {}
+
+/// The schema of the slug that confirms the end of a tenant.
+#[derive(Debug)]
+pub struct ConfirmedSlug;
+
+impl PartialSchema for ConfirmedSlug {
+    fn schema() -> RefOr<Schema> {
+        confirmed_slug().into()
+    }
+}
+
+impl ToSchema for ConfirmedSlug {}
+
+fn confirmed_slug() -> ObjectBuilder {
+    text("The slug of the tenant.").pattern(Some(format!("[^{WHITESPACE}]")))
+}
 
 impl PartialSchema for Timestamp {
     fn schema() -> RefOr<Schema> {

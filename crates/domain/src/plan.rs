@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde_json::Number;
 
-use crate::text_form::is_configured_name;
+use crate::{text_form::is_configured_name, whole_number::whole_number};
 
 /// A subscription plan from the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -75,7 +76,9 @@ pub struct QuotaOverrides {
 
 /// Reads a member that is present, so that null differs from a missing member.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u32>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+    let Some(number) = Option::<Number>::deserialize(deserializer)? else { return Ok(Some(None)) };
+    let limit = whole_number(&number).and_then(|limit| u32::try_from(limit).ok());
+    limit.map(|limit| Some(Some(limit))).ok_or_else(|| D::Error::custom("a limit is a whole number"))
 }
 
 /// A problem in the configured plans.

@@ -1,4 +1,4 @@
-//! Points in time: RFC 3339 in UTC with milliseconds, and calendar dates.
+//! Points in time: RFC 3339 with milliseconds, and calendar dates.
 //!
 //! All calendar arithmetic of the project is in this module, because a date library would enlarge the
 //! browser's download (`docs/adr/0007-libraries-considered.md`). The tests compare the results with
@@ -9,6 +9,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 const DAY_MS: i64 = 86_400_000;
+/// From the year 0000 to the end of 9999, which RFC 3339 can express.
+const EXPRESSIBLE: std::ops::Range<i64> = -62_167_219_200_000..253_402_300_800_000;
 
 /// A point in time, in milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -34,9 +36,10 @@ pub struct DateTime {
     pub millisecond: u16,
 }
 
-/// The text is not `YYYY-MM-DDTHH:MM:SS[.fff…](Z|+00:00)`, or names a date that does not exist.
+/// The text is not `YYYY-MM-DDTHH:MM:SS[.fff…](Z|±HH:MM)`, or names a time that does not exist or is not in the
+/// years 0000 to 9999 in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected a time in UTC in the format of RFC 3339, such as 2026-11-21T07:14:00Z")]
+#[error("expected a time in the format of RFC 3339, such as 2026-11-21T07:14:00Z")]
 pub struct TimestampProblem;
 
 impl Timestamp {
@@ -68,14 +71,14 @@ impl Timestamp {
         format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
     }
 
-    /// Parses RFC 3339 in UTC. Digits after the millisecond are dropped; a leap second counts as the
-    /// first second of the next minute.
+    /// Parses RFC 3339. Digits after the millisecond are dropped; a leap second counts as the first second of
+    /// the next minute.
     ///
     /// # Errors
-    /// [`TimestampProblem`] for any other text, including other offsets.
+    /// [`TimestampProblem`] for any other text.
     pub fn parse(text: &str) -> Result<Self, TimestampProblem> {
-        let rest = text.strip_suffix('Z').or_else(|| text.strip_suffix("+00:00")).ok_or(TimestampProblem)?;
-        let (date, time) = rest.split_once(['T', ' ']).ok_or(TimestampProblem)?;
+        let (rest, offset_ms) = split_offset(text)?;
+        let (date, time) = rest.split_once(['T', 't', ' ']).ok_or(TimestampProblem)?;
         let (clock, fraction) = time.split_once('.').unwrap_or((time, "0"));
         let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
         let [hour, minute, second] = numbers(clock, ':', [2, 2, 2])?;
@@ -86,14 +89,35 @@ impl Timestamp {
             return Err(TimestampProblem);
         }
         let millisecond: i64 = format!("{fraction:0<3}")[..3].parse().map_err(|_| TimestampProblem)?;
-        Ok(Self(((days * 24 + hour) * 60 + minute) * 60_000 + second * 1000 + millisecond))
+        let local_ms = ((days * 24 + hour) * 60 + minute) * 60_000 + second * 1000 + millisecond;
+        let ms = local_ms - offset_ms;
+        if EXPRESSIBLE.contains(&ms) { Ok(Self(ms)) } else { Err(TimestampProblem) }
     }
 }
 
-/// Parses three numbers with exactly the given numbers of digits.
-fn numbers(text: &str, separator: char, digits: [usize; 3]) -> Result<[i64; 3], TimestampProblem> {
+/// Splits a time into its local part and its offset from UTC in milliseconds.
+fn split_offset(text: &str) -> Result<(&str, i64), TimestampProblem> {
+    if let Some(local) = text.strip_suffix(['Z', 'z']) {
+        return Ok((local, 0));
+    }
+    let sign = text.rfind(['+', '-']).ok_or(TimestampProblem)?;
+    let (local, offset) = text.split_at_checked(sign).ok_or(TimestampProblem)?;
+    let [hours, minutes] = numbers(&offset[1..], ':', [2, 2])?;
+    if hours > 23 || minutes > 59 {
+        return Err(TimestampProblem);
+    }
+    let offset_ms = (hours * 60 + minutes) * 60_000;
+    Ok((local, if offset.starts_with('-') { -offset_ms } else { offset_ms }))
+}
+
+/// Parses numbers with exactly the given numbers of digits.
+fn numbers<const N: usize>(
+    text: &str,
+    separator: char,
+    digits: [usize; N],
+) -> Result<[i64; N], TimestampProblem> {
     let mut parts = text.split(separator);
-    let mut values = [0; 3];
+    let mut values = [0; N];
     for (value, digits) in values.iter_mut().zip(digits) {
         let is_number = |part: &&str| part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
         let part = parts.next().filter(is_number).ok_or(TimestampProblem)?;
@@ -152,9 +176,6 @@ mod tests {
 
     use super::*;
 
-    /// From the year 0000 to the end of 9999, which RFC 3339 can express.
-    const EXPRESSIBLE: std::ops::Range<i64> = -62_167_219_200_000..253_402_300_800_000;
-
     proptest! {
         #[test]
         fn formatting_and_parsing_agree_with_a_date_library(ms in EXPRESSIBLE) {
@@ -162,6 +183,14 @@ mod tests {
             let text = Timestamp(ms).to_string();
             prop_assert_eq!(&text, &format!("{expected:.3}"));
             prop_assert_eq!(Timestamp::parse(&text), Ok(Timestamp(ms)));
+        }
+
+        #[test]
+        fn offsets_agree_with_a_date_library(ms in 0..4_102_444_800_000_i64, seconds in -86_340..=86_340_i32) {
+            let offset = jiff::tz::Offset::from_seconds(seconds / 60 * 60).unwrap();
+            let time = jiff::Timestamp::from_millisecond(ms).unwrap();
+            let text = format!("{:.3}", time.display_with_offset(offset));
+            prop_assert_eq!(Timestamp::parse(&text), Ok(Timestamp(ms)), "{}", text);
         }
 
         #[test]
@@ -185,9 +214,15 @@ mod tests {
     }
 
     #[test]
-    fn other_offsets_and_dates_that_do_not_exist_are_refused() {
+    fn times_that_do_not_exist_are_refused() {
         for text in [
-            "2024-02-29T12:00:00+02:00",
+            "2024-02-29T12:00:00",
+            "2024-02-29T12:00:00+24:00",
+            "2024-02-29T12:00:00+02:60",
+            "2024-02-29T12:00:00+2:00",
+            "2024-02-29T12:00:00+0200",
+            "0000-01-01T00:00:00+00:01",
+            "9999-12-31T23:59:00-00:01",
             "2023-02-29T12:00:00Z",
             "2024-02-30T12:00:00Z",
             "2024-13-01T12:00:00Z",

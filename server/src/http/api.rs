@@ -2,6 +2,7 @@
 //! (`docs/specification.md`, section 8). "Add an endpoint" in CONTRIBUTING.md lists the steps for a new route.
 
 mod availability;
+mod body_rules;
 mod branding;
 mod dead_step_actions;
 mod domains;

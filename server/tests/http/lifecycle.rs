@@ -149,7 +149,7 @@ async fn naming_an_owner_activates_a_tenant_that_waited_for_one() {
     let body = json!({ "name": "Ada Lovelace", "email": email });
     let problem = other.call(Method::PUT, "/owner", Some(body)).await.problem(409, "EMAIL_UNAVAILABLE");
     assert_eq!((&problem["reason"], &problem["conflict"]["code"]), (&"owns_tenant".into(), &named["code"]));
-    let body = json!({ "email": email, "useExistingAccount": true });
+    let body = json!({ "name": "Ada", "email": email, "useExistingAccount": true });
     let reply = other.call(Method::PUT, "/owner", Some(body)).await;
     assert_eq!((reply.status, &reply.json()["status"]), (200, &"active".into()), "{}", reply.text);
     assert_eq!(server.command_json(&["verify", "--json"])["ok"], true);

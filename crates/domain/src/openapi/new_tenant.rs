@@ -11,14 +11,13 @@ use utoipa::{
     },
 };
 
-use super::{BackgroundColor, Blank, Name, custom_format, line, text};
+use super::{BackgroundColor, Blank, Name, ShortName, configured_name, custom_format, line};
 use crate::{
     branding::Color,
     defaults::{Commission, Currency, ThemePreset, TimeZone},
     email::Email,
     provisioning::{
-        Draft, DraftField, MAX_EXTERNAL_ID, MAX_INDUSTRY, MAX_SHORT_NAME, NewBranding, NewSettings,
-        NewTenant, Owner,
+        Draft, DraftField, MAX_EXTERNAL_ID, MAX_INDUSTRY, NewBranding, NewSettings, NewTenant, Owner,
     },
     settings::{Locale, PhoneNumber, WebUrl},
     slug::Slug,
@@ -139,12 +138,10 @@ fn field_schema(field: DraftField, initial: &str) -> RefOr<Schema> {
         DraftField::Currency => with_default(Currency::name()),
         DraftField::Theme => with_default(ThemePreset::name()),
         DraftField::Commission => with_default(Commission::name()),
-        DraftField::Plan | DraftField::Blueprint => text("A name from the configuration.")
-            .pattern(Some("^[a-z][a-z0-9-]{0,39}$"))
-            .format(custom_format(field.path()))
-            .default(Some(initial.into()))
-            .into(),
-        DraftField::ShortName => optional(line("The name for places with little room.", MAX_SHORT_NAME)),
+        DraftField::Plan | DraftField::Blueprint => {
+            configured_name().format(custom_format(field.path())).default(Some(initial.into())).into()
+        }
+        DraftField::ShortName => optional(ShortName::schema()),
         DraftField::Industry => optional(line("The industry.", MAX_INDUSTRY)),
         DraftField::ExternalId => {
             optional(line("The ID in another system, unique among tenants.", MAX_EXTERNAL_ID))

@@ -8,11 +8,11 @@ use axum::{
 use engine::tenants::{Precondition, Tagged};
 use serde::Serialize;
 
-/// Reads `If-Match`. An empty header names no version. Some proxies that compress responses mark the tags as
+/// Reads `If-Match`. An empty header names no version, and a value that is not ASCII matches none. Some proxies that compress responses mark the tags as
 /// weak; the mark is ignored.
 pub(super) fn precondition(headers: &HeaderMap) -> Precondition {
     let lines = headers.get_all(header::IF_MATCH).into_iter();
-    let lines: Vec<_> = lines.map(|line| line.to_str().unwrap_or_default()).collect();
+    let lines: Vec<_> = lines.map(|line| line.to_str().unwrap_or("?")).collect();
     if lines.iter().all(|line| line.trim().is_empty()) {
         return Precondition::Missing;
     }
@@ -61,5 +61,8 @@ mod tests {
         assert_eq!(read(&["*"]), Precondition::Any);
         assert_eq!(read(&["\"a\", W/\"b\"", "\"c\""]), tags(&["\"a\"", "\"b\"", "\"c\""]));
         assert_eq!(read(&[""]), Precondition::Missing);
+        let mut headers = HeaderMap::new();
+        headers.append(header::IF_MATCH, HeaderValue::from_bytes(b"\xc2\x84").unwrap());
+        assert_eq!(precondition(&headers), tags(&["?"]));
     }
 }

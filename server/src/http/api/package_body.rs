@@ -8,8 +8,10 @@ use domain::{
 use serde_json::{Value, json};
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{RefOr, Schema, extensions::Extensions},
+    openapi::{RefOr, Schema},
 };
+
+use super::body_rules::{has, with_rule};
 
 /// A package, with a name and a price.
 ///
@@ -58,12 +60,7 @@ pub(super) struct PackageBody;
 
 impl PartialSchema for PackageBody {
     fn schema() -> RefOr<Schema> {
-        let mut schema = PackageProperties::schema();
-        if let RefOr::T(Schema::Object(object)) = &mut schema {
-            let rules = [("anyOf", complete_bodies()), ("not", body_with_two_prices())];
-            object.extensions = Some(rules.into_iter().collect::<Extensions>());
-        }
-        schema
+        with_rule(PackageProperties::schema(), "anyOf", complete_bodies())
     }
 }
 
@@ -73,19 +70,9 @@ impl ToSchema for PackageBody {
     }
 }
 
-/// The schema of a body in which a field is neither missing nor null.
-fn has(field: &str) -> Value {
-    json!({ "required": [field], "properties": { field: { "not": { "type": "null" } } } })
-}
-
 /// The schemas of bodies with a name and a price, under any of their names.
 fn complete_bodies() -> Value {
     let names = ["name", "title"].into_iter();
     let pairs = names.flat_map(|name| ["basePrice", "priceCents", "price"].map(|price| (name, price)));
     pairs.map(|(name, price)| json!({ "allOf": [has(name), has(price)] })).collect()
-}
-
-/// The schema of a body with a price in both units, which the server refuses unless they are equal.
-fn body_with_two_prices() -> Value {
-    json!({ "allOf": [has("price"), { "anyOf": [has("basePrice"), has("priceCents")] }] })
 }

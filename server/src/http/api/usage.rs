@@ -5,7 +5,10 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use domain::usage::{Metric, Usage, UsageReport};
+use domain::{
+    openapi::ReportedMetric,
+    usage::{Metric, Usage, UsageReport},
+};
 use engine::{
     Engine,
     tenants::{list_usage, report_usage},
@@ -29,7 +32,7 @@ pub(crate) struct UsageList {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "only describes the body")]
 struct UsageBody {
-    /// `quotes` or `storage_bytes`.
+    #[schema(value_type = ReportedMetric)]
     metric: Metric,
     /// For quotes, the number of further quotes. For the storage, the bytes in use now.
     #[schema(minimum = 0, maximum = 1_000_000_000_000_000_i64)]

@@ -2,7 +2,7 @@ use axum::{
     extract::{Request, State},
     response::Response,
 };
-use domain::{TenantStatus, lifecycle::ChangedTenant};
+use domain::{TenantStatus, lifecycle::ChangedTenant, openapi::ConfirmedSlug};
 use engine::{
     Engine,
     tenants::{delete_tenant, restore_tenant},
@@ -26,14 +26,15 @@ use crate::http::{
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "describes the body")]
 struct DeletionBody {
-    /// The slug of the tenant.
+    #[schema(value_type = ConfirmedSlug)]
     slug: String,
 }
 
 /// Delete a tenant
 ///
 /// The slug of the tenant confirms the deletion, in the body or in the query string. The tenant can be
-/// restored for 30 days, in which its slug stays taken. Then it is purged.
+/// restored for 30 days, in which its slug stays taken. Then it is purged. A job applies the deletion to the
+/// external systems: `lifecycleJob` of the tenant.
 #[utoipa::path(
     delete,
     path = "/tenants/{tenant}",
@@ -67,7 +68,8 @@ pub(crate) async fn delete(
 
 /// Restore a deleted tenant
 ///
-/// The tenant gets the status that it had before.
+/// The tenant gets the status that it had before. A job applies the change to the external systems:
+/// `lifecycleJob` of the tenant.
 #[utoipa::path(
     post,
     path = "/tenants/{tenant}/restore",

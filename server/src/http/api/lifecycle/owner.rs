@@ -28,9 +28,9 @@ use crate::http::{
 #[schema(rename_all = "camelCase")]
 #[expect(dead_code, reason = "describes the body, which `parse_owner` reads")]
 struct OwnerBody {
-    /// Required unless the account exists.
-    #[schema(value_type = Option<Name>)]
-    name: Option<String>,
+    /// Not used for an account that exists.
+    #[schema(value_type = Name)]
+    name: String,
     email: Email,
     /// Whether the owner may be an account that exists.
     use_existing_account: Option<bool>,
@@ -71,17 +71,11 @@ pub(crate) async fn set(
     Ok(versioned(named, version))
 }
 
-/// Reads the owner. The name of an account that exists is not needed.
 fn parse_owner(body: Value) -> Result<NewOwner, ApiError> {
     let mut fields = JsonFields::new(body, &["name", "email", "useExistingAccount"]);
-    let (name, email) = (fields.text("name"), fields.text("email").unwrap_or_default());
+    let (name, email) = (fields.text("name").unwrap_or_default(), fields.text("email").unwrap_or_default());
     let use_existing_account = fields.boolean("useExistingAccount").unwrap_or_default();
-    let name = match (name, use_existing_account) {
-        (None, true) => Some(String::new()),
-        (name, _) => {
-            fields.check(parse_line("name", "the owner's name", &name.unwrap_or_default(), MAX_NAME))
-        }
-    };
+    let name = fields.check(parse_line("name", "the owner's name", &name, MAX_NAME));
     let email = NewTenant::parse_email(&email, idn_to_ascii);
     let email = fields.check(email.map_err(|problem| FieldProblem { field: "email".into(), ..problem }));
     let owner = name.zip(email).map(|(name, email)| NewOwner { name, email, use_existing_account });
@@ -95,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_owner_has_an_address_and_a_name_unless_the_account_exists() {
+    fn an_owner_has_an_address_and_a_name() {
         let rules = |body: Value| {
             let problems = parse_owner(body).map(drop).map_err(|error| error.problem.errors.clone());
             let rule = |problem: &FieldProblem| format!("{} {}", problem.field, problem.rule);
@@ -103,9 +97,9 @@ mod tests {
         };
         for (body, expected) in [
             (json!({ "name": "Olive", "email": "olive@example.com" }), ""),
-            (json!({ "email": "olive@example.com", "useExistingAccount": true }), ""),
+            (json!({ "name": "Olive", "email": "olive@example.com", "useExistingAccount": true }), ""),
+            (json!({ "email": "olive@example.com", "useExistingAccount": true }), "name required"),
             (json!({}), "name required, email required"),
-            (json!({ "email": "olive@example.com", "useExistingAccount": false }), "name required"),
             (json!({ "name": "Olive", "email": "olive" }), "email missing_at"),
             (
                 json!({ "name": "O", "email": "o@example.com", "useExistingAccount": "yes" }),

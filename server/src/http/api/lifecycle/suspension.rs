@@ -2,6 +2,7 @@ use axum::{extract::State, response::Response};
 use domain::{
     TenantStatus,
     lifecycle::{ChangedTenant, parse_suspension_reason},
+    openapi::SuspensionReason,
 };
 use engine::{
     Engine,
@@ -21,14 +22,14 @@ use crate::http::{
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "describes the body")]
 struct SuspensionBody {
-    /// Why the tenant is suspended, for admins.
-    #[schema(min_length = 1, max_length = 500)]
+    #[schema(value_type = SuspensionReason)]
     reason: String,
 }
 
 /// Suspend a tenant
 ///
-/// Its invitations and the steps of its jobs stop immediately. The tenant must be active.
+/// Its invitations and the steps of its jobs stop immediately. The tenant must be active. A job applies the
+/// suspension to the external systems: `lifecycleJob` of the tenant.
 #[utoipa::path(
     post,
     path = "/tenants/{tenant}/suspend",
@@ -56,7 +57,8 @@ pub(crate) async fn suspend(
 
 /// Resume a suspended tenant
 ///
-/// Its invitations and the steps of its jobs continue. A trial that has ended is removed.
+/// Its invitations and the steps of its jobs continue. A trial that has ended is removed. A job applies the
+/// change to the external systems: `lifecycleJob` of the tenant.
 #[utoipa::path(
     post,
     path = "/tenants/{tenant}/resume",

@@ -5,16 +5,21 @@ use domain::{
     Problem, TenantStatus, Timestamp,
     defaults::Commission,
     lifecycle::{ChangedTenant, TenantChanges},
-    openapi::Name,
+    openapi::{ConfiguredName, Name, PlanName, ShortName},
     plan::QuotaOverrides,
     slug::Slug,
 };
 use engine::{Engine, tenants::update_tenant};
-use utoipa::ToSchema;
+use serde_json::json;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
+};
 
 use super::respond;
 use crate::http::{
     api::{
+        body_rules::{has, with_rule},
         examples,
         json_body::JsonBody,
         parameters::{IfMatch, TenantPath},
@@ -24,26 +29,46 @@ use crate::http::{
 };
 
 /// The body that changes a tenant, with at least one field. A missing field leaves the value unchanged.
-#[derive(Debug, ToSchema)]
+#[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[expect(dead_code, reason = "describes the body, which `TenantChanges` reads")]
-struct TenantChangesBody {
+struct TenantChangesProperties {
     #[schema(value_type = Option<Name>)]
     name: Option<String>,
     /// Null removes the short name.
-    #[schema(min_length = 1, max_length = 40)]
+    #[schema(value_type = Option<ShortName>)]
     short_name: Option<String>,
     slug: Option<Slug>,
-    /// The name of a configured plan.
+    #[schema(value_type = Option<PlanName>)]
     plan: Option<String>,
     /// All limits that the tenant has instead of those of its plan. Null means unlimited, and a missing member
     /// means the limit of the plan.
     quotas: Option<QuotaOverrides>,
     /// All features that the tenant has (true), or lacks (false), unlike its plan.
+    #[schema(value_type = Option<BTreeMap<ConfiguredName, bool>>)]
     features: Option<BTreeMap<String, bool>>,
     commission: Option<Commission>,
     /// When maintenance suspends the tenant. Null removes the end of the trial.
     trial_ends_at: Option<Timestamp>,
+}
+
+/// The body that changes a tenant.
+#[derive(Debug)]
+struct TenantChangesBody;
+
+impl PartialSchema for TenantChangesBody {
+    fn schema() -> RefOr<Schema> {
+        let replaced = ["name", "slug", "plan", "quotas", "features", "commission"].map(has);
+        let removable = ["shortName", "trialEndsAt"].map(|field| json!({ "required": [field] }));
+        let rule = replaced.into_iter().chain(removable).collect();
+        with_rule(TenantChangesProperties::schema(), "anyOf", rule)
+    }
+}
+
+impl ToSchema for TenantChangesBody {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        TenantChangesProperties::schemas(schemas);
+    }
 }
 
 /// Change a tenant

@@ -40,7 +40,7 @@ pub(crate) struct KnownVersion;
 impl IntoParams for IdempotencyKeyHeader {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let description = "A new UUID, with or without double quotes. A repeated call sends the same one.";
-        let uuid = text().pattern(Some("^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"));
+        let uuid = text().pattern(Some(r#"^("?)[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\1$"#));
         let parameter = header("Idempotency-Key", description)
             .required(Required::True)
             .schema(Some(uuid))
@@ -51,20 +51,23 @@ impl IntoParams for IdempotencyKeyHeader {
 
 impl IntoParams for IfMatch {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        vec![if_match().required(Required::True).example(Some("*".into())).build()]
+        vec![if_match("").required(Required::True).example(Some("*".into())).build()]
     }
 }
 
 impl IntoParams for OptionalIfMatch {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        vec![if_match().build()]
+        // An empty header is the same as a missing one.
+        vec![if_match("?").build()]
     }
 }
 
-fn if_match() -> ParameterBuilder {
+fn if_match(repetition: &str) -> ParameterBuilder {
     let description = "The `ETag` of the version that was read, or `*` for any version. \
         Several tags are separated by commas.";
-    header("If-Match", description).schema(Some(text().pattern(Some(r#"^(?:\*|"[0-9a-f-]+")$"#))))
+    let tag = r#"(?:W/)?"[!#-~]*""#;
+    let pattern = format!(r"^(?:\*|{tag}(?: *, *{tag})*){repetition}$");
+    header("If-Match", description).schema(Some(text().pattern(Some(pattern))))
 }
 
 impl IntoParams for LastEventId {
