@@ -106,9 +106,10 @@ pub(super) async fn preview_retention(
              (SELECT count(*) FROM provisioning_attempts
               WHERE message IS NOT NULL AND finished_at < now() - $1::interval) AS "attempts!",
              -- The job of a rolled-back request is deleted with the personal data of the request.
-             (SELECT count(*) FROM jobs WHERE state IN ('succeeded', 'compensated') AND attempts_deleted_at IS NULL
-                AND finished_at < now() - $1::interval
-                AND (state = 'succeeded' OR request_id IS NULL)) AS "jobs!""#,
+             (SELECT count(*) FROM jobs
+              WHERE (state IN ('succeeded', 'compensated') OR (state = 'skipped' AND NOT creates_tenant))
+                AND attempts_deleted_at IS NULL AND finished_at < now() - $1::interval
+                AND (state <> 'compensated' OR request_id IS NULL)) AS "jobs!""#,
         interval(retention)?
     )
     .fetch_one(&engine.pool())

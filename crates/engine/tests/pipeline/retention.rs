@@ -2,15 +2,25 @@
 
 use std::time::Duration;
 
-use domain::{ErrorCode, StepState, pipeline::Step};
-use engine::pipeline::{MaintenanceTimeouts, RetentionReport, rollback, run_complete_maintenance};
+use domain::{ErrorCode, StepState, jobs::StepFailure, pipeline::Step};
+use engine::{
+    access::Actor,
+    pipeline::{
+        MaintenanceTimeouts, RetentionReport, preview_maintenance, rollback, run_complete_maintenance,
+    },
+    tenants::{resume_tenant, suspend_tenant},
+};
 
-use test_support::{pipeline_fixture::PipelineFixture, requests::confirm};
+use test_support::{fake_external_system::Fault, pipeline_fixture::PipelineFixture, requests::confirm};
+
+const TIMEOUTS: MaintenanceTimeouts = MaintenanceTimeouts {
+    stuck: Duration::from_secs(600),
+    unattended: None,
+    retention: Some(Duration::from_secs(30 * 86_400)),
+};
 
 async fn apply_retention(fixture: &PipelineFixture) -> RetentionReport {
-    let retention = Some(Duration::from_secs(30 * 86_400));
-    let timeouts = MaintenanceTimeouts { retention, ..MaintenanceTimeouts::default() };
-    run_complete_maintenance(&fixture.engine, timeouts).await.unwrap().retention
+    run_complete_maintenance(&fixture.engine, TIMEOUTS).await.unwrap().retention
 }
 
 const AGE_BY_31_DAYS: &str = "UPDATE jobs SET finished_at = finished_at - interval '31 days';
@@ -74,4 +84,29 @@ async fn a_finished_job_with_neither_a_tenant_nor_a_request_is_deleted() {
     assert_eq!(apply_retention(&fixture).await, expected);
     assert_eq!(fixture.db.number("SELECT count(*) FROM jobs WHERE state = 'pending'").await, 1);
     assert_eq!(fixture.db.number("SELECT count(*) FROM jobs").await, 1);
+}
+
+#[tokio::test]
+async fn a_superseded_job_loses_the_attempts_of_its_steps() {
+    let fixture = PipelineFixture::new().await;
+    let provisioned = fixture.provision("golden-spoon").await;
+    let refusal = Fault::Fail(StepFailure::permanent("the fake system responded with 400"));
+    fixture.external.inject_on_status_change(Step::CopyDatabase, [refusal]);
+    let worker = fixture.worker();
+    fixture.wait_for_job(provisioned.request_id, StepState::Succeeded).await;
+    let by = &Actor::from(fixture.admin.clone());
+    suspend_tenant(&fixture.engine, by, "golden-spoon", "unpaid").await.unwrap();
+    fixture.db.wait_until("SELECT state = 'dead' FROM jobs WHERE kind = 'suspend'").await;
+    worker.stop().await;
+    resume_tenant(&fixture.engine, by, "golden-spoon").await.unwrap();
+    fixture.db.run(AGE_BY_31_DAYS).await;
+
+    // The job that created the tenant, and the superseded one. The job of the resume is not finished.
+    let expected = RetentionReport { cleaned_jobs: 2, ..RetentionReport::default() };
+    assert_eq!(preview_maintenance(&fixture.engine, TIMEOUTS).await.unwrap().retention, expected);
+    assert_eq!(apply_retention(&fixture).await, expected);
+    assert_eq!(apply_retention(&fixture).await, RetentionReport::default());
+    assert_eq!(fixture.db.number(COUNT_STEP_ATTEMPTS).await, 0);
+    assert_eq!(fixture.db.text("SELECT state FROM jobs WHERE kind = 'suspend'").await, "skipped");
+    fixture.db.assert_invariants().await;
 }

@@ -21,11 +21,11 @@ use test_support::{
 /// 3 s.
 const LONGEST_CALL: Duration = Duration::from_millis(2_500);
 
-/// Restores the indexes that the migrations 20261127120100 and 20261127120200 replace.
+/// Restores the indexes that the migrations 20261127120100 and 20261127120200 replace. The first one also
+/// creates an index that 20261202080100 drops.
 const RESTORE_INDEXES: &str = "
-    DROP INDEX requests_retention_idx, attempts_retention_idx, jobs_retention_idx, requests_employee_status_idx,
-        requests_code_created_idx, requests_period_slug_idx, requests_period_name_idx, requests_period_email_idx,
-        requests_rolled_back_code_idx;
+    DROP INDEX requests_retention_idx, attempts_retention_idx, requests_employee_status_idx, requests_code_created_idx,
+        requests_period_slug_idx, requests_period_name_idx, requests_period_email_idx, requests_rolled_back_code_idx;
     CREATE INDEX requests_employee_idx ON provisioning_requests (employee_id, created_at DESC, id DESC);
     CREATE INDEX requests_code_idx ON provisioning_requests (code, created_at DESC, id DESC) WHERE code IS NOT NULL;
     CREATE INDEX requests_slug_idx ON provisioning_requests (slug text_pattern_ops) INCLUDE (created_at, id);
@@ -33,7 +33,7 @@ const RESTORE_INDEXES: &str = "
         INCLUDE (name, created_at, id);
     CREATE INDEX requests_email_idx ON provisioning_requests (owner_email text_pattern_ops) INCLUDE (created_at, id);
     CREATE INDEX requests_tenant_code_idx ON provisioning_requests (tenant_code) WHERE tenant_code IS NOT NULL;
-    DELETE FROM _sqlx_migrations WHERE version IN (20261127120100, 20261127120200)";
+    DELETE FROM _sqlx_migrations WHERE version IN (20261127120100, 20261127120200, 20261202080100)";
 
 const INDEXES: &str =
     "SELECT string_agg(pg_get_indexdef(indexrelid) || indisvalid, ';' ORDER BY indexrelid::regclass::text)
