@@ -20,7 +20,8 @@
 //! A suspension, a resume, a deletion and a restore enqueue a lifecycle job, which applies the new status to
 //! the external systems: it refuses or allows connections to the tenant's database, and sets the status in
 //! Odoo 19 and in the metadata bridge. A later change supersedes the unfinished job of an earlier one, and
-//! each step reads the status of the tenant when it begins, so the last status prevails.
+//! each step reads the status of the tenant when it begins, so the last status prevails. The activation of a
+//! tenant that was restored before enqueues a job for the same reason.
 //!
 //! The trigger `tenants_guard_status` refuses every other change. The functions here check the status before,
 //! to explain a refusal.

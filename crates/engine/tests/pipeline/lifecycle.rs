@@ -23,15 +23,15 @@ use test_support::{
 };
 use uuid::Uuid;
 
-const SLUG: &str = "golden-spoon";
+pub(crate) const SLUG: &str = "golden-spoon";
 
-async fn provision_without_owner(fixture: &PipelineFixture) -> Provisioned {
+pub(crate) async fn provision_without_owner(fixture: &PipelineFixture) -> Provisioned {
     let key = IdempotencyKey::from_uuid(Uuid::new_v4()).unwrap();
     let request = ProvisionRequest::from_json(key, &json!({ "slug": SLUG, "name": "Golden Spoon" }));
     assert_created(provision(&fixture.engine, &fixture.admin, request, ORIGIN).await)
 }
 
-async fn name_owner(fixture: &PipelineFixture) -> TenantStatus {
+pub(crate) async fn name_owner(fixture: &PipelineFixture) -> TenantStatus {
     let owner = NewOwner {
         name: "Olive Owner".into(),
         email: parse_email("olive@example.com").unwrap(),

@@ -19,6 +19,7 @@ mod purge;
 mod purge_safety;
 mod purged_tenant;
 mod resources;
+mod restored_creation;
 mod retention;
 mod rollbacks;
 mod rollbacks_without_steps;

@@ -94,6 +94,13 @@ impl<'a> Change<'a> {
         Ok(())
     }
 
+    /// Enqueues a job that applies the status of a tenant that has become active, if the tenant was restored
+    /// before.
+    pub(super) async fn reapply_status(&mut self) -> Result<(), Error> {
+        sqlx::query!("SELECT reapply_status($1)", self.tenant.id).execute(&mut self.transaction).await?;
+        Ok(())
+    }
+
     /// Adds the change to the audit log, commits, and returns the changed tenant.
     pub(super) async fn finish(
         mut self,
