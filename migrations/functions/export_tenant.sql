@@ -1,10 +1,12 @@
 -- Returns everything that the registry holds of a tenant as one document, also of a deleted tenant. Returns null for an
--- unknown tenant and for a tombstone. The function reads one snapshot, because it is stable.
+-- unknown tenant and for a tombstone. The function reads one snapshot, because it is stable. Without `p_with_audit`,
+-- the list `audit` is missing, because the caller reads the audit entries page by page: a tenant can have so many of
+-- them that one statement would take too long. Servers of an earlier version do not pass it.
 --
 -- A table whose rows are deleted with their tenant is a list under the name of the table, so that a new table is
 -- exported without a change here. Rows have the names of their columns. Columns of the type bytea are left out, because
 -- they contain hashes, fingerprints and ciphertexts; of accounts, only the ID, the name and the address are included.
-CREATE OR REPLACE FUNCTION export_tenant(p_tenant_id uuid) RETURNS jsonb
+CREATE OR REPLACE FUNCTION export_tenant(p_tenant_id uuid, p_with_audit boolean DEFAULT true) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
 DECLARE
     v_document jsonb;
@@ -34,15 +36,14 @@ BEGIN
                                    ORDER BY s.position), '[]')
                                FROM job_steps s WHERE s.job_id = j.id))
                      ORDER BY j.created_at, j.id), '[]')
-                 FROM jobs j WHERE j.tenant_id = t.id),
-        'audit', (SELECT coalesce(jsonb_agg(to_jsonb(a) ORDER BY a.id), '[]')
-                  FROM (SELECT * FROM audit_log WHERE request_id = t.request_id
-                        UNION ALL
-                        SELECT * FROM audit_log
-                        WHERE request_id IS NULL AND subject_kind = 'tenant' AND subject_id = t.id) a))
+                 FROM jobs j WHERE j.tenant_id = t.id))
     INTO v_document FROM tenants t WHERE t.id = p_tenant_id AND t.purged_at IS NULL;
     IF v_document IS NULL THEN
         RETURN NULL;
+    END IF;
+    IF p_with_audit THEN
+        SELECT v_document || jsonb_build_object('audit', coalesce(jsonb_agg(to_jsonb(a) ORDER BY a.id), '[]'))
+        INTO v_document FROM tenants t, tenant_audit_entries(t.id, t.request_id, 0, NULL) a WHERE t.id = p_tenant_id;
     END IF;
     FOR v_table IN
         SELECT c.relname AS name, ARRAY(

@@ -1,8 +1,8 @@
 -- Deletes the data of the tenant of a purge job, and the accounts that only this tenant used. What remains is a
 -- tombstone without personal data: the tenant's ID, code, status and dates, its request, the jobs that created and
 -- purged it, and its audit entries, which still name who changed what and when. The last step of the job calls this
--- function. Returns whether the tenant is purged. Does nothing unless the job is running and the tenant can no longer
--- be restored.
+-- function, after `redact_audit_entries` has redacted the existing audit entries in batches. Returns whether the tenant
+-- is purged. Does nothing unless the job is running and the tenant can no longer be restored.
 --
 -- Locks the jobs, the request and the tenant, in this order; the jobs in the order of `lock_tenant`.
 CREATE OR REPLACE FUNCTION purge_tenant(p_job_id uuid) RETURNS boolean
@@ -22,6 +22,8 @@ BEGIN
     SELECT t.* INTO v_tenant FROM jobs j JOIN tenants t ON t.id = j.tenant_id
     WHERE j.id = p_job_id AND j.kind = 'purge' AND j.state = 'running' FOR UPDATE OF t;
     IF v_tenant.purged_at IS NULL AND v_tenant.deleted_at <= v_now - interval '30 days' THEN
+        -- The entries that were added since the last batch.
+        PERFORM redact_audit_entries(p_job_id, NULL);
         v_user_ids := ARRAY(SELECT user_id FROM memberships WHERE tenant_id = v_tenant.id);
         UPDATE tenants SET
             purged_at = v_now, slug = lower(code), name = code, short_name = NULL, industry = NULL, external_id = NULL,
@@ -43,14 +45,6 @@ BEGIN
         DELETE FROM jobs WHERE tenant_id = v_tenant.id AND is_lifecycle_kind(kind);
         -- A message may contain names and addresses.
         UPDATE step_attempts SET message = NULL WHERE job_id = p_job_id;
-        UPDATE audit_log a SET
-            before = redacted_audit_values(a.before), after = redacted_audit_values(a.after),
-            actor_name = (redacted_audit_entry(a)).actor_name
-        WHERE a.request_id = v_tenant.request_id AND a.subject_kind = 'tenant' AND a.subject_id = v_tenant.id;
-        UPDATE audit_log a SET
-            before = redacted_audit_values(a.before), after = redacted_audit_values(a.after),
-            actor_name = (redacted_audit_entry(a)).actor_name
-        WHERE a.request_id IS NULL AND a.subject_kind = 'tenant' AND a.subject_id = v_tenant.id;
         INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, request_id, before, after)
         VALUES (NULL, 'maintenance', 'tenant.purged', 'tenant', v_tenant.id, v_tenant.request_id,
                 jsonb_build_object('status', 'deleted', 'deletedAt', rfc3339(v_tenant.deleted_at)),

@@ -1,7 +1,9 @@
 //! Everything that the registry holds of one tenant, as one JSON document: "the data can be exported before"
-//! the purge (docs/specification.md, section 7). The SQL function `export_tenant` reads the rows; this module
-//! gives them the names that the API uses.
+//! the purge (docs/specification.md, section 7). The SQL function `export_tenant` reads the rows, except for
+//! the audit entries, which are read in pages, because one statement that reads all of them could exceed the
+//! statement timeout. This module gives the rows the names that the API uses.
 
+use database::Transaction;
 use domain::ErrorCode;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -14,6 +16,9 @@ use crate::{
 
 /// The form of the document. The number increases if a program that reads the document must change.
 const FORMAT: &str = "tenantry.tenant/1";
+
+/// The number of audit entries of a page, which takes about 0.2 s.
+const PAGE_ENTRIES: i32 = 5_000;
 
 /// The names of the tables whose name in the document is not derived from the table's.
 const SECTIONS: [(&str, &str); 2] = [("api_keys", "keys"), ("one_time_tokens", "invitations")];
@@ -52,13 +57,16 @@ pub async fn export_tenant(engine: &Engine, by: &Actor, tenant: &str) -> Result<
     by.require_provisioning()?;
     let id = find_tenant_or_deleted(engine, tenant).await?;
     let mut transaction = engine.pool().begin().await?;
+    // All statements read one snapshot.
+    sqlx::raw_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ").execute(&mut transaction).await?;
     by.reread(&mut transaction).await?.require_provisioning()?;
-    let stored = sqlx::query_scalar!("SELECT export_tenant($1)", id)
+    let mut rows = sqlx::query_scalar!("SELECT export_tenant($1, false)", id)
         .fetch_one(&mut transaction)
         .await?
         .ok_or(ErrorCode::TenantNotFound)?;
-    let export = TenantExport::from_rows(stored)?;
-    let request_id = export.request_id()?;
+    let request_id = request_id(&rows)?;
+    rows["audit"] = read_audit_entries(&mut transaction, id, request_id).await?;
+    let export = TenantExport::from_rows(rows)?;
     let change = AuditedChange { request_id: Some(request_id), ..tenant_change("tenant.exported", id) };
     change.record(&mut transaction, by).await?;
     transaction.commit().await?;
@@ -85,10 +93,35 @@ impl TenantExport {
         let code = document["tenant"]["code"].as_str().unwrap_or_default().to_owned();
         Ok(Self { code, document })
     }
+}
 
-    fn request_id(&self) -> Result<Uuid, Error> {
-        let id = self.document["tenant"]["requestId"].as_str().unwrap_or_default();
-        id.parse().map_err(|_| Error::UnexpectedResponse(format!("request ID {id}")))
+/// The ID of the request that created the exported tenant.
+fn request_id(rows: &Value) -> Result<Uuid, Error> {
+    let id = rows["tenant"]["request_id"].as_str().unwrap_or_default();
+    id.parse().map_err(|_| Error::UnexpectedResponse(format!("request ID {id}")))
+}
+
+/// Reads all audit entries about a tenant and its request, oldest first.
+async fn read_audit_entries(
+    transaction: &mut Transaction,
+    tenant_id: Uuid,
+    request_id: Uuid,
+) -> Result<Value, Error> {
+    let (mut entries, mut after) = (Vec::new(), 0);
+    loop {
+        let page = sqlx::query!(
+            r#"SELECT entry.id AS "id!", to_jsonb(entry) AS "entry!"
+               FROM tenant_audit_entries($1, $2, $3, $4) entry ORDER BY entry.id"#,
+            tenant_id,
+            request_id,
+            after,
+            PAGE_ENTRIES
+        )
+        .fetch_all(&mut *transaction)
+        .await?;
+        let Some(last) = page.last() else { return Ok(Value::Array(entries)) };
+        after = last.id;
+        entries.extend(page.into_iter().map(|row| row.entry));
     }
 }
 

@@ -5,6 +5,7 @@
 mod access;
 mod actions;
 mod attempts;
+mod audit_redaction;
 mod blocked_jobs;
 mod breaker;
 mod copy;

@@ -68,6 +68,25 @@ async fn an_export_has_everything_of_the_tenant_and_no_secret() {
 }
 
 #[tokio::test]
+async fn an_export_has_every_audit_entry_once_and_in_order() {
+    let (db, admin, _) = new_tenant().await;
+    // More than one page, and half of the entries name no request.
+    db.run(
+        "INSERT INTO audit_log (actor_name, action, subject_kind, subject_id, request_id, after)
+         SELECT 'filler', 'filler', 'tenant', t.id, CASE n % 2 WHEN 0 THEN t.request_id END,
+             jsonb_build_object('number', n)
+         FROM tenants t, generate_series(1, 12000) n",
+    )
+    .await;
+    let export = export_tenant(&db.engine, &Actor::from(admin), SLUG).await.unwrap();
+    let audit = export.document["audit"].as_array().unwrap();
+    assert_eq!((audit.len(), &audit[0]["action"]), (12_001, &Value::from("tenant.provisioned")));
+    let numbers: Vec<_> = audit[1..].iter().map(|entry| entry["after"]["number"].as_i64().unwrap()).collect();
+    assert_eq!(numbers, (1..=12_000).collect::<Vec<_>>());
+    assert_eq!(audit[1]["requestId"], Value::Null);
+}
+
+#[tokio::test]
 async fn every_table_with_rows_of_tenants_is_exported() {
     let (db, ..) = new_tenant().await;
     let document = db.text("SELECT export_tenant(id)::text FROM tenants").await;
