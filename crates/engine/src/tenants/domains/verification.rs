@@ -53,10 +53,9 @@ pub async fn verify_domain(
     if claimed.status == DomainStatus::Verified {
         return Ok(claimed);
     }
-    let answer = match stored::find_verifier(&engine.pool(), tenant_id, &claimed.domain).await? {
-        Some(_) => Answer { result: CheckResult::Claimed, found: Vec::new() },
-        None => Answer::ask(Dns::new(engine.domains().dns_server), &claimed.record).await,
-    };
+    // Also if another tenant has verified the domain, because that tenant may remove it before the claims are
+    // locked.
+    let answer = Answer::ask(Dns::new(engine.domains().dns_server), &claimed.record).await;
     let mut transaction = engine.pool().begin().await?;
     let tenant = LockedTenant::lock(&mut transaction, by, tenant_id).await?;
     let claims = lock_claims(&mut transaction, &claimed.domain).await?;
@@ -114,14 +113,12 @@ async fn settle(
     answer: Answer,
 ) -> Result<(), Error> {
     let is_claimed = others.iter().any(|claim| claim.status == DomainStatus::Verified.as_str());
-    let (status, result) = match answer.result {
-        _ if is_claimed => (DomainStatus::Refused, CheckResult::Claimed),
-        CheckResult::Verified => (DomainStatus::Verified, CheckResult::Verified),
-        // The other tenant removed the domain a moment ago.
-        CheckResult::Claimed => (DomainStatus::Pending, CheckResult::NotFound),
-        result => (DomainStatus::Pending, result),
+    let (status, result, found) = match answer.result {
+        _ if is_claimed => (DomainStatus::Refused, CheckResult::Claimed, Vec::new()),
+        CheckResult::Verified => (DomainStatus::Verified, CheckResult::Verified, answer.found),
+        result => (DomainStatus::Pending, result, answer.found),
     };
-    store(transaction, own.id, status, result, &answer.found).await?;
+    store(transaction, own.id, status, result, &found).await?;
     if own.status != status.as_str() {
         record(transaction, by, domain, own, status).await?;
     }

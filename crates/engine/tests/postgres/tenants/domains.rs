@@ -108,6 +108,37 @@ async fn a_dns_server_that_does_not_answer_is_reported_in_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_check_asks_dns_although_the_domain_was_claimed_when_the_check_began() {
+    let (db, ..) = new_tenant().await;
+    provision_other(&db).await;
+    let dns = FakeDns::start().await;
+    let engine = with_dns(&db, &dns);
+    let (one, two) =
+        (add(&engine, SLUG, "shop.example.com").await, add(&engine, OTHER, "shop.example.com").await);
+    dns.set_txt(&one.record.name, &[&one.record.value]);
+    verify_domain(&engine, BY, SLUG, one.id).await.unwrap();
+    dns.set_txt(&two.record.name, &[&two.record.value]);
+    // The claim of the first tenant ends while the check waits for the lock of its own tenant.
+    let mut holder = db.pool.begin().await.unwrap();
+    let lock = format!("SELECT FROM tenants WHERE slug = '{OTHER}' FOR UPDATE");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(lock)).execute(&mut *holder).await.unwrap();
+    let checking = tokio::spawn({
+        let engine = engine.clone();
+        async move { verify_domain(&engine, BY, OTHER, two.id).await }
+    });
+    db.wait_until(
+        "EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')",
+    )
+    .await;
+    remove_domain(&engine, BY, SLUG, one.id).await.unwrap();
+    holder.commit().await.unwrap();
+    let checked = checking.await.unwrap().unwrap();
+    let result = checked.last_check.unwrap().result;
+    assert_eq!((checked.status, result), (DomainStatus::Verified, CheckResult::Verified));
+    db.assert_invariants().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_two_tenants_that_verify_a_domain_at_once_one_gets_it() {
     let (db, ..) = new_tenant().await;
     provision_other(&db).await;
