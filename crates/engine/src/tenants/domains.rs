@@ -13,6 +13,7 @@ use database::Transaction;
 use domain::{
     ErrorCode, FieldProblem, Problem,
     custom_domain::{DomainName, MAX_DOMAINS, TenantDomain},
+    idempotency_key::IdempotencyKey,
 };
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -20,7 +21,10 @@ use uuid::Uuid;
 
 pub(super) use self::stored::read_domains;
 pub use self::{domain_settings::DomainSettings, stored::NewDomain, verification::verify_domain};
-use super::lookup::{LockedTenant, find_tenant};
+use super::{
+    lookup::{LockedTenant, find_tenant},
+    repeated_call::RepeatedCall,
+};
 use crate::{Engine, Error, access::Actor, secret::new_token};
 
 /// Returns the domains of a tenant, oldest first. A tenant has at most [`MAX_DOMAINS`].
@@ -49,7 +53,7 @@ pub async fn add_domain(
     by.require_provisioning()?;
     engine.domains().check(&new.domain)?;
     let (mut transaction, tenant) = LockedTenant::begin_change(engine, by, tenant).await?;
-    if let Some(added) = find_added(&mut transaction, &tenant, new).await? {
+    if let Some(added) = find_added(engine, &mut transaction, &tenant, new).await? {
         transaction.commit().await?;
         return Ok((added, true));
     }
@@ -64,14 +68,21 @@ pub async fn add_domain(
     Ok((added, false))
 }
 
-/// Removes a domain from a tenant. Another tenant can then verify it. Audited.
+/// Removes a domain from a tenant. Another tenant can then verify it. A repeated call that added the domain
+/// still returns it. Audited.
 ///
 /// # Errors
 /// `FORBIDDEN`; `TENANT_NOT_FOUND`; `RESOURCE_NOT_FOUND` for an unknown domain; the database's error.
 pub async fn remove_domain(engine: &Engine, by: &Actor, tenant: &str, id: Uuid) -> Result<(), Error> {
     let (mut transaction, tenant) = LockedTenant::begin_change(engine, by, tenant).await?;
     let removed = stored::find(&mut transaction, tenant.id, id).await?;
-    sqlx::query!("DELETE FROM tenant_domains WHERE id = $1", id).execute(&mut transaction).await?;
+    let key = sqlx::query_scalar!("DELETE FROM tenant_domains WHERE id = $1 RETURNING idempotency_key", id)
+        .fetch_one(&mut transaction)
+        .await?;
+    if let Some(key) = key.map(IdempotencyKey::from_uuid).transpose().ok().flatten() {
+        let call = repeated_call(engine, &key, &removed.domain);
+        call.store_response(&mut transaction, tenant.id, &removed).await?;
+    }
     let before = json!({ "domainId": id, "domain": removed.domain, "status": removed.status });
     tenant.change("domain.removed", Some(before), None).record(&mut transaction, by).await?;
     transaction.commit().await?;
@@ -79,11 +90,17 @@ pub async fn remove_domain(engine: &Engine, by: &Actor, tenant: &str, id: Uuid) 
     Ok(())
 }
 
-/// Returns the domain that an earlier call with the same idempotency key added.
+/// A call that adds a domain. Its response is stored when the domain is removed.
+fn repeated_call(engine: &Engine, key: &IdempotencyKey, domain: &DomainName) -> RepeatedCall {
+    RepeatedCall::new(engine, key, &json!({ "domain": domain }))
+}
+
+/// Returns the domain that an earlier call with the same idempotency key added, also if it was removed since.
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` if that call was for another tenant or another domain.
 async fn find_added(
+    engine: &Engine,
     transaction: &mut Transaction,
     tenant: &LockedTenant,
     new: &NewDomain,
@@ -96,7 +113,10 @@ async fn find_added(
     .fetch_optional(&mut *transaction)
     .await?;
     match found {
-        None => Ok(None),
+        None => {
+            let call = repeated_call(engine, key, &new.domain);
+            call.find_response(transaction, tenant.id).await
+        }
         Some(found) if found.tenant_id == tenant.id && found.domain == new.domain.as_str() => {
             stored::find(transaction, tenant.id, found.id).await.map(Some)
         }

@@ -67,7 +67,7 @@ pub async fn create_package(
 ) -> Result<(Tagged<Package>, bool), Error> {
     let call = RepeatedCall::new(engine, creation.idempotency_key, creation.body);
     by.run(engine, Access::Change, async |scope| {
-        if let Some(package) = call.find_response(scope).await? {
+        if let Some(package) = call.find_response(&mut scope.transaction, scope.tenant.id).await? {
             return Ok((Tagged::new(package)?, true));
         }
         let mut package = creation.package;
@@ -85,7 +85,7 @@ pub async fn create_package(
             return Err(Problem { errors, constraint, ..ErrorCode::DuplicateKey.into() }.into());
         }
         let (created, _) = store(scope, &slug, None, &package).await?;
-        call.store_response(scope, &created.value).await?;
+        call.store_response(&mut scope.transaction, scope.tenant.id, &created.value).await?;
         Ok((created, false))
     })
     .await

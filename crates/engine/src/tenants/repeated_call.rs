@@ -1,16 +1,16 @@
+use database::Transaction;
 use domain::{ErrorCode, idempotency_key::IdempotencyKey};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::scope::Scope;
 use crate::{Engine, Error};
 
 /// How long the response of a call is kept for repeated calls.
 const RETENTION_DAYS: i32 = 7;
 
-/// A call of a tenant's program that creates something once for each idempotency key. Calls of a tenant run
-/// one after the other, because each locks the tenant.
+/// A call that creates something of a tenant once for each idempotency key. Calls of a tenant run one after
+/// the other, because each locks the tenant.
 #[derive(Debug)]
 pub(super) struct RepeatedCall {
     key: Uuid,
@@ -28,14 +28,15 @@ impl RepeatedCall {
     /// `IDEMPOTENCY_KEY_REUSED` if that call had another body; the database's error.
     pub(super) async fn find_response<T: DeserializeOwned>(
         &self,
-        scope: &mut Scope,
+        transaction: &mut Transaction,
+        tenant_id: Uuid,
     ) -> Result<Option<T>, Error> {
         let found = sqlx::query!(
             "SELECT fingerprint, response FROM tenant_calls WHERE tenant_id = $1 AND idempotency_key = $2",
-            scope.tenant.id,
+            tenant_id,
             self.key
         )
-        .fetch_optional(&mut scope.transaction)
+        .fetch_optional(transaction)
         .await?;
         let Some(found) = found else { return Ok(None) };
         if found.fingerprint != self.fingerprint {
@@ -44,21 +45,22 @@ impl RepeatedCall {
         Ok(Some(serde_json::from_value(found.response)?))
     }
 
-    /// Stores the response of this call.
+    /// Stores the response of this call, unless another call has stored one with the same key.
     pub(super) async fn store_response(
         &self,
-        scope: &mut Scope,
+        transaction: &mut Transaction,
+        tenant_id: Uuid,
         response: &impl Serialize,
     ) -> Result<(), Error> {
         sqlx::query!(
             "INSERT INTO tenant_calls (tenant_id, idempotency_key, fingerprint, response)
-             VALUES ($1, $2, $3, $4)",
-            scope.tenant.id,
+             VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+            tenant_id,
             self.key,
             &self.fingerprint[..],
             json!(response)
         )
-        .execute(&mut scope.transaction)
+        .execute(transaction)
         .await?;
         Ok(())
     }

@@ -43,7 +43,7 @@ pub async fn report_usage(
     let call = RepeatedCall::new(engine, idempotency_key, body);
     // The call locks the tenant, so that two reports cannot both use the rest of a quota.
     by.run(engine, Access::Change, async |scope| {
-        if let Some(usage) = call.find_response(scope).await? {
+        if let Some(usage) = call.find_response(&mut scope.transaction, scope.tenant.id).await? {
             return Ok((usage, true));
         }
         let usages = read_usage(engine, &mut scope.transaction, scope.tenant.id).await?;
@@ -56,7 +56,7 @@ pub async fn report_usage(
         }
         usage.used = report.amount_after(usage.used);
         store(scope, &usage).await?;
-        call.store_response(scope, &usage).await?;
+        call.store_response(&mut scope.transaction, scope.tenant.id, &usage).await?;
         Ok((usage, false))
     })
     .await

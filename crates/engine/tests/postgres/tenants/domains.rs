@@ -231,3 +231,25 @@ async fn a_domain_is_added_once_and_the_domains_of_the_platform_are_refused() {
     // A domain is found in its tenant only.
     assert_error(remove_domain(&engine, BY, OTHER, id).await, ErrorCode::ResourceNotFound);
 }
+
+#[tokio::test]
+async fn a_repeated_call_does_not_add_a_removed_domain_again() {
+    let (db, ..) = new_tenant().await;
+    provision_other(&db).await;
+    let engine = &db.engine;
+    let key = IdempotencyKey::from_uuid(Uuid::new_v4()).unwrap();
+    let new = NewDomain { idempotency_key: Some(key), ..new_domain("shop.example.com") };
+    let (added, _) = add_domain(engine, BY, SLUG, &new).await.unwrap();
+    remove_domain(engine, BY, SLUG, added.id).await.unwrap();
+    assert_eq!(add_domain(engine, BY, SLUG, &new).await.unwrap(), (added.clone(), true));
+    assert_eq!(list_domains(engine, SLUG).await.unwrap(), []);
+    let other = NewDomain { domain: name("other.example.com"), ..new.clone() };
+    assert_error(add_domain(engine, BY, SLUG, &other).await, ErrorCode::IdempotencyKeyReused);
+    assert_eq!(audited(&db, "domain.added").await.len(), 1);
+
+    // Another key adds the domain again, with another record.
+    let again = add(engine, SLUG, "shop.example.com").await;
+    assert_ne!((again.id, &again.record.value), (added.id, &added.record.value));
+    assert_eq!(add_domain(engine, BY, SLUG, &new).await.unwrap(), (added, true));
+    db.assert_invariants().await;
+}
