@@ -11,8 +11,8 @@ use hickory_resolver::{
 
 /// How long one query may take before it is repeated.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(3);
-/// How often a query is repeated.
-const REPETITIONS: usize = 1;
+/// How often a query is retried.
+const RETRIES: usize = 1;
 /// How long a lookup may take in total.
 const LOOKUP_TIMEOUT: Duration = Duration::from_secs(10);
 /// How many characters of a value a lookup returns at most.
@@ -96,7 +96,7 @@ impl Dns {
 
 fn set_limits(options: &mut ResolverOpts) {
     options.timeout = QUERY_TIMEOUT;
-    options.attempts = REPETITIONS;
+    options.attempts = RETRIES;
     options.cache_size = 0;
     options.use_hosts_file = ResolveHosts::Never;
 }
