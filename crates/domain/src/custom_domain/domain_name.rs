@@ -48,22 +48,8 @@ impl DomainName {
     pub fn parse(text: &str, to_ascii: impl Fn(&str) -> Option<String>) -> Result<Self, DomainProblem> {
         let text = text.trim();
         let text = text.strip_suffix('.').unwrap_or(text);
-        if text.is_empty() {
-            return Err(DomainProblem::Empty);
-        }
-        // Checked before the IDN conversion, so that a long text costs little.
-        if text.chars().count() > Self::MAX_LENGTH {
-            return Err(DomainProblem::TooLong);
-        }
-        if text.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
-            return Err(DomainProblem::IpAddress);
-        }
-        if text.contains(['/', ':', '@', '?', '#']) {
-            return Err(DomainProblem::Address);
-        }
-        if text.contains('*') {
-            return Err(DomainProblem::Wildcard);
-        }
+        // Before the IDN conversion, so that a long text costs little.
+        check_typed_text(text)?;
         let text = match is_international(text) {
             true => to_ascii(text).ok_or(DomainProblem::International)?,
             false => text.to_owned(),
@@ -93,6 +79,26 @@ impl DomainName {
     pub fn is_within(&self, parent: &str) -> bool {
         self.text.strip_suffix(parent).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     }
+}
+
+/// Checks the rules that apply to a domain in every form, also in Unicode.
+fn check_typed_text(text: &str) -> Result<(), DomainProblem> {
+    if text.is_empty() {
+        return Err(DomainProblem::Empty);
+    }
+    if text.chars().count() > DomainName::MAX_LENGTH {
+        return Err(DomainProblem::TooLong);
+    }
+    if text.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
+        return Err(DomainProblem::IpAddress);
+    }
+    if text.contains(['/', ':', '@', '?', '#']) {
+        return Err(DomainProblem::Address);
+    }
+    if text.contains('*') {
+        return Err(DomainProblem::Wildcard);
+    }
+    Ok(())
 }
 
 impl From<HostNameProblem> for DomainProblem {
