@@ -12,6 +12,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("tenant.updated", "Tenant changed"),
     ("tenant.owner_named", "Owner named"),
     ("tenant.owner_changed", "Ownership transferred"),
+    ("tenant.owner_account_changed", "Owner's account changed"),
     ("tenant.exported", "Data exported"),
     ("tenant.purged", "Tenant purged"),
     ("tenant.rollback_began", "Rollback started"),

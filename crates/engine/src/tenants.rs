@@ -31,8 +31,8 @@ pub use export::{TenantExport, export_tenant};
 pub use invitations::{list_invitations, resend_invitation, revoke_invitation};
 pub use keys::{NewKey, Rotation, create_key, list_keys, revoke_key, rotate_key, rotate_own_key};
 pub use lifecycle::{
-    NewOwner, activate_tenant, delete_tenant, restore_tenant, resume_tenant, set_owner, suspend_tenant,
-    update_tenant,
+    NewOwner, OwnerAccountChanges, activate_tenant, change_owner_account, delete_tenant, restore_tenant,
+    resume_tenant, set_owner, suspend_tenant, update_tenant,
 };
 pub(crate) use lifecycle::{begin_purges, due_purges, end_trials, ended_trials, retry_lifecycle_jobs};
 pub use overview::find_tenant_overview;

@@ -64,7 +64,7 @@ pub struct OwnerAccount {
     pub email: String,
 }
 
-/// A tenant with the owner who was just named.
+/// A tenant whose owner was just named, or whose owner's account was just changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -73,7 +73,7 @@ pub struct NamedOwner {
     #[serde(flatten)]
     pub tenant: ChangedTenant,
     /// The single-use link with which the owner chooses a password. Null if the account has a password, or
-    /// if the tenant already had this owner. No other response contains the link.
+    /// if the tenant already had this owner with this address. No other response contains the link.
     pub invitation_url: Option<String>,
     /// When the link expires.
     pub invitation_expires_at: Option<Timestamp>,

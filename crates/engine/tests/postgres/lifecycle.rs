@@ -4,6 +4,8 @@ mod activation;
 mod concurrency;
 mod deletion;
 mod owner;
+mod owner_account;
+mod owner_account_concurrency;
 mod pairs;
 mod suspension;
 mod transitions;
@@ -41,8 +43,12 @@ async fn new_tenant_without_owner() -> (TestDatabase, Actor, Provisioned) {
 }
 
 async fn provision_without_owner(db: &TestDatabase, admin: &Employee) -> Provisioned {
+    provision_slug_without_owner(db, admin, SLUG).await
+}
+
+async fn provision_slug_without_owner(db: &TestDatabase, admin: &Employee, slug: &str) -> Provisioned {
     let key = IdempotencyKey::from_uuid(Uuid::new_v4()).unwrap();
-    let request = ProvisionRequest::from_json(key, &json!({ "slug": SLUG, "name": "Golden Spoon" }));
+    let request = ProvisionRequest::from_json(key, &json!({ "slug": slug, "name": "Golden Spoon" }));
     assert_created(db.provision(admin, &request).await)
 }
 

@@ -34,6 +34,29 @@ impl<'a> Change<'a> {
         let exists = sqlx::query_scalar!(r#"SELECT lock_tenant($1) AS "exists!""#, id)
             .fetch_one(&mut transaction)
             .await?;
+        Self::begin_locked(engine, by, id, transaction, exists).await
+    }
+
+    /// Begins a change of the account of the tenant's owner. Locks also the other tenants of the account, and
+    /// the account.
+    ///
+    /// # Errors
+    /// The errors of [`Self::begin`].
+    pub(super) async fn begin_with_owner(engine: &'a Engine, by: &Actor, id: Uuid) -> Result<Self, Error> {
+        let mut transaction = engine.pool().begin().await?;
+        let exists = sqlx::query_scalar!(r#"SELECT lock_tenants_of_owner($1) AS "exists!""#, id)
+            .fetch_one(&mut transaction)
+            .await?;
+        Self::begin_locked(engine, by, id, transaction, exists).await
+    }
+
+    async fn begin_locked(
+        engine: &'a Engine,
+        by: &Actor,
+        id: Uuid,
+        mut transaction: Transaction,
+        exists: bool,
+    ) -> Result<Self, Error> {
         if !exists {
             return Err(ErrorCode::TenantNotFound.into());
         }
@@ -101,6 +124,20 @@ impl<'a> Change<'a> {
         Ok(())
     }
 
+    /// Adds a change of a tenant, with the ID of the request that created it, to the audit log.
+    pub(super) async fn record(
+        &mut self,
+        (tenant_id, request_id): (Uuid, Uuid),
+        action: &str,
+        before: Option<Value>,
+        after: Option<Value>,
+    ) -> Result<(), Error> {
+        let request_id = Some(request_id);
+        AuditedChange { request_id, before, after, ..tenant_change(action, tenant_id) }
+            .record(&mut self.transaction, &self.by)
+            .await
+    }
+
     /// Adds the change to the audit log, commits, and returns the changed tenant.
     pub(super) async fn finish(
         mut self,
@@ -109,13 +146,7 @@ impl<'a> Change<'a> {
         after: Value,
     ) -> Result<ChangedTenant, Error> {
         let StoredTenant { record, .. } = read_tenant(&mut self.transaction, self.tenant.id).await?;
-        let change = AuditedChange {
-            request_id: Some(self.request_id),
-            before: Some(before),
-            after: Some(after),
-            ..tenant_change(action, record.id)
-        };
-        change.record(&mut self.transaction, &self.by).await?;
+        self.record((record.id, self.request_id), action, Some(before), Some(after)).await?;
         self.transaction.commit().await?;
         self.engine.announce(self.request_id);
         Ok(record)

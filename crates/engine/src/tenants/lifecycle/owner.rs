@@ -3,7 +3,7 @@ use domain::{
     availability::EmailAvailability,
     email::Email,
     error::EmailReason,
-    lifecycle::{NamedOwner, OwnerAccount},
+    lifecycle::{ChangedTenant, NamedOwner, OwnerAccount},
     paths,
     provisioning::INVITATION_DAYS,
 };
@@ -63,7 +63,7 @@ pub async fn set_owner(
     replace_owner(&mut change, &account).await?;
     let invitation = match account.has_password {
         true => None,
-        false => Some(invite(&mut change, &account).await?),
+        false => Some(invite(&mut change, account.id).await?),
     };
     let former = change.tenant.owner.clone();
     let status = match former {
@@ -75,13 +75,26 @@ pub async fn set_owner(
     let email = owner.email.address().to_owned();
     let named = OwnerAccount { id: account.id, name: owner.name.clone(), email };
     let tenant = change.finish(action, before, owner_and_status(Some(&named), status)).await?;
+    Ok(with_invitation(tenant, invitation, origin))
+}
+
+/// The tenant with the link of an invitation, if there is one: its token, and when it expires.
+pub(super) fn with_invitation(
+    tenant: ChangedTenant,
+    invitation: Option<(String, Timestamp)>,
+    origin: &str,
+) -> NamedOwner {
     let (invitation_url, invitation_expires_at) = invitation
         .map(|(token, expires_at)| (format!("{origin}{}", paths::invitation(&token)), expires_at))
         .unzip();
-    Ok(NamedOwner { tenant, invitation_url, invitation_expires_at })
+    NamedOwner { tenant, invitation_url, invitation_expires_at }
 }
 
-fn require_changeable_owner(change: &Change<'_>) -> Result<(), Error> {
+/// Checks that the tenant is not deleted, and that no steps run with its owner.
+///
+/// # Errors
+/// `INVALID_TRANSITION`.
+pub(super) fn require_changeable_owner(change: &Change<'_>) -> Result<(), Error> {
     let has_owner = change.tenant.owner.is_some();
     match change.tenant.status {
         TenantStatus::Deleted => Err(change.refuse("deleted", "Restore it first.")),
@@ -111,20 +124,7 @@ async fn find_or_create_account(change: &mut Change<'_>, owner: &NewOwner) -> Re
     let email = &owner.email;
     let found = check_email_with(&mut change.transaction, email).await?;
     match found {
-        EmailAvailability { available: true, .. } => {
-            let id = Uuid::now_v7();
-            sqlx::query!(
-                "INSERT INTO users (id, email, email_canonical, name, created_by_request) VALUES ($1, $2, $3, $4, $5)",
-                id,
-                email.address(),
-                email.canonical(),
-                owner.name,
-                change.request_id()
-            )
-            .execute(&mut change.transaction)
-            .await?;
-            Ok(Account { id, has_password: false })
-        }
+        EmailAvailability { available: true, .. } => create_account(change, owner).await,
         EmailAvailability { reason, .. }
             if owner.use_existing_account && reason != Some(EmailReason::IsEmployee) =>
         {
@@ -134,14 +134,37 @@ async fn find_or_create_account(change: &mut Change<'_>, owner: &NewOwner) -> Re
                    WHERE email_canonical = $1 FOR NO KEY UPDATE"#,
                 email.canonical()
             );
-            Ok(account.fetch_one(&mut change.transaction).await?)
+            match account.fetch_optional(&mut change.transaction).await? {
+                Some(account) => Ok(account),
+                // The account has got another address meanwhile.
+                None => create_account(change, owner).await,
+            }
         }
-        EmailAvailability { reason, conflict, .. } => {
-            let subject = Some(email.address().to_owned());
-            let problem = Problem::from(ErrorCode::EmailUnavailable);
-            Err(Problem { subject, conflict, email_reason: reason, ..problem }.into())
-        }
+        found => Err(unavailable(email, found)),
     }
+}
+
+async fn create_account(change: &mut Change<'_>, owner: &NewOwner) -> Result<Account, Error> {
+    let id = Uuid::now_v7();
+    sqlx::query!(
+        "INSERT INTO users (id, email, email_canonical, name, created_by_request) VALUES ($1, $2, $3, $4, $5)",
+        id,
+        owner.email.address(),
+        owner.email.canonical(),
+        owner.name,
+        change.request_id()
+    )
+    .execute(&mut change.transaction)
+    .await?;
+    Ok(Account { id, has_password: false })
+}
+
+/// The refusal of an address that is in use.
+pub(super) fn unavailable(email: &Email, found: EmailAvailability) -> Error {
+    let EmailAvailability { reason, conflict, .. } = found;
+    let subject = Some(email.address().to_owned());
+    let problem = Problem::from(ErrorCode::EmailUnavailable);
+    Problem { subject, conflict, email_reason: reason, ..problem }.into()
 }
 
 /// Makes the account the owner. A former owner with a password becomes a member. Another former owner loses
@@ -153,8 +176,9 @@ async fn replace_owner(change: &mut Change<'_>, account: &Account) -> Result<(),
     Ok(())
 }
 
-/// Creates the invitation, and returns the token of its link and when it expires.
-async fn invite(change: &mut Change<'_>, account: &Account) -> Result<(String, Timestamp), Error> {
+/// Creates the invitation of an account to the tenant, and returns the token of its link and when it expires.
+/// The link of a former invitation stops working.
+pub(super) async fn invite(change: &mut Change<'_>, account_id: Uuid) -> Result<(String, Timestamp), Error> {
     let token = new_token("");
     let expires_ms = sqlx::query_scalar!(
         r#"INSERT INTO one_time_tokens (token_hash, purpose, user_id, tenant_id, created_at, expires_at)
@@ -164,7 +188,7 @@ async fn invite(change: &mut Change<'_>, account: &Account) -> Result<(String, T
                revoked_at = NULL
            RETURNING (extract(epoch FROM expires_at) * 1000)::bigint AS "expires_ms!""#,
         &hash(token.expose_secret())[..],
-        account.id,
+        account_id,
         change.tenant.id,
         INVITATION_DAYS as i32
     )

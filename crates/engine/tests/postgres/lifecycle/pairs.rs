@@ -10,7 +10,10 @@ use engine::{
     Engine, Error,
     access::{Actor, Employee, parse_email},
     provisioning::ProvisionRequest,
-    tenants::{NewOwner, delete_tenant, restore_tenant, resume_tenant, set_owner, suspend_tenant},
+    tenants::{
+        NewOwner, OwnerAccountChanges, change_owner_account, delete_tenant, restore_tenant, resume_tenant,
+        set_owner, suspend_tenant,
+    },
 };
 use serde_json::json;
 use test_support::{
@@ -39,10 +42,17 @@ enum Change {
     Delete,
     Restore,
     SetOwner,
+    ChangeOwnerAccount,
 }
 
-const CHANGES: [Change; 5] =
-    [Change::Suspend, Change::Resume, Change::Delete, Change::Restore, Change::SetOwner];
+const CHANGES: [Change; 6] = [
+    Change::Suspend,
+    Change::Resume,
+    Change::Delete,
+    Change::Restore,
+    Change::SetOwner,
+    Change::ChangeOwnerAccount,
+];
 
 impl Change {
     /// The state of a tenant after this change. `None` if the change is refused.
@@ -52,9 +62,11 @@ impl Change {
             (Self::Resume, Suspended) => Some((Active, None)),
             (Self::Restore, Deleted) => Some((before_deletion?, None)),
             (Self::Delete | Self::SetOwner, Deleted) => None,
+            // A tenant with one of the first two statuses has no owner.
+            (Self::ChangeOwnerAccount, PendingActivation | SetupIncomplete | Deleted) => None,
             (Self::Delete, _) => Some((Deleted, Some(status))),
             (Self::SetOwner, PendingActivation | SetupIncomplete) => Some((Active, None)),
-            (Self::SetOwner, _) => Some((status, None)),
+            (Self::SetOwner | Self::ChangeOwnerAccount, _) => Some((status, None)),
             _ => None,
         }
     }
@@ -65,12 +77,17 @@ impl Change {
             email: parse_email(&format!("nova@{tenant}.example.com")).unwrap(),
             use_existing_account: false,
         };
+        let email = parse_email(&format!("ray@{tenant}.example.com")).unwrap();
+        let changes = OwnerAccountChanges { email: Some(email), name: None };
         match self {
             Self::Suspend => suspend_tenant(&engine, &by, &tenant, "unpaid").await.map(drop),
             Self::Resume => resume_tenant(&engine, &by, &tenant).await.map(drop),
             Self::Delete => delete_tenant(&engine, &by, &tenant, &tenant).await.map(drop),
             Self::Restore => restore_tenant(&engine, &by, &tenant).await.map(drop),
             Self::SetOwner => set_owner(&engine, &by, &tenant, &owner, ORIGIN).await.map(drop),
+            Self::ChangeOwnerAccount => {
+                change_owner_account(&engine, &by, &tenant, &changes, ORIGIN).await.map(drop)
+            }
         }
     }
 }
