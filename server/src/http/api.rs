@@ -147,6 +147,7 @@ fn lifecycle_routes() -> DescribedRoutes {
     let change = [Forbidden, TenantNotFound, ResourceNotFound, InvalidTransition];
     let update =
         [&change[..], &[PreconditionFailed, PreconditionRequired, InvalidSlug, DuplicateSlug]].concat();
+    let owner = [&change[..], &[EmailUnavailable]].concat();
     DescribedRoutes::default()
         .add(routes!(lifecycle::update::update), &update)
         .add(routes!(lifecycle::deletion::delete), &change)
@@ -154,7 +155,8 @@ fn lifecycle_routes() -> DescribedRoutes {
         .add(routes!(lifecycle::suspension::resume), &change)
         .add(routes!(lifecycle::deletion::restore), &change)
         .add(routes!(lifecycle::activation::activate), &change)
-        .add(routes!(lifecycle::owner::set), &[&change[..], &[EmailUnavailable]].concat())
+        .add(routes!(lifecycle::owner::set), &owner)
+        .add(routes!(lifecycle::owner_account::change), &owner)
 }
 
 /// The routes that manage employees, admin tokens and sessions.

@@ -156,6 +156,52 @@ async fn naming_an_owner_activates_a_tenant_that_waited_for_one() {
 }
 
 #[tokio::test]
+async fn the_address_of_the_owner_changes_with_a_new_invitation_link() {
+    let server = TestServer::shared().await;
+    let tenant = Tenant::new(&server, &valid_body()).await;
+    let former = tenant.created["owner"]["invitationUrl"].as_str().unwrap();
+    let page = async |link: &str| server.page(link.strip_prefix(&server.origin).unwrap(), "").await.status;
+    assert_eq!(page(former).await, 200);
+    let email = format!("new@{}.example", tenant.slug);
+    let reply = tenant.call(Method::PATCH, "/owner", Some(json!({ "email": email }))).await;
+    assert_eq!((reply.status, reply.header("etag")), (200, "\"2\""), "{}", reply.text);
+    let changed = reply.json();
+    assert_eq!((&changed["owner"]["email"], &changed["status"]), (&email.clone().into(), &"active".into()));
+    assert!(changed["invitationExpiresAt"].is_string());
+    let link = changed["invitationUrl"].as_str().unwrap();
+    assert_eq!((page(former).await, page(link).await), (404, 200));
+    let again = tenant.call(Method::PATCH, "/owner", Some(json!({ "email": email }))).await;
+    assert_eq!((again.header("etag"), &again.json()["invitationUrl"]), ("\"2\"", &Value::Null));
+    let record = server.get(&format!("/api/v1/admin/tenants/{}", tenant.slug), &tenant.token).await.json();
+    assert_eq!((&record["owner"]["email"], &record["version"]), (&email.clone().into(), &2.into()));
+    let found = server.get(&format!("/api/v1/admin/tenants?q={email}"), &tenant.token).await.json();
+    assert_eq!(found["tenants"][0]["slug"], tenant.slug);
+    assert_eq!(tenant.audited("tenant.owner_account_changed"), "1");
+
+    let other = Tenant::new(&server, &valid_body()).await;
+    let problem = other.call(Method::PATCH, "/owner", Some(json!({ "email": email }))).await;
+    let problem = problem.problem(409, "EMAIL_UNAVAILABLE");
+    assert_eq!((&problem["reason"], &problem["conflict"]["code"]), (&"owns_tenant".into(), &changed["code"]));
+    for (body, expected) in [
+        (json!({}), vec![("", "required")]),
+        (
+            json!({ "name": "", "email": "x", "role": "owner" }),
+            vec![("role", "unknown_field"), ("name", "required"), ("email", "missing_at")],
+        ),
+    ] {
+        let problem = tenant.call(Method::PATCH, "/owner", Some(body)).await.problem(422, "VALIDATION_ERROR");
+        let errors = problem["errors"].as_array().unwrap().iter();
+        let rules = errors.map(|error| (error["field"].as_str().unwrap(), error["rule"].as_str().unwrap()));
+        assert_eq!(rules.collect::<Vec<_>>(), expected);
+    }
+    let waiting = Tenant::new(&server, &without_owner()).await;
+    let refused = waiting.call(Method::PATCH, "/owner", Some(json!({ "name": "Ada" }))).await;
+    let problem = refused.problem(409, "INVALID_TRANSITION");
+    assert_eq!(problem["errors"][0]["rule"], "no_owner");
+    assert_eq!(server.command_json(&["verify", "--json"])["ok"], true);
+}
+
+#[tokio::test]
 async fn a_change_needs_the_version_that_it_changes() {
     let server = TestServer::shared().await;
     let tenant = Tenant::new(&server, &valid_body()).await;
@@ -206,6 +252,7 @@ async fn a_viewer_changes_no_tenant() {
         (Method::DELETE, "", Some(json!({ "slug": tenant.slug }))),
         (Method::POST, "/restore", None),
         (Method::PUT, "/owner", Some(json!({ "name": "A", "email": "a@example.com" }))),
+        (Method::PATCH, "/owner", Some(json!({ "email": "a@example.com" }))),
         (Method::PATCH, "", Some(json!({ "plan": "lite" }))),
     ] {
         let reply = tenant.call_as(&viewer, method.clone(), path, body.clone()).await;

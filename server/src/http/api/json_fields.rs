@@ -64,6 +64,11 @@ impl JsonFields {
         }
     }
 
+    /// Whether a problem was found.
+    pub(crate) fn has_problems(&self) -> bool {
+        !self.problems.is_empty()
+    }
+
     /// Ends the parsing. `values` is `None` if a field has no value.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 pub(super) mod activation;
 pub(super) mod deletion;
 pub(super) mod owner;
+pub(super) mod owner_account;
 pub(super) mod suspension;
 pub(super) mod update;
 

@@ -76,10 +76,15 @@ fn parse_owner(body: Value) -> Result<NewOwner, ApiError> {
     let (name, email) = (fields.text("name").unwrap_or_default(), fields.text("email").unwrap_or_default());
     let use_existing_account = fields.boolean("useExistingAccount").unwrap_or_default();
     let name = fields.check(parse_line("name", "the owner's name", &name, MAX_NAME));
-    let email = NewTenant::parse_email(&email, idn_to_ascii);
-    let email = fields.check(email.map_err(|problem| FieldProblem { field: "email".into(), ..problem }));
+    let email = fields.check(parse_email(&email));
     let owner = name.zip(email).map(|(name, email)| NewOwner { name, email, use_existing_account });
     fields.finish(owner)
+}
+
+/// Reads the field `email`.
+pub(super) fn parse_email(text: &str) -> Result<Email, FieldProblem> {
+    NewTenant::parse_email(text, idn_to_ascii)
+        .map_err(|problem| FieldProblem { field: "email".into(), ..problem })
 }
 
 #[cfg(test)]

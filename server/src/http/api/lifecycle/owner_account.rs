@@ -1,0 +1,111 @@
+use axum::{extract::State, response::Response};
+use domain::{
+    FieldProblem, email::Email, field::parse_line, lifecycle::NamedOwner, openapi::Name,
+    provisioning::MAX_NAME,
+};
+use engine::tenants::{OwnerAccountChanges, change_owner_account};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::owner::parse_email;
+use crate::http::{
+    api::{
+        entity_tag::versioned, examples, json_body::JsonBody, json_fields::JsonFields, parameters::TenantPath,
+    },
+    authentication::SignedInAdmin,
+    error::ApiError,
+    state::ServerState,
+};
+
+const FIELDS: [&str; 2] = ["name", "email"];
+
+/// The body that changes the account of an owner, with at least one field. A missing field leaves the value
+/// unchanged.
+#[derive(Debug, ToSchema)]
+#[schema(min_properties = 1)]
+#[expect(dead_code, reason = "describes the body, which `parse_changes` reads")]
+struct OwnerAccountBody {
+    #[schema(value_type = Option<Name>)]
+    name: Option<String>,
+    email: Option<Email>,
+}
+
+/// Change the account of a tenant's owner
+///
+/// Changes the name and the e-mail address of the account, for all tenants that it owns. The password and the
+/// sessions keep working, and the owner signs in with the new address. If the owner has not accepted the
+/// invitation, a new address gets a new link, and the former links of the account stop working. External
+/// systems are not updated. The same call again changes nothing.
+#[utoipa::path(
+    patch,
+    path = "/tenants/{tenant}/owner",
+    operation_id = "changeOwnerAccount",
+    tag = "Tenants",
+    params(TenantPath),
+    request_body(content = OwnerAccountBody, example = json!({ "email": "mara.ortiz@goldenspoon.example" })),
+    responses((
+        status = 200,
+        description = "The tenant with its owner. Only this response contains the link.",
+        body = NamedOwner,
+        headers(("ETag" = String, description = "The version of the tenant.")),
+        example = json!(examples::named_owner()),
+    )),
+)]
+pub(crate) async fn change(
+    State(server): State<ServerState>,
+    SignedInAdmin(employee): SignedInAdmin,
+    TenantPath(tenant): TenantPath,
+    JsonBody(body): JsonBody,
+) -> Result<Response, ApiError> {
+    let changes = parse_changes(body)?;
+    let console = &server.console;
+    let by = &employee.into();
+    let changed = change_owner_account(&console.engine, by, &tenant, &changes, &console.origin).await?;
+    let version = changed.tenant.version;
+    Ok(versioned(changed, version))
+}
+
+/// Reads the changes. At least one field is required. Null has no effect.
+fn parse_changes(body: Value) -> Result<OwnerAccountChanges, ApiError> {
+    let mut fields = JsonFields::new(body, &FIELDS);
+    let name = fields.text("name");
+    let name = name.and_then(|name| fields.check(parse_line("name", "the owner's name", &name, MAX_NAME)));
+    let email = fields.text("email");
+    let email = email.and_then(|email| fields.check(parse_email(&email)));
+    let changes = OwnerAccountChanges { name, email };
+    let is_empty = changes == OwnerAccountChanges::default();
+    if is_empty && !fields.has_problems() {
+        let message = format!("Send a JSON object with at least one of: {}.", FIELDS.join(", "));
+        fields.refuse([FieldProblem::new("", "required", &message)]);
+    }
+    fields.finish(Some(changes))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_body_changes_the_name_or_the_address_and_every_problem_is_reported() {
+        let rules = |body: Value| {
+            let problems = parse_changes(body).map(drop).map_err(|error| error.problem.errors.clone());
+            let rule = |problem: &FieldProblem| format!("{} {}", problem.field, problem.rule);
+            problems.err().unwrap_or_default().iter().map(rule).collect::<Vec<_>>().join(", ")
+        };
+        for (body, expected) in [
+            (json!({ "name": "Olive" }), ""),
+            (json!({ "email": "olive@example.com" }), ""),
+            (json!({ "name": "Olive", "email": null }), ""),
+            (json!({}), " required"),
+            (json!({ "name": null, "email": null }), " required"),
+            (json!([]), " type"),
+            (json!({ "name": " ", "email": "olive" }), "name required, email missing_at"),
+            (json!({ "name": 7, "email": "" }), "name type, email required"),
+            (json!({ "role": "owner" }), "role unknown_field"),
+        ] {
+            assert_eq!(rules(body.clone()), expected, "{body}");
+        }
+    }
+}
