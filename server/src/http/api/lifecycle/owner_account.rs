@@ -5,12 +5,20 @@ use domain::{
 };
 use engine::tenants::{OwnerAccountChanges, change_owner_account};
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
+};
 
 use super::owner::parse_email;
 use crate::http::{
     api::{
-        entity_tag::versioned, examples, json_body::JsonBody, json_fields::JsonFields, parameters::TenantPath,
+        body_rules::{has, with_rule},
+        entity_tag::versioned,
+        examples,
+        json_body::JsonBody,
+        json_fields::JsonFields,
+        parameters::TenantPath,
     },
     authentication::SignedInAdmin,
     error::ApiError,
@@ -21,13 +29,28 @@ const FIELDS: [&str; 2] = ["name", "email"];
 
 /// The body that changes the account of an owner, with at least one field. A missing field leaves the value
 /// unchanged.
-#[derive(Debug, ToSchema)]
-#[schema(min_properties = 1)]
+#[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the body, which `parse_changes` reads")]
-struct OwnerAccountBody {
+struct OwnerAccountProperties {
     #[schema(value_type = Option<Name>)]
     name: Option<String>,
     email: Option<Email>,
+}
+
+/// The body that changes the account of an owner.
+#[derive(Debug)]
+struct OwnerAccountBody;
+
+impl PartialSchema for OwnerAccountBody {
+    fn schema() -> RefOr<Schema> {
+        with_rule(OwnerAccountProperties::schema(), "anyOf", FIELDS.map(has).into_iter().collect())
+    }
+}
+
+impl ToSchema for OwnerAccountBody {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        OwnerAccountProperties::schemas(schemas);
+    }
 }
 
 /// Change the account of a tenant's owner
