@@ -141,7 +141,7 @@ fn refused_rule(entry_point: EntryPoint, reply: &Reply) -> String {
 
 #[tokio::test]
 async fn a_tenant_is_changed_as_its_status_allows_and_a_refused_change_leaves_no_trace() {
-    let server = TestServer::shared().await;
+    let server = TestServer::start();
     let token = server.token("ADMIN");
     for entry_point in [EntryPoint::Api, EntryPoint::Page] {
         for &status in TenantStatus::ALL {
