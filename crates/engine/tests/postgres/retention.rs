@@ -257,3 +257,21 @@ async fn the_retention_reads_only_the_rows_that_it_changes() {
     .await;
     assert!(reads < 200, "{reads}");
 }
+
+#[tokio::test]
+async fn the_retention_reads_only_the_jobs_that_it_changes() {
+    let db = TestDatabase::new().await;
+    db.run(
+        "INSERT INTO jobs (kind, creates_tenant, state, finished_at, attempts_deleted_at)
+         SELECT 'filler', false, state, now() - interval '31 days', CASE WHEN n > 10 THEN now() END
+         FROM generate_series(1, 10000) n, unnest(ARRAY['succeeded', 'skipped']) state",
+    )
+    .await;
+    db.run("VACUUM ANALYZE").await;
+    let reads = count_row_reads(&db, "jobs", async |engine| {
+        let report = run_complete_maintenance(engine, TIMEOUTS).await.unwrap();
+        assert_eq!(report.retention.cleaned_jobs, 20);
+    })
+    .await;
+    assert!(reads < 200, "{reads}");
+}
