@@ -42,10 +42,7 @@ pub async fn activate_tenant(engine: &Engine, by: &Actor, tenant: &str) -> Resul
     }
     let status = start_or_activate(&mut change).await?;
     let action = match status {
-        TenantStatus::Active => {
-            change.reapply_status().await?;
-            "tenant.activated"
-        }
+        TenantStatus::Active => "tenant.activated",
         _ => "tenant.activation_approved",
     };
     change.finish(action, json!({ "status": former }), json!({ "status": status })).await

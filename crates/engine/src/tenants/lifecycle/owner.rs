@@ -212,7 +212,12 @@ pub(super) async fn start_or_activate(change: &mut Change<'_>) -> Result<TenantS
     let status = sqlx::query_scalar!("SELECT status FROM tenants WHERE id = $1", id)
         .fetch_one(&mut change.transaction)
         .await?;
-    TenantStatus::from_text(&status).ok_or_else(|| Error::UnexpectedResponse(format!("status {status}")))
+    let status = TenantStatus::from_text(&status)
+        .ok_or_else(|| Error::UnexpectedResponse(format!("status {status}")))?;
+    if status == TenantStatus::Active {
+        change.reapply_status().await?;
+    }
+    Ok(status)
 }
 
 fn owner_and_status(owner: Option<&OwnerAccount>, status: TenantStatus) -> Value {
