@@ -73,7 +73,7 @@ fn SlugDialog(record: TenantRecord, state: ActionState) -> impl IntoView {
             <ul class="effects">
                 <li>{redirects}</li>
                 <li>{reserved}</li>
-                <li>"API keys and sessions keep working."</li>
+                <li>"API keys keep working."</li>
             </ul>
             <SlugField text check state />
         </ActionDialog>

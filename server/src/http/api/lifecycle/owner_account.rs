@@ -55,10 +55,10 @@ impl ToSchema for OwnerAccountBody {
 
 /// Change the account of a tenant's owner
 ///
-/// Changes the name and the e-mail address of the account, for all tenants that it owns. The password and the
-/// sessions keep working, and the owner signs in with the new address. If the owner has not accepted the
-/// invitation, a new address gets a new link, and the former links of the account stop working. External
-/// systems are not updated. The same call again changes nothing.
+/// Changes the name and the e-mail address of the account, for all tenants that it owns. The password keeps
+/// working, and the owner signs in with the new address. If the owner has not accepted the invitation, a new
+/// address gets a new link, and the former links of the account stop working. External systems are not
+/// updated. The same call again changes nothing.
 #[utoipa::path(
     patch,
     path = "/tenants/{tenant}/owner",
