@@ -50,8 +50,8 @@ struct OtherTenant {
 /// each of the tenants.
 ///
 /// # Errors
-/// `FORBIDDEN`; `TENANT_NOT_FOUND`; `INVALID_TRANSITION` if the tenant is deleted or has no owner, or while the
-/// steps of a tenant run with this owner; `EMAIL_UNAVAILABLE` if another account has the address; the
+/// `FORBIDDEN`; `TENANT_NOT_FOUND`; `INVALID_TRANSITION` if the tenant is deleted or has no owner, or while
+/// the steps of a tenant run with this owner; `EMAIL_UNAVAILABLE` if another account has the address; the
 /// database's error.
 pub async fn change_owner_account(
     engine: &Engine,

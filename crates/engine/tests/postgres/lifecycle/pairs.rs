@@ -42,7 +42,7 @@ enum Change {
     Delete,
     Restore,
     SetOwner,
-    ChangeOwnerAccount,
+    OwnerAccount,
 }
 
 const CHANGES: [Change; 6] = [
@@ -51,7 +51,7 @@ const CHANGES: [Change; 6] = [
     Change::Delete,
     Change::Restore,
     Change::SetOwner,
-    Change::ChangeOwnerAccount,
+    Change::OwnerAccount,
 ];
 
 impl Change {
@@ -63,10 +63,10 @@ impl Change {
             (Self::Restore, Deleted) => Some((before_deletion?, None)),
             (Self::Delete | Self::SetOwner, Deleted) => None,
             // A tenant with one of the first two statuses has no owner.
-            (Self::ChangeOwnerAccount, PendingActivation | SetupIncomplete | Deleted) => None,
+            (Self::OwnerAccount, PendingActivation | SetupIncomplete | Deleted) => None,
             (Self::Delete, _) => Some((Deleted, Some(status))),
             (Self::SetOwner, PendingActivation | SetupIncomplete) => Some((Active, None)),
-            (Self::SetOwner | Self::ChangeOwnerAccount, _) => Some((status, None)),
+            (Self::SetOwner | Self::OwnerAccount, _) => Some((status, None)),
             _ => None,
         }
     }
@@ -85,7 +85,7 @@ impl Change {
             Self::Delete => delete_tenant(&engine, &by, &tenant, &tenant).await.map(drop),
             Self::Restore => restore_tenant(&engine, &by, &tenant).await.map(drop),
             Self::SetOwner => set_owner(&engine, &by, &tenant, &owner, ORIGIN).await.map(drop),
-            Self::ChangeOwnerAccount => {
+            Self::OwnerAccount => {
                 change_owner_account(&engine, &by, &tenant, &changes, ORIGIN).await.map(drop)
             }
         }
