@@ -24,5 +24,7 @@ pub use tenant_access::{IssuedKeys, IssuedSecrets, create_key, resend_invitation
 #[cfg(feature = "ssr")]
 pub use tenant_forms::save_form;
 pub use tenant_forms::{FieldInput, FormField, OpenedForm, PostedForm, change_tenant, rename_tenant};
-pub use tenant_lifecycle::{delete_tenant, restore_tenant, resume_tenant, set_owner, suspend_tenant};
+pub use tenant_lifecycle::{
+    change_owner_account, delete_tenant, restore_tenant, resume_tenant, set_owner, suspend_tenant,
+};
 pub use tenants::{HiddenTenants, OpenedTenant, TenantsPage, list_tenants, open_tenant, refresh_tenants};

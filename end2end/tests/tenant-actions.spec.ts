@@ -130,6 +130,50 @@ test('the ownership can be transferred to an account that exists', async ({ page
   await expect(page.locator('#owner')).toContainText(other.ownerEmail);
 });
 
+test('the address of the owner changes, and the new invitation link is shown once', async ({
+  page,
+  signedOutPage,
+  pageErrors,
+}) => {
+  pageErrors.expect(/409|422|404/);
+  const other = newTenantInput();
+  await createTenant(other);
+  const { owner, input } = await openTenant(page);
+  const dialog = page.getByTestId('tenant-owner-account-dialog');
+  const email = page.getByTestId('owner-account-email');
+  const confirm = page.getByTestId('tenant-owner-account-confirm');
+  const failure = page.getByTestId('tenant-owner-account-failure');
+  await page.getByTestId('tenant-owner-account').click();
+  await expect(dialog).toContainText('every tenant of this account');
+  await expect(dialog).toContainText('the former links stop working');
+  await expect(email).toHaveValue(input.ownerEmail);
+  await expect(page.getByTestId('owner-account-name')).toHaveValue(input.ownerName);
+  await expect(confirm).toBeDisabled();
+  await email.fill('nobody');
+  await confirm.click();
+  await expect(failure).toContainText('VALIDATION_ERROR');
+  await expect(email).toBeFocused();
+  await email.fill(other.ownerEmail);
+  await confirm.click();
+  await expect(failure).toContainText('EMAIL_UNAVAILABLE');
+  await email.fill(`new-${input.ownerEmail}`);
+  await confirm.click();
+  await expect(page.getByRole('button', { name: 'Copy invitation link' })).toBeFocused();
+  await expect(page.locator('#owner')).toContainText(`new-${input.ownerEmail}`);
+  const link = await page.getByTestId('prov-invitation').locator('code').innerText();
+  await open(signedOutPage, link);
+  await expect(signedOutPage.getByLabel('Password')).toBeVisible();
+  const former = await signedOutPage.goto(owner.invitationUrl);
+  expect(former?.status()).toBe(404);
+
+  // Without a new address, the link stays as it is.
+  await page.getByTestId('tenant-owner-account').click();
+  await page.getByTestId('owner-account-name').fill('Nova Ray');
+  await confirm.click();
+  await expect(page.locator('#owner')).toContainText('Nova Ray');
+  await expect(heading(page)).toBeFocused();
+});
+
 test('an admin creates, replaces and revokes API keys', async ({ page, pageErrors }) => {
   pageErrors.expect(/409/);
   const { tenant, input } = await openTenant(page);
@@ -168,13 +212,13 @@ test('viewers see no actions', async ({ signedOutPage: page }) => {
   await open(page, `/tenants/${tenant.code}`);
   await signIn(page, email, password);
   await expect(page.locator('#keys')).toContainText('1 key works.');
-  for (const action of ['suspend', 'delete', 'owner', 'key-create'])
+  for (const action of ['suspend', 'delete', 'owner', 'owner-account', 'key-create'])
     await expect(page.getByTestId(`tenant-${action}`)).toHaveCount(0);
 });
 
 test('the dialogs and notices are accessible in both themes and at 320 px', async ({ page }) => {
   const { input } = await openTenant(page);
-  for (const action of ['suspend', 'delete', 'owner', 'key-create', 'key-rotate']) {
+  for (const action of ['suspend', 'delete', 'owner', 'owner-account', 'key-create', 'key-rotate']) {
     await page.getByTestId(`tenant-${action}`).click();
     await expectUsableAtAllWidths(page, `tenant-${action}`);
     await page.keyboard.press('Escape');

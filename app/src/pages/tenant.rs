@@ -15,6 +15,7 @@ mod key_table;
 mod keys;
 mod notice;
 mod owner;
+mod owner_account_dialog;
 mod owner_action;
 mod packages;
 mod pipeline;

@@ -69,11 +69,42 @@ pub async fn set_owner(
 ) -> Result<IssuedSecrets, Failure> {
     use crate::server_context::{console, respond_with_error, signed_in_admin};
     let (employee, console) = (signed_in_admin()?, console()?);
-    let owner = parse_owner(&name, &email, use_existing_account)?;
+    let (name, email) = parse_account(&name, &email)?;
+    let owner = engine::tenants::NewOwner { name, email, use_existing_account };
     let by = &employee.into();
     let named = engine::tenants::set_owner(&console.engine, by, &tenant, &owner, &console.origin)
         .await
         .map_err(respond_with_error)?;
+    Ok(issued_invitation(named))
+}
+
+/// Changes the name and the e-mail address of the owner's account. Returns the owner with the invitation link
+/// if a new address needs one.
+///
+/// # Errors
+/// Same as [`resume_tenant`]; `VALIDATION_ERROR` for an invalid name or address; `EMAIL_UNAVAILABLE` for the
+/// address of another account.
+#[server(prefix = "/api/fn", endpoint = "change_owner_account", input = Json, output = Json)]
+pub async fn change_owner_account(
+    tenant: String,
+    name: String,
+    email: String,
+) -> Result<IssuedSecrets, Failure> {
+    use crate::server_context::{console, respond_with_error, signed_in_admin};
+    let (employee, console) = (signed_in_admin()?, console()?);
+    let (name, email) = parse_account(&name, &email)?;
+    let changes = engine::tenants::OwnerAccountChanges { name: Some(name), email: Some(email) };
+    let by = &employee.into();
+    let changed =
+        engine::tenants::change_owner_account(&console.engine, by, &tenant, &changes, &console.origin)
+            .await
+            .map_err(respond_with_error)?;
+    Ok(issued_invitation(changed))
+}
+
+/// The invitation link of an owner, if there is one.
+#[cfg(feature = "ssr")]
+fn issued_invitation(named: domain::lifecycle::NamedOwner) -> IssuedSecrets {
     let (link, account) = (named.invitation_url.zip(named.invitation_expires_at), named.tenant.owner);
     let owner = link.zip(account).map(|((url, expires_at), account)| ProvisionedOwner {
         name: account.name,
@@ -81,16 +112,12 @@ pub async fn set_owner(
         invitation_expires_at: expires_at,
         invitation_url: Some(url),
     });
-    Ok(IssuedSecrets { owner, ..IssuedSecrets::default() })
+    IssuedSecrets { owner, ..IssuedSecrets::default() }
 }
 
 /// Parses the name and the address, and reports the problems of both.
 #[cfg(feature = "ssr")]
-fn parse_owner(
-    name: &str,
-    email: &str,
-    use_existing_account: bool,
-) -> Result<engine::tenants::NewOwner, Failure> {
+fn parse_account(name: &str, email: &str) -> Result<(String, domain::email::Email), Failure> {
     use domain::{
         FieldProblem, Problem,
         field::parse_line,
@@ -100,7 +127,7 @@ fn parse_owner(
     let email = NewTenant::parse_email(email, engine::access::idn_to_ascii)
         .map_err(|problem| FieldProblem { field: "email".into(), ..problem });
     match (name, email) {
-        (Ok(name), Ok(email)) => Ok(engine::tenants::NewOwner { name, email, use_existing_account }),
+        (Ok(name), Ok(email)) => Ok((name, email)),
         (name, email) => {
             let problems = name.err().into_iter().chain(email.err()).collect();
             Err(crate::server_context::respond_with_problem(Problem::from_fields(problems)))

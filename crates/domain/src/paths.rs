@@ -47,7 +47,7 @@ pub const ADMIN_API: &str = "/api/v1/admin";
 pub const SERVER_FUNCTIONS: &str = "/api/fn";
 /// Every server function, by the last segment of its path, with the kind of its requests. A test of the
 /// server compares this table with the functions that `app` registers.
-pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 30] = [
+pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 31] = [
     ("check_slug", RequestKind::User),
     ("check_email", RequestKind::User),
     ("provision", RequestKind::User),
@@ -68,6 +68,7 @@ pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 30] = [
     ("delete_tenant", RequestKind::User),
     ("restore_tenant", RequestKind::User),
     ("set_owner", RequestKind::User),
+    ("change_owner_account", RequestKind::User),
     ("change_tenant", RequestKind::User),
     ("rename_tenant", RequestKind::User),
     ("create_key", RequestKind::User),

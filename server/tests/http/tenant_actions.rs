@@ -32,6 +32,7 @@ async fn a_viewer_cannot_call_the_actions_of_a_tenant() {
             "set_owner",
             json!({ "tenant": tenant, "name": "x", "email": "x@example.com", "use_existing_account": true }),
         ),
+        ("change_owner_account", json!({ "tenant": tenant, "name": "x", "email": "x@example.com" })),
         ("create_key", json!({ "tenant": tenant, "name": "x" })),
         ("revoke_key", json!({ "tenant": tenant, "key_id": id })),
     ] {
@@ -51,6 +52,12 @@ async fn a_refused_action_names_every_invalid_field() {
         (
             "set_owner",
             json!({ "tenant": tenant, "name": "", "email": "x", "use_existing_account": false }),
+            422,
+            vec!["name required", "email missing_at"],
+        ),
+        (
+            "change_owner_account",
+            json!({ "tenant": tenant, "name": "", "email": "x" }),
             422,
             vec!["name required", "email missing_at"],
         ),

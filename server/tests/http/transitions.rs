@@ -21,10 +21,17 @@ enum Change {
     Delete,
     Restore,
     SetOwner,
+    OwnerAccount,
 }
 
-const CHANGES: [Change; 5] =
-    [Change::Suspend, Change::Resume, Change::Delete, Change::Restore, Change::SetOwner];
+const CHANGES: [Change; 6] = [
+    Change::Suspend,
+    Change::Resume,
+    Change::Delete,
+    Change::Restore,
+    Change::SetOwner,
+    Change::OwnerAccount,
+];
 
 impl Change {
     /// The status after this change, or the rule that refuses the change.
@@ -36,8 +43,11 @@ impl Change {
             (Self::Resume, _) => Err("not_suspended"),
             (Self::Restore, Deleted) => Ok(Active),
             (Self::Restore, _) => Err("not_deleted"),
-            (Self::Delete | Self::SetOwner, Provisioning) => Err("provisioning"),
-            (Self::Delete | Self::SetOwner, Deleted) => Err("deleted"),
+            (Self::Delete | Self::SetOwner | Self::OwnerAccount, Provisioning) => Err("provisioning"),
+            (Self::Delete | Self::SetOwner | Self::OwnerAccount, Deleted) => Err("deleted"),
+            // These tenants have no owner.
+            (Self::OwnerAccount, PendingActivation | SetupIncomplete) => Err("no_owner"),
+            (Self::OwnerAccount, _) => Ok(status),
             (Self::Delete, _) => Ok(Deleted),
             (Self::SetOwner, Suspended) => Ok(Suspended),
             (Self::SetOwner, _) => Ok(Active),
@@ -103,6 +113,7 @@ impl<'a> Tenant<'a> {
                     Change::Delete => (Method::DELETE, "", json!({ "slug": self.slug })),
                     Change::Restore => (Method::POST, "/restore", Value::Null),
                     Change::SetOwner => (Method::PUT, "/owner", json!({ "name": name, "email": email })),
+                    Change::OwnerAccount => (Method::PATCH, "/owner", json!({ "email": email })),
                 };
                 let path = format!("/api/v1/admin/tenants/{}{path}", self.slug);
                 let request = self.server.request(method, &path).bearer_auth(self.token);
@@ -120,6 +131,7 @@ impl<'a> Tenant<'a> {
                             json!({ "name": name, "email": email, "use_existing_account": use_existing });
                         ("set_owner", owner)
                     }
+                    Change::OwnerAccount => ("change_owner_account", json!({ "name": name, "email": email })),
                 };
                 let mut arguments = json!({ "tenant": self.slug });
                 arguments.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());

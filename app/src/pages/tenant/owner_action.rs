@@ -1,4 +1,4 @@
-//! Names the owner of a tenant, or transfers the ownership.
+//! Names the owner of a tenant, transfers the ownership, or changes the account of the owner.
 
 use domain::{TenantStatus, registry::TenantRecord};
 use leptos::{prelude::*, wasm_split::wasm_split};
@@ -6,6 +6,7 @@ use leptos::{prelude::*, wasm_split::wasm_split};
 use super::{
     action_dialog::{ActionDialog, ActionField, ButtonTexts, OpenDialogButton},
     action_state::{ActionState, TenantAction},
+    owner_account_dialog::owner_account_dialog,
 };
 use crate::{
     part::{Loaded, Part},
@@ -27,15 +28,29 @@ pub(super) fn may_change_owner(record: &TenantRecord) -> bool {
     }
 }
 
-/// The button that opens the dialog, and the dialog.
+/// The buttons that open the dialogs, and the dialogs.
 #[wasm_split(tenant_actions, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
 pub(super) fn owner_action(record: TenantRecord, state: ActionState) -> Loaded<AnyView> {
     let label = if record.owner.is_some() { "Transfer ownership…" } else { "Name an owner…" };
+    let change = record.owner.is_some().then(|| {
+        view! {
+            <OpenDialogButton
+                action=TenantAction::ChangeOwnerAccount
+                label="Change address…"
+                icon=IconName::Edit
+                small=true
+            />
+        }
+        .into_any()
+    });
+    let account = owner_account_dialog(&record, state);
     let view = view! {
         <div class="cluster" data-scripted="">
             <OpenDialogButton action=ACTION label icon=IconName::Mail small=true />
+            {change}
         </div>
         <OwnerDialog record state />
+        {account}
     };
     Ok(view.into_any())
 }
