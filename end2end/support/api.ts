@@ -98,6 +98,14 @@ export async function changePart(slug: string, part: 'settings' | 'branding', ch
   expect(response.status).toBe(200);
 }
 
+/** Changes the account of a tenant's owner with the JSON API. */
+export async function changeOwnerAccount(slug: string, changes: { name?: string; email?: string }) {
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify(changes);
+  const response = await call(`/tenants/${slug}/owner`, { method: 'PATCH', headers, body });
+  expect(response.status).toBe(200);
+}
+
 /** Deletes a tenant with the JSON API. */
 export async function deleteTenant(slug: string) {
   const response = await call(`/tenants/${slug}?slug=${slug}`, { method: 'DELETE' });

@@ -8,7 +8,8 @@ DECLARE
     v_job jobs;
     v_former_status text;
 BEGIN
-    -- All jobs of the tenant, then the tenant, as `lock_tenant` does.
+    -- The job that creates the tenant, all its jobs, then the tenant, as `lock_tenant` does.
+    PERFORM FROM jobs WHERE id = p_job_id FOR UPDATE;
     PERFORM FROM jobs WHERE tenant_id = (SELECT tenant_id FROM jobs WHERE id = p_job_id) ORDER BY id FOR UPDATE;
     SELECT * INTO STRICT v_job FROM jobs WHERE id = p_job_id;
     IF v_job.state = 'running' THEN

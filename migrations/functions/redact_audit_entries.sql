@@ -1,6 +1,8 @@
 -- Removes personal data from the next audit entries, at most `p_limit` (null for all), about the tenant of a purge job.
 -- Returns the number of entries. The job stores the ID of the last one in its parameter `redactedUntil`, so that an
 -- interrupted purge continues after it. Returns 0 unless the job is running and the tenant can no longer be restored.
+--
+-- Locks the job, then the tenant, so that the next statement sees the entry of every change that has locked the tenant.
 CREATE OR REPLACE FUNCTION redact_audit_entries(p_job_id uuid, p_limit integer) RETURNS integer
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
@@ -11,7 +13,7 @@ DECLARE
 BEGIN
     SELECT * INTO v_job FROM jobs WHERE id = p_job_id AND kind = 'purge' AND state = 'running' FOR UPDATE;
     SELECT * INTO v_tenant FROM tenants
-    WHERE id = v_job.tenant_id AND purged_at IS NULL AND deleted_at <= clock_timestamp() - interval '30 days';
+    WHERE id = v_job.tenant_id AND purged_at IS NULL AND deleted_at <= clock_timestamp() - interval '30 days' FOR SHARE;
     IF NOT FOUND THEN
         RETURN 0;
     END IF;

@@ -1,5 +1,11 @@
 #[cfg(feature = "ssr")]
-use domain::outcome::ProvisionedOwner;
+use domain::{
+    FieldProblem, Problem,
+    email::Email,
+    field::parse_line,
+    outcome::ProvisionedOwner,
+    provisioning::{MAX_NAME, NewTenant},
+};
 use leptos::prelude::*;
 
 use super::IssuedSecrets;
@@ -69,7 +75,7 @@ pub async fn set_owner(
 ) -> Result<IssuedSecrets, Failure> {
     use crate::server_context::{console, respond_with_error, signed_in_admin};
     let (employee, console) = (signed_in_admin()?, console()?);
-    let (name, email) = parse_account(&name, &email)?;
+    let (name, email) = both(parse_name(&name), parse_email(&email))?;
     let owner = engine::tenants::NewOwner { name, email, use_existing_account };
     let by = &employee.into();
     let named = engine::tenants::set_owner(&console.engine, by, &tenant, &owner, &console.origin)
@@ -78,8 +84,8 @@ pub async fn set_owner(
     Ok(issued_invitation(named))
 }
 
-/// Changes the name and the e-mail address of the owner's account. Returns the owner with the invitation link
-/// if a new address needs one.
+/// Changes the name or the e-mail address of the owner's account, or both. Returns the owner with the
+/// invitation link if a new address needs one.
 ///
 /// # Errors
 /// Same as [`resume_tenant`]; `VALIDATION_ERROR` for an invalid name or address; `EMAIL_UNAVAILABLE` for the
@@ -87,13 +93,14 @@ pub async fn set_owner(
 #[server(prefix = "/api/fn", endpoint = "change_owner_account", input = Json, output = Json)]
 pub async fn change_owner_account(
     tenant: String,
-    name: String,
-    email: String,
+    name: Option<String>,
+    email: Option<String>,
 ) -> Result<IssuedSecrets, Failure> {
     use crate::server_context::{console, respond_with_error, signed_in_admin};
     let (employee, console) = (signed_in_admin()?, console()?);
-    let (name, email) = parse_account(&name, &email)?;
-    let changes = engine::tenants::OwnerAccountChanges { name: Some(name), email: Some(email) };
+    let (name, email) = (name.as_deref().map(parse_name), email.as_deref().map(parse_email));
+    let (name, email) = both(name.transpose(), email.transpose())?;
+    let changes = engine::tenants::OwnerAccountChanges { name, email };
     let by = &employee.into();
     let changed =
         engine::tenants::change_owner_account(&console.engine, by, &tenant, &changes, &console.origin)
@@ -115,21 +122,24 @@ fn issued_invitation(named: domain::lifecycle::NamedOwner) -> IssuedSecrets {
     IssuedSecrets { owner, ..IssuedSecrets::default() }
 }
 
-/// Parses the name and the address, and reports the problems of both.
 #[cfg(feature = "ssr")]
-fn parse_account(name: &str, email: &str) -> Result<(String, domain::email::Email), Failure> {
-    use domain::{
-        FieldProblem, Problem,
-        field::parse_line,
-        provisioning::{MAX_NAME, NewTenant},
-    };
-    let name = parse_line("name", "the owner's name", name, MAX_NAME);
-    let email = NewTenant::parse_email(email, engine::access::idn_to_ascii)
-        .map_err(|problem| FieldProblem { field: "email".into(), ..problem });
-    match (name, email) {
-        (Ok(name), Ok(email)) => Ok((name, email)),
-        (name, email) => {
-            let problems = name.err().into_iter().chain(email.err()).collect();
+fn parse_name(text: &str) -> Result<String, FieldProblem> {
+    parse_line("name", "the owner's name", text, MAX_NAME)
+}
+
+#[cfg(feature = "ssr")]
+fn parse_email(text: &str) -> Result<Email, FieldProblem> {
+    NewTenant::parse_email(text, engine::access::idn_to_ascii)
+        .map_err(|problem| FieldProblem { field: "email".into(), ..problem })
+}
+
+/// Two parsed fields, or the problems of both.
+#[cfg(feature = "ssr")]
+fn both<A, B>(a: Result<A, FieldProblem>, b: Result<B, FieldProblem>) -> Result<(A, B), Failure> {
+    match (a, b) {
+        (Ok(a), Ok(b)) => Ok((a, b)),
+        (a, b) => {
+            let problems = a.err().into_iter().chain(b.err()).collect();
             Err(crate::server_context::respond_with_problem(Problem::from_fields(problems)))
         }
     }

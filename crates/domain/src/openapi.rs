@@ -119,7 +119,7 @@ impl PartialSchema for ConfiguredName {
 impl ToSchema for ConfiguredName {}
 
 fn configured_name() -> ObjectBuilder {
-    text("A name from the configuration.").pattern(Some("^[a-z][a-z0-9-]{0,39}$"))
+    text("A name from the configuration of the server.").pattern(Some("^[a-z][a-z0-9-]{0,39}$"))
 }
 
 /// The schema of the name of a configured plan.
@@ -220,7 +220,7 @@ fn confirmed_slug() -> ObjectBuilder {
 
 impl PartialSchema for Timestamp {
     fn schema() -> RefOr<Schema> {
-        text("A point in time in UTC, with milliseconds.")
+        text("A point in time. Responses have milliseconds and are in UTC; requests may have another offset.")
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
             .examples(["2026-11-21T07:14:00.000Z"])
             .into()

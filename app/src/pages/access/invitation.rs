@@ -32,9 +32,7 @@ pub(crate) fn InvitationPage() -> impl IntoView {
                 />
             }
             .into_any(),
-            Ok(InvitationLink::Accepted(invitation)) => {
-                view! { <InvitationAccepted invitation /> }.into_any()
-            }
+            Ok(InvitationLink::Accepted) => view! { <InvitationAccepted /> }.into_any(),
             Err(failure) if failure.code() == Some(ErrorCode::ResourceNotFound) => {
                 view! { <InvalidInvitation /> }.into_any()
             }
@@ -68,12 +66,12 @@ fn InvalidInvitation() -> impl IntoView {
 }
 
 #[component]
-fn InvitationAccepted(invitation: Invitation) -> impl IntoView {
+fn InvitationAccepted() -> impl IntoView {
     view! {
         <Title text="Welcome" />
         <AuthLayout
             title="Your password is set"
-            sentence=format!("The password of your account {} is set. This link cannot change it again. You can close this page.", invitation.owner_email)
+            sentence="The password of your account is set. This link cannot change it again. You can close this page."
         />
     }
 }

@@ -28,34 +28,34 @@ fn OwnerAccountDialog(
     state: ActionState,
 ) -> impl IntoView {
     let (name, email) = (RwSignal::new(owner.name.clone()), RwSignal::new(owner.email.clone()));
+    // Values that this admin leaves alone are not sent: another admin may have changed them meanwhile.
+    let changed = |text: RwSignal<String>, former: String| {
+        Signal::derive(move || text.with(|text| (*text != former).then(|| text.clone())))
+    };
+    let (new_name, new_email) = (changed(name, owner.name.clone()), changed(email, owner.email.clone()));
     let submit = Callback::new(move |()| {
-        let call = change_owner_account(code.clone(), name.get_untracked(), email.get_untracked());
+        let call = change_owner_account(code.clone(), new_name.get_untracked(), new_email.get_untracked());
         state.start(ACTION, Box::pin(call));
     });
     let access = match owner.invitation {
         Some(InvitationStatus::Accepted) => {
-            "The password and the sessions keep working. The owner signs in with the new address."
+            "The password keeps working. The owner signs in with the new address."
         }
         _ => "A new address gets a new invitation link, and the former links stop working.",
     };
     let systems = has_resources.then(|| {
         view! { <li>"External systems are not updated. Change the address there, too."</li> }.into_any()
     });
-    let is_same = {
-        let TenantOwner { name: former_name, email: former_email, .. } = owner.clone();
-        Signal::derive(move || {
-            name.with(|name| *name == former_name) && email.with(|email| *email == former_email)
-        })
-    };
+    let is_same = Signal::derive(move || new_name.get().is_none() && new_email.get().is_none());
     view! {
         <ActionDialog
             state
             action=ACTION
-            title=format!("Change the address of {}", owner.name)
+            title=format!("Change the account of {}", owner.name)
             buttons=ButtonTexts {
-                cancel: "Keep address",
-                confirm: "Change address",
-                pending: "Changing…",
+                cancel: "Cancel",
+                confirm: "Save changes",
+                pending: "Saving…",
             }
             disabled=is_same
             submit

@@ -18,13 +18,14 @@ pub struct Invitation {
     pub tenant_name: String,
 }
 
-/// An invitation whose link can be used or was used.
+/// An invitation whose link can be used or is not needed any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InvitationLink {
     /// The owner can still accept the invitation.
     Open(Invitation),
-    /// The owner accepted the invitation, so the account has its password.
-    Accepted(Invitation),
+    /// The owner has a password: from this invitation, or from one to another tenant. No link changes it. The
+    /// link also reveals nothing about the account, because it may have been sent to a former address.
+    Accepted,
 }
 
 /// Returns the invitation of a link that can still be used, or was used.
@@ -33,8 +34,8 @@ pub enum InvitationLink {
 /// `RESOURCE_NOT_FOUND` for an expired, revoked or unknown link, or a deleted tenant; `TENANT_SUSPENDED`.
 pub async fn find_invitation(engine: &Engine, token: &str) -> Result<InvitationLink, Error> {
     let row = sqlx::query!(
-        r#"SELECT u.name AS owner_name, u.email AS owner_email, t.name AS tenant_name, o.used_at IS NOT NULL AS "is_used!",
-           t.status = 'suspended' AS "is_suspended!"
+        r#"SELECT u.name AS owner_name, u.email AS owner_email, t.name AS tenant_name,
+           o.used_at IS NOT NULL OR u.password_hash IS NOT NULL AS "is_accepted!", t.status = 'suspended' AS "is_suspended!"
          FROM one_time_tokens o JOIN users u ON u.id = o.user_id JOIN tenants t ON t.id = o.tenant_id
          WHERE o.token_hash = $1 AND t.status <> 'deleted' AND o.purpose = 'owner_invitation' AND (o.used_at IS NOT NULL
              OR o.expires_at > now() AND o.revoked_at IS NULL)"#,
@@ -46,16 +47,22 @@ pub async fn find_invitation(engine: &Engine, token: &str) -> Result<InvitationL
     if row.is_suspended {
         return Err(ErrorCode::TenantSuspended.into());
     }
-    let invitation =
-        Invitation { owner_name: row.owner_name, owner_email: row.owner_email, tenant_name: row.tenant_name };
-    Ok(if row.is_used { InvitationLink::Accepted(invitation) } else { InvitationLink::Open(invitation) })
+    if row.is_accepted {
+        return Ok(InvitationLink::Accepted);
+    }
+    Ok(InvitationLink::Open(Invitation {
+        owner_name: row.owner_name,
+        owner_email: row.owner_email,
+        tenant_name: row.tenant_name,
+    }))
 }
 
-/// Sets the owner's password. The link works once, even if two calls use the link at the same time. Audited.
+/// Sets the owner's first password. Of all links to the tenants of the account, one works, once, even if calls
+/// use them at the same time. Audited.
 ///
 /// # Errors
-/// `RESOURCE_NOT_FOUND` for a used, expired, revoked or unknown link, or a deleted tenant;
-/// `TENANT_SUSPENDED`.
+/// `RESOURCE_NOT_FOUND` for a used, expired, revoked or unknown link, a link of an account with a password, or
+/// a deleted tenant; `TENANT_SUSPENDED`.
 pub async fn accept_invitation(engine: &Engine, token: &str, secret: &Password) -> Result<(), Error> {
     let password_hash = password::hash(engine, secret).await?;
     let mut transaction = engine.pool().begin().await?;
@@ -67,7 +74,8 @@ pub async fn accept_invitation(engine: &Engine, token: &str, secret: &Password) 
                  AND revoked_at IS NULL
              RETURNING user_id, tenant_id
          )
-         UPDATE users SET password_hash = $2 FROM used WHERE users.id = used.user_id
+         UPDATE users SET password_hash = $2 FROM used
+         WHERE users.id = used.user_id AND users.password_hash IS NULL
          RETURNING users.id, users.name, used.tenant_id AS "tenant_id!""#,
         &hash(token)[..],
         password_hash

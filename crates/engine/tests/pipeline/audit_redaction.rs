@@ -56,6 +56,28 @@ async fn the_audit_entries_of_a_purged_tenant_are_redacted_in_several_transactio
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_redaction_waits_for_the_entry_of_a_change_that_has_locked_the_tenant() {
+    let fixture = due_tenant().await;
+    let db = &fixture.db;
+    let insert = "INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, after)
+        SELECT gen_random_uuid(), 'Golden Spoon', 'late', 'tenant', id, '{\"name\": \"Golden Spoon\"}' FROM tenants";
+    let mut change = db.pool.begin().await.unwrap();
+    sqlx::raw_sql("SELECT FROM tenants FOR NO KEY UPDATE").execute(&mut *change).await.unwrap();
+    sqlx::raw_sql(insert).execute(&mut *change).await.unwrap();
+    // An entry with a higher ID that the redaction sees first.
+    db.run(insert).await;
+    let worker = fixture.worker();
+    db.wait_until(
+        "EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')",
+    )
+    .await;
+    change.commit().await.unwrap();
+    worker.stop().await;
+    fixture.make_due_now().await;
+    finish_purge(&fixture).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_interrupted_redaction_continues_and_the_tenant_is_purged_after_it() {
     let fixture = due_tenant().await;
     let db = &fixture.db;

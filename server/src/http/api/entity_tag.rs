@@ -8,8 +8,8 @@ use axum::{
 use engine::tenants::{Precondition, Tagged};
 use serde::Serialize;
 
-/// Reads `If-Match`. An empty header names no version, and a value that is not ASCII matches none. Some proxies that compress responses mark the tags as
-/// weak; the mark is ignored.
+/// Reads `If-Match`. An empty header names no version, and a value that is not ASCII matches none. Some
+/// proxies that compress responses mark the tags as weak; the mark is ignored.
 pub(super) fn precondition(headers: &HeaderMap) -> Precondition {
     let lines = headers.get_all(header::IF_MATCH).into_iter();
     let lines: Vec<_> = lines.map(|line| line.to_str().unwrap_or("?")).collect();

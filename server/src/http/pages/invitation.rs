@@ -36,7 +36,7 @@ async fn set_password(page: &PageRequest, password: &SecretString) -> Result<(),
     let (engine, token) = (&page.server.console.engine, page.token());
     let invited = match access::find_invitation(engine, &token).await.map_err(|error| error.report())? {
         InvitationLink::Open(invited) => invited,
-        InvitationLink::Accepted(_) => return Ok(()),
+        InvitationLink::Accepted => return Ok(()),
     };
     let context = [invited.owner_email.as_str(), &invited.owner_name, &invited.tenant_name];
     let password =

@@ -44,7 +44,7 @@ struct OtherTenant {
 }
 
 /// Changes the name and the e-mail address of the account of a tenant's owner, for all tenants that the
-/// account owns. The password and the sessions of the account stay valid. If the account has no password,
+/// account owns. The password of the account stays valid. If the account has no password,
 /// a new address gets a new invitation to this tenant, and all former links of the account stop working.
 /// External systems are not updated. Does nothing if the account already has these values. Audited for
 /// each of the tenants.
@@ -90,13 +90,13 @@ pub async fn change_owner_account(
         }
         (stored, _) => stored?,
     }
-    let revoked = match new_email.is_some() && !has_password {
-        true => revoke_other_invitations(&mut change, owner.id).await?,
-        false => Vec::new(),
-    };
-    let invitation = match new_email.is_some() && !has_password {
-        true => Some(invite(&mut change, owner.id).await?),
-        false => None,
+    // The links of an account with a password do not work.
+    let (revoked, invitation) = match new_email.is_some() && !has_password {
+        true => (
+            revoke_other_invitations(&mut change, owner.id).await?,
+            Some(invite(&mut change, owner.id).await?),
+        ),
+        false => (Vec::new(), None),
     };
     let (before, after) = (json!({ "owner": former }), json!({ "owner": owner }));
     for other in &others {
@@ -127,7 +127,8 @@ fn changed(former: &OwnerAccount, changes: &OwnerAccountChanges) -> OwnerAccount
 async fn find_other_tenants(change: &mut Change<'_>, owner_id: Uuid) -> Result<Vec<OtherTenant>, Error> {
     let tenants = sqlx::query_as!(
         OtherTenant,
-        r#"SELECT id, code, name, request_id, status IN ('provisioning', 'pending_activation') AS "may_run_steps!"
+        r#"SELECT id, code, name, request_id,
+             coalesce(status_before_deletion, status) IN ('provisioning', 'pending_activation') AS "may_run_steps!"
            FROM tenants WHERE owner_id = $1 AND id <> $2 ORDER BY id"#,
         owner_id,
         change.tenant.id
@@ -141,8 +142,8 @@ fn require_finished_steps(others: &[OtherTenant]) -> Result<(), Error> {
         return Ok(());
     };
     let message = format!(
-        "The account also owns {name} ({code}), whose steps run with the current address. Change it after the \
-         last step."
+        "The account also owns {name} ({code}), whose steps have begun with the current address. Change it after \
+         the last step."
     );
     let errors = vec![FieldProblem::new("status", "provisioning", &message)];
     Err(Problem { errors, ..ErrorCode::InvalidTransition.into() }.into())
@@ -182,7 +183,7 @@ async fn store(change: &mut Change<'_>, owner: &OwnerAccount, email_canonical: &
 async fn revoke_other_invitations(change: &mut Change<'_>, account_id: Uuid) -> Result<Vec<Uuid>, Error> {
     let tenants = sqlx::query_scalar!(
         r#"UPDATE one_time_tokens SET revoked_at = now(), expires_at = least(expires_at, now())
-           WHERE user_id = $1 AND tenant_id <> $2 AND used_at IS NULL AND revoked_at IS NULL
+           WHERE user_id = $1 AND tenant_id <> $2 AND used_at IS NULL AND revoked_at IS NULL AND expires_at > now()
            RETURNING tenant_id AS "tenant_id!""#,
         account_id,
         change.tenant.id

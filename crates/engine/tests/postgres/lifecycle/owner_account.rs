@@ -3,10 +3,10 @@
 use domain::{ErrorCode, Role, error::EmailReason, lifecycle::NamedOwner, password::Password};
 use engine::{
     Error,
-    access::{Actor, accept_invitation, find_invitation, parse_email},
+    access::{Actor, InvitationLink, accept_invitation, find_invitation, parse_email},
     tenants::{
-        NewOwner, OwnerAccountChanges, change_owner_account, delete_tenant, resend_invitation, set_owner,
-        suspend_tenant,
+        NewOwner, OwnerAccountChanges, change_owner_account, delete_tenant, resend_invitation,
+        restore_tenant, set_owner, suspend_tenant,
     },
 };
 use test_support::{
@@ -86,6 +86,24 @@ async fn a_new_address_replaces_a_pending_invitation() {
 /// A tenant whose owner has the former address.
 fn free_draft() -> domain::provisioning::Draft {
     domain::provisioning::Draft { owner_email: FORMER.into(), ..draft(OTHER_SLUG) }
+}
+
+#[tokio::test]
+async fn no_link_to_another_tenant_changes_the_password_of_an_account() {
+    let (db, admin, created) = new_tenant().await;
+    let second = add_second_tenant(&db, &admin).await.invitation_url.unwrap();
+    let [own, other] = ["violet kettle harbour nine", "copper lantern meadow six"]
+        .map(|text| Password::parse(text, &[]).unwrap());
+    let link = created.owner.unwrap().invitation_url.unwrap();
+    accept_invitation(&db.engine, token(&link), &own).await.unwrap();
+    let hash = db.text("SELECT password_hash FROM users").await;
+    // Whoever reads the former address has the link to the second tenant.
+    change(&db, &admin, &address(NEW)).await.unwrap();
+    assert_eq!(find_invitation(&db.engine, token(&second)).await.unwrap(), InvitationLink::Accepted);
+    let refused = accept_invitation(&db.engine, token(&second), &other).await;
+    assert_error(refused, ErrorCode::ResourceNotFound);
+    assert_eq!(db.text("SELECT password_hash FROM users").await, hash);
+    db.assert_invariants().await;
 }
 
 #[tokio::test]
@@ -205,7 +223,6 @@ async fn force_status(db: &TestDatabase, slug: &str, status: &str) {
 async fn the_account_does_not_change_while_steps_run_with_it_or_after_a_deletion() {
     let (db, admin, _) = new_tenant().await;
     add_second_tenant(&db, &admin).await;
-    let before = accounts(&db).await;
     for (slug, status) in [
         (SLUG, "provisioning"),
         (SLUG, "pending_activation"),
@@ -217,7 +234,14 @@ async fn the_account_does_not_change_while_steps_run_with_it_or_after_a_deletion
         assert_eq!(refused_rule(refused), "provisioning", "{slug} {status}");
         force_status(&db, slug, "active").await;
     }
-    assert_eq!(accounts(&db).await, before);
+    // A restore continues the steps.
+    force_status(&db, OTHER_SLUG, "pending_activation").await;
+    delete_tenant(&db.engine, &admin, OTHER_SLUG, OTHER_SLUG).await.unwrap();
+    assert_eq!(refused_rule(change(&db, &admin, &address(NEW)).await), "provisioning");
+    restore_tenant(&db.engine, &admin, OTHER_SLUG).await.unwrap();
+    force_status(&db, OTHER_SLUG, "active").await;
+    let addresses = "SELECT count(*) FROM users WHERE email_canonical = 'nova@example.com'";
+    assert_eq!(db.number(addresses).await, 0);
     delete_tenant(&db.engine, &admin, SLUG, SLUG).await.unwrap();
     assert_eq!(refused_rule(change(&db, &admin, &address(NEW)).await), "deleted");
     // Through a tenant that exists, the account can change.

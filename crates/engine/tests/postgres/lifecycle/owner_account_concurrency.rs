@@ -126,6 +126,32 @@ async fn an_invitation_is_accepted_before_the_change_or_its_link_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_change_is_refused_if_the_account_gets_another_tenant_meanwhile() {
+    let (db, admin, _) = new_tenant().await;
+    provision_slug_without_owner(&db, &db.admin().await, OTHER_SLUG).await;
+    let mut naming = db.pool.begin().await.unwrap();
+    sqlx::raw_sql(
+        "SELECT FROM users FOR NO KEY UPDATE;
+         UPDATE tenants t SET owner_id = u.id, owner_email = u.email_canonical, status = 'active'
+         FROM users u WHERE t.owner_id IS NULL",
+    )
+    .execute(&mut *naming)
+    .await
+    .unwrap();
+    let (engine, by) = (db.engine.clone(), admin.clone());
+    let call = tokio::spawn(async move {
+        change_owner_account(&engine, &by, SLUG, &address("nova@example.com"), ORIGIN).await
+    });
+    wait_for_lock(&db).await;
+    naming.commit().await.unwrap();
+    assert_error(call.await.unwrap(), ErrorCode::SerializationFailure);
+    // The next call changes the account for both tenants.
+    change_owner_account(&db.engine, &admin, SLUG, &address("nova@example.com"), ORIGIN).await.unwrap();
+    let changes = "SELECT count(*) FROM audit_log WHERE action = 'tenant.owner_account_changed'";
+    assert_eq!(db.number(changes).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_former_address_of_an_account_gets_a_new_account_if_it_is_named_as_owner_meanwhile() {
     let (db, admin, _) = new_tenant().await;
     provision_slug_without_owner(&db, &db.admin().await, OTHER_SLUG).await;

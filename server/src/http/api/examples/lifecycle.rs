@@ -36,6 +36,14 @@ pub(crate) fn changed_tenant(status: TenantStatus) -> ChangedTenant {
     }
 }
 
+pub(crate) fn changed_owner_account(email: &str) -> NamedOwner {
+    let mut named = named_owner();
+    if let Some(owner) = &mut named.tenant.owner {
+        owner.email = email.into();
+    }
+    named
+}
+
 pub(crate) fn named_owner() -> NamedOwner {
     NamedOwner {
         tenant: changed_tenant(TenantStatus::Active),

@@ -26,6 +26,8 @@ use crate::http::{
 };
 
 const FIELDS: [&str; 2] = ["name", "email"];
+/// The address in the examples.
+const NEW_EMAIL: &str = "mara.ortiz@goldenspoon.example";
 
 /// The body that changes the account of an owner, with at least one field. A missing field leaves the value
 /// unchanged.
@@ -65,13 +67,13 @@ impl ToSchema for OwnerAccountBody {
     operation_id = "changeOwnerAccount",
     tag = "Tenants",
     params(TenantPath),
-    request_body(content = OwnerAccountBody, example = json!({ "email": "mara.ortiz@goldenspoon.example" })),
+    request_body(content = OwnerAccountBody, example = json!({ "email": NEW_EMAIL })),
     responses((
         status = 200,
         description = "The tenant with its owner. Only this response contains the link.",
         body = NamedOwner,
         headers(("ETag" = String, description = "The version of the tenant.")),
-        example = json!(examples::named_owner()),
+        example = json!(examples::changed_owner_account(NEW_EMAIL)),
     )),
 )]
 pub(crate) async fn change(
