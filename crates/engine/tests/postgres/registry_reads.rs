@@ -3,7 +3,10 @@
 use domain::registry::TenantFilter;
 use engine::{page::Limit, tenants::list_tenants};
 
-use crate::{registry::Fill, row_reads::count_row_reads};
+use crate::{
+    registry::Fill,
+    row_reads::{count_entry_reads, count_row_reads},
+};
 use test_support::test_database::TestDatabase;
 
 /// Returns the slugs of a page, its cursor, and how many rows were read from the table.
@@ -71,4 +74,18 @@ async fn a_search_of_the_registry_reads_few_rows_even_if_it_matches_very_many_ol
     let golden = TenantFilter { q: "golden".into(), ..TenantFilter::default() };
     let expected: Vec<String> = (0..50).map(|n| format!("golden-{n}")).collect();
     assert_eq!(read_page(&db, &golden).await.0, expected);
+}
+
+/// The policies of the table must not keep the search from reading an index in its order.
+#[tokio::test]
+async fn a_search_by_name_with_very_many_matches_reads_the_first_entries_of_its_index() {
+    let db = long_registry().await;
+    // The first rows by name do not match.
+    let filter = TenantFilter { q: "other".into(), sort: "name".into(), ..TenantFilter::default() };
+    let reads = count_entry_reads(&db, "tenants_slug_name_idx", async |engine| {
+        let page = list_tenants(engine, &filter, Limit::default()).await.unwrap();
+        assert_eq!((page.tenants.len(), page.tenants[0].slug.as_str()), (50, "other-0"));
+    })
+    .await;
+    assert!((50..200).contains(&reads), "{reads}");
 }

@@ -6,9 +6,23 @@ use test_support::test_database::TestDatabase;
 /// Runs `work` on a separate engine, and returns how many rows were read from a table. Reads from indexes
 /// alone do not count.
 pub(crate) async fn count_row_reads(db: &TestDatabase, table: &str, work: impl AsyncFnOnce(&Engine)) -> i64 {
-    let reads = &format!(
+    let reads = format!(
         "SELECT (seq_tup_read + idx_tup_fetch)::bigint FROM pg_stat_user_tables WHERE relname = '{table}'"
     );
+    count(db, &reads, work).await
+}
+
+/// Runs `work` on a separate engine, and returns how many entries of an index were read.
+pub(crate) async fn count_entry_reads(
+    db: &TestDatabase,
+    index: &str,
+    work: impl AsyncFnOnce(&Engine),
+) -> i64 {
+    let reads = format!("SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = '{index}'");
+    count(db, &reads, work).await
+}
+
+async fn count(db: &TestDatabase, reads: &str, work: impl AsyncFnOnce(&Engine)) -> i64 {
     end_other_connections(db).await;
     let before = db.number(reads).await;
     let start = db.text("SELECT clock_timestamp()::text").await;

@@ -24,7 +24,7 @@ const EXTERNAL_ID: &str = "m.external_id";
 const ID: &str = "m.id";
 /// How many matches in a column a search in the order by name sorts. If there are more, the search reads them
 /// in their order.
-const MAX_SORTED: i64 = 20_000;
+const MAX_SORTED: i64 = 5_000;
 /// How many characters of the column begin an index in the order by name.
 const START_LENGTH: usize = 3;
 
@@ -161,7 +161,10 @@ fn push_matches_by_name(
     query.push(start_of(column)).push(" = s.start AND ");
     starts_with(query, column, prefix);
     selection.push_conditions(query);
-    query.push(" ORDER BY ").push(selection.order()).push(" LIMIT ").push_bind(limit);
+    // The complete order of the index: because of the policies of the table, PostgreSQL does not use that the
+    // first characters are equal.
+    query.push(" ORDER BY ").push(start_of(column)).push(" USING ~<~, ").push(selection.order());
+    query.push(" LIMIT ").push_bind(limit);
     query.push(") m WHERE (SELECT of_few FROM number) > ").push_bind(MAX_SORTED);
     query.push(") m ORDER BY ").push(selection.order()).push(" LIMIT ").push_bind(limit);
 }
