@@ -97,7 +97,7 @@ async fn no_link_to_another_tenant_changes_the_password_of_an_account() {
     let link = created.owner.unwrap().invitation_url.unwrap();
     accept_invitation(&db.engine, token(&link), &own).await.unwrap();
     let hash = db.text("SELECT password_hash FROM users").await;
-    // Whoever reads the former address has the link to the second tenant.
+    // The link to the second tenant was sent to the former address.
     change(&db, &admin, &address(NEW)).await.unwrap();
     assert_eq!(find_invitation(&db.engine, token(&second)).await.unwrap(), InvitationLink::Accepted);
     let refused = accept_invitation(&db.engine, token(&second), &other).await;
