@@ -54,18 +54,47 @@ pub(crate) async fn read(request: Request) -> Result<Value, ApiError> {
     })
 }
 
-/// Parses a JSON body as [`read`] does. Returns `None` for a request without a content type and without a
-/// body.
+/// Parses a JSON body as [`read`] does. Returns `None` for a request without a body. Some clients send the content
+/// type of JSON also then.
 ///
 /// # Errors
 /// Same as [`read`].
 pub(crate) async fn read_optional(request: Request) -> Result<Option<Value>, ApiError> {
-    let is_empty = request.body().is_end_stream() && !request.headers().contains_key(header::CONTENT_TYPE);
-    if is_empty { Ok(None) } else { read(request).await.map(Some) }
+    let has_other_type = request.headers().contains_key(header::CONTENT_TYPE) && !is_json(request.headers());
+    match request.body().is_end_stream() && !has_other_type {
+        true => Ok(None),
+        false => read(request).await.map(Some),
+    }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
     let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_optional_body_can_be_missing_with_and_without_a_content_type() {
+        let read = async |content_type: Option<&str>, body: &'static str| {
+            let mut request = Request::new(Body::from(body));
+            if let Some(value) = content_type {
+                request.headers_mut().insert(header::CONTENT_TYPE, value.parse().unwrap());
+            }
+            read_optional(request).await.map_err(|error| error.problem.errors[0].rule.clone())
+        };
+        let json = Some("application/json");
+        assert_eq!(read(None, "").await, Ok(None));
+        assert_eq!(read(json, "").await, Ok(None));
+        assert_eq!(read(json, "{}").await, Ok(Some(serde_json::json!({}))));
+        assert_eq!(read(json, " ").await, Err("json".into()));
+        for (content_type, body) in [(None, "{}"), (Some("text/plain"), "")] {
+            assert_eq!(read(content_type, body).await, Err("content_type".into()), "{body}");
+        }
+    }
 }
