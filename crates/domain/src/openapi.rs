@@ -10,7 +10,7 @@ use serde_json::Value;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        KnownFormat, RefOr, Schema, SchemaFormat,
+        KnownFormat, Ref, RefOr, Schema, SchemaFormat,
         schema::{AnyOfBuilder, ObjectBuilder, Type},
     },
 };
@@ -268,6 +268,13 @@ impl PartialSchema for Blank {
 }
 
 impl ToSchema for Blank {}
+
+/// The schema of a text that may be left empty. The document has the schemas that it refers to, because the body
+/// that provisions a tenant has them.
+pub fn or_blank<T: ToSchema>() -> RefOr<Schema> {
+    let variants = [T::name(), Blank::name()].map(Ref::from_schema_name);
+    variants.into_iter().fold(AnyOfBuilder::new(), AnyOfBuilder::item).into()
+}
 
 impl PartialSchema for DomainName {
     fn schema() -> RefOr<Schema> {

@@ -5,7 +5,7 @@ use domain::{
     branding::{Color, TenantBranding},
     defaults::ThemePreset,
     field::Parsed,
-    openapi::BackgroundColor,
+    openapi::{BackgroundColor, or_blank},
     settings::WebUrl,
 };
 use engine::{
@@ -31,14 +31,16 @@ use crate::http::{authentication::TenantProgram, error::ApiError};
 struct BrandingBody {
     theme: ThemePreset,
     /// The address of the logo.
+    #[schema(schema_with = or_blank::<WebUrl>)]
     logo_url: Option<WebUrl>,
     /// The colour of buttons, with white text.
-    #[schema(value_type = Option<BackgroundColor>)]
+    #[schema(schema_with = or_blank::<BackgroundColor>)]
     color_primary: Option<Color>,
     /// The colour of further areas, with white text.
-    #[schema(value_type = Option<BackgroundColor>)]
+    #[schema(schema_with = or_blank::<BackgroundColor>)]
     color_secondary: Option<Color>,
     /// The colour of decorations, without text.
+    #[schema(schema_with = or_blank::<Color>)]
     color_accent: Option<Color>,
 }
 

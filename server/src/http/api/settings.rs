@@ -5,7 +5,7 @@ use domain::{
     defaults::{Currency, TimeZone},
     email::Email,
     field::Parsed,
-    openapi::Name,
+    openapi::{Name, or_blank},
     settings::{Locale, PhoneNumber, TenantSettings, WebUrl},
 };
 use engine::{
@@ -34,18 +34,22 @@ struct SettingsBody {
     #[schema(value_type = Name)]
     company_name: String,
     /// The address to which customers write.
+    #[schema(schema_with = or_blank::<Email>)]
     support_email: Option<Email>,
     /// The number that customers call.
+    #[schema(schema_with = or_blank::<PhoneNumber>)]
     support_phone: Option<PhoneNumber>,
     /// The website of the company.
+    #[schema(schema_with = or_blank::<WebUrl>)]
     website_url: Option<WebUrl>,
     time_zone: TimeZone,
     currency: Currency,
     locale: Locale,
     /// The sender's name of mails to customers.
-    #[schema(value_type = Option<Name>)]
+    #[schema(schema_with = or_blank::<Name>)]
     email_from_name: Option<String>,
     /// The sender's address of mails to customers.
+    #[schema(schema_with = or_blank::<Email>)]
     email_from_address: Option<Email>,
 }
 

@@ -116,7 +116,7 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestKeyPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let text = read(parts, state, "key").await.ok_or(ErrorCode::IdempotencyKeyInvalid)?;
-        let key = IdempotencyKey::parse(&text).map_err(ErrorCode::from)?;
+        let key = IdempotencyKey::parse(&text).map_err(|_| ErrorCode::IdempotencyKeyInvalid)?;
         Ok(Self(key.uuid()))
     }
 }
