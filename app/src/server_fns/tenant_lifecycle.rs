@@ -1,11 +1,11 @@
 #[cfg(feature = "ssr")]
 use domain::{
     FieldProblem, Problem,
-    email::Email,
-    field::parse_line,
+    lifecycle::{parse_owner_email, parse_owner_name},
     outcome::ProvisionedOwner,
-    provisioning::{MAX_NAME, NewTenant},
 };
+#[cfg(feature = "ssr")]
+use engine::access::idn_to_ascii;
 use leptos::prelude::*;
 
 use super::IssuedSecrets;
@@ -75,7 +75,7 @@ pub async fn set_owner(
 ) -> Result<IssuedSecrets, Failure> {
     use crate::server_context::{console, respond_with_error, signed_in_admin};
     let (employee, console) = (signed_in_admin()?, console()?);
-    let (name, email) = both(parse_name(&name), parse_email(&email))?;
+    let (name, email) = both(parse_owner_name(&name), parse_owner_email(&email, idn_to_ascii))?;
     let owner = engine::tenants::NewOwner { name, email, use_existing_account };
     let by = &employee.into();
     let named = engine::tenants::set_owner(&console.engine, by, &tenant, &owner, &console.origin)
@@ -98,8 +98,9 @@ pub async fn change_owner_account(
 ) -> Result<IssuedSecrets, Failure> {
     use crate::server_context::{console, respond_with_error, signed_in_admin};
     let (employee, console) = (signed_in_admin()?, console()?);
-    let (name, email) = (name.as_deref().map(parse_name), email.as_deref().map(parse_email));
-    let (name, email) = both(name.transpose(), email.transpose())?;
+    let name = name.as_deref().map(parse_owner_name).transpose();
+    let email = email.as_deref().map(|email| parse_owner_email(email, idn_to_ascii)).transpose();
+    let (name, email) = both(name, email)?;
     let changes = engine::tenants::OwnerAccountChanges { name, email };
     let by = &employee.into();
     let changed =
@@ -120,17 +121,6 @@ fn issued_invitation(named: domain::lifecycle::NamedOwner) -> IssuedSecrets {
         invitation_url: Some(url),
     });
     IssuedSecrets { owner, ..IssuedSecrets::default() }
-}
-
-#[cfg(feature = "ssr")]
-fn parse_name(text: &str) -> Result<String, FieldProblem> {
-    parse_line("name", "the owner's name", text, MAX_NAME)
-}
-
-#[cfg(feature = "ssr")]
-fn parse_email(text: &str) -> Result<Email, FieldProblem> {
-    NewTenant::parse_email(text, engine::access::idn_to_ascii)
-        .map_err(|problem| FieldProblem { field: "email".into(), ..problem })
 }
 
 /// Two parsed fields, or the problems of both.

@@ -7,7 +7,13 @@ mod changes;
 pub use changed_tenant::{ChangedTenant, NamedOwner, OwnerAccount};
 pub use changes::TenantChanges;
 
-use crate::{FieldProblem, TenantStatus, Timestamp, field::parse_line, text_form::text_enum};
+use crate::{
+    FieldProblem, TenantStatus, Timestamp,
+    email::Email,
+    field::parse_line,
+    provisioning::{MAX_NAME, NewTenant},
+    text_form::text_enum,
+};
 
 text_enum! {
     /// The kind of a lifecycle job: a job that applies a change of the tenant's status to the external
@@ -60,6 +66,26 @@ pub const fn restorable_until(deleted_ms: i64) -> Timestamp {
 /// The problem of the field `reason`.
 pub fn parse_suspension_reason(text: &str) -> Result<String, FieldProblem> {
     parse_line("reason", "the reason", text, MAX_REASON)
+}
+
+/// Parses the name of an owner.
+///
+/// # Errors
+/// The problem of the field `name`.
+pub fn parse_owner_name(text: &str) -> Result<String, FieldProblem> {
+    parse_line("name", "the owner's name", text, MAX_NAME)
+}
+
+/// Parses the address of an owner. `to_ascii` converts its domain (see [`Email::parse`]).
+///
+/// # Errors
+/// The problem of the field `email`.
+pub fn parse_owner_email(
+    text: &str,
+    to_ascii: impl Fn(&str) -> Option<String>,
+) -> Result<Email, FieldProblem> {
+    NewTenant::parse_email(text, to_ascii)
+        .map_err(|problem| FieldProblem { field: "email".into(), ..problem })
 }
 
 /// Checks the slug that an admin typed to confirm the deletion of a tenant.

@@ -79,7 +79,8 @@ pub async fn remove_domain(engine: &Engine, by: &Actor, tenant: &str, id: Uuid) 
     let key = sqlx::query_scalar!("DELETE FROM tenant_domains WHERE id = $1 RETURNING idempotency_key", id)
         .fetch_one(&mut transaction)
         .await?;
-    if let Some(key) = key.map(IdempotencyKey::from_uuid).transpose().ok().flatten() {
+    let key = key.map(IdempotencyKey::from_uuid).transpose();
+    if let Some(key) = key.map_err(|problem| Error::UnexpectedResponse(problem.to_string()))? {
         let call = repeated_call(engine, &key, &removed.domain);
         call.store_response(&mut transaction, tenant.id, &removed).await?;
     }

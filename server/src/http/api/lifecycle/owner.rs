@@ -1,11 +1,8 @@
 use axum::{extract::State, response::Response};
 use domain::{
-    FieldProblem,
     email::Email,
-    field::parse_line,
-    lifecycle::NamedOwner,
+    lifecycle::{NamedOwner, parse_owner_email, parse_owner_name},
     openapi::Name,
-    provisioning::{MAX_NAME, NewTenant},
 };
 use engine::{
     access::idn_to_ascii,
@@ -75,20 +72,15 @@ fn parse_owner(body: Value) -> Result<NewOwner, ApiError> {
     let mut fields = JsonFields::new(body, &["name", "email", "useExistingAccount"]);
     let (name, email) = (fields.text("name").unwrap_or_default(), fields.text("email").unwrap_or_default());
     let use_existing_account = fields.boolean("useExistingAccount").unwrap_or_default();
-    let name = fields.check(parse_line("name", "the owner's name", &name, MAX_NAME));
-    let email = fields.check(parse_email(&email));
+    let name = fields.check(parse_owner_name(&name));
+    let email = fields.check(parse_owner_email(&email, idn_to_ascii));
     let owner = name.zip(email).map(|(name, email)| NewOwner { name, email, use_existing_account });
     fields.finish(owner)
 }
 
-/// Reads the field `email`.
-pub(super) fn parse_email(text: &str) -> Result<Email, FieldProblem> {
-    NewTenant::parse_email(text, idn_to_ascii)
-        .map_err(|problem| FieldProblem { field: "email".into(), ..problem })
-}
-
 #[cfg(test)]
 mod tests {
+    use domain::FieldProblem;
     use serde_json::json;
 
     use super::*;

@@ -1,16 +1,20 @@
 use axum::{extract::State, response::Response};
 use domain::{
-    FieldProblem, email::Email, field::parse_line, lifecycle::NamedOwner, openapi::Name,
-    provisioning::MAX_NAME,
+    FieldProblem,
+    email::Email,
+    lifecycle::{NamedOwner, parse_owner_email, parse_owner_name},
+    openapi::Name,
 };
-use engine::tenants::{OwnerAccountChanges, change_owner_account};
+use engine::{
+    access::idn_to_ascii,
+    tenants::{OwnerAccountChanges, change_owner_account},
+};
 use serde_json::Value;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{RefOr, Schema},
 };
 
-use super::owner::parse_email;
 use crate::http::{
     api::{
         body_rules::{has, with_rule},
@@ -94,9 +98,9 @@ pub(crate) async fn change(
 fn parse_changes(body: Value) -> Result<OwnerAccountChanges, ApiError> {
     let mut fields = JsonFields::new(body, &FIELDS);
     let name = fields.text("name");
-    let name = name.and_then(|name| fields.check(parse_line("name", "the owner's name", &name, MAX_NAME)));
+    let name = name.and_then(|name| fields.check(parse_owner_name(&name)));
     let email = fields.text("email");
-    let email = email.and_then(|email| fields.check(parse_email(&email)));
+    let email = email.and_then(|email| fields.check(parse_owner_email(&email, idn_to_ascii)));
     let changes = OwnerAccountChanges { name, email };
     let is_empty = changes == OwnerAccountChanges::default();
     if is_empty && !fields.has_problems() {
