@@ -43,7 +43,7 @@ impl PageContext {
     #[cfg(feature = "ssr")]
     fn from_request() -> Self {
         let console = use_context::<crate::Console>();
-        let employee = use_context::<crate::CurrentEmployee>().and_then(|current| current.0);
+        let employee = crate::server_context::current_person().and_then(engine::access::Person::employee);
         let origin = console.as_ref().map(|c| c.origin.to_string()).unwrap_or_default();
         let may_provision = employee.as_ref().is_some_and(|employee| employee.role.may_provision());
         let pipeline = console.as_ref().filter(|_| may_provision).map(|c| c.engine.pipeline());

@@ -2,8 +2,11 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use domain::{FieldProblem, Problem};
-use engine::{Engine, access::Employee};
+use domain::{ErrorCode, FieldProblem, Problem};
+use engine::{
+    Engine,
+    access::{Account, Employee, Person},
+};
 use leptos::prelude::*;
 
 use crate::{Failure, response};
@@ -37,9 +40,9 @@ pub struct Assets {
     pub chunks: Arc<HashMap<String, Vec<String>>>,
 }
 
-/// The signed-in employee, read from the database at the start of the request. `None` for a visitor.
+/// The signed-in person, read from the database at the start of the request. `None` for a visitor.
 #[derive(Debug, Clone)]
-pub struct CurrentEmployee(pub Option<Employee>);
+pub struct CurrentPerson(pub Option<Person>);
 
 /// The client's address, for throttling.
 #[derive(Debug, Clone)]
@@ -50,18 +53,37 @@ pub struct ClientAddress(pub String);
 /// # Errors
 /// `PROVISIONING_FAILED` outside a request, which is a bug.
 pub(crate) fn console() -> Result<Console, Failure> {
-    use_context().ok_or_else(|| domain::ErrorCode::ProvisioningFailed.into())
+    use_context().ok_or_else(|| ErrorCode::ProvisioningFailed.into())
+}
+
+/// Returns the signed-in person, if there is one.
+pub(crate) fn current_person() -> Option<Person> {
+    use_context::<CurrentPerson>().and_then(|CurrentPerson(person)| person)
 }
 
 /// Returns the signed-in employee.
 ///
 /// # Errors
-/// `UNAUTHENTICATED`.
+/// `UNAUTHENTICATED`; `FORBIDDEN` for another account.
 pub(crate) fn signed_in_employee() -> Result<Employee, Failure> {
-    let current: Option<CurrentEmployee> = use_context();
-    current
-        .and_then(|CurrentEmployee(employee)| employee)
-        .ok_or_else(|| respond_with_problem(domain::ErrorCode::Unauthenticated.into()))
+    match current_person() {
+        Some(Person::Employee(employee)) => Ok(employee),
+        Some(Person::Account(_)) => Err(respond_with_problem(ErrorCode::Forbidden.into())),
+        None => Err(respond_with_problem(ErrorCode::Unauthenticated.into())),
+    }
+}
+
+/// Returns the signed-in account of a person who is not an employee.
+///
+/// # Errors
+/// `UNAUTHENTICATED`; `FORBIDDEN` for an employee.
+#[expect(dead_code, reason = "the pages of the portal use it")]
+pub(crate) fn signed_in_account() -> Result<Account, Failure> {
+    match current_person() {
+        Some(Person::Account(account)) => Ok(account),
+        Some(Person::Employee(_)) => Err(respond_with_problem(ErrorCode::Forbidden.into())),
+        None => Err(respond_with_problem(ErrorCode::Unauthenticated.into())),
+    }
 }
 
 /// Returns the signed-in employee, if the role may provision tenants.

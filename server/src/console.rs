@@ -1,7 +1,7 @@
 //! The interface to the crate `app`, which renders the pages of the console. Only this module calls `app`.
 
 pub(crate) use app::{
-    Assets, ClientAddress, Console, CurrentEmployee, FormResult,
+    Assets, ClientAddress, Console, CurrentPerson, FormResult,
     server_fns::{ProvisionOutcome, save_form},
 };
 
@@ -39,13 +39,13 @@ pub(crate) fn record(detail: RequestDetail, age: Duration) -> RequestRecord {
 /// Returns a function that provides the context of pages and server functions.
 pub(crate) fn context(
     console: Console,
-    employee: CurrentEmployee,
+    person: CurrentPerson,
     address: ClientAddress,
     form_result: Option<FormResult>,
 ) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         provide_context(console.clone());
-        provide_context(employee.clone());
+        provide_context(person.clone());
         provide_context(address.clone());
         form_result.iter().for_each(|result| provide_context(result.clone()));
     }

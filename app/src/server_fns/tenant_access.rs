@@ -34,16 +34,15 @@ pub struct IssuedSecrets {
 pub async fn rotate_key(tenant: String, key_id: String, overlap_hours: u32) -> Result<IssuedKeys, Failure> {
     use crate::server_context::{console, respond_with_error, respond_with_invalid_field, signed_in_admin};
     use domain::tenant_key::Overlap;
-    use engine::tenants::Rotation;
+    use engine::tenants::{Rotation, TenantCaller};
 
     let employee = signed_in_admin()?;
     let key_id = Some(super::history::parse_id(&key_id)?);
     let overlap = Overlap::from_hours(overlap_hours.into()).map_err(respond_with_invalid_field)?;
     let rotation = Rotation { key_id, overlap, idempotency_key: None };
-    let by = &employee.into();
-    let rotated = engine::tenants::rotate_key(&console()?.engine, by, &tenant, &rotation)
-        .await
-        .map_err(respond_with_error)?;
+    let by = TenantCaller::actor(employee, &tenant);
+    let rotated =
+        engine::tenants::rotate_key(&console()?.engine, &by, &rotation).await.map_err(respond_with_error)?;
     Ok(IssuedKeys { public_key: rotated.key.public_key, secret_key: rotated.secret_key })
 }
 
@@ -56,14 +55,13 @@ pub async fn rotate_key(tenant: String, key_id: String, overlap_hours: u32) -> R
 #[server(prefix = "/api/fn", endpoint = "create_key", input = Json, output = Json)]
 pub async fn create_key(tenant: String, name: String) -> Result<IssuedKeys, Failure> {
     use crate::server_context::{console, respond_with_error, respond_with_invalid_field, signed_in_admin};
-    use engine::tenants::NewKey;
+    use engine::tenants::{NewKey, TenantCaller};
 
-    let by = &signed_in_admin()?.into();
+    let by = TenantCaller::actor(signed_in_admin()?, &tenant);
     let name = domain::tenant_key::parse_key_name(&name).map_err(respond_with_invalid_field)?;
     let new = NewKey { name, idempotency_key: None };
-    let created = engine::tenants::create_key(&console()?.engine, by, &tenant, &new)
-        .await
-        .map_err(respond_with_error)?;
+    let created =
+        engine::tenants::create_key(&console()?.engine, &by, &new).await.map_err(respond_with_error)?;
     Ok(IssuedKeys { public_key: created.key.public_key, secret_key: created.secret_key })
 }
 
@@ -75,9 +73,9 @@ pub async fn create_key(tenant: String, name: String) -> Result<IssuedKeys, Fail
 pub async fn revoke_key(tenant: String, key_id: String) -> Result<IssuedSecrets, Failure> {
     use crate::server_context::{console, respond_with_error, signed_in_admin};
 
-    let by = &signed_in_admin()?.into();
+    let by = engine::tenants::TenantCaller::actor(signed_in_admin()?, &tenant);
     let key_id = super::history::parse_id(&key_id)?;
-    engine::tenants::revoke_key(&console()?.engine, by, &tenant, key_id).await.map_err(respond_with_error)?;
+    engine::tenants::revoke_key(&console()?.engine, &by, key_id).await.map_err(respond_with_error)?;
     Ok(IssuedSecrets::default())
 }
 

@@ -89,8 +89,8 @@ pub async fn open_tenant(reference: String, form: String) -> Result<OpenedTenant
     let role = employee.role;
     let record = tenants::read_tenant(&engine, &reference).await.map_err(respond_with_error)?;
     let keys = if role.may_provision() && record.status != TenantStatus::Deleted {
-        let by = &employee.clone().into();
-        let page = tenants::list_keys(&engine, by, &record.code, PageRequest::default()).await;
+        let by = tenants::TenantCaller::actor(employee.clone(), &record.code);
+        let page = tenants::list_keys(&engine, &by, PageRequest::default()).await;
         Some(page.map_err(respond_with_error)?.rows)
     } else {
         None

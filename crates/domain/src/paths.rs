@@ -15,6 +15,8 @@ pub const TENANTS: &str = "/tenants";
 pub const FORM: &str = "edit";
 /// The health page.
 pub const HEALTH: &str = "/health";
+/// The portal, where an account chooses among its tenants; see [`portal_page`].
+pub const PORTAL: &str = "/portal";
 /// The sign-in page.
 pub const LOGIN: &str = "/login";
 /// Signs out; `POST` only.
@@ -133,6 +135,19 @@ pub fn invitation(token: &str) -> String {
 /// Whether visitors who are not signed in can open a page.
 pub fn is_signed_out_page(path: &str) -> bool {
     path == LOGIN || is_below(path, SETUP) || is_below(path, INVITATION)
+}
+
+/// The page of a tenant in the portal. `page` is empty for its start page.
+pub fn portal_page(slug: impl std::fmt::Display, page: &str) -> String {
+    match page {
+        "" => format!("{PORTAL}/{slug}"),
+        page => format!("{PORTAL}/{slug}/{page}"),
+    }
+}
+
+/// Whether this is a page of the portal.
+pub fn is_portal(path: &str) -> bool {
+    path == PORTAL || is_below(path, PORTAL)
 }
 
 /// Whether this is the page of a provisioning request.

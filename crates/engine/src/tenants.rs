@@ -14,6 +14,7 @@ mod invitations;
 mod keys;
 mod lifecycle;
 mod lookup;
+mod memberships;
 mod overview;
 mod packages;
 mod precondition;
@@ -35,6 +36,7 @@ pub use lifecycle::{
     resume_tenant, set_owner, suspend_tenant, update_tenant,
 };
 pub(crate) use lifecycle::{begin_purges, due_purges, end_trials, ended_trials, retry_lifecycle_jobs};
+pub use memberships::list_memberships;
 pub use overview::find_tenant_overview;
 pub use packages::{
     PackageCreation, create_package, delete_package, find_package, list_packages, replace_package,

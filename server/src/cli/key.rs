@@ -5,7 +5,7 @@ use domain::tenant_key::{IssuedKey, Overlap, TenantKey, parse_key_name};
 use engine::{
     Engine,
     access::Actor,
-    tenants::{NewKey, Rotation, create_key, list_keys, revoke_key, rotate_key},
+    tenants::{NewKey, Rotation, TenantCaller, create_key, list_keys, revoke_key, rotate_key},
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -92,7 +92,8 @@ impl Key {
 
 impl List {
     async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
-        let load = async |page| list_keys(engine, &Actor::Operator, &self.tenant, page).await;
+        let by = TenantCaller::actor(Actor::Operator, &self.tenant);
+        let load = async |page| list_keys(engine, &by, page).await;
         let keys = load_all(load).await?;
         if self.json {
             output::print_json(&json!({ "keys": keys }))?;
@@ -110,7 +111,7 @@ impl Create {
         let name = parse_key_name(&self.name)
             .map_err(|problem| Failure::new(format!("--name: {}", problem.message)))?;
         let new = NewKey { name, idempotency_key: None };
-        let created = create_key(engine, &Actor::Operator, &self.tenant, &new).await?;
+        let created = create_key(engine, &TenantCaller::actor(Actor::Operator, &self.tenant), &new).await?;
         print_issued(created, self.json)
     }
 }
@@ -120,7 +121,8 @@ impl Rotate {
         let overlap = Overlap::from_hours(self.overlap_hours)
             .map_err(|problem| Failure::new(format!("--overlap-hours: {}", problem.message)))?;
         let rotation = Rotation { key_id: self.key, overlap, ..Rotation::default() };
-        let rotated = rotate_key(engine, &Actor::Operator, &self.tenant, &rotation).await?;
+        let rotated =
+            rotate_key(engine, &TenantCaller::actor(Actor::Operator, &self.tenant), &rotation).await?;
         print_issued(rotated, self.json)
     }
 }
@@ -137,7 +139,7 @@ fn print_issued(issued: IssuedKey, json: bool) -> Result<ExitCode, Failure> {
 
 impl Revoke {
     async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
-        revoke_key(engine, &Actor::Operator, &self.tenant, self.key_id).await?;
+        revoke_key(engine, &TenantCaller::actor(Actor::Operator, &self.tenant), self.key_id).await?;
         if self.json {
             output::print_json(&json!({ "revoked": self.key_id }))?;
         } else {

@@ -1,4 +1,4 @@
-//! Authentication: identifies the employee who sends a request by a bearer token or by the session cookie.
+//! Authentication: identifies the person who sends a request by a bearer token or by the session cookie.
 //! The sender of a request with neither is a visitor.
 
 use std::net::{IpAddr, SocketAddr};
@@ -15,7 +15,7 @@ use domain::{
     paths::RequestKind,
 };
 use engine::{
-    access::{Caller, Employee},
+    access::{Caller, Employee, Person},
     tenants::TenantCaller,
 };
 
@@ -24,11 +24,11 @@ use super::{
     error::ApiError,
     state::ServerState,
 };
-use crate::console::{ClientAddress, CurrentEmployee};
+use crate::console::{ClientAddress, CurrentPerson};
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// Adds [`CurrentEmployee`] and [`ClientAddress`] to the request.
+/// Adds [`CurrentPerson`] and [`ClientAddress`] to the request.
 ///
 /// # Errors
 /// When the database is not available to check the token or the session.
@@ -38,24 +38,22 @@ pub(crate) async fn authenticate(
     next: Next,
 ) -> Result<Response, ApiError> {
     let kind = RequestKind::of(request.uri().path());
-    let employee = find_employee(&server, request.headers(), kind).await?;
+    let person = find_person(&server, request.headers(), kind).await?;
     let address = client_address(&server, request.headers(), request.extensions());
-    request.extensions_mut().insert(employee);
+    request.extensions_mut().insert(person);
     request.extensions_mut().insert(address);
     Ok(next.run(request).await)
 }
 
-/// Identifies the employee who sends a request with these headers.
-pub(crate) async fn find_employee(
+/// Identifies the person who sends a request with these headers.
+pub(crate) async fn find_person(
     server: &ServerState,
     headers: &HeaderMap,
     kind: RequestKind,
-) -> Result<CurrentEmployee, ApiError> {
+) -> Result<CurrentPerson, ApiError> {
     match Credential::read(headers, server.is_https) {
-        Some(credential) => {
-            Ok(CurrentEmployee(credential.find_employee(&server.console.engine, kind).await?))
-        }
-        None => Ok(CurrentEmployee(None)),
+        Some(credential) => Ok(CurrentPerson(credential.find_person(&server.console.engine, kind).await?)),
+        None => Ok(CurrentPerson(None)),
     }
 }
 
@@ -111,13 +109,24 @@ pub(crate) struct TenantProgram(pub TenantCaller);
 #[derive(Debug)]
 pub(crate) struct SignedInAdmin(pub Employee);
 
+/// Returns the employee.
+///
+/// # Errors
+/// `UNAUTHENTICATED` for a visitor; `FORBIDDEN` for another account.
+pub(crate) fn require_employee(person: Option<Person>) -> Result<Employee, ApiError> {
+    match person {
+        Some(Person::Employee(employee)) => Ok(employee),
+        Some(Person::Account(_)) => Err(ErrorCode::Forbidden.into()),
+        None => Err(ErrorCode::Unauthenticated.into()),
+    }
+}
+
 impl<S: Sync> FromRequestParts<S> for SignedIn {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let current = parts.extensions.get::<CurrentEmployee>();
-        let employee = current.and_then(|CurrentEmployee(employee)| employee.clone());
-        employee.map(Self).ok_or_else(|| ErrorCode::Unauthenticated.into())
+        let current = parts.extensions.get::<CurrentPerson>();
+        require_employee(current.and_then(|CurrentPerson(person)| person.clone())).map(Self)
     }
 }
 
@@ -131,8 +140,8 @@ impl FromRequestParts<ServerState> for ApiCaller {
             return Ok(Self(Caller::Token(token.into())));
         }
         let kind = RequestKind::of(parts.uri.path());
-        let employee = credential.find_employee(&server.console.engine, kind).await?;
-        employee.map(|employee| Self(employee.into())).ok_or_else(|| ErrorCode::Unauthenticated.into())
+        let person = credential.find_person(&server.console.engine, kind).await?;
+        require_employee(person).map(|employee| Self(employee.into()))
     }
 }
 

@@ -2,12 +2,12 @@ use axum::http::{HeaderMap, header};
 use domain::paths::RequestKind;
 use engine::{
     Engine, Error,
-    access::{Employee, find_session, find_token},
+    access::{Employee, Person, find_session, find_token},
 };
 
 use super::session_cookie;
 
-/// What identifies the employee who sends a request.
+/// What identifies the person who sends a request.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Credential {
     /// A bearer token.
@@ -34,7 +34,22 @@ impl Credential {
         }
     }
 
-    /// Returns the employee, unless the credential is no longer valid or the employee is disabled.
+    /// Returns the person, unless the credential is no longer valid or the employee is disabled.
+    ///
+    /// # Errors
+    /// The database's error.
+    pub(crate) async fn find_person(
+        &self,
+        engine: &Engine,
+        kind: RequestKind,
+    ) -> Result<Option<Person>, Error> {
+        match self {
+            Self::Token(token) => Ok(find_token(engine, token).await?.map(Person::Employee)),
+            Self::Session(token) => find_session(engine, token, kind).await,
+        }
+    }
+
+    /// Returns the employee. `None` also for another account.
     ///
     /// # Errors
     /// The database's error.
@@ -43,10 +58,7 @@ impl Credential {
         engine: &Engine,
         kind: RequestKind,
     ) -> Result<Option<Employee>, Error> {
-        match self {
-            Self::Token(token) => find_token(engine, token).await,
-            Self::Session(token) => find_session(engine, token, kind).await,
-        }
+        Ok(self.find_person(engine, kind).await?.and_then(Person::employee))
     }
 }
 

@@ -12,7 +12,7 @@ use domain::paths::SERVER_FUNCTIONS;
 use leptos::server_fn::axum::server_fn_paths;
 
 use super::{error::ApiError, state::ServerState};
-use crate::console::{self, ClientAddress, CurrentEmployee};
+use crate::console::{self, ClientAddress, CurrentPerson};
 
 /// Converts an error that occurred before the function was called into the format of server functions.
 /// Pages parse no other format.
@@ -29,7 +29,7 @@ pub(crate) fn routes() -> Router<ServerState> {
 
 async fn call(
     State(server): State<ServerState>,
-    Extension(employee): Extension<CurrentEmployee>,
+    Extension(person): Extension<CurrentPerson>,
     Extension(address): Extension<ClientAddress>,
     request: Request,
 ) -> Response {
@@ -43,7 +43,7 @@ async fn call(
     if !methods.contains(request.method()) {
         return ApiError::method_not_allowed().into_response();
     }
-    let context = console::context(server.console, employee, address, None);
+    let context = console::context(server.console, person, address, None);
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
 }
 

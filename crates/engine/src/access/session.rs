@@ -1,4 +1,4 @@
-//! Sessions of signed-in employees.
+//! Sessions of signed-in employees and other accounts.
 
 mod end;
 mod list;

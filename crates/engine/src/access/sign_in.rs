@@ -4,8 +4,8 @@ use secrecy::SecretString;
 use super::{parse_email, password, session, throttle};
 use crate::{Engine, Error};
 
-/// Checks the e-mail address and the password, and opens a session for an active employee. `address` is the
-/// network address of the client.
+/// Checks the e-mail address and the password, and opens a session, unless the account belongs to a disabled
+/// employee. `address` is the network address of the client.
 ///
 /// # Errors
 /// `UNAUTHENTICATED` if the e-mail address or the password is wrong, always with the same text and timing;
@@ -20,8 +20,8 @@ pub async fn sign_in(
     let attempt = throttle::begin_attempt(engine, &canonical, address).await?;
 
     let row = sqlx::query!(
-        "SELECT u.id, u.password_hash FROM users u JOIN employees e ON e.user_id = u.id AND e.status = 'active'
-         WHERE u.email_canonical = $1",
+        "SELECT u.id, u.password_hash FROM users u LEFT JOIN employees e ON e.user_id = u.id
+         WHERE u.email_canonical = $1 AND (e.id IS NULL OR e.status = 'active')",
         canonical
     )
     .fetch_optional(&engine.pool())

@@ -13,43 +13,45 @@ use serde_json::json;
 use uuid::Uuid;
 
 use self::stored::{read_key, read_keys};
-use super::lookup::{LockedTenant, find_tenant};
+use super::scope::{Access, Scope, TenantCaller};
 use crate::{
     Engine, Error,
-    access::Actor,
     page::{Page, PageRequest},
 };
 
 /// Returns one page of the API keys of a tenant, newest first.
 ///
 /// # Errors
-/// `FORBIDDEN`; `TENANT_NOT_FOUND`; the database's error.
+/// See [`TenantCaller::begin`]; `FORBIDDEN`; the database's error.
 pub async fn list_keys(
     engine: &Engine,
-    by: &Actor,
-    tenant: &str,
+    by: &TenantCaller,
     page: PageRequest,
 ) -> Result<Page<TenantKey>, Error> {
-    by.require_provisioning()?;
-    let tenant_id = find_tenant(engine, tenant).await?;
-    read_keys(&engine.pool(), tenant_id, None, page).await
+    by.run(engine, Access::Read, async |scope: &mut Scope| {
+        scope.require_key_management()?;
+        read_keys(&mut scope.transaction, scope.tenant.id, None, page).await
+    })
+    .await
 }
 
 /// Revokes a key pair, which stops working immediately. Does nothing if the pair was revoked before. Audited.
 ///
 /// # Errors
-/// `FORBIDDEN`; `TENANT_NOT_FOUND`; `RESOURCE_NOT_FOUND` for an unknown key; the database's error.
-pub async fn revoke_key(engine: &Engine, by: &Actor, tenant: &str, id: Uuid) -> Result<(), Error> {
-    let (mut transaction, tenant) = LockedTenant::begin_change(engine, by, tenant).await?;
-    let key = read_key(&mut transaction, tenant.id, id).await?;
-    if key.revoked_at.is_none() {
-        sqlx::query!("UPDATE api_keys SET revoked_at = clock_timestamp() WHERE id = $1", id)
-            .execute(&mut transaction)
-            .await?;
-        let before = json!({ "keyId": id, "publicKey": key.public_key, "status": key.status });
-        tenant.change("key.revoked", Some(before), None).record(&mut transaction, by).await?;
-    }
-    transaction.commit().await?;
-    engine.announce(tenant.request_id);
+/// See [`TenantCaller::begin`]; `FORBIDDEN`; `RESOURCE_NOT_FOUND` for an unknown key; the database's error.
+pub async fn revoke_key(engine: &Engine, by: &TenantCaller, id: Uuid) -> Result<(), Error> {
+    let revoked = by.run(engine, Access::Change, async |scope: &mut Scope| {
+        scope.require_key_management()?;
+        let key = read_key(&mut scope.transaction, scope.tenant.id, id).await?;
+        if key.revoked_at.is_none() {
+            sqlx::query!("UPDATE api_keys SET revoked_at = clock_timestamp() WHERE id = $1", id)
+                .execute(&mut scope.transaction)
+                .await?;
+            let before = json!({ "keyId": id, "publicKey": key.public_key, "status": key.status });
+            scope.record("key.revoked", Some(before), None).await?;
+        }
+        Ok(scope.tenant.request_id)
+    });
+    engine.announce(revoked.await?);
     Ok(())
 }

@@ -2,6 +2,7 @@ use database::Transaction;
 use domain::{
     ErrorCode, TenantStatus,
     api_key::{ApiKey, ApiKeyKind},
+    member::MemberRole,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -9,7 +10,7 @@ use uuid::Uuid;
 use super::lookup::{LockedTenant, find_tenant};
 use crate::{
     Engine, Error,
-    access::{Actor, AuditActor},
+    access::{Account, Actor, AuditActor},
     schema::roles,
     secret::hash,
 };
@@ -19,6 +20,13 @@ use crate::{
 pub enum TenantCaller {
     /// A program of the tenant, with the tenant's secret key.
     Key(ApiKey),
+    /// A member of the tenant. Members with the role `member` change nothing.
+    Member {
+        /// The account of the member.
+        account: Account,
+        /// The ID, code or slug of the tenant.
+        tenant: String,
+    },
     /// An employee or the operator.
     Actor {
         /// The actor.
@@ -40,10 +48,11 @@ pub(super) enum Access {
 #[derive(Debug)]
 enum Author {
     Key { id: Uuid, name: String },
+    Member { account: Account, role: MemberRole },
     Actor(Actor),
 }
 
-/// A transaction about one tenant. The transaction of a secret key sees no other tenant's rows.
+/// A transaction about one tenant. The transaction of a secret key or a member sees no other tenant's rows.
 #[derive(Debug)]
 pub(super) struct Scope {
     pub transaction: Transaction,
@@ -52,15 +61,23 @@ pub(super) struct Scope {
 }
 
 impl TenantCaller {
+    /// Creates the caller for an employee or the operator. `tenant` is the ID, code or slug of the tenant.
+    pub fn actor(actor: impl Into<Actor>, tenant: &str) -> Self {
+        Self::Actor { actor: actor.into(), tenant: tenant.to_owned() }
+    }
+
     /// Begins the transaction of a call.
     ///
     /// # Errors
-    /// For a secret key: `UNAUTHENTICATED`, `TENANT_SUSPENDED`, `TENANT_NOT_ACTIVE`. For an actor:
-    /// `TENANT_NOT_FOUND`, and for a change `FORBIDDEN`. The database's error.
+    /// For a secret key: `UNAUTHENTICATED`, `TENANT_SUSPENDED`, `TENANT_NOT_ACTIVE`. For a member:
+    /// `TENANT_NOT_FOUND` if the account has not joined the tenant, `TENANT_SUSPENDED`, `TENANT_NOT_ACTIVE`, and
+    /// `FORBIDDEN` for a change by the role `member`. For an actor: `TENANT_NOT_FOUND`, and for a change
+    /// `FORBIDDEN`. The database's error.
     pub(super) async fn begin(&self, engine: &Engine, access: Access) -> Result<Scope, Error> {
         match self {
             Self::Key(key) if key.kind() == ApiKeyKind::Secret => begin_by_key(engine, key, access).await,
             Self::Key(_) => Err(ErrorCode::Unauthenticated.into()),
+            Self::Member { account, tenant } => begin_by_member(engine, account, tenant, access).await,
             Self::Actor { actor, tenant } => begin_by_actor(engine, actor, tenant, access).await,
         }
     }
@@ -93,7 +110,20 @@ impl Scope {
     pub(super) fn key_id(&self) -> Option<Uuid> {
         match self.author {
             Author::Key { id, .. } => Some(id),
-            Author::Actor(_) => None,
+            Author::Member { .. } | Author::Actor(_) => None,
+        }
+    }
+
+    /// Checks that the caller may see and change the API keys of the tenant.
+    ///
+    /// # Errors
+    /// `FORBIDDEN` for a secret key, a member with the role `member`, and an employee who may not provision
+    /// tenants.
+    pub(super) fn require_key_management(&self) -> Result<(), Error> {
+        match &self.author {
+            Author::Member { role, .. } if role.may_change() => Ok(()),
+            Author::Key { .. } | Author::Member { .. } => Err(ErrorCode::Forbidden.into()),
+            Author::Actor(actor) => actor.require_provisioning(),
         }
     }
 
@@ -118,6 +148,7 @@ impl Author {
     fn audit_actor(&self) -> AuditActor<'_> {
         match self {
             Self::Key { id, name } => AuditActor { id: Some(*id), name },
+            Self::Member { account, .. } => AuditActor { id: Some(account.id), name: &account.name },
             Self::Actor(actor) => actor.into(),
         }
     }
@@ -155,6 +186,51 @@ async fn begin_by_key(engine: &Engine, key: &ApiKey, access: Access) -> Result<S
         (_, refusal) => {
             transaction.rollback().await?;
             Err(refusal.unwrap_or(ErrorCode::Unauthenticated).into())
+        }
+    }
+}
+
+async fn begin_by_member(
+    engine: &Engine,
+    account: &Account,
+    tenant: &str,
+    access: Access,
+) -> Result<Scope, Error> {
+    let tenant_id = find_tenant(engine, tenant).await?;
+    let mut transaction = engine.pool().begin().await?;
+    let found = sqlx::query!(
+        r#"SELECT request_id AS "request_id!", slug AS "slug!", status AS "status!", role AS "role!"
+           FROM begin_member_call($1, $2, $3)"#,
+        account.id,
+        tenant_id,
+        access == Access::Change
+    )
+    .fetch_optional(&mut transaction)
+    .await;
+    let found = match found {
+        Err(error) if roles::is_refused(&error) => {
+            transaction.rollback().await?;
+            return Err(roles::missing_role(&engine.pool()).await?.into());
+        }
+        found => found?,
+    };
+    let role = found.as_ref().and_then(|found| MemberRole::from_text(&found.role));
+    let refusal = match found.as_ref().map(|found| TenantStatus::from_text(&found.status)) {
+        Some(Some(TenantStatus::Active)) => None,
+        Some(Some(TenantStatus::Suspended)) => Some(ErrorCode::TenantSuspended),
+        Some(_) => Some(ErrorCode::TenantNotActive),
+        None => Some(ErrorCode::TenantNotFound),
+    };
+    let is_forbidden = access == Access::Change && !role.is_some_and(MemberRole::may_change);
+    match (found.zip(role), refusal) {
+        (Some((found, role)), None) if !is_forbidden => Ok(Scope {
+            transaction,
+            tenant: LockedTenant::new(tenant_id, found.request_id, found.slug),
+            author: Author::Member { account: account.clone(), role },
+        }),
+        (_, refusal) => {
+            transaction.rollback().await?;
+            Err(refusal.unwrap_or(ErrorCode::Forbidden).into())
         }
     }
 }

@@ -24,7 +24,9 @@ async fn create_complete_tenant(fixture: &PipelineFixture, slug: &str) -> Uuid {
     let report = UsageReport::parse(Some("quotes"), Some(3)).value.unwrap();
     let key = IdempotencyKey::from_uuid(Uuid::new_v4()).unwrap();
     report_usage(engine, &program, report, &key, &json!({ "metric": "quotes" })).await.unwrap();
-    rotate_key(engine, &by, slug, &engine::tenants::Rotation::default()).await.unwrap();
+    rotate_key(engine, &TenantCaller::actor(by.clone(), slug), &engine::tenants::Rotation::default())
+        .await
+        .unwrap();
     let renamed = TenantChanges::from_json(&json!({ "slug": format!("{slug}-now") })).unwrap();
     update_tenant(engine, &by, slug, &Precondition::Any, &renamed).await.unwrap();
     let id = provisioned.tenant.id;

@@ -13,7 +13,8 @@ use engine::{
     page::PageRequest,
     provisioning::{find_request, mark_failed, provision, rollback},
     tenants::{
-        Precondition, Rotation, list_keys, revoke_invitation, rotate_key, suspend_tenant, update_tenant,
+        Precondition, Rotation, TenantCaller, list_keys, revoke_invitation, rotate_key, suspend_tenant,
+        update_tenant,
     },
 };
 use uuid::Uuid;
@@ -138,18 +139,30 @@ impl ErrorFixture {
             ProvisioningFailed => self.insert_fails("segments", "XX000").await,
             TenantNotFound => {
                 let by = &Actor::Operator;
-                let listed = list_keys(&db.engine, by, "nobody", PageRequest::default()).await;
+                let listed =
+                    list_keys(&db.engine, &TenantCaller::actor(by.clone(), "nobody"), PageRequest::default())
+                        .await;
                 Coverage::Here(listed.unwrap_err())
             }
             KeyReplaced => {
                 assert_created(db.provision(admin, &provision_request(draft("replaced"))).await);
                 let by = &Actor::Operator;
-                let page = list_keys(&db.engine, by, "replaced", PageRequest::default()).await.unwrap();
+                let page = list_keys(
+                    &db.engine,
+                    &TenantCaller::actor(by.clone(), "replaced"),
+                    PageRequest::default(),
+                )
+                .await
+                .unwrap();
                 let key_id = page.rows.first().map(|key| key.id);
                 let rotation = Rotation { key_id, ..Rotation::default() };
-                rotate_key(&db.engine, &Actor::Operator, "replaced", &rotation).await.unwrap();
+                rotate_key(&db.engine, &TenantCaller::actor(Actor::Operator, "replaced"), &rotation)
+                    .await
+                    .unwrap();
                 Coverage::Here(
-                    rotate_key(&db.engine, &Actor::Operator, "replaced", &rotation).await.unwrap_err(),
+                    rotate_key(&db.engine, &TenantCaller::actor(Actor::Operator, "replaced"), &rotation)
+                        .await
+                        .unwrap_err(),
                 )
             }
             InvitationAccepted => {

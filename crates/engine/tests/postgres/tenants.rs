@@ -15,7 +15,9 @@ use engine::{
     Engine, Error,
     access::{Actor, Employee},
     page::PageRequest,
-    tenants::{Rotation, list_keys, resend_invitation, revoke_invitation, revoke_key, rotate_key},
+    tenants::{
+        Rotation, TenantCaller, list_keys, resend_invitation, revoke_invitation, revoke_key, rotate_key,
+    },
 };
 
 use test_support::{
@@ -50,12 +52,17 @@ type Change = fn(Engine, Actor) -> Pin<Box<dyn Future<Output = Result<(), Error>
 
 const CHANGES: [Change; 4] = [
     |engine, by| {
-        Box::pin(async move { rotate_key(&engine, &by, SLUG, &Rotation::default()).await.map(drop) })
+        Box::pin(async move {
+            rotate_key(&engine, &TenantCaller::actor(by.clone(), SLUG), &Rotation::default()).await.map(drop)
+        })
     },
     |engine, by| {
         Box::pin(async move {
-            let key = list_keys(&engine, &by, SLUG, PageRequest::default()).await?.rows.remove(0);
-            revoke_key(&engine, &by, SLUG, key.id).await
+            let key = list_keys(&engine, &TenantCaller::actor(by.clone(), SLUG), PageRequest::default())
+                .await?
+                .rows
+                .remove(0);
+            revoke_key(&engine, &TenantCaller::actor(by.clone(), SLUG), key.id).await
         })
     },
     |engine, by| Box::pin(async move { resend_invitation(&engine, &by, SLUG, None, ORIGIN).await.map(drop) }),

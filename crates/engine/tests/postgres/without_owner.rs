@@ -8,7 +8,7 @@ use engine::{
     access::{Actor, Employee},
     page::PageRequest,
     provisioning::{ProvisionRequest, find_request, rollback},
-    tenants::{list_invitations, list_keys},
+    tenants::{TenantCaller, list_invitations, list_keys},
 };
 use serde_json::json;
 use test_support::{
@@ -87,7 +87,14 @@ async fn the_record_has_the_status_and_the_key_but_no_invitation() {
     let by = &Actor::from(admin);
     let page = PageRequest::default();
     assert_eq!(list_invitations(&db.engine, by, "golden-spoon", page).await.unwrap().rows, []);
-    assert_eq!(list_keys(&db.engine, by, "golden-spoon", page).await.unwrap().rows.len(), 1);
+    assert_eq!(
+        list_keys(&db.engine, &TenantCaller::actor(by.clone(), "golden-spoon"), page)
+            .await
+            .unwrap()
+            .rows
+            .len(),
+        1
+    );
 }
 
 #[tokio::test]

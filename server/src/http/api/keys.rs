@@ -7,7 +7,9 @@ use domain::{
 };
 use engine::{
     Engine,
-    tenants::{NewKey, Rotation, create_key, list_keys, revoke_key, rotate_key, rotate_own_key},
+    tenants::{
+        NewKey, Rotation, TenantCaller, create_key, list_keys, revoke_key, rotate_key, rotate_own_key,
+    },
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -71,7 +73,7 @@ pub(crate) async fn list(
     TenantPath(tenant): TenantPath,
     list: ListRequest,
 ) -> Result<Response, ApiError> {
-    let page = list_keys(&engine, &employee.into(), &tenant, list.page).await?;
+    let page = list_keys(&engine, &TenantCaller::actor(employee, &tenant), list.page).await?;
     Ok(list.respond(page, |keys, next| KeyList { keys, next }))
 }
 
@@ -103,7 +105,7 @@ pub(crate) async fn create(
 ) -> Result<Response, ApiError> {
     let NewKeyBody { name } = parse_new_key(body)?;
     let new = NewKey { name, idempotency_key: Some(key) };
-    Ok(issued(create_key(&engine, &employee.into(), &tenant, &new).await?))
+    Ok(issued(create_key(&engine, &TenantCaller::actor(employee, &tenant), &new).await?))
 }
 
 /// Replace the API key of this call
@@ -166,7 +168,7 @@ pub(crate) async fn rotate(
 ) -> Result<Response, ApiError> {
     let RotationBody { overlap_hours: overlap } = parse_rotation(body)?;
     let rotation = Rotation { key_id: Some(id), overlap, idempotency_key: Some(key) };
-    Ok(issued(rotate_key(&engine, &employee.into(), &tenant, &rotation).await?))
+    Ok(issued(rotate_key(&engine, &TenantCaller::actor(employee, &tenant), &rotation).await?))
 }
 
 /// Revoke an API key
@@ -184,7 +186,7 @@ pub(crate) async fn revoke(
     TenantPath(tenant): TenantPath,
     IdPath(id): IdPath,
 ) -> Result<StatusCode, ApiError> {
-    revoke_key(&engine, &employee.into(), &tenant, id).await?;
+    revoke_key(&engine, &TenantCaller::actor(employee, &tenant), id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

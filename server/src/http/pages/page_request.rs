@@ -9,10 +9,10 @@ use domain::{
     paths::{self, RequestKind},
 };
 
-use engine::access;
+use engine::access::{self, Account, Employee, Person};
 
 use crate::{
-    console::{self, ClientAddress, CurrentEmployee, FormResult},
+    console::{self, ClientAddress, CurrentPerson, FormResult},
     http::{
         authentication,
         error::{ApiError, status_of},
@@ -25,7 +25,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct PageRequest {
     pub server: ServerState,
-    pub employee: CurrentEmployee,
+    pub person: CurrentPerson,
     pub address: ClientAddress,
     parts: Parts,
 }
@@ -34,9 +34,9 @@ impl FromRequestParts<ServerState> for PageRequest {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, server: &ServerState) -> Result<Self, ApiError> {
-        let employee = parts.extensions.get::<CurrentEmployee>().cloned().unwrap_or(CurrentEmployee(None));
+        let person = parts.extensions.get::<CurrentPerson>().cloned().unwrap_or(CurrentPerson(None));
         let address = authentication::client_address(server, &parts.headers, &parts.extensions);
-        Ok(Self { server: server.clone(), employee, address, parts: parts.clone() })
+        Ok(Self { server: server.clone(), person, address, parts: parts.clone() })
     }
 }
 
@@ -44,11 +44,11 @@ impl PageRequest {
     /// Creates the request for a path that has no route.
     ///
     /// # Errors
-    /// When the database is not available to identify the employee.
+    /// When the database is not available to identify the person.
     pub(crate) async fn without_route(server: &ServerState, parts: Parts) -> Result<Self, ApiError> {
-        let employee = authentication::find_employee(server, &parts.headers, RequestKind::User).await?;
+        let person = authentication::find_person(server, &parts.headers, RequestKind::User).await?;
         let address = authentication::client_address(server, &parts.headers, &parts.extensions);
-        Ok(Self { server: server.clone(), employee, address, parts })
+        Ok(Self { server: server.clone(), person, address, parts })
     }
 
     /// The token of a setup or invitation link, which is the last segment of the path.
@@ -68,8 +68,30 @@ impl PageRequest {
         &self.parts.headers
     }
 
-    fn needs_sign_in(&self) -> bool {
-        self.employee.0.is_none() && !paths::is_signed_out_page(self.parts.uri.path())
+    /// The signed-in employee.
+    pub(crate) fn employee(&self) -> Option<Employee> {
+        self.person.0.clone().and_then(Person::employee)
+    }
+
+    /// The signed-in account of a person who is not an employee.
+    #[expect(dead_code, reason = "the forms of the portal use it")]
+    pub(crate) fn account(&self) -> Option<Account> {
+        match &self.person.0 {
+            Some(Person::Account(account)) => Some(account.clone()),
+            _ => None,
+        }
+    }
+
+    /// Where the sender must go first: to the sign-in page, or from the console to the portal. `None` if the
+    /// sender may see the page.
+    fn redirect(&self) -> Option<String> {
+        let path = self.parts.uri.path();
+        match &self.person.0 {
+            _ if paths::is_signed_out_page(path) => None,
+            None => Some(self.sign_in_path()),
+            Some(Person::Account(_)) if !paths::is_portal(path) => Some(paths::PORTAL.to_owned()),
+            Some(_) => None,
+        }
     }
 
     /// The path of the sign-in page, which returns to this page after signing in.
@@ -79,10 +101,11 @@ impl PageRequest {
         format!("{}?next={next}", paths::LOGIN)
     }
 
-    /// Renders the page, or redirects to the sign-in page, which returns to the page after signing in.
+    /// Renders the page, or redirects to the sign-in page, which returns to the page after signing in. The
+    /// pages of the console redirect the members of tenants to the portal.
     pub(crate) async fn show(self) -> Response {
-        if self.needs_sign_in() {
-            return Redirect::to(&self.sign_in_path()).into_response();
+        if let Some(path) = self.redirect() {
+            return Redirect::to(&path).into_response();
         }
         self.render(None, StatusCode::OK).await
     }
@@ -92,7 +115,7 @@ impl PageRequest {
     pub(crate) async fn render(mut self, form_result: Option<FormResult>, status: StatusCode) -> Response {
         self.parts.method = Method::GET;
         let console = self.server.console;
-        let context = console::context(console.clone(), self.employee, self.address, form_result);
+        let context = console::context(console.clone(), self.person, self.address, form_result);
         let request = Request::from_parts(self.parts, Body::empty());
         let mut response = console::render(console, context, request).await;
         if status != StatusCode::OK {
@@ -104,7 +127,7 @@ impl PageRequest {
     /// Renders the style guide.
     pub(crate) async fn render_styleguide(self) -> Response {
         let console = self.server.console;
-        let context = console::context(console.clone(), self.employee, self.address, None);
+        let context = console::context(console.clone(), self.person, self.address, None);
         console::render_styleguide(console, context, Request::from_parts(self.parts, Body::empty())).await
     }
 

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::{PageRequest, form::Fields};
 use crate::{
     console::{FormResult, ProvisionOutcome},
-    http::error::ApiError,
+    http::{authentication::require_employee, error::ApiError},
 };
 
 /// The query parameters of the form's URL.
@@ -37,7 +37,7 @@ pub(crate) async fn show(
     query: Result<Query<FormQuery>, QueryRejection>,
 ) -> Result<Response, ApiError> {
     let request = query.map(|Query(query)| query.request).unwrap_or_default();
-    let may_provision = page.employee.0.as_ref().is_some_and(|employee| employee.role.may_provision());
+    let may_provision = page.employee().is_some_and(|employee| employee.role.may_provision());
     let Some(id) = request.filter(|_| may_provision) else {
         return Ok(page.show().await);
     };
@@ -72,7 +72,7 @@ pub(crate) async fn submit(page: PageRequest, Fields(form): Fields<DraftSubmissi
 }
 
 async fn provision_draft(page: &PageRequest, draft: &Draft, key: &str) -> Result<ProvisionOutcome, Problem> {
-    let employee = page.employee.0.clone().ok_or(ErrorCode::Unauthenticated)?;
+    let employee = require_employee(page.person.0.clone()).map_err(|error| *error.problem)?;
     let key = IdempotencyKey::parse(key).map_err(ErrorCode::from)?;
     let request = ProvisionRequest::new(key, draft.clone());
     let console = &page.server.console;

@@ -24,7 +24,7 @@ pub(crate) async fn save(
     Fields(fields): Fields<Vec<(String, String)>>,
 ) -> Result<Response, ApiError> {
     let Path(tenant) = tenant.map_err(|_| ApiError::not_found())?;
-    let Some(employee) = page.employee.0.clone() else {
+    let Some(employee) = page.employee() else {
         return Ok(page.show().await);
     };
     let mut values = FormValues::from(fields);

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     Engine, Error,
-    access::Employee,
+    access::{Account, Employee, Person},
     secret::{hash, new_token},
 };
 
@@ -13,7 +13,7 @@ use crate::{
 /// expired sessions. `password_hash` is the hash of the password that was verified.
 ///
 /// # Errors
-/// `UNAUTHENTICATED` if the employee was disabled, or the password changed, since the password was verified.
+/// `UNAUTHENTICATED` if the account belongs to a disabled employee, or the password changed since it was verified.
 /// A later change waits for the row locks of this statement, and then ends the new session.
 pub(in crate::access) async fn open_session(
     executor: impl PgExecutor<'_>,
@@ -24,9 +24,11 @@ pub(in crate::access) async fn open_session(
     let opened = sqlx::query!(
         "WITH ended AS (DELETE FROM sessions WHERE expires_at < now())
          INSERT INTO sessions (token_hash, user_id, expires_at)
-         SELECT $1, u.id, now() + interval '8 hours'
-         FROM users u JOIN employees e ON e.user_id = u.id
-         WHERE u.id = $2 AND u.password_hash = $3 AND e.status = 'active' FOR SHARE OF u, e",
+         SELECT $1, u.id, now() + interval '8 hours' FROM users u
+         WHERE u.id = $2 AND u.password_hash = $3
+           AND (EXISTS (SELECT FROM employees e WHERE e.user_id = u.id AND e.status = 'active' FOR SHARE)
+                OR NOT EXISTS (SELECT FROM employees e WHERE e.user_id = u.id))
+         FOR SHARE",
         &hash(token.expose_secret())[..],
         user_id,
         password_hash
@@ -36,8 +38,9 @@ pub(in crate::access) async fn open_session(
     if opened.rows_affected() == 1 { Ok(token) } else { Err(ErrorCode::Unauthenticated.into()) }
 }
 
-/// Returns the active employee of a session that is less than 8 hours old and was used in the last 30
-/// minutes. A request that the user caused updates the time of the last use, at most once a minute.
+/// Returns the person of a session that is less than 8 hours old and was used in the last 30 minutes. The
+/// session of a disabled employee has ended. A request that the user caused updates the time of the last use,
+/// at most once a minute.
 ///
 /// # Errors
 /// The database's error.
@@ -45,21 +48,28 @@ pub async fn find_session(
     engine: &Engine,
     token: &str,
     request: RequestKind,
-) -> Result<Option<Employee>, Error> {
+) -> Result<Option<Person>, Error> {
     let row = sqlx::query!(
-        "WITH found AS (
-             SELECT s.token_hash, s.last_seen_at, e.id, e.name, e.role
-             FROM sessions s JOIN employees e ON e.user_id = s.user_id AND e.status = 'active'
+        r#"WITH found AS (
+             SELECT s.token_hash, s.last_seen_at, u.id AS user_id, u.name AS user_name, u.email,
+               e.id, e.name, e.role
+             FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN employees e ON e.user_id = u.id
              WHERE s.token_hash = $1 AND s.expires_at > now() AND s.last_seen_at > now() - interval '30 minutes'
+               AND (e.id IS NULL OR e.status = 'active')
          ), touched AS (
              UPDATE sessions SET last_seen_at = now()
              WHERE $2 AND token_hash = (SELECT token_hash FROM found WHERE last_seen_at < now() - interval '1 minute')
          )
-         SELECT id, name, role FROM found",
+         SELECT user_id, user_name, email, id AS "employee_id?", name AS "name?", role AS "role?" FROM found"#,
         &hash(token)[..],
         request == RequestKind::User
     )
     .fetch_optional(&engine.pool())
     .await?;
-    row.map(|row| Employee::from_row(row.id, row.name, &row.role)).transpose()
+    let Some(row) = row else { return Ok(None) };
+    let person = match (row.employee_id, row.name, row.role) {
+        (Some(id), Some(name), Some(role)) => Person::Employee(Employee::from_row(id, name, &role)?),
+        _ => Person::Account(Account { id: row.user_id, name: row.user_name, email: row.email }),
+    };
+    Ok(Some(person))
 }

@@ -11,7 +11,11 @@ use super::{
     issue::{EarlierCall, KeyPair, find_issued},
     stored::read_key,
 };
-use crate::{Engine, Error, access::Actor, secret::hash, tenants::lookup::LockedTenant};
+use crate::{
+    Engine, Error,
+    secret::hash,
+    tenants::scope::{Access, Scope, TenantCaller},
+};
 
 /// A key pair to create.
 #[derive(Debug, Clone)]
@@ -25,25 +29,31 @@ pub struct NewKey {
 /// Creates a key pair with a name, and returns its secret key. Audited.
 ///
 /// # Errors
-/// `FORBIDDEN`; `TENANT_NOT_FOUND`; `DUPLICATE_KEY` if a working key pair has the name;
+/// See [`TenantCaller::begin`]; `FORBIDDEN`; `DUPLICATE_KEY` if a working key pair has the name;
 /// `INVALID_TRANSITION` if the tenant has [`MAX_WORKING_KEYS`]; `IDEMPOTENCY_KEY_REUSED` if the idempotency
 /// key belongs to another call; the database's error.
-pub async fn create_key(engine: &Engine, by: &Actor, tenant: &str, new: &NewKey) -> Result<IssuedKey, Error> {
-    let (mut transaction, tenant) = LockedTenant::begin_change(engine, by, tenant).await?;
+pub async fn create_key(engine: &Engine, by: &TenantCaller, new: &NewKey) -> Result<IssuedKey, Error> {
+    let issued = by.run(engine, Access::Change, async |scope: &mut Scope| {
+        scope.require_key_management()?;
+        Ok((create(scope, new).await?, scope.tenant.request_id))
+    });
+    let (issued, request_id) = issued.await?;
+    engine.announce(request_id);
+    Ok(issued)
+}
+
+async fn create(scope: &mut Scope, new: &NewKey) -> Result<IssuedKey, Error> {
+    let (transaction, tenant, _) = scope.parts();
     let is_same = |earlier: &EarlierCall| earlier.replaces.is_none() && earlier.name == new.name;
-    if let Some(replayed) = find_issued(&mut transaction, &tenant, &new.idempotency_key, is_same).await? {
-        transaction.commit().await?;
+    if let Some(replayed) = find_issued(transaction, tenant, &new.idempotency_key, is_same).await? {
         return Ok(replayed);
     }
-    check_name(&mut transaction, tenant.id, &new.name).await?;
-    let pair = KeyPair::new(&tenant)?;
-    let id = insert_new(&mut transaction, tenant.id, new, &pair).await?;
+    check_name(transaction, tenant.id, &new.name).await?;
+    let pair = KeyPair::new(tenant)?;
+    let id = insert_new(transaction, tenant.id, new, &pair).await?;
     let after = json!({ "keyId": id, "publicKey": pair.public.expose(), "name": new.name });
-    tenant.change("key.created", None, Some(after)).record(&mut transaction, by).await?;
-    let key = read_key(&mut transaction, tenant.id, id).await?;
-    transaction.commit().await?;
-    engine.announce(tenant.request_id);
-    Ok(pair.issued_as(key))
+    scope.record("key.created", None, Some(after)).await?;
+    Ok(pair.issued_as(read_key(&mut scope.transaction, scope.tenant.id, id).await?))
 }
 
 /// Fails if a working key pair has the name, or if there are too many working key pairs. Pairs that were

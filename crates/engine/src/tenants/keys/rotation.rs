@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Engine, Error,
-    access::{Actor, AuditActor},
+    access::AuditActor,
     page::PageRequest,
     secret::hash,
     tenants::{
@@ -37,19 +37,16 @@ pub struct Rotation {
 /// overlap ends. Audited.
 ///
 /// # Errors
-/// `FORBIDDEN`; `TENANT_NOT_FOUND`; `RESOURCE_NOT_FOUND` for an unknown key; `KEY_REPLACED` if the key was
+/// See [`TenantCaller::begin`]; `FORBIDDEN`; `RESOURCE_NOT_FOUND` for an unknown key; `KEY_REPLACED` if the key was
 /// already replaced; `IDEMPOTENCY_KEY_REUSED` if the idempotency key belongs to another call; the database's
 /// error.
-pub async fn rotate_key(
-    engine: &Engine,
-    by: &Actor,
-    tenant: &str,
-    rotation: &Rotation,
-) -> Result<IssuedKey, Error> {
-    let (mut transaction, tenant) = LockedTenant::begin_change(engine, by, tenant).await?;
-    let issued = rotate(&mut transaction, &tenant, by.into(), rotation).await?;
-    transaction.commit().await?;
-    engine.announce(tenant.request_id);
+pub async fn rotate_key(engine: &Engine, by: &TenantCaller, rotation: &Rotation) -> Result<IssuedKey, Error> {
+    let issued = by.run(engine, Access::Change, async |scope: &mut Scope| {
+        scope.require_key_management()?;
+        rotate_in(scope, rotation).await
+    });
+    let (issued, request_id) = issued.await?;
+    engine.announce(request_id);
     Ok(issued)
 }
 
@@ -66,13 +63,18 @@ pub async fn rotate_own_key(
     let issued = by.run(engine, Access::Change, async |scope: &mut Scope| {
         let key_id = Some(scope.key_id().ok_or(ErrorCode::Forbidden)?);
         let rotation = Rotation { key_id, overlap, idempotency_key: Some(idempotency_key) };
-        let (transaction, tenant, author) = scope.parts();
-        let issued = rotate(transaction, tenant, author, &rotation).await?;
-        Ok((issued, tenant.request_id))
+        rotate_in(scope, &rotation).await
     });
     let (issued, request_id) = issued.await?;
     engine.announce(request_id);
     Ok(issued)
+}
+
+/// Returns the new key pair and the ID of the tenant's request.
+async fn rotate_in(scope: &mut Scope, rotation: &Rotation) -> Result<(IssuedKey, Uuid), Error> {
+    let (transaction, tenant, author) = scope.parts();
+    let issued = rotate(transaction, tenant, author, rotation).await?;
+    Ok((issued, tenant.request_id))
 }
 
 async fn rotate(
@@ -116,13 +118,13 @@ async fn insert_replacement(
     let overlap_hours = i16::from(rotation.overlap.hours());
     // `now()` is the start time of the transaction, which may have waited for a lock since then.
     let inserted = sqlx::query_scalar!(
-        "WITH replaced AS (
-             UPDATE api_keys SET expires_at = clock_timestamp() + make_interval(hours => $1::smallint)
-             WHERE id = $2 RETURNING id, tenant_id, name
+        "WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS at), replaced AS (
+             UPDATE api_keys SET expires_at = clock.at + make_interval(hours => $1::smallint) FROM clock
+             WHERE id = $2 RETURNING id, tenant_id, name, clock.at
          )
          INSERT INTO api_keys
              (tenant_id, public_key, secret_hash, created_at, name, replaces, overlap_hours, idempotency_key)
-         SELECT tenant_id, $3, $4, clock_timestamp(), name, id, $1, $5 FROM replaced
+         SELECT tenant_id, $3, $4, at, name, id, $1, $5 FROM replaced
          ON CONFLICT (idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING id",
         overlap_hours,
         replaced.id,

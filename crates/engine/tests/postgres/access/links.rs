@@ -2,7 +2,7 @@
 
 use domain::{ErrorCode, Role, paths::RequestKind};
 use engine::access::{
-    Actor, InvitationLink, NewEmployee, accept_first_admin, accept_invitation, accept_setup_link,
+    Actor, InvitationLink, NewEmployee, Person, accept_first_admin, accept_invitation, accept_setup_link,
     create_employee, create_token, find_invitation, find_session, find_token, invite_employee,
     is_first_admin_link_valid, issue_first_admin_link,
 };
@@ -35,8 +35,8 @@ async fn the_first_admins_link_works_once_under_concurrent_use() {
         }
     }
     assert_eq!(sessions.len(), 1);
-    let employee =
-        find_session(&db.engine, sessions[0].expose_secret(), RequestKind::User).await.unwrap().unwrap();
+    let employee = find_session(&db.engine, sessions[0].expose_secret(), RequestKind::User).await.unwrap();
+    let employee = employee.and_then(Person::employee).unwrap();
     assert_eq!(employee.role, Role::SuperAdmin);
     assert_eq!(audited(&db).await, [("employee.created".into(), "First".into())]);
     let by_themselves = "SELECT count(*) FROM audit_log WHERE actor_id = subject_id";

@@ -2,7 +2,7 @@
 
 use domain::{ErrorCode, Role, paths::RequestKind};
 use engine::access::{
-    InvitedEmployee, SetupLink, accept_setup_link, find_session, find_setup_link, invite_employee,
+    InvitedEmployee, Person, SetupLink, accept_setup_link, find_session, find_setup_link, invite_employee,
     issue_first_admin_link, renew_setup_link, sign_in,
 };
 use secrecy::ExposeSecret;
@@ -40,7 +40,7 @@ async fn a_new_employee_chooses_the_password_with_a_link_that_works_once() {
     }
     assert_eq!(sessions.len(), 1);
     let found = find_session(&db.engine, sessions[0].expose_secret(), RequestKind::User).await.unwrap();
-    assert_eq!(found.unwrap().id, invited.employee.id);
+    assert_eq!(found.and_then(Person::employee).unwrap().id, invited.employee.id);
     sign_in(&db.engine, "bob@example.com", PASSWORD, ADDRESS).await.unwrap();
     assert_eq!(find_setup_link(&db.engine, &link).await.unwrap(), None);
     assert_eq!(audited(&db).await.pop(), Some(("employee.joined".into(), "bob".into())));

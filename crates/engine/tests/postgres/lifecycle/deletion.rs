@@ -5,7 +5,7 @@ use domain::{
 use engine::{
     access::{Actor, find_invitation},
     provisioning::check_slug,
-    tenants::{delete_tenant, restore_tenant, suspend_tenant},
+    tenants::{TenantCaller, delete_tenant, list_keys, restore_tenant, suspend_tenant},
 };
 use test_support::requests::{assert_created, assert_error, draft, provision_request};
 
@@ -62,7 +62,7 @@ async fn a_deleted_tenant_has_no_keys_and_no_invitations() {
     let token = link.rsplit('/').next().unwrap();
     assert_error(find_invitation(&db.engine, token).await, ErrorCode::ResourceNotFound);
     let page = engine::page::PageRequest::default();
-    let keys = engine::tenants::list_keys(&db.engine, &admin, SLUG, page).await;
+    let keys = list_keys(&db.engine, &TenantCaller::actor(admin.clone(), SLUG), page).await;
     assert_error(keys, ErrorCode::TenantNotFound);
 }
 

@@ -8,7 +8,7 @@ use engine::{
     access::Actor,
     page::PageRequest,
     provisioning::check_slug,
-    tenants::{Precondition, list_keys, read_tenant, update_tenant},
+    tenants::{Precondition, TenantCaller, list_keys, read_tenant, update_tenant},
 };
 use serde_json::{Value, json};
 use test_support::{
@@ -88,7 +88,9 @@ async fn a_former_slug_finds_its_tenant_and_stays_reserved() {
     let body = json!({ "slug": "silver-spoon" });
     assert_eq!(update(&db, &admin, SLUG, Precondition::Any, body).await.unwrap().slug, "silver-spoon");
     for reference in [SLUG, "silver-spoon"] {
-        list_keys(&db.engine, &admin, reference, PageRequest::default()).await.unwrap();
+        list_keys(&db.engine, &TenantCaller::actor(admin.clone(), reference), PageRequest::default())
+            .await
+            .unwrap();
     }
     let found = check_slug(&db.engine, &SLUG.parse().unwrap(), None).await.unwrap();
     assert_eq!((found.available, found.conflict.unwrap().code), (false, "TEN-00000001".into()));

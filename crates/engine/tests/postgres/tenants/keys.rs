@@ -8,7 +8,7 @@ use engine::{
     access::Actor,
     page::PageRequest,
     provisioning::find_request,
-    tenants::{Rotation, list_keys, revoke_key, rotate_key},
+    tenants::{Rotation, TenantCaller, list_keys, revoke_key, rotate_key},
 };
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -24,7 +24,10 @@ fn rotation(key_id: Uuid) -> Rotation {
 }
 
 async fn keys(db: &TestDatabase) -> Vec<TenantKey> {
-    list_keys(&db.engine, &Actor::Operator, SLUG, PageRequest::default()).await.unwrap().rows
+    list_keys(&db.engine, &TenantCaller::actor(Actor::Operator, SLUG), PageRequest::default())
+        .await
+        .unwrap()
+        .rows
 }
 
 async fn statuses(db: &TestDatabase) -> Vec<KeyStatus> {
@@ -38,7 +41,8 @@ async fn a_rotation_returns_a_new_secret_once_and_ends_the_replaced_key_at_once(
     assert_eq!(old.public_key, provisioned.tenant.api_key_public);
 
     let by = &Actor::from(admin.clone());
-    let rotated = rotate_key(&db.engine, by, SLUG, &rotation(old.id)).await.unwrap();
+    let rotated =
+        rotate_key(&db.engine, &TenantCaller::actor(by.clone(), SLUG), &rotation(old.id)).await.unwrap();
     let secret = rotated.secret_key.unwrap();
     assert_eq!(ApiKey::parse(&secret).unwrap().expose(), secret);
     assert!(secret.starts_with("sk_live_golden-spoon_") && Some(&secret) != provisioned.secret_key.as_ref());
@@ -63,7 +67,7 @@ async fn a_replaced_key_works_until_its_overlap_ends() {
     let (db, ..) = new_tenant().await;
     let overlap = Overlap::from_hours(24).unwrap();
     let rotation = Rotation { overlap, ..Rotation::default() };
-    rotate_key(&db.engine, &Actor::Operator, SLUG, &rotation).await.unwrap();
+    rotate_key(&db.engine, &TenantCaller::actor(Actor::Operator, SLUG), &rotation).await.unwrap();
     assert_eq!(statuses(&db).await, [KeyStatus::Active, KeyStatus::Expiring]);
     let [new, old] = &keys(&db).await[..] else { panic!("two keys") };
     assert_eq!((old.expires_at.unwrap().0 - new.created_at.0) / 60_000, 24 * 60);
@@ -77,15 +81,21 @@ async fn a_tenant_is_found_by_its_id_code_or_slug() {
     let tenant = provisioned.tenant;
     let lower = tenant.code.to_lowercase();
     for reference in [&tenant.id.to_string(), &tenant.code, &lower, &tenant.slug] {
-        let page = list_keys(&db.engine, &Actor::Operator, reference, PageRequest::default()).await.unwrap();
+        let page =
+            list_keys(&db.engine, &TenantCaller::actor(Actor::Operator, reference), PageRequest::default())
+                .await
+                .unwrap();
         assert_eq!(page.rows.len(), 1, "{reference}");
     }
     for unknown in ["", "silver-spoon", "TEN-00000099", "golden-spoon\0", &Uuid::new_v4().to_string()] {
-        let result = list_keys(&db.engine, &Actor::Operator, unknown, PageRequest::default()).await;
+        let result =
+            list_keys(&db.engine, &TenantCaller::actor(Actor::Operator, unknown), PageRequest::default())
+                .await;
         assert_error(result, ErrorCode::TenantNotFound);
     }
     db.run("UPDATE tenants SET status = 'deleted'").await;
-    let result = rotate_key(&db.engine, &Actor::Operator, SLUG, &Rotation::default()).await;
+    let result =
+        rotate_key(&db.engine, &TenantCaller::actor(Actor::Operator, SLUG), &Rotation::default()).await;
     assert_error(result, ErrorCode::TenantNotFound);
 }
 
@@ -93,7 +103,10 @@ async fn a_tenant_is_found_by_its_id_code_or_slug() {
 async fn a_key_whose_slug_became_reserved_can_be_replaced() {
     let (db, ..) = new_tenant().await;
     db.run("UPDATE tenants SET slug = 'admin'").await;
-    let rotated = rotate_key(&db.engine, &Actor::Operator, "admin", &Rotation::default()).await.unwrap();
+    let rotated =
+        rotate_key(&db.engine, &TenantCaller::actor(Actor::Operator, "admin"), &Rotation::default())
+            .await
+            .unwrap();
     ApiKey::parse(&rotated.secret_key.unwrap()).unwrap();
 }
 
@@ -108,7 +121,7 @@ async fn only_one_of_several_concurrent_rotations_of_a_key_succeeds() {
             let engine = if n % 2 == 0 { db.engine.clone() } else { other.clone() };
             let admin = admin.clone();
             calls.spawn(async move {
-                rotate_key(&engine, &Actor::from(admin.clone()), SLUG, &rotation(current)).await
+                rotate_key(&engine, &TenantCaller::actor(admin.clone(), SLUG), &rotation(current)).await
             });
         }
         let (mut secrets, mut refused) = (Vec::new(), 0);
@@ -139,7 +152,9 @@ async fn commands_that_rotate_the_newest_key_at_the_same_time_leave_one_valid_ke
     for _ in 0..8 {
         let engine = db.engine.clone();
         calls.spawn(async move {
-            rotate_key(&engine, &Actor::Operator, SLUG, &Rotation::default()).await.unwrap()
+            rotate_key(&engine, &TenantCaller::actor(Actor::Operator, SLUG), &Rotation::default())
+                .await
+                .unwrap()
         });
     }
     let rotated = calls.join_all().await;
@@ -158,8 +173,8 @@ async fn a_repeated_rotation_replaces_nothing_and_names_the_next_step() {
     let idempotency_key = IdempotencyKey::from_uuid(Uuid::new_v4()).unwrap();
     let old = keys(&db).await[0].id;
     let rotation = Rotation { idempotency_key: Some(idempotency_key), ..rotation(old) };
-    let first = rotate_key(&db.engine, by, SLUG, &rotation).await.unwrap();
-    let again = rotate_key(&db.engine, by, SLUG, &rotation).await.unwrap();
+    let first = rotate_key(&db.engine, &TenantCaller::actor(by.clone(), SLUG), &rotation).await.unwrap();
+    let again = rotate_key(&db.engine, &TenantCaller::actor(by.clone(), SLUG), &rotation).await.unwrap();
     assert_eq!((again.key.id, again.secret_key, again.secret_key_revealed), (first.key.id, None, true));
     assert!(again.next_step.unwrap().contains("rotate this key with a new Idempotency-Key"));
     assert_eq!(keys(&db).await.len(), 2);
@@ -168,11 +183,11 @@ async fn a_repeated_rotation_replaces_nothing_and_names_the_next_step() {
     let other_overlap = Rotation { overlap: Overlap::from_hours(1).unwrap(), ..rotation.clone() };
     let other_key = Rotation { key_id: Some(first.key.id), ..rotation.clone() };
     for reused in [other_overlap, other_key] {
-        let result = rotate_key(&db.engine, by, SLUG, &reused).await;
+        let result = rotate_key(&db.engine, &TenantCaller::actor(by.clone(), SLUG), &reused).await;
         assert_error(result, ErrorCode::IdempotencyKeyReused);
     }
     assert_created(db.provision(&admin, &provision_request(draft("silver-spoon"))).await);
-    let result = rotate_key(&db.engine, by, "silver-spoon", &rotation).await;
+    let result = rotate_key(&db.engine, &TenantCaller::actor(by.clone(), "silver-spoon"), &rotation).await;
     assert_error(result, ErrorCode::IdempotencyKeyReused);
     assert_eq!(db.number("SELECT count(*) FROM api_keys").await, 3);
 }
@@ -186,7 +201,7 @@ async fn concurrent_calls_with_one_idempotency_key_return_the_secret_once() {
     for _ in 0..8 {
         let (engine, admin, rotation) = (db.engine.clone(), admin.clone(), rotation.clone());
         calls.spawn(async move {
-            rotate_key(&engine, &Actor::from(admin.clone()), SLUG, &rotation).await.unwrap()
+            rotate_key(&engine, &TenantCaller::actor(admin.clone(), SLUG), &rotation).await.unwrap()
         });
     }
     let rotated = calls.join_all().await;
@@ -200,13 +215,16 @@ async fn a_revoked_key_ends_at_once_and_can_still_be_replaced() {
     let (db, admin, _) = new_tenant().await;
     let by = &Actor::from(admin.clone());
     let id = keys(&db).await[0].id;
-    revoke_key(&db.engine, by, SLUG, id).await.unwrap();
-    revoke_key(&db.engine, by, SLUG, id).await.unwrap();
+    revoke_key(&db.engine, &TenantCaller::actor(by.clone(), SLUG), id).await.unwrap();
+    revoke_key(&db.engine, &TenantCaller::actor(by.clone(), SLUG), id).await.unwrap();
     assert_eq!(statuses(&db).await, [KeyStatus::Revoked]);
     assert_eq!(audited(&db, "key.revoked").await, std::slice::from_ref(&admin.name));
-    rotate_key(&db.engine, by, SLUG, &Rotation::default()).await.unwrap();
+    rotate_key(&db.engine, &TenantCaller::actor(by.clone(), SLUG), &Rotation::default()).await.unwrap();
     assert_eq!(statuses(&db).await, [KeyStatus::Active, KeyStatus::Revoked]);
-    assert_error(revoke_key(&db.engine, by, SLUG, Uuid::new_v4()).await, ErrorCode::ResourceNotFound);
+    assert_error(
+        revoke_key(&db.engine, &TenantCaller::actor(by.clone(), SLUG), Uuid::new_v4()).await,
+        ErrorCode::ResourceNotFound,
+    );
     db.assert_invariants().await;
 }
 
@@ -216,10 +234,16 @@ async fn a_viewer_may_neither_see_nor_change_keys() {
     let viewer = db.employee(Role::Viewer).await;
     let by = &Actor::from(viewer.clone());
     let id = keys(&db).await[0].id;
-    let listed = list_keys(&db.engine, by, SLUG, PageRequest::default()).await;
+    let listed = list_keys(&db.engine, &TenantCaller::actor(by.clone(), SLUG), PageRequest::default()).await;
     assert_error(listed, ErrorCode::Forbidden);
-    assert_error(rotate_key(&db.engine, by, SLUG, &rotation(id)).await, ErrorCode::Forbidden);
-    assert_error(revoke_key(&db.engine, by, SLUG, id).await, ErrorCode::Forbidden);
+    assert_error(
+        rotate_key(&db.engine, &TenantCaller::actor(by.clone(), SLUG), &rotation(id)).await,
+        ErrorCode::Forbidden,
+    );
+    assert_error(
+        revoke_key(&db.engine, &TenantCaller::actor(by.clone(), SLUG), id).await,
+        ErrorCode::Forbidden,
+    );
     assert_eq!(statuses(&db).await, [KeyStatus::Active]);
 
     let detail = find_request(&db.engine, provisioned.request_id).await.unwrap();
@@ -230,8 +254,9 @@ async fn a_viewer_may_neither_see_nor_change_keys() {
 #[tokio::test]
 async fn a_request_has_the_current_key_of_its_tenant_and_its_changes_in_the_audit_log() {
     let (db, admin, provisioned) = new_tenant().await;
-    let rotated =
-        rotate_key(&db.engine, &Actor::from(admin.clone()), SLUG, &Rotation::default()).await.unwrap();
+    let rotated = rotate_key(&db.engine, &TenantCaller::actor(admin.clone(), SLUG), &Rotation::default())
+        .await
+        .unwrap();
     let detail = find_request(&db.engine, provisioned.request_id).await.unwrap();
     let access = detail.access.unwrap();
     assert_eq!((access.key_id, access.public_key), (rotated.key.id.to_string(), rotated.key.public_key));

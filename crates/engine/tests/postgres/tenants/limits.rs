@@ -77,12 +77,12 @@ async fn of_two_keys_at_once_one_is_the_last_that_a_tenant_can_have() {
     let (db, _, created) = new_tenant().await;
     for number in 2..MAX_WORKING_KEYS {
         let new = NewKey { name: format!("Key {number}"), idempotency_key: None };
-        create_key(&db.engine, &Actor::Operator, SLUG, &new).await.unwrap();
+        create_key(&db.engine, &TenantCaller::actor(Actor::Operator, SLUG), &new).await.unwrap();
     }
     let code = ErrorCode::InvalidTransition;
     assert_one_gets_the_last_place(&db, &created, code, |engine, _, number| async move {
         let new = NewKey { name: format!("Last {number}"), idempotency_key: Some(new_idempotency_key()) };
-        create_key(&engine, &Actor::Operator, SLUG, &new).await.map(drop)
+        create_key(&engine, &TenantCaller::actor(Actor::Operator, SLUG), &new).await.map(drop)
     })
     .await;
     assert_eq!(db.number("SELECT count(*) FROM api_keys").await, i64::from(MAX_WORKING_KEYS));

@@ -184,13 +184,14 @@ async fn the_page_of_a_request_has_the_key_of_the_provisioning_when_others_are_n
     let (db, _, provisioned) = new_tenant().await;
     let current = async || find_request(&db.engine, provisioned.request_id).await.unwrap().access.unwrap();
     let new = NewKey { name: "Website".into(), idempotency_key: None };
-    create_key(&db.engine, &Actor::Operator, SLUG, &new).await.unwrap();
+    create_key(&db.engine, &TenantCaller::actor(Actor::Operator, SLUG), &new).await.unwrap();
     let default = current().await;
     assert_eq!(default.public_key, provisioned.tenant.api_key_public);
     let rotation = engine::tenants::Rotation {
         key_id: default.key_id.parse().ok(),
         ..engine::tenants::Rotation::default()
     };
-    let rotated = rotate_key(&db.engine, &Actor::Operator, SLUG, &rotation).await.unwrap();
+    let rotated =
+        rotate_key(&db.engine, &TenantCaller::actor(Actor::Operator, SLUG), &rotation).await.unwrap();
     assert_eq!(current().await.public_key, rotated.key.public_key);
 }
