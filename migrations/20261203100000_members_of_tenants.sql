@@ -29,10 +29,24 @@ CREATE TRIGGER one_time_tokens_join AFTER UPDATE OF used_at ON one_time_tokens
 -- The owner of several tenants accepts one invitation for all of them, because only the first link sets a password.
 CREATE FUNCTION join_as_owner() RETURNS trigger LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 BEGIN
-    UPDATE memberships SET joined_at = clock_timestamp()
-    WHERE user_id = NEW.id AND role = 'owner' AND joined_at IS NULL;
+    UPDATE memberships m SET joined_at = clock_timestamp() FROM tenants t
+    WHERE m.user_id = NEW.id AND m.joined_at IS NULL AND t.id = m.tenant_id AND t.owner_id = NEW.id;
     RETURN NULL;
 END $$;
 CREATE TRIGGER users_join_as_owner AFTER UPDATE OF password_hash ON users
     FOR EACH ROW WHEN (OLD.password_hash IS NULL AND NEW.password_hash IS NOT NULL)
     EXECUTE FUNCTION join_as_owner();
+
+-- The owner of a tenant is a member with the role `owner`. Code that removes an owner names another one first.
+CREATE FUNCTION reject_loss_of_owner() RETURNS trigger LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM tenants WHERE id = OLD.tenant_id AND owner_id = OLD.user_id) THEN
+        RAISE EXCEPTION 'the tenant must have an owner'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'memberships_owner_remains';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER memberships_owner_keeps_role AFTER UPDATE OF role ON memberships
+    FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION reject_loss_of_owner();
+CREATE TRIGGER memberships_owner_remains AFTER DELETE ON memberships
+    FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION reject_loss_of_owner();
