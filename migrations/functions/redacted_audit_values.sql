@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION redacted_audit_values(p_values jsonb) RETURNS jsonb L
         SELECT coalesce(jsonb_object_agg(key, CASE WHEN key IN (
             'active', 'basePrice', 'blueprint', 'bookingType', 'code', 'commissionBasisPoints', 'commissionPercent',
             'currency', 'deletedAt', 'expiresAt', 'failedAttempts', 'features', 'groupingOrder', 'keyId',
-            'overlapHours', 'plan', 'purgedAt', 'quotas', 'sortOrder', 'state', 'status', 'step', 'trialEndsAt',
+            'overlapHours', 'plan', 'purgedAt', 'quotas', 'role', 'sortOrder', 'state', 'status', 'step', 'trialEndsAt',
             'userId')
             THEN value END), '{}')
         FROM jsonb_each(p_values))

@@ -90,8 +90,8 @@ pub async fn resend_invitation(tenant: String) -> Result<ProvisionedOwner, Failu
     use crate::server_context::{console, respond_with_error, signed_in_admin};
 
     let (employee, console) = (signed_in_admin()?, console()?);
-    let by = &employee.into();
-    let resent = engine::tenants::resend_invitation(&console.engine, by, &tenant, None, &console.origin)
+    let by = engine::tenants::TenantCaller::actor(employee, &tenant);
+    let resent = engine::tenants::resend_invitation(&console.engine, &by, None, &console.origin)
         .await
         .map_err(respond_with_error)?;
     let invitation = resent.invitation;

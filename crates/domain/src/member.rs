@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{TenantStatus, text_form::text_enum};
+use crate::{
+    FieldProblem, TenantStatus, Timestamp, email::Email, field::parse_line, invitation::InvitationStatus,
+    lifecycle::parse_owner_email, provisioning::MAX_NAME, text_form::text_enum,
+};
 
 text_enum! {
     /// What a member may do in the tenant.
@@ -62,4 +65,68 @@ pub struct Membership {
     pub role: MemberRole,
     /// Whether the account has joined the tenant. Otherwise it is invited.
     pub has_joined: bool,
+}
+
+/// A member of a tenant, or an account that is invited to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct TenantMember {
+    /// The ID of the account.
+    pub id: Uuid,
+    /// The name. For an invited account, as the person who sent the invitation entered it.
+    pub name: String,
+    /// The e-mail address. For an invited account, as the person who sent the invitation entered it.
+    pub email: String,
+    /// The role.
+    pub role: MemberRole,
+    /// The status of the invitation; `accepted` for a member.
+    pub status: InvitationStatus,
+    /// When the account was invited.
+    pub invited_at: Timestamp,
+    /// When the account joined the tenant; null for an invited account.
+    pub joined_at: Option<Timestamp>,
+    /// When the link of the invitation expires or has expired; null after its record was deleted.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// An invitation to a tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMember {
+    /// The name of the invited person. An account that exists keeps its name.
+    pub name: String,
+    /// The address that gets the link.
+    pub email: Email,
+    /// The role after the person has joined the tenant.
+    pub role: MemberRole,
+}
+
+impl NewMember {
+    /// Parses an invitation. `to_ascii` converts the domain of the address (see [`Email::parse`]).
+    ///
+    /// # Errors
+    /// The problems of all fields.
+    pub fn parse(
+        name: &str,
+        email: &str,
+        role: &str,
+        to_ascii: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, Vec<FieldProblem>> {
+        let name = parse_line("name", "the name", name, MAX_NAME);
+        let email = parse_owner_email(email, to_ascii);
+        let role = parse_role(role);
+        match (name, email, role) {
+            (Ok(name), Ok(email), Ok(role)) => Ok(Self { name, email, role }),
+            (name, email, role) => Err([name.err(), email.err(), role.err()].into_iter().flatten().collect()),
+        }
+    }
+}
+
+/// Parses a role.
+///
+/// # Errors
+/// The problem of the field `role`.
+pub fn parse_role(text: &str) -> Result<MemberRole, FieldProblem> {
+    MemberRole::from_text(text)
+        .ok_or_else(|| FieldProblem::new("role", "unknown", "Choose owner, admin or member."))
 }

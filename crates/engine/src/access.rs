@@ -32,7 +32,7 @@ pub use employee::{
 };
 pub use event_streams::{EventStreamLimit, EventStreamPermit};
 pub use first_admin::{accept_first_admin, is_first_admin_link_valid, issue_first_admin_link};
-pub use invitation::{Invitation, InvitationLink, accept_invitation, find_invitation};
+pub use invitation::{Invitation, InvitationLink, accept_invitation, find_invitation, join_tenant};
 pub use person::{Account, Person};
 pub use session::{end_all_sessions, end_session, end_session_by_id, find_session, list_sessions};
 pub use setup_link::{SetupLink, SetupLinkToken, accept_setup_link, find_setup_link};

@@ -14,6 +14,7 @@ mod invitations;
 mod keys;
 mod lifecycle;
 mod lookup;
+mod members;
 mod memberships;
 mod overview;
 mod packages;
@@ -36,6 +37,9 @@ pub use lifecycle::{
     resume_tenant, set_owner, suspend_tenant, update_tenant,
 };
 pub(crate) use lifecycle::{begin_purges, due_purges, end_trials, ended_trials, retry_lifecycle_jobs};
+pub use members::{
+    InvitedMember, change_member_role, invite_member, list_members, remove_member, transfer_ownership,
+};
 pub use memberships::list_memberships;
 pub use overview::find_tenant_overview;
 pub use packages::{

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use engine::{
     Engine,
     access::Actor,
-    tenants::{resend_invitation, revoke_invitation},
+    tenants::{TenantCaller, resend_invitation, revoke_invitation},
 };
 use serde_json::json;
 
@@ -54,7 +54,8 @@ impl Invitation {
 impl Resend {
     async fn run(self, engine: &Engine, settings: &Settings) -> Result<ExitCode, Failure> {
         let origin = site_origin(settings, settings.listen);
-        let resent = resend_invitation(engine, &Actor::Operator, &self.tenant, None, &origin).await?;
+        let by = TenantCaller::actor(Actor::Operator, &self.tenant);
+        let resent = resend_invitation(engine, &by, None, &origin).await?;
         if self.json {
             output::print_json(&resent)?;
         } else {
@@ -66,7 +67,7 @@ impl Resend {
 
 impl Revoke {
     async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
-        revoke_invitation(engine, &Actor::Operator, &self.tenant, None).await?;
+        revoke_invitation(engine, &TenantCaller::actor(Actor::Operator, &self.tenant), None).await?;
         if self.json {
             output::print_json(&json!({ "revoked": self.tenant }))?;
         } else {

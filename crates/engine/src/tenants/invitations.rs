@@ -2,6 +2,7 @@ use database::Transaction;
 use domain::{
     ErrorCode, Timestamp,
     invitation::{Invitation, InvitationStatus, ResentInvitation},
+    member::MemberRole,
     provisioning::INVITATION_DAYS,
 };
 use secrecy::ExposeSecret;
@@ -9,7 +10,7 @@ use serde_json::json;
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-use super::lookup::{LockedTenant, find_tenant};
+use super::{lookup::find_tenant, members::MemberChange, scope::TenantCaller};
 use crate::{
     Engine, Error,
     access::Actor,
@@ -44,17 +45,16 @@ pub async fn list_invitations(
 /// the owner's. `origin` is the start of the link, such as `https://console.example.com`. Audited.
 ///
 /// # Errors
-/// `FORBIDDEN`; `TENANT_NOT_FOUND`; `RESOURCE_NOT_FOUND` for an unknown invitation; `INVITATION_ACCEPTED`;
-/// the database's error.
+/// See [`MemberChange::begin`]; `FORBIDDEN` if the caller may not give the role; `RESOURCE_NOT_FOUND` for an
+/// unknown invitation; `INVITATION_ACCEPTED`; the database's error.
 pub async fn resend_invitation(
     engine: &Engine,
-    by: &Actor,
-    tenant: &str,
+    by: &TenantCaller,
     id: Option<Uuid>,
     origin: &str,
 ) -> Result<ResentInvitation, Error> {
-    let (mut transaction, tenant) = LockedTenant::begin_change(engine, by, tenant).await?;
-    let former = find_open_invitation(&mut transaction, &tenant, id).await?;
+    let mut change = MemberChange::begin(engine, by).await?;
+    let former = find_open_invitation(&mut change, id).await?;
     let token = new_token("");
     // Inserts nothing if the person accepts the invitation at the same time.
     let stored = sqlx::query!(
@@ -66,20 +66,18 @@ pub async fn resend_invitation(
          WHERE one_time_tokens.used_at IS NULL",
         &hash(token.expose_secret())[..],
         former.id,
-        tenant.id,
+        change.tenant.id,
         INVITATION_DAYS as i32
     )
-    .execute(&mut transaction)
+    .execute(&mut change.transaction)
     .await?;
     if stored.rows_affected() == 0 {
         return Err(ErrorCode::InvitationAccepted.into());
     }
-    let invitation = find_open_invitation(&mut transaction, &tenant, Some(former.id)).await?;
+    let invitation = find_open_invitation(&mut change, Some(former.id)).await?;
     let before = json!({ "userId": former.id, "status": former.status, "expiresAt": former.expires_at });
     let after = json!({ "userId": former.id, "expiresAt": invitation.expires_at });
-    tenant.change("invitation.resent", Some(before), Some(after)).record(&mut transaction, by).await?;
-    transaction.commit().await?;
-    engine.announce(tenant.request_id);
+    change.finish(engine, "invitation.resent", Some(before), Some(after)).await?;
     let invitation_url = format!("{origin}{}", domain::paths::invitation(token.expose_secret()));
     Ok(ResentInvitation { invitation, invitation_url })
 }
@@ -88,50 +86,65 @@ pub async fn resend_invitation(
 /// if the link was revoked before. Audited.
 ///
 /// # Errors
-/// `FORBIDDEN`; `TENANT_NOT_FOUND`; `RESOURCE_NOT_FOUND` for an unknown invitation; `INVITATION_ACCEPTED`;
-/// the database's error.
-pub async fn revoke_invitation(
-    engine: &Engine,
-    by: &Actor,
-    tenant: &str,
-    id: Option<Uuid>,
-) -> Result<(), Error> {
-    let (mut transaction, tenant) = LockedTenant::begin_change(engine, by, tenant).await?;
-    let invitation = find_open_invitation(&mut transaction, &tenant, id).await?;
+/// See [`MemberChange::begin`]; `FORBIDDEN` if the caller may not take away the role; `RESOURCE_NOT_FOUND` for
+/// an unknown invitation; `INVITATION_ACCEPTED`; the database's error.
+pub async fn revoke_invitation(engine: &Engine, by: &TenantCaller, id: Option<Uuid>) -> Result<(), Error> {
+    let mut change = MemberChange::begin(engine, by).await?;
+    let invitation = find_open_invitation(&mut change, id).await?;
     let revoked = sqlx::query!(
         "UPDATE one_time_tokens SET revoked_at = now(), expires_at = least(expires_at, now())
          WHERE tenant_id = $1 AND user_id = $2 AND used_at IS NULL AND revoked_at IS NULL",
-        tenant.id,
+        change.tenant.id,
         invitation.id
     )
-    .execute(&mut transaction)
+    .execute(&mut change.transaction)
     .await?;
     if revoked.rows_affected() == 0 {
         // Fails if the person has accepted the invitation at the same time.
-        find_open_invitation(&mut transaction, &tenant, Some(invitation.id)).await?;
+        find_open_invitation(&mut change, Some(invitation.id)).await?;
     } else {
         let before = json!({ "userId": invitation.id, "status": invitation.status });
-        tenant.change("invitation.revoked", Some(before), None).record(&mut transaction, by).await?;
+        change.record("invitation.revoked", Some(before), None).await?;
     }
-    transaction.commit().await?;
-    engine.announce(tenant.request_id);
-    Ok(())
+    change.commit(engine).await
 }
 
-/// Returns an invitation that was not accepted.
-async fn find_open_invitation(
+/// Creates the invitation of an account to a tenant, and returns the token of its link and when it expires.
+/// The link of a former invitation stops working, even if it was used before.
+pub(super) async fn issue_invitation(
     transaction: &mut Transaction,
-    tenant: &LockedTenant,
-    id: Option<Uuid>,
-) -> Result<Invitation, Error> {
+    tenant_id: Uuid,
+    user_id: Uuid,
+) -> Result<(String, Timestamp), Error> {
+    let token = new_token("");
+    let expires_ms = sqlx::query_scalar!(
+        r#"INSERT INTO one_time_tokens (token_hash, purpose, user_id, tenant_id, created_at, expires_at)
+           SELECT $1, 'owner_invitation', $2, $3, clock, clock + make_interval(days => $4) FROM clock_timestamp() clock
+           ON CONFLICT (tenant_id, user_id) WHERE tenant_id IS NOT NULL DO UPDATE SET
+               token_hash = excluded.token_hash, created_at = excluded.created_at, expires_at = excluded.expires_at,
+               revoked_at = NULL, used_at = NULL
+           RETURNING (extract(epoch FROM expires_at) * 1000)::bigint AS "expires_ms!""#,
+        &hash(token.expose_secret())[..],
+        user_id,
+        tenant_id,
+        INVITATION_DAYS as i32
+    )
+    .fetch_one(transaction)
+    .await?;
+    Ok((token.expose_secret().to_owned(), Timestamp(expires_ms)))
+}
+
+/// Returns an invitation that was not accepted, and whose role the author may manage.
+async fn find_open_invitation(change: &mut MemberChange, id: Option<Uuid>) -> Result<Invitation, Error> {
     let invited = id.map_or(Invited::Owner, Invited::Account);
-    let page = read_invitations(&mut *transaction, tenant.id, invited, PageRequest::default()).await?;
-    match page.rows.into_iter().next() {
-        None => Err(ErrorCode::ResourceNotFound.into()),
-        Some(found) if found.status == InvitationStatus::Accepted => {
-            Err(ErrorCode::InvitationAccepted.into())
-        }
-        Some(found) => Ok(found),
+    let tenant_id = change.tenant.id;
+    let page = read_invitations(&mut change.transaction, tenant_id, invited, PageRequest::default()).await?;
+    let found = page.rows.into_iter().next().ok_or(ErrorCode::ResourceNotFound)?;
+    let role = MemberRole::from_text(&found.role);
+    change.require_may_manage(role.ok_or_else(|| Error::unexpected("member role", &found.role))?)?;
+    match found.status {
+        InvitationStatus::Accepted => Err(ErrorCode::InvitationAccepted.into()),
+        _ => Ok(found),
     }
 }
 
@@ -142,23 +155,23 @@ async fn read_invitations(
     invited: Invited,
     page: PageRequest,
 ) -> Result<Page<Invitation>, Error> {
-    let (role, user_id) = match invited {
-        Invited::All => (None, None),
-        Invited::Owner => (Some("owner"), None),
-        Invited::Account(id) => (None, Some(id)),
+    let (only_owner, user_id) = match invited {
+        Invited::All => (false, None),
+        Invited::Owner => (true, None),
+        Invited::Account(id) => (false, Some(id)),
     };
     let rows = sqlx::query!(
-        r#"SELECT u.id, u.name, u.email, m.role, invitation_status(u, o) AS "status!",
+        r#"SELECT u.id, u.name, u.email, m.role, member_status(m.joined_at, o) AS "status!",
              (extract(epoch FROM m.created_at) * 1000000)::bigint AS "created_us!",
              (extract(epoch FROM o.expires_at) * 1000)::bigint AS expires_ms
-           FROM memberships m JOIN users u ON u.id = m.user_id
+           FROM memberships m JOIN users u ON u.id = m.user_id JOIN tenants t ON t.id = m.tenant_id
            LEFT JOIN one_time_tokens o ON o.tenant_id = m.tenant_id AND o.user_id = m.user_id
-           WHERE m.tenant_id = $1 AND ($2::text IS NULL OR m.role = $2) AND ($3::uuid IS NULL OR u.id = $3)
+           WHERE m.tenant_id = $1 AND (NOT $2::boolean OR u.id = t.owner_id) AND ($3::uuid IS NULL OR u.id = $3)
              AND ($4::bigint IS NULL
                OR (m.created_at, u.id) < ('epoch'::timestamptz + $4 * interval '1 microsecond', $5::uuid))
            ORDER BY m.created_at DESC, u.id DESC LIMIT $6"#,
         tenant_id,
-        role,
+        only_owner,
         user_id,
         page.after_us(),
         page.after_id(),

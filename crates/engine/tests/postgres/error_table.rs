@@ -169,7 +169,9 @@ impl ErrorFixture {
                 assert_created(db.provision(admin, &provision_request(draft("accepted"))).await);
                 db.run("UPDATE users SET password_hash = 'x' WHERE email LIKE '%accepted%'").await;
                 Coverage::Here(
-                    revoke_invitation(&db.engine, &Actor::Operator, "accepted", None).await.unwrap_err(),
+                    revoke_invitation(&db.engine, &TenantCaller::actor(Actor::Operator, "accepted"), None)
+                        .await
+                        .unwrap_err(),
                 )
             }
             TenantSuspended => {

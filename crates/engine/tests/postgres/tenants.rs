@@ -5,6 +5,7 @@ mod export;
 mod invitations;
 mod keys;
 mod limits;
+mod members;
 mod other_tenants;
 mod programs;
 
@@ -65,8 +66,16 @@ const CHANGES: [Change; 4] = [
             revoke_key(&engine, &TenantCaller::actor(by.clone(), SLUG), key.id).await
         })
     },
-    |engine, by| Box::pin(async move { resend_invitation(&engine, &by, SLUG, None, ORIGIN).await.map(drop) }),
-    |engine, by| Box::pin(async move { revoke_invitation(&engine, &by, SLUG, None).await }),
+    |engine, by| {
+        Box::pin(async move {
+            resend_invitation(&engine, &TenantCaller::actor(by.clone(), SLUG), None, ORIGIN).await.map(drop)
+        })
+    },
+    |engine, by| {
+        Box::pin(
+            async move { revoke_invitation(&engine, &TenantCaller::actor(by.clone(), SLUG), None).await },
+        )
+    },
 ];
 
 #[tokio::test(flavor = "multi_thread")]

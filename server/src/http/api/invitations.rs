@@ -4,7 +4,7 @@ use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::invitation::{Invitation, ResentInvitation};
 use engine::{
     Engine,
-    tenants::{list_invitations, resend_invitation, revoke_invitation},
+    tenants::{TenantCaller, list_invitations, resend_invitation, revoke_invitation},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -72,8 +72,8 @@ pub(crate) async fn resend(
     IdPath(id): IdPath,
 ) -> Result<Json<ResentInvitation>, ApiError> {
     let console = &server.console;
-    let by = &employee.into();
-    Ok(Json(resend_invitation(&console.engine, by, &tenant, Some(id), &console.origin).await?))
+    let by = TenantCaller::actor(employee, &tenant);
+    Ok(Json(resend_invitation(&console.engine, &by, Some(id), &console.origin).await?))
 }
 
 /// Revoke an invitation
@@ -91,6 +91,6 @@ pub(crate) async fn revoke(
     TenantPath(tenant): TenantPath,
     IdPath(id): IdPath,
 ) -> Result<StatusCode, ApiError> {
-    revoke_invitation(&engine, &employee.into(), &tenant, Some(id)).await?;
+    revoke_invitation(&engine, &TenantCaller::actor(employee, &tenant), Some(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

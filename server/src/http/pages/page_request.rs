@@ -74,7 +74,6 @@ impl PageRequest {
     }
 
     /// The signed-in account of a person who is not an employee.
-    #[expect(dead_code, reason = "the forms of the portal use it")]
     pub(crate) fn account(&self) -> Option<Account> {
         match &self.person.0 {
             Some(Person::Account(account)) => Some(account.clone()),

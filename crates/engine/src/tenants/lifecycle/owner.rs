@@ -5,18 +5,16 @@ use domain::{
     error::EmailReason,
     lifecycle::{ChangedTenant, NamedOwner, OwnerAccount},
     paths,
-    provisioning::INVITATION_DAYS,
 };
-use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{super::lookup::find_tenant_or_deleted, change::Change};
+use super::change::Change;
 use crate::{
     Engine, Error,
     access::Actor,
     provisioning::check_email_with,
-    secret::{hash, new_token},
+    tenants::{invitations::issue_invitation, lookup::find_tenant_or_deleted},
 };
 
 /// The owner whom an admin names.
@@ -176,25 +174,9 @@ async fn replace_owner(change: &mut Change<'_>, account: &Account) -> Result<(),
     Ok(())
 }
 
-/// Creates the invitation of an account to the tenant, and returns the token of its link and when it expires.
-/// The link of a former invitation stops working.
+/// Creates the invitation of an account to the tenant, as [`issue_invitation`] does.
 pub(super) async fn invite(change: &mut Change<'_>, account_id: Uuid) -> Result<(String, Timestamp), Error> {
-    let token = new_token("");
-    let expires_ms = sqlx::query_scalar!(
-        r#"INSERT INTO one_time_tokens (token_hash, purpose, user_id, tenant_id, created_at, expires_at)
-           SELECT $1, 'owner_invitation', $2, $3, clock, clock + make_interval(days => $4) FROM clock_timestamp() clock
-           ON CONFLICT (tenant_id, user_id) WHERE tenant_id IS NOT NULL DO UPDATE SET
-               token_hash = excluded.token_hash, created_at = excluded.created_at, expires_at = excluded.expires_at,
-               revoked_at = NULL
-           RETURNING (extract(epoch FROM expires_at) * 1000)::bigint AS "expires_ms!""#,
-        &hash(token.expose_secret())[..],
-        account_id,
-        change.tenant.id,
-        INVITATION_DAYS as i32
-    )
-    .fetch_one(&mut change.transaction)
-    .await?;
-    Ok((token.expose_secret().to_owned(), Timestamp(expires_ms)))
+    issue_invitation(&mut change.transaction, change.tenant.id, account_id).await
 }
 
 /// Starts the blocked steps of the tenant. Activates a tenant without steps. Returns the status of the tenant.

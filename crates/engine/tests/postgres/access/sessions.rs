@@ -80,7 +80,10 @@ async fn a_tenant_owner_signs_in_as_an_account_without_a_role() {
     let session = sign_in(&db.engine, "olive@golden-spoon.example.com", PASSWORD, ADDRESS).await.unwrap();
     let found = find_session(&db.engine, session.expose_secret(), RequestKind::User).await.unwrap();
     let Some(Person::Account(account)) = found else { panic!("not an account: {found:?}") };
-    assert_eq!((account.name.as_str(), account.email.as_str()), ("Olive Owner", "olive@golden-spoon.example.com"));
+    assert_eq!(
+        (account.name.as_str(), account.email.as_str()),
+        ("Olive Owner", "olive@golden-spoon.example.com")
+    );
 }
 
 #[tokio::test]

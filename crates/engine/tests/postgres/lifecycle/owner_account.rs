@@ -5,7 +5,7 @@ use engine::{
     Error,
     access::{Actor, InvitationLink, accept_invitation, find_invitation, parse_email},
     tenants::{
-        NewOwner, OwnerAccountChanges, change_owner_account, delete_tenant, resend_invitation,
+        NewOwner, OwnerAccountChanges, TenantCaller, change_owner_account, delete_tenant, resend_invitation,
         restore_tenant, set_owner, suspend_tenant,
     },
 };
@@ -195,7 +195,9 @@ async fn the_change_holds_for_every_tenant_of_the_account() {
     let expected = format!("{SLUG} {action}, {OTHER_SLUG} invitation.revoked, {OTHER_SLUG} {action}");
     assert_eq!(db.text(by_tenant).await, expected);
     // The other tenant can get a new link, too.
-    let resent = resend_invitation(&db.engine, &admin, OTHER_SLUG, None, ORIGIN).await.unwrap();
+    let resent = resend_invitation(&db.engine, &TenantCaller::actor(admin.clone(), OTHER_SLUG), None, ORIGIN)
+        .await
+        .unwrap();
     find_invitation(&db.engine, token(&resent.invitation_url)).await.unwrap();
     db.assert_invariants().await;
 }

@@ -3,7 +3,7 @@
 use domain::{ErrorCode, error::EmailReason, password::Password, provisioning::Draft};
 use engine::{
     access::{accept_invitation, parse_email},
-    tenants::{NewOwner, change_owner_account, set_owner},
+    tenants::{NewOwner, TenantCaller, change_owner_account, set_owner},
 };
 use test_support::{
     requests::{assert_created, assert_error, draft, provision_request},
@@ -119,7 +119,13 @@ async fn an_invitation_is_accepted_before_the_change_or_its_link_is_refused() {
             assert_error(accepted, ErrorCode::ResourceNotFound);
         }
         db.run("UPDATE users SET password_hash = NULL; UPDATE one_time_tokens SET used_at = NULL").await;
-        let resent = engine::tenants::resend_invitation(&db.engine, &admin, OTHER_SLUG, None, ORIGIN).await;
+        let resent = engine::tenants::resend_invitation(
+            &db.engine,
+            &TenantCaller::actor(admin.clone(), OTHER_SLUG),
+            None,
+            ORIGIN,
+        )
+        .await;
         link = resent.unwrap().invitation_url;
     }
     db.assert_invariants().await;

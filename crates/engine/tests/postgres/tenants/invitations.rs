@@ -8,7 +8,7 @@ use engine::{
     access::{Actor, InvitationLink, accept_invitation, find_invitation},
     page::PageRequest,
     pipeline::{MaintenanceTimeouts, run_maintenance},
-    tenants::{list_invitations, resend_invitation, revoke_invitation},
+    tenants::{TenantCaller, list_invitations, resend_invitation, revoke_invitation},
 };
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -25,13 +25,14 @@ fn token(url: &str) -> String {
 }
 
 async fn resend(db: &TestDatabase) -> Result<String, Error> {
-    let resent = resend_invitation(&db.engine, &Actor::Operator, SLUG, None, ORIGIN).await?;
+    let resent =
+        resend_invitation(&db.engine, &TenantCaller::actor(Actor::Operator, SLUG), None, ORIGIN).await?;
     Ok(token(&resent.invitation_url))
 }
 
 async fn accept(db: &TestDatabase, token: &str) -> Result<(), Error> {
     let password = Password::parse("correct horse battery", &[]).unwrap();
-    accept_invitation(&db.engine, token, &password).await
+    accept_invitation(&db.engine, token, &password).await.map(drop)
 }
 
 async fn invitation(db: &TestDatabase) -> Invitation {
@@ -58,7 +59,10 @@ async fn a_resent_invitation_has_a_new_link_for_seven_days_and_ends_the_former_l
     db.run("UPDATE one_time_tokens SET created_at = created_at - interval '6 days', expires_at = expires_at - interval '6 days'").await;
 
     let by = &Actor::from(admin.clone());
-    let resent = resend_invitation(&db.engine, by, SLUG, Some(before.id), ORIGIN).await.unwrap();
+    let resent =
+        resend_invitation(&db.engine, &TenantCaller::actor(by.clone(), SLUG), Some(before.id), ORIGIN)
+            .await
+            .unwrap();
     assert_eq!((resent.invitation.id, resent.invitation.email), (before.id, owner.email));
     assert_eq!(
         db.number(
@@ -82,7 +86,7 @@ async fn an_accepted_invitation_is_neither_resent_nor_revoked() {
     let link = token(&provisioned.owner.unwrap().invitation_url.unwrap());
     accept(&db, &link).await.unwrap();
     assert_error(resend(&db).await, ErrorCode::InvitationAccepted);
-    let revoked = revoke_invitation(&db.engine, &Actor::Operator, SLUG, None).await;
+    let revoked = revoke_invitation(&db.engine, &TenantCaller::actor(Actor::Operator, SLUG), None).await;
     assert_error(revoked, ErrorCode::InvitationAccepted);
     assert!(matches!(find_invitation(&db.engine, &link).await.unwrap(), InvitationLink::Accepted));
     // Also after maintenance has deleted the record of the link.
@@ -97,8 +101,8 @@ async fn a_revoked_invitation_ends_at_once_and_can_be_sent_again() {
     let link = token(&provisioned.owner.unwrap().invitation_url.unwrap());
     let by = &Actor::from(admin.clone());
     let id = invitation(&db).await.id;
-    revoke_invitation(&db.engine, by, SLUG, Some(id)).await.unwrap();
-    revoke_invitation(&db.engine, by, SLUG, Some(id)).await.unwrap();
+    revoke_invitation(&db.engine, &TenantCaller::actor(by.clone(), SLUG), Some(id)).await.unwrap();
+    revoke_invitation(&db.engine, &TenantCaller::actor(by.clone(), SLUG), Some(id)).await.unwrap();
     assert_eq!(status(&db).await, InvitationStatus::Revoked);
     assert_link_ended(&db, &link).await;
     assert_eq!(audited(&db, "invitation.revoked").await, std::slice::from_ref(&admin.name));
@@ -129,7 +133,10 @@ async fn admins_who_resend_at_the_same_time_leave_one_valid_link() {
     for _ in 0..8 {
         let engine = db.engine.clone();
         calls.spawn(async move {
-            resend_invitation(&engine, &Actor::Operator, SLUG, None, ORIGIN).await.unwrap().invitation_url
+            resend_invitation(&engine, &TenantCaller::actor(Actor::Operator, SLUG), None, ORIGIN)
+                .await
+                .unwrap()
+                .invitation_url
         });
     }
     let mut valid = 0;
@@ -167,7 +174,8 @@ async fn an_invitation_is_either_accepted_or_revoked_when_both_are_tried_at_once
     let (db, _, provisioned) = new_tenant().await;
     let mut link = token(&provisioned.owner.unwrap().invitation_url.unwrap());
     for _ in 0..20 {
-        let revoke = revoke_invitation(&db.engine, &Actor::Operator, SLUG, None);
+        let by = TenantCaller::actor(Actor::Operator, SLUG);
+        let revoke = revoke_invitation(&db.engine, &by, None);
         let (accepted, revoked) = tokio::join!(accept(&db, &link), revoke);
         match revoked {
             Ok(()) => {
@@ -227,7 +235,9 @@ async fn without_an_id_the_owners_invitation_is_changed_also_after_newer_members
     )
     .await;
     assert_eq!(invitation(&db).await.role, "member");
-    let resent = resend_invitation(&db.engine, &Actor::Operator, SLUG, None, ORIGIN).await.unwrap();
+    let resent = resend_invitation(&db.engine, &TenantCaller::actor(Actor::Operator, SLUG), None, ORIGIN)
+        .await
+        .unwrap();
     assert_eq!(resent.invitation.email, provisioned.owner.unwrap().email);
 }
 
@@ -238,10 +248,17 @@ async fn a_viewer_may_neither_see_nor_change_invitations() {
     let by = &Actor::from(viewer.clone());
     let listed = list_invitations(&db.engine, by, SLUG, PageRequest::default()).await;
     assert_error(listed, ErrorCode::Forbidden);
-    assert_error(resend_invitation(&db.engine, by, SLUG, None, ORIGIN).await, ErrorCode::Forbidden);
-    assert_error(revoke_invitation(&db.engine, by, SLUG, None).await, ErrorCode::Forbidden);
+    assert_error(
+        resend_invitation(&db.engine, &TenantCaller::actor(by.clone(), SLUG), None, ORIGIN).await,
+        ErrorCode::Forbidden,
+    );
+    assert_error(
+        revoke_invitation(&db.engine, &TenantCaller::actor(by.clone(), SLUG), None).await,
+        ErrorCode::Forbidden,
+    );
     assert_eq!(status(&db).await, InvitationStatus::Pending);
     let unknown = Some(Uuid::new_v4());
-    let result = resend_invitation(&db.engine, &Actor::Operator, SLUG, unknown, ORIGIN).await;
+    let result =
+        resend_invitation(&db.engine, &TenantCaller::actor(Actor::Operator, SLUG), unknown, ORIGIN).await;
     assert_error(result, ErrorCode::ResourceNotFound);
 }
