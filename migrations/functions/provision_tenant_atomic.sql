@@ -23,6 +23,9 @@
 --
 -- If `p_owner_id` is null, the tenant has no owner: it is `pending_activation`, its job is blocked, and there is no
 -- invitation.
+--
+-- p_mail      {id, origin, wrappedKey, ciphertext} of the mail with the invitation: the values of `enqueue_message`,
+--             the bytes in base64. Null for no mail; servers of an earlier version do not pass it.
 CREATE OR REPLACE FUNCTION provision_tenant_atomic(
     p_employee_id uuid,
     p_token_hash bytea,
@@ -36,7 +39,8 @@ CREATE OR REPLACE FUNCTION provision_tenant_atomic(
     p_public_key text,
     p_secret_hash bytea,
     p_invitation_hash bytea,
-    p_invitation_life interval
+    p_invitation_life interval,
+    p_mail jsonb DEFAULT NULL
 ) RETURNS jsonb LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
     v_started timestamptz := clock_timestamp();
@@ -114,6 +118,15 @@ BEGIN
             v_invitation_expires := v_started + p_invitation_life;
             INSERT INTO one_time_tokens (token_hash, purpose, user_id, tenant_id, expires_at)
             VALUES (p_invitation_hash, 'owner_invitation', p_owner_id, p_tenant_id, v_invitation_expires);
+            IF p_mail IS NOT NULL THEN
+                PERFORM enqueue_message(
+                    (p_mail ->> 'id')::uuid, p_tenant_id, p_owner_id, p_payload #>> '{owner,name}',
+                    p_payload #>> '{owner,email}', p_mail ->> 'origin',
+                    jsonb_build_object('kind', 'invitation', 'tenantName', p_payload ->> 'name', 'role', 'owner',
+                                       'invitedBy', NULL, 'expiresAt', rfc3339(v_invitation_expires)),
+                    p_invitation_hash, decode(p_mail ->> 'wrappedKey', 'base64'),
+                    decode(p_mail ->> 'ciphertext', 'base64'), v_invitation_expires, v_status <> 'active');
+            END IF;
         END IF;
         INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, request_id, after)
         VALUES ((v_actor ->> 'id')::uuid, v_actor ->> 'name', 'tenant.provisioned', 'tenant', p_tenant_id, v_request.id,

@@ -30,6 +30,7 @@ BEGIN
             owner_id = NULL, suspension_reason = NULL, quota_overrides = '{}', feature_overrides = '{}',
             trial_ends_at = NULL
         WHERE id = v_tenant.id;
+        PERFORM lock_mail_jobs(v_tenant.id);
         -- The rows of all tables that belong to tenants. Packages refer to segments.
         DELETE FROM packages WHERE tenant_id = v_tenant.id;
         FOR v_table IN

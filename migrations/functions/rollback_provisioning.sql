@@ -41,6 +41,7 @@ BEGIN
     END IF;
     PERFORM supersede_lifecycle_jobs(v_tenant.id);
     DELETE FROM jobs WHERE tenant_id = v_tenant.id AND is_lifecycle_kind(kind);
+    PERFORM lock_mail_jobs(v_tenant.id);
     DELETE FROM tenants WHERE id = v_tenant.id;
     DELETE FROM users u WHERE u.id = v_tenant.owner_id AND u.created_by_request = p_request_id
         AND NOT EXISTS (SELECT FROM memberships m WHERE m.user_id = u.id)

@@ -5,5 +5,6 @@ LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
 BEGIN
     RETURN QUERY
     SELECT * FROM verify_requests() UNION ALL SELECT * FROM verify_tenants()
-    UNION ALL SELECT * FROM verify_accounts() UNION ALL SELECT * FROM verify_jobs();
+    UNION ALL SELECT * FROM verify_accounts() UNION ALL SELECT * FROM verify_jobs()
+    UNION ALL SELECT * FROM verify_messages();
 END $$;

@@ -1,5 +1,6 @@
-//! Encrypted secrets of tenants. Each secret has its own data key, which the [`WrappingKey`] encrypts. Both
-//! ciphertexts are bound to the tenant and the field. A [`SecretStore`] stores the ciphertexts.
+//! Encrypted secrets. Each secret has its own data key, which the [`WrappingKey`] encrypts. Both ciphertexts are
+//! bound to an ID and a field: the ID of a tenant or of a message of the outbox. A [`SecretStore`] stores the
+//! secrets of tenants; the outbox stores those of messages.
 
 use std::{fmt, sync::Arc};
 
@@ -27,7 +28,7 @@ impl WrappingKey {
     }
 }
 
-/// The form in which a [`SecretStore`] stores a secret.
+/// The form in which a secret is stored.
 #[derive(Debug, Clone)]
 pub struct EncryptedSecret {
     /// The data key, encrypted with the [`WrappingKey`]. Starts with the nonce.
@@ -84,8 +85,7 @@ impl Vault {
         if let Some(secret) = self.get(tenant_id, field).await? {
             return Ok(secret);
         }
-        let secret = seal(&self.key, tenant_id, field, generate().expose_secret())
-            .map_err(|_| StepFailure::permanent("a secret could not be encrypted"))?;
+        let secret = self.seal(tenant_id, field, &generate())?;
         self.store.insert_if_missing(tenant_id, field, secret).await?;
         // A concurrent caller may have stored another value first.
         let stored = self.get(tenant_id, field).await?;
@@ -98,18 +98,30 @@ impl Vault {
     /// The errors of [`get_or_create`](Self::get_or_create).
     pub async fn get(&self, tenant_id: Uuid, field: &str) -> Result<Option<SecretString>, StepFailure> {
         let found = self.store.find(tenant_id, field).await?;
-        let opened = found.map(|secret| open(&self.key, tenant_id, field, &secret)).transpose();
-        opened.map_err(|_| StepFailure::permanent("a secret was encrypted with another master key"))
+        found.map(|secret| self.open(tenant_id, field, &secret)).transpose()
+    }
+
+    /// Encrypts a secret, bound to an ID and a field.
+    ///
+    /// # Errors
+    /// If the secret cannot be encrypted.
+    pub fn seal(&self, id: Uuid, field: &str, secret: &SecretString) -> Result<EncryptedSecret, StepFailure> {
+        seal(&self.key, id, field, secret.expose_secret())
+            .map_err(|_| StepFailure::permanent("a secret could not be encrypted"))
+    }
+
+    /// Decrypts a secret that [`seal`](Self::seal) has encrypted for the same ID and field.
+    ///
+    /// # Errors
+    /// A permanent failure if the secret was encrypted with another key, or for another ID or field.
+    pub fn open(&self, id: Uuid, field: &str, secret: &EncryptedSecret) -> Result<SecretString, StepFailure> {
+        open(&self.key, id, field, secret)
+            .map_err(|_| StepFailure::permanent("a secret was encrypted with another master key"))
     }
 }
 
-fn seal(
-    key: &WrappingKey,
-    tenant_id: Uuid,
-    field: &str,
-    secret: &str,
-) -> Result<EncryptedSecret, Unspecified> {
-    let binding = binding(tenant_id, field);
+fn seal(key: &WrappingKey, id: Uuid, field: &str, secret: &str) -> Result<EncryptedSecret, Unspecified> {
+    let binding = binding(id, field);
     let data_key: [u8; 32] = rand::random();
     Ok(EncryptedSecret {
         wrapped_key: encrypt(key.expose(), &binding, &data_key)?,
@@ -119,11 +131,11 @@ fn seal(
 
 fn open(
     key: &WrappingKey,
-    tenant_id: Uuid,
+    id: Uuid,
     field: &str,
     sealed: &EncryptedSecret,
 ) -> Result<SecretString, Unspecified> {
-    let binding = binding(tenant_id, field);
+    let binding = binding(id, field);
     let data_key: [u8; 32] =
         decrypt(key.expose(), &binding, &sealed.wrapped_key)?.try_into().map_err(|_| Unspecified)?;
     let plaintext = decrypt(&data_key, &binding, &sealed.ciphertext)?;
@@ -131,8 +143,8 @@ fn open(
 }
 
 /// The associated data of a ciphertext. A ciphertext that is moved to another row cannot be decrypted.
-fn binding(tenant_id: Uuid, field: &str) -> Vec<u8> {
-    [tenant_id.as_bytes().as_slice(), field.as_bytes()].concat()
+fn binding(id: Uuid, field: &str) -> Vec<u8> {
+    [id.as_bytes().as_slice(), field.as_bytes()].concat()
 }
 
 /// Returns the nonce, the ciphertext and its tag.

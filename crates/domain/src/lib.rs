@@ -22,6 +22,7 @@ pub mod invitation;
 pub mod jobs;
 pub mod lifecycle;
 pub mod list_filter;
+pub mod mail;
 pub mod member;
 pub mod normalization;
 #[cfg(feature = "openapi")]

@@ -25,6 +25,12 @@ pub const LOGOUT: &str = "/logout";
 pub const SETUP: &str = "/setup";
 /// The prefix of the pages for invitations; see [`invitation`].
 pub const INVITATION: &str = "/invitation";
+/// The sign-up page, and the prefix of [`sign_up_verification`].
+pub const SIGN_UP: &str = "/signup";
+/// The page that requests a new password, and the prefix of [`password_reset`].
+pub const PASSWORD_RESET: &str = "/password";
+/// The prefix of [`address_change`].
+pub const ADDRESS_CHANGE: &str = "/address";
 /// The style guide, in development builds.
 pub const STYLE_GUIDE: &str = "/styleguide";
 
@@ -130,6 +136,21 @@ pub fn setup(token: &str) -> String {
 /// The page on which an owner accepts an invitation.
 pub fn invitation(token: &str) -> String {
     format!("{INVITATION}/{token}")
+}
+
+/// The page on which the owner of an account chooses a new password.
+pub fn password_reset(token: &str) -> String {
+    format!("{PASSWORD_RESET}/{token}")
+}
+
+/// The page that confirms or cancels a change of an account's e-mail address.
+pub fn address_change(token: &str) -> String {
+    format!("{ADDRESS_CHANGE}/{token}")
+}
+
+/// The page that verifies the e-mail address of a sign-up.
+pub fn sign_up_verification(token: &str) -> String {
+    format!("{SIGN_UP}/{token}")
 }
 
 /// Whether visitors who are not signed in can open a page.

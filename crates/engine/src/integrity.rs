@@ -18,11 +18,12 @@ pub struct Violation {
 
 /// The parts of `verify_integrity`. Each part is a statement with its own snapshot. A single snapshot for all
 /// parts would prevent `VACUUM` from removing dead rows for a longer time.
-const PARTS: [&str; 4] = [
+const PARTS: [&str; 5] = [
     "SELECT * FROM verify_requests()",
     "SELECT * FROM verify_tenants()",
     "SELECT * FROM verify_accounts()",
     "SELECT * FROM verify_jobs()",
+    "SELECT * FROM verify_messages()",
 ];
 /// A part may take minutes, and joins whole tables in memory.
 const SETTINGS: &str = "SET statement_timeout = 0; SET work_mem = '64MB'";

@@ -9,6 +9,7 @@ mod engine;
 mod error;
 pub mod integrity;
 mod interval;
+pub mod mail;
 pub mod page;
 pub mod pipeline;
 mod prefix_search;

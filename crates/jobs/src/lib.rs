@@ -37,7 +37,7 @@ mod worker_notifier;
 pub use compensation::Compensation;
 pub use error::Error;
 pub use job::Job;
-pub use queue::Queue;
+pub use queue::{PIPELINE, Queue};
 pub use queue_metrics::report_queue_metrics;
 pub use rollback::{DueRollback, RollbackTrigger, rollback, rollbacks_due};
 pub use step::{Resource, StepWork, Steps};

@@ -42,6 +42,9 @@
 //! for the connector*: they stay `pending` or `retrying`, and no worker claims them. When the pause of the
 //! breaker is over, one of them is claimed, and its step tests the connector.
 //!
+//! A job belongs to a named queue, such as [`PIPELINE`], and a worker serves one of them, so that the jobs of
+//! one queue do not delay those of another.
+//!
 //! [`StepRecord`](domain::jobs::StepRecord) describes the states and the events of a single step.
 
 use std::{
@@ -60,6 +63,9 @@ use uuid::Uuid;
 use crate::{
     Error, Job, Resource, metrics::StepMetrics, notifications::Notifications, worker_notifier::WorkerNotifier,
 };
+
+/// The name of the queue of jobs that change external systems for a tenant.
+pub const PIPELINE: &str = "pipeline";
 
 /// How long a worker may be without a heartbeat before the worker counts as offline. Workers send a heartbeat
 /// every 10 s.
@@ -165,11 +171,16 @@ impl Queue {
         self.database.pool()
     }
 
+    /// Wakes an idle worker of the queue [`PIPELINE`]. See [`wake_worker_of`](Self::wake_worker_of).
+    pub fn wake_worker(&self) {
+        self.wake_worker_of(PIPELINE);
+    }
+
     /// Wakes an idle worker of this process or, if there is none, the idle workers of all processes. Call
     /// this after the transaction that added a job has committed. If the notification is lost, a worker finds
     /// the job with its next poll, at most 2 s later. The transaction itself must not notify.
-    pub fn wake_worker(&self) {
-        self.notifier.notify();
+    pub fn wake_worker_of(&self, name: &str) {
+        self.notifier.notify(name);
     }
 
     pub(crate) fn announce(&self, request_id: Option<Uuid>) {
@@ -196,9 +207,14 @@ impl Queue {
         Ok(())
     }
 
-    /// Leases a job that is due or whose lease has expired, and starts its next step.
-    pub(crate) async fn claim(&self, worker: &str, lease: Duration) -> Result<Option<Claim>, Error> {
-        let claimed = sqlx::query_scalar!("SELECT claim_job($1, $2)", worker, interval(lease))
+    /// Leases a job of the queue `name` that is due or whose lease has expired, and starts its next step.
+    pub(crate) async fn claim(
+        &self,
+        name: &str,
+        worker: &str,
+        lease: Duration,
+    ) -> Result<Option<Claim>, Error> {
+        let claimed = sqlx::query_scalar!("SELECT claim_job($1, $2, $3)", worker, interval(lease), name)
             .fetch_one(&self.pool())
             .await?;
         claimed.map(read_claim).transpose()
@@ -299,16 +315,17 @@ impl Queue {
         }
     }
 
-    /// Returns the time until a job is due, a lease expires, or a connector for which a job waits may be
+    /// Returns the time until a job of the queue `name` is due, a lease expires, or a connector for which a job waits may be
     /// tested. Returns `None` if there is no such job.
-    pub(crate) async fn next_due(&self) -> Result<Option<Duration>, Error> {
+    pub(crate) async fn next_due(&self, name: &str) -> Result<Option<Duration>, Error> {
         let seconds = sqlx::query_scalar!(
             "SELECT extract(epoch FROM least(
                  (SELECT min(due_at) FROM jobs
-                  WHERE state IN ('pending', 'running', 'retrying') AND waiting_for IS NULL),
-                 (SELECT min(coalesce(b.next_test_at, now())) FROM breakers b
-                  WHERE b.test_job_id IS NULL AND EXISTS (SELECT FROM jobs WHERE waiting_for = b.connector))
-                 ) - now())::float8"
+                  WHERE queue = $1 AND state IN ('pending', 'running', 'retrying') AND waiting_for IS NULL),
+                 (SELECT min(coalesce(b.next_test_at, now())) FROM breakers b WHERE b.test_job_id IS NULL
+                    AND EXISTS (SELECT FROM jobs WHERE waiting_for = b.connector AND queue = $1))
+                 ) - now())::float8",
+            name
         )
         .fetch_one(&self.pool())
         .await?;

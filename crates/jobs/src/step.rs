@@ -1,7 +1,7 @@
 use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use domain::jobs::{StepFailure, StepName};
+use domain::jobs::{RetryPolicy, StepFailure, StepName};
 use serde::Serialize;
 
 use crate::Job;
@@ -52,6 +52,11 @@ pub trait StepWork: fmt::Debug + Send + Sync {
     /// [`FailureKind::TimedOut`](domain::jobs::FailureKind::TimedOut).
     fn timeout(&self) -> Duration {
         Duration::from_secs(30)
+    }
+
+    /// When the step is retried, if not by the policy of the worker.
+    fn retry_policy(&self) -> Option<RetryPolicy> {
+        None
     }
 }
 

@@ -40,7 +40,7 @@ use uuid::Uuid;
 use crate::{
     Error, Job, Queue, Resource, StepWork, Steps,
     attempt::{self, AttemptOutcome},
-    queue::{Claim, FailureResult, FinishResult},
+    queue::{Claim, FailureResult, FinishResult, PIPELINE},
 };
 
 /// How long a lease lasts without a heartbeat.
@@ -59,15 +59,24 @@ pub struct Worker {
     queue: Queue,
     steps: Arc<Steps>,
     name: String,
+    queue_name: &'static str,
     lease: Duration,
     retry_policy: RetryPolicy,
 }
 
 impl Worker {
-    /// Creates a worker with a unique name, a lease of 30 s and the default retry policy.
+    /// Creates a worker of the queue [`PIPELINE`] with a unique name, a lease of 30 s and the default retry
+    /// policy.
     pub fn new(queue: Queue, steps: Arc<Steps>) -> Self {
         let name = format!("{}-{}", std::process::id(), Uuid::now_v7().simple());
-        Self { queue, steps, name, lease: LEASE, retry_policy: RetryPolicy::default() }
+        let retry_policy = RetryPolicy::default();
+        Self { queue, steps, name, queue_name: PIPELINE, lease: LEASE, retry_policy }
+    }
+
+    /// Replaces the queue whose jobs the worker runs.
+    #[must_use]
+    pub fn with_queue(self, queue_name: &'static str) -> Self {
+        Self { queue_name, ..self }
     }
 
     /// Replaces the default lease of 30 s.
@@ -76,7 +85,7 @@ impl Worker {
         Self { lease, ..self }
     }
 
-    /// Replaces the default retry policy.
+    /// Replaces the default retry policy. A step may have [its own](StepWork::retry_policy).
     #[must_use]
     pub fn with_retry_policy(self, retry_policy: RetryPolicy) -> Self {
         Self { retry_policy, ..self }
@@ -115,7 +124,7 @@ impl Worker {
         if !self.queue.database.schema_is_current() {
             return Err(Error::Refused(ErrorCode::SchemaOutOfDate));
         }
-        let Some(mut claim) = self.queue.claim(&self.name, self.lease).await? else {
+        let Some(mut claim) = self.queue.claim(self.queue_name, &self.name, self.lease).await? else {
             return Ok(false);
         };
         let span = tracing::debug_span!(
@@ -151,7 +160,7 @@ impl Worker {
             let failure =
                 StepFailure::permanent(format!("{} is not configured on this worker", claim.connector));
             // The external system was not called.
-            return self.fail(claim, failure, BreakerSignal::Inconclusive).await;
+            return self.fail(claim, failure, self.retry_policy, BreakerSignal::Inconclusive).await;
         };
         self.queue.announce_start(claim);
         let result = tokio::select! {
@@ -169,7 +178,8 @@ impl Worker {
             Ok(None) => Ok(AttemptOutcome::Superseded),
             Err(failure) => {
                 let signal = failure.breaker_signal();
-                self.fail(claim, failure, signal).await
+                let retry_policy = work.retry_policy().unwrap_or(self.retry_policy);
+                self.fail(claim, failure, retry_policy, signal).await
             }
         }
     }
@@ -207,10 +217,11 @@ impl Worker {
         &self,
         claim: &Claim,
         failure: StepFailure,
+        retry_policy: RetryPolicy,
         signal: BreakerSignal,
     ) -> Result<AttemptOutcome, Error> {
         let failures = claim.failures_including_this();
-        let retry_after = self.retry_policy.delay(failure.kind, failures, rand::random());
+        let retry_after = retry_policy.delay(failure.kind, failures, rand::random());
         let FailureResult { is_current, breaker_opened } =
             self.queue.fail(claim, &failure, retry_after, signal).await?;
         if breaker_opened {
@@ -253,7 +264,7 @@ impl Worker {
         if listener.is_none() {
             *listener = self.queue.database.listen(CHANNEL).await.ok();
         }
-        let due = self.queue.next_due().await.ok().flatten();
+        let due = self.queue.next_due(self.queue_name).await.ok().flatten();
         let wait = due.map_or(POLL, |due| due.min(POLL)).max(Duration::from_millis(5));
         let notification = async {
             match listener.as_mut() {
@@ -263,7 +274,7 @@ impl Worker {
         };
         let connection_lost = tokio::select! {
             received = notification => !received,
-            () = self.queue.notifier.notified() => false,
+            () = self.queue.notifier.notified(self.queue_name) => false,
             () = pause(wait, stop) => false,
         };
         if connection_lost {

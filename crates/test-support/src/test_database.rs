@@ -25,8 +25,8 @@ pub const ORIGIN: &str = "https://console.example.com";
 pub const MASTER_KEY: [u8; 32] = [7; 32];
 
 /// The tables in which a provisioning without pending steps inserts rows, and the number of these rows. The
-/// tables of the provisioning request are not included.
-pub const ROWS_PER_TENANT: [(&str, i64); 11] = [
+/// tables of the provisioning request are not included. The second job and its step deliver the invitation.
+pub const ROWS_PER_TENANT: [(&str, i64); 13] = [
     ("users", 1),
     ("tenants", 1),
     ("memberships", 1),
@@ -35,7 +35,9 @@ pub const ROWS_PER_TENANT: [(&str, i64); 11] = [
     ("segments", 1),
     ("packages", 3),
     ("api_keys", 1),
-    ("jobs", 1),
+    ("jobs", 2),
+    ("job_steps", 1),
+    ("outbox_messages", 1),
     ("one_time_tokens", 1),
     ("audit_log", 1),
 ];

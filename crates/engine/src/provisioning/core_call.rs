@@ -52,7 +52,7 @@ pub(super) async fn call_core(
 ) -> Result<CoreOutcome, Error> {
     let (pool, token_hash) = (engine.pool(), caller.token_hash());
     let query = sqlx::query_scalar!(
-        r#"SELECT provision_tenant_atomic($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, make_interval(days => $13)) AS "response!""#,
+        r#"SELECT provision_tenant_atomic($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, make_interval(days => $13), $14) AS "response!""#,
         caller.employee_id(),
         token_hash.as_ref().map(<[u8; 32]>::as_slice),
         call.key,
@@ -65,7 +65,8 @@ pub(super) async fn call_core(
         call.public_key,
         &call.secret_hash()[..],
         &call.invitation_hash()[..],
-        INVITATION_DAYS as i32
+        INVITATION_DAYS as i32,
+        call.mail
     )
     .fetch_one(&pool);
     read_response(query.await?)

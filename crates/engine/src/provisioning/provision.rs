@@ -20,6 +20,7 @@ use super::{
 use crate::{
     Engine, Error,
     access::{Caller, idn_to_ascii},
+    mail,
 };
 
 /// How many times a call is retried after a conflict between transactions, or after its connection was lost
@@ -59,19 +60,16 @@ async fn attempt(
         }
     };
     let fingerprint = request.fingerprint(&engine.master_key);
-    let call = PreparedCall::new(&request.key, &tenant, fingerprint, |step| {
-        let (settings, blueprint) = (engine.pipeline(), engine.pipeline().blueprint(&tenant.blueprint));
-        blueprint.is_some_and(|blueprint| settings.includes(blueprint, step))
-    });
+    let call = PreparedCall::new(engine, &request.key, &tenant, fingerprint, origin)?;
     match call_with_retries(engine, caller, &call).await? {
         CoreOutcome::Created(provisioned) => {
             engine.announce(provisioned.request_id);
-            wake_worker(engine, &provisioned);
+            wake_workers(engine, &provisioned);
             Ok(ProvisionOutcome::Created(with_secrets(provisioned, &call, origin)))
         }
         // A retry found the tenant of this call, whose first response was lost.
         CoreOutcome::Replayed(provisioned) if provisioned.tenant.id == call.tenant_id => {
-            wake_worker(engine, &provisioned);
+            wake_workers(engine, &provisioned);
             Ok(ProvisionOutcome::Created(with_secrets(provisioned, &call, origin)))
         }
         CoreOutcome::Replayed(provisioned) => Ok(ProvisionOutcome::Replayed(provisioned.replayed())),
@@ -82,9 +80,14 @@ async fn attempt(
     }
 }
 
-fn wake_worker(engine: &Engine, provisioned: &Provisioned) {
+/// Wakes the workers of the jobs that the core has added.
+fn wake_workers(engine: &Engine, provisioned: &Provisioned) {
     if provisioned.pipeline.state == StepState::Pending {
         engine.queue().wake_worker();
+    }
+    // The invitation of a tenant that is not active waits.
+    if provisioned.tenant.is_active {
+        mail::wake_worker(engine);
     }
 }
 

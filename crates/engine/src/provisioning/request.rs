@@ -1,3 +1,4 @@
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use domain::{
     api_key::{ApiKey, ApiKeyKind},
     idempotency_key::IdempotencyKey,
@@ -5,11 +6,11 @@ use domain::{
     provisioning::{Draft, NewTenant, starting_defaults},
 };
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    MasterKey,
+    Engine, Error, MasterKey, mail,
     secret::{hash, new_token},
 };
 
@@ -59,17 +60,27 @@ pub(super) struct PreparedCall {
     pub public_key: String,
     pub secret_key: SecretString,
     pub invitation: SecretString,
+    /// The mail with the invitation, if the tenant has an owner.
+    pub mail: Option<Value>,
 }
 
 impl PreparedCall {
-    /// Chooses the IDs and the secrets. Steps for which `is_included` is false are skipped.
+    /// Chooses the IDs and the secrets. `origin` is the start of the links in the mail with the invitation.
+    ///
+    /// # Errors
+    /// If the token of the invitation cannot be encrypted.
     pub(crate) fn new(
+        engine: &Engine,
         key: &IdempotencyKey,
         tenant: &NewTenant,
         fingerprint: [u8; 32],
-        is_included: impl Fn(Step) -> bool,
-    ) -> Self {
-        Self {
+        origin: &str,
+    ) -> Result<Self, Error> {
+        let (settings, blueprint) = (engine.pipeline(), engine.pipeline().blueprint(&tenant.blueprint));
+        let is_included = |step: Step| blueprint.is_some_and(|blueprint| settings.includes(blueprint, step));
+        let invitation = new_token("");
+        let mail = tenant.owner.as_ref().map(|_| invitation_mail(engine, &invitation, origin)).transpose()?;
+        Ok(Self {
             key: key.uuid(),
             request_id: Uuid::now_v7(),
             tenant_id: Uuid::now_v7(),
@@ -84,8 +95,9 @@ impl PreparedCall {
                 .expose()
                 .to_owned()
                 .into(),
-            invitation: new_token(""),
-        }
+            invitation,
+            mail,
+        })
     }
 
     pub(crate) fn secret_hash(&self) -> [u8; 32] {
@@ -95,4 +107,16 @@ impl PreparedCall {
     pub(crate) fn invitation_hash(&self) -> [u8; 32] {
         hash(self.invitation.expose_secret())
     }
+}
+
+/// The mail with an invitation, in the form that the core takes. The core adds what the mail says.
+fn invitation_mail(engine: &Engine, token: &SecretString, origin: &str) -> Result<Value, Error> {
+    let id = Uuid::now_v7();
+    let sealed = mail::seal_token(engine, id, token)?;
+    Ok(json!({
+        "id": id,
+        "origin": origin,
+        "wrappedKey": BASE64_STANDARD.encode(sealed.wrapped_key),
+        "ciphertext": BASE64_STANDARD.encode(sealed.ciphertext),
+    }))
 }

@@ -14,6 +14,7 @@ use super::{lookup::find_tenant, members::MemberChange, scope::TenantCaller};
 use crate::{
     Engine, Error,
     access::Actor,
+    mail::{self, InvitationLink},
     page::{Cursor, Page, PageRequest},
     secret::{hash, new_token},
 };
@@ -40,7 +41,7 @@ pub async fn list_invitations(
     read_invitations(&engine.pool(), tenant_id, Invited::All, page).await
 }
 
-/// Creates a new link for an invitation. The new link expires after seven days. The former link stops working
+/// Creates a new link for an invitation, and sends it by mail. The new link expires after seven days. The former link stops working
 /// immediately. Also works after the former link expired or was revoked. Without an `id`, the invitation is
 /// the owner's. `origin` is the start of the link, such as `https://console.example.com`. Audited.
 ///
@@ -77,7 +78,18 @@ pub async fn resend_invitation(
     let invitation = find_open_invitation(&mut change, Some(former.id)).await?;
     let before = json!({ "userId": former.id, "status": former.status, "expiresAt": former.expires_at });
     let after = json!({ "userId": former.id, "expiresAt": invitation.expires_at });
+    let invited_by = change.member_name();
+    let link = InvitationLink {
+        tenant_id: change.tenant.id,
+        user_id: former.id,
+        token: &token,
+        expires_at: invitation.expires_at.unwrap_or(Timestamp(0)),
+        invited_by: invited_by.as_deref(),
+        origin,
+    };
+    mail::enqueue_invitation(&mut change.transaction, engine, link).await?;
     change.finish(engine, "invitation.resent", Some(before), Some(after)).await?;
+    mail::wake_worker(engine);
     let invitation_url = format!("{origin}{}", domain::paths::invitation(token.expose_secret()));
     Ok(ResentInvitation { invitation, invitation_url })
 }

@@ -13,7 +13,7 @@ fn last_stage_before(table: &str) -> Stage {
     match table {
         "users" => Stage::Reserved,
         "tenants" | "memberships" => Stage::OwnerCreated,
-        "jobs" | "one_time_tokens" | "audit_log" => Stage::Verified,
+        "jobs" | "job_steps" | "outbox_messages" | "one_time_tokens" | "audit_log" => Stage::Verified,
         _ => Stage::TenantCreated,
     }
 }

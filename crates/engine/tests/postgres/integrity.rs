@@ -10,7 +10,7 @@ use test_support::{
 };
 
 /// Each invariant, and SQL that violates it.
-const VIOLATIONS: [(&str, &str); 28] = [
+const VIOLATIONS: [(&str, &str); 31] = [
     ("completed request has its tenant", "DELETE FROM tenants WHERE slug = 'golden-spoon'"),
     ("tenant comes from a completed request", "UPDATE provisioning_requests SET status = 'failed', code = 'TIMEOUT'"),
     ("tenant is complete", "DELETE FROM tenant_settings"),
@@ -53,7 +53,7 @@ const VIOLATIONS: [(&str, &str); 28] = [
     ("compensated job belongs to a rolled-back request", "UPDATE jobs SET state = 'compensated'"),
     (
         "job state matches its steps",
-        "INSERT INTO job_steps (job_id, position, name, connector, state) SELECT id, 1, 'STEP_1_COPY_DB', 'database_copy', 'pending' FROM jobs",
+        "INSERT INTO job_steps (job_id, position, name, connector, state) SELECT id, 1, 'STEP_1_COPY_DB', 'database_copy', 'pending' FROM jobs WHERE queue = 'pipeline'",
     ),
     ("tenant is in the audit log", "ALTER TABLE audit_log DISABLE TRIGGER USER; DELETE FROM audit_log"),
     ("active tenant has an owner", "ALTER TABLE tenants DROP CONSTRAINT tenants_owner_check; UPDATE tenants SET owner_id = NULL"),
@@ -86,6 +86,15 @@ const VIOLATIONS: [(&str, &str); 28] = [
         "idempotency key has one tenant",
         "ALTER TABLE tenants DROP CONSTRAINT tenants_request_key; UPDATE tenants SET request_id = (SELECT id FROM provisioning_requests LIMIT 1)",
     ),
+    (
+        "message of an active tenant is not held",
+        "UPDATE outbox_messages SET status = 'held', job_id = NULL",
+    ),
+    (
+        "message of a tenant that is not active is not pending",
+        "ALTER TABLE tenants DISABLE TRIGGER tenants_messages; UPDATE tenants SET status = 'deleted'",
+    ),
+    ("pending message has an unfinished job", "DELETE FROM jobs WHERE queue = 'mail'"),
     ("every attempt is recorded", "DELETE FROM provisioning_attempts"),
 ];
 

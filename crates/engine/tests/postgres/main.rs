@@ -16,6 +16,7 @@ mod integrity;
 mod lifecycle;
 mod lost_responses;
 mod online_migrations;
+mod outbox;
 mod pooler;
 mod profile;
 mod provisioning;

@@ -66,6 +66,11 @@ impl<'a> Change<'a> {
         Ok(Self { engine, by, transaction, tenant: record, request_id })
     }
 
+    /// The engine.
+    pub(super) fn engine(&self) -> &'a Engine {
+        self.engine
+    }
+
     /// The ID of the request that created the tenant.
     pub(super) fn request_id(&self) -> Uuid {
         self.request_id

@@ -4,8 +4,10 @@ use domain::{
     email::Email,
     error::EmailReason,
     lifecycle::{ChangedTenant, NamedOwner, OwnerAccount},
+    mail::MailContent,
     paths,
 };
+use secrecy::SecretString;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -13,6 +15,7 @@ use super::change::Change;
 use crate::{
     Engine, Error,
     access::Actor,
+    mail::{self, InvitationLink, NewMessage},
     provisioning::check_email_with,
     tenants::{invitations::issue_invitation, lookup::find_tenant_or_deleted},
 };
@@ -31,6 +34,8 @@ pub struct NewOwner {
 /// The account of a new owner.
 struct Account {
     id: Uuid,
+    name: String,
+    email: String,
     has_password: bool,
 }
 
@@ -60,8 +65,11 @@ pub async fn set_owner(
     let account = find_or_create_account(&mut change, owner).await?;
     replace_owner(&mut change, &account).await?;
     let invitation = match account.has_password {
-        true => None,
-        false => Some(invite(&mut change, account.id).await?),
+        true => {
+            send_member_added(&mut change, &account, origin).await?;
+            None
+        }
+        false => Some(invite(&mut change, account.id, origin).await?),
     };
     let former = change.tenant.owner.clone();
     let status = match former {
@@ -73,6 +81,7 @@ pub async fn set_owner(
     let email = owner.email.address().to_owned();
     let named = OwnerAccount { id: account.id, name: owner.name.clone(), email };
     let tenant = change.finish(action, before, owner_and_status(Some(&named), status)).await?;
+    mail::wake_worker(engine);
     Ok(with_invitation(tenant, invitation, origin))
 }
 
@@ -128,7 +137,7 @@ async fn find_or_create_account(change: &mut Change<'_>, owner: &NewOwner) -> Re
         {
             let account = sqlx::query_as!(
                 Account,
-                r#"SELECT id, password_hash IS NOT NULL AS "has_password!" FROM users
+                r#"SELECT id, name, email, password_hash IS NOT NULL AS "has_password!" FROM users
                    WHERE email_canonical = $1 FOR NO KEY UPDATE"#,
                 email.canonical()
             );
@@ -154,7 +163,8 @@ async fn create_account(change: &mut Change<'_>, owner: &NewOwner) -> Result<Acc
     )
     .execute(&mut change.transaction)
     .await?;
-    Ok(Account { id, has_password: false })
+    let (name, email) = (owner.name.clone(), owner.email.address().to_owned());
+    Ok(Account { id, name, email, has_password: false })
 }
 
 /// The refusal of an address that is in use.
@@ -174,9 +184,42 @@ async fn replace_owner(change: &mut Change<'_>, account: &Account) -> Result<(),
     Ok(())
 }
 
-/// Creates the invitation of an account to the tenant, as [`issue_invitation`] does.
-pub(super) async fn invite(change: &mut Change<'_>, account_id: Uuid) -> Result<(String, Timestamp), Error> {
-    issue_invitation(&mut change.transaction, change.tenant.id, account_id).await
+/// Creates the invitation of an account to the tenant, as [`issue_invitation`] does, and sends it by mail.
+pub(super) async fn invite(
+    change: &mut Change<'_>,
+    account_id: Uuid,
+    origin: &str,
+) -> Result<(String, Timestamp), Error> {
+    let (engine, tenant_id) = (change.engine(), change.tenant.id);
+    let (token, expires_at) = issue_invitation(&mut change.transaction, tenant_id, account_id).await?;
+    let secret = SecretString::from(token.as_str());
+    let link = InvitationLink {
+        tenant_id,
+        user_id: account_id,
+        token: &secret,
+        expires_at,
+        invited_by: None,
+        origin,
+    };
+    mail::enqueue_invitation(&mut change.transaction, engine, link).await?;
+    Ok((token, expires_at))
+}
+
+/// Tells the new owner, who has a password, about the tenant.
+async fn send_member_added(change: &mut Change<'_>, account: &Account, origin: &str) -> Result<(), Error> {
+    let (tenant_name, role) = (change.tenant.name.clone(), "owner".to_owned());
+    let message = NewMessage {
+        to_name: &account.name,
+        to_address: &account.email,
+        tenant_id: Some(change.tenant.id),
+        user_id: Some(account.id),
+        content: MailContent::MemberAdded { tenant_name, role, added_by: None },
+        token: None,
+        origin,
+    };
+    let engine = change.engine();
+    mail::enqueue(&mut change.transaction, engine, message).await?;
+    Ok(())
 }
 
 /// Starts the blocked steps of the tenant. Activates a tenant without steps. Returns the status of the tenant.

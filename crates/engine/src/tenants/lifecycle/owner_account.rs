@@ -14,6 +14,7 @@ use super::{
 use crate::{
     Engine, Error,
     access::Actor,
+    mail,
     provisioning::{check_email, check_email_with},
 };
 
@@ -94,7 +95,7 @@ pub async fn change_owner_account(
     let (revoked, invitation) = match new_email.is_some() && !has_password {
         true => (
             revoke_other_invitations(&mut change, owner.id).await?,
-            Some(invite(&mut change, owner.id).await?),
+            Some(invite(&mut change, owner.id, origin).await?),
         ),
         false => (Vec::new(), None),
     };
@@ -111,6 +112,7 @@ pub async fn change_owner_account(
     for other in others {
         engine.announce(other.request_id);
     }
+    mail::wake_worker(engine);
     Ok(with_invitation(tenant, invitation, origin))
 }
 

@@ -91,6 +91,11 @@ impl MemberChange {
         }
     }
 
+    /// The name of the member who makes the change.
+    pub(in crate::tenants) fn member_name(&self) -> Option<String> {
+        self.account().map(|account| account.name.clone())
+    }
+
     /// Whether an employee or the operator makes the change.
     pub(super) fn is_by_actor(&self) -> bool {
         matches!(self.author, Author::Actor(_))
