@@ -7,6 +7,7 @@
 
 mod connectors;
 mod kind;
+mod mail;
 mod master_key;
 mod reader;
 pub(crate) mod reference;
@@ -20,15 +21,18 @@ use std::{
 };
 
 use domain::{custom_domain::DomainName, plan::Plan};
-use engine::{PipelineSettings, tenants::DomainSettings};
+use engine::{PipelineSettings, mail::MailSettings, tenants::DomainSettings};
 use secrecy::SecretString;
 use url::Url;
 
-use self::reader::{Reader, Setting, settings, table};
 pub(crate) use self::{
     kind::{LogFormat, MasterKey},
     master_key::MasterKeyError,
     reader::{ConfigProblems, Overrides},
+};
+use self::{
+    mail::Mail,
+    reader::{Reader, Setting, settings, table},
 };
 
 settings! {
@@ -81,6 +85,8 @@ settings! {
         lease_seconds: u64 = kind::number(1, 300).or("30"),
         /// How long after its first failure a step is retried. Then the step waits for an admin
         retry_minutes: u64 = kind::number(1, 1440).or("30"),
+        /// How many messages the process delivers at the same time, if `workers` is not 0
+        mail_workers: u32 = kind::number(1, 16).or("1"),
         /// How long a dead step waits for an admin before its tenant is rolled back. If not set, the
         /// step waits forever
         rollback_after_hours: Option<u64> = kind::number(1, 8760).optional(),
@@ -95,6 +101,7 @@ settings! {
         platform_domains: Vec<DomainName> = kind::domains().optional(),
         ..
         otlp: Option<OtlpSettings> = OtlpSettings::read,
+        mail: Mail = mail::read,
         pipeline: PipelineSettings = connectors::read,
         plans: Vec<Plan> = read_plans,
     }
@@ -143,6 +150,11 @@ impl Settings {
         let own = own.and_then(|url| DomainName::parse_ascii(url.host_str()?).ok());
         let platform = self.platform_domains.iter().cloned().chain(own).collect();
         DomainSettings { dns_server: self.dns_server, platform }
+    }
+
+    /// How mail is sent.
+    pub(crate) fn mail(&self) -> MailSettings {
+        self.mail.settings(&self.data_dir)
     }
 
     /// The documentation of every setting.

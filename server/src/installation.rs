@@ -72,7 +72,8 @@ impl Installation {
         let engine = Engine::new(servers, settings.pool_size, settings.sign_in_concurrency, key)
             .with_pipeline(settings.pipeline.clone())?
             .with_plans(settings.plans.clone())
-            .with_domains(settings.domains());
+            .with_domains(settings.domains())
+            .with_mail(settings.mail());
         engine.switch_to_writable_server().await;
         Ok(Self { engine, cluster })
     }

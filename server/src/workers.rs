@@ -1,4 +1,4 @@
-//! The pipeline workers of this process, and periodic maintenance.
+//! The workers of this process, for the pipeline and for mail, and periodic maintenance.
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use connectors::refill_pool;
 use domain::jobs::RetryPolicy;
 use engine::{
     Engine,
+    mail::Mailer,
     pipeline::{MaintenanceTimeouts, run_maintenance_periodically},
 };
 use tokio::{sync::watch, task::JoinSet};
@@ -24,6 +25,7 @@ pub(crate) struct Workers {
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
     maintenance: JoinSet<()>,
+    mailer: Mailer,
 }
 
 impl Workers {
@@ -33,14 +35,16 @@ impl Workers {
         let mut tasks = JoinSet::new();
         let lease = Duration::from_secs(settings.lease_seconds);
         let retry_policy = RetryPolicy { period: Duration::from_secs(60 * settings.retry_minutes) };
-        for _ in 0..settings.workers {
-            tasks.spawn(run_worker(engine.clone(), lease, retry_policy, stopping.clone()));
+        let mail_workers = if settings.workers == 0 { 0 } else { settings.mail_workers };
+        let counts = [(WorkerKind::Pipeline, settings.workers), (WorkerKind::Mail, mail_workers)];
+        for kind in counts.into_iter().flat_map(|(kind, count)| (0..count).map(move |_| kind)) {
+            tasks.spawn(run_worker(engine.clone(), kind, lease, retry_policy, stopping.clone()));
         }
         let mut maintenance = JoinSet::new();
         maintenance.spawn(run_maintenance_periodically(engine.clone(), maintenance_timeouts(settings)));
         let pool_engine = engine.clone();
         maintenance.spawn(async move { refill_pool(pool_engine.pipeline()).await });
-        Self { stop, tasks, maintenance }
+        Self { stop, tasks, maintenance, mailer: engine.mailer().clone() }
     }
 
     /// Stops the workers: each releases its current step.
@@ -48,11 +52,21 @@ impl Workers {
         // The next maintenance run of any process continues an interrupted run.
         self.maintenance.abort_all();
         self.stop.send_replace(true);
-        let ended = async { while self.tasks.join_next().await.is_some() {} };
+        let ended = async {
+            while self.tasks.join_next().await.is_some() {}
+            self.mailer.finish_transmissions().await;
+        };
         if tokio::time::timeout(RELEASE_TIMEOUT, ended).await.is_err() {
             tracing::warn!("some workers did not stop in time; other workers take over their steps");
         }
     }
+}
+
+/// The queue that a worker serves.
+#[derive(Debug, Clone, Copy)]
+enum WorkerKind {
+    Pipeline,
+    Mail,
 }
 
 /// The timeouts of maintenance, from the settings.
@@ -64,6 +78,7 @@ fn maintenance_timeouts(settings: &Settings) -> MaintenanceTimeouts {
 /// Runs a worker, and starts another one if it panics.
 async fn run_worker(
     engine: Engine,
+    kind: WorkerKind,
     lease: Duration,
     retry_policy: RetryPolicy,
     mut stopping: watch::Receiver<bool>,
@@ -75,8 +90,11 @@ async fn run_worker(
     while !*stopping.borrow() {
         // The set aborts the worker when this task is aborted.
         let mut task = JoinSet::new();
-        let worker = engine.worker().with_lease(lease).with_retry_policy(retry_policy);
-        task.spawn(worker.run(stopping.clone()));
+        let worker = match kind {
+            WorkerKind::Pipeline => engine.worker().with_retry_policy(retry_policy),
+            WorkerKind::Mail => engine.mail_worker(),
+        };
+        task.spawn(worker.with_lease(lease).run(stopping.clone()));
         match task.join_next().await {
             Some(Err(error)) => {
                 tracing::error!(%error, "a worker crashed; starting another one");

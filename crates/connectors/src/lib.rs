@@ -8,6 +8,7 @@
 mod copies;
 mod dns;
 mod http_span;
+pub mod mail;
 mod odoo;
 mod outbound;
 pub mod settings;

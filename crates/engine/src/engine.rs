@@ -2,6 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use connectors::{
     HttpClientError, PipelineSettings, TenantStepAdapter, Vault, WrappingKey, build_steps,
+    mail::{MailSettings, Mailer, SEND_MAIL, SendMail},
     settings::CopySettings,
     steps::{Finalize, with_purge_steps},
 };
@@ -18,6 +19,7 @@ use uuid::Uuid;
 
 use crate::{
     Error, MasterKey,
+    mail::{DatabaseOutbox, QUEUE},
     pipeline::{Activation, DatabaseSecretStore, PurgeTenant},
     schema,
     telemetry::{self, Instruments},
@@ -47,6 +49,12 @@ fn with_purge(steps: Steps, database: &Arc<Database>) -> Steps {
     with_purge_steps(steps).with(PURGE_TENANT, PurgeTenant::new(database.clone()))
 }
 
+/// The steps of the jobs that deliver mail.
+fn mail_steps(mailer: &Mailer, database: &Arc<Database>, vault: &Vault) -> Steps {
+    let outbox = DatabaseOutbox::new(database.clone(), vault.clone());
+    Steps::default().with(SEND_MAIL, SendMail::new(mailer.clone(), Arc::new(outbox)))
+}
+
 /// The state that all functions of the engine share: connections, keys, and the external pipeline. Cheap to
 /// clone. A process creates one engine.
 #[derive(Debug, Clone)]
@@ -61,6 +69,8 @@ pub struct Engine {
     domains: Arc<DomainSettings>,
     queue: Queue,
     steps: Arc<Steps>,
+    mailer: Mailer,
+    mail_steps: Arc<Steps>,
     vault: Vault,
     changes: broadcast::Sender<Uuid>,
 }
@@ -77,16 +87,20 @@ impl Engine {
         let database = Arc::new(Database::new(servers, pool_size));
         let changes = broadcast::channel(256).0;
         let finalize = Finalize::new(Arc::new(Activation::new(database.clone())));
+        let vault = Vault::new(
+            Arc::new(DatabaseSecretStore(database.clone())),
+            WrappingKey::new(master_key.wrapping_key()),
+        );
+        let mailer = Mailer::new(MailSettings::to_directory(std::env::temp_dir().join("tenantry-mail")));
         Self {
             queue: Queue::new(database.clone(), changes.clone()),
             steps: Arc::new(with_purge(
                 Steps::default().with(Step::Finalize, TenantStepAdapter(finalize)),
                 &database,
             )),
-            vault: Vault::new(
-                Arc::new(DatabaseSecretStore(database.clone())),
-                WrappingKey::new(master_key.wrapping_key()),
-            ),
+            mail_steps: Arc::new(mail_steps(&mailer, &database, &vault)),
+            mailer,
+            vault,
             database,
             master_key: Arc::new(master_key),
             hashing: Arc::new(Semaphore::new(hashing_limit.max(1))),
@@ -111,6 +125,14 @@ impl Engine {
     #[must_use]
     pub fn with_steps(self, steps: Steps) -> Self {
         Self { steps: Arc::new(with_purge(steps, &self.database)), ..self }
+    }
+
+    /// Sets how mail is sent.
+    #[must_use]
+    pub fn with_mail(self, settings: MailSettings) -> Self {
+        let mailer = Mailer::new(settings);
+        let mail_steps = Arc::new(mail_steps(&mailer, &self.database, &self.vault));
+        Self { mailer, mail_steps, ..self }
     }
 
     /// Replaces the default plans.
@@ -171,7 +193,17 @@ impl Engine {
         Worker::new(self.queue.clone(), self.steps.clone())
     }
 
-    /// The encrypted secrets of tenants.
+    /// Creates a worker that delivers mail.
+    pub fn mail_worker(&self) -> Worker {
+        Worker::new(self.queue.clone(), self.mail_steps.clone()).with_queue(QUEUE)
+    }
+
+    /// Delivers mail.
+    pub fn mailer(&self) -> &Mailer {
+        &self.mailer
+    }
+
+    /// The encrypted secrets of tenants, and those of messages.
     pub fn vault(&self) -> &Vault {
         &self.vault
     }

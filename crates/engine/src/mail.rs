@@ -20,6 +20,7 @@
 //! ```
 
 mod invitation;
+mod outbox;
 
 use connectors::EncryptedSecret;
 use database::Transaction;
@@ -30,6 +31,8 @@ use uuid::Uuid;
 use crate::{Engine, Error, secret::hash};
 
 pub(crate) use invitation::{InvitationLink, enqueue_invitation};
+pub use connectors::mail::{MailSettings, MailTransport, Mailer, SmtpSecurity, SmtpSettings};
+pub(crate) use outbox::DatabaseOutbox;
 
 /// The queue of the jobs that deliver mail.
 pub(crate) const QUEUE: &str = "mail";

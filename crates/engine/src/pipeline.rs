@@ -30,7 +30,7 @@ pub(crate) use secret_store::DatabaseSecretStore;
 
 /// Converts an error of Tenantry's database into the failure of a step. Logs the cause. The failure does not
 /// include the cause, because admins see the failure.
-fn database_failure(error: &sqlx::Error) -> StepFailure {
+pub(crate) fn database_failure(error: &sqlx::Error) -> StepFailure {
     tracing::warn!(error = ?Loggable(error), "a step could not use Tenantry's database");
     StepFailure::transient("Tenantry's database failed")
 }

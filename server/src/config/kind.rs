@@ -9,8 +9,8 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use connectors::settings::TenantUrl;
-use domain::custom_domain::DomainName;
-use engine::access::idn_to_ascii;
+use domain::{custom_domain::DomainName, email::Email};
+use engine::access::{idn_to_ascii, parse_email};
 use secrecy::{SecretBox, SecretString};
 use tracing_subscriber::EnvFilter;
 use url::Url;
@@ -135,6 +135,28 @@ pub(super) fn ip_addresses() -> Kind<Vec<IpAddr>> {
     })
 }
 
+/// A host name or an IP address, without a port.
+pub(super) fn host() -> Kind<String> {
+    Kind::new("a host name or an IP address, such as mail.example.com", |text| {
+        let url = Url::parse(&format!("http://{text}")).ok()?;
+        let is_plain = url.path() == "/" && url.port().is_none() && !text.contains(['/', '@', '?', '#', ':']);
+        is_plain.then(|| url.host_str().map(str::to_owned)).flatten()
+    })
+}
+
+/// An e-mail address.
+pub(super) fn email() -> Kind<Email> {
+    Kind::new("an e-mail address", |text| parse_email(text).ok())
+}
+
+/// The certificates in a file.
+pub(super) fn certificates() -> Kind<Vec<u8>> {
+    Kind::new("the path of a file with certificates in PEM", |path| {
+        let pem = std::fs::read(path).ok()?;
+        String::from_utf8_lossy(&pem).contains("-----BEGIN CERTIFICATE-----").then_some(pem)
+    })
+}
+
 /// Names or addresses, each with or without a port.
 pub(super) fn hosts() -> Kind<Vec<String>> {
     let host = |text: &str| {
@@ -173,8 +195,16 @@ pub(super) fn pairs() -> Kind<Vec<(String, String)>> {
 
 /// One of two keywords.
 pub(super) fn either<T: Copy + 'static>(first: (&'static str, T), second: (&'static str, T)) -> Kind<T> {
-    Kind::new(format!("{} or {}", first.0, second.0), move |text| {
-        [first, second].into_iter().find(|(word, _)| *word == text).map(|(_, value)| value)
+    one_of([first, second])
+}
+
+/// One of several keywords.
+pub(super) fn one_of<T: Copy + 'static, const N: usize>(values: [(&'static str, T); N]) -> Kind<T> {
+    let words = values.map(|(word, _)| word);
+    let (last, first) =
+        words.split_last().map_or(("", "".to_owned()), |(last, rest)| (*last, rest.join(", ")));
+    Kind::new(format!("{first} or {last}"), move |text| {
+        values.into_iter().find(|(word, _)| *word == text).map(|(_, value)| value)
     })
 }
 

@@ -1,0 +1,108 @@
+//! Builds a message: headers, plain text and HTML.
+
+use std::time::SystemTime;
+
+use askama::Template;
+use domain::{jobs::StepFailure, mail::MailContent};
+use lettre::{
+    Message,
+    message::{
+        Mailbox, MultiPart,
+        header::{HeaderName, HeaderValue},
+    },
+};
+use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
+
+use super::{
+    address::{mailbox, one_line},
+    settings::MailSettings,
+    text::{MailFrame, MailText},
+};
+
+/// A message of the outbox, with the token of its link.
+#[derive(Debug, Clone)]
+pub struct OutgoingMail {
+    /// The ID of the message.
+    pub id: Uuid,
+    /// The name of the recipient.
+    pub recipient_name: String,
+    /// The address of the recipient.
+    pub recipient_address: String,
+    /// The start of the links.
+    pub origin: String,
+    /// What the message says.
+    pub content: MailContent,
+    /// The token of the link, if the message has one.
+    pub token: Option<SecretString>,
+}
+
+/// The texts of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenderedMail {
+    /// The subject.
+    pub subject: String,
+    /// The plain text.
+    pub text: String,
+    /// The HTML document.
+    pub html: String,
+}
+
+#[derive(Template)]
+#[template(path = "mail/message.txt")]
+struct TextTemplate<'a> {
+    text: &'a MailText,
+}
+
+#[derive(Template)]
+#[template(path = "mail/message.html")]
+struct HtmlTemplate<'a> {
+    text: &'a MailText,
+}
+
+impl OutgoingMail {
+    /// Renders the texts. `sender` is the name of the platform.
+    ///
+    /// # Errors
+    /// A permanent failure if a template fails.
+    pub fn render(&self, sender: &str) -> Result<RenderedMail, StepFailure> {
+        let frame = MailFrame {
+            sender,
+            recipient: &self.recipient_name,
+            origin: &self.origin,
+            token: self.token.as_ref().map(ExposeSecret::expose_secret),
+        };
+        let text = MailText::new(frame, &self.content);
+        let failed =
+            |_: askama::Error| StepFailure::permanent("the texts of the message could not be rendered");
+        Ok(RenderedMail {
+            subject: one_line(&text.subject),
+            text: TextTemplate { text: &text }.render().map_err(failed)?,
+            html: HtmlTemplate { text: &text }.render().map_err(failed)?,
+        })
+    }
+
+    /// Builds the message with its headers. Every attempt has the same `Message-ID`, by which mail servers and
+    /// clients find repetitions.
+    ///
+    /// # Errors
+    /// A permanent failure if an address is not valid.
+    pub(super) fn build(&self, settings: &MailSettings, now: SystemTime) -> Result<Message, StepFailure> {
+        let from = mailbox(&settings.from_name, &settings.from_address)?;
+        let to: Mailbox = mailbox(&self.recipient_name, &self.recipient_address)?;
+        let RenderedMail { subject, text, html } = self.render(&one_line(&settings.from_name))?;
+        let message_id = format!("<{}@{}>", self.id, from.email.domain());
+        Message::builder()
+            .message_id(Some(message_id))
+            .date(now)
+            .from(from)
+            .to(to)
+            .subject(subject)
+            .raw_header(HeaderValue::new(
+                HeaderName::new_from_ascii_str("Auto-Submitted"),
+                "auto-generated".to_owned(),
+            ))
+            .multipart(MultiPart::alternative_plain_html(text, html))
+            .map_err(|error| StepFailure::permanent(format!("the message could not be built: {error}")))
+    }
+}
