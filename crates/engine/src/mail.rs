@@ -30,8 +30,8 @@ use uuid::Uuid;
 
 use crate::{Engine, Error, secret::hash};
 
-pub(crate) use invitation::{InvitationLink, enqueue_invitation};
 pub use connectors::mail::{MailSettings, MailTransport, Mailer, SmtpSecurity, SmtpSettings};
+pub(crate) use invitation::{InvitationLink, enqueue_invitation};
 pub(crate) use outbox::DatabaseOutbox;
 
 /// The queue of the jobs that deliver mail.

@@ -63,7 +63,7 @@ impl MailText {
                     one_line(&format!("You receive this message because {inviter} entered your address."));
                 let (subject, sentence) = match role.as_str() {
                     "owner" => (
-                        format!("{tenant} is ready: choose your password"),
+                        format!("{tenant} is ready for you"),
                         format!("{inviter} has set up {tenant} and named you as its owner."),
                     ),
                     role => (
@@ -73,7 +73,7 @@ impl MailText {
                 };
                 Self::compose(frame, subject, by)
                     .paragraph(sentence)
-                    .paragraph("Choose a password to accept the invitation and to sign in.")
+                    .paragraph("Accept the invitation with the button below. If you do not have a password yet, you choose one there.")
                     .button("Accept the invitation", link(paths::invitation(token)))
                     .note(format!("The link works once, until {}.", date(*expires_at)))
                     .note(unexpected)
