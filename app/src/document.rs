@@ -20,7 +20,10 @@ use crate::{
 };
 #[cfg(feature = "ssr")]
 use crate::{
-    pages::{ApiDocs, InvitationPage, LoginPage, SetupPage},
+    pages::{
+        AccountPage, AddressChangePage, ApiDocs, InvitationPage, LoginPage, PasswordResetPage,
+        PasswordResetRequestPage, PasswordResetSentPage, SetupPage,
+    },
     routes::page_at,
 };
 
@@ -44,7 +47,7 @@ pub fn App() -> impl IntoView {
                     view=|| view! { <Redirect path=paths::PROVISION /> }
                     ssr=SsrMode::Async
                 />
-                <SignedOutRoutes />
+                <PlainRoutes />
                 <Route
                     path=StaticSegment(paths::PROVISION)
                     view={Lazy::<ProvisionRoute>::new()}
@@ -80,10 +83,10 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// The signed-out pages. The browser does not hydrate them.
+/// The signed-out pages and the page of an account: plain forms. The browser does not hydrate them.
 #[cfg(feature = "ssr")]
 #[component(transparent)]
-fn SignedOutRoutes() -> AnyNestedRoute {
+fn PlainRoutes() -> AnyNestedRoute {
     view! {
         <Route path=StaticSegment(paths::LOGIN) view=LoginPage ssr=SsrMode::Async />
         <Route path=(StaticSegment(paths::SETUP), ParamSegment("token")) view=SetupPage ssr=SsrMode::Async />
@@ -92,16 +95,37 @@ fn SignedOutRoutes() -> AnyNestedRoute {
             view=InvitationPage
             ssr=SsrMode::Async
         />
+        <Route
+            path=StaticSegment(paths::PASSWORD_RESET)
+            view=PasswordResetRequestPage
+            ssr=SsrMode::Async
+        />
+        <Route
+            path=StaticSegment(paths::PASSWORD_RESET_SENT)
+            view=PasswordResetSentPage
+            ssr=SsrMode::Async
+        />
+        <Route
+            path=(StaticSegment(paths::PASSWORD_RESET), ParamSegment("token"))
+            view=PasswordResetPage
+            ssr=SsrMode::Async
+        />
+        <Route
+            path=(StaticSegment(paths::ADDRESS_CHANGE), ParamSegment("token"))
+            view=AddressChangePage
+            ssr=SsrMode::Async
+        />
+        <Route path=StaticSegment(paths::ACCOUNT) view=AccountPage ssr=SsrMode::Async />
     }
     .into_inner()
     .into_any_nested_route()
 }
 
-/// In the browser, signed-out pages have no routes. Returns an empty list, because `()` would be a route that
+/// In the browser, these pages have no routes. Returns an empty list, because `()` would be a route that
 /// matches every path.
 #[cfg(not(feature = "ssr"))]
 #[component(transparent)]
-fn SignedOutRoutes() -> AnyNestedRoute {
+fn PlainRoutes() -> AnyNestedRoute {
     leptos::tachys::view::iterators::StaticVec::<AnyNestedRoute>::from(Vec::new()).into_any_nested_route()
 }
 
@@ -110,7 +134,7 @@ fn SignedOutRoutes() -> AnyNestedRoute {
 pub fn shell(console: crate::Console) -> impl IntoView {
     let nonce = nonce();
     let crate::Assets { js, loader, chunks, .. } = &console.assets;
-    let scripts = (!is_signed_out_page()).then(|| {
+    let scripts = (!is_without_scripts()).then(|| {
         let loader = (!chunks.is_empty()).then(|| paths::asset(loader));
         view! {
             <link rel="modulepreload" href=js.to_string() nonce=nonce.clone() />
@@ -163,11 +187,11 @@ fn page_chunks(chunks: &HashMap<String, Vec<String>>) -> impl Iterator<Item = &S
     chunks.iter().filter(move |(function, _)| is_page(function)).flat_map(|(_, chunks)| chunks)
 }
 
-/// Whether this request is for a page of [`SignedOutRoutes`].
+/// Whether this request is for a page of [`PlainRoutes`].
 #[cfg(feature = "ssr")]
-fn is_signed_out_page() -> bool {
+fn is_without_scripts() -> bool {
     let parts: Option<http::request::Parts> = use_context();
-    parts.is_some_and(|parts| paths::is_signed_out_page(parts.uri.path()))
+    parts.is_some_and(|parts| paths::is_without_scripts(parts.uri.path()))
 }
 
 /// The style guide, for development. The browser does not hydrate it, so the console's download does not

@@ -28,6 +28,32 @@ pub enum FormResult {
         /// Why the account was not created, or the password not set.
         problem: Problem,
     },
+    /// Requesting a link for a new password failed.
+    PasswordResetRequest {
+        /// The e-mail address as typed.
+        email: String,
+        /// Why no link was requested.
+        problem: Problem,
+    },
+    /// Setting a new password with a link failed.
+    PasswordReset {
+        /// Why the password was not set.
+        problem: Problem,
+    },
+    /// A form of the account's page was refused.
+    Account {
+        /// The name of the form: `password` or `address`.
+        form: String,
+        /// The new e-mail address as typed.
+        email: String,
+        /// Why nothing was changed.
+        problem: Problem,
+    },
+    /// Confirming or cancelling the change of an address failed.
+    AddressChange {
+        /// Why nothing was changed.
+        problem: Problem,
+    },
     /// Accepting an invitation failed.
     Invitation {
         /// Why the password was not set.

@@ -24,7 +24,10 @@ mod tenants;
 mod value_check;
 
 #[cfg(feature = "ssr")]
-pub(crate) use access::{InvitationPage, LoginPage, SetupPage};
+pub(crate) use access::{
+    AccountPage, AddressChangePage, InvitationPage, LoginPage, PasswordResetPage, PasswordResetRequestPage,
+    PasswordResetSentPage, SetupPage,
+};
 #[cfg(feature = "ssr")]
 pub(crate) use api_docs::ApiDocs;
 pub(crate) use health::HealthPage;

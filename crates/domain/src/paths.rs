@@ -17,6 +17,8 @@ pub const FORM: &str = "edit";
 pub const HEALTH: &str = "/health";
 /// The portal, where an account chooses among its tenants; see [`portal_page`].
 pub const PORTAL: &str = "/portal";
+/// The page on which a member changes the password and the address of their account.
+pub const ACCOUNT: &str = "/account";
 /// The sign-in page.
 pub const LOGIN: &str = "/login";
 /// Signs out; `POST` only.
@@ -29,6 +31,8 @@ pub const INVITATION: &str = "/invitation";
 pub const SIGN_UP: &str = "/signup";
 /// The page that requests a new password, and the prefix of [`password_reset`].
 pub const PASSWORD_RESET: &str = "/password";
+/// The page after a new password was requested.
+pub const PASSWORD_RESET_SENT: &str = "/password-sent";
 /// The prefix of [`address_change`].
 pub const ADDRESS_CHANGE: &str = "/address";
 /// The style guide, in development builds.
@@ -155,7 +159,10 @@ pub fn sign_up_verification(token: &str) -> String {
 
 /// Whether visitors who are not signed in can open a page.
 pub fn is_signed_out_page(path: &str) -> bool {
-    path == LOGIN || is_below(path, SETUP) || is_below(path, INVITATION)
+    [LOGIN, PASSWORD_RESET, PASSWORD_RESET_SENT].contains(&path)
+        || [SETUP, INVITATION, PASSWORD_RESET, ADDRESS_CHANGE]
+            .into_iter()
+            .any(|parent| is_below(path, parent))
 }
 
 /// The page of a tenant in the portal. `page` is empty for its start page.
@@ -169,6 +176,16 @@ pub fn portal_page(slug: impl std::fmt::Display, page: &str) -> String {
 /// Whether this is a page of the portal.
 pub fn is_portal(path: &str) -> bool {
     path == PORTAL || is_below(path, PORTAL)
+}
+
+/// Whether a page is for signed-in accounts that are not employees.
+pub fn is_for_accounts(path: &str) -> bool {
+    is_portal(path) || path == ACCOUNT
+}
+
+/// Whether a page has no scripts: its forms are plain posts.
+pub fn is_without_scripts(path: &str) -> bool {
+    is_signed_out_page(path) || path == ACCOUNT
 }
 
 /// Whether this is the page of a provisioning request.

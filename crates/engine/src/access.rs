@@ -2,6 +2,7 @@
 //! them. Every request reads the role from `employees` (docs/specification.md, sections 4 and 10).
 
 mod actor;
+mod address_change;
 mod audit;
 mod caller;
 mod change_password;
@@ -12,6 +13,7 @@ mod expiry;
 mod first_admin;
 mod invitation;
 mod password;
+mod password_reset;
 mod person;
 mod session;
 mod setup_link;
@@ -24,6 +26,10 @@ pub use caller::Caller;
 pub(crate) use expiry::delete_expired;
 
 pub use actor::Actor;
+pub use address_change::{
+    AddressChange, AddressConfirmation, NewAddress, cancel_address_change, confirm_address_change,
+    find_address_change, request_address_change,
+};
 pub use change_password::{PasswordChange, change_password, reset_password};
 pub use creation::CreationOutcome;
 pub use employee::{
@@ -33,6 +39,9 @@ pub use employee::{
 pub use event_streams::{EventStreamLimit, EventStreamPermit};
 pub use first_admin::{accept_first_admin, is_first_admin_link_valid, issue_first_admin_link};
 pub use invitation::{Invitation, InvitationLink, accept_invitation, find_invitation, join_tenant};
+pub use password_reset::{
+    PasswordReset, find_password_reset, request_password_reset, reset_password_with_link,
+};
 pub use person::{Account, Person};
 pub use session::{end_all_sessions, end_session, end_session_by_id, find_session, list_sessions};
 pub use setup_link::{SetupLink, SetupLinkToken, accept_setup_link, find_setup_link};

@@ -1,9 +1,11 @@
 //! The console's pages, and the form posts that they use without JavaScript.
 
+mod account;
 mod form;
 mod invitation;
 mod login;
 mod page_request;
+mod password;
 mod provision;
 mod setup;
 mod tenant;
@@ -39,6 +41,10 @@ pub(crate) fn routes() -> Router<ServerState> {
         .route(paths::LOGOUT, post(login::sign_out))
         .route(&paths::setup("{token}"), post(setup::accept))
         .route(&paths::invitation("{token}"), post(invitation::accept))
+        .route(paths::ACCOUNT, post(account::save))
+        .route(&paths::address_change("{token}"), post(account::decide))
+        .route(paths::PASSWORD_RESET, post(password::request))
+        .route(&paths::password_reset("{token}"), post(password::reset))
         .route(paths::PROVISION, post(provision::submit))
         .route(&paths::tenant("{tenant}"), post(tenant::save))
 }

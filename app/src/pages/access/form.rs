@@ -83,7 +83,7 @@ pub(super) fn field_message(problem: Option<&Problem>, field: &str) -> Option<St
 
 /// The problems of a refused form, shown above the form.
 #[component]
-fn FormProblems(problem: Option<Problem>) -> impl IntoView {
+pub(super) fn FormProblems(problem: Option<Problem>) -> impl IntoView {
     problem.map(|problem| {
         if problem.errors.is_empty() {
             let entry = problem.code.entry();

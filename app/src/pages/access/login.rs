@@ -75,6 +75,9 @@ pub(crate) fn LoginPage() -> impl IntoView {
                     "Sign in"
                 </Button>
             </form>
+            <p class="small">
+                <a href=paths::PASSWORD_RESET>"Forgot your password?"</a>
+            </p>
         </AuthLayout>
     }
 }

@@ -130,12 +130,11 @@ impl MailText {
                 let reason = "You receive this message because your account has this address.";
                 Self::compose(frame, "The e-mail address of your account changes", reason)
                     .paragraph(format!(
-                        "A change of your e-mail address to {} was requested. It takes effect when the new address \
-                         is confirmed.",
+                        "A change of your e-mail address to {} was requested. It takes effect when you have confirmed \
+                         it at both addresses.",
                         one_line(new_address)
                     ))
-                    .paragraph("If you requested it, there is nothing to do here.")
-                    .button("Cancel the change", link(paths::address_change(token)))
+                    .button("Review the change", link(paths::address_change(token)))
                     .note(format!(
                         "If you did not request it, cancel it before {}, and then change your password.",
                         date(*expires_at)

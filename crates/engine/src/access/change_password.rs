@@ -1,9 +1,10 @@
+use database::Transaction;
 use domain::{ErrorCode, FieldProblem, Problem, password::Password};
 use uuid::Uuid;
 
 use super::{
-    Actor, Employee,
-    audit::{AuditedChange, employee_change},
+    Actor, Person,
+    audit::{AuditActor, AuditedChange, employee_change},
     employee::find_employee,
     password,
     session::end_sessions_of,
@@ -26,7 +27,7 @@ pub struct PasswordChange<'a> {
     pub address: &'a str,
 }
 
-/// Changes the password of an employee who knows the current one. Audited.
+/// Changes the password of a person who knows the current one. Audited.
 ///
 /// # Errors
 /// `FORBIDDEN` for a service, which has no password; `VALIDATION_ERROR` if the new password is not accepted
@@ -34,13 +35,19 @@ pub struct PasswordChange<'a> {
 /// sign-in attempts.
 pub async fn change_password(
     engine: &Engine,
-    employee: &Employee,
+    person: &Person,
     change: PasswordChange<'_>,
 ) -> Result<(), Error> {
+    let (employee_id, account_id) = match person {
+        Person::Employee(employee) => (Some(employee.id), None),
+        Person::Account(account) => (None, Some(account.id)),
+    };
     let account = sqlx::query!(
         "SELECT u.id, u.email, u.email_canonical, u.name, u.password_hash
-         FROM users u JOIN employees e ON e.user_id = u.id WHERE e.id = $1 AND e.status = 'active'",
-        employee.id
+         FROM users u LEFT JOIN employees e ON e.user_id = u.id
+         WHERE (e.id = $1 AND e.status = 'active') OR (u.id = $2 AND e.id IS NULL)",
+        employee_id,
+        account_id
     )
     .fetch_optional(&engine.pool())
     .await?
@@ -54,7 +61,6 @@ pub async fn change_password(
     throttle::delete_attempt(engine, attempt).await?;
     let new_hash = password::hash(engine, &new).await?;
 
-    let actor = Actor::from(employee.clone());
     let mut transaction = engine.pool().begin().await?;
     let changed = sqlx::query!(
         "UPDATE users SET password_hash = $2 WHERE id = $1 AND password_hash = $3",
@@ -69,9 +75,32 @@ pub async fn change_password(
         return Err(wrong_password().into());
     }
     let ended = end_sessions_of(&mut transaction, account.id, change.session).await?;
-    password_changed(employee.id, ended).record(&mut transaction, &actor).await?;
+    record_change(&mut transaction, person, ended).await?;
     transaction.commit().await?;
     Ok(())
+}
+
+async fn record_change(
+    transaction: &mut Transaction,
+    person: &Person,
+    ended_sessions: u64,
+) -> Result<(), Error> {
+    match person {
+        Person::Employee(employee) => {
+            let actor = Actor::from(employee.clone());
+            password_changed(employee.id, ended_sessions).record(transaction, &actor).await
+        }
+        Person::Account(account) => {
+            let actor = AuditActor { id: Some(account.id), name: &account.name };
+            let change = AuditedChange {
+                action: "account.password_changed",
+                subject_kind: "account",
+                subject_id: Some(account.id),
+                ..password_changed(account.id, ended_sessions)
+            };
+            change.record(transaction, actor).await
+        }
+    }
 }
 
 /// Sets the password of an employee on behalf of the operator. Ends all sessions of the account, deletes

@@ -4,8 +4,8 @@ use crate::{Engine, Error};
 /// expired, and the page of a used invitation says that it was accepted.
 const TOKEN_RETENTION_DAYS: i32 = 30;
 
-/// Deletes failed sign-in attempts that are older than a day, and one-time tokens that expired more than 30
-/// days ago.
+/// Deletes failed sign-in attempts that are older than a day, one-time tokens that expired more than 30 days ago,
+/// and expired changes of addresses.
 ///
 /// # Errors
 /// The database's error.
@@ -19,5 +19,6 @@ pub(crate) async fn delete_expired(engine: &Engine) -> Result<(), Error> {
     )
     .execute(&engine.pool())
     .await?;
+    sqlx::query!("DELETE FROM address_changes WHERE expires_at < now()").execute(&engine.pool()).await?;
     Ok(())
 }

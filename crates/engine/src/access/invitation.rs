@@ -1,5 +1,5 @@
 use database::Transaction;
-use domain::{ErrorCode, member::MemberRole, password::Password};
+use domain::{ErrorCode, mail::MailContent, member::MemberRole, password::Password};
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -8,7 +8,11 @@ use super::{
     audit::{AuditActor, AuditedChange, tenant_change},
     password, session,
 };
-use crate::{Engine, Error, secret::hash};
+use crate::{
+    Engine, Error,
+    mail::{self, NewMessage},
+    secret::hash,
+};
 
 /// The invitation of an account without a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +81,8 @@ pub async fn find_invitation(engine: &Engine, token: &str) -> Result<InvitationL
 }
 
 /// Sets the first password of the invited account, joins the tenant and opens a session. Of all links of the
-/// account, one sets the password, once, even if calls use them at the same time. Audited.
+/// account, one sets the password, once, even if calls use them at the same time. Sends a welcome mail, whose
+/// links begin with `origin`. Audited.
 ///
 /// # Errors
 /// `RESOURCE_NOT_FOUND` for a used, expired, revoked or unknown link, a link of an account with a password, or
@@ -86,6 +91,7 @@ pub async fn accept_invitation(
     engine: &Engine,
     token: &str,
     secret: &Password,
+    origin: &str,
 ) -> Result<SecretString, Error> {
     let password_hash = password::hash(engine, secret).await?;
     let mut transaction = engine.pool().begin().await?;
@@ -108,8 +114,10 @@ pub async fn accept_invitation(
     .ok_or(ErrorCode::ResourceNotFound)?;
     let account = Account { id: joined.id, name: joined.name, email: joined.email };
     record_joined(&mut transaction, &account, joined.tenant_id).await?;
+    send_welcome(&mut transaction, engine, &account, joined.tenant_id, origin).await?;
     let session = session::open_session(&mut transaction, account.id, &password_hash).await?;
     transaction.commit().await?;
+    mail::wake_worker(engine);
     Ok(session)
 }
 
@@ -172,6 +180,29 @@ async fn record_joined(
     let actor = AuditActor { id: Some(account.id), name: &account.name };
     let change = AuditedChange { request_id: Some(joined.request_id), ..tenant_change(action, tenant_id) };
     change.record(transaction, actor).await
+}
+
+async fn send_welcome(
+    transaction: &mut Transaction,
+    engine: &Engine,
+    account: &Account,
+    tenant_id: Uuid,
+    origin: &str,
+) -> Result<(), Error> {
+    let tenant_name = sqlx::query_scalar!("SELECT name FROM tenants WHERE id = $1", tenant_id)
+        .fetch_one(&mut *transaction)
+        .await?;
+    let message = NewMessage {
+        to_name: &account.name,
+        to_address: &account.email,
+        tenant_id: Some(tenant_id),
+        user_id: Some(account.id),
+        content: MailContent::Welcome { tenant_name },
+        token: None,
+        origin,
+    };
+    mail::enqueue(transaction, engine, message).await?;
+    Ok(())
 }
 
 /// Locks the tenant of an invitation against a suspension or a deletion until the end of the transaction.

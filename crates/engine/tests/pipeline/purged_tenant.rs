@@ -49,7 +49,7 @@ async fn a_purge_leaves_no_personal_data_anywhere() {
     // A life: the owner joins, the tenant is suspended, changed and handed over.
     let token = external.tenant.owner.as_ref().unwrap().invitation_url.clone().unwrap();
     let token = token.rsplit('/').next().unwrap();
-    accept_invitation(engine, token, &Password::parse("a long enough passphrase", &[]).unwrap())
+    accept_invitation(engine, token, &Password::parse("a long enough passphrase", &[]).unwrap(), ORIGIN)
         .await
         .unwrap();
     suspend_tenant(engine, by, SLUG, "unpaid by Olive").await.unwrap();

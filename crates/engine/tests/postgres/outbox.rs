@@ -83,7 +83,7 @@ async fn a_revoked_or_accepted_invitation_is_not_sent() {
     assert_eq!(db.text(MESSAGES).await, format!("invitation {OWNER} cancelled"));
     let resent = resend_invitation(&db.engine, &operator(), None, ORIGIN).await.unwrap();
     let password = Password::parse("violet kettle harbour nine", &[]).unwrap();
-    accept_invitation(&db.engine, &token_of(&resent.invitation_url), &password).await.unwrap();
+    accept_invitation(&db.engine, &token_of(&resent.invitation_url), &password, ORIGIN).await.unwrap();
     assert_eq!(
         db.text(MESSAGES).await,
         format!("invitation {OWNER} cancelled, invitation {OWNER} cancelled")

@@ -4,7 +4,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use domain::FieldProblem;
-use engine::access::{PasswordChange, change_password};
+use engine::access::{PasswordChange, Person, change_password};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -57,7 +57,7 @@ pub(crate) async fn change(
         session: credential.as_ref().and_then(Credential::session_token),
         address: &address,
     };
-    change_password(&server.console.engine, &employee, change).await?;
+    change_password(&server.console.engine, &Person::Employee(employee), change).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

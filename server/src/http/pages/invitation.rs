@@ -49,12 +49,13 @@ pub(crate) async fn accept(page: PageRequest, Fields(form): Fields<InvitationFor
 
 async fn try_accept(page: &PageRequest, password: &SecretString) -> Result<Acceptance, Problem> {
     let (engine, token) = (&page.server.console.engine, page.token());
+    let origin = &page.server.console.origin;
     match access::find_invitation(engine, &token).await.map_err(|error| error.report())? {
         InvitationLink::Open(invited) => {
             let context = [invited.email.as_str(), &invited.name, &invited.tenant_name];
             let password =
                 parse_password(password, &context).map_err(|problem| Problem::from_fields(vec![problem]))?;
-            match access::accept_invitation(engine, &token, &password).await {
+            match access::accept_invitation(engine, &token, &password, origin).await {
                 Ok(session) => Ok(Acceptance::SignedIn(session)),
                 // Another click accepted the invitation first.
                 Err(error) if error.problem().code == ErrorCode::ResourceNotFound => {

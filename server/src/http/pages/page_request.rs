@@ -88,7 +88,7 @@ impl PageRequest {
         match &self.person.0 {
             _ if paths::is_signed_out_page(path) => None,
             None => Some(self.sign_in_path()),
-            Some(Person::Account(_)) if !paths::is_portal(path) => Some(paths::PORTAL.to_owned()),
+            Some(Person::Account(_)) if !paths::is_for_accounts(path) => Some(paths::PORTAL.to_owned()),
             Some(_) => None,
         }
     }

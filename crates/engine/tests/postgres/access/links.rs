@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use super::{PASSWORD, audited, email, invitation, password, sign_in_new_admin, token};
 use test_support::{
     requests::{assert_created, assert_error, draft, provision_request},
-    test_database::TestDatabase,
+    test_database::{ORIGIN, TestDatabase},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -161,7 +161,7 @@ async fn an_invitation_works_once_under_concurrent_use() {
     let mut uses = JoinSet::new();
     for _ in 0..10 {
         let (engine, token) = (db.engine.clone(), token.clone());
-        uses.spawn(async move { accept_invitation(&engine, &token, &password(PASSWORD)).await });
+        uses.spawn(async move { accept_invitation(&engine, &token, &password(PASSWORD), ORIGIN).await });
     }
     let mut accepted = 0;
     while let Some(result) = uses.join_next().await {
@@ -189,7 +189,7 @@ async fn an_invitation_expires_after_seven_days() {
     db.run("UPDATE one_time_tokens SET expires_at = now()").await;
     assert_error(find_invitation(&db.engine, &token).await, ErrorCode::ResourceNotFound);
     assert_error(
-        accept_invitation(&db.engine, &token, &password(PASSWORD)).await,
+        accept_invitation(&db.engine, &token, &password(PASSWORD), ORIGIN).await,
         ErrorCode::ResourceNotFound,
     );
     assert_eq!(db.number("SELECT count(*) FROM users WHERE password_hash IS NOT NULL").await, 0);

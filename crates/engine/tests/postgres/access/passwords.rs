@@ -4,8 +4,8 @@ use domain::{ErrorCode, Role, paths::RequestKind};
 use engine::{
     Error,
     access::{
-        Employee, PasswordChange, change_password, create_token, find_session, find_token, reset_password,
-        sign_in,
+        Employee, PasswordChange, Person, change_password, create_token, find_session, find_token,
+        reset_password, sign_in,
     },
 };
 
@@ -23,7 +23,12 @@ async fn change(
     new: &str,
     session: Option<&str>,
 ) -> Result<(), Error> {
-    change_password(&db.engine, employee, PasswordChange { current, new, session, address: ADDRESS }).await
+    change_password(
+        &db.engine,
+        &Person::Employee(employee.clone()),
+        PasswordChange { current, new, session, address: ADDRESS },
+    )
+    .await
 }
 
 #[tokio::test]
@@ -85,7 +90,7 @@ async fn wrong_current_passwords_are_throttled_together_with_sign_ins() {
     let failures = db.number("SELECT count(*) FROM sign_in_failures").await;
     let elsewhere =
         PasswordChange { current: PASSWORD, new: NEW_PASSWORD, session: None, address: "198.51.100.7" };
-    change_password(&db.engine, &bob, elsewhere).await.unwrap();
+    change_password(&db.engine, &Person::Employee(bob.clone()), elsewhere).await.unwrap();
     assert_eq!(db.number("SELECT count(*) FROM sign_in_failures").await, failures);
 }
 

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use super::{ADDRESS, PASSWORD, email, invitation, password, sign_in_new_admin};
 use test_support::{
     requests::assert_error,
-    test_database::{TestDatabase, sha256},
+    test_database::{ORIGIN, TestDatabase, sha256},
 };
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn a_decomposed_password_of_version_0_2_still_opens_a_session() {
 async fn a_tenant_owner_signs_in_as_an_account_without_a_role() {
     let db = TestDatabase::new().await;
     let token = invitation(&db).await;
-    accept_invitation(&db.engine, &token, &password(PASSWORD)).await.unwrap();
+    accept_invitation(&db.engine, &token, &password(PASSWORD), ORIGIN).await.unwrap();
     let session = sign_in(&db.engine, "olive@golden-spoon.example.com", PASSWORD, ADDRESS).await.unwrap();
     let found = find_session(&db.engine, session.expose_secret(), RequestKind::User).await.unwrap();
     let Some(Person::Account(account)) = found else { panic!("not an account: {found:?}") };

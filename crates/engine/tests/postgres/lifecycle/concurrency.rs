@@ -158,7 +158,7 @@ async fn an_invitation_is_accepted_before_a_suspension_or_not() {
         .unwrap();
     let password = domain::password::Password::parse("violet kettle harbour nine", &[]).unwrap();
     let (engine, token) = (db.engine.clone(), token.to_owned());
-    let accepting = tokio::spawn(async move { accept_invitation(&engine, &token, &password).await });
+    let accepting = tokio::spawn(async move { accept_invitation(&engine, &token, &password, ORIGIN).await });
     db.wait_until(
         "EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')",
     )

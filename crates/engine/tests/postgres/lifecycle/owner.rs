@@ -43,7 +43,7 @@ async fn a_tenant_without_steps_is_active_as_soon_as_it_has_an_owner() {
     let link = named.invitation_url.unwrap();
     assert!(link.starts_with(ORIGIN));
     let password = domain::password::Password::parse("violet kettle harbour nine", &[]).unwrap();
-    accept_invitation(&db.engine, link.rsplit('/').next().unwrap(), &password).await.unwrap();
+    accept_invitation(&db.engine, link.rsplit('/').next().unwrap(), &password, ORIGIN).await.unwrap();
     assert_eq!(members(&db, SLUG).await, "olive@example.com owner");
     let audited = audited(&db).await;
     assert_eq!(audited.len(), 1);

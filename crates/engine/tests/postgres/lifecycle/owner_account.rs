@@ -65,12 +65,12 @@ async fn a_new_address_replaces_a_pending_invitation() {
     assert_error(former, ErrorCode::ResourceNotFound);
     let password = Password::parse("violet kettle harbour nine", &[]).unwrap();
     assert_error(
-        accept_invitation(&db.engine, token(&former_link), &password).await,
+        accept_invitation(&db.engine, token(&former_link), &password, ORIGIN).await,
         ErrorCode::ResourceNotFound,
     );
     let link = changed.invitation_url.unwrap();
     assert!(link.starts_with(ORIGIN));
-    accept_invitation(&db.engine, token(&link), &password).await.unwrap();
+    accept_invitation(&db.engine, token(&link), &password, ORIGIN).await.unwrap();
 
     let user = db.text("SELECT id::text FROM users").await;
     let values = |email: &str| {
@@ -95,12 +95,12 @@ async fn no_link_to_another_tenant_changes_the_password_of_an_account() {
     let [own, other] = ["violet kettle harbour nine", "copper lantern meadow six"]
         .map(|text| Password::parse(text, &[]).unwrap());
     let link = created.owner.unwrap().invitation_url.unwrap();
-    accept_invitation(&db.engine, token(&link), &own).await.unwrap();
+    accept_invitation(&db.engine, token(&link), &own, ORIGIN).await.unwrap();
     let hash = db.text("SELECT password_hash FROM users").await;
     // The link to the second tenant was sent to the former address.
     change(&db, &admin, &address(NEW)).await.unwrap();
     assert_eq!(find_invitation(&db.engine, token(&second)).await.unwrap(), InvitationLink::Accepted);
-    let refused = accept_invitation(&db.engine, token(&second), &other).await;
+    let refused = accept_invitation(&db.engine, token(&second), &other, ORIGIN).await;
     assert_error(refused, ErrorCode::ResourceNotFound);
     assert_eq!(db.text("SELECT password_hash FROM users").await, hash);
     db.assert_invariants().await;

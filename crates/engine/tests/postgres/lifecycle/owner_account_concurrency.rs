@@ -110,7 +110,7 @@ async fn an_invitation_is_accepted_before_the_change_or_its_link_is_refused() {
     for round in 0..10 {
         let changes = address(&format!("nova{round}@example.com"));
         let (accepted, changed) = tokio::join!(
-            accept_invitation(&db.engine, token(&link), &password),
+            accept_invitation(&db.engine, token(&link), &password, ORIGIN),
             change_owner_account(&db.engine, &admin, SLUG, &changes, ORIGIN)
         );
         let changed = changed.unwrap();

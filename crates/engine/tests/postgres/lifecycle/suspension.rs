@@ -7,7 +7,7 @@ use engine::{
     access::{Actor, InvitationLink, accept_invitation, find_invitation},
     tenants::{delete_tenant, read_tenant, resume_tenant, suspend_tenant},
 };
-use test_support::requests::assert_error;
+use test_support::{requests::assert_error, test_database::ORIGIN};
 
 use super::{SLUG, audited, new_tenant, new_tenant_without_owner, refused_rule, status};
 
@@ -74,11 +74,11 @@ async fn an_invitation_to_a_suspended_tenant_cannot_be_accepted_until_the_tenant
     let token = link.rsplit('/').next().unwrap();
     suspend_tenant(&db.engine, &admin, SLUG, "unpaid").await.unwrap();
     assert_error(find_invitation(&db.engine, token).await, ErrorCode::TenantSuspended);
-    assert_error(accept_invitation(&db.engine, token, &password()).await, ErrorCode::TenantSuspended);
+    assert_error(accept_invitation(&db.engine, token, &password(), ORIGIN).await, ErrorCode::TenantSuspended);
     assert_eq!(db.number("SELECT count(*) FROM users WHERE password_hash IS NOT NULL").await, 0);
     resume_tenant(&db.engine, &admin, SLUG).await.unwrap();
     assert!(matches!(find_invitation(&db.engine, token).await.unwrap(), InvitationLink::Open(_)));
-    accept_invitation(&db.engine, token, &password()).await.unwrap();
+    accept_invitation(&db.engine, token, &password(), ORIGIN).await.unwrap();
 }
 
 #[tokio::test]

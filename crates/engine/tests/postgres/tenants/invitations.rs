@@ -32,7 +32,7 @@ async fn resend(db: &TestDatabase) -> Result<String, Error> {
 
 async fn accept(db: &TestDatabase, token: &str) -> Result<(), Error> {
     let password = Password::parse("correct horse battery", &[]).unwrap();
-    accept_invitation(&db.engine, token, &password).await.map(drop)
+    accept_invitation(&db.engine, token, &password, ORIGIN).await.map(drop)
 }
 
 async fn invitation(db: &TestDatabase) -> Invitation {
@@ -202,7 +202,7 @@ async fn a_link_that_is_revoked_while_it_is_accepted_sets_no_password() {
     sqlx::raw_sql("SELECT FROM one_time_tokens FOR UPDATE").execute(&mut *revoking).await.unwrap();
     let engine = db.engine.clone();
     let password = Password::parse("correct horse battery", &[]).unwrap();
-    let accepting = tokio::spawn(async move { accept_invitation(&engine, &link, &password).await });
+    let accepting = tokio::spawn(async move { accept_invitation(&engine, &link, &password, ORIGIN).await });
     db.wait_until(
         "EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')",
     )

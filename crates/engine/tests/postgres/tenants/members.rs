@@ -41,7 +41,7 @@ fn token(url: &str) -> String {
 /// Accepts an invitation with the first password of the account.
 async fn accept(db: &TestDatabase, url: &str) -> Account {
     let password = Password::parse(PASSWORD, &[]).unwrap();
-    let session = accept_invitation(&db.engine, &token(url), &password).await.unwrap();
+    let session = accept_invitation(&db.engine, &token(url), &password, ORIGIN).await.unwrap();
     let person = find_session(&db.engine, session.expose_secret(), RequestKind::User).await.unwrap();
     match person {
         Some(Person::Account(account)) => account,
@@ -267,7 +267,7 @@ async fn an_account_with_a_password_joins_after_signing_in_and_no_link_changes_i
     let found = find_invitation(&db.engine, &link).await.unwrap();
     assert!(matches!(found, InvitationLink::Join { account_id, .. } if account_id == max.id), "{found:?}");
     let other = Password::parse("another password of Max", &[]).unwrap();
-    assert_error(accept_invitation(&db.engine, &link, &other).await, ErrorCode::ResourceNotFound);
+    assert_error(accept_invitation(&db.engine, &link, &other, ORIGIN).await, ErrorCode::ResourceNotFound);
 
     let code = &created.tenant.code;
     assert_error(join_tenant(&db.engine, &account_of(&owner), code).await, ErrorCode::ResourceNotFound);
@@ -350,5 +350,5 @@ async fn members_of_a_suspended_tenant_are_refused_and_the_link_does_not_work() 
     let link = token(&invited.invitation_url.unwrap());
     assert_error(find_invitation(&db.engine, &link).await, ErrorCode::TenantSuspended);
     let password = Password::parse(PASSWORD, &[]).unwrap();
-    assert_error(accept_invitation(&db.engine, &link, &password).await, ErrorCode::TenantSuspended);
+    assert_error(accept_invitation(&db.engine, &link, &password, ORIGIN).await, ErrorCode::TenantSuspended);
 }

@@ -1,0 +1,186 @@
+//! Links with which a person who forgot the password chooses a new one.
+
+use database::Transaction;
+use domain::{ErrorCode, Timestamp, email::Email, mail::MailContent, password::Password};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    audit::{AuditActor, AuditedChange},
+    password,
+    session::{end_sessions_of, open_session},
+    setup_link::delete_setup_links,
+    throttle,
+};
+use crate::{
+    Engine, Error,
+    mail::{self, NewMessage},
+    secret::{hash, new_token},
+};
+
+/// How long a link works.
+const LIFE_MINUTES: i32 = 60;
+/// How long after a link no other one is sent to the account.
+const PAUSE_SECONDS: i32 = 60;
+
+/// The account of a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PasswordReset {
+    /// The name of the person.
+    pub name: String,
+    /// The e-mail address to sign in with.
+    pub email: String,
+}
+
+/// Sends a link to the account with this address, if there is one that may sign in. The result and the time of
+/// the call do not depend on whether there is one. `address` is the network address of the client, and `origin`
+/// the start of the link.
+///
+/// # Errors
+/// `RATE_LIMITED` after too many requests for the address, or from the client's network; the database's error.
+pub async fn request_password_reset(
+    engine: &Engine,
+    email: &Email,
+    address: &str,
+    origin: &str,
+) -> Result<(), Error> {
+    // Counts apart from the failed sign-in attempts of the account.
+    throttle::begin_attempt(engine, &format!("reset {}", email.canonical()), address).await?;
+    let (engine, email, origin) = (engine.clone(), email.clone(), origin.to_owned());
+    // In its own task, so that the time of the call reveals nothing about the account.
+    tokio::spawn(async move {
+        if let Err(error) = send_link(&engine, &email, &origin).await {
+            tracing::warn!(?error, "the link for a new password could not be sent");
+        }
+    });
+    Ok(())
+}
+
+async fn send_link(engine: &Engine, email: &Email, origin: &str) -> Result<(), Error> {
+    let mut transaction = engine.pool().begin().await?;
+    let account = sqlx::query!(
+        "SELECT u.id, u.name, u.email FROM users u
+         WHERE u.email_canonical = $1
+           AND NOT EXISTS (SELECT FROM employees e WHERE e.user_id = u.id AND e.status <> 'active')
+           AND NOT EXISTS (
+             SELECT FROM one_time_tokens o WHERE o.user_id = u.id AND o.purpose = 'password_reset'
+               AND o.used_at IS NULL AND o.created_at > now() - make_interval(secs => $2::integer))
+         FOR NO KEY UPDATE",
+        email.canonical(),
+        PAUSE_SECONDS
+    )
+    .fetch_optional(&mut transaction)
+    .await?;
+    let Some(account) = account else { return Ok(()) };
+    let (token, expires_at) = issue_token(&mut transaction, account.id).await?;
+    let message = NewMessage {
+        to_name: &account.name,
+        to_address: &account.email,
+        tenant_id: None,
+        user_id: Some(account.id),
+        content: MailContent::PasswordReset { expires_at },
+        token: Some(&token),
+        origin,
+    };
+    mail::enqueue(&mut transaction, engine, message).await?;
+    transaction.commit().await?;
+    mail::wake_worker(engine);
+    Ok(())
+}
+
+/// Issues the token of a link, which replaces the former one.
+async fn issue_token(
+    transaction: &mut Transaction,
+    user_id: Uuid,
+) -> Result<(SecretString, Timestamp), Error> {
+    let token = new_token("");
+    let expires_ms = sqlx::query_scalar!(
+        r#"INSERT INTO one_time_tokens (token_hash, purpose, user_id, created_at, expires_at)
+           SELECT $1, 'password_reset', $2, clock, clock + make_interval(mins => $3) FROM clock_timestamp() clock
+           ON CONFLICT (user_id) WHERE purpose = 'password_reset' DO UPDATE SET
+               token_hash = excluded.token_hash, created_at = excluded.created_at, expires_at = excluded.expires_at,
+               used_at = NULL
+           RETURNING (extract(epoch FROM expires_at) * 1000)::bigint AS "expires_ms!""#,
+        &hash(token.expose_secret())[..],
+        user_id,
+        LIFE_MINUTES
+    )
+    .fetch_one(transaction)
+    .await?;
+    Ok((token, Timestamp(expires_ms)))
+}
+
+/// Returns the account of a link that can be used.
+///
+/// # Errors
+/// `RESOURCE_NOT_FOUND` for a used, expired or unknown link, or a disabled employee; the database's error.
+pub async fn find_password_reset(engine: &Engine, token: &str) -> Result<PasswordReset, Error> {
+    sqlx::query_as!(
+        PasswordReset,
+        "SELECT u.name, u.email FROM one_time_tokens o JOIN users u ON u.id = o.user_id
+         WHERE o.token_hash = $1 AND o.purpose = 'password_reset' AND o.used_at IS NULL AND o.expires_at > now()
+           AND NOT EXISTS (SELECT FROM employees e WHERE e.user_id = u.id AND e.status <> 'active')",
+        &hash(token)[..]
+    )
+    .fetch_optional(&engine.pool())
+    .await?
+    .ok_or_else(|| ErrorCode::ResourceNotFound.into())
+}
+
+/// Sets the password with a link, which works once, and opens a session. All other sessions of the account end.
+/// Sends a mail about the change, whose links begin with `origin`. Audited.
+///
+/// # Errors
+/// `RESOURCE_NOT_FOUND` for a used, expired or unknown link, or a disabled employee; the database's error.
+pub async fn reset_password_with_link(
+    engine: &Engine,
+    token: &str,
+    secret: &Password,
+    origin: &str,
+) -> Result<SecretString, Error> {
+    let password_hash = password::hash(engine, secret).await?;
+    let mut transaction = engine.pool().begin().await?;
+    let account = sqlx::query!(
+        r#"WITH used AS (
+             UPDATE one_time_tokens SET used_at = now()
+             WHERE token_hash = $1 AND purpose = 'password_reset' AND used_at IS NULL AND expires_at > now()
+             RETURNING user_id
+         )
+         UPDATE users u SET password_hash = $2 FROM used
+         WHERE u.id = used.user_id
+           AND NOT EXISTS (SELECT FROM employees e WHERE e.user_id = u.id AND e.status <> 'active')
+         RETURNING u.id, u.name, u.email"#,
+        &hash(token)[..],
+        password_hash
+    )
+    .fetch_optional(&mut transaction)
+    .await?
+    .ok_or(ErrorCode::ResourceNotFound)?;
+    let ended_sessions = end_sessions_of(&mut transaction, account.id, None).await?;
+    delete_setup_links(&mut transaction, account.id).await?;
+    let change = AuditedChange {
+        action: "account.password_reset",
+        subject_kind: "account",
+        subject_id: Some(account.id),
+        request_id: None,
+        before: None,
+        after: Some(json!({ "endedSessions": ended_sessions })),
+    };
+    let actor = AuditActor { id: Some(account.id), name: &account.name };
+    change.record(&mut transaction, actor).await?;
+    let message = NewMessage {
+        to_name: &account.name,
+        to_address: &account.email,
+        tenant_id: None,
+        user_id: Some(account.id),
+        content: MailContent::PasswordChanged,
+        token: None,
+        origin,
+    };
+    mail::enqueue(&mut transaction, engine, message).await?;
+    let session = open_session(&mut transaction, account.id, &password_hash).await?;
+    transaction.commit().await?;
+    mail::wake_worker(engine);
+    Ok(session)
+}
