@@ -15,6 +15,7 @@ mod headers;
 mod history;
 mod lifecycle;
 mod logs;
+mod mail;
 mod openapi;
 mod outage;
 mod pipeline;

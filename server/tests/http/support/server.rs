@@ -107,6 +107,11 @@ impl TestServer {
         *self.process.lock().unwrap() = launch(&self.data_directory, &self.port, arguments, env).0;
     }
 
+    /// Starts another process on the same port, after the former one has ended.
+    pub(crate) fn start_again(&self, arguments: &[&str], env: &[(&str, &str)]) {
+        *self.process.lock().unwrap() = launch(&self.data_directory, &self.port, arguments, env).0;
+    }
+
     /// Starts a command that runs in the background, and waits for its first line.
     pub(crate) fn start_background(&self, arguments: &[&str], env: &[(&str, &str)]) -> BackgroundCommand {
         let mut command = Command::new(BINARY);
