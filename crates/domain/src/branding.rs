@@ -2,7 +2,9 @@
 //! [`defaults`](crate::defaults).
 
 mod color;
+mod contrast;
 mod tenant_branding;
 
 pub use color::{Color, ColorProblem};
+pub use contrast::{ContrastLevel, ContrastPair, ratio_text};
 pub use tenant_branding::TenantBranding;

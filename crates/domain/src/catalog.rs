@@ -1,9 +1,11 @@
 //! What a tenant sells: segments of customers, and packages with prices (`docs/specification.md`, section 7).
 
+mod form;
 mod package;
 mod price;
 mod segment;
 
+pub use form::{CatalogAction, CatalogKind, VISIBLE, package_from_form, segment_from_form};
 pub use package::{Package, PackageFields, PackageNumbers, SentPackage};
 pub use price::{PriceProblem, SentPrice, format_price};
 #[cfg(feature = "openapi")]

@@ -4,6 +4,7 @@
 //! server run the same code, so the form and the server accept the same input.
 
 pub mod access;
+pub mod activity;
 pub mod api_key;
 pub mod audit;
 pub mod availability;
@@ -32,6 +33,7 @@ pub mod password;
 pub mod paths;
 pub mod pipeline;
 pub mod plan;
+pub mod portal;
 pub mod provisioning;
 pub mod registry;
 pub mod rollback;

@@ -12,7 +12,7 @@ pub struct Color {
 text_form!(Color, ColorProblem, Color::parse);
 
 /// The minimum contrast of text with its background (WCAG 2, level AA).
-const MIN_CONTRAST: f64 = 4.5;
+pub(super) const MIN_CONTRAST: f64 = 4.5;
 
 problems! {
     /// The reason why a text is not an accepted colour.
@@ -47,13 +47,44 @@ impl Color {
         }
     }
 
+    /// White.
+    pub fn white() -> Self {
+        Self { text: "#ffffff".to_owned() }
+    }
+
     /// The contrast with white text, from 1 to 21 (WCAG 2).
     pub fn contrast_with_white(&self) -> f64 {
-        let channel = |at: usize| {
+        1.05 / (self.luminance() + 0.05)
+    }
+
+    /// The contrast with another colour, from 1 to 21 (WCAG 2).
+    pub fn contrast_with(&self, other: &Self) -> f64 {
+        let (a, b) = (self.luminance() + 0.05, other.luminance() + 0.05);
+        if a > b { a / b } else { b / a }
+    }
+
+    /// The lightest shade of this colour on which white text is readable.
+    pub fn readable_shade(&self) -> Self {
+        let channels = self.channels();
+        let shades = (0..=u32::from(u8::MAX)).rev().map(|light| {
+            let [red, green, blue] = channels.map(|channel| u32::from(channel) * light / 255);
+            Self { text: format!("#{red:02x}{green:02x}{blue:02x}") }
+        });
+        let mut readable = shades.filter(|shade| shade.contrast_with_white() >= MIN_CONTRAST);
+        readable.next().unwrap_or_else(|| self.clone())
+    }
+
+    fn luminance(&self) -> f64 {
+        let [red, green, blue] = self.channels().map(|channel| linear(f64::from(channel) / 255.0));
+        0.2126 * red + 0.7152 * green + 0.0722 * blue
+    }
+
+    /// The red, green and blue channel.
+    fn channels(&self) -> [u8; 3] {
+        [1, 3, 5].map(|at| {
             let digits = self.text.get(at..at + 2).unwrap_or_default();
-            linear(f64::from(u8::from_str_radix(digits, 16).unwrap_or_default()) / 255.0)
-        };
-        1.05 / (0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5) + 0.05)
+            u8::from_str_radix(digits, 16).unwrap_or_default()
+        })
     }
 }
 
@@ -70,4 +101,31 @@ fn linear(value: f64) -> f64 {
 /// The fifth root of a number from 0 to 1, by Newton's method.
 fn fifth_root(number: f64) -> f64 {
     (0..20).fold(1.0, |root: f64, _| root - (root - number / (root * root * root * root)) / 5.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readable_shade_of_a_light_colour_is_the_lightest_one_that_passes() {
+        for text in ["#c77b30", "#ffff00", "#ffffff", "#06b6d4"] {
+            let shade = Color::parse(text).unwrap().readable_shade();
+            assert!((4.5..4.7).contains(&shade.contrast_with_white()), "{text} {shade}");
+        }
+    }
+
+    #[test]
+    fn a_readable_colour_is_its_own_readable_shade() {
+        let color = Color::parse("#1D4ED8").unwrap();
+        assert_eq!(color.readable_shade(), color);
+    }
+
+    #[test]
+    fn the_contrast_of_two_colours_does_not_depend_on_their_order() {
+        let (black, white) = (Color::parse("#000000").unwrap(), Color::white());
+        assert!((black.contrast_with(&white) - 21.0).abs() < 0.01);
+        assert_eq!(black.contrast_with(&white), white.contrast_with(&black));
+        assert!((black.contrast_with_white() - 21.0).abs() < 0.01);
+    }
 }
