@@ -61,6 +61,8 @@ pub struct Membership {
     pub plan: String,
     /// The status of the tenant.
     pub status: TenantStatus,
+    /// The primary colour of the tenant, as `#rrggbb`.
+    pub color_primary: String,
     /// The role of the account.
     pub role: MemberRole,
     /// Whether the account has joined the tenant. Otherwise it is invited.

@@ -5,6 +5,7 @@
 //! to the audit log in the same transaction. A call with the secret key of a tenant runs in a transaction that
 //! sees only the rows of this tenant.
 
+mod activity;
 mod branding;
 mod catalog;
 mod document;
@@ -27,6 +28,7 @@ mod segments;
 mod settings;
 mod usage;
 
+pub use activity::list_activity;
 pub use branding::{find_branding, replace_branding};
 pub use domains::{DomainSettings, NewDomain, add_domain, list_domains, remove_domain, verify_domain};
 pub use export::{TenantExport, export_tenant};

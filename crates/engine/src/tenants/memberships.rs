@@ -12,8 +12,10 @@ use crate::{Engine, Error, access::Account};
 /// The database's error.
 pub async fn list_memberships(engine: &Engine, account: &Account) -> Result<Vec<Membership>, Error> {
     let rows = sqlx::query!(
-        r#"SELECT t.id, t.code, t.slug, t.name, t.plan, t.status, m.role, m.joined_at IS NOT NULL AS "has_joined!"
+        r#"SELECT t.id, t.code, t.slug, t.name, t.plan, t.status, b.color_primary, m.role,
+             m.joined_at IS NOT NULL AS "has_joined!"
            FROM memberships m JOIN tenants t ON t.id = m.tenant_id
+           JOIN tenant_branding b ON b.tenant_id = t.id
            WHERE m.user_id = $1 AND t.status <> 'deleted'
              AND (m.joined_at IS NOT NULL OR EXISTS (
                SELECT FROM one_time_tokens o WHERE o.tenant_id = m.tenant_id AND o.user_id = m.user_id
@@ -34,6 +36,7 @@ pub async fn list_memberships(engine: &Engine, account: &Account) -> Result<Vec<
             slug: row.slug,
             name: row.name,
             plan: row.plan,
+            color_primary: row.color_primary,
             has_joined: row.has_joined,
         })
     });

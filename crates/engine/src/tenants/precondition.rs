@@ -32,6 +32,8 @@ pub enum Precondition {
     Missing,
     /// `*`: any version, as long as the resource exists.
     Any,
+    /// No version: the resource does not exist yet.
+    Absent,
     /// The entity tags of the versions that the call has read.
     OneOf(Vec<String>),
 }
@@ -55,7 +57,8 @@ impl Precondition {
     /// `PRECONDITION_FAILED` for another version.
     pub(super) fn check<T>(&self, current: Option<&Tagged<T>>) -> Result<(), Error> {
         let is_met = match (self, current) {
-            (Self::Missing, _) | (Self::Any, Some(_)) => true,
+            (Self::Missing, _) | (Self::Any, Some(_)) | (Self::Absent, None) => true,
+            (Self::Absent, Some(_)) => false,
             (Self::OneOf(tags), Some(current)) => tags.contains(&current.etag),
             (_, None) => false,
         };
