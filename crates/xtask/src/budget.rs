@@ -32,7 +32,7 @@ pub(crate) struct DownloadSize {
     /// The size of the first load. `None` for a part, because the first visit usually does not download it.
     pub(crate) first_load: Option<u64>,
     /// The size of a later load. For a page: the navigation from the page that shares the fewest bytes with
-    /// it. For a part: its first display on its page.
+    /// it. No link leads from the console to the portal, or back. For a part: its first display on its page.
     pub(crate) later_load: u64,
 }
 
@@ -42,7 +42,8 @@ impl ChunkSizes<'_> {
         let (pages, parts): (Vec<_>, Vec<_>) =
             self.functions.keys().partition(|function| page_name(function).is_some());
         let page = |function: &&String| {
-            let others = pages.iter().filter(|other| *other != function);
+            let is_near = |other: &&&String| *other != function && is_portal(other) == is_portal(function);
+            let others = pages.iter().filter(is_near);
             DownloadSize {
                 name: page_name(function).unwrap_or_default().to_owned(),
                 first_load: Some(self.shared + self.size(&self.needs(function))),
@@ -98,6 +99,11 @@ pub(crate) fn page_name(lazy_function: &str) -> Option<&str> {
 pub(crate) fn page_of(lazy_function: &str) -> &str {
     let first_word = || lazy_function.split('_').next().unwrap_or_default();
     page_name(lazy_function).unwrap_or_else(first_word)
+}
+
+/// Returns whether a lazy function belongs to the portal. The names of its pages begin with `portal`.
+pub(crate) fn is_portal(lazy_function: &str) -> bool {
+    page_of(lazy_function).starts_with("portal")
 }
 
 /// Checks every page and part against the budgets.
